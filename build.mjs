@@ -1,0 +1,64 @@
+// Bundles the program and everything it needs into one file that runs on Node 20.19 and newer without an install.
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+
+/** `import text from './file?raw'` gives the file's text, as it does under vitest. */
+const rawText = {
+  name: 'raw-text',
+  setup(bundler) {
+    bundler.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({
+      path: fileURLToPath(new URL(path.replace(/\?raw$/, ''), `file://${resolveDir}/`)),
+      namespace: 'raw-text',
+    }));
+    bundler.onLoad({ filter: /.*/, namespace: 'raw-text' }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8'),
+      loader: 'text',
+    }));
+  },
+};
+
+const result = await build({
+  absWorkingDir: root,
+  entryPoints: ['src/cli.ts'],
+  outfile: 'dist/claude-routing-install.mjs',
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.19',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  metafile: true,
+  define: { PROGRAM_VERSION: JSON.stringify(version) },
+  // CommonJS dependencies call require() for Node's own modules; an ES module has none of its own.
+  banner: {
+    js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  plugins: [rawText],
+});
+chmodSync(`${root}dist/claude-routing-install.mjs`, 0o755);
+writeLicences(result.metafile);
+
+/** The licences of the bundled packages travel with the bundle. */
+function writeLicences(metafile) {
+  const packages = new Set(
+    Object.keys(metafile.inputs)
+      .map((input) => input.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1])
+      .filter(Boolean),
+  );
+  const texts = [...packages].sort().map((name) => licenceOf(name));
+  mkdirSync(`${root}dist`, { recursive: true });
+  writeFileSync(`${root}dist/THIRD-PARTY-LICENCES.txt`, texts.join('\n\n'));
+}
+
+function licenceOf(name) {
+  const folder = `${root}node_modules/${name}`;
+  const { version: packageVersion, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file ? readFileSync(`${folder}/${file}`, 'utf8').trim() : `License: ${license}`;
+  return `==== ${name} ${packageVersion} (${license})\n${text}`;
+}

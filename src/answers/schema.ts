@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { addressProblem, normaliseAddress } from '../services/address.ts';
+import { normaliseResource, resourceProblem } from '../services/foundry-resource.ts';
+
+/** Where a secret is to be read from: the environment or a file. The value itself never stands in an answers file. */
+export const secretReference = z
+  .string()
+  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'must be env:NAME or file:/path, never the secret itself');
+
+const address = z.string().transform((typed, context) => {
+  const problem = addressProblem(typed);
+  if (problem === undefined) return normaliseAddress(typed);
+  context.addIssue({ code: 'custom', message: problem });
+  return z.NEVER;
+});
+
+const resource = z.string().transform((typed, context) => {
+  const problem = resourceProblem(typed);
+  if (problem === undefined) return normaliseResource(typed);
+  context.addIssue({ code: 'custom', message: problem });
+  return z.NEVER;
+});
+
+const modelId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:@/+-]*$/, 'must be a model id: letters, digits and . _ : @ / + -');
+const timezone = z
+  .string()
+  .regex(/^[A-Za-z]+([/_+-][A-Za-z0-9_+-]+)*$/, 'must be a name like Europe/Berlin or America/Los_Angeles');
+
+/** The four families that Claude Code has an alias for. */
+export const modelFamilies = ['opus', 'sonnet', 'haiku', 'fable'] as const;
+export type ModelFamily = (typeof modelFamilies)[number];
+
+const anthropicModels = z.strictObject({
+  opus: modelId.optional(),
+  sonnet: modelId.optional(),
+  haiku: modelId.optional(),
+  fable: modelId.optional(),
+});
+
+const deployment = z.union([
+  modelId.transform((name) => ({ deployment: name, model: name })),
+  z.strictObject({ deployment: modelId, model: modelId }),
+]);
+const foundryDeployments = z.strictObject({
+  opus: deployment.optional(),
+  sonnet: deployment.optional(),
+  haiku: deployment.optional(),
+  fable: deployment.optional(),
+});
+
+/** What a person chose. Secrets are kept apart; every default that needs no look at the outside world is filled in. */
+export const answersSchema = z.strictObject({
+  version: z.literal(1),
+  system: z
+    .strictObject({
+      timezone: timezone.optional().describe('e.g. Europe/Berlin; left as it is when absent'),
+      fullUpgrade: z.boolean().default(false).describe('run apt full-upgrade once at the start'),
+      fail2ban: z.boolean().default(false).describe('ban addresses after repeated failed SSH logins'),
+      firewall: z.boolean().default(false).describe('nftables: inbound from the local network only'),
+    })
+    .prefault({}),
+  docker: z
+    .strictObject({
+      removeConflicting: z.boolean().default(false).describe("remove Debian's own docker packages when they are installed"),
+    })
+    .prefault({}),
+  toolchain: z
+    .strictObject({
+      mise: z.boolean().default(true).describe('install mise and the tools below for this user'),
+      tools: z.array(z.string().regex(/^[a-z0-9_-]+@[A-Za-z0-9._-]+$/)).default(['node@22', 'python@3.12']),
+    })
+    .prefault({}),
+  claudeCode: z
+    .strictObject({
+      source: z.enum(['native', 'apt']).default('native').describe('Anthropic installer, or the signed apt repository'),
+      channel: z.enum(['stable', 'latest']).default('stable'),
+    })
+    .prefault({}),
+  localModel: z
+    .strictObject({
+      address: address.describe('where LM Studio answers, e.g. 192.168.1.20 or http://192.168.1.20:1234'),
+      model: modelId.describe('the id that LM Studio lists').optional(),
+      contextWindow: z.int().min(1024).describe('tokens that are loaded; measured when absent').optional(),
+      load: z.boolean().default(false).describe('load the model with contextWindow when it is not loaded so'),
+      token: secretReference.describe('only when LM Studio requires authentication').optional(),
+    })
+    .describe('the server that runs the local model'),
+  cloud: z
+    .strictObject({
+      anthropic: z
+        .strictObject({ key: secretReference.optional(), models: anthropicModels.prefault({}) })
+        .optional()
+        .describe('Claude API'),
+      foundry: z
+        .strictObject({ resource, key: secretReference.optional(), deployments: foundryDeployments })
+        .optional()
+        .describe('Azure AI Foundry'),
+      main: z.string().optional().describe('gateway name of the foreground model, e.g. claude-sonnet-5-5'),
+    })
+    .prefault({})
+    .describe('leave empty for local only'),
+  failover: z
+    .strictObject({
+      allowed: z
+        .boolean()
+        .describe('may a local conversation be sent to the cloud when the local model cannot answer? It costs money'),
+      target: z.string().optional().describe('gateway name of the model that takes over'),
+    })
+    .prefault({ allowed: false }),
+  gateway: z
+    .strictObject({
+      port: z.int().min(1024).max(65535).default(4000),
+      image: z.string().optional().describe('image reference with tag or digest; the tested one when absent'),
+    })
+    .prefault({}),
+  launchers: z
+    .strictObject({
+      shellFunctions: z.boolean().default(true).describe('functions for interactive shells beside the executables'),
+      exportSecrets: z.boolean().default(false).describe('load every key into every shell, as the manual guide does'),
+    })
+    .prefault({}),
+});
+
+export type Answers = z.infer<typeof answersSchema>;
+/** What may be written in an answers file: defaults may be missing. */
+export type AnswersInput = z.input<typeof answersSchema>;

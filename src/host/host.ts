@@ -1,0 +1,135 @@
+import type { Secret } from './secret.ts';
+
+/** A program and its arguments. Never a shell string, never a secret in `args`. */
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Run as root through sudo. */
+  readonly sudo?: boolean;
+  /** Added to the environment; secret values are masked wherever the command is shown. */
+  readonly env?: Readonly<Record<string, string | Secret>>;
+  /** Given on standard input. A download is fetched whole and checked before the program starts. */
+  readonly input?: string | Secret | Download;
+  readonly cwd?: string;
+  /** Milliseconds after which the program is ended; default ten minutes for changes, ten seconds for queries. */
+  readonly timeoutMs?: number;
+}
+
+/** A text to be fetched over HTTPS at the moment it is used. */
+export interface Download {
+  readonly download: string;
+}
+
+export interface CommandResult {
+  /** 127 when the program does not exist, 124 when it ran out of time. */
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface FileStat {
+  readonly kind: 'file' | 'directory' | 'socket' | 'link' | 'other';
+  /** Permission bits only, e.g. 0o600. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly size: number;
+}
+
+export interface HttpRequest {
+  readonly method?: 'GET' | 'POST' | 'HEAD';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string | Secret>>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Milliseconds for the whole exchange; default 5000. */
+  readonly timeoutMs?: number;
+}
+
+/** Why no reply came at all. */
+export type HttpFailure = 'refused' | 'timeout' | 'name-not-found' | 'unreachable' | 'tls' | 'not-http' | 'broken';
+
+export type HttpReply =
+  | {
+      readonly reached: true;
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+      /** Milliseconds from sending to the last byte. */
+      readonly ms: number;
+    }
+  | { readonly reached: false; readonly failure: HttpFailure; readonly detail: string; readonly ms: number };
+
+/** May look at a machine. Nothing in this type can change one. */
+export interface Probe {
+  /** The text of a file, or undefined where there is none. Throws when it exists and cannot be read. */
+  readFile(path: string): Promise<string | undefined>;
+  stat(path: string): Promise<FileStat | undefined>;
+  /** Names in a directory; empty where there is none. */
+  list(path: string): Promise<readonly string[]>;
+  /** Runs a program that only looks. Never throws for its exit code. */
+  query(command: Command): Promise<CommandResult>;
+  /** One HTTP exchange. Never follows redirects, never throws for what the network does. */
+  http(request: HttpRequest): Promise<HttpReply>;
+}
+
+/** What can be done to a machine: these four things and nothing else. */
+export type Effect = WriteFile | MakeDirectory | RemoveFile | RunCommand;
+
+export interface WriteFile {
+  readonly do: 'write';
+  readonly path: string;
+  readonly content: string | Secret;
+  readonly mode: number;
+  /** Write as root (below /etc). */
+  readonly sudo?: boolean;
+}
+
+export interface MakeDirectory {
+  readonly do: 'make-directory';
+  readonly path: string;
+  readonly mode: number;
+  readonly sudo?: boolean;
+}
+
+export interface RemoveFile {
+  readonly do: 'remove';
+  readonly path: string;
+  readonly sudo?: boolean;
+}
+
+export interface RunCommand {
+  readonly do: 'run';
+  readonly command: Command;
+  /** What it is for, in a few words, e.g. "install 9 packages". */
+  readonly why: string;
+  /** Exit codes that count as success; default only 0. */
+  readonly okExitCodes?: readonly number[];
+}
+
+/** What an effect left behind. */
+export interface Performed {
+  /** Where the previous content of a written or removed file was kept. */
+  readonly backup?: string;
+}
+
+/** Probe plus the one door through which a machine is changed. */
+export interface Host extends Probe {
+  /** Performs one effect whole, or throws EffectFailed. */
+  perform(effect: Effect): Promise<Performed>;
+}
+
+/** An effect did not work; the message is fit to be shown, the output is masked. */
+export class EffectFailed extends Error {
+  readonly effect: Effect;
+  readonly exitCode: number | undefined;
+  /** Last lines of what the program said, secrets masked. */
+  readonly output: readonly string[];
+
+  constructor(effect: Effect, message: string, exitCode?: number, output: readonly string[] = []) {
+    super(message);
+    this.name = 'EffectFailed';
+    this.effect = effect;
+    this.exitCode = exitCode;
+    this.output = output;
+  }
+}

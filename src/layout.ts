@@ -1,0 +1,100 @@
+/** Where everything lives. Follows from the person's account and the chosen port alone; nothing here is read from a machine. */
+export interface Layout {
+  readonly user: string;
+  readonly uid: number;
+  readonly home: string;
+  /** Our own configuration: saved answers, shell environment, pinned settings. */
+  readonly configDir: string;
+  readonly savedAnswers: string;
+  /** Sourced by the marked block in ~/.bashrc. */
+  readonly shellEnvironment: string;
+  readonly bashrc: string;
+  readonly secretsFile: string;
+  readonly gatewayDir: string;
+  readonly gatewayConfig: string;
+  readonly gatewayHook: string;
+  readonly composeFile: string;
+  readonly gatewayPort: number;
+  /** What launchers and proofs talk to; no trailing slash. */
+  readonly gatewayUrl: string;
+  readonly containerName: string;
+  /** Settings passed to the client with --settings, one file per launcher. */
+  readonly pinnedSettings: Readonly<Record<LauncherName, string>>;
+  readonly launchers: Readonly<Record<LauncherName, string>>;
+  /** CLAUDE_CONFIG_DIR of claude-routed, claude-local and claude-offline. */
+  readonly routedConfigDir: string;
+  readonly routedSettings: string;
+  /** CLAUDE_CONFIG_DIR of claude-api. */
+  readonly apiConfigDir: string;
+  readonly binDir: string;
+  readonly claudeBinary: string;
+  readonly miseBinary: string;
+  readonly stateDir: string;
+  readonly journal: string;
+  readonly backupsDir: string;
+  readonly lockFile: string;
+  readonly runtimeDir: string;
+  readonly dockerSocket: string;
+  /** Environment that lets a program reach this user's systemd and rootless Docker from any kind of session. */
+  readonly sessionEnv: Readonly<Record<string, string>>;
+}
+
+export const launcherNames = ['claude-routed', 'claude-local', 'claude-offline', 'claude-api'] as const;
+export type LauncherName = (typeof launcherNames)[number];
+
+export interface Account {
+  readonly user: string;
+  readonly uid: number;
+  readonly home: string;
+}
+
+/** The layout for an account; the port is the gateway's on 127.0.0.1. */
+export function layoutFor({ user, uid, home }: Account, gatewayPort = 4000): Layout {
+  const configDir = `${home}/.config/claude-routing`;
+  const gatewayDir = `${home}/litellm`;
+  const stateDir = `${home}/.local/state/claude-routing`;
+  const binDir = `${home}/.local/bin`;
+  const routedConfigDir = `${home}/.claude-routed`;
+  const runtimeDir = `/run/user/${uid}`;
+  const dockerSocket = `${runtimeDir}/docker.sock`;
+  return {
+    user,
+    uid,
+    home,
+    configDir,
+    savedAnswers: `${configDir}/answers.yaml`,
+    shellEnvironment: `${configDir}/shell.bash`,
+    bashrc: `${home}/.bashrc`,
+    secretsFile: `${home}/.config/claude-secrets.env`,
+    gatewayDir,
+    gatewayConfig: `${gatewayDir}/config.yaml`,
+    gatewayHook: `${gatewayDir}/local_compat.py`,
+    composeFile: `${gatewayDir}/compose.yaml`,
+    gatewayPort,
+    gatewayUrl: `http://127.0.0.1:${gatewayPort}`,
+    containerName: 'litellm',
+    pinnedSettings: byLauncher((name) => `${configDir}/${name}.settings.json`),
+    launchers: byLauncher((name) => `${binDir}/${name}`),
+    routedConfigDir,
+    routedSettings: `${routedConfigDir}/settings.json`,
+    apiConfigDir: `${home}/.claude-api`,
+    binDir,
+    claudeBinary: `${binDir}/claude`,
+    miseBinary: `${binDir}/mise`,
+    stateDir,
+    journal: `${stateDir}/journal.jsonl`,
+    backupsDir: `${stateDir}/backups`,
+    lockFile: `${stateDir}/lock`,
+    runtimeDir,
+    dockerSocket,
+    sessionEnv: {
+      XDG_RUNTIME_DIR: runtimeDir,
+      DBUS_SESSION_BUS_ADDRESS: `unix:path=${runtimeDir}/bus`,
+      DOCKER_HOST: `unix://${dockerSocket}`,
+    },
+  };
+}
+
+function byLauncher(path: (name: LauncherName) => string): Record<LauncherName, string> {
+  return Object.fromEntries(launcherNames.map((name) => [name, path(name)])) as Record<LauncherName, string>;
+}
