@@ -64,6 +64,14 @@ export const answersSchema = z.strictObject({
   docker: z
     .strictObject({
       removeConflicting: z.boolean().default(false).describe("remove Debian's own docker packages when they are installed"),
+      keepRootful: z.boolean().default(false).describe('leave a rootful Docker engine that is in use running'),
+      repository: z
+        .strictObject({
+          uri: z.url({ protocol: /^https$/ }).default('https://download.docker.com/linux/debian'),
+          fingerprint: z.string().regex(/^[0-9A-F]{40}$/, 'must be 40 hexadecimal digits, capitals, no spaces'),
+        })
+        .optional()
+        .describe("only for a mirror that is signed with a key of its own; Docker's repository when absent"),
     })
     .prefault({}),
   toolchain: z

@@ -33,6 +33,8 @@ export interface FileStat {
   readonly mode: number;
   readonly uid: number;
   readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly changedAt: number;
 }
 
 export interface HttpRequest {
@@ -72,8 +74,8 @@ export interface Probe {
   http(request: HttpRequest): Promise<HttpReply>;
 }
 
-/** What can be done to a machine: these four things and nothing else. */
-export type Effect = WriteFile | MakeDirectory | RemoveFile | RunCommand;
+/** What can be done: these five things and nothing else. */
+export type Effect = WriteFile | MakeDirectory | RemoveFile | RunCommand | SendRequest;
 
 export interface WriteFile {
   readonly do: 'write';
@@ -102,8 +104,15 @@ export interface RunCommand {
   readonly command: Command;
   /** What it is for, in a few words, e.g. "install 9 packages". */
   readonly why: string;
-  /** Exit codes that count as success; default only 0. */
-  readonly okExitCodes?: readonly number[];
+  /** Tried again while the program's errors contain `text`, e.g. because somebody else holds a lock. */
+  readonly retry?: { readonly text: string; readonly forMs: number };
+}
+
+/** A change on another machine, e.g. loading a model on the LM Studio box. */
+export interface SendRequest {
+  readonly do: 'send';
+  readonly request: HttpRequest;
+  readonly why: string;
 }
 
 /** What an effect left behind. */

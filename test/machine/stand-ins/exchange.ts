@@ -1,13 +1,18 @@
+import { createReadStream, statSync } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fault, type FaultPlace, takeFault } from './fault.ts';
 import type { LoggedAnswer } from './request-log.ts';
+
+/** Response headers. */
+export type Headers = Readonly<Record<string, string>>;
 
 /** A named error of a stand-in: what it says, with which status and headers. */
 export interface ErrorAnswer {
   readonly status: number;
   readonly body: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Headers;
 }
 
 /** One event of a server-sent stream: with a name (Messages API) or without (chat completions). */
@@ -18,8 +23,19 @@ export interface StreamEvent {
   readonly after?: number;
 }
 
-/** A request being answered: what it asked, and the ways to answer it. */
-export interface Exchange {
+/** What an exchange needs to know of its stand-in. */
+export interface ExchangeContext {
+  readonly faults: Fault[];
+  readonly errors: Readonly<Record<string, ErrorAnswer>>;
+  readonly answer: LoggedAnswer;
+  /** Sent with every answer, such as a request id. */
+  readonly headers: Headers;
+}
+
+const A_DAY = 24 * 3_600_000;
+
+/** A request being answered: what it asked, and the ways to answer it. Every way gives up quietly when the client leaves. */
+export class Exchange {
   readonly method: string;
   /** Path without the query. */
   readonly path: string;
@@ -29,141 +45,163 @@ export interface Exchange {
   readonly body: unknown;
   /** Notes for the log about what is answered. */
   readonly answer: LoggedAnswer;
+  readonly #response: ServerResponse;
+  readonly #context: ExchangeContext;
+  readonly #gone = new AbortController();
+  #fault: Fault | undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse, body: unknown, context: ExchangeContext) {
+    const url = new URL(request.url ?? '/', 'http://stand-in');
+    this.method = request.method ?? 'GET';
+    this.path = url.pathname;
+    this.query = url.searchParams;
+    this.headers = request.headers;
+    this.body = body;
+    this.answer = context.answer;
+    this.#response = response;
+    this.#context = context;
+    response.once('close', () => this.#gone.abort());
+  }
+
   /** Lets a fault for this place strike. True when it has answered, so nothing is left to do. */
-  meetFault(place: FaultPlace): Promise<boolean>;
-  json(status: number, body: unknown, headers?: Readonly<Record<string, string>>): Promise<void>;
-  text(status: number, body: string, headers?: Readonly<Record<string, string>>): Promise<void>;
-  fail(error: ErrorAnswer): Promise<void>;
-  stream(events: Iterable<StreamEvent>, headers?: Readonly<Record<string, string>>): Promise<void>;
-  /** Waits, but no longer than the client does. */
-  wait(milliseconds: number): Promise<void>;
-  cut(): void;
-}
+  async meetFault(place: FaultPlace): Promise<boolean> {
+    this.#fault = takeFault(this.#context.faults, place);
+    if (this.#fault === undefined) return false;
+    this.answer.fault = this.#fault.does;
+    return this.#strike(this.#fault);
+  }
 
-/** What an exchange needs to know of its stand-in. */
-export interface ExchangeContext {
-  readonly faults: Fault[];
-  readonly errors: Readonly<Record<string, ErrorAnswer>>;
-  readonly answer: LoggedAnswer;
-  /** Sent with every answer, such as a request id. */
-  readonly headers: Readonly<Record<string, string>>;
-}
+  json(status: number, body: unknown, headers: Headers = {}): Promise<void> {
+    this.answer.kind = 'json';
+    if (status >= 400) this.answer.text = errorText(body);
+    return this.#whole(status, Buffer.from(JSON.stringify(body)), { 'content-type': 'application/json', ...headers });
+  }
 
-/** Opens an exchange for a request whose body was read. */
-export function openExchange(
-  request: IncomingMessage,
-  response: ServerResponse,
-  body: unknown,
-  context: ExchangeContext,
-): Exchange {
-  const url = new URL(request.url ?? '/', 'http://stand-in');
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  const struck: { fault?: Fault } = {};
+  text(status: number, body: string, headers: Headers = {}): Promise<void> {
+    this.answer.kind = 'text';
+    return this.#whole(status, Buffer.from(body), { 'content-type': 'text/plain; charset=utf-8', ...headers });
+  }
 
-  const wait = async (milliseconds: number): Promise<void> => {
-    if (milliseconds <= 0 || gone.signal.aborted) return;
-    await sleep(milliseconds, undefined, { signal: gone.signal }).catch(() => undefined);
-  };
-  const cut = (): void => {
-    context.answer.cut = true;
-    response.destroy();
-  };
-  const plain: Exchange['text'] = async (status, text, headers = {}) => {
-    if (gone.signal.aborted) return;
-    context.answer.status = status;
-    context.answer.kind = context.answer.kind === 'none' ? 'text' : context.answer.kind;
-    response.writeHead(status, { ...context.headers, 'content-length': Buffer.byteLength(text), ...headers });
-    if (struck.fault?.does === 'die') return writeHalf(response, text, cut);
-    if (struck.fault?.does === 'trickle') await writeTenths(response, text, () => wait(delayOf(struck.fault)));
-    else if (request.method !== 'HEAD') response.write(text);
-    response.end();
-  };
-  const json: Exchange['json'] = (status, value, headers = {}) => {
-    context.answer.kind = 'json';
-    if (status >= 400) context.answer.text = errorText(value);
-    return plain(status, JSON.stringify(value), { 'content-type': 'application/json', ...headers });
-  };
-  const fail: Exchange['fail'] = (error) => json(error.status, error.body, error.headers);
+  bytes(status: number, body: Buffer): Promise<void> {
+    this.answer.kind = 'file';
+    return this.#whole(status, body, { 'content-type': 'application/octet-stream' });
+  }
 
-  const stream: Exchange['stream'] = async (events, headers = {}) => {
-    if (gone.signal.aborted) return;
-    context.answer.status = 200;
-    context.answer.kind = 'stream';
-    response.writeHead(200, {
-      ...context.headers,
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache',
-      ...headers,
-    });
-    response.flushHeaders();
+  fail(error: ErrorAnswer): Promise<void> {
+    return this.json(error.status, error.body, error.headers);
+  }
+
+  /** Sends a file as it lies on the disk. */
+  async file(path: string, headers: Headers = {}): Promise<void> {
+    const size = statSync(path).size;
+    this.answer.kind = 'file';
+    this.#begin(200, { 'content-type': 'application/octet-stream', 'content-length': String(size), ...headers });
+    if (this.method === 'HEAD') return void this.#response.end();
+    if (this.#fault?.does === 'die') {
+      await pipeline(createReadStream(path, { end: Math.floor(size / 2) }), this.#response, { end: false });
+      return this.#cutAfterFlush();
+    }
+    await pipeline(createReadStream(path), this.#response).catch(() => this.cut());
+  }
+
+  async stream(events: Iterable<StreamEvent>): Promise<void> {
+    if (this.#gone.signal.aborted) return;
+    this.answer.kind = 'stream';
+    this.#begin(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
+    this.#response.flushHeaders();
     let sent = 0;
     for (const event of events) {
-      if (struck.fault?.does === 'die' && sent >= struck.fault.afterEvents) return cut();
-      await wait((event.after ?? 0) + delayOf(struck.fault));
-      if (gone.signal.aborted) return;
-      response.write(renderEvent(event));
+      if (this.#fault?.does === 'die' && sent >= this.#fault.afterEvents) return this.#cutAfterFlush();
+      await this.wait((event.after ?? 0) + this.#trickle());
+      if (this.#gone.signal.aborted) return;
+      this.#response.write(renderEvent(event));
       sent += 1;
     }
-    response.end();
-  };
+    this.#response.end();
+  }
 
-  const meetFault: Exchange['meetFault'] = async (place) => {
-    const fault = takeFault(context.faults, place);
-    if (fault === undefined) return false;
-    struck.fault = fault;
-    context.answer.fault = fault.does;
-    return strike(fault);
-  };
-  const strike = async (fault: Fault): Promise<boolean> => {
+  /** Waits, but no longer than the client does. */
+  async wait(milliseconds: number): Promise<void> {
+    if (milliseconds <= 0 || this.#gone.signal.aborted) return;
+    await sleep(milliseconds, undefined, { signal: this.#gone.signal }).catch(() => undefined);
+  }
+
+  /** Ends the connection without ending the answer. */
+  cut(): void {
+    this.answer.cut = true;
+    this.#response.destroy();
+  }
+
+  /** What was written before has to reach the client first, or the cut would look like a refusal. */
+  async #cutAfterFlush(): Promise<void> {
+    await new Promise((resolve) => this.#response.write('', resolve));
+    await this.wait(30);
+    this.cut();
+  }
+
+  async #strike(fault: Fault): Promise<boolean> {
     switch (fault.does) {
       case 'die':
       case 'trickle':
         return false;
       case 'silence':
-        await wait(fault.milliseconds ?? 24 * 3_600_000);
-        return gone.signal.aborted;
+        await this.wait(fault.milliseconds ?? A_DAY);
+        return this.#gone.signal.aborted;
       case 'disconnect':
-        cut();
+        this.cut();
         return true;
-      case 'malformed':
-        await plain(200, '{"data": [{"id": "cut-of', { 'content-type': 'application/json' });
-        return true;
-      case 'html':
-        await plain(200, '<!doctype html><title>Router</title><h1>Log in</h1>', { 'content-type': 'text/html' });
-        return true;
-      case 'empty':
-        await plain(200, '');
-        return true;
-      case 'status':
-        if (typeof fault.body === 'string') await plain(fault.status, fault.body, fault.headers);
-        else await json(fault.status, fault.body ?? { error: `status ${fault.status} on demand` }, fault.headers);
-        return true;
-      case 'error':
-        await fail(context.errors[fault.error] ?? unknownError(fault.error));
+      default:
+        await this.#misanswer(fault);
         return true;
     }
-  };
+  }
 
-  return {
-    method: request.method ?? 'GET',
-    path: url.pathname,
-    query: url.searchParams,
-    headers: request.headers,
-    body,
-    answer: context.answer,
-    meetFault,
-    json,
-    text: plain,
-    fail,
-    stream,
-    wait,
-    cut,
-  };
-}
+  #misanswer(fault: Fault): Promise<void> {
+    switch (fault.does) {
+      case 'malformed':
+        return this.text(200, '{"data": [{"id": "cut-of', { 'content-type': 'application/json' });
+      case 'html':
+        return this.text(200, '<!doctype html><title>Router</title><h1>Log in</h1>', { 'content-type': 'text/html' });
+      case 'status':
+        if (typeof fault.body === 'string') return this.text(fault.status, fault.body, fault.headers);
+        return this.json(fault.status, fault.body ?? { error: `status ${fault.status} on demand` }, fault.headers);
+      case 'error':
+        return this.fail(this.#context.errors[fault.error] ?? unknownError(fault.error));
+      default:
+        return this.text(200, '');
+    }
+  }
 
-function delayOf(fault: Fault | undefined): number {
-  return fault?.does === 'trickle' ? fault.milliseconds : 0;
+  async #whole(status: number, bytes: Buffer, headers: Headers): Promise<void> {
+    if (this.#gone.signal.aborted) return;
+    this.#begin(status, { 'content-length': String(bytes.length), ...headers });
+    if (this.method === 'HEAD') return void this.#response.end();
+    if (this.#fault?.does === 'die') {
+      this.#response.write(bytes.subarray(0, Math.floor(bytes.length / 2)));
+      return this.#cutAfterFlush();
+    }
+    if (this.#trickle() > 0) return this.#writeTenths(bytes);
+    this.#response.end(bytes);
+  }
+
+  async #writeTenths(bytes: Buffer): Promise<void> {
+    const size = Math.max(1, Math.ceil(bytes.length / 10));
+    for (let at = 0; at < bytes.length; at += size) {
+      await this.wait(this.#trickle());
+      if (this.#gone.signal.aborted) return;
+      this.#response.write(bytes.subarray(at, at + size));
+    }
+    this.#response.end();
+  }
+
+  #begin(status: number, headers: Headers): void {
+    this.answer.status = status;
+    this.#response.writeHead(status, { ...this.#context.headers, ...headers });
+  }
+
+  #trickle(): number {
+    return this.#fault?.does === 'trickle' ? this.#fault.milliseconds : 0;
+  }
 }
 
 function unknownError(name: string): ErrorAnswer {
@@ -174,23 +212,9 @@ function renderEvent(event: StreamEvent): string {
   return `${event.event === undefined ? '' : `event: ${event.event}\n`}data: ${event.data}\n\n`;
 }
 
-async function writeTenths(response: ServerResponse, text: string, pause: () => Promise<void>): Promise<void> {
-  const bytes = Buffer.from(text);
-  const size = Math.max(1, Math.ceil(bytes.length / 10));
-  for (let at = 0; at < bytes.length; at += size) {
-    await pause();
-    response.write(bytes.subarray(at, at + size));
-  }
-}
-
-function writeHalf(response: ServerResponse, text: string, cut: () => void): void {
-  const bytes = Buffer.from(text);
-  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), cut);
-}
-
 function errorText(body: unknown): string {
-  const error = isRecord(body) ? body['error'] : body;
-  const message = isRecord(error) ? error['message'] : error;
+  const error = isRecord(body) ? body.error : body;
+  const message = isRecord(error) ? error.message : error;
   return typeof message === 'string' ? message : JSON.stringify(body);
 }
 

@@ -1,5 +1,5 @@
-/** Which kind of request a fault strikes. `any` strikes all of them. */
-export type FaultPlace = 'any' | 'models' | 'load' | 'generation' | 'count-tokens';
+/** Which kind of request a fault strikes. `any` strikes all of them, `other` those for paths that do not exist. */
+export type FaultPlace = 'any' | 'models' | 'load' | 'generation' | 'count-tokens' | 'download' | 'other';
 
 /**
  * What goes wrong. All delays are milliseconds.

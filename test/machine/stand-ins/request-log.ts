@@ -12,7 +12,7 @@ export interface LoggedCredential {
 /** What was answered to one request. `status` is 0 while nothing was sent and stays 0 when the connection was cut before the first byte. */
 export interface LoggedAnswer {
   status: number;
-  kind: 'none' | 'json' | 'text' | 'stream';
+  kind: 'none' | 'json' | 'text' | 'stream' | 'file';
   /** The fault that struck, if one did. */
   fault?: string;
   /** The model (or deployment) that answered. */

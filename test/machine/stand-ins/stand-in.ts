@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type ErrorAnswer, type Exchange, openExchange } from './exchange.ts';
+import { type ErrorAnswer, Exchange } from './exchange.ts';
 import type { Fault } from './fault.ts';
 import { type LoggedAnswer, type LoggedRequest, loggedCredentials, loggedHeaders } from './request-log.ts';
 
@@ -52,7 +53,7 @@ export function createStandIn<Settings extends CommonSettings>(parts: StandInPar
       answer.milliseconds = Date.now() - started;
       if (!response.writableFinished) answer.cut = true;
     });
-    const exchange = openExchange(request, response, body, {
+    const exchange = new Exchange(request, response, body, {
       faults: settings.faults,
       errors: parts.errors ?? {},
       answer,
@@ -117,13 +118,19 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Serves a stand-in (or any request listener) over plain HTTP; loopback and a free port unless told otherwise. */
-export async function listen(
-  standIn: { readonly handle: RequestListener },
-  where: { readonly host?: string; readonly port?: number } = {},
-): Promise<Listening> {
+/** Where to listen, and with which certificate (PEM) when over TLS. */
+export interface Where {
+  /** 127.0.0.1 unless told. */
+  readonly host?: string;
+  /** A free one unless told. */
+  readonly port?: number;
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
+/** Serves a stand-in (or any request listener). */
+export async function listen(standIn: { readonly handle: RequestListener }, where: Where = {}): Promise<Listening> {
   const host = where.host ?? '127.0.0.1';
-  const server = createServer(standIn.handle);
+  const server = where.tls ? createTlsServer(where.tls, standIn.handle) : createServer(standIn.handle);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(where.port ?? 0, host, resolve);
@@ -131,7 +138,7 @@ export async function listen(
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: `${where.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));

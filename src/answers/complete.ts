@@ -1,0 +1,60 @@
+import type { Problem } from '../engine/finding.ts';
+import type { Probe } from '../host/host.ts';
+import { listModels, proposeModels } from '../services/anthropic.ts';
+import type { LocalModel } from '../services/lm-studio.ts';
+import { identifyServer } from '../services/local-server.ts';
+import type { Answers } from './schema.ts';
+import type { Secrets } from './secrets.ts';
+
+/** Fills in what can be looked up instead of asked: the loaded model, its window, the ids that the account has. */
+export async function completeAnswers(answers: Answers, secrets: Secrets, probe: Pick<Probe, 'http'>): Promise<Answers | Problem> {
+  const [local, cloud] = await Promise.all([completeLocal(answers, secrets, probe), completeCloud(answers, secrets, probe)]);
+  if ('problem' in local) return local;
+  if ('problem' in cloud) return cloud;
+  return { ...answers, localModel: local, cloud };
+}
+
+type LocalAnswers = Answers['localModel'];
+type CloudAnswers = Answers['cloud'];
+
+async function completeLocal({ localModel }: Answers, secrets: Secrets, probe: Pick<Probe, 'http'>): Promise<LocalAnswers | Problem> {
+  const { model, contextWindow, address } = localModel;
+  if (model !== undefined && contextWindow !== undefined) return localModel;
+  const found = await identifyServer(probe, address, secrets.localModelToken);
+  if ('problem' in found) return model === undefined ? found : localModel;
+  if (model !== undefined) return withWindow(localModel, found.models.find(({ id, key }) => id === model || key === model));
+  const loaded = found.models.filter((candidate) => candidate.loaded && candidate.toolUse !== false);
+  const [only, ...others] = loaded.length > 0 ? loaded : found.models;
+  if (only !== undefined && others.length === 0) return withWindow({ ...localModel, model: only.id }, only);
+  return undecided(address, loaded.length > 0 ? loaded : found.models);
+}
+
+function withWindow(localModel: LocalAnswers, found: LocalModel | undefined): LocalAnswers {
+  const contextWindow = localModel.contextWindow ?? found?.contextWindow;
+  return { ...localModel, ...(contextWindow === undefined ? {} : { contextWindow }) };
+}
+
+function undecided(address: string, models: readonly LocalModel[]): Problem {
+  if (models.length === 0) {
+    return { problem: `localModel.model: ${address} lists no chat model`, fix: 'load one in LM Studio and run this again' };
+  }
+  const ids = models.map(({ id }) => id);
+  return { problem: `localModel.model is not given, and ${address} has ${ids.length}: ${ids.join(', ')}`, fix: `choose one:  --set localModel.model=${ids[0]}` };
+}
+
+async function completeCloud({ cloud }: Answers, secrets: Secrets, probe: Pick<Probe, 'http'>): Promise<CloudAnswers | Problem> {
+  const { anthropic } = cloud;
+  if (anthropic === undefined || Object.values(anthropic.models).some((id) => id !== undefined)) return cloud;
+  if (secrets.anthropicKey === undefined) {
+    return { problem: 'cloud.anthropic.key is missing: the Claude API was chosen, and no key is known', fix: 'set cloud.anthropic.key to env:ANTHROPIC_DIRECT_KEY or file:/path' };
+  }
+  const found = await listModels(probe, secrets.anthropicKey);
+  if ('problem' in found) return found;
+  const { opus, sonnet, haiku, fable, main } = proposeModels(found.models);
+  const models = { ...given({ opus, sonnet, haiku, fable }) };
+  return { ...cloud, anthropic: { ...anthropic, models }, ...(cloud.main === undefined && main !== undefined ? { main } : {}) };
+}
+
+function given<T extends object>(values: T): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+}

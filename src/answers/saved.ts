@@ -1,0 +1,32 @@
+import { Document, parseDocument } from 'yaml';
+import { type Answers, answersSchema } from './schema.ts';
+
+/** Answers as they are kept for the next run: without references to secrets, which then stand in the secrets file. */
+export function savedAnswersText(answers: Answers): string {
+  const { localModel, cloud, ...rest } = answers;
+  const { token: _token, ...local } = localModel;
+  const kept = {
+    ...rest,
+    localModel: local,
+    cloud: {
+      ...cloud,
+      ...(cloud.anthropic === undefined ? {} : { anthropic: { models: cloud.anthropic.models } }),
+      ...(cloud.foundry === undefined ? {} : { foundry: withoutKey(cloud.foundry) }),
+    },
+  };
+  const document = new Document(kept);
+  document.commentBefore = ' Your answers, as the next run will offer them. Keys are not here.';
+  return document.toString({ lineWidth: 0 });
+}
+
+function withoutKey<T extends { key?: string | undefined }>({ key: _key, ...rest }: T): Omit<T, 'key'> {
+  return rest;
+}
+
+/** Earlier answers; undefined when there are none or they are of a kind that this version cannot read. */
+export function readSavedAnswers(text: string | undefined): Answers | undefined {
+  if (text === undefined) return undefined;
+  const document = parseDocument(text);
+  if (document.errors.length > 0) return undefined;
+  return answersSchema.safeParse(document.toJS()).data;
+}

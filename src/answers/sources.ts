@@ -1,0 +1,75 @@
+import type { Problem } from '../engine/finding.ts';
+import type { Probe } from '../host/host.ts';
+import { answerPaths, type AnswersFile, environmentTwin, isRecord, nearestOf, parseAnswersFile, type RawAnswers, setAnswer, valueAt } from './answers-file.ts';
+
+/** Where answers come from besides the person: later ones win. */
+export interface AnswerSources {
+  readonly earlier: RawAnswers | undefined;
+  readonly file: AnswersFile | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `key=value` as given with --set. */
+  readonly settings: readonly string[];
+}
+
+/** Reads the answers file that was named. */
+export async function loadAnswersFile(probe: Pick<Probe, 'readFile' | 'stat'>, path: string): Promise<AnswersFile | Problem> {
+  const stat = await probe.stat(path);
+  if (stat === undefined) return { problem: `there is no answers file ${path}`, fix: 'make one:  claude-routing-install answers init > answers.yaml' };
+  if (stat.kind === 'directory') return { problem: `${path} is a directory, not an answers file`, fix: 'name the file itself:  --answers FILE' };
+  return parseAnswersFile(path, (await probe.readFile(path)) ?? '');
+}
+
+/** What the machine was found to have is kept from the last run, so that an answers file without it gives the same result twice. */
+const measured = [
+  ['localModel', 'model'],
+  ['localModel', 'contextWindow'],
+  ['cloud', 'anthropic', 'models'],
+  ['cloud', 'main'],
+  ['failover', 'target'],
+] as const;
+
+/** One set of raw answers out of all sources, or the setting that cannot be understood. */
+export function mergeSources({ earlier, file, environment, settings }: AnswerSources): RawAnswers | Problem {
+  const base = file === undefined ? (earlier ?? {}) : withMeasured(file.raw, earlier);
+  const fromEnvironment = answerPaths().flatMap((path) => {
+    const value = environment[environmentTwin(path)];
+    return value === undefined || value === '' ? [] : [`${path}=${value}`];
+  });
+  let merged: RawAnswers = { version: 1, ...base };
+  for (const setting of [...fromEnvironment, ...settings]) {
+    const [path = '', ...value] = setting.split('=');
+    const problem = settingProblem(path, setting);
+    if (problem !== undefined) return problem;
+    merged = setAnswer(merged, path, value.join('='));
+  }
+  return merged;
+}
+
+function settingProblem(path: string, setting: string): Problem | undefined {
+  if (!setting.includes('=')) return { problem: `--set ${setting} gives no value`, fix: `write it as  --set ${setting}=VALUE` };
+  if (answerPaths().includes(path)) return undefined;
+  const nearest = nearestOf(path, answerPaths());
+  const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  return { problem: `--set ${path}: there is no such key${hint}`, fix: 'see every key:  claude-routing-install answers schema' };
+}
+
+function withMeasured(raw: RawAnswers, earlier: RawAnswers | undefined): RawAnswers {
+  if (earlier === undefined || !sameServer(raw, earlier)) return raw;
+  let filled = raw;
+  for (const path of measured) {
+    const value = valueAt(earlier, path);
+    const parent = valueAt(filled, path.slice(0, -1));
+    if (value === undefined || valueAt(filled, path) !== undefined) continue;
+    if (path.length > 2 && !isRecord(parent)) continue;
+    filled = setAnswer(filled, path.join('.'), JSON.stringify(value));
+  }
+  return filled;
+}
+
+/** Earlier measurements hold for the same server, model and clouds only. */
+function sameServer(raw: RawAnswers, earlier: RawAnswers): boolean {
+  const host = (answers: RawAnswers) => String(valueAt(answers, ['localModel', 'address']) ?? '').replace(/^\w+:\/\/|:\d+.*$|\/.*$/g, '');
+  const model = valueAt(raw, ['localModel', 'model']);
+  const clouds = (answers: RawAnswers) => Object.keys((answers['cloud'] ?? {}) as object).filter((key) => key !== 'main').sort().join();
+  return host(raw) === host(earlier) && (model === undefined || model === valueAt(earlier, ['localModel', 'model'])) && clouds(raw) === clouds(earlier);
+}

@@ -1,0 +1,110 @@
+import type { Finding } from '../engine/finding.ts';
+import type { Probe } from '../host/host.ts';
+
+/** What this machine is, as far as it decides whether the program can work here. */
+export interface MachineFound {
+  readonly system: string;
+  readonly supported: Finding;
+  readonly architecture: 'amd64' | 'arm64';
+  readonly freeGigabytes: number | undefined;
+  readonly memoryGigabytes: number | undefined;
+}
+
+/** Space for packages, Claude Code and the gateway's image. */
+const neededGigabytes = 8;
+
+/** Looks at release, architecture, init system, free space and memory. Works, with a clear answer, on any system. */
+export async function lookAtMachine(probe: Probe, home: string, platform: string): Promise<MachineFound> {
+  const [release, init, architecture, free, memory] = await Promise.all([
+    probe.readFile('/etc/os-release'),
+    probe.readFile('/proc/1/comm').catch(() => undefined),
+    probe.query({ file: 'uname', args: ['-m'] }),
+    probe.query({ file: 'df', args: ['--output=avail', '-BG', home] }),
+    probe.readFile('/proc/meminfo').catch(() => undefined),
+  ]);
+  const system = systemName(release, platform);
+  const machine = architecture.stdout.trim();
+  return {
+    system,
+    supported: verdict({ release, system, machine, init: init?.trim(), platform }),
+    architecture: machine === 'aarch64' ? 'arm64' : 'amd64',
+    freeGigabytes: numberIn(free.stdout),
+    memoryGigabytes: kilobytesAsGigabytes(memory),
+  };
+}
+
+interface Traits {
+  readonly release: string | undefined;
+  readonly system: string;
+  readonly machine: string;
+  readonly init: string | undefined;
+  readonly platform: string;
+}
+
+const wanted = 'This program sets up Debian 13 (trixie) on amd64 or arm64, with systemd';
+
+function verdict({ release, system, machine, init, platform }: Traits): Finding {
+  const elsewhere = 'run it on a Debian 13 machine; here,  claude-routing-install plan  and  answers  still work';
+  const values = osRelease(release ?? '');
+  if (platform !== 'linux' || values['ID'] !== 'debian' || values['VERSION_CODENAME'] !== 'trixie') {
+    return { status: 'stop', problem: `this machine runs ${system}. ${wanted}`, fix: elsewhere };
+  }
+  if (!['x86_64', 'aarch64'].includes(machine)) {
+    return { status: 'stop', problem: `this machine is a ${machine || 'processor of an unknown kind'}. ${wanted}`, fix: elsewhere };
+  }
+  if (init !== 'systemd') {
+    return { status: 'stop', problem: `the first process here is ${init ?? 'unknown'}, not systemd. ${wanted}`, fix: 'boot the machine with systemd (in WSL: systemd=true under [boot] in /etc/wsl.conf)' };
+  }
+  return { status: 'ok', note: system };
+}
+
+/** The name a person would give to the system. */
+export function systemName(release: string | undefined, platform: string): string {
+  const name = osRelease(release ?? '')['PRETTY_NAME'];
+  if (name !== undefined) return name;
+  return { darwin: 'macOS', win32: 'Windows', freebsd: 'FreeBSD' }[platform] ?? `an unknown system (${platform})`;
+}
+
+/** KEY=value lines, values perhaps in quotes. Source: os-release(5). */
+export function osRelease(text: string): Readonly<Record<string, string>> {
+  const rows = text.split('\n').flatMap((line) => {
+    const match = /^([A-Z_0-9]+)=(.*)$/.exec(line.trim());
+    return match === null ? [] : [[match[1] ?? '', (match[2] ?? '').replace(/^["']|["']$/g, '')] as const];
+  });
+  return Object.fromEntries(rows);
+}
+
+function numberIn(text: string): number | undefined {
+  const match = /(\d+)G/.exec(text);
+  return match === null ? undefined : Number(match[1]);
+}
+
+function kilobytesAsGigabytes(meminfo: string | undefined): number | undefined {
+  const match = /MemTotal:\s+(\d+) kB/.exec(meminfo ?? '');
+  return match === null ? undefined : Math.round(Number(match[1]) / 1024 / 1024);
+}
+
+/** Whether there is room; a machine that was set up before needs none. */
+export function spaceFinding({ freeGigabytes }: MachineFound, alreadySetUp: boolean): Finding {
+  if (freeGigabytes === undefined || freeGigabytes >= neededGigabytes || alreadySetUp) {
+    return { status: 'ok', note: `${freeGigabytes ?? '?'} GB free` };
+  }
+  return {
+    status: 'stop',
+    problem: `only ${freeGigabytes} GB are free in your home, and about ${neededGigabytes} GB are needed`,
+    fix: 'see what takes the space:  du -xh --max-depth=1 / 2>/dev/null | sort -h | tail',
+  };
+}
+
+/** Root would own everything and the services would be root's. */
+export function accountFinding(uid: number, sudoUser: string | undefined): Finding {
+  if (uid !== 0) return { status: 'ok', note: 'an ordinary account' };
+  const who = sudoUser === undefined ? 'root' : `root (through sudo, by ${sudoUser})`;
+  return {
+    status: 'stop',
+    problem: `you are ${who}; everything would belong to root, and rootless Docker refuses root`,
+    fix: sudoUser === undefined
+      ? 'make a service user first:  claude-routing-install prepare-host  and then come in by ssh as that user'
+      : 'run it again without sudo: it asks for sudo itself where it needs it',
+  };
+}

@@ -1,0 +1,224 @@
+import { userInfo } from 'node:os';
+import { parseArgs } from 'node:util';
+import { nearestOf } from './answers/answers-file.ts';
+import { answers, answersVerbs } from './commands/answers.ts';
+import { type ExitCode, exitCodes } from './commands/exit-codes.ts';
+import { helpText } from './commands/help.ts';
+import { install } from './commands/install.ts';
+import { plan } from './commands/plan.ts';
+import { prepareHost } from './commands/prepare-host.ts';
+import { type Flags, type Program, Refused, tellProblems } from './commands/program.ts';
+import { status } from './commands/status.ts';
+import { createMasking } from './host/masking.ts';
+import { RealHost } from './host/real-host.ts';
+import { acquireSudo } from './host/sudo.ts';
+import { layoutFor } from './layout.ts';
+import { createJsonUi } from './ui/json.ts';
+import { createTerminal } from './ui/terminal.ts';
+import { CannotAsk, type Ui } from './ui/ui.ts';
+
+const commands = ['install', 'plan', 'status', 'answers', 'prepare-host'] as const;
+type CommandName = (typeof commands)[number];
+
+const options = {
+  answers: { type: 'string' },
+  yes: { type: 'boolean' },
+  'dry-run': { type: 'boolean' },
+  ask: { type: 'boolean' },
+  json: { type: 'boolean' },
+  verbose: { type: 'boolean' },
+  'no-color': { type: 'boolean' },
+  only: { type: 'string', multiple: true },
+  skip: { type: 'string', multiple: true },
+  set: { type: 'string', multiple: true },
+  user: { type: 'string' },
+  'authorized-key': { type: 'string' },
+  'print-script': { type: 'boolean' },
+  version: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+type Parsed = ReturnType<typeof parse>;
+
+function parse(words: readonly string[]) {
+  return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+}
+
+await main();
+
+/** The only place that touches the process: arguments, environment, signals, exit code. */
+async function main(): Promise<void> {
+  const parsed = parsedOrUsage(process.argv.slice(2));
+  if (parsed === undefined) return;
+  if (parsed.values.help === true) return print(helpText);
+  if (parsed.values.version === true) return print(`${PROGRAM_VERSION}\n`);
+  // A reader that went away (a lost connection, `| head`) must not stop an action half-way.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  const program = makeProgram(parsed);
+  process.exitCode = await guarded(program, parsed.positionals);
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+function parsedOrUsage(words: readonly string[]): Parsed | undefined {
+  try {
+    return parse(words);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    const flag = /'(-[^' ]*)/.exec(said)?.[1] ?? '';
+    const nearest = nearestOf(flag.replace(/^-+/, ''), Object.keys(options));
+    const hint = nearest === undefined ? '' : `; did you mean --${nearest}?`;
+    process.stderr.write(`     Problem: ${firstSentence(said)}${hint}\n     Mend: see  claude-routing-install --help\n`);
+    process.exitCode = exitCodes.usage;
+    return undefined;
+  }
+}
+
+function firstSentence(text: string): string {
+  return text.split(/\. |\n/)[0] ?? text;
+}
+
+async function guarded(program: Program, positionals: readonly string[]): Promise<ExitCode> {
+  try {
+    return await dispatch(program, positionals);
+  } catch (error) {
+    if (error instanceof Refused) {
+      tellProblems(program.ui, error.problems);
+      return error.exitCode;
+    }
+    if (error instanceof CannotAsk) {
+      tellProblems(program.ui, [{ problem: `nobody can be asked here, and this is not answered: ${error.key}`, fix: 'answer it in a file:  --answers FILE  (see  claude-routing-install answers init)' }]);
+      return exitCodes.invalidAnswers;
+    }
+    if (error instanceof Error && error.name === 'ExitPromptError') {
+      program.ui.say('Cancelled. Nothing was changed.', 'warning');
+      return exitCodes.cancelled;
+    }
+    const said = error instanceof Error ? (program.flags.verbose ? (error.stack ?? error.message) : error.message) : String(error);
+    tellProblems(program.ui, [{ problem: `a fault in this program: ${said}`, fix: 'run it again with  --verbose  and send what it says with your report' }]);
+    return exitCodes.stopped;
+  }
+}
+
+async function dispatch(program: Program, [word = 'install', ...rest]: readonly string[]): Promise<ExitCode> {
+  const name = commands.find((candidate) => candidate === word);
+  if (name === undefined) throw unknownWord('command', word, commands);
+  if (name !== 'answers' && rest.length > 0) throw unknownWord('argument', rest[0] ?? '', []);
+  return await run(program, name, rest);
+}
+
+async function run(program: Program, name: CommandName, rest: readonly string[]): Promise<ExitCode> {
+  switch (name) {
+    case 'install':
+      return program.flags.dryRun ? await plan(program) : await install(program);
+    case 'plan':
+      return await plan(program);
+    case 'status':
+      return await status(program);
+    case 'prepare-host':
+      return await prepareHost(program);
+    case 'answers': {
+      const verb = answersVerbs.find((candidate) => candidate === rest[0]);
+      if (verb === undefined) throw unknownWord('answers command', rest[0] ?? '', answersVerbs);
+      return await answers(program, verb, rest[1]);
+    }
+  }
+}
+
+function unknownWord(kind: string, word: string, known: readonly string[]): Refused {
+  const nearest = nearestOf(word, known);
+  const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  const problem = word === '' ? `the ${kind} is missing` : `there is no ${kind} ${word}${hint}`;
+  return new Refused(exitCodes.usage, { problem, fix: known.length === 0 ? 'see  claude-routing-install --help' : `one of: ${known.join(', ')}` });
+}
+
+function makeProgram(parsed: Parsed): Program {
+  const { username: user, uid, homedir } = userInfo();
+  const account = { user, uid, home: process.env['HOME'] ?? homedir };
+  const layout = layoutFor(account);
+  const masking = createMasking();
+  const flags = flagsOf(parsed);
+  const ui = makeUi(flags, parsed.values['no-color'] === true, masking);
+  const run = new Date().toISOString().replace(/[:.]/g, '').slice(0, 15);
+  const host = new RealHost({
+    uid,
+    masking,
+    backupFolder: `${layout.backupsDir}/${run}-${process.pid}`,
+    env: { ...plainEnvironment(), ...layout.sessionEnv },
+    onLine: (line) => ui.progress(line),
+  });
+  return {
+    host,
+    ui,
+    masking,
+    account,
+    layout,
+    platform: process.platform,
+    environment: process.env,
+    flags,
+    print,
+    run,
+    interruption: listenForSignals(ui),
+    acquireSudo: async (interactive) => await acquireSudo(uid, interactive),
+  };
+}
+
+function flagsOf({ values }: Parsed): Flags {
+  const list = (words: readonly string[] | undefined) => (words ?? []).flatMap((word) => word.split(',')).filter((word) => word !== '');
+  return {
+    answers: values.answers,
+    yes: values.yes === true,
+    dryRun: values['dry-run'] === true,
+    ask: values.ask === true,
+    json: values.json === true,
+    verbose: values.verbose === true,
+    only: list(values.only),
+    skip: list(values.skip),
+    set: values.set ?? [],
+    prepare: {
+      user: values.user,
+      authorizedKey: values['authorized-key'],
+      timezone: undefined,
+      printScript: values['print-script'] === true,
+    },
+  };
+}
+
+function makeUi(flags: Flags, noColor: boolean, masking: Program['masking']): Ui {
+  if (flags.json) return createJsonUi(process.stdout, masking);
+  const terminal = process.stdout.isTTY === true;
+  const dumb = process.env['TERM'] === 'dumb';
+  return createTerminal({
+    output: process.stdout,
+    input: process.stdin,
+    interactive: terminal && process.stdin.isTTY === true && !flags.yes,
+    animated: terminal && !dumb,
+    color: terminal && !dumb && !noColor && (process.env['NO_COLOR'] ?? '') === '',
+    verbose: flags.verbose,
+    masking,
+  });
+}
+
+/** What programs get: enough to find things and to be reached, nothing that could carry a key or change a route. */
+function plainEnvironment(): Record<string, string> {
+  const passed = ['HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LC_ALL', 'TERM', 'TZ', 'http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
+  const entries = passed.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]] as const]));
+  return { ...Object.fromEntries(entries), PATH: `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin` };
+}
+
+/** The first signal asks the run to stop after the action in hand, the second ends it at once. */
+function listenForSignals(ui: Ui): () => NodeJS.Signals & ('SIGINT' | 'SIGTERM' | 'SIGHUP') | undefined {
+  let received: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | undefined;
+  const codes = { SIGINT: exitCodes.cancelled, SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp } as const;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (received !== undefined) process.exit(codes[signal]);
+      received = signal;
+      ui.say('Stopping after the action in hand. Once more ends it at once.', 'warning');
+    });
+  }
+  return () => received;
+}

@@ -1,0 +1,117 @@
+import type { Context, InstallerStep } from '../context.ts';
+import type { StepName } from '../engine/event.ts';
+import { type Journal, openJournal } from '../engine/journal.ts';
+import { Cancelled, type PlannedResource, type Runner, runStep } from '../engine/run-step.ts';
+import type { Outcome } from '../engine/step.ts';
+import { acquireLock } from '../host/lock.ts';
+import { explainFailure } from '../known-problems.ts';
+import { stampEffects } from '../proof-stamp.ts';
+import { detailLines, duration, planLines } from '../ui/wording.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { nameOf } from './overview.ts';
+import { type Program, Refused } from './program.ts';
+
+export interface ApplyOptions {
+  readonly askEach: boolean;
+  /** The installation as it stands was never proven. */
+  readonly proofDue: boolean;
+  /** performance.now() of the start, for the closing line. */
+  readonly started: number;
+}
+
+/** Runs the steps in order under the lock, with the journal, and tells how it ended. */
+export async function applySteps(program: Program, chosen: readonly InstallerStep[], context: Context, options: ApplyOptions): Promise<ExitCode> {
+  const { layout } = program;
+  const lock = await acquireLock(layout.lockFile);
+  if ('heldBy' in lock) throw new Refused(exitCodes.locked, { problem: `another run of this program is under way (process ${lock.heldBy})`, fix: 'wait for it to end, then run this again' });
+  const journal = await openJournal(layout.journal, program.run);
+  try {
+    await journal.write({ began: 'install', version: PROGRAM_VERSION });
+    const code = await runAll(program, chosen, context, options, journal);
+    await journal.write({ ended: 'install', exitCode: code });
+    return code;
+  } finally {
+    await journal.close();
+    await lock.release();
+  }
+}
+
+async function runAll(program: Program, chosen: readonly InstallerStep[], context: Context, options: ApplyOptions, journal: Journal): Promise<ExitCode> {
+  let changed = 0;
+  const runner = makeRunner(program, journal, options, () => options.proofDue || changed > 0);
+  try {
+    for (const [index, step] of chosen.entries()) {
+      const outcome = await runOne(step, nameOf(step, index, chosen.length), context, runner);
+      if (outcome.status === 'stopped') return exitCodes.stopped;
+      if (outcome.status === 'done') changed += outcome.changes;
+    }
+    if (chosen.some(({ provesEverything }) => provesEverything === true)) {
+      for (const effect of stampEffects(context)) await program.host.perform(effect);
+    }
+  } catch (error) {
+    if (error instanceof Cancelled) return tellCancelled(program);
+    throw error;
+  }
+  tellEnd(program, chosen, context, changed, options);
+  return exitCodes.done;
+}
+
+async function runOne(step: InstallerStep, name: StepName, context: Context, runner: Runner): Promise<Outcome> {
+  const began = performance.now();
+  runner.report({ type: 'step-began', step: name });
+  const end = (outcome: Outcome) => runner.report({ type: 'step-ended', step: name, outcome, ms: performance.now() - began });
+  try {
+    const outcome = await runStep(step, name, context, runner);
+    end(outcome);
+    return outcome;
+  } catch (error) {
+    if (error instanceof Cancelled) end({ status: 'declined' });
+    throw error;
+  }
+}
+
+function makeRunner(program: Program, journal: Journal, { askEach }: ApplyOptions, proofDue: () => boolean): Runner {
+  const { ui, host } = program;
+  return {
+    host,
+    proofDue,
+    report: (event) => ui.report(event),
+    record: async (record) => await journal.effect(record),
+    cancelled: () => program.interruption() !== undefined,
+    explain: explainFailure,
+    confirm: async (name, plans) => (askEach ? await confirmStep(program, name, plans) : 'apply'),
+  };
+}
+
+async function confirmStep({ ui }: Program, name: StepName, plans: readonly PlannedResource[]): Promise<'apply' | 'skip' | 'stop'> {
+  ui.say(`  ${name.number}/${name.of}  ${name.title}`, 'strong');
+  for (const line of planLines(plans)) ui.say(line.text, line.tone);
+  for (;;) {
+    const answer = await ui.choose({
+      message: name.title,
+      choices: [
+        { value: 'apply', label: 'apply' },
+        { value: 'details', label: 'details: every command and difference' },
+        { value: 'skip', label: 'skip this step' },
+        { value: 'stop', label: 'stop here' },
+      ] as const,
+    });
+    if (answer !== 'details') return answer;
+    for (const line of detailLines(plans)) ui.say(line.text, line.tone);
+  }
+}
+
+function tellCancelled(program: Program): ExitCode {
+  const signal = program.interruption();
+  program.ui.say('Stopped, as you asked. What was done stays, and the next run goes on from here.', 'warning');
+  if (signal === 'SIGTERM') return exitCodes.terminated;
+  return signal === 'SIGHUP' ? exitCodes.hungUp : exitCodes.cancelled;
+}
+
+function tellEnd(program: Program, chosen: readonly InstallerStep[], context: Context, changed: number, { started }: ApplyOptions): void {
+  const { ui, layout } = program;
+  ui.say('');
+  ui.say(`Done: ${changed} change${changed === 1 ? '' : 's'} in ${duration(performance.now() - started)}. Journal: ${layout.journal}`, 'strong');
+  for (const step of chosen) for (const line of step.notNeeded?.(context) === undefined ? (step.advice?.(context) ?? []) : []) ui.say(line);
+  ui.say('Again at any time: claude-routing-install   What is here: claude-routing-install status');
+}

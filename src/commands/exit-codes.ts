@@ -1,0 +1,28 @@
+/** What the program's exit code means; printed in --help and in the README. */
+export const exitCodes = {
+  done: 0,
+  stopped: 1,
+  changesPending: 2,
+  usage: 64,
+  invalidAnswers: 65,
+  preconditionNotMet: 69,
+  locked: 75,
+  hungUp: 129,
+  cancelled: 130,
+  terminated: 143,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+export const exitCodeWords: readonly (readonly [ExitCode, string])[] = [
+  [exitCodes.done, 'done, or nothing to do'],
+  [exitCodes.stopped, 'a step stopped'],
+  [exitCodes.changesPending, 'plan, status: changes are pending'],
+  [exitCodes.usage, 'wrong use of the command line'],
+  [exitCodes.invalidAnswers, 'the answers are incomplete or invalid'],
+  [exitCodes.preconditionNotMet, 'a precondition is not met'],
+  [exitCodes.locked, 'another run is under way'],
+  [exitCodes.hungUp, 'the connection was lost; the action in hand was finished'],
+  [exitCodes.cancelled, 'cancelled with Ctrl-C'],
+  [exitCodes.terminated, 'terminated; the action in hand was finished'],
+];

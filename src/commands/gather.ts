@@ -1,0 +1,93 @@
+import { hostname, networkInterfaces } from 'node:os';
+import { type RawAnswers, validateAnswers, type AnswersFile, isRecord, valueAt } from '../answers/answers-file.ts';
+import { completeAnswers } from '../answers/complete.ts';
+import { interview } from '../answers/interview.ts';
+import { readSavedAnswers } from '../answers/saved.ts';
+import type { Answers } from '../answers/schema.ts';
+import { knownSecrets } from '../answers/secret-source.ts';
+import type { Secrets } from '../answers/secrets.ts';
+import { loadAnswersFile, mergeSources } from '../answers/sources.ts';
+import type { MachineFound } from '../checks/machine.ts';
+import type { Problem } from '../engine/finding.ts';
+import type { Context, MachineFacts } from '../context.ts';
+import { layoutFor } from '../layout.ts';
+import { gatewayModelProblem } from '../render/gateway-models.ts';
+import { exitCodes } from './exit-codes.ts';
+import { type Program, Refused } from './program.ts';
+
+/** The answers out of every source, as a context; asks only what is missing, and only where asking is allowed. */
+export async function gather(program: Program, found: MachineFound): Promise<Context> {
+  const { host, account, layout } = program;
+  const machine: MachineFacts = { architecture: found.architecture, hostName: hostname(), addresses: ownAddresses() };
+  const earlier = readSavedAnswers(await host.readFile(layout.savedAnswers));
+  const { answers, secrets } = await answersAndSecrets(program, machine, earlier);
+  return { answers, secrets, layout: layoutFor(account, answers.gateway.port), machine };
+}
+
+/** Addresses by which others reach this machine, IPv4 first; those of containers and bridges left out. */
+export function ownAddresses(): readonly string[] {
+  const interfaces = Object.entries(networkInterfaces()).filter(([name]) => !/^(docker|br-|veth|virbr|lxc)/.test(name));
+  const addresses = interfaces.flatMap(([, list]) => list ?? []).filter(({ internal, address }) => !internal && !address.startsWith('fe80:'));
+  return addresses.sort((a, b) => Number(a.family === 'IPv6') - Number(b.family === 'IPv6')).map(({ address }) => address);
+}
+
+interface Chosen {
+  readonly answers: Answers;
+  readonly secrets: Secrets;
+}
+
+async function answersAndSecrets(program: Program, machine: MachineFacts, earlier: Answers | undefined): Promise<Chosen> {
+  const { flags, ui } = program;
+  const file = flags.answers === undefined ? undefined : await namedFile(program, flags.answers);
+  const raw = mergeSources({ earlier: earlier as RawAnswers | undefined, file, environment: program.environment, settings: flags.set });
+  if ('problem' in raw && typeof raw['problem'] === 'string') throw new Refused(exitCodes.usage, { problem: raw['problem'], fix: String(raw['fix']) });
+  const answered = isRecord(raw) && valueAt(raw, ['localModel', 'address']) !== undefined;
+  const mustAsk = flags.ask || (!answered && file === undefined);
+  if (mustAsk && ui.interactive) return await interviewed(program, machine, earlier);
+  return await unattended(program, raw as RawAnswers, file);
+}
+
+async function namedFile(program: Program, path: string): Promise<AnswersFile> {
+  const file = await loadAnswersFile(program.host, path).catch((error: Error) => ({
+    problem: `${path} cannot be read (${error.message})`,
+    fix: `check its owner and mode:  ls -l ${path}`,
+  }));
+  if ('problem' in file) throw new Refused(exitCodes.invalidAnswers, file);
+  return file;
+}
+
+async function unattended(program: Program, raw: RawAnswers, file: AnswersFile | undefined): Promise<Chosen> {
+  const answers = validateAnswers(raw, file);
+  if (isProblems(answers)) throw new Refused(exitCodes.invalidAnswers, ...answers);
+  const secrets = await secretsFor(program, answers);
+  return { answers: await completed(program, answers, secrets), secrets };
+}
+
+async function interviewed(program: Program, machine: MachineFacts, earlier: Answers | undefined): Promise<Chosen> {
+  const known = await secretsFor(program, earlier ?? {});
+  const { raw, secrets } = await interview({ ui: program.ui, probe: program.host, machine, earlier, known });
+  const answers = validateAnswers(raw);
+  if (isProblems(answers)) throw new Refused(exitCodes.invalidAnswers, ...answers);
+  for (const secret of Object.values(secrets)) program.masking.add(secret);
+  return { answers: await completed(program, answers, secrets), secrets };
+}
+
+function isProblems(value: Answers | readonly Problem[]): value is readonly Problem[] {
+  return !('version' in value);
+}
+
+async function secretsFor(program: Program, answers: Partial<Answers>): Promise<Secrets> {
+  const { host, environment, layout } = program;
+  const secrets = await knownSecrets(answers, { probe: host, environment, secretsFile: layout.secretsFile });
+  if ('problem' in secrets) throw new Refused(exitCodes.invalidAnswers, secrets);
+  for (const secret of Object.values(secrets)) program.masking.add(secret);
+  return secrets;
+}
+
+async function completed(program: Program, answers: Answers, secrets: Secrets): Promise<Answers> {
+  const whole = await program.ui.busy('looking at the local model and the cloud', completeAnswers(answers, secrets, program.host));
+  if ('problem' in whole) throw new Refused(exitCodes.invalidAnswers, whole);
+  const problem = gatewayModelProblem(whole);
+  if (problem !== undefined) throw new Refused(exitCodes.invalidAnswers, problem);
+  return whole;
+}

@@ -1,0 +1,123 @@
+import { findUserBus } from '../checks/login-session.ts';
+import { accountFinding, lookAtMachine, type MachineFound, spaceFinding } from '../checks/machine.ts';
+import type { Context } from '../context.ts';
+import type { Finding } from '../engine/finding.ts';
+import { readStamp } from '../proof-stamp.ts';
+import { detailLines, duration, problemLines } from '../ui/wording.ts';
+import { applySteps } from './apply.ts';
+import { chooseSteps } from './choose-steps.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { gather, ownAddresses } from './gather.ts';
+import { blockers, countEffects, overview, pending, type StepOverview, tellOverview } from './overview.ts';
+import { type Program, Refused } from './program.ts';
+
+/** The whole story: look, ask, show, confirm, do, prove. */
+export async function install(program: Program): Promise<ExitCode> {
+  const { ui, host, flags } = program;
+  const started = performance.now();
+  const chosen = chooseSteps(flags.only, flags.skip);
+  const context = await gather(program, await fitMachine(program));
+  const overviews = await ui.busy('looking at this machine', overview(chosen, context, host));
+  const proven = await readStamp(host, context);
+  if (pending(overviews).length === 0 && proven) return await nothingToDo(program, context, overviews, started);
+  if (pending(overviews).length > 0) tellOverview(ui, overviews);
+  refuseIfBlocked(overviews);
+  const consent = await askConsent(program, overviews);
+  if (consent === 'no') {
+    ui.say('Nothing was changed.');
+    return exitCodes.done;
+  }
+  await secureSudo(program, overviews);
+  return await applySteps(program, chosen, context, { askEach: consent === 'each', proofDue: !proven, started });
+}
+
+/** What the machine must be comes before the first question, so that nobody answers six of them in vain. */
+async function fitMachine(program: Program): Promise<MachineFound> {
+  const { ui, account, host, layout, environment, platform } = program;
+  ui.say(`claude-routing-install ${PROGRAM_VERSION}   ${account.user}`, 'strong');
+  ui.say('Nothing changes until you have seen it. Ctrl-C stops after the action in hand.', 'dim');
+  const found = await lookAtMachine(host, account.home, platform);
+  const returning = (await host.stat(layout.savedAnswers)) !== undefined;
+  refuseOn([found.supported]);
+  refuseOn([accountFinding(account.uid, environment['SUDO_USER']), spaceFinding(found, returning)]);
+  refuseOn([await findUserBus(host, layout, ownAddresses()[0] ?? 'THIS-HOST')]);
+  ui.say(`${found.system}, ${found.freeGigabytes ?? '?'} GB free, ${found.memoryGigabytes ?? '?'} GB memory, user bus there`, 'dim');
+  return found;
+}
+
+function refuseOn(findings: readonly Finding[]): void {
+  const stops = findings.flatMap((finding) => (finding.status === 'stop' ? [{ problem: finding.problem, fix: finding.fix }] : []));
+  if (stops.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...stops);
+}
+
+async function nothingToDo(program: Program, context: Context, overviews: readonly StepOverview[], started: number): Promise<ExitCode> {
+  const { ui } = program;
+  const proven = await proveAgain(program, context, overviews);
+  for (const { name, notNeeded } of overviews) {
+    const outcome = notNeeded === undefined ? ({ status: 'in-place' } as const) : ({ status: 'not-needed', reason: notNeeded } as const);
+    ui.report({ type: 'step-ended', step: name, ms: 0, outcome });
+  }
+  for (const warning of overviews.flatMap(({ warnings }) => warnings)) {
+    for (const line of problemLines(warning, 'warning')) ui.say(line.text, line.tone);
+  }
+  ui.say(`Nothing to do. Proven again: ${proven.join(', ')}. ${duration(performance.now() - started)}`, 'strong');
+  return exitCodes.done;
+}
+
+/** The proofs that cost nothing. */
+async function proveAgain({ host }: Program, context: Context, overviews: readonly StepOverview[]): Promise<readonly string[]> {
+  const proofs = overviews.flatMap(({ step, notNeeded }) => (notNeeded === undefined ? (step.proofs ?? []) : []));
+  const results = await Promise.all(proofs.filter(({ always }) => always === true).map(async ({ run }) => await run(host, context, () => undefined)));
+  const problems = results.flatMap((result) => ('problem' in result ? [result] : []));
+  if (problems.length > 0) throw new Refused(exitCodes.stopped, ...problems);
+  return results.flatMap((result) => ('proven' in result ? [result.proven] : []));
+}
+
+/** Everything that is sure to stop the run is told before anything is touched, all at once. */
+function refuseIfBlocked(overviews: readonly StepOverview[]): void {
+  const problems = blockers(overviews);
+  if (problems.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...problems);
+}
+
+async function secureSudo(program: Program, overviews: readonly StepOverview[]): Promise<void> {
+  const { ui, account } = program;
+  if (countEffects(overviews).withSudo === 0) return;
+  const mayAsk = ui.interactive && !program.flags.yes;
+  if (mayAsk) ui.say('Some actions need root. sudo may ask for your password now, once.');
+  if (await program.acquireSudo(mayAsk)) return;
+  throw new Refused(exitCodes.preconditionNotMet, {
+    problem: 'sudo would ask for a password, and nobody may be asked in this run; nothing was changed',
+    fix: `type  sudo -v  in this terminal first, or have an administrator allow it without a password:  echo '${account.user} ALL=(ALL) NOPASSWD: ALL' | sudo tee /etc/sudoers.d/${account.user}`,
+  });
+}
+
+type Consent = 'yes' | 'each' | 'no';
+
+async function askConsent(program: Program, overviews: readonly StepOverview[]): Promise<Consent> {
+  const { ui, flags } = program;
+  if (flags.yes) return 'yes';
+  if (!ui.interactive) {
+    const problem = 'there is nobody to confirm the changes: standard input is not a terminal';
+    throw new Refused(exitCodes.usage, { problem, fix: 'add  --yes  to agree to them, or type  plan  to look only' });
+  }
+  for (;;) {
+    const answer = await ui.choose<Consent | 'details'>({
+      message: 'Go on?',
+      choices: [
+        { value: 'yes', label: 'yes' },
+        { value: 'each', label: 'ask me before each step' },
+        { value: 'details', label: 'show every command and difference' },
+        { value: 'no', label: 'no, change nothing' },
+      ],
+    });
+    if (answer !== 'details') return answer;
+    tellDetails(program, overviews);
+  }
+}
+
+function tellDetails({ ui }: Program, overviews: readonly StepOverview[]): void {
+  for (const { name, planned } of pending(overviews)) {
+    ui.say(`  ${String(name.number).padStart(2)}  ${name.title}`, 'strong');
+    for (const line of detailLines(planned)) ui.say(line.text, line.tone);
+  }
+}

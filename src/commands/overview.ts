@@ -1,0 +1,77 @@
+import type { Context, InstallerStep } from '../context.ts';
+import type { StepName } from '../engine/event.ts';
+import type { Problem } from '../engine/finding.ts';
+import { type PlannedResource, planStep } from '../engine/run-step.ts';
+import type { Probe } from '../host/host.ts';
+import type { Ui } from '../ui/ui.ts';
+import { planLines, problemLines } from '../ui/wording.ts';
+
+/** A step and what it would do now. */
+export interface StepOverview {
+  readonly step: InstallerStep;
+  readonly name: StepName;
+  readonly notNeeded: string | undefined;
+  /** A precondition that is not met. */
+  readonly stop: Problem | undefined;
+  readonly warnings: readonly Problem[];
+  readonly planned: readonly PlannedResource[];
+}
+
+/** Looks at all steps at once. Changes nothing; what depends on an earlier step comes out as "later". */
+export async function overview(chosen: readonly InstallerStep[], context: Context, probe: Probe): Promise<readonly StepOverview[]> {
+  return await Promise.all(chosen.map(async (step, index) => await lookAt(step, nameOf(step, index, chosen.length), context, probe)));
+}
+
+export function nameOf(step: InstallerStep, index: number, of: number): StepName {
+  return { id: step.id, title: step.title, number: index + 1, of };
+}
+
+async function lookAt(step: InstallerStep, name: StepName, context: Context, probe: Probe): Promise<StepOverview> {
+  const notNeeded = step.notNeeded?.(context);
+  if (notNeeded !== undefined) return { step, name, notNeeded, stop: undefined, warnings: [], planned: [] };
+  const [findings, planned] = await Promise.all([
+    Promise.all((step.requires ?? []).map(async (check) => await check.run(probe, context))),
+    planStep(step, context, probe),
+  ]);
+  const stop = findings.find((finding) => finding.status === 'stop');
+  return {
+    step,
+    name,
+    notNeeded,
+    stop: stop?.status === 'stop' ? { problem: stop.problem, fix: stop.fix } : undefined,
+    warnings: findings.flatMap((finding) => (finding.status === 'warning' ? [{ problem: finding.problem, fix: finding.fix }] : [])),
+    planned,
+  };
+}
+
+export function pending(overviews: readonly StepOverview[]): readonly StepOverview[] {
+  return overviews.filter(({ planned, stop }) => stop !== undefined || planned.some(({ plan }) => plan.status !== 'ok'));
+}
+
+export function blockers(overviews: readonly StepOverview[]): readonly Problem[] {
+  return overviews.flatMap(({ stop, planned }) => [
+    ...(stop === undefined ? [] : [stop]),
+    ...planned.flatMap(({ plan }) => (plan.status === 'blocked' ? [{ problem: plan.problem, fix: plan.fix }] : [])),
+  ]);
+}
+
+/** Commands and files over all steps, and how many of them need root. */
+export function countEffects(overviews: readonly StepOverview[]): { readonly effects: number; readonly withSudo: number; readonly later: number } {
+  const plans = overviews.flatMap(({ planned }) => planned.map(({ plan }) => plan));
+  const effects = plans.flatMap((plan) => (plan.status === 'change' ? plan.effects : []));
+  const rootly = effects.filter((effect) => (effect.do === 'run' ? effect.command.sudo === true : 'sudo' in effect && effect.sudo === true));
+  return { effects: effects.length, withSudo: rootly.length, later: plans.filter(({ status }) => status === 'later').length };
+}
+
+/** What will change, step by step. */
+export function tellOverview(ui: Ui, overviews: readonly StepOverview[]): void {
+  const waiting = pending(overviews);
+  const { effects, withSudo, later } = countEffects(overviews);
+  const unknown = later === 0 ? '' : `; ${later} wishes wait for earlier steps and are not known yet`;
+  ui.say(`What will change: ${effects} actions in ${waiting.length} steps, ${withSudo} with sudo${unknown}`, 'strong');
+  for (const { name, planned, stop } of waiting) {
+    ui.say(`  ${String(name.number).padStart(2)}  ${name.title}`);
+    if (stop !== undefined) for (const line of problemLines(stop, 'bad')) ui.say(line.text, line.tone);
+    for (const line of planLines(planned)) ui.say(line.text, line.tone);
+  }
+}

@@ -1,0 +1,123 @@
+import { hostname } from 'node:os';
+import script from '../../templates/prepare-host.sh?raw';
+import { lookAtMachine } from '../checks/machine.ts';
+import type { Problem } from '../engine/finding.ts';
+import { openJournal } from '../engine/journal.ts';
+import { type Runner, runStep } from '../engine/run-step.ts';
+import type { Step } from '../engine/step.ts';
+import { explainFailure } from '../known-problems.ts';
+import { shellWord } from '../render/shell-word.ts';
+import { planResource } from '../resources/resource.ts';
+import { basePackages } from '../steps/base-system.ts';
+import { type PrepareWishes, prepareHostResources } from '../steps/prepare-host.ts';
+import { clientCommands } from '../steps/ssh-access.ts';
+import { planLines } from '../ui/wording.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { ownAddresses } from './gather.ts';
+import { type Program, Refused } from './program.ts';
+
+/** The phases that need root, done by root; or printed for somebody else who is root. */
+export async function prepareHost(program: Program): Promise<ExitCode> {
+  const wishes = await readWishes(program);
+  if (program.flags.prepare.printScript) {
+    program.print(prepareScript(wishes));
+    return exitCodes.done;
+  }
+  await refuseUnlessRootOnDebian(program);
+  const plans = await planned(program, wishes);
+  if (plans.every(({ plan }) => plan.status === 'ok')) {
+    program.ui.say(`Nothing to do: ${wishes.user} is prepared.`, 'good');
+    return exitCodes.done;
+  }
+  for (const line of planLines(plans)) program.ui.say(line.text, line.tone);
+  if (!(await agreed(program))) {
+    program.ui.say('Nothing was changed.');
+    return exitCodes.done;
+  }
+  return await carryOut(program, wishes);
+}
+
+async function planned({ host }: Program, wishes: PrepareWishes) {
+  return await Promise.all(prepareHostResources(wishes).map(async (resource) => ({ resource, plan: await planResource(host, resource) })));
+}
+
+async function agreed({ ui, flags }: Program): Promise<boolean> {
+  if (flags.yes) return true;
+  if (!ui.interactive) throw refusal(exitCodes.usage, 'there is nobody to confirm the changes: standard input is not a terminal', 'add  --yes');
+  const answer = await ui.choose({ message: 'Go on?', choices: [{ value: 'yes', label: 'yes' }, { value: 'no', label: 'no, change nothing' }] as const });
+  return answer === 'yes';
+}
+
+async function carryOut(program: Program, wishes: PrepareWishes): Promise<ExitCode> {
+  const { ui, host, layout } = program;
+  const journal = await openJournal(layout.journal, program.run);
+  const name = { id: 'prepare-host', title: 'prepare host', number: 1, of: 1 };
+  const runner: Runner = {
+    host,
+    report: (event) => ui.report(event),
+    confirm: async () => 'apply',
+    record: async (record) => await journal.effect(record),
+    cancelled: () => program.interruption() !== undefined,
+    proofDue: () => false,
+    explain: explainFailure,
+  };
+  const started = performance.now();
+  ui.report({ type: 'step-began', step: name });
+  const outcome = await runStep(prepareStep(wishes), name, undefined, runner).finally(async () => await journal.close());
+  ui.report({ type: 'step-ended', step: name, outcome, ms: performance.now() - started });
+  if (outcome.status === 'stopped') return exitCodes.stopped;
+  ui.say(`Give ${wishes.user} a password, which sudo will ask for:  passwd ${wishes.user}`);
+  for (const line of clientCommands(wishes.user, ownAddresses()[0] ?? hostname())) ui.say(line);
+  return exitCodes.done;
+}
+
+function prepareStep(wishes: PrepareWishes): Step<undefined> {
+  return {
+    id: 'prepare-host',
+    title: 'prepare host',
+    guidePhase: 'phases 1 and 2',
+    why: 'What only root can do: packages and the service user.',
+    resources: () => prepareHostResources(wishes),
+  };
+}
+
+/** The same wishes as a shell script. */
+export function prepareScript({ user, authorizedKey }: PrepareWishes): string {
+  const packages = [...basePackages, 'sudo', 'openssh-server', 'dbus-user-session', 'libpam-systemd'].join(' ');
+  return script
+    .replace('{{user}}', () => shellWord(user))
+    .replace('{{key}}', () => (authorizedKey === undefined ? "''" : shellWord(authorizedKey)))
+    .replace('{{packages}}', () => packages);
+}
+
+async function readWishes(program: Program): Promise<PrepareWishes> {
+  const { user = 'claude', authorizedKey } = program.flags.prepare;
+  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(user) || user === 'root') {
+    throw refusal(exitCodes.usage, `--user ${user}: that cannot be the service user`, 'give a plain name in lower case, e.g.  --user claude');
+  }
+  const line = authorizedKey === undefined ? undefined : await keyLine(program, authorizedKey);
+  return { user, home: `/home/${user}`, authorizedKey: line };
+}
+
+async function keyLine({ host }: Program, path: string): Promise<string> {
+  const text = await host.readFile(path);
+  if (text === undefined) throw refusal(exitCodes.usage, `--authorized-key ${path}: there is no such file`, 'name a public key file, e.g. one ending in .pub');
+  const line = text.trim();
+  if (/PRIVATE KEY/.test(line)) throw refusal(exitCodes.usage, `--authorized-key ${path}: that is a private key, which must never leave your computer`, `name the public one:  --authorized-key ${path}.pub`);
+  if (line.includes('\n') || !/^(ssh-|ecdsa-|sk-)\S+ [A-Za-z0-9+/=]+/.test(line)) {
+    throw refusal(exitCodes.usage, `--authorized-key ${path}: that is not one line with a public key`, 'name the file that ssh-keygen wrote with the ending .pub');
+  }
+  return line;
+}
+
+async function refuseUnlessRootOnDebian({ host, account, platform }: Program): Promise<void> {
+  const { supported } = await lookAtMachine(host, account.home, platform);
+  if (supported.status === 'stop') throw new Refused(exitCodes.preconditionNotMet, { problem: supported.problem, fix: supported.fix });
+  if (account.uid !== 0) {
+    throw refusal(exitCodes.preconditionNotMet, 'prepare-host is the part for root, and you are not root', 'type  sudo claude-routing-install prepare-host  or give root the script:  claude-routing-install prepare-host --print-script');
+  }
+}
+
+function refusal(code: ExitCode, problem: Problem['problem'], fix: Problem['fix']): Refused {
+  return new Refused(code, { problem, fix });
+}

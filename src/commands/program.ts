@@ -1,0 +1,63 @@
+import type { Problem } from '../engine/finding.ts';
+import type { Host } from '../host/host.ts';
+import type { Masking } from '../host/masking.ts';
+import type { Account, Layout } from '../layout.ts';
+import type { Ui } from '../ui/ui.ts';
+import { problemLines } from '../ui/wording.ts';
+import type { ExitCode } from './exit-codes.ts';
+
+/** What every command works with; made once, in cli.ts. */
+export interface Program {
+  readonly host: Host;
+  readonly ui: Ui;
+  readonly masking: Masking;
+  readonly account: Account;
+  readonly layout: Layout;
+  readonly platform: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly flags: Flags;
+  /** Raw text for standard output, for what is meant to be piped. */
+  readonly print: (text: string) => void;
+  /** Whether the person asked to stop, and by which signal. */
+  readonly interruption: () => 'SIGINT' | 'SIGTERM' | 'SIGHUP' | undefined;
+  /** Makes sure that sudo will not ask later; may ask now where `interactive`. */
+  readonly acquireSudo: (interactive: boolean) => Promise<boolean>;
+  /** Name of this run, also of its backup folder. */
+  readonly run: string;
+}
+
+export interface Flags {
+  readonly answers: string | undefined;
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+  readonly ask: boolean;
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly only: readonly string[];
+  readonly skip: readonly string[];
+  readonly set: readonly string[];
+  readonly prepare: PrepareFlags;
+}
+
+export interface PrepareFlags {
+  readonly user: string | undefined;
+  readonly authorizedKey: string | undefined;
+  readonly timezone: string | undefined;
+  readonly printScript: boolean;
+}
+
+/** Ends a command early with what is wrong and the exit code that says so. */
+export class Refused extends Error {
+  readonly problems: readonly Problem[];
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode, ...problems: readonly Problem[]) {
+    super(problems.map(({ problem }) => problem).join('; '));
+    this.problems = problems;
+    this.exitCode = exitCode;
+  }
+}
+
+export function tellProblems(ui: Ui, problems: readonly Problem[]): void {
+  for (const problem of problems) for (const line of problemLines(problem, 'bad')) ui.say(line.text, line.tone);
+}

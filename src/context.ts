@@ -1,0 +1,23 @@
+import type { Answers } from './answers/schema.ts';
+import type { Secrets } from './answers/secrets.ts';
+import type { Step } from './engine/step.ts';
+import type { Layout } from './layout.ts';
+
+/** Everything that a step may see. Fixed once the questions are answered. */
+export interface Context {
+  readonly answers: Answers;
+  readonly secrets: Secrets;
+  readonly layout: Layout;
+  readonly machine: MachineFacts;
+}
+
+/** What was found out about this machine at the start and does not change while the program runs. */
+export interface MachineFacts {
+  /** As dpkg names it. */
+  readonly architecture: 'amd64' | 'arm64';
+  readonly hostName: string;
+  /** Addresses of this machine's own interfaces, loopback excluded. */
+  readonly addresses: readonly string[];
+}
+
+export type InstallerStep = Step<Context>;

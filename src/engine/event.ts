@@ -1,0 +1,39 @@
+import type { Effect } from '../host/host.ts';
+import type { Plan } from '../resources/resource.ts';
+import type { Problem } from './finding.ts';
+import type { Outcome } from './step.ts';
+
+/** Everything that can be reported while steps run. Words are made from it in one place, JSON lines in another. */
+export type Event =
+  | { readonly type: 'step-began'; readonly step: StepName }
+  | { readonly type: 'check-warned'; readonly step: StepName; readonly check: string; readonly finding: Problem }
+  | { readonly type: 'planned'; readonly step: StepName; readonly resource: string; readonly plan: Plan }
+  | { readonly type: 'effect-began'; readonly step: StepName; readonly resource: string; readonly effect: Effect }
+  | {
+      readonly type: 'effect-ended';
+      readonly step: StepName;
+      readonly resource: string;
+      readonly effect: Effect;
+      readonly ms: number;
+      readonly backup?: string;
+    }
+  | {
+      readonly type: 'effect-failed';
+      readonly step: StepName;
+      readonly resource: string;
+      readonly effect: Effect;
+      readonly message: string;
+      readonly output: readonly string[];
+    }
+  | { readonly type: 'waiting'; readonly step: StepName; readonly forWhat: string }
+  | { readonly type: 'proven'; readonly step: StepName; readonly proof: string; readonly result: string; readonly ms: number }
+  | { readonly type: 'proof-warned'; readonly step: StepName; readonly proof: string; readonly finding: Problem }
+  | { readonly type: 'step-ended'; readonly step: StepName; readonly outcome: Outcome; readonly ms: number };
+
+export interface StepName {
+  readonly id: string;
+  readonly title: string;
+  /** Place in the list, from 1. */
+  readonly number: number;
+  readonly of: number;
+}

@@ -1,0 +1,192 @@
+import { type Effect, EffectFailed, type Host, type Probe } from '../host/host.ts';
+import { type Plan, planResource, type Resource } from '../resources/resource.ts';
+import type { Event, StepName } from './event.ts';
+import type { Problem } from './finding.ts';
+import { describeEffect } from './describe-effect.ts';
+import type { Outcome, Step } from './step.ts';
+
+/** What running a step needs from its surroundings. */
+export interface Runner {
+  readonly host: Host;
+  readonly report: (event: Event) => void;
+  /** Asked once per step that would change something. */
+  readonly confirm: (step: StepName, plans: readonly PlannedResource[]) => Promise<'apply' | 'skip' | 'stop'>;
+  /** Written before and after each effect; see Journal. */
+  readonly record: (entry: EffectRecord) => Promise<void>;
+  /** True once the person asked to stop: the effect in hand is finished first. */
+  readonly cancelled: () => boolean;
+  /** Whether something changed since the whole was last proven. */
+  readonly proofDue: () => boolean;
+  /** What is known about a failure of this kind, in words. */
+  readonly explain: (failure: EffectFailed) => Problem | undefined;
+}
+
+export interface PlannedResource {
+  readonly resource: Resource;
+  readonly plan: Plan;
+}
+
+export interface EffectRecord {
+  readonly state: 'begun' | 'done' | 'failed';
+  readonly step: string;
+  readonly resource: string;
+  readonly effect: Effect;
+  readonly backup?: string;
+}
+
+/** Thrown between two effects when the person asked to stop. */
+export class Cancelled extends Error {}
+
+/** Looks at what a step would change; performs nothing. */
+export async function planStep<Context>(step: Step<Context>, context: Context, probe: Probe): Promise<PlannedResource[]> {
+  const resources = await step.resources(context, probe);
+  return await Promise.all(resources.map(async (resource) => ({ resource, plan: await planResource(probe, resource) })));
+}
+
+/** Checks, plans, asks, performs, verifies by planning once more, and proves. */
+export async function runStep<Context>(
+  step: Step<Context>,
+  name: StepName,
+  context: Context,
+  runner: Runner,
+): Promise<Outcome> {
+  const reason = step.notNeeded?.(context);
+  if (reason !== undefined) return { status: 'not-needed', reason };
+  const stopped = await failedCheck(step, name, context, runner);
+  if (stopped !== undefined) return { status: 'stopped', ...stopped };
+  const plans = await planStep(step, context, runner.host);
+  for (const { resource, plan } of plans) runner.report({ type: 'planned', step: name, resource: resource.title, plan });
+  if (plans.every(({ plan }) => plan.status === 'ok')) return await prove(step, name, context, runner, 0);
+  const blocked = firstBlocked(plans);
+  if (blocked !== undefined) return { status: 'stopped', ...blocked };
+  const answer = await runner.confirm(name, plans);
+  if (answer === 'skip') return { status: 'declined' };
+  if (answer === 'stop') throw new Cancelled();
+  return await applyStep(step, name, context, runner);
+}
+
+async function failedCheck<Context>(
+  step: Step<Context>,
+  name: StepName,
+  context: Context,
+  runner: Runner,
+): Promise<Problem | undefined> {
+  for (const check of step.requires ?? []) {
+    const finding = await check.run(runner.host, context);
+    if (finding.status === 'stop') return finding;
+    if (finding.status === 'warning') runner.report({ type: 'check-warned', step: name, check: check.name, finding });
+  }
+  return undefined;
+}
+
+function firstBlocked(plans: readonly PlannedResource[]): Problem | undefined {
+  const plan = plans.map((planned) => planned.plan).find((candidate) => candidate.status === 'blocked');
+  return plan?.status === 'blocked' ? { problem: plan.problem, fix: plan.fix } : undefined;
+}
+
+async function applyStep<Context>(
+  step: Step<Context>,
+  name: StepName,
+  context: Context,
+  runner: Runner,
+): Promise<Outcome> {
+  try {
+    const { changes, blocked } = await converge(step, name, context, runner);
+    if (blocked !== undefined) return { status: 'stopped', ...blocked };
+    const left = (await planStep(step, context, runner.host)).filter(({ plan }) => plan.status !== 'ok');
+    if (left.length > 0) return { status: 'stopped', ...notSettled(left) };
+    return await prove(step, name, context, runner, changes);
+  } catch (error) {
+    if (!(error instanceof EffectFailed)) throw error;
+    return { status: 'stopped', ...(runner.explain(error) ?? unexplained(error)) };
+  }
+}
+
+/** A step can need a second round when one change makes another visible, e.g. a file that appears with a package. */
+const mostRounds = 3;
+
+async function converge<Context>(
+  step: Step<Context>,
+  name: StepName,
+  context: Context,
+  runner: Runner,
+): Promise<{ readonly changes: number; readonly blocked?: Problem }> {
+  let changes = 0;
+  for (let round = 0; round < mostRounds; round += 1) {
+    const before = changes;
+    for (const resource of await step.resources(context, runner.host)) {
+      // Planned anew just before acting: an earlier change of this step may have changed what is true.
+      const plan = await planResource(runner.host, resource);
+      if (plan.status === 'blocked') return { changes, blocked: { problem: plan.problem, fix: plan.fix } };
+      if (plan.status !== 'change') continue;
+      for (const effect of plan.effects) await performOne(effect, resource, name, runner);
+      changes += 1;
+    }
+    if (changes === before) break;
+  }
+  return { changes };
+}
+
+async function performOne(effect: Effect, resource: Resource, step: StepName, runner: Runner): Promise<void> {
+  if (runner.cancelled()) throw new Cancelled();
+  const about = { step: step.id, resource: resource.title, effect };
+  const told = { step, resource: resource.title, effect };
+  await runner.record({ state: 'begun', ...about });
+  runner.report({ type: 'effect-began', ...told });
+  const started = performance.now();
+  try {
+    const { backup } = await runner.host.perform(effect);
+    const kept = backup === undefined ? {} : { backup };
+    await runner.record({ state: 'done', ...about, ...kept });
+    runner.report({ type: 'effect-ended', ...told, ms: performance.now() - started, ...kept });
+  } catch (error) {
+    await runner.record({ state: 'failed', ...about });
+    if (error instanceof EffectFailed) {
+      runner.report({ type: 'effect-failed', ...told, message: error.message, output: error.output });
+    }
+    throw error;
+  }
+}
+
+async function prove<Context>(
+  step: Step<Context>,
+  name: StepName,
+  context: Context,
+  runner: Runner,
+  changes: number,
+): Promise<Outcome> {
+  const due = changes > 0 || (step.provesEverything === true && runner.proofDue());
+  for (const proof of step.proofs ?? []) {
+    if (!due && proof.always !== true) continue;
+    if (runner.cancelled()) throw new Cancelled();
+    const started = performance.now();
+    const waiting = (forWhat: string) => runner.report({ type: 'waiting', step: name, forWhat });
+    waiting(proof.name);
+    const result = await proof.run(runner.host, context, waiting);
+    if ('problem' in result) return { status: 'stopped', ...result };
+    const ms = performance.now() - started;
+    runner.report({ type: 'proven', step: name, proof: proof.name, result: result.proven, ms });
+    if (result.warning !== undefined) runner.report({ type: 'proof-warned', step: name, proof: proof.name, finding: result.warning });
+  }
+  return changes === 0 ? { status: 'in-place' } : { status: 'done', changes };
+}
+
+function notSettled(left: readonly PlannedResource[]): Problem {
+  const [first] = left;
+  const what = first?.resource.title ?? 'something';
+  const plan = first?.plan;
+  if (plan?.status === 'blocked') return { problem: plan.problem, fix: plan.fix };
+  const why = plan?.status === 'later' ? `it still waits for ${plan.waitsFor}` : 'the change did not last';
+  return {
+    problem: `${what} is not as wanted after everything was done: ${why}`,
+    fix: 'see the journal with  claude-routing-install status  and run the same command again',
+  };
+}
+
+function unexplained(error: EffectFailed): Problem {
+  const last = error.output.at(-1);
+  return {
+    problem: `${describeEffect(error.effect)}: ${error.message}${last === undefined ? '' : `: ${last}`}`,
+    fix: 'read the lines above, mend what they name, and run the same command again: it goes on where it stopped',
+  };
+}

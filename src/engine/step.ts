@@ -1,0 +1,47 @@
+import type { Probe } from '../host/host.ts';
+import type { Resource } from '../resources/resource.ts';
+import type { Finding, Problem } from './finding.ts';
+
+/** One phase of the work as a declaration: what must be true first, what is wished for, and how it is proven. */
+export interface Step<Context> {
+  readonly id: string;
+  readonly title: string;
+  /** One sentence for the person who asks what this is for. */
+  readonly why: string;
+  /** Phase of the manual guide that this replaces. */
+  readonly guidePhase: string;
+  /** The reason why it is not needed with these answers; undefined when it is. */
+  readonly notNeeded?: (context: Context) => string | undefined;
+  readonly requires?: readonly Check<Context>[];
+  readonly resources: (context: Context, probe: Probe) => readonly Resource[] | Promise<readonly Resource[]>;
+  /** Run after changes, and each time when `always` is set. */
+  readonly proofs?: readonly Proof<Context>[];
+  /** Its proofs speak for the whole installation: they run whenever anything changed, or was never proven. */
+  readonly provesEverything?: boolean;
+  /** Said at the end of a run in which the step is in place: what is left to do by hand, commands to know. */
+  readonly advice?: (context: Context) => readonly string[];
+}
+
+export interface Check<Context> {
+  readonly name: string;
+  readonly run: (probe: Probe, context: Context) => Promise<Finding>;
+}
+
+export interface Proof<Context> {
+  readonly name: string;
+  /** Cheap enough to be repeated when nothing was changed. */
+  readonly always?: boolean;
+  readonly run: (probe: Probe, context: Context, report: (waiting: string) => void) => Promise<ProofResult>;
+}
+
+export type ProofResult = { readonly proven: string; readonly warning?: Problem } | Problem;
+
+/** How a step ended. */
+export type Outcome =
+  | { readonly status: 'not-needed'; readonly reason: string }
+  | { readonly status: 'in-place' }
+  | { readonly status: 'done'; readonly changes: number }
+  | { readonly status: 'planned'; readonly changes: number; readonly later: number }
+  | { readonly status: 'declined' }
+  | ({ readonly status: 'stopped' } & Problem);
+

@@ -1,0 +1,106 @@
+import { Agent, request } from 'undici';
+import type { HttpFailure, HttpReply, HttpRequest } from './host.ts';
+import { revealed } from './secret.ts';
+
+const defaultTimeoutMs = 5000;
+const largestBody = 20 * 1024 * 1024;
+
+/** One HTTP exchange; what the network does wrong comes back as a value. Redirects are not followed. */
+export async function exchange(wanted: HttpRequest): Promise<HttpReply> {
+  const timeoutMs = wanted.timeoutMs ?? defaultTimeoutMs;
+  const started = performance.now();
+  const elapsed = () => Math.round(performance.now() - started);
+  const dispatcher = new Agent({
+    connect: { timeout: timeoutMs },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    maxResponseSize: largestBody,
+  });
+  try {
+    const reply = await request(wanted.url, {
+      dispatcher,
+      method: wanted.method ?? (wanted.json === undefined ? 'GET' : 'POST'),
+      headers: headersOf(wanted),
+      body: wanted.json === undefined ? null : JSON.stringify(wanted.json),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const body = await reply.body.text();
+    return { reached: true, status: reply.statusCode, headers: flatHeaders(reply.headers), body, ms: elapsed() };
+  } catch (error) {
+    return { reached: false, ...failureOf(error), ms: elapsed() };
+  } finally {
+    await dispatcher.destroy().catch(() => undefined);
+  }
+}
+
+/** The text behind an address, redirects (at most five, never down to plain HTTP) followed. Throws with the reason when there is none. */
+export async function download(url: string, timeoutMs = 60_000): Promise<string> {
+  let current = new URL(url);
+  for (let hops = 0; hops <= 5; hops += 1) {
+    const reply = await exchange({ url: current.href, timeoutMs });
+    if (!reply.reached) throw new Error(`${current.host} could not be reached (${reply.detail})`);
+    const location = reply.headers['location'];
+    if (reply.status < 300 || reply.status >= 400 || location === undefined) return wholeText(current, reply);
+    const next = new URL(location, current);
+    if (current.protocol === 'https:' && next.protocol !== 'https:') {
+      throw new Error(`${current.host} redirects to an address without encryption`);
+    }
+    current = next;
+  }
+  throw new Error(`${url} redirects too often`);
+}
+
+function wholeText(url: URL, reply: HttpReply & { reached: true }): string {
+  if (reply.status !== 200) throw new Error(`${url.href} answered HTTP ${reply.status}`);
+  if (reply.body.trim() === '') throw new Error(`${url.href} answered with an empty file`);
+  return reply.body;
+}
+
+function headersOf(wanted: HttpRequest): Record<string, string> {
+  const given = Object.entries(wanted.headers ?? {}).map(([name, value]) => [name, revealed(value)]);
+  const type = wanted.json === undefined ? [] : [['content-type', 'application/json']];
+  return Object.fromEntries([...type, ...given]);
+}
+
+function flatHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const entries = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value] as const],
+  );
+  return Object.fromEntries(entries);
+}
+
+const failures: Readonly<Record<string, HttpFailure>> = {
+  ECONNREFUSED: 'refused',
+  ENOTFOUND: 'name-not-found',
+  EAI_AGAIN: 'name-not-found',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  EHOSTDOWN: 'unreachable',
+  EACCES: 'unreachable',
+  ETIMEDOUT: 'timeout',
+  UND_ERR_CONNECT_TIMEOUT: 'timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  UND_ERR_BODY_TIMEOUT: 'timeout',
+  TimeoutError: 'timeout',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'tls',
+  SELF_SIGNED_CERT_IN_CHAIN: 'tls',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls',
+  CERT_HAS_EXPIRED: 'tls',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'tls',
+  EPROTO: 'tls',
+  HTTPParserError: 'not-http',
+};
+
+function failureOf(error: unknown): { failure: HttpFailure; detail: string } {
+  const first = firstError(error);
+  const code = 'code' in first && typeof first.code === 'string' ? first.code : first.name;
+  const known = failures[code] ?? (code.startsWith('HPE_') ? 'not-http' : code.startsWith('ERR_SSL') ? 'tls' : 'broken');
+  return { failure: known, detail: first.message || code };
+}
+
+/** With several addresses for one name, Node reports an AggregateError; its first member says why. */
+function firstError(error: unknown): Error {
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0];
+  return error instanceof Error ? error : new Error(String(error));
+}

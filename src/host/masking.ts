@@ -1,0 +1,25 @@
+import type { Secret } from './secret.ts';
+
+/** Replaces secrets in text that other programs wrote. */
+export interface Masking {
+  add(secret: Secret): void;
+  mask(text: string): string;
+}
+
+/** Values under eight characters are too common to be hidden by searching for them; the schema refuses such keys. */
+const shortestHidden = 8;
+
+export function createMasking(): Masking {
+  const values = new Set<string>();
+  return {
+    add(secret) {
+      const value = secret.reveal().trim();
+      if (value.length >= shortestHidden) values.add(value);
+    },
+    mask(text) {
+      let masked = text;
+      for (const value of values) masked = masked.replaceAll(value, '••••');
+      return masked;
+    },
+  };
+}

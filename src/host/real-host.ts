@@ -1,0 +1,156 @@
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { changeFiles, type FileChanges } from './file-changes.ts';
+import {
+  type Command,
+  type CommandResult,
+  type Effect,
+  EffectFailed,
+  type FileStat,
+  type Host,
+  type Performed,
+  type RunCommand,
+  type SendRequest,
+} from './host.ts';
+import { download, exchange } from './http-client.ts';
+import type { Masking } from './masking.ts';
+import { runCommand } from './run-command.ts';
+import { revealed } from './secret.ts';
+
+export interface RealHostOptions {
+  readonly uid: number;
+  /** Given to every program; see Layout.sessionEnv. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Folder for this run's backups; made when the first one is needed. */
+  readonly backupFolder: string;
+  readonly masking: Masking;
+  /** Hears each output line of a changing program, masked. */
+  readonly onLine?: (line: string) => void;
+}
+
+const queryTimeoutMs = 10_000;
+const changeTimeoutMs = 10 * 60_000;
+const keptOutputLines = 20;
+
+/** This machine. The only place that starts programs, writes files or opens connections. */
+export class RealHost implements Host {
+  readonly #options: RealHostOptions;
+  readonly #files: FileChanges;
+
+  constructor(options: RealHostOptions) {
+    this.#options = options;
+    this.#files = changeFiles({
+      uid: options.uid,
+      backupFolder: options.backupFolder,
+      asRoot: (command, input) => this.#run(command, input, queryTimeoutMs),
+    });
+  }
+
+  async readFile(path: string): Promise<string | undefined> {
+    return await readFile(path, 'utf8').catch(noneIfMissing);
+  }
+
+  async stat(path: string): Promise<FileStat | undefined> {
+    const found = await lstat(path).catch(noneIfMissing);
+    if (found === undefined) return undefined;
+    const kinds = [
+      ['file', found.isFile()],
+      ['directory', found.isDirectory()],
+      ['socket', found.isSocket()],
+      ['link', found.isSymbolicLink()],
+    ] as const;
+    const kind = kinds.find(([, matches]) => matches)?.[0] ?? 'other';
+    return { kind, mode: found.mode & 0o7777, uid: found.uid, size: found.size, changedAt: found.mtimeMs };
+  }
+
+  async list(path: string): Promise<readonly string[]> {
+    return (await readdir(path).catch(noneIfMissing)) ?? [];
+  }
+
+  async query(command: Command): Promise<CommandResult> {
+    return await this.#run(command, await inputText(command), command.timeoutMs ?? queryTimeoutMs);
+  }
+
+  http = exchange;
+
+  /** The one door: every change that this program makes passes here. */
+  async perform(effect: Effect): Promise<Performed> {
+    switch (effect.do) {
+      case 'write':
+        return await this.#guarded(effect, this.#files.write(effect));
+      case 'make-directory':
+        return await this.#guarded(effect, this.#files.makeDirectory(effect));
+      case 'remove':
+        return await this.#guarded(effect, this.#files.remove(effect));
+      case 'run':
+        return await this.#change(effect);
+      case 'send':
+        return await this.#send(effect);
+    }
+  }
+
+  async #guarded(effect: Effect, change: Promise<Performed>): Promise<Performed> {
+    try {
+      return await change;
+    } catch (error) {
+      throw new EffectFailed(effect, this.#options.masking.mask(error instanceof Error ? error.message : String(error)));
+    }
+  }
+
+  async #change(effect: RunCommand): Promise<Performed> {
+    const input = await inputText(effect.command).catch((error: unknown) => {
+      throw new EffectFailed(effect, error instanceof Error ? error.message : String(error));
+    });
+    const deadline = Date.now() + (effect.retry?.forMs ?? 0);
+    for (;;) {
+      const result = await this.#run(effect.command, input, effect.command.timeoutMs ?? changeTimeoutMs, true);
+      if (result.exitCode === 0) return {};
+      if (effect.retry === undefined || !result.stderr.includes(effect.retry.text) || Date.now() > deadline) {
+        throw this.#failed(effect, result);
+      }
+      await pause(1000);
+    }
+  }
+
+  #failed(effect: RunCommand, result: CommandResult): EffectFailed {
+    const lines = `${result.stdout}\n${result.stderr}`.split('\n').filter((line) => line.trim() !== '');
+    const output = lines.slice(-keptOutputLines).map((line) => this.#options.masking.mask(line));
+    const how = result.exitCode === 124 ? 'ran out of time' : `ended with exit code ${result.exitCode}`;
+    return new EffectFailed(effect, `${effect.command.file} ${how}`, result.exitCode, output);
+  }
+
+  async #send(effect: SendRequest): Promise<Performed> {
+    const reply = await exchange(effect.request);
+    if (!reply.reached) throw new EffectFailed(effect, `no reply (${reply.detail})`);
+    // LM Studio answers 200 to everything and puts what went wrong into the body.
+    if (reply.status < 200 || reply.status > 299 || /^\s*\{\s*"error"/.test(reply.body)) {
+      const words = this.#options.masking.mask(reply.body).slice(0, 500);
+      throw new EffectFailed(effect, `the server answered HTTP ${reply.status}`, undefined, [words]);
+    }
+    return {};
+  }
+
+  async #run(command: Command, input: string, timeoutMs: number, loud = false): Promise<CommandResult> {
+    const { uid, env, masking, onLine } = this.#options;
+    const listener = loud && onLine !== undefined ? { onLine: (line: string) => onLine(masking.mask(line)) } : {};
+    return await runCommand(command, { uid, baseEnv: env, input, timeoutMs, unbreakable: loud, ...listener });
+  }
+}
+
+async function inputText({ input }: Command): Promise<string> {
+  if (input === undefined) return '';
+  if (typeof input === 'object' && 'download' in input) return await downloadedScript(input.download);
+  return revealed(input);
+}
+
+/** A download that is to be run must be a script, not the error page of some proxy. */
+async function downloadedScript(url: string): Promise<string> {
+  const text = await download(url);
+  if (!text.startsWith('#!')) throw new Error(`${url} did not answer with a script; is a proxy or login page in between?`);
+  return text;
+}
+
+function noneIfMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+  throw error;
+}

@@ -1,0 +1,82 @@
+import { execa } from 'execa';
+import type { Command, CommandResult } from './host.ts';
+import { revealed } from './secret.ts';
+
+export interface RunOptions {
+  /** Effective user id of this process; root needs no sudo. */
+  readonly uid: number;
+  /** Environment every program gets besides the command's own. */
+  readonly baseEnv: Readonly<Record<string, string>>;
+  /** Text for standard input, already resolved. */
+  readonly input?: string;
+  readonly timeoutMs: number;
+  /** Let Ctrl-C pass it by. */
+  readonly unbreakable?: boolean;
+  /** Called for each line as it comes. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** Runs a program to its end. Programs that are missing or too slow give exit codes 127 and 124, as a shell would. */
+export async function runCommand(command: Command, options: RunOptions): Promise<CommandResult> {
+  const plain = command.sudo === true && options.uid !== 0 ? throughSudo(command) : command;
+  const { file, args } = options.unbreakable === true ? deafToInterrupts(plain) : plain;
+  const child = execa(file, [...args], {
+    env: { ...options.baseEnv, ...plainEnv(command, options.uid) },
+    extendEnv: false,
+    input: options.input ?? '',
+    timeout: options.timeoutMs,
+    forceKillAfterDelay: 5000,
+    reject: false,
+    stripFinalNewline: true,
+    maxBuffer: 20_000_000,
+    ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
+  });
+  forwardLines([child.stdout, child.stderr], options.onLine);
+  return resultOf(await child);
+}
+
+/** The part of execa's result that is looked at. */
+interface Ended {
+  readonly exitCode?: number | undefined;
+  readonly timedOut: boolean;
+  readonly code?: string | undefined;
+  readonly originalMessage?: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function resultOf(ended: Ended): CommandResult {
+  const { stdout, stderr } = ended;
+  if (ended.timedOut) return { exitCode: 124, stdout, stderr };
+  if (ended.exitCode !== undefined) return { exitCode: ended.exitCode, stdout, stderr };
+  return { exitCode: ended.code === 'ENOENT' ? 127 : 126, stdout, stderr: stderr || (ended.originalMessage ?? '') };
+}
+
+function forwardLines(streams: readonly (NodeJS.ReadableStream | null)[], onLine: RunOptions['onLine']): void {
+  if (onLine === undefined) return;
+  for (const stream of streams) {
+    stream?.on('data', (chunk: Buffer | string) => {
+      for (const line of chunk.toString().split(/[\r\n]+/)) if (line.trim() !== '') onLine(line.trim());
+    });
+  }
+}
+
+/** Ctrl-C reaches every program of the terminal; one that is changing the machine is allowed to finish. */
+function deafToInterrupts({ file, args }: Pick<Command, 'file' | 'args'>): { file: string; args: readonly string[] } {
+  return { file: 'sh', args: ['-c', 'trap "" INT; exec "$@"', 'sh', file, ...args] };
+}
+
+/** sudo drops the environment, so what the command needs is set behind it. */
+function throughSudo(command: Command): { file: string; args: readonly string[] } {
+  const settings = Object.entries(command.env ?? {}).map(([name, value]) => {
+    if (typeof value !== 'string') throw new Error(`a secret (${name}) may not pass through sudo's arguments`);
+    return `${name}=${value}`;
+  });
+  const env = settings.length === 0 ? [] : ['env', ...settings];
+  return { file: 'sudo', args: ['-n', ...env, command.file, ...command.args] };
+}
+
+function plainEnv(command: Command, uid: number): Record<string, string> {
+  if (command.sudo === true && uid !== 0) return {};
+  return Object.fromEntries(Object.entries(command.env ?? {}).map(([name, value]) => [name, revealed(value)]));
+}

@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import type { Context } from './context.ts';
+import type { Effect, Probe } from './host/host.ts';
+
+/** Whether the installation was proven with exactly these answers and keys. It decides only whether proofs are run again, never what is done to the machine. */
+export async function readStamp(probe: Pick<Probe, 'readFile'>, context: Context): Promise<boolean> {
+  const text = await probe.readFile(path(context));
+  return text?.split(' ')[0] === fingerprint(context);
+}
+
+/** What is written once every proof has held. */
+export function stampEffects(context: Context): readonly Effect[] {
+  return [{ do: 'write', path: path(context), content: `${fingerprint(context)} ${new Date().toISOString()}\n`, mode: 0o600 }];
+}
+
+function path({ layout }: Context): string {
+  return `${layout.stateDir}/proven`;
+}
+
+function fingerprint({ answers, secrets }: Context): string {
+  const keys = Object.entries(secrets).map(([name, secret]) => `${name}=${secret?.fingerprint()}`);
+  return createHash('sha256').update(JSON.stringify([answers, keys])).digest('hex').slice(0, 16);
+}

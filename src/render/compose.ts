@@ -1,0 +1,53 @@
+import type { Answers } from '../answers/schema.ts';
+import type { Layout } from '../layout.ts';
+import { inputsLabel } from '../resources/container.ts';
+import { foldedNames } from './gateway-models.ts';
+import { yamlText } from './yaml-text.ts';
+
+const PORT = 4000;
+const ALIVE = `http://127.0.0.1:${PORT}/health/liveliness`;
+
+/** The gateway's compose file: loopback only, read-only configuration, keys from the secrets file. `image` should carry a digest. */
+export function composeFile(answers: Answers, layout: Layout, image: string, inputsHash: string): string {
+  return yamlText({ name: 'litellm', services: { litellm: service(answers, layout, image, inputsHash) } });
+}
+
+function service(answers: Answers, layout: Layout, image: string, inputsHash: string): Record<string, unknown> {
+  return {
+    image,
+    container_name: layout.containerName,
+    restart: 'unless-stopped',
+    command: ['--config', '/app/config.yaml', '--port', String(PORT)],
+    ports: [`127.0.0.1:${answers.gateway.port}:${PORT}`],
+    env_file: [layout.secretsFile],
+    environment: gatewayEnvironment(answers),
+    volumes: [`${layout.gatewayConfig}:/app/config.yaml:ro`, `${layout.gatewayHook}:/app/local_compat.py:ro`],
+    labels: { [inputsLabel]: inputsHash },
+    mem_limit: '2g',
+    logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
+    healthcheck: {
+      test: ['CMD', 'python3', '-c', `import urllib.request as u; u.urlopen("${ALIVE}", timeout=3)`],
+      interval: '30s',
+      timeout: '5s',
+      retries: 3,
+      start_period: '180s',
+    },
+  };
+}
+
+/** What the container is told besides the keys: no fetches of lists from the internet, no pages for people, quiet logs. */
+export function gatewayEnvironment(answers: Answers): Readonly<Record<string, string>> {
+  return {
+    LITELLM_MODE: 'PRODUCTION',
+    LITELLM_LOG: 'ERROR',
+    LITELLM_LOCAL_MODEL_COST_MAP: 'True',
+    LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS: 'True',
+    LITELLM_LOCAL_BLOG_POSTS: 'True',
+    LITELLM_LOCAL_POLICY_TEMPLATES: 'true',
+    DISABLE_ADMIN_UI: 'True',
+    NO_DOCS: 'True',
+    NO_REDOC: 'True',
+    LITELLM_DISABLE_ACCESS_LOG_PATHS: '/health/liveliness,/health/readiness',
+    FOLD_SYSTEM_TURNS_FOR: foldedNames(answers).join(','),
+  };
+}

@@ -1,0 +1,101 @@
+import type { ModelFamily } from '../answers/schema.ts';
+import type { LauncherName, Layout } from '../layout.ts';
+import { LOCAL, LOCAL_ONLY } from './gateway-models.ts';
+
+/** What the launchers must know beside where things are. Names are those of the gateway. */
+export interface LauncherModels {
+  /** Foreground model of claude-routed. */
+  readonly main: string;
+  /** What Claude Code's aliases stand for in claude-routed. */
+  readonly slots: Readonly<Record<ModelFamily, string>>;
+  /** Tokens that are loaded for the local model; not declared when unknown. */
+  readonly contextWindow: number | undefined;
+}
+
+/** A request with this header is meant for the local model alone, whatever model it names. */
+export const localOnlyHeader = { name: 'x-claude-routing', value: 'local-only' } as const;
+
+/** Half an hour, in milliseconds: a processor reads a long prompt for minutes before the first word. */
+const PATIENCE = '1800000';
+
+/**
+ * The environment of a launcher without its key, in the order in which it is shown. The first line pins the route: with
+ * it the client 2.1.330 takes providers, addresses, keys, headers, proxies and models from the environment alone, and
+ * neither a cloned repository's settings nor a person's own --settings can change them.
+ */
+export function launcherEnvironment(
+  name: LauncherName,
+  layout: Layout,
+  models: LauncherModels,
+): Readonly<Record<string, string>> {
+  const pinned = { CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST: '1' };
+  switch (name) {
+    case 'claude-routed':
+      return { ...pinned, ...gateway(layout, models), ...cloudInFront(models) };
+    case 'claude-local':
+      return { ...pinned, ...gateway(layout, models), ...localOnly(LOCAL, models), ...discovery };
+    case 'claude-offline':
+      return { ...pinned, ...gateway(layout, models), ...localOnly(LOCAL_ONLY, models), ...sealed };
+    case 'claude-api':
+      return { ...pinned, CLAUDE_CONFIG_DIR: layout.apiConfigDir };
+  }
+}
+
+function gateway({ gatewayUrl, routedConfigDir }: Layout, { contextWindow }: LauncherModels): Record<string, string> {
+  return {
+    CLAUDE_CONFIG_DIR: routedConfigDir,
+    ANTHROPIC_BASE_URL: gatewayUrl,
+    // Claude Code budgets a million tokens for a name it does not know; this holds for such names alone.
+    ...(contextWindow === undefined ? {} : { CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(contextWindow) }),
+    CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: '1',
+    API_TIMEOUT_MS: PATIENCE,
+    CLAUDE_STREAM_IDLE_TIMEOUT_MS: PATIENCE,
+    API_FORCE_IDLE_TIMEOUT: '0',
+  };
+}
+
+const discovery = { CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: '1' };
+
+/** No list of cloud models to pick from, nothing sent on the side, and a mark by which the gateway refuses any other model. */
+const sealed = {
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  ANTHROPIC_CUSTOM_HEADERS: `${localOnlyHeader.name}: ${localOnlyHeader.value}`,
+};
+
+function cloudInFront({ main, slots }: LauncherModels): Record<string, string> {
+  return {
+    ANTHROPIC_MODEL: main,
+    ...aliases(slots),
+    ANTHROPIC_CUSTOM_MODEL_OPTION: LOCAL,
+    ANTHROPIC_CUSTOM_MODEL_OPTION_NAME: 'Local model',
+    ANTHROPIC_CUSTOM_MODEL_OPTION_DESCRIPTION: 'LM Studio, through the gateway',
+    ...discovery,
+  };
+}
+
+function localOnly(model: string, { contextWindow }: LauncherModels): Record<string, string> {
+  return {
+    ANTHROPIC_MODEL: model,
+    ...aliases({ opus: model, sonnet: model, haiku: model, fable: model }),
+    CLAUDE_CODE_SUBAGENT_MODEL: model,
+    CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(outputLimit(contextWindow)),
+    // A cloud model that takes over need not know the kind of thinking that is asked of an unknown name.
+    CLAUDE_CODE_DISABLE_THINKING: '1',
+    // The line that it leaves out differs between conversations and would keep the server from re-using its cache.
+    CLAUDE_CODE_ATTRIBUTION_HEADER: '0',
+  };
+}
+
+function aliases(slots: Readonly<Record<ModelFamily, string>>): Record<string, string> {
+  return {
+    ANTHROPIC_DEFAULT_OPUS_MODEL: slots.opus,
+    ANTHROPIC_DEFAULT_SONNET_MODEL: slots.sonnet,
+    ANTHROPIC_DEFAULT_HAIKU_MODEL: slots.haiku,
+    ANTHROPIC_DEFAULT_FABLE_MODEL: slots.fable,
+  };
+}
+
+/** An eighth of the window, at most 8192 tokens: what is kept free for the answer cannot be used by the conversation. */
+export function outputLimit(contextWindow: number | undefined): number {
+  return contextWindow === undefined ? 8192 : Math.max(1024, Math.min(8192, Math.floor(contextWindow / 8)));
+}

@@ -1,0 +1,102 @@
+import type { Answers } from '../answers/schema.ts';
+import { secretVariables } from '../answers/secrets.ts';
+import { type Backend, type GatewayModel, gatewayModels } from './gateway-models.ts';
+import { yamlText } from './yaml-text.ts';
+
+/** Which secrets exist. Only their presence is looked at; the Secrets themselves may be passed. */
+export interface SecretsPresence {
+  readonly localModelToken?: unknown;
+}
+
+/** Seconds without a single byte: of an answer given whole, and of a streamed one. Reading a long prompt takes a small machine minutes. */
+const LOCAL_TIMEOUT = 1800;
+const LOCAL_STREAM_TIMEOUT = 900;
+/** LM Studio without authentication wants some key all the same. */
+const NO_TOKEN = 'lm-studio';
+
+/** The gateway's config.yaml. It names secrets by their variables only, so it may be read by anybody. Throws when no local model is chosen. */
+export function litellmConfig(answers: Answers, secrets: SecretsPresence): string {
+  const models = gatewayModels(answers);
+  return yamlText({
+    model_list: models.map((model) => deployment(model, answers, secrets)),
+    litellm_settings: {
+      drop_params: true,
+      callbacks: 'local_compat.proxy_handler_instance',
+      turn_off_message_logging: true,
+      redact_user_api_key_info: true,
+    },
+    router_settings: routerSettings(models),
+    general_settings: {
+      master_key: environment(secretVariables.gatewayKey),
+      health_check_skip_disabled_background_models: true,
+    },
+  });
+}
+
+function routerSettings(models: readonly GatewayModel[]): Record<string, unknown> {
+  const fallbacks = models.flatMap(({ name, fallback }) => (fallback === undefined ? [] : [{ [name]: [fallback] }]));
+  return {
+    // Claude Code retries by itself; a retry here would only double the wait.
+    num_retries: 0,
+    // One 401 or 404 would otherwise hide the only local deployment for seconds and send its requests to the cloud.
+    disable_cooldowns: true,
+    // They hold for every kind of failure, a prompt that is too long included.
+    ...(fallbacks.length === 0 ? {} : { fallbacks }),
+  };
+}
+
+function deployment(model: GatewayModel, answers: Answers, secrets: SecretsPresence): Record<string, unknown> {
+  return {
+    model_name: model.name,
+    litellm_params: parameters(model.backend, answers, secrets),
+    model_info: { id: model.id, disable_background_health_check: true, ...modelInfo(model.backend, answers) },
+  };
+}
+
+function parameters(backend: Backend, answers: Answers, secrets: SecretsPresence): Record<string, unknown> {
+  switch (backend.kind) {
+    case 'local':
+      return {
+        model: `lm_studio/${chosen(backend.model)}`,
+        api_base: `${answers.localModel.address}/v1`,
+        api_key: secrets.localModelToken === undefined ? NO_TOKEN : environment(secretVariables.localModelToken),
+        timeout: LOCAL_TIMEOUT,
+        stream_timeout: LOCAL_STREAM_TIMEOUT,
+        additional_drop_params: ['context_management'],
+      };
+    case 'anthropic':
+      return { model: `anthropic/${backend.model}`, api_key: environment(secretVariables.anthropicKey) };
+    case 'foundry':
+      return {
+        model: `${foundryProvider(backend.deployment)}/${backend.deployment}`,
+        api_base: `https://${answers.cloud.foundry?.resource}.services.ai.azure.com/anthropic`,
+        api_key: environment(secretVariables.foundryKey),
+      };
+  }
+}
+
+/** LiteLLM speaks the Messages API to a Foundry deployment only when its name says Claude; the Claude API's own protocol is the same one. */
+function foundryProvider(deployment: string): string {
+  return deployment.toLowerCase().includes('claude') ? 'azure_ai' : 'anthropic';
+}
+
+function modelInfo(backend: Backend, { localModel: { contextWindow } }: Answers): Record<string, unknown> {
+  if (backend.kind === 'foundry') {
+    return backend.deployment === backend.model ? {} : { base_model: `azure_ai/${backend.model}` };
+  }
+  if (backend.kind === 'anthropic') return {};
+  return {
+    // Hands requests to LM Studio's own Messages API untranslated.
+    supported_endpoints: ['/v1/chat/completions', '/v1/messages'],
+    ...(contextWindow === undefined ? {} : { max_input_tokens: contextWindow }),
+  };
+}
+
+function chosen(model: string | undefined): string {
+  if (model === undefined) throw new Error('the gateway cannot be configured before a local model is chosen');
+  return model;
+}
+
+function environment(variable: string): string {
+  return `os.environ/${variable}`;
+}

@@ -1,0 +1,72 @@
+import { type SecretName, type Secrets, secretVariables } from '../answers/secrets.ts';
+import type { Problem } from '../engine/finding.ts';
+import { Secret } from '../host/secret.ts';
+import { readVariables, secretValueProblem, setVariables } from '../services/env-file.ts';
+
+const heading = `# Keys of the routed Claude Code. Read by the gateway's container; the launchers take the gateway key alone.
+# One NAME=value per line, no quotes. Nothing else may read this file: its mode is 0600.
+`;
+
+/**
+ * The secrets file as it should be. Foreign lines, comments and keys that are not asked for now keep every byte; a file
+ * that already says all of it comes back unchanged.
+ */
+export function renderSecrets(current: string | undefined, secrets: Secrets): Secret | Problem {
+  const wanted: Record<string, string> = {};
+  for (const [name, variable] of Object.entries(secretVariables) as [SecretName, string][]) {
+    const value = secrets[name]?.reveal();
+    if (value === undefined) continue;
+    const problem = secretValueProblem(variable, value);
+    if (problem !== undefined) return problem;
+    wanted[variable] = value;
+  }
+  const result = setVariables(current ?? heading, wanted);
+  return 'problem' in result ? result : new Secret(result.text);
+}
+
+/** The keys that stand in the file; a value that its readers would take differently counts as absent. */
+export function readSecrets(text: string): Partial<Secrets> {
+  const variables = readVariables(text);
+  const found: { -readonly [Name in SecretName]?: Secret } = {};
+  for (const [name, variable] of Object.entries(secretVariables) as [SecretName, string][]) {
+    const value = variables[variable];
+    if (value !== undefined && secretValueProblem(variable, value) === undefined) found[name] = new Secret(value);
+  }
+  return found;
+}
+
+/** Everything in an existing secrets file that must be put right by a person before it can be used. */
+export function secretsFileProblems(text: string): readonly Problem[] {
+  const variables = readVariables(text);
+  const values = Object.values(secretVariables).flatMap((variable) => {
+    const value = variables[variable];
+    const problem = value === undefined || value === '' ? undefined : secretValueProblem(variable, value);
+    return problem === undefined ? [] : [problem];
+  });
+  return 'ANTHROPIC_API_KEY' in variables ? [apiKeyProblem(variables), ...values] : values;
+}
+
+function apiKeyProblem(variables: Readonly<Record<string, string>>): Problem {
+  const direct = secretVariables.anthropicKey;
+  const clash = variables[direct] !== undefined && variables[direct] !== variables.ANTHROPIC_API_KEY;
+  return {
+    problem:
+      'the secrets file has an ANTHROPIC_API_KEY, a name that switches every Claude Code it reaches to paid billing',
+    fix: clash
+      ? `delete the line: ${direct} is there too, with another value`
+      : `rename it to ${direct} (the installer offers to)`,
+  };
+}
+
+/** The text with ANTHROPIC_API_KEY called by its safe name; lines that would give that name twice are dropped when they agree. */
+export function withApiKeyRenamed(text: string): string {
+  const variables = readVariables(text);
+  const direct = secretVariables.anthropicKey;
+  if (variables[direct] !== undefined && variables[direct] !== variables.ANTHROPIC_API_KEY) return text;
+  const replacement = variables[direct] === undefined ? `$1${direct}$2` : '';
+  const line =
+    variables[direct] === undefined
+      ? /^([ \t]*(?:export[ \t]+)?)ANTHROPIC_API_KEY([ \t]*=)/gm
+      : /^[ \t]*(?:export[ \t]+)?ANTHROPIC_API_KEY[ \t]*=.*(?:\r?\n|$)/gm;
+  return text.replace(line, replacement);
+}

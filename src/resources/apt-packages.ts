@@ -1,0 +1,72 @@
+import type { Effect, Probe, RunCommand } from '../host/host.ts';
+import type { AptPackagesResource, Plan } from './resource.ts';
+
+export interface FoundPackages {
+  readonly missing: readonly string[];
+  readonly conflicting: readonly string[];
+}
+
+export async function inspectAptPackages(probe: Probe, wanted: AptPackagesResource): Promise<FoundPackages> {
+  const conflicting = wanted.conflicting?.packages ?? [];
+  const installed = await installedPackages(probe, [...wanted.packages, ...conflicting]);
+  return {
+    missing: wanted.packages.filter((name) => !installed.has(name)),
+    conflicting: conflicting.filter((name) => installed.has(name)),
+  };
+}
+
+/** Those of the named packages that are wholly installed. */
+export async function installedPackages(probe: Probe, names: readonly string[]): Promise<Set<string>> {
+  const format = '-f=${Package}\\t${db:Status-Status}\\n';
+  // dpkg-query ends with 1 when it does not know one of the names, and still lists the others.
+  const { stdout } = await probe.query({ file: 'dpkg-query', args: ['-W', format, ...names], env: { LC_ALL: 'C' } });
+  const rows = stdout.split('\n').map((row) => row.split('\t'));
+  return new Set(rows.flatMap(([name, status]) => (name !== undefined && status === 'installed' ? [name] : [])));
+}
+
+export function planAptPackages(wanted: AptPackagesResource, found: FoundPackages): Plan {
+  if (found.missing.length === 0) return { status: 'ok', note: `${wanted.packages.length} packages` };
+  const inTheWay = found.conflicting;
+  if (inTheWay.length > 0 && wanted.conflicting?.removalAllowed !== true) return conflict(inTheWay);
+  const removal = inTheWay.length === 0 ? [] : [aptGet(['remove', ...inTheWay], `remove ${inTheWay.join(', ')}`)];
+  const removed = inTheWay.length === 0 ? '' : `remove ${inTheWay.join(', ')}; `;
+  const effects: Effect[] = [...removal, aptUpdate, aptInstall(found.missing)];
+  return { status: 'change', summary: `${removed}${aptInstall(found.missing).why}`, effects };
+}
+
+function conflict(packages: readonly string[]): Plan {
+  const list = packages.join(' ');
+  return {
+    status: 'blocked',
+    problem: `these packages are installed and cannot stay beside Docker's own: ${list}`,
+    fix: `allow their removal with  --set docker.removeConflicting=true  or type  sudo apt-get remove ${list}`,
+  };
+}
+
+/** Package lists first: a fresh machine has none, an old one has stale ones. The lists' lock has no timeout of its own. */
+export const aptUpdate: RunCommand = {
+  ...aptGet(['update'], 'refresh package lists'),
+  retry: { text: 'Could not get lock', forMs: 300_000 },
+};
+
+function aptInstall(packages: readonly string[]): RunCommand {
+  const what = packages.length === 1 ? packages[0] : `${packages.length} packages`;
+  return aptGet(['install', ...packages], `install ${what}: ${packages.join(' ')}`);
+}
+
+/** apt-get without questions, keeping configuration files that were edited, and waiting for somebody else's lock for five minutes. */
+export function aptGet(words: readonly string[], why: string): RunCommand {
+  const [verb = '', ...names] = words;
+  const options = ['-y', '-q', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Options::=--force-confold'];
+  return {
+    do: 'run',
+    why,
+    command: {
+      file: 'apt-get',
+      args: [...options, verb, ...names],
+      sudo: true,
+      env: { DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'l', LC_ALL: 'C' },
+      timeoutMs: 30 * 60_000,
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import type { Effect, HttpReply, Probe } from '../host/host.ts';
+import { aptUpdate } from './apt-packages.ts';
+import type { AptSourceResource, Plan } from './resource.ts';
+
+export interface FoundSource {
+  readonly sources: string | undefined;
+  readonly key: string | undefined;
+  /** Fetched only when the key is not there yet. */
+  readonly fetchedKey?: HttpReply;
+  /** Fingerprints of the key that is there, or else of the fetched one; undefined while gpg is not installed. */
+  readonly fingerprints: readonly string[] | undefined;
+  /** Other lists that name the same repository: apt would warn about it twice. */
+  readonly duplicates: readonly string[];
+}
+
+const listsFolder = '/etc/apt/sources.list.d';
+
+export async function inspectAptSource(probe: Probe, wanted: AptSourceResource): Promise<FoundSource> {
+  const [sources, key, duplicates] = await Promise.all([
+    probe.readFile(sourcesPath(wanted)),
+    probe.readFile(wanted.keyPath),
+    findDuplicates(probe, wanted),
+  ]);
+  if (key !== undefined) return { sources, key, duplicates, fingerprints: await fingerprintsOf(probe, key) };
+  const fetchedKey = await probe.http({ url: wanted.keyUrl, timeoutMs: 15_000 });
+  const fingerprints = fetchedKey.reached ? await fingerprintsOf(probe, fetchedKey.body) : [];
+  return { sources, key, fetchedKey, duplicates, fingerprints };
+}
+
+async function findDuplicates(probe: Probe, wanted: AptSourceResource): Promise<string[]> {
+  const names = (await probe.list(listsFolder)).filter((name) => /\.(list|sources)$/.test(name));
+  const paths = names.map((name) => `${listsFolder}/${name}`).filter((path) => path !== sourcesPath(wanted));
+  const texts = await Promise.all(paths.map(async (path) => [path, await probe.readFile(path)] as const));
+  return texts.filter(([, text]) => activeLines(text ?? '').includes(wanted.uri)).map(([path]) => path);
+}
+
+function activeLines(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !line.trimStart().startsWith('#'))
+    .join('\n');
+}
+
+async function fingerprintsOf(probe: Probe, key: string): Promise<string[] | undefined> {
+  const args = ['--batch', '--no-options', '--show-keys', '--with-colons'];
+  const { exitCode, stdout } = await probe.query({ file: 'gpg', args, input: key });
+  if (exitCode === 127) return undefined;
+  const rows = stdout.split('\n').map((row) => row.split(':'));
+  return rows.flatMap((row) => (row[0] === 'fpr' && row[9] !== undefined ? [row[9]] : []));
+}
+
+export function planAptSource(wanted: AptSourceResource, found: FoundSource): Plan {
+  if (found.fingerprints === undefined) return { status: 'later', waitsFor: 'gnupg, to check the repository key' };
+  if (found.key === undefined && found.fetchedKey?.reached !== true) return unreachable(wanted, found);
+  if (!found.fingerprints.includes(wanted.fingerprint)) return wrongKey(wanted, found);
+  const effects = [...keyEffects(wanted, found), ...sourcesEffects(wanted, found), ...duplicateEffects(found)];
+  if (effects.length === 0) return { status: 'ok', note: `${wanted.uri}, key ${shortKey(wanted)}` };
+  return {
+    status: 'change',
+    summary: `add ${wanted.uri} (key ${shortKey(wanted)})`,
+    effects: [...effects, aptUpdate],
+    ...(found.duplicates.length === 0 ? {} : { notes: found.duplicates.map((path) => `${path} names the same repository and is removed (kept as a backup)`) }),
+  };
+}
+
+function keyEffects(wanted: AptSourceResource, { key, fetchedKey }: FoundSource): Effect[] {
+  if (key !== undefined || fetchedKey?.reached !== true) return [];
+  return [
+    { do: 'make-directory', path: '/etc/apt/keyrings', mode: 0o755, sudo: true },
+    { do: 'write', path: wanted.keyPath, content: fetchedKey.body, mode: 0o644, sudo: true },
+  ];
+}
+
+function sourcesEffects(wanted: AptSourceResource, { sources }: FoundSource): Effect[] {
+  const content = sourcesText(wanted);
+  if (sources === content) return [];
+  return [{ do: 'write', path: sourcesPath(wanted), content, mode: 0o644, sudo: true }];
+}
+
+function duplicateEffects({ duplicates }: FoundSource): Effect[] {
+  return duplicates.map((path) => ({ do: 'remove', path, sudo: true }));
+}
+
+function sourcesPath({ name }: AptSourceResource): string {
+  return `${listsFolder}/${name}.sources`;
+}
+
+/** The deb822 form, one stanza. Source: sources.list(5). */
+export function sourcesText(wanted: AptSourceResource): string {
+  const fields = [
+    ['Types', 'deb'],
+    ['URIs', wanted.uri],
+    ['Suites', wanted.suite],
+    ['Components', wanted.components],
+    ['Architectures', wanted.architecture],
+    ['Signed-By', wanted.keyPath],
+  ];
+  return `${fields.map(([name, value]) => `${name}: ${value}`).join('\n')}\n`;
+}
+
+function shortKey({ fingerprint }: AptSourceResource): string {
+  return `${fingerprint.slice(0, 4)}…${fingerprint.slice(-4)}`;
+}
+
+function unreachable({ keyUrl }: AptSourceResource, { fetchedKey }: FoundSource): Plan {
+  const why = fetchedKey?.reached === false ? fetchedKey.detail : 'no reply';
+  return {
+    status: 'blocked',
+    problem: `the repository key could not be fetched from ${keyUrl} (${why})`,
+    fix: `check the way out of this machine:  curl -I ${keyUrl}`,
+  };
+}
+
+function wrongKey(wanted: AptSourceResource, { fingerprints, key }: FoundSource): Plan {
+  const where = key === undefined ? wanted.keyUrl : wanted.keyPath;
+  const seen = fingerprints?.join(', ') || 'no key at all';
+  return {
+    status: 'blocked',
+    problem: `the key in ${where} has the fingerprint ${seen}, not ${wanted.fingerprint}`,
+    fix:
+      key === undefined
+        ? 'do not go on: something between here and there answers in its place (a proxy, a captive portal)'
+        : `move it away and run this again:  sudo mv ${wanted.keyPath} ${wanted.keyPath}.before`,
+  };
+}

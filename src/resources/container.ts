@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import type { Command, HttpReply, Probe, RunCommand } from '../host/host.ts';
+import type { ContainerResource, Plan } from './resource.ts';
+
+export const inputsLabel = 'claude-routing.inputs';
+
+export interface FoundContainer {
+  /** False while there is no engine to ask. */
+  readonly engine: boolean;
+  /** undefined: no container of that name. */
+  readonly container: InspectedContainer | undefined;
+  /** Whether one of the mounted files differs from what it should be, or is newer than the container's start. */
+  readonly staleMount: boolean;
+  /** Something that answers on our port although our container does not run. */
+  readonly portTakenBy: string | undefined;
+}
+
+export interface InspectedContainer {
+  readonly running: boolean;
+  readonly inputs: string | undefined;
+  readonly startedAt: number;
+}
+
+const inspectReply = z
+  .array(
+    z.object({
+      State: z.object({ Running: z.boolean(), StartedAt: z.string() }),
+      Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
+    }),
+  )
+  .min(1);
+
+export async function inspectContainer(probe: Probe, wanted: ContainerResource): Promise<FoundContainer> {
+  const reply = await probe.query(docker(wanted, ['container', 'inspect', wanted.name]));
+  const engine = reply.exitCode === 0 || /no such container/i.test(reply.stderr);
+  const container = reply.exitCode === 0 ? parseInspect(reply.stdout) : undefined;
+  const staleMount = container === undefined ? false : await anyStale(probe, wanted, container.startedAt);
+  const portTakenBy = engine && container?.running !== true ? await whoAnswers(probe, wanted.port) : undefined;
+  return { engine, container, staleMount, portTakenBy };
+}
+
+function parseInspect(text: string): InspectedContainer | undefined {
+  const [first] = inspectReply.parse(JSON.parse(text));
+  if (first === undefined) return undefined;
+  const { State, Config } = first;
+  return { running: State.Running, inputs: Config.Labels?.[inputsLabel], startedAt: Date.parse(State.StartedAt) };
+}
+
+/** A file that is replaced gets a new inode; the container goes on seeing the old one until it starts again. */
+async function anyStale(probe: Probe, { mounted }: ContainerResource, startedAt: number): Promise<boolean> {
+  const stale = mounted.map(async ({ path, content }) => {
+    const [text, stat] = await Promise.all([probe.readFile(path), probe.stat(path)]);
+    return text !== content || (stat?.changedAt ?? 0) > startedAt;
+  });
+  return (await Promise.all(stale)).includes(true);
+}
+
+async function whoAnswers(probe: Probe, port: number): Promise<string | undefined> {
+  const reply = await probe.http({ url: `http://127.0.0.1:${port}/health/readiness`, timeoutMs: 2000 });
+  if (!reply.reached) return reply.failure === 'refused' ? undefined : 'something that does not speak HTTP';
+  return looksLikeGateway(reply) ? 'another LiteLLM gateway' : 'another web server';
+}
+
+function looksLikeGateway(reply: HttpReply & { reached: true }): boolean {
+  return reply.status === 200 && /"(status|db)"\s*:/.test(reply.body);
+}
+
+export function planContainer(wanted: ContainerResource, found: FoundContainer): Plan {
+  if (!found.engine) return { status: 'later', waitsFor: 'rootless Docker' };
+  if (found.container !== undefined && found.container.inputs === undefined) return adopt(wanted, found.container);
+  if (found.portTakenBy !== undefined) return portTaken(wanted, found.portTakenBy);
+  if (found.container === undefined) return up(wanted, `create and start ${wanted.name}`);
+  if (found.container.inputs !== wanted.inputsHash) return up(wanted, `re-create ${wanted.name} with the new settings`);
+  if (!found.container.running) return up(wanted, `start ${wanted.name}`);
+  if (found.staleMount) return restart(wanted);
+  return { status: 'ok', note: `${wanted.name} runs as wanted` };
+}
+
+/** A container of this name that somebody made by hand, as the manual guide does: set aside under another name, not thrown away. */
+function adopt(wanted: ContainerResource, container: InspectedContainer): Plan {
+  const aside = `${wanted.name}-before-${container.startedAt}`;
+  const effects = [
+    run(wanted, ['update', '--restart=no', wanted.name], 'keep the old container from starting by itself'),
+    run(wanted, ['stop', wanted.name], 'stop the old container'),
+    run(wanted, ['rename', wanted.name, aside], `keep the old container as ${aside}`),
+    composeUp(wanted),
+  ];
+  return {
+    status: 'change',
+    summary: `replace the hand-made container ${wanted.name} (kept, stopped, as ${aside})`,
+    effects,
+    notes: [`to remove the old container for good:  docker rm ${aside}`],
+  };
+}
+
+function up(wanted: ContainerResource, summary: string): Plan {
+  return { status: 'change', summary, effects: [composeUp(wanted)] };
+}
+
+function restart(wanted: ContainerResource): Plan {
+  const summary = `restart ${wanted.name} so that it reads its changed files`;
+  return { status: 'change', summary, effects: [run(wanted, ['restart', wanted.name], summary)] };
+}
+
+function portTaken({ port, name }: ContainerResource, by: string): Plan {
+  return {
+    status: 'blocked',
+    problem: `port ${port} on 127.0.0.1 is taken by ${by}, so ${name} cannot use it`,
+    fix: `see who it is with  ss -ltnp 'sport = :${port}'  and stop it, or choose another port:  --set gateway.port=${port + 1}`,
+  };
+}
+
+function composeUp(wanted: ContainerResource): RunCommand {
+  const args = ['compose', '-f', wanted.composeFile, 'up', '-d', '--quiet-pull', wanted.service];
+  return run(wanted, args, `bring up ${wanted.name}`);
+}
+
+function run(wanted: ContainerResource, args: readonly string[], why: string): RunCommand {
+  return { do: 'run', why, command: docker(wanted, args) };
+}
+
+function docker({ env }: ContainerResource, args: readonly string[]): Command {
+  return { file: 'docker', args, env };
+}

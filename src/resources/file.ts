@@ -1,0 +1,81 @@
+import { dirname } from 'node:path';
+import type { Effect, FileStat, Probe } from '../host/host.ts';
+import { revealed, type Secret } from '../host/secret.ts';
+import type { EditedText, FileResource, Plan } from './resource.ts';
+
+export interface FoundFile {
+  readonly text: string | undefined;
+  readonly stat: FileStat | undefined;
+  /** Directories above it that do not exist, outermost first. */
+  readonly missingDirectories: readonly string[];
+}
+
+export async function inspectFile(probe: Probe, { path }: FileResource): Promise<FoundFile> {
+  const stat = await probe.stat(path);
+  const text = stat === undefined || stat.kind === 'directory' ? undefined : await probe.readFile(path);
+  return { stat, text, missingDirectories: stat === undefined ? await missingAbove(probe, path) : [] };
+}
+
+async function missingAbove(probe: Probe, path: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (let above = dirname(path); above !== '/'; above = dirname(above)) {
+    if ((await probe.stat(above)) !== undefined) break;
+    missing.unshift(above);
+  }
+  return missing;
+}
+
+export function planFile(wanted: FileResource, found: FoundFile): Plan {
+  if (found.stat?.kind === 'directory') return directoryInTheWay(wanted);
+  const edited = editedText(wanted, found.text);
+  if (edited === undefined) return planAbsence(wanted, found);
+  if ('problem' in edited) return { status: 'blocked', ...edited };
+  const sameText = found.text === revealed(edited.text);
+  const sameMode = wanted.keepMode === true || found.stat?.mode === wanted.mode || found.stat?.kind === 'link';
+  if (sameText && sameMode) return { status: 'ok', note: wanted.path };
+  return {
+    status: 'change',
+    summary: summaryOf(wanted, found, sameText),
+    effects: writingEffects(wanted, found, edited.text),
+    edit: { path: wanted.path, before: found.text ?? '', after: edited.text },
+    ...(edited.notes === undefined ? {} : { notes: edited.notes }),
+  };
+}
+
+function editedText({ content }: FileResource, current: string | undefined): EditedText | undefined {
+  if (content === undefined) return undefined;
+  return typeof content === 'function' ? content(current) : { text: content };
+}
+
+function planAbsence(wanted: FileResource, found: FoundFile): Plan {
+  if (found.stat === undefined) return { status: 'ok', note: `no ${wanted.path}` };
+  const effect: Effect = { do: 'remove', path: wanted.path, ...rights(wanted) };
+  const edit = { path: wanted.path, before: found.text ?? '', after: '' };
+  return { status: 'change', summary: `remove ${wanted.path} (kept as a backup)`, effects: [effect], edit };
+}
+
+function summaryOf({ path, mode }: FileResource, found: FoundFile, sameText: boolean): string {
+  if (found.stat === undefined) return `write ${path} (new)`;
+  if (sameText) return `set mode ${mode.toString(8)} on ${path}`;
+  return `write ${path} (changed; the old one is kept as a backup)`;
+}
+
+function writingEffects(wanted: FileResource, found: FoundFile, content: string | Secret): Effect[] {
+  const directories = found.missingDirectories.map(
+    (path): Effect => ({ do: 'make-directory', path, mode: wanted.directoryMode ?? 0o755, ...rights(wanted) }),
+  );
+  const mode = wanted.keepMode === true && found.stat !== undefined ? found.stat.mode : wanted.mode;
+  return [...directories, { do: 'write', path: wanted.path, content, mode, ...rights(wanted) }];
+}
+
+function rights({ sudo }: FileResource): { sudo?: boolean } {
+  return sudo === true ? { sudo } : {};
+}
+
+function directoryInTheWay({ path, title }: FileResource): Plan {
+  return {
+    status: 'blocked',
+    problem: `${path} is a directory, but the ${title} has to be a file there`,
+    fix: `look at what it holds, then move it away:  mv ${path} ${path}.before`,
+  };
+}

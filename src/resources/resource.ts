@@ -1,0 +1,134 @@
+import type { Problem } from '../engine/finding.ts';
+import type { Effect, Probe } from '../host/host.ts';
+import type { Secret } from '../host/secret.ts';
+import { inspectAptPackages, planAptPackages } from './apt-packages.ts';
+import { inspectAptSource, planAptSource } from './apt-source.ts';
+import { inspectContainer, planContainer } from './container.ts';
+import { inspectFile, planFile } from './file.ts';
+import { inspectScript, planScript } from './script.ts';
+import { inspectSystemdUnit, planSystemdUnit } from './systemd-unit.ts';
+
+/** A wish about the machine, as data. The union is closed: a new kind needs a name here and two functions in a file of its own. */
+export type Resource =
+  | FileResource
+  | AptPackagesResource
+  | AptSourceResource
+  | SystemdUnitResource
+  | ContainerResource
+  | ScriptResource;
+
+interface Named {
+  /** What it is, for people, e.g. "gateway configuration". */
+  readonly title: string;
+}
+
+/** A file with a certain content and mode. */
+export interface FileResource extends Named {
+  readonly kind: 'file';
+  readonly path: string;
+  /** Mode of the file; of one that is there already only if it is ours alone (`keepMode` false). */
+  readonly mode: number;
+  /** Leave the mode of an existing file as it is: for files that belong to the person. */
+  readonly keepMode?: boolean;
+  readonly sudo?: boolean;
+  /** The whole text; a function of the present text for files that are shared with others; undefined for "no such file". */
+  readonly content: string | Secret | undefined | ((current: string | undefined) => EditedText);
+  /** Mode for parent directories that have to be made; default 0o755. */
+  readonly directoryMode?: number;
+}
+
+/** What a shared file should become, with notes on what was changed in it; or why it cannot be edited. */
+export type EditedText = { readonly text: string | Secret; readonly notes?: readonly string[] } | Problem;
+
+/** Debian packages that must be installed. */
+export interface AptPackagesResource extends Named {
+  readonly kind: 'apt-packages';
+  readonly packages: readonly string[];
+  /** Packages that cannot stay beside them; removed only with consent. */
+  readonly conflicting?: { readonly packages: readonly string[]; readonly removalAllowed: boolean };
+}
+
+/** A foreign package repository as deb822, its key checked against a fingerprint. */
+export interface AptSourceResource extends Named {
+  readonly kind: 'apt-source';
+  /** Name of the .sources file, e.g. "docker". */
+  readonly name: string;
+  readonly uri: string;
+  readonly suite: string;
+  readonly components: string;
+  readonly architecture: string;
+  readonly keyUrl: string;
+  readonly keyPath: string;
+  /** 40 hexadecimal digits, no spaces. */
+  readonly fingerprint: string;
+}
+
+export interface SystemdUnitResource extends Named {
+  readonly kind: 'systemd-unit';
+  readonly unit: string;
+  readonly scope: 'system' | 'user';
+  readonly wanted: 'running-at-boot' | 'off';
+  /** Said when the unit does not exist yet. */
+  readonly comesWith: string;
+}
+
+/** One service of a compose file, running and made from exactly these inputs. */
+export interface ContainerResource extends Named {
+  readonly kind: 'container';
+  readonly name: string;
+  readonly composeFile: string;
+  readonly service: string;
+  /** Hash over everything the container is made of; stands on the container as a label. */
+  readonly inputsHash: string;
+  /** Files mounted into it, with the text they should have: when one changes, the container must be restarted to see it. */
+  readonly mounted: readonly { readonly path: string; readonly content: string }[];
+  readonly port: number;
+  /** Environment for the docker client. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Anything else: a look that says whether it is needed, and commands that bring it about. */
+export interface ScriptResource extends Named {
+  readonly kind: 'script';
+  readonly inspect: (probe: Probe) => Promise<ScriptFound>;
+  readonly effects: readonly Effect[];
+}
+
+export type ScriptFound =
+  | { readonly satisfied: string }
+  | { readonly needed: string; readonly effects?: readonly Effect[] }
+  | { readonly waitsFor: string }
+  | Problem;
+
+/** What would have to happen for a wish to come true. Shown and performed alike: there is no second account of it. */
+export type Plan =
+  | { readonly status: 'ok'; readonly note: string }
+  | {
+      readonly status: 'change';
+      readonly summary: string;
+      readonly effects: readonly Effect[];
+      /** Things worth telling about the change, e.g. lines that leave a shared file. */
+      readonly notes?: readonly string[];
+      /** Texts before and after, for the diff. */
+      readonly edit?: { readonly path: string; readonly before: string; readonly after: string | Secret };
+    }
+  | ({ readonly status: 'blocked' } & Problem)
+  | { readonly status: 'later'; readonly waitsFor: string };
+
+/** Looks at the machine and compares: what is left to do for this wish. */
+export async function planResource(probe: Probe, resource: Resource): Promise<Plan> {
+  switch (resource.kind) {
+    case 'file':
+      return planFile(resource, await inspectFile(probe, resource));
+    case 'apt-packages':
+      return planAptPackages(resource, await inspectAptPackages(probe, resource));
+    case 'apt-source':
+      return planAptSource(resource, await inspectAptSource(probe, resource));
+    case 'systemd-unit':
+      return planSystemdUnit(resource, await inspectSystemdUnit(probe, resource));
+    case 'container':
+      return planContainer(resource, await inspectContainer(probe, resource));
+    case 'script':
+      return planScript(resource, await inspectScript(probe, resource));
+  }
+}

@@ -1,0 +1,145 @@
+import type { Problem } from '../engine/finding.ts';
+import type { HttpReply, Probe } from '../host/host.ts';
+import type { Secret } from '../host/secret.ts';
+import type { LocalModel } from './lm-studio.ts';
+import { modelsOpenAi, modelsV0, modelsV1, type OpenAiListing } from './lm-studio.ts';
+import { isUnknownPath, type LocalProblem, localProblem } from './local-error.ts';
+import { noLocalReply, portOf } from './no-reply.ts';
+import { isLiteLlmReadiness, isLlamaProps, llamaModels, ollamaModels, ollamaVersion } from './other-servers.ts';
+import { bearer, isWebPage, upstreamError } from './reply-body.ts';
+
+/** Which program answers. `openai-compatible` speaks the common protocol and is none that we know. */
+export type ServerKind = 'lm-studio' | 'ollama' | 'llama.cpp' | 'vllm' | 'openai-compatible';
+
+/** Names for people. */
+export const serverNames: Readonly<Record<ServerKind, string>> = {
+  'lm-studio': 'LM Studio',
+  ollama: 'Ollama',
+  'llama.cpp': 'llama.cpp',
+  vllm: 'vLLM',
+  'openai-compatible': 'A server of the OpenAI kind',
+};
+
+/** A model server, known by the shape of its replies. */
+export interface ServerFound {
+  readonly kind: ServerKind;
+  /** The listing that was understood. Only `lm-studio-v1` can load models on request. */
+  readonly listing: 'lm-studio-v1' | 'lm-studio-v0' | 'openai' | 'ollama';
+  readonly version?: string;
+  /** Chat models only, the readiest first. May be empty. */
+  readonly models: readonly LocalModel[];
+  /** Milliseconds of the first exchange. */
+  readonly ms: number;
+  /** A token was sent, because one was given. */
+  readonly tokenUsed: boolean;
+}
+
+/** Milliseconds for each look. */
+const timeoutMs = 3000;
+
+type Http = Pick<Probe, 'http'>;
+
+/**
+ * Finds out what answers at a normalised address. Looks only. Statuses are never trusted: LM Studio answers 200 to
+ * everything. A `LocalProblem` with cause `token-missing` or `token-refused` means: a model server, but with authentication on.
+ */
+export async function identifyServer(
+  probe: Http,
+  address: string,
+  token?: Secret,
+): Promise<ServerFound | LocalProblem> {
+  const first = await get(probe, address, '/api/v1/models', token);
+  if (!first.reached) return { cause: 'no-reply', ...noLocalReply(address, first.failure, timeoutMs / 1000) };
+  const found = { ms: first.ms, tokenUsed: token !== undefined };
+  const models = modelsV1(first.body);
+  if (models !== undefined) return { kind: 'lm-studio', listing: 'lm-studio-v1', models, ...found };
+  const wall = wallProblem(first, address);
+  if (wall !== undefined) return { cause: 'other', ...wall };
+  return (await identifyOther(probe, address, first, token)) ?? strangerProblem(first, address, token);
+}
+
+async function identifyOther(
+  probe: Http,
+  address: string,
+  first: HttpReply & { reached: true },
+  token: Secret | undefined,
+): Promise<ServerFound | LocalProblem | undefined> {
+  const look = async (path: string): Promise<string> => bodyOf(await get(probe, address, path, token));
+  const paths = ['/api/v0/models', '/v1/models', '/api/version', '/props', '/health/readiness'] as const;
+  const [v0, openAi, version, props, readiness] = await Promise.all(paths.map(look));
+  const found = { ms: first.ms, tokenUsed: token !== undefined };
+  const modelsOfV0 = modelsV0(v0 ?? '');
+  if (modelsOfV0 !== undefined) return { kind: 'lm-studio', listing: 'lm-studio-v0', models: modelsOfV0, ...found };
+  const ollama = ollamaVersion(version ?? '');
+  if (ollama !== undefined) {
+    const [tags = '', running = ''] = await Promise.all(['/api/tags', '/api/ps'].map(look));
+    return { kind: 'ollama', listing: 'ollama', version: ollama, models: ollamaModels(tags, running) ?? [], ...found };
+  }
+  if (isLiteLlmReadiness(readiness ?? '')) return gatewayProblem(address);
+  const listing = modelsOpenAi(openAi ?? '');
+  if (listing === undefined) return undefined;
+  return { ...openAiServer(listing, first.body, props ?? ''), ...found };
+}
+
+function openAiServer(
+  listing: OpenAiListing,
+  firstBody: string,
+  props: string,
+): Pick<ServerFound, 'kind' | 'listing' | 'models'> {
+  if (isUnknownPath(firstBody)) return { kind: 'lm-studio', listing: 'openai', models: listing.models };
+  if (isLlamaProps(props) || listing.owners.includes('llamacpp'))
+    return { kind: 'llama.cpp', listing: 'openai', models: llamaModels(props, listing.models) };
+  const kind = listing.owners.includes('vllm') ? 'vllm' : 'openai-compatible';
+  return { kind, listing: 'openai', models: listing.models };
+}
+
+async function get(probe: Http, address: string, path: string, token: Secret | undefined): Promise<HttpReply> {
+  return probe.http({ url: `${address}${path}`, headers: bearer(token), timeoutMs });
+}
+
+function bodyOf(reply: HttpReply): string {
+  return reply.reached ? reply.body : '';
+}
+
+/** Redirects and plain http on a TLS port: there is something, but not at this address. */
+function wallProblem(reply: HttpReply & { reached: true }, address: string): Problem | undefined {
+  const { host, hostname } = new URL(address);
+  const location = reply.headers.location;
+  if (reply.status >= 300 && reply.status < 400 && location !== undefined) {
+    const target = new URL(location, address);
+    return {
+      problem: `${host} sends us on to ${target.protocol}//${target.host}.`,
+      fix: `Type the address of the model server itself, e.g. ${hostname}:1234, or ${target.protocol}//${target.host} if that is it.`,
+    };
+  }
+  if (!/http request.{0,30}https|plain http request was sent to https/i.test(reply.body)) return undefined;
+  return {
+    problem: `Port ${portOf(address)} of ${hostname} wants https.`,
+    fix: `Type https://${hostname}:${portOf(address)}`,
+  };
+}
+
+function gatewayProblem(address: string): LocalProblem {
+  return {
+    cause: 'other',
+    problem: `A LiteLLM gateway answers at ${address}, not a model server.`,
+    fix: `Type the address of the model server behind it; LM Studio's port is 1234, e.g. ${new URL(address).hostname}:1234.`,
+  };
+}
+
+/** An HTTP server that none of the looks could place. */
+function strangerProblem(
+  first: HttpReply & { reached: true },
+  address: string,
+  token: Secret | undefined,
+): LocalProblem {
+  const error = upstreamError(first.body);
+  const authentication = first.status === 401 || first.status === 403 || error?.code === 'invalid_api_key';
+  if (authentication) return localProblem({ ...first, status: 401 }, address, 'list its models', token);
+  const what = isWebPage(first.body) ? 'a web page' : `status ${first.status} and nothing that lists models`;
+  return {
+    cause: 'other',
+    problem: `Something answers at ${address}, but it is no model server: it sends ${what}.`,
+    fix: `Look up address and port in LM Studio's Developer tab (the port is 1234 unless changed) and type them, e.g. ${new URL(address).hostname}:1234.`,
+  };
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { Secret } from '../host/secret.ts';
+
+/** The JSON in a body; undefined when it is none. */
+export function parsedBody(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a schema makes of a body; undefined when the body is no JSON or has another shape. */
+export function readBody<T>(schema: z.ZodType<T>, body: string): T | undefined {
+  const read = schema.safeParse(parsedBody(body));
+  return read.success ? read.data : undefined;
+}
+
+/** True for a web page where an API was expected: a router's login, a captive portal, a company proxy. */
+export function isWebPage(body: string): boolean {
+  return /^\s*(<!doctype html|<html|<head|<\?xml)/i.test(body);
+}
+
+const details = z.object({
+  message: z.string().catch(''),
+  type: z.string().optional().catch(undefined),
+  code: z.union([z.string(), z.number()]).optional().catch(undefined),
+});
+const errorShapes = z.union([
+  z.object({ error: z.string() }).transform(({ error }) => ({ message: error, type: undefined, code: undefined })),
+  z.object({ error: details }).transform(({ error }) => error),
+  z.object({ message: z.string() }).transform(({ message }) => ({ message, type: undefined, code: undefined })),
+  z.object({ detail: z.string() }).transform(({ detail }) => ({ message: detail, type: undefined, code: undefined })),
+]);
+
+/** What a server says went wrong. */
+export interface UpstreamError {
+  readonly message: string;
+  readonly type: string | undefined;
+  readonly code: string | undefined;
+}
+
+/**
+ * The error in a body: `error` may be a string or an object, `code` a number or a word; a server of FastAPI says `detail`.
+ * A body that is a stream is read up to its error event. Undefined when the body tells of no error.
+ */
+export function upstreamError(body: string): UpstreamError | undefined {
+  const event = /^event: error\r?\ndata: (.*)$/m.exec(body)?.[1];
+  const error = readBody(errorShapes, event ?? body);
+  if (error === undefined) return undefined;
+  return { message: error.message, type: error.type, code: error.code === undefined ? undefined : String(error.code) };
+}
+
+/**
+ * Another program's words made fit to be shown: one line, at most 200 characters, and without anything that is or was
+ * part of a key. Servers repeat the beginning of a refused key, so a key's first characters are looked for as well.
+ */
+export function quotable(text: string, secrets: readonly (Secret | undefined)[] = []): string {
+  const masked = secrets.reduce(
+    (shown, secret) => (secret === undefined ? shown : withoutPartsOf(shown, secret)),
+    text,
+  );
+  const line = masked
+    .replace(/\b(sk|pk)-[A-Za-z0-9_*-]{4,}/g, '••••')
+    .replace(/\b[A-Za-z0-9_]{0,12}(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{24,}\b/g, '••••')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return line.length > 200 ? `${line.slice(0, 199)}…` : line;
+}
+
+const shortestTellingPart = 6;
+
+function withoutPartsOf(text: string, secret: Secret): string {
+  const value = secret.reveal();
+  for (let length = value.length; length >= shortestTellingPart; length -= 1) {
+    const [head, tail] = [value.slice(0, length), value.slice(-length)];
+    if (text.includes(head)) return withoutPartsOf(text.replaceAll(head, '••••'), secret);
+    if (text.includes(tail)) return withoutPartsOf(text.replaceAll(tail, '••••'), secret);
+  }
+  return value.length < shortestTellingPart && value !== '' ? text.replaceAll(value, '••••') : text;
+}
+
+/** The Authorization header for a token; no header without one. */
+export function bearer(token: Secret | undefined): Readonly<Record<string, Secret>> {
+  return token === undefined ? {} : { authorization: new Secret(`Bearer ${token.reveal()}`) };
+}

@@ -1,0 +1,95 @@
+import type { Context, InstallerStep } from '../context.ts';
+import type { Proof } from '../engine/step.ts';
+import type { Resource, ScriptFound } from '../resources/resource.ts';
+import type { Probe } from '../host/host.ts';
+
+/** Releases that fail with any gateway. Source: Claude Code's release notes and issues (63469, 2.1.268, 2.1.276). */
+const refusedVersions: Readonly<Record<string, string>> = {
+  '2.1.156': 'sends system turns that other endpoints refuse',
+  '2.1.265': 'sends a tool that gateways refuse in every turn',
+  '2.1.266': 'sends a tool that gateways refuse in every turn',
+  '2.1.267': 'sends a tool that gateways refuse in every turn',
+  '2.1.275': 'sends a tool type that gateways refuse',
+};
+
+/** Anthropic's repository key. Source: code.claude.com, "Set up Claude Code". */
+const claudeFingerprint = '31DDDE24DDFAB679F42D7BD2BAA929FF1A7ECACE';
+
+export const claudeCode: InstallerStep = {
+  id: 'claude-code',
+  title: 'Claude Code',
+  guidePhase: 'phase 5',
+  why: 'The client itself, on the channel that lags a week behind so that broken releases pass by.',
+  resources: (context) => (context.answers.claudeCode.source === 'apt' ? fromApt(context) : [native(context)]),
+  proofs: [doctor()],
+};
+
+function native({ answers, layout }: Context): Resource {
+  const { channel } = answers.claudeCode;
+  return {
+    kind: 'script',
+    title: 'Claude Code',
+    inspect: async (probe) => await findVersion(probe, layout.claudeBinary, `install Claude Code, channel ${channel}`),
+    effects: [
+      {
+        do: 'run',
+        why: 'run the installer of Claude Code',
+        command: { file: 'bash', args: ['-s', channel], input: { download: 'https://claude.ai/install.sh' }, cwd: layout.home, timeoutMs: 15 * 60_000 },
+      },
+    ],
+  };
+}
+
+function fromApt({ answers, machine }: Context): Resource[] {
+  const { channel } = answers.claudeCode;
+  return [
+    {
+      kind: 'apt-source',
+      title: 'Claude Code repository',
+      name: 'claude-code',
+      uri: `https://downloads.claude.ai/claude-code/apt/${channel}`,
+      suite: channel,
+      components: 'main',
+      architecture: machine.architecture,
+      keyUrl: 'https://downloads.claude.ai/keys/claude-code.asc',
+      keyPath: '/etc/apt/keyrings/claude-code.asc',
+      fingerprint: claudeFingerprint,
+    },
+    { kind: 'apt-packages', title: 'Claude Code', packages: ['claude-code'] },
+  ];
+}
+
+async function findVersion(probe: Probe, binary: string, needed: string): Promise<ScriptFound> {
+  const { exitCode, stdout } = await probe.query({ file: binary, args: ['--version'] });
+  const version = stdout.match(/\d+\.\d+\.\d+/)?.[0];
+  if (exitCode !== 0 || version === undefined) return { needed };
+  const why = refusedVersions[version];
+  return why === undefined ? { satisfied: `Claude Code ${version}` } : { needed: `replace Claude Code ${version}, which ${why}` };
+}
+
+/** A release that cannot work with a gateway, after installing: nothing newer was offered. */
+export function refusedVersionProblem(version: string): { problem: string; fix: string } | undefined {
+  const why = refusedVersions[version];
+  if (why === undefined) return undefined;
+  return {
+    problem: `Claude Code ${version} was installed, and this release ${why}`,
+    fix: 'install another release, e.g.  curl -fsSL https://claude.ai/install.sh | bash -s latest  and run this again',
+  };
+}
+
+/** `claude doctor` hung in some releases, so it gets 20 seconds and its failing is no reason to stop. */
+function doctor(): Proof<Context> {
+  return {
+    name: 'claude doctor',
+    run: async (probe, { answers, layout }) => {
+      const file = answers.claudeCode.source === 'apt' ? 'claude' : layout.claudeBinary;
+      const version = await probe.query({ file, args: ['--version'], timeoutMs: 20_000 });
+      const refused = refusedVersionProblem(version.stdout.match(/\d+\.\d+\.\d+/)?.[0] ?? '');
+      if (refused !== undefined) return refused;
+      const examined = await probe.query({ file, args: ['doctor'], cwd: layout.home, timeoutMs: 20_000 });
+      if (examined.exitCode === 0) return { proven: `${version.stdout.trim()}; claude doctor ends well` };
+      const warning = { problem: `claude doctor ended with exit code ${examined.exitCode}`, fix: 'look at what it says:  claude doctor' };
+      return { proven: version.stdout.trim(), warning };
+    },
+  };
+}

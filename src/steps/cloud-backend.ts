@@ -1,0 +1,66 @@
+import type { Context, InstallerStep } from '../context.ts';
+import type { Check } from '../engine/step.ts';
+import type { Finding, Problem } from '../engine/finding.ts';
+import { type ModelFamily, modelFamilies } from '../answers/schema.ts';
+import { gatewayModelProblem } from '../render/gateway-models.ts';
+import { listModels } from '../services/anthropic.ts';
+
+export const cloudBackend: InstallerStep = {
+  id: 'cloud-backend',
+  title: 'cloud backend',
+  guidePhase: 'phase 7',
+  why: 'The key has to be accepted and the models have to exist before anything relies on them. Looking costs nothing.',
+  notNeeded: ({ answers: { cloud } }) => (cloud.anthropic === undefined && cloud.foundry === undefined ? 'local only' : undefined),
+  requires: [
+    { name: 'models of the gateway', run: async (_probe, { answers }) => asFinding(gatewayModelProblem(answers), 'names fit together') },
+    anthropicKey(),
+    foundryKey(),
+  ],
+  resources: () => [],
+};
+
+function asFinding(problem: Problem | undefined, note: string): Finding {
+  return problem === undefined ? { status: 'ok', note } : { status: 'stop', ...problem };
+}
+
+/** The list of models is free; it also tells whether a chosen one has been retired. An unreachable cloud is a warning: the machine may be offline today. */
+function anthropicKey(): Check<Context> {
+  return {
+    name: 'Claude API',
+    run: async (probe, { answers, secrets }) => {
+      const chosen = answers.cloud.anthropic?.models;
+      if (chosen === undefined) return { status: 'ok', note: 'not chosen' };
+      if (secrets.anthropicKey === undefined) return missing('Claude API', 'ANTHROPIC_DIRECT_KEY', 'cloud.anthropic.key');
+      const found = await listModels(probe, secrets.anthropicKey);
+      if ('problem' in found) return { status: 'warning', ...found };
+      const ids = new Set(found.models.map(({ id }) => id));
+      const gone = modelFamilies.map((family: ModelFamily) => chosen[family]).filter((id) => id !== undefined && !ids.has(id));
+      if (gone.length === 0) return { status: 'ok', note: `${ids.size} models` };
+      return {
+        status: 'warning',
+        problem: `the Claude API does not list ${gone.join(', ')} for this key`,
+        fix: 'choose again:  claude-routing-install  (it offers what the account has)',
+      };
+    },
+  };
+}
+
+/** Foundry cannot be asked for free; each deployment was tried when it was named. */
+function foundryKey(): Check<Context> {
+  return {
+    name: 'Azure AI Foundry',
+    run: async (_probe, { answers, secrets }) => {
+      if (answers.cloud.foundry === undefined) return { status: 'ok', note: 'not chosen' };
+      if (secrets.foundryKey === undefined) return missing('Azure AI Foundry', 'AZURE_API_KEY', 'cloud.foundry.key');
+      return { status: 'ok', note: answers.cloud.foundry.resource };
+    },
+  };
+}
+
+function missing(what: string, variable: string, key: string): Finding {
+  return {
+    status: 'stop',
+    problem: `there is no key for ${what}: ${variable} is not in the secrets file and ${key} is not in the answers`,
+    fix: `set ${key} to env:${variable} or file:/path, or run  claude-routing-install  and type it`,
+  };
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import hookText from '../../templates/local_compat.py?raw';
+import type { Secrets } from '../answers/secrets.ts';
+import type { Context, InstallerStep } from '../context.ts';
+import type { Command, Probe } from '../host/host.ts';
+import { composeFile } from '../render/compose.ts';
+import { gatewayImage, gatewayImageDigest, imageProblem, parseImageReference, withDigest } from '../render/gateway-image.ts';
+import { litellmConfig } from '../render/litellm-config.ts';
+import type { Resource } from '../resources/resource.ts';
+import { gatewayProofs } from '../checks/gateway-proofs.ts';
+
+export const gateway: InstallerStep = {
+  id: 'gateway',
+  title: 'gateway',
+  guidePhase: 'phase 9',
+  why: 'LiteLLM decides for each request which model answers. It listens on this machine alone and gets the keys in a file, never in a command.',
+  requires: [
+    {
+      name: 'image',
+      run: async (_probe, { answers }) => {
+        const problem = imageProblem(answers.gateway.image ?? gatewayImage);
+        return problem === undefined ? { status: 'ok', note: answers.gateway.image ?? gatewayImage } : { status: 'stop', ...problem };
+      },
+    },
+  ],
+  resources: gatewayResources,
+  proofs: gatewayProofs,
+  advice: ({ layout }) => [
+    `Gateway: ${layout.gatewayUrl}   log: docker logs -f ${layout.containerName}   after editing by hand: docker restart ${layout.containerName}`,
+  ],
+};
+
+async function gatewayResources(context: Context, probe: Probe): Promise<readonly Resource[]> {
+  const { answers, secrets, layout } = context;
+  const reference = wantedImage(context);
+  const pinned = await pinnedImage(probe, context, reference);
+  const config = litellmConfig(answers, secrets);
+  const files: Resource[] = [
+    image(context, reference),
+    { kind: 'file', title: 'gateway configuration', path: layout.gatewayConfig, content: config, mode: 0o600, directoryMode: 0o700 },
+    { kind: 'file', title: 'gateway hook', path: layout.gatewayHook, content: hookText, mode: 0o644, directoryMode: 0o700 },
+  ];
+  if (pinned === undefined) return [...files, waiting('compose file'), waiting('gateway container')];
+  const inputsHash = hashOf([pinned, config, hookText, composeFile(answers, layout, pinned, ''), ...secretFingerprints(secrets)]);
+  const compose = composeFile(answers, layout, pinned, inputsHash);
+  return [
+    ...files,
+    { kind: 'file', title: 'compose file', path: layout.composeFile, content: compose, mode: 0o600, directoryMode: 0o700 },
+    {
+      kind: 'container',
+      title: 'gateway container',
+      name: layout.containerName,
+      composeFile: layout.composeFile,
+      service: 'litellm',
+      inputsHash,
+      mounted: [
+        { path: layout.gatewayConfig, content: config },
+        { path: layout.gatewayHook, content: hookText },
+      ],
+      port: layout.gatewayPort,
+      env: layout.sessionEnv,
+    },
+  ];
+}
+
+function waiting(title: string): Resource {
+  return { kind: 'script', title, inspect: async () => ({ waitsFor: 'the gateway image' }), effects: [] };
+}
+
+function wantedImage({ answers }: Context): string {
+  if (answers.gateway.image !== undefined) return answers.gateway.image;
+  return gatewayImageDigest === undefined ? gatewayImage : withDigest(gatewayImage, gatewayImageDigest);
+}
+
+/** The reference with the digest that was pulled: a tag can be moved by others, a digest cannot. */
+async function pinnedImage(probe: Probe, context: Context, reference: string): Promise<string | undefined> {
+  const parts = parseImageReference(reference);
+  if (parts?.digest !== undefined) return reference;
+  const { exitCode, stdout } = await probe.query(docker(context, ['image', 'inspect', '-f', '{{json .RepoDigests}}', reference]));
+  if (exitCode !== 0 || parts === undefined) return undefined;
+  const digests = JSON.parse(stdout) as readonly string[];
+  const own = digests.find((digest) => digest.startsWith(`${parts.repository}@`));
+  const digest = own?.split('@')[1];
+  return digest === undefined ? undefined : withDigest(reference, digest);
+}
+
+function image(context: Context, reference: string): Resource {
+  return {
+    kind: 'script',
+    title: 'gateway image',
+    inspect: async (probe) => {
+      const { exitCode, stderr } = await probe.query(docker(context, ['image', 'inspect', '-f', '{{.Id}}', reference]));
+      if (exitCode === 0) return { satisfied: reference };
+      return /no such image|no such object/i.test(stderr) ? { needed: `pull ${reference}` } : { waitsFor: 'rootless Docker' };
+    },
+    effects: [
+      { do: 'run', why: `pull ${reference}`, command: { ...docker(context, ['pull', '--quiet', reference]), timeoutMs: 30 * 60_000 } },
+    ],
+  };
+}
+
+function docker({ layout }: Context, args: readonly string[]): Command {
+  return { file: 'docker', args, env: layout.sessionEnv };
+}
+
+function secretFingerprints(secrets: Secrets): readonly string[] {
+  return Object.entries(secrets).map(([name, secret]) => `${name}=${secret?.fingerprint()}`);
+}
+
+function hashOf(parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,97 @@
+import type { Context, InstallerStep } from '../context.ts';
+import { adoptBashrc } from '../render/bashrc.ts';
+import { mainModel, slotModels } from '../render/gateway-models.ts';
+import type { LauncherModels } from '../render/launcher-environment.ts';
+import { launcherScript, launchersFor } from '../render/launchers.ts';
+import { pinnedSettings } from '../render/pinned-settings.ts';
+import { mergeRoutedSettings } from '../render/routed-settings.ts';
+import { shellBlock, shellEnvironment } from '../render/shell-environment.ts';
+import type { EditedText, Resource } from '../resources/resource.ts';
+
+export const launchers: InstallerStep = {
+  id: 'launchers',
+  title: 'launchers',
+  guidePhase: 'phase 10',
+  why: 'The commands that start Claude Code on the way you choose, each with its route pinned so that no cloned repository can change it.',
+  resources: (context) => [
+    ...launchersFor(context.answers).flatMap((name): Resource[] => [
+      {
+        kind: 'file',
+        title: `${name} settings`,
+        path: context.layout.pinnedSettings[name],
+        content: pinnedSettings(name, context.layout, launcherModels(context)),
+        mode: 0o600,
+        directoryMode: 0o700,
+      },
+      {
+        kind: 'file',
+        title: name,
+        path: context.layout.launchers[name],
+        content: launcherScript(name, context.layout, launcherModels(context)),
+        mode: 0o755,
+      },
+    ]),
+    routedSettings(context),
+    shellFile(context),
+    bashrc(context),
+  ],
+  advice: ({ answers }) => [
+    'Open a new shell, or:  . ~/.bashrc',
+    ...launchersFor(answers).map((name) => `  ${name.padEnd(16)}${purposes[name]}`),
+    `  ${'claude'.padEnd(16)}your subscription, untouched`,
+  ],
+};
+
+const purposes = {
+  'claude-routed': 'cloud in front, local behind',
+  'claude-local': 'the local model',
+  'claude-offline': 'the local model, never the cloud',
+  'claude-api': 'the Claude API directly, no gateway',
+} as const;
+
+/** What the launchers have to know of the gateway. */
+export function launcherModels({ answers }: Context): LauncherModels {
+  return { main: mainModel(answers), slots: slotModels(answers), contextWindow: answers.localModel.contextWindow };
+}
+
+function routedSettings({ layout }: Context): Resource {
+  return {
+    kind: 'file',
+    title: 'routed settings',
+    path: layout.routedSettings,
+    content: (current): EditedText => {
+      const merged = mergeRoutedSettings(current);
+      if ('problem' in merged) return merged;
+      const notes = merged.removed.map((name) => `env.${name} goes: it would lead requests past the gateway`);
+      return { text: merged.text, ...(notes.length === 0 ? {} : { notes }) };
+    },
+    mode: 0o600,
+    keepMode: true,
+    directoryMode: 0o700,
+  };
+}
+
+function shellFile({ answers, layout }: Context): Resource {
+  const { shellFunctions, exportSecrets } = answers.launchers;
+  const choices = { launchers: launchersFor(answers), shellFunctions, exportSecrets, mise: answers.toolchain.mise };
+  return {
+    kind: 'file',
+    title: 'shell environment',
+    path: layout.shellEnvironment,
+    content: shellEnvironment(layout, choices),
+    mode: 0o644,
+    directoryMode: 0o700,
+  };
+}
+
+function bashrc({ answers, layout }: Context): Resource {
+  const choices = { exportSecrets: answers.launchers.exportSecrets, mise: answers.toolchain.mise };
+  return {
+    kind: 'file',
+    title: '~/.bashrc',
+    path: layout.bashrc,
+    content: (current): EditedText => adoptBashrc(current ?? '', shellBlock(layout), choices),
+    mode: 0o644,
+    keepMode: true,
+  };
+}

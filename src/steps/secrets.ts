@@ -1,0 +1,39 @@
+import { savedAnswersText } from '../answers/saved.ts';
+import type { InstallerStep } from '../context.ts';
+import { renderSecrets, withApiKeyRenamed } from '../render/secrets-env.ts';
+import type { EditedText } from '../resources/resource.ts';
+import type { Secrets } from '../answers/secrets.ts';
+
+/** First in line although the guide has it eighth: whoever stops half-way is not asked for the keys again. */
+export const secrets: InstallerStep = {
+  id: 'secrets',
+  title: 'answers and keys',
+  guidePhase: 'phase 8',
+  why: 'Your answers for the next run, and the keys in one file that only you can read. Only the gateway gets the cloud keys.',
+  resources: ({ answers, secrets: keys, layout }) => [
+    {
+      kind: 'file',
+      title: 'your answers',
+      path: layout.savedAnswers,
+      content: savedAnswersText(answers),
+      mode: 0o600,
+      directoryMode: 0o700,
+    },
+    {
+      kind: 'file',
+      title: 'keys',
+      path: layout.secretsFile,
+      content: (current) => editedSecrets(current, keys),
+      mode: 0o600,
+      directoryMode: 0o700,
+    },
+  ],
+};
+
+function editedSecrets(current: string | undefined, keys: Secrets): EditedText {
+  const renamed = current === undefined ? undefined : withApiKeyRenamed(current);
+  const rendered = renderSecrets(renamed, keys);
+  if ('problem' in rendered) return rendered;
+  const notes = renamed === current ? [] : ['ANTHROPIC_API_KEY is renamed to ANTHROPIC_DIRECT_KEY: under the old name every client would bill it'];
+  return { text: rendered, ...(notes.length === 0 ? {} : { notes }) };
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { InstallerStep } from '../context.ts';
+import type { Layout } from '../layout.ts';
+import type { Resource } from '../resources/resource.ts';
+
+export const toolchain: InstallerStep = {
+  id: 'toolchain',
+  title: 'toolchain',
+  guidePhase: 'phase 5',
+  why: 'Node and Python for your projects and for MCP servers, managed by mise in your home. Claude Code itself needs neither.',
+  notNeeded: ({ answers }) => (answers.toolchain.mise ? undefined : 'not chosen'),
+  resources: ({ answers, layout }) => [mise(layout), tools(layout, answers.toolchain.tools)],
+};
+
+function mise({ miseBinary }: Layout): Resource {
+  return {
+    kind: 'script',
+    title: 'mise',
+    inspect: async (probe) => {
+      const { exitCode, stdout } = await probe.query({ file: miseBinary, args: ['--version'] });
+      return exitCode === 0 ? { satisfied: `mise ${stdout.split(' ')[0] ?? ''}` } : { needed: 'install mise' };
+    },
+    effects: [
+      {
+        do: 'run',
+        why: 'install mise',
+        command: { file: 'sh', args: [], input: { download: 'https://mise.run' }, env: { MISE_QUIET: '1', MISE_INSTALL_PATH: miseBinary } },
+      },
+    ],
+  };
+}
+
+/** `mise ls --json`. Source: mise.jdx.dev, "mise ls". */
+const listing = z.record(z.string(), z.array(z.object({ requested_version: z.string().optional(), installed: z.boolean().optional() })));
+
+function tools({ miseBinary, home }: Layout, wanted: readonly string[]): Resource {
+  return {
+    kind: 'script',
+    title: 'tools',
+    inspect: async (probe) => {
+      const { exitCode, stdout } = await probe.query({ file: miseBinary, args: ['ls', '--global', '--json'], cwd: home });
+      if (exitCode !== 0) return { waitsFor: 'mise' };
+      const missing = missingTools(wanted, stdout);
+      return missing.length === 0 ? { satisfied: wanted.join(', ') } : { needed: `install ${missing.join(', ')}` };
+    },
+    effects: [
+      {
+        do: 'run',
+        why: `install ${wanted.join(', ')}`,
+        command: { file: miseBinary, args: ['use', '--global', '--yes', ...wanted], cwd: home, timeoutMs: 20 * 60_000 },
+      },
+    ],
+  };
+}
+
+/** Which of `node@22`-like wishes mise does not list as chosen and installed. */
+export function missingTools(wanted: readonly string[], miseListing: string): readonly string[] {
+  const read = listing.safeParse(JSON.parse(miseListing === '' ? '{}' : miseListing));
+  if (!read.success) return wanted;
+  return wanted.filter((wish) => {
+    const [name = '', version] = wish.split('@');
+    return !(read.data[name] ?? []).some((entry) => entry.requested_version === version && entry.installed !== false);
+  });
+}

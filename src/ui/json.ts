@@ -1,0 +1,34 @@
+import type { Event } from '../engine/event.ts';
+import { describeEffect } from '../engine/describe-effect.ts';
+import type { Masking } from '../host/masking.ts';
+import { CannotAsk, type Ui } from './ui.ts';
+
+/** One JSON object a line, for programs. Never asks. */
+export function createJsonUi(output: NodeJS.WritableStream, masking: Masking): Ui {
+  const write = (entry: object) => output.write(`${masking.mask(JSON.stringify(entry))}\n`);
+  const refuse = async (question: { readonly message: string }): Promise<never> => {
+    throw new CannotAsk(question.message);
+  };
+  return {
+    interactive: false,
+    say: (text, tone = 'plain') => write({ type: 'message', tone, text: text.trim() }),
+    report: (event) => write(plainEvent(event)),
+    askText: refuse,
+    askSecret: refuse,
+    choose: refuse,
+    chooseMany: refuse,
+    busy: async (_text, work) => await work,
+    progress: () => undefined,
+  };
+}
+
+/** Effects are given in words: their content may be long, foreign or secret. */
+function plainEvent(event: Event): object {
+  const named = 'step' in event ? { ...event, step: event.step.id } : event;
+  if (event.type === 'planned') {
+    const { plan } = event;
+    const shown = plan.status === 'change' ? { status: plan.status, summary: plan.summary, effects: plan.effects.map(describeEffect) } : plan;
+    return { ...named, plan: shown };
+  }
+  return 'effect' in event ? { ...named, effect: describeEffect(event.effect) } : named;
+}

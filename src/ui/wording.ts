@@ -1,0 +1,130 @@
+import { createTwoFilesPatch } from 'diff';
+import { describeEffect } from '../engine/describe-effect.ts';
+import type { Event } from '../engine/event.ts';
+import type { Problem } from '../engine/finding.ts';
+import type { PlannedResource } from '../engine/run-step.ts';
+import type { Outcome } from '../engine/step.ts';
+import { Secret } from '../host/secret.ts';
+import type { Plan } from '../resources/resource.ts';
+import type { Tone } from './ui.ts';
+
+/** A line and how it should look; colour never says anything that the words do not. */
+export interface Line {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+export interface WordingOptions {
+  /** Also tell what is in place and each command. */
+  readonly verbose: boolean;
+}
+
+/** The lines for an event; most events have none, because the step's last line tells it. */
+export function linesFor(event: Event, { verbose }: WordingOptions): readonly Line[] {
+  switch (event.type) {
+    case 'step-began':
+    case 'waiting':
+      return [];
+    case 'planned':
+      return verbose ? [{ text: `     ${event.resource}: ${planWords(event.plan)}`, tone: 'dim' }] : [];
+    case 'effect-began':
+      return verbose ? [{ text: `     $ ${describeEffect(event.effect)}`, tone: 'dim' }] : [];
+    case 'effect-ended':
+      return event.backup === undefined ? [] : [{ text: `     the old one is kept as ${event.backup}`, tone: 'dim' }];
+    case 'effect-failed':
+      return event.output.map((line) => ({ text: `     | ${line}`, tone: 'dim' }));
+    case 'check-warned':
+      return problemLines(event.finding, 'warning');
+    case 'proven':
+      return [{ text: `     ${event.proof}: ${event.result}`, tone: 'dim' }];
+    case 'proof-warned':
+      return problemLines(event.finding, 'warning');
+    case 'step-ended':
+      return outcomeLines(event.step.number, event.step.title, event.outcome, event.ms);
+  }
+}
+
+/** What is wrong, and under it what to type. */
+export function problemLines({ problem, fix }: Problem, tone: 'warning' | 'bad'): readonly Line[] {
+  return [
+    { text: `     ${tone === 'bad' ? 'Problem' : 'Note'}: ${problem}`, tone },
+    { text: `     Mend: ${fix}`, tone: 'plain' },
+  ];
+}
+
+function outcomeLines(number: number, title: string, outcome: Outcome, ms: number): readonly Line[] {
+  const head = `${String(number).padStart(2)}  ${title.padEnd(18)}`;
+  const took = duration(ms).padStart(7);
+  switch (outcome.status) {
+    case 'in-place':
+      return [{ text: ` ✓ ${head} already in place${took}`, tone: 'good' }];
+    case 'done':
+      return [{ text: ` ✓ ${head} ${changes(outcome.changes)}${took}`, tone: 'good' }];
+    case 'not-needed':
+      return [{ text: ` · ${head} not needed: ${outcome.reason}`, tone: 'dim' }];
+    case 'declined':
+      return [{ text: ` · ${head} skipped, as you chose`, tone: 'warning' }];
+    case 'planned':
+      return [{ text: ` · ${head} ${changes(outcome.changes)}`, tone: 'plain' }];
+    case 'stopped':
+      return [{ text: ` ✗ ${head} stopped`, tone: 'bad' }, ...problemLines(outcome, 'bad')];
+  }
+}
+
+function changes(count: number): string {
+  return `${count} change${count === 1 ? '' : 's'}`;
+}
+
+/** Seconds with one decimal under ten, whole seconds under two minutes, then minutes. */
+export function duration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  return seconds < 120 ? `${Math.round(seconds)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+export function planWords(plan: Plan): string {
+  switch (plan.status) {
+    case 'ok':
+      return `in place (${plan.note})`;
+    case 'change':
+      return plan.summary;
+    case 'blocked':
+      return `blocked: ${plan.problem}`;
+    case 'later':
+      return `not known yet: waits for ${plan.waitsFor}`;
+  }
+}
+
+/** What a step would do, one line per wish that is not in place. */
+export function planLines(planned: readonly PlannedResource[]): readonly Line[] {
+  return planned.flatMap(({ resource, plan }): Line[] => {
+    switch (plan.status) {
+      case 'ok':
+        return [];
+      case 'change':
+        return [{ text: `     ${resource.title}: ${plan.summary}`, tone: 'plain' }, ...(plan.notes ?? []).map((note): Line => ({ text: `       ${note}`, tone: 'dim' }))];
+      case 'later':
+        return [{ text: `     ${resource.title}: waits for ${plan.waitsFor}`, tone: 'dim' }];
+      case 'blocked':
+        return [...problemLines(plan, 'bad')];
+    }
+  });
+}
+
+/** Every command and every difference of a step's plan; files with secrets are not shown. */
+export function detailLines(planned: readonly PlannedResource[]): readonly Line[] {
+  return planned.flatMap(({ resource, plan }): Line[] => {
+    if (plan.status !== 'change') return planLines([{ resource, plan }]) as Line[];
+    const commands = plan.effects.map((effect): Line => ({ text: `     $ ${describeEffect(effect)}`, tone: 'dim' }));
+    return [{ text: `     ${resource.title}: ${plan.summary}`, tone: 'plain' }, ...commands, ...diffLines(plan)];
+  });
+}
+
+function diffLines(plan: Plan & { status: 'change' }): Line[] {
+  const { edit } = plan;
+  if (edit === undefined) return [];
+  if (edit.after instanceof Secret) return [{ text: '     (holds keys: its content is not shown)', tone: 'dim' }];
+  const patch = createTwoFilesPatch(edit.path, edit.path, edit.before, edit.after, undefined, undefined, { context: 2 });
+  const body = patch.split('\n').slice(3).filter((line) => line !== '');
+  return body.map((line) => ({ text: `       ${line}`, tone: line.startsWith('+') ? 'good' : line.startsWith('-') ? 'bad' : 'dim' }));
+}

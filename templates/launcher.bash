@@ -1,0 +1,35 @@
+#!/bin/bash
+# {{name}}: {{purpose}}
+# Kept by claude-routing-install; what you change here is put back by the next run.
+set -u
+
+refuse() {
+  printf '%s: %s\n' {{name}} "$1" >&2
+  exit 69
+}
+
+# One line of the file and nothing else: sourcing it would hand every key in it to Claude Code and to what it starts.
+key=''
+secrets={{secrets}}
+[ -f "$secrets" ] || refuse "there is no $secrets; run: npx claude-routing-install"
+[ -r "$secrets" ] && [ -O "$secrets" ] || refuse "$secrets does not belong to $(id -un); log in as its owner"
+while IFS= read -r line || [ -n "$line" ]; do
+  line=${line#"${line%%[![:space:]]*}"}
+  case $line in export[[:space:]]*) line=${line#export} line=${line#"${line%%[![:space:]]*}"} ;; esac
+  case $line in {{variable}}=*) key=${line#*=} ;; esac
+done <"$secrets"
+key=${key%%[[:space:]]*}
+case $key in \"*\" | \'*\') key=${key:1:${#key}-2} ;; esac
+# Without a key of its own the client would send the saved subscription login instead.
+[ -n "$key" ] || refuse "{{variable}} is empty or missing in $secrets; run: npx claude-routing-install"
+case $key in *[!A-Za-z0-9._~+/=:@%-]*) refuse "{{variable}} in $secrets has a character that a key does not have" ;; esac
+
+claude={{claude}}
+[ -x "$claude" ] || claude=$(type -P claude) || refuse 'Claude Code is not installed; run: npx claude-routing-install'
+
+# Any of these would lead around the route below, or along it with another login.
+unset -v{{unset}}
+
+{{exports}}
+export {{keyVariable}}="$key"
+exec "$claude" "$@"

@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import hook from '../../templates/local_compat.py?raw';
+import { litellmEnvironment } from './litellm-program.ts';
+import type { Wire } from './wire.ts';
+
+/** The real LiteLLM, running. */
+export interface LitellmProcess {
+  /** Reached from this machine; programs inside the wire use `insideUrl`. */
+  readonly url: string;
+  readonly insideUrl: string;
+  readonly key: string;
+  /** Milliseconds from start to ready. */
+  readonly startMs: number;
+  /** Everything it has said so far. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+export interface LitellmOptions {
+  readonly config: string;
+  readonly wire: Wire;
+  /** Keys of the backends, by variable. */
+  readonly keys?: Readonly<Record<string, string>>;
+  /** Python to load as the hook instead of the shipped one. */
+  readonly hook?: string;
+  /** The container's environment apart from the keys. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const PORT = 4000;
+const READY_WITHIN = 180_000;
+
+/** Starts LiteLLM with this configuration inside the wire and waits until it is ready. Fails with its last words when it is not. */
+export async function startLitellm(options: LitellmOptions): Promise<LitellmProcess> {
+  const { wire } = options;
+  const program = await litellmEnvironment();
+  const home = await mkdtemp(`${tmpdir()}/litellm-`);
+  await writeFile(`${home}/config.yaml`, options.config);
+  await writeFile(`${home}/local_compat.py`, options.hook ?? hook);
+  const key = `sk-${randomBytes(32).toString('hex')}`;
+  const args = ['--config', `${home}/config.yaml`, '--host', '0.0.0.0', '--port', String(PORT)];
+  const [file, inside] = wire.command(`${program}/bin/litellm`, args);
+  const started = Date.now();
+  const child = spawn(file, inside, {
+    cwd: home,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: `${program}/bin:/usr/sbin:/usr/bin:/bin`,
+      HOME: home,
+      ...options.environment,
+      LITELLM_MASTER_KEY: key,
+      ...options.keys,
+    },
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const stop = async (): Promise<void> => {
+    await end(child);
+    await rm(home, { recursive: true, force: true });
+  };
+  const url = `http://${wire.inside}:${PORT}`;
+  const problem = await waitUntilReady(url, child);
+  if (problem !== undefined) {
+    await stop();
+    throw new Error(`LiteLLM ${problem}:\n${said.slice(-3000)}`);
+  }
+  return { url, insideUrl: `http://127.0.0.1:${PORT}`, key, startMs: Date.now() - started, log: () => said, stop };
+}
+
+async function waitUntilReady(url: string, child: ChildProcess): Promise<string | undefined> {
+  for (const until = Date.now() + READY_WITHIN; Date.now() < until; await sleep(250)) {
+    if (child.exitCode !== null) return `ended with ${child.exitCode}`;
+    const ready = await fetch(`${url}/health/readiness`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+    if (ready?.ok) return undefined;
+  }
+  return `was not ready within ${READY_WITHIN / 1000} s`;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const patience = setTimeout(() => child.kill('SIGKILL'), 5000);
+  await ended;
+  clearTimeout(patience);
+}

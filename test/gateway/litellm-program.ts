@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gatewayImage, parseImageReference } from '../../src/render/gateway-image.ts';
+
+const run = promisify(execFile);
+
+/** Where downloads that several runs share are kept. */
+export const labCache = process.env.CLAUDE_ROUTING_LAB_CACHE ?? '/var/cache/claude-routing-lab';
+
+/** The version inside the gateway image of this release. */
+export const litellmVersion = parseImageReference(gatewayImage)?.tag?.replace(/^v/, '') ?? 'none';
+
+/**
+ * Asks for what the package's metadata asks for, except two pins that a package index may not have yet:
+ * a certificate bundle of a certain day, and a companion package whose features are not used here.
+ */
+const RELAXED_REQUIREMENTS = `
+import importlib.metadata as metadata
+from pip._vendor.packaging.requirements import Requirement
+relaxed = {"certifi": "certifi", "litellm-enterprise": "litellm-enterprise"}
+for line in metadata.requires("litellm"):
+    wanted = Requirement(line)
+    if wanted.marker is None or wanted.marker.evaluate({"extra": "proxy"}):
+        print(relaxed.get(wanted.name, str(wanted).split(";")[0]))
+`;
+
+/** The directory of a virtual environment with the gateway's LiteLLM, made on first use. Needs Python 3.10 and a package index. */
+export async function litellmEnvironment(): Promise<string> {
+  const home = `${labCache}/litellm-${litellmVersion}`;
+  if (await exists(`${home}/complete`)) return home;
+  await rm(home, { recursive: true, force: true });
+  await mkdir(labCache, { recursive: true });
+  await run('python3', ['-m', 'venv', home]);
+  await install(home);
+  await mkdir(`${home}/complete`);
+  return home;
+}
+
+/** The image holds prisma too; without it LiteLLM answers 500 where it means 401. */
+async function install(home: string): Promise<void> {
+  const pip = (...args: string[]) => run(`${home}/bin/pip`, ['install', '--quiet', ...args], { maxBuffer: 64_000_000 });
+  const name = `litellm==${litellmVersion}`;
+  await pip('prisma');
+  const asPublished = await pip(`litellm[proxy]==${litellmVersion}`).then(
+    () => true,
+    () => false,
+  );
+  if (asPublished) return;
+  await pip('--no-deps', name);
+  const { stdout } = await run(`${home}/bin/python`, ['-c', RELAXED_REQUIREMENTS]);
+  await pip(...stdout.trim().split('\n'));
+}
+
+/** Claude Code's real binary, unpacked from the npm package in the cache on first use. */
+export async function claudeBinary(version = '2.1.330'): Promise<string> {
+  const home = `${labCache}/claude-code-${version}`;
+  if (await exists(`${home}/claude`)) return `${home}/claude`;
+  const unfinished = `${home}.${process.pid}`;
+  await mkdir(unfinished, { recursive: true });
+  await run('tar', ['-xzf', await claudePackage(version), '--strip-components=1', '-C', unfinished]);
+  await rename(unfinished, home);
+  return `${home}/claude`;
+}
+
+async function claudePackage(version: string): Promise<string> {
+  const file = `${labCache}/anthropic-ai-claude-code-linux-x64-${version}.tgz`;
+  if (await exists(file)) return file;
+  await run('npm', [
+    'pack',
+    '--silent',
+    '--pack-destination',
+    labCache,
+    `@anthropic-ai/claude-code-linux-x64@${version}`,
+  ]);
+  return file;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

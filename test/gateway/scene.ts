@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { parse, stringify } from 'yaml';
+import { type Answers, type AnswersInput, answersSchema } from '../../src/answers/schema.ts';
+import { gatewayEnvironment } from '../../src/render/compose.ts';
+import { litellmConfig } from '../../src/render/litellm-config.ts';
+import { type AnthropicSettings, anthropic } from '../machine/stand-ins/anthropic.ts';
+import { deployment, type FoundrySettings, foundry } from '../machine/stand-ins/foundry.ts';
+import { type LmStudioOptions, type LmStudioSettings, lmStudio } from '../machine/stand-ins/lm-studio.ts';
+import { type Listening, listen, type StandIn } from '../machine/stand-ins/stand-in.ts';
+import { type LitellmProcess, startLitellm } from './litellm-process.ts';
+import { layWire, type Wire } from './wire.ts';
+
+/** The local model of every scene: the one that a guide names, with a chat template that refuses late system turns. */
+export const localModel = 'qwen/qwen3.6-35b-a3b';
+
+/** A gateway between stand-ins, on a wire of its own. */
+export interface Scene {
+  readonly wire: Wire;
+  readonly gateway: LitellmProcess;
+  readonly lmStudio: StandIn<LmStudioSettings>;
+  readonly anthropic: StandIn<AnthropicSettings>;
+  readonly foundry: StandIn<FoundrySettings>;
+  /** LM Studio's server is stopped: connections are refused. */
+  stopLmStudio(): Promise<void>;
+  startLmStudio(): Promise<void>;
+  /** Forgets what was asked, takes away every fault. */
+  reset(): void;
+  close(): Promise<void>;
+}
+
+export interface SceneOptions {
+  readonly answers?: Partial<AnswersInput>;
+  readonly lmStudio?: LmStudioOptions;
+  /** Python to load as the hook instead of the shipped one. */
+  readonly hook?: string;
+  /** A last change to the parsed configuration before it is written. */
+  readonly change?: (config: GatewayConfig) => void;
+  /** LM Studio's address instead of the stand-in's. */
+  readonly address?: (wire: Wire) => string;
+}
+
+export interface GatewayConfig {
+  readonly model_list: {
+    model_name: string;
+    litellm_params: Record<string, unknown>;
+    model_info: Record<string, unknown>;
+  }[];
+  readonly litellm_settings: Record<string, unknown>;
+  readonly router_settings: Record<string, unknown>;
+  readonly general_settings: Record<string, unknown>;
+}
+
+const cloudAnswers: Partial<AnswersInput> = {
+  cloud: {
+    anthropic: {
+      models: {
+        sonnet: 'claude-sonnet-4-6',
+        opus: 'claude-opus-4-8',
+        haiku: 'claude-haiku-4-5',
+        fable: 'claude-fable-5-2',
+      },
+    },
+    foundry: {
+      resource: 'my-resource',
+      deployments: { sonnet: 'claude-sonnet-4-6', haiku: { deployment: 'cheap-one', model: 'claude-haiku-4-5' } },
+    },
+  },
+  failover: { allowed: true },
+};
+
+/** Sets the scene: stand-ins outside, the real LiteLLM with the shipped configuration inside. Everything is closed when it fails. */
+export async function setScene(options: SceneOptions = {}): Promise<Scene> {
+  const keys = { ANTHROPIC_DIRECT_KEY: `sk-ant-${secret()}`, AZURE_API_KEY: secret() };
+  const local = lmStudio({ contextLength: 65_536, strictTemplate: true, ...options.lmStudio });
+  const claude = anthropic({ keys: { [keys.ANTHROPIC_DIRECT_KEY]: null } });
+  const azure = foundry({
+    keys: { [keys.AZURE_API_KEY]: null },
+    deployments: [deployment('claude-sonnet-4-6'), deployment('cheap-one', 'claude-haiku-4-5')],
+  });
+  const wire = await layWire();
+  const host = wire.outside;
+  let lm: Listening = await listen(local, { host });
+  const cloud = await Promise.all([listen(claude, { host }), listen(azure, { host })]);
+  const close = async (): Promise<void> => {
+    await Promise.allSettled([lm.close(), ...cloud.map((one) => one.close())]);
+    await wire.close();
+  };
+  const address = options.address?.(wire) ?? lm.url;
+  const answers = answersSchema.parse({
+    version: 1,
+    localModel: { address, model: localModel, contextWindow: 65_536 },
+    ...(options.answers ?? cloudAnswers),
+  });
+  const config = gatewayConfig(answers, { anthropic: cloud[0].url, foundry: cloud[1].url }, options.change);
+  const gateway = await startLitellm({
+    config,
+    wire,
+    keys,
+    environment: gatewayEnvironment(answers),
+    ...(options.hook === undefined ? {} : { hook: options.hook }),
+  }).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  return {
+    wire,
+    gateway,
+    lmStudio: local,
+    anthropic: claude,
+    foundry: azure,
+    stopLmStudio: () => lm.close(),
+    startLmStudio: async () => {
+      lm = await listen(local, { host, port: lm.port });
+    },
+    reset: () => {
+      for (const standIn of [local, claude, azure]) standIn.reset();
+    },
+    close: async () => {
+      await gateway.stop();
+      await close();
+    },
+  };
+}
+
+/** The shipped configuration with the clouds' addresses, which are fixed there, turned to the stand-ins. */
+function gatewayConfig(
+  answers: Answers,
+  cloud: { readonly anthropic: string; readonly foundry: string },
+  change: SceneOptions['change'],
+): string {
+  const config = parse(litellmConfig(answers, {})) as GatewayConfig;
+  for (const { litellm_params: parameters } of config.model_list) {
+    const model = String(parameters.model);
+    if (model.startsWith('anthropic/')) parameters.api_base = cloud.anthropic;
+    if (model.startsWith('azure_ai/')) parameters.api_base = `${cloud.foundry}/anthropic`;
+  }
+  change?.(config);
+  return stringify(config, { aliasDuplicateObjects: false });
+}
+
+function secret(): string {
+  return randomBytes(16).toString('hex');
+}

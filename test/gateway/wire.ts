@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const ip = (...args: string[]) => run('ip', args);
+
+/** A network of two ends: this machine, and a namespace that reaches nothing else. Needs root. */
+export interface Wire {
+  /** This machine's end, where stand-ins listen. */
+  readonly outside: string;
+  /** The namespace's end, where its programs are reached. */
+  readonly inside: string;
+  /** An address that the namespace has a route to and where nobody answers, not even with a refusal. */
+  readonly silent: string;
+  /** The same command, to be run inside. */
+  command(file: string, args: readonly string[]): readonly [string, readonly string[]];
+  close(): Promise<void>;
+}
+
+let made = 0;
+
+/** Lays a wire. Every process may lay 60 of them. */
+export async function layWire(): Promise<Wire> {
+  const block = made++ * 4;
+  const name = `gw${process.pid}x${block}`;
+  const net = `10.78.${process.pid % 250}`;
+  const [outside, inside] = [`${net}.${block + 1}`, `${net}.${block + 2}`];
+  await ip('netns', 'add', name);
+  await ip('link', 'add', `o${name}`.slice(0, 15), 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+  await ip('addr', 'add', `${outside}/30`, 'dev', `o${name}`.slice(0, 15));
+  await ip('link', 'set', `o${name}`.slice(0, 15), 'up');
+  const within = (...args: string[]) => ip('netns', 'exec', name, 'ip', ...args);
+  await within('link', 'set', 'lo', 'up');
+  await within('addr', 'add', `${inside}/30`, 'dev', 'eth0');
+  await within('link', 'set', 'eth0', 'up');
+  // A neighbour that was never there: packets leave and nobody picks them up.
+  const silent = '198.51.100.9';
+  await within('route', 'add', silent, 'dev', 'eth0');
+  await within('neigh', 'add', silent, 'lladdr', '02:00:00:00:00:01', 'dev', 'eth0', 'nud', 'permanent');
+  return {
+    outside,
+    inside,
+    silent,
+    command: (file, args) => ['ip', ['netns', 'exec', name, file, ...args]],
+    close: async () => {
+      await ip('netns', 'del', name);
+    },
+  };
+}

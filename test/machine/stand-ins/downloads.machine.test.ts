@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { labCache, prepareDownloads } from './download-cache.ts';
+import { MISE_SYSTEM_CONFIG } from './download-scripts.ts';
+import { DOWNLOAD_HOSTS } from './downloads.ts';
+
+const MAIN = new URL('./main.ts', import.meta.url).pathname;
+const CONTROL = 'http://127.0.0.1:4100/downloads';
+
+/** Wishes, in order; each is a line of shell with the home directory of its own. */
+const STEPS = {
+  'claude stable':
+    'curl -fsSL https://claude.ai/install.sh | bash -s stable && ~/.local/bin/claude --version && cat ~/.claude/settings.json',
+  mise: 'curl -fsSL https://mise.run | sh && ~/.local/bin/mise --version',
+  'mise tools':
+    'MISE_YES=1 ~/.local/bin/mise use -g node@22 python@3.12 2>&1; cd / && ~/.local/bin/mise exec -- sh -c "node -v; npm -v; python3.12 --version"',
+  'claude refused': `curl -sS -X PATCH -d '{"stable":"2.1.275"}' ${CONTROL}/settings >/dev/null; curl -fsSL https://claude.ai/install.sh | bash -s stable && ~/.local/bin/claude --version`,
+  'wrong checksums': `curl -sS -X PATCH -d '{"wrongChecksums":true}' ${CONTROL}/settings >/dev/null; curl -fsSL https://claude.ai/install.sh | bash -s stable; curl -fsSL https://mise.run | sh`,
+  gone: `curl -sS -X PATCH -d '{"gone":["claude.ai/"]}' ${CONTROL}/settings >/dev/null; curl -fsS https://claude.ai/install.sh`,
+} as const;
+
+let directory: string;
+let outcomes: Record<string, { readonly exit: number; readonly text: string }>;
+
+beforeAll(async () => {
+  await prepareDownloads(labCache());
+  directory = await mkdtemp(join(tmpdir(), 'downloads-'));
+  await writeFile(join(directory, 'hosts'), `127.0.0.1 localhost ${DOWNLOAD_HOSTS.join(' ')}\n`);
+  await writeFile(join(directory, 'config.toml'), MISE_SYSTEM_CONFIG);
+  await writeFile(join(directory, 'inside.sh'), insideScript());
+  const run = promisify(execFile);
+  await run('bash', ['-ec', certificateScript()], { cwd: directory });
+  await run('unshare', ['-n', '-m', 'bash', 'inside.sh'], { cwd: directory, timeout: 300_000 });
+  outcomes = {};
+  for (const [index, name] of Object.keys(STEPS).entries()) {
+    const { stdout } = await run('cat', [`exit-${index}`, `text-${index}`], { cwd: directory });
+    outcomes[name] = { exit: Number.parseInt(stdout, 10), text: stdout.slice(stdout.indexOf('\n') + 1) };
+  }
+});
+
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** An authority that lives as long as the test, a certificate for all hosts, and the machine's bundle with it. */
+function certificateScript(): string {
+  return `
+key() { openssl req "$@" -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes 2>/dev/null; }
+key -x509 -days 2 -keyout ca.key -out ca.pem -subj '/CN=stand-in authority' -addext basicConstraints=critical,CA:TRUE
+key -keyout site.key -out site.csr -subj '/CN=stand-ins'
+echo 'subjectAltName=${DOWNLOAD_HOSTS.map((host) => `DNS:${host}`).join(',')}' > names
+openssl x509 -req -days 2 -in site.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out site.pem -extfile names 2>/dev/null
+cat /etc/ssl/certs/ca-certificates.crt ca.pem > bundle.crt`;
+}
+
+/** What runs in the namespace: nothing but loopback, names that lead there, and an authority that is trusted. */
+function insideScript(): string {
+  const steps = Object.values(STEPS).map(
+    (step, index) => `
+env -i HOME=$PWD/home PATH=/usr/bin:/bin MISE_SYSTEM_CONFIG_FILE=$PWD/config.toml bash -o pipefail -c ${quoted(step)} >text-${index} 2>&1 </dev/null
+echo $? >exit-${index}`,
+  );
+  return `
+ip link set lo up
+mount --bind hosts /etc/hosts
+mount --bind bundle.crt /etc/ssl/certs/ca-certificates.crt
+mkdir -p home
+${quoted(process.execPath)} --import ${quoted(import.meta.resolve('tsx'))} ${quoted(MAIN)} \\
+  --downloads 443 --cert site.pem --cert-key site.key >urls &
+server=$!
+for _ in $(seq 200); do [ -s urls ] && break; sleep 0.1; done
+${steps.join('\n')}
+kill $server
+`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+describe('the real installers at the stand-in download sites', () => {
+  it.each([
+    ['claude stable', 0, /Installation complete![\s\S]*2\.1\.330 \(Claude Code\)[\s\S]*"autoUpdatesChannel": "stable"/],
+    ['mise', 0, /2026\.9\.15 linux-/],
+    ['mise tools', 0, /installed 2 tools[\s\S]*v22\.23\.3\n10\.9\.9\nPython 3\.12\.13 \(stand-in\)\n$/],
+    ['claude refused', 0, /2\.1\.275 \(Claude Code\)\n$/],
+    ['wrong checksums', 1, /Checksum verification failed[\s\S]*did NOT match/],
+    ['gone', 22, /404/],
+  ])('%s', (name, exit, words) => {
+    expect(outcomes[name]?.text).toMatch(words);
+    expect(outcomes[name]?.exit).toBe(exit);
+  });
+});

@@ -1,0 +1,150 @@
+import type { RequestListener } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import {
+  DOWNLOAD_VERSIONS,
+  downloadArch,
+  type PreparedDownloads,
+  type PreparedFile,
+  preparedDownloads,
+  pythonArchive,
+  pythonPlatform,
+} from './download-cache.ts';
+import { CLAUDE_INSTALL_SCRIPT, miseInstallScript } from './download-scripts.ts';
+import type { Exchange } from './exchange.ts';
+import { type CommonSettings, createStandIn, type StandIn } from './stand-in.ts';
+
+/** How the download sites of the stand-in are set up. */
+export interface DownloadSettings extends CommonSettings {
+  /** What the two channels of Claude Code offer. `2.1.275` is the refused release, a script in its place. */
+  stable: string;
+  latest: string;
+  /** Hosts, or hosts with the beginning of a path (`nodejs.org/dist/v22`), that answer 404. */
+  gone: string[];
+  /** Every published checksum is wrong. */
+  wrongChecksums: boolean;
+}
+
+/** The names under which the sites are known. */
+export const DOWNLOAD_HOSTS = [
+  'claude.ai',
+  'downloads.claude.ai',
+  'mise.run',
+  'mise.jdx.dev',
+  'mise-versions.jdx.dev',
+  'nodejs.org',
+  'github.com',
+  'downloads.python.org',
+] as const;
+
+/** All download sites in one; which one is asked stands in the Host header. The cache must have been prepared. */
+export function downloads(cacheDir: string, options: Partial<DownloadSettings> = {}): StandIn<DownloadSettings> {
+  const prepared = preparedDownloads(cacheDir);
+  const { claude } = DOWNLOAD_VERSIONS;
+  return createStandIn({
+    name: 'downloads',
+    initial: () => ({
+      faults: [],
+      stable: claude,
+      latest: claude,
+      gone: [],
+      wrongChecksums: false,
+      ...structuredClone(options),
+    }),
+    answer: (exchange, settings) => answer(exchange, settings, prepared),
+  });
+}
+
+/** The request listener for each host name; one log and one set of settings for all. */
+export function downloadSites(
+  cacheDir: string,
+  standIn: StandIn<DownloadSettings> = downloads(cacheDir),
+): Record<string, RequestListener> {
+  return Object.fromEntries(DOWNLOAD_HOSTS.map((host) => [host, standIn.handle]));
+}
+
+async function answer(exchange: Exchange, settings: DownloadSettings, prepared: PreparedDownloads): Promise<void> {
+  if (await exchange.meetFault('download')) return;
+  const host = (exchange.headers.host ?? '').replace(/:\d+$/, '');
+  const address = `${host}${decodeURIComponent(exchange.path)}`;
+  if (settings.gone.some((prefix) => address.startsWith(prefix))) return notFound(exchange);
+  if (exchange.method === 'POST' && address.startsWith('mise-versions.jdx.dev/api/')) return exchange.json(200, {});
+  const page = pages(settings, prepared)[address];
+  if (page === undefined) return notFound(exchange);
+  if (typeof page === 'string') return exchange.text(200, page);
+  return Buffer.isBuffer(page) ? exchange.bytes(200, page) : exchange.file(page.path);
+}
+
+function notFound(exchange: Exchange): Promise<void> {
+  return exchange.text(404, 'Not Found\n');
+}
+
+type Page = string | Buffer | PreparedFile;
+
+/** Everything there is, by address without the scheme. */
+function pages(settings: DownloadSettings, prepared: PreparedDownloads): Readonly<Record<string, Page>> {
+  const checksum = (file: PreparedFile): string => (settings.wrongChecksums ? '0'.repeat(64) : file.sha256);
+  return {
+    ...claudePages(settings, prepared, checksum),
+    ...misePages(prepared, checksum),
+    ...nodePages(prepared, checksum),
+    ...pythonPages(prepared),
+  };
+}
+
+type Checksum = (file: PreparedFile) => string;
+
+function claudePages(
+  settings: DownloadSettings,
+  prepared: PreparedDownloads,
+  checksum: Checksum,
+): Record<string, Page> {
+  const releases = 'downloads.claude.ai/claude-code-releases';
+  const platform = `linux-${downloadArch()}`;
+  const release = (version: string, file: PreparedFile): Record<string, Page> => ({
+    [`${releases}/${version}/${platform}/claude`]: file,
+    [`${releases}/${version}/manifest.json`]: JSON.stringify({
+      version,
+      buildDate: '2026-11-20T00:00:00Z',
+      platforms: { [platform]: { binary: 'claude', checksum: checksum(file), size: file.bytes } },
+    }),
+  });
+  return {
+    'claude.ai/install.sh': CLAUDE_INSTALL_SCRIPT,
+    [`${releases}/stable`]: settings.stable,
+    [`${releases}/latest`]: settings.latest,
+    ...release(DOWNLOAD_VERSIONS.claude, prepared.claude),
+    ...release(DOWNLOAD_VERSIONS.refusedClaude, prepared.refusedClaude),
+  };
+}
+
+function misePages(prepared: PreparedDownloads, checksum: Checksum): Record<string, Page> {
+  const { mise } = DOWNLOAD_VERSIONS;
+  const arch = downloadArch();
+  return {
+    'mise.run/': miseInstallScript(mise, arch, checksum(prepared.mise)),
+    [`mise.jdx.dev/v${mise}/mise-v${mise}-linux-${arch}.tar.gz`]: prepared.mise,
+  };
+}
+
+function nodePages(prepared: PreparedDownloads, checksum: Checksum): Record<string, Page> {
+  const { node } = DOWNLOAD_VERSIONS;
+  const arch = downloadArch();
+  const archive = `node-v${node}-linux-${arch}.tar.gz`;
+  return {
+    'mise-versions.jdx.dev/data/node.toml': `[versions]\n"${node}" = { created_at = 2026-10-20T00:00:00Z }\n`,
+    'nodejs.org/dist/index.json': JSON.stringify([
+      { version: `v${node}`, date: '2026-10-20', files: [`linux-${arch}`], npm: DOWNLOAD_VERSIONS.npm, lts: 'Jod' },
+    ]),
+    [`nodejs.org/dist/v${node}/${archive}`]: prepared.node,
+    [`nodejs.org/dist/v${node}/SHASUMS256.txt`]: `${checksum(prepared.node)}  ${archive}\n`,
+  };
+}
+
+function pythonPages(prepared: PreparedDownloads): Record<string, Page> {
+  const builds = `github.com/astral-sh/python-build-standalone/releases/download/${DOWNLOAD_VERSIONS.pythonRelease}`;
+  return {
+    [`mise-versions.jdx.dev/tools/python-precompiled-${pythonPlatform()}.gz`]: gzipSync(`${pythonArchive()}\n`),
+    'downloads.python.org/pypy/versions.json': '[]',
+    [`${builds}/${pythonArchive()}`]: prepared.python,
+  };
+}

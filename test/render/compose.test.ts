@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { answersSchema } from '../../src/answers/schema.ts';
+import { layoutFor } from '../../src/layout.ts';
+import { composeFile } from '../../src/render/compose.ts';
+import { gatewayImage } from '../../src/render/gateway-image.ts';
+
+const image = `${gatewayImage}@sha256:${'a'.repeat(64)}`;
+const layout = layoutFor({ user: 'ada', uid: 1001, home: '/home/ada' }, 4100);
+const answers = answersSchema.parse({
+  version: 1,
+  localModel: { address: '192.0.2.20', model: 'm' },
+  gateway: { port: 4100 },
+});
+const text = composeFile(answers, layout, image, 'hash-1');
+const { services } = parse(text) as { services: { litellm: Record<string, unknown> } };
+const service = services.litellm;
+
+describe('the compose file', () => {
+  it('publishes the gateway on loopback only', () => {
+    expect(service.ports).toEqual(['127.0.0.1:4100:4000']);
+    expect(service).not.toHaveProperty('network_mode');
+  });
+
+  it('runs the pinned image under the name that daily commands use', () => {
+    expect(service).toMatchObject({ image, container_name: 'litellm', restart: 'unless-stopped' });
+  });
+
+  it('mounts what it reads, read-only, and takes keys from the secrets file', () => {
+    expect(service.volumes).toEqual([
+      '/home/ada/litellm/config.yaml:/app/config.yaml:ro',
+      '/home/ada/litellm/local_compat.py:/app/local_compat.py:ro',
+    ]);
+    expect(service.env_file).toEqual(['/home/ada/.config/claude-secrets.env']);
+    expect(Object.keys(service.environment as object).filter((name) => /KEY|TOKEN/.test(name))).toEqual([]);
+  });
+
+  it('gives the environment as strings, so that no parser makes booleans of them', () => {
+    const environment = service.environment as Record<string, unknown>;
+    expect(Object.values(environment).every((value) => typeof value === 'string')).toBe(true);
+    const old = parse(text, { version: '1.1' }) as typeof services & { services: { litellm: Record<string, unknown> } };
+    expect(old.services.litellm.environment).toEqual(environment);
+  });
+
+  it('carries the hash of its inputs, log rotation and a memory limit', () => {
+    expect(service).toMatchObject({
+      labels: { 'claude-routing.inputs': 'hash-1' },
+      logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
+      mem_limit: '2g',
+    });
+  });
+
+  it('asks for life inside the container, where the port is always 4000, and never for /health, which calls every model', () => {
+    const { test } = service.healthcheck as { test: string[] };
+    expect(test.at(-1)).toContain('http://127.0.0.1:4000/health/liveliness');
+  });
+
+  it('holds nothing that compose would replace', () => {
+    expect(text).not.toContain('$');
+  });
+});
