@@ -29,8 +29,6 @@ const result = await build({
   platform: 'node',
   format: 'esm',
   target: 'node20.19',
-  minifySyntax: true,
-  minifyWhitespace: true,
   legalComments: 'none',
   metafile: true,
   define: { PROGRAM_VERSION: JSON.stringify(version) },

@@ -7,12 +7,13 @@ import { helpText } from './commands/help.ts';
 import { install } from './commands/install.ts';
 import { plan } from './commands/plan.ts';
 import { prepareHost } from './commands/prepare-host.ts';
-import { type Flags, type Program, Refused, tellProblems } from './commands/program.ts';
+import { type Flags, type Program, Refused, type Signals, type StopSignal, tellProblems } from './commands/program.ts';
 import { status } from './commands/status.ts';
 import { createMasking } from './host/masking.ts';
+import { openPaperMachine, type PaperMachine } from './host/paper-machine.ts';
 import { RealHost } from './host/real-host.ts';
 import { acquireSudo } from './host/sudo.ts';
-import { layoutFor } from './layout.ts';
+import { type Account, layoutFor } from './layout.ts';
 import { createJsonUi } from './ui/json.ts';
 import { createTerminal } from './ui/terminal.ts';
 import { CannotAsk, type Ui } from './ui/ui.ts';
@@ -43,8 +44,6 @@ type Parsed = ReturnType<typeof parse>;
 function parse(words: readonly string[]) {
   return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
 }
-
-await main();
 
 /** The only place that touches the process: arguments, environment, signals, exit code. */
 async function main(): Promise<void> {
@@ -136,19 +135,21 @@ function unknownWord(kind: string, word: string, known: readonly string[]): Refu
 }
 
 function makeProgram(parsed: Parsed): Program {
-  const { username: user, uid, homedir } = userInfo();
-  const account = { user, uid, home: process.env['HOME'] ?? homedir };
+  const paper = openedPaperMachine();
+  const account = paper?.account ?? ownAccount();
   const layout = layoutFor(account);
   const masking = createMasking();
   const flags = flagsOf(parsed);
   const ui = makeUi(flags, parsed.values['no-color'] === true, masking);
+  if (paper !== undefined) ui.say('PAPER MACHINE: a folder stands for the machine, and stand-ins for its programs.', 'warning');
   const run = new Date().toISOString().replace(/[:.]/g, '').slice(0, 15);
   const host = new RealHost({
-    uid,
+    uid: account.uid,
     masking,
     backupFolder: `${layout.backupsDir}/${run}-${process.pid}`,
-    env: { ...plainEnvironment(), ...layout.sessionEnv },
+    env: { ...plainEnvironment(account, paper?.searchPath), ...layout.sessionEnv },
     onLine: (line) => ui.progress(line),
+    ...(paper === undefined ? {} : { ground: paper.ground }),
   });
   return {
     host,
@@ -156,14 +157,25 @@ function makeProgram(parsed: Parsed): Program {
     masking,
     account,
     layout,
-    platform: process.platform,
+    platform: paper === undefined ? process.platform : 'linux',
     environment: process.env,
     flags,
     print,
     run,
-    interruption: listenForSignals(ui),
-    acquireSudo: async (interactive) => await acquireSudo(uid, interactive),
+    onDisk: paper?.ground.path ?? ((path) => path),
+    signals: listenForSignals(ui),
+    acquireSudo: async (interactive) => await acquireSudo(account.uid, interactive, host),
   };
+}
+
+function openedPaperMachine(): PaperMachine | undefined {
+  const folder = process.env['CLAUDE_ROUTING_PAPER_MACHINE'];
+  return folder === undefined || folder === '' ? undefined : openPaperMachine(folder);
+}
+
+function ownAccount(): Account {
+  const { username: user, uid, homedir } = userInfo();
+  return { user, uid, home: process.env['HOME'] ?? homedir };
 }
 
 function flagsOf({ values }: Parsed): Flags {
@@ -203,22 +215,43 @@ function makeUi(flags: Flags, noColor: boolean, masking: Program['masking']): Ui
 }
 
 /** What programs get: enough to find things and to be reached, nothing that could carry a key or change a route. */
-function plainEnvironment(): Record<string, string> {
-  const passed = ['HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LC_ALL', 'TERM', 'TZ', 'http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
+function plainEnvironment(account: Account, paperSearchPath: string | undefined): Record<string, string> {
+  const passed = ['SHELL', 'LANG', 'LC_ALL', 'TERM', 'TZ', 'SSL_CERT_FILE', 'SSL_CERT_DIR', ...proxyVariables];
   const entries = passed.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]] as const]));
-  return { ...Object.fromEntries(entries), PATH: `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin` };
+  const usual = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+  return {
+    ...Object.fromEntries(entries),
+    HOME: account.home,
+    USER: account.user,
+    LOGNAME: account.user,
+    PATH: paperSearchPath ?? usual,
+  };
 }
 
-/** The first signal asks the run to stop after the action in hand, the second ends it at once. */
-function listenForSignals(ui: Ui): () => NodeJS.Signals & ('SIGINT' | 'SIGTERM' | 'SIGHUP') | undefined {
-  let received: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | undefined;
+const proxyVariables = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+
+/** A signal ends the program at once while it only looks or asks; during changes the action in hand is finished first. A second one ends it at once. */
+function listenForSignals(ui: Ui): Signals {
   const codes = { SIGINT: exitCodes.cancelled, SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp } as const;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  let received: StopSignal | undefined;
+  let shielded = false;
+  for (const signal of Object.keys(codes) as StopSignal[]) {
     process.on(signal, () => {
-      if (received !== undefined) process.exit(codes[signal]);
+      if (!shielded) ui.say('Cancelled. Nothing was changed.', 'warning');
+      if (!shielded || received !== undefined) process.exit(codes[signal]);
       received = signal;
       ui.say('Stopping after the action in hand. Once more ends it at once.', 'warning');
     });
   }
-  return () => received;
+  return {
+    received: () => received,
+    shield: async (work) => {
+      shielded = true;
+      return await work().finally(() => {
+        shielded = false;
+      });
+    },
+  };
 }
+
+await main();

@@ -19,31 +19,27 @@ export interface Interview {
 }
 
 export interface Interviewed {
+  /** What was asked for and nothing else; it goes over what is known from elsewhere. */
   readonly raw: RawAnswers;
   readonly secrets: Secrets;
 }
 
 /** Asks in the order of the guide; every answer is tried as it is given. Changes nothing anywhere. */
 export async function interview(about: Interview): Promise<Interviewed> {
-  const { earlier, ui } = about;
+  const { ui } = about;
   const local = await askLocalModel(about);
   const cloud = await askCloud(about);
   const hasCloud = cloud.cloud.anthropic !== undefined || cloud.cloud.foundry !== undefined;
   const failover = hasCloud ? await askFailover(about, cloudName(cloud.cloud)) : { allowed: false };
   const options = await askOptions(about);
-  const answers: AnswersInput = {
-    version: 1,
+  const asked: Omit<AnswersInput, 'version'> = {
     ...options,
-    docker: earlier?.docker ?? {},
-    claudeCode: earlier?.claudeCode ?? {},
-    gateway: earlier?.gateway ?? {},
-    launchers: earlier?.launchers ?? {},
     localModel: local.localModel,
     cloud: cloud.cloud,
     failover,
   };
   ui.say('');
-  return { raw: { ...answers }, secrets: { ...about.known, ...local.secrets, ...cloud.secrets } };
+  return { raw: { ...asked }, secrets: { ...about.known, ...local.secrets, ...cloud.secrets } };
 }
 
 function cloudName(cloud: NonNullable<AnswersInput['cloud']>): string {

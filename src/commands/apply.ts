@@ -22,12 +22,12 @@ export interface ApplyOptions {
 /** Runs the steps in order under the lock, with the journal, and tells how it ended. */
 export async function applySteps(program: Program, chosen: readonly InstallerStep[], context: Context, options: ApplyOptions): Promise<ExitCode> {
   const { layout } = program;
-  const lock = await acquireLock(layout.lockFile);
+  const lock = await acquireLock(program.onDisk(layout.lockFile));
   if ('heldBy' in lock) throw new Refused(exitCodes.locked, { problem: `another run of this program is under way (process ${lock.heldBy})`, fix: 'wait for it to end, then run this again' });
-  const journal = await openJournal(layout.journal, program.run);
+  const journal = await openJournal(program.onDisk(layout.journal), program.run);
   try {
     await journal.write({ began: 'install', version: PROGRAM_VERSION });
-    const code = await runAll(program, chosen, context, options, journal);
+    const code = await program.signals.shield(async () => await runAll(program, chosen, context, options, journal));
     await journal.write({ ended: 'install', exitCode: code });
     return code;
   } finally {
@@ -49,7 +49,7 @@ async function runAll(program: Program, chosen: readonly InstallerStep[], contex
       for (const effect of stampEffects(context)) await program.host.perform(effect);
     }
   } catch (error) {
-    if (error instanceof Cancelled) return tellCancelled(program);
+    if (error instanceof Cancelled || isPromptCancelled(error)) return tellCancelled(program);
     throw error;
   }
   tellEnd(program, chosen, context, changed, options);
@@ -70,6 +70,11 @@ async function runOne(step: InstallerStep, name: StepName, context: Context, run
   }
 }
 
+/** Ctrl-C at a question arrives as an error of the prompt, not as a signal. */
+function isPromptCancelled(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ExitPromptError';
+}
+
 function makeRunner(program: Program, journal: Journal, { askEach }: ApplyOptions, proofDue: () => boolean): Runner {
   const { ui, host } = program;
   return {
@@ -77,7 +82,7 @@ function makeRunner(program: Program, journal: Journal, { askEach }: ApplyOption
     proofDue,
     report: (event) => ui.report(event),
     record: async (record) => await journal.effect(record),
-    cancelled: () => program.interruption() !== undefined,
+    cancelled: () => program.signals.received() !== undefined,
     explain: explainFailure,
     confirm: async (name, plans) => (askEach ? await confirmStep(program, name, plans) : 'apply'),
   };
@@ -102,7 +107,7 @@ async function confirmStep({ ui }: Program, name: StepName, plans: readonly Plan
 }
 
 function tellCancelled(program: Program): ExitCode {
-  const signal = program.interruption();
+  const signal = program.signals.received();
   program.ui.say('Stopped, as you asked. What was done stays, and the next run goes on from here.', 'warning');
   if (signal === 'SIGTERM') return exitCodes.terminated;
   return signal === 'SIGHUP' ? exitCodes.hungUp : exitCodes.cancelled;

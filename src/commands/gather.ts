@@ -43,7 +43,7 @@ async function answersAndSecrets(program: Program, machine: MachineFacts, earlie
   if ('problem' in raw && typeof raw['problem'] === 'string') throw new Refused(exitCodes.usage, { problem: raw['problem'], fix: String(raw['fix']) });
   const answered = isRecord(raw) && valueAt(raw, ['localModel', 'address']) !== undefined;
   const mustAsk = flags.ask || (!answered && file === undefined);
-  if (mustAsk && ui.interactive) return await interviewed(program, machine, earlier);
+  if (mustAsk && ui.interactive) return await interviewed(program, machine, earlier, raw as RawAnswers);
   return await unattended(program, raw as RawAnswers, file);
 }
 
@@ -63,10 +63,10 @@ async function unattended(program: Program, raw: RawAnswers, file: AnswersFile |
   return { answers: await completed(program, answers, secrets), secrets };
 }
 
-async function interviewed(program: Program, machine: MachineFacts, earlier: Answers | undefined): Promise<Chosen> {
+async function interviewed(program: Program, machine: MachineFacts, earlier: Answers | undefined, base: RawAnswers): Promise<Chosen> {
   const known = await secretsFor(program, earlier ?? {});
   const { raw, secrets } = await interview({ ui: program.ui, probe: program.host, machine, earlier, known });
-  const answers = validateAnswers(raw);
+  const answers = validateAnswers({ ...base, ...raw });
   if (isProblems(answers)) throw new Refused(exitCodes.invalidAnswers, ...answers);
   for (const secret of Object.values(secrets)) program.masking.add(secret);
   return { answers: await completed(program, answers, secrets), secrets };

@@ -50,20 +50,22 @@ async function agreed({ ui, flags }: Program): Promise<boolean> {
 
 async function carryOut(program: Program, wishes: PrepareWishes): Promise<ExitCode> {
   const { ui, host, layout } = program;
-  const journal = await openJournal(layout.journal, program.run);
+  const journal = await openJournal(program.onDisk(layout.journal), program.run);
   const name = { id: 'prepare-host', title: 'prepare host', number: 1, of: 1 };
   const runner: Runner = {
     host,
     report: (event) => ui.report(event),
     confirm: async () => 'apply',
     record: async (record) => await journal.effect(record),
-    cancelled: () => program.interruption() !== undefined,
+    cancelled: () => program.signals.received() !== undefined,
     proofDue: () => false,
     explain: explainFailure,
   };
   const started = performance.now();
   ui.report({ type: 'step-began', step: name });
-  const outcome = await runStep(prepareStep(wishes), name, undefined, runner).finally(async () => await journal.close());
+  const outcome = await program.signals
+    .shield(async () => await runStep(prepareStep(wishes), name, undefined, runner))
+    .finally(async () => await journal.close());
   ui.report({ type: 'step-ended', step: name, outcome, ms: performance.now() - started });
   if (outcome.status === 'stopped') return exitCodes.stopped;
   ui.say(`Give ${wishes.user} a password, which sudo will ask for:  passwd ${wishes.user}`);

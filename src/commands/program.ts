@@ -18,12 +18,22 @@ export interface Program {
   readonly flags: Flags;
   /** Raw text for standard output, for what is meant to be piped. */
   readonly print: (text: string) => void;
-  /** Whether the person asked to stop, and by which signal. */
-  readonly interruption: () => 'SIGINT' | 'SIGTERM' | 'SIGHUP' | undefined;
+  readonly signals: Signals;
+  /** Where a path of the machine is on the disk; differs on a paper machine only. */
+  readonly onDisk: (path: string) => string;
   /** Makes sure that sudo will not ask later; may ask now where `interactive`. */
   readonly acquireSudo: (interactive: boolean) => Promise<boolean>;
   /** Name of this run, also of its backup folder. */
   readonly run: string;
+}
+
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+export interface Signals {
+  /** The signal by which the person asked to stop during shielded work. */
+  received(): StopSignal | undefined;
+  /** Runs work that changes things: a signal is noted instead of ending the program. */
+  shield<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 export interface Flags {

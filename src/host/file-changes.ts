@@ -8,6 +8,8 @@ import { revealed } from './secret.ts';
 export interface FileChangesOptions {
   readonly uid: number;
   readonly backupFolder: string;
+  /** Where a path really is. */
+  readonly onDisk: (path: string) => string;
   /** Runs a program as root with a text on its standard input. */
   readonly asRoot: (command: Command, input: string) => Promise<CommandResult>;
 }
@@ -30,18 +32,18 @@ export function changeFiles(options: FileChangesOptions): FileChanges {
       const content = revealed(effect.content);
       const mode = effect.mode.toString(8);
       if (byRoot(effect)) await rootly(options, ['sh', '-c', writeAsRoot, 'sh', effect.path, mode], content);
-      else await writeAtomically(await throughLinks(effect.path), content, effect.mode);
+      else await writeAtomically(await throughLinks(options.onDisk(effect.path)), content, effect.mode);
       return backup;
     },
     async makeDirectory(effect) {
       if (byRoot(effect)) await rootly(options, ['install', '-d', '-m', effect.mode.toString(8), effect.path]);
-      else await makeOwnDirectory(effect);
+      else await makeOwnDirectory({ ...effect, path: options.onDisk(effect.path) });
       return {};
     },
     async remove(effect) {
       const backup = await keepBackup(effect.path, options);
       if (byRoot(effect)) await rootly(options, ['rm', '-f', effect.path]);
-      else await rm(effect.path, { force: true });
+      else await rm(options.onDisk(effect.path), { force: true });
       return backup;
     },
   };
@@ -84,17 +86,17 @@ async function writeAtomically(path: string, content: string, mode: number): Pro
 }
 
 /** The copy keeps the path below the run's folder, readable by its owner alone because it may hold keys. */
-async function keepBackup(path: string, { backupFolder }: FileChangesOptions): Promise<Performed> {
-  const found = await stat(path).catch(() => undefined);
+async function keepBackup(path: string, { backupFolder, onDisk }: FileChangesOptions): Promise<Performed> {
+  const found = await stat(onDisk(path)).catch(() => undefined);
   if (found?.isFile() !== true) return {};
   const backup = `${backupFolder}${path}`;
-  await mkdir(dirname(backup), { recursive: true, mode: 0o700 });
+  await mkdir(onDisk(dirname(backup)), { recursive: true, mode: 0o700 });
   try {
-    await copyFile(path, backup, constants.COPYFILE_EXCL);
+    await copyFile(onDisk(path), onDisk(backup), constants.COPYFILE_EXCL);
   } catch (error) {
     // Written twice in one run: the first copy is what was there before us, so it stays.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  await chmod(backup, 0o600);
+  await chmod(onDisk(backup), 0o600);
   return { backup };
 }

@@ -8,6 +8,8 @@ import {
   EffectFailed,
   type FileStat,
   type Host,
+  type HttpReply,
+  type HttpRequest,
   type Performed,
   type RunCommand,
   type SendRequest,
@@ -26,7 +28,17 @@ export interface RealHostOptions {
   readonly masking: Masking;
   /** Hears each output line of a changing program, masked. */
   readonly onLine?: (line: string) => void;
+  /** Where paths, programs and addresses really are; default: where they say. */
+  readonly ground?: Ground;
 }
+
+/** What a machine stands on: itself, or a folder that stands for one. */
+export interface Ground {
+  readonly path: (path: string) => string;
+  readonly url: (url: string) => string;
+}
+
+const solidGround: Ground = { path: (path) => path, url: (url) => url };
 
 const queryTimeoutMs = 10_000;
 const changeTimeoutMs = 10 * 60_000;
@@ -35,23 +47,26 @@ const keptOutputLines = 20;
 /** This machine. The only place that starts programs, writes files or opens connections. */
 export class RealHost implements Host {
   readonly #options: RealHostOptions;
+  readonly #ground: Ground;
   readonly #files: FileChanges;
 
   constructor(options: RealHostOptions) {
     this.#options = options;
+    this.#ground = options.ground ?? solidGround;
     this.#files = changeFiles({
       uid: options.uid,
       backupFolder: options.backupFolder,
+      onDisk: this.#ground.path,
       asRoot: (command, input) => this.#run(command, input, queryTimeoutMs),
     });
   }
 
   async readFile(path: string): Promise<string | undefined> {
-    return await readFile(path, 'utf8').catch(noneIfMissing);
+    return await readFile(this.#ground.path(path), 'utf8').catch(noneIfMissing);
   }
 
   async stat(path: string): Promise<FileStat | undefined> {
-    const found = await lstat(path).catch(noneIfMissing);
+    const found = await lstat(this.#ground.path(path)).catch(noneIfMissing);
     if (found === undefined) return undefined;
     const kinds = [
       ['file', found.isFile()],
@@ -64,14 +79,16 @@ export class RealHost implements Host {
   }
 
   async list(path: string): Promise<readonly string[]> {
-    return (await readdir(path).catch(noneIfMissing)) ?? [];
+    return (await readdir(this.#ground.path(path)).catch(noneIfMissing)) ?? [];
   }
 
   async query(command: Command): Promise<CommandResult> {
-    return await this.#run(command, await inputText(command), command.timeoutMs ?? queryTimeoutMs);
+    return await this.#run(command, await this.#inputText(command), command.timeoutMs ?? queryTimeoutMs);
   }
 
-  http = exchange;
+  async http(request: HttpRequest): Promise<HttpReply> {
+    return await exchange({ ...request, url: this.#ground.url(request.url) });
+  }
 
   /** The one door: every change that this program makes passes here. */
   async perform(effect: Effect): Promise<Performed> {
@@ -98,7 +115,7 @@ export class RealHost implements Host {
   }
 
   async #change(effect: RunCommand): Promise<Performed> {
-    const input = await inputText(effect.command).catch((error: unknown) => {
+    const input = await this.#inputText(effect.command).catch((error: unknown) => {
       throw new EffectFailed(effect, error instanceof Error ? error.message : String(error));
     });
     const deadline = Date.now() + (effect.retry?.forMs ?? 0);
@@ -120,7 +137,7 @@ export class RealHost implements Host {
   }
 
   async #send(effect: SendRequest): Promise<Performed> {
-    const reply = await exchange(effect.request);
+    const reply = await this.http(effect.request);
     if (!reply.reached) throw new EffectFailed(effect, `no reply (${reply.detail})`);
     // LM Studio answers 200 to everything and puts what went wrong into the body.
     if (reply.status < 200 || reply.status > 299 || /^\s*\{\s*"error"/.test(reply.body)) {
@@ -133,19 +150,24 @@ export class RealHost implements Host {
   async #run(command: Command, input: string, timeoutMs: number, loud = false): Promise<CommandResult> {
     const { uid, env, masking, onLine } = this.#options;
     const listener = loud && onLine !== undefined ? { onLine: (line: string) => onLine(masking.mask(line)) } : {};
-    return await runCommand(command, { uid, baseEnv: env, input, timeoutMs, unbreakable: loud, ...listener });
+    return await runCommand(this.#grounded(command), { uid, baseEnv: env, input, timeoutMs, unbreakable: loud, ...listener });
+  }
+
+  #grounded(command: Command): Command {
+    const file = command.file.startsWith('/') ? this.#ground.path(command.file) : command.file;
+    return command.cwd === undefined ? { ...command, file } : { ...command, file, cwd: this.#ground.path(command.cwd) };
+  }
+
+  async #inputText({ input }: Command): Promise<string> {
+    if (input === undefined) return '';
+    if (typeof input !== 'object' || !('download' in input)) return revealed(input);
+    return await downloadedScript(input.download, this.#ground.url(input.download));
   }
 }
 
-async function inputText({ input }: Command): Promise<string> {
-  if (input === undefined) return '';
-  if (typeof input === 'object' && 'download' in input) return await downloadedScript(input.download);
-  return revealed(input);
-}
-
 /** A download that is to be run must be a script, not the error page of some proxy. */
-async function downloadedScript(url: string): Promise<string> {
-  const text = await download(url);
+async function downloadedScript(url: string, realUrl: string): Promise<string> {
+  const text = await download(realUrl);
   if (!text.startsWith('#!')) throw new Error(`${url} did not answer with a script; is a proxy or login page in between?`);
   return text;
 }

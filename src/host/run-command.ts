@@ -63,7 +63,7 @@ function forwardLines(streams: readonly (NodeJS.ReadableStream | null)[], onLine
 
 /** Ctrl-C reaches every program of the terminal; one that is changing the machine is allowed to finish. */
 function deafToInterrupts({ file, args }: Pick<Command, 'file' | 'args'>): { file: string; args: readonly string[] } {
-  return { file: 'sh', args: ['-c', 'trap "" INT; exec "$@"', 'sh', file, ...args] };
+  return { file: '/bin/sh', args: ['-c', 'trap "" INT; exec "$@"', 'sh', file, ...args] };
 }
 
 /** sudo drops the environment, so what the command needs is set behind it. */

@@ -1,17 +1,20 @@
 import { execa } from 'execa';
+import type { Probe } from './host.ts';
 
 /** Milliseconds between two refreshes; Debian's sudo forgets after fifteen minutes. */
 const refreshEvery = 4 * 60_000;
 
 /** Makes sure that later commands can use sudo without a question. Asks for the password now, on the terminal itself, where that is allowed. */
-export async function acquireSudo(uid: number, interactive: boolean): Promise<boolean> {
-  if (uid === 0 || (await sudo(['-n', 'true'], 'ignore'))) return true;
-  if (!interactive || !(await sudo(['-v'], 'inherit'))) return false;
-  setInterval(() => void sudo(['-n', '-v'], 'ignore'), refreshEvery).unref();
+export async function acquireSudo(uid: number, interactive: boolean, probe: Probe): Promise<boolean> {
+  if (uid === 0 || (await ready(probe, 'true'))) return true;
+  if (!interactive) return false;
+  const { exitCode } = await execa('sudo', ['-v'], { stdio: 'inherit', reject: false });
+  if (exitCode !== 0) return false;
+  setInterval(() => void ready(probe, '-v'), refreshEvery).unref();
   return true;
 }
 
-async function sudo(args: readonly string[], stdio: 'inherit' | 'ignore'): Promise<boolean> {
-  const { exitCode } = await execa('sudo', [...args], { stdio, reject: false });
+async function ready(probe: Probe, word: 'true' | '-v'): Promise<boolean> {
+  const { exitCode } = await probe.query({ file: 'sudo', args: ['-n', word] });
   return exitCode === 0;
 }

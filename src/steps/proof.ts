@@ -52,8 +52,15 @@ const clientResult = z.object({
 
 async function throughClient(probe: Probe, { layout }: Context, launcher: LauncherName): Promise<ProofResult> {
   const args = ['-p', question, '--output-format', 'json', '--tools', '', '--no-session-persistence'];
-  // The runtime directory holds no project, so nobody's project settings or hooks take part.
-  const command = { file: layout.launchers[launcher], args, cwd: layout.runtimeDir, timeoutMs: 10 * 60_000 };
+  const command = {
+    file: layout.launchers[launcher],
+    args,
+    // The runtime directory holds no project, so nobody's project settings or hooks take part.
+    cwd: layout.runtimeDir,
+    // The client would try a refused key again and again for minutes.
+    env: { CLAUDE_CODE_MAX_RETRIES: '0' },
+    timeoutMs: 10 * 60_000,
+  };
   const started = performance.now();
   const { exitCode, stdout, stderr } = await probe.query(command);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);

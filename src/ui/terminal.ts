@@ -140,8 +140,9 @@ export function wrapped(text: string, columns: number | undefined): string {
 
 function wrappedLine(line: string, width: number): string {
   const indent = /^\s*/.exec(line)?.[0] ?? '';
-  const [first = '', ...rest] = wrapAnsi(line, width - (indent.length === 0 ? 0 : 2), { hard: false, trim: false }).split('\n');
-  return [first.trimEnd(), ...rest.map((part) => `${indent}${indent === '' ? '' : '  '}${part.trim()}`)].join('\n');
+  const hanging = indent === '' ? '' : `${indent}  `;
+  const parts = wrapAnsi(line.trim(), Math.max(20, width - hanging.length), { hard: false }).split('\n');
+  return parts.map((part, index) => `${index === 0 ? indent : hanging}${part}`).join('\n').trimEnd();
 }
 
 function painter(color: boolean): Record<Tone, (text: string) => string> {

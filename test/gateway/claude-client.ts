@@ -42,7 +42,8 @@ export async function runClaude(
   return new Promise((resolve, reject) => {
     const options = { cwd: home, env, timeout: 120_000, maxBuffer: 64_000_000 };
     const child = execFile(file, command, options, (error, stdout, stderr) => {
-      if (!stdout.startsWith('{')) return reject(new Error(`Claude Code said no JSON: ${stdout}${stderr}`, { cause: error }));
+      if (!stdout.startsWith('{'))
+        return reject(new Error(`Claude Code said no JSON: ${stdout}${stderr}`, { cause: error }));
       const output = JSON.parse(stdout) as ClaudeOutput;
       resolve({
         exitCode: child.exitCode ?? -1,

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import type { Account } from '../layout.ts';
+import type { Ground } from './real-host.ts';
+
+/** A folder that stands for a machine: for trying things out and for tests, where no machine can be had. */
+export interface PaperMachine {
+  readonly account: Account;
+  readonly ground: Ground;
+  /** Where its programs are. */
+  readonly searchPath: string;
+}
+
+/**
+ * Reads `machine.json` in the folder: the account, and which addresses stand for which, by their beginnings. Every
+ * absolute path means the one below the folder; programs are found in its own directories only.
+ */
+export function openPaperMachine(folder: string): PaperMachine {
+  const { account, addresses } = JSON.parse(readFileSync(`${folder}/machine.json`, 'utf8')) as {
+    readonly account: Account;
+    readonly addresses: Readonly<Record<string, string>>;
+  };
+  const path = (wanted: string) => (wanted === folder || wanted.startsWith(`${folder}/`) ? wanted : `${folder}${wanted}`);
+  return {
+    account,
+    searchPath: ['usr/sbin', 'usr/bin', 'sbin', 'bin'].map((part) => `${folder}/${part}`).join(':'),
+    ground: { path, url: (url) => redirected(url, addresses) },
+  };
+}
+
+function redirected(url: string, addresses: Readonly<Record<string, string>>): string {
+  const found = Object.entries(addresses).find(([beginning]) => url.startsWith(beginning));
+  return found === undefined ? url : `${found[1]}${url.slice(found[0].length)}`;
+}

@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { litellmEnvironment } from './litellm-program.ts';
+
+const templates = fileURLToPath(new URL('../../templates', import.meta.url));
+const driver =
+  'import json, sys; import local_compat as c; print(json.dumps(getattr(c, sys.argv[1])(json.load(sys.stdin))))';
+
+let python: string;
+beforeAll(async () => {
+  python = `${await litellmEnvironment()}/bin/python`;
+});
+
+/** Calls one function of the hook with this argument. */
+function call(name: string, argument: unknown): unknown {
+  const env = { PYTHONPATH: templates, PYTHONDONTWRITEBYTECODE: '1', LITELLM_LOCAL_MODEL_COST_MAP: 'True' };
+  const { stdout, stderr, status } = spawnSync(python, ['-c', driver, name], {
+    input: JSON.stringify(argument),
+    env,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as unknown;
+}
+
+const text = (words: string) => ({ type: 'text', text: words });
+const reminder = (words: string) => text(`<system-reminder>\n${words}\n</system-reminder>`);
+const user = (...content: unknown[]) => ({ role: 'user', content });
+const assistant = { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'Look', input: {} }] };
+const result = { type: 'tool_result', tool_use_id: 't', content: 'x' };
+const system = (content: unknown) => ({ role: 'system', content });
+
+describe('folding system turns', () => {
+  it.each([
+    [
+      'a conversation without them stays as it is',
+      [{ role: 'user', content: 'a' }, assistant],
+      [{ role: 'user', content: 'a' }, assistant],
+    ],
+    ['one after a user turn joins it', [{ role: 'user', content: 'a' }, system('s')], [user(text('a'), reminder('s'))]],
+    ['blocks are read too', [user(text('a')), system([text('s'), text('t')])], [user(text('a'), reminder('s\n\nt'))]],
+    [
+      'two in a row keep their order',
+      [user(text('a')), system('s'), system('t')],
+      [user(text('a'), reminder('s'), reminder('t'))],
+    ],
+    [
+      'one before a tool result goes behind it',
+      [user(text('a')), assistant, system('s'), user(result)],
+      [user(text('a')), assistant, user(result, reminder('s'))],
+    ],
+    [
+      'one between two assistant turns gets a turn of its own',
+      [assistant, system('s'), assistant],
+      [assistant, user(reminder('s')), assistant],
+    ],
+    [
+      'one at the very end after the assistant too',
+      [user(text('a')), assistant, system('s')],
+      [user(text('a')), assistant, user(reminder('s'))],
+    ],
+    ['one at the beginning joins what follows', [system('s'), user(text('a'))], [user(text('a'), reminder('s'))]],
+    ['an empty one disappears', [user(text('a')), system([])], [user(text('a'))]],
+  ])('%s', (_, messages, folded) => {
+    expect(call('fold_system_turns', messages)).toEqual(folded);
+  });
+
+  it('never changes what was sent before, so that a server can re-use it', () => {
+    const conversation = [
+      user(text('a')),
+      system('s'),
+      assistant,
+      user(result),
+      system('t'),
+      assistant,
+      user(text('b')),
+    ];
+    const whole = call('fold_system_turns', conversation) as unknown[];
+    const earlier = call('fold_system_turns', conversation.slice(0, 5)) as unknown[];
+    expect(whole.slice(0, earlier.length)).toEqual(earlier);
+  });
+});
+
+describe('the billing line', () => {
+  const billing = 'x-anthropic-billing-header: cc_version=1;';
+  it.each([
+    [[text(billing), text('You are')], [text('You are')]],
+    [
+      [text('You are'), { ...text('kept'), cache_control: {} }],
+      [text('You are'), { ...text('kept'), cache_control: {} }],
+    ],
+    [`${billing}\nYou are`, 'You are'],
+  ])('is taken out of the system prompt', (given, left) => {
+    expect(call('without_billing', given)).toEqual(left);
+  });
+});
+
+describe('the words for the client', () => {
+  it.each([
+    ['… (n_keep: 70057>= n_ctx: 65536). Try', 'prompt is too long: 70057 tokens > 65536 maximum'],
+    [
+      'Trying to keep the first 9000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which',
+      'prompt is too long: 9000 tokens > 4096 maximum',
+    ],
+    [
+      'request (5 tokens) exceeds the available context size (4 tokens), try',
+      'prompt is too long: 5 tokens > 4 maximum',
+    ],
+    ['the input exceeds the available context size', 'prompt is too long'],
+    [
+      'litellm.X: LM Studio at http://h:1 cannot be reached: refused\n\nLiteLLM: model group',
+      'LM Studio at http://h:1 cannot be reached: refused',
+    ],
+    ['System message must be at the beginning', null],
+    ['Connection timed out', null],
+  ])('%s', (error, message) => {
+    expect(call('client_message', error)).toBe(message);
+  });
+});
