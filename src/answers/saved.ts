@@ -14,7 +14,8 @@ export function savedAnswersText(answers: Answers): string {
       ...(cloud.foundry === undefined ? {} : { foundry: withoutKey(cloud.foundry) }),
     },
   };
-  const document = new Document(kept);
+  // Parsed once more for the order of the keys, which must not depend on where an answer came from.
+  const document = new Document(answersSchema.parse(kept));
   document.commentBefore = ' Your answers, as the next run will offer them. Keys are not here.';
   return document.toString({ lineWidth: 0 });
 }

@@ -20,8 +20,8 @@ export async function install(program: Program): Promise<ExitCode> {
   const overviews = await ui.busy('looking at this machine', overview(chosen, context, host));
   const proven = await readStamp(host, context);
   if (pending(overviews).length === 0 && proven) return await nothingToDo(program, context, overviews, started);
-  if (pending(overviews).length > 0) tellOverview(ui, overviews);
   refuseIfBlocked(overviews);
+  if (pending(overviews).length > 0) tellOverview(ui, overviews);
   const consent = await askConsent(program, overviews);
   if (consent === 'no') {
     ui.say('Nothing was changed.');

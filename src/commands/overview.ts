@@ -69,9 +69,10 @@ export function tellOverview(ui: Ui, overviews: readonly StepOverview[]): void {
   const { effects, withSudo, later } = countEffects(overviews);
   const unknown = later === 0 ? '' : `; ${later} wishes wait for earlier steps and are not known yet`;
   ui.say(`What will change: ${effects} actions in ${waiting.length} steps, ${withSudo} with sudo${unknown}`, 'strong');
-  for (const { name, planned, stop } of waiting) {
+  for (const { name, planned, stop, warnings } of waiting) {
     ui.say(`  ${String(name.number).padStart(2)}  ${name.title}`);
     if (stop !== undefined) for (const line of problemLines(stop, 'bad')) ui.say(line.text, line.tone);
+    for (const warning of warnings) for (const line of problemLines(warning, 'warning')) ui.say(line.text, line.tone);
     for (const line of planLines(planned)) ui.say(line.text, line.tone);
   }
 }

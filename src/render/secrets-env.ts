@@ -20,8 +20,7 @@ export function renderSecrets(current: string | undefined, secrets: Secrets): Se
     if (problem !== undefined) return problem;
     wanted[variable] = value;
   }
-  const result = setVariables(current ?? heading, wanted);
-  return 'problem' in result ? result : new Secret(result.text);
+  return new Secret(setVariables(current ?? heading, wanted));
 }
 
 /** The keys that stand in the file; a value that its readers would take differently counts as absent. */

@@ -45,12 +45,10 @@ const assignment =
 
 /**
  * The text with these variables in it. A line that already says the same to every reader stays as it is, any other
- * line of the name gets the value, and what is missing is added at the end. Every other byte is kept.
+ * line of the name gets the value, and what is missing is added at the end. Every other byte is kept. The values must
+ * have passed `secretValueProblem`.
  */
-export function setVariables(
-  text: string,
-  wanted: Readonly<Record<string, string>>,
-): { readonly text: string } | Problem {
+export function setVariables(text: string, wanted: Readonly<Record<string, string>>): string {
   const missing = new Set(Object.keys(wanted));
   const edited = text.replace(
     assignment,
@@ -63,11 +61,10 @@ export function setVariables(
       return `${lead.trimStart()}${name}=${want}${comment.trim() === '' ? '' : ` ${comment.trim()}`}`;
     },
   );
-  const result = appended(
+  return appended(
     edited,
     [...missing].map((name) => `${name}=${wanted[name]}`),
   );
-  return lostProblem(text, result, wanted) ?? { text: result };
 }
 
 function saysPlainly(value: string, comment: string, want: string): boolean {
@@ -80,17 +77,4 @@ function appended(text: string, lines: readonly string[]): string {
   if (lines.length === 0) return text;
   const lead = text === '' || text.endsWith('\n') ? text : `${text}\n`;
   return `${lead}${lines.join('\n')}\n`;
-}
-
-/** What is read afterwards must be what was read before plus what was wanted; anything else means a file too unusual to touch. */
-function lostProblem(before: string, after: string, wanted: Readonly<Record<string, string>>): Problem | undefined {
-  const expected = { ...readVariables(before), ...wanted };
-  const found = readVariables(after);
-  const names = new Set([...Object.keys(expected), ...Object.keys(found)]);
-  const lost = [...names].find((name) => expected[name] !== found[name]);
-  if (lost === undefined) return undefined;
-  return {
-    problem: `the line of ${lost} in the secrets file is written in a way that cannot be changed safely`,
-    fix: 'write one NAME=value per line in it, without quotes, and run again',
-  };
 }

@@ -39,6 +39,14 @@ function plainRequest(model: string, more: Record<string, unknown> = {}): Record
   return claudeRequest(model, 'hello', { messages: [{ role: 'user', content: 'hello' }], ...more });
 }
 
+/** The conversation in a request's body; empty when there was no request. */
+function messagesOf(
+  body: unknown,
+): readonly { readonly role: string; readonly content: readonly { readonly type: string }[] }[] {
+  const { messages = [] } = (body ?? {}) as { messages?: { role: string; content: { type: string }[] }[] };
+  return messages;
+}
+
 describe('the shipped configuration in the real gateway', () => {
   it('offers every name, in the shape that Claude Code reads', async () => {
     const headers = { authorization: `Bearer ${scene.gateway.key}`, 'anthropic-version': '2023-06-01' };
@@ -168,8 +176,7 @@ describe('a tool round trip over the native route', () => {
     ];
     const answer = await ask(scene.gateway, claudeRequest('local', said, { tools, stream, messages }));
     expect(answer.text).toContain('The tools said: my-host');
-    const sent = (scene.lmStudio.requests[1]?.body as { messages: { role: string; content: { type: string }[] }[] })
-      .messages;
+    const sent = messagesOf(scene.lmStudio.requests[1]?.body);
     expect(sent.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
     expect(sent[2]?.content.map(({ type }) => type)).toEqual(['tool_result', 'text']);
   });

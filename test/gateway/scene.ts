@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { parse, stringify } from 'yaml';
 import { type Answers, type AnswersInput, answersSchema } from '../../src/answers/schema.ts';
 import { gatewayEnvironment } from '../../src/render/compose.ts';
+import { backendOfId } from '../../src/render/gateway-models.ts';
 import { litellmConfig } from '../../src/render/litellm-config.ts';
 import { type AnthropicSettings, anthropic } from '../machine/stand-ins/anthropic.ts';
 import { deployment, type FoundrySettings, foundry } from '../machine/stand-ins/foundry.ts';
@@ -75,7 +76,11 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
   const claude = anthropic({ keys: { [keys.ANTHROPIC_DIRECT_KEY]: null } });
   const azure = foundry({
     keys: { [keys.AZURE_API_KEY]: null },
-    deployments: [deployment('claude-sonnet-4-6'), deployment('cheap-one', 'claude-haiku-4-5')],
+    deployments: [
+      deployment('claude-sonnet-4-6'),
+      deployment('claude-haiku-4-5'),
+      deployment('cheap-one', 'claude-haiku-4-5'),
+    ],
   });
   const wire = await layWire();
   const host = wire.outside;
@@ -129,10 +134,10 @@ function gatewayConfig(
   change: SceneOptions['change'],
 ): string {
   const config = parse(litellmConfig(answers, {})) as GatewayConfig;
-  for (const { litellm_params: parameters } of config.model_list) {
-    const model = String(parameters.model);
-    if (model.startsWith('anthropic/')) parameters.api_base = cloud.anthropic;
-    if (model.startsWith('azure_ai/')) parameters.api_base = `${cloud.foundry}/anthropic`;
+  for (const { litellm_params: parameters, model_info } of config.model_list) {
+    const backend = backendOfId(String(model_info.id));
+    if (backend === 'anthropic') parameters.api_base = cloud.anthropic;
+    if (backend === 'foundry') parameters.api_base = `${cloud.foundry}/anthropic`;
   }
   change?.(config);
   return stringify(config, { aliasDuplicateObjects: false });

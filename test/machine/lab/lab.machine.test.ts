@@ -4,11 +4,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cacheDirectory } from './cache.ts';
-import { attempt, until } from './command.ts';
+import { attempt, must, until } from './command.ts';
 import { bootLab, type Lab } from './lab.ts';
 import { BROKEN_LITELLM_TAG, LITELLM_TAG, LITELLM_VERSION } from './litellm-image.ts';
 import type { RemoteOptions } from './machine.ts';
 import { missingForLab } from './prerequisites.ts';
+import { processesIn } from './slot.ts';
 import { sweepAbandonedSlots } from './sweep.ts';
 import { INSIDE } from './wire.ts';
 
@@ -161,7 +162,7 @@ describe('rootless Docker, set up by hand as the guide does', () => {
     await run(`docker run -d ${options} ${mount} ${IMAGE}@${digest} --config /app/config.yaml --port 4000`);
     await gatewayAnswers();
     expect(await run('curl -sS http://127.0.0.1:4000/v1/models -H "Authorization: Bearer sk-test"')).toContain('"local"');
-    expect(await run('docker exec litellm pip --version || docker exec litellm python3 -c "from importlib.metadata import version; print(version(\'litellm\'))"')).toBe(LITELLM_VERSION);
+    expect(await run(`docker exec litellm python3 -c "import importlib.metadata as m; print(m.version('litellm'))"`)).toBe(LITELLM_VERSION);
   });
 
   it('lets a container reach LM Studio and, by its real name, the cloud', async () => {
@@ -200,8 +201,9 @@ describe('more than one machine', () => {
     const second = await bootLab({ from: 'lab-test' });
     try {
       expect(second.machine.address).not.toBe(lab.machine.address);
-      const version = await second.machine.ssh('docker ps --format "{{.Names}}"');
-      expect(version).toMatchObject({ exitCode: 0, stdout: 'litellm\n' });
+      await until('the gateway of the saved machine', async () => {
+        return (await second.machine.ssh('docker ps --format "{{.Names}}"')).stdout === 'litellm\n';
+      }, 60_000, 500);
       expect((await lab.machine.ssh('hostname')).stdout).toBe('claude-box\n');
     } finally {
       await second.close();
@@ -232,15 +234,15 @@ describe('more than one machine', () => {
     const script = join(import.meta.dirname, 'boot-and-wait.ts');
     const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
-    const slot = cacheDirectory('runs', line.toString().trim());
-    expect(existsSync(slot)).toBe(true);
+    const number = line.toString().trim();
+    expect(processesIn(`lab${number}`).length).toBeGreaterThan(5);
     child.kill('SIGKILL');
     await once(child, 'exit');
+    await until('the machine to end by itself', async () => processesIn(`lab${number}`).length === 0, 10_000);
     sweepAbandonedSlots();
-    expect(existsSync(slot)).toBe(false);
-    const left = await attempt('sh', ['-c', `ip netns; ip -o link; ps -eo args | grep -F '${slot}/' | grep -v grep`]);
-    const number = line.toString().trim();
-    expect(left.stdout).not.toMatch(new RegExp(`\\blab${number}w?\\b|runs/${number}/`));
+    expect(existsSync(cacheDirectory('runs', number))).toBe(false);
+    const left = await must('sh', ['-c', 'ip netns; ip -o link; ps -eo args']);
+    expect(left).not.toMatch(new RegExp(`\\blab${number}w?\\b|runs/${number}/`));
   });
 });
 

@@ -21,8 +21,11 @@ const SYSTEM_PACKAGES = ['python3', 'python3-venv', 'ca-certificates', 'libstdc+
 /** Required by the package, 190 MB together, and not loaded by a gateway that only routes. */
 const LEFT_OUT = ['polars', 'pyroscope-io'];
 
+/** In the official image though no dependency of the package: without them a request that carries no key ends in a 500. */
+const BESIDES = ['prisma', 'nodeenv', 'tomlkit', 'strenum'];
+
 /** What the image is made of, for whoever keeps the result. */
-export const LITELLM_RECIPE: unknown = { version: LITELLM_VERSION, system: SYSTEM_PACKAGES, without: LEFT_OUT, scheme: 1 };
+export const LITELLM_RECIPE: unknown = { version: LITELLM_VERSION, system: SYSTEM_PACKAGES, without: LEFT_OUT, besides: BESIDES, scheme: 1 };
 
 /**
  * Builds the root of the gateway's image in `directory`: Debian's Python with LiteLLM in /app/.venv, started the way the
@@ -71,6 +74,7 @@ python3 -m venv /app/.venv
 ${pip} --no-deps litellm==${LITELLM_VERSION}
 ${python} /requirements.py ${LEFT_OUT.join(' ')} > /requirements.txt
 ${pip} --requirement /requirements.txt
+${pip} --no-deps ${BESIDES.join(' ')}
 ${python} -m pip uninstall --quiet --yes pip`;
   const settings = pipSettings();
   const binds = settings.paths.map((path) => `--bind-ro=${path}`);

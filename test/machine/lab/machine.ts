@@ -6,8 +6,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { attempt, type CommandOptions, type CommandResult, until } from './command.ts';
 import { adaptRootToHost, type MachineFacts, saveRoot } from './machine-root.ts';
-import { killProcess, identify } from './process-identity.ts';
-import { addProcess, type Slot } from './slot.ts';
+import { childrenOf } from './process-identity.ts';
+import { addProcess, processesIn, type Slot } from './slot.ts';
 import type { Wire } from './wire.ts';
 
 const BOOT_TIMEOUT_MS = 90_000;
@@ -118,7 +118,9 @@ export class Machine {
   private startContainer(): ChildProcess {
     const log = openSync(join(this.slot.directory, 'console.log'), 'a');
     const args = [
-      ...['--pdeathsig', 'KILL', 'systemd-nspawn', '--quiet', '--boot', '--directory', this.root],
+      // Whoever dies first, this process or nspawn: the kernel then ends the whole process namespace, machine included.
+      ...['--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--kill-child=KILL', '--mount-proc'],
+      ...['systemd-nspawn', '--quiet', '--boot', '--directory', this.root],
       ...[`--machine=${this.wire.namespace}`, `--hostname=${this.hostname}`, '--register=no', '--keep-unit'],
       ...['--capability=all', '--system-call-filter=add_key keyctl bpf @mount @privileged', '--private-users=no'],
       ...['--resolv-conf=off', '--timezone=off', '--link-journal=no', '--console=pipe'],
@@ -139,11 +141,12 @@ export class Machine {
     const container = this.container;
     if (container?.pid === undefined) return;
     const ended = once(container, 'exit');
-    container.kill(signal);
-    const identity = identify(container.pid);
-    const tooLong = setTimeout(() => identity && killProcess(identity), SHUTDOWN_TIMEOUT_MS);
+    const tooLong = setTimeout(() => container.kill('SIGKILL'), SHUTDOWN_TIMEOUT_MS);
+    if (signal === 'SIGKILL') container.kill(signal);
+    else for (const child of await childrenOf(container.pid)) process.kill(child, signal);
     await ended;
     clearTimeout(tooLong);
+    await until('the last process of the machine', async () => processesIn(this.wire.namespace).length === 0, 30_000);
   }
 
   /** sshd sends its banner first. */

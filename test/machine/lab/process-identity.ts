@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 
 /** A process that cannot be mistaken for a later one that happens to get the same number. */
 export interface ProcessIdentity {
@@ -26,5 +27,16 @@ export function isAlive(identity: ProcessIdentity): boolean {
 
 /** Ends that very process at once; does nothing when it is gone already. */
 export function killProcess(identity: ProcessIdentity, signal: NodeJS.Signals = 'SIGKILL'): void {
-  if (isAlive(identity)) process.kill(identity.pid, signal);
+  if (!isAlive(identity)) return;
+  try {
+    process.kill(identity.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** The numbers of a process's children. */
+export async function childrenOf(pid: number): Promise<number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return children.trim().split(' ').filter(Boolean).map(Number);
 }

@@ -55,9 +55,26 @@ export function networkNames(number: number): { readonly machine: string; readon
 export function releaseSlot(slot: Slot): void {
   for (const process of readState(slot.directory)?.processes ?? []) killProcess(process);
   const names = networkNames(slot.number);
+  endProcessesIn(names.machine);
   for (const namespace of [names.machine, names.wire]) spawnSync('ip', ['netns', 'delete', namespace]);
   spawnSync('ip', ['link', 'delete', names.link]);
   rmSync(slot.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+}
+
+/** The processes that live in a network namespace; none when there is no such namespace. */
+export function processesIn(namespace: string): number[] {
+  const listed = spawnSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' });
+  return listed.stdout.split('\n').filter(Boolean).map(Number);
+}
+
+/** Only the machine lives in its namespace. Ending its first process ends all; the kernel takes a moment for it. */
+function endProcessesIn(namespace: string): void {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const left = processesIn(namespace).flatMap((pid) => identify(pid) ?? []);
+    if (left.length === 0) return;
+    for (const process of left) killProcess(process);
+    spawnSync('sleep', ['0.05']);
+  }
 }
 
 /** Whether the slot in this directory belongs to a process that is gone. */

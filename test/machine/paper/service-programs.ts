@@ -1,0 +1,97 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { rootOnly } from './debian-programs.ts';
+import type { Unit, UnitScope } from './machine-state.ts';
+import { type Action, type Call, changes, failed, looks, type Machine, type Program, type Reply, said } from './program.ts';
+
+/** systemctl, for the system and for the account's own manager. */
+const systemctl: Program = (call, machine) => {
+  const scope: UnitScope = call.args[0] === '--user' ? 'user' : 'system';
+  const words = scope === 'user' ? call.args.slice(1) : call.args;
+  if (scope === 'user' && !busAnswers(call, machine)) return looks(() => failed('Failed to connect to user scope bus via local transport: No such file or directory'));
+  return systemctlVerb(words, call, machine, scope);
+};
+
+/** The manager is found by these two variables alone. */
+function busAnswers({ env }: Call, { state, account }: Machine): boolean {
+  const runtime = `/run/user/${account.uid}`;
+  return state.userManager && env['XDG_RUNTIME_DIR'] === runtime && env['DBUS_SESSION_BUS_ADDRESS'] === `unix:path=${runtime}/bus`;
+}
+
+function systemctlVerb(words: readonly string[], call: Call, { state }: Machine, scope: UnitScope): Action | undefined {
+  const [verb, ...rest] = words;
+  const name = rest.at(-1) ?? '';
+  const unit = state.units[scope][name];
+  switch (verb) {
+    case 'show-environment':
+      return looks(() => said(`HOME=${call.env['HOME'] ?? ''}`));
+    case 'show':
+      return rest[0] === '-p' && rest[1] === 'LoadState,ActiveState,UnitFileState' ? looks(() => said(properties(unit))) : undefined;
+    case 'is-active':
+      return looks(() => (unit?.active === true ? said('active') : failed('', 3, 'inactive')));
+    case 'is-enabled':
+      return looks(() => (unit?.enabled === true ? said('enabled') : failed('', 1, unit === undefined ? 'not-found' : 'disabled')));
+    case 'enable':
+    case 'disable':
+      return changes(() => switchUnit(call, { scope, name, unit, on: verb === 'enable', now: rest.includes('--now') }));
+    default:
+      return undefined;
+  }
+}
+
+function properties(unit: Unit | undefined): string {
+  if (unit === undefined) return 'LoadState=not-found\nActiveState=inactive\nUnitFileState=';
+  return `LoadState=loaded\nActiveState=${unit.active ? 'active' : 'inactive'}\nUnitFileState=${unit.enabled ? 'enabled' : 'disabled'}`;
+}
+
+interface Switch {
+  readonly scope: UnitScope;
+  readonly name: string;
+  readonly unit: Unit | undefined;
+  readonly on: boolean;
+  readonly now: boolean;
+}
+
+function switchUnit(call: Call, { scope, name, unit, on, now }: Switch): Reply {
+  const work = (): Reply => {
+    if (unit === undefined) return failed(`Failed to enable unit: Unit ${name} does not exist`);
+    unit.enabled = on;
+    if (now) unit.active = on;
+    return said();
+  };
+  return scope === 'user' ? work() : rootOnly(call, work);
+}
+
+const loginctl: Program = (call, { onDisk }) => {
+  const [verb, user = ''] = call.args;
+  if (verb !== 'enable-linger') return undefined;
+  return changes(() =>
+    rootOnly(call, () => {
+      mkdirSync(onDisk('/var/lib/systemd/linger'), { recursive: true });
+      writeFileSync(onDisk(`/var/lib/systemd/linger/${user}`), '');
+      return said();
+    }),
+  );
+};
+
+/** Docker's rootless setup tool, with its habit of ending well although it found no service manager. */
+const setupTool: Program = (call, machine) => {
+  const [verb] = call.args;
+  if (verb === 'check') return looks(() => said('[INFO] Requirements are satisfied'));
+  return verb === 'install' ? changes(() => setUpRootless(call, machine)) : undefined;
+};
+
+function setUpRootless(call: Call, machine: Machine): Reply {
+  const { state, account, onDisk } = machine;
+  const systemd = busAnswers(call, machine);
+  const runtime = systemd ? `/run/user/${account.uid}` : `${account.home}/.docker/run`;
+  state.contexts['rootless'] ??= `unix://${runtime}/docker.sock`;
+  state.contextInUse = 'rootless';
+  if (!systemd) return said('[INFO] systemd not detected, dockerd-rootless.sh needs to be started manually:');
+  const folder = onDisk(`${account.home}/.config/systemd/user`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}/docker.service`, '[Unit]\nDescription=Docker Application Container Engine (Rootless)\n');
+  state.units.user['docker.service'] = { active: true, enabled: true };
+  return said('[INFO] Installed docker.service successfully.');
+}
+
+export const servicePrograms = { systemctl, loginctl, 'dockerd-rootless-setuptool.sh': setupTool } as const satisfies Record<string, Program>;

@@ -1,0 +1,5 @@
+// `npm run playground`: the whole installation on a throw-away machine. See playground.ts.
+import { run, setUp } from './set-up.mjs';
+
+setUp();
+run(process.execPath, ['--import', 'tsx', 'test/machine/playground.ts', ...process.argv.slice(2)]);

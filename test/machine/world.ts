@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { bootLab, type Lab, type LabOptions } from './lab/lab.ts';
+import { INSIDE } from './lab/wire.ts';
+import { anthropic, type AnthropicSettings } from './stand-ins/anthropic.ts';
+import { labCache, prepareDownloads } from './stand-ins/download-cache.ts';
+import { MISE_SYSTEM_CONFIG } from './stand-ins/download-scripts.ts';
+import { downloadSites } from './stand-ins/downloads.ts';
+import { deployment, foundry, type FoundrySettings } from './stand-ins/foundry.ts';
+import { lmStudio, type LmStudioSettings } from './stand-ins/lm-studio.ts';
+import type { StandIn } from './stand-ins/stand-in.ts';
+
+const program = new URL('../../dist/claude-routing-install.mjs', import.meta.url).pathname;
+
+/** A bare machine with everything around it that an installation meets, and the built program on it. */
+export interface World {
+  readonly lab: Lab;
+  readonly machine: Lab['machine'];
+  readonly lmStudio: StandIn<LmStudioSettings>;
+  readonly anthropic: StandIn<AnthropicSettings>;
+  readonly foundry: StandIn<FoundrySettings>;
+  /** Random keys, each found nowhere but where the test put it. */
+  readonly keys: { readonly anthropic: string; readonly foundry: string };
+  /** Puts an answers file into the machine's home as answers.yaml, with the keys in closed files beside it. */
+  writeAnswers(more?: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Runs the program over SSH, as the machine's user. */
+  install(words?: string, options?: { readonly timeoutMs?: number; readonly user?: string }): ReturnType<Lab['machine']['ssh']>;
+  close(): Promise<void>;
+}
+
+/** The name by which the program is called in the machine. */
+export const PROGRAM = './claude-routing-install.mjs';
+
+export type WorldOptions = Omit<LabOptions, 'sites' | 'lmStudio'> & { readonly model?: Partial<LmStudioSettings> };
+
+/** Boots a world. Slow the first time, when its parts are built. */
+export async function openWorld({ model = {}, ...options }: WorldOptions = {}): Promise<World> {
+  options.say?.('preparing the download sites');
+  await prepareDownloads(labCache());
+  const keys = { anthropic: `sk-ant-api03-${randomBytes(24).toString('hex')}`, foundry: randomBytes(32).toString('hex') };
+  const local = lmStudio({ contextLength: 65_536, strictTemplate: true, ...model });
+  const claude = anthropic({ keys: { [keys.anthropic]: null } });
+  const azure = foundry({ keys: { [keys.foundry]: null }, deployments: [deployment('claude-sonnet-4-6'), deployment('claude-haiku-4-5')] });
+  const lab = await bootLab({
+    ...options,
+    lmStudio: local.handle,
+    sites: {
+      ...downloadSites(labCache()),
+      'api.anthropic.com': claude.handle,
+      'myfoundry.services.ai.azure.com': azure.handle,
+    },
+  });
+  await putProgramIn(lab);
+  return {
+    lab,
+    machine: lab.machine,
+    lmStudio: local,
+    anthropic: claude,
+    foundry: azure,
+    keys,
+    writeAnswers: async (more) => await writeAnswers(lab, keys, more),
+    install: async (words = '', { timeoutMs = 15 * 60_000, ...more } = {}) => await lab.machine.ssh(`${PROGRAM} ${words}`, { timeoutMs, ...more }),
+    close: async () => await lab.close(),
+  };
+}
+
+async function putProgramIn(lab: Lab): Promise<void> {
+  const { machine } = lab;
+  const home = machine.user === 'root' ? '/root' : `/home/${machine.user}`;
+  await machine.copyIn(program, `${home}/claude-routing-install.mjs`, { mode: '0755' });
+  // Real mise would clone a build system and ask for attestations of Python builds; no stand-in can give those.
+  await machine.onHost('mkdir -p /etc/mise && cat > /etc/mise/config.toml', { input: MISE_SYSTEM_CONFIG });
+}
+
+async function writeAnswers(lab: Lab, keys: World['keys'], more: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  const { machine } = lab;
+  await machine.ssh('umask 077; cat > ~/claude.key', { input: `${keys.anthropic}\n` });
+  await machine.ssh('umask 077; cat > ~/foundry.key', { input: `${keys.foundry}\n` });
+  await machine.ssh('cat > ~/answers.yaml', { input: JSON.stringify(answersFor(lab, `/home/${machine.user}`, more)) });
+}
+
+/** Answers for a lab: Claude API behind, failover allowed. JSON, which is YAML too. */
+export function answersFor(lab: Pick<Lab, 'packageKeyFingerprint'>, home: string, more: Readonly<Record<string, unknown>> = {}): object {
+  return {
+    version: 1,
+    localModel: { address: INSIDE.lmStudio, model: 'qwen/qwen3.6-35b-a3b' },
+    cloud: { anthropic: { key: `file:${home}/claude.key` } },
+    failover: { allowed: true },
+    docker: { repository: { fingerprint: lab.packageKeyFingerprint } },
+    ...more,
+  };
+}
