@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { savedAnswersText } from './answers/saved.ts';
 import type { Context } from './context.ts';
 import type { Effect, Probe } from './host/host.ts';
 
@@ -19,5 +20,5 @@ function path({ layout }: Context): string {
 
 function fingerprint({ answers, secrets }: Context): string {
   const keys = Object.entries(secrets).map(([name, secret]) => `${name}=${secret?.fingerprint()}`);
-  return createHash('sha256').update(JSON.stringify([answers, keys])).digest('hex').slice(0, 16);
+  return createHash('sha256').update([savedAnswersText(answers), ...keys].join('\n')).digest('hex').slice(0, 16);
 }

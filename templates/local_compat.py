@@ -102,7 +102,7 @@ async def require_open_port(address, model):
     try:
         _, writer = await asyncio.wait_for(asyncio.open_connection(parts.hostname, port), CONNECT_SECONDS)
         writer.close()
-    except OSError as error:
+    except (OSError, asyncio.TimeoutError) as error:
         reason = str(error) or f"no answer within {CONNECT_SECONDS} s"
         message = f"LM Studio at {parts.scheme}://{parts.netloc} cannot be reached: {reason}"
         raise APIConnectionError(message=message, llm_provider="lm_studio", model=model) from error

@@ -113,10 +113,16 @@ function tellCancelled(program: Program): ExitCode {
   return signal === 'SIGHUP' ? exitCodes.hungUp : exitCodes.cancelled;
 }
 
-function tellEnd(program: Program, chosen: readonly InstallerStep[], context: Context, changed: number, { started }: ApplyOptions): void {
+function tellEnd(program: Program, chosen: readonly InstallerStep[], context: Context, changed: number, { started, proofDue }: ApplyOptions): void {
   const { ui, layout } = program;
   ui.say('');
   ui.say(`Done: ${changed} change${changed === 1 ? '' : 's'} in ${duration(performance.now() - started)}. Journal: ${layout.journal}`, 'strong');
-  for (const step of chosen) for (const line of step.notNeeded?.(context) === undefined ? (step.advice?.(context) ?? []) : []) ui.say(line);
+  const advising = proofDue ? chosen.filter(({ notNeeded }) => notNeeded?.(context) === undefined) : [];
+  for (const line of advising.flatMap(({ advice }) => advice?.(context) ?? [])) ui.say(line, isCommand(line) ? 'command' : 'plain');
   ui.say('Again at any time: claude-routing-install   What is here: claude-routing-install status');
+}
+
+/** Advice sets commands off by four blanks. */
+function isCommand(line: string): boolean {
+  return line.startsWith('    ');
 }

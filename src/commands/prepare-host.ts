@@ -69,7 +69,7 @@ async function carryOut(program: Program, wishes: PrepareWishes): Promise<ExitCo
   ui.report({ type: 'step-ended', step: name, outcome, ms: performance.now() - started });
   if (outcome.status === 'stopped') return exitCodes.stopped;
   ui.say(`Give ${wishes.user} a password, which sudo will ask for:  passwd ${wishes.user}`);
-  for (const line of clientCommands(wishes.user, ownAddresses()[0] ?? hostname())) ui.say(line);
+  for (const line of clientCommands(wishes.user, ownAddresses()[0] ?? hostname())) ui.say(line, line.startsWith('    ') ? 'command' : 'plain');
   return exitCodes.done;
 }
 

@@ -168,7 +168,8 @@ async function prove<Context>(
     runner.report({ type: 'proven', step: name, proof: proof.name, result: result.proven, ms });
     if (result.warning !== undefined) runner.report({ type: 'proof-warned', step: name, proof: proof.name, finding: result.warning });
   }
-  return changes === 0 ? { status: 'in-place' } : { status: 'done', changes };
+  if (changes > 0) return { status: 'done', changes };
+  return { status: due ? 'proven' : 'in-place' };
 }
 
 function notSettled(left: readonly PlannedResource[]): Problem {

@@ -40,6 +40,8 @@ export type ProofResult = { readonly proven: string; readonly warning?: Problem 
 export type Outcome =
   | { readonly status: 'not-needed'; readonly reason: string }
   | { readonly status: 'in-place' }
+  /** Nothing was changed, and it was shown to work. */
+  | { readonly status: 'proven' }
   | { readonly status: 'done'; readonly changes: number }
   | { readonly status: 'planned'; readonly changes: number; readonly later: number }
   | { readonly status: 'declined' }

@@ -79,8 +79,9 @@ function localOnly(model: string, { contextWindow }: LauncherModels): Record<str
     ...aliases({ opus: model, sonnet: model, haiku: model, fable: model }),
     CLAUDE_CODE_SUBAGENT_MODEL: model,
     CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(outputLimit(contextWindow)),
-    // A cloud model that takes over need not know the kind of thinking that is asked of an unknown name.
+    // Asked of a name that the client does not know, and refused by some cloud models that may take over.
     CLAUDE_CODE_DISABLE_THINKING: '1',
+    CLAUDE_CODE_EFFORT_LEVEL: 'unset',
     // The line that it leaves out differs between conversations and would keep the server from re-using its cache.
     CLAUDE_CODE_ATTRIBUTION_HEADER: '0',
   };

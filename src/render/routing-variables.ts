@@ -50,6 +50,7 @@ export const limitVariables = [
   'CLAUDE_CODE_EXTRA_BODY',
   'CLAUDE_CODE_ATTRIBUTION_HEADER',
   'CLAUDE_CODE_DISABLE_THINKING',
+  'CLAUDE_CODE_EFFORT_LEVEL',
 ] as const;
 
 const listed: ReadonlySet<string> = new Set(routingVariables);

@@ -66,8 +66,8 @@ export function clientCommands(user: string, address: string): readonly string[]
     `    type $env:USERPROFILE\\.ssh\\id_ed25519.pub | ssh ${user}@${address} "umask 077; mkdir -p ~/.ssh; cat >> ~/.ssh/authorized_keys"`,
     '  Linux or macOS',
     `    ssh-keygen -t ed25519 && ssh-copy-id ${user}@${address}`,
-    '  PuTTY',
-    `    make a key with PuTTYgen, paste its public line into ~/.ssh/authorized_keys here, and set the .ppk file under Connection > SSH > Auth > Credentials; host ${address}, user ${user}`,
-    `Then:  ssh ${user}@${address}`,
+    `  PuTTY: host ${address}, user ${user}; make a key with PuTTYgen, paste its public line into ~/.ssh/authorized_keys here, and set the .ppk file under Connection > SSH > Auth > Credentials`,
+    '  Then',
+    `    ssh ${user}@${address}`,
   ];
 }

@@ -17,11 +17,15 @@ export interface Ui {
   progress(line: string): void;
 }
 
-export type Tone = 'plain' | 'good' | 'warning' | 'bad' | 'dim' | 'strong';
+/** `command` is a line to be copied: it is never wrapped. */
+export type Tone = 'command' | 'plain' | 'good' | 'warning' | 'bad' | 'dim' | 'strong';
 
 export interface TextQuestion {
   readonly message: string;
+  /** Taken when nothing is typed. */
   readonly default?: string;
+  /** Stands in the line already, to be corrected: what was typed before and would not do. */
+  readonly start?: string;
   /** A sentence when the answer cannot be right; undefined when it can. */
   readonly problem?: (typed: string) => string | undefined;
 }
@@ -34,9 +38,20 @@ export interface ChoiceQuestion<Value extends string> {
 
 export interface Choice<Value extends string> {
   readonly value: Value;
+  /** Stays on the screen as the answer. */
   readonly label: string;
+  /** What is known about it; beside the label, or under it where the screen is narrow. */
+  readonly detail?: string;
   /** Shown and not selectable, with this reason. */
   readonly disabled?: string;
+}
+
+/**
+ * The person left a question with Ctrl-C or closed the terminal. It has the name that the prompts' own error has, so that
+ * one look at the name tells both.
+ */
+export class PersonLeft extends Error {
+  override readonly name = 'ExitPromptError';
 }
 
 /** Thrown when something would have to be asked and nobody may be. Names the answers key that is missing. */

@@ -57,7 +57,9 @@ function outcomeLines(number: number, title: string, outcome: Outcome, ms: numbe
   const took = duration(ms).padStart(7);
   switch (outcome.status) {
     case 'in-place':
-      return [{ text: ` ✓ ${head} already in place${took}`, tone: 'good' }];
+      return [{ text: ` ✓ ${head} already in place`, tone: 'good' }];
+    case 'proven':
+      return [{ text: ` ✓ ${head} holds${took}`, tone: 'good' }];
     case 'done':
       return [{ text: ` ✓ ${head} ${changes(outcome.changes)}${took}`, tone: 'good' }];
     case 'not-needed':

@@ -33,6 +33,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Files of the project, by their path in it. */
   readonly project?: Readonly<Record<string, string>>;
+  /** Seconds after which the client is ended; for one that would wait for a server which is not there. */
+  readonly endAfter?: number;
   /** The launcher's text before it is started. */
   readonly change?: (script: string) => string;
 }
@@ -83,6 +85,7 @@ export async function openClientLab(): Promise<ClientLab> {
       args = ['-p', 'say hi', '--output-format', 'json'],
       env = {},
       project = {},
+      endAfter = 60,
       change = (script) => script,
     } = options;
     const directory = mkdtempSync(`${home}/project-`);
@@ -90,10 +93,14 @@ export async function openClientLab(): Promise<ClientLab> {
     const launcher = `${directory}.launcher`;
     put(launcher, change(launcherScript(name, layout, models)), 0o755);
     await ask(recorder, 'clear');
-    const ran = await run('nsenter', [`--net=/proc/${recorder.pid}/ns/net`, launcher, ...args], {
-      cwd: directory,
-      env: { HOME: home, PATH: '/usr/bin:/bin', ...env },
-    });
+    const ran = await run(
+      'nsenter',
+      [`--net=/proc/${recorder.pid}/ns/net`, 'timeout', String(endAfter), launcher, ...args],
+      {
+        cwd: directory,
+        env: { HOME: home, PATH: '/usr/bin:/bin', ...env },
+      },
+    );
     const requests = await ask(recorder, 'requests');
     const messages = requests.filter(({ method, url }) => method === 'POST' && url.includes('/messages'));
     return { exitCode: ran.exitCode, stderr: ran.stderr, report: parsed(ran.stdout), requests, messages };

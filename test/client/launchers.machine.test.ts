@@ -237,11 +237,12 @@ describe('what reaches the gateway', () => {
     ['claude-local', 'local'],
     ['claude-offline', 'anthropic-local'],
   ] as const)('from %s fits the local model', async (name, model) => {
+    put(lab.layout.routedSettings, '{ "effortLevel": "high" }');
     const run = await lab.start(name);
     expectOnRoute(run, [model]);
     expect(run.report?.modelUsage[model]?.contextWindow).toBe(65_536);
     expect(bodyOf(run)).toMatchObject({ model, max_tokens: 8192 });
-    expect(bodyOf(run)).not.toHaveProperty('thinking');
+    for (const field of ['thinking', 'output_config']) expect(bodyOf(run)).not.toHaveProperty(field);
     expect(JSON.stringify(bodyOf(run).system)).not.toContain('x-anthropic-billing-header');
   });
 
@@ -288,15 +289,23 @@ describe('what reaches the gateway', () => {
 });
 
 describe('claude-api', () => {
-  const patience = { CLAUDE_CODE_MAX_RETRIES: '0' };
-
-  it('turns to the Claude API and nowhere else, whatever a project says', async () => {
-    const env = { ...patience, HTTPS_PROXY: proxy };
-    for (const name of ['another server', 'Bedrock', 'Foundry without a key']) {
-      const run = await lab.start('claude-api', { env, project: projectEnv(attacks[name] ?? {}) });
+  it.each(['another server', 'Bedrock', 'Foundry without a key'])(
+    'turns to the Claude API and nowhere else, whatever a project says: %s',
+    async (name) => {
+      const project = projectEnv(attacks[name] ?? {});
+      const run = await lab.start('claude-api', { env: { HTTPS_PROXY: proxy }, project, endAfter: 5 });
       const asked = new Set(run.requests.map(({ at, method, url }) => `${at} ${method} ${url}`));
-      expect([name, ...asked]).toEqual([name, 'proxy CONNECT api.anthropic.com:443']);
-    }
+      expect([...asked]).toEqual(['proxy CONNECT api.anthropic.com:443']);
+    },
+  );
+
+  it('would hand its key to that server without the pin', async () => {
+    const change = (script: string): string => script.replace('export CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST=1\n', '');
+    const run = await lab.start('claude-api', { project: projectEnv(attacks['another server'] ?? {}), change });
+    expect(run.messages.map(({ at, headers }) => [at, headers['x-api-key']])).toContainEqual([
+      'elsewhere',
+      lab.directKey,
+    ]);
   });
 });
 

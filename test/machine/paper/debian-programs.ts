@@ -114,7 +114,7 @@ export function rootOnly({ asRoot, program }: Call, work: () => Reply): Reply {
 
 /** `gpg --show-keys`: the paper keys carry their fingerprint in a line of their own. */
 const gpg: Program = (call) => {
-  if (wordsOf(call) !== '--batch --no-options --show-keys --with-colons') return undefined;
+  if (!['--batch', '--no-options', '--show-keys', '--with-colons'].every((word) => call.args.includes(word))) return undefined;
   const fingerprint = /^Fingerprint: ([0-9A-F]{40})$/m.exec(call.input)?.[1];
   if (fingerprint === undefined) return looks(() => failed('gpg: no valid OpenPGP data found.', 2));
   const row = `pub:-:4096:1:${fingerprint.slice(-16)}:1487788586:::-:::escaESCA::::::23::0:\nfpr:::::::::${fingerprint}:\nuid:-::::1487792064::0::Paper key:\n`;

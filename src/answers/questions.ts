@@ -1,0 +1,46 @@
+import type { Problem } from '../engine/finding.ts';
+import type { Ui } from '../ui/ui.ts';
+import { problemLines } from '../ui/wording.ts';
+
+/** Numbers the questions. How many there are depends on the answers, so the total is what is known so far. */
+export interface Questions {
+  /** The headline of the next question, and under it what may be typed. */
+  begin(title: string, ...hints: readonly string[]): void;
+  /** From here on there are `more` questions after the one that was begun last. */
+  expect(more: number): void;
+  /** The number of the question that was begun last. */
+  number(): number;
+  /** Asks question `number` anew. */
+  returnTo(number: number): void;
+}
+
+/** `total` is what is expected at the start. */
+export function countQuestions(ui: Ui, total: number): Questions {
+  let current = 0;
+  let of = total;
+  return {
+    begin(title, ...hints) {
+      current += 1;
+      ui.say('');
+      ui.say(`${current}/${Math.max(of, current)}  ${title}`, 'strong');
+      for (const hint of hints) ui.say(`     ${hint}`, 'dim');
+    },
+    expect(more) {
+      of = current + more;
+    },
+    number: () => current,
+    returnTo(number) {
+      current = number - 1;
+    },
+  };
+}
+
+/** Tells what was found wrong with an answer. */
+export function tellProblem(ui: Ui, { problem, fix }: Problem): void {
+  for (const line of problemLines({ problem, fix }, 'warning')) ui.say(line.text, line.tone);
+}
+
+/** True for a problem in the place of what was looked for. */
+export function isProblem(value: unknown): value is Problem {
+  return typeof value === 'object' && value !== null && 'problem' in value;
+}

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from './lab/command.ts';
+import type { RemoteOptions } from './lab/machine.ts';
+import { openWorld, PROGRAM, type World } from './world.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await openWorld({ say: (line) => console.log(`world: ${line}`) });
+  await world.writeAnswers();
+});
+
+afterAll(async () => {
+  await world?.close();
+});
+
+/** Runs a command in the machine that has to succeed; returns what it printed. */
+async function run(command: string, options: RemoteOptions = {}): Promise<string> {
+  const result = await world.machine.ssh(command, { timeoutMs: 120_000, ...options });
+  expect(result, command).toMatchObject({ exitCode: 0 });
+  return result.stdout.trim();
+}
+
+const asRoot = { user: 'root' };
+
+/** Every file of the home, /etc and the package database with its time, size and mode; what the container engine keeps for itself left out. */
+async function snapshot(): Promise<string> {
+  const places = '/home/claude /etc /usr/local /var/lib/dpkg';
+  return await run(`find ${places} -path /home/claude/.local/share/docker -prune -o -printf '%p %T@ %s %m\\n' | sort`, asRoot);
+}
+
+/**
+ * Watches the arguments of all processes of the machine, ten times a second, for what stands in /root/canaries; the
+ * generated gateway key joins as soon as it exists. Ends by itself.
+ */
+const WATCH_ARGUMENTS = `
+for i in $(seq 1 3000); do
+  [ -e /root/watched ] && exit 0
+  sed -n 's/^LITELLM_MASTER_KEY=//p' /home/claude/.config/claude-secrets.env 2>/dev/null | grep . > /root/gateway.key
+  cat /root/canaries /root/gateway.key > /root/sought
+  grep -alFf /root/sought /proc/[0-9]*/cmdline 2>/dev/null >> /root/seen
+  sleep 0.1
+done`;
+
+describe('a bare Debian 13 with nothing but nodejs', () => {
+  it('is set up and proven by one unattended run, with no key in any argument list meanwhile', async () => {
+    await run('cat > /root/canaries', { ...asRoot, input: `${world.keys.anthropic}\n` });
+    await run('cat > /root/watch.sh', { ...asRoot, input: WATCH_ARGUMENTS });
+    const watching = world.machine.ssh('sh /root/watch.sh', { ...asRoot, timeoutMs: 600_000 });
+    const started = Date.now();
+    const installed = await world.install('--yes --answers answers.yaml');
+    console.log(`installed in ${Date.now() - started} ms`);
+    expect(installed, installed.stdout).toMatchObject({ exitCode: 0 });
+    expect(installed.stdout).toMatch(/claude-local -p: local answered/);
+    expect(installed.stdout).not.toContain(world.keys.anthropic);
+    await run('touch /root/watched', asRoot);
+    await watching;
+    expect(await run('cat /root/seen; wc -l < /root/sought', asRoot)).toBe('2');
+  });
+
+  it('answers through the real gateway over plain `ssh HOST claude-routed -p`, served by the cloud', async () => {
+    const before = world.anthropic.requests.length;
+    expect(await run("claude-routed -p 'say hi'")).toMatch(/claude-sonnet-5-5 on the Claude API/);
+    expect(served(world.anthropic.requests.slice(before))).toContain('claude-sonnet-5-5');
+  });
+
+  it('answers `ssh HOST claude-local -p` from LM Studio, and no cloud hears of it', async () => {
+    const [cloud, local] = [world.anthropic.requests.length, world.lmStudio.requests.length];
+    expect(await run("claude-local -p 'say hi'")).toMatch(/qwen\/qwen3\.6-35b-a3b on LM Studio/);
+    expect(served(world.lmStudio.requests.slice(local))).toContain('qwen/qwen3.6-35b-a3b');
+    expect(served(world.anthropic.requests.slice(cloud))).toEqual([]);
+  });
+
+  it.each([
+    ['local', 'lm-studio:local'],
+    ['claude-sonnet-5-5', 'claude-api:claude-sonnet-5-5'],
+  ])('%s is answered by %s, says the header of the gateway', async (model, deployment) => {
+    const body = JSON.stringify({ model, max_tokens: 16, messages: [{ role: 'user', content: 'hi' }] });
+    const key = '"Authorization: Bearer $(sed -n s/^LITELLM_MASTER_KEY=//p ~/.config/claude-secrets.env)"';
+    const headers = await run(`curl -s -D - -o /dev/null http://127.0.0.1:4000/v1/messages -H ${key} -H 'content-type: application/json' -d '${body}'`);
+    expect(headers).toMatch(new RegExp(`x-litellm-model-id: ${deployment}`));
+  });
+
+  it('is bound to loopback only, and refuses who has no key', async () => {
+    expect(await run("ss -Hltn 'sport = :4000' | awk '{print $4}'", asRoot)).toBe('127.0.0.1:4000');
+    expect(await run("curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:4000/v1/models")).toBe('401');
+  });
+
+  it('holds the keys in their own file and the container’s environment, and nowhere else', async () => {
+    await run('sed -n s/^LITELLM_MASTER_KEY=//p ~claude/.config/claude-secrets.env >> /root/canaries', asRoot);
+    const holders = await run('grep -rlaFf /root/canaries / --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev --exclude-dir=root 2>/dev/null; true', asRoot);
+    const unexpected = holders.split('\n').filter((path) => !/\/claude-secrets\.env$|^\/home\/claude\/claude\.key$|docker\/containers\/[0-9a-f]+\/config\.v2\.json$/.test(path));
+    expect(unexpected).toEqual([]);
+    expect(await run('journalctl --no-pager -q | grep -cFf /root/canaries; true', asRoot)).toBe('0');
+    expect(await run('stat -c %a ~/.config/claude-secrets.env')).toBe('600');
+  });
+});
+
+function served(requests: World['anthropic']['requests']): readonly (string | undefined)[] {
+  return requests.filter(({ path, answer }) => path.startsWith('/v1/messages') && answer.status === 200).map(({ answer }) => answer.model);
+}
+
+describe('the same again', () => {
+  it('changes nothing, not even a time stamp, and says so', async () => {
+    const before = await snapshot();
+    const started = Date.now();
+    const again = await world.install('--yes --answers answers.yaml');
+    console.log(`nothing to do in ${Date.now() - started} ms`);
+    expect(again).toMatchObject({ exitCode: 0 });
+    expect(again.stdout).toMatch(/Nothing to do/);
+    expect(again.stdout.match(/already in place/g)).toHaveLength(13);
+    expect(await snapshot()).toBe(before);
+  });
+
+  it('needs no answers file any more', async () => {
+    expect(await run(PROGRAM)).toMatch(/Nothing to do/);
+    expect(await run(`${PROGRAM} plan`)).toMatch(/Nothing to do/);
+    expect(await run(`${PROGRAM} status`)).toMatch(/everything is as wanted/);
+  });
+
+  it('names the three things that were broken, and mends exactly those', async () => {
+    await run("rm ~/.local/bin/claude-local && sed -i 's/drop_params: true/drop_params: false/' ~/litellm/config.yaml && docker stop litellm");
+    const plan = await world.install('plan --json');
+    expect(plan.exitCode).toBe(2);
+    expect(changesIn(plan.stdout)).toEqual(['gateway configuration', 'gateway container', 'claude-local']);
+    const before = await run('wc -l < ~/.local/state/claude-routing/journal.jsonl');
+    expect(await world.install('--yes')).toMatchObject({ exitCode: 0 });
+    const journal = await run(`tail -n +${Number(before) + 1} ~/.local/state/claude-routing/journal.jsonl`);
+    expect(performedIn(journal)).toEqual(['gateway configuration', 'gateway container', 'claude-local']);
+    expect(await run(`${PROGRAM} plan`)).toMatch(/Nothing to do/);
+  });
+});
+
+/** The wishes that a JSON plan would change. */
+function changesIn(lines: string): readonly string[] {
+  const events = lines.trim().split('\n').map((line) => JSON.parse(line) as { type: string; resource?: string; plan?: { status: string } });
+  return events.filter(({ type, plan }) => type === 'planned' && plan?.status !== 'ok').map(({ resource = '' }) => resource);
+}
+
+function performedIn(journal: string): readonly string[] {
+  const entries = journal.trim().split('\n').map((line) => JSON.parse(line) as { state?: string; resource?: string });
+  return entries.filter(({ state }) => state === 'done').map(({ resource = '' }) => resource);
+}
+
+describe('a model whose template refuses late system messages', () => {
+  const ask = async () => await world.machine.ssh("claude-local -p 'say hi' --output-format json", { timeoutMs: 120_000, env: {} });
+
+  it('works with the gateway’s hook, fails without it, and works again once mended', async () => {
+    world.anthropic.settings.faults.push({ on: 'any', does: 'error', error: 'overloaded', times: 1000 });
+    expect((await ask()).exitCode).toBe(0);
+    await run("sed -i '/callbacks:/d' ~/litellm/config.yaml && docker restart litellm");
+    await gatewayIsReady();
+    const without = await world.machine.ssh("CLAUDE_CODE_MAX_RETRIES=0 claude-offline -p 'say hi'", { timeoutMs: 120_000 });
+    console.log(`without the hook: ${without.stdout.trim()}`);
+    expect(without.exitCode).not.toBe(0);
+    expect(without.stdout).toMatch(/system message must be at the beginning/i);
+    world.anthropic.reset();
+    expect(await world.install('--yes')).toMatchObject({ exitCode: 0 });
+    expect((await ask()).exitCode).toBe(0);
+  });
+});
+
+function gatewayIsReady(options: RemoteOptions = {}): Promise<void> {
+  const asked = async () => (await world.machine.ssh('curl -sf -m 3 http://127.0.0.1:4000/health/readiness', options)).exitCode === 0;
+  return until('the gateway', asked, 120_000, 500);
+}
+
+describe('power', () => {
+  it('off and on again with nobody logged in: the gateway answers', async () => {
+    await world.machine.poweroff();
+    await world.machine.boot();
+    await gatewayIsReady(asRoot);
+    expect(await run('loginctl list-sessions --no-legend | grep -c claude; true', asRoot)).toBe('0');
+    expect(await run(`${PROGRAM} plan`)).toMatch(/Nothing to do/);
+  });
+});
+
+describe('ways in', () => {
+  it('refuses root, naming the way', async () => {
+    const asked = await world.machine.onHost(`/home/claude/${PROGRAM} --yes`);
+    expect(asked).toMatchObject({ exitCode: 69 });
+    expect(asked.stdout).toMatch(/prepare-host/);
+  });
+
+  it('works under su, because linger keeps the bus there', async () => {
+    const under = await world.machine.onHost(`su - claude -c '${PROGRAM} plan'`);
+    expect(under).toMatchObject({ exitCode: 0 });
+    expect(under.stdout).toMatch(/Nothing to do/);
+  });
+});

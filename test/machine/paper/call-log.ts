@@ -1,0 +1,58 @@
+import { type Call, failed, type Machine, type Reply } from './program.ts';
+import { actionOf } from './programs.ts';
+
+/** A call as it is remembered: words, never the input. */
+export interface LoggedCall {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Program and words in one line. */
+  readonly line: string;
+  readonly mutates: boolean;
+  exitCode: number | undefined;
+}
+
+/** Sees each call before it is done; a reply takes the place of doing it. */
+export type Intercept = (call: LoggedCall) => Reply | undefined | Promise<Reply | undefined>;
+
+export interface CallLog {
+  /** Oldest first. */
+  readonly calls: readonly LoggedCall[];
+  /** Calls and requests that nobody told the machine how to answer. A test in which there is one has failed. */
+  readonly surprises: string[];
+  /** Does what a call asks for and writes it down. */
+  readonly perform: (call: Call) => Promise<Reply>;
+  /** Set to undefined to let everything happen. */
+  intercept: Intercept | undefined;
+  /** Forgets the calls; surprises stay. */
+  forget(): void;
+}
+
+/** The one place through which every call to a stand-in passes. */
+export function makeCallLog(machine: Machine): CallLog {
+  const calls: LoggedCall[] = [];
+  const surprises: string[] = [];
+  const log: CallLog = {
+    calls,
+    surprises,
+    intercept: undefined,
+    forget: () => {
+      calls.length = 0;
+    },
+    perform: async (call) => {
+      const action = actionOf(call, machine);
+      const logged: LoggedCall = {
+        program: call.program,
+        args: call.args,
+        line: [call.program, ...call.args].join(' '),
+        mutates: action?.mutates ?? false,
+        exitCode: undefined,
+      };
+      calls.push(logged);
+      if (action === undefined) surprises.push(logged.line);
+      const reply = action === undefined ? failed(`the paper machine was not told what to answer to: ${logged.line}`, 99) : ((await log.intercept?.(logged)) ?? (await action.run()));
+      logged.exitCode = reply.exitCode;
+      return reply;
+    },
+  };
+  return log;
+}

@@ -1,0 +1,58 @@
+import { changes, failed, looks, type Call, type Machine, type Program, type Reply, said } from './program.ts';
+
+/** The release that both channels of the paper download site offer. */
+export const paperClaudeVersion = '2.1.330';
+
+const mise: Program = ({ args }, { state }) => {
+  const [verb, ...rest] = args;
+  if (verb === '--version') return looks(() => said('2026.9.15 linux-x64 (2026-09-15)'));
+  if (verb === 'ls' && rest.join(' ') === '--global --json') return looks(() => said(JSON.stringify(toolListing(state.tools))));
+  if (verb !== 'use' || rest[0] !== '--global' || rest[1] !== '--yes') return undefined;
+  return changes(() => {
+    state.tools = [...new Set([...state.tools, ...rest.slice(2)])];
+    return said();
+  });
+};
+
+function toolListing(tools: readonly string[]): Record<string, object[]> {
+  const rows = tools.map((tool) => [tool.split('@')[0] ?? '', { version: `${tool.split('@')[1]}.1`, requested_version: tool.split('@')[1], installed: true, active: true }] as const);
+  return Object.fromEntries(rows.map(([name, row]) => [name, [row]]));
+}
+
+/** Claude Code: its version, its doctor, and one question without tools, really asked of the address in its environment. */
+const claude: Program = (call, { state }) => {
+  const [first] = call.args;
+  if (first === '--version') return looks(() => said(`${state.claudeVersion} (Claude Code)`));
+  if (first === 'doctor') return looks(() => said('Diagnostics: no issues'));
+  return first === '-p' ? looks(async () => await askQuestion(call)) : undefined;
+};
+
+async function askQuestion({ args, env }: Call): Promise<Reply> {
+  const [base, token, model] = [env['ANTHROPIC_BASE_URL'] ?? '', env['ANTHROPIC_AUTH_TOKEN'] ?? '', env['ANTHROPIC_MODEL'] ?? ''];
+  const body = { model, max_tokens: 1024, messages: [{ role: 'user', content: args[1] ?? '' }] };
+  const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01', authorization: `Bearer ${token}`, connection: 'close' };
+  const reply = await fetch(`${base}/v1/messages`, { method: 'POST', headers, body: JSON.stringify(body) }).catch((error: unknown) => String(error));
+  if (typeof reply === 'string') return result({ is_error: true, result: `API Error: Connection error (${reply})` });
+  const text = await reply.text();
+  if (reply.status !== 200) return result({ is_error: true, result: `API Error: ${reply.status} ${text}` });
+  const { content } = JSON.parse(text) as { readonly content: readonly { readonly text?: string }[] };
+  return result({ is_error: false, result: content.map((block) => block.text ?? '').join(''), modelUsage: { [model]: { inputTokens: 1, outputTokens: 1 } } });
+}
+
+function result(line: { readonly is_error: boolean; readonly result: string; readonly modelUsage?: object }): Reply {
+  const text = JSON.stringify({ type: 'result', subtype: 'success', modelUsage: {}, ...line });
+  return line.is_error ? failed('', 1, text) : said(text);
+}
+
+/** What the paper download scripts call at their end: puts mise or Claude Code in its place. */
+const paperInstall: Program = ({ args }, machine: Machine) => {
+  const [what, path = ''] = args;
+  if (what !== 'mise' && what !== 'claude') return undefined;
+  return changes(() => {
+    machine.placeProgram(path);
+    if (what === 'claude') machine.state.claudeVersion = paperClaudeVersion;
+    return said();
+  });
+};
+
+export const clientPrograms = { mise, claude, 'paper-install': paperInstall } as const satisfies Record<string, Program>;

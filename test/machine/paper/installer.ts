@@ -1,0 +1,120 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { PaperMachine } from './paper-machine.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const program = `${root}dist/claude-routing-install.mjs`;
+
+/** How a run of the built program ended. */
+export interface Run {
+  /** Exit code; of a run that a signal ended, 128 and the signal's number. */
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both, in the order in which they came. */
+  readonly output: string;
+  readonly ms: number;
+}
+
+export interface RunOptions {
+  /** Added to the environment; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly umask?: number;
+  readonly input?: string;
+  /** Called with each piece of output. */
+  readonly onOutput?: (text: string) => void;
+}
+
+export interface Running {
+  readonly pid: number;
+  readonly ended: Promise<Run>;
+  signal(name: NodeJS.Signals): void;
+}
+
+/** Builds the program unless what was built is newer than everything it is made of. */
+export async function builtProgram(): Promise<string> {
+  for (let waited = 0; isStale(); waited += 100) {
+    if (tookLock()) return buildLocked();
+    if (waited > 30_000) throw new Error('somebody else has been building for half a minute');
+    await pause(100);
+  }
+  return program;
+}
+
+const lock = `${root}dist/.building`;
+
+function tookLock(): boolean {
+  try {
+    mkdirSync(`${root}dist`, { recursive: true });
+    mkdirSync(lock);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function buildLocked(): string {
+  try {
+    execFileSync(process.execPath, ['build.mjs'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+    return program;
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+function isStale(): boolean {
+  if (!existsSync(program) || existsSync(lock)) return true;
+  const built = statSync(program).mtimeMs;
+  const sources = ['src', 'templates'].flatMap((folder) => readdirSync(`${root}${folder}`, { recursive: true, withFileTypes: true }));
+  const files = sources.filter((entry) => entry.isFile()).map((entry) => `${entry.parentPath}/${entry.name}`);
+  return [...files, `${root}build.mjs`, `${root}package.json`].some((file) => statSync(file).mtimeMs > built);
+}
+
+/** Starts the built program on a paper machine, off any terminal, with nothing of this process's environment but what it needs. */
+export async function startInstaller(machine: PaperMachine, words: readonly string[], options: RunOptions = {}): Promise<Running> {
+  const file = await builtProgram();
+  const started = performance.now();
+  const umask = (options.umask ?? 0o022).toString(8);
+  const child = spawn('/bin/sh', ['-c', 'umask "$1"; shift; exec "$@"', 'sh', umask, process.execPath, file, ...words], {
+    env: environmentFor(machine, options.env),
+    cwd: machine.account.home,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.input ?? '');
+  const said = { stdout: '', stderr: '', output: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text;
+      said.output += text;
+      options.onOutput?.(text);
+    });
+  }
+  const ended = new Promise<Run>((resolve) => {
+    child.on('close', (code, signal) => resolve({ ...said, exitCode: code ?? signalCode(signal), ms: performance.now() - started }));
+  });
+  return { pid: child.pid ?? 0, ended, signal: (name) => void child.kill(name) };
+}
+
+/** Runs it to its end. */
+export async function runInstaller(machine: PaperMachine, words: readonly string[], options: RunOptions = {}): Promise<Run> {
+  return await (await startInstaller(machine, words, options)).ended;
+}
+
+function environmentFor(machine: PaperMachine, given: RunOptions['env'] = {}): NodeJS.ProcessEnv {
+  const all = {
+    PATH: '/usr/bin:/bin',
+    HOME: machine.account.home,
+    LANG: 'C.UTF-8',
+    CLAUDE_ROUTING_PAPER_MACHINE: machine.folder,
+    ANTHROPIC_DIRECT_KEY: machine.world.keys.anthropic,
+    ...given,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+function signalCode(signal: NodeJS.Signals | null): number {
+  return { SIGKILL: 137, SIGTERM: 143, SIGINT: 130 }[signal as 'SIGKILL' | 'SIGTERM' | 'SIGINT'] ?? 255;
+}
