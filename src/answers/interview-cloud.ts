@@ -1,15 +1,12 @@
-import type { Problem } from '../engine/finding.ts';
-import { Secret } from '../host/secret.ts';
-import { type CloudModel, familyOf, listModels, proposeModels } from '../services/anthropic.ts';
-import { probeDeployment } from '../services/foundry.ts';
-import { foundryBaseUrl, normaliseResource, resourceProblem } from '../services/foundry-resource.ts';
-import { problemLines } from '../ui/wording.ts';
-import type { Interview } from './interview.ts';
+import type { CloudModel } from '../services/anthropic.ts';
+import type { Choice } from '../ui/ui.ts';
+import type { Asking } from './interview.ts';
+import { askAnthropic } from './interview-anthropic.ts';
+import { askFoundry } from './interview-foundry.ts';
 import { type AnswersInput, type ModelFamily, modelFamilies } from './schema.ts';
-import { typedSecret } from './secret-source.ts';
-import type { SecretName, Secrets } from './secrets.ts';
+import type { Secrets } from './secrets.ts';
 
-type CloudAnswers = NonNullable<AnswersInput['cloud']>;
+export type CloudAnswers = NonNullable<AnswersInput['cloud']>;
 
 export interface CloudInterviewed {
   readonly cloud: CloudAnswers;
@@ -18,160 +15,118 @@ export interface CloudInterviewed {
 
 type Backend = 'anthropic' | 'foundry' | 'both' | 'none';
 
-/** Which cloud stands behind, its key, and its models. */
-export async function askCloud(about: Interview): Promise<CloudInterviewed> {
-  const { ui, earlier } = about;
-  ui.say('');
-  ui.say('3/6  Which cloud stands behind it?', 'strong');
-  const backend = await ui.choose<Backend>({
-    message: 'Cloud',
-    choices: [
-      { value: 'anthropic', label: 'Claude API' },
-      { value: 'foundry', label: 'Azure AI Foundry' },
-      { value: 'both', label: 'both' },
-      { value: 'none', label: 'none, local only' },
-    ],
-    default: earlierBackend(earlier?.cloud),
-  });
+const backends: readonly Choice<Backend>[] = [
+  { value: 'anthropic', label: 'Claude API', detail: 'a key of platform.claude.com' },
+  { value: 'foundry', label: 'Azure AI Foundry', detail: 'Claude models deployed in your Azure resource' },
+  { value: 'both', label: 'both' },
+  { value: 'none', label: 'none', detail: 'local only; nothing ever leaves your network' },
+];
+
+/** How many questions follow the one about the cloud: a key each, the failover, the options. */
+export function questionsAbout(cloud: { readonly anthropic?: unknown; readonly foundry?: unknown } | undefined): number {
+  return { anthropic: 3, foundry: 3, both: 4, none: 1 }[backendOf(cloud)];
+}
+
+function backendOf(cloud: { readonly anthropic?: unknown; readonly foundry?: unknown } | undefined): Backend {
+  if (cloud === undefined) return 'anthropic';
+  if (cloud.anthropic !== undefined) return cloud.foundry === undefined ? 'anthropic' : 'both';
+  return cloud.foundry === undefined ? 'none' : 'foundry';
+}
+
+/** What the questions about one cloud came to; `back` when the person would rather choose another one. */
+export type Asked<Found> = (Found & { readonly secrets: Partial<Secrets> }) | 'back';
+
+/** Which cloud stands behind, its key, and its models. Keys and names that were typed are kept when another cloud is chosen after all. */
+export async function askCloud(start: Asking): Promise<CloudInterviewed> {
+  let about = start;
+  let offered = backendOf(about.earlier?.cloud);
+  for (;;) {
+    const backend = await askBackend(about, offered);
+    offered = backend;
+    const asked = await askBackends(about, backend);
+    if (!('back' in asked)) return await withMain(about, asked);
+    about = { ...about, known: { ...about.known, ...asked.secrets } };
+    about.questions.returnTo(asked.back);
+  }
+}
+
+async function askBackend({ ui, questions }: Asking, offered: Backend): Promise<Backend> {
+  questions.begin('Which cloud stands behind it?');
+  const backend = await ui.choose<Backend>({ message: 'Cloud', choices: backends, default: offered });
+  const some = { anthropic: backend === 'anthropic' || backend === 'both' ? {} : undefined, foundry: backend === 'foundry' || backend === 'both' ? {} : undefined };
+  questions.expect(questionsAbout(some));
+  return backend;
+}
+
+interface BackendsAsked {
+  readonly anthropic: { readonly models: Models; readonly listed: readonly CloudModel[] } | undefined;
+  readonly foundry: NonNullable<CloudAnswers['foundry']> | undefined;
+  readonly secrets: Partial<Secrets>;
+}
+export type Models = Partial<Record<ModelFamily, string>>;
+interface WentBack {
+  /** The number of the question about the cloud. */
+  readonly back: number;
+  readonly secrets: Partial<Secrets>;
+}
+
+async function askBackends(about: Asking, backend: Backend): Promise<BackendsAsked | WentBack> {
+  const back = about.questions.number();
   const anthropic = backend === 'anthropic' || backend === 'both' ? await askAnthropic(about) : undefined;
+  if (anthropic === 'back') return { back, secrets: {} };
   const foundry = backend === 'foundry' || backend === 'both' ? await askFoundry(about) : undefined;
-  const main = anthropic?.main ?? foundry?.main;
+  if (foundry === 'back') return { back, secrets: anthropic?.secrets ?? {} };
+  return { anthropic, foundry: foundry?.foundry, secrets: { ...anthropic?.secrets, ...foundry?.secrets } };
+}
+
+/** The model in front: any that the account has, or any deployment. It takes its family's place, so that the gateway offers it. */
+async function withMain(about: Asking, { anthropic, foundry, secrets }: BackendsAsked): Promise<CloudInterviewed> {
+  const choices = [...anthropicChoices(anthropic), ...foundryChoices(foundry, anthropic !== undefined)];
+  const offered = [...Object.values(anthropic?.models ?? {}), ...choices.flatMap(({ value }) => (value.startsWith('foundry/') ? [value] : []))];
+  const before = about.earlier?.cloud.main;
+  const main = await askMain(about, choices, before !== undefined && offered.includes(before) ? before : undefined);
+  const chosen = anthropic?.listed.find(({ id }) => id === main);
+  const slot = chosen?.family === undefined ? {} : { [chosen.family]: chosen.id };
   return {
     cloud: {
-      ...(anthropic === undefined ? {} : { anthropic: { models: anthropic.models } }),
-      ...(foundry === undefined ? {} : { foundry: { resource: foundry.resource, deployments: foundry.deployments } }),
+      ...(anthropic === undefined ? {} : { anthropic: { models: { ...anthropic.models, ...slot } } }),
+      ...(foundry === undefined ? {} : { foundry }),
       ...(main === undefined ? {} : { main }),
     },
-    secrets: { ...anthropic?.secrets, ...foundry?.secrets },
+    secrets,
   };
 }
 
-function earlierBackend(cloud: { readonly anthropic?: unknown; readonly foundry?: unknown } | undefined): Backend {
-  if (cloud?.anthropic !== undefined) return cloud.foundry === undefined ? 'anthropic' : 'both';
-  return cloud?.foundry === undefined ? (cloud === undefined ? 'anthropic' : 'none') : 'foundry';
+type MainChoice = Choice<string>;
+
+function anthropicChoices(asked: BackendsAsked['anthropic']): readonly MainChoice[] {
+  if (asked === undefined) return [];
+  const proposed = Object.values(asked.models);
+  const known = asked.listed.filter(({ family }) => family !== undefined).map(({ id }) => id);
+  const ids = [...mainFirst(asked.models), ...known.filter((id) => !proposed.includes(id))];
+  return ids.map((id) => ({ value: id, label: id, detail: 'Claude API' }));
 }
 
-/** Asks until `accept` takes the key; the known one is offered first. Gives back what `accept` found. */
-async function askKey<Found>(
-  about: Interview,
-  name: Exclude<SecretName, 'gatewayKey'>,
-  label: string,
-  accept: (key: Secret) => Promise<Found | Problem>,
-): Promise<{ readonly key: Secret; readonly found: Found }> {
-  const { ui, known } = about;
-  let offered = known[name];
-  for (;;) {
-    const key = offered ?? (await typedKey(about, name, label));
-    if (offered !== undefined) ui.say(`     Using the key that is known already (fingerprint ${offered.fingerprint()}).`);
-    const found = await ui.busy('trying the key', accept(key));
-    if (!isProblem(found)) return { key, found };
-    for (const line of problemLines(found, 'warning')) ui.say(line.text, line.tone);
-    offered = undefined;
-  }
+function foundryChoices(foundry: BackendsAsked['foundry'], beside: boolean): readonly MainChoice[] {
+  const models = Object.fromEntries(Object.entries(foundry?.deployments ?? {}).map(([family, entry]) => [family, typeof entry === 'object' ? entry.model : entry]));
+  const choices = mainFirst(models).map((model) => ({ value: `foundry/${model}`, label: beside ? `foundry/${model}` : model, detail: 'Azure AI Foundry' }));
+  return choices;
 }
 
-async function typedKey({ ui }: Interview, name: SecretName, label: string): Promise<Secret> {
-  const typed = await ui.askSecret({
-    message: label,
-    problem: (text) => {
-      const read = typedSecret(text, name);
-      if (text.trim() === '') return 'Paste the key; Ctrl-C leaves without changing anything.';
-      return read instanceof Secret ? undefined : `${read.problem}: ${read.fix}`;
-    },
-  });
-  return new Secret(typed.trim());
+/** The all-round family comes first, because it is the default. */
+function mainFirst(models: Models): readonly string[] {
+  const order: readonly ModelFamily[] = ['sonnet', ...modelFamilies.filter((family) => family !== 'sonnet')];
+  return order.flatMap((family) => models[family] ?? []);
 }
 
-function isProblem(value: unknown): value is Problem {
-  return typeof value === 'object' && value !== null && 'problem' in value;
-}
-
-interface AnthropicInterviewed {
-  readonly models: NonNullable<NonNullable<CloudAnswers['anthropic']>['models']>;
-  readonly main: string | undefined;
-  readonly secrets: Partial<Secrets>;
-}
-
-async function askAnthropic(about: Interview): Promise<AnthropicInterviewed> {
-  const { ui } = about;
-  ui.say('');
-  ui.say('4/6  Claude API key   begins with sk-ant-; hidden as you type', 'strong');
-  const { key, found } = await askKey(about, 'anthropicKey', 'Key', async (secret) => await listModels(about.probe, secret));
-  const proposal = proposeModels(found.models);
-  ui.say(`     The key works. ${found.models.length} models; in front ${proposal.main ?? 'none'}, small ${proposal.haiku ?? 'none'}.`);
-  const main = await askMain(about, found.models, proposal.main);
-  const { opus, sonnet, haiku, fable } = proposal;
-  const models = Object.fromEntries(Object.entries({ opus, sonnet, haiku, fable, ...familySlot(main) }).filter(([, id]) => id !== undefined));
-  return { models, main, secrets: { anthropicKey: key } };
-}
-
-/** The chosen foreground model takes the place of the proposed one of its family, so that the gateway offers it. */
-function familySlot(id: string | undefined): Partial<Record<ModelFamily, string>> {
-  const family = id === undefined ? undefined : familyOf(id);
-  return family === undefined || id === undefined ? {} : { [family]: id };
-}
-
-async function askMain({ ui, earlier }: Interview, models: readonly CloudModel[], proposed: string | undefined): Promise<string | undefined> {
-  const ids = models.filter(({ family }) => family !== undefined).map(({ id }) => id);
-  if (ids.length === 0) return undefined;
-  const before = earlier?.cloud.main;
-  const first = before !== undefined && ids.includes(before) ? before : proposed;
+async function askMain({ ui }: Asking, choices: readonly MainChoice[], before: string | undefined): Promise<string | undefined> {
+  const [first, second] = choices;
+  if (first === undefined || second === undefined) return first?.value;
+  ui.say('     claude-routed begins with this model; /model changes it at any time.', 'dim');
+  const oneCloud = new Set(choices.map(({ detail }) => detail)).size === 1;
   return await ui.choose({
     message: 'Model in front',
-    choices: ids.map((id) => ({ value: id, label: id })),
-    ...(first === undefined ? {} : { default: first }),
+    choices: oneCloud ? choices.map(({ value, label }) => ({ value, label })) : choices,
+    default: before ?? first.value,
   });
-}
-
-interface FoundryInterviewed {
-  readonly resource: string;
-  readonly deployments: NonNullable<CloudAnswers['foundry']>['deployments'];
-  readonly main: string | undefined;
-  readonly secrets: Partial<Secrets>;
-}
-
-async function askFoundry(about: Interview): Promise<FoundryInterviewed> {
-  const { ui, earlier } = about;
-  ui.say('');
-  ui.say('4/6  Azure AI Foundry: the resource   e.g. myfoundry, or its whole address', 'strong');
-  const before = earlier?.cloud.foundry;
-  const typed = await ui.askText({
-    message: 'Resource',
-    problem: (text) => resourceProblem(text),
-    ...(before === undefined ? {} : { default: before.resource }),
-  });
-  const resource = normaliseResource(typed);
-  ui.say(`     ${foundryBaseUrl(resource)}`);
-  ui.say('     The names of your deployments; each is tried with one token. Empty for none.');
-  for (;;) {
-    const names = await askDeployments(about);
-    const first = Object.values(names)[0];
-    if (first === undefined) {
-      ui.say('     At least one deployment is needed.', 'warning');
-      continue;
-    }
-    const { key, found } = await askKey(about, 'foundryKey', 'Foundry key', async (secret) => await tryAll(about, resource, names, secret));
-    ui.say(`     ${found.length} deployment${found.length === 1 ? '' : 's'} answered.`);
-    const main = `foundry/${names.sonnet ?? first}`;
-    return { resource, deployments: names, main, secrets: { foundryKey: key } };
-  }
-}
-
-async function askDeployments({ ui, earlier }: Interview): Promise<Partial<Record<ModelFamily, string>>> {
-  const names: Partial<Record<ModelFamily, string>> = {};
-  for (const family of modelFamilies) {
-    const before = earlier?.cloud.foundry?.deployments[family]?.deployment;
-    const typed = await ui.askText({
-      message: `${family} deployment`,
-      problem: (text) => (text.trim() === '' || /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text.trim()) ? undefined : 'A name has letters, digits and . _ - only.'),
-      ...(before === undefined ? {} : { default: before }),
-    });
-    if (typed.trim() !== '') names[family] = typed.trim();
-  }
-  return names;
-}
-
-async function tryAll({ probe }: Interview, resource: string, names: Partial<Record<ModelFamily, string>>, key: Secret): Promise<readonly string[] | Problem> {
-  const tried = await Promise.all(Object.values(names).map(async (name) => await probeDeployment(probe, resource, name, key)));
-  return tried.find(isProblem) ?? Object.values(names);
 }

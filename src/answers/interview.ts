@@ -109,7 +109,7 @@ async function askOptions({ ui, earlier, questions }: Asking): Promise<Pick<Answ
   questions.begin('What else?', 'The space bar switches one on or off, Enter goes on.');
   const chosen = await ui.chooseMany<Option>({
     message: 'Options',
-    choices: (Object.keys(options) as Option[]).map((value) => ({ value, ...options[value] })),
+    choices: (Object.keys(options) as Option[]).map((value) => ({ value, ...options[value], ...miseTools(value, earlier) })),
     chosen: earlierOptions(earlier),
   });
   return {
@@ -120,6 +120,11 @@ async function askOptions({ ui, earlier, questions }: Asking): Promise<Pick<Answ
     },
     toolchain: { mise: chosen.includes('mise') },
   };
+}
+
+function miseTools(option: Option, earlier: Answers | undefined): { readonly detail?: string } {
+  if (option !== 'mise' || earlier === undefined) return {};
+  return { detail: `${earlier.toolchain.tools.join(' and ').replaceAll('@', ' ')} for your own projects` };
 }
 
 function earlierOptions(earlier: Answers | undefined): readonly Option[] {

@@ -1,7 +1,7 @@
 import { hostname, networkInterfaces } from 'node:os';
 import { type RawAnswers, validateAnswers, type AnswersFile, isRecord, valueAt } from '../answers/answers-file.ts';
 import { completeAnswers } from '../answers/complete.ts';
-import { interview } from '../answers/interview.ts';
+import { interview, withAsked } from '../answers/interview.ts';
 import { readSavedAnswers } from '../answers/saved.ts';
 import type { Answers } from '../answers/schema.ts';
 import { knownSecrets } from '../answers/secret-source.ts';
@@ -24,6 +24,12 @@ export async function gather(program: Program, found: MachineFound): Promise<Con
   return { answers, secrets, layout: layoutFor(account, answers.gateway.port), machine };
 }
 
+/** Asks everything once more; what was answered before is offered, typed keys included. */
+export async function askAgain(program: Program, { answers, secrets, machine }: Context): Promise<Context> {
+  const chosen = await interviewed(program, machine, answers as RawAnswers, secrets);
+  return { ...chosen, layout: layoutFor(program.account, chosen.answers.gateway.port), machine };
+}
+
 /** Addresses by which others reach this machine, IPv4 first; those of containers and bridges left out. */
 export function ownAddresses(): readonly string[] {
   const interfaces = Object.entries(networkInterfaces()).filter(([name]) => !/^(docker|br-|veth|virbr|lxc)/.test(name));
@@ -43,7 +49,7 @@ async function answersAndSecrets(program: Program, machine: MachineFacts, earlie
   if ('problem' in raw && typeof raw['problem'] === 'string') throw new Refused(exitCodes.usage, { problem: raw['problem'], fix: String(raw['fix']) });
   const answered = isRecord(raw) && valueAt(raw, ['localModel', 'address']) !== undefined;
   const mustAsk = flags.ask || (!answered && file === undefined);
-  if (mustAsk && ui.interactive) return await interviewed(program, machine, earlier, raw as RawAnswers);
+  if (mustAsk && ui.interactive) return await interviewed(program, machine, raw as RawAnswers);
   return await unattended(program, raw as RawAnswers, file);
 }
 
@@ -63,10 +69,13 @@ async function unattended(program: Program, raw: RawAnswers, file: AnswersFile |
   return { answers: await completed(program, answers, secrets), secrets };
 }
 
-async function interviewed(program: Program, machine: MachineFacts, earlier: Answers | undefined, base: RawAnswers): Promise<Chosen> {
-  const known = await secretsFor(program, earlier ?? {});
+/** `base` is what is known without asking: the whole of it is offered where it is valid, and what is not asked is kept. */
+async function interviewed(program: Program, machine: MachineFacts, base: RawAnswers, secretsSoFar?: Secrets): Promise<Chosen> {
+  const valid = validateAnswers(base);
+  const earlier = isProblems(valid) ? undefined : valid;
+  const known = secretsSoFar ?? (await secretsFor(program, earlier ?? {}));
   const { raw, secrets } = await interview({ ui: program.ui, probe: program.host, machine, earlier, known });
-  const answers = validateAnswers({ ...base, ...raw });
+  const answers = validateAnswers(withAsked(base, raw));
   if (isProblems(answers)) throw new Refused(exitCodes.invalidAnswers, ...answers);
   for (const secret of Object.values(secrets)) program.masking.add(secret);
   return { answers: await completed(program, answers, secrets), secrets };

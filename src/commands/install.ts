@@ -1,34 +1,39 @@
 import { findUserBus } from '../checks/login-session.ts';
 import { accountFinding, lookAtMachine, type MachineFound, spaceFinding } from '../checks/machine.ts';
 import type { Context } from '../context.ts';
-import type { Finding } from '../engine/finding.ts';
+import type { Finding, Problem } from '../engine/finding.ts';
 import { readStamp } from '../proof-stamp.ts';
 import { detailLines, duration, problemLines } from '../ui/wording.ts';
 import { applySteps } from './apply.ts';
 import { chooseSteps } from './choose-steps.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { gather, ownAddresses } from './gather.ts';
-import { blockers, countEffects, overview, pending, type StepOverview, tellOverview } from './overview.ts';
-import { type Program, Refused } from './program.ts';
+import { askAgain, gather, ownAddresses } from './gather.ts';
+import { blockers, countEffects, overview, pending, type StepOverview, tellAnswers, tellOverview } from './overview.ts';
+import { type Program, Refused, tellProblems } from './program.ts';
 
 /** The whole story: look, ask, show, confirm, do, prove. */
 export async function install(program: Program): Promise<ExitCode> {
   const { ui, host, flags } = program;
   const started = performance.now();
   const chosen = chooseSteps(flags.only, flags.skip);
-  const context = await gather(program, await fitMachine(program));
-  const overviews = await ui.busy('looking at this machine', overview(chosen, context, host));
-  const proven = await readStamp(host, context);
-  if (pending(overviews).length === 0 && proven) return await nothingToDo(program, context, overviews, started);
-  refuseIfBlocked(overviews);
-  if (pending(overviews).length > 0) tellOverview(ui, overviews);
-  const consent = await askConsent(program, overviews);
-  if (consent === 'no') {
-    ui.say('Nothing was changed.');
-    return exitCodes.done;
+  let context = await gather(program, await fitMachine(program));
+  for (;;) {
+    const overviews = await ui.busy('looking at this machine', overview(chosen, context, host));
+    const proven = await readStamp(host, context);
+    if (pending(overviews).length === 0 && proven) return await nothingToDo(program, context, overviews, started);
+    const consent = await consented(program, context, overviews);
+    if (consent === 'no') {
+      ui.say('Nothing was changed.');
+      return exitCodes.done;
+    }
+    if (consent === 'look') continue;
+    if (consent === 'change') {
+      context = await askAgain(program, context);
+      continue;
+    }
+    await secureSudo(program, overviews);
+    return await applySteps(program, chosen, context, { askEach: consent === 'each', proofDue: !proven, started });
   }
-  await secureSudo(program, overviews);
-  return await applySteps(program, chosen, context, { askEach: consent === 'each', proofDue: !proven, started });
 }
 
 /** What the machine must be comes before the first question, so that nobody answers six of them in vain. */
@@ -73,10 +78,33 @@ async function proveAgain({ host }: Program, context: Context, overviews: readon
   return results.flatMap((result) => ('proven' in result ? [result.proven] : []));
 }
 
-/** Everything that is sure to stop the run is told before anything is touched, all at once. */
-function refuseIfBlocked(overviews: readonly StepOverview[]): void {
+type Consent = 'yes' | 'each' | 'no' | 'look' | 'change';
+
+/** Everything that is sure to stop the run is told before anything is touched, all at once. Who can be asked may mend it now. */
+async function consented(program: Program, context: Context, overviews: readonly StepOverview[]): Promise<Consent> {
+  const { ui } = program;
   const problems = blockers(overviews);
-  if (problems.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...problems);
+  if (problems.length > 0) return await askAboutBlockers(program, problems);
+  tellAnswers(ui, context.answers);
+  if (pending(overviews).length > 0) tellOverview(ui, overviews);
+  return await askConsent(program, overviews);
+}
+
+async function askAboutBlockers(program: Program, problems: readonly Problem[]): Promise<'look' | 'change'> {
+  if (!program.ui.interactive) throw new Refused(exitCodes.preconditionNotMet, ...problems);
+  program.ui.say('');
+  program.ui.say('This cannot work yet:', 'strong');
+  tellProblems(program.ui, problems);
+  const answer = await program.ui.choose({
+    message: 'What now?',
+    choices: [
+      { value: 'look', label: 'look again: I have mended it, in another window' },
+      { value: 'change', label: 'change my answers' },
+      { value: 'stop', label: 'stop; nothing was changed' },
+    ],
+  });
+  if (answer === 'stop') throw new Refused(exitCodes.preconditionNotMet);
+  return answer;
 }
 
 async function secureSudo(program: Program, overviews: readonly StepOverview[]): Promise<void> {
@@ -90,8 +118,6 @@ async function secureSudo(program: Program, overviews: readonly StepOverview[]):
     fix: `type  sudo -v  in this terminal first, or have an administrator allow it without a password:  echo '${account.user} ALL=(ALL) NOPASSWD: ALL' | sudo tee /etc/sudoers.d/${account.user}`,
   });
 }
-
-type Consent = 'yes' | 'each' | 'no';
 
 async function askConsent(program: Program, overviews: readonly StepOverview[]): Promise<Consent> {
   const { ui, flags } = program;
@@ -107,6 +133,7 @@ async function askConsent(program: Program, overviews: readonly StepOverview[]):
         { value: 'yes', label: 'yes' },
         { value: 'each', label: 'ask me before each step' },
         { value: 'details', label: 'show every command and difference' },
+        { value: 'change', label: 'change my answers first' },
         { value: 'no', label: 'no, change nothing' },
       ],
     });

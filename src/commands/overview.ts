@@ -1,3 +1,5 @@
+import type { Answers } from '../answers/schema.ts';
+import { answersSummary } from '../answers/summary.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import type { StepName } from '../engine/event.ts';
 import type { Problem } from '../engine/finding.ts';
@@ -63,11 +65,19 @@ export function countEffects(overviews: readonly StepOverview[]): { readonly eff
   return { effects: effects.length, withSudo: rootly.length, later: plans.filter(({ status }) => status === 'later').length };
 }
 
+/** What was answered, in a few lines. */
+export function tellAnswers(ui: Ui, answers: Answers): void {
+  ui.say('');
+  ui.say('Your answers', 'strong');
+  for (const [about, words] of answersSummary(answers)) ui.say(`  ${about.padEnd(9)} ${words}`);
+}
+
 /** What will change, step by step. */
 export function tellOverview(ui: Ui, overviews: readonly StepOverview[]): void {
   const waiting = pending(overviews);
   const { effects, withSudo, later } = countEffects(overviews);
   const unknown = later === 0 ? '' : `; ${later} wishes wait for earlier steps and are not known yet`;
+  ui.say('');
   ui.say(`What will change: ${effects} actions in ${waiting.length} steps, ${withSudo} with sudo${unknown}`, 'strong');
   for (const { name, planned, stop, warnings } of waiting) {
     ui.say(`  ${String(name.number).padStart(2)}  ${name.title}`);

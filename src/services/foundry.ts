@@ -16,6 +16,7 @@ export interface DeploymentFound {
 }
 
 const timeoutMs = 30_000;
+const dialTimeoutMs = 10_000;
 const answer = z.object({ type: z.literal('message'), model: z.string().min(1) });
 
 /** Asks a deployment for one token, which proves resource, key and deployment at once and costs next to nothing. */
@@ -38,6 +39,16 @@ export async function probeDeployment(
   return foundryProblem(reply, { resource, deployment, key, baseUrl });
 }
 
+/** Whether anything answers for a resource at all, before its key and its deployments are known; undefined when something does. */
+export async function dialResource(
+  probe: Pick<Probe, 'http'>,
+  resource: string,
+  baseUrl = foundryBaseUrl(resource),
+): Promise<Problem | undefined> {
+  const reply = await probe.http({ url: `${baseUrl}/v1/models`, timeoutMs: dialTimeoutMs });
+  return reply.reached ? undefined : noReply(reply, { resource, baseUrl });
+}
+
 interface Asked {
   readonly resource: string;
   readonly deployment: string;
@@ -53,7 +64,10 @@ function foundryProblem(reply: HttpReply, asked: Asked): Problem {
   return byMeaning(reply, error, asked) ?? byStatus(reply, error, asked);
 }
 
-function noReply(reply: HttpReply & { reached: false }, { resource, key, baseUrl }: Asked): Problem {
+function noReply(
+  reply: HttpReply & { reached: false },
+  { resource, key, baseUrl }: Pick<Asked, 'resource' | 'baseUrl'> & Partial<Asked>,
+): Problem {
   const { hostname } = new URL(baseUrl);
   if (reply.failure !== 'name-not-found') return noCloudReply(hostname, reply.failure, quotable(reply.detail, [key]));
   return {

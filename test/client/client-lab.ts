@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import type { LauncherModels } from '../../src/render/launcher-environment.ts';
 import { launcherScript } from '../../src/render/launchers.ts';
 import { claudeBinary } from '../gateway/litellm-program.ts';
 import { put, run } from '../render/scratch.ts';
-import type { Recorded } from './recorder.ts';
+import type { Identity, Recorded } from './recorder.ts';
 
 /** What a launcher's client did. */
 export interface ClientRun {
@@ -33,8 +33,6 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Files of the project, by their path in it. */
   readonly project?: Readonly<Record<string, string>>;
-  /** Seconds after which the client is ended; for one that would wait for a server which is not there. */
-  readonly endAfter?: number;
   /** The launcher's text before it is started. */
   readonly change?: (script: string) => string;
 }
@@ -44,6 +42,8 @@ export interface ClientLab {
   readonly layout: Layout;
   readonly gatewayKey: string;
   readonly directKey: string;
+  /** Environment by which a client reaches the internet, which is the recorder too: any host, by way of the proxy. */
+  readonly internet: Readonly<Record<string, string>>;
   /** Path of a socket on which the recorder listens as `socket`. */
   readonly socket: string;
   start(name: LauncherName, options?: StartOptions): Promise<ClientRun>;
@@ -79,13 +79,15 @@ export async function openClientLab(): Promise<ClientLab> {
   await mkdir(layout.binDir, { recursive: true });
   symlinkSync(await claudeBinary(), layout.claudeBinary);
   const socket = `${home}/socket`;
-  const recorder = await startRecorder({ ...ports, socket });
+  const certificate = `${home}/certificate.pem`;
+  const identity = await makeIdentity(certificate);
+  const internet = { HTTPS_PROXY: `http://127.0.0.1:${ports.proxy}`, NODE_EXTRA_CA_CERTS: certificate };
+  const recorder = await startRecorder({ ...ports, socket }, identity);
   const start = async (name: LauncherName, options: StartOptions = {}): Promise<ClientRun> => {
     const {
       args = ['-p', 'say hi', '--output-format', 'json'],
       env = {},
       project = {},
-      endAfter = 60,
       change = (script) => script,
     } = options;
     const directory = mkdtempSync(`${home}/project-`);
@@ -93,14 +95,10 @@ export async function openClientLab(): Promise<ClientLab> {
     const launcher = `${directory}.launcher`;
     put(launcher, change(launcherScript(name, layout, models)), 0o755);
     await ask(recorder, 'clear');
-    const ran = await run(
-      'nsenter',
-      [`--net=/proc/${recorder.pid}/ns/net`, 'timeout', String(endAfter), launcher, ...args],
-      {
-        cwd: directory,
-        env: { HOME: home, PATH: '/usr/bin:/bin', ...env },
-      },
-    );
+    const ran = await run('nsenter', [`--net=/proc/${recorder.pid}/ns/net`, launcher, ...args], {
+      cwd: directory,
+      env: { HOME: home, PATH: '/usr/bin:/bin', ...env },
+    });
     const requests = await ask(recorder, 'requests');
     const messages = requests.filter(({ method, url }) => method === 'POST' && url.includes('/messages'));
     return { exitCode: ran.exitCode, stderr: ran.stderr, report: parsed(ran.stdout), requests, messages };
@@ -109,16 +107,35 @@ export async function openClientLab(): Promise<ClientLab> {
     recorder.disconnect();
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
-  return { layout, gatewayKey, directKey, socket, start, close };
+  return { layout, gatewayKey, directKey, internet, socket, start, close };
 }
 
-async function startRecorder(listeners: Readonly<Record<string, number | string>>): Promise<ChildProcess> {
-  const program = fileURLToPath(new URL('./recorder-process.ts', import.meta.url));
-  const child = fork(program, [JSON.stringify(listeners), JSON.stringify(listing)], {
-    execPath: 'unshare',
-    execArgv: ['--net', '--', process.execPath, '--import', 'tsx'],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+/** A certificate for the hosts that the client knows, written where the client can be told to read it. */
+async function makeIdentity(certificate: string): Promise<Identity> {
+  const key = `${certificate}.key`;
+  const names = 'subjectAltName=DNS:api.anthropic.com,DNS:*.anthropic.com,DNS:*.claude.com,DNS:*.claude.ai';
+  const options = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=lab', '-addext', names];
+  const made = await run('openssl', ['req', ...options, '-keyout', key, '-out', certificate], {
+    env: { PATH: '/usr/bin:/bin' },
   });
+  if (made.exitCode !== 0) throw new Error(`openssl: ${made.stderr}`);
+  return { cert: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') };
+}
+
+async function startRecorder(
+  listeners: Readonly<Record<string, number | string>>,
+  identity: Identity,
+): Promise<ChildProcess> {
+  const program = fileURLToPath(new URL('./recorder-process.ts', import.meta.url));
+  const child = fork(
+    program,
+    [listeners, listing, identity].map((value) => JSON.stringify(value)),
+    {
+      execPath: 'unshare',
+      execArgv: ['--net', '--', process.execPath, '--import', 'tsx'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    },
+  );
   await new Promise((resolve, reject) => {
     child.once('message', resolve);
     child.once('exit', (code) => reject(new Error(`the recorder ended with ${code}`)));

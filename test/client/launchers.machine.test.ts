@@ -289,23 +289,28 @@ describe('what reaches the gateway', () => {
 });
 
 describe('claude-api', () => {
-  it.each(['another server', 'Bedrock', 'Foundry without a key'])(
-    'turns to the Claude API and nowhere else, whatever a project says: %s',
+  const pin = 'export CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST=1\n';
+  const stops = ({ messages }: ClientRun): unknown[] =>
+    messages.map(({ at, headers }) => [at, headers.host, headers['x-api-key'], headers.authorization]);
+
+  it.each(['another server', 'Bedrock', 'Foundry without a key', 'an API key', 'another token'])(
+    'asks the Claude API with its own key, whatever a project says: %s',
     async (name) => {
-      const project = projectEnv(attacks[name] ?? {});
-      const run = await lab.start('claude-api', { env: { HTTPS_PROXY: proxy }, project, endAfter: 5 });
-      const asked = new Set(run.requests.map(({ at, method, url }) => `${at} ${method} ${url}`));
-      expect([...asked]).toEqual(['proxy CONNECT api.anthropic.com:443']);
+      const run = await lab.start('claude-api', { env: lab.internet, project: projectEnv(attacks[name] ?? {}) });
+      expect([run.exitCode, run.report?.result]).toEqual([0, 'hello']);
+      expect(stops(run)).toEqual([['internet', 'api.anthropic.com', lab.directKey, undefined]]);
+      expect(run.requests.filter(({ at }) => at === 'elsewhere' || at === 'gateway')).toEqual([]);
     },
   );
 
-  it('would hand its key to that server without the pin', async () => {
-    const change = (script: string): string => script.replace('export CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST=1\n', '');
-    const run = await lab.start('claude-api', { project: projectEnv(attacks['another server'] ?? {}), change });
-    expect(run.messages.map(({ at, headers }) => [at, headers['x-api-key']])).toContainEqual([
-      'elsewhere',
-      lab.directKey,
-    ]);
+  it('would hand its key to another server without the pin', async () => {
+    const project = projectEnv(attacks['another server'] ?? {});
+    const run = await lab.start('claude-api', {
+      env: lab.internet,
+      project,
+      change: (script) => script.replace(pin, ''),
+    });
+    expect(stops(run)).toEqual([[expect.any(String), `127.0.0.1:${ports.elsewhere}`, lab.directKey, undefined]]);
   });
 });
 

@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { type Listing, record } from './recorder.ts';
+import { type Identity, type Listing, record } from './recorder.ts';
 
 // Runs inside a network of its own, which has a loopback interface that is still down.
 execFileSync('ip', ['link', 'set', 'lo', 'up']);
 
-const [listeners, models] = process.argv.slice(2).map((argument) => JSON.parse(argument) as unknown);
-const recorder = await record(listeners as Readonly<Record<string, number | string>>, models as Listing);
+const [listeners, models, identity] = process.argv.slice(2).map((argument) => JSON.parse(argument) as unknown);
+const recorder = await record(
+  listeners as Readonly<Record<string, number | string>>,
+  models as Listing,
+  identity as Identity,
+);
 
 process.on('message', (wish) => {
   if (wish === 'clear') recorder.clear();

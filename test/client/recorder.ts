@@ -2,9 +2,11 @@ import {
   createServer,
   type IncomingHttpHeaders,
   type IncomingMessage,
+  type RequestListener,
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 
 /** One request as it came in, nothing hidden: these tests ask where a key went. */
 export interface Recorded {
@@ -27,10 +29,32 @@ export interface Recorder {
 /** Model names as they are listed; the answer of `GET /v1/models`. */
 export type Listing = readonly string[];
 
-/** Listens on every given port or socket path and answers each as the Messages API does. Names of listeners by address. */
-export async function record(listeners: Readonly<Record<string, number | string>>, models: Listing): Promise<Recorder> {
+/** A certificate that a client was told to trust, and its key, as PEM. */
+export interface Identity {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Listens on every given port or socket path and answers each as the Messages API does. What is asked through a tunnel is recorded as `internet`. */
+export async function record(
+  listeners: Readonly<Record<string, number | string>>,
+  models: Listing,
+  identity: Identity,
+): Promise<Recorder> {
   const requests: Recorded[] = [];
-  const servers = Object.entries(listeners).map(([at, address]) => listen(at, address, models, requests));
+  const handle = (at: string): RequestListener => recording(at, models, requests);
+  const internet = createTlsServer(identity, handle('internet'));
+  internet.on('tlsClientError', () => undefined);
+  const servers = Object.entries(listeners).map(async ([at, address]) => {
+    const server = createServer(handle(at));
+    server.on('connect', ({ url = '', headers }, socket) => {
+      requests.push({ at, method: 'CONNECT', url, headers, body: undefined });
+      socket.on('error', () => undefined).write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      internet.emit('connection', socket);
+    });
+    await listening(server, address);
+    return server;
+  });
   const running = await Promise.all(servers);
   return {
     requests,
@@ -38,13 +62,14 @@ export async function record(listeners: Readonly<Record<string, number | string>
       requests.length = 0;
     },
     close: async () => {
+      internet.closeAllConnections();
       await Promise.all(running.map((server) => stopped(server)));
     },
   };
 }
 
-async function listen(at: string, address: number | string, models: Listing, requests: Recorded[]): Promise<Server> {
-  const server = createServer((request, response) => {
+function recording(at: string, models: Listing, requests: Recorded[]): RequestListener {
+  return (request, response) => {
     readBody(request).then(
       (body) => {
         requests.push({ at, method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
@@ -52,18 +77,15 @@ async function listen(at: string, address: number | string, models: Listing, req
       },
       (error: unknown) => response.destroy(error instanceof Error ? error : undefined),
     );
-  });
-  server.on('connect', (request, socket) => {
-    requests.push({ at, method: 'CONNECT', url: request.url ?? '', headers: request.headers, body: undefined });
-    socket.on('error', () => undefined);
-    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
-  });
+  };
+}
+
+async function listening(server: Server, address: number | string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     if (typeof address === 'number') server.listen(address, '127.0.0.1', resolve);
     else server.listen(address, resolve);
   });
-  return server;
 }
 
 async function stopped(server: Server): Promise<void> {

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { missingForLab } from './lab/prerequisites.ts';
-import { makePaperMachine } from './paper/paper-machine.ts';
+import { paperLmStudio } from './paper/outside-world.ts';
+import { makePaperMachine, paperAnswers } from './paper/paper-machine.ts';
 import { openWorld, PROGRAM, type World } from './world.ts';
 
 const options = {
@@ -85,8 +87,13 @@ async function letPlay(world: World): Promise<number> {
 async function onPaper(yes: boolean): Promise<number> {
   const paper = await makePaperMachine();
   try {
-    const words = yes ? ['--yes', '--answers', paper.answersFile] : [];
-    return await foreground(process.execPath, ['dist/claude-routing-install.mjs', ...words], paper.environment);
+    console.log(`\nLM Studio is at ${paperLmStudio}. A key that the Claude API takes here:  ${paper.world.keys.anthropic}\n`);
+    const answers = `${paper.account.home}/answers.yaml`;
+    writeFileSync(answers, paperAnswers(paper));
+    const words = yes ? ['--yes', '--answers', answers] : ['--set', `gateway.port=${paper.gatewayPort}`];
+    const key = yes ? { ANTHROPIC_DIRECT_KEY: paper.world.keys.anthropic } : {};
+    const env = { CLAUDE_ROUTING_PAPER_MACHINE: paper.folder, HOME: paper.account.home, ...key };
+    return await foreground(process.execPath, ['dist/claude-routing-install.mjs', ...words], env);
   } finally {
     await paper.destroy();
   }

@@ -135,7 +135,7 @@ describe('a launcher that somebody wrote or changed', () => {
     ['with the brace on its own line', 'claude-offline ()\n{\n  claude "$@"\n}\n', 'lines 1-4'],
     [
       'with braces inside',
-      'claude-api() {\n  if true; then { echo "}"; }; fi\n  x=${y:-"}"}\n  claude "$@" # }\n}\n',
+      `claude-api() {\n  if true; then { echo "}"; }; fi\n  x=\${y:-"}"}\n  claude "$@" # }\n}\n`,
       'lines 1-5',
     ],
     ['with a here-document inside', 'claude-api() {\n  cat <<-X\n}\n\tX\n  claude\n} # end\n', 'lines 1-6'],

@@ -74,7 +74,7 @@ describe('the launchers', () => {
 
   it('show no function, no mise and no key to such a command', async () => {
     const { layout } = account(everything);
-    const ran = await run('bash', ['-c', '. ~/.bashrc; declare -F; echo "[${LITELLM_MASTER_KEY-}]"'], {
+    const ran = await run('bash', ['-c', '. ~/.bashrc; declare -F; echo "[$LITELLM_MASTER_KEY]"'], {
       env: { HOME: layout.home, PATH: '/usr/bin:/bin' },
     });
     expect(ran).toEqual({ exitCode: 0, stdout: '[]\n', stderr: '' });
@@ -131,7 +131,7 @@ describe('the keys', () => {
 });
 
 describe('mise', () => {
-  const activation = 'echo "_mise_hook() { :; }; activated=\\$((\\${activated:-0}+1))"';
+  const activation = 'echo "_mise_hook() { :; }; activated=\\$((activated+1))"';
 
   it('is activated once, where it is installed', async () => {
     const box = account(everything);

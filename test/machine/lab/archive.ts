@@ -17,7 +17,10 @@ const PARALLEL_DOWNLOADS = 6;
  * machine's apt checks Debian's own signatures.
  */
 export function debianArchive(mirror: DebianMirror): RequestListener {
-  const upstreams: Readonly<Record<string, string | undefined>> = { debian: mirror.main, 'debian-security': mirror.security };
+  const upstreams: Readonly<Record<string, string | undefined>> = {
+    debian: mirror.main,
+    'debian-security': mirror.security,
+  };
   return (request, response) => {
     const path = normalize(decodeURIComponent((request.url ?? '/').split('?')[0] ?? '/'));
     const [, root = '', ...rest] = path.split('/');
@@ -32,7 +35,9 @@ export function debianArchive(mirror: DebianMirror): RequestListener {
 }
 
 /** The archive on a free loopback port, for what is built on this host itself. */
-export async function serveArchiveLocally(mirror: DebianMirror): Promise<{ readonly url: string; close(): Promise<void> }> {
+export async function serveArchiveLocally(
+  mirror: DebianMirror,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = createServer(debianArchive(mirror));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -17,7 +17,11 @@ const LOCK_TIMEOUT_MS = 30 * 60_000;
  * directory of its own that is renamed when complete, so a build that was killed leaves nothing that looks finished.
  * Two processes that want the same thing build it once.
  */
-export async function cached(name: string, inputs: unknown, build: (directory: string) => Promise<void>): Promise<string> {
+export async function cached(
+  name: string,
+  inputs: unknown,
+  build: (directory: string) => Promise<void>,
+): Promise<string> {
   const key = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16);
   const finished = cacheDirectory('built', `${name}-${key}`);
   if (existsSync(finished)) return finished;
@@ -47,7 +51,9 @@ export async function withLock<T>(name: string, action: () => Promise<T>): Promi
 /** The lock is a socket in the abstract namespace (unix(7)): one process can hold it, and the kernel lets go of it. */
 function takeLock(lock: Server, name: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    lock.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(false) : reject(error)));
+    lock.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+    );
     lock.listen(`\0claude-routing-lab:${createHash('sha256').update(name).digest('hex')}`, () => {
       lock.removeAllListeners('error');
       resolve(true);

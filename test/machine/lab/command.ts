@@ -17,7 +17,11 @@ export interface CommandOptions {
 }
 
 /** Runs a command of the build host to its end and says how it ended; never throws for a non-zero exit. */
-export async function attempt(file: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+export async function attempt(
+  file: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
   const result = await execa(file, args, {
     reject: false,
     stripFinalNewline: false,
@@ -45,7 +49,12 @@ export async function must(file: string, args: readonly string[], options: Comma
 }
 
 /** Asks `ready` again and again until it says yes; throws, naming `what`, when it has not by then. */
-export async function until(what: string, ready: () => Promise<boolean>, timeoutMs: number, everyMs = 50): Promise<void> {
+export async function until(
+  what: string,
+  ready: () => Promise<boolean>,
+  timeoutMs: number,
+  everyMs = 50,
+): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await ready())) {
     if (Date.now() > end) throw new Error(`gave up after ${timeoutMs} ms waiting for ${what}`);

@@ -11,7 +11,11 @@ export function architecture(): string {
 }
 
 /** Unpacks packages of the machine's release side by side: `into/PACKAGE/` with the control files in `DEBIAN/`. */
-export async function unpackFromRelease(mirror: DebianMirror, packages: readonly string[], into: string): Promise<void> {
+export async function unpackFromRelease(
+  mirror: DebianMirror,
+  packages: readonly string[],
+  into: string,
+): Promise<void> {
   const archive = await serveArchiveLocally(mirror);
   try {
     await mkdir(join(into, '.apt/lists/partial'), { recursive: true });
@@ -48,7 +52,10 @@ async function apt(mirror: DebianMirror, directory: string, args: readonly strin
   };
   const age = mirror.settings.map((setting) => setting.replace(/^(\S+) "(.*)";$/, '$1=$2'));
   const options = [...Object.entries(settings).map(([key, value]) => `${key}=${value}`), ...age];
-  await must('apt-get', ['-q', ...options.flatMap((option) => ['-o', option]), ...args], { cwd: directory, env: { LC_ALL: 'C' } });
+  await must('apt-get', ['-q', ...options.flatMap((option) => ['-o', option]), ...args], {
+    cwd: directory,
+    env: { LC_ALL: 'C' },
+  });
 }
 
 async function unpackAll(directory: string): Promise<void> {

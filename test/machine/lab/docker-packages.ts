@@ -107,7 +107,9 @@ const PACKAGES: readonly DockerPackage[] = [
 ];
 
 /** Debian's packages that the lab's Docker is made of. */
-export const DOCKER_SOURCES: readonly string[] = [...new Set(PACKAGES.flatMap((one) => one.files.map(([source]) => source)))];
+export const DOCKER_SOURCES: readonly string[] = [
+  ...new Set(PACKAGES.flatMap((one) => one.files.map(([source]) => source))),
+];
 
 /** What the packages are made of, for whoever keeps the result. */
 export const DOCKER_RECIPE: unknown = PACKAGES;

@@ -14,7 +14,12 @@ export const DOCKER_HOST_NAME = 'download.docker.com';
 
 /** The directory that is served as https://download.docker.com/, signed with the lab's package key. Built once. */
 export async function dockerRepository(mirror: DebianMirror, identity: LabIdentity): Promise<string> {
-  const inputs = { recipe: DOCKER_RECIPE, key: identity.packageKeyFingerprint, architecture: architecture(), scheme: 2 };
+  const inputs = {
+    recipe: DOCKER_RECIPE,
+    key: identity.packageKeyFingerprint,
+    architecture: architecture(),
+    scheme: 2,
+  };
   const built = await cached('docker-repository', inputs, async (directory) => {
     const sources = join(directory, 'sources');
     await mkdir(sources);

@@ -93,4 +93,3 @@ export class CertificateOffice {
     return createSecureContext({ cert: await readFile(at('crt')), key: await readFile(at('key')) });
   }
 }
-

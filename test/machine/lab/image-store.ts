@@ -77,7 +77,11 @@ class BlobStore {
     await must('tar', ['--create', '--file', file, '--numeric-owner', '--xattrs', '--sort=name', ...layer]);
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-    const descriptor = { mediaType: `${OCI}.layer.v1.tar`, digest: `sha256:${hash.digest('hex')}`, size: (await stat(file)).size };
+    const descriptor = {
+      mediaType: `${OCI}.layer.v1.tar`,
+      digest: `sha256:${hash.digest('hex')}`,
+      size: (await stat(file)).size,
+    };
     await this.ensureDirectory(this.blob(descriptor.digest));
     await rename(file, this.blob(descriptor.digest));
     await this.link('_layers', descriptor.digest);

@@ -8,6 +8,7 @@ import { attempt, must, until } from './command.ts';
 import { bootLab, type Lab } from './lab.ts';
 import { BROKEN_LITELLM_TAG, LITELLM_TAG, LITELLM_VERSION } from './litellm-image.ts';
 import type { RemoteOptions } from './machine.ts';
+import { forgetSaved } from './machine-root.ts';
 import { missingForLab } from './prerequisites.ts';
 import { processesIn } from './slot.ts';
 import { sweepAbandonedSlots } from './sweep.ts';
@@ -58,17 +59,24 @@ describe('a bare machine', () => {
   });
 
   it('has no user bus for `su` while the user neither lingers nor is logged in', async () => {
-    await until('the last session to end', async () => {
-      const directory = await lab.machine.onHost('test -e /run/user/1000');
-      return directory.exitCode !== 0;
-    }, 60_000, 500);
+    await until(
+      'the last session to end',
+      async () => {
+        const directory = await lab.machine.onHost('test -e /run/user/1000');
+        return directory.exitCode !== 0;
+      },
+      60_000,
+      500,
+    );
     const under = await lab.machine.onHost("su - claude -c 'systemctl --user show-environment'");
     expect(under.exitCode).not.toBe(0);
     expect(under.stderr).toMatch(/Failed to connect to (user scope )?bus/);
   });
 
   it('hands variables and input to a command', async () => {
-    expect(await run('echo "$CANARY"; cat', { env: { CANARY: 'from here' }, input: 'and this' })).toBe('from here\nand this');
+    expect(await run('echo "$CANARY"; cat', { env: { CANARY: 'from here' }, input: 'and this' })).toBe(
+      'from here\nand this',
+    );
   });
 
   it('says which exit code a command had, and stops one that takes too long', async () => {
@@ -78,7 +86,7 @@ describe('a bare machine', () => {
 
   it('installs Debian’s packages with an apt that trusts nobody but Debian', async () => {
     await run('sudo apt-get -q update && sudo DEBIAN_FRONTEND=noninteractive apt-get -q -y install jq');
-    expect(await run("echo '{\"a\": 1}' | jq .a")).toBe('1');
+    expect(await run('echo \'{"a": 1}\' | jq .a')).toBe('1');
     expect(await run('grep -rh ^Signed-By /etc/apt/sources.list.d')).toMatch(
       /^(Signed-By: \/usr\/share\/keyrings\/debian-archive-keyring\.gpg\n?)+$/,
     );
@@ -95,7 +103,9 @@ describe('a bare machine', () => {
 
   it('reaches the sites of the lab over HTTPS, and trusts them', async () => {
     expect(await run('curl -sS https://api.anthropic.com/')).toBe('the cloud');
-    expect(await run("node -e \"fetch('https://api.anthropic.com/').then((r) => r.text()).then(console.log)\"")).toBe('the cloud');
+    expect(await run('node -e "fetch(\'https://api.anthropic.com/\').then((r) => r.text()).then(console.log)"')).toBe(
+      'the cloud',
+    );
     expect(lab.sites.visits.filter((visit) => visit.host === 'api.anthropic.com')).toHaveLength(2);
   });
 });
@@ -129,12 +139,13 @@ describe('rootless Docker, set up by hand as the guide does', () => {
     ].join('\n');
     await run('sudo tee /etc/apt/sources.list.d/docker.sources', { input: `${source}\n` });
     await run('sudo apt-get -q update');
-    const packages = 'docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin docker-ce-rootless-extras';
+    const packages =
+      'docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin docker-ce-rootless-extras';
     const others = 'uidmap dbus-user-session slirp4netns fuse-overlayfs gnupg';
     await run(`sudo DEBIAN_FRONTEND=noninteractive apt-get -q -y install ${packages} ${others}`);
     const shown = await run('gpg --show-keys --with-colons /etc/apt/keyrings/docker.asc');
     expect(shown).toContain(`:${lab.packageKeyFingerprint}:`);
-    expect(await run("dpkg-query -f '${db:Status-Abbrev}${Package}\\n' -W 'docker*' runc rootlesskit | grep ^ii")).not.toMatch(
+    expect(await run("dpkg -l 'docker*' runc rootlesskit | awk '/^ii/ {print $2}'")).not.toMatch(
       /docker\.io|docker-cli$|runc|rootlesskit$/m,
     );
   });
@@ -146,7 +157,9 @@ describe('rootless Docker, set up by hand as the guide does', () => {
 
   it('is set up by Docker’s own tool and runs a container from Docker Hub', async () => {
     await run('dockerd-rootless-setuptool.sh install && sudo loginctl enable-linger claude');
-    expect(await run('docker info --format "{{.Driver}} {{.CgroupVersion}} {{.SecurityOptions}}"')).toMatch(/^overlay2 2 .*rootless/);
+    expect(await run('docker info --format "{{.Driver}} {{.CgroupVersion}} {{.SecurityOptions}}"')).toMatch(
+      /^overlay2 2 .*rootless/,
+    );
     expect(await run('docker run --rm hello-world')).toContain('Hello from Docker!');
     expect(await run('docker compose version')).toContain('Docker Compose version');
   });
@@ -154,15 +167,22 @@ describe('rootless Docker, set up by hand as the guide does', () => {
   it('pulls the gateway by tag and by digest, and the real LiteLLM answers', async () => {
     const digest = lab.images[`berriai/litellm:${LITELLM_TAG}`];
     await run(`docker pull -q ${IMAGE}:${LITELLM_TAG}`);
-    expect(await run(`docker image inspect -f '{{index .RepoDigests 0}}' ${IMAGE}:${LITELLM_TAG}`)).toBe(`${IMAGE}@${digest}`);
+    expect(await run(`docker image inspect -f '{{index .RepoDigests 0}}' ${IMAGE}:${LITELLM_TAG}`)).toBe(
+      `${IMAGE}@${digest}`,
+    );
     await run(`docker pull -q ${IMAGE}@${digest}`);
     await run('mkdir -p litellm && cat > litellm/config.yaml', { input: GATEWAY_CONFIG });
-    const options = '--name litellm --restart unless-stopped -p 127.0.0.1:4000:4000 -e LITELLM_LOCAL_MODEL_COST_MAP=True';
+    const options =
+      '--name litellm --restart unless-stopped -p 127.0.0.1:4000:4000 -e LITELLM_LOCAL_MODEL_COST_MAP=True';
     const mount = '-v ~/litellm/config.yaml:/app/config.yaml:ro';
     await run(`docker run -d ${options} ${mount} ${IMAGE}@${digest} --config /app/config.yaml --port 4000`);
     await gatewayAnswers();
-    expect(await run('curl -sS http://127.0.0.1:4000/v1/models -H "Authorization: Bearer sk-test"')).toContain('"local"');
-    expect(await run(`docker exec litellm python3 -c "import importlib.metadata as m; print(m.version('litellm'))"`)).toBe(LITELLM_VERSION);
+    expect(await run('curl -sS http://127.0.0.1:4000/v1/models -H "Authorization: Bearer sk-test"')).toContain(
+      '"local"',
+    );
+    expect(
+      await run(`docker exec litellm python3 -c "import importlib.metadata as m; print(m.version('litellm'))"`),
+    ).toBe(LITELLM_VERSION);
   });
 
   it('lets a container reach LM Studio and, by its real name, the cloud', async () => {
@@ -172,7 +192,9 @@ describe('rootless Docker, set up by hand as the guide does', () => {
   });
 
   it('has a release that cannot start', async () => {
-    const broken = await lab.machine.ssh(`docker run --rm docker.litellm.ai/berriai/litellm:${BROKEN_LITELLM_TAG} --port 4000`);
+    const broken = await lab.machine.ssh(
+      `docker run --rm docker.litellm.ai/berriai/litellm:${BROKEN_LITELLM_TAG} --port 4000`,
+    );
     expect(broken.exitCode).toBe(3);
     expect(broken.stderr).toContain('cannot start');
   });
@@ -201,19 +223,27 @@ describe('more than one machine', () => {
     const second = await bootLab({ from: 'lab-test' });
     try {
       expect(second.machine.address).not.toBe(lab.machine.address);
-      await until('the gateway of the saved machine', async () => {
-        return (await second.machine.ssh('docker ps --format "{{.Names}}"')).stdout === 'litellm\n';
-      }, 60_000, 500);
+      await until(
+        'the gateway of the saved machine',
+        async () => {
+          return (await second.machine.ssh('docker ps --format "{{.Names}}"')).stdout === 'litellm\n';
+        },
+        60_000,
+        500,
+      );
       expect((await lab.machine.ssh('hostname')).stdout).toBe('claude-box\n');
     } finally {
       await second.close();
+      await forgetSaved('lab-test');
     }
   });
 
   it('can have no user at all, for what root has to prepare', async () => {
     const bare = await bootLab({ user: null, hostname: 'bare-box' });
     try {
-      expect(await bare.machine.ssh('id -un; hostname; getent passwd 1000')).toMatchObject({ stdout: 'root\nbare-box\n' });
+      expect(await bare.machine.ssh('id -un; hostname; getent passwd 1000')).toMatchObject({
+        stdout: 'root\nbare-box\n',
+      });
     } finally {
       await bare.close();
     }
@@ -247,7 +277,8 @@ describe('more than one machine', () => {
 });
 
 function gatewayAnswers(options: RemoteOptions = {}): Promise<void> {
-  const asked = async () => (await lab.machine.ssh('curl -sf -m 3 http://127.0.0.1:4000/health/liveliness', options)).exitCode === 0;
+  const asked = async () =>
+    (await lab.machine.ssh('curl -sf -m 3 http://127.0.0.1:4000/health/liveliness', options)).exitCode === 0;
   return until('the gateway', asked, 120_000, 500);
 }
 

@@ -1,5 +1,5 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
 import { mkdir } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { join } from 'node:path';
 import { debianArchive } from './archive.ts';
 import { attempt } from './command.ts';
@@ -10,7 +10,13 @@ import { Machine } from './machine.ts';
 import { createRoot, type MachineFacts, type MachineSettings, restoreRoot, type SudoVariant } from './machine-root.ts';
 import { type NameServer, serveNames } from './name-server.ts';
 import { installLabTools } from './prerequisites.ts';
-import { type ImageDigests, REGISTRY_HOST_NAMES, type RegistryFiles, registryFiles, startRegistry } from './registry.ts';
+import {
+  type ImageDigests,
+  REGISTRY_HOST_NAMES,
+  type RegistryFiles,
+  registryFiles,
+  startRegistry,
+} from './registry.ts';
 import { ARCHIVE_HOST, baseRoot } from './root-image.ts';
 import { closeServer, listenOn, openSiteServers, type SiteServers } from './site-servers.ts';
 import { type Slot, takeSlot } from './slot.ts';
@@ -127,7 +133,11 @@ async function assemble(slot: Slot, parts: LabParts, options: LabOptions): Promi
 async function makeRoot(slot: Slot, parts: LabParts, options: LabOptions): Promise<MachineFacts> {
   if (options.from !== undefined) return restoreRoot(options.from, slot.directory);
   const user = options.user === null ? undefined : (options.user ?? 'claude');
-  const settings: MachineSettings = { hostname: options.hostname ?? 'claude-box', user, sudo: options.sudo ?? 'nopasswd' };
+  const settings: MachineSettings = {
+    hostname: options.hostname ?? 'claude-box',
+    user,
+    sudo: options.sudo ?? 'nopasswd',
+  };
   return createRoot(parts.base, slot.directory, settings);
 }
 
@@ -148,7 +158,13 @@ async function openSites(
   return sites;
 }
 
-async function closeAll(slot: Slot, machine: Machine, sites: SiteServers, names: NameServer, servers: Server[]): Promise<void> {
+async function closeAll(
+  slot: Slot,
+  machine: Machine,
+  sites: SiteServers,
+  names: NameServer,
+  servers: Server[],
+): Promise<void> {
   await machine.pullPlug();
   await Promise.all([sites.close(), ...servers.map(closeServer)]);
   names.close();

@@ -1,5 +1,5 @@
-import { appendFile, chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync, readFileSync } from 'node:fs';
+import { appendFile, chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { must } from './command.ts';
@@ -25,7 +25,13 @@ const LEFT_OUT = ['polars', 'pyroscope-io'];
 const BESIDES = ['prisma', 'nodeenv', 'tomlkit', 'strenum'];
 
 /** What the image is made of, for whoever keeps the result. */
-export const LITELLM_RECIPE: unknown = { version: LITELLM_VERSION, system: SYSTEM_PACKAGES, without: LEFT_OUT, besides: BESIDES, scheme: 1 };
+export const LITELLM_RECIPE: unknown = {
+  version: LITELLM_VERSION,
+  system: SYSTEM_PACKAGES,
+  without: LEFT_OUT,
+  besides: BESIDES,
+  scheme: 1,
+};
 
 /**
  * Builds the root of the gateway's image in `directory`: Debian's Python with LiteLLM in /app/.venv, started the way the
@@ -86,13 +92,20 @@ ${python} -m pip uninstall --quiet --yes pip`;
 
 /** This host's way to its package index: pip's settings, proxies and certificates, and every file that they name. */
 function pipSettings(): { readonly variables: Record<string, string>; readonly paths: readonly string[] } {
-  const files = ['/etc/pip.conf', join(homedir(), '.config/pip/pip.conf'), join(homedir(), '.pip/pip.conf'), join(homedir(), '.netrc')];
+  const files = [
+    '/etc/pip.conf',
+    join(homedir(), '.config/pip/pip.conf'),
+    join(homedir(), '.pip/pip.conf'),
+    join(homedir(), '.netrc'),
+  ];
   const present = files.filter((file) => existsSync(file));
   const relevant = /^(PIP_\w+|(https?|no|all)_proxy|SSL_CERT_FILE|REQUESTS_CA_BUNDLE)$/i;
   const variables: Record<string, string> = {};
   for (const [key, value] of Object.entries(process.env)) if (relevant.test(key) && value) variables[key] = value;
   const text = [...Object.values(variables), ...present.map((file) => readFileSync(file, 'utf8'))].join('\n');
-  const named = (text.match(/(?<![\w:/])(?:file:\/\/)?\/[^\s'",/:][^\s'",:]*/g) ?? []).map((path) => path.replace(/^file:\/\//, ''));
+  const named = (text.match(/(?<![\w:/])(?:file:\/\/)?\/[^\s'",/:][^\s'",:]*/g) ?? []).map((path) =>
+    path.replace(/^file:\/\//, ''),
+  );
   // An index on disk links to files beside it, so its parent goes along.
   const parents = named.flatMap((path) => (path.endsWith('/simple') ? [path.slice(0, -'/simple'.length)] : [path]));
   const paths = new Set([...present, ...parents].filter((path) => existsSync(path)));
@@ -106,6 +119,10 @@ export function brokenLitellmImage(busybox: string): Image {
     repository: LITELLM_REPOSITORY,
     tags: [BROKEN_LITELLM_TAG],
     layers: [['--directory', busybox, 'bin/busybox']],
-    config: { Entrypoint: ['/bin/busybox', 'sh', '-c', complaint, '--'], WorkingDir: '/app', ExposedPorts: { '4000/tcp': {} } },
+    config: {
+      Entrypoint: ['/bin/busybox', 'sh', '-c', complaint, '--'],
+      WorkingDir: '/app',
+      ExposedPorts: { '4000/tcp': {} },
+    },
   };
 }

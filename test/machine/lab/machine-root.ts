@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { cacheDirectory, withLock } from './cache.ts';
@@ -56,7 +56,8 @@ export async function saveRoot(name: string, directory: string): Promise<void> {
     await rm(unfinished, { recursive: true, force: true });
     await mkdir(unfinished);
     await copyTree(join(directory, 'root'), join(unfinished, 'root'));
-    for (const file of PARTICULARS) await cp(join(directory, file), join(unfinished, file), { preserveTimestamps: true });
+    for (const file of PARTICULARS)
+      await cp(join(directory, file), join(unfinished, file), { preserveTimestamps: true });
     await rm(saved, { recursive: true, force: true });
     await rename(unfinished, saved);
   });
@@ -65,6 +66,11 @@ export async function saveRoot(name: string, directory: string): Promise<void> {
 /** Whether a machine was saved under this name. */
 export function isSaved(name: string): boolean {
   return existsSync(savedDirectory(name));
+}
+
+/** Forgets a saved machine; does nothing when there is none. */
+export async function forgetSaved(name: string): Promise<void> {
+  await rm(savedDirectory(name), { recursive: true, force: true });
 }
 
 /** Writes what belongs to this host and this boot rather than to the machine. */

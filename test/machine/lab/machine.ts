@@ -5,9 +5,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { attempt, type CommandOptions, type CommandResult, until } from './command.ts';
+import { insideControlGroups, makeControlGroups } from './control-group.ts';
 import { adaptRootToHost, type MachineFacts, saveRoot } from './machine-root.ts';
 import { childrenOf } from './process-identity.ts';
-import { addProcess, processesIn, type Slot } from './slot.ts';
+import { addProcess, controlGroupName, processesIn, type Slot } from './slot.ts';
 import type { Wire } from './wire.ts';
 
 const BOOT_TIMEOUT_MS = 90_000;
@@ -56,7 +57,9 @@ export class Machine {
     await this.writeKnownHosts();
     const started = Date.now();
     this.container = this.startContainer();
-    await until(`SSH on ${this.hostname}`, () => this.sshAnswers(), BOOT_TIMEOUT_MS).catch((error: unknown) => this.explain(error));
+    await until(`SSH on ${this.hostname}`, () => this.sshAnswers(), BOOT_TIMEOUT_MS).catch((error: unknown) =>
+      this.explain(error),
+    );
     const milliseconds = Date.now() - started;
     await this.onHost('systemctl is-system-running --wait', { timeoutMs: BOOT_TIMEOUT_MS });
     return milliseconds;
@@ -100,7 +103,11 @@ export class Machine {
   }
 
   /** Puts a file of this host into the machine. The directory has to exist there; the owner is the machine's user. */
-  async copyIn(local: string, remote: string, how: { readonly mode?: string; readonly owner?: string } = {}): Promise<void> {
+  async copyIn(
+    local: string,
+    remote: string,
+    how: { readonly mode?: string; readonly owner?: string } = {},
+  ): Promise<void> {
     const owner = how.owner ?? this.user;
     const quoted = `'${remote.replaceAll("'", "'\\''")}'`;
     const command = `install -m ${how.mode ?? '0644'} -o ${owner} -g ${owner} /dev/stdin ${quoted}`;
@@ -117,9 +124,9 @@ export class Machine {
   /** See machine-lab notes in README.md for why each of the unusual switches is there. */
   private startContainer(): ChildProcess {
     const log = openSync(join(this.slot.directory, 'console.log'), 'a');
-    const args = [
+    const command = [
       // Whoever dies first, this process or nspawn: the kernel then ends the whole process namespace, machine included.
-      ...['--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--kill-child=KILL', '--mount-proc'],
+      ...['unshare', '--pid', '--fork', '--kill-child=KILL', '--mount-proc'],
       ...['systemd-nspawn', '--quiet', '--boot', '--directory', this.root],
       ...[`--machine=${this.wire.namespace}`, `--hostname=${this.hostname}`, '--register=no', '--keep-unit'],
       ...['--capability=all', '--system-call-filter=add_key keyctl bpf @mount @privileged', '--private-users=no'],
@@ -129,6 +136,8 @@ export class Machine {
       `--bind=${join(this.slot.directory, 'tun')}:/dev/net/tun`,
     ];
     const env = { ...process.env, SYSTEMD_NSPAWN_API_VFS_WRITABLE: '1', SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1' };
+    const groups = makeControlGroups(controlGroupName(this.slot.number));
+    const args = ['--pdeathsig', 'KILL', ...insideControlGroups(groups, command)];
     const container = spawn('setpriv', args, { stdio: ['ignore', log, log], detached: true, env });
     if (container.pid !== undefined) addProcess(this.slot, container.pid);
     container.once('exit', () => {

@@ -30,7 +30,12 @@ export async function missingForLab(): Promise<string[]> {
   if (!isDebian()) missing.push('Debian 12 or 13 (its apt and mmdebstrap build the machine)');
   if (!['x64', 'arm64'].includes(process.arch)) missing.push('an amd64 or arm64 processor');
   if (missing.length > 0) return missing;
-  return [...missingDevices(), ...missingTools(await installableTools()), ...(await missingNamespaces()), ...(await unfitCache())];
+  return [
+    ...missingDevices(),
+    ...missingTools(await installableTools()),
+    ...(await missingNamespaces()),
+    ...(await unfitCache()),
+  ];
 }
 
 /** Installs what the lab needs on the build host, from Debian alone. Returns the packages that were added. */
@@ -77,7 +82,8 @@ function missingDevices(): string[] {
 
 async function missingNamespaces(): Promise<string[]> {
   const entered = await attempt('unshare', ['--net', '--mount', '--pid', '--uts', '--ipc', '--fork', 'true']);
-  if (entered.exitCode !== 0) return ['network, mount and process namespaces (is this a container without privileges?)'];
+  if (entered.exitCode !== 0)
+    return ['network, mount and process namespaces (is this a container without privileges?)'];
   const nested = await attempt('unshare', ['--user', '--map-root-user', 'true']);
   return nested.exitCode === 0 ? [] : ['user namespaces (rootless Docker runs in one)'];
 }
@@ -88,7 +94,9 @@ async function unfitCache(): Promise<string[]> {
     await mkdir(directory, { recursive: true });
     await access(directory, constants.W_OK);
     if ((await statfs(directory)).type !== OVERLAYFS) return [];
-    return [`a real file system under ${directory}: overlay does not carry Docker's layers (set CLAUDE_ROUTING_LAB_CACHE)`];
+    return [
+      `a real file system under ${directory}: overlay does not carry Docker's layers (set CLAUDE_ROUTING_LAB_CACHE)`,
+    ];
   } catch {
     return [`a writable ${directory} (or set CLAUDE_ROUTING_LAB_CACHE)`];
   }
@@ -96,5 +104,7 @@ async function unfitCache(): Promise<string[]> {
 
 async function haveCandidates(packages: readonly string[]): Promise<boolean> {
   const policy = await attempt('apt-cache', ['policy', ...packages], { env: APT_ENV });
-  return packages.every((name) => new RegExp(`^${name}:\\n.*\\n\\s+Candidate: (?!\\(none\\))`, 'm').test(policy.stdout));
+  return packages.every((name) =>
+    new RegExp(`^${name}:\\n.*\\n\\s+Candidate: (?!\\(none\\))`, 'm').test(policy.stdout),
+  );
 }

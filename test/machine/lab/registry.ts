@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { type RequestListener, request as httpRequest } from 'node:http';
+import { request as httpRequest, type RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { cached } from './cache.ts';
 import { must, until } from './command.ts';
@@ -30,7 +30,12 @@ export async function registryFiles(mirror: DebianMirror, identity: LabIdentity)
   const program = await cached('docker-registry', { architecture: architecture() }, (directory) =>
     unpackFromHost('docker-registry', directory),
   );
-  const inputs = { litellm: LITELLM_RECIPE, authority: identity.caFingerprint, architecture: architecture(), scheme: 1 };
+  const inputs = {
+    litellm: LITELLM_RECIPE,
+    authority: identity.caFingerprint,
+    architecture: architecture(),
+    scheme: 1,
+  };
   const built = await cached('images', inputs, (directory) => buildImages(mirror, identity, directory));
   return {
     program: join(program, 'docker-registry/usr/bin/docker-registry'),

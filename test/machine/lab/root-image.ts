@@ -51,7 +51,14 @@ export async function bootstrap(
   try {
     const include = `--include=${packages.join(',')}`;
     const options = [`--variant=${variant}`, ...WITHOUT_DOCUMENTS, '--dpkgopt=force-unsafe-io', include];
-    await must('mmdebstrap', ['--quiet', ...options, ...mirror.settings.map(aptOption), MACHINE_RELEASE, root, archive.url + '/debian']);
+    await must('mmdebstrap', [
+      '--quiet',
+      ...options,
+      ...mirror.settings.map(aptOption),
+      MACHINE_RELEASE,
+      root,
+      `${archive.url}/debian`,
+    ]);
   } finally {
     await archive.close();
   }

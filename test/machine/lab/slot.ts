@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDirectory } from './cache.ts';
 import { must } from './command.ts';
+import { removeControlGroups } from './control-group.ts';
 import { identify, isAlive, killProcess, type ProcessIdentity } from './process-identity.ts';
 
 /**
@@ -47,8 +48,17 @@ export function addProcess(slot: Slot, pid: number): void {
 }
 
 /** The names that a slot's pieces of network have. */
-export function networkNames(number: number): { readonly machine: string; readonly wire: string; readonly link: string } {
+export function networkNames(number: number): {
+  readonly machine: string;
+  readonly wire: string;
+  readonly link: string;
+} {
   return { machine: `lab${number}`, wire: `lab${number}w`, link: `lab${number}` };
+}
+
+/** The name of a slot's control groups. */
+export function controlGroupName(number: number): string {
+  return `claude-routing-lab-${number}`;
 }
 
 /** Takes down all that a slot holds. Synchronous, so that it also works while a process is exiting. */
@@ -58,6 +68,7 @@ export function releaseSlot(slot: Slot): void {
   endProcessesIn(names.machine);
   for (const namespace of [names.machine, names.wire]) spawnSync('ip', ['netns', 'delete', namespace]);
   spawnSync('ip', ['link', 'delete', names.link]);
+  removeControlGroups(controlGroupName(slot.number));
   rmSync(slot.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 

@@ -35,52 +35,80 @@ export interface Wire {
   heal(): Promise<void>;
 }
 
+/** Names and addresses of one wire, and ways to run a program on it. */
+interface Ends {
+  readonly names: ReturnType<typeof networkNames>;
+  /** An address of the link between this host and the wire. */
+  readonly outside: (last: number) => string;
+}
+
 /**
  * Lays the wire: the machine's namespace has eth0 and nothing else; a second namespace stands between it and this
  * host, translates addresses and lets nothing through but what goes to the lab's own servers. All rules live in that
  * second namespace; this host's firewall is not touched.
  */
 export async function layWire(slot: Slot): Promise<Wire> {
-  const names = networkNames(slot.number);
-  const outside = (last: number) => `10.77.${slot.number}.${last}`;
-  const ip = (...args: string[]) => must('ip', args);
-  const inWire = (...args: string[]) => must('ip', ['netns', 'exec', names.wire, ...args]);
-  const nft = (rules: string) => must('ip', ['netns', 'exec', names.wire, 'nft', '-f', '-'], { input: rules });
+  const ends: Ends = { names: networkNames(slot.number), outside: (last) => `10.77.${slot.number}.${last}` };
+  await makeNamespaces(ends);
+  await connectHost(ends);
+  await connectMachine(ends);
+  await must('ip', ['netns', 'exec', ends.names.wire, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward']);
+  await filter(ends, translation(ends.outside));
+  return {
+    namespace: ends.names.machine,
+    machineAddress: ends.outside(2),
+    serverAddress: { gateway: ends.outside(1), lmStudio: ends.outside(20) },
+    ...faultsOn(ends),
+  };
+}
 
+async function makeNamespaces({ names }: Ends): Promise<void> {
   for (const namespace of [names.machine, names.wire]) {
-    await ip('netns', 'add', namespace);
-    await ip('-n', namespace, 'link', 'set', 'lo', 'up');
+    await must('ip', ['netns', 'add', namespace]);
+    await must('ip', ['-n', namespace, 'link', 'set', 'lo', 'up']);
   }
-  await ip('link', 'add', names.link, 'type', 'veth', 'peer', 'name', 'outside', 'netns', names.wire);
-  await ip('-n', names.wire, 'link', 'add', 'inside', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', names.machine);
-  for (const last of [1, 20]) await ip('address', 'add', `${outside(last)}/24`, 'dev', names.link);
-  await ip('-n', names.wire, 'address', 'add', `${outside(2)}/24`, 'dev', 'outside');
-  for (const address of [INSIDE.gateway, INSIDE.client, INSIDE.lmStudio]) {
-    await ip('-n', names.wire, 'address', 'add', `${address}/24`, 'dev', 'inside');
-  }
-  await ip('-n', names.machine, 'address', 'add', `${INSIDE.machine}/24`, 'dev', 'eth0');
-  await ip('link', 'set', names.link, 'up');
-  for (const device of ['outside', 'inside']) await ip('-n', names.wire, 'link', 'set', device, 'up');
-  await ip('-n', names.machine, 'link', 'set', 'eth0', 'up');
-  await ip('-n', names.machine, 'route', 'add', 'default', 'via', INSIDE.gateway);
-  await inWire('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
-  await nft(translation(outside));
+}
 
+async function connectHost({ names, outside }: Ends): Promise<void> {
+  await must('ip', ['link', 'add', names.link, 'type', 'veth', 'peer', 'name', 'outside', 'netns', names.wire]);
+  for (const last of [1, 20]) await must('ip', ['address', 'add', `${outside(last)}/24`, 'dev', names.link]);
+  await must('ip', ['link', 'set', names.link, 'up']);
+  await must('ip', ['-n', names.wire, 'address', 'add', `${outside(2)}/24`, 'dev', 'outside']);
+  await must('ip', ['-n', names.wire, 'link', 'set', 'outside', 'up']);
+}
+
+async function connectMachine({ names }: Ends): Promise<void> {
+  const peer = ['peer', 'name', 'eth0', 'netns', names.machine];
+  await must('ip', ['-n', names.wire, 'link', 'add', 'inside', 'type', 'veth', ...peer]);
+  for (const address of [INSIDE.gateway, INSIDE.client, INSIDE.lmStudio]) {
+    await must('ip', ['-n', names.wire, 'address', 'add', `${address}/24`, 'dev', 'inside']);
+  }
+  await must('ip', ['-n', names.wire, 'link', 'set', 'inside', 'up']);
+  await must('ip', ['-n', names.machine, 'address', 'add', `${INSIDE.machine}/24`, 'dev', 'eth0']);
+  await must('ip', ['-n', names.machine, 'link', 'set', 'eth0', 'up']);
+  await must('ip', ['-n', names.machine, 'route', 'add', 'default', 'via', INSIDE.gateway]);
+}
+
+async function filter({ names }: Ends, rules: string): Promise<void> {
+  await must('ip', ['netns', 'exec', names.wire, 'nft', '-f', '-'], { input: rules });
+}
+
+function faultsOn(ends: Ends): Pick<Wire, 'refuse' | 'drop' | 'powerOff' | 'heal'> {
+  const { names } = ends;
   const absent = new Set<string>();
   return {
-    namespace: names.machine,
-    machineAddress: outside(2),
-    serverAddress: { gateway: outside(1), lmStudio: outside(20) },
-    refuse: async (target) => void (await nft(`add rule ip lab faults ${match(target, true)} reject with tcp reset`)),
-    drop: async (target) => void (await nft(`add rule ip lab faults ${match(target, false)} drop`)),
+    refuse: (target) => filter(ends, `add rule ip lab faults ${match(target, true)} reject with tcp reset`),
+    drop: (target) => filter(ends, `add rule ip lab faults ${match(target, false)} drop`),
     powerOff: async (address = INSIDE.lmStudio) => {
-      await ip('-n', names.wire, 'address', 'delete', `${address}/24`, 'dev', 'inside');
-      await ip('-n', names.machine, 'neighbour', 'flush', 'dev', 'eth0');
+      await must('ip', ['-n', names.wire, 'address', 'delete', `${address}/24`, 'dev', 'inside']);
+      await must('ip', ['-n', names.machine, 'neighbour', 'flush', 'dev', 'eth0']);
       absent.add(address);
     },
     heal: async () => {
-      await nft('flush chain ip lab faults');
-      for (const address of absent) await ip('-n', names.wire, 'address', 'add', `${address}/24`, 'dev', 'inside');
+      await filter(ends, 'flush chain ip lab faults');
+      for (const address of absent) {
+        await must('ip', ['-n', names.wire, 'address', 'add', `${address}/24`, 'dev', 'inside']);
+      }
       absent.clear();
     },
   };

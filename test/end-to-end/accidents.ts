@@ -1,0 +1,107 @@
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { paperKey, paperLmStudio } from '../machine/paper/outside-world.ts';
+import type { PaperMachine } from '../machine/paper/paper-machine.ts';
+import { type LmStudioOptions, lmStudio } from '../machine/stand-ins/lm-studio.ts';
+import { listen } from '../machine/stand-ins/stand-in.ts';
+
+/** Each of these puts something in the way and gives back how to take it out again. */
+export type Undo = () => Promise<void> | void;
+
+/** Somebody stops the gateway's container by hand. */
+export async function stopGateway({ machine, state, layout }: PaperMachine): Promise<void> {
+  const container = state.containers[layout.containerName];
+  if (container === undefined) throw new Error('there is no gateway to stop');
+  await machine.gateways.stop(layout.containerName);
+  container.running = false;
+}
+
+/** A file with this text, whatever stood there. */
+export function put(path: string, text: string): Undo {
+  const previous = isFile(path) ? readFileSync(path) : undefined;
+  const first = firstMissing(path);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return () => {
+    if (previous === undefined) rmSync(first, { recursive: true, force: true });
+    else writeFileSync(path, previous);
+  };
+}
+
+export function link(path: string, target: string): Undo {
+  symlinkSync(target, path);
+  return () => rmSync(path);
+}
+
+function isFile(path: string): boolean {
+  return existsSync(path) && lstatSync(path).isFile();
+}
+
+/** The path itself, or the outermost directory that has to be made for it. */
+function firstMissing(path: string): string {
+  const above = dirname(path);
+  return existsSync(above) ? path : firstMissing(above);
+}
+
+export function packageThere({ state }: PaperMachine, name: string): Undo {
+  state.packages.add(name);
+  return () => void state.packages.delete(name);
+}
+
+export function freeSpace({ state }: PaperMachine, gigabytes: number): Undo {
+  const { freeGigabytes } = state;
+  state.freeGigabytes = gigabytes;
+  return () => {
+    state.freeGigabytes = freeGigabytes;
+  };
+}
+
+export function sshPeer({ state }: PaperMachine, peer: string): Undo {
+  state.sshPeers.push(peer);
+  return () => void state.sshPeers.pop();
+}
+
+/** Another address answers for this one. */
+export function inPlaceOf(machine: PaperMachine, address: string, other: string): Undo {
+  const before = machine.machine.url(address);
+  machine.redirect(address, other);
+  return () => machine.redirect(address, before);
+}
+
+/** A web page answers for an address, whatever is asked of it. */
+export async function webPage(machine: PaperMachine, address: string): Promise<Undo> {
+  const page = await listen({ handle: (_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Router</title>') });
+  return closing(inPlaceOf(machine, address, page.url), page.close);
+}
+
+/** An LM Studio that is set up in another way. */
+export async function lmStudioInPlace(machine: PaperMachine, options: LmStudioOptions): Promise<Undo> {
+  const other = await listen(lmStudio(options));
+  return closing(inPlaceOf(machine, paperLmStudio, other.url), other.close);
+}
+
+/** A program of somebody else on a port of 127.0.0.1 that answers everything with this text. */
+export async function occupied(port: number, text: string): Promise<Undo> {
+  const other = await listen({ handle: (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(text) }, { port });
+  return other.close;
+}
+
+function closing(undo: Undo, close: () => Promise<void>): Undo {
+  return async () => {
+    await undo();
+    await close();
+  };
+}
+
+/** The repository's key is somebody else's; gnupg is there to notice it. */
+export function foreignDockerKey(machine: PaperMachine): Undo {
+  const page = 'download.docker.com/linux/debian/gpg';
+  const right = machine.world.pages.get(page) ?? '';
+  machine.world.pages.set(page, paperKey('0'.repeat(40)));
+  const gpg = machine.onDisk('/usr/bin/gpg');
+  machine.machine.placeProgram('/usr/bin/gpg');
+  return () => {
+    machine.world.pages.set(page, right);
+    rmSync(gpg);
+  };
+}

@@ -1,0 +1,182 @@
+import { randomBytes } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { folderTree } from '../machine/paper/folder-tree.ts';
+import { runInstaller } from '../machine/paper/installer.ts';
+import { closedAddress, paperLmStudio } from '../machine/paper/outside-world.ts';
+import type { PaperMachine } from '../machine/paper/paper-machine.ts';
+import { foreignDockerKey, freeSpace, inPlaceOf, link, lmStudioInPlace, occupied, packageThere, put, sshPeer, stopGateway, webPage } from './accidents.ts';
+import { answersPath, install, mutatingLines, sharedMachine, toldProblems } from './paper.ts';
+
+/** One wrong thing that a person or a script may do, and what they are told. */
+interface Row {
+  readonly name: string;
+  /** Default: install --yes --answers ~/answers.yaml */
+  readonly words?: readonly string[];
+  /** Behind the default words. */
+  readonly set?: readonly string[];
+  /** In the place of the good answers file. */
+  readonly answers?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Puts something in the way; gives back how to take it out again. */
+  readonly accident?: (machine: PaperMachine) => Promise<() => unknown> | (() => unknown);
+  readonly exit: number;
+  readonly says: RegExp;
+  readonly mend: RegExp;
+  /** More than one wrong thing at a time. */
+  readonly problems?: number;
+}
+
+const canary = `CANARY${randomBytes(12).toString('hex')}`;
+const good = (rest: string): string => `version: 1\nlocalModel:\n  address: 192.168.1.20\n  model: qwen/qwen3.6-35b-a3b\n${rest}`;
+
+const commandLines: readonly Row[] = [
+  { name: 'a command with a typing error', words: ['instal'], exit: 64, says: /no command instal; did you mean install\?/, mend: /one of: install, plan/ },
+  { name: 'a word too many', words: ['install', 'now'], exit: 64, says: /no argument now/, mend: /--help/ },
+  { name: 'a flag with a typing error', words: ['--anwers', 'x'], exit: 64, says: /--anwers.*did you mean --answers\?/, mend: /--help/ },
+  { name: 'a flag without its value', words: ['install', '--answers'], exit: 64, says: /--answers/, mend: /--help/ },
+  { name: 'a key on the command line', words: ['install', `--anthropic-key=${canary}`], exit: 64, says: /Unknown option '--anthropic-key'/, mend: /--help/ },
+  { name: 'answers without a verb', words: ['answers'], exit: 64, says: /answers command is missing/, mend: /init, check, schema, show/ },
+  { name: 'answers with a mistyped verb', words: ['answers', 'chek'], exit: 64, says: /no answers command chek; did you mean check\?/, mend: /init, check/ },
+  { name: 'answers check without a file', words: ['answers', 'check'], exit: 64, says: /answers check needs a file/, mend: /answers check answers\.yaml/ },
+  { name: 'an unknown step in --only', set: ['--only', 'toolchian'], exit: 64, says: /no step called toolchian; did you mean toolchain\?/, mend: /the steps are: secrets, / },
+  { name: 'an unknown step in --skip', set: ['--skip', 'gateway,prof'], exit: 64, says: /no step called prof; did you mean proof\?/, mend: /the steps are: / },
+  { name: '--set with a mistyped key', set: ['--set', 'localModel.adress=1.2.3.4'], exit: 64, says: /localModel\.adress: there is no such key; did you mean localModel\.address\?/, mend: /answers schema/ },
+  { name: '--set without a value', set: ['--set', 'gateway.port'], exit: 64, says: /--set gateway\.port gives no value/, mend: /--set gateway\.port=VALUE/ },
+  { name: 'nobody to confirm', words: ['install', '--set', 'localModel.address=192.168.1.20', '--set', 'localModel.model=qwen/qwen3.6-35b-a3b', '--set', 'cloud={}'], exit: 64, says: /nobody to confirm/, mend: /--yes/ },
+  { name: 'nothing answered, and nobody to ask', words: ['install', '--yes'], exit: 65, says: /localModel is missing|localModel\.address/, mend: /--set|answers/ },
+  { name: 'status of what was never installed', words: ['status'], exit: 69, says: /nothing is installed for claude/, mend: /claude-routing-install/ },
+  { name: 'prepare-host by somebody who is not root', words: ['prepare-host', '--yes'], exit: 69, says: /you are not root/, mend: /sudo .*prepare-host/ },
+  { name: 'prepare-host with an impossible name', words: ['prepare-host', '--user', 'Claude Code'], exit: 64, says: /--user Claude Code: that cannot be the service user/, mend: /--user claude/ },
+  { name: 'prepare-host with a key file that is not there', words: ['prepare-host', '--authorized-key', '/nowhere.pub'], exit: 64, says: /\/nowhere\.pub: there is no such file/, mend: /\.pub/ },
+];
+
+const answersFiles: readonly Row[] = [
+  { name: 'a file that is not there', words: ['install', '--yes', '--answers', '/nowhere.yaml'], exit: 65, says: /no answers file \/nowhere\.yaml/, mend: /answers init/ },
+  { name: 'a directory', words: ['install', '--yes', '--answers', '/etc'], exit: 65, says: /\/etc is a directory/, mend: /--answers FILE/ },
+  { name: 'a file that cannot be read', words: ['install', '--yes', '--answers', '/etc/loop.yaml'], accident: ({ onDisk }) => link(onDisk('/etc/loop.yaml'), 'loop.yaml'), exit: 65, says: /\/etc\/loop\.yaml cannot be read/, mend: /ls -l \/etc\/loop\.yaml/ },
+  { name: 'an empty file', answers: '', exit: 65, says: /answers\.yaml holds no answers/, mend: /answers init/ },
+  { name: 'a list', answers: '- version: 1\n', exit: 65, says: /answers\.yaml holds no answers/, mend: /answers init/ },
+  { name: 'an unknown key', answers: good('cloud: {}\nfailovr:\n  allowed: true\n'), exit: 65, says: /answers\.yaml, line 6: failovr: there is no such key; did you mean failover\?/, mend: /answers schema/ },
+  { name: 'an unknown key further down', answers: good('cloud: {}\ngateway:\n  prot: 4001\n'), exit: 65, says: /line 7: gateway\.prot: there is no such key; did you mean gateway\.port\?/, mend: /answers schema/ },
+  { name: 'two unknown keys', answers: good('cloud: {}\nfailovr: 1\ngatway: 2\n'), exit: 65, problems: 2, says: /line 6: failovr/, mend: /answers schema/ },
+  { name: 'a wrong type', answers: good('cloud: {}\nfailover:\n  allowed: "yes"\n'), exit: 65, says: /line 7: failover\.allowed: .*boolean/, mend: /--set failover\.allowed=/ },
+  { name: 'a quotation that never ends', answers: good('cloud: {}\nsystem:\n  timezone: "Europe/Berlin\n'), exit: 65, says: /answers\.yaml, line \d+, column \d+: not YAML/, mend: /answers init/ },
+  { name: 'a key given twice', answers: good('cloud: {}\ncloud: {}\n'), exit: 65, says: /line 6, column 1: not YAML: Map keys must be unique/, mend: /answers init/ },
+  { name: 'tabs', answers: 'version: 1\nlocalModel:\n\taddress: 192.168.1.20\n', exit: 65, says: /line 3, column 1: not YAML: .*[Tt]ab/, mend: /answers init/ },
+  { name: 'a version of the future', answers: good('cloud: {}\n').replace('version: 1', 'version: 2'), exit: 65, says: /line 1: version/, mend: /--set version=/ },
+  { name: 'no local model at all', answers: 'version: 1\ncloud: {}\n', exit: 65, says: /localModel is missing/, mend: /localModel/ },
+  { name: 'a wrong value in the environment', env: { CLAUDE_ROUTING_GATEWAY_PORT: 'four thousand' }, exit: 65, says: /gateway\.port/, mend: /gateway\.port/ },
+];
+
+const addresses: readonly Row[] = [
+  { name: 'five numbers', set: ['--set', 'localModel.address=192.168.1.20.7'], exit: 65, says: /localModel\.address: 192\.168\.1\.20\.7 is not an IPv4 address/, mend: /--set localModel\.address=/ },
+  { name: 'a port that does not exist', set: ['--set', 'localModel.address=192.168.1.20:99999'], exit: 65, says: /Port 99999 does not exist/, mend: /localModel\.address/ },
+  { name: 'a whole network', set: ['--set', 'localModel.address=192.168.1.0/24'], exit: 65, says: /whole network/, mend: /localModel\.address/ },
+  { name: 'ftp', set: ['--set', 'localModel.address=ftp://192.168.1.20'], exit: 65, says: /not by ftp/, mend: /localModel\.address/ },
+  { name: 'a key in its place', set: ['--set', `localModel.address=sk-${canary}`], exit: 65, says: /looks like a key/, mend: /localModel\.address/ },
+  { name: 'this machine itself', set: ['--set', 'localModel.address=localhost', '--set', 'localModel.contextWindow=65536'], exit: 69, says: /rootless container, and localhost/, mend: /Serve on Local Network/ },
+];
+
+const secrets: readonly Row[] = [
+  { name: 'the key itself where its place belongs', set: ['--set', `cloud.anthropic.key=sk-ant-${canary}`], exit: 65, says: /cloud\.anthropic\.key: must be env:NAME or file:\/path/, mend: /cloud\.anthropic\.key/ },
+  { name: 'a variable that is not set', env: { ANTHROPIC_DIRECT_KEY: undefined }, exit: 65, says: /env:ANTHROPIC_DIRECT_KEY: the environment variable ANTHROPIC_DIRECT_KEY is empty or not set/, mend: /export ANTHROPIC_DIRECT_KEY/ },
+  { name: 'a file that is not there', set: ['--set', 'cloud.anthropic.key=file:/nowhere.key'], exit: 65, says: /the file \/nowhere\.key is missing, empty or not readable/, mend: /chmod 600 \/nowhere\.key/ },
+  { name: 'a dollar sign in the key', env: { ANTHROPIC_DIRECT_KEY: `sk-${canary}$HOME` }, exit: 65, says: /ANTHROPIC_DIRECT_KEY has a dollar sign in it/, mend: /copy the key once more/ },
+  { name: 'a blank in the key', env: { ANTHROPIC_DIRECT_KEY: `sk-${canary} x` }, exit: 65, says: /ANTHROPIC_DIRECT_KEY has a blank in it/, mend: /copy the key once more/ },
+  { name: 'quotes around the key', env: { ANTHROPIC_DIRECT_KEY: `"sk-${canary}"` }, exit: 65, says: /has a quotation mark in it/, mend: /copy the key once more/ },
+  { name: 'a key that the Claude API does not know', env: { ANTHROPIC_DIRECT_KEY: `sk-ant-api03-${canary}` }, exit: 65, says: /Claude API does not know this key/, mend: /Copy it again/ },
+];
+
+const models: readonly Row[] = [
+  { name: 'no model chosen where several are loaded', answers: 'version: 1\nlocalModel:\n  address: 192.168.1.20\ncloud: {}\n', exit: 65, says: /localModel\.model is not given, and .* has 2: /, mend: /--set localModel\.model=/ },
+  { name: 'a local model that LM Studio does not have', set: ['--set', 'localModel.model=qwen/qwen9'], exit: 65, says: /qwen\/qwen9/, mend: /localModel\.model=/ },
+  { name: 'a Claude model that the account does not have', set: ['--set', 'cloud.anthropic.models.sonnet=claude-sonnet-99'], exit: 69, says: /claude-sonnet-99/, mend: /./ },
+  { name: 'a foreground model that the gateway will not have', set: ['--set', 'cloud.main=claude-sonnet-99'], exit: 65, says: /foreground model claude-sonnet-99 does not exist/, mend: /set cloud\.main to one of: / },
+  { name: 'a failover target that the gateway will not have', set: ['--set', 'failover.target=gpt-6'], exit: 65, says: /failover target gpt-6/, mend: /set failover\.target to one of: / },
+  { name: 'a failover target without a cloud', answers: good('cloud: {}\nfailover: { allowed: true, target: claude-haiku-5-5 }\n'), exit: 65, says: /no cloud to fail over to/, mend: /failover\.allowed/ },
+  { name: 'a model id with blanks', set: ['--set', 'localModel.model=qwen 3'], exit: 65, says: /localModel\.model: must be a model id/, mend: /localModel\.model/ },
+  { name: 'Foundry without a deployment', answers: good('cloud:\n  foundry: { resource: paper-foundry, key: env:ANTHROPIC_DIRECT_KEY, deployments: {} }\n'), exit: 65, says: /Foundry is chosen but none of its deployments/, mend: /cloud\.foundry\.deployments\.sonnet/ },
+];
+
+const gateways: readonly Row[] = [
+  { name: 'a port for root only', set: ['--set', 'gateway.port=80'], exit: 65, says: /gateway\.port: .*1024/, mend: /gateway\.port/ },
+  { name: 'a port that is a word', set: ['--set', 'gateway.port=web'], exit: 65, says: /gateway\.port: .*number/, mend: /gateway\.port/ },
+  { name: 'an image that can change under its name', set: ['--set', 'gateway.image=ghcr.io/berriai/litellm:main-latest'], exit: 69, says: /main-latest is not a released version/, mend: /use ghcr\.io\/berriai\/litellm:v/ },
+  { name: 'an image with malicious code', set: ['--set', 'gateway.image=ghcr.io/berriai/litellm:v1.107.0'], exit: 69, says: /LiteLLM 1\.107\.0 was published with malicious code/, mend: /use ghcr\.io/ },
+  { name: 'an image that is too old', set: ['--set', 'gateway.image=ghcr.io/berriai/litellm:v1.80.0'], exit: 69, says: /older than/, mend: /use ghcr\.io/ },
+  { name: 'an image without its registry', set: ['--set', 'gateway.image=litellm'], exit: 69, says: /litellm is not an image reference with its registry/, mend: /use ghcr\.io/ },
+];
+
+const inTheWay: readonly Row[] = [
+  { name: 'a directory where a launcher belongs', accident: ({ layout }) => put(`${layout.launchers['claude-local']}/x`, ''), exit: 69, says: /bin\/claude-local is a directory/, mend: /mv .*claude-local/ },
+  { name: 'a directory where the keys belong', accident: ({ layout }) => put(`${layout.secretsFile}/x`, ''), exit: 69, says: /claude-secrets\.env is a directory/, mend: /mv .*claude-secrets\.env/ },
+  { name: 'a directory where the answers are kept', accident: ({ layout }) => put(`${layout.savedAnswers}/x`, ''), exit: 69, says: /answers\.yaml is a directory/, mend: /mv .*answers\.yaml/ },
+  { name: 'a file where a directory belongs', accident: ({ layout }) => put(layout.gatewayDir, ''), exit: 69, says: /litellm is a file|litellm is not a directory/, mend: /mv .*litellm/ },
+  { name: 'a block in .bashrc that never ends', accident: ({ layout }) => put(layout.bashrc, '# >>> claude-routing >>>\nexport X=1\n'), exit: 69, says: /~\/\.bashrc: the block ".*" begins in line 1 and never ends/, mend: /remove the lines/ },
+  { name: 'settings that are no JSON', accident: ({ layout }) => put(layout.routedSettings, '{\n  "env": {,}\n}\n'), exit: 69, says: /settings\.json cannot be used: line 2 is not JSON/, mend: /mv ~\/\.claude-routed\/settings\.json/ },
+  { name: 'settings whose env is a word', accident: ({ layout }) => put(layout.routedSettings, '{"env": "x"}\n'), exit: 69, says: /its "env" is not an object/, mend: /mend it/ },
+  { name: "Debian's own docker packages", accident: (machine) => packageThere(machine, 'docker.io'), exit: 69, says: /cannot stay beside Docker's own: docker\.io/, mend: /docker\.removeConflicting=true/ },
+  { name: 'a time zone that there is none of', set: ['--set', 'system.timezone=Europe/Atlantis'], exit: 69, says: /no time zone called Europe\/Atlantis/, mend: /list-timezones/ },
+  { name: 'too little space', accident: (machine) => freeSpace(machine, 3), exit: 69, says: /only 3 GB are free/, mend: /du -xh/ },
+  { name: 'a firewall that would lock the person out', set: ['--set', 'system.firewall=true'], accident: (machine) => sshPeer(machine, '203.0.113.9:50000'), exit: 69, says: /lock out an SSH connection in use: 203\.0\.113\.9/, mend: /system\.firewall=false/ },
+];
+
+const servers: readonly Row[] = [
+  { name: 'LM Studio down, and no model named', answers: 'version: 1\nlocalModel:\n  address: 192.168.1.20\ncloud: {}\n', accident: async (machine) => inPlaceOf(machine, paperLmStudio, await closedAddress()), exit: 65, says: /192\.168\.1\.20 is there, but nothing listens on its port 1234/, mend: /Serve on Local Network/ },
+  { name: 'a web page in the place of LM Studio', answers: 'version: 1\nlocalModel:\n  address: 192.168.1.20\ncloud: {}\n', accident: async (machine) => await webPage(machine, paperLmStudio), exit: 65, says: /it is no model server: it sends a web page/, mend: /port is 1234/ },
+  { name: 'an LM Studio that wants a token', answers: 'version: 1\nlocalModel:\n  address: 192.168.1.20\ncloud: {}\n', accident: async (machine) => await lmStudioInPlace(machine, { tokens: [`sk-lm-${canary}`] }), exit: 65, says: /wants an API token/, mend: /Manage Tokens/ },
+  { name: 'an LM Studio that refuses the token', answers: 'version: 1\nlocalModel:\n  address: 192.168.1.20\n  token: env:LM_API_TOKEN\ncloud: {}\n', env: { LM_API_TOKEN: 'sk-lm-another' }, accident: async (machine) => await lmStudioInPlace(machine, { tokens: [`sk-lm-${canary}`] }), exit: 65, says: /does not accept this API token/, mend: /Copy the token again/ },
+  { name: 'a window that Claude Code does not fit into', accident: async (machine) => await lmStudioInPlace(machine, { contextLength: 8192 }), exit: 69, says: /8,192 tokens are loaded/, mend: /65,536/ },
+  { name: 'a Claude API that cannot be reached', accident: async (machine) => inPlaceOf(machine, 'https://api.anthropic.com', await closedAddress()), exit: 65, says: /connection to api\.anthropic\.com was refused/, mend: /port 443/ },
+  { name: 'a stranger in the place of the Docker repository', accident: (machine) => foreignDockerKey(machine), exit: 69, says: /has the fingerprint 0{40}, not 9DC8/, mend: /do not go on/ },
+];
+
+describe('on a fresh machine', () => {
+  let machine: PaperMachine;
+  beforeAll(async () => {
+    machine = await sharedMachine();
+  });
+  const rows = { commandLines, answersFiles, addresses, secrets, models, gateways, inTheWay, servers };
+  describe.each(Object.entries(rows))('%s', (_, group) => {
+    it.each(group)('$name', async (row) => await checkRow(machine, row));
+  });
+});
+
+describe('on an installed machine', () => {
+  let machine: PaperMachine;
+  beforeAll(async () => {
+    machine = await sharedMachine();
+    const run = await install(machine);
+    expect(run.exitCode, run.output).toBe(0);
+    await stopGateway(machine);
+  }, 60_000);
+
+  it.each<Row>([
+    { name: "another program on the gateway's port", accident: async ({ gatewayPort }) => await occupied(gatewayPort, 'hello'), exit: 69, says: /port \d+ on 127\.0\.0\.1 is taken by another web server/, mend: /ss -ltnp/ },
+    { name: "somebody else's LiteLLM on it", accident: async ({ gatewayPort }) => await occupied(gatewayPort, '{"status":"healthy","db":"Not connected"}'), exit: 69, says: /taken by another LiteLLM gateway/, mend: /gateway\.port=/ },
+  ])('$name', async (row) => await checkRow(machine, row));
+});
+
+/** The exit code, one clear message with its mend, no key in it, and nothing changed. */
+async function checkRow(machine: PaperMachine, row: Row): Promise<void> {
+  const undo: (() => unknown)[] = [];
+  if (row.answers !== undefined) undo.push(put(answersPath(machine), row.answers));
+  if (row.accident !== undefined) undo.push(await row.accident(machine));
+  try {
+    machine.log.forget();
+    const before = folderTree(machine.folder);
+    const words = row.words ?? ['install', '--yes', '--answers', answersPath(machine), ...(row.set ?? [])];
+    const run = await runInstaller(machine, words, row.env === undefined ? {} : { env: row.env });
+    expect(run.exitCode, run.output).toBe(row.exit);
+    const problems = toldProblems(run.output);
+    expect(problems, run.output).toHaveLength(row.problems ?? 1);
+    expect(problems[0]?.problem).toMatch(row.says);
+    expect(problems[0]?.mend).toMatch(row.mend);
+    expect(run.output).not.toContain(canary);
+    expect(run.output).not.toMatch(/a fault in this program|\n {4}at /);
+    expect(mutatingLines(machine)).toEqual([]);
+    expect(folderTree(machine.folder)).toEqual(before);
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
+}

@@ -1,0 +1,84 @@
+import { appendFileSync, readFileSync, rmSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { folderTree } from '../machine/paper/folder-tree.ts';
+import { type Run, runInstaller } from '../machine/paper/installer.ts';
+import type { PaperMachine } from '../machine/paper/paper-machine.ts';
+import { stopGateway } from './accidents.ts';
+import { install, mutatingLines, sharedMachine, unwrapped } from './paper.ts';
+
+describe('the built program on a paper machine', () => {
+  let machine: PaperMachine;
+  let first: Run;
+  beforeAll(async () => {
+    machine = await sharedMachine();
+    first = await install(machine);
+  }, 60_000);
+
+  it('installs everything in one run, without a question, and proves it', () => {
+    expect(first.exitCode, first.output).toBe(0);
+    const said = unwrapped(first.output);
+    expect(said).toContain('no key, no answer: 401 without a key');
+    expect(said).toMatch(/local: local → lm-studio:local, [\d.]+ s/);
+    expect(said).toMatch(/cloud: claude-sonnet-5-5 → claude-api:claude-sonnet-5-5, [\d.]+ s/);
+    expect(said).toMatch(/claude-local -p: local answered in/);
+    expect(said).toMatch(/claude-routed -p: claude-sonnet-5-5 answered in/);
+    expect(first.stderr).toBe('');
+  });
+
+  it('sent the proofs to the services that they name', () => {
+    const asked = (requests: PaperMachine['world']['claudeApi']['requests']) => requests.filter(({ path }) => path === '/v1/messages').length;
+    expect(asked(machine.world.lmStudio.requests)).toBe(2);
+    expect(asked(machine.world.claudeApi.requests)).toBe(2);
+  });
+
+  it('gives root nothing that an ordinary account can do itself', () => {
+    const withSudo = mutatingLines(machine).filter((line) => line.startsWith('sudo '));
+    const needed = /^sudo -n (env [^/]*apt-get |loginctl enable-linger |install -d -m 755 \/etc\/|sh -c .* sh \/etc\/|systemctl disable --now docker\.)/;
+    expect(withSudo.filter((line) => !needed.test(line))).toEqual([]);
+  });
+
+  it('changes nothing the second time: no command, no file, no time of a file', async () => {
+    machine.log.forget();
+    const before = folderTree(machine.folder);
+    const second = await install(machine);
+    expect(second.exitCode, second.output).toBe(0);
+    expect(mutatingLines(machine)).toEqual([]);
+    expect(folderTree(machine.folder)).toEqual(before);
+    expect(unwrapped(second.output)).toContain('Nothing to do. Proven again:');
+    expect(second.output.match(/already in place/g)).toHaveLength(13);
+  });
+
+  it('plans nothing then', async () => {
+    const before = folderTree(machine.folder);
+    const plan = await runInstaller(machine, ['plan']);
+    expect([plan.exitCode, plan.output]).toEqual([0, expect.stringContaining('Nothing to do')]);
+    expect(folderTree(machine.folder)).toEqual(before);
+  });
+
+  it('names exactly the three things that were broken, and mends them in one run', async () => {
+    const { layout, log } = machine;
+    rmSync(layout.launchers['claude-local']);
+    appendFileSync(layout.gatewayConfig, '# edited by hand\n');
+    await stopGateway(machine);
+    const plan = await runInstaller(machine, ['plan']);
+    expect(plan.exitCode, plan.output).toBe(2);
+    expect(plannedThings(plan.output)).toEqual(['claude-local', 'gateway configuration', 'gateway container']);
+    log.forget();
+    const mending = await install(machine);
+    expect(mending.exitCode, mending.output).toBe(0);
+    expect(mutatingLines(machine)).toEqual([`docker compose -f ${layout.composeFile} up -d --quiet-pull litellm`]);
+    expect(readFileSync(layout.gatewayConfig, 'utf8')).not.toContain('edited by hand');
+    expect(changesPerStep(mending.output)).toEqual({ gateway: 2, launchers: 1 });
+    expect((await runInstaller(machine, ['plan'])).exitCode).toBe(0);
+  });
+});
+
+/** What a plan names, without the steps above it. */
+function plannedThings(output: string): readonly string[] {
+  return [...output.matchAll(/^ {5}(\S[^:\n]*): /gm)].map((match) => match[1] ?? '').sort();
+}
+
+function changesPerStep(output: string): Readonly<Record<string, number>> {
+  const rows = [...output.matchAll(/^ ✓ +\d+ {2}(.+?) +(\d+) changes? /gm)];
+  return Object.fromEntries(rows.map((match) => [match[1], Number(match[2])]));
+}

@@ -1,0 +1,58 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, afterEach, expect } from 'vitest';
+import { type Run, type RunOptions, runInstaller } from '../machine/paper/installer.ts';
+import { makePaperMachine, paperAnswers, type PaperMachine, type PaperOptions } from '../machine/paper/paper-machine.ts';
+
+const atEndOfTest: PaperMachine[] = [];
+const atEndOfFile: PaperMachine[] = [];
+afterEach(async () => await destroyAll(atEndOfTest));
+afterAll(async () => await destroyAll(atEndOfFile));
+
+/** Whatever a test did, the machine must have known how to answer all of it. */
+async function destroyAll(machines: PaperMachine[]): Promise<void> {
+  const all = machines.splice(0);
+  await Promise.all(all.map((machine) => machine.destroy()));
+  expect(all.flatMap(({ log }) => log.surprises)).toEqual([]);
+}
+
+/** A paper machine for one test, with its answers in ~/answers.yaml. */
+export async function freshMachine(options: PaperOptions = {}): Promise<PaperMachine> {
+  return await prepared(options, atEndOfTest);
+}
+
+/** A paper machine for a whole file. */
+export async function sharedMachine(options: PaperOptions = {}): Promise<PaperMachine> {
+  return await prepared(options, atEndOfFile);
+}
+
+async function prepared(options: PaperOptions, list: PaperMachine[]): Promise<PaperMachine> {
+  const machine = await makePaperMachine(options);
+  list.push(machine);
+  writeFileSync(answersPath(machine), paperAnswers(machine));
+  return machine;
+}
+
+export function answersPath({ account }: PaperMachine): string {
+  return `${account.home}/answers.yaml`;
+}
+
+/** `install --yes --answers ~/answers.yaml` */
+export async function install(machine: PaperMachine, words: readonly string[] = [], options: RunOptions = {}): Promise<Run> {
+  return await runInstaller(machine, ['install', '--yes', '--answers', answersPath(machine), ...words], options);
+}
+
+/** The lines of calls that changed something, in order. */
+export function mutatingLines({ log }: PaperMachine): readonly string[] {
+  return log.calls.filter(({ mutates }) => mutates).map(({ line }) => line);
+}
+
+/** Output as one line of words: wrapped lines joined again. */
+export function unwrapped(output: string): string {
+  return output.replace(/\s+/g, ' ');
+}
+
+/** The problems that were told, each with its mend, wrapped lines joined. */
+export function toldProblems(output: string): readonly { readonly problem: string; readonly mend: string }[] {
+  const found = unwrapped(output).matchAll(/Problem: (.*?) Mend: (.*?)(?= Problem: |$)/g);
+  return [...found].map((match) => ({ problem: match[1] ?? '', mend: match[2] ?? '' }));
+}

@@ -1,0 +1,191 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { until } from './lab/command.ts';
+import { openWorld, PROGRAM, type World, type WorldOptions } from './world.ts';
+
+let world: World | undefined;
+
+afterEach(async () => {
+  await world?.close();
+  world = undefined;
+});
+
+async function open(options: WorldOptions = {}): Promise<World> {
+  world = await openWorld(options);
+  return world;
+}
+
+/** Runs a command in a world's machine that has to succeed; returns what it printed. */
+async function run({ machine }: World, command: string, user?: string): Promise<string> {
+  const result = await machine.ssh(command, { timeoutMs: 300_000, ...(user === undefined ? {} : { user }) });
+  expect(result, command).toMatchObject({ exitCode: 0 });
+  return result.stdout.trim();
+}
+
+/** The manual guide, followed by hand, with what people do beside it: an alias, an env block, a line of their own. */
+const BY_HAND = `set -e
+sudo apt-get -qq update && sudo DEBIAN_FRONTEND=noninteractive apt-get -qq -y install ca-certificates curl git jq > /dev/null
+sudo install -m 0755 -d /etc/apt/keyrings
+sudo curl -fsSL https://download.docker.com/linux/debian/gpg -o /etc/apt/keyrings/docker.asc
+sudo chmod a+r /etc/apt/keyrings/docker.asc
+echo "deb [arch=$(dpkg --print-architecture) signed-by=/etc/apt/keyrings/docker.asc] https://download.docker.com/linux/debian $(. /etc/os-release && echo $VERSION_CODENAME) stable" | sudo tee /etc/apt/sources.list.d/docker.list > /dev/null
+sudo apt-get -qq update
+sudo DEBIAN_FRONTEND=noninteractive apt-get -qq -y install docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin uidmap dbus-user-session slirp4netns fuse-overlayfs > /dev/null
+sudo systemctl disable --now docker.service docker.socket
+sudo loginctl enable-linger $USER
+dockerd-rootless-setuptool.sh install
+systemctl --user enable --now docker
+export DOCKER_HOST=unix:///run/user/$(id -u)/docker.sock
+cat >> ~/.bashrc <<'RC'
+# mine: keep this
+alias ll='ls -la'
+export PATH=/usr/bin:$PATH
+export DOCKER_HOST=unix:///run/user/$(id -u)/docker.sock
+[ -f ~/.config/claude-secrets.env ] && set -a && . ~/.config/claude-secrets.env && set +a
+alias claude-local='ANTHROPIC_MODEL=local claude'
+claude-routed() {
+  [ -f ~/.config/claude-secrets.env ] && set -a && . ~/.config/claude-secrets.env && set +a
+  CLAUDE_CONFIG_DIR="$HOME/.claude-routed" \\
+  ANTHROPIC_BASE_URL="http://127.0.0.1:4000" \\
+  ANTHROPIC_AUTH_TOKEN="$LITELLM_MASTER_KEY" \\
+  ANTHROPIC_MODEL="claude-sonnet" \\
+  ANTHROPIC_DEFAULT_HAIKU_MODEL="local" \\
+  CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1" \\
+  CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS="1" \\
+  claude "$@"
+}
+RC
+umask 077
+mkdir -p ~/.config ~/litellm ~/.claude-routed
+{ echo '# my keys'; echo LITELLM_MASTER_KEY=sk-local-made-by-hand-0123456789; echo "ANTHROPIC_DIRECT_KEY=$(cat ~/claude.key)"; echo OTHER_TOOL=kept; } > ~/.config/claude-secrets.env
+cat > ~/litellm/config.yaml <<'YAML'
+# mine
+model_list:
+  - model_name: local
+    litellm_params:
+      model: lm_studio/qwen/qwen3.6-35b-a3b
+      api_base: http://10.77.0.20:1234/v1
+      api_key: "lm-studio"
+  - model_name: claude-sonnet
+    litellm_params:
+      model: anthropic/claude-sonnet-4-6
+      api_key: os.environ/ANTHROPIC_DIRECT_KEY
+litellm_settings:
+  drop_params: true
+YAML
+cat > ~/.claude-routed/settings.json <<'JSON'
+{
+  "effortLevel": "high",
+  "theme": "dark",
+  "env": { "ANTHROPIC_BASE_URL": "https://api.anthropic.com", "MY_OWN": "1" }
+}
+JSON
+set -a; . ~/.config/claude-secrets.env; set +a
+docker run -d --name litellm --restart unless-stopped -p 127.0.0.1:4000:4000 -v ~/litellm/config.yaml:/app/config.yaml -e LITELLM_MASTER_KEY="$LITELLM_MASTER_KEY" -e ANTHROPIC_DIRECT_KEY="$ANTHROPIC_DIRECT_KEY" docker.litellm.ai/berriai/litellm:v1.108.11 --config /app/config.yaml --port 4000
+`;
+
+describe('a machine that was set up by hand after the guide', () => {
+  it('is adopted: nothing of it is lost, and all of it works', async () => {
+    const here = await open();
+    await here.writeAnswers({ cloud: { anthropic: {} } });
+    const byHand = await here.machine.ssh('bash -s', { input: BY_HAND, timeoutMs: 600_000 });
+    expect(byHand, byHand.stderr).toMatchObject({ exitCode: 0 });
+    await until('the hand-made gateway', async () => (await here.machine.ssh('curl -sf -m 3 http://127.0.0.1:4000/health/readiness')).exitCode === 0, 120_000, 500);
+    const before = await run(here, 'cat ~/.bashrc ~/litellm/config.yaml');
+
+    const adopted = await here.install('--yes --answers answers.yaml');
+    console.log(adopted.stdout);
+    expect(adopted, adopted.stdout).toMatchObject({ exitCode: 0 });
+
+    const backups = [...adopted.stdout.replace(/\s+/g, ' ').matchAll(/kept as (\/\S+)/g)].map((match) => match[1] ?? '');
+    const find = (end: string) => backups.find((path) => path.endsWith(end)) ?? 'no backup was named';
+    expect(await run(here, `cat ${find('/home/claude/.bashrc')} ${find('/litellm/config.yaml')}`)).toBe(before);
+    expect(await run(here, "docker ps -a --filter name=litellm-before- --format '{{.Names}} {{.State}}'")).toMatch(/^litellm-before-\d+ exited$/);
+    expect(await run(here, 'cat ~/.config/claude-secrets.env')).toMatch(/# my keys\nLITELLM_MASTER_KEY=sk-local-made-by-hand-0123456789\n[\s\S]*OTHER_TOOL=kept/);
+    expect(JSON.parse(await run(here, 'cat ~/.claude-routed/settings.json'))).toEqual({ effortLevel: 'high', theme: 'dark', env: { MY_OWN: '1' } });
+    expect(await run(here, 'grep -rl download.docker.com /etc/apt/sources.list.d')).toBe('/etc/apt/sources.list.d/docker.sources');
+
+    const shell = await here.machine.ssh("bash -ic 'type -t ll claude-routed claude-local; alias claude-local'", { timeoutMs: 60_000 });
+    expect(shell.stdout).toBe('alias\nfunction\nfunction\n');
+    expect(shell.stderr).not.toMatch(/syntax error/);
+    expect(await run(here, "bash -ic 'claude-local -p hi' 2>/dev/null")).toMatch(/on LM Studio/);
+    expect(await run(here, `${PROGRAM} plan`)).toMatch(/Nothing to do/);
+  });
+});
+
+describe('a machine with a root account only', () => {
+  it('is prepared by root, and a second time there is nothing to do', async () => {
+    const here = await open({ user: null, hostname: 'bare-box' });
+    await run(here, "ssh-keygen -q -t ed25519 -N '' -f /root/visitor", 'root');
+    const words = '--yes --user worker --authorized-key /root/visitor.pub';
+    const prepared = await here.install(`prepare-host ${words}`, { user: 'root' });
+    expect(prepared, prepared.stdout).toMatchObject({ exitCode: 0 });
+    expect(await run(here, 'id -nG worker', 'root')).toMatch(/\bsudo\b/);
+    expect(await run(here, 'loginctl show-user worker -p Linger --value', 'root')).toBe('yes');
+    expect(await run(here, 'stat -c "%U %a" ~worker/.ssh ~worker/.ssh/authorized_keys', 'root')).toBe('worker 700\nworker 600');
+    expect(await run(here, 'ssh -o StrictHostKeyChecking=no -i /root/visitor worker@localhost "id -un; test -S /run/user/$(id -u)/bus || test -S \\$XDG_RUNTIME_DIR/bus; echo \\$?"', 'root')).toMatch(/^worker\n0$/);
+    expect((await here.install(`prepare-host ${words}`, { user: 'root' })).stdout).toMatch(/Nothing to do/);
+  });
+
+  it('is prepared alike by the printed script, run twice', async () => {
+    const here = await open({ user: null, hostname: 'bare-box' });
+    await run(here, `${PROGRAM} prepare-host --print-script --user helper > prepare.sh && sh prepare.sh > first.log 2>&1 && sh prepare.sh > second.log 2>&1`, 'root');
+    expect((await here.install('prepare-host --yes --user helper', { user: 'root' })).stdout).toMatch(/Nothing to do/);
+  });
+});
+
+describe('a machine whose sudo asks for a password', () => {
+  it('refuses --yes before anything is touched, and works once the administrator allows it', async () => {
+    const here = await open({ user: 'someone', sudo: 'password' });
+    await here.writeAnswers();
+    const files = "find /home /etc -printf '%p %T@ %s\\n' | sort | sha256sum";
+    const before = await run(here, files, 'root');
+    const refused = await here.install('--yes --answers answers.yaml');
+    expect(refused).toMatchObject({ exitCode: 69 });
+    expect(refused.stdout).toMatch(/sudo would ask for a password/);
+    expect(await run(here, files, 'root')).toBe(before);
+  });
+});
+
+describe('a shell without a login session', () => {
+  it('is refused with the way out', async () => {
+    const here = await open();
+    await here.writeAnswers();
+    await until('the last session to end', async () => (await here.machine.onHost('test -e /run/user/1000')).exitCode !== 0, 60_000, 500);
+    const under = await here.machine.onHost(`su - claude -c '${PROGRAM} --yes --answers answers.yaml'`);
+    expect(under).toMatchObject({ exitCode: 69 });
+    expect(under.stdout.replace(/\s+/g, ' ')).toMatch(/exit and come in by ssh claude@10\.77\.0\.2/);
+  });
+});
+
+describe("a machine with Debian's own docker packages", () => {
+  it('shows them and asks, and replaces them when that is allowed', async () => {
+    const here = await open();
+    await here.writeAnswers();
+    await run(here, 'sudo apt-get -qq update && sudo DEBIAN_FRONTEND=noninteractive apt-get -qq -y install docker.io > /dev/null');
+    const asked = await here.install('--yes --answers answers.yaml');
+    expect(asked).toMatchObject({ exitCode: 69 });
+    expect(asked.stdout.replace(/\s+/g, ' ')).toMatch(/docker\.io.* allow their removal with --set docker\.removeConflicting=true/);
+    const allowed = await here.install('--yes --answers answers.yaml --set docker.removeConflicting=true');
+    expect(allowed, allowed.stdout).toMatchObject({ exitCode: 0 });
+    expect(await run(here, "dpkg-query -W -f '${Package}\\n' | grep -x -e docker.io -e containerd -e runc; true")).toBe('');
+  });
+});
+
+describe('hardening, time zone and upgrade', () => {
+  it('are done when asked for, leave SSH open, and settle', async () => {
+    const here = await open();
+    await here.writeAnswers({ system: { timezone: 'Europe/Berlin', fullUpgrade: true, fail2ban: true, firewall: true } });
+    const words = '--yes --answers answers.yaml --only secrets,base-system';
+    const done = await here.install(words);
+    expect(done, done.stdout).toMatchObject({ exitCode: 0 });
+    expect(await run(here, 'timedatectl show -p Timezone --value; systemctl is-active fail2ban')).toBe('Europe/Berlin\nactive');
+    expect(await run(here, 'nft list chain inet claude_routing input', 'root')).toMatch(/policy drop/);
+    const planned = await here.install('plan --answers answers.yaml --only secrets,base-system');
+    expect(planned, planned.stdout).toMatchObject({ exitCode: 0 });
+    await here.machine.poweroff();
+    await here.machine.boot();
+    expect(await run(here, 'nft list chain inet claude_routing input', 'root')).toMatch(/policy drop/);
+    const again = await here.install('plan --answers answers.yaml --only secrets,base-system');
+    expect(again, again.stdout).toMatchObject({ exitCode: 0 });
+  });
+});
