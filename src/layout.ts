@@ -3,7 +3,7 @@ export interface Layout {
   readonly user: string;
   readonly uid: number;
   readonly home: string;
-  /** Our own configuration: saved answers, shell environment, pinned settings. */
+  /** Our own configuration: saved answers and shell environment. */
   readonly configDir: string;
   readonly savedAnswers: string;
   /** Sourced by the marked block in ~/.bashrc. */
@@ -18,8 +18,6 @@ export interface Layout {
   /** What launchers and proofs talk to; no trailing slash. */
   readonly gatewayUrl: string;
   readonly containerName: string;
-  /** Settings passed to the client with --settings, one file per launcher. */
-  readonly pinnedSettings: Readonly<Record<LauncherName, string>>;
   readonly launchers: Readonly<Record<LauncherName, string>>;
   /** CLAUDE_CONFIG_DIR of claude-routed, claude-local and claude-offline. */
   readonly routedConfigDir: string;
@@ -73,7 +71,6 @@ export function layoutFor({ user, uid, home }: Account, gatewayPort = 4000): Lay
     gatewayPort,
     gatewayUrl: `http://127.0.0.1:${gatewayPort}`,
     containerName: 'litellm',
-    pinnedSettings: byLauncher((name) => `${configDir}/${name}.settings.json`),
     launchers: byLauncher((name) => `${binDir}/${name}`),
     routedConfigDir,
     routedSettings: `${routedConfigDir}/settings.json`,

@@ -1,6 +1,6 @@
 """Gateway hook: makes requests fit for a local model, and its errors fit for Claude Code.
 
-Written by claude-routing-install. It runs inside LiteLLM and does four things:
+Written by claude-routing-install. It runs inside LiteLLM and does five things:
 
 1. Claude Code puts turns with the role "system" between the others when it does not recognise the model's name. Chat templates
    such as Qwen's, and older Claude models, refuse them. For the names in FOLD_SYSTEM_TURNS_FOR such a turn is moved into the
@@ -11,6 +11,8 @@ Written by claude-routing-install. It runs inside LiteLLM and does four things:
    So LM Studio's port is tried for a few seconds first.
 4. "The prompt does not fit" is said in the Messages API's own words, which make Claude Code compact the conversation and go on.
    In any other words it gives up, and so it does on every later turn.
+5. A request marked as local-only is refused for every name but those in LOCAL_ONLY_NAMES. A project's settings, a command or a
+   subagent may name a cloud model even in a session that was started to stay local; the mark is not theirs to change.
 """
 
 import asyncio
@@ -18,10 +20,13 @@ import os
 import re
 from urllib.parse import urlsplit
 
+from fastapi import HTTPException
 from litellm.exceptions import APIConnectionError
 from litellm.integrations.custom_logger import CustomLogger
 
 FOLDED_NAMES = frozenset(filter(None, os.environ.get("FOLD_SYSTEM_TURNS_FOR", "").split(",")))
+LOCAL_ONLY_NAMES = frozenset(filter(None, os.environ.get("LOCAL_ONLY_NAMES", "").split(",")))
+LOCAL_ONLY_MARK = ("x-claude-routing", "local-only")
 BILLING = "x-anthropic-billing-header:"
 CONNECT_SECONDS = 3
 
@@ -95,6 +100,15 @@ def client_message(error):
     return f"prompt is too long: {sizes['prompt']} tokens > {sizes['window']} maximum" if sizes else "prompt is too long"
 
 
+def refuse_to_leave(data):
+    """Ends a local-only request for another model, before anything of it is sent anywhere."""
+    headers = (data.get("proxy_server_request") or {}).get("headers") or {}
+    name, mark = LOCAL_ONLY_MARK
+    if headers.get(name) == mark and data.get("model") not in LOCAL_ONLY_NAMES:
+        detail = f"claude-offline never leaves this network, and {data.get('model')} is not the local model"
+        raise HTTPException(status_code=400, detail={"error": detail})
+
+
 async def require_open_port(address, model):
     """Fails within CONNECT_SECONDS when nothing accepts connections at an address."""
     parts = urlsplit(address)
@@ -110,6 +124,7 @@ async def require_open_port(address, model):
 
 class LocalCompat(CustomLogger):
     async def async_pre_call_hook(self, user_api_key_dict, cache, data, call_type):
+        refuse_to_leave(data)
         if data.get("model") in FOLDED_NAMES and isinstance(data.get("messages"), list):
             data["messages"] = fold_system_turns(data["messages"])
         return data

@@ -22,16 +22,25 @@ async function completeLocal({ localModel }: Answers, secrets: Secrets, probe: P
   if (model !== undefined && contextWindow !== undefined) return localModel;
   const found = await identifyServer(probe, address, secrets.localModelToken);
   if ('problem' in found) return model === undefined ? found : localModel;
-  if (model !== undefined) return withWindow(localModel, found.models.find(({ id, key }) => id === model || key === model));
+  if (model !== undefined) {
+    const wanted = found.models.find(({ id, key }) => id === model || key === model);
+    return wanted === undefined ? absent(address, model, found.models) : withWindow(localModel, wanted);
+  }
   const loaded = found.models.filter((candidate) => candidate.loaded && candidate.toolUse !== false);
   const [only, ...others] = loaded.length > 0 ? loaded : found.models;
   if (only !== undefined && others.length === 0) return withWindow({ ...localModel, model: only.id }, only);
   return undecided(address, loaded.length > 0 ? loaded : found.models);
 }
 
-function withWindow(localModel: LocalAnswers, found: LocalModel | undefined): LocalAnswers {
-  const contextWindow = localModel.contextWindow ?? found?.contextWindow;
+function withWindow(localModel: LocalAnswers, found: LocalModel): LocalAnswers {
+  const contextWindow = localModel.contextWindow ?? found.contextWindow;
   return { ...localModel, ...(contextWindow === undefined ? {} : { contextWindow }) };
+}
+
+/** Nobody has measured this model yet, so it is no model that only went away for a while. */
+function absent(address: string, model: string, models: readonly LocalModel[]): Problem {
+  const ids = models.map(({ id }) => id);
+  return { problem: `localModel.model: ${address} has no ${model}; it has ${ids.join(', ') || 'no chat model'}`, fix: `choose one:  --set localModel.model=${ids[0] ?? 'NAME'}` };
 }
 
 function undecided(address: string, models: readonly LocalModel[]): Problem {

@@ -65,8 +65,8 @@ async function askFailover({ ui, earlier, questions }: Asking, known: Asked): Pr
   const taker = takerOf(known, agreed);
   if (taker === undefined) return { allowed: false };
   questions.begin('When LM Studio cannot answer, may the cloud?');
-  ui.say(`     It sends the conversation so far, which is what you typed and what Claude Code read of your files, to ${taker}, and each answer costs money there.`);
-  ui.say('     It happens when LM Studio is off, asleep or out of context. claude-offline never does it.');
+  ui.say(`     That would send the conversation, with what you typed and the files in it, to ${taker}, and it costs money there.`);
+  ui.say('     claude-offline never does it, whatever you say here.', 'dim');
   const answer = await ui.choose({
     message: 'Failover',
     choices: [

@@ -1,7 +1,7 @@
 import type { Answers } from '../answers/schema.ts';
 import type { Layout } from '../layout.ts';
 import { inputsLabel } from '../resources/container.ts';
-import { foldedNames } from './gateway-models.ts';
+import { foldedNames, LOCAL_ONLY } from './gateway-models.ts';
 import { yamlText } from './yaml-text.ts';
 
 const PORT = 4000;
@@ -49,5 +49,6 @@ export function gatewayEnvironment(answers: Answers): Readonly<Record<string, st
     NO_REDOC: 'True',
     LITELLM_DISABLE_ACCESS_LOG_PATHS: '/health/liveliness,/health/readiness',
     FOLD_SYSTEM_TURNS_FOR: foldedNames(answers).join(','),
+    LOCAL_ONLY_NAMES: LOCAL_ONLY,
   };
 }

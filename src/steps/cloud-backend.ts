@@ -3,7 +3,7 @@ import type { Check } from '../engine/step.ts';
 import type { Finding, Problem } from '../engine/finding.ts';
 import { type ModelFamily, modelFamilies } from '../answers/schema.ts';
 import { gatewayModelProblem } from '../render/gateway-models.ts';
-import { listModels } from '../services/anthropic.ts';
+import { type CloudModel, listModels, proposeModels } from '../services/anthropic.ts';
 
 export const cloudBackend: InstallerStep = {
   id: 'cloud-backend',
@@ -23,7 +23,7 @@ function asFinding(problem: Problem | undefined, note: string): Finding {
   return problem === undefined ? { status: 'ok', note } : { status: 'stop', ...problem };
 }
 
-/** The list of models is free; it also tells whether a chosen one has been retired. An unreachable cloud is a warning: the machine may be offline today. */
+/** The list of models is free; it also tells whether a chosen one exists and has not been retired. An unreachable cloud is a warning: the machine may be offline today. */
 function anthropicKey(): Check<Context> {
   return {
     name: 'Claude API',
@@ -33,16 +33,25 @@ function anthropicKey(): Check<Context> {
       if (secrets.anthropicKey === undefined) return missing('Claude API', 'ANTHROPIC_DIRECT_KEY', 'cloud.anthropic.key');
       const found = await listModels(probe, secrets.anthropicKey);
       if ('problem' in found) return { status: 'warning', ...found };
-      const ids = new Set(found.models.map(({ id }) => id));
-      const gone = modelFamilies.map((family: ModelFamily) => chosen[family]).filter((id) => id !== undefined && !ids.has(id));
-      if (gone.length === 0) return { status: 'ok', note: `${ids.size} models` };
-      return {
-        status: 'warning',
-        problem: `the Claude API does not list ${gone.join(', ')} for this key`,
-        fix: 'choose again:  claude-routing-install  (it offers what the account has)',
-      };
+      return absentModel(chosen, found.models);
     },
   };
+}
+
+function absentModel(chosen: Readonly<Partial<Record<ModelFamily, string | undefined>>>, models: readonly CloudModel[]): Finding {
+  const gone = modelFamilies.find((family) => chosen[family] !== undefined && !models.some(({ id }) => isSameModel(id, chosen[family] ?? '')));
+  if (gone === undefined) return { status: 'ok', note: `${models.length} models` };
+  const instead = proposeModels(models)[gone] ?? models[0]?.id ?? 'ID';
+  return {
+    status: 'stop',
+    problem: `the Claude API does not list ${chosen[gone]} for this key`,
+    fix: `choose one that it lists:  --set cloud.anthropic.models.${gone}=${instead}`,
+  };
+}
+
+/** An id without its date means the dated one. */
+function isSameModel(listed: string, chosen: string): boolean {
+  return listed === chosen || listed.replace(/-\d{8}$/, '') === chosen;
 }
 
 /** Foundry cannot be asked for free; each deployment was tried when it was named. */

@@ -1,9 +1,9 @@
 import type { Context, InstallerStep } from '../context.ts';
-import { adoptBashrc } from '../render/bashrc.ts';
+import type { Probe } from '../host/host.ts';
+import { adoptBashrc, findAliases, retireAliases } from '../render/bashrc.ts';
 import { mainModel, slotModels } from '../render/gateway-models.ts';
 import type { LauncherModels } from '../render/launcher-environment.ts';
 import { launcherScript, launchersFor } from '../render/launchers.ts';
-import { pinnedSettings } from '../render/pinned-settings.ts';
 import { mergeRoutedSettings } from '../render/routed-settings.ts';
 import { shellBlock, shellEnvironment } from '../render/shell-environment.ts';
 import type { EditedText, Resource } from '../resources/resource.ts';
@@ -13,27 +13,20 @@ export const launchers: InstallerStep = {
   title: 'launchers',
   guidePhase: 'phase 10',
   why: 'The commands that start Claude Code on the way you choose, each with its route pinned so that no cloned repository can change it.',
-  resources: (context) => [
-    ...launchersFor(context.answers).flatMap((name): Resource[] => [
-      {
-        kind: 'file',
-        title: `${name} settings`,
-        path: context.layout.pinnedSettings[name],
-        content: pinnedSettings(name, context.layout, launcherModels(context)),
-        mode: 0o600,
-        directoryMode: 0o700,
-      },
-      {
+  resources: async (context, probe) => [
+    ...launchersFor(context.answers).map(
+      (name): Resource => ({
         kind: 'file',
         title: name,
         path: context.layout.launchers[name],
         content: launcherScript(name, context.layout, launcherModels(context)),
         mode: 0o755,
-      },
-    ]),
+      }),
+    ),
     routedSettings(context),
     shellFile(context),
     bashrc(context),
+    ...(await aliasFiles(context, probe)),
   ],
   advice: ({ answers }) => [
     'Open a new shell, or:  . ~/.bashrc',
@@ -94,4 +87,15 @@ function bashrc({ answers, layout }: Context): Resource {
     mode: 0o644,
     keepMode: true,
   };
+}
+
+/** Other files of the shell in which an alias of a launcher's name would keep its function from being defined. */
+async function aliasFiles({ layout }: Context, probe: Probe): Promise<readonly Resource[]> {
+  const names = ['.bash_aliases', '.profile'];
+  const texts = await Promise.all(names.map(async (name) => await probe.readFile(`${layout.home}/${name}`)));
+  return names.flatMap((name, index): Resource[] => {
+    if (findAliases(texts[index] ?? '').length === 0) return [];
+    const content = (current: string | undefined): EditedText => retireAliases(current ?? '', `~/${name}`);
+    return [{ kind: 'file', title: `~/${name}`, path: `${layout.home}/${name}`, content, mode: 0o644, keepMode: true }];
+  });
 }

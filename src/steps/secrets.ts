@@ -1,6 +1,6 @@
 import { savedAnswersText } from '../answers/saved.ts';
 import type { InstallerStep } from '../context.ts';
-import { renderSecrets, withApiKeyRenamed } from '../render/secrets-env.ts';
+import { renderSecrets, secretsFileProblems, withApiKeyRenamed } from '../render/secrets-env.ts';
 import type { EditedText } from '../resources/resource.ts';
 import type { Secrets } from '../answers/secrets.ts';
 
@@ -32,6 +32,8 @@ export const secrets: InstallerStep = {
 
 function editedSecrets(current: string | undefined, keys: Secrets): EditedText {
   const renamed = current === undefined ? undefined : withApiKeyRenamed(current);
+  const [unsafe] = renamed === undefined ? [] : secretsFileProblems(renamed);
+  if (unsafe !== undefined) return unsafe;
   const rendered = renderSecrets(renamed, keys);
   if ('problem' in rendered) return rendered;
   const notes = renamed === current ? [] : ['ANTHROPIC_API_KEY is renamed to ANTHROPIC_DIRECT_KEY: under the old name every client would bill it'];

@@ -47,6 +47,7 @@ export async function ask(
   gateway: LitellmProcess,
   body: Record<string, unknown>,
   key: string | null = gateway.key,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<GatewayReply> {
   const started = performance.now();
   const response = await fetch(`${gateway.url}/v1/messages?beta=true`, {
@@ -56,6 +57,7 @@ export async function ask(
       'anthropic-version': '2023-06-01',
       'user-agent': 'claude-cli/2.1.330 (external, cli)',
       ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+      ...headers,
     },
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(240_000),

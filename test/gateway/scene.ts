@@ -69,6 +69,15 @@ const cloudAnswers: Partial<AnswersInput> = {
   failover: { allowed: true },
 };
 
+/** The answers behind a scene's gateway. */
+export function sceneAnswers(address = '192.0.2.1', more: Partial<AnswersInput> = cloudAnswers): Answers {
+  return answersSchema.parse({
+    version: 1,
+    localModel: { address, model: localModel, contextWindow: 65_536 },
+    ...more,
+  });
+}
+
 /** Sets the scene: stand-ins outside, the real LiteLLM with the shipped configuration inside. Everything is closed when it fails. */
 export async function setScene(options: SceneOptions = {}): Promise<Scene> {
   const keys = { ANTHROPIC_DIRECT_KEY: `sk-ant-${secret()}`, AZURE_API_KEY: secret() };
@@ -91,11 +100,7 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
     await wire.close();
   };
   const address = options.address?.(wire) ?? lm.url;
-  const answers = answersSchema.parse({
-    version: 1,
-    localModel: { address, model: localModel, contextWindow: 65_536 },
-    ...(options.answers ?? cloudAnswers),
-  });
+  const answers = sceneAnswers(address, options.answers);
   const config = gatewayConfig(answers, { anthropic: cloud[0].url, foundry: cloud[1].url }, options.change);
   const gateway = await startLitellm({
     config,
