@@ -18,10 +18,17 @@ import { type Program, Refused } from './program.ts';
 /** The answers out of every source, as a context; asks only what is missing, and only where asking is allowed. */
 export async function gather(program: Program, found: MachineFound): Promise<Context> {
   const { host, account, layout } = program;
+  for (const path of [layout.savedAnswers, layout.secretsFile]) await refuseUnreadable(program, path);
   const machine: MachineFacts = { architecture: found.architecture, hostName: hostname(), addresses: ownAddresses() };
   const earlier = readSavedAnswers(await host.readFile(layout.savedAnswers));
   const { answers, secrets } = await answersAndSecrets(program, machine, earlier);
   return { answers, secrets, layout: layoutFor(account, answers.gateway.port), machine };
+}
+
+async function refuseUnreadable({ host }: Program, path: string): Promise<void> {
+  await host.readFile(path).catch((error: Error) => {
+    throw new Refused(exitCodes.preconditionNotMet, { problem: `${path} cannot be read (${error.message})`, fix: `check its owner and mode:  ls -l ${path}` });
+  });
 }
 
 /** Asks everything once more; what was answered before is offered, typed keys included. */

@@ -50,11 +50,13 @@ export function pending(overviews: readonly StepOverview[]): readonly StepOvervi
   return overviews.filter(({ planned, stop }) => stop !== undefined || planned.some(({ plan }) => plan.status !== 'ok'));
 }
 
+/** Everything that is sure to stop the run, each thing once although several wishes may meet it. */
 export function blockers(overviews: readonly StepOverview[]): readonly Problem[] {
-  return overviews.flatMap(({ stop, planned }) => [
+  const all = overviews.flatMap(({ stop, planned }) => [
     ...(stop === undefined ? [] : [stop]),
     ...planned.flatMap(({ plan }) => (plan.status === 'blocked' ? [{ problem: plan.problem, fix: plan.fix }] : [])),
   ]);
+  return [...new Map(all.map((problem) => [problem.problem, problem])).values()];
 }
 
 /** Commands and files over all steps, and how many of them need root. */

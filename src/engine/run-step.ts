@@ -73,7 +73,7 @@ async function failedCheck<Context>(
 ): Promise<Problem | undefined> {
   for (const check of step.requires ?? []) {
     const finding = await check.run(runner.host, context);
-    if (finding.status === 'stop') return finding;
+    if (finding.status === 'stop') return { problem: finding.problem, fix: finding.fix };
     if (finding.status === 'warning') runner.report({ type: 'check-warned', step: name, check: check.name, finding });
   }
   return undefined;
@@ -180,7 +180,7 @@ function notSettled(left: readonly PlannedResource[]): Problem {
   const why = plan?.status === 'later' ? `it still waits for ${plan.waitsFor}` : 'the change did not last';
   return {
     problem: `${what} is not as wanted after everything was done: ${why}`,
-    fix: 'see the journal with  claude-routing-install status  and run the same command again',
+    fix: 'run the same command again with  --verbose  and read what the last command says',
   };
 }
 

@@ -63,7 +63,7 @@ export type HttpReply =
 
 /** May look at a machine. Nothing in this type can change one. */
 export interface Probe {
-  /** The text of a file, or undefined where there is none. Throws when it exists and cannot be read. */
+  /** The text of a file, or undefined where there is none (a directory is none). Throws when it exists and cannot be read. */
   readFile(path: string): Promise<string | undefined>;
   stat(path: string): Promise<FileStat | undefined>;
   /** Names in a directory; empty where there is none. */

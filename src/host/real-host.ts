@@ -62,7 +62,7 @@ export class RealHost implements Host {
   }
 
   async readFile(path: string): Promise<string | undefined> {
-    return await readFile(this.#ground.path(path), 'utf8').catch(noneIfMissing);
+    return await readFile(this.#ground.path(path), 'utf8').catch(noneIfNoFile);
   }
 
   async stat(path: string): Promise<FileStat | undefined> {
@@ -170,6 +170,11 @@ async function downloadedScript(url: string, realUrl: string): Promise<string> {
   const text = await download(realUrl);
   if (!text.startsWith('#!')) throw new Error(`${url} did not answer with a script; is a proxy or login page in between?`);
   return text;
+}
+
+/** A directory is something else than a file, and who wants to write one there is told so by `stat`. */
+function noneIfNoFile(error: NodeJS.ErrnoException): undefined {
+  return error.code === 'EISDIR' ? undefined : noneIfMissing(error);
 }
 
 function noneIfMissing(error: NodeJS.ErrnoException): undefined {

@@ -7,7 +7,7 @@ export interface FoundSource {
   readonly key: string | undefined;
   /** Fetched only when the key is not there yet. */
   readonly fetchedKey?: HttpReply;
-  /** Fingerprints of the key that is there, or else of the fetched one; undefined while gpg is not installed. */
+  /** Fingerprints of all keys in the file that is there, or else in the fetched one; undefined while gpg is not installed. */
   readonly fingerprints: readonly string[] | undefined;
   /** Other lists that name the same repository: apt would warn about it twice. */
   readonly duplicates: readonly string[];
@@ -23,7 +23,7 @@ export async function inspectAptSource(probe: Probe, wanted: AptSourceResource):
   ]);
   if (key !== undefined) return { sources, key, duplicates, fingerprints: await fingerprintsOf(probe, key) };
   const fetchedKey = await probe.http({ url: wanted.keyUrl, timeoutMs: 15_000 });
-  const fingerprints = fetchedKey.reached ? await fingerprintsOf(probe, fetchedKey.body) : [];
+  const fingerprints = isFetched(fetchedKey) ? await fingerprintsOf(probe, fetchedKey.body) : [];
   return { sources, key, fetchedKey, duplicates, fingerprints };
 }
 
@@ -47,14 +47,20 @@ async function fingerprintsOf(probe: Probe, key: string): Promise<string[] | und
   const args = [...quiet, '--show-keys', '--with-colons'];
   const { exitCode, stdout } = await probe.query({ file: 'gpg', args, input: key });
   if (exitCode === 127) return undefined;
+  // Behind the row of a key comes its fingerprint; subkeys have fingerprints too, and no say.
   const rows = stdout.split('\n').map((row) => row.split(':'));
-  return rows.flatMap((row) => (row[0] === 'fpr' && row[9] !== undefined ? [row[9]] : []));
+  return rows.flatMap((row, index) => (row[0] === 'fpr' && row[9] !== undefined && rows[index - 1]?.[0] === 'pub' ? [row[9]] : []));
+}
+
+function isFetched(reply: HttpReply | undefined): reply is HttpReply & { reached: true } {
+  return reply?.reached === true && reply.status === 200;
 }
 
 export function planAptSource(wanted: AptSourceResource, found: FoundSource): Plan {
   if (found.fingerprints === undefined) return { status: 'later', waitsFor: 'gnupg, to check the repository key' };
-  if (found.key === undefined && found.fetchedKey?.reached !== true) return unreachable(wanted, found);
-  if (!found.fingerprints.includes(wanted.fingerprint)) return wrongKey(wanted, found);
+  if (found.key === undefined && !isFetched(found.fetchedKey)) return unreachable(wanted, found);
+  // apt trusts every key in the file, so there may be no other beside the right one.
+  if (found.fingerprints.join() !== wanted.fingerprint) return wrongKey(wanted, found);
   const effects = [...keyEffects(wanted, found), ...sourcesEffects(wanted, found), ...duplicateEffects(found)];
   if (effects.length === 0) return { status: 'ok', note: `${wanted.uri}, key ${shortKey(wanted)}` };
   return {
@@ -66,7 +72,7 @@ export function planAptSource(wanted: AptSourceResource, found: FoundSource): Pl
 }
 
 function keyEffects(wanted: AptSourceResource, { key, fetchedKey }: FoundSource): Effect[] {
-  if (key !== undefined || fetchedKey?.reached !== true) return [];
+  if (key !== undefined || !isFetched(fetchedKey)) return [];
   return [
     { do: 'make-directory', path: '/etc/apt/keyrings', mode: 0o755, sudo: true },
     { do: 'write', path: wanted.keyPath, content: fetchedKey.body, mode: 0o644, sudo: true },
@@ -105,7 +111,7 @@ function shortKey({ fingerprint }: AptSourceResource): string {
 }
 
 function unreachable({ keyUrl }: AptSourceResource, { fetchedKey }: FoundSource): Plan {
-  const why = fetchedKey?.reached === false ? fetchedKey.detail : 'no reply';
+  const why = fetchedKey === undefined ? 'no reply' : fetchedKey.reached ? `HTTP ${fetchedKey.status}` : fetchedKey.detail;
   return {
     status: 'blocked',
     problem: `the repository key could not be fetched from ${keyUrl} (${why})`,

@@ -7,8 +7,8 @@ export const inputsLabel = 'claude-routing.inputs';
 export interface FoundContainer {
   /** False while there is no engine to ask. */
   readonly engine: boolean;
-  /** undefined: no container of that name. */
-  readonly container: InspectedContainer | undefined;
+  /** undefined: no container of that name; `unreadable`: the engine said something else than what it says about one. */
+  readonly container: InspectedContainer | 'unreadable' | undefined;
   /** Whether one of the mounted files differs from what it should be, or is newer than the container's start. */
   readonly staleMount: boolean;
   /** Something that answers on our port although our container does not run. */
@@ -34,16 +34,25 @@ export async function inspectContainer(probe: Probe, wanted: ContainerResource):
   const reply = await probe.query(docker(wanted, ['container', 'inspect', wanted.name]));
   const engine = reply.exitCode === 0 || /no such container/i.test(reply.stderr);
   const container = reply.exitCode === 0 ? parseInspect(reply.stdout) : undefined;
+  if (container === 'unreadable') return { engine, container, staleMount: false, portTakenBy: undefined };
   const staleMount = container === undefined ? false : await anyStale(probe, wanted, container.startedAt);
   const portTakenBy = engine && container?.running !== true ? await whoAnswers(probe, wanted.port) : undefined;
   return { engine, container, staleMount, portTakenBy };
 }
 
-function parseInspect(text: string): InspectedContainer | undefined {
-  const [first] = inspectReply.parse(JSON.parse(text));
-  if (first === undefined) return undefined;
+function parseInspect(text: string): InspectedContainer | 'unreadable' {
+  const first = inspectReply.safeParse(jsonOrUndefined(text)).data?.[0];
+  if (first === undefined) return 'unreadable';
   const { State, Config } = first;
   return { running: State.Running, inputs: Config.Labels?.[inputsLabel], startedAt: Date.parse(State.StartedAt) };
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A file that is replaced gets a new inode; the container goes on seeing the old one until it starts again. */
@@ -67,6 +76,7 @@ function looksLikeGateway(reply: HttpReply & { reached: true }): boolean {
 
 export function planContainer(wanted: ContainerResource, found: FoundContainer): Plan {
   if (!found.engine) return { status: 'later', waitsFor: 'rootless Docker' };
+  if (found.container === 'unreadable') return unreadable(wanted);
   if (found.container !== undefined && found.container.inputs === undefined) return adopt(wanted, found.container);
   if (found.portTakenBy !== undefined) return portTaken(wanted, found.portTakenBy);
   if (found.container === undefined) return up(wanted, `create and start ${wanted.name}`);
@@ -90,6 +100,14 @@ function adopt(wanted: ContainerResource, container: InspectedContainer): Plan {
     summary: `replace the hand-made container ${wanted.name} (kept, stopped, as ${aside})`,
     effects,
     notes: [`to remove the old container for good:  docker rm ${aside}`],
+  };
+}
+
+function unreadable({ name }: ContainerResource): Plan {
+  return {
+    status: 'blocked',
+    problem: `the engine says something about the container ${name} that cannot be understood`,
+    fix: `see what it says:  docker container inspect ${name}`,
   };
 }
 

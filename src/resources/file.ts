@@ -8,25 +8,30 @@ export interface FoundFile {
   readonly stat: FileStat | undefined;
   /** Directories above it that do not exist, outermost first. */
   readonly missingDirectories: readonly string[];
+  /** What stands above it in the place of a directory. */
+  readonly obstacle?: string;
 }
 
 export async function inspectFile(probe: Probe, { path }: FileResource): Promise<FoundFile> {
   const stat = await probe.stat(path);
   const text = stat === undefined || stat.kind === 'directory' ? undefined : await probe.readFile(path);
-  return { stat, text, missingDirectories: stat === undefined ? await missingAbove(probe, path) : [] };
+  return { stat, text, ...(stat === undefined ? await lookAbove(probe, path) : { missingDirectories: [] }) };
 }
 
-async function missingAbove(probe: Probe, path: string): Promise<string[]> {
+async function lookAbove(probe: Probe, path: string): Promise<Pick<FoundFile, 'missingDirectories' | 'obstacle'>> {
   const missing: string[] = [];
   for (let above = dirname(path); above !== '/'; above = dirname(above)) {
-    if ((await probe.stat(above)) !== undefined) break;
+    const found = await probe.stat(above);
+    // A link may well lead to a directory.
+    if (found !== undefined) return { missingDirectories: missing, ...(['directory', 'link'].includes(found.kind) ? {} : { obstacle: above }) };
     missing.unshift(above);
   }
-  return missing;
+  return { missingDirectories: missing };
 }
 
 export function planFile(wanted: FileResource, found: FoundFile): Plan {
   if (found.stat?.kind === 'directory') return directoryInTheWay(wanted);
+  if (found.obstacle !== undefined && wanted.content !== undefined) return fileInTheWay(found.obstacle);
   const edited = editedText(wanted, found.text);
   if (edited === undefined) return planAbsence(wanted, found);
   if ('problem' in edited) return { status: 'blocked', ...edited };
@@ -77,5 +82,13 @@ function directoryInTheWay({ path, title }: FileResource): Plan {
     status: 'blocked',
     problem: `${path} is a directory, but the ${title} has to be a file there`,
     fix: `look at what it holds, then move it away:  mv ${path} ${path}.before`,
+  };
+}
+
+function fileInTheWay(obstacle: string): Plan {
+  return {
+    status: 'blocked',
+    problem: `${obstacle} has to be a directory, and something else stands there`,
+    fix: `look at what it is, then move it away:  mv ${obstacle} ${obstacle}.before`,
   };
 }

@@ -19,12 +19,13 @@ export const dockerPackages = [
   'slirp4netns',
 ] as const;
 
-/** Debian's own packages that Docker's conflict with. Source: docs.docker.com and docker-ce's control file. */
+/** Debian's own packages that Docker's conflict with. Source: docs.docker.com and docker-ce's control file; docker-buildx was seen to hold a file that Docker's plug-in brings. */
 const conflictingPackages = [
   'docker.io',
   'docker-doc',
   'docker-compose',
   'docker-cli',
+  'docker-buildx',
   'podman-docker',
   'containerd',
   'runc',

@@ -42,7 +42,7 @@ export function createTerminal(options: TerminalOptions): Ui {
   function startSpinner(text: string): void {
     step = { text, began: performance.now(), note: '' };
     if (!options.animated) return;
-    spinner = ora({ stream: output, discardStdin: false, color: 'cyan', hideCursor: true }).start();
+    spinner = ora({ stream: output, isEnabled: true, discardStdin: false, color: 'cyan', hideCursor: true }).start();
     timer = setInterval(drawSpinner, 250);
     drawSpinner();
   }

@@ -29,8 +29,10 @@ export function put(path: string, text: string): Undo {
 }
 
 export function link(path: string, target: string): Undo {
+  const first = firstMissing(path);
+  mkdirSync(dirname(path), { recursive: true });
   symlinkSync(target, path);
-  return () => rmSync(path);
+  return () => rmSync(first, { recursive: true, force: true });
 }
 
 function isFile(path: string): boolean {

@@ -74,7 +74,7 @@ const addresses: readonly Row[] = [
   { name: 'a whole network', set: ['--set', 'localModel.address=192.168.1.0/24'], exit: 65, says: /whole network/, mend: /localModel\.address/ },
   { name: 'ftp', set: ['--set', 'localModel.address=ftp://192.168.1.20'], exit: 65, says: /not by ftp/, mend: /localModel\.address/ },
   { name: 'a key in its place', set: ['--set', `localModel.address=sk-${canary}`], exit: 65, says: /looks like a key/, mend: /localModel\.address/ },
-  { name: 'this machine itself', set: ['--set', 'localModel.address=localhost', '--set', 'localModel.contextWindow=65536'], exit: 69, says: /rootless container, and localhost/, mend: /Serve on Local Network/ },
+  { name: 'this machine itself', set: ['--set', 'localModel.address=localhost', '--set', 'localModel.contextWindow=65536'], accident: async (machine) => inPlaceOf(machine, 'http://localhost:1234', await closedAddress()), exit: 69, says: /rootless container, and localhost/, mend: /Serve on Local Network/ },
 ];
 
 const secrets: readonly Row[] = [
@@ -111,7 +111,8 @@ const inTheWay: readonly Row[] = [
   { name: 'a directory where a launcher belongs', accident: ({ layout }) => put(`${layout.launchers['claude-local']}/x`, ''), exit: 69, says: /bin\/claude-local is a directory/, mend: /mv .*claude-local/ },
   { name: 'a directory where the keys belong', accident: ({ layout }) => put(`${layout.secretsFile}/x`, ''), exit: 69, says: /claude-secrets\.env is a directory/, mend: /mv .*claude-secrets\.env/ },
   { name: 'a directory where the answers are kept', accident: ({ layout }) => put(`${layout.savedAnswers}/x`, ''), exit: 69, says: /answers\.yaml is a directory/, mend: /mv .*answers\.yaml/ },
-  { name: 'a file where a directory belongs', accident: ({ layout }) => put(layout.gatewayDir, ''), exit: 69, says: /litellm is a file|litellm is not a directory/, mend: /mv .*litellm/ },
+  { name: 'a file where a directory belongs', accident: ({ layout }) => put(layout.gatewayDir, ''), exit: 69, says: /\/litellm has to be a directory/, mend: /mv .*litellm/ },
+  { name: 'keys that cannot be read', accident: ({ layout }) => link(layout.secretsFile, 'claude-secrets.env'), exit: 69, says: /claude-secrets\.env cannot be read/, mend: /ls -l .*claude-secrets\.env/ },
   { name: 'a block in .bashrc that never ends', accident: ({ layout }) => put(layout.bashrc, '# >>> claude-routing >>>\nexport X=1\n'), exit: 69, says: /~\/\.bashrc: the block ".*" begins in line 1 and never ends/, mend: /remove the lines/ },
   { name: 'settings that are no JSON', accident: ({ layout }) => put(layout.routedSettings, '{\n  "env": {,}\n}\n'), exit: 69, says: /settings\.json cannot be used: line 2 is not JSON/, mend: /mv ~\/\.claude-routed\/settings\.json/ },
   { name: 'settings whose env is a word', accident: ({ layout }) => put(layout.routedSettings, '{"env": "x"}\n'), exit: 69, says: /its "env" is not an object/, mend: /mend it/ },

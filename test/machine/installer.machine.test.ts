@@ -173,6 +173,36 @@ function gatewayIsReady(options: RemoteOptions = {}): Promise<void> {
   return until('the gateway', asked, 120_000, 500);
 }
 
+describe('a gateway image that cannot start', () => {
+  it('is told with its last words after seconds, and the tested one is put back by the next run', async () => {
+    const started = Date.now();
+    const broken = await world.install('--yes --set gateway.image=ghcr.io/berriai/litellm:v1.108.99-broken');
+    console.log(`the broken image was told after ${Date.now() - started} ms`);
+    expect(broken).toMatchObject({ exitCode: 1 });
+    expect(broken.stdout).toMatch(/this release cannot start/);
+    expect(Date.now() - started).toBeLessThan(90_000);
+    expect(await world.install('--yes --answers answers.yaml')).toMatchObject({ exitCode: 0 });
+    expect(await run("claude-local -p 'say hi'")).toMatch(/on LM Studio/);
+  });
+});
+
+describe('a port that somebody else holds', () => {
+  it.each([
+    ['another web server', `require('http').createServer((q, a) => a.end('hello'))`],
+    ['another LiteLLM gateway', `require('http').createServer((q, a) => a.end('{"status":"healthy","db":"Not connected"}'))`],
+    ['something that does not speak HTTP', `require('net').createServer((c) => c.end('220 mail'))`],
+  ])('is told apart: %s', async (who, server) => {
+    await run('docker stop litellm');
+    await run(`systemd-run --user --unit=holder --collect node -e "${server.replaceAll('"', '\\"')}.listen(4000, '127.0.0.1')"`);
+    await until('the other server', async () => (await world.machine.ssh("ss -Hltn 'sport = :4000' | grep -q .")).exitCode === 0, 20_000, 200);
+    const taken = await world.install('--yes');
+    await run('systemctl --user stop holder');
+    expect(taken).toMatchObject({ exitCode: 69 });
+    expect(taken.stdout.replace(/\s+/g, ' ')).toContain(`port 4000 on 127.0.0.1 is taken by ${who}`);
+    expect(await world.install('--yes')).toMatchObject({ exitCode: 0 });
+  });
+});
+
 describe('power', () => {
   it('off and on again with nobody logged in: the gateway answers', async () => {
     await world.machine.poweroff();

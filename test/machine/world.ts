@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { bootLab, type Lab, type LabOptions } from './lab/lab.ts';
 import { INSIDE } from './lab/wire.ts';
+import { builtProgram } from './paper/installer.ts';
 import { anthropic, type AnthropicSettings } from './stand-ins/anthropic.ts';
 import { labCache, prepareDownloads } from './stand-ins/download-cache.ts';
 import { MISE_SYSTEM_CONFIG } from './stand-ins/download-scripts.ts';
@@ -8,8 +9,6 @@ import { downloadSites } from './stand-ins/downloads.ts';
 import { deployment, foundry, type FoundrySettings } from './stand-ins/foundry.ts';
 import { lmStudio, type LmStudioSettings } from './stand-ins/lm-studio.ts';
 import type { StandIn } from './stand-ins/stand-in.ts';
-
-const program = new URL('../../dist/claude-routing-install.mjs', import.meta.url).pathname;
 
 /** A bare machine with everything around it that an installation meets, and the built program on it. */
 export interface World {
@@ -66,7 +65,7 @@ export async function openWorld({ model = {}, ...options }: WorldOptions = {}): 
 async function putProgramIn(lab: Lab): Promise<void> {
   const { machine } = lab;
   const home = machine.user === 'root' ? '/root' : `/home/${machine.user}`;
-  await machine.copyIn(program, `${home}/claude-routing-install.mjs`, { mode: '0755' });
+  await machine.copyIn(await builtProgram(), `${home}/claude-routing-install.mjs`, { mode: '0755' });
   // Real mise would clone a build system and ask for attestations of Python builds; no stand-in can give those.
   await machine.onHost('mkdir -p /etc/mise && cat > /etc/mise/config.toml', { input: MISE_SYSTEM_CONFIG });
 }

@@ -129,7 +129,8 @@ export class Machine {
       ...['unshare', '--pid', '--fork', '--kill-child=KILL', '--mount-proc'],
       ...['systemd-nspawn', '--quiet', '--boot', '--directory', this.root],
       ...[`--machine=${this.wire.namespace}`, `--hostname=${this.hostname}`, '--register=no', '--keep-unit'],
-      ...['--capability=all', '--system-call-filter=add_key keyctl bpf @mount @privileged', '--private-users=no'],
+      // The first program that tells the kernel a time zone moves the clock, and the clock is this host's too.
+      ...['--capability=all', '--drop-capability=CAP_SYS_TIME', '--system-call-filter=add_key keyctl bpf @mount @privileged', '--private-users=no'],
       ...['--resolv-conf=off', '--timezone=off', '--link-journal=no', '--console=pipe'],
       `--network-namespace-path=/run/netns/${this.wire.namespace}`,
       `--bind=${join(this.slot.directory, 'fuse')}:/dev/fuse`,

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { shellLine } from '../../src/engine/describe-effect.ts';
+import type { Effect } from '../../src/host/host.ts';
+import { aptGet, aptUpdate, inspectAptPackages, installedPackages, planAptPackages } from '../../src/resources/apt-packages.ts';
+import type { AptPackagesResource } from '../../src/resources/resource.ts';
+import { FakeHost } from '../machine/doubles/fake-host.ts';
+
+const format = "'-f=${Package}\\t${db:Status-Status}\\n'";
+const asking = (names: string): string => `LC_ALL=C dpkg-query -W ${format} ${names}`;
+const wanted: AptPackagesResource = { kind: 'apt-packages', title: 'packages', packages: ['curl', 'jq'] };
+const docker: AptPackagesResource = { ...wanted, packages: ['docker-ce'], conflicting: { packages: ['docker.io', 'runc'], removalAllowed: false } };
+
+/** What dpkg-query 1.22 was seen to print. */
+describe('what is installed', () => {
+  it.each<[name: string, stdout: string, stderr: string, installed: readonly string[]]>([
+    ['all of it', 'curl\tinstalled\njq\tinstalled\n', '', ['curl', 'jq']],
+    ['a package that apt never heard of', 'curl\tinstalled\n', 'dpkg-query: no packages found matching jq\n', ['curl']],
+    ['a package that was removed and left its configuration', 'curl\tconfig-files\njq\tinstalled\n', '', ['jq']],
+    ['a package that is known and not installed', 'curl\tnot-installed\njq\tinstalled\n', '', ['jq']],
+    ['an installation that broke off', 'curl\thalf-configured\njq\tunpacked\n', '', []],
+    ['two architectures of one package', 'curl\tinstalled\ncurl\tinstalled\njq\tinstalled\n', '', ['curl', 'jq']],
+    ['nothing at all', '', 'dpkg-query: no packages found matching curl\n', []],
+    ['garbage', 'Warning: \tx\n\n\t\t\ninstalled\n', '', []],
+  ])('%s', async (_, stdout, stderr, installed) => {
+    const host = new FakeHost().tell(asking('curl jq'), { exitCode: stderr === '' ? 0 : 1, stdout, stderr });
+    expect([...(await installedPackages(host, ['curl', 'jq']))]).toEqual(installed);
+  });
+
+  it('looks for what is in the way in the same question', async () => {
+    const host = new FakeHost().tell(asking('docker-ce docker.io runc'), { stdout: 'docker.io\tinstalled\nrunc\tconfig-files\n' });
+    expect(await inspectAptPackages(host, docker)).toEqual({ missing: ['docker-ce'], conflicting: ['docker.io'] });
+  });
+});
+
+describe('what is planned', () => {
+  const lines = (effects: readonly Effect[]) => effects.map((effect) => (effect.do === 'run' ? shellLine(effect.command) : effect.do));
+
+  it('nothing when all is there, even beside what would have been in the way', () => {
+    expect(planAptPackages(docker, { missing: [], conflicting: ['runc'] })).toEqual({ status: 'ok', note: '1 packages' });
+  });
+
+  it('fresh lists, then the missing packages alone', () => {
+    const plan = planAptPackages(wanted, { missing: ['jq'], conflicting: [] });
+    if (plan.status !== 'change') throw new Error(plan.status);
+    expect(plan.summary).toBe('install jq: jq');
+    expect(plan.effects[0]).toEqual(aptUpdate);
+    expect(lines(plan.effects)[1]).toMatch(/^sudo env DEBIAN_FRONTEND=noninteractive .* apt-get -y -q .*--force-confold install jq$/);
+  });
+
+  it('blocked by packages that may not be removed', () => {
+    const plan = planAptPackages(docker, { missing: ['docker-ce'], conflicting: ['docker.io', 'runc'] });
+    expect(plan).toMatchObject({ status: 'blocked', problem: expect.stringContaining('docker.io runc'), fix: expect.stringContaining('docker.removeConflicting=true') });
+  });
+
+  it('their removal first where it is allowed, and said in the summary', () => {
+    const allowed = { ...docker, conflicting: { packages: ['docker.io'], removalAllowed: true } };
+    const plan = planAptPackages(allowed, { missing: ['docker-ce'], conflicting: ['docker.io'] });
+    if (plan.status !== 'change') throw new Error(plan.status);
+    expect(plan.summary).toBe('remove docker.io; install docker-ce: docker-ce');
+    expect(lines(plan.effects).map((line) => / (remove|update|install)\b/.exec(line)?.[1])).toEqual(['remove', 'update', 'install']);
+  });
+
+  it('waits for a lock of somebody else instead of failing at once', () => {
+    expect(aptGet(['install', 'x'], 'w').command.args).toContain('DPkg::Lock::Timeout=300');
+    expect(aptUpdate.retry).toEqual({ text: 'Could not get lock', forMs: 300_000 });
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { inspectAptSource, planAptSource, sourcesText } from '../../src/resources/apt-source.ts';
+import { type AptSourceResource, planResource } from '../../src/resources/resource.ts';
+import { FakeHost } from '../machine/doubles/fake-host.ts';
+
+const fingerprint = '9DC858229FC7DD38854AE2D88D81803C0EBFCD88';
+const wanted: AptSourceResource = {
+  kind: 'apt-source',
+  title: 'Docker repository',
+  name: 'docker',
+  uri: 'https://download.docker.com/linux/debian',
+  suite: 'trixie',
+  components: 'stable',
+  architecture: 'amd64',
+  keyUrl: 'https://download.docker.com/linux/debian/gpg',
+  keyPath: '/etc/apt/keyrings/docker.asc',
+  fingerprint,
+};
+
+/** What gpg 2.4 was seen to print for a key with a subkey. */
+const gpgOutput = (primary: string): string =>
+  `pub:-:4096:1:8D81803C0EBFCD88:1487788586:::-:::scSC::::::23::0:\nfpr:::::::::${primary}:\nuid:-::::1487792064::A99E::Docker Release (CE deb) <docker@docker.com>::::::::::0:\nsub:-:4096:1:7EA0A9C3F273FCD8:1487788586::::::s::::::23:\nfpr:::::::::D3306A018370199E527AE7997EA0A9C3F273FCD8:\n`;
+
+/** The gpg command is the host's own affair: only what it prints counts here. */
+class GpgHost extends FakeHost {
+  readonly #gpg: { exitCode?: number; stdout?: string; stderr?: string };
+  constructor(files: Readonly<Record<string, string>>, gpg: { exitCode?: number; stdout?: string; stderr?: string }) {
+    super(files);
+    this.#gpg = gpg;
+  }
+  override async query(command: Parameters<FakeHost['query']>[0]) {
+    if (command.file === 'gpg') return { exitCode: 0, stdout: '', stderr: '', ...this.#gpg };
+    return await super.query(command);
+  }
+}
+
+const inPlace = { '/etc/apt/sources.list.d/docker.sources': sourcesText(wanted), [wanted.keyPath]: 'KEY' };
+const right = { stdout: gpgOutput(fingerprint) };
+
+describe('a repository', () => {
+  it('is written as one deb822 stanza', () => {
+    expect(sourcesText(wanted)).toBe(
+      'Types: deb\nURIs: https://download.docker.com/linux/debian\nSuites: trixie\nComponents: stable\nArchitectures: amd64\nSigned-By: /etc/apt/keyrings/docker.asc\n',
+    );
+  });
+
+  it('is in place with its file and its key, without dialling anybody', async () => {
+    expect(await planResource(new GpgHost(inPlace, right), wanted)).toMatchObject({ status: 'ok' });
+  });
+
+  it('is added with key, file and fresh lists, in this order', async () => {
+    const host = new GpgHost({}, right).reply(`GET ${wanted.keyUrl}`, { body: 'THE KEY' });
+    const plan = await planResource(host, wanted);
+    if (plan.status !== 'change') throw new Error(plan.status);
+    expect(plan.effects.map((effect) => ('path' in effect ? `${effect.do} ${effect.path}` : 'update'))).toEqual([
+      'make-directory /etc/apt/keyrings',
+      'write /etc/apt/keyrings/docker.asc',
+      'write /etc/apt/sources.list.d/docker.sources',
+      'update',
+    ]);
+    expect(plan.effects.every((effect) => ('sudo' in effect ? effect.sudo : effect.do === 'run' && effect.command.sudo))).toBe(true);
+    expect(plan.summary).toContain('key 9DC8…CD88');
+  });
+
+  it('keeps the key that is there and mends the file alone', async () => {
+    const host = new GpgHost({ ...inPlace, '/etc/apt/sources.list.d/docker.sources': 'Types: deb\n' }, right);
+    const plan = await planResource(host, wanted);
+    expect(plan.status === 'change' && plan.effects.map((effect) => effect.do)).toEqual(['write', 'run']);
+  });
+
+  it('takes another list of the same repository away, and says so', async () => {
+    const old = '/etc/apt/sources.list.d/docker.list';
+    const host = new GpgHost({ ...inPlace, [old]: `deb [arch=amd64] ${wanted.uri} trixie stable\n` }, right);
+    expect(await planResource(host, wanted)).toMatchObject({ status: 'change', effects: [{ do: 'remove', path: old, sudo: true }, { do: 'run' }], notes: [expect.stringContaining(old)] });
+  });
+
+  it('leaves a list alone that names it in a comment only', async () => {
+    const host = new GpgHost({ ...inPlace, '/etc/apt/sources.list.d/docker.list': `# deb ${wanted.uri} trixie stable\n` }, right);
+    expect((await planResource(host, wanted)).status).toBe('ok');
+  });
+
+  it('waits while gnupg is not installed', async () => {
+    const host = new GpgHost({}, { exitCode: 127 }).reply(`GET ${wanted.keyUrl}`, { body: 'KEY' });
+    expect(await planResource(host, wanted)).toEqual({ status: 'later', waitsFor: 'gnupg, to check the repository key' });
+  });
+
+  it.each<[name: string, gpg: { exitCode?: number; stdout?: string }, says: string]>([
+    ['another key', { stdout: gpgOutput('0'.repeat(40)) }, '0'.repeat(40)],
+    ['a web page in the place of the key', { exitCode: 2 }, 'no key at all'],
+    ['garbage', { stdout: 'gpg: this is no colon listing\n' }, 'no key at all'],
+  ])('is refused with %s', async (_, gpg, says) => {
+    const host = new GpgHost({}, gpg).reply(`GET ${wanted.keyUrl}`, { body: 'whatever' });
+    expect(await planResource(host, wanted)).toMatchObject({ status: 'blocked', problem: expect.stringContaining(says), fix: expect.stringContaining('do not go on') });
+  });
+
+  it('is refused when a wrong key lies there already, with the way to move it', async () => {
+    const plan = planAptSource(wanted, { sources: undefined, key: 'OTHER', duplicates: [], fingerprints: ['F'.repeat(40)] });
+    expect(plan).toMatchObject({ status: 'blocked', fix: expect.stringContaining('sudo mv /etc/apt/keyrings/docker.asc') });
+  });
+
+  it('is blocked while its site cannot be reached', async () => {
+    const host = new GpgHost({}, right).reply(`GET ${wanted.keyUrl}`, { reached: false, failure: 'timeout', detail: 'no answer' });
+    expect(await planResource(host, wanted)).toMatchObject({ status: 'blocked', problem: expect.stringContaining('(no answer)'), fix: expect.stringContaining('curl -I') });
+  });
+
+  it.each([404, 503])('is blocked when its site answers %i, whatever the page says', async (status) => {
+    const host = new GpgHost({}, right).reply(`GET ${wanted.keyUrl}`, { status, body: 'KEY' });
+    expect((await planResource(host, wanted)).status).toBe('blocked');
+  });
+
+  it("is refused when the file has somebody else's key beside the right one: apt would trust both", async () => {
+    const host = new GpgHost({}, { stdout: gpgOutput(fingerprint) + gpgOutput('B'.repeat(40)) }).reply(`GET ${wanted.keyUrl}`, { body: 'KEYS' });
+    expect(await planResource(host, wanted)).toMatchObject({ status: 'blocked', problem: expect.stringContaining('B'.repeat(40)) });
+  });
+
+  it('does not trust a subkey in the place of the key', async () => {
+    const found = await inspectAptSource(new GpgHost(inPlace, { stdout: gpgOutput('A'.repeat(40)).replace('D3306A018370199E527AE7997EA0A9C3F273FCD8', fingerprint) }), wanted);
+    expect(planAptSource(wanted, found).status).toBe('blocked');
+  });
+});

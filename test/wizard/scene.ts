@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { type Interviewed, interview } from '../../src/answers/interview.ts';
+import type { Answers } from '../../src/answers/schema.ts';
+import type { Secrets } from '../../src/answers/secrets.ts';
+import type { HttpReply, HttpRequest } from '../../src/host/host.ts';
+import { exchange } from '../../src/host/http-client.ts';
+import { createMasking } from '../../src/host/masking.ts';
+import { Secret } from '../../src/host/secret.ts';
+import { createTerminal } from '../../src/ui/terminal.ts';
+import { anthropic } from '../machine/stand-ins/anthropic.ts';
+import { deployment, foundry } from '../machine/stand-ins/foundry.ts';
+import { type LmStudioOptions, lmStudio } from '../machine/stand-ins/lm-studio.ts';
+import { listen } from '../machine/stand-ins/stand-in.ts';
+import { ScriptedTerminal } from './scripted-terminal.ts';
+
+/** Random values that must be seen nowhere. */
+export interface Keys {
+  readonly anthropic: string;
+  readonly foundry: string;
+  readonly token: string;
+}
+
+export interface Scene {
+  readonly terminal: ScriptedTerminal;
+  readonly keys: Keys;
+  readonly lmStudio: ReturnType<typeof lmStudio>;
+  readonly anthropic: ReturnType<typeof anthropic>;
+  readonly foundry: ReturnType<typeof foundry>;
+  /** Starts the interview; the answers come when the script is through. */
+  interview(earlier?: Answers, known?: Partial<Secrets>): Promise<Interviewed>;
+}
+
+export interface SceneOptions {
+  readonly columns?: number;
+  readonly local?: LmStudioOptions;
+  /** The token is on when this is true. */
+  readonly token?: boolean;
+}
+
+/** Addresses that the person types, and what answers for them in truth. */
+export const lmStudioAddress = 'http://192.168.1.20:1234';
+export const deadAddress = 'http://192.168.1.21:1234';
+export const silentAddress = 'http://192.168.1.22:1234';
+export const routerAddress = 'http://192.168.1.1:1234';
+
+/** The wizard's world on loopback: LM Studio, a router's web page, a port that drops, one that refuses, and both clouds. */
+export async function openScene({ columns = 80, local = {}, token = false }: SceneOptions = {}): Promise<Scene> {
+  const keys = { anthropic: `sk-ant-api03-${canary()}`, foundry: canary(), token: `sk-lm-${canary()}` };
+  const studio = lmStudio({ ...local, ...(token ? { tokens: [keys.token] } : {}) });
+  const claude = anthropic({ keys: { [keys.anthropic]: null } });
+  const azure = foundry({ keys: { [keys.foundry]: null }, deployments: [deployment('claude-sonnet-4-6'), deployment('claude-haiku-4-5'), deployment('prod-chat', 'claude-opus-4-8')] });
+  const [a, b, c] = await Promise.all([listen(studio), listen(claude), listen(azure)]);
+  const addresses: Record<string, string> = {
+    [lmStudioAddress]: a.url,
+    'https://api.anthropic.com': b.url,
+    'https://myfoundry.services.ai.azure.com': c.url,
+    [routerAddress]: await webPage(),
+    [silentAddress]: await silence(),
+    [deadAddress]: await nothing(),
+  };
+  onTestFinished(async () => void (await Promise.all([a.close(), b.close(), c.close()])));
+  const terminal = new ScriptedTerminal({ columns });
+  const ui = createTerminal({ ...terminal, interactive: true, animated: true, color: false, verbose: false, masking: createMasking() });
+  const probe = { http: async (request: HttpRequest) => await exchangeWithin(addresses, request) };
+  const machine = { architecture: 'amd64', hostName: 'box', addresses: ['192.168.1.10'] } as const;
+  const gatewayKey = new Secret(`sk-${canary()}`);
+  return {
+    terminal,
+    keys,
+    lmStudio: studio,
+    anthropic: claude,
+    foundry: azure,
+    interview: async (earlier, known = {}) => await terminal.run(interview({ ui, probe, machine, earlier, known: { gatewayKey, ...known } })),
+  };
+}
+
+/** A real exchange with what stands for an address; no other name exists here, so that nothing leaves the machine. */
+async function exchangeWithin(addresses: Readonly<Record<string, string>>, request: HttpRequest): Promise<HttpReply> {
+  const found = Object.entries(addresses).find(([beginning]) => request.url.startsWith(beginning));
+  if (found === undefined) return { reached: false, failure: 'name-not-found', detail: 'ENOTFOUND', ms: 1 };
+  return await exchange({ ...request, url: `${found[1]}${request.url.slice(found[0].length)}` });
+}
+
+export function canary(): string {
+  return randomBytes(24).toString('hex');
+}
+
+async function webPage(): Promise<string> {
+  const server = createHttpServer((_request, response) => response.end('<!doctype html><title>Router</title>'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Takes connections and never says a word. */
+async function silence(): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => sockets.add(socket));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A port that was free a moment ago. */
+async function nothing(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return `http://127.0.0.1:${port}`;
+}
