@@ -140,7 +140,7 @@ function makeProgram(parsed: Parsed): Program {
   const layout = layoutFor(account);
   const masking = createMasking();
   const flags = flagsOf(parsed);
-  const ui = makeUi(flags, parsed.values['no-color'] === true, masking);
+  const ui = makeUi(flags, parsed.values['no-color'] === true, masking, account.home);
   if (paper !== undefined) ui.say('PAPER MACHINE: a folder stands for the machine, and stand-ins for its programs.', 'warning');
   const run = new Date().toISOString().replace(/[:.]/g, '').slice(0, 15);
   const host = new RealHost({
@@ -199,7 +199,7 @@ function flagsOf({ values }: Parsed): Flags {
   };
 }
 
-function makeUi(flags: Flags, noColor: boolean, masking: Program['masking']): Ui {
+function makeUi(flags: Flags, noColor: boolean, masking: Program['masking'], home: string): Ui {
   if (flags.json) return createJsonUi(process.stdout, masking);
   const terminal = process.stdout.isTTY === true;
   const dumb = process.env['TERM'] === 'dumb';
@@ -211,6 +211,7 @@ function makeUi(flags: Flags, noColor: boolean, masking: Program['masking']): Ui
     color: terminal && !dumb && !noColor && (process.env['NO_COLOR'] ?? '') === '',
     verbose: flags.verbose,
     masking,
+    home,
   });
 }
 

@@ -46,7 +46,8 @@ export function isRecord(value: unknown): value is RawAnswers {
 
 /** Validates; each problem names the place and what to write there. */
 export function validateAnswers(raw: RawAnswers, file?: AnswersFile): Answers | readonly Problem[] {
-  const read = answersSchema.safeParse(raw);
+  // Without the one group that must be there, its key that must be there is what to name.
+  const read = answersSchema.safeParse({ localModel: {}, ...raw });
   if (read.success) return read.data;
   return read.error.issues.flatMap((issue) => problemsOf(issue, raw, file));
 }

@@ -22,7 +22,7 @@ interface Typed {
 /** The resource, its deployments and its key; one token from each deployment proves all three. */
 export async function askFoundry(about: Asking): Promise<Asked<{ readonly foundry: FoundryAnswers }>> {
   const { questions, ui } = about;
-  questions.begin('Azure AI Foundry', 'the resource: its name, an address such as', 'https://myfoundry.services.ai.azure.com, or the long resource ID');
+  questions.begin('Azure AI Foundry', 'the resource, e.g. myfoundry; its address or its long resource ID will do too');
   const resource = await askResource(about);
   if (resource === undefined) return 'back';
   const names = await askNames(about);
@@ -49,7 +49,7 @@ async function askResource(about: Asking, before?: string): Promise<string | und
     const resource = normaliseResource(typed);
     const problem = await ui.busy(`looking for ${resource}`, dialResource(probe, resource));
     if (problem === undefined) {
-      ui.say(`     ${foundryBaseUrl(resource)} is there.`);
+      ui.say(`     ${new URL(foundryBaseUrl(resource)).host} is there.`);
       return resource;
     }
     tellProblem(ui, problem);

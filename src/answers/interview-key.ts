@@ -19,7 +19,7 @@ export function keptHint(kept: Secret | undefined): readonly string[] {
 
 /** A key, hidden as it is typed; Enter alone keeps the known one. */
 export async function askKey({ ui }: Asking, question: KeyQuestion, kept: Secret | undefined): Promise<Secret> {
-  const typed = await ui.askSecret({ message: question.message, problem: (text) => keyProblem(text, question, kept) });
+  const typed = await ui.askSecret({ message: question.message, empty: 'kept', problem: (text) => keyProblem(text, question, kept) });
   return typed.trim() === '' && kept !== undefined ? kept : bare(typed);
 }
 

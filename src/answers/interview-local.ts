@@ -2,10 +2,9 @@ import type { Problem } from '../engine/finding.ts';
 import { Secret } from '../host/secret.ts';
 import { addressProblem, containerReachabilityProblem, normaliseAddress } from '../services/address.ts';
 import { smallestWindow } from '../services/context-window.ts';
-import type { LocalModel } from '../services/lm-studio.ts';
 import { identifyServer, type ServerFound, serverNames } from '../services/local-server.ts';
 import type { Asking } from './interview.ts';
-import { askModel } from './interview-model.ts';
+import { askModel, isLargeEnough } from './interview-model.ts';
 import { askAbsentModel } from './interview-absent-model.ts';
 import { tellProblem } from './questions.ts';
 import type { AnswersInput } from './schema.ts';
@@ -111,14 +110,10 @@ function greeted({ ui }: Asking, server: ServerAsked): ServerAsked | NotReached 
   return { problem, fix: 'Download one in LM Studio, e.g. with: lms get qwen3', mayBeOff: false };
 }
 
-/** Whether a model could be loaded with a window that Claude Code fits into. */
-export function isLargeEnough({ maxContextWindow }: LocalModel): boolean {
-  return maxContextWindow === undefined || maxContextWindow >= smallestWindow;
-}
-
 async function askToken({ ui }: Asking): Promise<Secret | undefined> {
+  ui.say('     Hidden as you type; Enter alone goes back to the address.', 'dim');
   const typed = await ui.askSecret({
-    message: 'API token (hidden; Enter alone goes back)',
+    message: 'API token',
     problem: (text) => {
       const read = text.trim() === '' ? undefined : typedSecret(text, 'localModelToken');
       return read === undefined || read instanceof Secret ? undefined : inOneSentence(read);

@@ -5,10 +5,15 @@ import { identifyServer } from '../services/local-server.ts';
 import { probeModel, type Scorecard } from '../services/model-trial.ts';
 import { duration } from '../ui/wording.ts';
 import type { Asking } from './interview.ts';
-import { isLargeEnough, type ServerAsked } from './interview-local.ts';
+import type { ServerAsked } from './interview-local.ts';
 import { askWindow } from './interview-window.ts';
 import { tellProblem } from './questions.ts';
 import type { AnswersInput } from './schema.ts';
+
+/** Whether a model could be loaded with a window that Claude Code fits into. */
+export function isLargeEnough({ maxContextWindow }: LocalModel): boolean {
+  return maxContextWindow === undefined || maxContextWindow >= smallestWindow;
+}
 
 export type ModelAnswers = Omit<AnswersInput['localModel'], 'address'>;
 

@@ -36,7 +36,8 @@ type Asked = Pick<AnswersInput, 'localModel'> & Required<Pick<AnswersInput, 'clo
 /** Asks in the order of the guide; every answer is tried as it is given. Changes nothing anywhere. */
 export async function interview(about: Interview): Promise<Interviewed> {
   const asking: Asking = { ...about, questions: countQuestions(about.ui, 3 + questionsAbout(about.earlier?.cloud)) };
-  about.ui.say('A few questions. Enter takes what is offered, the arrow keys choose.', 'dim');
+  about.ui.say('');
+  about.ui.say('A few questions. Enter takes what is offered.', 'dim');
   const local = await askLocalModel(asking);
   const cloud = await askCloud(asking);
   const known: Asked = { localModel: local.localModel, cloud: cloud.cloud, failover: { allowed: false } };
@@ -106,7 +107,7 @@ const options = {
 type Option = keyof typeof options;
 
 async function askOptions({ ui, earlier, questions }: Asking): Promise<Pick<AnswersInput, 'system' | 'toolchain'>> {
-  questions.begin('What else?', 'The space bar switches one on or off, Enter goes on.');
+  questions.begin('What else?');
   const chosen = await ui.chooseMany<Option>({
     message: 'Options',
     choices: (Object.keys(options) as Option[]).map((value) => ({ value, ...options[value], ...miseTools(value, earlier) })),

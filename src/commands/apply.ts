@@ -65,7 +65,7 @@ async function runOne(step: InstallerStep, name: StepName, context: Context, run
     end(outcome);
     return outcome;
   } catch (error) {
-    if (error instanceof Cancelled) end({ status: 'declined' });
+    if (error instanceof Cancelled) end({ status: 'cancelled' });
     throw error;
   }
 }

@@ -53,11 +53,16 @@ async function answersAndSecrets(program: Program, machine: MachineFacts, earlie
   const { flags, ui } = program;
   const file = flags.answers === undefined ? undefined : await namedFile(program, flags.answers);
   const raw = mergeSources({ earlier: earlier as RawAnswers | undefined, file, environment: program.environment, settings: flags.set });
-  if ('problem' in raw && typeof raw['problem'] === 'string') throw new Refused(exitCodes.usage, { problem: raw['problem'], fix: String(raw['fix']) });
+  if (isProblem(raw)) throw new Refused(exitCodes.usage, raw);
   const answered = isRecord(raw) && valueAt(raw, ['localModel', 'address']) !== undefined;
   const mustAsk = flags.ask || (!answered && file === undefined);
   if (mustAsk && ui.interactive) return await interviewed(program, machine, raw as RawAnswers);
   return await unattended(program, raw as RawAnswers, file);
+}
+
+/** Answers always have a version, also those with a mistyped key called problem. */
+function isProblem(raw: RawAnswers | Problem): raw is Problem {
+  return !('version' in raw);
 }
 
 async function namedFile(program: Program, path: string): Promise<AnswersFile> {

@@ -32,7 +32,7 @@ export async function install(program: Program): Promise<ExitCode> {
       continue;
     }
     await secureSudo(program, overviews);
-    return await applySteps(program, chosen, context, { askEach: consent === 'each', proofDue: !proven, started });
+    return await applySteps(program, chosen, context, { askEach: consent === 'each', proofDue: !proven, started: performance.now() });
   }
 }
 

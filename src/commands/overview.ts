@@ -6,7 +6,7 @@ import type { Problem } from '../engine/finding.ts';
 import { type PlannedResource, planStep } from '../engine/run-step.ts';
 import type { Probe } from '../host/host.ts';
 import type { Ui } from '../ui/ui.ts';
-import { planLines, problemLines } from '../ui/wording.ts';
+import { briefLine, planLines, problemLines, touchesExisting } from '../ui/wording.ts';
 
 /** A step and what it would do now. */
 export interface StepOverview {
@@ -74,17 +74,24 @@ export function tellAnswers(ui: Ui, answers: Answers): void {
   for (const [about, words] of answersSummary(answers)) ui.say(`  ${about.padEnd(9)} ${words}`);
 }
 
-/** What will change, step by step. */
+/** More wishes than this do not fit on a screen one by one. */
+const mostAtOnce = 10;
+
+/** What will change, step by step; where a person is to agree and it is much, one line a step and what touches things that are there. */
 export function tellOverview(ui: Ui, overviews: readonly StepOverview[]): void {
   const waiting = pending(overviews);
   const { effects, withSudo, later } = countEffects(overviews);
   const unknown = later === 0 ? '' : `; ${later} wishes wait for earlier steps and are not known yet`;
   ui.say('');
   ui.say(`What will change: ${effects} actions in ${waiting.length} steps, ${withSudo} with sudo${unknown}`, 'strong');
+  const brief = ui.interactive && waiting.flatMap(({ planned }) => planned.filter(({ plan }) => plan.status !== 'ok')).length > mostAtOnce;
   for (const { name, planned, stop, warnings } of waiting) {
-    ui.say(`  ${String(name.number).padStart(2)}  ${name.title}`);
+    ui.say(brief ? briefLine(name, planned) : `  ${String(name.number).padStart(2)}  ${name.title}`);
     if (stop !== undefined) for (const line of problemLines(stop, 'bad')) ui.say(line.text, line.tone);
     for (const warning of warnings) for (const line of problemLines(warning, 'warning')) ui.say(line.text, line.tone);
-    for (const line of planLines(planned)) ui.say(line.text, line.tone);
+    for (const line of planLines(brief ? planned.filter(({ plan }) => touchesExisting(plan)) : planned)) ui.say(line.text, line.tone);
   }
+  const touching = waiting.some(({ planned }) => planned.some(({ plan }) => touchesExisting(plan)));
+  if (brief && !touching) ui.say('  Nothing that is there already is replaced or taken away.');
+  if (ui.interactive) ui.say('');
 }

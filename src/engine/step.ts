@@ -45,5 +45,7 @@ export type Outcome =
   | { readonly status: 'done'; readonly changes: number }
   | { readonly status: 'planned'; readonly changes: number; readonly later: number }
   | { readonly status: 'declined' }
+  /** The person asked to stop while it ran. */
+  | { readonly status: 'cancelled' }
   | ({ readonly status: 'stopped' } & Problem);
 

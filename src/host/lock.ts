@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** A lock that is ours until it is released. */
@@ -13,21 +14,41 @@ export async function acquireLock(path: string): Promise<Lock | { readonly heldB
     if (await create(path)) return { release: async () => await rm(path, { force: true }) };
     const holder = await readHolder(path);
     if (holder !== undefined) return { heldBy: holder };
-    await rm(path, { force: true });
+    await takeAway(path);
   }
   return { heldBy: 0 };
 }
 
+/** The file appears under its name with its text in it: nobody ever sees an empty lock and takes it for one left behind. */
 async function create(path: string): Promise<boolean> {
+  const draft = draftOf(path);
+  await writeFile(draft, `${process.pid} ${await startTime(process.pid)}\n`, { mode: 0o600, flag: 'wx' });
   try {
-    const file = await open(path, 'wx', 0o600);
-    await file.writeFile(`${process.pid} ${await startTime(process.pid)}\n`);
-    await file.close();
+    await link(draft, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
+}
+
+/** Takes a lock away that was left behind; puts it back when somebody else was quicker and it is theirs by now. */
+async function takeAway(path: string): Promise<void> {
+  const aside = draftOf(path);
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if ((await readHolder(aside)) !== undefined) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
+function draftOf(path: string): string {
+  return `${path}.${randomBytes(4).toString('hex')}`;
 }
 
 /** A process id alone may have been given to somebody else since; with its start time it is unmistakable. */

@@ -18,7 +18,8 @@ export function createMasking(): Masking {
     },
     mask(text) {
       let masked = text;
-      for (const value of values) masked = masked.replaceAll(value, '••••');
+      // The longest first: a key that begins like another one must not leave its end behind.
+      for (const value of [...values].sort((a, b) => b.length - a.length)) masked = masked.replaceAll(value, '••••');
       return masked;
     },
   };

@@ -19,7 +19,8 @@ export function openPaperMachine(folder: string): PaperMachine {
     readonly account: Account;
     readonly addresses: Readonly<Record<string, string>>;
   };
-  const path = (wanted: string) => (wanted === folder || wanted.startsWith(`${folder}/`) ? wanted : `${folder}${wanted}`);
+  const isBelow = (wanted: string) => wanted === folder || wanted.startsWith(`${folder}/`);
+  const path = (wanted: string) => (isBelow(wanted) || !wanted.startsWith('/') ? wanted : `${folder}${wanted}`);
   return {
     account,
     searchPath: ['usr/sbin', 'usr/bin', 'sbin', 'bin'].map((part) => `${folder}/${part}`).join(':'),

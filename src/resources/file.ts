@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Effect, FileStat, Probe } from '../host/host.ts';
-import { revealed, type Secret } from '../host/secret.ts';
+import { revealed, Secret } from '../host/secret.ts';
 import type { EditedText, FileResource, Plan } from './resource.ts';
 
 export interface FoundFile {
@@ -42,9 +42,14 @@ export function planFile(wanted: FileResource, found: FoundFile): Plan {
     status: 'change',
     summary: summaryOf(wanted, found, sameText),
     effects: writingEffects(wanted, found, edited.text),
-    edit: { path: wanted.path, before: found.text ?? '', after: edited.text },
+    edit: { path: wanted.path, before: asSecretAs(edited.text, found.text ?? ''), after: edited.text },
     ...(edited.notes === undefined ? {} : { notes: edited.notes }),
   };
+}
+
+/** What stands in a file of keys now is as secret as what is to stand there. */
+function asSecretAs(after: string | Secret, before: string): string | Secret {
+  return after instanceof Secret ? new Secret(before) : before;
 }
 
 function editedText({ content }: FileResource, current: string | undefined): EditedText | undefined {

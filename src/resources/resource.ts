@@ -110,7 +110,7 @@ export type Plan =
       /** Things worth telling about the change, e.g. lines that leave a shared file. */
       readonly notes?: readonly string[];
       /** Texts before and after, for the diff. */
-      readonly edit?: { readonly path: string; readonly before: string; readonly after: string | Secret };
+      readonly edit?: { readonly path: string; readonly before: string | Secret; readonly after: string | Secret };
     }
   | ({ readonly status: 'blocked' } & Problem)
   | { readonly status: 'later'; readonly waitsFor: string };

@@ -23,8 +23,8 @@ export function noLocalReply(address: string, failure: HttpFailure, seconds: num
       };
     case 'unreachable':
       return {
-        problem: `This host has no way to ${host}: it is in a network that cannot be reached from here.`,
-        fix: 'Type an address in the network of this host (ip -4 route shows which that is), or connect the network that leads there.',
+        problem: `No machine answers to ${host}: it is off, it has another address, or no network leads there from here.`,
+        fix: "Wake it, or type the address that LM Studio shows in the Developer tab. This host's own networks: ip -4 route",
       };
     case 'tls':
       return tlsProblem(address, host, port);

@@ -2,27 +2,26 @@ import { checkbox, input, password, select } from '@inquirer/prompts';
 import type { ChalkInstance } from 'chalk';
 import type { Prompts, PromptStreams } from './prompts.ts';
 import { secretShown } from './prompts.ts';
-import { choiceTexts, usableWidth, wrapped } from './text-layout.ts';
+import { answerText, choiceTexts, usableWidth, wrapped } from './text-layout.ts';
 import { type Choice, type ChoiceQuestion, PersonLeft, type TextQuestion } from './ui.ts';
 
 /** Questions for a terminal that can move its cursor: arrow keys choose, and only the answer stays on the screen. */
 export function createKeyPrompts(streams: PromptStreams, chalk: ChalkInstance): Prompts {
   const { output } = streams;
-  const theme = themeFor(streams, chalk);
   const room = () => usableWidth(output.columns) - 2;
   return {
-    text: async (question) =>
-      await untilLeft(streams, async (context) => await input({ ...textConfig(question), theme }, context)),
-    secret: async (question) =>
-      await untilLeft(
-        streams,
-        async (context) =>
-          await password(
-            { message: question.message, mask: '•', toggleMask: false, validate: validator(question), theme: secretTheme(theme) },
-            context,
-          ),
-      ),
+    text: async (question) => {
+      const config = { ...textConfig(question), theme: themeFor(output, chalk, question.message) };
+      return await untilLeft(streams, async (context) => await input(config, context));
+    },
+    secret: async (question) => {
+      const { message } = question;
+      const theme = secretTheme(output, chalk, question);
+      const config = { message, mask: '•', toggleMask: false, validate: validator(question), theme };
+      return await untilLeft(streams, async (context) => await password(config, context));
+    },
     one: async (question) => {
+      const theme = withTip('arrow keys move, Enter chooses', themeFor(output, chalk, question.message), chalk);
       const config = { ...selectConfig(question, room()), pageSize: pageSize(output), theme };
       return await untilLeft(streams, async (context) => await select(config, context));
     },
@@ -31,6 +30,7 @@ export function createKeyPrompts(streams: PromptStreams, chalk: ChalkInstance): 
         ...written(choice, choiceTexts(question.choices, room() - 3)[index], '    '),
         checked: question.chosen.includes(choice.value),
       }));
+      const theme = withTip('space bar switches, Enter goes on', themeFor(output, chalk, question.message), chalk);
       const config = { message: question.message, choices, pageSize: pageSize(output), loop: false, theme };
       return await untilLeft(streams, async (context) => await checkbox(config, context));
     },
@@ -59,8 +59,8 @@ async function untilLeft<Answer>(streams: PromptStreams, ask: (context: Context)
   }
 }
 
-function themeFor({ output }: PromptStreams, chalk: ChalkInstance) {
-  const asIs = (text: string) => text;
+function themeFor(output: NodeJS.WriteStream, chalk: ChalkInstance, message: string) {
+  const marked = message.length + '✓  '.length;
   return {
     prefix: { idle: '>', done: chalk.green('✓') },
     icon: {
@@ -71,15 +71,15 @@ function themeFor({ output }: PromptStreams, chalk: ChalkInstance) {
       disabledUnchecked: '[-]',
     },
     style: {
-      message: asIs,
-      answer: asIs,
+      message: (text: string) => text,
+      answer: (text: string) => answerText(text, marked, output.columns),
       error: (text: string) => chalk.yellow(wrapped(`     ${text}`, output.columns)),
       defaultAnswer: (text: string) => chalk.dim(`(${text})`),
       help: chalk.dim,
       highlight: chalk.cyan,
       description: chalk.dim,
       disabled: chalk.dim,
-      keysHelpTip: () => undefined,
+      keysHelpTip: (): string | undefined => undefined,
       renderSelectedChoices: (chosen: readonly { readonly short: string }[]) =>
         chosen.length === 0 ? 'none' : chosen.map(({ short }) => short).join(', '),
     },
@@ -87,10 +87,16 @@ function themeFor({ output }: PromptStreams, chalk: ChalkInstance) {
   };
 }
 
+/** Help that goes away with the question. */
+function withTip(tip: string, theme: Theme, chalk: ChalkInstance): Theme {
+  return { ...theme, style: { ...theme.style, keysHelpTip: () => chalk.dim(`  ${tip}`) } };
+}
+
 type Theme = ReturnType<typeof themeFor>;
 
-function secretTheme(theme: Theme): Theme {
-  return { ...theme, style: { ...theme.style, answer: (dots: string) => secretShown(dots.length) } };
+function secretTheme(output: NodeJS.WriteStream, chalk: ChalkInstance, { message, empty }: TextQuestion): Theme {
+  const theme = themeFor(output, chalk, message);
+  return { ...theme, style: { ...theme.style, answer: (dots: string) => secretShown(dots.length, empty) } };
 }
 
 function validator({ problem }: TextQuestion): (typed: string) => string | true {

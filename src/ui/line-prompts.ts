@@ -17,7 +17,7 @@ export function createLinePrompts(streams: PromptStreams): Prompts {
     text: async (question) => await ask(textMessage(question), (line) => textAnswer(question, line)),
     secret: async (question) => {
       for (;;) {
-        const typed = await readHidden(streams, `> ${question.message} `);
+        const typed = await readHidden(streams, question);
         const problem = question.problem?.(typed);
         if (problem === undefined) return typed;
         say(`     ${problem}`);
@@ -62,7 +62,7 @@ function listed({ choices }: ChoiceQuestion<string>, { output }: PromptStreams):
 }
 
 function oneMessage<Value extends string>({ message, choices, default: offered }: ChoiceQuestion<Value>): string {
-  return `${message}: number (Enter: ${usualNumber(choices, offered)})`;
+  return `${message.replace(/[.?]$/, '$& ').trim()} Number (Enter: ${usualNumber(choices, offered)})`;
 }
 
 function usualNumber<Value extends string>(choices: readonly Choice<Value>[], offered: Value | undefined): number {
@@ -76,9 +76,9 @@ function oneAnswer<Value extends string>({ choices, default: offered }: ChoiceQu
   return choice === undefined || choice.disabled !== undefined ? new Misunderstood(`Type one of the numbers.`) : choice.value;
 }
 
-function manyMessage<Value extends string>({ choices, chosen }: ManyQuestion<Value>): string {
+function manyMessage<Value extends string>({ message, choices, chosen }: ManyQuestion<Value>): string {
   const numbers = choices.flatMap(({ value }, index) => (chosen.includes(value) ? [index + 1] : []));
-  return `Numbers with blanks between, 0 for none (Enter: ${numbers.join(' ') || 'none'})`;
+  return `${message}: numbers with blanks between, 0 for none (Enter: ${numbers.join(' ') || 'none'})`;
 }
 
 function manyAnswer<Value extends string>({ choices, chosen }: ManyQuestion<Value>, line: string): readonly Value[] | Misunderstood {
@@ -109,13 +109,13 @@ async function readLine({ input, output }: PromptStreams, prompt: string): Promi
 const enter = /[\r\n]/;
 
 /** One line that the terminal does not show. */
-async function readHidden({ input, output }: PromptStreams, prompt: string): Promise<string> {
-  output.write(prompt);
+async function readHidden({ input, output }: PromptStreams, { message, empty }: TextQuestion): Promise<string> {
+  output.write(`> ${message} `);
   input.setRawMode(true);
   input.resume();
   try {
     const typed = await hiddenLine(input);
-    output.write(`${secretShown(typed.length)}\n`);
+    output.write(`${secretShown(typed.length, empty)}\n`);
     return typed;
   } finally {
     input.setRawMode(false);

@@ -17,6 +17,6 @@ export interface PromptStreams {
 }
 
 /** What stands for a secret once it was given: dots, and how many characters it had, which tells a half-pasted one. */
-export function secretShown(length: number): string {
-  return length === 0 ? '(nothing typed)' : `${'•'.repeat(Math.min(length, 12))} (${length} characters)`;
+export function secretShown(length: number, empty = 'nothing typed'): string {
+  return length === 0 ? empty : `${'•'.repeat(Math.min(length, 8))} (${length} characters)`;
 }

@@ -1,12 +1,12 @@
 import { Chalk, type ChalkInstance } from 'chalk';
-import ora, { type Ora } from 'ora';
 import type { Event } from '../engine/event.ts';
 import type { Masking } from '../host/masking.ts';
 import { createKeyPrompts } from './key-prompts.ts';
 import { createLinePrompts } from './line-prompts.ts';
-import { usableWidth, wrapped } from './text-layout.ts';
+import { createSpinner, createStillSpinner } from './spinner.ts';
+import { wrapped } from './text-layout.ts';
 import { CannotAsk, type Tone, type Ui } from './ui.ts';
-import { duration, linesFor } from './wording.ts';
+import { linesFor } from './wording.ts';
 
 export interface TerminalOptions {
   readonly output: NodeJS.WriteStream;
@@ -18,96 +18,69 @@ export interface TerminalOptions {
   readonly animated: boolean;
   readonly verbose: boolean;
   readonly masking: Masking;
+  /** The home directory; paths in it are told with a tilde. */
+  readonly home?: string;
 }
 
 /** Lines that are only ever added, for people. Colour and a spinner on a real terminal; nothing but text elsewhere. */
 export function createTerminal(options: TerminalOptions): Ui {
-  const { output, masking } = options;
+  const { output, masking, animated, interactive } = options;
   const chalk = new Chalk(options.color ? {} : { level: 0 });
   const paint = painter(chalk);
-  const prompts = options.animated ? createKeyPrompts(options, chalk) : createLinePrompts(options);
-  let spinner: Ora | undefined;
-  let step = { text: '', began: 0, note: '' };
-  let timer: NodeJS.Timeout | undefined;
+  const prompts = animated ? createKeyPrompts(options, chalk) : createLinePrompts(options);
+  const spinner = animated ? createSpinner(output, chalk.dim) : createStillSpinner(interactive ? (text) => say(text) : undefined);
 
   function say(text: string, tone: Tone = 'plain'): void {
-    const spinning = spinner?.isSpinning === true;
-    if (spinning) spinner?.clear();
     const masked = masking.mask(text);
-    const shown = tone === 'command' ? masked : wrapped(masked, output.columns);
-    output.write(`${shown.split('\n').map(paint[tone]).join('\n')}\n`);
-    if (spinning) spinner?.render();
-  }
-
-  function startSpinner(text: string): void {
-    step = { text, began: performance.now(), note: '' };
-    if (!options.animated) return;
-    spinner = ora({ stream: output, isEnabled: true, discardStdin: false, color: 'cyan', hideCursor: true }).start();
-    timer = setInterval(drawSpinner, 250);
-    drawSpinner();
-  }
-
-  function drawSpinner(): void {
-    if (spinner === undefined) return;
-    const head = `${step.text}  ${duration(performance.now() - step.began)}`;
-    const room = usableWidth(output.columns) - head.length - 6;
-    const note = room > 12 && step.note !== '' ? `  ${step.note.slice(0, room)}` : '';
-    spinner.text = `${head}${paint.dim(masking.mask(note))}`;
-  }
-
-  function stopSpinner(): void {
-    clearInterval(timer);
-    spinner?.stop();
-    spinner = undefined;
+    const shown = tone === 'command' ? masked : wrapped(withTilde(masked, options.home), output.columns);
+    spinner.around(() => output.write(`${shown.split('\n').map(paint[tone]).join('\n')}\n`));
   }
 
   function follow(event: Event): void {
-    if (event.type === 'step-began') startSpinner(event.step.title);
-    if (event.type === 'effect-began' && event.effect.do === 'run') step.note = event.effect.why;
-    if (event.type === 'waiting') step.note = event.forWhat;
-    if (event.type === 'step-ended') stopSpinner();
+    if (event.type === 'step-began') spinner.start(event.step.title);
+    if (event.type === 'effect-began' && event.effect.do === 'run') spinner.note(masking.mask(event.effect.why));
+    if (event.type === 'waiting') spinner.note(masking.mask(event.forWhat));
+    if (event.type === 'step-ended') spinner.stop();
   }
 
-  function mayAsk(question: { readonly message: string }): void {
-    if (!options.interactive) throw new CannotAsk(question.message);
-    stopSpinner();
+  async function asked<Answer>(question: { readonly message: string }, ask: () => Promise<Answer>): Promise<Answer> {
+    if (!interactive) throw new CannotAsk(question.message);
+    return await spinner.aside(ask);
   }
 
   return {
-    interactive: options.interactive,
+    interactive,
     say,
     report(event) {
       follow(event);
       for (const line of linesFor(event, options)) say(line.text, line.tone);
     },
-    async askText(question) {
-      mayAsk(question);
-      return await prompts.text(question);
-    },
-    async askSecret(question) {
-      mayAsk(question);
-      return await prompts.secret(question);
-    },
-    async choose(question) {
-      mayAsk(question);
-      return await prompts.one(question);
-    },
-    async chooseMany(question) {
-      mayAsk(question);
-      return await prompts.many(question);
-    },
+    askText: async (question) => await asked(question, async () => await prompts.text(question)),
+    askSecret: async (question) => await asked(question, async () => await prompts.secret(question)),
+    choose: async (question) => await asked(question, async () => await prompts.one(question)),
+    chooseMany: async (question) => await asked(question, async () => await prompts.many(question)),
     async busy(text, work) {
-      startSpinner(text);
+      spinner.start(text, interactive);
       try {
         return await work;
       } finally {
-        stopSpinner();
+        spinner.stop();
       }
     },
     progress(line) {
-      step.note = line;
+      spinner.note(masking.mask(line));
     },
   };
+}
+
+/** Only where the path begins: within a longer one it is no home. */
+function withTilde(text: string, home: string | undefined): string {
+  if (home === undefined || home === '/') return text;
+  const [first = '', ...others] = text.split(home);
+  return others.reduce((told, next) => {
+    const whole = /(^|[\s"'(:=])$/.test(told) && /^(\/|$|[\s"').,:;])/.test(next);
+    return `${told}${whole ? '~' : home}${next}`;
+  }, first);
 }
 
 function painter(chalk: ChalkInstance): Record<Tone, (text: string) => string> {

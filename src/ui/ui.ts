@@ -26,6 +26,8 @@ export interface TextQuestion {
   readonly default?: string;
   /** Stands in the line already, to be corrected: what was typed before and would not do. */
   readonly start?: string;
+  /** What stands on the screen when a secret was asked for and nothing was typed, e.g. "kept". */
+  readonly empty?: string;
   /** A sentence when the answer cannot be right; undefined when it can. */
   readonly problem?: (typed: string) => string | undefined;
 }

@@ -1,6 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
 import { describeEffect } from '../engine/describe-effect.ts';
-import type { Event } from '../engine/event.ts';
+import type { Event, StepName } from '../engine/event.ts';
 import type { Problem } from '../engine/finding.ts';
 import type { PlannedResource } from '../engine/run-step.ts';
 import type { Outcome } from '../engine/step.ts';
@@ -54,23 +54,28 @@ export function problemLines({ problem, fix }: Problem, tone: 'warning' | 'bad')
 
 function outcomeLines(number: number, title: string, outcome: Outcome, ms: number): readonly Line[] {
   const head = `${String(number).padStart(2)}  ${title.padEnd(18)}`;
-  const took = duration(ms).padStart(7);
   switch (outcome.status) {
     case 'in-place':
       return [{ text: ` ✓ ${head} already in place`, tone: 'good' }];
     case 'proven':
-      return [{ text: ` ✓ ${head} holds${took}`, tone: 'good' }];
+      return [{ text: ` ✓ ${head} ${timed('holds', ms)}`, tone: 'good' }];
     case 'done':
-      return [{ text: ` ✓ ${head} ${changes(outcome.changes)}${took}`, tone: 'good' }];
+      return [{ text: ` ✓ ${head} ${timed(changes(outcome.changes), ms)}`, tone: 'good' }];
     case 'not-needed':
       return [{ text: ` · ${head} not needed: ${outcome.reason}`, tone: 'dim' }];
     case 'declined':
       return [{ text: ` · ${head} skipped, as you chose`, tone: 'warning' }];
+    case 'cancelled':
+      return [{ text: ` · ${head} stopped on the way`, tone: 'warning' }];
     case 'planned':
       return [{ text: ` · ${head} ${changes(outcome.changes)}`, tone: 'plain' }];
     case 'stopped':
       return [{ text: ` ✗ ${head} stopped`, tone: 'bad' }, ...problemLines(outcome, 'bad')];
   }
+}
+
+function timed(what: string, ms: number): string {
+  return `${what.padEnd(18)}${duration(ms).padStart(9)}`;
 }
 
 function changes(count: number): string {
@@ -113,6 +118,20 @@ export function planLines(planned: readonly PlannedResource[]): readonly Line[] 
   });
 }
 
+/** What a step is about, in one line. */
+export function briefLine({ number, title }: StepName, planned: readonly PlannedResource[]): string {
+  const pending = planned.filter(({ plan }) => plan.status === 'change' || plan.status === 'later');
+  const names = pending.map(({ resource }) => resource.title).join(', ');
+  return `  ${String(number).padStart(2)}  ${title.padEnd(18)} ${names}`;
+}
+
+/** Whether something that is there already would be changed or taken away. */
+export function touchesExisting(plan: Plan): boolean {
+  if (plan.status !== 'change') return false;
+  const replaces = plan.edit !== undefined && plan.edit.before !== '';
+  return replaces || (plan.notes ?? []).length > 0 || plan.effects.some(({ do: kind }) => kind === 'remove') || /\b(remove|stop)\b/.test(plan.summary);
+}
+
 /** Every command and every difference of a step's plan; files with secrets are not shown. */
 export function detailLines(planned: readonly PlannedResource[]): readonly Line[] {
   return planned.flatMap(({ resource, plan }): Line[] => {
@@ -125,7 +144,7 @@ export function detailLines(planned: readonly PlannedResource[]): readonly Line[
 function diffLines(plan: Plan & { status: 'change' }): Line[] {
   const { edit } = plan;
   if (edit === undefined) return [];
-  if (edit.after instanceof Secret) return [{ text: '     (holds keys: its content is not shown)', tone: 'dim' }];
+  if (edit.after instanceof Secret || edit.before instanceof Secret) return [{ text: '     (holds keys: its content is not shown)', tone: 'dim' }];
   const patch = createTwoFilesPatch(edit.path, edit.path, edit.before, edit.after, undefined, undefined, { context: 2 });
   const body = patch.split('\n').slice(3).filter((line) => line !== '');
   return body.map((line) => ({ text: `       ${line}`, tone: line.startsWith('+') ? 'good' : line.startsWith('-') ? 'bad' : 'dim' }));

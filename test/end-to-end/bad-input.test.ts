@@ -58,6 +58,7 @@ const answersFiles: readonly Row[] = [
   { name: 'a list', answers: '- version: 1\n', exit: 65, says: /answers\.yaml holds no answers/, mend: /answers init/ },
   { name: 'an unknown key', answers: good('cloud: {}\nfailovr:\n  allowed: true\n'), exit: 65, says: /answers\.yaml, line 6: failovr: there is no such key; did you mean failover\?/, mend: /answers schema/ },
   { name: 'an unknown key further down', answers: good('cloud: {}\ngateway:\n  prot: 4001\n'), exit: 65, says: /line 7: gateway\.prot: there is no such key; did you mean gateway\.port\?/, mend: /answers schema/ },
+  { name: 'a key called problem', answers: good('cloud: {}\nproblem: none\n'), exit: 65, says: /line 6: problem: there is no such key/, mend: /answers schema/ },
   { name: 'two unknown keys', answers: good('cloud: {}\nfailovr: 1\ngatway: 2\n'), exit: 65, problems: 2, says: /line 6: failovr/, mend: /answers schema/ },
   { name: 'a wrong type', answers: good('cloud: {}\nfailover:\n  allowed: "yes"\n'), exit: 65, says: /line 7: failover\.allowed: .*boolean/, mend: /--set failover\.allowed=/ },
   { name: 'a quotation that never ends', answers: good('cloud: {}\nsystem:\n  timezone: "Europe/Berlin\n'), exit: 65, says: /answers\.yaml, line \d+, column \d+: not YAML/, mend: /answers init/ },

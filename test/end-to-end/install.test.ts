@@ -60,9 +60,9 @@ describe('the built program on a paper machine', () => {
     rmSync(layout.launchers['claude-local']);
     appendFileSync(layout.gatewayConfig, '# edited by hand\n');
     await stopGateway(machine);
-    const plan = await runInstaller(machine, ['plan']);
+    const plan = await runInstaller(machine, ['plan', '--json']);
     expect(plan.exitCode, plan.output).toBe(2);
-    expect(plannedThings(plan.output)).toEqual(['claude-local', 'gateway configuration', 'gateway container']);
+    expect(plannedThings(plan.stdout)).toEqual(['claude-local', 'gateway configuration', 'gateway container']);
     log.forget();
     const mending = await install(machine);
     expect(mending.exitCode, mending.output).toBe(0);
@@ -73,9 +73,10 @@ describe('the built program on a paper machine', () => {
   });
 });
 
-/** What a plan names, without the steps above it. */
-function plannedThings(output: string): readonly string[] {
-  return [...output.matchAll(/^ {5}(\S[^:\n]*): /gm)].map((match) => match[1] ?? '').sort();
+/** The wishes of a plan that are not in place. */
+function plannedThings(json: string): readonly string[] {
+  const events = json.trimEnd().split('\n').map((line) => JSON.parse(line) as { type: string; resource: string; plan: { status: string } });
+  return events.filter(({ type, plan }) => type === 'planned' && plan.status !== 'ok').map(({ resource }) => resource).sort();
 }
 
 function changesPerStep(output: string): Readonly<Record<string, number>> {

@@ -167,7 +167,7 @@ describe("a machine with Debian's own docker packages", () => {
     expect(asked.stdout.replace(/\s+/g, ' ')).toMatch(/docker\.io.* allow their removal with --set docker\.removeConflicting=true/);
     const allowed = await here.install('--yes --answers answers.yaml --set docker.removeConflicting=true');
     expect(allowed, allowed.stdout).toMatchObject({ exitCode: 0 });
-    expect(await run(here, "dpkg-query -W -f '${Package}\\n' | grep -x -e docker.io -e containerd -e runc; true")).toBe('');
+    expect(await run(here, "dpkg-query -W -f '${db:Status-Status} ${Package}\\n' | grep -x -e 'installed docker.io' -e 'installed containerd' -e 'installed runc'; true")).toBe('');
   });
 });
 

@@ -192,7 +192,7 @@ describe('no answer', () => {
 
   it.each<[HttpFailure, string]>([
     ['name-not-found', 'IPv4 address'],
-    ['unreachable', 'network of this host'],
+    ['unreachable', 'own networks: ip -4 route'],
     ['broken', 'Stop and start the server'],
     ['not-http', 'Look up the port'],
     ['timeout', 'firewall'],

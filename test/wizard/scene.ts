@@ -63,8 +63,8 @@ export async function openScene({ columns = 80, local = {}, token = false }: Sce
     [deadAddress]: await nothing(),
   };
   onTestFinished(async () => void (await Promise.all([a.close(), b.close(), c.close()])));
-  const terminal = new ScriptedTerminal({ columns });
-  const ui = createTerminal({ ...terminal, interactive: true, animated: true, color: false, verbose: false, masking: createMasking() });
+  const terminal = new ScriptedTerminal(columns);
+  const ui = createTerminal({ input: terminal.input, output: terminal.output, interactive: true, animated: true, color: false, verbose: false, masking: createMasking() });
   const probe = { http: async (request: HttpRequest) => await exchangeWithin(addresses, request) };
   const machine = { architecture: 'amd64', hostName: 'box', addresses: ['192.168.1.10'] } as const;
   const gatewayKey = new Secret(`sk-${canary()}`);

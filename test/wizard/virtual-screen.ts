@@ -55,7 +55,7 @@ export class VirtualScreen {
       const row = this.#rows[this.#row];
       if (row !== undefined) row.follows = true;
     }
-    const { cells } = this.#rows[this.#row] ?? { cells: [] };
+    const cells = this.#rows[this.#row]?.cells ?? [];
     while (cells.length < this.#column) cells.push(' ');
     cells[this.#column] = character;
     this.#column += 1;

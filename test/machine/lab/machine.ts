@@ -130,7 +130,12 @@ export class Machine {
       ...['systemd-nspawn', '--quiet', '--boot', '--directory', this.root],
       ...[`--machine=${this.wire.namespace}`, `--hostname=${this.hostname}`, '--register=no', '--keep-unit'],
       // The first program that tells the kernel a time zone moves the clock, and the clock is this host's too.
-      ...['--capability=all', '--drop-capability=CAP_SYS_TIME', '--system-call-filter=add_key keyctl bpf @mount @privileged', '--private-users=no'],
+      ...[
+        '--capability=all',
+        '--drop-capability=CAP_SYS_TIME',
+        '--system-call-filter=add_key keyctl bpf @mount @privileged',
+        '--private-users=no',
+      ],
       ...['--resolv-conf=off', '--timezone=off', '--link-journal=no', '--console=pipe'],
       `--network-namespace-path=/run/netns/${this.wire.namespace}`,
       `--bind=${join(this.slot.directory, 'fuse')}:/dev/fuse`,

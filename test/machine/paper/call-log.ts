@@ -1,13 +1,15 @@
 import { type Call, failed, type Machine, type Reply } from './program.ts';
 import { actionOf } from './programs.ts';
 
-/** A call as it is remembered: words, never the input. */
+/** A call as it is remembered: words and environment, never the input. */
 export interface LoggedCall {
   readonly program: string;
   readonly args: readonly string[];
   /** Program and words in one line. */
   readonly line: string;
   readonly mutates: boolean;
+  /** The program's whole environment. */
+  readonly env: Readonly<Record<string, string>>;
   exitCode: number | undefined;
 }
 
@@ -38,13 +40,15 @@ export function makeCallLog(machine: Machine): CallLog {
     forget: () => {
       calls.length = 0;
     },
-    perform: async (call) => {
+    perform: async (started) => {
+      const call = { ...started, asRoot: started.asRoot || machine.account.uid === 0 };
       const action = actionOf(call, machine);
       const logged: LoggedCall = {
         program: call.program,
         args: call.args,
         line: [call.program, ...call.args].join(' '),
         mutates: action?.mutates ?? false,
+        env: call.env,
         exitCode: undefined,
       };
       calls.push(logged);

@@ -28,9 +28,11 @@ export interface RunOptions {
 }
 
 export interface Running {
-  readonly pid: number;
   readonly ended: Promise<Run>;
+  /** To the program alone. */
   signal(name: NodeJS.Signals): void;
+  /** To the program and everything that it started, as a terminal does it. */
+  signalAll(name: NodeJS.Signals): void;
 }
 
 /** Builds the program unless what was built is newer than everything it is made of. */
@@ -81,6 +83,8 @@ export async function startInstaller(machine: PaperMachine, words: readonly stri
     env: environmentFor(machine, options.env),
     cwd: machine.account.home,
     stdio: ['pipe', 'pipe', 'pipe'],
+    // A group of its own, so that a signal to all of it does not reach the tests.
+    detached: true,
   });
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
@@ -95,7 +99,10 @@ export async function startInstaller(machine: PaperMachine, words: readonly stri
   const ended = new Promise<Run>((resolve) => {
     child.on('close', (code, signal) => resolve({ ...said, exitCode: code ?? signalCode(signal), ms: performance.now() - started }));
   });
-  return { pid: child.pid ?? 0, ended, signal: (name) => void child.kill(name) };
+  const signalAll = (name: NodeJS.Signals): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, name);
+  };
+  return { ended, signal: (name) => void child.kill(name), signalAll };
 }
 
 /** Runs it to its end. */

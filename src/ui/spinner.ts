@@ -1,0 +1,85 @@
+import ora, { type Ora } from 'ora';
+import { usableWidth } from './text-layout.ts';
+import { duration } from './wording.ts';
+
+/** Shows that something is going on, for how long, and what it says. */
+export interface Spinner {
+  /** `discardInput`: what is typed meanwhile is not meant for the next question. */
+  start(text: string, discardInput?: boolean): void;
+  note(text: string): void;
+  stop(): void;
+  /** Out of the way while something is written or asked, then there again. */
+  around<Result>(act: () => Result): Result;
+  aside<Result>(act: () => Promise<Result>): Promise<Result>;
+}
+
+/** How often the seconds are drawn anew, in milliseconds. */
+const redrawEvery = 250;
+
+/** `dim` paints what is less important. */
+export function createSpinner(output: NodeJS.WriteStream, dim: (text: string) => string): Spinner {
+  let drawn: Ora | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let text = '';
+  let note = '';
+  let began = 0;
+
+  function draw(): void {
+    if (drawn === undefined) return;
+    const head = `${text}  ${duration(performance.now() - began)}`;
+    const room = usableWidth(output.columns) - head.length - 6;
+    drawn.text = room > 12 && note !== '' ? `${head}${dim(`  ${note.slice(0, room)}`)}` : head;
+  }
+
+  function show(discardStdin: boolean): void {
+    drawn = ora({ stream: output, isEnabled: true, discardStdin, color: 'cyan', hideCursor: true }).start();
+    timer = setInterval(draw, redrawEvery);
+    draw();
+  }
+
+  function hide(): void {
+    clearInterval(timer);
+    drawn?.stop();
+    drawn = undefined;
+  }
+
+  return {
+    start(newText, discardInput = false) {
+      hide();
+      text = newText;
+      note = '';
+      began = performance.now();
+      show(discardInput);
+    },
+    note(newNote) {
+      note = newNote;
+    },
+    stop: hide,
+    around(act) {
+      drawn?.clear();
+      try {
+        return act();
+      } finally {
+        drawn?.render();
+      }
+    },
+    async aside(act) {
+      const spinning = drawn !== undefined;
+      hide();
+      const answer = await act();
+      if (spinning) show(false);
+      return answer;
+    },
+  };
+}
+
+/** For terminals that cannot redraw a line: what takes long is said once, where somebody is there to wonder. */
+export function createStillSpinner(say: ((text: string) => void) | undefined): Spinner {
+  return {
+    start: (text) => say?.(`     ${text} …`),
+    note: () => undefined,
+    stop: () => undefined,
+    around: (act) => act(),
+    aside: async (act) => await act(),
+  };
+}

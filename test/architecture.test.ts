@@ -1,0 +1,167 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+
+interface Import {
+  readonly from: string;
+  readonly target: string;
+  /** Only types come over: nothing of the target runs because of it. */
+  readonly typeOnly: boolean;
+}
+
+const sources = filesBelow('src');
+const texts = new Map(sources.map((file) => [file, readFileSync(`${root}${file}`, 'utf8')]));
+const imports = sources.flatMap(importsOf);
+
+/**
+ * Which folders of src/ a folder may run code of. Types may come from anywhere below commands/: a word like Problem or
+ * Answers means the same everywhere.
+ */
+const below: Readonly<Record<string, readonly string[]>> = {
+  host: ['host'],
+  services: ['services', 'host'],
+  resources: ['resources', 'host'],
+  render: ['render', 'services', 'resources', 'host', 'answers', 'layout'],
+  engine: ['engine', 'resources', 'host'],
+  checks: ['checks', 'services', 'render', 'host'],
+  ui: ['ui', 'engine', 'host'],
+  answers: ['answers', 'services', 'render', 'host', 'ui'],
+  steps: ['steps', 'checks', 'resources', 'render', 'services', 'answers'],
+  layout: [],
+  context: [],
+  global: [],
+  'known-problems': ['engine'],
+  'proof-stamp': ['answers'],
+  commands: ['commands', 'steps', 'checks', 'answers', 'engine', 'ui', 'resources', 'render', 'services', 'host', 'layout', 'known-problems', 'proof-stamp'],
+  cli: ['commands', 'answers', 'host', 'layout', 'ui'],
+};
+
+describe('imports', () => {
+  it('point down only', () => {
+    const wrong = ours(imports).filter(({ from, target, typeOnly }) => !typeOnly && !below[layerOf(from)]?.includes(layerOf(target)));
+    expect(wrong.map(({ from, target }) => `${from} → ${target}`)).toEqual([]);
+  });
+
+  it('of types do not come from the commands or from above them, either', () => {
+    const high = ['commands', 'cli'];
+    const wrong = ours(imports).filter(({ from, target }) => high.includes(layerOf(target)) && !high.includes(layerOf(from)));
+    expect(wrong.map(({ from, target }) => `${from} → ${target}`)).toEqual([]);
+  });
+
+  it('know of every file there is', () => {
+    expect([...new Set(sources.map(layerOf))].filter((layer) => below[layer] === undefined)).toEqual([]);
+  });
+
+  it('never run in a circle', () => {
+    expect(circles(ours(imports).filter(({ typeOnly }) => !typeOnly))).toEqual([]);
+  });
+
+  it('are written with their ending', () => {
+    const wrong = imports.filter(({ target }) => target.startsWith('.') && !/\.ts$|\?raw$/.test(target));
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** Modules from outside, and where they may be used. */
+const modules: readonly (readonly [name: RegExp, places: RegExp, why: string])[] = [
+  [/^(execa|undici|node:child_process|node:net|node:http|node:https|node:dns)/, /^src\/host\/|^src\/services\/address\.ts$/, 'only the host starts programs and dials; address.ts asks node:net what an address looks like'],
+  [/^node:fs/, /^src\/host\/|^src\/engine\/journal\.ts$/, 'only the host touches files; the journal is the one file that the program keeps about itself'],
+  [/^(@inquirer|ora|chalk|wrap-ansi|string-width|node:readline|diff$)/, /^src\/ui\//, 'only the ui speaks'],
+  [/^zod$/, /^src\/(answers|services)\/|^src\/resources\/container\.ts$|^src\/steps\/(proof|toolchain)\.ts$/, 'schemas stand where foreign text is read'],
+  [/^(yaml|dotenv)$/, /^src\/(answers|services|render)\//, 'formats of files belong to who reads or writes them'],
+  [/^node:os$/, /^src\/(cli\.ts|commands\/)/, 'what this process runs on is found out at the top'],
+];
+
+describe('modules from outside', () => {
+  it.each(modules)('%s', (name, places, why) => {
+    const wrong = imports.filter(({ from, target }) => name.test(target) && !places.test(from));
+    expect(wrong.map(({ from, target }) => `${from} uses ${target}`), why).toEqual([]);
+  });
+});
+
+describe('the process', () => {
+  /** Each with its reason. */
+  const exceptions: Readonly<Record<string, RegExp>> = {
+    // A lock names who holds it.
+    'src/host/lock.ts': /process\.pid/,
+    // Without a prompt library Ctrl-C at a question arrives as a signal.
+    'src/ui/line-prompts.ts': /process\.(once|off)\('SIGINT'/,
+  };
+
+  it('is touched by cli.ts alone', () => {
+    const touching = sources.filter((file) => file !== 'src/cli.ts').flatMap((file) => linesOf(file).filter((line) => /(?<![\w.'])process\.\w/.test(line) && exceptions[file]?.test(line) !== true).map((line) => `${file}: ${line.trim()}`));
+    expect(touching).toEqual([]);
+  });
+
+  it('is written to by the ui alone, never through the console', () => {
+    expect(sources.filter((file) => /\bconsole\.(log|error|warn|info)\(/.test(codeOf(file)))).toEqual([]);
+  });
+});
+
+describe('habits', () => {
+  it('files are called after the noun they own', () => {
+    const bad = sources.filter((file) => !/^src\/([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.ts$/.test(file) || /\b(utils?|helpers?|common|misc)\b/.test(file));
+    expect(bad).toEqual([]);
+  });
+
+  it('nothing is exported by default, and nothing is of any type', () => {
+    const bad = sources.filter((file) => !file.endsWith('.d.ts') && /export default|: any\b|as any\b|<any>/.test(codeOf(file)));
+    expect(bad).toEqual([]);
+  });
+
+  it('no test is skipped, singled out, or given a false module', () => {
+    const tests = filesBelow('test').filter((file) => file !== 'test/architecture.test.ts');
+    const bad = tests.filter((file) => /\b(it|test|describe)\.(skip|only|todo|skipIf|runIf)\b|\bvi\.mock\b/.test(readFileSync(`${root}${file}`, 'utf8')));
+    expect(bad).toEqual([]);
+  });
+});
+
+function filesBelow(folder: string): readonly string[] {
+  const entries = readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' });
+  return entries.filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`).sort();
+}
+
+function layerOf(file: string): string {
+  return file.split('/')[1]?.replace(/(\.d)?\.ts$/, '') ?? '';
+}
+
+function importsOf(file: string): readonly Import[] {
+  const statements = [...(texts.get(file) ?? '').matchAll(/^(?:import|export)\s+(type\s+)?(?:([^'";]*?)\s+from\s+)?'([^']+)';?$/gm)];
+  return statements.map(([, type, names = '', target = '']) => ({ from: file, target, typeOnly: type !== undefined || onlyTypes(names) }));
+}
+
+function onlyTypes(names: string): boolean {
+  const inside = /^\{([\s\S]*)\}$/.exec(names.trim())?.[1];
+  return inside?.split(',').filter((name) => name.trim() !== '').every((name) => /^\s*type\s/.test(name)) === true;
+}
+
+/** Imports of our own files, the target as a path below src/. */
+function ours(all: readonly Import[]): readonly Import[] {
+  return all.filter(({ target }) => target.startsWith('.') && target.endsWith('.ts')).map((one) => ({ ...one, target: join(dirname(one.from), one.target) }));
+}
+
+function circles(all: readonly Import[]): readonly string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, trail: readonly string[]): void => {
+    const at = trail.indexOf(file);
+    if (at >= 0) return void found.push([...trail.slice(at), file].join(' → '));
+    if (done.has(file)) return;
+    for (const { target } of all.filter(({ from }) => from === file)) visit(target, [...trail, file]);
+    done.add(file);
+  };
+  for (const file of sources) visit(file, []);
+  return found;
+}
+
+function linesOf(file: string): readonly string[] {
+  return codeOf(file).split('\n');
+}
+
+/** The text without comments. */
+function codeOf(file: string): string {
+  return (texts.get(file) ?? '').replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+}
