@@ -70,7 +70,9 @@ function parsedOrUsage(words: readonly string[]): Parsed | undefined {
     const flag = /'(-[^' ]*)/.exec(said)?.[1] ?? '';
     const nearest = nearestOf(flag.replace(/^-+/, ''), Object.keys(options));
     const hint = nearest === undefined ? '' : `; did you mean --${nearest}?`;
-    process.stderr.write(`     Problem: ${firstSentence(said)}${hint}\n     Mend: see  claude-routing-install --help\n`);
+    process.stderr.write(
+      `     Problem: ${firstSentence(said)}${hint}\n     Mend: see  claude-routing-install --help\n`,
+    );
     process.exitCode = exitCodes.usage;
     return undefined;
   }
@@ -89,15 +91,26 @@ async function guarded(program: Program, positionals: readonly string[]): Promis
       return error.exitCode;
     }
     if (error instanceof CannotAsk) {
-      tellProblems(program.ui, [{ problem: `nobody can be asked here, and this is not answered: ${error.key}`, fix: 'answer it in a file:  --answers FILE  (see  claude-routing-install answers init)' }]);
+      tellProblems(program.ui, [
+        {
+          problem: `nobody can be asked here, and this is not answered: ${error.key}`,
+          fix: 'answer it in a file:  --answers FILE  (see  claude-routing-install answers init)',
+        },
+      ]);
       return exitCodes.invalidAnswers;
     }
     if (error instanceof Error && error.name === 'ExitPromptError') {
       program.ui.say('Cancelled. Nothing was changed.', 'warning');
       return exitCodes.cancelled;
     }
-    const said = error instanceof Error ? (program.flags.verbose ? (error.stack ?? error.message) : error.message) : String(error);
-    tellProblems(program.ui, [{ problem: `a fault in this program: ${said}`, fix: 'run it again with  --verbose  and send what it says with your report' }]);
+    const said =
+      error instanceof Error ? (program.flags.verbose ? (error.stack ?? error.message) : error.message) : String(error);
+    tellProblems(program.ui, [
+      {
+        problem: `a fault in this program: ${said}`,
+        fix: 'run it again with  --verbose  and send what it says with your report',
+      },
+    ]);
     return exitCodes.stopped;
   }
 }
@@ -131,7 +144,10 @@ function unknownWord(kind: string, word: string, known: readonly string[]): Refu
   const nearest = nearestOf(word, known);
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
   const problem = word === '' ? `the ${kind} is missing` : `there is no ${kind} ${word}${hint}`;
-  return new Refused(exitCodes.usage, { problem, fix: known.length === 0 ? 'see  claude-routing-install --help' : `one of: ${known.join(', ')}` });
+  return new Refused(exitCodes.usage, {
+    problem,
+    fix: known.length === 0 ? 'see  claude-routing-install --help' : `one of: ${known.join(', ')}`,
+  });
 }
 
 function makeProgram(parsed: Parsed): Program {
@@ -141,7 +157,8 @@ function makeProgram(parsed: Parsed): Program {
   const masking = createMasking();
   const flags = flagsOf(parsed);
   const ui = makeUi(flags, parsed.values['no-color'] === true, masking, account.home);
-  if (paper !== undefined) ui.say('PAPER MACHINE: a folder stands for the machine, and stand-ins for its programs.', 'warning');
+  if (paper !== undefined)
+    ui.say('PAPER MACHINE: a folder stands for the machine, and stand-ins for its programs.', 'warning');
   const run = new Date().toISOString().replace(/[:.]/g, '').slice(0, 15);
   const host = new RealHost({
     uid: account.uid,
@@ -179,7 +196,8 @@ function ownAccount(): Account {
 }
 
 function flagsOf({ values }: Parsed): Flags {
-  const list = (words: readonly string[] | undefined) => (words ?? []).flatMap((word) => word.split(',')).filter((word) => word !== '');
+  const list = (words: readonly string[] | undefined) =>
+    (words ?? []).flatMap((word) => word.split(',')).filter((word) => word !== '');
   return {
     answers: values.answers,
     yes: values.yes === true,
@@ -218,7 +236,9 @@ function makeUi(flags: Flags, noColor: boolean, masking: Program['masking'], hom
 /** What programs get: enough to find things and to be reached, nothing that could carry a key or change a route. */
 function plainEnvironment(account: Account, paperSearchPath: string | undefined): Record<string, string> {
   const passed = ['SHELL', 'LANG', 'LC_ALL', 'TERM', 'TZ', 'SSL_CERT_FILE', 'SSL_CERT_DIR', ...proxyVariables];
-  const entries = passed.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]] as const]));
+  const entries = passed.flatMap((name) =>
+    process.env[name] === undefined ? [] : [[name, process.env[name]] as const],
+  );
   const usual = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
   return {
     ...Object.fromEntries(entries),

@@ -17,7 +17,8 @@ const knownProblems: readonly KnownProblem[] = [
   },
   {
     pattern: /Could not get lock|Unable to acquire the dpkg frontend lock/,
-    cause: () => 'another program is installing packages (unattended upgrades, perhaps) and did not finish in five minutes',
+    cause: () =>
+      'another program is installing packages (unattended upgrades, perhaps) and did not finish in five minutes',
     fix: () => "see it with  ps aux | grep -E 'apt|dpkg'  and run this again when it is done",
   },
   {
@@ -53,10 +54,11 @@ const knownProblems: readonly KnownProblem[] = [
   {
     pattern: /port is already allocated|address already in use/,
     cause: () => "the gateway's port is taken",
-    fix: () => "see by whom:  ss -ltnp  or choose another one:  --set gateway.port=4001",
+    fix: () => 'see by whom:  ss -ltnp  or choose another one:  --set gateway.port=4001',
   },
   {
-    pattern: /(could not be reached|Could not resolve|Temporary failure (in name resolution|resolving)|no such host|i\/o timeout)/,
+    pattern:
+      /(could not be reached|Could not resolve|Temporary failure (in name resolution|resolving)|no such host|i\/o timeout)/,
     cause: () => 'a download site could not be reached from this machine',
     fix: () => 'check the network and DNS:  getent hosts download.docker.com claude.ai ghcr.io',
   },
@@ -72,7 +74,8 @@ export function explainFailure(failure: EffectFailed): Problem | undefined {
   const said = [failure.message, ...failure.output].join('\n');
   for (const { pattern, cause, fix } of knownProblems) {
     const match = pattern.exec(said);
-    if (match !== null) return { problem: `${cause(match)} (while: ${describeEffect(failure.effect)})`, fix: fix(match) };
+    if (match !== null)
+      return { problem: `${cause(match)} (while: ${describeEffect(failure.effect)})`, fix: fix(match) };
   }
   return undefined;
 }

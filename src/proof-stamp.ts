@@ -11,7 +11,9 @@ export async function readStamp(probe: Pick<Probe, 'readFile'>, context: Context
 
 /** What is written once every proof has held. */
 export function stampEffects(context: Context): readonly Effect[] {
-  return [{ do: 'write', path: path(context), content: `${fingerprint(context)} ${new Date().toISOString()}\n`, mode: 0o600 }];
+  return [
+    { do: 'write', path: path(context), content: `${fingerprint(context)} ${new Date().toISOString()}\n`, mode: 0o600 },
+  ];
 }
 
 function path({ layout }: Context): string {
@@ -20,5 +22,8 @@ function path({ layout }: Context): string {
 
 function fingerprint({ answers, secrets }: Context): string {
   const keys = Object.entries(secrets).map(([name, secret]) => `${name}=${secret?.fingerprint()}`);
-  return createHash('sha256').update([savedAnswersText(answers), ...keys].join('\n')).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update([savedAnswersText(answers), ...keys].join('\n'))
+    .digest('hex')
+    .slice(0, 16);
 }

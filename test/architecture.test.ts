@@ -35,19 +35,37 @@ const below: Readonly<Record<string, readonly string[]>> = {
   global: [],
   'known-problems': ['engine'],
   'proof-stamp': ['answers'],
-  commands: ['commands', 'steps', 'checks', 'answers', 'engine', 'ui', 'resources', 'render', 'services', 'host', 'layout', 'known-problems', 'proof-stamp'],
+  commands: [
+    'commands',
+    'steps',
+    'checks',
+    'answers',
+    'engine',
+    'ui',
+    'resources',
+    'render',
+    'services',
+    'host',
+    'layout',
+    'known-problems',
+    'proof-stamp',
+  ],
   cli: ['commands', 'answers', 'host', 'layout', 'ui'],
 };
 
 describe('imports', () => {
   it('point down only', () => {
-    const wrong = ours(imports).filter(({ from, target, typeOnly }) => !typeOnly && !below[layerOf(from)]?.includes(layerOf(target)));
+    const wrong = ours(imports).filter(
+      ({ from, target, typeOnly }) => !typeOnly && !below[layerOf(from)]?.includes(layerOf(target)),
+    );
     expect(wrong.map(({ from, target }) => `${from} → ${target}`)).toEqual([]);
   });
 
   it('of types do not come from the commands or from above them, either', () => {
     const high = ['commands', 'cli'];
-    const wrong = ours(imports).filter(({ from, target }) => high.includes(layerOf(target)) && !high.includes(layerOf(from)));
+    const wrong = ours(imports).filter(
+      ({ from, target }) => high.includes(layerOf(target)) && !high.includes(layerOf(from)),
+    );
     expect(wrong.map(({ from, target }) => `${from} → ${target}`)).toEqual([]);
   });
 
@@ -67,10 +85,22 @@ describe('imports', () => {
 
 /** Modules from outside, and where they may be used. */
 const modules: readonly (readonly [name: RegExp, places: RegExp, why: string])[] = [
-  [/^(execa|undici|node:child_process|node:net|node:http|node:https|node:dns)/, /^src\/host\/|^src\/services\/address\.ts$/, 'only the host starts programs and dials; address.ts asks node:net what an address looks like'],
-  [/^node:fs/, /^src\/host\/|^src\/engine\/journal\.ts$/, 'only the host touches files; the journal is the one file that the program keeps about itself'],
+  [
+    /^(execa|undici|node:child_process|node:net|node:http|node:https|node:dns)/,
+    /^src\/host\/|^src\/services\/address\.ts$/,
+    'only the host starts programs and dials; address.ts asks node:net what an address looks like',
+  ],
+  [
+    /^node:fs/,
+    /^src\/host\/|^src\/engine\/journal\.ts$/,
+    'only the host touches files; the journal is the one file that the program keeps about itself',
+  ],
   [/^(@inquirer|ora|chalk|wrap-ansi|string-width|node:readline|diff$)/, /^src\/ui\//, 'only the ui speaks'],
-  [/^zod$/, /^src\/(answers|services)\/|^src\/resources\/container\.ts$|^src\/steps\/(proof|toolchain)\.ts$/, 'schemas stand where foreign text is read'],
+  [
+    /^zod$/,
+    /^src\/(answers|services)\/|^src\/resources\/container\.ts$|^src\/steps\/(proof|toolchain)\.ts$/,
+    'schemas stand where foreign text is read',
+  ],
   [/^(yaml|dotenv)$/, /^src\/(answers|services|render)\//, 'formats of files belong to who reads or writes them'],
   [/^node:os$/, /^src\/(cli\.ts|commands\/)/, 'what this process runs on is found out at the top'],
 ];
@@ -78,7 +108,10 @@ const modules: readonly (readonly [name: RegExp, places: RegExp, why: string])[]
 describe('modules from outside', () => {
   it.each(modules)('%s', (name, places, why) => {
     const wrong = imports.filter(({ from, target }) => name.test(target) && !places.test(from));
-    expect(wrong.map(({ from, target }) => `${from} uses ${target}`), why).toEqual([]);
+    expect(
+      wrong.map(({ from, target }) => `${from} uses ${target}`),
+      why,
+    ).toEqual([]);
   });
 });
 
@@ -92,7 +125,13 @@ describe('the process', () => {
   };
 
   it('is touched by cli.ts alone', () => {
-    const touching = sources.filter((file) => file !== 'src/cli.ts').flatMap((file) => linesOf(file).filter((line) => /(?<![\w.'])process\.\w/.test(line) && exceptions[file]?.test(line) !== true).map((line) => `${file}: ${line.trim()}`));
+    const touching = sources
+      .filter((file) => file !== 'src/cli.ts')
+      .flatMap((file) =>
+        linesOf(file)
+          .filter((line) => /(?<![\w.'])process\.\w/.test(line) && exceptions[file]?.test(line) !== true)
+          .map((line) => `${file}: ${line.trim()}`),
+      );
     expect(touching).toEqual([]);
   });
 
@@ -103,25 +142,36 @@ describe('the process', () => {
 
 describe('habits', () => {
   it('files are called after the noun they own', () => {
-    const bad = sources.filter((file) => !/^src\/([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.ts$/.test(file) || /\b(utils?|helpers?|common|misc)\b/.test(file));
+    const bad = sources.filter(
+      (file) =>
+        !/^src\/([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.ts$/.test(file) ||
+        /\b(utils?|helpers?|common|misc)\b/.test(file),
+    );
     expect(bad).toEqual([]);
   });
 
   it('nothing is exported by default, and nothing is of any type', () => {
-    const bad = sources.filter((file) => !file.endsWith('.d.ts') && /export default|: any\b|as any\b|<any>/.test(codeOf(file)));
+    const bad = sources.filter(
+      (file) => !file.endsWith('.d.ts') && /export default|: any\b|as any\b|<any>/.test(codeOf(file)),
+    );
     expect(bad).toEqual([]);
   });
 
   it('no test is skipped, singled out, or given a false module', () => {
     const tests = filesBelow('test').filter((file) => file !== 'test/architecture.test.ts');
-    const bad = tests.filter((file) => /\b(it|test|describe)\.(skip|only|todo|skipIf|runIf)\b|\bvi\.mock\b/.test(readFileSync(`${root}${file}`, 'utf8')));
+    const bad = tests.filter((file) =>
+      /\b(it|test|describe)\.(skip|only|todo|skipIf|runIf)\b|\bvi\.mock\b/.test(readFileSync(`${root}${file}`, 'utf8')),
+    );
     expect(bad).toEqual([]);
   });
 });
 
 function filesBelow(folder: string): readonly string[] {
   const entries = readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' });
-  return entries.filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`).sort();
+  return entries
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${folder}/${name}`)
+    .sort();
 }
 
 function layerOf(file: string): string {
@@ -129,18 +179,31 @@ function layerOf(file: string): string {
 }
 
 function importsOf(file: string): readonly Import[] {
-  const statements = [...(texts.get(file) ?? '').matchAll(/^(?:import|export)\s+(type\s+)?(?:([^'";]*?)\s+from\s+)?'([^']+)';?$/gm)];
-  return statements.map(([, type, names = '', target = '']) => ({ from: file, target, typeOnly: type !== undefined || onlyTypes(names) }));
+  const statements = [
+    ...(texts.get(file) ?? '').matchAll(/^(?:import|export)\s+(type\s+)?(?:([^'";]*?)\s+from\s+)?'([^']+)';?$/gm),
+  ];
+  return statements.map(([, type, names = '', target = '']) => ({
+    from: file,
+    target,
+    typeOnly: type !== undefined || onlyTypes(names),
+  }));
 }
 
 function onlyTypes(names: string): boolean {
   const inside = /^\{([\s\S]*)\}$/.exec(names.trim())?.[1];
-  return inside?.split(',').filter((name) => name.trim() !== '').every((name) => /^\s*type\s/.test(name)) === true;
+  return (
+    inside
+      ?.split(',')
+      .filter((name) => name.trim() !== '')
+      .every((name) => /^\s*type\s/.test(name)) === true
+  );
 }
 
 /** Imports of our own files, the target as a path below src/. */
 function ours(all: readonly Import[]): readonly Import[] {
-  return all.filter(({ target }) => target.startsWith('.') && target.endsWith('.ts')).map((one) => ({ ...one, target: join(dirname(one.from), one.target) }));
+  return all
+    .filter(({ target }) => target.startsWith('.') && target.endsWith('.ts'))
+    .map((one) => ({ ...one, target: join(dirname(one.from), one.target) }));
 }
 
 function circles(all: readonly Import[]): readonly string[] {

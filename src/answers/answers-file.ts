@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { isMap, LineCounter, parseDocument, type Document } from 'yaml';
+import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Problem } from '../engine/finding.ts';
 import { type Answers, answersSchema } from './schema.ts';
@@ -21,11 +21,17 @@ export function parseAnswersFile(name: string, text: string): AnswersFile | Prob
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);
-    return { problem: `${name}, line ${line}, column ${col}: not YAML: ${error.message}`, fix: `see a whole example:  claude-routing-install answers init` };
+    return {
+      problem: `${name}, line ${line}, column ${col}: not YAML: ${error.message}`,
+      fix: `see a whole example:  claude-routing-install answers init`,
+    };
   }
   const raw: unknown = document.toJS();
   if (!isRecord(raw)) {
-    return { problem: `${name} holds no answers: it must be a list of keys such as localModel:`, fix: 'see a whole example:  claude-routing-install answers init' };
+    return {
+      problem: `${name} holds no answers: it must be a list of keys such as localModel:`,
+      fix: 'see a whole example:  claude-routing-install answers init',
+    };
   }
   return { name, raw, lineOf: (path) => lineOf(document, lines, path) };
 }
@@ -59,9 +65,19 @@ function problemsOf(issue: z.core.$ZodIssue, raw: RawAnswers, file: AnswersFile 
   const where = place(issue.path, file);
   const path = issue.path.map(String).join('.');
   if (valueAt(raw, issue.path) === undefined) {
-    return [{ problem: `${where} is missing`, fix: `give it in the answers file, with  --set ${path}=VALUE  or as ${environmentTwin(path)}` }];
+    return [
+      {
+        problem: `${where} is missing`,
+        fix: `give it in the answers file, with  --set ${path}=VALUE  or as ${environmentTwin(path)}`,
+      },
+    ];
   }
-  return [{ problem: `${where}: ${withoutFullStop(issue.message)}`, fix: `mend it, or overrule it with  --set ${path}=VALUE` }];
+  return [
+    {
+      problem: `${where}: ${withoutFullStop(issue.message)}`,
+      fix: `mend it, or overrule it with  --set ${path}=VALUE`,
+    },
+  ];
 }
 
 function withoutFullStop(message: string): string {
@@ -78,7 +94,10 @@ function unknownKey(path: readonly PropertyKey[], file: AnswersFile | undefined)
   const key = path.map(String).join('.');
   const nearest = nearestOf(key, answerPaths());
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
-  return { problem: `${place(path, file)}: there is no such key${hint}`, fix: 'see every key:  claude-routing-install answers schema' };
+  return {
+    problem: `${place(path, file)}: there is no such key${hint}`,
+    fix: 'see every key:  claude-routing-install answers schema',
+  };
 }
 
 /** The known word nearest to a mistyped one, if it is near enough to be meant. */
@@ -86,7 +105,9 @@ export function nearestOf(word: string, known: readonly string[]): string | unde
   const [best] = known
     .map((candidate) => ({ candidate, away: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.away - b.away);
-  return best !== undefined && best.away <= Math.max(2, Math.floor(best.candidate.length / 3)) ? best.candidate : undefined;
+  return best !== undefined && best.away <= Math.max(2, Math.floor(best.candidate.length / 3))
+    ? best.candidate
+    : undefined;
 }
 
 /** The environment variable that says the same as an answers key: localModel.address is CLAUDE_ROUTING_LOCAL_MODEL_ADDRESS. */
@@ -118,11 +139,17 @@ function pathsOf(schema: z.core.JSONSchema.BaseSchema, prefix: string): string[]
 export function setAnswer(raw: RawAnswers, path: string, value: string): RawAnswers {
   const [key = '', ...rest] = path.split('.');
   const below = raw[key];
-  const next = rest.length === 0 ? parseDocument(value).toJS() as unknown : setAnswer(isRecord(below) ? below : {}, rest.join('.'), value);
+  const next =
+    rest.length === 0
+      ? (parseDocument(value).toJS() as unknown)
+      : setAnswer(isRecord(below) ? below : {}, rest.join('.'), value);
   return { ...raw, [key]: next };
 }
 
 /** The value at a path, undefined where there is none. */
 export function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (isRecord(value) || Array.isArray(value) ? (value as RawAnswers)[String(key)] : undefined), raw);
+  return path.reduce<unknown>(
+    (value, key) => (isRecord(value) || Array.isArray(value) ? (value as RawAnswers)[String(key)] : undefined),
+    raw,
+  );
 }

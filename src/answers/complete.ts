@@ -7,8 +7,15 @@ import type { Answers } from './schema.ts';
 import type { Secrets } from './secrets.ts';
 
 /** Fills in what can be looked up instead of asked: the loaded model, its window, the ids that the account has. */
-export async function completeAnswers(answers: Answers, secrets: Secrets, probe: Pick<Probe, 'http'>): Promise<Answers | Problem> {
-  const [local, cloud] = await Promise.all([completeLocal(answers, secrets, probe), completeCloud(answers, secrets, probe)]);
+export async function completeAnswers(
+  answers: Answers,
+  secrets: Secrets,
+  probe: Pick<Probe, 'http'>,
+): Promise<Answers | Problem> {
+  const [local, cloud] = await Promise.all([
+    completeLocal(answers, secrets, probe),
+    completeCloud(answers, secrets, probe),
+  ]);
   if ('problem' in local) return local;
   if ('problem' in cloud) return cloud;
   return { ...answers, localModel: local, cloud };
@@ -17,7 +24,11 @@ export async function completeAnswers(answers: Answers, secrets: Secrets, probe:
 type LocalAnswers = Answers['localModel'];
 type CloudAnswers = Answers['cloud'];
 
-async function completeLocal({ localModel }: Answers, secrets: Secrets, probe: Pick<Probe, 'http'>): Promise<LocalAnswers | Problem> {
+async function completeLocal(
+  { localModel }: Answers,
+  secrets: Secrets,
+  probe: Pick<Probe, 'http'>,
+): Promise<LocalAnswers | Problem> {
   const { model, contextWindow, address } = localModel;
   if (model !== undefined && contextWindow !== undefined) return localModel;
   const found = await identifyServer(probe, address, secrets.localModelToken);
@@ -40,28 +51,48 @@ function withWindow(localModel: LocalAnswers, found: LocalModel): LocalAnswers {
 /** Nobody has measured this model yet, so it is no model that only went away for a while. */
 function absent(address: string, model: string, models: readonly LocalModel[]): Problem {
   const ids = models.map(({ id }) => id);
-  return { problem: `localModel.model: ${address} has no ${model}; it has ${ids.join(', ') || 'no chat model'}`, fix: `choose one:  --set localModel.model=${ids[0] ?? 'NAME'}` };
+  return {
+    problem: `localModel.model: ${address} has no ${model}; it has ${ids.join(', ') || 'no chat model'}`,
+    fix: `choose one:  --set localModel.model=${ids[0] ?? 'NAME'}`,
+  };
 }
 
 function undecided(address: string, models: readonly LocalModel[]): Problem {
   if (models.length === 0) {
-    return { problem: `localModel.model: ${address} lists no chat model`, fix: 'load one in LM Studio and run this again' };
+    return {
+      problem: `localModel.model: ${address} lists no chat model`,
+      fix: 'load one in LM Studio and run this again',
+    };
   }
   const ids = models.map(({ id }) => id);
-  return { problem: `localModel.model is not given, and ${address} has ${ids.length}: ${ids.join(', ')}`, fix: `choose one:  --set localModel.model=${ids[0]}` };
+  return {
+    problem: `localModel.model is not given, and ${address} has ${ids.length}: ${ids.join(', ')}`,
+    fix: `choose one:  --set localModel.model=${ids[0]}`,
+  };
 }
 
-async function completeCloud({ cloud }: Answers, secrets: Secrets, probe: Pick<Probe, 'http'>): Promise<CloudAnswers | Problem> {
+async function completeCloud(
+  { cloud }: Answers,
+  secrets: Secrets,
+  probe: Pick<Probe, 'http'>,
+): Promise<CloudAnswers | Problem> {
   const { anthropic } = cloud;
   if (anthropic === undefined || Object.values(anthropic.models).some((id) => id !== undefined)) return cloud;
   if (secrets.anthropicKey === undefined) {
-    return { problem: 'cloud.anthropic.key is missing: the Claude API was chosen, and no key is known', fix: 'set cloud.anthropic.key to env:ANTHROPIC_DIRECT_KEY or file:/path' };
+    return {
+      problem: 'cloud.anthropic.key is missing: the Claude API was chosen, and no key is known',
+      fix: 'set cloud.anthropic.key to env:ANTHROPIC_DIRECT_KEY or file:/path',
+    };
   }
   const found = await listModels(probe, secrets.anthropicKey);
   if ('problem' in found) return found;
   const { opus, sonnet, haiku, fable, main } = proposeModels(found.models);
   const models = { ...given({ opus, sonnet, haiku, fable }) };
-  return { ...cloud, anthropic: { ...anthropic, models }, ...(cloud.main === undefined && main !== undefined ? { main } : {}) };
+  return {
+    ...cloud,
+    anthropic: { ...anthropic, models },
+    ...(cloud.main === undefined && main !== undefined ? { main } : {}),
+  };
 }
 
 function given<T extends object>(values: T): T {

@@ -14,7 +14,9 @@ export async function askAbsentModel(about: Asking, address: string): Promise<Mo
     ...(before?.model === undefined ? {} : { default: before.model }),
   });
   const { contextWindow, load = false } = before?.model === model.trim() ? before : {};
-  ui.say('     Not tried. Everything else will be set up; the proof at the end stops until LM Studio answers, and the same command then goes on.');
+  ui.say(
+    '     Not tried. Everything else will be set up; the proof at the end stops until LM Studio answers, and the same command then goes on.',
+  );
   return { model: model.trim(), load, ...(contextWindow === undefined ? {} : { contextWindow }) };
 }
 

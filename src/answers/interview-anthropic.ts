@@ -43,7 +43,10 @@ async function acceptedKey(about: Asking): Promise<{ readonly key: Secret; reado
 async function tried({ probe }: Asking, key: Secret): Promise<CloudModels | Problem> {
   const found = await listModels(probe, key);
   if (isProblem(found) || Object.keys(proposeModels(found.models)).length > 0) return found;
-  return { problem: 'The key works, but its account has none of the models that Claude Code uses.', fix: 'Use a key of another workspace.' };
+  return {
+    problem: 'The key works, but its account has none of the models that Claude Code uses.',
+    fix: 'Use a key of another workspace.',
+  };
 }
 
 async function whatNow({ ui }: Asking): Promise<'another' | 'again' | 'back'> {
@@ -62,7 +65,9 @@ async function chooseModels(about: Asking, { models }: CloudModels): Promise<Mod
   const { ui, earlier } = about;
   const newest = familiesOf(proposeModels(models));
   const kept = stillThere(earlier?.cloud.anthropic?.models ?? {}, models, about);
-  const newer = modelFamilies.flatMap((family) => (kept[family] === newest[family] ? [] : [newest[family]])).filter((id) => id !== undefined);
+  const newer = modelFamilies
+    .flatMap((family) => (kept[family] === newest[family] ? [] : [newest[family]]))
+    .filter((id) => id !== undefined);
   if (Object.keys(kept).length === 0 || newer.length === 0) return newest;
   const answer = await ui.choose({
     message: 'Models',
@@ -82,5 +87,7 @@ function stillThere(before: Record<string, string | undefined>, models: readonly
 }
 
 function familiesOf(proposal: Models): Models {
-  return Object.fromEntries(modelFamilies.flatMap((family) => (proposal[family] === undefined ? [] : [[family, proposal[family]]])));
+  return Object.fromEntries(
+    modelFamilies.flatMap((family) => (proposal[family] === undefined ? [] : [[family, proposal[family]]])),
+  );
 }

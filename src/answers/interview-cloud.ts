@@ -23,7 +23,9 @@ const backends: readonly Choice<Backend>[] = [
 ];
 
 /** How many questions follow the one about the cloud: a key each, the failover, the options. */
-export function questionsAbout(cloud: { readonly anthropic?: unknown; readonly foundry?: unknown } | undefined): number {
+export function questionsAbout(
+  cloud: { readonly anthropic?: unknown; readonly foundry?: unknown } | undefined,
+): number {
   return { anthropic: 3, foundry: 3, both: 4, none: 1 }[backendOf(cloud)];
 }
 
@@ -53,7 +55,10 @@ export async function askCloud(start: Asking): Promise<CloudInterviewed> {
 async function askBackend({ ui, questions }: Asking, offered: Backend): Promise<Backend> {
   questions.begin('Which cloud stands behind it?');
   const backend = await ui.choose<Backend>({ message: 'Cloud', choices: backends, default: offered });
-  const some = { anthropic: backend === 'anthropic' || backend === 'both' ? {} : undefined, foundry: backend === 'foundry' || backend === 'both' ? {} : undefined };
+  const some = {
+    anthropic: backend === 'anthropic' || backend === 'both' ? {} : undefined,
+    foundry: backend === 'foundry' || backend === 'both' ? {} : undefined,
+  };
   questions.expect(questionsAbout(some));
   return backend;
 }
@@ -82,7 +87,10 @@ async function askBackends(about: Asking, backend: Backend): Promise<BackendsAsk
 /** The model in front: any that the account has, or any deployment. It takes its family's place, so that the gateway offers it. */
 async function withMain(about: Asking, { anthropic, foundry, secrets }: BackendsAsked): Promise<CloudInterviewed> {
   const choices = [...anthropicChoices(anthropic), ...foundryChoices(foundry, anthropic !== undefined)];
-  const offered = [...Object.values(anthropic?.models ?? {}), ...choices.flatMap(({ value }) => (value.startsWith('foundry/') ? [value] : []))];
+  const offered = [
+    ...Object.values(anthropic?.models ?? {}),
+    ...choices.flatMap(({ value }) => (value.startsWith('foundry/') ? [value] : [])),
+  ];
   const before = about.earlier?.cloud.main;
   const main = await askMain(about, choices, before !== undefined && offered.includes(before) ? before : undefined);
   const chosen = anthropic?.listed.find(({ id }) => id === main);
@@ -108,8 +116,17 @@ function anthropicChoices(asked: BackendsAsked['anthropic']): readonly MainChoic
 }
 
 function foundryChoices(foundry: BackendsAsked['foundry'], beside: boolean): readonly MainChoice[] {
-  const models = Object.fromEntries(Object.entries(foundry?.deployments ?? {}).map(([family, entry]) => [family, typeof entry === 'object' ? entry.model : entry]));
-  const choices = mainFirst(models).map((model) => ({ value: `foundry/${model}`, label: beside ? `foundry/${model}` : model, detail: 'Azure AI Foundry' }));
+  const models = Object.fromEntries(
+    Object.entries(foundry?.deployments ?? {}).map(([family, entry]) => [
+      family,
+      typeof entry === 'object' ? entry.model : entry,
+    ]),
+  );
+  const choices = mainFirst(models).map((model) => ({
+    value: `foundry/${model}`,
+    label: beside ? `foundry/${model}` : model,
+    detail: 'Azure AI Foundry',
+  }));
   return choices;
 }
 
@@ -119,7 +136,11 @@ function mainFirst(models: Models): readonly string[] {
   return order.flatMap((family) => models[family] ?? []);
 }
 
-async function askMain({ ui }: Asking, choices: readonly MainChoice[], before: string | undefined): Promise<string | undefined> {
+async function askMain(
+  { ui }: Asking,
+  choices: readonly MainChoice[],
+  before: string | undefined,
+): Promise<string | undefined> {
   const [first, second] = choices;
   if (first === undefined || second === undefined) return first?.value;
   ui.say('     claude-routed begins with this model; /model changes it at any time.', 'dim');

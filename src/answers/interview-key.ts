@@ -1,5 +1,5 @@
-import { Secret } from '../host/secret.ts';
 import type { Problem } from '../engine/finding.ts';
+import { Secret } from '../host/secret.ts';
 import type { Asking } from './interview.ts';
 import { typedSecret } from './secret-source.ts';
 import type { SecretName } from './secrets.ts';
@@ -19,12 +19,17 @@ export function keptHint(kept: Secret | undefined): readonly string[] {
 
 /** A key, hidden as it is typed; Enter alone keeps the known one. */
 export async function askKey({ ui }: Asking, question: KeyQuestion, kept: Secret | undefined): Promise<Secret> {
-  const typed = await ui.askSecret({ message: question.message, empty: 'kept', problem: (text) => keyProblem(text, question, kept) });
+  const typed = await ui.askSecret({
+    message: question.message,
+    empty: 'kept',
+    problem: (text) => keyProblem(text, question, kept),
+  });
   return typed.trim() === '' && kept !== undefined ? kept : bare(typed);
 }
 
 function keyProblem(text: string, { name, problem }: KeyQuestion, kept: Secret | undefined): string | undefined {
-  if (text.trim() === '') return kept === undefined ? 'Paste the key. Ctrl-C leaves, and nothing is changed.' : undefined;
+  if (text.trim() === '')
+    return kept === undefined ? 'Paste the key. Ctrl-C leaves, and nothing is changed.' : undefined;
   const key = bare(text);
   const wrong = problem?.(key) ?? asProblem(typedSecret(key.reveal(), name));
   return wrong === undefined ? undefined : `${withFullStop(wrong.problem)} ${withFullStop(wrong.fix)}`;
@@ -41,5 +46,10 @@ function withFullStop(sentence: string): string {
 
 /** People copy the whole line of an env file. */
 function bare(typed: string): Secret {
-  return new Secret(typed.trim().replace(/^(export\s+)?[A-Z][A-Z0-9_]*=/, '').replace(/^(["'])(.*)\1$/, '$2'));
+  return new Secret(
+    typed
+      .trim()
+      .replace(/^(export\s+)?[A-Z][A-Z0-9_]*=/, '')
+      .replace(/^(["'])(.*)\1$/, '$2'),
+  );
 }

@@ -4,8 +4,8 @@ import { addressProblem, containerReachabilityProblem, normaliseAddress } from '
 import { smallestWindow } from '../services/context-window.ts';
 import { identifyServer, type ServerFound, serverNames } from '../services/local-server.ts';
 import type { Asking } from './interview.ts';
-import { askModel, isLargeEnough } from './interview-model.ts';
 import { askAbsentModel } from './interview-absent-model.ts';
+import { askModel, isLargeEnough } from './interview-model.ts';
 import { tellProblem } from './questions.ts';
 import type { AnswersInput } from './schema.ts';
 import { typedSecret } from './secret-source.ts';
@@ -34,7 +34,10 @@ export async function askLocalModel(about: Asking): Promise<LocalInterviewed> {
     const server = await reach(about, normaliseAddress(typed));
     if (server === 'elsewhere') continue;
     const { address, token } = server;
-    const answer = server.found === undefined ? await askAbsentModel(about, address) : await askModel(about, { ...server, found: server.found });
+    const answer =
+      server.found === undefined
+        ? await askAbsentModel(about, address)
+        : await askModel(about, { ...server, found: server.found });
     if (answer !== 'elsewhere') {
       return { localModel: { address, ...answer }, secrets: token === undefined ? {} : { localModelToken: token } };
     }
@@ -47,7 +50,8 @@ async function askAddress({ ui, earlier, machine }: Asking, typed: string | unde
   const known = earlier?.localModel.address;
   return await ui.askText({
     message: 'Address',
-    problem: (text) => addressProblem(text) ?? inOneSentence(containerReachabilityProblem(normaliseAddress(text), machine.addresses)),
+    problem: (text) =>
+      addressProblem(text) ?? inOneSentence(containerReachabilityProblem(normaliseAddress(text), machine.addresses)),
     ...(known === undefined ? {} : { default: known }),
     ...(typed === undefined ? {} : { start: typed }),
   });
@@ -70,7 +74,9 @@ async function reach(about: Asking, address: string): Promise<Reached | 'elsewhe
       choices: [
         { value: 'elsewhere', label: 'type the address again' },
         { value: 'again', label: 'try this one again' },
-        ...(server.mayBeOff ? ([{ value: 'later', label: 'use it all the same, it is only off at the moment' }] as const) : []),
+        ...(server.mayBeOff
+          ? ([{ value: 'later', label: 'use it all the same, it is only off at the moment' }] as const)
+          : []),
       ],
       ...(address === about.earlier?.localModel.address ? { default: 'again' } : {}),
     });
@@ -92,7 +98,8 @@ async function dial(about: Asking, address: string): Promise<ServerAsked | NotRe
   for (;;) {
     const found = await ui.busy(`dialling ${address}`, identifyServer(probe, address, token));
     if (!('problem' in found)) return greeted(about, { address, token, found });
-    if (found.cause !== 'token-missing' && found.cause !== 'token-refused') return { ...found, mayBeOff: found.cause === 'no-reply' };
+    if (found.cause !== 'token-missing' && found.cause !== 'token-refused')
+      return { ...found, mayBeOff: found.cause === 'no-reply' };
     if (untried === undefined) tellProblem(ui, found);
     token = untried ?? (await askToken(about));
     untried = undefined;
@@ -103,10 +110,13 @@ async function dial(about: Asking, address: string): Promise<ServerAsked | NotRe
 function greeted({ ui }: Asking, server: ServerAsked): ServerAsked | NotReached {
   const { address, found } = server;
   const count = `${found.models.length} model${found.models.length === 1 ? '' : 's'}`;
-  const token = found.tokenUsed ? 'with the token' : 'no token needed';
-  ui.say(`     ${serverNames[found.kind]} answers at ${address} (${Math.round(found.ms)} ms, ${token}): ${count} for conversations.`);
+  const token = found.tokenUsed ? 'with the token' : 'no token';
+  ui.say(`     ${serverNames[found.kind]} at ${address} (${Math.round(found.ms)} ms, ${token}), ${count}.`);
   if (found.models.some(isLargeEnough)) return server;
-  const problem = found.models.length === 0 ? 'It lists no model that can hold a conversation.' : `None of them can take the ${smallestWindow.toLocaleString('en-US')} tokens that Claude Code needs.`;
+  const problem =
+    found.models.length === 0
+      ? 'It lists no model that can hold a conversation.'
+      : `None of them can take the ${smallestWindow.toLocaleString('en-US')} tokens that Claude Code needs.`;
   return { problem, fix: 'Download one in LM Studio, e.g. with: lms get qwen3', mayBeOff: false };
 }
 

@@ -46,7 +46,12 @@ async function chooseModel({ ui, earlier }: Asking, models: readonly LocalModel[
   const first = usable.find(({ id }) => id === before) ?? only;
   const chosen = await ui.choose({
     message: 'Model',
-    choices: models.map((model) => ({ value: model.id, label: model.id, detail: modelState(model), ...tooSmall(model) })),
+    choices: models.map((model) => ({
+      value: model.id,
+      label: model.id,
+      detail: modelState(model),
+      ...tooSmall(model),
+    })),
     ...(first === undefined ? {} : { default: first.id }),
   });
   return models.find(({ id }) => id === chosen) ?? (only as LocalModel);
@@ -71,7 +76,11 @@ function inWords(tokens: number | undefined): string {
 }
 
 /** Asks the model a few questions in Claude Code's way. One that does not answer is used only when the person says so. */
-async function tryModel(about: Asking, { address, token }: ServerAsked, model: LocalModel): Promise<'keep' | 'another' | 'elsewhere'> {
+async function tryModel(
+  about: Asking,
+  { address, token }: ServerAsked,
+  model: LocalModel,
+): Promise<'keep' | 'another' | 'elsewhere'> {
   const { ui, probe } = about;
   for (;;) {
     const score = await ui.busy(`trying ${model.id}`, probeModel(probe, address, model.id, token));
@@ -97,12 +106,14 @@ async function tryModel(about: Asking, { address, token }: ServerAsked, model: L
 
 function tellScore({ ui }: Asking, score: Scorecard): void {
   ui.say(`     Tried it (first answer after ${duration(score.ms)}): ${scoreWords(score)}`);
-  if (score.lateSystemTurn === 'no') ui.say('     Its template refuses late system messages; the gateway folds them for it.', 'dim');
+  if (score.lateSystemTurn === 'no')
+    ui.say('     Its template refuses late system messages; the gateway folds them for it.', 'dim');
   if (score.toolCall === 'no') tellProblem(ui, noTools);
 }
 
 const noTools: Problem = {
-  problem: 'It made no tool call when it was told to. Claude Code works through tools: it will hardly get anything done with this model.',
+  problem:
+    'It made no tool call when it was told to. Claude Code works through tools: it will hardly get anything done with this model.',
   fix: 'Choose a model that LM Studio marks as trained for tool use.',
 };
 

@@ -8,7 +8,11 @@ import type { Answers, AnswersInput } from './schema.ts';
 type WindowAnswers = Pick<AnswersInput['localModel'], 'contextWindow' | 'load'>;
 
 /** With how many tokens the model is to be loaded, and by whom. Does nothing yet: loading is a step of the installation. */
-export async function askWindow(about: Asking, server: ServerAsked, model: LocalModel): Promise<WindowAnswers | 'another'> {
+export async function askWindow(
+  about: Asking,
+  server: ServerAsked,
+  model: LocalModel,
+): Promise<WindowAnswers | 'another'> {
   const before = knownOf(about.earlier, server.address, model);
   if (model.loaded === false) return await askLoading(about, server, model, before);
   const contextWindow = model.contextWindow ?? (await askTokens(about, before));
@@ -21,7 +25,11 @@ export async function askWindow(about: Asking, server: ServerAsked, model: Local
 }
 
 /** What was answered about the same model before. */
-function knownOf(earlier: Answers | undefined, address: string, { id, key }: LocalModel): Answers['localModel'] | undefined {
+function knownOf(
+  earlier: Answers | undefined,
+  address: string,
+  { id, key }: LocalModel,
+): Answers['localModel'] | undefined {
   const before = earlier?.localModel;
   return before?.address === address && (before.model === id || before.model === key) ? before : undefined;
 }
@@ -31,14 +39,23 @@ function canLoad({ found }: ServerAsked): boolean {
   return found.listing === 'lm-studio-v1';
 }
 
-async function askLoading({ ui }: Asking, server: ServerAsked, model: LocalModel, before: Answers['localModel'] | undefined): Promise<WindowAnswers | 'another'> {
+async function askLoading(
+  { ui }: Asking,
+  server: ServerAsked,
+  model: LocalModel,
+  before: Answers['localModel'] | undefined,
+): Promise<WindowAnswers | 'another'> {
   const wish = Math.max(wishedWindow(model), before?.contextWindow ?? 0);
   const kept = before?.contextWindow === undefined ? {} : { contextWindow: before.contextWindow };
   const answer = await ui.choose({
     message: 'It is not loaded.',
     choices: [
       ...(canLoad(server) ? [loadChoice(server, wish)] : []),
-      { value: 'leave', label: 'I load it myself', detail: `with ${tokens(comfortableWindow)}; the default, often 4,096, is too small` },
+      {
+        value: 'leave',
+        label: 'I load it myself',
+        detail: `with ${tokens(comfortableWindow)}; the default, often 4,096, is too small`,
+      },
       { value: 'another', label: 'look at the models again' },
     ] as const,
     ...(before === undefined || before.load ? {} : { default: 'leave' }),
@@ -49,7 +66,11 @@ async function askLoading({ ui }: Asking, server: ServerAsked, model: LocalModel
 
 function loadChoice({ address }: ServerAsked, wish: number) {
   const machine = new URL(address).hostname;
-  return { value: 'load', label: `load it with ${tokens(wish)}`, detail: `during the installation; takes memory on ${machine}` } as const;
+  return {
+    value: 'load',
+    label: `load it with ${tokens(wish)}`,
+    detail: `during the installation; takes memory on ${machine}`,
+  } as const;
 }
 
 interface SmallWindow {
@@ -60,7 +81,11 @@ interface SmallWindow {
   readonly left: boolean;
 }
 
-async function askLoadingAgain({ ui }: Asking, server: ServerAsked, { model, contextWindow, level, left }: SmallWindow): Promise<WindowAnswers | 'another'> {
+async function askLoadingAgain(
+  { ui }: Asking,
+  server: ServerAsked,
+  { model, contextWindow, level, left }: SmallWindow,
+): Promise<WindowAnswers | 'another'> {
   const wish = wishedWindow(model);
   const larger = wish > contextWindow && canLoad(server);
   const answer = await ui.choose({
@@ -68,7 +93,11 @@ async function askLoadingAgain({ ui }: Asking, server: ServerAsked, { model, con
     choices: [
       ...(larger ? [{ ...loadChoice(server, wish), detail: 'during the installation; unloads it there first' }] : []),
       ...(level === 'stop' ? [] : ([{ value: 'leave', label: `go on with ${tokens(contextWindow)}` }] as const)),
-      { value: 'another', label: 'look at the models again', detail: 'after loading it with more, or to choose another' },
+      {
+        value: 'another',
+        label: 'look at the models again',
+        detail: 'after loading it with more, or to choose another',
+      },
     ] as const,
     ...(left && level !== 'stop' ? { default: 'leave' as const } : {}),
   });
@@ -84,11 +113,17 @@ function wishedWindow({ maxContextWindow }: LocalModel): number {
 /** For servers that do not tell. Undefined when the person does not know either. */
 async function askTokens({ ui }: Asking, before: Answers['localModel'] | undefined): Promise<number | undefined> {
   ui.say('     This server does not tell how many tokens of context it has loaded.');
-  ui.say(`     e.g. ${comfortableWindow}; a good answer is ${tokens(comfortableWindow)} or more. Type 0 when you do not know.`, 'dim');
+  ui.say(
+    `     e.g. ${comfortableWindow}; a good answer is ${tokens(comfortableWindow)} or more. Type 0 when you do not know.`,
+    'dim',
+  );
   const typed = await ui.askText({
     message: 'Tokens of context',
     default: String(before?.contextWindow ?? 0),
-    problem: (text) => (typedTokens(text) === undefined ? `Type a number such as ${comfortableWindow}; 0 when you do not know.` : undefined),
+    problem: (text) =>
+      typedTokens(text) === undefined
+        ? `Type a number such as ${comfortableWindow}; 0 when you do not know.`
+        : undefined,
   });
   return typedTokens(typed) || undefined;
 }

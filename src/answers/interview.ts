@@ -66,7 +66,9 @@ async function askFailover({ ui, earlier, questions }: Asking, known: Asked): Pr
   const taker = takerOf(known, agreed);
   if (taker === undefined) return { allowed: false };
   questions.begin('When LM Studio cannot answer, may the cloud?');
-  ui.say(`     That would send the conversation, with what you typed and the files in it, to ${taker}, and it costs money there.`);
+  ui.say(
+    `     That would send the conversation, with what you typed and the files in it, to ${taker}, and it costs money there.`,
+  );
   ui.say('     claude-offline never does it, whatever you say here.', 'dim');
   const answer = await ui.choose({
     message: 'Failover',
@@ -91,7 +93,9 @@ function takerOf(known: Asked, failover: FailoverAnswers): string | undefined {
   const name = failoverTarget(answers);
   const kind = gatewayModels(answers).find((model) => model.name === name)?.backend.kind;
   if (name === undefined) return undefined;
-  return kind === 'foundry' ? `${name.replace(/^foundry\//, '')} at Microsoft (Azure AI Foundry)` : `${name} at Anthropic`;
+  return kind === 'foundry'
+    ? `${name.replace(/^foundry\//, '')} at Microsoft (Azure AI Foundry)`
+    : `${name} at Anthropic`;
 }
 
 function whole(asked: Asked): Answers {
@@ -110,7 +114,11 @@ async function askOptions({ ui, earlier, questions }: Asking): Promise<Pick<Answ
   questions.begin('What else?');
   const chosen = await ui.chooseMany<Option>({
     message: 'Options',
-    choices: (Object.keys(options) as Option[]).map((value) => ({ value, ...options[value], ...miseTools(value, earlier) })),
+    choices: (Object.keys(options) as Option[]).map((value) => ({
+      value,
+      ...options[value],
+      ...miseTools(value, earlier),
+    })),
     chosen: earlierOptions(earlier),
   });
   return {

@@ -63,7 +63,10 @@ export const answersSchema = z.strictObject({
     .prefault({}),
   docker: z
     .strictObject({
-      removeConflicting: z.boolean().default(false).describe("remove Debian's own docker packages when they are installed"),
+      removeConflicting: z
+        .boolean()
+        .default(false)
+        .describe("remove Debian's own docker packages when they are installed"),
       keepRootful: z.boolean().default(false).describe('leave a rootful Docker engine that is in use running'),
       repository: z
         .strictObject({

@@ -56,15 +56,26 @@ async function lookUp(
 }
 
 /** A reference that leads nowhere is no problem while the key of an earlier run is there. */
-async function referenced(reference: string, kept: Secret | undefined, sources: SecretSources): Promise<Secret | Problem> {
+async function referenced(
+  reference: string,
+  kept: Secret | undefined,
+  sources: SecretSources,
+): Promise<Secret | Problem> {
   const [kind, ...rest] = reference.split(':');
   const target = rest.join(':');
-  const value = kind === 'env' ? sources.environment[target] : await sources.probe.readFile(target).catch(() => undefined);
+  const value =
+    kind === 'env' ? sources.environment[target] : await sources.probe.readFile(target).catch(() => undefined);
   if (value !== undefined && value.trim() !== '') return checked(value.trim(), target);
   if (kept !== undefined) return kept;
   return kind === 'env'
-    ? { problem: `${reference}: the environment variable ${target} is empty or not set`, fix: `set it for this command only:  read -rs ${target} && export ${target}` }
-    : { problem: `${reference}: the file ${target} is missing, empty or not readable for you`, fix: `put the key into it, alone on a line, and close it:  chmod 600 ${target}` };
+    ? {
+        problem: `${reference}: the environment variable ${target} is empty or not set`,
+        fix: `set it for this command only:  read -rs ${target} && export ${target}`,
+      }
+    : {
+        problem: `${reference}: the file ${target} is missing, empty or not readable for you`,
+        fix: `put the key into it, alone on a line, and close it:  chmod 600 ${target}`,
+      };
 }
 
 function checked(value: string, name: string): Secret | Problem {

@@ -1,6 +1,16 @@
 import type { Problem } from '../engine/finding.ts';
 import type { Probe } from '../host/host.ts';
-import { answerPaths, type AnswersFile, environmentTwin, isRecord, nearestOf, parseAnswersFile, type RawAnswers, setAnswer, valueAt } from './answers-file.ts';
+import {
+  type AnswersFile,
+  answerPaths,
+  environmentTwin,
+  isRecord,
+  nearestOf,
+  parseAnswersFile,
+  type RawAnswers,
+  setAnswer,
+  valueAt,
+} from './answers-file.ts';
 
 /** Where answers come from besides the person: later ones win. */
 export interface AnswerSources {
@@ -12,10 +22,18 @@ export interface AnswerSources {
 }
 
 /** Reads the answers file that was named. */
-export async function loadAnswersFile(probe: Pick<Probe, 'readFile' | 'stat'>, path: string): Promise<AnswersFile | Problem> {
+export async function loadAnswersFile(
+  probe: Pick<Probe, 'readFile' | 'stat'>,
+  path: string,
+): Promise<AnswersFile | Problem> {
   const stat = await probe.stat(path);
-  if (stat === undefined) return { problem: `there is no answers file ${path}`, fix: 'make one:  claude-routing-install answers init > answers.yaml' };
-  if (stat.kind === 'directory') return { problem: `${path} is a directory, not an answers file`, fix: 'name the file itself:  --answers FILE' };
+  if (stat === undefined)
+    return {
+      problem: `there is no answers file ${path}`,
+      fix: 'make one:  claude-routing-install answers init > answers.yaml',
+    };
+  if (stat.kind === 'directory')
+    return { problem: `${path} is a directory, not an answers file`, fix: 'name the file itself:  --answers FILE' };
   return parseAnswersFile(path, (await probe.readFile(path)) ?? '');
 }
 
@@ -46,11 +64,15 @@ export function mergeSources({ earlier, file, environment, settings }: AnswerSou
 }
 
 function settingProblem(path: string, setting: string): Problem | undefined {
-  if (!setting.includes('=')) return { problem: `--set ${setting} gives no value`, fix: `write it as  --set ${setting}=VALUE` };
+  if (!setting.includes('='))
+    return { problem: `--set ${setting} gives no value`, fix: `write it as  --set ${setting}=VALUE` };
   if (answerPaths().includes(path)) return undefined;
   const nearest = nearestOf(path, answerPaths());
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
-  return { problem: `--set ${path}: there is no such key${hint}`, fix: 'see every key:  claude-routing-install answers schema' };
+  return {
+    problem: `--set ${path}: there is no such key${hint}`,
+    fix: 'see every key:  claude-routing-install answers schema',
+  };
 }
 
 function withMeasured(raw: RawAnswers, earlier: RawAnswers | undefined): RawAnswers {
@@ -68,8 +90,17 @@ function withMeasured(raw: RawAnswers, earlier: RawAnswers | undefined): RawAnsw
 
 /** Earlier measurements hold for the same server, model and clouds only. */
 function sameServer(raw: RawAnswers, earlier: RawAnswers): boolean {
-  const host = (answers: RawAnswers) => String(valueAt(answers, ['localModel', 'address']) ?? '').replace(/^\w+:\/\/|:\d+.*$|\/.*$/g, '');
+  const host = (answers: RawAnswers) =>
+    String(valueAt(answers, ['localModel', 'address']) ?? '').replace(/^\w+:\/\/|:\d+.*$|\/.*$/g, '');
   const model = valueAt(raw, ['localModel', 'model']);
-  const clouds = (answers: RawAnswers) => Object.keys((answers['cloud'] ?? {}) as object).filter((key) => key !== 'main').sort().join();
-  return host(raw) === host(earlier) && (model === undefined || model === valueAt(earlier, ['localModel', 'model'])) && clouds(raw) === clouds(earlier);
+  const clouds = (answers: RawAnswers) =>
+    Object.keys((answers['cloud'] ?? {}) as object)
+      .filter((key) => key !== 'main')
+      .sort()
+      .join();
+  return (
+    host(raw) === host(earlier) &&
+    (model === undefined || model === valueAt(earlier, ['localModel', 'model'])) &&
+    clouds(raw) === clouds(earlier)
+  );
 }

@@ -19,17 +19,24 @@ function localWords({ localModel }: Answers): string {
 
 function cloudWords(answers: Answers): string {
   const { anthropic, foundry } = answers.cloud;
-  const clouds = [...(anthropic === undefined ? [] : ['Claude API']), ...(foundry === undefined ? [] : [`Azure AI Foundry (${foundry.resource})`])];
+  const clouds = [
+    ...(anthropic === undefined ? [] : ['Claude API']),
+    ...(foundry === undefined ? [] : [`Azure AI Foundry (${foundry.resource})`]),
+  ];
   if (clouds.length === 0) return 'none, local only';
   const main = mainModel(answers);
-  const others = gatewayModels(answers).filter(({ name, backend, aliasOf }) => backend.kind !== 'local' && aliasOf === undefined && name !== main);
+  const others = gatewayModels(answers).filter(
+    ({ name, backend, aliasOf }) => backend.kind !== 'local' && aliasOf === undefined && name !== main,
+  );
   const beside = others.length === 0 ? '' : `; also ${others.map(({ name }) => name).join(', ')}`;
   return `${clouds.join(' and ')}: ${main} in front${beside}`;
 }
 
 function failoverWords(answers: Answers): string {
   const target = failoverTarget(answers);
-  return target === undefined ? 'none: the local model answers or nobody does' : `to ${target} when LM Studio cannot answer; it costs money`;
+  return target === undefined
+    ? 'none: the local model answers or nobody does'
+    : `to ${target} when LM Studio cannot answer; it costs money`;
 }
 
 function optionWords({ system, toolchain }: Answers): string {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from '../context.ts';
-import type { Proof, ProofResult } from '../engine/step.ts';
 import type { Problem } from '../engine/finding.ts';
+import type { Proof, ProofResult } from '../engine/step.ts';
 import type { Command, Probe } from '../host/host.ts';
 import { gatewayModels } from '../render/gateway-models.ts';
 import { listGatewayModels, readiness, requiresKey } from '../services/gateway-client.ts';
@@ -16,14 +16,19 @@ export const gatewayProofs: readonly Proof<Context>[] = [
   { name: 'the container reaches the local model', run: reachesLocalModel },
 ];
 
-async function becomesReady(probe: Probe, { layout }: Context, report: (waiting: string) => void): Promise<ProofResult> {
+async function becomesReady(
+  probe: Probe,
+  { layout }: Context,
+  report: (waiting: string) => void,
+): Promise<ProofResult> {
   const started = Date.now();
   for (;;) {
     const state = await readiness(probe, layout.gatewayUrl);
     if (state.ready) return { proven: `${layout.gatewayUrl} is ready` };
     const died = await deathOf(probe, { layout });
     if (died !== undefined) return died;
-    if (Date.now() - started > patienceMs) return { problem: `${state.problem} (waited three minutes)`, fix: state.fix };
+    if (Date.now() - started > patienceMs)
+      return { problem: `${state.problem} (waited three minutes)`, fix: state.fix };
     report(`the gateway to start`);
     await pause(500);
   }
@@ -32,7 +37,9 @@ async function becomesReady(probe: Probe, { layout }: Context, report: (waiting:
 /** A container that keeps dying is restarted by Docker for ever: no use waiting for it. */
 async function deathOf(probe: Probe, { layout }: Pick<Context, 'layout'>): Promise<Problem | undefined> {
   const format = '{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}}';
-  const { exitCode, stdout } = await probe.query(docker(layout, ['container', 'inspect', '-f', format, layout.containerName]));
+  const { exitCode, stdout } = await probe.query(
+    docker(layout, ['container', 'inspect', '-f', format, layout.containerName]),
+  );
   const [status, restarts, code] = stdout.trim().split(' ');
   if (exitCode === 0 && status === 'running' && restarts === '0') return undefined;
   if (exitCode !== 0 || status === 'created') return undefined;

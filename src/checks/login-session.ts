@@ -1,13 +1,14 @@
 import type { Context } from '../context.ts';
-import type { Check } from '../engine/step.ts';
 import type { Finding } from '../engine/finding.ts';
+import type { Check } from '../engine/step.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 
 /** Whether this user's own service manager can be reached. It decides, not the way in: `su` is fine when the bus is really there. */
 export async function findUserBus(probe: Probe, layout: Layout, address: string): Promise<Finding> {
   const bus = await probe.stat(`${layout.runtimeDir}/bus`);
-  const manager = bus?.kind === 'socket' ? await probe.query({ file: 'systemctl', args: ['--user', 'show-environment'] }) : undefined;
+  const manager =
+    bus?.kind === 'socket' ? await probe.query({ file: 'systemctl', args: ['--user', 'show-environment'] }) : undefined;
   if (manager?.exitCode === 0) return { status: 'ok', note: 'login session with a user bus' };
   return {
     status: 'stop',

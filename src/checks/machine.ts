@@ -50,10 +50,18 @@ function verdict({ release, system, machine, init, platform }: Traits): Finding 
     return { status: 'stop', problem: `this machine runs ${system}. ${wanted}`, fix: elsewhere };
   }
   if (!['x86_64', 'aarch64'].includes(machine)) {
-    return { status: 'stop', problem: `this machine is a ${machine || 'processor of an unknown kind'}. ${wanted}`, fix: elsewhere };
+    return {
+      status: 'stop',
+      problem: `this machine is a ${machine || 'processor of an unknown kind'}. ${wanted}`,
+      fix: elsewhere,
+    };
   }
   if (init !== 'systemd') {
-    return { status: 'stop', problem: `the first process here is ${init ?? 'unknown'}, not systemd. ${wanted}`, fix: 'boot the machine with systemd (in WSL: systemd=true under [boot] in /etc/wsl.conf)' };
+    return {
+      status: 'stop',
+      problem: `the first process here is ${init ?? 'unknown'}, not systemd. ${wanted}`,
+      fix: 'boot the machine with systemd (in WSL: systemd=true under [boot] in /etc/wsl.conf)',
+    };
   }
   return { status: 'ok', note: system };
 }
@@ -103,8 +111,9 @@ export function accountFinding(uid: number, sudoUser: string | undefined): Findi
   return {
     status: 'stop',
     problem: `you are ${who}; everything would belong to root, and rootless Docker refuses root`,
-    fix: sudoUser === undefined
-      ? 'make a service user first:  claude-routing-install prepare-host  and then come in by ssh as that user'
-      : 'run it again without sudo: it asks for sudo itself where it needs it',
+    fix:
+      sudoUser === undefined
+        ? 'make a service user first:  claude-routing-install prepare-host  and then come in by ssh as that user'
+        : 'run it again without sudo: it asks for sudo itself where it needs it',
   };
 }

@@ -1,8 +1,8 @@
 import example from '../../templates/answers.yaml?raw';
 import { answersJsonSchema, type RawAnswers, validateAnswers } from '../answers/answers-file.ts';
-import { knownSecrets } from '../answers/secret-source.ts';
-import { secretVariables, type SecretName } from '../answers/secrets.ts';
 import { savedAnswersText } from '../answers/saved.ts';
+import { knownSecrets } from '../answers/secret-source.ts';
+import { type SecretName, secretVariables } from '../answers/secrets.ts';
 import { loadAnswersFile } from '../answers/sources.ts';
 import { gatewayModelProblem } from '../render/gateway-models.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -49,7 +49,10 @@ async function show(program: Program, file: string | undefined): Promise<ExitCod
   return exitCodes.done;
 }
 
-async function readAnswers({ host }: Program, path: string): Promise<Exclude<ReturnType<typeof validateAnswers>, readonly unknown[]>> {
+async function readAnswers(
+  { host }: Program,
+  path: string,
+): Promise<Exclude<ReturnType<typeof validateAnswers>, readonly unknown[]>> {
   const file = await loadAnswersFile(host, path);
   if ('problem' in file) throw new Refused(exitCodes.invalidAnswers, file);
   const read = validateAnswers(file.raw as RawAnswers, file);
@@ -60,10 +63,17 @@ async function readAnswers({ host }: Program, path: string): Promise<Exclude<Ret
 }
 
 /** Without named models the account's own are taken at install time, so nothing can be compared yet. */
-function hasModels({ cloud }: { readonly cloud: { readonly anthropic?: { readonly models: object } | undefined } }): boolean {
+function hasModels({
+  cloud,
+}: {
+  readonly cloud: { readonly anthropic?: { readonly models: object } | undefined };
+}): boolean {
   return cloud.anthropic === undefined || Object.values(cloud.anthropic.models).some((id) => id !== undefined);
 }
 
 function missingFile(verb: string): never {
-  throw new Refused(exitCodes.usage, { problem: `answers ${verb} needs a file`, fix: `name it:  claude-routing-install answers ${verb} answers.yaml` });
+  throw new Refused(exitCodes.usage, {
+    problem: `answers ${verb} needs a file`,
+    fix: `name it:  claude-routing-install answers ${verb} answers.yaml`,
+  });
 }

@@ -20,10 +20,19 @@ export interface ApplyOptions {
 }
 
 /** Runs the steps in order under the lock, with the journal, and tells how it ended. */
-export async function applySteps(program: Program, chosen: readonly InstallerStep[], context: Context, options: ApplyOptions): Promise<ExitCode> {
+export async function applySteps(
+  program: Program,
+  chosen: readonly InstallerStep[],
+  context: Context,
+  options: ApplyOptions,
+): Promise<ExitCode> {
   const { layout } = program;
   const lock = await acquireLock(program.onDisk(layout.lockFile));
-  if ('heldBy' in lock) throw new Refused(exitCodes.locked, { problem: `another run of this program is under way (process ${lock.heldBy})`, fix: 'wait for it to end, then run this again' });
+  if ('heldBy' in lock)
+    throw new Refused(exitCodes.locked, {
+      problem: `another run of this program is under way (process ${lock.heldBy})`,
+      fix: 'wait for it to end, then run this again',
+    });
   const journal = await openJournal(program.onDisk(layout.journal), program.run);
   try {
     await journal.write({ began: 'install', version: PROGRAM_VERSION });
@@ -36,7 +45,13 @@ export async function applySteps(program: Program, chosen: readonly InstallerSte
   }
 }
 
-async function runAll(program: Program, chosen: readonly InstallerStep[], context: Context, options: ApplyOptions, journal: Journal): Promise<ExitCode> {
+async function runAll(
+  program: Program,
+  chosen: readonly InstallerStep[],
+  context: Context,
+  options: ApplyOptions,
+  journal: Journal,
+): Promise<ExitCode> {
   let changed = 0;
   const runner = makeRunner(program, journal, options, () => options.proofDue || changed > 0);
   try {
@@ -59,7 +74,8 @@ async function runAll(program: Program, chosen: readonly InstallerStep[], contex
 async function runOne(step: InstallerStep, name: StepName, context: Context, runner: Runner): Promise<Outcome> {
   const began = performance.now();
   runner.report({ type: 'step-began', step: name });
-  const end = (outcome: Outcome) => runner.report({ type: 'step-ended', step: name, outcome, ms: performance.now() - began });
+  const end = (outcome: Outcome) =>
+    runner.report({ type: 'step-ended', step: name, outcome, ms: performance.now() - began });
   try {
     const outcome = await runStep(step, name, context, runner);
     end(outcome);
@@ -88,7 +104,11 @@ function makeRunner(program: Program, journal: Journal, { askEach }: ApplyOption
   };
 }
 
-async function confirmStep({ ui }: Program, name: StepName, plans: readonly PlannedResource[]): Promise<'apply' | 'skip' | 'stop'> {
+async function confirmStep(
+  { ui }: Program,
+  name: StepName,
+  plans: readonly PlannedResource[],
+): Promise<'apply' | 'skip' | 'stop'> {
   ui.say(`  ${name.number}/${name.of}  ${name.title}`, 'strong');
   for (const line of planLines(plans)) ui.say(line.text, line.tone);
   for (;;) {
@@ -113,12 +133,22 @@ function tellCancelled(program: Program): ExitCode {
   return signal === 'SIGHUP' ? exitCodes.hungUp : exitCodes.cancelled;
 }
 
-function tellEnd(program: Program, chosen: readonly InstallerStep[], context: Context, changed: number, { started, proofDue }: ApplyOptions): void {
+function tellEnd(
+  program: Program,
+  chosen: readonly InstallerStep[],
+  context: Context,
+  changed: number,
+  { started, proofDue }: ApplyOptions,
+): void {
   const { ui, layout } = program;
   ui.say('');
-  ui.say(`Done: ${changed} change${changed === 1 ? '' : 's'} in ${duration(performance.now() - started)}. Journal: ${layout.journal}`, 'strong');
+  ui.say(
+    `Done: ${changed} change${changed === 1 ? '' : 's'} in ${duration(performance.now() - started)}. Journal: ${layout.journal}`,
+    'strong',
+  );
   const advising = proofDue ? chosen.filter(({ notNeeded }) => notNeeded?.(context) === undefined) : [];
-  for (const line of advising.flatMap(({ advice }) => advice?.(context) ?? [])) ui.say(line, isCommand(line) ? 'command' : 'plain');
+  for (const line of advising.flatMap(({ advice }) => advice?.(context) ?? []))
+    ui.say(line, isCommand(line) ? 'command' : 'plain');
   ui.say('Again at any time: claude-routing-install   What is here: claude-routing-install status');
 }
 

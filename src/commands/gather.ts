@@ -1,5 +1,12 @@
 import { hostname, networkInterfaces } from 'node:os';
-import { type RawAnswers, validateAnswers, type AnswersFile, isRecord, valueAt } from '../answers/answers-file.ts';
+import {
+  type AnswersFile,
+  isRecord,
+  type RawAnswers,
+  setAnswer,
+  validateAnswers,
+  valueAt,
+} from '../answers/answers-file.ts';
 import { completeAnswers } from '../answers/complete.ts';
 import { interview, withAsked } from '../answers/interview.ts';
 import { readSavedAnswers } from '../answers/saved.ts';
@@ -8,8 +15,8 @@ import { knownSecrets } from '../answers/secret-source.ts';
 import type { Secrets } from '../answers/secrets.ts';
 import { loadAnswersFile, mergeSources } from '../answers/sources.ts';
 import type { MachineFound } from '../checks/machine.ts';
-import type { Problem } from '../engine/finding.ts';
 import type { Context, MachineFacts } from '../context.ts';
+import type { Problem } from '../engine/finding.ts';
 import { layoutFor } from '../layout.ts';
 import { gatewayModelProblem } from '../render/gateway-models.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -27,7 +34,10 @@ export async function gather(program: Program, found: MachineFound): Promise<Con
 
 async function refuseUnreadable({ host }: Program, path: string): Promise<void> {
   await host.readFile(path).catch((error: Error) => {
-    throw new Refused(exitCodes.preconditionNotMet, { problem: `${path} cannot be read (${error.message})`, fix: `check its owner and mode:  ls -l ${path}` });
+    throw new Refused(exitCodes.preconditionNotMet, {
+      problem: `${path} cannot be read (${error.message})`,
+      fix: `check its owner and mode:  ls -l ${path}`,
+    });
   });
 }
 
@@ -37,11 +47,22 @@ export async function askAgain(program: Program, { answers, secrets, machine }: 
   return { ...chosen, layout: layoutFor(program.account, chosen.answers.gateway.port), machine };
 }
 
+/** The same with a yes to one more thing, named by its answers key. */
+export function withAgreed(context: Context, key: string): Context {
+  const answers = validateAnswers(setAnswer(context.answers as RawAnswers, key, 'true'));
+  if (isProblems(answers)) throw new Refused(exitCodes.invalidAnswers, ...answers);
+  return { ...context, answers };
+}
+
 /** Addresses by which others reach this machine, IPv4 first; those of containers and bridges left out. */
 export function ownAddresses(): readonly string[] {
   const interfaces = Object.entries(networkInterfaces()).filter(([name]) => !/^(docker|br-|veth|virbr|lxc)/.test(name));
-  const addresses = interfaces.flatMap(([, list]) => list ?? []).filter(({ internal, address }) => !internal && !address.startsWith('fe80:'));
-  return addresses.sort((a, b) => Number(a.family === 'IPv6') - Number(b.family === 'IPv6')).map(({ address }) => address);
+  const addresses = interfaces
+    .flatMap(([, list]) => list ?? [])
+    .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'));
+  return addresses
+    .sort((a, b) => Number(a.family === 'IPv6') - Number(b.family === 'IPv6'))
+    .map(({ address }) => address);
 }
 
 interface Chosen {
@@ -49,10 +70,19 @@ interface Chosen {
   readonly secrets: Secrets;
 }
 
-async function answersAndSecrets(program: Program, machine: MachineFacts, earlier: Answers | undefined): Promise<Chosen> {
+async function answersAndSecrets(
+  program: Program,
+  machine: MachineFacts,
+  earlier: Answers | undefined,
+): Promise<Chosen> {
   const { flags, ui } = program;
   const file = flags.answers === undefined ? undefined : await namedFile(program, flags.answers);
-  const raw = mergeSources({ earlier: earlier as RawAnswers | undefined, file, environment: program.environment, settings: flags.set });
+  const raw = mergeSources({
+    earlier: earlier as RawAnswers | undefined,
+    file,
+    environment: program.environment,
+    settings: flags.set,
+  });
   if (isProblem(raw)) throw new Refused(exitCodes.usage, raw);
   const answered = isRecord(raw) && valueAt(raw, ['localModel', 'address']) !== undefined;
   const mustAsk = flags.ask || (!answered && file === undefined);
@@ -82,7 +112,12 @@ async function unattended(program: Program, raw: RawAnswers, file: AnswersFile |
 }
 
 /** `base` is what is known without asking: the whole of it is offered where it is valid, and what is not asked is kept. */
-async function interviewed(program: Program, machine: MachineFacts, base: RawAnswers, secretsSoFar?: Secrets): Promise<Chosen> {
+async function interviewed(
+  program: Program,
+  machine: MachineFacts,
+  base: RawAnswers,
+  secretsSoFar?: Secrets,
+): Promise<Chosen> {
   const valid = validateAnswers(base);
   const earlier = isProblems(valid) ? undefined : valid;
   const known = secretsSoFar ?? (await secretsFor(program, earlier ?? {}));
@@ -106,7 +141,10 @@ async function secretsFor(program: Program, answers: Partial<Answers>): Promise<
 }
 
 async function completed(program: Program, answers: Answers, secrets: Secrets): Promise<Answers> {
-  const whole = await program.ui.busy('looking at the local model and the cloud', completeAnswers(answers, secrets, program.host));
+  const whole = await program.ui.busy(
+    'looking at the local model and the cloud',
+    completeAnswers(answers, secrets, program.host),
+  );
   if ('problem' in whole) throw new Refused(exitCodes.invalidAnswers, whole);
   const problem = gatewayModelProblem(whole);
   if (problem !== undefined) throw new Refused(exitCodes.invalidAnswers, problem);

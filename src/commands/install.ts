@@ -1,15 +1,16 @@
 import { findUserBus } from '../checks/login-session.ts';
 import { accountFinding, lookAtMachine, type MachineFound, spaceFinding } from '../checks/machine.ts';
 import type { Context } from '../context.ts';
-import type { Finding, Problem } from '../engine/finding.ts';
+import type { Finding } from '../engine/finding.ts';
 import { readStamp } from '../proof-stamp.ts';
-import { detailLines, duration, problemLines } from '../ui/wording.ts';
+import { duration, problemLines } from '../ui/wording.ts';
 import { applySteps } from './apply.ts';
 import { chooseSteps } from './choose-steps.ts';
+import { askConsent, changedContext } from './consent.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { askAgain, gather, ownAddresses } from './gather.ts';
-import { blockers, countEffects, overview, pending, type StepOverview, tellAnswers, tellOverview } from './overview.ts';
-import { type Program, Refused, tellProblems } from './program.ts';
+import { gather, ownAddresses } from './gather.ts';
+import { countEffects, overview, pending, type StepOverview } from './overview.ts';
+import { type Program, Refused } from './program.ts';
 
 /** The whole story: look, ask, show, confirm, do, prove. */
 export async function install(program: Program): Promise<ExitCode> {
@@ -21,18 +22,21 @@ export async function install(program: Program): Promise<ExitCode> {
     const overviews = await ui.busy('looking at this machine', overview(chosen, context, host));
     const proven = await readStamp(host, context);
     if (pending(overviews).length === 0 && proven) return await nothingToDo(program, context, overviews, started);
-    const consent = await consented(program, context, overviews);
+    const consent = await askConsent(program, context, overviews);
     if (consent === 'no') {
       ui.say('Nothing was changed.');
       return exitCodes.done;
     }
-    if (consent === 'look') continue;
-    if (consent === 'change') {
-      context = await askAgain(program, context);
+    if (consent !== 'yes' && consent !== 'each') {
+      context = await changedContext(program, context, consent);
       continue;
     }
     await secureSudo(program, overviews);
-    return await applySteps(program, chosen, context, { askEach: consent === 'each', proofDue: !proven, started: performance.now() });
+    return await applySteps(program, chosen, context, {
+      askEach: consent === 'each',
+      proofDue: !proven,
+      started: performance.now(),
+    });
   }
 }
 
@@ -46,20 +50,33 @@ async function fitMachine(program: Program): Promise<MachineFound> {
   refuseOn([found.supported]);
   refuseOn([accountFinding(account.uid, environment['SUDO_USER']), spaceFinding(found, returning)]);
   refuseOn([await findUserBus(host, layout, ownAddresses()[0] ?? 'THIS-HOST')]);
-  ui.say(`${found.system}, ${found.freeGigabytes ?? '?'} GB free, ${found.memoryGigabytes ?? '?'} GB memory, user bus there`, 'dim');
+  ui.say(
+    `${found.system}, ${found.freeGigabytes ?? '?'} GB free, ${found.memoryGigabytes ?? '?'} GB memory, user bus there`,
+    'dim',
+  );
   return found;
 }
 
 function refuseOn(findings: readonly Finding[]): void {
-  const stops = findings.flatMap((finding) => (finding.status === 'stop' ? [{ problem: finding.problem, fix: finding.fix }] : []));
+  const stops = findings.flatMap((finding) =>
+    finding.status === 'stop' ? [{ problem: finding.problem, fix: finding.fix }] : [],
+  );
   if (stops.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...stops);
 }
 
-async function nothingToDo(program: Program, context: Context, overviews: readonly StepOverview[], started: number): Promise<ExitCode> {
+async function nothingToDo(
+  program: Program,
+  context: Context,
+  overviews: readonly StepOverview[],
+  started: number,
+): Promise<ExitCode> {
   const { ui } = program;
   const proven = await proveAgain(program, context, overviews);
   for (const { name, notNeeded } of overviews) {
-    const outcome = notNeeded === undefined ? ({ status: 'in-place' } as const) : ({ status: 'not-needed', reason: notNeeded } as const);
+    const outcome =
+      notNeeded === undefined
+        ? ({ status: 'in-place' } as const)
+        : ({ status: 'not-needed', reason: notNeeded } as const);
     ui.report({ type: 'step-ended', step: name, ms: 0, outcome });
   }
   for (const warning of overviews.flatMap(({ warnings }) => warnings)) {
@@ -70,41 +87,18 @@ async function nothingToDo(program: Program, context: Context, overviews: readon
 }
 
 /** The proofs that cost nothing. */
-async function proveAgain({ host }: Program, context: Context, overviews: readonly StepOverview[]): Promise<readonly string[]> {
+async function proveAgain(
+  { host }: Program,
+  context: Context,
+  overviews: readonly StepOverview[],
+): Promise<readonly string[]> {
   const proofs = overviews.flatMap(({ step, notNeeded }) => (notNeeded === undefined ? (step.proofs ?? []) : []));
-  const results = await Promise.all(proofs.filter(({ always }) => always === true).map(async ({ run }) => await run(host, context, () => undefined)));
+  const results = await Promise.all(
+    proofs.filter(({ always }) => always === true).map(async ({ run }) => await run(host, context, () => undefined)),
+  );
   const problems = results.flatMap((result) => ('problem' in result ? [result] : []));
   if (problems.length > 0) throw new Refused(exitCodes.stopped, ...problems);
   return results.flatMap((result) => ('proven' in result ? [result.proven] : []));
-}
-
-type Consent = 'yes' | 'each' | 'no' | 'look' | 'change';
-
-/** Everything that is sure to stop the run is told before anything is touched, all at once. Who can be asked may mend it now. */
-async function consented(program: Program, context: Context, overviews: readonly StepOverview[]): Promise<Consent> {
-  const { ui } = program;
-  const problems = blockers(overviews);
-  if (problems.length > 0) return await askAboutBlockers(program, problems);
-  tellAnswers(ui, context.answers);
-  if (pending(overviews).length > 0) tellOverview(ui, overviews);
-  return await askConsent(program, overviews);
-}
-
-async function askAboutBlockers(program: Program, problems: readonly Problem[]): Promise<'look' | 'change'> {
-  if (!program.ui.interactive) throw new Refused(exitCodes.preconditionNotMet, ...problems);
-  program.ui.say('');
-  program.ui.say('This cannot work yet:', 'strong');
-  tellProblems(program.ui, problems);
-  const answer = await program.ui.choose({
-    message: 'What now?',
-    choices: [
-      { value: 'look', label: 'look again: I have mended it, in another window' },
-      { value: 'change', label: 'change my answers' },
-      { value: 'stop', label: 'stop; nothing was changed' },
-    ],
-  });
-  if (answer === 'stop') throw new Refused(exitCodes.preconditionNotMet);
-  return answer;
 }
 
 async function secureSudo(program: Program, overviews: readonly StepOverview[]): Promise<void> {
@@ -117,34 +111,4 @@ async function secureSudo(program: Program, overviews: readonly StepOverview[]):
     problem: 'sudo would ask for a password, and nobody may be asked in this run; nothing was changed',
     fix: `type  sudo -v  in this terminal first, or have an administrator allow it without a password:  echo '${account.user} ALL=(ALL) NOPASSWD: ALL' | sudo tee /etc/sudoers.d/${account.user}`,
   });
-}
-
-async function askConsent(program: Program, overviews: readonly StepOverview[]): Promise<Consent> {
-  const { ui, flags } = program;
-  if (flags.yes) return 'yes';
-  if (!ui.interactive) {
-    const problem = 'there is nobody to confirm the changes: standard input is not a terminal';
-    throw new Refused(exitCodes.usage, { problem, fix: 'add  --yes  to agree to them, or type  plan  to look only' });
-  }
-  for (;;) {
-    const answer = await ui.choose<Consent | 'details'>({
-      message: 'Go on?',
-      choices: [
-        { value: 'yes', label: 'yes' },
-        { value: 'each', label: 'ask me before each step' },
-        { value: 'details', label: 'show every command and difference' },
-        { value: 'change', label: 'change my answers first' },
-        { value: 'no', label: 'no, change nothing' },
-      ],
-    });
-    if (answer !== 'details') return answer;
-    tellDetails(program, overviews);
-  }
-}
-
-function tellDetails({ ui }: Program, overviews: readonly StepOverview[]): void {
-  for (const { name, planned } of pending(overviews)) {
-    ui.say(`  ${String(name.number).padStart(2)}  ${name.title}`, 'strong');
-    for (const line of detailLines(planned)) ui.say(line.text, line.tone);
-  }
 }

@@ -20,8 +20,14 @@ export interface StepOverview {
 }
 
 /** Looks at all steps at once. Changes nothing; what depends on an earlier step comes out as "later". */
-export async function overview(chosen: readonly InstallerStep[], context: Context, probe: Probe): Promise<readonly StepOverview[]> {
-  return await Promise.all(chosen.map(async (step, index) => await lookAt(step, nameOf(step, index, chosen.length), context, probe)));
+export async function overview(
+  chosen: readonly InstallerStep[],
+  context: Context,
+  probe: Probe,
+): Promise<readonly StepOverview[]> {
+  return await Promise.all(
+    chosen.map(async (step, index) => await lookAt(step, nameOf(step, index, chosen.length), context, probe)),
+  );
 }
 
 export function nameOf(step: InstallerStep, index: number, of: number): StepName {
@@ -41,30 +47,44 @@ async function lookAt(step: InstallerStep, name: StepName, context: Context, pro
     name,
     notNeeded,
     stop: stop?.status === 'stop' ? { problem: stop.problem, fix: stop.fix } : undefined,
-    warnings: findings.flatMap((finding) => (finding.status === 'warning' ? [{ problem: finding.problem, fix: finding.fix }] : [])),
+    warnings: findings.flatMap((finding) =>
+      finding.status === 'warning' ? [{ problem: finding.problem, fix: finding.fix }] : [],
+    ),
     planned,
   };
 }
 
 export function pending(overviews: readonly StepOverview[]): readonly StepOverview[] {
-  return overviews.filter(({ planned, stop }) => stop !== undefined || planned.some(({ plan }) => plan.status !== 'ok'));
+  return overviews.filter(
+    ({ planned, stop }) => stop !== undefined || planned.some(({ plan }) => plan.status !== 'ok'),
+  );
 }
 
 /** Everything that is sure to stop the run, each thing once although several wishes may meet it. */
 export function blockers(overviews: readonly StepOverview[]): readonly Problem[] {
   const all = overviews.flatMap(({ stop, planned }) => [
     ...(stop === undefined ? [] : [stop]),
-    ...planned.flatMap(({ plan }) => (plan.status === 'blocked' ? [{ problem: plan.problem, fix: plan.fix }] : [])),
+    ...planned.flatMap(({ plan }) => (plan.status === 'blocked' ? [plan] : [])),
   ]);
   return [...new Map(all.map((problem) => [problem.problem, problem])).values()];
 }
 
 /** Commands and files over all steps, and how many of them need root. */
-export function countEffects(overviews: readonly StepOverview[]): { readonly effects: number; readonly withSudo: number; readonly later: number } {
+export function countEffects(overviews: readonly StepOverview[]): {
+  readonly effects: number;
+  readonly withSudo: number;
+  readonly later: number;
+} {
   const plans = overviews.flatMap(({ planned }) => planned.map(({ plan }) => plan));
   const effects = plans.flatMap((plan) => (plan.status === 'change' ? plan.effects : []));
-  const rootly = effects.filter((effect) => (effect.do === 'run' ? effect.command.sudo === true : 'sudo' in effect && effect.sudo === true));
-  return { effects: effects.length, withSudo: rootly.length, later: plans.filter(({ status }) => status === 'later').length };
+  const rootly = effects.filter((effect) =>
+    effect.do === 'run' ? effect.command.sudo === true : 'sudo' in effect && effect.sudo === true,
+  );
+  return {
+    effects: effects.length,
+    withSudo: rootly.length,
+    later: plans.filter(({ status }) => status === 'later').length,
+  };
 }
 
 /** What was answered, in a few lines. */
@@ -84,12 +104,15 @@ export function tellOverview(ui: Ui, overviews: readonly StepOverview[]): void {
   const unknown = later === 0 ? '' : `; ${later} wishes wait for earlier steps and are not known yet`;
   ui.say('');
   ui.say(`What will change: ${effects} actions in ${waiting.length} steps, ${withSudo} with sudo${unknown}`, 'strong');
-  const brief = ui.interactive && waiting.flatMap(({ planned }) => planned.filter(({ plan }) => plan.status !== 'ok')).length > mostAtOnce;
+  const brief =
+    ui.interactive &&
+    waiting.flatMap(({ planned }) => planned.filter(({ plan }) => plan.status !== 'ok')).length > mostAtOnce;
   for (const { name, planned, stop, warnings } of waiting) {
     ui.say(brief ? briefLine(name, planned) : `  ${String(name.number).padStart(2)}  ${name.title}`);
     if (stop !== undefined) for (const line of problemLines(stop, 'bad')) ui.say(line.text, line.tone);
     for (const warning of warnings) for (const line of problemLines(warning, 'warning')) ui.say(line.text, line.tone);
-    for (const line of planLines(brief ? planned.filter(({ plan }) => touchesExisting(plan)) : planned)) ui.say(line.text, line.tone);
+    for (const line of planLines(brief ? planned.filter(({ plan }) => touchesExisting(plan)) : planned))
+      ui.say(line.text, line.tone);
   }
   const touching = waiting.some(({ planned }) => planned.some(({ plan }) => touchesExisting(plan)));
   if (brief && !touching) ui.say('  Nothing that is there already is replaced or taken away.');

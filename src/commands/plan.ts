@@ -12,7 +12,8 @@ export async function plan(program: Program): Promise<ExitCode> {
   const found = await lookAtMachine(host, account.home, platform);
   const chosen = chooseSteps(flags.only, flags.skip);
   const context = await gather(program, found);
-  if (found.supported.status === 'stop') for (const line of problemLines(found.supported, 'warning')) ui.say(line.text, line.tone);
+  if (found.supported.status === 'stop')
+    for (const line of problemLines(found.supported, 'warning')) ui.say(line.text, line.tone);
   const overviews = await ui.busy('looking at this machine', overview(chosen, context, host));
   const waiting = pending(overviews);
   if (flags.json) reportAll(program, overviews);
@@ -34,6 +35,7 @@ function tellDetails({ ui }: Program, title: string, planned: Parameters<typeof 
 
 function reportAll({ ui }: Program, overviews: Awaited<ReturnType<typeof overview>>): void {
   for (const { name, planned } of overviews) {
-    for (const { resource, plan: found } of planned) ui.report({ type: 'planned', step: name, resource: resource.title, plan: found });
+    for (const { resource, plan: found } of planned)
+      ui.report({ type: 'planned', step: name, resource: resource.title, plan: found });
   }
 }

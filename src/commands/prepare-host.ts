@@ -38,13 +38,26 @@ export async function prepareHost(program: Program): Promise<ExitCode> {
 }
 
 async function planned({ host }: Program, wishes: PrepareWishes) {
-  return await Promise.all(prepareHostResources(wishes).map(async (resource) => ({ resource, plan: await planResource(host, resource) })));
+  return await Promise.all(
+    prepareHostResources(wishes).map(async (resource) => ({ resource, plan: await planResource(host, resource) })),
+  );
 }
 
 async function agreed({ ui, flags }: Program): Promise<boolean> {
   if (flags.yes) return true;
-  if (!ui.interactive) throw refusal(exitCodes.usage, 'there is nobody to confirm the changes: standard input is not a terminal', 'add  --yes');
-  const answer = await ui.choose({ message: 'Go on?', choices: [{ value: 'yes', label: 'yes' }, { value: 'no', label: 'no, change nothing' }] as const });
+  if (!ui.interactive)
+    throw refusal(
+      exitCodes.usage,
+      'there is nobody to confirm the changes: standard input is not a terminal',
+      'add  --yes',
+    );
+  const answer = await ui.choose({
+    message: 'Go on?',
+    choices: [
+      { value: 'yes', label: 'yes' },
+      { value: 'no', label: 'no, change nothing' },
+    ] as const,
+  });
   return answer === 'yes';
 }
 
@@ -69,7 +82,8 @@ async function carryOut(program: Program, wishes: PrepareWishes): Promise<ExitCo
   ui.report({ type: 'step-ended', step: name, outcome, ms: performance.now() - started });
   if (outcome.status === 'stopped') return exitCodes.stopped;
   ui.say(`Give ${wishes.user} a password, which sudo will ask for:  passwd ${wishes.user}`);
-  for (const line of clientCommands(wishes.user, ownAddresses()[0] ?? hostname())) ui.say(line, line.startsWith('    ') ? 'command' : 'plain');
+  for (const line of clientCommands(wishes.user, ownAddresses()[0] ?? hostname()))
+    ui.say(line, line.startsWith('    ') ? 'command' : 'plain');
   return exitCodes.done;
 }
 
@@ -95,7 +109,11 @@ export function prepareScript({ user, authorizedKey }: PrepareWishes): string {
 async function readWishes(program: Program): Promise<PrepareWishes> {
   const { user = 'claude', authorizedKey } = program.flags.prepare;
   if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(user) || user === 'root') {
-    throw refusal(exitCodes.usage, `--user ${user}: that cannot be the service user`, 'give a plain name in lower case, e.g.  --user claude');
+    throw refusal(
+      exitCodes.usage,
+      `--user ${user}: that cannot be the service user`,
+      'give a plain name in lower case, e.g.  --user claude',
+    );
   }
   const line = authorizedKey === undefined ? undefined : await keyLine(program, authorizedKey);
   return { user, home: `/home/${user}`, authorizedKey: line };
@@ -103,20 +121,39 @@ async function readWishes(program: Program): Promise<PrepareWishes> {
 
 async function keyLine({ host }: Program, path: string): Promise<string> {
   const text = await host.readFile(path);
-  if (text === undefined) throw refusal(exitCodes.usage, `--authorized-key ${path}: there is no such file`, 'name a public key file, e.g. one ending in .pub');
+  if (text === undefined)
+    throw refusal(
+      exitCodes.usage,
+      `--authorized-key ${path}: there is no such file`,
+      'name a public key file, e.g. one ending in .pub',
+    );
   const line = text.trim();
-  if (/PRIVATE KEY/.test(line)) throw refusal(exitCodes.usage, `--authorized-key ${path}: that is a private key, which must never leave your computer`, `name the public one:  --authorized-key ${path}.pub`);
+  if (/PRIVATE KEY/.test(line))
+    throw refusal(
+      exitCodes.usage,
+      `--authorized-key ${path}: that is a private key, which must never leave your computer`,
+      `name the public one:  --authorized-key ${path}.pub`,
+    );
   if (line.includes('\n') || !/^(ssh-|ecdsa-|sk-)\S+ [A-Za-z0-9+/=]+/.test(line)) {
-    throw refusal(exitCodes.usage, `--authorized-key ${path}: that is not one line with a public key`, 'name the file that ssh-keygen wrote with the ending .pub');
+    throw refusal(
+      exitCodes.usage,
+      `--authorized-key ${path}: that is not one line with a public key`,
+      'name the file that ssh-keygen wrote with the ending .pub',
+    );
   }
   return line;
 }
 
 async function refuseUnlessRootOnDebian({ host, account, platform }: Program): Promise<void> {
   const { supported } = await lookAtMachine(host, account.home, platform);
-  if (supported.status === 'stop') throw new Refused(exitCodes.preconditionNotMet, { problem: supported.problem, fix: supported.fix });
+  if (supported.status === 'stop')
+    throw new Refused(exitCodes.preconditionNotMet, { problem: supported.problem, fix: supported.fix });
   if (account.uid !== 0) {
-    throw refusal(exitCodes.preconditionNotMet, 'prepare-host is the part for root, and you are not root', 'type  sudo claude-routing-install prepare-host  or give root the script:  claude-routing-install prepare-host --print-script');
+    throw refusal(
+      exitCodes.preconditionNotMet,
+      'prepare-host is the part for root, and you are not root',
+      'type  sudo claude-routing-install prepare-host  or give root the script:  claude-routing-install prepare-host --print-script',
+    );
   }
 }
 

@@ -16,7 +16,10 @@ type Row = readonly [name: string, value: string];
 export async function status(program: Program): Promise<ExitCode> {
   const { host, ui, layout, flags } = program;
   if ((await host.stat(layout.savedAnswers)) === undefined) {
-    throw new Refused(exitCodes.preconditionNotMet, { problem: `nothing is installed for ${program.account.user}: there is no ${layout.savedAnswers}`, fix: 'install first:  claude-routing-install' });
+    throw new Refused(exitCodes.preconditionNotMet, {
+      problem: `nothing is installed for ${program.account.user}: there is no ${layout.savedAnswers}`,
+      fix: 'install first:  claude-routing-install',
+    });
   }
   const context = await gather(program, await lookAtMachine(host, program.account.home, program.platform));
   const [rows, overviews] = await Promise.all([lookAround(host, context), overview(steps, context, host)]);
@@ -24,7 +27,8 @@ export async function status(program: Program): Promise<ExitCode> {
   const state: Row = ['state', drift.length === 0 ? 'everything is as wanted' : `changed: ${drift.join(', ')}`];
   if (flags.json) program.print(`${JSON.stringify(Object.fromEntries([...rows, state]), undefined, 2)}\n`);
   else for (const [name, value] of [...rows, state]) ui.say(`  ${name.padEnd(14)}${value}`);
-  if (drift.length > 0 && !flags.json) ui.say('Mend it:  claude-routing-install   Look closer:  claude-routing-install plan');
+  if (drift.length > 0 && !flags.json)
+    ui.say('Mend it:  claude-routing-install   Look closer:  claude-routing-install plan');
   return drift.length === 0 ? exitCodes.done : exitCodes.changesPending;
 }
 

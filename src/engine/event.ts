@@ -26,7 +26,13 @@ export type Event =
       readonly output: readonly string[];
     }
   | { readonly type: 'waiting'; readonly step: StepName; readonly forWhat: string }
-  | { readonly type: 'proven'; readonly step: StepName; readonly proof: string; readonly result: string; readonly ms: number }
+  | {
+      readonly type: 'proven';
+      readonly step: StepName;
+      readonly proof: string;
+      readonly result: string;
+      readonly ms: number;
+    }
   | { readonly type: 'proof-warned'; readonly step: StepName; readonly proof: string; readonly finding: Problem }
   | { readonly type: 'step-ended'; readonly step: StepName; readonly outcome: Outcome; readonly ms: number };
 

@@ -2,6 +2,8 @@
 export interface Problem {
   readonly problem: string;
   readonly fix: string;
+  /** Something that the person may agree to, which settles it: a yes-or-no key of the answers, and what to call it in a list. */
+  readonly agreement?: { readonly key: string; readonly label: string };
 }
 
 /** What a check found out. A warning does not stop the run. */

@@ -1,8 +1,8 @@
 import { type Effect, EffectFailed, type Host, type Probe } from '../host/host.ts';
 import { type Plan, planResource, type Resource } from '../resources/resource.ts';
+import { describeEffect } from './describe-effect.ts';
 import type { Event, StepName } from './event.ts';
 import type { Problem } from './finding.ts';
-import { describeEffect } from './describe-effect.ts';
 import type { Outcome, Step } from './step.ts';
 
 /** What running a step needs from its surroundings. */
@@ -38,9 +38,15 @@ export interface EffectRecord {
 export class Cancelled extends Error {}
 
 /** Looks at what a step would change; performs nothing. */
-export async function planStep<Context>(step: Step<Context>, context: Context, probe: Probe): Promise<PlannedResource[]> {
+export async function planStep<Context>(
+  step: Step<Context>,
+  context: Context,
+  probe: Probe,
+): Promise<PlannedResource[]> {
   const resources = await step.resources(context, probe);
-  return await Promise.all(resources.map(async (resource) => ({ resource, plan: await planResource(probe, resource) })));
+  return await Promise.all(
+    resources.map(async (resource) => ({ resource, plan: await planResource(probe, resource) })),
+  );
 }
 
 /** Checks, plans, asks, performs, verifies by planning once more, and proves. */
@@ -55,7 +61,8 @@ export async function runStep<Context>(
   const stopped = await failedCheck(step, name, context, runner);
   if (stopped !== undefined) return { status: 'stopped', ...stopped };
   const plans = await planStep(step, context, runner.host);
-  for (const { resource, plan } of plans) runner.report({ type: 'planned', step: name, resource: resource.title, plan });
+  for (const { resource, plan } of plans)
+    runner.report({ type: 'planned', step: name, resource: resource.title, plan });
   if (plans.every(({ plan }) => plan.status === 'ok')) return await prove(step, name, context, runner, 0);
   const blocked = firstBlocked(plans);
   if (blocked !== undefined) return { status: 'stopped', ...blocked };
@@ -166,7 +173,8 @@ async function prove<Context>(
     if ('problem' in result) return { status: 'stopped', ...result };
     const ms = performance.now() - started;
     runner.report({ type: 'proven', step: name, proof: proof.name, result: result.proven, ms });
-    if (result.warning !== undefined) runner.report({ type: 'proof-warned', step: name, proof: proof.name, finding: result.warning });
+    if (result.warning !== undefined)
+      runner.report({ type: 'proof-warned', step: name, proof: proof.name, finding: result.warning });
   }
   if (changes > 0) return { status: 'done', changes };
   return { status: due ? 'proven' : 'in-place' };

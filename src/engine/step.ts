@@ -48,4 +48,3 @@ export type Outcome =
   /** The person asked to stop while it ran. */
   | { readonly status: 'cancelled' }
   | ({ readonly status: 'stopped' } & Problem);
-

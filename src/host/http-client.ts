@@ -95,7 +95,8 @@ const failures: Readonly<Record<string, HttpFailure>> = {
 function failureOf(error: unknown): { failure: HttpFailure; detail: string } {
   const first = firstError(error);
   const code = 'code' in first && typeof first.code === 'string' ? first.code : first.name;
-  const known = failures[code] ?? (code.startsWith('HPE_') ? 'not-http' : code.startsWith('ERR_SSL') ? 'tls' : 'broken');
+  const known =
+    failures[code] ?? (code.startsWith('HPE_') ? 'not-http' : code.startsWith('ERR_SSL') ? 'tls' : 'broken');
   return { failure: known, detail: first.message || code };
 }
 

@@ -110,7 +110,10 @@ export class RealHost implements Host {
     try {
       return await change;
     } catch (error) {
-      throw new EffectFailed(effect, this.#options.masking.mask(error instanceof Error ? error.message : String(error)));
+      throw new EffectFailed(
+        effect,
+        this.#options.masking.mask(error instanceof Error ? error.message : String(error)),
+      );
     }
   }
 
@@ -150,7 +153,14 @@ export class RealHost implements Host {
   async #run(command: Command, input: string, timeoutMs: number, loud = false): Promise<CommandResult> {
     const { uid, env, masking, onLine } = this.#options;
     const listener = loud && onLine !== undefined ? { onLine: (line: string) => onLine(masking.mask(line)) } : {};
-    return await runCommand(this.#grounded(command), { uid, baseEnv: env, input, timeoutMs, unbreakable: loud, ...listener });
+    return await runCommand(this.#grounded(command), {
+      uid,
+      baseEnv: env,
+      input,
+      timeoutMs,
+      unbreakable: loud,
+      ...listener,
+    });
   }
 
   #grounded(command: Command): Command {
@@ -168,7 +178,8 @@ export class RealHost implements Host {
 /** A download that is to be run must be a script, not the error page of some proxy. */
 async function downloadedScript(url: string, realUrl: string): Promise<string> {
   const text = await download(realUrl);
-  if (!text.startsWith('#!')) throw new Error(`${url} did not answer with a script; is a proxy or login page in between?`);
+  if (!text.startsWith('#!'))
+    throw new Error(`${url} did not answer with a script; is a proxy or login page in between?`);
   return text;
 }
 

@@ -49,7 +49,9 @@ async function fingerprintsOf(probe: Probe, key: string): Promise<string[] | und
   if (exitCode === 127) return undefined;
   // Behind the row of a key comes its fingerprint; subkeys have fingerprints too, and no say.
   const rows = stdout.split('\n').map((row) => row.split(':'));
-  return rows.flatMap((row, index) => (row[0] === 'fpr' && row[9] !== undefined && rows[index - 1]?.[0] === 'pub' ? [row[9]] : []));
+  return rows.flatMap((row, index) =>
+    row[0] === 'fpr' && row[9] !== undefined && rows[index - 1]?.[0] === 'pub' ? [row[9]] : [],
+  );
 }
 
 function isFetched(reply: HttpReply | undefined): reply is HttpReply & { reached: true } {
@@ -67,7 +69,11 @@ export function planAptSource(wanted: AptSourceResource, found: FoundSource): Pl
     status: 'change',
     summary: `add ${wanted.uri} (key ${shortKey(wanted)})`,
     effects: [...effects, aptUpdate],
-    ...(found.duplicates.length === 0 ? {} : { notes: found.duplicates.map((path) => `${path} names the same repository and is removed (kept as a backup)`) }),
+    ...(found.duplicates.length === 0
+      ? {}
+      : {
+          notes: found.duplicates.map((path) => `${path} names the same repository and is removed (kept as a backup)`),
+        }),
   };
 }
 
@@ -111,7 +117,8 @@ function shortKey({ fingerprint }: AptSourceResource): string {
 }
 
 function unreachable({ keyUrl }: AptSourceResource, { fetchedKey }: FoundSource): Plan {
-  const why = fetchedKey === undefined ? 'no reply' : fetchedKey.reached ? `HTTP ${fetchedKey.status}` : fetchedKey.detail;
+  const why =
+    fetchedKey === undefined ? 'no reply' : fetchedKey.reached ? `HTTP ${fetchedKey.status}` : fetchedKey.detail;
   return {
     status: 'blocked',
     problem: `the repository key could not be fetched from ${keyUrl} (${why})`,

@@ -23,7 +23,11 @@ async function lookAbove(probe: Probe, path: string): Promise<Pick<FoundFile, 'm
   for (let above = dirname(path); above !== '/'; above = dirname(above)) {
     const found = await probe.stat(above);
     // A link may well lead to a directory.
-    if (found !== undefined) return { missingDirectories: missing, ...(['directory', 'link'].includes(found.kind) ? {} : { obstacle: above }) };
+    if (found !== undefined)
+      return {
+        missingDirectories: missing,
+        ...(['directory', 'link'].includes(found.kind) ? {} : { obstacle: above }),
+      };
     missing.unshift(above);
   }
   return { missingDirectories: missing };

@@ -8,6 +8,6 @@ export async function inspectScript(probe: Probe, wanted: ScriptResource): Promi
 export function planScript(wanted: ScriptResource, found: ScriptFound): Plan {
   if ('satisfied' in found) return { status: 'ok', note: found.satisfied };
   if ('waitsFor' in found) return { status: 'later', waitsFor: found.waitsFor };
-  if ('problem' in found) return { status: 'blocked', problem: found.problem, fix: found.fix };
+  if ('problem' in found) return { status: 'blocked', ...found };
   return { status: 'change', summary: found.needed, effects: found.effects ?? wanted.effects };
 }

@@ -36,7 +36,11 @@ function planOff(wanted: SystemdUnitResource, found: FoundUnit): Plan {
 }
 
 function change(wanted: SystemdUnitResource, verb: string, why: string): Plan {
-  const effect: RunCommand = { do: 'run', why, command: systemctl(wanted, [verb, '--now', wanted.unit], wanted.scope === 'system') };
+  const effect: RunCommand = {
+    do: 'run',
+    why,
+    command: systemctl(wanted, [verb, '--now', wanted.unit], wanted.scope === 'system'),
+  };
   return { status: 'change', summary: why, effects: [effect] };
 }
 

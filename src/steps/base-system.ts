@@ -1,7 +1,7 @@
 import type { InstallerStep } from '../context.ts';
+import type { Probe } from '../host/host.ts';
 import { aptGet, aptUpdate } from '../resources/apt-packages.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
-import type { Probe } from '../host/host.ts';
 import { firewallResources } from './firewall.ts';
 
 /** Phase 1 of the guide, less what only a desktop would miss. */
@@ -57,7 +57,9 @@ function timezone(wanted: string): Resource {
     inspect: async (probe): Promise<ScriptFound> => {
       if ((await probe.stat(`/usr/share/zoneinfo/${wanted}`)) === undefined) {
         // tzdata itself may be missing on a minimal machine; then the name cannot be checked yet.
-        return (await probe.stat('/usr/share/zoneinfo')) === undefined ? { needed: `set ${wanted}`, effects: withTzdata(wanted) } : unknownZone(wanted);
+        return (await probe.stat('/usr/share/zoneinfo')) === undefined
+          ? { needed: `set ${wanted}`, effects: withTzdata(wanted) }
+          : unknownZone(wanted);
       }
       const { stdout } = await probe.query({ file: 'timedatectl', args: ['show', '-p', 'Timezone', '--value'] });
       return stdout.trim() === wanted ? { satisfied: wanted } : { needed: `set ${wanted} (now ${stdout.trim()})` };
@@ -92,7 +94,11 @@ const unattendedUpgrades: Resource = {
     const text = await probe.readFile(periodic);
     if (text === undefined) return { needed: `switch on in ${periodic}` };
     const off = /Unattended-Upgrade\s+"0"/.test(text);
-    return { satisfied: off ? `switched off by an administrator in ${periodic}, left so` : 'security updates come by themselves' };
+    return {
+      satisfied: off
+        ? `switched off by an administrator in ${periodic}, left so`
+        : 'security updates come by themselves',
+    };
   },
   effects: [
     {

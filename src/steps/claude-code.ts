@@ -1,7 +1,7 @@
 import type { Context, InstallerStep } from '../context.ts';
 import type { Proof } from '../engine/step.ts';
-import type { Resource, ScriptFound } from '../resources/resource.ts';
 import type { Probe } from '../host/host.ts';
+import type { Resource, ScriptFound } from '../resources/resource.ts';
 
 /** Releases that fail with any gateway. Source: Claude Code's release notes and issues (63469, 2.1.268, 2.1.276). */
 const refusedVersions: Readonly<Record<string, string>> = {
@@ -34,7 +34,13 @@ function native({ answers, layout }: Context): Resource {
       {
         do: 'run',
         why: 'run the installer of Claude Code',
-        command: { file: 'bash', args: ['-s', channel], input: { download: 'https://claude.ai/install.sh' }, cwd: layout.home, timeoutMs: 15 * 60_000 },
+        command: {
+          file: 'bash',
+          args: ['-s', channel],
+          input: { download: 'https://claude.ai/install.sh' },
+          cwd: layout.home,
+          timeoutMs: 15 * 60_000,
+        },
       },
     ],
   };
@@ -64,7 +70,9 @@ async function findVersion(probe: Probe, binary: string, needed: string): Promis
   const version = stdout.match(/\d+\.\d+\.\d+/)?.[0];
   if (exitCode !== 0 || version === undefined) return { needed };
   const why = refusedVersions[version];
-  return why === undefined ? { satisfied: `Claude Code ${version}` } : { needed: `replace Claude Code ${version}, which ${why}` };
+  return why === undefined
+    ? { satisfied: `Claude Code ${version}` }
+    : { needed: `replace Claude Code ${version}, which ${why}` };
 }
 
 /** A release that cannot work with a gateway, after installing: nothing newer was offered. */
@@ -88,7 +96,10 @@ function doctor(): Proof<Context> {
       if (refused !== undefined) return refused;
       const examined = await probe.query({ file, args: ['doctor'], cwd: layout.home, timeoutMs: 20_000 });
       if (examined.exitCode === 0) return { proven: `${version.stdout.trim()}; claude doctor ends well` };
-      const warning = { problem: `claude doctor ended with exit code ${examined.exitCode}`, fix: 'look at what it says:  claude doctor' };
+      const warning = {
+        problem: `claude doctor ended with exit code ${examined.exitCode}`,
+        fix: 'look at what it says:  claude doctor',
+      };
       return { proven: version.stdout.trim(), warning };
     },
   };

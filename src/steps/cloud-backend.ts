@@ -1,7 +1,7 @@
-import type { Context, InstallerStep } from '../context.ts';
-import type { Check } from '../engine/step.ts';
-import type { Finding, Problem } from '../engine/finding.ts';
 import { type ModelFamily, modelFamilies } from '../answers/schema.ts';
+import type { Context, InstallerStep } from '../context.ts';
+import type { Finding, Problem } from '../engine/finding.ts';
+import type { Check } from '../engine/step.ts';
 import { gatewayModelProblem } from '../render/gateway-models.ts';
 import { type CloudModel, listModels, proposeModels } from '../services/anthropic.ts';
 
@@ -10,9 +10,13 @@ export const cloudBackend: InstallerStep = {
   title: 'cloud backend',
   guidePhase: 'phase 7',
   why: 'The key has to be accepted and the models have to exist before anything relies on them. Looking costs nothing.',
-  notNeeded: ({ answers: { cloud } }) => (cloud.anthropic === undefined && cloud.foundry === undefined ? 'local only' : undefined),
+  notNeeded: ({ answers: { cloud } }) =>
+    cloud.anthropic === undefined && cloud.foundry === undefined ? 'local only' : undefined,
   requires: [
-    { name: 'models of the gateway', run: async (_probe, { answers }) => asFinding(gatewayModelProblem(answers), 'names fit together') },
+    {
+      name: 'models of the gateway',
+      run: async (_probe, { answers }) => asFinding(gatewayModelProblem(answers), 'names fit together'),
+    },
     anthropicKey(),
     foundryKey(),
   ],
@@ -30,7 +34,8 @@ function anthropicKey(): Check<Context> {
     run: async (probe, { answers, secrets }) => {
       const chosen = answers.cloud.anthropic?.models;
       if (chosen === undefined) return { status: 'ok', note: 'not chosen' };
-      if (secrets.anthropicKey === undefined) return missing('Claude API', 'ANTHROPIC_DIRECT_KEY', 'cloud.anthropic.key');
+      if (secrets.anthropicKey === undefined)
+        return missing('Claude API', 'ANTHROPIC_DIRECT_KEY', 'cloud.anthropic.key');
       const found = await listModels(probe, secrets.anthropicKey);
       if ('problem' in found) return { status: 'warning', ...found };
       return absentModel(chosen, found.models);
@@ -38,8 +43,13 @@ function anthropicKey(): Check<Context> {
   };
 }
 
-function absentModel(chosen: Readonly<Partial<Record<ModelFamily, string | undefined>>>, models: readonly CloudModel[]): Finding {
-  const gone = modelFamilies.find((family) => chosen[family] !== undefined && !models.some(({ id }) => isSameModel(id, chosen[family] ?? '')));
+function absentModel(
+  chosen: Readonly<Partial<Record<ModelFamily, string | undefined>>>,
+  models: readonly CloudModel[],
+): Finding {
+  const gone = modelFamilies.find(
+    (family) => chosen[family] !== undefined && !models.some(({ id }) => isSameModel(id, chosen[family] ?? '')),
+  );
   if (gone === undefined) return { status: 'ok', note: `${models.length} models` };
   const instead = proposeModels(models)[gone] ?? models[0]?.id ?? 'ID';
   return {

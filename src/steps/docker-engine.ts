@@ -1,6 +1,6 @@
 import type { Context, InstallerStep } from '../context.ts';
-import type { Resource, ScriptFound } from '../resources/resource.ts';
 import type { Probe } from '../host/host.ts';
+import type { Resource, ScriptFound } from '../resources/resource.ts';
 
 /** Docker's release key. Source: docs.docker.com, "Install Docker Engine on Debian". */
 const dockerFingerprint = '9DC858229FC7DD38854AE2D88D81803C0EBFCD88';
@@ -45,7 +45,9 @@ export const dockerEngine: InstallerStep = {
       packages: dockerPackages,
       conflicting: { packages: conflictingPackages, removalAllowed: context.answers.docker.removeConflicting },
     },
-    ...(context.answers.docker.keepRootful ? [] : [rootfulInUse, rootfulOff('docker.service'), rootfulOff('docker.socket')]),
+    ...(context.answers.docker.keepRootful
+      ? []
+      : [rootfulInUse, rootfulOff('docker.service'), rootfulOff('docker.socket')]),
   ],
 };
 
@@ -80,6 +82,7 @@ const rootfulInUse: Resource = {
     return {
       problem: `the rootful Docker engine runs ${running} container${running === 1 ? '' : 's'}, and switching it off would stop them`,
       fix: 'keep it with  --set docker.keepRootful=true  or stop them yourself first:  sudo docker ps',
+      agreement: { key: 'docker.keepRootful', label: 'leave the rootful engine running' },
     };
   },
   effects: [],

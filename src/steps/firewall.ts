@@ -29,14 +29,26 @@ export function firewallResources(layout: Layout): readonly Resource[] {
     { kind: 'apt-packages', title: 'nftables', packages: ['nftables'] },
     lockOutGuard(layout),
     { kind: 'file', title: 'firewall rules', path: rulesPath, content: rules, mode: 0o644, sudo: true },
-    { kind: 'file', title: 'firewall at boot', path: mainPath, content: withInclude, mode: 0o755, keepMode: true, sudo: true },
+    {
+      kind: 'file',
+      title: 'firewall at boot',
+      path: mainPath,
+      content: withInclude,
+      mode: 0o755,
+      keepMode: true,
+      sudo: true,
+    },
     {
       kind: 'script',
       title: 'firewall loaded',
       inspect: firewallLoaded,
       effects: [
         { do: 'run', why: 'load the rules', command: { file: 'nft', args: ['-f', rulesPath], sudo: true } },
-        { do: 'run', why: 'load them at boot', command: { file: 'systemctl', args: ['enable', 'nftables.service'], sudo: true } },
+        {
+          do: 'run',
+          why: 'load them at boot',
+          command: { file: 'systemctl', args: ['enable', 'nftables.service'], sudo: true },
+        },
       ],
     },
   ];
@@ -55,7 +67,9 @@ async function firewallLoaded(probe: Probe): Promise<ScriptFound> {
     probe.query({ file: 'systemctl', args: ['is-enabled', 'nftables.service'] }),
   ]);
   const enabled = rulesText === rules && unit.stdout.trim() === 'enabled';
-  return enabled ? { satisfied: 'inbound from private networks only' } : { needed: 'load the firewall rules, now and at boot' };
+  return enabled
+    ? { satisfied: 'inbound from private networks only' }
+    : { needed: 'load the firewall rules, now and at boot' };
 }
 
 function lockOutGuard(layout: Layout): Resource {
@@ -78,12 +92,29 @@ async function connectedClients(probe: Probe): Promise<string[]> {
   const args = ['-Htn', 'state', 'established', '( sport = :22 )'];
   const { stdout } = await probe.query({ file: 'ss', args });
   const peers = stdout.split('\n').map((row) => row.trim().split(/\s+/).at(-1) ?? '');
-  return [...new Set(peers.map((peer) => peer.replace(/:\d+$/, '').replace(/^\[|\]$/g, '').replace(/^::ffff:/, '')))].filter(
-    (address) => address !== '',
-  );
+  return [
+    ...new Set(
+      peers.map((peer) =>
+        peer
+          .replace(/:\d+$/, '')
+          .replace(/^\[|\]$/g, '')
+          .replace(/^::ffff:/, ''),
+      ),
+    ),
+  ].filter((address) => address !== '');
 }
 
-const privateNetworks = [/^10\./, /^192\.168\./, /^172\.(1[6-9]|2\d|3[01])\./, /^169\.254\./, /^127\./, /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./, /^fe80:/i, /^f[cd]/i, /^::1$/];
+const privateNetworks = [
+  /^10\./,
+  /^192\.168\./,
+  /^172\.(1[6-9]|2\d|3[01])\./,
+  /^169\.254\./,
+  /^127\./,
+  /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./,
+  /^fe80:/i,
+  /^f[cd]/i,
+  /^::1$/,
+];
 
 /** Whether an address belongs to one of the networks that the firewall leaves open. */
 export function isPrivate(address: string): boolean {

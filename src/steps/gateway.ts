@@ -1,13 +1,19 @@
 import { createHash } from 'node:crypto';
 import hookText from '../../templates/local_compat.py?raw';
 import type { Secrets } from '../answers/secrets.ts';
+import { gatewayProofs } from '../checks/gateway-proofs.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import type { Command, Probe } from '../host/host.ts';
 import { composeFile } from '../render/compose.ts';
-import { gatewayImage, gatewayImageDigest, imageProblem, parseImageReference, withDigest } from '../render/gateway-image.ts';
+import {
+  gatewayImage,
+  gatewayImageDigest,
+  imageProblem,
+  parseImageReference,
+  withDigest,
+} from '../render/gateway-image.ts';
 import { litellmConfig } from '../render/litellm-config.ts';
 import type { Resource } from '../resources/resource.ts';
-import { gatewayProofs } from '../checks/gateway-proofs.ts';
 
 export const gateway: InstallerStep = {
   id: 'gateway',
@@ -19,7 +25,9 @@ export const gateway: InstallerStep = {
       name: 'image',
       run: async (_probe, { answers }) => {
         const problem = imageProblem(answers.gateway.image ?? gatewayImage);
-        return problem === undefined ? { status: 'ok', note: answers.gateway.image ?? gatewayImage } : { status: 'stop', ...problem };
+        return problem === undefined
+          ? { status: 'ok', note: answers.gateway.image ?? gatewayImage }
+          : { status: 'stop', ...problem };
       },
     },
   ],
@@ -37,15 +45,42 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
   const config = litellmConfig(answers, secrets);
   const files: Resource[] = [
     image(context, reference),
-    { kind: 'file', title: 'gateway configuration', path: layout.gatewayConfig, content: config, mode: 0o600, directoryMode: 0o700 },
-    { kind: 'file', title: 'gateway hook', path: layout.gatewayHook, content: hookText, mode: 0o644, directoryMode: 0o700 },
+    {
+      kind: 'file',
+      title: 'gateway configuration',
+      path: layout.gatewayConfig,
+      content: config,
+      mode: 0o600,
+      directoryMode: 0o700,
+    },
+    {
+      kind: 'file',
+      title: 'gateway hook',
+      path: layout.gatewayHook,
+      content: hookText,
+      mode: 0o644,
+      directoryMode: 0o700,
+    },
   ];
   if (pinned === undefined) return [...files, waiting('compose file'), waiting('gateway container')];
-  const inputsHash = hashOf([pinned, config, hookText, composeFile(answers, layout, pinned, ''), ...secretFingerprints(secrets)]);
+  const inputsHash = hashOf([
+    pinned,
+    config,
+    hookText,
+    composeFile(answers, layout, pinned, ''),
+    ...secretFingerprints(secrets),
+  ]);
   const compose = composeFile(answers, layout, pinned, inputsHash);
   return [
     ...files,
-    { kind: 'file', title: 'compose file', path: layout.composeFile, content: compose, mode: 0o600, directoryMode: 0o700 },
+    {
+      kind: 'file',
+      title: 'compose file',
+      path: layout.composeFile,
+      content: compose,
+      mode: 0o600,
+      directoryMode: 0o700,
+    },
     {
       kind: 'container',
       title: 'gateway container',
@@ -76,12 +111,17 @@ function wantedImage({ answers }: Context): string {
 async function pinnedImage(probe: Probe, context: Context, reference: string): Promise<string | undefined> {
   const parts = parseImageReference(reference);
   if (parts?.digest !== undefined) return reference;
-  const { exitCode, stdout } = await probe.query(docker(context, ['image', 'inspect', '-f', '{{json .RepoDigests}}', reference]));
+  const { exitCode, stdout } = await probe.query(
+    docker(context, ['image', 'inspect', '-f', '{{json .RepoDigests}}', reference]),
+  );
   if (exitCode !== 0 || parts === undefined) return undefined;
-  const digests = JSON.parse(stdout) as readonly string[];
-  const own = digests.find((digest) => digest.startsWith(`${parts.repository}@`));
-  const digest = own?.split('@')[1];
-  return digest === undefined ? undefined : withDigest(reference, digest);
+  // An image that was loaded from a file has no digest of a registry: then its tag has to do.
+  const digest = new RegExp(`"${escaped(parts.repository)}@(sha256:[0-9a-f]{64})"`).exec(stdout)?.[1];
+  return digest === undefined ? reference : withDigest(reference, digest);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 function image(context: Context, reference: string): Resource {
@@ -91,10 +131,16 @@ function image(context: Context, reference: string): Resource {
     inspect: async (probe) => {
       const { exitCode, stderr } = await probe.query(docker(context, ['image', 'inspect', '-f', '{{.Id}}', reference]));
       if (exitCode === 0) return { satisfied: reference };
-      return /no such image|no such object/i.test(stderr) ? { needed: `pull ${reference}` } : { waitsFor: 'rootless Docker' };
+      return /no such image|no such object/i.test(stderr)
+        ? { needed: `pull ${reference}` }
+        : { waitsFor: 'rootless Docker' };
     },
     effects: [
-      { do: 'run', why: `pull ${reference}`, command: { ...docker(context, ['pull', '--quiet', reference]), timeoutMs: 30 * 60_000 } },
+      {
+        do: 'run',
+        why: `pull ${reference}`,
+        command: { ...docker(context, ['pull', '--quiet', reference]), timeoutMs: 30 * 60_000 },
+      },
     ],
   };
 }

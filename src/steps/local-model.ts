@@ -61,14 +61,25 @@ function loaded({ answers, secrets }: Context): Resource {
       }
       if (found.listing !== 'lm-studio-v1') return { satisfied: 'this server cannot load models on request' };
       const token = secrets.localModelToken;
-      const unloads = instances.filter((instance) => instance.loaded).map((instance): Effect => ({ do: 'send', why: `unload ${instance.id}`, request: unloadRequest(address, instance.id, token) }));
+      const unloads = instances
+        .filter((instance) => instance.loaded)
+        .map(
+          (instance): Effect => ({
+            do: 'send',
+            why: `unload ${instance.id}`,
+            request: unloadRequest(address, instance.id, token),
+          }),
+        );
       const key = instances[0]?.key ?? model;
       const load: Effect = {
         do: 'send',
         why: `load ${key}`,
         request: { ...loadRequest(address, key, contextWindow, token), timeoutMs: 15 * 60_000 },
       };
-      return { needed: `load ${key} on ${address} with ${contextWindow.toLocaleString('en-US')} tokens`, effects: [...unloads, load] };
+      return {
+        needed: `load ${key} on ${address} with ${contextWindow.toLocaleString('en-US')} tokens`,
+        effects: [...unloads, load],
+      };
     },
     effects: [],
   };

@@ -12,7 +12,11 @@ export interface PrepareWishes {
 /** Phases 1 and 2 of the guide, the part for root: packages, the service user, its group, linger and key. */
 export function prepareHostResources({ user, home, authorizedKey }: PrepareWishes): readonly Resource[] {
   return [
-    { kind: 'apt-packages', title: 'base packages', packages: [...basePackages, 'sudo', 'openssh-server', 'dbus-user-session', 'libpam-systemd'] },
+    {
+      kind: 'apt-packages',
+      title: 'base packages',
+      packages: [...basePackages, 'sudo', 'openssh-server', 'dbus-user-session', 'libpam-systemd'],
+    },
     account(user),
     sudoGroup(user),
     linger(user),
@@ -29,7 +33,11 @@ function account(user: string): Resource {
       return exitCode === 0 ? { satisfied: 'there' } : { needed: `make the account ${user}, without a password yet` };
     },
     effects: [
-      { do: 'run', why: `make the account ${user}`, command: { file: '/usr/sbin/adduser', args: ['--disabled-password', '--gecos', '', user] } },
+      {
+        do: 'run',
+        why: `make the account ${user}`,
+        command: { file: '/usr/sbin/adduser', args: ['--disabled-password', '--gecos', '', user] },
+      },
     ],
   };
 }
@@ -41,24 +49,41 @@ function sudoGroup(user: string): Resource {
     inspect: async (probe) => {
       const { exitCode, stdout } = await probe.query({ file: 'id', args: ['-nG', user] });
       if (exitCode !== 0) return { waitsFor: `the account ${user}` };
-      return stdout.trim().split(' ').includes('sudo') ? { satisfied: 'is a member' } : { needed: `add ${user} to the group sudo` };
+      return stdout.trim().split(' ').includes('sudo')
+        ? { satisfied: 'is a member' }
+        : { needed: `add ${user} to the group sudo` };
     },
-    effects: [{ do: 'run', why: `add ${user} to sudo`, command: { file: '/usr/sbin/usermod', args: ['-aG', 'sudo', user] } }],
+    effects: [
+      { do: 'run', why: `add ${user} to sudo`, command: { file: '/usr/sbin/usermod', args: ['-aG', 'sudo', user] } },
+    ],
   };
 }
 
 /** Run as the user itself, so that nothing in its home comes to belong to root. */
 function key(user: string, home: string, line: string): Resource {
-  const append = 'umask 077; mkdir -p ~/.ssh; touch ~/.ssh/authorized_keys; [ -z "$(tail -c1 ~/.ssh/authorized_keys)" ] || echo >> ~/.ssh/authorized_keys; cat >> ~/.ssh/authorized_keys';
+  const append =
+    'umask 077; mkdir -p ~/.ssh; touch ~/.ssh/authorized_keys; [ -z "$(tail -c1 ~/.ssh/authorized_keys)" ] || echo >> ~/.ssh/authorized_keys; cat >> ~/.ssh/authorized_keys';
   return {
     kind: 'script',
     title: 'authorized key',
     inspect: async (probe) => {
       const text = (await probe.readFile(`${home}/.ssh/authorized_keys`)) ?? '';
-      return text.split('\n').includes(line) ? { satisfied: 'is authorized' } : { needed: `let this key in as ${user}` };
+      return text.split('\n').includes(line)
+        ? { satisfied: 'is authorized' }
+        : { needed: `let this key in as ${user}` };
     },
     effects: [
-      { do: 'run', why: `authorize the key for ${user}`, command: { file: 'runuser', args: ['-u', user, '--', 'sh', '-c', append], cwd: '/', env: { HOME: home }, input: `${line}\n` } },
+      {
+        do: 'run',
+        why: `authorize the key for ${user}`,
+        command: {
+          file: 'runuser',
+          args: ['-u', user, '--', 'sh', '-c', append],
+          cwd: '/',
+          env: { HOME: home },
+          input: `${line}\n`,
+        },
+      },
     ],
   };
 }

@@ -17,7 +17,11 @@ export const proof: InstallerStep = {
   resources: () => [],
   proofs: [
     { name: 'local', run: async (probe, context) => await throughGateway(probe, context, LOCAL) },
-    { name: 'cloud', run: async (probe, context) => (hasCloud(context) ? await throughGateway(probe, context, mainModel(context.answers)) : noCloud) },
+    {
+      name: 'cloud',
+      run: async (probe, context) =>
+        hasCloud(context) ? await throughGateway(probe, context, mainModel(context.answers)) : noCloud,
+    },
     { name: 'claude-local -p', run: async (probe, context) => await throughClient(probe, context, 'claude-local') },
     { name: 'claude-routed -p', run: async (probe, context) => await throughClient(probe, context, 'claude-routed') },
   ],
@@ -29,9 +33,18 @@ function hasCloud({ answers: { cloud } }: Context): boolean {
   return cloud.anthropic !== undefined || cloud.foundry !== undefined;
 }
 
-async function throughGateway(probe: Probe, { answers, secrets, layout }: Context, model: string): Promise<ProofResult> {
+async function throughGateway(
+  probe: Probe,
+  { answers, secrets, layout }: Context,
+  model: string,
+): Promise<ProofResult> {
   const timeoutMs = 10 * 60_000;
-  const answer = await sendMessage(probe, layout.gatewayUrl, secrets.gatewayKey, { model, text: question, maxTokens: 32, timeoutMs });
+  const answer = await sendMessage(probe, layout.gatewayUrl, secrets.gatewayKey, {
+    model,
+    text: question,
+    maxTokens: 32,
+    timeoutMs,
+  });
   if ('problem' in answer) return answer;
   const backend = backendOfId(answer.modelId);
   const where = `${answer.modelId ?? 'a model that did not name itself'}, ${(answer.ms / 1000).toFixed(1)} s`;
@@ -69,7 +82,10 @@ async function throughClient(probe: Probe, { layout }: Context, launcher: Launch
     return { proven: `${Object.keys(read.data.modelUsage).join(', ')} answered in ${seconds} s` };
   }
   const said = (read.success ? read.data.result : stdout || stderr).trim().slice(0, 400);
-  return { problem: `${launcher} did not answer: ${said || `exit code ${exitCode}`}`, fix: `try it yourself:  ${launcher} -p hi --debug` };
+  return {
+    problem: `${launcher} did not answer: ${said || `exit code ${exitCode}`}`,
+    fix: `try it yourself:  ${launcher} -p hi --debug`,
+  };
 }
 
 function lastJson(text: string): unknown {

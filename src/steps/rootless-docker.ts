@@ -39,7 +39,10 @@ function subordinateRange(kind: 'subuid' | 'subgid', { user }: Layout): Resource
       const rows = parseRanges((await probe.readFile(`/etc/${kind}`)) ?? '');
       const own = rows.filter((row) => row.user === user).reduce((sum, row) => sum + row.count, 0);
       if (own >= subordinateIds) return { satisfied: `${own} subordinate ids` };
-      return { needed: `give ${user} ${subordinateIds} subordinate ids`, effects: [grantRange(kind, user, firstFree(rows))] };
+      return {
+        needed: `give ${user} ${subordinateIds} subordinate ids`,
+        effects: [grantRange(kind, user, firstFree(rows))],
+      };
     },
     effects: [],
   };
@@ -82,14 +85,21 @@ function setup(layout: Layout): Resource {
       }
       if ((await probe.stat(setupTool)) === undefined) return { waitsFor: 'the Docker packages' };
       const check = await probe.query(tool(layout, 'check'));
-      return check.exitCode === 0 ? { needed: 'run the rootless setup tool' } : await requirementsMissing(probe, check.stdout + check.stderr);
+      return check.exitCode === 0
+        ? { needed: 'run the rootless setup tool' }
+        : await requirementsMissing(probe, check.stdout + check.stderr);
     },
     effects: [{ do: 'run', why: 'set up rootless Docker', command: tool(layout, 'install') }],
   };
 }
 
 function tool(layout: Layout, verb: 'check' | 'install'): Command {
-  return { file: setupTool, args: [verb], env: { ...sessionWithoutHost(layout), PATH: '/usr/sbin:/sbin:/usr/bin:/bin' }, timeoutMs: 120_000 };
+  return {
+    file: setupTool,
+    args: [verb],
+    env: { ...sessionWithoutHost(layout), PATH: '/usr/sbin:/sbin:/usr/bin:/bin' },
+    timeoutMs: 120_000,
+  };
 }
 
 /** With DOCKER_HOST set the tool and the client would not use contexts. */
@@ -101,9 +111,17 @@ function sessionWithoutHost({ sessionEnv }: Layout): Record<string, string> {
 /** The tool prints the commands that an administrator has to run between two marks. */
 async function requirementsMissing(probe: Probe, output: string): Promise<ScriptFound> {
   const block = output.match(/#{3,} BEGIN #{3,}\n([\s\S]*?)#{3,} END #{3,}/)?.[1]?.trim();
-  if (block !== undefined && /modprobe (nf|ip)_tables/.test(block) && (await probe.stat('/usr/sbin/modprobe')) !== undefined) {
+  if (
+    block !== undefined &&
+    /modprobe (nf|ip)_tables/.test(block) &&
+    (await probe.stat('/usr/sbin/modprobe')) !== undefined
+  ) {
     const module = block.includes('nf_tables') ? 'nf_tables' : 'ip_tables';
-    const load: Effect = { do: 'run', why: `load ${module}`, command: { file: 'modprobe', args: [module], sudo: true } };
+    const load: Effect = {
+      do: 'run',
+      why: `load ${module}`,
+      command: { file: 'modprobe', args: [module], sudo: true },
+    };
     return { needed: `load the kernel module ${module}`, effects: [load] };
   }
   const first = output.split('\n').find((line) => /ERROR|Missing|Aborting/.test(line)) ?? output.split('\n')[0] ?? '';
@@ -122,11 +140,17 @@ function context(layout: Layout): Resource {
     kind: 'script',
     title: 'docker context',
     inspect: async (probe): Promise<ScriptFound> => {
-      const { exitCode, stdout } = await probe.query(docker(['inspect', 'rootless', '-f', '{{.Endpoints.docker.Host}}']));
+      const { exitCode, stdout } = await probe.query(
+        docker(['inspect', 'rootless', '-f', '{{.Endpoints.docker.Host}}']),
+      );
       if (exitCode === 127) return { waitsFor: 'the Docker packages' };
       const verb = exitCode === 0 ? 'update' : 'create';
       if (exitCode === 0 && stdout.trim() === host) return await contextInUse(probe, docker);
-      const set: Effect = { do: 'run', why: `point the context rootless to ${host}`, command: docker([verb, 'rootless', '--docker', `host=${host}`]) };
+      const set: Effect = {
+        do: 'run',
+        why: `point the context rootless to ${host}`,
+        command: docker([verb, 'rootless', '--docker', `host=${host}`]),
+      };
       return { needed: `point the context rootless to ${host}`, effects: [set] };
     },
     effects: [],

@@ -1,8 +1,8 @@
 import { savedAnswersText } from '../answers/saved.ts';
+import type { Secrets } from '../answers/secrets.ts';
 import type { InstallerStep } from '../context.ts';
 import { renderSecrets, secretsFileProblems, withApiKeyRenamed } from '../render/secrets-env.ts';
 import type { EditedText } from '../resources/resource.ts';
-import type { Secrets } from '../answers/secrets.ts';
 
 /** First in line although the guide has it eighth: whoever stops half-way is not asked for the keys again. */
 export const secrets: InstallerStep = {
@@ -36,6 +36,9 @@ function editedSecrets(current: string | undefined, keys: Secrets): EditedText {
   if (unsafe !== undefined) return unsafe;
   const rendered = renderSecrets(renamed, keys);
   if ('problem' in rendered) return rendered;
-  const notes = renamed === current ? [] : ['ANTHROPIC_API_KEY is renamed to ANTHROPIC_DIRECT_KEY: under the old name every client would bill it'];
+  const notes =
+    renamed === current
+      ? []
+      : ['ANTHROPIC_API_KEY is renamed to ANTHROPIC_DIRECT_KEY: under the old name every client would bill it'];
   return { text: rendered, ...(notes.length === 0 ? {} : { notes }) };
 }

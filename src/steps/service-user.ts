@@ -1,6 +1,5 @@
-import type { InstallerStep } from '../context.ts';
+import type { Context, InstallerStep } from '../context.ts';
 import type { Check } from '../engine/step.ts';
-import type { Context } from '../context.ts';
 import type { Resource } from '../resources/resource.ts';
 
 const maySudo: Check<Context> = {

@@ -1,6 +1,6 @@
 import type { InstallerStep } from '../context.ts';
-import type { Layout } from '../layout.ts';
 import type { Effect, Probe } from '../host/host.ts';
+import type { Layout } from '../layout.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
 
 /** sshd ignores keys in files that others could have written; a key that "does not work" is mostly this. */
@@ -47,7 +47,9 @@ function keyModes({ home }: Layout): Resource {
         const found = await probe.stat(`${home}/${name}`);
         if (found !== undefined && (found.mode & 0o077) !== 0) wrong.push(chmod(`${home}/${name}`, mode));
       }
-      return wrong.length === 0 ? { satisfied: 'modes are right' } : { needed: 'close ~/.ssh to others', effects: wrong };
+      return wrong.length === 0
+        ? { satisfied: 'modes are right' }
+        : { needed: 'close ~/.ssh to others', effects: wrong };
     },
     effects: [],
   };

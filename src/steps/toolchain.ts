@@ -24,21 +24,33 @@ function mise({ miseBinary }: Layout): Resource {
       {
         do: 'run',
         why: 'install mise',
-        command: { file: 'sh', args: [], input: { download: 'https://mise.run' }, env: { MISE_QUIET: '1', MISE_INSTALL_PATH: miseBinary } },
+        command: {
+          file: 'sh',
+          args: [],
+          input: { download: 'https://mise.run' },
+          env: { MISE_QUIET: '1', MISE_INSTALL_PATH: miseBinary },
+        },
       },
     ],
   };
 }
 
 /** `mise ls --json`. Source: mise.jdx.dev, "mise ls". */
-const listing = z.record(z.string(), z.array(z.object({ requested_version: z.string().optional(), installed: z.boolean().optional() })));
+const listing = z.record(
+  z.string(),
+  z.array(z.object({ requested_version: z.string().optional(), installed: z.boolean().optional() })),
+);
 
 function tools({ miseBinary, home }: Layout, wanted: readonly string[]): Resource {
   return {
     kind: 'script',
     title: 'tools',
     inspect: async (probe) => {
-      const { exitCode, stdout } = await probe.query({ file: miseBinary, args: ['ls', '--global', '--json'], cwd: home });
+      const { exitCode, stdout } = await probe.query({
+        file: miseBinary,
+        args: ['ls', '--global', '--json'],
+        cwd: home,
+      });
       if (exitCode !== 0) return { waitsFor: 'mise' };
       const missing = missingTools(wanted, stdout);
       return missing.length === 0 ? { satisfied: wanted.join(', ') } : { needed: `install ${missing.join(', ')}` };
@@ -55,10 +67,18 @@ function tools({ miseBinary, home }: Layout, wanted: readonly string[]): Resourc
 
 /** Which of `node@22`-like wishes mise does not list as chosen and installed. */
 export function missingTools(wanted: readonly string[], miseListing: string): readonly string[] {
-  const read = listing.safeParse(JSON.parse(miseListing === '' ? '{}' : miseListing));
+  const read = listing.safeParse(jsonOrUndefined(miseListing));
   if (!read.success) return wanted;
   return wanted.filter((wish) => {
     const [name = '', version] = wish.split('@');
     return !(read.data[name] ?? []).some((entry) => entry.requested_version === version && entry.installed !== false);
   });
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,5 @@
-import type { Event } from '../engine/event.ts';
 import { describeEffect } from '../engine/describe-effect.ts';
+import type { Event } from '../engine/event.ts';
 import type { Masking } from '../host/masking.ts';
 import { CannotAsk, type Ui } from './ui.ts';
 
@@ -27,7 +27,10 @@ function plainEvent(event: Event): object {
   const named = 'step' in event ? { ...event, step: event.step.id } : event;
   if (event.type === 'planned') {
     const { plan } = event;
-    const shown = plan.status === 'change' ? { status: plan.status, summary: plan.summary, effects: plan.effects.map(describeEffect) } : plan;
+    const shown =
+      plan.status === 'change'
+        ? { status: plan.status, summary: plan.summary, effects: plan.effects.map(describeEffect) }
+        : plan;
     return { ...named, plan: shown };
   }
   return 'effect' in event ? { ...named, effect: describeEffect(event.effect) } : named;

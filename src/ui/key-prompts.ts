@@ -1,6 +1,6 @@
 import { checkbox, input, password, select } from '@inquirer/prompts';
 import type { ChalkInstance } from 'chalk';
-import type { Prompts, PromptStreams } from './prompts.ts';
+import type { PromptStreams, Prompts } from './prompts.ts';
 import { secretShown } from './prompts.ts';
 import { answerText, choiceTexts, usableWidth, wrapped } from './text-layout.ts';
 import { type Choice, type ChoiceQuestion, PersonLeft, type TextQuestion } from './ui.ts';
@@ -105,9 +105,14 @@ function validator({ problem }: TextQuestion): (typed: string) => string | true 
 
 function textConfig(question: TextQuestion) {
   const start = question.start ?? '';
-  if (start !== '') return { message: question.message, validate: validator(question), default: start, prefill: 'editable' } as const;
+  if (start !== '')
+    return { message: question.message, validate: validator(question), default: start, prefill: 'editable' } as const;
   const { default: offered } = question;
-  return { message: question.message, validate: validator(question), ...(offered === undefined ? {} : { default: offered }) };
+  return {
+    message: question.message,
+    validate: validator(question),
+    ...(offered === undefined ? {} : { default: offered }),
+  };
 }
 
 function selectConfig<Value extends string>(question: ChoiceQuestion<Value>, room: number) {

@@ -1,12 +1,15 @@
 import { createInterface } from 'node:readline/promises';
-import { secretShown, type ManyQuestion, type Prompts, type PromptStreams } from './prompts.ts';
+import { type ManyQuestion, type PromptStreams, type Prompts, secretShown } from './prompts.ts';
 import { choiceTexts, usableWidth, wrapped } from './text-layout.ts';
 import { type Choice, type ChoiceQuestion, PersonLeft, type TextQuestion } from './ui.ts';
 
 /** Questions for a terminal that can only print lines (TERM=dumb): numbers choose, and nothing is ever redrawn. */
 export function createLinePrompts(streams: PromptStreams): Prompts {
   const say = (text: string) => streams.output.write(`${wrapped(text, streams.output.columns)}\n`);
-  const ask = async <Answer>(message: string, understand: (line: string) => Answer | Misunderstood): Promise<Answer> => {
+  const ask = async <Answer>(
+    message: string,
+    understand: (line: string) => Answer | Misunderstood,
+  ): Promise<Answer> => {
     for (;;) {
       const answer = understand(await readLine(streams, `> ${message} `));
       if (!(answer instanceof Misunderstood)) return answer;
@@ -57,7 +60,10 @@ function textAnswer({ default: offered, start, problem }: TextQuestion, line: st
 function listed({ choices }: ChoiceQuestion<string>, { output }: PromptStreams): string {
   const texts = choiceTexts(choices, usableWidth(output.columns) - 6);
   return choices
-    .map(({ disabled }, index) => `  ${disabled === undefined ? index + 1 : '-'}  ${texts[index]}${disabled === undefined ? '' : ` (${disabled})`}`)
+    .map(
+      ({ disabled }, index) =>
+        `  ${disabled === undefined ? index + 1 : '-'}  ${texts[index]}${disabled === undefined ? '' : ` (${disabled})`}`,
+    )
     .join('\n');
 }
 
@@ -70,10 +76,15 @@ function usualNumber<Value extends string>(choices: readonly Choice<Value>[], of
   return (wanted === -1 ? choices.findIndex(({ disabled }) => disabled === undefined) : wanted) + 1;
 }
 
-function oneAnswer<Value extends string>({ choices, default: offered }: ChoiceQuestion<Value>, line: string): Value | Misunderstood {
+function oneAnswer<Value extends string>(
+  { choices, default: offered }: ChoiceQuestion<Value>,
+  line: string,
+): Value | Misunderstood {
   const number = line.trim() === '' ? usualNumber(choices, offered) : Number(line);
   const choice = choices[number - 1];
-  return choice === undefined || choice.disabled !== undefined ? new Misunderstood(`Type one of the numbers.`) : choice.value;
+  return choice === undefined || choice.disabled !== undefined
+    ? new Misunderstood(`Type one of the numbers.`)
+    : choice.value;
 }
 
 function manyMessage<Value extends string>({ message, choices, chosen }: ManyQuestion<Value>): string {
@@ -81,12 +92,17 @@ function manyMessage<Value extends string>({ message, choices, chosen }: ManyQue
   return `${message}: numbers with blanks between, 0 for none (Enter: ${numbers.join(' ') || 'none'})`;
 }
 
-function manyAnswer<Value extends string>({ choices, chosen }: ManyQuestion<Value>, line: string): readonly Value[] | Misunderstood {
+function manyAnswer<Value extends string>(
+  { choices, chosen }: ManyQuestion<Value>,
+  line: string,
+): readonly Value[] | Misunderstood {
   const words = line.split(/[\s,]+/).filter((word) => word !== '');
   if (words.length === 0) return chosen;
   if (words.join() === '0') return [];
   const values = words.map((word) => choices[Number(word) - 1]?.value);
-  return values.every((value) => value !== undefined) ? values : new Misunderstood('Type numbers of the list, e.g.  1 3');
+  return values.every((value) => value !== undefined)
+    ? values
+    : new Misunderstood('Type numbers of the list, e.g.  1 3');
 }
 
 /** One line as the terminal itself edits it. */

@@ -1,3 +1,4 @@
+import type { ChalkInstance } from 'chalk';
 import ora, { type Ora } from 'ora';
 import { usableWidth } from './text-layout.ts';
 import { duration } from './wording.ts';
@@ -16,8 +17,7 @@ export interface Spinner {
 /** How often the seconds are drawn anew, in milliseconds. */
 const redrawEvery = 250;
 
-/** `dim` paints what is less important. */
-export function createSpinner(output: NodeJS.WriteStream, dim: (text: string) => string): Spinner {
+export function createSpinner(output: NodeJS.WriteStream, chalk: ChalkInstance): Spinner {
   let drawn: Ora | undefined;
   let timer: NodeJS.Timeout | undefined;
   let text = '';
@@ -28,11 +28,12 @@ export function createSpinner(output: NodeJS.WriteStream, dim: (text: string) =>
     if (drawn === undefined) return;
     const head = `${text}  ${duration(performance.now() - began)}`;
     const room = usableWidth(output.columns) - head.length - 6;
-    drawn.text = room > 12 && note !== '' ? `${head}${dim(`  ${note.slice(0, room)}`)}` : head;
+    drawn.text = room > 12 && note !== '' ? `${head}${chalk.dim(`  ${note.slice(0, room)}`)}` : head;
   }
 
   function show(discardStdin: boolean): void {
-    drawn = ora({ stream: output, isEnabled: true, discardStdin, color: 'cyan', hideCursor: true }).start();
+    const color = chalk.level === 0 ? false : 'cyan';
+    drawn = ora({ stream: output, isEnabled: true, discardStdin, color, hideCursor: true }).start();
     timer = setInterval(draw, redrawEvery);
     draw();
   }

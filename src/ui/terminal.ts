@@ -28,7 +28,9 @@ export function createTerminal(options: TerminalOptions): Ui {
   const chalk = new Chalk(options.color ? {} : { level: 0 });
   const paint = painter(chalk);
   const prompts = animated ? createKeyPrompts(options, chalk) : createLinePrompts(options);
-  const spinner = animated ? createSpinner(output, chalk.dim) : createStillSpinner(interactive ? (text) => say(text) : undefined);
+  const spinner = animated
+    ? createSpinner(output, chalk)
+    : createStillSpinner(interactive ? (text) => say(text) : undefined);
 
   function say(text: string, tone: Tone = 'plain'): void {
     const masked = masking.mask(text);
@@ -87,7 +89,7 @@ function painter(chalk: ChalkInstance): Record<Tone, (text: string) => string> {
   return {
     command: (text) => text,
     plain: (text) => text,
-    good: (text) => text.replace('✓', chalk.green('✓')),
+    good: (text) => (text.includes('✓') ? text.replace('✓', chalk.green('✓')) : chalk.green(text)),
     warning: (text) => chalk.yellow(text),
     bad: (text) => chalk.red(text),
     dim: (text) => chalk.dim(text),

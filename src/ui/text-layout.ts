@@ -45,7 +45,9 @@ function hangingOf(line: string, indent: string, width: number): string {
 /** The first line behind `lead`, the others behind `hanging`. */
 function hung(text: string, lead: string, hanging: string, width: number): string {
   const parts = wrapAnsi(text.replace(quantity, '$1\u00a0$2'), width - hanging.length, { hard: false }).split('\n');
-  return parts.map((part, index) => `${index === 0 ? lead : hanging}${part.replaceAll('\u00a0', ' ')}`.trimEnd()).join('\n');
+  return parts
+    .map((part, index) => `${index === 0 ? lead : hanging}${part.replaceAll('\u00a0', ' ')}`.trimEnd())
+    .join('\n');
 }
 
 /** A number and its unit stay together. */

@@ -10,7 +10,9 @@ export interface Ui {
   askText(question: TextQuestion): Promise<string>;
   askSecret(question: TextQuestion): Promise<string>;
   choose<Value extends string>(question: ChoiceQuestion<Value>): Promise<Value>;
-  chooseMany<Value extends string>(question: ChoiceQuestion<Value> & { readonly chosen: readonly Value[] }): Promise<readonly Value[]>;
+  chooseMany<Value extends string>(
+    question: ChoiceQuestion<Value> & { readonly chosen: readonly Value[] },
+  ): Promise<readonly Value[]>;
   /** Shows that something is going on until `work` is done. */
   busy<Result>(text: string, work: Promise<Result>): Promise<Result>;
   /** A line of output of the program that works now; shown beside the spinner only. */

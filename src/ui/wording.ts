@@ -4,7 +4,7 @@ import type { Event, StepName } from '../engine/event.ts';
 import type { Problem } from '../engine/finding.ts';
 import type { PlannedResource } from '../engine/run-step.ts';
 import type { Outcome } from '../engine/step.ts';
-import { Secret } from '../host/secret.ts';
+import { revealed, Secret } from '../host/secret.ts';
 import type { Plan } from '../resources/resource.ts';
 import type { Tone } from './ui.ts';
 
@@ -104,18 +104,23 @@ export function planWords(plan: Plan): string {
 
 /** What a step would do, one line per wish that is not in place. */
 export function planLines(planned: readonly PlannedResource[]): readonly Line[] {
-  return planned.flatMap(({ resource, plan }): Line[] => {
-    switch (plan.status) {
-      case 'ok':
-        return [];
-      case 'change':
-        return [{ text: `     ${resource.title}: ${plan.summary}`, tone: 'plain' }, ...(plan.notes ?? []).map((note): Line => ({ text: `       ${note}`, tone: 'dim' }))];
-      case 'later':
-        return [{ text: `     ${resource.title}: waits for ${plan.waitsFor}`, tone: 'dim' }];
-      case 'blocked':
-        return [...problemLines(plan, 'bad')];
-    }
-  });
+  return planned.flatMap(wishLines);
+}
+
+function wishLines({ resource: { title }, plan }: PlannedResource): readonly Line[] {
+  switch (plan.status) {
+    case 'ok':
+      return [];
+    case 'change':
+      return [
+        { text: `     ${title}: ${plan.summary}`, tone: 'plain' },
+        ...(plan.notes ?? []).map((note): Line => ({ text: `       ${note}`, tone: 'dim' })),
+      ];
+    case 'later':
+      return [{ text: `     ${title}: waits for ${plan.waitsFor}`, tone: 'dim' }];
+    case 'blocked':
+      return problemLines(plan, 'bad');
+  }
 }
 
 /** What a step is about, in one line. */
@@ -128,14 +133,19 @@ export function briefLine({ number, title }: StepName, planned: readonly Planned
 /** Whether something that is there already would be changed or taken away. */
 export function touchesExisting(plan: Plan): boolean {
   if (plan.status !== 'change') return false;
-  const replaces = plan.edit !== undefined && plan.edit.before !== '';
-  return replaces || (plan.notes ?? []).length > 0 || plan.effects.some(({ do: kind }) => kind === 'remove') || /\b(remove|stop)\b/.test(plan.summary);
+  const replaces = plan.edit !== undefined && revealed(plan.edit.before) !== '';
+  return (
+    replaces ||
+    (plan.notes ?? []).length > 0 ||
+    plan.effects.some(({ do: kind }) => kind === 'remove') ||
+    /\b(remove|stop)\b/.test(plan.summary)
+  );
 }
 
 /** Every command and every difference of a step's plan; files with secrets are not shown. */
 export function detailLines(planned: readonly PlannedResource[]): readonly Line[] {
-  return planned.flatMap(({ resource, plan }): Line[] => {
-    if (plan.status !== 'change') return planLines([{ resource, plan }]) as Line[];
+  return planned.flatMap(({ resource, plan }): readonly Line[] => {
+    if (plan.status !== 'change') return wishLines({ resource, plan });
     const commands = plan.effects.map((effect): Line => ({ text: `     $ ${describeEffect(effect)}`, tone: 'dim' }));
     return [{ text: `     ${resource.title}: ${plan.summary}`, tone: 'plain' }, ...commands, ...diffLines(plan)];
   });
@@ -144,8 +154,17 @@ export function detailLines(planned: readonly PlannedResource[]): readonly Line[
 function diffLines(plan: Plan & { status: 'change' }): Line[] {
   const { edit } = plan;
   if (edit === undefined) return [];
-  if (edit.after instanceof Secret || edit.before instanceof Secret) return [{ text: '     (holds keys: its content is not shown)', tone: 'dim' }];
-  const patch = createTwoFilesPatch(edit.path, edit.path, edit.before, edit.after, undefined, undefined, { context: 2 });
-  const body = patch.split('\n').slice(3).filter((line) => line !== '');
-  return body.map((line) => ({ text: `       ${line}`, tone: line.startsWith('+') ? 'good' : line.startsWith('-') ? 'bad' : 'dim' }));
+  if (edit.after instanceof Secret || edit.before instanceof Secret)
+    return [{ text: '     (holds keys: its content is not shown)', tone: 'dim' }];
+  const patch = createTwoFilesPatch(edit.path, edit.path, edit.before, edit.after, undefined, undefined, {
+    context: 2,
+  });
+  const body = patch
+    .split('\n')
+    .slice(3)
+    .filter((line) => line !== '');
+  return body.map((line) => ({
+    text: `       ${line}`,
+    tone: line.startsWith('+') ? 'good' : line.startsWith('-') ? 'bad' : 'dim',
+  }));
 }

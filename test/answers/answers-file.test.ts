@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { answerPaths, answersJsonSchema, environmentTwin, nearestOf, parseAnswersFile, setAnswer, validateAnswers, valueAt } from '../../src/answers/answers-file.ts';
+import {
+  answerPaths,
+  answersJsonSchema,
+  environmentTwin,
+  nearestOf,
+  parseAnswersFile,
+  setAnswer,
+  validateAnswers,
+  valueAt,
+} from '../../src/answers/answers-file.ts';
 import { answersSchema } from '../../src/answers/schema.ts';
 
 const minimal = 'version: 1\nlocalModel:\n  address: 192.168.1.20\n';
@@ -34,9 +43,19 @@ describe('an answers file', () => {
   });
 
   it('takes a deployment by its name or with the model behind it', () => {
-    const file = parsed(`${minimal}cloud:\n  foundry:\n    resource: https://my.services.ai.azure.com\n    deployments:\n      sonnet: claude-sonnet-4-6\n      haiku: { deployment: fast, model: claude-haiku-4-5 }\n`);
+    const file = parsed(
+      `${minimal}cloud:\n  foundry:\n    resource: https://my.services.ai.azure.com\n    deployments:\n      sonnet: claude-sonnet-4-6\n      haiku: { deployment: fast, model: claude-haiku-4-5 }\n`,
+    );
     expect(validateAnswers(file.raw, file)).toMatchObject({
-      cloud: { foundry: { resource: 'my', deployments: { sonnet: { deployment: 'claude-sonnet-4-6', model: 'claude-sonnet-4-6' }, haiku: { deployment: 'fast', model: 'claude-haiku-4-5' } } } },
+      cloud: {
+        foundry: {
+          resource: 'my',
+          deployments: {
+            sonnet: { deployment: 'claude-sonnet-4-6', model: 'claude-sonnet-4-6' },
+            haiku: { deployment: 'fast', model: 'claude-haiku-4-5' },
+          },
+        },
+      },
     });
   });
 
@@ -56,21 +75,81 @@ describe('an answers file', () => {
   });
 
   it.each<[name: string, text: string, says: RegExp, fix: RegExp]>([
-    ['an unknown key', `${minimal}gatway:\n  port: 1\n`, /^a\.yaml, line 4: gatway: there is no such key; did you mean gateway\?$/, /answers schema/],
-    ['an unknown key with nothing like it', `${minimal}whatsoever: 1\n`, /^a\.yaml, line 4: whatsoever: there is no such key$/, /answers schema/],
-    ['a key called problem', `${minimal}problem: none\n`, /^a\.yaml, line 4: problem: there is no such key$/, /answers schema/],
-    ['an unknown key in a group', `${minimal}  modell: x\n`, /^a\.yaml, line 4: localModel\.modell: .*did you mean localModel\.model\?$/, /answers schema/],
-    ['a word where a number belongs', `${minimal}gateway: { port: web }\n`, /^a\.yaml, line 4: gateway\.port: .*number/, /--set gateway\.port=VALUE/],
-    ['a fraction where a whole number belongs', `${minimal}gateway: { port: 4000.5 }\n`, /line 4: gateway\.port: /, /--set gateway\.port=VALUE/],
-    ['a group where a word belongs', 'version: 1\nlocalModel:\n  address:\n    host: x\n', /line 3: localModel\.address: .*string/, /localModel\.address/],
+    [
+      'an unknown key',
+      `${minimal}gatway:\n  port: 1\n`,
+      /^a\.yaml, line 4: gatway: there is no such key; did you mean gateway\?$/,
+      /answers schema/,
+    ],
+    [
+      'an unknown key with nothing like it',
+      `${minimal}whatsoever: 1\n`,
+      /^a\.yaml, line 4: whatsoever: there is no such key$/,
+      /answers schema/,
+    ],
+    [
+      'a key called problem',
+      `${minimal}problem: none\n`,
+      /^a\.yaml, line 4: problem: there is no such key$/,
+      /answers schema/,
+    ],
+    [
+      'an unknown key in a group',
+      `${minimal}  modell: x\n`,
+      /^a\.yaml, line 4: localModel\.modell: .*did you mean localModel\.model\?$/,
+      /answers schema/,
+    ],
+    [
+      'a word where a number belongs',
+      `${minimal}gateway: { port: web }\n`,
+      /^a\.yaml, line 4: gateway\.port: .*number/,
+      /--set gateway\.port=VALUE/,
+    ],
+    [
+      'a fraction where a whole number belongs',
+      `${minimal}gateway: { port: 4000.5 }\n`,
+      /line 4: gateway\.port: /,
+      /--set gateway\.port=VALUE/,
+    ],
+    [
+      'a group where a word belongs',
+      'version: 1\nlocalModel:\n  address:\n    host: x\n',
+      /line 3: localModel\.address: .*string/,
+      /localModel\.address/,
+    ],
     ['a word where a group belongs', `${minimal}system: default\n`, /line 4: system: .*object/, /system/],
     ['an empty group', `${minimal}gateway:\n`, /line 4: gateway: /, /gateway/],
     ['another version', minimal.replace('1', '2'), /line 1: version: /, /version/],
-    ['a key in the open', `${minimal}cloud: { anthropic: { key: sk-ant-123 } }\n`, /line 4: cloud\.anthropic\.key: must be env:NAME or file:\/path, never the secret itself$/, /cloud\.anthropic\.key/],
-    ['an unknown tool', `${minimal}toolchain: { tools: [node] }\n`, /line 4: toolchain\.tools\.0: /, /toolchain\.tools/],
-    ['an unknown channel', `${minimal}claudeCode: { channel: beta }\n`, /line 4: claudeCode\.channel: .*stable.*latest/, /claudeCode\.channel/],
-    ['a mirror without encryption', `${minimal}docker: { repository: { uri: "http://x.example", fingerprint: ${'A'.repeat(40)} } }\n`, /line 4: docker\.repository\.uri: /, /docker\.repository\.uri/],
-    ['a fingerprint that is none', `${minimal}docker: { repository: { fingerprint: abc } }\n`, /docker\.repository\.fingerprint: must be 40 hexadecimal digits/, /fingerprint/],
+    [
+      'a key in the open',
+      `${minimal}cloud: { anthropic: { key: sk-ant-123 } }\n`,
+      /line 4: cloud\.anthropic\.key: must be env:NAME or file:\/path, never the secret itself$/,
+      /cloud\.anthropic\.key/,
+    ],
+    [
+      'an unknown tool',
+      `${minimal}toolchain: { tools: [node] }\n`,
+      /line 4: toolchain\.tools\.0: /,
+      /toolchain\.tools/,
+    ],
+    [
+      'an unknown channel',
+      `${minimal}claudeCode: { channel: beta }\n`,
+      /line 4: claudeCode\.channel: .*stable.*latest/,
+      /claudeCode\.channel/,
+    ],
+    [
+      'a mirror without encryption',
+      `${minimal}docker: { repository: { uri: "http://x.example", fingerprint: ${'A'.repeat(40)} } }\n`,
+      /line 4: docker\.repository\.uri: /,
+      /docker\.repository\.uri/,
+    ],
+    [
+      'a fingerprint that is none',
+      `${minimal}docker: { repository: { fingerprint: abc } }\n`,
+      /docker\.repository\.fingerprint: must be 40 hexadecimal digits/,
+      /fingerprint/,
+    ],
   ])('with %s is refused with place and mend', (_, text, says, fix) => {
     const file = parsed(text);
     const problems = validateAnswers(file.raw, file);
@@ -88,7 +167,10 @@ describe('an answers file', () => {
 
   it('says what is missing, and the three ways to give it', () => {
     expect(validateAnswers({ version: 1, localModel: {} })).toEqual([
-      { problem: 'localModel.address is missing', fix: expect.stringMatching(/--set localModel\.address=VALUE .* CLAUDE_ROUTING_LOCAL_MODEL_ADDRESS/) },
+      {
+        problem: 'localModel.address is missing',
+        fix: expect.stringMatching(/--set localModel\.address=VALUE .* CLAUDE_ROUTING_LOCAL_MODEL_ADDRESS/),
+      },
     ]);
   });
 });
@@ -129,7 +211,11 @@ describe('keys', () => {
   });
 
   it('stand in the JSON Schema, which refuses unknown ones', () => {
-    expect(answersJsonSchema()).toMatchObject({ type: 'object', additionalProperties: false, properties: { localModel: { properties: { address: { type: 'string' } } } } });
+    expect(answersJsonSchema()).toMatchObject({
+      type: 'object',
+      additionalProperties: false,
+      properties: { localModel: { properties: { address: { type: 'string' } } } },
+    });
   });
 
   it.each<[word: string, known: readonly string[], nearest: string | undefined]>([
@@ -151,7 +237,9 @@ describe('keys', () => {
     ['{}', {}],
     ['a=b', 'a=b'],
   ])('are set to %s as YAML reads it', (value, read) => {
-    expect(setAnswer({ gateway: { image: 'x' } }, 'gateway.port', value)).toEqual({ gateway: { image: 'x', port: read } });
+    expect(setAnswer({ gateway: { image: 'x' } }, 'gateway.port', value)).toEqual({
+      gateway: { image: 'x', port: read },
+    });
   });
 
   it('are set without touching what they are set in', () => {

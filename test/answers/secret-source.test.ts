@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Answers, answersSchema } from '../../src/answers/schema.ts';
 import { knownSecrets, typedSecret } from '../../src/answers/secret-source.ts';
 import type { Secrets } from '../../src/answers/secrets.ts';
-import { Secret } from '../../src/host/secret.ts';
+import type { Secret } from '../../src/host/secret.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const key = (): string => `sk-CANARY${randomBytes(12).toString('hex')}`;
@@ -44,12 +44,24 @@ describe('the gateway key', () => {
 
 describe('a cloud key', () => {
   it.each<[name: string, given: (value: string) => Given]>([
-    ['in the environment, by reference', (value) => ({ answers: anthropic('env:MY_KEY'), environment: { MY_KEY: value } })],
-    ['in a file, with a line end', (value) => ({ answers: anthropic('file:/keys/claude'), files: { '/keys/claude': `${value}\n` } })],
-    ['in a file with a colon in its name', (value) => ({ answers: anthropic('file:/keys/a:b'), files: { '/keys/a:b': value } })],
+    [
+      'in the environment, by reference',
+      (value) => ({ answers: anthropic('env:MY_KEY'), environment: { MY_KEY: value } }),
+    ],
+    [
+      'in a file, with a line end',
+      (value) => ({ answers: anthropic('file:/keys/claude'), files: { '/keys/claude': `${value}\n` } }),
+    ],
+    [
+      'in a file with a colon in its name',
+      (value) => ({ answers: anthropic('file:/keys/a:b'), files: { '/keys/a:b': value } }),
+    ],
     ['in the environment, unasked', (value) => ({ environment: { ANTHROPIC_DIRECT_KEY: value } })],
     ['in the secrets file of the last run', (value) => ({ files: { [file]: `ANTHROPIC_DIRECT_KEY=${value}\n` } })],
-    ['in the secrets file, when the reference leads nowhere any more', (value) => ({ answers: anthropic('env:GONE'), files: { [file]: `ANTHROPIC_DIRECT_KEY=${value}\n` } })],
+    [
+      'in the secrets file, when the reference leads nowhere any more',
+      (value) => ({ answers: anthropic('env:GONE'), files: { [file]: `ANTHROPIC_DIRECT_KEY=${value}\n` } }),
+    ],
   ])('is found %s', async (_, given) => {
     const value = key();
     expect((await secretsOf(given(value))).anthropicKey?.reveal()).toBe(value);
@@ -57,7 +69,11 @@ describe('a cloud key', () => {
 
   it('is the referenced one rather than the one in the environment or the one of the last run', async () => {
     const [right, other, old] = [key(), key(), key()];
-    const secrets = await secretsOf({ answers: anthropic('env:MY_KEY'), environment: { MY_KEY: right, ANTHROPIC_DIRECT_KEY: other }, files: { [file]: `ANTHROPIC_DIRECT_KEY=${old}\n` } });
+    const secrets = await secretsOf({
+      answers: anthropic('env:MY_KEY'),
+      environment: { MY_KEY: right, ANTHROPIC_DIRECT_KEY: other },
+      files: { [file]: `ANTHROPIC_DIRECT_KEY=${old}\n` },
+    });
     expect(secrets.anthropicKey?.reveal()).toBe(right);
   });
 
@@ -66,19 +82,35 @@ describe('a cloud key', () => {
   });
 
   it.each<[reference: string, files: Readonly<Record<string, string>>, problem: RegExp, fix: RegExp]>([
-    ['env:MY_KEY', {}, /env:MY_KEY: the environment variable MY_KEY is empty or not set/, /read -rs MY_KEY && export MY_KEY/],
+    [
+      'env:MY_KEY',
+      {},
+      /env:MY_KEY: the environment variable MY_KEY is empty or not set/,
+      /read -rs MY_KEY && export MY_KEY/,
+    ],
     ['file:/keys/claude', {}, /the file \/keys\/claude is missing, empty or not readable/, /chmod 600 \/keys\/claude/],
-    ['file:/keys/claude', { '/keys/claude': ' \n' }, /the file \/keys\/claude is missing, empty or not readable/, /chmod 600/],
+    [
+      'file:/keys/claude',
+      { '/keys/claude': ' \n' },
+      /the file \/keys\/claude is missing, empty or not readable/,
+      /chmod 600/,
+    ],
   ])('that %s should give and does not is a problem', async (reference, files, problem, fix) => {
-    expect(await found({ answers: anthropic(reference), files })).toMatchObject({ problem: expect.stringMatching(problem), fix: expect.stringMatching(fix) });
+    expect(await found({ answers: anthropic(reference), files })).toMatchObject({
+      problem: expect.stringMatching(problem),
+      fix: expect.stringMatching(fix),
+    });
   });
 
-  it.each(['$', ' ', '"', '#', '\\', '\u00e9', '\u0007'])('with %j in it is refused without being repeated', async (character) => {
-    const value = `${key()}${character}x`;
-    const refused = await found({ environment: { ANTHROPIC_DIRECT_KEY: value } });
-    expect(refused).toHaveProperty('problem', expect.stringContaining('ANTHROPIC_DIRECT_KEY'));
-    expect(JSON.stringify(refused)).not.toContain(value.slice(0, 20));
-  });
+  it.each(['$', ' ', '"', '#', '\\', '\u00e9', '\u0007'])(
+    'with %j in it is refused without being repeated',
+    async (character) => {
+      const value = `${key()}${character}x`;
+      const refused = await found({ environment: { ANTHROPIC_DIRECT_KEY: value } });
+      expect(refused).toHaveProperty('problem', expect.stringContaining('ANTHROPIC_DIRECT_KEY'));
+      expect(JSON.stringify(refused)).not.toContain(value.slice(0, 20));
+    },
+  );
 });
 
 describe('a typed key', () => {

@@ -15,7 +15,11 @@ function merged(parts: Partial<AnswerSources>): RawAnswers {
   return mergeSources({ earlier: undefined, file: undefined, environment: {}, settings: [], ...parts }) as RawAnswers;
 }
 
-const earlier = { version: 1, localModel: { address: 'http://10.0.0.5:1234', model: 'm', contextWindow: 65_536 }, cloud: { anthropic: { models: { sonnet: 's' } }, main: 's' } };
+const earlier = {
+  version: 1,
+  localModel: { address: 'http://10.0.0.5:1234', model: 'm', contextWindow: 65_536 },
+  cloud: { anthropic: { models: { sonnet: 's' } }, main: 's' },
+};
 
 describe('where answers come from', () => {
   it('is the last run, when nothing else is said', () => {
@@ -23,12 +27,19 @@ describe('where answers come from', () => {
   });
 
   it('is the file rather than the last run, as a whole', () => {
-    expect(merged({ earlier, file: file('version: 1\nlocalModel: { address: 10.0.0.6 }\n') })).toEqual({ version: 1, localModel: { address: '10.0.0.6' } });
+    expect(merged({ earlier, file: file('version: 1\nlocalModel: { address: 10.0.0.6 }\n') })).toEqual({
+      version: 1,
+      localModel: { address: '10.0.0.6' },
+    });
   });
 
   it('is the environment rather than the file, and --set rather than the environment', () => {
     const environment = { CLAUDE_ROUTING_GATEWAY_PORT: '4001', CLAUDE_ROUTING_LOCAL_MODEL_MODEL: 'from-environment' };
-    const raw = merged({ file: file('version: 1\ngateway: { port: 4000 }\n'), environment, settings: ['localModel.model=from-set'] });
+    const raw = merged({
+      file: file('version: 1\ngateway: { port: 4000 }\n'),
+      environment,
+      settings: ['localModel.model=from-set'],
+    });
     expect(raw).toEqual({ version: 1, gateway: { port: 4001 }, localModel: { model: 'from-set' } });
   });
 
@@ -37,8 +48,15 @@ describe('where answers come from', () => {
   });
 
   it('keeps what the machine was found to have, for the same server and clouds', () => {
-    const raw = merged({ earlier, file: file('version: 1\nlocalModel: { address: "10.0.0.5" }\ncloud: { anthropic: {} }\n') });
-    expect(raw).toEqual({ version: 1, localModel: { address: '10.0.0.5', model: 'm', contextWindow: 65_536 }, cloud: { anthropic: { models: { sonnet: 's' } }, main: 's' } });
+    const raw = merged({
+      earlier,
+      file: file('version: 1\nlocalModel: { address: "10.0.0.5" }\ncloud: { anthropic: {} }\n'),
+    });
+    expect(raw).toEqual({
+      version: 1,
+      localModel: { address: '10.0.0.5', model: 'm', contextWindow: 65_536 },
+      cloud: { anthropic: { models: { sonnet: 's' } }, main: 's' },
+    });
   });
 
   it.each([
@@ -55,7 +73,10 @@ describe('where answers come from', () => {
     ['__proto__.x=1', /there is no such key/, /answers schema/],
     ['=1', /there is no such key/, /answers schema/],
   ])('--set %s is refused', (setting, problem, fix) => {
-    expect(merged({ settings: [setting] })).toEqual({ problem: expect.stringMatching(problem), fix: expect.stringMatching(fix) });
+    expect(merged({ settings: [setting] })).toEqual({
+      problem: expect.stringMatching(problem),
+      fix: expect.stringMatching(fix),
+    });
   });
 });
 
@@ -65,7 +86,10 @@ describe('the file that was named', () => {
     ['is a directory', new FakeHost({ '/a.yaml/x': '' }), /\/a\.yaml is a directory/],
     ['is empty', new FakeHost({ '/a.yaml': '' }), /holds no answers/],
   ])('%s', async (_, host, says) => {
-    expect(await loadAnswersFile(host, '/a.yaml')).toMatchObject({ problem: expect.stringMatching(says), fix: expect.stringContaining('answers') });
+    expect(await loadAnswersFile(host, '/a.yaml')).toMatchObject({
+      problem: expect.stringMatching(says),
+      fix: expect.stringContaining('answers'),
+    });
   });
 });
 
@@ -73,7 +97,10 @@ describe('what is saved for the next run', () => {
   const answers = answersSchema.parse({
     version: 1,
     localModel: { address: '10.0.0.5', model: 'm', token: 'env:LM_API_TOKEN' },
-    cloud: { anthropic: { key: 'env:ANTHROPIC_DIRECT_KEY', models: { sonnet: 's' } }, foundry: { resource: 'my-resource', key: 'file:/k', deployments: { haiku: { deployment: 'd', model: 'h' } } } },
+    cloud: {
+      anthropic: { key: 'env:ANTHROPIC_DIRECT_KEY', models: { sonnet: 's' } },
+      foundry: { resource: 'my-resource', key: 'file:/k', deployments: { haiku: { deployment: 'd', model: 'h' } } },
+    },
   });
 
   it('comes back as it was, but for where the keys were', () => {
@@ -91,7 +118,10 @@ describe('what is saved for the next run', () => {
     expect(text).not.toMatch(/env:|file:/);
   });
 
-  it.each([undefined, '', '- 1', 'version: 9\n', '"', 'version: 1\nunknown: 1\n'])('is nothing when %j stands there', (text) => {
-    expect(readSavedAnswers(text)).toBeUndefined();
-  });
+  it.each([undefined, '', '- 1', 'version: 9\n', '"', 'version: 1\nunknown: 1\n'])(
+    'is nothing when %j stands there',
+    (text) => {
+      expect(readSavedAnswers(text)).toBeUndefined();
+    },
+  );
 });

@@ -72,7 +72,10 @@ export function inPlaceOf(machine: PaperMachine, address: string, other: string)
 
 /** A web page answers for an address, whatever is asked of it. */
 export async function webPage(machine: PaperMachine, address: string): Promise<Undo> {
-  const page = await listen({ handle: (_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Router</title>') });
+  const page = await listen({
+    handle: (_, response) =>
+      void response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Router</title>'),
+  });
   return closing(inPlaceOf(machine, address, page.url), page.close);
 }
 
@@ -84,7 +87,10 @@ export async function lmStudioInPlace(machine: PaperMachine, options: LmStudioOp
 
 /** A program of somebody else on a port of 127.0.0.1 that answers everything with this text. */
 export async function occupied(port: number, text: string): Promise<Undo> {
-  const other = await listen({ handle: (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(text) }, { port });
+  const other = await listen(
+    { handle: (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(text) },
+    { port },
+  );
   return other.close;
 }
 

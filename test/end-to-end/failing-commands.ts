@@ -1,7 +1,14 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { makePaperMachine, paperAnswers, type PaperMachine } from '../machine/paper/paper-machine.ts';
+import { readSavedAnswers } from '../../src/answers/saved.ts';
+import type { AnswersInput } from '../../src/answers/schema.ts';
+import type { Secrets } from '../../src/answers/secrets.ts';
+import { readSecrets } from '../../src/render/secrets-env.ts';
+import { steps } from '../../src/steps/index.ts';
+import { paperHost } from '../machine/paper/paper-host.ts';
+import { makePaperMachine, type PaperMachine, paperAnswers } from '../machine/paper/paper-machine.ts';
 import { type Snapshot, takeSnapshot } from '../machine/paper/snapshot.ts';
-import { writeFileSync } from 'node:fs';
+import { contextFor, runOne } from '../steps/scene.ts';
 import { answersPath, install, mutatingLines, toldProblems, unwrapped } from './paper.ts';
 
 /** A command that changes the machine, and the machine as it was just before. */
@@ -12,12 +19,16 @@ interface Moment {
 }
 
 /** Installs once and stops time before every command that changes something. */
-export async function momentsOfInstallation(): Promise<{ readonly machine: PaperMachine; readonly moments: readonly Moment[] }> {
+export async function momentsOfInstallation(): Promise<{
+  readonly machine: PaperMachine;
+  readonly moments: readonly Moment[];
+}> {
   const machine = await makePaperMachine();
   writeFileSync(answersPath(machine), paperAnswers(machine));
   const moments: Moment[] = [];
   machine.log.intercept = (call) => {
-    if (call.mutates) moments.push({ line: call.line, name: shortName(call.line, moments.length), before: takeSnapshot(machine) });
+    if (call.mutates)
+      moments.push({ line: call.line, name: shortName(call.line, moments.length), before: takeSnapshot(machine) });
     return undefined;
   };
   const run = await install(machine);
@@ -27,13 +38,22 @@ export async function momentsOfInstallation(): Promise<{ readonly machine: Paper
 }
 
 function shortName(line: string, number: number): string {
-  const words = line.replace(/^sudo -n (env (\w+=\S* )+)?/, '').replaceAll(/ -o \S+| -[yq]\b|--\S+/g, '').replaceAll(/\/\S*\//g, '…/');
+  const words = line
+    .replace(/^sudo -n (env (\w+=\S* )+)?/, '')
+    .replaceAll(/ -o \S+| -[yq]\b|--\S+/g, '')
+    .replaceAll(/\/\S*\//g, '…/');
   return `${number + 1}. ${words.replace(/^sh -c .* sh /, 'write ').slice(0, 60)}`;
 }
 
 /** From that moment on: the command fails, one clear message comes of it, and a run without the fault gets to the end. */
-export function itRecoversFrom({ machine, moments }: { readonly machine: PaperMachine; readonly moments: readonly Moment[] }, mine: (index: number) => boolean): void {
-  it.each(moments.filter((_, index) => mine(index)).map((moment) => [moment.name, moment] as const))('%s', async (_, { line, before }) => {
+export function itRecoversFrom(
+  { machine, moments }: { readonly machine: PaperMachine; readonly moments: readonly Moment[] },
+  mine: (index: number) => boolean,
+): void {
+  const cases = moments
+    .map((moment, index) => [moment.name, moment, index] as const)
+    .filter(([, , index]) => mine(index));
+  it.each(cases)('%s', async (_, { line, before }, index) => {
     await before.restore();
     machine.log.forget();
     let struck = false;
@@ -51,8 +71,26 @@ export function itRecoversFrom({ machine, moments }: { readonly machine: PaperMa
     expect(unwrapped(failing.output)).toContain('a fault that was planted here');
     expect(failing.output).not.toContain('a fault in this program');
     expect(mutatingLines(machine).at(-1), 'nothing is begun after a failure').toBe(line);
+    if (index % 3 === 2) return await expectToConverge(machine);
     const mending = await install(machine);
     expect(mending.exitCode, mending.output).toBe(0);
     expect(unwrapped(mending.output)).toMatch(/claude-routed -p: claude-sonnet-5-5 answered/);
   });
+}
+
+/** Every third time the steps themselves take the place of the next run of the built program, which takes six times as long. */
+async function expectToConverge(machine: PaperMachine): Promise<void> {
+  const context = contextFor(
+    machine,
+    readSavedAnswers(readFileSync(machine.layout.savedAnswers, 'utf8')) as AnswersInput,
+    keysOf(machine),
+  );
+  for (const step of steps)
+    expect((await runOne(step, paperHost(machine), context)).outcome.status).toMatch(/^(done|in-place|proven)$/);
+}
+
+function keysOf({ layout }: PaperMachine): Secrets {
+  const { gatewayKey, ...others } = readSecrets(readFileSync(layout.secretsFile, 'utf8'));
+  if (gatewayKey === undefined) throw new Error('the first run left no gateway key');
+  return { gatewayKey, ...others };
 }

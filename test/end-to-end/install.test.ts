@@ -26,14 +26,16 @@ describe('the built program on a paper machine', () => {
   });
 
   it('sent the proofs to the services that they name', () => {
-    const asked = (requests: PaperMachine['world']['claudeApi']['requests']) => requests.filter(({ path }) => path === '/v1/messages').length;
+    const asked = (requests: PaperMachine['world']['claudeApi']['requests']) =>
+      requests.filter(({ path }) => path === '/v1/messages').length;
     expect(asked(machine.world.lmStudio.requests)).toBe(2);
     expect(asked(machine.world.claudeApi.requests)).toBe(2);
   });
 
   it('gives root nothing that an ordinary account can do itself', () => {
     const withSudo = mutatingLines(machine).filter((line) => line.startsWith('sudo '));
-    const needed = /^sudo -n (env [^/]*apt-get |loginctl enable-linger |install -d -m 755 \/etc\/|sh -c .* sh \/etc\/|systemctl disable --now docker\.)/;
+    const needed =
+      /^sudo -n (env [^/]*apt-get |loginctl enable-linger |install -d -m 755 \/etc\/|sh -c .* sh \/etc\/|systemctl disable --now docker\.)/;
     expect(withSudo.filter((line) => !needed.test(line))).toEqual([]);
   });
 
@@ -75,8 +77,14 @@ describe('the built program on a paper machine', () => {
 
 /** The wishes of a plan that are not in place. */
 function plannedThings(json: string): readonly string[] {
-  const events = json.trimEnd().split('\n').map((line) => JSON.parse(line) as { type: string; resource: string; plan: { status: string } });
-  return events.filter(({ type, plan }) => type === 'planned' && plan.status !== 'ok').map(({ resource }) => resource).sort();
+  const events = json
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; resource: string; plan: { status: string } });
+  return events
+    .filter(({ type, plan }) => type === 'planned' && plan.status !== 'ok')
+    .map(({ resource }) => resource)
+    .sort();
 }
 
 function changesPerStep(output: string): Readonly<Record<string, number>> {

@@ -37,7 +37,9 @@ describe('Ctrl-C during a change', () => {
     setTimeout(letGo, 200);
     const run = await running.ended;
     expect(run.exitCode, run.output).toBe(130);
-    expect(unwrapped(run.output)).toMatch(/Stopping after the action in hand.*Stopped, as you asked\. What was done stays/);
+    expect(unwrapped(run.output)).toMatch(
+      /Stopping after the action in hand.*Stopped, as you asked\. What was done stays/,
+    );
     expect(machine.state.packages.has('docker-ce')).toBe(true);
     expect(mutatingLines(machine).at(-1)).toMatch(/install docker-ce/);
     const next = await install(machine);
@@ -69,15 +71,18 @@ describe('Ctrl-C during a change', () => {
   });
 });
 
+/** Enough to be interrupted in; that a whole installation goes on from any place is shown in failing-commands. */
+const firstSteps = ['--only', 'secrets,base-system,service-user'];
+
 describe('a run that was killed', () => {
   it('between two changes is no hindrance: the next one completes and takes the lock over', async () => {
     const machine = await freshMachine();
-    const { running, letGo } = await heldAt(machine, /loginctl enable-linger/);
+    const { running, letGo } = await heldAt(machine, /loginctl enable-linger/, firstSteps);
     running.signal('SIGKILL');
     expect((await running.ended).exitCode).toBe(137);
     letGo();
     expect(readFileSync(machine.layout.lockFile, 'utf8')).toMatch(/^\d+ \d+\n$/);
-    const next = await install(machine);
+    const next = await install(machine, firstSteps);
     expect(next.exitCode, next.output).toBe(0);
     const begun = journal(machine).filter(({ state }) => state === 'begun').length;
     const ended = journal(machine).filter(({ state }) => state === 'done').length;
@@ -88,11 +93,13 @@ describe('a run that was killed', () => {
 describe('two runs at once', () => {
   it('the second one is sent away with 75 and changes nothing; the first one completes', async () => {
     const machine = await freshMachine();
-    const { running, letGo } = await heldAt(machine, /loginctl enable-linger/);
+    const { running, letGo } = await heldAt(machine, /loginctl enable-linger/, firstSteps);
     const before = mutatingLines(machine).length;
-    const second = await install(machine);
+    const second = await install(machine, firstSteps);
     expect(second.exitCode, second.output).toBe(75);
-    expect(toldProblems(second.output)).toEqual([{ problem: expect.stringMatching(/another run .* \(process \d+\)/), mend: expect.stringContaining('wait') }]);
+    expect(toldProblems(second.output)).toEqual([
+      { problem: expect.stringMatching(/another run .* \(process \d+\)/), mend: expect.stringContaining('wait') },
+    ]);
     expect(mutatingLines(machine).length).toBe(before);
     letGo();
     const first = await running.ended;
@@ -101,5 +108,8 @@ describe('two runs at once', () => {
 });
 
 function journal({ layout }: PaperMachine): readonly { readonly state?: string }[] {
-  return readFileSync(layout.journal, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as { state?: string });
+  return readFileSync(layout.journal, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { state?: string });
 }

@@ -1,7 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, expect } from 'vitest';
 import { type Run, type RunOptions, runInstaller } from '../machine/paper/installer.ts';
-import { makePaperMachine, paperAnswers, type PaperMachine, type PaperOptions } from '../machine/paper/paper-machine.ts';
+import {
+  makePaperMachine,
+  type PaperMachine,
+  type PaperOptions,
+  paperAnswers,
+} from '../machine/paper/paper-machine.ts';
 
 const atEndOfTest: PaperMachine[] = [];
 const atEndOfFile: PaperMachine[] = [];
@@ -37,7 +42,11 @@ export function answersPath({ account }: PaperMachine): string {
 }
 
 /** `install --yes --answers ~/answers.yaml` */
-export async function install(machine: PaperMachine, words: readonly string[] = [], options: RunOptions = {}): Promise<Run> {
+export async function install(
+  machine: PaperMachine,
+  words: readonly string[] = [],
+  options: RunOptions = {},
+): Promise<Run> {
   return await runInstaller(machine, ['install', '--yes', '--answers', answersPath(machine), ...words], options);
 }
 

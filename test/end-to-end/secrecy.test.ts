@@ -23,7 +23,13 @@ describe('planted keys', () => {
     const gatewayKey = /LITELLM_MASTER_KEY=(\S+)/.exec(readFileSync(layout.secretsFile, 'utf8'))?.[1] ?? '';
     cloudKeys = [world.keys.anthropic, world.keys.foundry, world.keys.lmStudio];
     keys = [...cloudKeys, gatewayKey];
-    writeFileSync(layout.secretsFile, readFileSync(layout.secretsFile, 'utf8').replace(/^ANTHROPIC_DIRECT_KEY=.*$/m, 'ANTHROPIC_DIRECT_KEY=sk-ant-edited-by-hand-0123'));
+    writeFileSync(
+      layout.secretsFile,
+      readFileSync(layout.secretsFile, 'utf8').replace(
+        /^ANTHROPIC_DIRECT_KEY=.*$/m,
+        'ANTHROPIC_DIRECT_KEY=sk-ant-edited-by-hand-0123',
+      ),
+    );
     const others = [
       ['plan', '--verbose', '--answers', answersPath(machine)],
       ['plan', '--json', '--answers', answersPath(machine)],
@@ -38,7 +44,10 @@ describe('planted keys', () => {
   }, 60_000);
 
   it('were used: everything was installed and proven with them', () => {
-    expect(runs.map(({ exitCode }) => exitCode), runs.map(({ output }) => output).join('\n')).toEqual([0, 2, 2, 0, 0, 0, 0]);
+    expect(
+      runs.map(({ exitCode }) => exitCode),
+      runs.map(({ output }) => output).join('\n'),
+    ).toEqual([0, 2, 2, 0, 0, 0, 0]);
     expect(keys.filter((key) => key.length < 20)).toEqual([]);
   });
 
@@ -51,13 +60,16 @@ describe('planted keys', () => {
   });
 
   it('are in the environment of no program, but for the gateway key of the client', () => {
-    const holding = (key: string) => machine.log.calls.filter(({ env: given }) => Object.values(given).some((value) => value.includes(key)));
+    const holding = (key: string) =>
+      machine.log.calls.filter(({ env: given }) => Object.values(given).some((value) => value.includes(key)));
     for (const key of cloudKeys) expect(holding(key).map(({ line }) => line)).toEqual([]);
     expect(new Set(holding(keys[3] ?? '').map(({ program }) => program))).toEqual(new Set(['claude']));
   });
 
   it('are in one file for one pair of eyes, and in what is kept of it', () => {
-    const files = filesBelow(machine.folder).filter((path) => keys.some((key) => readFileSync(path, 'utf8').includes(key)));
+    const files = filesBelow(machine.folder).filter((path) =>
+      keys.some((key) => readFileSync(path, 'utf8').includes(key)),
+    );
     const allowed = files.filter((path) => path.endsWith('/.config/claude-secrets.env'));
     expect(files.filter((path) => !allowed.includes(path) && path !== machine.onDisk('/foundry.key'))).toEqual([]);
     expect(allowed).toContain(machine.layout.secretsFile);

@@ -1,13 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { folderTree } from '../machine/paper/folder-tree.ts';
 import { runInstaller } from '../machine/paper/installer.ts';
 import { paperFoundry } from '../machine/paper/outside-world.ts';
 import type { PaperMachine, PaperOptions } from '../machine/paper/paper-machine.ts';
 import { answersPath, freshMachine, install, unwrapped } from './paper.ts';
 
-const local = (port: number): string => `version: 1\nlocalModel: { address: 192.168.1.20, model: qwen/qwen3.6-35b-a3b }\ngateway: { port: ${port} }\n`;
+const local = (port: number): string =>
+  `version: 1\nlocalModel: { address: 192.168.1.20, model: qwen/qwen3.6-35b-a3b }\ngateway: { port: ${port} }\n`;
 
 describe('other wishes', () => {
   it('local only: no cloud is asked, proven or written', async () => {
@@ -20,7 +21,11 @@ describe('other wishes', () => {
   });
 
   it('Foundry behind it, its key from a file', async () => {
-    const machine = await withAnswers({}, (port) => `${local(port)}cloud:\n  foundry: { resource: ${paperFoundry}, key: "file:/foundry.key", deployments: { sonnet: claude-sonnet-4-6 } }\n`);
+    const machine = await withAnswers(
+      {},
+      (port) =>
+        `${local(port)}cloud:\n  foundry: { resource: ${paperFoundry}, key: "file:/foundry.key", deployments: { sonnet: claude-sonnet-4-6 } }\n`,
+    );
     writeFileSync(machine.onDisk('/foundry.key'), `${machine.world.keys.foundry}\n`, { mode: 0o600 });
     const run = await install(machine, [], { env: { ANTHROPIC_DIRECT_KEY: undefined } });
     expect(run.exitCode, run.output).toBe(0);
@@ -29,13 +34,19 @@ describe('other wishes', () => {
   });
 
   it('everything opt-in, with a token for LM Studio and a model that has to be loaded', async () => {
-    const machine = await withAnswers({ lmStudio: { tokens: ['sk-lm-paper-token'], contextLength: 16_384 } }, (port) =>
-      `${local(port).replace('a3b }', 'a3b, contextWindow: 65536, load: true, token: env:LM_API_TOKEN }')}cloud: {}\nsystem: { timezone: Europe/Berlin, fullUpgrade: true, fail2ban: true, firewall: true }\n`,
+    const machine = await withAnswers(
+      { lmStudio: { tokens: ['sk-lm-paper-token'], contextLength: 16_384 } },
+      (port) =>
+        `${local(port).replace('a3b }', 'a3b, contextWindow: 65536, load: true, token: env:LM_API_TOKEN }')}cloud: {}\nsystem: { timezone: Europe/Berlin, fullUpgrade: true, fail2ban: true, firewall: true }\n`,
     );
     machine.state.upgrades = ['libc6', 'openssl'];
     const run = await install(machine, [], { env: { LM_API_TOKEN: 'sk-lm-paper-token' } });
     expect(run.exitCode, run.output).toBe(0);
-    expect(machine.state).toMatchObject({ timezone: 'Europe/Berlin', upgrades: [], units: { system: { 'fail2ban.service': { active: true }, 'nftables.service': { enabled: true } } } });
+    expect(machine.state).toMatchObject({
+      timezone: 'Europe/Berlin',
+      upgrades: [],
+      units: { system: { 'fail2ban.service': { active: true }, 'nftables.service': { enabled: true } } },
+    });
     expect(machine.world.lmStudio.settings.models[0]?.loaded_instances[0]?.config.context_length).toBe(65_536);
     expect(run.output).not.toContain('sk-lm-paper-token');
   });
@@ -44,7 +55,7 @@ describe('other wishes', () => {
     const machine = await freshMachine({ user: 'anna', uid: 1234 });
     const run = await install(machine);
     expect(run.exitCode, run.output).toBe(0);
-    expect(machine.state.contexts['rootless']).toBe('unix:///run/user/1234/docker.sock');
+    expect(machine.state.contexts.rootless).toBe('unix:///run/user/1234/docker.sock');
   });
 
   it('a key that is changed later: the container is made anew, and the old key is gone from the file', async () => {
@@ -55,7 +66,7 @@ describe('other wishes', () => {
     machine.world.claudeApi.settings.keys = { [key]: null };
     const run = await install(machine, [], { env: { ANTHROPIC_DIRECT_KEY: key } });
     expect(run.exitCode, run.output).toBe(0);
-    expect(machine.state.containers['litellm']?.environment['ANTHROPIC_DIRECT_KEY']).toBe(key);
+    expect(machine.state.containers.litellm?.environment.ANTHROPIC_DIRECT_KEY).toBe(key);
     expect(readFileSync(machine.layout.secretsFile, 'utf8')).not.toContain(old);
     expect((await runInstaller(machine, ['plan'], { env: { ANTHROPIC_DIRECT_KEY: undefined } })).exitCode).toBe(0);
   });
@@ -63,15 +74,21 @@ describe('other wishes', () => {
 
 describe('the umask', () => {
   it('does not decide any mode', async () => {
-    const modes = await Promise.all([0o022, 0o002, 0o077].map(async (umask) => {
-      const machine = await freshMachine();
-      const run = await install(machine, [], { umask });
-      expect(run.exitCode, run.output).toBe(0);
-      return modesOf(machine);
-    }));
+    const modes = await Promise.all(
+      [0o002, 0o077].map(async (umask) => {
+        const machine = await freshMachine();
+        const run = await install(machine, [], { umask });
+        expect(run.exitCode, run.output).toBe(0);
+        return modesOf(machine);
+      }),
+    );
     expect(modes[1]).toEqual(modes[0]);
-    expect(modes[2]).toEqual(modes[0]);
-    expect(modes[0]).toMatchObject({ 'home/claude/.config/claude-secrets.env': '600', 'home/claude/litellm/config.yaml': '600', 'home/claude/.local/bin/claude-routed': '755', 'home/claude/.local/state/claude-routing/journal.jsonl': '600' });
+    expect(modes[0]).toMatchObject({
+      'home/claude/.config/claude-secrets.env': '600',
+      'home/claude/litellm/config.yaml': '600',
+      'home/claude/.local/bin/claude-routed': '755',
+      'home/claude/.local/state/claude-routing/journal.jsonl': '600',
+    });
   }, 40_000);
 });
 

@@ -16,13 +16,53 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const canary = `CANARY${randomBytes(12).toString('hex')}`;
 const effects: readonly [name: string, effect: Effect, words: string][] = [
   ['a file', { do: 'write', path: '/a b/c', content: new Secret(canary), mode: 0o600 }, 'write /a b/c (mode 600)'],
-  ['a directory', { do: 'make-directory', path: '/etc/x', mode: 0o755, sudo: true }, 'make directory /etc/x (mode 755)'],
+  [
+    'a directory',
+    { do: 'make-directory', path: '/etc/x', mode: 0o755, sudo: true },
+    'make directory /etc/x (mode 755)',
+  ],
   ['a removal', { do: 'remove', path: '/etc/x' }, 'remove /etc/x'],
-  ['a command', { do: 'run', why: 'w', command: { file: 'apt-get', args: ['-o', 'A::B=1', 'it is'], sudo: true, env: { LC_ALL: 'C' } } }, "sudo env LC_ALL=C apt-get -o A::B=1 'it is'"],
-  ["a command with somebody's quotes", { do: 'run', why: 'w', command: { file: 'echo', args: ["it's", ''] } }, "echo 'it'\\''s' ''"],
-  ['a command with a secret around it', { do: 'run', why: 'w', command: { file: 'x', args: [], env: { KEY: new Secret(canary) }, input: new Secret(canary) } }, "KEY='••••' x"],
-  ['a download', { do: 'run', why: 'w', command: { file: 'bash', args: ['-s', 'stable'], input: { download: 'https://claude.ai/install.sh' } } }, 'curl -fsSL https://claude.ai/install.sh | bash -s stable'],
-  ['a request', { do: 'send', why: 'w', request: { url: 'http://10.0.0.5:1234/load', headers: { authorization: new Secret(canary) }, json: { key: 'm' } } }, 'POST http://10.0.0.5:1234/load'],
+  [
+    'a command',
+    {
+      do: 'run',
+      why: 'w',
+      command: { file: 'apt-get', args: ['-o', 'A::B=1', 'it is'], sudo: true, env: { LC_ALL: 'C' } },
+    },
+    "sudo env LC_ALL=C apt-get -o A::B=1 'it is'",
+  ],
+  [
+    "a command with somebody's quotes",
+    { do: 'run', why: 'w', command: { file: 'echo', args: ["it's", ''] } },
+    "echo 'it'\\''s' ''",
+  ],
+  [
+    'a command with a secret around it',
+    {
+      do: 'run',
+      why: 'w',
+      command: { file: 'x', args: [], env: { KEY: new Secret(canary) }, input: new Secret(canary) },
+    },
+    "KEY='••••' x",
+  ],
+  [
+    'a download',
+    {
+      do: 'run',
+      why: 'w',
+      command: { file: 'bash', args: ['-s', 'stable'], input: { download: 'https://claude.ai/install.sh' } },
+    },
+    'curl -fsSL https://claude.ai/install.sh | bash -s stable',
+  ],
+  [
+    'a request',
+    {
+      do: 'send',
+      why: 'w',
+      request: { url: 'http://10.0.0.5:1234/load', headers: { authorization: new Secret(canary) }, json: { key: 'm' } },
+    },
+    'POST http://10.0.0.5:1234/load',
+  ],
 ];
 
 describe('an effect in one line', () => {
@@ -36,11 +76,24 @@ describe('the journal', () => {
     const path = `${folder}/state/journal.jsonl`;
     const journal = await openJournal(path, 'run-1');
     await journal.write({ began: 'install' });
-    await journal.effect({ state: 'done', step: 'secrets', resource: 'keys', effect: { do: 'remove', path: '/x' }, backup: '/backups/x' });
+    await journal.effect({
+      state: 'done',
+      step: 'secrets',
+      resource: 'keys',
+      effect: { do: 'remove', path: '/x' },
+      backup: '/backups/x',
+    });
     await journal.close();
     const [first, second] = lines(path);
     expect(first).toMatchObject({ run: 'run-1', began: 'install', at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) });
-    expect(second).toMatchObject({ state: 'done', step: 'secrets', resource: 'keys', do: 'remove', path: '/x', backup: '/backups/x' });
+    expect(second).toMatchObject({
+      state: 'done',
+      step: 'secrets',
+      resource: 'keys',
+      do: 'remove',
+      path: '/x',
+      backup: '/backups/x',
+    });
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(`${folder}/state`).mode & 0o777).toBe(0o700);
   });
@@ -61,11 +114,14 @@ describe('the journal', () => {
     for (const [, effect] of effects) await journal.effect({ state: 'begun', step: 's', resource: 'r', effect });
     await journal.close();
     expect(readFileSync(path, 'utf8')).not.toContain(canary);
-    expect(lines(path)[0]?.['sha256']).toMatch(/^[0-9a-f]{64}$/);
+    expect(lines(path)[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 });
 
 function lines(path: string): readonly Record<string, unknown>[] {
   const text = readFileSync(path, 'utf8');
-  return text.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 }

@@ -24,7 +24,11 @@ function script(title: string, inspect: () => ScriptFound, ...effects: RunComman
 
 /** Needed until its command has run. */
 function untilRun(host: FakeHost, program: string): Resource {
-  return script(program, () => (host.asked.includes(program) ? { satisfied: 'has run' } : { needed: `run ${program}` }), command(program));
+  return script(
+    program,
+    () => (host.asked.includes(program) ? { satisfied: 'has run' } : { needed: `run ${program}` }),
+    command(program),
+  );
 }
 
 function step(parts: Partial<Step<undefined>>): Step<undefined> {
@@ -60,7 +64,11 @@ function watch(host: FakeHost, parts: Partial<Runner> = {}): Watched {
 }
 
 const check = (finding: Finding) => ({ name: 'a check', run: async () => finding });
-const proof = (parts: Partial<Proof<undefined>> = {}): Proof<undefined> => ({ name: 'a proof', run: async () => ({ proven: 'so it is' }), ...parts });
+const proof = (parts: Partial<Proof<undefined>> = {}): Proof<undefined> => ({
+  name: 'a proof',
+  run: async () => ({ proven: 'so it is' }),
+  ...parts,
+});
 
 describe('a step that has nothing to change', () => {
   it('is in place, asks nobody and performs nothing', async () => {
@@ -72,19 +80,41 @@ describe('a step that has nothing to change', () => {
 
   it('runs only the proofs that are always run', async () => {
     const run: string[] = [];
-    const noting = (id: string, always: boolean) => proof({ name: id, always, run: async () => (run.push(id), { proven: id }) });
-    await runStep(step({ proofs: [noting('cheap', true), noting('dear', false)] }), name, context, watch(new FakeHost()));
+    const noting = (id: string, always: boolean) => {
+      const note = async () => {
+        run.push(id);
+        return { proven: id };
+      };
+      return proof({ name: id, always, run: note });
+    };
+    await runStep(
+      step({ proofs: [noting('cheap', true), noting('dear', false)] }),
+      name,
+      context,
+      watch(new FakeHost()),
+    );
     expect(run).toEqual(['cheap']);
   });
 
   it('runs all of them when the whole was never proven and it speaks for the whole', async () => {
-    const outcome = await runStep(step({ provesEverything: true, proofs: [proof()] }), name, context, watch(new FakeHost(), { proofDue: () => true }));
+    const outcome = await runStep(
+      step({ provesEverything: true, proofs: [proof()] }),
+      name,
+      context,
+      watch(new FakeHost(), { proofDue: () => true }),
+    );
     expect(outcome).toEqual({ status: 'proven' });
   });
 
   it('is not needed where the answers say so, whatever else is wrong', async () => {
-    const stopping = step({ notNeeded: () => 'not chosen', requires: [check({ status: 'stop', problem: 'p', fix: 'f' })] });
-    expect(await runStep(stopping, name, context, watch(new FakeHost()))).toEqual({ status: 'not-needed', reason: 'not chosen' });
+    const stopping = step({
+      notNeeded: () => 'not chosen',
+      requires: [check({ status: 'stop', problem: 'p', fix: 'f' })],
+    });
+    expect(await runStep(stopping, name, context, watch(new FakeHost()))).toEqual({
+      status: 'not-needed',
+      reason: 'not chosen',
+    });
   });
 });
 
@@ -96,33 +126,81 @@ describe('a step that changes something', () => {
     const outcome = await runStep(step({ resources, proofs: [proof()] }), name, context, runner);
     expect(outcome).toEqual({ status: 'done', changes: 3 });
     expect(runner.asked).toEqual(['step']);
-    expect(host.performed.map((effect) => (effect.do === 'run' ? effect.command.file : effect.do))).toEqual(['first', 'write', 'second']);
-    expect(runner.records.map(({ state, resource }) => `${state} ${resource}`)).toEqual(['begun first', 'done first', 'begun /etc/a', 'done /etc/a', 'begun second', 'done second']);
+    expect(host.performed.map((effect) => (effect.do === 'run' ? effect.command.file : effect.do))).toEqual([
+      'first',
+      'write',
+      'second',
+    ]);
+    expect(runner.records.map(({ state, resource }) => `${state} ${resource}`)).toEqual([
+      'begun first',
+      'done first',
+      'begun /etc/a',
+      'done /etc/a',
+      'begun second',
+      'done second',
+    ]);
     expect(runner.records[3]?.backup).toBe('/backups/etc/a');
     expect(runner.events.map(({ type }) => type)).toEqual([
-      'planned', 'planned', 'planned', 'effect-began', 'effect-ended', 'effect-began', 'effect-ended', 'effect-began', 'effect-ended', 'waiting', 'proven',
+      'planned',
+      'planned',
+      'planned',
+      'effect-began',
+      'effect-ended',
+      'effect-began',
+      'effect-ended',
+      'effect-began',
+      'effect-ended',
+      'waiting',
+      'proven',
     ]);
   });
 
   it('plans again before each wish, so that what came true on the way is not done twice', async () => {
     const host = new FakeHost().tell('both');
     const both = () => (host.asked.includes('both') ? { satisfied: 'there' } : { needed: 'run both' });
-    const outcome = await runStep(step({ resources: () => [script('one', both, command('both')), script('two', both, command('both'))] }), name, context, watch(host));
+    const outcome = await runStep(
+      step({ resources: () => [script('one', both, command('both')), script('two', both, command('both'))] }),
+      name,
+      context,
+      watch(host),
+    );
     expect([outcome, host.asked]).toEqual([{ status: 'done', changes: 1 }, ['both']]);
   });
 
   it('goes a second round for what an earlier wish was waiting for', async () => {
     const host = new FakeHost().tell('late').tell('early');
-    const late = script('late', () => (host.asked.includes('late') ? { satisfied: 'ran' } : host.asked.includes('early') ? { needed: 'now' } : { waitsFor: 'early' }), command('late'));
-    const outcome = await runStep(step({ resources: () => [late, untilRun(host, 'early')] }), name, context, watch(host));
+    const late = script(
+      'late',
+      () =>
+        host.asked.includes('late')
+          ? { satisfied: 'ran' }
+          : host.asked.includes('early')
+            ? { needed: 'now' }
+            : { waitsFor: 'early' },
+      command('late'),
+    );
+    const outcome = await runStep(
+      step({ resources: () => [late, untilRun(host, 'early')] }),
+      name,
+      context,
+      watch(host),
+    );
     expect([outcome, host.asked]).toEqual([{ status: 'done', changes: 2 }, ['early', 'late']]);
   });
 
   it('asks its resources anew in the second round, with what can be seen then', async () => {
     const host = new FakeHost().tell('pull');
-    const resources = () => [untilRun(host, 'pull'), ...(host.asked.includes('pull') ? [file('/pinned', 'digest')] : [])];
+    const resources = () => [
+      untilRun(host, 'pull'),
+      ...(host.asked.includes('pull') ? [file('/pinned', 'digest')] : []),
+    ];
     host.put('/other', 'x');
-    const outcome = await runStep(step({ resources }), name, context, watch(host.put('', { text: undefined, kind: 'directory' })));
+    const outcome = await runStep(
+      step({ resources }),
+      name,
+      context,
+      watch(host.put('', { text: undefined, kind: 'directory' })),
+    );
     expect(outcome).toEqual({ status: 'done', changes: 2 });
   });
 });
@@ -132,40 +210,74 @@ describe('a step that does not get through', () => {
     const resources = () => {
       throw new Error('must not be asked');
     };
-    const outcome = await runStep(step({ resources, requires: [check({ status: 'stop', problem: 'p', fix: 'f' })] }), name, context, watch(new FakeHost()));
+    const outcome = await runStep(
+      step({ resources, requires: [check({ status: 'stop', problem: 'p', fix: 'f' })] }),
+      name,
+      context,
+      watch(new FakeHost()),
+    );
     expect(outcome).toMatchObject({ status: 'stopped', problem: 'p', fix: 'f' });
   });
 
   it('tells a warning and goes on', async () => {
     const runner = watch(new FakeHost());
-    const outcome = await runStep(step({ requires: [check({ status: 'warning', problem: 'p', fix: 'f' })] }), name, context, runner);
+    const outcome = await runStep(
+      step({ requires: [check({ status: 'warning', problem: 'p', fix: 'f' })] }),
+      name,
+      context,
+      runner,
+    );
     expect(outcome).toEqual({ status: 'in-place' });
-    expect(runner.events).toMatchObject([{ type: 'check-warned', check: 'a check', finding: { problem: 'p', fix: 'f' } }]);
+    expect(runner.events).toMatchObject([
+      { type: 'check-warned', check: 'a check', finding: { problem: 'p', fix: 'f' } },
+    ]);
   });
 
   it('performs nothing when one of its wishes is blocked', async () => {
     const host = new FakeHost();
     const blocked = script('blocked', () => ({ problem: 'in the way', fix: 'move it' }));
-    const outcome = await runStep(step({ resources: () => [untilRun(host, 'first'), blocked] }), name, context, watch(host));
+    const outcome = await runStep(
+      step({ resources: () => [untilRun(host, 'first'), blocked] }),
+      name,
+      context,
+      watch(host),
+    );
     expect([outcome, host.performed]).toEqual([{ status: 'stopped', problem: 'in the way', fix: 'move it' }, []]);
   });
 
   it('stops when something comes in the way on the way', async () => {
     const host = new FakeHost().tell('first');
-    const later = script('later', () => (host.asked.includes('first') ? { problem: 'now in the way', fix: 'move it' } : { waitsFor: 'first' }));
-    const outcome = await runStep(step({ resources: () => [untilRun(host, 'first'), later] }), name, context, watch(host));
+    const later = script('later', () =>
+      host.asked.includes('first') ? { problem: 'now in the way', fix: 'move it' } : { waitsFor: 'first' },
+    );
+    const outcome = await runStep(
+      step({ resources: () => [untilRun(host, 'first'), later] }),
+      name,
+      context,
+      watch(host),
+    );
     expect(outcome).toEqual({ status: 'stopped', problem: 'now in the way', fix: 'move it' });
   });
 
   it('performs nothing when the person skips it', async () => {
     const host = new FakeHost();
-    const outcome = await runStep(step({ resources: () => [untilRun(host, 'first')] }), name, context, watch(host, { confirm: async () => 'skip' }));
+    const outcome = await runStep(
+      step({ resources: () => [untilRun(host, 'first')] }),
+      name,
+      context,
+      watch(host, { confirm: async () => 'skip' }),
+    );
     expect([outcome, host.performed]).toEqual([{ status: 'declined' }, []]);
   });
 
   it('performs nothing when the person stops there', async () => {
     const host = new FakeHost();
-    const running = runStep(step({ resources: () => [untilRun(host, 'first')] }), name, context, watch(host, { confirm: async () => 'stop' }));
+    const running = runStep(
+      step({ resources: () => [untilRun(host, 'first')] }),
+      name,
+      context,
+      watch(host, { confirm: async () => 'stop' }),
+    );
     await expect(running).rejects.toBeInstanceOf(Cancelled);
     expect(host.performed).toEqual([]);
   });
@@ -173,7 +285,12 @@ describe('a step that does not get through', () => {
   it('finishes the effect in hand when it is cancelled, and begins no other', async () => {
     const host = new FakeHost().tell('first').tell('second');
     const runner = watch(host, { cancelled: () => host.asked.length > 0 });
-    const running = runStep(step({ resources: () => [untilRun(host, 'first'), untilRun(host, 'second')] }), name, context, runner);
+    const running = runStep(
+      step({ resources: () => [untilRun(host, 'first'), untilRun(host, 'second')] }),
+      name,
+      context,
+      runner,
+    );
     await expect(running).rejects.toBeInstanceOf(Cancelled);
     expect(host.asked).toEqual(['first']);
     expect(runner.records.map(({ state }) => state)).toEqual(['begun', 'done']);
@@ -181,41 +298,80 @@ describe('a step that does not get through', () => {
 
   it('says so when everything was done and it did not last', async () => {
     const host = new FakeHost().tell('vain');
-    const outcome = await runStep(step({ resources: () => [script('vain', () => ({ needed: 'again' }), command('vain'))] }), name, context, watch(host));
-    expect(outcome).toMatchObject({ status: 'stopped', problem: expect.stringContaining('vain is not as wanted after everything was done: the change did not last') });
+    const outcome = await runStep(
+      step({ resources: () => [script('vain', () => ({ needed: 'again' }), command('vain'))] }),
+      name,
+      context,
+      watch(host),
+    );
+    expect(outcome).toMatchObject({
+      status: 'stopped',
+      problem: expect.stringContaining('vain is not as wanted after everything was done: the change did not last'),
+    });
     expect(host.asked).toHaveLength(3);
   });
 
   it('says what it still waits for', async () => {
     const host = new FakeHost().tell('first');
     const waiting = script('engine', () => ({ waitsFor: 'the packages' }));
-    const outcome = await runStep(step({ resources: () => [untilRun(host, 'first'), waiting] }), name, context, watch(host));
-    expect(outcome).toMatchObject({ problem: expect.stringContaining('engine is not as wanted after everything was done: it still waits for the packages') });
+    const outcome = await runStep(
+      step({ resources: () => [untilRun(host, 'first'), waiting] }),
+      name,
+      context,
+      watch(host),
+    );
+    expect(outcome).toMatchObject({
+      problem: expect.stringContaining(
+        'engine is not as wanted after everything was done: it still waits for the packages',
+      ),
+    });
   });
 
   it('records a failed effect and shows what the program said', async () => {
     const host = new FakeHost().tell('first', { exitCode: 100, stderr: 'E: something\nE: the last line' });
     const runner = watch(host);
-    const outcome = await runStep(step({ resources: () => [untilRun(host, 'first'), untilRun(host, 'second')] }), name, context, runner);
-    expect(outcome).toMatchObject({ status: 'stopped', problem: 'first: first ended with exit code 100: E: the last line', fix: expect.stringContaining('goes on where it stopped') });
+    const outcome = await runStep(
+      step({ resources: () => [untilRun(host, 'first'), untilRun(host, 'second')] }),
+      name,
+      context,
+      runner,
+    );
+    expect(outcome).toMatchObject({
+      status: 'stopped',
+      problem: 'first: first ended with exit code 100: E: the last line',
+      fix: expect.stringContaining('goes on where it stopped'),
+    });
     expect(runner.records.map(({ state }) => state)).toEqual(['begun', 'failed']);
     expect(runner.events.at(-1)).toMatchObject({ type: 'effect-failed', output: ['E: something', 'E: the last line'] });
   });
 
   it('puts a failure that is known into words', async () => {
     const host = new FakeHost().tell('first', { exitCode: 1 });
-    const outcome = await runStep(step({ resources: () => [untilRun(host, 'first')] }), name, context, watch(host, { explain: () => ({ problem: 'the disk is full', fix: 'df -h' }) }));
+    const outcome = await runStep(
+      step({ resources: () => [untilRun(host, 'first')] }),
+      name,
+      context,
+      watch(host, { explain: () => ({ problem: 'the disk is full', fix: 'df -h' }) }),
+    );
     expect(outcome).toEqual({ status: 'stopped', problem: 'the disk is full', fix: 'df -h' });
   });
 
   it('stops at a proof that does not hold', async () => {
-    const outcome = await runStep(step({ proofs: [proof({ always: true, run: async () => ({ problem: 'no answer', fix: 'look' }) })] }), name, context, watch(new FakeHost()));
+    const outcome = await runStep(
+      step({ proofs: [proof({ always: true, run: async () => ({ problem: 'no answer', fix: 'look' }) })] }),
+      name,
+      context,
+      watch(new FakeHost()),
+    );
     expect(outcome).toEqual({ status: 'stopped', problem: 'no answer', fix: 'look' });
   });
 
   it('goes on past a proof that holds with a warning, and tells it', async () => {
     const runner = watch(new FakeHost());
-    const warned = proof({ always: true, run: async () => ({ proven: 'by the failover', warning: { problem: 'not the local one', fix: 'load it' } }) });
+    const warned = proof({
+      always: true,
+      run: async () => ({ proven: 'by the failover', warning: { problem: 'not the local one', fix: 'load it' } }),
+    });
     expect(await runStep(step({ proofs: [warned] }), name, context, runner)).toEqual({ status: 'in-place' });
     expect(runner.events.map(({ type }) => type)).toEqual(['waiting', 'proven', 'proof-warned']);
   });
@@ -232,7 +388,9 @@ it('a plan performs nothing and gives the very effects that a run would perform'
   const host = new FakeHost().tell('first');
   const wanted = step({ resources: () => [untilRun(host, 'first'), file('/etc/a', 'new')] });
   host.put('/etc/other', '');
-  const planned = (await planStep(wanted, context, host)).flatMap(({ plan }) => (plan.status === 'change' ? plan.effects : []));
+  const planned = (await planStep(wanted, context, host)).flatMap(({ plan }) =>
+    plan.status === 'change' ? plan.effects : [],
+  );
   expect(host.performed).toEqual([]);
   await runStep(wanted, name, context, watch(host));
   expect(host.performed).toEqual(planned);

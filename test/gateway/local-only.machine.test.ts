@@ -5,7 +5,9 @@ import { ask, claudeRequest } from './messages-client.ts';
 import { type Scene, sceneAnswers, setScene } from './scene.ts';
 
 const mark = { [localOnlyHeader.name]: localOnlyHeader.value };
-const others = gatewayModels(sceneAnswers()).map(({ name }) => name).filter((name) => name !== 'anthropic-local');
+const others = gatewayModels(sceneAnswers())
+  .map(({ name }) => name)
+  .filter((name) => name !== 'anthropic-local');
 
 describe('a request that is marked as local-only', () => {
   let scene: Scene;

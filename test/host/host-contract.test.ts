@@ -100,7 +100,9 @@ describe.each([
 
   it('writes a new file with its mode and keeps nothing, because there was nothing', async () => {
     const { host, folder, text, mode } = subject();
-    expect(await host.perform({ do: 'write', path: `${folder}/a`, content: new Secret('text'), mode: 0o600 })).toEqual({});
+    expect(await host.perform({ do: 'write', path: `${folder}/a`, content: new Secret('text'), mode: 0o600 })).toEqual(
+      {},
+    );
     expect([text(`${folder}/a`), mode(`${folder}/a`)]).toEqual(['text', 0o600]);
   });
 
@@ -108,7 +110,12 @@ describe.each([
     const { host, folder, text, mode, put } = subject();
     put(`${folder}/a`, 'old', 0o644);
     const { backup = '' } = await host.perform({ do: 'write', path: `${folder}/a`, content: 'new', mode: 0o755 });
-    expect([text(`${folder}/a`), mode(`${folder}/a`), text(backup), mode(backup)]).toEqual(['new', 0o755, 'old', 0o600]);
+    expect([text(`${folder}/a`), mode(`${folder}/a`), text(backup), mode(backup)]).toEqual([
+      'new',
+      0o755,
+      'old',
+      0o600,
+    ]);
   });
 
   it('keeps what it removes', async () => {
@@ -131,7 +138,9 @@ describe.each([
 
   it('fails to write where there is no directory', async () => {
     const { host, folder } = subject();
-    await expect(host.perform({ do: 'write', path: `${folder}/no/a`, content: '', mode: 0o600 })).rejects.toBeInstanceOf(EffectFailed);
+    await expect(
+      host.perform({ do: 'write', path: `${folder}/no/a`, content: '', mode: 0o600 }),
+    ).rejects.toBeInstanceOf(EffectFailed);
   });
 
   it('answers a question with exit code and output, and never throws for it', async () => {
@@ -150,6 +159,12 @@ describe.each([
 
   it('gives nothing back for a change that worked', async () => {
     const { host, command } = subject();
-    expect(await host.perform({ do: 'run', why: 'to work', command: command('true', { exitCode: 0, stdout: '', stderr: '' }) })).toEqual({});
+    expect(
+      await host.perform({
+        do: 'run',
+        why: 'to work',
+        command: command('true', { exitCode: 0, stdout: '', stderr: '' }),
+      }),
+    ).toEqual({});
   });
 });

@@ -45,7 +45,7 @@ describe('the lock', () => {
     ['half-written', ''],
     ['with something else in it', 'what is this?\n'],
   ])('is taken over when it was left behind %s', async (_, text) => {
-    await (await acquireLock(path) as { release: () => Promise<void> }).release();
+    await ((await acquireLock(path)) as { release: () => Promise<void> }).release();
     writeFileSync(path, text);
     expect(await acquireLock(path)).toHaveProperty('release');
     expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`^${process.pid} `));

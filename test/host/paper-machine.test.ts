@@ -8,7 +8,10 @@ let machine: PaperMachine;
 beforeEach(() => {
   folder = mkdtempSync(`${tmpdir()}/paper-`);
   const addresses = { 'http://192.168.1.20:1234': 'http://127.0.0.1:9', 'https://': 'http://127.0.0.1:8/' };
-  writeFileSync(`${folder}/machine.json`, JSON.stringify({ account: { user: 'anna', uid: 1234, home: '/home/anna' }, addresses }));
+  writeFileSync(
+    `${folder}/machine.json`,
+    JSON.stringify({ account: { user: 'anna', uid: 1234, home: '/home/anna' }, addresses }),
+  );
   machine = openPaperMachine(folder);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -20,7 +23,11 @@ describe('the ground of a paper machine', () => {
 
   it('puts every path below the folder, once', () => {
     const { path } = machine.ground;
-    expect([path('/etc/x'), path(`${folder}/etc/x`), path(folder)]).toEqual([`${folder}/etc/x`, `${folder}/etc/x`, folder]);
+    expect([path('/etc/x'), path(`${folder}/etc/x`), path(folder)]).toEqual([
+      `${folder}/etc/x`,
+      `${folder}/etc/x`,
+      folder,
+    ]);
     expect(path(`${folder}-other/x`)).toBe(`${folder}${folder}-other/x`);
   });
 
@@ -30,11 +37,11 @@ describe('the ground of a paper machine', () => {
 
   it('leads addresses elsewhere by their beginnings, the first one that fits', () => {
     const { url } = machine.ground;
-    expect([url('http://192.168.1.20:1234/v1/models'), url('https://mise.run'), url('http://127.0.0.1:4000/x')]).toEqual([
-      'http://127.0.0.1:9/v1/models',
-      'http://127.0.0.1:8/mise.run',
-      'http://127.0.0.1:4000/x',
-    ]);
+    expect([
+      url('http://192.168.1.20:1234/v1/models'),
+      url('https://mise.run'),
+      url('http://127.0.0.1:4000/x'),
+    ]).toEqual(['http://127.0.0.1:9/v1/models', 'http://127.0.0.1:8/mise.run', 'http://127.0.0.1:4000/x']);
   });
 
   it('looks for programs in its own directories only', () => {

@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EffectFailed, type RunCommand } from '../../src/host/host.ts';
@@ -15,7 +26,13 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function host(options: Partial<RealHostOptions> = {}): RealHost {
-  return new RealHost({ uid: 1000, env: { PATH: '/usr/bin:/bin' }, backupFolder: `${folder}/backups`, masking: createMasking(), ...options });
+  return new RealHost({
+    uid: 1000,
+    env: { PATH: '/usr/bin:/bin' },
+    backupFolder: `${folder}/backups`,
+    masking: createMasking(),
+    ...options,
+  });
 }
 
 function shell(script: string, parts: Partial<RunCommand['command']> = {}): RunCommand {
@@ -34,23 +51,33 @@ describe('programs', () => {
   });
 
   it('that are too slow are ended, and say so', async () => {
-    const failure = await host().perform(shell('exec sleep 5', { timeoutMs: 100 })).catch((error: unknown) => error);
+    const failure = await host()
+      .perform(shell('exec sleep 5', { timeoutMs: 100 }))
+      .catch((error: unknown) => error);
     expect(failure).toMatchObject({ message: 'sh ran out of time', exitCode: 124 });
     expect(await host().query({ file: 'sleep', args: ['5'], timeoutMs: 100 })).toMatchObject({ exitCode: 124 });
   });
 
   it('get the environment they are told and nothing of ours', async () => {
-    const { stdout } = await host({ env: { PATH: '/usr/bin:/bin', A: 'a' } }).query({ file: 'env', args: [], env: { B: new Secret('b') } });
+    const { stdout } = await host({ env: { PATH: '/usr/bin:/bin', A: 'a' } }).query({
+      file: 'env',
+      args: [],
+      env: { B: new Secret('b') },
+    });
     expect(stdout.split('\n').sort()).toEqual(['A=a', 'B=b', 'PATH=/usr/bin:/bin']);
   });
 
   it('get what is given to them on standard input, and an end of it', async () => {
-    expect(await host().query({ file: 'cat', args: [], input: new Secret('sesame') })).toMatchObject({ stdout: 'sesame' });
+    expect(await host().query({ file: 'cat', args: [], input: new Secret('sesame') })).toMatchObject({
+      stdout: 'sesame',
+    });
     expect(await host().query({ file: 'cat', args: [] })).toMatchObject({ exitCode: 0, stdout: '' });
   });
 
   it('run where they are told', async () => {
-    expect((await host().query({ file: 'pwd', args: ['-P'], cwd: folder })).stdout).toContain(folder.slice(folder.lastIndexOf('/')));
+    expect((await host().query({ file: 'pwd', args: ['-P'], cwd: folder })).stdout).toContain(
+      folder.slice(folder.lastIndexOf('/')),
+    );
   });
 
   it('let every line be heard, masked', async () => {
@@ -66,18 +93,28 @@ describe('programs', () => {
     const masking = createMasking();
     const key = `key-${randomBytes(8).toString('hex')}`;
     masking.add(new Secret(key));
-    const failure = (await host({ masking }).perform(shell(`for i in $(seq 30); do echo $i; done; echo "wrong: ${key}" >&2; exit 1`)).catch((error: unknown) => error)) as EffectFailed;
+    const failure = (await host({ masking })
+      .perform(shell(`for i in $(seq 30); do echo $i; done; echo "wrong: ${key}" >&2; exit 1`))
+      .catch((error: unknown) => error)) as EffectFailed;
     expect(failure.output).toHaveLength(20);
     expect(failure.output.at(-1)).toBe('wrong: ••••');
   });
 
   it('are tried again while somebody else holds the lock', async () => {
-    const effect = { ...shell(`if [ -e ${folder}/tried ]; then exit 0; fi; touch ${folder}/tried; echo "Could not get lock" >&2; exit 100`), retry: { text: 'Could not get lock', forMs: 5000 } };
+    const effect = {
+      ...shell(
+        `if [ -e ${folder}/tried ]; then exit 0; fi; touch ${folder}/tried; echo "Could not get lock" >&2; exit 100`,
+      ),
+      retry: { text: 'Could not get lock', forMs: 5000 },
+    };
     expect(await host().perform(effect)).toEqual({});
   });
 
   it('are not tried again for another reason', async () => {
-    const effect = { ...shell(`echo x >> ${folder}/tries; exit 100`), retry: { text: 'Could not get lock', forMs: 5000 } };
+    const effect = {
+      ...shell(`echo x >> ${folder}/tries; exit 100`),
+      retry: { text: 'Could not get lock', forMs: 5000 },
+    };
     await expect(host().perform(effect)).rejects.toBeInstanceOf(EffectFailed);
     expect(readFileSync(`${folder}/tries`, 'utf8')).toBe('x\n');
   });
@@ -90,7 +127,10 @@ describe('programs', () => {
 describe('sudo', () => {
   function withSudo(uid: number): RealHost {
     mkdirSync(`${folder}/bin`);
-    writeFileSync(`${folder}/bin/sudo`, `#!/bin/sh\nprintf '%s\\n' "$@" > ${folder}/words\n[ "$1" = -n ] && shift\nexec "$@"\n`);
+    writeFileSync(
+      `${folder}/bin/sudo`,
+      `#!/bin/sh\nprintf '%s\\n' "$@" > ${folder}/words\n[ "$1" = -n ] && shift\nexec "$@"\n`,
+    );
     chmodSync(`${folder}/bin/sudo`, 0o755);
     return host({ uid, env: { PATH: `${folder}/bin:/usr/bin:/bin` } });
   }
@@ -107,12 +147,17 @@ describe('sudo', () => {
   });
 
   it('is given no secret', async () => {
-    await expect(withSudo(1000).perform(shell('true', { sudo: true, env: { KEY: new Secret('sesame-sesame') } }))).rejects.toThrow(/may not pass through sudo/);
+    await expect(
+      withSudo(1000).perform(shell('true', { sudo: true, env: { KEY: new Secret('sesame-sesame') } })),
+    ).rejects.toThrow(/may not pass through sudo/);
   });
 
   it('writes a file whole and with its mode, its text on standard input', async () => {
     await withSudo(1000).perform({ do: 'write', path: `${folder}/rooted`, content: 'text\n', mode: 0o644, sudo: true });
-    expect([readFileSync(`${folder}/rooted`, 'utf8'), statSync(`${folder}/rooted`).mode & 0o777]).toEqual(['text\n', 0o644]);
+    expect([readFileSync(`${folder}/rooted`, 'utf8'), statSync(`${folder}/rooted`).mode & 0o777]).toEqual([
+      'text\n',
+      0o644,
+    ]);
     expect(words().join(' ')).not.toContain('text\n');
     expect(readdirSync(folder)).not.toContain('rooted.new');
   });
@@ -129,7 +174,9 @@ describe('sudo', () => {
   it('that would ask is a failure in words', async () => {
     const rooted = withSudo(1000);
     writeFileSync(`${folder}/bin/sudo`, '#!/bin/sh\necho "sudo: a password is required" >&2\nexit 1\n');
-    const failure = await rooted.perform({ do: 'make-directory', path: `${folder}/d`, mode: 0o750, sudo: true }).catch((error: unknown) => error);
+    const failure = await rooted
+      .perform({ do: 'make-directory', path: `${folder}/d`, mode: 0o750, sudo: true })
+      .catch((error: unknown) => error);
     expect(failure).toMatchObject({ message: 'sudo: a password is required' });
   });
 });
@@ -139,7 +186,12 @@ describe('files', () => {
     mkdirSync(`${folder}/dotfiles`);
     writeFileSync(`${folder}/dotfiles/bashrc`, 'old');
     symlinkSync('dotfiles/bashrc', `${folder}/.bashrc`);
-    const { backup = '' } = await host().perform({ do: 'write', path: `${folder}/.bashrc`, content: 'new', mode: 0o644 });
+    const { backup = '' } = await host().perform({
+      do: 'write',
+      path: `${folder}/.bashrc`,
+      content: 'new',
+      mode: 0o644,
+    });
     expect(lstatSync(`${folder}/.bashrc`).isSymbolicLink()).toBe(true);
     expect([readFileSync(`${folder}/dotfiles/bashrc`, 'utf8'), readFileSync(backup, 'utf8')]).toEqual(['new', 'old']);
   });
@@ -158,7 +210,9 @@ describe('files', () => {
   it('leave no draft behind, also when they cannot be written', async () => {
     await host().perform({ do: 'write', path: `${folder}/x`, content: 'a', mode: 0o600 });
     mkdirSync(`${folder}/d`);
-    await expect(host().perform({ do: 'write', path: `${folder}/d`, content: 'a', mode: 0o600 })).rejects.toBeInstanceOf(EffectFailed);
+    await expect(
+      host().perform({ do: 'write', path: `${folder}/d`, content: 'a', mode: 0o600 }),
+    ).rejects.toBeInstanceOf(EffectFailed);
     expect(readdirSync(folder).sort()).toEqual(['d', 'x']);
   });
 
@@ -173,7 +227,12 @@ describe('files', () => {
 
   it('that hold keys are never readable for others, not even as backups', async () => {
     writeFileSync(`${folder}/keys`, 'old', { mode: 0o600 });
-    const { backup = '' } = await host().perform({ do: 'write', path: `${folder}/keys`, content: new Secret('new'), mode: 0o600 });
+    const { backup = '' } = await host().perform({
+      do: 'write',
+      path: `${folder}/keys`,
+      content: new Secret('new'),
+      mode: 0o600,
+    });
     expect(statSync(backup).mode & 0o777).toBe(0o600);
     expect(statSync(`${folder}/backups`).mode & 0o777).toBe(0o700);
   });
@@ -185,24 +244,38 @@ describe('downloads that are run', () => {
       'GET /': { status: 302, body: '', headers: { location: '/install.sh' } },
       'GET /install.sh': { body: '#!/bin/sh\necho "$1" > "$OUT"\n' },
     });
-    await host().perform({ do: 'run', why: 'w', command: { file: 'sh', args: ['-s', 'stable'], input: { download: `${site}/` }, env: { OUT: `${folder}/out` } } });
+    await host().perform({
+      do: 'run',
+      why: 'w',
+      command: { file: 'sh', args: ['-s', 'stable'], input: { download: `${site}/` }, env: { OUT: `${folder}/out` } },
+    });
     expect(readFileSync(`${folder}/out`, 'utf8')).toBe('stable\n');
   });
 
   it.each<[name: string, reply: { status?: number; body: string }, says: RegExp]>([
-    ['a web page', { body: '<!doctype html><h1>Log in</h1>' }, /did not answer with a script; is a proxy or login page in between/],
+    [
+      'a web page',
+      { body: '<!doctype html><h1>Log in</h1>' },
+      /did not answer with a script; is a proxy or login page in between/,
+    ],
     ['nothing', { body: '' }, /empty file/],
     ['an error', { status: 503, body: '#!/bin/sh\n' }, /HTTP 503/],
   ])('are not run when the site answers with %s', async (_, reply, says) => {
     const site = await serveRoutes({ 'GET /install.sh': reply });
-    const effect: RunCommand = { do: 'run', why: 'w', command: { file: 'sh', args: [], input: { download: `${site}/install.sh` } } };
+    const effect: RunCommand = {
+      do: 'run',
+      why: 'w',
+      command: { file: 'sh', args: [], input: { download: `${site}/install.sh` } },
+    };
     await expect(host().perform(effect)).rejects.toThrow(says);
     await expect(host().perform(effect)).rejects.toBeInstanceOf(EffectFailed);
   });
 
   it('give up on a site that redirects in circles', async () => {
     const site = await serveRoutes({ 'GET /': { status: 302, body: '', headers: { location: '/' } } });
-    await expect(host().perform({ do: 'run', why: 'w', command: { file: 'sh', args: [], input: { download: `${site}/` } } })).rejects.toThrow(/redirects too often/);
+    await expect(
+      host().perform({ do: 'run', why: 'w', command: { file: 'sh', args: [], input: { download: `${site}/` } } }),
+    ).rejects.toThrow(/redirects too often/);
   });
 
   it('that break off half-way are not run', async () => {
@@ -210,7 +283,11 @@ describe('downloads that are run', () => {
       response.writeHead(200, { 'content-length': '100000' });
       response.write('#!/bin/sh\ntouch "$OUT"\n', () => response.destroy());
     });
-    const effect: RunCommand = { do: 'run', why: 'w', command: { file: 'sh', args: [], input: { download: `${site}/x` }, env: { OUT: `${folder}/out` } } };
+    const effect: RunCommand = {
+      do: 'run',
+      why: 'w',
+      command: { file: 'sh', args: [], input: { download: `${site}/x` }, env: { OUT: `${folder}/out` } },
+    };
     await expect(host().perform(effect)).rejects.toBeInstanceOf(EffectFailed);
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -218,8 +295,13 @@ describe('downloads that are run', () => {
 
 describe('requests that change another machine', () => {
   it('fail on an error, and on an error that comes with status 200', async () => {
-    const site = await serveRoutes({ 'POST /a': { status: 500, body: 'no memory' }, 'POST /b': { body: { error: 'no such model' } }, 'POST /c': { body: { status: 'loaded' } } });
-    const send = async (path: string) => await host().perform({ do: 'send', why: 'w', request: { method: 'POST', url: `${site}${path}`, json: {} } });
+    const site = await serveRoutes({
+      'POST /a': { status: 500, body: 'no memory' },
+      'POST /b': { body: { error: 'no such model' } },
+      'POST /c': { body: { status: 'loaded' } },
+    });
+    const send = async (path: string) =>
+      await host().perform({ do: 'send', why: 'w', request: { method: 'POST', url: `${site}${path}`, json: {} } });
     await expect(send('/a')).rejects.toMatchObject({ message: 'the server answered HTTP 500', output: ['no memory'] });
     await expect(send('/b')).rejects.toBeInstanceOf(EffectFailed);
     expect(await send('/c')).toEqual({});

@@ -26,7 +26,11 @@ describe('a secret', () => {
   it('can be told from another one without being shown', () => {
     expect(secret.fingerprint()).toMatch(/^[0-9a-f]{8}$/);
     expect(secret.fingerprint()).not.toBe(new Secret(`${value}x`).fingerprint());
-    expect([secret.equals(new Secret(value)), secret.equals(new Secret('x')), secret.equals(undefined)]).toEqual([true, false, false]);
+    expect([secret.equals(new Secret(value)), secret.equals(new Secret('x')), secret.equals(undefined)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });
 

@@ -26,7 +26,10 @@ const asRoot = { user: 'root' };
 /** Every file of the home, /etc and the package database with its time, size and mode; what the container engine keeps for itself left out. */
 async function snapshot(): Promise<string> {
   const places = '/home/claude /etc /usr/local /var/lib/dpkg';
-  return await run(`find ${places} -path /home/claude/.local/share/docker -prune -o -printf '%p %T@ %s %m\\n' | sort`, asRoot);
+  return await run(
+    `find ${places} -path /home/claude/.local/share/docker -prune -o -printf '%p %T@ %s %m\\n' | sort`,
+    asRoot,
+  );
 }
 
 /**
@@ -77,7 +80,9 @@ describe('a bare Debian 13 with nothing but nodejs', () => {
   ])('%s is answered by %s, says the header of the gateway', async (model, deployment) => {
     const body = JSON.stringify({ model, max_tokens: 16, messages: [{ role: 'user', content: 'hi' }] });
     const key = '"Authorization: Bearer $(sed -n s/^LITELLM_MASTER_KEY=//p ~/.config/claude-secrets.env)"';
-    const headers = await run(`curl -s -D - -o /dev/null http://127.0.0.1:4000/v1/messages -H ${key} -H 'content-type: application/json' -d '${body}'`);
+    const headers = await run(
+      `curl -s -D - -o /dev/null http://127.0.0.1:4000/v1/messages -H ${key} -H 'content-type: application/json' -d '${body}'`,
+    );
     expect(headers).toMatch(new RegExp(`x-litellm-model-id: ${deployment}`));
   });
 
@@ -88,7 +93,10 @@ describe('a bare Debian 13 with nothing but nodejs', () => {
 
   it('holds the keys in their own file and the container’s environment, and nowhere else', async () => {
     await run('sed -n s/^LITELLM_MASTER_KEY=//p ~claude/.config/claude-secrets.env >> /root/canaries', asRoot);
-    const holders = await run('grep -rlaFf /root/canaries / --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev --exclude-dir=root 2>/dev/null; true', asRoot);
+    const holders = await run(
+      'grep -rlaFf /root/canaries / --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev --exclude-dir=root 2>/dev/null; true',
+      asRoot,
+    );
     expect(holders.split('\n').filter((path) => !KEY_HOLDERS.some((holder) => holder.test(path)))).toEqual([]);
     expect(await run('journalctl --no-pager -q | grep -cFf /root/canaries; true', asRoot)).toBe('0');
     expect(await run('stat -c %a ~/.config/claude-secrets.env')).toBe('600');
@@ -105,7 +113,9 @@ const KEY_HOLDERS = [
 ];
 
 function served(requests: World['anthropic']['requests']): readonly (string | undefined)[] {
-  return requests.filter(({ path, answer }) => path.startsWith('/v1/messages') && answer.status === 200).map(({ answer }) => answer.model);
+  return requests
+    .filter(({ path, answer }) => path.startsWith('/v1/messages') && answer.status === 200)
+    .map(({ answer }) => answer.model);
 }
 
 describe('the same again', () => {
@@ -127,7 +137,9 @@ describe('the same again', () => {
   });
 
   it('names the three things that were broken, and mends exactly those', async () => {
-    await run("rm ~/.local/bin/claude-local && sed -i 's/drop_params: true/drop_params: false/' ~/litellm/config.yaml && docker stop litellm");
+    await run(
+      "rm ~/.local/bin/claude-local && sed -i 's/drop_params: true/drop_params: false/' ~/litellm/config.yaml && docker stop litellm",
+    );
     const plan = await world.install('plan --json');
     expect(plan.exitCode).toBe(2);
     expect(changesIn(plan.stdout)).toEqual(['gateway configuration', 'gateway container', 'claude-local']);
@@ -141,24 +153,35 @@ describe('the same again', () => {
 
 /** The wishes that a JSON plan would change. */
 function changesIn(lines: string): readonly string[] {
-  const events = lines.trim().split('\n').map((line) => JSON.parse(line) as { type: string; resource?: string; plan?: { status: string } });
-  return events.filter(({ type, plan }) => type === 'planned' && plan?.status !== 'ok').map(({ resource = '' }) => resource);
+  const events = lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; resource?: string; plan?: { status: string } });
+  return events
+    .filter(({ type, plan }) => type === 'planned' && plan?.status !== 'ok')
+    .map(({ resource = '' }) => resource);
 }
 
 function performedIn(journal: string): readonly string[] {
-  const entries = journal.trim().split('\n').map((line) => JSON.parse(line) as { state?: string; resource?: string });
+  const entries = journal
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { state?: string; resource?: string });
   return entries.filter(({ state }) => state === 'done').map(({ resource = '' }) => resource);
 }
 
 describe('a model whose template refuses late system messages', () => {
-  const ask = async () => await world.machine.ssh("claude-local -p 'say hi' --output-format json", { timeoutMs: 120_000, env: {} });
+  const ask = async () =>
+    await world.machine.ssh("claude-local -p 'say hi' --output-format json", { timeoutMs: 120_000, env: {} });
 
   it('works with the gateway’s hook, fails without it, and works again once mended', async () => {
     world.anthropic.settings.faults.push({ on: 'any', does: 'error', error: 'overloaded', times: 1000 });
     expect((await ask()).exitCode).toBe(0);
     await run("sed -i '/callbacks:/d' ~/litellm/config.yaml && docker restart litellm");
     await gatewayIsReady();
-    const without = await world.machine.ssh("CLAUDE_CODE_MAX_RETRIES=0 claude-offline -p 'say hi'", { timeoutMs: 120_000 });
+    const without = await world.machine.ssh("CLAUDE_CODE_MAX_RETRIES=0 claude-offline -p 'say hi'", {
+      timeoutMs: 120_000,
+    });
     console.log(`without the hook: ${without.stdout.trim()}`);
     expect(without.exitCode).not.toBe(0);
     expect(without.stdout).toMatch(/system message must be at the beginning/i);
@@ -169,14 +192,15 @@ describe('a model whose template refuses late system messages', () => {
 });
 
 function gatewayIsReady(options: RemoteOptions = {}): Promise<void> {
-  const asked = async () => (await world.machine.ssh('curl -sf -m 3 http://127.0.0.1:4000/health/readiness', options)).exitCode === 0;
+  const asked = async () =>
+    (await world.machine.ssh('curl -sf -m 3 http://127.0.0.1:4000/health/readiness', options)).exitCode === 0;
   return until('the gateway', asked, 120_000, 500);
 }
 
 describe('a gateway image that cannot start', () => {
   it('is told with its last words after seconds, and the tested one is put back by the next run', async () => {
     const started = Date.now();
-    const broken = await world.install('--yes --set gateway.image=ghcr.io/berriai/litellm:v1.108.99-broken');
+    const broken = await world.install('--yes --set gateway.image=ghcr.io/berriai/litellm:v1.108.99');
     console.log(`the broken image was told after ${Date.now() - started} ms`);
     expect(broken).toMatchObject({ exitCode: 1 });
     expect(broken.stdout).toMatch(/this release cannot start/);
@@ -189,12 +213,22 @@ describe('a gateway image that cannot start', () => {
 describe('a port that somebody else holds', () => {
   it.each([
     ['another web server', `require('http').createServer((q, a) => a.end('hello'))`],
-    ['another LiteLLM gateway', `require('http').createServer((q, a) => a.end('{"status":"healthy","db":"Not connected"}'))`],
+    [
+      'another LiteLLM gateway',
+      `require('http').createServer((q, a) => a.end('{"status":"healthy","db":"Not connected"}'))`,
+    ],
     ['something that does not speak HTTP', `require('net').createServer((c) => c.end('220 mail'))`],
   ])('is told apart: %s', async (who, server) => {
     await run('docker stop litellm');
-    await run(`systemd-run --user --unit=holder --collect node -e "${server.replaceAll('"', '\\"')}.listen(4000, '127.0.0.1')"`);
-    await until('the other server', async () => (await world.machine.ssh("ss -Hltn 'sport = :4000' | grep -q .")).exitCode === 0, 20_000, 200);
+    await run(
+      `systemd-run --user --unit=holder --collect node -e "${server.replaceAll('"', '\\"')}.listen(4000, '127.0.0.1')"`,
+    );
+    await until(
+      'the other server',
+      async () => (await world.machine.ssh("ss -Hltn 'sport = :4000' | grep -q .")).exitCode === 0,
+      20_000,
+      200,
+    );
     const taken = await world.install('--yes');
     await run('systemctl --user stop holder');
     expect(taken).toMatchObject({ exitCode: 69 });

@@ -66,7 +66,9 @@ async function runThrough(world: World): Promise<number> {
     const { stdout } = await world.machine.ssh(`${launcher} -p 'say hi'`, { timeoutMs: 120_000 });
     say(`ssh ${world.machine.hostname} ${launcher} -p 'say hi'  →  ${stdout.trim()}`);
   }
-  say(`The Claude API stand-in served ${served(world.anthropic)} messages, the LM Studio stand-in ${served(world.lmStudio)}.`);
+  say(
+    `The Claude API stand-in served ${served(world.anthropic)} messages, the LM Studio stand-in ${served(world.lmStudio)}.`,
+  );
   say('Once more, to see that nothing is left to do:');
   return await foreground('ssh', [...world.machine.sshArgs(), `${PROGRAM} --yes --answers answers.yaml`]);
 }
@@ -87,7 +89,9 @@ async function letPlay(world: World): Promise<number> {
 async function onPaper(yes: boolean): Promise<number> {
   const paper = await makePaperMachine();
   try {
-    console.log(`\nLM Studio is at ${paperLmStudio}. A key that the Claude API takes here:  ${paper.world.keys.anthropic}\n`);
+    console.log(
+      `\nLM Studio is at ${paperLmStudio}. A key that the Claude API takes here:  ${paper.world.keys.anthropic}\n`,
+    );
     const answers = `${paper.account.home}/answers.yaml`;
     writeFileSync(answers, paperAnswers(paper));
     const words = yes ? ['--yes', '--answers', answers] : ['--set', `gateway.port=${paper.gatewayPort}`];

@@ -89,22 +89,41 @@ describe('a machine that was set up by hand after the guide', () => {
     await here.writeAnswers({ cloud: { anthropic: {} } });
     const byHand = await here.machine.ssh('bash -s', { input: BY_HAND, timeoutMs: 600_000 });
     expect(byHand, byHand.stderr).toMatchObject({ exitCode: 0 });
-    await until('the hand-made gateway', async () => (await here.machine.ssh('curl -sf -m 3 http://127.0.0.1:4000/health/readiness')).exitCode === 0, 120_000, 500);
+    await until(
+      'the hand-made gateway',
+      async () => (await here.machine.ssh('curl -sf -m 3 http://127.0.0.1:4000/health/readiness')).exitCode === 0,
+      120_000,
+      500,
+    );
     const before = await run(here, 'cat ~/.bashrc ~/litellm/config.yaml');
 
     const adopted = await here.install('--yes --answers answers.yaml');
     console.log(adopted.stdout);
     expect(adopted, adopted.stdout).toMatchObject({ exitCode: 0 });
 
-    const backups = [...adopted.stdout.replace(/\s+/g, ' ').matchAll(/kept as (\/\S+)/g)].map((match) => match[1] ?? '');
+    const backups = [...adopted.stdout.replace(/\s+/g, ' ').matchAll(/kept as (\/\S+)/g)].map(
+      (match) => match[1] ?? '',
+    );
     const find = (end: string) => backups.find((path) => path.endsWith(end)) ?? 'no backup was named';
     expect(await run(here, `cat ${find('/home/claude/.bashrc')} ${find('/litellm/config.yaml')}`)).toBe(before);
-    expect(await run(here, "docker ps -a --filter name=litellm-before- --format '{{.Names}} {{.State}}'")).toMatch(/^litellm-before-\d+ exited$/);
-    expect(await run(here, 'cat ~/.config/claude-secrets.env')).toMatch(/# my keys\nLITELLM_MASTER_KEY=sk-local-made-by-hand-0123456789\n[\s\S]*OTHER_TOOL=kept/);
-    expect(JSON.parse(await run(here, 'cat ~/.claude-routed/settings.json'))).toEqual({ effortLevel: 'high', theme: 'dark', env: { MY_OWN: '1' } });
-    expect(await run(here, 'grep -rl download.docker.com /etc/apt/sources.list.d')).toBe('/etc/apt/sources.list.d/docker.sources');
+    expect(await run(here, "docker ps -a --filter name=litellm-before- --format '{{.Names}} {{.State}}'")).toMatch(
+      /^litellm-before-\d+ exited$/,
+    );
+    expect(await run(here, 'cat ~/.config/claude-secrets.env')).toMatch(
+      /# my keys\nLITELLM_MASTER_KEY=sk-local-made-by-hand-0123456789\n[\s\S]*OTHER_TOOL=kept/,
+    );
+    expect(JSON.parse(await run(here, 'cat ~/.claude-routed/settings.json'))).toEqual({
+      effortLevel: 'high',
+      theme: 'dark',
+      env: { MY_OWN: '1' },
+    });
+    expect(await run(here, 'grep -rl download.docker.com /etc/apt/sources.list.d')).toBe(
+      '/etc/apt/sources.list.d/docker.sources',
+    );
 
-    const shell = await here.machine.ssh("bash -ic 'type -t ll claude-routed claude-local; alias claude-local'", { timeoutMs: 60_000 });
+    const shell = await here.machine.ssh("bash -ic 'type -t ll claude-routed claude-local; alias claude-local'", {
+      timeoutMs: 60_000,
+    });
     expect(shell.stdout).toBe('alias\nfunction\nfunction\n');
     expect(shell.stderr).not.toMatch(/syntax error/);
     expect(await run(here, "bash -ic 'claude-local -p hi' 2>/dev/null")).toMatch(/on LM Studio/);
@@ -121,14 +140,26 @@ describe('a machine with a root account only', () => {
     expect(prepared, prepared.stdout).toMatchObject({ exitCode: 0 });
     expect(await run(here, 'id -nG worker', 'root')).toMatch(/\bsudo\b/);
     expect(await run(here, 'loginctl show-user worker -p Linger --value', 'root')).toBe('yes');
-    expect(await run(here, 'stat -c "%U %a" ~worker/.ssh ~worker/.ssh/authorized_keys', 'root')).toBe('worker 700\nworker 600');
-    expect(await run(here, 'ssh -o StrictHostKeyChecking=no -i /root/visitor worker@localhost "id -un; test -S /run/user/$(id -u)/bus || test -S \\$XDG_RUNTIME_DIR/bus; echo \\$?"', 'root')).toMatch(/^worker\n0$/);
+    expect(await run(here, 'stat -c "%U %a" ~worker/.ssh ~worker/.ssh/authorized_keys', 'root')).toBe(
+      'worker 700\nworker 600',
+    );
+    expect(
+      await run(
+        here,
+        'ssh -o StrictHostKeyChecking=no -i /root/visitor worker@localhost "id -un; test -S /run/user/$(id -u)/bus || test -S \\$XDG_RUNTIME_DIR/bus; echo \\$?"',
+        'root',
+      ),
+    ).toMatch(/^worker\n0$/);
     expect((await here.install(`prepare-host ${words}`, { user: 'root' })).stdout).toMatch(/Nothing to do/);
   });
 
   it('is prepared alike by the printed script, run twice', async () => {
     const here = await open({ user: null, hostname: 'bare-box' });
-    await run(here, `${PROGRAM} prepare-host --print-script --user helper > prepare.sh && sh prepare.sh > first.log 2>&1 && sh prepare.sh > second.log 2>&1`, 'root');
+    await run(
+      here,
+      `${PROGRAM} prepare-host --print-script --user helper > prepare.sh && sh prepare.sh > first.log 2>&1 && sh prepare.sh > second.log 2>&1`,
+      'root',
+    );
     expect((await here.install('prepare-host --yes --user helper', { user: 'root' })).stdout).toMatch(/Nothing to do/);
   });
 });
@@ -150,7 +181,12 @@ describe('a shell without a login session', () => {
   it('is refused with the way out', async () => {
     const here = await open();
     await here.writeAnswers();
-    await until('the last session to end', async () => (await here.machine.onHost('test -e /run/user/1000')).exitCode !== 0, 60_000, 500);
+    await until(
+      'the last session to end',
+      async () => (await here.machine.onHost('test -e /run/user/1000')).exitCode !== 0,
+      60_000,
+      500,
+    );
     const under = await here.machine.onHost(`su - claude -c '${PROGRAM} --yes --answers answers.yaml'`);
     expect(under).toMatchObject({ exitCode: 69 });
     expect(under.stdout.replace(/\s+/g, ' ')).toMatch(/exit and come in by ssh claude@10\.77\.0\.2/);
@@ -161,24 +197,38 @@ describe("a machine with Debian's own docker packages", () => {
   it('shows them and asks, and replaces them when that is allowed', async () => {
     const here = await open();
     await here.writeAnswers();
-    await run(here, 'sudo apt-get -qq update && sudo DEBIAN_FRONTEND=noninteractive apt-get -qq -y install docker.io > /dev/null');
+    await run(
+      here,
+      'sudo apt-get -qq update && sudo DEBIAN_FRONTEND=noninteractive apt-get -qq -y install docker.io > /dev/null',
+    );
     const asked = await here.install('--yes --answers answers.yaml');
     expect(asked).toMatchObject({ exitCode: 69 });
-    expect(asked.stdout.replace(/\s+/g, ' ')).toMatch(/docker\.io.* allow their removal with --set docker\.removeConflicting=true/);
+    expect(asked.stdout.replace(/\s+/g, ' ')).toMatch(
+      /docker\.io.* allow their removal with --set docker\.removeConflicting=true/,
+    );
     const allowed = await here.install('--yes --answers answers.yaml --set docker.removeConflicting=true');
     expect(allowed, allowed.stdout).toMatchObject({ exitCode: 0 });
-    expect(await run(here, "dpkg-query -W -f '${db:Status-Status} ${Package}\\n' | grep -x -e 'installed docker.io' -e 'installed containerd' -e 'installed runc'; true")).toBe('');
+    expect(
+      await run(
+        here,
+        "dpkg-query -W -f '${db:Status-Status} ${Package}\\n' | grep -x -e 'installed docker.io' -e 'installed containerd' -e 'installed runc'; true",
+      ),
+    ).toBe('');
   });
 });
 
 describe('hardening, time zone and upgrade', () => {
   it('are done when asked for, leave SSH open, and settle', async () => {
     const here = await open();
-    await here.writeAnswers({ system: { timezone: 'Europe/Berlin', fullUpgrade: true, fail2ban: true, firewall: true } });
+    await here.writeAnswers({
+      system: { timezone: 'Europe/Berlin', fullUpgrade: true, fail2ban: true, firewall: true },
+    });
     const words = '--yes --answers answers.yaml --only secrets,base-system';
     const done = await here.install(words);
     expect(done, done.stdout).toMatchObject({ exitCode: 0 });
-    expect(await run(here, 'timedatectl show -p Timezone --value; systemctl is-active fail2ban')).toBe('Europe/Berlin\nactive');
+    expect(await run(here, 'timedatectl show -p Timezone --value; systemctl is-active fail2ban')).toBe(
+      'Europe/Berlin\nactive',
+    );
     expect(await run(here, 'nft list chain inet claude_routing input', 'root')).toMatch(/policy drop/);
     const planned = await here.install('plan --answers answers.yaml --only secrets,base-system');
     expect(planned, planned.stdout).toMatchObject({ exitCode: 0 });

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { bootLab, type Lab, type LabOptions } from './lab/lab.ts';
 import { INSIDE } from './lab/wire.ts';
 import { builtProgram } from './paper/installer.ts';
-import { anthropic, type AnthropicSettings } from './stand-ins/anthropic.ts';
+import { type AnthropicSettings, anthropic } from './stand-ins/anthropic.ts';
 import { labCache, prepareDownloads } from './stand-ins/download-cache.ts';
 import { MISE_SYSTEM_CONFIG } from './stand-ins/download-scripts.ts';
 import { downloadSites } from './stand-ins/downloads.ts';
-import { deployment, foundry, type FoundrySettings } from './stand-ins/foundry.ts';
-import { lmStudio, type LmStudioSettings } from './stand-ins/lm-studio.ts';
+import { deployment, type FoundrySettings, foundry } from './stand-ins/foundry.ts';
+import { type LmStudioSettings, lmStudio } from './stand-ins/lm-studio.ts';
 import type { StandIn } from './stand-ins/stand-in.ts';
 
 /** A bare machine with everything around it that an installation meets, and the built program on it. */
@@ -22,7 +22,10 @@ export interface World {
   /** Puts an answers file into the machine's home as answers.yaml, with the keys in closed files beside it. */
   writeAnswers(more?: Readonly<Record<string, unknown>>): Promise<void>;
   /** Runs the program over SSH, as the machine's user. */
-  install(words?: string, options?: { readonly timeoutMs?: number; readonly user?: string }): ReturnType<Lab['machine']['ssh']>;
+  install(
+    words?: string,
+    options?: { readonly timeoutMs?: number; readonly user?: string },
+  ): ReturnType<Lab['machine']['ssh']>;
   close(): Promise<void>;
 }
 
@@ -35,10 +38,16 @@ export type WorldOptions = Omit<LabOptions, 'sites' | 'lmStudio'> & { readonly m
 export async function openWorld({ model = {}, ...options }: WorldOptions = {}): Promise<World> {
   options.say?.('preparing the download sites');
   await prepareDownloads(labCache());
-  const keys = { anthropic: `sk-ant-api03-${randomBytes(24).toString('hex')}`, foundry: randomBytes(32).toString('hex') };
+  const keys = {
+    anthropic: `sk-ant-api03-${randomBytes(24).toString('hex')}`,
+    foundry: randomBytes(32).toString('hex'),
+  };
   const local = lmStudio({ contextLength: 65_536, strictTemplate: true, ...model });
   const claude = anthropic({ keys: { [keys.anthropic]: null } });
-  const azure = foundry({ keys: { [keys.foundry]: null }, deployments: [deployment('claude-sonnet-4-6'), deployment('claude-haiku-4-5')] });
+  const azure = foundry({
+    keys: { [keys.foundry]: null },
+    deployments: [deployment('claude-sonnet-4-6'), deployment('claude-haiku-4-5')],
+  });
   const lab = await bootLab({
     ...options,
     lmStudio: local.handle,
@@ -57,7 +66,8 @@ export async function openWorld({ model = {}, ...options }: WorldOptions = {}): 
     foundry: azure,
     keys,
     writeAnswers: async (more) => await writeAnswers(lab, keys, more),
-    install: async (words = '', { timeoutMs = 15 * 60_000, ...more } = {}) => await lab.machine.ssh(`${PROGRAM} ${words}`, { timeoutMs, ...more }),
+    install: async (words = '', { timeoutMs = 15 * 60_000, ...more } = {}) =>
+      await lab.machine.ssh(`${PROGRAM} ${words}`, { timeoutMs, ...more }),
     close: async () => await lab.close(),
   };
 }
@@ -70,7 +80,11 @@ async function putProgramIn(lab: Lab): Promise<void> {
   await machine.onHost('mkdir -p /etc/mise && cat > /etc/mise/config.toml', { input: MISE_SYSTEM_CONFIG });
 }
 
-async function writeAnswers(lab: Lab, keys: World['keys'], more: Readonly<Record<string, unknown>> = {}): Promise<void> {
+async function writeAnswers(
+  lab: Lab,
+  keys: World['keys'],
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   const { machine } = lab;
   await machine.ssh('umask 077; cat > ~/claude.key', { input: `${keys.anthropic}\n` });
   await machine.ssh('umask 077; cat > ~/foundry.key', { input: `${keys.foundry}\n` });
@@ -78,7 +92,11 @@ async function writeAnswers(lab: Lab, keys: World['keys'], more: Readonly<Record
 }
 
 /** Answers for a lab: Claude API behind, failover allowed. JSON, which is YAML too. */
-export function answersFor(lab: Pick<Lab, 'packageKeyFingerprint'>, home: string, more: Readonly<Record<string, unknown>> = {}): object {
+export function answersFor(
+  lab: Pick<Lab, 'packageKeyFingerprint'>,
+  home: string,
+  more: Readonly<Record<string, unknown>> = {},
+): object {
   return {
     version: 1,
     localModel: { address: INSIDE.lmStudio, model: 'qwen/qwen3.6-35b-a3b' },

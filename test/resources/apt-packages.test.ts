@@ -1,14 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { shellLine } from '../../src/engine/describe-effect.ts';
 import type { Effect } from '../../src/host/host.ts';
-import { aptGet, aptUpdate, inspectAptPackages, installedPackages, planAptPackages } from '../../src/resources/apt-packages.ts';
+import {
+  aptGet,
+  aptUpdate,
+  inspectAptPackages,
+  installedPackages,
+  planAptPackages,
+} from '../../src/resources/apt-packages.ts';
 import type { AptPackagesResource } from '../../src/resources/resource.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholders are dpkg-query's own
 const format = "'-f=${Package}\\t${db:Status-Status}\\n'";
 const asking = (names: string): string => `LC_ALL=C dpkg-query -W ${format} ${names}`;
 const wanted: AptPackagesResource = { kind: 'apt-packages', title: 'packages', packages: ['curl', 'jq'] };
-const docker: AptPackagesResource = { ...wanted, packages: ['docker-ce'], conflicting: { packages: ['docker.io', 'runc'], removalAllowed: false } };
+const docker: AptPackagesResource = {
+  ...wanted,
+  packages: ['docker-ce'],
+  conflicting: { packages: ['docker.io', 'runc'], removalAllowed: false },
+};
 
 /** What dpkg-query 1.22 was seen to print. */
 describe('what is installed', () => {
@@ -27,16 +38,22 @@ describe('what is installed', () => {
   });
 
   it('looks for what is in the way in the same question', async () => {
-    const host = new FakeHost().tell(asking('docker-ce docker.io runc'), { stdout: 'docker.io\tinstalled\nrunc\tconfig-files\n' });
+    const host = new FakeHost().tell(asking('docker-ce docker.io runc'), {
+      stdout: 'docker.io\tinstalled\nrunc\tconfig-files\n',
+    });
     expect(await inspectAptPackages(host, docker)).toEqual({ missing: ['docker-ce'], conflicting: ['docker.io'] });
   });
 });
 
 describe('what is planned', () => {
-  const lines = (effects: readonly Effect[]) => effects.map((effect) => (effect.do === 'run' ? shellLine(effect.command) : effect.do));
+  const lines = (effects: readonly Effect[]) =>
+    effects.map((effect) => (effect.do === 'run' ? shellLine(effect.command) : effect.do));
 
   it('nothing when all is there, even beside what would have been in the way', () => {
-    expect(planAptPackages(docker, { missing: [], conflicting: ['runc'] })).toEqual({ status: 'ok', note: '1 packages' });
+    expect(planAptPackages(docker, { missing: [], conflicting: ['runc'] })).toEqual({
+      status: 'ok',
+      note: '1 packages',
+    });
   });
 
   it('fresh lists, then the missing packages alone', () => {
@@ -44,12 +61,18 @@ describe('what is planned', () => {
     if (plan.status !== 'change') throw new Error(plan.status);
     expect(plan.summary).toBe('install jq: jq');
     expect(plan.effects[0]).toEqual(aptUpdate);
-    expect(lines(plan.effects)[1]).toMatch(/^sudo env DEBIAN_FRONTEND=noninteractive .* apt-get -y -q .*--force-confold install jq$/);
+    expect(lines(plan.effects)[1]).toMatch(
+      /^sudo env DEBIAN_FRONTEND=noninteractive .* apt-get -y -q .*--force-confold install jq$/,
+    );
   });
 
   it('blocked by packages that may not be removed', () => {
     const plan = planAptPackages(docker, { missing: ['docker-ce'], conflicting: ['docker.io', 'runc'] });
-    expect(plan).toMatchObject({ status: 'blocked', problem: expect.stringContaining('docker.io runc'), fix: expect.stringContaining('docker.removeConflicting=true') });
+    expect(plan).toMatchObject({
+      status: 'blocked',
+      problem: expect.stringContaining('docker.io runc'),
+      fix: expect.stringContaining('docker.removeConflicting=true'),
+    });
   });
 
   it('their removal first where it is allowed, and said in the summary', () => {
@@ -57,7 +80,11 @@ describe('what is planned', () => {
     const plan = planAptPackages(allowed, { missing: ['docker-ce'], conflicting: ['docker.io'] });
     if (plan.status !== 'change') throw new Error(plan.status);
     expect(plan.summary).toBe('remove docker.io; install docker-ce: docker-ce');
-    expect(lines(plan.effects).map((line) => / (remove|update|install)\b/.exec(line)?.[1])).toEqual(['remove', 'update', 'install']);
+    expect(lines(plan.effects).map((line) => / (remove|update|install)\b/.exec(line)?.[1])).toEqual([
+      'remove',
+      'update',
+      'install',
+    ]);
   });
 
   it('waits for a lock of somebody else instead of failing at once', () => {

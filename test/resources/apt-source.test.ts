@@ -58,7 +58,9 @@ describe('a repository', () => {
       'write /etc/apt/sources.list.d/docker.sources',
       'update',
     ]);
-    expect(plan.effects.every((effect) => ('sudo' in effect ? effect.sudo : effect.do === 'run' && effect.command.sudo))).toBe(true);
+    expect(
+      plan.effects.every((effect) => ('sudo' in effect ? effect.sudo : effect.do === 'run' && effect.command.sudo)),
+    ).toBe(true);
     expect(plan.summary).toContain('key 9DC8…CD88');
   });
 
@@ -71,17 +73,27 @@ describe('a repository', () => {
   it('takes another list of the same repository away, and says so', async () => {
     const old = '/etc/apt/sources.list.d/docker.list';
     const host = new GpgHost({ ...inPlace, [old]: `deb [arch=amd64] ${wanted.uri} trixie stable\n` }, right);
-    expect(await planResource(host, wanted)).toMatchObject({ status: 'change', effects: [{ do: 'remove', path: old, sudo: true }, { do: 'run' }], notes: [expect.stringContaining(old)] });
+    expect(await planResource(host, wanted)).toMatchObject({
+      status: 'change',
+      effects: [{ do: 'remove', path: old, sudo: true }, { do: 'run' }],
+      notes: [expect.stringContaining(old)],
+    });
   });
 
   it('leaves a list alone that names it in a comment only', async () => {
-    const host = new GpgHost({ ...inPlace, '/etc/apt/sources.list.d/docker.list': `# deb ${wanted.uri} trixie stable\n` }, right);
+    const host = new GpgHost(
+      { ...inPlace, '/etc/apt/sources.list.d/docker.list': `# deb ${wanted.uri} trixie stable\n` },
+      right,
+    );
     expect((await planResource(host, wanted)).status).toBe('ok');
   });
 
   it('waits while gnupg is not installed', async () => {
     const host = new GpgHost({}, { exitCode: 127 }).reply(`GET ${wanted.keyUrl}`, { body: 'KEY' });
-    expect(await planResource(host, wanted)).toEqual({ status: 'later', waitsFor: 'gnupg, to check the repository key' });
+    expect(await planResource(host, wanted)).toEqual({
+      status: 'later',
+      waitsFor: 'gnupg, to check the repository key',
+    });
   });
 
   it.each<[name: string, gpg: { exitCode?: number; stdout?: string }, says: string]>([
@@ -90,17 +102,37 @@ describe('a repository', () => {
     ['garbage', { stdout: 'gpg: this is no colon listing\n' }, 'no key at all'],
   ])('is refused with %s', async (_, gpg, says) => {
     const host = new GpgHost({}, gpg).reply(`GET ${wanted.keyUrl}`, { body: 'whatever' });
-    expect(await planResource(host, wanted)).toMatchObject({ status: 'blocked', problem: expect.stringContaining(says), fix: expect.stringContaining('do not go on') });
+    expect(await planResource(host, wanted)).toMatchObject({
+      status: 'blocked',
+      problem: expect.stringContaining(says),
+      fix: expect.stringContaining('do not go on'),
+    });
   });
 
   it('is refused when a wrong key lies there already, with the way to move it', async () => {
-    const plan = planAptSource(wanted, { sources: undefined, key: 'OTHER', duplicates: [], fingerprints: ['F'.repeat(40)] });
-    expect(plan).toMatchObject({ status: 'blocked', fix: expect.stringContaining('sudo mv /etc/apt/keyrings/docker.asc') });
+    const plan = planAptSource(wanted, {
+      sources: undefined,
+      key: 'OTHER',
+      duplicates: [],
+      fingerprints: ['F'.repeat(40)],
+    });
+    expect(plan).toMatchObject({
+      status: 'blocked',
+      fix: expect.stringContaining('sudo mv /etc/apt/keyrings/docker.asc'),
+    });
   });
 
   it('is blocked while its site cannot be reached', async () => {
-    const host = new GpgHost({}, right).reply(`GET ${wanted.keyUrl}`, { reached: false, failure: 'timeout', detail: 'no answer' });
-    expect(await planResource(host, wanted)).toMatchObject({ status: 'blocked', problem: expect.stringContaining('(no answer)'), fix: expect.stringContaining('curl -I') });
+    const host = new GpgHost({}, right).reply(`GET ${wanted.keyUrl}`, {
+      reached: false,
+      failure: 'timeout',
+      detail: 'no answer',
+    });
+    expect(await planResource(host, wanted)).toMatchObject({
+      status: 'blocked',
+      problem: expect.stringContaining('(no answer)'),
+      fix: expect.stringContaining('curl -I'),
+    });
   });
 
   it.each([404, 503])('is blocked when its site answers %i, whatever the page says', async (status) => {
@@ -109,12 +141,23 @@ describe('a repository', () => {
   });
 
   it("is refused when the file has somebody else's key beside the right one: apt would trust both", async () => {
-    const host = new GpgHost({}, { stdout: gpgOutput(fingerprint) + gpgOutput('B'.repeat(40)) }).reply(`GET ${wanted.keyUrl}`, { body: 'KEYS' });
-    expect(await planResource(host, wanted)).toMatchObject({ status: 'blocked', problem: expect.stringContaining('B'.repeat(40)) });
+    const host = new GpgHost({}, { stdout: gpgOutput(fingerprint) + gpgOutput('B'.repeat(40)) }).reply(
+      `GET ${wanted.keyUrl}`,
+      { body: 'KEYS' },
+    );
+    expect(await planResource(host, wanted)).toMatchObject({
+      status: 'blocked',
+      problem: expect.stringContaining('B'.repeat(40)),
+    });
   });
 
   it('does not trust a subkey in the place of the key', async () => {
-    const found = await inspectAptSource(new GpgHost(inPlace, { stdout: gpgOutput('A'.repeat(40)).replace('D3306A018370199E527AE7997EA0A9C3F273FCD8', fingerprint) }), wanted);
+    const found = await inspectAptSource(
+      new GpgHost(inPlace, {
+        stdout: gpgOutput('A'.repeat(40)).replace('D3306A018370199E527AE7997EA0A9C3F273FCD8', fingerprint),
+      }),
+      wanted,
+    );
     expect(planAptSource(wanted, found).status).toBe('blocked');
   });
 });

@@ -18,7 +18,9 @@ const wanted: ContainerResource = {
 const docker = (words: string): string => `DOCKER_HOST=unix:///run/user/1000/docker.sock docker ${words}`;
 const ready = 'GET http://127.0.0.1:4000/health/readiness';
 const refused = { reached: false, failure: 'refused', detail: 'ECONNREFUSED' } as const;
-const mounted = (changedAt = startedAt - 1000, text = 'model_list: []\n') => ({ '/home/anna/litellm/config.yaml': { text, changedAt } });
+const mounted = (changedAt = startedAt - 1000, text = 'model_list: []\n') => ({
+  '/home/anna/litellm/config.yaml': { text, changedAt },
+});
 
 /** The parts of `docker container inspect` (engine 29) that are looked at, between others. */
 function inspection(running: boolean, labels: Readonly<Record<string, string>> | null): string {
@@ -26,7 +28,17 @@ function inspection(running: boolean, labels: Readonly<Record<string, string>> |
     {
       Id: 'f0e1d2',
       Created: started,
-      State: { Status: running ? 'running' : 'exited', Running: running, Paused: false, Restarting: false, OOMKilled: false, Pid: 4711, ExitCode: 0, StartedAt: started, FinishedAt: '0001-01-01T00:00:00Z' },
+      State: {
+        Status: running ? 'running' : 'exited',
+        Running: running,
+        Paused: false,
+        Restarting: false,
+        OOMKilled: false,
+        Pid: 4711,
+        ExitCode: 0,
+        StartedAt: started,
+        FinishedAt: '0001-01-01T00:00:00Z',
+      },
       RestartCount: 0,
       Config: { Image: 'ghcr.io/berriai/litellm', Labels: labels, Env: ['A=1'] },
     },
@@ -40,7 +52,9 @@ function host(answer: { exitCode?: number; stdout?: string; stderr?: string }, f
 }
 
 function commands(plan: Awaited<ReturnType<typeof planResource>>): readonly string[] {
-  return plan.status === 'change' ? plan.effects.map((effect) => (effect.do === 'run' ? effect.command.args.join(' ') : effect.do)) : [];
+  return plan.status === 'change'
+    ? plan.effects.map((effect) => (effect.do === 'run' ? effect.command.args.join(' ') : effect.do))
+    : [];
 }
 
 const up = 'compose -f /home/anna/litellm/compose.yaml up -d --quiet-pull litellm';
@@ -54,8 +68,16 @@ describe('the container', () => {
   it.each<[name: string, answer: { exitCode?: number; stdout?: string; stderr?: string }, summary: RegExp]>([
     ['is not there', none, /create and start/],
     ['has stopped', { stdout: inspection(false, ours) }, /^start litellm/],
-    ['was made from other inputs', { stdout: inspection(true, { ...ours, 'claude-routing.inputs': 'old' }) }, /re-create/],
-    ['was made from other inputs and has stopped', { stdout: inspection(false, { ...ours, 'claude-routing.inputs': 'old' }) }, /re-create/],
+    [
+      'was made from other inputs',
+      { stdout: inspection(true, { ...ours, 'claude-routing.inputs': 'old' }) },
+      /re-create/,
+    ],
+    [
+      'was made from other inputs and has stopped',
+      { stdout: inspection(false, { ...ours, 'claude-routing.inputs': 'old' }) },
+      /re-create/,
+    ],
   ])('is brought up when it %s', async (_, answer, summary) => {
     const plan = await planResource(host(answer).reply(ready, refused), wanted);
     expect(commands(plan)).toEqual([up]);
@@ -66,18 +88,26 @@ describe('the container', () => {
     ['differs from what is wanted', mounted(startedAt - 1000, 'edited\n')],
     ['is newer than its start', mounted(startedAt + 1)],
   ])('is restarted when a mounted file %s', async (_, files) => {
-    expect(commands(await planResource(host({ stdout: inspection(true, ours) }, files), wanted))).toEqual(['restart litellm']);
+    expect(commands(await planResource(host({ stdout: inspection(true, ours) }, files), wanted))).toEqual([
+      'restart litellm',
+    ]);
   });
 
   it.each([null, {}, { maintainer: 'me' }])('made by hand (labels %j) is kept under another name', async (labels) => {
     const plan = await planResource(host({ stdout: inspection(true, labels) }), wanted);
     const aside = `litellm-before-${startedAt}`;
     expect(commands(plan)).toEqual(['update --restart=no litellm', 'stop litellm', `rename litellm ${aside}`, up]);
-    expect(plan).toMatchObject({ summary: expect.stringContaining(aside), notes: [expect.stringContaining(`docker rm ${aside}`)] });
+    expect(plan).toMatchObject({
+      summary: expect.stringContaining(aside),
+      notes: [expect.stringContaining(`docker rm ${aside}`)],
+    });
   });
 
   it('waits while there is no engine', async () => {
-    const answer = { exitCode: 1, stderr: 'Cannot connect to the Docker daemon at unix:///run/user/1000/docker.sock. Is the docker daemon running?' };
+    const answer = {
+      exitCode: 1,
+      stderr: 'Cannot connect to the Docker daemon at unix:///run/user/1000/docker.sock. Is the docker daemon running?',
+    };
     expect(await planResource(host(answer), wanted)).toEqual({ status: 'later', waitsFor: 'rootless Docker' });
     expect((await planResource(host({ exitCode: 127 }), wanted)).status).toBe('later');
   });
@@ -85,14 +115,32 @@ describe('the container', () => {
   it.each<[name: string, reply: object, who: string]>([
     ['another LiteLLM', { body: '{"status":"healthy","db":"Not connected"}' }, 'another LiteLLM gateway'],
     ['another web server', { status: 404, body: '<h1>nothing</h1>' }, 'another web server'],
-    ['something that is no web server', { reached: false, failure: 'not-http', detail: 'x' }, 'something that does not speak HTTP'],
-    ['something that says nothing', { reached: false, failure: 'timeout', detail: 'x' }, 'something that does not speak HTTP'],
+    [
+      'something that is no web server',
+      { reached: false, failure: 'not-http', detail: 'x' },
+      'something that does not speak HTTP',
+    ],
+    [
+      'something that says nothing',
+      { reached: false, failure: 'timeout', detail: 'x' },
+      'something that does not speak HTTP',
+    ],
   ])('is blocked when its port is taken by %s', async (_, reply, who) => {
     const plan = await planResource(host(none).reply(ready, reply), wanted);
-    expect(plan).toMatchObject({ status: 'blocked', problem: expect.stringContaining(`port 4000 on 127.0.0.1 is taken by ${who}`), fix: expect.stringContaining('--set gateway.port=4001') });
+    expect(plan).toMatchObject({
+      status: 'blocked',
+      problem: expect.stringContaining(`port 4000 on 127.0.0.1 is taken by ${who}`),
+      fix: expect.stringContaining('--set gateway.port=4001'),
+    });
   });
 
-  it.each(['', '[]', 'null', '[{"State":{}}]', 'WARNING: something\n[', '{"Id":1}'])('is not guessed at when the engine says %j', async (stdout) => {
-    expect(await planResource(host({ stdout }), wanted)).toMatchObject({ status: 'blocked', fix: expect.stringContaining('docker container inspect litellm') });
-  });
+  it.each(['', '[]', 'null', '[{"State":{}}]', 'WARNING: something\n[', '{"Id":1}'])(
+    'is not guessed at when the engine says %j',
+    async (stdout) => {
+      expect(await planResource(host({ stdout }), wanted)).toMatchObject({
+        status: 'blocked',
+        fix: expect.stringContaining('docker container inspect litellm'),
+      });
+    },
+  );
 });

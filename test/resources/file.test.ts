@@ -4,7 +4,14 @@ import { type FileResource, planResource } from '../../src/resources/resource.ts
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const path = '/home/anna/.config/app/settings';
-const wanted: FileResource = { kind: 'file', title: 'settings', path, content: 'text\n', mode: 0o600, directoryMode: 0o700 };
+const wanted: FileResource = {
+  kind: 'file',
+  title: 'settings',
+  path,
+  content: 'text\n',
+  mode: 0o600,
+  directoryMode: 0o700,
+};
 const there = (text: string, mode = 0o600) => new FakeHost({ [path]: { text, mode } });
 
 describe('a file', () => {
@@ -27,17 +34,26 @@ describe('a file', () => {
   });
 
   it('is written anew when its text differs, and says that the old one is kept', async () => {
-    expect(await planResource(there('other\n'), wanted)).toMatchObject({ summary: expect.stringContaining('kept as a backup'), effects: [{ do: 'write' }], edit: { before: 'other\n' } });
+    expect(await planResource(there('other\n'), wanted)).toMatchObject({
+      summary: expect.stringContaining('kept as a backup'),
+      effects: [{ do: 'write' }],
+      edit: { before: 'other\n' },
+    });
   });
 
   it('only gets its mode when the text is right', async () => {
-    expect(await planResource(there('text\n', 0o644), wanted)).toMatchObject({ status: 'change', summary: `set mode 600 on ${path}` });
+    expect(await planResource(there('text\n', 0o644), wanted)).toMatchObject({
+      status: 'change',
+      summary: `set mode 600 on ${path}`,
+    });
   });
 
   it('keeps its own mode where it belongs to the person', async () => {
     const shared = { ...wanted, keepMode: true };
     expect((await planResource(there('text\n', 0o640), shared)).status).toBe('ok');
-    expect(await planResource(there('other\n', 0o640), shared)).toMatchObject({ effects: [{ do: 'write', mode: 0o640 }] });
+    expect(await planResource(there('other\n', 0o640), shared)).toMatchObject({
+      effects: [{ do: 'write', mode: 0o640 }],
+    });
   });
 
   it('may be a link: the mode of the link says nothing', async () => {
@@ -47,22 +63,41 @@ describe('a file', () => {
 
   it('is written as root where it belongs to root', async () => {
     const plan = await planResource(new FakeHost({ '/etc/hosts': '' }), { ...wanted, path: '/etc/app/x', sudo: true });
-    expect(plan).toMatchObject({ effects: [{ do: 'make-directory', sudo: true }, { do: 'write', sudo: true }] });
+    expect(plan).toMatchObject({
+      effects: [
+        { do: 'make-directory', sudo: true },
+        { do: 'write', sudo: true },
+      ],
+    });
   });
 
   it('may be edited out of what is there, with notes', async () => {
-    const edited: FileResource = { ...wanted, content: (current) => ({ text: `${current ?? ''}more\n`, notes: ['a line is added'] }) };
-    expect(await planResource(there('text\n'), edited)).toMatchObject({ status: 'change', notes: ['a line is added'], edit: { before: 'text\n', after: 'text\nmore\n' } });
+    const edited: FileResource = {
+      ...wanted,
+      content: (current) => ({ text: `${current ?? ''}more\n`, notes: ['a line is added'] }),
+    };
+    expect(await planResource(there('text\n'), edited)).toMatchObject({
+      status: 'change',
+      notes: ['a line is added'],
+      edit: { before: 'text\n', after: 'text\nmore\n' },
+    });
   });
 
   it('is blocked when it cannot be edited', async () => {
     const refusing: FileResource = { ...wanted, content: () => ({ problem: 'the block never ends', fix: 'end it' }) };
-    expect(await planResource(there('x'), refusing)).toEqual({ status: 'blocked', problem: 'the block never ends', fix: 'end it' });
+    expect(await planResource(there('x'), refusing)).toEqual({
+      status: 'blocked',
+      problem: 'the block never ends',
+      fix: 'end it',
+    });
   });
 
   it('goes when it is not wanted, and is not missed when there is none', async () => {
     const unwanted = { ...wanted, content: undefined };
-    expect(await planResource(there('x'), unwanted)).toMatchObject({ status: 'change', effects: [{ do: 'remove', path }] });
+    expect(await planResource(there('x'), unwanted)).toMatchObject({
+      status: 'change',
+      effects: [{ do: 'remove', path }],
+    });
     expect((await planResource(new FakeHost(), unwanted)).status).toBe('ok');
   });
 
@@ -73,10 +108,24 @@ describe('a file', () => {
   });
 
   it.each<[name: string, host: FakeHost, says: string, fix: string]>([
-    ['a directory in its place', new FakeHost({ [`${path}/x`]: '' }), `${path} is a directory`, `mv ${path} ${path}.before`],
-    ['a file where a directory has to be', new FakeHost({ '/home/anna/.config': 'x' }), '/home/anna/.config has to be a directory', 'mv /home/anna/.config /home/anna/.config.before'],
+    [
+      'a directory in its place',
+      new FakeHost({ [`${path}/x`]: '' }),
+      `${path} is a directory`,
+      `mv ${path} ${path}.before`,
+    ],
+    [
+      'a file where a directory has to be',
+      new FakeHost({ '/home/anna/.config': 'x' }),
+      '/home/anna/.config has to be a directory',
+      'mv /home/anna/.config /home/anna/.config.before',
+    ],
   ])('is blocked by %s', async (_, host, says, fix) => {
-    expect(await planResource(host, wanted)).toMatchObject({ status: 'blocked', problem: expect.stringContaining(says), fix: expect.stringContaining(fix) });
+    expect(await planResource(host, wanted)).toMatchObject({
+      status: 'blocked',
+      problem: expect.stringContaining(says),
+      fix: expect.stringContaining(fix),
+    });
   });
 
   it('may stand below a linked directory', async () => {

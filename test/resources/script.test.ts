@@ -9,9 +9,17 @@ const special: Effect = { do: 'remove', path: '/special' };
 it.each<[found: ScriptFound, plan: object]>([
   [{ satisfied: 'there' }, { status: 'ok', note: 'there' }],
   [{ waitsFor: 'the packages' }, { status: 'later', waitsFor: 'the packages' }],
-  [{ problem: 'p', fix: 'f' }, { status: 'blocked', problem: 'p', fix: 'f' }],
+  [
+    { problem: 'p', fix: 'f' },
+    { status: 'blocked', problem: 'p', fix: 'f' },
+  ],
   [{ needed: 'do it' }, { status: 'change', summary: 'do it', effects: [usual] }],
-  [{ needed: 'do it so', effects: [special] }, { status: 'change', summary: 'do it so', effects: [special] }],
+  [
+    { needed: 'do it so', effects: [special] },
+    { status: 'change', summary: 'do it so', effects: [special] },
+  ],
 ])('a look that finds %j', async (found, plan) => {
-  expect(await planResource(new FakeHost(), { kind: 'script', title: 's', inspect: async () => found, effects: [usual] })).toEqual(plan);
+  expect(
+    await planResource(new FakeHost(), { kind: 'script', title: 's', inspect: async () => found, effects: [usual] }),
+  ).toEqual(plan);
 });

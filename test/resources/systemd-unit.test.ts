@@ -2,10 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { planResource, type SystemdUnitResource } from '../../src/resources/resource.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
-const service: SystemdUnitResource = { kind: 'systemd-unit', title: 'engine', unit: 'docker.service', scope: 'user', wanted: 'running-at-boot', comesWith: 'the setup tool' };
+const service: SystemdUnitResource = {
+  kind: 'systemd-unit',
+  title: 'engine',
+  unit: 'docker.service',
+  scope: 'user',
+  wanted: 'running-at-boot',
+  comesWith: 'the setup tool',
+};
 const off: SystemdUnitResource = { ...service, scope: 'system', wanted: 'off', comesWith: 'docker-ce' };
-const show = (scope: 'user' | 'system'): string => `systemctl ${scope === 'user' ? '--user ' : ''}show -p LoadState,ActiveState,UnitFileState docker.service`;
-const state = (load: string, active: string, enabled: string): string => `LoadState=${load}\nActiveState=${active}\nUnitFileState=${enabled}\n`;
+const show = (scope: 'user' | 'system'): string =>
+  `systemctl ${scope === 'user' ? '--user ' : ''}show -p LoadState,ActiveState,UnitFileState docker.service`;
+const state = (load: string, active: string, enabled: string): string =>
+  `LoadState=${load}\nActiveState=${active}\nUnitFileState=${enabled}\n`;
 
 /** Properties as systemd 257 was seen to print them. */
 describe('a unit that has to run', () => {
@@ -25,13 +34,21 @@ describe('a unit that has to run', () => {
   });
 
   it('is started and enabled in one command, without root for one of the account', async () => {
-    const plan = await planResource(new FakeHost().tell(show('user'), { stdout: state('loaded', 'inactive', 'disabled') }), service);
-    expect(plan).toMatchObject({ effects: [{ command: { file: 'systemctl', args: ['--user', 'enable', '--now', 'docker.service'] } }] });
+    const plan = await planResource(
+      new FakeHost().tell(show('user'), { stdout: state('loaded', 'inactive', 'disabled') }),
+      service,
+    );
+    expect(plan).toMatchObject({
+      effects: [{ command: { file: 'systemctl', args: ['--user', 'enable', '--now', 'docker.service'] } }],
+    });
     expect(plan.status === 'change' && plan.effects[0]?.do === 'run' && plan.effects[0].command.sudo).toBeFalsy();
   });
 
   it('waits while there is no service manager to ask', async () => {
-    const host = new FakeHost().tell(show('user'), { exitCode: 1, stderr: 'Failed to connect to user scope bus via local transport: No such file or directory' });
+    const host = new FakeHost().tell(show('user'), {
+      exitCode: 1,
+      stderr: 'Failed to connect to user scope bus via local transport: No such file or directory',
+    });
     expect(await planResource(host, service)).toEqual({ status: 'later', waitsFor: 'the user service manager' });
   });
 });
@@ -46,6 +63,8 @@ describe('a unit that has to be off', () => {
     const plan = await planResource(new FakeHost().tell(show('system'), { stdout }), off);
     expect(plan.status).toBe(status);
     const first = plan.status === 'change' ? plan.effects[0] : undefined;
-    expect(first?.do === 'run' ? first.command : undefined).toEqual(status === 'ok' ? undefined : { file: 'systemctl', args: ['disable', '--now', 'docker.service'], sudo: true });
+    expect(first?.do === 'run' ? first.command : undefined).toEqual(
+      status === 'ok' ? undefined : { file: 'systemctl', args: ['disable', '--now', 'docker.service'], sudo: true },
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answerPaths, setAnswer, type RawAnswers } from '../../src/answers/answers-file.ts';
+import { answerPaths, type RawAnswers, setAnswer } from '../../src/answers/answers-file.ts';
 import type { AnswersInput } from '../../src/answers/schema.ts';
 import type { Secrets } from '../../src/answers/secrets.ts';
 import { overview } from '../../src/commands/overview.ts';
@@ -54,7 +54,19 @@ const silent: Readonly<Record<string, string>> = {
   'cloud.anthropic.key': 'says where the key is',
   'cloud.foundry.key': 'says where the key is',
 };
-const groups = ['system', 'docker', 'toolchain', 'claudeCode', 'localModel', 'cloud', 'cloud.anthropic', 'cloud.foundry', 'failover', 'gateway', 'launchers'];
+const groups = [
+  'system',
+  'docker',
+  'toolchain',
+  'claudeCode',
+  'localModel',
+  'cloud',
+  'cloud.anthropic',
+  'cloud.foundry',
+  'failover',
+  'gateway',
+  'launchers',
+];
 
 let scene: Scene;
 let base: string;
@@ -68,7 +80,14 @@ afterAll(async () => await scene.machine.destroy());
 /** All that would be done and shown, on the machine as it was installed. */
 async function planned(context: Context): Promise<string> {
   const found = await overview(steps, context, scene.host);
-  return JSON.stringify(found.map(({ step, notNeeded, stop, planned: plans }) => [step.id, notNeeded, stop, plans.map(({ resource, plan }) => [resource.title, plan])]));
+  return JSON.stringify(
+    found.map(({ step, notNeeded, stop, planned: plans }) => [
+      step.id,
+      notNeeded,
+      stop,
+      plans.map(({ resource, plan }) => [resource.title, plan]),
+    ]),
+  );
 }
 
 function withAnswer(path: string, value: string): AnswersInput {
@@ -82,20 +101,43 @@ describe('an installed machine', () => {
   });
 
   it.each(Object.entries(others))('has something to do when %s becomes %s', async (path, value) => {
-    if (path === 'docker.repository.uri') return expect(await planned(contextFor(scene.machine, withAnswer('docker.repository', `{ uri: ${value}, fingerprint: 9DC858229FC7DD38854AE2D88D81803C0EBFCD88 }`)))).not.toBe(base);
-    if (path === 'docker.repository.fingerprint') return expect(await planned(contextFor(scene.machine, withAnswer('docker.repository', `{ fingerprint: ${value} }`)))).not.toBe(base);
+    if (path === 'docker.repository.uri')
+      return expect(
+        await planned(
+          contextFor(
+            scene.machine,
+            withAnswer('docker.repository', `{ uri: ${value}, fingerprint: 9DC858229FC7DD38854AE2D88D81803C0EBFCD88 }`),
+          ),
+        ),
+      ).not.toBe(base);
+    if (path === 'docker.repository.fingerprint')
+      return expect(
+        await planned(contextFor(scene.machine, withAnswer('docker.repository', `{ fingerprint: ${value} }`))),
+      ).not.toBe(base);
     expect(await planned(contextFor(scene.machine, withAnswer(path, value)))).not.toBe(base);
   });
 
-  it.each(['gatewayKey', 'anthropicKey', 'foundryKey', 'localModelToken'] as const)('starts the gateway anew when %s changes', async (name) => {
-    const secrets: Secrets = { ...scene.context.secrets, [name]: new Secret('sk-another-key-0123456789') };
-    const changed = await planned({ ...scene.context, secrets });
-    expect(changed).toContain('re-create litellm');
-  });
+  it.each(['gatewayKey', 'anthropicKey', 'foundryKey', 'localModelToken'] as const)(
+    'starts the gateway anew when %s changes',
+    async (name) => {
+      const secrets: Secrets = { ...scene.context.secrets, [name]: new Secret('sk-another-key-0123456789') };
+      const changed = await planned({ ...scene.context, secrets });
+      expect(changed).toContain('re-create litellm');
+    },
+  );
 
   it('knows of every answer, so that none is forgotten in this table', () => {
     const known = [...Object.keys(others), ...Object.keys(silent), ...groups].sort();
-    expect([...answerPaths()].filter((path) => !known.includes(path) && !known.some((one) => others[one] !== undefined && path.startsWith(`${one}.`)))).toEqual([]);
-    expect(known.filter((path) => !answerPaths().includes(path) && !path.startsWith('docker.repository') && !path.startsWith('cloud.'))).toEqual([]);
+    expect(
+      [...answerPaths()].filter(
+        (path) =>
+          !known.includes(path) && !known.some((one) => others[one] !== undefined && path.startsWith(`${one}.`)),
+      ),
+    ).toEqual([]);
+    expect(
+      known.filter(
+        (path) => !answerPaths().includes(path) && !path.startsWith('docker.repository') && !path.startsWith('cloud.'),
+      ),
+    ).toEqual([]);
   });
 });

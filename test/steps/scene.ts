@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { answersSchema, type Answers, type AnswersInput } from '../../src/answers/schema.ts';
+import { type Answers, type AnswersInput, answersSchema } from '../../src/answers/schema.ts';
 import type { Secrets } from '../../src/answers/secrets.ts';
 import type { Context, InstallerStep } from '../../src/context.ts';
 import type { Event } from '../../src/engine/event.ts';
@@ -8,9 +8,9 @@ import type { Outcome } from '../../src/engine/step.ts';
 import type { Host } from '../../src/host/host.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { layoutFor } from '../../src/layout.ts';
-import { makePaperMachine, type PaperMachine, type PaperOptions } from '../machine/paper/paper-machine.ts';
 import { paperFoundry } from '../machine/paper/outside-world.ts';
 import { paperHost } from '../machine/paper/paper-host.ts';
+import { makePaperMachine, type PaperMachine, type PaperOptions } from '../machine/paper/paper-machine.ts';
 
 /** A paper machine with a host on it and a context that uses everything there is to choose. */
 export interface Scene {
@@ -31,8 +31,18 @@ export function fullAnswers({ gatewayPort }: PaperMachine): AnswersInput {
     system: { timezone: 'Europe/Berlin' },
     localModel: { address: '192.168.1.20', model: 'qwen/qwen3.6-35b-a3b', contextWindow: 65_536 },
     cloud: {
-      anthropic: { models: { opus: 'claude-opus-5-5', sonnet: 'claude-sonnet-5-5', haiku: 'claude-haiku-5-5', fable: 'claude-fable-5-2' } },
-      foundry: { resource: paperFoundry, deployments: { sonnet: 'claude-sonnet-4-6', haiku: { deployment: 'my-haiku', model: 'claude-haiku-4-5' } } },
+      anthropic: {
+        models: {
+          opus: 'claude-opus-5-5',
+          sonnet: 'claude-sonnet-5-5',
+          haiku: 'claude-haiku-5-5',
+          fable: 'claude-fable-5-2',
+        },
+      },
+      foundry: {
+        resource: paperFoundry,
+        deployments: { sonnet: 'claude-sonnet-4-6', haiku: { deployment: 'my-haiku', model: 'claude-haiku-4-5' } },
+      },
       main: 'claude-sonnet-5-5',
     },
     failover: { allowed: true, target: 'claude-haiku-5-5' },
@@ -63,7 +73,12 @@ export interface Ran {
 }
 
 /** One step, as a run would do it. */
-export async function runOne(step: InstallerStep, host: Host, context: Context, parts: Partial<Runner> = {}): Promise<Ran> {
+export async function runOne(
+  step: InstallerStep,
+  host: Host,
+  context: Context,
+  parts: Partial<Runner> = {},
+): Promise<Ran> {
   const events: Event[] = [];
   const records: EffectRecord[] = [];
   const runner: Runner = {

@@ -55,7 +55,11 @@ describe('on a fresh machine, in their order', () => {
   });
 
   it('shows no key in any command, event, record or plan', () => {
-    const shown = JSON.stringify([all, scene.machine.log.calls.map(({ line }) => line), scene.host.performed.map(describeEffect)]);
+    const shown = JSON.stringify([
+      all,
+      scene.machine.log.calls.map(({ line }) => line),
+      scene.host.performed.map(describeEffect),
+    ]);
     const keys = Object.values(scene.context.secrets).map(revealed);
     expect(keys).toHaveLength(3);
     expect(keys.filter((key) => shown.includes(key))).toEqual([]);
@@ -69,10 +73,28 @@ describe('on a fresh machine, in their order', () => {
 /** Machines on which something is wrong; each must be told with a way out. */
 describe('every problem comes with what to type', () => {
   it.each<[name: string, options: Parameters<typeof makeScene>[0], steps: readonly string[]]>([
-    ['an account without sudo', { state: (state) => void Object.assign(state, { sudo: 'denied', groups: [], accounts: {} }) }, ['service-user']],
-    ['a session without a bus', { bus: false, state: (state) => void Object.assign(state, { userManager: false }) }, ['rootless-docker']],
+    [
+      'an account without sudo',
+      { state: (state) => void Object.assign(state, { sudo: 'denied', groups: [], accounts: {} }) },
+      ['service-user'],
+    ],
+    [
+      'a session without a bus',
+      { bus: false, state: (state) => void Object.assign(state, { userManager: false }) },
+      ['rootless-docker'],
+    ],
     ["Debian's own docker", { state: (state) => void state.packages.add('docker.io') }, ['docker-engine']],
-    ['a rootful engine in use', { state: (state) => void Object.assign(state, { rootfulContainers: 2, units: { system: { 'docker.service': { active: true, enabled: true } }, user: {} } }) }, ['docker-engine']],
+    [
+      'a rootful engine in use',
+      {
+        state: (state) =>
+          void Object.assign(state, {
+            rootfulContainers: 2,
+            units: { system: { 'docker.service': { active: true, enabled: true } }, user: {} },
+          }),
+      },
+      ['docker-engine'],
+    ],
     ['a model that is loaded too small', { lmStudio: { contextLength: 8192 } }, ['local-model']],
   ])('%s', async (name, options, expected) => {
     const scene = await makeScene(options);
@@ -92,7 +114,9 @@ async function problemsOf({ host, context }: Scene): Promise<{ step: string; pro
   const found = steps.map(async (step) => {
     const checks = await Promise.all((step.requires ?? []).map(async ({ run }) => await run(host, context)));
     const plans = (await planStep(step, context, host)).map(({ plan }) => plan);
-    return [...checks, ...plans].flatMap((one) => ('problem' in one ? [{ step: step.id, problem: one.problem, fix: one.fix }] : []));
+    return [...checks, ...plans].flatMap((one) =>
+      'problem' in one ? [{ step: step.id, problem: one.problem, fix: one.fix }] : [],
+    );
   });
   return (await Promise.all(found)).flat();
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { type Interviewed, interview } from '../../src/answers/interview.ts';
 import type { Answers } from '../../src/answers/schema.ts';
@@ -52,7 +52,14 @@ export async function openScene({ columns = 80, local = {}, token = false }: Sce
   const keys = { anthropic: `sk-ant-api03-${canary()}`, foundry: canary(), token: `sk-lm-${canary()}` };
   const studio = lmStudio({ ...local, ...(token ? { tokens: [keys.token] } : {}) });
   const claude = anthropic({ keys: { [keys.anthropic]: null } });
-  const azure = foundry({ keys: { [keys.foundry]: null }, deployments: [deployment('claude-sonnet-4-6'), deployment('claude-haiku-4-5'), deployment('prod-chat', 'claude-opus-4-8')] });
+  const azure = foundry({
+    keys: { [keys.foundry]: null },
+    deployments: [
+      deployment('claude-sonnet-4-6'),
+      deployment('claude-haiku-4-5'),
+      deployment('prod-chat', 'claude-opus-4-8'),
+    ],
+  });
   const [a, b, c] = await Promise.all([listen(studio), listen(claude), listen(azure)]);
   const addresses: Record<string, string> = {
     [lmStudioAddress]: a.url,
@@ -64,7 +71,15 @@ export async function openScene({ columns = 80, local = {}, token = false }: Sce
   };
   onTestFinished(async () => void (await Promise.all([a.close(), b.close(), c.close()])));
   const terminal = new ScriptedTerminal(columns);
-  const ui = createTerminal({ input: terminal.input, output: terminal.output, interactive: true, animated: true, color: false, verbose: false, masking: createMasking() });
+  const ui = createTerminal({
+    input: terminal.input,
+    output: terminal.output,
+    interactive: true,
+    animated: true,
+    color: false,
+    verbose: false,
+    masking: createMasking(),
+  });
   const probe = { http: async (request: HttpRequest) => await exchangeWithin(addresses, request) };
   const machine = { architecture: 'amd64', hostName: 'box', addresses: ['192.168.1.10'] } as const;
   const gatewayKey = new Secret(`sk-${canary()}`);
@@ -74,7 +89,8 @@ export async function openScene({ columns = 80, local = {}, token = false }: Sce
     lmStudio: studio,
     anthropic: claude,
     foundry: azure,
-    interview: async (earlier, known = {}) => await terminal.run(interview({ ui, probe, machine, earlier, known: { gatewayKey, ...known } })),
+    interview: async (earlier, known = {}) =>
+      await terminal.run(interview({ ui, probe, machine, earlier, known: { gatewayKey, ...known } })),
   };
 }
 

@@ -63,7 +63,12 @@ export class ScriptedTerminal extends Script {
 }
 
 function asKeyboard(stream: PassThrough): NodeJS.ReadStream {
-  return Object.assign(stream, { isTTY: true as const, isRaw: false, fd: 0, setRawMode: () => stream }) as unknown as NodeJS.ReadStream;
+  return Object.assign(stream, {
+    isTTY: true as const,
+    isRaw: false,
+    fd: 0,
+    setRawMode: () => stream,
+  }) as unknown as NodeJS.ReadStream;
 }
 
 function asDisplay(write: (chunk: string) => void, columns: number, rows: number): NodeJS.WriteStream {

@@ -28,7 +28,10 @@ export class TmuxTerminal extends Script {
   /** Starts the words in a pane with nothing of this process's environment. */
   constructor(words: readonly string[], { columns, rows = 50, env, redirection = '' }: TmuxOptions) {
     const socket = `wizard-${randomBytes(4).toString('hex')}`;
-    const capture = () => tmux(socket, 'capture-pane', '-p', '-J', '-S', '-').split('\n').map((line) => line.trimEnd());
+    const capture = () =>
+      tmux(socket, 'capture-pane', '-p', '-J', '-S', '-')
+        .split('\n')
+        .map((line) => line.trimEnd());
     super({
       lines: capture,
       press: (key) => void tmux(socket, 'send-keys', keys[key]),
@@ -37,7 +40,9 @@ export class TmuxTerminal extends Script {
       over: () => capture().some((line) => line.startsWith(ended)),
     });
     this.#socket = socket;
-    const variables = Object.entries({ TERM: 'tmux-256color', LANG: 'C.UTF-8', ...env }).map(([name, value]) => `${name}=${value}`);
+    const variables = Object.entries({ TERM: 'tmux-256color', LANG: 'C.UTF-8', ...env }).map(
+      ([name, value]) => `${name}=${value}`,
+    );
     const line = ['env', '-i', ...variables, ...words].map(quoted).join(' ');
     const script = `${line} ${redirection}; echo "${ended}$?"; exec sleep 600`;
     tmux(socket, '-f', '/dev/null', 'new-session', '-d', '-x', String(columns), '-y', String(rows), 'sh', '-c', script);
@@ -66,7 +71,10 @@ export class TmuxTerminal extends Script {
 }
 
 function tmux(socket: string, ...words: readonly string[]): string {
-  return execFileSync('tmux', ['-u', '-L', socket, ...words], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  return execFileSync('tmux', ['-u', '-L', socket, ...words], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
 }
 
 function quoted(word: string): string {

@@ -31,22 +31,20 @@ export class VirtualScreen {
   }
 
   write(chunk: string): void {
-    const pieces: readonly string[] = `${this.#unfinished}${chunk}`.match(/\x1b\[[?]?[0-9;]*[A-Za-z]|\x1b[[?0-9;]*$|[\s\S]/gu) ?? [];
+    const pieces: readonly string[] =
+      `${this.#unfinished}${chunk}`.match(/\x1b\[[?]?[0-9;]*[A-Za-z]|\x1b[[?0-9;]*$|[\s\S]/gu) ?? [];
     this.#unfinished = '';
     for (const piece of pieces) this.#take(piece);
   }
 
   #take(piece: string): void {
-    if (/^\x1b\[.*[A-Za-z]$/.test(piece)) return this.#control(piece.slice(2));
-    if (piece.startsWith('\x1b')) {
-      this.#unfinished = piece;
-      return;
-    }
-    if (piece === '\n') return this.#moveTo(this.#row + 1, 0);
-    if (piece === '\r') return this.#moveTo(this.#row, 0);
-    if (piece === '\b') return this.#moveTo(this.#row, this.#column - 1);
-    if (piece < ' ') throw new Error(`the wizard wrote the control character ${JSON.stringify(piece)}`);
-    this.#print(piece);
+    if (/^\x1b\[.*[A-Za-z]$/.test(piece)) this.#control(piece.slice(2));
+    else if (piece.startsWith('\x1b')) this.#unfinished = piece;
+    else if (piece === '\n') this.#moveTo(this.#row + 1, 0);
+    else if (piece === '\r') this.#moveTo(this.#row, 0);
+    else if (piece === '\b') this.#moveTo(this.#row, this.#column - 1);
+    else if (piece < ' ') throw new Error(`the wizard wrote the control character ${JSON.stringify(piece)}`);
+    else this.#print(piece);
   }
 
   #print(character: string): void {
@@ -63,24 +61,14 @@ export class VirtualScreen {
 
   #control(sequence: string): void {
     const count = Number(/\d+/.exec(sequence)?.[0] ?? 1);
-    switch (sequence.at(-1)) {
-      case 'A':
-        return this.#moveTo(this.#row - count, this.#column);
-      case 'B':
-        return this.#moveTo(this.#row + count, this.#column);
-      case 'G':
-        return this.#moveTo(this.#row, count - 1);
-      case 'K':
-        return this.#erase(/\d/.exec(sequence)?.[0] ?? '0');
-      case 'm':
-        return undefined;
-      case 'h':
-      case 'l':
-        if (sequence.startsWith('?25')) this.cursorShown = sequence.endsWith('h');
-        return undefined;
-      default:
-        throw new Error(`the wizard wrote the control sequence ${JSON.stringify(sequence)}`);
-    }
+    const kind = sequence.at(-1);
+    if (kind === 'A') this.#moveTo(this.#row - count, this.#column);
+    else if (kind === 'B') this.#moveTo(this.#row + count, this.#column);
+    else if (kind === 'G') this.#moveTo(this.#row, count - 1);
+    else if (kind === 'K') this.#erase(/\d/.exec(sequence)?.[0] ?? '0');
+    else if (/^\?25[hl]$/.test(sequence)) this.cursorShown = kind === 'h';
+    else if (!/^[\d;]*m$|^\?2026[hl]$/.test(sequence))
+      throw new Error(`the wizard wrote the control sequence ${JSON.stringify(sequence)}`);
   }
 
   #erase(how: string): void {

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { folderTree } from '../machine/paper/folder-tree.ts';
 import { builtProgram } from '../machine/paper/installer.ts';
 import { closedAddress, paperFoundry } from '../machine/paper/outside-world.ts';
-import { makePaperMachine, type PaperMachine } from '../machine/paper/paper-machine.ts';
+import { makePaperMachine, type PaperMachine, type PaperOptions } from '../machine/paper/paper-machine.ts';
 import { TmuxTerminal } from './tmux-terminal.ts';
 
 const big = 'qwen/qwen3.6-35b-a3b';
@@ -20,8 +20,8 @@ beforeAll(() => {
   }
 });
 
-async function paperMachine(): Promise<PaperMachine> {
-  const machine = await makePaperMachine();
+async function paperMachine(state?: PaperOptions['state']): Promise<PaperMachine> {
+  const machine = await makePaperMachine(state === undefined ? {} : { state });
   onTestFinished(async () => await machine.destroy());
   machine.redirect(asleep, await closedAddress());
   machine.redirect(silent, await silence());
@@ -48,9 +48,17 @@ interface Opening {
 }
 
 /** Starts the built program in a pane. */
-async function open(machine: PaperMachine, { columns = 80, words = [], env = {}, redirection = '' }: Opening = {}): Promise<TmuxTerminal> {
+async function open(
+  machine: PaperMachine,
+  { columns = 80, words = [], env = {}, redirection = '' }: Opening = {},
+): Promise<TmuxTerminal> {
   const command = [process.execPath, await builtProgram(), '--set', `gateway.port=${machine.gatewayPort}`, ...words];
-  const all = { PATH: '/usr/bin:/bin', HOME: machine.account.home, CLAUDE_ROUTING_PAPER_MACHINE: machine.folder, ...env };
+  const all = {
+    PATH: '/usr/bin:/bin',
+    HOME: machine.account.home,
+    CLAUDE_ROUTING_PAPER_MACHINE: machine.folder,
+    ...env,
+  };
   const terminal = new TmuxTerminal(command, { columns, env: all, redirection });
   onTestFinished(() => terminal.close());
   return terminal;
@@ -59,7 +67,9 @@ async function open(machine: PaperMachine, { columns = 80, words = [], env = {},
 /** No line is broken by the edge except a word that nothing can break and what is to be copied; no key is ever there. */
 function expectDecent(terminal: TmuxTerminal, machine: PaperMachine, columns: number): void {
   for (const key of Object.values(machine.world.keys)) expect(terminal.text).not.toContain(key.slice(-12));
-  const tooLong = terminal.lines.filter((line) => line.length > columns && line.trim().includes(' ') && !line.startsWith('    '));
+  const tooLong = terminal.lines.filter(
+    (line) => line.length > columns && line.trim().includes(' ') && !line.startsWith('    '),
+  );
   expect(tooLong).toEqual([]);
 }
 
@@ -69,10 +79,13 @@ describe.each([80, 40])('in a real terminal of %i columns', (columns) => {
     const untouched = folderTree(machine.folder);
     const { keys } = machine.world;
 
+    await builtProgram();
     const started = performance.now();
     const first = await open(machine, { columns });
     await first.asks('Address');
-    console.log(`${columns} columns: ${Math.round(performance.now() - started)} ms from the command to the first question`);
+    console.log(
+      `${columns} columns: ${Math.round(performance.now() - started)} ms from the command to the first question`,
+    );
     await first.answer('Address', '192.168.1.20');
     await first.pick('Model', big);
     await first.pick('Cloud', 'none');
@@ -111,7 +124,8 @@ describe.each([80, 40])('in a real terminal of %i columns', (columns) => {
     expect(third.text).not.toContain('> ');
 
     const again = await open(machine, { columns, words: ['--ask'] });
-    for (const question of ['Address', 'Model', 'Cloud', 'Key', 'Model in front', 'Failover', 'Options']) await again.enter(question);
+    for (const question of ['Address', 'Model', 'Cloud', 'Key', 'Model in front', 'Failover', 'Options'])
+      await again.enter(question);
     expect(await again.exitCode()).toBe(0);
     expect(again.text).toContain('Nothing to do. Proven again:');
     expect(machine.log.surprises).toEqual([]);
@@ -176,7 +190,8 @@ describe('in a real terminal', () => {
     await terminal.pick('Failover', 'yes');
     await terminal.enter('Options');
     await terminal.pick('Go on?', 'change my answers first');
-    for (const question of ['Address', 'Model', 'Cloud', 'Resource', 'Deployments', 'Foundry key', 'Model in front']) await terminal.enter(question);
+    for (const question of ['Address', 'Model', 'Cloud', 'Resource', 'Deployments', 'Foundry key', 'Model in front'])
+      await terminal.enter(question);
     await terminal.pick('Failover', 'no');
     await terminal.enter('Options');
     await terminal.sees('none: the local model answers or nobody does');
@@ -184,6 +199,23 @@ describe('in a real terminal', () => {
     expect(await terminal.exitCode()).toBe(0);
     expect(terminal.text).toContain('Nothing was changed.');
     expectDecent(terminal, machine, 80);
+  });
+
+  test('what is in the way is told before anything is done, and can be agreed to', async () => {
+    const machine = await paperMachine((state) => state.packages.add('docker.io'));
+    const terminal = await open(machine);
+    await terminal.answer('Address', '192.168.1.20');
+    await terminal.pick('Model', big);
+    await terminal.pick('Cloud', 'none');
+    await terminal.enter('Options');
+    await terminal.sees('This cannot work yet:');
+    await terminal.pick('What now?', 'look again');
+    await terminal.pick('What now?', 'remove docker.io');
+    await terminal.sees('What will change:');
+    await terminal.sees('Docker packages: remove docker.io; install 8 packages');
+    await terminal.pick('Go on?', 'no, change nothing');
+    expect(await terminal.exitCode()).toBe(0);
+    expect(machine.state.packages.has('docker.io')).toBe(true);
   });
 
   test('a terminal that cannot redraw is asked line by line, and shows no key', async () => {

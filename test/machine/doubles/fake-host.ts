@@ -1,5 +1,17 @@
 import { shellLine } from '../../../src/engine/describe-effect.ts';
-import { type Command, type CommandResult, type Effect, EffectFailed, type FileStat, type Host, type HttpReply, type HttpRequest, type Performed, type RunCommand, type SendRequest } from '../../../src/host/host.ts';
+import {
+  type Command,
+  type CommandResult,
+  type Effect,
+  EffectFailed,
+  type FileStat,
+  type Host,
+  type HttpReply,
+  type HttpRequest,
+  type Performed,
+  type RunCommand,
+  type SendRequest,
+} from '../../../src/host/host.ts';
 import { revealed } from '../../../src/host/secret.ts';
 
 /** A file of the fake machine; a directory has no text. */
@@ -114,14 +126,19 @@ export class FakeHost implements Host {
   async #send(effect: SendRequest): Promise<Performed> {
     const reply = await this.http(effect.request);
     if (!reply.reached) throw new EffectFailed(effect, `no reply (${reply.detail})`);
-    if (reply.status < 200 || reply.status > 299) throw new EffectFailed(effect, `the server answered HTTP ${reply.status}`, undefined, [reply.body]);
+    if (reply.status < 200 || reply.status > 299)
+      throw new EffectFailed(effect, `the server answered HTTP ${reply.status}`, undefined, [reply.body]);
     return {};
   }
 
   #replaced(path: string, file: FakeFile | undefined): Performed {
     const before = this.files.get(path);
     if (file === undefined) this.files.delete(path);
-    else if (this.files.get(parentOf(path))?.kind !== 'directory') throw new EffectFailed({ do: 'write', path, content: '', mode: 0 }, `ENOENT: no such file or directory, open '${path}'`);
+    else if (this.files.get(parentOf(path))?.kind !== 'directory')
+      throw new EffectFailed(
+        { do: 'write', path, content: '', mode: 0 },
+        `ENOENT: no such file or directory, open '${path}'`,
+      );
     else this.files.set(path, file);
     if (before?.text === undefined) return {};
     const backup = `/backups${path}`;

@@ -14,7 +14,7 @@ export const LITELLM_VERSION = '1.108.11';
 /** Path of the gateway's image in the registry, and the tags that the lab has of it. */
 export const LITELLM_REPOSITORY = 'berriai/litellm';
 export const LITELLM_TAG = `v${LITELLM_VERSION}`;
-export const BROKEN_LITELLM_TAG = 'v1.108.99-broken';
+export const BROKEN_LITELLM_TAG = 'v1.108.99';
 
 const SYSTEM_PACKAGES = ['python3', 'python3-venv', 'ca-certificates', 'libstdc++6'];
 

@@ -9,7 +9,7 @@ import type { DebianMirror } from './debian-mirror.ts';
 import { architecture, unpackFromHost, unpackFromRelease } from './debian-packages.ts';
 import type { LabIdentity } from './identity.ts';
 import { type Image, storeImage } from './image-store.ts';
-import { brokenLitellmImage, LITELLM_RECIPE, litellmImage } from './litellm-image.ts';
+import { BROKEN_LITELLM_TAG, brokenLitellmImage, LITELLM_RECIPE, LITELLM_TAG, litellmImage } from './litellm-image.ts';
 import { addProcess, type Slot } from './slot.ts';
 
 /** Host names that the lab's registry answers for. */
@@ -32,6 +32,7 @@ export async function registryFiles(mirror: DebianMirror, identity: LabIdentity)
   );
   const inputs = {
     litellm: LITELLM_RECIPE,
+    tags: [LITELLM_TAG, BROKEN_LITELLM_TAG],
     authority: identity.caFingerprint,
     architecture: architecture(),
     scheme: 1,

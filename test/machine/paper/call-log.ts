@@ -53,7 +53,10 @@ export function makeCallLog(machine: Machine): CallLog {
       };
       calls.push(logged);
       if (action === undefined) surprises.push(logged.line);
-      const reply = action === undefined ? failed(`the paper machine was not told what to answer to: ${logged.line}`, 99) : ((await log.intercept?.(logged)) ?? (await action.run()));
+      const reply =
+        action === undefined
+          ? failed(`the paper machine was not told what to answer to: ${logged.line}`, 99)
+          : ((await log.intercept?.(logged)) ?? (await action.run()));
       logged.exitCode = reply.exitCode;
       return reply;
     },

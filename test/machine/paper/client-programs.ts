@@ -1,4 +1,4 @@
-import { changes, failed, looks, type Call, type Machine, type Program, type Reply, said } from './program.ts';
+import { type Call, changes, failed, looks, type Machine, type Program, type Reply, said } from './program.ts';
 
 /** The release that both channels of the paper download site offer. */
 export const paperClaudeVersion = '2.1.330';
@@ -6,7 +6,8 @@ export const paperClaudeVersion = '2.1.330';
 const mise: Program = ({ args }, { state }) => {
   const [verb, ...rest] = args;
   if (verb === '--version') return looks(() => said('2026.9.15 linux-x64 (2026-09-15)'));
-  if (verb === 'ls' && rest.join(' ') === '--global --json') return looks(() => said(JSON.stringify(toolListing(state.tools))));
+  if (verb === 'ls' && rest.join(' ') === '--global --json')
+    return looks(() => said(JSON.stringify(toolListing(state.tools))));
   if (verb !== 'use' || rest[0] !== '--global' || rest[1] !== '--yes') return undefined;
   return changes(() => {
     state.tools = [...new Set([...state.tools, ...rest.slice(2)])];
@@ -15,7 +16,13 @@ const mise: Program = ({ args }, { state }) => {
 };
 
 function toolListing(tools: readonly string[]): Record<string, object[]> {
-  const rows = tools.map((tool) => [tool.split('@')[0] ?? '', { version: `${tool.split('@')[1]}.1`, requested_version: tool.split('@')[1], installed: true, active: true }] as const);
+  const rows = tools.map(
+    (tool) =>
+      [
+        tool.split('@')[0] ?? '',
+        { version: `${tool.split('@')[1]}.1`, requested_version: tool.split('@')[1], installed: true, active: true },
+      ] as const,
+  );
   return Object.fromEntries(rows.map(([name, row]) => [name, [row]]));
 }
 
@@ -28,15 +35,30 @@ const claude: Program = (call, { state }) => {
 };
 
 async function askQuestion({ args, env }: Call): Promise<Reply> {
-  const [base, token, model] = [env['ANTHROPIC_BASE_URL'] ?? '', env['ANTHROPIC_AUTH_TOKEN'] ?? '', env['ANTHROPIC_MODEL'] ?? ''];
+  const [base, token, model] = [
+    env.ANTHROPIC_BASE_URL ?? '',
+    env.ANTHROPIC_AUTH_TOKEN ?? '',
+    env.ANTHROPIC_MODEL ?? '',
+  ];
   const body = { model, max_tokens: 1024, messages: [{ role: 'user', content: args[1] ?? '' }] };
-  const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01', authorization: `Bearer ${token}`, connection: 'close' };
-  const reply = await fetch(`${base}/v1/messages`, { method: 'POST', headers, body: JSON.stringify(body) }).catch((error: unknown) => String(error));
+  const headers = {
+    'content-type': 'application/json',
+    'anthropic-version': '2023-06-01',
+    authorization: `Bearer ${token}`,
+    connection: 'close',
+  };
+  const reply = await fetch(`${base}/v1/messages`, { method: 'POST', headers, body: JSON.stringify(body) }).catch(
+    (error: unknown) => String(error),
+  );
   if (typeof reply === 'string') return result({ is_error: true, result: `API Error: Connection error (${reply})` });
   const text = await reply.text();
   if (reply.status !== 200) return result({ is_error: true, result: `API Error: ${reply.status} ${text}` });
   const { content } = JSON.parse(text) as { readonly content: readonly { readonly text?: string }[] };
-  return result({ is_error: false, result: content.map((block) => block.text ?? '').join(''), modelUsage: { [model]: { inputTokens: 1, outputTokens: 1 } } });
+  return result({
+    is_error: false,
+    result: content.map((block) => block.text ?? '').join(''),
+    modelUsage: { [model]: { inputTokens: 1, outputTokens: 1 } },
+  });
 }
 
 function result(line: { readonly is_error: boolean; readonly result: string; readonly modelUsage?: object }): Reply {
@@ -55,4 +77,7 @@ const paperInstall: Program = ({ args }, machine: Machine) => {
   });
 };
 
-export const clientPrograms = { mise, claude, 'paper-install': paperInstall } as const satisfies Record<string, Program>;
+export const clientPrograms = { mise, claude, 'paper-install': paperInstall } as const satisfies Record<
+  string,
+  Program
+>;

@@ -16,7 +16,8 @@ export async function holdFreePort(): Promise<HeldPort> {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     const held = await bound(port);
     if (held === undefined) continue;
-    if (await isFree(port)) return { port, release: async () => await new Promise<void>((resolve) => held.close(resolve)) };
+    if (await isFree(port))
+      return { port, release: async () => await new Promise<void>((resolve) => held.close(resolve)) };
     held.close();
   }
   throw new Error('no free port was found between 20000 and 32000');

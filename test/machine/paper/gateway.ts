@@ -66,7 +66,8 @@ interface Config {
 /** LiteLLM as far as an installer and a launcher see it; replies in the shapes that LiteLLM 1.108.11 was seen to give. */
 function gatewayHandler({ config: text, environment, url }: GatewayGiven): RequestListener {
   const config = parse(text) as Config;
-  const resolved = (value: string): string => (value.startsWith('os.environ/') ? (environment[value.slice(11)] ?? '') : value);
+  const resolved = (value: string): string =>
+    value.startsWith('os.environ/') ? (environment[value.slice(11)] ?? '') : value;
   const key = resolved(config.general_settings.master_key);
   return (request, response) => {
     void answer(request, response, { config, key, resolved, url }).catch((error: unknown) =>
@@ -100,7 +101,7 @@ function modelRows({ model_list }: Config): readonly object[] {
 }
 
 async function answerMessage(body: Record<string, unknown>, response: ServerResponse, gateway: Gateway): Promise<void> {
-  const name = String(body['model']);
+  const name = String(body.model);
   const fallbacks = gateway.config.router_settings?.fallbacks?.flatMap((entry) => entry[name] ?? []) ?? [];
   let last: Upstream = { status: 400, body: errorBody(400, `Invalid model name passed in model=${name}`) };
   for (const [attempt, candidate] of [name, ...fallbacks].entries()) {
@@ -124,7 +125,11 @@ interface Upstream {
   readonly body: string;
 }
 
-async function forward({ litellm_params: to }: Deployment, body: Record<string, unknown>, gateway: Gateway): Promise<Upstream> {
+async function forward(
+  { litellm_params: to }: Deployment,
+  body: Record<string, unknown>,
+  gateway: Gateway,
+): Promise<Upstream> {
   const [provider = '', ...rest] = to.model.split('/');
   const base = (to.api_base ?? 'https://api.anthropic.com').replace(/\/v1$/, '');
   const headers = {
@@ -134,9 +139,15 @@ async function forward({ litellm_params: to }: Deployment, body: Record<string, 
     connection: 'close',
   };
   try {
-    const reply = await fetch(gateway.url(`${base}/v1/messages`), { method: 'POST', headers, body: JSON.stringify({ ...body, model: rest.join('/') }) });
+    const reply = await fetch(gateway.url(`${base}/v1/messages`), {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ ...body, model: rest.join('/') }),
+    });
     const said = await reply.text();
-    return reply.status === 200 ? { status: 200, body: said } : { status: reply.status, body: errorBody(reply.status, `litellm.APIError: ${provider}Exception - ${said}`) };
+    return reply.status === 200
+      ? { status: 200, body: said }
+      : { status: reply.status, body: errorBody(reply.status, `litellm.APIError: ${provider}Exception - ${said}`) };
   } catch (error) {
     return { status: 500, body: errorBody(500, `litellm.InternalServerError: Connection error. ${String(error)}`) };
   }

@@ -69,23 +69,33 @@ function buildLocked(): string {
 function isStale(): boolean {
   if (!existsSync(program) || existsSync(lock)) return true;
   const built = statSync(program).mtimeMs;
-  const sources = ['src', 'templates'].flatMap((folder) => readdirSync(`${root}${folder}`, { recursive: true, withFileTypes: true }));
+  const sources = ['src', 'templates'].flatMap((folder) =>
+    readdirSync(`${root}${folder}`, { recursive: true, withFileTypes: true }),
+  );
   const files = sources.filter((entry) => entry.isFile()).map((entry) => `${entry.parentPath}/${entry.name}`);
   return [...files, `${root}build.mjs`, `${root}package.json`].some((file) => statSync(file).mtimeMs > built);
 }
 
 /** Starts the built program on a paper machine, off any terminal, with nothing of this process's environment but what it needs. */
-export async function startInstaller(machine: PaperMachine, words: readonly string[], options: RunOptions = {}): Promise<Running> {
+export async function startInstaller(
+  machine: PaperMachine,
+  words: readonly string[],
+  options: RunOptions = {},
+): Promise<Running> {
   const file = await builtProgram();
   const started = performance.now();
   const umask = (options.umask ?? 0o022).toString(8);
-  const child = spawn('/bin/sh', ['-c', 'umask "$1"; shift; exec "$@"', 'sh', umask, process.execPath, file, ...words], {
-    env: environmentFor(machine, options.env),
-    cwd: machine.account.home,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    // A group of its own, so that a signal to all of it does not reach the tests.
-    detached: true,
-  });
+  const child = spawn(
+    '/bin/sh',
+    ['-c', 'umask "$1"; shift; exec "$@"', 'sh', umask, process.execPath, file, ...words],
+    {
+      env: environmentFor(machine, options.env),
+      cwd: machine.account.home,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // A group of its own, so that a signal to all of it does not reach the tests.
+      detached: true,
+    },
+  );
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
   const said = { stdout: '', stderr: '', output: '' };
@@ -97,7 +107,9 @@ export async function startInstaller(machine: PaperMachine, words: readonly stri
     });
   }
   const ended = new Promise<Run>((resolve) => {
-    child.on('close', (code, signal) => resolve({ ...said, exitCode: code ?? signalCode(signal), ms: performance.now() - started }));
+    child.on('close', (code, signal) =>
+      resolve({ ...said, exitCode: code ?? signalCode(signal), ms: performance.now() - started }),
+    );
   });
   const signalAll = (name: NodeJS.Signals): void => {
     if (child.pid !== undefined) process.kill(-child.pid, name);
@@ -106,7 +118,11 @@ export async function startInstaller(machine: PaperMachine, words: readonly stri
 }
 
 /** Runs it to its end. */
-export async function runInstaller(machine: PaperMachine, words: readonly string[], options: RunOptions = {}): Promise<Run> {
+export async function runInstaller(
+  machine: PaperMachine,
+  words: readonly string[],
+  options: RunOptions = {},
+): Promise<Run> {
   return await (await startInstaller(machine, words, options)).ended;
 }
 

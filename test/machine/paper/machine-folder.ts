@@ -5,10 +5,14 @@ import type { Account } from '../../../src/layout.ts';
 
 /** Operating systems that a paper machine can say it is. */
 export const osReleases = {
-  'debian-13': 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nVERSION_CODENAME=trixie\nID=debian\n',
-  'debian-12': 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nID=debian\n',
-  'ubuntu-24.04': 'PRETTY_NAME="Ubuntu 24.04.3 LTS"\nNAME="Ubuntu"\nVERSION_ID="24.04"\nVERSION_CODENAME=noble\nID=ubuntu\nID_LIKE=debian\n',
-  'fedora-43': 'NAME="Fedora Linux"\nVERSION="43 (Server Edition)"\nID=fedora\nVERSION_ID=43\nPRETTY_NAME="Fedora Linux 43 (Server Edition)"\n',
+  'debian-13':
+    'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nVERSION_CODENAME=trixie\nID=debian\n',
+  'debian-12':
+    'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nID=debian\n',
+  'ubuntu-24.04':
+    'PRETTY_NAME="Ubuntu 24.04.3 LTS"\nNAME="Ubuntu"\nVERSION_ID="24.04"\nVERSION_CODENAME=noble\nID=ubuntu\nID_LIKE=debian\n',
+  'fedora-43':
+    'NAME="Fedora Linux"\nVERSION="43 (Server Edition)"\nID=fedora\nVERSION_ID=43\nPRETTY_NAME="Fedora Linux 43 (Server Edition)"\n',
   'alpine-3.22': 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.22.2\nPRETTY_NAME="Alpine Linux v3.22"\n',
 } as const;
 export type SystemName = keyof typeof osReleases;
@@ -52,7 +56,8 @@ export function layOutFolder({ folder, account, system, init, bashrc, programs, 
   put('/etc/subgid', `${account.user}:100000:65536\n`);
   put('/usr/share/zoneinfo/Etc/UTC', 'TZif2');
   put('/usr/share/zoneinfo/Europe/Berlin', 'TZif2');
-  for (const path of ['/etc/apt/sources.list.d', '/etc/apt/apt.conf.d', '/usr/bin', '/usr/sbin', '/usr/share/keyrings']) mkdirSync(`${folder}${path}`, { recursive: true });
+  for (const path of ['/etc/apt/sources.list.d', '/etc/apt/apt.conf.d', '/usr/bin', '/usr/sbin', '/usr/share/keyrings'])
+    mkdirSync(`${folder}${path}`, { recursive: true });
   const home = account.home.slice(folder.length);
   put(`${home}/.bashrc`, bashrc);
   put(`${home}/.profile`, '# ~/.profile\n');

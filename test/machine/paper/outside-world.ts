@@ -1,9 +1,9 @@
-import { createServer } from 'node:http';
 import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { anthropic, type AnthropicSettings } from '../stand-ins/anthropic.ts';
-import { foundry, type FoundrySettings } from '../stand-ins/foundry.ts';
-import { lmStudio, type LmStudioOptions, type LmStudioSettings } from '../stand-ins/lm-studio.ts';
+import { type AnthropicSettings, anthropic } from '../stand-ins/anthropic.ts';
+import { type FoundrySettings, foundry } from '../stand-ins/foundry.ts';
+import { type LmStudioOptions, type LmStudioSettings, lmStudio } from '../stand-ins/lm-studio.ts';
 import { type Listening, listen, type StandIn } from '../stand-ins/stand-in.ts';
 import { paperClaudeVersion } from './client-programs.ts';
 
@@ -41,7 +41,13 @@ export async function openOutsideWorld({ lmStudio: options = {}, surprise }: Out
   const claudeApi = anthropic({ keys: { [keys.anthropic]: null } });
   const azure = foundry({ keys: { [keys.foundry]: null } });
   const pages = new Map(paperPages);
-  const [localAt, claudeAt, foundryAt, pagesAt, nowhere] = await Promise.all([listen(local), listen(claudeApi), listen(azure), servePages(pages), serveNothing(surprise)]);
+  const [localAt, claudeAt, foundryAt, pagesAt, nowhere] = await Promise.all([
+    listen(local),
+    listen(claudeApi),
+    listen(azure),
+    servePages(pages),
+    serveNothing(surprise),
+  ]);
   let localNow: Listening | undefined = localAt;
   const sleep = async (): Promise<void> => {
     await localNow?.close();
@@ -87,7 +93,10 @@ const paperPages: readonly (readonly [string, string])[] = [
   ['download.docker.com/linux/debian/gpg', paperKey('9DC858229FC7DD38854AE2D88D81803C0EBFCD88')],
   ['downloads.claude.ai/keys/claude-code.asc', paperKey('31DDDE24DDFAB679F42D7BD2BAA929FF1A7ECACE')],
   ['mise.run', '#!/bin/sh\n# Paper installer of mise.\nset -eu\npaper-install mise "$MISE_INSTALL_PATH"\n'],
-  ['claude.ai/install.sh', `#!/bin/bash\n# Paper installer of Claude Code ${paperClaudeVersion}.\nset -eu\npaper-install claude "$HOME/.local/bin/claude" "\${1:-latest}"\n`],
+  [
+    'claude.ai/install.sh',
+    `#!/bin/bash\n# Paper installer of Claude Code ${paperClaudeVersion}.\nset -eu\npaper-install claude "$HOME/.local/bin/claude" "\${1:-latest}"\n`,
+  ],
 ];
 
 async function servePages(pages: ReadonlyMap<string, string>): Promise<Listening> {

@@ -1,5 +1,12 @@
 import { existsSync } from 'node:fs';
-import { type Command, type CommandResult, type Effect, EffectFailed, type Host, type RunCommand } from '../../../src/host/host.ts';
+import {
+  type Command,
+  type CommandResult,
+  type Effect,
+  EffectFailed,
+  type Host,
+  type RunCommand,
+} from '../../../src/host/host.ts';
 import { createMasking } from '../../../src/host/masking.ts';
 import { openPaperMachine } from '../../../src/host/paper-machine.ts';
 import { RealHost } from '../../../src/host/real-host.ts';
@@ -14,12 +21,25 @@ import { programs } from './programs.ts';
  */
 export function paperHost(machine: PaperMachine): Host & { readonly performed: readonly Effect[] } {
   const { ground, searchPath } = openPaperMachine(machine.folder);
-  const env = { HOME: machine.account.home, USER: machine.account.user, PATH: searchPath, ...machine.layout.sessionEnv };
-  const real = new RealHost({ uid: 0, env, backupFolder: `${machine.layout.backupsDir}/in-process`, masking: createMasking(), ground });
+  const env = {
+    HOME: machine.account.home,
+    USER: machine.account.user,
+    PATH: searchPath,
+    ...machine.layout.sessionEnv,
+  };
+  const real = new RealHost({
+    uid: 0,
+    env,
+    backupFolder: `${machine.layout.backupsDir}/in-process`,
+    masking: createMasking(),
+    ground,
+  });
   const performed: Effect[] = [];
   const ask = async (command: Command): Promise<CommandResult> => {
     const call = await callFor(command, machine, env);
-    return call === undefined ? await real.query({ ...command, sudo: false }) : trimmed(await machine.log.perform(call));
+    return call === undefined
+      ? await real.query({ ...command, sudo: false })
+      : trimmed(await machine.log.perform(call));
   };
   return {
     performed,
@@ -43,17 +63,26 @@ async function runEffect(effect: RunCommand, ask: (command: Command) => Promise<
 }
 
 /** undefined: the program is no stand-in. A program that is not installed is asked for as a process, and is not there. */
-async function callFor(command: Command, machine: PaperMachine, env: Readonly<Record<string, string>>): Promise<Call | undefined> {
+async function callFor(
+  command: Command,
+  machine: PaperMachine,
+  env: Readonly<Record<string, string>>,
+): Promise<Call | undefined> {
   const program = command.file.slice(command.file.lastIndexOf('/') + 1);
   const own = Object.fromEntries(Object.entries(command.env ?? {}).map(([name, value]) => [name, revealed(value)]));
   const about = { asRoot: command.sudo === true, env: { ...env, ...own }, cwd: command.cwd ?? '/' };
-  if (typeof command.input === 'object' && 'download' in command.input) return installCall(await page(machine, command.input.download), about);
+  if (typeof command.input === 'object' && 'download' in command.input)
+    return installCall(await page(machine, command.input.download), about);
   const known = Object.hasOwn(programs, program) && exists(machine, command.file);
-  return known ? { ...about, program, args: command.args, input: command.input === undefined ? '' : revealed(command.input) } : undefined;
+  return known
+    ? { ...about, program, args: command.args, input: command.input === undefined ? '' : revealed(command.input) }
+    : undefined;
 }
 
 function exists({ onDisk }: PaperMachine, file: string): boolean {
-  return file.startsWith('/') ? existsSync(onDisk(file)) : ['/usr/bin', '/usr/sbin'].some((folder) => existsSync(onDisk(`${folder}/${file}`)));
+  return file.startsWith('/')
+    ? existsSync(onDisk(file))
+    : ['/usr/bin', '/usr/sbin'].some((folder) => existsSync(onDisk(`${folder}/${file}`)));
 }
 
 async function page({ machine }: PaperMachine, url: string): Promise<string> {

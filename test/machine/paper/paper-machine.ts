@@ -12,7 +12,7 @@ import { makeGateways } from './gateway.ts';
 import { holdFreePort } from './gateway-port.ts';
 import { debianBashrc, layBus, layOutFolder, type SystemName } from './machine-folder.ts';
 import { freshState, type MachineState } from './machine-state.ts';
-import { openOutsideWorld, type OutsideWorld, paperLmStudio } from './outside-world.ts';
+import { type OutsideWorld, openOutsideWorld, paperLmStudio } from './outside-world.ts';
 import type { Machine } from './program.ts';
 import { firstPrograms } from './programs.ts';
 import { openSwitchboard, stubScript } from './switchboard.ts';
@@ -62,7 +62,10 @@ export async function makePaperMachine(options: PaperOptions = {}): Promise<Pape
   const state = freshState({ user, uid });
   options.state?.(state);
   const held = await holdFreePort();
-  const world = await openOutsideWorld({ ...(options.lmStudio === undefined ? {} : { lmStudio: options.lmStudio }), surprise: (what) => log.surprises.push(what) });
+  const world = await openOutsideWorld({
+    ...(options.lmStudio === undefined ? {} : { lmStudio: options.lmStudio }),
+    surprise: (what) => log.surprises.push(what),
+  });
   const addresses: Record<string, string> = { ...world.addresses };
   const gateways = makeGateways();
   const ground = () => openPaperMachine(folder).ground;
@@ -71,8 +74,17 @@ export async function makePaperMachine(options: PaperOptions = {}): Promise<Pape
   const machine: Machine = { folder, account, state, gateways, onDisk, placeProgram, url: (url) => ground().url(url) };
   const log = makeCallLog(machine);
   const switchboard = await openSwitchboard(log.perform);
-  layOutFolder({ folder, account, system: options.system ?? 'debian-13', init: options.init ?? 'systemd', bashrc: options.bashrc ?? debianBashrc, programs: firstPrograms, placeProgram });
-  const writeMachine = (): void => writeFileSync(`${folder}/machine.json`, `${JSON.stringify({ account, addresses }, undefined, 2)}\n`);
+  layOutFolder({
+    folder,
+    account,
+    system: options.system ?? 'debian-13',
+    init: options.init ?? 'systemd',
+    bashrc: options.bashrc ?? debianBashrc,
+    programs: firstPrograms,
+    placeProgram,
+  });
+  const writeMachine = (): void =>
+    writeFileSync(`${folder}/machine.json`, `${JSON.stringify({ account, addresses }, undefined, 2)}\n`);
   writeMachine();
   const bus = options.bus === false ? undefined : await layBus(folder, uid);
   let kept = false;

@@ -1,7 +1,26 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
-import { rootOnly } from './debian-programs.ts';
-import { type Action, type Call, changes, failed, looks, type Machine, type Program, type Reply, said } from './program.ts';
+import { rootOnly } from './apt-programs.ts';
+import {
+  type Action,
+  type Call,
+  changes,
+  failed,
+  looks,
+  type Machine,
+  type Program,
+  type Reply,
+  said,
+} from './program.ts';
 
 /** How another program of the table is asked. */
 export type Ask = (call: Call, machine: Machine) => Action | undefined;
@@ -16,7 +35,11 @@ export function sudoProgram(ask: Ask): Program {
     if (words[0] === 'true' || words[0] === '-v') return looks(() => said());
     const { env, rest } = withSettings(words);
     const [file = '', ...args] = rest;
-    return behindSudo({ ...call, program: basename(file), args, env: { ...env, PATH: '/usr/sbin:/usr/bin' }, asRoot: true }, machine, ask);
+    return behindSudo(
+      { ...call, program: basename(file), args, env: { ...env, PATH: '/usr/sbin:/usr/bin' }, asRoot: true },
+      machine,
+      ask,
+    );
   };
 }
 
@@ -26,10 +49,15 @@ function refusalOf({ state, account }: Machine): Reply | undefined {
 }
 
 /** `env NAME=value …` in front of the command. */
-function withSettings(words: readonly string[]): { readonly env: Record<string, string>; readonly rest: readonly string[] } {
+function withSettings(words: readonly string[]): {
+  readonly env: Record<string, string>;
+  readonly rest: readonly string[];
+} {
   if (words[0] !== 'env') return { env: {}, rest: words };
   const end = words.findIndex((word, index) => index > 0 && !/^\w+=/.test(word));
-  const pairs = words.slice(1, end).map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]);
+  const pairs = words
+    .slice(1, end)
+    .map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]);
   return { env: Object.fromEntries(pairs), rest: words.slice(end) };
 }
 

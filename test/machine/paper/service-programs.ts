@@ -1,20 +1,33 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { rootOnly } from './debian-programs.ts';
+import { rootOnly } from './apt-programs.ts';
 import type { Unit, UnitScope } from './machine-state.ts';
-import { type Action, type Call, changes, failed, looks, type Machine, type Program, type Reply, said } from './program.ts';
+import {
+  type Action,
+  type Call,
+  changes,
+  failed,
+  looks,
+  type Machine,
+  type Program,
+  type Reply,
+  said,
+} from './program.ts';
 
 /** systemctl, for the system and for the account's own manager. */
 const systemctl: Program = (call, machine) => {
   const scope: UnitScope = call.args[0] === '--user' ? 'user' : 'system';
   const words = scope === 'user' ? call.args.slice(1) : call.args;
-  if (scope === 'user' && !busAnswers(call, machine)) return looks(() => failed('Failed to connect to user scope bus via local transport: No such file or directory'));
+  if (scope === 'user' && !busAnswers(call, machine))
+    return looks(() => failed('Failed to connect to user scope bus via local transport: No such file or directory'));
   return systemctlVerb(words, call, machine, scope);
 };
 
 /** The manager is found by these two variables alone. */
 function busAnswers({ env }: Call, { state, account }: Machine): boolean {
   const runtime = `/run/user/${account.uid}`;
-  return state.userManager && env['XDG_RUNTIME_DIR'] === runtime && env['DBUS_SESSION_BUS_ADDRESS'] === `unix:path=${runtime}/bus`;
+  return (
+    state.userManager && env.XDG_RUNTIME_DIR === runtime && env.DBUS_SESSION_BUS_ADDRESS === `unix:path=${runtime}/bus`
+  );
 }
 
 function systemctlVerb(words: readonly string[], call: Call, { state }: Machine, scope: UnitScope): Action | undefined {
@@ -23,13 +36,17 @@ function systemctlVerb(words: readonly string[], call: Call, { state }: Machine,
   const unit = state.units[scope][name];
   switch (verb) {
     case 'show-environment':
-      return looks(() => said(`HOME=${call.env['HOME'] ?? ''}`));
+      return looks(() => said(`HOME=${call.env.HOME ?? ''}`));
     case 'show':
-      return rest[0] === '-p' && rest[1] === 'LoadState,ActiveState,UnitFileState' ? looks(() => said(properties(unit))) : undefined;
+      return rest[0] === '-p' && rest[1] === 'LoadState,ActiveState,UnitFileState'
+        ? looks(() => said(properties(unit)))
+        : undefined;
     case 'is-active':
       return looks(() => (unit?.active === true ? said('active') : failed('', 3, 'inactive')));
     case 'is-enabled':
-      return looks(() => (unit?.enabled === true ? said('enabled') : failed('', 1, unit === undefined ? 'not-found' : 'disabled')));
+      return looks(() =>
+        unit?.enabled === true ? said('enabled') : failed('', 1, unit === undefined ? 'not-found' : 'disabled'),
+      );
     case 'enable':
     case 'disable':
       return changes(() => switchUnit(call, { scope, name, unit, on: verb === 'enable', now: rest.includes('--now') }));
@@ -84,7 +101,7 @@ function setUpRootless(call: Call, machine: Machine): Reply {
   const { state, account, onDisk } = machine;
   const systemd = busAnswers(call, machine);
   const runtime = systemd ? `/run/user/${account.uid}` : `${account.home}/.docker/run`;
-  state.contexts['rootless'] ??= `unix://${runtime}/docker.sock`;
+  state.contexts.rootless ??= `unix://${runtime}/docker.sock`;
   state.contextInUse = 'rootless';
   if (!systemd) return said('[INFO] systemd not detected, dockerd-rootless.sh needs to be started manually:');
   const folder = onDisk(`${account.home}/.config/systemd/user`);
@@ -94,4 +111,8 @@ function setUpRootless(call: Call, machine: Machine): Reply {
   return said('[INFO] Installed docker.service successfully.');
 }
 
-export const servicePrograms = { systemctl, loginctl, 'dockerd-rootless-setuptool.sh': setupTool } as const satisfies Record<string, Program>;
+export const servicePrograms = {
+  systemctl,
+  loginctl,
+  'dockerd-rootless-setuptool.sh': setupTool,
+} as const satisfies Record<string, Program>;

@@ -30,11 +30,17 @@ export function takeSnapshot(machine: PaperMachine): Snapshot {
 
 /** The bus stays: a socket cannot be copied. */
 function copyFolder(from: string, to: string): void {
-  cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true, filter: (path) => !lstatSync(path).isSocket() });
+  cpSync(from, to, {
+    recursive: true,
+    preserveTimestamps: true,
+    verbatimSymlinks: true,
+    filter: (path) => !lstatSync(path).isSocket(),
+  });
 }
 
 function empty(folder: string): void {
-  for (const name of readdirSync(folder)) if (name !== 'run') rmSync(`${folder}/${name}`, { recursive: true, force: true });
+  for (const name of readdirSync(folder))
+    if (name !== 'run') rmSync(`${folder}/${name}`, { recursive: true, force: true });
 }
 
 async function restoreGateways({ machine, state }: PaperMachine): Promise<void> {
@@ -42,6 +48,11 @@ async function restoreGateways({ machine, state }: PaperMachine): Promise<void> 
   for (const [name, container] of Object.entries((state as MachineState).containers)) {
     const config = readConfig(machine.onDisk(container.config));
     if (!container.running || container.port === undefined || config === undefined) continue;
-    await machine.gateways.start(name, { port: container.port, config, environment: container.environment, url: machine.url });
+    await machine.gateways.start(name, {
+      port: container.port,
+      config,
+      environment: container.environment,
+      url: machine.url,
+    });
   }
 }

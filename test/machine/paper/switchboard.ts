@@ -1,5 +1,5 @@
-import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import type { Call, Reply } from './program.ts';
 
 /** Where the stand-ins call in. */
@@ -44,7 +44,14 @@ function parseCall(text: string): Call {
   const [program = '', cwd = '', input = '', count = '0', ...rest] = text.split('\0');
   const words = Number(count);
   const pairs = rest.slice(words).map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]);
-  return { program, cwd, input, args: rest.slice(0, words), env: Object.fromEntries(pairs) as Record<string, string>, asRoot: false };
+  return {
+    program,
+    cwd,
+    input,
+    args: rest.slice(0, words),
+    env: Object.fromEntries(pairs) as Record<string, string>,
+    asRoot: false,
+  };
 }
 
 function replyScript({ stdout, stderr, exitCode }: Reply): string {

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { osRelease, spaceFinding, systemName } from '../../src/checks/machine.ts';
+import { prepareScript } from '../../src/commands/prepare-host.ts';
+import { refusedVersionProblem } from '../../src/steps/claude-code.ts';
+import { isPrivate } from '../../src/steps/firewall.ts';
+import { firstFree, parseRanges } from '../../src/steps/rootless-docker.ts';
+import { clientCommands } from '../../src/steps/ssh-access.ts';
+import { missingTools } from '../../src/steps/toolchain.ts';
+
+describe('subordinate ids', () => {
+  it.each<[text: string, ranges: readonly object[]]>([
+    ['claude:100000:65536\n', [{ user: 'claude', first: 100_000, count: 65_536 }]],
+    ['a:100000:65536\nb:165536:65536\n', [{ first: 100_000 }, { first: 165_536 }]],
+    ['# a comment\n\nclaude:100000\nclaude:x:y\n:1:2\n', []],
+    ['', []],
+  ])('%j', (text, ranges) => {
+    expect(parseRanges(text)).toMatchObject(ranges);
+    expect(parseRanges(text)).toHaveLength(ranges.length);
+  });
+
+  it.each([
+    ['', 100_000],
+    ['a:100000:65536\n', 165_536],
+    ['b:300000:10\na:100000:65536\n', 300_010],
+    ['a:5:5\n', 100_000],
+  ])('the first that is free behind %j is %i', (text, first) => {
+    expect(firstFree(parseRanges(text))).toBe(first);
+  });
+});
+
+/** Listings as mise 2026.9 was seen to print them. */
+describe('tools that are missing', () => {
+  const node = (requested: string, installed: boolean) =>
+    JSON.stringify({
+      node: [{ version: '22.23.3', requested_version: requested, install_path: '/x', installed, active: true }],
+    });
+  it.each<[name: string, listing: string, missing: readonly string[]]>([
+    ['none of them is there', '{}', ['node@22', 'python@3.12']],
+    ['one is there', node('22', true), ['python@3.12']],
+    ['one is chosen and not installed', node('22', false), ['node@22', 'python@3.12']],
+    ['another version is there', node('20', true), ['node@22', 'python@3.12']],
+    ['it says nothing', '', ['node@22', 'python@3.12']],
+    ['it says something else', 'mise WARN  …\n{', ['node@22', 'python@3.12']],
+    ['it lists in another way', '{"node": "22"}', ['node@22', 'python@3.12']],
+  ])('%s', (_, listing, missing) => {
+    expect(missingTools(['node@22', 'python@3.12'], listing)).toEqual(missing);
+  });
+});
+
+describe('what a system calls itself', () => {
+  it.each([
+    ['PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nID=debian\n', 'linux', 'Debian GNU/Linux 13 (trixie)'],
+    ["PRETTY_NAME='Void'\n", 'linux', 'Void'],
+    [undefined, 'darwin', 'macOS'],
+    [undefined, 'win32', 'Windows'],
+    ['', 'sunos', 'an unknown system (sunos)'],
+  ])('%j on %s is %s', (release, platform, name) => {
+    expect(systemName(release, platform)).toBe(name);
+  });
+
+  it('may have quotes, comments and empty lines around it', () => {
+    expect(osRelease('# x\nID=debian\nVERSION_ID="13"\n\n  BUG_REPORT_URL="https://x/?a=b"\n')).toEqual({
+      ID: 'debian',
+      VERSION_ID: '13',
+      BUG_REPORT_URL: 'https://x/?a=b',
+    });
+  });
+});
+
+it.each([
+  [undefined, false, 'ok'],
+  [8, false, 'ok'],
+  [7, false, 'stop'],
+  [1, true, 'ok'],
+])('%s GB free, set up before: %s, is %s', (freeGigabytes, before, status) => {
+  const found = {
+    system: '',
+    supported: { status: 'ok', note: '' },
+    architecture: 'amd64',
+    memoryGigabytes: 16,
+    freeGigabytes,
+  } as const;
+  expect(spaceFinding(found, before).status).toBe(status);
+});
+
+it.each([
+  ['10.1.2.3', true],
+  ['172.15.0.1', false],
+  ['172.16.0.1', true],
+  ['172.31.255.255', true],
+  ['172.32.0.1', false],
+  ['192.168.1.7', true],
+  ['100.64.0.1', true],
+  ['100.128.0.1', false],
+  ['127.0.0.1', true],
+  ['203.0.113.9', false],
+  ['fe80::1', true],
+  ['fd00::1', true],
+  ['fc00::1', true],
+  ['::1', true],
+  ['2001:db8::1', false],
+])('%s belongs to a network that stays open: %s', (address, open) => {
+  expect(isPrivate(address)).toBe(open);
+});
+
+it.each(['2.1.156', '2.1.265', '2.1.266', '2.1.267', '2.1.275'])(
+  'Claude Code %s is refused, with the way to another one',
+  (version) => {
+    expect(refusedVersionProblem(version)).toMatchObject({
+      problem: expect.stringContaining(version),
+      fix: expect.stringContaining('install.sh'),
+    });
+  },
+);
+
+it.each(['2.1.155', '2.1.268', '2.1.330', ''])('Claude Code %s is not refused', (version) => {
+  expect(refusedVersionProblem(version)).toBeUndefined();
+});
+
+it('the commands for the other computer have account and address filled in, for each kind of client', () => {
+  const text = clientCommands('anna', '192.168.1.10').join('\n');
+  expect(text).toMatch(/PowerShell[\s\S]*ssh anna@192\.168\.1\.10[\s\S]*ssh-copy-id anna@192\.168\.1\.10[\s\S]*PuTTY/);
+  expect(text).not.toMatch(/PasswordAuthentication|undefined/);
+});
+
+describe('the script for root', () => {
+  it.each([undefined, 'ssh-ed25519 AAAA anna@desk', "ssh-ed25519 AAAA it's $(mine)"])(
+    'is filled in whole with the key %j',
+    (authorizedKey) => {
+      const script = prepareScript({ user: 'anna', home: '/home/anna', authorizedKey });
+      expect(script).not.toMatch(/\{\{|\}\}/);
+      expect(script).toContain('user=anna');
+      expect(script).toMatch(/^#!\/bin\/sh\n/);
+    },
+  );
+});

@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest';
+import { createMasking } from '../../src/host/masking.ts';
+import { Secret } from '../../src/host/secret.ts';
+import { createTerminal, type TerminalOptions } from '../../src/ui/terminal.ts';
+import { canary } from '../wizard/scene.ts';
+import { ScriptedTerminal } from '../wizard/scripted-terminal.ts';
+
+function open(options: Partial<TerminalOptions> = {}, columns = 80) {
+  const terminal = new ScriptedTerminal(columns);
+  const ui = createTerminal({
+    input: terminal.input,
+    output: terminal.output,
+    interactive: true,
+    color: false,
+    animated: true,
+    verbose: false,
+    masking: createMasking(),
+    ...options,
+  });
+  return { terminal, ui };
+}
+
+describe('say', () => {
+  test('masks what is secret and shortens the home directory, but only where it is one', () => {
+    const masking = createMasking();
+    const key = canary();
+    masking.add(new Secret(key));
+    const { terminal, ui } = open({ masking, home: '/home/claude' });
+    ui.say(`write /home/claude/x (was "/home/claude/y"), not /backups/home/claude/z nor /home/claude2: ${key}`);
+    expect(terminal.text.trim()).toBe('write ~/x (was "~/y"), not /backups/home/claude/z nor /home/claude2: ••••');
+  });
+
+  test('leaves a command as it is, however long', () => {
+    const { terminal, ui } = open({ home: '/home/claude' }, 40);
+    const command = `    cat /home/claude/${'x '.repeat(40)}end`;
+    ui.say(command, 'command');
+    expect(terminal.screen.lines[0]).toBe(command);
+  });
+
+  test('writes no control sequence without colour, and colours only on top of words', () => {
+    const plain = open();
+    plain.ui.say(' ✓ done', 'good');
+    plain.ui.say('careful', 'warning');
+    expect(plain.terminal.written).toBe(' ✓ done\ncareful\n');
+  });
+});
+
+describe('a spinner', () => {
+  test('says what goes on, keeps lines that are said meanwhile, and is gone afterwards', async () => {
+    const { terminal, ui } = open();
+    let finish: () => void = () => undefined;
+    const work = ui.busy(
+      'dialling',
+      new Promise<void>((resolve) => {
+        finish = resolve;
+      }),
+    );
+    await terminal.sees('dialling 0.');
+    ui.say('something to keep');
+    finish();
+    await work;
+    expect(terminal.text.trim()).toBe('something to keep');
+    expect(terminal.written).not.toMatch(/\x1b\[\d*m/);
+    expect(terminal.screen.cursorShown).toBe(true);
+  });
+
+  test('steps aside for a question and comes back', async () => {
+    const { terminal, ui } = open();
+    const step = { id: 'x', title: 'Docker engine', number: 1, of: 2 };
+    ui.report({ type: 'step-began', step });
+    await terminal.sees('Docker engine');
+    const answer = ui.choose({ message: 'Go on?', choices: [{ value: 'yes', label: 'yes' }] });
+    await terminal.asks('Go on?');
+    expect(terminal.text).not.toContain('Docker engine');
+    await terminal.enter('Go on?');
+    expect(await answer).toBe('yes');
+    await terminal.sees('Docker engine');
+    ui.report({ type: 'step-ended', step, ms: 1200, outcome: { status: 'done', changes: 2 } });
+    expect(terminal.screen.lines.find((line) => line.startsWith(' ✓'))).toMatch(
+      /^ ✓ {2}1 {2}Docker engine {6}2 changes +1\.2 s$/,
+    );
+  });
+});
+
+describe('questions', () => {
+  test('are refused where nobody may be asked, by the name of what is missing', async () => {
+    const { ui } = open({ interactive: false });
+    await expect(ui.askText({ message: 'Address' })).rejects.toMatchObject({ key: 'Address' });
+    await expect(ui.askSecret({ message: 'Key' })).rejects.toMatchObject({ key: 'Key' });
+  });
+
+  test.each([true, false])(
+    'a secret is never shown, not even with the keys that other programs show it with (animated: %s)',
+    async (animated) => {
+      const { terminal, ui } = open({ animated });
+      const key = canary();
+      const asked = ui.askSecret({ message: 'Key' });
+      await terminal.asks('Key');
+      terminal.type(key);
+      terminal.type('\x14');
+      await terminal.sees(animated ? '••••' : 'Key');
+      terminal.press('Enter');
+      await terminal.sees('characters)');
+      expect((await asked).replace('\x14', '')).toBe(key);
+      for (let start = 0; start + 8 <= key.length; start += 4)
+        expect(terminal.written).not.toContain(key.slice(start, start + 8));
+    },
+  );
+
+  test('what was typed before stands in the line and can be corrected', async () => {
+    const { terminal, ui } = open();
+    const asked = ui.askText({ message: 'Address', start: '192.168.1.2O' });
+    await terminal.asks('Address 192.168.1.2O');
+    terminal.type('\x7f0');
+    await terminal.enter('Address');
+    expect(await asked).toBe('192.168.1.20');
+  });
+
+  test('a choice that cannot be made is passed over, and says why', async () => {
+    const { terminal, ui } = open();
+    const asked = ui.choose({
+      message: 'Model',
+      choices: [
+        { value: 'a', label: 'small', disabled: 'too small' },
+        { value: 'b', label: 'big' },
+      ],
+      default: 'b',
+    });
+    await terminal.asks('Model');
+    expect(terminal.text).toContain('small (too small)');
+    terminal.press('Up');
+    terminal.press('Enter');
+    await terminal.sees('This one cannot be chosen.');
+    await terminal.pick('Model', 'big');
+    expect(await asked).toBe('b');
+  });
+});
+
+describe('line by line', () => {
+  test('numbers choose, Enter takes what is offered, and what makes no sense is asked again', async () => {
+    const { terminal, ui } = open({ animated: false }, 160);
+    const choices = [
+      { value: 'a', label: 'first' },
+      { value: 'b', label: 'second', detail: 'the better one' },
+      { value: 'c', label: 'third', disabled: 'broken' },
+    ] as const;
+    const one = ui.choose({ message: 'Which?', choices, default: 'b' });
+    await terminal.sees('> Which? Number (Enter: 2)');
+    expect(terminal.text).toContain('2 second the better one - third (broken)');
+    terminal.type('3\n');
+    await terminal.sees('Type one of the numbers. > Which? Number');
+    terminal.type('\n');
+    expect(await one).toBe('b');
+    const many = ui.chooseMany({ message: 'Options', choices, chosen: ['a'] });
+    await terminal.sees('> Options: numbers with blanks between, 0 for none (Enter: 1)');
+    terminal.type('7\n');
+    await terminal.sees('Type numbers of the list');
+    terminal.type('1, 2\n');
+    expect(await many).toEqual(['a', 'b']);
+  });
+
+  test('text is checked, and an end of the input leaves', async () => {
+    const { terminal, ui } = open({ animated: false });
+    const text = ui.askText({
+      message: 'Port',
+      default: '1',
+      problem: (typed) => (/^\d+$/.test(typed) ? undefined : 'Type a number.'),
+    });
+    await terminal.sees('> Port (Enter: 1)');
+    terminal.type('one\n');
+    await terminal.sees('Type a number.');
+    terminal.type('2\n');
+    expect(await text).toBe('2');
+    const left = ui.askText({ message: 'Port' });
+    const gone = expect(left).rejects.toMatchObject({ name: 'ExitPromptError' });
+    terminal.hangUp();
+    await gone;
+  });
+
+  test.each(['\x03', '\x04'])('Ctrl-C and Ctrl-D leave a hidden question', async (key) => {
+    const { terminal, ui } = open({ animated: false });
+    const left = expect(ui.askSecret({ message: 'Key' })).rejects.toMatchObject({ name: 'ExitPromptError' });
+    await terminal.sees('> Key');
+    terminal.type(key);
+    await left;
+  });
+});

@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { validateAnswers } from '../../src/answers/answers-file.ts';
+import { withAsked } from '../../src/answers/interview.ts';
+import { Secret } from '../../src/host/secret.ts';
+import { deadAddress, lmStudioAddress, openScene } from './scene.ts';
+import { answerLocal, answerRest, big, numbers, whole } from './usual-answers.ts';
+
+describe('asked again', () => {
+  test('Enter alone gives the same answers and keeps the keys, whatever they were', async () => {
+    const first = await openScene();
+    const { terminal, keys } = first;
+    const asked = first.interview();
+    await answerLocal(first);
+    await terminal.pick('Cloud', 'both');
+    await terminal.answer('Key', keys.anthropic);
+    await terminal.answer('Resource', 'myfoundry');
+    await terminal.answer('Deployments', 'claude-sonnet-4-6, prod-chat');
+    await terminal.answer('Foundry key', keys.foundry);
+    await terminal.answer('Model behind prod-chat', 'claude-opus-4-8');
+    await terminal.pick('Model in front', 'claude-opus-4-8');
+    await terminal.pick('Failover', 'yes');
+    await terminal.toggle('Options', 'full-upgrade', 'nftables');
+    const before = await asked;
+    const earlier = {
+      ...whole(before.raw),
+      gateway: { port: 4100 },
+      system: { ...whole(before.raw).system, timezone: 'Europe/Berlin' },
+    };
+
+    const second = await openScene();
+    second.anthropic.settings.keys[keys.anthropic] = null;
+    second.foundry.settings.keys[keys.foundry] = null;
+    const again = second.interview(earlier, before.secrets);
+    for (const question of [
+      'Address',
+      'Model',
+      'Cloud',
+      'Key',
+      'Models',
+      'Resource',
+      'Deployments',
+      'Foundry key',
+      'Model behind prod-chat',
+      'Model in front',
+      'Failover',
+      'Options',
+    ]) {
+      await second.terminal.enter(question);
+    }
+    const after = await again;
+    expect(validateAnswers(withAsked(earlier, after.raw))).toEqual(earlier);
+    expect(after.secrets.anthropicKey?.equals(before.secrets.anthropicKey)).toBe(true);
+    expect(after.secrets.foundryKey?.equals(before.secrets.foundryKey)).toBe(true);
+    expect(after.secrets.gatewayKey.equals(before.secrets.gatewayKey)).toBe(true);
+    expect(numbers(second)).toEqual(['1/7', '2/7', '3/7', '4/7', '5/7', '6/7', '7/7']);
+    for (const key of Object.values(keys)) expect(second.terminal.written).not.toContain(key.slice(-12));
+  });
+
+  test('a known key can be replaced', async () => {
+    const scene = await openScene();
+    const { terminal, keys } = scene;
+    const interviewed = scene.interview(undefined, { anthropicKey: new Secret(`sk-ant-api03-${'o'.repeat(40)}`) });
+    await answerLocal(scene);
+    await terminal.pick('Cloud', 'Claude API');
+    await terminal.sees('Enter alone keeps the one that is known (fingerprint ');
+    await terminal.answer('Key', keys.anthropic);
+    await answerRest(scene);
+    expect((await interviewed).secrets.anthropicKey?.reveal()).toBe(keys.anthropic);
+  });
+
+  test('going back to the choice of cloud keeps the key that was typed', async () => {
+    const scene = await openScene();
+    const { terminal, keys } = scene;
+    const interviewed = scene.interview();
+    await answerLocal(scene);
+    await terminal.pick('Cloud', 'both');
+    await terminal.answer('Key', keys.anthropic);
+    await terminal.answer('Resource', 'yourfoundry');
+    await terminal.pick('What now?', 'choose another cloud');
+    await terminal.pick('Cloud', 'Claude API');
+    await terminal.enter('Key');
+    await answerRest(scene);
+    const { raw, secrets } = await interviewed;
+    expect(Object.keys(raw['cloud'] as object)).toEqual(['anthropic', 'main']);
+    expect(secrets.anthropicKey?.reveal()).toBe(keys.anthropic);
+    expect(numbers(scene)).toEqual(['1/6', '2/6', '3/6', '4/7', '5/7', '3/7', '4/6', '5/6', '6/6']);
+  });
+
+  test('a failover target whose cloud is gone is forgotten', async () => {
+    const scene = await openScene();
+    const earlier = whole({
+      localModel: { address: lmStudioAddress, model: big },
+      cloud: { foundry: { resource: 'x1', deployments: { haiku: 'claude-haiku-4-5' } } },
+      failover: { allowed: true, target: 'foundry/claude-haiku-4-5' },
+    });
+    const { terminal, keys } = scene;
+    const interviewed = scene.interview(earlier);
+    await terminal.enter('Address');
+    await terminal.enter('Model');
+    await terminal.pick('Cloud', 'Claude API');
+    await terminal.answer('Key', keys.anthropic);
+    await terminal.enter('Model in front');
+    await terminal.enter('Failover');
+    await terminal.enter('Options');
+    expect((await interviewed).raw['failover']).toEqual({ allowed: true });
+  });
+
+  test('LM Studio off today: what is known of it stays as it is', async () => {
+    const scene = await openScene();
+    const earlier = whole({ localModel: { address: deadAddress, model: big, contextWindow: 65_536, load: true } });
+    const { terminal } = scene;
+    const interviewed = scene.interview(earlier);
+    await terminal.enter('Address');
+    await terminal.pick('What now?', 'use it all the same');
+    await terminal.enter('Model');
+    await terminal.enter('Cloud');
+    await terminal.enter('Options');
+    expect((await interviewed).raw['localModel']).toEqual({
+      address: deadAddress,
+      model: big,
+      contextWindow: 65_536,
+      load: true,
+    });
+  });
+});

@@ -1,0 +1,41 @@
+import { expect } from 'vitest';
+import { validateAnswers } from '../../src/answers/answers-file.ts';
+import { withAsked } from '../../src/answers/interview.ts';
+import type { Answers } from '../../src/answers/schema.ts';
+import type { Scene } from './scene.ts';
+
+export const big = 'qwen/qwen3.6-35b-a3b';
+export const small = 'openai/gpt-oss-20b';
+
+/** The first two questions, with nothing special about them. */
+export async function answerLocal({ terminal }: Scene): Promise<void> {
+  await terminal.answer('Address', '192.168.1.20');
+  await terminal.pick('Model', big);
+}
+
+export async function answerRest({ terminal }: Scene): Promise<void> {
+  await terminal.pick('Model in front', 'claude-sonnet-5-5');
+  await terminal.pick('Failover', 'yes');
+  await terminal.enter('Options');
+}
+
+/** What holds for every screen: nothing secret was ever written, and no line is too long for a terminal of that width. */
+export function expectDecent({ terminal, keys }: Scene, columns: number): void {
+  for (const key of Object.values(keys)) expect(terminal.written).not.toContain(key.slice(-12));
+  const most = (line: string) => (/^[>✓] /.test(line) ? columns : Math.min(columns, 78));
+  const tooLong = terminal.screen.lines.filter((line) => line.length > most(line) && line.trim().includes(' '));
+  expect(tooLong).toEqual([]);
+  expect(terminal.written).not.toMatch(/!/);
+  expect(terminal.screen.cursorShown).toBe(true);
+}
+
+/** The headlines' numbers. */
+export function numbers({ terminal }: Scene): readonly string[] {
+  return terminal.screen.lines.flatMap((line) => /^(\d\/\d) {2}\S/.exec(line)?.[1] ?? []);
+}
+
+export function whole(raw: Record<string, unknown>): Answers {
+  const answers = validateAnswers(withAsked({ version: 1 }, raw));
+  if (!('version' in answers)) throw new Error(answers.map(({ problem }) => problem).join('; '));
+  return answers;
+}
