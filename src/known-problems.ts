@@ -27,7 +27,7 @@ const knownProblems: readonly KnownProblem[] = [
     fix: () => 'finish it:  sudo dpkg --configure -a',
   },
   {
-    pattern: /No space left on device/,
+    pattern: /No space left on device/i,
     cause: () => 'the disk is full',
     fix: () => 'see what takes the space:  df -h / && du -xh --max-depth=1 / 2>/dev/null | sort -h | tail',
   },

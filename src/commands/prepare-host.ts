@@ -76,9 +76,8 @@ async function carryOut(program: Program, wishes: PrepareWishes): Promise<ExitCo
   };
   const started = performance.now();
   ui.report({ type: 'step-began', step: name });
-  const outcome = await program.signals
-    .shield(async () => await runStep(prepareStep(wishes), name, undefined, runner))
-    .finally(async () => await journal.close());
+  const outcome = await program.signals.shield(async () => await runStep(prepareStep(wishes), name, undefined, runner));
+  await journal.close();
   ui.report({ type: 'step-ended', step: name, outcome, ms: performance.now() - started });
   if (outcome.status === 'stopped') return exitCodes.stopped;
   ui.say(`Give ${wishes.user} a password, which sudo will ask for:  passwd ${wishes.user}`);

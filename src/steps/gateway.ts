@@ -116,12 +116,8 @@ async function pinnedImage(probe: Probe, context: Context, reference: string): P
   );
   if (exitCode !== 0 || parts === undefined) return undefined;
   // An image that was loaded from a file has no digest of a registry: then its tag has to do.
-  const digest = new RegExp(`"${escaped(parts.repository)}@(sha256:[0-9a-f]{64})"`).exec(stdout)?.[1];
+  const digest = stdout.split('"').find((part) => part.startsWith(`${parts.repository}@sha256:`))?.split('@')[1];
   return digest === undefined ? reference : withDigest(reference, digest);
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 function image(context: Context, reference: string): Resource {

@@ -75,7 +75,7 @@ describe('other wishes', () => {
 describe('the umask', () => {
   it('does not decide any mode', async () => {
     const modes = await Promise.all(
-      [0o002, 0o077].map(async (umask) => {
+      [0o022, 0o002, 0o077].map(async (umask) => {
         const machine = await freshMachine();
         const run = await install(machine, [], { umask });
         expect(run.exitCode, run.output).toBe(0);
@@ -83,6 +83,7 @@ describe('the umask', () => {
       }),
     );
     expect(modes[1]).toEqual(modes[0]);
+    expect(modes[2]).toEqual(modes[0]);
     expect(modes[0]).toMatchObject({
       'home/claude/.config/claude-secrets.env': '600',
       'home/claude/litellm/config.yaml': '600',
