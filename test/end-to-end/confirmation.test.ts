@@ -114,7 +114,11 @@ describe('asked before each step', () => {
     );
     expect(await install(program)).toBe(0);
     expect(saidBy(ui)).toMatch(/apt-get .*install curl/);
-    expect(ui.events.filter((event) => event.type === 'step-ended').map((event) => event.outcome.status)).toEqual(['declined', 'declined', 'declined']);
+    expect(ui.events.filter((event) => event.type === 'step-ended').map((event) => event.outcome.status)).toEqual([
+      'declined',
+      'declined',
+      'declined',
+    ]);
   });
 
   it.each<[name: string, answer: Scripted[1]]>([
