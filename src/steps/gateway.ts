@@ -116,7 +116,10 @@ async function pinnedImage(probe: Probe, context: Context, reference: string): P
   );
   if (exitCode !== 0 || parts === undefined) return undefined;
   // An image that was loaded from a file has no digest of a registry: then its tag has to do.
-  const digest = stdout.split('"').find((part) => part.startsWith(`${parts.repository}@sha256:`))?.split('@')[1];
+  const digest = stdout
+    .split('"')
+    .find((part) => part.startsWith(`${parts.repository}@sha256:`))
+    ?.split('@')[1];
   return digest === undefined ? reference : withDigest(reference, digest);
 }
 
