@@ -5,6 +5,7 @@ const define = { PROGRAM_VERSION: JSON.stringify('0.0.0-test') };
 /** `unit` runs anywhere; `machine` needs root on Debian and boots real machines, one after another. */
 export default defineConfig({
   test: {
+    maxWorkers: '100%',
     projects: [
       {
         define,

@@ -10,10 +10,14 @@ export async function readStamp(probe: Pick<Probe, 'readFile'>, context: Context
 }
 
 /** What is written once every proof has held. */
-export function stampEffects(context: Context): readonly Effect[] {
-  return [
-    { do: 'write', path: path(context), content: `${fingerprint(context)} ${new Date().toISOString()}\n`, mode: 0o600 },
-  ];
+export function stamp(context: Context): Effect {
+  const content = `${fingerprint(context)} ${new Date().toISOString()}\n`;
+  return { do: 'write', path: path(context), content, mode: 0o600, disposable: true };
+}
+
+/** What is done before anything is changed: from then on nothing is proven until it is proven again. */
+export function unstamp(context: Context): Effect {
+  return { do: 'remove', path: path(context), disposable: true };
 }
 
 function path({ layout }: Context): string {

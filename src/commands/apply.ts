@@ -5,7 +5,7 @@ import { Cancelled, type PlannedResource, type Runner, runStep } from '../engine
 import type { Outcome } from '../engine/step.ts';
 import { acquireLock } from '../host/lock.ts';
 import { explainFailure } from '../known-problems.ts';
-import { stampEffects } from '../proof-stamp.ts';
+import { stamp, unstamp } from '../proof-stamp.ts';
 import { detailLines, duration, planLines } from '../ui/wording.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { nameOf } from './overview.ts';
@@ -53,16 +53,20 @@ async function runAll(
   journal: Journal,
 ): Promise<ExitCode> {
   let changed = 0;
-  const runner = makeRunner(program, journal, options, () => options.proofDue || changed > 0);
+  let doubtful = false;
+  const proofDue = () => options.proofDue || changed > 0;
+  const runner = makeRunner(program, journal, options, proofDue, () => {
+    doubtful = true;
+  });
   try {
+    await program.host.perform(unstamp(context));
     for (const [index, step] of chosen.entries()) {
       const outcome = await runOne(step, nameOf(step, index, chosen.length), context, runner);
       if (outcome.status === 'stopped') return exitCodes.stopped;
       if (outcome.status === 'done') changed += outcome.changes;
     }
-    if (chosen.some(({ provesEverything }) => provesEverything === true)) {
-      for (const effect of stampEffects(context)) await program.host.perform(effect);
-    }
+    const provedAll = chosen.some(({ provesEverything }) => provesEverything === true);
+    if (provedAll && !doubtful) await program.host.perform(stamp(context));
   } catch (error) {
     if (error instanceof Cancelled || isPromptCancelled(error)) return tellCancelled(program);
     throw error;
@@ -91,12 +95,21 @@ function isPromptCancelled(error: unknown): boolean {
   return error instanceof Error && error.name === 'ExitPromptError';
 }
 
-function makeRunner(program: Program, journal: Journal, { askEach }: ApplyOptions, proofDue: () => boolean): Runner {
+function makeRunner(
+  program: Program,
+  journal: Journal,
+  { askEach }: ApplyOptions,
+  proofDue: () => boolean,
+  onDoubt: () => void,
+): Runner {
   const { ui, host } = program;
   return {
     host,
     proofDue,
-    report: (event) => ui.report(event),
+    report: (event) => {
+      if (event.type === 'proof-warned') onDoubt();
+      ui.report(event);
+    },
     record: async (record) => await journal.effect(record),
     cancelled: () => program.signals.received() !== undefined,
     explain: explainFailure,

@@ -28,7 +28,7 @@ export function changeFiles(options: FileChangesOptions): FileChanges {
   const byRoot = (effect: { sudo?: boolean }) => effect.sudo === true && options.uid !== 0;
   return {
     async write(effect) {
-      const backup = await keepBackup(effect.path, options);
+      const backup = effect.disposable === true ? {} : await keepBackup(effect.path, options);
       const content = revealed(effect.content);
       const mode = effect.mode.toString(8);
       if (byRoot(effect)) await rootly(options, ['sh', '-c', writeAsRoot, 'sh', effect.path, mode], content);
@@ -41,7 +41,7 @@ export function changeFiles(options: FileChangesOptions): FileChanges {
       return {};
     },
     async remove(effect) {
-      const backup = await keepBackup(effect.path, options);
+      const backup = effect.disposable === true ? {} : await keepBackup(effect.path, options);
       if (byRoot(effect)) await rootly(options, ['rm', '-f', effect.path]);
       else await rm(options.onDisk(effect.path), { force: true });
       return backup;

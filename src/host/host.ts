@@ -84,6 +84,8 @@ export interface WriteFile {
   readonly mode: number;
   /** Write as root (below /etc). */
   readonly sudo?: boolean;
+  /** Ours alone, and what stood there is worth nothing: no backup is kept. */
+  readonly disposable?: boolean;
 }
 
 export interface MakeDirectory {
@@ -97,6 +99,8 @@ export interface RemoveFile {
   readonly do: 'remove';
   readonly path: string;
   readonly sudo?: boolean;
+  /** As for a written file. */
+  readonly disposable?: boolean;
 }
 
 export interface RunCommand {

@@ -2,8 +2,10 @@ import { type ModelFamily, modelFamilies } from '../answers/schema.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import type { Finding, Problem } from '../engine/finding.ts';
 import type { Check } from '../engine/step.ts';
+import type { Probe } from '../host/host.ts';
+import type { Secret } from '../host/secret.ts';
 import { gatewayModelProblem } from '../render/gateway-models.ts';
-import { type CloudModel, listModels, proposeModels } from '../services/anthropic.ts';
+import { anthropicUrl, anthropicVersion, type CloudModel, listModels, proposeModels } from '../services/anthropic.ts';
 
 export const cloudBackend: InstallerStep = {
   id: 'cloud-backend',
@@ -27,7 +29,10 @@ function asFinding(problem: Problem | undefined, note: string): Finding {
   return problem === undefined ? { status: 'ok', note } : { status: 'stop', ...problem };
 }
 
-/** The list of models is free; it also tells whether a chosen one exists and has not been retired. An unreachable cloud is a warning: the machine may be offline today. */
+/**
+ * The list of models is free; it also tells whether a chosen one exists and has not been retired. An unreachable cloud is
+ * a warning: the machine may be offline today. A key that is refused will be refused tomorrow, too.
+ */
 function anthropicKey(): Check<Context> {
   return {
     name: 'Claude API',
@@ -37,10 +42,16 @@ function anthropicKey(): Check<Context> {
       if (secrets.anthropicKey === undefined)
         return missing('Claude API', 'ANTHROPIC_DIRECT_KEY', 'cloud.anthropic.key');
       const found = await listModels(probe, secrets.anthropicKey);
-      if ('problem' in found) return { status: 'warning', ...found };
-      return absentModel(chosen, found.models);
+      if (!('problem' in found)) return absentModel(chosen, found.models);
+      return { status: (await isRefused(probe, secrets.anthropicKey)) ? 'stop' : 'warning', ...found };
     },
   };
+}
+
+async function isRefused(probe: Probe, key: Secret): Promise<boolean> {
+  const headers = { 'x-api-key': key, 'anthropic-version': anthropicVersion };
+  const reply = await probe.http({ url: `${anthropicUrl}/v1/models?limit=1`, headers });
+  return reply.reached && reply.status === 401;
 }
 
 function absentModel(

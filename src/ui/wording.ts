@@ -47,9 +47,17 @@ export function linesFor(event: Event, { verbose }: WordingOptions): readonly Li
 /** What is wrong, and under it what to type. */
 export function problemLines({ problem, fix }: Problem, tone: 'warning' | 'bad'): readonly Line[] {
   return [
-    { text: `     ${tone === 'bad' ? 'Problem' : 'Note'}: ${problem}`, tone },
-    { text: `     Mend: ${fix}`, tone: 'plain' },
+    { text: indented(`${tone === 'bad' ? 'Problem' : 'Note'}: ${problem}`), tone },
+    { text: indented(`Mend: ${fix}`), tone: 'plain' },
   ];
+}
+
+/** Some problems quote a few lines of a program, and some mends are a few lines to type. */
+function indented(text: string): string {
+  return text
+    .split('\n')
+    .map((line, index) => `${index === 0 ? '     ' : '       '}${line}`)
+    .join('\n');
 }
 
 function outcomeLines(number: number, title: string, outcome: Outcome, ms: number): readonly Line[] {

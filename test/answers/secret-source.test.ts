@@ -59,6 +59,10 @@ describe('a cloud key', () => {
     ['in the environment, unasked', (value) => ({ environment: { ANTHROPIC_DIRECT_KEY: value } })],
     ['in the secrets file of the last run', (value) => ({ files: { [file]: `ANTHROPIC_DIRECT_KEY=${value}\n` } })],
     [
+      'in a hand-made secrets file, by the name that must not stay',
+      (value) => ({ files: { [file]: `ANTHROPIC_API_KEY=${value}\n` } }),
+    ],
+    [
       'in the secrets file, when the reference leads nowhere any more',
       (value) => ({ answers: anthropic('env:GONE'), files: { [file]: `ANTHROPIC_DIRECT_KEY=${value}\n` } }),
     ],

@@ -318,6 +318,14 @@ const secrets: readonly Row[] = [
     says: /Claude API does not know this key/,
     mend: /Copy it again/,
   },
+  {
+    name: 'the same with models that are named already',
+    set: ['--set', 'cloud.anthropic.models.sonnet=claude-sonnet-5-5'],
+    env: { ANTHROPIC_DIRECT_KEY: `sk-ant-api03-${canary}` },
+    exit: 69,
+    says: /Claude API does not know this key/,
+    mend: /Copy it again/,
+  },
 ];
 
 const models: readonly Row[] = [

@@ -11,7 +11,6 @@ import {
 import type { AptPackagesResource } from '../../src/resources/resource.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholders are dpkg-query's own
 const format = "'-f=${Package}\\t${db:Status-Status}\\n'";
 const asking = (names: string): string => `LC_ALL=C dpkg-query -W ${format} ${names}`;
 const wanted: AptPackagesResource = { kind: 'apt-packages', title: 'packages', packages: ['curl', 'jq'] };
