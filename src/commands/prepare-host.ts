@@ -7,7 +7,7 @@ import { type Runner, runStep } from '../engine/run-step.ts';
 import type { Step } from '../engine/step.ts';
 import { explainFailure } from '../known-problems.ts';
 import { shellWord } from '../render/shell-word.ts';
-import { planResource } from '../resources/resource.ts';
+import { planResource } from '../resources/plan-resource.ts';
 import { basePackages } from '../steps/base-system.ts';
 import { type PrepareWishes, prepareHostResources } from '../steps/prepare-host.ts';
 import { clientCommands } from '../steps/ssh-access.ts';

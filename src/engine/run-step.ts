@@ -1,5 +1,6 @@
 import { type Effect, EffectFailed, type Host, type Probe } from '../host/host.ts';
-import { type Plan, planResource, type Resource } from '../resources/resource.ts';
+import { planResource } from '../resources/plan-resource.ts';
+import type { Plan, Resource } from '../resources/resource.ts';
 import { describeEffect } from './describe-effect.ts';
 import type { Event, StepName } from './event.ts';
 import type { Problem } from './finding.ts';

@@ -1,12 +1,6 @@
 import type { Problem } from '../engine/finding.ts';
 import type { Effect, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
-import { inspectAptPackages, planAptPackages } from './apt-packages.ts';
-import { inspectAptSource, planAptSource } from './apt-source.ts';
-import { inspectContainer, planContainer } from './container.ts';
-import { inspectFile, planFile } from './file.ts';
-import { inspectScript, planScript } from './script.ts';
-import { inspectSystemdUnit, planSystemdUnit } from './systemd-unit.ts';
 
 /** A wish about the machine, as data. The union is closed: a new kind needs a name here and two functions in a file of its own. */
 export type Resource =
@@ -114,21 +108,3 @@ export type Plan =
     }
   | ({ readonly status: 'blocked' } & Problem)
   | { readonly status: 'later'; readonly waitsFor: string };
-
-/** Looks at the machine and compares: what is left to do for this wish. */
-export async function planResource(probe: Probe, resource: Resource): Promise<Plan> {
-  switch (resource.kind) {
-    case 'file':
-      return planFile(resource, await inspectFile(probe, resource));
-    case 'apt-packages':
-      return planAptPackages(resource, await inspectAptPackages(probe, resource));
-    case 'apt-source':
-      return planAptSource(resource, await inspectAptSource(probe, resource));
-    case 'systemd-unit':
-      return planSystemdUnit(resource, await inspectSystemdUnit(probe, resource));
-    case 'container':
-      return planContainer(resource, await inspectContainer(probe, resource));
-    case 'script':
-      return planScript(resource, await inspectScript(probe, resource));
-  }
-}

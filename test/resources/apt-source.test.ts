@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inspectAptSource, planAptSource, sourcesText } from '../../src/resources/apt-source.ts';
-import { type AptSourceResource, planResource } from '../../src/resources/resource.ts';
+import { planResource } from '../../src/resources/plan-resource.ts';
+import type { AptSourceResource } from '../../src/resources/resource.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const fingerprint = '9DC858229FC7DD38854AE2D88D81803C0EBFCD88';

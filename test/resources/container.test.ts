@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ContainerResource, planResource } from '../../src/resources/resource.ts';
+import { planResource } from '../../src/resources/plan-resource.ts';
+import type { ContainerResource } from '../../src/resources/resource.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const started = '2026-11-22T15:01:07.123456789Z';

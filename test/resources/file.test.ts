@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/host/secret.ts';
-import { type FileResource, planResource } from '../../src/resources/resource.ts';
+import { planResource } from '../../src/resources/plan-resource.ts';
+import type { FileResource } from '../../src/resources/resource.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const path = '/home/anna/.config/app/settings';

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Effect } from '../../src/host/host.ts';
-import { planResource, type ScriptFound } from '../../src/resources/resource.ts';
+import { planResource } from '../../src/resources/plan-resource.ts';
+import type { ScriptFound } from '../../src/resources/resource.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const usual: Effect = { do: 'remove', path: '/usual' };

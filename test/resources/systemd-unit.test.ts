@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { planResource, type SystemdUnitResource } from '../../src/resources/resource.ts';
+import { planResource } from '../../src/resources/plan-resource.ts';
+import type { SystemdUnitResource } from '../../src/resources/resource.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const service: SystemdUnitResource = {
