@@ -1,3 +1,4 @@
+import { readSavedAnswers } from '../answers/saved.ts';
 import { type ModelFamily, modelFamilies } from '../answers/schema.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import type { Finding, Problem } from '../engine/finding.ts';
@@ -5,7 +6,9 @@ import type { Check } from '../engine/step.ts';
 import type { Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
 import { gatewayModelProblem } from '../render/gateway-models.ts';
+import { readSecrets } from '../render/secrets-env.ts';
 import { anthropicUrl, anthropicVersion, type CloudModel, listModels, proposeModels } from '../services/anthropic.ts';
+import { probeDeployment } from '../services/foundry.ts';
 
 export const cloudBackend: InstallerStep = {
   id: 'cloud-backend',
@@ -75,16 +78,33 @@ function isSameModel(listed: string, chosen: string): boolean {
   return listed === chosen || listed.replace(/-\d{8}$/, '') === chosen;
 }
 
-/** Foundry cannot be asked for free; each deployment was tried when it was named. */
+/** Foundry cannot be asked for free: each deployment is tried with one token when it, or the key, is not the one that is kept here. */
 function foundryKey(): Check<Context> {
   return {
     name: 'Azure AI Foundry',
-    run: async (_probe, { answers, secrets }) => {
-      if (answers.cloud.foundry === undefined) return { status: 'ok', note: 'not chosen' };
-      if (secrets.foundryKey === undefined) return missing('Azure AI Foundry', 'AZURE_API_KEY', 'cloud.foundry.key');
-      return { status: 'ok', note: answers.cloud.foundry.resource };
+    run: async (probe, context) => {
+      const { foundry } = context.answers.cloud;
+      const key = context.secrets.foundryKey;
+      if (foundry === undefined) return { status: 'ok', note: 'not chosen' };
+      if (key === undefined) return missing('Azure AI Foundry', 'AZURE_API_KEY', 'cloud.foundry.key');
+      if (await isKept(probe, context, key)) return { status: 'ok', note: foundry.resource };
+      const names = modelFamilies.flatMap((family) => foundry.deployments[family]?.deployment ?? []);
+      const tried = await Promise.all(
+        names.map(async (name) => await probeDeployment(probe, foundry.resource, name, key)),
+      );
+      const refused = tried.find((result) => 'problem' in result);
+      if (refused === undefined) return { status: 'ok', note: `${names.length} deployments` };
+      return { status: 'stop', problem: refused.problem, fix: refused.fix };
     },
   };
+}
+
+async function isKept(probe: Probe, { answers, layout }: Context, key: Secret): Promise<boolean> {
+  const [text, earlier] = await Promise.all([probe.readFile(layout.secretsFile), probe.readFile(layout.savedAnswers)]);
+  const before = readSavedAnswers(earlier)?.cloud.foundry;
+  const { resource, deployments } = answers.cloud.foundry ?? {};
+  const same = JSON.stringify([before?.resource, before?.deployments]) === JSON.stringify([resource, deployments]);
+  return same && key.equals(readSecrets(text ?? '').foundryKey);
 }
 
 function missing(what: string, variable: string, key: string): Finding {

@@ -6,7 +6,7 @@ import { folderTree } from '../machine/paper/folder-tree.ts';
 import { runInstaller } from '../machine/paper/installer.ts';
 import { paperFoundry } from '../machine/paper/outside-world.ts';
 import type { PaperMachine, PaperOptions } from '../machine/paper/paper-machine.ts';
-import { answersPath, freshMachine, install, unwrapped } from './paper.ts';
+import { answersPath, freshMachine, install, mutatingLines, toldProblems, unwrapped } from './paper.ts';
 
 const local = (port: number): string =>
   `version: 1\nlocalModel: { address: 192.168.1.20, model: qwen/qwen3.6-35b-a3b }\ngateway: { port: ${port} }\n`;
@@ -19,6 +19,18 @@ describe('other wishes', () => {
     expect(unwrapped(run.output)).toContain('cloud: none chosen');
     expect(machine.world.claudeApi.requests).toEqual([]);
     expect(modelNames(machine)).toEqual(['local', 'anthropic-local']);
+  });
+
+  it('Foundry with a wrong key is refused before anything is changed', async () => {
+    const machine = await freshMachine();
+    writeFileSync(
+      answersPath(machine),
+      `version: 1\nlocalModel: { address: 192.168.1.20, model: qwen/qwen3.6-35b-a3b }\ngateway: { port: ${machine.gatewayPort} }\ncloud:\n  foundry: { resource: ${paperFoundry}, key: env:FOUNDRY, deployments: { sonnet: claude-sonnet-4-6 } }\n`,
+    );
+    const run = await install(machine, [], { env: { FOUNDRY: 'a-key-that-nobody-knows-0123456789' } });
+    expect(run.exitCode, run.output).toBe(69);
+    expect(toldProblems(run.output)).toHaveLength(1);
+    expect(mutatingLines(machine)).toEqual([]);
   });
 
   it('Foundry behind it, its key from a file', async () => {

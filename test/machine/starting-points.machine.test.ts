@@ -101,7 +101,7 @@ describe('a machine that was set up by hand after the guide', () => {
     console.log(adopted.stdout);
     expect(adopted, adopted.stdout).toMatchObject({ exitCode: 0 });
 
-    const backups = [...adopted.stdout.replace(/\s+/g, ' ').matchAll(/kept as (\/\S+)/g)].map(
+    const backups = [...adopted.stdout.replace(/\s+/g, ' ').matchAll(/kept as (~?\/\S+)/g)].map(
       (match) => match[1] ?? '',
     );
     const find = (end: string) => backups.find((path) => path.endsWith(end)) ?? 'no backup was named';
