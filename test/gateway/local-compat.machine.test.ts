@@ -3,10 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const templates = fileURLToPath(new URL('../../templates', import.meta.url));
-/** The two names that the hook takes from LiteLLM: importing the whole takes seconds, and these functions use neither. */
+/** The names that the hook takes from LiteLLM and FastAPI: importing the whole takes seconds, and these functions use none of them. */
 const driver = `
 import json, sys, types
-for module, name in (("litellm.exceptions", "APIConnectionError"), ("litellm.integrations.custom_logger", "CustomLogger")):
+for module, name in (
+    ("fastapi", "HTTPException"),
+    ("litellm.exceptions", "APIConnectionError"),
+    ("litellm.integrations.custom_logger", "CustomLogger"),
+):
     sys.modules[module] = types.ModuleType(module)
     setattr(sys.modules[module], name, type(name, (), {}))
 import local_compat
