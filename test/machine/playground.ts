@@ -35,7 +35,8 @@ function say(line: string): void {
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options });
+  const values = chosen();
+  if (values === undefined) return 64;
   if (values.help) {
     console.log(help);
     return 0;
@@ -45,6 +46,16 @@ async function main(): Promise<number> {
   say(`No real machine can be booted here. Missing: ${missing.join('; ')}.`);
   say('Playing on the PAPER MACHINE instead: a folder stands for the machine, stand-ins for its programs.');
   return await onPaper(values.yes);
+}
+
+/** The options; undefined, with what is wrong told, when they cannot be understood. */
+function chosen() {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
+    return undefined;
+  }
 }
 
 async function onMachine(yes: boolean): Promise<number> {
