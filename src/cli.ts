@@ -211,7 +211,6 @@ function flagsOf({ values }: Parsed): Flags {
     prepare: {
       user: values.user,
       authorizedKey: values['authorized-key'],
-      timezone: undefined,
       printScript: values['print-script'] === true,
     },
   };

@@ -8,8 +8,7 @@ import type { Step } from '../engine/step.ts';
 import { explainFailure } from '../known-problems.ts';
 import { shellWord } from '../render/shell-word.ts';
 import { planResource } from '../resources/plan-resource.ts';
-import { basePackages } from '../steps/base-system.ts';
-import { type PrepareWishes, prepareHostResources } from '../steps/prepare-host.ts';
+import { hostPackages, type PrepareWishes, prepareHostResources } from '../steps/prepare-host.ts';
 import { clientCommands } from '../steps/ssh-access.ts';
 import { planLines } from '../ui/wording.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -98,11 +97,10 @@ function prepareStep(wishes: PrepareWishes): Step<undefined> {
 
 /** The same wishes as a shell script. */
 export function prepareScript({ user, authorizedKey }: PrepareWishes): string {
-  const packages = [...basePackages, 'sudo', 'openssh-server', 'dbus-user-session', 'libpam-systemd'].join(' ');
   return script
     .replace('{{user}}', () => shellWord(user))
     .replace('{{key}}', () => (authorizedKey === undefined ? "''" : shellWord(authorizedKey)))
-    .replace('{{packages}}', () => packages);
+    .replace('{{packages}}', () => hostPackages.join(' '));
 }
 
 async function readWishes(program: Program): Promise<PrepareWishes> {

@@ -52,7 +52,6 @@ export interface Flags {
 export interface PrepareFlags {
   readonly user: string | undefined;
   readonly authorizedKey: string | undefined;
-  readonly timezone: string | undefined;
   readonly printScript: boolean;
 }
 

@@ -2,6 +2,9 @@ import type { Resource } from '../resources/resource.ts';
 import { basePackages } from './base-system.ts';
 import { linger } from './service-user.ts';
 
+/** What the service user's first login and the later steps need from root. */
+export const hostPackages = [...basePackages, 'sudo', 'openssh-server', 'dbus-user-session', 'libpam-systemd'] as const;
+
 export interface PrepareWishes {
   readonly user: string;
   readonly home: string;
@@ -15,7 +18,7 @@ export function prepareHostResources({ user, home, authorizedKey }: PrepareWishe
     {
       kind: 'apt-packages',
       title: 'base packages',
-      packages: [...basePackages, 'sudo', 'openssh-server', 'dbus-user-session', 'libpam-systemd'],
+      packages: hostPackages,
     },
     account(user),
     sudoGroup(user),

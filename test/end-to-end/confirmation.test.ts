@@ -30,7 +30,7 @@ async function asked(script: readonly Scripted[], flags: Partial<Flags> = {}): P
     only: [],
     skip: [],
     set: [],
-    prepare: { user: undefined, authorizedKey: undefined, timezone: undefined, printScript: false },
+    prepare: { user: undefined, authorizedKey: undefined, printScript: false },
   };
   const program: Program = {
     host: paperHost(machine),
