@@ -13,6 +13,10 @@ export interface Layout {
   readonly gatewayDir: string;
   readonly gatewayConfig: string;
   readonly gatewayHook: string;
+  /** Writes the request log from inside the gateway. */
+  readonly gatewayRequestLog: string;
+  /** One file a month, `YYYY-MM.jsonl`, a line for each request; never what was said. Mounted into the gateway. */
+  readonly requestLogDir: string;
   readonly composeFile: string;
   readonly gatewayPort: number;
   /** What launchers and proofs talk to; no trailing slash. */
@@ -22,6 +26,8 @@ export interface Layout {
   /** CLAUDE_CONFIG_DIR of claude-routed, claude-local and claude-offline. */
   readonly routedConfigDir: string;
   readonly routedSettings: string;
+  /** What Claude Code runs for its status line, where that was chosen. */
+  readonly statusLine: string;
   /** CLAUDE_CONFIG_DIR of claude-api. */
   readonly apiConfigDir: string;
   readonly binDir: string;
@@ -67,6 +73,8 @@ export function layoutFor({ user, uid, home }: Account, gatewayPort = 4000): Lay
     gatewayDir,
     gatewayConfig: `${gatewayDir}/config.yaml`,
     gatewayHook: `${gatewayDir}/local_compat.py`,
+    gatewayRequestLog: `${gatewayDir}/request_log.py`,
+    requestLogDir: `${stateDir}/requests`,
     composeFile: `${gatewayDir}/compose.yaml`,
     gatewayPort,
     gatewayUrl: `http://127.0.0.1:${gatewayPort}`,
@@ -74,6 +82,7 @@ export function layoutFor({ user, uid, home }: Account, gatewayPort = 4000): Lay
     launchers: byLauncher((name) => `${binDir}/${name}`),
     routedConfigDir,
     routedSettings: `${routedConfigDir}/settings.json`,
+    statusLine: `${configDir}/status-line.bash`,
     apiConfigDir: `${home}/.claude-api`,
     binDir,
     claudeBinary: `${binDir}/claude`,

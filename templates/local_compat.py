@@ -26,7 +26,8 @@ from litellm.integrations.custom_logger import CustomLogger
 
 FOLDED_NAMES = frozenset(filter(None, os.environ.get("FOLD_SYSTEM_TURNS_FOR", "").split(",")))
 LOCAL_ONLY_NAMES = frozenset(filter(None, os.environ.get("LOCAL_ONLY_NAMES", "").split(",")))
-LOCAL_ONLY_MARK = ("x-claude-routing", "local-only")
+ROUTING_HEADER = "x-claude-routing"
+LOCAL_ONLY_MARK = "local-only"
 BILLING = "x-anthropic-billing-header:"
 CONNECT_SECONDS = 3
 
@@ -103,9 +104,9 @@ def client_message(error):
 def refuse_to_leave(data):
     """Ends a local-only request for another model, before anything of it is sent anywhere."""
     headers = (data.get("proxy_server_request") or {}).get("headers") or {}
-    name, mark = LOCAL_ONLY_MARK
-    if headers.get(name) == mark and data.get("model") not in LOCAL_ONLY_NAMES:
-        detail = f"claude-offline never leaves this network, and {data.get('model')} is not the local model"
+    launcher, *marks = headers.get(ROUTING_HEADER, "").split("; ")
+    if LOCAL_ONLY_MARK in marks and data.get("model") not in LOCAL_ONLY_NAMES:
+        detail = f"{launcher} never leaves this network, and {data.get('model')} is not the local model"
         raise HTTPException(status_code=400, detail={"error": detail})
 
 

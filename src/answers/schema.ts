@@ -28,6 +28,10 @@ const timezone = z
   .string()
   .regex(/^[A-Za-z]+([/_+-][A-Za-z0-9_+-]+)*$/, 'must be a name like Europe/Berlin or America/Los_Angeles');
 
+/** What goes where in claude-routed; `render/profiles.ts` says what each one means. */
+export const profiles = ['cloud-foreground', 'local-subagents', 'local-first', 'offline'] as const;
+export type Profile = (typeof profiles)[number];
+
 /** The four families that Claude Code has an alias for. */
 export const modelFamilies = ['opus', 'sonnet', 'haiku', 'fable'] as const;
 export type ModelFamily = (typeof modelFamilies)[number];
@@ -95,6 +99,11 @@ export const answersSchema = z.strictObject({
       model: modelId.describe('the id that LM Studio lists').optional(),
       contextWindow: z.int().min(1024).describe('tokens that are loaded; measured when absent').optional(),
       load: z.boolean().default(false).describe('load the model with contextWindow when it is not loaded so'),
+      tokensPerSecond: z
+        .number()
+        .positive()
+        .optional()
+        .describe('how fast it reads a prompt; the wizard measures it once'),
       token: secretReference.describe('only when LM Studio requires authentication').optional(),
     })
     .describe('the server that runs the local model'),
@@ -112,12 +121,28 @@ export const answersSchema = z.strictObject({
     })
     .prefault({})
     .describe('leave empty for local only'),
+  routing: z
+    .strictObject({
+      profile: z
+        .enum(profiles)
+        .optional()
+        .describe('what goes where in claude-routed; cloud-foreground when absent, offline without a cloud'),
+    })
+    .prefault({}),
   failover: z
     .strictObject({
       allowed: z
-        .boolean()
-        .describe('may a local conversation be sent to the cloud when the local model cannot answer? It costs money'),
+        .union([z.boolean(), z.literal('background')])
+        .describe(
+          'may what was meant for the local model be sent to the cloud when that cannot answer? It costs money. background: only the background work and the subagents of claude-routed',
+        ),
       target: z.string().optional().describe('gateway name of the model that takes over'),
+      overflow: z
+        .enum(['compact', 'cloud'])
+        .optional()
+        .describe(
+          'when a prompt does not fit the local window: let Claude Code compact, or send it to the cloud; compact when absent, cloud with local-first',
+        ),
     })
     .prefault({ allowed: false }),
   gateway: z
@@ -130,6 +155,11 @@ export const answersSchema = z.strictObject({
     .strictObject({
       shellFunctions: z.boolean().default(true).describe('functions for interactive shells beside the executables'),
       exportSecrets: z.boolean().default(false).describe('load every key into every shell, as the manual guide does'),
+      leanLocal: z
+        .boolean()
+        .default(true)
+        .describe('offer the local model the core tools only, which makes its first prompt four times shorter'),
+      statusLine: z.boolean().default(false).describe('show in Claude Code which backend served the last turn'),
     })
     .prefault({}),
 });

@@ -4,7 +4,7 @@ import { savedAnswersText } from '../answers/saved.ts';
 import { knownSecrets } from '../answers/secret-source.ts';
 import { type SecretName, secretVariables } from '../answers/secrets.ts';
 import { loadAnswersFile } from '../answers/sources.ts';
-import { gatewayModelProblem } from '../render/gateway-models.ts';
+import { routingProblem } from '../render/profiles.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { type Program, Refused } from './program.ts';
 
@@ -57,7 +57,7 @@ async function readAnswers(
   if ('problem' in file) throw new Refused(exitCodes.invalidAnswers, file);
   const read = validateAnswers(file.raw as RawAnswers, file);
   if (!('version' in read)) throw new Refused(exitCodes.invalidAnswers, ...read);
-  const problem = read.localModel.model === undefined ? undefined : gatewayModelProblem(read);
+  const problem = read.localModel.model === undefined ? undefined : routingProblem(read);
   if (problem !== undefined && hasModels(read)) throw new Refused(exitCodes.invalidAnswers, problem);
   return read;
 }

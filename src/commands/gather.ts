@@ -18,7 +18,7 @@ import type { MachineFound } from '../checks/machine.ts';
 import type { Context, MachineFacts } from '../context.ts';
 import type { Problem } from '../engine/finding.ts';
 import { layoutFor } from '../layout.ts';
-import { gatewayModelProblem } from '../render/gateway-models.ts';
+import { routingProblem } from '../render/profiles.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Program, Refused } from './program.ts';
 
@@ -146,7 +146,7 @@ async function completed(program: Program, answers: Answers, secrets: Secrets): 
     completeAnswers(answers, secrets, program.host),
   );
   if ('problem' in whole) throw new Refused(exitCodes.invalidAnswers, whole);
-  const problem = gatewayModelProblem(whole);
+  const problem = routingProblem(whole);
   if (problem !== undefined) throw new Refused(exitCodes.invalidAnswers, problem);
   return whole;
 }

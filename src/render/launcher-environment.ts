@@ -1,19 +1,24 @@
 import type { ModelFamily } from '../answers/schema.ts';
 import type { LauncherName, Layout } from '../layout.ts';
-import { LOCAL, LOCAL_ONLY } from './gateway-models.ts';
+import { LOCAL } from './gateway-models.ts';
+import { offlineRoute, type Route } from './profiles.ts';
 
-/** What the launchers must know beside where things are. Names are those of the gateway. */
+/** What the launchers must know beside where things are. */
 export interface LauncherModels {
-  /** Foreground model of claude-routed. */
-  readonly main: string;
-  /** What Claude Code's aliases stand for in claude-routed. */
-  readonly slots: Readonly<Record<ModelFamily, string>>;
+  /** Where claude-routed goes, as the profile says. */
+  readonly routed: Route;
+  /** Where claude-local goes. */
+  readonly local: Route;
   /** Tokens that are loaded for the local model; not declared when unknown. */
   readonly contextWindow: number | undefined;
 }
 
-/** A request with this header is meant for the local model alone, whatever model it names. */
-export const localOnlyHeader = { name: 'x-claude-routing', value: 'local-only' } as const;
+/**
+ * Sent with every request through the gateway: which launcher it comes from, and with `; local-only` behind it that no
+ * other model than the local one may answer, whatever the request names.
+ */
+export const routingHeader = 'x-claude-routing';
+export const localOnlyMark = 'local-only';
 
 /** Half an hour, in milliseconds: a processor reads a long prompt for minutes before the first word. */
 const PATIENCE = '1800000';
@@ -29,16 +34,24 @@ export function launcherEnvironment(
   models: LauncherModels,
 ): Readonly<Record<string, string>> {
   const pinned = { CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST: '1' };
-  switch (name) {
-    case 'claude-routed':
-      return { ...pinned, ...gateway(layout, models), ...cloudInFront(models) };
-    case 'claude-local':
-      return { ...pinned, ...gateway(layout, models), ...localOnly(LOCAL, models), ...discovery };
-    case 'claude-offline':
-      return { ...pinned, ...gateway(layout, models), ...localOnly(LOCAL_ONLY, models), ...sealed };
-    case 'claude-api':
-      return { ...pinned, CLAUDE_CONFIG_DIR: layout.apiConfigDir };
-  }
+  if (name === 'claude-api') return { ...pinned, CLAUDE_CONFIG_DIR: layout.apiConfigDir };
+  const route = { 'claude-routed': models.routed, 'claude-local': models.local, 'claude-offline': offlineRoute }[name];
+  return { ...pinned, ...gateway(layout, models), ...marks(name, route), ...routeVariables(route, models) };
+}
+
+function marks(name: LauncherName, { localOnly }: Route): Record<string, string> {
+  return { ANTHROPIC_CUSTOM_HEADERS: `${routingHeader}: ${name}${localOnly ? `; ${localOnlyMark}` : ''}` };
+}
+
+function routeVariables(route: Route, models: LauncherModels): Record<string, string> {
+  const whole = route.main === route.subagents;
+  return {
+    ANTHROPIC_MODEL: route.main,
+    ...aliases(route.slots),
+    ...(route.subagents === undefined ? {} : { CLAUDE_CODE_SUBAGENT_MODEL: route.subagents }),
+    ...(whole ? forLocalModel(models) : localModelToPick),
+    ...(route.localOnly ? sealed : discovery),
+  };
 }
 
 function gateway({ gatewayUrl, routedConfigDir }: Layout, { contextWindow }: LauncherModels): Record<string, string> {
@@ -56,28 +69,19 @@ function gateway({ gatewayUrl, routedConfigDir }: Layout, { contextWindow }: Lau
 
 const discovery = { CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: '1' };
 
-/** No list of cloud models to pick from, nothing sent on the side, and a mark by which the gateway refuses any other model. */
-const sealed = {
-  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-  ANTHROPIC_CUSTOM_HEADERS: `${localOnlyHeader.name}: ${localOnlyHeader.value}`,
+/** No list of cloud models to pick from, and nothing sent on the side. */
+const sealed = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' };
+
+/** The picker lists cloud models by itself; this is its one row for another. */
+const localModelToPick = {
+  ANTHROPIC_CUSTOM_MODEL_OPTION: LOCAL,
+  ANTHROPIC_CUSTOM_MODEL_OPTION_NAME: 'Local model',
+  ANTHROPIC_CUSTOM_MODEL_OPTION_DESCRIPTION: 'LM Studio, through the gateway',
 };
 
-function cloudInFront({ main, slots }: LauncherModels): Record<string, string> {
+/** For sessions in which the local model does everything. */
+function forLocalModel({ contextWindow }: LauncherModels): Record<string, string> {
   return {
-    ANTHROPIC_MODEL: main,
-    ...aliases(slots),
-    ANTHROPIC_CUSTOM_MODEL_OPTION: LOCAL,
-    ANTHROPIC_CUSTOM_MODEL_OPTION_NAME: 'Local model',
-    ANTHROPIC_CUSTOM_MODEL_OPTION_DESCRIPTION: 'LM Studio, through the gateway',
-    ...discovery,
-  };
-}
-
-function localOnly(model: string, { contextWindow }: LauncherModels): Record<string, string> {
-  return {
-    ANTHROPIC_MODEL: model,
-    ...aliases({ opus: model, sonnet: model, haiku: model, fable: model }),
-    CLAUDE_CODE_SUBAGENT_MODEL: model,
     CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(outputLimit(contextWindow)),
     // Asked of a name that the client does not know, and refused by some cloud models that may take over.
     CLAUDE_CODE_DISABLE_THINKING: '1',

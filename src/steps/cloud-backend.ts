@@ -5,7 +5,7 @@ import type { Finding, Problem } from '../engine/finding.ts';
 import type { Check } from '../engine/step.ts';
 import type { Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
-import { gatewayModelProblem } from '../render/gateway-models.ts';
+import { routingProblem } from '../render/profiles.ts';
 import { readSecrets } from '../render/secrets-env.ts';
 import { anthropicUrl, anthropicVersion, type CloudModel, listModels, proposeModels } from '../services/anthropic.ts';
 import { probeDeployment } from '../services/foundry.ts';
@@ -20,7 +20,7 @@ export const cloudBackend: InstallerStep = {
   requires: [
     {
       name: 'models of the gateway',
-      run: async (_probe, { answers }) => asFinding(gatewayModelProblem(answers), 'names fit together'),
+      run: async (_probe, { answers }) => asFinding(routingProblem(answers), 'names fit together'),
     },
     anthropicKey(),
     foundryKey(),

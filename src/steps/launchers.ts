@@ -1,9 +1,9 @@
 import type { Context, InstallerStep } from '../context.ts';
 import type { Probe } from '../host/host.ts';
 import { adoptBashrc, findAliases, retireAliases } from '../render/bashrc.ts';
-import { mainModel, slotModels } from '../render/gateway-models.ts';
 import type { LauncherModels } from '../render/launcher-environment.ts';
 import { launcherScript, launchersFor } from '../render/launchers.ts';
+import { localRoute, routedRoute } from '../render/profiles.ts';
 import { mergeRoutedSettings } from '../render/routed-settings.ts';
 import { shellBlock, shellEnvironment } from '../render/shell-environment.ts';
 import type { EditedText, Resource } from '../resources/resource.ts';
@@ -44,7 +44,7 @@ const purposes = {
 
 /** What the launchers have to know of the gateway. */
 export function launcherModels({ answers }: Context): LauncherModels {
-  return { main: mainModel(answers), slots: slotModels(answers), contextWindow: answers.localModel.contextWindow };
+  return { routed: routedRoute(answers), local: localRoute(answers), contextWindow: answers.localModel.contextWindow };
 }
 
 function routedSettings({ layout }: Context): Resource {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type LauncherName, type Layout, layoutFor } from '../../src/layout.ts';
 import type { LauncherModels } from '../../src/render/launcher-environment.ts';
 import { launcherScript } from '../../src/render/launchers.ts';
+import { everythingTo } from '../../src/render/profiles.ts';
 import { claudeBinary } from '../gateway/litellm-program.ts';
 import { put, run } from '../render/scratch.ts';
 import type { Identity, Recorded } from './recorder.ts';
@@ -62,8 +63,13 @@ export const listing = [
 ];
 
 export const models: LauncherModels = {
-  main: 'claude-sonnet-4-6',
-  slots: { opus: 'claude-opus-4-8', sonnet: 'claude-sonnet-4-6', haiku: 'local', fable: 'claude-sonnet-4-6' },
+  routed: {
+    main: 'claude-sonnet-4-6',
+    slots: { opus: 'claude-opus-4-8', sonnet: 'claude-sonnet-4-6', haiku: 'local', fable: 'claude-sonnet-4-6' },
+    subagents: undefined,
+    localOnly: false,
+  },
+  local: everythingTo('local', false),
   contextWindow: 65_536,
 };
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LauncherName } from '../../src/layout.ts';
-import { localOnlyHeader } from '../../src/render/launcher-environment.ts';
+import { localOnlyMark, routingHeader } from '../../src/render/launcher-environment.ts';
 import { put } from '../render/scratch.ts';
 import { type ClientLab, type ClientRun, openClientLab, ports } from './client-lab.ts';
 
@@ -274,7 +274,7 @@ describe('what reaches the gateway', () => {
   it('from claude-offline lists none and carries the mark on every request, whatever a project asks for', async () => {
     const project = {
       ...projectEnv({
-        ANTHROPIC_CUSTOM_HEADERS: `${localOnlyHeader.name}: no`,
+        ANTHROPIC_CUSTOM_HEADERS: `${routingHeader}: no`,
         CLAUDE_CODE_EXTRA_BODY: '{"model":"claude-opus-4-8"}',
       }),
       '.claude/commands/x.md': '---\nmodel: claude-opus-4-8\n---\nsay hi\n',
@@ -282,7 +282,7 @@ describe('what reaches the gateway', () => {
     for (const prompt of ['say hi', '/x']) {
       const run = await lab.start('claude-offline', { project, args: ['-p', prompt, '--output-format', 'json'] });
       expect(run.messages.length).toBeGreaterThan(0);
-      for (const { headers } of run.messages) expect(headers[localOnlyHeader.name]).toBe(localOnlyHeader.value);
+      for (const { headers } of run.messages) expect(headers[routingHeader]).toBe(`claude-offline; ${localOnlyMark}`);
       expect(run.requests.some(({ url }) => url.includes('/v1/models'))).toBe(false);
     }
   });

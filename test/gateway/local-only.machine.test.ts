@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { gatewayModels } from '../../src/render/gateway-models.ts';
-import { localOnlyHeader } from '../../src/render/launcher-environment.ts';
+import { localOnlyMark, routingHeader } from '../../src/render/launcher-environment.ts';
 import { ask, claudeRequest } from './messages-client.ts';
 import { type Scene, sceneAnswers, setScene } from './scene.ts';
 
-const mark = { [localOnlyHeader.name]: localOnlyHeader.value };
+const mark = { [routingHeader]: `claude-offline; ${localOnlyMark}` };
 const others = gatewayModels(sceneAnswers())
   .map(({ name }) => name)
   .filter((name) => name !== 'anthropic-local');

@@ -5,12 +5,18 @@ import { answersSchema } from '../../src/answers/schema.ts';
 import { type LauncherName, type Layout, launcherNames, layoutFor } from '../../src/layout.ts';
 import { type LauncherModels, launcherEnvironment, outputLimit } from '../../src/render/launcher-environment.ts';
 import { launcherScript, launchersFor } from '../../src/render/launchers.ts';
+import { everythingTo } from '../../src/render/profiles.ts';
 import { limitVariables, routingVariables } from '../../src/render/routing-variables.ts';
 import { put, type Ran, run, scratchDirectory } from './scratch.ts';
 
 const models: LauncherModels = {
-  main: 'claude-sonnet-4-6',
-  slots: { opus: 'claude-opus-4-8', sonnet: 'claude-sonnet-4-6', haiku: 'local', fable: 'claude-sonnet-4-6' },
+  routed: {
+    main: 'claude-sonnet-4-6',
+    slots: { opus: 'claude-opus-4-8', sonnet: 'claude-sonnet-4-6', haiku: 'local', fable: 'claude-sonnet-4-6' },
+    subagents: undefined,
+    localOnly: false,
+  },
+  local: everythingTo('local', false),
   contextWindow: 65_536,
 };
 
