@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
-import { parseArgs } from 'node:util';
-import { nearestOf } from './answers/answers-file.ts';
 import { answers, answersVerbs } from './commands/answers.ts';
+import { type CommandLine, readCommandLine, unknownWord } from './commands/command-line.ts';
+import { drill } from './commands/drill.ts';
 import { type ExitCode, exitCodes } from './commands/exit-codes.ts';
 import { helpText } from './commands/help.ts';
 import { install } from './commands/install.ts';
@@ -9,6 +9,7 @@ import { plan } from './commands/plan.ts';
 import { prepareHost } from './commands/prepare-host.ts';
 import { type Flags, type Program, Refused, type Signals, type StopSignal, tellProblems } from './commands/program.ts';
 import { status } from './commands/status.ts';
+import { usage } from './commands/usage.ts';
 import { createMasking } from './host/masking.ts';
 import { openPaperMachine, type PaperMachine } from './host/paper-machine.ts';
 import { RealHost } from './host/real-host.ts';
@@ -18,73 +19,30 @@ import { createJsonUi } from './ui/json.ts';
 import { createTerminal } from './ui/terminal.ts';
 import { CannotAsk, type Ui } from './ui/ui.ts';
 
-const commands = ['install', 'plan', 'status', 'answers', 'prepare-host'] as const;
-type CommandName = (typeof commands)[number];
-
-const options = {
-  answers: { type: 'string' },
-  yes: { type: 'boolean' },
-  'dry-run': { type: 'boolean' },
-  ask: { type: 'boolean' },
-  json: { type: 'boolean' },
-  verbose: { type: 'boolean' },
-  'no-color': { type: 'boolean' },
-  only: { type: 'string', multiple: true },
-  skip: { type: 'string', multiple: true },
-  set: { type: 'string', multiple: true },
-  user: { type: 'string' },
-  'authorized-key': { type: 'string' },
-  'print-script': { type: 'boolean' },
-  version: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
-
-type Parsed = ReturnType<typeof parse>;
-
-function parse(words: readonly string[]) {
-  return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
-}
-
 /** The only place that touches the process: arguments, environment, signals, exit code. */
 async function main(): Promise<void> {
-  const parsed = parsedOrUsage(process.argv.slice(2));
-  if (parsed === undefined) return;
-  if (parsed.values.help === true) return print(helpText);
-  if (parsed.values.version === true) return print(`${PROGRAM_VERSION}\n`);
+  const line = readCommandLine(process.argv.slice(2));
+  if ('problem' in line) {
+    process.stderr.write(`     Problem: ${line.problem}\n     Mend: ${line.fix}\n`);
+    process.exitCode = exitCodes.usage;
+    return;
+  }
+  if (line.help) return print(helpText);
+  if (line.version) return print(`${PROGRAM_VERSION}\n`);
   // A reader that went away (a lost connection, `| head`) must not stop an action half-way.
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
-  const program = makeProgram(parsed);
-  process.exitCode = await guarded(program, parsed.positionals);
+  const program = makeProgram(line);
+  process.exitCode = await guarded(program, line);
 }
 
 function print(text: string): void {
   process.stdout.write(text);
 }
 
-function parsedOrUsage(words: readonly string[]): Parsed | undefined {
+async function guarded(program: Program, line: CommandLine): Promise<ExitCode> {
   try {
-    return parse(words);
-  } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    const flag = /'(-[^' ]*)/.exec(said)?.[1] ?? '';
-    const nearest = nearestOf(flag.replace(/^-+/, ''), Object.keys(options));
-    const hint = nearest === undefined ? '' : `; did you mean --${nearest}?`;
-    process.stderr.write(
-      `     Problem: ${firstSentence(said)}${hint}\n     Mend: see  claude-routing-install --help\n`,
-    );
-    process.exitCode = exitCodes.usage;
-    return undefined;
-  }
-}
-
-function firstSentence(text: string): string {
-  return text.split(/\. |\n/)[0] ?? text;
-}
-
-async function guarded(program: Program, positionals: readonly string[]): Promise<ExitCode> {
-  try {
-    return await dispatch(program, positionals);
+    return await run(program, line);
   } catch (error) {
     if (error instanceof Refused) {
       tellProblems(program.ui, error.problems);
@@ -115,48 +73,35 @@ async function guarded(program: Program, positionals: readonly string[]): Promis
   }
 }
 
-async function dispatch(program: Program, [word = 'install', ...rest]: readonly string[]): Promise<ExitCode> {
-  const name = commands.find((candidate) => candidate === word);
-  if (name === undefined) throw unknownWord('command', word, commands);
-  if (name !== 'answers' && rest.length > 0) throw unknownWord('argument', rest[0] ?? '', []);
-  return await run(program, name, rest);
-}
-
-async function run(program: Program, name: CommandName, rest: readonly string[]): Promise<ExitCode> {
-  switch (name) {
+async function run(program: Program, { command, words }: CommandLine): Promise<ExitCode> {
+  switch (command) {
     case 'install':
       return program.flags.dryRun ? await plan(program) : await install(program);
     case 'plan':
       return await plan(program);
     case 'status':
       return await status(program);
+    case 'drill':
+      return await drill(program);
+    case 'usage':
+      return await usage(program);
     case 'prepare-host':
       return await prepareHost(program);
     case 'answers': {
-      const verb = answersVerbs.find((candidate) => candidate === rest[0]);
-      if (verb === undefined) throw unknownWord('answers command', rest[0] ?? '', answersVerbs);
-      return await answers(program, verb, rest[1]);
+      const verb = answersVerbs.find((candidate) => candidate === words[0]);
+      if (verb === undefined)
+        throw new Refused(exitCodes.usage, unknownWord('answers command', words[0] ?? '', answersVerbs));
+      return await answers(program, verb, words[1]);
     }
   }
 }
 
-function unknownWord(kind: string, word: string, known: readonly string[]): Refused {
-  const nearest = nearestOf(word, known);
-  const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
-  const problem = word === '' ? `the ${kind} is missing` : `there is no ${kind} ${word}${hint}`;
-  return new Refused(exitCodes.usage, {
-    problem,
-    fix: known.length === 0 ? 'see  claude-routing-install --help' : `one of: ${known.join(', ')}`,
-  });
-}
-
-function makeProgram(parsed: Parsed): Program {
+function makeProgram({ flags, noColor }: CommandLine): Program {
   const paper = openedPaperMachine();
   const account = paper?.account ?? ownAccount();
   const layout = layoutFor(account);
   const masking = createMasking();
-  const flags = flagsOf(parsed);
-  const ui = makeUi(flags, parsed.values['no-color'] === true, masking, account.home);
+  const ui = makeUi(flags, noColor, masking, account.home);
   if (paper !== undefined)
     ui.say('PAPER MACHINE: a folder stands for the machine, and stand-ins for its programs.', 'warning');
   const run = new Date().toISOString().replace(/[:.]/g, '').slice(0, 15);
@@ -193,27 +138,6 @@ function openedPaperMachine(): PaperMachine | undefined {
 function ownAccount(): Account {
   const { username: user, uid, homedir } = userInfo();
   return { user, uid, home: process.env['HOME'] ?? homedir };
-}
-
-function flagsOf({ values }: Parsed): Flags {
-  const list = (words: readonly string[] | undefined) =>
-    (words ?? []).flatMap((word) => word.split(',')).filter((word) => word !== '');
-  return {
-    answers: values.answers,
-    yes: values.yes === true,
-    dryRun: values['dry-run'] === true,
-    ask: values.ask === true,
-    json: values.json === true,
-    verbose: values.verbose === true,
-    only: list(values.only),
-    skip: list(values.skip),
-    set: values.set ?? [],
-    prepare: {
-      user: values.user,
-      authorizedKey: values['authorized-key'],
-      printScript: values['print-script'] === true,
-    },
-  };
 }
 
 function makeUi(flags: Flags, noColor: boolean, masking: Program['masking'], home: string): Ui {

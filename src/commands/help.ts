@@ -12,6 +12,8 @@ Commands
   install            ask, show, confirm, do, prove (the default)
   plan               what install would change; changes nothing
   status             what is installed, what runs, what has drifted
+  drill              prove it: real requests, and every failover case
+  usage              requests and tokens by backend, and every failover
   answers init       print a commented answers file
   answers check F    validate an answers file
   answers schema     print its JSON Schema
@@ -28,6 +30,7 @@ Options
   --json             one JSON object a line  --verbose    every command
   --no-color         no colours (also NO_COLOR)
   --version, --help
+  usage: --days N (default 7)
   prepare-host: --user NAME, --authorized-key FILE, --print-script
 
 Every answer also has an environment variable: localModel.address is

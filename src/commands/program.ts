@@ -46,6 +46,8 @@ export interface Flags {
   readonly only: readonly string[];
   readonly skip: readonly string[];
   readonly set: readonly string[];
+  /** `usage`: how many days back. */
+  readonly days: number | undefined;
   readonly prepare: PrepareFlags;
 }
 

@@ -30,6 +30,7 @@ async function asked(script: readonly Scripted[], flags: Partial<Flags> = {}): P
     only: [],
     skip: [],
     set: [],
+    days: undefined,
     prepare: { user: undefined, authorizedKey: undefined, printScript: false },
   };
   const program: Program = {

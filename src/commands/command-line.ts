@@ -1,0 +1,146 @@
+import { parseArgs } from 'node:util';
+import { nearestOf } from '../answers/answers-file.ts';
+import type { Problem } from '../engine/finding.ts';
+import type { Flags } from './program.ts';
+
+/** Every command, in the order of --help, with the options that it alone understands and whether words may follow it. */
+const commands = {
+  install: {},
+  plan: {},
+  status: {},
+  drill: {},
+  usage: { options: ['days'] },
+  answers: { words: true },
+  'prepare-host': { options: ['user', 'authorized-key', 'print-script'] },
+} as const satisfies Readonly<Record<string, CommandShape>>;
+
+interface CommandShape {
+  readonly options?: readonly OptionName[];
+  /** Whether the command takes further words, such as `answers check FILE`. */
+  readonly words?: boolean;
+}
+
+export type CommandName = keyof typeof commands;
+export const commandNames = Object.keys(commands) as readonly CommandName[];
+
+const options = {
+  answers: { type: 'string' },
+  yes: { type: 'boolean' },
+  'dry-run': { type: 'boolean' },
+  ask: { type: 'boolean' },
+  json: { type: 'boolean' },
+  verbose: { type: 'boolean' },
+  'no-color': { type: 'boolean' },
+  only: { type: 'string', multiple: true },
+  skip: { type: 'string', multiple: true },
+  set: { type: 'string', multiple: true },
+  days: { type: 'string' },
+  user: { type: 'string' },
+  'authorized-key': { type: 'string' },
+  'print-script': { type: 'boolean' },
+  version: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+type OptionName = keyof typeof options;
+type Values = ReturnType<typeof parse>['values'];
+
+/** What the words of a command line say. */
+export interface CommandLine {
+  readonly command: CommandName;
+  /** Words behind the command. */
+  readonly words: readonly string[];
+  readonly flags: Flags;
+  readonly version: boolean;
+  readonly help: boolean;
+  readonly noColor: boolean;
+}
+
+/** Reads a command line without the program's own name; a word or an option that nobody knows is told with the nearest one. */
+export function readCommandLine(given: readonly string[]): CommandLine | Problem {
+  const parsed = parsedOrProblem(given);
+  if ('problem' in parsed) return parsed;
+  const { values, positionals } = parsed;
+  const [word = 'install', ...words] = positionals;
+  const command = commandNames.find((name) => name === word);
+  const { version = false, help = false, 'no-color': noColor = false } = values;
+  if (command === undefined && !version && !help) return unknownWord('command', word, commandNames);
+  const known = command ?? 'install';
+  const misplaced = version || help ? undefined : (strayWord(known, words) ?? strayOption(known, values));
+  if (misplaced !== undefined) return misplaced;
+  const days = wholeNumber(values.days);
+  if (days !== undefined && typeof days !== 'number') return days;
+  return { command: known, words, flags: flagsOf(values, days), version, help, noColor };
+}
+
+/** That a word is missing or unknown, with the nearest of those that are known. */
+export function unknownWord(kind: string, word: string, known: readonly string[]): Problem {
+  const nearest = nearestOf(word, known);
+  const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  return {
+    problem: word === '' ? `the ${kind} is missing` : `there is no ${kind} ${word}${hint}`,
+    fix: known.length === 0 ? 'see  claude-routing-install --help' : `one of: ${known.join(', ')}`,
+  };
+}
+
+function parse(words: readonly string[]) {
+  return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+}
+
+function parsedOrProblem(words: readonly string[]): ReturnType<typeof parse> | Problem {
+  try {
+    return parse(words);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    const option = /'(-[^' ]*)/.exec(said)?.[1] ?? '';
+    const nearest = nearestOf(option.replace(/^-+/, ''), Object.keys(options));
+    const hint = nearest === undefined ? '' : `; did you mean --${nearest}?`;
+    return { problem: `${said.split(/\. |\n/)[0] ?? said}${hint}`, fix: 'see  claude-routing-install --help' };
+  }
+}
+
+function strayWord(command: CommandName, words: readonly string[]): Problem | undefined {
+  const shape: CommandShape = commands[command];
+  return shape.words === true || words[0] === undefined ? undefined : unknownWord('argument', words[0], []);
+}
+
+function strayOption(command: CommandName, values: Values): Problem | undefined {
+  for (const [owner, shape] of Object.entries(commands) as [CommandName, CommandShape][]) {
+    const stray = shape.options?.find((name) => values[name] !== undefined);
+    if (stray !== undefined && owner !== command) {
+      return {
+        problem: `--${stray} belongs to ${owner}, not to ${command}`,
+        fix: 'see  claude-routing-install --help',
+      };
+    }
+  }
+  return undefined;
+}
+
+function wholeNumber(typed: string | undefined): number | undefined | Problem {
+  if (typed === undefined) return undefined;
+  if (/^[1-9]\d{0,3}$/.test(typed)) return Number(typed);
+  return { problem: `--days ${typed} is not a number of days`, fix: 'a whole number from 1 to 9999, e.g.  --days 30' };
+}
+
+function flagsOf(values: Values, days: number | undefined): Flags {
+  const list = (words: readonly string[] | undefined) =>
+    (words ?? []).flatMap((word) => word.split(',')).filter((word) => word !== '');
+  return {
+    answers: values.answers,
+    yes: values.yes === true,
+    dryRun: values['dry-run'] === true,
+    ask: values.ask === true,
+    json: values.json === true,
+    verbose: values.verbose === true,
+    only: list(values.only),
+    skip: list(values.skip),
+    set: values.set ?? [],
+    days,
+    prepare: {
+      user: values.user,
+      authorizedKey: values['authorized-key'],
+      printScript: values['print-script'] === true,
+    },
+  };
+}
