@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { text } from 'node:stream/consumers';
 import { answers, answersVerbs } from './commands/answers.ts';
 import { type CommandLine, readCommandLine, unknownWord } from './commands/command-line.ts';
 import { drill } from './commands/drill.ts';
@@ -8,6 +9,7 @@ import { install } from './commands/install.ts';
 import { plan } from './commands/plan.ts';
 import { prepareHost } from './commands/prepare-host.ts';
 import { type Flags, type Program, Refused, type Signals, type StopSignal, tellProblems } from './commands/program.ts';
+import { secrets, secretsVerbs } from './commands/secrets.ts';
 import { status } from './commands/status.ts';
 import { usage } from './commands/usage.ts';
 import { createMasking } from './host/masking.ts';
@@ -87,13 +89,17 @@ async function run(program: Program, { command, words }: CommandLine): Promise<E
       return await usage(program);
     case 'prepare-host':
       return await prepareHost(program);
-    case 'answers': {
-      const verb = answersVerbs.find((candidate) => candidate === words[0]);
-      if (verb === undefined)
-        throw new Refused(exitCodes.usage, unknownWord('answers command', words[0] ?? '', answersVerbs));
-      return await answers(program, verb, words[1]);
-    }
+    case 'secrets':
+      return await secrets(program, verbOf('secrets command', words[0], secretsVerbs), words[1]);
+    case 'answers':
+      return await answers(program, verbOf('answers command', words[0], answersVerbs), words[1]);
   }
+}
+
+function verbOf<Verb extends string>(kind: string, word: string | undefined, verbs: readonly Verb[]): Verb {
+  const verb = verbs.find((candidate) => candidate === word);
+  if (verb === undefined) throw new Refused(exitCodes.usage, unknownWord(kind, word ?? '', verbs));
+  return verb;
 }
 
 function makeProgram({ flags, noColor }: CommandLine): Program {
@@ -123,6 +129,7 @@ function makeProgram({ flags, noColor }: CommandLine): Program {
     environment: process.env,
     flags,
     print,
+    readInput: async () => await text(process.stdin),
     run,
     onDisk: paper?.ground.path ?? ((path) => path),
     signals: listenForSignals(ui),

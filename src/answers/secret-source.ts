@@ -39,8 +39,8 @@ export async function knownSecrets(answers: Partial<Answers>, sources: SecretSou
   return { ...found, gatewayKey: found.gatewayKey ?? newGatewayKey() };
 }
 
-/** LiteLLM wants its keys to begin with sk-. */
-function newGatewayKey(): Secret {
+/** A key of the gateway's own that nobody knows yet. LiteLLM wants its keys to begin with sk-. */
+export function newGatewayKey(): Secret {
   return new Secret(`sk-${randomBytes(32).toString('hex')}`);
 }
 

@@ -10,6 +10,7 @@ const commands = {
   status: {},
   drill: {},
   usage: { options: ['days'] },
+  secrets: { options: ['from'], words: true },
   answers: { words: true },
   'prepare-host': { options: ['user', 'authorized-key', 'print-script'] },
 } as const satisfies Readonly<Record<string, CommandShape>>;
@@ -35,6 +36,7 @@ const options = {
   skip: { type: 'string', multiple: true },
   set: { type: 'string', multiple: true },
   days: { type: 'string' },
+  from: { type: 'string' },
   user: { type: 'string' },
   'authorized-key': { type: 'string' },
   'print-script': { type: 'boolean' },
@@ -137,6 +139,7 @@ function flagsOf(values: Values, days: number | undefined): Flags {
     skip: list(values.skip),
     set: values.set ?? [],
     days,
+    from: values.from,
     prepare: {
       user: values.user,
       authorizedKey: values['authorized-key'],

@@ -14,6 +14,8 @@ Commands
   status             what is installed, what runs, what has drifted
   drill              prove it: real requests, and every failover case
   usage              requests and tokens by backend, and every failover
+  secrets set N      give a key a new value; it is tried and proven
+  secrets rotate N   the same; makes the gateway's own key itself
   answers init       print a commented answers file
   answers check F    validate an answers file
   answers schema     print its JSON Schema
@@ -31,6 +33,7 @@ Options
   --no-color         no colours (also NO_COLOR)
   --version, --help
   usage: --days N (default 7)
+  secrets: --from env:NAME, --from file:/path, --from - (standard input)
   prepare-host: --user NAME, --authorized-key FILE, --print-script
 
 Every answer also has an environment variable: localModel.address is

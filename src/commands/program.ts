@@ -4,7 +4,7 @@ import type { Masking } from '../host/masking.ts';
 import type { Account, Layout } from '../layout.ts';
 import type { Ui } from '../ui/ui.ts';
 import { problemLines } from '../ui/wording.ts';
-import type { ExitCode } from './exit-codes.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
 
 /** What every command works with; made once, in cli.ts. */
 export interface Program {
@@ -18,6 +18,8 @@ export interface Program {
   readonly flags: Flags;
   /** Raw text for standard output, for what is meant to be piped. */
   readonly print: (text: string) => void;
+  /** All of standard input. */
+  readonly readInput: () => Promise<string>;
   readonly signals: Signals;
   /** Where a path of the machine is on the disk; differs on a paper machine only. */
   readonly onDisk: (path: string) => string;
@@ -48,6 +50,8 @@ export interface Flags {
   readonly set: readonly string[];
   /** `usage`: how many days back. */
   readonly days: number | undefined;
+  /** `secrets`: where the new value is. */
+  readonly from: string | undefined;
   readonly prepare: PrepareFlags;
 }
 
@@ -71,4 +75,13 @@ export class Refused extends Error {
 
 export function tellProblems(ui: Ui, problems: readonly Problem[]): void {
   for (const problem of problems) for (const line of problemLines(problem, 'bad')) ui.say(line.text, line.tone);
+}
+
+/** Refuses a command that needs an installation where there is none. */
+export async function requireInstallation({ host, layout, account }: Program): Promise<void> {
+  if ((await host.stat(layout.savedAnswers)) !== undefined) return;
+  throw new Refused(exitCodes.preconditionNotMet, {
+    problem: `nothing is installed for ${account.user}: there is no ${layout.savedAnswers}`,
+    fix: 'install first:  claude-routing-install',
+  });
 }

@@ -8,19 +8,14 @@ import { steps } from '../steps/index.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { gather } from './gather.ts';
 import { overview, pending } from './overview.ts';
-import { type Program, Refused } from './program.ts';
+import { type Program, requireInstallation } from './program.ts';
 
 type Row = readonly [name: string, value: string];
 
 /** What is installed, what runs, and what has drifted: one screen. Asks and changes nothing. */
 export async function status(program: Program): Promise<ExitCode> {
-  const { host, ui, layout, flags } = program;
-  if ((await host.stat(layout.savedAnswers)) === undefined) {
-    throw new Refused(exitCodes.preconditionNotMet, {
-      problem: `nothing is installed for ${program.account.user}: there is no ${layout.savedAnswers}`,
-      fix: 'install first:  claude-routing-install',
-    });
-  }
+  const { host, ui, flags } = program;
+  await requireInstallation(program);
   const context = await gather(program, await lookAtMachine(host, program.account.home, program.platform));
   const [rows, overviews] = await Promise.all([lookAround(host, context), overview(steps, context, host)]);
   const drift = pending(overviews).map(({ name }) => name.title);

@@ -68,9 +68,10 @@ function planAbsence(wanted: FileResource, found: FoundFile): Plan {
   return { status: 'change', summary: `remove ${wanted.path} (kept as a backup)`, effects: [effect], edit };
 }
 
-function summaryOf({ path, mode }: FileResource, found: FoundFile, sameText: boolean): string {
+function summaryOf({ path, mode, disposable }: FileResource, found: FoundFile, sameText: boolean): string {
   if (found.stat === undefined) return `write ${path} (new)`;
   if (sameText) return `set mode ${mode.toString(8)} on ${path}`;
+  if (disposable === true) return `write ${path} (changed)`;
   return `write ${path} (changed; the old one is kept as a backup)`;
 }
 
@@ -79,7 +80,8 @@ function writingEffects(wanted: FileResource, found: FoundFile, content: string 
     (path): Effect => ({ do: 'make-directory', path, mode: wanted.directoryMode ?? 0o755, ...rights(wanted) }),
   );
   const mode = wanted.keepMode === true && found.stat !== undefined ? found.stat.mode : wanted.mode;
-  return [...directories, { do: 'write', path: wanted.path, content, mode, ...rights(wanted) }];
+  const kept = wanted.disposable === true ? { disposable: true } : {};
+  return [...directories, { do: 'write', path: wanted.path, content, mode, ...rights(wanted), ...kept }];
 }
 
 function rights({ sudo }: FileResource): { sudo?: boolean } {

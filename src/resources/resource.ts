@@ -25,6 +25,8 @@ export interface FileResource extends Named {
   /** Leave the mode of an existing file as it is: for files that belong to the person. */
   readonly keepMode?: boolean;
   readonly sudo?: boolean;
+  /** What stands there now is worth nothing: no backup is kept of it. */
+  readonly disposable?: boolean;
   /** The whole text; a function of the present text for files that are shared with others; undefined for "no such file". */
   readonly content: string | Secret | undefined | ((current: string | undefined) => EditedText);
   /** Mode for parent directories that have to be made; default 0o755. */

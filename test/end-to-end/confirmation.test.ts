@@ -31,6 +31,7 @@ async function asked(script: readonly Scripted[], flags: Partial<Flags> = {}): P
     skip: [],
     set: [],
     days: undefined,
+    from: undefined,
     prepare: { user: undefined, authorizedKey: undefined, printScript: false },
   };
   const program: Program = {
@@ -43,6 +44,7 @@ async function asked(script: readonly Scripted[], flags: Partial<Flags> = {}): P
     environment: { ANTHROPIC_DIRECT_KEY: machine.world.keys.anthropic },
     flags: { ...none, ...flags },
     print: () => undefined,
+    readInput: async () => await Promise.reject(new Error('nothing is on standard input')),
     signals: { received: () => undefined, shield: async (work) => await work() },
     onDisk: machine.onDisk,
     acquireSudo: async () => true,

@@ -1,0 +1,169 @@
+import { newGatewayKey, typedSecret } from '../answers/secret-source.ts';
+import { type SecretName, secretVariables } from '../answers/secrets.ts';
+import { lookAtMachine } from '../checks/machine.ts';
+import type { Context, InstallerStep } from '../context.ts';
+import type { Problem } from '../engine/finding.ts';
+import { Secret } from '../host/secret.ts';
+import { readSecrets } from '../render/secrets-env.ts';
+import { formerValue } from '../steps/former-value.ts';
+import { steps } from '../steps/index.ts';
+import { applySteps } from './apply.ts';
+import { unknownWord } from './command-line.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { gather } from './gather.ts';
+import { blockers, overview, tellOverview } from './overview.ts';
+import { type Program, Refused, requireInstallation } from './program.ts';
+
+export const secretsVerbs = ['set', 'rotate'] as const;
+export type SecretsVerb = (typeof secretsVerbs)[number];
+
+const names = Object.keys(secretVariables) as readonly SecretName[];
+
+/** Which steps a key is tried in, and where its old value has to be revoked. */
+const usage: Readonly<Record<SecretName, { readonly step: string; readonly revoke?: string }>> = {
+  gatewayKey: { step: 'gateway' },
+  anthropicKey: { step: 'cloud-backend', revoke: 'platform.claude.com, Settings, API keys' },
+  foundryKey: { step: 'cloud-backend', revoke: 'the Azure portal, your resource, Keys and Endpoint: regenerate it' },
+  localModelToken: { step: 'local-model', revoke: 'LM Studio, Developer, Server Settings' },
+};
+
+/**
+ * Puts one key in the place of another: the new one is tried first, then the container is made anew, everything is proven,
+ * and only then does the former value leave the backups, too.
+ */
+export async function secrets(program: Program, verb: SecretsVerb, word: string | undefined): Promise<ExitCode> {
+  const { ui, host, layout } = program;
+  const started = performance.now();
+  await requireInstallation(program);
+  const name = nameOf(word);
+  const present = await gather(program, await lookAtMachine(host, program.account.home, program.platform));
+  refuseUnused(present, name);
+  const former = readSecrets((await host.readFile(layout.secretsFile)) ?? '')[name];
+  if (verb === 'rotate' && former === undefined) throw invalid(nothingToRotate(name));
+  const value = await newValue(program, verb, name);
+  program.masking.add(value);
+  if (value.equals(former)) throw invalid(sameValue(name));
+  const context: Context = { ...present, secrets: { ...present.secrets, [name]: value } };
+  const chosen = stepsFor(name, former, value);
+  const overviews = await ui.busy('looking at this machine', overview(chosen, context, host));
+  const problems = blockers(overviews);
+  if (problems.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...problems);
+  tellOverview(ui, overviews);
+  if (!(await agreed(program))) {
+    ui.say('Nothing was changed.');
+    return exitCodes.done;
+  }
+  const code = await applySteps(program, chosen, context, { askEach: false, proofDue: true, started });
+  if (code === exitCodes.done) tellRest(program, name, former);
+  return code;
+}
+
+function nameOf(word: string | undefined): SecretName {
+  const variables = names.map((name) => secretVariables[name]);
+  const name = names.find((candidate) => secretVariables[candidate] === word?.toUpperCase());
+  if (name === undefined) throw new Refused(exitCodes.usage, unknownWord('key', word ?? '', variables));
+  return name;
+}
+
+/** A key that nothing would read is most likely a mistake. */
+function refuseUnused({ answers: { cloud } }: Context, name: SecretName): void {
+  const unused =
+    (name === 'anthropicKey' && cloud.anthropic === undefined) ||
+    (name === 'foundryKey' && cloud.foundry === undefined);
+  if (!unused) return;
+  const what = name === 'anthropicKey' ? 'the Claude API' : 'Azure AI Foundry';
+  throw invalid({
+    problem: `${secretVariables[name]} would not be used: ${what} is not among your answers`,
+    fix: 'choose it first:  claude-routing-install --ask',
+  });
+}
+
+function nothingToRotate(name: SecretName): Problem {
+  const variable = secretVariables[name];
+  return {
+    problem: `there is no ${variable} to rotate`,
+    fix: `give it a first value:  claude-routing-install secrets set ${variable}`,
+  };
+}
+
+function sameValue(name: SecretName): Problem {
+  return { problem: `that is the value that ${secretVariables[name]} has already`, fix: 'give the new one' };
+}
+
+function invalid(problem: Problem): Refused {
+  return new Refused(exitCodes.invalidAnswers, problem);
+}
+
+/** From where --from says, else typed; the gateway's own key is made here. */
+async function newValue(program: Program, verb: SecretsVerb, name: SecretName): Promise<Secret> {
+  const { flags, ui } = program;
+  if (flags.from !== undefined) return checked(await fromReference(program, flags.from), name);
+  if (name === 'gatewayKey' && verb === 'rotate') return newGatewayKey();
+  if (!ui.interactive) {
+    throw new Refused(exitCodes.usage, {
+      problem: `nobody can be asked for ${secretVariables[name]} here`,
+      fix: 'say where it is:  --from env:NAME, --from file:/path, or --from - for standard input',
+    });
+  }
+  const problem = (text: string): string | undefined => {
+    const read = typedSecret(text, name);
+    return read instanceof Secret ? undefined : read.problem;
+  };
+  return checked(await ui.askSecret({ message: `New ${secretVariables[name]}`, problem }), name);
+}
+
+async function fromReference({ host, environment, readInput }: Program, reference: string): Promise<string> {
+  const [kind, ...rest] = reference.split(':');
+  const target = rest.join(':');
+  const unreadable = () => undefined;
+  if (reference === '-') return await readInput();
+  if (kind === 'env' && target !== '') return environment[target] ?? '';
+  if (kind === 'file' && target !== '') return (await host.readFile(target).catch(unreadable)) ?? '';
+  throw new Refused(exitCodes.usage, {
+    // Whoever types the key itself here must not read it again in a log.
+    problem: '--from wants a place, never the key itself',
+    fix: '--from env:NAME, --from file:/path, or --from - for standard input',
+  });
+}
+
+function checked(text: string, name: SecretName): Secret {
+  if (text.trim() === '') {
+    throw invalid({
+      problem: `nothing was given for ${secretVariables[name]}`,
+      fix: 'is the variable set, the file there and readable, the input not empty?',
+    });
+  }
+  const read = typedSecret(text, name);
+  if (read instanceof Secret) return read;
+  throw invalid(read);
+}
+
+function stepsFor(name: SecretName, former: Secret | undefined, value: Secret): readonly InstallerStep[] {
+  const wanted = ['secrets', usage[name].step, 'gateway', 'proof'];
+  const chosen = steps.filter(({ id }) => wanted.includes(id));
+  return former === undefined ? chosen : [...chosen, formerValue(former, value)];
+}
+
+async function agreed({ flags, ui }: Program): Promise<boolean> {
+  if (flags.yes) return true;
+  if (!ui.interactive) {
+    const problem = 'there is nobody to confirm the changes: standard input is not a terminal';
+    throw new Refused(exitCodes.usage, { problem, fix: 'add  --yes  to agree to them' });
+  }
+  const choices = [
+    { value: 'yes', label: 'yes' },
+    { value: 'no', label: 'no, change nothing' },
+  ] as const;
+  return (await ui.choose({ message: 'Go on?', choices })) === 'yes';
+}
+
+function tellRest({ ui, environment }: Program, name: SecretName, former: Secret | undefined): void {
+  if (former === undefined) return;
+  const variable = secretVariables[name];
+  if (environment[variable] === former.reveal()) {
+    ui.say(`This shell still has the former value, and the next run would take it:  unset ${variable}`, 'warning');
+  }
+  const { revoke } = usage[name];
+  if (revoke !== undefined) ui.say(`The former value works until you revoke it: ${revoke}.`, 'warning');
+  if (name === 'gatewayKey') ui.say('Sessions that run now have the former key: end them and start them again.');
+}
