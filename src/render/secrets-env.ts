@@ -69,3 +69,8 @@ export function withApiKeyRenamed(text: string): string {
       : /^[ \t]*(?:export[ \t]+)?ANTHROPIC_API_KEY[ \t]*=.*(?:\r?\n|$)/gm;
   return text.replace(line, replacement);
 }
+
+/** A text of any kind in which one key stands wherever another stood. */
+export function withValueReplaced(text: string, former: Secret, value: Secret): Secret {
+  return new Secret(text.replaceAll(former.reveal(), value.reveal()));
+}

@@ -1,6 +1,7 @@
 import type { InstallerStep } from '../context.ts';
 import type { Probe } from '../host/host.ts';
-import { Secret } from '../host/secret.ts';
+import type { Secret } from '../host/secret.ts';
+import { withValueReplaced } from '../render/secrets-env.ts';
 import type { FileResource } from '../resources/resource.ts';
 
 /**
@@ -31,7 +32,7 @@ function cleaned(path: string, former: Secret, value: Secret): FileResource {
     mode: 0o600,
     keepMode: true,
     disposable: true,
-    content: (current = '') => ({ text: new Secret(current.replaceAll(former.reveal(), value.reveal())) }),
+    content: (current = '') => ({ text: withValueReplaced(current, former, value) }),
   };
 }
 
