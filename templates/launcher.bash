@@ -9,20 +9,24 @@ refuse() {
 }
 
 # One line of the file and nothing else: sourcing it would hand every key in it to Claude Code and to what it starts.
-key=''
 secrets={{secrets}}
+secret() { # NAME: the value of its last line
+  local line value=''
+  while IFS= read -r line || [ -n "$line" ]; do
+    line=${line#"${line%%[![:space:]]*}"}
+    case $line in export[[:space:]]*) line=${line#export} line=${line#"${line%%[![:space:]]*}"} ;; esac
+    case $line in "$1"=*) value=${line#*=} ;; esac
+  done <"$secrets"
+  value=${value%%[[:space:]]*}
+  case $value in \"*\" | \'*\') value=${value:1:${#value}-2} ;; esac
+  printf '%s' "$value"
+}
 [ -f "$secrets" ] || refuse "there is no $secrets; run: npx claude-routing-install"
 [ -r "$secrets" ] && [ -O "$secrets" ] || refuse "$secrets does not belong to $(id -un); log in as its owner"
-while IFS= read -r line || [ -n "$line" ]; do
-  line=${line#"${line%%[![:space:]]*}"}
-  case $line in export[[:space:]]*) line=${line#export} line=${line#"${line%%[![:space:]]*}"} ;; esac
-  case $line in {{variable}}=*) key=${line#*=} ;; esac
-done <"$secrets"
-key=${key%%[[:space:]]*}
-case $key in \"*\" | \'*\') key=${key:1:${#key}-2} ;; esac
+key=$(secret {{variable}}) no_key='*[!A-Za-z0-9._~+/=:@%-]*'
 # Without a key of its own the client would send the saved subscription login instead.
 [ -n "$key" ] || refuse "{{variable}} is empty or missing in $secrets; run: npx claude-routing-install"
-case $key in *[!A-Za-z0-9._~+/=:@%-]*) refuse "{{variable}} in $secrets has a character that a key does not have" ;; esac
+case $key in $no_key) refuse "{{variable}} in $secrets has a character that a key does not have" ;; esac
 
 claude={{claude}}
 [ -x "$claude" ] || claude=$(type -P claude) || refuse 'Claude Code is not installed; run: npx claude-routing-install'
@@ -31,5 +35,7 @@ claude={{claude}}
 unset -v{{unset}}
 
 {{exports}}
+
+{{session}}
 export {{keyVariable}}="$key"
 exec "$claude" "$@"

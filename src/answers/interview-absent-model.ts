@@ -1,7 +1,6 @@
 import type { Asking } from './interview.ts';
-import { type AnswersInput, answersSchema } from './schema.ts';
-
-type ModelAnswers = Omit<AnswersInput['localModel'], 'address'>;
+import type { ModelAnswers } from './interview-model.ts';
+import { answersSchema } from './schema.ts';
 
 /** The model of a server that is off at the moment: what is known of it is kept, the rest has to be typed. */
 export async function askAbsentModel(about: Asking, address: string): Promise<ModelAnswers> {
@@ -13,11 +12,16 @@ export async function askAbsentModel(about: Asking, address: string): Promise<Mo
     problem: modelProblem,
     ...(before?.model === undefined ? {} : { default: before.model }),
   });
-  const { contextWindow, load = false } = before?.model === model.trim() ? before : {};
+  const { contextWindow, load = false, tokensPerSecond } = before?.model === model.trim() ? before : {};
   ui.say(
     '     Not tried. Everything else will be set up; the proof at the end stops until LM Studio answers, and the same command then goes on.',
   );
-  return { model: model.trim(), load, ...(contextWindow === undefined ? {} : { contextWindow }) };
+  const measured = {
+    ...(contextWindow === undefined ? {} : { contextWindow }),
+    ...(tokensPerSecond === undefined ? {} : { tokensPerSecond }),
+  };
+  const localModel = { model: model.trim(), load, ...measured };
+  return { localModel, leanLocal: earlier?.launchers.leanLocal ?? true };
 }
 
 function modelProblem(typed: string): string | undefined {

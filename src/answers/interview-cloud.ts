@@ -22,11 +22,11 @@ const backends: readonly Choice<Backend>[] = [
   { value: 'none', label: 'none', detail: 'local only; nothing ever leaves your network' },
 ];
 
-/** How many questions follow the one about the cloud: a key each, the failover, the options. */
+/** How many questions follow the one about the cloud: a key each, what goes where, the failover, the options. */
 export function questionsAbout(
   cloud: { readonly anthropic?: unknown; readonly foundry?: unknown } | undefined,
 ): number {
-  return { anthropic: 3, foundry: 3, both: 4, none: 1 }[backendOf(cloud)];
+  return { anthropic: 4, foundry: 4, both: 5, none: 1 }[backendOf(cloud)];
 }
 
 function backendOf(cloud: { readonly anthropic?: unknown; readonly foundry?: unknown } | undefined): Backend {

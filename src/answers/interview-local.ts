@@ -13,6 +13,8 @@ import type { Secrets } from './secrets.ts';
 
 export interface LocalInterviewed {
   readonly localModel: AnswersInput['localModel'];
+  /** Whether the launchers offer it the core tools only. */
+  readonly leanLocal: boolean;
   readonly secrets: Partial<Secrets>;
 }
 
@@ -39,7 +41,9 @@ export async function askLocalModel(about: Asking): Promise<LocalInterviewed> {
         ? await askAbsentModel(about, address)
         : await askModel(about, { ...server, found: server.found });
     if (answer !== 'elsewhere') {
-      return { localModel: { address, ...answer }, secrets: token === undefined ? {} : { localModelToken: token } };
+      const { localModel, leanLocal } = answer;
+      const secrets = token === undefined ? {} : { localModelToken: token };
+      return { localModel: { address, ...localModel }, leanLocal, secrets };
     }
     questions.returnTo(1);
     questions.begin('Where is LM Studio?', hint);

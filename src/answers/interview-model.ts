@@ -6,7 +6,8 @@ import { probeModel, type Scorecard } from '../services/model-trial.ts';
 import { duration } from '../ui/wording.ts';
 import type { Asking } from './interview.ts';
 import type { ServerAsked } from './interview-local.ts';
-import { askWindow } from './interview-window.ts';
+import { askReading, askTools, keptReading } from './interview-reading.ts';
+import { askWindow, knownOf, type WindowAnswers } from './interview-window.ts';
 import { tellProblem } from './questions.ts';
 import type { AnswersInput } from './schema.ts';
 
@@ -15,19 +16,23 @@ export function isLargeEnough({ maxContextWindow }: LocalModel): boolean {
   return maxContextWindow === undefined || maxContextWindow >= smallestWindow;
 }
 
-export type ModelAnswers = Omit<AnswersInput['localModel'], 'address'>;
+/** What the questions about the model come to, without its address. */
+export interface ModelAnswers {
+  readonly localModel: Omit<AnswersInput['localModel'], 'address'>;
+  readonly leanLocal: boolean;
+}
 
-/** Which model of a server that answers is to work, tried, and with which window. */
+/** Which model of a server that answers is to work: tried, with which window, how fast it reads and with which tools. */
 export async function askModel(about: Asking, server: ServerAsked): Promise<ModelAnswers | 'elsewhere'> {
   about.questions.begin('Which model works there?');
   let { found } = server;
   for (;;) {
     const model = await chooseModel(about, found.models);
-    const trusted = model.loaded === false ? 'keep' : await tryModel(about, { ...server, found }, model);
+    const trusted = await tryModel(about, { ...server, found }, model);
     if (trusted === 'elsewhere') return trusted;
-    if (trusted === 'keep') {
+    if (trusted !== 'another') {
       const window = await askWindow(about, { ...server, found }, model);
-      if (window !== 'another') return { model: model.id, ...window };
+      if (window !== 'another') return await askPace(about, server, { model, window, answers: trusted === 'good' });
     }
     const again = await about.ui.busy('looking again', identifyServer(about.probe, server.address, server.token));
     if ('problem' in again) tellProblem(about.ui, again);
@@ -75,46 +80,95 @@ function inWords(tokens: number | undefined): string {
   return `${(tokens ?? 0).toLocaleString('en-US')} tokens`;
 }
 
-/** Asks the model a few questions in Claude Code's way. One that does not answer is used only when the person says so. */
-async function tryModel(
-  about: Asking,
-  { address, token }: ServerAsked,
-  model: LocalModel,
-): Promise<'keep' | 'another' | 'elsewhere'> {
+interface Chosen {
+  readonly model: LocalModel;
+  readonly window: WindowAnswers;
+  /** Whether it can be measured now. */
+  readonly answers: boolean;
+}
+
+/** One that does not answer now is not measured; what is known of it is kept. */
+async function askPace(about: Asking, server: ServerAsked, { model, window, answers }: Chosen): Promise<ModelAnswers> {
+  const before = knownOf(about.earlier, server.address, model);
+  const contextWindow = model.contextWindow ?? window.contextWindow;
+  const { tokensPerSecond, firstAnswer } = answers
+    ? await askReading(about, server, { model: model.id, contextWindow, before })
+    : keptReading(before?.tokensPerSecond);
+  const leanLocal = await askTools(about, firstAnswer);
+  const speed = tokensPerSecond === undefined ? {} : { tokensPerSecond };
+  return { localModel: { model: model.id, ...window, ...speed }, leanLocal };
+}
+
+/** `good` answers now, `keep` is used although it does not. */
+type Trusted = 'good' | 'keep' | 'another' | 'elsewhere';
+
+/** Asks the model a few questions in Claude Code's way. What it cannot do is told before it is taken. */
+async function tryModel(about: Asking, { address, token }: ServerAsked, model: LocalModel): Promise<Trusted> {
   const { ui, probe } = about;
+  if (model.loaded === false) {
+    ui.say('     Not tried: that would load it. The proof at the end asks it.', 'dim');
+    return 'keep';
+  }
   for (;;) {
     const score = await ui.busy(`trying ${model.id}`, probeModel(probe, address, model.id, token));
-    if (score.problem === undefined) {
-      tellScore(about, score);
-      return 'keep';
-    }
-    tellProblem(ui, score.problem);
+    if (score.problem === undefined) tellScore(about, score);
+    const problem = score.problem ?? weakness(score);
+    if (problem === undefined) return 'good';
+    tellProblem(ui, problem);
     // Too small a window is what the next question is about.
-    if (score.problem.cause === 'overflow') return 'keep';
-    const answer = await ui.choose({
-      message: 'What now?',
-      choices: [
-        { value: 'again', label: 'try it again' },
-        { value: 'another', label: 'look at the models again' },
-        { value: 'elsewhere', label: 'type another address' },
-        { value: 'keep', label: 'use it all the same' },
-      ],
-    });
+    if (score.problem?.cause === 'overflow') return 'keep';
+    const answer = await askWeak(about, score, model);
+    if (answer === 'keep' && score.answers === 'yes') return 'good';
     if (answer !== 'again') return answer;
   }
 }
 
+/** What is to be done about a model that fails. One that answers may be the one that was taken all the same before. */
+async function askWeak(about: Asking, score: Scorecard, model: LocalModel): Promise<Trusted | 'again'> {
+  const again = { value: 'again', label: 'try it again' } as const;
+  const another = { value: 'another', label: 'look at the models again' } as const;
+  const elsewhere = { value: 'elsewhere', label: 'type another address' } as const;
+  const keep = { value: 'keep', label: 'use it all the same' } as const;
+  if (score.answers === 'no')
+    return await about.ui.choose({ message: 'What now?', choices: [again, another, elsewhere, keep] });
+  return await about.ui.choose({
+    message: 'What now?',
+    choices: [another, again, keep],
+    ...(about.earlier?.localModel.model === model.id ? { default: 'keep' as const } : {}),
+  });
+}
+
 function tellScore({ ui }: Asking, score: Scorecard): void {
-  ui.say(`     Tried it (first answer after ${duration(score.ms)}): ${scoreWords(score)}`);
+  ui.say(`     Tried it; the first answer came after ${duration(score.ms)}.`);
+  // Blanks that do not break keep a mark beside its ability.
+  ui.say(`     ${scoreWords(score).replace(/(?<=\S) (?=\S)/g, '\u00a0')}`);
   if (score.lateSystemTurn === 'no')
     ui.say('     Its template refuses late system messages; the gateway folds them for it.', 'dim');
-  if (score.toolCall === 'no') tellProblem(ui, noTools);
+  if (score.parallelCalls === 'no')
+    ui.say('     It calls one tool at a time, which works and takes a little longer.', 'dim');
+}
+
+/** Why a model that answers will not do for Claude Code. */
+function weakness(score: Scorecard): Problem | undefined {
+  if (score.toolCall === 'no') return noTools;
+  if (score.streaming === 'no') return noStream;
+  return score.toolCall === 'not tried' || score.streaming === 'not tried' ? unseen : undefined;
 }
 
 const noTools: Problem = {
   problem:
     'It made no tool call when it was told to. Claude Code works through tools: it will hardly get anything done with this model.',
   fix: 'Choose a model that LM Studio marks as trained for tool use.',
+};
+
+const noStream: Problem = {
+  problem: 'Its streamed answer was no whole one, and Claude Code has every answer streamed.',
+  fix: 'Update LM Studio and the engine of the model there, or choose another model.',
+};
+
+const unseen: Problem = {
+  problem: 'It left a question without a whole answer within a minute; what it can do there was not seen (–).',
+  fix: 'See in the log of LM Studio whether it is busy or fails, then try it again.',
 };
 
 /** One mark per ability. */

@@ -5,7 +5,7 @@ import type { ServerAsked } from './interview-local.ts';
 import { tellProblem } from './questions.ts';
 import type { Answers, AnswersInput } from './schema.ts';
 
-type WindowAnswers = Pick<AnswersInput['localModel'], 'contextWindow' | 'load'>;
+export type WindowAnswers = Pick<AnswersInput['localModel'], 'contextWindow' | 'load'>;
 
 /** With how many tokens the model is to be loaded, and by whom. Does nothing yet: loading is a step of the installation. */
 export async function askWindow(
@@ -25,7 +25,7 @@ export async function askWindow(
 }
 
 /** What was answered about the same model before. */
-function knownOf(
+export function knownOf(
   earlier: Answers | undefined,
   address: string,
   { id, key }: LocalModel,

@@ -126,13 +126,15 @@ export const answersSchema = z.strictObject({
       profile: z
         .enum(profiles)
         .optional()
-        .describe('what goes where in claude-routed; cloud-foreground when absent, offline without a cloud'),
+        .describe(
+          'what goes where in claude-routed; cloud-foreground when absent, offline without a cloud; local-first needs failover.allowed: true',
+        ),
     })
     .prefault({}),
   failover: z
     .strictObject({
       allowed: z
-        .union([z.boolean(), z.literal('background')])
+        .union([z.boolean(), z.literal('background')], { error: 'must be true, false or background' })
         .describe(
           'may what was meant for the local model be sent to the cloud when that cannot answer? It costs money. background: only the background work and the subagents of claude-routed',
         ),

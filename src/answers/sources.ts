@@ -41,6 +41,7 @@ export async function loadAnswersFile(
 const measured = [
   ['localModel', 'model'],
   ['localModel', 'contextWindow'],
+  ['localModel', 'tokensPerSecond'],
   ['cloud', 'anthropic', 'models'],
   ['cloud', 'main'],
   ['failover', 'target'],
@@ -48,19 +49,29 @@ const measured = [
 
 /** One set of raw answers out of all sources, or the setting that cannot be understood. */
 export function mergeSources({ earlier, file, environment, settings }: AnswerSources): RawAnswers | Problem {
-  const base = file === undefined ? (earlier ?? {}) : withMeasured(file.raw, earlier);
   const fromEnvironment = answerPaths().flatMap((path) => {
     const value = environment[environmentTwin(path)];
     return value === undefined || value === '' ? [] : [`${path}=${value}`];
   });
-  let merged: RawAnswers = { version: 1, ...base };
+  let merged: RawAnswers = { version: 1, ...(file?.raw ?? earlier) };
+  const given: string[] = [];
   for (const setting of [...fromEnvironment, ...settings]) {
     const [path = '', ...value] = setting.split('=');
     const problem = settingProblem(path, setting);
     if (problem !== undefined) return problem;
+    given.push(path);
     merged = setAnswer(merged, path, value.join('='));
   }
-  return merged;
+  return file === undefined ? withoutStale(merged, earlier, given) : withMeasured(merged, earlier);
+}
+
+/** What was measured of one model says nothing about another. A window that the model is to be loaded with is no measurement. */
+function withoutStale(merged: RawAnswers, earlier: RawAnswers | undefined, given: readonly string[]): RawAnswers {
+  const local = merged['localModel'];
+  if (earlier === undefined || !isRecord(local) || sameModel(merged, earlier)) return merged;
+  const stale = ['tokensPerSecond', ...(local['load'] === true ? [] : ['contextWindow'])];
+  const kept = Object.entries(local).filter(([key]) => !stale.includes(key) || given.includes(`localModel.${key}`));
+  return { ...merged, localModel: Object.fromEntries(kept) };
 }
 
 function settingProblem(path: string, setting: string): Problem | undefined {
@@ -90,17 +101,17 @@ function withMeasured(raw: RawAnswers, earlier: RawAnswers | undefined): RawAnsw
 
 /** Earlier measurements hold for the same server, model and clouds only. */
 function sameServer(raw: RawAnswers, earlier: RawAnswers): boolean {
-  const host = (answers: RawAnswers) =>
-    String(valueAt(answers, ['localModel', 'address']) ?? '').replace(/^\w+:\/\/|:\d+.*$|\/.*$/g, '');
-  const model = valueAt(raw, ['localModel', 'model']);
   const clouds = (answers: RawAnswers) =>
     Object.keys((answers['cloud'] ?? {}) as object)
       .filter((key) => key !== 'main')
       .sort()
       .join();
-  return (
-    host(raw) === host(earlier) &&
-    (model === undefined || model === valueAt(earlier, ['localModel', 'model'])) &&
-    clouds(raw) === clouds(earlier)
-  );
+  return sameModel(raw, earlier) && clouds(raw) === clouds(earlier);
+}
+
+function sameModel(raw: RawAnswers, earlier: RawAnswers): boolean {
+  const host = (answers: RawAnswers) =>
+    String(valueAt(answers, ['localModel', 'address']) ?? '').replace(/^\w+:\/\/|:\d+.*$|\/.*$/g, '');
+  const model = valueAt(raw, ['localModel', 'model']);
+  return host(raw) === host(earlier) && (model === undefined || model === valueAt(earlier, ['localModel', 'model']));
 }

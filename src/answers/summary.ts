@@ -1,20 +1,23 @@
 import { failoverTarget, gatewayModels, mainModel } from '../render/gateway-models.ts';
-import type { Answers } from './schema.ts';
+import { overflowGoesToCloud, profileOf, profileWords } from '../render/profiles.ts';
+import type { Answers, Profile } from './schema.ts';
 
 /** The answers in a few lines, for a last look before anything is done: what it is about, and what was answered. */
 export function answersSummary(answers: Answers): readonly (readonly [string, string])[] {
   return [
     ['local', localWords(answers)],
     ['cloud', cloudWords(answers)],
+    ['routed', routedWords(answers)],
     ['failover', failoverWords(answers)],
     ['options', optionWords(answers)],
   ];
 }
 
-function localWords({ localModel }: Answers): string {
+function localWords({ localModel, launchers }: Answers): string {
   const { address, model = 'the model that is loaded', contextWindow, load } = localModel;
   const window = contextWindow === undefined ? '' : `, ${contextWindow.toLocaleString('en-US')} tokens`;
-  return `${model} at ${address}${window}${load ? ', to be loaded so' : ''}`;
+  const tools = launchers.leanLocal ? 'core tools' : 'all tools';
+  return `${model} at ${address}${window}${load ? ', to be loaded so' : ''}; ${tools}`;
 }
 
 function cloudWords(answers: Answers): string {
@@ -32,20 +35,39 @@ function cloudWords(answers: Answers): string {
   return `${clouds.join(' and ')}: ${main} in front${beside}`;
 }
 
-function failoverWords(answers: Answers): string {
-  const target = failoverTarget(answers);
-  return target === undefined
-    ? 'none: the local model answers or nobody does'
-    : `to ${target} when LM Studio cannot answer; it costs money`;
+/** What goes where in claude-routed; the other launchers are told by the failover. */
+function routedWords(answers: Answers): string {
+  const { label, goes } = profileWords[profileOf(answers)];
+  return `${label}: ${goes}`;
 }
 
-function optionWords({ system, toolchain }: Answers): string {
+function failoverWords(answers: Answers): string {
+  const target = failoverTarget(answers);
+  if (target === undefined) return 'none: the local model answers or nobody does';
+  const profile = profileOf(answers);
+  const whole = answers.failover.allowed === true;
+  const sent = [...(whole ? ["claude-local's conversations"] : []), ...fromRouted[profile]].join(' and ');
+  if (sent === '') return 'none: the local model answers or nobody does';
+  const overflow = overflowGoesToCloud(answers) ? ', or the prompt is too long' : '';
+  return `${sent} to ${target} when LM Studio cannot answer${overflow}; it costs money`;
+}
+
+/** What of claude-routed may go past the local model once failover is agreed to. */
+const fromRouted: Readonly<Record<Profile, readonly string[]>> = {
+  'cloud-foreground': ["claude-routed's background work"],
+  'local-subagents': ["claude-routed's subagents and background work"],
+  'local-first': ['all of claude-routed'],
+  offline: [],
+};
+
+function optionWords({ system, toolchain, launchers }: Answers): string {
   const chosen = [
     ...(toolchain.mise ? [`mise (${toolchain.tools.join(', ')})`] : []),
     ...(system.timezone === undefined ? [] : [`time zone ${system.timezone}`]),
     ...(system.fullUpgrade ? ['full-upgrade'] : []),
     ...(system.fail2ban ? ['fail2ban'] : []),
     ...(system.firewall ? ['nftables, local network only'] : []),
+    ...(launchers.statusLine ? ['status line'] : []),
   ];
   return chosen.length === 0 ? 'none' : chosen.join(', ');
 }

@@ -1,6 +1,5 @@
 import type { ModelFamily } from '../answers/schema.ts';
 import type { LauncherName, Layout } from '../layout.ts';
-import { LOCAL } from './gateway-models.ts';
 import { offlineRoute, type Route } from './profiles.ts';
 
 /** What the launchers must know beside where things are. */
@@ -9,8 +8,12 @@ export interface LauncherModels {
   readonly routed: Route;
   /** Where claude-local goes. */
   readonly local: Route;
-  /** Tokens that are loaded for the local model; not declared when unknown. */
+  /** Tokens that were loaded for the local model when it was installed; not declared when unknown. */
   readonly contextWindow: number | undefined;
+  /** The chosen model and its server, which the launchers ask what is loaded now; without it they do not ask. */
+  readonly server?: { readonly address: string; readonly model: string };
+  /** Offer the core tools only where the local model does everything. They are offered so when this is absent. */
+  readonly leanLocal?: boolean;
 }
 
 /**
@@ -35,8 +38,18 @@ export function launcherEnvironment(
 ): Readonly<Record<string, string>> {
   const pinned = { CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST: '1' };
   if (name === 'claude-api') return { ...pinned, CLAUDE_CONFIG_DIR: layout.apiConfigDir };
-  const route = { 'claude-routed': models.routed, 'claude-local': models.local, 'claude-offline': offlineRoute }[name];
+  const route = routeOf(name, models);
   return { ...pinned, ...gateway(layout, models), ...marks(name, route), ...routeVariables(route, models) };
+}
+
+/** Where the requests of a launcher through the gateway go. */
+export function routeOf(name: Exclude<LauncherName, 'claude-api'>, models: LauncherModels): Route {
+  return { 'claude-routed': models.routed, 'claude-local': models.local, 'claude-offline': offlineRoute }[name];
+}
+
+/** Whether the local model does everything in a session with this route. */
+export function isAllLocal(route: Route): boolean {
+  return route.main === route.subagents;
 }
 
 function marks(name: LauncherName, { localOnly }: Route): Record<string, string> {
@@ -44,14 +57,18 @@ function marks(name: LauncherName, { localOnly }: Route): Record<string, string>
 }
 
 function routeVariables(route: Route, models: LauncherModels): Record<string, string> {
-  const whole = route.main === route.subagents;
   return {
     ANTHROPIC_MODEL: route.main,
     ...aliases(route.slots),
-    ...(route.subagents === undefined ? {} : { CLAUDE_CODE_SUBAGENT_MODEL: route.subagents }),
-    ...(whole ? forLocalModel(models) : localModelToPick),
+    ...(route.subagents === undefined ? {} : subagents(route.subagents)),
+    ...(isAllLocal(route) ? forLocalModel(models) : localModelToPick(models)),
     ...(route.localOnly ? sealed : discovery),
   };
+}
+
+/** Without the second one an agent that names a model goes there, and so do the client's own Explore and Plan. */
+function subagents(model: string): Record<string, string> {
+  return { CLAUDE_CODE_SUBAGENT_MODEL: model, CLAUDE_CODE_SUBAGENT_MODEL_FORCE: '1' };
 }
 
 function gateway({ gatewayUrl, routedConfigDir }: Layout, { contextWindow }: LauncherModels): Record<string, string> {
@@ -72,12 +89,14 @@ const discovery = { CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: '1' };
 /** No list of cloud models to pick from, and nothing sent on the side. */
 const sealed = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' };
 
-/** The picker lists cloud models by itself; this is its one row for another. */
-const localModelToPick = {
-  ANTHROPIC_CUSTOM_MODEL_OPTION: LOCAL,
-  ANTHROPIC_CUSTOM_MODEL_OPTION_NAME: 'Local model',
-  ANTHROPIC_CUSTOM_MODEL_OPTION_DESCRIPTION: 'LM Studio, through the gateway',
-};
+/** The picker lists cloud models by itself; this is its one row for another, which fails over only where claude-local does. */
+function localModelToPick({ local }: LauncherModels): Record<string, string> {
+  return {
+    ANTHROPIC_CUSTOM_MODEL_OPTION: local.main,
+    ANTHROPIC_CUSTOM_MODEL_OPTION_NAME: 'Local model',
+    ANTHROPIC_CUSTOM_MODEL_OPTION_DESCRIPTION: 'LM Studio, through the gateway',
+  };
+}
 
 /** For sessions in which the local model does everything. */
 function forLocalModel({ contextWindow }: LauncherModels): Record<string, string> {

@@ -2,7 +2,9 @@ import template from '../../templates/launcher.bash?raw';
 import type { Answers } from '../answers/schema.ts';
 import { secretVariables } from '../answers/secrets.ts';
 import { type LauncherName, type Layout, launcherNames } from '../layout.ts';
-import { type LauncherModels, launcherEnvironment } from './launcher-environment.ts';
+import { argumentsText } from './client-arguments.ts';
+import { isAllLocal, type LauncherModels, launcherEnvironment, routeOf } from './launcher-environment.ts';
+import { windowText } from './live-window.ts';
 import { limitVariables, routingPrefixes, routingVariables } from './routing-variables.ts';
 import { shellWord } from './shell-word.ts';
 
@@ -35,8 +37,16 @@ export function launcherScript(name: LauncherName, layout: Layout, models: Launc
     claude: shellWord(layout.claudeBinary),
     unset: names.map((variable) => ` \\\n  ${variable}`).join(''),
     exports: [...exports, ...(direct ? [] : pastProxies), programsOf(layout)].join('\n'),
+    session: name === 'claude-api' ? '' : sessionText(name, models),
     keyVariable: direct ? 'ANTHROPIC_API_KEY' : 'ANTHROPIC_AUTH_TOKEN',
   });
+}
+
+function sessionText(name: Exclude<LauncherName, 'claude-api'>, models: LauncherModels): string {
+  const route = routeOf(name, models);
+  const tools = argumentsText({ allLocal: isAllLocal(route), lean: models.leanLocal ?? true });
+  const { server, contextWindow } = models;
+  return server === undefined ? tools : `${tools}\n${windowText({ name, route, server, contextWindow })}`;
 }
 
 /** A proxy would get to see the key and could not reach this machine's gateway anyway. The client prefers the small spelling. */

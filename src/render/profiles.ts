@@ -13,21 +13,21 @@ export interface Route {
   readonly localOnly: boolean;
 }
 
-/** Each profile in a few words and in one line. */
+/** Each profile in a few words and in one line of a terminal. */
 export const profileWords: Readonly<Record<Profile, { readonly label: string; readonly goes: string }>> = {
   'cloud-foreground': {
     label: 'cloud in front, local behind',
-    goes: 'the conversation and its subagents go to the cloud, titles and other background work to the local model',
+    goes: 'conversation and subagents in the cloud, titles and haiku agents local',
   },
   'local-subagents': {
     label: 'local subagents',
-    goes: 'the conversation goes to the cloud, subagents and background work to the local model',
+    goes: 'conversation in the cloud, all subagents and titles local',
   },
   'local-first': {
     label: 'local first',
-    goes: 'everything goes to the local model, and to the cloud only when that cannot answer or the prompt does not fit',
+    goes: 'everything local, the cloud only when that fails or the prompt is too long',
   },
-  offline: { label: 'offline', goes: 'everything goes to the local model and nothing ever to a cloud' },
+  offline: { label: 'offline', goes: 'everything local, nothing ever in the cloud' },
 };
 
 /** The chosen profile; without a choice the cloud is in front where there is one. */

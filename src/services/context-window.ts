@@ -4,7 +4,7 @@ import type { Problem } from '../engine/finding.ts';
 export const comfortableWindow = 65_536;
 /** Tokens under which the client compacts in every turn. */
 export const tightWindow = 49_152;
-/** Tokens under which the client's first request and its answer are not sure to fit: prompts of 15,000 to 27,000 tokens were seen. */
+/** Tokens under which the client's first request with all tools and its answer are not sure to fit: prompts of 15,000 to 27,000 tokens were seen. */
 export const smallestWindow = 32_768;
 
 /** How a loaded context window will do with Claude Code. */
@@ -31,7 +31,7 @@ export function windowVerdict(contextWindow: number | undefined): WindowVerdict 
     };
   return {
     level: 'stop',
-    problem: `${size} tokens are loaded. Claude Code's first request takes 15,000 to 27,000 and its answer needs 4,096 more: LM Studio refuses it with "n_keep >= n_ctx", and nothing is answered at all.`,
+    problem: `${size} tokens are loaded. With all tools Claude Code's first request takes about 22,000 and its answer 4,096 more: LM Studio refuses it with "n_keep >= n_ctx", and nothing is answered at all. With the core tools it answers, and summarises the conversation in every turn.`,
     fix: loadAgain('65,536 tokens, and never fewer than 32,768'),
   };
 }

@@ -10,7 +10,7 @@ import {
   validateAnswers,
   valueAt,
 } from '../../src/answers/answers-file.ts';
-import { answersSchema } from '../../src/answers/schema.ts';
+import { answersSchema, profiles } from '../../src/answers/schema.ts';
 
 const minimal = 'version: 1\nlocalModel:\n  address: 192.168.1.20\n';
 
@@ -30,7 +30,8 @@ describe('an answers file', () => {
       gateway: { port: 4000 },
       toolchain: { mise: true, tools: ['node@22', 'python@3.12'] },
       claudeCode: { source: 'native', channel: 'stable' },
-      launchers: { shellFunctions: true, exportSecrets: false },
+      launchers: { shellFunctions: true, exportSecrets: false, leanLocal: true, statusLine: false },
+      routing: {},
       system: { fullUpgrade: false, fail2ban: false, firewall: false },
       docker: { removeConflicting: false, keepRootful: false },
       cloud: {},
@@ -192,6 +193,10 @@ describe('the example', () => {
     expect(validateAnswers(file.raw, file)).toHaveProperty('version', 1);
     expect(valueAt(file.raw, ['cloud', 'foundry', 'deployments', 'sonnet'])).toBe('claude-sonnet-4-6');
     expect(valueAt(file.raw, ['gateway', 'port'])).toBe(4000);
+    expect(valueAt(file.raw, ['routing', 'profile'])).toBe('cloud-foreground');
+    expect(valueAt(file.raw, ['failover', 'overflow'])).toBe('compact');
+    expect(valueAt(file.raw, ['localModel', 'tokensPerSecond'])).toBe(210);
+    expect(valueAt(file.raw, ['launchers', 'leanLocal'])).toBe(true);
   });
 });
 
@@ -214,7 +219,17 @@ describe('keys', () => {
     expect(answersJsonSchema()).toMatchObject({
       type: 'object',
       additionalProperties: false,
-      properties: { localModel: { properties: { address: { type: 'string' } } } },
+      properties: {
+        localModel: { properties: { address: { type: 'string' }, tokensPerSecond: { exclusiveMinimum: 0 } } },
+        routing: { properties: { profile: { enum: [...profiles] } } },
+        failover: {
+          properties: {
+            allowed: { anyOf: [{ type: 'boolean' }, { const: 'background' }] },
+            overflow: { enum: ['compact', 'cloud'] },
+          },
+        },
+        launchers: { properties: { leanLocal: { default: true }, statusLine: { default: false } } },
+      },
     });
   });
 

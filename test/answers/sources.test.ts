@@ -3,6 +3,7 @@ import { type AnswersFile, parseAnswersFile, type RawAnswers } from '../../src/a
 import { readSavedAnswers, savedAnswersText } from '../../src/answers/saved.ts';
 import { answersSchema } from '../../src/answers/schema.ts';
 import { type AnswerSources, loadAnswersFile, mergeSources } from '../../src/answers/sources.ts';
+import { routingProblem } from '../../src/render/profiles.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 function file(text: string): AnswersFile {
@@ -43,18 +44,36 @@ describe('where answers come from', () => {
     expect(raw).toEqual({ version: 1, gateway: { port: 4001 }, localModel: { model: 'from-set' } });
   });
 
+  it.each<[value: string, read: unknown]>([
+    ['background', 'background'],
+    ['true', true],
+    ['false', false],
+  ])('says %s to failover in every way that there is', (value, read) => {
+    const setting = merged({ settings: [`failover.allowed=${value}`] });
+    const environment = merged({ environment: { CLAUDE_ROUTING_FAILOVER_ALLOWED: value } });
+    const inFile = merged({ file: file(`version: 1\nfailover: { allowed: ${value} }\n`) });
+    expect([setting, environment, inFile]).toEqual(Array(3).fill({ version: 1, failover: { allowed: read } }));
+  });
+
+  it('is the profile of --set on a second run, with everything else as it was', () => {
+    const local = { ...earlier, routing: { profile: 'cloud-foreground' }, failover: { allowed: true } };
+    const raw = merged({ earlier: local, settings: ['routing.profile=local-first'] });
+    expect(raw).toEqual({ ...local, routing: { profile: 'local-first' } });
+    expect(routingProblem(answersSchema.parse(raw))).toBeUndefined();
+  });
+
   it('is not an empty variable', () => {
     expect(merged({ environment: { CLAUDE_ROUTING_GATEWAY_PORT: '' } })).toEqual({ version: 1 });
   });
 
   it('keeps what the machine was found to have, for the same server and clouds', () => {
     const raw = merged({
-      earlier,
+      earlier: { ...earlier, localModel: { ...earlier.localModel, tokensPerSecond: 210 } },
       file: file('version: 1\nlocalModel: { address: "10.0.0.5" }\ncloud: { anthropic: {} }\n'),
     });
     expect(raw).toEqual({
       version: 1,
-      localModel: { address: '10.0.0.5', model: 'm', contextWindow: 65_536 },
+      localModel: { address: '10.0.0.5', model: 'm', contextWindow: 65_536, tokensPerSecond: 210 },
       cloud: { anthropic: { models: { sonnet: 's' } }, main: 's' },
     });
   });
@@ -65,6 +84,35 @@ describe('where answers come from', () => {
     ['another cloud', 'version: 1\nlocalModel: { address: 10.0.0.5 }\ncloud: {}\n'],
   ])('measures anew for %s', (_, text) => {
     expect(merged({ earlier, file: file(text) })).toEqual(file(text).raw);
+  });
+
+  it.each<[settings: readonly string[], localModel: object]>([
+    [['localModel.model=n'], { address: 'http://10.0.0.5:1234', model: 'n' }],
+    [['localModel.address=10.0.0.6'], { address: '10.0.0.6', model: 'm' }],
+    [
+      ['localModel.model=n', 'localModel.contextWindow=32768'],
+      { address: 'http://10.0.0.5:1234', model: 'n', contextWindow: 32_768 },
+    ],
+    [
+      ['localModel.model=n', 'localModel.load=true'],
+      { address: 'http://10.0.0.5:1234', model: 'n', contextWindow: 65_536, load: true },
+    ],
+    [
+      ['gateway.port=4001'],
+      { address: 'http://10.0.0.5:1234', model: 'm', contextWindow: 65_536, tokensPerSecond: 210 },
+    ],
+  ])('forgets what was measured of another model with --set %j', (settings, localModel) => {
+    const before = { ...earlier, localModel: { ...earlier.localModel, tokensPerSecond: 210 } };
+    expect(merged({ earlier: before, settings })['localModel']).toEqual(localModel);
+  });
+
+  it('fills nothing into a file whose model --set changes', () => {
+    const raw = merged({
+      earlier,
+      file: file('version: 1\nlocalModel: { address: 10.0.0.5 }\ncloud: { anthropic: {} }\n'),
+      settings: ['localModel.model=n'],
+    });
+    expect(raw['localModel']).toEqual({ address: '10.0.0.5', model: 'n' });
   });
 
   it.each([

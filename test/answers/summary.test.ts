@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { answersSchema } from '../../src/answers/schema.ts';
+import { answersSchema, type Profile } from '../../src/answers/schema.ts';
 import { answersSummary } from '../../src/answers/summary.ts';
+import { profileWords } from '../../src/render/profiles.ts';
 
 const localModel = { address: '192.168.1.20', model: 'qwen/qwen3.6-35b-a3b', contextWindow: 65_536 };
 
@@ -10,8 +11,9 @@ function summary(answers: object): Readonly<Record<string, string>> {
 
 test('local only says that nobody else answers', () => {
   expect(summary({ toolchain: { mise: false } })).toEqual({
-    local: 'qwen/qwen3.6-35b-a3b at http://192.168.1.20:1234, 65,536 tokens',
+    local: 'qwen/qwen3.6-35b-a3b at http://192.168.1.20:1234, 65,536 tokens; core tools',
     cloud: 'none, local only',
+    routed: 'offline: everything local, nothing ever in the cloud',
     failover: 'none: the local model answers or nobody does',
     options: 'none',
   });
@@ -28,14 +30,40 @@ test('clouds are told with the model in front, and the failover with its target 
     failover: { allowed: true, target: 'claude-haiku-5-5' },
     localModel: { ...localModel, load: true },
   });
-  expect(told['local']).toMatch(/, 65,536 tokens, to be loaded so$/);
+  expect(told['local']).toMatch(/, 65,536 tokens, to be loaded so; core tools$/);
   expect(told['cloud']).toBe(
     'Claude API and Azure AI Foundry (myfoundry): foundry/claude-opus-4-8 in front; also claude-sonnet-5-5, claude-haiku-5-5',
   );
-  expect(told['failover']).toBe('to claude-haiku-5-5 when LM Studio cannot answer; it costs money');
+  expect(told['routed']).toBe(
+    'cloud in front, local behind: conversation and subagents in the cloud, titles and haiku agents local',
+  );
+  expect(told['failover']).toBe(
+    "claude-local's conversations and claude-routed's background work to claude-haiku-5-5 when LM Studio cannot answer; it costs money",
+  );
+});
+
+test.each<[profile: Profile, allowed: boolean | 'background', sent: RegExp]>([
+  ['cloud-foreground', 'background', /^claude-routed's background work to claude-haiku-5-5 when LM Studio/],
+  ['local-subagents', true, /^claude-local's conversations and claude-routed's subagents and background work to /],
+  ['local-subagents', 'background', /^claude-routed's subagents and background work to /],
+  ['local-first', true, /^claude-local's conversations and all of claude-routed to .*, or the prompt is too long; /],
+  ['offline', true, /^claude-local's conversations to claude-haiku-5-5 /],
+  ['offline', 'background', /^none: /],
+  ['cloud-foreground', false, /^none: /],
+])('with %s and consent %s the failover is told per mode', (profile, allowed, sent) => {
+  const cloud = { anthropic: { models: { haiku: 'claude-haiku-5-5' } } };
+  const told = summary({ cloud, routing: { profile }, failover: { allowed } });
+  expect(told['failover']).toMatch(sent);
+  expect(told['routed']).toBe(`${profileWords[profile].label}: ${profileWords[profile].goes}`);
 });
 
 test('options are told by what they do', () => {
-  const { options } = summary({ system: { timezone: 'Europe/Berlin', fail2ban: true, firewall: true } });
-  expect(options).toBe('mise (node@22, python@3.12), time zone Europe/Berlin, fail2ban, nftables, local network only');
+  const { local, options } = summary({
+    system: { timezone: 'Europe/Berlin', fail2ban: true, firewall: true },
+    launchers: { statusLine: true, leanLocal: false },
+  });
+  expect(options).toBe(
+    'mise (node@22, python@3.12), time zone Europe/Berlin, fail2ban, nftables, local network only, status line',
+  );
+  expect(local).toMatch(/; all tools$/);
 });

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type LauncherName, type Layout, layoutFor } from '../../src/layout.ts';
 import type { LauncherModels } from '../../src/render/launcher-environment.ts';
@@ -10,6 +11,7 @@ import { launcherScript } from '../../src/render/launchers.ts';
 import { everythingTo } from '../../src/render/profiles.ts';
 import { claudeBinary } from '../gateway/litellm-program.ts';
 import { put, run } from '../render/scratch.ts';
+import { TmuxTerminal } from '../wizard/tmux-terminal.ts';
 import type { Identity, Recorded } from './recorder.ts';
 
 /** What a launcher's client did. */
@@ -23,6 +25,7 @@ export interface ClientRun {
         readonly modelUsage: Readonly<Record<string, { contextWindow: number }>>;
       }
     | undefined;
+  readonly stdout: string;
   readonly stderr: string;
   readonly requests: readonly Recorded[];
   /** Those that asked a model for an answer. */
@@ -34,8 +37,21 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Files of the project, by their path in it. */
   readonly project?: Readonly<Record<string, string>>;
+  /** Name of the project's directory, when a later start is to be in the same one. */
+  readonly directory?: string;
+  /** Other routes than those of `models`. */
+  readonly models?: LauncherModels;
   /** The launcher's text before it is started. */
   readonly change?: (script: string) => string;
+}
+
+/** A conversation in a terminal. */
+export interface Talk {
+  readonly terminal: TmuxTerminal;
+  /** Types a line and sends it. */
+  say(line: string): Promise<void>;
+  /** Waits until as many requests of this kind asked a model for an answer. */
+  until(kind: (request: Recorded) => boolean, count?: number): Promise<void>;
 }
 
 /** A home directory with our launchers, the real client and a network that ends at this lab's recorder. */
@@ -48,6 +64,12 @@ export interface ClientLab {
   /** Path of a socket on which the recorder listens as `socket`. */
   readonly socket: string;
   start(name: LauncherName, options?: StartOptions): Promise<ClientRun>;
+  /** The same in a terminal, for as long as `talk` takes. */
+  converse(
+    name: LauncherName,
+    options: StartOptions,
+    talk: (talk: Talk) => Promise<void>,
+  ): Promise<readonly Recorded[]>;
   close(): void;
 }
 
@@ -89,31 +111,91 @@ export async function openClientLab(): Promise<ClientLab> {
   const identity = await makeIdentity(certificate);
   const internet = { HTTPS_PROXY: `http://127.0.0.1:${ports.proxy}`, NODE_EXTRA_CA_CERTS: certificate };
   const recorder = await startRecorder({ ...ports, socket }, identity);
-  const start = async (name: LauncherName, options: StartOptions = {}): Promise<ClientRun> => {
-    const {
-      args = ['-p', 'say hi', '--output-format', 'json'],
-      env = {},
-      project = {},
-      change = (script) => script,
-    } = options;
-    const directory = mkdtempSync(`${home}/project-`);
+  const prepare = async (name: LauncherName, options: StartOptions): Promise<Prepared> => {
+    const { env = {}, project = {}, models: routes = models, change = (script) => script } = options;
+    const directory =
+      options.directory === undefined ? mkdtempSync(`${home}/project-`) : `${home}/${options.directory}`;
+    await mkdir(directory, { recursive: true });
     for (const [path, text] of Object.entries(project)) put(`${directory}/${path}`, text);
     const launcher = `${directory}.launcher`;
-    put(launcher, change(launcherScript(name, layout, models)), 0o755);
+    put(launcher, change(launcherScript(name, layout, routes)), 0o755);
     await ask(recorder, 'clear');
-    const ran = await run('nsenter', [`--net=/proc/${recorder.pid}/ns/net`, launcher, ...args], {
-      cwd: directory,
-      env: { HOME: home, PATH: '/usr/bin:/bin', ...env },
-    });
+    const words = ['nsenter', `--net=/proc/${recorder.pid}/ns/net`, launcher];
+    return { words, cwd: directory, env: { HOME: home, PATH: '/usr/bin:/bin', ...env } };
+  };
+  const start = async (name: LauncherName, options: StartOptions = {}): Promise<ClientRun> => {
+    const { words, ...where } = await prepare(name, options);
+    const [file = '', ...front] = words;
+    const args = options.args ?? ['-p', 'say hi', '--output-format', 'json'];
+    const ran = await run(file, [...front, ...args], where);
     const requests = await ask(recorder, 'requests');
-    const messages = requests.filter(({ method, url }) => method === 'POST' && url.includes('/messages'));
-    return { exitCode: ran.exitCode, stderr: ran.stderr, report: parsed(ran.stdout), requests, messages };
+    const messages = requests.filter(asksModel);
+    return {
+      exitCode: ran.exitCode,
+      stderr: ran.stderr,
+      stdout: ran.stdout,
+      report: parsed(ran.stdout),
+      requests,
+      messages,
+    };
+  };
+  const converse = async (
+    name: LauncherName,
+    options: StartOptions,
+    talk: (talk: Talk) => Promise<void>,
+  ): Promise<readonly Recorded[]> => {
+    const { words, cwd, env } = await prepare(name, options);
+    // What the client would ask first: whether it may work here.
+    const known = { hasCompletedOnboarding: true, projects: { [cwd]: { hasTrustDialogAccepted: true } } };
+    put(`${layout.routedConfigDir}/.claude.json`, JSON.stringify(known));
+    const terminal = new TmuxTerminal(['env', '-C', cwd, ...words, ...(options.args ?? [])], { columns: 120, env });
+    const messages = async (): Promise<readonly Recorded[]> => (await ask(recorder, 'requests')).filter(asksModel);
+    try {
+      await terminal.sees('❯');
+      await pause(500);
+      await talk(talkIn(terminal, messages));
+      const asked = await messages();
+      await talkIn(terminal, messages).say('/exit');
+      await terminal.exitCode();
+      return asked;
+    } finally {
+      terminal.close();
+    }
   };
   const close = (): void => {
     recorder.disconnect();
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
-  return { layout, gatewayKey, directKey, internet, socket, start, close };
+  return { layout, gatewayKey, directKey, internet, socket, start, converse, close };
+}
+
+interface Prepared {
+  readonly words: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function talkIn(terminal: TmuxTerminal, messages: () => Promise<readonly Recorded[]>): Talk {
+  const say = async (line: string): Promise<void> => {
+    await terminal.sees('❯');
+    terminal.type(line);
+    // A key that comes too soon behind the text is taken for a part of it.
+    await terminal.sees(line.slice(0, 30));
+    await pause(200);
+    terminal.press('Enter');
+  };
+  const until = async (kind: (request: Recorded) => boolean, count = 1): Promise<void> => {
+    for (let tries = 0; tries < 150; tries += 1) {
+      if ((await messages()).filter(kind).length >= count) return;
+      await pause(100);
+    }
+    throw new Error(`waited for ${count} requests of a kind in vain: ${terminal.text}`);
+  };
+  return { terminal, say, until };
+}
+
+function asksModel({ method, url }: Recorded): boolean {
+  return method === 'POST' && new URL(url, 'http://x').pathname.endsWith('/messages');
 }
 
 /** A certificate for the hosts that the client knows, written where the client can be told to read it. */

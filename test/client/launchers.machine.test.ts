@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answersSchema } from '../../src/answers/schema.ts';
 import type { LauncherName } from '../../src/layout.ts';
 import { localOnlyMark, routingHeader } from '../../src/render/launcher-environment.ts';
+import { localRoute } from '../../src/render/profiles.ts';
 import { put } from '../render/scratch.ts';
-import { type ClientLab, type ClientRun, openClientLab, ports } from './client-lab.ts';
+import { type ClientLab, type ClientRun, models, openClientLab, ports } from './client-lab.ts';
 
 let lab: ClientLab;
 beforeAll(async () => {
@@ -83,7 +85,7 @@ function projectEnv(env: Readonly<Record<string, string>>, file = 'settings.json
 }
 
 /** Every request went to the gateway with the gateway's key alone, and asked for one of these models. */
-function expectOnRoute({ exitCode, report, requests, messages }: ClientRun, models: readonly string[]): void {
+function expectOnRoute({ exitCode, report, requests, messages }: ClientRun, expected: readonly string[]): void {
   expect([exitCode, report?.is_error, report?.result]).toEqual([0, false, 'hello']);
   expect(requests.filter(({ at }) => at !== 'gateway')).toEqual([]);
   expect(messages.length).toBeGreaterThan(0);
@@ -91,7 +93,7 @@ function expectOnRoute({ exitCode, report, requests, messages }: ClientRun, mode
     expect(headers.authorization).toBe(`Bearer ${lab.gatewayKey}`);
     expect(headers).not.toHaveProperty('x-api-key');
     expect(headers).not.toHaveProperty('x-evil');
-    expect(models).toContain((body as { model: string }).model);
+    expect(expected).toContain((body as { model: string }).model);
   }
 }
 
@@ -218,7 +220,7 @@ describe('a saved subscription login', () => {
     });
     expect(everything(careless)).toContain(token);
     const refused = await lab.start('claude-routed', {
-      change: (script) => script.replace('LITELLM_MASTER_KEY=*', 'NO_SUCH_KEY=*'),
+      change: (script) => script.replace('secret LITELLM_MASTER_KEY', 'secret NO_SUCH_KEY'),
     });
     expect([refused.exitCode, refused.requests]).toEqual([69, []]);
     expect(refused.stderr).toContain('LITELLM_MASTER_KEY is empty or missing');
@@ -244,6 +246,29 @@ describe('what reaches the gateway', () => {
     expect(bodyOf(run)).toMatchObject({ model, max_tokens: 8192 });
     for (const field of ['thinking', 'output_config']) expect(bodyOf(run)).not.toHaveProperty(field);
     expect(JSON.stringify(bodyOf(run).system)).not.toContain('x-anthropic-billing-header');
+  });
+
+  it.each([
+    [true, 'local', 'claude-local'],
+    ['background', 'anthropic-local', `claude-local; ${localOnlyMark}`],
+    [false, 'anthropic-local', `claude-local; ${localOnlyMark}`],
+  ] as const)('from claude-local carries what was agreed to (%s) in every request', async (allowed, model, mark) => {
+    const answers = answersSchema.parse({
+      version: 1,
+      localModel: { address: '192.0.2.1', model: 'q' },
+      cloud: { anthropic: { models: { sonnet: 'claude-sonnet-4-6' } } },
+      failover: { allowed },
+    });
+    const project = {
+      '.claude/agents/x.md': '---\nname: x\ndescription: x\nmodel: claude-opus-4-8\n---\nYou say hi.\n',
+    };
+    const call = { prompt: 'say hi', description: 'x', subagent_type: 'x' };
+    const args = ['--all-tools', '-p', `use the tool Agent with ${JSON.stringify(call)}`, '--output-format', 'json'];
+    const routes = { ...models, local: localRoute(answers) };
+    const run = await lab.start('claude-local', { models: routes, project, args });
+    expectOnRoute(run, [model]);
+    expect(run.messages.length).toBeGreaterThan(2);
+    expect(new Set(run.messages.map(({ headers }) => headers[routingHeader]))).toEqual(new Set([mark]));
   });
 
   it('from claude-routed keeps the window of the cloud model', async () => {

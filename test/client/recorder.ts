@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -106,42 +107,101 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
 
 function answer(request: IncomingMessage, response: ServerResponse, body: unknown, models: Listing): void {
   const path = new URL(request.url ?? '/', 'http://x').pathname;
-  const { model = '', stream } = body as { model?: string; stream?: boolean };
+  const asked = body as Asked;
   if (path.endsWith('/v1/models'))
     json(response, { data: models.map((id) => ({ id, type: 'model', display_name: id })) });
   else if (path.endsWith('/count_tokens')) json(response, { input_tokens: 10 });
   else if (!path.endsWith('/messages')) json(response, {}, 404);
-  else if (stream === true) streamed(response, model);
-  else json(response, message(model, [{ type: 'text', text: 'hello' }]));
+  else if (asked.stream === true) streamed(response, asked.model ?? '', contentFor(asked));
+  else json(response, message(asked.model ?? '', contentFor(asked)));
+}
+
+/** As much of a request for an answer as the answer depends on. */
+interface Asked {
+  readonly model?: string;
+  readonly stream?: boolean;
+  readonly tools?: readonly { readonly name: string }[];
+  readonly messages?: readonly { readonly role: string; readonly content: string | readonly Block[] }[];
+}
+
+interface Block {
+  readonly type: string;
+  readonly text?: string;
+}
+
+type Content = { type: 'text'; text: string } | { type: 'tool_use'; id: string; name: string; input: unknown };
+
+/** Says hello; a last turn of the person with lines `use the tool NAME with {…}` gets those calls, where they are offered. */
+function contentFor({ messages = [], tools = [] }: Asked): readonly Content[] {
+  const last = messages.findLast(({ role }) => role === 'user')?.content ?? '';
+  const blocks = typeof last === 'string' ? [{ type: 'text', text: last }] : last;
+  const text = blocks.map((block) => (block.type === 'text' ? (block.text ?? '') : '')).join('\n');
+  const wanted = blocks.some(({ type }) => type === 'tool_result')
+    ? []
+    : [...text.matchAll(/^use the tool (\w+) with (\{.*\})$/gm)];
+  const calls = wanted
+    .filter(([, name]) => tools.some((tool) => tool.name === name))
+    .map(([, name = '', input = ''], index): Content => {
+      return { type: 'tool_use', id: `toolu_${index}`, name, input: JSON.parse(input) as unknown };
+    });
+  return calls.length === 0 ? [{ type: 'text', text: 'hello' }] : calls;
 }
 
 function json(response: ServerResponse, body: unknown, status = 200): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-function message(model: string, content: readonly unknown[]): Record<string, unknown> {
-  const usage = { input_tokens: 10, output_tokens: 1 };
+function message(model: string, content: readonly Content[]): Record<string, unknown> {
   return {
-    id: 'msg_1',
+    id: `msg_${randomBytes(8).toString('hex')}`,
     type: 'message',
     role: 'assistant',
     model,
     content,
-    stop_reason: 'end_turn',
+    stop_reason: stopReason(content),
     stop_sequence: null,
-    usage,
+    usage: { input_tokens: 10, output_tokens: 1 },
   };
 }
 
-function streamed(response: ServerResponse, model: string): void {
-  const events: readonly { readonly type: string; readonly [field: string]: unknown }[] = [
+function stopReason(content: readonly Content[]): string {
+  return content.some(({ type }) => type === 'tool_use') ? 'tool_use' : 'end_turn';
+}
+
+interface Event {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+function streamed(response: ServerResponse, model: string, content: readonly Content[]): void {
+  const events: readonly Event[] = [
     { type: 'message_start', message: { ...message(model, []), stop_reason: null } },
-    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
-    { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'hello' } },
-    { type: 'content_block_stop', index: 0 },
-    { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: 1 } },
+    ...content.flatMap(blockEvents),
+    {
+      type: 'message_delta',
+      delta: { stop_reason: stopReason(content), stop_sequence: null },
+      usage: { output_tokens: 1 },
+    },
     { type: 'message_stop' },
   ];
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.end(events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''));
+}
+
+function blockEvents(block: Content, index: number): readonly Event[] {
+  const [empty, delta] =
+    block.type === 'text'
+      ? [
+          { ...block, text: '' },
+          { type: 'text_delta', text: block.text },
+        ]
+      : [
+          { ...block, input: {} },
+          { type: 'input_json_delta', partial_json: JSON.stringify(block.input) },
+        ];
+  return [
+    { type: 'content_block_start', index, content_block: empty },
+    { type: 'content_block_delta', index, delta },
+    { type: 'content_block_stop', index },
+  ];
 }

@@ -203,7 +203,7 @@ const answersFiles: readonly Row[] = [
     name: 'a wrong type',
     answers: good('cloud: {}\nfailover:\n  allowed: "yes"\n'),
     exit: 65,
-    says: /line 7: failover\.allowed: .*boolean/,
+    says: /line 7: failover\.allowed: must be true, false or background$/,
     mend: /--set failover\.allowed=/,
   },
   {
@@ -377,6 +377,72 @@ const models: readonly Row[] = [
     exit: 65,
     says: /Foundry is chosen but none of its deployments/,
     mend: /cloud\.foundry\.deployments\.sonnet/,
+  },
+];
+
+const routing: readonly Row[] = [
+  {
+    name: 'a profile that there is none of',
+    set: ['--set', 'routing.profile=local-only'],
+    exit: 65,
+    says: /routing\.profile: .*cloud-foreground.*local-subagents.*local-first.*offline/,
+    mend: /--set routing\.profile=VALUE/,
+  },
+  {
+    name: 'local first without consent',
+    set: ['--set', 'routing.profile=local-first', '--set', 'failover.allowed=false'],
+    exit: 65,
+    says: /profile local-first sends conversations to the cloud .* not agreed to/,
+    mend: /failover\.allowed to true, or routing\.profile to offline/,
+  },
+  {
+    name: 'local first with consent for background work alone',
+    set: ['--set', 'routing.profile=local-first', '--set', 'failover.allowed=background'],
+    exit: 65,
+    says: /profile local-first .* not agreed to/,
+    mend: /failover\.allowed to true/,
+  },
+  {
+    name: 'the cloud in front without a cloud',
+    answers: good('cloud: {}\nrouting: { profile: cloud-foreground }\n'),
+    exit: 65,
+    says: /profile cloud-foreground needs a cloud, and none is described/,
+    mend: /routing\.profile to offline/,
+  },
+  {
+    name: 'local first without a cloud',
+    answers: good('cloud: {}\nrouting: { profile: local-first }\nfailover: { allowed: true }\n'),
+    exit: 65,
+    says: /profile local-first needs a cloud/,
+    mend: /routing\.profile to offline/,
+  },
+  {
+    name: 'consent that is neither yes nor no',
+    set: ['--set', 'failover.allowed=maybe'],
+    exit: 65,
+    says: /failover\.allowed: must be true, false or background$/,
+    mend: /--set failover\.allowed=VALUE/,
+  },
+  {
+    name: 'something else about long prompts',
+    set: ['--set', 'failover.overflow=refuse'],
+    exit: 65,
+    says: /failover\.overflow: .*compact.*cloud/,
+    mend: /--set failover\.overflow=VALUE/,
+  },
+  {
+    name: 'words where yes or no belongs',
+    env: { CLAUDE_ROUTING_LAUNCHERS_LEAN_LOCAL: 'yes please' },
+    exit: 65,
+    says: /launchers\.leanLocal: .*boolean/,
+    mend: /--set launchers\.leanLocal=VALUE/,
+  },
+  {
+    name: 'a reading speed of nothing',
+    set: ['--set', 'localModel.tokensPerSecond=0'],
+    exit: 65,
+    says: /localModel\.tokensPerSecond: /,
+    mend: /--set localModel\.tokensPerSecond=VALUE/,
   },
 ];
 
@@ -554,7 +620,7 @@ describe('on a fresh machine', () => {
   beforeAll(async () => {
     machine = await sharedMachine();
   });
-  const rows = { commandLines, answersFiles, addresses, secrets, models, gateways, inTheWay, servers };
+  const rows = { commandLines, answersFiles, addresses, secrets, models, routing, gateways, inTheWay, servers };
   describe.each(Object.entries(rows))('%s', (_, group) => {
     it.each(group)('$name', async (row) => await checkRow(machine, row));
   });

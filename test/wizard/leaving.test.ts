@@ -11,6 +11,8 @@ const way: readonly Step[] = [
   ['Address', async ({ terminal }) => await terminal.answer('Address', '192.168.1.20')],
   ['API token', async ({ terminal, keys }) => await terminal.answer('API token', keys.token)],
   ['Model', async ({ terminal }) => await terminal.pick('Model', big)],
+  ['Reading speed', async ({ terminal }) => await terminal.enter('Reading speed')],
+  ['Tools', async ({ terminal }) => await terminal.enter('Tools')],
   ['Cloud', async ({ terminal }) => await terminal.pick('Cloud', 'both')],
   ['Key', async ({ terminal, keys }) => await terminal.answer('Key', keys.anthropic)],
   ['Resource', async ({ terminal }) => await terminal.answer('Resource', 'myfoundry')],
@@ -18,6 +20,7 @@ const way: readonly Step[] = [
   ['Foundry key', async ({ terminal, keys }) => await terminal.answer('Foundry key', keys.foundry)],
   ['Model behind prod-chat', async ({ terminal }) => await terminal.answer('Model behind', 'claude-opus-4-8')],
   ['Model in front', async ({ terminal }) => await terminal.enter('Model in front')],
+  ['Profile', async ({ terminal }) => await terminal.enter('Profile')],
   ['Failover', async ({ terminal }) => await terminal.enter('Failover')],
   ['Options', async ({ terminal }) => await terminal.enter('Options')],
 ];
@@ -39,13 +42,13 @@ test.each(places)('Ctrl-C at question %i, "%s", ends the interview and shows the
   expect(scene.terminal.screen.cursorShown).toBe(true);
 });
 
-test.each([1, 5, 7])('Ctrl-D at question %i ends it too', async (place) => {
+test.each([1, 5, 9])('Ctrl-D at question %i ends it too', async (place) => {
   const { scene, left } = await openAt(place);
   scene.terminal.press('CtrlD');
   await left;
 });
 
-test.each([1, 5, 7])('so does the end of the input at question %i', async (place) => {
+test.each([1, 5, 9])('so does the end of the input at question %i', async (place) => {
   const { scene, left } = await openAt(place);
   scene.terminal.hangUp();
   await left;

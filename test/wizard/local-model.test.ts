@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/host/secret.ts';
-import { deadAddress, openScene } from './scene.ts';
-import { answerLocal, big, expectDecent, small } from './usual-answers.ts';
+import { deadAddress, lmStudioAddress, openScene } from './scene.ts';
+import { answerLocal, answerPace, big, expectDecent, small } from './usual-answers.ts';
 
 describe('the local model', () => {
   test('a token is asked for when the server wants one, again when it is wrong, and never sent before', async () => {
@@ -15,6 +15,7 @@ describe('the local model', () => {
     await terminal.answer('API token', keys.token);
     await terminal.sees('with the token');
     await terminal.pick('Model', big);
+    await answerPace(terminal);
     await terminal.pick('Cloud', 'none');
     await terminal.enter('Options');
     const { secrets } = await interviewed;
@@ -43,6 +44,7 @@ describe('the local model', () => {
     await terminal.asks('What now?');
     expect(terminal.text).not.toContain('go on with 16,384');
     await terminal.pick('What now?', 'load it with 65,536 tokens');
+    await answerPace(terminal);
     await terminal.pick('Cloud', 'none');
     await terminal.enter('Options');
     expect((await interviewed).raw).toMatchObject({ localModel: { model: small, contextWindow: 65_536, load: true } });
@@ -53,9 +55,11 @@ describe('the local model', () => {
     const scene = await openScene({ local: { contextLength: 40_960 } });
     const { terminal } = scene;
     const interviewed = scene.interview();
-    await answerLocal(scene);
+    await terminal.answer('Address', '192.168.1.20');
+    await terminal.pick('Model', big);
     await terminal.sees('it summarises the conversation in every turn');
     await terminal.pick('What now?', 'go on with 40,960 tokens');
+    await answerPace(terminal);
     await terminal.pick('Cloud', 'none');
     await terminal.enter('Options');
     expect((await interviewed).raw).toMatchObject({ localModel: { contextWindow: 40_960, load: false } });
@@ -69,12 +73,21 @@ describe('the local model', () => {
     await terminal.pick('Model', 'google/gemma-3-12b');
     await terminal.pick('It is not loaded.', 'look at the models again');
     await terminal.pick('Model', 'google/gemma-3-12b');
+    await terminal.sees('Not tried: that would load it.');
     await terminal.pick('It is not loaded.', 'load it with 65,536 tokens');
+    await terminal.sees('about 4,700 tokens to read first');
+    await terminal.pick('Tools', 'all tools');
     await terminal.pick('Cloud', 'none');
     await terminal.enter('Options');
-    expect((await interviewed).raw).toMatchObject({
-      localModel: { model: 'google/gemma-3-12b', contextWindow: 65_536, load: true },
+    const { raw } = await interviewed;
+    expect(raw).toMatchObject({ launchers: { leanLocal: false } });
+    expect(raw['localModel']).toEqual({
+      address: lmStudioAddress,
+      model: 'google/gemma-3-12b',
+      contextWindow: 65_536,
+      load: true,
     });
+    expect(scene.lmStudio.requests.filter(({ path }) => path === '/v1/messages')).toEqual([]);
     expect(terminal.text).not.toContain('text-embedding');
   });
 
@@ -84,15 +97,18 @@ describe('the local model', () => {
     });
     const { terminal } = scene;
     const interviewed = scene.interview();
-    await answerLocal(scene);
+    await terminal.answer('Address', '192.168.1.20');
+    await terminal.pick('Model', big);
     await terminal.sees('the engine is gone');
     await terminal.pick('What now?', 'try it again');
     await terminal.pick('What now?', 'look at the models again');
     await terminal.pick('Model', big);
     await terminal.pick('What now?', 'use it all the same');
+    await terminal.enter('Tools');
     await terminal.pick('Cloud', 'none');
     await terminal.enter('Options');
     expect((await interviewed).raw).toMatchObject({ localModel: { model: big } });
+    expect(terminal.text).not.toContain('Reading speed');
   });
 
   test('a template that refuses late system messages is told, with the remedy', async () => {
@@ -129,6 +145,7 @@ describe('the local model', () => {
     await terminal.pick('What now?', 'use it all the same');
     await terminal.refused('Tokens of context', 'many', 'Type a number such as 65536');
     await terminal.answer('Tokens of context', '131,072');
+    await terminal.enter('Tools');
     await terminal.pick('Cloud', 'none');
     await terminal.enter('Options');
     expect((await interviewed).raw).toMatchObject({ localModel: { model: big, contextWindow: 131_072 } });

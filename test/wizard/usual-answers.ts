@@ -3,6 +3,7 @@ import { validateAnswers } from '../../src/answers/answers-file.ts';
 import { withAsked } from '../../src/answers/interview.ts';
 import type { Answers } from '../../src/answers/schema.ts';
 import type { Scene } from './scene.ts';
+import type { Script } from './script.ts';
 
 export const big = 'qwen/qwen3.6-35b-a3b';
 export const small = 'openai/gpt-oss-20b';
@@ -11,10 +12,18 @@ export const small = 'openai/gpt-oss-20b';
 export async function answerLocal({ terminal }: Scene): Promise<void> {
   await terminal.answer('Address', '192.168.1.20');
   await terminal.pick('Model', big);
+  await answerPace(terminal);
+}
+
+/** What is asked about a model that answers: measured, and with the core tools. */
+export async function answerPace(terminal: Script): Promise<void> {
+  await terminal.enter('Reading speed');
+  await terminal.enter('Tools');
 }
 
 export async function answerRest({ terminal }: Scene): Promise<void> {
   await terminal.pick('Model in front', 'claude-sonnet-5-5');
+  await terminal.enter('Profile');
   await terminal.pick('Failover', 'yes');
   await terminal.enter('Options');
 }

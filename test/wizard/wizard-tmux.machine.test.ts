@@ -8,6 +8,11 @@ import { makePaperMachine, type PaperMachine, type PaperOptions } from '../machi
 import { TmuxTerminal } from './tmux-terminal.ts';
 
 const big = 'qwen/qwen3.6-35b-a3b';
+/** Every question with the Claude API behind. */
+const asked = [
+  ...['Address', 'Model', 'Reading speed', 'Tools', 'Cloud', 'Key', 'Model in front'],
+  ...['Profile', 'Failover', 'Options'],
+];
 const asleep = 'http://192.168.1.98:1234';
 const silent = 'http://192.168.1.99:1234';
 
@@ -73,6 +78,12 @@ function expectDecent(terminal: TmuxTerminal, machine: PaperMachine, columns: nu
   expect(tooLong).toEqual([]);
 }
 
+/** What is asked about a model that answers. */
+async function answerPace(terminal: TmuxTerminal): Promise<void> {
+  await terminal.enter('Reading speed');
+  await terminal.enter('Tools');
+}
+
 describe.each([80, 40])('in a real terminal of %i columns', (columns) => {
   test('from the first question to the last proof, with a wrong address, a wrong key and a Ctrl-C on the way', async () => {
     const machine = await paperMachine();
@@ -88,6 +99,7 @@ describe.each([80, 40])('in a real terminal of %i columns', (columns) => {
     );
     await first.answer('Address', '192.168.1.20');
     await first.pick('Model', big);
+    await answerPace(first);
     await first.pick('Cloud', 'none');
     await first.asks('Options');
     first.press('CtrlC');
@@ -102,12 +114,14 @@ describe.each([80, 40])('in a real terminal of %i columns', (columns) => {
     await second.pick('What now?', 'type the address again');
     await second.answer('Address', '192.168.1.20');
     await second.pick('Model', big);
+    await answerPace(second);
     await second.pick('Cloud', 'Claude API');
     await second.answer('Key', `sk-ant-api03-${'x'.repeat(40)}`);
     await second.sees('does not know this key');
     await second.pick('What now?', 'type the key again');
     await second.answer('Key', keys.anthropic);
     await second.pick('Model in front', 'claude-sonnet-5-5');
+    await second.pick('Profile', 'local subagents');
     await second.pick('Failover', 'yes');
     await second.enter('Options');
     await second.sees('What will change:');
@@ -124,10 +138,17 @@ describe.each([80, 40])('in a real terminal of %i columns', (columns) => {
     expect(third.text).not.toContain('> ');
 
     const again = await open(machine, { columns, words: ['--ask'] });
-    for (const question of ['Address', 'Model', 'Cloud', 'Key', 'Model in front', 'Failover', 'Options'])
-      await again.enter(question);
+    for (const question of asked) await again.enter(question);
     expect(await again.exitCode()).toBe(0);
     expect(again.text).toContain('Nothing to do. Proven again:');
+
+    const other = await open(machine, { columns, words: ['--yes', '--set', 'routing.profile=local-first'] });
+    expect(await other.exitCode()).toBe(0);
+    expect(other.text).toContain('routed local first: everything local');
+    expectDecent(other, machine, columns);
+    const same = await open(machine, { columns });
+    expect(await same.exitCode()).toBe(0);
+    expect(same.text).toContain('Nothing to do. Proven again:');
     expect(machine.log.surprises).toEqual([]);
   });
 });
@@ -149,6 +170,25 @@ describe('in a real terminal', () => {
     expect(folderTree(machine.folder)).toEqual(untouched);
   });
 
+  test('Ctrl-C while the reading speed is measured leaves at once, and the seconds were shown', async () => {
+    const machine = await paperMachine();
+    const untouched = folderTree(machine.folder);
+    const terminal = await open(machine);
+    await terminal.answer('Address', '192.168.1.20');
+    await terminal.pick('Model', big);
+    await terminal.asks('Reading speed');
+    machine.world.lmStudio.settings.prefillTokensPerSecond = 100;
+    await terminal.enter('Reading speed');
+    await terminal.sees(`measuring how fast ${big} reads 1.`);
+    const left = performance.now();
+    terminal.press('CtrlC');
+    expect(await terminal.exitCode()).toBe(130);
+    expect(performance.now() - left).toBeLessThan(3000);
+    expect(terminal.text).toContain('Cancelled. Nothing was changed.');
+    expect(terminal.cursorShown).toBe(true);
+    expect(folderTree(machine.folder)).toEqual(untouched);
+  });
+
   test('Ctrl-D at a question leaves, as Ctrl-C does', async () => {
     const machine = await paperMachine();
     const terminal = await open(machine);
@@ -162,6 +202,7 @@ describe('in a real terminal', () => {
     const terminal = await open(machine);
     await terminal.answer('Address', '192.168.1.20');
     await terminal.pick('Model', big);
+    await answerPace(terminal);
     await terminal.pick('Cloud', 'none');
     await terminal.enter('Options');
     await terminal.pick('Go on?', 'show every command and difference');
@@ -182,16 +223,19 @@ describe('in a real terminal', () => {
     const terminal = await open(machine);
     await terminal.answer('Address', '192.168.1.20');
     await terminal.pick('Model', big);
+    await answerPace(terminal);
     await terminal.pick('Cloud', 'Azure AI Foundry');
     await terminal.answer('Resource', paperFoundry);
     await terminal.answer('Deployments', 'claude-sonnet-4-6, claude-haiku-4-5');
     await terminal.answer('Foundry key', machine.world.keys.foundry);
     await terminal.enter('Model in front');
+    await terminal.enter('Profile');
     await terminal.pick('Failover', 'yes');
     await terminal.enter('Options');
     await terminal.pick('Go on?', 'change my answers first');
-    for (const question of ['Address', 'Model', 'Cloud', 'Resource', 'Deployments', 'Foundry key', 'Model in front'])
-      await terminal.enter(question);
+    for (const question of ['Address', 'Model', 'Reading speed', 'Tools', 'Cloud']) await terminal.enter(question);
+    for (const question of ['Resource', 'Deployments', 'Foundry key', 'Model in front']) await terminal.enter(question);
+    await terminal.enter('Profile');
     await terminal.pick('Failover', 'no');
     await terminal.enter('Options');
     await terminal.sees('none: the local model answers or nobody does');
@@ -206,6 +250,7 @@ describe('in a real terminal', () => {
     const terminal = await open(machine);
     await terminal.answer('Address', '192.168.1.20');
     await terminal.pick('Model', big);
+    await answerPace(terminal);
     await terminal.pick('Cloud', 'none');
     await terminal.enter('Options');
     await terminal.sees('This cannot work yet:');
@@ -224,9 +269,12 @@ describe('in a real terminal', () => {
     const lines: readonly (readonly [string, string])[] = [
       ['Address', '192.168.1.20'],
       ['Model Number', '1'],
+      ['Reading speed Number', ''],
+      ['Tools Number', ''],
       ['Cloud Number', '1'],
       ['Key', machine.world.keys.anthropic],
       ['Model in front Number', ''],
+      ['Profile Number', '3'],
       ['Failover Number', '2'],
       ['Options: numbers', '0'],
       ['Go on? Number', '5'],

@@ -15,7 +15,14 @@ describe.each([80, 40])('at %i columns', (columns) => {
     expect(raw).toEqual({
       system: { fullUpgrade: false, fail2ban: false, firewall: false },
       toolchain: { mise: true },
-      localModel: { address: lmStudioAddress, model: big, contextWindow: 65_536, load: false },
+      launchers: { leanLocal: true, statusLine: false },
+      localModel: {
+        address: lmStudioAddress,
+        model: big,
+        contextWindow: 65_536,
+        load: false,
+        tokensPerSecond: expect.any(Number),
+      },
       cloud: {
         anthropic: {
           models: {
@@ -27,11 +34,12 @@ describe.each([80, 40])('at %i columns', (columns) => {
         },
         main: 'claude-sonnet-5-5',
       },
+      routing: { profile: 'cloud-foreground' },
       failover: { allowed: true },
     });
     expect(secrets.anthropicKey?.reveal()).toBe(keys.anthropic);
-    expect(numbers(scene)).toEqual(['1/6', '2/6', '3/6', '4/6', '5/6', '6/6']);
-    expect(terminal.text).toContain('to claude-haiku-5-5 at Anthropic, and it costs money there');
+    expect(numbers(scene)).toEqual(['1/7', '2/7', '3/7', '4/7', '5/7', '6/7', '7/7']);
+    expect(terminal.text).toContain('to claude-haiku-5-5 at Anthropic, and that costs money there');
     expectDecent(scene, columns);
   });
 
@@ -44,11 +52,12 @@ describe.each([80, 40])('at %i columns', (columns) => {
     const { raw } = await interviewed;
     expect(raw).toMatchObject({
       cloud: {},
+      routing: {},
       failover: { allowed: false },
       toolchain: { mise: false },
       system: { fail2ban: true, firewall: false },
     });
-    expect(numbers(scene)).toEqual(['1/6', '2/6', '3/6', '4/4']);
+    expect(numbers(scene)).toEqual(['1/7', '2/7', '3/7', '4/4']);
     expect(scene.anthropic.requests).toEqual([]);
     expectDecent(scene, columns);
   });
@@ -79,6 +88,7 @@ describe.each([80, 40])('at %i columns', (columns) => {
     await terminal.refused('Model behind prod-chat', 'opus', 'Type the id of the model');
     await terminal.answer('Model behind prod-chat', 'claude-opus-4-8');
     await terminal.pick('Model in front', 'claude-opus-4-8');
+    await terminal.enter('Profile');
     await terminal.pick('Failover', 'yes');
     await terminal.enter('Options');
     const { raw, secrets } = await interviewed;
@@ -93,7 +103,7 @@ describe.each([80, 40])('at %i columns', (columns) => {
       main: 'foundry/claude-opus-4-8',
     });
     expect(secrets.foundryKey?.reveal()).toBe(keys.foundry);
-    expect(numbers(scene)).toEqual(['1/6', '2/6', '3/6', '4/6', '5/6', '6/6']);
+    expect(numbers(scene)).toEqual(['1/7', '2/7', '3/7', '4/7', '5/7', '6/7', '7/7']);
     expect(terminal.text).toContain('at Microsoft (Azure AI Foundry)');
     expectDecent(scene, columns);
   });
@@ -109,6 +119,7 @@ describe.each([80, 40])('at %i columns', (columns) => {
     await terminal.answer('Deployments', 'claude-haiku-4-5');
     await terminal.answer('Foundry key', keys.foundry);
     await terminal.pick('Model in front', 'foundry/claude-haiku-4-5');
+    await terminal.enter('Profile');
     await terminal.pick('Failover', 'no');
     await terminal.enter('Options');
     const { raw } = await interviewed;
@@ -116,7 +127,7 @@ describe.each([80, 40])('at %i columns', (columns) => {
       cloud: { main: 'foundry/claude-haiku-4-5', anthropic: {}, foundry: { resource: 'myfoundry' } },
       failover: { allowed: false },
     });
-    expect(numbers(scene)).toEqual(['1/6', '2/6', '3/6', '4/7', '5/7', '6/7', '7/7']);
+    expect(numbers(scene)).toEqual(['1/7', '2/7', '3/7', '4/8', '5/8', '6/8', '7/8', '8/8']);
     expectDecent(scene, columns);
   });
 

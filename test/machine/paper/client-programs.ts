@@ -28,19 +28,22 @@ function toolListing(tools: readonly string[]): Record<string, object[]> {
 
 /** Claude Code: its version, its doctor, and one question without tools, really asked of the address in its environment. */
 const claude: Program = (call, { state }) => {
-  const [first] = call.args;
+  const [first, question = ''] = call.args.slice(call.args.findIndex((word) => !fromLauncher.test(word)));
   if (first === '--version') return looks(() => said(`${state.claudeVersion} (Claude Code)`));
   if (first === 'doctor') return looks(() => said('Diagnostics: no issues'));
-  return first === '-p' ? looks(async () => await askQuestion(call)) : undefined;
+  return first === '-p' ? looks(async () => await askQuestion(call, question)) : undefined;
 };
 
-async function askQuestion({ args, env }: Call): Promise<Reply> {
+/** What a launcher puts in front of the words that it was given. */
+const fromLauncher = /^--(exclude-dynamic-system-prompt-sections|(permission-mode|tools)=\S+)$/;
+
+async function askQuestion({ env }: Call, question: string): Promise<Reply> {
   const [base, token, model] = [
     env.ANTHROPIC_BASE_URL ?? '',
     env.ANTHROPIC_AUTH_TOKEN ?? '',
     env.ANTHROPIC_MODEL ?? '',
   ];
-  const body = { model, max_tokens: 1024, messages: [{ role: 'user', content: args[1] ?? '' }] };
+  const body = { model, max_tokens: 1024, messages: [{ role: 'user', content: question }] };
   const headers = {
     'content-type': 'application/json',
     'anthropic-version': '2023-06-01',

@@ -27,6 +27,8 @@ export interface LmStudioSettings extends CommonSettings {
   /** Time to read the prompt: a fixed part, and a speed in tokens a second (0: no time). */
   prefillMilliseconds: number;
   prefillTokensPerSecond: number;
+  /** What begins as one of the last prompts did is not read again. */
+  prefixCache: boolean;
   /** While it reads: 0 says nothing, not even the header; otherwise pings at this interval after the first event. */
   pingMilliseconds: number;
   /** Between two pieces of a streamed answer. */
@@ -53,6 +55,7 @@ export function initialSettings({ contextLength, ...given }: LmStudioOptions): L
     strictTemplate: false,
     prefillMilliseconds: 0,
     prefillTokensPerSecond: 0,
+    prefixCache: false,
     pingMilliseconds: 0,
     pauseMilliseconds: 0,
     ...given,

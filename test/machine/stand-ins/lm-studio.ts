@@ -1,5 +1,6 @@
 import { completionBody, completionEvents } from './chat-completions.ts';
 import { type ErrorAnswer, type Exchange, isRecord, type StreamEvent } from './exchange.ts';
+import { unreadPart } from './lm-studio-cache.ts';
 import * as errors from './lm-studio-errors.ts';
 import { answerLoad, answerUnload } from './lm-studio-loading.ts';
 import { addInstance, findInstance, type LoadedInstance, listOpenAi, listV0, llmConfig } from './lm-studio-models.ts';
@@ -69,7 +70,7 @@ async function answerMessages(exchange: Exchange, settings: LmStudioSettings): P
   if (!settings.messagesEndpoint) return unexpected(exchange);
   const telling = await prepare(exchange, settings, readMessagesPrompt(exchange.body), true);
   if (telling === undefined) return;
-  const pause = prefillTime(settings, telling.prompt);
+  const pause = prefillTime(exchange, settings, telling.prompt);
   if (!telling.prompt.stream) {
     await exchange.wait(pause);
     return exchange.json(200, messageBody(telling));
@@ -89,7 +90,7 @@ function* pingedEvents(telling: Telling, prefill: number, interval: number): Gen
 async function answerChat(exchange: Exchange, settings: LmStudioSettings): Promise<void> {
   const telling = await prepare(exchange, settings, readChatPrompt(exchange.body), false);
   if (telling === undefined) return;
-  await exchange.wait(prefillTime(settings, telling.prompt));
+  await exchange.wait(prefillTime(exchange, settings, telling.prompt));
   if (!telling.prompt.stream) return exchange.json(200, completionBody(telling));
   return exchange.stream(completionEvents(telling, wantsUsage(exchange.body)));
 }
@@ -149,9 +150,10 @@ async function obtain(
     : errors.unknownModel(prompt.model, settings.models);
 }
 
-function prefillTime(settings: LmStudioSettings, prompt: Prompt): number {
+function prefillTime({ body }: Exchange, settings: LmStudioSettings, prompt: Prompt): number {
   const speed = settings.prefillTokensPerSecond;
-  return settings.prefillMilliseconds + (speed > 0 ? (prompt.tokens / speed) * 1000 : 0);
+  const unread = prompt.tokens * unreadPart(settings, body);
+  return settings.prefillMilliseconds + (speed > 0 ? (unread / speed) * 1000 : 0);
 }
 
 function wantsUsage(body: unknown): boolean {

@@ -22,10 +22,11 @@ export interface Reply {
  * - `use the tool NAME` calls it, with arguments made up from its schema, or those of `use the tool NAME with {JSON}`;
  *   several of these are called one after the other, a round each, or all at once when the text says `in parallel`
  * - `write N words` makes a reply of that length
+ * - instructions that show where a `<summary>` goes are answered with one of about a thousand tokens
  * - anything else is answered with `introduction` and the beginning of what was said
  */
 export function composeReply(prompt: Prompt, introduction: string): Reply {
-  const calls = nextToolCalls(prompt);
+  const calls = asksForSummary(prompt) ? [] : nextToolCalls(prompt);
   if (calls.length > 0) return toolReply(calls);
   const text = prompt.answerSchema === undefined ? spokenText(prompt, introduction) : sampleJson(prompt.answerSchema);
   const room = prompt.maxTokens * 4;
@@ -112,10 +113,16 @@ function spokenText(prompt: Prompt, introduction: string): string {
   const said = lastSaid(prompt);
   const words = /\bwrite (\d+) words\b/i.exec(said)?.[1];
   if (words !== undefined) return `${introduction} ${'word '.repeat(Math.min(Number(words), 100_000)).trim()}`;
+  if (asksForSummary(prompt)) return `<summary>${'summary '.repeat(500)}</summary>`;
   const results = prompt.turns.slice(lastSaidIndex(prompt) + 1).flatMap((turn) => turn.toolResults);
   if (results.length > 0)
     return `${introduction} The tools said: ${results.map((result) => beginning(typedPart(result))).join(' | ')}`;
   return `${introduction} You said: ${beginning(lastLine(said))}`;
+}
+
+/** The instructions may stand in the same turn as a tool's result. */
+function asksForSummary({ turns }: Prompt): boolean {
+  return turns.findLast(({ role }) => role === 'user')?.text.includes('<summary>') ?? false;
 }
 
 function lastLine(text: string): string {

@@ -1,0 +1,51 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { layoutFor } from '../../src/layout.ts';
+import { launcherScript } from '../../src/render/launchers.ts';
+import { everythingTo, type Route } from '../../src/render/profiles.ts';
+import { claudeBinary } from '../gateway/litellm-program.ts';
+import type { Scene } from '../gateway/scene.ts';
+import { put } from '../render/scratch.ts';
+import type { Launch } from './claude-session.ts';
+
+export const localOnly = everythingTo('anthropic-local', true);
+export const withFailover = everythingTo('local', false);
+
+export interface OurLaunch {
+  /** Tokens that were loaded when it was installed. */
+  readonly contextWindow: number;
+  readonly route?: Route;
+  /** `core` is what the launcher offers unless it is told otherwise. */
+  readonly tools?: 'core' | 'all';
+  /** The launcher's text before it is started. */
+  readonly change?: (script: string) => string;
+}
+
+/** The shipped claude-local, installed with a home of its own. */
+export async function ourLaunch(scene: Scene, home: string, options: OurLaunch): Promise<Launch> {
+  const { contextWindow, route = localOnly, tools = 'core', change = (script) => script } = options;
+  const layout = layoutFor({ user: 'anna', uid: 1234, home });
+  put(layout.secretsFile, `LITELLM_MASTER_KEY=${scene.gateway.key}\n`, 0o600);
+  mkdirSync(layout.binDir, { recursive: true });
+  symlinkSync(await claudeBinary(), layout.claudeBinary);
+  const program = layout.launchers['claude-local'];
+  const script = launcherScript('claude-local', layout, { routed: route, local: route, contextWindow });
+  put(program, change(script), 0o755);
+  return { program, args: tools === 'all' ? ['--all-tools'] : [], environment: {}, home };
+}
+
+/** What the guide's claude-local declares; only the number of tries is ours, which changes nothing but the time. */
+export async function guideLaunch(scene: Scene, home: string): Promise<Launch> {
+  const settings = `${home}/.claude-routed`;
+  put(`${settings}/settings.json`, JSON.stringify({ effortLevel: 'high', theme: 'auto' }));
+  const environment = {
+    CLAUDE_CONFIG_DIR: settings,
+    ANTHROPIC_BASE_URL: scene.gateway.insideUrl,
+    ANTHROPIC_AUTH_TOKEN: scene.gateway.key,
+    ANTHROPIC_MODEL: 'local',
+    ANTHROPIC_DEFAULT_HAIKU_MODEL: 'local',
+    CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: '1',
+    CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: '1',
+    CLAUDE_CODE_MAX_RETRIES: '1',
+  };
+  return { program: await claudeBinary(), args: [], environment, home };
+}
