@@ -1,27 +1,63 @@
 import type { Problem } from '../engine/finding.ts';
 import { isRoutingVariable } from './routing-variables.ts';
+import { shellWord } from './shell-word.ts';
 
 const fresh = '{\n  "effortLevel": "high",\n  "theme": "auto"\n}\n';
 
+/** What became of the person's settings. */
+export interface MergedSettings {
+  readonly text: string;
+  /** Variables of `env` that had to go. */
+  readonly removed: readonly string[];
+  /** `foreign`: a status line was chosen, and the person has one of their own, which stays. */
+  readonly statusLine: 'kept' | 'set' | 'removed' | 'foreign';
+}
+
 /**
  * The settings.json of the routed configuration directory: made when there is none, otherwise left as it is except for
- * variables in `env` that decide where requests go. A `model` key is Claude Code's own doing and stays.
+ * variables in `env` that decide where requests go, and for our own status line. `script` is the path of that status line's
+ * program, `wanted` whether it was chosen. A `model` key is Claude Code's own doing and stays.
  */
 export function mergeRoutedSettings(
   current: string | undefined,
-): { readonly text: string; readonly removed: readonly string[] } | Problem {
-  if (current === undefined || current.trim() === '') return { text: fresh, removed: [] };
-  const settings = parsedObject(current);
+  { script, wanted }: { readonly script: string; readonly wanted: boolean },
+): MergedSettings | Problem {
+  const before = current === undefined || current.trim() === '' ? fresh : current;
+  const settings = parsedObject(before);
   if ('problem' in settings) return settings;
   const { env } = settings.value;
-  if (env === undefined) return { text: current, removed: [] };
-  if (!isObject(env)) return unusable('its "env" is not an object');
-  const removed = Object.keys(env).filter(isRoutingVariable);
-  if (removed.length === 0) return { text: current, removed };
-  const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !isRoutingVariable(name)));
-  const next: Record<string, unknown> = { ...settings.value, env: kept };
-  if (Object.keys(kept).length === 0) delete next.env;
-  return { text: JSON.stringify(next, undefined, indentOf(current)) + (/\r?\n$/.exec(current)?.[0] ?? ''), removed };
+  if (env !== undefined && !isObject(env)) return unusable('its "env" is not an object');
+  const removed = Object.keys(env ?? {}).filter(isRoutingVariable);
+  const statusLine = decided(settings.value.statusLine, script, wanted);
+  if (removed.length === 0 && (statusLine === 'kept' || statusLine === 'foreign')) {
+    return { text: before, removed, statusLine };
+  }
+  const next = { ...settings.value, ...withoutVariables(env, removed) };
+  if (statusLine === 'set') next.statusLine = ownStatusLine(script);
+  if (statusLine === 'removed') delete next.statusLine;
+  if (isObject(next.env) && removed.length > 0 && Object.keys(next.env).length === 0) delete next.env;
+  return { text: JSON.stringify(next, undefined, indentOf(before)) + endOf(before), removed, statusLine };
+}
+
+/** The command runs in a shell. */
+function ownStatusLine(script: string): Record<string, unknown> {
+  return { type: 'command', command: shellWord(script) };
+}
+
+function decided(present: unknown, script: string, wanted: boolean): MergedSettings['statusLine'] {
+  if (present === undefined) return wanted ? 'set' : 'kept';
+  const ours = isObject(present) && present.command === shellWord(script);
+  if (ours) return wanted ? 'kept' : 'removed';
+  return wanted ? 'foreign' : 'kept';
+}
+
+function withoutVariables(env: unknown, removed: readonly string[]): Record<string, unknown> {
+  if (!isObject(env) || removed.length === 0) return {};
+  return { env: Object.fromEntries(Object.entries(env).filter(([name]) => !removed.includes(name))) };
+}
+
+function endOf(text: string): string {
+  return /\r?\n$/.exec(text)?.[0] ?? '';
 }
 
 function parsedObject(text: string): { readonly value: Record<string, unknown> } | Problem {

@@ -6,6 +6,7 @@ import { launcherScript, launchersFor } from '../render/launchers.ts';
 import { localRoute, routedRoute } from '../render/profiles.ts';
 import { mergeRoutedSettings } from '../render/routed-settings.ts';
 import { shellBlock, shellEnvironment } from '../render/shell-environment.ts';
+import { statusLineScript } from '../render/status-line.ts';
 import type { EditedText, Resource } from '../resources/resource.ts';
 
 export const launchers: InstallerStep = {
@@ -23,6 +24,7 @@ export const launchers: InstallerStep = {
         mode: 0o755,
       }),
     ),
+    statusLine(context),
     routedSettings(context),
     shellFile(context),
     bashrc(context),
@@ -44,22 +46,46 @@ const purposes = {
 
 /** What the launchers have to know of the gateway. */
 export function launcherModels({ answers }: Context): LauncherModels {
-  return { routed: routedRoute(answers), local: localRoute(answers), contextWindow: answers.localModel.contextWindow };
+  const { address, model = '', contextWindow } = answers.localModel;
+  return {
+    routed: routedRoute(answers),
+    local: localRoute(answers),
+    contextWindow,
+    server: { address, model },
+    leanLocal: answers.launchers.leanLocal,
+  };
 }
 
-function routedSettings({ layout }: Context): Resource {
+function routedSettings({ answers, layout }: Context): Resource {
+  const { statusLine: wanted } = answers.launchers;
   return {
     kind: 'file',
     title: 'routed settings',
     path: layout.routedSettings,
     content: (current): EditedText => {
-      const merged = mergeRoutedSettings(current);
+      const merged = mergeRoutedSettings(current, { script: layout.statusLine, wanted });
       if ('problem' in merged) return merged;
-      const notes = merged.removed.map((name) => `env.${name} goes: it would lead requests past the gateway`);
+      const notes = [
+        ...merged.removed.map((name) => `env.${name} goes: it would lead requests past the gateway`),
+        ...(merged.statusLine === 'foreign' ? ['your own status line stays; ours is not put in its place'] : []),
+      ];
       return { text: merged.text, ...(notes.length === 0 ? {} : { notes }) };
     },
     mode: 0o600,
     keepMode: true,
+    directoryMode: 0o700,
+  };
+}
+
+/** Gone again when it is no longer chosen. */
+function statusLine({ answers, layout }: Context): Resource {
+  const { launchers, localModel } = answers;
+  return {
+    kind: 'file',
+    title: 'status line',
+    path: layout.statusLine,
+    content: launchers.statusLine ? statusLineScript(layout, localModel.model) : undefined,
+    mode: 0o755,
     directoryMode: 0o700,
   };
 }

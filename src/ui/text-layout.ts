@@ -51,7 +51,7 @@ function hung(text: string, lead: string, hanging: string, width: number): strin
 }
 
 /** A number and its unit stay together. */
-const quantity = /(\d) (s|ms|min|GB|tokens)(?![a-z])/g;
+const quantity = /(\d) (s|ms|min|GB|%|tokens)(?![a-z])/g;
 
 /** Where the second part of a slightly indented line with two parts begins; 0 when it has only one. */
 function secondColumn(line: string): number {

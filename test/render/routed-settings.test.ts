@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { mergeRoutedSettings } from '../../src/render/routed-settings.ts';
+import { type MergedSettings, mergeRoutedSettings } from '../../src/render/routed-settings.ts';
 
-function merged(current: string | undefined): { text: string; removed: readonly string[] } {
-  const result = mergeRoutedSettings(current);
+const script = '/home/anna/.config/claude-routing/status-line.bash';
+const own = { type: 'command', command: script };
+
+function merged(current: string | undefined, wanted = false): MergedSettings {
+  const result = mergeRoutedSettings(current, { script, wanted });
   if ('problem' in result) throw new Error(result.problem);
   return result;
 }
@@ -19,7 +22,7 @@ describe('settings of the routed configuration', () => {
     ['Windows line ends', '{\r\n  "theme": "dark"\r\n}\r\n'],
     ['an empty env', '{"env": {}}'],
   ])('keep every byte with %s', (_, current) => {
-    expect(merged(current)).toEqual({ text: current, removed: [] });
+    expect(merged(current)).toEqual({ text: current, removed: [], statusLine: 'kept' });
   });
 
   it.each([
@@ -38,6 +41,7 @@ describe('settings of the routed configuration', () => {
     expect(merged(JSON.stringify(before, undefined, indent))).toEqual({
       text: JSON.stringify(after, undefined, indent),
       removed: ['ANTHROPIC_BASE_URL', 'CLAUDE_CODE_USE_BEDROCK'],
+      statusLine: 'kept',
     });
   });
 
@@ -49,7 +53,7 @@ describe('settings of the routed configuration', () => {
 
   it('are settled after one run', () => {
     const once = merged('{"env":{"ANTHROPIC_MODEL":"x","A":"b"}}').text;
-    expect(merged(once)).toEqual({ text: once, removed: [] });
+    expect(merged(once)).toEqual({ text: once, removed: [], statusLine: 'kept' });
   });
 
   it.each([
@@ -63,6 +67,48 @@ describe('settings of the routed configuration', () => {
     ['null', 'not a JSON object'],
     ['{"env": "x"}', '"env" is not an object'],
   ])('are reported when they cannot be read: %j', (current, words) => {
-    expect(mergeRoutedSettings(current)).toHaveProperty('problem', expect.stringContaining(words));
+    expect(mergeRoutedSettings(current, { script, wanted: true })).toHaveProperty(
+      'problem',
+      expect.stringContaining(words),
+    );
+  });
+});
+
+describe('the status line', () => {
+  it.each([undefined, '{"theme":"dark"}', '{\n  "env": {\n    "EDITOR": "vi"\n  }\n}\n'])(
+    'is added to %j',
+    (current) => {
+      const { text, statusLine } = merged(current, true);
+      expect([JSON.parse(text).statusLine, statusLine]).toEqual([own, 'set']);
+      expect(merged(text, true)).toEqual({ text, removed: [], statusLine: 'kept' });
+    },
+  );
+
+  it('leaves what it was added to byte for byte when it is no longer chosen', () => {
+    const before = '{\n    "theme": "dark",\n    "env": {\n        "EDITOR": "vi"\n    }\n}\n';
+    const { text, statusLine } = merged(merged(before, true).text);
+    expect([text, statusLine]).toEqual([before, 'removed']);
+  });
+
+  it.each([
+    { type: 'command', command: '~/mine.sh' },
+    { type: 'command', command: `${script}.old` },
+    { type: 'command', command: `echo; ${script}` },
+    'anything',
+    null,
+  ])("of the person's own is never touched: %j", (theirs) => {
+    const current = JSON.stringify({ theme: 'dark', statusLine: theirs });
+    expect(merged(current, true)).toEqual({ text: current, removed: [], statusLine: 'foreign' });
+    expect(merged(current, false)).toEqual({ text: current, removed: [], statusLine: 'kept' });
+  });
+
+  it('comes along when variables have to go', () => {
+    const { text, removed } = merged('{"env":{"ANTHROPIC_MODEL":"x"}}', true);
+    expect([JSON.parse(text), removed]).toEqual([{ statusLine: own }, ['ANTHROPIC_MODEL']]);
+  });
+
+  it('is a word of the shell that runs it', () => {
+    const odd = mergeRoutedSettings(undefined, { script: "/home/o'neil b/x", wanted: true });
+    expect('text' in odd && JSON.parse(odd.text).statusLine.command).toBe(String.raw`'/home/o'\''neil b/x'`);
   });
 });

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+
+/** Why another deployment had to take over, or why nobody answered to the end. */
+export const causes = [
+  'unreachable',
+  'timeout',
+  'rate-limited',
+  'server-error',
+  'too-long',
+  'refused-key',
+  'not-found',
+  'broken-off',
+  'refused',
+  'bad-request',
+  'cancelled',
+  'other',
+] as const;
+export type Cause = (typeof causes)[number];
+
+const count = z.number().int().min(0);
+const line = z.object({
+  v: z.literal(1),
+  /** When the request ended; read as milliseconds since 1970. */
+  at: z
+    .string()
+    .transform((text) => Date.parse(text))
+    .pipe(z.number()),
+  launcher: z.string().nullable(),
+  session: z.string().nullable(),
+  /** The name asked for; null when it did not look like one. */
+  asked: z.string().nullable(),
+  /** Id of the deployment whose answer the client got, if only in part. */
+  answered: z.string().nullable(),
+  /** Id of the deployment that failed first when another one answered. */
+  from: z.string().nullable(),
+  /** With `from`: why another one took over. Without: why there was no answer, or why it ended early. */
+  cause: z.enum(causes).catch('other').nullable(),
+  status: count,
+  streamed: z.boolean(),
+  /** How many tools were offered; none for titles and the like. */
+  tools: count,
+  /** Milliseconds until the first piece of the answer itself; null when it was not streamed. */
+  firstMs: count.nullable(),
+  ms: count,
+  /** The whole prompt; `cachedTokens` is the part of it that the upstream had read before. */
+  promptTokens: count,
+  cachedTokens: count,
+  outputTokens: count,
+  /** US dollars by the gateway's price list; null where it has no price. */
+  cost: z.number().min(0).nullable(),
+});
+
+/** One request as the gateway's log tells it (`templates/request_log.py`). */
+export type LoggedRequest = Readonly<z.infer<typeof line>>;
+
+export interface ReadLog {
+  readonly requests: readonly LoggedRequest[];
+  /** Lines that are no request, such as half a line after a power cut. */
+  readonly broken: number;
+  /** Lines of a version that this program does not know. */
+  readonly unknown: number;
+}
+
+/** How the gateway begins each line; what follows is the time, of a fixed length. */
+const beginning = '{"v":1,"at":"';
+
+/** Reads the text of a month's file from a moment on (milliseconds). A line that cannot be used is counted and passed by. */
+export function readRequestLog(text: string, from = 0): ReadLog {
+  const earliest = new Date(from).toISOString();
+  const requests: LoggedRequest[] = [];
+  let broken = 0;
+  let unknown = 0;
+  for (const written of text.split('\n')) {
+    if (written === '' || isBefore(written, earliest)) continue;
+    const read = readLine(written);
+    if (read === 'broken') broken += 1;
+    else if (read === 'unknown') unknown += 1;
+    else requests.push(read);
+  }
+  return { requests, broken, unknown };
+}
+
+/** Most lines of a month are older than what is asked for, and parsing is what takes the time. */
+function isBefore(written: string, earliest: string): boolean {
+  if (!written.startsWith(beginning)) return false;
+  const time = written.slice(beginning.length, beginning.length + earliest.length);
+  return time.endsWith('Z') && time < earliest;
+}
+
+function readLine(written: string): LoggedRequest | 'broken' | 'unknown' {
+  const value = parsed(written);
+  const read = line.safeParse(value);
+  if (read.success) return read.data;
+  const version = typeof value === 'object' && value !== null && 'v' in value ? value.v : 1;
+  return version === 1 ? 'broken' : 'unknown';
+}
+
+function parsed(written: string): unknown {
+  try {
+    return JSON.parse(written);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The names of the month files that hold what ended between two moments, oldest first. Months are those of UTC. */
+export function monthFiles(from: number, to: number): readonly string[] {
+  const names: string[] = [];
+  const month = new Date(from);
+  month.setUTCDate(1);
+  month.setUTCHours(0, 0, 0, 0);
+  for (; month.getTime() <= to; month.setUTCMonth(month.getUTCMonth() + 1)) {
+    names.push(`${month.toISOString().slice(0, 7)}.jsonl`);
+  }
+  return names;
+}

@@ -1,0 +1,43 @@
+#!/bin/bash
+# Says which backend answered last in this session, for Claude Code's status line. It reads the gateway's own request log.
+# Kept by claude-routing-install; what you change here is put back by the next run.
+export LC_ALL=C.UTF-8
+shopt -s nullglob
+logs=({{requests}}/[0-9][0-9][0-9][0-9]-[0-9][0-9].jsonl)
+# The newest month and the one before it; of each only the end, so that it takes no longer when the log has grown.
+recent=("${logs[@]:${#logs[@]} < 2 ? 0 : ${#logs[@]} - 2}" /dev/null)
+# Claude Code's own account of the session.
+IFS= read -r -d '' -n 65536 given
+
+tail -q -c 131072 -- "${recent[@]}" 2>/dev/null | jq -nrR --arg given "$given" --arg local {{model}} --arg columns "${COLUMNS-}" '
+  def words: {
+    "unreachable": "unreachable", "timeout": "did not answer in time", "rate-limited": "busy", "server-error": "had an error",
+    "too-long": "prompt too long", "refused-key": "key refused", "not-found": "model not found", "broken-off": "broke off",
+    "refused": "refused: stays local", "bad-request": "request refused", "cancelled": "left"
+  }[. // ""] // "failed";
+  def isLocal: startswith("lm-studio:");
+  def backend: if isLocal then "local" else "cloud" end;
+  def name: if isLocal then $local elif startswith("foundry:") then "foundry/" + .[8:] else sub("^[^:]*:"; "") end;
+  def server: if isLocal then "LM Studio" else name end;
+  def seconds: (. / 100 | round) as $tenths
+    | if $tenths < 100 then "\($tenths / 10 | floor).\($tenths % 10) s" else "\($tenths / 10 | round) s" end;
+  def fitting: ($columns | tonumber? // 0) as $room
+    | map(join(" · ")) | first(.[] | select($room < 20 or length <= $room)) // last;
+
+  ($given | fromjson | objects | .session_id | strings) as $session
+  | [inputs | select(contains($session))] | [.[-50:][] | fromjson? | objects | select(.session == $session)]
+  | (map(select(.tools > 0)) | last) // last
+  | select(. != null)
+  | (.ms | seconds) as $time
+  | if .answered == null then
+      [["no answer", (.cause | words), $time], ["no answer", (.cause | words)], ["no answer"]]
+    elif .from != null then
+      (.answered | name) as $name | (.answered | backend) as $backend
+      | [[$backend, $name, "failover: \(.from | server) \(.cause | words)", $time],
+         [$backend, "failover: \(.from | server) \(.cause | words)"],
+         [$backend, "failover", (.cause | words)], [$backend, "failover"]]
+    else
+      [(.answered | backend), (.answered | name)] as $who | (if .cause == null then [] else [.cause | words] end) as $how
+      | [$who + $how + [$time], $who + $how, $who[:1] + $how + [$time], $who[:1] + $how]
+    end
+  | fitting' 2>/dev/null | { read -r line || line='no answer yet'; printf '%s\n' "$line"; }

@@ -1,0 +1,45 @@
+import type { Flags, Program } from '../../src/commands/program.ts';
+import { usage } from '../../src/commands/usage.ts';
+import type { UsagePeriod } from '../../src/commands/usage-words.ts';
+import type { Host } from '../../src/host/host.ts';
+import { createMasking } from '../../src/host/masking.ts';
+import { RealHost } from '../../src/host/real-host.ts';
+import { layoutFor } from '../../src/layout.ts';
+import type { Usage } from '../../src/services/request-usage.ts';
+import { type ScriptedUi, scriptedUi } from '../machine/doubles/scripted-ui.ts';
+
+/** A program that reads a request log and does nothing else: whatever it were to ask of anything else would fail. */
+export interface UsageBox {
+  readonly program: Program;
+  readonly ui: ScriptedUi;
+  /** What was printed for a pipe. */
+  printed(): string;
+}
+
+export function usageBox(requestLogDir: string, flags: Partial<Flags> = {}, host: Host = realHost()): UsageBox {
+  const account = { user: 'anna', uid: 1000, home: '/home/anna' };
+  const ui = scriptedUi();
+  let text = '';
+  const used: Pick<Program, 'host' | 'ui' | 'layout' | 'flags' | 'print' | 'account'> = {
+    host,
+    ui,
+    account,
+    layout: { ...layoutFor(account), requestLogDir },
+    flags: { days: undefined, json: false, ...flags } as Flags,
+    print: (more) => {
+      text += more;
+    },
+  };
+  return { program: used as Program, ui, printed: () => text };
+}
+
+/** What `usage --json` prints for a directory. */
+export async function usageJson(requestLogDir: string, now?: Date): Promise<Usage & { readonly period: UsagePeriod }> {
+  const box = usageBox(requestLogDir, { json: true });
+  await usage(box.program, now);
+  return JSON.parse(box.printed()) as Usage & { readonly period: UsagePeriod };
+}
+
+function realHost(): Host {
+  return new RealHost({ uid: 1000, env: {}, backupFolder: '/nowhere', masking: createMasking() });
+}

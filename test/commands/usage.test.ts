@@ -1,0 +1,183 @@
+import { mkdirSync } from 'node:fs';
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import { exitCodes } from '../../src/commands/exit-codes.ts';
+import { Refused } from '../../src/commands/program.ts';
+import { lastDays, usage } from '../../src/commands/usage.ts';
+import { localDay } from '../../src/commands/usage-words.ts';
+import { causes } from '../../src/services/request-log.ts';
+import { wrapped } from '../../src/ui/text-layout.ts';
+import { put, scratchDirectory } from '../render/scratch.ts';
+import { usageBox, usageJson } from './usage-box.ts';
+
+const now = new Date(2026, 10, 23, 14, 30);
+const minutesAgo = (minutes: number): Date => new Date(now.getTime() - minutes * 60_000);
+const haiku = 'claude-api:claude-haiku-4-5';
+
+/** A log with these requests, each given by what it differs in. */
+function logOf(requests: readonly (Readonly<Record<string, unknown>> & { readonly minutes?: number })[]): string {
+  const directory = scratchDirectory('requests');
+  const months = new Map<string, string>();
+  for (const { minutes = 1, ...more } of requests) {
+    const at = minutesAgo(minutes).toISOString();
+    const line = {
+      ...{ v: 1, at, launcher: 'claude-local', session: null, asked: 'local', answered: 'lm-studio:local', from: null },
+      ...{ cause: null, status: 200, streamed: true, tools: 6, firstMs: 812, ms: 1903, promptTokens: 4711 },
+      ...{ cachedTokens: 0, outputTokens: 57, cost: 0, ...more },
+    };
+    const name = `${at.slice(0, 7)}.jsonl`;
+    months.set(name, `${months.get(name) ?? ''}${JSON.stringify(line)}\n`);
+  }
+  for (const [name, text] of months) put(`${directory}/${name}`, text, 0o600);
+  return directory;
+}
+
+/** The screen of that log, as it stands on a terminal of that width. */
+async function screen(directory: string, columns = 78, days?: number): Promise<string> {
+  const { program, ui } = usageBox(directory, { days });
+  expect(await usage(program, now)).toBe(exitCodes.done);
+  return ui.said.map(({ text }) => wrapped(text, columns)).join('\n');
+}
+
+const busy = () =>
+  logOf([
+    ...Array.from({ length: 6 }, (_, index) => ({ minutes: index + 1 })),
+    { minutes: 60, answered: haiku, from: 'lm-studio:local', cause: 'unreachable', cost: 0.0043 },
+    { minutes: 61, answered: 'foundry:claude-sonnet-4-6', launcher: 'claude-routed', cost: null },
+    { minutes: 62, answered: null, cause: 'too-long', asked: 'anthropic-local', launcher: 'claude-offline' },
+    { minutes: 2 * 24 * 60, firstMs: 103_400, promptTokens: 21_700 },
+    { minutes: 9 * 24 * 60 },
+  ]);
+
+describe('usage', () => {
+  it('says it in one line first, and then by whom, for whom and when', async () => {
+    const told = await screen(busy());
+    expect(told.split('\n')[0]).toBe('Last 7 days: 10 requests, 78 % local; 1 failover, 1 failed');
+    expect(told).toContain(
+      `2026-11-17 to 2026-11-23, days of ${Intl.DateTimeFormat().resolvedOptions().timeZone}\n\nBy backend\n`,
+    );
+    for (const line of [
+      '  local       7 requests (78 %), 50k tokens in, 399 out (84 %)',
+      '  Claude API  1 request (11 %), 4,711 tokens in, 57 out (8 %), under $0.01',
+      '  Foundry     1 request (11 %), 4,711 tokens in, 57 out (8 %), price not known',
+      '  claude-routed   0 local, 1 cloud; 4,711 tokens in, 57 out',
+      '  2026-11-20  nothing',
+      '  2026-11-21  1 local, 0 cloud; 22k tokens in, 57 out',
+      '  2026-11-23  6 local, 2 cloud, 1 failover, 1 failed; 42k tokens in, 513 out',
+      '  11-23 13:30  LM Studio could not be reached → claude-haiku-4-5, claude-local',
+      '  11-23 13:28  anthropic-local cannot hold so long a prompt, claude-offline',
+      'Slow to begin: more than 30 s until the first word',
+      '  11-21 14:30  103 s for 22k tokens, claude-local',
+    ])
+      expect(told.split('\n')).toContain(line);
+  });
+
+  it.each([40, 78])('fits into %i columns', async (columns) => {
+    const told = await screen(
+      logOf(
+        causes.flatMap((cause) => [
+          { answered: haiku, from: 'lm-studio:local', cause, promptTokens: 123_456_789 },
+          { answered: null, asked: 'foundry/claude-sonnet-4-6', cause, launcher: 'claude-offline' },
+        ]),
+      ),
+      columns,
+    );
+    const wide = told.split('\n').filter((line) => stringWidth(line) > columns);
+    expect(wide).toEqual([]);
+  });
+
+  it('tells the newest of many, and how many there are', async () => {
+    const many = Array.from({ length: 14 }, (_, minutes) => ({
+      minutes,
+      answered: haiku,
+      from: 'x',
+      cause: 'timeout',
+    }));
+    const told = await screen(logOf(many));
+    expect(told.match(/did not answer in time/g)).toHaveLength(10);
+    expect(told).toContain('and 4 before; all of them:  claude-routing-install usage --json');
+  });
+
+  it('says one day as today', async () => {
+    const told = await screen(busy(), 78, 1);
+    expect(told.split('\n')[0]).toBe('Today: 9 requests, 75 % local; 1 failover, 1 failed');
+  });
+
+  it.each([
+    [1, 999, 'under 1 %'],
+    [999, 1, 'over 99 %'],
+    [3, 0, '100 %'],
+    [0, 3, '0 %'],
+  ])('never rounds something to nothing: %i local, %i cloud', async (local, cloud, percent) => {
+    const requests = [...Array(local).fill({}), ...Array(cloud).fill({ answered: haiku })];
+    expect((await screen(logOf(requests))).split('\n')[0]).toContain(`, ${percent} local; 0 failovers`);
+  });
+
+  it('tells how much of the log could not be read', async () => {
+    const directory = logOf([{}]);
+    put(`${directory}/2026-11.jsonl`, 'rubbish\n{"v":2}\n{"v":3}\n', 0o600);
+    const told = await screen(directory);
+    expect(told).toContain('1 line of the log could not be read\n2 lines of the log come from a later version');
+  });
+
+  it('prints everything as one object', async () => {
+    const read = await usageJson(busy(), now);
+    expect(read.period).toMatchObject({ days: 7, from: '2026-11-17', to: '2026-11-23', skipped: { broken: 0 } });
+    expect(read.total).toMatchObject({ requests: 10, local: 7, cloud: 2, failovers: 1, failed: 1, unpriced: 1 });
+    expect(read.days.map(({ requests }) => requests)).toEqual([0, 0, 0, 0, 1, 0, 9]);
+    expect(read.failovers).toHaveLength(1);
+  });
+});
+
+describe('without anything to tell', () => {
+  it('says how a log is begun where there is none', async () => {
+    const { program } = usageBox('/nowhere/requests');
+    const refusal = await usage(program).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(Refused);
+    const { exitCode, problems } = refusal as Refused;
+    expect(exitCode).toBe(exitCodes.preconditionNotMet);
+    expect(problems[0]?.problem).toContain('/nowhere/requests does not exist');
+    expect(problems[0]?.fix).toContain('claude-routing-install');
+  });
+
+  it('says that nothing was asked, and by which commands that is done', async () => {
+    const directory = scratchDirectory('requests');
+    const told = await screen(directory);
+    expect(told).toContain('Last 7 days: no request has gone through the gateway');
+    expect(told).toContain('The log is empty. It grows with each request of');
+  });
+
+  it('says where to look when there is something older', async () => {
+    const told = await screen(logOf([{ minutes: 40 * 24 * 60 }]));
+    expect(told).toContain('The log begins in 2026-10. Look further back');
+  });
+
+  it('says which file cannot be read', async () => {
+    const directory = scratchDirectory('requests');
+    mkdirSync(`${directory}/2026-11.jsonl`);
+    const host = {
+      ...usageBox(directory).program.host,
+      stat: async () => ({ kind: 'directory', mode: 0o700, uid: 0, size: 0, changedAt: 0 }) as const,
+      readFile: async () => {
+        throw new Error('EACCES');
+      },
+    };
+    const { program } = usageBox(directory, {}, host as never);
+    await expect(usage(program, now)).rejects.toMatchObject({
+      problems: [{ problem: `${directory}/2026-11.jsonl cannot be read` }],
+    });
+  });
+});
+
+describe('the days of a period', () => {
+  it('end with today and follow each other without gaps', () => {
+    const days = lastDays(now, 400);
+    expect([days.length, days.at(-1)?.name]).toEqual([400, '2026-11-23']);
+    expect(days.slice(1).filter(({ from }, index) => from !== days[index]?.to)).toEqual([]);
+    expect(days.filter(({ name, from }) => localDay(new Date(from)) !== name)).toEqual([]);
+  });
+
+  it.each([0, -1, 732])('cannot be %i', (number) => {
+    expect(() => lastDays(now, number)).toThrow(Refused);
+  });
+});

@@ -1,0 +1,402 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { causes } from '../../src/services/request-log.ts';
+import { usageJson } from '../commands/usage-box.ts';
+import type { Fault } from '../machine/stand-ins/fault.ts';
+import { ask, claudeRequest, type GatewayReply } from './messages-client.ts';
+import { type Scene, setScene } from './scene.ts';
+
+/** Words that were said to the gateway, or by it, and that must stand in no log. */
+const canaries: string[] = [];
+const canary = (): string => {
+  const word = `canary${randomBytes(8).toString('hex')}`;
+  canaries.push(word);
+  return word;
+};
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await setScene({
+    change: ({ model_list }) => {
+      for (const { litellm_params: parameters } of model_list) {
+        if (String(parameters.model).startsWith('lm_studio/'))
+          Object.assign(parameters, { timeout: 6, stream_timeout: 6 });
+      }
+    },
+  });
+});
+afterAll(() => scene.close());
+
+type Line = Readonly<Record<string, unknown>>;
+
+async function logText(): Promise<string> {
+  const names = await readdir(scene.gateway.requestLogDir);
+  const texts = await Promise.all(names.map((name) => readFile(`${scene.gateway.requestLogDir}/${name}`, 'utf8')));
+  return texts.join('');
+}
+
+async function lines(): Promise<readonly Line[]> {
+  const text = await logText();
+  expect(text === '' || text.endsWith('\n')).toBe(true);
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Line);
+}
+
+const session = randomUUID();
+const launcher = { 'x-claude-routing': 'claude-local' };
+/** A request whose every free text is a canary. */
+function request(model: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+  const tool = { name: canary(), description: canary(), input_schema: { type: 'object' } };
+  return claudeRequest(model, canary(), {
+    system: [{ type: 'text', text: canary() }],
+    tools: [tool, { ...tool, name: canary() }],
+    metadata: { user_id: `user_${canary()}_account__session_${session}` },
+    ...more,
+  });
+}
+const forCloud = (): Record<string, unknown> => ({
+  messages: [{ role: 'user', content: canary() }],
+  thinking: undefined,
+});
+const streamed = { stream: true };
+
+interface Sent {
+  readonly reply: GatewayReply;
+  /** The lines that this request alone has made. */
+  readonly made: readonly Line[];
+}
+
+async function send(
+  body: Record<string, unknown>,
+  { fault, key, headers = launcher }: { fault?: Fault; key?: string | null; headers?: Record<string, string> } = {},
+): Promise<Sent> {
+  const before = (await lines()).length;
+  if (fault !== undefined) scene.lmStudio.settings.faults.push(fault);
+  const reply = await ask(scene.gateway, body, key === undefined ? scene.gateway.key : key, headers);
+  // A second line would come a little later.
+  await sleep(300);
+  return { reply, made: (await lines()).slice(before) };
+}
+
+const fail = (status: number): Fault => ({
+  on: 'generation',
+  times: 1,
+  does: 'status',
+  status,
+  body: { error: { message: canary() } },
+});
+const haiku = 'claude-api:claude-haiku-4-5';
+const local = 'lm-studio:local';
+const strict = 'lm-studio:anthropic-local';
+const long = (): string => `${canary()} lorem ipsum `.repeat(12_000);
+
+describe('a request has one line', () => {
+  it.each<[name: string, body: () => Record<string, unknown>, how: () => Parameters<typeof send>[1], line: Line]>([
+    ['answered', () => request('local'), () => ({}), { asked: 'local', answered: local, status: 200, streamed: false }],
+    [
+      'streamed',
+      () => request('local', streamed),
+      () => ({}),
+      { asked: 'local', answered: local, from: null, cause: null, status: 200, streamed: true, tools: 2, cost: 0 },
+    ],
+    [
+      'answered by the cloud',
+      () => request('claude-haiku-4-5', { ...forCloud(), ...streamed }),
+      () => ({}),
+      { asked: 'claude-haiku-4-5', answered: haiku, from: null, cause: null },
+    ],
+    [
+      'answered by Foundry',
+      () => request('foundry/claude-haiku-4-5', forCloud()),
+      () => ({}),
+      { answered: 'foundry:claude-haiku-4-5', from: null, cause: null },
+    ],
+    ...([500, 503, 429, 401, 404] as const).map(
+      (status) =>
+        [
+          `failed over for ${status}`,
+          () => request('local', status % 2 === 0 ? streamed : {}),
+          () => ({ fault: fail(status) }),
+          {
+            answered: haiku,
+            from: local,
+            cause: {
+              500: 'server-error',
+              503: 'server-error',
+              429: 'rate-limited',
+              401: 'refused-key',
+              404: 'not-found',
+            }[status],
+            status: 200,
+          },
+        ] as [string, () => Record<string, unknown>, () => Parameters<typeof send>[1], Line],
+    ),
+    [
+      'failed over because nothing came',
+      () => request('local', streamed),
+      () => ({ fault: { on: 'generation', times: 1, does: 'silence' } }),
+      { answered: haiku, from: local, cause: 'timeout' },
+    ],
+    [
+      'failed because nothing came',
+      () => request('anthropic-local'),
+      () => ({ fault: { on: 'generation', times: 1, does: 'silence' } }),
+      { answered: null, from: null, cause: 'timeout', status: 408 },
+    ],
+    [
+      'failed over because the connection was cut',
+      () => request('local', streamed),
+      () => ({ fault: { on: 'generation', times: 1, does: 'disconnect' } }),
+      { answered: haiku, from: local, cause: 'broken-off' },
+    ],
+    [
+      'failed over because the stream ended before its first word',
+      () => request('local', streamed),
+      () => ({ fault: { on: 'generation', times: 1, does: 'die', afterEvents: 0 } }),
+      { answered: haiku, from: local, cause: 'broken-off' },
+    ],
+    [
+      'failed for good',
+      () => request('anthropic-local', streamed),
+      () => ({ fault: fail(500) }),
+      { answered: null, from: null, cause: 'server-error', status: 500, streamed: true, firstMs: null },
+    ],
+    [
+      'too long',
+      () => request('anthropic-local', { ...streamed, messages: [{ role: 'user', content: long() }] }),
+      () => ({}),
+      { answered: null, cause: 'too-long', status: 400, tools: 2 },
+    ],
+    [
+      'refused because it is local only',
+      () => request('claude-haiku-4-5', forCloud()),
+      () => ({ headers: { 'x-claude-routing': 'claude-offline; local-only' } }),
+      { launcher: 'claude-offline', answered: null, cause: 'refused', status: 400 },
+    ],
+    [
+      'with a wrong key',
+      () => request('local'),
+      () => ({ key: `sk-${canary()}` }),
+      { launcher: null, answered: null, cause: 'refused-key', status: 400 },
+    ],
+    ['without a key', () => request('local'), () => ({ key: null }), { cause: 'refused-key', status: 401 }],
+    [
+      'for a name that does not exist',
+      () => request('no-such-model'),
+      () => ({}),
+      { asked: 'no-such-model', answered: null, cause: 'not-found', status: 400 },
+    ],
+    [
+      'for something that is no name',
+      () => request(`${canary()} said in the wrong place`),
+      () => ({}),
+      { asked: null, cause: 'not-found' },
+    ],
+    [
+      'that cannot be understood',
+      () => ({ model: 'local' }),
+      () => ({}),
+      { cause: 'bad-request', status: 400, tools: 0 },
+    ],
+    [
+      'from an unknown program',
+      () => request('local', { metadata: {} }),
+      () => ({ headers: { 'x-claude-routing': canary(), 'x-claude-code-session-id': canary() } }),
+      { launcher: null, session: null, answered: local },
+    ],
+  ])('%s', async (_, body, how, line) => {
+    const { made, reply } = await send(body(), how());
+    expect(made).toEqual([expect.objectContaining(line)]);
+    expect(made[0]?.status).toBe(reply.status);
+    if (made[0]?.answered !== null) expect(made[0]?.answered).toBe(reply.litellm['model-id']);
+  });
+
+  it('when LM Studio is stopped', async () => {
+    await scene.stopLmStudio();
+    const { made } = await send(request('local', streamed));
+    const { made: strictly } = await send(request('anthropic-local', streamed));
+    await scene.startLmStudio();
+    expect(made).toEqual([expect.objectContaining({ answered: haiku, from: local, cause: 'unreachable' })]);
+    expect(strictly).toEqual([expect.objectContaining({ answered: null, from: null, cause: 'unreachable' })]);
+  });
+
+  it('when the stream dies after its first words, with who said them', async () => {
+    const fault: Fault = { on: 'generation', times: 1, does: 'die', afterEvents: 5 };
+    const { made } = await send(request('anthropic-local', streamed), { fault });
+    expect(made).toEqual([expect.objectContaining({ answered: strict, from: null, cause: 'broken-off', status: 200 })]);
+  });
+
+  it('when the client leaves', async () => {
+    const before = (await lines()).length;
+    scene.lmStudio.settings.pauseMilliseconds = 1500;
+    const { url, key } = scene.gateway;
+    const left = fetch(`${url}/v1/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, ...launcher },
+      body: JSON.stringify(request('local', streamed)),
+      signal: AbortSignal.timeout(2500),
+    }).then((response) => response.text());
+    await expect(left).rejects.toThrow();
+    scene.lmStudio.settings.pauseMilliseconds = 0;
+    await expect
+      .poll(async () => (await lines()).slice(before), { timeout: 10_000 })
+      .toEqual([expect.objectContaining({ answered: local, from: null, cause: 'cancelled' })]);
+  });
+});
+
+describe('what a line says', () => {
+  it('is flat, in a fixed order, and true', async () => {
+    const started = Date.now();
+    scene.lmStudio.settings.prefillMilliseconds = 700;
+    const { made } = await send(request('local', streamed));
+    scene.lmStudio.settings.prefillMilliseconds = 0;
+    const [line] = made;
+    expect(Object.keys(line ?? {})).toEqual(
+      'v at launcher session asked answered from cause status streamed tools firstMs ms promptTokens cachedTokens outputTokens cost'.split(
+        ' ',
+      ),
+    );
+    expect(line).toMatchObject({ v: 1, launcher: 'claude-local', session, tools: 2, cachedTokens: 0, cost: 0 });
+    expect(Date.parse(String(line?.at))).toBeGreaterThan(started);
+    expect(line?.firstMs).toBeGreaterThanOrEqual(700);
+    expect(line?.ms).toBeGreaterThanOrEqual(Number(line?.firstMs));
+    expect(line?.promptTokens).toBe(scene.lmStudio.requests.at(-1)?.answer.promptTokens);
+    expect(line?.outputTokens).toBeGreaterThan(1);
+  });
+
+  it('takes the session from the client itself where it says it in a header', async () => {
+    const own = randomUUID();
+    const { made } = await send(request('local'), { headers: { ...launcher, 'x-claude-code-session-id': own } });
+    expect(made[0]?.session).toBe(own);
+  });
+
+  it('costs what the price list says', async () => {
+    const { made } = await send(request('claude-haiku-4-5', forCloud()));
+    const { promptTokens, outputTokens, cost } = made[0] ?? {};
+    expect(cost).toBeCloseTo(Number(promptTokens) * 1e-6 + Number(outputTokens) * 5e-6, 8);
+    expect(cost).toBeGreaterThan(0);
+  });
+});
+
+it('has no line for what is no request for an answer', async () => {
+  const before = (await lines()).length;
+  const { url, key } = scene.gateway;
+  const authorization = `Bearer ${key}`;
+  const count = await fetch(`${url}/v1/messages/count_tokens`, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'local', messages: [{ role: 'user', content: canary() }] }),
+  });
+  const others = ['/v1/models', '/health/readiness', '/health/liveliness'].map((path) =>
+    fetch(`${url}${path}`, { headers: { authorization } }),
+  );
+  const wrong = await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer sk-${canary()}` } });
+  expect([count.status, ...(await Promise.all(others)).map(({ status }) => status)]).toEqual([200, 200, 200, 200]);
+  expect(wrong.status).toBe(400);
+  await sleep(500);
+  expect((await lines()).length).toBe(before);
+});
+
+describe('the whole log', () => {
+  it('has not a word of what was said', async () => {
+    const text = await logText();
+    const words = [...canaries, scene.gateway.key, 'coding agent', 'lorem', 'You said', 'on LM Studio', 'on demand'];
+    expect(canaries.length).toBeGreaterThan(100);
+    expect(words.filter((word) => text.includes(word))).toEqual([]);
+  });
+
+  it('uses known words for causes alone', async () => {
+    const used = new Set((await lines()).map(({ cause }) => cause).filter((cause) => cause !== null));
+    expect([...used].filter((cause) => !causes.some((known) => known === cause))).toEqual([]);
+    expect(used.size).toBeGreaterThanOrEqual(9);
+  });
+
+  it("is the person's alone, and says nothing on standard error", async () => {
+    const names = await readdir(scene.gateway.requestLogDir);
+    expect(names).toEqual([`${new Date().toISOString().slice(0, 7)}.jsonl`]);
+    expect((await stat(`${scene.gateway.requestLogDir}/${names[0]}`)).mode & 0o777).toBe(0o600);
+    expect(scene.gateway.log()).not.toContain('request log:');
+  });
+});
+
+describe('usage', () => {
+  it("tells the stand-ins' own count after a known mix", async () => {
+    const { lmStudio, anthropic, foundry, gateway } = scene;
+    scene.reset();
+    await rm(`${gateway.requestLogDir}/${(await readdir(gateway.requestLogDir))[0]}`);
+    const mix = [
+      ...Array.from({ length: 5 }, () => () => send(request('local', streamed))),
+      ...Array.from({ length: 3 }, () => () => send(request('claude-haiku-4-5', forCloud()))),
+      ...Array.from(
+        { length: 2 },
+        () => () => send(request('foundry/claude-sonnet-4-6', { ...forCloud(), ...streamed })),
+      ),
+      () => send(request('local'), { fault: fail(500) }),
+      () => send(request('local', streamed), { fault: fail(429) }),
+      () =>
+        send(request('anthropic-local'), {
+          fault: fail(500),
+          headers: { 'x-claude-routing': 'claude-offline; local-only' },
+        }),
+    ];
+    for (const one of mix) await one();
+
+    const usage = await usageJson(gateway.requestLogDir);
+    const answered = (standIn: Scene['lmStudio'] | Scene['anthropic'] | Scene['foundry']) =>
+      standIn.requests.filter(({ answer }) => answer.status === 200);
+    const of = (backend: string) => usage.backends.find((row) => row.backend === backend);
+    for (const [backend, standIn] of [
+      ['local', lmStudio],
+      ['anthropic', anthropic],
+      ['foundry', foundry],
+    ] as const) {
+      const own = answered(standIn);
+      const promptTokens = own.reduce((sum, { answer }) => sum + (answer.promptTokens ?? 0), 0);
+      expect([backend, of(backend)?.requests, of(backend)?.promptTokens]).toEqual([backend, own.length, promptTokens]);
+    }
+    expect(usage.total).toMatchObject({ requests: 13, local: 5, cloud: 7, failovers: 2, failed: 1, unpriced: 0 });
+    expect(usage.causes).toEqual([
+      { cause: 'server-error', failovers: 1, failed: 1 },
+      { cause: 'rate-limited', failovers: 1, failed: 0 },
+    ]);
+    expect(usage.launchers.map((row) => [row.launcher, row.requests])).toEqual([
+      ['claude-local', 12],
+      ['claude-offline', 1],
+    ]);
+    expect(usage.days.at(-1)).toMatchObject({ requests: 13 });
+    expect(usage.period.skipped).toEqual({ broken: 0, unknown: 0 });
+  });
+});
+
+describe('a log that cannot be written', () => {
+  it('keeps nobody from an answer', async () => {
+    const { requestLogDir } = scene.gateway;
+    await rename(requestLogDir, `${requestLogDir}.away`);
+    const reply = await ask(scene.gateway, request('local', streamed), scene.gateway.key, launcher);
+    expect(reply.events.at(-1)).toBe('message_stop');
+    expect(scene.gateway.log()).not.toContain('request log:');
+
+    // Something stands in its way: told once, without a word of the request.
+    await writeFile(requestLogDir, '');
+    for (let turn = 0; turn < 3; turn += 1) {
+      const again = await ask(scene.gateway, request('local', turn === 1 ? streamed : {}));
+      expect(again.status).toBe(200);
+    }
+    await expect.poll(() => scene.gateway.log()).toContain('request log: a line was lost');
+    expect(scene.gateway.log().match(/request log:/g)).toHaveLength(1);
+    expect(
+      canaries.filter((word) =>
+        scene.gateway
+          .log()
+          .match(/request log:.*/)?.[0]
+          .includes(word),
+      ),
+    ).toEqual([]);
+    await rm(requestLogDir);
+    await rename(`${requestLogDir}.away`, requestLogDir);
+  });
+});

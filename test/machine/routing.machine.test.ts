@@ -1,0 +1,129 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { INSIDE } from './lab/wire.ts';
+import { openWorld, PROGRAM, type World } from './world.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await openWorld({ say: (line) => console.log(`world: ${line}`) });
+  await world.writeAnswers({ launchers: { statusLine: true } });
+  const installed = await world.install('--yes --answers answers.yaml');
+  expect(installed, installed.stdout).toMatchObject({ exitCode: 0 });
+});
+
+afterEach(async () => {
+  await world.lab.faults.heal();
+  for (const standIn of [world.anthropic, world.lmStudio]) standIn.reset();
+});
+
+afterAll(async () => {
+  await world?.close();
+});
+
+/** Runs a command in the machine that has to succeed; returns what it printed. */
+async function run(command: string): Promise<string> {
+  const result = await world.machine.ssh(command, { timeoutMs: 300_000 });
+  expect(result, command).toMatchObject({ exitCode: 0 });
+  return result.stdout.trim();
+}
+
+/** What the two servers count themselves. */
+interface Counted {
+  readonly local: number;
+  readonly cloud: number;
+}
+
+function counted(): Counted {
+  const answered = ({ requests }: Pick<World['anthropic'], 'requests'>): number =>
+    requests.filter(({ path, answer }) => path.startsWith('/v1/messages') && answer.status === 200).length;
+  return { local: answered(world.lmStudio), cloud: answered(world.anthropic) };
+}
+
+interface Told {
+  readonly total: { readonly failovers: number };
+  readonly backends: readonly { readonly backend: string; readonly requests: number }[];
+}
+
+async function usage(): Promise<Counted & { readonly failovers: number }> {
+  const { total, backends }: Told = JSON.parse(await run(`${PROGRAM} usage --json`));
+  const of = (wanted: string): number => backends.find(({ backend }) => backend === wanted)?.requests ?? 0;
+  return { local: of('local'), cloud: of('anthropic'), failovers: total.failovers };
+}
+
+describe('on a machine with failover allowed', () => {
+  it('usage counts what the servers count, and every failover with its cause', async () => {
+    const [before, servers] = [await usage(), counted()];
+    for (const launcher of ['claude-local', 'claude-local', 'claude-routed', 'claude-offline']) {
+      await run(`${launcher} -p 'say hi'`);
+    }
+    await world.lab.faults.refuse({ address: INSIDE.lmStudio });
+    expect(await run("claude-local -p 'say hi'")).toContain('on the Claude API');
+    await world.lab.faults.heal();
+    await world.lab.faults.drop({ address: INSIDE.lmStudio });
+    expect(await run("claude-local -p 'say hi'")).toContain('on the Claude API');
+    await world.lab.faults.heal();
+    expect(await run("claude-local -p 'say hi'")).toContain('on LM Studio');
+    const [after, served] = [await usage(), counted()];
+    expect(after.local - before.local).toBe(served.local - servers.local);
+    expect(after.cloud - before.cloud).toBe(served.cloud - servers.cloud);
+    expect(after.failovers - before.failovers).toBeGreaterThanOrEqual(2);
+    const shown = await run(`${PROGRAM} usage`);
+    console.log(shown);
+    expect(shown).toMatch(/claude-local/);
+    expect(shown).toMatch(/LM Studio unreachable|unreachable/);
+  });
+
+  it('claude-offline fails while LM Studio is away, and no cloud hears of it', async () => {
+    const before = world.anthropic.requests.length;
+    await world.lab.faults.refuse({ address: INSIDE.lmStudio });
+    const { exitCode, stdout } = await world.machine.ssh(
+      "CLAUDE_CODE_MAX_RETRIES=0 claude-offline -p 'say hi'; exit $?",
+      { timeoutMs: 120_000 },
+    );
+    expect(exitCode, stdout).not.toBe(0);
+    expect(stdout).toContain('cannot be reached');
+    expect(world.anthropic.requests.slice(before).filter(({ path }) => path.startsWith('/v1/messages'))).toEqual([]);
+  });
+
+  it('the log has no word of what was said', async () => {
+    await run("claude-local -p 'the word is xylophone-4711'");
+    expect(await run('grep -c xylophone ~/.local/state/claude-routing/requests/*.jsonl; true')).toBe('0');
+    expect(await run('stat -c %a ~/.local/state/claude-routing/requests')).toBe('700');
+  });
+
+  it('the status line names who served the last turn of a session', async () => {
+    const answer = JSON.parse(await run("claude-local -p 'say hi' --output-format json"));
+    const line = await run(`echo '{"session_id":"${answer.session_id}"}' | ~/.config/claude-routing/status-line.bash`);
+    expect(line).toMatch(/^local · .*qwen3\.6-35b-a3b · \d/);
+  });
+});
+
+describe('another profile', () => {
+  it('local-first is one run away: the conversation goes to LM Studio, and to the cloud only when that fails', async () => {
+    expect(await run("claude-routed -p 'say hi'")).toContain('on the Claude API');
+    const changed = await world.install('--yes --set routing.profile=local-first');
+    expect(changed, changed.stdout).toMatchObject({ exitCode: 0 });
+    const cloud = world.anthropic.requests.length;
+    expect(await run("claude-routed -p 'say hi'")).toContain('on LM Studio');
+    expect(world.anthropic.requests.slice(cloud)).toEqual([]);
+    await world.lab.faults.refuse({ address: INSIDE.lmStudio });
+    expect(await run("claude-routed -p 'say hi'")).toContain('claude-haiku');
+  });
+
+  it('offline never leaves, and going back is one run as well', async () => {
+    const changed = await world.install('--yes --set routing.profile=offline');
+    expect(changed, changed.stdout).toMatchObject({ exitCode: 0 });
+    const cloud = world.anthropic.requests.length;
+    expect(await run("claude-routed -p 'say hi'")).toContain('on LM Studio');
+    await world.lab.faults.refuse({ address: INSIDE.lmStudio });
+    const refused = await world.machine.ssh("CLAUDE_CODE_MAX_RETRIES=0 claude-routed -p 'say hi'", {
+      timeoutMs: 120_000,
+    });
+    expect(refused.exitCode).not.toBe(0);
+    expect(world.anthropic.requests.slice(cloud).filter(({ path }) => path.startsWith('/v1/messages'))).toEqual([]);
+    await world.lab.faults.heal();
+    const back = await world.install('--yes --set routing.profile=cloud-foreground');
+    expect(back, back.stdout).toMatchObject({ exitCode: 0 });
+    expect(await run("claude-routed -p 'say hi'")).toContain('on the Claude API');
+  });
+});
