@@ -1,6 +1,6 @@
 """Gateway hook: makes requests fit for a local model, and its errors fit for Claude Code.
 
-Written by claude-routing-install. It runs inside LiteLLM and does five things:
+Written by claude-routing-install. It runs inside LiteLLM and does six things:
 
 1. Claude Code puts turns with the role "system" between the others when it does not recognise the model's name. Chat templates
    such as Qwen's, and older Claude models, refuse them. For the names in FOLD_SYSTEM_TURNS_FOR such a turn is moved into the
@@ -10,26 +10,37 @@ Written by claude-routing-install. It runs inside LiteLLM and does five things:
 3. A machine that is switched off does not refuse a connection, it says nothing: LiteLLM would wait minutes before it fails over.
    So LM Studio's port is tried for a few seconds first.
 4. "The prompt does not fit" is said in the Messages API's own words, which make Claude Code compact the conversation and go on.
-   In any other words it gives up, and so it does on every later turn.
-5. A request marked as local-only is refused for every name but those in LOCAL_ONLY_NAMES. A project's settings, a command or a
-   subagent may name a cloud model even in a session that was started to stay local; the mark is not theirs to change.
+   In any other words it gives up, and so it does on every later turn. Such a prompt goes to the fallback only where
+   OVERFLOW_TO_CLOUD says so.
+5. LM Studio says 200 where it has no such endpoint, and LiteLLM hands on as whole what broke off: both become failures, so that
+   the fallback takes over or, once words have been said, the client sees an error and not half an answer.
+6. A request marked as local-only is refused for every name but those in LOCAL_ONLY_NAMES. A project's settings, a command or a
+   subagent may name a cloud model even in a session that was started to stay local, or fallbacks of its own in the request's
+   body; the mark is not theirs to change.
 """
 
 import asyncio
+import functools
+import json
 import os
 import re
 from urllib.parse import urlsplit
 
+import httpx
 from fastapi import HTTPException
-from litellm.exceptions import APIConnectionError
+from litellm.exceptions import APIConnectionError, BadRequestError
 from litellm.integrations.custom_logger import CustomLogger
+from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
+from litellm.types.utils import CallTypes
 
 FOLDED_NAMES = frozenset(filter(None, os.environ.get("FOLD_SYSTEM_TURNS_FOR", "").split(",")))
 LOCAL_ONLY_NAMES = frozenset(filter(None, os.environ.get("LOCAL_ONLY_NAMES", "").split(",")))
+OVERFLOW_TO_CLOUD = os.environ.get("OVERFLOW_TO_CLOUD") == "true"
 ROUTING_HEADER = "x-claude-routing"
 LOCAL_ONLY_MARK = "local-only"
 BILLING = "x-anthropic-billing-header:"
-CONNECT_SECONDS = 3
+# In a network of one's own this takes milliseconds; a first packet that was lost is sent again after one second.
+CONNECT_SECONDS = 1.5
 
 # LM Studio's wordings of an overflow, each with the prompt's length and the window's where it tells them.
 OVERFLOWS = (
@@ -38,7 +49,14 @@ OVERFLOWS = (
     re.compile(r"request \((?P<prompt>\d+) tokens\) exceeds the available context size \((?P<window>\d+) tokens\)"),
     re.compile(r"exceeds? the available context size|exceed_context_size|greater than the context length"),
 )
-UNREACHABLE = re.compile(r"LM Studio at \S+ cannot be reached[^\n]*")
+# What else the client is told in our own words, without what LiteLLM puts around them.
+PLAIN_WORDS = re.compile(r"LM Studio (at \S+ cannot be reached|broke off)[^\n]*")
+NO_ENDPOINT = re.compile(r"Unexpected endpoint or method")
+
+# In a stream of events. A line break cannot be part of what the model says: there it is escaped.
+LAST_EVENT = re.compile(rb'^event: ?message_stop\r?\n|^data: ?\{"type": ?"message_stop"', re.MULTILINE)
+ERROR_EVENT = re.compile(rb"^event: ?error\r?\ndata: ?(?P<error>.*)\n", re.MULTILINE)
+LONGEST_ERROR = 4096
 
 
 def text_of(content):
@@ -89,16 +107,21 @@ def without_billing(system):
     return [block for block in system if not str(block.get("text", "")).startswith(BILLING)]
 
 
-def client_message(error):
-    """What the client is told instead of LiteLLM's own text; None when that text is good enough."""
-    unreachable = UNREACHABLE.search(error)
-    if unreachable is not None:
-        return unreachable.group()
+def overflow_message(error):
+    """The Messages API's words for an overflow that is reported in this text; None when it reports none."""
     overflow = next(filter(None, (pattern.search(error) for pattern in OVERFLOWS)), None)
     if overflow is None:
         return None
     sizes = overflow.groupdict()
     return f"prompt is too long: {sizes['prompt']} tokens > {sizes['window']} maximum" if sizes else "prompt is too long"
+
+
+def client_message(error):
+    """What the client is told instead of LiteLLM's own text; None when that text is good enough."""
+    if NO_ENDPOINT.search(error):
+        return "LM Studio has no Messages API: version 0.4.1 or a newer one is needed"
+    plain = PLAIN_WORDS.search(error)
+    return overflow_message(error) or (plain.group() if plain is not None else None)
 
 
 def refuse_to_leave(data):
@@ -108,6 +131,14 @@ def refuse_to_leave(data):
     if LOCAL_ONLY_MARK in marks and data.get("model") not in LOCAL_ONLY_NAMES:
         detail = f"{launcher} never leaves this network, and {data.get('model')} is not the local model"
         raise HTTPException(status_code=400, detail={"error": detail})
+
+
+def keep_overflow(kwargs):
+    """Ends a failover that was caused by a prompt that does not fit; the client then gets the first refusal. On /v1/messages."""
+    attempts = (kwargs.get("litellm_metadata") or {}).get("previous_models") or ()
+    message = overflow_message(str(attempts[-1].get("exception_string"))) if attempts else None
+    if message is not None:
+        raise BadRequestError(message=message, model=str(kwargs.get("model")), llm_provider="lm_studio")
 
 
 async def require_open_port(address, model):
@@ -123,6 +154,49 @@ async def require_open_port(address, model):
         raise APIConnectionError(message=message, llm_provider="lm_studio", model=model) from error
 
 
+class WholeAnswer(httpx.AsyncByteStream):
+    """A stream of events that fails where LM Studio reports an error in it, or ends without its last event."""
+
+    def __init__(self, stream):
+        self.stream = stream
+
+    async def __aiter__(self):
+        recent, complete = b"", False
+        async for piece in self.stream:
+            recent = recent[-LONGEST_ERROR:] + piece
+            error = ERROR_EVENT.search(recent)
+            if error is not None:
+                raise httpx.RemoteProtocolError(f"LM Studio broke off: {error['error'].decode(errors='replace')}")
+            complete = complete or LAST_EVENT.search(recent) is not None
+            yield piece
+        if not complete:
+            raise httpx.RemoteProtocolError("LM Studio broke off before its answer was complete")
+
+    async def aclose(self):
+        await self.stream.aclose()
+
+
+async def require_answer(response):
+    """Makes a failure of what LM Studio says with 200 and is no answer."""
+    if response.status_code != 200 or "content-encoding" in response.headers:
+        return
+    if response.headers.get("content-type", "").startswith("text/event-stream"):
+        response.stream = WholeAnswer(response.stream)
+        return
+    try:
+        answer = json.loads(await response.aread())
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict) or "content" not in answer:
+        response.status_code = 502
+
+
+@functools.cache
+def lm_studio_client():
+    """LiteLLM's own HTTP client, made to look at each answer before LiteLLM does."""
+    return AsyncHTTPHandler(event_hooks={"response": [require_answer]})
+
+
 class LocalCompat(CustomLogger):
     async def async_pre_call_hook(self, user_api_key_dict, cache, data, call_type):
         refuse_to_leave(data)
@@ -133,15 +207,20 @@ class LocalCompat(CustomLogger):
     async def async_pre_call_deployment_hook(self, kwargs, call_type):
         model = str(kwargs.get("model"))
         if not model.startswith("lm_studio/"):
-            return None
+            refuse_to_leave(kwargs)
+            return None if OVERFLOW_TO_CLOUD else keep_overflow(kwargs)
         await require_open_port(str(kwargs.get("api_base")), model)
-        return {**kwargs, "system": without_billing(kwargs["system"])} if kwargs.get("system") else None
+        changed = {**kwargs, "system": without_billing(kwargs["system"])} if kwargs.get("system") else dict(kwargs)
+        return {**changed, "client": lm_studio_client()} if call_type == CallTypes.anthropic_messages else changed
 
     async def async_post_call_failure_hook(self, request_data, original_exception, user_api_key_dict, traceback_str=None):
         # On /v1/messages LiteLLM ignores an exception that is returned here, and sends this one's own message.
-        message = client_message(str(original_exception))
+        text = str(original_exception)
+        message = client_message(text)
         if message is not None:
             original_exception.message = message
+        if overflow_message(text) is not None:
+            original_exception.status_code = 400
 
 
 proxy_handler_instance = LocalCompat()

@@ -2,9 +2,12 @@ import type { Answers } from '../answers/schema.ts';
 import type { Layout } from '../layout.ts';
 import { inputsLabel } from '../resources/container.ts';
 import { foldedNames, LOCAL_ONLY } from './gateway-models.ts';
+import { overflowGoesToCloud } from './profiles.ts';
 import { yamlText } from './yaml-text.ts';
 
 const PORT = 4000;
+/** Inside the container. */
+const REQUEST_LOG_DIR = '/app/requests';
 const ALIVE = `http://127.0.0.1:${PORT}/health/liveliness`;
 
 /** The gateway's compose file: loopback only, read-only configuration, keys from the secrets file. `image` should carry a digest. */
@@ -21,7 +24,12 @@ function service(answers: Answers, layout: Layout, image: string, inputsHash: st
     ports: [`127.0.0.1:${answers.gateway.port}:${PORT}`],
     env_file: [layout.secretsFile],
     environment: gatewayEnvironment(answers),
-    volumes: [`${layout.gatewayConfig}:/app/config.yaml:ro`, `${layout.gatewayHook}:/app/local_compat.py:ro`],
+    volumes: [
+      `${layout.gatewayConfig}:/app/config.yaml:ro`,
+      `${layout.gatewayHook}:/app/local_compat.py:ro`,
+      `${layout.gatewayRequestLog}:/app/request_log.py:ro`,
+      `${layout.requestLogDir}:${REQUEST_LOG_DIR}`,
+    ],
     labels: { [inputsLabel]: inputsHash },
     mem_limit: '2g',
     logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
@@ -50,5 +58,7 @@ export function gatewayEnvironment(answers: Answers): Readonly<Record<string, st
     LITELLM_DISABLE_ACCESS_LOG_PATHS: '/health/liveliness,/health/readiness',
     FOLD_SYSTEM_TURNS_FOR: foldedNames(answers).join(','),
     LOCAL_ONLY_NAMES: LOCAL_ONLY,
+    OVERFLOW_TO_CLOUD: String(overflowGoesToCloud(answers)),
+    REQUEST_LOG_DIR,
   };
 }

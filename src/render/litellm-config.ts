@@ -8,9 +8,12 @@ export interface SecretsPresence {
   readonly localModelToken?: unknown;
 }
 
-/** Seconds without a single byte: of an answer given whole, and of a streamed one. Reading a long prompt takes a small machine minutes. */
-const LOCAL_TIMEOUT = 1800;
-const LOCAL_STREAM_TIMEOUT = 900;
+/**
+ * Seconds without a single byte. A small machine reads a long prompt for twenty minutes; an answer that is given whole is
+ * silent while it is written, too. Both end before Claude Code itself gives up, after 1800.
+ */
+const LOCAL_STREAM_TIMEOUT = 1500;
+const LOCAL_TIMEOUT = 1700;
 /** LM Studio without authentication wants some key all the same. */
 const NO_TOKEN = 'lm-studio';
 
@@ -21,7 +24,7 @@ export function litellmConfig(answers: Answers, secrets: SecretsPresence): strin
     model_list: models.map((model) => deployment(model, answers, secrets)),
     litellm_settings: {
       drop_params: true,
-      callbacks: 'local_compat.proxy_handler_instance',
+      callbacks: ['local_compat.proxy_handler_instance', 'request_log.proxy_handler_instance'],
       turn_off_message_logging: true,
       redact_user_api_key_info: true,
     },
@@ -29,6 +32,8 @@ export function litellmConfig(answers: Answers, secrets: SecretsPresence): strin
     general_settings: {
       master_key: environment(secretVariables.gatewayKey),
       health_check_skip_disabled_background_models: true,
+      // Who interrupts Claude Code wants LM Studio to stop reading, too, and no cloud to take over later.
+      cancel_on_disconnect: true,
     },
   });
 }

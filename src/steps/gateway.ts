@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import hookText from '../../templates/local_compat.py?raw';
+import requestLogText from '../../templates/request_log.py?raw';
 import type { Secrets } from '../answers/secrets.ts';
 import { gatewayProofs } from '../checks/gateway-proofs.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import type { Command, Probe } from '../host/host.ts';
+import type { Layout } from '../layout.ts';
 import { composeFile } from '../render/compose.ts';
 import {
   gatewayImage,
@@ -53,20 +55,23 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
       mode: 0o600,
       directoryMode: 0o700,
     },
-    {
-      kind: 'file',
-      title: 'gateway hook',
-      path: layout.gatewayHook,
-      content: hookText,
-      mode: 0o644,
-      directoryMode: 0o700,
-    },
+    ...callbacks(layout).map(
+      ({ title, path, content }): Resource => ({
+        kind: 'file',
+        title,
+        path,
+        content,
+        mode: 0o644,
+        directoryMode: 0o700,
+      }),
+    ),
+    requestLogDirectory(layout),
   ];
   if (pinned === undefined) return [...files, waiting('compose file'), waiting('gateway container')];
   const inputsHash = hashOf([
     pinned,
     config,
-    hookText,
+    ...callbacks(layout).map(({ content }) => content),
     composeFile(answers, layout, pinned, ''),
     ...secretFingerprints(secrets),
   ]);
@@ -88,14 +93,37 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
       composeFile: layout.composeFile,
       service: 'litellm',
       inputsHash,
-      mounted: [
-        { path: layout.gatewayConfig, content: config },
-        { path: layout.gatewayHook, content: hookText },
-      ],
+      mounted: [{ path: layout.gatewayConfig, content: config }, ...callbacks(layout)],
       port: layout.gatewayPort,
       env: layout.sessionEnv,
     },
   ];
+}
+
+/** What LiteLLM loads beside its configuration. */
+function callbacks(
+  layout: Layout,
+): readonly { readonly title: string; readonly path: string; readonly content: string }[] {
+  return [
+    { title: 'gateway hook', path: layout.gatewayHook, content: hookText },
+    { title: "gateway's request log", path: layout.gatewayRequestLog, content: requestLogText },
+  ];
+}
+
+/** There before the container is: Docker would make it with a mode that lets others read who asked what and when. */
+function requestLogDirectory({ requestLogDir }: Layout): Resource {
+  const mode = 0o700;
+  return {
+    kind: 'script',
+    title: 'folder of the request log',
+    inspect: async (probe) => {
+      const found = await probe.stat(requestLogDir);
+      return found?.kind === 'directory' && found.mode === mode
+        ? { satisfied: requestLogDir }
+        : { needed: `make ${requestLogDir}, for this account alone` };
+    },
+    effects: [{ do: 'make-directory', path: requestLogDir, mode }],
+  };
 }
 
 function waiting(title: string): Resource {

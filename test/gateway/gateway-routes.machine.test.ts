@@ -50,8 +50,11 @@ function messagesOf(
 describe('the shipped configuration in the real gateway', () => {
   it('offers every name, in the shape that Claude Code reads', async () => {
     const headers = { authorization: `Bearer ${scene.gateway.key}`, 'anthropic-version': '2023-06-01' };
+    const started = performance.now();
     const { status, body } = await get('/v1/models?limit=1000', headers);
     expect(status).toBe(200);
+    // Claude Code waits three seconds for the list.
+    expect(performance.now() - started).toBeLessThan(3000);
     expect((body as { data: { id: string }[] }).data.map(({ id }) => id)).toEqual(names);
   });
 

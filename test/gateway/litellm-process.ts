@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import hook from '../../templates/local_compat.py?raw';
 import { litellmEnvironment } from './litellm-program.ts';
 import type { Wire } from './wire.ts';
 
@@ -13,6 +12,8 @@ export interface LitellmProcess {
   readonly url: string;
   readonly insideUrl: string;
   readonly key: string;
+  /** Where it writes the request log; gone when it is stopped. */
+  readonly requestLogDir: string;
   /** Milliseconds from start to ready. */
   readonly startMs: number;
   /** Everything it has said so far. */
@@ -40,7 +41,10 @@ export async function startLitellm(options: LitellmOptions): Promise<LitellmProc
   const program = await litellmEnvironment();
   const home = await mkdtemp(`${tmpdir()}/litellm-`);
   await writeFile(`${home}/config.yaml`, options.config);
-  await writeFile(`${home}/local_compat.py`, options.hook ?? hook);
+  await writeFile(`${home}/local_compat.py`, options.hook ?? (await template('local_compat.py')));
+  await writeFile(`${home}/request_log.py`, await template('request_log.py'));
+  const requestLogDir = `${home}/requests`;
+  await mkdir(requestLogDir, { mode: 0o700 });
   const key = `sk-${randomBytes(32).toString('hex')}`;
   const args = ['--config', `${home}/config.yaml`, '--host', '0.0.0.0', '--port', String(PORT)];
   const [file, inside] = wire.command(`${program}/bin/litellm`, args);
@@ -52,6 +56,7 @@ export async function startLitellm(options: LitellmOptions): Promise<LitellmProc
       PATH: `${program}/bin:/usr/sbin:/usr/bin:/bin`,
       HOME: home,
       ...options.environment,
+      REQUEST_LOG_DIR: requestLogDir,
       LITELLM_MASTER_KEY: key,
       ...options.keys,
     },
@@ -69,7 +74,13 @@ export async function startLitellm(options: LitellmOptions): Promise<LitellmProc
     await stop();
     throw new Error(`LiteLLM ${problem}:\n${said.slice(-3000)}`);
   }
-  return { url, insideUrl: `http://127.0.0.1:${PORT}`, key, startMs: Date.now() - started, log: () => said, stop };
+  const insideUrl = `http://127.0.0.1:${PORT}`;
+  return { url, insideUrl, key, requestLogDir, startMs: Date.now() - started, log: () => said, stop };
+}
+
+/** What the installer puts beside the configuration. */
+function template(name: string): Promise<string> {
+  return readFile(new URL(`../../templates/${name}`, import.meta.url), 'utf8');
 }
 
 async function waitUntilReady(url: string, child: ChildProcess): Promise<string | undefined> {

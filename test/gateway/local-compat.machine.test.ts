@@ -3,16 +3,20 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const templates = fileURLToPath(new URL('../../templates', import.meta.url));
-/** The names that the hook takes from LiteLLM and FastAPI: importing the whole takes seconds, and these functions use none of them. */
+/** What the hook takes from LiteLLM and others: importing the whole takes seconds, and these functions use none of it. */
 const driver = `
 import json, sys, types
-for module, name in (
+for module, *names in (
     ("fastapi", "HTTPException"),
-    ("litellm.exceptions", "APIConnectionError"),
+    ("httpx", "AsyncByteStream", "RemoteProtocolError"),
+    ("litellm.exceptions", "APIConnectionError", "BadRequestError"),
     ("litellm.integrations.custom_logger", "CustomLogger"),
+    ("litellm.llms.custom_httpx.http_handler", "AsyncHTTPHandler"),
+    ("litellm.types.utils", "CallTypes"),
 ):
     sys.modules[module] = types.ModuleType(module)
-    setattr(sys.modules[module], name, type(name, (), {}))
+    for name in names:
+        setattr(sys.modules[module], name, type(name, (), {}))
 import local_compat
 print(json.dumps(getattr(local_compat, sys.argv[1])(json.load(sys.stdin))))
 `;
@@ -113,6 +117,15 @@ describe('the words for the client', () => {
     [
       'litellm.X: LM Studio at http://h:1 cannot be reached: refused\n\nLiteLLM: model group',
       'LM Studio at http://h:1 cannot be reached: refused',
+    ],
+    [
+      'litellm.X: LM Studio broke off before its answer was complete\n\nLiteLLM: model group',
+      'LM Studio broke off before its answer was complete',
+    ],
+    ['LM Studio broke off: {"error": "(n_keep: 9>= n_ctx: 8)"}', 'prompt is too long: 9 tokens > 8 maximum'],
+    [
+      'Unexpected endpoint or method. (POST /v1/messages)',
+      'LM Studio has no Messages API: version 0.4.1 or a newer one is needed',
     ],
     ['System message must be at the beginning', null],
     ['Connection timed out', null],

@@ -1,3 +1,4 @@
+import { Agent, fetch } from 'undici';
 import type { LitellmProcess } from './litellm-process.ts';
 
 /** What came back from the gateway's Messages API. */
@@ -42,12 +43,19 @@ export function claudeRequest(
   };
 }
 
-/** Sends one request to `/v1/messages` and reads the answer to its end. `key` replaces the right one; null sends none. */
+/** Without limits of its own: how long an answer may take is what is tested. */
+const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+
+/**
+ * Sends one request to `/v1/messages` and reads the answer to its end. `key` replaces the right one; null sends none.
+ * Fails after `patience` milliseconds without an end.
+ */
 export async function ask(
   gateway: LitellmProcess,
   body: Record<string, unknown>,
   key: string | null = gateway.key,
   headers: Readonly<Record<string, string>> = {},
+  patience = 240_000,
 ): Promise<GatewayReply> {
   const started = performance.now();
   const response = await fetch(`${gateway.url}/v1/messages?beta=true`, {
@@ -60,7 +68,8 @@ export async function ask(
       ...headers,
     },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(240_000),
+    signal: AbortSignal.timeout(patience),
+    dispatcher,
   });
   const { text: read, firstByteMs } = await readAll(response, started);
   return {
@@ -74,7 +83,10 @@ export async function ask(
   };
 }
 
-async function readAll(response: Response, started: number): Promise<{ text: string; firstByteMs: number }> {
+async function readAll(
+  response: Pick<Response, 'body'>,
+  started: number,
+): Promise<{ text: string; firstByteMs: number }> {
   const decoder = new TextDecoder();
   let firstByteMs = -1;
   let text = '';
@@ -89,7 +101,7 @@ async function readAll(response: Response, started: number): Promise<{ text: str
   return { text, firstByteMs };
 }
 
-function litellmHeaders(headers: Headers): Record<string, string> {
+function litellmHeaders(headers: Pick<Headers, 'entries'>): Record<string, string> {
   const prefix = 'x-litellm-';
   const ours = [...headers.entries()].filter(([name]) => name.startsWith(prefix));
   return Object.fromEntries(ours.map(([name, value]) => [name.slice(prefix.length), value]));

@@ -86,14 +86,15 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
   const azure = foundry({
     keys: { [keys.AZURE_API_KEY]: null },
     deployments: [
-      deployment('claude-sonnet-4-6'),
-      deployment('claude-haiku-4-5'),
+      ...['claude-sonnet-4-6', 'claude-sonnet-5-5', 'claude-haiku-4-5', 'claude-haiku-5-5'].map((name) =>
+        deployment(name),
+      ),
       deployment('cheap-one', 'claude-haiku-4-5'),
     ],
   });
   const wire = await layWire();
   const host = wire.outside;
-  let lm: Listening = await listen(local, { host });
+  let lm: Listening = await listen(local, { host: wire.separate });
   const cloud = await Promise.all([listen(claude, { host }), listen(azure, { host })]);
   const close = async (): Promise<void> => {
     await Promise.allSettled([lm.close(), ...cloud.map((one) => one.close())]);
@@ -120,7 +121,7 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
     foundry: azure,
     stopLmStudio: () => lm.close(),
     startLmStudio: async () => {
-      lm = await listen(local, { host, port: lm.port });
+      lm = await listen(local, { host: wire.separate, port: lm.port });
     },
     reset: () => {
       for (const standIn of [local, claude, azure]) standIn.reset();

@@ -8,6 +8,11 @@ const ip = (...args: string[]) => run('ip', args);
 export interface Wire {
   /** This machine's end, where stand-ins listen. */
   readonly outside: string;
+  /** Another address of this machine's end, which can be switched off by itself. */
+  readonly separate: string;
+  /** From now on nothing that is sent to the separate address arrives, and nobody says so. */
+  switchOff(): Promise<void>;
+  switchOn(): Promise<void>;
   /** The namespace's end, where its programs are reached. */
   readonly inside: string;
   /** An address that the namespace has a route to and where nobody answers, not even with a refusal. */
@@ -24,6 +29,7 @@ export async function layWire(): Promise<Wire> {
   const block = made++ * 4;
   const name = `gw${process.pid}x${block}`;
   const net = `10.78.${process.pid % 250}`;
+  const separate = `10.79.${process.pid % 250}.${block + 1}`;
   const [outside, inside] = [`${net}.${block + 1}`, `${net}.${block + 2}`];
   await ip('netns', 'add', name);
   await ip('link', 'add', `o${name}`.slice(0, 15), 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
@@ -33,12 +39,18 @@ export async function layWire(): Promise<Wire> {
   await within('link', 'set', 'lo', 'up');
   await within('addr', 'add', `${inside}/30`, 'dev', 'eth0');
   await within('link', 'set', 'eth0', 'up');
-  // A neighbour that was never there: packets leave and nobody picks them up.
   const silent = '198.51.100.9';
-  await within('route', 'add', silent, 'dev', 'eth0');
-  await within('neigh', 'add', silent, 'lladdr', '02:00:00:00:00:01', 'dev', 'eth0', 'nud', 'permanent');
+  for (const address of [separate, silent]) await within('route', 'add', address, 'dev', 'eth0');
+  // A neighbour that was never there: packets leave and nobody picks them up.
+  const silence = (address: string) =>
+    within('neigh', 'replace', address, 'lladdr', '02:00:00:00:00:01', 'dev', 'eth0', 'nud', 'permanent');
+  await ip('addr', 'add', `${separate}/32`, 'dev', `o${name}`.slice(0, 15));
+  await silence(silent);
   return {
     outside,
+    separate,
+    switchOff: async () => void (await silence(separate)),
+    switchOn: async () => void (await within('neigh', 'del', separate, 'dev', 'eth0')),
     inside,
     silent,
     command: (file, args) => ['ip', ['netns', 'exec', name, file, ...args]],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { answersSchema } from '../../src/answers/schema.ts';
 import { layoutFor } from '../../src/layout.ts';
-import { composeFile } from '../../src/render/compose.ts';
+import { composeFile, gatewayEnvironment } from '../../src/render/compose.ts';
 import { gatewayImage } from '../../src/render/gateway-image.ts';
 
 const image = `${gatewayImage}@sha256:${'a'.repeat(64)}`;
@@ -26,10 +26,12 @@ describe('the compose file', () => {
     expect(service).toMatchObject({ image, container_name: 'litellm', restart: 'unless-stopped' });
   });
 
-  it('mounts what it reads, read-only, and takes keys from the secrets file', () => {
+  it('mounts what it reads, read-only, and the one folder that it writes, and takes keys from the secrets file', () => {
     expect(service.volumes).toEqual([
       '/home/ada/litellm/config.yaml:/app/config.yaml:ro',
       '/home/ada/litellm/local_compat.py:/app/local_compat.py:ro',
+      '/home/ada/litellm/request_log.py:/app/request_log.py:ro',
+      '/home/ada/.local/state/claude-routing/requests:/app/requests',
     ]);
     expect(service.env_file).toEqual(['/home/ada/.config/claude-secrets.env']);
     expect(Object.keys(service.environment as object).filter((name) => /KEY|TOKEN/.test(name))).toEqual([]);
@@ -40,6 +42,14 @@ describe('the compose file', () => {
     expect(Object.values(environment).every((value) => typeof value === 'string')).toBe(true);
     const old = parse(text, { version: '1.1' }) as typeof services & { services: { litellm: Record<string, unknown> } };
     expect(old.services.litellm.environment).toEqual(environment);
+  });
+
+  it.each([
+    [{}, 'false'],
+    [{ failover: { allowed: true, overflow: 'cloud' as const } }, 'true'],
+  ])('says where a prompt goes that does not fit: %o', (more, said) => {
+    const chosen = answersSchema.parse({ version: 1, localModel: { address: '192.0.2.20', model: 'm' }, ...more });
+    expect(gatewayEnvironment(chosen)).toMatchObject({ OVERFLOW_TO_CLOUD: said, REQUEST_LOG_DIR: '/app/requests' });
   });
 
   it('carries the hash of its inputs, log rotation and a memory limit', () => {

@@ -2,7 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type Answers, type AnswersInput, answersSchema } from '../../src/answers/schema.ts';
 import { Secret } from '../../src/host/secret.ts';
+import { layoutFor } from '../../src/layout.ts';
+import { launcherEnvironment } from '../../src/render/launcher-environment.ts';
 import { litellmConfig } from '../../src/render/litellm-config.ts';
+import { offlineRoute } from '../../src/render/profiles.ts';
+
+/** Milliseconds after which the launchers' client gives up. */
+const clientPatience = Number(
+  launcherEnvironment('claude-offline', layoutFor({ user: 'ada', uid: 1001, home: '/home/ada' }), {
+    routed: offlineRoute,
+    local: offlineRoute,
+    contextWindow: undefined,
+  }).API_TIMEOUT_MS,
+);
 
 interface Deployment {
   readonly model_name: string;
@@ -60,6 +72,14 @@ describe('the gateway configuration', () => {
       supported_endpoints: ['/v1/chat/completions', '/v1/messages'],
       max_input_tokens: 65_536,
     });
+  });
+
+  it('waits longer than any honest reading of a prompt, and not as long as the client does', () => {
+    const { timeout, stream_timeout } = deployment(config(), 'local').litellm_params;
+    for (const seconds of [timeout, stream_timeout]) {
+      expect(seconds).toBeGreaterThan(20 * 60);
+      expect(Number(seconds) * 1000).toBeLessThan(clientPatience);
+    }
   });
 
   it('names a token by its variable and shows no secret', () => {

@@ -1,0 +1,93 @@
+/**
+ * The longest wait that is promised, at full length: the real Claude Code through the real gateway, with the configuration
+ * and the launcher's environment that are installed, and an LM Studio that says nothing for twenty minutes before it answers.
+ *
+ *     npx tsx test/gateway/bench/long-prefill.ts [seconds [ping]]
+ *
+ * `ping` is LM Studio's own pause between pings while it reads, in seconds; without it nothing is sent, not even a header.
+ * Needs root. Prints one JSON object: who answered, how long it took, and when the client got its first bytes.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer, connect as dial, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { layoutFor } from '../../../src/layout.ts';
+import { launcherEnvironment } from '../../../src/render/launcher-environment.ts';
+import { localRoute, routedRoute } from '../../../src/render/profiles.ts';
+import { claudeBinary } from '../litellm-program.ts';
+import { type Scene, sceneAnswers, setScene } from '../scene.ts';
+
+/** What a client got through one connection: seconds since the start, and how many bytes. */
+interface Piece {
+  readonly at: number;
+  readonly bytes: number;
+  readonly beginning: string;
+}
+
+const [seconds = 1200, ping = 0] = process.argv.slice(2).map(Number);
+const scene = await setScene({ lmStudio: { prefillMilliseconds: seconds * 1000, pingMilliseconds: ping * 1000 } });
+const home = await mkdtemp(`${tmpdir()}/long-prefill-`);
+const started = performance.now();
+const pieces: Piece[] = [];
+const listener = await recordWhatPasses(scene);
+try {
+  const { port } = listener.address() as AddressInfo;
+  const ran = await runLauncher(`http://${scene.wire.outside}:${port}`);
+  console.log(JSON.stringify({ silence: seconds, ping, ...ran, ...seen() }, null, 2));
+} finally {
+  listener.close();
+  await scene.close();
+  await rm(home, { recursive: true, force: true });
+}
+
+function seen(): Record<string, unknown> {
+  return {
+    answeredBy: scene.lmStudio.requests.map(({ answer }) => ({ status: answer.status, cut: answer.cut ?? false })),
+    localRequests: scene.lmStudio.requests.length,
+    cloudRequests: scene.anthropic.requests.length + scene.foundry.requests.length,
+    bytesToClient: pieces,
+  };
+}
+
+/** Between client and gateway: hands everything on and notes when something came back. */
+async function recordWhatPasses({ gateway, wire }: Scene): Promise<Server> {
+  const { hostname, port } = new URL(gateway.url);
+  const server = createServer((client) => {
+    const upstream = dial({ host: hostname, port: Number(port) });
+    client.pipe(upstream).pipe(client);
+    for (const end of [client, upstream]) end.on('error', () => client.destroy());
+    upstream.on('data', (data) =>
+      pieces.push({ at: elapsed(), bytes: data.length, beginning: data.toString().slice(0, 60) }),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, wire.outside, resolve));
+  return server;
+}
+
+async function runLauncher(gatewayUrl: string): Promise<Record<string, unknown>> {
+  const answers = sceneAnswers();
+  const layout = layoutFor({ user: 'anna', uid: 1234, home });
+  const models = { routed: routedRoute(answers), local: localRoute(answers), contextWindow: 65_536 };
+  const args = ['-p', 'say hi', '--output-format', 'json'];
+  const [file, inside] = scene.wire.command(await claudeBinary(), args);
+  const child = spawn(file, inside, {
+    cwd: home,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      PATH: '/usr/sbin:/usr/bin:/bin',
+      HOME: home,
+      ...launcherEnvironment('claude-local', layout, models),
+      ANTHROPIC_BASE_URL: gatewayUrl,
+      ANTHROPIC_AUTH_TOKEN: scene.gateway.key,
+    },
+  });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const exitCode = await new Promise((resolve) => child.once('close', resolve));
+  const { result, is_error } = JSON.parse(said) as { result?: string; is_error?: boolean };
+  return { exitCode, result, isError: is_error, seconds: elapsed() };
+}
+
+function elapsed(): number {
+  return Math.round((performance.now() - started) / 100) / 10;
+}

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { layoutFor } from '../../src/layout.ts';
+import { launcherEnvironment } from '../../src/render/launcher-environment.ts';
+import { localRoute, routedRoute } from '../../src/render/profiles.ts';
+import { runClaude } from './claude-client.ts';
+import { type Scene, sceneAnswers, setScene } from './scene.ts';
+
+/**
+ * The client's own timers. Its stream watchdogs cannot be set below five minutes, so only the time for a whole request
+ * is scaled here; bench/long-prefill.ts shows all of them at full length.
+ */
+describe('the real Claude Code, while LM Studio reads for six seconds', () => {
+  let scene: Scene;
+  let home: string;
+  beforeAll(async () => {
+    scene = await setScene();
+  });
+  afterAll(() => scene?.close());
+  beforeEach(async () => {
+    home = await mkdtemp(`${tmpdir()}/patience-`);
+    scene.reset();
+    Object.assign(scene.lmStudio.settings, { prefillMilliseconds: 6000 });
+  });
+  afterEach(() => rm(home, { recursive: true, force: true }));
+
+  function run(more: Readonly<Record<string, string>>): ReturnType<typeof runClaude> {
+    const answers = sceneAnswers();
+    const layout = layoutFor({ user: 'anna', uid: 1234, home });
+    const models = { routed: routedRoute(answers), local: localRoute(answers), contextWindow: 65_536 };
+    const {
+      ANTHROPIC_BASE_URL: _,
+      CLAUDE_CONFIG_DIR: __,
+      ...ours
+    } = launcherEnvironment('claude-local', layout, models);
+    return runClaude(scene, home, 'local', ['-p', 'say hi'], { ...ours, ...more });
+  }
+
+  it('waits with the environment of the launchers', async () => {
+    const ran = await run({});
+    expect(ran).toMatchObject({ exitCode: 0, isError: false, result: expect.stringContaining('on LM Studio') });
+    expect(scene.lmStudio.requests).toHaveLength(1);
+    expect(scene.anthropic.requests).toEqual([]);
+  });
+
+  it('gives up where its own time is shorter than that', async () => {
+    const ran = await run({ API_TIMEOUT_MS: '2000' });
+    expect(ran).toMatchObject({ exitCode: 1, isError: true, result: expect.stringMatching(/timed? ?out/i) });
+    await sleep(1000);
+    expect(scene.lmStudio.requests.map(({ answer }) => answer.cut)).toEqual([true, true]);
+  });
+});
