@@ -39,6 +39,11 @@ function counted(): Counted {
   return { local: answered(world.lmStudio), cloud: answered(world.anthropic) };
 }
 
+/** Paths of the conversations that reached the cloud; the client reports its own events there, too. */
+function askedOfCloudSince(number: number): readonly string[] {
+  return world.anthropic.requests.slice(number).flatMap(({ path }) => (path.startsWith('/v1/messages') ? [path] : []));
+}
+
 interface Told {
   readonly total: { readonly failovers: number };
   readonly backends: readonly { readonly backend: string; readonly requests: number }[];
@@ -70,7 +75,7 @@ describe('on a machine with failover allowed', () => {
     const shown = await run(`${PROGRAM} usage`);
     console.log(shown);
     expect(shown).toMatch(/claude-local/);
-    expect(shown).toMatch(/LM Studio unreachable|unreachable/);
+    expect(shown).toMatch(/LM Studio could not be reached → claude-haiku-5-5, claude-local/);
   });
 
   it('claude-offline fails while LM Studio is away, and no cloud hears of it', async () => {
@@ -82,7 +87,7 @@ describe('on a machine with failover allowed', () => {
     );
     expect(exitCode, stdout).not.toBe(0);
     expect(stdout).toContain('cannot be reached');
-    expect(world.anthropic.requests.slice(before).filter(({ path }) => path.startsWith('/v1/messages'))).toEqual([]);
+    expect(askedOfCloudSince(before)).toEqual([]);
   });
 
   it('the log has no word of what was said', async () => {
@@ -105,7 +110,7 @@ describe('another profile', () => {
     expect(changed, changed.stdout).toMatchObject({ exitCode: 0 });
     const cloud = world.anthropic.requests.length;
     expect(await run("claude-routed -p 'say hi'")).toContain('on LM Studio');
-    expect(world.anthropic.requests.slice(cloud)).toEqual([]);
+    expect(askedOfCloudSince(cloud)).toEqual([]);
     await world.lab.faults.refuse({ address: INSIDE.lmStudio });
     expect(await run("claude-routed -p 'say hi'")).toContain('claude-haiku');
   });
@@ -120,7 +125,7 @@ describe('another profile', () => {
       timeoutMs: 120_000,
     });
     expect(refused.exitCode).not.toBe(0);
-    expect(world.anthropic.requests.slice(cloud).filter(({ path }) => path.startsWith('/v1/messages'))).toEqual([]);
+    expect(askedOfCloudSince(cloud)).toEqual([]);
     await world.lab.faults.heal();
     const back = await world.install('--yes --set routing.profile=cloud-foreground');
     expect(back, back.stdout).toMatchObject({ exitCode: 0 });
