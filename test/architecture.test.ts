@@ -30,6 +30,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   ui: ['ui', 'engine', 'host'],
   answers: ['answers', 'services', 'render', 'host', 'ui'],
   steps: ['steps', 'checks', 'resources', 'render', 'services', 'answers'],
+  drill: ['drill', 'services', 'render', 'host', 'answers', 'layout', 'ui'],
   layout: [],
   context: [],
   global: [],
@@ -37,6 +38,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'proof-stamp': ['answers'],
   commands: [
     'commands',
+    'drill',
     'steps',
     'checks',
     'answers',
@@ -101,7 +103,11 @@ const modules: readonly (readonly [name: RegExp, places: RegExp, why: string])[]
     /^src\/(answers|services)\/|^src\/resources\/container\.ts$|^src\/steps\/(proof|toolchain)\.ts$/,
     'schemas stand where foreign text is read',
   ],
-  [/^(yaml|dotenv)$/, /^src\/(answers|services|render)\//, 'formats of files belong to who reads or writes them'],
+  [
+    /^(yaml|dotenv)$/,
+    /^src\/(answers|services|render)\/|^src\/drill\/throw-away\.ts$/,
+    'formats of files belong to who reads or writes them',
+  ],
   [/^node:os$/, /^src\/(cli\.ts|commands\/)/, 'what this process runs on is found out at the top'],
 ];
 

@@ -1,7 +1,136 @@
-import type { ExitCode } from './exit-codes.ts';
+import { lookAtMachine } from '../checks/machine.ts';
+import type { Context } from '../context.ts';
+import type { Clues } from '../drill/cause.ts';
+import type { DrillCase } from '../drill/drill-case.ts';
+import { drillPlan } from '../drill/drill-plan.ts';
+import { announcement, notCovered, summaryOf, verdictLine } from '../drill/report.ts';
+import { fallbacksIn } from '../drill/throw-away.ts';
+import type { Tried } from '../drill/tried.ts';
+import { type Journal, openJournal } from '../engine/journal.ts';
+import { Cancelled, planStep } from '../engine/run-step.ts';
+import { acquireLock } from '../host/lock.ts';
+import { LOCAL, LOCAL_ONLY } from '../render/gateway-models.ts';
+import { identifyServer } from '../services/local-server.ts';
+import { gateway } from '../steps/gateway.ts';
+import { type Drilling, tryRunning, tryThrownAway } from './drill-parts.ts';
+import { drillTeller } from './drill-teller.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { gather } from './gather.ts';
 import { type Program, Refused } from './program.ts';
 
-/** Placeholder of the lead, to be overwritten by the owner. */
-export async function drill(_program: Program): Promise<ExitCode> {
-  throw new Refused(64, { problem: 'drill is not there yet', fix: 'wait' });
+/** Proves on this machine what was promised: what answers, what happens when the local model fails, and that nothing leaks. */
+export async function drill(program: Program): Promise<ExitCode> {
+  const context = await installed(program);
+  const plan = drillPlan(context.answers);
+  if (!(await agreed(program, context, plan))) return exitCodes.done;
+  const lock = await acquireLock(program.onDisk(program.layout.lockFile));
+  if ('heldBy' in lock)
+    throw new Refused(exitCodes.locked, {
+      problem: `another run of this program is under way (process ${lock.heldBy})`,
+      fix: 'wait for it to end, then run this again',
+    });
+  const journal = await openJournal(program.onDisk(program.layout.journal), program.run);
+  try {
+    await journal.write({ began: 'drill', version: PROGRAM_VERSION });
+    const exitCode = await runDrill(program, context, plan, journal);
+    await journal.write({ ended: 'drill', exitCode });
+    return exitCode;
+  } finally {
+    await journal.close();
+    await lock.release();
+  }
+}
+
+/** The answers and keys of an installation; never asks for what is missing. */
+async function installed(program: Program): Promise<Context> {
+  const { host, layout, account, platform, flags } = program;
+  for (const path of [layout.savedAnswers, layout.secretsFile]) {
+    if ((await host.stat(path)) !== undefined) continue;
+    throw new Refused(exitCodes.preconditionNotMet, {
+      problem: `nothing is installed for ${account.user}: there is no ${path}`,
+      fix: 'install first:  claude-routing-install',
+    });
+  }
+  const asking = { ...program, flags: { ...flags, ask: false } };
+  const unasked = { ...asking, ui: { ...program.ui, interactive: false } };
+  return await gather(unasked, await lookAtMachine(host, account.home, platform));
+}
+
+/** It spends money, if little: somebody has to agree. */
+async function agreed(program: Program, { answers }: Context, plan: readonly DrillCase[]): Promise<boolean> {
+  const { ui, flags } = program;
+  if (!flags.json) for (const line of announcement(answers, plan)) ui.say(line);
+  if (flags.yes) return true;
+  if (!ui.interactive)
+    throw new Refused(exitCodes.usage, {
+      problem: 'there is nobody to agree to these requests: standard input is not a terminal',
+      fix: 'add  --yes  to agree to them',
+    });
+  const answer = await ui.choose({
+    message: 'Go on?',
+    choices: [
+      { value: 'yes', label: 'yes' },
+      { value: 'no', label: 'no, try nothing' },
+    ] as const,
+  });
+  return answer === 'yes';
+}
+
+async function runDrill(
+  program: Program,
+  context: Context,
+  plan: readonly DrillCase[],
+  journal: Journal,
+): Promise<ExitCode> {
+  const started = performance.now();
+  const teller = drillTeller(program);
+  const clues = await program.ui.busy('looking at this machine', cluesOn(program, context));
+  const inPart = (part: DrillCase['part']) => plan.filter((drilled) => drilled.part === part);
+  const drilling: Drilling = { program, context, clues, teller, journal };
+  const running = await tryRunning(drilling, inPart('gateway'));
+  try {
+    const staged = await program.signals.shield(async () => await tryThrownAway(drilling, inPart('throw-away')));
+    return tellEnd(program, context, [...running, ...staged], performance.now() - started);
+  } catch (error) {
+    if (error instanceof Cancelled) return tellStopped(program);
+    throw error;
+  }
+}
+
+async function cluesOn({ host }: Program, context: Context): Promise<Clues> {
+  const { layout, answers, secrets } = context;
+  const [planned, server, config] = await Promise.all([
+    planStep(gateway, context, host),
+    identifyServer(host, answers.localModel.address, secrets.localModelToken),
+    host.readFile(layout.gatewayConfig),
+  ]);
+  return {
+    drift: planned.filter(({ plan }) => plan.status !== 'ok').map(({ resource }) => resource.title),
+    fallbacks: { local: fallbacksIn(config ?? '', LOCAL), strict: fallbacksIn(config ?? '', LOCAL_ONLY) },
+    configPath: layout.gatewayConfig,
+    containerName: layout.containerName,
+    local: 'problem' in server ? server : undefined,
+  };
+}
+
+function tellEnd(program: Program, { answers }: Context, tried: readonly Tried[], ms: number): ExitCode {
+  const { ui, flags } = program;
+  const summary = summaryOf(tried, ms);
+  const uncovered = notCovered(answers);
+  if (flags.json) program.print(`${JSON.stringify({ type: 'verdict', ...summary, notCovered: uncovered })}\n`);
+  else {
+    ui.say('');
+    ui.say('Not covered', 'strong');
+    for (const line of uncovered) ui.say(`  ${line}`, 'dim');
+    ui.say('');
+    const { text, tone } = verdictLine(summary);
+    ui.say(text, tone);
+  }
+  return summary.holds ? exitCodes.done : exitCodes.stopped;
+}
+
+function tellStopped(program: Program): ExitCode {
+  program.ui.say('Stopped, as you asked. The throw-away gateway is gone, and nothing else was touched.', 'warning');
+  const codes = { SIGINT: exitCodes.cancelled, SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp } as const;
+  return codes[program.signals.received() ?? 'SIGINT'];
 }

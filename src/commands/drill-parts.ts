@@ -1,0 +1,162 @@
+import type { Context } from '../context.ts';
+import type { Clues } from '../drill/cause.ts';
+import type { DrillCase } from '../drill/drill-case.ts';
+import { throwAway } from '../drill/throw-away.ts';
+import {
+  drillDirectory,
+  freePort,
+  type Ground,
+  removeThrowAway,
+  stageFault,
+  startThrowAway,
+} from '../drill/throw-away-gateway.ts';
+import type { Drilled, Tried } from '../drill/tried.ts';
+import { type Trying, tryCases } from '../drill/try-cases.ts';
+import type { Problem } from '../engine/finding.ts';
+import type { Journal } from '../engine/journal.ts';
+import { Cancelled } from '../engine/run-step.ts';
+import { type Effect, EffectFailed } from '../host/host.ts';
+import { explainFailure } from '../known-problems.ts';
+import { readiness } from '../services/gateway-client.ts';
+import type { DrillTeller } from './drill-teller.ts';
+import { exitCodes } from './exit-codes.ts';
+import { type Program, Refused } from './program.ts';
+
+/** What both parts of a drill need. */
+export interface Drilling {
+  readonly program: Program;
+  readonly context: Context;
+  readonly clues: Clues;
+  readonly teller: DrillTeller;
+  readonly journal: Journal;
+}
+
+/** Tries what has to work, through the running gateway. Changes nothing. */
+export async function tryRunning(drilling: Drilling, cases: readonly DrillCase[]): Promise<readonly Tried[]> {
+  const { program, context, teller } = drilling;
+  const { gatewayUrl } = context.layout;
+  teller.begin('gateway');
+  const state = await readiness(program.host, gatewayUrl);
+  if (state.ready) return await tryCases(cases, tryingAt(gatewayUrl, drilling));
+  return cannotBegin({ id: 'gateway', title: 'gateway', part: 'gateway' }, state, cases, teller);
+}
+
+/** Makes the local model fail in a throw-away gateway. Whatever happens, nothing of it stays. Throws Cancelled when the person wants to stop. */
+export async function tryThrownAway(drilling: Drilling, cases: readonly DrillCase[]): Promise<readonly Tried[]> {
+  const { program, teller } = drilling;
+  const ground = groundOf(drilling);
+  teller.begin('throw-away');
+  try {
+    await removeThrowAway(ground);
+    return await tryStaged(drilling, ground, cases);
+  } catch (error) {
+    if (!(error instanceof EffectFailed)) throw error;
+    return cannotBegin(thrownAway, failureOf(error), cases, teller);
+  } finally {
+    await program.ui.busy('removing the throw-away gateway', removeThrowAway(ground).catch(refuseToLeave));
+  }
+}
+
+const thrownAway: Drilled = { id: 'throw-away', title: 'throw-away gateway', part: 'throw-away' };
+
+async function tryStaged(drilling: Drilling, ground: Ground, cases: readonly DrillCase[]): Promise<readonly Tried[]> {
+  const { program, context, teller } = drilling;
+  const started = performance.now();
+  const made = await program.ui.busy('starting a throw-away gateway', makeThrowAway(context, ground));
+  if (typeof made !== 'string') return cannotBegin(thrownAway, made, cases, teller);
+  const happened = `ready after ${Math.round((performance.now() - started) / 1000)} s`;
+  const ready: Tried = { drilled: thrownAway, outcome: 'held', happened };
+  teller.tell(ready);
+  const stage: Trying['stage'] = async (wanted) => await stageFault(wanted, ground);
+  return [ready, ...(await tryCases(cases, { ...tryingAt(made, drilling), stage }))];
+}
+
+function tryingAt(url: string, { program, context, clues, teller }: Drilling): Trying {
+  return {
+    probe: program.host,
+    url,
+    key: context.secrets.gatewayKey,
+    clues,
+    busy: async ({ title }, work) => await program.ui.busy(title.trim(), work),
+    tell: teller.tell,
+    throwIfStopped: () => throwIfStopped(program),
+  };
+}
+
+function groundOf({ program, context, journal }: Drilling): Ground {
+  return {
+    probe: program.host,
+    perform: async (effect) => await performRecorded(program, journal, effect),
+    layout: context.layout,
+    throwIfStopped: () => throwIfStopped(program),
+  };
+}
+
+function refuseToLeave(error: unknown): never {
+  if (!(error instanceof EffectFailed)) throw error;
+  throw new Refused(exitCodes.stopped, {
+    problem: `the throw-away gateway could not be removed: ${error.message}: ${error.output.at(-1) ?? 'no word why'}`,
+    fix: 'remove it yourself:  docker rm -f litellm-drill   or run the drill once more, which removes it first',
+  });
+}
+
+function throwIfStopped({ signals }: Program): void {
+  if (signals.received() !== undefined) throw new Cancelled();
+}
+
+/** A part without its gateway: one promise that does not hold, and the cases that could not be tried. */
+function cannotBegin(
+  drilled: Drilled,
+  { problem, fix }: Problem,
+  cases: readonly DrillCase[],
+  teller: DrillTeller,
+): readonly Tried[] {
+  const broken: Tried = { drilled, outcome: 'broken', happened: 'does not answer', problem: { problem, fix } };
+  const happened = `not tried: see ${drilled.title}`;
+  const skipped = cases.map((one): Tried => ({ drilled: one, outcome: 'skipped', happened }));
+  teller.tell(broken);
+  teller.tellSkipped(skipped);
+  return [broken, ...skipped];
+}
+
+function failureOf(error: EffectFailed): Problem {
+  const known = explainFailure(error);
+  if (known !== undefined) return known;
+  return {
+    problem: `a throw-away gateway could not be made: ${error.message}: ${error.output.at(-1) ?? 'no word why'}`,
+    fix: 'is the engine there, and the gateway’s image?  docker info; claude-routing-install plan',
+  };
+}
+
+/** Its address when it is ready, else why it is not. */
+async function makeThrowAway({ layout }: Context, ground: Ground): Promise<string | Problem> {
+  const { probe } = ground;
+  const [config, compose, port] = await Promise.all([
+    probe.readFile(layout.gatewayConfig),
+    probe.readFile(layout.composeFile),
+    freePort(probe, layout),
+  ]);
+  if (config === undefined || compose === undefined) {
+    const path = config === undefined ? layout.gatewayConfig : layout.composeFile;
+    return { problem: `${path} is not there`, fix: 'write it anew:  claude-routing-install' };
+  }
+  if (port === undefined) return { problem: 'no port of 127.0.0.1 is free', fix: 'see what holds them:  ss -ltnp' };
+  const { gatewayConfig: configPath, composeFile: composePath, containerName } = layout;
+  const directory = drillDirectory(layout);
+  const files = throwAway({ config, compose, configPath, composePath, containerName, directory, port });
+  if ('problem' in files) return files;
+  const url = `http://127.0.0.1:${port}`;
+  return (await startThrowAway(files, url, ground)) ?? url;
+}
+
+async function performRecorded({ host }: Program, journal: Journal, effect: Effect): Promise<void> {
+  const about = { step: 'drill', resource: 'throw-away gateway', effect };
+  await journal.effect({ state: 'begun', ...about });
+  try {
+    await host.perform(effect);
+    await journal.effect({ state: 'done', ...about });
+  } catch (error) {
+    await journal.effect({ state: 'failed', ...about });
+    throw error;
+  }
+}

@@ -1,0 +1,106 @@
+import type { Answers } from '../answers/schema.ts';
+import { failoverTarget, LOCAL, LOCAL_ONLY, mainModel } from '../render/gateway-models.ts';
+import { deploymentIdOf } from './deployment-id.ts';
+import type { DrillCase, Promised } from './drill-case.ts';
+import { brief, likeClaudeCode, markedLocalOnly, plain, toolUse } from './question.ts';
+
+/** What has to work through the running gateway. */
+export function runningCases(answers: Answers): readonly DrillCase[] {
+  const local: Promised = { kind: 'answer', by: deploymentIdOf(answers, LOCAL) };
+  const base = { part: 'gateway', key: 'ours' } as const;
+  const first = 'local-whole';
+  return [
+    { ...base, id: first, title: 'local', promised: local, request: plain(LOCAL) },
+    {
+      ...base,
+      id: 'local-streamed',
+      title: 'local, streamed',
+      promised: local,
+      request: plain(LOCAL, true),
+      needs: first,
+    },
+    {
+      ...base,
+      id: 'local-tool',
+      title: 'local, a tool call',
+      promised: { ...local, toolCalls: 1 },
+      request: toolUse(LOCAL, 1),
+      needs: first,
+    },
+    {
+      ...base,
+      id: 'local-tools',
+      title: 'local, parallel calls',
+      promised: { ...local, toolCalls: 2 },
+      request: toolUse(LOCAL, 2),
+      needs: 'local-tool',
+      optional: true,
+    },
+    {
+      ...base,
+      id: 'local-system-turn',
+      title: 'local, system turn',
+      promised: local,
+      request: likeClaudeCode(LOCAL),
+      needs: first,
+    },
+    {
+      ...base,
+      id: 'strict',
+      title: LOCAL_ONLY,
+      promised: { kind: 'never-cloud', within: 180_000 },
+      request: plain(LOCAL_ONLY),
+    },
+    ...cloudCases(answers),
+    {
+      ...base,
+      id: 'no-key',
+      title: 'no key',
+      key: 'none',
+      promised: { kind: 'turned-away', statuses: [401, 403] },
+      request: plain(LOCAL_ONLY),
+    },
+    {
+      ...base,
+      id: 'wrong-key',
+      title: 'a wrong key',
+      key: 'wrong',
+      promised: { kind: 'turned-away', statuses: [400, 401, 403] },
+      request: plain(LOCAL_ONLY),
+    },
+  ];
+}
+
+function cloudCases(answers: Answers): readonly DrillCase[] {
+  const base = { part: 'gateway', key: 'ours' } as const;
+  const names = cloudNames(answers);
+  const [marked] = names;
+  return [
+    ...names.map(
+      (name): DrillCase => ({
+        ...base,
+        id: `cloud:${name}`,
+        title: name.slice(0, 21),
+        promised: { kind: 'answer', by: deploymentIdOf(answers, name) },
+        request: brief(name),
+      }),
+    ),
+    ...(marked === undefined
+      ? []
+      : [
+          {
+            ...base,
+            id: 'local-only-mark',
+            title: 'marked local-only',
+            promised: { kind: 'turned-away', statuses: [400, 403] },
+            request: markedLocalOnly(brief(marked)),
+          } as const,
+        ]),
+  ];
+}
+
+/** The cloud models that requests really go to: the foreground and what takes over. */
+function cloudNames(answers: Answers): readonly string[] {
+  const names = [mainModel(answers), failoverTarget(answers) ?? LOCAL];
+  return [...new Set(names)].filter((name) => name !== LOCAL && name !== LOCAL_ONLY);
+}

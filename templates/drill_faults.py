@@ -1,0 +1,218 @@
+"""Stands in for LM Studio in the throw-away gateway of `claude-routing-install drill`, and fails as it is told to.
+
+Written by claude-routing-install; removed with the throw-away gateway. It listens on this container's own loopback only.
+
+  python3 drill_faults.py serve          until it is ended
+  python3 drill_faults.py stage CASE     makes the running one behave so; returns when it does
+"""
+
+import json
+import socket
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+PORT = 4101
+CONTROL_PORT = 4102
+# Long enough to outlast every timeout of the drill.
+SILENCE_SECONDS = 300
+HANGING_SECONDS = 0.3
+PATIENCE_SECONDS = 15
+
+PROMPT, WINDOW = 70000, 65536
+OVERFLOWS = {
+    "overflow-n-keep": "The number of tokens to keep from the initial prompt is greater than the context length "
+    f"(n_keep: {PROMPT}>= n_ctx: {WINDOW}). Try to load the model with a larger context length, or provide a shorter input.",
+    "overflow-keep-first": f"Trying to keep the first {PROMPT} tokens when context the overflows. However, the model is loaded "
+    f"with context length of only {WINDOW} tokens, which is not enough.",
+    "overflow-exceeds": {
+        "code": 400,
+        "message": f"request ({PROMPT} tokens) exceeds the available context size ({WINDOW} tokens), try increasing it",
+        "type": "exceed_context_size_error",
+        "n_prompt_tokens": PROMPT,
+        "n_ctx": WINDOW,
+    },
+}
+STATUSES = {"status-500": 500, "status-503": 503, "status-429": 429}
+# No HTTP at all: nothing listens, or nothing is ever accepted.
+REFUSED, DROPPED = "refused", "dropped"
+ANSWERS, SILENT, BREAKS_OFF = "answers", "silent", "breaks-off"
+CASES = (ANSWERS, REFUSED, DROPPED, SILENT, BREAKS_OFF, *STATUSES, *OVERFLOWS)
+
+TEXT = "ready"
+USAGE = {"input_tokens": 10, "output_tokens": 1}
+MESSAGE = {"id": "msg_drill", "type": "message", "role": "assistant", "model": "drill", "stop_sequence": None}
+WHOLE = {**MESSAGE, "content": [{"type": "text", "text": TEXT}], "stop_reason": "end_turn", "usage": USAGE}
+OPENING = [
+    {"type": "message_start", "message": {**MESSAGE, "content": [], "stop_reason": None, "usage": USAGE}},
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": TEXT}},
+]
+CLOSING = [
+    {"type": "content_block_stop", "index": 0},
+    {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None}, "usage": USAGE},
+    {"type": "message_stop"},
+]
+
+
+def events(items):
+    return "".join(f"event: {item['type']}\ndata: {json.dumps(item)}\n\n" for item in items).encode()
+
+
+def has_late_system_turn(body):
+    """What strict chat templates, such as Qwen's, refuse."""
+    turns = body.get("messages") or []
+    return any(turn.get("role") == "system" for turn in turns[1:])
+
+
+class Model(BaseHTTPRequestHandler):
+    """LM Studio's Messages endpoint, as far as the drill asks for it."""
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        self.reply(200, {"data": [], "object": "list"})
+
+    def do_POST(self):
+        case = self.server.case
+        body = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
+        if case in STATUSES:
+            self.reply(STATUSES[case], {"error": {"type": "server_error", "message": f"staged by the drill: {STATUSES[case]}"}})
+        elif case in OVERFLOWS:
+            self.reply(400, {"error": OVERFLOWS[case]})
+        elif case == SILENT:
+            self.server.over.wait(SILENCE_SECONDS)
+        elif case != BREAKS_OFF and has_late_system_turn(body):
+            message = "Error: Jinja Exception: System message must be at the beginning."
+            self.reply(400, {"type": "error", "error": {"type": "invalid_request_error", "message": message}})
+        elif body.get("stream"):
+            self.stream(whole=case != BREAKS_OFF)
+        elif case == BREAKS_OFF:
+            self.reply(200, WHOLE, promised=100)
+        else:
+            self.reply(200, WHOLE)
+
+    def reply(self, status, content, promised=0):
+        text = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(text) + promised))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def stream(self, whole):
+        self.protocol_version = "HTTP/1.1"
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("transfer-encoding", "chunked")
+        self.send_header("connection", "close")
+        self.end_headers()
+        # One event a chunk, with a pause: an answer that comes in one piece is not in the middle when it breaks off.
+        for item in OPENING + (CLOSING if whole else []):
+            self.chunk(events([item]))
+            time.sleep(0.02)
+        if whole:
+            self.chunk(b"")
+        self.close_connection = True
+
+    def chunk(self, data):
+        self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+        self.wfile.flush()
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, case):
+        self.case = case
+        self.over = threading.Event()
+        super().__init__(("127.0.0.1", PORT), Model)
+
+
+def serve_as(case):
+    """Behaves so until the returned function is called."""
+    if case == REFUSED:
+        return lambda: None
+    if case == DROPPED:
+        return hang()
+    server = Server(case)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def end():
+        server.over.set()
+        server.shutdown()
+        server.server_close()
+
+    return end
+
+
+def hang():
+    """A queue of one that is full and that nobody empties: Linux drops every further SYN, as a machine that is off would."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", PORT))
+    listener.listen(0)
+    held = [listener]
+
+    def end():
+        for one in held:
+            one.close()
+
+    for _ in range(64):
+        filler = socket.socket()
+        held.append(filler)
+        filler.settimeout(HANGING_SECONDS)
+        try:
+            filler.connect(("127.0.0.1", PORT))
+        except TimeoutError:
+            return end
+    end()
+    raise RuntimeError("this kernel goes on accepting connections, so a machine that is off cannot be staged")
+
+
+def stage(current, case):
+    """Ends one behaviour and begins the next; returns what ends that one, and a word about it."""
+    current()
+    try:
+        return serve_as(case), "staged"
+    except (OSError, RuntimeError) as error:
+        return (lambda: None), f"not staged: {error}"
+
+
+def serve():
+    control = socket.create_server(("127.0.0.1", CONTROL_PORT))
+    end, _ = stage(lambda: None, ANSWERS)
+    while True:
+        connection, _ = control.accept()
+        with connection:
+            case = connection.recv(100).decode().strip()
+            end, said = stage(end, case) if case in CASES else (end, f"not staged: there is no case {case}")
+            connection.sendall(said.encode())
+
+
+def tell(case):
+    """Asks the running one; waits for it to listen."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            connection = socket.create_connection(("127.0.0.1", CONTROL_PORT), PATIENCE_SECONDS)
+            break
+        except OSError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.1)
+    with connection:
+        connection.sendall(case.encode())
+        said = connection.recv(1000).decode()
+    if said != "staged":
+        sys.exit(said)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["serve"]:
+        serve()
+    else:
+        tell(sys.argv[2])

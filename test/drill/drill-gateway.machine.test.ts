@@ -1,0 +1,149 @@
+import { execFile, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import type { AnswersInput } from '../../src/answers/schema.ts';
+import type { Clues } from '../../src/drill/cause.ts';
+import { drillPlan } from '../../src/drill/drill-plan.ts';
+import { linesOf } from '../../src/drill/report.ts';
+import { drillConfig } from '../../src/drill/throw-away.ts';
+import type { Tried } from '../../src/drill/tried.ts';
+import { tryCases } from '../../src/drill/try-cases.ts';
+import { exchange } from '../../src/host/http-client.ts';
+import { Secret } from '../../src/host/secret.ts';
+import { type GatewayConfig, type Scene, type SceneOptions, sceneAnswers, setScene } from '../gateway/scene.ts';
+
+const stager = fileURLToPath(new URL('../../templates/drill_faults.py', import.meta.url));
+const run = promisify(execFile);
+
+const clues: Clues = {
+  drift: [],
+  fallbacks: { local: ['claude-haiku-4-5'], strict: [] },
+  configPath: '/config.yaml',
+  containerName: 'litellm',
+  local: undefined,
+};
+
+const cloud: AnswersInput['cloud'] = {
+  anthropic: { models: { sonnet: 'claude-sonnet-4-6', haiku: 'claude-haiku-4-5' } },
+};
+
+/** A gateway with a drill's own configuration, and the stager on its loopback. */
+interface Drilling {
+  readonly scene: Scene;
+  drill(): Promise<readonly Tried[]>;
+  close(): Promise<void>;
+}
+
+async function drilling(answers: Partial<AnswersInput>, options: SceneOptions = {}): Promise<Drilling> {
+  const scene = await setScene({
+    ...options,
+    answers,
+    change: (config) => {
+      options.change?.(config);
+      const text = drillConfig(stringify(config, { aliasDuplicateObjects: false }), '/config.yaml');
+      if (typeof text !== 'string') throw new Error(text.problem);
+      Object.assign(config, parse(text) as GatewayConfig);
+    },
+  });
+  const [file, args] = scene.wire.command('python3', [stager, 'serve']);
+  const child = spawn(file, args, { stdio: 'inherit' });
+  const lines: string[] = [];
+  const plan = drillPlan(sceneAnswers('192.0.2.1', answers)).filter(({ part }) => part === 'throw-away');
+  return {
+    scene,
+    drill: async () =>
+      await tryCases(plan, {
+        probe: { http: exchange },
+        url: scene.gateway.url,
+        key: new Secret(scene.gateway.key),
+        clues,
+        stage: async (stage) => {
+          const [program, words] = scene.wire.command('python3', [stager, 'stage', stage]);
+          await run(program, words);
+        },
+        busy: async (_, work) => await work,
+        tell: (tried) => void lines.push(...linesOf(tried).map(({ text }) => text)),
+        throwIfStopped: () => undefined,
+      }),
+    close: async () => {
+      console.log(lines.join('\n'));
+      child.kill();
+      await scene.close();
+    },
+  };
+}
+
+const outcomes = (tried: readonly Tried[]) =>
+  Object.fromEntries(tried.map(({ drilled, outcome }) => [drilled.id, outcome]));
+const broken = (tried: readonly Tried[]) =>
+  tried
+    .filter(({ outcome }) => outcome !== 'held')
+    .map(({ drilled: { id }, happened, problem }) => [id, happened, problem]);
+
+describe.each([
+  ['failover allowed, compacting', { cloud, failover: { allowed: true } }],
+  ['failover allowed, too long goes to the cloud', { cloud, failover: { allowed: true, overflow: 'cloud' } }],
+  ['failover not allowed', { cloud, failover: { allowed: false } }],
+] as const)('the shipped configuration: %s', (_, answers) => {
+  let drilled: Drilling;
+  beforeAll(async () => {
+    drilled = await drilling(answers);
+  });
+  afterAll(() => drilled?.close());
+
+  it('keeps every promise that a drill tries', async () => {
+    const tried = await drilled.drill();
+    expect(broken(tried)).toEqual([]);
+    const asked = drilled.scene.anthropic.requests.filter(({ path }) => path.startsWith('/v1/messages'));
+    const meant = tried.filter(({ exchange: came }) => came?.modelId?.startsWith('claude-api:'));
+    expect(asked).toHaveLength(meant.length);
+    expect(drilled.scene.lmStudio.requests).toEqual([]);
+  });
+});
+
+describe('a configuration or hook that was edited', () => {
+  it.each([
+    [
+      'no fallback for local',
+      {
+        change: ({ router_settings }: GatewayConfig): void => {
+          delete router_settings['fallbacks'];
+        },
+      },
+      ['refused', 'dropped', 'status-500'],
+      /did not take over/,
+    ],
+    [
+      'a fallback for anthropic-local',
+      {
+        change: ({ router_settings }: GatewayConfig): void => {
+          const fallbacks = router_settings['fallbacks'] as unknown[];
+          fallbacks.push({ 'anthropic-local': ['claude-haiku-4-5'] });
+        },
+      },
+      ['refused-strict', 'status-503-strict'],
+      /LEAK/,
+    ],
+    [
+      'a hook that does nothing',
+      {
+        hook: 'from litellm.integrations.custom_logger import CustomLogger\nproxy_handler_instance = CustomLogger()\n',
+      },
+      ['strict-template', 'dropped'],
+      /^(local gave no answer|local was answered by|claude-api:claude-haiku-4-5 (did not take over|took over from local .* late))/,
+    ],
+  ] as const)('%s is found', async (_, options, ids, words) => {
+    const drilled = await drilling({ cloud, failover: { allowed: true } }, options as SceneOptions);
+    try {
+      const tried = await drilled.drill();
+      const found = outcomes(tried);
+      for (const id of ids) expect(found).toMatchObject({ [id]: 'broken' });
+      const problems = tried.filter(({ drilled: { id } }) => (ids as readonly string[]).includes(id));
+      for (const { problem } of problems) expect(problem?.problem).toMatch(words);
+    } finally {
+      await drilled.close();
+    }
+  });
+});

@@ -1,0 +1,210 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { until } from './lab/command.ts';
+import { INSIDE } from './lab/wire.ts';
+import { openWorld, type World } from './world.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await openWorld({ say: (line) => console.log(`world: ${line}`) });
+  await world.writeAnswers();
+  const installed = await world.install('--yes --answers answers.yaml');
+  expect(installed, installed.stdout).toMatchObject({ exitCode: 0 });
+});
+
+afterAll(async () => {
+  await world?.close();
+});
+
+/** What a drill leaves nothing of. */
+const LEFT_OVERS =
+  'docker ps -aq --filter name=litellm-drill; docker network ls -q --filter name=litellm-drill; ls -d ~/.local/state/claude-routing/drill 2>/dev/null; true';
+
+afterEach(async () => {
+  expect(await run(LEFT_OVERS)).toBe('');
+  await world.lab.faults.heal();
+  for (const standIn of [world.anthropic, world.lmStudio]) standIn.reset();
+});
+
+/** Runs a command in the machine that has to succeed; returns what it printed. */
+async function run(command: string): Promise<string> {
+  const result = await world.machine.ssh(command, { timeoutMs: 120_000 });
+  expect(result, command).toMatchObject({ exitCode: 0 });
+  return result.stdout.trim();
+}
+
+interface Entry {
+  readonly type: string;
+  readonly case?: string;
+  readonly part?: string;
+  readonly outcome?: string;
+  readonly problem?: string;
+  readonly fix?: string;
+  readonly modelId?: string | null;
+  readonly cost?: number | null;
+  readonly holds?: boolean;
+}
+
+interface Drilled {
+  readonly exitCode: number;
+  readonly broken: readonly Entry[];
+  readonly verdict: Entry | undefined;
+  readonly entries: readonly Entry[];
+}
+
+/** A drill as programs see it. */
+async function drilled(): Promise<Drilled> {
+  const { exitCode, stdout } = await world.install('drill --yes --json', { timeoutMs: 300_000 });
+  const entries = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Entry);
+  const broken = entries.filter(({ outcome }) => outcome === 'broken');
+  console.log(`exit ${exitCode}: ${broken.map((one) => `${one.case}: ${one.problem} → ${one.fix}`).join('\n  ')}`);
+  return { exitCode, broken, verdict: entries.at(-1), entries };
+}
+
+const names = (entries: readonly Entry[]) => entries.map((entry) => entry.case);
+const answers = () =>
+  world.anthropic.requests.filter(({ path, answer }) => path.startsWith('/v1/messages') && answer.status === 200);
+
+describe('a healthy machine', () => {
+  it('keeps every promise, told in lines that fit the screen', async () => {
+    const { exitCode, stdout } = await world.install('drill --yes', { timeoutMs: 300_000 });
+    console.log(stdout);
+    expect(exitCode, stdout).toBe(0);
+    expect(stdout).toMatch(/✓ server stopped +claude-api:\S+, \+\d+ ms of 500 ms/);
+    expect(stdout).toMatch(/All \d+ promises hold/);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(78);
+  });
+
+  it('says the same as JSON, with the evidence, and what it cost; the clouds were asked that often', async () => {
+    const { exitCode, entries, verdict } = await drilled();
+    expect({ exitCode, verdict }).toMatchObject({ exitCode: 0, verdict: { type: 'verdict', holds: true } });
+    const paid = entries.filter(({ modelId }) => modelId?.startsWith('claude-api:'));
+    expect(paid.length).toBeLessThanOrEqual(12);
+    expect(answers()).toHaveLength(paid.length);
+    expect(paid.every(({ cost }) => typeof cost === 'number' && cost > 0)).toBe(true);
+  });
+
+  it('leaves only marked requests in the request log, and none of the throw-away gateway', async () => {
+    const log = await run('cat ~/.local/state/claude-routing/requests/*.jsonl');
+    const lines = log.split('\n').map((line) => JSON.parse(line) as { launcher: string | null; cause: string | null });
+    const ours = lines.filter(({ launcher }) => launcher === 'drill');
+    expect(ours.length).toBeGreaterThan(0);
+    expect(ours.filter(({ cause }) => cause !== null && cause !== 'refused' && cause !== 'refused-key')).toEqual([]);
+  });
+
+  it('asks for an agreement, and spends nothing without one', async () => {
+    expect(await world.install('drill')).toMatchObject({ exitCode: 64 });
+    expect(answers()).toEqual([]);
+  });
+
+  it('takes everything away again when it is interrupted', async () => {
+    const drilling = world.install('drill --yes', { timeoutMs: 300_000 });
+    await until(
+      'the throw-away gateway',
+      async () => (await run('docker ps -q --filter name=litellm-drill')) !== '',
+      120_000,
+      300,
+    );
+    await run('kill -INT $(cut -d" " -f1 ~/.local/state/claude-routing/lock)');
+    expect(await drilling).toMatchObject({ exitCode: 130 });
+  });
+
+  it('takes away what a killed drill left behind', async () => {
+    const drilling = world.install('drill --yes', { timeoutMs: 300_000 });
+    await until(
+      'the throw-away gateway',
+      async () => (await run('docker ps -q --filter name=litellm-drill')) !== '',
+      120_000,
+      300,
+    );
+    await run('kill -KILL $(cut -d" " -f1 ~/.local/state/claude-routing/lock)');
+    await drilling;
+    expect(await run(LEFT_OVERS)).not.toBe('');
+    expect(await drilled()).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe('a broken machine', () => {
+  it('LM Studio is off', async () => {
+    await world.lab.faults.refuse({ address: INSIDE.lmStudio });
+    const { exitCode, broken } = await drilled();
+    expect(exitCode).toBe(1);
+    expect(names(broken)).toEqual(['local-whole']);
+    expect(broken[0]?.problem).toMatch(/instead of lm-studio:local.*10\.77\.0\.20/);
+  });
+
+  it('the cloud refuses the key', async () => {
+    world.anthropic.settings.keys = {};
+    const { exitCode, broken } = await drilled();
+    expect(exitCode).toBe(1);
+    expect(names(broken)).toEqual(expect.arrayContaining(['cloud:claude-sonnet-5-5', 'fallback-1']));
+    for (const { problem } of broken) expect(problem).toMatch(/refuses its key/);
+  });
+
+  it('the gateway’s container is stopped', async () => {
+    await run('docker stop litellm');
+    const { exitCode, broken } = await drilled();
+    expect(exitCode).toBe(1);
+    expect(names(broken)).toEqual(['gateway']);
+    expect(broken[0]).toMatchObject({
+      problem: expect.stringMatching(/No gateway runs/),
+      fix: expect.stringMatching(/docker start litellm/),
+    });
+    expect(await world.install('--yes')).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each([
+    [
+      'was emptied',
+      ': > ~/litellm/local_compat.py',
+      ['throw-away'],
+      /does not start.*has no attribute 'proxy_handler_instance'/,
+    ],
+    [
+      'does nothing any more',
+      `printf 'from litellm.integrations.custom_logger import CustomLogger\\nproxy_handler_instance = CustomLogger()\\n' > ~/litellm/local_compat.py`,
+      ['strict-template', 'dropped', 'overflow-n-keep'],
+      /gateway hook|claude-routing-install/,
+    ],
+  ])('the hook %s, which the running gateway does not know yet', async (_, edit, cases, words) => {
+    await run(edit);
+    const { exitCode, broken } = await drilled();
+    expect(exitCode).toBe(1);
+    expect(names(broken)).toEqual(expect.arrayContaining(cases));
+    expect(broken.filter(({ part }) => part === 'gateway')).toEqual([]);
+    for (const { problem, fix } of broken) expect(`${problem} ${fix}`).toMatch(words);
+    expect(await world.install('--yes')).toMatchObject({ exitCode: 0 });
+  });
+
+  it('failover is taken out of config.yaml', async () => {
+    await run(
+      "sed -i '/^  fallbacks:/,/^[^ ]/{/^[^ ]/!d}' ~/litellm/config.yaml && ! grep -q 'fallbacks:' ~/litellm/config.yaml",
+    );
+    const { exitCode, broken } = await drilled();
+    expect(exitCode).toBe(1);
+    expect(names(broken)).toEqual(['status-500', 'status-503', 'status-429', 'silent', 'dropped', 'refused']);
+    for (const { problem, fix } of broken) {
+      expect(problem).toMatch(/did not take over from local/);
+      expect(fix).toMatch(/config\.yaml gives local no fallback; put it right: {2}claude-routing-install/);
+    }
+    expect(await world.install('--yes')).toMatchObject({ exitCode: 0 });
+  });
+
+  it('anthropic-local was given a fallback in config.yaml', async () => {
+    const leak = '  fallbacks:\\n    - anthropic-local:\\n        - claude-sonnet-5-5';
+    await run(
+      `sed -i 's/^  fallbacks:/${leak}/' ~/litellm/config.yaml && grep -q anthropic-local: ~/litellm/config.yaml`,
+    );
+    const { exitCode, broken } = await drilled();
+    expect(exitCode).toBe(1);
+    expect(names(broken)).toEqual(expect.arrayContaining(['refused-strict', 'dropped-strict', 'status-500-strict']));
+    for (const { problem, fix } of broken) {
+      expect(problem).toMatch(/^LEAK: a request to anthropic-local when .* left for claude-api:claude-sonnet-5-5/);
+      expect(fix).toMatch(/gives anthropic-local the fallback claude-sonnet-5-5/);
+    }
+    expect(await world.install('--yes')).toMatchObject({ exitCode: 0 });
+  });
+});
