@@ -34,7 +34,7 @@ export function gatewayProblem(reply: HttpReply, url: string, aim: string, key?:
   if (/authentication|invalid x-api-key|invalid subscription key|incorrect api key/i.test(said))
     return {
       problem: `The gateway could not ${aim}: the service behind it refuses its key, ${quoted}.`,
-      fix: 'Run claude-routing-install again and give that key anew.',
+      fix: 'Give it a new one, e.g.  claude-routing-install secrets set ANTHROPIC_DIRECT_KEY',
     };
   if (/credit balance|billing|usage limit|spend limit/i.test(said))
     return {
