@@ -12,6 +12,7 @@ import { acquireLock } from '../host/lock.ts';
 import { LOCAL, LOCAL_ONLY } from '../render/gateway-models.ts';
 import { identifyServer } from '../services/local-server.ts';
 import { gateway } from '../steps/gateway.ts';
+import { agreed } from './agreed.ts';
 import { type Drilling, tryRunning, tryThrownAway } from './drill-parts.ts';
 import { drillTeller } from './drill-teller.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -22,7 +23,7 @@ import { type Program, Refused } from './program.ts';
 export async function drill(program: Program): Promise<ExitCode> {
   const context = await installed(program);
   const plan = drillPlan(context.answers);
-  if (!(await agreed(program, context, plan))) return exitCodes.done;
+  if (!(await mayAsk(program, context, plan))) return exitCodes.done;
   const lock = await acquireLock(program.onDisk(program.layout.lockFile));
   if ('heldBy' in lock)
     throw new Refused(exitCodes.locked, {
@@ -57,23 +58,10 @@ async function installed(program: Program): Promise<Context> {
 }
 
 /** It spends money, if little: somebody has to agree. */
-async function agreed(program: Program, { answers }: Context, plan: readonly DrillCase[]): Promise<boolean> {
-  const { ui, flags } = program;
-  if (!flags.json) for (const line of announcement(answers, plan)) ui.say(line);
-  if (flags.yes) return true;
-  if (!ui.interactive)
-    throw new Refused(exitCodes.usage, {
-      problem: 'there is nobody to agree to these requests: standard input is not a terminal',
-      fix: 'add  --yes  to agree to them',
-    });
-  const answer = await ui.choose({
-    message: 'Go on?',
-    choices: [
-      { value: 'yes', label: 'yes' },
-      { value: 'no', label: 'no, try nothing' },
-    ] as const,
-  });
-  return answer === 'yes';
+async function mayAsk(program: Program, { answers }: Context, plan: readonly DrillCase[]): Promise<boolean> {
+  if (!program.flags.json) for (const line of announcement(answers, plan)) program.ui.say(line);
+  const problem = 'there is nobody to agree to these requests: standard input is not a terminal';
+  return await agreed(program, { problem, no: 'no, try nothing' });
 }
 
 async function runDrill(

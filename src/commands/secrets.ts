@@ -7,6 +7,7 @@ import { Secret } from '../host/secret.ts';
 import { readSecrets } from '../render/secrets-env.ts';
 import { formerValue } from '../steps/former-value.ts';
 import { steps } from '../steps/index.ts';
+import { agreed } from './agreed.ts';
 import { applySteps } from './apply.ts';
 import { unknownWord } from './command-line.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -49,7 +50,11 @@ export async function secrets(program: Program, verb: SecretsVerb, word: string 
   const problems = blockers(overviews);
   if (problems.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...problems);
   tellOverview(ui, overviews);
-  if (!(await agreed(program))) {
+  const words = {
+    problem: 'there is nobody to confirm the changes: standard input is not a terminal',
+    no: 'no, change nothing',
+  };
+  if (!(await agreed(program, words))) {
     ui.say('Nothing was changed.');
     return exitCodes.done;
   }
@@ -142,19 +147,6 @@ function stepsFor(name: SecretName, former: Secret | undefined, value: Secret): 
   const wanted = ['secrets', usage[name].step, 'gateway', 'proof'];
   const chosen = steps.filter(({ id }) => wanted.includes(id));
   return former === undefined ? chosen : [...chosen, formerValue(former, value)];
-}
-
-async function agreed({ flags, ui }: Program): Promise<boolean> {
-  if (flags.yes) return true;
-  if (!ui.interactive) {
-    const problem = 'there is nobody to confirm the changes: standard input is not a terminal';
-    throw new Refused(exitCodes.usage, { problem, fix: 'add  --yes  to agree to them' });
-  }
-  const choices = [
-    { value: 'yes', label: 'yes' },
-    { value: 'no', label: 'no, change nothing' },
-  ] as const;
-  return (await ui.choose({ message: 'Go on?', choices })) === 'yes';
 }
 
 function tellRest({ ui, environment }: Program, name: SecretName, former: Secret | undefined): void {
