@@ -40,6 +40,7 @@ it.each([
   ['is not asked', undefined],
   ['refuses the connection', 'http://127.0.0.1:9'],
   ['is switched off', 'http://198.51.100.2:1234'],
-])('a launcher takes less than 300 ms when the local server %s', async (_, address) => {
-  expect(await share(address)).toBeLessThan(300);
+])('a launcher does not wait when the local server %s', async (_, address) => {
+  // A quarter of a second is what it gives itself; a busy machine adds to that. Waiting for the server would take minutes.
+  expect(await share(address)).toBeLessThan(1500);
 });

@@ -147,7 +147,7 @@ describe('the shipped configuration in the real gateway', () => {
     Object.assign(scene.lmStudio.settings, { prefillMilliseconds: 3000, pingMilliseconds: 500 });
     const reply = await ask(scene.gateway, claudeRequest('local', 'hello', { stream: true }));
     expect(reply.events.filter((event) => event === 'ping').length).toBeGreaterThanOrEqual(5);
-    expect(reply.firstByteMs).toBeLessThan(2000);
+    expect(reply.firstByteMs).toBeLessThan(2800);
   });
 
   it('keeps words and keys out of its log', async () => {

@@ -183,7 +183,7 @@ describe('in a real terminal', () => {
     const left = performance.now();
     terminal.press('CtrlC');
     expect(await terminal.exitCode()).toBe(130);
-    expect(performance.now() - left).toBeLessThan(3000);
+    expect(performance.now() - left).toBeLessThan(10_000);
     expect(terminal.text).toContain('Cancelled. Nothing was changed.');
     expect(terminal.cursorShown).toBe(true);
     expect(folderTree(machine.folder)).toEqual(untouched);
