@@ -122,7 +122,7 @@ function strayOption(command: CommandName, values: Values): Problem | undefined 
 function wholeNumber(typed: string | undefined): number | undefined | Problem {
   if (typed === undefined) return undefined;
   if (/^[1-9]\d{0,3}$/.test(typed)) return Number(typed);
-  return { problem: `--days ${typed} is not a number of days`, fix: 'a whole number from 1 to 9999, e.g.  --days 30' };
+  return { problem: `--days ${typed} is not a number of days`, fix: 'a whole number, e.g.  --days 30' };
 }
 
 function flagsOf(values: Values, days: number | undefined): Flags {

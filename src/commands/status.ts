@@ -2,6 +2,7 @@ import type { Secrets } from '../answers/secrets.ts';
 import { lookAtMachine } from '../checks/machine.ts';
 import type { Context } from '../context.ts';
 import type { Probe } from '../host/host.ts';
+import { profileOf, profileWords } from '../render/profiles.ts';
 import { readiness } from '../services/gateway-client.ts';
 import { identifyServer } from '../services/local-server.ts';
 import { steps } from '../steps/index.ts';
@@ -42,6 +43,7 @@ async function lookAround(probe: Probe, context: Context): Promise<readonly Row[
     localWords(probe, context),
     probe.readFile(`${layout.stateDir}/proven`),
   ]);
+  const profile = profileWords[profileOf(answers)];
   return [
     ['Docker', docker],
     ['gateway', gateway.ready ? `${layout.gatewayUrl}, ready` : gateway.problem],
@@ -49,11 +51,18 @@ async function lookAround(probe: Probe, context: Context): Promise<readonly Row[
     ['Claude Code', claude],
     ['mise', answers.toolchain.mise ? mise : 'not chosen'],
     ['local model', local],
-    ['failover', answers.failover.allowed ? 'allowed' : 'not allowed'],
+    ['profile', `${profile.label}: ${profile.goes}`],
+    ['failover', failoverWords[String(answers.failover.allowed)] ?? ''],
     ['keys', keyWords(secrets)],
     ['last proven', proven?.split(' ')[1]?.trim() ?? 'never'],
   ];
 }
+
+const failoverWords: Readonly<Record<string, string>> = {
+  true: 'allowed, whole conversations too',
+  background: 'allowed for background work only',
+  false: 'not allowed',
+};
 
 async function localWords(probe: Probe, { answers, secrets }: Context): Promise<string> {
   const { address, model } = answers.localModel;

@@ -9,7 +9,7 @@ import { limitVariables, routingPrefixes, routingVariables } from './routing-var
 import { shellWord } from './shell-word.ts';
 
 const purposes: Readonly<Record<LauncherName, string>> = {
-  'claude-routed': 'Claude Code with the cloud in front and the local model behind it.',
+  'claude-routed': 'Claude Code through the gateway, on the way of the chosen profile.',
   'claude-local': 'Claude Code on the local model, with the failover that was agreed to.',
   'claude-offline': 'Claude Code on the local model and never on another one.',
   'claude-api': 'Claude Code straight on the Claude API, without the gateway; every token is billed.',

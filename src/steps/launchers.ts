@@ -1,9 +1,11 @@
+import type { Answers } from '../answers/schema.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import type { Probe } from '../host/host.ts';
+import type { LauncherName } from '../layout.ts';
 import { adoptBashrc, findAliases, retireAliases } from '../render/bashrc.ts';
 import type { LauncherModels } from '../render/launcher-environment.ts';
 import { launcherScript, launchersFor } from '../render/launchers.ts';
-import { localRoute, routedRoute } from '../render/profiles.ts';
+import { localRoute, profileOf, profileWords, routedRoute } from '../render/profiles.ts';
 import { mergeRoutedSettings } from '../render/routed-settings.ts';
 import { shellBlock, shellEnvironment } from '../render/shell-environment.ts';
 import { statusLineScript } from '../render/status-line.ts';
@@ -32,17 +34,20 @@ export const launchers: InstallerStep = {
   ],
   advice: ({ answers }) => [
     'Open a new shell, or:  . ~/.bashrc',
-    ...launchersFor(answers).map((name) => `  ${name.padEnd(16)}${purposes[name]}`),
+    ...launchersFor(answers).map((name) => `  ${name.padEnd(16)}${purpose(name, answers)}`),
     `  ${'claude'.padEnd(16)}your subscription, untouched`,
   ],
 };
 
-const purposes = {
-  'claude-routed': 'cloud in front, local behind',
-  'claude-local': 'the local model',
-  'claude-offline': 'the local model, never the cloud',
-  'claude-api': 'the Claude API directly, no gateway',
-} as const;
+function purpose(name: LauncherName, answers: Answers): string {
+  const purposes: Readonly<Record<LauncherName, string>> = {
+    'claude-routed': profileWords[profileOf(answers)].label,
+    'claude-local': 'the local model',
+    'claude-offline': 'the local model, never the cloud',
+    'claude-api': 'the Claude API directly, no gateway',
+  };
+  return purposes[name];
+}
 
 /** What the launchers have to know of the gateway. */
 export function launcherModels({ answers }: Context): LauncherModels {
