@@ -1,15 +1,15 @@
 import type { Context, InstallerStep } from '../context.ts';
 import type { StepName } from '../engine/event.ts';
-import { type Journal, openJournal } from '../engine/journal.ts';
+import type { Journal } from '../engine/journal.ts';
 import { Cancelled, type PlannedResource, type Runner, runStep } from '../engine/run-step.ts';
 import type { Outcome } from '../engine/step.ts';
-import { acquireLock } from '../host/lock.ts';
 import { explainFailure } from '../known-problems.ts';
 import { stamp, unstamp } from '../proof-stamp.ts';
 import { detailLines, duration, planLines } from '../ui/wording.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { nameOf } from './overview.ts';
-import { type Program, Refused } from './program.ts';
+import type { Program } from './program.ts';
+import { underLock } from './under-lock.ts';
 
 export interface ApplyOptions {
   readonly askEach: boolean;
@@ -26,23 +26,12 @@ export async function applySteps(
   context: Context,
   options: ApplyOptions,
 ): Promise<ExitCode> {
-  const { layout } = program;
-  const lock = await acquireLock(program.onDisk(layout.lockFile));
-  if ('heldBy' in lock)
-    throw new Refused(exitCodes.locked, {
-      problem: `another run of this program is under way (process ${lock.heldBy})`,
-      fix: 'wait for it to end, then run this again',
-    });
-  const journal = await openJournal(program.onDisk(layout.journal), program.run);
-  try {
-    await journal.write({ began: 'install', version: PROGRAM_VERSION });
-    const code = await program.signals.shield(async () => await runAll(program, chosen, context, options, journal));
-    await journal.write({ ended: 'install', exitCode: code });
-    return code;
-  } finally {
-    await journal.close();
-    await lock.release();
-  }
+  return await underLock(
+    program,
+    'install',
+    async (journal) =>
+      await program.signals.shield(async () => await runAll(program, chosen, context, options, journal)),
+  );
 }
 
 async function runAll(

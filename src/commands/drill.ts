@@ -6,9 +6,8 @@ import { drillPlan } from '../drill/drill-plan.ts';
 import { announcement, notCovered, summaryOf, verdictLine } from '../drill/report.ts';
 import { fallbacksIn } from '../drill/throw-away.ts';
 import type { Tried } from '../drill/tried.ts';
-import { type Journal, openJournal } from '../engine/journal.ts';
+import type { Journal } from '../engine/journal.ts';
 import { Cancelled, planStep } from '../engine/run-step.ts';
-import { acquireLock } from '../host/lock.ts';
 import { LOCAL, LOCAL_ONLY } from '../render/gateway-models.ts';
 import { identifyServer } from '../services/local-server.ts';
 import { gateway } from '../steps/gateway.ts';
@@ -18,28 +17,14 @@ import { drillTeller } from './drill-teller.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { gather } from './gather.ts';
 import { type Program, Refused } from './program.ts';
+import { underLock } from './under-lock.ts';
 
 /** Proves on this machine what was promised: what answers, what happens when the local model fails, and that nothing leaks. */
 export async function drill(program: Program): Promise<ExitCode> {
   const context = await installed(program);
   const plan = drillPlan(context.answers);
   if (!(await mayAsk(program, context, plan))) return exitCodes.done;
-  const lock = await acquireLock(program.onDisk(program.layout.lockFile));
-  if ('heldBy' in lock)
-    throw new Refused(exitCodes.locked, {
-      problem: `another run of this program is under way (process ${lock.heldBy})`,
-      fix: 'wait for it to end, then run this again',
-    });
-  const journal = await openJournal(program.onDisk(program.layout.journal), program.run);
-  try {
-    await journal.write({ began: 'drill', version: PROGRAM_VERSION });
-    const exitCode = await runDrill(program, context, plan, journal);
-    await journal.write({ ended: 'drill', exitCode });
-    return exitCode;
-  } finally {
-    await journal.close();
-    await lock.release();
-  }
+  return await underLock(program, 'drill', async (journal) => await runDrill(program, context, plan, journal));
 }
 
 /** The answers and keys of an installation; never asks for what is missing. */

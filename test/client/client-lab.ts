@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { type LauncherName, type Layout, layoutFor } from '../../src/layout.ts';
 import type { LauncherModels } from '../../src/render/launcher-environment.ts';
 import { launcherScript } from '../../src/render/launchers.ts';
-import { everythingTo } from '../../src/render/profiles.ts';
 import { claudeBinary } from '../gateway/litellm-program.ts';
+import { models } from '../render/launcher-box.ts';
 import { put, run } from '../render/scratch.ts';
 import { TmuxTerminal } from '../wizard/tmux-terminal.ts';
 import type { Identity, Recorded } from './recorder.ts';
@@ -84,16 +84,7 @@ export const listing = [
   'foundry/claude-opus-4-8',
 ];
 
-export const models: LauncherModels = {
-  routed: {
-    main: 'claude-sonnet-4-6',
-    slots: { opus: 'claude-opus-4-8', sonnet: 'claude-sonnet-4-6', haiku: 'local', fable: 'claude-sonnet-4-6' },
-    subagents: undefined,
-    localOnly: false,
-  },
-  local: everythingTo('local', false),
-  contextWindow: 65_536,
-};
+export { models };
 
 /** Ports inside the lab's own network: the gateway, a server that should never be asked, and a proxy. */
 export const ports = { gateway: 4000, elsewhere: 4001, proxy: 4002 } as const;

@@ -33,6 +33,11 @@ async function run(command: string): Promise<string> {
   return result.stdout.trim();
 }
 
+async function throwAwayIsUp(): Promise<void> {
+  const isUp = async () => (await run('docker ps -q --filter name=litellm-drill')) !== '';
+  await until('the throw-away gateway', isUp, 120_000, 300);
+}
+
 interface Entry {
   readonly type: string;
   readonly case?: string;
@@ -102,24 +107,14 @@ describe('a healthy machine', () => {
 
   it('takes everything away again when it is interrupted', async () => {
     const drilling = world.install('drill --yes', { timeoutMs: 300_000 });
-    await until(
-      'the throw-away gateway',
-      async () => (await run('docker ps -q --filter name=litellm-drill')) !== '',
-      120_000,
-      300,
-    );
+    await throwAwayIsUp();
     await run('kill -INT $(cut -d" " -f1 ~/.local/state/claude-routing/lock)');
     expect(await drilling).toMatchObject({ exitCode: 130 });
   });
 
   it('takes away what a killed drill left behind', async () => {
     const drilling = world.install('drill --yes', { timeoutMs: 300_000 });
-    await until(
-      'the throw-away gateway',
-      async () => (await run('docker ps -q --filter name=litellm-drill')) !== '',
-      120_000,
-      300,
-    );
+    await throwAwayIsUp();
     await run('kill -KILL $(cut -d" " -f1 ~/.local/state/claude-routing/lock)');
     await drilling;
     expect(await run(LEFT_OVERS)).not.toBe('');

@@ -1,0 +1,29 @@
+import { type Journal, openJournal } from '../engine/journal.ts';
+import { acquireLock } from '../host/lock.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { type Program, Refused } from './program.ts';
+
+/** Does work that no other run may do at the same time, its beginning and end in the journal. Refused while another run is under way. */
+export async function underLock(
+  program: Program,
+  name: string,
+  work: (journal: Journal) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { layout } = program;
+  const lock = await acquireLock(program.onDisk(layout.lockFile));
+  if ('heldBy' in lock)
+    throw new Refused(exitCodes.locked, {
+      problem: `another run of this program is under way (process ${lock.heldBy})`,
+      fix: 'wait for it to end, then run this again',
+    });
+  const journal = await openJournal(program.onDisk(layout.journal), program.run);
+  try {
+    await journal.write({ began: name, version: PROGRAM_VERSION });
+    const exitCode = await work(journal);
+    await journal.write({ ended: name, exitCode });
+    return exitCode;
+  } finally {
+    await journal.close();
+    await lock.release();
+  }
+}
