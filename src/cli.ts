@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { answers, answersVerbs } from './commands/answers.ts';
 import { type CommandLine, readCommandLine, unknownWord } from './commands/command-line.ts';
+import { doctor } from './commands/doctor.ts';
 import { drill } from './commands/drill.ts';
 import { type ExitCode, exitCodes } from './commands/exit-codes.ts';
 import { helpText } from './commands/help.ts';
@@ -9,8 +10,11 @@ import { install } from './commands/install.ts';
 import { plan } from './commands/plan.ts';
 import { prepareHost } from './commands/prepare-host.ts';
 import { type Flags, type Program, Refused, type Signals, type StopSignal, tellProblems } from './commands/program.ts';
+import { restore } from './commands/restore.ts';
 import { secrets, secretsVerbs } from './commands/secrets.ts';
 import { status } from './commands/status.ts';
+import { uninstall } from './commands/uninstall.ts';
+import { update } from './commands/update.ts';
 import { usage } from './commands/usage.ts';
 import { createMasking } from './host/masking.ts';
 import { openPaperMachine, type PaperMachine } from './host/paper-machine.ts';
@@ -83,10 +87,18 @@ async function run(program: Program, { command, words }: CommandLine): Promise<E
       return await plan(program);
     case 'status':
       return await status(program);
+    case 'doctor':
+      return await doctor(program, words);
     case 'drill':
       return await drill(program);
     case 'usage':
       return await usage(program);
+    case 'update':
+      return await update(program, words);
+    case 'restore':
+      return await restore(program, words);
+    case 'uninstall':
+      return await uninstall(program);
     case 'prepare-host':
       return await prepareHost(program);
     case 'secrets':
@@ -110,11 +122,11 @@ function makeProgram({ flags, noColor }: CommandLine): Program {
   const ui = makeUi(flags, noColor, masking, account.home);
   if (paper !== undefined)
     ui.say('PAPER MACHINE: a folder stands for the machine, and stand-ins for its programs.', 'warning');
-  const run = new Date().toISOString().replace(/[:.]/g, '').slice(0, 15);
+  const run = `${new Date().toISOString().replace(/[:.]/g, '').slice(0, 15)}-${process.pid}`;
   const host = new RealHost({
     uid: account.uid,
     masking,
-    backupFolder: `${layout.backupsDir}/${run}-${process.pid}`,
+    backupFolder: `${layout.backupsDir}/${run}`,
     env: { ...plainEnvironment(account, paper?.searchPath), ...layout.sessionEnv },
     onLine: (line) => ui.progress(line),
     ...(paper === undefined ? {} : { ground: paper.ground }),

@@ -3,14 +3,18 @@ import { nearestOf } from '../answers/answers-file.ts';
 import type { Problem } from '../engine/finding.ts';
 import type { Flags } from './program.ts';
 
-/** Every command, in the order of --help, with the options that it alone understands and whether words may follow it. */
+/** Every command, in the order of --help, with the options that not every command understands and whether words may follow it. */
 const commands = {
-  install: {},
-  plan: {},
+  install: { options: ['dry-run'] },
+  plan: { options: ['dry-run'] },
   status: {},
+  doctor: { options: ['fix', 'dry-run'], words: true },
   drill: {},
   usage: { options: ['days'] },
+  update: { options: ['check', 'image', 'dry-run'], words: true },
   secrets: { options: ['from'], words: true },
+  restore: { options: ['dry-run'], words: true },
+  uninstall: { options: ['purge', 'dry-run'] },
   answers: { words: true },
   'prepare-host': { options: ['user', 'authorized-key', 'print-script'] },
 } as const satisfies Readonly<Record<string, CommandShape>>;
@@ -28,6 +32,10 @@ const options = {
   answers: { type: 'string' },
   yes: { type: 'boolean' },
   'dry-run': { type: 'boolean' },
+  fix: { type: 'boolean' },
+  check: { type: 'boolean' },
+  image: { type: 'string' },
+  purge: { type: 'boolean' },
   ask: { type: 'boolean' },
   json: { type: 'boolean' },
   verbose: { type: 'boolean' },
@@ -107,16 +115,15 @@ function strayWord(command: CommandName, words: readonly string[]): Problem | un
 }
 
 function strayOption(command: CommandName, values: Values): Problem | undefined {
-  for (const [owner, shape] of Object.entries(commands) as [CommandName, CommandShape][]) {
-    const stray = shape.options?.find((name) => values[name] !== undefined);
-    if (stray !== undefined && owner !== command) {
-      return {
-        problem: `--${stray} belongs to ${owner}, not to ${command}`,
-        fix: 'see  claude-routing-install --help',
-      };
-    }
-  }
-  return undefined;
+  const shapes = Object.entries(commands) as readonly (readonly [CommandName, CommandShape])[];
+  const owners = (name: OptionName) => shapes.filter(([, { options: own }]) => own?.includes(name)).map(([of]) => of);
+  const given = (Object.keys(options) as OptionName[]).filter((name) => values[name] !== undefined);
+  const stray = given.find((name) => owners(name).length > 0 && !owners(name).includes(command));
+  if (stray === undefined) return undefined;
+  return {
+    problem: `--${stray} belongs to ${owners(stray).join(', ')}, not to ${command}`,
+    fix: 'see  claude-routing-install --help',
+  };
 }
 
 function wholeNumber(typed: string | undefined): number | undefined | Problem {
@@ -132,6 +139,10 @@ function flagsOf(values: Values, days: number | undefined): Flags {
     answers: values.answers,
     yes: values.yes === true,
     dryRun: values['dry-run'] === true,
+    fix: values.fix === true,
+    check: values.check === true,
+    image: values.image,
+    purge: values.purge === true,
     ask: values.ask === true,
     json: values.json === true,
     verbose: values.verbose === true,

@@ -16,8 +16,8 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 export const exitCodeWords: readonly (readonly [ExitCode, string])[] = [
   [exitCodes.done, 'done, or nothing to do'],
-  [exitCodes.stopped, 'a step stopped, or drill found a promise broken'],
-  [exitCodes.changesPending, 'plan, status: changes are pending'],
+  [exitCodes.stopped, 'a step stopped, or drill or doctor found something broken'],
+  [exitCodes.changesPending, 'plan, status, --check, --dry-run: changes are pending'],
   [exitCodes.usage, 'wrong use of the command line'],
   [exitCodes.invalidAnswers, 'the answers are incomplete or invalid'],
   [exitCodes.preconditionNotMet, 'a precondition is not met'],

@@ -12,8 +12,16 @@ Commands
   install            ask, show, confirm, do, prove (the default)
   plan               what install would change; changes nothing
   status             what is installed, what runs, what has drifted
+  doctor             what is wrong, why, and what to type; --fix does it
+  doctor why [NAME]  where a routing variable gets its value
+  doctor bundle [F]  a report without secrets, to be sent to somebody
   drill              prove it: real requests, and every failover case
   usage              requests and tokens by backend, and every failover
+  update [PART]      gateway, claude-code, mise, launchers: newer ones,
+                     tried first; back to the old one when they fail
+  restore [RUN]      the backups of earlier runs; puts one back
+  uninstall          take everything off again; --purge also packages,
+                     images and keys
   secrets set N      give a key a new value; it is tried and proven
   secrets rotate N   the same; makes the gateway's own key itself
   answers init       print a commented answers file
@@ -33,6 +41,7 @@ Options
   --no-color         no colours (also NO_COLOR)
   --version, --help
   usage: --days N (default 7)
+  update: --check, --image REF
   secrets: --from env:NAME, --from file:/path, --from - (standard input)
   prepare-host: --user NAME, --authorized-key FILE, --print-script
 

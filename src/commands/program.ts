@@ -25,7 +25,7 @@ export interface Program {
   readonly onDisk: (path: string) => string;
   /** Makes sure that sudo will not ask later; may ask now where `interactive`. */
   readonly acquireSudo: (interactive: boolean) => Promise<boolean>;
-  /** Name of this run, also of its backup folder. */
+  /** Name of this run in the journal, also of its backup folder. */
   readonly run: string;
 }
 
@@ -41,7 +41,16 @@ export interface Signals {
 export interface Flags {
   readonly answers: string | undefined;
   readonly yes: boolean;
+  /** Show what would be done, and do nothing. */
   readonly dryRun: boolean;
+  /** `doctor`: mend what was found. */
+  readonly fix: boolean;
+  /** `update`: only look. */
+  readonly check: boolean;
+  /** `update`: the gateway image to move to; the one that this release was tested with when absent. */
+  readonly image: string | undefined;
+  /** `uninstall`: also packages, images, keys and everything else that is kept otherwise. */
+  readonly purge: boolean;
   readonly ask: boolean;
   readonly json: boolean;
   readonly verbose: boolean;

@@ -85,7 +85,7 @@ async function writeAtomically(path: string, content: string, mode: number): Pro
   }
 }
 
-/** The copy keeps the path below the run's folder, readable by its owner alone because it may hold keys. */
+/** The copy keeps path and mode below the run's folder, which is closed to everybody else because it may hold keys: the copy alone is enough to put the file back. */
 async function keepBackup(path: string, { backupFolder, onDisk }: FileChangesOptions): Promise<Performed> {
   const found = await stat(onDisk(path)).catch(() => undefined);
   if (found?.isFile() !== true) return {};
@@ -93,10 +93,10 @@ async function keepBackup(path: string, { backupFolder, onDisk }: FileChangesOpt
   await mkdir(onDisk(dirname(backup)), { recursive: true, mode: 0o700 });
   try {
     await copyFile(onDisk(path), onDisk(backup), constants.COPYFILE_EXCL);
+    await chmod(onDisk(backup), found.mode & 0o777);
   } catch (error) {
     // Written twice in one run: the first copy is what was there before us, so it stays.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  await chmod(onDisk(backup), 0o600);
   return { backup };
 }

@@ -9,6 +9,8 @@ const refused: readonly (readonly [words: string, problem: RegExp, fix: RegExp])
   ['--answers', /--answers/, /--help/],
   ['plan --days 3', /--days belongs to usage, not to plan/, /--help/],
   ['--print-script', /--print-script belongs to prepare-host, not to install/, /--help/],
+  ['drill --dry-run', /--dry-run belongs to install, plan, doctor, update, restore, uninstall, not to drill/, /--help/],
+  ['install --purge', /--purge belongs to uninstall, not to install/, /--help/],
   ['usage --days 0', /--days 0 is not a number of days/, /--days 30/],
   ['usage --days week', /--days week is not a number of days/, /--days 30/],
   ['usage --days=', /--days {2}is not a number of days/, /--days 30/],

@@ -106,7 +106,7 @@ describe.each([
     expect([text(`${folder}/a`), mode(`${folder}/a`)]).toEqual(['text', 0o600]);
   });
 
-  it('keeps what it replaces, for the owner alone', async () => {
+  it('keeps what it replaces, mode and all', async () => {
     const { host, folder, text, mode, put } = subject();
     put(`${folder}/a`, 'old', 0o644);
     const { backup = '' } = await host.perform({ do: 'write', path: `${folder}/a`, content: 'new', mode: 0o755 });
@@ -114,7 +114,7 @@ describe.each([
       'new',
       0o755,
       'old',
-      0o600,
+      0o644,
     ]);
   });
 

@@ -236,6 +236,12 @@ describe('files', () => {
     expect(statSync(backup).mode & 0o777).toBe(0o600);
     expect(statSync(`${folder}/backups`).mode & 0o777).toBe(0o700);
   });
+
+  it('keep their mode as backups, so that they can be put back as they were', async () => {
+    writeFileSync(`${folder}/program`, 'old', { mode: 0o755 });
+    const { backup = '' } = await host().perform({ do: 'remove', path: `${folder}/program` });
+    expect(statSync(backup).mode & 0o777).toBe(0o755);
+  });
 });
 
 describe('downloads that are run', () => {

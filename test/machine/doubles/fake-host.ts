@@ -142,7 +142,7 @@ export class FakeHost implements Host {
     else this.files.set(path, file);
     if (before?.text === undefined) return {};
     const backup = `/backups${path}`;
-    this.put(backup, { ...before, mode: 0o600 });
+    this.put(backup, before);
     return { backup };
   }
 }

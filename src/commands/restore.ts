@@ -1,0 +1,7 @@
+import type { ExitCode } from './exit-codes.ts';
+import type { Program } from './program.ts';
+
+/** Written next. */
+export async function restore(_program: Program, _words: readonly string[]): Promise<ExitCode> {
+  throw new Error('restore is not written yet');
+}

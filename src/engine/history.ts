@@ -1,0 +1,126 @@
+/** One effect as the journal has it: what was set out to be done, and what came of it. */
+export interface Deed {
+  /** When it was begun, ISO 8601. */
+  readonly at: string;
+  readonly step: string;
+  /** Title of the wish that it served. */
+  readonly resource: string;
+  readonly do: string;
+  /** The effect in words: a command as a person would type it. */
+  readonly what: string;
+  readonly path?: string;
+  /** Of the text that was written. */
+  readonly sha256?: string;
+  /** Where the text that stood there before was kept. */
+  readonly backup?: string;
+  /** `unknown`: the program was ended before it could say. */
+  readonly state: 'done' | 'failed' | 'unknown';
+}
+
+/** One run of a command that may change something. */
+export interface PastRun {
+  /** Also the beginning of its backup folder's name. */
+  readonly id: string;
+  /** The command, e.g. `install`; undefined in journals of the first release's prepare-host. */
+  readonly command?: string;
+  /** Of this program. */
+  readonly version?: string;
+  readonly began: string;
+  /** Undefined when the program was ended before it could say. */
+  readonly exitCode?: number;
+  readonly deeds: readonly Deed[];
+}
+
+/** What was done here, oldest first, as far as the journal tells. */
+export interface History {
+  readonly runs: readonly PastRun[];
+  /** Lines that could not be read: half written when the machine lost its power, or edited. */
+  readonly unreadable: number;
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+/** Reads the journal's text. Never fails: what cannot be read is counted. */
+export function readHistory(text: string | undefined): History {
+  const runs = new Map<string, { -readonly [Key in keyof PastRun]: PastRun[Key] } & { deeds: Deed[] }>();
+  let unreadable = 0;
+  for (const line of (text ?? '').split('\n')) {
+    if (line.trim() === '') continue;
+    const entry = entryOf(line);
+    const id = word(entry?.['run']);
+    if (entry === undefined || id === undefined) {
+      unreadable += 1;
+      continue;
+    }
+    const run = runs.get(id) ?? { id, began: word(entry['at']) ?? '', deeds: [] };
+    runs.set(id, run);
+    note(run, entry);
+  }
+  return { runs: [...runs.values()], unreadable };
+}
+
+function note(run: { command?: string; version?: string; exitCode?: number; deeds: Deed[] }, entry: Entry): void {
+  const { began, version, exitCode, state } = entry;
+  if (typeof began === 'string') run.command = began;
+  if (typeof version === 'string') run.version = version;
+  if (typeof exitCode === 'number') run.exitCode = exitCode;
+  if (state === 'begun') run.deeds.push(deedOf(entry, 'unknown'));
+  if (state !== 'done' && state !== 'failed') return;
+  // One effect at a time: its outcome belongs to the last one that was begun.
+  const last = run.deeds.at(-1);
+  const open = last?.state === 'unknown' && last.what === word(entry['what']);
+  const ended = deedOf(entry, state);
+  if (open) run.deeds[run.deeds.length - 1] = { ...ended, at: last.at };
+  else run.deeds.push(ended);
+}
+
+function deedOf(entry: Entry, state: Deed['state']): Deed {
+  const optional = ['path', 'sha256', 'backup'].flatMap((name) => {
+    const value = word(entry[name]);
+    return value === undefined ? [] : [[name, value]];
+  });
+  const named = (name: string): string => word(entry[name]) ?? '';
+  return {
+    at: named('at'),
+    step: named('step'),
+    resource: named('resource'),
+    do: named('do'),
+    what: named('what'),
+    state,
+    ...(Object.fromEntries(optional) as Pick<Deed, 'path' | 'sha256' | 'backup'>),
+  };
+}
+
+function entryOf(line: string): Entry | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Entry) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function word(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** What was done or may have been done, over all runs, oldest first. What failed is left out. */
+export function deedsOf({ runs }: History): readonly Deed[] {
+  return runs.flatMap(({ deeds }) => deeds.filter(({ state }) => state !== 'failed'));
+}
+
+/** SHA-256 of the text that this program last wrote to a path; undefined when it never did, or took the file away since. */
+export function lastWritten(history: History, path: string): string | undefined {
+  const last = deedsOf(history).findLast((deed) => deed.path === path && ['write', 'remove'].includes(deed.do));
+  return last?.sha256;
+}
+
+/** Every text that this program ever wrote to a path, as SHA-256. */
+export function everWritten(history: History, path: string): ReadonlySet<string> {
+  return new Set(deedsOf(history).flatMap((deed) => (deed.path === path ? (deed.sha256 ?? []) : [])));
+}
+
+/** Commands that were run and begin so, each as a person would type it. */
+export function commandsRun(history: History, pattern: RegExp): readonly Deed[] {
+  return deedsOf(history).filter((deed) => deed.do === 'run' && pattern.test(deed.what));
+}
