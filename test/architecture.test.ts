@@ -30,6 +30,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   ui: ['ui', 'engine', 'host'],
   answers: ['answers', 'services', 'render', 'host', 'ui'],
   steps: ['steps', 'checks', 'resources', 'render', 'services', 'answers'],
+  doctor: ['doctor', 'steps', 'checks', 'services', 'resources', 'render', 'engine', 'host', 'answers', 'layout', 'ui'],
   drill: ['drill', 'services', 'render', 'host', 'answers', 'layout', 'ui'],
   layout: [],
   context: [],
@@ -38,6 +39,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'proof-stamp': ['answers'],
   commands: [
     'commands',
+    'doctor',
     'drill',
     'steps',
     'checks',
