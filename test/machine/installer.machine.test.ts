@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TmuxTerminal } from '../wizard/tmux-terminal.ts';
 import { until } from './lab/command.ts';
 import type { RemoteOptions } from './lab/machine.ts';
 import { openWorld, PROGRAM, type World } from './world.ts';
@@ -236,6 +238,84 @@ describe('a port that somebody else holds', () => {
     expect(await world.install('--yes')).toMatchObject({ exitCode: 0 });
   });
 });
+
+describe('a key that is replaced', () => {
+  const newKey = () => `sk-ant-api03-${randomBytes(24).toString('hex')}`;
+  /** How the new value gets to the program; none of it stands in an argument list. */
+  const ways: readonly (readonly [way: string, command: string, options: (key: string) => RemoteOptions])[] = [
+    ['from standard input', '--from -', (key) => ({ input: `${key}\n` })],
+    ['from a variable', '--from env:NEXT_KEY', (key) => ({ env: { NEXT_KEY: key } })],
+    ['from a file', '--from file:/home/claude/next.key', () => ({})],
+  ];
+  let current = '';
+
+  async function rotated(key: string, rotate: () => Promise<{ readonly exitCode: number; readonly stdout: string }>) {
+    const former = current === '' ? world.keys.anthropic : current;
+    world.anthropic.settings.keys = { [former]: null, [key]: null };
+    await run('cat > ~/next.key && chmod 600 ~/next.key', { input: `${key}\n` });
+    const made = await run("docker inspect -f '{{.Created}}' litellm");
+    const started = Date.now();
+    const result = await rotate();
+    console.log(`rotated in ${Date.now() - started} ms`);
+    expect(result, result.stdout).toMatchObject({ exitCode: 0 });
+    world.anthropic.settings.keys = { [key]: null };
+    current = key;
+    expect(await run("docker inspect -f '{{.Created}}' litellm")).not.toBe(made);
+    expect(await run("claude-routed -p 'say hi'")).toMatch(/on the Claude API/);
+    expect(result.stdout).not.toContain(key);
+    await run('rm -f ~/next.key ~/claude.key');
+    expect(await holdersOf(former)).toEqual([]);
+    expect(await holdersOf(key)).not.toEqual([]);
+  }
+
+  async function holdersOf(value: string): Promise<readonly string[]> {
+    await run('cat > /root/sought', { ...asRoot, input: `${value}\n` });
+    const found = await run(
+      'grep -rlaFf /root/sought / --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev --exclude-dir=root 2>/dev/null; true',
+      asRoot,
+    );
+    const holders = found.split('\n').filter((path) => path !== '');
+    console.log(`held by: ${holders.join(', ') || 'no file'}`);
+    return holders.filter((path) => !FREE_PAGES.test(path));
+  }
+
+  it.each(ways)(
+    '%s: proven, the container made anew, the former value gone from the disk',
+    async (_, words, options) => {
+      const key = newKey();
+      await rotated(key, async () =>
+        world.machine.ssh(`${PROGRAM} secrets rotate ANTHROPIC_DIRECT_KEY --yes ${words}`, {
+          timeoutMs: 300_000,
+          ...options(key),
+        }),
+      );
+    },
+  );
+
+  it('typed at the question: the same, and the screen shows dots', async () => {
+    const key = newKey();
+    await rotated(key, async () => {
+      const words = [...world.machine.sshArgs(), '-tt', `${PROGRAM} secrets rotate ANTHROPIC_DIRECT_KEY`];
+      const screen = new TmuxTerminal(['ssh', ...words], { columns: 80, env: { PATH: '/usr/bin:/bin' } });
+      try {
+        await screen.sees('New ANTHROPIC_DIRECT_KEY');
+        screen.type(key);
+        screen.press('Enter');
+        await screen.sees('Go on?', 60_000);
+        screen.press('Enter');
+        await screen.sees('ENDED WITH', 240_000);
+        return { exitCode: await screen.exitCode(), stdout: screen.text };
+      } finally {
+        screen.close();
+      }
+    });
+    await world.writeAnswers();
+    await run('cat > ~/claude.key', { input: `${key}\n` });
+  });
+});
+
+/** A database of the engine does not wipe the pages that it gives up; it lies in the account's own closed folder. */
+const FREE_PAGES = /\/containerd\/daemon\/io\.containerd\.metadata\.v1\.bolt\/meta\.db$/;
 
 describe('power', () => {
   it('off and on again with nobody logged in: the gateway answers', async () => {

@@ -50,9 +50,9 @@ export class Script {
     this.#display.type(text);
   }
 
-  /** Waits until this can be read. */
-  async sees(text: string): Promise<void> {
-    await this.#until(() => this.text.includes(text), `"${text}" on the screen`);
+  /** Waits until this can be read, for so many milliseconds at most. */
+  async sees(text: string, within = patience): Promise<void> {
+    await this.#until(() => this.text.includes(text), `"${text}" on the screen`, within);
   }
 
   /** Waits for a question. */
@@ -135,11 +135,11 @@ export class Script {
     await pause(3);
   }
 
-  async #until(condition: () => boolean, what: string): Promise<void> {
-    const limit = Date.now() + patience;
+  async #until(condition: () => boolean, what: string, within = patience): Promise<void> {
+    const limit = Date.now() + within;
     while (!condition()) {
       if (this.#display.over() && !condition()) throw this.#failure(`the program ended while waiting for ${what}`);
-      if (Date.now() > limit) throw this.#failure(`waited ${patience / 1000} s in vain for ${what}`);
+      if (Date.now() > limit) throw this.#failure(`waited ${within / 1000} s in vain for ${what}`);
       await pause(5);
     }
   }
