@@ -1,5 +1,3 @@
-import { hurriedInAll } from '../host/hurried.ts';
-import { patience } from '../status/engine-facts.ts';
 import { lookAround } from '../status/look-around.ts';
 import { statusLines } from '../status/words.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -10,10 +8,7 @@ import { standing } from './standing.ts';
 export async function status(program: Program): Promise<ExitCode> {
   const { host, ui, flags } = program;
   await requireInstallation(program);
-  const report = await ui.busy(
-    'looking at this machine',
-    lookAround(hurriedInAll(host, patience.ms), await standing(program)),
-  );
+  const report = await ui.busy('looking at this machine', lookAround(host, await standing(program)));
   if (flags.json) program.print(`${JSON.stringify(report, undefined, 2)}\n`);
   else {
     for (const { text, tone } of statusLines(report, flags.verbose)) ui.say(text, tone);

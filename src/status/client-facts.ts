@@ -33,7 +33,7 @@ export async function versionOf(
   const version = /\d+(\.\d+)+/.exec(reply.stdout)?.[0];
   if (reply.exitCode === 0 && version !== undefined) return { version };
   if (reply.exitCode === 0) return { problem: `${what} tells no version`, fix: install };
-  return silence(what, reply, `try it yourself:  ${file} --version`);
+  return silence(what, reply, `try it yourself:  ${file} --version`, patience.programMs);
 }
 
 /** The local server and what it has loaded. */

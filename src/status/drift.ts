@@ -83,12 +83,12 @@ function octal(mode: number | undefined): string {
 }
 
 /** What the plan for a live object says about it. */
-export function planState(plan: Plan): Pick<Compared, 'state' | 'note' | 'wanted'> {
+export function planState(plan: Plan): Pick<Compared, 'state' | 'note'> {
   switch (plan.status) {
     case 'ok':
       return { state: 'as-wanted', note: plan.note };
     case 'change':
-      return { state: 'not-as-wanted', wanted: plan.summary };
+      return { state: 'not-as-wanted', note: `to do: ${plan.summary}` };
     case 'later':
       return { state: 'unknown', note: `cannot be told without ${plan.waitsFor}` };
     case 'blocked':

@@ -1,5 +1,5 @@
 import type { Problem } from '../engine/finding.ts';
-import type { CommandResult, Probe } from '../host/host.ts';
+import type { Command, CommandResult, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
 import type { Layout } from '../layout.ts';
 import { inspectCommand, parseInspect } from '../resources/container.ts';
@@ -7,22 +7,36 @@ import { inspectSystemdUnit } from '../resources/systemd-unit.ts';
 import { liteLlmVersion, readiness } from '../services/gateway-client.ts';
 import type { ContainerFacts, DockerFacts, GatewayFacts, Looked, SystemFacts } from './report.ts';
 
-/** How long a look may take, in words that a person is told when it took longer. */
-export const patience = { ms: 1000, words: '1 s' } as const;
+/** Milliseconds that are waited for engine and network, which may be silent for ever, and for a program, which is slow only when this machine is. */
+export const patience = { ms: 1000, programMs: 5000 } as const;
 
 /** Why a program gave no answer. */
-export function silence(what: string, { exitCode, stderr }: CommandResult, fix: string): Problem {
+export function silence(what: string, { exitCode, stderr }: CommandResult, fix: string, ms: number): Problem {
   if (exitCode === 127) return { problem: `${what} is not installed`, fix: 'install it:  claude-routing-install' };
-  if (exitCode === 124) return { problem: `${what} did not answer within ${patience.words}`, fix };
+  if (exitCode === 124) return { problem: `${what} did not answer within ${ms / 1000} s`, fix };
   return { problem: `${what} does not answer: ${stderr.trim().split('\n')[0] || `exit code ${exitCode}`}`, fix };
 }
 
 const startEngine = 'see what it says:  systemctl --user status docker';
 
-/** The rootless engine's own version: reached through this account's socket, it is no other's. */
-export async function lookAtDocker(probe: Probe, { sessionEnv }: Layout): Promise<Looked<DockerFacts>> {
-  const reply = await probe.query({ file: 'docker', args: ['version', '-f', '{{.Server.Version}}'], env: sessionEnv });
-  if (reply.exitCode !== 0) return silence('Docker', reply, startEngine);
+/** Asks the engine for its version, which it answers at once or not at all. */
+export async function askEngine(probe: Probe, { sessionEnv }: Layout): Promise<CommandResult> {
+  return await probe.query({ file: 'docker', args: ['version', '-f', '{{.Server.Version}}'], env: sessionEnv });
+}
+
+/** Contexts are files of the client; the engine is not asked for them. */
+export function asksEngine({ file, args }: Command): boolean {
+  return file === 'docker' && args[0] !== 'context';
+}
+
+/** True of an engine that is there and says nothing: everything else that it would be asked would be waited for as long. */
+export function isSilent({ exitCode }: CommandResult): boolean {
+  return exitCode === 124;
+}
+
+/** What the engine answered. Reached through this account's own socket, it is rootless. */
+export function dockerFacts(reply: CommandResult): Looked<DockerFacts> {
+  if (reply.exitCode !== 0) return silence('Docker', reply, startEngine, patience.ms);
   return { version: reply.stdout.trim(), rootless: true };
 }
 
@@ -50,7 +64,7 @@ export async function lookAtContainer(probe: Probe, layout: Layout): Promise<Loo
   const reply = await probe.query(inspectCommand({ name, env: layout.sessionEnv }));
   if (reply.exitCode !== 0 && /no such container/i.test(reply.stderr))
     return { problem: `there is no container ${name}`, fix: 'make it:  claude-routing-install' };
-  if (reply.exitCode !== 0) return silence('the engine', reply, startEngine);
+  if (reply.exitCode !== 0) return silence('the engine', reply, startEngine, patience.ms);
   const found = parseInspect(reply.stdout);
   if (found === 'unreadable')
     return {

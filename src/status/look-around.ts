@@ -1,12 +1,24 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Answers } from '../answers/schema.ts';
 import { systemName } from '../checks/machine.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import type { Problem } from '../engine/finding.ts';
 import { type History, readHistory } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
+import { hurried, sparing } from '../host/hurried.ts';
+import { remembering } from '../host/remembering.ts';
 import type { Layout } from '../layout.ts';
 import { lookAtClaude, lookAtLaunchers, lookAtLocal, routingFacts, versionOf } from './client-facts.ts';
-import { lookAtContainer, lookAtDocker, lookAtGateway, lookAtUnit } from './engine-facts.ts';
+import {
+  askEngine,
+  asksEngine,
+  dockerFacts,
+  isSilent,
+  lookAtContainer,
+  lookAtGateway,
+  lookAtUnit,
+  patience,
+} from './engine-facts.ts';
 import { compareAll } from './objects.ts';
 import { lastRun, lookAtProven, lookAtSentinel, programFacts } from './past-facts.ts';
 import type { Looked, StatusReport, SystemFacts } from './report.ts';
@@ -24,19 +36,41 @@ export interface Standing {
   readonly steps: readonly InstallerStep[];
 }
 
-/** Looks at everything at once. Takes no longer than the probe's patience; what did not answer is told as that. */
+/** Milliseconds that engine and network have for themselves: beside twenty programs that start, their times would tell of this machine. */
+const headStart = 150;
+
+/** Looks at everything at once. What may be silent for ever is waited for a second, and told as silent. */
 export async function lookAround(probe: Probe, standing: Standing): Promise<StatusReport> {
   const { layout, steps } = standing;
+  const soon = hurried(probe, patience.ms);
+  const engine = askEngine(soon, layout);
+  const network = networkPart(soon, standing);
+  await Promise.race([Promise.all([engine, network]), pause(headStart)]);
+  const answers = engine.then((reply) => !isSilent(reply));
+  const rest = remembering(sparing(hurried(probe, patience.programMs, patience.ms), asksEngine, answers));
   const history = readHistory(await probe.readFile(layout.journal).catch(() => undefined));
-  const [system, client, running, past, drift] = await Promise.all([
-    lookAtSystem(probe, layout),
-    clientPart(probe, standing),
-    runningPart(probe, standing),
-    pastPart(probe, standing, history),
-    driftPart(probe, standing.context, steps, history),
+  const [system, container, client, past, drift] = await Promise.all([
+    lookAtSystem(rest, layout),
+    lookAtContainer(rest, layout),
+    clientPart(rest, standing),
+    pastPart(rest, standing, history),
+    driftPart(rest, standing.context, steps, history),
   ]);
   const asWanted = 'objects' in drift && drift.asWanted === drift.objects.length;
-  return { version: 1, asWanted, ...past, system, ...running, ...client, keys: standing.keys, drift };
+  const found = { docker: dockerFacts(await engine), container, ...(await network), ...client };
+  return { version: 1, asWanted, ...past, system, ...found, keys: standing.keys, drift };
+}
+
+async function networkPart(
+  probe: Probe,
+  { answers, context, layout }: Standing,
+): Promise<Pick<StatusReport, 'gateway' | 'localModel'>> {
+  const secrets = 'problem' in context ? undefined : context.context.secrets;
+  const [gateway, localModel] = await Promise.all([
+    lookAtGateway(probe, layout, secrets?.gatewayKey),
+    'problem' in answers ? answers : lookAtLocal(probe, answers.answers, secrets?.localModelToken),
+  ]);
+  return { gateway, localModel };
 }
 
 async function lookAtSystem(probe: Probe, layout: Layout): Promise<SystemFacts> {
@@ -57,33 +91,16 @@ async function lookAtSystem(probe: Probe, layout: Layout): Promise<SystemFacts> 
 
 async function clientPart(
   probe: Probe,
-  { answers: known, context, layout, searchPath }: Standing,
-): Promise<Pick<StatusReport, 'claudeCode' | 'mise' | 'localModel' | 'routing' | 'launchers'>> {
-  if ('problem' in known) {
-    return { claudeCode: known, mise: known, localModel: known, routing: known, launchers: known };
-  }
+  { answers: known, layout, searchPath }: Standing,
+): Promise<Pick<StatusReport, 'claudeCode' | 'mise' | 'routing' | 'launchers'>> {
+  if ('problem' in known) return { claudeCode: known, mise: known, routing: known, launchers: known };
   const { answers } = known;
-  const token = 'problem' in context ? undefined : context.context.secrets.localModelToken;
-  const [claudeCode, mise, localModel, launchers] = await Promise.all([
+  const [claudeCode, mise, launchers] = await Promise.all([
     lookAtClaude(probe, answers, layout),
     answers.toolchain.mise ? versionOf(probe, 'mise', layout.miseBinary) : null,
-    lookAtLocal(probe, answers, token),
     lookAtLaunchers(probe, { answers, layout }, searchPath),
   ]);
-  return { claudeCode, mise, localModel, routing: routingFacts(answers), launchers };
-}
-
-async function runningPart(
-  probe: Probe,
-  { context, layout }: Standing,
-): Promise<Pick<StatusReport, 'docker' | 'container' | 'gateway'>> {
-  const key = 'problem' in context ? undefined : context.context.secrets.gatewayKey;
-  const [docker, container, gateway] = await Promise.all([
-    lookAtDocker(probe, layout),
-    lookAtContainer(probe, layout),
-    lookAtGateway(probe, layout, key),
-  ]);
-  return { docker, container, gateway };
+  return { claudeCode, mise, routing: routingFacts(answers), launchers };
 }
 
 async function pastPart(

@@ -8,7 +8,7 @@ import type { FileResource, Resource } from '../resources/resource.ts';
 export const sentinel: InstallerStep = {
   id: 'sentinel',
   title: 'sentinel',
-  guidePhase: 'none: the guide has nothing that notices an update',
+  guidePhase: 'phase 10',
   why: 'Claude Code updates itself. A timer of your own sees that, tries both routes once, and the next launch tells when one fails.',
   resources: async (context, probe) =>
     context.answers.launchers.sentinel

@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Answers, answersSchema } from '../../src/answers/schema.ts';
 import { partsOf, wordOf } from '../../src/installed.ts';
-import { type Layout, layoutFor } from '../../src/layout.ts';
+import { type LauncherName, type Layout, layoutFor } from '../../src/layout.ts';
 import { sentinelScript } from '../../src/render/sentinel.ts';
+import { machine, models, start } from './launcher-box.ts';
 import { put, type Ran, run, scratchDirectory } from './scratch.ts';
 
 const open: Server[] = [];
@@ -160,7 +161,7 @@ describe('the sentinel', () => {
     [{ answered: { answer: 1 } }, answers, 'sleep 5', 'untried', /claude-offline got no answer in time/],
     [{ ready: false }, answers, answers, 'failed', /^the gateway does not become ready$/],
     [{ ready: false, status: 'exited' }, answers, answers, 'untried', /^the gateway's container is exited$/],
-  ])('%j, %s, %s: %s', async (options, routed, offline, result, reason) => {
+  ])('%#: %j, claude-routed %s, claude-offline %s: %s', async (options, routed, offline, result, reason) => {
     const { watch, state, launcher, installed } = await box(options);
     launcher('claude-routed', routed);
     launcher('claude-offline', offline);
@@ -210,6 +211,50 @@ describe('the sentinel', () => {
       expect(text).not.toMatch(/sk-ant|0a0a/);
       expect(text).toContain('key **** or ****');
     }
+  });
+});
+
+describe('a launcher', () => {
+  const failed = 'failed 2026-11-26T10:00:00Z 2.1.275:abababababab:123456789abc claude-offline does not answer\n';
+  const line = (name: string): string =>
+    `${name}: a proof failed since the last update; the cause:  npx claude-routing-install doctor`;
+
+  async function started(
+    name: LauncherName,
+    found: string | undefined,
+    options: { notice?: boolean; tty?: boolean } = {},
+  ) {
+    const made = machine(undefined, { ...models, sentinel: options.notice ?? true });
+    if (found !== undefined) put(made.layout.sentinelState, found, 0o600);
+    if (options.tty === false) return (await start(made, name)).stderr;
+    const out = scratchDirectory('out');
+    const env = { PATH: '/usr/bin:/bin', OUT: out, TERM: 'xterm' };
+    const { exitCode, stdout } = await run(
+      'script',
+      ['-qec', `${made.layout.launchers[name]} </dev/null`, '/dev/null'],
+      { env },
+    );
+    expect([exitCode, existsSync(`${out}/args`)]).toEqual([0, true]);
+    return stdout.trim().replaceAll('\r', '');
+  }
+
+  it.each(['claude-routed', 'claude-local', 'claude-offline'] as const)(
+    '%s tells of a failed proof in one line, and starts',
+    async (name) => {
+      expect(await started(name, failed)).toBe(line(name));
+    },
+  );
+
+  it.each<[why: string, name: LauncherName, found: string | undefined, options?: { notice?: boolean; tty?: boolean }]>([
+    ['the proof held', 'claude-local', failed.replace('failed', 'ok')],
+    ['it could not be tried', 'claude-local', failed.replace('failed', 'untried')],
+    ['nothing was found yet', 'claude-local', undefined],
+    ['the file is empty', 'claude-local', ''],
+    ['nobody reads it', 'claude-local', failed, { tty: false }],
+    ['the sentinel is not chosen', 'claude-local', failed, { notice: false }],
+    ['it does not go through the gateway', 'claude-api', failed],
+  ])('says nothing when %s', async (_, name, found, options) => {
+    expect(await started(name, found, options)).toBe('');
   });
 });
 
