@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { StatusReport } from '../../src/status/report.ts';
 import { type Run, type RunOptions, runInstaller } from '../machine/paper/installer.ts';
@@ -89,6 +89,7 @@ describe('status of an installation', () => {
       'gateway configuration': 'wanted-otherwise',
       'compose file': 'wanted-otherwise',
       'gateway container': 'not-as-wanted',
+      'claude-routed': 'wanted-otherwise',
       'claude-local': 'wanted-otherwise',
     });
     expect(report.proven.changedSince).toEqual(['answers or keys']);
@@ -191,8 +192,19 @@ describe('status with a sentinel', () => {
     expect(unwrapped(output)).toMatch(
       /sentinel watching; failed 2026-11-26 \d\d:\d\d: claude-offline does not answer: API Error: 400\. Find the cause: claude-routing-install doctor/,
     );
-    const again = await install(machine, ['--set', 'launchers.statusLine=true']);
-    expect(again.exitCode, again.output).toBe(0);
-    expect((await reported(machine)).sentinel).toMatchObject({ chosen: false });
+  });
+
+  it('tells nothing of one that is no longer chosen: its files and its timer go', async () => {
+    const machine = await freshMachine();
+    await install(machine, ['--set', 'launchers.sentinel=true']);
+    const { sentinelScript, sentinelService, sentinelState, sentinelTimer } = machine.layout;
+    const files = [sentinelScript, sentinelService, sentinelTimer];
+    expect(files.filter((path) => !existsSync(path))).toEqual([]);
+    expect(machine.state.units.user['claude-routing-sentinel.timer']).toEqual({ active: true, enabled: true });
+    writeFileSync(sentinelState, 'ok 2026-11-26T10:00:00Z 2.1.330:ab:cd \n');
+    expect(await install(machine)).toMatchObject({ exitCode: 0 });
+    expect([...files, sentinelState].filter(existsSync)).toEqual([]);
+    expect(machine.state.units.user['claude-routing-sentinel.timer']).toEqual({ active: false, enabled: false });
+    expect((await reported(machine)).sentinel).toEqual({ chosen: false, timer: null, found: null });
   });
 });
