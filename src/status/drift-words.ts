@@ -1,6 +1,6 @@
 import type { Line } from '../ui/wording.ts';
 import type { Compared, DriftState } from './drift.ts';
-import { moment } from './moment.ts';
+import { moment } from './figures.ts';
 import type { DriftFacts } from './report.ts';
 
 const stateWords: Readonly<Record<DriftState, string>> = {

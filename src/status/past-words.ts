@@ -1,5 +1,5 @@
 import type { Tone } from '../ui/ui.ts';
-import { moment } from './moment.ts';
+import { counted, moment } from './figures.ts';
 import type { ProvenFacts, SentinelFacts, StatusReport } from './report.ts';
 
 type Row = readonly [name: string, value: string, tone?: Tone];
@@ -35,7 +35,7 @@ export function sentinelWords({ chosen, timer, found }: SentinelFacts): Row {
 }
 
 /** The last run of the program, and whether one is under way. */
-export function runWords({ lastRun, underWay }: StatusReport): Row {
+export function runWords({ lastRun, underWay }: Pick<StatusReport, 'lastRun' | 'underWay'>): Row {
   const name = 'last run';
   if (underWay !== null) return [name, `another run is under way (process ${underWay})`, 'warning'];
   if (lastRun === null) return [name, 'the journal tells of none'];
@@ -44,5 +44,5 @@ export function runWords({ lastRun, underWay }: StatusReport): Row {
   const ended =
     exitCode === null ? 'was ended before it could say how' : exitCode === 0 ? 'ended well' : `ended with ${exitCode}`;
   const tone = exitCode === 0 ? 'plain' : 'warning';
-  return [name, `${command ?? 'a run'}${by} ${moment(began)}, ${actions} actions, ${ended}`, tone];
+  return [name, `${command ?? 'a run'}${by} ${moment(began)}, ${counted(actions, 'action')}, ${ended}`, tone];
 }

@@ -1,7 +1,7 @@
 import type { Tone } from '../ui/ui.ts';
 import type { Line } from '../ui/wording.ts';
 import { countWords, driftLines } from './drift-words.ts';
-import { moment } from './moment.ts';
+import { counted, moment } from './figures.ts';
 import { proofWords, runWords, sentinelWords } from './past-words.ts';
 import type { ContainerFacts, Looked, StatusReport, SystemFacts } from './report.ts';
 
@@ -10,7 +10,14 @@ type Row = readonly [name: string, value: string, tone?: Tone];
 /** The report on one screen; with `all` every file and object is listed. */
 export function statusLines(report: StatusReport, all: boolean): readonly Line[] {
   const rows = [...machineRows(report), ...clientRows(report), ...pastRows(report)];
-  return [...rows.map(lineOf), ...driftPart(report, all)];
+  return [...rows.map(toldOnce).map(lineOf), ...driftPart(report, all)];
+}
+
+/** One cause can hide several facts: its second time it is only referred to. */
+function toldOnce(row: Row, index: number, rows: readonly Row[]): Row {
+  const [name, value, tone] = row;
+  const earlier = rows.slice(0, index).find(([, told]) => told === value);
+  return tone === 'bad' && earlier !== undefined ? [name, `cannot be told: see ${earlier[0]}`, 'bad'] : row;
 }
 
 function lineOf([name, value, tone = 'plain']: Row): Line {
@@ -60,7 +67,12 @@ function imageWords({ image, imageId }: ContainerFacts): string {
 
 function containerWords({ name, running, startedAt, health, restarts }: ContainerFacts): string {
   if (!running) return `${name}, stopped. Mend: docker start ${name}`;
-  const words = [name, `running since ${moment(startedAt)}`, health, restarts === null ? null : `${restarts} restarts`];
+  const words = [
+    name,
+    `running since ${moment(startedAt)}`,
+    health,
+    restarts === null ? null : counted(restarts, 'restart'),
+  ];
   return words.filter((word) => word !== null).join(', ');
 }
 
@@ -121,7 +133,7 @@ function launcherRows(launchers: StatusReport['launchers']): readonly Row[] {
     return shadowedBy === null ? [name, goes] : [name, `${goes}; hidden behind ${shadowedBy}`, 'warning'];
   });
   if (launchers.files.every(({ onPath }) => onPath)) return files;
-  return [...files, ['', 'not on the PATH of this shell: open a new one, or  . ~/.bashrc']];
+  return [...files, ['', 'not on the PATH of this shell; a new login has them']];
 }
 
 function pastRows(report: StatusReport): readonly Row[] {

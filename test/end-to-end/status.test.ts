@@ -161,6 +161,8 @@ describe('status of what was changed', () => {
     const damaged = await status(machine);
     expect(damaged.exitCode).toBe(2);
     expect(unwrapped(damaged.output)).toContain(`answers.yaml cannot be understood by this version`);
+    expect(unwrapped(damaged.output).match(/cannot be understood/g)).toHaveLength(2);
+    expect(unwrapped(damaged.output)).toContain('local model cannot be told: see Claude Code');
     expect(damaged.output).toMatch(/Docker +29\.9\.0/);
     expect(damaged.output).toMatch(/keys +LITELLM_MASTER_KEY [0-9a-f]{8}/);
     writeFileSync(layout.savedAnswers, answers);

@@ -29,25 +29,29 @@ async function run(command: string, options: RemoteOptions = {}): Promise<string
 interface Timed {
   readonly report: StatusReport;
   readonly exitCode: number;
-  /** Milliseconds of each run, the quickest first. */
-  readonly runs: readonly number[];
+  /** Seconds of each run, the quickest first; of the middle one also what it took of the processors. */
+  readonly runs: readonly { readonly wall: number; readonly processors: number }[];
 }
 
 /** Runs status as often as asked, in the machine, and tells how long each run took there. */
 async function timed(times: number): Promise<Timed> {
-  const once = `begin=$EPOCHREALTIME; ${PROGRAM} status --json >/tmp/report; code=$?; end=$EPOCHREALTIME`;
-  const command = `for run in $(seq ${times}); do ${once}; echo $(((\${end/./} - \${begin/./}) / 1000)); done; echo $code; cat /tmp/report`;
-  const lines = (await run(`bash -c '${command}'`)).split('\n');
-  const runs = lines.slice(0, times).map(Number);
+  const loop = `TIMEFORMAT="%R %U %S"; for run in $(seq ${times}); do time ${PROGRAM} status --json >/tmp/report; code=$?; done`;
+  const printed = (await run(`bash -c '{ ${loop}; } 2>/tmp/times; cat /tmp/times; echo $code; cat /tmp/report'`)).split(
+    '\n',
+  );
+  const runs = printed.slice(0, times).map((line) => {
+    const [wall = 0, user = 0, system = 0] = line.split(' ').map(Number);
+    return { wall, processors: user + system };
+  });
   return {
-    report: JSON.parse(lines.slice(times + 1).join('\n')) as StatusReport,
-    exitCode: Number(lines[times]),
-    runs: runs.sort((a, b) => a - b),
+    report: JSON.parse(printed.slice(times + 1).join('\n')) as StatusReport,
+    exitCode: Number(printed[times]),
+    runs: runs.sort((one, other) => one.wall - other.wall),
   };
 }
 
 /** Far from the goal of 1.5 s: this only tells a bounded look from one that waits for whoever is silent. */
-const muchTooLong = 8000;
+const muchTooLong = 15;
 
 async function gatewayIsReady(): Promise<void> {
   const asked = async () =>
@@ -147,10 +151,13 @@ describe('status', () => {
     await begin();
     const found = await timed(10).finally(end);
     const [least, , , , , median] = found.runs;
-    console.log(`status, ${name}: least ${least} ms, median ${median} ms, most ${found.runs.at(-1)} ms`);
+    const most = found.runs.at(-1)?.wall ?? Number.NaN;
+    const load = await run('cut -d" " -f1 /proc/loadavg');
+    const figures = `least ${least?.wall} s, median ${median?.wall} s, most ${most} s; processors ${median?.processors.toFixed(2)} s`;
+    console.log(`status, ${name}: ${figures}; load ${load}`);
     expect(found.report).toMatchObject(says);
     expect(found.exitCode).toBe(exitCode);
-    expect(found.runs.at(-1)).toBeLessThan(muchTooLong);
+    expect(most).toBeLessThan(muchTooLong);
   });
 
   it('names what was changed here, with its three versions', async () => {
@@ -253,6 +260,7 @@ describe('the sentinel', () => {
     expect(
       await run('find ~/.config ~/.local/state/claude-routing -maxdepth 3 -name "*sentinel*" | grep -v backups; true'),
     ).toBe('');
-    expect(await run(`${PROGRAM} status`)).toMatch(/everything is as wanted/);
+    const { exitCode, stdout } = await world.machine.ssh(`${PROGRAM} status`);
+    expect(exitCode, stdout).toBe(0);
   });
 });
