@@ -8,20 +8,34 @@ import { liteLlmVersion, readiness } from '../services/gateway-client.ts';
 import type { ContainerFacts, DockerFacts, GatewayFacts, Looked, SystemFacts } from './report.ts';
 
 /** Milliseconds that are waited for engine and network, which may be silent for ever, and for a program, which is slow only when this machine is. */
-export const patience = { ms: 1000, programMs: 5000 } as const;
+export const patience = { ms: 1000, programMs: 10_000 } as const;
 
-/** Why a program gave no answer. */
-export function silence(what: string, { exitCode, stderr }: CommandResult, fix: string, ms: number): Problem {
+/** Why a program gave no answer; `ms` is how long was waited. */
+export function silence(what: string, { exitCode, stderr }: CommandResult, fix: string, ms?: number): Problem {
+  const within = ms === undefined ? '' : ` within ${Math.round(ms / 100) / 10} s`;
   if (exitCode === 127) return { problem: `${what} is not installed`, fix: 'install it:  claude-routing-install' };
-  if (exitCode === 124) return { problem: `${what} did not answer within ${ms / 1000} s`, fix };
+  if (exitCode === 124) return { problem: `${what} did not answer${within}`, fix };
   return { problem: `${what} does not answer: ${stderr.trim().split('\n')[0] || `exit code ${exitCode}`}`, fix };
 }
 
 const startEngine = 'see what it says:  systemctl --user status docker';
 
-/** Asks the engine for its version, which it answers at once or not at all. */
-export async function askEngine(probe: Probe, { sessionEnv }: Layout): Promise<CommandResult> {
-  return await probe.query({ file: 'docker', args: ['version', '-f', '{{.Server.Version}}'], env: sessionEnv });
+/** What the engine answered, and how long was waited for it at the most. */
+export interface EngineAnswer {
+  readonly reply: CommandResult;
+  readonly ms: number;
+}
+
+/**
+ * Asks the engine for its version, which it answers at once or not at all. A client that takes long to start on a busy
+ * machine is no silence of the engine: what it takes by itself is looked at first.
+ */
+export async function askEngine(probe: Probe, { sessionEnv: env }: Layout): Promise<EngineAnswer> {
+  const began = performance.now();
+  await probe.query({ file: 'docker', args: ['context', 'show'], env });
+  const ms = Math.max(patience.ms, 4 * (performance.now() - began));
+  const args = ['version', '-f', '{{.Server.Version}}'];
+  return { reply: await probe.query({ file: 'docker', args, env, timeoutMs: ms }), ms };
 }
 
 /** Contexts are files of the client; the engine is not asked for them. */
@@ -30,13 +44,13 @@ export function asksEngine({ file, args }: Command): boolean {
 }
 
 /** True of an engine that is there and says nothing: everything else that it would be asked would be waited for as long. */
-export function isSilent({ exitCode }: CommandResult): boolean {
-  return exitCode === 124;
+export function isSilent({ reply }: EngineAnswer): boolean {
+  return reply.exitCode === 124;
 }
 
 /** What the engine answered. Reached through this account's own socket, it is rootless. */
-export function dockerFacts(reply: CommandResult): Looked<DockerFacts> {
-  if (reply.exitCode !== 0) return silence('Docker', reply, startEngine, patience.ms);
+export function dockerFacts({ reply, ms }: EngineAnswer): Looked<DockerFacts> {
+  if (reply.exitCode !== 0) return silence('Docker', reply, startEngine, ms);
   return { version: reply.stdout.trim(), rootless: true };
 }
 
@@ -64,7 +78,7 @@ export async function lookAtContainer(probe: Probe, layout: Layout): Promise<Loo
   const reply = await probe.query(inspectCommand({ name, env: layout.sessionEnv }));
   if (reply.exitCode !== 0 && /no such container/i.test(reply.stderr))
     return { problem: `there is no container ${name}`, fix: 'make it:  claude-routing-install' };
-  if (reply.exitCode !== 0) return silence('the engine', reply, startEngine, patience.ms);
+  if (reply.exitCode !== 0) return silence('the engine', reply, startEngine);
   const found = parseInspect(reply.stdout);
   if (found === 'unreadable')
     return {

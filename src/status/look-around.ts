@@ -42,12 +42,12 @@ const headStart = 150;
 /** Looks at everything at once. What may be silent for ever is waited for a second, and told as silent. */
 export async function lookAround(probe: Probe, standing: Standing): Promise<StatusReport> {
   const { layout, steps } = standing;
-  const soon = hurried(probe, patience.ms);
-  const engine = askEngine(soon, layout);
-  const network = networkPart(soon, standing);
+  const patient = hurried(probe, patience.programMs, patience.ms);
+  const engine = askEngine(patient, layout);
+  const network = networkPart(patient, standing);
   await Promise.race([Promise.all([engine, network]), pause(headStart)]);
-  const answers = engine.then((reply) => !isSilent(reply));
-  const rest = remembering(sparing(hurried(probe, patience.programMs, patience.ms), asksEngine, answers));
+  const answers = engine.then((answer) => !isSilent(answer));
+  const rest = remembering(sparing(patient, asksEngine, answers));
   const history = readHistory(await probe.readFile(layout.journal).catch(() => undefined));
   const [system, container, client, past, drift] = await Promise.all([
     lookAtSystem(rest, layout),

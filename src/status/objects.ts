@@ -100,10 +100,13 @@ async function containerColumns(resource: ContainerResource, probe: Probe): Prom
   const found = reply.exitCode === 0 ? parseInspect(reply.stdout) : undefined;
   const written = compose?.match(new RegExp(`${inputsLabel}: *["']?([0-9a-f]+)`))?.[1];
   const inputs = found === undefined || found === 'unreadable' ? undefined : (found.inputs ?? 'made by hand');
-  const stopped = found !== undefined && found !== 'unreadable' && !found.running ? ', stopped' : '';
+  const running = found !== undefined && found !== 'unreadable' && found.running;
+  // Right in all of this, it has only not read a changed file yet: three equal columns would tell nothing.
+  if (running && inputs === resource.inputsHash) return {};
+  const now = inputs === undefined ? 'none' : /^[0-9a-f]+$/.test(inputs) ? inputs.slice(0, 8) : inputs;
   return {
     ...(written === undefined ? {} : { written: written.slice(0, 8) }),
-    now: inputs === undefined ? 'none' : `${/^[0-9a-f]+$/.test(inputs) ? inputs.slice(0, 8) : inputs}${stopped}`,
+    now: inputs === undefined || running ? now : `${now}, stopped`,
     wanted: `${resource.inputsHash.slice(0, 8)}, running`,
   };
 }

@@ -51,7 +51,7 @@ async function timed(times: number): Promise<Timed> {
 }
 
 /** Far from the goal of 1.5 s: this only tells a bounded look from one that waits for whoever is silent. */
-const muchTooLong = 15;
+const muchTooLong = 30;
 
 async function gatewayIsReady(): Promise<void> {
   const asked = async () =>
@@ -117,8 +117,8 @@ const conditions: readonly {
     end: async () => await run(`kill -CONT $(${dockerd})`),
     exitCode: 2,
     says: {
-      docker: { problem: 'Docker did not answer within 1 s' },
-      container: { problem: 'the engine did not answer within 1 s' },
+      docker: { problem: expect.stringMatching(/^Docker did not answer within [\d.]+ s$/) },
+      container: { problem: 'the engine did not answer' },
       gateway: { ms: expect.any(Number) },
     },
   },
