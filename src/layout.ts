@@ -28,6 +28,11 @@ export interface Layout {
   readonly routedSettings: string;
   /** What Claude Code runs for its status line, where that was chosen. */
   readonly statusLine: string;
+  /** The compat sentinel, where it was chosen: what it runs, when, and what it found. */
+  readonly sentinelScript: string;
+  readonly sentinelService: string;
+  readonly sentinelTimer: string;
+  readonly sentinelState: string;
   /** CLAUDE_CONFIG_DIR of claude-api. */
   readonly apiConfigDir: string;
   readonly binDir: string;
@@ -37,6 +42,8 @@ export interface Layout {
   readonly journal: string;
   readonly backupsDir: string;
   readonly lockFile: string;
+  /** When everything was last proven, and with what. */
+  readonly proofStamp: string;
   readonly runtimeDir: string;
   readonly dockerSocket: string;
   /** Environment that lets a program reach this user's systemd and rootless Docker from any kind of session. */
@@ -58,6 +65,7 @@ export function layoutFor({ user, uid, home }: Account, gatewayPort = 4000): Lay
   const gatewayDir = `${home}/litellm`;
   const stateDir = `${home}/.local/state/claude-routing`;
   const binDir = `${home}/.local/bin`;
+  const userUnits = `${home}/.config/systemd/user`;
   const routedConfigDir = `${home}/.claude-routed`;
   const runtimeDir = `/run/user/${uid}`;
   const dockerSocket = `${runtimeDir}/docker.sock`;
@@ -83,6 +91,10 @@ export function layoutFor({ user, uid, home }: Account, gatewayPort = 4000): Lay
     routedConfigDir,
     routedSettings: `${routedConfigDir}/settings.json`,
     statusLine: `${configDir}/status-line.bash`,
+    sentinelScript: `${configDir}/sentinel.bash`,
+    sentinelService: `${userUnits}/claude-routing-sentinel.service`,
+    sentinelTimer: `${userUnits}/claude-routing-sentinel.timer`,
+    sentinelState: `${stateDir}/sentinel`,
     apiConfigDir: `${home}/.claude-api`,
     binDir,
     claudeBinary: `${binDir}/claude`,
@@ -91,6 +103,7 @@ export function layoutFor({ user, uid, home }: Account, gatewayPort = 4000): Lay
     journal: `${stateDir}/journal.jsonl`,
     backupsDir: `${stateDir}/backups`,
     lockFile: `${stateDir}/lock`,
+    proofStamp: `${stateDir}/proven`,
     runtimeDir,
     dockerSocket,
     sessionEnv: {

@@ -4,6 +4,7 @@ import type { Answers, AnswersInput } from './schema.ts';
 const options = {
   mise: { label: 'mise', detail: 'node 22 and python 3.12 for your own projects' },
   statusLine: { label: 'status line', detail: 'Claude Code shows who served the last turn' },
+  sentinel: { label: 'sentinel', detail: 'after an update, try both routes and tell when one fails' },
   fullUpgrade: { label: 'full-upgrade', detail: 'bring every Debian package up to date first' },
   fail2ban: { label: 'fail2ban', detail: 'ban addresses after repeated failed SSH logins' },
   firewall: { label: 'nftables', detail: 'inbound connections from the local network only' },
@@ -31,7 +32,7 @@ export async function askOptions({ ui, earlier, questions }: Asking): Promise<Op
       firewall: chosen.includes('firewall'),
     },
     toolchain: { mise: chosen.includes('mise') },
-    launchers: { statusLine: chosen.includes('statusLine') },
+    launchers: { statusLine: chosen.includes('statusLine'), sentinel: chosen.includes('sentinel') },
   };
 }
 
@@ -46,6 +47,7 @@ function earlierOptions(earlier: Answers | undefined): readonly Option[] {
   const set: Record<Option, boolean> = {
     mise: toolchain.mise,
     statusLine: launchers.statusLine,
+    sentinel: launchers.sentinel,
     fullUpgrade: system.fullUpgrade,
     fail2ban: system.fail2ban,
     firewall: system.firewall,

@@ -162,6 +162,12 @@ export const answersSchema = z.strictObject({
         .default(true)
         .describe('offer the local model the core tools only, which makes its first prompt four times shorter'),
       statusLine: z.boolean().default(false).describe('show in Claude Code which backend served the last turn'),
+      sentinel: z
+        .boolean()
+        .default(false)
+        .describe(
+          'after an update of Claude Code or the gateway, try both routes unasked and tell at the next launch when one fails; one small request to the cloud for each update',
+        ),
     })
     .prefault({}),
 });

@@ -68,6 +68,7 @@ function optionWords({ system, toolchain, launchers }: Answers): string {
     ...(system.fail2ban ? ['fail2ban'] : []),
     ...(system.firewall ? ['nftables, local network only'] : []),
     ...(launchers.statusLine ? ['status line'] : []),
+    ...(launchers.sentinel ? ['sentinel'] : []),
   ];
   return chosen.length === 0 ? 'none' : chosen.join(', ');
 }

@@ -4,7 +4,7 @@ import type { Journal } from '../engine/journal.ts';
 import { Cancelled, type PlannedResource, type Runner, runStep } from '../engine/run-step.ts';
 import type { Outcome } from '../engine/step.ts';
 import { explainFailure } from '../known-problems.ts';
-import { stamp, unstamp } from '../proof-stamp.ts';
+import { stampEffects, unstamp } from '../proof-stamp.ts';
 import { detailLines, duration, planLines } from '../ui/wording.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { nameOf } from './overview.ts';
@@ -55,7 +55,8 @@ async function runAll(
       if (outcome.status === 'done') changed += outcome.changes;
     }
     const provedAll = chosen.some(({ provesEverything }) => provesEverything === true);
-    if (provedAll && !doubtful) await program.host.perform(stamp(context));
+    if (provedAll && !doubtful)
+      for (const effect of await stampEffects(program.host, context)) await program.host.perform(effect);
   } catch (error) {
     if (error instanceof Cancelled || isPromptCancelled(error)) return tellCancelled(program);
     throw error;

@@ -19,6 +19,11 @@ export async function acquireLock(path: string): Promise<Lock | { readonly heldB
   return { heldBy: 0 };
 }
 
+/** The process that holds a lock; undefined when nobody does. Takes nothing. */
+export async function lockHolder(path: string): Promise<number | undefined> {
+  return await readHolder(path);
+}
+
 /** The file appears under its name with its text in it: nobody ever sees an empty lock and takes it for one left behind. */
 async function create(path: string): Promise<boolean> {
   const draft = draftOf(path);

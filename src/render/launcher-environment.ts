@@ -14,6 +14,8 @@ export interface LauncherModels {
   readonly server?: { readonly address: string; readonly model: string };
   /** Offer the core tools only where the local model does everything. They are offered so when this is absent. */
   readonly leanLocal?: boolean;
+  /** Tell when the compat sentinel's last proof failed. */
+  readonly sentinel?: boolean;
 }
 
 /**

@@ -6,6 +6,7 @@ import { argumentsText } from './client-arguments.ts';
 import { isAllLocal, type LauncherModels, launcherEnvironment, routeOf } from './launcher-environment.ts';
 import { windowText } from './live-window.ts';
 import { limitVariables, routingPrefixes, routingVariables } from './routing-variables.ts';
+import { sentinelNotice } from './sentinel.ts';
 import { shellWord } from './shell-word.ts';
 
 const purposes: Readonly<Record<LauncherName, string>> = {
@@ -37,16 +38,18 @@ export function launcherScript(name: LauncherName, layout: Layout, models: Launc
     claude: shellWord(layout.claudeBinary),
     unset: names.map((variable) => ` \\\n  ${variable}`).join(''),
     exports: [...exports, ...(direct ? [] : pastProxies), programsOf(layout)].join('\n'),
-    session: name === 'claude-api' ? '' : sessionText(name, models),
+    session: name === 'claude-api' ? '' : sessionText(name, layout, models),
     keyVariable: direct ? 'ANTHROPIC_API_KEY' : 'ANTHROPIC_AUTH_TOKEN',
   });
 }
 
-function sessionText(name: Exclude<LauncherName, 'claude-api'>, models: LauncherModels): string {
+function sessionText(name: Exclude<LauncherName, 'claude-api'>, layout: Layout, models: LauncherModels): string {
   const route = routeOf(name, models);
   const tools = argumentsText({ allLocal: isAllLocal(route), lean: models.leanLocal ?? true });
   const { server, contextWindow } = models;
-  return server === undefined ? tools : `${tools}\n${windowText({ name, route, server, contextWindow })}`;
+  const window = server === undefined ? [] : [windowText({ name, route, server, contextWindow })];
+  const notice = models.sentinel === true ? [sentinelNotice(name, layout)] : [];
+  return [tools, ...window, ...notice].join('\n');
 }
 
 /** A proxy would get to see the key and could not reach this machine's gateway anyway. The client prefers the small spelling. */

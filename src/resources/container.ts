@@ -19,19 +19,35 @@ export interface InspectedContainer {
   readonly running: boolean;
   readonly inputs: string | undefined;
   readonly startedAt: number;
+  /** The reference that it was made from. */
+  readonly image?: string | undefined;
+  /** sha256:… of the image that it runs. */
+  readonly imageId?: string | undefined;
+  /** What its health check says, where it has one. */
+  readonly health?: string | undefined;
+  readonly restarts?: number | undefined;
 }
 
 const inspectReply = z
   .array(
     z.object({
-      State: z.object({ Running: z.boolean(), StartedAt: z.string() }),
-      Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
+      Image: z.string().optional().catch(undefined),
+      RestartCount: z.number().optional().catch(undefined),
+      State: z.object({
+        Running: z.boolean(),
+        StartedAt: z.string(),
+        Health: z.object({ Status: z.string() }).optional().catch(undefined),
+      }),
+      Config: z.object({
+        Image: z.string().optional().catch(undefined),
+        Labels: z.record(z.string(), z.string()).nullish(),
+      }),
     }),
   )
   .min(1);
 
 export async function inspectContainer(probe: Probe, wanted: ContainerResource): Promise<FoundContainer> {
-  const reply = await probe.query(docker(wanted, ['container', 'inspect', wanted.name]));
+  const reply = await probe.query(inspectCommand(wanted));
   const engine = reply.exitCode === 0 || /no such container/i.test(reply.stderr);
   const container = reply.exitCode === 0 ? parseInspect(reply.stdout) : undefined;
   if (container === 'unreadable') return { engine, container, staleMount: false, portTakenBy: undefined };
@@ -40,11 +56,25 @@ export async function inspectContainer(probe: Probe, wanted: ContainerResource):
   return { engine, container, staleMount, portTakenBy };
 }
 
-function parseInspect(text: string): InspectedContainer | 'unreadable' {
+/** Asks the engine about a container; its answer is for `parseInspect`. */
+export function inspectCommand(wanted: Pick<ContainerResource, 'name' | 'env'>): Command {
+  return docker(wanted, ['container', 'inspect', wanted.name]);
+}
+
+/** What the engine says about a container. */
+export function parseInspect(text: string): InspectedContainer | 'unreadable' {
   const first = inspectReply.safeParse(jsonOrUndefined(text)).data?.[0];
   if (first === undefined) return 'unreadable';
   const { State, Config } = first;
-  return { running: State.Running, inputs: Config.Labels?.[inputsLabel], startedAt: Date.parse(State.StartedAt) };
+  return {
+    running: State.Running,
+    inputs: Config.Labels?.[inputsLabel],
+    startedAt: Date.parse(State.StartedAt),
+    image: Config.Image,
+    imageId: first.Image,
+    health: State.Health?.Status,
+    restarts: first.RestartCount,
+  };
 }
 
 function jsonOrUndefined(text: string): unknown {
@@ -137,6 +167,6 @@ function run(wanted: ContainerResource, args: readonly string[], why: string): R
   return { do: 'run', why, command: docker(wanted, args) };
 }
 
-function docker({ env }: ContainerResource, args: readonly string[]): Command {
+function docker({ env }: Pick<ContainerResource, 'env'>, args: readonly string[]): Command {
   return { file: 'docker', args, env };
 }

@@ -5,19 +5,22 @@ export interface FoundUnit {
   readonly loaded: boolean;
   readonly active: boolean;
   readonly enabled: boolean;
+  /** Its file is another one by now than the service manager has read. */
+  readonly stale?: boolean;
   /** What systemctl said when it could not be asked. */
   readonly unreachable?: string;
 }
 
 export async function inspectSystemdUnit(probe: Probe, wanted: SystemdUnitResource): Promise<FoundUnit> {
   const { exitCode, stdout, stderr } = await probe.query(
-    systemctl(wanted, ['show', '-p', 'LoadState,ActiveState,UnitFileState', wanted.unit]),
+    systemctl(wanted, ['show', '-p', 'LoadState,ActiveState,UnitFileState,NeedDaemonReload', wanted.unit]),
   );
   const properties = new Map(stdout.split('\n').map((row) => row.split('=', 2) as [string, string]));
   return {
     loaded: properties.get('LoadState') === 'loaded',
     active: ['active', 'activating', 'reloading'].includes(properties.get('ActiveState') ?? ''),
     enabled: properties.get('UnitFileState') === 'enabled',
+    ...(properties.get('NeedDaemonReload') === 'yes' ? { stale: true } : {}),
     ...(exitCode === 0 ? {} : { unreachable: stderr.trim() }),
   };
 }
@@ -26,8 +29,16 @@ export function planSystemdUnit(wanted: SystemdUnitResource, found: FoundUnit): 
   if (found.unreachable !== undefined) return { status: 'later', waitsFor: `the ${wanted.scope} service manager` };
   if (wanted.wanted === 'off') return planOff(wanted, found);
   if (!found.loaded) return { status: 'later', waitsFor: wanted.comesWith };
+  if (found.active && found.enabled && found.stale === true) return reload(wanted);
   if (found.active && found.enabled) return { status: 'ok', note: `${wanted.unit} runs, and starts at boot` };
   return change(wanted, 'enable', `start ${wanted.unit} now and at boot`);
+}
+
+/** Enabling a unit reads its file anyway; one that runs already has to be told. */
+function reload(wanted: SystemdUnitResource): Plan {
+  const why = `read the changed file of ${wanted.unit}`;
+  const command = systemctl(wanted, ['daemon-reload'], wanted.scope === 'system');
+  return { status: 'change', summary: why, effects: [{ do: 'run', why, command }] };
 }
 
 function planOff(wanted: SystemdUnitResource, found: FoundUnit): Plan {

@@ -50,6 +50,18 @@ export async function readiness(probe: Http, url: string): Promise<Readiness> {
   return { ready: false, ...notUpProblem(reply, url) };
 }
 
+const details = z.object({ litellm_version: z.string().min(1) });
+
+/** The version of LiteLLM, which it tells only to who has the key; undefined where it does not. Source: LiteLLM's page on health checks. */
+export async function liteLlmVersion(probe: Http, url: string, key: Secret): Promise<string | undefined> {
+  const reply = await probe.http({
+    url: `${url}/health/readiness/details`,
+    headers: bearer(key),
+    timeoutMs: quickMs,
+  });
+  return reply.reached && reply.status === 200 ? readBody(details, reply.body)?.litellm_version : undefined;
+}
+
 const listing = z.object({ data: z.array(z.object({ id: z.string() })) });
 
 /** The names that the gateway offers to this key. */

@@ -35,27 +35,29 @@ export interface ServerFound {
 }
 
 /** Milliseconds for each look. */
-const timeoutMs = 3000;
+const usualMs = 3000;
 
 type Http = Pick<Probe, 'http'>;
 
 /**
  * Finds out what answers at a normalised address. Looks only. Statuses are never trusted: LM Studio answers 200 to
  * everything. A `LocalProblem` with cause `token-missing` or `token-refused` means: a model server, but with authentication on.
+ * `timeoutMs` is the patience for each look; a problem names it.
  */
 export async function identifyServer(
   probe: Http,
   address: string,
   token?: Secret,
+  timeoutMs = usualMs,
 ): Promise<ServerFound | LocalProblem> {
-  const first = await get(probe, address, '/api/v1/models', token);
+  const first = await get(probe, address, '/api/v1/models', token, timeoutMs);
   if (!first.reached) return { cause: 'no-reply', ...noLocalReply(address, first.failure, timeoutMs / 1000) };
   const found = { ms: first.ms, tokenUsed: token !== undefined };
   const models = modelsV1(first.body);
   if (models !== undefined) return { kind: 'lm-studio', listing: 'lm-studio-v1', models, ...found };
   const wall = wallProblem(first, address);
   if (wall !== undefined) return { cause: 'other', ...wall };
-  return (await identifyOther(probe, address, first, token)) ?? strangerProblem(first, address, token);
+  return (await identifyOther(probe, address, first, token, timeoutMs)) ?? strangerProblem(first, address, token);
 }
 
 async function identifyOther(
@@ -63,8 +65,9 @@ async function identifyOther(
   address: string,
   first: HttpReply & { reached: true },
   token: Secret | undefined,
+  timeoutMs: number,
 ): Promise<ServerFound | LocalProblem | undefined> {
-  const look = async (path: string): Promise<string> => bodyOf(await get(probe, address, path, token));
+  const look = async (path: string): Promise<string> => bodyOf(await get(probe, address, path, token, timeoutMs));
   const paths = ['/api/v0/models', '/v1/models', '/api/version', '/props', '/health/readiness'] as const;
   const [v0, openAi, version, props, readiness] = await Promise.all(paths.map(look));
   const found = { ms: first.ms, tokenUsed: token !== undefined };
@@ -93,7 +96,13 @@ function openAiServer(
   return { kind, listing: 'openai', models: listing.models };
 }
 
-async function get(probe: Http, address: string, path: string, token: Secret | undefined): Promise<HttpReply> {
+async function get(
+  probe: Http,
+  address: string,
+  path: string,
+  token: Secret | undefined,
+  timeoutMs: number,
+): Promise<HttpReply> {
   return probe.http({ url: `${address}${path}`, headers: bearer(token), timeoutMs });
 }
 

@@ -9,6 +9,7 @@ import { localModel } from './local-model.ts';
 import { proof } from './proof.ts';
 import { rootlessDocker } from './rootless-docker.ts';
 import { secrets } from './secrets.ts';
+import { sentinel } from './sentinel.ts';
 import { serviceUser } from './service-user.ts';
 import { sshAccess } from './ssh-access.ts';
 import { toolchain } from './toolchain.ts';
@@ -27,5 +28,6 @@ export const steps: readonly InstallerStep[] = [
   claudeCode,
   gateway,
   launchers,
+  sentinel,
   proof,
 ];

@@ -58,6 +58,7 @@ export function launcherModels({ answers }: Context): LauncherModels {
     contextWindow,
     server: { address, model },
     leanLocal: answers.launchers.leanLocal,
+    sentinel: answers.launchers.sentinel,
   };
 }
 

@@ -30,7 +30,7 @@ describe('an answers file', () => {
       gateway: { port: 4000 },
       toolchain: { mise: true, tools: ['node@22', 'python@3.12'] },
       claudeCode: { source: 'native', channel: 'stable' },
-      launchers: { shellFunctions: true, exportSecrets: false, leanLocal: true, statusLine: false },
+      launchers: { shellFunctions: true, exportSecrets: false, leanLocal: true, statusLine: false, sentinel: false },
       routing: {},
       system: { fullUpgrade: false, fail2ban: false, firewall: false },
       docker: { removeConflicting: false, keepRootful: false },

@@ -60,10 +60,10 @@ test.each<[profile: Profile, allowed: boolean | 'background', sent: RegExp]>([
 test('options are told by what they do', () => {
   const { local, options } = summary({
     system: { timezone: 'Europe/Berlin', fail2ban: true, firewall: true },
-    launchers: { statusLine: true, leanLocal: false },
+    launchers: { statusLine: true, sentinel: true, leanLocal: false },
   });
   expect(options).toBe(
-    'mise (node@22, python@3.12), time zone Europe/Berlin, fail2ban, nftables, local network only, status line',
+    'mise (node@22, python@3.12), time zone Europe/Berlin, fail2ban, nftables, local network only, status line, sentinel',
   );
   expect(local).toMatch(/; all tools$/);
 });

@@ -13,7 +13,7 @@ const service: SystemdUnitResource = {
 };
 const off: SystemdUnitResource = { ...service, scope: 'system', wanted: 'off', comesWith: 'docker-ce' };
 const show = (scope: 'user' | 'system'): string =>
-  `systemctl ${scope === 'user' ? '--user ' : ''}show -p LoadState,ActiveState,UnitFileState docker.service`;
+  `systemctl ${scope === 'user' ? '--user ' : ''}show -p LoadState,ActiveState,UnitFileState,NeedDaemonReload docker.service`;
 const state = (load: string, active: string, enabled: string): string =>
   `LoadState=${load}\nActiveState=${active}\nUnitFileState=${enabled}\n`;
 
@@ -43,6 +43,15 @@ describe('a unit that has to run', () => {
       effects: [{ command: { file: 'systemctl', args: ['--user', 'enable', '--now', 'docker.service'] } }],
     });
     expect(plan.status === 'change' && plan.effects[0]?.do === 'run' && plan.effects[0].command.sudo).toBeFalsy();
+  });
+
+  it.each<[name: string, active: string, words: readonly string[]]>([
+    ['one that runs is read anew', 'active', ['--user', 'daemon-reload']],
+    ['one that is off is enabled, which reads it anyway', 'inactive', ['--user', 'enable', '--now', 'docker.service']],
+  ])('whose file has changed: %s', async (_, active, args) => {
+    const stdout = `${state('loaded', active, 'enabled')}NeedDaemonReload=yes\n`;
+    const plan = await planResource(new FakeHost().tell(show('user'), { stdout }), service);
+    expect(plan).toMatchObject({ status: 'change', effects: [{ command: { file: 'systemctl', args } }] });
   });
 
   it('waits while there is no service manager to ask', async () => {

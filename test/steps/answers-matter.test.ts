@@ -47,6 +47,7 @@ const others: Readonly<Record<string, string>> = {
   'launchers.exportSecrets': 'true',
   'launchers.leanLocal': 'false',
   'launchers.statusLine': 'true',
+  'launchers.sentinel': 'true',
 };
 
 /** Answers that say nothing about an installed machine, each with its reason. */

@@ -21,7 +21,7 @@ describe.each([80, 40])('how fast the model reads, at %i columns', (columns) => 
     await terminal.pick('Cloud', 'none');
     await terminal.enter('Options');
     const { raw } = await interviewed;
-    expect(raw['launchers']).toEqual({ leanLocal: false, statusLine: false });
+    expect(raw['launchers']).toEqual({ leanLocal: false, statusLine: false, sentinel: false });
     expect(tokensPerSecond(raw)).toBeGreaterThan(10_000);
     expect(tokensPerSecond(raw)).toBeLessThan(21_000);
     expectDecent(scene, columns);

@@ -15,7 +15,7 @@ describe.each([80, 40])('at %i columns', (columns) => {
     expect(raw).toEqual({
       system: { fullUpgrade: false, fail2ban: false, firewall: false },
       toolchain: { mise: true },
-      launchers: { leanLocal: true, statusLine: false },
+      launchers: { leanLocal: true, statusLine: false, sentinel: false },
       localModel: {
         address: lmStudioAddress,
         model: big,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readConfig } from './gateway.ts';
 import type { Container } from './machine-state.ts';
 import { failed, type Machine, type Reply, said } from './program.ts';
@@ -16,7 +17,6 @@ export function inspectContainer(args: readonly string[], { state }: Machine): R
     return failed(`Error response from daemon: No such container: ${name}`, 1, option === '-f' ? '\n' : '[]');
   const status = found.running ? 'running' : 'exited';
   if (option !== '-f') return said(JSON.stringify([wholeInspection(found, status)]));
-  if (format === '{{.Config.Image}}') return said(found.image);
   if (format === '{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}}')
     return said(`${status} 0 ${found.exitCode}`);
   return failed(`template parsing error: the paper engine does not know ${format}`, 64);
@@ -25,6 +25,7 @@ export function inspectContainer(args: readonly string[], { state }: Machine): R
 function wholeInspection(found: Container, status: string): object {
   return {
     Id: 'c0ffee',
+    Image: `sha256:${createHash('sha256').update(found.image).digest('hex')}`,
     RestartCount: 0,
     State: { Status: status, Running: found.running, ExitCode: found.exitCode, StartedAt: found.startedAt },
     Config: { Image: found.image, Labels: found.labels },

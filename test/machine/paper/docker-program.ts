@@ -70,8 +70,7 @@ function contextVerb([verb, ...rest]: readonly string[], { state }: Machine): Ac
 type Verb = (args: readonly string[], machine: Machine) => Action | undefined;
 
 const verbs: Readonly<Record<string, Verb>> = {
-  version: (args) =>
-    args.join(' ') === '-f {{.Server.Version}} (rootless)' ? looks(() => said('29.9.0 (rootless)')) : undefined,
+  version: (args) => (args.join(' ') === '-f {{.Server.Version}}' ? looks(() => said('29.9.0')) : undefined),
   image: ([verb, ...args], machine) => (verb === 'inspect' ? looks(() => inspectImage(args, machine)) : undefined),
   container: ([verb, ...args], machine) =>
     verb === 'inspect' ? looks(() => inspectContainer(args, machine)) : undefined,

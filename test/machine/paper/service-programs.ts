@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { rootOnly } from './apt-programs.ts';
 import type { Unit, UnitScope } from './machine-state.ts';
 import {
@@ -30,15 +30,16 @@ function busAnswers({ env }: Call, { state, account }: Machine): boolean {
   );
 }
 
-function systemctlVerb(words: readonly string[], call: Call, { state }: Machine, scope: UnitScope): Action | undefined {
+function systemctlVerb(words: readonly string[], call: Call, machine: Machine, scope: UnitScope): Action | undefined {
+  const { state } = machine;
   const [verb, ...rest] = words;
   const name = rest.at(-1) ?? '';
-  const unit = state.units[scope][name];
+  const unit = state.units[scope][name] ?? unitOnDisk(machine, scope, name);
   switch (verb) {
     case 'show-environment':
       return looks(() => said(`HOME=${call.env.HOME ?? ''}`));
     case 'show':
-      return rest[0] === '-p' && rest[1] === 'LoadState,ActiveState,UnitFileState'
+      return rest[0] === '-p' && rest[1] === 'LoadState,ActiveState,UnitFileState,NeedDaemonReload'
         ? looks(() => said(properties(unit)))
         : undefined;
     case 'is-active':
@@ -55,9 +56,16 @@ function systemctlVerb(words: readonly string[], call: Call, { state }: Machine,
   }
 }
 
+/** A unit that somebody wrote into the account's own folder, as the manager finds it there. */
+function unitOnDisk({ state, account, onDisk }: Machine, scope: UnitScope, name: string): Unit | undefined {
+  if (scope !== 'user' || !existsSync(onDisk(`${account.home}/.config/systemd/user/${name}`))) return undefined;
+  state.units.user[name] = { active: false, enabled: false };
+  return state.units.user[name];
+}
+
 function properties(unit: Unit | undefined): string {
-  if (unit === undefined) return 'LoadState=not-found\nActiveState=inactive\nUnitFileState=';
-  return `LoadState=loaded\nActiveState=${unit.active ? 'active' : 'inactive'}\nUnitFileState=${unit.enabled ? 'enabled' : 'disabled'}`;
+  if (unit === undefined) return 'LoadState=not-found\nActiveState=inactive\nUnitFileState=\nNeedDaemonReload=no';
+  return `LoadState=loaded\nActiveState=${unit.active ? 'active' : 'inactive'}\nUnitFileState=${unit.enabled ? 'enabled' : 'disabled'}\nNeedDaemonReload=no`;
 }
 
 interface Switch {

@@ -1,0 +1,92 @@
+import { hostname } from 'node:os';
+import { type RawAnswers, validateAnswers } from '../answers/answers-file.ts';
+import { readSavedAnswers } from '../answers/saved.ts';
+import type { Answers } from '../answers/schema.ts';
+import { knownSecrets } from '../answers/secret-source.ts';
+import { type SecretName, type Secrets, secretVariables } from '../answers/secrets.ts';
+import { loadAnswersFile, mergeSources } from '../answers/sources.ts';
+import type { Problem } from '../engine/finding.ts';
+import { lockHolder } from '../host/lock.ts';
+import { type Layout, layoutFor } from '../layout.ts';
+import { readSecrets, withApiKeyRenamed } from '../render/secrets-env.ts';
+import type { Standing } from '../status/look-around.ts';
+import type { Looked, StatusReport } from '../status/report.ts';
+import { steps } from '../steps/index.ts';
+import { ownAddresses } from './gather.ts';
+import type { Program } from './program.ts';
+
+/** What is known of the installation without asking anybody and without dialling anything: what cannot be read comes out as a problem. */
+export async function standing(program: Program): Promise<Standing> {
+  const { account, environment, layout: usual, onDisk } = program;
+  const answers = await readAnswers(program);
+  const layout = 'problem' in answers ? usual : layoutFor(account, answers.answers.gateway.port);
+  const [context, keys, underWay] = await Promise.all([
+    'problem' in answers ? answers : contextOf(program, answers.answers, layout),
+    fingerprints(program),
+    lockHolder(onDisk(layout.lockFile)),
+  ]);
+  return { layout, answers, context, keys, searchPath: environment['PATH'], underWay, steps };
+}
+
+async function contextOf(program: Program, answers: Answers, layout: Layout): Promise<Standing['context']> {
+  const secrets = await readKeys(program, answers);
+  if ('problem' in secrets) return secrets;
+  const machine = (await program.host.query({ file: 'uname', args: ['-m'] })).stdout.trim();
+  const architecture = machine === 'aarch64' ? 'arm64' : 'amd64';
+  const facts = { architecture, hostName: hostname(), addresses: ownAddresses() } as const;
+  return { context: { answers, secrets: secrets.secrets, layout, machine: facts } };
+}
+
+function problemOf({ problem, fix }: Problem): Problem {
+  return { problem, fix };
+}
+
+/** The saved answers, with what flags and environment change about them. */
+async function readAnswers(program: Program): Promise<Looked<{ readonly answers: Answers }>> {
+  const { environment, flags, host, layout } = program;
+  const text = await readable(program, layout.savedAnswers);
+  if (typeof text === 'object') return text;
+  const earlier = readSavedAnswers(text);
+  if (earlier === undefined && flags.answers === undefined)
+    return {
+      problem: `${layout.savedAnswers} cannot be understood by this version`,
+      fix: `see why:  claude-routing-install answers check ${layout.savedAnswers}`,
+    };
+  const file = flags.answers === undefined ? undefined : await loadAnswersFile(host, flags.answers);
+  if (file !== undefined && 'problem' in file) return file;
+  const raw = mergeSources({ earlier: earlier as RawAnswers | undefined, file, environment, settings: flags.set });
+  if (!('version' in raw)) return raw as Problem;
+  const answers = validateAnswers(raw as RawAnswers, file);
+  if ('version' in answers) return { answers };
+  return problemOf(answers[0] ?? { problem: 'the answers are invalid', fix: 'claude-routing-install answers check' });
+}
+
+async function readKeys(program: Program, answers: Answers): Promise<Looked<{ readonly secrets: Secrets }>> {
+  const { host, environment, layout, masking } = program;
+  const text = await readable(program, layout.secretsFile);
+  if (typeof text === 'object') return text;
+  const secrets = await knownSecrets(answers, { probe: host, environment, secretsFile: layout.secretsFile });
+  if ('problem' in secrets) return secrets;
+  for (const secret of Object.values(secrets)) masking.add(secret);
+  return { secrets };
+}
+
+/** Fingerprints tell whether a key is the one you think of, without showing it. */
+async function fingerprints(program: Program): Promise<StatusReport['keys']> {
+  const text = await readable(program, program.layout.secretsFile);
+  if (typeof text === 'object') return text;
+  const kept = readSecrets(withApiKeyRenamed(text ?? ''));
+  for (const secret of Object.values(kept)) program.masking.add(secret);
+  const rows = (Object.keys(secretVariables) as SecretName[]).flatMap((name) => {
+    const secret = kept[name];
+    return secret === undefined ? [] : [[secretVariables[name], secret.fingerprint()] as const];
+  });
+  return { fingerprints: Object.fromEntries(rows) };
+}
+
+async function readable({ host }: Program, path: string): Promise<string | undefined | Problem> {
+  return await host.readFile(path).catch((error: Error) => ({
+    problem: `${path} cannot be read (${error.message})`,
+    fix: `check its owner and mode:  ls -l ${path}`,
+  }));
+}

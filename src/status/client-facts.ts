@@ -1,0 +1,112 @@
+import type { Answers } from '../answers/schema.ts';
+import type { Secrets } from '../answers/secrets.ts';
+import type { Context } from '../context.ts';
+import type { Probe } from '../host/host.ts';
+import type { LauncherName, Layout } from '../layout.ts';
+import { LOCAL_ONLY } from '../render/gateway-models.ts';
+import { launchersFor } from '../render/launchers.ts';
+import { localRoute, profileOf, profileWords, routedRoute } from '../render/profiles.ts';
+import { identifyServer, serverNames } from '../services/local-server.ts';
+import { patience, silence } from './engine-facts.ts';
+import type { ClientFacts, LauncherFacts, LocalFacts, Looked, RoutingFacts } from './report.ts';
+
+const install = 'install it:  claude-routing-install';
+
+/** Claude Code, by what it says itself. */
+export async function lookAtClaude(
+  probe: Probe,
+  { claudeCode }: Pick<Answers, 'claudeCode'>,
+  layout: Layout,
+): Promise<Looked<ClientFacts>> {
+  const { source, channel } = claudeCode;
+  const version = await versionOf(probe, 'Claude Code', source === 'apt' ? 'claude' : layout.claudeBinary);
+  return 'problem' in version ? version : { ...version, channel, source };
+}
+
+/** The version that a program tells with `--version`. */
+export async function versionOf(
+  probe: Probe,
+  what: string,
+  file: string,
+): Promise<Looked<{ readonly version: string }>> {
+  const reply = await probe.query({ file, args: ['--version'] });
+  const version = /\d+(\.\d+)+/.exec(reply.stdout)?.[0];
+  if (reply.exitCode === 0 && version !== undefined) return { version };
+  if (reply.exitCode === 0) return { problem: `${what} tells no version`, fix: install };
+  return silence(what, reply, `try it yourself:  ${file} --version`, patience.programMs);
+}
+
+/** The local server and what it has loaded. */
+export async function lookAtLocal(
+  probe: Probe,
+  { localModel: { address, model } }: Answers,
+  token: Secrets['localModelToken'],
+): Promise<Looked<LocalFacts>> {
+  const found = await identifyServer(probe, address, token, patience.ms);
+  if ('problem' in found) return { problem: found.problem, fix: found.fix };
+  const isChosen = ({ id, key }: { id: string; key: string }) => id === model || key === model;
+  const shown = found.models.filter((one) => isChosen(one) || one.loaded === true);
+  return {
+    address,
+    server: serverNames[found.kind],
+    ms: Math.round(found.ms),
+    chosen: model ?? null,
+    models: shown.map((one) => ({
+      id: one.id,
+      chosen: isChosen(one),
+      loaded: one.loaded ?? null,
+      contextWindow: one.contextWindow ?? null,
+    })),
+  };
+}
+
+/** What goes where, by the answers. */
+export function routingFacts(answers: Answers): RoutingFacts {
+  const profile = profileOf(answers);
+  const { label, goes } = profileWords[profile];
+  return { profile, label, goes, failover: `${answers.failover.allowed}` };
+}
+
+/** The launchers, and what a shell with this search path would start under their names. */
+export async function lookAtLaunchers(
+  probe: Probe,
+  { answers, layout }: Pick<Context, 'answers' | 'layout'>,
+  searchPath: string | undefined,
+): Promise<{ readonly files: readonly LauncherFacts[] }> {
+  const folders = (searchPath ?? '').split(':').filter((folder) => folder.startsWith('/'));
+  const look = async (name: LauncherName): Promise<LauncherFacts> => {
+    const path = layout.launchers[name];
+    const first = await firstOf(probe, folders.slice(0, orLast(folders, layout.binDir)), name);
+    return {
+      name,
+      path,
+      present: (await probe.stat(path)) !== undefined,
+      goes: beginsWith(name, answers),
+      shadowedBy: first ?? null,
+      onPath: folders.includes(layout.binDir),
+    };
+  };
+  return { files: await Promise.all(launchersFor(answers).map(look)) };
+}
+
+/** How many folders come before ours; all of them where ours is missing. */
+function orLast(folders: readonly string[], ours: string): number {
+  const at = folders.indexOf(ours);
+  return at < 0 ? folders.length : at;
+}
+
+async function firstOf(probe: Probe, folders: readonly string[], name: string): Promise<string | undefined> {
+  const paths = folders.map((folder) => `${folder}/${name}`);
+  const found = await Promise.all(paths.map(async (path) => (await probe.stat(path)) !== undefined));
+  return paths.find((_, index) => found[index]);
+}
+
+function beginsWith(name: LauncherName, answers: Answers): string {
+  const models: Readonly<Record<LauncherName, () => string>> = {
+    'claude-routed': () => routedRoute(answers).main,
+    'claude-local': () => localRoute(answers).main,
+    'claude-offline': () => LOCAL_ONLY,
+    'claude-api': () => 'the Claude API, past the gateway',
+  };
+  return models[name]();
+}

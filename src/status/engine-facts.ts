@@ -1,0 +1,109 @@
+import type { Problem } from '../engine/finding.ts';
+import type { Command, CommandResult, Probe } from '../host/host.ts';
+import type { Secret } from '../host/secret.ts';
+import type { Layout } from '../layout.ts';
+import { inspectCommand, parseInspect } from '../resources/container.ts';
+import { inspectSystemdUnit } from '../resources/systemd-unit.ts';
+import { liteLlmVersion, readiness } from '../services/gateway-client.ts';
+import type { ContainerFacts, DockerFacts, GatewayFacts, Looked, SystemFacts } from './report.ts';
+
+/** Milliseconds that are waited for engine and network, which may be silent for ever, and for a program, which is slow only when this machine is. */
+export const patience = { ms: 1000, programMs: 10_000 } as const;
+
+/** Why a program gave no answer; `ms` is how long was waited. */
+export function silence(what: string, { exitCode, stderr }: CommandResult, fix: string, ms?: number): Problem {
+  const within = ms === undefined ? '' : ` within ${Math.round(ms / 100) / 10} s`;
+  if (exitCode === 127) return { problem: `${what} is not installed`, fix: 'install it:  claude-routing-install' };
+  if (exitCode === 124) return { problem: `${what} did not answer${within}`, fix };
+  return { problem: `${what} does not answer: ${stderr.trim().split('\n')[0] || `exit code ${exitCode}`}`, fix };
+}
+
+const startEngine = 'see what it says:  systemctl --user status docker';
+
+/** What the engine answered, and how long was waited for it at the most. */
+export interface EngineAnswer {
+  readonly reply: CommandResult;
+  readonly ms: number;
+}
+
+/**
+ * Asks the engine for its version, which it answers at once or not at all. A client that takes long to start on a busy
+ * machine is no silence of the engine: what it takes by itself is looked at first.
+ */
+export async function askEngine(probe: Probe, { sessionEnv: env }: Layout): Promise<EngineAnswer> {
+  const began = performance.now();
+  await probe.query({ file: 'docker', args: ['context', 'show'], env });
+  const ms = Math.max(patience.ms, 4 * (performance.now() - began));
+  const args = ['version', '-f', '{{.Server.Version}}'];
+  return { reply: await probe.query({ file: 'docker', args, env, timeoutMs: ms }), ms };
+}
+
+/** Contexts are files of the client; the engine is not asked for them. */
+export function asksEngine({ file, args }: Command): boolean {
+  return file === 'docker' && args[0] !== 'context';
+}
+
+/** True of an engine that is there and says nothing: everything else that it would be asked would be waited for as long. */
+export function isSilent({ reply }: EngineAnswer): boolean {
+  return reply.exitCode === 124;
+}
+
+/** What the engine answered. Reached through this account's own socket, it is rootless. */
+export function dockerFacts({ reply, ms }: EngineAnswer): Looked<DockerFacts> {
+  if (reply.exitCode !== 0) return silence('Docker', reply, startEngine, ms);
+  return { version: reply.stdout.trim(), rootless: true };
+}
+
+/** The engine's unit, of this account's own service manager. */
+export async function lookAtUnit(probe: Probe, unit: string): Promise<SystemFacts['engineUnit']> {
+  const found = await inspectSystemdUnit(probe, {
+    kind: 'systemd-unit',
+    title: unit,
+    unit,
+    scope: 'user',
+    wanted: 'running-at-boot',
+    comesWith: '',
+  });
+  if (found.unreachable === undefined) return { active: found.active, enabled: found.enabled };
+  const fix = 'log in by ssh as this user, or let an administrator type  loginctl enable-linger';
+  return {
+    problem: `the user service manager does not answer${found.unreachable === '' ? '' : `: ${found.unreachable}`}`,
+    fix,
+  };
+}
+
+/** The gateway's container, whether it runs or not. */
+export async function lookAtContainer(probe: Probe, layout: Layout): Promise<Looked<ContainerFacts>> {
+  const name = layout.containerName;
+  const reply = await probe.query(inspectCommand({ name, env: layout.sessionEnv }));
+  if (reply.exitCode !== 0 && /no such container/i.test(reply.stderr))
+    return { problem: `there is no container ${name}`, fix: 'make it:  claude-routing-install' };
+  if (reply.exitCode !== 0) return silence('the engine', reply, startEngine);
+  const found = parseInspect(reply.stdout);
+  if (found === 'unreadable')
+    return {
+      problem: `what the engine says about ${name} cannot be understood`,
+      fix: `docker container inspect ${name}`,
+    };
+  return {
+    name,
+    image: found.image ?? 'unknown',
+    imageId: found.imageId ?? null,
+    running: found.running,
+    startedAt: new Date(found.startedAt).toISOString(),
+    health: found.health ?? null,
+    restarts: found.restarts ?? null,
+  };
+}
+
+/** Whether the gateway takes requests, and what LiteLLM it is. The key is shown only to what answers as LiteLLM. */
+export async function lookAtGateway(
+  probe: Probe,
+  { gatewayUrl, containerName }: Layout,
+  key: Secret | undefined,
+): Promise<Looked<GatewayFacts>> {
+  const state = await readiness(probe, gatewayUrl);
+  if (!state.ready) return { problem: state.problem, fix: `see why:  docker logs --tail 20 ${containerName}` };
+  const litellm = key === undefined ? undefined : await liteLlmVersion(probe, gatewayUrl, key);
+  return { url: gatewayUrl, ms: Math.round(state.ms), litellm: litellm ?? null };
+}

@@ -1,0 +1,134 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Answers } from '../answers/schema.ts';
+import { systemName } from '../checks/machine.ts';
+import type { Context, InstallerStep } from '../context.ts';
+import type { Problem } from '../engine/finding.ts';
+import { type History, readHistory } from '../engine/history.ts';
+import type { Probe } from '../host/host.ts';
+import { hurried, sparing } from '../host/hurried.ts';
+import { remembering } from '../host/remembering.ts';
+import type { Layout } from '../layout.ts';
+import { lookAtClaude, lookAtLaunchers, lookAtLocal, routingFacts, versionOf } from './client-facts.ts';
+import {
+  askEngine,
+  asksEngine,
+  dockerFacts,
+  isSilent,
+  lookAtContainer,
+  lookAtGateway,
+  lookAtUnit,
+  patience,
+} from './engine-facts.ts';
+import { compareAll } from './objects.ts';
+import { lastRun, lookAtProven, lookAtSentinel, programFacts } from './past-facts.ts';
+import type { Looked, StatusReport, SystemFacts } from './report.ts';
+
+/** What is known of an installation before looking at it. */
+export interface Standing {
+  readonly layout: Layout;
+  readonly answers: Looked<{ readonly answers: Answers }>;
+  /** Answers and keys together; a problem when either cannot be read. */
+  readonly context: Looked<{ readonly context: Context }>;
+  /** Of the keys in the secrets file. */
+  readonly keys: StatusReport['keys'];
+  readonly searchPath: string | undefined;
+  readonly underWay: number | undefined;
+  readonly steps: readonly InstallerStep[];
+}
+
+/** Milliseconds that engine and network have for themselves: beside twenty programs that start, their times would tell of this machine. */
+const headStart = 150;
+
+/** Looks at everything at once. What may be silent for ever is waited for a second, and told as silent. */
+export async function lookAround(probe: Probe, standing: Standing): Promise<StatusReport> {
+  const { layout, steps } = standing;
+  const patient = hurried(probe, patience.programMs, patience.ms);
+  const engine = askEngine(patient, layout);
+  const network = networkPart(patient, standing);
+  await Promise.race([Promise.all([engine, network]), pause(headStart)]);
+  const answers = engine.then((answer) => !isSilent(answer));
+  const rest = remembering(sparing(patient, asksEngine, answers));
+  const history = readHistory(await probe.readFile(layout.journal).catch(() => undefined));
+  const [system, container, client, past, drift] = await Promise.all([
+    lookAtSystem(rest, layout),
+    lookAtContainer(rest, layout),
+    clientPart(rest, standing),
+    pastPart(rest, standing, history),
+    driftPart(rest, standing.context, steps, history),
+  ]);
+  const asWanted = 'objects' in drift && drift.asWanted === drift.objects.length;
+  const found = { docker: dockerFacts(await engine), container, ...(await network), ...client };
+  return { version: 1, asWanted, ...past, system, ...found, keys: standing.keys, drift };
+}
+
+async function networkPart(
+  probe: Probe,
+  { answers, context, layout }: Standing,
+): Promise<Pick<StatusReport, 'gateway' | 'localModel'>> {
+  const secrets = 'problem' in context ? undefined : context.context.secrets;
+  const [gateway, localModel] = await Promise.all([
+    lookAtGateway(probe, layout, secrets?.gatewayKey),
+    'problem' in answers ? answers : lookAtLocal(probe, answers.answers, secrets?.localModelToken),
+  ]);
+  return { gateway, localModel };
+}
+
+async function lookAtSystem(probe: Probe, layout: Layout): Promise<SystemFacts> {
+  const [release, free, linger, engineUnit] = await Promise.all([
+    probe.readFile('/etc/os-release'),
+    probe.query({ file: 'df', args: ['--output=avail', '-BG', layout.home] }),
+    probe.stat(`/var/lib/systemd/linger/${layout.user}`),
+    lookAtUnit(probe, 'docker.service'),
+  ]);
+  const gigabytes = /(\d+)G/.exec(free.stdout)?.[1];
+  return {
+    name: systemName(release, 'linux'),
+    freeGigabytes: gigabytes === undefined ? null : Number(gigabytes),
+    linger: linger !== undefined,
+    engineUnit,
+  };
+}
+
+async function clientPart(
+  probe: Probe,
+  { answers: known, layout, searchPath }: Standing,
+): Promise<Pick<StatusReport, 'claudeCode' | 'mise' | 'routing' | 'launchers'>> {
+  if ('problem' in known) return { claudeCode: known, mise: known, routing: known, launchers: known };
+  const { answers } = known;
+  const [claudeCode, mise, launchers] = await Promise.all([
+    lookAtClaude(probe, answers, layout),
+    answers.toolchain.mise ? versionOf(probe, 'mise', layout.miseBinary) : null,
+    lookAtLaunchers(probe, { answers, layout }, searchPath),
+  ]);
+  return { claudeCode, mise, routing: routingFacts(answers), launchers };
+}
+
+async function pastPart(
+  probe: Probe,
+  { context, answers, layout, underWay }: Standing,
+  history: History,
+): Promise<Pick<StatusReport, 'program' | 'proven' | 'sentinel' | 'lastRun' | 'underWay'>> {
+  const chosen = 'problem' in answers ? undefined : answers.answers.launchers.sentinel;
+  const [proven, sentinel] = await Promise.all([
+    lookAtProven(probe, layout, 'problem' in context ? undefined : context.context),
+    lookAtSentinel(probe, layout, chosen),
+  ]);
+  return {
+    program: programFacts(history, PROGRAM_VERSION),
+    proven,
+    sentinel,
+    lastRun: lastRun(history),
+    underWay: underWay ?? null,
+  };
+}
+
+async function driftPart(
+  probe: Probe,
+  known: Standing['context'],
+  steps: readonly InstallerStep[],
+  history: History,
+): Promise<StatusReport['drift']> {
+  if ('problem' in known) return known satisfies Problem;
+  const objects = await compareAll(steps, { probe, context: known.context, history });
+  return { asWanted: objects.filter(({ state }) => state === 'as-wanted').length, objects };
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import type { Context, InstallerStep } from '../context.ts';
+import { type History, lastWritten } from '../engine/history.ts';
+import type { Probe } from '../host/host.ts';
+import { revealed } from '../host/secret.ts';
+import { inputsLabel, inspectCommand, parseInspect } from '../resources/container.ts';
+import { inspectFile, planFile } from '../resources/file.ts';
+import { planResource } from '../resources/plan-resource.ts';
+import type { ContainerResource, FileResource, Plan, Resource, SystemdUnitResource } from '../resources/resource.ts';
+import { inspectSystemdUnit } from '../resources/systemd-unit.ts';
+import { type Compared, fileColumns, fileState, planState, type Version, type Versions } from './drift.ts';
+
+/** What a comparison is made with. */
+export interface Comparing {
+  readonly probe: Probe;
+  readonly context: Context;
+  readonly history: History;
+}
+
+/** Compares every file and live object that the steps wish for. Runs no step's checks: nothing is dialled for them. */
+export async function compareAll(steps: readonly InstallerStep[], comparing: Comparing): Promise<readonly Compared[]> {
+  const needed = steps.filter(({ notNeeded }) => notNeeded?.(comparing.context) === undefined);
+  return (await Promise.all(needed.map(async (step) => await compareStep(step, comparing)))).flat();
+}
+
+async function compareStep(step: InstallerStep, comparing: Comparing): Promise<readonly Compared[]> {
+  try {
+    const resources = await step.resources(comparing.context, comparing.probe);
+    return await Promise.all(resources.map(async (resource) => await compareOne(step.id, resource, comparing)));
+  } catch (error) {
+    return [{ step: step.id, title: step.title, kind: 'script', state: 'unknown', note: saidBy(error) }];
+  }
+}
+
+async function compareOne(step: string, resource: Resource, comparing: Comparing): Promise<Compared> {
+  const { title, kind } = resource;
+  const about = { step, title, kind, ...(resource.kind === 'file' ? { path: resource.path } : {}) };
+  try {
+    if (resource.kind === 'file') return { ...about, ...(await compareFile(resource, comparing)) };
+    const planned = planState(await planResource(comparing.probe, resource));
+    if (planned.state !== 'not-as-wanted') return { ...about, ...planned };
+    return { ...about, ...planned, ...(await nowOf(resource, comparing.probe)) };
+  } catch (error) {
+    return { ...about, state: 'unknown', note: saidBy(error) };
+  }
+}
+
+function saidBy(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function compareFile(
+  resource: FileResource,
+  { probe, history }: Comparing,
+): Promise<Omit<Compared, 'step' | 'title' | 'kind'>> {
+  const found = await inspectFile(probe, resource);
+  const plan = planFile(resource, found);
+  if (plan.status === 'blocked') return planState(plan);
+  const now: Version | undefined =
+    found.text === undefined
+      ? undefined
+      : { hash: hashOf(found.text), ...(found.stat === undefined ? {} : { mode: found.stat.mode }) };
+  const written = lastWritten(history, resource.path);
+  const versions: Versions = {
+    written,
+    now,
+    wanted: wantedVersion(resource, plan, now),
+    shared: typeof resource.content === 'function',
+  };
+  const state = fileState(versions);
+  if (state === 'as-wanted') return { state, note: resource.path };
+  const changedAt = found.stat === undefined ? {} : { changedAt: new Date(found.stat.changedAt).toISOString() };
+  return { state, ...fileColumns(versions), ...changedAt };
+}
+
+/** What the plan would write; where nothing is left to do, what is there. */
+function wantedVersion(resource: FileResource, plan: Plan, now: Version | undefined): Version | undefined {
+  if (resource.content === undefined) return undefined;
+  if (plan.status !== 'change' || plan.edit === undefined) return now;
+  const hash = hashOf(revealed(plan.edit.after));
+  return resource.keepMode === true ? { hash } : { hash, mode: resource.mode };
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** What a live object is like that is not as wanted, as far as that fits into a column. */
+async function nowOf(resource: Resource, probe: Probe): Promise<Partial<Compared>> {
+  if (resource.kind === 'container') return await containerColumns(resource, probe);
+  return resource.kind === 'systemd-unit' ? { now: await unitWords(resource, probe) } : {};
+}
+
+/** Three inputs hashes: of the compose file as it was written, of the container, and as wanted. */
+async function containerColumns(resource: ContainerResource, probe: Probe): Promise<Partial<Compared>> {
+  const [compose, reply] = await Promise.all([
+    probe.readFile(resource.composeFile).catch(() => undefined),
+    probe.query(inspectCommand(resource)),
+  ]);
+  const found = reply.exitCode === 0 ? parseInspect(reply.stdout) : undefined;
+  const written = compose?.match(new RegExp(`${inputsLabel}: *["']?([0-9a-f]+)`))?.[1];
+  const inputs = found === undefined || found === 'unreadable' ? undefined : (found.inputs ?? 'made by hand');
+  const running = found !== undefined && found !== 'unreadable' && found.running;
+  // Right in all of this, it has only not read a changed file yet: three equal columns would tell nothing.
+  if (running && inputs === resource.inputsHash) return {};
+  const now = inputs === undefined ? 'none' : /^[0-9a-f]+$/.test(inputs) ? inputs.slice(0, 8) : inputs;
+  return {
+    ...(written === undefined ? {} : { written: written.slice(0, 8) }),
+    now: inputs === undefined || running ? now : `${now}, stopped`,
+    wanted: `${resource.inputsHash.slice(0, 8)}, running`,
+  };
+}
+
+async function unitWords(resource: SystemdUnitResource, probe: Probe): Promise<string> {
+  const { active, enabled } = await inspectSystemdUnit(probe, resource);
+  return `${active ? 'running' : 'not running'}, ${enabled ? 'starts at boot' : 'does not start at boot'}`;
+}

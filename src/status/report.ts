@@ -1,0 +1,142 @@
+import type { Problem } from '../engine/finding.ts';
+import type { Compared } from './drift.ts';
+
+/** What could be found out, or why it could not. */
+export type Looked<Facts> = Facts | Problem;
+
+/** Everything that `status` tells, as `--json` prints it. A new meaning gets a new version. */
+export interface StatusReport {
+  readonly version: 1;
+  /** Every file and object is as wanted. */
+  readonly asWanted: boolean;
+  readonly program: ProgramFacts;
+  readonly system: SystemFacts;
+  readonly docker: Looked<DockerFacts>;
+  readonly container: Looked<ContainerFacts>;
+  readonly gateway: Looked<GatewayFacts>;
+  readonly claudeCode: Looked<ClientFacts>;
+  /** null: not chosen. */
+  readonly mise: Looked<{ readonly version: string }> | null;
+  readonly localModel: Looked<LocalFacts>;
+  readonly routing: Looked<RoutingFacts>;
+  readonly launchers: Looked<{ readonly files: readonly LauncherFacts[] }>;
+  readonly keys: Looked<{ readonly fingerprints: Readonly<Record<string, string>> }>;
+  readonly proven: ProvenFacts;
+  readonly sentinel: SentinelFacts;
+  readonly lastRun: RunFacts | null;
+  /** The process of a run that is under way. */
+  readonly underWay: number | null;
+  readonly drift: Looked<DriftFacts>;
+}
+
+export interface ProgramFacts {
+  readonly version: string;
+  /** Of the program that wrote last here; null where the journal does not say. */
+  readonly wroteLast: string | null;
+}
+
+export interface SystemFacts {
+  readonly name: string;
+  readonly freeGigabytes: number | null;
+  /** Services run without a login. */
+  readonly linger: boolean;
+  readonly engineUnit: Looked<{ readonly active: boolean; readonly enabled: boolean }>;
+}
+
+export interface DockerFacts {
+  readonly version: string;
+  readonly rootless: true;
+}
+
+export interface ContainerFacts {
+  readonly name: string;
+  /** With tag, and digest where it is pinned. */
+  readonly image: string;
+  readonly imageId: string | null;
+  readonly running: boolean;
+  readonly startedAt: string;
+  readonly health: string | null;
+  readonly restarts: number | null;
+}
+
+export interface GatewayFacts {
+  readonly url: string;
+  readonly ms: number;
+  /** Of LiteLLM; null where it does not tell. */
+  readonly litellm: string | null;
+}
+
+export interface ClientFacts {
+  readonly version: string;
+  readonly channel: string;
+  readonly source: 'native' | 'apt';
+}
+
+export interface LocalFacts {
+  readonly address: string;
+  readonly server: string;
+  readonly ms: number;
+  readonly chosen: string | null;
+  /** The chosen one, and others that are loaded. */
+  readonly models: readonly {
+    readonly id: string;
+    readonly chosen: boolean;
+    /** null where the server does not tell. */
+    readonly loaded: boolean | null;
+    readonly contextWindow: number | null;
+  }[];
+}
+
+export interface RoutingFacts {
+  readonly profile: string;
+  readonly label: string;
+  readonly goes: string;
+  readonly failover: 'true' | 'background' | 'false';
+}
+
+export interface LauncherFacts {
+  readonly name: string;
+  readonly path: string;
+  readonly present: boolean;
+  /** The model that it begins with, by the gateway's name for it. */
+  readonly goes: string;
+  /** What this shell would start instead; null where nothing is in the way. */
+  readonly shadowedBy: string | null;
+  /** Its directory is on this shell's PATH. */
+  readonly onPath: boolean;
+}
+
+export interface ProvenFacts {
+  readonly at: string | null;
+  readonly claudeCode: string | null;
+  /** Short id of the gateway's image. */
+  readonly image: string | null;
+  /** What has changed since; empty when it holds as it was proven. */
+  readonly changedSince: readonly string[];
+}
+
+export interface SentinelFacts {
+  readonly chosen: boolean | null;
+  readonly timer: Looked<{ readonly active: boolean }> | null;
+  /** What it found last; null: nothing yet. */
+  readonly found: {
+    readonly result: 'ok' | 'failed' | 'untried';
+    readonly at: string;
+    readonly reason: string;
+  } | null;
+}
+
+export interface RunFacts {
+  readonly id: string;
+  readonly command: string | null;
+  readonly version: string | null;
+  readonly began: string;
+  /** null: ended before it could say, or under way. */
+  readonly exitCode: number | null;
+  readonly actions: number;
+}
+
+export interface DriftFacts {
+  readonly asWanted: number;
+  readonly objects: readonly Compared[];
+}

@@ -1,0 +1,147 @@
+import type { Tone } from '../ui/ui.ts';
+import type { Line } from '../ui/wording.ts';
+import { countWords, driftLines } from './drift-words.ts';
+import { counted, moment } from './figures.ts';
+import { proofWords, runWords, sentinelWords } from './past-words.ts';
+import type { ContainerFacts, Looked, StatusReport, SystemFacts } from './report.ts';
+
+type Row = readonly [name: string, value: string, tone?: Tone];
+
+/** The report on one screen; with `all` every file and object is listed. */
+export function statusLines(report: StatusReport, all: boolean): readonly Line[] {
+  const rows = [...machineRows(report), ...clientRows(report), ...pastRows(report)];
+  return [...rows.map(toldOnce).map(lineOf), ...driftPart(report, all)];
+}
+
+/** One cause can hide several facts: its second time it is only referred to. */
+function toldOnce(row: Row, index: number, rows: readonly Row[]): Row {
+  const [name, value, tone] = row;
+  const earlier = rows.slice(0, index).find(([, told]) => told === value);
+  return tone === 'bad' && earlier !== undefined ? [name, `cannot be told: see ${earlier[0]}`, 'bad'] : row;
+}
+
+function lineOf([name, value, tone = 'plain']: Row): Line {
+  return { text: `  ${name.padEnd(16)}${value}`, tone };
+}
+
+/** A row that either tells the facts or why there are none. */
+function row<Facts extends object>(name: string, looked: Looked<Facts>, words: (facts: Facts) => string): Row {
+  if ('problem' in looked) return [name, `${looked.problem.replace(/\.$/, '')}. Mend: ${looked.fix}`, 'bad'];
+  return [name, words(looked)];
+}
+
+function machineRows({ program, system, docker, container, gateway }: StatusReport): readonly Row[] {
+  const free = system.freeGigabytes === null ? '' : `, ${system.freeGigabytes} GB free`;
+  const { version, wroteLast } = program;
+  const by = wroteLast === null ? 'an earlier version' : wroteLast;
+  return [
+    ['program', wroteLast === version ? version : `${version}; what is here was written by ${by}`],
+    ['system', `${system.name}${free}`],
+    row('Docker', docker, (facts) => `${facts.version} (rootless)`),
+    engineRow(system),
+    row('image', container, imageWords),
+    row('container', container, containerWords),
+    row(
+      'gateway',
+      gateway,
+      ({ url, ms, litellm }) => `${url}, ready (${ms} ms)${litellm === null ? '' : `, LiteLLM ${litellm}`}`,
+    ),
+  ];
+}
+
+function engineRow({ engineUnit, linger }: SystemFacts): Row {
+  const words = linger ? 'runs without a login' : 'ends with the last logout: linger is off';
+  const told = row('engine', engineUnit, ({ active, enabled }) =>
+    [active ? 'running' : 'not running', enabled ? 'starts at boot' : 'does not start at boot', words].join(', '),
+  );
+  if ('problem' in engineUnit) return told;
+  return engineUnit.active && engineUnit.enabled && linger ? told : [told[0], told[1], 'warning'];
+}
+
+/** A digest in full is no reading matter: its beginning tells it from others. */
+function imageWords({ image, imageId }: ContainerFacts): string {
+  const [name = '', digest] = image.split('@sha256:');
+  const short = digest ?? imageId?.replace(/^sha256:/, '');
+  return short === undefined ? name : `${name}, ${digest === undefined ? 'id' : 'digest'} ${short.slice(0, 12)}`;
+}
+
+function containerWords({ name, running, startedAt, health, restarts }: ContainerFacts): string {
+  if (!running) return `${name}, stopped. Mend: docker start ${name}`;
+  const words = [
+    name,
+    `running since ${moment(startedAt)}`,
+    health,
+    restarts === null ? null : counted(restarts, 'restart'),
+  ];
+  return words.filter((word) => word !== null).join(', ');
+}
+
+function clientRows(report: StatusReport): readonly Row[] {
+  const { claudeCode, mise, keys, routing, launchers } = report;
+  return [
+    row(
+      'Claude Code',
+      claudeCode,
+      ({ version, channel, source }) =>
+        `${version}, channel ${channel}, ${source === 'apt' ? 'from the apt repository' : "from Anthropic's installer"}`,
+    ),
+    mise === null ? ['mise', 'not chosen'] : row('mise', mise, ({ version }) => version),
+    ...localRows(report.localModel),
+    row('profile', routing, ({ label, goes }) => `${label}: ${goes}`),
+    row('failover', routing, ({ failover }) => failoverWords[failover]),
+    ...launcherRows(launchers),
+    row(
+      'keys',
+      keys,
+      ({ fingerprints }) =>
+        Object.entries(fingerprints)
+          .map(([name, fingerprint]) => `${name} ${fingerprint}`)
+          .join(', ') || 'none',
+    ),
+  ];
+}
+
+const failoverWords = {
+  true: 'allowed, whole conversations too',
+  background: 'allowed for background work only',
+  false: 'not allowed',
+} as const;
+
+function localRows(local: StatusReport['localModel']): readonly Row[] {
+  if ('problem' in local) return [row('local model', local, () => '')];
+  const { address, server, ms, chosen, models } = local;
+  const mine = models.find((model) => model.chosen);
+  const others = models.filter((model) => !model.chosen);
+  const where = `${server} at ${address} (${ms} ms)`;
+  const state = mine === undefined ? 'not listed' : mine.loaded === false ? 'not loaded' : `loaded${windowWords(mine)}`;
+  const tone = mine?.loaded === false || mine === undefined ? 'warning' : 'plain';
+  return [
+    ['local server', where],
+    ['local model', `${chosen ?? 'none chosen'}, ${state}`, tone],
+    ...others.map((model): Row => ['also loaded', `${model.id}${windowWords(model)}`]),
+  ];
+}
+
+function windowWords({ contextWindow }: { readonly contextWindow: number | null }): string {
+  return contextWindow === null ? '' : `, ${contextWindow.toLocaleString('en-US')} tokens`;
+}
+
+function launcherRows(launchers: StatusReport['launchers']): readonly Row[] {
+  if ('problem' in launchers) return [row('launchers', launchers, () => '')];
+  const files = launchers.files.map(({ name, path, present, goes, shadowedBy }): Row => {
+    if (!present) return [name, `missing: ${path}`, 'warning'];
+    return shadowedBy === null ? [name, goes] : [name, `${goes}; hidden behind ${shadowedBy}`, 'warning'];
+  });
+  if (launchers.files.every(({ onPath }) => onPath)) return files;
+  return [...files, ['', 'not on the PATH of this shell; a new login has them']];
+}
+
+function pastRows(report: StatusReport): readonly Row[] {
+  return [proofWords(report.proven), sentinelWords(report.sentinel), runWords(report)];
+}
+
+function driftPart({ drift }: StatusReport, all: boolean): readonly Line[] {
+  if ('problem' in drift) return [lineOf(['state', `cannot be told: ${drift.problem}`, 'bad'])];
+  const right = drift.asWanted === drift.objects.length;
+  return [lineOf(['state', countWords(drift), right ? 'good' : 'warning']), ...driftLines(drift, all)];
+}

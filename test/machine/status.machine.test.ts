@@ -1,0 +1,266 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StatusReport } from '../../src/status/report.ts';
+import { until } from './lab/command.ts';
+import type { RemoteOptions } from './lab/machine.ts';
+import { INSIDE } from './lab/wire.ts';
+import { fakeClaude } from './stand-ins/download-scripts.ts';
+import { openWorld, PROGRAM, type World } from './world.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await openWorld({ say: (line) => console.log(`world: ${line}`) });
+  await world.writeAnswers({ launchers: { sentinel: true } });
+  const installed = await world.install('--yes --answers answers.yaml');
+  expect(installed, installed.stdout).toMatchObject({ exitCode: 0 });
+});
+
+afterAll(async () => {
+  await world?.close();
+});
+
+/** Runs a command in the machine that has to succeed; returns what it printed. */
+async function run(command: string, options: RemoteOptions = {}): Promise<string> {
+  const result = await world.machine.ssh(command, { timeoutMs: 120_000, ...options });
+  expect(result, command).toMatchObject({ exitCode: 0 });
+  return result.stdout.trim();
+}
+
+interface Timed {
+  readonly report: StatusReport;
+  readonly exitCode: number;
+  /** Seconds of each run, the quickest first; of the middle one also what it took of the processors. */
+  readonly runs: readonly { readonly wall: number; readonly processors: number }[];
+}
+
+/** Runs status as often as asked, in the machine, and tells how long each run took there. */
+async function timed(times: number): Promise<Timed> {
+  const loop = `TIMEFORMAT="%R %U %S"; for run in $(seq ${times}); do time ${PROGRAM} status --json >/tmp/report; code=$?; done`;
+  const printed = (await run(`bash -c '{ ${loop}; } 2>/tmp/times; cat /tmp/times; echo $code; cat /tmp/report'`)).split(
+    '\n',
+  );
+  const runs = printed.slice(0, times).map((line) => {
+    const [wall = 0, user = 0, system = 0] = line.split(' ').map(Number);
+    return { wall, processors: user + system };
+  });
+  return {
+    report: JSON.parse(printed.slice(times + 1).join('\n')) as StatusReport,
+    exitCode: Number(printed[times]),
+    runs: runs.sort((one, other) => one.wall - other.wall),
+  };
+}
+
+/** Far from the goal of 1.5 s: this only tells a bounded look from one that waits for whoever is silent. */
+const muchTooLong = 30;
+
+async function gatewayIsReady(): Promise<void> {
+  const asked = async () =>
+    (await world.machine.ssh('curl -sf -m 3 http://127.0.0.1:4000/health/readiness')).exitCode === 0;
+  await until('the gateway', asked, 120_000, 500);
+}
+
+const dockerd = 'pgrep -u claude -x dockerd';
+
+/** What breaks the machine, what mends it again, and what status then has to say. */
+const conditions: readonly {
+  readonly name: string;
+  readonly begin: () => Promise<unknown>;
+  readonly end: () => Promise<unknown>;
+  readonly exitCode: number;
+  readonly says: object;
+}[] = [
+  {
+    name: 'healthy',
+    begin: async () => undefined,
+    end: async () => undefined,
+    exitCode: 0,
+    says: {
+      asWanted: true,
+      docker: { rootless: true },
+      container: { name: 'litellm', running: true, restarts: 0 },
+      gateway: { litellm: expect.stringMatching(/^1\.108\./) },
+      claudeCode: { channel: 'stable', source: 'native' },
+      localModel: { server: 'LM Studio', chosen: 'qwen/qwen3.6-35b-a3b' },
+      proven: { changedSince: [] },
+      sentinel: { chosen: true, timer: { active: true } },
+      lastRun: { command: 'install', exitCode: 0 },
+      underWay: null,
+    },
+  },
+  {
+    name: 'LM Studio refuses',
+    begin: async () => await world.lab.faults.refuse({ address: INSIDE.lmStudio }),
+    end: async () => await world.lab.faults.heal(),
+    exitCode: 0,
+    says: { localModel: { problem: expect.stringMatching(/nothing listens on its port 1234/) }, asWanted: true },
+  },
+  {
+    name: 'LM Studio drops packets',
+    begin: async () => await world.lab.faults.drop({ address: INSIDE.lmStudio }),
+    end: async () => await world.lab.faults.heal(),
+    exitCode: 0,
+    says: { localModel: { problem: expect.stringMatching(/did not answer on port 1234 within 1 s/) }, asWanted: true },
+  },
+  {
+    name: 'container stopped',
+    begin: async () => await run('docker stop litellm'),
+    end: async () => {
+      await run('docker start litellm');
+      await gatewayIsReady();
+    },
+    exitCode: 2,
+    says: { container: { running: false }, gateway: { problem: expect.stringMatching(/nothing listens/) } },
+  },
+  {
+    name: 'engine hung',
+    begin: async () => await run(`kill -STOP $(${dockerd})`),
+    end: async () => await run(`kill -CONT $(${dockerd})`),
+    exitCode: 2,
+    says: {
+      docker: { problem: expect.stringMatching(/^Docker did not answer within [\d.]+ s$/) },
+      container: { problem: 'the engine did not answer' },
+      gateway: { ms: expect.any(Number) },
+    },
+  },
+  {
+    name: 'engine stopped',
+    begin: async () => await run('systemctl --user stop docker.service'),
+    end: async () => {
+      await run('systemctl --user start docker.service');
+      await gatewayIsReady();
+    },
+    exitCode: 2,
+    says: {
+      docker: { problem: expect.stringMatching(/Cannot connect to the Docker daemon/) },
+      system: { engineUnit: { active: false, enabled: true } },
+    },
+  },
+];
+
+describe('status', () => {
+  it('fits on a screen', async () => {
+    const { exitCode, stdout } = await world.machine.ssh(`bash -lc '${PROGRAM} status'`);
+    console.log(stdout);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/everything is as wanted/);
+    expect(stdout.trim().split('\n').length).toBeLessThan(40);
+    expect(stdout).not.toContain(world.keys.anthropic);
+  });
+
+  it.each(conditions)('is honest and does not wait: $name', async ({ name, begin, end, exitCode, says }) => {
+    await begin();
+    const found = await timed(10).finally(end);
+    const [least, , , , , median] = found.runs;
+    const most = found.runs.at(-1)?.wall ?? Number.NaN;
+    const load = await run('cut -d" " -f1 /proc/loadavg');
+    const figures = `least ${least?.wall} s, median ${median?.wall} s, most ${most} s; processors ${median?.processors.toFixed(2)} s`;
+    console.log(`status, ${name}: ${figures}; load ${load}`);
+    expect(found.report).toMatchObject(says);
+    expect(found.exitCode).toBe(exitCode);
+    expect(most).toBeLessThan(muchTooLong);
+  });
+
+  it('names what was changed here, with its three versions', async () => {
+    await run(
+      "cp -p ~/litellm/config.yaml /tmp/kept && echo '# mine' >> ~/litellm/config.yaml && rm ~/.local/bin/claude-local",
+    );
+    const { exitCode, stdout } = await world.machine.ssh(`${PROGRAM} status`);
+    console.log(stdout);
+    expect(exitCode).toBe(2);
+    expect(stdout).toMatch(/gateway configuration: changed here since it was written/);
+    expect(stdout).toMatch(/written ([0-9a-f]{8}) {3}now [0-9a-f]{8} {3}wanted \1/);
+    expect(stdout).toMatch(/claude-local: missing/);
+    expect(await world.install('--yes')).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe('the sentinel', () => {
+  const versions = '~/.local/share/claude/versions';
+  const state = async (): Promise<string> => await run('cat ~/.local/state/claude-routing/sentinel 2>/dev/null; true');
+  const watch = async (): Promise<string> => await run('systemctl --user start claude-routing-sentinel.service');
+  const requests = (): number =>
+    [...world.lmStudio.requests, ...world.anthropic.requests].filter(({ path }) => path.startsWith('/v1/messages'))
+      .length;
+  /** Starts a launcher as on a terminal; returns what stands on it. */
+  const launched = async (): Promise<string> =>
+    await run("script -qec 'claude-offline --version' /dev/null </dev/null; true");
+  const line = /claude-offline: a proof failed since the last update; the cause: {2}npx claude-routing-install doctor/;
+
+  it('sends nothing while what is installed is what was proven', async () => {
+    const before = requests();
+    await watch();
+    await watch();
+    expect(requests()).toBe(before);
+    expect(await state()).toBe('');
+    const cost =
+      'begin=$EPOCHREALTIME; bash ~/.config/claude-routing/sentinel.bash; end=$EPOCHREALTIME; echo $(((${end/./} - ${begin/./}) / 1000))';
+    console.log(`sentinel with nothing to do: ${await run(`bash -c '${cost}'`)} ms`);
+  });
+
+  it('notices by its timer an update that does not work, and the next launch says so', async () => {
+    await run(`cat > ${versions}/2.1.275 && chmod 755 ${versions}/2.1.275`, { input: fakeClaude('2.1.275') });
+    const current = await run('readlink ~/.local/bin/claude');
+    await run(`ln -sf ${versions}/2.1.275 ~/.local/bin/claude`);
+    const folder = '~/.config/systemd/user/claude-routing-sentinel.timer.d';
+    await run(
+      `mkdir -p ${folder} && printf '[Timer]\\nOnActiveSec=2s\\nAccuracySec=1s\\n' > ${folder}/soon.conf && systemctl --user daemon-reload && systemctl --user restart claude-routing-sentinel.timer`,
+    );
+    await until('the sentinel', async () => (await state()).startsWith('failed'), 60_000, 500);
+    console.log(await state());
+    expect(await state()).toMatch(/^failed \S+ 2\.1\.275:[0-9a-f]{12}:[0-9a-f]{12} claude-routed does not answer: /);
+    expect(await launched()).toMatch(line);
+    expect(await run('claude-offline --version 2>&1')).not.toMatch(line);
+    await run(`rm -r ${folder} && systemctl --user daemon-reload`);
+    await run(`ln -sf ${current} ~/.local/bin/claude`);
+  });
+
+  it('takes it back once what was proven is there again, and the line is gone', async () => {
+    await watch();
+    expect(await state()).toBe('');
+    expect(await launched()).not.toMatch(line);
+  });
+
+  it('proves another configuration of the gateway by one request to each side, once', async () => {
+    await run("echo '# another' >> ~/litellm/config.yaml");
+    const before = requests();
+    await watch();
+    expect(await state()).toMatch(/^ok /);
+    const once = requests();
+    expect(once).toBeGreaterThan(before);
+    console.log(`requests of one proof: ${once - before}`);
+    await watch();
+    expect(requests()).toBe(once);
+  });
+
+  it('does not take a model server that is off for an incompatibility', async () => {
+    await run("echo '# once more' >> ~/litellm/config.yaml");
+    await world.lab.faults.refuse({ address: INSIDE.lmStudio });
+    await watch();
+    await world.lab.faults.heal();
+    expect(await state()).toMatch(/^untried .* claude-routed answers; the local model server does not answer$/);
+    expect(await launched()).not.toMatch(line);
+    expect((await world.machine.ssh(`${PROGRAM} status`)).stdout).toMatch(/could not try what is new/);
+  });
+
+  it('has written no key anywhere', async () => {
+    const key = await run('sed -n s/^LITELLM_MASTER_KEY=//p ~/.config/claude-secrets.env');
+    await run('cat > /root/canaries', { user: 'root', input: `${world.keys.anthropic}\n${key}\n` });
+    expect(await run('journalctl --no-pager -q | grep -cFf /root/canaries; true', { user: 'root' })).toBe('0');
+    const files =
+      '/home/claude/.local/state/claude-routing /home/claude/.config/claude-routing /home/claude/.config/systemd';
+    expect(await run(`grep -rlFf /root/canaries ${files}; true`, { user: 'root' })).toBe('');
+    expect(
+      await run('journalctl --no-pager -q --user -u claude-routing-sentinel | grep -c claude-routed; true'),
+    ).not.toBe('0');
+  });
+
+  it('is gone when it is no longer chosen, with its timer and its files', async () => {
+    expect(await world.install('--yes --set launchers.sentinel=false')).toMatchObject({ exitCode: 0 });
+    expect(await run('systemctl --user list-timers --all --no-legend | grep -c sentinel; true')).toBe('0');
+    expect(
+      await run('find ~/.config ~/.local/state/claude-routing -maxdepth 3 -name "*sentinel*" | grep -v backups; true'),
+    ).toBe('');
+    const { exitCode, stdout } = await world.machine.ssh(`${PROGRAM} status`);
+    expect(exitCode, stdout).toBe(0);
+  });
+});

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import type { Compared } from '../../src/status/drift.ts';
+import { countWords, driftLines } from '../../src/status/drift-words.ts';
+import { counted, moment } from '../../src/status/figures.ts';
+import { proofWords, runWords, sentinelWords } from '../../src/status/past-words.ts';
+import type { RunFacts, SentinelFacts } from '../../src/status/report.ts';
+
+const at = '2026-11-26T10:20:30.000Z';
+const when = moment(at);
+const object = (more: Partial<Compared>): Compared => ({
+  step: 'gateway',
+  title: 'gateway hook',
+  kind: 'file',
+  state: 'as-wanted',
+  ...more,
+});
+
+describe('figures', () => {
+  it.each([
+    [at, /^2026-11-2[567] \d\d:20$/],
+    ['rubbish', /^an unknown time$/],
+  ])('the moment %s', (iso, words) => {
+    expect(moment(iso)).toMatch(words);
+  });
+
+  it.each([
+    [0, '0 restarts'],
+    [1, '1 restart'],
+    [2, '2 restarts'],
+  ])('%s', (number, words) => {
+    expect(counted(number, 'restart')).toBe(words);
+  });
+});
+
+describe('the count of what is wanted', () => {
+  it.each<[states: readonly Compared['state'][], words: string]>([
+    [['as-wanted', 'as-wanted'], 'everything is as wanted: 2 files and objects'],
+    [['as-wanted', 'missing', 'both'], '2 not as wanted; 1 files and objects as wanted'],
+    [['as-wanted', 'unknown'], '1 cannot be told; 1 files and objects as wanted'],
+    [['extra', 'unknown'], '1 not as wanted, 1 cannot be told; 0 files and objects as wanted'],
+  ])('%j', (states, words) => {
+    const objects = states.map((state) => object({ state }));
+    expect(countWords({ asWanted: states.filter((state) => state === 'as-wanted').length, objects })).toBe(words);
+  });
+});
+
+describe('the lines of what differs', () => {
+  const lines = (more: Partial<Compared>, all = false) =>
+    driftLines({ asWanted: 0, objects: [object(more)] }, all).map(({ text }) => text);
+
+  it.each<[more: Partial<Compared>, lines: readonly string[]]>([
+    [{}, []],
+    [
+      { state: 'changed-here', path: '/a', written: 'aa', now: 'bb', wanted: 'aa', changedAt: at },
+      [`  gateway hook: changed here since it was written, ${when}`, '     /a', '     written aa   now bb   wanted aa'],
+    ],
+    [
+      { state: 'wanted-otherwise', path: '/a', written: 'aa', now: 'aa', wanted: 'bb', changedAt: at },
+      [
+        '  gateway hook: wanted otherwise now: the answers or this program changed',
+        '     /a',
+        '     written aa   now aa   wanted bb',
+      ],
+    ],
+    [
+      { state: 'unknown', note: 'cannot be told without rootless Docker' },
+      ['  gateway hook: cannot be told without rootless Docker'],
+    ],
+    [{ state: 'not-as-wanted', note: 'to do: start it' }, ['  gateway hook: to do: start it']],
+  ])('%j', (more, expected) => {
+    expect(lines(more)).toEqual(expected);
+  });
+
+  it('name what is as wanted only where everything is asked for', () => {
+    expect(lines({}, true)).toEqual(['  gateway hook: as wanted']);
+  });
+});
+
+describe('the past', () => {
+  it.each<[facts: Parameters<typeof proofWords>[0], words: string]>([
+    [
+      { at: null, claudeCode: null, image: null, changedSince: [] },
+      'never, or something was changed since. Prove it:  claude-routing-install',
+    ],
+    [{ at, claudeCode: null, image: null, changedSince: [] }, when],
+    [{ at, claudeCode: '2.1.330', image: 'ab', changedSince: [] }, `${when} with Claude Code 2.1.330 and image ab`],
+    [
+      { at, claudeCode: null, image: null, changedSince: ['answers or keys', 'gateway image a → b'] },
+      `${when}; changed since: answers or keys, gateway image a → b`,
+    ],
+  ])('a proof %j', (facts, words) => {
+    expect(proofWords(facts)[1]).toBe(words);
+  });
+
+  const sentinel = (more: Partial<SentinelFacts>): SentinelFacts => ({
+    chosen: true,
+    timer: { active: true },
+    found: null,
+    ...more,
+  });
+  it.each<[facts: SentinelFacts, words: RegExp]>([
+    [sentinel({ chosen: null }), /^cannot be told without the answers$/],
+    [sentinel({ chosen: false }), /^not chosen$/],
+    [sentinel({}), /^watching; nothing new to prove since the last proof$/],
+    [sentinel({ timer: { active: false } }), /^its timer is not running; /],
+    [sentinel({ timer: { problem: 'no manager', fix: 'log in' } }), /^no manager\. Mend: log in$/],
+    [sentinel({ found: { result: 'ok', at, reason: '' } }), /^watching; proven 2026/],
+    [sentinel({ found: { result: 'untried', at, reason: 'off' } }), /^watching; could not try what is new, .*: off$/],
+    [
+      sentinel({ found: { result: 'failed', at, reason: 'API Error' } }),
+      /^watching; failed .*: API Error\. Find the cause: {2}claude-routing-install doctor$/,
+    ],
+  ])('a sentinel %j', (facts, words) => {
+    expect(sentinelWords(facts)[1]).toMatch(words);
+  });
+
+  const run: RunFacts = { id: 'r', command: 'install', version: '1.0.0', began: at, exitCode: 0, actions: 36 };
+  it.each<[lastRun: RunFacts | null, underWay: number | null, words: string]>([
+    [run, null, `install (1.0.0) ${when}, 36 actions, ended well`],
+    [{ ...run, exitCode: 1, actions: 1 }, null, `install (1.0.0) ${when}, 1 action, ended with 1`],
+    [
+      { ...run, exitCode: null, command: null, version: null },
+      null,
+      `a run ${when}, 36 actions, was ended before it could say how`,
+    ],
+    [null, null, 'the journal tells of none'],
+    [run, 4711, 'another run is under way (process 4711)'],
+  ])('a run %j, process %s', (lastRun, underWay, words) => {
+    expect(runWords({ lastRun, underWay })[1]).toBe(words);
+  });
+});
