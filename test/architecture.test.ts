@@ -32,6 +32,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   steps: ['steps', 'checks', 'resources', 'render', 'services', 'answers'],
   doctor: ['doctor', 'steps', 'checks', 'services', 'resources', 'render', 'engine', 'host', 'answers', 'layout', 'ui'],
   drill: ['drill', 'services', 'render', 'host', 'answers', 'layout', 'ui'],
+  update: ['update', 'steps', 'services', 'resources', 'render', 'layout'],
   layout: [],
   context: [],
   global: [],
@@ -41,6 +42,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
     'commands',
     'doctor',
     'drill',
+    'update',
     'steps',
     'checks',
     'answers',
@@ -102,7 +104,7 @@ const modules: readonly (readonly [name: RegExp, places: RegExp, why: string])[]
   [/^(@inquirer|ora|chalk|wrap-ansi|string-width|node:readline|diff$)/, /^src\/ui\//, 'only the ui speaks'],
   [
     /^zod$/,
-    /^src\/(answers|services)\/|^src\/resources\/container\.ts$|^src\/steps\/(proof|toolchain)\.ts$/,
+    /^src\/(answers|services)\/|^src\/resources\/container\.ts$|^src\/(steps\/(proof|toolchain)|update\/mise)\.ts$/,
     'schemas stand where foreign text is read',
   ],
   [

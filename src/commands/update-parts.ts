@@ -1,0 +1,154 @@
+import type { Context } from '../context.ts';
+import { cloudRequests, drillPlan } from '../drill/drill-plan.ts';
+import { readHistory } from '../engine/history.ts';
+import { steps } from '../steps/index.ts';
+import { backward, claudeCodeAt, forward, lookAtClaudeCode } from '../update/claude-code.ts';
+import type { Decision, PartLook, PartName } from '../update/decision.ts';
+import { lookAtGateway } from '../update/gateway.ts';
+import { lookAtMise, miseAt } from '../update/mise.ts';
+import { blockers, overview, type StepOverview } from './overview.ts';
+import type { Program } from './program.ts';
+import { updateGateway } from './update-gateway.ts';
+import { type PartEnd, type UpdateWork, walk } from './update-work.ts';
+
+/** What there is to look at. */
+export interface Surroundings {
+  readonly program: Program;
+  readonly present: Context;
+  /** The image of the running gateway. */
+  readonly running: string | undefined;
+}
+
+/** What was found, and how to bring it about where something is pending. */
+export interface FoundPart {
+  readonly look: PartLook;
+  /** What it costs in time and money, to be read before agreeing. */
+  readonly costs: readonly string[];
+  readonly needsSudo: boolean;
+  readonly bring: (work: UpdateWork) => Promise<PartEnd>;
+}
+
+/** How each part is looked at. Nothing here changes anything before `bring` is called. */
+export const parts: Readonly<Record<PartName, (around: Surroundings) => Promise<FoundPart>>> = {
+  launchers: findLaunchers,
+  gateway: findGateway,
+  'claude-code': findClaudeCode,
+  mise: findMise,
+};
+
+async function findGateway({ program, present, running }: Surroundings): Promise<FoundPart> {
+  const look = await lookAtGateway(program.host, running, program.flags.image);
+  return {
+    look,
+    costs: gatewayCosts(present),
+    needsSudo: false,
+    bring: async (work) =>
+      await brought(look.decision, async (target) => await updateGateway(work, target, running ?? '')),
+  };
+}
+
+function gatewayCosts({ answers }: Context): readonly string[] {
+  const plan = drillPlan(answers);
+  const cloud = cloudRequests(plan, answers);
+  const paid = cloud === 0 ? 'nothing goes to a cloud' : `${cloud} small requests to your cloud, about a cent at most`;
+  return [
+    'gateway: the image is fetched, and for about a minute it runs on a free port of 127.0.0.1 beside the one that serves, with this machine’s own files.',
+    `It is sent ${plan.length - cloud} small requests that stay here or are refused; ${paid}.`,
+    'If every promise holds, it takes the other’s place: for some ten seconds nobody answers. If anything fails then, the other comes back.',
+  ];
+}
+
+async function findClaudeCode({ program, present }: Surroundings): Promise<FoundPart> {
+  const look = await lookAtClaudeCode(program.host, present);
+  return {
+    look,
+    costs: ['claude-code: a download of some 400 MB, then one small request to each of the two launchers.'],
+    needsSudo: present.answers.claudeCode.source === 'apt',
+    bring: async (work) =>
+      await brought(look.decision, async (target) => await moveClaudeCode(work, target, look.runs)),
+  };
+}
+
+async function moveClaudeCode(work: UpdateWork, version: string, former: string): Promise<PartEnd> {
+  const moved = await walk(work, [claudeCodeAt(version, forward)], work.present);
+  if (moved.status === 'done') return { status: 'updated', now: version };
+  work.program.ui.say(`Going back to Claude Code ${former}.`, 'warning');
+  const back = await walk(work, [claudeCodeAt(former, backward)], work.present, true);
+  const serves = back.status === 'done' ? former : `not known: ${'problem' in back ? back.problem : 'interrupted'}`;
+  return moved.status === 'cancelled' ? { status: 'cancelled', serves } : { ...moved, status: 'failed', serves };
+}
+
+async function findMise({ program, present }: Surroundings): Promise<FoundPart> {
+  const look = await lookAtMise(program.host, present);
+  return {
+    look,
+    costs: [
+      'mise: downloads from mise.jdx.dev and from the sites of the tools. Programs that run keep what they have.',
+    ],
+    needsSudo: false,
+    bring: async (work) =>
+      await brought(look.decision, async (target) => {
+        const walked = await walk(work, [miseAt(target)], work.present);
+        if (walked.status === 'done') return { status: 'updated', now: look.newest };
+        return walked.status === 'cancelled'
+          ? { status: 'cancelled', serves: look.runs }
+          : { ...walked, status: 'failed', serves: look.runs };
+      }),
+  };
+}
+
+/** Everything that this program writes, as this version of it writes it; the image apart, which has a part of its own. */
+async function findLaunchers({ program, present }: Surroundings): Promise<FoundPart> {
+  const { host, layout } = program;
+  const overviews = await overview(steps, present, host);
+  const runs = await writtenBy(program);
+  return {
+    look: { part: 'launchers', runs, newest: PROGRAM_VERSION, decision: launchersFor(overviews) },
+    costs: ['launchers: files that are replaced are kept as backups; then everything is proven once more.'],
+    needsSudo: changing(overviews).some(({ plan }) => plan.status === 'change' && plan.effects.some(isRootly)),
+    bring: async (work) => {
+      const walked = await walk(work, steps, work.present);
+      if (walked.status === 'done') return { status: 'updated', now: PROGRAM_VERSION };
+      const serves = 'what was changed so far stays';
+      return walked.status === 'cancelled' ? { status: 'cancelled', serves } : { ...walked, status: 'failed', serves };
+    },
+  };
+
+  async function writtenBy(of: Program): Promise<string> {
+    const history = readHistory(await of.host.readFile(layout.journal));
+    return (
+      history.runs.findLast(({ deeds, version }) => deeds.length > 0 && version !== undefined)?.version ?? 'unknown'
+    );
+  }
+}
+
+function launchersFor(overviews: readonly StepOverview[]): Decision<readonly string[]> {
+  const [stop] = blockers(overviews);
+  if (stop !== undefined) return { status: 'stuck', problem: stop.problem, fix: stop.fix };
+  const titles = changing(overviews).map(({ resource }) => resource.title);
+  if (titles.length === 0) return { status: 'current', note: 'nothing to do' };
+  return { status: 'pending', target: titles, does: `renew ${titles.join(', ')}` };
+}
+
+/** The answers are left out: an option that a new version knows is no reason to do anything. */
+function changing(overviews: readonly StepOverview[]) {
+  return overviews
+    .flatMap(({ planned }) => planned)
+    .filter(({ resource, plan }) => plan.status !== 'ok' && resource.title !== 'your answers');
+}
+
+function isRootly(effect: {
+  readonly do: string;
+  readonly sudo?: boolean;
+  readonly command?: { readonly sudo?: boolean };
+}): boolean {
+  return effect.sudo === true || effect.command?.sudo === true;
+}
+
+async function brought<Target>(
+  decision: Decision<Target>,
+  bring: (target: Target) => Promise<PartEnd>,
+): Promise<PartEnd> {
+  if (decision.status !== 'pending') throw new Error('nothing is pending');
+  return await bring(decision.target);
+}
