@@ -19,6 +19,7 @@ import { Cancelled } from '../engine/run-step.ts';
 import { type Effect, EffectFailed } from '../host/host.ts';
 import { explainFailure } from '../known-problems.ts';
 import { readiness } from '../services/gateway-client.ts';
+import { imageWords } from '../update/candidate.ts';
 import type { DrillTeller } from './drill-teller.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Program, Refused } from './program.ts';
@@ -108,7 +109,7 @@ function groundOf({ program, context, journal }: Drilling, { image }: Trial): Gr
     perform: async (effect) => await performRecorded(program, journal, effect),
     layout: context.layout,
     throwIfStopped: () => throwIfStopped(program),
-    ...(image === undefined ? {} : { candidate: image }),
+    ...(image === undefined ? {} : { candidate: imageWords(image) }),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Tried } from '../drill/tried.ts';
 import type { Problem } from '../engine/finding.ts';
 import { Cancelled, planStep } from '../engine/run-step.ts';
 import { stamp, unstamp } from '../proof-stamp.ts';
-import { withDigest } from '../render/gateway-image.ts';
+import { parseImageReference, withDigest } from '../render/gateway-image.ts';
 import { gateway } from '../steps/gateway.ts';
 import { proof } from '../steps/proof.ts';
 import { answeredImage, answersAfterReturn, type Candidate, imageWords } from '../update/candidate.ts';
@@ -42,7 +42,8 @@ async function tryOut(work: UpdateWork, image: string): Promise<Problem | 'cance
   const { program, present: context, journal } = work;
   const clues = await program.ui.busy('looking at this machine', cluesOn(program, context));
   if (clues.local !== undefined) return withoutLocalModel(clues.local);
-  const drilling = { program, context, clues, teller: drillTeller(program), journal };
+  const tried = { ...clues, candidate: parseImageReference(image)?.tag ?? image };
+  const drilling = { program, context, clues: tried, teller: drillTeller(program), journal };
   const inPart = (part: DrillCase['part']) => drillPlan(context.answers).filter((drilled) => drilled.part === part);
   try {
     const real = { title: 'candidate', image, realLocalModel: true } as const;
@@ -67,7 +68,7 @@ function brokenIn(tried: readonly Tried[], image: string): Problem | undefined {
   const more = broken.length === 1 ? '' : ` (and ${broken.length - 1} more, above)`;
   return {
     problem: `${imageWords(image)} does not do what was promised: ${first.drilled.title.trim()}: ${first.problem.problem}${more}`,
-    fix: 'does it hold through the one that runs?  claude-routing-install drill  If so, wait for the next release of LiteLLM.',
+    fix: first.problem.fix,
   };
 }
 
@@ -78,11 +79,11 @@ function brokenIn(tried: readonly Tried[], image: string): Problem | undefined {
 async function changeOver(work: UpdateWork, running: string, image: string): Promise<PartEnd> {
   const { program, present } = work;
   await program.host.perform(unstamp(present));
-  const noted = await walk(work, [keptAnswers], withImage(present, running));
+  const noted = await walk(work, [keptAnswers('the answers')], withImage(present, running));
   const changed = noted.status === 'done' ? await walk(work, [gateway, proof], withImage(present, image)) : noted;
   if (changed.status !== 'done') return await goBack(work, running, image, changed);
   const wanted = withImage(present, answeredImage(image, testedImage));
-  const kept = await walk(work, [keptAnswers, keptImages(running, image)], wanted, true);
+  const kept = await walk(work, [keptAnswers('what stood for a while'), keptImages(running, image)], wanted, true);
   if (kept.status === 'stopped') return { ...kept, status: 'failed', serves: imageWords(image) };
   if (!changed.doubtful) await program.host.perform(stamp(wanted));
   return { status: 'updated', now: imageWords(image) };
@@ -100,13 +101,22 @@ async function goBack(
   const back = await walk(work, [returning, proof], withImage(present, running), true);
   if (back.status !== 'done') return { status: 'failed', serves: 'nothing that was proven', ...bothFailed(why, back) };
   const wanted = withImage(present, answersAfterReturn(saved.answers.gateway.image, running, testedImage));
-  await walk(work, [keptAnswers, withoutImage(image, running)], wanted, true);
+  await walk(work, [keptAnswers('what stood for a while'), withoutImage(image, running)], wanted, true);
   if (!back.doubtful) await program.host.perform(stamp(wanted));
-  return why.status === 'cancelled' ? { status: 'cancelled', serves } : { ...why, status: 'failed', serves };
+  return why.status === 'cancelled'
+    ? { status: 'cancelled', serves }
+    : { status: 'failed', serves, ...failedThen(image, why) };
 }
 
 /** What ran a minute ago may come back, whatever speaks against installing it anew. */
 const returning: InstallerStep = { ...gateway, requires: [] };
+
+function failedThen(image: string, { problem }: Problem): Problem {
+  return {
+    problem: `${imageWords(image)} passed its trial and failed in the other’s place: ${problem}`,
+    fix: 'nothing has to be mended here, the one before serves again. Wait for the next release of LiteLLM, or name another one with  --image',
+  };
+}
 
 function bothFailed(why: Walked, back: Walked): Problem {
   const first = why.status === 'stopped' ? `${why.problem}. ` : '';

@@ -54,7 +54,7 @@ function gatewayCosts({ answers }: Context): readonly string[] {
   return [
     'gateway: the image is fetched, and for about a minute it runs on a free port of 127.0.0.1 beside the one that serves, with this machine’s own files.',
     `It is sent ${plan.length - cloud} small requests that stay here or are refused; ${paid}.`,
-    'If every promise holds, it takes the other’s place: for some ten seconds nobody answers. If anything fails then, the other comes back.',
+    'If every promise holds, it takes the other’s place: for ten to thirty seconds nobody answers. If anything fails then, the other comes back.',
   ];
 }
 

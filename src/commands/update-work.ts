@@ -42,11 +42,13 @@ export function withImage(context: Context, image: string | undefined): Context 
   return { ...context, answers: { ...context.answers, gateway: chosen } };
 }
 
-/** Puts the answers down for the next run. */
-export const keptAnswers: InstallerStep = {
-  id: 'answers',
-  title: 'your answers',
-  guidePhase: 'phase 8',
-  why: 'The next run has to want what runs now.',
-  resources: (context) => [savedAnswers(context)],
-};
+/** Puts the answers down for the next run. What stood there for the time of a change only is not worth a backup. */
+export function keptAnswers(over: 'the answers' | 'what stood for a while'): InstallerStep {
+  return {
+    id: 'answers',
+    title: 'your answers',
+    guidePhase: 'phase 8',
+    why: 'The next run has to want what runs now.',
+    resources: (context) => [{ ...savedAnswers(context), disposable: over === 'what stood for a while' }],
+  };
+}

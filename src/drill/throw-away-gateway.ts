@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import stagerText from '../../templates/drill_faults.py?raw';
 import type { Problem } from '../engine/finding.ts';
-import type { Command, Effect, Probe, RunCommand } from '../host/host.ts';
+import { type Command, type Effect, EffectFailed, type Probe, type RunCommand } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import { readiness } from '../services/gateway-client.ts';
 import type { Stage } from './fault.ts';
@@ -49,22 +49,33 @@ export async function startThrowAway(files: ThrowAway, url: string, ground: Grou
   await write('drill_faults.py', stagerText);
   const compose = ['compose', '--project-name', DRILL_NAME, '--file', `${directory}/compose.yaml`];
   await perform(docker(layout, [...compose, 'up', '--detach'], 'start a throw-away gateway'));
-  await perform(docker(layout, ['exec', '--detach', DRILL_NAME, 'python3', STAGER_PATH, 'serve'], 'start the stager'));
+  const stager = ['exec', '--detach', DRILL_NAME, 'python3', STAGER_PATH, 'serve'];
+  try {
+    await perform(docker(layout, stager, 'start the stager'));
+  } catch (error) {
+    // An image that ends at once is gone before anything can be started in it.
+    if (error instanceof EffectFailed && !(await isUp(ground))) return await diedOf(ground);
+    throw error;
+  }
   return await becomeReady(url, ground);
 }
 
 async function becomeReady(url: string, ground: Ground): Promise<Problem | undefined> {
-  const { probe, layout, throwIfStopped } = ground;
+  const { probe, throwIfStopped } = ground;
   for (const until = Date.now() + patienceMs; Date.now() < until; await pause(250)) {
     throwIfStopped();
     if ((await readiness(probe, url)).ready) return undefined;
-    const state = await probe.query(query(layout, ['container', 'inspect', '-f', '{{.State.Status}}', DRILL_NAME]));
-    if (state.exitCode !== 0 || !/^(created|running)/.test(state.stdout)) return await diedOf(ground);
+    if (!(await isUp(ground))) return await diedOf(ground);
   }
   return {
     problem: `${nameOf(ground)} with this machine’s own files does not get ready within three minutes`,
     fix: seeLog(ground),
   };
+}
+
+async function isUp({ probe, layout }: Ground): Promise<boolean> {
+  const state = await probe.query(query(layout, ['container', 'inspect', '-f', '{{.State.Status}}', DRILL_NAME]));
+  return state.exitCode === 0 && /^(created|running)/.test(state.stdout);
 }
 
 async function diedOf(ground: Ground): Promise<Problem> {

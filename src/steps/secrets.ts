@@ -2,7 +2,7 @@ import { savedAnswersText } from '../answers/saved.ts';
 import type { Secrets } from '../answers/secrets.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import { renderSecrets, secretsFileProblems, withApiKeyRenamed } from '../render/secrets-env.ts';
-import type { EditedText, Resource } from '../resources/resource.ts';
+import type { EditedText, FileResource } from '../resources/resource.ts';
 
 /** First in line although the guide has it eighth: whoever stops half-way is not asked for the keys again. */
 export const secrets: InstallerStep = {
@@ -24,7 +24,7 @@ export const secrets: InstallerStep = {
 };
 
 /** The answers, where the next run looks for them. */
-export function savedAnswers({ answers, layout }: Context): Resource {
+export function savedAnswers({ answers, layout }: Context): FileResource {
   return {
     kind: 'file',
     title: 'your answers',

@@ -41,7 +41,7 @@ function digestProof(reference: string, digest: string): Proof<Context> {
     run: async (probe, context) => {
       const pinned = await pinnedImage(probe, context, reference);
       const found = parseImageReference(pinned ?? '')?.digest;
-      if (found === digest) return { proven: digest };
+      if (found === digest) return { proven: shortDigest(digest) };
       return {
         problem: `${reference} is ${found === undefined ? 'without a digest' : shortDigest(found)} here, and the registry announces ${shortDigest(digest)}`,
         fix: `if you did not put it here yourself, take it away and try again:  docker image rm ${reference}`,
@@ -54,7 +54,7 @@ function digestProof(reference: string, digest: string): Proof<Context> {
 export function withoutImage(reference: string, used: string): InstallerStep {
   return {
     id: 'candidate',
-    title: 'candidate image',
+    title: 'candidate removed',
     guidePhase: 'phase 9',
     why: 'What did not do is not kept.',
     resources: ({ layout }) => [
