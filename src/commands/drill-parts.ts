@@ -38,7 +38,7 @@ export interface Trial {
   readonly title: PartTitle;
   /** The image to be tried. */
   readonly image?: string;
-  /** With the real local model: then nothing can be staged. */
+  /** With the real local model: then nothing can be staged, for nothing is turned to the stager. */
   readonly realLocalModel?: boolean;
 }
 

@@ -1,4 +1,5 @@
 import type { InstallerStep } from '../context.ts';
+import type { Clues } from '../drill/cause.ts';
 import type { DrillCase } from '../drill/drill-case.ts';
 import { drillPlan } from '../drill/drill-plan.ts';
 import type { Tried } from '../drill/tried.ts';
@@ -21,6 +22,8 @@ import { keptAnswers, type PartEnd, type UpdateWork, walk, withImage } from './u
 export async function updateGateway(work: UpdateWork, candidate: Candidate, running: string): Promise<PartEnd> {
   const { program, present } = work;
   const serves = imageWords(running);
+  const clues = await program.ui.busy('looking at this machine', cluesOn(program, present));
+  if (clues.local !== undefined) return { status: 'failed', serves, ...withoutLocalModel(clues.local) };
   const step = candidateImage(candidate);
   const wasHere = (await planStep(step, present, program.host)).every(({ plan }) => plan.status === 'ok');
   const fetched = await walk(work, [step], present);
@@ -30,7 +33,7 @@ export async function updateGateway(work: UpdateWork, candidate: Candidate, runn
     return { ...fetched, status: 'failed', serves };
   }
   const image = withDigest(candidate.reference, candidate.digest);
-  const tried = await tryOut(work, image);
+  const tried = await tryOut(work, image, clues);
   if (tried === 'cancelled') return { status: 'cancelled', serves };
   if (tried === undefined) return await changeOver(work, running, image);
   await drop(work, image, running);
@@ -38,10 +41,8 @@ export async function updateGateway(work: UpdateWork, candidate: Candidate, runn
 }
 
 /** With the real models first, then with a local model that is made to fail. The first promise that does not hold ends it. */
-async function tryOut(work: UpdateWork, image: string): Promise<Problem | 'cancelled' | undefined> {
+async function tryOut(work: UpdateWork, image: string, clues: Clues): Promise<Problem | 'cancelled' | undefined> {
   const { program, present: context, journal } = work;
-  const clues = await program.ui.busy('looking at this machine', cluesOn(program, context));
-  if (clues.local !== undefined) return withoutLocalModel(clues.local);
   const tried = { ...clues, candidate: parseImageReference(image)?.tag ?? image };
   const drilling = { program, context, clues: tried, teller: drillTeller(program), journal };
   const inPart = (part: DrillCase['part']) => drillPlan(context.answers).filter((drilled) => drilled.part === part);
@@ -80,13 +81,21 @@ async function changeOver(work: UpdateWork, running: string, image: string): Pro
   const { program, present } = work;
   await program.host.perform(unstamp(present));
   const noted = await walk(work, [keptAnswers('the answers')], withImage(present, running));
-  const changed = noted.status === 'done' ? await walk(work, [gateway, proof], withImage(present, image)) : noted;
+  const changed =
+    noted.status === 'done' ? await walk(work, [gateway, proof], withImage(present, image)).catch(faultIn) : noted;
   if (changed.status !== 'done') return await goBack(work, running, image, changed);
   const wanted = withImage(present, answeredImage(image, testedImage));
   const kept = await walk(work, [keptAnswers('what stood for a while'), keptImages(running, image)], wanted, true);
   if (kept.status === 'stopped') return { ...kept, status: 'failed', serves: imageWords(image) };
   if (!changed.doubtful) await program.host.perform(stamp(wanted));
   return { status: 'updated', now: imageWords(image) };
+}
+
+/** Not even a fault of this program may leave the machine with what was not proven. */
+function faultIn(error: unknown): Walked {
+  const said = error instanceof Error ? error.message : String(error);
+  const fix = 'run it again with  --verbose  and send what it says with your report';
+  return { status: 'stopped', problem: `a fault in this program: ${said}`, fix };
 }
 
 async function goBack(

@@ -26,7 +26,7 @@ export async function update(program: Program, words: readonly string[]): Promis
     Promise.all(names.map(async (name) => await parts[name](around))),
   );
   tellLooks(program, found);
-  const pending = found.filter(({ look }) => look.decision.status === 'pending');
+  const pending = found.filter(({ bring }) => bring !== undefined);
   if (flags.check || flags.dryRun) return pending.length > 0 ? exitCodes.changesPending : codeOf(found);
   if (pending.length === 0) {
     ui.say(codeOf(found) === exitCodes.done ? 'Nothing to do.' : 'Nothing was changed.', 'strong');
@@ -78,7 +78,7 @@ async function bringAll(work: UpdateWork, pending: readonly FoundPart[], before:
   const started = performance.now();
   const ends: (readonly [PartName, PartEnd])[] = [];
   for (const { look, bring } of pending) {
-    if (work.program.signals.received() !== undefined) break;
+    if (bring === undefined || work.program.signals.received() !== undefined) break;
     ends.push([look.part, await bring(work)]);
   }
   tellEnd(work.program, ends, performance.now() - started);
