@@ -70,7 +70,8 @@ async function findLaunchers({ program, present }: Surroundings): Promise<FoundP
 /** The version of this program that last changed something here. */
 async function writtenBy({ host, layout }: Program): Promise<string> {
   const { runs } = readHistory(await host.readFile(layout.journal));
-  return runs.findLast(({ deeds, version }) => deeds.length > 0 && version !== undefined)?.version ?? 'not known';
+  const last = runs.findLast(({ deeds, version }) => deeds.length > 0 && version !== undefined);
+  return last?.version === undefined ? 'not known' : `written by ${last.version}`;
 }
 
 function ownFiles(overviews: readonly StepOverview[]): Decision<readonly string[]> {

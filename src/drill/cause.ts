@@ -35,13 +35,13 @@ export function causeOf(tried: DrillCase, verdict: Verdict, exchange: GatewayExc
   if (edited !== undefined) return { problem, fix: edited };
   // A cloud that does not answer has its own reasons; the gateway's client knows them by their words.
   if (tried.promised.kind === 'answer' && exchange.problem !== undefined && asked !== LOCAL) return exchange.problem;
-  if (clues.candidate !== undefined) return { problem, fix: candidateFix(clues.candidate) };
   if (clues.drift.length > 0) return { problem, fix: driftFix(clues) };
   if (verdict.late === true)
     return {
       problem,
       fix: 'is this machine, or the way to the cloud, busy? Try once more:  claude-routing-install drill',
     };
+  if (clues.candidate !== undefined) return { problem, fix: candidateFix(clues.candidate) };
   if (tried.part === 'gateway')
     return { problem, fix: `see what the gateway says:  docker logs --tail 20 ${clues.containerName}` };
   return {

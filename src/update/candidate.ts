@@ -94,7 +94,7 @@ function movedTag(reference: string, now: string, known: string): Problem {
 function unasked(published: PublishedImage): Problem {
   return {
     problem: 'unknown' in published ? published.unknown : 'the registry says nothing of use',
-    fix: 'check the network and DNS:  getent hosts ghcr.io  or name the image with its digest:  --image REF@sha256:…',
+    fix: 'is that version published, and the network there?  getent hosts ghcr.io',
   };
 }
 
