@@ -44,6 +44,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
     'installed',
     'proof-stamp',
   ],
+  update: ['update', 'steps', 'services', 'resources', 'render', 'layout'],
   layout: [],
   context: [],
   global: [],
@@ -55,6 +56,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
     'doctor',
     'drill',
     'status',
+    'update',
     'steps',
     'checks',
     'answers',
@@ -116,7 +118,7 @@ const modules: readonly (readonly [name: RegExp, places: RegExp, why: string])[]
   [/^(@inquirer|ora|chalk|wrap-ansi|string-width|node:readline|diff$)/, /^src\/ui\//, 'only the ui speaks'],
   [
     /^zod$/,
-    /^src\/(answers|services)\/|^src\/resources\/container\.ts$|^src\/steps\/(proof|toolchain)\.ts$/,
+    /^src\/(answers|services)\/|^src\/resources\/container\.ts$|^src\/(steps\/(proof|toolchain)|update\/mise)\.ts$/,
     'schemas stand where foreign text is read',
   ],
   [

@@ -1,5 +1,6 @@
 import type { Context, InstallerStep } from '../context.ts';
 import type { StepName } from '../engine/event.ts';
+import type { Problem } from '../engine/finding.ts';
 import type { Journal } from '../engine/journal.ts';
 import { Cancelled, type PlannedResource, type Runner, runStep } from '../engine/run-step.ts';
 import type { Outcome } from '../engine/step.ts';
@@ -34,13 +35,32 @@ export async function applySteps(
   );
 }
 
-async function runAll(
+/** How a walk through steps ended. */
+export type Walked =
+  | {
+      readonly status: 'done';
+      readonly changed: number /** A proof held with a warning. */;
+      readonly doubtful: boolean;
+    }
+  | ({ readonly status: 'stopped' } & Problem)
+  | { readonly status: 'cancelled' };
+
+/** How steps are walked through. */
+export interface WalkOptions {
+  readonly askEach: boolean;
+  readonly proofDue: boolean;
+  /** Goes on although the person asked to stop: to bring back what works. */
+  readonly toTheEnd?: boolean;
+}
+
+/** Runs steps in order and reports each. The caller holds the lock and shields it from signals. */
+export async function walkSteps(
   program: Program,
   chosen: readonly InstallerStep[],
   context: Context,
-  options: ApplyOptions,
+  options: WalkOptions,
   journal: Journal,
-): Promise<ExitCode> {
+): Promise<Walked> {
   let changed = 0;
   let doubtful = false;
   const proofDue = () => options.proofDue || changed > 0;
@@ -48,21 +68,38 @@ async function runAll(
     doubtful = true;
   });
   try {
-    await program.host.perform(unstamp(context));
     for (const [index, step] of chosen.entries()) {
       const outcome = await runOne(step, nameOf(step, index, chosen.length), context, runner);
-      if (outcome.status === 'stopped') return exitCodes.stopped;
+      if (outcome.status === 'stopped') return outcome;
       if (outcome.status === 'done') changed += outcome.changes;
     }
-    const provedAll = chosen.some(({ provesEverything }) => provesEverything === true);
-    if (provedAll && !doubtful)
-      for (const effect of await stampEffects(program.host, context)) await program.host.perform(effect);
+    return { status: 'done', changed, doubtful };
   } catch (error) {
-    if (error instanceof Cancelled || isPromptCancelled(error)) return tellCancelled(program);
+    if (error instanceof Cancelled || isPromptCancelled(error)) return { status: 'cancelled' };
     throw error;
   }
-  tellEnd(program, chosen, context, changed, options);
+}
+
+async function runAll(
+  program: Program,
+  chosen: readonly InstallerStep[],
+  context: Context,
+  options: ApplyOptions,
+  journal: Journal,
+): Promise<ExitCode> {
+  await program.host.perform(unstamp(context));
+  const walked = await walkSteps(program, chosen, context, options, journal);
+  if (walked.status === 'cancelled') return tellCancelled(program);
+  if (walked.status === 'stopped') return exitCodes.stopped;
+  const provedAll = chosen.some(({ provesEverything }) => provesEverything === true);
+  if (provedAll && !walked.doubtful) await giveStamp(program, context);
+  tellEnd(program, chosen, context, walked.changed, options);
   return exitCodes.done;
+}
+
+/** From now on everything counts as proven, and what the sentinel found before counts no more. */
+export async function giveStamp({ host }: Program, context: Context): Promise<void> {
+  for (const effect of await stampEffects(host, context)) await host.perform(effect);
 }
 
 async function runOne(step: InstallerStep, name: StepName, context: Context, runner: Runner): Promise<Outcome> {
@@ -88,7 +125,7 @@ function isPromptCancelled(error: unknown): boolean {
 function makeRunner(
   program: Program,
   journal: Journal,
-  { askEach }: ApplyOptions,
+  { askEach, toTheEnd = false }: WalkOptions,
   proofDue: () => boolean,
   onDoubt: () => void,
 ): Runner {
@@ -101,7 +138,7 @@ function makeRunner(
       ui.report(event);
     },
     record: async (record) => await journal.effect(record),
-    cancelled: () => program.signals.received() !== undefined,
+    cancelled: () => !toTheEnd && program.signals.received() !== undefined,
     explain: explainFailure,
     confirm: async (name, plans) => (askEach ? await confirmStep(program, name, plans) : 'apply'),
   };
@@ -130,10 +167,14 @@ async function confirmStep(
 }
 
 function tellCancelled(program: Program): ExitCode {
-  const signal = program.signals.received();
   program.ui.say('Stopped, as you asked. What was done stays, and the next run goes on from here.', 'warning');
-  if (signal === 'SIGTERM') return exitCodes.terminated;
-  return signal === 'SIGHUP' ? exitCodes.hungUp : exitCodes.cancelled;
+  return stoppedBy(program);
+}
+
+/** The exit code that says by which signal the person asked to stop. */
+export function stoppedBy({ signals }: Program): ExitCode {
+  const codes = { SIGINT: exitCodes.cancelled, SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp } as const;
+  return codes[signals.received() ?? 'SIGINT'];
 }
 
 function tellEnd(

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Clues } from '../drill/cause.ts';
 import type { DrillCase } from '../drill/drill-case.ts';
+import type { PartTitle } from '../drill/report.ts';
 import { throwAway } from '../drill/throw-away.ts';
 import {
   drillDirectory,
@@ -18,6 +19,7 @@ import { Cancelled } from '../engine/run-step.ts';
 import { type Effect, EffectFailed } from '../host/host.ts';
 import { explainFailure } from '../known-problems.ts';
 import { readiness } from '../services/gateway-client.ts';
+import { imageWords } from '../update/candidate.ts';
 import type { DrillTeller } from './drill-teller.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Program, Refused } from './program.ts';
@@ -31,6 +33,15 @@ export interface Drilling {
   readonly journal: Journal;
 }
 
+/** In what the throw-away gateway differs from the usual one, in which the running gateway's image meets staged faults. */
+export interface Trial {
+  readonly title: PartTitle;
+  /** The image to be tried. */
+  readonly image?: string;
+  /** With the real local model: then nothing can be staged, for nothing is turned to the stager. */
+  readonly realLocalModel?: boolean;
+}
+
 /** Tries what has to work, through the running gateway. Changes nothing. */
 export async function tryRunning(drilling: Drilling, cases: readonly DrillCase[]): Promise<readonly Tried[]> {
   const { program, context, teller } = drilling;
@@ -42,13 +53,17 @@ export async function tryRunning(drilling: Drilling, cases: readonly DrillCase[]
 }
 
 /** Makes the local model fail in a throw-away gateway. Whatever happens, nothing of it stays. Throws Cancelled when the person wants to stop. */
-export async function tryThrownAway(drilling: Drilling, cases: readonly DrillCase[]): Promise<readonly Tried[]> {
+export async function tryThrownAway(
+  drilling: Drilling,
+  cases: readonly DrillCase[],
+  trial: Trial = { title: 'throw-away' },
+): Promise<readonly Tried[]> {
   const { program, teller } = drilling;
-  const ground = groundOf(drilling);
-  teller.begin('throw-away');
+  const ground = groundOf(drilling, trial);
+  teller.begin(trial.title);
   try {
     await removeThrowAway(ground);
-    return await tryStaged(drilling, ground, cases);
+    return await tryStaged(drilling, ground, cases, trial);
   } catch (error) {
     if (!(error instanceof EffectFailed)) throw error;
     return cannotBegin(thrownAway, failureOf(error), cases, teller);
@@ -59,10 +74,15 @@ export async function tryThrownAway(drilling: Drilling, cases: readonly DrillCas
 
 const thrownAway: Drilled = { id: 'throw-away', title: 'throw-away gateway', part: 'throw-away' };
 
-async function tryStaged(drilling: Drilling, ground: Ground, cases: readonly DrillCase[]): Promise<readonly Tried[]> {
+async function tryStaged(
+  drilling: Drilling,
+  ground: Ground,
+  cases: readonly DrillCase[],
+  trial: Trial,
+): Promise<readonly Tried[]> {
   const { program, context, teller } = drilling;
   const started = performance.now();
-  const made = await program.ui.busy('starting a throw-away gateway', makeThrowAway(context, ground));
+  const made = await program.ui.busy('starting a throw-away gateway', makeThrowAway(context, ground, trial));
   if (typeof made !== 'string') return cannotBegin(thrownAway, made, cases, teller);
   const happened = `ready after ${Math.round((performance.now() - started) / 1000)} s`;
   const ready: Tried = { drilled: thrownAway, outcome: 'held', happened };
@@ -83,12 +103,13 @@ function tryingAt(url: string, { program, context, clues, teller }: Drilling): T
   };
 }
 
-function groundOf({ program, context, journal }: Drilling): Ground {
+function groundOf({ program, context, journal }: Drilling, { image }: Trial): Ground {
   return {
     probe: program.host,
     perform: async (effect) => await performRecorded(program, journal, effect),
     layout: context.layout,
     throwIfStopped: () => throwIfStopped(program),
+    ...(image === undefined ? {} : { candidate: imageWords(image) }),
   };
 }
 
@@ -129,7 +150,7 @@ function failureOf(error: EffectFailed): Problem {
 }
 
 /** Its address when it is ready, else why it is not. */
-async function makeThrowAway({ layout }: Context, ground: Ground): Promise<string | Problem> {
+async function makeThrowAway({ layout }: Context, ground: Ground, trial: Trial): Promise<string | Problem> {
   const { probe } = ground;
   const [config, compose, port] = await Promise.all([
     probe.readFile(layout.gatewayConfig),
@@ -143,7 +164,7 @@ async function makeThrowAway({ layout }: Context, ground: Ground): Promise<strin
   if (port === undefined) return { problem: 'no port of 127.0.0.1 is free', fix: 'see what holds them:  ss -ltnp' };
   const { gatewayConfig: configPath, composeFile: composePath, containerName } = layout;
   const directory = drillDirectory(layout);
-  const files = throwAway({ config, compose, configPath, composePath, containerName, directory, port });
+  const files = throwAway({ config, compose, configPath, composePath, containerName, directory, port, ...trial });
   if ('problem' in files) return files;
   const url = `http://127.0.0.1:${port}`;
   return (await startThrowAway(files, url, ground)) ?? url;

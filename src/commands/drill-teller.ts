@@ -1,11 +1,10 @@
-import type { DrillCase } from '../drill/drill-case.ts';
-import { entryOf, linesOf, partTitles } from '../drill/report.ts';
+import { entryOf, linesOf, type PartTitle, partTitles } from '../drill/report.ts';
 import type { Tried } from '../drill/tried.ts';
 import type { Program } from './program.ts';
 
 /** Tells what came of each case as soon as it is known: a line on the screen, or an object a line for programs. */
 export interface DrillTeller {
-  readonly begin: (part: DrillCase['part']) => void;
+  readonly begin: (part: PartTitle) => void;
   readonly tell: (tried: Tried) => void;
   /** The rest of a part that could not begin. */
   readonly tellSkipped: (skipped: readonly Tried[]) => void;

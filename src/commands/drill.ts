@@ -1,4 +1,3 @@
-import { lookAtMachine } from '../checks/machine.ts';
 import type { Context } from '../context.ts';
 import type { Clues } from '../drill/cause.ts';
 import type { DrillCase } from '../drill/drill-case.ts';
@@ -12,11 +11,12 @@ import { LOCAL, LOCAL_ONLY } from '../render/gateway-models.ts';
 import { identifyServer } from '../services/local-server.ts';
 import { gateway } from '../steps/gateway.ts';
 import { agreed } from './agreed.ts';
+import { stoppedBy } from './apply.ts';
 import { type Drilling, tryRunning, tryThrownAway } from './drill-parts.ts';
 import { drillTeller } from './drill-teller.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { gather } from './gather.ts';
-import { type Program, Refused } from './program.ts';
+import { installed } from './installed.ts';
+import type { Program } from './program.ts';
 import { underLock } from './under-lock.ts';
 
 /** Proves on this machine what was promised: what answers, what happens when the local model fails, and that nothing leaks. */
@@ -25,21 +25,6 @@ export async function drill(program: Program): Promise<ExitCode> {
   const plan = drillPlan(context.answers);
   if (!(await mayAsk(program, context, plan))) return exitCodes.done;
   return await underLock(program, 'drill', async (journal) => await runDrill(program, context, plan, journal));
-}
-
-/** The answers and keys of an installation; never asks for what is missing. */
-async function installed(program: Program): Promise<Context> {
-  const { host, layout, account, platform, flags } = program;
-  for (const path of [layout.savedAnswers, layout.secretsFile]) {
-    if ((await host.stat(path)) !== undefined) continue;
-    throw new Refused(exitCodes.preconditionNotMet, {
-      problem: `nothing is installed for ${account.user}: there is no ${path}`,
-      fix: 'install first:  claude-routing-install',
-    });
-  }
-  const asking = { ...program, flags: { ...flags, ask: false } };
-  const unasked = { ...asking, ui: { ...program.ui, interactive: false } };
-  return await gather(unasked, await lookAtMachine(host, account.home, platform));
 }
 
 /** It spends money, if little: somebody has to agree. */
@@ -70,7 +55,8 @@ async function runDrill(
   }
 }
 
-async function cluesOn({ host }: Program, context: Context): Promise<Clues> {
+/** Looks for what can explain a promise that does not hold. */
+export async function cluesOn({ host }: Program, context: Context): Promise<Clues> {
   const { layout, answers, secrets } = context;
   const [planned, server, config] = await Promise.all([
     planStep(gateway, context, host),
@@ -104,6 +90,5 @@ function tellEnd(program: Program, { answers }: Context, tried: readonly Tried[]
 
 function tellStopped(program: Program): ExitCode {
   program.ui.say('Stopped, as you asked. The throw-away gateway is gone, and nothing else was touched.', 'warning');
-  const codes = { SIGINT: exitCodes.cancelled, SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp } as const;
-  return codes[program.signals.received() ?? 'SIGINT'];
+  return stoppedBy(program);
 }

@@ -102,8 +102,12 @@ async function proveAgain(
 }
 
 async function secureSudo(program: Program, overviews: readonly StepOverview[]): Promise<void> {
+  if (countEffects(overviews).withSudo > 0) await ensureSudo(program);
+}
+
+/** Makes sure that sudo will not ask on the way. Refused when it would and nobody can be asked now. */
+export async function ensureSudo(program: Program): Promise<void> {
   const { ui, account } = program;
-  if (countEffects(overviews).withSudo === 0) return;
   const mayAsk = ui.interactive && !program.flags.yes;
   if (mayAsk) ui.say('Some actions need root. sudo may ask for your password now, once.');
   if (await program.acquireSudo(mayAsk)) return;

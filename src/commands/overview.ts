@@ -4,7 +4,7 @@ import type { Context, InstallerStep } from '../context.ts';
 import type { StepName } from '../engine/event.ts';
 import type { Problem } from '../engine/finding.ts';
 import { type PlannedResource, planStep } from '../engine/run-step.ts';
-import type { Probe } from '../host/host.ts';
+import type { Effect, Probe } from '../host/host.ts';
 import type { Ui } from '../ui/ui.ts';
 import { briefLine, planLines, problemLines, touchesExisting } from '../ui/wording.ts';
 
@@ -77,14 +77,17 @@ export function countEffects(overviews: readonly StepOverview[]): {
 } {
   const plans = overviews.flatMap(({ planned }) => planned.map(({ plan }) => plan));
   const effects = plans.flatMap((plan) => (plan.status === 'change' ? plan.effects : []));
-  const rootly = effects.filter((effect) =>
-    effect.do === 'run' ? effect.command.sudo === true : 'sudo' in effect && effect.sudo === true,
-  );
+  const rootly = effects.filter(isRootly);
   return {
     effects: effects.length,
     withSudo: rootly.length,
     later: plans.filter(({ status }) => status === 'later').length,
   };
+}
+
+/** Whether it takes root. */
+export function isRootly(effect: Effect): boolean {
+  return effect.do === 'run' ? effect.command.sudo === true : 'sudo' in effect && effect.sudo === true;
 }
 
 /** What was answered, in a few lines. */

@@ -14,6 +14,8 @@ export interface Clues {
   readonly containerName: string;
   /** Why the local model's server cannot be used; undefined when it can. */
   readonly local: Problem | undefined;
+  /** The image that is being tried, where it is not the running gateway's: then that is what may be at fault. */
+  readonly candidate?: string;
 }
 
 /** What is wrong and what to type, for a promise that did not hold. */
@@ -39,6 +41,7 @@ export function causeOf(tried: DrillCase, verdict: Verdict, exchange: GatewayExc
       problem,
       fix: 'is this machine, or the way to the cloud, busy? Try once more:  claude-routing-install drill',
     };
+  if (clues.candidate !== undefined) return { problem, fix: candidateFix(clues.candidate) };
   if (tried.part === 'gateway')
     return { problem, fix: `see what the gateway says:  docker logs --tail 20 ${clues.containerName}` };
   return {
@@ -57,6 +60,11 @@ function editedFallbacks(tried: DrillCase, exchange: GatewayExchange, clues: Clu
     return `${clues.configPath} gives ${LOCAL_ONLY} the fallback ${clues.fallbacks.strict.join(', ')}; ${again}`;
   }
   return undefined;
+}
+
+/** What to type when an image that is being tried breaks a promise. */
+export function candidateFix(image: string): string {
+  return `does it hold through the one that runs?  claude-routing-install drill  If so, ${image} is at fault: wait for the next release of LiteLLM`;
 }
 
 /** What to type when files or settings of the gateway are not what the answers ask for. */

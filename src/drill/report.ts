@@ -19,8 +19,13 @@ export function announcement(answers: Answers, plan: readonly DrillCase[]): read
 
 export const partTitles = {
   gateway: 'Through the running gateway',
+  candidate: 'The new gateway, beside the one that runs, with your own models',
+  'candidate-faults': `Faults, in the new gateway (its timeouts: ${scaledTimeoutSeconds} s instead of minutes)`,
   'throw-away': `Faults, in a throw-away gateway (its timeouts: ${scaledTimeoutSeconds} s instead of minutes)`,
 } as const;
+
+/** What cases are told under. */
+export type PartTitle = keyof typeof partTitles;
 
 const marks = { held: '✓', broken: '✗', noted: '·', skipped: '·' } as const;
 const tones = { held: 'good', broken: 'bad', noted: 'plain', skipped: 'dim' } as const;

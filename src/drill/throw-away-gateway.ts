@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import stagerText from '../../templates/drill_faults.py?raw';
 import type { Problem } from '../engine/finding.ts';
-import type { Command, Effect, Probe, RunCommand } from '../host/host.ts';
+import { type Command, type Effect, EffectFailed, type Probe, type RunCommand } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import { readiness } from '../services/gateway-client.ts';
 import type { Stage } from './fault.ts';
@@ -14,6 +14,8 @@ export interface Ground {
   readonly perform: (effect: Effect) => Promise<void>;
   readonly layout: Layout;
   readonly throwIfStopped: () => void;
+  /** The image that is tried in it, when it is not the running gateway's: then that is what a failure speaks of. */
+  readonly candidate?: string;
 }
 
 /** Starting takes some forty seconds on one processor; three minutes are plenty. */
@@ -47,29 +49,47 @@ export async function startThrowAway(files: ThrowAway, url: string, ground: Grou
   await write('drill_faults.py', stagerText);
   const compose = ['compose', '--project-name', DRILL_NAME, '--file', `${directory}/compose.yaml`];
   await perform(docker(layout, [...compose, 'up', '--detach'], 'start a throw-away gateway'));
-  await perform(docker(layout, ['exec', '--detach', DRILL_NAME, 'python3', STAGER_PATH, 'serve'], 'start the stager'));
+  const stager = ['exec', '--detach', DRILL_NAME, 'python3', STAGER_PATH, 'serve'];
+  try {
+    await perform(docker(layout, stager, 'start the stager'));
+  } catch (error) {
+    // An image that ends at once is gone before anything can be started in it.
+    if (error instanceof EffectFailed && !(await isUp(ground))) return await diedOf(ground);
+    throw error;
+  }
   return await becomeReady(url, ground);
 }
 
-async function becomeReady(url: string, { probe, layout, throwIfStopped }: Ground): Promise<Problem | undefined> {
+async function becomeReady(url: string, ground: Ground): Promise<Problem | undefined> {
+  const { probe, throwIfStopped } = ground;
   for (const until = Date.now() + patienceMs; Date.now() < until; await pause(250)) {
     throwIfStopped();
     if ((await readiness(probe, url)).ready) return undefined;
-    const state = await probe.query(query(layout, ['container', 'inspect', '-f', '{{.State.Status}}', DRILL_NAME]));
-    if (state.exitCode !== 0 || !/^(created|running)/.test(state.stdout)) return await diedOf({ probe, layout });
+    if (!(await isUp(ground))) return await diedOf(ground);
   }
   return {
-    problem: 'a gateway with this machine’s own files does not get ready within three minutes',
-    fix: seeLog(layout),
+    problem: `${nameOf(ground)} with this machine’s own files does not get ready within three minutes`,
+    fix: seeLog(ground),
   };
 }
 
-async function diedOf({ probe, layout }: Pick<Ground, 'probe' | 'layout'>): Promise<Problem> {
+async function isUp({ probe, layout }: Ground): Promise<boolean> {
+  const state = await probe.query(query(layout, ['container', 'inspect', '-f', '{{.State.Status}}', DRILL_NAME]));
+  return state.exitCode === 0 && /^(created|running)/.test(state.stdout);
+}
+
+async function diedOf(ground: Ground): Promise<Problem> {
+  const { probe, layout, candidate } = ground;
   const { stdout, stderr } = await probe.query(query(layout, ['logs', '--tail', '80', DRILL_NAME]));
+  const means = candidate === undefined ? ', so after its next restart there will be none' : '';
   return {
-    problem: `a gateway with this machine’s own files does not start, so after its next restart there will be none: ${reasonIn(`${stdout}\n${stderr}`)}`,
-    fix: seeLog(layout),
+    problem: `${nameOf(ground)} with this machine’s own files does not start${means}: ${reasonIn(`${stdout}\n${stderr}`)}`,
+    fix: seeLog(ground),
   };
+}
+
+function nameOf({ candidate }: Ground): string {
+  return candidate === undefined ? 'a gateway' : `a gateway of ${candidate}`;
 }
 
 /** The error that Python ends with; LiteLLM's own last lines only ask for feedback. */
@@ -79,7 +99,8 @@ function reasonIn(log: string): string {
   return (error ?? lines.findLast((line) => line !== '') ?? 'it says nothing').slice(0, 300);
 }
 
-function seeLog({ gatewayDir }: Layout): string {
+function seeLog({ layout: { gatewayDir }, candidate }: Ground): string {
+  if (candidate !== undefined) return 'wait for the next release of LiteLLM, or name another one with  --image';
   return `see what was changed in ${gatewayDir}:  claude-routing-install plan --verbose   Put it right:  claude-routing-install`;
 }
 
@@ -91,7 +112,11 @@ export async function stageFault(stage: Stage, { perform, layout }: Ground): Pro
 }
 
 /** Takes away whatever of it is there, also what a run that was killed left behind. */
-export async function removeThrowAway({ probe, perform, layout }: Omit<Ground, 'throwIfStopped'>): Promise<void> {
+export async function removeThrowAway({
+  probe,
+  perform,
+  layout,
+}: Pick<Ground, 'probe' | 'perform' | 'layout'>): Promise<void> {
   const there = async (args: readonly string[]) => (await probe.query(query(layout, args))).stdout.trim() !== '';
   if (await there(['ps', '--all', '--quiet', '--filter', `name=^${DRILL_NAME}$`])) {
     await perform(docker(layout, ['rm', '--force', '--volumes', DRILL_NAME], 'remove the throw-away gateway'));

@@ -33,11 +33,16 @@ export interface ThrowAwaySources {
   /** Where the throw-away gateway's own files are put. */
   readonly directory: string;
   readonly port: number;
+  /** Another image than the running gateway's, to be tried beside it. */
+  readonly image?: string;
+  /** Leave the local model as it is instead of turning it to the stager. */
+  readonly realLocalModel?: boolean;
 }
 
 /** The machine's own files with as little changed as makes a gateway of their own; or why they cannot be used. */
 export function throwAway(sources: ThrowAwaySources): ThrowAway | Problem {
-  const config = drillConfig(sources.config, sources.configPath);
+  const staged = sources.realLocalModel !== true;
+  const config = staged ? drillConfig(sources.config, sources.configPath) : sources.config;
   if (typeof config !== 'string') return config;
   const compose = drillCompose(sources);
   return typeof compose === 'string' ? { config, compose } : compose;
@@ -90,6 +95,7 @@ export function drillCompose(sources: ThrowAwaySources): string | Problem {
   const { labels: _labels, ...kept } = service;
   const own = {
     ...kept,
+    ...(sources.image === undefined ? {} : { image: sources.image }),
     container_name: DRILL_NAME,
     pull_policy: 'never',
     restart: 'no',

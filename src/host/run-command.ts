@@ -29,6 +29,9 @@ export async function runCommand(command: Command, options: RunOptions): Promise
     reject: false,
     stripFinalNewline: true,
     maxBuffer: 20_000_000,
+    // Go programs such as docker listen for an interrupt even where they are told not to, so it must not reach them at
+    // all. sudo has to stay in this session: it knows by its terminal that a password was given.
+    detached: options.unbreakable === true && command.sudo !== true,
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
   });
   forwardLines([child.stdout, child.stderr], options.onLine);

@@ -1,4 +1,5 @@
 import type { Problem } from '../engine/finding.ts';
+import { compareVersions } from './version.ts';
 
 /** A container image's name in its parts. */
 export interface ImageReference {
@@ -59,11 +60,4 @@ export function imageProblem(reference: string): Problem | undefined {
 
 function problem(text: string): Problem {
   return { problem: text, fix: `use ${gatewayImage}, or a newer version of it with its number as the tag` };
-}
-
-function compareVersions(left: string, right: string): number {
-  const numbers = (version: string): number[] => version.split('.').map(Number);
-  const other = numbers(right);
-  const differences = numbers(left).map((part, index) => part - (other[index] ?? 0));
-  return differences.find((difference) => difference !== 0) ?? 0;
 }

@@ -1,10 +1,11 @@
 import type { Context, InstallerStep } from '../context.ts';
 import type { Proof } from '../engine/step.ts';
-import type { Probe } from '../host/host.ts';
+import type { Probe, RunCommand } from '../host/host.ts';
+import type { Layout } from '../layout.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
 
 /** Releases that fail with any gateway. Source: Claude Code's release notes and issues (63469, 2.1.268, 2.1.276). */
-const refusedVersions: Readonly<Record<string, string>> = {
+export const refusedVersions: Readonly<Record<string, string>> = {
   '2.1.156': 'sends system turns that other endpoints refuse',
   '2.1.265': 'sends a tool that gateways refuse in every turn',
   '2.1.266': 'sends a tool that gateways refuse in every turn',
@@ -30,19 +31,22 @@ function native({ answers, layout }: Context): Resource {
     kind: 'script',
     title: 'Claude Code',
     inspect: async (probe) => await findVersion(probe, layout.claudeBinary, `install Claude Code, channel ${channel}`),
-    effects: [
-      {
-        do: 'run',
-        why: 'run the installer of Claude Code',
-        command: {
-          file: 'bash',
-          args: ['-s', channel],
-          input: { download: 'https://claude.ai/install.sh' },
-          cwd: layout.home,
-          timeoutMs: 15 * 60_000,
-        },
-      },
-    ],
+    effects: [installerRun(layout, channel)],
+  };
+}
+
+/** Runs Anthropic's installer for a channel or a version. What was there before stays in ~/.local/share/claude/versions. */
+export function installerRun({ home }: Layout, target: string): RunCommand {
+  return {
+    do: 'run',
+    why: 'run the installer of Claude Code',
+    command: {
+      file: 'bash',
+      args: ['-s', target],
+      input: { download: 'https://claude.ai/install.sh' },
+      cwd: home,
+      timeoutMs: 15 * 60_000,
+    },
   };
 }
 

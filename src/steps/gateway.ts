@@ -136,7 +136,7 @@ function wantedImage({ answers }: Context): string {
 }
 
 /** The reference with the digest that was pulled: a tag can be moved by others, a digest cannot. */
-async function pinnedImage(probe: Probe, context: Context, reference: string): Promise<string | undefined> {
+export async function pinnedImage(probe: Probe, context: Context, reference: string): Promise<string | undefined> {
   const parts = parseImageReference(reference);
   if (parts?.digest !== undefined) return reference;
   const { exitCode, stdout } = await probe.query(
@@ -151,7 +151,8 @@ async function pinnedImage(probe: Probe, context: Context, reference: string): P
   return digest === undefined ? reference : withDigest(reference, digest);
 }
 
-function image(context: Context, reference: string): Resource {
+/** That it is on this machine; pulled when it is not. */
+export function image(context: Context, reference: string): Resource {
   return {
     kind: 'script',
     title: 'gateway image',

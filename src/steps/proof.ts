@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import type { Context, InstallerStep } from '../context.ts';
-import type { ProofResult } from '../engine/step.ts';
+import type { Proof, ProofResult } from '../engine/step.ts';
 import type { Probe } from '../host/host.ts';
 import type { LauncherName } from '../layout.ts';
 import { backendOfId, LOCAL, mainModel } from '../render/gateway-models.ts';
 import { sendMessage } from '../services/gateway-client.ts';
 
 const question = 'Answer with one short sentence: are you there?';
+
+/** That Claude Code itself gets answers on both ways. */
+export const clientProofs: readonly Proof<Context>[] = [
+  { name: 'claude-local -p', run: async (probe, context) => await throughClient(probe, context, 'claude-local') },
+  { name: 'claude-routed -p', run: async (probe, context) => await throughClient(probe, context, 'claude-routed') },
+];
 
 export const proof: InstallerStep = {
   id: 'proof',
@@ -22,8 +28,7 @@ export const proof: InstallerStep = {
       run: async (probe, context) =>
         hasCloud(context) ? await throughGateway(probe, context, mainModel(context.answers)) : noCloud,
     },
-    { name: 'claude-local -p', run: async (probe, context) => await throughClient(probe, context, 'claude-local') },
-    { name: 'claude-routed -p', run: async (probe, context) => await throughClient(probe, context, 'claude-routed') },
+    ...clientProofs,
   ],
 };
 

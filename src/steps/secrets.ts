@@ -1,8 +1,8 @@
 import { savedAnswersText } from '../answers/saved.ts';
 import type { Secrets } from '../answers/secrets.ts';
-import type { InstallerStep } from '../context.ts';
+import type { Context, InstallerStep } from '../context.ts';
 import { renderSecrets, secretsFileProblems, withApiKeyRenamed } from '../render/secrets-env.ts';
-import type { EditedText } from '../resources/resource.ts';
+import type { EditedText, FileResource } from '../resources/resource.ts';
 
 /** First in line although the guide has it eighth: whoever stops half-way is not asked for the keys again. */
 export const secrets: InstallerStep = {
@@ -10,25 +10,30 @@ export const secrets: InstallerStep = {
   title: 'answers and keys',
   guidePhase: 'phase 8',
   why: 'Your answers for the next run, and the keys in one file that only you can read. Only the gateway gets the cloud keys.',
-  resources: ({ answers, secrets: keys, layout }) => [
-    {
-      kind: 'file',
-      title: 'your answers',
-      path: layout.savedAnswers,
-      content: savedAnswersText(answers),
-      mode: 0o600,
-      directoryMode: 0o700,
-    },
+  resources: (context) => [
+    savedAnswers(context),
     {
       kind: 'file',
       title: 'keys',
-      path: layout.secretsFile,
-      content: (current) => editedSecrets(current, keys),
+      path: context.layout.secretsFile,
+      content: (current) => editedSecrets(current, context.secrets),
       mode: 0o600,
       directoryMode: 0o700,
     },
   ],
 };
+
+/** The answers, where the next run looks for them. */
+export function savedAnswers({ answers, layout }: Context): FileResource {
+  return {
+    kind: 'file',
+    title: 'your answers',
+    path: layout.savedAnswers,
+    content: savedAnswersText(answers),
+    mode: 0o600,
+    directoryMode: 0o700,
+  };
+}
 
 function editedSecrets(current: string | undefined, keys: Secrets): EditedText {
   const renamed = current === undefined ? undefined : withApiKeyRenamed(current);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { InstallerStep } from '../context.ts';
+import type { RunCommand } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import type { Resource } from '../resources/resource.ts';
 
@@ -20,18 +21,21 @@ function mise({ miseBinary }: Layout): Resource {
       const { exitCode, stdout } = await probe.query({ file: miseBinary, args: ['--version'] });
       return exitCode === 0 ? { satisfied: `mise ${stdout.split(' ')[0] ?? ''}` } : { needed: 'install mise' };
     },
-    effects: [
-      {
-        do: 'run',
-        why: 'install mise',
-        command: {
-          file: 'sh',
-          args: [],
-          input: { download: 'https://mise.run' },
-          env: { MISE_QUIET: '1', MISE_INSTALL_PATH: miseBinary },
-        },
-      },
-    ],
+    effects: [miseInstallerRun(miseBinary)],
+  };
+}
+
+/** Runs mise's installer, which puts the newest one in its place. */
+export function miseInstallerRun(miseBinary: string): RunCommand {
+  return {
+    do: 'run',
+    why: 'install mise',
+    command: {
+      file: 'sh',
+      args: [],
+      input: { download: 'https://mise.run' },
+      env: { MISE_QUIET: '1', MISE_INSTALL_PATH: miseBinary },
+    },
   };
 }
 

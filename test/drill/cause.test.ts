@@ -53,6 +53,12 @@ describe('the cause of a promise that does not hold', () => {
     ],
     ['an edited hook', cause(failover, drifted), /hold/, /not as your answers want it: gateway hook\..*plan --verbose/],
     ['late', cause(failover, {}, { whole: true }, true), /hold/, /Try once more/],
+    [
+      'an image that is tried',
+      cause(failover, { candidate: 'v1.108.12' }),
+      /hold/,
+      /one that runs\?.*v1\.108\.12 is at/,
+    ],
     ['unknown, through the gateway', cause({}, {}), /hold/, /docker logs --tail 20 litellm/],
     ['unknown, in the throw-away one', cause(failover, {}), /hold/, /send what .* drill --yes --json/],
   ])('%s', (_, found, problem, fix) => {

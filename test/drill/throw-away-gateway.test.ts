@@ -59,6 +59,18 @@ describe('the throw-away gateway', () => {
     expect(problem?.problem).toMatch(/does not start.*: ImportError: no hook$/);
   });
 
+  it('of an image that ends at once is told with its last words, not with what could not be started in it', async () => {
+    const host = new FakeHost()
+      .tell(up)
+      .tell(serve, { exitCode: 1, stderr: 'container is not running' })
+      .tell(inspect, { stdout: 'exited\n' })
+      .tell(docker('logs --tail 80 litellm-drill'), { stderr: 'RuntimeError: this release cannot start\n' });
+    const ground = { ...groundOn(host), candidate: 'v1.108.99' };
+    const problem = await startThrowAway({ config: 'c', compose: 'd' }, url, ground);
+    expect(problem?.problem).toMatch(/^a gateway of v1\.108\.99 .* does not start: RuntimeError: this release/);
+    expect(problem?.fix).toMatch(/--image/);
+  });
+
   it('is removed whole', async () => {
     const host = new FakeHost({ [`${directory}/config.yaml`]: 'c' })
       .tell(containers, { stdout: 'abc\n' })

@@ -116,6 +116,27 @@ describe('the container of the throw-away gateway', () => {
   });
 });
 
+describe('a throw-away gateway in which another image is tried', () => {
+  const made = (more: object) => {
+    const files = throwAway({ ...sources, ...more });
+    if ('problem' in files) throw new Error(files.problem);
+    return files;
+  };
+  const imageIn = (text: string) =>
+    (parse(text) as { services: { litellm: { image: string } } }).services.litellm.image;
+
+  it('has that image, and the rest as it is', () => {
+    const other = made({ image: 'ghcr.io/other/image@sha256:1' });
+    expect(imageIn(other.compose)).toBe('ghcr.io/other/image@sha256:1');
+    expect(other.compose.replace('ghcr.io/other/image@sha256:1', 'ghcr.io/some/image@sha256:0')).toBe(made({}).compose);
+    expect(other.config).toBe(made({}).config);
+  });
+
+  it('asks the real local model where that is wished for', () => {
+    expect(made({ realLocalModel: true })).toEqual({ compose: made({}).compose, config });
+  });
+});
+
 describe('who takes over, says a configuration', () => {
   it.each([
     [config, 'local', ['claude-haiku-5-5']],

@@ -122,6 +122,12 @@ describe('programs', () => {
   it('that change something do not hear Ctrl-C', async () => {
     expect(await host().perform(shell('kill -INT $$; sleep 0.05; exit 0'))).toEqual({});
   });
+
+  it('that change something are out of the reach of the terminal, so that not even docker hears Ctrl-C', async () => {
+    const alone = 'test "$(cut -d " " -f 5 /proc/$$/stat)" = $$';
+    expect(await host().perform(shell(alone))).toEqual({});
+    expect(await host().query(shell(alone).command)).toMatchObject({ exitCode: 1 });
+  });
 });
 
 describe('sudo', () => {

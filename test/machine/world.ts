@@ -5,7 +5,7 @@ import { builtProgram } from './paper/installer.ts';
 import { type AnthropicSettings, anthropic } from './stand-ins/anthropic.ts';
 import { labCache, prepareDownloads } from './stand-ins/download-cache.ts';
 import { MISE_SYSTEM_CONFIG } from './stand-ins/download-scripts.ts';
-import { downloadSites } from './stand-ins/downloads.ts';
+import { type DownloadSettings, downloadSites, downloads } from './stand-ins/downloads.ts';
 import { deployment, type FoundrySettings, foundry } from './stand-ins/foundry.ts';
 import { type LmStudioSettings, lmStudio } from './stand-ins/lm-studio.ts';
 import type { StandIn } from './stand-ins/stand-in.ts';
@@ -17,6 +17,8 @@ export interface World {
   readonly lmStudio: StandIn<LmStudioSettings>;
   readonly anthropic: StandIn<AnthropicSettings>;
   readonly foundry: StandIn<FoundrySettings>;
+  /** Every site that programs are fetched from. */
+  readonly downloads: StandIn<DownloadSettings>;
   /** Random keys, each found nowhere but where the test put it. */
   readonly keys: { readonly anthropic: string; readonly foundry: string };
   /** Puts an answers file into the machine's home as answers.yaml, with the keys in closed files beside it. */
@@ -48,11 +50,12 @@ export async function openWorld({ model = {}, ...options }: WorldOptions = {}): 
     keys: { [keys.foundry]: null },
     deployments: [deployment('claude-sonnet-4-6'), deployment('claude-haiku-4-5')],
   });
+  const sites = downloads(labCache());
   const lab = await bootLab({
     ...options,
     lmStudio: local.handle,
     sites: {
-      ...downloadSites(labCache()),
+      ...downloadSites(labCache(), sites),
       'api.anthropic.com': claude.handle,
       'myfoundry.services.ai.azure.com': azure.handle,
     },
@@ -64,6 +67,7 @@ export async function openWorld({ model = {}, ...options }: WorldOptions = {}): 
     lmStudio: local,
     anthropic: claude,
     foundry: azure,
+    downloads: sites,
     keys,
     writeAnswers: async (more) => await writeAnswers(lab, keys, more),
     install: async (words = '', { timeoutMs = 15 * 60_000, ...more } = {}) =>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { must } from './command.ts';
 import { architecture } from './debian-packages.ts';
@@ -22,6 +22,8 @@ export interface Image {
   /** Path in the registry without the host: `library/hello-world`. */
   readonly repository: string;
   readonly tags: readonly string[];
+  /** A tag of the same repository whose layers come first, and whose configuration holds for what `config` does not say. */
+  readonly over?: string;
   readonly layers: readonly Layer[];
   readonly config: ImageConfig;
 }
@@ -41,13 +43,14 @@ const OCI = 'application/vnd.oci.image';
  */
 export async function storeImage(storage: string, image: Image): Promise<string> {
   const store = new BlobStore(storage, image.repository);
-  const layers: Descriptor[] = [];
+  const base = image.over === undefined ? undefined : await store.read(image.over);
+  const layers: Descriptor[] = [...(base?.layers ?? [])];
   for (const layer of image.layers) layers.push(await store.addLayer(layer));
   const config = await store.addJson(`${OCI}.config.v1+json`, {
     created: new Date().toISOString(),
     architecture: architecture(),
     os: 'linux',
-    config: image.config,
+    config: { ...base?.config, ...image.config },
     rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.digest) },
     history: layers.map(() => ({ created_by: 'the machine lab' })),
   });
@@ -60,6 +63,23 @@ export async function storeImage(storage: string, image: Image): Promise<string>
   for (const digest of [manifest.digest, index.digest]) await store.link('_manifests/revisions', digest);
   for (const tag of image.tags) await store.tag(tag, index.digest);
   return index.digest;
+}
+
+/** Unpacks an image of the store into a directory, without heed to what a layer takes away. */
+export async function unpackImage(storage: string, repository: string, tag: string, root: string): Promise<void> {
+  const store = new BlobStore(storage, repository);
+  const { layers } = await store.read(tag);
+  await mkdir(root, { recursive: true });
+  for (const layer of layers)
+    await must('tar', [
+      '--extract',
+      '--file',
+      store.layerFile(layer),
+      '--numeric-owner',
+      '--xattrs',
+      '--directory',
+      root,
+    ]);
 }
 
 class BlobStore {
@@ -103,6 +123,24 @@ class BlobStore {
   async tag(tag: string, digest: string): Promise<void> {
     await this.write(join(this.repository, '_manifests/tags', tag, 'current/link'), digest);
     await this.link(`_manifests/tags/${tag}/index`, digest);
+  }
+
+  /** What an image of the store is made of. */
+  async read(tag: string): Promise<{ readonly layers: readonly Descriptor[]; readonly config: ImageConfig }> {
+    const index = await readFile(join(this.repository, '_manifests/tags', tag, 'current/link'), 'utf8');
+    const { manifests } = await this.json<{ manifests: readonly Descriptor[] }>(index);
+    const manifest = await this.json<{ layers: readonly Descriptor[]; config: Descriptor }>(manifests[0]?.digest ?? '');
+    const { config } = await this.json<{ config: ImageConfig }>(manifest.config.digest);
+    return { layers: manifest.layers, config };
+  }
+
+  /** Where the bytes of a layer are. */
+  layerFile(layer: Descriptor): string {
+    return this.blob(layer.digest);
+  }
+
+  private async json<T>(digest: string): Promise<T> {
+    return JSON.parse(await readFile(this.blob(digest), 'utf8')) as T;
   }
 
   private blob(digest: string): string {

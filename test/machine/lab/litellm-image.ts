@@ -82,12 +82,17 @@ ${python} /requirements.py ${LEFT_OUT.join(' ')} > /requirements.txt
 ${pip} --requirement /requirements.txt
 ${pip} --no-deps ${BESIDES.join(' ')}
 ${python} -m pip uninstall --quiet --yes pip`;
+  await runWithPip(root, script);
+  await Promise.all(['requirements.py', 'requirements.txt'].map((name) => rm(join(root, name))));
+}
+
+/** Runs a script of shell in a root, with this host's way to its package index. */
+export async function runWithPip(root: string, script: string): Promise<void> {
   const settings = pipSettings();
   const binds = settings.paths.map((path) => `--bind-ro=${path}`);
   const variables = Object.entries(settings.variables).map(([key, value]) => `--setenv=${key}=${value}`);
   const machine = ['--quiet', '--register=no', '--keep-unit', '--resolv-conf=copy-host', '--bind-ro=/etc/hosts'];
   await must('systemd-nspawn', [...machine, ...binds, ...variables, '--directory', root, 'bash', '-c', script]);
-  await Promise.all(['requirements.py', 'requirements.txt'].map((name) => rm(join(root, name))));
 }
 
 /** This host's way to its package index: pip's settings, proxies and certificates, and every file that they name. */

@@ -10,6 +10,7 @@ import { architecture, unpackFromHost, unpackFromRelease } from './debian-packag
 import type { LabIdentity } from './identity.ts';
 import { type Image, storeImage } from './image-store.ts';
 import { BROKEN_LITELLM_TAG, brokenLitellmImage, LITELLM_RECIPE, LITELLM_TAG, litellmImage } from './litellm-image.ts';
+import { VARIANTS_RECIPE, variantImages } from './litellm-variants.ts';
 import { addProcess, type Slot } from './slot.ts';
 
 /** Host names that the lab's registry answers for. */
@@ -38,11 +39,28 @@ export async function registryFiles(mirror: DebianMirror, identity: LabIdentity)
     scheme: 1,
   };
   const built = await cached('images', inputs, (directory) => buildImages(mirror, identity, directory));
+  const all = await cached('more-images', { over: inputs, variants: VARIANTS_RECIPE }, (directory) =>
+    addVariants(built, directory),
+  );
   return {
     program: join(program, 'docker-registry/usr/bin/docker-registry'),
-    storage: join(built, 'storage'),
-    digests: JSON.parse(await readFile(join(built, 'digests.json'), 'utf8')) as ImageDigests,
+    storage: join(all, 'storage'),
+    digests: JSON.parse(await readFile(join(all, 'digests.json'), 'utf8')) as ImageDigests,
   };
+}
+
+/** The same storage, its files shared with the first one, and what is made from it. */
+async function addVariants(built: string, directory: string): Promise<void> {
+  const storage = join(directory, 'storage');
+  const parts = join(directory, 'parts');
+  await must('cp', ['--archive', '--link', join(built, 'storage'), storage]);
+  const digests = JSON.parse(await readFile(join(built, 'digests.json'), 'utf8')) as Record<string, string>;
+  for (const image of await variantImages(storage, parts)) {
+    const digest = await storeImage(storage, image);
+    for (const tag of image.tags) digests[`${image.repository}:${tag}`] = digest;
+  }
+  await writeFile(join(directory, 'digests.json'), JSON.stringify(digests));
+  await must('rm', ['-rf', parts]);
 }
 
 async function buildImages(mirror: DebianMirror, identity: LabIdentity, directory: string): Promise<void> {

@@ -3,9 +3,13 @@ import { type Call, changes, failed, looks, type Machine, type Program, type Rep
 /** The release that both channels of the paper download site offer. */
 export const paperClaudeVersion = '2.1.330';
 
+/** The mise that the paper machine has and its site offers. */
+export const paperMiseVersion = '2026.9.15';
+
 const mise: Program = ({ args }, { state }) => {
   const [verb, ...rest] = args;
-  if (verb === '--version') return looks(() => said('2026.9.15 linux-x64 (2026-09-15)'));
+  if (verb === '--version') return looks(() => said(`${paperMiseVersion} linux-x64 (2026-09-15)`));
+  if (verb === 'outdated' && rest.join(' ') === '--json') return looks(() => said('{}'));
   if (verb === 'ls' && rest.join(' ') === '--global --json')
     return looks(() => said(JSON.stringify(toolListing(state.tools))));
   if (verb !== 'use' || rest[0] !== '--global' || rest[1] !== '--yes') return undefined;

@@ -7,6 +7,15 @@ const registry: Readonly<Record<string, RegExp>> = {
   'ghcr.io/berriai/litellm': /^v1\.108\.\d+$/,
 };
 
+function digestOf(repository: string, tag: string): string {
+  return `sha256:${createHash('sha256').update(`${repository}:${tag}`).digest('hex')}`;
+}
+
+/** What the paper registry says a tag points to; undefined when it has none such. */
+export function publishedDigest(repository: string, tag: string): string | undefined {
+  return registry[repository]?.test(tag) === true ? digestOf(repository, tag) : undefined;
+}
+
 /** `image inspect -f …` */
 export function inspectImage(args: readonly string[], { state }: Machine): Reply {
   const [option, format, reference = ''] = args;
@@ -25,9 +34,7 @@ export function pull(reference: string, { state }: Machine): Reply {
   const tag = /:([^:/@]+)(?:@|$)/.exec(reference.slice(repository.length))?.[1] ?? 'latest';
   if (registry[repository]?.test(tag) !== true)
     return failed(`Error response from daemon: manifest unknown: ${reference}`);
-  const digest =
-    /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1] ??
-    `sha256:${createHash('sha256').update(`${repository}:${tag}`).digest('hex')}`;
+  const digest = /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1] ?? digestOf(repository, tag);
   // An engine knows an image by its tag, by its digest, and by both together.
   for (const name of [reference, `${repository}:${tag}`, `${repository}@${digest}`, `${repository}:${tag}@${digest}`])
     state.images[name] = digest;

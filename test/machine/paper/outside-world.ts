@@ -5,7 +5,8 @@ import { type AnthropicSettings, anthropic } from '../stand-ins/anthropic.ts';
 import { type FoundrySettings, foundry } from '../stand-ins/foundry.ts';
 import { type LmStudioOptions, type LmStudioSettings, lmStudio } from '../stand-ins/lm-studio.ts';
 import { type Listening, listen, type StandIn } from '../stand-ins/stand-in.ts';
-import { paperClaudeVersion } from './client-programs.ts';
+import { paperClaudeVersion, paperMiseVersion } from './client-programs.ts';
+import { publishedDigest } from './docker-images.ts';
 
 /** Where the answers of a paper machine find LM Studio, and which Foundry resource there is. */
 export const paperLmStudio = 'http://192.168.1.20:1234';
@@ -82,7 +83,14 @@ function canary(): string {
   return `CANARY${randomBytes(20).toString('hex')}`;
 }
 
-const pageHosts = ['download.docker.com', 'mise.run', 'claude.ai', 'downloads.claude.ai'] as const;
+const pageHosts = [
+  'download.docker.com',
+  'mise.run',
+  'mise.jdx.dev',
+  'claude.ai',
+  'downloads.claude.ai',
+  'ghcr.io',
+] as const;
 
 /** The text of a repository key as the paper gpg reads it. */
 export function paperKey(fingerprint: string): string {
@@ -92,6 +100,8 @@ export function paperKey(fingerprint: string): string {
 const paperPages: readonly (readonly [string, string])[] = [
   ['download.docker.com/linux/debian/gpg', paperKey('9DC858229FC7DD38854AE2D88D81803C0EBFCD88')],
   ['downloads.claude.ai/keys/claude-code.asc', paperKey('31DDDE24DDFAB679F42D7BD2BAA929FF1A7ECACE')],
+  ['downloads.claude.ai/claude-code-releases/stable', paperClaudeVersion],
+  ['mise.jdx.dev/VERSION', `${paperMiseVersion}\n`],
   ['mise.run', '#!/bin/sh\n# Paper installer of mise.\nset -eu\npaper-install mise "$MISE_INSTALL_PATH"\n'],
   [
     'claude.ai/install.sh',
@@ -102,10 +112,20 @@ const paperPages: readonly (readonly [string, string])[] = [
 async function servePages(pages: ReadonlyMap<string, string>): Promise<Listening> {
   return await listen({
     handle: (request, response) => {
-      const page = pages.get((request.url ?? '').replace(/^\/|\/$/g, ''));
-      response.writeHead(page === undefined ? 404 : 200, { 'content-type': 'text/plain' }).end(page ?? 'not found\n');
+      const path = (request.url ?? '').replace(/^\/|\/$/g, '');
+      const page = pages.get(path);
+      const digest = publishedAt(path);
+      const status = page === undefined && digest === undefined ? 404 : 200;
+      const headers = digest === undefined ? {} : { 'docker-content-digest': digest };
+      response.writeHead(status, { 'content-type': 'text/plain', ...headers }).end(page ?? 'not found\n');
     },
   });
+}
+
+/** `ghcr.io/v2/PATH/manifests/TAG`, as a registry answers it. */
+function publishedAt(path: string): string | undefined {
+  const [, host, name, tag] = /^([^/]+)\/v2\/(.+)\/manifests\/(.+)$/.exec(path) ?? [];
+  return name === undefined || tag === undefined ? undefined : publishedDigest(`${host}/${name}`, tag);
 }
 
 async function serveNothing(surprise: (what: string) => void): Promise<Listening> {

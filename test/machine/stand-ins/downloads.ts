@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import {
@@ -9,7 +10,7 @@ import {
   pythonArchive,
   pythonPlatform,
 } from './download-cache.ts';
-import { CLAUDE_INSTALL_SCRIPT, miseInstallScript } from './download-scripts.ts';
+import { CLAUDE_INSTALL_SCRIPT, fakeClaude, miseInstallScript } from './download-scripts.ts';
 import type { Exchange } from './exchange.ts';
 import { type CommonSettings, createStandIn, type StandIn } from './stand-in.ts';
 
@@ -18,6 +19,8 @@ export interface DownloadSettings extends CommonSettings {
   /** What the two channels of Claude Code offer. `2.1.275` is the refused release, a script in its place. */
   stable: string;
   latest: string;
+  /** The newest Node of its line in the lists; whatever its number, the archive is the same. */
+  node: string;
   /** Hosts, or hosts with the beginning of a path (`nodejs.org/dist/v22`), that answer 404. */
   gone: string[];
   /** Every published checksum is wrong. */
@@ -46,6 +49,7 @@ export function downloads(cacheDir: string, options: Partial<DownloadSettings> =
       faults: [],
       stable: claude,
       latest: claude,
+      node: DOWNLOAD_VERSIONS.node,
       gone: [],
       wrongChecksums: false,
       ...structuredClone(options),
@@ -86,7 +90,7 @@ function pages(settings: DownloadSettings, prepared: PreparedDownloads): Readonl
   return {
     ...claudePages(settings, prepared, checksum),
     ...misePages(prepared, checksum),
-    ...nodePages(prepared, checksum),
+    ...nodePages(settings, prepared, checksum),
     ...pythonPages(prepared),
   };
 }
@@ -114,6 +118,20 @@ function claudePages(
     [`${releases}/latest`]: settings.latest,
     ...release(DOWNLOAD_VERSIONS.claude, prepared.claude),
     ...release(DOWNLOAD_VERSIONS.refusedClaude, prepared.refusedClaude),
+    ...muteRelease(`${releases}/${MUTE_CLAUDE}`, platform),
+  };
+}
+
+/** A release that says its version and answers nothing: one that nobody knows yet to be broken. */
+export const MUTE_CLAUDE = '2.1.399';
+
+function muteRelease(address: string, platform: string): Record<string, Page> {
+  const binary = Buffer.from(fakeClaude(MUTE_CLAUDE));
+  const checksum = createHash('sha256').update(binary).digest('hex');
+  const platforms = { [platform]: { binary: 'claude', checksum, size: binary.length } };
+  return {
+    [`${address}/${platform}/claude`]: binary,
+    [`${address}/manifest.json`]: JSON.stringify({ version: MUTE_CLAUDE, platforms }),
   };
 }
 
@@ -121,22 +139,30 @@ function misePages(prepared: PreparedDownloads, checksum: Checksum): Record<stri
   const { mise } = DOWNLOAD_VERSIONS;
   const arch = downloadArch();
   return {
+    'mise.jdx.dev/VERSION': `${mise}\n`,
     'mise.run/': miseInstallScript(mise, arch, checksum(prepared.mise)),
     [`mise.jdx.dev/v${mise}/mise-v${mise}-linux-${arch}.tar.gz`]: prepared.mise,
   };
 }
 
-function nodePages(prepared: PreparedDownloads, checksum: Checksum): Record<string, Page> {
-  const { node } = DOWNLOAD_VERSIONS;
+function nodePages(settings: DownloadSettings, prepared: PreparedDownloads, checksum: Checksum): Record<string, Page> {
   const arch = downloadArch();
-  const archive = `node-v${node}-linux-${arch}.tar.gz`;
+  const versions = [...new Set([DOWNLOAD_VERSIONS.node, settings.node])];
+  const archives = versions.flatMap((version): [string, Page][] => {
+    const archive = `node-v${version}-linux-${arch}.tar.gz`;
+    return [
+      [`nodejs.org/dist/v${version}/${archive}`, prepared.node],
+      [`nodejs.org/dist/v${version}/SHASUMS256.txt`, `${checksum(prepared.node)}  ${archive}\n`],
+    ];
+  });
+  const rows = versions.map((version) => `"${version}" = { created_at = 2026-10-20T00:00:00Z }\n`);
+  const entry = { date: '2026-10-20', files: [`linux-${arch}`], npm: DOWNLOAD_VERSIONS.npm, lts: 'Jod' };
   return {
-    'mise-versions.jdx.dev/data/node.toml': `[versions]\n"${node}" = { created_at = 2026-10-20T00:00:00Z }\n`,
-    'nodejs.org/dist/index.json': JSON.stringify([
-      { version: `v${node}`, date: '2026-10-20', files: [`linux-${arch}`], npm: DOWNLOAD_VERSIONS.npm, lts: 'Jod' },
-    ]),
-    [`nodejs.org/dist/v${node}/${archive}`]: prepared.node,
-    [`nodejs.org/dist/v${node}/SHASUMS256.txt`]: `${checksum(prepared.node)}  ${archive}\n`,
+    'mise-versions.jdx.dev/data/node.toml': `[versions]\n${rows.join('')}`,
+    'nodejs.org/dist/index.json': JSON.stringify(
+      versions.toReversed().map((version) => ({ version: `v${version}`, ...entry })),
+    ),
+    ...Object.fromEntries(archives),
   };
 }
 

@@ -1,0 +1,20 @@
+import { lookAtMachine } from '../checks/machine.ts';
+import type { Context } from '../context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { gather } from './gather.ts';
+import { type Program, Refused } from './program.ts';
+
+/** The answers and keys of an installation; never asks for what is missing. Refused where nothing is installed. */
+export async function installed(program: Program): Promise<Context> {
+  const { host, layout, account, platform, flags } = program;
+  for (const path of [layout.savedAnswers, layout.secretsFile]) {
+    if ((await host.stat(path)) !== undefined) continue;
+    throw new Refused(exitCodes.preconditionNotMet, {
+      problem: `nothing is installed for ${account.user}: there is no ${path}`,
+      fix: 'install first:  claude-routing-install',
+    });
+  }
+  const asking = { ...program, flags: { ...flags, ask: false } };
+  const unasked = { ...asking, ui: { ...program.ui, interactive: false } };
+  return await gather(unasked, await lookAtMachine(host, account.home, platform));
+}

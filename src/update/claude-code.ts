@@ -1,0 +1,93 @@
+import type { Context, InstallerStep } from '../context.ts';
+import type { Effect, Probe } from '../host/host.ts';
+import { versionIn } from '../render/version.ts';
+import { aptGet, aptUpdate } from '../resources/apt-packages.ts';
+import type { Resource, ScriptFound } from '../resources/resource.ts';
+import { claudeCode, installerRun } from '../steps/claude-code.ts';
+import { clientProofs } from '../steps/proof.ts';
+import { releaseFor } from './claude-release.ts';
+import type { PartLook } from './decision.ts';
+
+/** Looks which Claude Code is here and which one its channel has. */
+export async function lookAtClaudeCode(probe: Probe, context: Context): Promise<PartLook<string>> {
+  const { source, channel } = context.answers.claudeCode;
+  const [present, newest] = await Promise.all([presentVersion(probe, context), newestVersion(probe, context)]);
+  return {
+    part: 'claude-code',
+    runs: present ?? 'not there',
+    newest: 'version' in newest ? `${newest.version} (${source === 'apt' ? 'apt, ' : ''}${channel})` : 'not known',
+    decision: releaseFor({ present, newest, channel }),
+  };
+}
+
+type Newest = { readonly version: string } | { readonly unknown: string };
+
+async function presentVersion(probe: Pick<Probe, 'query'>, { answers, layout }: Context): Promise<string | undefined> {
+  const file = answers.claudeCode.source === 'apt' ? 'claude' : layout.claudeBinary;
+  const { exitCode, stdout } = await probe.query({ file, args: ['--version'] });
+  return exitCode === 0 ? versionIn(stdout) : undefined;
+}
+
+async function newestVersion(probe: Pick<Probe, 'query' | 'http'>, { answers }: Context): Promise<Newest> {
+  const { source, channel } = answers.claudeCode;
+  return source === 'apt' ? await aptCandidate(probe) : await channelHead(probe, channel);
+}
+
+async function channelHead(probe: Pick<Probe, 'http'>, channel: string): Promise<Newest> {
+  const reply = await probe.http({ url: `https://downloads.claude.ai/claude-code-releases/${channel}` });
+  if (!reply.reached) return { unknown: `downloads.claude.ai cannot be reached (${reply.detail})` };
+  const version = reply.status === 200 ? /^\d+\.\d+\.\d+$/.exec(reply.body.trim())?.[0] : undefined;
+  return version === undefined
+    ? { unknown: `downloads.claude.ai names no release of ${channel} (HTTP ${reply.status})` }
+    : { version };
+}
+
+/** As of the last time that package lists were fetched. */
+async function aptCandidate(probe: Pick<Probe, 'query'>): Promise<Newest> {
+  const { stdout } = await probe.query({ file: 'apt-cache', args: ['policy', 'claude-code'], env: { LC_ALL: 'C' } });
+  const version = versionIn(/Candidate: (\S+)/.exec(stdout)?.[1] ?? '');
+  return version === undefined ? { unknown: 'apt knows no package claude-code' } : { version };
+}
+
+/** How a release comes here, by the means that Claude Code was installed with. */
+type Way = (version: string, context: Context, probe: Probe) => Promise<readonly Effect[]>;
+
+/** Claude Code of exactly this version, and proven with both launchers. */
+export function claudeCodeAt(version: string, way: Way): InstallerStep {
+  return {
+    id: 'claude-code',
+    title: 'Claude Code',
+    guidePhase: 'phase 5',
+    why: 'The client itself; a release is kept only when both launchers get their answer with it.',
+    resources: (context) => [atVersion(version, context, way)],
+    proofs: [...(claudeCode.proofs ?? []), ...clientProofs],
+  };
+}
+
+function atVersion(version: string, context: Context, way: Way): Resource {
+  return {
+    kind: 'script',
+    title: 'Claude Code',
+    inspect: async (probe): Promise<ScriptFound> =>
+      (await presentVersion(probe, context)) === version
+        ? { satisfied: `Claude Code ${version}` }
+        : { needed: `install Claude Code ${version}`, effects: await way(version, context, probe) },
+    effects: [],
+  };
+}
+
+/** To a release that was not here before. */
+export const forward: Way = async (version, { answers, layout }) => {
+  if (answers.claudeCode.source === 'native') return [installerRun(layout, version)];
+  return [aptUpdate, aptGet(['install', '--only-upgrade', 'claude-code'], 'upgrade Claude Code')];
+};
+
+/** Back to the one that was here before: the installer keeps it, and the command is a link to it. */
+export const backward: Way = async (version, { answers, layout }, probe) => {
+  if (answers.claudeCode.source === 'apt')
+    return [aptGet(['install', '--allow-downgrades', `claude-code=${version}*`], `go back to Claude Code ${version}`)];
+  const kept = `${layout.home}/.local/share/claude/versions/${version}`;
+  if ((await probe.stat(kept)) === undefined) return [installerRun(layout, version)];
+  const command = { file: 'ln', args: ['-sfn', kept, layout.claudeBinary] };
+  return [{ do: 'run', why: `go back to Claude Code ${version}`, command }];
+};

@@ -1,0 +1,41 @@
+import { compareVersions } from '../render/version.ts';
+import { refusedVersions } from '../steps/claude-code.ts';
+import type { Decision } from './decision.ts';
+
+/** What decides whether Claude Code moves. */
+export interface ReleaseFacts {
+  readonly present: string | undefined;
+  /** The newest of the channel, or why it is not known. */
+  readonly newest: { readonly version: string } | { readonly unknown: string };
+  readonly channel: string;
+}
+
+/** Whether to move to the newest release of the channel. A refused one is never moved to, and never stayed with. */
+export function releaseFor({ present, newest, channel }: ReleaseFacts): Decision<string> {
+  if (present === undefined)
+    return { status: 'stuck', problem: 'Claude Code is not installed', fix: 'install it:  claude-routing-install' };
+  const bad = refusedVersions[present];
+  if ('unknown' in newest) {
+    const problem = bad === undefined ? newest.unknown : `${newest.unknown}; and ${present} ${bad}`;
+    return { status: 'stuck', problem, fix: 'check the network and DNS:  getent hosts downloads.claude.ai' };
+  }
+  const { version } = newest;
+  const worse = refusedVersions[version];
+  if (worse !== undefined && bad === undefined)
+    return { status: 'current', note: `${version} is passed over, for it ${worse}` };
+  if (worse !== undefined) return nothingGood(present, version, channel);
+  if (bad !== undefined) return { status: 'pending', target: version, does: `replace ${present}, which ${bad}` };
+  const difference = compareVersions(version, present);
+  if (difference > 0) return { status: 'pending', target: version, does: 'install and prove it, else go back' };
+  const note = difference === 0 ? 'nothing to do' : `newer than what ${channel} has`;
+  return { status: 'current', note };
+}
+
+function nothingGood(present: string, version: string, channel: string): Decision<string> {
+  const other = channel === 'stable' ? 'latest' : 'stable';
+  return {
+    status: 'stuck',
+    problem: `Claude Code ${present} does not work with a gateway, and neither does ${version}, the newest of ${channel}`,
+    fix: `take the other channel:  claude-routing-install --set claudeCode.channel=${other}  then  claude-routing-install update claude-code`,
+  };
+}

@@ -1,0 +1,251 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from './lab/command.ts';
+import { BROKEN_LITELLM_TAG, LITELLM_TAG } from './lab/litellm-image.ts';
+import { FORGETFUL_LITELLM_TAG, OLDER_LITELLM_TAG, TWO_FACED_LITELLM_TAG } from './lab/litellm-variants.ts';
+import { DOWNLOAD_VERSIONS } from './stand-ins/download-cache.ts';
+import { MUTE_CLAUDE } from './stand-ins/downloads.ts';
+import { openWorld, PROGRAM, type World } from './world.ts';
+
+const repository = 'ghcr.io/berriai/litellm';
+let world: World;
+
+beforeAll(async () => {
+  world = await openWorld({ say: (line) => console.log(`world: ${line}`) });
+  await world.writeAnswers({ gateway: { image: `${repository}:${OLDER_LITELLM_TAG}` } });
+  const installed = await world.install('--yes --answers answers.yaml');
+  expect(installed, installed.stdout).toMatchObject({ exitCode: 0 });
+  await run('cat > asking.sh', ASKING);
+});
+
+afterAll(async () => {
+  await world?.close();
+});
+
+/** Runs a command in the machine that has to succeed; returns what it printed. */
+async function run(command: string, input = ''): Promise<string> {
+  const result = await world.machine.ssh(command, { timeoutMs: 120_000, input });
+  expect(result, command).toMatchObject({ exitCode: 0 });
+  return result.stdout.trim();
+}
+
+/** Asks the gateway what Claude Code asks, all the time, and notes what came. */
+const ASKING = `
+key=$(sed -n s/^LITELLM_MASTER_KEY=//p ~/.config/claude-secrets.env)
+body='{"model":"local","max_tokens":8,"messages":[{"role":"user","content":"hi"}]}'
+while [ -e asking ]; do
+  status=$(curl -s -m 5 -o /dev/null -w '%{http_code}' http://127.0.0.1:4000/v1/messages -H "Authorization: Bearer $key" -H 'content-type: application/json' -d "$body")
+  echo "$(date +%s%3N) $status" >> asked
+  sleep 0.1
+done`;
+
+interface Asked {
+  readonly answered: number;
+  /** Between the last answer before and the first answer after, at most. */
+  readonly secondsWithout: number;
+  readonly answeredAtTheEnd: boolean;
+}
+
+/** Does something while the gateway is asked all the time. */
+async function whileAsking<Result>(work: () => Promise<Result>): Promise<Asked & { readonly result: Result }> {
+  await run('rm -f asked; touch asking; (setsid sh asking.sh > /dev/null 2>&1 &)');
+  const result = await work();
+  const lines = (await run('sleep 1; rm asking; cat asked')).split('\n').map((line) => line.split(' '));
+  const answers = lines.flatMap(([at, status]) => (status === '200' ? [Number(at)] : []));
+  const gaps = answers.slice(1).map((at, index) => at - (answers[index] ?? at));
+  return {
+    result,
+    answered: answers.length,
+    secondsWithout: Math.max(0, ...gaps) / 1000,
+    answeredAtTheEnd: lines.at(-1)?.[1] === '200',
+  };
+}
+
+async function update(words: string): Promise<{ exitCode: number; text: string; seconds: number }> {
+  const started = Date.now();
+  const { exitCode, stdout } = await world.install(`update ${words}`, { timeoutMs: 300_000 });
+  const seconds = (Date.now() - started) / 1000;
+  console.log(`update ${words}: exit ${exitCode} in ${seconds.toFixed(1)} s`);
+  return { exitCode, text: stdout.replace(/\s+/g, ' '), seconds };
+}
+
+const runningImage = async () => await run("docker container inspect -f '{{.Config.Image}}' litellm");
+const images = async () => await run(`docker images --format '{{.Repository}}:{{.Tag}}' | grep -v hello | sort`);
+const savedImage = async () => await run("sed -n 's/^  image: //p' ~/.config/claude-routing/answers.yaml");
+const requestsLogged = async () => Number(await run('cat ~/.local/state/claude-routing/requests/* | wc -l'));
+
+describe('a look', () => {
+  it('says what runs and what is newest, changes nothing, and ends with 2', async () => {
+    const listed = async () =>
+      await run("find ~/.config ~/litellm ~/.local/state -printf '%p %T@ %s\\n' | sort; docker images -q");
+    const before = await listed();
+    const { exitCode, text } = await update('--check');
+    expect(exitCode).toBe(2);
+    expect(text).toMatch(/gateway v1\.108\.10 \(sha256:\w+…\), newest v1\.108\.11 \(sha256:\w+…\): try it beside/);
+    expect(text).toMatch(/claude-code 2\.1\.330, newest 2\.1\.330 \(stable\): nothing to do/);
+    expect(text).toMatch(/launchers .*: nothing to do/);
+    expect(await listed()).toBe(before);
+  });
+
+  it('is honest about sites that cannot be reached', async () => {
+    world.downloads.settings.gone = ['mise.jdx.dev', 'downloads.claude.ai'];
+    const { exitCode, text } = await update('--check claude-code');
+    world.downloads.reset();
+    expect(exitCode).toBe(1);
+    expect(text).toMatch(/names no release of stable \(HTTP 404\)/);
+  });
+});
+
+describe('a good image', () => {
+  it('is tried beside the old one, takes its place, and the old one is kept', async () => {
+    const logged = await requestsLogged();
+    const asked = await whileAsking(async () => await update('gateway --yes'));
+    console.log(`without service for ${asked.secondsWithout.toFixed(1)} s; ${asked.answered} answered meanwhile`);
+    expect(asked.result, asked.result.text).toMatchObject({ exitCode: 0 });
+    expect(asked.result.text).toMatch(/signature: not checked: cosign is not installed/);
+    expect(asked.answered).toBeGreaterThan(30);
+    expect(asked.answeredAtTheEnd).toBe(true);
+    expect(asked.secondsWithout).toBeLessThan(60);
+    expect(await runningImage()).toContain(`:${LITELLM_TAG}@sha256:`);
+    expect(await images()).toMatch(/^claude-routing\/previous-gateway:kept/);
+    expect(await savedImage()).toBe('');
+    // What was asked here and the four proofs; of the trial's own thirty-five nothing.
+    expect((await requestsLogged()) - logged - asked.answered).toBeLessThan(12);
+  });
+
+  it('leaves nothing to do, for update and for install', async () => {
+    expect(await update('gateway --yes')).toMatchObject({
+      exitCode: 0,
+      text: expect.stringMatching(/Nothing to do\. $/) as string,
+    });
+    expect(await run(`${PROGRAM} plan`)).toMatch(/Nothing to do/);
+  });
+});
+
+describe('an image that does not do', () => {
+  it.each([
+    ['cannot start', BROKEN_LITELLM_TAG, /does not start: .*this release cannot start/, 2],
+    ['breaks a promise when the local model fails', FORGETFUL_LITELLM_TAG, /did not take over from local/, 2],
+    [
+      'works beside another and not in its place',
+      TWO_FACED_LITELLM_TAG,
+      /passed its trial and failed in the other’s place: .*cannot keep a log/,
+      60,
+    ],
+  ])('%s: the one before serves again', async (_what, tag, words, longest) => {
+    const before = [await runningImage(), await images(), await savedImage()];
+    const asked = await whileAsking(async () => await update(`gateway --yes --image ${repository}:${tag}`));
+    console.log(`without service for ${asked.secondsWithout.toFixed(1)} s`);
+    expect(asked.result.exitCode).toBe(1);
+    expect(asked.result.text).toMatch(words);
+    expect(asked.result.text).toMatch(/gateway not updated; in use: v1\.108\.11/);
+    expect(asked.answeredAtTheEnd).toBe(true);
+    expect(asked.secondsWithout).toBeLessThan(longest === 2 ? 10 : longest);
+    expect([await runningImage(), await images(), await savedImage()]).toEqual(before);
+    expect(await run(`${PROGRAM} plan`)).toMatch(/Nothing to do/);
+    expect(await run('docker ps -aq | wc -l; ls -d ~/.local/state/claude-routing/drill 2>/dev/null; true')).toBe('1');
+  });
+});
+
+describe('an update that is cut off in the middle of the change', () => {
+  const changing = async () =>
+    (
+      await world.machine.ssh(
+        'tail -3 ~/.local/state/claude-routing/journal.jsonl | grep -q "bring up\\|compose.*up -d"',
+      )
+    ).exitCode === 0;
+
+  it('by kill -9 leaves answers that name the one before, and the next install brings it', async () => {
+    const updating = update(`gateway --yes --image ${repository}:${OLDER_LITELLM_TAG}`);
+    await until('the change', changing, 120_000, 200);
+    await run("pkill -9 -f 'claude-routing-install.mjs update'");
+    expect((await updating).exitCode).toBe(137);
+    expect(await savedImage()).toContain(`:${LITELLM_TAG}@sha256:`);
+    const next = await world.install('--yes');
+    expect(next, next.stdout).toMatchObject({ exitCode: 0 });
+    expect(await runningImage()).toContain(`:${LITELLM_TAG}@sha256:`);
+    expect(await run("claude-local -p 'say hi'")).toMatch(/on LM Studio/);
+  });
+
+  it('by a request to stop goes back to the one before, and ends with 143', async () => {
+    const updating = update(`gateway --yes --image ${repository}:${OLDER_LITELLM_TAG}`);
+    await until('the change', changing, 120_000, 200);
+    await run("pkill -TERM -f 'claude-routing-install.mjs update'");
+    const { exitCode, text } = await updating;
+    expect(exitCode).toBe(143);
+    expect(text).toMatch(/Going back to v1\.108\.11 .*stopped, as you asked; in use: v1\.108\.11/);
+    expect(await runningImage()).toContain(`:${LITELLM_TAG}@sha256:`);
+    expect(await run(`${PROGRAM} plan`)).toMatch(/Nothing to do/);
+  });
+});
+
+describe('Claude Code', () => {
+  const newest = DOWNLOAD_VERSIONS.claude;
+  const version = async () => await run('~/.local/bin/claude --version');
+
+  it('moves from an older release to the newest of its channel, and is proven', async () => {
+    await run(
+      'cd ~/.local/share/claude/versions && printf "#!/bin/sh\\necho 2.1.329\\n" > 2.1.329 && chmod +x 2.1.329 && ln -sfn $PWD/2.1.329 ~/.local/bin/claude && rm ' +
+        newest,
+    );
+    const { exitCode, text } = await update('claude-code --yes');
+    expect(exitCode, text).toBe(0);
+    expect(text).toMatch(/claude-routed -p: claude-sonnet-5-5 answered/);
+    expect(await version()).toContain(newest);
+  });
+
+  it('passes a refused release over', async () => {
+    world.downloads.settings.stable = DOWNLOAD_VERSIONS.refusedClaude;
+    await run(
+      'cd ~/.local/share/claude/versions && printf "#!/bin/sh\\necho 2.1.274\\n" > 2.1.274 && chmod +x 2.1.274 && ln -sfn $PWD/2.1.274 ~/.local/bin/claude',
+    );
+    const { exitCode, text } = await update('claude-code --yes');
+    await run(`ln -sfn ~/.local/share/claude/versions/${newest} ~/.local/bin/claude`);
+    world.downloads.reset();
+    expect(exitCode).toBe(0);
+    expect(text).toMatch(/2\.1\.275 is passed over, for it sends/);
+  });
+
+  it('comes back when the newest does not answer', async () => {
+    world.downloads.settings.stable = MUTE_CLAUDE;
+    const { exitCode, text } = await update('claude-code --yes');
+    world.downloads.reset();
+    expect(exitCode).toBe(1);
+    expect(text).toMatch(/claude-local did not answer.*Going back to Claude Code 2\.1\.330.*in use: 2\.1\.330/);
+    expect(await version()).toContain(newest);
+  });
+});
+
+describe('the rest', () => {
+  it('mise and its tools move within what was wished for', async () => {
+    world.downloads.settings.node = '22.24.0';
+    await run(
+      'mv ~/.local/bin/mise ~/mise.real && printf "#!/bin/sh\\n[ \\"\\$1\\" = --version ] && echo 2026.9.1 linux-x64 && exit\\nexec ~/mise.real \\"\\$@\\"\\n" > ~/.local/bin/mise && chmod +x ~/.local/bin/mise',
+    );
+    const { exitCode, text } = await update('mise --yes');
+    expect(exitCode, text).toBe(0);
+    expect(text).toMatch(/mise 2026\.9\.1, node 22\.23\.3, newest 2026\.9\.15, node 22\.24\.0: upgrade mise, node/);
+    expect(await run('~/.local/bin/mise --version; ~/.local/bin/mise ls --global')).toMatch(
+      /^2026\.9\.15[\s\S]*22\.24\.0/,
+    );
+    expect(await update('mise --yes')).toMatchObject({
+      exitCode: 0,
+      text: expect.stringMatching(/Nothing to do\. $/) as string,
+    });
+  });
+
+  it('files of an older version of this program are renewed, and proven', async () => {
+    await run(
+      "sed -i 's/drop_params: true/drop_params: false/' ~/litellm/config.yaml; echo '# old' >> ~/.local/bin/claude-local",
+    );
+    const looked = await update('--check');
+    expect(looked).toMatchObject({
+      exitCode: 2,
+      text: expect.stringMatching(/renew gateway configuration, .*claude-local/) as string,
+    });
+    const { exitCode, text } = await update('--yes');
+    expect(exitCode, text).toBe(0);
+    expect(text).toMatch(/claude-local -p: local answered/);
+    expect(await run(`${PROGRAM} plan`)).toMatch(/Nothing to do/);
+    expect(await update('--check')).toMatchObject({ exitCode: 0 });
+  });
+});
