@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import type { Problem } from '../engine/finding.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
-import type { VariablePlace } from './variable-place.ts';
+import type { VariablePlaces } from './variable-place.ts';
 
 /** What a look of the doctor may see: the machine through an impatient probe, this shell, and the installation if there is one. */
 export interface Examination {
@@ -20,7 +20,7 @@ export interface Examination {
   /** Why the answers that are there cannot be used. */
   readonly answersProblems: readonly Problem[];
   /** Everything that gives a variable of Claude Code a value; gathered once. */
-  readonly places: () => Promise<readonly VariablePlace[]>;
+  readonly places: () => Promise<VariablePlaces>;
 }
 
 /** An examination of an installed machine. */

@@ -16,12 +16,15 @@ const environmentLayers: readonly Layer[] = [
 ];
 const ours: readonly string[] = Object.values(secretVariables);
 
-/** Places of these variables outside settings files and launchers. */
+/** Places that hand these variables to every program: no settings files, no launchers, nothing inside a function. */
 export function environmentPlaces(
   places: readonly VariablePlace[],
   wanted: (name: string) => boolean,
 ): readonly VariablePlace[] {
-  return places.filter(({ name, layer }) => environmentLayers.includes(layer) && wanted(name) && !ours.includes(name));
+  return places.filter(
+    ({ name, layer, reach = 'exported' }) =>
+      reach === 'exported' && environmentLayers.includes(layer) && wanted(name) && !ours.includes(name),
+  );
 }
 
 /** Variables with an ailment of their own. */

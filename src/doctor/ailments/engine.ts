@@ -2,6 +2,8 @@ import { rootlessDocker } from '../../steps/rootless-docker.ts';
 import { type Ailment, byHand, type Found, mended, named } from '../ailment.ts';
 import { askEngine, lastWords } from '../engine.ts';
 import type { Installed } from '../examination.ts';
+import { evidenceOf } from '../stray-variables.ts';
+import type { VariablePlace } from '../variable-place.ts';
 
 /** Row "missing docker socket" of the guide. */
 export const engine: Ailment = {
@@ -45,7 +47,7 @@ export const dockerContext: Ailment = {
     const mend = named(await rootlessDocker.resources(installed, probe), 'docker context');
     return [
       ...wrongContext({ host, inUse, wanted }).map((words) => mended('docker-context', words, mend)),
-      ...wrongHost(environment['DOCKER_HOST'], wanted, await hostLines(examination)),
+      ...wrongHost(environment['DOCKER_HOST'], wanted, await hostPlaces(examination)),
     ];
   },
 };
@@ -74,33 +76,24 @@ export function wrongContext({
   ];
 }
 
-/** A DOCKER_HOST in this shell overrules every context. `lines` are places that set it. */
+/** A DOCKER_HOST in this shell overrules every context. `elsewhere` are other places that set it. */
 export function wrongHost(
   host: string | undefined,
   wanted: string,
-  lines: readonly { readonly path: string; readonly line: number }[],
+  elsewhere: readonly VariablePlace[],
 ): readonly Found[] {
   if (host === undefined || host === '' || host === wanted) return [];
   const words = {
     symptom: 'docker commands typed in this shell do not find the gateway',
     problem: `DOCKER_HOST leads elsewhere, to ${host}`,
-    evidence: [
-      { text: `this shell: DOCKER_HOST=${host}` },
-      ...lines.map((place) => ({ ...place, text: 'sets DOCKER_HOST' })),
-    ],
+    evidence: [{ text: `this shell: DOCKER_HOST=${host}` }, ...elsewhere.map(evidenceOf)],
   };
   return [byHand('docker-context', words, `export DOCKER_HOST=${wanted}`)];
 }
 
-async function hostLines({
-  probe,
-  layout,
-}: Installed): Promise<readonly { readonly path: string; readonly line: number }[]> {
-  const paths = ['.bashrc', '.profile', '.bash_profile'].map((name) => `${layout.home}/${name}`);
-  const texts = await Promise.all(paths.map(async (path) => await probe.readFile(path)));
-  return paths.flatMap((path, index) =>
-    (texts[index] ?? '')
-      .split('\n')
-      .flatMap((row, at) => (/^\s*(export\s+)?DOCKER_HOST=/.test(row) ? [{ path, line: at + 1 }] : [])),
+async function hostPlaces({ layout, places }: Installed): Promise<readonly VariablePlace[]> {
+  const found = (await places()).places;
+  return found.filter(
+    ({ name, layer, path }) => name === 'DOCKER_HOST' && layer !== 'this-shell' && path !== layout.shellEnvironment,
   );
 }

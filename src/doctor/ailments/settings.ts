@@ -1,4 +1,3 @@
-import type { Probe } from '../../host/host.ts';
 import { mainModel } from '../../render/gateway-models.ts';
 import { isRoutingVariable } from '../../render/routing-variables.ts';
 import type { EditedText, Resource } from '../../resources/resource.ts';
@@ -6,7 +5,7 @@ import { versionOf } from '../../services/anthropic.ts';
 import { launchers } from '../../steps/launchers.ts';
 import { type Ailment, byHand, type Found, mended, named } from '../ailment.ts';
 import { evidenceOf } from '../stray-variables.ts';
-import type { Layer, VariablePlace } from '../variable-place.ts';
+import type { Layer, UnreadablePlace, VariablePlace } from '../variable-place.ts';
 
 /** Row "Requests bypass gateway" of the guide. */
 export const routedSettings: Ailment = {
@@ -14,8 +13,12 @@ export const routedSettings: Ailment = {
   about: 'no env block in the settings of the routed mode',
   on: 'installation',
   look: async ({ probe, layout, installed, places }) => {
-    const found = (await places()).filter(
-      (place) => isUserSettings(place) && place.configDir === layout.routedConfigDir && isRoutingVariable(place.name),
+    const found = (await places()).places.filter(
+      (place) =>
+        isUserSettings(place) &&
+        place.setting !== true &&
+        place.configDir === layout.routedConfigDir &&
+        isRoutingVariable(place.name),
     );
     if (found.length === 0) return [];
     const words = {
@@ -36,11 +39,25 @@ export const otherSettings: Ailment = {
   id: 'settings',
   about: 'no env block in managed, personal and project settings',
   on: 'installation',
-  look: async ({ layout, places, probe, cwd }) => [
-    ...settingsOfOthers(await places(), [layout.routedConfigDir, layout.apiConfigDir]),
-    ...keyHelpers(await readSettings(probe, layout.home, cwd)),
-  ],
+  look: async ({ layout, places }) => {
+    const { places: found, unreadable } = await places();
+    return [
+      ...settingsOfOthers(found, [layout.routedConfigDir, layout.apiConfigDir]),
+      ...keyHelpers(found),
+      ...unreadable.map(unreadableFile),
+    ];
+  },
 };
+
+function unreadableFile({ path, line, problem, fix }: UnreadablePlace): Found {
+  const words = {
+    symptom: 'A file that can change the route could not be looked at',
+    problem,
+    evidence: [{ path, ...(line === undefined ? {} : { line }), text: 'cannot be read' }],
+    severity: 'note' as const,
+  };
+  return byHand('settings', words, fix);
+}
 
 /** What each layer of settings means for whom. */
 const meaning: Readonly<Partial<Record<Layer, { readonly problem: string; readonly severity: Found['severity'] }>>> = {
@@ -51,6 +68,10 @@ const meaning: Readonly<Partial<Record<Layer, { readonly problem: string; readon
   'user-settings': {
     problem:
       'your own settings set a variable of the route: a plain "claude" goes where it says, and no longer to your subscription',
+    severity: 'broken',
+  },
+  'client-state': {
+    problem: 'the notes of Claude Code set a variable of the route: a plain "claude" obeys it',
     severity: 'broken',
   },
   'project-settings': {
@@ -66,71 +87,49 @@ const meaning: Readonly<Partial<Record<Layer, { readonly problem: string; readon
 /** Variables of the route in settings files outside `ownDirs`, one finding a file. */
 export function settingsOfOthers(places: readonly VariablePlace[], ownDirs: readonly string[]): readonly Found[] {
   const found = places.filter(
-    ({ name, layer, configDir }) =>
+    ({ name, layer, configDir, setting }) =>
       meaning[layer] !== undefined &&
+      setting !== true &&
       isRoutingVariable(name) &&
       !(configDir !== undefined && ownDirs.includes(configDir)),
   );
   const files = [...new Set(found.map(({ path }) => path ?? ''))];
   return files.flatMap((path) => {
     const inFile = found.filter((place) => (place.path ?? '') === path);
-    const about = meaning[inFile[0]?.layer ?? 'user-settings'];
-    if (about === undefined) return [];
-    const editor = path.startsWith('/etc/') ? 'sudo nano' : 'nano';
-    const at = inFile[0]?.line === undefined ? path : `+${inFile[0].line} ${path}`;
+    const [first] = inFile;
+    const about = first === undefined ? undefined : meaning[first.layer];
+    if (first === undefined || about === undefined) return [];
     const words = {
       symptom: 'Requests go to another server than you think',
       evidence: inFile.map(evidenceOf),
       ...about,
     };
     return [
-      byHand('settings', words, `take ${inFile.map(({ name }) => name).join(', ')} out of its "env":  ${editor} ${at}`),
-    ];
-  });
-}
-
-export interface SettingsText {
-  readonly path: string;
-  readonly text: string;
-  readonly severity: Found['severity'];
-}
-
-async function readSettings(
-  probe: Pick<Probe, 'readFile'>,
-  home: string,
-  cwd: string,
-): Promise<readonly SettingsText[]> {
-  const places = [
-    { path: '/etc/claude-code/managed-settings.json', severity: 'broken' as const },
-    { path: `${home}/.claude/settings.json`, severity: 'broken' as const },
-    { path: `${cwd}/.claude/settings.json`, severity: 'note' as const },
-    { path: `${cwd}/.claude/settings.local.json`, severity: 'note' as const },
-  ];
-  // In the home itself the personal settings are also those of the project.
-  const once = places.filter(({ path }, index) => places.findIndex((place) => place.path === path) === index);
-  const texts = await Promise.all(once.map(async ({ path }) => await probe.readFile(path)));
-  return once.map((place, index) => ({ ...place, text: texts[index] ?? '' }));
-}
-
-/** A program that hands out a login stands beside the subscription's. */
-export function keyHelpers(settings: readonly SettingsText[]): readonly Found[] {
-  return settings.flatMap(({ path, text, severity }) => {
-    const line = text.split('\n').findIndex((row) => /"apiKeyHelper"\s*:/.test(row)) + 1;
-    if (line === 0) return [];
-    const words = {
-      symptom: 'Subscription mode bills the API',
-      problem: 'these settings name a program that hands out another login (apiKeyHelper)',
-      evidence: [{ path, line, text: 'apiKeyHelper' }],
-      severity,
-    };
-    return [
       byHand(
         'settings',
         words,
-        `take the line out:  ${path.startsWith('/etc/') ? 'sudo nano' : 'nano'} +${line} ${path}`,
+        `take ${inFile.map(({ name }) => name).join(', ')} out of its "env":  ${editing(first)}`,
       ),
     ];
   });
+}
+
+/** A program that hands out a login stands beside the subscription's. */
+export function keyHelpers(places: readonly VariablePlace[]): readonly Found[] {
+  const helpers = places.filter(({ name, setting }) => setting === true && name === 'apiKeyHelper');
+  return helpers.map((place) => {
+    const words = {
+      symptom: 'Subscription mode bills the API',
+      problem: 'these settings name a program that hands out another login (apiKeyHelper)',
+      evidence: [evidenceOf(place)],
+      severity: meaning[place.layer]?.severity ?? ('note' as const),
+    };
+    return byHand('settings', words, `take the line out:  ${editing(place)}`);
+  });
+}
+
+function editing({ path = '', line }: VariablePlace): string {
+  return `${path.startsWith('/etc/') ? 'sudo nano' : 'nano'} ${line === undefined ? '' : `+${line} `}${path}`;
 }
 
 /** Row "effort level 'xhigh' rejected" of the guide. */

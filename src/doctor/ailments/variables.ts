@@ -18,8 +18,11 @@ export const strayApiKey: Ailment = {
   about: 'no ANTHROPIC_API_KEY in shells, services and the file of keys',
   on: 'installation',
   look: async (examination) => {
-    const places = (await examination.places()).filter(({ name }) => name === apiKey);
-    return [...(await inSecretsFile(examination, places)), ...billed(places)];
+    const places = (await examination.places()).places.filter(({ name }) => name === apiKey);
+    return [
+      ...(await inSecretsFile(examination, places)),
+      ...billed(places.filter(({ path }) => path !== examination.layout.secretsFile)),
+    ];
   },
 };
 
@@ -52,7 +55,7 @@ export const deprecatedModel: Ailment = {
   id: 'small-fast-model',
   about: `no ${smallFastModel} anywhere`,
   on: 'installation',
-  look: async ({ places }) => backgroundElsewhere(await places()),
+  look: async ({ places }) => backgroundElsewhere((await places()).places),
 };
 
 export function backgroundElsewhere(places: readonly VariablePlace[]): readonly Found[] {
@@ -73,7 +76,7 @@ export const strayRoute: Ailment = {
   id: 'stray-route',
   about: 'no base URL, token, provider or model set for every shell',
   on: 'installation',
-  look: async ({ places }) => routedByAccident(await places()),
+  look: async ({ places }) => routedByAccident((await places()).places),
 };
 
 /** A server, a login or a provider breaks the subscription; a model alone only surprises. */
@@ -105,7 +108,7 @@ export const quieted: Ailment = {
   id: 'no-discovery',
   about: `no ${quietTraffic} that stops model discovery`,
   on: 'installation',
-  look: async ({ places }) => undiscovered(await places()),
+  look: async ({ places }) => undiscovered((await places()).places),
 };
 
 export function undiscovered(places: readonly VariablePlace[]): readonly Found[] {
