@@ -21,8 +21,10 @@ export async function gatewayContainer(looking: Looking): Promise<EngineContaine
   return readContainer(stdout);
 }
 
-/** The last lines of a program's words that are not empty. */
+/** The last lines of a program's words that are not empty, without their colours. */
 export function lastWords(text: string, count = 2): readonly string[] {
-  const lines = text.split('\n').map((line) => line.trim());
+  const lines = text.split('\n').map((line) => line.replace(colours, '').trim());
   return lines.filter((line) => line !== '').slice(-count);
 }
+
+const colours = /\x1b\[[0-9;]*m/g;

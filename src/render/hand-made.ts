@@ -126,7 +126,8 @@ export function variablePieces(lines: readonly ShellLine[], names: readonly stri
   const pieces: Piece[] = [];
   const assigned = new RegExp(`(?:^|[\\s;&|{(])(?:${names.join('|')})=`);
   for (const line of lines) {
-    if (!line.begins || /^\s*#/.test(line.text) || !assigned.test(line.text)) continue;
+    // A line that was put out of use before has a colon in front of its mark.
+    if (!line.begins || /^\s*(?::\s+)?#/.test(line.text) || !assigned.test(line.text)) continue;
     const alone = setsOneVariable.exec(line.text)?.[1];
     if (alone === undefined || !names.includes(alone))
       return byHand(line.number, `${names.find((name) => line.text.includes(`${name}=`))} among other commands`);

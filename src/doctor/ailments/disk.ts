@@ -62,17 +62,18 @@ function nearlyFull({ place, megabytes }: FullPlace, unused: readonly string[], 
   );
 }
 
-/** Gateway images that no container was made from and no file of ours names: an update keeps the one to return to in such a file. */
+/** Gateway images that no container was made from, no file of ours names, and no update kept under a name of ours to return to. */
 async function unusedImages({ probe, layout }: Examination): Promise<readonly string[]> {
   const docker = async (args: readonly string[]) =>
     (await probe.query({ file: 'docker', args, env: layout.sessionEnv })).stdout;
   const repository = parseImageReference(gatewayImage)?.repository ?? gatewayImage;
-  const [images, used, kept] = await Promise.all([
+  const [images, used, forReturn, kept] = await Promise.all([
     docker(['images', '--no-trunc', '--format', '{{.Repository}}:{{.Tag}} {{.Digest}} {{.ID}}', repository]),
     docker(['ps', '-a', '--no-trunc', '--format', '{{.Image}}']),
+    docker(['images', '--no-trunc', '--format', '{{.ID}}', 'claude-routing/*']),
     keptTexts(probe, layout),
   ]);
-  return imagesNobodyNeeds(images, `${used}\n${kept}`);
+  return imagesNobodyNeeds(images, [used, forReturn, kept].join('\n'));
 }
 
 async function keptTexts(probe: Probe, { composeFile, savedAnswers, stateDir }: Layout): Promise<string> {

@@ -36,6 +36,6 @@ export function driftOf(
 }
 
 function evidenceOf(resource: Resource, step: string): readonly Evidence[] {
-  const text = `claude-routing-install plan --only ${step}`;
+  const text = `see more with  claude-routing-install plan --verbose --only ${step}`;
   return [resource.kind === 'file' ? { path: resource.path, text } : { text }];
 }

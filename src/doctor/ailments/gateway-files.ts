@@ -102,9 +102,9 @@ export const requestLog: Ailment = {
   about: 'the gateway can write its request log, and nobody else can read it',
   on: 'installation',
   look: async ({ probe, layout, installed }) => {
-    const stat = await probe.stat(layout.requestLogDir);
-    if (stat?.kind === 'directory' && stat.uid === layout.uid && (stat.mode & 0o777) === 0o700) return [];
-    const foreign = stat !== undefined && stat.uid !== layout.uid;
+    const [stat, own] = await Promise.all([probe.stat(layout.requestLogDir), probe.stat(layout.home)]);
+    const foreign = stat !== undefined && stat.uid !== own?.uid;
+    if (stat?.kind === 'directory' && !foreign && (stat.mode & 0o777) === 0o700) return [];
     const words = {
       symptom: 'claude-routing-install usage shows nothing new',
       problem: foreign
