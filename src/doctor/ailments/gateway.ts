@@ -167,7 +167,7 @@ export const modelNames: Ailment = {
   look: async (examination) => {
     const { probe, layout, installed } = examination;
     const offered = await listGatewayModels(probe, layout.gatewayUrl, installed.secrets.gatewayKey);
-    if ('problem' in offered) return [];
+    if ('problem' in offered) return slowList(offered.problem, layout.containerName);
     const wanted = gatewayModels(installed.answers).map(({ name }) => name);
     const missing = wanted.filter((name) => !offered.includes(name));
     return missing.length === 0
@@ -175,6 +175,18 @@ export const modelNames: Ailment = {
       : [namesMissing(missing, offered, layout.gatewayUrl, await gatewayMend(examination))];
   },
 };
+
+/** Claude Code waits three seconds for the list; anything but slowness is told elsewhere. */
+export function slowList(problem: string, container: string): readonly Found[] {
+  if (!/gave no answer within/.test(problem)) return [];
+  const words = {
+    symptom: '/model does not list the models of the gateway',
+    problem: 'the gateway takes longer to list its models than the three seconds that Claude Code waits',
+    evidence: [{ text: problem }],
+    severity: 'note' as const,
+  };
+  return [byHand('model-names', words, `docker restart ${container}`)];
+}
 
 function namesMissing(
   missing: readonly string[],

@@ -14,7 +14,7 @@ import { containerNetwork, localServer, window } from './local-model.ts';
 import { packageManager, packages } from './packages.ts';
 import { searchPath, shadowed } from './search-path.ts';
 import { lingering, sudo, userBus } from './session.ts';
-import { effort, otherSettings, routedSettings } from './settings.ts';
+import { effort, limits, otherSettings, routedSettings } from './settings.ts';
 import { deprecatedModel, quieted, strayApiKey, strayRoute } from './variables.ts';
 
 /** Everything that the doctor knows, causes before what they cause: --fix mends in this order. */
@@ -38,6 +38,7 @@ export const ailments: readonly Ailment[] = [
   quieted,
   routedSettings,
   otherSettings,
+  limits,
   effort,
   aliases,
   shadowed,

@@ -1,5 +1,5 @@
 import { mainModel } from '../../render/gateway-models.ts';
-import { isRoutingVariable } from '../../render/routing-variables.ts';
+import { isRoutingVariable, limitVariables } from '../../render/routing-variables.ts';
 import type { EditedText, Resource } from '../../resources/resource.ts';
 import { versionOf } from '../../services/anthropic.ts';
 import { launchers } from '../../steps/launchers.ts';
@@ -112,6 +112,33 @@ export function settingsOfOthers(places: readonly VariablePlace[], ownDirs: read
       ),
     ];
   });
+}
+
+/** What the launchers' pin does not hold: windows and limits in settings that count in their sessions. */
+export const limits: Ailment = {
+  id: 'limits',
+  about: 'no settings move the window or the limits of the launchers',
+  on: 'installation',
+  look: async ({ layout, places }) => movedLimits((await places()).places, layout.routedConfigDir),
+};
+
+/** Variables of windows and limits in managed settings, in those of this project, or in those of the routed mode. */
+export function movedLimits(places: readonly VariablePlace[], routedConfigDir: string): readonly Found[] {
+  const counts = ({ layer, configDir, elsewhere }: VariablePlace) =>
+    elsewhere !== true &&
+    (['managed-settings', 'project-settings', 'local-settings'].includes(layer) || configDir === routedConfigDir);
+  const names: readonly string[] = limitVariables;
+  return places
+    .filter((place) => names.includes(place.name) && counts(place))
+    .map((place) => {
+      const words = {
+        symptom: 'Claude Code summarises too early, or too late for the local model',
+        problem: `settings set ${place.name}, which counts in the sessions of the launchers, too`,
+        evidence: [evidenceOf(place)],
+        severity: 'note' as const,
+      };
+      return byHand('limits', words, `if you did not mean that, take it out:  ${editing(place)}`);
+    });
 }
 
 /** A program that hands out a login stands beside the subscription's. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { refusals, retired } from '../../../src/doctor/ailments/cloud.ts';
 import { driftOf } from '../../../src/doctor/ailments/drift.ts';
 import { wrongContext, wrongHost } from '../../../src/doctor/ailments/engine.ts';
-import { containerTrouble, holderIn, refusedImage } from '../../../src/doctor/ailments/gateway.ts';
+import { containerTrouble, holderIn, refusedImage, slowList } from '../../../src/doctor/ailments/gateway.ts';
 import {
   firstDifference,
   hiddenModel,
@@ -58,6 +58,15 @@ describe('the gateway’s container', () => {
     ['sha256:0123', false],
   ])('may run %s: refused %s', (image, refused) => {
     expect(refusedImage(image, 'litellm')).toHaveLength(refused ? 1 : 0);
+  });
+});
+
+describe('the list of models', () => {
+  it.each([
+    ['The gateway at http://127.0.0.1:4000 gave no answer within 3 s.', 1],
+    ['No gateway runs at http://127.0.0.1:4000: nothing listens there.', 0],
+  ])('%s', (problem, count) => {
+    expect(slowList(problem, 'litellm')).toHaveLength(count);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Found } from '../../../src/doctor/ailment.ts';
 import { aliasesIn, leavesBetasOut } from '../../../src/doctor/ailments/launchers.ts';
-import { effortTroubles, keyHelpers, settingsOfOthers } from '../../../src/doctor/ailments/settings.ts';
+import { effortTroubles, keyHelpers, movedLimits, settingsOfOthers } from '../../../src/doctor/ailments/settings.ts';
 import { backgroundElsewhere, billed, routedByAccident, undiscovered } from '../../../src/doctor/ailments/variables.ts';
 import type { VariablePlace } from '../../../src/doctor/variable-place.ts';
 import { Secret } from '../../../src/host/secret.ts';
@@ -162,6 +162,21 @@ describe('settings of others', () => {
     expect(keyHelpers([helper, place('model', 'user-settings', { setting: true })])).toMatchObject([
       { severity: 'broken', evidence: [{ line: 2 }] },
     ]);
+  });
+});
+
+describe('windows and limits', () => {
+  const name = 'CLAUDE_CODE_MAX_CONTEXT_TOKENS';
+  const routed = `${home}/.claude-routed`;
+  it.each([
+    ['of this project', place(name, 'project-settings', { path: '/src/.claude/settings.json', line: 3 }), 1],
+    ['of another project', place(name, 'project-settings', { path: 'a', elsewhere: true }), 0],
+    ['of the routed mode', place(name, 'user-settings', { path: 'a', configDir: routed }), 1],
+    ['of the subscription', place(name, 'user-settings', { path: 'a', configDir: `${home}/.claude` }), 0],
+    ['of a launcher', place(name, 'launcher', { path: 'a' }), 0],
+    ['another variable', place('ANTHROPIC_MODEL', 'project-settings', { path: 'a' }), 0],
+  ])('%s', (_, one, count) => {
+    expect(movedLimits([one], routed)).toHaveLength(count);
   });
 });
 
