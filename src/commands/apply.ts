@@ -3,7 +3,7 @@ import type { StepName } from '../engine/event.ts';
 import type { Problem } from '../engine/finding.ts';
 import type { Journal } from '../engine/journal.ts';
 import { Cancelled, type PlannedResource, type Runner, runStep } from '../engine/run-step.ts';
-import type { Outcome } from '../engine/step.ts';
+import type { Outcome, Step } from '../engine/step.ts';
 import { explainFailure } from '../known-problems.ts';
 import { stampEffects, unstamp } from '../proof-stamp.ts';
 import { detailLines, duration, planLines } from '../ui/wording.ts';
@@ -39,7 +39,8 @@ export async function applySteps(
 export type Walked =
   | {
       readonly status: 'done';
-      readonly changed: number /** A proof held with a warning. */;
+      readonly changed: number;
+      /** A proof held with a warning. */
       readonly doubtful: boolean;
     }
   | ({ readonly status: 'stopped' } & Problem)
@@ -102,7 +103,8 @@ export async function giveStamp({ host }: Program, context: Context): Promise<vo
   for (const effect of await stampEffects(host, context)) await host.perform(effect);
 }
 
-async function runOne(step: InstallerStep, name: StepName, context: Context, runner: Runner): Promise<Outcome> {
+/** Runs one step and reports its beginning and its end. */
+export async function runOne<Seen>(step: Step<Seen>, name: StepName, context: Seen, runner: Runner): Promise<Outcome> {
   const began = performance.now();
   runner.report({ type: 'step-began', step: name });
   const end = (outcome: Outcome) =>
@@ -122,10 +124,11 @@ function isPromptCancelled(error: unknown): boolean {
   return error instanceof Error && error.name === 'ExitPromptError';
 }
 
-function makeRunner(
+/** What a step needs to run under this command: its events told, its effects in the journal. */
+export function makeRunner(
   program: Program,
   journal: Journal,
-  { askEach, toTheEnd = false }: WalkOptions,
+  { askEach, toTheEnd = false }: Pick<WalkOptions, 'askEach' | 'toTheEnd'>,
   proofDue: () => boolean,
   onDoubt: () => void,
 ): Runner {
@@ -166,7 +169,8 @@ async function confirmStep(
   }
 }
 
-function tellCancelled(program: Program): ExitCode {
+/** Says that the person's wish to stop was obeyed; the exit code that belongs to the signal. */
+export function tellCancelled(program: Program): ExitCode {
   program.ui.say('Stopped, as you asked. What was done stays, and the next run goes on from here.', 'warning');
   return stoppedBy(program);
 }

@@ -101,11 +101,12 @@ async function proveAgain(
   return results.flatMap((result) => ('proven' in result ? [result.proven] : []));
 }
 
-async function secureSudo(program: Program, overviews: readonly StepOverview[]): Promise<void> {
+/** Makes sure before the first change that sudo will not ask in the middle; refused where it would and nobody may be asked. */
+export async function secureSudo(program: Program, overviews: readonly StepOverview[]): Promise<void> {
   if (countEffects(overviews).withSudo > 0) await ensureSudo(program);
 }
 
-/** Makes sure that sudo will not ask on the way. Refused when it would and nobody can be asked now. */
+/** The same where it is known already that root is needed. */
 export async function ensureSudo(program: Program): Promise<void> {
   const { ui, account } = program;
   const mayAsk = ui.interactive && !program.flags.yes;

@@ -70,7 +70,7 @@ function parsedObject(text: string): { readonly value: Record<string, unknown> }
 }
 
 /** The first line after which no continuation could make JSON of it; the last line when it only stops too early. */
-function firstBadLine(text: string): number {
+export function firstBadLine(text: string): number {
   const lines = text.split('\n');
   const bad = lines.findIndex((_, index) => !couldContinue(lines.slice(0, index + 1).join('\n')));
   return bad === -1 ? lines.length : bad + 1;

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { adoptBashrc, findAliases, releaseBashrc, restoreAliases, retireAliases } from '../../src/render/bashrc.ts';
+import {
+  adoptBashrc,
+  findAliases,
+  releaseBashrc,
+  restoreAliases,
+  retireAliases,
+  retireAssignments,
+  retireVariables,
+} from '../../src/render/bashrc.ts';
 import { debianLike, guideFunctions, guideLines } from './guide-bashrc.ts';
 import { run } from './scratch.ts';
 
@@ -229,5 +237,56 @@ describe('a file in which bash itself would stumble', () => {
       'problem',
       expect.stringContaining('never ends'),
     );
+  });
+});
+
+describe('variables that are put out of use', () => {
+  const names = ['ANTHROPIC_API_KEY', 'ANTHROPIC_MODEL'];
+  it.each([
+    ['exported', 'a=1\nexport ANTHROPIC_API_KEY=sk-x\nb=2\n'],
+    ['quoted, with a comment, without a last line break', "export ANTHROPIC_API_KEY='sk x' # mine"],
+    ['assigned, then exported', 'ANTHROPIC_API_KEY=x; export ANTHROPIC_API_KEY\n'],
+    ['the only command of an if', 'if true; then\n  export ANTHROPIC_MODEL=x\nfi\n'],
+    ['with a DOS line break', 'export ANTHROPIC_MODEL=x\r\necho\r\n'],
+  ])('%s', async (_, text) => {
+    const once = retireVariables(text, names, '~/.profile');
+    if ('problem' in once) throw new Error(once.problem);
+    expect(once.notes).toHaveLength(1);
+    expect(retireVariables(once.text, names, '~/.profile')).toEqual({ text: once.text, notes: [] });
+    expect(restoreAliases(once.text)).toBe(text);
+    expect(await syntax(once.text)).toBe('');
+    const told = await run('bash', ['-c', `${once.text}\necho "\${ANTHROPIC_API_KEY-}\${ANTHROPIC_MODEL-}"`], {
+      env: { PATH: '/usr/bin:/bin' },
+    });
+    expect(told.stdout.trim()).toBe('');
+  });
+
+  it.each([
+    ['a comment', '# export ANTHROPIC_API_KEY=x\n'],
+    ['another name that ends alike', 'export MY_ANTHROPIC_API_KEY=x\n'],
+    ['text', "echo 'it is export\nANTHROPIC_API_KEY=x'\n"],
+  ])('not in %s', (_, text) => {
+    expect(retireVariables(text, names, '~/.profile')).toEqual({ text, notes: [] });
+  });
+
+  it.each([
+    ['among other commands', 'if true; then export ANTHROPIC_API_KEY=x; fi\n'],
+    ['beside another variable', 'export PATH=/bin ANTHROPIC_API_KEY=x\n'],
+    ['for one command', 'ANTHROPIC_API_KEY=x claude\n'],
+    ['continued in the next line', 'export ANTHROPIC_API_KEY=a\\\nb\n'],
+    ['from a program', 'export ANTHROPIC_API_KEY=$(pass show key)\n'],
+  ])('by hand %s', (_, text) => {
+    expect(retireVariables(text, names, '~/.profile')).toEqual({
+      problem: '~/.profile: line 1 has ANTHROPIC_API_KEY among other commands',
+      fix: 'remove it by hand (nano +1 ~/.profile), then run again',
+    });
+  });
+
+  it('in a file of plain assignments', () => {
+    const text = 'A=1\nANTHROPIC_API_KEY=x\n';
+    const once = retireAssignments(text, names);
+    expect(once).toEqual({ text: 'A=1\n#claude-routing# ANTHROPIC_API_KEY=x\n', notes: ['line 2 is put out of use'] });
+    expect(retireAssignments(once.text, names)).toEqual({ text: once.text, notes: [] });
+    expect(restoreAliases(once.text)).toBe(text);
   });
 });

@@ -1,0 +1,84 @@
+import type { Probe } from '../host/host.ts';
+import type { Layout } from '../layout.ts';
+import { listedProjects, settingsVariables } from './settings-variables.ts';
+import { type About, placesInFile, type Seen } from './variable-file.ts';
+import type { Surroundings } from './variable-place.ts';
+
+/** The drop-ins come after the file itself, in the order of their names. */
+export async function managedPlaces(probe: Probe): Promise<readonly Seen[]> {
+  const folder = '/etc/claude-code';
+  const dropIns = (await probe.list(`${folder}/managed-settings.d`)).filter((name) => name.endsWith('.json')).sort();
+  const paths = [`${folder}/managed-settings.json`, ...dropIns.map((name) => `${folder}/managed-settings.d/${name}`)];
+  return (
+    await Promise.all(paths.map((path) => placesInFile(probe, 'managed-settings', path, settingsVariables)))
+  ).flat();
+}
+
+/** Where Claude Code may keep its settings: the usual place, those of the launchers, and that of this shell. */
+export function configDirectories({ layout, environment }: Omit<Surroundings, 'cwd'>): readonly string[] {
+  const usual = [usualConfigDir(layout), layout.routedConfigDir, layout.apiConfigDir];
+  const own = environment['CLAUDE_CONFIG_DIR'];
+  return [...new Set(own === undefined || own === '' ? usual : [...usual, own])];
+}
+
+/** Where plain `claude` keeps its settings when nothing else is said. */
+export function usualConfigDir({ home }: Layout): string {
+  return `${home}/.claude`;
+}
+
+/** The client's own notes; those of the usual directory lie beside it. */
+function stateFile(layout: Layout, configDir: string): string {
+  return configDir === usualConfigDir(layout) ? `${configDir}.json` : `${configDir}/.claude.json`;
+}
+
+/** Settings of the person, and `env` of the client's own notes. */
+export async function userPlaces(probe: Probe, where: Surroundings): Promise<readonly Seen[]> {
+  const looked = configDirectories(where).map(async (configDir) => {
+    const state = (text: string) => settingsVariables(text, false);
+    return [
+      ...(await placesInFile(probe, 'user-settings', `${configDir}/settings.json`, settingsVariables, { configDir })),
+      ...(await placesInFile(probe, 'client-state', stateFile(where.layout, configDir), state, { configDir })),
+    ];
+  });
+  return (await Promise.all(looked)).flat();
+}
+
+/** Settings of this directory, of its repository, and of every project that the client remembers. */
+export async function projectPlaces(probe: Probe, where: Surroundings): Promise<readonly Seen[]> {
+  const { cwd } = where;
+  const root = await repositoryOf(probe, cwd);
+  const states = configDirectories(where).map((configDir) => stateFile(where.layout, configDir));
+  const texts = await Promise.all(states.map((path) => probe.readFile(path).catch(() => undefined)));
+  const listed = texts.flatMap((text) => listedProjects(text ?? ''));
+  // Local settings of the repository win over those of the directory, and its other settings are not read below it.
+  const all = [...new Set([cwd, ...(root === undefined ? [] : [root]), ...listed])];
+  const looked = all.map(async (project) => {
+    const about = (here: boolean): About => ({ project, ...(here ? {} : { elsewhere: true }) });
+    const local = about(project === root || project === cwd);
+    return [
+      ...(await placesInFile(
+        probe,
+        'local-settings',
+        `${project}/.claude/settings.local.json`,
+        settingsVariables,
+        local,
+      )),
+      ...(await placesInFile(
+        probe,
+        'project-settings',
+        `${project}/.claude/settings.json`,
+        settingsVariables,
+        about(project === cwd),
+      )),
+    ];
+  });
+  return (await Promise.all(looked)).flat();
+}
+
+/** The nearest directory, upwards, that holds a repository. */
+async function repositoryOf(probe: Probe, directory: string): Promise<string | undefined> {
+  for (let at = directory; at.startsWith('/'); at = at.slice(0, at.lastIndexOf('/'))) {
+    if ((await probe.stat(`${at}/.git`).catch(() => undefined)) !== undefined) return at;
+  }
+  return undefined;
+}

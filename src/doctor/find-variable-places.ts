@@ -1,0 +1,116 @@
+import type { Probe } from '../host/host.ts';
+import type { Layout } from '../layout.ts';
+import { managedPlaces, projectPlaces, userPlaces } from './client-settings.ts';
+import { lineVariables, managerVariables, pamVariables, shellEnvironmentVariables } from './line-variables.ts';
+import type { FoundVariable } from './settings-variables.ts';
+import { shellVariables } from './shell-variables.ts';
+import { placed, placesInFile, type Seen } from './variable-file.ts';
+import {
+  type Layer,
+  layers,
+  type Surroundings,
+  type UnreadablePlace,
+  type VariablePlace,
+  type VariablePlaces,
+} from './variable-place.ts';
+
+/**
+ * Every place on this machine that gives a watched variable a value, with its line. Looks only. A file that exists and
+ * cannot be read or understood is told as such. Settings of the projects that Claude Code remembers are read too; those that
+ * do not count in `cwd` are marked `elsewhere`.
+ */
+export async function findVariablePlaces(probe: Probe, where: Surroundings): Promise<VariablePlaces> {
+  const looked = await Promise.all([
+    managedPlaces(probe),
+    userPlaces(probe, where),
+    projectPlaces(probe, where),
+    launcherFiles(probe, where.layout),
+    placesInFile(probe, 'secrets-file', where.layout.secretsFile, lineVariables),
+    shellFiles(probe, where.layout.home),
+    systemFiles(probe, where.layout.home),
+    userManager(probe, where.layout),
+    environmentD(probe, where.layout.home),
+  ]);
+  const all = [...looked.flat(), ...placed('this-shell', {}, shellEnvironmentVariables(where.environment))];
+  const rank = (found: Seen): number => layers.indexOf(found.layer);
+  const sorted = [...all].sort((a, b) => rank(a) - rank(b));
+  return {
+    places: sorted.filter((seen): seen is VariablePlace => !('problem' in seen)),
+    unreadable: sorted.filter((seen): seen is UnreadablePlace => 'problem' in seen),
+  };
+}
+
+/** A launcher is a small text; the client itself lies in the same directory and is none. */
+const largestLauncher = 100_000;
+
+async function launcherFiles(probe: Probe, { binDir, home }: Layout): Promise<readonly Seen[]> {
+  const names = (await probe.list(binDir)).filter((name) => name.startsWith('claude')).sort();
+  const looked = names.map(async (name): Promise<readonly Seen[]> => {
+    const path = `${binDir}/${name}`;
+    const found = await probe.stat(path);
+    if (found?.kind !== 'file' || found.size > largestLauncher) return [];
+    return await placesInFile(probe, 'launcher', path, (text) => shellVariables(text, home).found, { within: name });
+  });
+  return (await Promise.all(looked)).flat();
+}
+
+const startUpFiles = ['.bashrc', '.bash_profile', '.bash_login', '.profile', '.bash_aliases', '.zshrc', '.zshenv'];
+
+async function shellFiles(probe: Probe, home: string): Promise<readonly Seen[]> {
+  return await shellTexts(
+    probe,
+    'shell-file',
+    startUpFiles.map((name) => `${home}/${name}`),
+    home,
+  );
+}
+
+/** These files and, once, those that they source. */
+async function shellTexts(
+  probe: Probe,
+  layer: Layer,
+  paths: readonly string[],
+  home: string,
+): Promise<readonly Seen[]> {
+  const sourced = new Set<string>();
+  const read = (text: string): readonly FoundVariable[] => {
+    const { found, sourced: more } = shellVariables(text, home);
+    for (const path of more) sourced.add(path);
+    return found;
+  };
+  const seen = await Promise.all(paths.map((path) => placesInFile(probe, layer, path, read)));
+  const further = [...sourced].filter((path) => !paths.includes(path));
+  const below = further.map((path) => placesInFile(probe, layer, path, (text) => shellVariables(text, home).found));
+  return [...seen.flat(), ...(await Promise.all(below)).flat()];
+}
+
+async function systemFiles(probe: Probe, home: string): Promise<readonly Seen[]> {
+  const profiles = (await probe.list('/etc/profile.d')).filter((name) => name.endsWith('.sh')).sort();
+  const shells = ['/etc/profile', ...profiles.map((name) => `/etc/profile.d/${name}`), '/etc/bash.bashrc'];
+  return [
+    ...(await placesInFile(probe, 'system-file', '/etc/environment', lineVariables)),
+    ...(await shellTexts(probe, 'system-file', shells, home)),
+    ...(await placesInFile(probe, 'system-file', `${home}/.pam_environment`, pamVariables)),
+  ];
+}
+
+/** What the user's systemd gives every unit it starts; nothing where it does not answer, which is told elsewhere. */
+async function userManager(probe: Probe, { sessionEnv }: Layout): Promise<readonly Seen[]> {
+  const { exitCode, stdout } = await probe.query({
+    file: 'systemctl',
+    args: ['--user', 'show-environment'],
+    env: sessionEnv,
+  });
+  return exitCode === 0 ? placed('user-manager', {}, managerVariables(stdout)) : [];
+}
+
+async function environmentD(probe: Probe, home: string): Promise<readonly Seen[]> {
+  const folders = [`${home}/.config/environment.d`, '/etc/environment.d'];
+  const looked = folders.map(async (folder) => {
+    const names = (await probe.list(folder)).filter((name) => name.endsWith('.conf')).sort();
+    return (
+      await Promise.all(names.map((name) => placesInFile(probe, 'environment-d', `${folder}/${name}`, lineVariables)))
+    ).flat();
+  });
+  return (await Promise.all(looked)).flat();
+}

@@ -1,0 +1,57 @@
+import type { Probe } from '../host/host.ts';
+import type { FoundVariable, Unparsable } from './settings-variables.ts';
+import type { Layer, UnreadablePlace, VariablePlace } from './variable-place.ts';
+
+/** A place, or why a file could not be looked into. */
+export type Seen = VariablePlace | UnreadablePlace;
+/** What is the same for everything in a file. */
+export type About = Partial<Pick<VariablePlace, 'configDir' | 'project' | 'elsewhere' | 'within'>>;
+/** A format: what a text gives a value. */
+export type Read = (text: string) => readonly FoundVariable[] | Unparsable;
+
+/** Everything in one file; nothing where there is none. */
+export async function placesInFile(
+  probe: Probe,
+  layer: Layer,
+  path: string,
+  read: Read,
+  about: About = {},
+): Promise<readonly Seen[]> {
+  const text = await textOf(probe, layer, path);
+  if (text === undefined) return [];
+  if (typeof text !== 'string') return [text];
+  const found = read(text);
+  if ('fault' in found) return [unparsable(layer, path, found)];
+  return placed(layer, { path, ...about }, found);
+}
+
+/** The same said of each. */
+export function placed(
+  layer: Layer,
+  about: About & { readonly path?: string },
+  found: readonly FoundVariable[],
+): readonly VariablePlace[] {
+  return found.map((variable) => ({ layer, ...about, ...variable }));
+}
+
+async function textOf(probe: Probe, layer: Layer, path: string): Promise<string | undefined | UnreadablePlace> {
+  return await probe.readFile(path).catch(
+    (): UnreadablePlace => ({
+      layer,
+      path,
+      problem: `${path} cannot be read, so what it sets is not known`,
+      fix: `see whose it is:  ls -l ${path}`,
+    }),
+  );
+}
+
+function unparsable(layer: Layer, path: string, { fault, line }: Unparsable): UnreadablePlace {
+  const where = line === undefined ? path : `${path}:${line}`;
+  return {
+    layer,
+    path,
+    ...(line === undefined ? {} : { line }),
+    problem: `${where} ${fault}, so Claude Code passes the whole file over`,
+    fix: `mend the line:  nano +${line ?? 1} ${path}`,
+  };
+}

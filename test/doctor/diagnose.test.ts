@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import type { Context } from '../../src/context.ts';
+import { type Ailment, byHand, type Found, mended } from '../../src/doctor/ailment.ts';
+import { DRIFT, diagnose } from '../../src/doctor/diagnose.ts';
+import type { Examination } from '../../src/doctor/examination.ts';
+import { layoutFor } from '../../src/layout.ts';
+import type { Resource } from '../../src/resources/resource.ts';
+import { FakeHost } from '../machine/doubles/fake-host.ts';
+
+const words = { symptom: 'it hurts', problem: 'because', evidence: [] };
+const wish = (title: string): Resource => ({
+  kind: 'script',
+  title,
+  inspect: async () => ({ satisfied: '' }),
+  effects: [],
+});
+
+function examination(installed?: Context): Examination {
+  return {
+    probe: new FakeHost(),
+    layout: layoutFor({ user: 'claude', uid: 1000, home: '/home/claude' }),
+    environment: {},
+    cwd: '/home/claude',
+    addresses: [],
+    now: 0,
+    installed,
+    answersProblems: [],
+    places: async () => ({ places: [], unreadable: [] }),
+  };
+}
+
+const installation = {} as unknown as Context;
+
+function finding(id: string, ...found: readonly Found[]): Ailment {
+  return { id, about: `${id} is right`, on: 'installation', look: async () => found };
+}
+
+describe('a whole examination', () => {
+  it('tells the worst first and keeps the order otherwise', async () => {
+    const note = byHand('a', { ...words, severity: 'note' }, 'x');
+    const all = [finding('a', note), finding('b', byHand('b', words, 'y')), finding('c', byHand('c', words, 'z'))];
+    const { diagnoses } = await diagnose(examination(installation), all);
+    expect(diagnoses.map(({ ailment }) => ailment)).toEqual(['b', 'c', 'a']);
+  });
+
+  it('makes a finding of a look that fails, and goes on with the others', async () => {
+    const failing: Ailment = {
+      id: 'a',
+      about: 'a is right',
+      on: 'machine',
+      look: async () => {
+        throw new Error('EACCES: permission denied');
+      },
+    };
+    const { diagnoses } = await diagnose(examination(installation), [failing, finding('b', byHand('b', words, 'y'))]);
+    expect(diagnoses).toMatchObject([
+      { ailment: 'a', severity: 'broken', evidence: [{ text: 'EACCES: permission denied' }] },
+      { ailment: 'b' },
+    ]);
+  });
+
+  it('asks only the machine where nothing is installed, and says what it looked at', async () => {
+    const machine: Ailment = { id: 'm', about: 'the machine', on: 'machine', look: async () => [] };
+    const { diagnoses, looked } = await diagnose(examination(), [machine, finding('b', byHand('b', words, 'y'))]);
+    expect(diagnoses).toEqual([]);
+    expect(looked).toEqual([{ id: 'm', about: 'the machine' }]);
+  });
+
+  it.each([
+    ['mends it', mended('a', words, [wish('keys')])],
+    ['accounts for it', byHand('a', { ...words, explains: ['keys'] }, 'x')],
+  ])('leaves out of drift what another diagnosis %s', async (_, specific) => {
+    const drift = [
+      mended(DRIFT, { ...words, explains: ['keys'] }, [wish('keys')]),
+      mended(DRIFT, { ...words, explains: ['other'] }, [wish('other')]),
+    ];
+    const { diagnoses } = await diagnose(examination(installation), [finding('a', specific), finding(DRIFT, ...drift)]);
+    expect(diagnoses.map(({ ailment, mend = [] }) => [ailment, mend.map(({ title }) => title)])).toEqual([
+      ['a', (specific.mend ?? []).map(({ title }) => title)],
+      [DRIFT, ['other']],
+    ]);
+  });
+});
