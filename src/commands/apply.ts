@@ -2,9 +2,10 @@ import type { Context, InstallerStep } from '../context.ts';
 import type { StepName } from '../engine/event.ts';
 import type { Journal } from '../engine/journal.ts';
 import { Cancelled, type PlannedResource, type Runner, runStep } from '../engine/run-step.ts';
-import type { Outcome } from '../engine/step.ts';
+import type { Outcome, Step } from '../engine/step.ts';
 import { explainFailure } from '../known-problems.ts';
 import { stamp, unstamp } from '../proof-stamp.ts';
+import { noteBefore } from '../removal/before.ts';
 import { detailLines, duration, planLines } from '../ui/wording.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { nameOf } from './overview.ts';
@@ -26,12 +27,12 @@ export async function applySteps(
   context: Context,
   options: ApplyOptions,
 ): Promise<ExitCode> {
-  return await underLock(
-    program,
-    'install',
-    async (journal) =>
-      await program.signals.shield(async () => await runAll(program, chosen, context, options, journal)),
-  );
+  // Looked at before the lock and the journal make folders of their own.
+  const before = await noteBefore(program.host, program.layout);
+  return await underLock(program, 'install', async (journal) => {
+    if (before !== undefined) await program.host.perform(before);
+    return await program.signals.shield(async () => await runAll(program, chosen, context, options, journal));
+  });
 }
 
 async function runAll(
@@ -64,7 +65,13 @@ async function runAll(
   return exitCodes.done;
 }
 
-async function runOne(step: InstallerStep, name: StepName, context: Context, runner: Runner): Promise<Outcome> {
+/** Runs a step and reports its beginning and its end. */
+export async function runOne<Wanted>(
+  step: Step<Wanted>,
+  name: StepName,
+  context: Wanted,
+  runner: Runner,
+): Promise<Outcome> {
   const began = performance.now();
   runner.report({ type: 'step-began', step: name });
   const end = (outcome: Outcome) =>
@@ -80,14 +87,15 @@ async function runOne(step: InstallerStep, name: StepName, context: Context, run
 }
 
 /** Ctrl-C at a question arrives as an error of the prompt, not as a signal. */
-function isPromptCancelled(error: unknown): boolean {
+export function isPromptCancelled(error: unknown): boolean {
   return error instanceof Error && error.name === 'ExitPromptError';
 }
 
-function makeRunner(
+/** Runs effects through the host and the journal, and asks before each step where that was chosen. */
+export function makeRunner(
   program: Program,
   journal: Journal,
-  { askEach }: ApplyOptions,
+  { askEach }: Pick<ApplyOptions, 'askEach'>,
   proofDue: () => boolean,
   onDoubt: () => void,
 ): Runner {
@@ -128,7 +136,8 @@ async function confirmStep(
   }
 }
 
-function tellCancelled(program: Program): ExitCode {
+/** Says that the run was stopped on the way; the exit code tells by which signal. */
+export function tellCancelled(program: Program): ExitCode {
   const signal = program.signals.received();
   program.ui.say('Stopped, as you asked. What was done stays, and the next run goes on from here.', 'warning');
   if (signal === 'SIGTERM') return exitCodes.terminated;

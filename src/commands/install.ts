@@ -9,8 +9,9 @@ import { chooseSteps } from './choose-steps.ts';
 import { askConsent, changedContext } from './consent.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { gather, ownAddresses } from './gather.ts';
-import { countEffects, overview, pending, type StepOverview } from './overview.ts';
+import { overview, pending, type StepOverview } from './overview.ts';
 import { type Program, Refused } from './program.ts';
+import { secureSudo } from './secure-sudo.ts';
 
 /** The whole story: look, ask, show, confirm, do, prove. */
 export async function install(program: Program): Promise<ExitCode> {
@@ -99,16 +100,4 @@ async function proveAgain(
   const problems = results.flatMap((result) => ('problem' in result ? [result] : []));
   if (problems.length > 0) throw new Refused(exitCodes.stopped, ...problems);
   return results.flatMap((result) => ('proven' in result ? [result.proven] : []));
-}
-
-async function secureSudo(program: Program, overviews: readonly StepOverview[]): Promise<void> {
-  const { ui, account } = program;
-  if (countEffects(overviews).withSudo === 0) return;
-  const mayAsk = ui.interactive && !program.flags.yes;
-  if (mayAsk) ui.say('Some actions need root. sudo may ask for your password now, once.');
-  if (await program.acquireSudo(mayAsk)) return;
-  throw new Refused(exitCodes.preconditionNotMet, {
-    problem: 'sudo would ask for a password, and nobody may be asked in this run; nothing was changed',
-    fix: `type  sudo -v  in this terminal first, or have an administrator allow it without a password:  echo '${account.user} ALL=(ALL) NOPASSWD: ALL' | sudo tee /etc/sudoers.d/${account.user}`,
-  });
 }

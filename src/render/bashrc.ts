@@ -61,6 +61,11 @@ export function retireAliases(text: string, file: string): AdoptedFile | Problem
   return { text: withRetired(lines, pieces), notes: pieces.map(note) };
 }
 
+/** Whether lines of a file were put out of use. */
+export function findRetired(text: string): boolean {
+  return restored(text) !== text;
+}
+
 /** The file as it was before `retireAliases`. */
 export function restoreAliases(text: string): string {
   return restored(text);

@@ -1,0 +1,105 @@
+import type { Effect, Probe } from '../host/host.ts';
+import { type Layout, launcherNames } from '../layout.ts';
+
+/** What was there before the first installation, in the places that other programs make without telling this one. */
+export interface Before {
+  /** Whether something stood there. */
+  readonly places: Readonly<Record<string, boolean>>;
+  /** Names in the client's own folders. */
+  readonly entries: Readonly<Record<string, readonly string[]>>;
+  /** Restart policy of a gateway that was made by hand. */
+  readonly restart?: string;
+}
+
+/** Folders of the home that programs make for themselves, innermost first. */
+export function sharedFolders({ home, configDir, gatewayDir, requestLogDir, stateDir, ...layout }: Layout): string[] {
+  const userUnits = `${home}/.config/systemd/user`;
+  return [
+    requestLogDir,
+    stateDir,
+    configDir,
+    gatewayDir,
+    ...clientFolders({ home, ...layout }),
+    ...[`${home}/.docker/contexts/meta`, `${home}/.docker/contexts/tls`, `${home}/.docker/contexts`, `${home}/.docker`],
+    ...[`${userUnits}/default.target.wants`, `${userUnits}/timers.target.wants`, userUnits, `${home}/.config/systemd`],
+    ...[`${home}/.config/mise`, `${home}/.config`, `${home}/.cache`],
+    ...[`${home}/.local/share`, `${home}/.local/state`, layout.binDir, `${home}/.local`],
+  ];
+}
+
+/** The folders that Claude Code keeps about a person. */
+export function clientFolders({
+  home,
+  routedConfigDir,
+  apiConfigDir,
+}: Pick<Layout, 'home' | 'routedConfigDir' | 'apiConfigDir'>): string[] {
+  return [`${home}/.claude`, routedConfigDir, apiConfigDir];
+}
+
+/** The empty file by which sudo remembers that it has explained itself. */
+export function sudoMark({ home }: Layout): string {
+  return `${home}/.sudo_as_admin_successful`;
+}
+
+function places(layout: Layout): string[] {
+  const { home, user } = layout;
+  return [
+    ...sharedFolders(layout),
+    ...['/etc/apt/keyrings', '/etc/nftables.d', `/var/lib/systemd/linger/${user}`],
+    ...[layout.bashrc, layout.secretsFile, layout.routedSettings, sudoMark(layout), `${home}/.claude.json`],
+    ...[layout.claudeBinary, layout.miseBinary, `${home}/.docker/config.json`, engineUnit(layout), engineData(layout)],
+    ...launcherNames.map((name) => layout.launchers[name]),
+  ];
+}
+
+/** The unit by which the account's own engine runs. */
+export function engineUnit({ home }: Layout): string {
+  return `${home}/.config/systemd/user/docker.service`;
+}
+
+/** Images and containers of the account's own engine. */
+export function engineData({ home }: Layout): string {
+  return `${home}/.local/share/docker`;
+}
+
+function notePath({ stateDir }: Layout): string {
+  return `${stateDir}/before.json`;
+}
+
+/** The note that the first installation makes before it changes anything; undefined where something is installed already. */
+export async function noteBefore(probe: Probe, layout: Layout): Promise<Effect | undefined> {
+  if ((await probe.stat(layout.savedAnswers)) !== undefined) return undefined;
+  const before: Before = {
+    places: Object.fromEntries(
+      await Promise.all(places(layout).map(async (path) => [path, (await probe.stat(path)) !== undefined] as const)),
+    ),
+    entries: Object.fromEntries(
+      await Promise.all(clientFolders(layout).map(async (path) => [path, await probe.list(path)] as const)),
+    ),
+    ...(await handMadePolicy(probe, layout)),
+  };
+  const content = `${JSON.stringify(before)}\n`;
+  return { do: 'write', path: notePath(layout), content, mode: 0o600, disposable: true };
+}
+
+async function handMadePolicy(probe: Probe, { containerName, sessionEnv }: Layout): Promise<{ restart?: string }> {
+  const args = ['container', 'inspect', '-f', '{{.HostConfig.RestartPolicy.Name}}', containerName];
+  const { exitCode, stdout } = await probe.query({ file: 'docker', args, env: sessionEnv });
+  return exitCode === 0 ? { restart: stdout.trim() } : {};
+}
+
+/** The note as it was made; undefined where there is none, or none that can be read. */
+export async function readBefore(probe: Probe, layout: Layout): Promise<Before | undefined> {
+  const text = await probe.readFile(notePath(layout));
+  try {
+    const found = JSON.parse(text ?? '') as Partial<Before>;
+    return { ...found, places: found.places ?? {}, entries: found.entries ?? {} };
+  } catch {
+    return undefined;
+  }
+}
+
+/** True and false where it is known; undefined where it is not. */
+export function wasThere(before: Before | undefined, path: string): boolean | undefined {
+  return before?.places[path];
+}
