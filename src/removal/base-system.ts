@@ -126,7 +126,7 @@ async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
 }
 
 /** What cannot be undone, or should not be. */
-function notUndone({ history }: Removal): readonly Kept[] {
+function notUndone({ history, before }: Removal): readonly Kept[] {
   const zone = commandsRun(history, /timedatectl set-timezone /)
     .at(-1)
     ?.what.split(' ')
@@ -134,18 +134,15 @@ function notUndone({ history }: Removal): readonly Kept[] {
   const modes = commandsRun(history, /^chmod (700|600) .*\/\.ssh/);
   const upgraded = commandsRun(history, /\bapt-get .* full-upgrade$/).length > 0;
   return [
-    ...(zone === undefined
-      ? []
-      : [
-          {
-            what: `time zone ${zone}`,
-            why: 'which one was set before is not known',
-            command: 'sudo timedatectl set-timezone ZONE',
-          },
-        ]),
+    ...(zone === undefined || zone === before?.timezone ? [] : [zoneKept(zone, before?.timezone)]),
     ...(upgraded ? [{ what: 'upgraded packages', why: 'an upgrade cannot be taken back' }] : []),
     ...(modes.length === 0
       ? []
       : [{ what: 'closed modes of ~/.ssh', why: 'sshd ignores keys in files that others may write' }]),
   ];
+}
+
+function zoneKept(zone: string, former: string | undefined): Kept {
+  const why = 'jobs and logs go by it';
+  return { what: `time zone ${zone}`, why, command: `sudo timedatectl set-timezone ${former ?? 'ZONE'}` };
 }

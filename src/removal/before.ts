@@ -1,5 +1,6 @@
-import type { Effect, Probe } from '../host/host.ts';
+import type { Command, Effect, Probe } from '../host/host.ts';
 import { type Layout, launcherNames } from '../layout.ts';
+import { installedPackages } from '../resources/apt-packages.ts';
 
 /** What was there before the first installation, in the places that other programs make without telling this one. */
 export interface Before {
@@ -7,6 +8,9 @@ export interface Before {
   readonly places: Readonly<Record<string, boolean>>;
   /** Names in the client's own folders. */
   readonly entries: Readonly<Record<string, readonly string[]>>;
+  /** Debian packages that were installed. */
+  readonly packages?: readonly string[];
+  readonly timezone?: string;
   /** Restart policy of a gateway that was made by hand. */
   readonly restart?: string;
 }
@@ -69,23 +73,29 @@ function notePath({ stateDir }: Layout): string {
 /** The note that the first installation makes before it changes anything; undefined where something is installed already. */
 export async function noteBefore(probe: Probe, layout: Layout): Promise<Effect | undefined> {
   if ((await probe.stat(layout.savedAnswers)) !== undefined) return undefined;
+  const policy = '{{.HostConfig.RestartPolicy.Name}}';
+  const env = layout.sessionEnv;
+  const [found, entries, packages, timezone, restart] = await Promise.all([
+    Promise.all(places(layout).map(async (path) => [path, (await probe.stat(path)) !== undefined] as const)),
+    Promise.all(clientFolders(layout).map(async (path) => [path, await probe.list(path)] as const)),
+    installedPackages(probe, []),
+    said(probe, { file: 'timedatectl', args: ['show', '-p', 'Timezone', '--value'] }),
+    said(probe, { file: 'docker', args: ['container', 'inspect', '-f', policy, layout.containerName], env }),
+  ]);
   const before: Before = {
-    places: Object.fromEntries(
-      await Promise.all(places(layout).map(async (path) => [path, (await probe.stat(path)) !== undefined] as const)),
-    ),
-    entries: Object.fromEntries(
-      await Promise.all(clientFolders(layout).map(async (path) => [path, await probe.list(path)] as const)),
-    ),
-    ...(await handMadePolicy(probe, layout)),
+    places: Object.fromEntries(found),
+    entries: Object.fromEntries(entries),
+    packages: [...packages],
+    ...(timezone === undefined ? {} : { timezone }),
+    ...(restart === undefined ? {} : { restart }),
   };
   const content = `${JSON.stringify(before)}\n`;
   return { do: 'write', path: notePath(layout), content, mode: 0o600, disposable: true };
 }
 
-async function handMadePolicy(probe: Probe, { containerName, sessionEnv }: Layout): Promise<{ restart?: string }> {
-  const args = ['container', 'inspect', '-f', '{{.HostConfig.RestartPolicy.Name}}', containerName];
-  const { exitCode, stdout } = await probe.query({ file: 'docker', args, env: sessionEnv });
-  return exitCode === 0 ? { restart: stdout.trim() } : {};
+async function said(probe: Probe, command: Command): Promise<string | undefined> {
+  const { exitCode, stdout } = await probe.query(command);
+  return exitCode === 0 ? stdout.trim() : undefined;
 }
 
 /** The note as it was made; undefined where there is none, or none that can be read. */

@@ -34,29 +34,50 @@ function packagesGone(removal: Removal): Resource {
     inspect: async (probe) => {
       const names = await ourPackages(removal, probe);
       if (names.length === 0) return { satisfied: 'none of ours is installed' };
-      const { removed, strangers } = await simulated(probe, names);
-      if (strangers.length > 0) return { satisfied: `${strangers.join(', ')} need them` };
-      const effects = [aptGet(['purge', '--auto-remove', ...names], `remove ${removed} packages with their settings`)];
-      return { needed: `remove ${removed} packages: ${names.join(' ')}, and what only they needed`, effects };
+      const { removed, strangers, options } = await purging(removal, probe, names);
+      if (strangers.length > 0) return { satisfied: `${strangers.join(', ')} would go with them` };
+      const count = `remove ${removed} packages`;
+      const effects = [aptGet(['purge', '--auto-remove', ...options, ...names], `${count} with their settings`)];
+      return { needed: `${count}: ${names.join(' ')}, and what only they needed`, effects };
     },
     effects: [],
   };
 }
 
-/** What apt would take off: how many packages, and which of them a person installed on purpose. */
+interface Purging {
+  /** How many packages apt would take off. */
+  readonly removed: number;
+  /** Those among them that were there before, or that a person installed on purpose. */
+  readonly strangers: readonly string[];
+  readonly options: readonly string[];
+}
+
+/** Also what some package would merely like to have: most of what came with us is suggested by something. */
+const thorough = ['APT::AutoRemove::SuggestsImportant=false', 'APT::AutoRemove::RecommendsImportant=false'];
+
+/** The thorough way where it takes nothing that was there before, else apt's usual one. */
+async function purging(removal: Removal, probe: Probe, names: readonly string[]): Promise<Purging> {
+  const options = thorough.flatMap((option) => ['-o', option]);
+  const all = removal.before?.packages === undefined ? undefined : await simulated(removal, probe, names, options);
+  return all?.strangers.length === 0 ? all : await simulated(removal, probe, names, []);
+}
+
 async function simulated(
+  { before }: Removal,
   probe: Probe,
   names: readonly string[],
-): Promise<{ readonly removed: number; readonly strangers: readonly string[] }> {
+  options: readonly string[],
+): Promise<Purging> {
   const env = { LC_ALL: 'C' };
-  const args = ['-s', '-o', 'Debug::NoLocking=true', 'purge', '--auto-remove', ...names];
+  const args = ['-s', '-o', 'Debug::NoLocking=true', 'purge', '--auto-remove', ...options, ...names];
   const [apt, marked] = await Promise.all([
     probe.query({ file: 'apt-get', args, env, timeoutMs: 60_000 }),
     probe.query({ file: 'apt-mark', args: ['showmanual'], env, timeoutMs: 60_000 }),
   ]);
   const removed = apt.stdout.split('\n').flatMap((line) => /^(?:Purg|Remv) (\S+)/.exec(line)?.[1] ?? []);
-  const manual = new Set(marked.stdout.split('\n'));
-  return { removed: removed.length, strangers: removed.filter((name) => manual.has(name) && !names.includes(name)) };
+  const others = new Set([...marked.stdout.split('\n'), ...(before?.packages ?? [])]);
+  const strangers = removed.filter((name) => others.has(name) && !names.includes(name));
+  return { removed: removed.length, strangers, options };
 }
 
 async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
@@ -65,7 +86,7 @@ async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
   const back = displaced.length === 0 ? [] : [displacedKept(displaced)];
   if (names.length === 0) return back;
   if (!removal.purge) return [plainlyKept(names), ...back];
-  const { strangers } = await simulated(probe, names);
+  const { strangers } = await purging(removal, probe, names);
   if (strangers.length === 0) return back;
   const why = `${strangers.join(', ')} would go with them`;
   return [{ what: countOf(names), why, command: `sudo apt-get purge --auto-remove ${names.join(' ')}` }, ...back];
