@@ -3,9 +3,9 @@ import type { StepName } from '../engine/event.ts';
 import type { Journal } from '../engine/journal.ts';
 import { Cancelled, type PlannedResource, type Runner, runStep } from '../engine/run-step.ts';
 import type { Outcome, Step } from '../engine/step.ts';
+import type { Effect } from '../host/host.ts';
 import { explainFailure } from '../known-problems.ts';
 import { stamp, unstamp } from '../proof-stamp.ts';
-import { noteBefore } from '../removal/before.ts';
 import { detailLines, duration, planLines } from '../ui/wording.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { nameOf } from './overview.ts';
@@ -16,6 +16,8 @@ export interface ApplyOptions {
   readonly askEach: boolean;
   /** The installation as it stands was never proven. */
   readonly proofDue: boolean;
+  /** Notes what was there before the first installation, for its removal. */
+  readonly before?: Effect;
   /** performance.now() of the start, for the closing line. */
   readonly started: number;
 }
@@ -27,10 +29,8 @@ export async function applySteps(
   context: Context,
   options: ApplyOptions,
 ): Promise<ExitCode> {
-  // Looked at before the lock and the journal make folders of their own.
-  const before = await noteBefore(program.host, program.layout);
   return await underLock(program, 'install', async (journal) => {
-    if (before !== undefined) await program.host.perform(before);
+    if (options.before !== undefined) await program.host.perform(options.before);
     return await program.signals.shield(async () => await runAll(program, chosen, context, options, journal));
   });
 }

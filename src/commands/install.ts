@@ -3,6 +3,7 @@ import { accountFinding, lookAtMachine, type MachineFound, spaceFinding } from '
 import type { Context } from '../context.ts';
 import type { Finding } from '../engine/finding.ts';
 import { readStamp } from '../proof-stamp.ts';
+import { noteBefore } from '../removal/before.ts';
 import { duration, problemLines } from '../ui/wording.ts';
 import { applySteps } from './apply.ts';
 import { chooseSteps } from './choose-steps.ts';
@@ -18,6 +19,8 @@ export async function install(program: Program): Promise<ExitCode> {
   const { ui, host, flags } = program;
   const started = performance.now();
   const chosen = chooseSteps(flags.only, flags.skip);
+  // Before anything that leaves a trace: the first sudo makes a file, the lock and the journal make folders.
+  const before = await noteBefore(host, program.layout);
   let context = await gather(program, await fitMachine(program));
   for (;;) {
     const overviews = await ui.busy('looking at this machine', overview(chosen, context, host));
@@ -35,6 +38,7 @@ export async function install(program: Program): Promise<ExitCode> {
     await secureSudo(program, overviews);
     return await applySteps(program, chosen, context, {
       askEach: consent === 'each',
+      ...(before === undefined ? {} : { before }),
       proofDue: !proven,
       started: performance.now(),
     });

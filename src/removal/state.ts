@@ -95,12 +95,13 @@ function journalGone({ layout: { stateDir, journal, lockFile } }: Removal): Reso
 async function recordsKept(others: readonly RemovalStep[], removal: Removal, probe: Probe): Promise<readonly Kept[]> {
   const { backupsDir, journal, stateDir } = removal.layout;
   const edited = (await judged(removal, probe)).filter(({ isSpare, isWanted }) => !isSpare && !isWanted).length;
-  const journalStays = (await existing(probe, [journal])).length > 0 && (await needsJournal(others, removal, probe));
-  const why = 'a later uninstall --purge learns from it what came with us';
+  const records = await existing(probe, [journal, `${stateDir}/before.json`]);
+  const recordsStay = records.length > 0 && (await needsJournal(others, removal, probe));
+  const why = 'a later uninstall --purge learns from them what came with us';
   return [
     ...(edited === 0
       ? []
       : [{ what: backupsDir, why: 'what stands nowhere else by now', command: `rm -r ${backupsDir}` }]),
-    ...(journalStays ? [{ what: journal, why, command: `rm -r ${stateDir}` }] : []),
+    ...(recordsStay ? [{ what: records.join(', '), why, command: `rm -r ${stateDir}` }] : []),
   ];
 }
