@@ -19,9 +19,10 @@ export async function install(program: Program): Promise<ExitCode> {
   const { ui, host, flags } = program;
   const started = performance.now();
   const chosen = chooseSteps(flags.only, flags.skip);
+  const machine = await fitMachine(program);
   // Before anything that leaves a trace: the first sudo makes a file, the lock and the journal make folders.
   const before = await noteBefore(host, program.layout);
-  let context = await gather(program, await fitMachine(program));
+  let context = await gather(program, machine);
   for (;;) {
     const overviews = await ui.busy('looking at this machine', overview(chosen, context, host));
     const proven = await readStamp(host, context);

@@ -1,4 +1,5 @@
 import type { Command, Effect, Probe } from '../host/host.ts';
+import { Secret } from '../host/secret.ts';
 import { type Layout, launcherNames } from '../layout.ts';
 import { installedPackages } from '../resources/apt-packages.ts';
 
@@ -8,6 +9,8 @@ export interface Before {
   readonly places: Readonly<Record<string, boolean>>;
   /** Names in the client's own folders. */
   readonly entries: Readonly<Record<string, readonly string[]>>;
+  /** Texts of files that a program which we start edits. */
+  readonly texts?: Readonly<Record<string, string>>;
   /** Debian packages that were installed. */
   readonly packages?: readonly string[];
   readonly timezone?: string;
@@ -56,6 +59,15 @@ function places(layout: Layout): string[] {
   ];
 }
 
+/** The installer of Claude Code writes the chosen channel into the person's own settings. */
+export function clientSettings({ home }: Pick<Layout, 'home'>): string {
+  return `${home}/.claude/settings.json`;
+}
+
+function editedByOthers(layout: Layout): readonly string[] {
+  return [clientSettings(layout)];
+}
+
 /** The unit by which the account's own engine runs. */
 export function engineUnit({ home }: Layout): string {
   return `${home}/.config/systemd/user/docker.service`;
@@ -75,9 +87,10 @@ export async function noteBefore(probe: Probe, layout: Layout): Promise<Effect |
   if ((await probe.stat(layout.savedAnswers)) !== undefined) return undefined;
   const policy = '{{.HostConfig.RestartPolicy.Name}}';
   const env = layout.sessionEnv;
-  const [found, entries, packages, timezone, restart] = await Promise.all([
+  const [found, entries, texts, packages, timezone, restart] = await Promise.all([
     Promise.all(places(layout).map(async (path) => [path, (await probe.stat(path)) !== undefined] as const)),
     Promise.all(clientFolders(layout).map(async (path) => [path, await probe.list(path)] as const)),
+    Promise.all(editedByOthers(layout).map(async (path) => [path, await probe.readFile(path)] as const)),
     installedPackages(probe, []),
     said(probe, { file: 'timedatectl', args: ['show', '-p', 'Timezone', '--value'] }),
     said(probe, { file: 'docker', args: ['container', 'inspect', '-f', policy, layout.containerName], env }),
@@ -85,11 +98,13 @@ export async function noteBefore(probe: Probe, layout: Layout): Promise<Effect |
   const before: Before = {
     places: Object.fromEntries(found),
     entries: Object.fromEntries(entries),
+    texts: Object.fromEntries(texts.flatMap(([path, text]) => (text === undefined ? [] : [[path, text] as const]))),
     packages: [...packages],
     ...(timezone === undefined ? {} : { timezone }),
     ...(restart === undefined ? {} : { restart }),
   };
-  const content = `${JSON.stringify(before)}\n`;
+  // A person may keep a key in one of the texts.
+  const content = new Secret(`${JSON.stringify(before)}\n`);
   return { do: 'write', path: notePath(layout), content, mode: 0o600, disposable: true };
 }
 

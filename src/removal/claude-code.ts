@@ -1,7 +1,10 @@
 import type { Kept } from '../engine/event.ts';
 import type { Probe } from '../host/host.ts';
-import { wasThere } from './before.ts';
+import { isDamaged } from '../resources/file.ts';
+import type { Resource } from '../resources/resource.ts';
+import { clientSettings, wasThere } from './before.ts';
 import { isUnaided, leavings } from './client-leavings.ts';
+import { hidden } from './former-file.ts';
 import { isOurs } from './provenance.ts';
 import type { Removal, RemovalStep } from './removal.ts';
 import { existing, treesGone } from './trees.ts';
@@ -17,11 +20,35 @@ export const claudeCode: RemovalStep = {
     const account = await accountFile(removal, probe);
     return [
       ...(installedHere(removal) ? [treesGone('Claude Code', programPaths(removal))] : []),
+      ...(await channelGone(removal, probe)),
       treesGone('traces of its first start', [...left, ...(account === 'unaided' ? [accountPath(removal)] : [])]),
     ];
   },
   kept: async (removal, probe) => [...(await clientKept(removal, probe)), ...(await personalKept(removal, probe))],
 };
+
+/** The text as it was, where the channel is all that came into it. */
+async function channelGone({ before, layout }: Removal, probe: Probe): Promise<readonly Resource[]> {
+  const path = clientSettings(layout);
+  const [former, text, stat] = [before?.texts?.[path], await probe.readFile(path), await probe.stat(path)];
+  if (former === undefined || text === undefined || stat === undefined || text === former) return [];
+  if (isDamaged(former) || !differsInChannel(former, text)) return [];
+  const about = { kind: 'file', title: 'your client settings', path, keepMode: true, disposable: true } as const;
+  return [hidden({ ...about, mode: stat.mode, content: former })];
+}
+
+/** Whether two settings say the same but for the channel of updates. */
+export function differsInChannel(former: string, now: string): boolean {
+  const without = (text: string): string => {
+    const { autoUpdatesChannel: _channel, ...rest } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    return JSON.stringify(rest);
+  };
+  try {
+    return without(former) === without(now);
+  } catch {
+    return false;
+  }
+}
 
 function installedHere(removal: Removal): boolean {
   return isOurs(removal, removal.layout.claudeBinary, /^curl -fsSL https:\/\/claude\.ai\/install\.sh \| /);
