@@ -106,14 +106,15 @@ export function tellAnswers(ui: Ui, answers: Answers): void {
 /** More wishes than this do not fit on a screen one by one. */
 const mostAtOnce = 10;
 
-/** What will change, step by step; where a person is to agree and it is much, one line a step and what touches things that are there. */
-export function tellOverview(ui: Ui, overviews: readonly Seen[]): void {
+/** What will change, step by step; where a person is to agree and it is much, one line a step and what touches things that are there, unless the `whole` is wanted. */
+export function tellOverview(ui: Ui, overviews: readonly Seen[], whole = false): void {
   const waiting = pending(overviews);
   const { effects, withSudo, later } = countEffects(overviews);
   const unknown = later === 0 ? '' : `; ${later} wishes wait for earlier steps and are not known yet`;
   ui.say('');
   ui.say(`What will change: ${effects} actions in ${waiting.length} steps, ${withSudo} with sudo${unknown}`, 'strong');
   const brief =
+    !whole &&
     ui.interactive &&
     waiting.flatMap(({ planned }) => planned.filter(({ plan }) => plan.status !== 'ok')).length > mostAtOnce;
   for (const { name, planned, stop, warnings } of waiting) {

@@ -59,16 +59,20 @@ function tellPlan(program: Program, overviews: readonly StepOverview<Removal>[],
       for (const { resource, plan } of planned)
         ui.report({ type: 'planned', step: name, resource: resource.title, plan });
   }
-  tellOverview(ui, overviews);
+  tellOverview(ui, overviews, true);
   ui.say('  Folders that are empty then go, too, if they were not there before.');
   tellKept(program, kept);
 }
 
-function tellKept({ ui }: Program, kept: readonly Kept[]): void {
+/** Commands are short enough for a narrow terminal when they say ~, as a person would. */
+function tellKept({ ui, account }: Program, kept: readonly Kept[]): void {
   if (kept.length === 0) return;
   ui.say('');
   ui.say('What stays, and what would take it off', 'strong');
-  for (const one of kept) ui.report({ type: 'kept', kept: one });
+  for (const { command, ...one } of kept) {
+    const typed = command === undefined ? {} : { command: command.replaceAll(` ${account.home}/`, ' ~/') };
+    ui.report({ type: 'kept', kept: { ...one, ...typed } });
+  }
 }
 
 async function mayGoOn(program: Program): Promise<boolean> {

@@ -26,7 +26,8 @@ async function emptyOnes(removal: Removal, probe: Probe): Promise<ScriptFound> {
   const { layout, before } = removal;
   const going: string[] = [];
   for (const path of [...sharedFolders(layout), '/etc/nftables.d', '/etc/apt/keyrings']) {
-    if (!isOurs(removal, path) || (await probe.stat(path))?.kind !== 'directory') continue;
+    if (path === layout.requestLogDir || !isOurs(removal, path) || (await probe.stat(path))?.kind !== 'directory')
+      continue;
     const names = await probe.list(path);
     if (names.every((name) => going.includes(`${path}/${name}`))) going.push(path);
   }

@@ -3,7 +3,7 @@ import { launcherNames } from '../layout.ts';
 import { findRetired, releaseBashrc, restoreAliases } from '../render/bashrc.ts';
 import { releaseRoutedSettings } from '../render/routed-settings.ts';
 import { shellBlockName } from '../render/shell-environment.ts';
-import type { FileResource, Resource } from '../resources/resource.ts';
+import type { EditedText, FileResource, Resource } from '../resources/resource.ts';
 import { filesKept, type OwnFile, takenOff } from './former-file.ts';
 import { isNew, ourTexts, sha256 } from './provenance.ts';
 import type { Removal, RemovalStep } from './removal.ts';
@@ -74,8 +74,11 @@ async function shellFiles(removal: Removal, probe: Probe): Promise<readonly Reso
   if (text === undefined) return marked;
   const released = releaseBashrc(text, shellBlockName);
   const empty = 'text' in released && released.text === '' && text !== '' && isNew(removal, layout.bashrc);
-  return [
-    { ...bashrc, content: empty ? undefined : (current = '') => releaseBashrc(current, shellBlockName) },
-    ...marked,
-  ];
+  return [{ ...bashrc, content: empty ? undefined : withoutBlock }, ...marked];
+}
+
+function withoutBlock(current = ''): EditedText {
+  const released = releaseBashrc(current, shellBlockName);
+  if ('problem' in released) return released;
+  return { ...released, notes: ['our block leaves it, lines of yours that were put out of use work again'] };
 }

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BY_HAND } from './by-hand.ts';
 import { until } from './lab/command.ts';
@@ -165,15 +164,20 @@ describe('a bare machine', () => {
   });
 });
 
-/** Starts an uninstallation, pulls it away in the middle, and again with Ctrl-C. */
+/** Starts an uninstallation and ends it as soon as the journal has these words: once for good, once with Ctrl-C. */
 async function cutOff(world: World): Promise<void> {
-  for (const signal of ['KILL', 'INT']) {
-    const running = world.install(`uninstall --yes`);
-    await pause(4000);
-    await world.machine.ssh(`pkill -${signal} -u claude -f claude-routing-install.mjs; true`);
+  for (const [signal, words, codes] of [
+    ['KILL', 'docker rm --force litellm', [137, 255]],
+    ['INT', '"step":"claude-code"', [130]],
+  ] as const) {
+    const running = world.install('uninstall --yes');
+    const journal = '~/.local/state/claude-routing/journal.jsonl';
+    const seen = `for i in $(seq 1200); do grep -qF '${words}' ${journal} && break; sleep 0.1; done`;
+    // The brackets keep the pattern from meaning the shell that it stands in.
+    await world.machine.ssh(`${seen}; pkill -${signal} -u claude -f '[c]laude-routing-install.mjs uninstall'`);
     const { exitCode, stdout } = await running;
     console.log(`cut off by ${signal}: exit code ${exitCode}\n${stdout.split('\n').slice(-6).join('\n')}`);
-    expect([130, 137, 255]).toContain(exitCode);
+    expect(codes).toContain(exitCode);
   }
 }
 
