@@ -31,6 +31,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   answers: ['answers', 'services', 'render', 'host', 'ui'],
   steps: ['steps', 'checks', 'resources', 'render', 'services', 'answers'],
   doctor: ['doctor', 'steps', 'checks', 'services', 'resources', 'render', 'engine', 'host', 'answers', 'layout', 'ui'],
+  removal: ['removal', 'steps', 'engine', 'resources', 'render', 'services', 'host', 'layout'],
   drill: ['drill', 'services', 'render', 'host', 'answers', 'layout', 'ui'],
   status: [
     'status',
@@ -55,6 +56,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
     'commands',
     'doctor',
     'drill',
+    'removal',
     'status',
     'update',
     'steps',

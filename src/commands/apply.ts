@@ -4,6 +4,7 @@ import type { Problem } from '../engine/finding.ts';
 import type { Journal } from '../engine/journal.ts';
 import { Cancelled, type PlannedResource, type Runner, runStep } from '../engine/run-step.ts';
 import type { Outcome, Step } from '../engine/step.ts';
+import type { Effect } from '../host/host.ts';
 import { explainFailure } from '../known-problems.ts';
 import { stampEffects, unstamp } from '../proof-stamp.ts';
 import { detailLines, duration, planLines } from '../ui/wording.ts';
@@ -16,6 +17,8 @@ export interface ApplyOptions {
   readonly askEach: boolean;
   /** The installation as it stands was never proven. */
   readonly proofDue: boolean;
+  /** Notes what was there before the first installation, for its removal. */
+  readonly before?: Effect;
   /** performance.now() of the start, for the closing line. */
   readonly started: number;
 }
@@ -27,12 +30,10 @@ export async function applySteps(
   context: Context,
   options: ApplyOptions,
 ): Promise<ExitCode> {
-  return await underLock(
-    program,
-    'install',
-    async (journal) =>
-      await program.signals.shield(async () => await runAll(program, chosen, context, options, journal)),
-  );
+  return await underLock(program, 'install', async (journal) => {
+    if (options.before !== undefined) await program.host.perform(options.before);
+    return await program.signals.shield(async () => await runAll(program, chosen, context, options, journal));
+  });
 }
 
 /** How a walk through steps ended. */
@@ -120,7 +121,7 @@ export async function runOne<Seen>(step: Step<Seen>, name: StepName, context: Se
 }
 
 /** Ctrl-C at a question arrives as an error of the prompt, not as a signal. */
-function isPromptCancelled(error: unknown): boolean {
+export function isPromptCancelled(error: unknown): boolean {
   return error instanceof Error && error.name === 'ExitPromptError';
 }
 

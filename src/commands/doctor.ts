@@ -9,10 +9,10 @@ import { agreed } from './agreed.ts';
 import { unknownWord } from './command-line.ts';
 import { examine } from './examine.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { secureSudo } from './install.ts';
 import { type Mend, mendsFor, overviewOf, performMends } from './mending.ts';
 import { tellOverview } from './overview.ts';
 import { type Program, Refused } from './program.ts';
+import { secureSudo } from './secure-sudo.ts';
 
 const verbs = ['why', 'bundle'] as const;
 

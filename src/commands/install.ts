@@ -3,21 +3,26 @@ import { accountFinding, lookAtMachine, type MachineFound, spaceFinding } from '
 import type { Context } from '../context.ts';
 import type { Finding } from '../engine/finding.ts';
 import { readStamp } from '../proof-stamp.ts';
+import { noteBefore } from '../removal/before.ts';
 import { duration, problemLines } from '../ui/wording.ts';
 import { applySteps } from './apply.ts';
 import { chooseSteps } from './choose-steps.ts';
 import { askConsent, changedContext } from './consent.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { gather, ownAddresses } from './gather.ts';
-import { countEffects, overview, pending, type StepOverview } from './overview.ts';
+import { overview, pending, type StepOverview } from './overview.ts';
 import { type Program, Refused } from './program.ts';
+import { secureSudo } from './secure-sudo.ts';
 
 /** The whole story: look, ask, show, confirm, do, prove. */
 export async function install(program: Program): Promise<ExitCode> {
   const { ui, host, flags } = program;
   const started = performance.now();
   const chosen = chooseSteps(flags.only, flags.skip);
-  let context = await gather(program, await fitMachine(program));
+  const machine = await fitMachine(program);
+  // Before anything that leaves a trace: the first sudo makes a file, the lock and the journal make folders.
+  const before = await noteBefore(host, program.layout);
+  let context = await gather(program, machine);
   for (;;) {
     const overviews = await ui.busy('looking at this machine', overview(chosen, context, host));
     const proven = await readStamp(host, context);
@@ -34,6 +39,7 @@ export async function install(program: Program): Promise<ExitCode> {
     await secureSudo(program, overviews);
     return await applySteps(program, chosen, context, {
       askEach: consent === 'each',
+      ...(before === undefined ? {} : { before }),
       proofDue: !proven,
       started: performance.now(),
     });
@@ -99,21 +105,4 @@ async function proveAgain(
   const problems = results.flatMap((result) => ('problem' in result ? [result] : []));
   if (problems.length > 0) throw new Refused(exitCodes.stopped, ...problems);
   return results.flatMap((result) => ('proven' in result ? [result.proven] : []));
-}
-
-/** Makes sure before the first change that sudo will not ask in the middle; refused where it would and nobody may be asked. */
-export async function secureSudo(program: Program, overviews: readonly StepOverview[]): Promise<void> {
-  if (countEffects(overviews).withSudo > 0) await ensureSudo(program);
-}
-
-/** The same where it is known already that root is needed. */
-export async function ensureSudo(program: Program): Promise<void> {
-  const { ui, account } = program;
-  const mayAsk = ui.interactive && !program.flags.yes;
-  if (mayAsk) ui.say('Some actions need root. sudo may ask for your password now, once.');
-  if (await program.acquireSudo(mayAsk)) return;
-  throw new Refused(exitCodes.preconditionNotMet, {
-    problem: 'sudo would ask for a password, and nobody may be asked in this run; nothing was changed',
-    fix: `type  sudo -v  in this terminal first, or have an administrator allow it without a password:  echo '${account.user} ALL=(ALL) NOPASSWD: ALL' | sudo tee /etc/sudoers.d/${account.user}`,
-  });
 }

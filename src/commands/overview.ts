@@ -1,16 +1,17 @@
 import type { Answers } from '../answers/schema.ts';
 import { answersSummary } from '../answers/summary.ts';
-import type { Context, InstallerStep } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { StepName } from '../engine/event.ts';
 import type { Problem } from '../engine/finding.ts';
 import { type PlannedResource, planStep } from '../engine/run-step.ts';
+import type { Step } from '../engine/step.ts';
 import type { Effect, Probe } from '../host/host.ts';
 import type { Ui } from '../ui/ui.ts';
 import { briefLine, planLines, problemLines, touchesExisting } from '../ui/wording.ts';
 
 /** A step and what it would do now. */
-export interface StepOverview {
-  readonly step: InstallerStep;
+export interface StepOverview<Wanted = Context> {
+  readonly step: Step<Wanted>;
   readonly name: StepName;
   readonly notNeeded: string | undefined;
   /** A precondition that is not met. */
@@ -19,22 +20,30 @@ export interface StepOverview {
   readonly planned: readonly PlannedResource[];
 }
 
+/** What there is to tell of a step, whatever it works with. */
+type Seen = Omit<StepOverview, 'step'>;
+
 /** Looks at all steps at once. Changes nothing; what depends on an earlier step comes out as "later". */
-export async function overview(
-  chosen: readonly InstallerStep[],
-  context: Context,
+export async function overview<Wanted>(
+  chosen: readonly Step<Wanted>[],
+  context: Wanted,
   probe: Probe,
-): Promise<readonly StepOverview[]> {
+): Promise<readonly StepOverview<Wanted>[]> {
   return await Promise.all(
     chosen.map(async (step, index) => await lookAt(step, nameOf(step, index, chosen.length), context, probe)),
   );
 }
 
-export function nameOf(step: InstallerStep, index: number, of: number): StepName {
-  return { id: step.id, title: step.title, number: index + 1, of };
+export function nameOf({ id, title }: Pick<StepName, 'id' | 'title'>, index: number, of: number): StepName {
+  return { id, title, number: index + 1, of };
 }
 
-async function lookAt(step: InstallerStep, name: StepName, context: Context, probe: Probe): Promise<StepOverview> {
+async function lookAt<Wanted>(
+  step: Step<Wanted>,
+  name: StepName,
+  context: Wanted,
+  probe: Probe,
+): Promise<StepOverview<Wanted>> {
   const notNeeded = step.notNeeded?.(context);
   if (notNeeded !== undefined) return { step, name, notNeeded, stop: undefined, warnings: [], planned: [] };
   const [findings, planned] = await Promise.all([
@@ -54,14 +63,14 @@ async function lookAt(step: InstallerStep, name: StepName, context: Context, pro
   };
 }
 
-export function pending(overviews: readonly StepOverview[]): readonly StepOverview[] {
+export function pending<Overview extends Seen>(overviews: readonly Overview[]): readonly Overview[] {
   return overviews.filter(
     ({ planned, stop }) => stop !== undefined || planned.some(({ plan }) => plan.status !== 'ok'),
   );
 }
 
 /** Everything that is sure to stop the run, each thing once although several wishes may meet it. */
-export function blockers(overviews: readonly StepOverview[]): readonly Problem[] {
+export function blockers(overviews: readonly Seen[]): readonly Problem[] {
   const all = overviews.flatMap(({ stop, planned }) => [
     ...(stop === undefined ? [] : [stop]),
     ...planned.flatMap(({ plan }) => (plan.status === 'blocked' ? [plan] : [])),
@@ -70,7 +79,7 @@ export function blockers(overviews: readonly StepOverview[]): readonly Problem[]
 }
 
 /** Commands and files over all steps, and how many of them need root. */
-export function countEffects(overviews: readonly StepOverview[]): {
+export function countEffects(overviews: readonly Seen[]): {
   readonly effects: number;
   readonly withSudo: number;
   readonly later: number;
@@ -100,14 +109,15 @@ export function tellAnswers(ui: Ui, answers: Answers): void {
 /** More wishes than this do not fit on a screen one by one. */
 const mostAtOnce = 10;
 
-/** What will change, step by step; where a person is to agree and it is much, one line a step and what touches things that are there. */
-export function tellOverview(ui: Ui, overviews: readonly StepOverview[]): void {
+/** What will change, step by step; where a person is to agree and it is much, one line a step and what touches things that are there, unless the `whole` is wanted. */
+export function tellOverview(ui: Ui, overviews: readonly Seen[], whole = false): void {
   const waiting = pending(overviews);
   const { effects, withSudo, later } = countEffects(overviews);
   const unknown = later === 0 ? '' : `; ${later} wishes wait for earlier steps and are not known yet`;
   ui.say('');
   ui.say(`What will change: ${effects} actions in ${waiting.length} steps, ${withSudo} with sudo${unknown}`, 'strong');
   const brief =
+    !whole &&
     ui.interactive &&
     waiting.flatMap(({ planned }) => planned.filter(({ plan }) => plan.status !== 'ok')).length > mostAtOnce;
   for (const { name, planned, stop, warnings } of waiting) {

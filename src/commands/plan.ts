@@ -3,7 +3,7 @@ import { detailLines, problemLines } from '../ui/wording.ts';
 import { chooseSteps } from './choose-steps.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { gather } from './gather.ts';
-import { blockers, overview, pending, tellOverview } from './overview.ts';
+import { blockers, overview, pending, type StepOverview, tellOverview } from './overview.ts';
 import type { Program } from './program.ts';
 
 /** What `install` would change, with differences. Changes nothing, and works on machines that `install` refuses. */
@@ -33,7 +33,7 @@ function tellDetails({ ui }: Program, title: string, planned: Parameters<typeof 
   for (const line of detailLines(planned)) ui.say(line.text, line.tone);
 }
 
-function reportAll({ ui }: Program, overviews: Awaited<ReturnType<typeof overview>>): void {
+function reportAll({ ui }: Program, overviews: readonly StepOverview[]): void {
   for (const { name, planned } of overviews) {
     for (const { resource, plan: found } of planned)
       ui.report({ type: 'planned', step: name, resource: resource.title, plan: found });

@@ -1,7 +1,143 @@
-import type { ExitCode } from './exit-codes.ts';
-import type { Program } from './program.ts';
+import { nearestOf } from '../answers/answers-file.ts';
+import { readHistory } from '../engine/history.ts';
+import type { Journal } from '../engine/journal.ts';
+import { Cancelled } from '../engine/run-step.ts';
+import type { Step } from '../engine/step.ts';
+import { type BackupFile, type BackupRun, backupRuns } from '../removal/backups.ts';
+import { putBack, readBackups } from '../removal/put-back.ts';
+import { readSecrets } from '../render/secrets-env.ts';
+import { detailLines } from '../ui/wording.ts';
+import { agreed } from './agreed.ts';
+import { isPromptCancelled, makeRunner, runOne, tellCancelled } from './apply.ts';
+import { unknownWord } from './command-line.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { blockers, nameOf, overview, pending } from './overview.ts';
+import { type Program, Refused } from './program.ts';
+import { secureSudo } from './secure-sudo.ts';
+import { underLock } from './under-lock.ts';
 
-/** Written next. */
-export async function restore(_program: Program, _words: readonly string[]): Promise<ExitCode> {
-  throw new Error('restore is not written yet');
+/** Lists the runs that kept what they replaced, or puts back what one of them kept. What stands there now is kept in turn. */
+export async function restore(program: Program, words: readonly string[]): Promise<ExitCode> {
+  const runs = await backupRuns(program.host, program.layout);
+  const [wanted, ...files] = words;
+  if (wanted === undefined) return await list(program, runs);
+  const run = runOf(program, runs, wanted);
+  return await putBackFrom(program, run, filesOf(program, run, files));
+}
+
+async function list(program: Program, runs: readonly BackupRun[]): Promise<ExitCode> {
+  const { ui, host, layout, flags, print } = program;
+  const past = readHistory(await host.readFile(layout.journal)).runs;
+  const rows = [...runs].reverse().map(({ id, files }) => {
+    const found = past.find((run) => run.id === id);
+    return { run: id, began: found?.began, command: found?.command, files: files.map(({ path }) => path) };
+  });
+  if (flags.json) {
+    print(`${JSON.stringify(rows, undefined, 2)}\n`);
+    return exitCodes.done;
+  }
+  if (rows.length === 0) ui.say(`No run has kept anything: there is nothing in ${layout.backupsDir}.`);
+  for (const { run, began, command, files } of rows) {
+    const when = began === undefined ? '' : `   ${new Date(began).toLocaleString('sv-SE')}`;
+    ui.say(`  ${run}${when}   ${command ?? 'not in the journal'}`, 'strong');
+    for (const path of files) ui.say(`     ${path}`);
+  }
+  if (rows.length > 0) ui.say('Put back:  claude-routing-install restore RUN [FILE…]   The newest run:  restore last');
+  return exitCodes.done;
+}
+
+function runOf({ layout }: Program, runs: readonly BackupRun[], wanted: string): BackupRun {
+  if (runs.length === 0)
+    throw new Refused(exitCodes.preconditionNotMet, {
+      problem: `no run has kept anything: there is nothing in ${layout.backupsDir}`,
+      fix: 'there is nothing to be put back',
+    });
+  const begun = runs.filter(({ id }) => id.startsWith(wanted));
+  const found = wanted === 'last' ? runs.at(-1) : (runs.find(({ id }) => id === wanted) ?? only(begun));
+  const known = [...runs.map(({ id }) => id)].reverse();
+  if (found === undefined) throw new Refused(exitCodes.usage, unknownWord('run', wanted, ['last', ...known]));
+  return found;
+}
+
+function filesOf(program: Program, { files }: BackupRun, words: readonly string[]): readonly BackupFile[] {
+  if (words.length === 0) return files;
+  return words.map((word) => {
+    const whole = word.replace(/^~(?=\/)/, program.account.home);
+    const found =
+      files.find(({ path }) => path === whole) ?? only(files.filter(({ path }) => path.endsWith(`/${word}`)));
+    if (found !== undefined) return found;
+    const known = files.map(({ path }) => path);
+    const nearest = nearestOf(whole, known) ?? known.find((path) => path.endsWith(`/${word.split('/').at(-1)}`));
+    const { problem, fix } = unknownWord('file', whole, known);
+    throw new Refused(exitCodes.usage, {
+      problem:
+        nearest === undefined || problem.includes('did you mean') ? problem : `${problem}; did you mean ${nearest}?`,
+      fix,
+    });
+  });
+}
+
+function only<Thing>(things: readonly Thing[]): Thing | undefined {
+  return things.length === 1 ? things[0] : undefined;
+}
+
+async function putBackFrom(program: Program, { id }: BackupRun, files: readonly BackupFile[]): Promise<ExitCode> {
+  const { ui, host, layout, flags } = program;
+  await maskKeys(program, files);
+  const step = putBack(await readBackups(host, files), layout);
+  const overviews = await ui.busy('comparing', overview([step], undefined, host));
+  const problems = blockers(overviews);
+  if (problems.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...problems);
+  if (pending(overviews).length === 0) {
+    ui.say(`Nothing to put back: ${files.length === 1 ? 'the file is' : 'all files are'} as ${id} kept them.`, 'good');
+    return exitCodes.done;
+  }
+  for (const { name, planned } of overviews) {
+    if (flags.json)
+      for (const { resource, plan } of planned)
+        ui.report({ type: 'planned', step: name, resource: resource.title, plan });
+    else
+      for (const line of detailLines(planned.filter(({ plan }) => plan.status !== 'ok'))) ui.say(line.text, line.tone);
+  }
+  if (flags.dryRun) return exitCodes.changesPending;
+  const problem = 'there is nobody to agree to putting these files back: standard input is not a terminal';
+  if (!(await agreed(program, { problem, no: 'no, change nothing' }))) {
+    ui.say('Nothing was changed.');
+    return exitCodes.done;
+  }
+  await secureSudo(program, overviews);
+  return await underLock(
+    program,
+    'restore',
+    async (journal) => await program.signals.shield(async () => await perform(program, step, journal)),
+  );
+}
+
+/** Keys stand in other files, too: a configuration that was written by hand, a shell's start-up file. */
+async function maskKeys({ host, layout, masking }: Program, files: readonly BackupFile[]): Promise<void> {
+  const places = [
+    layout.secretsFile,
+    ...files.flatMap(({ path, backup }) => (path === layout.secretsFile ? backup : [])),
+  ];
+  for (const place of places)
+    for (const secret of Object.values(readSecrets((await host.readFile(place)) ?? ''))) masking.add(secret);
+}
+
+async function perform(program: Program, step: Step<undefined>, journal: Journal): Promise<ExitCode> {
+  const runner = makeRunner(
+    program,
+    journal,
+    { askEach: false },
+    () => false,
+    () => undefined,
+  );
+  try {
+    const outcome = await runOne(step, nameOf(step, 0, 1), undefined, runner);
+    if (outcome.status === 'stopped') return exitCodes.stopped;
+  } catch (error) {
+    if (error instanceof Cancelled || isPromptCancelled(error)) return tellCancelled(program);
+    throw error;
+  }
+  program.ui.say('What differs from your answers now:  claude-routing-install plan');
+  return exitCodes.done;
 }

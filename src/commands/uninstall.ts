@@ -1,7 +1,116 @@
-import type { ExitCode } from './exit-codes.ts';
-import type { Program } from './program.ts';
+import type { Kept } from '../engine/event.ts';
+import { readHistory } from '../engine/history.ts';
+import type { Journal } from '../engine/journal.ts';
+import { Cancelled } from '../engine/run-step.ts';
+import { originalsOf } from '../removal/backups.ts';
+import { readBefore } from '../removal/before.ts';
+import { removalSteps } from '../removal/index.ts';
+import type { Removal } from '../removal/removal.ts';
+import { duration } from '../ui/wording.ts';
+import { agreed } from './agreed.ts';
+import { isPromptCancelled, makeRunner, runOne, tellCancelled } from './apply.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { blockers, nameOf, overview, pending, type StepOverview, tellOverview } from './overview.ts';
+import { type Program, Refused } from './program.ts';
+import { secureSudo } from './secure-sudo.ts';
+import { underLock } from './under-lock.ts';
 
-/** Written next. */
-export async function uninstall(_program: Program): Promise<ExitCode> {
-  throw new Error('uninstall is not written yet');
+/** Takes everything off that was put on, and puts back what was there before. Works without journal, answers and keys, too. */
+export async function uninstall(program: Program): Promise<ExitCode> {
+  const { ui, host, flags } = program;
+  const removal = await lookAround(program);
+  const looking = Promise.all([overview(removalSteps, removal, host), keptBy(program, removal)]);
+  const [overviews, kept] = await ui.busy('looking at this machine', looking);
+  if (pending(overviews).length === 0) return nothingToDo(program, kept);
+  tellPlan(program, overviews, kept);
+  const problems = blockers(overviews);
+  if (problems.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...problems);
+  if (flags.dryRun) return exitCodes.changesPending;
+  if (!(await mayGoOn(program))) return exitCodes.done;
+  await secureSudo(program, overviews);
+  return await underLock(
+    program,
+    'uninstall',
+    async (journal) => await program.signals.shield(async () => await takeOff(program, removal, journal)),
+  );
+}
+
+async function lookAround({ host, layout, flags: { purge } }: Program): Promise<Removal> {
+  const history = readHistory(await host.readFile(layout.journal));
+  const [before, originals] = await Promise.all([readBefore(host, layout), originalsOf(host, layout, history)]);
+  return { layout, history, before, originals, purge };
+}
+
+async function keptBy({ host }: Program, removal: Removal): Promise<readonly Kept[]> {
+  const all = await Promise.all(removalSteps.map(async ({ kept }) => (await kept?.(removal, host)) ?? []));
+  return all.flat();
+}
+
+function nothingToDo(program: Program, kept: readonly Kept[]): ExitCode {
+  program.ui.say('Nothing to take off.', 'good');
+  tellKept(program, kept);
+  return exitCodes.done;
+}
+
+function tellPlan(program: Program, overviews: readonly StepOverview<Removal>[], kept: readonly Kept[]): void {
+  const { ui, flags } = program;
+  if (flags.json) {
+    for (const { name, planned } of overviews)
+      for (const { resource, plan } of planned)
+        ui.report({ type: 'planned', step: name, resource: resource.title, plan });
+  }
+  tellOverview(ui, overviews, true);
+  ui.say('  Folders that are empty then go, too, if they were not there before.');
+  tellKept(program, kept);
+}
+
+/** Commands are short enough for a narrow terminal when they say ~, as a person would. */
+function tellKept({ ui, account }: Program, kept: readonly Kept[]): void {
+  if (kept.length === 0) return;
+  ui.say('');
+  ui.say('What stays, and what would take it off', 'strong');
+  for (const { command, ...one } of kept) {
+    const typed = command === undefined ? {} : { command: command.replaceAll(` ${account.home}/`, ' ~/') };
+    ui.report({ type: 'kept', kept: { ...one, ...typed } });
+  }
+}
+
+async function mayGoOn(program: Program): Promise<boolean> {
+  program.ui.say('');
+  const problem = 'there is nobody to confirm the removal: standard input is not a terminal';
+  const go = await agreed(program, { problem, no: 'no, change nothing' });
+  if (!go) program.ui.say('Nothing was changed.');
+  return go;
+}
+
+async function takeOff(program: Program, removal: Removal, journal: Journal): Promise<ExitCode> {
+  const started = performance.now();
+  const runner = makeRunner(
+    program,
+    journal,
+    { askEach: false },
+    () => false,
+    () => undefined,
+  );
+  let changed = 0;
+  try {
+    for (const [index, step] of removalSteps.entries()) {
+      const outcome = await runOne(step, nameOf(step, index, removalSteps.length), removal, runner);
+      if (outcome.status === 'stopped') return exitCodes.stopped;
+      if (outcome.status === 'done') changed += outcome.changes;
+    }
+  } catch (error) {
+    if (error instanceof Cancelled || isPromptCancelled(error)) return tellCancelled(program);
+    throw error;
+  }
+  await tellEnd(program, removal, changed, performance.now() - started);
+  return exitCodes.done;
+}
+
+async function tellEnd(program: Program, removal: Removal, changed: number, ms: number): Promise<void> {
+  const { ui } = program;
+  tellKept(program, await keptBy(program, removal));
+  ui.say('');
+  ui.say(`Taken off: ${changed} change${changed === 1 ? '' : 's'} in ${duration(ms)}.`, 'strong');
+  ui.say('A shell that is open still has the functions and variables:  exec bash');
 }

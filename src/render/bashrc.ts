@@ -81,6 +81,11 @@ export function retireAssignments(text: string, names: readonly string[]): Adopt
   };
 }
 
+/** Whether lines of a file were put out of use. */
+export function findRetired(text: string): boolean {
+  return restored(text) !== text;
+}
+
 /** The file as it was before `retireAliases` or `retireVariables`. */
 export function restoreAliases(text: string): string {
   return restored(text);

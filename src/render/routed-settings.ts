@@ -39,6 +39,38 @@ export function mergeRoutedSettings(
   return { text: JSON.stringify(next, undefined, indentOf(before)) + endOf(before), removed, statusLine };
 }
 
+/**
+ * The settings without what `mergeRoutedSettings` did to them: our status line gone, variables that had to go back again
+ * unless somebody has set them since. undefined when nothing of the person is in it; the same text when nothing was to undo.
+ */
+export function releaseRoutedSettings(
+  current: string,
+  script: string,
+  original: string | undefined,
+): string | undefined {
+  const settings = parsedObject(current);
+  if ('problem' in settings) return current;
+  const { env: present, ...rest } = settings.value;
+  const next: Record<string, unknown> = { ...rest };
+  const ownLine = isObject(next.statusLine) && next.statusLine.command === shellWord(script);
+  if (ownLine) delete next.statusLine;
+  const missing = removedVariables(original, present);
+  const env = { ...missing, ...(isObject(present) ? present : {}) };
+  if (present !== undefined || Object.keys(missing).length > 0) next.env = env;
+  if (original === undefined && JSON.stringify(next) === JSON.stringify(JSON.parse(fresh))) return undefined;
+  if (!ownLine && Object.keys(missing).length === 0) return current;
+  return JSON.stringify(next, undefined, indentOf(current)) + endOf(current);
+}
+
+function removedVariables(original: string | undefined, present: unknown): Record<string, unknown> {
+  const before = original === undefined ? undefined : parsedObject(original);
+  if (before === undefined || 'problem' in before || !isObject(before.value.env)) return {};
+  const now = isObject(present) ? present : {};
+  return Object.fromEntries(
+    Object.entries(before.value.env).filter(([name]) => isRoutingVariable(name) && !(name in now)),
+  );
+}
+
 /** The command runs in a shell. */
 function ownStatusLine(script: string): Record<string, unknown> {
   return { type: 'command', command: shellWord(script) };

@@ -70,6 +70,21 @@ export function withApiKeyRenamed(text: string): string {
   return text.replace(line, replacement);
 }
 
+/** The file without our heading and without the keys that were put into it; those that `original` has, and every foreign line, stay. */
+export function releaseSecrets(text: string, original: string | undefined): string {
+  const before = readVariables(original ?? '');
+  const ours = Object.values(secretVariables).filter((variable) => before[variable] === undefined);
+  const rest = original?.startsWith(heading) !== true && text.startsWith(heading) ? text.slice(heading.length) : text;
+  const line = new RegExp(`^[ \\t]*(?:export[ \\t]+)?(?:${ours.join('|')})[ \\t]*=.*(?:\\r?\\n|$)`, 'gm');
+  return ours.length === 0 ? rest : rest.replace(line, '');
+}
+
+/** Whether every value of one secrets file stands in another one, under whatever name. */
+export function holdsAllValues(text: string, of: string): boolean {
+  const values = new Set(Object.values(readVariables(text)));
+  return Object.values(readVariables(of)).every((value) => values.has(value));
+}
+
 /** A text of any kind in which one key stands wherever another stood. */
 export function withValueReplaced(text: string, former: Secret, value: Secret): Secret {
   return new Secret(text.replaceAll(former.reveal(), value.reveal()));

@@ -36,6 +36,7 @@ async function lookAbove(probe: Probe, path: string): Promise<Pick<FoundFile, 'm
 export function planFile(wanted: FileResource, found: FoundFile): Plan {
   if (found.stat?.kind === 'directory') return directoryInTheWay(wanted);
   if (found.obstacle !== undefined && wanted.content !== undefined) return fileInTheWay(found.obstacle);
+  if (typeof wanted.content === 'function' && isDamaged(found.text)) return notUnicode(wanted);
   const edited = editedText(wanted, found.text);
   if (edited === undefined) return planAbsence(wanted, found);
   if ('problem' in edited) return { status: 'blocked', ...edited };
@@ -51,6 +52,22 @@ export function planFile(wanted: FileResource, found: FoundFile): Plan {
   };
 }
 
+/** Where bytes are no UTF-8, reading puts this character in their place, and writing the text back would lose them. */
+const replacement = '\uFFFD';
+
+/** Whether a text that was read is not, byte for byte, what stands in its file. */
+export function isDamaged(text: string | undefined): boolean {
+  return text?.includes(replacement) === true;
+}
+
+function notUnicode({ path }: FileResource): Plan {
+  return {
+    status: 'blocked',
+    problem: `${path} holds bytes that are no UTF-8 text, and editing it would damage them`,
+    fix: `turn it into UTF-8 first (this takes it for Latin-1):  cp -p ${path} ${path}.before && iconv -f ISO-8859-1 -t UTF-8 ${path}.before > ${path}`,
+  };
+}
+
 /** What stands in a file of keys now is as secret as what is to stand there. */
 function asSecretAs(after: string | Secret, before: string): string | Secret {
   return after instanceof Secret ? new Secret(before) : before;
@@ -63,9 +80,11 @@ function editedText({ content }: FileResource, current: string | undefined): Edi
 
 function planAbsence(wanted: FileResource, found: FoundFile): Plan {
   if (found.stat === undefined) return { status: 'ok', note: `no ${wanted.path}` };
-  const effect: Effect = { do: 'remove', path: wanted.path, ...rights(wanted) };
-  const edit = { path: wanted.path, before: found.text ?? '', after: '' };
-  return { status: 'change', summary: `remove ${wanted.path} (kept as a backup)`, effects: [effect], edit };
+  const effect: Effect = { do: 'remove', path: wanted.path, ...rights(wanted), ...worth(wanted) };
+  const before = wanted.secret === true ? new Secret(found.text ?? '') : (found.text ?? '');
+  const edit = { path: wanted.path, before, after: '' };
+  const kept = wanted.disposable === true ? '' : ' (kept as a backup)';
+  return { status: 'change', summary: `remove ${wanted.path}${kept}`, effects: [effect], edit };
 }
 
 function summaryOf({ path, mode, disposable }: FileResource, found: FoundFile, sameText: boolean): string {
@@ -80,8 +99,11 @@ function writingEffects(wanted: FileResource, found: FoundFile, content: string 
     (path): Effect => ({ do: 'make-directory', path, mode: wanted.directoryMode ?? 0o755, ...rights(wanted) }),
   );
   const mode = wanted.keepMode === true && found.stat !== undefined ? found.stat.mode : wanted.mode;
-  const kept = wanted.disposable === true ? { disposable: true } : {};
-  return [...directories, { do: 'write', path: wanted.path, content, mode, ...rights(wanted), ...kept }];
+  return [...directories, { do: 'write', path: wanted.path, content, mode, ...rights(wanted), ...worth(wanted) }];
+}
+
+function worth({ disposable }: FileResource): { disposable?: boolean } {
+  return disposable === true ? { disposable } : {};
 }
 
 function rights({ sudo }: FileResource): { sudo?: boolean } {

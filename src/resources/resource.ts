@@ -27,6 +27,8 @@ export interface FileResource extends Named {
   readonly sudo?: boolean;
   /** What stands there now is worth nothing: no backup is kept of it. */
   readonly disposable?: boolean;
+  /** What stands there now holds keys, and is not shown when the file goes. */
+  readonly secret?: boolean;
   /** The whole text; a function of the present text for files that are shared with others; undefined for "no such file". */
   readonly content: string | Secret | undefined | ((current: string | undefined) => EditedText);
   /** Mode for parent directories that have to be made; default 0o755. */

@@ -84,7 +84,8 @@ function unknownZone(wanted: string): ScriptFound {
   };
 }
 
-const periodic = '/etc/apt/apt.conf.d/20auto-upgrades';
+/** Whether security updates come by themselves. */
+export const periodic = '/etc/apt/apt.conf.d/20auto-upgrades';
 
 /** The package asks once whether it should work; an earlier "no" of the administrator is respected and told. */
 const unattendedUpgrades: Resource = {

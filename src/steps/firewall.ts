@@ -2,9 +2,9 @@ import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
 
-const rulesPath = '/etc/nftables.d/claude-routing.nft';
-const mainPath = '/etc/nftables.conf';
-const includeLine = 'include "/etc/nftables.d/*.nft"';
+export const rulesPath = '/etc/nftables.d/claude-routing.nft';
+export const mainPath = '/etc/nftables.conf';
+export const includeLine = 'include "/etc/nftables.d/*.nft"';
 
 /** Inbound from private networks only, in a table of our own: other tables are not touched. */
 const rules = `# Written by claude-routing-install: inbound connections from private networks only.

@@ -36,7 +36,8 @@ function cleaned(path: string, former: Secret, value: Secret): FileResource {
   };
 }
 
-async function filesBelow(probe: Probe, folder: string): Promise<readonly string[]> {
+/** Every plain file below a folder. */
+export async function filesBelow(probe: Probe, folder: string): Promise<readonly string[]> {
   const names = await probe.list(folder);
   const found = await Promise.all(
     names.map(async (name) => {

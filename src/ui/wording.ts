@@ -1,6 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
 import { describeEffect } from '../engine/describe-effect.ts';
-import type { Event, StepName } from '../engine/event.ts';
+import type { Event, Kept, StepName } from '../engine/event.ts';
 import type { Problem } from '../engine/finding.ts';
 import type { PlannedResource } from '../engine/run-step.ts';
 import type { Outcome } from '../engine/step.ts';
@@ -39,6 +39,8 @@ export function linesFor(event: Event, { verbose }: WordingOptions): readonly Li
       return [{ text: `     ${event.proof}: ${event.result}`, tone: 'dim' }];
     case 'proof-warned':
       return problemLines(event.finding, 'warning');
+    case 'kept':
+      return keptLines(event.kept);
     case 'step-ended':
       return outcomeLines(event.step.number, event.step.title, event.outcome, event.ms);
   }
@@ -50,6 +52,12 @@ export function problemLines({ problem, fix }: Problem, tone: 'warning' | 'bad')
     { text: indented(`${tone === 'bad' ? 'Problem' : 'Note'}: ${problem}`), tone },
     { text: indented(`Mend: ${fix}`), tone: 'plain' },
   ];
+}
+
+/** Something that stays, why, and what would take it away. */
+export function keptLines({ what, why, command }: Kept): readonly Line[] {
+  const lines: readonly Line[] = [{ text: `     ${what}: ${why}`, tone: 'plain' }];
+  return command === undefined ? lines : [...lines, { text: `         ${command}`, tone: 'command' }];
 }
 
 /** Some problems quote a few lines of a program, and some mends are a few lines to type. */

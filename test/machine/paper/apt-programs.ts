@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Call, changes, failed, looks, type Machine, type Program, type Reply, said } from './program.ts';
 
@@ -48,7 +48,7 @@ const repositories: Readonly<Record<string, readonly string[]>> = {
 const programsOf: Readonly<Record<string, readonly string[]>> = {
   gnupg: ['/usr/bin/gpg'],
   'docker-ce-cli': ['/usr/bin/docker'],
-  'docker-ce-rootless-extras': ['/usr/bin/dockerd-rootless-setuptool.sh'],
+  'docker-ce-rootless-extras': ['/usr/bin/dockerd-rootless-setuptool.sh', '/usr/bin/rootlesskit'],
   nftables: ['/usr/sbin/nft'],
   'claude-code': ['/usr/bin/claude'],
 };
@@ -61,6 +61,7 @@ const unitsOf: Readonly<Record<string, readonly string[]>> = {
 const idleUnitsOf: Readonly<Record<string, readonly string[]>> = { nftables: ['nftables.service'] };
 /** Files that a package writes when it is set up. */
 const filesOf: Readonly<Record<string, readonly (readonly [path: string, text: string])[]>> = {
+  fail2ban: [['/etc/fail2ban/jail.d/defaults-debian.conf', '[sshd]\nenabled = true\n']],
   'unattended-upgrades': [
     [
       '/etc/apt/apt.conf.d/20auto-upgrades',
@@ -73,7 +74,7 @@ const filesOf: Readonly<Record<string, readonly (readonly [path: string, text: s
 const dpkgQuery: Program = ({ args }, { state }) => {
   if (args[0] !== '-W' || args[1] !== '-f=${Package}\\t${db:Status-Status}\\n') return undefined;
   const names = args.slice(2);
-  const stdout = names
+  const stdout = (names.length === 0 ? [...state.packages] : names)
     .filter((name) => state.packages.has(name))
     .map((name) => `${name}\tinstalled\n`)
     .join('');
@@ -88,6 +89,8 @@ const aptGet: Program = (call, machine) => {
     return looks(() =>
       said(machine.state.upgrades.map((name) => `Inst ${name} [1] (2 Debian:13/stable [amd64])`).join('\n')),
     );
+  if (call.args[0] === '-s' && verb === 'purge')
+    return looks(() => said(names.map((name) => `Purg ${name} [1]`).join('\n')));
   const work = aptVerbs[verb ?? ''];
   return work === undefined ? undefined : changes(() => rootOnly(call, () => work(names, machine)));
 };
@@ -118,6 +121,10 @@ const aptVerbs: Readonly<Record<string, (names: readonly string[], machine: Mach
     for (const name of names) state.packages.delete(name);
     return said(names.map((name) => `Removing ${name} ...`).join('\n'));
   },
+  purge: (names, machine) => {
+    for (const name of names) takeAway(name, machine);
+    return said(names.map((name) => `Purging configuration files for ${name} ...`).join('\n'));
+  },
   'full-upgrade': (_, { state }) => {
     state.upgrades = [];
     return said('Calculating upgrade...');
@@ -144,6 +151,20 @@ function setUp(name: string, machine: Machine): void {
   if (name === 'claude-code') state.claudeVersion = '2.1.330';
 }
 
+function takeAway(name: string, { state, onDisk }: Machine): void {
+  state.packages.delete(name);
+  for (const path of programsOf[name] ?? []) rmSync(onDisk(path), { force: true });
+  for (const unit of [...(unitsOf[name] ?? []), ...(idleUnitsOf[name] ?? [])]) delete state.units.system[unit];
+  for (const [path] of filesOf[name] ?? []) rmSync(onDisk(path), { force: true });
+  const own = onDisk(`/etc/${name}`);
+  const left = existsSync(own) ? readdirSync(own, { recursive: true, withFileTypes: true }) : [];
+  if (left.every((entry) => entry.isDirectory())) rmSync(own, { recursive: true, force: true });
+}
+
+/** Nothing on a paper machine came as a dependency. */
+const aptMark: Program = ({ args }, { state }) =>
+  args.join(' ') === 'showmanual' ? looks(() => said([...state.packages].join('\n'))) : undefined;
+
 function writeIfMissing(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   if (!existsSync(path)) writeFileSync(path, text);
@@ -154,4 +175,8 @@ export function rootOnly({ asRoot, program }: Call, work: () => Reply): Reply {
   return asRoot ? work() : failed(`${program}: Permission denied; are you root?`, 100);
 }
 
-export const aptPrograms = { 'dpkg-query': dpkgQuery, 'apt-get': aptGet } as const satisfies Record<string, Program>;
+export const aptPrograms = {
+  'dpkg-query': dpkgQuery,
+  'apt-get': aptGet,
+  'apt-mark': aptMark,
+} as const satisfies Record<string, Program>;

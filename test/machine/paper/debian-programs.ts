@@ -80,6 +80,7 @@ const chmod: Program = ({ args }, { onDisk }) => {
 const nft: Program = (call, { onDisk }) => {
   const [option, path = ''] = call.args;
   if (option !== '-f') return undefined;
+  if (path === '-') return changes(() => rootOnly(call, () => said()));
   return changes(() =>
     rootOnly(call, () => (existsSync(onDisk(path)) ? said() : failed(`${path}: No such file or directory`))),
   );

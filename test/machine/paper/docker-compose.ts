@@ -37,6 +37,8 @@ async function composeUp(file: string, name: string, machine: Machine): Promise<
   const same = current !== undefined && JSON.stringify(comparable(current)) === JSON.stringify(comparable(wanted));
   if (same && current.running) return failed(` Container ${service.container_name}  Running`, 0);
   if (!same) machine.state.containers[service.container_name] = wanted;
+  const network = `${service.container_name}_default`;
+  if (!machine.state.networks.includes(network)) machine.state.networks.push(network);
   const started = await startContainer(service.container_name, machine);
   return started.exitCode === 0 ? failed(` Container ${service.container_name}  Started`, 0) : started;
 }

@@ -19,7 +19,24 @@ export function inspectContainer(args: readonly string[], { state }: Machine): R
   if (option !== '-f') return said(JSON.stringify([wholeInspection(found, status)]));
   if (format === '{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}}')
     return said(`${status} 0 ${found.exitCode}`);
+  const known = otherFormats[format ?? ''];
+  if (known !== undefined) return said(known(name, found));
   return failed(`template parsing error: the paper engine does not know ${format}`, 64);
+}
+
+/** What an uninstallation asks of a container. */
+const otherFormats: Readonly<Record<string, (name: string, found: Container) => string>> = {
+  '{{.Name}}': (name) => `/${name}`,
+  '{{.HostConfig.RestartPolicy.Name}}': (_, { restart = 'unless-stopped' }) => restart,
+  '{{index .Config.Labels "claude-routing.inputs"}}': (_, { labels }) => labels['claude-routing.inputs'] ?? '',
+  '{{.State.Running}} {{index .Config.Labels "claude-routing.inputs"}}': (_, { running, labels }) =>
+    `${running} ${labels['claude-routing.inputs'] ?? ''}`,
+};
+
+/** Stops a container and takes it away, with the network that compose made for it. */
+export async function removeContainer(name: string, machine: Machine): Promise<Reply> {
+  await stopContainer(name, machine);
+  return renamed(name, undefined, machine.state.containers);
 }
 
 function wholeInspection(found: Container, status: string): object {

@@ -46,3 +46,16 @@ export function runHello(machine: Machine): Reply {
   const pulled = pull('hello-world', machine);
   return pulled.exitCode === 0 ? said('Hello from Docker!') : pulled;
 }
+
+/** Takes away a name, and with it every other name of the same image. */
+export function removeImage(reference: string, { state }: Machine): Reply {
+  const digest = state.images[reference];
+  if (digest === undefined) return failed(`Error response from daemon: No such image: ${reference}`);
+  for (const [name, other] of Object.entries(state.images)) if (other === digest) delete state.images[name];
+  return said(`Untagged: ${reference}`);
+}
+
+/** One line for each image. */
+export function repositoriesOf({ state }: Machine): string {
+  return [...new Set(Object.keys(state.images).map(repositoryOf))].join('\n');
+}

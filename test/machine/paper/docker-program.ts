@@ -3,11 +3,13 @@ import {
   inspectContainer,
   lookFromInside,
   noContainer,
+  removeContainer,
   renamed,
   startContainer,
   stopContainer,
 } from './docker-containers.ts';
-import { inspectImage, pull, runHello } from './docker-images.ts';
+import { inspectImage, pull, removeImage, repositoriesOf, runHello } from './docker-images.ts';
+import { networkVerb } from './docker-networks.ts';
 import { type Action, type Call, changes, failed, looks, type Machine, type Program, said } from './program.ts';
 
 /** The docker client in front of the account's own engine. */
@@ -70,8 +72,23 @@ function contextVerb([verb, ...rest]: readonly string[], { state }: Machine): Ac
 type Verb = (args: readonly string[], machine: Machine) => Action | undefined;
 
 const verbs: Readonly<Record<string, Verb>> = {
-  version: (args) => (args.join(' ') === '-f {{.Server.Version}}' ? looks(() => said('29.9.0')) : undefined),
-  image: ([verb, ...args], machine) => (verb === 'inspect' ? looks(() => inspectImage(args, machine)) : undefined),
+  version: ([option, format = '']) =>
+    option === '-f' && /^\{\{\.Server\.Version\}\}( \(rootless\))?$/.test(format)
+      ? looks(() => said(format.replace('{{.Server.Version}}', '29.9.0')))
+      : undefined,
+  image: ([verb, ...args], machine) => {
+    if (verb === 'inspect') return looks(() => inspectImage(args, machine));
+    return args.join(' ') === '--format {{.Repository}}' ? looks(() => said(repositoriesOf(machine))) : undefined;
+  },
+  volume: (args) => (args.join(' ') === 'ls --format {{.Name}}' ? looks(() => said()) : undefined),
+  network: (args, machine) => networkVerb(args, machine),
+  ps: (args, { state }) => {
+    const filter = /^--all (?:--filter name=\^(\S+) )?--format \{\{\.Names\}\}$/.exec(args.join(' '));
+    if (filter === null) return undefined;
+    const names = Object.keys(state.containers).filter((name) => name.startsWith(filter[1] ?? ''));
+    return looks(() => said(names.join('\n')));
+  },
+  rmi: ([reference = ''], machine) => changes(() => removeImage(reference, machine)),
   container: ([verb, ...args], machine) =>
     verb === 'inspect' ? looks(() => inspectContainer(args, machine)) : undefined,
   pull: (args, machine) =>
@@ -87,10 +104,17 @@ const verbs: Readonly<Record<string, Verb>> = {
   restart: ([name = ''], machine) => changes(async () => await startContainer(name, machine)),
   start: ([name = ''], machine) => changes(async () => await startContainer(name, machine)),
   stop: ([name = ''], machine) => changes(async () => await stopContainer(name, machine)),
-  rm: ([name = ''], { state }) => changes(() => renamed(name, undefined, state.containers)),
+  rm: ([option, name = ''], machine) =>
+    option === '--force' ? changes(async () => await removeContainer(name, machine)) : undefined,
   rename: ([from = '', to = ''], { state }) => changes(() => renamed(from, to, state.containers)),
-  update: ([option, name = ''], { state }) =>
-    option === '--restart=no'
-      ? changes(() => (state.containers[name] === undefined ? noContainer(name) : said(name)))
-      : undefined,
+  update: ([option, name = ''], { state }) => {
+    const restart = /^--restart=([\w-]+)$/.exec(option ?? '')?.[1];
+    if (restart === undefined) return undefined;
+    return changes(() => {
+      const found = state.containers[name];
+      if (found === undefined) return noContainer(name);
+      found.restart = restart;
+      return said(name);
+    });
+  },
 };

@@ -19,6 +19,8 @@ export interface MachineState {
   /** Pulled images: reference to digest. */
   images: Record<string, string>;
   containers: Record<string, Container>;
+  /** Networks that compose made. */
+  networks: string[];
   /** Docker contexts: name to endpoint. */
   contexts: Record<string, string>;
   contextInUse: string;
@@ -53,6 +55,8 @@ export interface Container {
   config: string;
   /** The compose service that it was made from. */
   service: string;
+  /** Restart policy; `unless-stopped` when undefined. */
+  restart?: string;
 }
 
 /** A Debian 13 as the installer finds it: sudo, SSH, Node, and nothing else of note. */
@@ -70,6 +74,7 @@ export function freshState(account: { readonly user: string; readonly uid: numbe
     rootfulContainers: 0,
     images: {},
     containers: {},
+    networks: [],
     contexts: {},
     contextInUse: 'default',
     claudeVersion: '',

@@ -2,6 +2,7 @@ import { aptPrograms } from './apt-programs.ts';
 import { clientPrograms } from './client-programs.ts';
 import { debianPrograms } from './debian-programs.ts';
 import { docker } from './docker-program.ts';
+import { filePrograms } from './file-programs.ts';
 import type { Action, Call, Machine, Program } from './program.ts';
 import { rootPrograms, sudoProgram } from './root-programs.ts';
 import { servicePrograms } from './service-programs.ts';
@@ -12,6 +13,7 @@ const plain: Readonly<Record<string, Program>> = {
   ...servicePrograms,
   ...rootPrograms,
   ...clientPrograms,
+  ...filePrograms,
   docker,
 };
 
@@ -26,6 +28,10 @@ export const firstPrograms: readonly string[] = [
     'dpkg-query',
     'apt-cache',
     'apt-get',
+    'apt-mark',
+    'rm',
+    'rmdir',
+    'find',
     'systemctl',
     'loginctl',
     'id',

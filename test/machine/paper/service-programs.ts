@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { rootOnly } from './apt-programs.ts';
 import type { Unit, UnitScope } from './machine-state.ts';
 import {
@@ -88,6 +88,13 @@ function switchUnit(call: Call, { scope, name, unit, on, now }: Switch): Reply {
 
 const loginctl: Program = (call, { onDisk }) => {
   const [verb, user = ''] = call.args;
+  if (verb === 'disable-linger')
+    return changes(() =>
+      rootOnly(call, () => {
+        rmSync(onDisk(`/var/lib/systemd/linger/${user}`), { force: true });
+        return said();
+      }),
+    );
   if (verb !== 'enable-linger') return undefined;
   return changes(() =>
     rootOnly(call, () => {
@@ -102,8 +109,18 @@ const loginctl: Program = (call, { onDisk }) => {
 const setupTool: Program = (call, machine) => {
   const [verb] = call.args;
   if (verb === 'check') return looks(() => said('[INFO] Requirements are satisfied'));
+  if (verb === 'uninstall') return changes(() => takeRootlessOff(machine));
   return verb === 'install' ? changes(() => setUpRootless(call, machine)) : undefined;
 };
+
+/** Service and context go; images and containers stay. */
+function takeRootlessOff({ state, account, onDisk }: Machine): Reply {
+  delete state.units.user['docker.service'];
+  delete state.contexts.rootless;
+  state.contextInUse = 'default';
+  rmSync(onDisk(`${account.home}/.config/systemd/user/docker.service`), { force: true });
+  return said('[INFO] Uninstalled docker.service');
+}
 
 function setUpRootless(call: Call, machine: Machine): Reply {
   const { state, account, onDisk } = machine;
@@ -115,11 +132,24 @@ function setUpRootless(call: Call, machine: Machine): Reply {
   const folder = onDisk(`${account.home}/.config/systemd/user`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}/docker.service`, '[Unit]\nDescription=Docker Application Container Engine (Rootless)\n');
+  mkdirSync(onDisk(`${account.home}/.local/share/docker`), { recursive: true });
   state.units.user['docker.service'] = { active: true, enabled: true };
   return said('[INFO] Installed docker.service successfully.');
 }
 
+/** Root of the engine's own user namespace: the one that may remove the engine's files. */
+const rootlesskit: Program = ({ args }, { state, onDisk }) => {
+  const [rm, rf, path = ''] = args;
+  if (rm !== 'rm' || rf !== '-rf' || !path.endsWith('/.local/share/docker')) return undefined;
+  return changes(() => {
+    rmSync(onDisk(path), { recursive: true, force: true });
+    Object.assign(state, { images: {}, containers: {}, networks: [] });
+    return said();
+  });
+};
+
 export const servicePrograms = {
+  rootlesskit,
   systemctl,
   loginctl,
   'dockerd-rootless-setuptool.sh': setupTool,

@@ -1,0 +1,130 @@
+import type { Command, Effect, Probe } from '../host/host.ts';
+import { Secret } from '../host/secret.ts';
+import { type Layout, launcherNames } from '../layout.ts';
+import { installedPackages } from '../resources/apt-packages.ts';
+
+/** What was there before the first installation, in the places that other programs make without telling this one. */
+export interface Before {
+  /** Whether something stood there. */
+  readonly places: Readonly<Record<string, boolean>>;
+  /** Names in the client's own folders. */
+  readonly entries: Readonly<Record<string, readonly string[]>>;
+  /** Texts of files that a program which we start edits. */
+  readonly texts?: Readonly<Record<string, string>>;
+  /** Debian packages that were installed. */
+  readonly packages?: readonly string[];
+  readonly timezone?: string;
+  /** Restart policy of a gateway that was made by hand. */
+  readonly restart?: string;
+}
+
+/** Folders of the home that programs make for themselves, innermost first. */
+export function sharedFolders({ home, configDir, gatewayDir, requestLogDir, stateDir, ...layout }: Layout): string[] {
+  const userUnits = `${home}/.config/systemd/user`;
+  return [
+    requestLogDir,
+    stateDir,
+    configDir,
+    gatewayDir,
+    ...clientFolders({ home, ...layout }),
+    ...[`${home}/.docker/contexts/meta`, `${home}/.docker/contexts/tls`, `${home}/.docker/contexts`, `${home}/.docker`],
+    ...[`${userUnits}/default.target.wants`, `${userUnits}/timers.target.wants`, userUnits, `${home}/.config/systemd`],
+    ...[`${home}/.config/mise`, `${home}/.config`, `${home}/.cache`],
+    ...[`${home}/.local/share`, `${home}/.local/state`, layout.binDir, `${home}/.local`],
+  ];
+}
+
+/** The folders that Claude Code keeps about a person. */
+export function clientFolders({
+  home,
+  routedConfigDir,
+  apiConfigDir,
+}: Pick<Layout, 'home' | 'routedConfigDir' | 'apiConfigDir'>): string[] {
+  return [`${home}/.claude`, routedConfigDir, apiConfigDir];
+}
+
+/** The empty file by which sudo remembers that it has explained itself. */
+export function sudoMark({ home }: Layout): string {
+  return `${home}/.sudo_as_admin_successful`;
+}
+
+function places(layout: Layout): string[] {
+  const { home, user } = layout;
+  return [
+    ...sharedFolders(layout),
+    ...['/etc/apt/keyrings', '/etc/nftables.d', `/var/lib/systemd/linger/${user}`],
+    ...[layout.bashrc, layout.secretsFile, layout.routedSettings, sudoMark(layout), `${home}/.claude.json`],
+    ...[layout.claudeBinary, layout.miseBinary, `${home}/.docker/config.json`, engineUnit(layout), engineData(layout)],
+    ...launcherNames.map((name) => layout.launchers[name]),
+  ];
+}
+
+/** The installer of Claude Code writes the chosen channel into the person's own settings. */
+export function clientSettings({ home }: Pick<Layout, 'home'>): string {
+  return `${home}/.claude/settings.json`;
+}
+
+function editedByOthers(layout: Layout): readonly string[] {
+  return [clientSettings(layout)];
+}
+
+/** The unit by which the account's own engine runs. */
+export function engineUnit({ home }: Layout): string {
+  return `${home}/.config/systemd/user/docker.service`;
+}
+
+/** Images and containers of the account's own engine. */
+export function engineData({ home }: Layout): string {
+  return `${home}/.local/share/docker`;
+}
+
+function notePath({ stateDir }: Layout): string {
+  return `${stateDir}/before.json`;
+}
+
+/** The note that the first installation makes before it changes anything; undefined where something is installed already. */
+export async function noteBefore(probe: Probe, layout: Layout): Promise<Effect | undefined> {
+  if ((await probe.stat(layout.savedAnswers)) !== undefined) return undefined;
+  const policy = '{{.HostConfig.RestartPolicy.Name}}';
+  const env = layout.sessionEnv;
+  const [found, entries, texts, packages, timezone, restart] = await Promise.all([
+    Promise.all(places(layout).map(async (path) => [path, (await probe.stat(path)) !== undefined] as const)),
+    Promise.all(clientFolders(layout).map(async (path) => [path, await probe.list(path)] as const)),
+    Promise.all(editedByOthers(layout).map(async (path) => [path, await probe.readFile(path)] as const)),
+    installedPackages(probe, []),
+    said(probe, { file: 'timedatectl', args: ['show', '-p', 'Timezone', '--value'] }),
+    said(probe, { file: 'docker', args: ['container', 'inspect', '-f', policy, layout.containerName], env }),
+  ]);
+  const before: Before = {
+    places: Object.fromEntries(found),
+    entries: Object.fromEntries(entries),
+    texts: Object.fromEntries(texts.flatMap(([path, text]) => (text === undefined ? [] : [[path, text] as const]))),
+    packages: [...packages],
+    ...(timezone === undefined ? {} : { timezone }),
+    ...(restart === undefined ? {} : { restart }),
+  };
+  // A person may keep a key in one of the texts.
+  const content = new Secret(`${JSON.stringify(before)}\n`);
+  return { do: 'write', path: notePath(layout), content, mode: 0o600, disposable: true };
+}
+
+async function said(probe: Probe, command: Command): Promise<string | undefined> {
+  const { exitCode, stdout } = await probe.query(command);
+  return exitCode === 0 ? stdout.trim() : undefined;
+}
+
+/** The note as it was made; undefined where there is none, or none that can be read. */
+export async function readBefore(probe: Probe, layout: Layout): Promise<Before | undefined> {
+  const text = await probe.readFile(notePath(layout));
+  try {
+    const found = JSON.parse(text ?? '') as Partial<Before>;
+    return { ...found, places: found.places ?? {}, entries: found.entries ?? {} };
+  } catch {
+    return undefined;
+  }
+}
+
+/** True and false where it is known; undefined where it is not. */
+export function wasThere(before: Before | undefined, path: string): boolean | undefined {
+  return before?.places[path];
+}

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { commandsRun, type Deed, type History } from '../engine/history.ts';
+import { wasThere } from './before.ts';
+import type { Removal } from './removal.ts';
+
+/** Whether something came with us: it was not there before, and a command that brings it was run. Without a journal the note of the first run alone decides. */
+export function isOurs({ before, history }: Removal, path: string, brings: RegExp): boolean {
+  const there = wasThere(before, path);
+  if (there === true) return false;
+  return hasJournal(history) ? commandsRun(history, brings).length > 0 : there === false;
+}
+
+/** Whether the journal tells of an installation. */
+export function hasJournal({ runs }: History): boolean {
+  return runs.some(({ command, deeds }) => command === 'install' && deeds.length > 0);
+}
+
+/** SHA-256 of every text that an installation wrote to a path; what was put back is the person's own. */
+export function ourTexts({ runs }: History, path: string): ReadonlySet<string> {
+  const ours = runs.filter(({ command }) => command !== 'restore' && command !== 'uninstall');
+  const deeds = ours.flatMap(({ deeds }) => deeds.filter((deed) => deed.path === path && deed.state !== 'failed'));
+  return new Set(deeds.flatMap(({ sha256 }) => sha256 ?? []));
+}
+
+/** As the journal has it. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Whether a path is known not to have been there before us. */
+export function isNew({ before, history, originals }: Removal, path: string): boolean {
+  const there = wasThere(before, path);
+  if (there !== undefined) return !there;
+  return !originals.has(path) && ourTexts(history, path).size > 0;
+}
+
+/** Packages that were missing and that an installation brought, each once. */
+export function packagesBrought(history: History): readonly string[] {
+  const installed = commandsRun(history, /\bapt-get .* install /).flatMap((deed) => namesAfter(deed, 'install'));
+  return [...new Set(installed)];
+}
+
+/** Debian's packages that made way. */
+export function packagesDisplaced(history: History): readonly string[] {
+  return [...new Set(commandsRun(history, /\bapt-get .* remove /).flatMap((deed) => namesAfter(deed, 'remove')))];
+}
+
+function namesAfter({ what }: Deed, verb: string): readonly string[] {
+  return (what.split(` ${verb} `)[1] ?? '').split(' ').filter((word) => /^[a-z0-9][a-z0-9+.-]*$/.test(word));
+}
+
+/** Images that were pulled, by their references as they were named. */
+export function imagesPulled(history: History): readonly string[] {
+  const pulled = commandsRun(history, / docker pull /).map(({ what }) => what.split(' ').at(-1) ?? '');
+  const hello = commandsRun(history, / docker run --rm hello-world$/).map(() => 'hello-world');
+  return [...new Set([...pulled, ...hello])];
+}

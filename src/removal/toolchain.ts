@@ -1,0 +1,67 @@
+import type { Kept } from '../engine/event.ts';
+import { commandsRun, type History } from '../engine/history.ts';
+import type { Probe } from '../host/host.ts';
+import { wasThere } from './before.ts';
+import { isOurs } from './provenance.ts';
+import type { Removal, RemovalStep } from './removal.ts';
+import { existing, treesGone } from './trees.ts';
+
+export const toolchain: RemovalStep = {
+  id: 'toolchain',
+  title: 'toolchain',
+  guidePhase: 'phase 5',
+  why: 'mise and the tools that it fetched go if they came with us and you use it for nothing else.',
+  undoes: ['toolchain'],
+  resources: async (removal, probe) =>
+    (await goes(removal, probe)) ? [treesGone('mise', [...miseTrees(removal), configPath(removal)])] : [],
+  kept,
+};
+
+function miseTrees({ layout: { home, miseBinary } }: Removal): readonly string[] {
+  return [miseBinary, ...['.local/share', '.local/state', '.cache'].map((folder) => `${home}/${folder}/mise`)];
+}
+
+function configPath({ layout: { home } }: Removal): string {
+  return `${home}/.config/mise/config.toml`;
+}
+
+async function goes(removal: Removal, probe: Probe): Promise<boolean> {
+  if (!installedHere(removal)) return false;
+  return !usesMore((await probe.readFile(configPath(removal))) ?? '', toolsChosen(removal.history));
+}
+
+function installedHere(removal: Removal): boolean {
+  return isOurs(removal, removal.layout.miseBinary, /^curl -fsSL https:\/\/mise\.run \| /);
+}
+
+/** The tools that mise was told to use, e.g. node and python. */
+function toolsChosen(history: History): readonly string[] {
+  const words = commandsRun(history, /\/mise use --global --yes /).flatMap(
+    ({ what }) => what.split(' --yes ')[1] ?? '',
+  );
+  return words.flatMap((line) => line.split(' ')).map((tool) => tool.split('@')[0] ?? '');
+}
+
+/** Whether mise's own settings name more than was chosen here: then somebody uses it. */
+export function usesMore(config: string, chosen: readonly string[]): boolean {
+  const lines = config.split('\n').map((line) => line.trim());
+  const others = lines.filter((line) => line !== '' && line !== '[tools]');
+  return others.some((line) => !chosen.includes(/^"?([\w:/.-]+)"?\s*=/.exec(line)?.[1] ?? ''));
+}
+
+async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
+  const [binary] = await existing(probe, [removal.layout.miseBinary]);
+  if (binary === undefined || (await goes(removal, probe))) return [];
+  const command = `rm -rf ${miseTrees(removal).join(' ')}`;
+  if (installedHere(removal)) return [{ what: 'mise', why: `${configPath(removal)} names tools of yours`, command }];
+  const tools = toolsChosen(removal.history);
+  if (wasThere(removal.before, binary) === true && tools.length === 0) return [];
+  if (tools.length === 0) return [{ what: 'mise', why: 'nothing says that it came with this program', command }];
+  return [
+    {
+      what: `in mise: ${tools.join(', ')}`,
+      why: 'mise itself was there before',
+      command: `mise unuse --global ${tools.join(' ')}`,
+    },
+  ];
+}

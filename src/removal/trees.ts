@@ -1,0 +1,27 @@
+import type { Effect, Probe } from '../host/host.ts';
+import type { Resource } from '../resources/resource.ts';
+
+/** Folders and links that programs of ours made, gone with all that is in them. Never for what may hold a person's work. */
+export function treesGone(title: string, paths: readonly string[], sudo = false): Resource {
+  return {
+    kind: 'script',
+    title,
+    inspect: async (probe) => {
+      const there = await existing(probe, paths);
+      if (there.length === 0) return { satisfied: 'gone' };
+      return { needed: `remove ${there.join(', ')}`, effects: there.map((path) => removeTree(path, sudo)) };
+    },
+    effects: [],
+  };
+}
+
+/** Those of the paths at which something stands. */
+export async function existing(probe: Probe, paths: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(paths.map(async (path) => [path, await probe.stat(path)] as const));
+  return found.flatMap(([path, stat]) => (stat === undefined ? [] : [path]));
+}
+
+export function removeTree(path: string, sudo = false): Effect {
+  const command = { file: 'rm', args: ['-rf', path], ...(sudo ? { sudo } : {}) };
+  return { do: 'run', why: `remove ${path}`, command };
+}

@@ -1,0 +1,198 @@
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Run, runInstaller, startInstaller } from '../machine/paper/installer.ts';
+import type { PaperMachine } from '../machine/paper/paper-machine.ts';
+import { takeSnapshot } from '../machine/paper/snapshot.ts';
+import { freshMachine, install, mutatingLines, sharedMachine, toldProblems, unwrapped } from './paper.ts';
+
+/** Every file below the home and /etc with mode and text; folders with their mode. */
+function placesOf({ folder, account }: PaperMachine): Readonly<Record<string, string>> {
+  const places: Record<string, string> = {};
+  for (const top of [account.home, `${folder}/etc`])
+    for (const name of readdirSync(top, { recursive: true, encoding: 'utf8' })) {
+      const path = `${top}/${name}`;
+      const stat = lstatSync(path);
+      places[path] = `${stat.mode.toString(8)} ${stat.isFile() ? readFileSync(path, 'utf8') : ''}`;
+    }
+  return places;
+}
+
+async function uninstall(machine: PaperMachine, ...words: readonly string[]): Promise<Run> {
+  return await runInstaller(machine, ['uninstall', '--yes', ...words]);
+}
+
+describe('after an installation', () => {
+  let machine: PaperMachine;
+  let before: Readonly<Record<string, string>>;
+  let whole: ReturnType<typeof takeSnapshot>;
+
+  beforeAll(async () => {
+    machine = await sharedMachine({ state: (state) => void state.packages.add('git') });
+    before = placesOf(machine);
+    const done = await install(machine, ['--set', 'system.fail2ban=true', '--set', 'system.firewall=true']);
+    expect(done.exitCode, done.output).toBe(0);
+    whole = takeSnapshot(machine);
+    return () => whole.discard();
+  }, 60_000);
+
+  it('is shown and not done by --dry-run, with 2', async () => {
+    await whole.restore();
+    machine.log.forget();
+    const places = placesOf(machine);
+    const shown = await runInstaller(machine, ['uninstall', '--dry-run']);
+    expect(shown.exitCode, shown.output).toBe(2);
+    expect(unwrapped(shown.output)).toMatch(/What will change: .*What stays, and what would take it off/);
+    expect(mutatingLines(machine)).toEqual([]);
+    expect(placesOf(machine)).toEqual(places);
+  });
+
+  it('is refused off a terminal without --yes', async () => {
+    await whole.restore();
+    const refused = await runInstaller(machine, ['uninstall']);
+    expect(refused.exitCode).toBe(64);
+    expect(toldProblems(refused.output)).toEqual([
+      {
+        problem: 'there is nobody to confirm the removal: standard input is not a terminal',
+        mend: expect.stringMatching(/^add --yes to agree to them/) as string,
+      },
+    ]);
+  });
+
+  it('leaves nothing with --purge: every byte and mode of the home and /etc is as it was', async () => {
+    await whole.restore();
+    const done = await uninstall(machine, '--purge');
+    expect(done.exitCode, done.output).toBe(0);
+    expect(placesOf(machine)).toEqual(before);
+    expect(machine.state.containers).toEqual({});
+    expect(machine.state.packages).toContain('git');
+    expect(machine.state.packages).not.toContain('docker-ce');
+    machine.log.forget();
+    const again = await uninstall(machine, '--purge');
+    expect(again.output).toMatch(/Nothing to take off/);
+    expect(mutatingLines(machine)).toEqual([]);
+    expect(placesOf(machine)).toEqual(before);
+  });
+
+  it('names everything that it leaves', async () => {
+    await whole.restore();
+    const done = await uninstall(machine, '--json');
+    expect(done.exitCode, done.output).toBe(0);
+    const events = done.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { kept?: { what: string } });
+    const kept = events.flatMap((event) => event.kept?.what.split(', ') ?? []);
+    const changed = Object.keys({ ...before, ...placesOf(machine) }).filter(
+      (path) => before[path] !== placesOf(machine)[path],
+    );
+    const paths = kept.map((what) => (what.startsWith('/etc/') ? machine.onDisk(what) : what));
+    const unaccounted = changed.filter((path) => !paths.some((one) => path.startsWith(one) || one.startsWith(path)));
+    const ofPackages = /\/etc\/(apt\/apt\.conf\.d\/20auto-upgrades|apt\/keyrings|fail2ban)/;
+    expect(unaccounted.filter((path) => !ofPackages.test(path))).toEqual([]);
+  });
+
+  it('asks for sudo before anything is touched', async () => {
+    await whole.restore();
+    machine.state.sudo = 'asks';
+    machine.log.forget();
+    const refused = await uninstall(machine);
+    expect(refused.exitCode).toBe(69);
+    expect(unwrapped(refused.output)).toMatch(/sudo would ask for a password/);
+    expect(mutatingLines(machine)).toEqual([]);
+  });
+
+  it('keeps what a person edited, as a backup that is named', async () => {
+    await whole.restore();
+    const { gatewayConfig, bashrc, backupsDir } = machine.layout;
+    writeFileSync(gatewayConfig, `${readFileSync(gatewayConfig, 'utf8')}# mine\n`);
+    writeFileSync(bashrc, `${readFileSync(bashrc, 'utf8')}alias mine=ls\n`);
+    const done = await uninstall(machine);
+    expect(done.exitCode, done.output).toBe(0);
+    expect(existsSync(gatewayConfig)).toBe(false);
+    expect(readFileSync(bashrc, 'utf8')).toBe(`${before[bashrc]?.slice(7)}alias mine=ls\n`);
+    const found = readdirSync(backupsDir, { recursive: true, encoding: 'utf8' }).find((name) =>
+      name.endsWith('config.yaml'),
+    );
+    expect(readFileSync(`${backupsDir}/${found}`, 'utf8')).toMatch(/# mine\n$/);
+    expect(unwrapped(done.output)).toMatch(/backups: what stands nowhere else by now/);
+  });
+
+  it('works without the journal, by the marks on things', async () => {
+    await whole.restore();
+    rmSync(machine.layout.stateDir, { recursive: true });
+    rmSync(machine.layout.savedAnswers);
+    const done = await uninstall(machine);
+    expect(done.exitCode, done.output).toBe(0);
+    const { launchers, composeFile, gatewayConfig, bashrc } = machine.layout;
+    for (const path of [...Object.values(launchers), composeFile, gatewayConfig])
+      expect(existsSync(path), path).toBe(false);
+    expect(readFileSync(bashrc, 'utf8')).toBe(before[bashrc]?.slice(7));
+    expect(machine.state.containers).toEqual({});
+    expect(unwrapped(done.output)).toMatch(/Claude Code: nothing says that it came with this program/);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGKILL', 137],
+  ] as const)('goes on after %s from where it stopped', async (signal, exitCode) => {
+    await whole.restore();
+    let stopped = false;
+    const reached = new Promise<void>((resolve) => {
+      machine.log.intercept = ({ line }) => {
+        if (!/docker rm --force litellm|setuptool\.sh uninstall/.test(line)) return undefined;
+        stopped = true;
+        resolve();
+        return undefined;
+      };
+    });
+    const running = await startInstaller(machine, ['uninstall', '--yes']);
+    await reached;
+    running.signal(signal);
+    expect((await running.ended).exitCode).toBe(exitCode);
+    machine.log.intercept = undefined;
+    expect(stopped).toBe(true);
+    const done = await uninstall(machine, '--purge');
+    expect(done.exitCode, done.output).toBe(0);
+    expect(placesOf(machine)).toEqual(before);
+  });
+});
+
+describe('a machine on which nothing was installed', () => {
+  it('has nothing to take off, and stays as it is', async () => {
+    const machine = await freshMachine();
+    const before = placesOf(machine);
+    const done = await uninstall(machine);
+    expect(done.exitCode, done.output).toBe(0);
+    expect(done.output).toMatch(/Nothing to take off/);
+    expect(placesOf(machine)).toEqual(before);
+  });
+});
+
+describe('a gateway that was made by hand', () => {
+  it('gets its name, its policy and its files back, and runs again', async () => {
+    const machine = await freshMachine();
+    const first = await install(machine);
+    expect(first.exitCode, first.output).toBe(0);
+    const { containerName, gatewayConfig, stateDir, configDir, composeFile } = machine.layout;
+    const { litellm } = machine.state.containers;
+    if (litellm === undefined) throw new Error('there is no gateway to begin with');
+    // The same container as somebody would have made it, and none of our records.
+    litellm.labels = {};
+    litellm.restart = 'always';
+    for (const path of [stateDir, configDir, composeFile]) rmSync(path, { recursive: true });
+    const own = `${readFileSync(gatewayConfig, 'utf8')}# by hand\n`;
+    writeFileSync(gatewayConfig, own, { mode: 0o640 });
+    mkdirSync(configDir, { mode: 0o700 });
+    const second = await install(machine);
+    expect(second.exitCode, second.output).toBe(0);
+    expect(Object.keys(machine.state.containers).sort()).toEqual([
+      'litellm',
+      expect.stringMatching(/^litellm-before-/),
+    ]);
+    const done = await uninstall(machine);
+    expect(done.exitCode, done.output).toBe(0);
+    expect(machine.state.containers[containerName]).toMatchObject({ running: true, labels: {}, restart: 'always' });
+    expect(Object.keys(machine.state.containers)).toEqual([containerName]);
+    expect(readFileSync(gatewayConfig, 'utf8')).toBe(own);
+  }, 60_000);
+});

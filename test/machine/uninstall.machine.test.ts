@@ -1,0 +1,212 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BY_HAND } from './by-hand.ts';
+import { until } from './lab/command.ts';
+import type { RemoteOptions } from './lab/machine.ts';
+import { customisedHome, foreignLines } from './starting-homes.ts';
+import { openWorld, PROGRAM, type World } from './world.ts';
+
+/** What a place holds: path to kind, mode, owner, link target and content. */
+type Places = ReadonlyMap<string, string>;
+
+const LOOK = `cd "$1" && find . -path ./.local/share/docker -prune -o -printf '%P|%y %m %u:%g %l\\n' | sort
+find . -path ./.local/share/docker -prune -o -type f -print0 | xargs -0 -r sha256sum | sed 's/^\\(\\S*\\)  \\.\\//\\1|/'`;
+
+async function placesBelow({ machine }: World, folder: string): Promise<Places> {
+  const looked = await machine.onHost(`sh -s -- ${folder}`, { input: LOOK, timeoutMs: 120_000 });
+  expect(looked, looked.stderr).toMatchObject({ exitCode: 0 });
+  const places = new Map<string, string>();
+  for (const line of looked.stdout.split('\n').filter((row) => row !== '')) {
+    const [left = '', right = ''] = line.split('|', 2);
+    const isHash = /^[0-9a-f]{64}$/.test(left);
+    const path = `${folder}/${isHash ? right : left}`;
+    places.set(path, `${places.get(path) ?? ''}${isHash ? ` ${left}` : right}`);
+  }
+  return places;
+}
+
+/** Paths that are not as they were, each with what is there now. */
+function differences(before: Places, after: Places): readonly string[] {
+  const paths = [...new Set([...before.keys(), ...after.keys()])];
+  const changed = paths.filter((path) => before.get(path) !== after.get(path));
+  return changed.sort().map((path) => `${path} ${after.get(path) ?? 'gone'}`);
+}
+
+interface Uninstalled {
+  readonly exitCode: number;
+  readonly output: string;
+  /** What is named as kept at the end. */
+  readonly kept: readonly string[];
+  /** Whether anything was done. */
+  readonly effects: number;
+}
+
+async function uninstall(world: World, words = ''): Promise<Uninstalled> {
+  const started = Date.now();
+  const { exitCode, stdout } = await world.install(`uninstall --yes --json ${words}`);
+  console.log(`uninstall ${words}: exit code ${exitCode} after ${Date.now() - started} ms`);
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; kept?: { what: string; command?: string } });
+  const kept = events.flatMap((event) => (event.kept === undefined ? [] : [event.kept.what]));
+  const effects = events.filter(({ type }) => type === 'effect-ended').length;
+  return { exitCode, output: stdout, kept: [...new Set(kept)], effects };
+}
+
+/** Differences that the output does not account for. */
+function unaccounted(all: readonly string[], { kept }: Uninstalled): readonly string[] {
+  const paths = kept.flatMap((what) => what.split(', ')).filter((what) => what.startsWith('/'));
+  const above = (path: string): boolean => paths.some((one) => one.startsWith(`${path}/`));
+  return all.filter((line) => {
+    const path = line.slice(0, line.indexOf(' '));
+    return !paths.some((one) => path === one || path.startsWith(`${one}/`)) && !above(path);
+  });
+}
+
+async function run({ machine }: World, command: string, options: RemoteOptions = {}): Promise<string> {
+  const result = await machine.ssh(command, { timeoutMs: 300_000, ...options });
+  expect(result, command).toMatchObject({ exitCode: 0 });
+  return result.stdout.trim();
+}
+
+async function installed(world: World): Promise<void> {
+  const started = Date.now();
+  const done = await world.install('--yes --answers answers.yaml');
+  console.log(`installed in ${Date.now() - started} ms`);
+  expect(done, done.stdout).toMatchObject({ exitCode: 0 });
+}
+
+const home = '/home/claude';
+
+/** What Debian's maintainer scripts leave in /etc when a package is purged, and why. */
+const LEFT_BY_DEBIAN: readonly (readonly [path: RegExp, why: string])[] = [
+  [
+    /^\/etc\/(group|gshadow)-? /,
+    'Debian takes no group back that a package made: its number could come to mean another one',
+  ],
+  [/^\/etc\/ld\.so\.cache /, 'a cache, written anew by every change of libraries'],
+  [/^\/etc\/cni(\/net\.d)? /, 'the engine of root makes it at its first start, and no package owns it'],
+];
+
+describe('a bare machine', () => {
+  let world: World;
+  let homeBefore: Places;
+  let etcBefore: Places;
+
+  beforeAll(async () => {
+    world = await openWorld({ say: (line) => console.log(`world: ${line}`) });
+    await world.writeAnswers({
+      toolchain: { mise: true, tools: ['node@22'] },
+      system: { fail2ban: true, firewall: true },
+    });
+  });
+  afterAll(async () => await world?.close());
+
+  it('with an empty home is as it was after uninstall, but for what is named as kept', async () => {
+    await run(world, 'rm -f .bashrc .profile .bash_logout');
+    homeBefore = await placesBelow(world, home);
+    etcBefore = await placesBelow(world, '/etc');
+    await installed(world);
+    await cutOff(world);
+    const done = await uninstall(world);
+    expect(done, done.output).toMatchObject({ exitCode: 0 });
+    const changed = differences(homeBefore, await placesBelow(world, home));
+    console.log(`kept:\n${done.kept.join('\n')}\ndifferent in the home:\n${changed.join('\n')}`);
+    expect(unaccounted(changed, done)).toEqual([]);
+    expect(await run(world, 'systemctl --user is-active docker; true')).toBe('inactive');
+    expect((await world.machine.onHost('nft list table inet claude_routing')).exitCode).not.toBe(0);
+  });
+
+  it('finds nothing to do the second time', async () => {
+    const again = await uninstall(world);
+    expect(again).toMatchObject({ exitCode: 0, effects: 0 });
+    expect(again.output).toMatch(/Nothing to take off/);
+  });
+
+  it('gives packages, images and keys back with --purge, too', async () => {
+    const done = await uninstall(world, '--purge');
+    expect(done, done.output).toMatchObject({ exitCode: 0 });
+    const left = differences(etcBefore, await placesBelow(world, '/etc'));
+    console.log(`left in /etc:\n${left.join('\n')}`);
+    expect(differences(homeBefore, await placesBelow(world, home))).toEqual([]);
+    expect(left.filter((line) => !LEFT_BY_DEBIAN.some(([path]) => path.test(line)))).toEqual([]);
+    expect(await uninstall(world, '--purge')).toMatchObject({ exitCode: 0, effects: 0 });
+  });
+
+  it('with a home full of files of its own gets each of them back, and what was added since stays', async () => {
+    await run(world, 'bash -s', { input: customisedHome });
+    const before = await placesBelow(world, home);
+    const texts = await run(world, 'cat .bashrc .config/claude-secrets.env');
+    await installed(world);
+    await run(world, 'bash -s', { input: foreignLines });
+    const done = await uninstall(world);
+    expect(done, done.output).toMatchObject({ exitCode: 0 });
+    const changed = unaccounted(differences(before, await placesBelow(world, home)), done);
+    console.log(`kept:\n${done.kept.join('\n')}\ndifferent in the home:\n${changed.join('\n')}`);
+    expect(changed.map((line) => line.split(' ')[0])).toEqual([
+      `${home}/.bashrc`,
+      `${home}/.claude-routed/settings.json`,
+    ]);
+    expect(await run(world, 'head -c -1 .bashrc | tail -1; grep -c . .bashrc')).toMatch(/^alias added=/);
+    expect(await run(world, 'cat .claude-routed/settings.json')).toContain('"addedSince"');
+    expect(await run(world, 'cat .config/claude-secrets.env')).toContain('ADDED_SINCE=1');
+    expect(texts).toContain('OTHER_TOOL=kept');
+  });
+
+  it('is cleared without a journal, by the marks on things', async () => {
+    await installed(world);
+    await run(world, 'rm -rf ~/.local/state/claude-routing');
+    const done = await uninstall(world);
+    expect(done, done.output).toMatchObject({ exitCode: 0 });
+    expect(await run(world, 'docker ps -aq; ls ~/litellm 2>/dev/null; grep -c claude-routing .bashrc; true')).toBe('0');
+    expect(done.kept.join('\n')).toMatch(/Claude Code[\s\S]*rootless Docker/);
+    expect(await uninstall(world)).toMatchObject({ exitCode: 0, effects: 0 });
+  });
+});
+
+/** Starts an uninstallation and ends it as soon as the journal has these words: once for good, once with Ctrl-C. */
+async function cutOff(world: World): Promise<void> {
+  for (const [signal, words, codes] of [
+    ['KILL', 'docker rm --force litellm', [137, 255]],
+    ['INT', '"step":"claude-code"', [130]],
+  ] as const) {
+    const running = world.install('uninstall --yes');
+    const journal = '~/.local/state/claude-routing/journal.jsonl';
+    const seen = `for i in $(seq 1200); do grep -qF '${words}' ${journal} && break; sleep 0.1; done`;
+    // The brackets keep the pattern from meaning the shell that it stands in.
+    await world.machine.ssh(`${seen}; pkill -${signal} -u claude -f '[c]laude-routing-install.mjs uninstall'`);
+    const { exitCode, stdout } = await running;
+    console.log(`cut off by ${signal}: exit code ${exitCode}\n${stdout.split('\n').slice(-6).join('\n')}`);
+    expect(codes).toContain(exitCode);
+  }
+}
+
+describe('a machine that was set up by hand after the guide', () => {
+  it('is as it was by hand, and the hand-made gateway answers again', async () => {
+    const world = await openWorld();
+    try {
+      await world.writeAnswers({ cloud: { anthropic: {} } });
+      const byHand = await world.machine.ssh('bash -s', { input: BY_HAND, timeoutMs: 600_000 });
+      expect(byHand, byHand.stderr).toMatchObject({ exitCode: 0 });
+      const inspect = "docker inspect -f '{{.Id}} {{.HostConfig.RestartPolicy.Name}}' litellm";
+      const container = await run(world, inspect);
+      const before = [await placesBelow(world, home), await placesBelow(world, '/etc')] as const;
+      await installed(world);
+      const done = await uninstall(world);
+      expect(done, done.output).toMatchObject({ exitCode: 0 });
+      const [inHome, inEtc] = [await placesBelow(world, home), await placesBelow(world, '/etc')];
+      console.log(`kept:\n${done.kept.join('\n')}`);
+      expect(unaccounted(differences(before[0], inHome), done)).toEqual([]);
+      const left = differences(before[1], inEtc).filter((line) => line.startsWith('/etc/apt'));
+      console.log(`different in /etc/apt:\n${left.join('\n')}`);
+      expect(left.filter((line) => !line.startsWith('/etc/apt/apt.conf.d'))).toEqual([]);
+      expect(await run(world, inspect)).toBe(container);
+      const answers = async () =>
+        (await world.machine.ssh('curl -sf -m 3 http://127.0.0.1:4000/health/readiness')).exitCode === 0;
+      await until('the hand-made gateway', answers, 120_000, 500);
+      expect(await run(world, `${PROGRAM} uninstall --yes`)).toMatch(/Nothing to take off/);
+    } finally {
+      await world.close();
+    }
+  });
+});
