@@ -1,3 +1,4 @@
+import { findUserBus } from '../checks/login-session.ts';
 import type { Kept } from '../engine/event.ts';
 import { readHistory } from '../engine/history.ts';
 import type { Journal } from '../engine/journal.ts';
@@ -10,6 +11,7 @@ import { duration } from '../ui/wording.ts';
 import { agreed } from './agreed.ts';
 import { isPromptCancelled, makeRunner, runOne, tellCancelled } from './apply.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { ownAddresses } from './gather.ts';
 import { blockers, nameOf, overview, pending, type StepOverview, tellOverview } from './overview.ts';
 import { type Program, Refused } from './program.ts';
 import { secureSudo } from './secure-sudo.ts';
@@ -26,6 +28,7 @@ export async function uninstall(program: Program): Promise<ExitCode> {
   const problems = blockers(overviews);
   if (problems.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...problems);
   if (flags.dryRun) return exitCodes.changesPending;
+  await requireBus(program, overviews);
   if (!(await mayGoOn(program))) return exitCodes.done;
   await secureSudo(program, overviews);
   return await underLock(
@@ -73,6 +76,15 @@ function tellKept({ ui, account }: Program, kept: readonly Kept[]): void {
     const typed = command === undefined ? {} : { command: command.replaceAll(` ${account.home}/`, ' ~/') };
     ui.report({ type: 'kept', kept: { ...one, ...typed } });
   }
+}
+
+/** Services of the account are stopped through its own service manager. */
+async function requireBus({ host, layout }: Program, overviews: readonly StepOverview<Removal>[]): Promise<void> {
+  const withServices = ['sentinel', 'rootless-docker'];
+  if (!pending(overviews).some(({ step }) => withServices.includes(step.id))) return;
+  const finding = await findUserBus(host, layout, ownAddresses()[0] ?? 'THIS-HOST');
+  if (finding.status === 'stop')
+    throw new Refused(exitCodes.preconditionNotMet, { problem: finding.problem, fix: finding.fix });
 }
 
 async function mayGoOn(program: Program): Promise<boolean> {

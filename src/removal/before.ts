@@ -34,6 +34,9 @@ export function sharedFolders({ home, configDir, gatewayDir, requestLogDir, stat
   ];
 }
 
+/** Folders of the system that are made for our files. */
+export const systemFolders = ['/etc/nftables.d', '/etc/apt/keyrings'] as const;
+
 /** The folders that Claude Code keeps about a person. */
 export function clientFolders({
   home,
@@ -52,7 +55,7 @@ function places(layout: Layout): string[] {
   const { home, user } = layout;
   return [
     ...sharedFolders(layout),
-    ...['/etc/apt/keyrings', '/etc/nftables.d', `/var/lib/systemd/linger/${user}`],
+    ...[...systemFolders, `/var/lib/systemd/linger/${user}`],
     ...[layout.bashrc, layout.secretsFile, layout.routedSettings, sudoMark(layout), `${home}/.claude.json`],
     ...[layout.claudeBinary, layout.miseBinary, `${home}/.docker/config.json`, engineUnit(layout), engineData(layout)],
     ...launcherNames.map((name) => layout.launchers[name]),
@@ -78,6 +81,15 @@ export function engineData({ home }: Layout): string {
   return `${home}/.local/share/docker`;
 }
 
+/**
+ * What an uninstallation left in its place is no more the person's own than it was before: folders, which only go when they
+ * are empty, and the file of keys. A program may have been installed by hand since, so the rest is looked at anew.
+ */
+function stillOurs(layout: Layout, earlier: Before | undefined): Readonly<Record<string, boolean>> {
+  const left = [...sharedFolders(layout), ...systemFolders, layout.secretsFile];
+  return Object.fromEntries(left.flatMap((path) => (earlier?.places[path] === false ? [[path, false] as const] : [])));
+}
+
 function notePath({ stateDir }: Layout): string {
   return `${stateDir}/before.json`;
 }
@@ -95,12 +107,13 @@ export async function noteBefore(probe: Probe, layout: Layout): Promise<Effect |
     said(probe, { file: 'timedatectl', args: ['show', '-p', 'Timezone', '--value'] }),
     said(probe, { file: 'docker', args: ['container', 'inspect', '-f', policy, layout.containerName], env }),
   ]);
+  const earlier = await readBefore(probe, layout);
   const before: Before = {
-    places: Object.fromEntries(found),
+    places: { ...Object.fromEntries(found), ...stillOurs(layout, earlier) },
     entries: Object.fromEntries(entries),
     texts: Object.fromEntries(texts.flatMap(([path, text]) => (text === undefined ? [] : [[path, text] as const]))),
-    packages: [...packages],
-    ...(timezone === undefined ? {} : { timezone }),
+    packages: earlier?.packages ?? [...packages],
+    ...(timezone === undefined ? {} : { timezone: earlier?.timezone ?? timezone }),
     ...(restart === undefined ? {} : { restart }),
   };
   // A person may keep a key in one of the texts.

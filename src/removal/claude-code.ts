@@ -91,6 +91,7 @@ async function personalKept(removal: Removal, probe: Probe): Promise<readonly Ke
   return known.map((path) => ({
     what: path,
     why: 'your settings, login and conversations of Claude Code may be in it',
-    command: `rm -r ${path}`,
+    // Nobody is told how to remove what was there before us.
+    ...(wasThere(removal.before, path) === true ? {} : { command: `rm -r ${path}` }),
   }));
 }

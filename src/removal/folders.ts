@@ -1,7 +1,7 @@
 import { deedsOf } from '../engine/history.ts';
 import type { Effect, Probe } from '../host/host.ts';
 import type { ScriptFound } from '../resources/resource.ts';
-import { sharedFolders, sudoMark, wasThere } from './before.ts';
+import { sharedFolders, sudoMark, systemFolders, wasThere } from './before.ts';
 import type { Removal, RemovalStep } from './removal.ts';
 
 /** Last of all: what the others left empty. */
@@ -25,7 +25,7 @@ export const folders: RemovalStep = {
 async function emptyOnes(removal: Removal, probe: Probe): Promise<ScriptFound> {
   const { layout, before } = removal;
   const going: string[] = [];
-  for (const path of [...sharedFolders(layout), '/etc/nftables.d', '/etc/apt/keyrings']) {
+  for (const path of [...sharedFolders(layout), ...systemFolders]) {
     if (path === layout.requestLogDir || !isOurs(removal, path) || (await probe.stat(path))?.kind !== 'directory')
       continue;
     const names = await probe.list(path);

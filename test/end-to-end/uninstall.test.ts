@@ -131,6 +131,33 @@ describe('after an installation', () => {
     expect(unwrapped(done.output)).toMatch(/Claude Code: nothing says that it came with this program/);
   });
 
+  it('stops the sentinel, and takes its files and the name of the previous image', async () => {
+    await whole.restore();
+    const { home, configDir } = machine.layout;
+    const units = `${home}/.config/systemd/user`;
+    const name = 'claude-routing-sentinel';
+    for (const path of [`${units}/${name}.timer`, `${units}/${name}.service`, `${configDir}/sentinel.bash`])
+      writeFileSync(path, 'text\n');
+    machine.state.units.user[`${name}.timer`] = { active: true, enabled: true };
+    machine.state.images['claude-routing/previous-gateway:kept'] = 'sha256:former';
+    const done = await uninstall(machine, '--purge');
+    expect(done.exitCode, done.output).toBe(0);
+    expect(machine.state.units.user[`${name}.timer`]).toEqual({ active: false, enabled: false });
+    expect(mutatingLines(machine)).toContain('docker rmi claude-routing/previous-gateway:kept');
+    expect(placesOf(machine)).toEqual(before);
+  });
+
+  it('is as it was before after a second installation, too', async () => {
+    await whole.restore();
+    expect((await uninstall(machine)).exitCode).toBe(0);
+    const again = await install(machine);
+    expect(again.exitCode, again.output).toBe(0);
+    const done = await uninstall(machine, '--purge');
+    expect(done.exitCode, done.output).toBe(0);
+    expect(placesOf(machine)).toEqual(before);
+    expect(machine.state.packages).not.toContain('docker-ce');
+  });
+
   it.each([
     ['SIGINT', 130],
     ['SIGKILL', 137],

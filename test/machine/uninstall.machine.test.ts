@@ -84,7 +84,6 @@ const LEFT_BY_DEBIAN: readonly (readonly [path: RegExp, why: string])[] = [
     /^\/etc\/(group|gshadow)-? /,
     'Debian takes no group back that a package made: its number could come to mean another one',
   ],
-  [/^\/etc\/ld\.so\.cache /, 'a cache, written anew by every change of libraries'],
   [/^\/etc\/cni(\/net\.d)? /, 'the engine of root makes it at its first start, and no package owns it'],
 ];
 

@@ -16,6 +16,29 @@ const wanted: FileResource = {
 const there = (text: string, mode = 0o600) => new FakeHost({ [path]: { text, mode } });
 
 describe('a file', () => {
+  it('of a person is not edited when it is no UTF-8, and the line that mends it is told', async () => {
+    const shared: FileResource = { ...wanted, content: (current = '') => ({ text: `${current}more\n` }) };
+    expect(await planResource(there('caf\uFFFD\n'), shared)).toMatchObject({
+      status: 'blocked',
+      problem: expect.stringContaining(path),
+      fix: expect.stringContaining('iconv -f ISO-8859-1 -t UTF-8'),
+    });
+    expect(await planResource(there('caf\uFFFD\n'), wanted)).toMatchObject({ status: 'change' });
+  });
+
+  it('that is worth nothing goes without a backup, and says nothing of one', async () => {
+    const gone: FileResource = { ...wanted, content: undefined, disposable: true };
+    expect(await planResource(there('text\n'), gone)).toMatchObject({
+      summary: `remove ${path}`,
+      effects: [{ do: 'remove', path, disposable: true }],
+    });
+  });
+
+  it('of keys is not shown when it goes', async () => {
+    const plan = await planResource(there('KEY=secret-value\n'), { ...wanted, content: undefined, secret: true });
+    expect(JSON.stringify(plan)).not.toContain('secret-value');
+  });
+
   it('is in place with its text and mode', async () => {
     expect(await planResource(there('text\n'), wanted)).toEqual({ status: 'ok', note: path });
   });
