@@ -34,7 +34,8 @@ function files({ answers, layout }: Context): readonly Resource[] {
   ];
 }
 
-function timerUnit(wanted: 'running-at-boot' | 'off'): Resource {
+/** The timer as it is wanted. */
+export function timerUnit(wanted: 'running-at-boot' | 'off'): Resource {
   return {
     kind: 'systemd-unit',
     title: 'timer of the sentinel',
