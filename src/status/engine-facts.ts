@@ -26,16 +26,20 @@ export interface EngineAnswer {
   readonly ms: number;
 }
 
-/**
- * Asks the engine for its version, which it answers at once or not at all. A client that takes long to start on a busy
- * machine is no silence of the engine: what it takes by itself is looked at first.
- */
+/** Asks the engine for its version, which it answers at once or not at all. */
 export async function askEngine(probe: Probe, { sessionEnv: env }: Layout): Promise<EngineAnswer> {
-  const began = performance.now();
-  await probe.query({ file: 'docker', args: ['context', 'show'], env });
-  const ms = Math.max(patience.ms, 4 * (performance.now() - began));
+  const read = async (path: string) => (await probe.readFile(path).catch(() => undefined)) ?? '';
+  const [load, processors] = await Promise.all([read('/proc/loadavg'), read('/proc/cpuinfo')]);
+  const ms = enginePatience(load, processors);
   const args = ['version', '-f', '{{.Server.Version}}'];
   return { reply: await probe.query({ file: 'docker', args, env, timeoutMs: ms }), ms };
+}
+
+/** A second, and as many more as programs wait for each processor: on a busy machine slowness is no silence. Source: proc(5). */
+export function enginePatience(loadavg: string, cpuinfo: string): number {
+  const processors = cpuinfo.match(/^processor\s*:/gm)?.length ?? 1;
+  const waiting = Number(loadavg.split(' ')[0]) / processors;
+  return Math.min(patience.programMs, Math.round(patience.ms * Math.max(1, Number.isFinite(waiting) ? waiting : 1)));
 }
 
 /** Contexts are files of the client; the engine is not asked for them. */
