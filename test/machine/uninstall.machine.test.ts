@@ -157,7 +157,9 @@ describe('a bare machine', () => {
     await run(world, 'rm -rf ~/.local/state/claude-routing');
     const done = await uninstall(world);
     expect(done, done.output).toMatchObject({ exitCode: 0 });
-    expect(await run(world, 'docker ps -aq; ls ~/litellm 2>/dev/null; grep -c claude-routing .bashrc; true')).toBe('0');
+    expect(await run(world, 'docker ps -aq; ls ~/litellm 2>/dev/null; grep -c claude-routing .bashrc; true')).toBe(
+      'README\n0',
+    );
     expect(done.kept.join('\n')).toMatch(/Claude Code[\s\S]*rootless Docker/);
     expect(await uninstall(world)).toMatchObject({ exitCode: 0, effects: 0 });
   });
