@@ -169,7 +169,7 @@ describe('a bare machine', () => {
 async function cutOff(world: World): Promise<void> {
   for (const [signal, words, codes] of [
     ['KILL', 'docker rm --force litellm', [137, 255]],
-    ['INT', '"step":"claude-code"', [130]],
+    ['INT', 'rm -rf /home/claude/.local/bin/claude', [130]],
   ] as const) {
     const running = world.install('uninstall --yes');
     const journal = '~/.local/state/claude-routing/journal.jsonl';
