@@ -17,7 +17,7 @@ export function stateStep(others: readonly RemovalStep[]): RemovalStep {
     resources: async (removal, probe) => {
       const { stateDir } = removal.layout;
       const idle = ['requests', 'proven', 'drill', 'sentinel'].map((name) => `${stateDir}/${name}`);
-      const accounts = await needsJournal(others, removal, probe);
+      const accounts = (await needsJournal(others, removal, probe)) || (await ownBackups(removal, probe)) > 0;
       return [treesGone('logs and proofs', idle), spareBackups(removal), ...(accounts ? [] : [journalGone(removal)])];
     },
     kept: async (removal, probe) => await recordsKept(others, removal, probe),
@@ -51,6 +51,11 @@ function spareBackups(removal: Removal): Resource {
     },
     effects: [],
   };
+}
+
+/** Backups that stay. Without the journal a later uninstallation would take them for what stood there before us. */
+async function ownBackups(removal: Removal, probe: Probe): Promise<number> {
+  return (await judged(removal, probe)).filter(({ isSpare, isWanted }) => !isSpare && !isWanted).length;
 }
 
 interface Judged {
@@ -94,10 +99,10 @@ function journalGone({ layout: { stateDir, journal, lockFile } }: Removal): Reso
 
 async function recordsKept(others: readonly RemovalStep[], removal: Removal, probe: Probe): Promise<readonly Kept[]> {
   const { backupsDir, journal, stateDir } = removal.layout;
-  const edited = (await judged(removal, probe)).filter(({ isSpare, isWanted }) => !isSpare && !isWanted).length;
+  const edited = await ownBackups(removal, probe);
   const records = await existing(probe, [journal, `${stateDir}/before.json`]);
-  const recordsStay = records.length > 0 && (await needsJournal(others, removal, probe));
-  const why = 'a later uninstall --purge learns from them what came with us';
+  const recordsStay = records.length > 0 && (edited > 0 || (await needsJournal(others, removal, probe)));
+  const why = 'a later uninstall learns from them what came with us, and what is back already';
   return [
     ...(edited === 0
       ? []

@@ -129,6 +129,11 @@ describe('after an installation', () => {
     expect(readFileSync(bashrc, 'utf8')).toBe(before[bashrc]?.slice(7));
     expect(machine.state.containers).toEqual({});
     expect(unwrapped(done.output)).toMatch(/Claude Code: nothing says that it came with this program/);
+    const left = placesOf(machine);
+    machine.log.forget();
+    expect((await uninstall(machine)).output).toMatch(/Nothing to take off/);
+    expect(mutatingLines(machine)).toEqual([]);
+    expect(placesOf(machine)).toEqual(left);
   });
 
   it('stops the sentinel, and takes its files and the name of the previous image', async () => {

@@ -157,7 +157,9 @@ describe('a bare machine', () => {
     await run(world, 'rm -rf ~/.local/state/claude-routing');
     const done = await uninstall(world);
     expect(done, done.output).toMatchObject({ exitCode: 0 });
-    expect(await run(world, 'docker ps -aq; ls ~/litellm 2>/dev/null; grep -c claude-routing .bashrc; true')).toBe('0');
+    expect(await run(world, 'docker ps -aq; ls ~/litellm 2>/dev/null; grep -c claude-routing .bashrc; true')).toBe(
+      'README\n0',
+    );
     expect(done.kept.join('\n')).toMatch(/Claude Code[\s\S]*rootless Docker/);
     expect(await uninstall(world)).toMatchObject({ exitCode: 0, effects: 0 });
   });
@@ -167,7 +169,7 @@ describe('a bare machine', () => {
 async function cutOff(world: World): Promise<void> {
   for (const [signal, words, codes] of [
     ['KILL', 'docker rm --force litellm', [137, 255]],
-    ['INT', '"step":"claude-code"', [130]],
+    ['INT', 'rm -rf /home/claude/.local/bin/claude', [130]],
   ] as const) {
     const running = world.install('uninstall --yes');
     const journal = '~/.local/state/claude-routing/journal.jsonl';
