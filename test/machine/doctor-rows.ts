@@ -54,7 +54,7 @@ const guide: readonly Row[] = [
     name: 'apt installed nothing: dpkg was interrupted',
     plant: 'root: cd /tmp && apt-get -q download htop && dpkg --unpack htop_*.deb && rm htop_*.deb',
     finds: 'apt',
-    seen: /dpkg --audit:.*htop/s,
+    seen: /dpkg\/status","text":"htop is unpacked/,
     cure: '--fix',
   },
   {
@@ -274,11 +274,10 @@ const traps: readonly Row[] = [
   {
     name: 'Claude Code version refused',
     plant:
-      'mv ~/.local/bin/claude ~/claude.good && printf \'#!/bin/sh\\necho "2.1.266 (Claude Code)"\\n\' > ~/.local/bin/claude && chmod +x ~/.local/bin/claude',
+      'cd ~/.local/share/claude/versions && printf \'#!/bin/sh\\necho "2.1.266 (Claude Code)"\\n\' > 2.1.266 && chmod +x 2.1.266 && ln -sfn $PWD/2.1.266 ~/.local/bin/claude',
     finds: 'claude',
     seen: /--version: 2\.1\.266/,
     cure: '--fix',
-    after: 'rm ~/claude.good',
   },
   {
     name: 'several Claude Codes',

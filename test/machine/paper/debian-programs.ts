@@ -23,9 +23,6 @@ const df: Program = ({ args }, { state }) => {
   return looks(() => said(['Avail Mounted on', ...rows].join('\n')));
 };
 
-/** Half installed packages: there are none. */
-const dpkg: Program = (call) => (wordsOf(call) === '--audit' ? looks(() => said()) : undefined);
-
 const aptCache: Program = ({ args: [verb, ...names] }, { state }) =>
   verb === 'policy'
     ? looks(() =>
@@ -91,7 +88,6 @@ export const debianPrograms = {
   gpg,
   uname,
   df,
-  dpkg,
   'apt-cache': aptCache,
   ss,
   id,
