@@ -52,6 +52,6 @@ function unparsable(layer: Layer, path: string, { fault, line }: Unparsable): Un
     path,
     ...(line === undefined ? {} : { line }),
     problem: `${where} ${fault}, so Claude Code passes the whole file over`,
-    fix: `mend the line:  nano +${line ?? 1} ${path}`,
+    fix: `correct the line:  nano +${line ?? 1} ${path}`,
   };
 }
