@@ -2,7 +2,7 @@ import type { Context, InstallerStep } from '../context.ts';
 import type { StepName } from '../engine/event.ts';
 import type { Journal } from '../engine/journal.ts';
 import { Cancelled, type PlannedResource, type Runner, runStep } from '../engine/run-step.ts';
-import type { Outcome } from '../engine/step.ts';
+import type { Outcome, Step } from '../engine/step.ts';
 import { explainFailure } from '../known-problems.ts';
 import { stamp, unstamp } from '../proof-stamp.ts';
 import { detailLines, duration, planLines } from '../ui/wording.ts';
@@ -64,7 +64,8 @@ async function runAll(
   return exitCodes.done;
 }
 
-async function runOne(step: InstallerStep, name: StepName, context: Context, runner: Runner): Promise<Outcome> {
+/** Runs one step and reports its beginning and its end. */
+export async function runOne<Seen>(step: Step<Seen>, name: StepName, context: Seen, runner: Runner): Promise<Outcome> {
   const began = performance.now();
   runner.report({ type: 'step-began', step: name });
   const end = (outcome: Outcome) =>
@@ -84,10 +85,11 @@ function isPromptCancelled(error: unknown): boolean {
   return error instanceof Error && error.name === 'ExitPromptError';
 }
 
-function makeRunner(
+/** What a step needs to run under this command: its events told, its effects in the journal. */
+export function makeRunner(
   program: Program,
   journal: Journal,
-  { askEach }: ApplyOptions,
+  { askEach }: Pick<ApplyOptions, 'askEach'>,
   proofDue: () => boolean,
   onDoubt: () => void,
 ): Runner {
@@ -128,7 +130,8 @@ async function confirmStep(
   }
 }
 
-function tellCancelled(program: Program): ExitCode {
+/** Says that the person's wish to stop was obeyed; the exit code that belongs to the signal. */
+export function tellCancelled(program: Program): ExitCode {
   const signal = program.signals.received();
   program.ui.say('Stopped, as you asked. What was done stays, and the next run goes on from here.', 'warning');
   if (signal === 'SIGTERM') return exitCodes.terminated;

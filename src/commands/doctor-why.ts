@@ -43,7 +43,7 @@ function sentFor(names: readonly string[], { layout }: Program, { places }: Vari
 }
 
 /** What is set beside the launchers' own. */
-function namesSet({ places }: VariablePlaces): readonly string[] {
+export function namesSet({ places }: VariablePlaces): readonly string[] {
   const names = places.filter(({ layer, name }) => layer !== 'launcher' && name !== 'model').map(({ name }) => name);
   const model = places.some(({ name }) => name === 'model') ? ['ANTHROPIC_MODEL'] : [];
   return [...new Set([...names, ...model])].sort();

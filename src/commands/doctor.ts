@@ -1,9 +1,127 @@
+import type { Ailment } from '../doctor/ailment.ts';
+import { ailments } from '../doctor/ailments/index.ts';
+import { diagnose, type Examined } from '../doctor/diagnose.ts';
+import type { Diagnosis } from '../doctor/diagnosis.ts';
+import type { Examination } from '../doctor/examination.ts';
+import { diagnosisLines } from '../ui/diagnosis-lines.ts';
+import { detailLines, duration } from '../ui/wording.ts';
+import { agreed } from './agreed.ts';
+import { unknownWord } from './command-line.ts';
+import { bundle } from './doctor-bundle.ts';
 import { why } from './doctor-why.ts';
-import type { ExitCode } from './exit-codes.ts';
-import type { Program } from './program.ts';
+import { examine } from './examine.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { secureSudo } from './install.ts';
+import { type Mend, mendsFor, overviewOf, performMends } from './mending.ts';
+import { tellOverview } from './overview.ts';
+import { type Program, Refused } from './program.ts';
 
-/** Written next. */
+const verbs = ['why', 'bundle'] as const;
+
+/** Looks for everything that is known to go wrong; --fix mends what can be mended, and looks again. */
 export async function doctor(program: Program, [verb, ...words]: readonly string[]): Promise<ExitCode> {
   if (verb === 'why') return await why(program, words);
-  throw new Error('doctor is not written yet');
+  if (verb === 'bundle') return await bundle(program, words);
+  if (verb !== undefined) throw new Refused(exitCodes.usage, unknownWord('doctor command', verb, verbs));
+  const chosen = chooseAilments(program.flags.only, program.flags.skip);
+  const seen = await look(program, chosen);
+  const mends = program.flags.fix ? mendsFor(seen.examined.diagnoses) : [];
+  if (mends.length === 0) return tell(program, seen);
+  return await mend(program, chosen, seen, mends);
+}
+
+/** The ailments that --only and --skip leave. An unknown name is refused, with the nearest known one. */
+export function chooseAilments(only: readonly string[], skip: readonly string[]): readonly Ailment[] {
+  const known = ailments.map(({ id }) => id);
+  const unknown = [...only, ...skip].find((id) => !known.includes(id));
+  if (unknown !== undefined) throw new Refused(exitCodes.usage, unknownWord('ailment', unknown, known));
+  return ailments.filter(({ id }) => (only.length === 0 || only.includes(id)) && !skip.includes(id));
+}
+
+interface Seen {
+  readonly examination: Examination;
+  readonly examined: Examined;
+  readonly ms: number;
+}
+
+async function look(program: Program, chosen: readonly Ailment[]): Promise<Seen> {
+  const started = performance.now();
+  const examination = await examine(program);
+  const examined = await program.ui.busy('looking at this machine', diagnose(examination, chosen));
+  return { examination, examined, ms: performance.now() - started };
+}
+
+async function mend(
+  program: Program,
+  chosen: readonly Ailment[],
+  seen: Seen,
+  mends: readonly Mend[],
+): Promise<ExitCode> {
+  const { ui, host, flags } = program;
+  if (!flags.json) tellDiagnoses(program, seen.examined.diagnoses);
+  const overviews = await ui.busy('looking at this machine', overviewOf(mends, host));
+  tellOverview(ui, overviews);
+  if (flags.verbose)
+    for (const line of overviews.flatMap(({ planned }) => detailLines(planned))) ui.say(line.text, line.tone);
+  if (flags.dryRun) return exitCodes.changesPending;
+  const words = {
+    problem: 'there is nobody to confirm the changes: standard input is not a terminal',
+    no: 'no, change nothing',
+  };
+  if (!(await agreed(program, words))) {
+    ui.say('Nothing was changed.');
+    return exitCodes.stopped;
+  }
+  await secureSudo(program, overviews);
+  const code = await performMends(program, mends, seen.examination.installed);
+  if (code !== exitCodes.done && code !== exitCodes.stopped) return code;
+  ui.say('');
+  ui.say('Looking again', 'strong');
+  return tell(program, await look(program, chosen));
+}
+
+function tellDiagnoses({ ui }: Program, diagnoses: readonly Diagnosis[]): void {
+  for (const line of diagnoses.flatMap(diagnosisLines)) ui.say(line.text, line.tone);
+}
+
+function tell(program: Program, seen: Seen): ExitCode {
+  const { diagnoses } = seen.examined;
+  const broken = diagnoses.filter(({ severity }) => severity === 'broken').length;
+  if (program.flags.json) printJson(program, seen, broken === 0);
+  else {
+    tellDiagnoses(program, diagnoses);
+    tellEnd(program, seen, broken);
+  }
+  return broken === 0 ? exitCodes.done : exitCodes.stopped;
+}
+
+function tellEnd({ ui, account }: Program, { examined, examination, ms }: Seen, broken: number): void {
+  const { diagnoses, looked } = examined;
+  const notes = diagnoses.length - broken;
+  const about = `${looked.length} things looked at in ${duration(ms)}`;
+  const beside = notes === 0 ? '' : `, ${notes} note${notes === 1 ? '' : 's'}`;
+  if (examination.installed === undefined && examination.answersProblems.length === 0)
+    ui.say(`Nothing is installed for ${account.user}: only the machine itself was looked at.`, 'dim');
+  if (broken === 0) ui.say(`Healthy: ${about}${beside}.`, 'good');
+  else ui.say(`${broken} broken${beside}; ${about}.`, 'strong');
+  const mendable = diagnoses.filter(({ mend: wishes }) => wishes !== undefined).length;
+  if (mendable > 0)
+    ui.say(
+      `Mend ${mendable === diagnoses.length ? 'it' : `${mendable} of them`}:  claude-routing-install doctor --fix`,
+    );
+}
+
+/** One object for programs; every text masked, because a program's last words may hold anything. */
+function printJson({ print, masking }: Program, { examined, ms }: Seen, healthy: boolean): void {
+  const diagnoses = examined.diagnoses.map(({ ailment, severity, symptom, problem, evidence, fix, mend: wishes }) => ({
+    ailment,
+    severity,
+    symptom,
+    cause: problem,
+    evidence,
+    fix,
+    mendable: wishes !== undefined,
+  }));
+  const told = { type: 'examined', healthy, ms: Math.round(ms), diagnoses, looked: examined.looked };
+  print(`${masking.mask(JSON.stringify(told))}\n`);
 }

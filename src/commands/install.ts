@@ -101,7 +101,8 @@ async function proveAgain(
   return results.flatMap((result) => ('proven' in result ? [result.proven] : []));
 }
 
-async function secureSudo(program: Program, overviews: readonly StepOverview[]): Promise<void> {
+/** Makes sure before the first change that sudo will not ask in the middle; refused where it would and nobody may be asked. */
+export async function secureSudo(program: Program, overviews: readonly StepOverview[]): Promise<void> {
   const { ui, account } = program;
   if (countEffects(overviews).withSudo === 0) return;
   const mayAsk = ui.interactive && !program.flags.yes;

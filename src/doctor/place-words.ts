@@ -10,6 +10,8 @@ export function shownValue(place: VariablePlace): string {
   if (text === '') return '(empty)';
   // A variable of the shell is no key; which one it is can be read.
   if (unexpanded === true && /^\$\{?\w+\}?$|\bwindow\b/.test(text)) return launcherValue(place) ?? text;
+  // A command, in which somebody may have written the key itself.
+  if (name === 'apiKeyHelper') return `${text.trim().split(/\s/)[0]} …`;
   if (isKeyName(name) && !isOurHeader(text)) return `key ${value.fingerprint()}`;
   return looksLikeKey(text) ? `with a key in it, ${value.fingerprint()}` : text.replaceAll('\n', '\\n');
 }

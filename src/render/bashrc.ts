@@ -8,6 +8,7 @@ import {
   isWithin,
   leftAlone,
   type Piece,
+  variablePieces,
 } from './hand-made.ts';
 import { removeBlock, type ShellBlock, upsertBlock } from './shell-block.ts';
 import { type ShellLine, type ShellLines, shellLines } from './shell-lines.ts';
@@ -61,7 +62,26 @@ export function retireAliases(text: string, file: string): AdoptedFile | Problem
   return { text: withRetired(lines, pieces), notes: pieces.map(note) };
 }
 
-/** The file as it was before `retireAliases`. */
+/** A shell file with every line that sets one of these variables put out of use. Undone by `restoreAliases`. */
+export function retireVariables(text: string, names: readonly string[], file: string): AdoptedFile | Problem {
+  const { lines } = shellLines(text);
+  const pieces = variablePieces(lines, names);
+  if ('problem' in pieces) return named(file, pieces);
+  return { text: withRetired(lines, pieces), notes: pieces.map(note) };
+}
+
+/** The same for a file of plain assignments, such as those below environment.d, in which nothing else may stand. */
+export function retireAssignments(text: string, names: readonly string[]): AdoptedFile {
+  const line = new RegExp(`^[ \\t]*(?:${names.join('|')})=`);
+  const rows = text.split('\n');
+  const found = rows.flatMap((row, index) => (line.test(row) ? [index + 1] : []));
+  return {
+    text: rows.map((row) => (line.test(row) ? `${retired}${row}` : row)).join('\n'),
+    notes: found.map((number) => `line ${number} is put out of use`),
+  };
+}
+
+/** The file as it was before `retireAliases` or `retireVariables`. */
 export function restoreAliases(text: string): string {
   return restored(text);
 }

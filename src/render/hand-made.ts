@@ -121,6 +121,23 @@ function guideLine(line: string, { mise, exportSecrets }: HandMadeChoices): stri
     : 'the line that loads every key into every shell';
 }
 
+/** Every line that gives one of these variables a value for a whole shell, so far as it does nothing else. */
+export function variablePieces(lines: readonly ShellLine[], names: readonly string[]): readonly Piece[] | Problem {
+  const pieces: Piece[] = [];
+  const assigned = new RegExp(`(?:^|[\\s;&|{(])(?:${names.join('|')})=`);
+  for (const line of lines) {
+    if (!line.begins || /^\s*#/.test(line.text) || !assigned.test(line.text)) continue;
+    const alone = setsOneVariable.exec(line.text)?.[1];
+    if (alone === undefined || !names.includes(alone))
+      return byHand(line.number, `${names.find((name) => line.text.includes(`${name}=`))} among other commands`);
+    pieces.push({ ...extent(lines, line), what: `the line that sets ${alone}` });
+  }
+  return pieces;
+}
+
+const setsOneVariable =
+  /^\s*(?:export\s+|declare\s+-x\s+|typeset\s+-x\s+)?(\w+)=(?:'[^']*'?|"(?:[^"\\]|\\.)*"?|\\.|[^\s'"\\;&|()<>])*\s*(?:;\s*export\s+\1)?\s*;?\s*(?:#.*)?$/;
+
 /** What a person should know of and is left as it is. */
 export function leftAlone({ number, text, begins }: ShellLine): readonly string[] {
   if (!begins || /^\s*#/.test(text)) return [];

@@ -105,6 +105,7 @@ function withoutOptions(args: readonly string[]): string[] {
 const aptVerbs: Readonly<Record<string, (names: readonly string[], machine: Machine) => Reply>> = {
   update: (_, machine) => {
     for (const name of [...debianPackages, ...addedPackages(machine)]) machine.state.known.add(name);
+    writeIfMissing(machine.onDisk('/var/lib/apt/lists/debian_dists_trixie_InRelease'), 'Suite: trixie\n');
     return said('Reading package lists...');
   },
   install: (names, machine) => {

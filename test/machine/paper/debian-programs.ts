@@ -1,6 +1,7 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { rootOnly } from './apt-programs.ts';
-import { type Action, changes, failed, looks, type Program, said, wordsOf } from './program.ts';
+import type { MachineState } from './machine-state.ts';
+import { type Action, type Call, changes, failed, looks, type Program, said, wordsOf } from './program.ts';
 
 /** `gpg --show-keys`: the paper keys carry their fingerprint in a line of their own. */
 const gpg: Program = (call) => {
@@ -12,13 +13,37 @@ const gpg: Program = (call) => {
   return looks(() => said(row));
 };
 
-const uname: Program = (call, { state }) =>
-  wordsOf(call) === '-m' ? looks(() => said(state.architecture)) : undefined;
+const uname: Program = (call, { state }) => {
+  if (wordsOf(call) === '-r') return looks(() => said('6.12.0-paper'));
+  return wordsOf(call) === '-m' ? looks(() => said(state.architecture)) : undefined;
+};
 
-const df: Program = ({ args }, { state }) =>
-  args[0] === '--output=avail' && args[1] === '-BG' ? looks(() => said(` Avail\n ${state.freeGigabytes}G`)) : undefined;
+const df: Program = ({ args }, { state }) => {
+  if (args[0] === '--output=avail' && args[1] === '-BG') return looks(() => said(` Avail\n ${state.freeGigabytes}G`));
+  if (args[0] !== '--output=avail,target' || args[1] !== '-BM') return undefined;
+  const rows = args.slice(2).map(() => `${state.freeGigabytes * 1024}M /`);
+  return looks(() => said(['Avail Mounted on', ...rows].join('\n')));
+};
 
-const ss: Program = (call, { state }) =>
+/** Half installed packages: there are none. */
+const dpkg: Program = (call) => (wordsOf(call) === '--audit' ? looks(() => said()) : undefined);
+
+const aptCache: Program = ({ args: [verb, ...names] }, { state }) =>
+  verb === 'policy'
+    ? looks(() =>
+        said(names.map((name) => `${name}:\n  Candidate: ${state.known.has(name) ? '1' : '(none)'}`).join('\n')),
+      )
+    : undefined;
+
+/** Nobody listens in a paper machine but its gateway, which is told of elsewhere. */
+const listening = /^-Hltnp sport = :\d+$/;
+
+const ss: Program = (call, { state }) => {
+  if (listening.test(wordsOf(call))) return looks(() => said());
+  return sshConnections(call, state);
+};
+
+const sshConnections = (call: Call, state: MachineState): Action | undefined =>
   wordsOf(call) === '-Htn state established ( sport = :22 )'
     ? looks(() => said(state.sshPeers.map((peer) => `0      0      192.168.1.10:22      ${peer}`).join('\n')))
     : undefined;
@@ -33,6 +58,8 @@ const id: Program = ({ args }, { state }) => {
 
 const timedatectl: Program = (call, { state }) => {
   if (wordsOf(call) === 'show -p Timezone --value') return looks(() => said(state.timezone));
+  if (wordsOf(call) === 'show -p NTPSynchronized -p CanNTP')
+    return looks(() => said('NTPSynchronized=yes\nCanNTP=yes'));
   const [verb, zone] = call.args;
   if (verb !== 'set-timezone' || zone === undefined) return undefined;
   return changes(() =>
@@ -66,6 +93,8 @@ export const debianPrograms = {
   gpg,
   uname,
   df,
+  dpkg,
+  'apt-cache': aptCache,
   ss,
   id,
   timedatectl,

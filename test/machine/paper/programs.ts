@@ -22,7 +22,9 @@ export const programs: Readonly<Record<string, Program>> = { ...plain, sudo: sud
 export const firstPrograms: readonly string[] = [
   ...[
     'sudo',
+    'dpkg',
     'dpkg-query',
+    'apt-cache',
     'apt-get',
     'systemctl',
     'loginctl',

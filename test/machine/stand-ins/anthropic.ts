@@ -19,6 +19,8 @@ export interface AnthropicSettings extends CommonSettings {
   delayMilliseconds: number;
   /** Between two pieces of a streamed answer. */
   pauseMilliseconds: number;
+  /** How far its clock is ahead of this machine's, as its Date header tells. */
+  clockAheadMilliseconds: number;
 }
 
 /** api.anthropic.com: model list, messages, token counts and every documented error. Only the given keys are taken. */
@@ -28,7 +30,11 @@ export function anthropic(options: Partial<AnthropicSettings> = {}): StandIn<Ant
     initial: () => ({ ...initialSettings(), ...structuredClone(options) }),
     answer,
     errors: CLAUDE_ERRORS,
-    headers: () => ({ 'request-id': id('req'), 'anthropic-organization-id': '00000000-0000-4000-8000-000000000000' }),
+    headers: ({ clockAheadMilliseconds }) => ({
+      'request-id': id('req'),
+      'anthropic-organization-id': '00000000-0000-4000-8000-000000000000',
+      date: new Date(Date.now() + clockAheadMilliseconds).toUTCString(),
+    }),
   });
 }
 
@@ -40,6 +46,7 @@ function initialSettings(): AnthropicSettings {
     maxBytes: 32 * 1024 * 1024,
     delayMilliseconds: 0,
     pauseMilliseconds: 0,
+    clockAheadMilliseconds: 0,
   };
 }
 

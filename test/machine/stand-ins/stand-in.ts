@@ -31,7 +31,7 @@ export interface StandInParts<Settings extends CommonSettings> {
   /** Errors that a fault can name. */
   readonly errors?: Readonly<Record<string, ErrorAnswer>>;
   /** Headers that go with every answer; called once per request. */
-  readonly headers?: () => Readonly<Record<string, string>>;
+  readonly headers?: (settings: Settings) => Readonly<Record<string, string>>;
 }
 
 const REMEMBERED = 5000;
@@ -57,7 +57,7 @@ export function createStandIn<Settings extends CommonSettings>(parts: StandInPar
       faults: settings.faults,
       errors: parts.errors ?? {},
       answer,
-      headers: parts.headers?.() ?? {},
+      headers: parts.headers?.(settings) ?? {},
     });
     await parts.answer(exchange, settings);
   };

@@ -1,0 +1,58 @@
+import { lookAtMachine } from '../checks/machine.ts';
+import type { Context } from '../context.ts';
+import type { Examination } from '../doctor/examination.ts';
+import { findVariablePlaces } from '../doctor/find-variable-places.ts';
+import type { Problem } from '../engine/finding.ts';
+import { hurried } from '../host/hurried.ts';
+import { remembered } from '../host/remembered.ts';
+import { gather, ownAddresses } from './gather.ts';
+import { type Program, Refused } from './program.ts';
+
+/** Milliseconds for each look: a machine with one thing that hangs is still examined within a few seconds. */
+const patienceMs = 2500;
+
+/** What the doctor's looks need: the machine as it is at this moment, and the installation as far as it can be read. */
+export async function examine(program: Program): Promise<Examination> {
+  const { environment, cwd } = program;
+  const probe = remembered(hurried(program.host, patienceMs));
+  const { context, problems } = await installation({ ...program, host: { ...probe, perform: refuseToChange } });
+  const layout = context?.layout ?? program.layout;
+  let places: ReturnType<Examination['places']> | undefined;
+  return {
+    probe,
+    layout,
+    environment,
+    cwd,
+    addresses: ownAddresses(),
+    now: Date.now(),
+    installed: context,
+    answersProblems: problems,
+    places: async () => {
+      places ??= findVariablePlaces(probe, { layout, environment, cwd });
+      return await places;
+    },
+  };
+}
+
+async function refuseToChange(): Promise<never> {
+  throw new Error('the doctor changes nothing while it looks');
+}
+
+interface Installation {
+  readonly context: Context | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Never asks: what cannot be read is what the doctor has to tell. */
+async function installation(program: Program): Promise<Installation> {
+  const { host, layout, account, platform, flags } = program;
+  if ((await host.stat(layout.savedAnswers)) === undefined) return { context: undefined, problems: [] };
+  const unasked = { ...program, flags: { ...flags, ask: false }, ui: { ...program.ui, interactive: false } };
+  try {
+    const context = await gather(unasked, await lookAtMachine(host, account.home, platform));
+    return { context, problems: [] };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { context: undefined, problems: error.problems };
+  }
+}

@@ -1,0 +1,108 @@
+import { gatewayProofs } from '../checks/gateway-proofs.ts';
+import type { Context } from '../context.ts';
+import { ailments } from '../doctor/ailments/index.ts';
+import type { Diagnosis } from '../doctor/diagnosis.ts';
+import type { Journal } from '../engine/journal.ts';
+import { Cancelled, planStep } from '../engine/run-step.ts';
+import type { Step } from '../engine/step.ts';
+import type { Host } from '../host/host.ts';
+import { unstamp } from '../proof-stamp.ts';
+import type { Resource } from '../resources/resource.ts';
+import { makeRunner, runOne, tellCancelled } from './apply.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { nameOf, type StepOverview } from './overview.ts';
+import type { Program } from './program.ts';
+import { underLock } from './under-lock.ts';
+
+/** What --fix does about the diagnoses of one ailment. */
+export interface Mend extends Step<unknown> {
+  readonly resources: () => readonly Resource[];
+}
+
+/** The mends of these diagnoses, causes first, one for each ailment. */
+export function mendsFor(diagnoses: readonly Diagnosis[]): readonly Mend[] {
+  const ids = ailments.map(({ id }) => id);
+  return ids.flatMap((id) => {
+    const found = diagnoses.filter(({ ailment, mend }) => ailment === id && mend !== undefined);
+    const [first] = found;
+    if (first === undefined) return [];
+    const resources = found.flatMap(({ mend }) => mend ?? []);
+    return [{ id, title: id, why: first.symptom, guidePhase: 'troubleshooting', resources: () => resources }];
+  });
+}
+
+/** What the mends would do now, each wish once although several of them may have it. */
+export async function overviewOf(mends: readonly Mend[], host: Host): Promise<readonly StepOverview[]> {
+  const seen = new Set<string>();
+  const planned = await Promise.all(mends.map(async (mend) => await planStep(mend, undefined, host)));
+  return mends.map((step, index) => {
+    const fresh = (planned[index] ?? []).filter(({ resource: { title } }) => !seen.has(title));
+    for (const { resource } of fresh) seen.add(resource.title);
+    return {
+      step,
+      name: nameOf(step, index, mends.length),
+      notNeeded: undefined,
+      stop: undefined,
+      warnings: [],
+      planned: fresh,
+    };
+  });
+}
+
+/** Performs the mends under the lock, with the journal. One that stops keeps no other one from being tried. */
+export async function performMends(
+  program: Program,
+  mends: readonly Mend[],
+  context: Context | undefined,
+): Promise<ExitCode> {
+  const work = async (journal: Journal) =>
+    await program.signals.shield(async () => await runMends(program, mends, context, journal));
+  return await underLock(program, 'doctor', work);
+}
+
+async function runMends(
+  program: Program,
+  mends: readonly Mend[],
+  context: Context | undefined,
+  journal: Journal,
+): Promise<ExitCode> {
+  const runner = makeRunner(
+    program,
+    journal,
+    { askEach: false },
+    () => false,
+    () => undefined,
+  );
+  try {
+    if (context !== undefined) await program.host.perform(unstamp(context));
+    let stopped = false;
+    for (const [index, mend] of mends.entries()) {
+      const outcome = await runOne(mend, nameOf(mend, index, mends.length), undefined, runner);
+      stopped ||= outcome.status === 'stopped';
+    }
+    if (context !== undefined && mends.some(touchesGateway)) await awaitGateway(program, context);
+    return stopped ? exitCodes.stopped : exitCodes.done;
+  } catch (error) {
+    if (error instanceof Cancelled) return tellCancelled(program);
+    throw error;
+  }
+}
+
+function touchesGateway({ resources }: Mend): boolean {
+  return resources().some(
+    (wish) => wish.kind === 'container' || (wish.kind === 'systemd-unit' && wish.scope === 'user'),
+  );
+}
+
+/** A gateway that was just started needs some ten seconds; looking again before that would find it broken. */
+async function awaitGateway({ ui, host }: Program, context: Context): Promise<void> {
+  const { containerName, sessionEnv } = context.layout;
+  const args = ['container', 'inspect', '-f', '{{.Config.Image}}', containerName];
+  const { exitCode } = await host.query({ file: 'docker', args, env: sessionEnv });
+  const ready = gatewayProofs.find(({ name }) => name === 'the gateway answers');
+  if (exitCode === 0 && ready !== undefined)
+    await ui.busy(
+      'waiting for the gateway',
+      ready.run(host, context, () => undefined),
+    );
+}

@@ -1,0 +1,41 @@
+import { parseAnswersFile, validateAnswers } from '../../answers/answers-file.ts';
+import type { Problem } from '../../engine/finding.ts';
+import { type Ailment, byHand, type Found } from '../ailment.ts';
+
+export const savedAnswers: Ailment = {
+  id: 'answers',
+  about: 'your saved answers can be read and fit together',
+  on: 'machine',
+  look: async ({ probe, layout, answersProblems }) => {
+    const path = layout.savedAnswers;
+    const text = await probe.readFile(path);
+    if (text === undefined) return [];
+    const own = problemsIn(path, text);
+    return [...own, ...(own.length > 0 ? [] : answersProblems)].map((problem) => unusable(path, problem));
+  },
+};
+
+/** What is wrong in a file of answers, with its line. */
+export function problemsIn(path: string, text: string): readonly Problem[] {
+  const file = parseAnswersFile(path, text);
+  if ('problem' in file) return [file];
+  const answers = validateAnswers(file.raw, file);
+  return 'version' in answers ? [] : answers;
+}
+
+function unusable(path: string, { problem }: Problem): Found {
+  const line = /, line (\d+)/.exec(problem)?.[1];
+  const words = {
+    symptom: 'Every command stops at the answers',
+    problem: 'your saved answers cannot be used',
+    evidence: [
+      {
+        path,
+        ...(line === undefined ? {} : { line: Number(line) }),
+        text: problem.replace(/^.*?, line \d+(, column \d+)?: /, ''),
+      },
+    ],
+  };
+  const place = line === undefined ? path : `+${line} ${path}`;
+  return byHand('answers', words, `mend it:  nano ${place}   or answer anew:  claude-routing-install --ask`);
+}

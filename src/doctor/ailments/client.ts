@@ -1,0 +1,43 @@
+import type { Resource } from '../../resources/resource.ts';
+import { claudeCode, refusedVersionProblem } from '../../steps/claude-code.ts';
+import { type Ailment, type Found, mended } from '../ailment.ts';
+
+export const client: Ailment = {
+  id: 'claude',
+  about: 'Claude Code is there, in a release that works with a gateway',
+  on: 'installation',
+  look: async ({ probe, layout, installed }) => {
+    const file = installed.answers.claudeCode.source === 'apt' ? '/usr/bin/claude' : layout.claudeBinary;
+    const { exitCode, stdout, stderr } = await probe.query({ file, args: ['--version'] });
+    const mend = await claudeCode.resources(installed, probe);
+    // A machine under load is slow to start half a gigabyte; that says nothing about it.
+    if (exitCode === 124) return [];
+    const version = exitCode === 0 ? /\d+\.\d+\.\d+/.exec(stdout)?.[0] : undefined;
+    return clientTroubles(file, version, stderr.trim().split('\n').at(-1) ?? '', mend);
+  },
+};
+
+/** Judges the client that is there: `version` is undefined when it does not start. */
+export function clientTroubles(
+  path: string,
+  version: string | undefined,
+  said: string,
+  mend: readonly Resource[],
+): readonly Found[] {
+  if (version === undefined) {
+    const words = {
+      symptom: 'Claude Code is not installed',
+      problem: 'Claude Code does not start',
+      evidence: [{ path, text: said || 'is not there' }],
+    };
+    return [mended('claude', words, mend)];
+  }
+  const refused = refusedVersionProblem(version);
+  if (refused === undefined) return [];
+  const words = {
+    symptom: 'API Error 400 in every turn',
+    problem: refused.problem.replace('was installed', 'is installed'),
+    evidence: [{ path, text: `--version: ${version}` }],
+  };
+  return [mended('claude', words, mend)];
+}

@@ -1,0 +1,172 @@
+import { failoverTarget, foldedNames, LOCAL_ONLY, mainModel } from '../../render/gateway-models.ts';
+import { familyOf, versionOf } from '../../services/anthropic.ts';
+import type { EngineContainer } from '../../services/engine-container.ts';
+import { gateway } from '../../steps/gateway.ts';
+import { type Ailment, byHand, type Found, mended, named } from '../ailment.ts';
+import type { Evidence } from '../diagnosis.ts';
+import { gatewayContainer } from '../engine.ts';
+
+/** Without it a strict chat template refuses every second turn, and claude-offline may reach the cloud. */
+export const hook: Ailment = {
+  id: 'hook',
+  about: 'the gateway’s hook is there, named in its configuration, and knows for which models',
+  on: 'installation',
+  look: async (examination) => {
+    const { probe, layout, installed } = examination;
+    const [config, file, container] = await Promise.all([
+      probe.readFile(layout.gatewayConfig),
+      probe.readFile(layout.gatewayHook),
+      gatewayContainer(examination),
+    ]);
+    if (config === undefined) return [];
+    const names = foldedNames(installed.answers);
+    const running = container === undefined || container === 'no-engine' ? undefined : container;
+    const evidence = hookTroubles({
+      config,
+      file,
+      running,
+      names,
+      paths: { config: layout.gatewayConfig, hook: layout.gatewayHook },
+    });
+    if (evidence.length === 0) return [];
+    const words = {
+      symptom: 'System message must be at the beginning; sessions that are offline by promise may reach the cloud',
+      problem: 'the gateway does not run the hook that makes requests fit for the local model',
+      evidence,
+    };
+    const mend = await gateway.resources(installed, probe);
+    return [
+      mended('hook', words, named(mend, 'gateway configuration', 'gateway hook', 'compose file', 'gateway container')),
+    ];
+  },
+};
+
+interface HookSeen {
+  readonly config: string;
+  readonly file: string | undefined;
+  readonly running: EngineContainer | undefined;
+  readonly names: readonly string[];
+  readonly paths: { readonly config: string; readonly hook: string };
+}
+
+/** What keeps the hook from working. */
+export function hookTroubles({ config, file, running, names, paths }: HookSeen): readonly Evidence[] {
+  const environment = running?.environment ?? [];
+  const folded = environment.find((one) => one.startsWith('FOLD_SYSTEM_TURNS_FOR='))?.split('=')[1] ?? '';
+  const idle = environment.length > 0 && names.some((name) => !folded.split(',').includes(name));
+  const unmarked = environment.length > 0 && !environment.includes(`LOCAL_ONLY_NAMES=${LOCAL_ONLY}`);
+  return [
+    ...(file === undefined ? [{ path: paths.hook, text: 'is not there' }] : []),
+    ...(/^\s*-?\s*.*local_compat\.proxy_handler_instance/m.test(config)
+      ? []
+      : [{ path: paths.config, text: 'callbacks: does not name local_compat' }]),
+    ...(idle ? [{ text: `the container’s FOLD_SYSTEM_TURNS_FOR: ${folded || 'empty'}` }] : []),
+    ...(unmarked ? [{ text: 'the container has no LOCAL_ONLY_NAMES' }] : []),
+  ];
+}
+
+/** Edited by hand, which is allowed, and lost with the next run. */
+export const gatewayConfig: Ailment = {
+  id: 'gateway-config',
+  about: 'the gateway’s configuration is as it was written',
+  on: 'installation',
+  look: async ({ probe, layout, installed }) => {
+    const [wanted] = named(await gateway.resources(installed, probe), 'gateway configuration');
+    const text = await probe.readFile(layout.gatewayConfig);
+    if (wanted?.kind !== 'file' || typeof wanted.content !== 'string' || text === undefined) return [];
+    const line = firstDifference(text, wanted.content);
+    if (line === undefined) return [];
+    const words = {
+      symptom: 'The gateway does other things than you chose',
+      problem: 'its configuration was edited by hand; the next run of this program would undo that',
+      evidence: [
+        { path: layout.gatewayConfig, line, text: text.split('\n')[line - 1]?.trim() || '(a line is missing here)' },
+      ],
+    };
+    const parts = named(await gateway.resources(installed, probe), 'gateway configuration', 'gateway container');
+    return [mended('gateway-config', words, parts)];
+  },
+};
+
+/** The first line, counted from 1, in which two texts differ. */
+export function firstDifference(text: string, other: string): number | undefined {
+  if (text === other) return undefined;
+  const [rows, others] = [text.split('\n'), other.split('\n')];
+  const at = rows.findIndex((row, index) => row !== others[index]);
+  return at === -1 ? rows.length : at + 1;
+}
+
+/** The request log is written from inside the container, whose root is this account. */
+export const requestLog: Ailment = {
+  id: 'request-log',
+  about: 'the gateway can write its request log, and nobody else can read it',
+  on: 'installation',
+  look: async ({ probe, layout, installed }) => {
+    const stat = await probe.stat(layout.requestLogDir);
+    if (stat?.kind === 'directory' && stat.uid === layout.uid && (stat.mode & 0o777) === 0o700) return [];
+    const foreign = stat !== undefined && stat.uid !== layout.uid;
+    const words = {
+      symptom: 'claude-routing-install usage shows nothing new',
+      problem: foreign
+        ? 'the folder of the request log belongs to somebody else'
+        : 'the folder of the request log is missing or has another mode',
+      evidence: [
+        {
+          path: layout.requestLogDir,
+          text: stat === undefined ? 'is not there' : `owner ${stat.uid}, mode ${stat.mode.toString(8)}`,
+        },
+      ],
+      explains: ['folder of the request log'],
+    };
+    if (foreign)
+      return [
+        byHand(
+          'request-log',
+          words,
+          `sudo chown -R ${layout.user}: ${layout.requestLogDir} && chmod 700 ${layout.requestLogDir}`,
+        ),
+      ];
+    const parts = await gateway.resources(installed, probe);
+    return [mended('request-log', words, named(parts, 'folder of the request log'))];
+  },
+};
+
+/** Caveat "adaptive thinking is not supported on this model" of the guide. */
+export const failoverThinking: Ailment = {
+  id: 'failover-target',
+  about: 'the model that takes over understands what was meant for the local one',
+  on: 'installation',
+  look: async ({ installed, layout }) =>
+    thinksOtherwise(failoverTarget(installed.answers), mainModel(installed.answers), layout.savedAnswers),
+};
+
+/** A Haiku before version 5 refuses adaptive thinking, which Claude Code sends with a name that it does not know. */
+export function thinksOtherwise(target: string | undefined, main: string, path: string): readonly Found[] {
+  if (target === undefined || familyOf(target) !== 'haiku' || (versionOf(target)[0] ?? 5) >= 5) return [];
+  const words = {
+    symptom: '“adaptive thinking is not supported on this model”, when the cloud takes over',
+    problem: `${target} takes over from the local model and may refuse what Claude Code sends for it in claude-routed`,
+    evidence: [{ path, text: `failover.target: ${target}` }],
+    severity: 'note' as const,
+  };
+  return [byHand('failover-target', words, `claude-routing-install --set failover.target=${main}`)];
+}
+
+/** Discovery keeps only names with "claude" or "anthropic" in them. */
+export const discoverable: Ailment = {
+  id: 'discovery',
+  about: 'Claude Code lists the model in front in /model',
+  on: 'installation',
+  look: async ({ installed, layout }) => hiddenModel(mainModel(installed.answers), layout.savedAnswers),
+};
+
+export function hiddenModel(main: string, path: string): readonly Found[] {
+  if (main === 'local' || /claude|anthropic/i.test(main)) return [];
+  const words = {
+    symptom: '/model does not list the model in front',
+    problem: `Claude Code lists only names with "claude" or "anthropic" in them, and ${main} has neither`,
+    evidence: [{ path, text: `the model in front: ${main}` }],
+    severity: 'note' as const,
+  };
+  return [byHand('discovery', words, `it works all the same; in a session type  /model ${main}`)];
+}

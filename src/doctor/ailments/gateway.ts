@@ -1,0 +1,191 @@
+import { imageProblem } from '../../render/gateway-image.ts';
+import { gatewayModels } from '../../render/gateway-models.ts';
+import type { Resource } from '../../resources/resource.ts';
+import type { EngineContainer } from '../../services/engine-container.ts';
+import { listGatewayModels, readiness } from '../../services/gateway-client.ts';
+import { gateway } from '../../steps/gateway.ts';
+import { type Ailment, byHand, type Found, mended } from '../ailment.ts';
+import type { Evidence } from '../diagnosis.ts';
+import { docker, gatewayContainer, lastWords } from '../engine.ts';
+import type { Installed } from '../examination.ts';
+
+export const gatewayRuns: Ailment = {
+  id: 'gateway',
+  about: 'the gateway’s container runs and answers',
+  on: 'installation',
+  look: async (examination) => {
+    const { probe, layout } = examination;
+    const container = await gatewayContainer(examination);
+    if (container === 'no-engine') return [];
+    if (container?.status !== 'running' && (await portHolder(examination)) !== undefined) return [];
+    const state = await readiness(probe, layout.gatewayUrl);
+    const trouble = containerTrouble(container, state.ready);
+    if (trouble === undefined) return [];
+    const log = container === undefined ? [] : await lastLines(examination);
+    const words = {
+      symptom: 'Every launcher says: Connection error',
+      problem: trouble,
+      evidence: [...stateEvidence(container, layout.containerName), ...log],
+    };
+    if (container?.status === 'running') return [byHand('gateway', words, `docker restart ${layout.containerName}`)];
+    return [mended('gateway', words, await gatewayMend(examination))];
+  },
+};
+
+/** What is wrong with the gateway's container; undefined when it serves, or is on its way to. */
+export function containerTrouble(container: EngineContainer | undefined, ready: boolean): string | undefined {
+  if (container === undefined) return 'the gateway’s container is not there';
+  if (container.status === 'restarting' || (!ready && container.restarts > 2))
+    return `the gateway dies as soon as it starts (${container.restarts} times, exit code ${container.exitCode})`;
+  if (container.status !== 'running')
+    return `the gateway’s container does not run (${container.status}, exit code ${container.exitCode})`;
+  if (ready || container.health === 'starting') return undefined;
+  return 'the gateway’s container runs and does not answer';
+}
+
+function stateEvidence(container: EngineContainer | undefined, name: string): readonly Evidence[] {
+  if (container === undefined) return [{ text: `docker container inspect ${name}: no such container` }];
+  const health = container.health === undefined ? '' : `, ${container.health}`;
+  return [{ text: `docker container inspect ${name}: ${container.status}${health}` }];
+}
+
+async function lastLines(examination: Installed): Promise<readonly Evidence[]> {
+  const { probe, layout } = examination;
+  const { stdout, stderr } = await probe.query(docker(examination, 'logs', '--tail', '20', layout.containerName));
+  return lastWords(`${stdout}\n${stderr}`).map((line) => ({ text: `its last words: ${line.slice(0, 200)}` }));
+}
+
+/** Everything that the gateway is made of: what is right already is left alone. */
+async function gatewayMend({ installed, probe }: Installed): Promise<readonly Resource[]> {
+  return await gateway.resources(installed, probe);
+}
+
+/** The gateway cannot come up where somebody else listens. */
+export const port: Ailment = {
+  id: 'port',
+  about: 'nobody else holds the gateway’s port',
+  on: 'installation',
+  look: async (examination) => {
+    const { layout } = examination;
+    const container = await gatewayContainer(examination);
+    if (container === 'no-engine' || container?.status === 'running') return [];
+    const holder = await portHolder(examination);
+    if (holder === undefined) return [];
+    const words = {
+      symptom: 'The gateway does not start: port is already allocated',
+      problem: `port ${layout.gatewayPort} of 127.0.0.1 is taken by ${holder.who}`,
+      evidence: [{ text: `ss -ltnp: ${holder.line}` }],
+      explains: ['gateway container'],
+    };
+    const other = `claude-routing-install --set gateway.port=${layout.gatewayPort + 1}`;
+    return [
+      byHand(
+        'port',
+        words,
+        `${holder.stop}   then  claude-routing-install doctor --fix   or take another port:  ${other}`,
+      ),
+    ];
+  },
+};
+
+interface Holder {
+  readonly who: string;
+  readonly line: string;
+  readonly stop: string;
+}
+
+async function portHolder({ probe, layout }: Installed): Promise<Holder | undefined> {
+  const args = ['-Hltnp', `sport = :${layout.gatewayPort}`];
+  return holderIn((await probe.query({ file: 'ss', args })).stdout, layout.gatewayPort);
+}
+
+/** Who listens, in a line of `ss -Hltnp`; another account's program is not named there. */
+export function holderIn(listening: string, port: number): Holder | undefined {
+  const line = listening
+    .split('\n')
+    .find((row) => row.trim() !== '')
+    ?.replace(/\s+/g, ' ')
+    .trim();
+  if (line === undefined) return undefined;
+  const [, name, pid] = /\("([^"]+)",pid=(\d+)/.exec(line) ?? [];
+  if (name === undefined || pid === undefined)
+    return { who: 'a program of another account', line, stop: `see who it is:  sudo ss -ltnp 'sport = :${port}'` };
+  return { who: `${name} (process ${pid})`, line, stop: `kill ${pid}` };
+}
+
+/** An image that must not run, whoever started it. */
+export const runningImage: Ailment = {
+  id: 'gateway-image',
+  about: 'the gateway’s image is one that may run',
+  on: 'installation',
+  look: async (examination) => {
+    const { installed, layout } = examination;
+    const container = await gatewayContainer(examination);
+    const wanted = installed.answers.gateway.image;
+    const chosen = wanted === undefined ? undefined : imageProblem(wanted);
+    if (chosen !== undefined) {
+      const words = {
+        symptom: 'The gateway is one that is refused',
+        problem: `your answers name an image that must not run: ${chosen.problem}`,
+        evidence: [{ path: layout.savedAnswers, text: `gateway.image: ${wanted}` }],
+        explains: ['gateway image', 'gateway container', 'compose file'],
+      };
+      return [
+        byHand(
+          'gateway-image',
+          words,
+          `take it out of the file:  nano ${layout.savedAnswers}   then  claude-routing-install`,
+        ),
+      ];
+    }
+    if (container === undefined || container === 'no-engine') return [];
+    const words = refusedImage(container.image, layout.containerName);
+    return words.length === 0 ? [] : words.map((one) => ({ ...one }));
+  },
+};
+
+/** Why an image that was found running may not. */
+export function refusedImage(image: string, container: string): readonly Found[] {
+  // By its id alone nothing can be said of an image.
+  if (/^sha256:|^[0-9a-f]{12,}$/.test(image)) return [];
+  const refused = imageProblem(image);
+  if (refused === undefined) return [];
+  const words = {
+    symptom: 'The gateway is one that is refused',
+    problem: `the running gateway must not run: ${refused.problem}`,
+    evidence: [{ text: `docker container inspect ${container}: ${image}` }],
+    explains: ['gateway container'],
+  };
+  return [byHand('gateway-image', words, `docker rm -f ${container}   then  claude-routing-install`)];
+}
+
+/** Row "model may not exist" of the guide: names that the launchers use and the gateway has not. */
+export const modelNames: Ailment = {
+  id: 'model-names',
+  about: 'the gateway offers every name that the launchers use, within three seconds',
+  on: 'installation',
+  look: async (examination) => {
+    const { probe, layout, installed } = examination;
+    const offered = await listGatewayModels(probe, layout.gatewayUrl, installed.secrets.gatewayKey);
+    if ('problem' in offered) return [];
+    const wanted = gatewayModels(installed.answers).map(({ name }) => name);
+    const missing = wanted.filter((name) => !offered.includes(name));
+    return missing.length === 0
+      ? []
+      : [namesMissing(missing, offered, layout.gatewayUrl, await gatewayMend(examination))];
+  },
+};
+
+function namesMissing(
+  missing: readonly string[],
+  offered: readonly string[],
+  url: string,
+  mend: readonly Resource[],
+): Found {
+  const words = {
+    symptom: '“The selected model may not exist or you may not have access to it”',
+    problem: `the gateway does not offer ${missing.join(', ')}`,
+    evidence: [{ text: `GET ${url}/v1/models: ${offered.join(', ') || 'none'}` }],
+  };
+  return mended('model-names', words, mend);
+}

@@ -1,0 +1,110 @@
+import { secretVariables } from '../../answers/secrets.ts';
+import type { Problem } from '../../engine/finding.ts';
+import { readSecrets } from '../../render/secrets-env.ts';
+import { listGatewayModels, requiresKey } from '../../services/gateway-client.ts';
+import { gateway } from '../../steps/gateway.ts';
+import { secrets } from '../../steps/secrets.ts';
+import { type Ailment, byHand, type Found, mended, named } from '../ailment.ts';
+import type { Evidence } from '../diagnosis.ts';
+import type { Installed } from '../examination.ts';
+
+/** The keys' own file: closed to others, and each key in it once. */
+export const secretsFile: Ailment = {
+  id: 'secrets-file',
+  about: 'the file of keys is closed to others, and has each key once',
+  on: 'installation',
+  look: async ({ probe, layout, installed }) => {
+    const path = layout.secretsFile;
+    const [stat, text] = await Promise.all([probe.stat(path), probe.readFile(path)]);
+    if (stat === undefined || text === undefined) return [];
+    const mend = named(await secrets.resources(installed, probe), 'keys');
+    const open = stat.kind === 'file' && (stat.mode & 0o077) !== 0;
+    const wide = {
+      symptom: 'Other accounts of this machine can read your keys',
+      problem: `the mode of the file of keys is ${stat.mode.toString(8)} and should be 600`,
+      evidence: [{ path, text: `mode ${stat.mode.toString(8)}` }],
+    };
+    return [
+      ...(open ? [mended('secrets-file', wide, mend)] : []),
+      ...twice(path, text).map((words) => mended('secrets-file', words, mend)),
+    ];
+  },
+};
+
+/** Keys that the file gives more than one value. The values are not told. */
+export function twice(
+  path: string,
+  text: string,
+): readonly { symptom: string; problem: string; evidence: readonly Evidence[] }[] {
+  const rows = text.split('\n').map((line) => /^\s*(?:export\s+)?([A-Z_]+)\s*=\s*(.*?)\s*$/.exec(line));
+  return Object.values(secretVariables).flatMap((variable) => {
+    const lines = rows.flatMap((match, index) =>
+      match?.[1] === variable ? [{ line: index + 1, value: match[2] }] : [],
+    );
+    if (new Set(lines.map(({ value }) => value)).size < 2) return [];
+    return [
+      {
+        symptom: 'A key that was changed goes on being used, or the other way round',
+        problem: `${variable} stands ${lines.length} times in the file of keys, with different values; the last one counts`,
+        evidence: lines.map(({ line }) => ({ path, line, text: variable })),
+      },
+    ];
+  });
+}
+
+/** Row "401 Malformed API Key" of the guide. */
+export const gatewayKey: Ailment = {
+  id: 'gateway-key',
+  about: 'the gateway’s own key is there, and the gateway takes it and nothing else',
+  on: 'installation',
+  look: async (examination) => {
+    const { probe, layout, installed } = examination;
+    const text = (await probe.readFile(layout.secretsFile)) ?? '';
+    const kept = readSecrets(text).gatewayKey;
+    if (kept === undefined) return [await keyMissing(examination, text)];
+    const [open, offered] = await Promise.all([
+      requiresKey(probe, layout.gatewayUrl),
+      listGatewayModels(probe, layout.gatewayUrl, kept),
+    ]);
+    if (open === false) return [wideOpen(examination)];
+    if (!('problem' in offered) || !/does not accept our key/.test(offered.problem)) return [];
+    return [keyRefused(layout.secretsFile, offered, await containerMend({ ...examination, installed }))];
+  },
+};
+
+async function keyMissing(examination: Installed, text: string): Promise<Found> {
+  const { probe, layout, installed } = examination;
+  const variable = secretVariables.gatewayKey;
+  const line = text.split('\n').findIndex((row) => row.includes(`${variable}=`)) + 1;
+  const words = {
+    symptom: '401 Malformed API Key … Bearer; the launchers refuse to start',
+    problem: `${variable} is ${line === 0 ? 'missing' : 'empty or not usable'} in the file of keys`,
+    evidence: [{ path: layout.secretsFile, ...(line === 0 ? {} : { line }), text: variable }],
+    explains: ['keys'],
+  };
+  const keys = named(await secrets.resources(installed, probe), 'keys');
+  return mended('gateway-key', words, [...keys, ...(await containerMend(examination))]);
+}
+
+function keyRefused(path: string, { problem }: Problem, mend: Parameters<typeof mended>[2]): Found {
+  const words = {
+    symptom: '401 from the gateway, in every launcher',
+    problem: 'the gateway was started with another key than the one in the file of keys',
+    evidence: [{ path, text: problem }],
+  };
+  return mended('gateway-key', words, mend);
+}
+
+function wideOpen({ layout }: Installed): Found {
+  const words = {
+    symptom: 'Anybody on this machine can spend your money',
+    problem: `${layout.gatewayUrl} answers requests that carry no key`,
+    evidence: [{ text: `GET ${layout.gatewayUrl}/v1/models without a key: 200` }],
+  };
+  return byHand('gateway-key', words, `docker stop ${layout.containerName}   then  claude-routing-install`);
+}
+
+/** The compose file and the container, made anew from what is wanted. */
+async function containerMend({ installed, probe }: Installed): Promise<Parameters<typeof mended>[2]> {
+  return named(await gateway.resources(installed, probe), 'compose file', 'gateway container');
+}

@@ -1,0 +1,66 @@
+import { findAliases, retireAliases } from '../../render/bashrc.ts';
+import { launchersFor } from '../../render/launchers.ts';
+import type { EditedText, Resource } from '../../resources/resource.ts';
+import { launchers } from '../../steps/launchers.ts';
+import { type Ailment, type Found, mended, named } from '../ailment.ts';
+
+/** Files that an interactive or a login shell reads; the first of the last three is the one that counts. */
+const shellFiles = ['.bashrc', '.bash_aliases', '.profile', '.bash_profile', '.bash_login'] as const;
+
+/** Row "syntax error near unexpected token '('" of the guide. */
+export const aliases: Ailment = {
+  id: 'alias',
+  about: 'no alias with the name of a launcher in any file of the shell',
+  on: 'installation',
+  look: async ({ probe, layout, installed }) => {
+    const texts = await Promise.all(shellFiles.map(async (name) => await probe.readFile(`${layout.home}/${name}`)));
+    const own = await launchers.resources(installed, probe);
+    return shellFiles.flatMap((name, index) => {
+      const [known] = named(own, `~/${name}`);
+      const mend = known ?? withoutAliases(`~/${name}`, `${layout.home}/${name}`);
+      return aliasesIn(`${layout.home}/${name}`, texts[index] ?? '', mend);
+    });
+  },
+};
+
+/** The aliases of a file that stand in the way of the launchers' functions. */
+export function aliasesIn(path: string, text: string, mend: Resource): readonly Found[] {
+  const found = findAliases(text);
+  if (found.length === 0) return [];
+  const words = {
+    symptom: "syntax error near unexpected token '(' when a shell starts, or the alias instead of the launcher",
+    problem: `an alias has the name of a launcher: ${[...new Set(found.map(({ name }) => name))].join(', ')}`,
+    evidence: found.map(({ line, name }) => ({ path, line, text: `alias ${name}` })),
+  };
+  return [mended('alias', words, [mend])];
+}
+
+function withoutAliases(title: string, path: string): Resource {
+  const content = (current: string | undefined): EditedText => retireAliases(current ?? '', title);
+  return { kind: 'file', title, path, content, mode: 0o644, keepMode: true };
+}
+
+/** Row "model may not exist" of the guide, its first cause. */
+export const betas: Ailment = {
+  id: 'betas',
+  about: 'the launchers leave out headers that the gateway cannot pass on',
+  on: 'installation',
+  look: async ({ probe, layout, installed }) => {
+    const names = launchersFor(installed.answers).filter((name) => name !== 'claude-api');
+    const texts = await Promise.all(names.map(async (name) => await probe.readFile(layout.launchers[name])));
+    const without = names.filter((_, index) => texts[index] !== undefined && !leavesBetasOut(texts[index]));
+    if (without.length === 0) return [];
+    const words = {
+      symptom: '“The selected model may not exist or you may not have access to it”',
+      problem:
+        'a launcher lacks CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS=1, and sends a header that the gateway cannot pass on',
+      evidence: without.map((name) => ({ path: layout.launchers[name], text: 'the switch is not there' })),
+    };
+    return [mended('betas', words, named(await launchers.resources(installed, probe), ...without))];
+  },
+};
+
+/** Whether a launcher's text switches the experimental headers off. */
+export function leavesBetasOut(launcher: string): boolean {
+  return /^\s*(?:export\s+)?CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS=["']?1/m.test(launcher);
+}

@@ -1,0 +1,136 @@
+import type { Probe } from '../../host/host.ts';
+import { aptGet, aptUpdate } from '../../resources/apt-packages.ts';
+import { planResource } from '../../resources/plan-resource.ts';
+import type { AptPackagesResource, Resource } from '../../resources/resource.ts';
+import { baseSystem } from '../../steps/base-system.ts';
+import { dockerEngine } from '../../steps/docker-engine.ts';
+import { type Ailment, type Found, mended } from '../ailment.ts';
+import type { Evidence } from '../diagnosis.ts';
+import type { Installed } from '../examination.ts';
+
+/** What keeps apt from installing anything at all. */
+export const packageManager: Ailment = {
+  id: 'apt',
+  about: 'package manager: nothing half installed, lists there',
+  on: 'machine',
+  look: async ({ probe }) => {
+    const [audit, lists] = await Promise.all([
+      probe.query({ file: 'dpkg', args: ['--audit'], env: { LC_ALL: 'C' } }),
+      probe.list('/var/lib/apt/lists'),
+    ]);
+    return aptTroubles(audit.stdout, lists);
+  },
+};
+
+/** What `dpkg --audit` says and what lies in the folder of lists, judged. */
+export function aptTroubles(audit: string, lists: readonly string[]): readonly Found[] {
+  const said = audit.split('\n').filter((line) => line.trim() !== '');
+  const half = mended(
+    'apt',
+    {
+      symptom: 'apt installs nothing: dpkg was interrupted',
+      problem: 'an earlier installation was cut off, and packages are only half there',
+      evidence: said.slice(-2).map((line) => ({ text: `dpkg --audit: ${line.trim()}` })),
+    },
+    [configured],
+  );
+  const empty = mended(
+    'apt',
+    {
+      symptom: 'apt installs nothing: Unable to locate package',
+      problem: 'apt has no package lists',
+      evidence: [{ path: '/var/lib/apt/lists', text: 'holds no list' }],
+      severity: 'note',
+    },
+    [listed],
+  );
+  return [
+    ...(said.length > 0 ? [half] : []),
+    ...(lists.some((name) => /_(Packages|InRelease|Release)/.test(name)) ? [] : [empty]),
+  ];
+}
+
+const configured: Resource = {
+  kind: 'script',
+  title: 'half installed packages',
+  inspect: async (probe) => {
+    const { stdout } = await probe.query({ file: 'dpkg', args: ['--audit'], env: { LC_ALL: 'C' } });
+    return stdout.trim() === '' ? { satisfied: 'none' } : { needed: 'finish what was interrupted' };
+  },
+  effects: [
+    {
+      do: 'run',
+      why: 'finish what was interrupted',
+      command: {
+        file: 'dpkg',
+        args: ['--configure', '-a', '--force-confold'],
+        env: { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
+        sudo: true,
+      },
+    },
+    aptGet(['--fix-broken', 'install'], 'install what is missing beside them'),
+  ],
+};
+
+const listed: Resource = {
+  kind: 'script',
+  title: 'package lists',
+  inspect: async (probe) =>
+    (await probe.list('/var/lib/apt/lists')).some((name) => /_(Packages|InRelease|Release)/.test(name))
+      ? { satisfied: 'there' }
+      : { needed: 'fetch the package lists' },
+  effects: [aptUpdate],
+};
+
+/** Row "apt installed nothing" of the guide: one name that cannot be resolved stops all of them. */
+export const packages: Ailment = {
+  id: 'packages',
+  about: 'the packages that the later steps need',
+  on: 'installation',
+  look: async (examination) => {
+    const wanted = await wantedPackages(examination);
+    const found = await Promise.all(wanted.map(async (resource) => await missingOf(examination.probe, resource)));
+    return found.flat();
+  },
+};
+
+async function wantedPackages({ installed, probe }: Installed): Promise<readonly AptPackagesResource[]> {
+  const steps = [baseSystem, dockerEngine];
+  const resources = await Promise.all(steps.map(async (step) => await step.resources(installed, probe)));
+  return resources.flat().filter((resource) => resource.kind === 'apt-packages');
+}
+
+async function missingOf(probe: Probe, resource: AptPackagesResource): Promise<readonly Found[]> {
+  const plan = await planResource(probe, resource);
+  if (plan.status !== 'change') return [];
+  const install = plan.effects.flatMap((effect) =>
+    effect.do === 'run' && effect.command.args.includes('install') ? effect.command.args : [],
+  );
+  const missing = resource.packages.filter((name) => install.includes(name));
+  const args = ['policy', ...missing];
+  const { stdout } = await probe.query({ file: 'apt-cache', args, env: { LC_ALL: 'C' } });
+  return [packagesMissing(resource, missing, stdout)];
+}
+
+/** Packages that are missing, with what apt knows of each of them (`apt-cache policy`). */
+export function packagesMissing(resource: Resource, missing: readonly string[], policy: string): Found {
+  const evidence = missing
+    .slice(0, 4)
+    .map((name): Evidence => ({ text: `dpkg-query: ${name} is not installed${candidate(name, policy)}` }));
+  const words = {
+    symptom: 'apt installed nothing, or something was removed since',
+    problem: `${missing.length === 1 ? 'a package is' : `${missing.length} packages are`} missing: ${missing.join(', ')}`,
+    evidence,
+  };
+  return mended('packages', words, [resource]);
+}
+
+function candidate(name: string, policy: string): string {
+  const at = policy.split('\n').indexOf(`${name}:`);
+  const found = policy
+    .split('\n')
+    .slice(at + 1, at + 4)
+    .find((line) => line.includes('Candidate:'));
+  if (at === -1 || found === undefined) return ', and apt does not know it';
+  return found.includes('(none)') ? ', and no source offers it' : '';
+}

@@ -1,0 +1,97 @@
+import type { LauncherName, Layout } from '../../layout.ts';
+import { launchersFor } from '../../render/launchers.ts';
+import { type Ailment, byHand, type Found } from '../ailment.ts';
+import type { Installed } from '../examination.ts';
+
+/** Row "command not found: adduser" of the guide, and shells in which nothing is found at all. */
+export const searchPath: Ailment = {
+  id: 'path',
+  about: 'PATH of this shell',
+  on: 'machine',
+  look: async ({ layout, environment, installed }) =>
+    missingFolders(layout, foldersIn(environment['PATH']), installed !== undefined),
+};
+
+/** Folders that PATH should have and has not; judged by what the account is for. */
+export function missingFolders(
+  layout: Pick<Layout, 'uid' | 'binDir'>,
+  folders: readonly string[],
+  installed: boolean,
+): readonly Found[] {
+  const root = layout.uid === 0;
+  const wanted = root ? ['/usr/sbin', '/usr/bin'] : ['/usr/bin', ...(installed ? [layout.binDir] : [])];
+  const missing = wanted.filter((folder) => !folders.includes(folder));
+  if (missing.length === 0) return [];
+  const lost = missing.includes('/usr/bin') ? 'ls' : root ? 'adduser' : 'claude-routed';
+  const words = {
+    symptom: `command not found: ${lost}`,
+    problem: root
+      ? 'root was become with plain su, which keeps the PATH of an ordinary account'
+      : 'this shell was begun before the installation, or a file of the shell took the folder out again',
+    evidence: [{ text: `this shell: PATH=${folders.join(':')}` }],
+  };
+  const fix = root
+    ? `exit, then  su -   or type  export PATH=${missing.join(':')}:$PATH`
+    : `export PATH=${missing.join(':')}:$PATH`;
+  return [byHand('path', words, fix)];
+}
+
+export function foldersIn(path = ''): readonly string[] {
+  return path.split(':').filter((folder) => folder !== '');
+}
+
+/** Programs of the same name that come before ours. */
+export const shadowed: Ailment = {
+  id: 'shadowed',
+  about: 'nothing stands before the launchers in PATH, and there is one Claude Code',
+  on: 'installation',
+  look: async (examination) => [...(await shadowedLaunchers(examination)), ...(await otherClients(examination))],
+};
+
+async function shadowedLaunchers({ probe, layout, environment, installed }: Installed): Promise<readonly Found[]> {
+  const folders = foldersIn(environment['PATH']);
+  const at = folders.indexOf(layout.binDir);
+  const before = at === -1 ? [] : folders.slice(0, at);
+  const places = launchersFor(installed.answers).flatMap((name) =>
+    before.map((folder) => ({ name, path: `${folder}/${name}` })),
+  );
+  const there = await Promise.all(places.map(async ({ path }) => (await probe.stat(path)) !== undefined));
+  return places.filter((_, index) => there[index]).map(({ name, path }) => standsBefore(name, path, layout));
+}
+
+function standsBefore(name: LauncherName, path: string, layout: Layout): Found {
+  const words = {
+    symptom: `${name} starts something else`,
+    problem: `a program of that name stands before ${layout.launchers[name]} in PATH`,
+    evidence: [{ path, text: `comes before ${layout.binDir}` }],
+  };
+  return byHand('shadowed', words, `look at it, then move it away:  mv ${path} ${path}.before`);
+}
+
+async function otherClients({ probe, layout, environment, installed }: Installed): Promise<readonly Found[]> {
+  const ours = installed.answers.claudeCode.source === 'apt' ? '/usr/bin/claude' : layout.claudeBinary;
+  const folders = [...foldersIn(environment['PATH']), `${layout.home}/.claude/local`, `${layout.home}/.npm-global/bin`];
+  // /bin is /usr/bin by another name.
+  const places = [...new Set(folders.filter((folder) => folder !== '/bin').map((folder) => `${folder}/claude`))].filter(
+    (path) => path !== ours,
+  );
+  const there = await Promise.all(places.map(async (path) => (await probe.stat(path)) !== undefined));
+  const others = places.filter((_, index) => there[index]);
+  return severalClients(ours, others);
+}
+
+/** More than one Claude Code: each updates itself on its own, and which one starts depends on the shell. */
+export function severalClients(ours: string, others: readonly string[]): readonly Found[] {
+  const [first] = others;
+  if (first === undefined) return [];
+  const words = {
+    symptom: 'claude has another version than you installed',
+    problem: `there is more than one Claude Code; the launchers start ${ours}`,
+    evidence: others.map((path) => ({ path, text: 'another Claude Code' })),
+    severity: 'note' as const,
+  };
+  const fix = first.includes('/.claude/local/')
+    ? `rm -r ${first.replace(/\/claude$/, '')}`
+    : `npm uninstall -g @anthropic-ai/claude-code   or, if npm does not know it:  mv ${first} ${first}.before`;
+  return [byHand('shadowed', words, fix)];
+}

@@ -1,0 +1,28 @@
+import type { Command, CommandResult } from '../host/host.ts';
+import { type EngineContainer, readContainer } from '../services/engine-container.ts';
+import type { Examination } from './examination.ts';
+
+type Looking = Pick<Examination, 'probe' | 'layout'>;
+
+/** The docker client in front of this account's own engine, whatever this shell says. */
+export function docker({ layout }: Pick<Looking, 'layout'>, ...args: readonly string[]): Command {
+  return { file: 'docker', args, env: layout.sessionEnv };
+}
+
+/** What the engine says of itself. Asked first by everything that needs it: a hanging engine is waited for only once. */
+export async function askEngine(looking: Looking): Promise<CommandResult> {
+  return await looking.probe.query(docker(looking, 'version', '-f', '{{.Server.Version}} (rootless)'));
+}
+
+/** The gateway's container: undefined where there is none, `no-engine` where there is nobody to ask. */
+export async function gatewayContainer(looking: Looking): Promise<EngineContainer | undefined | 'no-engine'> {
+  if ((await askEngine(looking)).exitCode !== 0) return 'no-engine';
+  const { stdout } = await looking.probe.query(docker(looking, 'container', 'inspect', looking.layout.containerName));
+  return readContainer(stdout);
+}
+
+/** The last lines of a program's words that are not empty. */
+export function lastWords(text: string, count = 2): readonly string[] {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '').slice(-count);
+}

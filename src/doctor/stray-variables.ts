@@ -1,0 +1,129 @@
+import { secretVariables } from '../answers/secrets.ts';
+import { retireAssignments, retireVariables } from '../render/bashrc.ts';
+import { isRoutingVariable } from '../render/routing-variables.ts';
+import type { EditedText, Resource } from '../resources/resource.ts';
+import { byHand, type Found, mended, type Words } from './ailment.ts';
+import type { Evidence } from './diagnosis.ts';
+import type { Layer, VariablePlace } from './variable-place.ts';
+
+/** Layers that every program started by this account sees, not Claude Code alone. */
+const environmentLayers: readonly Layer[] = [
+  'this-shell',
+  'shell-file',
+  'system-file',
+  'user-manager',
+  'environment-d',
+];
+const ours: readonly string[] = Object.values(secretVariables);
+
+/** Places that hand these variables to every program: no settings files, no launchers, nothing inside a function. */
+export function environmentPlaces(
+  places: readonly VariablePlace[],
+  wanted: (name: string) => boolean,
+): readonly VariablePlace[] {
+  return places.filter(
+    ({ name, layer, reach = 'exported' }) =>
+      reach === 'exported' && environmentLayers.includes(layer) && wanted(name) && !ours.includes(name),
+  );
+}
+
+/** Variables with an ailment of their own. */
+export const apiKey = 'ANTHROPIC_API_KEY';
+export const smallFastModel = 'ANTHROPIC_SMALL_FAST_MODEL';
+export const quietTraffic = 'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC';
+
+/** Whether a variable would lead a plain `claude` somewhere else than to the person's subscription. */
+export function isStrayRoute(name: string): boolean {
+  return isRoutingVariable(name) && ![apiKey, smallFastModel, quietTraffic, ...ours].includes(name);
+}
+
+/** Where a value stands, without the value. */
+export function evidenceOf({ name, layer, path, line }: VariablePlace): Evidence {
+  const text = path === undefined ? `${layerWords[layer]}: ${name}` : name;
+  return { ...(path === undefined ? {} : { path }), ...(line === undefined ? {} : { line }), text };
+}
+
+const layerWords: Readonly<Partial<Record<Layer, string>>> = {
+  'this-shell': 'this shell',
+  'user-manager': 'systemctl --user show-environment',
+};
+
+/**
+ * What to do about variables that should stand nowhere: one finding for all places that --fix clears, and one for each
+ * that only a person can. `about` says what they do to the person.
+ */
+export function strayVariables(
+  ailment: string,
+  about: Omit<Words, 'evidence'>,
+  places: readonly VariablePlace[],
+): readonly Found[] {
+  const mendable = places.filter(isMendable);
+  const left = places.filter((place) => !isMendable(place));
+  const evidence = mendable.map(evidenceOf);
+  return [
+    ...(mendable.length === 0 ? [] : [mended(ailment, { ...about, evidence }, clearing(mendable))]),
+    ...left.map((place) => byHand(ailment, { ...about, evidence: [evidenceOf(place)] }, manualFix(place))),
+  ];
+}
+
+function isMendable({ layer, path }: VariablePlace): boolean {
+  return (
+    layer === 'user-manager' ||
+    ((layer === 'shell-file' || layer === 'environment-d') && path?.startsWith('/etc/') === false)
+  );
+}
+
+function manualFix({ name, layer, path = '', line }: VariablePlace): string {
+  if (layer === 'this-shell') return `unset ${name}`;
+  const place = line === undefined ? path : `+${line} ${path}`;
+  return path.startsWith('/etc/') ? `take ${name} out:  sudo nano ${place}` : `take ${name} out:  nano ${place}`;
+}
+
+function clearing(places: readonly VariablePlace[]): readonly Resource[] {
+  const files = [...new Set(places.flatMap(({ path }) => path ?? []))];
+  const inManager = places.filter(({ layer }) => layer === 'user-manager');
+  const manager = [...new Set(inManager.map(({ name }) => name))];
+  return [
+    ...files.map((path) =>
+      cleared(
+        path,
+        places.filter((place) => place.path === path),
+      ),
+    ),
+    ...(manager.length === 0 ? [] : [unsetInManager(manager)]),
+  ];
+}
+
+/** The lines stay where they are, behind a mark of ours. */
+function cleared(path: string, places: readonly VariablePlace[]): Resource {
+  const names = [...new Set(places.map(({ name }) => name))];
+  const plain = places[0]?.layer === 'environment-d';
+  return {
+    kind: 'file',
+    title: `${names.join(', ')} in ${path}`,
+    path,
+    mode: 0o644,
+    keepMode: true,
+    content: (current = ''): EditedText =>
+      plain ? retireAssignments(current, names) : retireVariables(current, names, path),
+  };
+}
+
+function unsetInManager(names: readonly string[]): Resource {
+  return {
+    kind: 'script',
+    title: `${names.join(', ')} in the service manager`,
+    inspect: async (probe) => {
+      const { stdout } = await probe.query({ file: 'systemctl', args: ['--user', 'show-environment'] });
+      const there = names.some((name) => stdout.split('\n').some((row) => row.startsWith(`${name}=`)));
+      return there ? { needed: `unset ${names.join(', ')}` } : { satisfied: 'not there' };
+    },
+    effects: [
+      {
+        do: 'run',
+        why: `unset ${names.join(', ')} in the service manager`,
+        command: { file: 'systemctl', args: ['--user', 'unset-environment', ...names] },
+      },
+    ],
+  };
+}

@@ -1,0 +1,466 @@
+import type { World } from './world.ts';
+
+/** One thing that is broken on purpose, how the doctor has to name it, and how it is mended. */
+export interface Row {
+  readonly name: string;
+  /** A command of the machine's user, or of root where it begins with `root:`; or what happens to the world around it. */
+  readonly plant?: string | ((world: World) => void | Promise<void>);
+  /** Typed in the same shell before the doctor is called: what a person's session is like. */
+  readonly shell?: string;
+  /** Further words for the doctor, such as --set. */
+  readonly words?: string;
+  readonly finds: string;
+  /** On evidence and cause, as JSON. */
+  readonly seen: RegExp;
+  /**
+   * `--fix`; `typed`: the very words that the diagnosis says, or the part of them that the pattern finds, with what a
+   * person would add; a command or a change of the world where the mend is an editor or another machine.
+   */
+  readonly cure:
+    | '--fix'
+    | { readonly typed: RegExp; readonly with?: string; readonly asRoot?: true }
+    | { readonly byHand: string | ((world: World) => void | Promise<void>) };
+  /** Puts back what belongs to the plant and not to the ailment. */
+  readonly after?: string | ((world: World) => void | Promise<void>);
+}
+
+const secretsFile = '~/.config/claude-secrets.env';
+const claudeModel = 'qwen/qwen3.6-35b-a3b';
+
+/** The rows of the guide's troubleshooting map, in its order. */
+const guide: readonly Row[] = [
+  {
+    name: 'no user bus: variables of another session',
+    shell: 'export XDG_RUNTIME_DIR=/run/user/0 DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/0/bus;',
+    finds: 'user-bus',
+    seen: /XDG_RUNTIME_DIR=\/run\/user\/0/,
+    cure: { typed: /export XDG_RUNTIME_DIR=.*/ },
+  },
+  {
+    name: 'no user bus: the manager was stopped',
+    plant: 'root: systemctl stop user@1000.service',
+    finds: 'user-bus',
+    seen: /bus.*does not answer/,
+    cure: '--fix',
+  },
+  {
+    name: 'apt installed nothing: a package is missing',
+    plant: 'root: DEBIAN_FRONTEND=noninteractive apt-get -qy remove htop',
+    finds: 'packages',
+    seen: /htop is not installed/,
+    cure: '--fix',
+  },
+  {
+    name: 'apt installed nothing: dpkg was interrupted',
+    plant: 'root: cd /tmp && apt-get -q download htop && dpkg --unpack htop_*.deb && rm htop_*.deb',
+    finds: 'apt',
+    seen: /dpkg --audit:.*htop/s,
+    cure: '--fix',
+  },
+  {
+    name: 'apt installed nothing: no package lists',
+    plant: 'root: rm -rf /var/lib/apt/lists/*',
+    finds: 'apt',
+    seen: /\/var\/lib\/apt\/lists/,
+    cure: '--fix',
+  },
+  {
+    name: 'Permission denied: not in the group sudo',
+    plant: 'root: gpasswd -d claude sudo && mkdir /root/away && mv /etc/sudoers.d/* /root/away/',
+    finds: 'sudo',
+    seen: /id -nG claude/,
+    cure: { typed: /\/usr\/sbin\/usermod -aG sudo claude/, asRoot: true },
+    after: 'root: mv /root/away/* /etc/sudoers.d/ && rmdir /root/away',
+  },
+  {
+    name: '401 Malformed API Key: the gateway’s key is empty',
+    plant: `sed -i 's/^LITELLM_MASTER_KEY=.*/LITELLM_MASTER_KEY=/' ${secretsFile}`,
+    finds: 'gateway-key',
+    seen: /claude-secrets\.env","line":\d+/,
+    cure: '--fix',
+  },
+  {
+    name: '401: the gateway was started with another key',
+    plant: `sed -i 's/^LITELLM_MASTER_KEY=.*/LITELLM_MASTER_KEY=sk-another/' ${secretsFile}`,
+    finds: 'gateway-key',
+    seen: /does not accept our key/,
+    cure: '--fix',
+  },
+  {
+    name: 'model may not exist: beta headers',
+    plant: "sed -i '/DISABLE_EXPERIMENTAL_BETAS/d' ~/.local/bin/claude-routed",
+    finds: 'betas',
+    seen: /claude-routed/,
+    cure: '--fix',
+  },
+  {
+    name: 'model may not exist: stray base URL',
+    plant: "echo 'export ANTHROPIC_BASE_URL=https://elsewhere.example' >> ~/.profile",
+    finds: 'stray-route',
+    seen: /\.profile","line":\d+/,
+    cure: '--fix',
+  },
+  {
+    name: 'model may not exist: the gateway lacks a name',
+    plant:
+      "sed -i 's/model_name: anthropic-local/model_name: anthropic-lokal/' ~/litellm/config.yaml && docker restart litellm && until curl -sf -m 3 127.0.0.1:4000/health/readiness; do sleep 1; done",
+    finds: 'model-names',
+    seen: /anthropic-lokal/,
+    cure: '--fix',
+  },
+  {
+    name: 'requests bypass the gateway: env in the routed settings',
+    plant: `echo '{\n  "theme": "auto",\n  "env": { "ANTHROPIC_BASE_URL": "https://api.anthropic.com" }\n}' > ~/.claude-routed/settings.json`,
+    finds: 'routed-settings',
+    seen: /settings\.json","line":3/,
+    cure: '--fix',
+  },
+  {
+    name: 'requests bypass the gateway: env in your own settings',
+    plant: `mkdir -p ~/.claude && echo '{\n  "env": { "ANTHROPIC_BASE_URL": "http://127.0.0.1:9" }\n}' > ~/.claude/settings.json`,
+    finds: 'settings',
+    seen: /\.claude\/settings\.json","line":2/,
+    cure: { byHand: 'rm ~/.claude/settings.json' },
+  },
+  {
+    name: 'subscription bills the API: key in ~/.bashrc',
+    plant: "echo 'export ANTHROPIC_API_KEY=sk-ant-planted' >> ~/.bashrc",
+    finds: 'api-key',
+    seen: /\.bashrc","line":\d+/,
+    cure: '--fix',
+  },
+  {
+    name: 'subscription bills the API: key in the secrets file',
+    plant: `sed -i 's/^ANTHROPIC_DIRECT_KEY=/ANTHROPIC_API_KEY=/' ${secretsFile}`,
+    finds: 'api-key',
+    seen: /claude-secrets\.env","line":\d+/,
+    cure: '--fix',
+  },
+  {
+    name: 'subscription bills the API: key in systemd’s user environment',
+    plant:
+      'systemctl --user set-environment ANTHROPIC_API_KEY=sk-ant-planted && mkdir -p ~/.config/environment.d && echo ANTHROPIC_API_KEY=sk-ant-planted > ~/.config/environment.d/key.conf',
+    finds: 'api-key',
+    seen: /show-environment.*|environment\.d\/key\.conf","line":1/,
+    cure: '--fix',
+  },
+  {
+    name: 'subscription bills the API: key in this shell',
+    shell: 'export ANTHROPIC_API_KEY=sk-ant-planted;',
+    finds: 'api-key',
+    seen: /this shell: ANTHROPIC_API_KEY/,
+    cure: { typed: /unset ANTHROPIC_API_KEY/ },
+  },
+  {
+    name: 'xhigh rejected',
+    plant: `sed -i 's/"effortLevel": *"high"/"effortLevel": "xhigh"/; t; s/^{/{\\n  "effortLevel": "xhigh",/' ~/.claude-routed/settings.json`,
+    words:
+      "--only effort --set 'cloud.foundry={resource: myfoundry, deployments: {sonnet: claude-sonnet-4-6}}' --set cloud.main=foundry/claude-sonnet-4-6",
+    finds: 'effort',
+    seen: /settings\.json","line":\d+/,
+    cure: '--fix',
+  },
+  {
+    name: 'n_keep >= n_ctx: window too small',
+    plant: (world) => setLoaded(world, 8192),
+    finds: 'model',
+    seen: /loaded now: 8192/,
+    cure: '--fix',
+  },
+  {
+    name: 'background never hits local: ANTHROPIC_SMALL_FAST_MODEL',
+    plant: "echo 'export ANTHROPIC_SMALL_FAST_MODEL=local' >> ~/.profile",
+    finds: 'small-fast-model',
+    seen: /\.profile","line":\d+/,
+    cure: '--fix',
+  },
+  {
+    name: "unexpected token '(': alias and function of one name",
+    plant: `printf '%s\\n' "alias claude-routed='claude --model x'" >> ~/.bash_aliases; printf '%s\\n' '. ~/.profile' "alias claude-local=claude" > ~/.bash_profile`,
+    finds: 'alias',
+    seen: /\.bash_aliases","line":1.*|\.bash_profile","line":2/,
+    cure: '--fix',
+    after: 'rm -f ~/.bash_profile ~/.bash_aliases',
+  },
+];
+
+/** What a model is loaded with on the LM Studio of the world; 0 for not at all. */
+function setLoaded({ lmStudio }: World, tokens: number): void {
+  const model = lmStudio.settings.models.find(({ key }) => key === claudeModel);
+  if (model === undefined) throw new Error(`the stand-in has no ${claudeModel}`);
+  const [loaded] = model.loaded_instances;
+  model.loaded_instances =
+    tokens === 0 || loaded === undefined
+      ? []
+      : [{ id: loaded.id, config: { ...loaded.config, context_length: tokens } }];
+}
+
+/** The traps of the stack and of the gateway. */
+const traps: readonly Row[] = [
+  {
+    name: 'docker context: another one in use',
+    plant: 'DOCKER_HOST= docker context use default',
+    finds: 'docker-context',
+    seen: /docker context show: default/,
+    cure: '--fix',
+  },
+  {
+    name: 'docker context: the socket of a failed set-up',
+    plant: 'DOCKER_HOST= docker context update rootless --docker host=unix:///home/claude/.docker/run/docker.sock',
+    finds: 'docker-context',
+    seen: /\.docker\/run\/docker\.sock/,
+    cure: '--fix',
+  },
+  {
+    name: 'DOCKER_HOST leads elsewhere',
+    shell: 'export DOCKER_HOST=unix:///var/run/docker.sock;',
+    finds: 'docker-context',
+    seen: /this shell: DOCKER_HOST/,
+    cure: { typed: /export DOCKER_HOST=.*/ },
+  },
+  {
+    name: 'engine off',
+    plant: 'systemctl --user stop docker.service',
+    finds: 'engine',
+    seen: /inactive/,
+    cure: '--fix',
+  },
+  {
+    name: 'linger lost',
+    plant: 'root: rm /var/lib/systemd/linger/claude',
+    finds: 'linger',
+    seen: /\/var\/lib\/systemd\/linger\/claude/,
+    cure: '--fix',
+  },
+  { name: 'gateway stopped', plant: 'docker stop litellm', finds: 'gateway', seen: /exited/, cure: '--fix' },
+  { name: 'gateway gone', plant: 'docker rm -f litellm', finds: 'gateway', seen: /no such container/, cure: '--fix' },
+  {
+    name: 'port taken',
+    plant: `docker stop litellm && systemd-run --user --unit=holder --collect node -e "require('http').createServer((q, a) => a.end('hello')).listen(4000, '127.0.0.1')" && until ss -Hltn 'sport = :4000' | grep -q .; do sleep 0.2; done`,
+    finds: 'port',
+    seen: /ss -ltnp: .*node/,
+    cure: { typed: /kill \d+/, with: '; sleep 1; ./claude-routing-install.mjs doctor --fix --yes' },
+  },
+  {
+    name: 'gateway configuration edited by hand',
+    plant: "sed -i 's/drop_params: true/drop_params: false/' ~/litellm/config.yaml",
+    finds: 'gateway-config',
+    seen: /config\.yaml","line":\d+,"text":"drop_params: false/,
+    cure: '--fix',
+  },
+  {
+    name: 'hook missing',
+    plant: 'rm ~/litellm/local_compat.py',
+    finds: 'hook',
+    seen: /local_compat\.py","text":"is not there/,
+    cure: '--fix',
+  },
+  {
+    name: 'hook not named',
+    plant: "sed -i '/local_compat.proxy_handler_instance/d' ~/litellm/config.yaml",
+    finds: 'hook',
+    seen: /config\.yaml","text":"callbacks/,
+    cure: '--fix',
+  },
+  {
+    name: 'gateway version refused',
+    plant:
+      "image=$(docker container inspect -f '{{.Image}}' litellm) && docker tag $image ghcr.io/berriai/litellm:v1.107.0 && docker rm -f litellm && docker run -d --name litellm ghcr.io/berriai/litellm:v1.107.0 --version",
+    finds: 'gateway-image',
+    seen: /v1\.107\.0/,
+    cure: { typed: /docker rm -f litellm/, with: '; ./claude-routing-install.mjs doctor --fix --yes' },
+    after: 'docker image rm ghcr.io/berriai/litellm:v1.107.0',
+  },
+  {
+    name: 'Claude Code version refused',
+    plant:
+      'mv ~/.local/bin/claude ~/claude.good && printf \'#!/bin/sh\\necho "2.1.266 (Claude Code)"\\n\' > ~/.local/bin/claude && chmod +x ~/.local/bin/claude',
+    finds: 'claude',
+    seen: /--version: 2\.1\.266/,
+    cure: '--fix',
+    after: 'rm ~/claude.good',
+  },
+  {
+    name: 'several Claude Codes',
+    plant: 'mkdir -p ~/.claude/local && cp /bin/true ~/.claude/local/claude',
+    finds: 'shadowed',
+    seen: /\.claude\/local\/claude/,
+    cure: { typed: /rm -r .*/ },
+  },
+  {
+    name: 'a launcher is shadowed',
+    plant: 'mkdir -p ~/early && cp /bin/true ~/early/claude-routed',
+    shell: 'export PATH=$HOME/early:$PATH;',
+    finds: 'shadowed',
+    seen: /early\/claude-routed/,
+    cure: { typed: /mv .*/ },
+    after: 'rm -r ~/early',
+  },
+  {
+    name: 'PATH without the launchers',
+    shell: 'export PATH=/usr/bin:/bin;',
+    finds: 'path',
+    seen: /PATH=\/usr\/bin:\/bin/,
+    cure: { typed: /export PATH=.*/ },
+  },
+  {
+    name: 'model names not discoverable: traffic switched off',
+    plant: "echo 'export CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=0' >> ~/.profile",
+    finds: 'no-discovery',
+    seen: /\.profile","line":\d+/,
+    cure: '--fix',
+  },
+  {
+    name: 'LM Studio back on its loopback: refused',
+    plant: async ({ lab }) => await lab.faults.refuse({ address: '10.77.0.20', port: 1234 }),
+    finds: 'lm-studio',
+    seen: /10\.77\.0\.20:1234/,
+    cure: { byHand: async ({ lab }) => await lab.faults.heal() },
+  },
+  {
+    name: 'LM Studio switched off',
+    plant: async ({ lab }) => await lab.faults.powerOff(),
+    finds: 'lm-studio',
+    seen: /10\.77\.0\.20:1234/,
+    cure: { byHand: async ({ lab }) => await lab.faults.heal() },
+  },
+  {
+    name: 'LM Studio: model not loaded',
+    plant: (world) => setLoaded(world, 0),
+    finds: 'model',
+    seen: /is not loaded/,
+    cure: '--fix',
+  },
+  {
+    name: 'LM Studio: model gone',
+    plant: ({ lmStudio }) => void lmStudio.settings.models.splice(0, 1),
+    finds: 'model',
+    seen: /does not have qwen/,
+    cure: { byHand: ({ lmStudio }) => lmStudio.reset() },
+  },
+  {
+    name: 'the container does not reach LM Studio',
+    plant:
+      'nsenter -U --preserve-credentials -n -t $(cat /run/user/1000/docker.pid) /usr/sbin/ip route add blackhole 10.77.0.20',
+    finds: 'container-network',
+    seen: /docker exec litellm/,
+    cure: {
+      typed: /systemctl --user restart docker.service/,
+      with: '; until curl -sf -m 3 127.0.0.1:4000/health/readiness; do sleep 1; done',
+    },
+  },
+  {
+    name: 'clock an hour behind',
+    plant: ({ anthropic }) => void Object.assign(anthropic.settings, { clockAheadMilliseconds: 3_600_000 }),
+    finds: 'clock',
+    seen: /36\d\d s behind/,
+    cure: { byHand: ({ anthropic }) => anthropic.reset() },
+  },
+  {
+    name: '/tmp full',
+    plant: 'root: mount -t tmpfs -o size=20m tmpfs /tmp && head -c 15M /dev/zero > /tmp/heap',
+    finds: 'disk',
+    seen: /\/tmp","text":"df: \d MB/,
+    cure: { byHand: 'root: umount /tmp' },
+  },
+  {
+    name: 'key of the cloud refused',
+    plant: ({ anthropic }) => takeKey(anthropic, null),
+    finds: 'cloud-key',
+    seen: /ANTHROPIC_DIRECT_KEY, tried/,
+    cure: {
+      typed: /claude-routing-install secrets set ANTHROPIC_DIRECT_KEY/,
+      with: ' --from file:/home/claude/new.key --yes',
+    },
+  },
+  {
+    name: 'model of the cloud retired',
+    plant: ({ anthropic }) => void anthropic.settings.models.splice(0, anthropic.settings.models.length - 1),
+    finds: 'cloud-key',
+    seen: /does not have claude-/,
+    cure: {
+      byHand: ({ anthropic }) => {
+        anthropic.reset();
+        takeKey(anthropic, null);
+      },
+    },
+  },
+  {
+    name: 'account without credit',
+    plant: async (world) => {
+      takeKey(world.anthropic, 'credit');
+      await ask(world);
+    },
+    finds: 'cloud-refusals',
+    seen: /status 400/,
+    cure: {
+      byHand: async (world) => {
+        takeKey(world.anthropic, null);
+        await ask(world);
+      },
+    },
+  },
+  {
+    name: 'secrets file open to others',
+    plant: `chmod 644 ${secretsFile}`,
+    finds: 'secrets-file',
+    seen: /mode 644/,
+    cure: '--fix',
+  },
+  {
+    name: 'a key stands twice in the secrets file',
+    plant: `sed -i '1i LITELLM_MASTER_KEY=sk-older' ${secretsFile}`,
+    finds: 'secrets-file',
+    seen: /"line":1/,
+    cure: '--fix',
+  },
+  {
+    name: 'answers broken',
+    plant: "sed -i 's/^  allowed: true/  allowed: perhaps/' ~/.config/claude-routing/answers.yaml",
+    finds: 'answers',
+    seen: /answers\.yaml","line":\d+/,
+    cure: { byHand: "sed -i 's/^  allowed: perhaps/  allowed: true/' ~/.config/claude-routing/answers.yaml" },
+  },
+  {
+    name: 'request log closed to the gateway',
+    plant: 'root: chown root: /home/claude/.local/state/claude-routing/requests',
+    finds: 'request-log',
+    seen: /owner 0/,
+    cure: { typed: /sudo chown .*/ },
+  },
+  {
+    name: 'key of Foundry refused',
+    plant: 'umask 077; echo 0123456789abcdef > ~/wrong.key',
+    words:
+      "--only foundry --set 'cloud.foundry={resource: myfoundry, deployments: {sonnet: claude-sonnet-4-6}, key: file:/home/claude/wrong.key}'",
+    finds: 'foundry',
+    seen: /does not accept this key/,
+    cure: { byHand: 'cp ~/foundry.key ~/wrong.key' },
+  },
+  {
+    name: 'anything else: a launcher is gone',
+    plant: 'rm ~/.local/bin/claude-local',
+    finds: 'drift',
+    seen: /claude-local/,
+    cure: '--fix',
+  },
+];
+
+/** The second key of the account, and the error that its requests for answers meet. */
+function takeKey({ settings }: World['anthropic'], trouble: string | null): void {
+  settings.keys = { 'sk-ant-api03-new': trouble };
+}
+
+async function ask({ machine }: World): Promise<void> {
+  const key = "$(sed -n 's/^LITELLM_MASTER_KEY=//p' ~/.config/claude-secrets.env)";
+  const body = JSON.stringify({
+    model: 'claude-sonnet-5-5',
+    max_tokens: 5,
+    messages: [{ role: 'user', content: 'hi' }],
+  });
+  await machine.ssh(
+    `curl -s -m 30 127.0.0.1:4000/v1/messages -H "Authorization: Bearer ${key}" -H 'content-type: application/json' -d '${body}'; sleep 1`,
+  );
+}
+
+export const rows: readonly Row[] = [...guide, ...traps];

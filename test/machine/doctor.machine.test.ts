@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Row, rows } from './doctor-rows.ts';
+import { openWorld, PROGRAM, type World } from './world.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await openWorld({ say: (line) => console.log(`world: ${line}`) });
+  await world.writeAnswers();
+  const installed = await world.install('--yes --answers answers.yaml');
+  expect(installed, installed.stdout).toMatchObject({ exitCode: 0 });
+  await run('umask 077; echo sk-ant-api03-new > ~/new.key');
+});
+
+const table: string[] = [];
+
+afterAll(async () => {
+  console.log(['row | found as | mended by | looked, mended, looked again (s)', ...table].join('\n'));
+  await world?.close();
+});
+
+/** Runs a command in the machine that has to succeed; `root:` in front lets root run it. */
+async function run(command: string): Promise<string> {
+  const [, asRoot, words = command] = /^(root: )?([\s\S]*)$/.exec(command) ?? [];
+  const options = { timeoutMs: 300_000, ...(asRoot === undefined ? {} : { user: 'root' }) };
+  const result = await world.machine.ssh(words, options);
+  expect(result, command).toMatchObject({ exitCode: 0 });
+  return result.stdout.trim();
+}
+
+interface Told {
+  readonly ailment: string;
+  readonly severity: string;
+  readonly cause: string;
+  readonly evidence: readonly unknown[];
+  readonly fix: string;
+  readonly mendable: boolean;
+}
+
+interface Examined {
+  readonly exitCode: number;
+  readonly ms: number;
+  readonly diagnoses: readonly Told[];
+}
+
+/** A look as programs see it. */
+async function look(words = '', shell = ''): Promise<Examined> {
+  const started = Date.now();
+  const { exitCode, stdout, stderr } = await world.machine.ssh(`${shell} ${PROGRAM} doctor --json ${words}`, {
+    timeoutMs: 120_000,
+  });
+  const line = stdout.trim().split('\n').at(-1) ?? '';
+  expect(line, `${stdout}\n${stderr}`).toMatch(/"type":"examined"/);
+  const { diagnoses } = JSON.parse(line) as { readonly diagnoses: readonly Told[] };
+  return { exitCode, ms: Date.now() - started, diagnoses };
+}
+
+async function happen(what: Row['plant']): Promise<void> {
+  if (typeof what === 'string') await run(what);
+  else await what?.(world);
+}
+
+/** Does what the diagnosis says; gives back what has to stand before the next look, in the same shell. */
+async function cure(row: Row, fix: string): Promise<string> {
+  if (row.cure === '--fix') {
+    expect(fix).toContain(`doctor --fix --only ${row.finds}`);
+    const mended = await world.machine.ssh(
+      `${row.shell ?? ''} ${PROGRAM} doctor --fix --yes --only ${row.finds} ${row.words ?? ''}`,
+      {
+        timeoutMs: 300_000,
+      },
+    );
+    expect(mended, mended.stdout).toMatchObject({ exitCode: 0 });
+    return '';
+  }
+  if ('byHand' in row.cure) {
+    await happen(row.cure.byHand);
+    return '';
+  }
+  const typed = row.cure.typed.exec(fix)?.[0].replace(/^claude-routing-install/, PROGRAM);
+  expect(typed, fix).toBeDefined();
+  if (row.shell !== undefined && !/^mv /.test(typed ?? '')) return `${typed};`;
+  await run(`${row.cure.asRoot === true ? 'root: ' : ''}${typed}${row.cure.with ?? ''}`);
+  return '';
+}
+
+describe('an installed machine', () => {
+  it('is healthy', async () => {
+    const { exitCode, diagnoses, ms } = await look();
+    expect(diagnoses).toEqual([]);
+    expect(exitCode).toBe(0);
+    table.push(`(healthy) | | | ${(ms / 1000).toFixed(1)}`);
+  });
+});
+
+describe('each thing that goes wrong is found, mended as it says, and gone', () => {
+  it.each(rows.map((row) => [row.name, row] as const))('%s', async (_name, row) => {
+    await happen(row.plant);
+    const found = await look(row.words, row.shell);
+    const told = found.diagnoses.filter(({ ailment }) => ailment === row.finds);
+    expect(JSON.stringify(told.map(({ cause, evidence }) => ({ evidence, cause }))), JSON.stringify(found)).toMatch(
+      row.seen,
+    );
+    const started = Date.now();
+    const before = await cure(row, told[0]?.fix ?? '');
+    const mended = Date.now() - started;
+    const again = await look(row.words ?? `--only ${row.finds}`, `${row.shell ?? ''} ${before}`);
+    expect(again.diagnoses).toEqual([]);
+    await happen(row.after);
+    const others = [...new Set(found.diagnoses.map(({ ailment }) => ailment))].filter((id) => id !== row.finds);
+    const times = [found.ms, mended, again.ms].map((ms) => (ms / 1000).toFixed(1)).join(', ');
+    const by = row.cure === '--fix' ? '--fix' : 'byHand' in row.cure ? 'by hand' : 'as it says';
+    table.push(
+      `${row.name} | ${row.finds}${others.length === 0 ? '' : ` (+ ${others.join(', ')})`} | ${by} | ${times}`,
+    );
+  });
+});
+
+describe('root, where nothing is installed', () => {
+  it('has the machine looked at, and learns of its short PATH', async () => {
+    const short = 'export PATH=/usr/local/bin:/usr/bin:/bin;';
+    const asked = await world.machine.ssh(`${short} /home/claude/${PROGRAM} doctor`, { user: 'root' });
+    expect(asked.stdout).toMatch(/command not found: adduser/);
+    const fix = /export PATH=\S+/.exec(asked.stdout)?.[0];
+    const again = await world.machine.ssh(`${short} ${fix}; /home/claude/${PROGRAM} doctor`, { user: 'root' });
+    expect(again.stdout).toMatch(/Healthy/);
+    expect(again.exitCode).toBe(0);
+  });
+});
+
+describe('at the end', () => {
+  it('the machine is healthy, as if nothing had happened', async () => {
+    expect((await look()).diagnoses).toEqual([]);
+  });
+});
