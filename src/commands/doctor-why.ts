@@ -1,9 +1,10 @@
 import { nearestOf } from '../answers/answers-file.ts';
 import { credentials } from '../doctor/client-rules.ts';
 import { findVariablePlaces } from '../doctor/find-variable-places.ts';
+import { type SentKeys, sentKeys } from '../doctor/sent-keys.ts';
 import type { UnreadablePlace, VariablePlaces } from '../doctor/variable-place.ts';
 import { isWatched, knownVariables, watchedSettings } from '../doctor/watched-variables.ts';
-import { type Explanation, explain, type SentKeys, sentKeys, startersAmong } from '../doctor/why.ts';
+import { type Explanation, explain, startersAmong } from '../doctor/why.ts';
 import { whyRecord } from '../doctor/why-record.ts';
 import { explanationLines, lookCloser, notLookedAt, sentLines, tableLines } from '../doctor/why-words.ts';
 import { problemLines } from '../ui/wording.ts';

@@ -1,6 +1,7 @@
 import { shownValue } from './place-words.ts';
+import type { SentKeys } from './sent-keys.ts';
 import type { UnreadablePlace, VariablePlace } from './variable-place.ts';
-import type { Explanation, SentKeys } from './why.ts';
+import type { Explanation } from './why.ts';
 
 /** The same as the lines for people, for programs; keys as fingerprints. */
 export function whyRecord(

@@ -1,7 +1,8 @@
 import type { Line } from '../ui/wording.ts';
 import { placeWords, shownValue, whereabouts } from './place-words.ts';
+import type { SentKeys } from './sent-keys.ts';
 import type { VariablePlace } from './variable-place.ts';
-import type { Explanation, SentKeys } from './why.ts';
+import type { Explanation } from './why.ts';
 
 /** Said under one variable. */
 export const notLookedAt: Line = {

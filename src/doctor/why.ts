@@ -1,13 +1,5 @@
 import { type LauncherName, type Layout, launcherNames } from '../layout.ts';
-import {
-  type Credential,
-  credentials,
-  launcherUnsets,
-  loginOf,
-  pinHolds,
-  projectsMaySet,
-  settingsMaySet,
-} from './client-rules.ts';
+import { launcherUnsets, pinHolds, projectsMaySet, settingsMaySet } from './client-rules.ts';
 import { usualConfigDir } from './client-settings.ts';
 import type { Layer, VariablePlace } from './variable-place.ts';
 
@@ -65,25 +57,6 @@ function isSameLine(place: VariablePlace, other: VariablePlace | undefined): boo
   return (
     place.path !== undefined && place.path === other?.path && place.line === other.line && place.name === other.name
   );
-}
-
-/** The places of the keys that a request carries in its two headers. */
-export interface SentKeys {
-  readonly starter: Starter;
-  readonly authorization: VariablePlace | undefined;
-  readonly apiKey: VariablePlace | undefined;
-}
-
-/** Which keys are sent when Claude Code is started so. */
-export function sentKeys(start: Start): SentKeys {
-  const winners = new Map<string, VariablePlace>();
-  for (const name of credentials) {
-    const { winner } = explain(name, start);
-    if (winner !== undefined && winner.value.reveal() !== '') winners.set(name, winner);
-  }
-  const login = loginOf(new Set(winners.keys()));
-  const placeOf = (name: Credential | undefined) => (name === undefined ? undefined : winners.get(name));
-  return { starter: start.starter, authorization: placeOf(login.authorization), apiKey: placeOf(login.apiKey) };
 }
 
 /** A setting of that name is the weakest way to say it. */
