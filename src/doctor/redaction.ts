@@ -121,7 +121,9 @@ function withoutNames(text: string, { user, home, hosts, resources }: PrivateFac
   const withoutHosts = [...hosts]
     .sort((a, b) => b.length - a.length)
     .reduce((before, name) => word(before, 'host', name), withoutResources);
-  const withoutMail = withoutHosts.replace(/[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}/g, (mail) => book.word('mail', mail));
+  const withoutMail = withoutHosts.replace(/[\w.+-]+@[A-Za-z](?:[\w-]*\.)+[A-Za-z]{2,}/g, (mail) =>
+    book.word('mail', mail),
+  );
   return word(withoutMail, 'user', user);
 }
 

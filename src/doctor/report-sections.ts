@@ -38,9 +38,10 @@ export async function gatewayState({ probe, layout }: Reported): Promise<string>
   return [row('ready', layout.gatewayUrl), row('LiteLLM', version ?? 'does not say')].join('\n');
 }
 
-/** What the doctor found. */
+/** What the doctor found. A colon behind a name like api-key would make a key of the next word. */
 export function diagnosesText(diagnoses: readonly Diagnosis[]): string {
-  return diagnoses.length === 0 ? 'healthy' : textOf(diagnoses.flatMap(diagnosisLines));
+  const text = textOf(diagnoses.flatMap(diagnosisLines)).replace(/^( . [\w-]+): /gm, '$1  ');
+  return text === '' ? 'healthy' : text;
 }
 
 /** Lines for a screen as a text. */

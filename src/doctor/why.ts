@@ -54,8 +54,9 @@ export function explain(name: string, start: Start): Explanation {
 /** A line can be a place in two ways: in the home directory the person's settings are those of a project, too. */
 function isSameLine(place: VariablePlace, other: VariablePlace | undefined): boolean {
   if (place === other) return true;
+  if (!place.layer.endsWith('-settings') || other?.layer.endsWith('-settings') !== true) return false;
   return (
-    place.path !== undefined && place.path === other?.path && place.line === other.line && place.name === other.name
+    place.path !== undefined && place.path === other.path && place.line === other.line && place.name === other.name
   );
 }
 
