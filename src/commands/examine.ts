@@ -16,11 +16,10 @@ const cloudPatienceMs = 8000;
 
 /** What the doctor's looks need: the machine as it is at this moment, and the installation as far as it can be read. */
 export async function examine(program: Program): Promise<Examination> {
-  const { account, environment } = program;
+  const { environment, cwd } = program;
   const probe = remembered(patientWithClouds(program.host));
   const { context, problems } = await installation({ ...program, host: { ...probe, perform: refuseToChange } });
   const layout = context?.layout ?? program.layout;
-  const cwd = environment['PWD'] ?? account.home;
   let places: ReturnType<Examination['places']> | undefined;
   return {
     probe,

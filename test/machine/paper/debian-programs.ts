@@ -13,8 +13,10 @@ const gpg: Program = (call) => {
   return looks(() => said(row));
 };
 
-const uname: Program = (call, { state }) =>
-  wordsOf(call) === '-m' ? looks(() => said(state.architecture)) : undefined;
+const uname: Program = (call, { state }) => {
+  if (wordsOf(call) === '-r') return looks(() => said('6.12.0-paper'));
+  return wordsOf(call) === '-m' ? looks(() => said(state.architecture)) : undefined;
+};
 
 const df: Program = ({ args }, { state }) => {
   if (args[0] === '--output=avail' && args[1] === '-BG') return looks(() => said(` Avail\n ${state.freeGigabytes}G`));
