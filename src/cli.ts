@@ -139,6 +139,7 @@ function makeProgram({ flags, noColor }: CommandLine): Program {
     layout,
     platform: paper === undefined ? process.platform : 'linux',
     environment: process.env,
+    cwd: process.cwd(),
     flags,
     print,
     readInput: async () => await text(process.stdin),

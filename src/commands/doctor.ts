@@ -7,6 +7,8 @@ import { diagnosisLines } from '../ui/diagnosis-lines.ts';
 import { detailLines, duration } from '../ui/wording.ts';
 import { agreed } from './agreed.ts';
 import { unknownWord } from './command-line.ts';
+import { bundle } from './doctor-bundle.ts';
+import { why } from './doctor-why.ts';
 import { examine } from './examine.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { type Mend, mendsFor, overviewOf, performMends } from './mending.ts';
@@ -17,8 +19,9 @@ import { secureSudo } from './secure-sudo.ts';
 const verbs = ['why', 'bundle'] as const;
 
 /** Looks for everything that is known to go wrong; --fix mends what can be mended, and looks again. */
-export async function doctor(program: Program, words: readonly string[]): Promise<ExitCode> {
-  const [verb] = words;
+export async function doctor(program: Program, [verb, ...words]: readonly string[]): Promise<ExitCode> {
+  if (verb === 'why') return await why(program, words);
+  if (verb === 'bundle') return await bundle(program, words);
   if (verb !== undefined) throw new Refused(exitCodes.usage, unknownWord('doctor command', verb, verbs));
   const chosen = chooseAilments(program.flags.only, program.flags.skip);
   const seen = await look(program, chosen);

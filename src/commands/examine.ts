@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { Examination } from '../doctor/examination.ts';
 import { findVariablePlaces } from '../doctor/find-variable-places.ts';
 import type { Problem } from '../engine/finding.ts';
+import type { Host, Probe } from '../host/host.ts';
 import { hurried } from '../host/hurried.ts';
 import { remembered } from '../host/remembered.ts';
 import { gather, ownAddresses } from './gather.ts';
@@ -10,14 +11,15 @@ import { type Program, Refused } from './program.ts';
 
 /** Milliseconds for each look: a machine with one thing that hangs is still examined within a few seconds. */
 const patienceMs = 2500;
+/** A cloud on the other side of the world is not broken because it is slow. */
+const cloudPatienceMs = 8000;
 
 /** What the doctor's looks need: the machine as it is at this moment, and the installation as far as it can be read. */
 export async function examine(program: Program): Promise<Examination> {
-  const { account, environment } = program;
-  const probe = remembered(hurried(program.host, patienceMs));
+  const { environment, cwd } = program;
+  const probe = remembered(patientWithClouds(program.host));
   const { context, problems } = await installation({ ...program, host: { ...probe, perform: refuseToChange } });
   const layout = context?.layout ?? program.layout;
-  const cwd = environment['PWD'] ?? account.home;
   let places: ReturnType<Examination['places']> | undefined;
   return {
     probe,
@@ -33,6 +35,11 @@ export async function examine(program: Program): Promise<Examination> {
       return await places;
     },
   };
+}
+
+function patientWithClouds(host: Host): Probe {
+  const [quick, slow] = [hurried(host, patienceMs), hurried(host, cloudPatienceMs)];
+  return { ...quick, http: async (request) => await (request.url.startsWith('https:') ? slow : quick).http(request) };
 }
 
 async function refuseToChange(): Promise<never> {

@@ -88,9 +88,11 @@ async function runMends(
   }
 }
 
-function touchesGateway({ resources }: Mend): boolean {
-  return resources().some(
-    (wish) => wish.kind === 'container' || (wish.kind === 'systemd-unit' && wish.scope === 'user'),
+/** Whether the gateway was started again, by itself or with the engine or the manager below it. */
+function touchesGateway({ id, resources }: Mend): boolean {
+  return (
+    id === 'user-bus' ||
+    resources().some((wish) => wish.kind === 'container' || (wish.kind === 'systemd-unit' && wish.scope === 'user'))
   );
 }
 

@@ -15,6 +15,8 @@ export interface Program {
   readonly layout: Layout;
   readonly platform: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where the program was called. */
+  readonly cwd: string;
   readonly flags: Flags;
   /** Raw text for standard output, for what is meant to be piped. */
   readonly print: (text: string) => void;

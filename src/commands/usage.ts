@@ -1,6 +1,6 @@
 import { backendOfId } from '../render/gateway-models.ts';
 import { monthFiles, type ReadLog, readRequestLog } from '../services/request-log.ts';
-import { type Day, usageOf } from '../services/request-usage.ts';
+import { type Day, type Usage, usageOf } from '../services/request-usage.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { type Program, Refused } from './program.ts';
 import { localDay, type UsagePeriod, usageLines } from './usage-words.ts';
@@ -12,8 +12,25 @@ const mostDays = 731;
 /** How often each backend answered and what it cost, from the gateway's request log. Reads files only; the gateway need not run. */
 export async function usage(program: Program, now: Date = new Date()): Promise<ExitCode> {
   const { host, layout, flags, ui } = program;
+  const { found, period } = await readUsage(program, flags.days ?? usualDays, now);
+  if (flags.json) {
+    program.print(`${JSON.stringify({ period, ...found }, undefined, 2)}\n`);
+    return exitCodes.done;
+  }
+  for (const { text, tone } of usageLines(found, period)) ui.say(text, tone);
+  if (found.total.requests === 0) await hint(host.list(layout.requestLogDir), ui.say);
+  return exitCodes.done;
+}
+
+/** What the request log says about the last days. */
+export async function readUsage(
+  program: Program,
+  number: number = usualDays,
+  now: Date = new Date(),
+): Promise<{ readonly found: Usage; readonly period: UsagePeriod }> {
+  const { layout } = program;
   await requireLog(program);
-  const days = lastDays(now, flags.days ?? usualDays);
+  const days = lastDays(now, number);
   const from = days[0]?.from ?? 0;
   const names = monthFiles(from, days.at(-1)?.to ?? from);
   const paths = names.map((name) => `${layout.requestLogDir}/${name}`);
@@ -23,14 +40,7 @@ export async function usage(program: Program, now: Date = new Date()): Promise<E
     days,
     backendOfId,
   );
-  const period = periodOf(days, logs);
-  if (flags.json) {
-    program.print(`${JSON.stringify({ period, ...found }, undefined, 2)}\n`);
-    return exitCodes.done;
-  }
-  for (const { text, tone } of usageLines(found, period)) ui.say(text, tone);
-  if (found.total.requests === 0) await hint(host.list(layout.requestLogDir), ui.say);
-  return exitCodes.done;
+  return { found, period: periodOf(days, logs) };
 }
 
 /** The last days up to the end of today, each from midnight to midnight where the program runs. Oldest first. */

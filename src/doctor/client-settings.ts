@@ -1,17 +1,18 @@
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import { listedProjects, settingsVariables } from './settings-variables.ts';
-import { type About, placesInFile, type Seen } from './variable-file.ts';
+import { type About, filesIn, placesInFile, type Seen } from './variable-file.ts';
 import type { Surroundings } from './variable-place.ts';
 
 /** The drop-ins come after the file itself, in the order of their names. */
 export async function managedPlaces(probe: Probe): Promise<readonly Seen[]> {
   const folder = '/etc/claude-code';
-  const dropIns = (await probe.list(`${folder}/managed-settings.d`)).filter((name) => name.endsWith('.json')).sort();
-  const paths = [`${folder}/managed-settings.json`, ...dropIns.map((name) => `${folder}/managed-settings.d/${name}`)];
-  return (
-    await Promise.all(paths.map((path) => placesInFile(probe, 'managed-settings', path, settingsVariables)))
-  ).flat();
+  const dropIns = await filesIn(probe, 'managed-settings', `${folder}/managed-settings.d`, '.json');
+  const paths = [`${folder}/managed-settings.json`, ...dropIns.paths];
+  const found = await Promise.all(
+    paths.map((path) => placesInFile(probe, 'managed-settings', path, settingsVariables)),
+  );
+  return [...found.flat(), ...dropIns.unreadable];
 }
 
 /** Where Claude Code may keep its settings: the usual place, those of the launchers, and that of this shell. */

@@ -3,8 +3,8 @@ import type { Layout } from '../layout.ts';
 import { managedPlaces, projectPlaces, userPlaces } from './client-settings.ts';
 import { lineVariables, managerVariables, pamVariables, shellEnvironmentVariables } from './line-variables.ts';
 import type { FoundVariable } from './settings-variables.ts';
-import { shellVariables } from './shell-variables.ts';
-import { placed, placesInFile, type Seen } from './variable-file.ts';
+import { type SourcedFile, shellVariables } from './shell-variables.ts';
+import { filesIn, placed, placesInFile, type Seen } from './variable-file.ts';
 import {
   type Layer,
   layers,
@@ -72,22 +72,24 @@ async function shellTexts(
   paths: readonly string[],
   home: string,
 ): Promise<readonly Seen[]> {
-  const sourced = new Set<string>();
+  const sourced = new Map<string, SourcedFile>();
   const read = (text: string): readonly FoundVariable[] => {
     const { found, sourced: more } = shellVariables(text, home);
-    for (const path of more) sourced.add(path);
+    for (const one of more) if (!paths.includes(one.path)) sourced.set(one.path, one);
     return found;
   };
   const seen = await Promise.all(paths.map((path) => placesInFile(probe, layer, path, read)));
-  const further = [...sourced].filter((path) => !paths.includes(path));
-  const below = further.map((path) => placesInFile(probe, layer, path, (text) => shellVariables(text, home).found));
+  const below = [...sourced.values()].map(({ path, exported }) =>
+    placesInFile(probe, layer, path, (text) => shellVariables(text, home, { exported }).found),
+  );
   return [...seen.flat(), ...(await Promise.all(below)).flat()];
 }
 
 async function systemFiles(probe: Probe, home: string): Promise<readonly Seen[]> {
-  const profiles = (await probe.list('/etc/profile.d')).filter((name) => name.endsWith('.sh')).sort();
-  const shells = ['/etc/profile', ...profiles.map((name) => `/etc/profile.d/${name}`), '/etc/bash.bashrc'];
+  const profiles = await filesIn(probe, 'system-file', '/etc/profile.d', '.sh');
+  const shells = ['/etc/profile', ...profiles.paths, '/etc/bash.bashrc'];
   return [
+    ...profiles.unreadable,
     ...(await placesInFile(probe, 'system-file', '/etc/environment', lineVariables)),
     ...(await shellTexts(probe, 'system-file', shells, home)),
     ...(await placesInFile(probe, 'system-file', `${home}/.pam_environment`, pamVariables)),
@@ -107,10 +109,9 @@ async function userManager(probe: Probe, { sessionEnv }: Layout): Promise<readon
 async function environmentD(probe: Probe, home: string): Promise<readonly Seen[]> {
   const folders = [`${home}/.config/environment.d`, '/etc/environment.d'];
   const looked = folders.map(async (folder) => {
-    const names = (await probe.list(folder)).filter((name) => name.endsWith('.conf')).sort();
-    return (
-      await Promise.all(names.map((name) => placesInFile(probe, 'environment-d', `${folder}/${name}`, lineVariables)))
-    ).flat();
+    const { paths, unreadable } = await filesIn(probe, 'environment-d', folder, '.conf');
+    const found = await Promise.all(paths.map((path) => placesInFile(probe, 'environment-d', path, lineVariables)));
+    return [...found.flat(), ...unreadable];
   });
   return (await Promise.all(looked)).flat();
 }

@@ -8,14 +8,20 @@ import { isWatched } from './watched-variables.ts';
 export interface ShellVariables {
   readonly found: readonly FoundVariable[];
   /** Files that it sources by a path without variables in it, `~` and `$HOME` apart. */
-  readonly sourced: readonly string[];
+  readonly sourced: readonly SourcedFile[];
+}
+
+export interface SourcedFile {
+  readonly path: string;
+  /** Behind `set -a`: what the file assigns is exported. */
+  readonly exported: boolean;
 }
 
 type Found = { -readonly [Key in keyof FoundVariable]: FoundVariable[Key] };
 
 interface Reading {
   found: Found[];
-  readonly sourced: string[];
+  readonly sourced: SourcedFile[];
   /** Names of the functions around, innermost last; undefined for a plain group, `subshell` for ( ). */
   readonly around: (string | undefined)[];
   /** A function whose body comes next. */
@@ -27,21 +33,25 @@ interface Reading {
 
 /**
  * Every watched variable that a shell file gives a value, in the order of its lines. What it unsets again at its top level
- * is left out. `within` names an alias whose text this is.
+ * is left out. `within` names an alias whose text this is, `exported` says that the file is sourced behind `set -a`.
  */
-export function shellVariables(file: string, home: string, within?: string): ShellVariables {
+export function shellVariables(
+  file: string,
+  home: string,
+  { within, exported = false }: { readonly within?: string; readonly exported?: boolean } = {},
+): ShellVariables {
   const reading: Reading = {
     found: [],
     sourced: [],
     around: within === undefined ? [] : [within],
     next: undefined,
     exported: new Set(),
-    allExported: false,
+    allExported: exported,
     home,
   };
   for (const command of shellCommands(file)) read(command, reading);
   const { found, sourced } = reading;
-  return { found, sourced: [...new Set(sourced)] };
+  return { found, sourced };
 }
 
 const subshell = '( )';
@@ -145,15 +155,16 @@ function aliases(words: readonly ShellText[], reading: Reading): void {
   for (const { text, line } of words) {
     const at = text.indexOf('=');
     if (at < 1) continue;
-    const inner = shellVariables(text.slice(at + 1), reading.home, text.slice(0, at)).found;
+    const inner = shellVariables(text.slice(at + 1), reading.home, { within: text.slice(0, at) }).found;
     reading.found.push(...inner.map((found) => ({ ...found, line: line + (found.line ?? 1) - 1 })));
   }
 }
 
-function sourcing([word]: readonly ShellText[], { sourced, home }: Reading): void {
+function sourcing([word]: readonly ShellText[], { sourced, home, allExported }: Reading): void {
   if (word === undefined) return;
   const path = word.text.replace(/^(?:~|\$HOME|\$\{HOME\})(?=\/)/, home);
-  if (path.startsWith('/') && !/[$`*?]/.test(path)) sourced.push(path);
+  if (!path.startsWith('/') || /[$`*?]/.test(path) || sourced.some((one) => one.path === path)) return;
+  sourced.push({ path, exported: allExported });
 }
 
 function reachOfAssignment({ raw }: ShellText, { exported, allExported }: Reading): Reach {

@@ -34,15 +34,30 @@ export function placed(
   return found.map((variable) => ({ layer, ...about, ...variable }));
 }
 
+/** The files of a folder with this ending, in the order of their names. */
+export async function filesIn(
+  probe: Probe,
+  layer: Layer,
+  folder: string,
+  ending: string,
+): Promise<{ readonly paths: readonly string[]; readonly unreadable: readonly UnreadablePlace[] }> {
+  const names = await probe.list(folder).catch(() => unreadable(layer, folder));
+  if ('problem' in names) return { paths: [], unreadable: [names] };
+  const wanted = names.filter((name) => name.endsWith(ending)).sort();
+  return { paths: wanted.map((name) => `${folder}/${name}`), unreadable: [] };
+}
+
 async function textOf(probe: Probe, layer: Layer, path: string): Promise<string | undefined | UnreadablePlace> {
-  return await probe.readFile(path).catch(
-    (): UnreadablePlace => ({
-      layer,
-      path,
-      problem: `${path} cannot be read, so what it sets is not known`,
-      fix: `see whose it is:  ls -l ${path}`,
-    }),
-  );
+  return await probe.readFile(path).catch(() => unreadable(layer, path));
+}
+
+function unreadable(layer: Layer, path: string): UnreadablePlace {
+  return {
+    layer,
+    path,
+    problem: `${path} cannot be read, so what it sets is not known`,
+    fix: `see whose it is:  ls -ld ${path}`,
+  };
 }
 
 function unparsable(layer: Layer, path: string, { fault, line }: Unparsable): UnreadablePlace {
@@ -52,6 +67,6 @@ function unparsable(layer: Layer, path: string, { fault, line }: Unparsable): Un
     path,
     ...(line === undefined ? {} : { line }),
     problem: `${where} ${fault}, so Claude Code passes the whole file over`,
-    fix: `mend the line:  nano +${line ?? 1} ${path}`,
+    fix: `correct the line:  nano +${line ?? 1} ${path}`,
   };
 }

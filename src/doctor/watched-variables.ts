@@ -1,5 +1,5 @@
 import { secretVariables } from '../answers/secrets.ts';
-import { isRoutingVariable, limitVariables } from '../render/routing-variables.ts';
+import { isRoutingVariable, limitVariables, routingVariables } from '../render/routing-variables.ts';
 
 /** Windows, limits and timeouts that the launchers set or that would move theirs; a settings file may have them. */
 export const windowVariables = [
@@ -48,3 +48,26 @@ const ownKeys: ReadonlySet<string> = new Set(Object.values(secretVariables));
 export function isWatched(name: string): boolean {
   return !ownKeys.has(name) && (isRoutingVariable(name) || listed.has(name));
 }
+
+/** Names to guess a mistyped one by. With the prefixes of routing there are more than these. */
+export const knownVariables: readonly string[] = [
+  ...watchedSettings,
+  ...routingVariables,
+  ...listed,
+  'ANTHROPIC_API_KEY',
+  'ANTHROPIC_AUTH_TOKEN',
+  'ANTHROPIC_BASE_URL',
+  'ANTHROPIC_BETAS',
+  'ANTHROPIC_CUSTOM_HEADERS',
+  'ANTHROPIC_CUSTOM_MODEL_OPTION',
+  'ANTHROPIC_DEFAULT_FABLE_MODEL',
+  'ANTHROPIC_DEFAULT_HAIKU_MODEL',
+  'ANTHROPIC_DEFAULT_OPUS_MODEL',
+  'ANTHROPIC_DEFAULT_SONNET_MODEL',
+  'ANTHROPIC_MODEL',
+  'ANTHROPIC_SMALL_FAST_MODEL',
+  'ANTHROPIC_UNIX_SOCKET',
+  'CLAUDE_CODE_USE_BEDROCK',
+  'CLAUDE_CODE_USE_FOUNDRY',
+  'CLAUDE_CODE_USE_VERTEX',
+];

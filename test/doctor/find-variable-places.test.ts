@@ -13,11 +13,16 @@ function machine(files: Readonly<Record<string, string>>, manager = ''): FakeHos
   return new FakeHost(files).tell(showEnvironment, { stdout: manager });
 }
 
-/** A machine on which one file belongs to somebody else. */
+/** A machine on which a file and a folder belong to somebody else. */
 class LockedHost extends FakeHost {
   override async readFile(path: string): Promise<string | undefined> {
     if (path === '/home/anna/.zshrc') throw new Error('EACCES');
     return await super.readFile(path);
+  }
+
+  override async list(path: string): Promise<readonly string[]> {
+    if (path === '/etc/environment.d') throw new Error('EACCES');
+    return await super.list(path);
   }
 }
 
@@ -144,6 +149,7 @@ describe('places of a variable', () => {
       'unreadable project-settings /work/shop/.claude/settings.json:2',
       'unreadable client-state /home/anna/.claude.json:1',
       'unreadable shell-file /home/anna/.zshrc:',
+      'unreadable environment-d /etc/environment.d:',
     ]);
   });
 });

@@ -114,7 +114,13 @@ describe('a shell file gives a variable its value', () => {
 
   it('names the files that it sources by a plain path', () => {
     const text =
-      '. ~/a\n[ -r "$HOME/b" ] && source "$HOME/b"\nif [ -f /etc/c ]; then\n . /etc/c\nfi\n. "$i"\n. /etc/profile.d/*.sh\n# . ~/d\n. ~/a';
-    expect(shellVariables(text, '/home/anna').sourced).toEqual(['/home/anna/a', '/home/anna/b', '/etc/c']);
+      '. ~/a\n[ -r "$HOME/b" ] && source "$HOME/b"\nif [ -f /etc/c ]; then\n . /etc/c\nfi\n. "$i"\n. /etc/profile.d/*.sh\n# . ~/d\n. ~/a\nset -a; . ~/e; set +a';
+    expect(shellVariables(text, '/home/anna').sourced).toEqual([
+      { path: '/home/anna/a', exported: false },
+      { path: '/home/anna/b', exported: false },
+      { path: '/etc/c', exported: false },
+      { path: '/home/anna/e', exported: true },
+    ]);
+    expect(shellVariables('ANTHROPIC_API_KEY=x', '/home/anna', { exported: true }).found[0]?.reach).toBe('exported');
   });
 });

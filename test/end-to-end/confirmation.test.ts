@@ -46,6 +46,7 @@ async function asked(script: readonly Scripted[], flags: Partial<Flags> = {}): P
     layout: layoutFor(machine.account),
     platform: 'linux',
     environment: { ANTHROPIC_DIRECT_KEY: machine.world.keys.anthropic },
+    cwd: machine.account.home,
     flags: { ...none, ...flags },
     print: () => undefined,
     readInput: async () => await Promise.reject(new Error('nothing is on standard input')),

@@ -37,8 +37,8 @@ const guide: readonly Row[] = [
     cure: { typed: /export XDG_RUNTIME_DIR=.*/ },
   },
   {
-    name: 'no user bus: the manager was stopped',
-    plant: 'root: systemctl stop user@1000.service',
+    name: 'no user bus: somebody tidied up /run',
+    plant: 'rm /run/user/1000/bus',
     finds: 'user-bus',
     seen: /bus.*does not answer/,
     cure: '--fix',
@@ -54,7 +54,7 @@ const guide: readonly Row[] = [
     name: 'apt installed nothing: dpkg was interrupted',
     plant: 'root: cd /tmp && apt-get -q download htop && dpkg --unpack htop_*.deb && rm htop_*.deb',
     finds: 'apt',
-    seen: /dpkg --audit:.*htop/s,
+    seen: /dpkg\/status","text":"htop is unpacked/,
     cure: '--fix',
   },
   {
@@ -274,11 +274,13 @@ const traps: readonly Row[] = [
   {
     name: 'Claude Code version refused',
     plant:
-      'mv ~/.local/bin/claude ~/claude.good && printf \'#!/bin/sh\\necho "2.1.266 (Claude Code)"\\n\' > ~/.local/bin/claude && chmod +x ~/.local/bin/claude',
+      'cd ~/.local/share/claude/versions && printf \'#!/bin/sh\\necho "2.1.266 (Claude Code)"\\n\' > 2.1.266 && chmod +x 2.1.266 && ln -sfn $PWD/2.1.266 ~/.local/bin/claude',
     finds: 'claude',
     seen: /--version: 2\.1\.266/,
-    cure: '--fix',
-    after: 'rm ~/claude.good',
+    // The installer of Claude Code was seen to leave such a link as it is, so --fix stops there and says so.
+    cure: {
+      byHand: 'cd ~/.local/share/claude/versions && rm 2.1.266 && ln -sfn $PWD/$(ls | tail -n 1) ~/.local/bin/claude',
+    },
   },
   {
     name: 'several Claude Codes',

@@ -1,4 +1,4 @@
-import type { Probe } from '../../host/host.ts';
+import type { Command, Probe } from '../../host/host.ts';
 import { aptGet, aptUpdate } from '../../resources/apt-packages.ts';
 import { planResource } from '../../resources/plan-resource.ts';
 import type { AptPackagesResource, Resource } from '../../resources/resource.ts';
@@ -14,23 +14,33 @@ export const packageManager: Ailment = {
   about: 'package manager: nothing half installed, lists there',
   on: 'machine',
   look: async ({ probe }) => {
-    const [audit, lists] = await Promise.all([
-      probe.query({ file: 'dpkg', args: ['--audit'], env: { LC_ALL: 'C' } }),
-      probe.list('/var/lib/apt/lists'),
-    ]);
-    return aptTroubles(audit.stdout, lists);
+    const [states, lists] = await Promise.all([probe.query(packageStates), probe.list('/var/lib/apt/lists')]);
+    return aptTroubles(states.stdout, lists);
   },
 };
 
-/** What `dpkg --audit` says and what lies in the folder of lists, judged. */
-export function aptTroubles(audit: string, lists: readonly string[]): readonly Found[] {
-  const said = audit.split('\n').filter((line) => line.trim() !== '');
-  const half = mended(
+/** A letter each for what is wanted and what is; `dpkg --audit` itself wants root. Source: dpkg-query(1). */
+const packageStates: Command = {
+  file: 'dpkg-query',
+  args: ['-W', '-f=${db:Status-Abbrev}\\t${Package}\\n'],
+  env: { LC_ALL: 'C' },
+};
+
+/** Packages that were unpacked and not set up, in what `packageStates` prints. */
+export function halfInstalled(states: string): readonly string[] {
+  const rows = states.split('\n').map((row) => row.split('\t'));
+  return rows.flatMap(([state = '', name]) => (name !== undefined && /^.[UFHWt]/.test(state) ? [name] : []));
+}
+
+/** What the states of all packages and the folder of lists mean. */
+export function aptTroubles(states: string, lists: readonly string[]): readonly Found[] {
+  const half = halfInstalled(states);
+  const interrupted = mended(
     'apt',
     {
       symptom: 'apt installs nothing: dpkg was interrupted',
       problem: 'an earlier installation was cut off, and packages are only half there',
-      evidence: said.slice(-2).map((line) => ({ text: `dpkg --audit: ${line.trim()}` })),
+      evidence: half.map((name) => ({ path: '/var/lib/dpkg/status', text: `${name} is unpacked and not set up` })),
     },
     [configured],
   );
@@ -45,7 +55,7 @@ export function aptTroubles(audit: string, lists: readonly string[]): readonly F
     [listed],
   );
   return [
-    ...(said.length > 0 ? [half] : []),
+    ...(half.length > 0 ? [interrupted] : []),
     ...(lists.some((name) => /_(Packages|InRelease|Release)/.test(name)) ? [] : [empty]),
   ];
 }
@@ -54,8 +64,8 @@ const configured: Resource = {
   kind: 'script',
   title: 'half installed packages',
   inspect: async (probe) => {
-    const { stdout } = await probe.query({ file: 'dpkg', args: ['--audit'], env: { LC_ALL: 'C' } });
-    return stdout.trim() === '' ? { satisfied: 'none' } : { needed: 'finish what was interrupted' };
+    const { stdout } = await probe.query(packageStates);
+    return halfInstalled(stdout).length === 0 ? { satisfied: 'none' } : { needed: 'finish what was interrupted' };
   },
   effects: [
     {

@@ -63,16 +63,16 @@ describe('PATH', () => {
 describe('apt', () => {
   const lists = ['lock', 'mirror_dists_trixie_main_binary-amd64_Packages.lz4'];
   it.each([
-    ['all well', '', lists, []],
-    ['nothing fetched yet', '', ['lock', 'partial'], ['apt has no package lists']],
+    ['all well', 'ii \tbash\nrc \told\n', lists, []],
+    ['nothing fetched yet', 'ii \tbash\n', ['lock', 'partial'], ['apt has no package lists']],
     [
       'interrupted',
-      'The following packages have been unpacked but not yet configured.\n htop  interactive processes viewer\n',
+      'ii \tbash\niU \thtop\niF \tgit\n',
       lists,
       ['an earlier installation was cut off, and packages are only half there'],
     ],
-  ])('%s', (_, audit, names, problems) => {
-    expect(aptTroubles(audit, names).map(({ problem }) => problem)).toEqual(problems);
+  ])('%s', (_, states, names, problems) => {
+    expect(aptTroubles(states, names).map(({ problem }) => problem)).toEqual(problems);
   });
 
   it('says of a missing package what apt knows of it', () => {

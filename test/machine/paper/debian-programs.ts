@@ -13,8 +13,10 @@ const gpg: Program = (call) => {
   return looks(() => said(row));
 };
 
-const uname: Program = (call, { state }) =>
-  wordsOf(call) === '-m' ? looks(() => said(state.architecture)) : undefined;
+const uname: Program = (call, { state }) => {
+  if (wordsOf(call) === '-r') return looks(() => said('6.12.0-paper'));
+  return wordsOf(call) === '-m' ? looks(() => said(state.architecture)) : undefined;
+};
 
 const df: Program = ({ args }, { state }) => {
   if (args[0] === '--output=avail' && args[1] === '-BG') return looks(() => said(` Avail\n ${state.freeGigabytes}G`));
@@ -22,9 +24,6 @@ const df: Program = ({ args }, { state }) => {
   const rows = args.slice(2).map(() => `${state.freeGigabytes * 1024}M /`);
   return looks(() => said(['Avail Mounted on', ...rows].join('\n')));
 };
-
-/** Half installed packages: there are none. */
-const dpkg: Program = (call) => (wordsOf(call) === '--audit' ? looks(() => said()) : undefined);
 
 const aptCache: Program = ({ args: [verb, ...names] }, { state }) =>
   verb === 'policy'
@@ -92,7 +91,6 @@ export const debianPrograms = {
   gpg,
   uname,
   df,
-  dpkg,
   'apt-cache': aptCache,
   ss,
   id,

@@ -96,8 +96,10 @@ const verbs: Readonly<Record<string, Verb>> = {
   run: (args, machine) => (args.join(' ') === '--rm hello-world' ? changes(() => runHello(machine)) : undefined),
   compose: (args, machine) => composeVerb(args, machine),
   logs: ([, lines, name = ''], machine) =>
-    lines === '20'
-      ? looks(() => (machine.state.containers[name] === undefined ? noContainer(name) : said('INFO: LiteLLM')))
+    lines === '20' || lines === '200'
+      ? looks(() =>
+          machine.state.containers[name] === undefined ? noContainer(name) : said(machine.state.gatewayOutput),
+        )
       : undefined,
   exec: (args, machine) =>
     args[1] === 'python3' && args[2] === '-c' ? looks(async () => await lookFromInside(args, machine)) : undefined,

@@ -14,6 +14,8 @@ export interface MachineState {
   units: Record<UnitScope, Record<string, Unit>>;
   /** Peers of established SSH connections, e.g. `192.168.1.7:50123`. */
   sshPeers: string[];
+  /** What the gateway's container has said. */
+  gatewayOutput: string;
   /** Containers that run in the engine of root. */
   rootfulContainers: number;
   /** Pulled images: reference to digest. */
@@ -71,6 +73,7 @@ export function freshState(account: { readonly user: string; readonly uid: numbe
     timezone: 'Etc/UTC',
     units: { system: {}, user: {} },
     sshPeers: ['192.168.1.7:50123'],
+    gatewayOutput: 'INFO: LiteLLM',
     rootfulContainers: 0,
     images: {},
     containers: {},

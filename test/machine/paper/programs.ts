@@ -24,7 +24,6 @@ export const programs: Readonly<Record<string, Program>> = { ...plain, sudo: sud
 export const firstPrograms: readonly string[] = [
   ...[
     'sudo',
-    'dpkg',
     'dpkg-query',
     'apt-cache',
     'apt-get',

@@ -42,6 +42,12 @@ function systemctlVerb(words: readonly string[], call: Call, machine: Machine, s
       return rest[0] === '-p' && rest[1] === 'LoadState,ActiveState,UnitFileState,NeedDaemonReload'
         ? looks(() => said(properties(unit)))
         : undefined;
+    case 'status':
+      return looks(() =>
+        said(
+          `${rest[0]}.service\n     Active: ${state.units[scope][`${rest[0]}.service`]?.active === true ? 'active (running)' : 'inactive (dead)'}`,
+        ),
+      );
     case 'is-active':
       return looks(() => (unit?.active === true ? said('active') : failed('', 3, 'inactive')));
     case 'is-enabled':

@@ -1,0 +1,88 @@
+import { type Redacted, redact } from '../doctor/redaction.ts';
+import { joined, replacedLines, reportText } from '../doctor/report.ts';
+import { Cancelled, runStep } from '../engine/run-step.ts';
+import type { Step } from '../engine/step.ts';
+import { makeRunner, tellCancelled } from './apply.ts';
+import { gatherSections } from './bundle-sections.ts';
+import { examine } from './examine.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { privateFacts } from './private-facts.ts';
+import { type Program, Refused, tellProblems } from './program.ts';
+import { underLock } from './under-lock.ts';
+import { localDay } from './usage-words.ts';
+
+/** `doctor bundle [FILE]`: everything that somebody needs who is to help, in one text without keys, names and addresses. */
+export async function bundle(program: Program, words: readonly string[]): Promise<ExitCode> {
+  const { ui, flags } = program;
+  const path = await freePath(program, words);
+  const examination = await examine(program);
+  const sections = await ui.busy('looking at this machine', gatherSections(program, examination));
+  const redacted = redact(joined(sections), await privateFacts(program, examination));
+  const text = reportText(redacted, new Date().toISOString());
+  if (flags.dryRun) {
+    program.print(text);
+    return exitCodes.changesPending;
+  }
+  const code = await write(program, path, text);
+  if (code === exitCodes.done) tell(program, path, text, redacted);
+  return code;
+}
+
+/** The file that was named, or one with the day in its name; never one that is there already. */
+async function freePath({ host, layout, cwd }: Program, [word, stray]: readonly string[]): Promise<string> {
+  if (stray !== undefined)
+    throw new Refused(exitCodes.usage, {
+      problem: `one file at a time: ${stray} is too much`,
+      fix: 'claude-routing-install doctor bundle FILE',
+    });
+  const usual = `${layout.home}/claude-routing-report-${localDay(new Date())}.txt`;
+  const path = word === undefined ? usual : word.startsWith('/') ? word : `${cwd}/${word}`;
+  if ((await host.stat(path)) === undefined) return path;
+  throw new Refused(exitCodes.preconditionNotMet, {
+    problem: `${path} is there already, and a report never takes the place of another file`,
+    fix: 'name another one:  claude-routing-install doctor bundle report-2.txt',
+  });
+}
+
+/** Through the one door, so that the journal knows of the file. */
+async function write(program: Program, path: string, text: string): Promise<ExitCode> {
+  const step: Step<undefined> = {
+    id: 'report',
+    title: 'report',
+    guidePhase: 'none',
+    why: 'Somebody who helps needs to see what is installed here, without keys.',
+    resources: () => [{ kind: 'file', title: 'report', path, content: text, mode: 0o600 }],
+  };
+  return await underLock(program, 'doctor bundle', async (journal) => {
+    const runner = makeRunner(
+      program,
+      journal,
+      { askEach: false },
+      () => false,
+      () => undefined,
+    );
+    return await program.signals.shield(async () => {
+      try {
+        const outcome = await runStep(step, { id: step.id, title: step.title, number: 1, of: 1 }, undefined, runner);
+        if (outcome.status !== 'stopped') return exitCodes.done;
+        tellProblems(program.ui, [outcome]);
+        return exitCodes.stopped;
+      } catch (error) {
+        if (error instanceof Cancelled) return tellCancelled(program);
+        throw error;
+      }
+    });
+  });
+}
+
+function tell({ ui, flags, print }: Program, path: string, text: string, { replaced }: Redacted): void {
+  const kilobytes = Math.ceil(Buffer.byteLength(text) / 1024);
+  if (flags.json) {
+    print(`${JSON.stringify({ type: 'report', path, kilobytes, replaced })}\n`);
+    return;
+  }
+  ui.say(`${path}, ${kilobytes} KB, readable for you alone`, 'good');
+  ui.say('Replaced in it:');
+  for (const line of replacedLines(replaced)) ui.say(line);
+  ui.say('Read it before you send it. No conversation is in it.');
+}

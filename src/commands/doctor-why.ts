@@ -1,0 +1,73 @@
+import { nearestOf } from '../answers/answers-file.ts';
+import { credentials } from '../doctor/client-rules.ts';
+import { findVariablePlaces } from '../doctor/find-variable-places.ts';
+import { type SentKeys, sentKeys } from '../doctor/sent-keys.ts';
+import type { UnreadablePlace, VariablePlaces } from '../doctor/variable-place.ts';
+import { isWatched, knownVariables, watchedSettings } from '../doctor/watched-variables.ts';
+import { type Explanation, explain, startersAmong } from '../doctor/why.ts';
+import { whyRecord } from '../doctor/why-record.ts';
+import { explanationLines, lookCloser, notLookedAt, sentLines, tableLines } from '../doctor/why-words.ts';
+import { problemLines } from '../ui/wording.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { type Program, Refused } from './program.ts';
+
+/** `doctor why [NAME]`: where a variable gets its value for each way to start Claude Code here; all that are set anywhere without a name. */
+export async function why(program: Program, words: readonly string[]): Promise<ExitCode> {
+  const { host, layout, environment, cwd, ui } = program;
+  const [word, stray] = words;
+  if (stray !== undefined) throw new Refused(exitCodes.usage, oneName(stray));
+  const found = await ui.busy('looking for variables', findVariablePlaces(host, { layout, environment, cwd }));
+  const names = word === undefined ? namesSet(found) : [nameOf(word, found)];
+  const explained = names.map((name) => explanationsOf(name, program, found));
+  if (program.flags.json) {
+    const record = whyRecord(cwd, explained, sentFor(names, program, found), found.unreadable);
+    program.print(`${JSON.stringify(record, undefined, 2)}\n`);
+    return exitCodes.done;
+  }
+  const sent = sentFor(names, program, found);
+  const lines = word === undefined ? tableLines(explained, cwd) : explanationLines(explained[0] ?? [], cwd);
+  for (const { text, tone } of [...lines, ...sentLines(sent)]) ui.say(text, tone);
+  tellUnreadable(program, found.unreadable);
+  const last = word === undefined ? lookCloser : notLookedAt;
+  ui.say(last.text, last.tone);
+  return exitCodes.done;
+}
+
+function explanationsOf(name: string, { layout }: Program, { places }: VariablePlaces): readonly Explanation[] {
+  return startersAmong(places).map((starter) => explain(name, { starter, layout, places }));
+}
+
+/** Which keys are sent, where one of these names is a way to log in. */
+function sentFor(names: readonly string[], { layout }: Program, { places }: VariablePlaces): readonly SentKeys[] {
+  if (!names.some((name) => credentials.some((credential) => credential === name))) return [];
+  return startersAmong(places).map((starter) => sentKeys({ starter, layout, places }));
+}
+
+/** What is set beside the launchers' own. */
+export function namesSet({ places }: VariablePlaces): readonly string[] {
+  const names = places.filter(({ layer, name }) => layer !== 'launcher' && name !== 'model').map(({ name }) => name);
+  const model = places.some(({ name }) => name === 'model') ? ['ANTHROPIC_MODEL'] : [];
+  return [...new Set([...names, ...model])].sort();
+}
+
+/** The variable that is meant; `model` of a settings file is looked at beside the variable that beats it. */
+function nameOf(word: string, { places }: VariablePlaces): string {
+  if (word === 'model') return 'ANTHROPIC_MODEL';
+  const name = [...watchedSettings, word.toUpperCase()].find((one) => one.toUpperCase() === word.toUpperCase()) ?? word;
+  const known = [...knownVariables, ...places.map((place) => place.name)];
+  if (known.includes(name)) return name;
+  const nearest = nearestOf(name, known);
+  if (nearest === undefined && isWatched(name)) return name;
+  throw new Refused(exitCodes.usage, {
+    problem: `no launcher sets ${name}, and nothing here does${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+    fix: `see what is set:  claude-routing-install doctor why${nearest === undefined ? '' : `   or  doctor why ${nearest}`}`,
+  });
+}
+
+function oneName(stray: string): { readonly problem: string; readonly fix: string } {
+  return { problem: `one variable at a time: ${stray} is too much`, fix: 'claude-routing-install doctor why NAME' };
+}
+
+function tellUnreadable({ ui }: Program, unreadable: readonly UnreadablePlace[]): void {
+  for (const problem of unreadable) for (const line of problemLines(problem, 'warning')) ui.say(line.text, line.tone);
+}

@@ -1,0 +1,47 @@
+import { hostname } from 'node:os';
+import { readSavedAnswers } from '../answers/saved.ts';
+import type { Examination } from '../doctor/examination.ts';
+import { isKeyName } from '../doctor/key-shapes.ts';
+import type { PrivateFacts } from '../doctor/redaction.ts';
+import { Secret } from '../host/secret.ts';
+import { readVariables } from '../services/env-file.ts';
+import type { Program } from './program.ts';
+
+/** Every key, name and address that is known here. */
+export async function privateFacts(program: Program, examination: Examination): Promise<PrivateFacts> {
+  const { account, environment, layout } = program;
+  const { probe, installed } = examination;
+  const read = async (path: string) => (await probe.readFile(path).catch(() => undefined)) ?? '';
+  const { places } = await examination.places();
+  const answers = installed?.answers ?? readSavedAnswers(await read(layout.savedAnswers));
+  const variables = [
+    ...Object.entries(readVariables(await read(layout.secretsFile))),
+    ...Object.entries(environment).flatMap(([name, value]) =>
+      isKeyName(name) && value ? [[name, value] as const] : [],
+    ),
+    ...places.flatMap(({ name, value, unexpanded }) =>
+      isKeyName(name) && unexpanded !== true ? [[name, value.reveal()] as const] : [],
+    ),
+  ];
+  return {
+    secrets: [...Object.values(installed?.secrets ?? {}), ...variables.flatMap(([, value]) => secretsIn(value))],
+    user: account.user,
+    home: account.home,
+    hosts: [hostname(), (await read('/etc/hostname')).trim(), ...hostsIn(answers?.localModel.address)],
+    resources: answers?.cloud.foundry === undefined ? [] : [answers.cloud.foundry.resource],
+  };
+}
+
+/** Headers have several; a path or a number is none. */
+function secretsIn(value: string): readonly Secret[] {
+  const parts = value.split('\n').map((line) => line.replace(/^[\w-]+:\s+/, '').trim());
+  return parts.flatMap((part) =>
+    /^(?:\/.*|\d+|claude-[a-z]+(?:; local-only)?)$/.test(part) ? [] : [new Secret(part)],
+  );
+}
+
+/** The name of another machine; its address is found by itself. */
+function hostsIn(address: string | undefined): readonly string[] {
+  const host = address === undefined ? undefined : /^(?:https?:\/\/)?([^/:]+)/.exec(address)?.[1];
+  return host === undefined || /^[\d.]+$/.test(host) ? [] : [host];
+}

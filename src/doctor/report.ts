@@ -1,0 +1,59 @@
+import type { Redacted } from './redaction.ts';
+
+/** A part of the report; `problem` instead of a text where it could not be had. */
+export interface Section {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** A part that is gathered on its own: a failure is told in its place and takes no other part down. */
+export async function section(title: string, gather: () => Promise<string>): Promise<Section> {
+  try {
+    const text = (await gather()).trimEnd();
+    return { title, text: text === '' ? '(nothing)' : text };
+  } catch (error) {
+    return { title, text: `(could not be read: ${error instanceof Error ? error.message : String(error)})` };
+  }
+}
+
+/** The parts as one text, before anything private is taken out of it. */
+export function joined(sections: readonly Section[]): string {
+  return sections.map(({ title, text }) => `== ${title} ==\n\n${text}\n`).join('\n');
+}
+
+/** The whole report: what it is, what was replaced, and the parts. */
+export function reportText({ text, replaced }: Redacted, at: string): string {
+  return `Report of claude-routing-install, ${at}
+
+Read it before you send it. No conversation is in it: of requests only numbers, of the
+gateway's output no line that quotes one.
+
+Replaced, the same thing by the same word everywhere:
+${replacedLines(replaced).join('\n')}
+
+${text}`;
+}
+
+/** What was replaced and how often, a line for each kind. */
+export function replacedLines(replaced: Redacted['replaced']): readonly string[] {
+  if (replaced.length === 0) return ['  nothing'];
+  return replaced.map(({ kind, times, different }) => {
+    const of = different === 1 ? '' : `, ${different} different ones`;
+    return `  ${kind.padEnd(9)} ${times} time${times === 1 ? '' : 's'}${of}`;
+  });
+}
+
+/** Output of a program, without the lines that could quote a request, and without the ends of very long ones. */
+export function withoutRequests(output: string): string {
+  return output
+    .split('\n')
+    .map((line) => {
+      if (quotesRequest.test(line)) return '(a line that quotes a request was left out)';
+      return line.length > longest ? `${line.slice(0, longest)} (cut off)` : line;
+    })
+    .join('\n');
+}
+
+/** A body of the Messages API or of chat completions, as JSON or as Python writes it. */
+const quotesRequest = /\\*["'](?:messages|content|prompt|system|input|text|tools|arguments|completion)\\*["']\s*:/i;
+const longest = 500;
