@@ -29,7 +29,7 @@ export async function gatherSections(program: Program, examination: Examination)
   const examined = section('Diagnoses', async () => diagnosesText((await diagnose(examination, ailments)).diagnoses));
   return await Promise.all([
     section('Versions', async () => await versions(examination, PROGRAM_VERSION)),
-    section('Gateway', async () => await gatewayState(examination)),
+    section('Gateway', async () => await gatewayState(examination, installed?.secrets.gatewayKey)),
     examined,
     section('Pending plan', async () => await planText(examination, installed)),
     section('Variables set beside the launchers', async () => await variablesText(examination)),

@@ -1,7 +1,9 @@
 import { type PastRun, readHistory } from '../engine/history.ts';
 import type { Command, Probe } from '../host/host.ts';
+import type { Secret } from '../host/secret.ts';
 import { type LauncherName, type Layout, launcherNames } from '../layout.ts';
 import { readiness } from '../services/gateway-client.ts';
+import { bearer } from '../services/reply-body.ts';
 import { diagnosisLines } from '../ui/diagnosis-lines.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { type Section, section, withoutRequests } from './report.ts';
@@ -29,11 +31,11 @@ export async function versions({ probe, layout }: Reported, program: string): Pr
   return [row('program', program), row('system', system ?? 'unknown'), ...(await Promise.all(answers))].join('\n');
 }
 
-/** Whether the gateway answers, and which LiteLLM it is. */
-export async function gatewayState({ probe, layout }: Reported): Promise<string> {
+/** Whether the gateway answers, and which LiteLLM it is, which it tells to those with its key. */
+export async function gatewayState({ probe, layout }: Reported, key: Secret | undefined): Promise<string> {
   const state = await readiness(probe, layout.gatewayUrl);
   if (!state.ready) return `${state.problem}\n${state.fix}`;
-  const reply = await probe.http({ url: `${layout.gatewayUrl}/health/readiness` });
+  const reply = await probe.http({ url: `${layout.gatewayUrl}/health/readiness/details`, headers: bearer(key) });
   const version = reply.reached ? /"litellm_version"\s*:\s*"([^"]*)"/.exec(reply.body)?.[1] : undefined;
   return [row('ready', layout.gatewayUrl), row('LiteLLM', version ?? 'does not say')].join('\n');
 }

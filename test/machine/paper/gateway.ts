@@ -86,6 +86,7 @@ interface Gateway {
 async function answer(request: IncomingMessage, response: ServerResponse, gateway: Gateway): Promise<void> {
   const body = await bodyOf(request);
   const path = (request.url ?? '').split('?')[0];
+  if (path === '/health/readiness/details') return send(response, 200, { litellm_version: '1.108.11-paper' });
   if (path === '/health/readiness') return send(response, 200, { status: 'healthy', db: 'Not connected' });
   if (path === '/health/liveliness') return send(response, 200, "I'm alive!");
   const given = request.headers.authorization?.replace(/^Bearer /, '') ?? request.headers['x-api-key'];
