@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Context } from './context.ts';
 import type { Probe } from './host/host.ts';
-import { inspectCommand, parseInspect } from './resources/container.ts';
+import { inspectCommand } from './resources/container.ts';
+import { readContainer } from './resources/inspected-container.ts';
 
 /** What can become another one without a run of this program, or by one: the client, the gateway's image, its configuration. */
 export interface Installed {
@@ -20,10 +21,10 @@ export async function lookAtInstalled(probe: Probe, { answers, layout }: Context
     probe.query(inspectCommand({ name: layout.containerName, env: layout.sessionEnv })),
     probe.readFile(layout.gatewayConfig).catch(() => undefined),
   ]);
-  const inspected = container.exitCode === 0 ? parseInspect(container.stdout) : undefined;
+  const image = container.exitCode === 0 ? readContainer(container.stdout)?.imageId : undefined;
   return {
     claude: /\d+\.\d+\.\d+/.exec(version.stdout)?.[0],
-    image: inspected === 'unreadable' ? undefined : inspected?.imageId,
+    image,
     config: config === undefined ? undefined : createHash('sha256').update(config).digest('hex'),
   };
 }

@@ -120,7 +120,7 @@ const modules: readonly (readonly [name: RegExp, places: RegExp, why: string])[]
   [/^(@inquirer|ora|chalk|wrap-ansi|string-width|node:readline|diff$)/, /^src\/ui\//, 'only the ui speaks'],
   [
     /^zod$/,
-    /^src\/(answers|services)\/|^src\/resources\/container\.ts$|^src\/(steps\/(proof|toolchain)|update\/mise)\.ts$/,
+    /^src\/(answers|services)\/|^src\/resources\/inspected-container\.ts$|^src\/(steps\/(proof|toolchain)|update\/mise)\.ts$/,
     'schemas stand where foreign text is read',
   ],
   [

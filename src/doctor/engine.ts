@@ -1,5 +1,5 @@
 import type { Command, CommandResult } from '../host/host.ts';
-import { type EngineContainer, readContainer } from '../services/engine-container.ts';
+import { type InspectedContainer, readContainer } from '../resources/inspected-container.ts';
 import type { Examination } from './examination.ts';
 
 type Looking = Pick<Examination, 'probe' | 'layout'>;
@@ -15,7 +15,7 @@ export async function askEngine(looking: Looking): Promise<CommandResult> {
 }
 
 /** The gateway's container: undefined where there is none, `no-engine` where there is nobody to ask. */
-export async function gatewayContainer(looking: Looking): Promise<EngineContainer | undefined | 'no-engine'> {
+export async function gatewayContainer(looking: Looking): Promise<InspectedContainer | undefined | 'no-engine'> {
   if ((await askEngine(looking)).exitCode !== 0) return 'no-engine';
   const { stdout } = await looking.probe.query(docker(looking, 'container', 'inspect', looking.layout.containerName));
   return readContainer(stdout);

@@ -19,8 +19,8 @@ export function remembered(probe: Probe): Probe {
   };
 }
 
-/** A secret prints as dots, so that two of them would look alike: their fingerprints do not. */
-function told(question: Command | HttpRequest): readonly unknown[] {
+/** Patience is no part of a question. A secret prints as dots, so that two of them would look alike: their fingerprints do not. */
+function told({ timeoutMs: _patience, ...question }: Command | HttpRequest): readonly unknown[] {
   const secrets = Object.values('url' in question ? (question.headers ?? {}) : (question.env ?? {}));
   return [question, ...secrets.map((value) => (value instanceof Secret ? value.fingerprint() : ''))];
 }

@@ -2,7 +2,7 @@ import hookText from '../../templates/local_compat.py?raw';
 import requestLogText from '../../templates/request_log.py?raw';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
-import { inputsLabel } from '../resources/container.ts';
+import { inputsLabel } from '../resources/inspected-container.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
 import { engineUnit } from './before.ts';
 import { ask, docker } from './engine-talk.ts';

@@ -1,6 +1,6 @@
 import { commandsRun } from '../engine/history.ts';
 import type { Effect, Probe } from '../host/host.ts';
-import { inputsLabel } from '../resources/container.ts';
+import { inputsLabel } from '../resources/inspected-container.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
 import { ask, docker } from './engine-talk.ts';
 import type { Removal } from './removal.ts';

@@ -1,6 +1,6 @@
 import type { Answers } from '../answers/schema.ts';
 import type { Layout } from '../layout.ts';
-import { inputsLabel } from '../resources/container.ts';
+import { inputsLabel } from '../resources/inspected-container.ts';
 import { foldedNames, LOCAL_ONLY } from './gateway-models.ts';
 import { overflowGoesToCloud } from './profiles.ts';
 import { yamlText } from './yaml-text.ts';

@@ -1,88 +1,34 @@
-import { z } from 'zod';
 import type { Command, HttpReply, Probe, RunCommand } from '../host/host.ts';
+import { type InspectedContainer, readContainer } from './inspected-container.ts';
 import type { ContainerResource, Plan } from './resource.ts';
-
-export const inputsLabel = 'claude-routing.inputs';
 
 export interface FoundContainer {
   /** False while there is no engine to ask. */
   readonly engine: boolean;
   /** undefined: no container of that name; `unreadable`: the engine said something else than what it says about one. */
-  readonly container: InspectedContainer | 'unreadable' | undefined;
+  readonly container: LookedAt | 'unreadable' | undefined;
   /** Whether one of the mounted files differs from what it should be, or is newer than the container's start. */
   readonly staleMount: boolean;
   /** Something that answers on our port although our container does not run. */
   readonly portTakenBy: string | undefined;
 }
 
-export interface InspectedContainer {
-  readonly running: boolean;
-  readonly inputs: string | undefined;
-  readonly startedAt: number;
-  /** The reference that it was made from. */
-  readonly image?: string | undefined;
-  /** sha256:… of the image that it runs. */
-  readonly imageId?: string | undefined;
-  /** What its health check says, where it has one. */
-  readonly health?: string | undefined;
-  readonly restarts?: number | undefined;
-}
-
-const inspectReply = z
-  .array(
-    z.object({
-      Image: z.string().optional().catch(undefined),
-      RestartCount: z.number().optional().catch(undefined),
-      State: z.object({
-        Running: z.boolean(),
-        StartedAt: z.string(),
-        Health: z.object({ Status: z.string() }).optional().catch(undefined),
-      }),
-      Config: z.object({
-        Image: z.string().optional().catch(undefined),
-        Labels: z.record(z.string(), z.string()).nullish(),
-      }),
-    }),
-  )
-  .min(1);
+/** What decides about a container. */
+type LookedAt = Pick<InspectedContainer, 'running' | 'inputs' | 'startedAt'>;
 
 export async function inspectContainer(probe: Probe, wanted: ContainerResource): Promise<FoundContainer> {
   const reply = await probe.query(inspectCommand(wanted));
   const engine = reply.exitCode === 0 || /no such container/i.test(reply.stderr);
-  const container = reply.exitCode === 0 ? parseInspect(reply.stdout) : undefined;
+  const container = reply.exitCode === 0 ? (readContainer(reply.stdout) ?? 'unreadable') : undefined;
   if (container === 'unreadable') return { engine, container, staleMount: false, portTakenBy: undefined };
   const staleMount = container === undefined ? false : await anyStale(probe, wanted, container.startedAt);
   const portTakenBy = engine && container?.running !== true ? await whoAnswers(probe, wanted.port) : undefined;
   return { engine, container, staleMount, portTakenBy };
 }
 
-/** Asks the engine about a container; its answer is for `parseInspect`. */
+/** Asks the engine about a container; its answer is for `readContainer`. */
 export function inspectCommand(wanted: Pick<ContainerResource, 'name' | 'env'>): Command {
   return docker(wanted, ['container', 'inspect', wanted.name]);
-}
-
-/** What the engine says about a container. */
-export function parseInspect(text: string): InspectedContainer | 'unreadable' {
-  const first = inspectReply.safeParse(jsonOrUndefined(text)).data?.[0];
-  if (first === undefined) return 'unreadable';
-  const { State, Config } = first;
-  return {
-    running: State.Running,
-    inputs: Config.Labels?.[inputsLabel],
-    startedAt: Date.parse(State.StartedAt),
-    image: Config.Image,
-    imageId: first.Image,
-    health: State.Health?.Status,
-    restarts: first.RestartCount,
-  };
-}
-
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A file that is replaced gets a new inode; the container goes on seeing the old one until it starts again. */
@@ -117,7 +63,7 @@ export function planContainer(wanted: ContainerResource, found: FoundContainer):
 }
 
 /** A container of this name that somebody made by hand, as the manual guide does: set aside under another name, not thrown away. */
-function adopt(wanted: ContainerResource, container: InspectedContainer): Plan {
+function adopt(wanted: ContainerResource, container: LookedAt): Plan {
   const aside = `${wanted.name}-before-${container.startedAt}`;
   const effects = [
     run(wanted, ['update', '--restart=no', wanted.name], 'keep the old container from starting by itself'),

@@ -2,7 +2,8 @@ import type { Problem } from '../engine/finding.ts';
 import type { Command, CommandResult, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
 import type { Layout } from '../layout.ts';
-import { inspectCommand, parseInspect } from '../resources/container.ts';
+import { inspectCommand } from '../resources/container.ts';
+import { readContainer } from '../resources/inspected-container.ts';
 import { inspectSystemdUnit } from '../resources/systemd-unit.ts';
 import { liteLlmVersion, readiness } from '../services/gateway-client.ts';
 import type { ContainerFacts, DockerFacts, GatewayFacts, Looked, SystemFacts } from './report.ts';
@@ -83,8 +84,8 @@ export async function lookAtContainer(probe: Probe, layout: Layout): Promise<Loo
   if (reply.exitCode !== 0 && /no such container/i.test(reply.stderr))
     return { problem: `there is no container ${name}`, fix: 'make it:  claude-routing-install' };
   if (reply.exitCode !== 0) return silence('the engine', reply, startEngine);
-  const found = parseInspect(reply.stdout);
-  if (found === 'unreadable')
+  const found = readContainer(reply.stdout);
+  if (found === undefined)
     return {
       problem: `what the engine says about ${name} cannot be understood`,
       fix: `docker container inspect ${name}`,
@@ -96,7 +97,7 @@ export async function lookAtContainer(probe: Probe, layout: Layout): Promise<Loo
     running: found.running,
     startedAt: new Date(found.startedAt).toISOString(),
     health: found.health ?? null,
-    restarts: found.restarts ?? null,
+    restarts: found.restarts,
   };
 }
 

@@ -6,7 +6,7 @@ import type { Problem } from '../engine/finding.ts';
 import { type History, readHistory } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
 import { hurried, sparing } from '../host/hurried.ts';
-import { remembering } from '../host/remembering.ts';
+import { remembered } from '../host/remembered.ts';
 import type { Layout } from '../layout.ts';
 import { lookAtClaude, lookAtLaunchers, lookAtLocal, routingFacts, versionOf } from './client-facts.ts';
 import {
@@ -47,7 +47,7 @@ export async function lookAround(probe: Probe, standing: Standing): Promise<Stat
   const network = networkPart(patient, standing);
   await Promise.race([Promise.all([engine, network]), pause(headStart)]);
   const answers = engine.then((answer) => !isSilent(answer));
-  const rest = remembering(sparing(patient, asksEngine, answers));
+  const rest = remembered(sparing(patient, asksEngine, answers));
   const history = readHistory(await probe.readFile(layout.journal).catch(() => undefined));
   const [system, container, client, past, drift] = await Promise.all([
     lookAtSystem(rest, layout),

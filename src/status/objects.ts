@@ -3,8 +3,9 @@ import type { Context, InstallerStep } from '../context.ts';
 import { type History, lastWritten } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
 import { revealed } from '../host/secret.ts';
-import { inputsLabel, inspectCommand, parseInspect } from '../resources/container.ts';
+import { inspectCommand } from '../resources/container.ts';
 import { inspectFile, planFile } from '../resources/file.ts';
+import { inputsLabel, readContainer } from '../resources/inspected-container.ts';
 import { planResource } from '../resources/plan-resource.ts';
 import type { ContainerResource, FileResource, Plan, Resource, SystemdUnitResource } from '../resources/resource.ts';
 import { inspectSystemdUnit } from '../resources/systemd-unit.ts';
@@ -97,10 +98,10 @@ async function containerColumns(resource: ContainerResource, probe: Probe): Prom
     probe.readFile(resource.composeFile).catch(() => undefined),
     probe.query(inspectCommand(resource)),
   ]);
-  const found = reply.exitCode === 0 ? parseInspect(reply.stdout) : undefined;
+  const found = reply.exitCode === 0 ? readContainer(reply.stdout) : undefined;
   const written = compose?.match(new RegExp(`${inputsLabel}: *["']?([0-9a-f]+)`))?.[1];
-  const inputs = found === undefined || found === 'unreadable' ? undefined : (found.inputs ?? 'made by hand');
-  const running = found !== undefined && found !== 'unreadable' && found.running;
+  const inputs = found === undefined ? undefined : (found.inputs ?? 'made by hand');
+  const running = found?.running === true;
   // Right in all of this, it has only not read a changed file yet: three equal columns would tell nothing.
   if (running && inputs === resource.inputsHash) return {};
   const now = inputs === undefined ? 'none' : /^[0-9a-f]+$/.test(inputs) ? inputs.slice(0, 8) : inputs;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Command, HttpRequest, Probe } from '../../src/host/host.ts';
 import { hurried, sparing } from '../../src/host/hurried.ts';
-import { remembering } from '../../src/host/remembering.ts';
 
 /** A probe that notes what it is asked; everything else about it is a mistake. */
 function noting(): { readonly probe: Probe; readonly commands: Command[]; readonly requests: HttpRequest[] } {
@@ -51,18 +50,5 @@ describe('a sparing probe', () => {
     const { probe, commands } = noting();
     await sparing(probe, asks, Promise.resolve(true)).query({ file: 'docker', args: ['version'] });
     expect(commands).toHaveLength(1);
-  });
-});
-
-describe('a remembering probe', () => {
-  it('asks each program each question once', async () => {
-    const { probe, commands } = noting();
-    const once = remembering(probe);
-    const version = { file: 'claude', args: ['--version'] };
-    const both = await Promise.all([once.query(version), once.query({ ...version, timeoutMs: 9 })]);
-    expect(both.map(({ stdout }) => stdout)).toEqual(['answer 1', 'answer 1']);
-    await once.query({ ...version, env: { HOME: '/other' } });
-    await once.query({ ...version, args: ['doctor'] });
-    expect(commands).toHaveLength(3);
   });
 });

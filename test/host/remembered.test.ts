@@ -15,6 +15,16 @@ it('asks each thing once, also while the answer is on its way', async () => {
   expect(await probe.readFile('/etc/hostname')).toBe('box\n');
 });
 
+it('takes no other patience for another question, but another environment or argument', async () => {
+  const host = new FakeHost().tell('claude --version').tell('HOME=/other claude --version').tell('claude doctor');
+  const probe = remembered(host);
+  const version = { file: 'claude', args: ['--version'] };
+  for (const question of [version, { ...version, timeoutMs: 9 }, { ...version, env: { HOME: '/other' } }])
+    await probe.query(question);
+  await probe.query({ ...version, args: ['doctor'] });
+  expect(host.asked).toEqual(['claude --version', 'HOME=/other claude --version', 'claude doctor']);
+});
+
 it('does not take one key for another, although both are dots', async () => {
   const seen: string[] = [];
   const host = new FakeHost().reply('GET http://127.0.0.1:4000/v1/models', ({ headers }) => {

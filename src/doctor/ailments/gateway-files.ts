@@ -1,6 +1,6 @@
 import { failoverTarget, foldedNames, LOCAL_ONLY, mainModel } from '../../render/gateway-models.ts';
+import type { InspectedContainer } from '../../resources/inspected-container.ts';
 import { familyOf, versionOf } from '../../services/anthropic.ts';
-import type { EngineContainer } from '../../services/engine-container.ts';
 import { gateway } from '../../steps/gateway.ts';
 import { type Ailment, byHand, type Found, mended, named } from '../ailment.ts';
 import type { Evidence } from '../diagnosis.ts';
@@ -44,7 +44,7 @@ export const hook: Ailment = {
 interface HookSeen {
   readonly config: string;
   readonly file: string | undefined;
-  readonly running: EngineContainer | undefined;
+  readonly running: InspectedContainer | undefined;
   readonly names: readonly string[];
   readonly paths: { readonly config: string; readonly hook: string };
 }

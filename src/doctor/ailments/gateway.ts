@@ -1,7 +1,7 @@
 import { imageProblem } from '../../render/gateway-image.ts';
 import { gatewayModels } from '../../render/gateway-models.ts';
+import type { InspectedContainer } from '../../resources/inspected-container.ts';
 import type { Resource } from '../../resources/resource.ts';
-import type { EngineContainer } from '../../services/engine-container.ts';
 import { listGatewayModels, readiness } from '../../services/gateway-client.ts';
 import { gateway } from '../../steps/gateway.ts';
 import { type Ailment, byHand, type Found, mended } from '../ailment.ts';
@@ -33,7 +33,7 @@ export const gatewayRuns: Ailment = {
 };
 
 /** What is wrong with the gateway's container; undefined when it serves, or is on its way to. */
-export function containerTrouble(container: EngineContainer | undefined, ready: boolean): string | undefined {
+export function containerTrouble(container: InspectedContainer | undefined, ready: boolean): string | undefined {
   if (container === undefined) return 'the gateway’s container is not there';
   if (container.status === 'restarting' || (!ready && container.restarts > 2))
     return `the gateway dies as soon as it starts (${container.restarts} times, exit code ${container.exitCode})`;
@@ -43,7 +43,7 @@ export function containerTrouble(container: EngineContainer | undefined, ready: 
   return 'the gateway’s container runs and does not answer';
 }
 
-function stateEvidence(container: EngineContainer | undefined, name: string): readonly Evidence[] {
+function stateEvidence(container: InspectedContainer | undefined, name: string): readonly Evidence[] {
   if (container === undefined) return [{ text: `docker container inspect ${name}: no such container` }];
   const health = container.health === undefined ? '' : `, ${container.health}`;
   return [{ text: `docker container inspect ${name}: ${container.status}${health}` }];
@@ -138,9 +138,8 @@ export const runningImage: Ailment = {
         ),
       ];
     }
-    if (container === undefined || container === 'no-engine') return [];
-    const words = refusedImage(container.image, layout.containerName);
-    return words.length === 0 ? [] : words.map((one) => ({ ...one }));
+    const image = container === 'no-engine' ? undefined : container?.image;
+    return image === undefined ? [] : refusedImage(image, layout.containerName);
   },
 };
 

@@ -12,17 +12,21 @@ import {
 import { twice } from '../../../src/doctor/ailments/keys.ts';
 import { modelTrouble, silent } from '../../../src/doctor/ailments/local-model.ts';
 import { lastWords } from '../../../src/doctor/engine.ts';
+import type { InspectedContainer } from '../../../src/resources/inspected-container.ts';
 import type { CloudModel } from '../../../src/services/anthropic.ts';
-import type { EngineContainer } from '../../../src/services/engine-container.ts';
 import type { LocalModel } from '../../../src/services/lm-studio.ts';
 import type { LoggedRequest } from '../../../src/services/request-log.ts';
 
-const container: EngineContainer = {
+const container: InspectedContainer = {
   status: 'running',
+  running: true,
+  startedAt: 0,
   exitCode: 0,
   restarts: 0,
   health: 'healthy',
   image: 'ghcr.io/berriai/litellm:v1.108.11',
+  imageId: undefined,
+  inputs: undefined,
   environment: ['FOLD_SYSTEM_TURNS_FOR=local,anthropic-local', 'LOCAL_ONLY_NAMES=anthropic-local'],
 };
 
