@@ -17,6 +17,7 @@ export function inspectContainer(args: readonly string[], { state }: Machine): R
   const status = found.running ? 'running' : 'exited';
   if (option !== '-f') return said(JSON.stringify([wholeInspection(found, status)]));
   if (format === '{{.Config.Image}}') return said(found.image);
+  if (format === '{{.State.Running}} {{.Config.Image}}') return said(`${found.running} ${found.image}`);
   if (format === '{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}}')
     return said(`${status} 0 ${found.exitCode}`);
   return failed(`template parsing error: the paper engine does not know ${format}`, 64);
