@@ -11,11 +11,12 @@ import { signature } from './signature.ts';
 /** The image before the present one keeps this name until the next change succeeds. */
 export const keptImage = 'claude-routing/previous-gateway:kept';
 
-/** What the gateway's container is made of; undefined without a container or an engine. */
+/** What the gateway's container is made of; undefined unless it runs: one that was made and never started proves nothing. */
 export async function runningImage(probe: Pick<Probe, 'query'>, layout: Layout): Promise<string | undefined> {
-  const args = ['container', 'inspect', '-f', '{{.Config.Image}}', layout.containerName];
+  const args = ['container', 'inspect', '-f', '{{.State.Running}} {{.Config.Image}}', layout.containerName];
   const { exitCode, stdout } = await probe.query(query(layout, args));
-  return exitCode === 0 ? stdout.trim() : undefined;
+  const [runs, image] = stdout.trim().split(' ');
+  return exitCode === 0 && runs === 'true' ? image : undefined;
 }
 
 /** Pulls a candidate and looks whether it is what was announced, and who signed it. Nothing runs it yet. */

@@ -19,7 +19,7 @@ export async function lookAtGateway(
   const known = digest ?? ('digest' in published ? published.digest : undefined);
   return {
     part: 'gateway',
-    runs: running === undefined ? 'not there' : imageWords(running),
+    runs: running === undefined ? 'not running' : imageWords(running),
     newest: imageWords(known === undefined ? reference : `${repository}:${tag}@${known}`),
     decision: candidateFor({ running, asked, tested: testedImage, published }),
   };

@@ -24,8 +24,10 @@ export function inspectContainer(args: readonly string[], { state }: Machine): R
   return failed(`template parsing error: the paper engine does not know ${format}`, 64);
 }
 
-/** What an uninstallation asks of a container. */
+/** What else is asked of a container. */
 const otherFormats: Readonly<Record<string, (name: string, found: Container) => string>> = {
+  '{{.Config.Image}}': (_, { image }) => image,
+  '{{.State.Running}} {{.Config.Image}}': (_, { running, image }) => `${running} ${image}`,
   '{{.Name}}': (name) => `/${name}`,
   '{{.HostConfig.RestartPolicy.Name}}': (_, { restart = 'unless-stopped' }) => restart,
   '{{index .Config.Labels "claude-routing.inputs"}}': (_, { labels }) => labels['claude-routing.inputs'] ?? '',
