@@ -1,3 +1,4 @@
+import { deedsOf } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
 import { launcherNames } from '../layout.ts';
 import { findRetired, releaseBashrc, restoreAliases } from '../render/bashrc.ts';
@@ -60,21 +61,31 @@ async function shellFiles(removal: Removal, probe: Probe): Promise<readonly Reso
   const { layout } = removal;
   const text = await probe.readFile(layout.bashrc);
   const about = { kind: 'file', mode: 0o644, keepMode: true, disposable: true } as const;
-  const bashrc = { ...about, title: '~/.bashrc', path: layout.bashrc };
-  const others = ['.bash_aliases', '.profile'].map(
-    (name): FileResource => ({
+  const others = (await filesWithRetired(removal, probe)).map(
+    (path): FileResource => ({
       ...about,
-      title: `~/${name}`,
-      path: `${layout.home}/${name}`,
+      title: path.replace(`${layout.home}/`, '~/'),
+      path,
       content: (current = '') => ({ text: restoreAliases(current) }),
     }),
   );
-  const texts = await Promise.all(others.map(async ({ path }) => await probe.readFile(path)));
-  const marked = others.filter((_, index) => findRetired(texts[index] ?? ''));
-  if (text === undefined) return marked;
+  if (text === undefined) return others;
   const released = releaseBashrc(text, shellBlockName);
   const empty = 'text' in released && released.text === '' && text !== '' && isNew(removal, layout.bashrc);
-  return [{ ...bashrc, content: empty ? undefined : withoutBlock }, ...marked];
+  const bashrc = { ...about, title: '~/.bashrc', path: layout.bashrc };
+  return [{ ...bashrc, content: empty ? undefined : withoutBlock }, ...others];
+}
+
+/** The files beside ~/.bashrc in which lines of the person were put out of use: by the launchers, or by the doctor, wherever those stood. */
+async function filesWithRetired({ layout, history }: Removal, probe: Probe): Promise<readonly string[]> {
+  const { home, bashrc, backupsDir } = layout;
+  const usual = ['.bash_aliases', '.profile', '.bash_profile', '.bash_login'].map((name) => `${home}/${name}`);
+  const written = deedsOf(history).flatMap(({ do: verb, path = '' }) => (verb === 'write' ? [path] : []));
+  const own = [...new Set([...usual, ...written])].filter(
+    (path) => path.startsWith(`${home}/`) && path !== bashrc && !path.startsWith(backupsDir),
+  );
+  const texts = await Promise.all(own.map(async (path) => await probe.readFile(path)));
+  return own.filter((_, index) => findRetired(texts[index] ?? ''));
 }
 
 function withoutBlock(current = ''): EditedText {

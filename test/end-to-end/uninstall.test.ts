@@ -101,6 +101,22 @@ describe('after an installation', () => {
     expect(mutatingLines(machine)).toEqual([]);
   });
 
+  it('gives back the lines that the doctor put out of use, wherever they stood', async () => {
+    await whole.restore();
+    const { home } = machine.account;
+    const lines = {
+      [`${home}/.profile`]: 'export ANTHROPIC_API_KEY=sk-ant-api03-of-somebody\n',
+      [`${home}/.config/environment.d/10-own.conf`]: 'ANTHROPIC_API_KEY=sk-ant-api03-of-somebody\nEDITOR=vi\n',
+    };
+    mkdirSync(`${home}/.config/environment.d`, { recursive: true });
+    for (const [path, text] of Object.entries(lines)) writeFileSync(path, text);
+    await runInstaller(machine, ['doctor', '--fix', '--yes', '--only', 'api-key']);
+    for (const path of Object.keys(lines)) expect(readFileSync(path, 'utf8')).toContain('#claude-routing# ');
+    const done = await uninstall(machine);
+    expect(done.exitCode, done.output).toBe(0);
+    for (const [path, text] of Object.entries(lines)) expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+
   it('keeps what a person edited, as a backup that is named', async () => {
     await whole.restore();
     const { gatewayConfig, bashrc, backupsDir } = machine.layout;
