@@ -2,6 +2,7 @@ import type { Context, InstallerStep } from '../context.ts';
 import type { Proof } from '../engine/step.ts';
 import type { Probe, RunCommand } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
+import { compareVersions, versionIn } from '../render/version.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
 
 /** Releases that fail with any gateway. Source: Claude Code's release notes and issues (63469, 2.1.268, 2.1.276). */
@@ -30,9 +31,20 @@ function native({ answers, layout }: Context): Resource {
   return {
     kind: 'script',
     title: 'Claude Code',
-    inspect: async (probe) => await findVersion(probe, layout.claudeBinary, `install Claude Code, channel ${channel}`),
+    inspect: async (probe) => await findVersion(probe, layout, `install Claude Code, channel ${channel}`),
     effects: [installerRun(layout, channel)],
   };
+}
+
+/** Where Anthropic's installer keeps each release that it brought; the command is a link to one of them. */
+export function keptRelease({ home }: Layout, version = ''): string {
+  return `${home}/.local/share/claude/versions/${version}`;
+}
+
+/** Makes a release that is kept here the one that is started. */
+export function linkRelease(layout: Layout, version: string): RunCommand {
+  const command = { file: 'ln', args: ['-sfn', keptRelease(layout, version), layout.claudeBinary] };
+  return { do: 'run', why: `start Claude Code ${version}, which is kept here`, command };
 }
 
 /** Runs Anthropic's installer for a channel or a version. What was there before stays in ~/.local/share/claude/versions. */
@@ -69,14 +81,23 @@ function fromApt({ answers, machine }: Context): Resource[] {
   ];
 }
 
-async function findVersion(probe: Probe, binary: string, needed: string): Promise<ScriptFound> {
-  const { exitCode, stdout } = await probe.query({ file: binary, args: ['--version'] });
-  const version = stdout.match(/\d+\.\d+\.\d+/)?.[0];
+async function findVersion(probe: Probe, layout: Layout, needed: string): Promise<ScriptFound> {
+  const { exitCode, stdout } = await probe.query({ file: layout.claudeBinary, args: ['--version'] });
+  const version = versionIn(stdout);
   if (exitCode !== 0 || version === undefined) return { needed };
   const why = refusedVersions[version];
-  return why === undefined
-    ? { satisfied: `Claude Code ${version}` }
-    : { needed: `replace Claude Code ${version}, which ${why}` };
+  if (why === undefined) return { satisfied: `Claude Code ${version}` };
+  const replace = `replace Claude Code ${version}, which ${why}`;
+  // The installer was seen to leave the link as it is where the release of its channel is kept here already.
+  const better = newestWorking(await probe.list(keptRelease(layout)));
+  if (better === undefined) return { needed: replace };
+  return { needed: `${replace}, by ${better}`, effects: [linkRelease(layout, better)] };
+}
+
+/** The newest of these releases that is not refused. */
+export function newestWorking(names: readonly string[]): string | undefined {
+  const releases = names.filter((name) => /^\d+\.\d+\.\d+$/.test(name) && refusedVersions[name] === undefined);
+  return [...releases].sort(compareVersions).at(-1);
 }
 
 /** A release that cannot work with a gateway, after installing: nothing newer was offered. */

@@ -277,10 +277,8 @@ const traps: readonly Row[] = [
       'cd ~/.local/share/claude/versions && printf \'#!/bin/sh\\necho "2.1.266 (Claude Code)"\\n\' > 2.1.266 && chmod +x 2.1.266 && ln -sfn $PWD/2.1.266 ~/.local/bin/claude',
     finds: 'claude',
     seen: /--version: 2\.1\.266/,
-    // The installer of Claude Code was seen to leave such a link as it is, so --fix stops there and says so.
-    cure: {
-      byHand: 'cd ~/.local/share/claude/versions && rm 2.1.266 && ln -sfn $PWD/$(ls | tail -n 1) ~/.local/bin/claude',
-    },
+    cure: '--fix',
+    after: 'rm ~/.local/share/claude/versions/2.1.266',
   },
   {
     name: 'several Claude Codes',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { osRelease, spaceFinding, systemName } from '../../src/checks/machine.ts';
 import { prepareScript } from '../../src/commands/prepare-host.ts';
-import { refusedVersionProblem } from '../../src/steps/claude-code.ts';
+import { newestWorking, refusedVersionProblem } from '../../src/steps/claude-code.ts';
 import { isPrivate } from '../../src/steps/firewall.ts';
 import { firstFree, parseRanges } from '../../src/steps/rootless-docker.ts';
 import { clientCommands } from '../../src/steps/ssh-access.ts';
@@ -133,4 +133,14 @@ describe('the script for root', () => {
       expect(script).toMatch(/^#!\/bin\/sh\n/);
     },
   );
+});
+
+it.each<[kept: readonly string[], best: string | undefined]>([
+  [['2.1.9', '2.1.264', '2.1.266'], '2.1.264'],
+  [['2.1.266', '2.1.330', '2.1.275'], '2.1.330'],
+  [['2.1.266', '2.1.275'], undefined],
+  [['2.1.330.tmp', 'latest'], undefined],
+  [[], undefined],
+])('of %j Claude Code %s may take over', (kept, best) => {
+  expect(newestWorking(kept)).toBe(best);
 });
