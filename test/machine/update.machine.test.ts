@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from './lab/command.ts';
 import { BROKEN_LITELLM_TAG, LITELLM_TAG } from './lab/litellm-image.ts';
 import { FORGETFUL_LITELLM_TAG, OLDER_LITELLM_TAG, TWO_FACED_LITELLM_TAG } from './lab/litellm-variants.ts';
 import { DOWNLOAD_VERSIONS } from './stand-ins/download-cache.ts';
@@ -214,5 +215,42 @@ describe('the rest', () => {
     expect(text).toMatch(/claude-local -p: local answered/);
     expect(await run(`${PROGRAM} plan`)).toMatch(/Nothing to do/);
     expect(await update('--check')).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe('an update that is cut off in the middle of the change', () => {
+  /** Begins to move to the other one of the two real releases; returns when the change is under way. */
+  async function begun(): Promise<{ readonly before: string; readonly ended: ReturnType<typeof update> }> {
+    const before = await runningImage();
+    const other = before.includes(`:${LITELLM_TAG}@`) ? OLDER_LITELLM_TAG : LITELLM_TAG;
+    const ended = update(`gateway --yes --image ${repository}:${other}`);
+    const changing = 'tail -1 ~/.local/state/claude-routing/journal.jsonl | grep -q "compose.* up -d"';
+    await until('the change', async () => (await world.machine.ssh(changing)).exitCode === 0, 300_000, 200);
+    return { before, ended };
+  }
+
+  const signal = async (name: string) =>
+    await run(`kill -${name} $(cut -d ' ' -f 1 ~/.local/state/claude-routing/lock)`);
+
+  it('by kill -9 leaves answers that name the one before, and the next install brings it', async () => {
+    const { before, ended } = await begun();
+    await signal('KILL');
+    // What ssh says of a program that was killed.
+    expect((await ended).exitCode).toBe(255);
+    expect(await savedImage()).toBe(before);
+    const next = await world.install('--yes');
+    expect(next, next.stdout).toMatchObject({ exitCode: 0 });
+    expect(await runningImage()).toBe(before);
+    expect(await run("claude-local -p 'say hi'")).toMatch(/on LM Studio/);
+  });
+
+  it('by a request to stop goes back to the one before, and ends with 143', async () => {
+    const { before, ended } = await begun();
+    await signal('TERM');
+    const { exitCode, text } = await ended;
+    expect(exitCode).toBe(143);
+    expect(text).toMatch(/Going back to .*stopped, as you asked; in use: v1\.108\.1/);
+    expect(await runningImage()).toBe(before);
+    expect(await run(`${PROGRAM} plan`)).toMatch(/Nothing to do/);
   });
 });
