@@ -56,10 +56,10 @@ export interface WalkOptions {
 }
 
 /** Runs steps in order and reports each. The caller holds the lock and shields it from signals. */
-export async function walkSteps(
+export async function walkSteps<Seen>(
   program: Program,
-  chosen: readonly InstallerStep[],
-  context: Context,
+  chosen: readonly Step<Seen>[],
+  context: Seen,
   options: WalkOptions,
   journal: Journal,
 ): Promise<Walked> {
@@ -121,7 +121,7 @@ export async function runOne<Seen>(step: Step<Seen>, name: StepName, context: Se
 }
 
 /** Ctrl-C at a question arrives as an error of the prompt, not as a signal. */
-export function isPromptCancelled(error: unknown): boolean {
+function isPromptCancelled(error: unknown): boolean {
   return error instanceof Error && error.name === 'ExitPromptError';
 }
 

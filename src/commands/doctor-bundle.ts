@@ -1,13 +1,12 @@
 import { type Redacted, redact } from '../doctor/redaction.ts';
 import { joined, replacedLines, reportText } from '../doctor/report.ts';
-import { Cancelled, runStep } from '../engine/run-step.ts';
 import type { Step } from '../engine/step.ts';
-import { makeRunner, tellCancelled } from './apply.ts';
+import { tellCancelled, walkSteps } from './apply.ts';
 import { gatherSections } from './bundle-sections.ts';
 import { examine } from './examine.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { privateFacts } from './private-facts.ts';
-import { type Program, Refused, tellProblems } from './program.ts';
+import { type Program, Refused } from './program.ts';
 import { underLock } from './under-lock.ts';
 import { localDay } from './usage-words.ts';
 
@@ -54,24 +53,11 @@ async function write(program: Program, path: string, text: string): Promise<Exit
     resources: () => [{ kind: 'file', title: 'report', path, content: text, mode: 0o600 }],
   };
   return await underLock(program, 'doctor bundle', async (journal) => {
-    const runner = makeRunner(
-      program,
-      journal,
-      { askEach: false },
-      () => false,
-      () => undefined,
-    );
-    return await program.signals.shield(async () => {
-      try {
-        const outcome = await runStep(step, { id: step.id, title: step.title, number: 1, of: 1 }, undefined, runner);
-        if (outcome.status !== 'stopped') return exitCodes.done;
-        tellProblems(program.ui, [outcome]);
-        return exitCodes.stopped;
-      } catch (error) {
-        if (error instanceof Cancelled) return tellCancelled(program);
-        throw error;
-      }
-    });
+    const options = { askEach: false, proofDue: false };
+    const write = async () => await walkSteps(program, [step], undefined, options, journal);
+    const walked = await program.signals.shield(write);
+    if (walked.status === 'cancelled') return tellCancelled(program);
+    return walked.status === 'stopped' ? exitCodes.stopped : exitCodes.done;
   });
 }
 

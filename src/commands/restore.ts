@@ -1,17 +1,16 @@
 import { nearestOf } from '../answers/answers-file.ts';
 import { readHistory } from '../engine/history.ts';
 import type { Journal } from '../engine/journal.ts';
-import { Cancelled } from '../engine/run-step.ts';
 import type { Step } from '../engine/step.ts';
 import { type BackupFile, type BackupRun, backupRuns } from '../removal/backups.ts';
 import { putBack, readBackups } from '../removal/put-back.ts';
 import { readSecrets } from '../render/secrets-env.ts';
 import { detailLines } from '../ui/wording.ts';
 import { agreed } from './agreed.ts';
-import { isPromptCancelled, makeRunner, runOne, tellCancelled } from './apply.ts';
+import { tellCancelled, walkSteps } from './apply.ts';
 import { unknownWord } from './command-line.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { blockers, nameOf, overview, pending } from './overview.ts';
+import { blockers, overview, pending } from './overview.ts';
 import { type Program, Refused } from './program.ts';
 import { secureSudo } from './secure-sudo.ts';
 import { underLock } from './under-lock.ts';
@@ -124,20 +123,9 @@ async function maskKeys({ host, layout, masking }: Program, files: readonly Back
 }
 
 async function perform(program: Program, step: Step<undefined>, journal: Journal): Promise<ExitCode> {
-  const runner = makeRunner(
-    program,
-    journal,
-    { askEach: false },
-    () => false,
-    () => undefined,
-  );
-  try {
-    const outcome = await runOne(step, nameOf(step, 0, 1), undefined, runner);
-    if (outcome.status === 'stopped') return exitCodes.stopped;
-  } catch (error) {
-    if (error instanceof Cancelled || isPromptCancelled(error)) return tellCancelled(program);
-    throw error;
-  }
+  const walked = await walkSteps(program, [step], undefined, { askEach: false, proofDue: false }, journal);
+  if (walked.status === 'stopped') return exitCodes.stopped;
+  if (walked.status === 'cancelled') return tellCancelled(program);
   program.ui.say('What differs from your answers now:  claude-routing-install plan');
   return exitCodes.done;
 }

@@ -2,17 +2,16 @@ import { findUserBus } from '../checks/login-session.ts';
 import type { Kept } from '../engine/event.ts';
 import { readHistory } from '../engine/history.ts';
 import type { Journal } from '../engine/journal.ts';
-import { Cancelled } from '../engine/run-step.ts';
 import { originalsOf } from '../removal/backups.ts';
 import { readBefore } from '../removal/before.ts';
 import { removalSteps } from '../removal/index.ts';
 import type { Removal } from '../removal/removal.ts';
 import { duration } from '../ui/wording.ts';
 import { agreed } from './agreed.ts';
-import { isPromptCancelled, makeRunner, runOne, tellCancelled } from './apply.ts';
+import { tellCancelled, walkSteps } from './apply.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { ownAddresses } from './gather.ts';
-import { blockers, nameOf, overview, pending, type StepOverview, tellOverview } from './overview.ts';
+import { blockers, overview, pending, type StepOverview, tellOverview } from './overview.ts';
 import { type Program, Refused } from './program.ts';
 import { secureSudo } from './secure-sudo.ts';
 import { underLock } from './under-lock.ts';
@@ -97,25 +96,10 @@ async function mayGoOn(program: Program): Promise<boolean> {
 
 async function takeOff(program: Program, removal: Removal, journal: Journal): Promise<ExitCode> {
   const started = performance.now();
-  const runner = makeRunner(
-    program,
-    journal,
-    { askEach: false },
-    () => false,
-    () => undefined,
-  );
-  let changed = 0;
-  try {
-    for (const [index, step] of removalSteps.entries()) {
-      const outcome = await runOne(step, nameOf(step, index, removalSteps.length), removal, runner);
-      if (outcome.status === 'stopped') return exitCodes.stopped;
-      if (outcome.status === 'done') changed += outcome.changes;
-    }
-  } catch (error) {
-    if (error instanceof Cancelled || isPromptCancelled(error)) return tellCancelled(program);
-    throw error;
-  }
-  await tellEnd(program, removal, changed, performance.now() - started);
+  const walked = await walkSteps(program, removalSteps, removal, { askEach: false, proofDue: false }, journal);
+  if (walked.status === 'stopped') return exitCodes.stopped;
+  if (walked.status === 'cancelled') return tellCancelled(program);
+  await tellEnd(program, removal, walked.changed, performance.now() - started);
   return exitCodes.done;
 }
 
