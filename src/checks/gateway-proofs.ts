@@ -43,11 +43,20 @@ async function deathOf(probe: Probe, { layout }: Pick<Context, 'layout'>): Promi
   const [status, restarts, code] = stdout.trim().split(' ');
   if (exitCode === 0 && status === 'running' && restarts === '0') return undefined;
   if (exitCode !== 0 || status === 'created') return undefined;
+  if (status === 'exited' && code === '0') return stoppedBySomebody(layout);
   const log = await probe.query(docker(layout, ['logs', '--tail', '20', layout.containerName]));
   const lines = `${log.stdout}\n${log.stderr}`.trim();
   return {
     problem: `the gateway's container stopped (exit code ${code}); its last lines:\n${lines}`,
     fix: `mend what they name, or see more with  docker logs ${layout.containerName}  and run this again`,
+  };
+}
+
+/** LiteLLM itself never ends well: somebody stopped it, or a run that was killed left a compose at work that is about to replace it. */
+function stoppedBySomebody({ containerName }: Context['layout']): Problem {
+  return {
+    problem: `the container ${containerName} was stopped while it was waited for`,
+    fix: 'wait ten seconds, then run the same command again',
   };
 }
 

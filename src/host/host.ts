@@ -108,8 +108,8 @@ export interface RunCommand {
   readonly command: Command;
   /** What it is for, in a few words, e.g. "install 9 packages". */
   readonly why: string;
-  /** Tried again while the program's errors match, e.g. because somebody else holds a lock. */
-  readonly retry?: { readonly on: RegExp; readonly forMs: number };
+  /** Tried again while the program's errors contain `text`, e.g. because somebody else holds a lock. */
+  readonly retry?: { readonly text: string; readonly forMs: number };
 }
 
 /** A change on another machine, e.g. loading a model on the LM Studio box. */

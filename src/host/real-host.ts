@@ -125,7 +125,7 @@ export class RealHost implements Host {
     for (;;) {
       const result = await this.#run(effect.command, input, effect.command.timeoutMs ?? changeTimeoutMs, true);
       if (result.exitCode === 0) return {};
-      if (effect.retry === undefined || !effect.retry.on.test(result.stderr) || Date.now() > deadline) {
+      if (effect.retry === undefined || !result.stderr.includes(effect.retry.text) || Date.now() > deadline) {
         throw this.#failed(effect, result);
       }
       await pause(1000);

@@ -47,7 +47,7 @@ function conflict(packages: readonly string[]): Plan {
 /** Package lists first: a fresh machine has none, an old one has stale ones. The lists' lock has no timeout of its own. */
 export const aptUpdate: RunCommand = {
   ...aptGet(['update'], 'refresh package lists'),
-  retry: { on: /Could not get lock/, forMs: 300_000 },
+  retry: { text: 'Could not get lock', forMs: 300_000 },
 };
 
 function aptInstall(packages: readonly string[]): RunCommand {

@@ -104,13 +104,10 @@ function portTaken({ port, name }: ContainerResource, by: string): Plan {
   };
 }
 
-/** A run that was killed leaves a compose of its own at work for some ten seconds; until that is through, both want the same name. */
 function composeUp(wanted: ContainerResource): RunCommand {
   const args = ['compose', '-f', wanted.composeFile, 'up', '-d', '--quiet-pull', wanted.service];
-  return { ...run(wanted, args, `bring up ${wanted.name}`), retry: { on: stillAtWork, forMs: 30_000 } };
+  return run(wanted, args, `bring up ${wanted.name}`);
 }
-
-const stillAtWork = /is already in (use|progress)|No such container|marked for removal/i;
 
 function run(wanted: ContainerResource, args: readonly string[], why: string): RunCommand {
   return { do: 'run', why, command: docker(wanted, args) };

@@ -105,7 +105,7 @@ describe('programs', () => {
       ...shell(
         `if [ -e ${folder}/tried ]; then exit 0; fi; touch ${folder}/tried; echo "Could not get lock" >&2; exit 100`,
       ),
-      retry: { on: /Could not get lock/, forMs: 5000 },
+      retry: { text: 'Could not get lock', forMs: 5000 },
     };
     expect(await host().perform(effect)).toEqual({});
   });
@@ -113,7 +113,7 @@ describe('programs', () => {
   it('are not tried again for another reason', async () => {
     const effect = {
       ...shell(`echo x >> ${folder}/tries; exit 100`),
-      retry: { on: /Could not get lock/, forMs: 5000 },
+      retry: { text: 'Could not get lock', forMs: 5000 },
     };
     await expect(host().perform(effect)).rejects.toBeInstanceOf(EffectFailed);
     expect(readFileSync(`${folder}/tries`, 'utf8')).toBe('x\n');

@@ -238,6 +238,10 @@ describe('an update that is cut off in the middle of the change', () => {
     // What ssh says of a program that was killed.
     expect((await ended).exitCode).toBe(255);
     expect(await savedImage()).toBe(before);
+    // The engine's client goes on with what it was told, and gives the one before ten seconds to stop.
+    const compose = "cat /proc/[0-9]*/cmdline 2> /dev/null | tr '\\0' ' ' | grep -q '[c]ompose -f [^ ]* up'";
+    const atWork = async () => (await world.machine.ssh(compose)).exitCode === 0;
+    await until('the change to be through', async () => !(await atWork()), 60_000, 500);
     const next = await world.install('--yes');
     expect(next, next.stdout).toMatchObject({ exitCode: 0 });
     expect(await runningImage()).toBe(before);

@@ -88,6 +88,6 @@ describe('what is planned', () => {
 
   it('waits for a lock of somebody else instead of failing at once', () => {
     expect(aptGet(['install', 'x'], 'w').command.args).toContain('DPkg::Lock::Timeout=300');
-    expect(aptUpdate.retry).toEqual({ on: /Could not get lock/, forMs: 300_000 });
+    expect(aptUpdate.retry).toEqual({ text: 'Could not get lock', forMs: 300_000 });
   });
 });
