@@ -1,4 +1,5 @@
 import { Agent, request } from 'undici';
+import { trustOfThisMachine } from './certificates.ts';
 import type { HttpFailure, HttpReply, HttpRequest } from './host.ts';
 import { revealed } from './secret.ts';
 
@@ -11,7 +12,7 @@ export async function exchange(wanted: HttpRequest): Promise<HttpReply> {
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);
   const dispatcher = new Agent({
-    connect: { timeout: timeoutMs },
+    connect: { timeout: timeoutMs, ...(wanted.url.startsWith('https:') ? trustOfThisMachine() : {}) },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     maxResponseSize: largestBody,

@@ -93,6 +93,15 @@ describe('an installed machine', () => {
   });
 });
 
+describe('a shell in which mise puts its own Node in front', () => {
+  it('is healthy, too: that Node is told what this machine trusts', async () => {
+    const node = '~/.local/share/mise/installs/node/22/bin/node';
+    const { exitCode, stdout } = await world.machine.ssh(`${node} ${PROGRAM} doctor --only cloud-key,clock`);
+    expect(stdout).toMatch(/Healthy: 2 things/);
+    expect(exitCode).toBe(0);
+  });
+});
+
 describe('each thing that goes wrong is found, mended as it says, and gone', () => {
   it.each(rows.map((row) => [row.name, row] as const))('%s', async (_name, row) => {
     await happen(row.plant);
