@@ -1,16 +1,15 @@
 import type { Context, InstallerStep } from '../context.ts';
-import type { StepName } from '../engine/event.ts';
 import type { Problem } from '../engine/finding.ts';
 import type { Journal } from '../engine/journal.ts';
-import { Cancelled, type PlannedResource, type Runner, runStep } from '../engine/run-step.ts';
-import type { Outcome, Step } from '../engine/step.ts';
+import { Cancelled } from '../engine/run-step.ts';
+import type { Step } from '../engine/step.ts';
 import type { Effect } from '../host/host.ts';
-import { explainFailure } from '../known-problems.ts';
 import { stampEffects, unstamp } from '../proof-stamp.ts';
-import { detailLines, duration, planLines } from '../ui/wording.ts';
+import { duration } from '../ui/wording.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { nameOf } from './overview.ts';
 import type { Program } from './program.ts';
+import { makeRunner, type RunnerOptions, runOne } from './runner.ts';
 import { underLock } from './under-lock.ts';
 
 export interface ApplyOptions {
@@ -48,11 +47,8 @@ export type Walked =
   | { readonly status: 'cancelled' };
 
 /** How steps are walked through. */
-export interface WalkOptions {
-  readonly askEach: boolean;
+export interface WalkOptions extends RunnerOptions {
   readonly proofDue: boolean;
-  /** Goes on although the person asked to stop: to bring back what works. */
-  readonly toTheEnd?: boolean;
 }
 
 /** Runs steps in order and reports each. The caller holds the lock and shields it from signals. */
@@ -104,70 +100,9 @@ export async function giveStamp({ host }: Program, context: Context): Promise<vo
   for (const effect of await stampEffects(host, context)) await host.perform(effect);
 }
 
-/** Runs one step and reports its beginning and its end. */
-export async function runOne<Seen>(step: Step<Seen>, name: StepName, context: Seen, runner: Runner): Promise<Outcome> {
-  const began = performance.now();
-  runner.report({ type: 'step-began', step: name });
-  const end = (outcome: Outcome) =>
-    runner.report({ type: 'step-ended', step: name, outcome, ms: performance.now() - began });
-  try {
-    const outcome = await runStep(step, name, context, runner);
-    end(outcome);
-    return outcome;
-  } catch (error) {
-    if (error instanceof Cancelled) end({ status: 'cancelled' });
-    throw error;
-  }
-}
-
 /** Ctrl-C at a question arrives as an error of the prompt, not as a signal. */
 function isPromptCancelled(error: unknown): boolean {
   return error instanceof Error && error.name === 'ExitPromptError';
-}
-
-/** What a step needs to run under this command: its events told, its effects in the journal. */
-export function makeRunner(
-  program: Program,
-  journal: Journal,
-  { askEach, toTheEnd = false }: Pick<WalkOptions, 'askEach' | 'toTheEnd'>,
-  proofDue: () => boolean,
-  onDoubt: () => void,
-): Runner {
-  const { ui, host } = program;
-  return {
-    host,
-    proofDue,
-    report: (event) => {
-      if (event.type === 'proof-warned') onDoubt();
-      ui.report(event);
-    },
-    record: async (record) => await journal.effect(record),
-    cancelled: () => !toTheEnd && program.signals.received() !== undefined,
-    explain: explainFailure,
-    confirm: async (name, plans) => (askEach ? await confirmStep(program, name, plans) : 'apply'),
-  };
-}
-
-async function confirmStep(
-  { ui }: Program,
-  name: StepName,
-  plans: readonly PlannedResource[],
-): Promise<'apply' | 'skip' | 'stop'> {
-  ui.say(`  ${name.number}/${name.of}  ${name.title}`, 'strong');
-  for (const line of planLines(plans)) ui.say(line.text, line.tone);
-  for (;;) {
-    const answer = await ui.choose({
-      message: name.title,
-      choices: [
-        { value: 'apply', label: 'apply' },
-        { value: 'details', label: 'details: every command and difference' },
-        { value: 'skip', label: 'skip this step' },
-        { value: 'stop', label: 'stop here' },
-      ] as const,
-    });
-    if (answer !== 'details') return answer;
-    for (const line of detailLines(plans)) ui.say(line.text, line.tone);
-  }
 }
 
 /** Says that the person's wish to stop was obeyed; the exit code that belongs to the signal. */

@@ -8,10 +8,11 @@ import type { Step } from '../engine/step.ts';
 import type { Host } from '../host/host.ts';
 import { unstamp } from '../proof-stamp.ts';
 import type { Resource } from '../resources/resource.ts';
-import { makeRunner, runOne, tellCancelled } from './apply.ts';
+import { tellCancelled } from './apply.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { nameOf, type StepOverview } from './overview.ts';
 import type { Program } from './program.ts';
+import { makeRunner, runOne } from './runner.ts';
 import { underLock } from './under-lock.ts';
 
 /** What --fix does about the diagnoses of one ailment. */

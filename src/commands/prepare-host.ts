@@ -3,17 +3,17 @@ import script from '../../templates/prepare-host.sh?raw';
 import { lookAtMachine } from '../checks/machine.ts';
 import type { Problem } from '../engine/finding.ts';
 import { openJournal } from '../engine/journal.ts';
-import { type Runner, runStep } from '../engine/run-step.ts';
 import type { Step } from '../engine/step.ts';
-import { explainFailure } from '../known-problems.ts';
 import { shellWord } from '../render/shell-word.ts';
 import { planResource } from '../resources/plan-resource.ts';
 import { hostPackages, type PrepareWishes, prepareHostResources } from '../steps/prepare-host.ts';
 import { clientCommands } from '../steps/ssh-access.ts';
 import { planLines } from '../ui/wording.ts';
+import { agreed } from './agreed.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { ownAddresses } from './gather.ts';
 import { type Program, Refused } from './program.ts';
+import { makeRunner, runOne } from './runner.ts';
 
 /** The phases that need root, done by root; or printed for somebody else who is root. */
 export async function prepareHost(program: Program): Promise<ExitCode> {
@@ -29,7 +29,8 @@ export async function prepareHost(program: Program): Promise<ExitCode> {
     return exitCodes.done;
   }
   for (const line of planLines(plans)) program.ui.say(line.text, line.tone);
-  if (!(await agreed(program))) {
+  const problem = 'there is nobody to confirm the changes: standard input is not a terminal';
+  if (!(await agreed(program, { problem, no: 'no, change nothing' }))) {
     program.ui.say('Nothing was changed.');
     return exitCodes.done;
   }
@@ -42,42 +43,19 @@ async function planned({ host }: Program, wishes: PrepareWishes) {
   );
 }
 
-async function agreed({ ui, flags }: Program): Promise<boolean> {
-  if (flags.yes) return true;
-  if (!ui.interactive)
-    throw refusal(
-      exitCodes.usage,
-      'there is nobody to confirm the changes: standard input is not a terminal',
-      'add  --yes',
-    );
-  const answer = await ui.choose({
-    message: 'Go on?',
-    choices: [
-      { value: 'yes', label: 'yes' },
-      { value: 'no', label: 'no, change nothing' },
-    ] as const,
-  });
-  return answer === 'yes';
-}
-
 async function carryOut(program: Program, wishes: PrepareWishes): Promise<ExitCode> {
-  const { ui, host, layout } = program;
+  const { ui, layout } = program;
   const journal = await openJournal(program.onDisk(layout.journal), program.run);
   const name = { id: 'prepare-host', title: 'prepare host', number: 1, of: 1 };
-  const runner: Runner = {
-    host,
-    report: (event) => ui.report(event),
-    confirm: async () => 'apply',
-    record: async (record) => await journal.effect(record),
-    cancelled: () => program.signals.received() !== undefined,
-    proofDue: () => false,
-    explain: explainFailure,
-  };
-  const started = performance.now();
-  ui.report({ type: 'step-began', step: name });
-  const outcome = await program.signals.shield(async () => await runStep(prepareStep(wishes), name, undefined, runner));
+  const runner = makeRunner(
+    program,
+    journal,
+    { askEach: false },
+    () => false,
+    () => undefined,
+  );
+  const outcome = await program.signals.shield(async () => await runOne(prepareStep(wishes), name, undefined, runner));
   await journal.close();
-  ui.report({ type: 'step-ended', step: name, outcome, ms: performance.now() - started });
   if (outcome.status === 'stopped') return exitCodes.stopped;
   ui.say(`Give ${wishes.user} a password, which sudo will ask for:  passwd ${wishes.user}`);
   for (const line of clientCommands(wishes.user, ownAddresses()[0] ?? hostname()))
