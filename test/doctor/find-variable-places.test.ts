@@ -32,7 +32,7 @@ function env(name: string, value: string): string {
 
 async function found(
   host: FakeHost,
-  cwd = '/work/shop',
+  cwd = '/srv/shop',
   environment: Readonly<Record<string, string>> = {},
 ): Promise<readonly string[]> {
   const { places, unreadable } = await findVariablePlaces(host, { layout, environment, cwd });
@@ -52,8 +52,8 @@ describe('places of a variable', () => {
         '/etc/claude-code/managed-settings.json': env('ANTHROPIC_MODEL', 'managed'),
         '/etc/claude-code/managed-settings.d/10-a.json': env('ANTHROPIC_MODEL', 'drop-in'),
         '/etc/claude-code/managed-settings.d/notes.txt': env('ANTHROPIC_MODEL', 'no'),
-        '/work/shop/.claude/settings.local.json': env('ANTHROPIC_MODEL', 'local'),
-        '/work/shop/.claude/settings.json': env('ANTHROPIC_MODEL', 'project'),
+        '/srv/shop/.claude/settings.local.json': env('ANTHROPIC_MODEL', 'local'),
+        '/srv/shop/.claude/settings.json': env('ANTHROPIC_MODEL', 'project'),
         '/home/anna/.claude/settings.json': env('ANTHROPIC_MODEL', 'user'),
         '/home/anna/.claude-routed/settings.json': env('ANTHROPIC_MODEL', 'routed'),
         '/home/anna/.claude.json': env('ANTHROPIC_MODEL', 'state'),
@@ -70,11 +70,11 @@ describe('places of a variable', () => {
       },
       'HOME=/home/anna\nANTHROPIC_MODEL=manager\n',
     );
-    expect(await found(host, '/work/shop', { ANTHROPIC_MODEL: 'shell', HOME: '/home/anna' })).toEqual([
+    expect(await found(host, '/srv/shop', { ANTHROPIC_MODEL: 'shell', HOME: '/home/anna' })).toEqual([
       'managed-settings /etc/claude-code/managed-settings.json:2 ANTHROPIC_MODEL=managed',
       'managed-settings /etc/claude-code/managed-settings.d/10-a.json:2 ANTHROPIC_MODEL=drop-in',
-      'local-settings /work/shop/.claude/settings.local.json:2 ANTHROPIC_MODEL=local',
-      'project-settings /work/shop/.claude/settings.json:2 ANTHROPIC_MODEL=project',
+      'local-settings /srv/shop/.claude/settings.local.json:2 ANTHROPIC_MODEL=local',
+      'project-settings /srv/shop/.claude/settings.json:2 ANTHROPIC_MODEL=project',
       'user-settings /home/anna/.claude/settings.json:2 ANTHROPIC_MODEL=user',
       'user-settings /home/anna/.claude-routed/settings.json:2 ANTHROPIC_MODEL=routed',
       'client-state /home/anna/.claude.json:2 ANTHROPIC_MODEL=state',
@@ -94,17 +94,17 @@ describe('places of a variable', () => {
 
   it("are those of the directory, of its repository's local settings, and of remembered projects elsewhere", async () => {
     const host = machine({
-      '/work/.git/HEAD': '',
-      '/work/.claude/settings.json': env('ANTHROPIC_MODEL', 'above'),
-      '/work/.claude/settings.local.json': env('ANTHROPIC_MODEL', 'local above'),
-      '/work/shop/.claude/settings.json': env('ANTHROPIC_MODEL', 'here'),
+      '/srv/.git/HEAD': '',
+      '/srv/.claude/settings.json': env('ANTHROPIC_MODEL', 'above'),
+      '/srv/.claude/settings.local.json': env('ANTHROPIC_MODEL', 'local above'),
+      '/srv/shop/.claude/settings.json': env('ANTHROPIC_MODEL', 'here'),
       '/srv/other/.claude/settings.json': env('ANTHROPIC_MODEL', 'other'),
       '/home/anna/.claude-routed/.claude.json': '{"projects":{"/srv/other":{},"/gone":{}}}',
     });
     expect(await found(host)).toEqual([
-      'local-settings /work/.claude/settings.local.json:2 ANTHROPIC_MODEL=local above',
-      'project-settings /work/shop/.claude/settings.json:2 ANTHROPIC_MODEL=here',
-      'project-settings /work/.claude/settings.json:2 ANTHROPIC_MODEL=above (elsewhere)',
+      'local-settings /srv/.claude/settings.local.json:2 ANTHROPIC_MODEL=local above',
+      'project-settings /srv/shop/.claude/settings.json:2 ANTHROPIC_MODEL=here',
+      'project-settings /srv/.claude/settings.json:2 ANTHROPIC_MODEL=above (elsewhere)',
       'project-settings /srv/other/.claude/settings.json:2 ANTHROPIC_MODEL=other (elsewhere)',
     ]);
   });
@@ -142,11 +142,11 @@ describe('places of a variable', () => {
 
   it('that cannot be read or understood are told', async () => {
     const host = new LockedHost({
-      '/work/shop/.claude/settings.json': '{\n  "env": {,\n',
+      '/srv/shop/.claude/settings.json': '{\n  "env": {,\n',
       '/home/anna/.claude.json': 'hello',
     }).tell(showEnvironment);
     expect(await found(host)).toEqual([
-      'unreadable project-settings /work/shop/.claude/settings.json:2',
+      'unreadable project-settings /srv/shop/.claude/settings.json:2',
       'unreadable client-state /home/anna/.claude.json:1',
       'unreadable shell-file /home/anna/.zshrc:',
       'unreadable environment-d /etc/environment.d:',
