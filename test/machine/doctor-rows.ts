@@ -226,6 +226,16 @@ const traps: readonly Row[] = [
     cure: '--fix',
   },
   {
+    name: 'engine hangs',
+    plant: 'kill -STOP $(for p in /proc/[0-9]*; do grep -qx dockerd $p/comm && echo ${p#/proc/}; done)',
+    finds: 'engine',
+    seen: /the engine of this account hangs/,
+    cure: {
+      typed: /systemctl --user restart docker.service/,
+      with: '; until curl -sf -m 2 http://127.0.0.1:4000/health/readiness; do sleep 0.5; done',
+    },
+  },
+  {
     name: 'linger lost',
     plant: 'root: rm /var/lib/systemd/linger/claude',
     finds: 'linger',
