@@ -227,7 +227,7 @@ const traps: readonly Row[] = [
   },
   {
     name: 'engine hangs',
-    plant: 'kill -STOP $(for p in /proc/[0-9]*; do grep -qx dockerd $p/comm && echo ${p#/proc/}; done)',
+    plant: 'kill -STOP $(pgrep -u claude -x dockerd)',
     finds: 'engine',
     seen: /the engine of this account hangs/,
     cure: {
