@@ -31,3 +31,9 @@ export function readSavedAnswers(text: string | undefined): Answers | undefined 
   if (document.errors.length > 0) return undefined;
   return answersSchema.safeParse(document.toJS()).data;
 }
+
+/** Whether a saved text says just these answers, however it is written; an option that it does not name has its default. */
+export function saysTheSame(text: string | undefined, answers: Answers): boolean {
+  const saved = readSavedAnswers(text);
+  return saved !== undefined && savedAnswersText(saved) === savedAnswersText(answers);
+}

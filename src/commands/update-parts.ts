@@ -82,7 +82,7 @@ function ownFiles(overviews: readonly StepOverview[]): Decision<readonly string[
   return { status: 'pending', target: titles, does: `renew ${titles.join(', ')}` };
 }
 
-/** The answers are left out: an option that a new version knows is no reason to do anything. */
+/** The answers are left out: for this look they name the image that runs, which is a part of its own. */
 function changing(overviews: readonly StepOverview[]): readonly PlannedResource[] {
   return overviews
     .flatMap(({ planned }) => planned)

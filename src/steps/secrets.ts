@@ -1,4 +1,4 @@
-import { savedAnswersText } from '../answers/saved.ts';
+import { savedAnswersText, saysTheSame } from '../answers/saved.ts';
 import type { Secrets } from '../answers/secrets.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import { renderSecrets, secretsFileProblems, withApiKeyRenamed } from '../render/secrets-env.ts';
@@ -23,13 +23,15 @@ export const secrets: InstallerStep = {
   ],
 };
 
-/** The answers, where the next run looks for them. */
+/** The answers, where the next run looks for them. That this program knows more options by now is no reason to write them anew. */
 export function savedAnswers({ answers, layout }: Context): FileResource {
   return {
     kind: 'file',
     title: 'your answers',
     path: layout.savedAnswers,
-    content: savedAnswersText(answers),
+    content: (current) => ({
+      text: current !== undefined && saysTheSame(current, answers) ? current : savedAnswersText(answers),
+    }),
     mode: 0o600,
     directoryMode: 0o700,
   };
