@@ -1,11 +1,13 @@
 import { lookAtMachine } from '../checks/machine.ts';
 import type { Context } from '../context.ts';
+import { askEngine } from '../doctor/engine.ts';
 import type { Examination } from '../doctor/examination.ts';
 import { findVariablePlaces } from '../doctor/find-variable-places.ts';
 import type { Problem } from '../engine/finding.ts';
 import type { Host, Probe } from '../host/host.ts';
-import { hurried } from '../host/hurried.ts';
+import { hurried, sparing } from '../host/hurried.ts';
 import { remembered } from '../host/remembered.ts';
+import { asksEngine } from '../status/engine-facts.ts';
 import { gather, ownAddresses } from './gather.ts';
 import { type Program, Refused } from './program.ts';
 
@@ -17,7 +19,7 @@ const cloudPatienceMs = 8000;
 /** What the doctor's looks need: the machine as it is at this moment, and the installation as far as it can be read. */
 export async function examine(program: Program): Promise<Examination> {
   const { environment, cwd } = program;
-  const probe = remembered(patientWithClouds(program.host));
+  const probe = remembered(sparingTheEngine(patientWithClouds(program.host), program));
   const { context, problems } = await installation({ ...program, host: { ...probe, perform: refuseToChange } });
   const layout = context?.layout ?? program.layout;
   let places: ReturnType<Examination['places']> | undefined;
@@ -41,6 +43,16 @@ function patientWithClouds(host: Host): Probe {
   const [quick, slow] = [hurried(host, patienceMs), hurried(host, cloudPatienceMs)];
   return { ...quick, http: async (request) => await (request.url.startsWith('https:') ? slow : quick).http(request) };
 }
+
+/** An engine that hangs is waited for once; whatever else would be asked of it is as silent. */
+function sparingTheEngine(probe: Probe, { layout }: Program): Probe {
+  const answer = askEngine({ probe, layout });
+  const answers = answer.then(({ exitCode }) => exitCode !== silent);
+  return sparing(probe, asksEngine, answers);
+}
+
+/** What a program that ran out of time ends with. */
+const silent = 124;
 
 async function refuseToChange(): Promise<never> {
   throw new Error('the doctor changes nothing while it looks');
