@@ -50,6 +50,11 @@ export interface Layout {
   readonly sessionEnv: Readonly<Record<string, string>>;
 }
 
+/** Name of the container and compose project that `drill` and `update` make for a minute. */
+export const DRILL_NAME = 'litellm-drill';
+/** The gateway image before the present one keeps this name until the next update succeeds. */
+export const keptImage = 'claude-routing/previous-gateway:kept';
+
 export const launcherNames = ['claude-routed', 'claude-local', 'claude-offline', 'claude-api'] as const;
 export type LauncherName = (typeof launcherNames)[number];
 

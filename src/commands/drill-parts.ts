@@ -18,6 +18,7 @@ import type { Journal } from '../engine/journal.ts';
 import { Cancelled } from '../engine/run-step.ts';
 import { type Effect, EffectFailed } from '../host/host.ts';
 import { explainFailure } from '../known-problems.ts';
+import { DRILL_NAME } from '../layout.ts';
 import { readiness } from '../services/gateway-client.ts';
 import { imageWords } from '../update/candidate.ts';
 import type { DrillTeller } from './drill-teller.ts';
@@ -117,7 +118,7 @@ function refuseToLeave(error: unknown): never {
   if (!(error instanceof EffectFailed)) throw error;
   throw new Refused(exitCodes.stopped, {
     problem: `the throw-away gateway could not be removed: ${error.message}: ${error.output.at(-1) ?? 'no word why'}`,
-    fix: 'remove it yourself:  docker rm -f litellm-drill   or run the drill once more, which removes it first',
+    fix: `remove it yourself:  docker rm -f ${DRILL_NAME}   or run the drill once more, which removes it first`,
   });
 }
 

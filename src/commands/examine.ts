@@ -4,11 +4,12 @@ import { askEngine } from '../doctor/engine.ts';
 import type { Examination } from '../doctor/examination.ts';
 import { findVariablePlaces } from '../doctor/find-variable-places.ts';
 import type { Problem } from '../engine/finding.ts';
-import type { Host, Probe } from '../host/host.ts';
+import { type Host, type Probe, ranOutOfTime } from '../host/host.ts';
 import { hurried, sparing } from '../host/hurried.ts';
 import { remembered } from '../host/remembered.ts';
 import { asksEngine } from '../status/engine-facts.ts';
 import { gather, ownAddresses } from './gather.ts';
+import { unasked } from './installed.ts';
 import { type Program, Refused } from './program.ts';
 
 /** Milliseconds for each look: a machine with one thing that hangs is still examined within a few seconds. */
@@ -47,12 +48,9 @@ function patientWithClouds(host: Host): Probe {
 /** An engine that hangs is waited for once; whatever else would be asked of it is as silent. */
 function sparingTheEngine(probe: Probe, { layout }: Program): Probe {
   const answer = askEngine({ probe, layout });
-  const answers = answer.then(({ exitCode }) => exitCode !== silent);
+  const answers = answer.then((reply) => !ranOutOfTime(reply));
   return sparing(probe, asksEngine, answers);
 }
-
-/** What a program that ran out of time ends with. */
-const silent = 124;
 
 async function refuseToChange(): Promise<never> {
   throw new Error('the doctor changes nothing while it looks');
@@ -65,11 +63,10 @@ interface Installation {
 
 /** Never asks: what cannot be read is what the doctor has to tell. */
 async function installation(program: Program): Promise<Installation> {
-  const { host, layout, account, platform, flags } = program;
+  const { host, layout, account, platform } = program;
   if ((await host.stat(layout.savedAnswers)) === undefined) return { context: undefined, problems: [] };
-  const unasked = { ...program, flags: { ...flags, ask: false }, ui: { ...program.ui, interactive: false } };
   try {
-    const context = await gather(unasked, await lookAtMachine(host, account.home, platform));
+    const context = await gather(unasked(program), await lookAtMachine(host, account.home, platform));
     return { context, problems: [] };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;

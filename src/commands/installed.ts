@@ -6,7 +6,7 @@ import { type Program, Refused } from './program.ts';
 
 /** The answers and keys of an installation; never asks for what is missing. Refused where nothing is installed. */
 export async function installed(program: Program): Promise<Context> {
-  const { host, layout, account, platform, flags } = program;
+  const { host, layout, account, platform } = program;
   for (const path of [layout.savedAnswers, layout.secretsFile]) {
     if ((await host.stat(path)) !== undefined) continue;
     throw new Refused(exitCodes.preconditionNotMet, {
@@ -14,7 +14,10 @@ export async function installed(program: Program): Promise<Context> {
       fix: 'install first:  claude-routing-install',
     });
   }
-  const asking = { ...program, flags: { ...flags, ask: false } };
-  const unasked = { ...asking, ui: { ...program.ui, interactive: false } };
-  return await gather(unasked, await lookAtMachine(host, account.home, platform));
+  return await gather(unasked(program), await lookAtMachine(host, account.home, platform));
+}
+
+/** The same program in a run in which nothing may be asked. */
+export function unasked(program: Program): Program {
+  return { ...program, flags: { ...program.flags, ask: false }, ui: { ...program.ui, interactive: false } };
 }

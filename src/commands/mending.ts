@@ -67,13 +67,7 @@ async function runMends(
   context: Context | undefined,
   journal: Journal,
 ): Promise<ExitCode> {
-  const runner = makeRunner(
-    program,
-    journal,
-    { askEach: false },
-    () => false,
-    () => undefined,
-  );
+  const runner = makeRunner(program, journal, { askEach: false });
   try {
     if (context !== undefined) await program.host.perform(unstamp(context));
     let stopped = false;

@@ -47,13 +47,7 @@ async function carryOut(program: Program, wishes: PrepareWishes): Promise<ExitCo
   const { ui, layout } = program;
   const journal = await openJournal(program.onDisk(layout.journal), program.run);
   const name = { id: 'prepare-host', title: 'prepare host', number: 1, of: 1 };
-  const runner = makeRunner(
-    program,
-    journal,
-    { askEach: false },
-    () => false,
-    () => undefined,
-  );
+  const runner = makeRunner(program, journal, { askEach: false });
   const outcome = await program.signals.shield(async () => await runOne(prepareStep(wishes), name, undefined, runner));
   await journal.close();
   if (outcome.status === 'stopped') return exitCodes.stopped;

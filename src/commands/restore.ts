@@ -5,6 +5,7 @@ import type { Step } from '../engine/step.ts';
 import { type BackupFile, type BackupRun, backupRuns } from '../removal/backups.ts';
 import { putBack, readBackups } from '../removal/put-back.ts';
 import { readSecrets } from '../render/secrets-env.ts';
+import { moment } from '../status/figures.ts';
 import { detailLines } from '../ui/wording.ts';
 import { agreed } from './agreed.ts';
 import { tellCancelled, walkSteps } from './apply.ts';
@@ -37,7 +38,7 @@ async function list(program: Program, runs: readonly BackupRun[]): Promise<ExitC
   }
   if (rows.length === 0) ui.say(`No run has kept anything: there is nothing in ${layout.backupsDir}.`);
   for (const { run, began, command, files } of rows) {
-    const when = began === undefined ? '' : `   ${new Date(began).toLocaleString('sv-SE')}`;
+    const when = began === undefined ? '' : `   ${moment(began)}`;
     ui.say(`  ${run}${when}   ${command ?? 'not in the journal'}`, 'strong');
     for (const path of files) ui.say(`     ${path}`);
   }

@@ -34,8 +34,8 @@ export function makeRunner(
   program: Program,
   journal: Journal,
   { askEach, toTheEnd = false }: RunnerOptions,
-  proofDue: () => boolean,
-  onDoubt: () => void,
+  proofDue: () => boolean = () => false,
+  onDoubt: () => void = () => undefined,
 ): Runner {
   const { ui, host } = program;
   return {

@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import stagerText from '../../templates/drill_faults.py?raw';
 import type { Problem } from '../engine/finding.ts';
 import { type Command, type Effect, EffectFailed, type Probe, type RunCommand } from '../host/host.ts';
-import type { Layout } from '../layout.ts';
+import { DRILL_NAME, type Layout } from '../layout.ts';
 import { readiness } from '../services/gateway-client.ts';
 import type { Stage } from './fault.ts';
-import { DRILL_NAME, STAGER_PATH, type ThrowAway } from './throw-away.ts';
+import { STAGER_PATH, type ThrowAway } from './throw-away.ts';
 
 /** What making and removing the throw-away gateway takes. */
 export interface Ground {

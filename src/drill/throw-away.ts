@@ -1,13 +1,12 @@
 import { parseDocument } from 'yaml';
 import type { Problem } from '../engine/finding.ts';
+import { DRILL_NAME } from '../layout.ts';
 import { backendOfId } from '../render/gateway-models.ts';
 import { yamlText } from '../render/yaml-text.ts';
 import { scaledTimeoutSeconds } from './fault.ts';
 
 /** Where the stager listens inside the container; templates/drill_faults.py has the same number. */
 export const STAGER_PORT = 4101;
-/** The container's and the compose project's name. */
-export const DRILL_NAME = 'litellm-drill';
 /** Where the container sees the stager. */
 export const STAGER_PATH = '/app/drill_faults.py';
 

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** One effect as the journal has it: what was set out to be done, and what came of it. */
 export interface Deed {
   /** When it was begun, ISO 8601. */
@@ -107,6 +109,11 @@ function word(value: unknown): string | undefined {
 /** What was done or may have been done, over all runs, oldest first. What failed is left out. */
 export function deedsOf({ runs }: History): readonly Deed[] {
   return runs.flatMap(({ deeds }) => deeds.filter(({ state }) => state !== 'failed'));
+}
+
+/** A text as the journal has it. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** SHA-256 of the text that this program last wrote to a path; undefined when it never did, or took the file away since. */

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { revealed } from '../host/secret.ts';
 import { describeEffect } from './describe-effect.ts';
+import { sha256 } from './history.ts';
 import type { EffectRecord } from './run-step.ts';
 
 /** Append-only record of what this program set out to do and what came of it, one JSON line each. For people, `restore` and `uninstall`; never read to decide. */
@@ -36,7 +36,7 @@ function journalled({ state, step, resource, effect, backup }: EffectRecord): Re
     do: effect.do,
     what: describeEffect(effect),
     ...('path' in effect ? { path: effect.path } : {}),
-    ...(effect.do === 'write' ? { sha256: createHash('sha256').update(revealed(effect.content)).digest('hex') } : {}),
+    ...(effect.do === 'write' ? { sha256: sha256(revealed(effect.content)) } : {}),
     ...(backup === undefined ? {} : { backup }),
   };
 }

@@ -27,6 +27,11 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** Whether a program was ended because it took too long. */
+export function ranOutOfTime({ exitCode }: Pick<CommandResult, 'exitCode'>): boolean {
+  return exitCode === 124;
+}
+
 export interface FileStat {
   readonly kind: 'file' | 'directory' | 'socket' | 'link' | 'other';
   /** Permission bits only, e.g. 0o600. */

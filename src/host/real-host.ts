@@ -12,6 +12,7 @@ import {
   type HttpRequest,
   type Performed,
   type RunCommand,
+  ranOutOfTime,
   type SendRequest,
 } from './host.ts';
 import { download, exchange } from './http-client.ts';
@@ -135,7 +136,7 @@ export class RealHost implements Host {
   #failed(effect: RunCommand, result: CommandResult): EffectFailed {
     const lines = `${result.stdout}\n${result.stderr}`.split('\n').filter((line) => line.trim() !== '');
     const output = lines.slice(-keptOutputLines).map((line) => this.#options.masking.mask(line));
-    const how = result.exitCode === 124 ? 'ran out of time' : `ended with exit code ${result.exitCode}`;
+    const how = ranOutOfTime(result) ? 'ran out of time' : `ended with exit code ${result.exitCode}`;
     return new EffectFailed(effect, `${effect.command.file} ${how}`, result.exitCode, output);
   }
 

@@ -1,11 +1,11 @@
 import type { Kept } from '../engine/event.ts';
-import { commandsRun } from '../engine/history.ts';
+import { commandsRun, sha256 } from '../engine/history.ts';
 import type { Effect, Probe } from '../host/host.ts';
 import type { FileResource, Resource } from '../resources/resource.ts';
 import { periodic } from '../steps/base-system.ts';
 import { includeLine, mainPath, rulesPath } from '../steps/firewall.ts';
 import { filesKept, type OwnFile, takenOff } from './former-file.ts';
-import { isNew, ourTexts, packagesBrought, sha256 } from './provenance.ts';
+import { isNew, ourTexts, packagesBrought } from './provenance.ts';
 import type { Removal, RemovalStep } from './removal.ts';
 import { existing } from './trees.ts';
 

@@ -1,6 +1,6 @@
 import { commandsRun } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
-import type { Layout } from '../layout.ts';
+import { DRILL_NAME, type Layout } from '../layout.ts';
 import { engineUnit, wasThere } from './before.ts';
 import { ask } from './engine-talk.ts';
 import { hasJournal, imagesPulled } from './provenance.ts';
@@ -59,7 +59,7 @@ async function foreignThings({ layout, history }: Removal, probe: Probe): Promis
 }
 
 function ownContainers({ containerName }: Layout): readonly string[] {
-  return [containerName, 'litellm-drill'];
+  return [containerName, DRILL_NAME];
 }
 
 /** Without tags and digests. The gateway's own is known without a journal, too. */

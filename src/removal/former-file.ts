@@ -1,10 +1,11 @@
 import type { Kept } from '../engine/event.ts';
+import { sha256 } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
 import { isDamaged } from '../resources/file.ts';
 import type { FileResource } from '../resources/resource.ts';
 import type { Original } from './backups.ts';
-import { ourTexts, sha256 } from './provenance.ts';
+import { ourTexts } from './provenance.ts';
 import type { Removal } from './removal.ts';
 
 /** A file that this program writes whole. */

@@ -1,7 +1,7 @@
 import hookText from '../../templates/local_compat.py?raw';
 import requestLogText from '../../templates/request_log.py?raw';
 import type { Probe } from '../host/host.ts';
-import type { Layout } from '../layout.ts';
+import { DRILL_NAME, keptImage, type Layout } from '../layout.ts';
 import { inputsLabel } from '../resources/inspected-container.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
 import { engineUnit } from './before.ts';
@@ -51,10 +51,10 @@ function containers(layout: Layout): Resource {
     inspect: async (probe) => {
       const label = await ask(probe, layout, ['container', 'inspect', '-f', labelFormat, layout.containerName]);
       if (!label.answers) return await noEngine(probe, layout);
-      const drill = await ask(probe, layout, ['container', 'inspect', '-f', '{{.Name}}', 'litellm-drill']);
+      const drill = await ask(probe, layout, ['container', 'inspect', '-f', '{{.Name}}', DRILL_NAME]);
       const ours = [
         ...(/^[0-9a-f]+$/.test(label.said) ? [layout.containerName] : []),
-        ...(drill.said === '' ? [] : ['litellm-drill']),
+        ...(drill.said === '' ? [] : [DRILL_NAME]),
       ];
       const networks = await ownNetworks(probe, layout);
       const effects = [
@@ -81,8 +81,8 @@ async function noEngine(probe: Probe, layout: Layout): Promise<ScriptFound> {
 }
 
 async function ownNetworks(probe: Probe, layout: Layout): Promise<readonly string[]> {
-  const names = [`${layout.containerName}_default`, 'litellm-drill_default'];
-  const own = [layout.containerName, 'litellm-drill', ''];
+  const names = [`${layout.containerName}_default`, `${DRILL_NAME}_default`];
+  const own = [layout.containerName, DRILL_NAME, ''];
   const format = '{{range .Containers}}{{.Name}} {{end}}';
   const found = await Promise.all(
     names.map(async (name) => [name, await ask(probe, layout, ['network', 'inspect', '-f', format, name])] as const),
@@ -92,17 +92,15 @@ async function ownNetworks(probe: Probe, layout: Layout): Promise<readonly strin
   );
 }
 
-const previous = 'claude-routing/previous-gateway:kept';
-
 /** The name under which an update keeps the image that it replaced. */
 function previousImage(layout: Layout): Resource {
   return {
     kind: 'script',
     title: 'previous image',
     inspect: async (probe) => {
-      const { exists } = await ask(probe, layout, ['image', 'inspect', '-f', '{{.Id}}', previous]);
-      return exists ? { needed: `remove ${previous}` } : { satisfied: 'none' };
+      const { exists } = await ask(probe, layout, ['image', 'inspect', '-f', '{{.Id}}', keptImage]);
+      return exists ? { needed: `remove ${keptImage}` } : { satisfied: 'none' };
     },
-    effects: [docker(layout, ['rmi', previous], `remove ${previous}`)],
+    effects: [docker(layout, ['rmi', keptImage], `remove ${keptImage}`)],
   };
 }

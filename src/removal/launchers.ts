@@ -1,4 +1,4 @@
-import { deedsOf } from '../engine/history.ts';
+import { deedsOf, sha256 } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
 import { launcherNames } from '../layout.ts';
 import { findRetired, releaseBashrc, restoreAliases } from '../render/bashrc.ts';
@@ -6,7 +6,7 @@ import { releaseRoutedSettings } from '../render/routed-settings.ts';
 import { shellBlockName } from '../render/shell-environment.ts';
 import type { EditedText, FileResource, Resource } from '../resources/resource.ts';
 import { filesKept, type OwnFile, takenOff } from './former-file.ts';
-import { isNew, ourTexts, sha256 } from './provenance.ts';
+import { isNew, ourTexts } from './provenance.ts';
 import type { Removal, RemovalStep } from './removal.ts';
 
 /** Stands in every file that a launcher needs, whatever was edited in it. */

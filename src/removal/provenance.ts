@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { commandsRun, type Deed, type History } from '../engine/history.ts';
 import { wasThere } from './before.ts';
 import type { Removal } from './removal.ts';
@@ -20,11 +19,6 @@ export function ourTexts({ runs }: History, path: string): ReadonlySet<string> {
   const ours = runs.filter(({ command }) => command !== 'restore' && command !== 'uninstall');
   const deeds = ours.flatMap(({ deeds }) => deeds.filter((deed) => deed.path === path && deed.state !== 'failed'));
   return new Set(deeds.flatMap(({ sha256 }) => sha256 ?? []));
-}
-
-/** As the journal has it. */
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Whether a path is known not to have been there before us. */

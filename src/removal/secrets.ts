@@ -1,9 +1,10 @@
 import type { Kept } from '../engine/event.ts';
+import { sha256 } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
 import { holdsAllValues, releaseSecrets } from '../render/secrets-env.ts';
 import type { FileResource } from '../resources/resource.ts';
 import { hidden, type OwnFile, takenOff } from './former-file.ts';
-import { isNew, ourTexts, sha256 } from './provenance.ts';
+import { isNew, ourTexts } from './provenance.ts';
 import type { Removal, RemovalStep } from './removal.ts';
 
 export const secrets: RemovalStep = {

@@ -1,8 +1,9 @@
 import type { Kept } from '../engine/event.ts';
+import { sha256 } from '../engine/history.ts';
 import type { Effect, Probe } from '../host/host.ts';
 import type { Resource } from '../resources/resource.ts';
 import { type BackupFile, backupRuns } from './backups.ts';
-import { ourTexts, sha256 } from './provenance.ts';
+import { ourTexts } from './provenance.ts';
 import type { Removal, RemovalStep } from './removal.ts';
 import { existing, removeTree, treesGone } from './trees.ts';
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../engine/finding.ts';
-import type { Command, CommandResult, Probe } from '../host/host.ts';
+import { type Command, type CommandResult, type Probe, ranOutOfTime } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
 import type { Layout } from '../layout.ts';
 import { inspectCommand } from '../resources/container.ts';
@@ -15,7 +15,7 @@ export const patience = { ms: 1000, programMs: 10_000 } as const;
 export function silence(what: string, { exitCode, stderr }: CommandResult, fix: string, ms?: number): Problem {
   const within = ms === undefined ? '' : ` within ${Math.round(ms / 100) / 10} s`;
   if (exitCode === 127) return { problem: `${what} is not installed`, fix: 'install it:  claude-routing-install' };
-  if (exitCode === 124) return { problem: `${what} did not answer${within}`, fix };
+  if (ranOutOfTime({ exitCode })) return { problem: `${what} did not answer${within}`, fix };
   return { problem: `${what} does not answer: ${stderr.trim().split('\n')[0] || `exit code ${exitCode}`}`, fix };
 }
 
@@ -50,7 +50,7 @@ export function asksEngine({ file, args }: Command): boolean {
 
 /** True of an engine that is there and says nothing: everything else that it would be asked would be waited for as long. */
 export function isSilent({ reply }: EngineAnswer): boolean {
-  return reply.exitCode === 124;
+  return ranOutOfTime(reply);
 }
 
 /** What the engine answered. Reached through this account's own socket, it is rootless. */

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Context, InstallerStep } from '../context.ts';
-import { type History, lastWritten } from '../engine/history.ts';
+import { type History, lastWritten, sha256 } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
 import { revealed } from '../host/secret.ts';
 import { inspectCommand } from '../resources/container.ts';
@@ -60,7 +59,7 @@ async function compareFile(
   const now: Version | undefined =
     found.text === undefined
       ? undefined
-      : { hash: hashOf(found.text), ...(found.stat === undefined ? {} : { mode: found.stat.mode }) };
+      : { hash: sha256(found.text), ...(found.stat === undefined ? {} : { mode: found.stat.mode }) };
   const written = lastWritten(history, resource.path);
   const versions: Versions = {
     written,
@@ -78,12 +77,8 @@ async function compareFile(
 function wantedVersion(resource: FileResource, plan: Plan, now: Version | undefined): Version | undefined {
   if (resource.content === undefined) return undefined;
   if (plan.status !== 'change' || plan.edit === undefined) return now;
-  const hash = hashOf(revealed(plan.edit.after));
+  const hash = sha256(revealed(plan.edit.after));
   return resource.keepMode === true ? { hash } : { hash, mode: resource.mode };
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** What a live object is like that is not as wanted, as far as that fits into a column. */

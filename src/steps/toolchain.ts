@@ -3,6 +3,7 @@ import type { InstallerStep } from '../context.ts';
 import type { RunCommand } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import type { Resource } from '../resources/resource.ts';
+import { parsedBody } from '../services/reply-body.ts';
 
 export const toolchain: InstallerStep = {
   id: 'toolchain',
@@ -71,18 +72,10 @@ function tools({ miseBinary, home }: Layout, wanted: readonly string[]): Resourc
 
 /** Which of `node@22`-like wishes mise does not list as chosen and installed. */
 export function missingTools(wanted: readonly string[], miseListing: string): readonly string[] {
-  const read = listing.safeParse(jsonOrUndefined(miseListing));
+  const read = listing.safeParse(parsedBody(miseListing));
   if (!read.success) return wanted;
   return wanted.filter((wish) => {
     const [name = '', version] = wish.split('@');
     return !(read.data[name] ?? []).some((entry) => entry.requested_version === version && entry.installed !== false);
   });
-}
-
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

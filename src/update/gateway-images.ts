@@ -1,15 +1,12 @@
 import type { Context, InstallerStep } from '../context.ts';
 import type { Proof } from '../engine/step.ts';
 import type { Command, Probe, RunCommand } from '../host/host.ts';
-import type { Layout } from '../layout.ts';
+import { keptImage, type Layout } from '../layout.ts';
 import { parseImageReference } from '../render/gateway-image.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
 import { image, pinnedImage } from '../steps/gateway.ts';
 import { type Candidate, shortDigest } from './candidate.ts';
 import { signature } from './signature.ts';
-
-/** The image before the present one keeps this name until the next change succeeds. */
-export const keptImage = 'claude-routing/previous-gateway:kept';
 
 /** What the gateway's container is made of; undefined unless it runs: one that was made and never started proves nothing. */
 export async function runningImage(probe: Pick<Probe, 'query'>, layout: Layout): Promise<string | undefined> {

@@ -4,6 +4,7 @@ import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import { compareVersions, versionIn } from '../render/version.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
+import { parsedBody } from '../services/reply-body.ts';
 import { miseInstallerRun } from '../steps/toolchain.ts';
 import type { Decision, PartLook } from './decision.ts';
 
@@ -33,20 +34,12 @@ const outdatedListing = z.record(z.string(), z.object({ current: z.string().null
 
 /** Reads mise's list; undefined when it cannot be understood. Only tools that were wished for. */
 export function outdatedTools(listing: string, wanted: readonly string[]): readonly OutdatedTool[] | undefined {
-  const read = outdatedListing.safeParse(jsonOrUndefined(listing)).data;
+  const read = outdatedListing.safeParse(parsedBody(listing)).data;
   const names = wanted.map((wish) => wish.split('@')[0]);
   if (read === undefined) return undefined;
   return Object.entries(read).flatMap(([name, { current, latest }]) =>
     names.includes(name) && current != null && current !== latest ? [{ name, current, latest }] : [],
   );
-}
-
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether mise or one of its tools moves. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Deed, type History, readHistory } from '../../src/engine/history.ts';
+import { type Deed, type History, readHistory, sha256 } from '../../src/engine/history.ts';
 import { layoutFor } from '../../src/layout.ts';
 import { sinceUninstalled } from '../../src/removal/backups.ts';
 import {
@@ -9,7 +9,6 @@ import {
   ourTexts,
   packagesBrought,
   packagesDisplaced,
-  sha256,
 } from '../../src/removal/provenance.ts';
 import type { Removal } from '../../src/removal/removal.ts';
 

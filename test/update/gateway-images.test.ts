@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Context, InstallerStep } from '../../src/context.ts';
 import { describeEffect } from '../../src/engine/describe-effect.ts';
 import { planStep } from '../../src/engine/run-step.ts';
-import { layoutFor } from '../../src/layout.ts';
-import { keptImage, keptImages, withoutImage } from '../../src/update/gateway-images.ts';
+import { keptImage, layoutFor } from '../../src/layout.ts';
+import { keptImages, withoutImage } from '../../src/update/gateway-images.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const layout = layoutFor({ user: 'me', uid: 1000, home: '/home/me' });

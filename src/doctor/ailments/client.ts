@@ -1,3 +1,4 @@
+import { ranOutOfTime } from '../../host/host.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { claudeCode, refusedVersionProblem } from '../../steps/claude-code.ts';
 import { type Ailment, type Found, mended } from '../ailment.ts';
@@ -11,7 +12,7 @@ export const client: Ailment = {
     const { exitCode, stdout, stderr } = await probe.query({ file, args: ['--version'] });
     const mend = await claudeCode.resources(installed, probe);
     // A machine under load is slow to start half a gigabyte; that says nothing about it.
-    if (exitCode === 124) return [];
+    if (ranOutOfTime({ exitCode })) return [];
     const version = exitCode === 0 ? /\d+\.\d+\.\d+/.exec(stdout)?.[0] : undefined;
     return clientTroubles(file, version, stderr.trim().split('\n').at(-1) ?? '', mend);
   },

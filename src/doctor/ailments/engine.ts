@@ -1,3 +1,4 @@
+import { ranOutOfTime } from '../../host/host.ts';
 import { rootlessDocker } from '../../steps/rootless-docker.ts';
 import { type Ailment, byHand, type Found, mended, named } from '../ailment.ts';
 import { askEngine, lastWords } from '../engine.ts';
@@ -17,7 +18,7 @@ export const engine: Ailment = {
     const state = await probe.query({ file: 'systemctl', args: ['--user', 'is-active', 'docker.service'] });
     const words = {
       symptom: 'Cannot connect to the Docker daemon; the gateway is gone',
-      problem: answer.exitCode === 124 ? 'the engine of this account hangs' : 'the engine of this account does not run',
+      problem: ranOutOfTime(answer) ? 'the engine of this account hangs' : 'the engine of this account does not run',
       evidence: [
         { path: layout.dockerSocket, text: lastWords(answer.stderr, 1)[0] ?? 'no answer' },
         { text: `systemctl --user is-active docker.service: ${state.stdout.trim() || 'no answer'}` },
