@@ -1,7 +1,7 @@
 import { type LauncherName, type Layout, launcherNames } from '../layout.ts';
 import { launcherUnsets, pinHolds, projectsMaySet, settingsMaySet } from './client-rules.ts';
 import { usualConfigDir } from './client-settings.ts';
-import type { Layer, VariablePlace } from './variable-place.ts';
+import { type Layer, layers, type VariablePlace } from './variable-place.ts';
 
 /** What starts Claude Code: one of our launchers, or its own command. */
 export type Starter = LauncherName | 'claude';
@@ -76,20 +76,10 @@ function isOurLauncher({ layer, within }: VariablePlace, { starter }: Start): bo
   return layer === 'launcher' && (within === starter || launcherNames.some((name) => name === within));
 }
 
-/** Layers that the client itself weighs; of two places in one layer the later one counts. */
-const weighed: readonly Layer[] = [
-  'managed-settings',
-  'local-settings',
-  'project-settings',
-  'user-settings',
-  'client-state',
-  'launcher',
-  'this-shell',
-];
-
+/** Of two places in one layer the later one counts. */
 function strongest(candidates: readonly VariablePlace[]): VariablePlace | undefined {
   const strength = ({ layer, setting, name }: VariablePlace): number =>
-    weighed.indexOf(layer) + (setting === true && name === 'model' ? weighed.length : 0);
+    layers.indexOf(layer) + (setting === true && name === 'model' ? layers.length : 0);
   return [...candidates].reverse().sort((a, b) => strength(a) - strength(b))[0];
 }
 
