@@ -13,8 +13,6 @@ export interface Layout {
   readonly gatewayDir: string;
   readonly gatewayConfig: string;
   readonly gatewayHook: string;
-  /** Writes the request log from inside the gateway. */
-  readonly gatewayRequestLog: string;
   /** One file a month, `YYYY-MM.jsonl`, a line for each request; never what was said. Mounted into the gateway. */
   readonly requestLogDir: string;
   readonly composeFile: string;
@@ -86,7 +84,6 @@ export function layoutFor({ user, uid, home }: Account, gatewayPort = 4000): Lay
     gatewayDir,
     gatewayConfig: `${gatewayDir}/config.yaml`,
     gatewayHook: `${gatewayDir}/local_compat.py`,
-    gatewayRequestLog: `${gatewayDir}/request_log.py`,
     requestLogDir: `${stateDir}/requests`,
     composeFile: `${gatewayDir}/compose.yaml`,
     gatewayPort,

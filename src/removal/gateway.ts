@@ -1,7 +1,6 @@
-import hookText from '../../templates/local_compat.py?raw';
-import requestLogText from '../../templates/request_log.py?raw';
 import type { Probe } from '../host/host.ts';
 import { DRILL_NAME, keptImage, type Layout } from '../layout.ts';
+import { gatewayModules, modulePath } from '../render/gateway-modules.ts';
 import { inputsLabel } from '../resources/inspected-container.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
 import { engineUnit } from './before.ts';
@@ -37,8 +36,7 @@ function ownFiles({ layout }: Removal, probe: Probe): readonly Promise<OwnFile>[
   const opening = (text: string): string => text.split('\n').slice(0, 3).join('\n');
   return [
     file('gateway configuration', layout.gatewayConfig),
-    file('gateway hook', layout.gatewayHook, opening(hookText)),
-    file("gateway's request log", layout.gatewayRequestLog, opening(requestLogText)),
+    ...gatewayModules.map((module) => file(module.title, modulePath(layout, module), opening(module.text))),
     Promise.resolve({ title: 'compose file', path: layout.composeFile, isOurs: labelled }),
   ];
 }

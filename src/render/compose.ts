@@ -2,6 +2,7 @@ import type { Answers } from '../answers/schema.ts';
 import type { Layout } from '../layout.ts';
 import { inputsLabel } from '../resources/inspected-container.ts';
 import { foldedNames, LOCAL_ONLY } from './gateway-models.ts';
+import { gatewayModules, modulePath } from './gateway-modules.ts';
 import { overflowGoesToCloud } from './profiles.ts';
 import { yamlText } from './yaml-text.ts';
 
@@ -26,8 +27,7 @@ function service(answers: Answers, layout: Layout, image: string, inputsHash: st
     environment: gatewayEnvironment(answers),
     volumes: [
       `${layout.gatewayConfig}:/app/config.yaml:ro`,
-      `${layout.gatewayHook}:/app/local_compat.py:ro`,
-      `${layout.gatewayRequestLog}:/app/request_log.py:ro`,
+      ...gatewayModules.map((module) => `${modulePath(layout, module)}:/app/${module.file}:ro`),
       `${layout.requestLogDir}:${REQUEST_LOG_DIR}`,
     ],
     labels: { [inputsLabel]: inputsHash },

@@ -1,6 +1,7 @@
 import type { Answers } from '../answers/schema.ts';
 import { secretVariables } from '../answers/secrets.ts';
 import { type Backend, type GatewayModel, gatewayModels } from './gateway-models.ts';
+import { callbackName, gatewayModules } from './gateway-modules.ts';
 import { yamlText } from './yaml-text.ts';
 
 /** Which secrets exist. Only their presence is looked at; the Secrets themselves may be passed. */
@@ -24,7 +25,7 @@ export function litellmConfig(answers: Answers, secrets: SecretsPresence): strin
     model_list: models.map((model) => deployment(model, answers, secrets)),
     litellm_settings: {
       drop_params: true,
-      callbacks: ['local_compat.proxy_handler_instance', 'request_log.proxy_handler_instance'],
+      callbacks: gatewayModules.filter(({ isCallback }) => isCallback).map(callbackName),
       turn_off_message_logging: true,
       redact_user_api_key_info: true,
     },

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import hookText from '../../templates/local_compat.py?raw';
-import requestLogText from '../../templates/request_log.py?raw';
 import type { Secrets } from '../answers/secrets.ts';
 import { gatewayProofs } from '../checks/gateway-proofs.ts';
 import type { Context, InstallerStep } from '../context.ts';
@@ -14,6 +12,7 @@ import {
   parseImageReference,
   withDigest,
 } from '../render/gateway-image.ts';
+import { gatewayModules, modulePath } from '../render/gateway-modules.ts';
 import { litellmConfig } from '../render/litellm-config.ts';
 import type { Resource } from '../resources/resource.ts';
 
@@ -55,7 +54,7 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
       mode: 0o600,
       directoryMode: 0o700,
     },
-    ...callbacks(layout).map(
+    ...modules(layout).map(
       ({ title, path, content }): Resource => ({
         kind: 'file',
         title,
@@ -71,7 +70,7 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
   const inputsHash = hashOf([
     pinned,
     config,
-    ...callbacks(layout).map(({ content }) => content),
+    ...modules(layout).map(({ content }) => content),
     composeFile(answers, layout, pinned, ''),
     ...secretFingerprints(secrets),
   ]);
@@ -93,21 +92,22 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
       composeFile: layout.composeFile,
       service: 'litellm',
       inputsHash,
-      mounted: [{ path: layout.gatewayConfig, content: config }, ...callbacks(layout)],
+      mounted: [{ path: layout.gatewayConfig, content: config }, ...modules(layout)],
       port: layout.gatewayPort,
       env: layout.sessionEnv,
     },
   ];
 }
 
-/** What LiteLLM loads beside its configuration. */
-function callbacks(
+/** What LiteLLM loads beside its configuration, and what that imports. */
+function modules(
   layout: Layout,
 ): readonly { readonly title: string; readonly path: string; readonly content: string }[] {
-  return [
-    { title: 'gateway hook', path: layout.gatewayHook, content: hookText },
-    { title: "gateway's request log", path: layout.gatewayRequestLog, content: requestLogText },
-  ];
+  return gatewayModules.map((module) => ({
+    title: module.title,
+    path: modulePath(layout, module),
+    content: module.text,
+  }));
 }
 
 /** There before the container is: Docker would make it with a mode that lets others read who asked what and when. */

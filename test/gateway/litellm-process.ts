@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gatewayModules } from '../../src/render/gateway-modules.ts';
 import { litellmEnvironment } from './litellm-program.ts';
 import type { Wire } from './wire.ts';
 
@@ -41,8 +42,8 @@ export async function startLitellm(options: LitellmOptions): Promise<LitellmProc
   const program = await litellmEnvironment();
   const home = await mkdtemp(`${tmpdir()}/litellm-`);
   await writeFile(`${home}/config.yaml`, options.config);
-  await writeFile(`${home}/local_compat.py`, options.hook ?? (await template('local_compat.py')));
-  await writeFile(`${home}/request_log.py`, await template('request_log.py'));
+  for (const { file, text } of gatewayModules)
+    await writeFile(`${home}/${file}`, file === 'local_compat.py' ? (options.hook ?? text) : text);
   const requestLogDir = `${home}/requests`;
   await mkdir(requestLogDir, { mode: 0o700 });
   const key = `sk-${randomBytes(32).toString('hex')}`;
@@ -76,11 +77,6 @@ export async function startLitellm(options: LitellmOptions): Promise<LitellmProc
   }
   const insideUrl = `http://127.0.0.1:${PORT}`;
   return { url, insideUrl, key, requestLogDir, startMs: Date.now() - started, log: () => said, stop };
-}
-
-/** What the installer puts beside the configuration. */
-function template(name: string): Promise<string> {
-  return readFile(new URL(`../../templates/${name}`, import.meta.url), 'utf8');
 }
 
 async function waitUntilReady(url: string, child: ChildProcess): Promise<string | undefined> {

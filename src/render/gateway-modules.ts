@@ -1,0 +1,30 @@
+import localCompatText from '../../templates/local_compat.py?raw';
+import requestLogText from '../../templates/request_log.py?raw';
+import type { Layout } from '../layout.ts';
+
+/** A Python module of ours that runs inside the gateway; it can import the others by their names. */
+export interface GatewayModule {
+  /** What its resource is called. */
+  readonly title: string;
+  /** Its file's name, on the machine below the gateway's folder and in the container below /app. */
+  readonly file: string;
+  readonly text: string;
+  /** LiteLLM loads it by its configuration; the others are imported by these. */
+  readonly isCallback: boolean;
+}
+
+/** Every module of the gateway: what is written, mounted, hashed, compared and taken off again follows from this list. */
+export const gatewayModules: readonly GatewayModule[] = [
+  { title: 'gateway hook', file: 'local_compat.py', text: localCompatText, isCallback: true },
+  { title: "gateway's request log", file: 'request_log.py', text: requestLogText, isCallback: true },
+];
+
+/** Where a module lies on the machine. */
+export function modulePath({ gatewayDir }: Pick<Layout, 'gatewayDir'>, { file }: GatewayModule): string {
+  return `${gatewayDir}/${file}`;
+}
+
+/** How LiteLLM's configuration names a module's callback. */
+export function callbackName({ file }: GatewayModule): string {
+  return `${file.replace(/\.py$/, '')}.proxy_handler_instance`;
+}
