@@ -1,4 +1,5 @@
-// Bundles the program and everything it needs into one file that runs on Node 20.19 and newer without an install.
+// Bundles the program and everything it needs into one file that runs on Node 20.19 and newer without an install; and
+// beside it, in build/, which is in no package, the same program as the tests run it: on the ground of a folder.
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -21,10 +22,8 @@ const rawText = {
   },
 };
 
-const result = await build({
+const usual = {
   absWorkingDir: root,
-  entryPoints: ['src/cli.ts'],
-  outfile: 'dist/claude-routing-install.mjs',
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -37,9 +36,16 @@ const result = await build({
     js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
   plugins: [rawText],
-});
-chmodSync(`${root}dist/claude-routing-install.mjs`, 0o755);
-writeLicences(result.metafile);
+};
+const released = 'dist/claude-routing-install.mjs';
+const [{ metafile }] = await Promise.all([
+  build({ ...usual, entryPoints: ['src/claude-routing-install.ts'], outfile: released }),
+  build({ ...usual, entryPoints: ['test/machine/paper/paper-program.ts'], outfile: 'build/paper-program.mjs' }),
+]);
+const strangers = Object.keys(metafile.inputs).filter((input) => input.startsWith('test/'));
+if (strangers.length > 0) throw new Error(`parts of the tests would be shipped: ${strangers.join(', ')}`);
+chmodSync(`${root}${released}`, 0o755);
+writeLicences(metafile);
 
 /** The licences of the bundled packages travel with the bundle. */
 function writeLicences(metafile) {

@@ -17,16 +17,25 @@ import { uninstall } from './commands/uninstall.ts';
 import { update } from './commands/update.ts';
 import { usage } from './commands/usage.ts';
 import { createMasking } from './host/masking.ts';
-import { openPaperMachine, type PaperMachine } from './host/paper-machine.ts';
-import { RealHost } from './host/real-host.ts';
+import { type Ground, RealHost } from './host/real-host.ts';
 import { acquireSudo } from './host/sudo.ts';
 import { type Account, layoutFor } from './layout.ts';
 import { createJsonUi } from './ui/json.ts';
 import { createTerminal } from './ui/terminal.ts';
 import { CannotAsk, type Ui } from './ui/ui.ts';
 
+/** Another ground than this machine's own. The program that is shipped is never given one: see src/claude-routing-install.ts. */
+export interface Elsewhere {
+  readonly account: Account;
+  readonly ground: Ground;
+  /** Where its programs are. */
+  readonly searchPath: string;
+  /** Said first, so that nobody takes it for this machine. */
+  readonly notice: string;
+}
+
 /** The only place that touches the process: arguments, environment, signals, exit code. */
-async function main(): Promise<void> {
+export async function main(elsewhere?: Elsewhere): Promise<void> {
   const line = readCommandLine(process.argv.slice(2));
   if ('problem' in line) {
     process.stderr.write(`     Problem: ${line.problem}\n     Mend: ${line.fix}\n`);
@@ -38,7 +47,7 @@ async function main(): Promise<void> {
   // A reader that went away (a lost connection, `| head`) must not stop an action half-way.
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
-  const program = makeProgram(line);
+  const program = makeProgram(line, elsewhere);
   process.exitCode = await guarded(program, line);
 }
 
@@ -114,22 +123,20 @@ function verbOf<Verb extends string>(kind: string, word: string | undefined, ver
   return verb;
 }
 
-function makeProgram({ flags, noColor }: CommandLine): Program {
-  const paper = openedPaperMachine();
-  const account = paper?.account ?? ownAccount();
+function makeProgram({ flags, noColor }: CommandLine, elsewhere: Elsewhere | undefined): Program {
+  const account = elsewhere?.account ?? ownAccount();
   const layout = layoutFor(account);
   const masking = createMasking();
   const ui = makeUi(flags, noColor, masking, account.home);
-  if (paper !== undefined)
-    ui.say('PAPER MACHINE: a folder stands for the machine, and stand-ins for its programs.', 'warning');
+  if (elsewhere !== undefined) ui.say(elsewhere.notice, 'warning');
   const run = `${new Date().toISOString().replace(/[:.]/g, '').slice(0, 15)}-${process.pid}`;
   const host = new RealHost({
     uid: account.uid,
     masking,
     backupFolder: `${layout.backupsDir}/${run}`,
-    env: { ...plainEnvironment(account, paper?.searchPath), ...layout.sessionEnv },
+    env: { ...plainEnvironment(account, elsewhere?.searchPath), ...layout.sessionEnv },
     onLine: (line) => ui.progress(line),
-    ...(paper === undefined ? {} : { ground: paper.ground }),
+    ...(elsewhere === undefined ? {} : { ground: elsewhere.ground }),
   });
   return {
     host,
@@ -137,22 +144,17 @@ function makeProgram({ flags, noColor }: CommandLine): Program {
     masking,
     account,
     layout,
-    platform: paper === undefined ? process.platform : 'linux',
+    platform: elsewhere === undefined ? process.platform : 'linux',
     environment: process.env,
     cwd: process.cwd(),
     flags,
     print,
     readInput: async () => await text(process.stdin),
     run,
-    onDisk: paper?.ground.path ?? ((path) => path),
+    onDisk: elsewhere?.ground.path ?? ((path) => path),
     signals: listenForSignals(ui),
     acquireSudo: async (interactive) => await acquireSudo(account.uid, interactive, host),
   };
-}
-
-function openedPaperMachine(): PaperMachine | undefined {
-  const folder = process.env['CLAUDE_ROUTING_PAPER_MACHINE'];
-  return folder === undefined || folder === '' ? undefined : openPaperMachine(folder);
 }
 
 function ownAccount(): Account {
@@ -177,7 +179,7 @@ function makeUi(flags: Flags, noColor: boolean, masking: Program['masking'], hom
 }
 
 /** What programs get: enough to find things and to be reached, nothing that could carry a key or change a route. */
-function plainEnvironment(account: Account, paperSearchPath: string | undefined): Record<string, string> {
+function plainEnvironment(account: Account, searchPath: string | undefined): Record<string, string> {
   const passed = ['SHELL', 'LANG', 'LC_ALL', 'TERM', 'TZ', 'SSL_CERT_FILE', 'SSL_CERT_DIR', ...proxyVariables];
   const entries = passed.flatMap((name) =>
     process.env[name] === undefined ? [] : [[name, process.env[name]] as const],
@@ -188,7 +190,7 @@ function plainEnvironment(account: Account, paperSearchPath: string | undefined)
     HOME: account.home,
     USER: account.user,
     LOGNAME: account.user,
-    PATH: paperSearchPath ?? usual,
+    PATH: searchPath ?? usual,
   };
 }
 
@@ -217,5 +219,3 @@ function listenForSignals(ui: Ui): Signals {
     },
   };
 }
-
-await main();

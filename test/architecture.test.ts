@@ -73,6 +73,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
     'proof-stamp',
   ],
   cli: ['commands', 'answers', 'host', 'layout', 'ui'],
+  'claude-routing-install': ['cli'],
 };
 
 describe('imports', () => {
@@ -84,7 +85,7 @@ describe('imports', () => {
   });
 
   it('of types do not come from the commands or from above them, either', () => {
-    const high = ['commands', 'cli'];
+    const high = ['commands', 'cli', 'claude-routing-install'];
     const wrong = ours(imports).filter(
       ({ from, target }) => high.includes(layerOf(target)) && !high.includes(layerOf(from)),
     );
@@ -159,6 +160,21 @@ describe('the process', () => {
           .map((line) => `${file}: ${line.trim()}`),
       );
     expect(touching).toEqual([]);
+  });
+
+  it('has these variables of its environment read by name, and none that the tests made up', () => {
+    const named = sources.flatMap((file) =>
+      [...codeOf(file).matchAll(/\benv(?:ironment)?(?:\.|\[')([A-Z][A-Z_]+)\b/g)].map(([, name]) => name),
+    );
+    expect([...new Set(named)].sort()).toEqual([
+      'CLAUDE_CONFIG_DIR',
+      'DOCKER_HOST',
+      'HOME',
+      'NO_COLOR',
+      'PATH',
+      'SUDO_USER',
+      'TERM',
+    ]);
   });
 
   it('is written to by the ui alone, never through the console', () => {

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { missingForLab } from './lab/prerequisites.ts';
+import { paperProgram } from './paper/installer.ts';
 import { paperLmStudio } from './paper/outside-world.ts';
 import { makePaperMachine, paperAnswers } from './paper/paper-machine.ts';
+import { paperFolderVariable } from './paper/paper-variable.ts';
 import { openWorld, PROGRAM, type World } from './world.ts';
 
 const options = {
@@ -107,8 +109,8 @@ async function onPaper(yes: boolean): Promise<number> {
     writeFileSync(answers, paperAnswers(paper));
     const words = yes ? ['--yes', '--answers', answers] : ['--set', `gateway.port=${paper.gatewayPort}`];
     const key = yes ? { ANTHROPIC_DIRECT_KEY: paper.world.keys.anthropic } : {};
-    const env = { CLAUDE_ROUTING_PAPER_MACHINE: paper.folder, HOME: paper.account.home, ...key };
-    return await foreground(process.execPath, ['dist/claude-routing-install.mjs', ...words], env);
+    const env = { [paperFolderVariable]: paper.folder, HOME: paper.account.home, ...key };
+    return await foreground(process.execPath, [await paperProgram(), ...words], env);
   } finally {
     await paper.destroy();
   }

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { folderTree } from '../machine/paper/folder-tree.ts';
-import { builtProgram } from '../machine/paper/installer.ts';
+import { paperProgram } from '../machine/paper/installer.ts';
 import { closedAddress, paperFoundry } from '../machine/paper/outside-world.ts';
 import { makePaperMachine, type PaperMachine, type PaperOptions } from '../machine/paper/paper-machine.ts';
+import { paperFolderVariable } from '../machine/paper/paper-variable.ts';
 import { TmuxTerminal } from './tmux-terminal.ts';
 
 const big = 'qwen/qwen3.6-35b-a3b';
@@ -57,11 +58,11 @@ async function open(
   machine: PaperMachine,
   { columns = 80, words = [], env = {}, redirection = '' }: Opening = {},
 ): Promise<TmuxTerminal> {
-  const command = [process.execPath, await builtProgram(), '--set', `gateway.port=${machine.gatewayPort}`, ...words];
+  const command = [process.execPath, await paperProgram(), '--set', `gateway.port=${machine.gatewayPort}`, ...words];
   const all = {
     PATH: '/usr/bin:/bin',
     HOME: machine.account.home,
-    CLAUDE_ROUTING_PAPER_MACHINE: machine.folder,
+    [paperFolderVariable]: machine.folder,
     ...env,
   };
   const terminal = new TmuxTerminal(command, { columns, env: all, redirection });
@@ -90,7 +91,7 @@ describe.each([80, 40])('in a real terminal of %i columns', (columns) => {
     const untouched = folderTree(machine.folder);
     const { keys } = machine.world;
 
-    await builtProgram();
+    await paperProgram();
     const started = performance.now();
     const first = await open(machine, { columns });
     await first.asks('Address');

@@ -3,9 +3,11 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { PaperMachine } from './paper-machine.ts';
+import { paperFolderVariable } from './paper-variable.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const program = `${root}dist/claude-routing-install.mjs`;
+/** What is shipped, and the same for paper machines. */
+const programs = { released: `${root}dist/claude-routing-install.mjs`, onPaper: `${root}build/paper-program.mjs` };
 
 /** How a run of the built program ended. */
 export interface Run {
@@ -35,21 +37,30 @@ export interface Running {
   signalAll(name: NodeJS.Signals): void;
 }
 
-/** Builds the program unless what was built is newer than everything it is made of. */
+/** The program that is shipped; built unless what was built is newer than everything it is made of. */
 export async function builtProgram(): Promise<string> {
+  return (await built()).released;
+}
+
+/** The program for paper machines, built from the same sources in the same moment. */
+export async function paperProgram(): Promise<string> {
+  return (await built()).onPaper;
+}
+
+async function built(): Promise<typeof programs> {
   for (let waited = 0; isStale(); waited += 100) {
     if (tookLock()) return buildLocked();
     if (waited > 30_000) throw new Error('somebody else has been building for half a minute');
     await pause(100);
   }
-  return program;
+  return programs;
 }
 
-const lock = `${root}dist/.building`;
+const lock = `${root}build/.building`;
 
 function tookLock(): boolean {
   try {
-    mkdirSync(`${root}dist`, { recursive: true });
+    mkdirSync(`${root}build`, { recursive: true });
     mkdirSync(lock);
     return true;
   } catch {
@@ -57,32 +68,37 @@ function tookLock(): boolean {
   }
 }
 
-function buildLocked(): string {
+function buildLocked(): typeof programs {
   try {
     execFileSync(process.execPath, ['build.mjs'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-    return program;
+    return programs;
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }
 }
 
+const ofPaperProgram = ['paper-program', 'paper-variable', 'redirected-machine'].map(
+  (name) => `test/machine/paper/${name}.ts`,
+);
+
 function isStale(): boolean {
-  if (!existsSync(program) || existsSync(lock)) return true;
-  const built = statSync(program).mtimeMs;
+  if (existsSync(lock) || Object.values(programs).some((program) => !existsSync(program))) return true;
+  const built = Math.min(...Object.values(programs).map((program) => statSync(program).mtimeMs));
   const sources = ['src', 'templates'].flatMap((folder) =>
     readdirSync(`${root}${folder}`, { recursive: true, withFileTypes: true }),
   );
   const files = sources.filter((entry) => entry.isFile()).map((entry) => `${entry.parentPath}/${entry.name}`);
-  return [...files, `${root}build.mjs`, `${root}package.json`].some((file) => statSync(file).mtimeMs > built);
+  const others = ['build.mjs', 'package.json', ...ofPaperProgram].map((name) => `${root}${name}`);
+  return [...files, ...others].some((file) => statSync(file).mtimeMs > built);
 }
 
-/** Starts the built program on a paper machine, off any terminal, with nothing of this process's environment but what it needs. */
+/** Starts the program on a paper machine, off any terminal, with nothing of this process's environment but what it needs. */
 export async function startInstaller(
   machine: PaperMachine,
   words: readonly string[],
   options: RunOptions = {},
 ): Promise<Running> {
-  const file = await builtProgram();
+  const file = await paperProgram();
   const started = performance.now();
   const umask = (options.umask ?? 0o022).toString(8);
   const child = spawn(
@@ -131,7 +147,7 @@ function environmentFor(machine: PaperMachine, given: RunOptions['env'] = {}): N
     PATH: '/usr/bin:/bin',
     HOME: machine.account.home,
     LANG: 'C.UTF-8',
-    CLAUDE_ROUTING_PAPER_MACHINE: machine.folder,
+    [paperFolderVariable]: machine.folder,
     ANTHROPIC_DIRECT_KEY: machine.world.keys.anthropic,
     ...given,
   };

@@ -8,19 +8,19 @@ import {
   type RunCommand,
 } from '../../../src/host/host.ts';
 import { createMasking } from '../../../src/host/masking.ts';
-import { openPaperMachine } from '../../../src/host/paper-machine.ts';
 import { RealHost } from '../../../src/host/real-host.ts';
 import { revealed } from '../../../src/host/secret.ts';
 import type { PaperMachine } from './paper-machine.ts';
 import type { Call } from './program.ts';
 import { programs } from './programs.ts';
+import { redirectedMachine } from './redirected-machine.ts';
 
 /**
  * A host on a paper machine that asks its programs without a process between, for tests that look hundreds of times.
  * Files, links and requests are the real host's; a program that is not in the table (a launcher) is really started.
  */
 export function paperHost(machine: PaperMachine): Host & { readonly performed: readonly Effect[] } {
-  const { ground, searchPath } = openPaperMachine(machine.folder);
+  const { ground, searchPath } = redirectedMachine(machine.folder);
   const env = {
     HOME: machine.account.home,
     USER: machine.account.user,

@@ -3,7 +3,6 @@ import { chmodSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:
 import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
-import { openPaperMachine } from '../../../src/host/paper-machine.ts';
 import type { Account } from '../../../src/layout.ts';
 import { type Layout, layoutFor } from '../../../src/layout.ts';
 import type { LmStudioOptions } from '../stand-ins/lm-studio.ts';
@@ -15,6 +14,7 @@ import { freshState, type MachineState } from './machine-state.ts';
 import { type OutsideWorld, openOutsideWorld, paperLmStudio } from './outside-world.ts';
 import type { Machine } from './program.ts';
 import { firstPrograms } from './programs.ts';
+import { redirectedMachine } from './redirected-machine.ts';
 import { openSwitchboard, stubScript } from './switchboard.ts';
 
 export interface PaperOptions {
@@ -68,7 +68,7 @@ export async function makePaperMachine(options: PaperOptions = {}): Promise<Pape
   });
   const addresses: Record<string, string> = { ...world.addresses };
   const gateways = makeGateways();
-  const ground = () => openPaperMachine(folder).ground;
+  const ground = () => redirectedMachine(folder).ground;
   const onDisk = (path: string): string => (path.startsWith(`${folder}/`) ? path : `${folder}${path}`);
   const placeProgram = (path: string): void => placeStub(onDisk(path), stubScript(switchboard.port));
   const machine: Machine = { folder, account, state, gateways, onDisk, placeProgram, url: (url) => ground().url(url) };

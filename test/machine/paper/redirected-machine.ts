@@ -1,28 +1,20 @@
 import { readFileSync } from 'node:fs';
-import type { Account } from '../layout.ts';
-import type { Ground } from './real-host.ts';
-
-/** A folder that stands for a machine: for trying things out and for tests, where no machine can be had. */
-export interface PaperMachine {
-  readonly account: Account;
-  readonly ground: Ground;
-  /** Where its programs are. */
-  readonly searchPath: string;
-}
+import type { Elsewhere } from '../../../src/cli.ts';
 
 /**
  * Reads `machine.json` in the folder: the account, and which addresses stand for which, by their beginnings. Every
  * absolute path means the one below the folder; programs are found in its own directories only.
  */
-export function openPaperMachine(folder: string): PaperMachine {
+export function redirectedMachine(folder: string): Elsewhere {
   const { account, addresses } = JSON.parse(readFileSync(`${folder}/machine.json`, 'utf8')) as {
-    readonly account: Account;
+    readonly account: Elsewhere['account'];
     readonly addresses: Readonly<Record<string, string>>;
   };
   const isBelow = (wanted: string) => wanted === folder || wanted.startsWith(`${folder}/`);
   const path = (wanted: string) => (isBelow(wanted) || !wanted.startsWith('/') ? wanted : `${folder}${wanted}`);
   return {
     account,
+    notice: 'PAPER MACHINE: a folder stands for the machine, and stand-ins for its programs.',
     searchPath: ['usr/sbin', 'usr/bin', 'sbin', 'bin'].map((part) => `${folder}/${part}`).join(':'),
     ground: { path, url: (url) => redirected(url, addresses) },
   };

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openPaperMachine, type PaperMachine } from '../../src/host/paper-machine.ts';
+import type { Elsewhere } from '../../../src/cli.ts';
+import { redirectedMachine } from './redirected-machine.ts';
 
 let folder: string;
-let machine: PaperMachine;
+let machine: Elsewhere;
 beforeEach(() => {
   folder = mkdtempSync(`${tmpdir()}/paper-`);
   const addresses = { 'http://192.168.1.20:1234': 'http://127.0.0.1:9', 'https://': 'http://127.0.0.1:8/' };
@@ -12,7 +13,7 @@ beforeEach(() => {
     `${folder}/machine.json`,
     JSON.stringify({ account: { user: 'anna', uid: 1234, home: '/home/anna' }, addresses }),
   );
-  machine = openPaperMachine(folder);
+  machine = redirectedMachine(folder);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
