@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { answers, answersVerbs } from './commands/answers.ts';
+import { awaitQuiet } from './commands/await-quiet.ts';
 import { type CommandLine, readCommandLine, unknownWord } from './commands/command-line.ts';
 import { doctor } from './commands/doctor.ts';
 import { drill } from './commands/drill.ts';
@@ -16,6 +17,7 @@ import { status } from './commands/status.ts';
 import { uninstall } from './commands/uninstall.ts';
 import { update } from './commands/update.ts';
 import { usage } from './commands/usage.ts';
+import { runVariable } from './host/host.ts';
 import { createMasking } from './host/masking.ts';
 import { type Ground, RealHost } from './host/real-host.ts';
 import { acquireSudo } from './host/sudo.ts';
@@ -88,7 +90,21 @@ async function guarded(program: Program, line: CommandLine): Promise<ExitCode> {
   }
 }
 
+/** These look at the machine and judge it, or change it; the others only read files of ours. */
+const judging: readonly CommandLine['command'][] = [
+  'install',
+  'plan',
+  'doctor',
+  'drill',
+  'update',
+  'restore',
+  'uninstall',
+  'secrets',
+  'prepare-host',
+];
+
 async function run(program: Program, { command, words }: CommandLine): Promise<ExitCode> {
+  if (judging.includes(command)) await awaitQuiet(program);
   switch (command) {
     case 'install':
       return program.flags.dryRun ? await plan(program) : await install(program);
@@ -134,7 +150,7 @@ function makeProgram({ flags, noColor }: CommandLine, elsewhere: Elsewhere | und
     uid: account.uid,
     masking,
     backupFolder: `${layout.backupsDir}/${run}`,
-    env: { ...plainEnvironment(account, elsewhere?.searchPath), ...layout.sessionEnv },
+    env: { ...plainEnvironment(account, elsewhere?.searchPath), ...layout.sessionEnv, [runVariable]: run },
     onLine: (line) => ui.progress(line),
     ...(elsewhere === undefined ? {} : { ground: elsewhere.ground }),
   });

@@ -61,7 +61,7 @@ TIMEOUT = re.compile(r"timed? ?out", re.IGNORECASE)
 CATCH_ALL = ("APIConnectionError", "InternalServerError", "ServiceUnavailableError")
 STATUSES = {401: "refused-key", 403: "refused-key", 404: "not-found", 408: "timeout", 413: "too-long", 429: "rate-limited"}
 CAUSES = (
-    "unreachable timeout rate-limited server-error too-long refused-key not-found broken-off refused bad-request cancelled other"
+    "unreachable timeout rate-limited server-error too-long refused-key not-found broken-off refused turned-away bad-request cancelled other"
 ).split()
 
 
@@ -210,7 +210,7 @@ class RequestLog(CustomLogger):
             cause = "refused" if cause == "bad-request" else cause
         # Without its envelope the request was turned away at the door.
         elif not data.get("proxy_server_request") and kind in ("Exception", "ProxyException"):
-            cause = "refused-key"
+            cause = "turned-away"
         return self._line(data, status=status_of(error), cause=cause, failed=True)
 
     def _line(self, data, status, usage=None, hidden=None, cause=None, first=None, failed=False):

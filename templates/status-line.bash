@@ -13,7 +13,7 @@ tail -q -c 131072 -- "${recent[@]}" 2>/dev/null | jq -nrR --arg given "$given" -
   def words: {
     "unreachable": "unreachable", "timeout": "did not answer in time", "rate-limited": "busy", "server-error": "had an error",
     "too-long": "prompt too long", "refused-key": "key refused", "not-found": "model not found", "broken-off": "broke off",
-    "refused": "refused: stays local", "bad-request": "request refused", "cancelled": "left"
+    "refused": "refused: stays local", "turned-away": "wrong gateway key", "bad-request": "request refused", "cancelled": "left"
   }[. // ""] // "failed";
   def isLocal: startswith("lm-studio:");
   def backend: if isLocal then "local" else "cloud" end;

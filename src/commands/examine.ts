@@ -4,6 +4,7 @@ import { askEngine } from '../doctor/engine.ts';
 import type { Examination } from '../doctor/examination.ts';
 import { findVariablePlaces } from '../doctor/find-variable-places.ts';
 import type { Problem } from '../engine/finding.ts';
+import { readHistory } from '../engine/history.ts';
 import { type Host, type Probe, ranOutOfTime } from '../host/host.ts';
 import { hurried, sparing } from '../host/hurried.ts';
 import { remembered } from '../host/remembered.ts';
@@ -24,6 +25,7 @@ export async function examine(program: Program): Promise<Examination> {
   const { context, problems } = await installation({ ...program, host: { ...probe, perform: refuseToChange } });
   const layout = context?.layout ?? program.layout;
   let places: ReturnType<Examination['places']> | undefined;
+  let history: ReturnType<Examination['history']> | undefined;
   return {
     probe,
     layout,
@@ -33,6 +35,10 @@ export async function examine(program: Program): Promise<Examination> {
     now: Date.now(),
     installed: context,
     answersProblems: problems,
+    history: async () => {
+      history ??= probe.readFile(layout.journal).then(readHistory, () => readHistory(undefined));
+      return await history;
+    },
     places: async () => {
       places ??= findVariablePlaces(probe, { layout, environment, cwd });
       return await places;

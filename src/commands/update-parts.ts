@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { cloudRequests, drillPlan } from '../drill/drill-plan.ts';
 import { readHistory } from '../engine/history.ts';
 import type { PlannedResource } from '../engine/run-step.ts';
+import { gatewayUse, useWords } from '../services/gateway-use.ts';
 import { steps } from '../steps/index.ts';
 import { backward, claudeCodeAt, forward, lookAtClaudeCode } from '../update/claude-code.ts';
 import type { Decision, PartLook, PartName } from '../update/decision.ts';
@@ -93,10 +94,16 @@ async function findGateway({ program, present, running = '' }: Surroundings): Pr
   const look = await lookAtGateway(program.host, running === '' ? undefined : running, program.flags.image);
   return {
     look,
-    costs: gatewayCosts(present),
+    costs: [...gatewayCosts(present), ...(await whoWouldNotice(program))],
     needsSudo: false,
     bring: whenPending(look.decision, async (work, target) => await updateGateway(work, target, running)),
   };
+}
+
+/** Said before the person agrees to the change-over. */
+async function whoWouldNotice({ host, layout }: Program): Promise<readonly string[]> {
+  const words = useWords(await gatewayUse(host, layout, Date.now()));
+  return words === undefined ? [] : [`gateway: ${words}.`];
 }
 
 function gatewayCosts({ answers }: Context): readonly string[] {

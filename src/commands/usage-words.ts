@@ -43,6 +43,7 @@ const causeWords: Readonly<Record<Cause, string>> = {
   'not-found': 'does not know the model',
   'broken-off': 'broke off',
   refused: 'was not asked: the session has to stay local',
+  'turned-away': 'was not asked: the gateway did not know the key',
   'bad-request': 'refused the request',
   cancelled: 'was left by the client',
   other: 'failed in another way',

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Problem } from '../engine/finding.ts';
+import type { History } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import type { VariablePlaces } from './variable-place.ts';
@@ -19,6 +20,8 @@ export interface Examination {
   readonly installed: Context | undefined;
   /** Why the answers that are there cannot be used. */
   readonly answersProblems: readonly Problem[];
+  /** What this program wrote here before, by the journal; read once. */
+  readonly history: () => Promise<History>;
   /** Everything that gives a variable of Claude Code a value; gathered once. */
   readonly places: () => Promise<VariablePlaces>;
 }

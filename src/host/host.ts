@@ -15,6 +15,9 @@ export interface Command {
   readonly timeoutMs?: number;
 }
 
+/** Set for every program that a run starts, to the run's name: so they are known even when the run itself was killed. */
+export const runVariable = 'CLAUDE_INSTALL_RUN';
+
 /** A text to be fetched over HTTPS at the moment it is used. */
 export interface Download {
   readonly download: string;

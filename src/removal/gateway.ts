@@ -3,6 +3,7 @@ import { DRILL_NAME, keptImage, type Layout } from '../layout.ts';
 import { gatewayModules, modulePath } from '../render/gateway-modules.ts';
 import { inputsLabel } from '../resources/inspected-container.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
+import { gatewayUse, useWords } from '../services/gateway-use.ts';
 import { engineUnit } from './before.ts';
 import { ask, docker } from './engine-talk.ts';
 import { filesKept, type OwnFile, takenOff } from './former-file.ts';
@@ -59,9 +60,10 @@ function containers(layout: Layout): Resource {
         ...ours.map((name) => docker(layout, ['rm', '--force', name], `remove the container ${name}`)),
         ...networks.map((name) => docker(layout, ['network', 'rm', name], `remove the network ${name}`)),
       ];
-      return effects.length === 0
-        ? { satisfied: 'none' }
-        : { needed: `remove ${[...ours, ...networks].join(', ')}`, effects };
+      if (effects.length === 0) return { satisfied: 'none' };
+      const inUse = ours.length === 0 ? undefined : useWords(await gatewayUse(probe, layout, Date.now()));
+      const notice = inUse === undefined ? '' : ` (${inUse.replace(/, and Claude Code asks again$/, '')})`;
+      return { needed: `remove ${[...ours, ...networks].join(', ')}${notice}`, effects };
     },
     effects: [],
   };

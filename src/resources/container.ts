@@ -1,5 +1,6 @@
 import type { Command, HttpReply, Probe, RunCommand } from '../host/host.ts';
 import { type InspectedContainer, readContainer } from './inspected-container.ts';
+import { enginePort, portHolder } from './port-holder.ts';
 import type { ContainerResource, Plan } from './resource.ts';
 
 export interface FoundContainer {
@@ -11,6 +12,10 @@ export interface FoundContainer {
   readonly staleMount: boolean;
   /** Something that answers on our port although our container does not run. */
   readonly portTakenBy: string | undefined;
+  /** Our port is held by the person's own engine for no container; so many other containers run in it. */
+  readonly leftOver: { readonly running: number } | undefined;
+  /** Who would notice that the running container is stopped; undefined when it need not be, or nobody would. */
+  readonly inUse: string | undefined;
 }
 
 /** What decides about a container. */
@@ -20,10 +25,13 @@ export async function inspectContainer(probe: Probe, wanted: ContainerResource):
   const reply = await probe.query(inspectCommand(wanted));
   const engine = reply.exitCode === 0 || /no such container/i.test(reply.stderr);
   const container = reply.exitCode === 0 ? (readContainer(reply.stdout) ?? 'unreadable') : undefined;
-  if (container === 'unreadable') return { engine, container, staleMount: false, portTakenBy: undefined };
+  if (container === 'unreadable')
+    return { engine, container, staleMount: false, portTakenBy: undefined, leftOver: undefined, inUse: undefined };
   const staleMount = container === undefined ? false : await anyStale(probe, wanted, container.startedAt);
-  const portTakenBy = engine && container?.running !== true ? await whoAnswers(probe, wanted.port) : undefined;
-  return { engine, container, staleMount, portTakenBy };
+  const held = engine && container?.running !== true ? await whoHolds(probe, wanted) : {};
+  const stops = container?.running === true && (staleMount || container.inputs !== wanted.inputsHash);
+  const inUse = stops ? await wanted.inUse?.(probe) : undefined;
+  return { engine, container, staleMount, inUse, portTakenBy: undefined, leftOver: undefined, ...held };
 }
 
 /** Asks the engine about a container; its answer is for `readContainer`. */
@@ -40,6 +48,21 @@ async function anyStale(probe: Probe, { mounted }: ContainerResource, startedAt:
   return (await Promise.all(stale)).includes(true);
 }
 
+type Held = Partial<Pick<FoundContainer, 'portTakenBy' | 'leftOver'>>;
+
+/** Who has our port. The person's own engine is asked for whom, before anybody is called a stranger. */
+async function whoHolds(probe: Probe, wanted: ContainerResource): Promise<Held> {
+  const answering = await whoAnswers(probe, wanted.port);
+  if (answering === undefined) return {};
+  const holder = await portHolder(probe, wanted.port);
+  const own = await enginePort(probe, holder, wanted.port, (args) => docker(wanted, args));
+  if (own.is === 'left-over') return { leftOver: own };
+  return {
+    portTakenBy:
+      own.is === 'published' ? `your own container ${own.by.join(', ')} (docker stop ${own.by.join(' ')})` : answering,
+  };
+}
+
 async function whoAnswers(probe: Probe, port: number): Promise<string | undefined> {
   const reply = await probe.http({ url: `http://127.0.0.1:${port}/health/readiness`, timeoutMs: 2000 });
   if (!reply.reached) return reply.failure === 'refused' ? undefined : 'something that does not speak HTTP';
@@ -53,11 +76,22 @@ function looksLikeGateway(reply: HttpReply & { reached: true }): boolean {
 export function planContainer(wanted: ContainerResource, found: FoundContainer): Plan {
   if (!found.engine) return { status: 'later', waitsFor: 'rootless Docker' };
   if (found.container === 'unreadable') return unreadable(wanted);
-  if (found.container !== undefined && found.container.inputs === undefined) return adopt(wanted, found.container);
+  return withNotice(planFor(wanted, found, found.container), found.inUse);
+}
+
+/** Whoever is at work in the gateway should know before the person agrees. */
+function withNotice(plan: Plan, inUse: string | undefined): Plan {
+  if (plan.status !== 'change' || inUse === undefined) return plan;
+  return { ...plan, notes: [...(plan.notes ?? []), inUse] };
+}
+
+function planFor(wanted: ContainerResource, found: FoundContainer, container: LookedAt | undefined): Plan {
+  if (container !== undefined && container.inputs === undefined) return adopt(wanted, container);
   if (found.portTakenBy !== undefined) return portTaken(wanted, found.portTakenBy);
-  if (found.container === undefined) return up(wanted, `create and start ${wanted.name}`);
-  if (found.container.inputs !== wanted.inputsHash) return up(wanted, `re-create ${wanted.name} with the new settings`);
-  if (!found.container.running) return up(wanted, `start ${wanted.name}`);
+  if (found.leftOver !== undefined) return freed(wanted, container, found.leftOver);
+  if (container === undefined) return up(wanted, `create and start ${wanted.name}`);
+  if (container.inputs !== wanted.inputsHash) return up(wanted, `re-create ${wanted.name} with the new settings`);
+  if (!container.running) return up(wanted, `start ${wanted.name}`);
   if (found.staleMount) return restart(wanted);
   return { status: 'ok', note: `${wanted.name} runs as wanted` };
 }
@@ -94,6 +128,39 @@ function up(wanted: ContainerResource, summary: string): Plan {
 function restart(wanted: ContainerResource): Plan {
   const summary = `restart ${wanted.name} so that it reads its changed files`;
   return { status: 'change', summary, effects: [run(wanted, ['restart', wanted.name], summary)] };
+}
+
+/**
+ * A machine that is switched off while a container is made comes back with its port held and nobody behind it. The engine
+ * lets go of it only when that container is gone and it is started anew; to start it with the container there brings the
+ * port back as well.
+ */
+function freed(
+  wanted: ContainerResource,
+  container: LookedAt | undefined,
+  { running }: { readonly running: number },
+): Plan {
+  const { port, name } = wanted;
+  const gone = container === undefined ? [] : [run(wanted, ['rm', '--force', name], `take away the half-made ${name}`)];
+  const restart: RunCommand = {
+    do: 'run',
+    why: `restart your Docker engine, which still holds port ${port}`,
+    command: { file: 'systemctl', args: ['--user', 'restart', 'docker.service'], env: wanted.env },
+  };
+  const others =
+    running === 0
+      ? []
+      : [
+          running === 1
+            ? '1 other container of yours starts again with the engine'
+            : `${running} other containers of yours start again with the engine`,
+        ];
+  return {
+    status: 'change',
+    summary: `free port ${port}, which your Docker engine kept from a start that was cut off, and create ${name} anew`,
+    effects: [...gone, restart, composeUp(wanted)],
+    notes: others,
+  };
 }
 
 function portTaken({ port, name }: ContainerResource, by: string): Plan {

@@ -81,6 +81,8 @@ export interface ContainerResource extends Named {
   /** Files mounted into it, with the text they should have: when one changes, the container must be restarted to see it. */
   readonly mounted: readonly { readonly path: string; readonly content: string }[];
   readonly port: number;
+  /** Who would notice a stop of the running container, as a sentence; undefined when nobody would. Asked where it would be stopped. */
+  readonly inUse?: (probe: Probe) => Promise<string | undefined>;
   /** Environment for the docker client. */
   readonly env: Readonly<Record<string, string>>;
 }

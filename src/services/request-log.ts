@@ -11,6 +11,7 @@ export const causes = [
   'not-found',
   'broken-off',
   'refused',
+  'turned-away',
   'bad-request',
   'cancelled',
   'other',

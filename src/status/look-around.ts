@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Answers } from '../answers/schema.ts';
 import { systemName } from '../checks/machine.ts';
 import type { Context, InstallerStep } from '../context.ts';
+import { whoIsAtWork } from '../engine/at-work.ts';
 import type { Problem } from '../engine/finding.ts';
 import { type History, readHistory } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
@@ -107,11 +108,12 @@ async function pastPart(
   probe: Probe,
   { context, answers, layout, underWay }: Standing,
   history: History,
-): Promise<Pick<StatusReport, 'program' | 'proven' | 'sentinel' | 'lastRun' | 'underWay'>> {
+): Promise<Pick<StatusReport, 'program' | 'proven' | 'sentinel' | 'lastRun' | 'underWay' | 'atWork'>> {
   const chosen = 'problem' in answers ? undefined : answers.answers.launchers.sentinel;
-  const [proven, sentinel] = await Promise.all([
+  const [proven, sentinel, atWork] = await Promise.all([
     lookAtProven(probe, layout, 'problem' in context ? undefined : context.context),
     lookAtSentinel(probe, layout, chosen),
+    whoIsAtWork(probe, layout, ''),
   ]);
   return {
     program: programFacts(history, PROGRAM_VERSION),
@@ -119,6 +121,7 @@ async function pastPart(
     sentinel,
     lastRun: lastRun(history),
     underWay: underWay ?? null,
+    atWork: atWork ?? null,
   };
 }
 

@@ -10,11 +10,15 @@ import type { ContainerResource, FileResource, Plan, Resource, SystemdUnitResour
 import { inspectSystemdUnit } from '../resources/systemd-unit.ts';
 import { type Compared, fileColumns, fileState, planState, type Version, type Versions } from './drift.ts';
 
-/** What a comparison is made with. */
-export interface Comparing {
+/** What one comparison is made with. */
+export interface Looking {
   readonly probe: Probe;
-  readonly context: Context;
   readonly history: History;
+}
+
+/** What all of them are made with. */
+export interface Comparing extends Looking {
+  readonly context: Context;
 }
 
 /** Compares every file and live object that the steps wish for. Runs no step's checks: nothing is dialled for them. */
@@ -32,17 +36,24 @@ async function compareStep(step: InstallerStep, comparing: Comparing): Promise<r
   }
 }
 
-async function compareOne(step: string, resource: Resource, comparing: Comparing): Promise<Compared> {
+/** Compares one of them. Never fails: what cannot be told is `unknown`. */
+export async function compareOne(step: string, resource: Resource, comparing: Looking): Promise<Compared> {
   const { title, kind } = resource;
   const about = { step, title, kind, ...(resource.kind === 'file' ? { path: resource.path } : {}) };
   try {
     if (resource.kind === 'file') return { ...about, ...(await compareFile(resource, comparing)) };
     const planned = planState(await planResource(comparing.probe, resource));
     if (planned.state !== 'not-as-wanted') return { ...about, ...planned };
-    return { ...about, ...planned, ...(await nowOf(resource, comparing.probe)) };
+    const columns = await nowOf(resource, comparing.probe);
+    return { ...about, ...planned, ...columns, ...(isAsWritten(columns) ? { state: 'wanted-otherwise' } : {}) };
   } catch (error) {
     return { ...about, state: 'unknown', note: saidBy(error) };
   }
+}
+
+/** A live object that is as it was made: what has changed since is what is wanted of it. */
+function isAsWritten({ written, now }: Partial<Compared>): boolean {
+  return written !== undefined && written === now;
 }
 
 function saidBy(error: unknown): string {
@@ -51,7 +62,7 @@ function saidBy(error: unknown): string {
 
 async function compareFile(
   resource: FileResource,
-  { probe, history }: Comparing,
+  { probe, history }: Looking,
 ): Promise<Omit<Compared, 'step' | 'title' | 'kind'>> {
   const found = await inspectFile(probe, resource);
   const plan = planFile(resource, found);

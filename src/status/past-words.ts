@@ -34,6 +34,13 @@ export function sentinelWords({ chosen, timer, found }: SentinelFacts): Row {
   return [name, `${watching}; ${words[found.result]}`, found.result === 'failed' ? 'bad' : tone];
 }
 
+/** Who changes this machine at the moment; nothing where nobody does. */
+export function workRows({ atWork }: Pick<StatusReport, 'atWork'>): readonly Row[] {
+  if (atWork === null) return [];
+  const { name, pid, what } = atWork;
+  return [['at work', `${name} (process ${pid}), which ${what}: what differs may be half of something`, 'warning']];
+}
+
 /** The last run of the program, and whether one is under way. */
 export function runWords({ lastRun, underWay }: Pick<StatusReport, 'lastRun' | 'underWay'>): Row {
   const name = 'last run';

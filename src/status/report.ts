@@ -1,3 +1,4 @@
+import type { AtWork } from '../engine/at-work.ts';
 import type { Problem } from '../engine/finding.ts';
 import type { Compared } from './drift.ts';
 
@@ -26,6 +27,8 @@ export interface StatusReport {
   readonly lastRun: RunFacts | null;
   /** The process of a run that is under way. */
   readonly underWay: number | null;
+  /** A program that changes this machine meanwhile, e.g. apt-get: what differs may be half of something. */
+  readonly atWork: AtWork | null;
   readonly drift: Looked<DriftFacts>;
 }
 

@@ -2,7 +2,7 @@ import type { Tone } from '../ui/ui.ts';
 import type { Line } from '../ui/wording.ts';
 import { countWords, driftLines } from './drift-words.ts';
 import { counted, moment } from './figures.ts';
-import { proofWords, runWords, sentinelWords } from './past-words.ts';
+import { proofWords, runWords, sentinelWords, workRows } from './past-words.ts';
 import type { ContainerFacts, Looked, StatusReport, SystemFacts } from './report.ts';
 
 type Row = readonly [name: string, value: string, tone?: Tone];
@@ -137,7 +137,7 @@ function launcherRows(launchers: StatusReport['launchers']): readonly Row[] {
 }
 
 function pastRows(report: StatusReport): readonly Row[] {
-  return [proofWords(report.proven), sentinelWords(report.sentinel), runWords(report)];
+  return [proofWords(report.proven), sentinelWords(report.sentinel), runWords(report), ...workRows(report)];
 }
 
 function driftPart({ drift }: StatusReport, all: boolean): readonly Line[] {

@@ -1,6 +1,7 @@
 import type { InstallerStep } from '../context.ts';
 import type { Probe } from '../host/host.ts';
 import { aptGet, aptUpdate } from '../resources/apt-packages.ts';
+import { halfInstalledPackages } from '../resources/half-installed.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
 import { firewallResources } from './firewall.ts';
 
@@ -28,6 +29,7 @@ export const baseSystem: InstallerStep = {
   guidePhase: 'phase 1',
   why: 'The tools that the later steps and Claude Code itself call, and security updates that come by themselves.',
   resources: ({ answers: { system }, layout }) => [
+    halfInstalledPackages,
     ...(system.fullUpgrade ? [fullUpgrade] : []),
     { kind: 'apt-packages', title: 'base packages', packages: basePackages },
     ...(system.timezone === undefined ? [] : [timezone(system.timezone)]),

@@ -15,6 +15,7 @@ import {
 import { gatewayModules, modulePath } from '../render/gateway-modules.ts';
 import { litellmConfig } from '../render/litellm-config.ts';
 import type { Resource } from '../resources/resource.ts';
+import { gatewayUse, useWords } from '../services/gateway-use.ts';
 
 export const gateway: InstallerStep = {
   id: 'gateway',
@@ -94,6 +95,7 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
       inputsHash,
       mounted: [{ path: layout.gatewayConfig, content: config }, ...modules(layout)],
       port: layout.gatewayPort,
+      inUse: async (looking) => useWords(await gatewayUse(looking, layout, Date.now())),
       env: layout.sessionEnv,
     },
   ];

@@ -3,6 +3,7 @@ import type { Context } from '../../src/context.ts';
 import { type Ailment, byHand, type Found, mended } from '../../src/doctor/ailment.ts';
 import { DRIFT, diagnose } from '../../src/doctor/diagnose.ts';
 import type { Examination } from '../../src/doctor/examination.ts';
+import { readHistory } from '../../src/engine/history.ts';
 import { layoutFor } from '../../src/layout.ts';
 import type { Resource } from '../../src/resources/resource.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
@@ -25,6 +26,7 @@ function examination(installed?: Context): Examination {
     now: 0,
     installed,
     answersProblems: [],
+    history: async () => readHistory(undefined),
     places: async () => ({ places: [], unreadable: [] }),
   };
 }

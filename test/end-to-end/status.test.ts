@@ -72,6 +72,7 @@ describe('status of an installation', () => {
       sentinel: { chosen: false, timer: null, found: null },
       lastRun: { command: 'install', exitCode: 0 },
       underWay: null,
+      atWork: null,
     });
     expect(differing(report)).toEqual({});
     expect(JSON.stringify(report)).not.toContain(machine.world.keys.anthropic);

@@ -181,9 +181,9 @@ describe('a request has one line', () => {
       'with a wrong key',
       () => request('local'),
       () => ({ key: `sk-${canary()}` }),
-      { launcher: null, answered: null, cause: 'refused-key', status: 400 },
+      { launcher: null, answered: null, cause: 'turned-away', status: 400 },
     ],
-    ['without a key', () => request('local'), () => ({ key: null }), { cause: 'refused-key', status: 401 }],
+    ['without a key', () => request('local'), () => ({ key: null }), { cause: 'turned-away', status: 401 }],
     [
       'for a name that does not exist',
       () => request('no-such-model'),

@@ -97,7 +97,7 @@ describe('a healthy machine', () => {
     const lines = log.split('\n').map((line) => JSON.parse(line) as { launcher: string | null; cause: string | null });
     const ours = lines.filter(({ launcher }) => launcher === 'drill');
     expect(ours.length).toBeGreaterThan(0);
-    expect(ours.filter(({ cause }) => cause !== null && cause !== 'refused' && cause !== 'refused-key')).toEqual([]);
+    expect(ours.filter(({ cause }) => cause !== null && cause !== 'refused' && cause !== 'turned-away')).toEqual([]);
   });
 
   it('asks for an agreement, and spends nothing without one', async () => {

@@ -85,6 +85,7 @@ const conditions: readonly {
       sentinel: { chosen: true, timer: { active: true } },
       lastRun: { command: 'install', exitCode: 0 },
       underWay: null,
+      atWork: null,
     },
   },
   {

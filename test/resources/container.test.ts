@@ -58,6 +58,9 @@ function commands(plan: Awaited<ReturnType<typeof planResource>>): readonly stri
     : [];
 }
 
+const listeners = "ss -Hltnp 'sport = :4000'";
+const strangers = 'LISTEN 0 511 127.0.0.1:4000 0.0.0.0:*\n';
+const engineListens = 'LISTEN 0 4096 127.0.0.1:4000 0.0.0.0:* users:(("rootlesskit",pid=106,fd=12))\n';
 const up = 'compose -f /home/anna/litellm/compose.yaml up -d --quiet-pull litellm';
 const none = { exitCode: 1, stdout: '[]', stderr: 'Error response from daemon: No such container: litellm' };
 
@@ -94,6 +97,17 @@ describe('the container', () => {
     ]);
   });
 
+  it.each<[what: string, running: boolean, inputs: string, told: boolean]>([
+    ['is re-created', true, 'old', true],
+    ['stays as it is', true, 'abc', false],
+    ['has stopped anyway', false, 'old', false],
+  ])('tells before consent who would notice, where it %s', async (_what, running, inputs, told) => {
+    const answer = { stdout: inspection(running, { ...ours, 'claude-routing.inputs': inputs }) };
+    const asked = host(answer).reply(ready, refused);
+    const plan = await planResource(asked, { ...wanted, inUse: async () => '2 sessions use it' });
+    expect(plan.status === 'change' ? (plan.notes ?? []) : []).toEqual(told ? ['2 sessions use it'] : []);
+  });
+
   it.each([null, {}, { maintainer: 'me' }])('made by hand (labels %j) is kept under another name', async (labels) => {
     const plan = await planResource(host({ stdout: inspection(true, labels) }), wanted);
     const aside = `litellm-before-${startedAt}`;
@@ -127,11 +141,38 @@ describe('the container', () => {
       'something that does not speak HTTP',
     ],
   ])('is blocked when its port is taken by %s', async (_, reply, who) => {
-    const plan = await planResource(host(none).reply(ready, reply), wanted);
+    const asked = host(none).reply(ready, reply).tell(listeners, { stdout: strangers });
+    const plan = await planResource(asked, wanted);
     expect(plan).toMatchObject({
       status: 'blocked',
       problem: expect.stringContaining(`port 4000 on 127.0.0.1 is taken by ${who}`),
       fix: expect.stringContaining('--set gateway.port=4001'),
+    });
+  });
+
+  it.each<[what: string, answer: { exitCode?: number; stdout?: string; stderr?: string }, gone: readonly string[]]>([
+    ['a container that was only made', { stdout: inspection(false, ours) }, ['rm --force litellm']],
+    ['a container that is gone', none, []],
+  ])('frees a port that the own engine kept for %s', async (_what, answer, gone) => {
+    const asked = host(answer)
+      .reply(ready, { reached: false, failure: 'broken', detail: 'x' })
+      .tell(listeners, { stdout: engineListens })
+      .tell(docker("ps --filter publish=4000 --format '{{.Names}}'"), {})
+      .tell(docker("ps --format '{{.Names}}'"), { stdout: 'other\n' });
+    const plan = await planResource(asked, wanted);
+    expect(commands(plan)).toEqual([...gone, '--user restart docker.service', up]);
+    expect(plan).toMatchObject({ notes: ['1 other container of yours starts again with the engine'] });
+  });
+
+  it('names the other container of theirs that has the port', async () => {
+    const asked = host(none)
+      .reply(ready, { status: 404 })
+      .tell(listeners, { stdout: engineListens })
+      .tell(docker("ps --filter publish=4000 --format '{{.Names}}'"), { stdout: 'mine\n' })
+      .tell(docker("ps --format '{{.Names}}'"), { stdout: 'mine\n' });
+    expect(await planResource(asked, wanted)).toMatchObject({
+      status: 'blocked',
+      problem: expect.stringContaining('your own container mine (docker stop mine)'),
     });
   });
 

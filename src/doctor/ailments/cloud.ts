@@ -112,14 +112,21 @@ export const recentRefusals: Ailment = {
   },
 };
 
+/** Causes that tell nothing of the cloud. */
+const turnedAway: readonly LoggedRequest['cause'][] = ['cancelled', 'refused', 'turned-away'];
+
 async function readAll(probe: Probe, paths: readonly string[]): Promise<readonly string[]> {
   return await Promise.all(paths.map(async (path) => (await probe.readFile(path)) ?? ''));
 }
 
-/** Judges the last request that asked for a cloud model: one that succeeded since makes up for earlier ones. */
+/**
+ * Judges the last request that asked for a cloud model: one that succeeded since makes up for earlier ones. What the
+ * gateway itself turned away never reached a cloud, and the drill has requests refused on purpose.
+ */
 export function refusals(requests: readonly LoggedRequest[], path: string): readonly Found[] {
   const cloud = requests.filter(
-    ({ asked, cause }) => asked !== null && !/^(local|anthropic-local)$/.test(asked) && cause !== 'cancelled',
+    ({ asked, cause, launcher }) =>
+      asked !== null && !/^(local|anthropic-local)$/.test(asked) && launcher !== 'drill' && !turnedAway.includes(cause),
   );
   const last = cloud.at(-1);
   if (last === undefined || last.from !== null || ![400, 401, 402, 403, 429].includes(last.status)) return [];

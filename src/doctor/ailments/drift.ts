@@ -1,6 +1,8 @@
 import type { InstallerStep } from '../../context.ts';
 import { type PlannedResource, planStep } from '../../engine/run-step.ts';
 import type { Resource } from '../../resources/resource.ts';
+import type { DriftState } from '../../status/drift.ts';
+import { compareOne } from '../../status/objects.ts';
 import { steps } from '../../steps/index.ts';
 import { type Ailment, byHand, type Found, mended } from '../ailment.ts';
 import { DRIFT } from '../diagnose.ts';
@@ -11,19 +13,24 @@ export const drift: Ailment = {
   id: DRIFT,
   about: 'everything else is as your answers want it',
   on: 'installation',
-  look: async ({ probe, installed }) => {
+  look: async ({ probe, installed, history: written }) => {
     const needed = steps.filter(({ notNeeded }) => notNeeded?.(installed) === undefined);
-    const planned = await Promise.all(
-      needed.map(async (step) => (await planStep(step, installed, probe)).flatMap((one) => driftOf(step, one))),
-    );
-    return planned.flat();
+    const looking = { probe, history: await written() };
+    const found = needed.map(async (step) => {
+      const planned = (await planStep(step, installed, probe)).filter(({ plan }) => plan.status !== 'ok');
+      return await Promise.all(
+        planned.map(async (one) => driftOf(step, one, (await compareOne(step.id, one.resource, looking)).state)),
+      );
+    });
+    return (await Promise.all(found)).flat(2);
   },
 };
 
-/** What a wish that is not fulfilled means. One that waits for another is told by that other one. */
+/** What a wish that is not fulfilled means. One that waits for another is told by that other one; one that is as it was written is no fault. */
 export function driftOf(
   { id, title }: Pick<InstallerStep, 'id' | 'title'>,
   { resource, plan }: PlannedResource,
+  state: DriftState,
 ): readonly Found[] {
   if (plan.status === 'ok' || plan.status === 'later') return [];
   const about = { symptom: `${title}: ${resource.title} is not as your answers want it`, explains: [resource.title] };
@@ -31,8 +38,12 @@ export function driftOf(
     const words = { ...about, problem: plan.problem, evidence: evidenceOf(resource, id) };
     return [byHand(DRIFT, words, plan.fix)];
   }
-  const words = { ...about, problem: `it would ${plan.summary}`, evidence: evidenceOf(resource, id) };
-  return [mended(DRIFT, words, [resource])];
+  const evidence = evidenceOf(resource, id);
+  if (state === 'wanted-otherwise') {
+    const problem = `it is as it was written; your answers or this program have changed since, and it would ${plan.summary}`;
+    return [mended(DRIFT, { ...about, problem, evidence, severity: 'note' }, [resource])];
+  }
+  return [mended(DRIFT, { ...about, problem: `it would ${plan.summary}`, evidence }, [resource])];
 }
 
 function evidenceOf(resource: Resource, step: string): readonly Evidence[] {

@@ -1,6 +1,7 @@
 import { failoverTarget, foldedNames, LOCAL_ONLY, mainModel } from '../../render/gateway-models.ts';
 import type { InspectedContainer } from '../../resources/inspected-container.ts';
 import { familyOf, versionOf } from '../../services/anthropic.ts';
+import { compareOne } from '../../status/objects.ts';
 import { gateway } from '../../steps/gateway.ts';
 import { type Ailment, byHand, type Found, mended, named } from '../ailment.ts';
 import type { Evidence } from '../diagnosis.ts';
@@ -65,17 +66,19 @@ export function hookTroubles({ config, file, running, names, paths }: HookSeen):
   ];
 }
 
-/** Edited by hand, which is allowed, and lost with the next run. */
+/** Edited by hand, which is allowed, and lost with the next run. One that is as it was written and wanted otherwise by now is told as drift. */
 export const gatewayConfig: Ailment = {
   id: 'gateway-config',
   about: 'the gateway’s configuration is as it was written',
   on: 'installation',
-  look: async ({ probe, layout, installed }) => {
+  look: async ({ probe, layout, installed, history }) => {
     const [wanted] = named(await gateway.resources(installed, probe), 'gateway configuration');
     const text = await probe.readFile(layout.gatewayConfig);
     if (wanted?.kind !== 'file' || typeof wanted.content !== 'string' || text === undefined) return [];
     const line = firstDifference(text, wanted.content);
     if (line === undefined) return [];
+    const { state } = await compareOne('gateway', wanted, { probe, history: await history() });
+    if (state === 'wanted-otherwise') return [];
     const words = {
       symptom: 'The gateway does other things than you chose',
       problem: 'its configuration was edited by hand; the next run of this program would undo that',

@@ -1,6 +1,7 @@
 import { imageProblem } from '../../render/gateway-image.ts';
 import { gatewayModels } from '../../render/gateway-models.ts';
 import type { InspectedContainer } from '../../resources/inspected-container.ts';
+import { type EnginePort, enginePort, type PortHolder, portHolder } from '../../resources/port-holder.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { listGatewayModels, readiness } from '../../services/gateway-client.ts';
 import { gateway } from '../../steps/gateway.ts';
@@ -17,7 +18,7 @@ export const gatewayRuns: Ailment = {
     const { probe, layout } = examination;
     const container = await gatewayContainer(examination);
     if (container === 'no-engine') return [];
-    if (container?.status !== 'running' && (await portHolder(examination)) !== undefined) return [];
+    if (container?.status !== 'running' && (await holder(examination)) !== undefined) return [];
     const state = await readiness(probe, layout.gatewayUrl);
     const trouble = containerTrouble(container, state.ready);
     if (trouble === undefined) return [];
@@ -69,20 +70,21 @@ export const port: Ailment = {
     const { layout } = examination;
     const container = await gatewayContainer(examination);
     if (container === 'no-engine' || container?.status === 'running') return [];
-    const holder = await portHolder(examination);
-    if (holder === undefined) return [];
+    const held = await holder(examination);
+    if (held === undefined) return [];
     const words = {
       symptom: 'The gateway does not start: port is already allocated',
-      problem: `port ${layout.gatewayPort} of 127.0.0.1 is taken by ${holder.who}`,
-      evidence: [{ text: `ss -ltnp: ${holder.line}` }],
+      problem: `port ${layout.gatewayPort} of 127.0.0.1 is taken by ${held.who}`,
+      evidence: [{ text: `ss -ltnp: ${held.line}` }],
       explains: ['gateway container'],
     };
+    if (held.stop === undefined) return [mended('port', words, await gatewayMend(examination))];
     const other = `claude-routing-install --set gateway.port=${layout.gatewayPort + 1}`;
     return [
       byHand(
         'port',
         words,
-        `${holder.stop}   then  claude-routing-install doctor --fix   or take another port:  ${other}`,
+        `${held.stop}   then  claude-routing-install doctor --fix   or take another port:  ${other}`,
       ),
     ];
   },
@@ -91,26 +93,27 @@ export const port: Ailment = {
 interface Holder {
   readonly who: string;
   readonly line: string;
-  readonly stop: string;
+  /** What to type; undefined where it is the person's own engine and the gateway's own wishes put it right. */
+  readonly stop: string | undefined;
 }
 
-async function portHolder({ probe, layout }: Installed): Promise<Holder | undefined> {
-  const args = ['-Hltnp', `sport = :${layout.gatewayPort}`];
-  return holderIn((await probe.query({ file: 'ss', args })).stdout, layout.gatewayPort);
+async function holder(examination: Installed): Promise<Holder | undefined> {
+  const { probe, layout } = examination;
+  const found = await portHolder(probe, layout.gatewayPort);
+  if (found === undefined) return undefined;
+  const own = await enginePort(probe, found, layout.gatewayPort, (args) => docker(examination, ...args));
+  return whoHolds(found, own, layout.gatewayPort);
 }
 
-/** Who listens, in a line of `ss -Hltnp`; another account's program is not named there. */
-export function holderIn(listening: string, port: number): Holder | undefined {
-  const line = listening
-    .split('\n')
-    .find((row) => row.trim() !== '')
-    ?.replace(/\s+/g, ' ')
-    .trim();
-  if (line === undefined) return undefined;
-  const [, name, pid] = /\("([^"]+)",pid=(\d+)/.exec(line) ?? [];
-  if (name === undefined || pid === undefined)
+/** Who holds the port, in words, and what to type: never to kill the person's own engine. */
+export function whoHolds({ line, program }: PortHolder, own: EnginePort, port: number): Holder {
+  if (own.is === 'left-over')
+    return { who: 'your own Docker engine, left over from a start that was cut off', line, stop: undefined };
+  if (own.is === 'published')
+    return { who: `your own container ${own.by.join(', ')}`, line, stop: `docker stop ${own.by.join(' ')}` };
+  if (program === undefined)
     return { who: 'a program of another account', line, stop: `see who it is:  sudo ss -ltnp 'sport = :${port}'` };
-  return { who: `${name} (process ${pid})`, line, stop: `kill ${pid}` };
+  return { who: `${program.name} (process ${program.pid})`, line, stop: `kill ${program.pid}` };
 }
 
 /** An image that must not run, whoever started it. */

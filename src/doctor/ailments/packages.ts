@@ -1,5 +1,6 @@
-import type { Command, Probe } from '../../host/host.ts';
-import { aptGet, aptUpdate } from '../../resources/apt-packages.ts';
+import type { Probe } from '../../host/host.ts';
+import { aptUpdate } from '../../resources/apt-packages.ts';
+import { halfInstalled, halfInstalledPackages, packageStates } from '../../resources/half-installed.ts';
 import { planResource } from '../../resources/plan-resource.ts';
 import type { AptPackagesResource, Resource } from '../../resources/resource.ts';
 import { baseSystem } from '../../steps/base-system.ts';
@@ -19,19 +20,6 @@ export const packageManager: Ailment = {
   },
 };
 
-/** A letter each for what is wanted and what is; `dpkg --audit` itself wants root. Source: dpkg-query(1). */
-const packageStates: Command = {
-  file: 'dpkg-query',
-  args: ['-W', '-f=${db:Status-Abbrev}\\t${Package}\\n'],
-  env: { LC_ALL: 'C' },
-};
-
-/** Packages that were unpacked and not set up, in what `packageStates` prints. */
-export function halfInstalled(states: string): readonly string[] {
-  const rows = states.split('\n').map((row) => row.split('\t'));
-  return rows.flatMap(([state = '', name]) => (name !== undefined && /^.[UFHWt]/.test(state) ? [name] : []));
-}
-
 /** What the states of all packages and the folder of lists mean. */
 export function aptTroubles(states: string, lists: readonly string[]): readonly Found[] {
   const half = halfInstalled(states);
@@ -42,7 +30,7 @@ export function aptTroubles(states: string, lists: readonly string[]): readonly 
       problem: 'an earlier installation was cut off, and packages are only half there',
       evidence: half.map((name) => ({ path: '/var/lib/dpkg/status', text: `${name} is unpacked and not set up` })),
     },
-    [configured],
+    [halfInstalledPackages],
   );
   const empty = mended(
     'apt',
@@ -59,28 +47,6 @@ export function aptTroubles(states: string, lists: readonly string[]): readonly 
     ...(lists.some((name) => /_(Packages|InRelease|Release)/.test(name)) ? [] : [empty]),
   ];
 }
-
-const configured: Resource = {
-  kind: 'script',
-  title: 'half installed packages',
-  inspect: async (probe) => {
-    const { stdout } = await probe.query(packageStates);
-    return halfInstalled(stdout).length === 0 ? { satisfied: 'none' } : { needed: 'finish what was interrupted' };
-  },
-  effects: [
-    {
-      do: 'run',
-      why: 'finish what was interrupted',
-      command: {
-        file: 'dpkg',
-        args: ['--configure', '-a', '--force-confold'],
-        env: { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
-        sudo: true,
-      },
-    },
-    aptGet(['--fix-broken', 'install'], 'install what is missing beside them'),
-  ],
-};
 
 const listed: Resource = {
   kind: 'script',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { refusals, retired } from '../../../src/doctor/ailments/cloud.ts';
 import { driftOf } from '../../../src/doctor/ailments/drift.ts';
 import { wrongContext, wrongHost } from '../../../src/doctor/ailments/engine.ts';
-import { containerTrouble, holderIn, refusedImage, slowList } from '../../../src/doctor/ailments/gateway.ts';
+import { containerTrouble, refusedImage, slowList, whoHolds } from '../../../src/doctor/ailments/gateway.ts';
 import {
   firstDifference,
   hiddenModel,
@@ -13,6 +13,7 @@ import { twice } from '../../../src/doctor/ailments/keys.ts';
 import { modelTrouble, silent } from '../../../src/doctor/ailments/local-model.ts';
 import { lastWords } from '../../../src/doctor/engine.ts';
 import type { InspectedContainer } from '../../../src/resources/inspected-container.ts';
+import { type EnginePort, holderIn } from '../../../src/resources/port-holder.ts';
 import type { CloudModel } from '../../../src/services/anthropic.ts';
 import type { LocalModel } from '../../../src/services/lm-studio.ts';
 import type { LoggedRequest } from '../../../src/services/request-log.ts';
@@ -74,13 +75,28 @@ describe('the list of models', () => {
   });
 });
 
+const engineLine = 'LISTEN 0 4096 127.0.0.1:4000 0.0.0.0:* users:(("rootlesskit",pid=106,fd=12))';
+
 describe('who holds the port', () => {
-  it.each([
-    ['nobody', '', undefined],
-    ['a program of ours', 'LISTEN 0 511 127.0.0.1:4000 0.0.0.0:* users:(("node",pid=77,fd=18))', 'kill 77'],
-    ['somebody else’s', 'LISTEN 0 511 127.0.0.1:4000 0.0.0.0:*', "see who it is:  sudo ss -ltnp 'sport = :4000'"],
-  ])('%s', (_, line, stop) => {
-    expect(holderIn(line, 4000)?.stop).toBe(stop);
+  const others = { is: 'not-its' } as const;
+  it.each<[string, string, EnginePort, string | undefined]>([
+    ['a program of ours', 'LISTEN 0 511 127.0.0.1:4000 0.0.0.0:* users:(("node",pid=77,fd=18))', others, 'kill 77'],
+    [
+      'somebody else’s',
+      'LISTEN 0 511 127.0.0.1:4000 0.0.0.0:*',
+      others,
+      "see who it is:  sudo ss -ltnp 'sport = :4000'",
+    ],
+    ['another container of theirs', engineLine, { is: 'published', by: ['mine'] }, 'docker stop mine'],
+    ['nobody, and the engine has not noticed', engineLine, { is: 'left-over', running: 2 }, undefined],
+  ])('%s', (_, line, own, stop) => {
+    const holder = holderIn(line);
+    expect(holder).toBeDefined();
+    expect(holder && whoHolds(holder, own, 4000).stop).toBe(stop);
+  });
+
+  it('is nobody where nobody listens', () => {
+    expect(holderIn('\n')).toBeUndefined();
   });
 });
 
@@ -224,7 +240,7 @@ describe('the cloud', () => {
     asked: 'claude-sonnet-5-5',
     answered: null,
     from: null,
-    cause: 'refused',
+    cause: 'bad-request',
     status: 400,
     streamed: false,
     tools: 0,
@@ -242,6 +258,14 @@ describe('the cloud', () => {
     ['refused, and served since', [request, served], false],
     ['a local request after it says nothing', [request, { ...served, asked: 'local' }], true],
     ['left by the person', [served, { ...request, cause: 'cancelled' as const }], false],
+    [
+      'refused by the gateway itself, for a session that stays local',
+      [{ ...request, cause: 'refused' as const }],
+      false,
+    ],
+    ['turned away at the gateway for its key', [{ ...request, cause: 'turned-away' as const }], false],
+    ['refused on purpose, in a drill', [{ ...request, launcher: 'drill' }], false],
+    ['refused, and then a drill', [request, { ...request, launcher: 'drill', cause: 'refused' as const }], true],
   ])('%s', (_, requests, note) => {
     expect(refusals(requests, 'x')).toHaveLength(note ? 1 : 0);
   });
@@ -264,6 +288,15 @@ describe('drift', () => {
       'mv /x /x.before',
     ],
   ])('%s', (_, plan, fix) => {
-    expect(driftOf(step, { resource, plan })[0]?.fix).toBe(fix);
+    expect(driftOf(step, { resource, plan }, 'changed-here')[0]?.fix).toBe(fix);
+  });
+
+  it('is no fault where the file is as it was written and the answers or the program have changed', () => {
+    const plan = { status: 'change', summary: 'change /x', effects: [] } as const;
+    expect(driftOf(step, { resource, plan }, 'wanted-otherwise')[0]).toMatchObject({
+      severity: 'note',
+      problem: expect.stringContaining('as it was written'),
+    });
+    expect(driftOf(step, { resource, plan }, 'both')[0]).toMatchObject({ severity: 'broken' });
   });
 });

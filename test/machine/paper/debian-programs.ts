@@ -37,13 +37,16 @@ const listening = /^-Hltnp sport = :\d+$/;
 
 const ss: Program = (call, { state }) => {
   if (listening.test(wordsOf(call))) return looks(() => said());
-  return sshConnections(call, state);
+  return connections(call, state);
 };
 
-const sshConnections = (call: Call, state: MachineState): Action | undefined =>
-  wordsOf(call) === '-Htn state established ( sport = :22 )'
-    ? looks(() => said(state.sshPeers.map((peer) => `0      0      192.168.1.10:22      ${peer}`).join('\n')))
-    : undefined;
+/** Connections of people who are logged in; nobody is connected to anything else. */
+const connections = (call: Call, state: MachineState): Action | undefined => {
+  const port = /^-Htn state established \( sport = :(\d+) \)$/.exec(wordsOf(call))?.[1];
+  if (port === undefined) return undefined;
+  const peers = port === '22' ? state.sshPeers : [];
+  return looks(() => said(peers.map((peer) => `0      0      192.168.1.10:22      ${peer}`).join('\n')));
+};
 
 const id: Program = ({ args }, { state }) => {
   const [option, user = ''] = args;

@@ -1,0 +1,40 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type AtWork, whoIsAtWork } from '../engine/at-work.ts';
+import { lockHolder } from '../host/lock.ts';
+import { exitCodes } from './exit-codes.ts';
+import { type Program, Refused } from './program.ts';
+
+/** A full upgrade on a slow machine takes long; longer than this it does not move at all. */
+const longestMs = 30 * 60_000;
+const everyMs = 1000;
+
+/**
+ * Waits until nobody changes this machine any more, saying who does. What is seen meanwhile is half of something: a
+ * package that is just being set up looks like one that is broken. Refused when it takes longer than half an hour.
+ */
+export async function awaitQuiet(program: Program): Promise<void> {
+  const { ui, host, layout, run } = program;
+  // Another run of this program that is under way is told by the lock, and at once.
+  if ((await lockHolder(program.onDisk(layout.lockFile))) !== undefined) return;
+  const first = await whoIsAtWork(host, layout, run);
+  if (first === undefined) return;
+  ui.say(`Waiting for ${wordsFor(first)}. Ctrl-C ends the waiting; nothing was changed yet.`, 'warning');
+  await ui.busy(`waiting for ${first.name} (process ${first.pid})`, untilQuiet(program));
+}
+
+/** Who is at work, in the middle of a sentence. */
+export function wordsFor({ name, pid, what }: AtWork): string {
+  return `${name} (process ${pid}), which ${what}`;
+}
+
+async function untilQuiet({ host, layout, run }: Program): Promise<void> {
+  for (const deadline = Date.now() + longestMs; ; await pause(everyMs)) {
+    const still = await whoIsAtWork(host, layout, run);
+    if (still === undefined) return;
+    if (Date.now() > deadline)
+      throw new Refused(exitCodes.preconditionNotMet, {
+        problem: `after half an hour this machine is still being changed by ${wordsFor(still)}`,
+        fix: `see what it does:  ps -fp ${still.pid}   and run this again when it is done`,
+      });
+  }
+}

@@ -1,0 +1,39 @@
+import type { Command } from '../host/host.ts';
+import { aptGet } from './apt-packages.ts';
+import type { Resource } from './resource.ts';
+
+/** A letter each for what is wanted and what is; `dpkg --audit` itself wants root. Source: dpkg-query(1). */
+export const packageStates: Command = {
+  file: 'dpkg-query',
+  args: ['-W', '-f=${db:Status-Abbrev}\\t${Package}\\n'],
+  env: { LC_ALL: 'C' },
+};
+
+/** Packages that were unpacked and not set up, in what `packageStates` prints. */
+export function halfInstalled(states: string): readonly string[] {
+  const rows = states.split('\n').map((row) => row.split('\t'));
+  return rows.flatMap(([state = '', name]) => (name !== undefined && /^.[UFHWt]/.test(state) ? [name] : []));
+}
+
+/** Nothing is installed beside packages that an earlier run, or anybody, left half way: dpkg refuses everything until they are done. */
+export const halfInstalledPackages: Resource = {
+  kind: 'script',
+  title: 'half installed packages',
+  inspect: async (probe) => {
+    const { stdout } = await probe.query(packageStates);
+    return halfInstalled(stdout).length === 0 ? { satisfied: 'none' } : { needed: 'finish what was interrupted' };
+  },
+  effects: [
+    {
+      do: 'run',
+      why: 'finish what was interrupted',
+      command: {
+        file: 'dpkg',
+        args: ['--configure', '-a', '--force-confold'],
+        env: { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
+        sudo: true,
+      },
+    },
+    aptGet(['--fix-broken', 'install'], 'install what is missing beside them'),
+  ],
+};

@@ -1,0 +1,52 @@
+import type { Command, Probe } from '../host/host.ts';
+
+/** Who listens on a port of this machine. */
+export interface PortHolder {
+  /** The line of `ss` that tells it. */
+  readonly line: string;
+  /** Undefined for a program of another account: those are not named. */
+  readonly program: { readonly name: string; readonly pid: number } | undefined;
+}
+
+/** Asks who listens on a TCP port; undefined where nobody does. */
+export async function portHolder(probe: Pick<Probe, 'query'>, port: number): Promise<PortHolder | undefined> {
+  return holderIn((await probe.query({ file: 'ss', args: ['-Hltnp', `sport = :${port}`] })).stdout);
+}
+
+/** Who listens, in what `ss -Hltnp` says. */
+export function holderIn(listening: string): PortHolder | undefined {
+  const row = listening.split('\n').find((candidate) => candidate.trim() !== '');
+  if (row === undefined) return undefined;
+  const [, name, pid] = /\("([^"]+)",pid=(\d+)/.exec(row) ?? [];
+  const program = name === undefined || pid === undefined ? undefined : { name, pid: Number(pid) };
+  return { line: row.replace(/\s+/g, ' ').trim(), program };
+}
+
+/** What holds the ports of a rootless engine's containers: a part of the person's own engine, never to be killed. */
+const portDriver = 'rootlesskit';
+
+/** What a port is to the person's own engine. */
+export type EnginePort =
+  /** Somebody else has it. */
+  | { readonly is: 'not-its' }
+  /** These running containers publish it. */
+  | { readonly is: 'published'; readonly by: readonly string[] }
+  /** No container has it: it was left over when the machine was switched off while a container was made. */
+  | { readonly is: 'left-over'; readonly running: number };
+
+/** Whether the person's own engine holds a port, and for whom. `docker` makes a command for the client. */
+export async function enginePort(
+  probe: Pick<Probe, 'query'>,
+  holder: PortHolder | undefined,
+  port: number,
+  docker: (args: readonly string[]) => Command,
+): Promise<EnginePort> {
+  if (holder?.program?.name !== portDriver) return { is: 'not-its' };
+  const names = async (...filter: readonly string[]) => {
+    const { exitCode, stdout } = await probe.query(docker(['ps', ...filter, '--format', '{{.Names}}']));
+    return exitCode === 0 ? stdout.split('\n').filter((name) => name.trim() !== '') : undefined;
+  };
+  const [by, running] = await Promise.all([names('--filter', `publish=${port}`), names()]);
+  if (by === undefined || running === undefined) return { is: 'not-its' };
+  return by.length > 0 ? { is: 'published', by } : { is: 'left-over', running: running.length };
+}
