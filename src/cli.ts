@@ -145,7 +145,8 @@ function makeProgram({ flags, noColor }: CommandLine, elsewhere: Elsewhere | und
   const masking = createMasking();
   const ui = makeUi(flags, noColor, masking, account.home);
   if (elsewhere !== undefined) ui.say(elsewhere.notice, 'warning');
-  const run = `${new Date().toISOString().replace(/[:.]/g, '').slice(0, 15)}-${process.pid}`;
+  // To the millisecond: what stood here before us is the backup of the earliest run, by name.
+  const run = `${new Date().toISOString().replace(/[:.]/g, '').slice(0, 20)}-${process.pid}`;
   const host = new RealHost({
     uid: account.uid,
     masking,

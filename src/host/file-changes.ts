@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, lstat, mkdir, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { chmod, copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { draftMark, draftName } from './drafts.ts';
+import { lookAtPath } from './file-looks.ts';
 import type { Command, CommandResult, MakeDirectory, Performed, RemoveFile, WriteFile } from './host.ts';
 import { revealed } from './secret.ts';
 
@@ -20,8 +21,14 @@ export interface FileChanges {
   remove(effect: RemoveFile): Promise<Performed>;
 }
 
-/** A new file appears under a name of its own and is then renamed: whoever reads sees the old text or the new one, never half. */
-const writeAsRoot = 'umask 077; set -e; cat > "$1.new"; chmod "$2" "$1.new"; mv -f "$1.new" "$1"';
+/**
+ * A new file appears under a name of its own, is on the disk, and is then renamed: whoever reads sees the old text or the
+ * new one, never half. A link keeps its place.
+ */
+const writeAsRoot = [
+  'umask 077; set -e; to=$(readlink -f -- "$1"); draft=$to.$3.new; trap \'rm -f -- "$draft"\' EXIT',
+  'cat > "$draft"; chmod "$2" "$draft"; sync -- "$draft"; mv -fT -- "$draft" "$to"',
+].join('\n');
 
 /** Writes, makes and removes files; whatever stood there before is kept in the backup folder first. */
 export function changeFiles(options: FileChangesOptions): FileChanges {
@@ -31,7 +38,8 @@ export function changeFiles(options: FileChangesOptions): FileChanges {
       const backup = effect.disposable === true ? {} : await keepBackup(effect.path, options);
       const content = revealed(effect.content);
       const mode = effect.mode.toString(8);
-      if (byRoot(effect)) await rootly(options, ['sh', '-c', writeAsRoot, 'sh', effect.path, mode], content);
+      if (byRoot(effect))
+        await rootly(options, ['sh', '-c', writeAsRoot, 'sh', effect.path, mode, draftMark()], content);
       else await writeAtomically(await throughLinks(options.onDisk(effect.path)), content, effect.mode);
       return backup;
     },
@@ -42,8 +50,12 @@ export function changeFiles(options: FileChangesOptions): FileChanges {
     },
     async remove(effect) {
       const backup = effect.disposable === true ? {} : await keepBackup(effect.path, options);
-      if (byRoot(effect)) await rootly(options, ['rm', '-f', effect.path]);
-      else await rm(options.onDisk(effect.path), { force: true });
+      const path = options.onDisk(effect.path);
+      const found = await lookAtPath(path).catch(() => undefined);
+      // What was written through a link is behind it, and would stay there.
+      const behind = found?.kind === 'file' && found.link !== undefined ? [found.link] : [];
+      if (byRoot(effect)) await rootly(options, ['rm', '-f', ...behind, effect.path]);
+      else for (const place of [...behind, path]) await rm(place, { force: true });
       return backup;
     },
   };
@@ -62,13 +74,13 @@ async function rootly(options: FileChangesOptions, words: readonly string[], inp
 
 /** A person may keep a dotfile as a link into a repository: the file behind the link is written, the link stays. */
 async function throughLinks(path: string): Promise<string> {
-  const found = await lstat(path).catch(() => undefined);
-  if (found?.isSymbolicLink() !== true) return path;
-  return await realpath(path).catch(async () => resolve(dirname(path), await readlink(path)));
+  const found = await lookAtPath(path);
+  if (found?.broken !== undefined) throw new Error(`${path} is a link that leads nowhere: ${found.link}`);
+  return found?.link ?? path;
 }
 
 async function writeAtomically(path: string, content: string, mode: number): Promise<void> {
-  const draft = `${path}.${randomBytes(4).toString('hex')}.new`;
+  const draft = draftName(path);
   try {
     const file = await open(draft, 'wx', 0o600);
     try {
@@ -91,12 +103,27 @@ async function keepBackup(path: string, { backupFolder, onDisk }: FileChangesOpt
   if (found?.isFile() !== true) return {};
   const backup = `${backupFolder}${path}`;
   await mkdir(onDisk(dirname(backup)), { recursive: true, mode: 0o700 });
+  await copyWhole(onDisk(path), onDisk(backup), found.mode & 0o777);
+  return { backup };
+}
+
+/** The copy has its name only once it is whole: half of it would pass for what stood there before. */
+async function copyWhole(path: string, copy: string, mode: number): Promise<void> {
+  const draft = draftName(copy);
   try {
-    await copyFile(onDisk(path), onDisk(backup), constants.COPYFILE_EXCL);
-    await chmod(onDisk(backup), found.mode & 0o777);
+    await copyFile(path, draft, constants.COPYFILE_EXCL);
+    const file = await open(draft, 'r');
+    try {
+      await file.chmod(mode);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await link(draft, copy);
   } catch (error) {
     // Written twice in one run: the first copy is what was there before us, so it stays.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
-  return { backup };
 }

@@ -35,14 +35,20 @@ export function ranOutOfTime({ exitCode }: Pick<CommandResult, 'exitCode'>): boo
   return exitCode === 124;
 }
 
+/** What stands at a path: of a link, what it leads to. A link's own mode says nothing, so it is told nowhere. */
 export interface FileStat {
+  /** `link`: one that leads nowhere. */
   readonly kind: 'file' | 'directory' | 'socket' | 'link' | 'other';
-  /** Permission bits only, e.g. 0o600. */
+  /** Permission bits only, e.g. 0o600; 0 of a link that leads nowhere. */
   readonly mode: number;
   readonly uid: number;
   readonly size: number;
   /** Milliseconds since 1970. */
   readonly changedAt: number;
+  /** Where the path really is, when a link stands there; of one that leads nowhere, where it points. */
+  readonly link?: string;
+  /** Why a link leads nowhere: nothing is there, it comes back to itself, or this account may not look. */
+  readonly broken?: 'missing' | 'loop' | 'closed';
 }
 
 export interface HttpRequest {
@@ -71,7 +77,10 @@ export type HttpReply =
 
 /** May look at a machine. Nothing in this type can change one. */
 export interface Probe {
-  /** The text of a file, or undefined where there is none (a directory is none). Throws when it exists and cannot be read. */
+  /**
+   * The text of a plain file, or undefined where there is none: a directory, a pipe, a device and a link that leads
+   * nowhere are none. Throws when it exists and cannot be read, or is too large to be one of ours.
+   */
   readFile(path: string): Promise<string | undefined>;
   stat(path: string): Promise<FileStat | undefined>;
   /** Names in a directory; empty where there is none. */

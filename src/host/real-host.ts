@@ -1,6 +1,7 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { changeFiles, type FileChanges } from './file-changes.ts';
+import { lookAtPath, noneIfMissing, readPlainFile } from './file-looks.ts';
 import {
   type Command,
   type CommandResult,
@@ -63,20 +64,11 @@ export class RealHost implements Host {
   }
 
   async readFile(path: string): Promise<string | undefined> {
-    return await readFile(this.#ground.path(path), 'utf8').catch(noneIfNoFile);
+    return await readPlainFile(this.#ground.path(path));
   }
 
   async stat(path: string): Promise<FileStat | undefined> {
-    const found = await lstat(this.#ground.path(path)).catch(noneIfMissing);
-    if (found === undefined) return undefined;
-    const kinds = [
-      ['file', found.isFile()],
-      ['directory', found.isDirectory()],
-      ['socket', found.isSocket()],
-      ['link', found.isSymbolicLink()],
-    ] as const;
-    const kind = kinds.find(([, matches]) => matches)?.[0] ?? 'other';
-    return { kind, mode: found.mode & 0o7777, uid: found.uid, size: found.size, changedAt: found.mtimeMs };
+    return await lookAtPath(this.#ground.path(path));
   }
 
   async list(path: string): Promise<readonly string[]> {
@@ -182,14 +174,4 @@ async function downloadedScript(url: string, realUrl: string): Promise<string> {
   if (!text.startsWith('#!'))
     throw new Error(`${url} did not answer with a script; is a proxy or login page in between?`);
   return text;
-}
-
-/** A directory is something else than a file, and who wants to write one there is told so by `stat`. */
-function noneIfNoFile(error: NodeJS.ErrnoException): undefined {
-  return error.code === 'EISDIR' ? undefined : noneIfMissing(error);
-}
-
-function noneIfMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-  throw error;
 }

@@ -57,7 +57,9 @@ async function inFolder({ before, layout }: Removal, folder: string, probe: Prob
 /** Folders are judged by what is in them: an empty one says nothing. */
 async function nothingPersonal(probe: Probe, folder: string, path: string): Promise<boolean> {
   const whole = `${folder}/${path}`;
-  const kind = (await probe.stat(whole))?.kind;
+  const { kind, link } = (await probe.stat(whole)) ?? {};
+  // Whoever makes a link there means something by it.
+  if (link !== undefined) return false;
   if (kind === 'file') {
     const read = path.endsWith('.json') && !path.includes('/');
     return isUnaided(path, read ? await probe.readFile(whole) : undefined);

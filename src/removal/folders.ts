@@ -26,8 +26,9 @@ async function emptyOnes(removal: Removal, probe: Probe): Promise<ScriptFound> {
   const { layout, before } = removal;
   const going: string[] = [];
   for (const path of [...sharedFolders(layout), ...systemFolders]) {
-    if (path === layout.requestLogDir || !isOurs(removal, path) || (await probe.stat(path))?.kind !== 'directory')
-      continue;
+    const found = await probe.stat(path);
+    if (path === layout.requestLogDir || !isOurs(removal, path)) continue;
+    if (found?.kind !== 'directory' || found.link !== undefined) continue;
     const names = await probe.list(path);
     if (names.every((name) => going.includes(`${path}/${name}`))) going.push(path);
   }

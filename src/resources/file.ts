@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Effect, FileStat, Probe } from '../host/host.ts';
 import { revealed, Secret } from '../host/secret.ts';
+import { obstacleOf } from './obstacle.ts';
 import type { EditedText, FileResource, Plan } from './resource.ts';
 
 export interface FoundFile {
@@ -9,39 +10,40 @@ export interface FoundFile {
   /** Directories above it that do not exist, outermost first. */
   readonly missingDirectories: readonly string[];
   /** What stands above it in the place of a directory. */
-  readonly obstacle?: string;
+  readonly obstacle?: Obstacle;
+}
+
+export interface Obstacle {
+  readonly path: string;
+  readonly stat: FileStat;
 }
 
 export async function inspectFile(probe: Probe, { path }: FileResource): Promise<FoundFile> {
   const stat = await probe.stat(path);
-  const text = stat === undefined || stat.kind === 'directory' ? undefined : await probe.readFile(path);
+  const text = stat?.kind === 'file' ? await probe.readFile(path) : undefined;
   return { stat, text, ...(stat === undefined ? await lookAbove(probe, path) : { missingDirectories: [] }) };
 }
 
 async function lookAbove(probe: Probe, path: string): Promise<Pick<FoundFile, 'missingDirectories' | 'obstacle'>> {
   const missing: string[] = [];
   for (let above = dirname(path); above !== '/'; above = dirname(above)) {
-    const found = await probe.stat(above);
-    // A link may well lead to a directory.
-    if (found !== undefined)
-      return {
-        missingDirectories: missing,
-        ...(['directory', 'link'].includes(found.kind) ? {} : { obstacle: above }),
-      };
+    const stat = await probe.stat(above);
+    if (stat !== undefined)
+      return { missingDirectories: missing, ...(stat.kind === 'directory' ? {} : { obstacle: { path: above, stat } }) };
     missing.unshift(above);
   }
   return { missingDirectories: missing };
 }
 
 export function planFile(wanted: FileResource, found: FoundFile): Plan {
-  if (found.stat?.kind === 'directory') return directoryInTheWay(wanted);
-  if (found.obstacle !== undefined && wanted.content !== undefined) return fileInTheWay(found.obstacle);
+  const obstacle = obstacleOf(wanted, found);
+  if (obstacle !== undefined) return { status: 'blocked', ...obstacle };
   if (typeof wanted.content === 'function' && isDamaged(found.text)) return notUnicode(wanted);
   const edited = editedText(wanted, found.text);
   if (edited === undefined) return planAbsence(wanted, found);
   if ('problem' in edited) return { status: 'blocked', ...edited };
   const sameText = found.text === revealed(edited.text);
-  const sameMode = wanted.keepMode === true || found.stat?.mode === wanted.mode || found.stat?.kind === 'link';
+  const sameMode = wanted.keepMode === true || found.stat?.mode === wanted.mode;
   if (sameText && sameMode) return { status: 'ok', note: wanted.path };
   return {
     status: 'change',
@@ -108,20 +110,4 @@ function worth({ disposable }: FileResource): { disposable?: boolean } {
 
 function rights({ sudo }: FileResource): { sudo?: boolean } {
   return sudo === true ? { sudo } : {};
-}
-
-function directoryInTheWay({ path, title }: FileResource): Plan {
-  return {
-    status: 'blocked',
-    problem: `${path} is a directory, but the ${title} has to be a file there`,
-    fix: `look at what it holds, then move it away:  mv ${path} ${path}.before`,
-  };
-}
-
-function fileInTheWay(obstacle: string): Plan {
-  return {
-    status: 'blocked',
-    problem: `${obstacle} has to be a directory, and something else stands there`,
-    fix: `look at what it is, then move it away:  mv ${obstacle} ${obstacle}.before`,
-  };
 }

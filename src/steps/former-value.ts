@@ -42,9 +42,10 @@ export async function filesBelow(probe: Probe, folder: string): Promise<readonly
   const found = await Promise.all(
     names.map(async (name) => {
       const path = `${folder}/${name}`;
-      const kind = (await probe.stat(path))?.kind;
-      if (kind === 'directory') return await filesBelow(probe, path);
-      return kind === 'file' ? [path] : [];
+      const found = await probe.stat(path);
+      if (found?.link !== undefined) return [];
+      if (found?.kind === 'directory') return await filesBelow(probe, path);
+      return found?.kind === 'file' ? [path] : [];
     }),
   );
   return found.flat();

@@ -14,6 +14,7 @@ import {
 } from '../render/gateway-image.ts';
 import { gatewayModules, modulePath } from '../render/gateway-modules.ts';
 import { litellmConfig } from '../render/litellm-config.ts';
+import { folderObstacle } from '../resources/obstacle.ts';
 import type { Resource } from '../resources/resource.ts';
 import { gatewayUse, useWords } from '../services/gateway-use.ts';
 
@@ -120,9 +121,12 @@ function requestLogDirectory({ requestLogDir }: Layout): Resource {
     title: 'folder of the request log',
     inspect: async (probe) => {
       const found = await probe.stat(requestLogDir);
-      return found?.kind === 'directory' && found.mode === mode
-        ? { satisfied: requestLogDir }
-        : { needed: `make ${requestLogDir}, for this account alone` };
+      return (
+        folderObstacle(requestLogDir, found) ??
+        (found?.kind === 'directory' && found.mode === mode
+          ? { satisfied: requestLogDir }
+          : { needed: `make ${requestLogDir}, for this account alone` })
+      );
     },
     effects: [{ do: 'make-directory', path: requestLogDir, mode }],
   };

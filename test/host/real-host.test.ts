@@ -319,3 +319,62 @@ describe('requests that change another machine', () => {
     expect(await send('/c')).toEqual({});
   });
 });
+
+describe('links', () => {
+  /** A sudo that changes nobody: what root is given is really run. */
+  function asIfRoot(): RealHost {
+    mkdirSync(`${folder}/bin`);
+    writeFileSync(`${folder}/bin/sudo`, '#!/bin/sh\n[ "$1" = -n ] && shift\nexec "$@"\n', { mode: 0o755 });
+    return host({ env: { PATH: `${folder}/bin:/usr/bin:/bin` } });
+  }
+
+  it.each([
+    ['by this account', false, 0o600],
+    ['by root', true, 0o640],
+  ])('keep their place, and what is behind them is written and removed %s', async (_, sudo, mode) => {
+    const subject = sudo ? asIfRoot() : host();
+    mkdirSync(`${folder}/dot`);
+    writeFileSync(`${folder}/dot/rc`, 'old', { mode: 0o644 });
+    symlinkSync('dot/rc', `${folder}/between`);
+    symlinkSync('between', `${folder}/rc`);
+    const path = `${folder}/rc`;
+    expect(await subject.stat(path)).toMatchObject({ kind: 'file', mode: 0o644, link: `${folder}/dot/rc` });
+    await subject.perform({ do: 'write', path, content: 'new', mode, sudo });
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+    const behind = `${folder}/dot/rc`;
+    expect([readFileSync(behind, 'utf8'), statSync(behind).mode & 0o7777]).toEqual(['new', mode]);
+    expect(readdirSync(`${folder}/dot`)).toEqual(['rc']);
+    await subject.perform({ do: 'remove', path, sudo });
+    expect([await subject.stat(path), readdirSync(`${folder}/dot`)]).toEqual([undefined, []]);
+  });
+
+  it.each([false, true])(
+    'that lead nowhere are told as such, read as nothing, and never written (root: %s)',
+    async (sudo) => {
+      const subject = sudo ? asIfRoot() : host();
+      symlinkSync('loop', `${folder}/loop`);
+      symlinkSync('dot/rc', `${folder}/gone`);
+      expect(await subject.stat(`${folder}/loop`)).toMatchObject({ kind: 'link', mode: 0, broken: 'loop' });
+      expect(await subject.stat(`${folder}/gone`)).toMatchObject({ broken: 'missing', link: `${folder}/dot/rc` });
+      for (const name of ['loop', 'gone']) {
+        expect(await subject.readFile(`${folder}/${name}`)).toBeUndefined();
+        const write = subject.perform({ do: 'write', path: `${folder}/${name}`, content: 'x', mode: 0o600, sudo });
+        await expect(write).rejects.toBeInstanceOf(EffectFailed);
+        expect(lstatSync(`${folder}/${name}`).isSymbolicLink()).toBe(true);
+      }
+    },
+  );
+});
+
+describe('what is no plain file', () => {
+  it('is read as nothing and waited for by nobody', async () => {
+    await host().query({ file: 'mkfifo', args: [`${folder}/pipe`] });
+    for (const path of [`${folder}/pipe`, '/dev/zero', '/dev/tty', folder])
+      expect([path, await host().readFile(path)]).toEqual([path, undefined]);
+  });
+
+  it('and what is too large to be ours is refused', async () => {
+    await host().query({ file: 'truncate', args: ['-s', '3G', `${folder}/large`] });
+    await expect(host().readFile(`${folder}/large`)).rejects.toThrow(/EFBIG: a file of 3221 MB is too large/);
+  });
+});

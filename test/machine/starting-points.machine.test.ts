@@ -34,6 +34,8 @@ describe('a machine that was set up by hand after the guide', () => {
       120_000,
       500,
     );
+    await run(here, 'mkdir ~/dotfiles && chmod 600 ~/.bashrc && mv ~/.bashrc ~/dotfiles/bashrc');
+    await run(here, 'ln -s dotfiles/bashrc ~/.bashrc');
     const before = await run(here, 'cat ~/.bashrc ~/litellm/config.yaml');
 
     const adopted = await here.install('--yes --answers answers.yaml');
@@ -45,6 +47,7 @@ describe('a machine that was set up by hand after the guide', () => {
     );
     const find = (end: string) => backups.find((path) => path.endsWith(end)) ?? 'no backup was named';
     expect(await run(here, `cat ${find('/home/claude/.bashrc')} ${find('/litellm/config.yaml')}`)).toBe(before);
+    expect(await run(here, 'readlink ~/.bashrc && stat -c %a ~/dotfiles/bashrc')).toBe('dotfiles/bashrc\n600');
     expect(await run(here, "docker ps -a --filter name=litellm-before- --format '{{.Names}} {{.State}}'")).toMatch(
       /^litellm-before-\d+ exited$/,
     );

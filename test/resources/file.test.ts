@@ -80,9 +80,13 @@ describe('a file', () => {
     });
   });
 
-  it('may be a link: the mode of the link says nothing', async () => {
-    const host = new FakeHost({ [path]: { text: 'text\n', mode: 0o777, kind: 'link' } });
-    expect((await planResource(host, wanted)).status).toBe('ok');
+  it('may be a link: the mode of what is behind it counts', async () => {
+    const behind = (mode: number) =>
+      new FakeHost({ [path]: { text: 'text\n', mode, link: '/home/anna/dot/settings' } });
+    expect((await planResource(behind(0o600), wanted)).status).toBe('ok');
+    expect(await planResource(behind(0o644), wanted)).toMatchObject({ summary: `set mode 600 on ${path}` });
+    const shared = { ...wanted, content: 'other\n', keepMode: true };
+    expect(await planResource(behind(0o640), shared)).toMatchObject({ effects: [{ do: 'write', path, mode: 0o640 }] });
   });
 
   it('is written as root where it belongs to root', async () => {
@@ -131,6 +135,9 @@ describe('a file', () => {
     expect(JSON.stringify(await planResource(new FakeHost({ '/home/anna/x': '' }), secret))).not.toContain('sesame');
   });
 
+  const config = '/home/anna/.config';
+  const broken = (at: string, why: 'missing' | 'loop' | 'closed') =>
+    new FakeHost({ [at]: { text: undefined, kind: 'link', mode: 0, link: '/mnt/dot', broken: why } });
   it.each<[name: string, host: FakeHost, says: string, fix: string]>([
     [
       'a directory in its place',
@@ -139,11 +146,34 @@ describe('a file', () => {
       `mv ${path} ${path}.before`,
     ],
     [
-      'a file where a directory has to be',
-      new FakeHost({ '/home/anna/.config': 'x' }),
-      '/home/anna/.config has to be a directory',
-      'mv /home/anna/.config /home/anna/.config.before',
+      'a link to a directory',
+      new FakeHost({ [path]: { text: undefined, kind: 'directory', link: '/mnt/dot' } }),
+      `${path} is a link to the directory /mnt/dot`,
+      `mv ${path} ${path}.before`,
     ],
+    [
+      'a pipe in its place',
+      new FakeHost({ [path]: { text: undefined, kind: 'other' } }),
+      `${path} is no plain file`,
+      `mv ${path} ${path}.before`,
+    ],
+    ['a link to nothing', broken(path, 'missing'), 'a link to /mnt/dot, and nothing is there', `rm ${path}`],
+    ['a link into a closed folder', broken(path, 'closed'), 'which this account may not look at', `rm ${path}`],
+    ['a link to itself', broken(path, 'loop'), 'a link that comes back to itself', `rm ${path}`],
+    [
+      'a file where a directory has to be',
+      new FakeHost({ [config]: 'x' }),
+      `${config} has to be a directory`,
+      `mv ${config} ${config}.before`,
+    ],
+    [
+      'a link to a file where a directory has to be',
+      new FakeHost({ [config]: { text: 'x', link: '/mnt/dot' } }),
+      `${config} has to be a directory`,
+      `mv ${config} ${config}.before`,
+    ],
+    ['a link to nothing above it', broken(config, 'missing'), `${config} is a link to /mnt/dot`, `rm ${config}`],
+    ['a link to itself above it', broken(config, 'loop'), 'comes back to itself', `rm ${config}`],
   ])('is blocked by %s', async (_, host, says, fix) => {
     expect(await planResource(host, wanted)).toMatchObject({
       status: 'blocked',
@@ -153,7 +183,13 @@ describe('a file', () => {
   });
 
   it('may stand below a linked directory', async () => {
-    const host = new FakeHost({ '/home/anna/.config': { text: undefined, kind: 'link' } });
+    const host = new FakeHost({ [config]: { text: undefined, kind: 'directory', link: '/mnt/config' } });
     expect((await planResource(host, wanted)).status).toBe('change');
+  });
+
+  it('that is not wanted goes even where it is a link to nothing', async () => {
+    expect(await planResource(broken(path, 'missing'), { ...wanted, content: undefined })).toMatchObject({
+      effects: [{ do: 'remove', path }],
+    });
   });
 });

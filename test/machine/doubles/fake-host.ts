@@ -20,6 +20,9 @@ export interface FakeFile {
   readonly mode?: number;
   readonly kind?: FileStat['kind'];
   readonly changedAt?: number;
+  /** Where it really is, when a link stands there. */
+  readonly link?: string;
+  readonly broken?: FileStat['broken'];
 }
 
 type Answer<Asked, Result> = Result | ((asked: Asked, host: FakeHost) => Result);
@@ -69,8 +72,9 @@ export class FakeHost implements Host {
   async stat(path: string): Promise<FileStat | undefined> {
     const found = this.files.get(path);
     if (found === undefined) return undefined;
-    const { kind = 'file', mode = 0o644, text = '', changedAt = 0 } = found;
-    return { kind, mode, uid: 1000, size: text?.length ?? 0, changedAt };
+    const { kind = 'file', mode = 0o644, text = '', changedAt = 0, link, broken } = found;
+    const through = link === undefined ? {} : { link, ...(broken === undefined ? {} : { broken }) };
+    return { kind, mode, uid: 1000, size: text?.length ?? 0, changedAt, ...through };
   }
 
   async list(path: string): Promise<readonly string[]> {

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -74,16 +75,17 @@ function behindSudo(call: Call, machine: Machine, ask: Ask): Action | undefined 
   }
 }
 
-/** The one shell line that is ever given to root: a file is written beside its place and then moved there. */
+/** The one shell script that is ever given to root: a file is written beside its place and then moved there, links stay. */
 function writeAsRoot({ args, input }: Call, { onDisk }: Machine): Action | undefined {
-  const [option, script = '', , path = '', mode = ''] = args;
-  if (option !== '-c' || !script.includes('cat > "$1.new"') || !path.startsWith('/')) return undefined;
+  const [option, script = '', , path = '', mode = '', mark = ''] = args;
+  if (option !== '-c' || !script.includes('draft=$to.$3.new') || !path.startsWith('/')) return undefined;
   return changes(() => {
-    const target = onDisk(path);
-    if (!existsSync(dirname(target))) return failed(`sh: 1: cannot create ${path}.new: Directory nonexistent`, 2);
-    writeFileSync(`${target}.new`, input);
-    chmodSync(`${target}.new`, Number.parseInt(mode, 8));
-    renameSync(`${target}.new`, target);
+    const target = existsSync(onDisk(path)) ? realpathSync(onDisk(path)) : onDisk(path);
+    const draft = `${target}.${mark}.new`;
+    if (!existsSync(dirname(target))) return failed(`sh: 2: cannot create ${draft}: Directory nonexistent`, 2);
+    writeFileSync(draft, input);
+    chmodSync(draft, Number.parseInt(mode, 8));
+    renameSync(draft, target);
     return said();
   });
 }
@@ -99,10 +101,10 @@ function makeDirectory({ args }: Call, { onDisk }: Machine): Action | undefined 
 }
 
 function removeFile({ args }: Call, { onDisk }: Machine): Action | undefined {
-  const [f, path = ''] = args;
-  if (f !== '-f' || !path.startsWith('/')) return undefined;
+  const [f, ...paths] = args;
+  if (f !== '-f' || !paths.every((path) => path.startsWith('/'))) return undefined;
   return changes(() => {
-    rmSync(onDisk(path), { force: true });
+    for (const path of paths) rmSync(onDisk(path), { force: true });
     return said();
   });
 }

@@ -1,0 +1,40 @@
+import type { Problem } from '../engine/finding.ts';
+import type { FileStat } from '../host/host.ts';
+import type { FoundFile } from './file.ts';
+import type { FileResource } from './resource.ts';
+
+/** What stands where a file has to be, or a folder above it, and is none; with the line that takes it out of the way. */
+export function obstacleOf({ path, title, content }: FileResource, found: FoundFile): Problem | undefined {
+  const { stat, obstacle } = found;
+  if (stat?.kind === 'link') return content === undefined ? undefined : brokenLink(path, stat);
+  if (stat?.kind === 'directory') return directoryInTheWay(path, title, stat);
+  if (stat !== undefined && stat.kind !== 'file')
+    return movedAway(path, `${path} is no plain file, but the ${title} has to be one`);
+  if (obstacle === undefined || content === undefined) return undefined;
+  return folderObstacle(obstacle.path, obstacle.stat);
+}
+
+/** The same of a folder. */
+export function folderObstacle(path: string, stat: FileStat | undefined): Problem | undefined {
+  if (stat === undefined || stat.kind === 'directory') return undefined;
+  if (stat.kind === 'link') return brokenLink(path, stat);
+  return movedAway(path, `${path} has to be a directory, and something else stands there`);
+}
+
+function directoryInTheWay(path: string, title: string, { link }: FileStat): Problem {
+  const what = link === undefined ? 'a directory' : `a link to the directory ${link}`;
+  return movedAway(path, `${path} is ${what}, but the ${title} has to be a file there`);
+}
+
+function movedAway(path: string, problem: string): Problem {
+  return { problem, fix: `look at what it is, then move it away:  mv ${path} ${path}.before` };
+}
+
+/** Whether the file is meant to come back, e.g. with a disk or a repository, only the person knows. */
+function brokenLink(path: string, { link, broken }: FileStat): Problem {
+  if (broken === 'loop')
+    return { problem: `${path} is a link that comes back to itself`, fix: `take the link away:  rm ${path}` };
+  const why = broken === 'closed' ? 'which this account may not look at' : 'and nothing is there';
+  const fix = `bring back what it leads to, or take the link away:  rm ${path}`;
+  return { problem: `${path} is a link to ${link}, ${why}`, fix };
+}
