@@ -10,12 +10,20 @@ refuse() {
 
 # One line of the file and nothing else: sourcing it would hand every key in it to Claude Code and to what it starts.
 secrets={{secrets}}
-secret() { # NAME: the value of its last line
-  local line value=''
+secret() { # NAME: the value of its last assignment
+  local line value='' mark=''
   while IFS= read -r line || [ -n "$line" ]; do
+    # Inside a value of several lines nothing is an assignment.
+    if [ -n "$mark" ]; then
+      case $line in *"$mark"*) mark='' ;; esac
+      continue
+    fi
     line=${line#"${line%%[![:space:]]*}"}
     case $line in export[[:space:]]*) line=${line#export} line=${line#"${line%%[![:space:]]*}"} ;; esac
     case $line in "$1"=*) value=${line#*=} ;; esac
+    case ${line%%=*} in '' | *[!A-Za-z0-9_]*) continue ;; esac
+    case ${line#*=} in \"* | \'*) mark=${line#*=} mark=${mark:0:1} ;; esac
+    case ${line#*=} in "$mark"*"$mark"*) mark='' ;; esac
   done <"$secrets"
   value=${value%%[[:space:]]*}
   case $value in \"*\" | \'*\') value=${value:1:${#value}-2} ;; esac

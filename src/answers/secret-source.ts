@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Problem } from '../engine/finding.ts';
 import type { Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
-import { readSecrets, withApiKeyRenamed } from '../render/secrets-env.ts';
-import { secretValueProblem } from '../services/env-file.ts';
+import { readSecrets, unlikeProblems, withApiKeyRenamed } from '../render/secrets-env.ts';
+import { secretValueProblem } from '../services/env-value.ts';
 import type { Answers } from './schema.ts';
 import { type SecretName, type Secrets, secretVariables } from './secrets.ts';
 
@@ -23,6 +23,8 @@ const environmentNames: Readonly<Record<Exclude<SecretName, 'gatewayKey'>, reado
 /** Keys that are known without asking: named by reference, in the environment, or in the secrets file of an earlier run. */
 export async function knownSecrets(answers: Partial<Answers>, sources: SecretSources): Promise<Secrets | Problem> {
   const text = await sources.probe.readFile(sources.secretsFile);
+  const [unlike] = text === undefined ? [] : unlikeProblems(text, sources.secretsFile);
+  if (unlike !== undefined) return unlike;
   // A hand-made file may call the Claude key by its other name; the secrets step renames it.
   const kept = text === undefined ? {} : readSecrets(withApiKeyRenamed(text));
   const references = {

@@ -4,7 +4,7 @@ import type { Examination } from '../doctor/examination.ts';
 import { isKeyName } from '../doctor/key-shapes.ts';
 import type { PrivateFacts } from '../doctor/redaction.ts';
 import { Secret } from '../host/secret.ts';
-import { readVariables } from '../services/env-file.ts';
+import { suspectedValues } from '../services/env-file.ts';
 import type { Program } from './program.ts';
 
 /** Every key, name and address that is known here. */
@@ -15,7 +15,7 @@ export async function privateFacts(program: Program, examination: Examination): 
   const { places } = await examination.places();
   const answers = installed?.answers ?? readSavedAnswers(await read(layout.savedAnswers));
   const variables = [
-    ...Object.entries(readVariables(await read(layout.secretsFile))),
+    ...suspectedValues(await read(layout.secretsFile)).map((value) => ['', value] as const),
     ...Object.entries(environment).flatMap(([name, value]) =>
       isKeyName(name) && value ? [[name, value] as const] : [],
     ),

@@ -1,7 +1,9 @@
 import { type SecretName, type Secrets, secretVariables } from '../answers/secrets.ts';
 import type { Problem } from '../engine/finding.ts';
 import { Secret } from '../host/secret.ts';
-import { readVariables, secretValueProblem, setVariables } from '../services/env-file.ts';
+import { readEnvFile, readVariables, setVariables, type Unlike, withAssignments } from '../services/env-file.ts';
+import { secretValueProblem } from '../services/env-value.ts';
+import { shellWord } from './shell-word.ts';
 
 const heading = `# Keys of the routed Claude Code. Read by the gateway's container; the launchers take the gateway key alone.
 # One NAME=value per line, no quotes. Nothing else may read this file: its mode is 0600.
@@ -34,8 +36,27 @@ export function readSecrets(text: string): Partial<Secrets> {
   return found;
 }
 
+/**
+ * The lines of an existing secrets file that its readers do not take alike, each by its number. Nothing may be concluded
+ * from such a file, least of all that a key is not in it.
+ */
+export function unlikeProblems(text: string, path: string): readonly Problem[] {
+  return readEnvFile(text).unlike.map(({ line, what, cure }) => ({
+    problem: `line ${line} of ${path} ${what}, which bash, docker compose and dotenv do not read alike`,
+    fix: cureFor(cure, line, shellWord(path)),
+  }));
+}
+
+function cureFor(cure: Unlike['cure'], line: number, place: string): string {
+  if (cure === 'carriage-returns') return `take them out:  sed -i 's/\\r$//' ${place}`;
+  if (cure === 'mark') return `take it out:  sed -i '1s/^\\xEF\\xBB\\xBF//' ${place}`;
+  return `write it as NAME='value' (nano +${line} ${place}), or put it out of use:  sed -i '${line}s/^/# /' ${place}`;
+}
+
 /** Everything in an existing secrets file that must be put right by a person before it can be used. */
-export function secretsFileProblems(text: string): readonly Problem[] {
+export function secretsFileProblems(text: string, path: string): readonly Problem[] {
+  const unlike = unlikeProblems(text, path);
+  if (unlike.length > 0) return unlike;
   const variables = readVariables(text);
   const values = Object.values(secretVariables).flatMap((variable) => {
     const value = variables[variable];
@@ -62,12 +83,12 @@ export function withApiKeyRenamed(text: string): string {
   const variables = readVariables(text);
   const direct = secretVariables.anthropicKey;
   if (variables[direct] !== undefined && variables[direct] !== variables.ANTHROPIC_API_KEY) return text;
-  const replacement = variables[direct] === undefined ? `$1${direct}$2` : '';
-  const line =
-    variables[direct] === undefined
-      ? /^([ \t]*(?:export[ \t]+)?)ANTHROPIC_API_KEY([ \t]*=)/gm
-      : /^[ \t]*(?:export[ \t]+)?ANTHROPIC_API_KEY[ \t]*=.*(?:\r?\n|$)/gm;
-  return text.replace(line, replacement);
+  return withAssignments(text, ({ name, start, nameAt }, written) => {
+    if (name !== 'ANTHROPIC_API_KEY') return written;
+    if (variables[direct] !== undefined) return '';
+    const before = nameAt - start;
+    return `${written.slice(0, before)}${direct}${written.slice(before + name.length)}`;
+  });
 }
 
 /** The file without our heading and without the keys that were put into it; those that `original` has, and every foreign line, stay. */
@@ -75,12 +96,12 @@ export function releaseSecrets(text: string, original: string | undefined): stri
   const before = readVariables(original ?? '');
   const ours = Object.values(secretVariables).filter((variable) => before[variable] === undefined);
   const rest = original?.startsWith(heading) !== true && text.startsWith(heading) ? text.slice(heading.length) : text;
-  const line = new RegExp(`^[ \\t]*(?:export[ \\t]+)?(?:${ours.join('|')})[ \\t]*=.*(?:\\r?\\n|$)`, 'gm');
-  return ours.length === 0 ? rest : rest.replace(line, '');
+  return withAssignments(rest, ({ name }, written) => (ours.includes(name) ? '' : written));
 }
 
 /** Whether every value of one secrets file stands in another one, under whatever name. */
 export function holdsAllValues(text: string, of: string): boolean {
+  if (readEnvFile(of).unlike.length > 0) return false;
   const values = new Set(Object.values(readVariables(text)));
   return Object.values(readVariables(of)).every((value) => values.has(value));
 }

@@ -1,76 +1,170 @@
-import { parse } from 'dotenv';
-import type { Problem } from '../engine/finding.ts';
+import { controlIn, offenceOf } from './env-value.ts';
 
-/** The variables of an env file, as dotenv reads them; of a name given twice the last one counts, as in bash. */
-export function readVariables(text: string): Readonly<Record<string, string>> {
-  return parse(text);
+/** One assignment of an env file. Offsets count UTF-16 units of the whole text. */
+export interface Assignment {
+  readonly name: string;
+  readonly value: string;
+  /** Number of its first line, from 1. */
+  readonly line: number;
+  /** Where its line begins, where its name begins, and the beginning of the line behind it. */
+  readonly start: number;
+  readonly nameAt: number;
+  readonly end: number;
+  /** `export ` or nothing. */
+  readonly lead: string;
+  /** What follows the value on its last line, from the # on. */
+  readonly comment: string;
 }
 
+/** A line that its readers do not take alike; `what` never holds a part of it. */
+export interface Unlike {
+  readonly line: number;
+  readonly what: string;
+  readonly cure: 'carriage-returns' | 'mark' | 'by-hand';
+}
+
+export interface EnvFile {
+  readonly assignments: readonly Assignment[];
+  readonly unlike: readonly Unlike[];
+}
+
+// Each is tried at one place only and reads on without a second way to match, so that no text takes long.
+const gap = /[ \t]*(?:#[^\n]*)?(?:\n|$)/y;
+const head = /([ \t]*)((?:export[ \t]+)?)([A-Za-z_][A-Za-z0-9_]*)=/y;
+const quoted = { "'": /'([^']*)'/y, '"': /"([^"]*)"/y } as const;
+const bare = /[^ \t\n]*/y;
+const tail = /[ \t]*(?:\n|$)|[ \t]+(#[^\n]*)(?:\n|$)/y;
+
 /**
- * Why a value cannot stand in an env file, or undefined when it can. Bash, the container runtime and dotenv must all
- * read the same thing, and they differ about quotes, blanks, `$`, `#`, backslashes and a leading `~`.
- * The value itself is never part of the message.
+ * The one reading of an env file, by assignment: what bash (`.`), docker compose (`env_file`) and dotenv read alike.
+ * Tried with bash 5.2, Docker Compose 2.26 and dotenv 17; a line that they take differently is `unlike`, whatever it is.
  */
-export function secretValueProblem(variable: string, value: string): Problem | undefined {
-  const found = offence(value);
-  if (found === undefined) return undefined;
-  return {
-    problem: `the value of ${variable} ${found}, which the shell and the container would not read alike`,
-    fix: 'copy the key once more, without quotes or blanks around it; a key has letters, digits and . _ ~ + / = : @ % - only',
-  };
+export function readEnvFile(text: string): EnvFile {
+  const assignments: Assignment[] = [];
+  const unlike: Unlike[] = [];
+  let sure = true;
+  for (let at = 0, line = 1; at < text.length; ) {
+    const read = readAt(text, at, line);
+    const { end } = read;
+    if ('what' in read) {
+      unlike.push({ line, what: read.what, cure: read.cure });
+      // To one of the readers this line may reach into those below: what they say is known to nobody.
+      if (/['"`\\(<{]/.test(text.slice(at, end))) sure = false;
+    } else if ('name' in read && sure) assignments.push(read);
+    line += linesIn(text, at, end);
+    at = end;
+  }
+  return { assignments, unlike };
 }
 
-const offences: readonly (readonly [RegExp, string])[] = [
-  [/^$/, 'is empty'],
-  [/[\r\n]/, 'has a line break in it'],
-  [/^\s|\s$/, 'begins or ends with a blank'],
-  [/\s/, 'has a blank in it'],
-  [/['"`]/, 'has a quotation mark in it'],
-  [/\$/, 'has a dollar sign in it'],
-  [/#/, 'has a # in it'],
-  [/\\/, 'has a backslash in it'],
-  [/\p{Cc}/u, 'has a control character in it'],
-  [/[^\x20-\x7e]/, 'has a character in it that is not plain ASCII'],
-  [/^~|:~/, 'has a ~ where the shell would put a home directory'],
-  [/[^A-Za-z0-9._~+/=:@%-]/, 'has a punctuation mark in it that a key does not have'],
-];
+type Read = Assignment | { readonly end: number } | (Omit<Unlike, 'line'> & { readonly end: number });
 
-function offence(value: string): string | undefined {
-  return offences.find(([pattern]) => pattern.test(value))?.[1];
+function readAt(text: string, start: number, line: number): Read {
+  const lineEnd = endOfLine(text, start);
+  const bad = (what: string, cure: Unlike['cure'] = 'by-hand', end = lineEnd) => ({ what, cure, end });
+  const oneLine = text.slice(start, lineEnd);
+  if (start === 0 && oneLine.startsWith('\uFEFF')) return bad('begins with a byte order mark', 'mark');
+  if (oneLine.includes('\r')) return bad('has a carriage return, as files from Windows have', 'carriage-returns');
+  if (controlIn(oneLine)) return bad('has a control character in it');
+  const blank = matchAt(gap, text, start);
+  if (blank !== undefined) return { end: start + blank[0].length };
+  const found = matchAt(head, text, start);
+  if (found === undefined) return bad(notAssigned(oneLine));
+  const [begin, indent = '', lead = '', name = ''] = found;
+  const behind = start + begin.length;
+  const value = valueAt(text, behind, lead !== '');
+  if ('what' in value) return bad(`gives ${name} a value that ${value.what}`, 'by-hand', Math.max(lineEnd, value.end));
+  const rest = matchAt(tail, text, value.end);
+  if (rest === undefined)
+    return bad(`has something behind the value of ${name} that is no comment`, 'by-hand', endOfLine(text, value.end));
+  const end = value.end + rest[0].length;
+  const nameAt = start + indent.length + lead.length;
+  return { name, value: value.text, line, start, nameAt, end, lead, comment: rest[1] ?? '' };
 }
 
-// The same idea of an assignment as dotenv has, so that a quoted value of several lines is one assignment.
-const assignment =
-  /^([ \t]*(?:export[ \t]+)?)([\w.-]+)([ \t]*=[ \t]*|:[ \t]+)('(?:\\'|[^'])*'|"(?:\\"|[^"])*"|`(?:\\`|[^`])*`|[^#\r\n]*)([ \t]*(?:#[^\r\n]*)?)(\r?)$/gm;
+type Value = { readonly text: string; readonly end: number } | { readonly what: string; readonly end: number };
+
+function valueAt(text: string, at: number, exported: boolean): Value {
+  const mark = text[at];
+  if (mark !== "'" && mark !== '"') {
+    const word = matchAt(bare, text, at)?.[0] ?? '';
+    const what = offenceOf(word, exported);
+    return what === undefined ? { text: word, end: at + word.length } : { what, end: at };
+  }
+  const found = matchAt(quoted[mark], text, at);
+  if (found === undefined) return { what: 'opens a quotation mark that is closed nowhere', end: at };
+  const [whole, inside = ''] = found;
+  const end = at + whole.length;
+  if (controlIn(inside)) return { what: 'has a control character in it', end };
+  if (mark === '"' && /[$`\\]/.test(inside)) return { what: 'has a $, a ` or a \\ within double quotation marks', end };
+  if (inside.endsWith('\\')) return { what: 'has a \\ before the quotation mark that closes it', end };
+  return { text: inside, end };
+}
+
+function notAssigned(line: string): string {
+  if (/^[ \t]*(?:export[ \t]+)?[A-Za-z_]\w*[ \t]+=/.test(line)) return 'has a blank before the =';
+  return 'is no NAME=value';
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(text) ?? undefined;
+}
+
+function endOfLine(text: string, at: number): number {
+  const end = text.indexOf('\n', at);
+  return end === -1 ? text.length : end + 1;
+}
+
+function linesIn(text: string, start: number, end: number): number {
+  let count = 0;
+  for (let at = text.indexOf('\n', start); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) count += 1;
+  return count;
+}
+
+/** The variables that a file gives; of a name given twice the last one counts. */
+export function readVariables(text: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(readEnvFile(text).assignments.map(({ name, value }) => [name, value]));
+}
+
+/** Everything that could be a value, also on lines that nobody should read: to be masked, and for nothing else. */
+export function suspectedValues(text: string): readonly string[] {
+  const loose = text.split('\n').map((line) => line.replace(/^[^=:]*[=:]/, '').replace(/^[\s'"`]+|[\s'"`]+$/g, ''));
+  return [...new Set([...Object.values(readVariables(text)), ...loose])].filter((value) => value !== '');
+}
 
 /**
- * The text with these variables in it. A line that already says the same to every reader stays as it is, any other
- * line of the name gets the value, and what is missing is added at the end. Every other byte is kept. The values must
- * have passed `secretValueProblem`.
+ * The text with these variables in it. An assignment that says it already stays as it is, any other one of the name gets
+ * the value, and what is missing is added at the end. Every other byte is kept. The file must have no line that its
+ * readers take differently, and the values must have passed `secretValueProblem`.
  */
 export function setVariables(text: string, wanted: Readonly<Record<string, string>>): string {
-  const missing = new Set(Object.keys(wanted));
-  const edited = text.replace(
-    assignment,
-    (line, lead: string, name: string, equals: string, value: string, ...rest) => {
-      const want = wanted[name];
-      if (want === undefined) return line;
-      missing.delete(name);
-      const [comment, carriageReturn] = rest as [string, string];
-      if (carriageReturn === '' && equals === '=' && saysPlainly(value, comment, want)) return line;
-      return `${lead.trimStart()}${name}=${want}${comment.trim() === '' ? '' : ` ${comment.trim()}`}`;
-    },
-  );
+  const missing = new Map(Object.entries(wanted));
+  const edited = withAssignments(text, (assignment, written) => {
+    const { name, value, lead, comment } = assignment;
+    const want = wanted[name];
+    if (want === undefined) return written;
+    missing.delete(name);
+    if (value === want) return written;
+    const end = written.endsWith('\n') ? '\n' : '';
+    return `${lead}${name}=${want}${comment === '' ? '' : ` ${comment}`}${end}`;
+  });
   return appended(
     edited,
-    [...missing].map((name) => `${name}=${wanted[name]}`),
+    [...missing].map(([name, value]) => `${name}=${value}`),
   );
 }
 
-function saysPlainly(value: string, comment: string, want: string): boolean {
-  const bare = value.replace(/[ \t]+$/, '');
-  if (bare !== value && comment === '') return false;
-  return bare === want || bare === `"${want}"` || bare === `'${want}'`;
+/** The text with each assignment as `change` wants it; everything else as it is. */
+export function withAssignments(text: string, change: (assignment: Assignment, written: string) => string): string {
+  let out = '';
+  let at = 0;
+  for (const assignment of readEnvFile(text).assignments) {
+    const { start, end } = assignment;
+    out += text.slice(at, start) + change(assignment, text.slice(start, end));
+    at = end;
+  }
+  return out + text.slice(at);
 }
 
 function appended(text: string, lines: readonly string[]): string {

@@ -1,5 +1,4 @@
 import { savedAnswersText, saysTheSame } from '../answers/saved.ts';
-import type { Secrets } from '../answers/secrets.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import { renderSecrets, secretsFileProblems, withApiKeyRenamed } from '../render/secrets-env.ts';
 import type { EditedText, FileResource } from '../resources/resource.ts';
@@ -16,7 +15,7 @@ export const secrets: InstallerStep = {
       kind: 'file',
       title: 'keys',
       path: context.layout.secretsFile,
-      content: (current) => editedSecrets(current, context.secrets),
+      content: (current) => editedSecrets(current, context),
       mode: 0o600,
       directoryMode: 0o700,
     },
@@ -37,9 +36,9 @@ export function savedAnswers({ answers, layout }: Context): FileResource {
   };
 }
 
-function editedSecrets(current: string | undefined, keys: Secrets): EditedText {
+function editedSecrets(current: string | undefined, { secrets: keys, layout }: Context): EditedText {
   const renamed = current === undefined ? undefined : withApiKeyRenamed(current);
-  const [unsafe] = renamed === undefined ? [] : secretsFileProblems(renamed);
+  const [unsafe] = renamed === undefined ? [] : secretsFileProblems(renamed, layout.secretsFile);
   if (unsafe !== undefined) return unsafe;
   const rendered = renderSecrets(renamed, keys);
   if ('problem' in rendered) return rendered;

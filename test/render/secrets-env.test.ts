@@ -2,9 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/host/secret.ts';
-import { readSecrets, renderSecrets, secretsFileProblems, withApiKeyRenamed } from '../../src/render/secrets-env.ts';
+import {
+  readSecrets,
+  releaseSecrets,
+  renderSecrets,
+  secretsFileProblems,
+  withApiKeyRenamed,
+} from '../../src/render/secrets-env.ts';
 
 const value = `sk-${randomBytes(16).toString('hex')}`;
+const path = '/home/anna/.config/claude-secrets.env';
 const gatewayKey = new Secret(value);
 
 function rendered(current: string | undefined, secrets: Parameters<typeof renderSecrets>[1]): string {
@@ -65,28 +72,50 @@ describe('an ANTHROPIC_API_KEY in it', () => {
     ['export ANTHROPIC_API_KEY="sk-ant-1" # mine', 'export ANTHROPIC_DIRECT_KEY="sk-ant-1" # mine'],
     ['ANTHROPIC_API_KEY=k\nANTHROPIC_DIRECT_KEY=k\n', 'ANTHROPIC_DIRECT_KEY=k\n'],
   ])('is a problem until it has its safe name: %j', (before, after) => {
-    expect(secretsFileProblems(before)).toEqual([
+    expect(secretsFileProblems(before, path)).toEqual([
       { problem: expect.stringContaining('paid billing'), fix: expect.stringContaining('rename it') },
     ]);
     expect(withApiKeyRenamed(before)).toBe(after);
-    expect(secretsFileProblems(after)).toEqual([]);
+    expect(secretsFileProblems(after, path)).toEqual([]);
   });
 
   it('is left to the person when the safe name has another value', () => {
     const text = 'ANTHROPIC_API_KEY=a\nANTHROPIC_DIRECT_KEY=b\n';
     expect(withApiKeyRenamed(text)).toBe(text);
-    expect(secretsFileProblems(text)).toEqual([
+    expect(secretsFileProblems(text, path)).toEqual([
       { problem: expect.any(String), fix: expect.stringContaining('another value') },
     ]);
   });
 
   it('is not taken for one in a comment', () => {
-    expect(secretsFileProblems('# ANTHROPIC_API_KEY=x\nLITELLM_MASTER_KEY=y\n')).toEqual([]);
+    expect(secretsFileProblems('# ANTHROPIC_API_KEY=x\nLITELLM_MASTER_KEY=y\n', path)).toEqual([]);
   });
 });
 
 it('reports values of ours that cannot be used', () => {
-  expect(secretsFileProblems('LITELLM_MASTER_KEY="a$b"\nAZURE_API_KEY=\n')).toEqual([
+  expect(secretsFileProblems("LITELLM_MASTER_KEY='a$b'\nAZURE_API_KEY=\n", path)).toEqual([
     { problem: expect.stringContaining('LITELLM_MASTER_KEY has a dollar sign'), fix: expect.any(String) },
   ]);
+});
+
+describe('a file that its readers do not take alike', () => {
+  it.each<[text: string, problem: string, fix: string]>([
+    ['# mine\nKeys:\nLITELLM_MASTER_KEY=y\n', `line 2 of ${path} is no NAME=value`, `sed -i '2s/^/# /' ${path}`],
+    ['A=1\r\nLITELLM_MASTER_KEY=y\r\n', `line 1 of ${path} has a carriage return`, `sed -i 's/\\r$//' ${path}`],
+    ['\uFEFFLITELLM_MASTER_KEY=y\n', 'begins with a byte order mark', `sed -i '1s/^\\xEF\\xBB\\xBF//' ${path}`],
+    ['LITELLM_MASTER_KEY="a$b"\n', 'LITELLM_MASTER_KEY a value that has a $', `nano +1 ${path}`],
+  ])('is refused with its first such line: %j', (text, problem, fix) => {
+    expect(secretsFileProblems(text, path)[0]).toEqual({
+      problem: expect.stringContaining(problem),
+      fix: expect.stringContaining(fix),
+    });
+  });
+
+  it.each([
+    ['Keys:\nLITELLM_MASTER_KEY=y\nMINE=1\n', 'Keys:\nMINE=1\n'],
+    ["MINE='x\nLITELLM_MASTER_KEY=y\n'\nLITELLM_MASTER_KEY=z\n", "MINE='x\nLITELLM_MASTER_KEY=y\n'\n"],
+    ["MINE=it's\nLITELLM_MASTER_KEY=z\nX=isn't\n", "MINE=it's\nLITELLM_MASTER_KEY=z\nX=isn't\n"],
+  ])('loses our assignments and no line of another value: %j', (text, left) => {
+    expect(releaseSecrets(text, undefined)).toBe(left);
+  });
 });

@@ -1,6 +1,7 @@
 import { secretVariables } from '../../answers/secrets.ts';
 import type { Problem } from '../../engine/finding.ts';
 import { readSecrets } from '../../render/secrets-env.ts';
+import { readEnvFile } from '../../services/env-file.ts';
 import { listGatewayModels, requiresKey } from '../../services/gateway-client.ts';
 import { gateway } from '../../steps/gateway.ts';
 import { secrets } from '../../steps/secrets.ts';
@@ -36,11 +37,9 @@ export function twice(
   path: string,
   text: string,
 ): readonly { symptom: string; problem: string; evidence: readonly Evidence[] }[] {
-  const rows = text.split('\n').map((line) => /^\s*(?:export\s+)?([A-Z_]+)\s*=\s*(.*?)\s*$/.exec(line));
+  const { assignments } = readEnvFile(text);
   return Object.values(secretVariables).flatMap((variable) => {
-    const lines = rows.flatMap((match, index) =>
-      match?.[1] === variable ? [{ line: index + 1, value: match[2] }] : [],
-    );
+    const lines = assignments.filter(({ name }) => name === variable);
     if (new Set(lines.map(({ value }) => value)).size < 2) return [];
     return [
       {
