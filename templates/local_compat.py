@@ -1,6 +1,6 @@
 """Gateway hook: makes requests fit for a local model, and its errors fit for Claude Code.
 
-Written by claude-routing-install. It runs inside LiteLLM and does six things:
+Written by claude-routing-install. It runs inside LiteLLM and does seven things:
 
 1. Claude Code puts turns with the role "system" between the others when it does not recognise the model's name. Chat templates
    such as Qwen's, and older Claude models, refuse them. For the names in FOLD_SYSTEM_TURNS_FOR such a turn is moved into the
@@ -17,6 +17,8 @@ Written by claude-routing-install. It runs inside LiteLLM and does six things:
 6. A request marked as local-only is refused for every name but those in LOCAL_ONLY_NAMES. A project's settings, a command or a
    subagent may name a cloud model even in a session that was started to stay local, or fallbacks of its own in the request's
    body; the mark is not theirs to change.
+7. What a local model cannot take (images without sight, blocks and tools of a cloud, schemas that no grammar can be made of) is
+   told in words instead; local_request.py says how. A turn with an image goes to the cloud only where IMAGES_TO_CLOUD_FOR says so.
 """
 
 import asyncio
@@ -33,9 +35,14 @@ from litellm.integrations.custom_logger import CustomLogger
 from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 from litellm.types.utils import CallTypes
 
+import local_content
+import local_habits
+import local_request
+
 FOLDED_NAMES = frozenset(filter(None, os.environ.get("FOLD_SYSTEM_TURNS_FOR", "").split(",")))
 LOCAL_ONLY_NAMES = frozenset(filter(None, os.environ.get("LOCAL_ONLY_NAMES", "").split(",")))
 OVERFLOW_TO_CLOUD = os.environ.get("OVERFLOW_TO_CLOUD") == "true"
+IMAGES_TO_CLOUD_FOR = frozenset(filter(None, os.environ.get("IMAGES_TO_CLOUD_FOR", "").split(",")))
 ROUTING_HEADER = "x-claude-routing"
 LOCAL_ONLY_MARK = "local-only"
 BILLING = "x-anthropic-billing-header:"
@@ -59,30 +66,19 @@ ERROR_EVENT = re.compile(rb"^event: ?error\r?\ndata: ?(?P<error>.*)\n", re.MULTI
 LONGEST_ERROR = 4096
 
 
-def text_of(content):
-    """The words of a message's content, whichever of its two forms it has."""
-    if isinstance(content, str):
-        return content
-    return "\n\n".join(block["text"] for block in content or [] if block.get("type") == "text" and block.get("text"))
-
-
-def blocks_of(content):
-    if isinstance(content, str):
-        return [{"type": "text", "text": content}] if content else []
-    return list(content or [])
-
-
 def with_reminders(message, reminders):
-    return {**message, "content": blocks_of(message.get("content")) + reminders} if reminders else message
+    return {**message, "content": local_content.blocks_of(message.get("content")) + reminders} if reminders else message
 
 
 def fold_system_turns(messages):
     """The same conversation without system turns. What stood before a turn never changes when later turns are added."""
     folded, waiting = [], []
     for message in messages:
+        if not isinstance(message, dict):
+            continue
         role = message.get("role")
-        if role == "system":
-            text = text_of(message.get("content"))
+        if role in local_content.SYSTEM_ROLES:
+            text = local_content.text_of(message.get("content"))
             reminder = [{"type": "text", "text": f"<system-reminder>\n{text}\n</system-reminder>"}] if text else []
             if folded and folded[-1].get("role") == "user":
                 folded[-1] = with_reminders(folded[-1], reminder)
@@ -141,6 +137,14 @@ def keep_overflow(kwargs):
         raise BadRequestError(message=message, model=str(kwargs.get("model")), llm_provider="lm_studio")
 
 
+async def send_images_to_cloud(kwargs):
+    """Ends the local try of a turn about an image that the local model cannot see, where the person chose the cloud for it."""
+    name = (kwargs.get("litellm_metadata") or {}).get("model_group")
+    if name in IMAGES_TO_CLOUD_FOR and await local_request.needs_sight(kwargs):
+        message = "the local model cannot see the images of this turn"
+        raise BadRequestError(message=message, model=str(kwargs.get("model")), llm_provider="lm_studio")
+
+
 async def require_open_port(address, model):
     """Fails within CONNECT_SECONDS when nothing accepts connections at an address."""
     parts = urlsplit(address)
@@ -191,10 +195,30 @@ async def require_answer(response):
         response.status_code = 502
 
 
+class LearningHandler(AsyncHTTPHandler):
+    """LiteLLM's own HTTP client; what was refused before a word was read is sent once more without what was refused."""
+
+    place = None
+
+    async def post(self, url, data=None, **rest):
+        # A limit stands behind another one: each is learnt once.
+        for _ in local_habits.HABITS:
+            try:
+                return await super().post(url, data=data, **rest)
+            except httpx.HTTPStatusError as error:
+                again = local_habits.learn(str(getattr(error, "text", error)), data, self.place)
+                if again is None:
+                    raise
+                data = again
+        return await super().post(url, data=data, **rest)
+
+
 @functools.cache
-def lm_studio_client():
-    """LiteLLM's own HTTP client, made to look at each answer before LiteLLM does."""
-    return AsyncHTTPHandler(event_hooks={"response": [require_answer]})
+def lm_studio_client(place):
+    """The client for one model, made to look at each answer before LiteLLM does."""
+    client = LearningHandler(event_hooks={"response": [require_answer]})
+    client.place = place
+    return client
 
 
 class LocalCompat(CustomLogger):
@@ -211,15 +235,19 @@ class LocalCompat(CustomLogger):
             return None if OVERFLOW_TO_CLOUD else keep_overflow(kwargs)
         await require_open_port(str(kwargs.get("api_base")), model)
         changed = {**kwargs, "system": without_billing(kwargs["system"])} if kwargs.get("system") else dict(kwargs)
-        return {**changed, "client": lm_studio_client()} if call_type == CallTypes.anthropic_messages else changed
+        if call_type != CallTypes.anthropic_messages:
+            return changed
+        await send_images_to_cloud(kwargs)
+        return {**await local_request.fitted(changed), "client": lm_studio_client(local_request.place_of(kwargs))}
 
     async def async_post_call_failure_hook(self, request_data, original_exception, user_api_key_dict, traceback_str=None):
         # On /v1/messages LiteLLM ignores an exception that is returned here, and sends this one's own message.
         text = str(original_exception)
-        message = client_message(text)
+        schema = local_request.schema_refusal(text, request_data)
+        message = schema or client_message(text)
         if message is not None:
             original_exception.message = message
-        if overflow_message(text) is not None:
+        if schema is not None or overflow_message(text) is not None:
             original_exception.status_code = 400
 
 

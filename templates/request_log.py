@@ -55,13 +55,15 @@ TOO_LONG = re.compile(
     r"|context length of only",
     re.IGNORECASE,
 )
+UNSEEN = re.compile(r"cannot see the images of this turn")
 BROKEN = re.compile(r"broke off|server disconnected|payload is not completed|peer closed|connection reset", re.IGNORECASE)
 TIMEOUT = re.compile(r"timed? ?out", re.IGNORECASE)
 # LiteLLM gives these classes to failures of the connection, too.
 CATCH_ALL = ("APIConnectionError", "InternalServerError", "ServiceUnavailableError")
 STATUSES = {401: "refused-key", 403: "refused-key", 404: "not-found", 408: "timeout", 413: "too-long", 429: "rate-limited"}
 CAUSES = (
-    "unreachable timeout rate-limited server-error too-long refused-key not-found broken-off refused turned-away bad-request cancelled other"
+    "unreachable timeout rate-limited server-error too-long image refused-key not-found broken-off refused turned-away bad-request"
+    " cancelled other"
 ).split()
 
 
@@ -69,6 +71,8 @@ def cause_of(kind, text, status=None):
     """Why a call failed, in one word, from the class, the words and the HTTP status of its error."""
     if kind not in ("RateLimitError", "AuthenticationError") and TOO_LONG.search(text):
         return "too-long"
+    if UNSEEN.search(text):
+        return "image"
     if kind in CATCH_ALL and UNREACHABLE.search(text):
         return "unreachable"
     if kind in CATCH_ALL and BROKEN.search(text):

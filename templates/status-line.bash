@@ -12,8 +12,9 @@ IFS= read -r -d '' -n 65536 given
 tail -q -c 131072 -- "${recent[@]}" 2>/dev/null | jq -nrR --arg given "$given" --arg local {{model}} --arg columns "${COLUMNS-}" '
   def words: {
     "unreachable": "unreachable", "timeout": "did not answer in time", "rate-limited": "busy", "server-error": "had an error",
-    "too-long": "prompt too long", "refused-key": "key refused", "not-found": "model not found", "broken-off": "broke off",
-    "refused": "refused: stays local", "turned-away": "wrong gateway key", "bad-request": "request refused", "cancelled": "left"
+    "too-long": "prompt too long", "image": "cannot see images", "refused-key": "key refused", "not-found": "model not found",
+    "broken-off": "broke off", "refused": "refused: stays local", "turned-away": "wrong gateway key",
+    "bad-request": "request refused", "cancelled": "left"
   }[. // ""] // "failed";
   def isLocal: startswith("lm-studio:");
   def backend: if isLocal then "local" else "cloud" end;

@@ -13,7 +13,7 @@ type FailoverAnswers = NonNullable<AnswersInput['failover']>;
 export async function askRouting(about: Asking, known: KnownSoFar): Promise<RoutingInterviewed> {
   const { earlier, questions } = about;
   const target = keptTarget(known, earlier);
-  const agreed: FailoverAnswers = { allowed: true, ...target, ...keptOverflow(earlier) };
+  const agreed: FailoverAnswers = { allowed: true, ...target, ...keptDetails(earlier) };
   const taker = takerOf({ ...known, failover: agreed });
   if (taker === undefined) return { routing: keptOffline(earlier), failover: { allowed: false } };
   let offered = offeredProfile(earlier);
@@ -35,9 +35,9 @@ function keptTarget(known: KnownSoFar, earlier: Answers | undefined): { readonly
 }
 
 /** Not asked about, and therefore left as it is. */
-function keptOverflow(earlier: Answers | undefined): Pick<FailoverAnswers, 'overflow'> {
-  const overflow = earlier?.failover.overflow;
-  return overflow === undefined ? {} : { overflow };
+function keptDetails(earlier: Answers | undefined): Pick<FailoverAnswers, 'overflow' | 'images'> {
+  const { overflow, images } = earlier?.failover ?? {};
+  return { ...(overflow === undefined ? {} : { overflow }), ...(images === undefined ? {} : { images }) };
 }
 
 function keptOffline(earlier: Answers | undefined): { readonly profile?: Profile } {

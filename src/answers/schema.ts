@@ -145,6 +145,12 @@ export const answersSchema = z.strictObject({
         .describe(
           'when a prompt does not fit the local window: let Claude Code compact, or send it to the cloud; compact when absent, cloud with local-first',
         ),
+      images: z
+        .enum(['note', 'cloud'])
+        .optional()
+        .describe(
+          'when a turn shows an image and the local model cannot see: tell the model so in a note, or send that turn to the cloud; note when absent',
+        ),
     })
     .prefault({ allowed: false }),
   gateway: z

@@ -1,5 +1,5 @@
 import { failoverTarget, gatewayModels, mainModel } from '../render/gateway-models.ts';
-import { overflowGoesToCloud, profileOf, profileWords } from '../render/profiles.ts';
+import { imagesGoToCloud, overflowGoesToCloud, profileOf, profileWords } from '../render/profiles.ts';
 import type { Answers, Profile } from './schema.ts';
 
 /** The answers in a few lines, for a last look before anything is done: what it is about, and what was answered. */
@@ -49,7 +49,8 @@ function failoverWords(answers: Answers): string {
   const sent = [...(whole ? ["claude-local's conversations"] : []), ...fromRouted[profile]].join(' and ');
   if (sent === '') return 'none: the local model answers or nobody does';
   const overflow = overflowGoesToCloud(answers) ? ', or the prompt is too long' : '';
-  return `${sent} to ${target} when LM Studio cannot answer${overflow}; it costs money`;
+  const images = imagesGoToCloud(answers) ? ', or a turn shows an image that the local model cannot see' : '';
+  return `${sent} to ${target} when LM Studio cannot answer${overflow}${images}; it costs money`;
 }
 
 /** What of claude-routed may go past the local model once failover is agreed to. */

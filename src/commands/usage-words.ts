@@ -39,6 +39,7 @@ const causeWords: Readonly<Record<Cause, string>> = {
   'rate-limited': 'had too many requests',
   'server-error': 'had an error of its own',
   'too-long': 'cannot hold so long a prompt',
+  image: 'cannot see the image',
   'refused-key': 'refused the key',
   'not-found': 'does not know the model',
   'broken-off': 'broke off',

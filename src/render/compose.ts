@@ -1,9 +1,9 @@
 import type { Answers } from '../answers/schema.ts';
 import type { Layout } from '../layout.ts';
 import { inputsLabel } from '../resources/inspected-container.ts';
-import { foldedNames, LOCAL_ONLY } from './gateway-models.ts';
+import { foldedNames, LOCAL, LOCAL_ONLY } from './gateway-models.ts';
 import { gatewayModules, modulePath } from './gateway-modules.ts';
-import { overflowGoesToCloud } from './profiles.ts';
+import { imagesGoToCloud, overflowGoesToCloud } from './profiles.ts';
 import { yamlText } from './yaml-text.ts';
 
 const PORT = 4000;
@@ -59,6 +59,7 @@ export function gatewayEnvironment(answers: Answers): Readonly<Record<string, st
     FOLD_SYSTEM_TURNS_FOR: foldedNames(answers).join(','),
     LOCAL_ONLY_NAMES: LOCAL_ONLY,
     OVERFLOW_TO_CLOUD: String(overflowGoesToCloud(answers)),
+    IMAGES_TO_CLOUD_FOR: imagesGoToCloud(answers) ? LOCAL : '',
     REQUEST_LOG_DIR,
   };
 }

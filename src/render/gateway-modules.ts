@@ -1,4 +1,9 @@
 import localCompatText from '../../templates/local_compat.py?raw';
+import localContentText from '../../templates/local_content.py?raw';
+import localHabitsText from '../../templates/local_habits.py?raw';
+import localRequestText from '../../templates/local_request.py?raw';
+import localSchemasText from '../../templates/local_schemas.py?raw';
+import localSightText from '../../templates/local_sight.py?raw';
 import requestLogText from '../../templates/request_log.py?raw';
 import type { Layout } from '../layout.ts';
 
@@ -16,6 +21,11 @@ export interface GatewayModule {
 /** Every module of the gateway: what is written, mounted, hashed, compared and taken off again follows from this list. */
 export const gatewayModules: readonly GatewayModule[] = [
   { title: 'gateway hook', file: 'local_compat.py', text: localCompatText, isCallback: true },
+  { title: "gateway's local requests", file: 'local_request.py', text: localRequestText, isCallback: false },
+  { title: "gateway's local content", file: 'local_content.py', text: localContentText, isCallback: false },
+  { title: "gateway's local schemas", file: 'local_schemas.py', text: localSchemasText, isCallback: false },
+  { title: "gateway's local sight", file: 'local_sight.py', text: localSightText, isCallback: false },
+  { title: "gateway's local habits", file: 'local_habits.py', text: localHabitsText, isCallback: false },
   { title: "gateway's request log", file: 'request_log.py', text: requestLogText, isCallback: true },
 ];
 

@@ -1,6 +1,6 @@
 import { type Answers, type ModelFamily, modelFamilies, type Profile } from '../answers/schema.ts';
 import type { Problem } from '../engine/finding.ts';
-import { gatewayModelProblem, LOCAL, LOCAL_ONLY, mainModel, slotModels } from './gateway-models.ts';
+import { failoverTarget, gatewayModelProblem, LOCAL, LOCAL_ONLY, mainModel, slotModels } from './gateway-models.ts';
 
 /** What claude-routed asks the gateway for; every name is one of the gateway's own. */
 export interface Route {
@@ -63,6 +63,11 @@ export const offlineRoute: Route = everythingTo(LOCAL_ONLY, true);
 export function overflowGoesToCloud(answers: Answers): boolean {
   if (answers.failover.overflow !== undefined) return answers.failover.overflow === 'cloud';
   return profileOf(answers) === 'local-first';
+}
+
+/** Whether a turn with an image that the local model cannot see goes to the cloud; otherwise the model is told in words. */
+export function imagesGoToCloud(answers: Answers): boolean {
+  return answers.failover.images === 'cloud' && failoverTarget(answers) !== undefined;
 }
 
 /** The first reason why these answers make no working routes; undefined when they do. */

@@ -7,6 +7,7 @@ export const causes = [
   'rate-limited',
   'server-error',
   'too-long',
+  'image',
   'refused-key',
   'not-found',
   'broken-off',

@@ -4,6 +4,7 @@ import { answersSchema } from '../../src/answers/schema.ts';
 import { layoutFor } from '../../src/layout.ts';
 import { composeFile, gatewayEnvironment } from '../../src/render/compose.ts';
 import { gatewayImage } from '../../src/render/gateway-image.ts';
+import { gatewayModules } from '../../src/render/gateway-modules.ts';
 
 const image = `${gatewayImage}@sha256:${'a'.repeat(64)}`;
 const layout = layoutFor({ user: 'ada', uid: 1001, home: '/home/ada' }, 4100);
@@ -29,10 +30,10 @@ describe('the compose file', () => {
   it('mounts what it reads, read-only, and the one folder that it writes, and takes keys from the secrets file', () => {
     expect(service.volumes).toEqual([
       '/home/ada/litellm/config.yaml:/app/config.yaml:ro',
-      '/home/ada/litellm/local_compat.py:/app/local_compat.py:ro',
-      '/home/ada/litellm/request_log.py:/app/request_log.py:ro',
+      ...gatewayModules.map(({ file }) => `/home/ada/litellm/${file}:/app/${file}:ro`),
       '/home/ada/.local/state/claude-routing/requests:/app/requests',
     ]);
+    expect(service.volumes).toContain('/home/ada/litellm/local_compat.py:/app/local_compat.py:ro');
     expect(service.env_file).toEqual(['/home/ada/.config/claude-secrets.env']);
     expect(Object.keys(service.environment as object).filter((name) => /KEY|TOKEN/.test(name))).toEqual([]);
   });
@@ -50,6 +51,17 @@ describe('the compose file', () => {
   ])('says where a prompt goes that does not fit: %o', (more, said) => {
     const chosen = answersSchema.parse({ version: 1, localModel: { address: '192.0.2.20', model: 'm' }, ...more });
     expect(gatewayEnvironment(chosen)).toMatchObject({ OVERFLOW_TO_CLOUD: said, REQUEST_LOG_DIR: '/app/requests' });
+  });
+
+  it.each([
+    [{ allowed: true, images: 'cloud' as const }, 'local'],
+    [{ allowed: true }, ''],
+    [{ allowed: false, images: 'cloud' as const }, ''],
+  ])('says whose turns with an image go to the cloud: %o', (failover, names) => {
+    const cloud = { anthropic: { models: { haiku: 'claude-haiku-4-5' } } };
+    const localModel = { address: '192.0.2.20', model: 'm' };
+    const chosen = answersSchema.parse({ version: 1, localModel, cloud, failover });
+    expect(gatewayEnvironment(chosen)).toMatchObject({ IMAGES_TO_CLOUD_FOR: names });
   });
 
   it('carries the hash of its inputs, log rotation and a memory limit', () => {

@@ -107,7 +107,8 @@ function modelNotFound(message: string): ErrorAnswer {
   return { status: 404, body: { error } };
 }
 
-function badRequest(error: unknown, around: object = {}): ErrorAnswer {
+/** 400, with this error in LM Studio's envelope. */
+export function badRequest(error: unknown, around: object = {}): ErrorAnswer {
   return { status: 400, body: { ...around, error } };
 }
 

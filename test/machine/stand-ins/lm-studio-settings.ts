@@ -24,6 +24,12 @@ export interface LmStudioSettings extends CommonSettings {
   overflowWording: OverflowWording;
   /** Like Qwen's chat template: refuses system turns anywhere but at the beginning. */
   strictTemplate: boolean;
+  /** Refuses blocks, roles and tools that it does not know, as the real Messages endpoint does. */
+  strictContent: boolean;
+  /** Makes one grammar of the tools' schemas and refuses what cannot be made into one. */
+  grammar: boolean;
+  /** Not null: whether the big model sees, whatever its listing says. */
+  engineSees: boolean | null;
   /** Time to read the prompt: a fixed part, and a speed in tokens a second (0: no time). */
   prefillMilliseconds: number;
   prefillTokensPerSecond: number;
@@ -53,6 +59,9 @@ export function initialSettings({ contextLength, ...given }: LmStudioOptions): L
     tokensMayLoad: true,
     overflowWording: 'n_keep',
     strictTemplate: false,
+    strictContent: true,
+    grammar: true,
+    engineSees: null,
     prefillMilliseconds: 0,
     prefillTokensPerSecond: 0,
     prefixCache: false,

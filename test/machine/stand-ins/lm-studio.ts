@@ -4,6 +4,7 @@ import { unreadPart } from './lm-studio-cache.ts';
 import * as errors from './lm-studio-errors.ts';
 import { answerLoad, answerUnload } from './lm-studio-loading.ts';
 import { addInstance, findInstance, type LoadedInstance, listOpenAi, listV0, llmConfig } from './lm-studio-models.ts';
+import { refusedContent } from './lm-studio-refusals.ts';
 import { initialSettings, type LmStudioOptions, type LmStudioSettings } from './lm-studio-settings.ts';
 import { contentEvents, messageBody, messageEvents, messageStart, ping, type Telling } from './messages-api.ts';
 import { lateSystemTurn, type Prompt, readChatPrompt, readMessagesPrompt } from './prompt.ts';
@@ -109,7 +110,9 @@ async function prepare(
   }
   const model = loaded.id;
   Object.assign(exchange.answer, { model, promptTokens: prompt.tokens });
-  const refusal = refusedPrompt(settings, prompt, loaded, messagesApi);
+  const refusal =
+    (messagesApi ? unreadable(settings, exchange.body, loaded) : undefined) ??
+    refusedPrompt(settings, prompt, loaded, messagesApi);
   if (refusal !== undefined) {
     await exchange.fail(refusal);
     return undefined;
@@ -117,6 +120,13 @@ async function prepare(
   const reply = composeReply(prompt, `I am ${model} on LM Studio.`);
   Object.assign(exchange.answer, { text: reply.text, toolCalls: reply.toolCalls.map((call) => call.name) });
   return { model, prompt, reply, pause: settings.pauseMilliseconds, cloud: false };
+}
+
+function unreadable(settings: LmStudioSettings, body: unknown, loaded: LoadedInstance): ErrorAnswer | undefined {
+  if (!settings.strictContent) return undefined;
+  const listed = settings.models.find(({ loaded_instances }) => loaded_instances.some(({ id }) => id === loaded.id));
+  const vision = settings.engineSees ?? listed?.capabilities?.vision === true;
+  return refusedContent(body, { vision, grammar: settings.grammar });
 }
 
 function refusedPrompt(

@@ -1,0 +1,108 @@
+"""What a local server turned out not to take, learnt from its own refusals.
+
+Written by claude-routing-install. Some limits stand in no listing: a chat template that knows one call at a time, none that knows
+a system prompt, a model whose listing promises sight and whose engine has none. Such a refusal comes before a word is read, so
+the request is sent once more without what was refused, and the next ones are made that way from the start: the same each time,
+so that a prompt that was read can be re-used. It is forgotten when the gateway starts anew.
+"""
+
+import json
+import math
+import re
+import time
+
+import local_content
+import local_sight
+
+NO_IMAGES = "no-images"
+# One image that cannot be decoded says little about the next one.
+IMAGES_FORGOTTEN_SECONDS = 3600
+SYSTEM_IN_TURN = "<system-reminder>\n{}\n</system-reminder>"
+
+
+def without_images(body):
+    """Images as notes. The listing is no longer asked."""
+    return {**body, "messages": local_content.fit_messages(body["messages"], False)}
+
+
+def one_call_at_a_time(body):
+    """Calls made together as calls made one after the other."""
+    turns = []
+    for message in body["messages"]:
+        calls = [block for block in message["content"] if block["type"] == "tool_use"]
+        previous = turns[-1] if turns else None
+        if message["role"] == "assistant" and len(calls) > 1:
+            turns.append({**message, "pending": calls})
+        elif previous is not None and "pending" in previous:
+            turns[-1:] = in_sequence(previous, message)
+        else:
+            turns.append(message)
+    return {**body, "messages": [{key: value for key, value in turn.items() if key != "pending"} for turn in turns]}
+
+
+def in_sequence(called, answered):
+    calls = called["pending"]
+    said = [block for block in called["content"] if block["type"] != "tool_use"]
+    results = {block["tool_use_id"]: block for block in answered["content"] if block["type"] == "tool_result"}
+    rest = [block for block in answered["content"] if block["type"] != "tool_result"]
+    for number, call in enumerate(calls):
+        yield {"role": "assistant", "content": [*(said if number == 0 else []), call]}
+        yield {"role": "user", "content": [results[call["id"]], *(rest if number == len(calls) - 1 else [])]}
+
+
+def system_in_first_turn(body):
+    words = local_content.text_of(body.get("system"))
+    rest = {key: value for key, value in body.items() if key != "system"}
+    first, *others = body["messages"]
+    opened = {**first, "content": [local_content.text_block(SYSTEM_IN_TURN.format(words)), *first["content"]]}
+    return {**rest, "messages": [opened, *others]} if words else rest
+
+
+def without_thinking(body):
+    """Thinking left out of the turns that were said."""
+    turns = [{**turn, "content": [block for block in turn["content"] if block["type"] != "thinking"]} for turn in body["messages"]]
+    return {**body, "messages": [{**turn, "content": turn["content"] or [local_content.text_block(local_content.EMPTY)]} for turn in turns]}
+
+
+# Each with the words by which it is learnt.
+HABITS = {
+    NO_IMAGES: (local_sight.REFUSED_IMAGE, without_images),
+    "one-call": (re.compile(r"single tool-?\s?calls? at once|only (one|1) tool call|only supports single tool", re.IGNORECASE), one_call_at_a_time),
+    "no-system": (re.compile(r"system (role|message|prompt)s? (is |are )?not supported", re.IGNORECASE), system_in_first_turn),
+    "no-thinking": (
+        re.compile(r"(thinking|reasoning)[^\n]{0,80}(not supported|unsupported|not allowed)|expected[^\n]{0,200}input[^\n]{0,20}thinking", re.IGNORECASE),
+        without_thinking,
+    ),
+}
+
+# By place and name, until when.
+learnt = {}
+
+
+def of(place):
+    """What is known of this model, in the order in which it is applied."""
+    now = time.monotonic()
+    return [name for name in HABITS if learnt.get((place, name), 0) > now]
+
+
+def adapted(body, place):
+    """A fitted request in the form that this model was found to take."""
+    for name in of(place):
+        body = HABITS[name][1](body)
+    return body
+
+
+def learn(text, sent, place):
+    """The same request without what this refusal is about, as JSON; None when there is nothing to learn."""
+    known = of(place)
+    for name, (words, change) in HABITS.items():
+        if name not in known and words.search(text):
+            try:
+                changed = json.dumps(change(json.loads(sent)))
+            except (ValueError, KeyError, TypeError, IndexError):
+                return None
+            if changed == sent:
+                return None
+            learnt[place, name] = time.monotonic() + IMAGES_FORGOTTEN_SECONDS if name == NO_IMAGES else math.inf
+            return changed
+    return None
