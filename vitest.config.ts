@@ -1,4 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { engineIsCached } from './test/templates/engine.ts';
+
+/** What needs an engine that takes ten minutes to build is tried where it is built already, and said to be left out where not. */
+const needsEngine = engineIsCached() ? [] : ['test/templates/*.machine.test.ts'];
+if (needsEngine.length > 0 && process.argv.includes('machine'))
+  process.stderr.write(
+    'Left out: test/templates, because the engine is not built. To build it:  npm run test:templates\n',
+  );
 
 const define = { PROGRAM_VERSION: JSON.stringify('0.0.0-test') };
 
@@ -21,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'machine',
           include: ['test/**/*.machine.test.ts'],
+          exclude: needsEngine,
           testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,

@@ -144,6 +144,8 @@ function tellScore({ ui }: Asking, score: Scorecard): void {
   ui.say(`     ${scoreWords(score).replace(/(?<=\S) (?=\S)/g, '\u00a0')}`);
   if (score.lateSystemTurn === 'no')
     ui.say('     Its template refuses late system messages; the gateway folds them for it.', 'dim');
+  if ([score.images, score.hardSchema, score.serverTools].includes('no'))
+    ui.say('     Images, schemas and tools that it refuses are told to it in words by the gateway.', 'dim');
   if (score.parallelCalls === 'no')
     ui.say('     It calls one tool at a time, which works and takes a little longer.', 'dim');
 }
@@ -178,6 +180,10 @@ export function scoreWords(score: Scorecard): string {
     ['tool call', score.toolCall],
     ['parallel calls', score.parallelCalls],
     ['late system message', score.lateSystemTurn],
+    ['images', score.images],
+    ['long result', score.longResult],
+    ['hard schema', score.hardSchema],
+    ['server tools', score.serverTools],
   ] as const;
   return abilities.map(([name, mark]) => `${name} ${mark === 'yes' ? '✓' : mark === 'no' ? '✗' : '–'}`).join('  ');
 }

@@ -1,3 +1,4 @@
+import { type ContentTrial, contentTrials } from '../services/claude-contents.ts';
 import type { GatewayRequest } from '../services/gateway-exchange.ts';
 
 /** A machine that has to load the model first takes minutes. */
@@ -52,6 +53,11 @@ export function likeClaudeCode(model: string): GatewayRequest {
     output_config: { effort: 'low' },
   };
   return { ...plain(model), body };
+}
+
+/** Something beside words that not every local model takes. */
+export function content(model: string, trial: ContentTrial): GatewayRequest {
+  return { ...plain(model), body: { model, ...contentTrials[trial] } };
 }
 
 /** The same to a gateway whose local model fails: nobody waits long for it. */

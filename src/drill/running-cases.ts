@@ -2,7 +2,7 @@ import type { Answers } from '../answers/schema.ts';
 import { failoverTarget, LOCAL, LOCAL_ONLY, mainModel } from '../render/gateway-models.ts';
 import { deploymentIdOf } from './deployment-id.ts';
 import type { DrillCase, Promised } from './drill-case.ts';
-import { brief, likeClaudeCode, markedLocalOnly, plain, toolUse } from './question.ts';
+import { brief, content, likeClaudeCode, markedLocalOnly, plain, toolUse } from './question.ts';
 
 /** What has to work through the running gateway. */
 export function runningCases(answers: Answers): readonly DrillCase[] {
@@ -51,6 +51,7 @@ export function runningCases(answers: Answers): readonly DrillCase[] {
       promised: { kind: 'never-cloud', within: 180_000 },
       request: plain(LOCAL_ONLY),
     },
+    ...contentCases(answers),
     ...cloudCases(answers),
     {
       ...base,
@@ -69,6 +70,27 @@ export function runningCases(answers: Answers): readonly DrillCase[] {
       request: plain(LOCAL_ONLY),
     },
   ];
+}
+
+const contentTitles = {
+  images: 'an image',
+  longResult: 'a long result',
+  hardSchema: 'a hard schema',
+  serverTools: 'a server tool',
+} as const;
+
+/** By the strict name: an image may go to the cloud by the other one, where that was chosen. */
+function contentCases(answers: Answers): readonly DrillCase[] {
+  const kinds = Object.keys(contentTitles) as (keyof typeof contentTitles)[];
+  return kinds.map((kind) => ({
+    part: 'gateway',
+    key: 'ours',
+    id: `local-${kind}`,
+    title: `local, ${contentTitles[kind]}`,
+    promised: { kind: 'answer', by: deploymentIdOf(answers, LOCAL_ONLY) },
+    request: content(LOCAL_ONLY, kind),
+    needs: 'strict',
+  }));
 }
 
 function cloudCases(answers: Answers): readonly DrillCase[] {

@@ -1,18 +1,22 @@
 import { z } from 'zod';
 import type { HttpReply, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import { type ContentTrial, contentTrials } from './claude-contents.ts';
 import { type LocalProblem, localProblem } from './local-error.ts';
 import { bearer, readBody } from './reply-body.ts';
 
 export type Mark = 'yes' | 'no' | 'not tried';
 
 /** What a local model can do when it is asked in Claude Code's way. */
-export interface Scorecard {
+export interface Scorecard extends Readonly<Record<ContentTrial, Mark>> {
   readonly answers: Mark;
   readonly streaming: Mark;
   readonly toolCall: Mark;
   readonly parallelCalls: Mark;
-  /** Takes a system message after the first user turn, as Claude Code sends it. `no` is mended by the gateway. */
+  /**
+   * Takes a system message after the first user turn, as Claude Code sends it. `no` is mended by the gateway, as it is for images
+   * in tool results, long results, hard schemas and a cloud's own tools.
+   */
   readonly lateSystemTurn: Mark;
   /** Milliseconds until the first answer was whole; includes loading when the model was not loaded. */
   readonly ms: number;
@@ -38,7 +42,7 @@ const weather = {
 const parallelText =
   'Call two tools in parallel: use the tool get_weather with {"city":"Oslo"} and use the tool get_weather with {"city":"Lima"}. Call both at once, in one answer.';
 
-type Trial = 'answers' | 'streaming' | 'toolCall' | 'parallelCalls' | 'lateSystemTurn';
+type Trial = 'answers' | 'streaming' | 'toolCall' | 'parallelCalls' | 'lateSystemTurn' | ContentTrial;
 const user = (content: string) => ({ role: 'user', content });
 
 /** What is asked: small, and with room for a model that thinks before it answers. */
@@ -55,6 +59,7 @@ const questions: Readonly<Record<Trial, object>> = {
     max_tokens: 16,
     messages: [user('Say: ready'), { role: 'system', content: 'Answer in one word.' }],
   },
+  ...contentTrials,
 };
 
 const passes: Readonly<Record<Trial, (body: string) => boolean>> = {
@@ -63,10 +68,14 @@ const passes: Readonly<Record<Trial, (body: string) => boolean>> = {
   toolCall: (body) => weatherCalls(body) >= 1,
   parallelCalls: (body) => weatherCalls(body) >= 2,
   lateSystemTurn: isMessage,
+  images: isMessage,
+  longResult: isMessage,
+  hardSchema: isMessage,
+  serverTools: isMessage,
 };
 
 /**
- * Asks a model five small questions through the server's Messages endpoint, one after the other. Nothing is changed on the
+ * Asks a model nine small questions through the server's Messages endpoint, one after the other. Nothing is changed on the
  * server, except that a model which is not loaded may be loaded by the first question.
  */
 export async function probeModel(
@@ -93,7 +102,10 @@ export async function probeModel(
   const toolCall = await mark('toolCall');
   const parallelCalls = toolCall === 'yes' ? await mark('parallelCalls') : 'not tried';
   const lateSystemTurn = await mark('lateSystemTurn');
-  return { answers: 'yes', streaming, toolCall, parallelCalls, lateSystemTurn, ms: first.ms };
+  const [images, longResult] = [await mark('images'), await mark('longResult')];
+  const [hardSchema, serverTools] = [await mark('hardSchema'), await mark('serverTools')];
+  const contents = { images, longResult, hardSchema, serverTools };
+  return { answers: 'yes', streaming, toolCall, parallelCalls, lateSystemTurn, ...contents, ms: first.ms };
 }
 
 const untried = {
@@ -101,6 +113,10 @@ const untried = {
   toolCall: 'not tried',
   parallelCalls: 'not tried',
   lateSystemTurn: 'not tried',
+  images: 'not tried',
+  longResult: 'not tried',
+  hardSchema: 'not tried',
+  serverTools: 'not tried',
 } as const;
 
 /** A question that got no reply at all says nothing about the model. */

@@ -15,6 +15,16 @@ function planFor(more: Partial<AnswersInput>) {
   return { plan, promised, paid: cloudRequests(plan, answers) };
 }
 
+describe('what is promised of what Claude Code sends beside words', () => {
+  it.each(['local-images', 'local-longResult', 'local-hardSchema', 'local-serverTools'])(
+    '%s is answered by the local model, also where an image may go to the cloud',
+    (id) => {
+      const { promised } = planFor({ cloud, failover: { allowed: true, images: 'cloud' } });
+      expect(promised[id]).toEqual({ kind: 'answer', by: 'lm-studio:anthropic-local' });
+    },
+  );
+});
+
 describe('what is promised when the local model fails', () => {
   const haiku = 'claude-api:claude-haiku-5-5';
   it.each([
@@ -79,7 +89,9 @@ describe.each([
     const strict = plan.filter(({ request }) => request.body['model'] === 'anthropic-local');
     expect(strict.filter(({ part }) => part === 'throw-away')).toHaveLength(9);
     const kinds = new Set(strict.map(({ promised: { kind } }) => kind));
-    expect([...kinds].sort()).toEqual(['never-cloud', 'turned-away']);
+    expect([...kinds].sort()).toEqual(['answer', 'never-cloud', 'turned-away']);
+    const answering = strict.flatMap(({ promised }) => (promised.kind === 'answer' ? [promised.by] : []));
+    expect(new Set(answering)).toEqual(new Set(['lm-studio:anthropic-local']));
   });
 
   it('ids are unique, titles fit, and what a case needs comes before it', () => {

@@ -15,6 +15,10 @@ describe('trying a model', () => {
       toolCall: 'yes',
       parallelCalls: 'yes',
       lateSystemTurn: 'yes',
+      images: 'no',
+      longResult: 'yes',
+      hardSchema: 'no',
+      serverTools: 'no',
       ms: expect.any(Number),
     });
   });
@@ -28,6 +32,13 @@ describe('trying a model', () => {
       parallelCalls: 'yes',
       lateSystemTurn: 'no',
     });
+  });
+
+  it('an older server without grammars, and one that takes everything', async () => {
+    const older = await probeModel(recordingProbe(), await serve(lmStudio({ grammar: false })), model);
+    expect(older).toMatchObject({ images: 'no', longResult: 'yes', hardSchema: 'yes', serverTools: 'no' });
+    const all = await probeModel(recordingProbe(), await serve(lmStudio({ strictContent: false })), model);
+    expect(all).toMatchObject({ images: 'yes', longResult: 'yes', hardSchema: 'yes', serverTools: 'yes' });
   });
 
   it('one that writes its tool call as text has not called a tool', async () => {

@@ -10,6 +10,12 @@ export function cacheDirectory(...below: readonly string[]): string {
   return join(process.env.CLAUDE_ROUTING_LAB_CACHE || '/var/cache/claude-routing-lab', ...below);
 }
 
+/** Where `cached` keeps what it built for these inputs; the directory is there when it is complete, and not before. */
+export function builtPath(name: string, inputs: unknown): string {
+  const key = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16);
+  return cacheDirectory('built', `${name}-${key}`);
+}
+
 const LOCK_TIMEOUT_MS = 30 * 60_000;
 
 /**
@@ -22,8 +28,7 @@ export async function cached(
   inputs: unknown,
   build: (directory: string) => Promise<void>,
 ): Promise<string> {
-  const key = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16);
-  const finished = cacheDirectory('built', `${name}-${key}`);
+  const finished = builtPath(name, inputs);
   if (existsSync(finished)) return finished;
   await mkdir(cacheDirectory('built'), { recursive: true });
   return withLock(finished, async () => {

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Engine } from './engine.ts';
+
+/** llama.cpp's server, running. */
+export interface LlamaServer {
+  readonly url: string;
+  /** Everything it has said so far. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+export interface LlamaOptions {
+  readonly host: string;
+  readonly port: number;
+  /** A chat template's name; the model's own when absent. */
+  readonly template?: string;
+  /** Tokens. */
+  readonly window?: number;
+}
+
+const READY_WITHIN = 60_000;
+
+/** Starts the server and waits until the weights are loaded. Fails with its last words when it does not come up. */
+export async function startLlama(engine: Engine, options: LlamaOptions): Promise<LlamaServer> {
+  const { host, port, template, window = 8192 } = options;
+  const file = template === undefined ? [] : ['--chat-template-file', `${engine.templatesDir}/${template}.jinja`];
+  const listen = ['--host', host, '--port', String(port)];
+  const size = ['-c', String(window), '-np', '1', '-t', '2'];
+  const args = ['-m', engine.weights, ...listen, ...size, '--jinja', '--no-webui', ...file];
+  const child = spawn(engine.server, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-100_000);
+    });
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await ended;
+  };
+  const url = `http://${host}:${port}`;
+  for (const until = Date.now() + READY_WITHIN; Date.now() < until; await sleep(100)) {
+    if (child.exitCode !== null || child.signalCode !== null) break;
+    const healthy = await fetch(`${url}/health`, { signal: AbortSignal.timeout(1000) }).catch(() => undefined);
+    if (healthy?.ok) return { url, log: () => said, stop };
+  }
+  await stop();
+  throw new Error(`llama-server with ${template ?? 'its own template'} did not come up:\n${said.slice(-2000)}`);
+}
