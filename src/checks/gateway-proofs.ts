@@ -4,7 +4,7 @@ import type { Problem } from '../engine/finding.ts';
 import type { Proof, ProofResult } from '../engine/step.ts';
 import type { Command, Probe } from '../host/host.ts';
 import { gatewayModels } from '../render/gateway-models.ts';
-import { listGatewayModels, readiness, requiresKey } from '../services/gateway-client.ts';
+import { guardStands, listGatewayModels, readiness, requiresKey } from '../services/gateway-client.ts';
 
 /** Starting takes some forty seconds on one processor; three minutes are plenty. */
 const patienceMs = 180_000;
@@ -12,6 +12,7 @@ const patienceMs = 180_000;
 export const gatewayProofs: readonly Proof<Context>[] = [
   { name: 'the gateway answers', always: true, run: becomesReady },
   { name: 'no key, no answer', always: true, run: refusesStrangers },
+  { name: 'what is marked as local stays', always: true, run: holdsBack },
   { name: 'every model is offered', always: true, run: offersAllModels },
   { name: 'the container reaches the local model', run: reachesLocalModel },
 ];
@@ -67,6 +68,17 @@ async function refusesStrangers(probe: Probe, { layout }: Context): Promise<Proo
   return {
     problem: 'the gateway answers requests that carry no key: everybody on this machine could spend your money',
     fix: `stop it with  docker stop ${layout.containerName}  and run this again`,
+  };
+}
+
+/** The launchers' promise rests on it, so nothing is called done while it is not seen. */
+async function holdsBack(probe: Probe, { secrets, layout }: Context): Promise<ProofResult> {
+  const stands = await guardStands(probe, layout.gatewayUrl, secrets.gatewayKey);
+  if (typeof stands !== 'boolean') return stands;
+  if (stands) return { proven: '400 from the guard' };
+  return {
+    problem: 'the gateway runs without its guard: sessions that are offline by promise may reach the cloud',
+    fix: `let it load its files again:  docker restart ${layout.containerName}   and run this again`,
   };
 }
 

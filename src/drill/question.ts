@@ -65,7 +65,12 @@ export function duringFault(model: string): GatewayRequest {
   return { ...likeClaudeCode(model), timeoutMs: faultTimeoutMs };
 }
 
-/** Carries the mark of a session that must stay on the local model. */
-export function markedLocalOnly(request: GatewayRequest): GatewayRequest {
-  return { ...request, headers: { 'x-claude-routing': 'drill; local-only' }, timeoutMs: cloudTimeoutMs };
+/** Carries the mark of a session that must stay on the local model; on another route when one is named. */
+export function markedLocalOnly(request: GatewayRequest, path?: string): GatewayRequest {
+  return {
+    ...request,
+    ...(path === undefined ? {} : { path }),
+    headers: { 'x-claude-routing': 'drill; local-only' },
+    timeoutMs: cloudTimeoutMs,
+  };
 }

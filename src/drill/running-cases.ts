@@ -107,18 +107,26 @@ function cloudCases(answers: Answers): readonly DrillCase[] {
         request: brief(name),
       }),
     ),
-    ...(marked === undefined
-      ? []
-      : [
-          {
-            ...base,
-            id: 'local-only-mark',
-            title: 'marked local-only',
-            promised: { kind: 'turned-away', statuses: [400, 403] },
-            request: markedLocalOnly(brief(marked)),
-          } as const,
-        ]),
+    ...(marked === undefined ? [] : markedRoutes.map((route) => markedCase(marked, route))),
   ];
+}
+
+interface MarkedRoute {
+  readonly id: string;
+  readonly title: string;
+  readonly path?: string;
+}
+
+/** LiteLLM asks the cloud on each of these; its own hooks are called on the first one alone. */
+const markedRoutes: readonly MarkedRoute[] = [
+  { id: 'local-only-mark', title: 'marked local-only' },
+  { id: 'local-only-count', title: '  counting its tokens', path: '/v1/messages/count_tokens' },
+  { id: 'local-only-elsewhere', title: '  by another route', path: '/v1/responses/input_tokens' },
+];
+
+function markedCase(model: string, { id, title, path }: MarkedRoute): DrillCase {
+  const request = markedLocalOnly(brief(model), path);
+  return { part: 'gateway', key: 'ours', id, title, promised: { kind: 'turned-away', statuses: [400, 403] }, request };
 }
 
 /** The cloud models that requests really go to: the foreground and what takes over. */

@@ -1,12 +1,14 @@
 import type { Answers } from '../answers/schema.ts';
 import type { Layout } from '../layout.ts';
 import { inputsLabel } from '../resources/inspected-container.ts';
-import { foldedNames, LOCAL, LOCAL_ONLY } from './gateway-models.ts';
+import { foldedNames, LOCAL, LOCAL_ONLY, localNames } from './gateway-models.ts';
 import { gatewayModules, modulePath } from './gateway-modules.ts';
 import { imagesGoToCloud, overflowGoesToCloud } from './profiles.ts';
 import { yamlText } from './yaml-text.ts';
 
 const PORT = 4000;
+/** Set by templates/routing_guard.py on the answers of /health. */
+const guardHeader = 'x-claude-routing-guard';
 /** Inside the container. */
 const REQUEST_LOG_DIR = '/app/requests';
 const ALIVE = `http://127.0.0.1:${PORT}/health/liveliness`;
@@ -34,7 +36,13 @@ function service(answers: Answers, layout: Layout, image: string, inputsHash: st
     mem_limit: '2g',
     logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
     healthcheck: {
-      test: ['CMD', 'python3', '-c', `import urllib.request as u; u.urlopen("${ALIVE}", timeout=3)`],
+      // The second word is there only when the guard stands: a gateway without it is not well.
+      test: [
+        'CMD',
+        'python3',
+        '-c',
+        `import urllib.request as u; u.urlopen("${ALIVE}", timeout=3).headers["${guardHeader}"][0]`,
+      ],
       interval: '30s',
       timeout: '5s',
       retries: 3,
@@ -58,6 +66,7 @@ export function gatewayEnvironment(answers: Answers): Readonly<Record<string, st
     LITELLM_DISABLE_ACCESS_LOG_PATHS: '/health/liveliness,/health/readiness',
     FOLD_SYSTEM_TURNS_FOR: foldedNames(answers).join(','),
     LOCAL_ONLY_NAMES: LOCAL_ONLY,
+    LOCAL_NAMES: localNames.join(','),
     OVERFLOW_TO_CLOUD: String(overflowGoesToCloud(answers)),
     IMAGES_TO_CLOUD_FOR: imagesGoToCloud(answers) ? LOCAL : '',
     REQUEST_LOG_DIR,

@@ -25,7 +25,8 @@ export interface GatewayModel {
 export const LOCAL = 'local';
 /** The same model without any failover. Claude Code's model picker lists only names that contain "claude" or "anthropic". */
 export const LOCAL_ONLY = 'anthropic-local';
-const localNames: readonly string[] = [LOCAL, LOCAL_ONLY];
+/** Whatever names one of these is meant for the local model. */
+export const localNames: readonly string[] = [LOCAL, LOCAL_ONLY];
 
 const idPrefix: Readonly<Record<BackendKind, string>> = {
   local: 'lm-studio',

@@ -5,6 +5,7 @@ import localRequestText from '../../templates/local_request.py?raw';
 import localSchemasText from '../../templates/local_schemas.py?raw';
 import localSightText from '../../templates/local_sight.py?raw';
 import requestLogText from '../../templates/request_log.py?raw';
+import routingGuardText from '../../templates/routing_guard.py?raw';
 import type { Layout } from '../layout.ts';
 
 /** A Python module of ours that runs inside the gateway; it can import the others by their names. */
@@ -20,6 +21,7 @@ export interface GatewayModule {
 
 /** Every module of the gateway: what is written, mounted, hashed, compared and taken off again follows from this list. */
 export const gatewayModules: readonly GatewayModule[] = [
+  { title: 'gateway guard', file: 'routing_guard.py', text: routingGuardText, isCallback: true },
   { title: 'gateway hook', file: 'local_compat.py', text: localCompatText, isCallback: true },
   { title: "gateway's local requests", file: 'local_request.py', text: localRequestText, isCallback: false },
   { title: "gateway's local content", file: 'local_content.py', text: localContentText, isCallback: false },

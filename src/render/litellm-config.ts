@@ -28,6 +28,8 @@ export function litellmConfig(answers: Answers, secrets: SecretsPresence): strin
       callbacks: gatewayModules.filter(({ isCallback }) => isCallback).map(callbackName),
       turn_off_message_logging: true,
       redact_user_api_key_info: true,
+      // To count a prompt it would fetch the tokenizer of a model called llama-3 from the internet.
+      disable_hf_tokenizer_download: true,
     },
     router_settings: routerSettings(models),
     general_settings: {

@@ -79,6 +79,22 @@ export async function requiresKey(probe: Http, url: string): Promise<boolean | P
   return gatewayProblem(reply, url, 'say whether it wants a key');
 }
 
+/**
+ * Whether the guard stands in front of the gateway's routes: a marked request for a model that does not exist has to be turned away
+ * by the guard itself. Without it LiteLLM counts the word by itself; nothing leaves this machine either way.
+ */
+export async function guardStands(probe: Http, url: string, key: Secret): Promise<boolean | Problem> {
+  const reply = await probe.http({
+    method: 'POST',
+    url: `${url}/v1/messages/count_tokens`,
+    headers: { ...bearer(key), 'anthropic-version': anthropicVersion, 'x-claude-routing': 'proof; local-only' },
+    json: messageOf({ model: 'no-such-model', text: 'x' }),
+    timeoutMs: quickMs,
+  });
+  if (!reply.reached) return gatewayProblem(reply, url, 'say whether it is guarded', key);
+  return reply.status === 400 && reply.headers['x-claude-routing-guard'] === 'refused';
+}
+
 function getModels(probe: Http, url: string, key: Secret | undefined): Promise<HttpReply> {
   return probe.http({ url: `${url}/v1/models`, headers: bearer(key), timeoutMs: quickMs });
 }

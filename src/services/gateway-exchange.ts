@@ -10,6 +10,8 @@ import { bearer, parsedBody, quotable, readBody, upstreamError } from './reply-b
 /** One request in the form of the Messages API. */
 export interface GatewayRequest {
   readonly body: Readonly<Record<string, unknown>>;
+  /** Another route of the gateway than that of the Messages API. */
+  readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds for the whole exchange. */
   readonly timeoutMs: number;
@@ -51,7 +53,7 @@ export async function exchangeMessages(
 ): Promise<GatewayExchange> {
   const reply = await probe.http({
     method: 'POST',
-    url: `${url}/v1/messages`,
+    url: `${url}${request.path ?? '/v1/messages'}`,
     headers: { ...bearer(key), 'anthropic-version': anthropicVersion, ...request.headers },
     json: request.body,
     timeoutMs: request.timeoutMs,

@@ -29,6 +29,8 @@ export interface LitellmOptions {
   readonly keys?: Readonly<Record<string, string>>;
   /** Python to load as the hook instead of the shipped one. */
   readonly hook?: string;
+  /** More Python beside the shipped modules, by file name. */
+  readonly modules?: Readonly<Record<string, string>>;
   /** The container's environment apart from the keys. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -44,6 +46,7 @@ export async function startLitellm(options: LitellmOptions): Promise<LitellmProc
   await writeFile(`${home}/config.yaml`, options.config);
   for (const { file, text } of gatewayModules)
     await writeFile(`${home}/${file}`, file === 'local_compat.py' ? (options.hook ?? text) : text);
+  for (const [file, text] of Object.entries(options.modules ?? {})) await writeFile(`${home}/${file}`, text);
   const requestLogDir = `${home}/requests`;
   await mkdir(requestLogDir, { mode: 0o700 });
   const key = `sk-${randomBytes(32).toString('hex')}`;

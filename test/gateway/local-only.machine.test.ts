@@ -1,3 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AnswersInput } from '../../src/answers/schema.ts';
 import { gatewayModels } from '../../src/render/gateway-models.ts';
@@ -5,30 +9,60 @@ import { localOnlyMark, routingHeader } from '../../src/render/launcher-environm
 import { faultsBeforeTheAnswer, impatient } from './faults.ts';
 import { emptyAnswer, errorEvent, halfAnswer, noAnswer } from './half-answers.ts';
 import { ask, claudeRequest, type GatewayReply } from './messages-client.ts';
+import { offlineSessions, runOffline } from './offline-sessions.ts';
+import { addressOf, type GatewayRoute, knock, routeTableModule } from './route-table.ts';
 import { type Scene, sceneAnswers, setScene } from './scene.ts';
 
 const mark = { [routingHeader]: `claude-offline; ${localOnlyMark}` };
 const others = gatewayModels(sceneAnswers())
   .map(({ name }) => name)
   .filter((name) => name !== 'anthropic-local');
-/** A body may name fallbacks of its own; every launcher's requests may be given such a body by a project's settings. */
-const bodies: readonly Record<string, unknown>[] = [
-  {},
+/** What a project's settings may put into the body of every launcher's requests. */
+const steering: readonly Record<string, unknown>[] = [
   { fallbacks: ['claude-haiku'] },
   { fallbacks: [{ model: 'claude-sonnet-4-6' }] },
   { fallbacks: [{ 'anthropic-local': ['claude-haiku'] }] },
   { context_window_fallbacks: [{ 'anthropic-local': ['foundry-haiku'] }] },
+  { content_policy_fallbacks: [{ 'anthropic-local': ['foundry-haiku'] }] },
+  { router_settings_override: { fallbacks: [{ 'anthropic-local': ['claude-haiku'] }] } },
+  { mock_testing_fallbacks: true },
+  { mock_response: 'hello' },
+  { api_base: 'http://192.0.2.7' },
+  { base_url: 'http://192.0.2.7' },
+  { user_config: { model_list: [] } },
+  { custom_llm_provider: 'anthropic' },
+  { litellm_metadata: { tags: ['x'] } },
+  { tags: ['x'] },
+  { guardrails: ['x'] },
+  { mcp_servers: [{ type: 'url', url: 'https://example.com', name: 'x' }] },
+  { Fallbacks: ['claude-haiku'] },
 ];
 
 describe('a request that is marked as local-only', () => {
   let scene: Scene;
+  let routes: readonly GatewayRoute[];
+  const directory = mkdtempSync(`${tmpdir()}/routes-`);
   beforeAll(async () => {
     // Both agreed to: a failover and prompts that are too long going to the cloud.
     const { cloud } = sceneAnswers();
     const answers: Partial<AnswersInput> = { cloud, failover: { allowed: true, overflow: 'cloud' } };
-    scene = await setScene({ answers, change: impatient });
+    scene = await setScene({
+      answers,
+      modules: { 'route_table.py': routeTableModule },
+      // What LiteLLM otherwise loads at the first request to it is then there from the start.
+      environment: { LITELLM_DISABLE_LAZY_ROUTES: 'True', ROUTE_TABLE: `${directory}/routes.json` },
+      change: (config) => {
+        impatient(config);
+        (config.litellm_settings.callbacks as string[]).push('route_table.proxy_handler_instance');
+      },
+    });
+    await ask(scene.gateway, claudeRequest('anthropic-local'));
+    routes = JSON.parse(readFileSync(`${directory}/routes.json`, 'utf8')) as readonly GatewayRoute[];
   });
-  afterAll(() => scene?.close());
+  afterAll(async () => {
+    await scene?.close();
+    rmSync(directory, { recursive: true });
+  });
   beforeEach(() => scene.reset());
 
   function askMarked(more: Record<string, unknown>, model = 'anthropic-local', said = 'hello'): Promise<GatewayReply> {
@@ -37,7 +71,201 @@ describe('a request that is marked as local-only', () => {
 
   function expectNoCloud(): void {
     expect([...scene.anthropic.requests, ...scene.foundry.requests]).toEqual([]);
+    expect(scene.names).toEqual([]);
   }
+
+  const question = { max_tokens: 16, messages: [{ role: 'user', content: 'hello' }], input: 'hello', prompt: 'hello' };
+
+  /** Tries every way in that this LiteLLM has; returns what was answered, by way. */
+  async function knockEverywhere(
+    model: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Map<string, number>> {
+    const body = JSON.stringify({ model, query: 'hello', documents: ['hello'], ...question });
+    const answered = new Map<string, number>();
+    const common = { 'content-type': 'application/json', authorization: `Bearer ${scene.gateway.key}`, ...headers };
+    for (const route of routes) {
+      const path = addressOf(route);
+      const way = `${route.method} ${path}`;
+      if (!answered.has(way)) answered.set(way, await knock(scene.gateway.url, { ...route, path }, common, body));
+    }
+    return answered;
+  }
+
+  const ways = (answered: ReadonlyMap<string, number>, status: (status: number) => boolean): readonly string[] =>
+    [...answered].filter(([, got]) => status(got)).map(([way]) => way);
+
+  it('is refused on every route that may lead out, whatever the route is', async () => {
+    expect(routes.length).toBeGreaterThan(500);
+    const answered = await knockEverywhere('claude-opus-4-8', mark);
+    const safe = ['/', '/v1/models', '/models', '/health/liveliness', '/health/liveness', '/health/readiness'];
+    expect(ways(answered, (status) => status !== 400).filter((way) => !safe.includes(way.split(' ')[1] ?? ''))).toEqual(
+      [],
+    );
+    expectNoCloud();
+    expect(scene.lmStudio.requests).toEqual([]);
+    console.log(
+      `${answered.size} ways in, ${ways(answered, (status) => status === 400).length} refused to marked requests`,
+    );
+  });
+
+  it('reaches nobody but the local model by any route, with the local model’s name', async () => {
+    const answered = await knockEverywhere('anthropic-local', mark);
+    const took = ways(answered, (status) => status === 200).filter((way) => way.startsWith('POST'));
+    expect(took.sort()).toEqual(['POST /v1/messages', 'POST /v1/messages/count_tokens']);
+    expectNoCloud();
+  });
+
+  it.each(['local', 'anthropic-local', 'lm-studio:local', `lm_studio/qwen/qwen3.6-35b-a3b`])(
+    'is not needed for that: without it %s reaches nobody else, either',
+    async (model) => {
+      await knockEverywhere(model, {});
+      expectNoCloud();
+    },
+  );
+
+  it.each([
+    ['capitals', { 'X-Claude-Routing': 'Claude-Offline; LOCAL-ONLY' }],
+    ['no blanks', { 'x-claude-routing': 'claude-offline;local-only' }],
+    ['more blanks', { 'x-claude-routing': '  claude-offline  ;   local-only  ' }],
+    ['the mark alone', { 'x-claude-routing': 'local-only' }],
+    ['the launcher alone', { 'x-claude-routing': 'claude-offline' }],
+    ['a comma', { 'x-claude-routing': 'claude-routed, local-only' }],
+    ['another header of the name in front', { 'x-claude-routing': ['claude-routed', 'claude-offline; local-only'] }],
+    ['another header of the name behind', { 'x-claude-routing': ['claude-offline; local-only', 'claude-routed'] }],
+  ])('is known by its mark with %s', async (_, headers) => {
+    for (const path of ['/v1/messages', '/v1/messages/count_tokens'])
+      expect(await send(path, { model: 'claude-opus-4-8' }, headers)).toMatchObject({ status: 400 });
+    expectNoCloud();
+  });
+
+  interface Sent {
+    readonly status: number;
+    readonly body: string;
+  }
+
+  /** One request by hand; a body that is a text or bytes is sent as it is. */
+  function send(
+    path: string,
+    body: Record<string, unknown> | string | Buffer,
+    headers: Readonly<Record<string, string | string[]>> = mark,
+  ): Promise<Sent> {
+    const raw = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify({ ...question, ...body });
+    return new Promise((resolve, reject) => {
+      const asked = request(`${scene.gateway.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${scene.gateway.key}`, ...headers },
+      });
+      asked.on('error', reject).on('response', (answer) => {
+        let said = '';
+        answer.setEncoding('utf8').on('data', (piece: string) => (said += piece));
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: said }));
+      });
+      asked.end(raw);
+    });
+  }
+
+  const cloudBody = JSON.stringify({ ...question, model: 'claude-opus-4-8' });
+  const local = '"model":"anthropic-local"';
+  const tail = '"max_tokens":9,"messages":[{"role":"user","content":"hello"}]}';
+  it.each<[string, string | Buffer | Record<string, unknown>, Record<string, string>, string]>([
+    ['compressed', gzipSync(cloudBody), { 'content-encoding': 'gzip' }, ''],
+    ['compressed, for the local name', gzipSync(`{${local},${tail}`), { 'content-encoding': 'gzip' }, ''],
+    ['in chunks', cloudBody, { 'transfer-encoding': 'chunked' }, ''],
+    ['as a form', 'model=claude-opus-4-8&messages=x', { 'content-type': 'application/x-www-form-urlencoded' }, ''],
+    [
+      'as a form for the local name',
+      'model=anthropic-local&fallbacks=x',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      '',
+    ],
+    [
+      'in parts',
+      `--x\r\ncontent-disposition: form-data; name="model"\r\n\r\nclaude-opus-4-8\r\n--x--\r\n`,
+      { 'content-type': 'multipart/form-data; boundary=x' },
+      '',
+    ],
+    ['as another type', cloudBody, { 'content-type': 'application/x-protobuf' }, ''],
+    ['without a type', cloudBody, { 'content-type': '' }, ''],
+    ['with two models, the cloud’s last', `{${local},"model":"claude-opus-4-8",${tail}`, {}, ''],
+    ['with several models', { model: 'anthropic-local,claude-opus-4-8' }, {}, ''],
+    ['with a list of models', { model: ['anthropic-local', 'claude-opus-4-8'] }, {}, ''],
+    ['with blanks about the model', { model: ' anthropic-local ' }, {}, ''],
+    ['without a model', question, {}, ''],
+    ['that is a list', '[]', {}, ''],
+    ['that is no JSON', `{${local},`, {}, ''],
+    ['with a model in the address, too', { model: 'anthropic-local' }, {}, '?model=claude-opus-4-8'],
+    ['with fallbacks in the address', { model: 'anthropic-local' }, {}, '?fallbacks=claude-opus-4-8'],
+    ['with a header for the tags', { model: 'anthropic-local' }, { 'x-litellm-tags': 'x' }, ''],
+    ['with a header for the model', { model: 'anthropic-local' }, { 'X-LiteLLM-Model': 'claude-opus-4-8' }, ''],
+    ['with a header for the time', { model: 'anthropic-local' }, { 'x-litellm-timeout': '1' }, ''],
+  ])('is refused with a body %s', async (_, body, headers, query) => {
+    for (const path of ['/v1/messages', '/v1/messages/count_tokens'])
+      expect(await send(`${path}${query}`, body, { ...mark, ...headers })).toMatchObject({ status: 400 });
+    expectNoCloud();
+    expect(scene.lmStudio.requests).toEqual([]);
+  });
+
+  it('with two models, the local one last, goes to that and is no cloud’s', async () => {
+    expect(await send('/v1/messages', `{"model":"claude-opus-4-8",${local},${tail}`)).toMatchObject({ status: 200 });
+    expectNoCloud();
+  });
+
+  it('is refused in the shape that Claude Code shows', async () => {
+    const { body } = await send('/v1/messages', { model: 'claude-opus-4-8' });
+    expect(JSON.parse(body)).toEqual({
+      type: 'error',
+      error: {
+        type: 'invalid_request_error',
+        message: 'claude-offline never leaves this network, and claude-opus-4-8 is not the local model',
+      },
+    });
+  });
+
+  it('leaves out what neither asks nor steers, so that a newer client goes on working', async () => {
+    expect(await send('/v1/messages', { model: 'anthropic-local', newest: { of: 'fields' } })).toMatchObject({
+      status: 200,
+    });
+    expect(JSON.stringify(scene.lmStudio.requests)).not.toContain('newest');
+  });
+
+  it.each([
+    ...['anthropic-local', 'local'].flatMap((model) => [true, false].map((marked) => [model, marked] as const)),
+  ])('counts the tokens of a local prompt by itself: %s, marked: %s', async (model, marked) => {
+    const got = await send('/v1/messages/count_tokens?beta=true', { model }, marked ? mark : {});
+    if (marked && model === 'local') expect(got.status).toBe(400);
+    else expect(JSON.parse(got.body)).toMatchObject({ input_tokens: expect.any(Number) });
+    expectNoCloud();
+    expect(scene.lmStudio.requests).toEqual([]);
+  });
+
+  it.each(steering)(
+    'cannot be steered by its body, nor can any other request for the local model: %o',
+    async (more) => {
+      for (const [model, headers] of [
+        ['anthropic-local', mark],
+        ['anthropic-local', {}],
+        ['local', {}],
+      ] as const) {
+        for (const path of ['/v1/messages', '/v1/messages/count_tokens', '/v1/chat/completions']) {
+          const { status } = await send(path, { model, ...more }, headers);
+          expect([path, status]).toEqual([path, 400]);
+        }
+      }
+      expectNoCloud();
+      expect(scene.lmStudio.requests).toEqual([]);
+    },
+  );
+
+  it.each(offlineSessions)(
+    'comes from the real client when a session names $name, and no cloud hears of it',
+    async (session) => {
+      const ran = await runOffline(scene, session);
+      console.log(`${session.name}: ${ran.exitCode} ${(ran.stdout + ran.stderr).slice(0, 160).replace(/\s+/g, ' ')}`);
+      expect([...scene.anthropic.requests, ...scene.foundry.requests]).toEqual([]);
+      expect(ran.stdout + ran.stderr).toMatch(/\w/);
+    },
+  );
 
   it('is answered by the local model', async () => {
     const reply = await askMarked({});
@@ -51,34 +279,12 @@ describe('a request that is marked as local-only', () => {
     expectNoCloud();
   });
 
-  it.each([{ api_base: 'http://192.0.2.7' }, { user_config: { model_list: [] } }, { base_url: 'http://192.0.2.7' }])(
-    'is refused with an address in its body: %o',
-    async (body) => {
-      expect((await askMarked(body)).status).toBe(401);
-      expectNoCloud();
-    },
-  );
-
-  it.each(bodies)('stays here in the other protocol, too: %o', async (body) => {
-    await scene.stopLmStudio();
-    const response = await fetch(`${scene.gateway.url}/v1/chat/completions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${scene.gateway.key}`, ...mark },
-      body: JSON.stringify({ model: 'anthropic-local', messages: [{ role: 'user', content: 'hello' }], ...body }),
-    });
-    await scene.startLmStudio();
-    expect(response.status).toBeGreaterThanOrEqual(400);
-    expectNoCloud();
-  });
-
   describe.each([false, true])('streamed: %s', (stream) => {
-    it.each(faultsBeforeTheAnswer)('stays here after %s, whatever fallbacks it names', async (_, fault) => {
+    it.each(faultsBeforeTheAnswer)('stays here after %s', async (_, fault) => {
       scene.lmStudio.settings.faults.push(fault);
-      for (const body of bodies) {
-        const reply = await askMarked({ ...body, stream });
-        expect(reply.text).toBe('');
-        expect(reply.error).toMatch(/\w/);
-      }
+      const reply = await askMarked({ stream });
+      expect(reply.text).toBe('');
+      expect(reply.error).toMatch(/\w/);
       expectNoCloud();
     });
 
@@ -90,7 +296,7 @@ describe('a request that is marked as local-only', () => {
       ['a cut', { on: 'generation', does: 'die', afterEvents: 4 } as const],
     ])('stays here after %s', async (_, fault) => {
       scene.lmStudio.settings.faults.push(fault);
-      for (const body of bodies) expect((await askMarked({ ...body, stream })).error).toMatch(/\w/);
+      expect((await askMarked({ stream })).error).toMatch(/\w/);
       expectNoCloud();
     });
 
@@ -98,22 +304,20 @@ describe('a request that is marked as local-only', () => {
       'stays here when it is too long (%s)',
       async (overflowWording) => {
         Object.assign(scene.lmStudio.settings, { overflowWording });
-        for (const body of bodies) {
-          const reply = await askMarked({ ...body, stream }, 'anthropic-local', 'x'.repeat(4 * 70_000));
-          expect(reply.error).toMatch(/^prompt is too long: /);
-        }
+        const reply = await askMarked({ stream }, 'anthropic-local', 'x'.repeat(4 * 70_000));
+        expect(reply.error).toMatch(/^prompt is too long: /);
         expectNoCloud();
       },
     );
 
     it('stays here when LM Studio has no Messages API, refuses connections or is switched off', async () => {
       Object.assign(scene.lmStudio.settings, { messagesEndpoint: false });
-      for (const body of bodies) expect((await askMarked({ ...body, stream })).error).toMatch(/^LM Studio has no/);
+      expect((await askMarked({ stream })).error).toMatch(/^LM Studio has no/);
       await scene.stopLmStudio();
-      for (const body of bodies) expect((await askMarked({ ...body, stream })).error).toMatch(/cannot be reached/);
+      expect((await askMarked({ stream })).error).toMatch(/cannot be reached/);
       await scene.startLmStudio();
       await scene.wire.switchOff();
-      for (const body of bodies) expect((await askMarked({ ...body, stream })).error).toMatch(/no answer within/);
+      expect((await askMarked({ stream })).error).toMatch(/no answer within/);
       await scene.wire.switchOn();
       expectNoCloud();
     });

@@ -9,6 +9,7 @@ import { deployment, type FoundrySettings, foundry } from '../machine/stand-ins/
 import { type LmStudioOptions, type LmStudioSettings, lmStudio } from '../machine/stand-ins/lm-studio.ts';
 import { type Listening, listen, type StandIn } from '../machine/stand-ins/stand-in.ts';
 import { type LitellmProcess, startLitellm } from './litellm-process.ts';
+import { listenForNames } from './route-table.ts';
 import { layWire, type Wire } from './wire.ts';
 
 /** The local model of every scene: the one that a guide names, with a chat template that refuses late system turns. */
@@ -21,6 +22,8 @@ export interface Scene {
   readonly lmStudio: StandIn<LmStudioSettings>;
   readonly anthropic: StandIn<AnthropicSettings>;
   readonly foundry: StandIn<FoundrySettings>;
+  /** Every name that a program on the wire looked up: whoever wants to leave it begins with that. None is known. */
+  readonly names: readonly string[];
   /** LM Studio's server is stopped: connections are refused. */
   stopLmStudio(): Promise<void>;
   startLmStudio(): Promise<void>;
@@ -34,6 +37,10 @@ export interface SceneOptions {
   readonly lmStudio?: LmStudioOptions;
   /** Python to load as the hook instead of the shipped one. */
   readonly hook?: string;
+  /** More Python beside the shipped modules, by file name; `change` has to name it. */
+  readonly modules?: Readonly<Record<string, string>>;
+  /** More of the container's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** A last change to the parsed configuration before it is written. */
   readonly change?: (config: GatewayConfig) => void;
   /** LM Studio's address instead of the stand-in's. */
@@ -93,11 +100,12 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
     ],
   });
   const wire = await layWire();
+  const names = await listenForNames(wire);
   const host = wire.outside;
   let lm: Listening = await listen(local, { host: wire.separate });
   const cloud = await Promise.all([listen(claude, { host }), listen(azure, { host })]);
   const close = async (): Promise<void> => {
-    await Promise.allSettled([lm.close(), ...cloud.map((one) => one.close())]);
+    await Promise.allSettled([lm.close(), names.close(), ...cloud.map((one) => one.close())]);
     await wire.close();
   };
   const address = options.address?.(wire) ?? lm.url;
@@ -107,7 +115,8 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
     config,
     wire,
     keys,
-    environment: gatewayEnvironment(answers),
+    environment: { ...gatewayEnvironment(answers), ...options.environment },
+    ...(options.modules === undefined ? {} : { modules: options.modules }),
     ...(options.hook === undefined ? {} : { hook: options.hook }),
   }).catch(async (error: unknown) => {
     await close();
@@ -119,12 +128,14 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
     lmStudio: local,
     anthropic: claude,
     foundry: azure,
+    names: names.asked,
     stopLmStudio: () => lm.close(),
     startLmStudio: async () => {
       lm = await listen(local, { host: wire.separate, port: lm.port });
     },
     reset: () => {
       for (const standIn of [local, claude, azure]) standIn.reset();
+      names.asked.length = 0;
     },
     close: async () => {
       await gateway.stop();

@@ -6,6 +6,8 @@ const ip = (...args: string[]) => run('ip', args);
 
 /** A network of two ends: this machine, and a namespace that reaches nothing else. Needs root. */
 export interface Wire {
+  /** Of the namespace. */
+  readonly name: string;
   /** This machine's end, where stand-ins listen. */
   readonly outside: string;
   /** Another address of this machine's end, which can be switched off by itself. */
@@ -47,6 +49,7 @@ export async function layWire(): Promise<Wire> {
   await ip('addr', 'add', `${separate}/32`, 'dev', `o${name}`.slice(0, 15));
   await silence(silent);
   return {
+    name,
     outside,
     separate,
     switchOff: async () => void (await silence(separate)),

@@ -273,6 +273,14 @@ const traps: readonly Row[] = [
     cure: '--fix',
   },
   {
+    name: 'guard not loaded',
+    plant:
+      "sed -i '/routing_guard.proxy_handler_instance/d' ~/litellm/config.yaml && docker restart litellm && for wait in $(seq 120); do curl -sf http://127.0.0.1:4000/health/readiness && break; sleep 1; done",
+    finds: 'guard',
+    seen: /config\.yaml","text":"callbacks: does not name routing_guard/,
+    cure: '--fix',
+  },
+  {
     name: 'gateway version refused',
     plant:
       "image=$(docker container inspect -f '{{.Image}}' litellm) && docker tag $image ghcr.io/berriai/litellm:v1.107.0 && docker rm -f litellm && docker run -d --name litellm ghcr.io/berriai/litellm:v1.107.0 --version",

@@ -75,6 +75,7 @@ describe('the compose file', () => {
   it('asks for life inside the container, where the port is always 4000, and never for /health, which calls every model', () => {
     const { test } = service.healthcheck as { test: string[] };
     expect(test.at(-1)).toContain('http://127.0.0.1:4000/health/liveliness');
+    expect(test.at(-1)).toContain('x-claude-routing-guard');
   });
 
   it('holds nothing that compose would replace', () => {

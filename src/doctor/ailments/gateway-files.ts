@@ -1,6 +1,7 @@
 import { failoverTarget, foldedNames, LOCAL_ONLY, mainModel } from '../../render/gateway-models.ts';
 import type { InspectedContainer } from '../../resources/inspected-container.ts';
 import { familyOf, versionOf } from '../../services/anthropic.ts';
+import { guardStands } from '../../services/gateway-client.ts';
 import { compareOne } from '../../status/objects.ts';
 import { gateway } from '../../steps/gateway.ts';
 import { type Ailment, byHand, type Found, mended, named } from '../ailment.ts';
@@ -63,6 +64,40 @@ export function hookTroubles({ config, file, running, names, paths }: HookSeen):
       : [{ path: paths.config, text: 'callbacks: does not name local_compat' }]),
     ...(idle ? [{ text: `the container’s FOLD_SYSTEM_TURNS_FOR: ${folded || 'empty'}` }] : []),
     ...(unmarked ? [{ text: 'the container has no LOCAL_ONLY_NAMES' }] : []),
+  ];
+}
+
+/** Seen by what it does: its files may be right and LiteLLM may still not have loaded them. */
+export const guard: Ailment = {
+  id: 'guard',
+  about: 'the gateway’s guard stands in front of its routes',
+  on: 'installation',
+  look: async (examination) => {
+    const { probe, layout, installed } = examination;
+    if ((await guardStands(probe, layout.gatewayUrl, installed.secrets.gatewayKey)) !== false) return [];
+    const [config, container] = await Promise.all([
+      probe.readFile(layout.gatewayConfig),
+      gatewayContainer(examination),
+    ]);
+    const words = {
+      symptom: 'Sessions that are offline by promise may reach the cloud',
+      problem: 'the gateway runs without the guard that holds back what is marked as local',
+      evidence: unguarded(config ?? '', layout.gatewayConfig, layout.gatewayUrl),
+    };
+    if (container === undefined || container === 'no-engine') return [byHand('guard', words, 'claude-routing-install')];
+    const parts = await gateway.resources(installed, probe);
+    const ours = ['gateway configuration', 'gateway guard', 'compose file', 'gateway container'];
+    return [mended('guard', words, named(parts, ...ours))];
+  },
+};
+
+/** What shows that the guard does not stand. */
+export function unguarded(config: string, path: string, url: string): readonly Evidence[] {
+  return [
+    { text: `POST ${url}/v1/messages/count_tokens with the mark local-only: the guard does not answer` },
+    ...(config.includes('routing_guard.proxy_handler_instance')
+      ? []
+      : [{ path, text: 'callbacks: does not name routing_guard' }]),
   ];
 }
 

@@ -7,7 +7,7 @@ import { disk } from './disk.ts';
 import { drift } from './drift.ts';
 import { dockerContext, engine } from './engine.ts';
 import { gatewayRuns, modelNames, port, runningImage } from './gateway.ts';
-import { discoverable, failoverThinking, gatewayConfig, hook, requestLog } from './gateway-files.ts';
+import { discoverable, failoverThinking, gatewayConfig, guard, hook, requestLog } from './gateway-files.ts';
 import { gatewayKey, secretsFile } from './keys.ts';
 import { aliases, betas } from './launchers.ts';
 import { containerNetwork, localServer, window } from './local-model.ts';
@@ -48,6 +48,7 @@ export const ailments: readonly Ailment[] = [
   gatewayRuns,
   gatewayConfig,
   hook,
+  guard,
   runningImage,
   requestLog,
   modelNames,

@@ -92,6 +92,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, gatewa
   const given = request.headers.authorization?.replace(/^Bearer /, '') ?? request.headers['x-api-key'];
   if (given === undefined) return refuse(response, 401, 'Authentication Error, No api key passed in.');
   if (given !== gateway.key) return refuse(response, 400, 'No connected db.');
+  const mark = String(request.headers['x-claude-routing'] ?? '');
+  if (path === '/v1/messages/count_tokens' && mark.includes('local-only')) return refuseMarked(response);
   if (path === '/v1/models') return send(response, 200, { object: 'list', data: modelRows(gateway.config) });
   if (path !== '/v1/messages') return refuse(response, 404, 'Not Found');
   return await answerMessage(JSON.parse(body) as Record<string, unknown>, response, gateway);
@@ -157,6 +159,15 @@ async function forward(
 function errorBody(status: number, message: string): string {
   const type = status === 401 ? 'auth_error' : status === 400 ? 'no_db_connection' : 'None';
   return JSON.stringify({ error: { message, type, param: 'None', code: String(status) } });
+}
+
+/** As the guard in front of LiteLLM does. */
+function refuseMarked(response: ServerResponse): void {
+  const body = {
+    type: 'error',
+    error: { type: 'invalid_request_error', message: 'this session never leaves this network' },
+  };
+  send(response, 400, body, { 'x-claude-routing-guard': 'refused' });
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {

@@ -1,0 +1,323 @@
+"""Gateway guard: what is meant for the local model reaches no other one, by whatever route.
+
+Written by claude-routing-install. LiteLLM loads it as a callback, and it puts itself around LiteLLM's whole web application, in
+front of authentication and of every route: LiteLLM's own hooks are not called on all routes that dial out.
+
+1. A request that carries the mark of a session that must stay local is refused, unless its route is one of the few in MARKED and
+   its model one of LOCAL_ONLY_NAMES.
+2. Whatever names a local model, marked or not, is rebuilt from the fields of the public APIs alone. A body, a query or a header
+   that would lead LiteLLM elsewhere (fallbacks, addresses, credentials …) is refused in words; what neither is is left out.
+3. Everybody else is kept to the routes that a gateway for Claude Code needs (OPEN). LiteLLM has hundreds of others, among them
+   passages to providers that were never configured.
+4. What was judged is what LiteLLM gets: a body is read once, as JSON, and handed on as it was read.
+
+It shows that it stands by GUARD_HEADER on the answers of /health and on refusals. Model calls that did not pass it are refused by
+the callback below, so that a LiteLLM that puts the guard aside serves nobody rather than everybody.
+"""
+
+import contextvars
+import json
+import os
+import re
+from urllib.parse import parse_qsl
+
+from fastapi import HTTPException
+from litellm.integrations.custom_logger import CustomLogger
+from litellm.proxy import proxy_server
+
+LOCAL_ONLY_NAMES = frozenset(filter(None, os.environ.get("LOCAL_ONLY_NAMES", "").split(",")))
+LOCAL_NAMES = LOCAL_ONLY_NAMES | frozenset(filter(None, os.environ.get("LOCAL_NAMES", "").split(",")))
+LOCAL_PREFIXES = ("lm-studio:", "lm_studio/")
+ROUTING_HEADER = b"x-claude-routing"
+# Looked for anywhere in the header, without regard to case and blanks: a mark that is written otherwise is still a mark.
+MARKS = ("local-only", "claude-offline")
+GUARD_HEADER = b"x-claude-routing-guard"
+LAUNCHER = re.compile(r"[a-z][a-z-]{0,31}")
+
+# The clouds take 32 MB at most.
+LARGEST_BODY = 64 * 1024 * 1024
+MESSAGES, COUNT = "/v1/messages", "/v1/messages/count_tokens"
+LISTS = frozenset({"/v1/models", "/models"})
+STATES = frozenset({"/health/liveliness", "/health/liveness", "/health/readiness"})
+READING = frozenset({"GET", "HEAD"})
+# What answers from what the gateway knows by itself. /health is not among them: it dials every model.
+MARKED_READS = LISTS | STATES | {"/"}
+MARKED_POSTS = frozenset({MESSAGES, COUNT})
+OPEN_READS = MARKED_READS | {
+    "/health",
+    "/health/readiness/details",
+    "/model/info",
+    "/v1/model/info",
+    "/model_group/info",
+    "/routes",
+    "/utils/supported_openai_params",
+}
+# Each takes JSON with the model's name in it, and asks the deployment of that name and no other server.
+OPEN_POSTS = MARKED_POSTS | {
+    "/v1/chat/completions",
+    "/chat/completions",
+    "/v1/completions",
+    "/completions",
+    "/v1/responses",
+    "/responses",
+    "/v1/embeddings",
+    "/embeddings",
+    "/utils/token_counter",
+}
+# Says "ok" and does nothing; Claude Code's telemetry.
+OPEN_STUBS = frozenset({"/api/event_logging/batch"})
+QUERIES = {
+    **dict.fromkeys(MARKED_POSTS, frozenset({"beta"})),
+    "/utils/token_counter": frozenset({"call_endpoint"}),
+    **dict.fromkeys(LISTS, frozenset({"limit", "before_id", "after_id", "beta"})),
+}
+
+# Fields of the Messages API and of OpenAI's, as far as they say what is asked and not where.
+FIELDS = frozenset(
+    "model messages system max_tokens stream temperature top_p top_k stop_sequences tools tool_choice thinking metadata output_config"
+    " output_format context_management service_tier betas speed prompt input contents stop n seed user stream_options"
+    " max_completion_tokens max_output_tokens presence_penalty frequency_penalty logit_bias logprobs top_logprobs parallel_tool_calls"
+    " response_format reasoning_effort reasoning functions function_call suffix echo best_of instructions text include truncation"
+    " encoding_format dimensions verbosity min_p repeat_penalty".split()
+)
+# Words by which LiteLLM is told to go elsewhere, or to pretend that it did.
+STEERING = re.compile(
+    r"fallback|mock|rout(?:er|ing)|config|api_?(?:base|key|version|type)|base_?url|endpoint|address|deployment|provider|credential"
+    r"|headers|extra_|tags|guardrail|callback|litellm|timeout|retr(?:y|ies)|model_|organization|prompt_id|mcp_servers|container|client"
+    r"|proxy|region|cache$|caching|metadata",
+    re.IGNORECASE,
+)
+# LiteLLM's own way of sending the key, and what only names a request.
+HARMLESS_HEADERS = frozenset({b"x-litellm-api-key", b"x-litellm-call-id", b"x-litellm-trace-id", b"x-litellm-session-id"})
+STEERING_HEADER = re.compile(rb"x-litellm-|x-mcp-|x-pass-|llm_provider-|x-goog-|x-amz-|helicone-|openai-|api-base")
+
+passed = contextvars.ContextVar("passed_the_guard", default=False)
+
+
+class Refused(Exception):
+    """A request that goes no further, with the status and the words of its answer."""
+
+    def __init__(self, message, status=400):
+        super().__init__(message)
+        self.status = status
+
+
+def shown(word):
+    """A stranger's word, fit for a message: short, without what steers a terminal."""
+    text = word if isinstance(word, str) else json.dumps(word, default=str)
+    printable = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return printable if len(printable) <= 80 else f"{printable[:79]}…"
+
+
+def mark_of(headers):
+    """Who sent a request that must stay local; None for every other request."""
+    value = "".join(b",".join(value for name, value in headers if name.lower() == ROUTING_HEADER).decode("latin-1").lower().split())
+    if not any(mark in value for mark in MARKS):
+        return None
+    launcher = LAUNCHER.match(value)
+    return launcher.group() if launcher is not None else "this session"
+
+
+def refusal_of_route(method, path, sender):
+    """Why a request may not take this route; None when it may. `sender` is that of a marked request."""
+    reads, posts = (OPEN_READS, OPEN_POSTS | OPEN_STUBS) if sender is None else (MARKED_READS, MARKED_POSTS)
+    if path in (reads if method in READING else posts if method == "POST" else ()):
+        return None
+    where = f"{shown(method)} {shown(path)}"
+    if sender is None:
+        return Refused(f"this gateway is for Claude Code and does not offer {where}", 404)
+    return Refused(f"{sender} never leaves this network, and {where} may lead out of it")
+
+
+def refuse_query(path, query, sender):
+    strange = [name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True) if name not in QUERIES.get(path, ())]
+    if strange:
+        raise Refused(f"{sender} may not ask with {shown(strange[0])} in the address")
+
+
+def refuse_headers(headers, sender):
+    for name, value in headers:
+        low = name.lower()
+        if STEERING_HEADER.match(low) and low not in HARMLESS_HEADERS:
+            raise Refused(f"{sender} may not send the header {shown(low.decode('latin-1'))}")
+        if low == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
+            raise Refused(f"{sender} has to send plain JSON, not {shown(value.decode('latin-1'))}")
+
+
+def parsed_body(headers, raw):
+    """The body as LiteLLM would read it, for it is handed on in this form. Raises Refused for everything but an object in JSON."""
+    kind = next((value for name, value in headers if name.lower() == b"content-type"), b"").split(b";")[0].strip().lower()
+    if kind in (b"application/x-www-form-urlencoded", b"multipart/form-data"):
+        raise Refused("the body has to be JSON, with content-type: application/json")
+    try:
+        body = json.loads(raw, parse_constant=refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise Refused("the body is not JSON") from error
+    if not isinstance(body, dict):
+        raise Refused("the body has to be an object in JSON")
+    return body
+
+
+def refuse_constant(name):
+    raise ValueError(name)
+
+
+def local_body(body, sender):
+    """What may be asked of the local model: the same body without what is not part of the question."""
+    steering = next((name for name in body if name not in FIELDS and STEERING.search(name)), None)
+    if steering is not None:
+        raise Refused(f"{sender} may not send {shown(steering)}: it would lead past the local model")
+    kept = {name: value for name, value in body.items() if name in FIELDS}
+    if "metadata" in kept:
+        # The client's own id; LiteLLM takes orders from everything else in there.
+        user = kept["metadata"].get("user_id") if isinstance(kept["metadata"], dict) else None
+        kept["metadata"] = {"user_id": user} if isinstance(user, str) else {}
+    return kept
+
+
+def judged(scope, raw, sender):
+    """The headers and the body to hand on. Raises Refused."""
+    headers = scope["headers"]
+    plain = not any(name.lower() == b"content-encoding" for name, _ in headers)
+    if sender is None and not plain:
+        raise Refused("the body has to be plain JSON, without a content-encoding")
+    body = parsed_body(headers, raw)
+    model = body.get("model")
+    if sender is not None and not (isinstance(model, str) and model in LOCAL_ONLY_NAMES):
+        raise Refused(f"{sender} never leaves this network, and {shown(model)} is not the local model")
+    query = [value for _, value in parse_qsl(scope.get("query_string", b"").decode("latin-1"))]
+    if not any(map(names_local, [model, *query])):
+        return headers, raw
+    who = sender or f"a request to {shown(model)}"
+    if not is_local(model):
+        raise Refused(f"{who} may name one model, and no other one beside the local model")
+    refuse_query(scope["path"], scope.get("query_string", b""), who)
+    refuse_headers(headers, who)
+    rebuilt = json.dumps(local_body(body, who)).encode()
+    described = (b"content-type", b"content-length", b"transfer-encoding", b"content-encoding")
+    kept = [(name, value) for name, value in headers if name.lower() not in described]
+    return [*kept, (b"content-type", b"application/json"), (b"content-length", str(len(rebuilt)).encode())], rebuilt
+
+
+def is_local(name):
+    """Whether this is a name of the local model, one of its ids, or LiteLLM's own name for it."""
+    return isinstance(name, str) and "," not in name and (name in LOCAL_NAMES or name.startswith(LOCAL_PREFIXES))
+
+
+def names_local(model):
+    """Whether one of the names in a field is a local one; LiteLLM takes several, as a list or between commas."""
+    names = model if isinstance(model, list) else str(model).split(",")
+    return any(is_local(name.strip()) for name in names if isinstance(name, str))
+
+
+async def whole_body(receive):
+    """All of a request's body; None when the client left before its end."""
+    pieces, length = [], 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        pieces.append(message.get("body", b""))
+        length += len(pieces[-1])
+        if length > LARGEST_BODY:
+            raise Refused("the body is too long", 413)
+        if not message.get("more_body", False):
+            return b"".join(pieces)
+
+
+def replay(body, receive):
+    """Gives a body that was read already, then whatever comes next: that the client leaves."""
+    first = True
+
+    async def again():
+        nonlocal first
+        if first:
+            first = False
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await receive()
+
+    return again
+
+
+class RoutingGuard:
+    """ASGI: stands in front of another application."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "lifespan":
+            return await self.app(scope, receive, send)
+        try:
+            await self.forward(scope, receive, send)
+        except Refused as refused:
+            await refuse(scope, send, refused)
+
+    async def forward(self, scope, receive, send):
+        headers, path = scope["headers"], scope["path"]
+        sender = mark_of(headers)
+        method = scope["method"] if scope["type"] == "http" else "WEBSOCKET"
+        refusal = refusal_of_route(method, path, sender)
+        if refusal is not None:
+            raise refusal
+        if method in READING:
+            if sender is not None:
+                refuse_query(path, scope.get("query_string", b""), sender)
+                refuse_headers(headers, sender)
+            return await self.app(scope, receive, signed(send) if path in STATES else send)
+        if path in OPEN_STUBS:
+            return await self.app(scope, receive, send)
+        raw = await whole_body(receive)
+        if raw is None:
+            return
+        kept, body = judged(scope, raw, sender)
+        passed.set(True)
+        await self.app({**scope, "headers": kept}, replay(body, receive), send)
+
+
+def signed(send):
+    """Adds to an answer that the guard stands."""
+
+    async def send_signed(message):
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), (GUARD_HEADER, b"stands")]}
+        await send(message)
+
+    return send_signed
+
+
+async def refuse(scope, send, refused):
+    """Answers in the shape of the Messages API, so that Claude Code shows the words."""
+    kind = {404: "not_found_error", 413: "request_too_large"}.get(refused.status, "invalid_request_error")
+    body = json.dumps({"type": "error", "error": {"type": kind, "message": str(refused)}}).encode()
+    start = {
+        "status": refused.status,
+        "headers": [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), (GUARD_HEADER, b"refused")],
+    }
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", **start})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    elif "websocket.http.response" in scope.get("extensions", {}):
+        await send({"type": "websocket.http.response.start", **start})
+        await send({"type": "websocket.http.response.body", "body": body})
+    else:
+        await send({"type": "websocket.close", "code": 1008, "reason": str(refused)[:120]})
+
+
+def stand_in_front(app):
+    """Puts the guard around an application that may have started already, outside of everything that it has. Once."""
+    if app.middleware_stack is None:
+        app.middleware_stack = app.build_middleware_stack()
+    if not isinstance(app.middleware_stack, RoutingGuard):
+        app.middleware_stack = RoutingGuard(app.middleware_stack)
+
+
+class GuardedOnly(CustomLogger):
+    async def async_pre_call_hook(self, user_api_key_dict, cache, data, call_type):
+        if not passed.get():
+            raise HTTPException(status_code=503, detail={"error": "the gateway's guard does not stand in front of its routes"})
+        return data
+
+
+stand_in_front(proxy_server.app)
+proxy_handler_instance = GuardedOnly()
