@@ -10,7 +10,10 @@ if (needsEngine.length > 0 && process.argv.includes('machine'))
 
 const define = { PROGRAM_VERSION: JSON.stringify('0.0.0-test') };
 
-/** `unit` runs anywhere; `machine` needs root on Debian and boots real machines, one after another. */
+/**
+ * `unit` runs anywhere; `machine` needs root on Debian and boots real machines, two at a time: most of such a test is
+ * waiting for one program, and what they share on this host they take turns at (test/machine/lab/cache.ts).
+ */
 export default defineConfig({
   test: {
     maxWorkers: '100%',
@@ -32,7 +35,7 @@ export default defineConfig({
           exclude: needsEngine,
           testTimeout: 900_000,
           hookTimeout: 900_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gatewayImage, parseImageReference } from '../../src/render/gateway-image.ts';
+import { packageLock, withLock } from '../machine/lab/cache.ts';
 
 const run = promisify(execFile);
 
@@ -29,12 +30,15 @@ for line in metadata.requires("litellm"):
 export async function litellmEnvironment(): Promise<string> {
   const home = `${labCache}/litellm-${litellmVersion}`;
   if (await exists(`${home}/complete`)) return home;
-  await rm(home, { recursive: true, force: true });
-  await mkdir(labCache, { recursive: true });
-  await run('python3', ['-m', 'venv', home]);
-  await install(home);
-  await mkdir(`${home}/complete`);
-  return home;
+  return await withLock(home, async () => {
+    if (await exists(`${home}/complete`)) return home;
+    await rm(home, { recursive: true, force: true });
+    await mkdir(labCache, { recursive: true });
+    await run('python3', ['-m', 'venv', home]);
+    await install(home);
+    await mkdir(`${home}/complete`);
+    return home;
+  });
 }
 
 /** The image holds prisma too; without it LiteLLM answers 500 where it means 401. */
@@ -55,11 +59,14 @@ async function install(home: string): Promise<void> {
 /** Claude Code's real binary, unpacked from the npm package in the cache on first use. */
 export async function claudeBinary(version = '2.1.330'): Promise<string> {
   const home = `${labCache}/claude-code-${version}`;
-  if (await exists(`${home}/claude`)) return `${home}/claude`;
-  const unfinished = `${home}.${process.pid}`;
-  await mkdir(unfinished, { recursive: true });
-  await run('tar', ['-xzf', await claudePackage(version), '--strip-components=1', '-C', unfinished]);
-  await rename(unfinished, home);
+  const unpack = async (): Promise<void> => {
+    if (await exists(home)) return;
+    const unfinished = `${home}.${process.pid}`;
+    await mkdir(unfinished, { recursive: true });
+    await run('tar', ['-xzf', await claudePackage(version), '--strip-components=1', '-C', unfinished]);
+    await rename(unfinished, home);
+  };
+  if (!(await exists(home))) await withLock(packageLock, unpack);
   return `${home}/claude`;
 }
 

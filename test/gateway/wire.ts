@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -25,13 +26,30 @@ export interface Wire {
 }
 
 let made = 0;
+let network: Promise<number> | undefined;
+
+/** The number of a network that no other process of this host lays wires in: the kernel lets go of it with the process. */
+async function ownNetwork(): Promise<number> {
+  for (let tried = 0; tried < 250; tried += 1) {
+    const number = (process.pid + tried) % 250;
+    const lock = createServer().unref();
+    const taken = await new Promise<boolean>((resolve) => {
+      lock.once('error', () => resolve(false));
+      lock.listen(`\0claude-routing-wires:${number}`, () => resolve(true));
+    });
+    if (taken) return number;
+  }
+  throw new Error('every network for wires is taken');
+}
 
 /** Lays a wire. Every process may lay 60 of them. */
 export async function layWire(): Promise<Wire> {
+  network ??= ownNetwork();
+  const number = await network;
   const block = made++ * 4;
   const name = `gw${process.pid}x${block}`;
-  const net = `10.78.${process.pid % 250}`;
-  const separate = `10.79.${process.pid % 250}.${block + 1}`;
+  const net = `10.78.${number}`;
+  const separate = `10.79.${number}.${block + 1}`;
   const [outside, inside] = [`${net}.${block + 1}`, `${net}.${block + 2}`];
   await ip('netns', 'add', name);
   await ip('link', 'add', `o${name}`.slice(0, 15), 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);

@@ -16,6 +16,9 @@ export function builtPath(name: string, inputs: unknown): string {
   return cacheDirectory('built', `${name}-${key}`);
 }
 
+/** The lock for packages that are fetched from npm into the cache. */
+export const packageLock = 'packages from npm';
+
 const LOCK_TIMEOUT_MS = 30 * 60_000;
 
 /**

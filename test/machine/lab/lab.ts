@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { join } from 'node:path';
 import { debianArchive } from './archive.ts';
+import { withLock } from './cache.ts';
 import { attempt } from './command.ts';
 import { readDebianMirror } from './debian-mirror.ts';
 import { DOCKER_HOST_NAME, dockerRepository, serveDirectory } from './docker-repository.ts';
@@ -73,10 +74,10 @@ export interface Lab {
 export async function prepareLab(say: (line: string) => void = () => {}): Promise<LabParts> {
   sweepAbandonedSlots();
   say('looking for the tools of the lab');
-  await installLabTools();
+  await withLock('apt on this host', async () => await installLabTools());
   // Where these are modules, nothing inside a machine could load them.
   await attempt('modprobe', ['--all', 'nf_tables', 'ip_tables', 'overlay', 'fuse', 'tun']);
-  const mirror = await readDebianMirror();
+  const mirror = await withLock('apt on this host', async () => await readDebianMirror());
   const identity = await openIdentity();
   say('preparing a bare Debian 13');
   const base = await baseRoot(mirror, identity);

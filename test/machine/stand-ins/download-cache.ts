@@ -4,6 +4,7 @@ import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { packageLock, withLock } from '../lab/cache.ts';
 import { fakeClaude, PYTHON_SYSCONFIG, standInPython } from './download-scripts.ts';
 
 const run = promisify(execFile);
@@ -65,6 +66,10 @@ function readPrepared(cacheDir: string): PreparedDownloads | undefined {
  * time (about 280 MB, and 600 MB of disk); afterwards it only looks whether everything is there.
  */
 export async function prepareDownloads(cacheDir: string): Promise<PreparedDownloads> {
+  return readPrepared(cacheDir) ?? (await withLock(packageLock, async () => await preparedOnce(cacheDir)));
+}
+
+async function preparedOnce(cacheDir: string): Promise<PreparedDownloads> {
   const found = readPrepared(cacheDir);
   if (found !== undefined) return found;
   const list = listPath(cacheDir);
