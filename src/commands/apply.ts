@@ -30,8 +30,10 @@ export async function applySteps(
   options: ApplyOptions,
 ): Promise<ExitCode> {
   return await underLock(program, 'install', async (journal) => {
-    if (options.before !== undefined) await program.host.perform(options.before);
-    return await program.signals.shield(async () => await runAll(program, chosen, context, options, journal));
+    return await program.signals.shield(async () => {
+      if (options.before !== undefined) await program.host.perform(options.before);
+      return await runAll(program, chosen, context, options, journal);
+    });
   });
 }
 

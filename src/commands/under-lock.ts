@@ -1,5 +1,5 @@
 import { type Journal, openJournal } from '../engine/journal.ts';
-import { acquireLock } from '../host/lock.ts';
+import { acquireLock, type Lock } from '../host/lock.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { type Program, Refused } from './program.ts';
 
@@ -9,6 +9,19 @@ export async function underLock(
   name: string,
   work: (journal: Journal) => Promise<ExitCode>,
 ): Promise<ExitCode> {
+  // The first traces are whole or not there: a signal meanwhile is heard once they are.
+  const { lock, journal } = await program.signals.shield(async () => await open(program, name));
+  try {
+    const exitCode = await work(journal);
+    await journal.write({ ended: name, exitCode });
+    return exitCode;
+  } finally {
+    await journal.close();
+    await lock.release();
+  }
+}
+
+async function open(program: Program, name: string): Promise<{ readonly lock: Lock; readonly journal: Journal }> {
   const { layout } = program;
   const lock = await acquireLock(program.onDisk(layout.lockFile));
   if ('heldBy' in lock)
@@ -16,14 +29,12 @@ export async function underLock(
       problem: `another run of this program is under way (process ${lock.heldBy})`,
       fix: 'wait for it to end, then run this again',
     });
-  const journal = await openJournal(program.onDisk(layout.journal), program.run);
   try {
+    const journal = await openJournal(program.onDisk(layout.journal), program.run);
     await journal.write({ began: name, version: PROGRAM_VERSION });
-    const exitCode = await work(journal);
-    await journal.write({ ended: name, exitCode });
-    return exitCode;
-  } finally {
-    await journal.close();
+    return { lock, journal };
+  } catch (error) {
     await lock.release();
+    throw error;
   }
 }

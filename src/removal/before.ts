@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import type { Command, Effect, Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
 import { type Layout, launcherNames } from '../layout.ts';
@@ -90,6 +91,22 @@ function stillOurs(layout: Layout, earlier: Before | undefined): Readonly<Record
   return Object.fromEntries(left.flatMap((path) => (earlier?.places[path] === false ? [[path, false] as const] : [])));
 }
 
+/**
+ * Folders that a run made which was cut off before it could note anything: ours is the one with nothing in it but the
+ * traces of such a beginning, and so are those above it that hold nothing but each other.
+ */
+async function foldersBegun(probe: Probe, { home, stateDir }: Layout): Promise<readonly string[]> {
+  const isTrace = (name: string): boolean => /^(lock(\.|$)|journal\.jsonl$|before\.json\.)/.test(name);
+  const begun: string[] = [];
+  for (let path = stateDir, holds = isTrace; path.startsWith(`${home}/`); path = dirname(path)) {
+    if ((await probe.stat(path)) === undefined || !(await probe.list(path)).every(holds)) break;
+    begun.push(path);
+    const made = basename(path);
+    holds = (name) => name === made;
+  }
+  return begun;
+}
+
 function notePath({ stateDir }: Layout): string {
   return `${stateDir}/before.json`;
 }
@@ -108,8 +125,13 @@ export async function noteBefore(probe: Probe, layout: Layout): Promise<Effect |
     said(probe, { file: 'docker', args: ['container', 'inspect', '-f', policy, layout.containerName], env }),
   ]);
   const earlier = await readBefore(probe, layout);
+  const begun = earlier === undefined ? await foldersBegun(probe, layout) : [];
   const before: Before = {
-    places: { ...Object.fromEntries(found), ...stillOurs(layout, earlier) },
+    places: {
+      ...Object.fromEntries(found),
+      ...Object.fromEntries(begun.map((path) => [path, false] as const)),
+      ...stillOurs(layout, earlier),
+    },
     entries: Object.fromEntries(entries),
     texts: Object.fromEntries(texts.flatMap(([path, text]) => (text === undefined ? [] : [[path, text] as const]))),
     packages: earlier?.packages ?? [...packages],

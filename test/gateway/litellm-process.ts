@@ -36,7 +36,7 @@ export interface LitellmOptions {
 }
 
 const PORT = 4000;
-const READY_WITHIN = 180_000;
+const READY_WITHIN = 360_000;
 
 /** Starts LiteLLM with this configuration inside the wire and waits until it is ready. Fails with its last words when it is not. */
 export async function startLitellm(options: LitellmOptions): Promise<LitellmProcess> {

@@ -13,8 +13,11 @@ export interface LoggedCall {
   exitCode: number | undefined;
 }
 
-/** Sees each call before it is done; a reply takes the place of doing it. */
-export type Intercept = (call: LoggedCall) => Reply | undefined | Promise<Reply | undefined>;
+/** Sees each call before it is done; a reply takes the place of doing it, unless that does it by `perform`. */
+export type Intercept = (
+  call: LoggedCall,
+  perform: () => Promise<Reply>,
+) => Reply | undefined | Promise<Reply | undefined>;
 
 export interface CallLog {
   /** Oldest first. */
@@ -56,7 +59,7 @@ export function makeCallLog(machine: Machine): CallLog {
       const reply =
         action === undefined
           ? failed(`the paper machine was not told what to answer to: ${logged.line}`, 99)
-          : ((await log.intercept?.(logged)) ?? (await action.run()));
+          : ((await log.intercept?.(logged, async () => await action.run())) ?? (await action.run()));
       logged.exitCode = reply.exitCode;
       return reply;
     },

@@ -64,7 +64,8 @@ function systemctlVerb(words: readonly string[], call: Call, machine: Machine, s
 
 /** A unit that somebody wrote into the account's own folder, as the manager finds it there. */
 function unitOnDisk({ state, account, onDisk }: Machine, scope: UnitScope, name: string): Unit | undefined {
-  if (scope !== 'user' || !existsSync(onDisk(`${account.home}/.config/systemd/user/${name}`))) return undefined;
+  if (scope !== 'user' || name === '' || !existsSync(onDisk(`${account.home}/.config/systemd/user/${name}`)))
+    return undefined;
   state.units.user[name] = { active: false, enabled: false };
   return state.units.user[name];
 }

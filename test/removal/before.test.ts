@@ -1,0 +1,42 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { expect, it, onTestFinished } from 'vitest';
+import { revealed } from '../../src/host/secret.ts';
+import { type Before, noteBefore } from '../../src/removal/before.ts';
+import { paperHost } from '../machine/paper/paper-host.ts';
+import { makePaperMachine } from '../machine/paper/paper-machine.ts';
+
+it.each<[string, readonly string[], boolean]>([
+  [
+    'the traces of a run that was cut off before it noted anything',
+    ['lock', 'lock.4711-0123abcd', 'journal.jsonl'],
+    false,
+  ],
+  ['a note that was half written', ['lock', 'journal.jsonl', 'before.json.0123abcd.new'], false],
+  ['nothing at all', [], false],
+  ['something else, too', ['lock', 'of-somebody-else'], true],
+])('a state folder with %s', async (_, names, wasThere) => {
+  const machine = await makePaperMachine();
+  onTestFinished(async () => await machine.destroy());
+  const { stateDir, home } = machine.layout;
+  mkdirSync(stateDir, { recursive: true });
+  for (const name of names) writeFileSync(`${stateDir}/${name}`, '');
+  const { places } = await noted(machine);
+  const folders = [stateDir, `${home}/.local/state`, `${home}/.local`];
+  expect(folders.map((path) => places[path])).toEqual([wasThere, wasThere, wasThere]);
+});
+
+it('a folder of the person above it stays theirs', async () => {
+  const machine = await makePaperMachine();
+  onTestFinished(async () => await machine.destroy());
+  const { stateDir, home } = machine.layout;
+  mkdirSync(stateDir, { recursive: true });
+  mkdirSync(`${home}/.local/share`);
+  const { places } = await noted(machine);
+  expect([places[stateDir], places[`${home}/.local/state`], places[`${home}/.local`]]).toEqual([false, false, true]);
+});
+
+async function noted(machine: Parameters<typeof paperHost>[0]): Promise<Before> {
+  const effect = await noteBefore(paperHost(machine), machine.layout);
+  if (effect?.do !== 'write') throw new Error('nothing was noted');
+  return JSON.parse(revealed(effect.content)) as Before;
+}
