@@ -9,6 +9,9 @@ export interface Layout {
   /** Sourced by the marked block in ~/.bashrc. */
   readonly shellEnvironment: string;
   readonly bashrc: string;
+  /** The same for zsh and fish, where the account uses them; `start` is the file in which our block stands by default. */
+  readonly zsh: { readonly environment: string; readonly start: string };
+  readonly fish: { readonly environment: string; readonly start: string };
   readonly secretsFile: string;
   readonly gatewayDir: string;
   readonly gatewayConfig: string;
@@ -80,6 +83,8 @@ export function layoutFor({ user, uid, home }: Account, gatewayPort = 4000): Lay
     savedAnswers: `${configDir}/answers.yaml`,
     shellEnvironment: `${configDir}/shell.bash`,
     bashrc: `${home}/.bashrc`,
+    zsh: { environment: `${configDir}/shell.zsh`, start: `${home}/.zshenv` },
+    fish: { environment: `${configDir}/shell.fish`, start: `${home}/.config/fish/config.fish` },
     secretsFile: `${home}/.config/claude-secrets.env`,
     gatewayDir,
     gatewayConfig: `${gatewayDir}/config.yaml`,

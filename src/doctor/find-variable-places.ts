@@ -1,6 +1,9 @@
+import { dirname } from 'node:path';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
+import { bashFiles, findShells, zshFileNames } from '../steps/account-shells.ts';
 import { managedPlaces, projectPlaces, userPlaces } from './client-settings.ts';
+import { fishVariables, universalVariables } from './fish-variables.ts';
 import { lineVariables, managerVariables, pamVariables, shellEnvironmentVariables } from './line-variables.ts';
 import type { FoundVariable } from './settings-variables.ts';
 import { type SourcedFile, shellVariables } from './shell-variables.ts';
@@ -26,7 +29,7 @@ export async function findVariablePlaces(probe: Probe, where: Surroundings): Pro
     projectPlaces(probe, where),
     launcherFiles(probe, where.layout),
     placesInFile(probe, 'secrets-file', where.layout.secretsFile, lineVariables),
-    shellFiles(probe, where.layout.home),
+    shellFiles(probe, where.layout),
     systemFiles(probe, where.layout.home),
     userManager(probe, where.layout),
     environmentD(probe, where.layout.home),
@@ -54,15 +57,24 @@ async function launcherFiles(probe: Probe, { binDir, home }: Layout): Promise<re
   return (await Promise.all(looked)).flat();
 }
 
-const startUpFiles = ['.bashrc', '.bash_profile', '.bash_login', '.profile', '.bash_aliases', '.zshrc', '.zshenv'];
+async function shellFiles(probe: Probe, layout: Layout): Promise<readonly Seen[]> {
+  const { home } = layout;
+  const { zsh, fish } = await findShells(probe, layout);
+  const usual = [...bashFiles, '.bash_aliases', ...zshFileNames].map((name) => `${home}/${name}`);
+  const paths = [...new Set([...usual, ...(zsh === undefined ? [] : [zsh.start, ...zsh.later])])];
+  return [
+    ...(await shellTexts(probe, 'shell-file', paths, home)),
+    ...(fish === undefined ? [] : await fishFiles(probe, fish)),
+  ];
+}
 
-async function shellFiles(probe: Probe, home: string): Promise<readonly Seen[]> {
-  return await shellTexts(
-    probe,
-    'shell-file',
-    startUpFiles.map((name) => `${home}/${name}`),
-    home,
-  );
+/** config.fish, what fish reads before it, and the variables that it keeps for all its sessions. */
+async function fishFiles(probe: Probe, config: string): Promise<readonly Seen[]> {
+  const folder = dirname(config);
+  const parts = await filesIn(probe, 'shell-file', `${folder}/conf.d`, '.fish');
+  const seen = [...parts.paths, config].map((path) => placesInFile(probe, 'shell-file', path, fishVariables));
+  const kept = placesInFile(probe, 'shell-file', `${folder}/fish_variables`, universalVariables);
+  return [...parts.unreadable, ...(await Promise.all([...seen, kept])).flat()];
 }
 
 /** These files and, once, those that they source. */
@@ -87,7 +99,8 @@ async function shellTexts(
 
 async function systemFiles(probe: Probe, home: string): Promise<readonly Seen[]> {
   const profiles = await filesIn(probe, 'system-file', '/etc/profile.d', '.sh');
-  const shells = ['/etc/profile', ...profiles.paths, '/etc/bash.bashrc'];
+  const zsh = ['zshenv', 'zprofile', 'zshrc', 'zlogin'].map((name) => `/etc/zsh/${name}`);
+  const shells = ['/etc/profile', ...profiles.paths, '/etc/bash.bashrc', ...zsh];
   return [
     ...profiles.unreadable,
     ...(await placesInFile(probe, 'system-file', '/etc/environment', lineVariables)),

@@ -4,6 +4,7 @@ import type { Secret } from '../host/secret.ts';
 import { type LauncherName, type Layout, launcherNames } from '../layout.ts';
 import { readiness } from '../services/gateway-client.ts';
 import { bearer } from '../services/reply-body.ts';
+import { findShells } from '../steps/account-shells.ts';
 import { diagnosisLines } from '../ui/diagnosis-lines.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { type Section, section, withoutRequests } from './report.ts';
@@ -64,8 +65,16 @@ export async function ownFiles(reported: Reported): Promise<readonly Section[]> 
   return await Promise.all([
     ...whole.map((path) => section(path, async () => await textIn(reported, path))),
     ...launcherNames.map((name) => section(layout.launchers[name], async () => await exportsOf(reported, name))),
-    section(`${layout.bashrc}, our block`, async () => blockOf(await textIn(reported, layout.bashrc))),
+    ...(await startFiles(reported)).map((path) =>
+      section(`${path}, our block`, async () => blockOf(await textIn(reported, path))),
+    ),
   ]);
+}
+
+/** The start-up files in which our block belongs. */
+async function startFiles({ probe, layout }: Reported): Promise<readonly string[]> {
+  const { zsh, fish } = await findShells(probe, layout);
+  return [layout.bashrc, ...(zsh === undefined ? [] : [zsh.start]), ...(fish === undefined ? [] : [fish])];
 }
 
 /** The last runs as the journal has them. */

@@ -1,5 +1,5 @@
 import { secretVariables } from '../answers/secrets.ts';
-import { retireAssignments, retireVariables } from '../render/bashrc.ts';
+import { retireAssignments, retireFish, retireVariables } from '../render/bashrc.ts';
 import { isRoutingVariable } from '../render/routing-variables.ts';
 import type { EditedText, Resource } from '../resources/resource.ts';
 import { byHand, type Found, mended, type Words } from './ailment.ts';
@@ -69,14 +69,20 @@ export function strayVariables(
 function isMendable({ layer, path }: VariablePlace): boolean {
   return (
     layer === 'user-manager' ||
-    ((layer === 'shell-file' || layer === 'environment-d') && path?.startsWith('/etc/') === false)
+    ((layer === 'shell-file' || layer === 'environment-d') && path?.startsWith('/etc/') === false && !isUniversal(path))
   );
 }
 
 function manualFix({ name, layer, path = '', line }: VariablePlace): string {
   if (layer === 'this-shell') return `unset ${name}`;
+  if (isUniversal(path)) return `fish keeps it for all its sessions:  fish -c 'set -Ue ${name}'`;
   const place = line === undefined ? path : `+${line} ${path}`;
   return path.startsWith('/etc/') ? `take ${name} out:  sudo nano ${place}` : `take ${name} out:  nano ${place}`;
+}
+
+/** The file is fish's own, which writes it anew. */
+function isUniversal(path: string): boolean {
+  return path.endsWith('/fish_variables');
 }
 
 function clearing(places: readonly VariablePlace[]): readonly Resource[] {
@@ -104,8 +110,10 @@ function cleared(path: string, places: readonly VariablePlace[]): Resource {
     path,
     mode: 0o644,
     keepMode: true,
-    content: (current = ''): EditedText =>
-      plain ? retireAssignments(current, names) : retireVariables(current, names, path),
+    content: (current = ''): EditedText => {
+      if (plain) return retireAssignments(current, names);
+      return path.endsWith('.fish') ? retireFish(current, names, path) : retireVariables(current, names, path);
+    },
   };
 }
 

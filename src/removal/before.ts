@@ -30,7 +30,7 @@ export function sharedFolders({ home, configDir, gatewayDir, requestLogDir, stat
     ...clientFolders({ home, ...layout }),
     ...[`${home}/.docker/contexts/meta`, `${home}/.docker/contexts/tls`, `${home}/.docker/contexts`, `${home}/.docker`],
     ...[`${userUnits}/default.target.wants`, `${userUnits}/timers.target.wants`, userUnits, `${home}/.config/systemd`],
-    ...[`${home}/.config/mise`, `${home}/.config`, `${home}/.cache`],
+    ...[`${home}/.config/fish`, `${home}/.config/mise`, `${home}/.config`, `${home}/.cache`],
     ...[`${home}/.local/share`, `${home}/.local/state`, layout.binDir, `${home}/.local`],
   ];
 }
@@ -57,7 +57,15 @@ function places(layout: Layout): string[] {
   return [
     ...sharedFolders(layout),
     ...[...systemFolders, `/var/lib/systemd/linger/${user}`],
-    ...[layout.bashrc, layout.secretsFile, layout.routedSettings, sudoMark(layout), `${home}/.claude.json`],
+    ...[
+      layout.bashrc,
+      layout.zsh.start,
+      layout.fish.start,
+      layout.secretsFile,
+      layout.routedSettings,
+      sudoMark(layout),
+      `${home}/.claude.json`,
+    ],
     ...[layout.claudeBinary, layout.miseBinary, `${home}/.docker/config.json`, engineUnit(layout), engineData(layout)],
     ...launcherNames.map((name) => layout.launchers[name]),
   ];

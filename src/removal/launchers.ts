@@ -1,10 +1,12 @@
-import { deedsOf, sha256 } from '../engine/history.ts';
+import { deedsOf, type History, sha256 } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
-import { launcherNames } from '../layout.ts';
+import { type Layout, launcherNames } from '../layout.ts';
 import { findRetired, releaseBashrc, restoreAliases } from '../render/bashrc.ts';
 import { releaseRoutedSettings } from '../render/routed-settings.ts';
+import { hasBlock } from '../render/shell-block.ts';
 import { shellBlockName } from '../render/shell-environment.ts';
 import type { EditedText, FileResource, Resource } from '../resources/resource.ts';
+import { bashFiles, findShells, zshFileNames } from '../steps/account-shells.ts';
 import { filesKept, type OwnFile, takenOff } from './former-file.ts';
 import { isNew, ourTexts } from './provenance.ts';
 import type { Removal, RemovalStep } from './removal.ts';
@@ -31,6 +33,8 @@ function ownFiles({ layout }: Removal): readonly OwnFile[] {
     ...launcherNames.map((name) => ({ title: name, path: layout.launchers[name], isOurs: isMarked })),
     { title: 'status line', path: layout.statusLine, isOurs: isMarked },
     { title: 'shell environment', path: layout.shellEnvironment, isOurs: isMarked },
+    { title: 'zsh environment', path: layout.zsh.environment, isOurs: isMarked },
+    { title: 'fish environment', path: layout.fish.environment, isOurs: isMarked },
   ];
 }
 
@@ -59,37 +63,64 @@ async function routedSettings(removal: Removal, probe: Probe): Promise<readonly 
 /** Only our own lines leave these files, so that there is nothing to keep a backup of. */
 async function shellFiles(removal: Removal, probe: Probe): Promise<readonly Resource[]> {
   const { layout } = removal;
-  const text = await probe.readFile(layout.bashrc);
   const about = { kind: 'file', mode: 0o644, keepMode: true, disposable: true } as const;
-  const others = (await filesWithRetired(removal, probe)).map(
-    (path): FileResource => ({
-      ...about,
-      title: path.replace(`${layout.home}/`, '~/'),
-      path,
-      content: (current = '') => ({ text: restoreAliases(current) }),
-    }),
+  const blocks = await filesWithBlock(removal, probe);
+  const others = (await filesWithRetired(removal, probe)).filter(
+    (path) => !blocks.some((block) => block.path === path),
   );
-  if (text === undefined) return others;
-  const released = releaseBashrc(text, shellBlockName);
-  const empty = 'text' in released && released.text === '' && text !== '' && isNew(removal, layout.bashrc);
-  const bashrc = { ...about, title: '~/.bashrc', path: layout.bashrc };
-  return [{ ...bashrc, content: empty ? undefined : withoutBlock }, ...others];
+  return [
+    ...blocks.map(({ path, text }): FileResource => {
+      const title = path.replace(`${layout.home}/`, '~/');
+      const released = releaseBashrc(text, shellBlockName, title);
+      const empty = 'text' in released && released.text === '' && text !== '' && isNew(removal, path);
+      const content = (current = ''): EditedText => withoutBlock(current, title);
+      return { ...about, title, path, content: empty ? undefined : content };
+    }),
+    ...others.map(
+      (path): FileResource => ({
+        ...about,
+        title: path.replace(`${layout.home}/`, '~/'),
+        path,
+        content: (current = '') => ({ text: restoreAliases(current) }),
+      }),
+    ),
+  ];
 }
 
-/** The files beside ~/.bashrc in which lines of the person were put out of use: by the launchers, or by the doctor, wherever those stood. */
-async function filesWithRetired({ layout, history }: Removal, probe: Probe): Promise<readonly string[]> {
-  const { home, bashrc, backupsDir } = layout;
-  const usual = ['.bash_aliases', '.profile', '.bash_profile', '.bash_login'].map((name) => `${home}/${name}`);
-  const written = deedsOf(history).flatMap(({ do: verb, path = '' }) => (verb === 'write' ? [path] : []));
-  const own = [...new Set([...usual, ...written])].filter(
-    (path) => path.startsWith(`${home}/`) && path !== bashrc && !path.startsWith(backupsDir),
+/** ~/.bashrc, whatever it holds, and the start-up files of other shells that hold our block: where they are, the journal knows, or the shells. */
+async function filesWithBlock(
+  { layout, history }: Removal,
+  probe: Probe,
+): Promise<readonly { readonly path: string; readonly text: string }[]> {
+  const { zsh, fish } = await findShells(probe, layout);
+  const usual = [layout.zsh.start, layout.fish.start, ...(zsh === undefined ? [] : [zsh.start]), fish ?? []].flat();
+  const written = writtenAtHome(layout, history).filter((path) => /\/(?:\.zshenv|config\.fish)$/.test(path));
+  const paths = [...new Set([layout.bashrc, ...usual, ...written])];
+  const texts = await Promise.all(paths.map(async (path) => await probe.readFile(path)));
+  return paths.flatMap((path, index) => {
+    const text = texts[index];
+    if (text === undefined || (path !== layout.bashrc && !hasBlock(text, shellBlockName))) return [];
+    return [{ path, text }];
+  });
+}
+
+function writtenAtHome({ home, backupsDir }: Layout, history: History): readonly string[] {
+  return deedsOf(history).flatMap(({ do: verb, path = '' }) =>
+    verb === 'write' && path.startsWith(`${home}/`) && !path.startsWith(backupsDir) ? [path] : [],
   );
+}
+
+/** The files in which lines of the person were put out of use: by the launchers, or by the doctor, wherever those stood. */
+async function filesWithRetired({ layout, history }: Removal, probe: Probe): Promise<readonly string[]> {
+  const { home } = layout;
+  const usual = [...bashFiles, ...zshFileNames, '.bash_aliases'].map((name) => `${home}/${name}`);
+  const own = [...new Set([...usual, ...writtenAtHome(layout, history)])];
   const texts = await Promise.all(own.map(async (path) => await probe.readFile(path)));
   return own.filter((_, index) => findRetired(texts[index] ?? ''));
 }
 
-function withoutBlock(current = ''): EditedText {
-  const released = releaseBashrc(current, shellBlockName);
+function withoutBlock(current: string, title: string): EditedText {
+  const released = releaseBashrc(current, shellBlockName, title);
   if ('problem' in released) return released;
   return { ...released, notes: ['our block leaves it, lines of yours that were put out of use work again'] };
 }

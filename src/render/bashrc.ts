@@ -1,4 +1,5 @@
 import type { Problem } from '../engine/finding.ts';
+import { fishAliases, fishLines, fishPieces, fishVariablePieces } from './fish-lines.ts';
 import {
   aliasNames,
   aliasPieces,
@@ -23,35 +24,65 @@ export interface AdoptedFile {
 const retired = '#claude-routing# ';
 
 /**
- * ~/.bashrc as it should be: our block in it, and what the manual guide had a person add put out of use behind a mark
- * of ours, so that nothing is lost and `releaseBashrc` gives every byte back. All else keeps every byte.
+ * ~/.bashrc, or another start-up file of bash or zsh, as it should be: our block in it, and what the manual guide had a
+ * person add put out of use behind a mark of ours, so that nothing is lost and `releaseBashrc` gives every byte back. All
+ * else keeps every byte. `name` is the file in messages.
  */
-export function adoptBashrc(current: string, block: ShellBlock, choices: HandMadeChoices): AdoptedFile | Problem {
+export function adoptBashrc(
+  current: string,
+  block: ShellBlock,
+  choices: HandMadeChoices,
+  name = '~/.bashrc',
+): AdoptedFile | Problem {
+  const retired = retireHandMade(current, choices, name);
+  if ('problem' in retired) return retired;
+  const result = upsertBlock(retired.text, block);
+  return 'problem' in result ? named(name, result) : { ...retired, text: result.text };
+}
+
+/** The same without a block: for a file that such a shell reads later than the one in which our block stands. */
+export function retireHandMade(current: string, choices: HandMadeChoices, name: string): AdoptedFile | Problem {
   const file = shellLines(current);
   const functions = functionPieces(file.lines);
-  if ('problem' in functions) return named('~/.bashrc', functions);
+  if ('problem' in functions) return named(name, functions);
   const aliases = aliasPieces(file.lines, functions);
-  if ('problem' in aliases) return named('~/.bashrc', aliases);
+  if ('problem' in aliases) return named(name, aliases);
   const guide = guidePieces(file.lines, functions, choices);
   const pieces = [...functions, ...aliases, ...guide].sort((a, b) => a.from - b.from);
   const doubt = doubtful(file);
-  if (doubt !== undefined) return named('~/.bashrc', doubt);
-  const result = upsertBlock(withRetired(file.lines, pieces), block);
-  if ('problem' in result) return named('~/.bashrc', result);
+  if (doubt !== undefined) return named(name, doubt);
   const left = file.lines.filter((line) => !isWithin(line, pieces)).flatMap(leftAlone);
-  return { text: result.text, notes: [...pieces.map(note), ...left] };
+  return { text: withRetired(file.lines, pieces), notes: [...pieces.map(note), ...left] };
 }
 
-/** ~/.bashrc as it was before `adoptBashrc`: the block gone, every line that was put out of use back in it. */
-export function releaseBashrc(current: string, blockName: string): { readonly text: string } | Problem {
+/** A start-up file as it was before `adoptBashrc` or `adoptFish`: the block gone, every line that was put out of use back in it. */
+export function releaseBashrc(
+  current: string,
+  blockName: string,
+  name = '~/.bashrc',
+): { readonly text: string } | Problem {
   const result = removeBlock(current, blockName);
-  if ('problem' in result) return named('~/.bashrc', result);
+  if ('problem' in result) return named(name, result);
   return { text: restored(result.text) };
+}
+
+/** ~/.config/fish/config.fish with our block in it, and functions, aliases and abbreviations of a launcher's name put out of use. */
+export function adoptFish(current: string, block: ShellBlock, name: string): AdoptedFile | Problem {
+  const lines = fishLines(current);
+  const pieces = fishPieces(lines);
+  if ('problem' in pieces) return named(name, pieces);
+  const result = upsertBlock(withRetired(lines, pieces), block);
+  return 'problem' in result ? named(name, result) : { text: result.text, notes: pieces.map(note) };
 }
 
 /** An alias with the name of a launcher, for the other files that an interactive shell reads. */
 export function findAliases(text: string): readonly { readonly line: number; readonly name: string }[] {
   return shellLines(text).lines.flatMap((line) => aliasNames(line).map((name) => ({ line: line.number, name })));
+}
+
+/** The same in a file of fish, where an alias is a function. */
+export function findFishAliases(text: string): readonly { readonly line: number; readonly name: string }[] {
+  return fishAliases(fishLines(text));
 }
 
 /** Such a file with those aliases put out of use; `file` is its name in messages. Undone by `restoreAliases`. */
@@ -66,6 +97,14 @@ export function retireAliases(text: string, file: string): AdoptedFile | Problem
 export function retireVariables(text: string, names: readonly string[], file: string): AdoptedFile | Problem {
   const { lines } = shellLines(text);
   const pieces = variablePieces(lines, names);
+  if ('problem' in pieces) return named(file, pieces);
+  return { text: withRetired(lines, pieces), notes: pieces.map(note) };
+}
+
+/** The same for a file of fish. */
+export function retireFish(text: string, names: readonly string[], file: string): AdoptedFile | Problem {
+  const lines = fishLines(text);
+  const pieces = fishVariablePieces(lines, names);
   if ('problem' in pieces) return named(file, pieces);
   return { text: withRetired(lines, pieces), notes: pieces.map(note) };
 }
@@ -91,7 +130,7 @@ export function restoreAliases(text: string): string {
   return restored(text);
 }
 
-function withRetired(lines: readonly ShellLine[], pieces: readonly Piece[]): string {
+function withRetired(lines: readonly Pick<ShellLine, 'number' | 'text' | 'end'>[], pieces: readonly Piece[]): string {
   const starts = new Set(pieces.map(({ from }) => from));
   return lines
     .map((line) => {
@@ -115,7 +154,7 @@ function doubtful({ lines, openSince }: ShellLines): Problem | undefined {
   if (!found) return undefined;
   return {
     problem: `line ${openSince} opens a quotation or here-document that never ends`,
-    fix: `see what "bash -n ~/.bashrc" says, mend it (nano +${openSince} ~/.bashrc), then run again`,
+    fix: `see what "bash -n FILE" says, mend it (nano +${openSince} FILE), then run again`,
   };
 }
 

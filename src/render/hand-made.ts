@@ -112,7 +112,10 @@ function guideLine(line: string, { mise, exportSecrets }: HandMadeChoices): stri
   if (/^export DOCKER_HOST="?unix:\/\/\/run\/user\/(?:\$\(id -u\)|\$\{?UID\}?|\d+)\/docker\.sock"?$/.test(line)) {
     return 'the DOCKER_HOST line, which the block replaces,';
   }
-  if (mise && /^eval "\$\((?:~|\$HOME|\$\{HOME\}|\/[\w./-]+)\/\.local\/bin\/mise activate bash\)"$/.test(line)) {
+  if (
+    mise &&
+    /^eval "\$\((?:~|\$HOME|\$\{HOME\}|\/[\w./-]+)\/\.local\/bin\/mise activate (?:bash|zsh)\)"$/.test(line)
+  ) {
     return 'the mise line, which the block replaces,';
   }
   if (!loadsKeys.test(line)) return undefined;
@@ -151,7 +154,7 @@ export function leftAlone({ number, text, begins }: ShellLine): readonly string[
 }
 
 /** Whether a line belongs to one of these pieces. */
-export function isWithin({ number }: ShellLine, pieces: readonly Piece[]): boolean {
+export function isWithin({ number }: Pick<ShellLine, 'number'>, pieces: readonly Piece[]): boolean {
   return pieces.some(({ from, to }) => number >= from && number <= to);
 }
 

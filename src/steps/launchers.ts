@@ -1,15 +1,14 @@
 import type { Answers } from '../answers/schema.ts';
 import type { Context, InstallerStep } from '../context.ts';
-import type { Probe } from '../host/host.ts';
 import type { LauncherName } from '../layout.ts';
-import { adoptBashrc, findAliases, retireAliases } from '../render/bashrc.ts';
 import type { LauncherModels } from '../render/launcher-environment.ts';
 import { launcherScript, launchersFor } from '../render/launchers.ts';
 import { localRoute, profileOf, profileWords, routedRoute } from '../render/profiles.ts';
 import { mergeRoutedSettings } from '../render/routed-settings.ts';
-import { shellBlock, shellEnvironment } from '../render/shell-environment.ts';
 import { statusLineScript } from '../render/status-line.ts';
 import type { EditedText, Resource } from '../resources/resource.ts';
+import { shellFiles } from './shell-files.ts';
+import { reachesShells } from './shell-reach.ts';
 
 export const launchers: InstallerStep = {
   id: 'launchers',
@@ -28,12 +27,11 @@ export const launchers: InstallerStep = {
     ),
     statusLine(context),
     routedSettings(context),
-    shellFile(context),
-    bashrc(context),
-    ...(await aliasFiles(context, probe)),
+    ...(await shellFiles(context, probe)),
   ],
+  proofs: [reachesShells],
   advice: ({ answers }) => [
-    'Open a new shell, or:  . ~/.bashrc',
+    'Open a new shell, or:  exec $SHELL',
     ...launchersFor(answers).map((name) => `  ${name.padEnd(16)}${purpose(name, answers)}`),
     `  ${'claude'.padEnd(16)}your subscription, untouched`,
   ],
@@ -94,40 +92,4 @@ function statusLine({ answers, layout }: Context): Resource {
     mode: 0o755,
     directoryMode: 0o700,
   };
-}
-
-function shellFile({ answers, layout }: Context): Resource {
-  const { shellFunctions, exportSecrets } = answers.launchers;
-  const choices = { launchers: launchersFor(answers), shellFunctions, exportSecrets, mise: answers.toolchain.mise };
-  return {
-    kind: 'file',
-    title: 'shell environment',
-    path: layout.shellEnvironment,
-    content: shellEnvironment(layout, choices),
-    mode: 0o644,
-    directoryMode: 0o700,
-  };
-}
-
-function bashrc({ answers, layout }: Context): Resource {
-  const choices = { exportSecrets: answers.launchers.exportSecrets, mise: answers.toolchain.mise };
-  return {
-    kind: 'file',
-    title: '~/.bashrc',
-    path: layout.bashrc,
-    content: (current): EditedText => adoptBashrc(current ?? '', shellBlock(layout), choices),
-    mode: 0o644,
-    keepMode: true,
-  };
-}
-
-/** Other files of the shell in which an alias of a launcher's name would keep its function from being defined. */
-async function aliasFiles({ layout }: Context, probe: Probe): Promise<readonly Resource[]> {
-  const names = ['.bash_aliases', '.profile'];
-  const texts = await Promise.all(names.map(async (name) => await probe.readFile(`${layout.home}/${name}`)));
-  return names.flatMap((name, index): Resource[] => {
-    if (findAliases(texts[index] ?? '').length === 0) return [];
-    const content = (current: string | undefined): EditedText => retireAliases(current ?? '', `~/${name}`);
-    return [{ kind: 'file', title: `~/${name}`, path: `${layout.home}/${name}`, content, mode: 0o644, keepMode: true }];
-  });
 }

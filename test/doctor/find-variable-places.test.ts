@@ -9,8 +9,14 @@ const layout = layoutFor({ user: 'anna', uid: 1234, home: '/home/anna' });
 const showEnvironment =
   'XDG_RUNTIME_DIR=/run/user/1234 DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1234/bus DOCKER_HOST=unix:///run/user/1234/docker.sock systemctl --user show-environment';
 
+const asked = `print -r -- "\${ZDOTDIR:-$HOME}"`;
+
 function machine(files: Readonly<Record<string, string>>, manager = ''): FakeHost {
-  return new FakeHost(files).tell(showEnvironment, { stdout: manager });
+  return new FakeHost(files)
+    .tell(showEnvironment, { stdout: manager })
+    .tell('getent passwd anna', { exitCode: 2 })
+    .tell(`zsh -f -c '${asked}'`, { exitCode: 127 })
+    .tell(`zsh -c '${asked}'`, { exitCode: 127 });
 }
 
 /** A machine on which a file and a folder belong to somebody else. */
@@ -144,7 +150,9 @@ describe('places of a variable', () => {
     const host = new LockedHost({
       '/srv/shop/.claude/settings.json': '{\n  "env": {,\n',
       '/home/anna/.claude.json': 'hello',
-    }).tell(showEnvironment);
+    })
+      .tell(showEnvironment)
+      .tell('getent passwd anna', { exitCode: 2 });
     expect(await found(host)).toEqual([
       'unreadable project-settings /srv/shop/.claude/settings.json:2',
       'unreadable client-state /home/anna/.claude.json:1',

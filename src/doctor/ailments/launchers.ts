@@ -1,31 +1,32 @@
-import { findAliases, retireAliases } from '../../render/bashrc.ts';
+import { findAliases, findFishAliases, retireAliases } from '../../render/bashrc.ts';
 import { launchersFor } from '../../render/launchers.ts';
 import type { EditedText, Resource } from '../../resources/resource.ts';
+import { bashFiles, findShells, zshFileNames } from '../../steps/account-shells.ts';
 import { launchers } from '../../steps/launchers.ts';
 import { type Ailment, type Found, mended, named } from '../ailment.ts';
-
-/** Files that an interactive or a login shell reads; the first of the last three is the one that counts. */
-const shellFiles = ['.bashrc', '.bash_aliases', '.profile', '.bash_profile', '.bash_login'] as const;
 
 /** Row "syntax error near unexpected token '('" of the guide. */
 export const aliases: Ailment = {
   id: 'alias',
-  about: 'no alias with the name of a launcher in any file of the shell',
+  about: 'no alias with the name of a launcher in any file of the shells',
   on: 'installation',
   look: async ({ probe, layout, installed }) => {
-    const texts = await Promise.all(shellFiles.map(async (name) => await probe.readFile(`${layout.home}/${name}`)));
+    const { zsh, fish } = await findShells(probe, layout);
+    const names = [...bashFiles, '.bash_aliases', ...zshFileNames].map((name) => `${layout.home}/${name}`);
+    const paths = [...new Set([...names, ...(zsh?.later ?? []), fish ?? []].flat())];
+    const texts = await Promise.all(paths.map(async (path) => await probe.readFile(path)));
     const own = await launchers.resources(installed, probe);
-    return shellFiles.flatMap((name, index) => {
-      const [known] = named(own, `~/${name}`);
-      const mend = known ?? withoutAliases(`~/${name}`, `${layout.home}/${name}`);
-      return aliasesIn(`${layout.home}/${name}`, texts[index] ?? '', mend);
+    return paths.flatMap((path, index) => {
+      const known = own.find((wish) => wish.kind === 'file' && wish.path === path);
+      const mend = known ?? withoutAliases(path.replace(`${layout.home}/`, '~/'), path);
+      return aliasesIn(path, texts[index] ?? '', mend);
     });
   },
 };
 
 /** The aliases of a file that stand in the way of the launchers' functions. */
 export function aliasesIn(path: string, text: string, mend: Resource): readonly Found[] {
-  const found = findAliases(text);
+  const found = path.endsWith('.fish') ? findFishAliases(text) : findAliases(text);
   if (found.length === 0) return [];
   const words = {
     symptom: "syntax error near unexpected token '(' when a shell starts, or the alias instead of the launcher",

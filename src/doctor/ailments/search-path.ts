@@ -1,16 +1,60 @@
+import type { Context } from '../../context.ts';
+import type { Probe } from '../../host/host.ts';
 import type { LauncherName, Layout } from '../../layout.ts';
 import { launchersFor } from '../../render/launchers.ts';
-import { type Ailment, byHand, type Found } from '../ailment.ts';
+import { hasBlock } from '../../render/shell-block.ts';
+import { shellBlockName } from '../../render/shell-environment.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { shellName } from '../../steps/account-shells.ts';
+import { launchers } from '../../steps/launchers.ts';
+import { lookAtShell, type ShellReach, type Unreached, unreached } from '../../steps/shell-reach.ts';
+import { type Ailment, byHand, type Found, mended } from '../ailment.ts';
 import type { Installed } from '../examination.ts';
 
 /** Row "command not found: adduser" of the guide, and shells in which nothing is found at all. */
 export const searchPath: Ailment = {
   id: 'path',
-  about: 'PATH of this shell',
+  about: 'PATH of this shell, and what the login shell finds',
   on: 'machine',
-  look: async ({ layout, environment, installed }) =>
-    missingFolders(layout, foldersIn(environment['PATH']), installed !== undefined),
+  look: async ({ probe, layout, environment, installed }) => {
+    const here = missingFolders(layout, foldersIn(environment['PATH']), installed !== undefined);
+    if (installed === undefined || layout.uid === 0 || here.some(({ symptom }) => symptom.endsWith(': ls')))
+      return here;
+    const reach = await lookAtShell(probe, layout);
+    const cause = unreached(reach, layout);
+    return cause === undefined ? here : [lost(cause, await missingBlock(reach, installed, probe), reach)];
+  },
 };
+
+/** What the login shell itself does not find is told instead of what this shell has: it is the cause. */
+function lost(cause: Unreached, mend: readonly Resource[], { shells }: ShellReach): Found {
+  const { problem, fix, path, line } = cause;
+  const text = `asked: ${shells.login ?? ''}`;
+  const words = {
+    symptom: 'command not found: claude-local',
+    problem,
+    evidence: [{ ...(path === undefined ? {} : { path }), ...(line === undefined ? {} : { line }), text }],
+    severity: isKept(shells.login) ? ('broken' as const) : ('note' as const),
+  };
+  return mend.length > 0 ? mended('path', words, mend) : byHand('path', words, fix);
+}
+
+/** The wishes that bring our block into the files of the login shell, where it is not in them; none where it is. */
+async function missingBlock(reach: ShellReach, installed: Context, probe: Probe): Promise<readonly Resource[]> {
+  if (!isKept(reach.shells.login) || reach.files.some(({ text }) => hasBlock(text, shellBlockName))) return [];
+  const own = await launchers.resources(installed, probe);
+  const titles = [shellName(reach.shells.login), 'shell'].map((name) => `${name} environment`);
+  const { zsh, fish } = reach.shells;
+  const starts = { bash: installed.layout.bashrc, zsh: zsh?.start, fish };
+  const start = starts[shellName(reach.shells.login) as keyof typeof starts];
+  return own.filter(
+    (wish) => titles.includes(wish.title) || (wish.kind === 'file' && start !== undefined && wish.path === start),
+  );
+}
+
+function isKept(login: string | undefined): boolean {
+  return ['bash', 'zsh', 'fish'].includes(shellName(login));
+}
 
 /** Folders that PATH should have and has not; judged by what the account is for. */
 export function missingFolders(

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { rootOnly } from './apt-programs.ts';
 import type { MachineState } from './machine-state.ts';
 import { type Action, type Call, changes, failed, looks, type Program, said, wordsOf } from './program.ts';
@@ -56,6 +56,30 @@ const id: Program = ({ args }, { state }) => {
   return option === '-nG' ? looks(() => said(found.groups.join(' '))) : undefined;
 };
 
+/** Accounts with bash as their shell. */
+const getent: Program = ({ args }, { state }) => {
+  const [database, user = ''] = args;
+  const found = state.accounts[user];
+  if (database !== 'passwd') return undefined;
+  return looks(() =>
+    found === undefined ? failed('', 2) : said(`${user}:x:${found.uid}:${found.uid}::/home/${user}:/bin/bash`),
+  );
+};
+
+/** A bash in a session of its own, asked for a launcher: our block brings it, by ~/.bashrc. */
+const setsid: Program = (call, { account, onDisk }) => {
+  const asked = `${call.args.join(' ')}\n${call.input}`;
+  if (call.args[0] !== '-w' || call.args[1] !== '/bin/bash' || !asked.includes('/usr/bin/which claude-local'))
+    return undefined;
+  return looks(() => {
+    const { home } = account;
+    const bashrc = onDisk(`${home}/.bashrc`);
+    const hasBlock = existsSync(bashrc) && readFileSync(bashrc, 'utf8').includes('claude-routing/shell.bash');
+    const launcher = `${home}/.local/bin/claude-local`;
+    return hasBlock && existsSync(onDisk(launcher)) ? said(launcher) : failed('', 1);
+  });
+};
+
 const timedatectl: Program = (call, { state }) => {
   if (wordsOf(call) === 'show -p Timezone --value') return looks(() => said(state.timezone));
   if (wordsOf(call) === 'show -p NTPSynchronized -p CanNTP')
@@ -96,7 +120,9 @@ export const debianPrograms = {
   df,
   'apt-cache': aptCache,
   ss,
+  getent,
   id,
+  setsid,
   timedatectl,
   chmod,
   nft,

@@ -34,6 +34,8 @@ export const firstPrograms: readonly string[] = [
     'systemctl',
     'loginctl',
     'id',
+    'getent',
+    'setsid',
     'uname',
     'df',
     'timedatectl',
