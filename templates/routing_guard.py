@@ -83,7 +83,7 @@ FIELDS = frozenset(
 # Words by which LiteLLM is told to go elsewhere, or to pretend that it did.
 STEERING = re.compile(
     r"fallback|mock|rout(?:er|ing)|config|api_?(?:base|key|version|type)|base_?url|endpoint|address|deployment|provider|credential"
-    r"|headers|extra_|tags|guardrail|callback|litellm|timeout|retr(?:y|ies)|model_|organization|prompt_id|mcp_servers|container|client"
+    r"|headers|extra_|tags|guardrail|callback|litellm|timeout|retr(?:y|ies)|model_|organization|prompt_id|client"
     r"|proxy|region|cache$|caching|metadata",
     re.IGNORECASE,
 )

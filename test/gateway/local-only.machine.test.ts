@@ -34,7 +34,6 @@ const steering: readonly Record<string, unknown>[] = [
   { litellm_metadata: { tags: ['x'] } },
   { tags: ['x'] },
   { guardrails: ['x'] },
-  { mcp_servers: [{ type: 'url', url: 'https://example.com', name: 'x' }] },
   { Fallbacks: ['claude-haiku'] },
 ];
 
@@ -223,7 +222,9 @@ describe('a request that is marked as local-only', () => {
   });
 
   it('leaves out what neither asks nor steers, so that a newer client goes on working', async () => {
-    expect(await send('/v1/messages', { model: 'anthropic-local', newest: { of: 'fields' } })).toMatchObject({
+    expect(
+      await send('/v1/messages', { model: 'anthropic-local', newest: { of: 'fields' }, mcp_servers: ['newest'] }),
+    ).toMatchObject({
       status: 200,
     });
     expect(JSON.stringify(scene.lmStudio.requests)).not.toContain('newest');
