@@ -47,7 +47,7 @@ export class Matrix {
   async judge({ moment, fault }: Cell): Promise<Verdict> {
     const { machine } = this.#stage;
     const about = { event: moment.identity, kind: moment.kind, fault: fault.name };
-    await moment.before.restore();
+    await (fault.leaves === undefined ? moment.from : moment.before).restore();
     const keyBefore = gatewayKey(machine);
     if (fault.leaves !== undefined) {
       fault.leaves(machine, moment);

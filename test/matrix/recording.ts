@@ -21,6 +21,8 @@ export interface Event {
 /** An event of the undisturbed run, and the machine just before it. */
 export interface Moment extends Event {
   readonly before: Snapshot;
+  /** The machine from which another run comes by there again: before the effect was begun that the event belongs to. */
+  readonly from: Snapshot;
 }
 
 /** What a fault makes of an event: a reply in the place of a command, a verdict on a file; undefined lets it happen. */
@@ -103,14 +105,16 @@ export interface Recording {
 export async function record({ machine, start }: Stage): Promise<Recording> {
   const beginning = takeSnapshot(machine);
   let latest = beginning;
+  let from = beginning;
   let changed = false;
   const seen = new Set<string>();
   const moments: Moment[] = [];
   const running = await start(async (event) => {
     if (changed) latest = takeSnapshot(machine);
     changed = event.kind !== 'look';
+    if (event.kind === 'look' || event.text?.includes('"state":"begun"') === true) from = latest;
     // The same command twice is two moments; the same look is one, and so is the same line on its way to the disk.
-    if (event.kind === 'command' || !seen.has(event.identity)) moments.push({ ...event, before: latest });
+    if (event.kind === 'command' || !seen.has(event.identity)) moments.push({ ...event, before: latest, from });
     seen.add(event.identity);
     return undefined;
   });
