@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
-import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Problem } from '../engine/finding.ts';
+import { isYamlFault, readYaml, type YamlFault, type YamlRead } from '../services/read-yaml.ts';
 import { type Answers, answersSchema } from './schema.ts';
 
 /** Answers as they were written, not yet validated. */
@@ -11,39 +11,24 @@ export type RawAnswers = { [key: string]: unknown };
 export interface AnswersFile {
   readonly name: string;
   readonly raw: RawAnswers;
-  readonly lineOf: (path: readonly PropertyKey[]) => number | undefined;
+  readonly lineOf: YamlRead['lineOf'];
 }
+
+/** Characters; answers with every key and a comment for each are a tenth of it. */
+const longestFile = 65_536;
 
 /** Reads YAML or JSON (which is YAML too). */
 export function parseAnswersFile(name: string, text: string): AnswersFile | Problem {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    return {
-      problem: `${name}, line ${line}, column ${col}: not YAML: ${error.message}`,
-      fix: `see a whole example:  claude-routing-install answers init`,
-    };
-  }
-  const raw: unknown = document.toJS();
-  if (!isRecord(raw)) {
-    return {
-      problem: `${name} holds no answers: it must be a list of keys such as localModel:`,
-      fix: 'see a whole example:  claude-routing-install answers init',
-    };
-  }
-  return { name, raw, lineOf: (path) => lineOf(document, lines, path) };
+  const read = readYaml(text, { longest: longestFile });
+  const fix = 'see a whole example:  claude-routing-install answers init';
+  if (isYamlFault(read)) return { problem: `${placed(name, read)}: ${read.fault}`, fix };
+  if (isRecord(read.value)) return { name, raw: read.value, lineOf: read.lineOf };
+  return { problem: `${name} holds no answers: it must be a list of keys such as localModel:`, fix };
 }
 
-function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {
-  for (let depth = path.length; depth > 0; depth -= 1) {
-    const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);
-    const pair = isMap(parent) ? parent.items.find((item) => String(item.key) === String(path[depth - 1])) : undefined;
-    const start = pair === undefined ? undefined : (pair.key as { range?: readonly number[] }).range?.[0];
-    if (start !== undefined) return lines.linePos(start).line;
-  }
-  return undefined;
+function placed(name: string, { line, column }: YamlFault): string {
+  if (line === undefined) return name;
+  return column === undefined ? `${name}, line ${line}` : `${name}, line ${line}, column ${column}`;
 }
 
 export function isRecord(value: unknown): value is RawAnswers {
@@ -55,12 +40,16 @@ export function validateAnswers(raw: RawAnswers, file?: AnswersFile): Answers | 
   // Without the one group that must be there, its key that must be there is what to name.
   const read = answersSchema.safeParse({ localModel: {}, ...raw });
   if (read.success) return read.data;
-  return read.error.issues.flatMap((issue) => problemsOf(issue, raw, file));
+  const problems = read.error.issues.flatMap((issue) => problemsOf(issue, raw, file));
+  return problems.slice(0, mostTold);
 }
+
+/** Nobody mends more at a time; a file of another kind has one for each of its keys. */
+const mostTold = 20;
 
 function problemsOf(issue: z.core.$ZodIssue, raw: RawAnswers, file: AnswersFile | undefined): Problem[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => unknownKey([...issue.path, key], file));
+    return issue.keys.slice(0, mostTold).map((key) => unknownKey([...issue.path, key], file));
   }
   const where = place(issue.path, file);
   const path = issue.path.map(String).join('.');
@@ -100,8 +89,12 @@ function unknownKey(path: readonly PropertyKey[], file: AnswersFile | undefined)
   };
 }
 
+/** Twice the longest known one; comparing takes time with the length of both. */
+const longestWord = 100;
+
 /** The known word nearest to a mistyped one, if it is near enough to be meant. */
 export function nearestOf(word: string, known: readonly string[]): string | undefined {
+  if (word.length > longestWord) return undefined;
   const [best] = known
     .map((candidate) => ({ candidate, away: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.away - b.away);
@@ -135,15 +128,33 @@ function pathsOf(schema: z.core.JSONSchema.BaseSchema, prefix: string): string[]
   );
 }
 
-/** Sets one dotted key. The value is read as YAML, so numbers and true/false come out as such. */
-export function setAnswer(raw: RawAnswers, path: string, value: string): RawAnswers {
+/** Sets one dotted key. */
+export function setAnswer(raw: RawAnswers, path: string, value: unknown): RawAnswers {
   const [key = '', ...rest] = path.split('.');
   const below = raw[key];
-  const next =
-    rest.length === 0
-      ? (parseDocument(value).toJS() as unknown)
-      : setAnswer(isRecord(below) ? below : {}, rest.join('.'), value);
+  const next = rest.length === 0 ? value : setAnswer(isRecord(below) ? below : {}, rest.join('.'), value);
   return { ...raw, [key]: next };
+}
+
+/**
+ * What a value means that was written for a dotted key on a command line or in the environment. A key that takes a text
+ * gets the text itself, so that nothing in it has a meaning; only quotation marks around the whole of it are taken off. Any
+ * other value is read as YAML, so that numbers and true/false come out as such.
+ */
+export function readAnswer(path: string, written: string): { readonly value: unknown } | YamlFault {
+  const quoted = /^(["'])[\s\S]*\1$/.test(written.trim());
+  if (takesText(path) && !quoted && !written.startsWith('{')) return { value: written };
+  const read = readYaml(written, { longest: longestFile });
+  if (!isYamlFault(read)) return { value: read.value };
+  return takesText(path) ? { value: written } : read;
+}
+
+function takesText(path: string): boolean {
+  let schema: z.core.JSONSchema.BaseSchema | boolean | undefined = answersJsonSchema();
+  for (const key of path.split('.')) schema = typeof schema === 'object' ? schema.properties?.[key] : undefined;
+  if (typeof schema !== 'object') return false;
+  const kinds = schema.anyOf?.map((one) => (typeof one === 'object' ? one.type : undefined)) ?? [schema.type];
+  return kinds.includes('string') && !kinds.includes('boolean');
 }
 
 /** The value at a path, undefined where there is none. */

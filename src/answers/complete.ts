@@ -3,8 +3,10 @@ import type { Probe } from '../host/host.ts';
 import { listModels, proposeModels } from '../services/anthropic.ts';
 import type { LocalModel } from '../services/lm-studio.ts';
 import { identifyServer } from '../services/local-server.ts';
+import { localModelIdProblem, shownModelId } from '../services/model-id.ts';
 import type { Answers } from './schema.ts';
 import type { Secrets } from './secrets.ts';
+import { namedModels, setModel } from './set-option.ts';
 
 /** Fills in what can be looked up instead of asked: the loaded model, its window, the ids that the account has. */
 export async function completeAnswers(
@@ -37,10 +39,13 @@ async function completeLocal(
     const wanted = found.models.find(({ id, key }) => id === model || key === model);
     return wanted === undefined ? absent(address, model, found.models) : withWindow(localModel, wanted);
   }
-  const loaded = found.models.filter((candidate) => candidate.loaded && candidate.toolUse !== false);
-  const [only, ...others] = loaded.length > 0 ? loaded : found.models;
+  const usable = found.models.filter(({ id }) => localModelIdProblem(id) === undefined);
+  const loaded = usable.filter((candidate) => candidate.loaded && candidate.toolUse !== false);
+  const [only, ...others] = loaded.length > 0 ? loaded : usable;
   if (only !== undefined && others.length === 0) return withWindow({ ...localModel, model: only.id }, only);
-  return undecided(address, loaded.length > 0 ? loaded : found.models);
+  const [odd] = found.models;
+  if (only === undefined && odd !== undefined) return unusable(address, odd);
+  return undecided(address, loaded.length > 0 ? loaded : usable);
 }
 
 function withWindow(localModel: LocalAnswers, found: LocalModel): LocalAnswers {
@@ -50,10 +55,17 @@ function withWindow(localModel: LocalAnswers, found: LocalModel): LocalAnswers {
 
 /** Nobody has measured this model yet, so it is no model that only went away for a while. */
 function absent(address: string, model: string, models: readonly LocalModel[]): Problem {
-  const ids = models.map(({ id }) => id);
   return {
-    problem: `localModel.model: ${address} has no ${model}; it has ${ids.join(', ') || 'no chat model'}`,
-    fix: `choose one:  --set localModel.model=${ids[0] ?? 'NAME'}`,
+    problem: `localModel.model: ${address} has no ${shownModelId(model)}; it has ${namedModels(models) || 'no chat model'}`,
+    fix: `choose one:  ${setModel(models)}`,
+  };
+}
+
+/** Nothing else is listed. */
+function unusable(address: string, { id }: LocalModel): Problem {
+  return {
+    problem: `localModel.model: the id "${shownModelId(id)}" that ${address} lists ${localModelIdProblem(id)}`,
+    fix: 'load that model under a name of its own, on the machine of LM Studio:  lms load --identifier my-model',
   };
 }
 
@@ -64,10 +76,9 @@ function undecided(address: string, models: readonly LocalModel[]): Problem {
       fix: 'load one in LM Studio and run this again',
     };
   }
-  const ids = models.map(({ id }) => id);
   return {
-    problem: `localModel.model is not given, and ${address} has ${ids.length}: ${ids.join(', ')}`,
-    fix: `choose one:  --set localModel.model=${ids[0]}`,
+    problem: `localModel.model is not given, and ${address} has ${models.length}: ${namedModels(models)}`,
+    fix: `choose one:  ${setModel(models)}`,
   };
 }
 

@@ -1,7 +1,8 @@
 import { familyOf } from '../services/anthropic.ts';
 import type { DeploymentFound } from '../services/foundry.ts';
+import { cloudModelIdProblem } from '../services/model-id.ts';
 import type { Asking } from './interview.ts';
-import { answersSchema, type ModelFamily, modelFamilies } from './schema.ts';
+import { type ModelFamily, modelFamilies } from './schema.ts';
 
 export type Deployments = Partial<Record<ModelFamily, { readonly deployment: string; readonly model: string }>>;
 
@@ -79,7 +80,7 @@ async function askModelBehind({ ui, earlier }: Asking, name: string, taken: read
 
 function behindProblem(model: string, taken: readonly ModelFamily[]): string | undefined {
   const family = familyOf(model);
-  const fits = answersSchema.shape.localModel.shape.model.safeParse(model).success && claudeId(model) !== undefined;
+  const fits = cloudModelIdProblem(model) === undefined && claudeId(model) !== undefined;
   if (!fits || family === undefined)
     return 'Type the id of the model, e.g. claude-opus-4-8, claude-sonnet-4-6 or claude-haiku-4-5.';
   return taken.includes(family)

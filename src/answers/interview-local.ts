@@ -5,7 +5,7 @@ import { smallestWindow } from '../services/context-window.ts';
 import { identifyServer, type ServerFound, serverNames } from '../services/local-server.ts';
 import type { Asking } from './interview.ts';
 import { askAbsentModel } from './interview-absent-model.ts';
-import { askModel, isLargeEnough } from './interview-model.ts';
+import { askModel, isUsable } from './interview-model.ts';
 import { tellProblem } from './questions.ts';
 import type { AnswersInput } from './schema.ts';
 import { typedSecret } from './secret-source.ts';
@@ -116,11 +116,11 @@ function greeted({ ui }: Asking, server: ServerAsked): ServerAsked | NotReached 
   const count = `${found.models.length} model${found.models.length === 1 ? '' : 's'}`;
   const token = found.tokenUsed ? 'with the token' : 'no token';
   ui.say(`     ${serverNames[found.kind]} at ${address} (${Math.round(found.ms)} ms, ${token}), ${count}.`);
-  if (found.models.some(isLargeEnough)) return server;
+  if (found.models.some(isUsable)) return server;
   const problem =
     found.models.length === 0
       ? 'It lists no model that can hold a conversation.'
-      : `None of them can take the ${smallestWindow.toLocaleString('en-US')} tokens that Claude Code needs.`;
+      : `None of them has a usable id and can take the ${smallestWindow.toLocaleString('en-US')} tokens that Claude Code needs.`;
   return { problem, fix: 'Download one in LM Studio, e.g. with: lms get qwen3', mayBeOff: false };
 }
 

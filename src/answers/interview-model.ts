@@ -2,6 +2,7 @@ import type { Problem } from '../engine/finding.ts';
 import { smallestWindow } from '../services/context-window.ts';
 import type { LocalModel } from '../services/lm-studio.ts';
 import { identifyServer } from '../services/local-server.ts';
+import { localModelIdProblem, shownModelId } from '../services/model-id.ts';
 import { probeModel, type Scorecard } from '../services/model-trial.ts';
 import { duration } from '../ui/wording.ts';
 import type { Asking } from './interview.ts';
@@ -10,10 +11,16 @@ import { askReading, askTools, keptReading } from './interview-reading.ts';
 import { askWindow, knownOf, type WindowAnswers } from './interview-window.ts';
 import { tellProblem } from './questions.ts';
 import type { AnswersInput } from './schema.ts';
+import { setOption } from './set-option.ts';
 
 /** Whether a model could be loaded with a window that Claude Code fits into. */
-export function isLargeEnough({ maxContextWindow }: LocalModel): boolean {
+function isLargeEnough({ maxContextWindow }: LocalModel): boolean {
   return maxContextWindow === undefined || maxContextWindow >= smallestWindow;
+}
+
+/** Whether it can be chosen: named so that it can be asked for, and large enough. */
+export function isUsable(model: LocalModel): boolean {
+  return unusable(model).disabled === undefined;
 }
 
 /** What the questions about the model come to, without its address. */
@@ -36,33 +43,44 @@ export async function askModel(about: Asking, server: ServerAsked): Promise<Mode
     }
     const again = await about.ui.busy('looking again', identifyServer(about.probe, server.address, server.token));
     if ('problem' in again) tellProblem(about.ui, again);
-    else if (again.models.some(isLargeEnough)) found = again;
+    else if (again.models.some(isUsable)) found = again;
   }
 }
 
+/** More than anybody looks through. */
+const mostOffered = 200;
+
 async function chooseModel({ ui, earlier }: Asking, models: readonly LocalModel[]): Promise<LocalModel> {
-  const usable = models.filter(isLargeEnough);
+  const usable = models.filter(isUsable);
   const [only, ...others] = usable;
   if (only !== undefined && others.length === 0) {
-    ui.say(`     Only one can be used: ${only.id} (${modelState(only)})`);
+    ui.say(`     Only one can be used: ${shownModelId(only.id)} (${modelState(only)})`);
     return only;
   }
   const before = earlier?.localModel.model;
   const first = usable.find(({ id }) => id === before) ?? only;
+  const offered = models.filter((model, index) => index < mostOffered || model === first);
+  if (offered.length < models.length)
+    ui.say(
+      `     The readiest ${mostOffered} of ${models.length}; another one:  ${setOption('localModel.model', 'ID')}`,
+      'dim',
+    );
   const chosen = await ui.choose({
     message: 'Model',
-    choices: models.map((model) => ({
+    choices: offered.map((model) => ({
       value: model.id,
-      label: model.id,
+      label: shownModelId(model.id),
       detail: modelState(model),
-      ...tooSmall(model),
+      ...unusable(model),
     })),
     ...(first === undefined ? {} : { default: first.id }),
   });
   return models.find(({ id }) => id === chosen) ?? (only as LocalModel);
 }
 
-function tooSmall(model: LocalModel): { readonly disabled?: string } {
+function unusable(model: LocalModel): { readonly disabled?: string } {
+  const problem = localModelIdProblem(model.id);
+  if (problem !== undefined) return { disabled: `its id ${problem}` };
   if (isLargeEnough(model)) return {};
   return { disabled: `takes ${inWords(model.maxContextWindow)} at most, ${inWords(smallestWindow)} are needed` };
 }

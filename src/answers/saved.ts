@@ -1,4 +1,5 @@
-import { Document, parseDocument } from 'yaml';
+import { Document } from 'yaml';
+import { isYamlFault, readYaml } from '../services/read-yaml.ts';
 import { type Answers, answersSchema } from './schema.ts';
 
 /** Answers as they are kept for the next run: without references to secrets, which then stand in the secrets file. */
@@ -27,9 +28,8 @@ function withoutKey<T extends { key?: string | undefined }>({ key: _key, ...rest
 /** Earlier answers; undefined when there are none or they are of a kind that this version cannot read. */
 export function readSavedAnswers(text: string | undefined): Answers | undefined {
   if (text === undefined) return undefined;
-  const document = parseDocument(text);
-  if (document.errors.length > 0) return undefined;
-  return answersSchema.safeParse(document.toJS()).data;
+  const read = readYaml(text, { longest: 65_536 });
+  return isYamlFault(read) ? undefined : answersSchema.safeParse(read.value).data;
 }
 
 /** Whether a saved text says just these answers, however it is written; an option that it does not name has its default. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addressProblem, normaliseAddress } from '../services/address.ts';
 import { normaliseResource, resourceProblem } from '../services/foundry-resource.ts';
+import { cloudModelIdProblem, localModelIdProblem } from '../services/model-id.ts';
 
 /** Where a secret is to be read from: the environment or a file. The value itself never stands in an answers file. */
 export const secretReference = z
@@ -21,9 +22,22 @@ const resource = z.string().transform((typed, context) => {
   return z.NEVER;
 });
 
-const modelId = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._:@/+-]*$/, 'must be a model id: letters, digits and . _ : @ / + -');
+/** As the parser of addresses writes it, which takes line breaks out and blanks in: the text goes into apt's list of sources. */
+const repositoryUri = z.url({ protocol: /^https$/ }).transform((typed, context) => {
+  const { origin, pathname, username, password, search, hash } = new URL(typed);
+  if (`${username}${password}${search}${hash}` === '') return `${origin}${pathname}`.replace(/\/$/, '');
+  context.addIssue({ code: 'custom', message: 'must be https://HOST/PATH, with nothing before or behind it' });
+  return z.NEVER;
+});
+
+const localModelId = z.string().superRefine((id, context) => {
+  const problem = localModelIdProblem(id);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: `the id ${problem}` });
+});
+const modelId = z.string().superRefine((id, context) => {
+  const problem = cloudModelIdProblem(id);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: `the id ${problem}` });
+});
 const timezone = z
   .string()
   .regex(/^[A-Za-z]+([/_+-][A-Za-z0-9_+-]+)*$/, 'must be a name like Europe/Berlin or America/Los_Angeles');
@@ -74,7 +88,7 @@ export const answersSchema = z.strictObject({
       keepRootful: z.boolean().default(false).describe('leave a rootful Docker engine that is in use running'),
       repository: z
         .strictObject({
-          uri: z.url({ protocol: /^https$/ }).default('https://download.docker.com/linux/debian'),
+          uri: repositoryUri.default('https://download.docker.com/linux/debian'),
           fingerprint: z.string().regex(/^[0-9A-F]{40}$/, 'must be 40 hexadecimal digits, capitals, no spaces'),
         })
         .optional()
@@ -96,7 +110,7 @@ export const answersSchema = z.strictObject({
   localModel: z
     .strictObject({
       address: address.describe('where LM Studio answers, e.g. 192.168.1.20 or http://192.168.1.20:1234'),
-      model: modelId.describe('the id that LM Studio lists').optional(),
+      model: localModelId.describe('the id that LM Studio lists').optional(),
       contextWindow: z.int().min(1024).describe('tokens that are loaded; measured when absent').optional(),
       load: z.boolean().default(false).describe('load the model with contextWindow when it is not loaded so'),
       tokensPerSecond: z

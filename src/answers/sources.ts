@@ -1,5 +1,6 @@
 import type { Problem } from '../engine/finding.ts';
 import type { Probe } from '../host/host.ts';
+import type { YamlFault } from '../services/read-yaml.ts';
 import {
   type AnswersFile,
   answerPaths,
@@ -8,6 +9,7 @@ import {
   nearestOf,
   parseAnswersFile,
   type RawAnswers,
+  readAnswer,
   setAnswer,
   valueAt,
 } from './answers-file.ts';
@@ -60,7 +62,9 @@ export function mergeSources({ earlier, file, environment, settings }: AnswerSou
     const problem = settingProblem(path, setting);
     if (problem !== undefined) return problem;
     given.push(path);
-    merged = setAnswer(merged, path, value.join('='));
+    const read = readAnswer(path, value.join('='));
+    if ('fault' in read) return faultIn(path, read);
+    merged = setAnswer(merged, path, read.value);
   }
   return file === undefined ? withoutStale(merged, earlier, given) : withMeasured(merged, earlier);
 }
@@ -72,6 +76,14 @@ function withoutStale(merged: RawAnswers, earlier: RawAnswers | undefined, given
   const stale = ['tokensPerSecond', ...(local['load'] === true ? [] : ['contextWindow'])];
   const kept = Object.entries(local).filter(([key]) => !stale.includes(key) || given.includes(`localModel.${key}`));
   return { ...merged, localModel: Object.fromEntries(kept) };
+}
+
+function faultIn(path: string, { fault, line, column }: YamlFault): Problem {
+  const where = line === undefined || column === undefined ? '' : ` (line ${line}, column ${column})`;
+  return {
+    problem: `--set ${path} or ${environmentTwin(path)}: the value is ${fault}${where}`,
+    fix: `see what ${path} may be:  claude-routing-install answers schema`,
+  };
 }
 
 function settingProblem(path: string, setting: string): Problem | undefined {
@@ -94,7 +106,7 @@ function withMeasured(raw: RawAnswers, earlier: RawAnswers | undefined): RawAnsw
     const parent = valueAt(filled, path.slice(0, -1));
     if (value === undefined || valueAt(filled, path) !== undefined) continue;
     if (path.length > 2 && !isRecord(parent)) continue;
-    filled = setAnswer(filled, path.join('.'), JSON.stringify(value));
+    filled = setAnswer(filled, path.join('.'), value);
   }
   return filled;
 }

@@ -49,7 +49,7 @@ export async function askAgain(program: Program, { answers, secrets, machine }: 
 
 /** The same with a yes to one more thing, named by its answers key. */
 export function withAgreed(context: Context, key: string): Context {
-  const answers = validateAnswers(setAnswer(context.answers as RawAnswers, key, 'true'));
+  const answers = validateAnswers(setAnswer(context.answers as RawAnswers, key, true));
   if (isProblems(answers)) throw new Refused(exitCodes.invalidAnswers, ...answers);
   return { ...context, answers };
 }

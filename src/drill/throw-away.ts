@@ -1,8 +1,8 @@
-import { parseDocument } from 'yaml';
 import type { Problem } from '../engine/finding.ts';
 import { DRILL_NAME } from '../layout.ts';
 import { backendOfId } from '../render/gateway-models.ts';
 import { yamlText } from '../render/yaml-text.ts';
+import { isYamlFault, readYaml } from '../services/read-yaml.ts';
 import { scaledTimeoutSeconds } from './fault.ts';
 
 /** Where the stager listens inside the container; templates/drill_faults.py has the same number. */
@@ -128,8 +128,8 @@ function unusable(path: string, why: string): Problem {
 }
 
 function parsed(text: string): Fields | undefined {
-  const document = parseDocument(text, { version: '1.1', merge: true });
-  return document.errors.length > 0 ? undefined : fields(document.toJS());
+  const read = readYaml(text, { longest: 262_144, old: true });
+  return isYamlFault(read) ? undefined : fields(read.value);
 }
 
 function fields(value: unknown): Fields | undefined {

@@ -26,14 +26,21 @@ const refusedVersions: Readonly<Record<string, string>> = {
   '1.82.8': 'was published with malicious code on PyPI',
 };
 
-const referencePattern =
-  /^(?<repository>[a-z0-9][a-z0-9.-]*(?::\d+)?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+)(?::(?<tag>\w[\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/;
+// As the engine reads a reference (github.com/distribution/reference): a first part without a dot or port is no registry to it.
+const part = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const registry =
+  '(?:localhost|(?=[a-z0-9.-]*[.:])[a-z0-9]+(?:-+[a-z0-9]+)*(?:\\.[a-z0-9]+(?:-+[a-z0-9]+)*)*)(?::[1-9]\\d{0,4})?';
+const referencePattern = new RegExp(
+  `^(?<repository>${registry}(?:/${part})+)(?::(?<tag>\\w[\\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$`,
+);
+const longestReference = 400;
 const versionPattern = /^v?(\d+)\.(\d+)\.(\d+)$/;
 
 /** Takes a reference apart; undefined when it is none. The registry must be named: short names mean different things on different hosts. */
 export function parseImageReference(reference: string): ImageReference | undefined {
+  if (reference.length > longestReference) return undefined;
   const { repository, tag, digest } = referencePattern.exec(reference)?.groups ?? {};
-  if (repository === undefined) return undefined;
+  if (repository === undefined || repository.length > 255) return undefined;
   return { repository, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
 }
 

@@ -6,6 +6,8 @@ import type { Problem } from '../engine/finding.ts';
 export const defaultLocalPort = 1234;
 
 const example = 'Type it like 192.168.1.20 or http://192.168.1.20:1234.';
+/** Longer than any command that an address is copied out of, in characters. */
+const longestTyped = 4000;
 /** Paths that people copy along with the address; any other path may mean a proxy that we would silently miss. */
 const apiPath = /^\/*$|^\/+(api|v0|v1|models|chat|completions|responses|embeddings|messages)(\/|$)/i;
 
@@ -55,6 +57,7 @@ function isLoopback(host: string): boolean {
 }
 
 function parse(typed: string): Parsed {
+  if (typed.length > longestTyped) return wrong(`One address at a time, without spaces inside. ${example}`);
   const text = bare(typed);
   if (text === '') return wrong(`No address was given. ${example}`);
   if (/^(sk-|eyJ)/.test(text)) return wrong(`This looks like a key, not like an address. ${example}`);
@@ -70,9 +73,12 @@ function parse(typed: string): Parsed {
   return joined(protocol, authority, scheme !== undefined);
 }
 
+/** Characters without width, which a copy out of a web page brings along. */
+const unseen = /[\u00ad\u200b-\u200d\u2060\ufeff]/g;
+
 /** What is left when quotes, a pasted curl command and stray punctuation are taken away. */
 function bare(typed: string): string {
-  const text = typed.normalize('NFKC').trim().replaceAll('\\/', '/');
+  const text = typed.normalize('NFKC').replace(unseen, '').trim().replaceAll('\\/', '/');
   const pasted = /^curl\s/.test(text) ? (/\s["'<]?(https?:\/\/[^\s"'>]+)/i.exec(text)?.[1] ?? text) : text;
   return pasted
     .replace(/^["'`<(\s]+|["'`>),.;\s]+$/g, '')
@@ -91,7 +97,34 @@ function joined(protocol: 'http' | 'https', authority: string, schemeTyped: bool
   const problem = hostProblem(host) ?? portProblem(port);
   if (problem !== undefined) return wrong(problem);
   const fallback = schemeTyped && protocol === 'https' ? 443 : defaultLocalPort;
-  return { address: `${protocol}://${canonical(host)}:${port === undefined ? fallback : Number(port)}` };
+  return readBack(protocol, host, port === undefined ? fallback : Number(port));
+}
+
+/**
+ * What every client will make of it, by the parser of addresses itself (WHATWG's "URL" standard): names in punycode, an
+ * IPv6 address in its shortest form. A host that it reads as another one than was typed is refused.
+ */
+function readBack(protocol: string, host: string, port: number): Parsed {
+  const hostname = hostnameOf(host);
+  if (hostname === undefined) return wrong(`"${host}" is not the name of a machine. ${example}`);
+  if (isIPv4(hostname) && hostname !== dotted(host))
+    return wrong(`${host} is another way to write ${hostname}, which not every program knows. Type ${hostname}.`);
+  const address = `${protocol}://${hostname}:${port}`;
+  const dialled = new URL(address);
+  const same = dialled.hostname === hostname && Number(dialled.port || wellKnownPorts[protocol]) === port;
+  return same && dialled.pathname === '/' ? { address } : wrong(`"${host}" is not the name of a machine. ${example}`);
+}
+
+const wellKnownPorts: Readonly<Record<string, number>> = { http: 80, https: 443 };
+
+function hostnameOf(host: string): string | undefined {
+  const written = host.includes(':') ? `[${host}]` : dotted(host);
+  return URL.canParse(`http://${written}`) ? new URL(`http://${written}`).hostname : undefined;
+}
+
+/** Without the dot that ends a full name, and with the dots of other scripts written as ours. */
+function dotted(host: string): string {
+  return host.replace(/[\u3002\uff0e\uff61]/g, '.').replace(/\.$/, '');
 }
 
 function split(authority: string): { host: string; port: string | undefined } {
@@ -113,18 +146,23 @@ function portProblem(port: string | undefined): string | undefined {
 }
 
 function hostProblem(host: string): string | undefined {
-  if (host === '') return `The name or number of the machine is missing. ${example}`;
+  if (host === '' || /^(https?|wss?)$/i.test(host)) return `The name or number of the machine is missing. ${example}`;
   if (host.includes(':')) return ipv6Problem(host);
-  if (/^[\d.]+$/.test(host)) return ipv4Problem(host);
-  const ascii = domainToASCII(host.replace(/\.$/, '').replaceAll('_', 'x'));
+  if (/^[\d.]+$/.test(dotted(host))) return ipv4Problem(dotted(host));
+  // An underscore is in no name of DNS and in many of home networks.
+  const ascii = notInHosts.test(host) ? '' : domainToASCII(dotted(host).replaceAll('_', 'x'));
   if (ascii === '' || ascii.length > 253 || !ascii.split('.').every(isLabel))
     return `"${host}" is not the name of a machine. ${example}`;
   return undefined;
 }
 
+/** What ends a host or is taken for something else by one parser of addresses or another. */
+const notInHosts = /[\\%"'`<>^{|}()[\]*?#/@!$&+,;=~\p{Cc}\p{Bidi_Control}]/u;
+
 function ipv6Problem(host: string): string | undefined {
   if (host.includes('%') || /^fe[89ab]/i.test(host))
     return `${host} holds on one network link only and no container can use it. Type the machine's IPv4 address, e.g. 192.168.1.20.`;
+  if (/^ff/i.test(host) && isIPv6(host)) return `${host} is not the address of one machine. ${example}`;
   return isIPv6(host) ? undefined : `"${host}" is not an address; IPv6 goes in brackets, e.g. http://[fd00::20]:1234.`;
 }
 
@@ -135,12 +173,6 @@ function ipv4Problem(host: string): string | undefined {
 
 function isLabel(label: string): boolean {
   return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label);
-}
-
-function canonical(host: string): string {
-  if (host.includes(':')) return new URL(`http://[${host}]`).hostname;
-  if (host.includes('_')) return host.toLowerCase().replace(/\.$/, '');
-  return domainToASCII(host.replace(/\.$/, ''));
 }
 
 function wrong(problem: string): Parsed {

@@ -3,7 +3,8 @@ import type { Problem } from '../engine/finding.ts';
 import type { HttpReply, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
 import { anthropicProblem } from './anthropic-error.ts';
-import { readBody } from './reply-body.ts';
+import { cloudModelIdProblem } from './model-id.ts';
+import { listOf, readBody } from './reply-body.ts';
 
 /** The four families that Claude Code has an alias for. */
 export type ModelFamily = 'opus' | 'sonnet' | 'haiku' | 'fable';
@@ -23,7 +24,7 @@ export interface CloudModel {
   readonly createdAt: string;
 }
 
-/** The account's models, newest first as the API lists them. */
+/** The account's models whose ids can be names at the gateway, newest first as the API lists them. */
 export interface CloudModels {
   readonly models: readonly CloudModel[];
   /** Milliseconds of the first exchange. */
@@ -61,7 +62,7 @@ const listed = z.object({
     .catch(undefined),
 });
 const page = z.object({
-  data: z.array(listed),
+  data: listOf(listed),
   has_more: z.boolean().catch(false),
   last_id: z.string().nullish().catch(undefined),
 });
@@ -80,7 +81,7 @@ export async function listModels(
     const read = reply.reached ? readBody(page, reply.body) : undefined;
     if (read === undefined) return anthropicProblem(reply, baseUrl, key);
     ms ??= reply.ms;
-    models.push(...read.data.map(cloudModel));
+    models.push(...read.data.filter(({ id }) => cloudModelIdProblem(id) === undefined).map(cloudModel));
     if (!read.has_more || !read.last_id || read.last_id === after) break;
     after = read.last_id;
   }

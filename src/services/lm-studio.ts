@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { readBody } from './reply-body.ts';
+import { localModelIdProblem } from './model-id.ts';
+import { listOf, readBody } from './reply-body.ts';
 
 /** One model that a local server offers. */
 export interface LocalModel {
@@ -30,14 +31,14 @@ const modelV1 = z.object({
   type: z.string(),
   key: z.string().min(1),
   display_name: words,
-  loaded_instances: z.array(instance).catch([]),
+  loaded_instances: listOf(instance).catch([]),
   max_context_length: tokens,
   capabilities: z
     .object({ vision: z.boolean().catch(false), trained_for_tool_use: z.boolean().optional().catch(undefined) })
     .optional()
     .catch(undefined),
 });
-const listingV1 = z.object({ models: z.array(modelV1) });
+const listingV1 = z.object({ models: listOf(modelV1) });
 
 const modelV0 = z.object({
   id: z.string().min(1),
@@ -47,7 +48,7 @@ const modelV0 = z.object({
   loaded_context_length: tokens,
   capabilities: z.array(z.string()).optional().catch(undefined),
 });
-const listingV0 = z.object({ data: z.array(modelV0) });
+const listingV0 = z.object({ data: listOf(modelV0) });
 
 const modelOpenAi = z.object({
   id: z.string().min(1),
@@ -55,7 +56,7 @@ const modelOpenAi = z.object({
   max_model_len: tokens,
   meta: z.object({ n_ctx_train: tokens }).optional().catch(undefined),
 });
-const listingOpenAi = z.object({ object: z.literal('list'), data: z.array(modelOpenAi) });
+const listingOpenAi = z.object({ object: z.literal('list'), data: listOf(modelOpenAi) });
 
 /** Models of `GET /api/v1/models` (LM Studio 0.4 and later), one per loaded instance; undefined for any other shape. */
 export function modelsV1(body: string): readonly LocalModel[] | undefined {
@@ -130,9 +131,10 @@ function isChat(type: string, id: string): boolean {
   return !/embed|rerank/i.test(type) && !/(^|[/_-])(text-)?embed(ding|dings)?([/_-]|$)|rerank/i.test(id);
 }
 
-/** What can be used at once comes first: loaded, trained for tools, the widest window. */
+/** What can be used at once comes first: loaded, trained for tools, the widest window; what has no usable id comes last. */
 function sorted(models: readonly LocalModel[]): readonly LocalModel[] {
-  const rank = (model: LocalModel): number => (model.loaded ? 2 : 0) + (model.toolUse ? 1 : 0);
+  const rank = (model: LocalModel): number =>
+    localModelIdProblem(model.id) !== undefined ? -1 : (model.loaded ? 2 : 0) + (model.toolUse ? 1 : 0);
   const width = (model: LocalModel): number => model.contextWindow ?? model.maxContextWindow ?? 0;
   return [...models].sort((a, b) => rank(b) - rank(a) || width(b) - width(a) || a.id.localeCompare(b.id));
 }

@@ -115,10 +115,11 @@ function wallProblem(reply: HttpReply & { reached: true }, address: string): Pro
   const { host, hostname } = new URL(address);
   const location = reply.headers.location;
   if (reply.status >= 300 && reply.status < 400 && location !== undefined) {
-    const target = new URL(location, address);
+    const target = URL.canParse(location, address) ? new URL(location, address) : undefined;
+    const elsewhere = target === undefined || target.host === '' ? undefined : `${target.protocol}//${target.host}`;
     return {
-      problem: `${host} sends us on to ${target.protocol}//${target.host}.`,
-      fix: `Type the address of the model server itself, e.g. ${hostname}:1234, or ${target.protocol}//${target.host} if that is it.`,
+      problem: `${host} sends us on to ${elsewhere ?? 'an address that is none'}.`,
+      fix: `Type the address of the model server itself, e.g. ${hostname}:1234${elsewhere === undefined ? '' : `, or ${elsewhere} if that is it`}.`,
     };
   }
   if (!/http request.{0,30}https|plain http request was sent to https/i.test(reply.body)) return undefined;

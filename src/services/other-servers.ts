@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { LocalModel } from './lm-studio.ts';
-import { readBody } from './reply-body.ts';
+import { listOf, readBody } from './reply-body.ts';
 
 const version = z.object({ version: z.string().min(1) });
 const tokens = z.int().positive().optional().catch(undefined);
@@ -8,8 +8,8 @@ const ollamaModel = z.object({
   name: z.string().min(1),
   capabilities: z.array(z.string()).optional().catch(undefined),
 });
-const ollamaTags = z.object({ models: z.array(ollamaModel) });
-const ollamaRunning = z.object({ models: z.array(z.object({ name: z.string(), context_length: tokens })) });
+const ollamaTags = z.object({ models: listOf(ollamaModel) });
+const ollamaRunning = z.object({ models: listOf(z.object({ name: z.string(), context_length: tokens })) });
 const llamaProps = z.object({
   default_generation_settings: z.object({ n_ctx: tokens }),
 });
@@ -23,11 +23,11 @@ export function ollamaVersion(body: string): string | undefined {
 /** Models of Ollama's `GET /api/tags`; what `GET /api/ps` tells of the running ones is added. */
 export function ollamaModels(tagsBody: string, runningBody: string): readonly LocalModel[] | undefined {
   const tags = readBody(ollamaTags, tagsBody);
-  const running = readBody(ollamaRunning, runningBody)?.models ?? [];
+  const running = new Map(readBody(ollamaRunning, runningBody)?.models.map((model) => [model.name, model]));
   return tags?.models
     .filter(({ capabilities, name }) => !(capabilities?.includes('embedding') || /embed/i.test(name)))
     .map(({ name, capabilities }) => {
-      const now = running.find((model) => model.name === name);
+      const now = running.get(name);
       return {
         id: name,
         key: name,

@@ -16,6 +16,22 @@ export function readBody<T>(schema: z.ZodType<T>, body: string): T | undefined {
   return read.success ? read.data : undefined;
 }
 
+/**
+ * A list of which the items of this shape count: one that somebody named oddly must not hide the others. A list of nothing
+ * but other things is another list.
+ */
+export function listOf<T>(item: z.ZodType<T>): z.ZodType<T[]> {
+  return z.array(z.unknown()).transform((items, context) => {
+    const fitting = items.flatMap((one) => {
+      const read = item.safeParse(one);
+      return read.success ? [read.data] : [];
+    });
+    if (fitting.length > 0 || items.length === 0) return fitting;
+    context.addIssue({ code: 'custom', message: 'no item has the shape' });
+    return z.NEVER;
+  });
+}
+
 /** True for a web page where an API was expected: a router's login, a captive portal, a company proxy. */
 export function isWebPage(body: string): boolean {
   return /^\s*(<!doctype html|<html|<head|<\?xml)/i.test(body);

@@ -1,3 +1,4 @@
+import { setModel } from '../answers/set-option.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import type { Finding } from '../engine/finding.ts';
 import type { Effect, Probe } from '../host/host.ts';
@@ -42,7 +43,7 @@ function notListed(model: string | undefined, address: string, models: readonly 
   return {
     status: 'warning',
     problem: `${address} does not list ${model ?? 'the model'} any more`,
-    fix: `load it there, or choose another one:  --set localModel.model=${models[0]?.id ?? 'NAME'}`,
+    fix: `load it there, or choose another one:  ${setModel(models)}`,
   };
 }
 

@@ -6,6 +6,7 @@ import {
   environmentTwin,
   nearestOf,
   parseAnswersFile,
+  readAnswer,
   setAnswer,
   validateAnswers,
   valueAt,
@@ -245,22 +246,59 @@ describe('keys', () => {
   it.each<[value: string, read: unknown]>([
     ['4001', 4001],
     ['true', true],
-    ['qwen/qwen3', 'qwen/qwen3'],
-    ['192.168.1.20', '192.168.1.20'],
     ['[node@22]', ['node@22']],
     ['{}', {}],
     ['a=b', 'a=b'],
-  ])('are set to %s as YAML reads it', (value, read) => {
-    expect(setAnswer({ gateway: { image: 'x' } }, 'gateway.port', value)).toEqual({
-      gateway: { image: 'x', port: read },
+  ])('are read of %s as YAML reads it where a key takes no text', (written, value) => {
+    expect(readAnswer('gateway.port', written)).toEqual({ value });
+  });
+
+  it.each([
+    ...[
+      'qwen/qwen3',
+      '192.168.1.20',
+      '123',
+      'true',
+      'null',
+      '~',
+      '1e3',
+      '- x',
+      '#x',
+      'x #y',
+      'a: b',
+      '@x',
+      '*x',
+      '&x',
+      '[x',
+    ],
+    ...['my model', 'größe', "it's", 'a"b', '$HOME', '`x`', '%x', '|', ' x ', 'os.environ/HOME', '"', "'"],
+  ])('are read of %j as it stands where a key takes a text', (written) => {
+    expect(readAnswer('localModel.model', written)).toEqual({ value: written });
+    expect(readAnswer('localModel.model', JSON.stringify(written))).toEqual({ value: written });
+  });
+
+  it('are read of braces for a deployment and of a name alike', () => {
+    expect(readAnswer('cloud.foundry.deployments.opus', 'mine')).toEqual({ value: 'mine' });
+    expect(readAnswer('cloud.foundry.deployments.opus', '{deployment: a, model: b}')).toEqual({
+      value: { deployment: 'a', model: 'b' },
     });
+    expect(readAnswer('failover.allowed', 'true')).toEqual({ value: true });
+  });
+
+  it.each([
+    ['*nowhere', 'names no anchor'],
+    ['[a', 'not YAML'],
+    ['['.repeat(3000), 'too many brackets'],
+    ['x'.repeat(70_000), 'longer than 65,536 characters'],
+  ])('that cannot be read are a fault in words', (written, fault) => {
+    expect(readAnswer('gateway.port', written)).toMatchObject({ fault: expect.stringContaining(fault) });
   });
 
   it('are set without touching what they are set in', () => {
     const before = { gateway: { port: 1 } };
-    setAnswer(before, 'gateway.port', '2');
+    setAnswer(before, 'gateway.port', 2);
     expect(before).toEqual({ gateway: { port: 1 } });
-    expect(setAnswer({ gateway: 'nothing' }, 'gateway.port', '2')).toEqual({ gateway: { port: 2 } });
+    expect(setAnswer({ gateway: 'nothing' }, 'gateway.port', 2)).toEqual({ gateway: { port: 2 } });
   });
 });
 

@@ -79,6 +79,12 @@ export async function webPage(machine: PaperMachine, address: string): Promise<U
   return closing(inPlaceOf(machine, address, page.url), page.close);
 }
 
+/** Whatever is asked of an address, it sends on to this location. */
+export async function redirecting(machine: PaperMachine, address: string, location: string): Promise<Undo> {
+  const page = await listen({ handle: (_, response) => void response.writeHead(302, { location }).end() });
+  return closing(inPlaceOf(machine, address, page.url), page.close);
+}
+
 /** An LM Studio that is set up in another way. */
 export async function lmStudioInPlace(machine: PaperMachine, options: LmStudioOptions): Promise<Undo> {
   const other = await listen(lmStudio(options));

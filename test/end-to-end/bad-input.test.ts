@@ -4,6 +4,7 @@ import { folderTree } from '../machine/paper/folder-tree.ts';
 import { runInstaller } from '../machine/paper/installer.ts';
 import { closedAddress, paperLmStudio } from '../machine/paper/outside-world.ts';
 import type { PaperMachine } from '../machine/paper/paper-machine.ts';
+import { type ListedModel, usualModels } from '../machine/stand-ins/lm-studio-models.ts';
 import {
   foreignDockerKey,
   freeSpace,
@@ -13,6 +14,7 @@ import {
   occupied,
   packageThere,
   put,
+  redirecting,
   sshPeer,
   stopGateway,
   webPage,
@@ -240,6 +242,81 @@ const answersFiles: readonly Row[] = [
     exit: 65,
     says: /gateway\.port/,
     mend: /gateway\.port/,
+  },
+];
+
+/** A model of LM Studio's under another id; not loaded, so that nothing is known of it but its name. */
+function renamed(key: string): ListedModel {
+  const [usual] = usualModels();
+  if (usual === undefined) throw new Error('the stand-in has no models');
+  return { ...usual, key, loaded_instances: [] };
+}
+
+const odd: readonly Row[] = [
+  {
+    name: 'an alias without its anchor',
+    answers: 'version: 1\nlocalModel:\n  address: *box\n',
+    exit: 65,
+    says: /line 3, column 12: \*box names no anchor/,
+    mend: /answers init/,
+  },
+  {
+    name: 'an alias bomb in a setting',
+    set: [
+      '--set',
+      `toolchain.tools=[&a [x, x, x, x, x, x, x, x], &b [${'*a, '.repeat(20)}], &c [${'*b, '.repeat(20)}]]`,
+    ],
+    exit: 64,
+    says: /toolchain\.tools .*alias/,
+    mend: /answers schema/,
+  },
+  {
+    name: 'an alias in the environment',
+    env: { CLAUDE_ROUTING_GATEWAY_PORT: '*port' },
+    exit: 64,
+    says: /CLAUDE_ROUTING_GATEWAY_PORT: the value is \*port names no anchor/,
+    mend: /answers schema/,
+  },
+  {
+    name: 'more brackets than a parser can bear',
+    answers: `version: 1\nlocalModel: ${'['.repeat(20_000)}\n`,
+    exit: 65,
+    says: /line 2: too many brackets/,
+    mend: /answers init/,
+  },
+  {
+    name: 'a host that an address ends in',
+    set: ['--set', 'localModel.address=lm_box\\'],
+    exit: 65,
+    says: /"lm_box\\" is not the name of a machine/,
+    mend: /localModel\.address/,
+  },
+  {
+    name: 'a redirect to no address',
+    answers: 'version: 1\nlocalModel:\n  address: 192.168.1.20\ncloud: {}\n',
+    accident: async (machine) => await redirecting(machine, paperLmStudio, 'http://[::bad'),
+    exit: 65,
+    says: /sends us on to an address that is none/,
+    mend: /address of the model server itself/,
+  },
+  {
+    name: 'one model with a line break in its id',
+    answers: 'version: 1\nlocalModel:\n  address: 192.168.1.20\ncloud: {}\n',
+    accident: async (machine) => await lmStudioInPlace(machine, { models: [renamed('two\nlines')] }),
+    exit: 65,
+    says: /the id "two\\u000alines" that .* lists has a line break in it/,
+    mend: /lms load --identifier/,
+  },
+  {
+    name: 'ten thousand models',
+    answers: 'version: 1\nlocalModel:\n  address: 192.168.1.20\ncloud: {}\n',
+    accident: async (machine) =>
+      await lmStudioInPlace(machine, {
+        models: Array.from({ length: 10_000 }, (_, index) => renamed(`it's ${index}`)),
+      }),
+    exit: 65,
+    says: /has 10000: it's 0, .* and 9,992 more/,
+    mend: /--set 'localModel\.model=it'\\''s 0'/,
   },
 ];
 
@@ -620,7 +697,7 @@ describe('on a fresh machine', () => {
   beforeAll(async () => {
     machine = await sharedMachine();
   });
-  const rows = { commandLines, answersFiles, addresses, secrets, models, routing, gateways, inTheWay, servers };
+  const rows = { commandLines, answersFiles, odd, addresses, secrets, models, routing, gateways, inTheWay, servers };
   describe.each(Object.entries(rows))('%s', (_, group) => {
     it.each(group)('$name', async (row) => await checkRow(machine, row));
   });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -6,19 +7,40 @@ import { folderTree } from '../machine/paper/folder-tree.ts';
 import { runInstaller } from '../machine/paper/installer.ts';
 import { paperFoundry } from '../machine/paper/outside-world.ts';
 import type { PaperMachine, PaperOptions } from '../machine/paper/paper-machine.ts';
+import { usualModels } from '../machine/stand-ins/lm-studio-models.ts';
 import { answersPath, freshMachine, install, mutatingLines, toldProblems, unwrapped } from './paper.ts';
+
+/** Each part of it means something to YAML, to a shell or to compose. */
+const oddId = `größe "x" it's $HOME \`id\` {y}: #1 *`;
+
+interface Config {
+  readonly model_list: readonly { readonly litellm_params: { readonly model: string } }[];
+}
 
 const local = (port: number): string =>
   `version: 1\nlocalModel: { address: 192.168.1.20, model: qwen/qwen3.6-35b-a3b }\ngateway: { port: ${port} }\n`;
 
 describe('other wishes', () => {
-  it('local only: no cloud is asked, proven or written', async () => {
-    const machine = await withAnswers({}, (port) => `${local(port)}cloud: {}\n`);
+  it('local only, with the one oddly named model that is listed: no cloud is asked, proven or written', async () => {
+    const models = usualModels().slice(0, 1);
+    for (const model of models) model.loaded_instances = model.loaded_instances.map((one) => ({ ...one, id: oddId }));
+    const machine = await withAnswers(
+      { lmStudio: { models } },
+      (port) =>
+        `${local(port).replace(', model: qwen/qwen3.6-35b-a3b', '')}cloud: {}\nlaunchers: { statusLine: true }\n`,
+    );
     const run = await install(machine, [], { env: { ANTHROPIC_DIRECT_KEY: undefined } });
     expect(run.exitCode, run.output).toBe(0);
     expect(unwrapped(run.output)).toContain('cloud: none chosen');
     expect(machine.world.claudeApi.requests).toEqual([]);
     expect(modelNames(machine)).toEqual(['local', 'anthropic-local']);
+    const { model_list: deployments } = parse(readFileSync(machine.layout.gatewayConfig, 'utf8')) as Config;
+    expect(deployments.map((one) => one.litellm_params.model)).toEqual([`lm_studio/${oddId}`, `lm_studio/${oddId}`]);
+    const launcher = readFileSync(machine.layout.launchers['claude-local'], 'utf8');
+    const [, word = ''] = /--arg model ((?:'[^']*'|\\')+)/.exec(launcher) ?? [];
+    expect(execFileSync('bash', ['-c', `printf %s ${word}`], { encoding: 'utf8' })).toBe(oddId);
+    const again = await install(machine, [], { env: { ANTHROPIC_DIRECT_KEY: undefined } });
+    expect(again.exitCode, again.output).toBe(0);
   });
 
   it('Foundry with a wrong key is refused before anything is changed', async () => {

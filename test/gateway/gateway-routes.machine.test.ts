@@ -3,11 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { backendOfId } from '../../src/render/gateway-models.ts';
 import { litellmVersion } from './litellm-program.ts';
 import { ask, claudeRequest } from './messages-client.ts';
-import { localModel, type Scene, setScene } from './scene.ts';
+import { type GatewayConfig, localModel, type Scene, setScene } from './scene.ts';
 
 let scene: Scene;
 beforeAll(async () => {
-  scene = await setScene();
+  scene = await setScene({ change: addOddModels });
 });
 afterAll(() => scene?.close());
 beforeEach(() => scene.reset());
@@ -28,6 +28,44 @@ const names = [
   'foundry-sonnet',
   'foundry-haiku',
 ];
+
+/** Ids as a local server may list them; each means something to YAML, to a shell, to an address or to LiteLLM. */
+const oddIds = [
+  ...[
+    'my model',
+    'größe',
+    '日本語 😀',
+    `it's "quoted"`,
+    '$HOME `id` \\',
+    'a: b #c',
+    '- x',
+    '--help',
+    '{x} [y] %s',
+    '*',
+    '123',
+  ],
+  ...[
+    'os.environ/HOME',
+    'lm_studio/lm_studio/x',
+    'azure/gpt',
+    'bedrock/a,b',
+    '../../etc?a=b#c',
+    'a//b/',
+    'y'.repeat(300),
+  ],
+];
+
+/** The shipped local deployment once more for each of them, under names that only this file knows. */
+function addOddModels({ model_list: models }: GatewayConfig): void {
+  const [local] = models;
+  if (local === undefined) throw new Error('the configuration has no local model');
+  for (const [index, id] of oddIds.entries())
+    models.push({
+      model_name: `odd-${index}`,
+      litellm_params: { ...local.litellm_params, model: `lm_studio/${id}` },
+      model_info: { ...local.model_info, id: `lm-studio:odd-${index}` },
+    });
+}
 
 async function get(path: string, headers: Record<string, string> = {}): Promise<{ status: number; body: unknown }> {
   const response = await fetch(`${scene.gateway.url}${path}`, { headers });
@@ -55,8 +93,17 @@ describe('the shipped configuration in the real gateway', () => {
     expect(status).toBe(200);
     // Claude Code waits three seconds for the list.
     expect(performance.now() - started).toBeLessThan(3000);
-    expect((body as { data: { id: string }[] }).data.map(({ id }) => id)).toEqual(names);
+    const listed = (body as { data: { id: string }[] }).data.map(({ id }) => id);
+    expect(listed.filter((id) => !id.startsWith('odd-'))).toEqual(names);
   });
+
+  it.each(oddIds.map((id, index) => [id, `odd-${index}`] as const))(
+    'asks LM Studio for %j by just that id',
+    async (id, name) => {
+      for (const stream of [false, true]) await ask(scene.gateway, claudeRequest(name, 'hello', { stream }));
+      expect(scene.lmStudio.requests.map(({ body }) => (body as { model?: unknown }).model)).toEqual([id, id]);
+    },
+  );
 
   it('answers nobody without the key', async () => {
     expect((await get('/v1/models')).status).toBe(401);

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { type Answers, type AnswersInput, answersSchema } from '../../src/answers/schema.ts';
 import { gatewayEnvironment } from '../../src/render/compose.ts';
 import { backendOfId } from '../../src/render/gateway-models.ts';
 import { litellmConfig } from '../../src/render/litellm-config.ts';
+import { yamlText } from '../../src/render/yaml-text.ts';
 import { type AnthropicSettings, anthropic } from '../machine/stand-ins/anthropic.ts';
 import { deployment, type FoundrySettings, foundry } from '../machine/stand-ins/foundry.ts';
 import { type LmStudioOptions, type LmStudioSettings, lmStudio } from '../machine/stand-ins/lm-studio.ts';
@@ -157,7 +158,7 @@ function gatewayConfig(
     if (backend === 'foundry') parameters.api_base = `${cloud.foundry}/anthropic`;
   }
   change?.(config);
-  return stringify(config, { aliasDuplicateObjects: false });
+  return yamlText(config);
 }
 
 function secret(): string {

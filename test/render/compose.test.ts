@@ -38,6 +38,24 @@ describe('the compose file', () => {
     expect(Object.keys(service.environment as object).filter((name) => /KEY|TOKEN/.test(name))).toEqual([]);
   });
 
+  it('has nothing in the environment that compose would put something else in the place of, whatever the models are called', () => {
+    const odd = answersSchema.parse({
+      version: 1,
+      localModel: { address: '192.0.2.20', model: 'a,$HOME ${x}: "b"' },
+      cloud: {
+        anthropic: { models: { sonnet: 'claude-x@1:2+3' } },
+        foundry: {
+          resource: 'some-resource',
+          deployments: { opus: { deployment: 'my_own.one', model: 'claude-opus-4-8' } },
+        },
+      },
+    });
+    const environment = gatewayEnvironment(odd);
+    expect(Object.values(environment).filter((value) => /[^\w./,-]/.test(value))).toEqual([]);
+    expect(environment.FOLD_SYSTEM_TURNS_FOR).toBe('local,anthropic-local,claude-sonnet,foundry-opus');
+    expect(composeFile(odd, layout, image, 'hash-1')).not.toContain('$');
+  });
+
   it('gives the environment as strings, so that no parser makes booleans of them', () => {
     const environment = service.environment as Record<string, unknown>;
     expect(Object.values(environment).every((value) => typeof value === 'string')).toBe(true);

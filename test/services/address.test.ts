@@ -14,6 +14,12 @@ describe('an address typed in any form', () => {
     ['http:/192.168.1.20', 'http://192.168.1.20:1234'],
     ['192.168.1.20 : 1234', 'http://192.168.1.20:1234'],
     ['192.168.1.20.', 'http://192.168.1.20:1234'],
+    ['192。168。1。20。', 'http://192.168.1.20:1234'],
+    ['192.168.1.20\u200b', 'http://192.168.1.20:1234'],
+    ['192.168.1.20:00080', 'http://192.168.1.20:80'],
+    ['lm_büro', 'http://xn--lm_bro-6ya:1234'],
+    ['Straße.example', 'http://xn--strae-oqa.example:1234'],
+    ['::ffff:1.2.3.4', 'http://[::ffff:102:304]:1234'],
     ['"192.168.1.20"', 'http://192.168.1.20:1234'],
     ['<http://192.168.1.20:1234>', 'http://192.168.1.20:1234'],
     ['１９２.168.1.20：1234', 'http://192.168.1.20:1234'],
@@ -40,6 +46,18 @@ describe('an address typed in any form', () => {
     ['', 'No address'],
     ['   ', 'No address'],
     ['http://', 'missing'],
+    ['http:1234', 'missing'],
+    ['lm_box\\', 'not the name'],
+    ['lm\\box', 'not the name'],
+    ['%6cm', 'not the name'],
+    ['a\u202eb', 'not the name'],
+    ['xn--a', 'not the name'],
+    ['foo.1', 'not the name'],
+    ['0x7f.1', 'Type 127.0.0.1'],
+    ['0xc0a80114', 'Type 192.168.1.20'],
+    ['ff02::1', 'not the address of one machine'],
+    ['[::1%25eth0]', 'one network link'],
+    ['\u00a0,'.repeat(100_000), 'One address'],
     [':1234', 'missing'],
     ['192.168.1', 'four numbers'],
     ['192.168.1.300', 'four numbers'],
@@ -69,7 +87,7 @@ describe('an address typed in any form', () => {
     ['[12345::1]:1234', 'not an address'],
   ])('%j is refused with "%s" and an example', (typed, reason) => {
     expect(addressProblem(typed)).toContain(reason);
-    expect(addressProblem(typed)).toMatch(/192\.168\.1\.20|\[fd00::20\]/);
+    expect(addressProblem(typed)).toMatch(/192\.168\.1\.20|\[fd00::20\]|Type 127/);
     expect(() => normaliseAddress(typed)).toThrow(reason);
   });
 

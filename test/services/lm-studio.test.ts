@@ -44,6 +44,13 @@ describe('the listing of LM Studio 0.4', () => {
     expect(modelsV1(body)?.map(({ id }) => id)).toEqual(['c', 'b', 'a']);
   });
 
+  it('keeps the others where one is named oddly, and puts that one last', () => {
+    const body = v1({ ...qwen, key: '' }, { ...qwen, key: 5 }, { ...qwen, key: 'a\nb' }, qwen);
+    expect(modelsV1(body)?.map(({ id }) => id)).toEqual([qwen.key, 'a\nb']);
+    const instances = [{ id: 7 }, instance('my-qwen', 65_536)];
+    expect(modelsV1(v1({ ...qwen, loaded_instances: instances }))?.map(({ id }) => id)).toEqual(['my-qwen']);
+  });
+
   it.each([
     [{ ...qwen, type: 'embedding' }],
     [{ ...qwen, key: 'text-embedding-nomic-embed-text-v1.5' }],

@@ -125,6 +125,11 @@ describe('what answers and is no model server', () => {
       'https://login.example',
     ],
     [
+      'a redirect to no address',
+      { 'GET /api/v1/models': { status: 302, body: '', headers: { location: 'http://[::bad' } } },
+      'an address that is none',
+    ],
+    [
       'a TLS port',
       { 'GET /api/v1/models': { status: 400, body: 'Client sent an HTTP request to an HTTPS server.' } },
       'wants https',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answerPaths, type RawAnswers, setAnswer } from '../../src/answers/answers-file.ts';
+import { answerPaths, type RawAnswers, readAnswer, setAnswer } from '../../src/answers/answers-file.ts';
 import type { AnswersInput } from '../../src/answers/schema.ts';
 import type { Secrets } from '../../src/answers/secrets.ts';
 import { overview } from '../../src/commands/overview.ts';
@@ -98,7 +98,9 @@ async function planned(context: Context): Promise<string> {
 }
 
 function withAnswer(path: string, value: string): AnswersInput {
-  return setAnswer(fullAnswers(scene.machine) as unknown as RawAnswers, path, value) as unknown as AnswersInput;
+  const read = readAnswer(path, value);
+  if ('fault' in read) throw new Error(read.fault);
+  return setAnswer(fullAnswers(scene.machine) as unknown as RawAnswers, path, read.value) as unknown as AnswersInput;
 }
 
 describe('an installed machine', () => {

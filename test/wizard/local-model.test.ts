@@ -128,7 +128,7 @@ describe('the local model', () => {
     const interviewed = scene.interview();
     await terminal.answer('Address', deadAddress);
     await terminal.pick('What now?', 'use it all the same');
-    await terminal.refused('Model', 'a model', 'must be a model id');
+    await terminal.refused('Model', 'm'.repeat(301), 'is longer than 300 characters');
     await terminal.answer('Model', big);
     await terminal.sees('the proof at the end stops until LM Studio answers');
     await terminal.pick('Cloud', 'none');

@@ -1,5 +1,7 @@
+import { namedModels, setModel } from '../../answers/set-option.ts';
 import type { Context } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
+import { shellWord } from '../../render/shell-word.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { comfortableWindow, smallestWindow, windowVerdict } from '../../services/context-window.ts';
 import type { LocalModel } from '../../services/lm-studio.ts';
@@ -96,8 +98,8 @@ export function modelTrouble(
   }: { readonly address: string; readonly model?: string | undefined; readonly contextWindow?: number | undefined },
 ): ModelTrouble | undefined {
   const instances = models.filter(({ id, key }) => id === model || key === model);
-  const others = models.filter(({ loaded }) => loaded === true).map(({ id }) => id);
-  const evidence = [{ text: `GET ${address}/api/v1/models: loaded: ${others.join(', ') || 'none'}` }];
+  const others = namedModels(models.filter(({ loaded }) => loaded === true));
+  const evidence = [{ text: `GET ${address}/api/v1/models: loaded: ${others || 'none'}` }];
   const [best] = [...instances].sort((a, b) => (b.contextWindow ?? 0) - (a.contextWindow ?? 0));
   if (best === undefined)
     return {
@@ -105,16 +107,16 @@ export function modelTrouble(
       problem: `${address} does not have ${model} any more`,
       evidence,
       severity: 'broken',
-      fix: `download it there again, or choose another one:  claude-routing-install --set localModel.model=${models[0]?.id ?? 'NAME'}`,
+      fix: `download it there again, or choose another one:  claude-routing-install ${setModel(models)}`,
       listed: false,
     };
   if (best.loaded === false)
     return {
       symptom: 'The first request waits for minutes, or comes with too small a window',
-      problem: `${model} is not loaded${others.length === 0 ? '' : `, ${others.join(', ')} is`}; loaded on demand, it gets LM Studio's own small window`,
+      problem: `${model} is not loaded${others === '' ? '' : `, ${others} is`}; loaded on demand, it gets LM Studio's own small window`,
       evidence,
       severity: 'broken',
-      fix: `there:  lms load ${best.key} -c ${contextWindow} -y`,
+      fix: `there:  lms load ${shellWord(best.key)} -c ${contextWindow} -y`,
       listed: true,
     };
   return tooSmall(best, contextWindow, model);
@@ -130,7 +132,7 @@ function tooSmall(best: LocalModel, wanted: number, model: string): ModelTrouble
     problem: `${model} is loaded with ${best.contextWindow.toLocaleString('en-US')} tokens`,
     evidence: [{ text: `loaded now: ${best.contextWindow}; when it was installed: ${wanted}` }],
     severity: broken ? 'broken' : 'note',
-    fix: `there:  lms unload ${best.id} && lms load ${best.key} -c ${Math.max(wanted, comfortableWindow)} -y`,
+    fix: `there:  lms unload ${shellWord(best.id)} && lms load ${shellWord(best.key)} -c ${Math.max(wanted, comfortableWindow)} -y`,
     listed: true,
   };
 }
