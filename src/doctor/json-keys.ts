@@ -10,7 +10,10 @@ export interface JsonKey {
 
 const tokens = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|\n/g;
 
-/** Every key of a text that is JSON; of one that is given twice, each. */
+/** Deeper than any key that a line is asked of; a path grows with its depth. */
+const deepest = 8;
+
+/** Every key of a text that is JSON, the deepest left out; of one that is given twice, each. */
 export function jsonKeys(text: string): readonly JsonKey[] {
   const keys: JsonKey[] = [];
   const around: (string | undefined)[] = [];
@@ -25,7 +28,10 @@ export function jsonKeys(text: string): readonly JsonKey[] {
     if (token === '\n') continue;
     if (token === ':') key = word?.path.at(-1);
     else if (token === ',' || token === '[' || token === '{') key = undefined;
-    word = token.startsWith('"') ? { path: [...namesOf(around), JSON.parse(token) as string], line } : undefined;
+    word =
+      token.startsWith('"') && around.length <= deepest
+        ? { path: [...namesOf(around), JSON.parse(token) as string], line }
+        : undefined;
   }
   return keys;
 }

@@ -51,10 +51,12 @@ export function listedProjects(text: string): readonly string[] {
 
 /** Of a key that stands there twice the last one counts. */
 function linesIn(json: string): (...path: readonly string[]) => { readonly line?: number } {
-  const keys = jsonKeys(json);
+  let lines: Map<string, number> | undefined;
   return (...path) => {
-    const found = keys.findLast((key) => key.path.join('\0') === path.join('\0'));
-    return found === undefined ? {} : { line: found.line };
+    // Most files set nothing that is looked for.
+    lines ??= new Map(jsonKeys(json).map((key) => [key.path.join('\0'), key.line]));
+    const line = lines.get(path.join('\0'));
+    return line === undefined ? {} : { line };
   };
 }
 

@@ -48,7 +48,22 @@ export async function filesIn(
 }
 
 async function textOf(probe: Probe, layer: Layer, path: string): Promise<string | undefined | UnreadablePlace> {
-  return await probe.readFile(path).catch(() => unreadable(layer, path));
+  const text = await probe.readFile(path).catch(() => unreadable(layer, path));
+  return typeof text === 'string' && text.length > longest(layer) ? tooLong(layer, path) : text;
+}
+
+/** Characters: of what is read word by word, and of the client's own JSON, which grows with every project. */
+function longest(layer: Layer): number {
+  return ['shell-file', 'system-file', 'launcher'].includes(layer) ? 262_144 : 16_777_216;
+}
+
+function tooLong(layer: Layer, path: string): UnreadablePlace {
+  return {
+    layer,
+    path,
+    problem: `${path} is too long to be looked through, so what it sets is not known`,
+    fix: `see how long it is:  ls -lL ${path}`,
+  };
 }
 
 function unreadable(layer: Layer, path: string): UnreadablePlace {

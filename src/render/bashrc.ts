@@ -6,10 +6,10 @@ import {
   functionPieces,
   guidePieces,
   type HandMadeChoices,
-  isWithin,
   leftAlone,
   type Piece,
   variablePieces,
+  within,
 } from './hand-made.ts';
 import { removeBlock, type ShellBlock, upsertBlock } from './shell-block.ts';
 import { type ShellLine, type ShellLines, shellLines } from './shell-lines.ts';
@@ -18,6 +18,16 @@ export interface AdoptedFile {
   readonly text: string;
   /** What was done and to which lines of the file as it was; no values. Empty when there was nothing to do. */
   readonly notes: readonly string[];
+}
+
+/** Characters; ten times the longest start-up file that was seen. A shell would read a longer one for seconds, too. */
+const longest = 262_144;
+
+function tooLong(file: string): Problem {
+  return {
+    problem: `${file} is longer than ${longest.toLocaleString('en-US')} characters and is not edited`,
+    fix: `move the most of it into a file of its own and read that from here:  echo '. ~/.bashrc.more' >> ${file}`,
+  };
 }
 
 /** Stands in front of a line that was put out of use; what follows is the line as it was. */
@@ -42,6 +52,7 @@ export function adoptBashrc(
 
 /** The same without a block: for a file that such a shell reads later than the one in which our block stands. */
 export function retireHandMade(current: string, choices: HandMadeChoices, name: string): AdoptedFile | Problem {
+  if (current.length > longest) return tooLong(name);
   const file = shellLines(current);
   const functions = functionPieces(file.lines);
   if ('problem' in functions) return named(name, functions);
@@ -51,7 +62,8 @@ export function retireHandMade(current: string, choices: HandMadeChoices, name: 
   const pieces = [...functions, ...aliases, ...guide].sort((a, b) => a.from - b.from);
   const doubt = doubtful(file);
   if (doubt !== undefined) return named(name, doubt);
-  const left = file.lines.filter((line) => !isWithin(line, pieces)).flatMap(leftAlone);
+  const isTaken = within(pieces);
+  const left = file.lines.filter((line) => !isTaken(line)).flatMap(leftAlone);
   return { text: withRetired(file.lines, pieces), notes: [...pieces.map(note), ...left] };
 }
 
@@ -77,6 +89,7 @@ export function adoptFish(current: string, block: ShellBlock, name: string): Ado
 
 /** An alias with the name of a launcher, for the other files that an interactive shell reads. */
 export function findAliases(text: string): readonly { readonly line: number; readonly name: string }[] {
+  if (text.length > longest) return [];
   return shellLines(text).lines.flatMap((line) => aliasNames(line).map((name) => ({ line: line.number, name })));
 }
 
@@ -87,6 +100,7 @@ export function findFishAliases(text: string): readonly { readonly line: number;
 
 /** Such a file with those aliases put out of use; `file` is its name in messages. Undone by `restoreAliases`. */
 export function retireAliases(text: string, file: string): AdoptedFile | Problem {
+  if (text.length > longest) return tooLong(file);
   const { lines } = shellLines(text);
   const pieces = aliasPieces(lines);
   if ('problem' in pieces) return named(file, pieces);
@@ -95,6 +109,7 @@ export function retireAliases(text: string, file: string): AdoptedFile | Problem
 
 /** A shell file with every line that sets one of these variables put out of use. Undone by `restoreAliases`. */
 export function retireVariables(text: string, names: readonly string[], file: string): AdoptedFile | Problem {
+  if (text.length > longest) return tooLong(file);
   const { lines } = shellLines(text);
   const pieces = variablePieces(lines, names);
   if ('problem' in pieces) return named(file, pieces);
@@ -132,9 +147,10 @@ export function restoreAliases(text: string): string {
 
 function withRetired(lines: readonly Pick<ShellLine, 'number' | 'text' | 'end'>[], pieces: readonly Piece[]): string {
   const starts = new Set(pieces.map(({ from }) => from));
+  const isTaken = within(pieces);
   return lines
     .map((line) => {
-      if (!isWithin(line, pieces)) return line.text + line.end;
+      if (!isTaken(line)) return line.text + line.end;
       // A command must stay where one stood: it may be all that an `if` around it has.
       return `${starts.has(line.number) ? ': ' : ''}${retired}${line.text}${line.end}`;
     })

@@ -26,7 +26,7 @@ export function functionPieces(lines: readonly ShellLine[]): readonly Piece[] | 
   for (const line of lines) {
     const match = line.begins ? definition.exec(line.text) : null;
     const name = match?.[1] ?? match?.[2];
-    if (name === undefined || pieces.some(({ to }) => to >= line.number)) continue;
+    if (name === undefined || (pieces.at(-1)?.to ?? 0) >= line.number) continue;
     const to = lastLine(lines, line);
     if (to === undefined) return byHand(line.number, `a function ${name}, and where it ends is not clear`);
     const body = lines.slice(line.number, to - 1).map(({ text }) => text);
@@ -44,7 +44,7 @@ const guideBody =
 /** The line of the brace that closes the first one, when it stands where a person would see the end of the function. */
 function lastLine(lines: readonly ShellLine[], first: ShellLine): number | undefined {
   let depth = 0;
-  for (const line of lines.slice(first.number - 1)) {
+  for (const line of from(lines, first.number)) {
     for (const [index, brace] of [...line.braces].entries()) {
       depth += brace === '{' ? 1 : -1;
       if (depth > 0) continue;
@@ -62,8 +62,9 @@ function endsThere({ text, number }: ShellLine, first: ShellLine): boolean {
 /** Every alias with the name of a launcher: bash puts it in place of the function, or stumbles over the function's definition. */
 export function aliasPieces(lines: readonly ShellLine[], taken: readonly Piece[] = []): readonly Piece[] | Problem {
   const pieces: Piece[] = [];
+  const isTaken = within(taken);
   for (const line of lines) {
-    const names = isWithin(line, taken) ? [] : aliasNames(line);
+    const names = isTaken(line) ? [] : aliasNames(line);
     if (names.length === 0) continue;
     if (!aloneOnItsLine(line.text)) return byHand(line.number, `an alias ${names.join(', ')} among other commands`);
     pieces.push({ ...extent(lines, line), what: `the alias ${names.join(', ')}` });
@@ -94,9 +95,10 @@ export function guidePieces(
   taken: readonly Piece[],
   choices: HandMadeChoices,
 ): readonly Piece[] {
+  const isTaken = within(taken);
   return lines.flatMap((line) => {
     const what =
-      line.begins && !isWithin(line, taken) ? guideLine(line.text.trim().replace(/\s+#.*$/, ''), choices) : undefined;
+      line.begins && !isTaken(line) ? guideLine(line.text.trim().replace(/\s+#.*$/, ''), choices) : undefined;
     return what === undefined ? [] : [{ ...extent(lines, line), what }];
   });
 }
@@ -153,15 +155,25 @@ export function leftAlone({ number, text, begins }: ShellLine): readonly string[
   return [];
 }
 
-/** Whether a line belongs to one of these pieces. */
-export function isWithin({ number }: Pick<ShellLine, 'number'>, pieces: readonly Piece[]): boolean {
-  return pieces.some(({ from, to }) => number >= from && number <= to);
+/** Tells of a line whether it belongs to one of these pieces. */
+export function within(pieces: readonly Piece[]): (line: Pick<ShellLine, 'number'>) => boolean {
+  const numbers = new Set<number>();
+  for (const piece of pieces) for (let number = piece.from; number <= piece.to; number += 1) numbers.add(number);
+  return ({ number }) => numbers.has(number);
 }
 
 /** A line and those that continue it. */
 function extent(lines: readonly ShellLine[], line: ShellLine): { from: number; to: number } {
-  const next = lines.slice(line.number).find(({ begins }) => begins);
-  return { from: line.number, to: next === undefined ? lines.length : next.number - 1 };
+  for (const next of from(lines, line.number + 1)) if (next.begins) return { from: line.number, to: next.number - 1 };
+  return { from: line.number, to: lines.length };
+}
+
+/** The lines from one of them on, none of them copied. */
+function* from(lines: readonly ShellLine[], number: number): Generator<ShellLine> {
+  for (let index = number - 1; index < lines.length; index += 1) {
+    const line = lines[index];
+    if (line !== undefined) yield line;
+  }
 }
 
 function byHand(line: number, what: string): Problem {

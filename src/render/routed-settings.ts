@@ -103,9 +103,15 @@ function parsedObject(text: string): { readonly value: Record<string, unknown> }
 
 /** The first line after which no continuation could make JSON of it; the last line when it only stops too early. */
 export function firstBadLine(text: string): number {
-  const lines = text.split('\n');
-  const bad = lines.findIndex((_, index) => !couldContinue(lines.slice(0, index + 1).join('\n')));
-  return bad === -1 ? lines.length : bad + 1;
+  const ends = [...text.matchAll(/\n|$/g)].map(({ index }) => index);
+  // What cannot be continued cannot be mended by more of it, so the first such line is found by halving.
+  let [good, bad] = [0, ends.length];
+  while (good < bad) {
+    const middle = Math.floor((good + bad) / 2);
+    if (couldContinue(text.slice(0, ends[middle]))) good = middle + 1;
+    else bad = middle;
+  }
+  return Math.min(good + 1, ends.length);
 }
 
 function couldContinue(prefix: string): boolean {

@@ -43,19 +43,12 @@ export function shellCommands(file: string): readonly ShellCommand[] {
 
 /** Lines with those that continue them; a body of a here-document belongs to no line. */
 function logicalLines(file: string): readonly { readonly text: string; readonly line: number }[] {
-  const joined: { text: string; line: number }[] = [];
-  for (const { number, text, begins } of shellLines(file).lines) {
-    const last = joined.at(-1);
-    if (begins) joined.push({ text, line: number });
-    else if (last !== undefined && isOpen(last.text)) last.text += `\n${text}`;
+  const joined: { readonly texts: string[]; readonly line: number }[] = [];
+  for (const { number, text, begins, inDocument } of shellLines(file).lines) {
+    if (begins) joined.push({ texts: [text], line: number });
+    else if (!inDocument) joined.at(-1)?.texts.push(text);
   }
-  return joined;
-}
-
-/** Whether a text ends inside quotes or with a backslash. */
-function isOpen(text: string): boolean {
-  const found = [...text.matchAll(pieces)].map(({ groups }) => groups ?? {});
-  return found.some(({ other }) => other !== undefined && /['"\\]/.test(other));
+  return joined.map(({ texts, line }) => ({ text: texts.join('\n'), line }));
 }
 
 function commandsIn(text: string, first: number): readonly ShellCommand[] {

@@ -8,6 +8,8 @@ export interface ShellLine {
   readonly end: string;
   /** Whether a command can begin in it: not inside quotes or a here-document, not continued from the line before. */
   readonly begins: boolean;
+  /** Whether it belongs to the body of a here-document, its last line included. */
+  readonly inDocument: boolean;
   /** The braces of command groups in it, in their order. */
   readonly braces: string;
 }
@@ -35,6 +37,8 @@ const tokens = new RegExp(
     String.raw`<<(?<tabs>-?)[ \t]*(?:'(?<single>[^']*)'|"(?<double>[^"]*)"|\\?(?<bare>[A-Za-z_][\w.-]*))`,
     String.raw`\$\{(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^{}\\"']|\\.)*\}`,
     String.raw`(?<![^\s;&|()<>])(?<brace>[{}])(?=$|[\s;&|()<>])`,
+    // A run of characters that mean nothing here, so that a long text has few tokens.
+    String.raw`[^#\\'"<{}$]+`,
     '[^]',
   ].join('|'),
   'g',
@@ -49,25 +53,26 @@ const quoteEnds: Readonly<Record<string, RegExp>> = {
 /** Splits a shell file into lines; `text + end` of all of them is the file. It knows quotes, comments, here-documents and brace groups, no more. */
 export function shellLines(file: string): ShellLines {
   let quote: Open | undefined;
-  let documents: Open[] = [];
+  const documents: Open[] = [];
+  let ended = 0;
   let continued = false;
   const lines = (file.match(/[^\n]*\n|[^\n]+$/g) ?? []).map((raw, index): ShellLine => {
     const end = /\r?\n$/.exec(raw)?.[0] ?? '';
     const line = { number: index + 1, text: raw.slice(0, raw.length - end.length), end };
-    const [document] = documents;
+    const document = documents[ended];
     if (quote === undefined && document !== undefined) {
-      if (document.end.test(line.text)) documents = documents.slice(1);
-      return { ...line, begins: false, braces: '' };
+      if (document.end.test(line.text)) ended += 1;
+      return { ...line, begins: false, inDocument: true, braces: '' };
     }
     const begins = quote === undefined && !continued;
     const closing = quote?.end.exec(line.text)?.[0] ?? '';
-    if (quote !== undefined && closing === '') return { ...line, begins, braces: '' };
+    if (quote !== undefined && closing === '') return { ...line, begins, inDocument: false, braces: '' };
     const read = readTokens(line.text.slice(closing.length), line.number);
     ({ quote, continued } = read);
-    documents = [...documents, ...read.documents];
-    return { ...line, begins, braces: read.braces };
+    documents.push(...read.documents);
+    return { ...line, begins, inDocument: false, braces: read.braces };
   });
-  const open = quote ?? documents[0];
+  const open = quote ?? documents[ended];
   return open === undefined ? { lines } : { lines, openSince: open.line };
 }
 
