@@ -3,24 +3,10 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { rawText } from './raw-text.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
-
-/** `import text from './file?raw'` gives the file's text, as it does under vitest. */
-const rawText = {
-  name: 'raw-text',
-  setup(bundler) {
-    bundler.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({
-      path: fileURLToPath(new URL(path.replace(/\?raw$/, ''), `file://${resolveDir}/`)),
-      namespace: 'raw-text',
-    }));
-    bundler.onLoad({ filter: /.*/, namespace: 'raw-text' }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8'),
-      loader: 'text',
-    }));
-  },
-};
 
 const usual = {
   absWorkingDir: root,

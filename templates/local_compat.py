@@ -21,7 +21,6 @@ Written by claude-routing-install. It runs inside LiteLLM and does seven things:
    told in words instead; local_request.py says how. A turn with an image goes to the cloud only where IMAGES_TO_CLOUD_FOR says so.
 """
 
-import asyncio
 import functools
 import json
 import os
@@ -34,6 +33,7 @@ from litellm.exceptions import APIConnectionError, BadRequestError
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 from litellm.types.utils import CallTypes
+from upstream_connections import try_port
 
 import local_content
 import local_habits
@@ -150,11 +150,9 @@ async def require_open_port(address, model):
     parts = urlsplit(address)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(parts.hostname, port), CONNECT_SECONDS)
-        writer.close()
-    except (OSError, asyncio.TimeoutError) as error:
-        reason = str(error) or f"no answer within {CONNECT_SECONDS} s"
-        message = f"LM Studio at {parts.scheme}://{parts.netloc} cannot be reached: {reason}"
+        await try_port(parts.hostname, port, CONNECT_SECONDS)
+    except OSError as error:
+        message = f"LM Studio at {parts.scheme}://{parts.netloc} cannot be reached: {error}"
         raise APIConnectionError(message=message, llm_provider="lm_studio", model=model) from error
 
 

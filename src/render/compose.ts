@@ -64,6 +64,8 @@ export function gatewayEnvironment(answers: Answers): Readonly<Record<string, st
     NO_DOCS: 'True',
     NO_REDOC: 'True',
     LITELLM_DISABLE_ACCESS_LOG_PATHS: '/health/liveliness,/health/readiness',
+    // No connection is used for two requests; why, upstream_connections.py says.
+    AIOHTTP_KEEPALIVE_TIMEOUT: '0',
     FOLD_SYSTEM_TURNS_FOR: foldedNames(answers).join(','),
     LOCAL_ONLY_NAMES: LOCAL_ONLY,
     LOCAL_NAMES: localNames.join(','),

@@ -1,3 +1,4 @@
+import cloudErrorsText from '../../templates/cloud_errors.py?raw';
 import localCompatText from '../../templates/local_compat.py?raw';
 import localContentText from '../../templates/local_content.py?raw';
 import localHabitsText from '../../templates/local_habits.py?raw';
@@ -6,6 +7,7 @@ import localSchemasText from '../../templates/local_schemas.py?raw';
 import localSightText from '../../templates/local_sight.py?raw';
 import requestLogText from '../../templates/request_log.py?raw';
 import routingGuardText from '../../templates/routing_guard.py?raw';
+import upstreamConnectionsText from '../../templates/upstream_connections.py?raw';
 import type { Layout } from '../layout.ts';
 
 /** A Python module of ours that runs inside the gateway; it can import the others by their names. */
@@ -22,12 +24,19 @@ export interface GatewayModule {
 /** Every module of the gateway: what is written, mounted, hashed, compared and taken off again follows from this list. */
 export const gatewayModules: readonly GatewayModule[] = [
   { title: 'gateway guard', file: 'routing_guard.py', text: routingGuardText, isCallback: true },
+  {
+    title: "gateway's way to dial",
+    file: 'upstream_connections.py',
+    text: upstreamConnectionsText,
+    isCallback: false,
+  },
   { title: 'gateway hook', file: 'local_compat.py', text: localCompatText, isCallback: true },
   { title: "gateway's local requests", file: 'local_request.py', text: localRequestText, isCallback: false },
   { title: "gateway's local content", file: 'local_content.py', text: localContentText, isCallback: false },
   { title: "gateway's local schemas", file: 'local_schemas.py', text: localSchemasText, isCallback: false },
   { title: "gateway's local sight", file: 'local_sight.py', text: localSightText, isCallback: false },
   { title: "gateway's local habits", file: 'local_habits.py', text: localHabitsText, isCallback: false },
+  { title: "gateway's hook for cloud errors", file: 'cloud_errors.py', text: cloudErrorsText, isCallback: true },
   { title: "gateway's request log", file: 'request_log.py', text: requestLogText, isCallback: true },
 ];
 

@@ -6,6 +6,7 @@ export interface GatewayReply {
   readonly status: number;
   /** `x-litellm-…` headers without that prefix. */
   readonly litellm: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly contentType: string;
   readonly body: string;
   /** The words of the answer, streamed or not; empty for an error. */
@@ -75,6 +76,7 @@ export async function ask(
   return {
     status: response.status,
     litellm: litellmHeaders(response.headers),
+    headers: Object.fromEntries(response.headers.entries()),
     contentType: response.headers.get('content-type') ?? '',
     body: read,
     firstByteMs,

@@ -25,9 +25,13 @@ export interface Scene {
   readonly foundry: StandIn<FoundrySettings>;
   /** Every name that a program on the wire looked up: whoever wants to leave it begins with that. None is known. */
   readonly names: readonly string[];
+  /** Where they listen. */
+  readonly urls: { readonly local: string; readonly claude: string; readonly azure: string };
   /** LM Studio's server is stopped: connections are refused. */
   stopLmStudio(): Promise<void>;
   startLmStudio(): Promise<void>;
+  /** Both clouds end every connection and listen again. */
+  restartClouds(): Promise<void>;
   /** Forgets what was asked, takes away every fault. */
   reset(): void;
   close(): Promise<void>;
@@ -46,6 +50,8 @@ export interface SceneOptions {
   readonly change?: (config: GatewayConfig) => void;
   /** LM Studio's address instead of the stand-in's. */
   readonly address?: (wire: Wire) => string;
+  /** How long every stand-in keeps a connection that nobody uses. */
+  readonly keepAliveMilliseconds?: number;
 }
 
 export interface GatewayConfig {
@@ -102,9 +108,11 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
   });
   const wire = await layWire();
   const names = await listenForNames(wire);
-  const host = wire.outside;
-  let lm: Listening = await listen(local, { host: wire.separate });
-  const cloud = await Promise.all([listen(claude, { host }), listen(azure, { host })]);
+  const kept =
+    options.keepAliveMilliseconds === undefined ? {} : { keepAliveMilliseconds: options.keepAliveMilliseconds };
+  const there = { host: wire.outside, ...kept };
+  let lm: Listening = await listen(local, { host: wire.separate, ...kept });
+  const cloud = await Promise.all([listen(claude, there), listen(azure, there)]);
   const close = async (): Promise<void> => {
     await Promise.allSettled([lm.close(), names.close(), ...cloud.map((one) => one.close())]);
     await wire.close();
@@ -130,9 +138,15 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
     anthropic: claude,
     foundry: azure,
     names: names.asked,
+    urls: { local: lm.url, claude: cloud[0].url, azure: cloud[1].url },
     stopLmStudio: () => lm.close(),
     startLmStudio: async () => {
-      lm = await listen(local, { host: wire.separate, port: lm.port });
+      lm = await listen(local, { host: wire.separate, port: lm.port, ...kept });
+    },
+    restartClouds: async () => {
+      await Promise.all(cloud.map((one) => one.close()));
+      cloud[0] = await listen(claude, { ...there, port: cloud[0].port });
+      cloud[1] = await listen(azure, { ...there, port: cloud[1].port });
     },
     reset: () => {
       for (const standIn of [local, claude, azure]) standIn.reset();

@@ -16,6 +16,11 @@ export interface Wire {
   /** From now on nothing that is sent to the separate address arrives, and nobody says so. */
   switchOff(): Promise<void>;
   switchOn(): Promise<void>;
+  /**
+   * From now on nothing arrives that is sent over connections to this port of the outside which exist now, and nobody says so;
+   * with `reset` the sender is told that they are gone. New ones work.
+   */
+  severConnections(port: number, how?: 'silently' | 'reset'): Promise<void>;
   /** The namespace's end, where its programs are reached. */
   readonly inside: string;
   /** An address that the namespace has a route to and where nobody answers, not even with a refusal. */
@@ -72,6 +77,7 @@ export async function layWire(): Promise<Wire> {
     separate,
     switchOff: async () => void (await silence(separate)),
     switchOn: async () => void (await within('neigh', 'del', separate, 'dev', 'eth0')),
+    severConnections: (port, how = 'silently') => sever(name, port, how),
     inside,
     silent,
     command: (file, args) => ['ip', ['netns', 'exec', name, file, ...args]],
@@ -79,4 +85,18 @@ export async function layWire(): Promise<Wire> {
       await ip('netns', 'del', name);
     },
   };
+}
+
+/** The namespace's own filter, which is gone with it. */
+async function sever(name: string, port: number, how: 'silently' | 'reset'): Promise<void> {
+  const inside = (...args: string[]) => run('ip', ['netns', 'exec', name, ...args]);
+  const { stdout } = await inside('ss', '-Htn', 'state', 'established', 'dport', `= :${port}`);
+  const own = stdout.split('\n').flatMap((line) => /:(\d+)\s+\S+:\d+\s*$/.exec(line)?.[1] ?? []);
+  const end = how === 'reset' ? 'reject with tcp reset' : 'drop';
+  await inside(
+    'nft',
+    'add table ip cut; add chain ip cut out { type filter hook output priority 0; }; flush chain ip cut out',
+  );
+  if (own.length > 0)
+    await inside('nft', `add rule ip cut out tcp dport ${port} tcp sport { ${own.join(', ')} } ${end}`);
 }

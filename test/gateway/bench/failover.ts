@@ -2,7 +2,7 @@
  * What each way of failing costs: the time that a request for `local` takes over the same request sent to its fallback,
  * by the shipped configuration and, side by side, by a published guide's. Medians of ten runs (or as many as told).
  *
- *     npx tsx test/gateway/bench/failover.ts [runs]
+ *     npm run bench failover [runs]
  *
  * Needs root and half an hour: runs that take longer than a minute are given up. Prints a table in Markdown.
  */

@@ -2,7 +2,7 @@
  * The longest wait that is promised, at full length: the real Claude Code through the real gateway, with the configuration
  * and the launcher's environment that are installed, and an LM Studio that says nothing for twenty minutes before it answers.
  *
- *     npx tsx test/gateway/bench/long-prefill.ts [seconds [ping]]
+ *     npm run bench long-prefill [seconds [ping]]
  *
  * `ping` is LM Studio's own pause between pings while it reads, in seconds; without it nothing is sent, not even a header.
  * Needs root. Prints one JSON object: who answered, how long it took, and when the client got its first bytes.

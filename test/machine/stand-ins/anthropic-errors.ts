@@ -32,6 +32,7 @@ export const CLAUDE_ERRORS: Readonly<Record<string, ErrorAnswer>> = {
     'Your API key does not have permission to use the specified resource.',
   ),
   not_found: claudeError(404, 'not_found_error', 'model: claude-unknown'),
+  conflict: claudeError(409, 'conflict_error', 'The request conflicts with the current state of the resource.'),
   request_too_large: claudeError(413, 'request_too_large', 'Request exceeds the maximum size'),
   rate_limit: claudeError(
     429,
@@ -39,6 +40,10 @@ export const CLAUDE_ERRORS: Readonly<Record<string, ErrorAnswer>> = {
     "This request would exceed your organization's rate limit of 50,000 input tokens per minute.",
     {
       'retry-after': '2',
+      'x-should-retry': 'true',
+      'anthropic-ratelimit-input-tokens-limit': '50000',
+      'anthropic-ratelimit-input-tokens-remaining': '0',
+      'anthropic-ratelimit-input-tokens-reset': '2026-11-22T12:00:02Z',
       'anthropic-ratelimit-requests-limit': '50',
       'anthropic-ratelimit-requests-remaining': '0',
       'anthropic-ratelimit-requests-reset': '2026-11-22T12:00:02Z',
@@ -47,5 +52,5 @@ export const CLAUDE_ERRORS: Readonly<Record<string, ErrorAnswer>> = {
   spend_cap: claudeError(429, 'rate_limit_error', 'This organization has reached the monthly spend limit of its tier.'),
   api: claudeError(500, 'api_error', 'Internal server error'),
   timeout: claudeError(504, 'timeout_error', 'The request timed out'),
-  overloaded: claudeError(529, 'overloaded_error', 'Overloaded'),
+  overloaded: claudeError(529, 'overloaded_error', 'Overloaded', { 'x-should-retry': 'true' }),
 };

@@ -166,7 +166,7 @@ describe('errors of the Claude API', () => {
   });
 
   it('covers every error there is', () => {
-    expect(Object.keys(CLAUDE_ERRORS)).toHaveLength(13);
+    expect(Object.keys(CLAUDE_ERRORS)).toHaveLength(14);
   });
 
   const system = {

@@ -87,8 +87,10 @@ export class Exchange {
     return this.#whole(status, body, { 'content-type': 'application/octet-stream' });
   }
 
-  fail(error: ErrorAnswer): Promise<void> {
-    return this.json(error.status, error.body, error.headers);
+  /** The Claude API's request id stands in the body of an error and in its header, and is the same. */
+  fail({ status, body, headers }: ErrorAnswer): Promise<void> {
+    const named = isRecord(body) && typeof body.request_id === 'string' ? { 'request-id': body.request_id } : {};
+    return this.json(status, body, { ...named, ...headers });
   }
 
   /** Sends a file as it lies on the disk. */

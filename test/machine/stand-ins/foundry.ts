@@ -46,6 +46,7 @@ export const FOUNDRY_ERRORS: Readonly<Record<string, ErrorAnswer>> = {
   not_found: azureError(404, '404', 'Resource not found'),
   api_not_supported: azureError(404, 'api_not_supported', 'Requested API is currently not supported'),
   rate_limit: azureError(429, 'RateLimitReached', 'Your requests have exceeded the rate limit of this deployment.'),
+  request_too_large: claudeError(413, 'request_too_large', 'Request exceeds the maximum size'),
   api: claudeError(500, 'api_error', 'Internal server error'),
   overloaded: claudeError(529, 'overloaded_error', 'Overloaded'),
 };

@@ -34,6 +34,8 @@ export interface LoggedRequest {
   readonly sequence: number;
   /** ISO 8601, UTC. */
   readonly time: string;
+  /** The client's end of the connection that it came over. */
+  readonly port: number;
   readonly method: string;
   /** Path with its query. */
   readonly path: string;

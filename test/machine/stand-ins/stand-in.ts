@@ -81,6 +81,7 @@ function describe(request: IncomingMessage, body: unknown, answer: LoggedAnswer,
   return {
     sequence,
     time: new Date().toISOString(),
+    port: request.socket.remotePort ?? 0,
     method: request.method ?? 'GET',
     path: request.url ?? '/',
     headers: loggedHeaders(request.headers),
@@ -125,12 +126,15 @@ export interface Where {
   /** A free one unless told. */
   readonly port?: number;
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** How long a connection that nobody uses is kept; five seconds unless told, as Node's servers do. */
+  readonly keepAliveMilliseconds?: number;
 }
 
 /** Serves a stand-in (or any request listener). */
 export async function listen(standIn: { readonly handle: RequestListener }, where: Where = {}): Promise<Listening> {
   const host = where.host ?? '127.0.0.1';
   const server = where.tls ? createTlsServer(where.tls, standIn.handle) : createServer(standIn.handle);
+  server.keepAliveTimeout = where.keepAliveMilliseconds ?? 5000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(where.port ?? 0, host, resolve);

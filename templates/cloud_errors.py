@@ -1,0 +1,225 @@
+"""Gateway hook: what a cloud refuses reaches the client as the cloud said it.
+
+Written by claude-routing-install. It runs inside LiteLLM, which puts its own words around a cloud's error, knows fewer statuses and
+types than the Messages API has (529 becomes 500, 413 becomes 400) and drops the headers. Claude Code decides by status, type and
+headers whether and when to ask again, and shows the message to a person.
+
+1. Every HTTP answer of a cloud passes note_refusal. The last one of a request counts: after a failover that failed as well, the
+   client gets what the cloud said, because that is what can be mended.
+2. CloudsOwnErrors stands around LiteLLM's web application. Where a request to the Messages API ends in an error and a cloud has
+   refused it, status, body and the headers in RELAYED are the cloud's. Keys are masked, whoever said them.
+3. Where a cloud does not speak as the Messages API does (Azure's own layer, a proxy's page), the same is said in the API's shape.
+4. An error in mid-stream is an event, and LiteLLM hands on a cloud's events as they are; a stream that ends without its last event
+   gets one that says so.
+5. LiteLLM's advice on its router's settings, which nobody who reads it can follow, is taken out of all errors.
+"""
+
+import asyncio
+import json
+import os
+import re
+from contextvars import ContextVar
+
+import httpx
+from litellm.integrations.custom_logger import CustomLogger
+from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
+from litellm.proxy.proxy_server import app
+
+PLACE = "/v1/messages"
+# An error is short; one that does not come to its end is told by its status alone.
+BODY_SECONDS = 10
+LONGEST_WORDS = 1000
+RELAYED = re.compile(
+    r"retry-after(-ms)?|x-should-retry|request-id|apim-request-id|x-ms-request-id|anthropic-ratelimit-[a-z-]+|x-ratelimit-[a-z-]+"
+)
+# The Messages API's page on errors, https://platform.claude.com/docs/en/api/errors.
+TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    402: "billing_error",
+    403: "permission_error",
+    404: "not_found_error",
+    409: "conflict_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+SECRET_VARIABLE = re.compile(r"KEY|TOKEN|SECRET|PASSWORD")
+SECRETS = sorted((v for k, v in os.environ.items() if SECRET_VARIABLE.search(k) and len(v) >= 16), key=len, reverse=True)
+KEY_SHAPE = re.compile(r"\bsk-[A-Za-z0-9_-]{8,}|(?<=\bBearer )[A-Za-z0-9._~+/=-]{16,}")
+MASK = "••••"
+# In a stream of events. A line break cannot be part of what the model says: there it is escaped.
+ENDS = re.compile(rb'^event: ?(message_stop|error)\r?\n|^data: ?\{"type": ?"(message_stop|error)"', re.MULTILINE)
+BROKE_OFF = {"type": "error", "error": {"type": "api_error", "message": "the cloud broke off before its answer was complete"}}
+ADVICE = re.compile(r"\s*LiteLLM: model group '[^']*' failed with the error above( and no fallback model group was found.*|\.)", re.DOTALL)
+
+
+def masked(text):
+    """The text without our keys, and without what looks like anybody's."""
+    for secret in SECRETS:
+        text = text.replace(secret, MASK)
+    return KEY_SHAPE.sub(MASK, text)
+
+
+def masked_values(value):
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, list):
+        return [masked_values(one) for one in value]
+    return {name: masked_values(one) for name, one in value.items()} if isinstance(value, dict) else value
+
+
+def is_api_error(said):
+    error = said.get("error") if isinstance(said, dict) and said.get("type") == "error" else None
+    return isinstance(error, dict) and isinstance(error.get("type"), str) and isinstance(error.get("message"), str)
+
+
+def words_of(said, text, status):
+    """What somebody who is not the Messages API means by an error."""
+    error = said.get("error", said) if isinstance(said, dict) else said
+    message = error.get("message") if isinstance(error, dict) else error
+    if isinstance(message, str) and message.strip():
+        return message
+    plain = " ".join(text.split())
+    return plain[:LONGEST_WORDS] if plain and not plain.startswith(("<", "{", "[")) else f"the cloud answered with status {status}"
+
+
+class Refusal:
+    """An HTTP answer of a cloud that is an error."""
+
+    def __init__(self, status, headers, text):
+        self.status = status
+        self.headers = {name.lower(): masked(value) for name, value in headers.items() if RELAYED.fullmatch(name.lower())}
+        self.body = masked_values(self._body(text))
+
+    def _body(self, text):
+        try:
+            said = json.loads(text)
+        except ValueError:
+            said = None
+        if is_api_error(said):
+            return said
+        kind = TYPES.get(self.status, "api_error" if self.status >= 500 else "invalid_request_error")
+        body = {"type": "error", "error": {"type": kind, "message": words_of(said, text, self.status)}}
+        named = self.headers.get("request-id") or self.headers.get("apim-request-id")
+        return {**body, "request_id": named} if named else body
+
+
+class Exchange:
+    """A request of a client, and what the last cloud that was asked for it has refused."""
+
+    refusal = None
+
+
+current = ContextVar("exchange", default=None)
+
+
+class EndedStream(httpx.AsyncByteStream):
+    """A stream of events that never ends without saying how."""
+
+    def __init__(self, stream):
+        self.stream = stream
+
+    async def __aiter__(self):
+        recent, ended = b"", False
+        async for piece in self.stream:
+            recent = recent[-64:] + piece
+            ended = ended or ENDS.search(recent) is not None
+            yield piece
+        if not ended:
+            yield f"\n\nevent: error\ndata: {json.dumps(BROKE_OFF)}\n\n".encode()
+
+    async def aclose(self):
+        await self.stream.aclose()
+
+
+async def note_refusal(response):
+    exchange = current.get()
+    if exchange is None:
+        return
+    exchange.refusal = None
+    if response.status_code < 400:
+        if response.headers.get("content-type", "").startswith("text/event-stream") and "content-encoding" not in response.headers:
+            response.stream = EndedStream(response.stream)
+        return
+    try:
+        await asyncio.wait_for(response.aread(), BODY_SECONDS)
+        text = response.text
+    except Exception:
+        text = ""
+    exchange.refusal = Refusal(response.status_code, response.headers, text)
+
+
+def hear_every_answer():
+    """LiteLLM makes its HTTP clients here; one that has hooks of its own is LM Studio's."""
+    if getattr(AsyncHTTPHandler.create_client, "hears", False):
+        return
+    make = AsyncHTTPHandler.create_client
+
+    def create_client(self, timeout, event_hooks, *args, **more):
+        return make(self, timeout, event_hooks or {"response": [note_refusal]}, *args, **more)
+
+    create_client.hears = True
+    AsyncHTTPHandler.create_client = create_client
+
+
+class CloudsOwnErrors:
+    """A web application whose errors on the Messages API are the cloud's own, where a cloud has refused."""
+
+    def __init__(self, inner):
+        self.inner = inner
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http" or not scope["path"].startswith(PLACE):
+            return await self.inner(scope, receive, send)
+        exchange = Exchange()
+        token = current.set(exchange)
+        try:
+            await self.inner(scope, receive, Answer(exchange, send).send)
+        finally:
+            current.reset(token)
+
+
+class Answer:
+    """What goes to the client: as it is, or the cloud's refusal in its place."""
+
+    def __init__(self, exchange, send):
+        self.exchange, self.pass_on, self.replaced = exchange, send, False
+
+    async def send(self, message):
+        refusal = self.exchange.refusal
+        if message["type"] == "http.response.start" and message["status"] >= 400 and refusal is not None:
+            self.replaced = True
+            return await self._refuse(message, refusal)
+        if not self.replaced:
+            await self.pass_on(message)
+
+    async def _refuse(self, start, refusal):
+        body = json.dumps(refusal.body, ensure_ascii=False, separators=(",", ":")).encode()
+        told = {**refusal.headers, "content-type": "application/json", "content-length": str(len(body))}
+        kept = [(name, value) for name, value in start.get("headers", []) if name.decode("latin-1").lower() not in told]
+        added = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in told.items()]
+        await self.pass_on({**start, "status": refusal.status, "headers": kept + added})
+        await self.pass_on({"type": "http.response.body", "body": body, "more_body": False})
+
+
+class CloudErrors(CustomLogger):
+    async def async_post_call_failure_hook(self, request_data, original_exception, user_api_key_dict, traceback_str=None):
+        exchange = current.get()
+        refusal = exchange and exchange.refusal
+        # The request log asks these for the status.
+        for error in (original_exception, getattr(original_exception, "original_exception", None)) if refusal else ():
+            if error is not None:
+                error.status_code = refusal.status
+        message = getattr(original_exception, "message", None)
+        if isinstance(message, str):
+            original_exception.message = ADVICE.sub("", message)
+
+
+hear_every_answer()
+if app.middleware_stack is None:
+    app.middleware_stack = app.build_middleware_stack()
+if not isinstance(app.middleware_stack, CloudsOwnErrors):
+    app.middleware_stack = CloudsOwnErrors(app.middleware_stack)
+proxy_handler_instance = CloudErrors()

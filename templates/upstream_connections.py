@@ -1,0 +1,74 @@
+"""Gateway: how the servers behind it are dialled.
+
+Written by claude-routing-install. It runs inside LiteLLM.
+
+No connection is used for two requests (AIOHTTP_KEEPALIVE_TIMEOUT=0 in the compose file). A server may close one that is idle at the
+very moment when the next request is written to it: its keep-alive ran out, it was restarted, the box slept. Nobody can tell then
+whether that request was begun, so neither a failover nor a second try would be right. A fresh connection costs one round trip in
+the own network and two or three to a cloud; an answer takes seconds.
+"""
+
+import asyncio
+import errno
+import os
+import select
+import socket
+
+
+async def addresses_of(host, port, seconds):
+    """The addresses of a host, as getaddrinfo gives them; asks a name server only for what is a name."""
+    try:
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except socket.gaierror:
+        pass
+    lookup = asyncio.ensure_future(asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    done, _ = await asyncio.wait({lookup}, timeout=seconds)
+    if not done:
+        lookup.cancel()
+        raise TimeoutError(f"its name was not found within {seconds} s")
+    return lookup.result()
+
+
+async def open_port(family, address, seconds):
+    """Returns as soon as a connection to an address is accepted. TimeoutError after `seconds` without an answer, else OSError.
+
+    On a busy machine this process may look seconds later than it wanted to: what counts is what the kernel knows by then.
+    """
+    loop = asyncio.get_running_loop()
+    with socket.socket(family, socket.SOCK_STREAM) as dialled:
+        dialled.setblocking(False)
+        code = dialled.connect_ex(address)
+        if code not in (0, errno.EINPROGRESS):
+            raise OSError(code, os.strerror(code))
+        opened = loop.create_future()
+        loop.add_writer(dialled, lambda: opened.done() or opened.set_result(None))
+        try:
+            await asyncio.wait({opened}, timeout=seconds)
+        finally:
+            loop.remove_writer(dialled)
+        now = select.poll()
+        now.register(dialled, select.POLLOUT)
+        if not now.poll(0):
+            raise TimeoutError(f"no answer within {seconds} s")
+        code = dialled.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code:
+            raise OSError(code, os.strerror(code))
+
+
+async def try_port(host, port, seconds):
+    """Returns when any of a host's addresses accepts connections, and raises OSError (TimeoutError among them) when none does."""
+    tries = [
+        asyncio.ensure_future(open_port(family, address, seconds))
+        for family, _, _, _, address in await addresses_of(host, port, seconds)
+    ]
+    failure = OSError("it has no address")
+    try:
+        for first in asyncio.as_completed(tries):
+            try:
+                return await first
+            except OSError as error:
+                failure = error
+    finally:
+        for one in tries:
+            one.cancel()
+    raise failure

@@ -1,0 +1,227 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CLAUDE_ERRORS } from '../machine/stand-ins/anthropic-errors.ts';
+import type { Fault } from '../machine/stand-ins/fault.ts';
+import { FOUNDRY_ERRORS } from '../machine/stand-ins/foundry.ts';
+import { runClaude } from './claude-client.ts';
+import { errorEvent, halfAnswer } from './half-answers.ts';
+import { ask, claudeRequest, type GatewayReply } from './messages-client.ts';
+import { type Scene, setScene } from './scene.ts';
+
+const clouds = { anthropic: 'claude-haiku-4-5', foundry: 'foundry/claude-sonnet-4-6' } as const;
+type Cloud = keyof typeof clouds;
+const names = Object.keys(clouds) as readonly Cloud[];
+const places = { local: 'on LM Studio', 'claude-haiku': 'on the Claude API', 'foundry-haiku': 'on Microsoft Foundry' };
+const CLIENTS = 10;
+const routerWords = /litellm|model group|fallback/i;
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await setScene({ keepAliveMilliseconds: 1000 });
+});
+afterAll(() => scene?.close());
+beforeEach(() => scene.reset());
+
+/** A request of a name that Claude Code recognises. */
+function plain(model: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+  const messages = [{ role: 'user', content: 'hello' }];
+  return claudeRequest(model, 'hello', { messages, thinking: undefined, output_config: undefined, ...more });
+}
+
+function refused(cloud: Cloud, stream: boolean, fault: Fault): Promise<GatewayReply> {
+  scene[cloud].settings.faults.push(fault);
+  return ask(scene.gateway, plain(clouds[cloud], { stream }));
+}
+
+async function count(model: string): Promise<{ status: number; headers: Headers; body: unknown }> {
+  const { url, key } = scene.gateway;
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'hello' }] });
+  const response = await fetch(`${url}/v1/messages/count_tokens`, { method: 'POST', headers, body });
+  return { status: response.status, headers: response.headers, body: await response.json() };
+}
+
+/** The last line of the request log. */
+async function logged(): Promise<Record<string, unknown>> {
+  const [name] = await readdir(scene.gateway.requestLogDir);
+  const text = await readFile(`${scene.gateway.requestLogDir}/${name}`, 'utf8');
+  return JSON.parse(text.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
+}
+
+const errors = { anthropic: CLAUDE_ERRORS, foundry: FOUNDRY_ERRORS };
+const named = names.flatMap((cloud) =>
+  Object.entries(errors[cloud]).map(([error, answer]) => [cloud, error, answer] as const),
+);
+/** What Azure's own layer says in another shape, said in the Messages API's. */
+const azureTypes: Readonly<Record<number, string>> = {
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  429: 'rate_limit_error',
+};
+
+describe('what a cloud refuses reaches the client as the cloud said it', () => {
+  it.each(named)('%s: %s', async (cloud, error, { status, body, headers = {} }) => {
+    const said = body as { type?: string; error: { message: string } };
+    for (const stream of [false, true]) {
+      const reply = await refused(cloud, stream, { on: 'generation', does: 'error', error, times: 1 });
+      expect(reply.status).toBe(status);
+      expect(reply.headers).toMatchObject(headers);
+      const heard = JSON.parse(reply.body) as { request_id: string };
+      expect(heard.request_id).toBe(reply.headers['request-id']);
+      if (said.type === 'error') expect(heard).toEqual(body);
+      else
+        expect(heard).toMatchObject({
+          type: 'error',
+          error: { type: azureTypes[status], message: said.error.message },
+        });
+      expect(reply.body).not.toMatch(routerWords);
+      expect(await logged()).toMatchObject({ status, answered: null });
+    }
+  });
+
+  const others: readonly (readonly [string, number, unknown, string, RegExp])[] = [
+    ['a status of its own', 418, 'I am a teapot', 'invalid_request_error', /^I am a teapot$/],
+    ['503 in words', 503, { error: 'Service unavailable' }, 'api_error', /^Service unavailable$/],
+    ['a page', 502, '<html><h1>Bad gateway</h1>', 'api_error', /^the cloud answered with status 502$/],
+    ['nothing', 520, '', 'api_error', /^the cloud answered with status 520$/],
+    [
+      'a new type',
+      451,
+      { type: 'error', error: { type: 'brand_new_error', message: 'no' } },
+      'brand_new_error',
+      /^no$/,
+    ],
+  ];
+  it.each(names.flatMap((cloud) => others.map((other) => [cloud, ...other] as const)))(
+    '%s: %s',
+    async (cloud, _, status, body, type, message) => {
+      const reply = await refused(cloud, false, { on: 'generation', does: 'status', status, body, times: 1 });
+      expect(reply.status).toBe(status);
+      expect(JSON.parse(reply.body)).toMatchObject({ type: 'error', error: { type } });
+      expect(reply.error).toMatch(message);
+    },
+  );
+
+  it.each(names)('%s: without the keys that it says', async (cloud) => {
+    const error = {
+      type: 'authentication_error',
+      message: `not Bearer ${scene.gateway.key}, nor sk-ant-api03-abcdefgh`,
+    };
+    const body = { type: 'error', error };
+    const reply = await refused(cloud, false, { on: 'generation', does: 'status', status: 401, body, times: 1 });
+    expect(reply.error).toBe('not Bearer ••••, nor ••••');
+  });
+
+  it.each(names)('%s: when tokens are counted', async (cloud) => {
+    const said = { status: 429, body: errors[cloud].rate_limit?.body, headers: { 'retry-after': '3' } };
+    scene[cloud].settings.faults.push({ on: 'count-tokens', does: 'status', ...said, times: 1 });
+    const { status, headers, body } = await count(clouds[cloud]);
+    expect(status).toBe(429);
+    expect(headers.get('retry-after')).toBe('3');
+    expect(body).toMatchObject({ type: 'error', error: { type: 'rate_limit_error' } });
+  });
+
+  it.each([false, true])('after a failover that failed as well (streamed: %s)', async (stream) => {
+    scene.lmStudio.settings.faults.push({ on: 'generation', does: 'status', status: 500, times: 1 });
+    scene.anthropic.settings.faults.push({ on: 'generation', does: 'error', error: 'overloaded', times: 1 });
+    const reply = await ask(scene.gateway, claudeRequest('local', 'hello', { stream }));
+    expect(reply.status).toBe(529);
+    expect(JSON.parse(reply.body)).toEqual(CLAUDE_ERRORS.overloaded?.body);
+  });
+
+  it('a refusal that a fallback makes good is not told', async () => {
+    scene.anthropic.settings.faults.push({ on: 'generation', does: 'error', error: 'overloaded', times: 1 });
+    const reply = await ask(scene.gateway, plain(clouds.anthropic, { fallbacks: [clouds.foundry] }));
+    expect(reply).toMatchObject({ status: 200, error: undefined });
+  });
+
+  it.each(names)('%s: an error in mid-stream, and a stream that just ends', async (cloud) => {
+    const told = await refused(cloud, true, { ...errorEvent('Overloaded', true), times: 1 });
+    expect(told.events.at(-1)).toBe('error');
+    expect(told.error).toBe('Overloaded');
+    const half = await refused(cloud, true, { ...halfAnswer, times: 1 });
+    expect(half.text).not.toBe('');
+    expect(half.events.at(-1)).toBe('error');
+    expect(half.error).toBe('the cloud broke off before its answer was complete');
+  });
+
+  it.each(names)('%s: no advice on a router, where nothing was answered at all', async (cloud) => {
+    const reply = await refused(cloud, false, { on: 'generation', does: 'disconnect', times: 1 });
+    expect(reply.status).toBe(500);
+    expect(reply.error).toMatch(/\w/);
+    expect(reply.error).not.toMatch(/model group|router_settings/i);
+  });
+});
+
+describe('the real Claude Code', () => {
+  const model = clouds.anthropic;
+  let home: string;
+  beforeAll(async () => {
+    home = await mkdtemp(`${tmpdir()}/upstreams-`);
+  });
+  afterAll(() => rm(home, { recursive: true, force: true }));
+  const say = (...faults: Fault[]): ReturnType<typeof runClaude> => {
+    scene.anthropic.settings.faults.push(...faults);
+    return runClaude(scene, home, model, ['-p', 'say hi']);
+  };
+  const times = (): readonly number[] => scene.anthropic.requests.map(({ time }) => Date.parse(time));
+
+  it.each([
+    ['overloaded', 0],
+    ['rate_limit', 1900],
+  ] as const)('asks again after %s, as late as it is told', async (error, least) => {
+    const ran = await say({ on: 'generation', does: 'error', error, times: 1 });
+    expect(ran).toMatchObject({ exitCode: 0, isError: false });
+    const [first = 0, second = 0, ...more] = times();
+    expect(second - first).toBeGreaterThanOrEqual(least);
+    expect(more).toEqual([]);
+  });
+
+  it.each([
+    ['overloaded', 2, /529.*overloaded/i],
+    ['credit', 1, /credit balance is too low/i],
+    ['request_too_large', 1, /too large|maximum size/i],
+  ] as const)('tells a person of %s', async (error, asked, words) => {
+    const ran = await say({ on: 'generation', does: 'error', error });
+    expect(ran).toMatchObject({ isError: true, result: expect.stringMatching(words) });
+    expect(ran.result).not.toMatch(routerWords);
+    expect(times()).toHaveLength(asked);
+  });
+});
+
+describe('a connection that the other side has just closed is no failure of the other side', () => {
+  async function burst(name: keyof typeof places): Promise<void> {
+    const asked = Array.from({ length: CLIENTS }, (_, index) =>
+      ask(scene.gateway, claudeRequest(name, 'hello', { stream: index % 2 === 0 })),
+    );
+    for (const reply of await Promise.all(asked)) expect(reply.text).toContain(places[name]);
+  }
+
+  it.each(Object.keys(places) as (keyof typeof places)[])(
+    '%s answers, whatever became of connections',
+    async (name) => {
+      const { local, claude, azure } = scene.urls;
+      const port = Number(new URL({ local, 'claude-haiku': claude, 'foundry-haiku': azure }[name]).port);
+      await burst(name);
+      for (const idle of [950, 1000, 1050]) {
+        await sleep(idle);
+        await burst(name);
+      }
+      await scene.stopLmStudio().then(scene.startLmStudio);
+      await scene.restartClouds();
+      await burst(name);
+      await scene.wire.severConnections(port);
+      await burst(name);
+    },
+  );
+
+  it('because none is used for two requests', async () => {
+    for (let request = 0; request < 3; request += 1)
+      for (const name of Object.keys(places)) await ask(scene.gateway, claudeRequest(name));
+    for (const { requests } of [scene.lmStudio, scene.anthropic, scene.foundry])
+      expect(new Set(requests.map(({ port }) => port)).size).toBe(3);
+  });
+});
