@@ -1,13 +1,15 @@
-import { userInfo } from 'node:os';
+import { type UserInfo, userInfo } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { answers, answersVerbs } from './commands/answers.ts';
 import { awaitQuiet } from './commands/await-quiet.ts';
 import { type CommandLine, readCommandLine, unknownWord } from './commands/command-line.ts';
 import { doctor } from './commands/doctor.ts';
 import { drill } from './commands/drill.ts';
+import { endingOf } from './commands/ending.ts';
 import { type ExitCode, exitCodes } from './commands/exit-codes.ts';
 import { helpText } from './commands/help.ts';
 import { install } from './commands/install.ts';
+import { ownAccount, requireOpenHome } from './commands/own-account.ts';
 import { plan } from './commands/plan.ts';
 import { prepareHost } from './commands/prepare-host.ts';
 import { type Flags, type Program, Refused, type Signals, type StopSignal, tellProblems } from './commands/program.ts';
@@ -18,13 +20,16 @@ import { uninstall } from './commands/uninstall.ts';
 import { update } from './commands/update.ts';
 import { usage } from './commands/usage.ts';
 import { runVariable } from './host/host.ts';
+import { refusalIn } from './engine/errno.ts';
+import type { Problem } from './engine/finding.ts';
 import { createMasking } from './host/masking.ts';
 import { type Ground, RealHost } from './host/real-host.ts';
 import { acquireSudo } from './host/sudo.ts';
 import { type Account, layoutFor } from './layout.ts';
 import { createJsonUi } from './ui/json.ts';
+import { type Output, openOutput } from './ui/output.ts';
 import { createTerminal } from './ui/terminal.ts';
-import { CannotAsk, type Ui } from './ui/ui.ts';
+import type { Ui } from './ui/ui.ts';
 
 /** Another ground than this machine's own. The program that is shipped is never given one: see src/claude-routing-install.ts. */
 export interface Elsewhere {
@@ -38,55 +43,60 @@ export interface Elsewhere {
 
 /** The only place that touches the process: arguments, environment, signals, exit code. */
 export async function main(elsewhere?: Elsewhere): Promise<void> {
+  const output = openOutput(process.stdout);
+  const complaints = plainUi(openOutput(process.stderr));
+  process.once('exit', (code) => tellLost(output, complaints, code));
   const line = readCommandLine(process.argv.slice(2));
   if ('problem' in line) {
-    process.stderr.write(`     Problem: ${line.problem}\n     Mend: ${line.fix}\n`);
+    tellProblems(complaints, [line]);
     process.exitCode = exitCodes.usage;
     return;
   }
-  if (line.help) return print(helpText);
-  if (line.version) return print(`${PROGRAM_VERSION}\n`);
-  // A reader that went away (a lost connection, `| head`) must not stop an action half-way.
-  process.stdout.on('error', () => undefined);
-  process.stderr.on('error', () => undefined);
-  const program = makeProgram(line, elsewhere);
-  process.exitCode = await guarded(program, line);
+  if (line.help) return plainUi(output).document(helpText);
+  if (line.version) return plainUi(output).document(`${PROGRAM_VERSION}\n`);
+  const { program, problem } = makeProgram(line, elsewhere, output, complaints);
+  process.exitCode = await guarded(program, line, problem);
 }
 
-function print(text: string): void {
-  process.stdout.write(text);
+/** Words alone: nothing is asked, coloured or redrawn. */
+function plainUi({ stream: output }: Output): Ui {
+  const masking = createMasking();
+  return createTerminal({
+    output,
+    input: process.stdin,
+    interactive: false,
+    animated: false,
+    color: false,
+    verbose: false,
+    masking,
+  });
 }
 
-async function guarded(program: Program, line: CommandLine): Promise<ExitCode> {
+/** Who asked for words and did not get them must not take that for a yes. */
+function tellLost(output: Output, complaints: Ui, code: number): void {
+  const lost = output.lost();
+  if (lost === undefined) return;
+  const refusal = refusalIn(lost);
+  const why = refusal === undefined ? lost.message : refusal.message.replace(/, write$/, '');
+  tellProblems(complaints, [
+    { problem: `the output could not be written: ${why}`, fix: 'send it somewhere else, and run this again' },
+  ]);
+  if (code === exitCodes.done) process.exitCode = exitCodes.outputLost;
+}
+
+async function guarded(program: Program, line: CommandLine, problem: Problem | undefined): Promise<ExitCode> {
   try {
+    if (needsAccount(line)) {
+      if (problem !== undefined) throw new Refused(exitCodes.preconditionNotMet, problem);
+      await requireOpenHome(program, ownEntry()?.homedir ?? '');
+    }
     return await run(program, line);
   } catch (error) {
-    if (error instanceof Refused) {
-      tellProblems(program.ui, error.problems);
-      return error.exitCode;
-    }
-    if (error instanceof CannotAsk) {
-      tellProblems(program.ui, [
-        {
-          problem: `nobody can be asked here, and this is not answered: ${error.key}`,
-          fix: 'answer it in a file:  --answers FILE  (see  claude-routing-install answers init)',
-        },
-      ]);
-      return exitCodes.invalidAnswers;
-    }
-    if (error instanceof Error && error.name === 'ExitPromptError') {
-      program.ui.say('Cancelled. Nothing was changed.', 'warning');
-      return exitCodes.cancelled;
-    }
-    const said =
-      error instanceof Error ? (program.flags.verbose ? (error.stack ?? error.message) : error.message) : String(error);
-    tellProblems(program.ui, [
-      {
-        problem: `a fault in this program: ${said}`,
-        fix: 'run it again with  --verbose  and send what it says with your report',
-      },
-    ]);
-    return exitCodes.stopped;
+    program.ui.end();
+    const { problems, exitCode } = endingOf(error, program.flags.verbose);
+    if (exitCode === exitCodes.cancelled) program.ui.say('Cancelled. Nothing was changed.', 'warning');
+    tellProblems(program.ui, problems);
+    return exitCode;
   }
 }
 
@@ -102,6 +112,11 @@ const judging: readonly CommandLine['command'][] = [
   'secrets',
   'prepare-host',
 ];
+
+/** These read the files that are named to them, and no other. */
+function needsAccount({ command, flags }: CommandLine): boolean {
+  return command !== 'answers' && !(command === 'prepare-host' && flags.prepare.printScript);
+}
 
 async function run(program: Program, { command, words }: CommandLine): Promise<ExitCode> {
   if (judging.includes(command)) await awaitQuiet(program);
@@ -139,11 +154,18 @@ function verbOf<Verb extends string>(kind: string, word: string | undefined, ver
   return verb;
 }
 
-function makeProgram({ flags, noColor }: CommandLine, elsewhere: Elsewhere | undefined): Program {
-  const account = elsewhere?.account ?? ownAccount();
+function makeProgram(
+  { flags, noColor }: CommandLine,
+  elsewhere: Elsewhere | undefined,
+  output: Output,
+  complaints: Ui,
+): { readonly program: Program; readonly problem?: Problem | undefined } {
+  const own = ownAccount({ uid: process.getuid?.() ?? -1, entry: ownEntry(), home: process.env['HOME'] });
+  const account = elsewhere?.account ?? own.account;
   const layout = layoutFor(account);
   const masking = createMasking();
-  const ui = makeUi(flags, noColor, masking, account.home);
+  const ui = makeUi(flags, noColor, masking, account.home, output);
+  const cwd = workingDirectory(complaints);
   if (elsewhere !== undefined) ui.say(elsewhere.notice, 'warning');
   // To the millisecond: what stood here before us is the backup of the earliest run, by name.
   const run = `${new Date().toISOString().replace(/[:.]/g, '').slice(0, 20)}-${process.pid}`;
@@ -155,7 +177,7 @@ function makeProgram({ flags, noColor }: CommandLine, elsewhere: Elsewhere | und
     onLine: (line) => ui.progress(line),
     ...(elsewhere === undefined ? {} : { ground: elsewhere.ground }),
   });
-  return {
+  const program: Program = {
     host,
     ui,
     masking,
@@ -163,28 +185,46 @@ function makeProgram({ flags, noColor }: CommandLine, elsewhere: Elsewhere | und
     layout,
     platform: elsewhere === undefined ? process.platform : 'linux',
     environment: process.env,
-    cwd: process.cwd(),
+    cwd,
     flags,
-    print,
     readInput: async () => await text(process.stdin),
     run,
     onDisk: elsewhere?.ground.path ?? ((path) => path),
     signals: listenForSignals(ui),
     acquireSudo: async (interactive) => await acquireSudo(account.uid, interactive, host),
   };
+  return { program, problem: elsewhere === undefined ? own.problem : undefined };
 }
 
-function ownAccount(): Account {
-  const { username: user, uid, homedir } = userInfo();
-  return { user, uid, home: process.env['HOME'] ?? homedir };
+/** A directory that was taken away meanwhile is none to start programs in. */
+function workingDirectory(ui: Ui): string {
+  try {
+    return process.cwd();
+  } catch {
+    process.chdir('/');
+    ui.say(
+      '     Note: the directory that you are in does not exist any more. Files without a path are looked for in /.',
+      'warning',
+    );
+    return process.cwd();
+  }
 }
 
-function makeUi(flags: Flags, noColor: boolean, masking: Program['masking'], home: string): Ui {
-  if (flags.json) return createJsonUi(process.stdout, masking);
-  const terminal = process.stdout.isTTY === true;
+/** What the system knows of this user id; a container may run with one that it does not know. */
+function ownEntry(): UserInfo<string> | undefined {
+  try {
+    return userInfo();
+  } catch {
+    return undefined;
+  }
+}
+
+function makeUi(flags: Flags, noColor: boolean, masking: Program['masking'], home: string, output: Output): Ui {
+  if (flags.json) return createJsonUi(output.stream, masking);
+  const terminal = output.stream.isTTY === true;
   const dumb = process.env['TERM'] === 'dumb';
   return createTerminal({
-    output: process.stdout,
+    output: output.stream,
     input: process.stdin,
     interactive: terminal && process.stdin.isTTY === true && !flags.yes,
     animated: terminal && !dumb,

@@ -1,4 +1,5 @@
 import { describeEffect } from './engine/describe-effect.ts';
+import { refusalInWords, refusalProblem } from './engine/errno.ts';
 import type { Problem } from './engine/finding.ts';
 import type { EffectFailed } from './host/host.ts';
 
@@ -77,5 +78,8 @@ export function explainFailure(failure: EffectFailed): Problem | undefined {
     if (match !== null)
       return { problem: `${cause(match)} (while: ${describeEffect(failure.effect)})`, fix: fix(match) };
   }
-  return undefined;
+  const refusal = refusalInWords(failure.message);
+  if (refusal === undefined) return undefined;
+  const { problem, fix } = refusalProblem(refusal);
+  return { problem: `${problem} (while: ${describeEffect(failure.effect)})`, fix };
 }

@@ -35,7 +35,8 @@ read -r before _ word reason 2>/dev/null <"$state" || before='' word='' reason='
 
 tell() { # RESULT REASON: kept for the launchers and for status, without anything that could be a key
   local words
-  words=$(printf '%s' "$2" | tr '[:cntrl:]' ' ' | sed -E 's/sk-[A-Za-z0-9_-]+|[A-Za-z0-9]{32,}/****/g' | cut -c 1-240)
+  words=$(printf '%s' "$2" | tr '[:cntrl:]' ' ' |
+    LC_ALL=C sed -E 's/\xc2[\x80-\x9f\xad]|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf/?/g; s/sk-[A-Za-z0-9_-]+|[A-Za-z0-9]{32,}/****/g' | cut -c 1-240)
   printf '%s %s %s %s\n' "$1" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$installed" "$words" >"$state.new" &&
     mv -f "$state.new" "$state"
   printf '%s: %s\n' "$1" "${words:-$installed}"

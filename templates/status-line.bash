@@ -41,4 +41,5 @@ tail -q -c 131072 -- "${recent[@]}" 2>/dev/null | jq -nrR --arg given "$given" -
       [(.answered | backend), (.answered | name)] as $who | (if .cause == null then [] else [.cause | words] end) as $how
       | [$who + $how + [$time], $who + $how, $who[:1] + $how + [$time], $who[:1] + $how]
     end
-  | fitting' 2>/dev/null | { read -r line || line='no answer yet'; printf '%s\n' "$line"; }
+  # A name comes from a server: nothing in it may be obeyed by the terminal.
+  | fitting | gsub("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]"; "?") | .[:200]' 2>/dev/null | { read -r line || line='no answer yet'; printf '%s\n' "$line"; }

@@ -17,10 +17,11 @@ const texts = new Map(sources.map((file) => [file, readFileSync(`${root}${file}`
 const imports = sources.flatMap(importsOf);
 
 /**
- * Which folders of src/ a folder may run code of. Types may come from anywhere below commands/: a word like Problem or
+ * Which folders of src/ a folder may run code of; that of text/ knows of nothing and may be run anywhere. Types may come from anywhere below commands/: a word like Problem or
  * Answers means the same everywhere.
  */
 const below: Readonly<Record<string, readonly string[]>> = {
+  text: ['text'],
   host: ['host'],
   services: ['services', 'host'],
   resources: ['resources', 'host'],
@@ -85,14 +86,15 @@ const below: Readonly<Record<string, readonly string[]>> = {
     'known-problems',
     'proof-stamp',
   ],
-  cli: ['commands', 'answers', 'host', 'layout', 'ui'],
+  cli: ['commands', 'answers', 'engine', 'host', 'layout', 'ui'],
   'claude-routing-install': ['cli'],
 };
 
 describe('imports', () => {
   it('point down only', () => {
     const wrong = ours(imports).filter(
-      ({ from, target, typeOnly }) => !typeOnly && !below[layerOf(from)]?.includes(layerOf(target)),
+      ({ from, target, typeOnly }) =>
+        !typeOnly && layerOf(target) !== 'text' && !below[layerOf(from)]?.includes(layerOf(target)),
     );
     expect(wrong.map(({ from, target }) => `${from} → ${target}`)).toEqual([]);
   });
@@ -192,6 +194,16 @@ describe('the process', () => {
 
   it('is written to by the ui alone, never through the console', () => {
     expect(sources.filter((file) => /\bconsole\.(log|error|warn|info)\(/.test(codeOf(file)))).toEqual([]);
+  });
+
+  it('has one way out, which masks and makes harmless: no command can write beside it', () => {
+    const writing =
+      /\b(output|stream|stdout|stderr)\.(write|end|cork)\(|\b(writeSync|pipeline)\(|process\.(stdout|stderr)\b/;
+    const places = sources.filter((file) => writing.test(codeOf(file)));
+    // cli.ts hands the streams over; the prompts draw what the terminal gave them, masked.
+    expect(places).toEqual(['src/cli.ts', 'src/ui/json.ts', 'src/ui/line-prompts.ts', 'src/ui/terminal.ts']);
+    const handed = linesOf('src/cli.ts').filter((line) => /process\.(stdout|stderr)\b/.test(line));
+    expect(handed.filter((line) => !/openOutput\(process\.std(out|err)\)/.test(line))).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
 import { readSecrets, unlikeProblems, withApiKeyRenamed } from '../render/secrets-env.ts';
 import { secretValueProblem } from '../services/env-value.ts';
+import { shellWord } from '../text/shell-word.ts';
 import type { Answers } from './schema.ts';
 import { type SecretName, type Secrets, secretVariables } from './secrets.ts';
 
@@ -77,7 +78,7 @@ async function referenced(
       }
     : {
         problem: `${reference}: the file ${target} is missing, empty or not readable for you`,
-        fix: `put the key into it, alone on a line, and close it:  chmod 600 ${target}`,
+        fix: `put the key into it, alone on a line, and close it:  chmod 600 ${shellWord(target)}`,
       };
 }
 

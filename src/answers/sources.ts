@@ -1,6 +1,7 @@
 import type { Problem } from '../engine/finding.ts';
 import type { Probe } from '../host/host.ts';
 import type { YamlFault } from '../services/read-yaml.ts';
+import { shellWord } from '../text/shell-word.ts';
 import {
   type AnswersFile,
   answerPaths,
@@ -88,7 +89,7 @@ function faultIn(path: string, { fault, line, column }: YamlFault): Problem {
 
 function settingProblem(path: string, setting: string): Problem | undefined {
   if (!setting.includes('='))
-    return { problem: `--set ${setting} gives no value`, fix: `write it as  --set ${setting}=VALUE` };
+    return { problem: `--set ${setting} gives no value`, fix: `write it as  --set ${shellWord(`${setting}=VALUE`)}` };
   if (answerPaths().includes(path)) return undefined;
   const nearest = nearestOf(path, answerPaths());
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;

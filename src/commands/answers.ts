@@ -15,10 +15,10 @@ export type AnswersVerb = (typeof answersVerbs)[number];
 export async function answers(program: Program, verb: AnswersVerb, file: string | undefined): Promise<ExitCode> {
   switch (verb) {
     case 'init':
-      program.print(example);
+      program.ui.document(example);
       return exitCodes.done;
     case 'schema':
-      program.print(`${JSON.stringify(answersJsonSchema(), undefined, 2)}\n`);
+      program.ui.document(`${JSON.stringify(answersJsonSchema(), undefined, 2)}\n`);
       return exitCodes.done;
     case 'check':
       return await check(program, file ?? program.flags.answers);
@@ -38,14 +38,13 @@ async function show(program: Program, file: string | undefined): Promise<ExitCod
   const { layout, host, environment } = program;
   const read = await readAnswers(program, file ?? layout.savedAnswers);
   const secrets = await knownSecrets(read, { probe: host, environment, secretsFile: layout.secretsFile });
-  program.print(savedAnswersText(read));
-  if ('problem' in secrets) {
-    program.print(`# keys: ${secrets.problem}\n`);
-    return exitCodes.done;
-  }
-  for (const [name, secret] of Object.entries(secrets)) {
-    program.print(`# ${secretVariables[name as SecretName]}: fingerprint ${secret.fingerprint()}\n`);
-  }
+  const keys =
+    'problem' in secrets
+      ? [`# keys: ${secrets.problem.replaceAll('\n', ' ')}\n`]
+      : Object.entries(secrets).map(
+          ([name, secret]) => `# ${secretVariables[name as SecretName]}: fingerprint ${secret.fingerprint()}\n`,
+        );
+  program.ui.document(`${savedAnswersText(read)}${keys.join('')}`);
   return exitCodes.done;
 }
 

@@ -19,7 +19,7 @@ export async function bundle(program: Program, words: readonly string[]): Promis
   const redacted = redact(joined(sections), await privateFacts(program, examination));
   const text = reportText(redacted, new Date().toISOString());
   if (flags.dryRun) {
-    program.print(text);
+    ui.document(text);
     return exitCodes.changesPending;
   }
   const code = await write(program, path, text);
@@ -61,14 +61,12 @@ async function write(program: Program, path: string, text: string): Promise<Exit
   });
 }
 
-function tell({ ui, flags, print }: Program, path: string, text: string, { replaced }: Redacted): void {
+function tell({ ui }: Program, path: string, text: string, { replaced }: Redacted): void {
   const kilobytes = Math.ceil(Buffer.byteLength(text) / 1024);
-  if (flags.json) {
-    print(`${JSON.stringify({ type: 'report', path, kilobytes, replaced })}\n`);
-    return;
-  }
-  ui.say(`${path}, ${kilobytes} KB, readable for you alone`, 'good');
-  ui.say('Replaced in it:');
-  for (const line of replacedLines(replaced)) ui.say(line);
-  ui.say('Read it before you send it. No conversation is in it.');
+  ui.result('report', { path, kilobytes, replaced }, () => {
+    ui.say(`${path}, ${kilobytes} KB, readable for you alone`, 'good');
+    ui.say('Replaced in it:');
+    for (const line of replacedLines(replaced)) ui.say(line);
+    ui.say('Read it before you send it. No conversation is in it.');
+  });
 }

@@ -19,17 +19,14 @@ export async function why(program: Program, words: readonly string[]): Promise<E
   const found = await ui.busy('looking for variables', findVariablePlaces(host, { layout, environment, cwd }));
   const names = word === undefined ? namesSet(found) : [nameOf(word, found)];
   const explained = names.map((name) => explanationsOf(name, program, found));
-  if (program.flags.json) {
-    const record = whyRecord(cwd, explained, sentFor(names, program, found), found.unreadable);
-    program.print(`${JSON.stringify(record, undefined, 2)}\n`);
-    return exitCodes.done;
-  }
   const sent = sentFor(names, program, found);
-  const lines = word === undefined ? tableLines(explained, cwd) : explanationLines(explained[0] ?? [], cwd);
-  for (const { text, tone } of [...lines, ...sentLines(sent)]) ui.say(text, tone);
-  tellUnreadable(program, found.unreadable);
-  const last = word === undefined ? lookCloser : notLookedAt;
-  ui.say(last.text, last.tone);
+  ui.result('why', whyRecord(cwd, explained, sent, found.unreadable), () => {
+    const lines = word === undefined ? tableLines(explained, cwd) : explanationLines(explained[0] ?? [], cwd);
+    for (const { text, tone } of [...lines, ...sentLines(sent)]) ui.say(text, tone);
+    tellUnreadable(program, found.unreadable);
+    const last = word === undefined ? lookCloser : notLookedAt;
+    ui.say(last.text, last.tone);
+  });
   return exitCodes.done;
 }
 

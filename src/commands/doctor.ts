@@ -87,11 +87,10 @@ function tellDiagnoses({ ui }: Program, diagnoses: readonly Diagnosis[]): void {
 function tell(program: Program, seen: Seen): ExitCode {
   const { diagnoses } = seen.examined;
   const broken = diagnoses.filter(({ severity }) => severity === 'broken').length;
-  if (program.flags.json) printJson(program, seen, broken === 0);
-  else {
+  program.ui.result('examined', examinedRecord(seen, broken === 0), () => {
     tellDiagnoses(program, diagnoses);
     tellEnd(program, seen, broken);
-  }
+  });
   return broken === 0 ? exitCodes.done : exitCodes.stopped;
 }
 
@@ -111,8 +110,8 @@ function tellEnd({ ui, account }: Program, { examined, examination, ms }: Seen, 
     );
 }
 
-/** One object for programs; every text masked, because a program's last words may hold anything. */
-function printJson({ print, masking }: Program, { examined, ms }: Seen, healthy: boolean): void {
+/** One object for programs. */
+function examinedRecord({ examined, ms }: Seen, healthy: boolean): object {
   const diagnoses = examined.diagnoses.map(({ ailment, severity, symptom, problem, evidence, fix, mend: wishes }) => ({
     ailment,
     severity,
@@ -122,6 +121,5 @@ function printJson({ print, masking }: Program, { examined, ms }: Seen, healthy:
     fix,
     mendable: wishes !== undefined,
   }));
-  const told = { type: 'examined', healthy, ms: Math.round(ms), diagnoses, looked: examined.looked };
-  print(`${masking.mask(JSON.stringify(told))}\n`);
+  return { healthy, ms: Math.round(ms), diagnoses, looked: examined.looked };
 }

@@ -13,21 +13,21 @@ export interface DrillTeller {
 export function drillTeller(program: Program): DrillTeller {
   const { ui, flags } = program;
   let fixBefore: string | undefined;
-  const print = (tried: Tried) => program.print(`${program.masking.mask(JSON.stringify(entryOf(tried)))}\n`);
   const show = (tried: Tried) => {
     for (const line of linesOf(tried, fixBefore)) ui.say(line.text, line.tone);
     fixBefore = tried.problem?.fix ?? fixBefore;
   };
+  const tell = (tried: Tried) => ui.result('case', entryOf(tried), () => show(tried));
   return {
     begin: (part) => {
       if (flags.json) return;
       ui.say('');
       ui.say(partTitles[part], 'strong');
     },
-    tell: flags.json ? print : show,
+    tell,
     tellSkipped: (skipped) => {
       const [first] = skipped;
-      if (flags.json) skipped.forEach(print);
+      if (flags.json) skipped.forEach(tell);
       else if (first !== undefined) ui.say(` · ${`${skipped.length} cases`.padEnd(21)}  ${first.happened}`, 'dim');
     },
   };

@@ -73,18 +73,17 @@ export async function cluesOn({ host }: Program, context: Context): Promise<Clue
 }
 
 function tellEnd(program: Program, { answers }: Context, tried: readonly Tried[], ms: number): ExitCode {
-  const { ui, flags } = program;
+  const { ui } = program;
   const summary = summaryOf(tried, ms);
   const uncovered = notCovered(answers);
-  if (flags.json) program.print(`${JSON.stringify({ type: 'verdict', ...summary, notCovered: uncovered })}\n`);
-  else {
+  ui.result('verdict', { ...summary, notCovered: uncovered }, () => {
     ui.say('');
     ui.say('Not covered', 'strong');
     for (const line of uncovered) ui.say(`  ${line}`, 'dim');
     ui.say('');
     const { text, tone } = verdictLine(summary);
     ui.say(text, tone);
-  }
+  });
   return summary.holds ? exitCodes.done : exitCodes.stopped;
 }
 

@@ -19,6 +19,7 @@ import type { Context, MachineFacts } from '../context.ts';
 import type { Problem } from '../engine/finding.ts';
 import { layoutFor } from '../layout.ts';
 import { routingProblem } from '../render/profiles.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Program, Refused } from './program.ts';
 
@@ -36,7 +37,7 @@ async function refuseUnreadable({ host }: Program, path: string): Promise<void> 
   await host.readFile(path).catch((error: Error) => {
     throw new Refused(exitCodes.preconditionNotMet, {
       problem: `${path} cannot be read (${error.message})`,
-      fix: `check its owner and mode:  ls -l ${path}`,
+      fix: `check its owner and mode:  ls -l ${shellWord(path)}`,
     });
   });
 }
@@ -98,7 +99,7 @@ function isProblem(raw: RawAnswers | Problem): raw is Problem {
 async function namedFile(program: Program, path: string): Promise<AnswersFile> {
   const file = await loadAnswersFile(program.host, path).catch((error: Error) => ({
     problem: `${path} cannot be read (${error.message})`,
-    fix: `check its owner and mode:  ls -l ${path}`,
+    fix: `check its owner and mode:  ls -l ${shellWord(path)}`,
   }));
   if ('problem' in file) throw new Refused(exitCodes.invalidAnswers, file);
   return file;

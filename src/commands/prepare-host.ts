@@ -4,10 +4,10 @@ import { lookAtMachine } from '../checks/machine.ts';
 import type { Problem } from '../engine/finding.ts';
 import { openJournal } from '../engine/journal.ts';
 import type { Step } from '../engine/step.ts';
-import { shellWord } from '../render/shell-word.ts';
 import { planResource } from '../resources/plan-resource.ts';
 import { hostPackages, type PrepareWishes, prepareHostResources } from '../steps/prepare-host.ts';
 import { clientCommands } from '../steps/ssh-access.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { planLines } from '../ui/wording.ts';
 import { agreed } from './agreed.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -19,7 +19,7 @@ import { makeRunner, runOne } from './runner.ts';
 export async function prepareHost(program: Program): Promise<ExitCode> {
   const wishes = await readWishes(program);
   if (program.flags.prepare.printScript) {
-    program.print(prepareScript(wishes));
+    program.ui.document(prepareScript(wishes));
     return exitCodes.done;
   }
   await refuseUnlessRootOnDebian(program);

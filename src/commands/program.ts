@@ -18,8 +18,6 @@ export interface Program {
   /** Where the program was called. */
   readonly cwd: string;
   readonly flags: Flags;
-  /** Raw text for standard output, for what is meant to be piped. */
-  readonly print: (text: string) => void;
   /** All of standard input. */
   readonly readInput: () => Promise<string>;
   readonly signals: Signals;

@@ -26,16 +26,24 @@ export async function restore(program: Program, words: readonly string[]): Promi
 }
 
 async function list(program: Program, runs: readonly BackupRun[]): Promise<ExitCode> {
-  const { ui, host, layout, flags, print } = program;
+  const { ui, host, layout } = program;
   const past = readHistory(await host.readFile(layout.journal)).runs;
   const rows = [...runs].reverse().map(({ id, files }) => {
     const found = past.find((run) => run.id === id);
     return { run: id, began: found?.began, command: found?.command, files: files.map(({ path }) => path) };
   });
-  if (flags.json) {
-    print(`${JSON.stringify(rows, undefined, 2)}\n`);
-    return exitCodes.done;
-  }
+  ui.result('runs', rows, () => tellRuns(program, rows));
+  return exitCodes.done;
+}
+
+interface BackupRow {
+  readonly run: string;
+  readonly began: string | undefined;
+  readonly command: string | undefined;
+  readonly files: readonly string[];
+}
+
+function tellRuns({ ui, layout }: Program, rows: readonly BackupRow[]): void {
   if (rows.length === 0) ui.say(`No run has kept anything: there is nothing in ${layout.backupsDir}.`);
   for (const { run, began, command, files } of rows) {
     const when = began === undefined ? '' : `   ${moment(began)}`;
@@ -43,7 +51,6 @@ async function list(program: Program, runs: readonly BackupRun[]): Promise<ExitC
     for (const path of files) ui.say(`     ${path}`);
   }
   if (rows.length > 0) ui.say('Put back:  claude-routing-install restore RUN [FILE…]   The newest run:  restore last');
-  return exitCodes.done;
 }
 
 function runOf({ layout }: Program, runs: readonly BackupRun[], wanted: string): BackupRun {

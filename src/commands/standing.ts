@@ -12,6 +12,7 @@ import { readSecrets, withApiKeyRenamed } from '../render/secrets-env.ts';
 import type { Standing } from '../status/look-around.ts';
 import type { Looked, StatusReport } from '../status/report.ts';
 import { steps } from '../steps/index.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { ownAddresses } from './gather.ts';
 import type { Program } from './program.ts';
 
@@ -50,7 +51,7 @@ async function readAnswers(program: Program): Promise<Looked<{ readonly answers:
   if (earlier === undefined && flags.answers === undefined)
     return {
       problem: `${layout.savedAnswers} cannot be understood by this version`,
-      fix: `see why:  claude-routing-install answers check ${layout.savedAnswers}`,
+      fix: `see why:  claude-routing-install answers check ${shellWord(layout.savedAnswers)}`,
     };
   const file = flags.answers === undefined ? undefined : await loadAnswersFile(host, flags.answers);
   if (file !== undefined && 'problem' in file) return file;
@@ -87,6 +88,6 @@ async function fingerprints(program: Program): Promise<StatusReport['keys']> {
 async function readable({ host }: Program, path: string): Promise<string | undefined | Problem> {
   return await host.readFile(path).catch((error: Error) => ({
     problem: `${path} cannot be read (${error.message})`,
-    fix: `check its owner and mode:  ls -l ${path}`,
+    fix: `check its owner and mode:  ls -l ${shellWord(path)}`,
   }));
 }

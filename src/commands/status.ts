@@ -9,10 +9,9 @@ export async function status(program: Program): Promise<ExitCode> {
   const { host, ui, flags } = program;
   await requireInstallation(program);
   const report = await ui.busy('looking at this machine', lookAround(host, await standing(program)));
-  if (flags.json) program.print(`${JSON.stringify(report, undefined, 2)}\n`);
-  else {
+  ui.result('status', report, () => {
     for (const { text, tone } of statusLines(report, flags.verbose)) ui.say(text, tone);
     if (!report.asWanted) ui.say('Mend it:  claude-routing-install   Look closer:  claude-routing-install plan');
-  }
+  });
   return report.asWanted ? exitCodes.done : exitCodes.changesPending;
 }

@@ -10,17 +10,17 @@ const tones = { current: 'plain', pending: 'strong', stuck: 'bad' } as const;
 export function tellLooks(program: Program, found: readonly FoundPart[]): void {
   for (const { look } of found) {
     const { part, runs, newest, decision } = look;
-    if (program.flags.json) {
-      const { status } = decision;
-      print(program, { type: 'part', part, status, runs, newest, ...wordsOf(decision) });
-      continue;
-    }
-    const newestWords = newest === '' ? '' : `, newest ${newest}`;
-    const does = decision.status === 'stuck' ? 'cannot go on' : (wordsOf(decision).note ?? wordsOf(decision).does);
-    program.ui.say(`  ${part.padEnd(13)}${runs}${newestWords}: ${does}`, tones[decision.status]);
-    if (decision.status === 'stuck') tellProblem(program, decision, 'bad');
-    else if (decision.warning !== undefined) tellProblem(program, decision.warning, 'warning');
+    const { status } = decision;
+    program.ui.result('part', { part, status, runs, newest, ...wordsOf(decision) }, () => tellLook(program, look));
   }
+}
+
+function tellLook(program: Program, { part, runs, newest, decision }: FoundPart['look']): void {
+  const newestWords = newest === '' ? '' : `, newest ${newest}`;
+  const does = decision.status === 'stuck' ? 'cannot go on' : (wordsOf(decision).note ?? wordsOf(decision).does);
+  program.ui.say(`  ${part.padEnd(13)}${runs}${newestWords}: ${does}`, tones[decision.status]);
+  if (decision.status === 'stuck') tellProblem(program, decision, 'bad');
+  else if (decision.warning !== undefined) tellProblem(program, decision.warning, 'warning');
 }
 
 type Words = { readonly note?: string; readonly does?: string; readonly problem?: string; readonly fix?: string };
@@ -39,27 +39,22 @@ export function tellCosts(program: Program, pending: readonly FoundPart[]): void
 
 /** How each part came out. */
 export function tellEnd(program: Program, ends: readonly (readonly [PartName, PartEnd])[], ms: number): void {
-  if (program.flags.json) {
-    for (const [part, end] of ends) print(program, { type: 'part-ended', part, ...end });
-    return;
+  if (!program.flags.json) program.ui.say('');
+  for (const [part, end] of ends)
+    program.ui.result('part-ended', { part, ...end }, () => tellPartEnd(program, part, end));
+  if (!program.flags.json) program.ui.say(`${duration(ms)}. Journal: ${program.layout.journal}`, 'dim');
+}
+
+function tellPartEnd(program: Program, part: PartName, end: PartEnd): void {
+  if (end.status === 'updated') program.ui.say(` ✓ ${part.padEnd(13)}${end.now}`, 'good');
+  else if (end.status === 'cancelled')
+    program.ui.say(` · ${part.padEnd(13)}stopped, as you asked; in use: ${end.serves}`, 'warning');
+  else {
+    program.ui.say(` ✗ ${part.padEnd(13)}not updated; in use: ${end.serves}`, 'bad');
+    tellProblem(program, end, 'bad');
   }
-  program.ui.say('');
-  for (const [part, end] of ends) {
-    if (end.status === 'updated') program.ui.say(` ✓ ${part.padEnd(13)}${end.now}`, 'good');
-    else if (end.status === 'cancelled')
-      program.ui.say(` · ${part.padEnd(13)}stopped, as you asked; in use: ${end.serves}`, 'warning');
-    else {
-      program.ui.say(` ✗ ${part.padEnd(13)}not updated; in use: ${end.serves}`, 'bad');
-      tellProblem(program, end, 'bad');
-    }
-  }
-  program.ui.say(`${duration(ms)}. Journal: ${program.layout.journal}`, 'dim');
 }
 
 function tellProblem({ ui }: Program, problem: { problem: string; fix: string }, tone: 'bad' | 'warning'): void {
   for (const line of problemLines(problem, tone)) ui.say(line.text, line.tone);
-}
-
-function print({ masking, print: out }: Program, entry: object): void {
-  out(`${masking.mask(JSON.stringify(entry))}\n`);
 }

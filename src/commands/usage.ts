@@ -1,6 +1,7 @@
 import { backendOfId } from '../render/gateway-models.ts';
 import { monthFiles, type ReadLog, readRequestLog } from '../services/request-log.ts';
 import { type Day, type Usage, usageOf } from '../services/request-usage.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { type Program, Refused } from './program.ts';
 import { localDay, type UsagePeriod, usageLines } from './usage-words.ts';
@@ -13,12 +14,10 @@ const mostDays = 731;
 export async function usage(program: Program, now: Date = new Date()): Promise<ExitCode> {
   const { host, layout, flags, ui } = program;
   const { found, period } = await readUsage(program, flags.days ?? usualDays, now);
-  if (flags.json) {
-    program.print(`${JSON.stringify({ period, ...found }, undefined, 2)}\n`);
-    return exitCodes.done;
-  }
-  for (const { text, tone } of usageLines(found, period)) ui.say(text, tone);
-  if (found.total.requests === 0) await hint(host.list(layout.requestLogDir), ui.say);
+  ui.result('usage', { period, ...found }, () => {
+    for (const { text, tone } of usageLines(found, period)) ui.say(text, tone);
+  });
+  if (found.total.requests === 0 && !flags.json) await hint(host.list(layout.requestLogDir), ui.say);
   return exitCodes.done;
 }
 
@@ -70,7 +69,7 @@ async function readMonth({ host }: Program, path: string, from: number): Promise
   const text = await host.readFile(path).catch(() => {
     throw new Refused(exitCodes.preconditionNotMet, {
       problem: `${path} cannot be read`,
-      fix: `see whose it is:  ls -l ${path}`,
+      fix: `see whose it is:  ls -l ${shellWord(path)}`,
     });
   });
   return readRequestLog(text ?? '', from);

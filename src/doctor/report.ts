@@ -1,3 +1,4 @@
+import { harmless } from '../text/harmless.ts';
 import type { Redacted } from './redaction.ts';
 
 /** A part of the report; `problem` instead of a text where it could not be had. */
@@ -18,7 +19,8 @@ export async function section(title: string, gather: () => Promise<string>): Pro
 
 /** The parts as one text, before anything private is taken out of it. */
 export function joined(sections: readonly Section[]): string {
-  return sections.map(({ title, text }) => `== ${title} ==\n\n${text}\n`).join('\n');
+  // Before anything is looked for in it: a colour code in the midst of a key would hide the key.
+  return harmless(sections.map(({ title, text }) => `== ${title} ==\n\n${text}\n`).join('\n'));
 }
 
 /** The whole report: what it is, what was replaced, and the parts. */

@@ -1,4 +1,5 @@
 import type { Probe } from '../host/host.ts';
+import { shellWord } from '../text/shell-word.ts';
 import type { FoundVariable, Unparsable } from './settings-variables.ts';
 import type { Layer, UnreadablePlace, VariablePlace } from './variable-place.ts';
 
@@ -71,7 +72,7 @@ function unreadable(layer: Layer, path: string): UnreadablePlace {
     layer,
     path,
     problem: `${path} cannot be read, so what it sets is not known`,
-    fix: `see whose it is:  ls -ld ${path}`,
+    fix: `see whose it is:  ls -ld ${shellWord(path)}`,
   };
 }
 
@@ -82,6 +83,6 @@ function unparsable(layer: Layer, path: string, { fault, line }: Unparsable): Un
     path,
     ...(line === undefined ? {} : { line }),
     problem: `${where} ${fault}, so Claude Code passes the whole file over`,
-    fix: `correct the line:  nano +${line ?? 1} ${path}`,
+    fix: `correct the line:  nano +${line ?? 1} ${shellWord(path)}`,
   };
 }

@@ -1,4 +1,5 @@
 import type { Command, Effect } from '../host/host.ts';
+import { shellWord } from '../text/shell-word.ts';
 
 /** One line that says what an effect does, safe to be shown: commands as they are typed, never their input or secret values. */
 export function describeEffect(effect: Effect): string {
@@ -18,13 +19,9 @@ export function describeEffect(effect: Effect): string {
 
 /** A command as a person would type it. */
 export function shellLine(command: Command): string {
-  const settings = Object.entries(command.env ?? {}).map(([name, value]) => `${name}=${quoted(String(value))}`);
+  const settings = Object.entries(command.env ?? {}).map(([name, value]) => `${name}=${shellWord(String(value))}`);
   const sudo = command.sudo === true ? ['sudo', ...(settings.length > 0 ? ['env'] : [])] : [];
-  const line = [...sudo, ...settings, command.file, ...command.args.map(quoted)].join(' ');
+  const line = [...sudo, ...settings, command.file, ...command.args.map(shellWord)].join(' ');
   const { input } = command;
   return typeof input === 'object' && 'download' in input ? `curl -fsSL ${input.download} | ${line}` : line;
-}
-
-function quoted(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,6 +1,7 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { revealed } from '../host/secret.ts';
+import { harmlessJson } from '../text/harmless.ts';
 import { describeEffect } from './describe-effect.ts';
 import { sha256 } from './history.ts';
 import type { EffectRecord } from './run-step.ts';
@@ -17,7 +18,7 @@ export async function openJournal(path: string, run: string): Promise<Journal> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const file = await open(path, 'a', 0o600);
   async function write(entry: Record<string, unknown>): Promise<void> {
-    await file.appendFile(`${JSON.stringify({ at: new Date().toISOString(), run, ...entry })}\n`);
+    await file.appendFile(`${harmlessJson({ at: new Date().toISOString(), run, ...entry })}\n`);
     await file.datasync();
   }
   return {

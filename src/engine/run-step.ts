@@ -193,7 +193,8 @@ function notSettled(left: readonly PlannedResource[]): Problem {
   };
 }
 
-function unexplained(error: EffectFailed): Problem {
+/** A failure of which nothing is known but what was being done. */
+export function unexplained(error: EffectFailed): Problem {
   const last = error.output.at(-1);
   return {
     problem: `${describeEffect(error.effect)}: ${error.message}${last === undefined ? '' : `: ${last}`}`,

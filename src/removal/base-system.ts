@@ -4,6 +4,7 @@ import type { Effect, Probe } from '../host/host.ts';
 import type { FileResource, Resource } from '../resources/resource.ts';
 import { periodic } from '../steps/base-system.ts';
 import { includeLine, mainPath, rulesPath } from '../steps/firewall.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { filesKept, type OwnFile, takenOff } from './former-file.ts';
 import { isNew, ourTexts, packagesBrought } from './provenance.ts';
 import type { Removal, RemovalStep } from './removal.ts';
@@ -119,7 +120,7 @@ async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
   const settings = paths.map((path) => ({
     what: path,
     why: 'it belongs to a package that stays',
-    command: `sudo rm ${path}`,
+    command: `sudo rm ${shellWord(path)}`,
     purgeable: true,
   }));
   return [...(await filesKept(removal, [firewallRules, ...going], probe)), ...settings, ...notUndone(removal)];

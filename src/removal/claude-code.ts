@@ -2,6 +2,7 @@ import type { Kept } from '../engine/event.ts';
 import type { Probe } from '../host/host.ts';
 import { isDamaged } from '../resources/file.ts';
 import type { Resource } from '../resources/resource.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { clientSettings, wasThere } from './before.ts';
 import { isUnaided, leavings } from './client-leavings.ts';
 import { hidden } from './former-file.ts';
@@ -76,7 +77,7 @@ async function clientKept(removal: Removal, probe: Probe): Promise<readonly Kept
     {
       what: 'Claude Code',
       why: 'nothing says that it came with this program',
-      command: `rm -rf ${programPaths(removal).slice(0, 2).join(' ')}`,
+      command: `rm -rf ${programPaths(removal).slice(0, 2).map(shellWord).join(' ')}`,
     },
   ];
 }
@@ -92,6 +93,6 @@ async function personalKept(removal: Removal, probe: Probe): Promise<readonly Ke
     what: path,
     why: 'your settings, login and conversations of Claude Code may be in it',
     // Nobody is told how to remove what was there before us.
-    ...(wasThere(removal.before, path) === true ? {} : { command: `rm -r ${path}` }),
+    ...(wasThere(removal.before, path) === true ? {} : { command: `rm -r ${shellWord(path)}` }),
   }));
 }

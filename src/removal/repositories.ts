@@ -1,6 +1,7 @@
 import type { Kept } from '../engine/event.ts';
 import type { Probe } from '../host/host.ts';
 import type { FileResource, Resource } from '../resources/resource.ts';
+import { shellWord } from '../text/shell-word.ts';
 import type { Original } from './backups.ts';
 import { filesKept, type OwnFile, takenOff } from './former-file.ts';
 import { ourTexts, packagesBrought } from './provenance.ts';
@@ -63,5 +64,5 @@ async function repositoriesKept({ history }: Removal, probe: Probe): Promise<rea
   const there = await existing(probe, ours);
   if (there.length === 0) return [];
   const why = 'the packages from there stay, and need their updates';
-  return [{ what: there.join(', '), why, command: `sudo rm ${there.join(' ')}`, purgeable: true }];
+  return [{ what: there.join(', '), why, command: `sudo rm ${there.map(shellWord).join(' ')}`, purgeable: true }];
 }

@@ -4,6 +4,7 @@ import type { Command, Effect, Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import type { Resource } from '../resources/resource.ts';
 import { parseRanges } from '../steps/rootless-docker.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { engineData, engineUnit, wasThere } from './before.ts';
 import { dataIsOurs, engineFate } from './engine-fate.ts';
 import { docker } from './engine-talk.ts';
@@ -144,7 +145,7 @@ function engineKept(removal: Removal, { stays, ours }: { stays: string; ours: bo
           {
             what: `images ${images.join(', ')}`,
             why: 'quick to use again',
-            command: `docker rmi ${images.join(' ')}`,
+            command: `docker rmi ${images.map(shellWord).join(' ')}`,
             purgeable: true,
           },
         ]),

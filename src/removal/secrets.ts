@@ -3,6 +3,7 @@ import { sha256 } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
 import { holdsAllValues, releaseSecrets } from '../render/secrets-env.ts';
 import type { FileResource } from '../resources/resource.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { hidden, type OwnFile, takenOff } from './former-file.ts';
 import { isNew, ourTexts } from './provenance.ts';
 import type { Removal, RemovalStep } from './removal.ts';
@@ -56,7 +57,7 @@ async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
   const untouched = !isNew(removal, path) && ourTexts(history, path).size === 0;
   if (untouched && removal.before !== undefined) return [];
   if (removal.purge && isNew(removal, path))
-    return [{ what: path, why: 'lines of yours are in it', command: `rm ${path}` }];
+    return [{ what: path, why: 'lines of yours are in it', command: `rm ${shellWord(path)}` }];
   const why = 'a key in it may stand nowhere else';
-  return [{ what: path, why, command: `rm ${path}`, ...(removal.purge ? {} : { purgeable: true }) }];
+  return [{ what: path, why, command: `rm ${shellWord(path)}`, ...(removal.purge ? {} : { purgeable: true }) }];
 }

@@ -2,6 +2,7 @@ import type { Kept } from '../engine/event.ts';
 import { sha256 } from '../engine/history.ts';
 import type { Effect, Probe } from '../host/host.ts';
 import type { Resource } from '../resources/resource.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { type BackupFile, backupRuns } from './backups.ts';
 import { ourTexts } from './provenance.ts';
 import type { Removal, RemovalStep } from './removal.ts';
@@ -107,7 +108,7 @@ async function recordsKept(others: readonly RemovalStep[], removal: Removal, pro
   return [
     ...(edited === 0
       ? []
-      : [{ what: backupsDir, why: 'what stands nowhere else by now', command: `rm -r ${backupsDir}` }]),
-    ...(recordsStay ? [{ what: records.join(', '), why, command: `rm -r ${stateDir}` }] : []),
+      : [{ what: backupsDir, why: 'what stands nowhere else by now', command: `rm -r ${shellWord(backupsDir)}` }]),
+    ...(recordsStay ? [{ what: records.join(', '), why, command: `rm -r ${shellWord(stateDir)}` }] : []),
   ];
 }

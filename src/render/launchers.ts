@@ -2,12 +2,12 @@ import template from '../../templates/launcher.bash?raw';
 import type { Answers } from '../answers/schema.ts';
 import { secretVariables } from '../answers/secrets.ts';
 import { type LauncherName, type Layout, launcherNames } from '../layout.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { argumentsText } from './client-arguments.ts';
 import { isAllLocal, type LauncherModels, launcherEnvironment, routeOf } from './launcher-environment.ts';
 import { windowText } from './live-window.ts';
 import { limitVariables, routingPrefixes, routingVariables } from './routing-variables.ts';
 import { sentinelNotice } from './sentinel.ts';
-import { shellWord } from './shell-word.ts';
 
 const purposes: Readonly<Record<LauncherName, string>> = {
   'claude-routed': 'Claude Code through the gateway, on the way of the chosen profile.',

@@ -1,8 +1,8 @@
 import template from '../../templates/launcher-window.bash?raw';
 import { secretVariables } from '../answers/secrets.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { isAllLocal } from './launcher-environment.ts';
 import type { Route } from './profiles.ts';
-import { shellWord } from './shell-word.ts';
 
 /** A launcher, and the local model that it may ask. */
 export interface LocalSession {

@@ -1,6 +1,6 @@
 import type { Problem } from '../engine/finding.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { isRoutingVariable } from './routing-variables.ts';
-import { shellWord } from './shell-word.ts';
 
 const fresh = '{\n  "effortLevel": "high",\n  "theme": "auto"\n}\n';
 

@@ -1,7 +1,7 @@
 import template from '../../templates/shell-environment.bash?raw';
 import type { LauncherName, Layout } from '../layout.ts';
+import { shellWord } from '../text/shell-word.ts';
 import type { ShellBlock } from './shell-block.ts';
-import { shellWord } from './shell-word.ts';
 
 export interface ShellChoices {
   readonly launchers: readonly LauncherName[];

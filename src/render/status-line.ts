@@ -1,6 +1,6 @@
 import template from '../../templates/status-line.bash?raw';
 import type { Layout } from '../layout.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../text/shell-word.ts';
 
 /**
  * The program behind Claude Code's status line: it says which backend answered last in the session at hand, from the

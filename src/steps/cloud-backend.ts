@@ -9,6 +9,7 @@ import { routingProblem } from '../render/profiles.ts';
 import { readSecrets } from '../render/secrets-env.ts';
 import { anthropicUrl, anthropicVersion, type CloudModel, listModels, proposeModels } from '../services/anthropic.ts';
 import { probeDeployment } from '../services/foundry.ts';
+import { shellWord } from '../text/shell-word.ts';
 
 export const cloudBackend: InstallerStep = {
   id: 'cloud-backend',
@@ -69,7 +70,7 @@ function absentModel(
   return {
     status: 'stop',
     problem: `the Claude API does not list ${chosen[gone]} for this key`,
-    fix: `choose one that it lists:  --set cloud.anthropic.models.${gone}=${instead}`,
+    fix: `choose one that it lists:  --set ${shellWord(`cloud.anthropic.models.${gone}=${instead}`)}`,
   };
 }
 

@@ -1,17 +1,25 @@
 import { describeEffect } from '../engine/describe-effect.ts';
 import type { Event } from '../engine/event.ts';
 import type { Masking } from '../host/masking.ts';
+import { bounded, harmless, harmlessJson, withTextsFit } from '../text/harmless.ts';
 import { CannotAsk, type Ui } from './ui.ts';
 
-/** One JSON object a line, for programs. Never asks. */
+/** Longest text in an object; a person may look at it, too. */
+const longest = 20_000;
+
+/** One JSON object a line, for programs: masked, and harmless on a screen. Never asks. */
 export function createJsonUi(output: NodeJS.WritableStream, masking: Masking): Ui {
-  const write = (entry: object) => output.write(`${masking.mask(JSON.stringify(entry))}\n`);
+  const shown = (text: string) => masking.mask(harmless(masking.mask(text)));
+  const write = (entry: object) =>
+    output.write(`${harmlessJson(withTextsFit(entry, (text) => bounded(shown(text), longest)))}\n`);
   const refuse = async (question: { readonly message: string }): Promise<never> => {
     throw new CannotAsk(question.message);
   };
   return {
     interactive: false,
     say: (text, tone = 'plain') => write({ type: 'message', tone, text: text.trim() }),
+    result: (type, data) => write(Array.isArray(data) ? data : { type, ...data }),
+    document: (text) => output.write(shown(text)),
     report: (event) => write(plainEvent(event)),
     askText: refuse,
     askSecret: refuse,
@@ -19,6 +27,7 @@ export function createJsonUi(output: NodeJS.WritableStream, masking: Masking): U
     chooseMany: refuse,
     busy: async (_text, work) => await work,
     progress: () => undefined,
+    end: () => undefined,
   };
 }
 

@@ -1,5 +1,6 @@
 import { checkbox, input, password, select } from '@inquirer/prompts';
 import type { ChalkInstance } from 'chalk';
+import { harmlessLine } from '../text/harmless.ts';
 import type { PromptStreams, Prompts } from './prompts.ts';
 import { secretShown } from './prompts.ts';
 import { answerText, choiceTexts, usableWidth, wrapped } from './text-layout.ts';
@@ -11,7 +12,10 @@ export function createKeyPrompts(streams: PromptStreams, chalk: ChalkInstance): 
   const room = () => usableWidth(output.columns) - 2;
   return {
     text: async (question) => {
-      const config = { ...textConfig(question), theme: themeFor(output, chalk, question.message) };
+      const theme = themeFor(output, chalk, question.message);
+      const transformer = (typed: string, { isFinal }: { readonly isFinal: boolean }) =>
+        isFinal ? theme.style.answer(typed) : harmlessLine(typed);
+      const config = { ...textConfig(question), transformer, theme };
       return await untilLeft(streams, async (context) => await input(config, context));
     },
     secret: async (question) => {
@@ -72,7 +76,7 @@ function themeFor(output: NodeJS.WriteStream, chalk: ChalkInstance, message: str
     },
     style: {
       message: (text: string) => text,
-      answer: (text: string) => answerText(text, marked, output.columns),
+      answer: (text: string) => answerText(harmlessLine(text), marked, output.columns),
       error: (text: string) => chalk.yellow(wrapped(`     ${text}`, output.columns)),
       defaultAnswer: (text: string) => chalk.dim(`(${text})`),
       help: chalk.dim,

@@ -28,7 +28,7 @@ export function createSpinner(output: NodeJS.WriteStream, chalk: ChalkInstance):
     if (drawn === undefined) return;
     const head = `${text}  ${duration(performance.now() - began)}`;
     const room = usableWidth(output.columns) - head.length - 6;
-    drawn.text = room > 12 && note !== '' ? `${head}${chalk.dim(`  ${note.slice(0, room)}`)}` : head;
+    drawn.text = room > 12 && note !== '' ? `${head}${chalk.dim(`  ${[...note].slice(0, room).join('')}`)}` : head;
   }
 
   function show(discardStdin: boolean): void {

@@ -1,8 +1,10 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Event } from '../engine/event.ts';
 import type { Masking } from '../host/masking.ts';
+import { bounded, harmless, harmlessLine } from '../text/harmless.ts';
 import { createKeyPrompts } from './key-prompts.ts';
 import { createLinePrompts } from './line-prompts.ts';
+import { shownChoices, shownText } from './shown-question.ts';
 import { createSpinner, createStillSpinner } from './spinner.ts';
 import { wrapped } from './text-layout.ts';
 import { CannotAsk, type Tone, type Ui } from './ui.ts';
@@ -22,7 +24,14 @@ export interface TerminalOptions {
   readonly home?: string;
 }
 
-/** Lines that are only ever added, for people. Colour and a spinner on a real terminal; nothing but text elsewhere. */
+/** Longest paragraph, and longest command to be copied, in characters; what another program said may be a book. */
+const longest = 2000;
+const longestCommand = 20_000;
+
+/**
+ * Lines that are only ever added, for people. Colour and a spinner on a real terminal; nothing but text elsewhere. Every
+ * word goes out through `shown` or `shownLine`: masked, harmless and bounded, and only then coloured.
+ */
 export function createTerminal(options: TerminalOptions): Ui {
   const { output, masking, animated, interactive } = options;
   const chalk = new Chalk(options.color ? {} : { level: 0 });
@@ -32,16 +41,20 @@ export function createTerminal(options: TerminalOptions): Ui {
     ? createSpinner(output, chalk)
     : createStillSpinner(interactive ? (text) => say(text) : undefined);
 
+  // Masked twice: a colour code in the midst of a key would hide it from the first look.
+  const shown = (text: string, most = longest) => bounded(masking.mask(harmless(masking.mask(text))), most);
+  const shownLine = (text: string) => harmlessLine(shown(text));
+
   function say(text: string, tone: Tone = 'plain'): void {
-    const masked = masking.mask(text);
-    const shown = tone === 'command' ? masked : wrapped(withTilde(masked, options.home), output.columns);
-    spinner.around(() => output.write(`${shown.split('\n').map(paint[tone]).join('\n')}\n`));
+    const fitting = hanging(shown(text, tone === 'command' ? longestCommand : longest));
+    const told = tone === 'command' ? fitting : wrapped(withTilde(fitting, options.home), output.columns);
+    spinner.around(() => output.write(`${told.split('\n').map(paint[tone]).join('\n')}\n`));
   }
 
   function follow(event: Event): void {
-    if (event.type === 'step-began') spinner.start(event.step.title);
-    if (event.type === 'effect-began' && event.effect.do === 'run') spinner.note(masking.mask(event.effect.why));
-    if (event.type === 'waiting') spinner.note(masking.mask(event.forWhat));
+    if (event.type === 'step-began') spinner.start(shownLine(event.step.title));
+    if (event.type === 'effect-began' && event.effect.do === 'run') spinner.note(shownLine(event.effect.why));
+    if (event.type === 'waiting') spinner.note(shownLine(event.forWhat));
     if (event.type === 'step-ended') spinner.stop();
   }
 
@@ -53,16 +66,21 @@ export function createTerminal(options: TerminalOptions): Ui {
   return {
     interactive,
     say,
+    result: (_type, _data, inWords) => inWords(),
+    document: (text) => void spinner.around(() => output.write(shown(text, Number.POSITIVE_INFINITY))),
     report(event) {
       follow(event);
       for (const line of linesFor(event, options)) say(line.text, line.tone);
     },
-    askText: async (question) => await asked(question, async () => await prompts.text(question)),
-    askSecret: async (question) => await asked(question, async () => await prompts.secret(question)),
-    choose: async (question) => await asked(question, async () => await prompts.one(question)),
-    chooseMany: async (question) => await asked(question, async () => await prompts.many(question)),
+    askText: async (question) => await asked(question, async () => await prompts.text(shownText(question, shownLine))),
+    askSecret: async (question) =>
+      await asked(question, async () => await prompts.secret(shownText(question, shownLine))),
+    choose: async (question) =>
+      await asked(question, async () => await prompts.one({ ...question, ...shownChoices(question, shownLine) })),
+    chooseMany: async (question) =>
+      await asked(question, async () => await prompts.many({ ...question, ...shownChoices(question, shownLine) })),
     async busy(text, work) {
-      spinner.start(text, interactive);
+      spinner.start(shownLine(text), interactive);
       try {
         return await work;
       } finally {
@@ -70,9 +88,24 @@ export function createTerminal(options: TerminalOptions): Ui {
       }
     },
     progress(line) {
-      spinner.note(masking.mask(line));
+      spinner.note(shownLine(line));
     },
+    end: spinner.stop,
   };
+}
+
+/** More lines than this in one paragraph push everything else off the screen. */
+const mostLines = 40;
+
+/** Lines after the first stand under it: no other program's words can look like a line of ours. */
+function hanging(text: string): string {
+  const [first = '', ...others] = text.split('\n');
+  const indent = `${/^ */.exec(first)?.[0] ?? ''}  `;
+  const shown = others
+    .slice(0, mostLines)
+    .map((line) => (line.startsWith(indent) ? line : `${indent}${line.trimStart()}`));
+  const rest = others.length > mostLines ? [`${indent}… (${others.length - mostLines} more lines)`] : [];
+  return [first, ...shown, ...rest].join('\n');
 }
 
 /** Only where the path begins: within a longer one it is no home. */

@@ -4,8 +4,12 @@ import type { Event } from '../engine/event.ts';
 export interface Ui {
   /** False means that nothing may be asked: there is nobody, or --yes was given. */
   readonly interactive: boolean;
-  /** One paragraph; wrapped to the width of the terminal. Never redrawn. */
+  /** One paragraph; wrapped to the width of the terminal. Never redrawn. Further lines in it stand under the first one. */
   say(text: string, tone?: Tone): void;
+  /** What a command found, in whole: an object for programs, the words for people. A list has no `type`. */
+  result(type: string, data: object, inWords: () => void): void;
+  /** A text for a file or another program, e.g. a script: neither wrapped nor shortened. */
+  document(text: string): void;
   report(event: Event): void;
   askText(question: TextQuestion): Promise<string>;
   askSecret(question: TextQuestion): Promise<string>;
@@ -17,6 +21,8 @@ export interface Ui {
   busy<Result>(text: string, work: Promise<Result>): Promise<Result>;
   /** A line of output of the program that works now; shown beside the spinner only. */
   progress(line: string): void;
+  /** Nothing goes on any more, whatever was said to have begun. */
+  end(): void;
 }
 
 /** `command` is a line to be copied: it is never wrapped. */

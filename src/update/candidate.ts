@@ -2,6 +2,7 @@ import type { Problem } from '../engine/finding.ts';
 import { imageProblem, parseImageReference, withDigest } from '../render/gateway-image.ts';
 import { compareVersions, versionIn } from '../render/version.ts';
 import type { PublishedImage } from '../services/image-registry.ts';
+import { shellWord } from '../text/shell-word.ts';
 import type { Decision } from './decision.ts';
 
 /** The image that this release was tested with. */
@@ -87,7 +88,7 @@ function movedTag(reference: string, now: string, known: string): Problem {
   const { repository = '', tag = '' } = parseImageReference(reference) ?? {};
   return {
     problem: `${repository}:${tag} was published once more: it points to ${shortDigest(now)} now, and the one known here is ${shortDigest(known)}. A release is not meant to change, so this is not followed`,
-    fix: `read why at github.com/BerriAI/litellm/releases; to move to it all the same:  claude-routing-install update gateway --image ${repository}:${tag}@${now}`,
+    fix: `read why at github.com/BerriAI/litellm/releases; to move to it all the same:  claude-routing-install update gateway --image ${shellWord(`${repository}:${tag}@${now}`)}`,
   };
 }
 

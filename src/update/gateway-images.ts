@@ -5,6 +5,7 @@ import { keptImage, type Layout } from '../layout.ts';
 import { parseImageReference } from '../render/gateway-image.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
 import { image, pinnedImage } from '../steps/gateway.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { type Candidate, shortDigest } from './candidate.ts';
 import { signature } from './signature.ts';
 
@@ -42,7 +43,7 @@ function digestProof(reference: string, digest: string): Proof<Context> {
       if (found === digest) return { proven: shortDigest(digest) };
       return {
         problem: `${reference} is ${found === undefined ? 'without a digest' : shortDigest(found)} here, and the registry announces ${shortDigest(digest)}`,
-        fix: `if you did not put it here yourself, take it away and try again:  docker image rm ${reference}`,
+        fix: `if you did not put it here yourself, take it away and try again:  docker image rm ${shellWord(reference)}`,
       };
     },
   };

@@ -12,32 +12,26 @@ import { type ScriptedUi, scriptedUi } from '../machine/doubles/scripted-ui.ts';
 export interface UsageBox {
   readonly program: Program;
   readonly ui: ScriptedUi;
-  /** What was printed for a pipe. */
-  printed(): string;
 }
 
 export function usageBox(requestLogDir: string, flags: Partial<Flags> = {}, host: Host = realHost()): UsageBox {
   const account = { user: 'anna', uid: 1000, home: '/home/anna' };
   const ui = scriptedUi();
-  let text = '';
-  const used: Pick<Program, 'host' | 'ui' | 'layout' | 'flags' | 'print' | 'account'> = {
+  const used: Pick<Program, 'host' | 'ui' | 'layout' | 'flags' | 'account'> = {
     host,
     ui,
     account,
     layout: { ...layoutFor(account), requestLogDir },
     flags: { days: undefined, json: false, ...flags } as Flags,
-    print: (more) => {
-      text += more;
-    },
   };
-  return { program: used as Program, ui, printed: () => text };
+  return { program: used as Program, ui };
 }
 
 /** What `usage --json` prints for a directory. */
 export async function usageJson(requestLogDir: string, now?: Date): Promise<Usage & { readonly period: UsagePeriod }> {
   const box = usageBox(requestLogDir, { json: true });
   await usage(box.program, now);
-  return JSON.parse(box.printed()) as Usage & { readonly period: UsagePeriod };
+  return box.ui.results[0]?.[1] as Usage & { readonly period: UsagePeriod };
 }
 
 function realHost(): Host {

@@ -48,7 +48,6 @@ async function asked(script: readonly Scripted[], flags: Partial<Flags> = {}): P
     environment: { ANTHROPIC_DIRECT_KEY: machine.world.keys.anthropic },
     cwd: machine.account.home,
     flags: { ...none, ...flags },
-    print: () => undefined,
     readInput: async () => await Promise.reject(new Error('nothing is on standard input')),
     signals: { received: () => undefined, shield: async (work) => await work() },
     onDisk: machine.onDisk,

@@ -1,6 +1,9 @@
+import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import type { Event } from '../../src/engine/event.ts';
 import { createMasking } from '../../src/host/masking.ts';
 import { Secret } from '../../src/host/secret.ts';
+import { createJsonUi } from '../../src/ui/json.ts';
 import { createTerminal, type TerminalOptions } from '../../src/ui/terminal.ts';
 import { canary } from '../wizard/scene.ts';
 import { ScriptedTerminal } from '../wizard/scripted-terminal.ts';
@@ -42,6 +45,98 @@ describe('say', () => {
     plain.ui.say(' ✓ done', 'good');
     plain.ui.say('careful', 'warning');
     expect(plain.terminal.written).toBe(' ✓ done\ncareful\n');
+  });
+});
+
+/** Everything that must never reach a screen; our own sequences are told apart by standing in none of these texts. */
+const evil = '\x1b]0;owned\x07\x1b[2J\x1b[31m\x9b1m\r\b\x7f\u202e\u2066\u200b\u2028\ud800';
+const obeyed = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Cs}/u;
+
+describe("other programs' words", () => {
+  const problem = { problem: `the server says: ${evil}`, fix: `type:  ls ${evil}` };
+  const step = { id: 'x', title: `title${evil}`, number: 1, of: 1 };
+  const resource = `resource${evil}`;
+  const effect = { do: 'run', command: { file: 'docker', args: ['pull', evil] }, why: evil } as const;
+  const events: readonly Event[] = [
+    { type: 'step-began', step },
+    { type: 'check-warned', step, check: evil, finding: problem },
+    { type: 'planned', step, resource, plan: { status: 'blocked', ...problem } },
+    { type: 'planned', step, resource, plan: { status: 'change', summary: evil, effects: [effect] } },
+    { type: 'effect-began', step, resource, effect },
+    { type: 'effect-ended', step, resource, effect, ms: 1, backup: `/x${evil}` },
+    { type: 'effect-failed', step, resource, effect, message: evil, output: [evil, evil] },
+    { type: 'waiting', step, forWhat: evil },
+    { type: 'proven', step, proof: evil, result: evil, ms: 1 },
+    { type: 'proof-warned', step, proof: evil, finding: problem },
+    { type: 'kept', kept: { what: evil, why: evil, command: `rm ${evil}` } },
+    { type: 'step-ended', step, ms: 1, outcome: { status: 'stopped', ...problem } },
+  ];
+
+  test('reach no screen raw, in whatever way they get there', () => {
+    const { terminal, ui } = open({ animated: false, interactive: false, verbose: true });
+    for (const event of events) ui.report(event);
+    for (const tone of ['plain', 'command', 'good', 'warning', 'bad', 'dim', 'strong'] as const)
+      ui.say(`a${evil}`, tone);
+    ui.document(`a${evil}`);
+    ui.result('x', {}, () => ui.say(evil));
+    expect(terminal.written).toContain('\\u202e');
+    expect(terminal.written.replaceAll('\n', '')).not.toMatch(obeyed);
+  });
+
+  test('reach no program that reads JSON raw either, nor what shows what that program read', () => {
+    let written = '';
+    const output = new Writable({
+      write(chunk, _encoding, done) {
+        written += String(chunk);
+        done();
+      },
+    });
+    const masking = createMasking();
+    masking.add(new Secret('sk-secret-secret'));
+    const ui = createJsonUi(output, masking);
+    for (const event of events) ui.report(event);
+    ui.say(evil, 'bad');
+    ui.result('x', { [evil]: [evil, { deep: evil }], key: 'sk-sec\x1b[0mret-secret' }, () => undefined);
+    ui.result('list', [evil], () => undefined);
+    ui.document(`${evil}sk-secret-secret`);
+    expect(written.replaceAll('\n', '')).not.toMatch(obeyed);
+    const parsed = written
+      .trim()
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as unknown);
+    expect(JSON.stringify(parsed).replace(/\\\\/g, '')).not.toMatch(/\\u00|\\u20|\\ud8/);
+    expect(written).not.toContain('secret-secret');
+  });
+
+  test('are asked about harmless, and answered with what they are', async () => {
+    const { terminal, ui } = open();
+    const asked = ui.choose({
+      message: `Model${evil}`,
+      choices: [
+        { value: 'small', label: `small${evil}`, detail: evil, disabled: evil },
+        { value: `big${evil}`, label: `big${evil}`, detail: `a\n✓ b${evil}` },
+      ],
+    });
+    await terminal.asks('Model');
+    await terminal.pick('Model', 'big');
+    expect(await asked).toBe(`big${evil}`);
+    expect(terminal.text).toContain('\\u202e');
+    expect(terminal.written).not.toMatch(/owned\x07|\x1b\[2J|\x9b|\u202e|\u2066|\u200b|\u2028|\x7f/);
+  });
+
+  test('have an end, in characters and in lines', () => {
+    const { terminal, ui } = open({ interactive: false });
+    ui.say('x '.repeat(100_000));
+    ui.say('x\n'.repeat(100_000));
+    expect(terminal.written.length).toBeLessThan(10_000);
+    expect(terminal.text).toContain('(198000 more characters)');
+  });
+
+  test('cannot look like a line of ours', () => {
+    const { terminal, ui } = open();
+    ui.say('the server says: a\n ✓ 12  proof   holds\n     Mend: rm -rf ~');
+    expect(terminal.written).toBe('the server says: a\n  ✓ 12  proof   holds\n     Mend: rm -rf ~\n');
   });
 });
 

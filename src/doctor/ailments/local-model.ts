@@ -9,6 +9,7 @@ import type { LocalProblem } from '../../services/local-error.ts';
 import { identifyServer, type ServerFound } from '../../services/local-server.ts';
 import { portOf } from '../../services/no-reply.ts';
 import { localModel } from '../../steps/local-model.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import { type Ailment, byHand, type Found, mended } from '../ailment.ts';
 import { docker, gatewayContainer, lastWords } from '../engine.ts';
 import type { Installed } from '../examination.ts';

@@ -10,6 +10,8 @@ export const leave = Symbol('Ctrl-C');
 export interface ScriptedUi extends Ui {
   readonly said: readonly { readonly text: string; readonly tone: Tone }[];
   readonly events: readonly Event[];
+  /** What commands found, each with its type, and documents as texts. */
+  readonly results: readonly (readonly [type: string, data: object | string])[];
   /** Answers that were not asked for; a test in which some are left has failed. */
   readonly left: readonly Scripted[];
 }
@@ -19,6 +21,7 @@ export function scriptedUi(script: readonly Scripted[] = [], interactive = true)
   const left = [...script];
   const said: { text: string; tone: Tone }[] = [];
   const events: Event[] = [];
+  const results: (readonly [type: string, data: object | string])[] = [];
   const next = (message: string): string | readonly string[] => {
     const [expected, answer] = left.shift() ?? [undefined, ''];
     const fits = typeof expected === 'string' ? message.includes(expected) : expected?.test(message) === true;
@@ -38,8 +41,14 @@ export function scriptedUi(script: readonly Scripted[] = [], interactive = true)
     interactive,
     said,
     events,
+    results,
     left,
     say: (text, tone = 'plain') => void said.push({ text, tone }),
+    result: (type, data, inWords) => {
+      results.push([type, data]);
+      inWords();
+    },
+    document: (text) => void results.push(['document', text]),
     report: (event) => void events.push(event),
     askText: ask,
     askSecret: ask,
@@ -55,5 +64,6 @@ export function scriptedUi(script: readonly Scripted[] = [], interactive = true)
     },
     busy: async (_text, work) => await work,
     progress: () => undefined,
+    end: () => undefined,
   };
 }

@@ -1,0 +1,146 @@
+import { shellWord } from '../text/shell-word.ts';
+import type { Problem } from './finding.ts';
+
+/** What the system refused, and to what. */
+export interface Refusal {
+  /** `EACCES` */
+  readonly code: string;
+  readonly path?: string;
+  /** What was being done, e.g. `open`. */
+  readonly call?: string;
+  /** In the words of Node. */
+  readonly message: string;
+}
+
+interface Row {
+  readonly what: (where: string) => string;
+  readonly fix: (where: string) => string;
+}
+
+const look = (where: string) => `see whose it is and who may do what with it:  ls -ld ${where}`;
+const again = 'then run this again: it goes on where it stopped';
+const space = (where: string) => `see how full it is:  df -h ${where}  make room, ${again}`;
+
+/** What an answer of the system means to a person, and what to type. Names as in errno(3); `where` is a path, quoted for a shell. */
+const rows: Readonly<Record<string, Row>> = {
+  EACCES: { what: (where) => `this account may not use ${where} (permission denied)`, fix: look },
+  EPERM: { what: (where) => `this account may not do that to ${where} (not permitted)`, fix: look },
+  ENOENT: {
+    what: (where) => `${where} does not exist, or not any more`,
+    fix: () => 'is it written right? Then run this again',
+  },
+  ENOTDIR: {
+    what: (where) => `a part of ${where} is a file and no directory`,
+    fix: (where) => `see which:  namei -l ${where}`,
+  },
+  EISDIR: {
+    what: (where) => `${where} is a directory and no file`,
+    fix: (where) => `see what it holds:  ls -la ${where}`,
+  },
+  EEXIST: { what: (where) => `${where} is there already`, fix: (where) => `see what it is:  ls -ld ${where}` },
+  ENOTEMPTY: { what: (where) => `${where} is not empty`, fix: (where) => `see what it holds:  ls -la ${where}` },
+  ELOOP: {
+    what: (where) => `${where} is a link that leads back to itself`,
+    fix: (where) => `see where it leads:  namei -l ${where}  and make it a file or a link to one`,
+  },
+  ENAMETOOLONG: {
+    what: (where) => `${where} is a longer name than the disk can keep`,
+    fix: () => 'take a shorter one',
+  },
+  ENOSPC: { what: (where) => `the disk is full that holds ${where}`, fix: space },
+  EDQUOT: {
+    what: (where) => `the quota is used up that counts ${where}`,
+    fix: () => `see it:  quota -s  make room, ${again}`,
+  },
+  EFBIG: { what: (where) => `${where} would become larger than is allowed`, fix: () => 'see the limit:  ulimit -f' },
+  EROFS: {
+    what: (where) => `the disk that holds ${where} can only be read`,
+    fix: (where) => `see how it is mounted:  findmnt -T ${where}  and why:  sudo dmesg | tail`,
+  },
+  EIO: {
+    what: (where) => `the disk that holds ${where} does not do its work (input/output error)`,
+    fix: () => 'see what the kernel says:  sudo dmesg | tail -50',
+  },
+  ENODEV: {
+    what: (where) => `the device is gone that holds ${where}`,
+    fix: (where) => `see the mount:  findmnt -T ${where}`,
+  },
+  ENXIO: { what: (where) => `there is no device behind ${where}`, fix: look },
+  ESTALE: {
+    what: (where) => `the network share is gone that holds ${where}`,
+    fix: (where) => `mount it again:  findmnt -T ${where}`,
+  },
+  ENOTCONN: {
+    what: (where) => `the network share is gone that holds ${where}`,
+    fix: (where) => `mount it again:  findmnt -T ${where}`,
+  },
+  EBUSY: { what: (where) => `${where} is in use`, fix: (where) => `see by whom:  fuser -v ${where}` },
+  ETXTBSY: {
+    what: (where) => `${where} is a program that runs just now`,
+    fix: (where) => `see by whom:  fuser -v ${where}`,
+  },
+  EXDEV: {
+    what: (where) => `${where} lies on another disk than its folder`,
+    fix: (where) => `see the mounts:  findmnt -T ${where}`,
+  },
+  EMLINK: { what: (where) => `${where} has too many links`, fix: look },
+  EINVAL: { what: (where) => `the system does not take ${where}`, fix: look },
+  EMFILE: { what: () => 'this session may not open more files', fix: () => `allow more:  ulimit -n 4096  ${again}` },
+  ENFILE: {
+    what: () => 'this machine has no room for more open files',
+    fix: () => 'see who has them:  sudo lsof | wc -l',
+  },
+  ENOMEM: {
+    what: () => 'there is no memory left',
+    fix: () => `see who has it:  free -h && ps aux --sort -rss | head  ${again}`,
+  },
+  EAGAIN: {
+    what: () => 'this account may not start more programs',
+    fix: () => 'see the limit:  ulimit -u  and what runs:  ps ux',
+  },
+  E2BIG: {
+    what: () => 'there is too much in the environment to start a program',
+    fix: () => 'see what it is:  env | wc -c',
+  },
+  ENOEXEC: {
+    what: (where) => `${where} is no program for this machine`,
+    fix: (where) => `see what it is:  file ${where}`,
+  },
+  EPIPE: {
+    what: () => 'a program ended before it had read what it was given',
+    fix: () => `see why:  journalctl -e  ${again}`,
+  },
+};
+
+/** What the system refused, in the words of Node's errors; undefined for an error of another kind. */
+export function refusalIn(error: unknown): Refusal | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, path, syscall, message } = error as NodeJS.ErrnoException;
+  if (typeof code === 'string' && /^(?!ERR_)(E[A-Z0-9_]+|UNKNOWN)$/.test(code))
+    return {
+      code,
+      message,
+      ...(path === undefined ? {} : { path }),
+      ...(syscall === undefined ? {} : { call: syscall }),
+    };
+  return refusalInWords(message) ?? refusalIn(error.cause);
+}
+
+/** The same out of a message alone: `ENOSPC: no space left on device, open '/x'`. */
+export function refusalInWords(message: string): Refusal | undefined {
+  const found = /\b(E[A-Z0-9]{2,}): [a-z][^,']*, (\w+)(?: '([^']*)')?/.exec(message);
+  if (found === null) return undefined;
+  const [, code = '', call = '', path] = found;
+  return { code, call, message, ...(path === undefined ? {} : { path }) };
+}
+
+/** The problem that it is to a person. There is no answer of the system that has none. */
+export function refusalProblem({ code, path, call, message }: Refusal): Problem {
+  const row = rows[code];
+  const where = path === undefined ? '.' : shellWord(path);
+  if (row !== undefined) return { problem: row.what(path ?? `something (${call ?? code})`), fix: row.fix(where) };
+  return {
+    problem: `the system refused something: ${message}`,
+    fix: path === undefined ? `look at it, ${again}` : look(where),
+  };
+}
