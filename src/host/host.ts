@@ -11,8 +11,10 @@ export interface Command {
   /** Given on standard input. A download is fetched whole and checked before the program starts. */
   readonly input?: string | Secret | Download;
   readonly cwd?: string;
-  /** Milliseconds after which the program is ended; default ten minutes for changes, ten seconds for queries. */
+  /** Milliseconds after which the program is ended; default ten seconds for queries, none for changes. */
   readonly timeoutMs?: number;
+  /** Milliseconds without a word after which a change is ended; default ten minutes. What goes on may last as long as it has to. */
+  readonly silenceMs?: number;
 }
 
 /** Set for every program that a run starts, to the run's name: so they are known even when the run itself was killed. */

@@ -43,7 +43,7 @@ export interface Ground {
 const solidGround: Ground = { path: (path) => path, url: (url) => url };
 
 const queryTimeoutMs = 10_000;
-const changeTimeoutMs = 10 * 60_000;
+const changeSilenceMs = 10 * 60_000;
 const keptOutputLines = 20;
 
 /** This machine. The only place that starts programs, writes files or opens connections. */
@@ -116,7 +116,7 @@ export class RealHost implements Host {
     });
     const deadline = Date.now() + (effect.retry?.forMs ?? 0);
     for (;;) {
-      const result = await this.#run(effect.command, input, effect.command.timeoutMs ?? changeTimeoutMs, true);
+      const result = await this.#run(effect.command, input, effect.command.timeoutMs, true);
       if (result.exitCode === 0) return {};
       if (effect.retry === undefined || !result.stderr.includes(effect.retry.text) || Date.now() > deadline) {
         throw this.#failed(effect, result);
@@ -143,14 +143,15 @@ export class RealHost implements Host {
     return {};
   }
 
-  async #run(command: Command, input: string, timeoutMs: number, loud = false): Promise<CommandResult> {
+  async #run(command: Command, input: string, timeoutMs: number | undefined, loud = false): Promise<CommandResult> {
     const { uid, env, masking, onLine } = this.#options;
     const listener = loud && onLine !== undefined ? { onLine: (line: string) => onLine(masking.mask(line)) } : {};
     return await runCommand(this.#grounded(command), {
       uid,
       baseEnv: env,
       input,
-      timeoutMs,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(loud ? { silenceMs: command.silenceMs ?? changeSilenceMs } : {}),
       unbreakable: loud,
       ...listener,
     });

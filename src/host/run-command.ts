@@ -9,22 +9,26 @@ export interface RunOptions {
   readonly baseEnv: Readonly<Record<string, string>>;
   /** Text for standard input, already resolved. */
   readonly input?: string;
-  readonly timeoutMs: number;
+  readonly timeoutMs?: number;
+  /** Milliseconds without output after which it is ended. */
+  readonly silenceMs?: number;
   /** Let Ctrl-C pass it by. */
   readonly unbreakable?: boolean;
   /** Called for each line as it comes. */
   readonly onLine?: (line: string) => void;
 }
 
-/** Runs a program to its end. Programs that are missing or too slow give exit codes 127 and 124, as a shell would. */
+/** Runs a program to its end. Programs that are missing, and those too slow or silent too long, give 127 and 124, as a shell would. */
 export async function runCommand(command: Command, options: RunOptions): Promise<CommandResult> {
   const plain = command.sudo === true && options.uid !== 0 ? throughSudo(command) : command;
   const { file, args } = options.unbreakable === true ? deafToInterrupts(plain) : plain;
+  const silence = new AbortController();
   const child = execa(file, [...args], {
+    cancelSignal: silence.signal,
     env: { ...options.baseEnv, ...plainEnv(command, options.uid) },
     extendEnv: false,
     input: options.input ?? '',
-    timeout: options.timeoutMs,
+    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
     forceKillAfterDelay: 5000,
     reject: false,
     stripFinalNewline: true,
@@ -34,8 +38,12 @@ export async function runCommand(command: Command, options: RunOptions): Promise
     detached: options.unbreakable === true && command.sudo !== true,
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
   });
-  forwardLines([child.stdout, child.stderr], options.onLine);
-  return resultOf(await child);
+  const streams = [child.stdout, child.stderr];
+  forwardLines(streams, options.onLine);
+  const watched = watchSilence(streams, options.silenceMs, () => silence.abort());
+  const ended = await child;
+  watched.end();
+  return resultOf({ ...ended, timedOut: ended.timedOut || ended.isCanceled });
 }
 
 /** The part of execa's result that is looked at. */
@@ -53,6 +61,18 @@ function resultOf(ended: Ended): CommandResult {
   if (ended.timedOut) return { exitCode: 124, stdout, stderr };
   if (ended.exitCode !== undefined) return { exitCode: ended.exitCode, stdout, stderr };
   return { exitCode: ended.code === 'ENOENT' ? 127 : 126, stdout, stderr: stderr || (ended.originalMessage ?? '') };
+}
+
+/** Calls `onSilence` once no stream has said anything for so long. */
+function watchSilence(
+  streams: readonly (NodeJS.ReadableStream | null)[],
+  silenceMs: number | undefined,
+  onSilence: () => void,
+): { end(): void } {
+  if (silenceMs === undefined) return { end: () => undefined };
+  const timer = setTimeout(onSilence, silenceMs);
+  for (const stream of streams) stream?.on('data', () => timer.refresh());
+  return { end: () => clearTimeout(timer) };
 }
 
 function forwardLines(streams: readonly (NodeJS.ReadableStream | null)[], onLine: RunOptions['onLine']): void {

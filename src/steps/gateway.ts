@@ -173,7 +173,8 @@ export function image(context: Context, reference: string): Resource {
       {
         do: 'run',
         why: `pull ${reference}`,
-        command: { ...docker(context, ['pull', '--quiet', reference]), timeoutMs: 30 * 60_000 },
+        // Docker says a word for each layer, and a large layer takes its time on a slow line.
+        command: { ...docker(context, ['pull', reference]), silenceMs: 45 * 60_000 },
       },
     ],
   };

@@ -2,6 +2,7 @@ import { describeEffect } from '../engine/describe-effect.ts';
 import type { Event } from '../engine/event.ts';
 import type { Masking } from '../host/masking.ts';
 import { bounded, harmless, harmlessJson, withTextsFit } from '../text/harmless.ts';
+import { createPacer } from './pacer.ts';
 import { CannotAsk, type Ui } from './ui.ts';
 
 /** Longest text in an object; a person may look at it, too. */
@@ -12,6 +13,9 @@ export function createJsonUi(output: NodeJS.WritableStream, masking: Masking): U
   const shown = (text: string) => masking.mask(harmless(masking.mask(text)));
   const write = (entry: object) =>
     output.write(`${harmlessJson(withTextsFit(entry, (text) => bounded(shown(text), longest)))}\n`);
+  const pacer = createPacer((text, seconds, note) =>
+    write({ type: 'still-going', text, seconds, ...(note === '' ? {} : { note }) }),
+  );
   const refuse = async (question: { readonly message: string }): Promise<never> => {
     throw new CannotAsk(question.message);
   };
@@ -20,14 +24,23 @@ export function createJsonUi(output: NodeJS.WritableStream, masking: Masking): U
     say: (text, tone = 'plain') => write({ type: 'message', tone, text: text.trim() }),
     result: (type, data) => write(Array.isArray(data) ? data : { type, ...data }),
     document: (text) => output.write(shown(text)),
-    report: (event) => write(plainEvent(event)),
+    report(event) {
+      if (event.type === 'step-began') pacer.start(event.step.title);
+      if (event.type === 'waiting') pacer.note(event.forWhat);
+      if (event.type === 'effect-began' && event.effect.do === 'run') pacer.note(event.effect.why);
+      if (event.type === 'step-ended') pacer.stop();
+      write(plainEvent(event));
+    },
     askText: refuse,
     askSecret: refuse,
     choose: refuse,
     chooseMany: refuse,
-    busy: async (_text, work) => await work,
-    progress: () => undefined,
-    end: () => undefined,
+    async busy(text, work) {
+      pacer.start(text);
+      return await work.finally(pacer.stop);
+    },
+    progress: pacer.note,
+    end: pacer.stop,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import ora, { type Ora } from 'ora';
+import { createPacer } from './pacer.ts';
 import { usableWidth } from './text-layout.ts';
 import { duration } from './wording.ts';
 
@@ -74,13 +75,25 @@ export function createSpinner(output: NodeJS.WriteStream, chalk: ChalkInstance):
   };
 }
 
-/** For terminals that cannot redraw a line: what takes long is said once, where somebody is there to wonder. */
-export function createStillSpinner(say: ((text: string) => void) | undefined): Spinner {
+/**
+ * For logs and terminals that cannot redraw a line: what takes long is said again now and then, with the last words of what
+ * is waited for; at once only where somebody is `there` to wonder.
+ */
+export function createStillSpinner(say: (text: string) => void, there: boolean): Spinner {
+  const pacer = createPacer((text, seconds, note) =>
+    say(`     ${text}: still at it after ${duration(seconds * 1000)}${note === '' ? '' : `: ${note}`}`),
+  );
   return {
-    start: (text) => say?.(`     ${text} …`),
-    note: () => undefined,
-    stop: () => undefined,
+    start(text) {
+      if (there) say(`     ${text} …`);
+      pacer.start(text);
+    },
+    note: pacer.note,
+    stop: pacer.stop,
     around: (act) => act(),
-    aside: async (act) => await act(),
+    async aside(act) {
+      pacer.stop();
+      return await act();
+    },
   };
 }

@@ -58,6 +58,13 @@ describe('programs', () => {
     expect(await host().query({ file: 'sleep', args: ['5'], timeoutMs: 100 })).toMatchObject({ exitCode: 124 });
   });
 
+  it('a change is ended for its silence, not for the time that it takes', async () => {
+    const talking = 'for i in 1 2 3 4 5 6; do echo $i; sleep 0.5; done';
+    expect(await host().perform(shell(talking, { silenceMs: 2500 }))).toEqual({});
+    const silent = host().perform(shell('echo begun; exec sleep 60', { silenceMs: 300 }));
+    await expect(silent).rejects.toMatchObject({ message: 'sh ran out of time', exitCode: 124 });
+  });
+
   it('get the environment they are told and nothing of ours', async () => {
     const { stdout } = await host({ env: { PATH: '/usr/bin:/bin', A: 'a' } }).query({
       file: 'env',

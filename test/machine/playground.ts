@@ -94,9 +94,10 @@ async function letPlay(world: World): Promise<number> {
   say('LM Studio is at 10.77.0.20. A key that the Claude API takes here:');
   console.log(`\n    ${world.keys.anthropic}\n`);
   const fingerprint = `CLAUDE_ROUTING_DOCKER_REPOSITORY_FINGERPRINT=${world.lab.packageKeyFingerprint}`;
+  // Also in the shell: whoever left the wizard with Ctrl-C starts the same program again there.
   await foreground('ssh', ['-t', ...world.machine.sshArgs(), `${fingerprint} ${PROGRAM}`]);
   say(`Your shell on the machine. The program is ${PROGRAM}; exit ends the machine.`);
-  return await foreground('ssh', ['-t', ...world.machine.sshArgs()]);
+  return await foreground('ssh', ['-t', ...world.machine.sshArgs(), `${fingerprint} exec bash -l`]);
 }
 
 async function onPaper(yes: boolean): Promise<number> {

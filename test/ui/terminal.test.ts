@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Event } from '../../src/engine/event.ts';
 import { createMasking } from '../../src/host/masking.ts';
 import { Secret } from '../../src/host/secret.ts';
@@ -174,6 +174,35 @@ describe('a spinner', () => {
     expect(terminal.screen.lines.find((line) => line.startsWith(' ✓'))).toMatch(
       /^ ✓ {2}1 {2}Docker engine {6}2 changes +1\.2 s$/,
     );
+  });
+});
+
+describe('what takes long is told in a log, too', () => {
+  const step = { id: 'x', title: 'base system', number: 1, of: 1 };
+
+  test.each(['words', 'json'])('now and then, with the last words of what is waited for: as %s', (kind) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { terminal, ui: words } = open({ animated: false, interactive: false }, 200);
+    const ui = kind === 'json' ? createJsonUi(terminal.output, createMasking()) : words;
+    ui.report({ type: 'step-began', step });
+    ui.progress('Waiting for cache lock: it is held by process 4711 (apt-get)\x1b[2J');
+    vi.advanceTimersByTime(60 * 60_000);
+    ui.report({ type: 'step-ended', step, ms: 1, outcome: { status: 'in-place' } });
+    vi.advanceTimersByTime(60 * 60_000);
+    const told = terminal.written.split('\n').filter((line) => /still/.test(line));
+    expect(told).toHaveLength(16);
+    if (kind === 'json')
+      expect(JSON.parse(told[0] ?? '')).toEqual({
+        type: 'still-going',
+        text: 'base system',
+        seconds: 15,
+        note: 'Waiting for cache lock: it is held by process 4711 (apt-get)',
+      });
+    else
+      expect(told[0]).toBe(
+        '     base system: still at it after 15 s: Waiting for cache lock: it is held',
+      );
   });
 });
 

@@ -92,7 +92,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   container: ([verb, ...args], machine) =>
     verb === 'inspect' ? looks(() => inspectContainer(args, machine)) : undefined,
   pull: (args, machine) =>
-    args.length === 2 && args[0] === '--quiet' ? changes(() => pull(args[1] ?? '', machine)) : undefined,
+    args.length === 1 ? changes(() => pull(args[0] ?? '', machine)) : undefined,
   run: (args, machine) => (args.join(' ') === '--rm hello-world' ? changes(() => runHello(machine)) : undefined),
   compose: (args, machine) => composeVerb(args, machine),
   logs: ([, lines, name = ''], machine) =>
