@@ -3,7 +3,7 @@ import type { Problem } from '../engine/finding.ts';
 import { Secret } from '../host/secret.ts';
 import { readEnvFile, readVariables, setVariables, type Unlike, withAssignments } from '../services/env-file.ts';
 import { secretValueProblem } from '../services/env-value.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../text/shell-word.ts';
 
 const heading = `# Keys of the routed Claude Code. Read by the gateway's container; the launchers take the gateway key alone.
 # One NAME=value per line, no quotes. Nothing else may read this file: its mode is 0600.

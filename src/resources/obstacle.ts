@@ -1,6 +1,6 @@
 import type { Problem } from '../engine/finding.ts';
-import { shellWord } from '../text/shell-word.ts';
 import type { FileStat } from '../host/host.ts';
+import { shellWord } from '../text/shell-word.ts';
 import type { FoundFile } from './file.ts';
 import type { FileResource } from './resource.ts';
 
@@ -28,13 +28,19 @@ function directoryInTheWay(path: string, title: string, { link }: FileStat): Pro
 }
 
 function movedAway(path: string, problem: string): Problem {
-  return { problem, fix: `look at what it is, then move it away:  mv ${shellWord(path)} ${shellWord(`${path}.before`)}` };
+  return {
+    problem,
+    fix: `look at what it is, then move it away:  mv ${shellWord(path)} ${shellWord(`${path}.before`)}`,
+  };
 }
 
 /** Whether the file is meant to come back, e.g. with a disk or a repository, only the person knows. */
 function brokenLink(path: string, { link, broken }: FileStat): Problem {
   if (broken === 'loop')
-    return { problem: `${path} is a link that comes back to itself`, fix: `take the link away:  rm ${shellWord(path)}` };
+    return {
+      problem: `${path} is a link that comes back to itself`,
+      fix: `take the link away:  rm ${shellWord(path)}`,
+    };
   const why = broken === 'closed' ? 'which this account may not look at' : 'and nothing is there';
   const fix = `bring back what it leads to, or take the link away:  rm ${shellWord(path)}`;
   return { problem: `${path} is a link to ${link}, ${why}`, fix };

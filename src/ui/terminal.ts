@@ -37,9 +37,7 @@ export function createTerminal(options: TerminalOptions): Ui {
   const chalk = new Chalk(options.color ? {} : { level: 0 });
   const paint = painter(chalk);
   const prompts = animated ? createKeyPrompts(options, chalk) : createLinePrompts(options);
-  const spinner = animated
-    ? createSpinner(output, chalk)
-    : createStillSpinner((text) => say(text, 'dim'), interactive);
+  const spinner = animated ? createSpinner(output, chalk) : createStillSpinner((text) => say(text, 'dim'), interactive);
 
   // Masked twice: a colour code in the midst of a key would hide it from the first look.
   const shown = (text: string, most = longest) => bounded(masking.mask(harmless(masking.mask(text))), most);
