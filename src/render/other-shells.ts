@@ -1,9 +1,9 @@
 import fishTemplate from '../../templates/shell-environment.fish?raw';
 import zshTemplate from '../../templates/shell-environment.zsh?raw';
 import type { LauncherName, Layout } from '../layout.ts';
+import { shellWord } from '../text/shell-word.ts';
 import type { ShellBlock } from './shell-block.ts';
 import { type ShellChoices, shellBlockName } from './shell-environment.ts';
-import { shellWord } from '../text/shell-word.ts';
 
 /** The block for .zshenv, the one file that zsh reads for `ssh HOST command`, too. At the start, as in ~/.bashrc. */
 export function zshBlock({ zsh }: Layout): ShellBlock {

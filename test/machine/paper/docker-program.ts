@@ -91,8 +91,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   rmi: ([reference = ''], machine) => changes(() => removeImage(reference, machine)),
   container: ([verb, ...args], machine) =>
     verb === 'inspect' ? looks(() => inspectContainer(args, machine)) : undefined,
-  pull: (args, machine) =>
-    args.length === 1 ? changes(() => pull(args[0] ?? '', machine)) : undefined,
+  pull: (args, machine) => (args.length === 1 ? changes(() => pull(args[0] ?? '', machine)) : undefined),
   run: (args, machine) => (args.join(' ') === '--rm hello-world' ? changes(() => runHello(machine)) : undefined),
   compose: (args, machine) => composeVerb(args, machine),
   logs: ([, lines, name = ''], machine) =>
