@@ -1,5 +1,5 @@
-import { shellWord } from '../render/shell-word.ts';
 import { localModelIdProblem, shownModelId } from '../services/model-id.ts';
+import { shellWord } from '../text/shell-word.ts';
 
 /** `--set KEY=VALUE` to be typed in a shell, for a key that takes a text. */
 export function setOption(path: string, text: string): string {

@@ -8,7 +8,6 @@ import { windowVerdict } from '../services/context-window.ts';
 import type { LocalModel } from '../services/lm-studio.ts';
 import { loadRequest, unloadRequest } from '../services/load-model.ts';
 import { identifyServer } from '../services/local-server.ts';
-import { shellWord } from '../text/shell-word.ts';
 
 export const localModel: InstallerStep = {
   id: 'local-model',

@@ -1,7 +1,6 @@
 import { namedModels, setModel } from '../../answers/set-option.ts';
 import type { Context } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
-import { shellWord } from '../../render/shell-word.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { comfortableWindow, smallestWindow, windowVerdict } from '../../services/context-window.ts';
 import type { LocalModel } from '../../services/lm-studio.ts';
