@@ -18,6 +18,8 @@ export interface MachineFacts {
   readonly hostName: string;
   /** Addresses of this machine's own interfaces, loopback excluded. */
   readonly addresses: readonly string[];
+  /** Paths at which earlier runs set out to write, as far as the journal tells. */
+  readonly earlierWrites: readonly string[];
 }
 
 export type InstallerStep = Step<Context>;

@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import type { Problem } from '../engine/finding.ts';
+import { newerProblem } from '../services/newer.ts';
 import { isYamlFault, readYaml, type YamlFault, type YamlRead } from '../services/read-yaml.ts';
 import { type Answers, answersSchema } from './schema.ts';
 
@@ -22,13 +23,21 @@ export function parseAnswersFile(name: string, text: string): AnswersFile | Prob
   const read = readYaml(text, { longest: longestFile });
   const fix = 'see a whole example:  claude-routing-install answers init';
   if (isYamlFault(read)) return { problem: `${placed(name, read)}: ${read.fault}`, fix };
-  if (isRecord(read.value)) return { name, raw: read.value, lineOf: read.lineOf };
+  if (isRecord(read.value)) return newerAnswers(name, read.value) ?? { name, raw: read.value, lineOf: read.lineOf };
   return { problem: `${name} holds no answers: it must be a list of keys such as localModel:`, fix };
 }
 
 function placed(name: string, { line, column }: YamlFault): string {
   if (line === undefined) return name;
   return column === undefined ? `${name}, line ${line}` : `${name}, line ${line}, column ${column}`;
+}
+
+/** The version of answers files that this program reads and writes. */
+export const answersVersion = 1;
+
+/** Why answers are left alone that a newer version of this program wrote. */
+export function newerAnswers(name: string, raw: unknown): Problem | undefined {
+  return isRecord(raw) ? newerProblem(name, raw['version'], answersVersion) : undefined;
 }
 
 export function isRecord(value: unknown): value is RawAnswers {

@@ -27,9 +27,14 @@ function withoutKey<T extends { key?: string | undefined }>({ key: _key, ...rest
 
 /** Earlier answers; undefined when there are none or they are of a kind that this version cannot read. */
 export function readSavedAnswers(text: string | undefined): Answers | undefined {
+  return answersSchema.safeParse(savedRaw(text)).data;
+}
+
+/** What a saved text says, whatever it is; undefined when it is no YAML. */
+export function savedRaw(text: string | undefined): unknown {
   if (text === undefined) return undefined;
   const read = readYaml(text, { longest: 65_536 });
-  return isYamlFault(read) ? undefined : answersSchema.safeParse(read.value).data;
+  return isYamlFault(read) ? undefined : read.value;
 }
 
 /** Whether a saved text says just these answers, however it is written; an option that it does not name has its default. */

@@ -37,7 +37,13 @@ export async function loadAnswersFile(
     };
   if (stat.kind === 'directory')
     return { problem: `${path} is a directory, not an answers file`, fix: 'name the file itself:  --answers FILE' };
-  return parseAnswersFile(path, (await probe.readFile(path)) ?? '');
+  const text = await probe.readFile(path);
+  if (text === undefined)
+    return {
+      problem: `${path} is no plain file, and nothing else is read for answers but standard input (/dev/stdin)`,
+      fix: `see what it is:  ls -l ${shellWord(path)}`,
+    };
+  return parseAnswersFile(path, text);
 }
 
 /** What the machine was found to have is kept from the last run, so that an answers file without it gives the same result twice. */

@@ -17,17 +17,25 @@ import { loadAnswersFile, mergeSources } from '../answers/sources.ts';
 import type { MachineFound } from '../checks/machine.ts';
 import type { Context, MachineFacts } from '../context.ts';
 import type { Problem } from '../engine/finding.ts';
+import { readHistory, writtenPaths } from '../engine/history.ts';
 import { layoutFor } from '../layout.ts';
 import { routingProblem } from '../render/profiles.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { exitCodes } from './exit-codes.ts';
+import { requireKnownFormats } from './known-formats.ts';
 import { type Program, Refused } from './program.ts';
 
 /** The answers out of every source, as a context; asks only what is missing, and only where asking is allowed. */
 export async function gather(program: Program, found: MachineFound): Promise<Context> {
   const { host, account, layout } = program;
   for (const path of [layout.savedAnswers, layout.secretsFile]) await refuseUnreadable(program, path);
-  const machine: MachineFacts = { architecture: found.architecture, hostName: hostname(), addresses: ownAddresses() };
+  await requireKnownFormats(program);
+  const machine: MachineFacts = {
+    architecture: found.architecture,
+    hostName: hostname(),
+    addresses: ownAddresses(),
+    earlierWrites: await earlierWritesOf(program),
+  };
   const earlier = readSavedAnswers(await host.readFile(layout.savedAnswers));
   const { answers, secrets } = await answersAndSecrets(program, machine, earlier);
   return { answers, secrets, layout: layoutFor(account, answers.gateway.port), machine };
@@ -53,6 +61,11 @@ export function withAgreed(context: Context, key: string): Context {
   const answers = validateAnswers(setAnswer(context.answers as RawAnswers, key, true));
   if (isProblems(answers)) throw new Refused(exitCodes.invalidAnswers, ...answers);
   return { ...context, answers };
+}
+
+/** Paths at which earlier runs set out to write; a journal that cannot be read tells of none. */
+export async function earlierWritesOf({ host, layout }: Program): Promise<readonly string[]> {
+  return writtenPaths(readHistory(await host.readFile(layout.journal).catch(() => undefined)));
 }
 
 /** Addresses by which others reach this machine, IPv4 first; those of containers and bridges left out. */

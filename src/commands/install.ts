@@ -10,6 +10,7 @@ import { chooseSteps } from './choose-steps.ts';
 import { askConsent, changedContext } from './consent.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { gather, ownAddresses } from './gather.ts';
+import { requireKnownFormats } from './known-formats.ts';
 import { overview, pending, type StepOverview } from './overview.ts';
 import { type Program, Refused } from './program.ts';
 import { secureSudo } from './secure-sudo.ts';
@@ -20,6 +21,7 @@ export async function install(program: Program): Promise<ExitCode> {
   const started = performance.now();
   const chosen = chooseSteps(flags.only, flags.skip);
   const machine = await fitMachine(program);
+  await requireKnownFormats(program);
   // Before anything that leaves a trace: the first sudo makes a file, the lock and the journal make folders.
   const before = await noteBefore(host, program.layout);
   let context = await gather(program, machine);

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import { type RawAnswers, validateAnswers } from '../answers/answers-file.ts';
-import { readSavedAnswers } from '../answers/saved.ts';
+import { newerAnswers, type RawAnswers, validateAnswers } from '../answers/answers-file.ts';
+import { readSavedAnswers, savedRaw } from '../answers/saved.ts';
 import type { Answers } from '../answers/schema.ts';
 import { knownSecrets } from '../answers/secret-source.ts';
 import { type SecretName, type Secrets, secretVariables } from '../answers/secrets.ts';
@@ -13,7 +13,7 @@ import type { Standing } from '../status/look-around.ts';
 import type { Looked, StatusReport } from '../status/report.ts';
 import { steps } from '../steps/index.ts';
 import { shellWord } from '../text/shell-word.ts';
-import { ownAddresses } from './gather.ts';
+import { earlierWritesOf, ownAddresses } from './gather.ts';
 import type { Program } from './program.ts';
 
 /** What is known of the installation without asking anybody and without dialling anything: what cannot be read comes out as a problem. */
@@ -34,7 +34,8 @@ async function contextOf(program: Program, answers: Answers, layout: Layout): Pr
   if ('problem' in secrets) return secrets;
   const machine = (await program.host.query({ file: 'uname', args: ['-m'] })).stdout.trim();
   const architecture = machine === 'aarch64' ? 'arm64' : 'amd64';
-  const facts = { architecture, hostName: hostname(), addresses: ownAddresses() } as const;
+  const earlierWrites = await earlierWritesOf(program);
+  const facts = { architecture, hostName: hostname(), addresses: ownAddresses(), earlierWrites } as const;
   return { context: { answers, secrets: secrets.secrets, layout, machine: facts } };
 }
 
@@ -47,6 +48,8 @@ async function readAnswers(program: Program): Promise<Looked<{ readonly answers:
   const { environment, flags, host, layout } = program;
   const text = await readable(program, layout.savedAnswers);
   if (typeof text === 'object') return text;
+  const newer = newerAnswers(layout.savedAnswers, savedRaw(text));
+  if (newer !== undefined) return newer;
   const earlier = readSavedAnswers(text);
   if (earlier === undefined && flags.answers === undefined)
     return {

@@ -1,6 +1,7 @@
-import { type Journal, openJournal } from '../engine/journal.ts';
+import { type Journal, journalFormat, openJournal } from '../engine/journal.ts';
 import { acquireLock, type Lock } from '../host/lock.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { requireKnownFormats } from './known-formats.ts';
 import { type Program, Refused } from './program.ts';
 
 /** Does work that no other run may do at the same time, its beginning and end in the journal. Refused while another run is under way. */
@@ -9,6 +10,7 @@ export async function underLock(
   name: string,
   work: (journal: Journal) => Promise<ExitCode>,
 ): Promise<ExitCode> {
+  await requireKnownFormats(program);
   // The first traces are whole or not there: a signal meanwhile is heard once they are.
   const { lock, journal } = await program.signals.shield(async () => await open(program, name));
   try {
@@ -31,7 +33,7 @@ async function open(program: Program, name: string): Promise<{ readonly lock: Lo
     });
   try {
     const journal = await openJournal(program.onDisk(layout.journal), program.run);
-    await journal.write({ began: name, version: PROGRAM_VERSION });
+    await journal.write({ began: name, version: PROGRAM_VERSION, format: journalFormat });
     return { lock, journal };
   } catch (error) {
     await lock.release();

@@ -11,6 +11,7 @@ import { agreed } from './agreed.ts';
 import { tellCancelled, walkSteps } from './apply.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { ownAddresses } from './gather.ts';
+import { requireKnownFormats } from './known-formats.ts';
 import { blockers, overview, pending, type StepOverview, tellOverview } from './overview.ts';
 import { type Program, Refused } from './program.ts';
 import { secureSudo } from './secure-sudo.ts';
@@ -19,6 +20,7 @@ import { underLock } from './under-lock.ts';
 /** Takes everything off that was put on, and puts back what was there before. Works without journal, answers and keys, too. */
 export async function uninstall(program: Program): Promise<ExitCode> {
   const { ui, host, flags } = program;
+  await requireKnownFormats(program);
   const removal = await lookAround(program);
   const looking = Promise.all([overview(removalSteps, removal, host), keptBy(program, removal)]);
   const [overviews, kept] = await ui.busy('looking at this machine', looking);

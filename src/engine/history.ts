@@ -27,6 +27,8 @@ export interface PastRun {
   readonly command?: string;
   /** Of this program. */
   readonly version?: string;
+  /** Of its lines; 1 where nothing is said. */
+  readonly format?: number;
   readonly began: string;
   /** Undefined when the program was ended before it could say. */
   readonly exitCode?: number;
@@ -48,7 +50,7 @@ export function readHistory(text: string | undefined): History {
   let unreadable = 0;
   for (const line of (text ?? '').split('\n')) {
     if (line.trim() === '') continue;
-    const entry = entryOf(line);
+    const entry = entryOf(line) ?? entryOf(behindCutLine(line));
     const id = word(entry?.['run']);
     if (entry === undefined || id === undefined) {
       unreadable += 1;
@@ -61,8 +63,12 @@ export function readHistory(text: string | undefined): History {
   return { runs: [...runs.values()], unreadable };
 }
 
-function note(run: { command?: string; version?: string; exitCode?: number; deeds: Deed[] }, entry: Entry): void {
-  const { began, version, exitCode, state } = entry;
+function note(
+  run: { command?: string; version?: string; format?: number; exitCode?: number; deeds: Deed[] },
+  entry: Entry,
+): void {
+  const { began, version, format, exitCode, state } = entry;
+  if (typeof format === 'number') run.format = format;
   if (typeof began === 'string') run.command = began;
   if (typeof version === 'string') run.version = version;
   if (typeof exitCode === 'number') run.exitCode = exitCode;
@@ -93,6 +99,11 @@ function deedOf(entry: Entry, state: Deed['state']): Deed {
   };
 }
 
+/** Earlier versions wrote behind a line that had been cut off: what comes last is whole. */
+function behindCutLine(line: string): string {
+  return line.slice(Math.max(0, line.lastIndexOf('{"at":"')));
+}
+
 function entryOf(line: string): Entry | undefined {
   try {
     const value: unknown = JSON.parse(line);
@@ -109,6 +120,11 @@ function word(value: unknown): string | undefined {
 /** What was done or may have been done, over all runs, oldest first. What failed is left out. */
 export function deedsOf({ runs }: History): readonly Deed[] {
   return runs.flatMap(({ deeds }) => deeds.filter(({ state }) => state !== 'failed'));
+}
+
+/** Every path at which a text was, or may have been, written. */
+export function writtenPaths(history: History): readonly string[] {
+  return [...new Set(deedsOf(history).flatMap(({ do: verb, path }) => (verb === 'write' && path ? [path] : [])))];
 }
 
 /** A text as the journal has it. */

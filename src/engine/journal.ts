@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { revealed } from '../host/secret.ts';
 import { harmlessJson } from '../text/harmless.ts';
@@ -6,26 +6,51 @@ import { describeEffect } from './describe-effect.ts';
 import { sha256 } from './history.ts';
 import type { EffectRecord } from './run-step.ts';
 
-/** Append-only record of what this program set out to do and what came of it, one JSON line each. For people, `restore` and `uninstall`; never read to decide. */
+/** Append-only record of what this program set out to do and what came of it, one JSON line each. For people, `restore`, `uninstall`, and to find what a run left that was cut off; never read to decide what is wanted. */
 export interface Journal {
   write(entry: Record<string, unknown>): Promise<void>;
   effect(record: EffectRecord): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens the journal; each line is on the disk before the call returns. */
+/** What the journal's lines are made like. A reader that knows a lower number cannot tell what they mean. */
+export const journalFormat = 1;
+
+/** Opens the journal; each line is on the disk before the call returns. Errors name the journal's path. */
 export async function openJournal(path: string, run: string): Promise<Journal> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = await open(path, 'a', 0o600);
+  const file = await open(path, 'a+', 0o600);
+  let before = await unfinished(file);
   async function write(entry: Record<string, unknown>): Promise<void> {
-    await file.appendFile(`${harmlessJson({ at: new Date().toISOString(), run, ...entry })}\n`);
-    await file.datasync();
+    const line = `${harmlessJson({ at: new Date().toISOString(), run, ...entry })}\n`;
+    try {
+      await file.appendFile(`${before}${line}`);
+      await file.datasync();
+      before = '';
+    } catch (error) {
+      before = '\n';
+      throw named(error, path);
+    }
   }
   return {
     write,
     effect: async (record) => await write(journalled(record)),
     close: async () => await file.close(),
   };
+}
+
+/** A line break where the last line has none: it was cut off with the power or by a full disk, and would swallow the next one. */
+async function unfinished(file: FileHandle): Promise<string> {
+  const { size } = await file.stat();
+  if (size === 0) return '';
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer.toString() === '\n' ? '' : '\n';
+}
+
+/** What the system says of an open file has no name in it. */
+function named(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || !('code' in error) || 'path' in error) return error;
+  return Object.assign(error, { path, message: `${error.message} '${path}'` });
 }
 
 /** Contents are recorded as hashes, so that no secret and no foreign text comes to stand here. */

@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import { lstat, open, readlink, realpath, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { FileStat } from './host.ts';
 
@@ -15,14 +15,18 @@ export async function lookAtPath(path: string): Promise<FileStat | undefined> {
 
 async function behindLink(path: string, link: Stats): Promise<FileStat> {
   try {
-    return { ...statOf(await stat(path)), link: await realpath(path) };
+    // An open descriptor below /dev/fd leads to something that has no path.
+    return { ...statOf(await stat(path)), link: await realpath(path).catch(async () => await pointsTo(path)) };
   } catch (error) {
     const reasons = { ENOENT: 'missing', ENOTDIR: 'missing', ELOOP: 'loop', EACCES: 'closed' } as const;
     const broken = reasons[(error as NodeJS.ErrnoException).code as keyof typeof reasons];
     if (broken === undefined) throw error;
-    const points = resolve(dirname(path), await readlink(path));
-    return { ...statOf(link), mode: 0, link: points, broken };
+    return { ...statOf(link), mode: 0, link: await pointsTo(path), broken };
   }
+}
+
+async function pointsTo(path: string): Promise<string> {
+  return resolve(dirname(path), await readlink(path));
 }
 
 function statOf(found: Stats): FileStat {
@@ -36,18 +40,35 @@ function statOf(found: Stats): FileStat {
   return { kind, mode: found.mode & 0o7777, uid: found.uid, size: found.size, changedAt: found.mtimeMs };
 }
 
-/** See `Probe.readFile`. Opened without waiting: whoever opens a pipe waits for its writer, for ever perhaps. */
+/** What a shell opened for this program: its standard input, `<(command)`. */
+const descriptor = /^\/(?:dev\/stdin|dev\/fd\/\d+|proc\/self\/fd\/\d+)$/;
+const largestPipedBytes = 10_000_000;
+
+/** See `Probe.readFile`. Opened without waiting: whoever opens a pipe by its name waits for a writer, for ever perhaps. */
 export async function readPlainFile(path: string): Promise<string | undefined> {
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+  const isOpen = descriptor.test(path);
+  const flags = constants.O_RDONLY | constants.O_NOCTTY | (isOpen ? 0 : constants.O_NONBLOCK);
   const file = await open(path, flags).catch(noneIfNoFile);
   if (file === undefined) return undefined;
   try {
     const found = await file.stat();
+    if (isOpen && found.isFIFO()) return await readPipe(path, file);
     if (!found.isFile()) return undefined;
     if (found.size > largestBytes) throw tooLarge(path, found.size);
     return await file.readFile('utf8');
   } finally {
     await file.close();
+  }
+}
+
+async function readPipe(path: string, file: FileHandle): Promise<string> {
+  const pieces: Buffer[] = [];
+  for (let read = 0; ; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(65_536));
+    if (bytesRead === 0) return Buffer.concat(pieces).toString('utf8');
+    read += bytesRead;
+    if (read > largestPipedBytes) throw tooLarge(path, read);
+    pieces.push(buffer.subarray(0, bytesRead));
   }
 }
 

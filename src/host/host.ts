@@ -81,7 +81,7 @@ export type HttpReply =
 export interface Probe {
   /**
    * The text of a plain file, or undefined where there is none: a directory, a pipe, a device and a link that leads
-   * nowhere are none. Throws when it exists and cannot be read, or is too large to be one of ours.
+   * nowhere are none. A pipe that the shell opened for this program (/dev/stdin, /dev/fd/63) is read, too. Throws when it exists and cannot be read, or is too large to be one of ours.
    */
   readFile(path: string): Promise<string | undefined>;
   stat(path: string): Promise<FileStat | undefined>;

@@ -1,7 +1,8 @@
 import type { History } from '../engine/history.ts';
+import { intendedName } from '../host/drafts.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
-import { filesBelow } from '../steps/former-value.ts';
+import { filesBelow } from '../resources/files-below.ts';
 
 /** A file as it stood before this program wrote to its path. */
 export interface Original {
@@ -31,7 +32,7 @@ export async function backupRuns(probe: Probe, { backupsDir }: Layout): Promise<
 }
 
 async function filesOf(probe: Probe, folder: string): Promise<readonly BackupFile[]> {
-  const backups = await filesBelow(probe, folder);
+  const backups = (await filesBelow(probe, folder)).filter((path) => intendedName(path) === undefined);
   return [...backups].sort().map((backup) => ({ backup, path: backup.slice(folder.length) }));
 }
 

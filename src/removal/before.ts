@@ -1,11 +1,19 @@
 import { basename, dirname } from 'node:path';
+import type { Problem } from '../engine/finding.ts';
 import type { Command, Effect, Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
 import { type Layout, launcherNames } from '../layout.ts';
 import { installedPackages } from '../resources/apt-packages.ts';
+import { newerProblem } from '../services/newer.ts';
+import { shellWord } from '../text/shell-word.ts';
+import { misshapenPart, parsedNote } from './note-shape.ts';
+
+const noteVersion = 1;
 
 /** What was there before the first installation, in the places that other programs make without telling this one. */
 export interface Before {
+  /** Of the note; undefined in those of 1.1.0. */
+  readonly version?: number;
   /** Whether something stood there. */
   readonly places: Readonly<Record<string, boolean>>;
   /** Names in the client's own folders. */
@@ -115,7 +123,8 @@ async function foldersBegun(probe: Probe, { home, stateDir }: Layout): Promise<r
   return begun;
 }
 
-function notePath({ stateDir }: Layout): string {
+/** Where the note is. */
+export function notePath({ stateDir }: Layout): string {
   return `${stateDir}/before.json`;
 }
 
@@ -135,6 +144,7 @@ export async function noteBefore(probe: Probe, layout: Layout): Promise<Effect |
   const earlier = await readBefore(probe, layout);
   const begun = earlier === undefined ? await foldersBegun(probe, layout) : [];
   const before: Before = {
+    version: noteVersion,
     places: {
       ...Object.fromEntries(found),
       ...Object.fromEntries(begun.map((path) => [path, false] as const)),
@@ -158,13 +168,23 @@ async function said(probe: Probe, command: Command): Promise<string | undefined>
 
 /** The note as it was made; undefined where there is none, or none that can be read. */
 export async function readBefore(probe: Probe, layout: Layout): Promise<Before | undefined> {
-  const text = await probe.readFile(notePath(layout));
-  try {
-    const found = JSON.parse(text ?? '') as Partial<Before>;
-    return { ...found, places: found.places ?? {}, entries: found.entries ?? {} };
-  } catch {
-    return undefined;
-  }
+  const note = parsedNote(await probe.readFile(notePath(layout)));
+  if (note === undefined || misshapenPart(note) !== undefined) return undefined;
+  return { places: {}, entries: {}, ...note };
+}
+
+/** Why a note cannot be used: a newer version made it, or its shape is none of ours. */
+export function noteProblem(path: string, text: string | undefined): Problem | undefined {
+  if (text === undefined) return undefined;
+  const note = parsedNote(text);
+  const newer = newerProblem(path, note?.['version'], noteVersion);
+  if (newer !== undefined) return newer;
+  const part = note === undefined ? undefined : misshapenPart(note);
+  if (note !== undefined && part === undefined) return undefined;
+  return {
+    problem: `${path} is not the note of what was there before the installation${part === undefined ? '' : `: its ${part} has another shape`}`,
+    fix: `bring back the right one, or do without it, so that the journal and marks decide what was there:  mv ${shellWord(path)} ${shellWord(`${path}.unreadable`)}`,
+  };
 }
 
 /** True and false where it is known; undefined where it is not. */

@@ -1,8 +1,9 @@
 import type { Kept } from '../engine/event.ts';
-import { sha256 } from '../engine/history.ts';
+import { sha256, writtenPaths } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
 import { holdsAllValues, releaseSecrets } from '../render/secrets-env.ts';
 import type { FileResource } from '../resources/resource.ts';
+import { draftsGone } from '../steps/drafts.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { hidden, type OwnFile, takenOff } from './former-file.ts';
 import { isNew, ourTexts } from './provenance.ts';
@@ -15,6 +16,7 @@ export const secrets: RemovalStep = {
   why: 'The answers go. Keys may stand nowhere else, so they go with --purge only.',
   undoes: ['secrets'],
   resources: async (removal, probe) => [
+    draftsGone(removal.layout, writtenPaths(removal.history)),
     ...(await takenOff(removal, answersFile(removal), probe)),
     ...(await keys(removal, probe)),
   ],

@@ -1,7 +1,7 @@
 import type { InstallerStep } from '../context.ts';
-import type { Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
 import { withValueReplaced } from '../render/secrets-env.ts';
+import { filesBelow } from '../resources/files-below.ts';
 import type { FileResource } from '../resources/resource.ts';
 
 /**
@@ -34,19 +34,4 @@ function cleaned(path: string, former: Secret, value: Secret): FileResource {
     disposable: true,
     content: (current = '') => ({ text: withValueReplaced(current, former, value) }),
   };
-}
-
-/** Every plain file below a folder. */
-export async function filesBelow(probe: Probe, folder: string): Promise<readonly string[]> {
-  const names = await probe.list(folder);
-  const found = await Promise.all(
-    names.map(async (name) => {
-      const path = `${folder}/${name}`;
-      const found = await probe.stat(path);
-      if (found?.link !== undefined) return [];
-      if (found?.kind === 'directory') return await filesBelow(probe, path);
-      return found?.kind === 'file' ? [path] : [];
-    }),
-  );
-  return found.flat();
 }

@@ -2,6 +2,7 @@ import { savedAnswersText, saysTheSame } from '../answers/saved.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import { renderSecrets, secretsFileProblems, withApiKeyRenamed } from '../render/secrets-env.ts';
 import type { EditedText, FileResource } from '../resources/resource.ts';
+import { draftsGone } from './drafts.ts';
 
 /** First in line although the guide has it eighth: whoever stops half-way is not asked for the keys again. */
 export const secrets: InstallerStep = {
@@ -10,6 +11,7 @@ export const secrets: InstallerStep = {
   guidePhase: 'phase 8',
   why: 'Your answers for the next run, and the keys in one file that only you can read. Only the gateway gets the cloud keys.',
   resources: (context) => [
+    draftsGone(context.layout, context.machine.earlierWrites),
     savedAnswers(context),
     {
       kind: 'file',

@@ -121,7 +121,7 @@ describe('an answers file', () => {
     ],
     ['a word where a group belongs', `${minimal}system: default\n`, /line 4: system: .*object/, /system/],
     ['an empty group', `${minimal}gateway:\n`, /line 4: gateway: /, /gateway/],
-    ['another version', minimal.replace('1', '2'), /line 1: version: /, /version/],
+    ['a version that never was', minimal.replace('1', '0'), /line 1: version: /, /version/],
     [
       'a key in the open',
       `${minimal}cloud: { anthropic: { key: sk-ant-123 } }\n`,
@@ -160,6 +160,13 @@ describe('an answers file', () => {
     expect(problems[0]?.problem).toMatch(says);
     expect(problems[0]?.fix).toMatch(fix);
     expect(problems[0]?.problem).not.toContain('sk-ant-123');
+  });
+
+  it('of a newer version is refused with both versions, and nothing else is said of it', () => {
+    expect(parseAnswersFile('a.yaml', 'version: 2\nmodels: {}\n')).toEqual({
+      problem: expect.stringMatching(/^a\.yaml is of version 2; this program, \S+, knows versions up to 1$/) as string,
+      fix: expect.stringContaining('npx claude-routing-install@latest') as string,
+    });
   });
 
   it('tells everything that is wrong at once', () => {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeEffect } from '../../src/engine/describe-effect.ts';
+import { readHistory } from '../../src/engine/history.ts';
 import { openJournal } from '../../src/engine/journal.ts';
 import type { Effect } from '../../src/host/host.ts';
 import { Secret } from '../../src/host/secret.ts';
@@ -125,3 +126,28 @@ function lines(path: string): readonly Record<string, unknown>[] {
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
+
+describe('a last line that was cut off', () => {
+  const began = '{"at":"2026-01-01T00:00:00.000Z","run":"first","began":"install","version":"1.0.0"}\n';
+  it.each([
+    ['in the middle', `${began}{"at":"2026-01-01T00:00:01.000Z","run":"fir`],
+    ['before its end', began.trimEnd()],
+    ['by zeros', `${began}\0\0\0\0`],
+  ])('%s swallows nothing of the next run', async (_, text) => {
+    const path = `${folder}/journal.jsonl`;
+    writeFileSync(path, text);
+    const journal = await openJournal(path, 'second');
+    await journal.write({ began: 'update', version: '1.2.0' });
+    await journal.close();
+    const { runs } = readHistory(readFileSync(path, 'utf8'));
+    expect(runs.map(({ id, command, version }) => [id, command, version])).toEqual([
+      ['first', 'install', '1.0.0'],
+      ['second', 'update', '1.2.0'],
+    ]);
+  });
+
+  it('that an earlier version wrote on is read from where the next one begins', () => {
+    const glued = `{"at":"2026-01-01T00:00:01.000Z","run":"x","what":"a {b` + began;
+    expect(readHistory(glued)).toMatchObject({ runs: [{ id: 'first', command: 'install', version: '1.0.0' }] });
+  });
+});

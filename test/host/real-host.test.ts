@@ -380,6 +380,23 @@ describe('what is no plain file', () => {
       expect([path, await host().readFile(path)]).toEqual([path, undefined]);
   });
 
+  it('but what the shell opened for the program is read, as far as it goes', async () => {
+    const look = `import { readPlainFile } from ${JSON.stringify(new URL('../../src/host/file-looks.ts', import.meta.url).pathname)};
+      readPlainFile(process.argv[1]).then((text) => console.log(text?.length), (error) => console.log(error.code));`;
+    const tsx = new URL('../../node_modules/.bin/tsx', import.meta.url).pathname;
+    writeFileSync(`${folder}/look.mts`, look.replace('process.argv[1]', 'process.argv[2]'));
+    const lines = [`echo answers | ${tsx} ${folder}/look.mts /dev/stdin`, `${tsx} ${folder}/look.mts <(echo answers)`];
+    const endless = `${tsx} ${folder}/look.mts <(cat /dev/zero)`;
+    const env = { PATH: process.env['PATH'] ?? '', HOME: folder };
+    const said = await host().query({
+      file: 'bash',
+      args: ['-c', [...lines, endless].join('; ')],
+      env,
+      timeoutMs: 60_000,
+    });
+    expect(said.stdout.split('\n')).toEqual(['8', '8', 'EFBIG']);
+  });
+
   it('and what is too large to be ours is refused', async () => {
     await host().query({ file: 'truncate', args: ['-s', '3G', `${folder}/large`] });
     await expect(host().readFile(`${folder}/large`)).rejects.toThrow(/EFBIG: a file of 3221 MB is too large/);

@@ -56,7 +56,7 @@ export function contextFor(machine: PaperMachine, input: AnswersInput, secrets: 
     answers,
     secrets,
     layout: layoutFor(machine.account, answers.gateway.port),
-    machine: { architecture: 'amd64', hostName: 'paper', addresses: ['192.168.1.10'] },
+    machine: { architecture: 'amd64', hostName: 'paper', addresses: ['192.168.1.10'], earlierWrites: [] },
   };
 }
 

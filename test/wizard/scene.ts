@@ -81,7 +81,7 @@ export async function openScene({ columns = 80, local = {}, token = false }: Sce
     masking: createMasking(),
   });
   const probe = { http: async (request: HttpRequest) => await exchangeWithin(addresses, request) };
-  const machine = { architecture: 'amd64', hostName: 'box', addresses: ['192.168.1.10'] } as const;
+  const machine = { architecture: 'amd64', hostName: 'box', addresses: ['192.168.1.10'], earlierWrites: [] } as const;
   const gatewayKey = new Secret(`sk-${canary()}`);
   return {
     terminal,

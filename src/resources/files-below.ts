@@ -1,0 +1,16 @@
+import type { Probe } from '../host/host.ts';
+
+/** Every plain file below a folder. */
+export async function filesBelow(probe: Probe, folder: string): Promise<readonly string[]> {
+  const names = await probe.list(folder);
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const path = `${folder}/${name}`;
+      const found = await probe.stat(path);
+      if (found?.link !== undefined) return [];
+      if (found?.kind === 'directory') return await filesBelow(probe, path);
+      return found?.kind === 'file' ? [path] : [];
+    }),
+  );
+  return found.flat();
+}
