@@ -55,7 +55,7 @@ async function ask(
   args: readonly string[],
   input = '',
 ): Promise<{ readonly path: string | undefined } | undefined> {
-  const env = { ...asSshd, SHELL: shell };
+  const env = { ...asSshd, ...withoutHistory, SHELL: shell };
   const { exitCode, stdout } = await probe.query({
     file: 'setsid',
     args: ['-w', shell, ...args],
@@ -71,6 +71,9 @@ async function ask(
 
 /** What sshd gives a session; by the second one Debian's bash knows that it has to read ~/.bashrc. */
 const asSshd = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/games', SSH_CLIENT: '127.0.0.1 1 22', TERM: 'dumb' };
+
+/** An interactive shell keeps what it was asked: bash and zsh in this file, fish under this name (none: nowhere). */
+const withoutHistory = { HISTFILE: '/dev/null', fish_history: '' };
 
 async function startUpFiles(
   probe: Probe,
