@@ -57,7 +57,7 @@ async function ask(
 ): Promise<{ readonly path: string | undefined } | undefined> {
   const env = { ...asSshd, ...withoutHistory, SHELL: shell };
   const { exitCode, stdout } = await probe.query({
-    file: 'setsid',
+    file: '/usr/bin/setsid',
     args: ['-w', shell, ...args],
     env,
     input,

@@ -116,5 +116,5 @@ describe('an installation of the first release', () => {
 });
 
 function reportOf({ stdout }: Run): StatusReport {
-  return JSON.parse(stdout.slice(stdout.indexOf('{\n'))) as StatusReport;
+  return JSON.parse(stdout.split('\n').find((line) => line.includes('"asWanted"')) ?? '') as StatusReport;
 }

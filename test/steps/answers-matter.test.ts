@@ -40,6 +40,7 @@ const others: Readonly<Record<string, string>> = {
   'routing.profile': 'local-subagents',
   'failover.allowed': 'false',
   'failover.overflow': 'cloud',
+  'failover.images': 'cloud',
   'failover.target': 'claude-opus-5-5',
   'gateway.port': '4001',
   'gateway.image': 'ghcr.io/berriai/litellm:v1.108.12',

@@ -45,8 +45,8 @@ describe('the shells of an account', () => {
 
   it('that hang tell nothing, and are not called wrong', async () => {
     const host = machine('/bin/bash')
-      .tell(`${session} setsid -w /bin/bash -c '/usr/bin/which claude-local'`, { exitCode: 1 })
-      .tell(`${session} setsid -w /bin/bash -l -i`, { exitCode: 124 });
+      .tell(`${session} /usr/bin/setsid -w /bin/bash -c '/usr/bin/which claude-local'`, { exitCode: 1 })
+      .tell(`${session} /usr/bin/setsid -w /bin/bash -l -i`, { exitCode: 124 });
     expect((await lookAtShell(host, layout)).found).toEqual({ 'ssh command': undefined });
   });
 });
