@@ -7,7 +7,8 @@ import { FakeHost } from '../machine/doubles/fake-host.ts';
 const home = '/home/anna';
 const layout = layoutFor({ user: 'anna', uid: 1000, home });
 const launcher = layout.launchers['claude-local'];
-const session = "PATH=/usr/local/bin:/usr/bin:/bin:/usr/games SSH_CLIENT='127.0.0.1 1 22' TERM=dumb HISTFILE=/dev/null fish_history='' SHELL=/bin/bash";
+const session =
+  "PATH=/usr/local/bin:/usr/bin:/bin:/usr/games SSH_CLIENT='127.0.0.1 1 22' TERM=dumb HISTFILE=/dev/null fish_history='' SHELL=/bin/bash";
 const asked = `print -r -- "\${ZDOTDIR:-$HOME}"`;
 
 function machine(shell: string, files: Readonly<Record<string, string>> = {}): FakeHost {
