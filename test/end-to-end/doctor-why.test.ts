@@ -44,7 +44,7 @@ describe('doctor why', () => {
     const { stdout } = await runInstaller(machine, ['doctor', 'why', 'ANTHROPIC_API_KEY', '--json'], {
       env: { ANTHROPIC_API_KEY: key },
     });
-    const said = JSON.parse(stdout.slice(stdout.indexOf('\n{\n') + 1)) as {
+    const said = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
       readonly variables: readonly {
         readonly starts: readonly { readonly starter: string; readonly winner: unknown }[];
       }[];

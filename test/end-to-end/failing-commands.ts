@@ -42,7 +42,12 @@ function shortName(line: string, number: number): string {
     .replace(/^sudo -n (env (\w+=\S* )+)?/, '')
     .replaceAll(/ -o \S+| -[yq]\b|--\S+/g, '')
     .replaceAll(/\/\S*\//g, '…/');
-  return `${number + 1}. ${words.replace(/^sh -c .* sh /, 'write ').slice(0, 60)}`;
+  return `${number + 1}. ${words.replace(/^sh -c [\s\S]* sh /, 'write ').slice(0, 60)}`;
+}
+
+/** The draft that root writes has a name of its own each time. */
+function withoutDraftMark(line: string): string {
+  return line.replace(/ [0-9a-f]{8}$/, '');
 }
 
 /** From that moment on: the command fails, one clear message comes of it, and a run without the fault gets to the end. */
@@ -58,7 +63,7 @@ export function itRecoversFrom(
     machine.log.forget();
     let struck = false;
     machine.log.intercept = (call) => {
-      if (struck || call.line !== line) return undefined;
+      if (struck || withoutDraftMark(call.line) !== withoutDraftMark(line)) return undefined;
       struck = true;
       return { exitCode: 97, stdout: 'some progress\n', stderr: 'E: a fault that was planted here\n' };
     };
@@ -70,7 +75,9 @@ export function itRecoversFrom(
     expect(problems[0]?.mend).toMatch(/\w{3,}/);
     expect(unwrapped(failing.output)).toContain('a fault that was planted here');
     expect(failing.output).not.toContain('a fault in this program');
-    expect(mutatingLines(machine).at(-1), 'nothing is begun after a failure').toBe(line);
+    expect(mutatingLines(machine).at(-1), 'nothing is begun after a failure').toSatisfy(
+      (last: string | undefined) => withoutDraftMark(last ?? '') === withoutDraftMark(line),
+    );
     if (index % 3 === 2) return await expectToConverge(machine);
     const mending = await install(machine);
     expect(mending.exitCode, mending.output).toBe(0);

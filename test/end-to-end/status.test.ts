@@ -10,7 +10,7 @@ const status = async (machine: PaperMachine, words: readonly string[] = [], opti
 
 async function reported(machine: PaperMachine, words: readonly string[] = []): Promise<StatusReport> {
   const { stdout } = await status(machine, ['--json', ...words]);
-  return JSON.parse(stdout.slice(stdout.indexOf('{\n'))) as StatusReport;
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as StatusReport;
 }
 
 /** The state of each file and object that is not as wanted. */
@@ -89,7 +89,7 @@ describe('status of an installation', () => {
       'your answers': 'wanted-otherwise',
       'gateway configuration': 'wanted-otherwise',
       'compose file': 'wanted-otherwise',
-      'gateway container': 'not-as-wanted',
+      'gateway container': 'wanted-otherwise',
       'claude-routed': 'wanted-otherwise',
       'claude-local': 'wanted-otherwise',
     });

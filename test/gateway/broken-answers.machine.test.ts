@@ -2,23 +2,24 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../machine/stand-ins/fault.ts';
 import { emptyAnswer, errorEvent, halfAnswer, noAnswer } from './half-answers.ts';
 import { ask, claudeRequest } from './messages-client.ts';
-import { type Scene, setScene } from './scene.ts';
+import { type Scene, type SceneOptions, setScene } from './scene.ts';
 
 const fallback = 'claude-api:claude-haiku-4-5';
 const cut: Fault = { on: 'generation', does: 'die', afterEvents: 9 };
 const overflow = '(n_keep: 70057>= n_ctx: 65536)';
-const passThrough =
-  'from litellm.integrations.custom_logger import CustomLogger\nproxy_handler_instance = CustomLogger()\n';
+const withoutModules: SceneOptions['change'] = (config) => {
+  config.litellm_settings.callbacks = [];
+};
 
 let scene: Scene;
 afterAll(() => scene?.close());
 
-function open(overflowTo: 'compact' | 'cloud', hook?: string): () => Promise<void> {
+function open(overflowTo: 'compact' | 'cloud', change?: SceneOptions['change']): () => Promise<void> {
   return async () => {
     await scene?.close();
     const anthropic = { models: { haiku: 'claude-haiku-4-5' } };
     const answers = { cloud: { anthropic }, failover: { allowed: true, overflow: overflowTo } };
-    scene = await setScene({ answers, ...(hook === undefined ? {} : { hook }) });
+    scene = await setScene({ answers, ...(change === undefined ? {} : { change }) });
     await ask(scene.gateway, claudeRequest('claude-haiku'));
   };
 }
@@ -92,8 +93,8 @@ describe('the same with overflows sent to the cloud', () => {
   });
 });
 
-describe('without the hook', () => {
-  beforeAll(open('compact', passThrough));
+describe('LiteLLM without our modules', () => {
+  beforeAll(open('compact', withoutModules));
 
   it('half an answer that ends in good order passes for a whole one', async () => {
     const messages = [{ role: 'user', content: 'hello' }];

@@ -38,7 +38,7 @@ test('a model measured before is not measured again unless that is wanted', asyn
   await terminal.sees('first answer after about 103 s: also web, subagents, plans');
   for (const question of ['Tools', 'Cloud', 'Options']) await terminal.enter(question);
   expect((await interviewed).raw['localModel']).toEqual({ ...localModel, load: false });
-  expect(promptSizes(scene.lmStudio.requests).filter((tokens) => tokens > 2_000)).toEqual([]);
+  expect(promptSizes(scene.lmStudio.requests).filter((tokens) => tokens > 4_000)).toEqual([]);
 });
 
 test('an earlier figure of another model is not offered', async () => {

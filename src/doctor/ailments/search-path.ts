@@ -20,6 +20,8 @@ export const searchPath: Ailment = {
     const here = missingFolders(layout, foldersIn(environment['PATH']), installed !== undefined);
     if (installed === undefined || layout.uid === 0 || here.some(({ symptom }) => symptom.endsWith(': ls')))
       return here;
+    // One that is not there is found by no shell; that it is gone is told elsewhere.
+    if ((await probe.stat(layout.launchers['claude-local'])) === undefined) return here;
     const reach = await lookAtShell(probe, layout);
     const cause = unreached(reach, layout);
     return cause === undefined ? here : [lost(cause, await missingBlock(reach, installed, probe), reach)];
