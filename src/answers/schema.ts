@@ -68,6 +68,9 @@ const foundryDeployments = z.strictObject({
   fable: deployment.optional(),
 });
 
+/** Of an OpenPGP key. */
+const fingerprint = z.string().regex(/^[0-9A-F]{40}$/, 'must be 40 hexadecimal digits, capitals, no spaces');
+
 /** What a person chose. Secrets are kept apart; every default that needs no look at the outside world is filled in. */
 export const answersSchema = z.strictObject({
   version: z.literal(1),
@@ -89,7 +92,7 @@ export const answersSchema = z.strictObject({
       repository: z
         .strictObject({
           uri: repositoryUri.default('https://download.docker.com/linux/debian'),
-          fingerprint: z.string().regex(/^[0-9A-F]{40}$/, 'must be 40 hexadecimal digits, capitals, no spaces'),
+          fingerprint,
         })
         .optional()
         .describe("only for a mirror that is signed with a key of its own; Docker's repository when absent"),
@@ -99,12 +102,17 @@ export const answersSchema = z.strictObject({
     .strictObject({
       mise: z.boolean().default(true).describe('install mise and the tools below for this user'),
       tools: z.array(z.string().regex(/^[a-z0-9_-]+@[A-Za-z0-9._-]+$/)).default(['node@22', 'python@3.12']),
+      fingerprint: fingerprint.optional().describe("only for a mirror: its key; that of mise's maker when absent"),
     })
     .prefault({}),
   claudeCode: z
     .strictObject({
-      source: z.enum(['native', 'apt']).default('native').describe('Anthropic installer, or the signed apt repository'),
+      source: z
+        .enum(['native', 'apt'])
+        .default('native')
+        .describe('a signed release that keeps itself up to date, or the signed apt repository'),
       channel: z.enum(['stable', 'latest']).default('stable'),
+      fingerprint: fingerprint.optional().describe("only for a mirror: its key; Anthropic's when absent"),
     })
     .prefault({}),
   localModel: z

@@ -52,7 +52,11 @@ export function differsInChannel(former: string, now: string): boolean {
 }
 
 function installedHere(removal: Removal): boolean {
-  return isOurs(removal, removal.layout.claudeBinary, /^curl -fsSL https:\/\/claude\.ai\/install\.sh \| /);
+  return isOurs(
+    removal,
+    removal.layout.claudeBinary,
+    /^(?:curl -fsSL https:\/\/claude\.ai\/install\.sh \| |bash -s -- claude-code )/,
+  );
 }
 
 function programPaths({ layout: { home, claudeBinary } }: Removal): readonly string[] {

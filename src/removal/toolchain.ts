@@ -31,7 +31,7 @@ async function goes(removal: Removal, probe: Probe): Promise<boolean> {
 }
 
 function installedHere(removal: Removal): boolean {
-  return isOurs(removal, removal.layout.miseBinary, /^curl -fsSL https:\/\/mise\.run \| /);
+  return isOurs(removal, removal.layout.miseBinary, /^(?:curl -fsSL https:\/\/mise\.run \| |bash -s -- mise )/);
 }
 
 /** The tools that mise was told to use, e.g. node and python. */

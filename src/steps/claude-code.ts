@@ -4,6 +4,7 @@ import type { Probe, RunCommand } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import { compareVersions, versionIn } from '../render/version.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
+import { claudeKey, installClaude } from './signed-release.ts';
 
 /** Releases that fail with any gateway. Source: Claude Code's release notes and issues (63469, 2.1.268, 2.1.276). */
 export const refusedVersions: Readonly<Record<string, string>> = {
@@ -14,14 +15,11 @@ export const refusedVersions: Readonly<Record<string, string>> = {
   '2.1.275': 'sends a tool type that gateways refuse',
 };
 
-/** Anthropic's repository key. Source: code.claude.com, "Set up Claude Code". */
-const claudeFingerprint = '31DDDE24DDFAB679F42D7BD2BAA929FF1A7ECACE';
-
 export const claudeCode: InstallerStep = {
   id: 'claude-code',
   title: 'Claude Code',
   guidePhase: 'phase 5',
-  why: 'The client itself, on the channel that lags a week behind so that broken releases pass by.',
+  why: 'The client itself, on the channel that lags a week behind so that broken releases pass by. Its signature is checked before it is run.',
   resources: (context) => (context.answers.claudeCode.source === 'apt' ? fromApt(context) : [native(context)]),
   proofs: [doctor()],
 };
@@ -32,7 +30,7 @@ function native({ answers, layout }: Context): Resource {
     kind: 'script',
     title: 'Claude Code',
     inspect: async (probe) => await findVersion(probe, layout, `install Claude Code, channel ${channel}`),
-    effects: [installerRun(layout, channel)],
+    effects: [installClaude(layout, channel, answers)],
   };
 }
 
@@ -45,21 +43,6 @@ export function keptRelease({ home }: Layout, version = ''): string {
 export function linkRelease(layout: Layout, version: string): RunCommand {
   const command = { file: 'ln', args: ['-sfn', keptRelease(layout, version), layout.claudeBinary] };
   return { do: 'run', why: `start Claude Code ${version}, which is kept here`, command };
-}
-
-/** Runs Anthropic's installer for a channel or a version. What was there before stays in ~/.local/share/claude/versions. */
-export function installerRun({ home }: Layout, target: string): RunCommand {
-  return {
-    do: 'run',
-    why: 'run the installer of Claude Code',
-    command: {
-      file: 'bash',
-      args: ['-s', target],
-      input: { download: 'https://claude.ai/install.sh' },
-      cwd: home,
-      timeoutMs: 15 * 60_000,
-    },
-  };
 }
 
 function fromApt({ answers, machine }: Context): Resource[] {
@@ -75,7 +58,7 @@ function fromApt({ answers, machine }: Context): Resource[] {
       architecture: machine.architecture,
       keyUrl: 'https://downloads.claude.ai/keys/claude-code.asc',
       keyPath: '/etc/apt/keyrings/claude-code.asc',
-      fingerprint: claudeFingerprint,
+      fingerprint: claudeKey(answers),
     },
     { kind: 'apt-packages', title: 'Claude Code', packages: ['claude-code'] },
   ];
@@ -106,7 +89,7 @@ export function refusedVersionProblem(version: string): { problem: string; fix: 
   if (why === undefined) return undefined;
   return {
     problem: `Claude Code ${version} was installed, and this release ${why}`,
-    fix: 'install another release, e.g.  curl -fsSL https://claude.ai/install.sh | bash -s latest  and run this again',
+    fix: 'take the other channel:  claude-routing-install --set claudeCode.channel=latest',
   };
 }
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import type { Answers } from '../answers/schema.ts';
 import type { InstallerStep } from '../context.ts';
-import type { RunCommand } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import type { Resource } from '../resources/resource.ts';
 import { parsedBody } from '../services/reply-body.ts';
+import { installMise } from './signed-release.ts';
 
 export const toolchain: InstallerStep = {
   id: 'toolchain',
@@ -11,10 +12,11 @@ export const toolchain: InstallerStep = {
   guidePhase: 'phase 5',
   why: 'Node and Python for your projects and for MCP servers, managed by mise in your home. Claude Code itself needs neither.',
   notNeeded: ({ answers }) => (answers.toolchain.mise ? undefined : 'not chosen'),
-  resources: ({ answers, layout }) => [mise(layout), tools(layout, answers.toolchain.tools)],
+  resources: ({ answers, layout }) => [mise(layout, answers), tools(layout, answers.toolchain.tools)],
 };
 
-function mise({ miseBinary }: Layout): Resource {
+function mise(layout: Layout, answers: Answers): Resource {
+  const { miseBinary } = layout;
   return {
     kind: 'script',
     title: 'mise',
@@ -22,21 +24,7 @@ function mise({ miseBinary }: Layout): Resource {
       const { exitCode, stdout } = await probe.query({ file: miseBinary, args: ['--version'] });
       return exitCode === 0 ? { satisfied: `mise ${stdout.split(' ')[0] ?? ''}` } : { needed: 'install mise' };
     },
-    effects: [miseInstallerRun(miseBinary)],
-  };
-}
-
-/** Runs mise's installer, which puts the newest one in its place. */
-export function miseInstallerRun(miseBinary: string): RunCommand {
-  return {
-    do: 'run',
-    why: 'install mise',
-    command: {
-      file: 'sh',
-      args: [],
-      input: { download: 'https://mise.run' },
-      env: { MISE_QUIET: '1', MISE_INSTALL_PATH: miseBinary },
-    },
+    effects: [installMise(layout, answers)],
   };
 }
 

@@ -1,11 +1,11 @@
 import type { Context, InstallerStep } from '../context.ts';
 import type { Effect, Probe } from '../host/host.ts';
-import type { Layout } from '../layout.ts';
 import { versionIn } from '../render/version.ts';
 import { aptGet, aptUpdate } from '../resources/apt-packages.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
-import { claudeCode, installerRun, keptRelease, linkRelease } from '../steps/claude-code.ts';
+import { claudeCode, keptRelease, linkRelease } from '../steps/claude-code.ts';
 import { clientProofs } from '../steps/proof.ts';
+import { installClaude } from '../steps/signed-release.ts';
 import { releaseFor } from './claude-release.ts';
 import type { PartLook } from './decision.ts';
 
@@ -78,19 +78,19 @@ function atVersion(version: string, context: Context, way: Way): Resource {
 }
 
 /** To a release that was not here before. */
-export const forward: Way = async (version, { answers, layout }, probe) => {
-  if (answers.claudeCode.source === 'native') return [await nativeRelease(version, layout, probe)];
+export const forward: Way = async (version, context, probe) => {
+  if (context.answers.claudeCode.source === 'native') return [await nativeRelease(version, context, probe)];
   return [aptUpdate, aptGet(['install', '--only-upgrade', 'claude-code'], 'upgrade Claude Code')];
 };
 
 /** Back to the one that was here before. */
-export const backward: Way = async (version, { answers, layout }, probe) => {
-  if (answers.claudeCode.source === 'native') return [await nativeRelease(version, layout, probe)];
+export const backward: Way = async (version, context, probe) => {
+  if (context.answers.claudeCode.source === 'native') return [await nativeRelease(version, context, probe)];
   return [aptGet(['install', '--allow-downgrades', `claude-code=${version}*`], `go back to Claude Code ${version}`)];
 };
 
 /** The installer keeps each release that it brought, and leaves the link as it is where the wanted one is kept already. */
-async function nativeRelease(version: string, layout: Layout, probe: Probe): Promise<Effect> {
+async function nativeRelease(version: string, { answers, layout }: Context, probe: Probe): Promise<Effect> {
   const isKept = (await probe.stat(keptRelease(layout, version))) !== undefined;
-  return isKept ? linkRelease(layout, version) : installerRun(layout, version);
+  return isKept ? linkRelease(layout, version) : installClaude(layout, version, answers);
 }

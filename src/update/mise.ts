@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import type { Answers } from '../answers/schema.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import { compareVersions, versionIn } from '../render/version.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
 import { parsedBody } from '../services/reply-body.ts';
-import { miseInstallerRun } from '../steps/toolchain.ts';
+import { installMise } from '../steps/signed-release.ts';
 import type { Decision, PartLook } from './decision.ts';
 
 /** A tool that has a newer release within the version that was wished for. */
@@ -115,13 +116,13 @@ export function miseAt({ mise, tools }: MiseTarget): InstallerStep {
     guidePhase: 'phase 5',
     why: 'Node and Python within the versions that were wished for, and mise itself.',
     resources: ({ layout, answers }) => [
-      ...(mise === undefined ? [] : [miseItself(mise, layout)]),
+      ...(mise === undefined ? [] : [miseItself(mise, layout, answers)]),
       ...(tools.length === 0 ? [] : [upgraded(tools, layout, answers.toolchain.tools)]),
     ],
   };
 }
 
-function miseItself(version: string, layout: Layout): Resource {
+function miseItself(version: string, layout: Layout, answers: Answers): Resource {
   return {
     kind: 'script',
     title: 'mise',
@@ -130,7 +131,7 @@ function miseItself(version: string, layout: Layout): Resource {
       const there = present !== undefined && compareVersions(present, version) >= 0;
       return there ? { satisfied: `mise ${present}` } : { needed: `install mise ${version}` };
     },
-    effects: [miseInstallerRun(layout.miseBinary)],
+    effects: [installMise(layout, answers)],
   };
 }
 

@@ -93,7 +93,10 @@ function served({ requests }: World['anthropic'] | World['lmStudio']): number {
 async function letPlay(world: World): Promise<number> {
   say('LM Studio is at 10.77.0.20. A key that the Claude API takes here:');
   console.log(`\n    ${world.keys.anthropic}\n`);
-  const fingerprint = `CLAUDE_ROUTING_DOCKER_REPOSITORY_FINGERPRINT=${world.lab.packageKeyFingerprint}`;
+  const keys = ['DOCKER_REPOSITORY', 'CLAUDE_CODE', 'TOOLCHAIN'];
+  const fingerprint = keys
+    .map((name) => `CLAUDE_ROUTING_${name}_FINGERPRINT=${world.lab.packageKeyFingerprint}`)
+    .join(' ');
   // Also in the shell: whoever left the wizard with Ctrl-C starts the same program again there.
   await foreground('ssh', ['-t', ...world.machine.sshArgs(), `${fingerprint} ${PROGRAM}`]);
   say(`Your shell on the machine. The program is ${PROGRAM}; exit ends the machine.`);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { openIdentity } from './lab/identity.ts';
 import { bootLab, type Lab, type LabOptions } from './lab/lab.ts';
 import { INSIDE } from './lab/wire.ts';
 import { builtProgram } from './paper/installer.ts';
@@ -8,6 +9,7 @@ import { MISE_SYSTEM_CONFIG } from './stand-ins/download-scripts.ts';
 import { type DownloadSettings, downloadSites, downloads } from './stand-ins/downloads.ts';
 import { deployment, type FoundrySettings, foundry } from './stand-ins/foundry.ts';
 import { type LmStudioSettings, lmStudio } from './stand-ins/lm-studio.ts';
+import { releaseSigner } from './stand-ins/release-signer.ts';
 import type { StandIn } from './stand-ins/stand-in.ts';
 
 /** A bare machine with everything around it that an installation meets, and the built program on it. */
@@ -22,7 +24,7 @@ export interface World {
   /** Random keys, each found nowhere but where the test put it. */
   readonly keys: { readonly anthropic: string; readonly foundry: string };
   /** Puts an answers file into the machine's home as answers.yaml, with the keys in closed files beside it. */
-  writeAnswers(more?: Readonly<Record<string, unknown>>): Promise<void>;
+  writeAnswers(more?: Readonly<Record<string, object>>): Promise<void>;
   /** Runs the program over SSH, as the machine's user. */
   install(
     words?: string,
@@ -50,12 +52,12 @@ export async function openWorld({ model = {}, ...options }: WorldOptions = {}): 
     keys: { [keys.foundry]: null },
     deployments: [deployment('claude-sonnet-4-6'), deployment('claude-haiku-4-5')],
   });
-  const sites = downloads(labCache());
+  const sites = downloads(labCache(), releaseSigner(await openIdentity()));
   const lab = await bootLab({
     ...options,
     lmStudio: local.handle,
     sites: {
-      ...downloadSites(labCache(), sites),
+      ...downloadSites(sites),
       'api.anthropic.com': claude.handle,
       'myfoundry.services.ai.azure.com': azure.handle,
     },
@@ -84,11 +86,7 @@ async function putProgramIn(lab: Lab): Promise<void> {
   await machine.onHost('mkdir -p /etc/mise && cat > /etc/mise/config.toml', { input: MISE_SYSTEM_CONFIG });
 }
 
-async function writeAnswers(
-  lab: Lab,
-  keys: World['keys'],
-  more: Readonly<Record<string, unknown>> = {},
-): Promise<void> {
+async function writeAnswers(lab: Lab, keys: World['keys'], more: Readonly<Record<string, object>> = {}): Promise<void> {
   const { machine } = lab;
   await machine.ssh('umask 077; cat > ~/claude.key', { input: `${keys.anthropic}\n` });
   await machine.ssh('umask 077; cat > ~/foundry.key', { input: `${keys.foundry}\n` });
@@ -99,14 +97,17 @@ async function writeAnswers(
 export function answersFor(
   lab: Pick<Lab, 'packageKeyFingerprint'>,
   home: string,
-  more: Readonly<Record<string, unknown>> = {},
+  more: Readonly<Record<string, object>> = {},
 ): object {
+  const fingerprint = lab.packageKeyFingerprint;
   return {
     version: 1,
     localModel: { address: INSIDE.lmStudio, model: 'qwen/qwen3.6-35b-a3b' },
     cloud: { anthropic: { key: `file:${home}/claude.key` } },
     failover: { allowed: true },
-    docker: { repository: { fingerprint: lab.packageKeyFingerprint } },
+    docker: { repository: { fingerprint } },
     ...more,
+    claudeCode: { fingerprint, ...more['claudeCode'] },
+    toolchain: { fingerprint, ...more['toolchain'] },
   };
 }

@@ -108,7 +108,7 @@ it.each(['2.1.156', '2.1.265', '2.1.266', '2.1.267', '2.1.275'])(
   (version) => {
     expect(refusedVersionProblem(version)).toMatchObject({
       problem: expect.stringContaining(version),
-      fix: expect.stringContaining('install.sh'),
+      fix: expect.stringContaining('claudeCode.channel=latest'),
     });
   },
 );

@@ -73,18 +73,19 @@ function result(line: { readonly is_error: boolean; readonly result: string; rea
   return line.is_error ? failed('', 1, text) : said(text);
 }
 
-/** What the paper download scripts call at their end: puts mise or Claude Code in its place. */
-const paperInstall: Program = ({ args }, machine: Machine) => {
-  const [what, path = ''] = args;
-  if (what !== 'mise' && what !== 'claude') return undefined;
+/** The script that brings a signed release, as far as it puts mise or Claude Code in its place. */
+const bash: Program = ({ args, input, env }, machine: Machine) => {
+  const [what, target = '', fingerprint = ''] = args[0] === '-s' && args[1] === '--' ? args.slice(2) : [];
+  if (what !== 'mise' && what !== 'claude-code') return undefined;
   return changes(() => {
-    machine.placeProgram(path);
-    if (what === 'claude') machine.state.claudeVersion = paperClaudeVersion;
+    if (!input.includes('VALIDSIG') || !releaseKeys.includes(fingerprint)) return failed('not a signed release');
+    machine.placeProgram(what === 'mise' ? target : `${env.HOME ?? ''}/.local/bin/claude`);
+    if (what === 'claude-code') machine.state.claudeVersion = paperClaudeVersion;
     return said();
   });
 };
 
-export const clientPrograms = { mise, claude, 'paper-install': paperInstall } as const satisfies Record<
-  string,
-  Program
->;
+/** Anthropic's key, and that of mise. */
+const releaseKeys = ['31DDDE24DDFAB679F42D7BD2BAA929FF1A7ECACE', '24853EC9F655CE80B48E6C3A8B81C9D17413A06D'];
+
+export const clientPrograms = { mise, claude, bash } as const satisfies Record<string, Program>;

@@ -64,7 +64,7 @@ export function layOutFolder({ folder, account, system, init, bashrc, programs, 
   mkdirSync(`${folder}/run/user/${account.uid}`, { recursive: true });
   chmodSync(`${folder}/run/user/${account.uid}`, 0o700);
   for (const path of programs) placeProgram(path);
-  for (const shell of ['bash', 'sh']) symlinkSync(`/bin/${shell}`, `${folder}/usr/bin/${shell}`);
+  symlinkSync('/bin/sh', `${folder}/usr/bin/sh`);
   put('/machine.json', '{}\n');
 }
 

@@ -83,14 +83,7 @@ function canary(): string {
   return `CANARY${randomBytes(20).toString('hex')}`;
 }
 
-const pageHosts = [
-  'download.docker.com',
-  'mise.run',
-  'mise.jdx.dev',
-  'claude.ai',
-  'downloads.claude.ai',
-  'ghcr.io',
-] as const;
+const pageHosts = ['download.docker.com', 'mise.jdx.dev', 'downloads.claude.ai', 'ghcr.io'] as const;
 
 /** The text of a repository key as the paper gpg reads it. */
 export function paperKey(fingerprint: string): string {
@@ -102,11 +95,6 @@ const paperPages: readonly (readonly [string, string])[] = [
   ['downloads.claude.ai/keys/claude-code.asc', paperKey('31DDDE24DDFAB679F42D7BD2BAA929FF1A7ECACE')],
   ['downloads.claude.ai/claude-code-releases/stable', paperClaudeVersion],
   ['mise.jdx.dev/VERSION', `${paperMiseVersion}\n`],
-  ['mise.run', '#!/bin/sh\n# Paper installer of mise.\nset -eu\npaper-install mise "$MISE_INSTALL_PATH"\n'],
-  [
-    'claude.ai/install.sh',
-    `#!/bin/bash\n# Paper installer of Claude Code ${paperClaudeVersion}.\nset -eu\npaper-install claude "$HOME/.local/bin/claude" "\${1:-latest}"\n`,
-  ],
 ];
 
 async function servePages(pages: ReadonlyMap<string, string>): Promise<Listening> {

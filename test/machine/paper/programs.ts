@@ -41,7 +41,7 @@ export const firstPrograms: readonly string[] = [
     'timedatectl',
     'ss',
     'chmod',
-    'paper-install',
+    'bash',
   ].map((name) => `/usr/bin/${name}`),
   ...['usermod', 'adduser', 'runuser', 'modprobe'].map((name) => `/usr/sbin/${name}`),
 ];

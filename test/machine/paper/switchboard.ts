@@ -72,7 +72,7 @@ export function stubScript(port: number): string {
 name=\${0##*/}
 exec 9<>/dev/tcp/127.0.0.1/${port} || exit 98
 input=
-case $name in gpg | setsid | sudo | runuser) [ -t 0 ] || IFS= read -r -d '' input ;; esac
+case $name in bash | gpg | setsid | sudo | runuser) [ -t 0 ] || IFS= read -r -d '' input ;; esac
 {
   printf '%s\\0' "$name" "$PWD" "$input" "$#" "$@"
   for variable in $(compgen -e); do printf '%s\\0' "$variable=\${!variable}"; done

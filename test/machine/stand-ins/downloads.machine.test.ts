@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openIdentity } from '../lab/identity.ts';
 import { labCache, prepareDownloads } from './download-cache.ts';
 import { MISE_SYSTEM_CONFIG } from './download-scripts.ts';
 import { DOWNLOAD_HOSTS } from './downloads.ts';
@@ -11,16 +12,29 @@ import { DOWNLOAD_HOSTS } from './downloads.ts';
 const MAIN = new URL('./main.ts', import.meta.url).pathname;
 const CONTROL = 'http://127.0.0.1:4100/downloads';
 
-/** Wishes, in order; each is a line of shell with the home directory of its own. */
+const SCRIPT = new URL('../../../templates/signed-release.bash', import.meta.url).pathname;
+
+/** Changes what the sites give out. */
+const having = (settings: object): string =>
+  `curl -sS -X PATCH -d '${JSON.stringify(settings)}' ${CONTROL}/settings >/dev/null;`;
+const claude = `bash -s -- claude-code stable $KEY <${SCRIPT}`;
+const mise = `bash -s -- mise ~/.local/bin/mise $KEY <${SCRIPT}`;
+/** Nothing stays behind but what was there before. */
+const gone = 'rm -rf ~/.local; ';
+const left = '; echo "left: $(ls ~/.local/bin ~/.local/share/claude/versions ~/.cache 2>/dev/null | tr -d \'\\n\')"';
+
+/** Wishes, in order; each is a line of shell with the home directory of its own, and $KEY the key of the sites. */
 const STEPS = {
-  'claude stable':
-    'curl -fsSL https://claude.ai/install.sh | bash -s stable && ~/.local/bin/claude --version && cat ~/.claude/settings.json',
-  mise: 'curl -fsSL https://mise.run | sh && ~/.local/bin/mise --version',
+  'claude stable': `${claude} && ~/.local/bin/claude --version && cat ~/.claude/settings.json`,
+  mise: `${mise} && ~/.local/bin/mise --version`,
   'mise tools':
     'MISE_YES=1 ~/.local/bin/mise use -g node@22 python@3.12 2>&1; cd / && ~/.local/bin/mise exec -- sh -c "node -v; npm -v; python3.12 --version"',
-  'claude refused': `curl -sS -X PATCH -d '{"stable":"2.1.275"}' ${CONTROL}/settings >/dev/null; curl -fsSL https://claude.ai/install.sh | bash -s stable && ~/.local/bin/claude --version`,
-  'wrong checksums': `curl -sS -X PATCH -d '{"wrongChecksums":true}' ${CONTROL}/settings >/dev/null; curl -fsSL https://claude.ai/install.sh | bash -s stable; curl -fsSL https://mise.run | sh`,
-  gone: `curl -sS -X PATCH -d '{"gone":["claude.ai/"]}' ${CONTROL}/settings >/dev/null; curl -fsS https://claude.ai/install.sh`,
+  'claude refused': `${having({ stable: '2.1.275' })} ${claude} && ~/.local/bin/claude --version; ls ~/.cache`,
+  'another key': `${gone} KEY=31DDDE24DDFAB679F42D7BD2BAA929FF1A7ECACE; ${claude}; ${mise} ${left}`,
+  'signature of another text': `${having({ signatures: 'other' })} ${claude}; ${mise} ${left}`,
+  'no signature': `${having({ signatures: 'none' })} ${claude}; ${mise} ${left}`,
+  'wrong checksums': `${having({ signatures: 'good', wrongChecksums: true })} ${claude}; ${mise} ${left}`,
+  gone: `${having({ gone: ['downloads.claude.ai/'] })} ${claude}`,
 } as const;
 
 let directory: string;
@@ -31,7 +45,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'downloads-'));
   await writeFile(join(directory, 'hosts'), `127.0.0.1 localhost ${DOWNLOAD_HOSTS.join(' ')}\n`);
   await writeFile(join(directory, 'config.toml'), MISE_SYSTEM_CONFIG);
-  await writeFile(join(directory, 'inside.sh'), insideScript());
+  await writeFile(join(directory, 'inside.sh'), insideScript((await openIdentity()).packageKeyFingerprint));
   const run = promisify(execFile);
   await run('bash', ['-ec', certificateScript()], { cwd: directory });
   await run('unshare', ['-n', '-m', 'bash', 'inside.sh'], { cwd: directory, timeout: 300_000 });
@@ -58,10 +72,10 @@ cat /etc/ssl/certs/ca-certificates.crt ca.pem > bundle.crt`;
 }
 
 /** What runs in the namespace: nothing but loopback, names that lead there, and an authority that is trusted. */
-function insideScript(): string {
+function insideScript(key: string): string {
   const steps = Object.values(STEPS).map(
     (step, index) => `
-env -i HOME=$PWD/home PATH=/usr/bin:/bin MISE_SYSTEM_CONFIG_FILE=$PWD/config.toml bash -o pipefail -c ${quoted(step)} >text-${index} 2>&1 </dev/null
+env -i KEY=${key} HOME=$PWD/home PATH=/usr/bin:/bin MISE_SYSTEM_CONFIG_FILE=$PWD/config.toml bash -o pipefail -c ${quoted(step)} >text-${index} 2>&1 </dev/null
 echo $? >exit-${index}`,
   );
   return `
@@ -82,14 +96,37 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-describe('the real installers at the stand-in download sites', () => {
+describe('signed releases from the stand-in download sites', () => {
   it.each([
-    ['claude stable', 0, /Installation complete![\s\S]*2\.1\.330 \(Claude Code\)[\s\S]*"autoUpdatesChannel": "stable"/],
-    ['mise', 0, /2026\.9\.15 linux-/],
+    [
+      'claude stable',
+      0,
+      /2\.1\.330 is signed with [\s\S]*2\.1\.330 \(Claude Code\)[\s\S]*"autoUpdatesChannel": "stable"/,
+    ],
+    ['mise', 0, /mise's installer is signed with [\s\S]*2026\.9\.15 linux-/],
     ['mise tools', 0, /installed 2 tools[\s\S]*v22\.23\.3\n10\.9\.9\nPython 3\.12\.13 \(stand-in\)\n$/],
-    ['claude refused', 0, /2\.1\.275 \(Claude Code\)\n$/],
-    ['wrong checksums', 1, /Checksum verification failed[\s\S]*did NOT match/],
-    ['gone', 22, /404/],
+    ['claude refused', 0, /2\.1\.275 \(Claude Code\)\n(?!claude-routing)/],
+    [
+      'another key',
+      0,
+      /manifest\.json is not signed with the key 31DD[\s\S]*install\.sh\.sig is not signed[\s\S]*left: \n$/,
+    ],
+    [
+      'signature of another text',
+      0,
+      /manifest\.json is not signed[\s\S]*install\.sh\.sig is not signed[\s\S]*left: \n$/,
+    ],
+    [
+      'no signature',
+      0,
+      /manifest\.json\.sig could not be reached[\s\S]*install\.sh\.sig could not be reached[\s\S]*left: \n$/,
+    ],
+    [
+      'wrong checksums',
+      0,
+      /is not what the signed list of Claude Code 2\.1\.275 says[\s\S]*did NOT match[\s\S]*left: \n$/,
+    ],
+    ['gone', 1, /keys\/claude-code\.asc could not be reached/],
   ])('%s', (name, exit, words) => {
     expect(outcomes[name]?.text).toMatch(words);
     expect(outcomes[name]?.exit).toBe(exit);

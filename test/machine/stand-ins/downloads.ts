@@ -12,6 +12,7 @@ import {
 } from './download-cache.ts';
 import { CLAUDE_INSTALL_SCRIPT, fakeClaude, miseInstallScript } from './download-scripts.ts';
 import type { Exchange } from './exchange.ts';
+import type { ReleaseSigner } from './release-signer.ts';
 import { type CommonSettings, createStandIn, type StandIn } from './stand-in.ts';
 
 /** How the download sites of the stand-in are set up. */
@@ -25,6 +26,8 @@ export interface DownloadSettings extends CommonSettings {
   gone: string[];
   /** Every published checksum is wrong. */
   wrongChecksums: boolean;
+  /** What is given out as a signature: the right one, that of another text, or none. */
+  signatures: 'good' | 'other' | 'none';
 }
 
 /** The names under which the sites are known. */
@@ -40,7 +43,11 @@ export const DOWNLOAD_HOSTS = [
 ] as const;
 
 /** All download sites in one; which one is asked stands in the Host header. The cache must have been prepared. */
-export function downloads(cacheDir: string, options: Partial<DownloadSettings> = {}): StandIn<DownloadSettings> {
+export function downloads(
+  cacheDir: string,
+  signer: ReleaseSigner,
+  options: Partial<DownloadSettings> = {},
+): StandIn<DownloadSettings> {
   const prepared = preparedDownloads(cacheDir);
   const { claude } = DOWNLOAD_VERSIONS;
   return createStandIn({
@@ -52,27 +59,31 @@ export function downloads(cacheDir: string, options: Partial<DownloadSettings> =
       node: DOWNLOAD_VERSIONS.node,
       gone: [],
       wrongChecksums: false,
+      signatures: 'good',
       ...structuredClone(options),
     }),
-    answer: (exchange, settings) => answer(exchange, settings, prepared),
+    answer: (exchange, settings) => answer(exchange, settings, prepared, signer),
   });
 }
 
 /** The request listener for each host name; one log and one set of settings for all. */
-export function downloadSites(
-  cacheDir: string,
-  standIn: StandIn<DownloadSettings> = downloads(cacheDir),
-): Record<string, RequestListener> {
+export function downloadSites(standIn: StandIn<DownloadSettings>): Record<string, RequestListener> {
   return Object.fromEntries(DOWNLOAD_HOSTS.map((host) => [host, standIn.handle]));
 }
 
-async function answer(exchange: Exchange, settings: DownloadSettings, prepared: PreparedDownloads): Promise<void> {
+async function answer(
+  exchange: Exchange,
+  settings: DownloadSettings,
+  prepared: PreparedDownloads,
+  signer: ReleaseSigner,
+): Promise<void> {
   if (await exchange.meetFault('download')) return;
   const host = (exchange.headers.host ?? '').replace(/:\d+$/, '');
   const address = `${host}${decodeURIComponent(exchange.path)}`;
   if (settings.gone.some((prefix) => address.startsWith(prefix))) return notFound(exchange);
   if (exchange.method === 'POST' && address.startsWith('mise-versions.jdx.dev/api/')) return exchange.json(200, {});
-  const page = pages(settings, prepared)[address];
+  const all = pages(settings, prepared);
+  const page = all[address] ?? (await signedPage(address, all, settings, signer));
   if (page === undefined) return notFound(exchange);
   if (typeof page === 'string') return exchange.text(200, page);
   return Buffer.isBuffer(page) ? exchange.bytes(200, page) : exchange.file(page.path);
@@ -82,7 +93,24 @@ function notFound(exchange: Exchange): Promise<void> {
   return exchange.text(404, 'Not Found\n');
 }
 
+/** Keys and signatures, where the makers have theirs. */
+async function signedPage(
+  address: string,
+  all: Readonly<Record<string, Page>>,
+  { signatures }: DownloadSettings,
+  signer: ReleaseSigner,
+): Promise<Page | undefined> {
+  if (['downloads.claude.ai/keys/claude-code.asc', 'mise.jdx.dev/gpg-key.pub'].includes(address))
+    return await signer.key();
+  const page = all[address === 'mise.jdx.dev/install.sh.sig' ? MISE_INSTALLER : address.replace(/\.sig$/, '')];
+  if (!address.endsWith('.sig') || typeof page !== 'string' || signatures === 'none') return undefined;
+  if (address.startsWith('mise.')) return signatures === 'good' ? await signer.around(page) : page;
+  return await signer.detached(signatures === 'good' ? page : `${page} `);
+}
+
 type Page = string | Buffer | PreparedFile;
+
+const MISE_INSTALLER = 'mise.run/';
 
 /** Everything there is, by address without the scheme. */
 function pages(settings: DownloadSettings, prepared: PreparedDownloads): Readonly<Record<string, Page>> {
@@ -140,7 +168,7 @@ function misePages(prepared: PreparedDownloads, checksum: Checksum): Record<stri
   const arch = downloadArch();
   return {
     'mise.jdx.dev/VERSION': `${mise}\n`,
-    'mise.run/': miseInstallScript(mise, arch, checksum(prepared.mise)),
+    [MISE_INSTALLER]: miseInstallScript(mise, arch, checksum(prepared.mise)),
     [`mise.jdx.dev/v${mise}/mise-v${mise}-linux-${arch}.tar.gz`]: prepared.mise,
   };
 }

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { openIdentity } from '../lab/identity.ts';
 import { anthropic } from './anthropic.ts';
 import { controlListener } from './control.ts';
 import { labCache, prepareDownloads } from './download-cache.ts';
 import { downloads } from './downloads.ts';
 import { foundry } from './foundry.ts';
 import { lmStudio } from './lm-studio.ts';
+import { releaseSigner } from './release-signer.ts';
 import { type Listening, listen, type StandIn, type Where } from './stand-in.ts';
 
 /**
@@ -28,7 +30,7 @@ async function main(): Promise<void> {
   ];
   if (options.downloads !== undefined) {
     await prepareDownloads(labCache());
-    standIns.push(downloads(labCache()));
+    standIns.push(downloads(labCache(), releaseSigner(await openIdentity())));
   }
   const listening = new Map<string, Listening>();
   for (const standIn of standIns) listening.set(standIn.name, await listen(standIn, whereOf(options, standIn.name)));
