@@ -42,6 +42,5 @@ export function offenceOf(value: string, exported: boolean): string | undefined 
 
 /** Whether a text has a control character in it that is no line break and no tab. */
 export function controlIn(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return /[\x00-\x08\x0b-\x1f\x7f]/.test(text);
 }

@@ -56,6 +56,8 @@ const silent: Readonly<Record<string, string>> = {
   version: 'there is one',
   'docker.removeConflicting': 'counts only while there is something to remove',
   'claudeCode.channel': 'the client that is there keeps itself up to date on the channel that it was installed with',
+  'claudeCode.fingerprint': 'counts only while a release is fetched',
+  'toolchain.fingerprint': 'counts only while mise is fetched',
   'localModel.tokensPerSecond': 'is told when the tools are chosen, and kept with the answers',
   'localModel.token': 'says where the token is; the token itself is looked at below',
   'cloud.anthropic.key': 'says where the key is',
