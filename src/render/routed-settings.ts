@@ -95,23 +95,31 @@ function endOf(text: string): string {
 function parsedObject(text: string): { readonly value: Record<string, unknown> } | Problem {
   try {
     const value: unknown = JSON.parse(text);
+    // Writing it again calls itself for each level, and ends the program where there are thousands.
+    JSON.stringify(value);
     return isObject(value) ? { value } : unusable('it is not a JSON object');
-  } catch {
+  } catch (error) {
+    if (error instanceof RangeError) return unusable('it has too many levels');
     return unusable(`line ${firstBadLine(text)} is not JSON`);
   }
 }
 
 /** The first line after which no continuation could make JSON of it; the last line when it only stops too early. */
 export function firstBadLine(text: string): number {
-  const ends = [...text.matchAll(/\n|$/g)].map(({ index }) => index);
-  // What cannot be continued cannot be mended by more of it, so the first such line is found by halving.
-  let [good, bad] = [0, ends.length];
+  // What cannot be continued cannot be mended by more of it, so the line is found by halving.
+  let [good, bad] = [0, text.length];
+  let found = text.length;
   while (good < bad) {
     const middle = Math.floor((good + bad) / 2);
-    if (couldContinue(text.slice(0, ends[middle]))) good = middle + 1;
-    else bad = middle;
+    const newline = text.indexOf('\n', middle);
+    const end = newline === -1 ? text.length : newline;
+    if (couldContinue(text.slice(0, end))) good = end + 1;
+    else {
+      bad = middle === 0 ? 0 : text.lastIndexOf('\n', middle - 1) + 1;
+      found = bad;
+    }
   }
-  return Math.min(good + 1, ends.length);
+  return text.slice(0, found).split('\n').length;
 }
 
 function couldContinue(prefix: string): boolean {

@@ -18,8 +18,8 @@ export function yamlText(data: unknown): string {
 }
 
 const plain = /^[A-Za-z/][\w./@+-]*(?:[: ][\w./@+-]+)*$/;
-/** Words that one version takes for a text and another for true, false or nothing. */
-const ambiguous = /^(?:y|yes|n|no|on|off|true|false|null)$/i;
+/** Words that one version takes for a text and another for true, false, nothing or a number. */
+const ambiguous = /^(?:y|yes|n|no|on|off|true|false|null|e[-+]?\d+)$/i;
 
 /** Inside double quotes only, because a text with one of them is not plain. */
 const unprintable = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
