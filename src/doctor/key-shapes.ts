@@ -1,13 +1,13 @@
-/** Shapes of keys that programs on such a machine use; each must match a whole key and nothing around it. */
+/** Shapes of keys that programs on such a machine use; each must match a whole key and nothing around it, and look no further back than a bound. */
 export const keyShapes: readonly RegExp[] = [
   /\bsk-[A-Za-z0-9_-]{6,}/g,
   /\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)?/g,
   /\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|AKIA|hf_|lms_|npm_)[A-Za-z0-9_-]{8,}/g,
-  /(?<=\bBearer\s+)[^\s"'\\,;}]{6,}/gi,
-  /(?<=authorization["']?\s*[:=]\s*["']?Basic\s+)[A-Za-z0-9+/=]{6,}/gi,
+  /(?<=\bBearer\s{1,20})[^\s"'\\,;}]{6,}/gi,
+  /(?<=authorization["']?\s{0,20}[:=]\s{0,20}["']?Basic\s{1,20})[A-Za-z0-9+/=]{6,}/gi,
   // LM Studio repeats the beginning of a token that it does not accept.
   /(?<=\btoken provided: )[^\s"'\\]+/gi,
-  /(?<=\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g,
+  /(?<=\/\/[^\s/:@]{0,256}:)[^\s/@]+(?=@)/g,
 ];
 
 /** Whether a text has something in it that looks like a key. */

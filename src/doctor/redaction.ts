@@ -20,6 +20,8 @@ export interface Redacted {
 
 type Kind = 'key' | 'home' | 'user' | 'host' | 'resource' | 'address' | 'mail';
 
+// Each pattern below begins where its run begins and nowhere within it, or its time would grow with the square of the text.
+
 /** Replaces everything private by stable words: the same thing is `<address-1>` wherever it stands. */
 export function redact(text: string, facts: PrivateFacts): Redacted {
   const book = makeBook();
@@ -44,16 +46,17 @@ interface Book {
 const single: readonly Kind[] = ['home', 'user'];
 
 function makeBook(): Book {
-  const known = new Map<Kind, { readonly values: string[]; times: number }>();
+  const known = new Map<Kind, { readonly numbers: Map<string, number>; times: number }>();
   return {
     word(kind, value) {
-      const entry = known.get(kind) ?? { values: [], times: 0 };
+      const entry = known.get(kind) ?? { numbers: new Map<string, number>(), times: 0 };
       known.set(kind, entry);
-      if (!entry.values.includes(value)) entry.values.push(value);
+      const number = entry.numbers.get(value) ?? entry.numbers.size + 1;
+      entry.numbers.set(value, number);
       entry.times += 1;
-      return single.includes(kind) ? `<${kind}>` : `<${kind}-${entry.values.indexOf(value) + 1}>`;
+      return single.includes(kind) ? `<${kind}>` : `<${kind}-${number}>`;
     },
-    replaced: () => [...known].map(([kind, { values, times }]) => ({ kind, times, different: values.length })),
+    replaced: () => [...known].map(([kind, { numbers, times }]) => ({ kind, times, different: numbers.size })),
   };
 }
 
@@ -82,7 +85,7 @@ function withoutShapes(text: string, book: Book): string {
 
 // NAME=value, NAME: value, "NAME": "value", and the same inside another string, with backslashes before the quotes.
 const named =
-  /((?:\\*["'])?([A-Za-z_][\w-]*)(?:\\*["'])?\s*[=:]\s*)(?:(\\*["'])((?:(?!\3)(?:\\[^\n]|[^\n]))*)|([^\s,;}\]"'\\]+))/g;
+  /((?<![\w-])([\w-]+)(?:\\*["'])?\s*[=:]\s*)(?:(\\*["'])((?:(?!\3)(?:\\[^\n]|[^\n]))*)|([^\s,;}\]"'\\]+))/g;
 /** Words that tell where a key is, or that there is none: not the key. */
 const harmless =
   /^(?:<[\w-]+>.*|Bearer|Basic|os\.environ\/\w+|(?:env|file):\S*|\$\{?\w+\}?|true|false|none|null|undefined|unset|lm-studio|x-claude-routing: [\w-]+(?:; [\w-]+)?|\d{1,9}|\/(?:[\w.-]+\/)+\S*)?$/i;
@@ -114,14 +117,14 @@ function withoutNames(text: string, { user, home, hosts, resources }: PrivateFac
           book.word(kind, name),
         );
   const withoutHome = text.replaceAll(home, () => book.word('home', home));
-  const foundry = /[\w-]+(?=\.(?:services\.ai|openai|cognitiveservices)\.azure\.com)/g;
+  const foundry = /(?<![\w-])[\w-]+(?=\.(?:services\.ai|openai|cognitiveservices)\.azure\.com)/g;
   const withoutResources = resources
     .reduce((before, name) => word(before, 'resource', name), withoutHome)
     .replace(foundry, (name) => book.word('resource', name));
   const withoutHosts = [...hosts]
     .sort((a, b) => b.length - a.length)
     .reduce((before, name) => word(before, 'host', name), withoutResources);
-  const withoutMail = withoutHosts.replace(/[\w.+-]+@[A-Za-z](?:[\w-]*\.)+[A-Za-z]{2,}/g, (mail) =>
+  const withoutMail = withoutHosts.replace(/(?<![\w.+-])[\w.+-]+@[A-Za-z](?:[\w-]*\.)+[A-Za-z]{2,}/g, (mail) =>
     book.word('mail', mail),
   );
   return word(withoutMail, 'user', user);

@@ -3,6 +3,7 @@ import type { Problem } from '../engine/finding.ts';
 import type { HttpReply, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
 import { anthropicVersion } from './anthropic.ts';
+import { streamEvents } from './event-stream.ts';
 import { gatewayProblem, notUpProblem } from './gateway-error.ts';
 import { isLiteLlmReadiness } from './other-servers.ts';
 import { bearer, readBody } from './reply-body.ts';
@@ -144,7 +145,7 @@ const delta = z.object({ delta: z.object({ type: z.literal('text_delta'), text: 
 export function answerText(body: string): string | undefined {
   const whole = readBody(message, body);
   if (whole !== undefined) return whole.content.map(({ text = '' }) => text).join('');
-  const data = [...body.matchAll(/^data: ?(.*)$/gm)].map((match) => match[1] ?? '');
+  const data = streamEvents(body).map((event) => event.data);
   const ended = data.some((line) => /"type": ?"message_stop"/.test(line));
   return ended ? data.map((line) => readBody(delta, line)?.delta.text ?? '').join('') : undefined;
 }

@@ -3,6 +3,7 @@ import type { Problem } from '../engine/finding.ts';
 import type { HttpReply, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
 import { anthropicVersion } from './anthropic.ts';
+import { streamEvents, tellsError } from './event-stream.ts';
 import { answerText } from './gateway-client.ts';
 import { gatewayProblem } from './gateway-error.ts';
 import { bearer, parsedBody, quotable, readBody, upstreamError } from './reply-body.ts';
@@ -82,7 +83,7 @@ function evidence(
 }
 
 function isWhole(body: string): boolean {
-  return answerText(body) !== undefined && !/^event: error$/m.test(body);
+  return answerText(body) !== undefined && !tellsError(body);
 }
 
 function errorWords(reply: HttpReply, key: Secret | undefined): string | undefined {
@@ -112,9 +113,8 @@ const reported = z.union([
 
 /** In a stream the numbers come in pieces, each later one replacing an earlier one. */
 function usageIn(body: string): Usage | undefined {
-  const pieces =
-    parsedBody(body) === undefined ? [...body.matchAll(/^data: ?(\{.*)$/gm)].map(([, data]) => data) : [body];
-  const usages = pieces.flatMap((piece) => readBody(reported, piece ?? '') ?? []);
+  const pieces = parsedBody(body) === undefined ? streamEvents(body).map(({ data }) => data) : [body];
+  const usages = pieces.flatMap((piece) => readBody(reported, piece) ?? []);
   if (usages.length === 0) return undefined;
   const last = (name: keyof z.infer<typeof counted>) =>
     usages.findLast((usage) => usage[name] !== undefined)?.[name] ?? 0;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { HttpReply, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
 import { type ContentTrial, contentTrials } from './claude-contents.ts';
+import { streamEvents, tellsError } from './event-stream.ts';
 import { type LocalProblem, localProblem } from './local-error.ts';
 import { bearer, readBody } from './reply-body.ts';
 
@@ -130,9 +131,8 @@ function isMessage(body: string): boolean {
 }
 
 function isMessageStream(body: string): boolean {
-  return (
-    /^data: .*"message_start"/m.test(body) && /^data: .*"message_stop"/m.test(body) && !/^event: error/m.test(body)
-  );
+  const told = (word: string): boolean => streamEvents(body).some(({ data }) => data.includes(`"${word}"`));
+  return told('message_start') && told('message_stop') && !tellsError(body);
 }
 
 /** How many well-formed calls of the offered tool an answer makes. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Secret } from '../host/secret.ts';
+import { streamEvents } from './event-stream.ts';
 
 /** The JSON in a body; undefined when it is none. */
 export function parsedBody(body: string): unknown {
@@ -61,7 +62,7 @@ export interface UpstreamError {
  * A body that is a stream is read up to its error event. Undefined when the body tells of no error.
  */
 export function upstreamError(body: string): UpstreamError | undefined {
-  const event = /^event: error\r?\ndata: (.*)$/m.exec(body)?.[1];
+  const event = streamEvents(body).find((one) => one.event === 'error')?.data;
   const error = readBody(errorShapes, event ?? body);
   if (error === undefined) return undefined;
   return { message: error.message, type: error.type, code: error.code === undefined ? undefined : String(error.code) };

@@ -179,7 +179,8 @@ describe('a source of packages', () => {
   it('is one stanza that reads as it was meant, whatever address was accepted', () => {
     const repository = fc.record({
       uri: fc.oneof(
-        anyText.map((text) => `https://${text}`), fc.stringMatching(/^https:\/\/[a-z0-9.]{1,12}(\/[a-z%0-9.-]{0,8}){0,3}$/),
+        anyText.map((text) => `https://${text}`),
+        fc.stringMatching(/^https:\/\/[a-z0-9.]{1,12}(\/[a-z%0-9.-]{0,8}){0,3}$/),
       ),
     });
     fc.assert(

@@ -2,6 +2,7 @@ import { parseAnswersFile, validateAnswers } from '../../src/answers/answers-fil
 import { lineVariables, managerVariables, pamVariables } from '../../src/doctor/line-variables.ts';
 import { redact } from '../../src/doctor/redaction.ts';
 import { listedProjects, settingsVariables } from '../../src/doctor/settings-variables.ts';
+import { holderAmong } from '../../src/engine/at-work.ts';
 import { readHistory } from '../../src/engine/history.ts';
 import { Secret } from '../../src/host/secret.ts';
 import {
@@ -11,13 +12,18 @@ import {
   retireAssignments,
   retireVariables,
 } from '../../src/render/bashrc.ts';
+import { fishLines } from '../../src/render/fish-lines.ts';
 import { parseImageReference } from '../../src/render/gateway-image.ts';
 import { mergeRoutedSettings, releaseRoutedSettings } from '../../src/render/routed-settings.ts';
+import { secretsFileProblems } from '../../src/render/secrets-env.ts';
 import { addressProblem } from '../../src/services/address.ts';
+import { setVariables } from '../../src/services/env-file.ts';
+import { streamEvents } from '../../src/services/event-stream.ts';
 import { resourceProblem } from '../../src/services/foundry-resource.ts';
 import { modelsOpenAi, modelsV0, modelsV1 } from '../../src/services/lm-studio.ts';
 import { quotable, upstreamError } from '../../src/services/reply-body.ts';
 import { readRequestLog } from '../../src/services/request-log.ts';
+import { harmlessLine } from '../../src/text/harmless.ts';
 
 const key = new Secret('sk-abcdef0123456789');
 const block = { name: 'claude-routing', lines: [': ours'] };
@@ -50,6 +56,12 @@ export const readers: Readonly<Record<string, (text: string) => unknown>> = {
   modelsOpenAi,
   upstreamError,
   quotable: (text) => quotable(text, [key]),
+  streamEvents,
+  harmlessLine,
+  secretsFile: (text) => secretsFileProblems(text, 'f'),
+  setVariables: (text) => setVariables(text, { ANTHROPIC_FOUNDRY_API_KEY: 'x' }),
+  fishLines,
+  holderAmong: (text) => holderAmong(text, ['1']),
   address: addressProblem,
   resource: resourceProblem,
   image: parseImageReference,

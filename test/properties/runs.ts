@@ -5,10 +5,14 @@ import fc from 'fast-check';
  * failure names its seed and path; PROPERTY_SEED repeats one.
  */
 const seed = process.env.PROPERTY_SEED;
+const runs = Number(process.env.PROPERTY_RUNS ?? 30);
 fc.configureGlobal({
-  numRuns: Number(process.env.PROPERTY_RUNS ?? 30),
+  numRuns: runs,
   ...(seed === undefined ? {} : { seed: Number(seed) }),
 });
+
+/** For a property that starts a program each time. */
+export const fewer = { numRuns: Math.ceil(runs / 5) };
 
 /** Text of any kind, half of it made of what means something to shells, YAML, JSON and addresses. */
 export const anyText = fc.oneof(

@@ -14,8 +14,8 @@ import {
 import { removeBlock, upsertBlock } from '../../src/render/shell-block.ts';
 import { shellCommands } from '../../src/render/shell-commands.ts';
 import { shellLines } from '../../src/render/shell-lines.ts';
-import { shellWord } from '../../src/render/shell-word.ts';
-import { anyFileText, fc } from './runs.ts';
+import { shellWord } from '../../src/text/shell-word.ts';
+import { anyFileText, fc, fewer } from './runs.ts';
 
 const block = { name: 'claude-routing', lines: ['export A=1', ': two'] };
 const name = block.name;
@@ -115,6 +115,7 @@ describe('what is to be typed', () => {
       fc.property(fc.array(word, { minLength: 1, maxLength: 60 }), (words) => {
         expect(readByBash(words.map(shellWord).join(' '))).toEqual(words);
       }),
+      fewer,
     );
   });
 
@@ -128,6 +129,7 @@ describe('what is to be typed', () => {
           expect(readAnswer('localModel.model', setting.replace(/^[^=]*=/, ''))).toEqual({ value: text });
         },
       ),
+      fewer,
     );
   });
 });
