@@ -30,7 +30,7 @@ ROUTING_HEADER = "x-claude-routing"
 SESSION_HEADER = "x-claude-code-session-id"
 LOCAL_PREFIX = "lm-studio:"
 LAUNCHER = re.compile(r"[a-z][a-z-]{0,31}")
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@\[\]-]{0,99}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+\[\]-]{0,99}")
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 SESSION = re.compile(rf"session(?:_id)?\W{{0,5}}_?({UUID})")
 
@@ -186,6 +186,19 @@ class RequestLog(CustomLogger):
         try:
             if user_api_key_dict.request_route == ROUTE and not self._seen(request_data):
                 self._write(self._failure(request_data, original_exception))
+        except Exception as error:
+            self._tell(error)
+
+    def note_refusal(self, path, headers, raw, status):
+        """A request that the gateway's guard refused."""
+        try:
+            if path == ROUTE:
+                sent = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
+                body = json.loads(raw)
+                request = {"headers": sent, "body": body if isinstance(body, dict) else {}}
+                self._write(self._line({"proxy_server_request": request}, status=status, cause="refused", failed=True))
+        except ValueError:
+            return
         except Exception as error:
             self._tell(error)
 

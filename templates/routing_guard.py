@@ -21,6 +21,7 @@ import os
 import re
 from urllib.parse import parse_qsl
 
+import litellm
 from fastapi import HTTPException
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.proxy import proxy_server
@@ -270,9 +271,21 @@ class RoutingGuard:
         raw = await whole_body(receive)
         if raw is None:
             return
-        kept, body = judged(scope, raw, sender)
+        try:
+            kept, body = judged(scope, raw, sender)
+        except Refused as refused:
+            tell_request_log(scope, raw, refused.status)
+            raise
         passed.set(True)
         await self.app({**scope, "headers": kept}, replay(body, receive), send)
+
+
+def tell_request_log(scope, raw, status):
+    """What is refused here reaches none of LiteLLM's hooks, which the request log counts by."""
+    for callback in litellm.callbacks:
+        note = getattr(callback, "note_refusal", None)
+        if note is not None:
+            note(scope["path"], scope["headers"], raw, status)
 
 
 def signed(send):

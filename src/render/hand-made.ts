@@ -24,7 +24,7 @@ const definition = new RegExp(`^\\s*(?:function\\s+(${ours})(?=[\\s({]|$)|(${our
 export function functionPieces(lines: readonly ShellLine[]): readonly Piece[] | Problem {
   const pieces: Piece[] = [];
   for (const line of lines) {
-    const match = line.begins ? definition.exec(line.text) : null;
+    const match = line.begins && line.text !== '' ? definition.exec(line.text) : null;
     const name = match?.[1] ?? match?.[2];
     if (name === undefined || (pieces.at(-1)?.to ?? 0) >= line.number) continue;
     const to = lastLine(lines, line);
@@ -74,9 +74,10 @@ export function aliasPieces(lines: readonly ShellLine[], taken: readonly Piece[]
 
 /** The launchers that a line defines as an alias. */
 export function aliasNames({ text, begins }: ShellLine): readonly string[] {
-  const at = begins
-    ? /^(?:[^#'"]*(?:[;&|{(]|\b(?:then|do|else)\b))?\s*(?:builtin\s+|command\s+)?alias\s/.exec(text)
-    : null;
+  const at =
+    begins && text.includes('alias')
+      ? /^(?:[^#'"]*(?:[;&|{(]|\b(?:then|do|else)\b))?\s*(?:builtin\s+|command\s+)?alias\s/.exec(text)
+      : null;
   if (at === null) return [];
   const rest = text.slice(at[0].length - 1);
   return [...rest.matchAll(new RegExp(`\\s["']?(${ours})=`, 'g'))].map((match) => match[1] ?? '');
@@ -98,7 +99,9 @@ export function guidePieces(
   const isTaken = within(taken);
   return lines.flatMap((line) => {
     const what =
-      line.begins && !isTaken(line) ? guideLine(line.text.trim().replace(/\s+#.*$/, ''), choices) : undefined;
+      line.begins && line.text !== '' && !isTaken(line)
+        ? guideLine(line.text.trim().replace(/\s+#.*$/, ''), choices)
+        : undefined;
     return what === undefined ? [] : [{ ...extent(lines, line), what }];
   });
 }
@@ -132,7 +135,7 @@ export function variablePieces(lines: readonly ShellLine[], names: readonly stri
   const assigned = new RegExp(`(?:^|[\\s;&|{(])(?:${names.join('|')})=`);
   for (const line of lines) {
     // A line that was put out of use before has a colon in front of its mark.
-    if (!line.begins || /^\s*(?::\s+)?#/.test(line.text) || !assigned.test(line.text)) continue;
+    if (!line.begins || line.text === '' || /^\s*(?::\s+)?#/.test(line.text) || !assigned.test(line.text)) continue;
     const alone = setsOneVariable.exec(line.text)?.[1];
     if (alone === undefined || !names.includes(alone))
       return byHand(line.number, `${names.find((name) => line.text.includes(`${name}=`))} among other commands`);
@@ -146,7 +149,7 @@ const setsOneVariable =
 
 /** What a person should know of and is left as it is. */
 export function leftAlone({ number, text, begins }: ShellLine): readonly string[] {
-  if (!begins || /^\s*#/.test(text)) return [];
+  if (!begins || text === '' || /^\s*#/.test(text)) return [];
   if (/\bANTHROPIC_API_KEY=/.test(text)) {
     return [`line ${number}: ANTHROPIC_API_KEY is left as it is; it switches a plain "claude" to paid billing`];
   }

@@ -92,7 +92,11 @@ function endOf(text: string): string {
   return /\r?\n$/.exec(text)?.[0] ?? '';
 }
 
+/** Characters; a hundred times the longest settings that were seen. More of them are read for seconds. */
+const longest = 262_144;
+
 function parsedObject(text: string): { readonly value: Record<string, unknown> } | Problem {
+  if (text.length > longest) return unusable(`it is longer than ${longest.toLocaleString('en-US')} characters`);
   try {
     const value: unknown = JSON.parse(text);
     // Writing it again calls itself for each level, and ends the program where there are thousands.

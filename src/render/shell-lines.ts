@@ -83,7 +83,11 @@ interface Read {
   readonly documents: readonly Open[];
 }
 
+const nothing: Read = { braces: '', continued: false, quote: undefined, documents: [] };
+
 function readTokens(text: string, line: number): Read {
+  // Most of what is long is empty.
+  if (text === '') return nothing;
   const found = [...text.matchAll(tokens)].map(({ groups }) => groups ?? {});
   const quote = found.find((groups) => groups.quote !== undefined)?.quote;
   const end = quote === undefined ? undefined : quoteEnds[quote];

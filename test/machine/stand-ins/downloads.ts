@@ -102,9 +102,11 @@ async function signedPage(
 ): Promise<Page | undefined> {
   if (['downloads.claude.ai/keys/claude-code.asc', 'mise.jdx.dev/gpg-key.pub'].includes(address))
     return await signer.key();
-  const page = all[address === 'mise.jdx.dev/install.sh.sig' ? MISE_INSTALLER : address.replace(/\.sig$/, '')];
-  if (!address.endsWith('.sig') || typeof page !== 'string' || signatures === 'none') return undefined;
-  if (address.startsWith('mise.')) return signatures === 'good' ? await signer.around(page) : page;
+  const installer = address === 'mise.jdx.dev/install.sh.sig';
+  if (!installer && !address.endsWith('/manifest.json.sig')) return undefined;
+  const page = all[installer ? MISE_INSTALLER : address.slice(0, -'.sig'.length)];
+  if (typeof page !== 'string' || signatures === 'none') return undefined;
+  if (installer) return signatures === 'good' ? await signer.around(page) : page;
   return await signer.detached(signatures === 'good' ? page : `${page} `);
 }
 

@@ -15,7 +15,8 @@ for (const [reader, read] of Object.entries(readers).filter(([name]) => wanted.l
       const made = make(size);
       took.push(processorMs(() => read(made)));
       const [before = 0, last = 0] = took.slice(-2);
-      const growing = took.length > 1 && last > 200 && last > before * 10;
+      const times = size / (sizes[took.length - 2] ?? size);
+      const growing = took.length > 1 && last > 300 && before > 20 && last > before * times * 3;
       if (last <= enough && !growing) continue;
       slow += 1;
       console.log(
