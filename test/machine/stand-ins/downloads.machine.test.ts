@@ -21,7 +21,8 @@ const claude = `bash -s -- claude-code stable $KEY <${SCRIPT}`;
 const mise = `bash -s -- mise ~/.local/bin/mise $KEY <${SCRIPT}`;
 /** Nothing stays behind but what was there before. */
 const gone = 'rm -rf ~/.local ~/.cache; ';
-const left = '; echo "left: $(find ~/.local ~/.cache -not -type d -o -name "claude-routing-*" 2>/dev/null | tr -d \'\\n\')"';
+const left =
+  '; echo "left: $(find ~/.local ~/.cache -not -type d -o -name "claude-routing-*" 2>/dev/null | tr -d \'\\n\')"';
 
 /** Wishes, in order; each is a line of shell with the home directory of its own, and $KEY the key of the sites. */
 const STEPS = {
