@@ -1,4 +1,3 @@
-import { type UserInfo, userInfo } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { answers, answersVerbs } from './commands/answers.ts';
 import { awaitQuiet } from './commands/await-quiet.ts';
@@ -12,7 +11,7 @@ import { install } from './commands/install.ts';
 import { ownAccount, requireOpenHome } from './commands/own-account.ts';
 import { plan } from './commands/plan.ts';
 import { prepareHost } from './commands/prepare-host.ts';
-import { type Flags, type Program, Refused, type Signals, type StopSignal, tellProblems } from './commands/program.ts';
+import { type Flags, type Program, Refused, tellProblems } from './commands/program.ts';
 import { restore } from './commands/restore.ts';
 import { secrets, secretsVerbs } from './commands/secrets.ts';
 import { status } from './commands/status.ts';
@@ -26,6 +25,9 @@ import { createMasking } from './host/masking.ts';
 import { type Ground, RealHost } from './host/real-host.ts';
 import { acquireSudo } from './host/sudo.ts';
 import { type Account, layoutFor } from './layout.ts';
+import { listenForSignals, prepareEnd } from './signals.ts';
+import { ownEntry, plainEnvironment, workingDirectory } from './surroundings.ts';
+import { openInput } from './ui/input.ts';
 import { createJsonUi } from './ui/json.ts';
 import { type Output, openOutput } from './ui/output.ts';
 import { createTerminal } from './ui/terminal.ts';
@@ -41,8 +43,9 @@ export interface Elsewhere {
   readonly notice: string;
 }
 
-/** The only place that touches the process: arguments, environment, signals, exit code. */
+/** Arguments in, exit code out. */
 export async function main(elsewhere?: Elsewhere): Promise<void> {
+  const endWith = prepareEnd();
   const output = openOutput(process.stdout);
   const complaints = plainUi(openOutput(process.stderr));
   process.once('exit', (code) => tellLost(output, complaints, code));
@@ -55,7 +58,7 @@ export async function main(elsewhere?: Elsewhere): Promise<void> {
   if (line.help) return plainUi(output).document(helpText);
   if (line.version) return plainUi(output).document(`${PROGRAM_VERSION}\n`);
   const { program, problem } = makeProgram(line, elsewhere, output, complaints);
-  process.exitCode = await guarded(program, line, problem);
+  endWith(await guarded(program, line, problem));
 }
 
 /** Words alone: nothing is asked, coloured or redrawn. */
@@ -63,7 +66,7 @@ function plainUi({ stream: output }: Output): Ui {
   const masking = createMasking();
   return createTerminal({
     output,
-    input: process.stdin,
+    input: openInput(process.stdin),
     interactive: false,
     animated: false,
     color: false,
@@ -92,12 +95,16 @@ async function guarded(program: Program, line: CommandLine, problem: Problem | u
     }
     return await run(program, line);
   } catch (error) {
-    program.ui.end();
-    const { problems, exitCode } = endingOf(error, program.flags.verbose);
-    if (exitCode === exitCodes.cancelled) program.ui.say('Cancelled. Nothing was changed.', 'warning');
-    tellProblems(program.ui, problems);
-    return exitCode;
+    return tellEnding(program.ui, error, program.flags.verbose);
   }
+}
+
+function tellEnding(ui: Ui, error: unknown, verbose: boolean): ExitCode {
+  ui.end();
+  const { problems, exitCode } = endingOf(error, verbose);
+  if (exitCode === exitCodes.cancelled) ui.say('Cancelled. Nothing was changed.', 'warning');
+  tellProblems(ui, problems);
+  return exitCode;
 }
 
 /** These look at the machine and judge it, or change it; the others only read files of ours. */
@@ -190,33 +197,10 @@ function makeProgram(
     readInput: async () => await text(process.stdin),
     run,
     onDisk: elsewhere?.ground.path ?? ((path) => path),
-    signals: listenForSignals(ui),
+    signals: listenForSignals(ui, (error) => tellEnding(ui, error, flags.verbose)),
     acquireSudo: async (interactive) => await acquireSudo(account.uid, interactive, host),
   };
   return { program, problem: elsewhere === undefined ? own.problem : undefined };
-}
-
-/** A directory that was taken away meanwhile is none to start programs in. */
-function workingDirectory(ui: Ui): string {
-  try {
-    return process.cwd();
-  } catch {
-    process.chdir('/');
-    ui.say(
-      '     Note: the directory that you are in does not exist any more. Files without a path are looked for in /.',
-      'warning',
-    );
-    return process.cwd();
-  }
-}
-
-/** What the system knows of this user id; a container may run with one that it does not know. */
-function ownEntry(): UserInfo<string> | undefined {
-  try {
-    return userInfo();
-  } catch {
-    return undefined;
-  }
 }
 
 function makeUi(flags: Flags, noColor: boolean, masking: Program['masking'], home: string, output: Output): Ui {
@@ -225,7 +209,7 @@ function makeUi(flags: Flags, noColor: boolean, masking: Program['masking'], hom
   const dumb = process.env['TERM'] === 'dumb';
   return createTerminal({
     output: output.stream,
-    input: process.stdin,
+    input: openInput(process.stdin),
     interactive: terminal && process.stdin.isTTY === true && !flags.yes,
     animated: terminal && !dumb,
     color: terminal && !dumb && !noColor && (process.env['NO_COLOR'] ?? '') === '',
@@ -233,46 +217,4 @@ function makeUi(flags: Flags, noColor: boolean, masking: Program['masking'], hom
     masking,
     home,
   });
-}
-
-/** What programs get: enough to find things and to be reached, nothing that could carry a key or change a route. */
-function plainEnvironment(account: Account, searchPath: string | undefined): Record<string, string> {
-  const passed = ['SHELL', 'LANG', 'LC_ALL', 'TERM', 'TZ', 'SSL_CERT_FILE', 'SSL_CERT_DIR', ...proxyVariables];
-  const entries = passed.flatMap((name) =>
-    process.env[name] === undefined ? [] : [[name, process.env[name]] as const],
-  );
-  const usual = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
-  return {
-    ...Object.fromEntries(entries),
-    HOME: account.home,
-    USER: account.user,
-    LOGNAME: account.user,
-    PATH: searchPath ?? usual,
-  };
-}
-
-const proxyVariables = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
-
-/** A signal ends the program at once while it only looks or asks; during changes the action in hand is finished first. A second one ends it at once. */
-function listenForSignals(ui: Ui): Signals {
-  const codes = { SIGINT: exitCodes.cancelled, SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp } as const;
-  let received: StopSignal | undefined;
-  let shielded = false;
-  for (const signal of Object.keys(codes) as StopSignal[]) {
-    process.on(signal, () => {
-      if (!shielded) ui.say('Cancelled. Nothing was changed.', 'warning');
-      if (!shielded || received !== undefined) process.exit(codes[signal]);
-      received = signal;
-      ui.say('Stopping after the action in hand. Once more ends it at once.', 'warning');
-    });
-  }
-  return {
-    received: () => received,
-    shield: async (work) => {
-      shielded = true;
-      return await work().finally(() => {
-        shielded = false;
-      });
-    },
-  };
 }

@@ -6,6 +6,7 @@ import { originalsOf } from '../removal/backups.ts';
 import { readBefore } from '../removal/before.ts';
 import { removalSteps } from '../removal/index.ts';
 import type { Removal } from '../removal/removal.ts';
+import { openNewShell } from '../render/shell-environment.ts';
 import { duration } from '../ui/wording.ts';
 import { agreed } from './agreed.ts';
 import { tellCancelled, walkSteps } from './apply.ts';
@@ -110,5 +111,5 @@ async function tellEnd(program: Program, removal: Removal, changed: number, ms: 
   tellKept(program, await keptBy(program, removal));
   ui.say('');
   ui.say(`Taken off: ${changed} change${changed === 1 ? '' : 's'} in ${duration(ms)}.`, 'strong');
-  ui.say('A shell that is open still has the functions and variables:  exec bash');
+  ui.say(`A shell that is open still has the functions and variables. ${openNewShell}`);
 }

@@ -13,6 +13,9 @@ export interface ShellChoices {
   readonly exportSecrets: boolean;
 }
 
+/** How a person comes to a shell that has read its start-up files anew, whatever shell it is. */
+export const openNewShell = 'Open a new shell, or:  exec $SHELL';
+
 /** Name of our block in ~/.bashrc. */
 export const shellBlockName = 'claude-routing';
 

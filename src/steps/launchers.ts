@@ -5,6 +5,7 @@ import type { LauncherModels } from '../render/launcher-environment.ts';
 import { launcherScript, launchersFor } from '../render/launchers.ts';
 import { localRoute, profileOf, profileWords, routedRoute } from '../render/profiles.ts';
 import { mergeRoutedSettings } from '../render/routed-settings.ts';
+import { openNewShell } from '../render/shell-environment.ts';
 import { statusLineScript } from '../render/status-line.ts';
 import type { EditedText, Resource } from '../resources/resource.ts';
 import { shellFiles } from './shell-files.ts';
@@ -31,7 +32,7 @@ export const launchers: InstallerStep = {
   ],
   proofs: [reachesShells],
   advice: ({ answers }) => [
-    'Open a new shell, or:  exec $SHELL',
+    openNewShell,
     ...launchersFor(answers).map((name) => `  ${name.padEnd(16)}${purpose(name, answers)}`),
     `  ${'claude'.padEnd(16)}your subscription, untouched`,
   ],

@@ -142,7 +142,7 @@ export async function runInstaller(
   return await (await startInstaller(machine, words, options)).ended;
 }
 
-function environmentFor(machine: PaperMachine, given: RunOptions['env'] = {}): NodeJS.ProcessEnv {
+export function environmentFor(machine: PaperMachine, given: RunOptions['env'] = {}): NodeJS.ProcessEnv {
   const all = {
     PATH: '/usr/bin:/bin',
     HOME: machine.account.home,
