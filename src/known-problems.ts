@@ -1,6 +1,7 @@
 import { describeEffect } from './engine/describe-effect.ts';
 import { refusalInWords, refusalProblem } from './engine/errno.ts';
 import type { Problem } from './engine/finding.ts';
+import { someFullDisk } from './engine/full-disk.ts';
 import type { EffectFailed } from './host/host.ts';
 
 interface KnownProblem {
@@ -29,8 +30,8 @@ const knownProblems: readonly KnownProblem[] = [
   },
   {
     pattern: /No space left on device/i,
-    cause: () => 'the disk is full',
-    fix: () => 'see what takes the space:  df -h / && du -xh --max-depth=1 / 2>/dev/null | sort -h | tail',
+    cause: () => someFullDisk().problem,
+    fix: () => someFullDisk().fix,
   },
   {
     pattern: /sudo: a password is required|sudo: a terminal is required/,
@@ -72,14 +73,16 @@ const knownProblems: readonly KnownProblem[] = [
 
 /** The cause and the mend of a failure that is known by its words; undefined for any other. */
 export function explainFailure(failure: EffectFailed): Problem | undefined {
+  const refusal = refusalInWords(failure.message);
+  if (refusal !== undefined) {
+    const { problem, fix } = refusalProblem(refusal);
+    return { problem: `${problem} (while: ${describeEffect(failure.effect)})`, fix };
+  }
   const said = [failure.message, ...failure.output].join('\n');
   for (const { pattern, cause, fix } of knownProblems) {
     const match = pattern.exec(said);
     if (match !== null)
       return { problem: `${cause(match)} (while: ${describeEffect(failure.effect)})`, fix: fix(match) };
   }
-  const refusal = refusalInWords(failure.message);
-  if (refusal === undefined) return undefined;
-  const { problem, fix } = refusalProblem(refusal);
-  return { problem: `${problem} (while: ${describeEffect(failure.effect)})`, fix };
+  return undefined;
 }

@@ -1,5 +1,7 @@
+import { type Mount, mountHolding } from '../host/mounts.ts';
 import { shellWord } from '../text/shell-word.ts';
 import type { Problem } from './finding.ts';
+import { fullDisk } from './full-disk.ts';
 
 /** What the system refused, and to what. */
 export interface Refusal {
@@ -20,6 +22,7 @@ interface Row {
 const look = (where: string) => `see whose it is and who may do what with it:  ls -ld ${where}`;
 const again = 'then run this again: it goes on where it stopped';
 const space = (where: string) => `see how full it is:  df -h ${where}  make room, ${again}`;
+const mounting = (where: string) => `see how it is mounted:  findmnt -T ${where}`;
 
 /** What an answer of the system means to a person, and what to type. Names as in errno(3); `where` is a path, quoted for a shell. */
 const rows: Readonly<Record<string, Row>> = {
@@ -55,7 +58,7 @@ const rows: Readonly<Record<string, Row>> = {
   EFBIG: { what: (where) => `${where} would become larger than is allowed`, fix: () => 'see the limit:  ulimit -f' },
   EROFS: {
     what: (where) => `the disk that holds ${where} can only be read`,
-    fix: (where) => `see how it is mounted:  findmnt -T ${where}  and why:  sudo dmesg | tail`,
+    fix: (where) => `${mounting(where)}  and why:  sudo dmesg | tail`,
   },
   EIO: {
     what: (where) => `the disk that holds ${where} does not do its work (input/output error)`,
@@ -74,7 +77,10 @@ const rows: Readonly<Record<string, Row>> = {
     what: (where) => `the network share is gone that holds ${where}`,
     fix: (where) => `mount it again:  findmnt -T ${where}`,
   },
-  EBUSY: { what: (where) => `${where} is in use`, fix: (where) => `see by whom:  fuser -v ${where}` },
+  EBUSY: {
+    what: (where) => `${where} is in use, or mounted by itself`,
+    fix: (where) => `see which:  fuser -v ${where}  or  findmnt ${where}`,
+  },
   ETXTBSY: {
     what: (where) => `${where} is a program that runs just now`,
     fix: (where) => `see by whom:  fuser -v ${where}`,
@@ -115,8 +121,9 @@ const rows: Readonly<Record<string, Row>> = {
 /** What the system refused, in the words of Node's errors; undefined for an error of another kind. */
 export function refusalIn(error: unknown): Refusal | undefined {
   if (!(error instanceof Error)) return undefined;
-  const { code, path, syscall, message } = error as NodeJS.ErrnoException;
-  if (typeof code === 'string' && /^(?!ERR_)(E[A-Z0-9_]+|UNKNOWN)$/.test(code))
+  const { path, syscall, message } = error as NodeJS.ErrnoException;
+  const code = codeOf(error);
+  if (code !== undefined && /^(?!ERR_)(E[A-Z0-9_]+|UNKNOWN)$/.test(code))
     return {
       code,
       message,
@@ -124,6 +131,13 @@ export function refusalIn(error: unknown): Refusal | undefined {
       ...(syscall === undefined ? {} : { call: syscall }),
     };
   return refusalInWords(message) ?? refusalIn(error.cause);
+}
+
+/** Some functions of Node look first, and refuse in the system's place: ERR_FS_EISDIR, with what the system would say inside. */
+function codeOf(error: Error): string | undefined {
+  const { code, info } = error as { readonly code?: unknown; readonly info?: { readonly code?: unknown } };
+  const told = info?.code ?? code;
+  return typeof told === 'string' ? told : undefined;
 }
 
 /** The same out of a message alone: `ENOSPC: no space left on device, open '/x'`. */
@@ -134,10 +148,18 @@ export function refusalInWords(message: string): Refusal | undefined {
   return { code, call, message, ...(path === undefined ? {} : { path }) };
 }
 
-/** The problem that it is to a person. There is no answer of the system that has none. */
-export function refusalProblem({ code, path, call, message }: Refusal): Problem {
+/** The problem that it is to a person. There is no answer of the system that has none. A disk without room is named. */
+export function refusalProblem(
+  { code, path, call, message }: Refusal,
+  mountOf: (path: string) => Mount | undefined = mountHolding,
+): Problem {
   const row = rows[code];
   const where = path === undefined ? '.' : shellWord(path);
+  const full = code === 'ENOSPC' && path !== undefined ? mountOf(path) : undefined;
+  if (full !== undefined) {
+    const { problem, fix } = fullDisk(full);
+    return { problem: `there is no room for ${path}: ${problem}`, fix: `${fix}  make room, ${again}` };
+  }
   if (row !== undefined) return { problem: row.what(path ?? `something (${call ?? code})`), fix: row.fix(where) };
   return {
     problem: `the system refused something: ${message}`,

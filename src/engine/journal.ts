@@ -1,6 +1,8 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolders } from '../host/folders.ts';
 import { revealed } from '../host/secret.ts';
+import { toldOf } from '../host/told-of.ts';
 import { harmlessJson } from '../text/harmless.ts';
 import { describeEffect } from './describe-effect.ts';
 import { sha256 } from './history.ts';
@@ -18,7 +20,7 @@ export const journalFormat = 1;
 
 /** Opens the journal; each line is on the disk before the call returns. Errors name the journal's path. */
 export async function openJournal(path: string, run: string): Promise<Journal> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolders(dirname(path), 0o700);
   const file = await open(path, 'a+', 0o600);
   let before = await unfinished(file);
   async function write(entry: Record<string, unknown>): Promise<void> {
@@ -29,7 +31,7 @@ export async function openJournal(path: string, run: string): Promise<Journal> {
       before = '';
     } catch (error) {
       before = '\n';
-      throw named(error, path);
+      throw toldOf(path, error);
     }
   }
   return {
@@ -45,12 +47,6 @@ async function unfinished(file: FileHandle): Promise<string> {
   if (size === 0) return '';
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer.toString() === '\n' ? '' : '\n';
-}
-
-/** What the system says of an open file has no name in it. */
-function named(error: unknown, path: string): unknown {
-  if (!(error instanceof Error) || !('code' in error) || 'path' in error) return error;
-  return Object.assign(error, { path, message: `${error.message} '${path}'` });
 }
 
 /** Contents are recorded as hashes, so that no secret and no foreign text comes to stand here. */

@@ -1,10 +1,12 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { draftMark, draftName } from './drafts.ts';
 import { lookAtPath } from './file-looks.ts';
+import { makeFolders } from './folders.ts';
 import type { Command, CommandResult, MakeDirectory, Performed, RemoveFile, WriteFile } from './host.ts';
 import { revealed } from './secret.ts';
+import { toldOf } from './told-of.ts';
 
 export interface FileChangesOptions {
   readonly uid: number;
@@ -62,7 +64,7 @@ export function changeFiles(options: FileChangesOptions): FileChanges {
 }
 
 async function makeOwnDirectory({ path, mode }: MakeDirectory): Promise<void> {
-  await mkdir(path, { recursive: true, mode });
+  await makeFolders(path, mode);
   await chmod(path, mode);
 }
 
@@ -92,8 +94,8 @@ async function writeAtomically(path: string, content: string, mode: number): Pro
     }
     await rename(draft, path);
   } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw toldOf(path, error);
   }
 }
 
@@ -102,7 +104,7 @@ async function keepBackup(path: string, { backupFolder, onDisk }: FileChangesOpt
   const found = await stat(onDisk(path)).catch(() => undefined);
   if (found?.isFile() !== true) return {};
   const backup = `${backupFolder}${path}`;
-  await mkdir(onDisk(dirname(backup)), { recursive: true, mode: 0o700 });
+  await makeFolders(onDisk(dirname(backup)), 0o700);
   await copyWhole(onDisk(path), onDisk(backup), found.mode & 0o777);
   return { backup };
 }
@@ -122,7 +124,7 @@ async function copyWhole(path: string, copy: string, mode: number): Promise<void
     await link(draft, copy);
   } catch (error) {
     // Written twice in one run: the first copy is what was there before us, so it stays.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw toldOf(copy, error);
   } finally {
     await rm(draft, { force: true });
   }

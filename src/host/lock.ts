@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolders } from './folders.ts';
+import { toldOf } from './told-of.ts';
 
 /** A lock that is ours until it is released. */
 export interface Lock {
@@ -9,7 +11,7 @@ export interface Lock {
 
 /** Takes the lock file, or tells which process holds it. A lock left behind by a process that is gone is taken over. */
 export async function acquireLock(path: string): Promise<Lock | { readonly heldBy: number }> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolders(dirname(path), 0o700);
   for (let attempt = 0; attempt < 3; attempt += 1) {
     if (await create(path)) return { release: async () => await rm(path, { force: true }) };
     const holder = await readHolder(path);
@@ -27,13 +29,13 @@ export async function lockHolder(path: string): Promise<number | undefined> {
 /** The file appears under its name with its text in it: nobody ever sees an empty lock and takes it for one left behind. */
 async function create(path: string): Promise<boolean> {
   const draft = draftOf(path);
-  await writeFile(draft, `${process.pid} ${await startTime(process.pid)}\n`, { mode: 0o600, flag: 'wx' });
   try {
+    await writeFile(draft, `${process.pid} ${await startTime(process.pid)}\n`, { mode: 0o600, flag: 'wx' });
     await link(draft, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    throw toldOf(path, error);
   } finally {
     await rm(draft, { force: true });
   }
@@ -46,10 +48,14 @@ async function takeAway(path: string): Promise<void> {
     await rename(path, aside);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+    throw toldOf(path, error);
   }
   if ((await readHolder(aside)) !== undefined) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
+  await rm(aside, { force: true }).catch(async (error: unknown) => {
+    // No lock at all, a folder perhaps: it stays where it is.
+    await rename(aside, path).catch(() => undefined);
+    throw toldOf(path, error);
+  });
 }
 
 function draftOf(path: string): string {

@@ -32,10 +32,23 @@ describe('what the system refuses', () => {
   });
 
   test('is told with its path, which can be copied as it is', () => {
-    expect(refusalProblem({ code: 'ENOSPC', path: "/it's/x", message: '' })).toEqual({
-      problem: "the disk is full that holds /it's/x",
-      fix: "see how full it is:  df -h '/it'\\''s/x'  make room, then run this again: it goes on where it stopped",
+    expect(refusalProblem({ code: 'EDQUOT', path: "/it's/x", message: '' }).problem).toContain("/it's/x");
+    expect(refusalProblem({ code: 'EACCES', path: "/it's/x", message: '' })).toEqual({
+      problem: "this account may not use /it's/x (permission denied)",
+      fix: "see whose it is and who may do what with it:  ls -ld '/it'\\''s/x'",
     });
+  });
+
+  test.each([
+    [{ free: 0, noMoreFiles: false }, 'full (0 kB of 20.0 GB free)', 'sudo du -xh'],
+    [{ free: 5e9, noMoreFiles: true }, 'no room for one more file', 'df -i'],
+  ])('is told of a disk without room with its mount: %j', (room, said, fix) => {
+    const mount = { point: '/my disk', size: 20e9, ...room };
+    const told = refusalProblem({ code: 'ENOSPC', path: '/my disk/x', message: '' }, () => mount);
+    expect(told.problem).toMatch(/^there is no room for \/my disk\/x: what is mounted at \/my disk /);
+    expect(told.problem).toContain(said);
+    expect(told.fix).toContain(fix);
+    expect(told.fix).toContain("'/my disk'");
   });
 
   test('is known by the words alone, too, and by its cause', async () => {

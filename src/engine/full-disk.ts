@@ -1,0 +1,36 @@
+import { fullestMount, type Mount } from '../host/mounts.ts';
+import { shellWord } from '../text/shell-word.ts';
+import type { Problem } from './finding.ts';
+
+/** Which disk it is that has no room, and what to type. */
+export function fullDisk({ point, free, size, noMoreFiles }: Mount): Problem {
+  const where = shellWord(point);
+  if (noMoreFiles)
+    return {
+      problem: `what is mounted at ${point} has no room for one more file`,
+      fix: `see it:  df -i ${where}  and where they are:  sudo du -x --inodes ${where} | sort -n | tail`,
+    };
+  return {
+    problem: `what is mounted at ${point} is full (${amount(free)} of ${amount(size)} free)`,
+    fix: `see what takes the space:  sudo du -xh ${where} | sort -h | tail`,
+  };
+}
+
+/** What a program means that says only that no space is left: it does not tell where. */
+export function someFullDisk(): Problem {
+  const fullest = fullestMount();
+  if (fullest === undefined) return { problem: 'a disk is full', fix: 'see which:  df -h' };
+  const full = fullest.noMoreFiles || fullest.free < 2 ** 20;
+  const { problem, fix } = fullDisk(fullest);
+  if (full) return { problem: `the disk is full: ${problem}`, fix };
+  const { point, free, size } = fullest;
+  return {
+    problem: `a disk was full; the fullest one is mounted at ${point} (${amount(free)} of ${amount(size)} free)`,
+    fix,
+  };
+}
+
+function amount(bytes: number): string {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
+  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.round(bytes / 1e3)} kB`;
+}
