@@ -38,7 +38,8 @@ export function launcherEnvironment(
   layout: Layout,
   models: LauncherModels,
 ): Readonly<Record<string, string>> {
-  const pinned = { CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST: '1' };
+  // At the end of a session the client prints the line that goes on with it; a plain "claude" knows nothing of these.
+  const pinned = { CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST: '1', CLAUDE_CODE_RESUME_HINT_COMMAND: name };
   if (name === 'claude-api') return { ...pinned, CLAUDE_CONFIG_DIR: layout.apiConfigDir };
   const route = routeOf(name, models);
   return { ...pinned, ...gateway(layout, models), ...marks(name, route), ...routeVariables(route, models) };
@@ -104,6 +105,8 @@ function localModelToPick({ local }: LauncherModels): Record<string, string> {
 function forLocalModel({ contextWindow }: LauncherModels): Record<string, string> {
   return {
     CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(outputLimit(contextWindow)),
+    // The picker's "Default" and every name with [1m] would be budgeted a million tokens, whatever is declared.
+    CLAUDE_CODE_DISABLE_1M_CONTEXT: '1',
     // Asked of a name that the client does not know, and refused by some cloud models that may take over.
     CLAUDE_CODE_DISABLE_THINKING: '1',
     CLAUDE_CODE_EFFORT_LEVEL: 'unset',

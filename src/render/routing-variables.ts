@@ -47,10 +47,12 @@ export const routingVariables = [
 export const limitVariables = [
   'CLAUDE_CODE_MAX_CONTEXT_TOKENS',
   'CLAUDE_CODE_MAX_OUTPUT_TOKENS',
+  'CLAUDE_CODE_DISABLE_1M_CONTEXT',
   'CLAUDE_CODE_EXTRA_BODY',
   'CLAUDE_CODE_ATTRIBUTION_HEADER',
   'CLAUDE_CODE_DISABLE_THINKING',
   'CLAUDE_CODE_EFFORT_LEVEL',
+  'CLAUDE_CODE_RESUME_HINT_COMMAND',
 ] as const;
 
 const listed: ReadonlySet<string> = new Set(routingVariables);

@@ -43,6 +43,8 @@ export interface StartOptions {
   readonly models?: LauncherModels;
   /** The launcher's text before it is started. */
   readonly change?: (script: string) => string;
+  /** Is shown the screen that a conversation in a terminal leaves behind. */
+  readonly atEnd?: (lines: readonly string[]) => void;
 }
 
 /** A conversation in a terminal. */
@@ -148,6 +150,7 @@ export async function openClientLab(): Promise<ClientLab> {
       const asked = await messages();
       await talkIn(terminal, messages).say('/exit');
       await terminal.exitCode();
+      options.atEnd?.(terminal.lines);
       return asked;
     } finally {
       terminal.close();

@@ -95,7 +95,10 @@ describe.each(Object.keys(profileWords) as Profile[])('claude-routed with the pr
 
   it('asks for the right models in a terminal: conversation, title, subagent, compaction', async () => {
     const args = ['--all-tools', '--permission-mode', 'default'];
-    const asked = await lab.converse('claude-routed', { models, project, args }, async ({ say, until }) => {
+    // A plain "claude", which the client would name by itself, keeps its conversations elsewhere.
+    const atEnd = (lines: readonly string[]): void =>
+      expect(lines.join('\n')).toMatch(/Resume this session with:\s+claude-routed --resume [\da-f-]{36}/);
+    const asked = await lab.converse('claude-routed', { models, project, args, atEnd }, async ({ say, until }) => {
       await say(call('plain'));
       await until(isSubagent);
       if (titles !== undefined) await until(isTitle);
@@ -149,6 +152,31 @@ describe('subagents that are local', () => {
       change: (script) => script.replace('export CLAUDE_CODE_SUBAGENT_MODEL_FORCE=1\n', ''),
     });
     expect(perAgent(run.messages)).toMatchObject({ 'by-name': [OPUS], Explore: [SONNET], Plan: [SONNET] });
+  });
+});
+
+describe('a session in which the local model does everything', () => {
+  const window = 65_536;
+
+  // The first is the row "Default (recommended)" of /model, which is told as anthropic-local[1m]; that suffix means a million.
+  it.each(['default', 'anthropic-local[1m]', 'opus[1m]', 'sonnet', 'haiku', 'fable', 'best', 'opusplan[1m]'])(
+    'is budgeted what is loaded when %s is chosen, and says on standard error alone that the name is unknown',
+    async (model) => {
+      const args = ['--model', model, '-p', 'say hi', '--output-format', 'json'];
+      const ran = await lab.start('claude-offline', { models: routes('offline'), args });
+      expect(Object.values(ran.report?.modelUsage ?? {}).map(({ contextWindow }) => contextWindow)).toEqual([window]);
+      expect(ran.stdout).not.toContain('unrecognized_model');
+      expect(ran.stderr.trim().split('\n')).toEqual([expect.stringMatching(/^\[claude-code:unrecognized_model\] \{/)]);
+    },
+  );
+
+  it('sends no effort and no thinking; one with a cloud model sends what settings.json says', async () => {
+    const effort = async (name: 'claude-offline' | 'claude-routed') => {
+      const { messages } = await lab.start(name, { models: routes('cloud-foreground') });
+      return messages.map(({ body: sent }) => (sent as { output_config?: { effort?: string } }).output_config?.effort);
+    };
+    expect(await effort('claude-offline')).toEqual([undefined]);
+    expect(await effort('claude-routed')).toEqual(['high']);
   });
 });
 

@@ -282,6 +282,7 @@ describe('what each launcher declares', () => {
     );
     expect(environment('claude-api')).toEqual({
       CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST: '1',
+      CLAUDE_CODE_RESUME_HINT_COMMAND: 'claude-api',
       CLAUDE_CONFIG_DIR: '/home/anna/.claude-api',
     });
   });
