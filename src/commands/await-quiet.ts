@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type AtWork, whoIsAtWork } from '../engine/at-work.ts';
-import { lockHolder } from '../host/lock.ts';
+import { clearLeftLock, lockHolder } from '../host/lock.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Program, Refused } from './program.ts';
 
@@ -10,16 +10,19 @@ const everyMs = 1000;
 
 /**
  * Waits until nobody changes this machine any more, saying who does. What is seen meanwhile is half of something: a
- * package that is just being set up looks like one that is broken. Refused when it takes longer than half an hour.
+ * package that is just being set up looks like one that is broken. Refused when it takes longer than half an hour. The
+ * lock of a run that is gone goes, too: a command that finds nothing to do would leave it for ever.
  */
 export async function awaitQuiet(program: Program): Promise<void> {
   const { ui, host, layout, run } = program;
+  const lock = program.onDisk(layout.lockFile);
   // Another run of this program that is under way is told by the lock, and at once.
-  if ((await lockHolder(program.onDisk(layout.lockFile))) !== undefined) return;
+  if ((await lockHolder(lock)) !== undefined) return;
   const first = await whoIsAtWork(host, layout, run);
-  if (first === undefined) return;
+  if (first === undefined) return await clearLeftLock(lock);
   ui.say(`Waiting for ${wordsFor(first)}. Ctrl-C ends the waiting; nothing was changed yet.`, 'warning');
   await ui.busy(`waiting for ${first.name} (process ${first.pid})`, untilQuiet(program));
+  await clearLeftLock(lock);
 }
 
 /** Who is at work, in the middle of a sentence. */

@@ -24,6 +24,7 @@ export async function install(program: Program): Promise<ExitCode> {
   await requireKnownFormats(program);
   // Before anything that leaves a trace: the first sudo makes a file, the lock and the journal make folders.
   const before = await noteBefore(host, program.layout);
+  if (before !== undefined && 'problem' in before) throw new Refused(exitCodes.preconditionNotMet, before);
   let context = await gather(program, machine);
   for (;;) {
     const overviews = await ui.busy('looking at this machine', overview(chosen, context, host));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolders } from './folders.ts';
 import { toldOf } from './told-of.ts';
@@ -26,6 +26,15 @@ export async function lockHolder(path: string): Promise<number | undefined> {
   return await readHolder(path);
 }
 
+/** Takes away a lock that a process left behind which is gone. One that is held stays, and so does what cannot be taken: who needs the lock will say so. */
+export async function clearLeftLock(path: string): Promise<void> {
+  const there = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (there && (await readHolder(path)) === undefined) await takeAway(path).catch(() => undefined);
+}
+
 /** The file appears under its name with its text in it: nobody ever sees an empty lock and takes it for one left behind. */
 async function create(path: string): Promise<boolean> {
   const draft = draftOf(path);
@@ -34,7 +43,8 @@ async function create(path: string): Promise<boolean> {
     await link(draft, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    // A draft that is gone was cleared by the run that holds the lock.
+    if (['EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
     throw toldOf(path, error);
   } finally {
     await rm(draft, { force: true });
@@ -69,8 +79,11 @@ async function readHolder(path: string): Promise<number | undefined> {
   return now !== undefined && now === started ? Number(pid) : undefined;
 }
 
-/** Clock ticks since boot at which a process started. Source: proc(5), field 22 of /proc/PID/stat. */
 async function startTime(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  return startTimeIn(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined));
+}
+
+/** Clock ticks since boot at which a process started, from its /proc/PID/stat. Source: proc(5), field 22. */
+export function startTimeIn(stat: string | undefined): string | undefined {
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }

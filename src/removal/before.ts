@@ -3,7 +3,7 @@ import type { Problem } from '../engine/finding.ts';
 import type { Command, Effect, Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
 import { type Layout, launcherNames } from '../layout.ts';
-import { installedPackages } from '../resources/apt-packages.ts';
+import { allPackages } from '../resources/apt-packages.ts';
 import { newerProblem } from '../services/newer.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { misshapenPart, parsedNote } from './note-shape.ts';
@@ -128,8 +128,8 @@ export function notePath({ stateDir }: Layout): string {
   return `${stateDir}/before.json`;
 }
 
-/** The note that the first installation makes before it changes anything; undefined where something is installed already. */
-export async function noteBefore(probe: Probe, layout: Layout): Promise<Effect | undefined> {
+/** The note that the first installation makes before it changes anything; undefined where something is installed already. A problem where the machine does not tell what an uninstallation must know. */
+export async function noteBefore(probe: Probe, layout: Layout): Promise<Effect | Problem | undefined> {
   if ((await probe.stat(layout.savedAnswers)) !== undefined) return undefined;
   const policy = '{{.HostConfig.RestartPolicy.Name}}';
   const env = layout.sessionEnv;
@@ -137,10 +137,11 @@ export async function noteBefore(probe: Probe, layout: Layout): Promise<Effect |
     Promise.all(places(layout).map(async (path) => [path, (await probe.stat(path)) !== undefined] as const)),
     Promise.all(clientFolders(layout).map(async (path) => [path, await probe.list(path)] as const)),
     Promise.all(editedByOthers(layout).map(async (path) => [path, await probe.readFile(path)] as const)),
-    installedPackages(probe, []),
-    said(probe, { file: 'timedatectl', args: ['show', '-p', 'Timezone', '--value'] }),
+    allPackages(probe),
+    timezoneOf(probe),
     said(probe, { file: 'docker', args: ['container', 'inspect', '-f', policy, layout.containerName], env }),
   ]);
+  if ('problem' in packages) return packages;
   const earlier = await readBefore(probe, layout);
   const begun = earlier === undefined ? await foldersBegun(probe, layout) : [];
   const before: Before = {
@@ -164,6 +165,14 @@ export async function noteBefore(probe: Probe, layout: Layout): Promise<Effect |
 async function said(probe: Probe, command: Command): Promise<string | undefined> {
   const { exitCode, stdout } = await probe.query(command);
   return exitCode === 0 ? stdout.trim() : undefined;
+}
+
+/** Without the time zone of before an uninstallation could not bring it back; timedatectl, when it answers nothing, reads it from this very link. */
+async function timezoneOf(probe: Probe): Promise<string | undefined> {
+  const told = await said(probe, { file: 'timedatectl', args: ['show', '-p', 'Timezone', '--value'] });
+  if (told !== undefined) return told;
+  const { link = '' } = (await probe.stat('/etc/localtime').catch(() => undefined)) ?? {};
+  return /\/zoneinfo\/(.+)$/.exec(link)?.[1];
 }
 
 /** The note as it was made; undefined where there is none, or none that can be read. */

@@ -1,4 +1,5 @@
-import type { Effect, Probe, RunCommand } from '../host/host.ts';
+import type { Problem } from '../engine/finding.ts';
+import type { CommandResult, Effect, Probe, RunCommand } from '../host/host.ts';
 import type { AptPackagesResource, Plan } from './resource.ts';
 
 export interface FoundPackages {
@@ -17,9 +18,27 @@ export async function inspectAptPackages(probe: Probe, wanted: AptPackagesResour
 
 /** Those of the named packages that are wholly installed. */
 export async function installedPackages(probe: Probe, names: readonly string[]): Promise<Set<string>> {
-  const format = '-f=${Package}\\t${db:Status-Status}\\n';
   // dpkg-query ends with 1 when it does not know one of the names, and still lists the others.
-  const { stdout } = await probe.query({ file: 'dpkg-query', args: ['-W', format, ...names], env: { LC_ALL: 'C' } });
+  return installedIn((await listed(probe, names)).stdout);
+}
+
+/** Every package that is wholly installed. Half a list would be worse than none: what is missing in it would be taken for ours. */
+export async function allPackages(probe: Probe): Promise<ReadonlySet<string> | Problem> {
+  const { exitCode, stdout, stderr } = await listed(probe, []);
+  if (exitCode === 0) return installedIn(stdout);
+  const last = stderr.trim().split('\n').at(-1) ?? '';
+  return {
+    problem: `the packages that are installed here cannot be listed: dpkg-query ended with ${exitCode}${last === '' ? '' : `: ${last}`}`,
+    fix: "see what is wrong with  dpkg-query -W  or  sudo dpkg --audit  and run this again; without the list an uninstallation could not tell your packages from this program's",
+  };
+}
+
+async function listed(probe: Probe, names: readonly string[]): Promise<CommandResult> {
+  const format = '-f=${Package}\\t${db:Status-Status}\\n';
+  return await probe.query({ file: 'dpkg-query', args: ['-W', format, ...names], env: { LC_ALL: 'C' } });
+}
+
+function installedIn(stdout: string): Set<string> {
   const rows = stdout.split('\n').map((row) => row.split('\t'));
   return new Set(rows.flatMap(([name, status]) => (name !== undefined && status === 'installed' ? [name] : [])));
 }

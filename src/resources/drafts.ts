@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { intendedName } from '../host/drafts.ts';
 import type { Effect, Probe } from '../host/host.ts';
+import { startTimeIn } from '../host/lock.ts';
 import { filesBelow } from './files-below.ts';
 import type { ScriptResource } from './resource.ts';
 
@@ -77,7 +78,7 @@ async function formerDrafts(
   return candidates.filter((_, index) => stats[index]?.uid === 0 && stats[index]?.mode === 0o600);
 }
 
-/** A lock begins under a name of its own, with the number of its process in it. */
+/** A lock begins under a name of its own, with its process in it; one without was cut off with the power, or by a full disk. */
 async function lockDrafts(probe: Probe, lockFile: string): Promise<readonly string[]> {
   const folder = dirname(lockFile);
   const names = (await probe.list(folder).catch(() => [])).filter((name) =>
@@ -85,9 +86,10 @@ async function lockDrafts(probe: Probe, lockFile: string): Promise<readonly stri
   );
   const left = names.map(async (name): Promise<readonly string[]> => {
     const text = await probe.readFile(`${folder}/${name}`).catch(() => undefined);
-    const pid = /\.(\d+)-/.exec(name)?.[1] ?? /^\d+/.exec(text ?? '')?.[0];
-    const gone = pid !== undefined && (await probe.stat(`/proc/${pid}`)) === undefined;
-    return gone ? [`${folder}/${name}`] : [];
+    const [pid = '', started] = (text ?? '').trim().split(' ');
+    // The number alone may be somebody else's after the next boot.
+    const now = startTimeIn(await probe.readFile(`/proc/${pid}/stat`).catch(() => undefined));
+    return now !== undefined && now === started ? [] : [`${folder}/${name}`];
   });
   return (await Promise.all(left)).flat();
 }

@@ -32,7 +32,8 @@ describe('what a run left behind', () => {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, 'LITELLM_MASTER_KEY=half', { mode: 0o600 });
     }
-    writeFileSync(`${lockFile}.89abcdef`, '999999999 1\n');
+    const locks = { [`${lockFile}.89abcdef`]: '999999999 1\n', [`${lockFile}.0123abcd`]: '' };
+    for (const [path, text] of Object.entries(locks)) writeFileSync(path, text);
 
     const told = await runInstaller(machine, ['status']);
     expect(told.exitCode, told.output).toBe(2);
@@ -41,7 +42,7 @@ describe('what a run left behind', () => {
 
     const done = await install(machine, steps);
     expect(done.exitCode, done.output).toBe(0);
-    expect([...drafts, `${lockFile}.89abcdef`].filter((path) => existsSync(path))).toEqual([]);
+    expect([...drafts, ...Object.keys(locks)].filter((path) => existsSync(path))).toEqual([]);
     expect(foreign.filter((path) => existsSync(path))).toEqual(foreign);
     // The line that was cut off swallowed nothing: this run's own first line stands on a line of its own.
     const lines = readFileSync(journal, 'utf8').split('\n');

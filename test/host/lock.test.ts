@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { acquireLock } from '../../src/host/lock.ts';
+import { acquireLock, clearLeftLock } from '../../src/host/lock.ts';
 
 let folder: string;
 let path: string;
@@ -49,6 +49,17 @@ describe('the lock', () => {
     writeFileSync(path, text);
     expect(await acquireLock(path)).toHaveProperty('release');
     expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`^${process.pid} `));
+  });
+
+  it('is cleared when nobody holds it, and only then', async () => {
+    await clearLeftLock(path);
+    const held = await acquireLock(path);
+    await clearLeftLock(path);
+    expect(readdirSync(`${folder}/state`)).toEqual(['lock']);
+    if ('release' in held) await held.release();
+    writeFileSync(path, '4194304 12345\n');
+    await clearLeftLock(path);
+    expect(readdirSync(`${folder}/state`)).toEqual([]);
   });
 
   it('is given to one of many who come at once', async () => {

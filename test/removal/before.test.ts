@@ -35,8 +35,30 @@ it('a folder of the person above it stays theirs', async () => {
   expect([places[stateDir], places[`${home}/.local/state`], places[`${home}/.local`]]).toEqual([false, false, true]);
 });
 
+it('a list of packages that broke off is no list: the installation is refused, and says why', async () => {
+  const machine = await makePaperMachine();
+  onTestFinished(async () => await machine.destroy());
+  machine.log.intercept = ({ program }) =>
+    program === 'dpkg-query'
+      ? { exitCode: 2, stdout: 'git\tinstalled\n', stderr: 'dpkg-query: error: out of memory\n' }
+      : undefined;
+  expect(await noteBefore(paperHost(machine), machine.layout)).toEqual({
+    problem:
+      'the packages that are installed here cannot be listed: dpkg-query ended with 2: dpkg-query: error: out of memory',
+    fix: expect.stringContaining('sudo dpkg --audit') as string,
+  });
+});
+
+it('the time zone is read from its link where timedatectl does not answer', async () => {
+  const machine = await makePaperMachine();
+  onTestFinished(async () => await machine.destroy());
+  machine.log.intercept = ({ program }) =>
+    program === 'timedatectl' ? { exitCode: 1, stdout: '', stderr: 'Failed to connect to bus\n' } : undefined;
+  expect(await noted(machine)).toMatchObject({ timezone: 'Etc/UTC' });
+});
+
 async function noted(machine: Parameters<typeof paperHost>[0]): Promise<Before> {
   const effect = await noteBefore(paperHost(machine), machine.layout);
-  if (effect?.do !== 'write') throw new Error('nothing was noted');
+  if (effect === undefined || 'problem' in effect || effect.do !== 'write') throw new Error('nothing was noted');
   return JSON.parse(revealed(effect.content)) as Before;
 }

@@ -56,6 +56,7 @@ export function layOutFolder({ folder, account, system, init, bashrc, programs, 
   put('/etc/subgid', `${account.user}:100000:65536\n`);
   put('/usr/share/zoneinfo/Etc/UTC', 'TZif2');
   put('/usr/share/zoneinfo/Europe/Berlin', 'TZif2');
+  symlinkSync(`${folder}/usr/share/zoneinfo/Etc/UTC`, `${folder}/etc/localtime`);
   for (const path of ['/etc/apt/sources.list.d', '/etc/apt/apt.conf.d', '/usr/bin', '/usr/sbin', '/usr/share/keyrings'])
     mkdirSync(`${folder}${path}`, { recursive: true });
   const home = account.home.slice(folder.length);
