@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Row, rows } from './doctor-rows.ts';
-import { openWorld, PROGRAM, type World } from './world.ts';
+import { openInstalledWorld } from './installed-world.ts';
+import { PROGRAM, type World } from './world.ts';
 
 let world: World;
 
 beforeAll(async () => {
-  world = await openWorld({ say: (line) => console.log(`world: ${line}`) });
-  await world.writeAnswers();
-  const installed = await world.install('--yes --answers answers.yaml');
-  expect(installed, installed.stdout).toMatchObject({ exitCode: 0 });
+  world = await openInstalledWorld((line) => console.log(`world: ${line}`));
   await run('umask 077; echo sk-ant-api03-new > ~/new.key');
 });
 

@@ -1,15 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openInstalledWorld } from './installed-world.ts';
 import { until } from './lab/command.ts';
 import { INSIDE } from './lab/wire.ts';
-import { openWorld, type World } from './world.ts';
+import type { World } from './world.ts';
 
 let world: World;
 
 beforeAll(async () => {
-  world = await openWorld({ say: (line) => console.log(`world: ${line}`) });
-  await world.writeAnswers();
-  const installed = await world.install('--yes --answers answers.yaml');
-  expect(installed, installed.stdout).toMatchObject({ exitCode: 0 });
+  world = await openInstalledWorld((line) => console.log(`world: ${line}`));
 });
 
 afterAll(async () => {

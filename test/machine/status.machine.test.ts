@@ -1,18 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StatusReport } from '../../src/status/report.ts';
+import { openInstalledWorld } from './installed-world.ts';
 import { until } from './lab/command.ts';
 import type { RemoteOptions } from './lab/machine.ts';
 import { INSIDE } from './lab/wire.ts';
 import { fakeClaude } from './stand-ins/download-scripts.ts';
-import { openWorld, PROGRAM, type World } from './world.ts';
+import { PROGRAM, type World } from './world.ts';
 
 let world: World;
 
 beforeAll(async () => {
-  world = await openWorld({ say: (line) => console.log(`world: ${line}`) });
-  await world.writeAnswers({ launchers: { sentinel: true } });
-  const installed = await world.install('--yes --answers answers.yaml');
-  expect(installed, installed.stdout).toMatchObject({ exitCode: 0 });
+  world = await openInstalledWorld((line) => console.log(`world: ${line}`));
+  expect(await world.install('--yes --set launchers.sentinel=true')).toMatchObject({ exitCode: 0 });
 });
 
 afterAll(async () => {

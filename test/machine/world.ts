@@ -36,16 +36,16 @@ export interface World {
 /** The name by which the program is called in the machine. */
 export const PROGRAM = './claude-routing-install.mjs';
 
-export type WorldOptions = Omit<LabOptions, 'sites' | 'lmStudio'> & { readonly model?: Partial<LmStudioSettings> };
+export type WorldOptions = Omit<LabOptions, 'sites' | 'lmStudio'> & {
+  readonly model?: Partial<LmStudioSettings>;
+  /** New ones unless told otherwise. */
+  readonly keys?: World['keys'];
+};
 
 /** Boots a world. Slow the first time, when its parts are built. */
-export async function openWorld({ model = {}, ...options }: WorldOptions = {}): Promise<World> {
+export async function openWorld({ model = {}, keys = newKeys(), ...options }: WorldOptions = {}): Promise<World> {
   options.say?.('preparing the download sites');
   await prepareDownloads(labCache());
-  const keys = {
-    anthropic: `sk-ant-api03-${randomBytes(24).toString('hex')}`,
-    foundry: randomBytes(32).toString('hex'),
-  };
   const local = lmStudio({ contextLength: 65_536, strictTemplate: true, ...model });
   const claude = anthropic({ keys: { [keys.anthropic]: null } });
   const azure = foundry({
@@ -75,6 +75,13 @@ export async function openWorld({ model = {}, ...options }: WorldOptions = {}): 
     install: async (words = '', { timeoutMs = 15 * 60_000, ...more } = {}) =>
       await lab.machine.ssh(`${PROGRAM} ${words}`, { timeoutMs, ...more }),
     close: async () => await lab.close(),
+  };
+}
+
+function newKeys(): World['keys'] {
+  return {
+    anthropic: `sk-ant-api03-${randomBytes(24).toString('hex')}`,
+    foundry: randomBytes(32).toString('hex'),
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { cacheDirectory, withLock } from './cache.ts';
@@ -66,6 +66,20 @@ export async function saveRoot(name: string, directory: string): Promise<void> {
 /** Whether a machine was saved under this name. */
 export function isSaved(name: string): boolean {
   return existsSync(savedDirectory(name));
+}
+
+/** A file of a saved machine, by its path from the root. */
+export async function readSaved(name: string, path: string): Promise<string> {
+  return await readFile(join(savedDirectory(name), 'root', path), 'utf8');
+}
+
+/** Saved machines whose name begins so and that were saved longer ago than this, in milliseconds. */
+export async function savedMachines(prefix: string, age: number): Promise<readonly string[]> {
+  const names = await readdir(cacheDirectory('saved')).catch(() => []);
+  const found: string[] = [];
+  for (const name of names.filter((one) => one.startsWith(prefix)))
+    if (Date.now() - (await stat(cacheDirectory('saved', name))).mtimeMs > age) found.push(name);
+  return found;
 }
 
 /** Forgets a saved machine; does nothing when there is none. */
