@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { Problem } from '../engine/finding.ts';
 import type { Proof, ProofResult } from '../engine/step.ts';
 import type { Command, Probe } from '../host/host.ts';
+import { boundMet } from '../render/confinement.ts';
 import { gatewayModels } from '../render/gateway-models.ts';
 import { guardStands, listGatewayModels, readiness, requiresKey } from '../services/gateway-client.ts';
 
@@ -37,18 +38,20 @@ async function becomesReady(
 
 /** A container that keeps dying is restarted by Docker for ever: no use waiting for it. */
 async function deathOf(probe: Probe, { layout }: Pick<Context, 'layout'>): Promise<Problem | undefined> {
-  const format = '{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}}';
+  const format = '{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}} {{.State.OOMKilled}}';
   const { exitCode, stdout } = await probe.query(
     docker(layout, ['container', 'inspect', '-f', format, layout.containerName]),
   );
-  const [status, restarts, code] = stdout.trim().split(' ');
+  const [status, restarts, code, outOfMemory] = stdout.trim().split(' ');
   if (exitCode === 0 && status === 'running' && restarts === '0') return undefined;
   if (exitCode !== 0 || status === 'created') return undefined;
   if (status === 'exited' && code === '0') return stoppedBySomebody(layout);
   const log = await probe.query(docker(layout, ['logs', '--tail', '20', layout.containerName]));
   const lines = `${log.stdout}\n${log.stderr}`.trim();
+  const met = boundMet(lines, { exitCode: Number(code), outOfMemory: outOfMemory === 'true' });
+  const why = met === undefined ? '' : `: it ${met}`;
   return {
-    problem: `the gateway's container stopped (exit code ${code}); its last lines:\n${lines}`,
+    problem: `the gateway's container stopped (exit code ${code})${why}; its last lines:\n${lines}`,
     fix: `mend what they name, or see more with  docker logs ${layout.containerName}  and run this again`,
   };
 }

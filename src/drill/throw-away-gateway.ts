@@ -3,6 +3,7 @@ import stagerText from '../../templates/drill_faults.py?raw';
 import type { Problem } from '../engine/finding.ts';
 import { type Command, type Effect, EffectFailed, type Probe, type RunCommand } from '../host/host.ts';
 import { DRILL_NAME, type Layout } from '../layout.ts';
+import { boundMet } from '../render/confinement.ts';
 import { readiness } from '../services/gateway-client.ts';
 import type { Stage } from './fault.ts';
 import { STAGER_PATH, type ThrowAway } from './throw-away.ts';
@@ -81,9 +82,15 @@ async function isUp({ probe, layout }: Ground): Promise<boolean> {
 async function diedOf(ground: Ground): Promise<Problem> {
   const { probe, layout, candidate } = ground;
   const { stdout, stderr } = await probe.query(query(layout, ['logs', '--tail', '80', DRILL_NAME]));
+  const ended = await probe.query(
+    query(layout, ['container', 'inspect', '-f', '{{.State.ExitCode}} {{.State.OOMKilled}}', DRILL_NAME]),
+  );
+  const [code, outOfMemory] = ended.stdout.trim().split(' ');
+  const met = boundMet(`${stdout}\n${stderr}`, { exitCode: Number(code), outOfMemory: outOfMemory === 'true' });
+  const bound = met === undefined ? '' : `; it ${met}`;
   const means = candidate === undefined ? ', so after its next restart there will be none' : '';
   return {
-    problem: `${nameOf(ground)} with this machine’s own files does not start${means}: ${reasonIn(`${stdout}\n${stderr}`)}`,
+    problem: `${nameOf(ground)} with this machine’s own files does not start${means}: ${reasonIn(`${stdout}\n${stderr}`)}${bound}`,
     fix: seeLog(ground),
   };
 }

@@ -1,5 +1,6 @@
 import type { Problem } from '../engine/finding.ts';
 import { DRILL_NAME } from '../layout.ts';
+import { confinement } from '../render/confinement.ts';
 import { backendOfId } from '../render/gateway-models.ts';
 import { yamlText } from '../render/yaml-text.ts';
 import { isYamlFault, readYaml } from '../services/read-yaml.ts';
@@ -91,9 +92,11 @@ export function drillCompose(sources: ThrowAwaySources): string | Problem {
   const services = fieldsIn(Object.values(fields(compose?.['services']) ?? {}));
   const service = services.find((candidate) => candidate['container_name'] === sources.containerName) ?? services[0];
   if (service === undefined) return unusable(sources.composePath, 'describes no service');
-  const { labels: _labels, ...kept } = service;
+  const { labels: _labels, privileged: _privileged, cap_add: _added, network_mode: _network, ...kept } = service;
   const own = {
     ...kept,
+    // Also where the file that it was made from is of an earlier version, or was loosened since: it is tried as it will run.
+    ...confinement,
     ...(sources.image === undefined ? {} : { image: sources.image }),
     container_name: DRILL_NAME,
     pull_policy: 'never',
@@ -102,7 +105,7 @@ export function drillCompose(sources: ThrowAwaySources): string | Problem {
     ports: [`127.0.0.1:${sources.port}:${innerPort(service)}`],
     volumes: volumesFor(service, sources.directory),
     // What is logged of the drill goes with it.
-    tmpfs: [REQUEST_LOG_PATH],
+    tmpfs: [...confinement.tmpfs, REQUEST_LOG_PATH],
   };
   return yamlText({ name: DRILL_NAME, services: { litellm: own } });
 }

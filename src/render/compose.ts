@@ -1,6 +1,7 @@
 import type { Answers } from '../answers/schema.ts';
 import type { Layout } from '../layout.ts';
 import { inputsLabel } from '../resources/inspected-container.ts';
+import { confinement } from './confinement.ts';
 import { foldedNames, LOCAL, LOCAL_ONLY, localNames } from './gateway-models.ts';
 import { gatewayModules, modulePath } from './gateway-modules.ts';
 import { imagesGoToCloud, overflowGoesToCloud } from './profiles.ts';
@@ -33,7 +34,7 @@ function service(answers: Answers, layout: Layout, image: string, inputsHash: st
       `${layout.requestLogDir}:${REQUEST_LOG_DIR}`,
     ],
     labels: { [inputsLabel]: inputsHash },
-    mem_limit: '2g',
+    ...confinement,
     logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
     healthcheck: {
       // The second word is there only when the guard stands: a gateway without it is not well.

@@ -1,4 +1,5 @@
 import type { Command, HttpReply, Probe, RunCommand } from '../host/host.ts';
+import { loosened } from './container-bounds.ts';
 import { type InspectedContainer, readContainer } from './inspected-container.ts';
 import { enginePort, portHolder } from './port-holder.ts';
 import type { ContainerResource, Plan } from './resource.ts';
@@ -19,7 +20,7 @@ export interface FoundContainer {
 }
 
 /** What decides about a container. */
-type LookedAt = Pick<InspectedContainer, 'running' | 'inputs' | 'startedAt'>;
+type LookedAt = Pick<InspectedContainer, 'running' | 'inputs' | 'startedAt' | 'bounds'>;
 
 export async function inspectContainer(probe: Probe, wanted: ContainerResource): Promise<FoundContainer> {
   const reply = await probe.query(inspectCommand(wanted));
@@ -91,6 +92,8 @@ function planFor(wanted: ContainerResource, found: FoundContainer, container: Lo
   if (found.leftOver !== undefined) return freed(wanted, container, found.leftOver);
   if (container === undefined) return up(wanted, `create and start ${wanted.name}`);
   if (container.inputs !== wanted.inputsHash) return up(wanted, `re-create ${wanted.name} with the new settings`);
+  const loose = container.bounds === undefined ? [] : loosened(container.bounds);
+  if (loose.length > 0) return up(wanted, `re-create ${wanted.name}, which ${loose.join(', ')}`, ['--force-recreate']);
   if (!container.running) return up(wanted, `start ${wanted.name}`);
   if (found.staleMount) return restart(wanted);
   return { status: 'ok', note: `${wanted.name} runs as wanted` };
@@ -121,8 +124,8 @@ function unreadable({ name }: ContainerResource): Plan {
   };
 }
 
-function up(wanted: ContainerResource, summary: string): Plan {
-  return { status: 'change', summary, effects: [composeUp(wanted)] };
+function up(wanted: ContainerResource, summary: string, more: readonly string[] = []): Plan {
+  return { status: 'change', summary, effects: [composeUp(wanted, more)] };
 }
 
 function restart(wanted: ContainerResource): Plan {
@@ -171,8 +174,9 @@ function portTaken({ port, name }: ContainerResource, by: string): Plan {
   };
 }
 
-function composeUp(wanted: ContainerResource): RunCommand {
-  const args = ['compose', '-f', wanted.composeFile, 'up', '-d', '--quiet-pull', wanted.service];
+/** What was loosened with `docker update` is no news to compose: then it has to be told to make the container anew. */
+function composeUp(wanted: ContainerResource, more: readonly string[] = []): RunCommand {
+  const args = ['compose', '-f', wanted.composeFile, 'up', '-d', '--quiet-pull', ...more, wanted.service];
   return run(wanted, args, `bring up ${wanted.name}`);
 }
 

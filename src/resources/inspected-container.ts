@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Bounds } from './container-bounds.ts';
 
 /** Label of our container: a hash over everything that it is made of. */
 export const inputsLabel = 'claude-routing.inputs';
@@ -18,11 +19,25 @@ export interface InspectedContainer {
   readonly image: string | undefined;
   /** sha256:… of the image that it runs. */
   readonly imageId: string | undefined;
+  /** What it may do; undefined where the engine does not say. */
+  readonly bounds: Bounds | undefined;
   /** NAME=value, keys among them. */
   readonly environment: readonly string[];
   /** Our label; undefined on a container that this program did not make. */
   readonly inputs: string | undefined;
 }
+
+const words = z.array(z.string()).nullish();
+const bounds = z.object({
+  CapAdd: words,
+  CapDrop: words,
+  SecurityOpt: words,
+  ReadonlyRootfs: z.boolean().optional(),
+  Privileged: z.boolean().optional(),
+  PidsLimit: z.number().nullish(),
+  Memory: z.number().optional(),
+  NetworkMode: z.string().optional(),
+});
 
 const inspected = z
   .array(
@@ -36,6 +51,7 @@ const inspected = z
         ExitCode: z.number().catch(0),
         Health: z.object({ Status: z.string() }).optional().catch(undefined),
       }),
+      HostConfig: bounds.optional().catch(undefined),
       Config: z.object({
         Image: z.string().optional().catch(undefined),
         Env: z.array(z.string()).catch([]),
@@ -49,7 +65,7 @@ const inspected = z
 export function readContainer(text: string): InspectedContainer | undefined {
   const found = inspected.safeParse(jsonOrUndefined(text)).data?.[0];
   if (found === undefined) return undefined;
-  const { Image, RestartCount, State, Config } = found;
+  const { Image, RestartCount, State, Config, HostConfig } = found;
   return {
     status: State.Status,
     running: State.Running,
@@ -59,6 +75,7 @@ export function readContainer(text: string): InspectedContainer | undefined {
     health: State.Health?.Status,
     image: Config.Image,
     imageId: Image,
+    bounds: HostConfig,
     environment: Config.Env,
     inputs: Config.Labels?.[inputsLabel],
   };

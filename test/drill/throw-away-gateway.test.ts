@@ -21,6 +21,7 @@ const docker = (words: string) => `${env} docker ${words}`;
 const containers = docker("ps --all --quiet --filter 'name=^litellm-drill$'");
 const networks = docker("network ls --quiet --filter 'name=^litellm-drill_default$'");
 const inspect = docker("container inspect -f '{{.State.Status}}' litellm-drill");
+const end = docker("container inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}}' litellm-drill");
 const up = docker(`compose --project-name litellm-drill --file ${directory}/compose.yaml up --detach`);
 const serve = docker('exec --detach litellm-drill python3 /app/drill_faults.py serve');
 const remove = docker('rm --force --volumes litellm-drill');
@@ -51,6 +52,7 @@ describe('the throw-away gateway', () => {
       .tell(up)
       .tell(serve)
       .tell(inspect, { stdout: 'exited\n' })
+      .tell(end, { stdout: '1 false\n' })
       .tell(docker('logs --tail 80 litellm-drill'), {
         stderr: 'Traceback\n  a line\nImportError: no hook\n\nERROR:    Exiting.\n Give Feedback\n',
       })
@@ -64,10 +66,13 @@ describe('the throw-away gateway', () => {
       .tell(up)
       .tell(serve, { exitCode: 1, stderr: 'container is not running' })
       .tell(inspect, { stdout: 'exited\n' })
+      .tell(end, { stdout: '137 true\n' })
       .tell(docker('logs --tail 80 litellm-drill'), { stderr: 'RuntimeError: this release cannot start\n' });
     const ground = { ...groundOn(host), candidate: 'v1.108.99' };
     const problem = await startThrowAway({ config: 'c', compose: 'd' }, url, ground);
-    expect(problem?.problem).toMatch(/^a gateway of v1\.108\.99 .* does not start: RuntimeError: this release/);
+    expect(problem?.problem).toMatch(
+      /^a gateway of v1\.108\.99 .* does not start: RuntimeError: this release cannot start; it wanted more memory than/,
+    );
     expect(problem?.fix).toMatch(/--image/);
   });
 

@@ -69,7 +69,8 @@ describe('the configuration of the throw-away gateway', () => {
 
 describe('the container of the throw-away gateway', () => {
   const text = String(drillCompose(sources));
-  const { name, services } = parse(text) as { name: string; services: { litellm: Record<string, unknown> } };
+  const parsed = parse(text) as { name: string; services: { litellm: Record<string, unknown> } };
+  const { name, services } = parsed;
   const before = (parse(compose) as { services: { litellm: Record<string, unknown> } }).services.litellm;
 
   it('has image, command, keys and environment of the machine’s own', () => {
@@ -98,7 +99,14 @@ describe('the container of the throw-away gateway', () => {
     expect(volumes).toContain('/state/drill/drill_faults.py:/app/drill_faults.py:ro');
     expect(volumes.filter((volume) => volume.includes(layout.requestLogDir))).toEqual([]);
     expect(volumes.filter((volume) => volume.includes(':/app/config.yaml'))).toHaveLength(1);
-    expect(services.litellm['tmpfs']).toEqual(['/app/requests']);
+    expect(services.litellm['tmpfs']).toEqual([expect.stringMatching(/^\/tmp:/), '/app/requests']);
+  });
+
+  it('is bounded although the file that it was made from is of an earlier version, or was loosened', () => {
+    const loose = `services:\n  litellm:\n    container_name: litellm\n    privileged: true\n    cap_add: [SYS_ADMIN]\n    network_mode: host\n    mem_limit: 2g\n    volumes: []`;
+    const { services: found } = parse(String(drillCompose({ ...sources, compose: loose }))) as typeof parsed;
+    expect(found.litellm).toMatchObject({ cap_drop: ['ALL'], read_only: true, mem_limit: '1536m' });
+    for (const key of ['privileged', 'cap_add', 'network_mode']) expect(found.litellm).not.toHaveProperty(key);
   });
 
   it('takes mounts in their long form, too', () => {

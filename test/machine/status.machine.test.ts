@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MEMORY_LIMIT, PIDS_LIMIT } from '../../src/resources/container-bounds.ts';
 import type { StatusReport } from '../../src/status/report.ts';
+import { gatewayLoad } from './gateway-load.ts';
 import { openInstalledWorld } from './installed-world.ts';
 import { until } from './lab/command.ts';
 import type { RemoteOptions } from './lab/machine.ts';
@@ -171,6 +173,51 @@ describe('status', () => {
     expect(stdout).toMatch(/written ([0-9a-f]{8}) {3}now [0-9a-f]{8} {3}wanted \1/);
     expect(stdout).toMatch(/claude-local: missing/);
     expect(await world.install('--yes')).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe('the gateway’s container', () => {
+  const load = async (clients: number, each: number, kilobytes: number) => {
+    const key = await run('sed -n s/^LITELLM_MASTER_KEY=//p ~/.config/claude-secrets.env');
+    await run('cat > /tmp/load.mjs', { input: gatewayLoad });
+    const said = await run(`KEY=${key} node /tmp/load.mjs ${clients} ${each} ${kilobytes}`, { timeoutMs: 600_000 });
+    return JSON.parse(said) as { readonly ends: Readonly<Record<string, number>>; readonly seconds: number };
+  };
+  /** What the gateway's process took at the most, in bytes, and its threads now; the lab's engine counts neither. */
+  const taken = async (): Promise<{ memory: number; threads: number }> => {
+    const said = await run("docker exec litellm awk '/^(VmHWM|Threads)/ { print $2 }' /proc/1/status");
+    const [kilobytes = 0, threads = 0] = said.split('\n').map(Number);
+    return { memory: kilobytes * 1024, threads };
+  };
+
+  it('may do no more than it needs, and misses nothing with fifty clients at once', async () => {
+    const before = await taken();
+    const { ends, seconds } = await load(50, 4, 150);
+    const after = await taken();
+    console.log(`gateway: before ${JSON.stringify(before)}, after ${JSON.stringify(after)}, ${seconds} s`);
+    expect(ends).toEqual({ whole: 200 });
+    const state = await run(
+      "docker inspect -f '{{.State.OOMKilled}} {{.RestartCount}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}}' litellm",
+    );
+    expect(state).toBe('false 0 true [ALL]');
+    const bounds = await run("docker exec litellm grep -E '^(CapEff|CapBnd|NoNewPrivs)' /proc/1/status");
+    expect(bounds.split(/\s+/)).toEqual(['CapEff:', '0'.repeat(16), 'CapBnd:', '0'.repeat(16), 'NoNewPrivs:', '1']);
+    expect(await run('docker exec litellm touch /app/x 2>&1; true')).toMatch(/Read-only file system/);
+    const complaints = 'read-only file|permission denied|not permitted|new thread|Traceback';
+    expect(await run(`docker logs litellm 2>&1 | grep -icE "${complaints}"; true`)).toBe('0');
+    expect(after.memory).toBeLessThan(MEMORY_LIMIT / 2);
+    expect(after.threads).toBeLessThan(PIDS_LIMIT / 2);
+  });
+
+  it('is told and made anew when somebody loosens it', async () => {
+    await run(
+      "sed -i '/^    cap_drop:/,+1d; s/read_only: true/read_only: false/' ~/litellm/compose.yaml && docker compose -f ~/litellm/compose.yaml up -d",
+    );
+    const { exitCode, stdout } = await world.machine.ssh(`${PROGRAM} status --verbose`);
+    expect(exitCode).toBe(2);
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(/has capabilities, may write its own files/);
+    expect(await world.install('--yes')).toMatchObject({ exitCode: 0 });
+    expect((await world.machine.ssh(`${PROGRAM} status`)).exitCode).toBe(0);
   });
 });
 

@@ -82,12 +82,24 @@ describe('the compose file', () => {
     expect(gatewayEnvironment(chosen)).toMatchObject({ IMAGES_TO_CLOUD_FOR: names });
   });
 
-  it('carries the hash of its inputs, log rotation and a memory limit', () => {
+  it('carries the hash of its inputs and log rotation', () => {
     expect(service).toMatchObject({
       labels: { 'claude-routing.inputs': 'hash-1' },
       logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
-      mem_limit: '2g',
     });
+  });
+
+  it('may do no more than it needs: no capabilities, no new privileges, nothing written, bounded in memory and processes', () => {
+    expect(service).toMatchObject({
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      read_only: true,
+      tmpfs: [expect.stringMatching(/^\/tmp:.*noexec/)],
+      pids_limit: 256,
+      mem_limit: '1536m',
+    });
+    // Another user than the container's root, which is this account outside, could not read what is for this account alone.
+    expect(service).not.toHaveProperty('user');
   });
 
   it('asks for life inside the container, where the port is always 4000, and never for /health, which calls every model', () => {

@@ -27,6 +27,7 @@ const container: InspectedContainer = {
   health: 'healthy',
   image: 'ghcr.io/berriai/litellm:v1.108.11',
   imageId: undefined,
+  bounds: undefined,
   inputs: undefined,
   environment: ['FOLD_SYSTEM_TURNS_FOR=local,anthropic-local', 'LOCAL_ONLY_NAMES=anthropic-local'],
 };

@@ -17,8 +17,8 @@ export function inspectContainer(args: readonly string[], { state }: Machine): R
     return failed(`Error response from daemon: No such container: ${name}`, 1, option === '-f' ? '\n' : '[]');
   const status = found.running ? 'running' : 'exited';
   if (option !== '-f') return said(JSON.stringify([wholeInspection(found, status)]));
-  if (format === '{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}}')
-    return said(`${status} 0 ${found.exitCode}`);
+  if (format === '{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}} {{.State.OOMKilled}}')
+    return said(`${status} 0 ${found.exitCode} false`);
   const known = otherFormats[format ?? ''];
   if (known !== undefined) return said(known(name, found));
   return failed(`template parsing error: the paper engine does not know ${format}`, 64);
@@ -26,6 +26,7 @@ export function inspectContainer(args: readonly string[], { state }: Machine): R
 
 /** What else is asked of a container. */
 const otherFormats: Readonly<Record<string, (name: string, found: Container) => string>> = {
+  '{{.State.ExitCode}} {{.State.OOMKilled}}': (_, { exitCode }) => `${exitCode} false`,
   '{{.Config.Image}}': (_, { image }) => image,
   '{{.State.Running}} {{.Config.Image}}': (_, { running, image }) => `${running} ${image}`,
   '{{.Name}}': (name) => `/${name}`,

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { boundMet } from '../../src/render/confinement.ts';
+import { type Bounds, loosened, MEMORY_LIMIT, PIDS_LIMIT } from '../../src/resources/container-bounds.ts';
+
+const bound: Bounds = {
+  CapAdd: null,
+  CapDrop: ['ALL'],
+  SecurityOpt: ['no-new-privileges:true'],
+  ReadonlyRootfs: true,
+  Privileged: false,
+  PidsLimit: PIDS_LIMIT,
+  Memory: MEMORY_LIMIT,
+  NetworkMode: 'litellm_default',
+};
+
+describe('what a container may do beyond what it should', () => {
+  it.each<[string, Bounds, readonly string[]]>([
+    ['nothing', bound, []],
+    ['engines that say it shorter', { ...bound, SecurityOpt: ['no-new-privileges'], CapDrop: ['all'] }, []],
+    ['privileged', { ...bound, Privileged: true }, ['is privileged']],
+    ['a capability more', { ...bound, CapAdd: ['NET_ADMIN'] }, ['has capabilities']],
+    ['default capabilities', { ...bound, CapDrop: null }, ['has capabilities']],
+    ['new privileges', { ...bound, SecurityOpt: null }, ['may gain privileges']],
+    ['they are told to be allowed', { ...bound, SecurityOpt: ['no-new-privileges:false'] }, ['may gain privileges']],
+    ['a writable root', { ...bound, ReadonlyRootfs: false }, ['may write its own files']],
+    ['no limit of processes', { ...bound, PidsLimit: -1 }, ['has another limit of processes']],
+    ['more memory', { ...bound, Memory: 2 * MEMORY_LIMIT }, ['has another limit of memory']],
+    ['an engine that cannot limit', { ...bound, PidsLimit: null, Memory: 0 }, []],
+    ['the machine’s network', { ...bound, NetworkMode: 'host' }, ['shares this machine’s network']],
+  ])('%s', (_, bounds, expected) => {
+    expect(loosened(bounds)).toEqual(expected);
+  });
+});
+
+describe('which bound a gateway ran into', () => {
+  const end = { exitCode: 1, outOfMemory: false };
+  it.each([
+    ['killed by the kernel', '', { exitCode: 137, outOfMemory: true }, /memory than the 1536 MB/],
+    ['a file', "OSError: [Errno 30] Read-only file system: '/app/x'", end, /wants to write/],
+    ['a thread', "RuntimeError: can't start new thread", end, /256 processes/],
+    ['a privilege', 'PermissionError: [Errno 1] Operation not permitted', end, /privilege/],
+    ['/tmp', 'OSError: [Errno 28] No space left on device', end, /room in \/tmp/],
+    ['none', 'ImportError: no module', end, undefined],
+  ])('%s', (_, said, how, expected) => {
+    const met = boundMet(said, how);
+    if (expected === undefined) expect(met).toBeUndefined();
+    else expect(met).toMatch(expected);
+  });
+});
