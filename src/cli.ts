@@ -95,7 +95,9 @@ async function guarded(program: Program, line: CommandLine, problem: Problem | u
     }
     return await run(program, line);
   } catch (error) {
-    return tellEnding(program.ui, error, program.flags.verbose);
+    const exitCode = tellEnding(program.ui, error, program.flags.verbose);
+    if (exitCode === exitCodes.cancelled) await program.signals.left();
+    return exitCode;
   }
 }
 

@@ -43,6 +43,8 @@ export interface Layout {
   readonly journal: string;
   readonly backupsDir: string;
   readonly lockFile: string;
+  /** What was answered in a wizard that was left before its end; never a key. */
+  readonly answersSoFar: string;
   /** When everything was last proven, and with what. */
   readonly proofStamp: string;
   readonly runtimeDir: string;
@@ -110,6 +112,7 @@ export function layoutFor({ user, uid, home }: Account, gatewayPort = 4000): Lay
     journal: `${stateDir}/journal.jsonl`,
     backupsDir: `${stateDir}/backups`,
     lockFile: `${stateDir}/lock`,
+    answersSoFar: `${stateDir}/answers-so-far.json`,
     proofStamp: `${stateDir}/proven`,
     runtimeDir,
     dockerSocket,

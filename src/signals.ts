@@ -14,11 +14,24 @@ const stopSignals = Object.keys(codes) as StopSignal[];
 export function listenForSignals(ui: Ui, tellStray: (error: Error) => ExitCode): Signals {
   let received: StopSignal | undefined;
   let shielded = false;
+  let whenLeft: (() => Promise<void>) | undefined;
+  let leaving: Promise<void> | undefined;
+  async function left(): Promise<void> {
+    // The end of the input and the signal that tells of it come together.
+    leaving ??= whenLeft?.();
+    await leaving;
+  }
   function stop(signal: StopSignal): void {
-    if (!shielded) ui.say('Cancelled. Nothing was changed.', 'warning');
-    if (!shielded || received !== undefined) process.exit(codes[signal]);
+    const again = received !== undefined;
     received = signal;
-    ui.say('Stopping after the action in hand. Once more ends it at once.', 'warning');
+    if (again) process.exit(codes[signal]);
+    if (shielded) {
+      ui.say('Stopping after the action in hand. Once more ends it at once.', 'warning');
+      return;
+    }
+    ui.say('Cancelled. Nothing was changed.', 'warning');
+    setTimeout(() => process.exit(codes[signal]), lastWords);
+    void left().finally(() => process.exit(codes[signal]));
   }
   for (const signal of stopSignals) process.on(signal, () => stop(signal));
   process.on('uncaughtException', (error) => {
@@ -27,6 +40,10 @@ export function listenForSignals(ui: Ui, tellStray: (error: Error) => ExitCode):
   });
   return {
     received: () => received,
+    whenLeft: (act) => {
+      whenLeft = act;
+    },
+    left,
     shield: async (work) => {
       shielded = true;
       return await work().finally(() => {

@@ -5,6 +5,7 @@ import type { Finding } from '../engine/finding.ts';
 import { readStamp } from '../proof-stamp.ts';
 import { noteBefore } from '../removal/before.ts';
 import { duration, problemLines } from '../ui/wording.ts';
+import { rememberAnswers } from './answers-so-far.ts';
 import { applySteps } from './apply.ts';
 import { chooseSteps } from './choose-steps.ts';
 import { askConsent, changedContext } from './consent.ts';
@@ -25,27 +26,30 @@ export async function install(program: Program): Promise<ExitCode> {
   // Before anything that leaves a trace: the first sudo makes a file, the lock and the journal make folders.
   const before = await noteBefore(host, program.layout);
   if (before !== undefined && 'problem' in before) throw new Refused(exitCodes.preconditionNotMet, before);
-  let context = await gather(program, machine);
+  const { asking, settled } = await rememberAnswers(program);
+  let context = await gather(asking, machine);
   for (;;) {
     const overviews = await ui.busy('looking at this machine', overview(chosen, context, host));
     const proven = await readStamp(host, context);
-    if (pending(overviews).length === 0 && proven) return await nothingToDo(program, context, overviews, started);
+    if (pending(overviews).length === 0 && proven)
+      return await settled(context, await nothingToDo(program, context, overviews, started));
     const consent = await askConsent(program, context, overviews);
     if (consent === 'no') {
       ui.say('Nothing was changed.');
       return exitCodes.done;
     }
     if (consent !== 'yes' && consent !== 'each') {
-      context = await changedContext(program, context, consent);
+      context = await changedContext(asking, context, consent);
       continue;
     }
     await secureSudo(program, overviews);
-    return await applySteps(program, chosen, context, {
+    const ended = await applySteps(program, chosen, context, {
       askEach: consent === 'each',
       ...(before === undefined ? {} : { before }),
       proofDue: !proven,
       started: performance.now(),
     });
+    return await settled(context, ended);
   }
 }
 

@@ -36,6 +36,10 @@ export interface Signals {
   received(): StopSignal | undefined;
   /** Runs work that changes things: a signal is noted instead of ending the program. */
   shield<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** What is to be done when the person leaves while nothing is being changed, by a signal or at a question. */
+  whenLeft(act: () => Promise<void>): void;
+  /** Does it, once. */
+  left(): Promise<void>;
 }
 
 export interface Flags {

@@ -112,7 +112,8 @@ function stillOurs(layout: Layout, earlier: Before | undefined): Readonly<Record
  * traces of such a beginning, and so are those above it that hold nothing but each other.
  */
 async function foldersBegun(probe: Probe, { home, stateDir }: Layout): Promise<readonly string[]> {
-  const isTrace = (name: string): boolean => /^(lock(\.|$)|journal\.jsonl$|before\.json\.)/.test(name);
+  const isTrace = (name: string): boolean =>
+    /^(lock(\.|$)|journal\.jsonl$|before\.json\.|answers-so-far\.json)/.test(name);
   const begun: string[] = [];
   for (let path = stateDir, holds = isTrace; path.startsWith(`${home}/`); path = dirname(path)) {
     if ((await probe.stat(path)) === undefined || !(await probe.list(path)).every(holds)) break;

@@ -18,7 +18,9 @@ export function stateStep(others: readonly RemovalStep[]): RemovalStep {
     undoes: [],
     resources: async (removal, probe) => {
       const { stateDir } = removal.layout;
-      const idle = ['requests', 'proven', 'drill', 'sentinel'].map((name) => `${stateDir}/${name}`);
+      const idle = ['requests', 'proven', 'drill', 'sentinel', 'answers-so-far.json'].map(
+        (name) => `${stateDir}/${name}`,
+      );
       const accounts = (await needsJournal(others, removal, probe)) || (await ownBackups(removal, probe)) > 0;
       return [treesGone('logs and proofs', idle), spareBackups(removal), ...(accounts ? [] : [journalGone(removal)])];
     },

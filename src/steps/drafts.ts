@@ -20,6 +20,6 @@ function ownPaths(layout: Layout): readonly string[] {
     ...[gatewayConfig, composeFile, ...gatewayModules.map((module) => modulePath(layout, module))],
     ...[routedSettings, statusLine, ...Object.values(layout.launchers)],
     ...[sentinelScript, sentinelService, sentinelTimer, sentinelState],
-    ...[layout.proofStamp, `${layout.stateDir}/before.json`],
+    ...[layout.proofStamp, layout.answersSoFar, `${layout.stateDir}/before.json`],
   ];
 }

@@ -49,7 +49,12 @@ async function asked(script: readonly Scripted[], flags: Partial<Flags> = {}): P
     cwd: machine.account.home,
     flags: { ...none, ...flags },
     readInput: async () => await Promise.reject(new Error('nothing is on standard input')),
-    signals: { received: () => undefined, shield: async (work) => await work() },
+    signals: {
+      received: () => undefined,
+      shield: async (work) => await work(),
+      whenLeft: () => undefined,
+      left: async () => undefined,
+    },
     onDisk: machine.onDisk,
     acquireSudo: async () => true,
     run: 'in-process',

@@ -8,7 +8,7 @@ import { makePaperMachine } from '../machine/paper/paper-machine.ts';
 it.each<[string, readonly string[], boolean]>([
   [
     'the traces of a run that was cut off before it noted anything',
-    ['lock', 'lock.4711-0123abcd', 'journal.jsonl'],
+    ['lock', 'lock.4711-0123abcd', 'journal.jsonl', 'answers-so-far.json'],
     false,
   ],
   ['a note that was half written', ['lock', 'journal.jsonl', 'before.json.0123abcd.new'], false],

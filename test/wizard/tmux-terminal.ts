@@ -50,7 +50,7 @@ export class TmuxTerminal extends Script {
 
   /** Waits for the end of the program. */
   async exitCode(): Promise<number> {
-    await this.sees(ended);
+    await this.sees(ended, 120_000);
     return Number(new RegExp(`${ended}(\\d+)`).exec(this.text)?.[1]);
   }
 

@@ -79,6 +79,18 @@ function expectDecent(terminal: TmuxTerminal, machine: PaperMachine, columns: nu
   expect(tooLong).toEqual([]);
 }
 
+/** What is there now: nothing more than before but the answers that were given, and the folders above them. */
+function expectOnlyAnswersKept(machine: PaperMachine, before: ReturnType<typeof folderTree>) {
+  const home = machine.account.home.slice(machine.folder.length + 1);
+  const kept = machine.layout.answersSoFar.slice(machine.folder.length + 1);
+  const now = folderTree(machine.folder);
+  const isOfKept = (path: string) => path.startsWith(home) && `${kept}/`.startsWith(`${path}/`);
+  const others = (tree: typeof now) => Object.fromEntries(Object.entries(tree).filter(([path]) => !isOfKept(path)));
+  expect(others(now)).toEqual(others(before));
+  expect(now[kept]?.mode).toBe('600');
+  return now;
+}
+
 /** What is asked about a model that answers. */
 async function answerPace(terminal: TmuxTerminal): Promise<void> {
   await terminal.enter('Reading speed');
@@ -106,7 +118,7 @@ describe.each([80, 40])('in a real terminal of %i columns', (columns) => {
     first.press('CtrlC');
     expect(await first.exitCode()).toBe(130);
     expect(first.text).toContain('Cancelled. Nothing was changed.');
-    expect(folderTree(machine.folder)).toEqual(untouched);
+    const left = expectOnlyAnswersKept(machine, untouched);
 
     const second = await open(machine, { columns });
     await second.refused('Address', '127.0.0.1', 'means the container itself there');
@@ -126,7 +138,7 @@ describe.each([80, 40])('in a real terminal of %i columns', (columns) => {
     await second.pick('Failover', 'yes');
     await second.enter('Options');
     await second.sees('What will change:');
-    expect(folderTree(machine.folder)).toEqual(untouched);
+    expect(folderTree(machine.folder)).toEqual(left);
     await second.pick('Go on?', 'yes');
     expect(await second.exitCode()).toBe(0);
     expect(second.text).toContain('claude-routed -p: claude-sonnet-5-5 answered');
@@ -168,7 +180,7 @@ describe('in a real terminal', () => {
     expect(await terminal.exitCode()).toBe(130);
     expect(terminal.text).toContain('Cancelled. Nothing was changed.');
     expect(terminal.cursorShown).toBe(true);
-    expect(folderTree(machine.folder)).toEqual(untouched);
+    expectOnlyAnswersKept(machine, untouched);
   });
 
   test('Ctrl-C while the reading speed is measured leaves at once, and the seconds were shown', async () => {
@@ -187,7 +199,7 @@ describe('in a real terminal', () => {
     expect(performance.now() - left).toBeLessThan(10_000);
     expect(terminal.text).toContain('Cancelled. Nothing was changed.');
     expect(terminal.cursorShown).toBe(true);
-    expect(folderTree(machine.folder)).toEqual(untouched);
+    expectOnlyAnswersKept(machine, untouched);
   });
 
   test('Ctrl-D at a question leaves, as Ctrl-C does', async () => {

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { ChoiceQuestion, TextQuestion, Ui } from '../ui/ui.ts';
+
+/** What was answered to questions, by their words; the values of choices, not their labels. */
+export type AnswersSoFar = Record<string, string | readonly string[]>;
+
+const schema = z.strictObject({
+  version: z.literal(1),
+  answers: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+});
+
+export function answersSoFarText(answers: AnswersSoFar): string {
+  return `${JSON.stringify({ version: 1, answers }, undefined, 2)}\n`;
+}
+
+/** Undefined for what this version cannot read. */
+export function readAnswersSoFar(text: string): AnswersSoFar | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data?.answers;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asked again whenever something went wrong, each time about something else. */
+const passing = 'What now?';
+
+/**
+ * Asks through another Ui, offers what is in `before` where it can still be chosen, once each, and notes in `given` what is
+ * answered. Secrets pass by. `tell` is called ahead of the first offer.
+ */
+export function notingUi(ui: Ui, before: AnswersSoFar, given: AnswersSoFar, tell: () => void): Ui {
+  let told = false;
+  function offered(message: string): Offered {
+    const answer = message === passing || message in given ? undefined : before[message];
+    if (answer !== undefined && !told) tell();
+    told ||= answer !== undefined;
+    return answer;
+  }
+  function note<Answer extends string | readonly string[]>(message: string, answer: Answer): Answer {
+    if (message !== passing) given[message] = answer;
+    return answer;
+  }
+  return {
+    ...ui,
+    askText: async (question) =>
+      note(question.message, await ui.askText(withText(question, offered(question.message)))),
+    choose: async (question) =>
+      note(question.message, await ui.choose(withChoice(question, offered(question.message)))),
+    chooseMany: async (question) =>
+      note(question.message, await ui.chooseMany(withChoices(question, offered(question.message)))),
+  };
+}
+
+type Offered = string | readonly string[] | undefined;
+
+function withText(question: TextQuestion, offered: Offered): TextQuestion {
+  const fits = typeof offered === 'string' && question.start === undefined && question.problem?.(offered) === undefined;
+  return fits ? { ...question, default: offered } : question;
+}
+
+function withChoice<Value extends string>(question: ChoiceQuestion<Value>, offered: Offered): ChoiceQuestion<Value> {
+  const choice = selectable(question).find((value) => value === offered);
+  return choice === undefined ? question : { ...question, default: choice };
+}
+
+function withChoices<Value extends string>(
+  question: ChoiceQuestion<Value> & { readonly chosen: readonly Value[] },
+  offered: Offered,
+): ChoiceQuestion<Value> & { readonly chosen: readonly Value[] } {
+  if (typeof offered !== 'object') return question;
+  return { ...question, chosen: selectable(question).filter((value) => offered.includes(value)) };
+}
+
+function selectable<Value extends string>({ choices }: ChoiceQuestion<Value>): readonly Value[] {
+  return choices.flatMap(({ value, disabled }) => (disabled === undefined ? [value] : []));
+}
