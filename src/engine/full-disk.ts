@@ -26,7 +26,7 @@ export function someFullDisk(): Problem {
   const { point, free, size } = fullest;
   return {
     problem: `a disk was full; the fullest one is mounted at ${point} (${amount(free)} of ${amount(size)} free)`,
-    fix,
+    fix: `look at all of them:  df -h  and ${fix}`,
   };
 }
 
