@@ -3,6 +3,7 @@ import { Secret } from '../host/secret.ts';
 import { addressProblem, containerReachabilityProblem, normaliseAddress } from '../services/address.ts';
 import { smallestWindow } from '../services/context-window.ts';
 import { identifyServer, type ServerFound, serverNames } from '../services/local-server.ts';
+import { counted } from '../text/counted.ts';
 import type { Asking } from './interview.ts';
 import { askAbsentModel } from './interview-absent-model.ts';
 import { askModel, isUsable } from './interview-model.ts';
@@ -113,7 +114,7 @@ async function dial(about: Asking, address: string): Promise<ServerAsked | NotRe
 
 function greeted({ ui }: Asking, server: ServerAsked): ServerAsked | NotReached {
   const { address, found } = server;
-  const count = `${found.models.length} model${found.models.length === 1 ? '' : 's'}`;
+  const count = counted(found.models.length, 'model');
   const token = found.tokenUsed ? 'with the token' : 'no token';
   ui.say(`     ${serverNames[found.kind]} at ${address} (${Math.round(found.ms)} ms, ${token}), ${count}.`);
   if (found.models.some(isUsable)) return server;

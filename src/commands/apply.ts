@@ -5,6 +5,7 @@ import { Cancelled } from '../engine/run-step.ts';
 import type { Step } from '../engine/step.ts';
 import type { Effect } from '../host/host.ts';
 import { stampEffects, unstamp } from '../proof-stamp.ts';
+import { counted } from '../text/counted.ts';
 import { duration } from '../ui/wording.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { nameOf } from './overview.ts';
@@ -129,7 +130,7 @@ function tellEnd(
   const { ui, layout } = program;
   ui.say('');
   ui.say(
-    `Done: ${changed} change${changed === 1 ? '' : 's'} in ${duration(performance.now() - started)}. Journal: ${layout.journal}`,
+    `Done: ${counted(changed, 'change')} in ${duration(performance.now() - started)}. Journal: ${layout.journal}`,
     'strong',
   );
   const advising = proofDue ? chosen.filter(({ notNeeded }) => notNeeded?.(context) === undefined) : [];

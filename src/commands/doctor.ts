@@ -3,6 +3,7 @@ import { ailments } from '../doctor/ailments/index.ts';
 import { diagnose, type Examined } from '../doctor/diagnose.ts';
 import type { Diagnosis } from '../doctor/diagnosis.ts';
 import type { Examination } from '../doctor/examination.ts';
+import { counted } from '../text/counted.ts';
 import { diagnosisLines } from '../ui/diagnosis-lines.ts';
 import { detailLines, duration } from '../ui/wording.ts';
 import { agreed } from './agreed.ts';
@@ -98,7 +99,7 @@ function tellEnd({ ui, account }: Program, { examined, examination, ms }: Seen, 
   const { diagnoses, looked } = examined;
   const notes = diagnoses.length - broken;
   const about = `${looked.length} things looked at in ${duration(ms)}`;
-  const beside = notes === 0 ? '' : `, ${notes} note${notes === 1 ? '' : 's'}`;
+  const beside = notes === 0 ? '' : `, ${counted(notes, 'note')}`;
   if (examination.installed === undefined && examination.answersProblems.length === 0)
     ui.say(`Nothing is installed for ${account.user}: only the machine itself was looked at.`, 'dim');
   if (broken === 0) ui.say(`Healthy: ${about}${beside}.`, 'good');

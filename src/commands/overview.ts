@@ -6,6 +6,7 @@ import type { Problem } from '../engine/finding.ts';
 import { type PlannedResource, planStep } from '../engine/run-step.ts';
 import type { Step } from '../engine/step.ts';
 import type { Effect, Probe } from '../host/host.ts';
+import { counted } from '../text/counted.ts';
 import type { Ui } from '../ui/ui.ts';
 import { briefLine, planLines, problemLines, touchesExisting } from '../ui/wording.ts';
 
@@ -115,7 +116,10 @@ export function tellOverview(ui: Ui, overviews: readonly Seen[], whole = false):
   const { effects, withSudo, later } = countEffects(overviews);
   const unknown = later === 0 ? '' : `; ${later} wishes wait for earlier steps and are not known yet`;
   ui.say('');
-  ui.say(`What will change: ${effects} actions in ${waiting.length} steps, ${withSudo} with sudo${unknown}`, 'strong');
+  ui.say(
+    `What will change: ${counted(effects, 'action')} in ${counted(waiting.length, 'step')}, ${withSudo} with sudo${unknown}`,
+    'strong',
+  );
   const brief =
     !whole &&
     ui.interactive &&

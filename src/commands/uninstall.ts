@@ -7,6 +7,7 @@ import { readBefore } from '../removal/before.ts';
 import { removalSteps } from '../removal/index.ts';
 import type { Removal } from '../removal/removal.ts';
 import { openNewShell } from '../render/shell-environment.ts';
+import { counted } from '../text/counted.ts';
 import { duration } from '../ui/wording.ts';
 import { agreed } from './agreed.ts';
 import { tellCancelled, walkSteps } from './apply.ts';
@@ -110,6 +111,6 @@ async function tellEnd(program: Program, removal: Removal, changed: number, ms: 
   const { ui } = program;
   tellKept(program, await keptBy(program, removal));
   ui.say('');
-  ui.say(`Taken off: ${changed} change${changed === 1 ? '' : 's'} in ${duration(ms)}.`, 'strong');
+  ui.say(`Taken off: ${counted(changed, 'change')} in ${duration(ms)}.`, 'strong');
   ui.say(`A shell that is open still has the functions and variables. ${openNewShell}`);
 }

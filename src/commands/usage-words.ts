@@ -8,6 +8,7 @@ import {
   type Usage,
   type UsedBackend,
 } from '../services/request-usage.ts';
+import { counted } from '../text/counted.ts';
 import type { Line } from '../ui/wording.ts';
 
 /** What belongs to the period and not to what happened in it. */
@@ -168,10 +169,6 @@ function percent(share: number): string {
 function tokens(count: number): string {
   if (count < 10_000) return count.toLocaleString('en-US');
   return count < 999_500 ? `${Math.round(count / 1000)}k` : `${(count / 1_000_000).toFixed(1)}M`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `11-23 14:03` where the person is. */

@@ -1,3 +1,4 @@
+import { counted } from '../text/counted.ts';
 import { harmless } from '../text/harmless.ts';
 import type { Redacted } from './redaction.ts';
 
@@ -41,7 +42,7 @@ export function replacedLines(replaced: Redacted['replaced']): readonly string[]
   if (replaced.length === 0) return ['  nothing'];
   return replaced.map(({ kind, times, different }) => {
     const of = different === 1 ? '' : `, ${different} different ones`;
-    return `  ${kind.padEnd(9)} ${times} time${times === 1 ? '' : 's'}${of}`;
+    return `  ${kind.padEnd(9)} ${counted(times, 'time')}${of}`;
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Probe } from '../host/host.ts';
+import { counted } from '../text/counted.ts';
 import { monthFiles, readRequestLog } from './request-log.ts';
 
 /** Who would notice if the gateway stopped now. */
@@ -39,9 +40,7 @@ export async function gatewayUse(
 export function useWords({ sessions, connections = 0 }: GatewayUse): string | undefined {
   if (sessions === 0 && connections === 0) return undefined;
   const used =
-    sessions === 0
-      ? []
-      : [`${sessions} session${sessions === 1 ? '' : 's'} used the gateway in the last ${recentMinutes} minutes`];
+    sessions === 0 ? [] : [`${counted(sessions, 'session')} used the gateway in the last ${recentMinutes} minutes`];
   const open = connections === 0 ? [] : [`${connections} connection${connections === 1 ? ' is' : 's are'} open now`];
   return `${[...used, ...open].join(', ')}: an answer that is being given breaks off, and Claude Code asks again`;
 }

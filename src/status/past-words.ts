@@ -1,5 +1,6 @@
+import { counted } from '../text/counted.ts';
 import type { Tone } from '../ui/ui.ts';
-import { counted, moment } from './figures.ts';
+import { moment } from './figures.ts';
 import type { ProvenFacts, SentinelFacts, StatusReport } from './report.ts';
 
 type Row = readonly [name: string, value: string, tone?: Tone];

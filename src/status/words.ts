@@ -1,7 +1,8 @@
+import { counted } from '../text/counted.ts';
 import type { Tone } from '../ui/ui.ts';
 import type { Line } from '../ui/wording.ts';
 import { countWords, driftLines } from './drift-words.ts';
-import { counted, moment } from './figures.ts';
+import { moment } from './figures.ts';
 import { proofWords, runWords, sentinelWords, workRows } from './past-words.ts';
 import type { ContainerFacts, Looked, StatusReport, SystemFacts } from './report.ts';
 

@@ -1,6 +1,7 @@
 import type { Context, InstallerStep } from '../context.ts';
 import type { Probe } from '../host/host.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
+import { counted } from '../text/counted.ts';
 
 /** Docker's release key. Source: docs.docker.com, "Install Docker Engine on Debian". */
 const dockerFingerprint = '9DC858229FC7DD38854AE2D88D81803C0EBFCD88';
@@ -80,7 +81,7 @@ const rootfulInUse: Resource = {
     const running = stdout.split('\n').filter((id) => id.trim() !== '').length;
     if (running === 0) return { satisfied: 'no rootful containers' };
     return {
-      problem: `the rootful Docker engine runs ${running} container${running === 1 ? '' : 's'}, and switching it off would stop them`,
+      problem: `the rootful Docker engine runs ${counted(running, 'container')}, and switching it off would stop them`,
       fix: 'keep it with  --set docker.keepRootful=true  or stop them yourself first:  sudo docker ps',
       agreement: { key: 'docker.keepRootful', label: 'leave the rootful engine running' },
     };

@@ -2,6 +2,7 @@ import type { InstallerStep } from '../context.ts';
 import type { Effect, Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
+import { counted } from '../text/counted.ts';
 
 /** sshd ignores keys in files that others could have written; a key that "does not work" is mostly this. */
 const wantedModes = [
@@ -19,7 +20,7 @@ export const sshAccess: InstallerStep = {
       name: 'authorized key',
       run: async (probe, { layout, machine }) => {
         const keys = await authorizedKeys(probe, layout);
-        if (keys > 0) return { status: 'ok', note: `${keys} authorized key${keys === 1 ? '' : 's'}` };
+        if (keys > 0) return { status: 'ok', note: counted(keys, 'authorized key') };
         return {
           status: 'warning',
           problem: `no SSH key is authorized for ${layout.user} yet; logins ask for the password`,

@@ -6,6 +6,7 @@ import type { PlannedResource } from '../engine/run-step.ts';
 import type { Outcome } from '../engine/step.ts';
 import { revealed, Secret } from '../host/secret.ts';
 import type { Plan } from '../resources/resource.ts';
+import { counted } from '../text/counted.ts';
 import type { Tone } from './ui.ts';
 
 /** A line and how it should look; colour never says anything that the words do not. */
@@ -95,7 +96,7 @@ function timed(what: string, ms: number): string {
 }
 
 function changes(count: number): string {
-  return `${count} change${count === 1 ? '' : 's'}`;
+  return counted(count, 'change');
 }
 
 /** Seconds with one decimal under ten, whole seconds under two minutes, then minutes. */

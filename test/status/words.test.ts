@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Compared } from '../../src/status/drift.ts';
 import { countWords, driftLines } from '../../src/status/drift-words.ts';
-import { counted, moment } from '../../src/status/figures.ts';
+import { moment } from '../../src/status/figures.ts';
 import { proofWords, runWords, sentinelWords } from '../../src/status/past-words.ts';
 import type { RunFacts, SentinelFacts } from '../../src/status/report.ts';
+import { counted } from '../../src/text/counted.ts';
 
 const at = '2026-11-26T10:20:30.000Z';
 const when = moment(at);
