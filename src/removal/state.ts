@@ -1,6 +1,7 @@
 import type { Kept } from '../engine/event.ts';
 import { sha256 } from '../engine/history.ts';
 import type { Effect, Probe } from '../host/host.ts';
+import { holdsEmptyFolder } from '../resources/files-below.ts';
 import type { Resource } from '../resources/resource.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { type BackupFile, backupRuns } from './backups.ts';
@@ -41,17 +42,20 @@ function spareBackups(removal: Removal): Resource {
     title: 'backups',
     inspect: async (probe) => {
       const spare = (await judged(removal, probe)).filter(({ isSpare }) => isSpare);
-      const all = (await probe.list(backupsDir)).length > 0;
-      if (spare.length === 0) return all ? { satisfied: 'each holds something of its own' } : { satisfied: 'none' };
       const effects: readonly Effect[] = [
         ...spare.map(({ file }): Effect => ({ do: 'remove', path: file.backup, disposable: true })),
         {
           do: 'run',
-          why: 'remove the folders of backups that are empty now',
+          why: 'remove the folders of backups that are empty',
           command: { file: 'find', args: [backupsDir, '-depth', '-type', 'd', '-empty', '-delete'] },
         },
       ];
-      return { needed: `remove ${spare.length} backups whose text stands in its place or was ours`, effects };
+      if (spare.length > 0)
+        return { needed: `remove ${spare.length} backups whose text stands in its place or was ours`, effects };
+      // A run that was cut off had taken the backups away and not yet their folders.
+      if (await holdsEmptyFolder(probe, backupsDir)) return { needed: 'remove empty folders of backups', effects };
+      const all = (await probe.list(backupsDir)).length > 0;
+      return all ? { satisfied: 'each holds something of its own' } : { satisfied: 'none' };
     },
     effects: [],
   };

@@ -73,6 +73,17 @@ describe('after an installation', () => {
     expect(placesOf(machine)).toEqual(before);
   });
 
+  it('takes the folders of backups that a run left which was killed after it took the backups', async () => {
+    const { backupsDir } = machine.layout;
+    await whole.restore();
+    expect(await uninstall(machine)).toMatchObject({ exitCode: 0 });
+    mkdirSync(`${backupsDir}/20260101T000000-1/home/claude`, { recursive: true });
+    const again = await uninstall(machine);
+    expect(again.exitCode, again.output).toBe(0);
+    expect(again.output).toMatch(/empty folders of backups/);
+    expect(existsSync(`${backupsDir}/20260101T000000-1`)).toBe(false);
+  });
+
   it('names everything that it leaves', async () => {
     await whole.restore();
     const done = await uninstall(machine, '--json');

@@ -20,7 +20,8 @@ export function endState(machine: PaperMachine): EndState {
   const plain = (text: string): string =>
     (key === undefined ? text : text.replaceAll(key, 'KEY'))
       .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*Z/g, 'TIME')
-      .replaceAll(/\b[0-9a-f]{12}([0-9a-f]{4}([0-9a-f]{48})?)?\b/g, 'HASH')
+      // YAML puts a hash in quotes where it could be read as a number.
+      .replaceAll(/"?\b[0-9a-f]{12}([0-9a-f]{4}([0-9a-f]{48})?)?\b"?/g, 'HASH')
       .replaceAll(/^600 \d+ \d+\n$/g, '600 PROCESS');
   const below = (path: string): string => path.slice(machine.folder.length);
   const apart = [machine.layout.journal, machine.layout.backupsDir].map(below);

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 
 /** A call that is about to change a file of the machine. */
 export interface FileCall {
@@ -27,9 +27,11 @@ export async function openFileChannel(
   decide: (call: FileCall) => Promise<FileVerdict>,
 ): Promise<FileChannel> {
   const path = `${folder}.files`;
+  const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     let text = '';
-    socket.on('error', () => undefined);
+    open.add(socket);
+    socket.on('error', () => undefined).on('close', () => open.delete(socket));
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
       if (!text.endsWith('\n')) return;
@@ -41,6 +43,8 @@ export async function openFileChannel(
   return {
     env: { FILE_CHANNEL: path, FILE_CHANNEL_FOLDER: folder, NODE_OPTIONS: `--import=${preload.href}` },
     close: async () => {
+      // Of a program that was killed in the middle of its question the other half stays open.
+      for (const socket of open) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
   };

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Run } from '../machine/paper/installer.ts';
+import type { PaperMachine } from '../machine/paper/paper-machine.ts';
 import { brokenLines, differences, drafts, type EndState, endState, gatewayKey, orphans } from './end-state.ts';
 import { type Fault, faults, plantedWords } from './faults.ts';
-import type { Moment, Recording, Stage } from './recording.ts';
+import { addressOf, type Moment, plainLine, type Recording, type Stage } from './recording.ts';
 
 /** A fault at a moment. */
 export interface Cell {
@@ -16,9 +17,12 @@ export interface Verdict {
   readonly event: string;
   readonly kind: Moment['kind'];
   readonly fault: string;
-  /** The fault came over the run; false where another start of the same run does not come by there. */
-  readonly reached: boolean;
   readonly complaints: readonly string[];
+}
+
+/** The same in every recording of a command. */
+export function nameOf({ moment, fault }: Cell): string {
+  return `${addressOf(moment)} × ${fault.name}`;
 }
 
 /** Every fault at every moment that it can happen to, in the order of the run. */
@@ -46,27 +50,32 @@ export class Matrix {
 
   async judge({ moment, fault }: Cell): Promise<Verdict> {
     const { machine } = this.#stage;
-    const about = { event: moment.identity, kind: moment.kind, fault: fault.name };
+    const about = { event: addressOf(moment), kind: moment.kind, fault: fault.name };
     await (fault.leaves === undefined ? moment.from : moment.before).restore();
     const keyBefore = gatewayKey(machine);
     if (fault.leaves !== undefined) {
       fault.leaves(machine, moment);
-      return { ...about, reached: true, complaints: await this.#mend(keyBefore, brokenLines(machine).length) };
+      return { ...about, complaints: await this.#mend(keyBefore, brokenLines(machine).length) };
     }
     const { reached, run } = await this.#struck(moment, fault);
-    const told = reached && fault.isTold?.(moment) === true ? this.#untold(run, moment) : [];
+    if (!reached)
+      return { ...about, complaints: [`another run does not come by there; it ended with ${run.exitCode}`] };
+    const told = fault.isTold?.(moment) === true ? this.#untold(run, moment) : [];
     const complaints = [...told, ...this.#complaintsAbout(run, fault), ...(await this.#mend(keyBefore, 0))];
-    return { ...about, reached, complaints };
+    return { ...about, complaints };
   }
 
   async #struck(moment: Moment, { strike }: Fault): Promise<{ readonly reached: boolean; readonly run: Run }> {
     let reached = false;
+    let inside = moment.within === undefined;
     const running = await this.#stage.start(async (event, itself, perform) => {
-      if (reached || event.identity !== moment.identity) return undefined;
+      inside ||= event.identity === moment.within;
+      if (reached || !inside || event.identity !== moment.identity) return undefined;
       reached = true;
       return await strike?.(event, itself, perform);
     });
-    return { reached, run: await inTime(running.ended, () => running.signalAll('SIGKILL')) };
+    const run = await inTime(running.ended, () => running.signalAll('SIGKILL'));
+    return { reached, run };
   }
 
   #complaintsAbout({ exitCode, output }: Run, { exitCodes }: Fault): readonly string[] {
@@ -78,14 +87,15 @@ export class Matrix {
     ];
   }
 
-  /** What is missing where a command failed: one problem with its mend, in its own words, and nothing begun after it. */
+  /** What is missing where a command failed: a problem with its mend, in its own words, and nothing begun after it. */
   #untold({ exitCode, output }: Run, { identity }: Moment): readonly string[] {
     const said = output.replace(/\s+/g, ' ');
     const problems = [...said.matchAll(/Problem: \S.*? Mend: \w{3,}/g)].length;
-    const last = this.#stage.machine.log.calls.filter(({ mutates }) => mutates).at(-1)?.line;
+    const { machine } = this.#stage;
+    const last = plainLine(machine.log.calls.filter(({ mutates }) => mutates).at(-1)?.line ?? 'nothing', machine);
     return [
       ...(exitCode === 1 ? [] : [`ended with ${exitCode}, not 1: ${tail(said)}`]),
-      ...(problems === 1 ? [] : [`told ${problems} problems with a mend, not one: ${tail(said)}`]),
+      ...(problems > 0 ? [] : [`told no problem with a mend: ${tail(said)}`]),
       ...(said.includes(plantedWords) ? [] : [`does not say what the command said: ${tail(said)}`]),
       ...(last === identity ? [] : [`began after the failure: ${last}`]),
     ];
@@ -94,7 +104,7 @@ export class Matrix {
   /** A plain run on the machine as it is now; what is not as after an undisturbed one. */
   async #mend(keyBefore: string | undefined, broken: number): Promise<readonly string[]> {
     const { machine } = this.#stage;
-    const left = orphans(machine).map((words) => `still at work: ${words}`);
+    const left = await orphansThatStay(machine);
     const same = stateHash(endState(machine), keyBefore, broken);
     const known = this.#mended.get(same);
     if (known !== undefined) return [...left, ...known];
@@ -107,7 +117,7 @@ export class Matrix {
       ...this.#shortfalls(),
       ...(keyBefore !== undefined && key !== keyBefore ? ['the key was made anew'] : []),
       ...(brokenLines(machine).length > broken ? [`the journal is not whole: ${brokenLines(machine).at(-1)}`] : []),
-      ...orphans(machine).map((words) => `still at work: ${words}`),
+      ...(await orphansThatStay(machine)),
     ].map((complaint) => complaint.replaceAll(machine.folder, ''));
     this.#mended.set(same, complaints);
     return [...left, ...complaints];
@@ -117,6 +127,12 @@ export class Matrix {
     const now = endState(this.#stage.machine);
     return [...differences(now, this.#recording.end), ...drafts(now).map((path) => `a draft is left: ${path}`)];
   }
+}
+
+/** Who works on for more than some seconds; what was just answered needs a moment to end. */
+async function orphansThatStay(machine: PaperMachine): Promise<readonly string[]> {
+  for (let waited = 0; waited < 10_000 && orphans(machine).length > 0; waited += 100) await pause(100);
+  return orphans(machine).map((words) => `still at work: ${words.replaceAll(machine.folder, '')}`);
 }
 
 function stateHash(state: EndState, key: string | undefined, broken: number): string {

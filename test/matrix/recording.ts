@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { type Running, startInstaller } from '../machine/paper/installer.ts';
 import { makePaperMachine, type PaperMachine, paperAnswers } from '../machine/paper/paper-machine.ts';
 import type { Reply } from '../machine/paper/program.ts';
-import { type Snapshot, takeSnapshot } from '../machine/paper/snapshot.ts';
+import { discardSnapshots, type Snapshot, takeSnapshot } from '../machine/paper/snapshot.ts';
+import { commands, type MatrixCommand } from './commands.ts';
 import { type EndState, endState } from './end-state.ts';
 import { type FileCall, type FileChannel, type FileVerdict, openFileChannel } from './file-channel.ts';
 
@@ -10,7 +11,7 @@ import { type FileCall, type FileChannel, type FileVerdict, openFileChannel } fr
 export interface Event {
   /** A command that changes the machine, one that looks, or a change of a file by the program itself. */
   readonly kind: 'command' | 'look' | 'file';
-  /** The same in every run. */
+  /** The same in every run and on every paper machine. */
   readonly identity: string;
   /** Where the program writes it itself. */
   readonly path?: string;
@@ -21,8 +22,15 @@ export interface Event {
 /** An event of the undisturbed run, and the machine just before it. */
 export interface Moment extends Event {
   readonly before: Snapshot;
-  /** The machine from which another run comes by there again: before the effect was begun that the event belongs to. */
+  /** The machine from which another run comes by there again: before the last effect was begun, so that it is done anew. */
   readonly from: Snapshot;
+  /** The journal's line with which that effect began; the event is the first of its identity behind it. */
+  readonly within: string | undefined;
+}
+
+/** What a moment is called, in every recording of the same command. */
+export function addressOf({ kind, identity, within }: Moment): string {
+  return `${kind} ${identity} ${within === undefined ? 'before the first effect' : `in ${within}`}`;
 }
 
 /** What a fault makes of an event: a reply in the place of a command, a verdict on a file; undefined lets it happen. */
@@ -41,10 +49,13 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(words: readonly string[] = ['install', '--yes']): Promise<Stage> {
+/** A paper machine on which the command has something to do. */
+export async function openStage({ words, prepare }: MatrixCommand): Promise<Stage> {
   const machine = await makePaperMachine();
   const answers = `${machine.account.home}/answers.yaml`;
   writeFileSync(answers, paperAnswers(machine));
+  const given = (all: readonly string[]) => (all[0] === 'install' ? [...all, '--answers', answers] : all);
+  await prepare?.(machine, given(commands.install.words));
   let current: { readonly strike: Strike; readonly running: Promise<Running> } | undefined;
   const struck = async (event: Event, perform: () => Promise<Reply>) =>
     current === undefined ? undefined : await current.strike(event, await current.running, perform);
@@ -53,14 +64,12 @@ export async function openStage(words: readonly string[] = ['install', '--yes'])
     async (call) => (await struck(fileEvent(call, machine), nothingToPerform))?.file ?? {},
   );
   machine.log.intercept = async ({ line, mutates }, perform) =>
-    (await struck({ kind: mutates ? 'command' : 'look', identity: line }, perform))?.reply;
+    (await struck({ kind: mutates ? 'command' : 'look', identity: plainLine(line, machine) }, perform))?.reply;
   return {
     machine,
     start: async (strike) => {
       machine.log.forget();
-      const running = startInstaller(machine, [...words, ...(words[0] === 'install' ? ['--answers', answers] : [])], {
-        env: channel.env,
-      });
+      const running = startInstaller(machine, given(words), { env: channel.env });
       current = { strike, running };
       const started = await running;
       void started.ended.then(() => {
@@ -71,6 +80,7 @@ export async function openStage(words: readonly string[] = ['install', '--yes'])
     close: async () => {
       await channel.close();
       await machine.destroy();
+      discardSnapshots(machine);
     },
   };
 }
@@ -83,42 +93,66 @@ function fileEvent({ op, path, text }: FileCall, { folder, layout }: PaperMachin
   const place = path
     .slice(folder.length)
     .replace(/\.(\d+-)?[0-9a-f]{8}(\.new)?$/, '.*$2')
-    .replace(/\/\d{8}T\d{6}-\d+/, '/RUN');
-  const line = path === layout.journal && text !== undefined ? ` ${journalWords(text)}` : '';
+    .replace(/\/[\d-]{8,10}T\d{6,9}-\d+/, '/RUN');
+  const line = path === layout.journal && text !== undefined ? ` ${journalWords(text.replaceAll(folder, ''))}` : '';
   return { kind: 'file', identity: `${op} ${place}${line}`, path, ...(text === undefined ? {} : { text }) };
+}
+
+/** A command without what differs from machine to machine and, the names of drafts, from run to run. */
+export function plainLine(line: string, { folder }: PaperMachine): string {
+  return line.replaceAll(folder, '').replaceAll(/\b[0-9a-f]{8}\b/g, 'DRAFT');
 }
 
 /** A line of the journal without what differs from run to run. */
 function journalWords(text: string): string {
-  const { at: _, run: __, sha256: ___, ...rest } = JSON.parse(text) as Record<string, unknown>;
+  const { at: _, run: __, sha256: ___, backup: ____, ...rest } = JSON.parse(text) as Record<string, unknown>;
   return JSON.stringify(rest);
 }
 
 export interface Recording {
   readonly moments: readonly Moment[];
-  /** The machine before anything was done. */
-  readonly start: Snapshot;
+  /** How many moments the run has, those that were not wanted, too. */
+  readonly events: number;
   readonly end: EndState;
 }
 
-/** One undisturbed run: every event of it with the machine as it was, and the machine at its end. */
-export async function record({ machine, start }: Stage): Promise<Recording> {
+/** One undisturbed run: every event of it with the machine as it was, and the machine at its end. `isWanted` takes some effects only, by number; 0 is what comes before the first. */
+export async function record(
+  { machine, start }: Stage,
+  isWanted: (effect: number) => boolean = () => true,
+): Promise<Recording> {
   const beginning = takeSnapshot(machine);
   let latest = beginning;
-  let from = beginning;
+  let effect: Pick<Moment, 'from' | 'within'> = { from: beginning, within: undefined };
   let changed = false;
+  let effects = 0;
   const seen = new Set<string>();
   const moments: Moment[] = [];
   const running = await start(async (event) => {
-    if (changed) latest = takeSnapshot(machine);
-    changed = event.kind !== 'look';
-    if (event.kind === 'look' || event.text?.includes('"state":"begun"') === true) from = latest;
-    // The same command twice is two moments; the same look is one, and so is the same line on its way to the disk.
-    if (event.kind === 'command' || !seen.has(event.identity)) moments.push({ ...event, before: latest, from });
-    seen.add(event.identity);
+    if (beginsEffect(event)) effects += 1;
+    if (changed && isWanted(effects)) {
+      latest = takeSnapshot(machine);
+      changed = false;
+    }
+    changed ||= event.kind !== 'look';
+    if (beginsEffect(event)) effect = { from: latest, within: undefined };
+    const moment = { ...event, before: latest, ...effect };
+    if (beginsEffect(event)) effect = { from: latest, within: event.identity };
+    const once = isOneEverywhere(event, machine) ? event.identity : addressOf(moment);
+    if (!seen.has(once) && isWanted(effects)) moments.push(moment);
+    seen.add(once);
     return undefined;
   });
   const run = await running.ended;
   if (run.exitCode !== 0) throw new Error(`the undisturbed run ended with ${run.exitCode}:\n${run.output}`);
-  return { moments, start: beginning, end: endState(machine) };
+  return { moments, events: seen.size, end: endState(machine) };
+}
+
+export function beginsEffect({ text }: Event): boolean {
+  return text?.includes('"state":"begun"') === true;
+}
+
+/** The same question, and a line of the journal on its way to the disk, are one moment wherever they come; what changes something is one in each effect. */
+function isOneEverywhere({ kind, path, text }: Event, { layout }: PaperMachine): boolean {
+  return kind === 'look' || (path === layout.journal && text === undefined);
 }

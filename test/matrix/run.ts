@@ -1,59 +1,71 @@
-import { fork } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { builtProgram } from '../machine/paper/installer.ts';
-import { cellsOf, Matrix, type Verdict } from './matrix.ts';
-import { openStage, record } from './recording.ts';
+import { chosen } from './chosen.ts';
+import { type CommandName, commands } from './commands.ts';
+import type { Verdict } from './matrix.ts';
 import { table } from './table.ts';
+import type { FromWorker, ToWorker } from './worker.ts';
 
-const options = {
-  every: { type: 'string', default: '1' },
-  from: { type: 'string', default: '0' },
-  fault: { type: 'string', default: '' },
-  event: { type: 'string', default: '' },
-  part: { type: 'string', default: '' },
-} as const;
+/** Neighbours in the run leave the same machine: a worker that has them all mends it once. */
+const blockSize = 60;
 
-const { values } = parseArgs({ options });
-process.exitCode = values.part === '' ? await whole() : await onePart();
+let red = 0;
+await builtProgram();
+for (const command of (chosen.commands ?? Object.keys(commands)) as CommandName[]) {
+  if (commands[command] === undefined)
+    throw new Error(`there is no ${command}; one of: ${Object.keys(commands).join()}`);
+  red += await judgeAll(command);
+}
+process.exitCode = red === 0 ? 0 : 1;
 
-/** Shares the cells between as many processes as there are processors, each with a machine and a recording of its own. */
-async function whole(): Promise<number> {
-  await builtProgram();
-  const parts = Math.max(1, Math.min(4, availableParallelism()));
+/** Shares the cells of a command between processes, tells them as they come, and gives the number of red ones. */
+async function judgeAll(command: CommandName): Promise<number> {
   const started = performance.now();
   const verdicts: Verdict[] = [];
-  const codes = Array.from({ length: parts }, async (_, index) => {
-    const words = [...process.argv.slice(2), '--part', `${index}/${parts}`];
-    const child = fork(fileURLToPath(import.meta.url), words, { execArgv: ['--import', 'tsx'] });
-    child.on('message', (verdict: Verdict) => {
-      verdicts.push(verdict);
-      for (const complaint of verdict.complaints)
-        console.log(`RED  ${verdict.event.slice(0, 150)}  ×  ${verdict.fault}\n     ${complaint}`);
-      if (verdicts.length % 50 === 0) console.log(`${verdicts.length} cells`);
+  let all: readonly string[] | undefined;
+  let left: string[][] | undefined;
+  const worker = fileURLToPath(new URL('./worker.ts', import.meta.url));
+  const codes = Array.from({ length: chosen.workers }, async () => {
+    const child = fork(worker, [command], { execArgv: ['--import', 'tsx'] });
+    child.on('message', (message: FromWorker) => {
+      if ('cells' in message) {
+        all ??= chosen.of(message.cells, partsOf);
+        left ??= blocks(all);
+      }
+      if ('verdict' in message) verdicts.push(told(command, message.verdict, verdicts.length + 1));
+      else give(child, chosen.isOver(started) ? [] : (left?.shift() ?? []));
     });
     return await new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
   });
-  const ended = await Promise.all(codes);
-  console.log(table(verdicts, (performance.now() - started) / 1000));
-  return ended.some((code) => code !== 0) || verdicts.some(({ complaints }) => complaints.length > 0) ? 1 : 0;
+  const failed = (await Promise.all(codes)).filter((code) => code !== 0).length;
+  const missing = (all ?? []).length - verdicts.length;
+  console.log(table(command, verdicts, (performance.now() - started) / 1000));
+  if (missing > 0) console.log(`${missing} cells were not tried`);
+  return failed + verdicts.filter(({ complaints }) => complaints.length > 0).length;
 }
 
-async function onePart(): Promise<number> {
-  const [part = 0, parts = 1] = values.part.split('/').map(Number);
-  const [every, from] = [Number(values.every), Number(values.from)];
-  const stage = await openStage();
-  try {
-    const recording = await record(stage);
-    const matrix = new Matrix(stage, recording);
-    const chosen = cellsOf(recording)
-      .filter(({ moment, fault }) => moment.identity.includes(values.event) && fault.name.includes(values.fault))
-      .filter((_, index) => index % every === from % every)
-      .filter((_, index) => index % parts === part);
-    for (const cell of chosen) process.send?.(await matrix.judge(cell));
-    return 0;
-  } finally {
-    await stage.close();
-  }
+function partsOf(name: string): { readonly event: string; readonly fault: string } {
+  const [event = '', fault = ''] = name.split(' × ');
+  return { event, fault };
+}
+
+/** Neighbours together, and the blocks of them in an order in which each beginning of it is spread over the whole run. */
+function blocks(names: readonly string[]): string[][] {
+  const count = Math.ceil(names.length / blockSize);
+  const turn = (index: number): number => (index * 0.618) % 1;
+  return Array.from({ length: count }, (_, index) => index)
+    .sort((a, b) => turn(a) - turn(b))
+    .map((index) => names.slice(index * blockSize, (index + 1) * blockSize));
+}
+
+function give(child: ChildProcess, names: ToWorker): void {
+  child.send(names);
+}
+
+function told(command: CommandName, verdict: Verdict, count: number): Verdict {
+  if (verdict.complaints.length > 0) console.log(`RED  ${command}: ${verdict.event}  ×  ${verdict.fault}`);
+  for (const complaint of verdict.complaints) console.log(`     ${complaint}`);
+  if (count % 100 === 0) console.log(`${command}: ${count} cells`);
+  return verdict;
 }

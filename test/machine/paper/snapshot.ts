@@ -1,4 +1,6 @@
-import { cpSync, lstatSync, readdirSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { readConfig } from './gateway.ts';
 import type { MachineState } from './machine-state.ts';
 import type { PaperMachine } from './paper-machine.ts';
@@ -28,15 +30,22 @@ export function takeSnapshot(machine: PaperMachine): Snapshot {
   };
 }
 
-/** The bus stays: a socket cannot be copied. */
-function copyFolder(from: string, to: string): void {
-  cpSync(from, to, {
-    recursive: true,
-    preserveTimestamps: true,
-    verbatimSymlinks: true,
-    filter: (path) => !lstatSync(path).isSocket(),
-  });
+/** Takes away every snapshot that was ever taken of a machine. */
+export function discardSnapshots({ folder }: PaperMachine): void {
+  for (const name of readdirSync(dirname(folder)))
+    if (name.startsWith(`${basename(folder)}.`)) rmSync(`${dirname(folder)}/${name}`, { recursive: true, force: true });
 }
+
+/** The bus stays: a socket cannot be copied. cp takes a tenth of the time that cpSync takes. */
+function copyFolder(from: string, to: string): void {
+  const run = `${from}/run`;
+  if (existsSync(run)) cpSync(run, `${to}/run`, { ...alike, filter: (path) => !lstatSync(path).isSocket() });
+  mkdirSync(to, { recursive: true });
+  const others = readdirSync(from).filter((name) => name !== 'run');
+  execFileSync('cp', ['--archive', `--target-directory=${to}`, '--', ...others.map((name) => `${from}/${name}`)]);
+}
+
+const alike = { recursive: true, preserveTimestamps: true, verbatimSymlinks: true } as const;
 
 function empty(folder: string): void {
   for (const name of readdirSync(folder))
