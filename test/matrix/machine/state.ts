@@ -21,9 +21,9 @@ prune=(${apart.map((path) => `-path ${path} -o`).join(' ')} -false)
 find /home/claude /etc /usr/local \\( "\${prune[@]}" \\) -prune -o -printf '%p\\t%y %m %u %l\\n'
 find /home/claude /etc /usr/local \\( "\${prune[@]}" \\) -prune -o -type f -print0 | xargs -0 sha256sum | sed -E 's/^(\\S+)  (.*)/\\2 (content)\\t\\1/'
 dpkg-query -W -f='package \${Package}\\t\${db:Status-Status} \${Version}\\n'
-systemctl list-unit-files --no-legend --no-pager | awk '{print "unit " $1 "\\t" $2}'
+systemctl list-unit-files --no-legend --no-pager | awk '$2 != "transient" {print "unit " $1 "\\t" $2}'
 as='runuser -u claude -- env XDG_RUNTIME_DIR=/run/user/1000 DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus DOCKER_HOST=unix:///run/user/1000/docker.sock'
-$as systemctl --user list-unit-files --no-legend --no-pager | awk '{print "unit of the user " $1 "\\t" $2}'
+$as systemctl --user list-unit-files --no-legend --no-pager | awk '$2 != "transient" {print "unit of the user " $1 "\\t" $2}'
 printf 'linger\\t%s\\n' "$(loginctl show-user claude -p Linger --value)"
 $as docker container ls -a --format '{{.Names}}' | while read -r name; do
   printf 'container %s\\t%s\\n' "$name" "$($as docker container inspect -f '{{.State.Status}} {{.Config.Image}} {{json .Config.Labels}} {{json .HostConfig.PortBindings}} {{json .HostConfig.RestartPolicy}} {{json .HostConfig.Binds}} {{json .Config.User}} {{json .HostConfig.CapDrop}}' "$name")"
