@@ -115,7 +115,7 @@ export class Matrix {
     const complaints = [
       ...(run.exitCode === 0 ? [] : [`the next run ends with ${run.exitCode}: ${tail(said)}`]),
       ...this.#shortfalls(),
-      ...(keyBefore !== undefined && key !== keyBefore ? ['the key was made anew'] : []),
+      ...(keyBefore !== undefined && key !== undefined && key !== keyBefore ? ['the key was made anew'] : []),
       ...(brokenLines(machine).length > broken ? [`the journal is not whole: ${brokenLines(machine).at(-1)}`] : []),
       ...(await orphansThatStay(machine)),
     ].map((complaint) => complaint.replaceAll(machine.folder, ''));
