@@ -11,8 +11,8 @@ if (needsEngine.length > 0 && process.argv.includes('machine'))
 const define = { PROGRAM_VERSION: JSON.stringify('0.0.0-test') };
 
 /**
- * `unit` runs anywhere; `machine` needs root on Debian and boots real machines, one after another. What they share on this
- * host they take turns at (test/machine/lab/cache.ts), so that two processes may run different files at the same time.
+ * `unit` runs anywhere; `machine` needs root on Debian and boots real machines, two files at a time: most of such a test is
+ * waiting, and what they share on this host they take turns at (test/machine/lab/cache.ts).
  */
 export default defineConfig({
   test: {
@@ -35,7 +35,7 @@ export default defineConfig({
           exclude: needsEngine,
           testTimeout: 900_000,
           hookTimeout: 900_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],

@@ -179,7 +179,7 @@ function talkIn(terminal: TmuxTerminal, messages: () => Promise<readonly Recorde
     terminal.press('Enter');
   };
   const until = async (kind: (request: Recorded) => boolean, count = 1): Promise<void> => {
-    for (let tries = 0; tries < 150; tries += 1) {
+    for (let tries = 0; tries < 600; tries += 1) {
       if ((await messages()).filter(kind).length >= count) return;
       await pause(100);
     }

@@ -110,7 +110,7 @@ describe("Claude Code's status line", () => {
     await say('once more');
     const session = sessionOf(project);
     const turns = (): readonly Line[] => logged().filter((line) => line.session === session && Number(line.tools) > 0);
-    await expect.poll(() => turns().length, { timeout: 15_000 }).toBe(3);
+    await expect.poll(() => turns().length, { timeout: 60_000 }).toBe(3);
     await terminal.sees('local · qwen3.6-35b-a3b · ');
     expect(turns().map(({ launcher, answered }) => [launcher, answered])).toEqual([
       ['claude-local', 'lm-studio:local'],

@@ -42,7 +42,7 @@ export function run(
     const child = execFile(
       file,
       args,
-      { env: { ...options.env }, cwd: options.cwd ?? tmpdir(), timeout: 15_000, maxBuffer: 1 << 24 },
+      { env: { ...options.env }, cwd: options.cwd ?? tmpdir(), timeout: 100_000, maxBuffer: 1 << 24 },
       (error, stdout, stderr) => {
         const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : 127;
         resolve({ exitCode, stdout, stderr });

@@ -15,7 +15,7 @@ export interface Display {
 }
 
 /** Milliseconds within which everything that is waited for must happen. */
-const patience = 15_000;
+const patience = 60_000;
 
 /**
  * Answers questions on a terminal. A question is a line that begins with "> "; once answered it begins with "✓ ". Every step
