@@ -72,7 +72,10 @@ describe.each(Object.entries(generations))('a failover to %s models', (_, models
     const [used, unused] = target.startsWith('foundry/')
       ? [clouds.foundry, clouds.anthropic]
       : [clouds.anthropic, clouds.foundry];
-    expect(used.requests.map(({ answer }) => answer.status)).toEqual([200]);
+    const answers = used.requests.map(({ answer }) => answer);
+    expect(answers.at(-1)?.status).toBe(200);
+    // For a name in which it finds Claude the client may ask for more than this model writes; told so, it asks for less by itself.
+    for (const refused of answers.slice(0, -1)) expect(JSON.stringify(refused)).toMatch(/max_tokens: \d+ > 64000/);
     expect(unused.requests).toEqual([]);
   });
 });

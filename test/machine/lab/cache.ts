@@ -59,9 +59,11 @@ export async function withLock<T>(name: string, action: () => Promise<T>): Promi
 /** The lock is a socket in the abstract namespace (unix(7)): one process can hold it, and the kernel lets go of it. */
 function takeLock(lock: Server, name: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    lock.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
-    );
+    lock.once('error', (error: NodeJS.ErrnoException) => {
+      lock.removeAllListeners('listening');
+      if (error.code === 'EADDRINUSE') resolve(false);
+      else reject(error);
+    });
     lock.listen(`\0claude-routing-lab:${createHash('sha256').update(name).digest('hex')}`, () => {
       lock.removeAllListeners('error');
       resolve(true);

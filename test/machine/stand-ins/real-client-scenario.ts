@@ -37,8 +37,9 @@ async function main(claude: string): Promise<void> {
 function scenario(): readonly Wanted[] {
   const key = `sk-ant-${randomBytes(16).toString('hex')}`;
   const cloud = anthropic({ keys: { [key]: null } });
-  const local = lmStudio();
-  const strict = lmStudio({ strictTemplate: true });
+  // Straight at an engine that makes grammars, the client's own tools are refused; the gateway's hook is what mends that.
+  const local = lmStudio({ grammar: false });
+  const strict = lmStudio({ grammar: false, strictTemplate: true });
   const big = { ANTHROPIC_AUTH_TOKEN: 'lmstudio', ANTHROPIC_MODEL: 'qwen/qwen3.6-35b-a3b' };
   const small = { ANTHROPIC_AUTH_TOKEN: 'lmstudio', ANTHROPIC_MODEL: 'openai/gpt-oss-20b' };
   const ofCloud = (model: string) => ({ ANTHROPIC_API_KEY: key, ANTHROPIC_MODEL: model });
