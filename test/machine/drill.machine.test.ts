@@ -125,7 +125,8 @@ describe('a broken machine', () => {
     await world.lab.faults.refuse({ address: INSIDE.lmStudio });
     const { exitCode, broken } = await drilled();
     expect(exitCode).toBe(1);
-    expect(names(broken)).toEqual(['local-whole']);
+    const contents = ['local-images', 'local-longResult', 'local-hardSchema', 'local-serverTools'];
+    expect(names(broken)).toEqual(['local-whole', ...contents]);
     expect(broken[0]?.problem).toMatch(/instead of lm-studio:local.*10\.77\.0\.20/);
   });
 
