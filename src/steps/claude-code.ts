@@ -1,3 +1,4 @@
+import type { Answers } from '../answers/schema.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import type { Proof } from '../engine/step.ts';
 import type { Probe, RunCommand } from '../host/host.ts';
@@ -84,13 +85,21 @@ export function newestWorking(names: readonly string[]): string | undefined {
 }
 
 /** A release that cannot work with a gateway, after installing: nothing newer was offered. */
-export function refusedVersionProblem(version: string): { problem: string; fix: string } | undefined {
+export function refusedVersionProblem(version: string, channel: Channel): { problem: string; fix: string } | undefined {
   const why = refusedVersions[version];
   if (why === undefined) return undefined;
   return {
     problem: `Claude Code ${version} was installed, and this release ${why}`,
-    fix: 'take the other channel:  claude-routing-install --set claudeCode.channel=latest',
+    fix: takeOtherChannel(channel),
   };
+}
+
+type Channel = Answers['claudeCode']['channel'];
+
+/** What to type where the newest release of a channel cannot work with a gateway. */
+export function takeOtherChannel(channel: Channel): string {
+  const other = channel === 'stable' ? 'latest' : 'stable';
+  return `take the other channel:  claude-routing-install --set claudeCode.channel=${other}  then  claude-routing-install update claude-code`;
 }
 
 /** `claude doctor` hung in some releases, so it gets 20 seconds and its failing is no reason to stop. */
@@ -100,7 +109,7 @@ function doctor(): Proof<Context> {
     run: async (probe, { answers, layout }) => {
       const file = answers.claudeCode.source === 'apt' ? 'claude' : layout.claudeBinary;
       const version = await probe.query({ file, args: ['--version'], timeoutMs: 20_000 });
-      const refused = refusedVersionProblem(version.stdout.match(/\d+\.\d+\.\d+/)?.[0] ?? '');
+      const refused = refusedVersionProblem(versionIn(version.stdout) ?? '', answers.claudeCode.channel);
       if (refused !== undefined) return refused;
       const examined = await probe.query({ file, args: ['doctor'], cwd: layout.home, timeoutMs: 20_000 });
       if (examined.exitCode === 0) return { proven: `${version.stdout.trim()}; claude doctor ends well` };

@@ -1,5 +1,5 @@
 import { compareVersions } from '../render/version.ts';
-import { refusedVersions } from '../steps/claude-code.ts';
+import { refusedVersions, takeOtherChannel } from '../steps/claude-code.ts';
 import type { Decision } from './decision.ts';
 
 /** What decides whether Claude Code moves. */
@@ -7,7 +7,7 @@ export interface ReleaseFacts {
   readonly present: string | undefined;
   /** The newest of the channel, or why it is not known. */
   readonly newest: { readonly version: string } | { readonly unknown: string };
-  readonly channel: string;
+  readonly channel: 'stable' | 'latest';
 }
 
 /** Whether to move to the newest release of the channel. A refused one is never moved to, and never stayed with. */
@@ -31,11 +31,10 @@ export function releaseFor({ present, newest, channel }: ReleaseFacts): Decision
   return { status: 'current', note };
 }
 
-function nothingGood(present: string, version: string, channel: string): Decision<string> {
-  const other = channel === 'stable' ? 'latest' : 'stable';
+function nothingGood(present: string, version: string, channel: ReleaseFacts['channel']): Decision<string> {
   return {
     status: 'stuck',
     problem: `Claude Code ${present} does not work with a gateway, and neither does ${version}, the newest of ${channel}`,
-    fix: `take the other channel:  claude-routing-install --set claudeCode.channel=${other}  then  claude-routing-install update claude-code`,
+    fix: takeOtherChannel(channel),
   };
 }

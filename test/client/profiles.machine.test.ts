@@ -1,8 +1,10 @@
+import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answersSchema, type Profile } from '../../src/answers/schema.ts';
 import type { LauncherModels } from '../../src/render/launcher-environment.ts';
 import { localRoute, profileWords, routedRoute } from '../../src/render/profiles.ts';
+import { put } from '../render/scratch.ts';
 import { type ClientLab, openClientLab } from './client-lab.ts';
 import type { Recorded } from './recorder.ts';
 
@@ -170,13 +172,24 @@ describe('a session in which the local model does everything', () => {
     },
   );
 
-  it('sends no effort and no thinking; one with a cloud model sends what settings.json says', async () => {
-    const effort = async (name: 'claude-offline' | 'claude-routed') => {
-      const { messages } = await lab.start(name, { models: routes('cloud-foreground') });
-      return messages.map(({ body: sent }) => (sent as { output_config?: { effort?: string } }).output_config?.effort);
-    };
-    expect(await effort('claude-offline')).toEqual([undefined]);
-    expect(await effort('claude-routed')).toEqual(['high']);
+  // Newer models have a default of their own that the settings do not move; /model shows it.
+  it.each([
+    ['claude-offline', 'anthropic-local', undefined],
+    ['claude-routed', SONNET, 'low'],
+    ['claude-routed', OPUS, 'low'],
+    ['claude-routed', 'claude-sonnet-5-5', 'medium'],
+    ['claude-routed', 'claude-haiku-5-5', 'medium'],
+  ] as const)('%s with %s sends the effort %s where settings.json says low', async (name, model, effort) => {
+    const settings = `${lab.layout.routedConfigDir}/settings.json`;
+    put(settings, JSON.stringify({ effortLevel: 'low' }));
+    try {
+      const args = ['--model', model, '-p', 'say hi', '--output-format', 'json'];
+      const { messages } = await lab.start(name, { models: routes('cloud-foreground'), args });
+      const sent = messages.map((message) => (message.body as { output_config?: { effort?: string } }).output_config);
+      expect(sent.map((config) => config?.effort)).toEqual([effort]);
+    } finally {
+      rmSync(settings);
+    }
   });
 });
 

@@ -106,15 +106,19 @@ it.each([
 it.each(['2.1.156', '2.1.265', '2.1.266', '2.1.267', '2.1.275'])(
   'Claude Code %s is refused, with the way to another one',
   (version) => {
-    expect(refusedVersionProblem(version)).toMatchObject({
-      problem: expect.stringContaining(version),
-      fix: expect.stringContaining('claudeCode.channel=latest'),
-    });
+    for (const [channel, other] of [
+      ['stable', 'latest'],
+      ['latest', 'stable'],
+    ] as const)
+      expect(refusedVersionProblem(version, channel)).toMatchObject({
+        problem: expect.stringContaining(version),
+        fix: expect.stringContaining(`claudeCode.channel=${other}`),
+      });
   },
 );
 
 it.each(['2.1.155', '2.1.268', '2.1.330', ''])('Claude Code %s is not refused', (version) => {
-  expect(refusedVersionProblem(version)).toBeUndefined();
+  expect(refusedVersionProblem(version, 'stable')).toBeUndefined();
 });
 
 it('the commands for the other computer have account and address filled in, for each kind of client', () => {

@@ -1,6 +1,6 @@
 import { ranOutOfTime } from '../../host/host.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { claudeCode, refusedVersionProblem } from '../../steps/claude-code.ts';
+import { claudeCode, refusedVersions } from '../../steps/claude-code.ts';
 import { type Ailment, type Found, mended } from '../ailment.ts';
 
 export const client: Ailment = {
@@ -33,11 +33,11 @@ export function clientTroubles(
     };
     return [mended('claude', words, mend)];
   }
-  const refused = refusedVersionProblem(version);
-  if (refused === undefined) return [];
+  const why = refusedVersions[version];
+  if (why === undefined) return [];
   const words = {
     symptom: 'API Error 400 in every turn',
-    problem: refused.problem.replace('was installed', 'is installed'),
+    problem: `Claude Code ${version} is installed, and this release ${why}`,
     evidence: [{ path, text: `--version: ${version}` }],
   };
   return [mended('claude', words, mend)];
