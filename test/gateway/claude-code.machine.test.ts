@@ -39,7 +39,7 @@ describe("today's Claude Code on a model with a strict chat template", () => {
   });
 
   it('fails without the hook', async () => {
-    const here = await set({ answers: localOnly, hook: noHook });
+    const here = await set({ answers: localOnly, hook: noHook, lmStudio: { grammar: false } });
     const run = await runClaude(here, home, 'local', ['-p', 'say hi']);
     expect(run).toMatchObject({ exitCode: 1, isError: true });
     expect(run.result).toContain('System message must be at the beginning');

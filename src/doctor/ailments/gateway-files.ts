@@ -1,12 +1,14 @@
+import type { Problem } from '../../engine/finding.ts';
 import { failoverTarget, foldedNames, LOCAL_ONLY, mainModel } from '../../render/gateway-models.ts';
 import type { InspectedContainer } from '../../resources/inspected-container.ts';
 import { familyOf, versionOf } from '../../services/anthropic.ts';
-import { guardStands } from '../../services/gateway-client.ts';
+import { guardStands, readiness } from '../../services/gateway-client.ts';
 import { compareOne } from '../../status/objects.ts';
 import { gateway } from '../../steps/gateway.ts';
 import { type Ailment, byHand, type Found, mended, named } from '../ailment.ts';
 import type { Evidence } from '../diagnosis.ts';
 import { gatewayContainer } from '../engine.ts';
+import type { Installed } from '../examination.ts';
 
 /** Without it a strict chat template refuses every second turn, and claude-offline may reach the cloud. */
 export const hook: Ailment = {
@@ -74,7 +76,9 @@ export const guard: Ailment = {
   on: 'installation',
   look: async (examination) => {
     const { probe, layout, installed } = examination;
-    if ((await guardStands(probe, layout.gatewayUrl, installed.secrets.gatewayKey)) !== false) return [];
+    const stands = await guardStands(probe, layout.gatewayUrl, installed.secrets.gatewayKey);
+    if (stands === true) return [];
+    if (stands !== false) return notTold(examination, stands);
     const [config, container] = await Promise.all([
       probe.readFile(layout.gatewayConfig),
       gatewayContainer(examination),
@@ -90,6 +94,19 @@ export const guard: Ailment = {
     return [mended('guard', words, named(parts, ...ours))];
   },
 };
+
+/** A gateway that does not answer at all is a finding of its own; one that answers everything but this may be unguarded. */
+async function notTold({ probe, layout }: Installed, { problem, fix }: Problem): Promise<readonly Found[]> {
+  if (!(await readiness(probe, layout.gatewayUrl)).ready) return [];
+  const words = {
+    symptom: 'Whether sessions that are offline by promise may reach the cloud is not known',
+    problem,
+    evidence: [
+      { text: `POST ${layout.gatewayUrl}/v1/messages/count_tokens with the mark local-only: no answer of use` },
+    ],
+  };
+  return [byHand('guard', words, fix)];
+}
 
 /** What shows that the guard does not stand. */
 export function unguarded(config: string, path: string, url: string): readonly Evidence[] {
