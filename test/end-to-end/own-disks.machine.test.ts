@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { environmentFor, paperProgram } from '../machine/paper/installer.ts';
 import type { PaperMachine } from '../machine/paper/paper-machine.ts';
-import { answersPath, freshMachine, toldProblems, unwrapped } from './paper.ts';
+import { answersPath, freshMachine, install, sharedMachine, toldProblems, unwrapped } from './paper.ts';
 
 /**
  * Runs the program where a script of bash has mounted what it likes, which nobody else sees and which goes with it; and
@@ -120,4 +120,48 @@ test.each(rows)('%s: a problem that names it, with its mend', async (_what, moun
   expect(told[0]?.mend).toMatch(mend);
   expect(unwrapped(run.output)).not.toContain('a fault in this program');
   expect(existsSync(machine.layout.lockFile)).toBe(false);
+});
+
+/** What may have become of the state folder of an installation, and what a command that has to write there says of it. */
+const troubles: readonly (readonly [what: string, mounting: string, problem: RegExp])[] = [
+  ['full', `${moved('$state')}; ${filled('$state')}`, /what is mounted at ~\/\.local\/state\/claude-routing is full/],
+  ['read-only', `mount --bind $state $state; mount -o remount,bind,ro $state`, /can only be read/],
+  ['another owner’s', small('$state', 'uid=12345,mode=700'), /this account may not (use|read)/],
+  ['a file', `${small('$home/.local/state')}; touch $state`, /a part of ~\S* is a file/],
+  ['there, its journal a folder', `${small('$state')}; mkdir $state/journal.jsonl`, /journal\.jsonl is a directory/],
+];
+
+/** Commands that look, and commands that would change the machine. */
+const looking = [
+  ['status'],
+  ['doctor'],
+  ['doctor', 'bundle', '/dev/stdout'],
+  ['usage'],
+  ['plan'],
+  ['update', '--check'],
+];
+const changing = [
+  ['install', '--yes'],
+  ['doctor', '--fix', '--yes'],
+  ['uninstall', '--yes'],
+  ['restore', '--yes'],
+];
+
+describe('an installation whose state folder is', () => {
+  let machine: PaperMachine;
+  beforeAll(async () => {
+    machine = await sharedMachine();
+    expect(await install(machine)).toMatchObject({ exitCode: 0 });
+  });
+
+  const cells = troubles.flatMap((trouble) =>
+    [...looking, ...changing].map((words) => [trouble[0], words.join(' '), words, trouble] as const),
+  );
+  test.each(cells)('%s: %s', async (_trouble, _words, words, [, mounting, problem]) => {
+    const run = await runWhere(machine, mounting, words);
+    expect(unwrapped(run.output)).not.toContain('a fault in this program');
+    expect([0, 1, 2, 69], run.output).toContain(run.exitCode);
+    // Of a folder that is gone, usage says what it has to do with it: there is no log.
+    if (run.exitCode === 69 && words[0] !== 'usage') expect(unwrapped(run.output)).toMatch(problem);
+  });
 });

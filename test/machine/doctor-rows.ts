@@ -27,6 +27,10 @@ export interface Row {
 const secretsFile = '~/.config/claude-secrets.env';
 const claudeModel = 'qwen/qwen3.6-35b-a3b';
 
+const stateFolder = '/home/claude/.local/state/claude-routing';
+/** What it holds, on a disk of its own. */
+const ownDisk = `cp -a ${stateFolder} /tmp/state && mount -t tmpfs -o size=20m,uid=1000,gid=1000,mode=700 tmpfs ${stateFolder} && cp -a /tmp/state/. ${stateFolder} && rm -r /tmp/state`;
+
 /** The rows of the guide's troubleshooting map, in its order. */
 const guide: readonly Row[] = [
   {
@@ -380,6 +384,20 @@ const traps: readonly Row[] = [
     finds: 'disk',
     seen: /\/tmp","text":"df: \d MB/,
     cure: { byHand: 'root: umount /tmp' },
+  },
+  {
+    name: 'own state folder on a full disk',
+    plant: `root: ${ownDisk} && head -c 15M /dev/zero > ${stateFolder}/filler`,
+    finds: 'disk',
+    seen: /claude-routing","text":"df: \d MB/,
+    cure: { byHand: `root: umount ${stateFolder}` },
+  },
+  {
+    name: 'own state folder on a disk that can only be read',
+    plant: `root: ${ownDisk} && mount -o remount,ro ${stateFolder}`,
+    finds: 'disk',
+    seen: /claude-routing: ro/,
+    cure: { byHand: `root: umount ${stateFolder}` },
   },
   {
     name: 'key of the cloud refused',

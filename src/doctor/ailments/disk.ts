@@ -2,45 +2,89 @@ import type { Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
 import { gatewayImage, parseImageReference } from '../../render/gateway-image.ts';
 import type { Resource } from '../../resources/resource.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import { type Ailment, byHand, type Found, mended } from '../ailment.ts';
 import type { Examination } from '../examination.ts';
 
-/** Megabytes that must be free: for logs and a session in a home, for a draft in /tmp. */
-const neededMegabytes = { elsewhere: 1024, tmp: 50 } as const;
+/** Megabytes that must be free: for an image and the logs of sessions, and where only drafts and records are written. */
+const neededMegabytes = { data: 1024, records: 50 } as const;
 
 export const disk: Ailment = {
   id: 'disk',
-  about: 'free space in the home, in Docker’s data, on / and in /tmp',
+  about: 'the disks of the home, of our own folders, of Docker’s data, / and /tmp have room and can be written to',
   on: 'machine',
   look: async (examination) => {
     const { probe, layout } = examination;
-    const folders = ['/', layout.home, '/tmp', `${layout.home}/.local/share/docker`];
-    const there = await Promise.all(folders.map(async (path) => (await probe.stat(path)) !== undefined));
+    const { home, configDir, gatewayDir, stateDir } = layout;
+    const folders = ['/', home, '/tmp', dockerData(home), configDir, gatewayDir, stateDir];
+    const there = await Promise.all(folders.map(async (path) => (await statOf(probe, path)) !== undefined));
     const args = ['--output=avail,target', '-BM', ...folders.filter((_, index) => there[index])];
-    const full = fullPlaces((await probe.query({ file: 'df', args })).stdout);
-    const unused = full.some(({ place }) => place !== '/tmp') ? await unusedImages(examination) : [];
-    return full.map((place) => nearlyFull(place, unused, layout));
+    const disks = disksIn((await probe.query({ file: 'df', args })).stdout);
+    const sealed = readOnlyAmong(disks, (await probe.readFile('/proc/mounts')) ?? '');
+    const full = disks.filter((one) => !sealed.includes(one) && one.megabytes < needed(one, home));
+    const unused = full.some((one) => needed(one, home) === neededMegabytes.data)
+      ? await unusedImages(examination)
+      : [];
+    return [...sealed.map(readOnly), ...full.map((one) => nearlyFull(one, unused, layout))];
   },
 };
 
-export interface FullPlace {
+function dockerData(home: string): string {
+  return `${home}/.local/share/docker`;
+}
+
+/** A folder of somebody else is another look's. */
+async function statOf(probe: Probe, path: string): Promise<object | undefined> {
+  return await probe.stat(path).catch(() => undefined);
+}
+
+export interface Disk {
+  /** Where it is mounted. */
   readonly place: string;
+  /** What is free. */
   readonly megabytes: number;
 }
 
-/** The file systems with too little space in what `df --output=avail,target -BM` printed, each once. */
-export function fullPlaces(df: string): readonly FullPlace[] {
+/** The file systems in what `df --output=avail,target -BM` printed, each once. */
+export function disksIn(df: string): readonly Disk[] {
   const rows = df.split('\n').flatMap((line) => {
-    const [, megabytes, place] = /^\s*(\d+)M\s+(\S+)\s*$/.exec(line) ?? [];
+    const [, megabytes, place] = /^\s*(\d+)M\s+(\S.*?)\s*$/.exec(line) ?? [];
     return megabytes === undefined || place === undefined ? [] : [{ place, megabytes: Number(megabytes) }];
   });
-  const full = rows.filter(
-    ({ place, megabytes }) => megabytes < (place === '/tmp' ? neededMegabytes.tmp : neededMegabytes.elsewhere),
-  );
-  return [...new Map(full.map((row) => [row.place, row])).values()];
+  return [...new Map(rows.map((row) => [row.place, row])).values()];
 }
 
-function nearlyFull({ place, megabytes }: FullPlace, unused: readonly string[], layout: Layout): Found {
+/** How much has to be free: little on a disk of its own for /tmp or a folder that holds no data of Docker’s. */
+export function needed({ place }: Disk, home: string): number {
+  const ofOwn = place.startsWith(`${home}/`) && !`${dockerData(home)}/`.startsWith(`${place}/`);
+  return place === '/tmp' || ofOwn ? neededMegabytes.records : neededMegabytes.data;
+}
+
+/** Those that can only be read, by the text of /proc/mounts: the last line for a place is what is mounted there. Source: proc(5). */
+export function readOnlyAmong(disks: readonly Disk[], mounts: string): readonly Disk[] {
+  const options = new Map(
+    mounts
+      .split('\n')
+      .map((line) => line.split(' '))
+      .map(([, at = '', , how = '']) => [at, how]),
+  );
+  return disks.filter(({ place }) => options.get(place.replaceAll(' ', '\\040'))?.split(',').includes('ro') === true);
+}
+
+function readOnly({ place }: Disk): Found {
+  const words = {
+    symptom: 'Read-only file system',
+    problem: `what is mounted at ${place} can only be read`,
+    evidence: [{ path: '/proc/mounts', text: `${place}: ro` }],
+  };
+  return byHand(
+    'disk',
+    words,
+    `see why:  sudo dmesg | tail  and, when its disk is well:  sudo mount -o remount,rw ${shellWord(place)}`,
+  );
+}
+
+function nearlyFull({ place, megabytes }: Disk, unused: readonly string[], layout: Layout): Found {
   const words = {
     symptom: 'No space left on device',
     problem: `only ${megabytes} MB are free on ${place}`,
@@ -49,7 +93,7 @@ function nearlyFull({ place, megabytes }: FullPlace, unused: readonly string[], 
       ...unused.map((image) => ({ text: `docker images: ${image} is used by nothing` })),
     ],
   };
-  if (unused.length > 0 && place !== '/tmp')
+  if (unused.length > 0 && needed({ place, megabytes }, layout.home) === neededMegabytes.data)
     return mended(
       'disk',
       words,
@@ -58,7 +102,7 @@ function nearlyFull({ place, megabytes }: FullPlace, unused: readonly string[], 
   return byHand(
     'disk',
     words,
-    `see what takes the space, and remove what you can spare:  du -xh --max-depth=2 ${place} 2>/dev/null | sort -h | tail`,
+    `see what takes the space, and remove what you can spare:  du -xh --max-depth=2 ${shellWord(place)} 2>/dev/null | sort -h | tail`,
   );
 }
 

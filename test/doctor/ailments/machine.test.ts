@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { problemsIn } from '../../../src/doctor/ailments/answers.ts';
 import { clientTroubles } from '../../../src/doctor/ailments/client.ts';
 import { clockTroubles } from '../../../src/doctor/ailments/clock.ts';
-import { fullPlaces, imagesNobodyNeeds } from '../../../src/doctor/ailments/disk.ts';
+import { disksIn, imagesNobodyNeeds, needed, readOnlyAmong } from '../../../src/doctor/ailments/disk.ts';
 import { aptTroubles, packagesMissing } from '../../../src/doctor/ailments/packages.ts';
 import { foldersIn, missingFolders, severalClients } from '../../../src/doctor/ailments/search-path.ts';
 import { staleVariables } from '../../../src/doctor/ailments/session.ts';
@@ -109,12 +109,27 @@ describe('the clock', () => {
 describe('the disk', () => {
   it.each([
     ['room everywhere', '  Avail Mounted on\n83312M /\n83312M /\n 7900M /tmp\n', []],
-    ['a full home, told once for two folders of it', '300M /\n300M /\n7900M /tmp', [{ place: '/', megabytes: 300 }]],
+    ['a full home, told once for two folders of it', '300M /\n300M /\n7900M /tmp', ['/']],
     ['a small /tmp is enough', '5000M /\n60M /tmp', []],
-    ['a full /tmp', '5000M /\n3M /tmp', [{ place: '/tmp', megabytes: 3 }]],
+    ['a full /tmp', '5000M /\n3M /tmp', ['/tmp']],
+    ['a small disk for records', '5000M /\n60M /home/u/.local/state', []],
+    [
+      'a full disk for records',
+      '5000M /\n0M /home/u/.local/state/claude-routing',
+      ['/home/u/.local/state/claude-routing'],
+    ],
+    ['a disk for Docker’s data', '5000M /\n300M /home/u/.local', ['/home/u/.local']],
     ['no answer', '', []],
   ])('%s', (_, df, full) => {
-    expect(fullPlaces(df)).toEqual(full);
+    const found = disksIn(df).filter((one) => one.megabytes < needed(one, '/home/u'));
+    expect(found.map(({ place }) => place)).toEqual(full);
+  });
+
+  it('is told when it can only be read, by what is mounted last at its place', () => {
+    const disks = disksIn('5M /\n5M /home/my disk\n5M /tmp');
+    const mounts =
+      '/dev/a / ext4 ro 0 0\n/dev/b / ext4 rw,errors=remount-ro 0 0\n/dev/c /home/my\\040disk ext4 nosuid,ro 0 0\n';
+    expect(readOnlyAmong(disks, mounts).map(({ place }) => place)).toEqual(['/home/my disk']);
   });
 
   it('spares the image that runs, the one to return to, and the one that is wanted', () => {
