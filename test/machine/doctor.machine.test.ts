@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Row, rows } from './doctor-rows.ts';
+import { rowsOfThisRun } from './extent.ts';
 import { openInstalledWorld } from './installed-world.ts';
 import { PROGRAM, type World } from './world.ts';
 
@@ -100,8 +101,11 @@ describe('a shell in which mise puts its own Node in front', () => {
   });
 });
 
+/** Every look has its first row in the gate. */
+const tried = rowsOfThisRun(rows, (row) => rows.find(({ finds }) => finds === row.finds) !== row);
+
 describe('each thing that goes wrong is found, mended as it says, and gone', () => {
-  it.each(rows.map((row) => [row.name, row] as const))('%s', async (_name, row) => {
+  it.each(tried.map((row) => [row.name, row] as const))('%s', async (_name, row) => {
     await happen(row.plant);
     const found = await look(row.words, row.shell);
     const told = found.diagnoses.filter(({ ailment }) => ailment === row.finds);

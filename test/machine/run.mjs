@@ -2,4 +2,12 @@
 import { run, setUp } from './set-up.mjs';
 
 setUp();
-run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--project', 'machine', ...process.argv.slice(2)]);
+const reporters = ['--reporter=default', '--reporter=./test/machine/seconds-per-file.ts'];
+run(process.execPath, [
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  '--project',
+  'machine',
+  ...reporters,
+  ...process.argv.slice(2),
+]);

@@ -1,19 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rowsOfThisRun } from './extent.ts';
+import { openInstalledWorld } from './installed-world.ts';
 import { until } from './lab/command.ts';
 import { BROKEN_LITELLM_TAG, LITELLM_TAG } from './lab/litellm-image.ts';
 import { FORGETFUL_LITELLM_TAG, OLDER_LITELLM_TAG, TWO_FACED_LITELLM_TAG } from './lab/litellm-variants.ts';
 import { DOWNLOAD_VERSIONS } from './stand-ins/download-cache.ts';
 import { MUTE_CLAUDE } from './stand-ins/downloads.ts';
-import { openWorld, PROGRAM, type World } from './world.ts';
+import { PROGRAM, type World } from './world.ts';
 
 const repository = 'ghcr.io/berriai/litellm';
 let world: World;
 
 beforeAll(async () => {
-  world = await openWorld({ say: (line) => console.log(`world: ${line}`) });
-  await world.writeAnswers({ gateway: { image: `${repository}:${OLDER_LITELLM_TAG}` } });
-  const installed = await world.install('--yes --answers answers.yaml');
-  expect(installed, installed.stdout).toMatchObject({ exitCode: 0 });
+  world = await openInstalledWorld((line) => console.log(`world: ${line}`));
+  const older = await world.install(`--yes --set gateway.image=${repository}:${OLDER_LITELLM_TAG}`);
+  expect(older, older.stdout).toMatchObject({ exitCode: 0 });
+  // What an update has to fetch is not here.
+  await run('docker image prune --all --force');
   await run('cat > asking.sh', ASKING);
 });
 
@@ -122,7 +125,7 @@ describe('a good image', () => {
 });
 
 describe('an image that does not do', () => {
-  it.each([
+  const bad = [
     ['cannot start', BROKEN_LITELLM_TAG, /does not start: .*this release cannot start/, 10],
     ['breaks a promise when the local model fails', FORGETFUL_LITELLM_TAG, /did not take over from local/, 10],
     [
@@ -131,19 +134,25 @@ describe('an image that does not do', () => {
       /passed its trial and failed in the other’s place: .*cannot keep a log/,
       150,
     ],
-  ])('%s: the one before serves again', async (_what, tag, words, longest) => {
-    const before = [await runningImage(), await images(), await savedImage()];
-    const asked = await whileAsking(async () => await update(`gateway --yes --image ${repository}:${tag}`));
-    console.log(`without service for ${asked.secondsWithout.toFixed(1)} s`);
-    expect(asked.result.exitCode).toBe(1);
-    expect(asked.result.text).toMatch(words);
-    expect(asked.result.text).toMatch(/gateway not updated; in use: v1\.108\.11/);
-    expect(asked.answeredAtTheEnd).toBe(true);
-    expect(asked.secondsWithout).toBeLessThan(longest);
-    expect([await runningImage(), await images(), await savedImage()]).toEqual(before);
-    expect(await run(`${PROGRAM} plan`)).toMatch(/Nothing to do/);
-    expect(await run('docker ps -aq | wc -l; ls -d ~/.local/state/claude-routing/drill 2>/dev/null; true')).toBe('1');
-  });
+  ] as const;
+
+  // What the trial finds broken is told one image as the other; the drill's own tests have all that it may find.
+  it.each(rowsOfThisRun(bad, ([, tag]) => tag === FORGETFUL_LITELLM_TAG))(
+    '%s: the one before serves again',
+    async (_what, tag, words, longest) => {
+      const before = [await runningImage(), await images(), await savedImage()];
+      const asked = await whileAsking(async () => await update(`gateway --yes --image ${repository}:${tag}`));
+      console.log(`without service for ${asked.secondsWithout.toFixed(1)} s`);
+      expect(asked.result.exitCode).toBe(1);
+      expect(asked.result.text).toMatch(words);
+      expect(asked.result.text).toMatch(/gateway not updated; in use: v1\.108\.11/);
+      expect(asked.answeredAtTheEnd).toBe(true);
+      expect(asked.secondsWithout).toBeLessThan(longest);
+      expect([await runningImage(), await images(), await savedImage()]).toEqual(before);
+      expect(await run(`${PROGRAM} plan`)).toMatch(/Nothing to do/);
+      expect(await run('docker ps -aq | wc -l; ls -d ~/.local/state/claude-routing/drill 2>/dev/null; true')).toBe('1');
+    },
+  );
 });
 
 describe('Claude Code', () => {
