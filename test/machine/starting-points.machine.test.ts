@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BY_HAND } from './by-hand.ts';
 import { until } from './lab/command.ts';
+import { differences, home, type Places, placesBelow, run, unaccounted, uninstall } from './uninstalling.ts';
 import { openWorld, PROGRAM, type World, type WorldOptions } from './world.ts';
 
 let world: World | undefined;
@@ -10,32 +11,39 @@ afterEach(async () => {
   world = undefined;
 });
 
+const asRoot = { user: 'root' };
+
 async function open(options: WorldOptions = {}): Promise<World> {
   world = await openWorld(options);
   return world;
 }
 
-/** Runs a command in a world's machine that has to succeed; returns what it printed. */
-async function run({ machine }: World, command: string, user?: string): Promise<string> {
-  const result = await machine.ssh(command, { timeoutMs: 300_000, ...(user === undefined ? {} : { user }) });
-  expect(result, command).toMatchObject({ exitCode: 0 });
-  return result.stdout.trim();
-}
-
 describe('a machine that was set up by hand after the guide', () => {
-  it('is adopted: nothing of it is lost, and all of it works', async () => {
-    const here = await open();
+  const inspect = "docker inspect -f '{{.Id}} {{.HostConfig.RestartPolicy.Name}}' litellm";
+  let here: World;
+  let container: string;
+  let asByHand: { readonly home: Places; readonly etc: Places };
+
+  beforeAll(async () => {
+    here = await openWorld();
     await here.writeAnswers({ cloud: { anthropic: {} } });
     const byHand = await here.machine.ssh('bash -s', { input: BY_HAND, timeoutMs: 600_000 });
     expect(byHand, byHand.stderr).toMatchObject({ exitCode: 0 });
-    await until(
-      'the hand-made gateway',
-      async () => (await here.machine.ssh('curl -sf -m 3 http://127.0.0.1:4000/health/readiness')).exitCode === 0,
-      120_000,
-      500,
-    );
+    await theGateway();
     await run(here, 'mkdir ~/dotfiles && chmod 600 ~/.bashrc && mv ~/.bashrc ~/dotfiles/bashrc');
     await run(here, 'ln -s dotfiles/bashrc ~/.bashrc');
+    container = await run(here, inspect);
+    asByHand = { home: await placesBelow(here, home), etc: await placesBelow(here, '/etc') };
+  });
+  afterAll(async () => await here?.close());
+
+  async function theGateway(): Promise<void> {
+    const answers = async () =>
+      (await here.machine.ssh('curl -sf -m 3 http://127.0.0.1:4000/health/readiness')).exitCode === 0;
+    await until('the hand-made gateway', answers, 120_000, 500);
+  }
+
+  it('is adopted: nothing of it is lost, and all of it works', async () => {
     const before = await run(here, 'cat ~/.bashrc ~/litellm/config.yaml');
 
     const adopted = await here.install('--yes --answers answers.yaml');
@@ -71,25 +79,39 @@ describe('a machine that was set up by hand after the guide', () => {
     expect(await run(here, "bash -ic 'claude-local -p hi' 2>/dev/null")).toMatch(/on LM Studio/);
     expect(await run(here, `${PROGRAM} plan`)).toMatch(/Nothing to do/);
   });
+
+  it('is as it was by hand after uninstall, and the hand-made gateway answers again', async () => {
+    const done = await uninstall(here);
+    expect(done, done.output).toMatchObject({ exitCode: 0 });
+    const [inHome, inEtc] = [await placesBelow(here, home), await placesBelow(here, '/etc')];
+    console.log(`kept:\n${done.kept.join('\n')}`);
+    expect(unaccounted(differences(asByHand.home, inHome), done)).toEqual([]);
+    const left = differences(asByHand.etc, inEtc).filter((line) => line.startsWith('/etc/apt'));
+    console.log(`different in /etc/apt:\n${left.join('\n')}`);
+    expect(left.filter((line) => !line.startsWith('/etc/apt/apt.conf.d'))).toEqual([]);
+    expect(await run(here, inspect)).toBe(container);
+    await theGateway();
+    expect(await run(here, `${PROGRAM} uninstall --yes`)).toMatch(/Nothing to take off/);
+  });
 });
 
 describe('a machine with a root account only', () => {
   it('is prepared by root, and a second time there is nothing to do', async () => {
     const here = await open({ user: null, hostname: 'bare-box' });
-    await run(here, "ssh-keygen -q -t ed25519 -N '' -f /root/visitor", 'root');
+    await run(here, "ssh-keygen -q -t ed25519 -N '' -f /root/visitor", asRoot);
     const words = '--yes --user worker --authorized-key /root/visitor.pub';
     const prepared = await here.install(`prepare-host ${words}`, { user: 'root' });
     expect(prepared, prepared.stdout).toMatchObject({ exitCode: 0 });
-    expect(await run(here, 'id -nG worker', 'root')).toMatch(/\bsudo\b/);
-    expect(await run(here, 'loginctl show-user worker -p Linger --value', 'root')).toBe('yes');
-    expect(await run(here, 'stat -c "%U %a" ~worker/.ssh ~worker/.ssh/authorized_keys', 'root')).toBe(
+    expect(await run(here, 'id -nG worker', asRoot)).toMatch(/\bsudo\b/);
+    expect(await run(here, 'loginctl show-user worker -p Linger --value', asRoot)).toBe('yes');
+    expect(await run(here, 'stat -c "%U %a" ~worker/.ssh ~worker/.ssh/authorized_keys', asRoot)).toBe(
       'worker 700\nworker 600',
     );
     expect(
       await run(
         here,
         'ssh -o StrictHostKeyChecking=no -i /root/visitor worker@localhost "id -un; test -S /run/user/$(id -u)/bus || test -S \\$XDG_RUNTIME_DIR/bus; echo \\$?"',
-        'root',
+        asRoot,
       ),
     ).toMatch(/^worker\n0$/);
     expect((await here.install(`prepare-host ${words}`, { user: 'root' })).stdout).toMatch(/Nothing to do/);
@@ -100,7 +122,7 @@ describe('a machine with a root account only', () => {
     await run(
       here,
       `${PROGRAM} prepare-host --print-script --user helper > prepare.sh && sh prepare.sh > first.log 2>&1 && sh prepare.sh > second.log 2>&1`,
-      'root',
+      asRoot,
     );
     expect((await here.install('prepare-host --yes --user helper', { user: 'root' })).stdout).toMatch(/Nothing to do/);
   });
@@ -111,11 +133,11 @@ describe('a machine whose sudo asks for a password', () => {
     const here = await open({ user: 'someone', sudo: 'password' });
     await here.writeAnswers();
     const files = "find /home /etc -printf '%p %T@ %s\\n' | sort | sha256sum";
-    const before = await run(here, files, 'root');
+    const before = await run(here, files, asRoot);
     const refused = await here.install('--yes --answers answers.yaml');
     expect(refused).toMatchObject({ exitCode: 69 });
     expect(refused.stdout).toMatch(/sudo would ask for a password/);
-    expect(await run(here, files, 'root')).toBe(before);
+    expect(await run(here, files, asRoot)).toBe(before);
   });
 });
 
@@ -171,12 +193,12 @@ describe('hardening, time zone and upgrade', () => {
     expect(await run(here, 'timedatectl show -p Timezone --value; systemctl is-active fail2ban')).toBe(
       'Europe/Berlin\nactive',
     );
-    expect(await run(here, 'nft list chain inet claude_routing input', 'root')).toMatch(/policy drop/);
+    expect(await run(here, 'nft list chain inet claude_routing input', asRoot)).toMatch(/policy drop/);
     const planned = await here.install('plan --answers answers.yaml --only secrets,base-system');
     expect(planned, planned.stdout).toMatchObject({ exitCode: 0 });
     await here.machine.poweroff();
     await here.machine.boot();
-    expect(await run(here, 'nft list chain inet claude_routing input', 'root')).toMatch(/policy drop/);
+    expect(await run(here, 'nft list chain inet claude_routing input', asRoot)).toMatch(/policy drop/);
     const again = await here.install('plan --answers answers.yaml --only secrets,base-system');
     expect(again, again.stdout).toMatchObject({ exitCode: 0 });
   });

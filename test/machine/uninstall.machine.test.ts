@@ -1,73 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BY_HAND } from './by-hand.ts';
-import { until } from './lab/command.ts';
-import type { RemoteOptions } from './lab/machine.ts';
 import { customisedHome, foreignLines } from './starting-homes.ts';
-import { openWorld, PROGRAM, type World } from './world.ts';
-
-/** What a place holds: path to kind, mode, owner, link target and content. */
-type Places = ReadonlyMap<string, string>;
-
-const LOOK = `cd "$1" && find . -path ./.local/share/docker -prune -o -printf '%P|%y %m %u:%g %l\\n' | sort
-find . -path ./.local/share/docker -prune -o -type f -print0 | xargs -0 -r sha256sum | sed 's/^\\(\\S*\\)  \\.\\//\\1|/'`;
-
-async function placesBelow({ machine }: World, folder: string): Promise<Places> {
-  const looked = await machine.onHost(`sh -s -- ${folder}`, { input: LOOK, timeoutMs: 120_000 });
-  expect(looked, looked.stderr).toMatchObject({ exitCode: 0 });
-  const places = new Map<string, string>();
-  for (const line of looked.stdout.split('\n').filter((row) => row !== '')) {
-    const [left = '', right = ''] = line.split('|', 2);
-    const isHash = /^[0-9a-f]{64}$/.test(left);
-    const path = `${folder}/${isHash ? right : left}`;
-    places.set(path, `${places.get(path) ?? ''}${isHash ? ` ${left}` : right}`);
-  }
-  return places;
-}
-
-/** Paths that are not as they were, each with what is there now. */
-function differences(before: Places, after: Places): readonly string[] {
-  const paths = [...new Set([...before.keys(), ...after.keys()])];
-  const changed = paths.filter((path) => before.get(path) !== after.get(path));
-  return changed.sort().map((path) => `${path} ${after.get(path) ?? 'gone'}`);
-}
-
-interface Uninstalled {
-  readonly exitCode: number;
-  readonly output: string;
-  /** What is named as kept at the end. */
-  readonly kept: readonly string[];
-  /** Whether anything was done. */
-  readonly effects: number;
-}
-
-async function uninstall(world: World, words = ''): Promise<Uninstalled> {
-  const started = Date.now();
-  const { exitCode, stdout } = await world.install(`uninstall --yes --json ${words}`);
-  console.log(`uninstall ${words}: exit code ${exitCode} after ${Date.now() - started} ms`);
-  const events = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { type: string; kept?: { what: string; command?: string } });
-  const kept = events.flatMap((event) => (event.kept === undefined ? [] : [event.kept.what]));
-  const effects = events.filter(({ type }) => type === 'effect-ended').length;
-  return { exitCode, output: stdout, kept: [...new Set(kept)], effects };
-}
-
-/** Differences that the output does not account for. */
-function unaccounted(all: readonly string[], { kept }: Uninstalled): readonly string[] {
-  const paths = kept.flatMap((what) => what.split(', ')).filter((what) => what.startsWith('/'));
-  const above = (path: string): boolean => paths.some((one) => one.startsWith(`${path}/`));
-  return all.filter((line) => {
-    const path = line.slice(0, line.indexOf(' '));
-    return !paths.some((one) => path === one || path.startsWith(`${one}/`)) && !above(path);
-  });
-}
-
-async function run({ machine }: World, command: string, options: RemoteOptions = {}): Promise<string> {
-  const result = await machine.ssh(command, { timeoutMs: 300_000, ...options });
-  expect(result, command).toMatchObject({ exitCode: 0 });
-  return result.stdout.trim();
-}
+import { differences, home, type Places, placesBelow, run, unaccounted, uninstall } from './uninstalling.ts';
+import { openWorld, type World } from './world.ts';
 
 async function installed(world: World): Promise<void> {
   const started = Date.now();
@@ -75,8 +9,6 @@ async function installed(world: World): Promise<void> {
   console.log(`installed in ${Date.now() - started} ms`);
   expect(done, done.stdout).toMatchObject({ exitCode: 0 });
 }
-
-const home = '/home/claude';
 
 /** What Debian's maintainer scripts leave in /etc when a package is purged, and why. */
 const LEFT_BY_DEBIAN: readonly (readonly [path: RegExp, why: string])[] = [
@@ -181,33 +113,3 @@ async function cutOff(world: World): Promise<void> {
     expect(codes).toContain(exitCode);
   }
 }
-
-describe('a machine that was set up by hand after the guide', () => {
-  it('is as it was by hand, and the hand-made gateway answers again', async () => {
-    const world = await openWorld();
-    try {
-      await world.writeAnswers({ cloud: { anthropic: {} } });
-      const byHand = await world.machine.ssh('bash -s', { input: BY_HAND, timeoutMs: 600_000 });
-      expect(byHand, byHand.stderr).toMatchObject({ exitCode: 0 });
-      const inspect = "docker inspect -f '{{.Id}} {{.HostConfig.RestartPolicy.Name}}' litellm";
-      const container = await run(world, inspect);
-      const before = [await placesBelow(world, home), await placesBelow(world, '/etc')] as const;
-      await installed(world);
-      const done = await uninstall(world);
-      expect(done, done.output).toMatchObject({ exitCode: 0 });
-      const [inHome, inEtc] = [await placesBelow(world, home), await placesBelow(world, '/etc')];
-      console.log(`kept:\n${done.kept.join('\n')}`);
-      expect(unaccounted(differences(before[0], inHome), done)).toEqual([]);
-      const left = differences(before[1], inEtc).filter((line) => line.startsWith('/etc/apt'));
-      console.log(`different in /etc/apt:\n${left.join('\n')}`);
-      expect(left.filter((line) => !line.startsWith('/etc/apt/apt.conf.d'))).toEqual([]);
-      expect(await run(world, inspect)).toBe(container);
-      const answers = async () =>
-        (await world.machine.ssh('curl -sf -m 3 http://127.0.0.1:4000/health/readiness')).exitCode === 0;
-      await until('the hand-made gateway', answers, 120_000, 500);
-      expect(await run(world, `${PROGRAM} uninstall --yes`)).toMatch(/Nothing to take off/);
-    } finally {
-      await world.close();
-    }
-  });
-});

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rowsOfThisRun } from './extent.ts';
+import { besideTheGate, rowsOfThisRun } from './extent.ts';
 import { openInstalledWorld } from './installed-world.ts';
 import { until } from './lab/command.ts';
 import { BROKEN_LITELLM_TAG, LITELLM_TAG } from './lab/litellm-image.ts';
@@ -241,7 +241,7 @@ describe('an update that is cut off in the middle of the change', () => {
   const signal = async (name: string) =>
     await run(`kill -${name} $(cut -d ' ' -f 1 ~/.local/state/claude-routing/lock)`);
 
-  it('by kill -9 leaves answers that name the one before, and the next install brings it', async () => {
+  besideTheGate('by kill -9 leaves answers that name the one before, and the next install brings it', async () => {
     const { before, ended } = await begun();
     await signal('KILL');
     // What ssh says of a program that was killed.
