@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { withLock } from './lab/cache.ts';
-import { until } from './lab/command.ts';
 import { prepareLab } from './lab/lab.ts';
 import { forgetSaved, isSaved, readSaved, savedMachines } from './lab/machine-root.ts';
 import { builtProgram } from './paper/installer.ts';
-import { openWorld, type World, type WorldOptions } from './world.ts';
+import { gatewayAnswers, openWorld, type World, type WorldOptions } from './world.ts';
 
 type Say = NonNullable<WorldOptions['say']>;
 
@@ -18,8 +17,7 @@ export async function openInstalledWorld(say: Say): Promise<World> {
   const key = async (file: string): Promise<string> => (await readSaved(name, `home/claude/${file}`)).trim();
   const keys = { anthropic: await key('claude.key'), foundry: await key('foundry.key') };
   const world = await openWorld({ say, from: name, keys });
-  const ready = 'curl -sf http://127.0.0.1:4000/health/readiness';
-  await until('the gateway', async () => (await world.machine.ssh(ready)).exitCode === 0, 180_000, 1000);
+  await gatewayAnswers(world);
   return world;
 }
 

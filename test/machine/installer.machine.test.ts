@@ -4,7 +4,7 @@ import { TmuxTerminal } from '../wizard/tmux-terminal.ts';
 import { rowsOfThisRun } from './extent.ts';
 import { until } from './lab/command.ts';
 import type { RemoteOptions } from './lab/machine.ts';
-import { openWorld, PROGRAM, type World } from './world.ts';
+import { gatewayAnswers, openWorld, PROGRAM, type World } from './world.ts';
 
 let world: World;
 
@@ -36,23 +36,30 @@ async function snapshot(): Promise<string> {
 }
 
 /**
- * Watches the arguments of all processes of the machine, ten times a second, for what stands in /root/canaries; the
- * generated gateway key joins as soon as it exists. Ends by itself.
+ * Watches the arguments of all processes of the machine, twenty times a second and by one process, for what stands in
+ * /root/canaries; the generated gateway key joins as soon as it exists. Ends by itself.
  */
 const WATCH_ARGUMENTS = `
-for i in $(seq 1 3000); do
-  [ -e /root/watched ] && exit 0
-  sed -n 's/^LITELLM_MASTER_KEY=//p' /home/claude/.config/claude-secrets.env 2>/dev/null | grep . > /root/gateway.key
-  cat /root/canaries /root/gateway.key > /root/sought
-  grep -alFf /root/sought /proc/[0-9]*/cmdline 2>/dev/null >> /root/seen
-  sleep 0.1
-done`;
+use strict;
+sub text { open(my $file, "<", $_[0]) or return ""; local $/; return scalar(<$file>) // "" }
+my ($key, %seen) = ("");
+for my $turn (1 .. 12000) {
+  last if -e "/root/watched";
+  ($key) = text("/home/claude/.config/claude-secrets.env") =~ /^LITELLM_MASTER_KEY=(.+)$/m if !$key;
+  my @sought = grep { length } split(/\\n/, text("/root/canaries")), $key // "";
+  for my $path (glob("/proc/[0-9]*/cmdline")) {
+    my $line = text($path);
+    for (@sought) { $seen{$path} = 1 if index($line, $_) >= 0 }
+  }
+  select(undef, undef, undef, 0.05);
+}
+print join("\\n", sort(keys %seen), "sought: " . (1 + !!$key)), "\\n";
+`;
 
 describe('a bare Debian 13 with nothing but nodejs', () => {
   it('is set up and proven by one unattended run, with no key in any argument list meanwhile', async () => {
     await run('cat > /root/canaries', { ...asRoot, input: `${world.keys.anthropic}\n` });
-    await run('cat > /root/watch.sh', { ...asRoot, input: WATCH_ARGUMENTS });
-    const watching = world.machine.ssh('sh /root/watch.sh', { ...asRoot, timeoutMs: 600_000 });
+    const watching = world.machine.ssh('perl -', { ...asRoot, timeoutMs: 600_000, input: WATCH_ARGUMENTS });
     const started = Date.now();
     const installed = await world.install('--yes --answers answers.yaml');
     console.log(`installed in ${Date.now() - started} ms`);
@@ -60,8 +67,7 @@ describe('a bare Debian 13 with nothing but nodejs', () => {
     expect(installed.stdout).toMatch(/claude-local -p: local answered/);
     expect(installed.stdout).not.toContain(world.keys.anthropic);
     await run('touch /root/watched', asRoot);
-    await watching;
-    expect(await run('cat /root/seen; wc -l < /root/sought', asRoot)).toBe('2');
+    expect((await watching).stdout.trim()).toBe('sought: 2');
   });
 
   it('answers through the real gateway over plain `ssh HOST claude-routed -p`, served by the cloud', async () => {
@@ -181,7 +187,7 @@ describe('a model whose template refuses late system messages', () => {
     world.anthropic.settings.faults.push({ on: 'any', does: 'error', error: 'overloaded', times: 1000 });
     expect((await ask()).exitCode).toBe(0);
     await run("sed -i '/callbacks:/d' ~/litellm/config.yaml && docker restart litellm");
-    await gatewayIsReady();
+    await gatewayAnswers(world);
     const without = await world.machine.ssh("CLAUDE_CODE_MAX_RETRIES=0 claude-offline -p 'say hi'", {
       timeoutMs: 120_000,
     });
@@ -193,12 +199,6 @@ describe('a model whose template refuses late system messages', () => {
     expect((await ask()).exitCode).toBe(0);
   });
 });
-
-function gatewayIsReady(options: RemoteOptions = {}): Promise<void> {
-  const asked = async () =>
-    (await world.machine.ssh('curl -sf -m 3 http://127.0.0.1:4000/health/readiness', options)).exitCode === 0;
-  return until('the gateway', asked, 120_000, 500);
-}
 
 describe('a gateway image that cannot start', () => {
   it('is told with its last words after seconds, and the tested one is put back by the next run', async () => {
@@ -322,7 +322,7 @@ describe('power', () => {
   it('off and on again with nobody logged in: the gateway answers', async () => {
     await world.machine.poweroff();
     await world.machine.boot();
-    await gatewayIsReady(asRoot);
+    await gatewayAnswers(world, 'root');
     expect(await run('loginctl list-sessions --no-legend | grep claude | grep -vc manager; true', asRoot)).toBe('0');
     expect(await run(`${PROGRAM} plan`)).toMatch(/Nothing to do/);
   });

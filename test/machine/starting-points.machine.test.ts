@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BY_HAND } from './by-hand.ts';
 import { until } from './lab/command.ts';
 import { differences, home, type Places, placesBelow, run, unaccounted, uninstall } from './uninstalling.ts';
-import { openWorld, PROGRAM, type World, type WorldOptions } from './world.ts';
+import { gatewayAnswers, openWorld, PROGRAM, type World, type WorldOptions } from './world.ts';
 
 let world: World | undefined;
 
@@ -29,19 +29,13 @@ describe('a machine that was set up by hand after the guide', () => {
     await here.writeAnswers({ cloud: { anthropic: {} } });
     const byHand = await here.machine.ssh('bash -s', { input: BY_HAND, timeoutMs: 600_000 });
     expect(byHand, byHand.stderr).toMatchObject({ exitCode: 0 });
-    await theGateway();
+    await gatewayAnswers(here);
     await run(here, 'mkdir ~/dotfiles && chmod 600 ~/.bashrc && mv ~/.bashrc ~/dotfiles/bashrc');
     await run(here, 'ln -s dotfiles/bashrc ~/.bashrc');
     container = await run(here, inspect);
     asByHand = { home: await placesBelow(here, home), etc: await placesBelow(here, '/etc') };
   });
   afterAll(async () => await here?.close());
-
-  async function theGateway(): Promise<void> {
-    const answers = async () =>
-      (await here.machine.ssh('curl -sf -m 3 http://127.0.0.1:4000/health/readiness')).exitCode === 0;
-    await until('the hand-made gateway', answers, 120_000, 500);
-  }
 
   it('is adopted: nothing of it is lost, and all of it works', async () => {
     const before = await run(here, 'cat ~/.bashrc ~/litellm/config.yaml');
@@ -90,7 +84,7 @@ describe('a machine that was set up by hand after the guide', () => {
     console.log(`different in /etc/apt:\n${left.join('\n')}`);
     expect(left.filter((line) => !line.startsWith('/etc/apt/apt.conf.d'))).toEqual([]);
     expect(await run(here, inspect)).toBe(container);
-    await theGateway();
+    await gatewayAnswers(here);
     expect(await run(here, `${PROGRAM} uninstall --yes`)).toMatch(/Nothing to take off/);
   });
 });

@@ -7,7 +7,7 @@ import { until } from './lab/command.ts';
 import type { RemoteOptions } from './lab/machine.ts';
 import { INSIDE } from './lab/wire.ts';
 import { fakeClaude } from './stand-ins/download-scripts.ts';
-import { PROGRAM, type World } from './world.ts';
+import { gatewayAnswers, PROGRAM, type World } from './world.ts';
 
 let world: World;
 
@@ -53,12 +53,6 @@ async function timed(times: number): Promise<Timed> {
 
 /** Far from the goal of 1.5 s: this only tells a bounded look from one that waits for whoever is silent. */
 const muchTooLong = 30;
-
-async function gatewayIsReady(): Promise<void> {
-  const asked = async () =>
-    (await world.machine.ssh('curl -sf -m 3 http://127.0.0.1:4000/health/readiness')).exitCode === 0;
-  await until('the gateway', asked, 120_000, 500);
-}
 
 const dockerd = 'pgrep -u claude -x dockerd';
 
@@ -108,7 +102,7 @@ const conditions: readonly {
     begin: async () => await run('docker stop litellm'),
     end: async () => {
       await run('docker start litellm');
-      await gatewayIsReady();
+      await gatewayAnswers(world);
     },
     exitCode: 2,
     says: { container: { running: false }, gateway: { problem: expect.stringMatching(/nothing listens/) } },
@@ -129,7 +123,7 @@ const conditions: readonly {
     begin: async () => await run('systemctl --user stop docker.service'),
     end: async () => {
       await run('systemctl --user start docker.service');
-      await gatewayIsReady();
+      await gatewayAnswers(world);
     },
     exitCode: 2,
     says: {

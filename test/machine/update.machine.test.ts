@@ -38,7 +38,7 @@ body='{"model":"local","max_tokens":8,"messages":[{"role":"user","content":"hi"}
 while [ -e asking ]; do
   status=$(curl -s -m 5 -o /dev/null -w '%{http_code}' http://127.0.0.1:4000/v1/messages -H "Authorization: Bearer $key" -H 'content-type: application/json' -d "$body")
   echo "$(date +%s%3N) $status" >> asked
-  sleep 0.1
+  sleep 0.4
 done`;
 
 interface Asked {

@@ -42,6 +42,16 @@ export type WorldOptions = Omit<LabOptions, 'sites' | 'lmStudio'> & {
   readonly keys?: World['keys'];
 };
 
+/** Waits in the machine for its gateway: one session, for a login a second is work for a small host. */
+export async function gatewayAnswers({ machine }: Pick<World, 'machine'>, user = machine.user): Promise<void> {
+  const asked = 'curl -sf -m 3 http://127.0.0.1:4000/health/readiness';
+  const { exitCode } = await machine.ssh(`for i in $(seq 360); do ${asked} && exit; sleep 0.5; done; exit 1`, {
+    timeoutMs: 240_000,
+    user,
+  });
+  if (exitCode !== 0) throw new Error('the gateway did not answer within three minutes');
+}
+
 /** Boots a world. Slow the first time, when its parts are built. */
 export async function openWorld({ model = {}, keys = newKeys(), ...options }: WorldOptions = {}): Promise<World> {
   options.say?.('preparing the download sites');
