@@ -16,7 +16,9 @@ beforeAll(async () => {
   const older = await world.install(`--yes --set gateway.image=${repository}:${OLDER_LITELLM_TAG}`);
   expect(older, older.stdout).toMatchObject({ exitCode: 0 });
   // What an update has to fetch is not here.
-  await run('docker image prune --all --force');
+  const used = "docker inspect -f '{{.Image}}' litellm";
+  const others = `docker images --no-trunc --format '{{.ID}}' ${repository} | grep -vx "$(${used})" | sort -u`;
+  await run(`${others} | xargs -r docker image rm --force`);
   await run('cat > asking.sh', ASKING);
 });
 
