@@ -143,6 +143,8 @@ class Simplifier:
         required = [name for name in listed(schema.get("required")) if name in properties]
         if required:
             result["required"] = list(dict.fromkeys(required))
+        for name in properties.keys() - set(required):
+            properties[name] = without_null(properties[name])
         additional = schema.get("additionalProperties")
         if additional is False:
             result["additionalProperties"] = False
@@ -201,6 +203,33 @@ def typed(schema):
     if isinstance(schema.get("properties"), dict):
         return {"type": "object"}
     return {"type": "array"} if "items" in schema or "prefixItems" in schema else {}
+
+
+def without_null(schema):
+    """What may be left out need not be null as well: chat templates know one plain type for a property, or none."""
+    plain = {key: value for key, value in schema.items() if key != "default" or value is not None}
+    kinds = [kind for kind in listed(plain.get("type")) if kind != "null"]
+    if kinds:
+        plain["type"] = kinds[0] if len(kinds) == 1 else kinds
+    values = [value for value in listed(plain.get("enum")) if value is not None]
+    if values:
+        plain["enum"] = values
+    choices = [choice for choice in listed(plain.get("anyOf")) if choice.get("type") != "null"]
+    if len(choices) == 1:
+        del plain["anyOf"]
+        plain = {**choices[0], **plain}
+    elif choices:
+        plain["anyOf"] = choices
+    named = {kind_of(value) for value in values}
+    return {"type": named.pop(), **plain} if "type" not in plain and len(named) == 1 else plain
+
+
+def kind_of(value):
+    """The type of a value as a schema names it."""
+    if isinstance(value, bool):
+        return "boolean"
+    names = {str: "string", int: "integer", float: "number", list: "array", dict: "object"}
+    return names.get(type(value), "null")
 
 
 def with_words(result, schema, words):

@@ -1,5 +1,4 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { hardTool } from '../templates/cases.ts';
 import { startPython } from './python-call.ts';
 
 const python = startPython();
@@ -43,10 +42,10 @@ describe('a keyword that no grammar can be made of is said in words', () => {
   });
 
   it('an enum of thousands, and what follows from a condition', async () => {
-    const { properties } = (await parameters(hardTool.input_schema)) as { properties: Record<string, Schema> };
-    expect(properties.many).toMatchObject({ type: 'string' });
-    expect(properties.many).not.toHaveProperty('enum');
-    expect(properties.many?.description).toMatch(/^\(one of \["value-0", "value-1".* …\)$/);
+    const many = (await property({ enum: Array.from({ length: 4000 }, (_, index) => `value-${index}`) })) as Schema;
+    expect(many).toMatchObject({ type: 'string' });
+    expect(many).not.toHaveProperty('enum');
+    expect(many.description).toMatch(/^\(one of \["value-0", "value-1".* …\)$/);
     const root = await parameters({ type: 'object', properties: {}, if: {}, else: { required: ['a'] } });
     expect(root.description).toBe('(if {}; else {"required": ["a"]})');
   });
@@ -59,12 +58,39 @@ describe('what a grammar can be made of stays', () => {
     ['a description and a default', { type: 'string', description: 'd', default: 'x' }],
     ['bounds of an integer', { type: 'integer', minimum: 0, maximum: 9 }],
     ['a date', { type: 'string', format: 'date' }],
-    ['that it may be null', { type: ['string', 'null'] }],
-    ['a choice', { anyOf: [{ type: 'string' }, { type: 'null' }] }],
+    ['a choice', { anyOf: [{ type: 'string' }, { type: 'number' }] }],
     ['values of a map', { type: 'object', additionalProperties: { type: 'number' } }],
     ['anything', {}],
   ])('%s', async (_, schema) => {
     expect(await property(schema)).toEqual(schema);
+  });
+
+  it.each<[string, Schema]>([
+    ['a type', { type: ['string', 'null'] }],
+    ['a choice', { anyOf: [{ type: 'string' }, { type: 'null' }] }],
+    ['a value', { enum: ['a', null] }],
+  ])('that it may be null, where it has to be said: %s', async (_, schema) => {
+    expect(await property(schema, { required: ['p'] })).toEqual(schema);
+  });
+
+  it.each<[string, Schema, Schema]>([
+    ['a type', { type: ['string', 'null'], default: null }, { type: 'string' }],
+    ['types', { type: ['string', 'number', 'null'] }, { type: ['string', 'number'] }],
+    [
+      'a choice of one',
+      { description: 'd', anyOf: [{ type: 'integer', description: 'of it' }, { type: 'null' }] },
+      { type: 'integer', description: 'd' },
+    ],
+    [
+      'a choice of more',
+      { anyOf: [{ type: 'string' }, { type: 'null' }, { type: 'number' }] },
+      { anyOf: [{ type: 'string' }, { type: 'number' }] },
+    ],
+    ['a value', { enum: ['a', null, 'null'] }, { type: 'string', enum: ['a', 'null'] }],
+    ['nothing else than null', { type: 'null' }, { type: 'null' }],
+    ['values of several types', { enum: ['a', 1] }, { enum: ['a', 1] }],
+  ])('but not where it can be left out instead: %s', async (_, schema, plain) => {
+    expect(await property(schema)).toEqual(plain);
   });
 
   it.each<[string, Schema, Schema]>([
