@@ -42,6 +42,8 @@ export interface GatewayAnswer {
 }
 
 const quickMs = 5000;
+/** LiteLLM is ready before its first request is served, which takes it seconds on a busy machine. */
+const guardMs = 20_000;
 const answerMs = 120_000;
 
 /** Asks whether the gateway is up; needs no key and calls no model. */
@@ -90,7 +92,7 @@ export async function guardStands(probe: Http, url: string, key: Secret): Promis
     url: `${url}/v1/messages/count_tokens`,
     headers: { ...bearer(key), 'anthropic-version': anthropicVersion, 'x-claude-routing': 'proof; local-only' },
     json: messageOf({ model: 'no-such-model', text: 'x' }),
-    timeoutMs: quickMs,
+    timeoutMs: guardMs,
   });
   if (!reply.reached) return gatewayProblem(reply, url, 'say whether it is guarded', key);
   return reply.status === 400 && reply.headers['x-claude-routing-guard'] === 'refused';

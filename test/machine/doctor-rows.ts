@@ -279,7 +279,7 @@ const traps: readonly Row[] = [
   {
     name: 'guard not loaded',
     plant:
-      "sed -i '/routing_guard.proxy_handler_instance/d' ~/litellm/config.yaml && docker restart litellm && for wait in $(seq 120); do curl -sf http://127.0.0.1:4000/health/readiness && break; sleep 1; done",
+      'sed -i \'/routing_guard.proxy_handler_instance/d\' ~/litellm/config.yaml && docker restart litellm && key=$(sed -n s/^LITELLM_MASTER_KEY=//p ~/.config/claude-secrets.env) && for wait in $(seq 120); do curl -sf -H "Authorization: Bearer $key" http://127.0.0.1:4000/v1/models && break; sleep 1; done',
     finds: 'guard',
     seen: /config\.yaml","text":"callbacks: does not name routing_guard/,
     cure: '--fix',

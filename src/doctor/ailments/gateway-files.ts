@@ -2,7 +2,7 @@ import type { Problem } from '../../engine/finding.ts';
 import { failoverTarget, foldedNames, LOCAL_ONLY, mainModel } from '../../render/gateway-models.ts';
 import type { InspectedContainer } from '../../resources/inspected-container.ts';
 import { familyOf, versionOf } from '../../services/anthropic.ts';
-import { guardStands, readiness } from '../../services/gateway-client.ts';
+import { guardStands } from '../../services/gateway-client.ts';
 import { compareOne } from '../../status/objects.ts';
 import { gateway } from '../../steps/gateway.ts';
 import { type Ailment, byHand, type Found, mended, named } from '../ailment.ts';
@@ -95,9 +95,12 @@ export const guard: Ailment = {
   },
 };
 
-/** A gateway that does not answer at all is a finding of its own; one that answers everything but this may be unguarded. */
-async function notTold({ probe, layout }: Installed, { problem, fix }: Problem): Promise<readonly Found[]> {
-  if (!(await readiness(probe, layout.gatewayUrl)).ready) return [];
+/** A gateway that does not run, or is just starting, is another look's; one that runs and gives no answer to this may be unguarded. */
+async function notTold(examination: Installed, { problem, fix }: Problem): Promise<readonly Found[]> {
+  const { layout } = examination;
+  const container = await gatewayContainer(examination);
+  if (container === undefined || container === 'no-engine' || container.status !== 'running') return [];
+  if (container.health === 'starting') return [];
   const words = {
     symptom: 'Whether sessions that are offline by promise may reach the cloud is not known',
     problem,
