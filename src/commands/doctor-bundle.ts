@@ -50,7 +50,7 @@ async function write(program: Program, path: string, text: string): Promise<Exit
     title: 'report',
     guidePhase: 'none',
     why: 'Somebody who helps needs to see what is installed here, without keys.',
-    resources: () => [{ kind: 'file', title: 'report', path, content: text, mode: 0o600 }],
+    resources: () => [{ kind: 'file', id: 'report', title: 'report', path, content: text, mode: 0o600 }],
   };
   return await underLock(program, 'doctor bundle', async (journal) => {
     const options = { askEach: false, proofDue: false };

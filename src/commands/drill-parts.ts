@@ -172,7 +172,7 @@ async function makeThrowAway({ layout }: Context, ground: Ground, trial: Trial):
 }
 
 async function performRecorded({ host }: Program, journal: Journal, effect: Effect): Promise<void> {
-  const about = { step: 'drill', resource: 'throw-away gateway', effect };
+  const about = { step: 'drill', resource: 'throw-away gateway', id: 'throw-away-gateway' as const, effect };
   await journal.effect({ state: 'begun', ...about });
   try {
     await host.perform(effect);

@@ -36,6 +36,6 @@ function tellDetails({ ui }: Program, title: string, planned: Parameters<typeof 
 function reportAll({ ui }: Program, overviews: readonly StepOverview[]): void {
   for (const { name, planned } of overviews) {
     for (const { resource, plan: found } of planned)
-      ui.report({ type: 'planned', step: name, resource: resource.title, plan: found });
+      ui.report({ type: 'planned', step: name, resource: resource.title, id: resource.id, plan: found });
   }
 }

@@ -102,7 +102,7 @@ async function putBackFrom(program: Program, { id }: BackupRun, files: readonly 
   for (const { name, planned } of overviews) {
     if (flags.json)
       for (const { resource, plan } of planned)
-        ui.report({ type: 'planned', step: name, resource: resource.title, plan });
+        ui.report({ type: 'planned', step: name, resource: resource.title, id: resource.id, plan });
     else
       for (const line of detailLines(planned.filter(({ plan }) => plan.status !== 'ok'))) ui.say(line.text, line.tone);
   }

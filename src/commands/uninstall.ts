@@ -63,7 +63,7 @@ function tellPlan(program: Program, overviews: readonly StepOverview<Removal>[],
   if (flags.json) {
     for (const { name, planned } of overviews)
       for (const { resource, plan } of planned)
-        ui.report({ type: 'planned', step: name, resource: resource.title, plan });
+        ui.report({ type: 'planned', step: name, resource: resource.title, id: resource.id, plan });
   }
   tellOverview(ui, overviews, true);
   ui.say('  Folders that are empty then go, too, if they were not there before.');

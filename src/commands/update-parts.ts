@@ -87,7 +87,7 @@ function ownFiles(overviews: readonly StepOverview[]): Decision<readonly string[
 function changing(overviews: readonly StepOverview[]): readonly PlannedResource[] {
   return overviews
     .flatMap(({ planned }) => planned)
-    .filter(({ resource, plan }) => plan.status !== 'ok' && resource.title !== 'your answers');
+    .filter(({ resource, plan }) => plan.status !== 'ok' && resource.id !== 'your-answers');
 }
 
 async function findGateway({ program, present, running = '' }: Surroundings): Promise<FoundPart> {

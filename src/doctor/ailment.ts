@@ -1,11 +1,12 @@
 import type { Resource } from '../resources/resource.ts';
+import type { ResourceId } from '../resources/resource-id.ts';
 import type { Diagnosis, Evidence } from './diagnosis.ts';
 import type { Examination, Installed } from './examination.ts';
 
 /** A diagnosis, and the wishes of the steps that it accounts for although it does not mend them. */
 export interface Found extends Diagnosis {
-  /** Titles of resources: the look for drift leaves them out. */
-  readonly explains?: readonly string[];
+  /** The look for drift leaves them out. */
+  readonly explains?: readonly ResourceId[];
 }
 
 /** One thing that can be wrong. The look only looks; what it makes of what it saw is decided by a pure function. */
@@ -26,7 +27,7 @@ export interface Words {
   readonly problem: string;
   readonly evidence: readonly Evidence[];
   readonly severity?: Diagnosis['severity'];
-  readonly explains?: readonly string[];
+  readonly explains?: readonly ResourceId[];
 }
 
 /** Something that --fix mends. */
@@ -40,7 +41,7 @@ export function byHand(ailment: string, words: Words, fix: string): Found {
   return { ailment, fix, severity: 'broken', ...words };
 }
 
-/** The wishes of a step with these titles. */
-export function named(resources: readonly Resource[], ...titles: readonly string[]): readonly Resource[] {
-  return resources.filter(({ title }) => titles.includes(title));
+/** The wishes of a step with these ids. */
+export function byId(resources: readonly Resource[], ...ids: readonly ResourceId[]): readonly Resource[] {
+  return resources.filter(({ id }) => ids.includes(id));
 }

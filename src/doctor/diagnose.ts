@@ -46,10 +46,8 @@ function couldNotLook({ id, about }: Ailment, error: unknown): Found {
 /** What another diagnosis mends or accounts for is not told once more as drift. */
 function withoutExplained(found: readonly Found[]): readonly Found[] {
   const specific = found.filter(({ ailment }) => ailment !== DRIFT);
-  const titles = specific.flatMap(({ mend = [], explains = [] }) => [...mend.map(({ title }) => title), ...explains]);
-  return found.filter(
-    ({ ailment, explains = [] }) => ailment !== DRIFT || !explains.some((title) => titles.includes(title)),
-  );
+  const ids = specific.flatMap(({ mend = [], explains = [] }) => [...mend.map(({ id }) => id), ...explains]);
+  return found.filter(({ ailment, explains = [] }) => ailment !== DRIFT || !explains.some((id) => ids.includes(id)));
 }
 
 function worstFirst(found: readonly Found[]): readonly Found[] {

@@ -106,6 +106,7 @@ function cleared(path: string, places: readonly VariablePlace[]): Resource {
   const plain = places[0]?.layer === 'environment-d';
   return {
     kind: 'file',
+    id: `variables:${path}`,
     title: `${names.join(', ')} in ${path}`,
     path,
     mode: 0o644,
@@ -120,6 +121,7 @@ function cleared(path: string, places: readonly VariablePlace[]): Resource {
 function unsetInManager(names: readonly string[]): Resource {
   return {
     kind: 'script',
+    id: 'variables-of-the-service-manager',
     title: `${names.join(', ')} in the service manager`,
     inspect: async (probe) => {
       const { stdout } = await probe.query({ file: 'systemctl', args: ['--user', 'show-environment'] });

@@ -1,5 +1,6 @@
 import type { Effect } from '../host/host.ts';
 import type { Plan } from '../resources/resource.ts';
+import type { ResourceId } from '../resources/resource-id.ts';
 import type { Problem } from './finding.ts';
 import type { Outcome } from './step.ts';
 
@@ -7,12 +8,25 @@ import type { Outcome } from './step.ts';
 export type Event =
   | { readonly type: 'step-began'; readonly step: StepName }
   | { readonly type: 'check-warned'; readonly step: StepName; readonly check: string; readonly finding: Problem }
-  | { readonly type: 'planned'; readonly step: StepName; readonly resource: string; readonly plan: Plan }
-  | { readonly type: 'effect-began'; readonly step: StepName; readonly resource: string; readonly effect: Effect }
+  | {
+      readonly type: 'planned';
+      readonly step: StepName;
+      readonly resource: string;
+      readonly id: ResourceId;
+      readonly plan: Plan;
+    }
+  | {
+      readonly type: 'effect-began';
+      readonly step: StepName;
+      readonly resource: string;
+      readonly id: ResourceId;
+      readonly effect: Effect;
+    }
   | {
       readonly type: 'effect-ended';
       readonly step: StepName;
       readonly resource: string;
+      readonly id: ResourceId;
       readonly effect: Effect;
       readonly ms: number;
       readonly backup?: string;
@@ -21,6 +35,7 @@ export type Event =
       readonly type: 'effect-failed';
       readonly step: StepName;
       readonly resource: string;
+      readonly id: ResourceId;
       readonly effect: Effect;
       readonly message: string;
       readonly output: readonly string[];

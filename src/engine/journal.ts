@@ -50,11 +50,12 @@ async function unfinished(file: FileHandle): Promise<string> {
 }
 
 /** Contents are recorded as hashes, so that no secret and no foreign text comes to stand here. */
-function journalled({ state, step, resource, effect, backup }: EffectRecord): Record<string, unknown> {
+function journalled({ state, step, resource, id, effect, backup }: EffectRecord): Record<string, unknown> {
   return {
     state,
     step,
     resource,
+    id,
     do: effect.do,
     what: describeEffect(effect),
     ...('path' in effect ? { path: effect.path } : {}),

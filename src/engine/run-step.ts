@@ -1,6 +1,7 @@
 import { type Effect, EffectFailed, type Host, type Probe } from '../host/host.ts';
 import { planResource } from '../resources/plan-resource.ts';
 import type { Plan, Resource } from '../resources/resource.ts';
+import type { ResourceId } from '../resources/resource-id.ts';
 import { describeEffect } from './describe-effect.ts';
 import type { Event, StepName } from './event.ts';
 import type { Problem } from './finding.ts';
@@ -31,6 +32,7 @@ export interface EffectRecord {
   readonly state: 'begun' | 'done' | 'failed';
   readonly step: string;
   readonly resource: string;
+  readonly id: ResourceId;
   readonly effect: Effect;
   readonly backup?: string;
 }
@@ -63,7 +65,7 @@ export async function runStep<Context>(
   if (stopped !== undefined) return { status: 'stopped', ...stopped };
   const plans = await planStep(step, context, runner.host);
   for (const { resource, plan } of plans)
-    runner.report({ type: 'planned', step: name, resource: resource.title, plan });
+    runner.report({ type: 'planned', step: name, resource: resource.title, id: resource.id, plan });
   if (plans.every(({ plan }) => plan.status === 'ok')) return await prove(step, name, context, runner, 0);
   const blocked = firstBlocked(plans);
   if (blocked !== undefined) return { status: 'stopped', ...blocked };
@@ -137,8 +139,8 @@ async function converge<Context>(
 
 async function performOne(effect: Effect, resource: Resource, step: StepName, runner: Runner): Promise<void> {
   if (runner.cancelled()) throw new Cancelled();
-  const about = { step: step.id, resource: resource.title, effect };
-  const told = { step, resource: resource.title, effect };
+  const about = { step: step.id, resource: resource.title, id: resource.id, effect };
+  const told = { step, resource: resource.title, id: resource.id, effect };
   await runner.record({ state: 'begun', ...about });
   runner.report({ type: 'effect-began', ...told });
   const started = performance.now();

@@ -27,6 +27,7 @@ export const baseSystem: RemovalStep = {
 };
 
 const firewallRules: OwnFile = {
+  id: 'firewall-rules',
   title: 'firewall rules',
   path: rulesPath,
   isOurs: (text) => text.startsWith('# Written by claude-routing-install'),
@@ -36,6 +37,7 @@ const firewallRules: OwnFile = {
 /** Whether the rules are loaded only root may see; while their file is there, they count as loaded. */
 const firewallOff: Resource = {
   kind: 'script',
+  id: 'firewall',
   title: 'firewall',
   inspect: async (probe) => {
     const [rules, nft] = await Promise.all([probe.readFile(rulesPath), probe.stat('/usr/sbin/nft')]);
@@ -64,7 +66,14 @@ async function withoutInclude(removal: Removal, probe: Probe): Promise<readonly 
   const alone = (await probe.list('/etc/nftables.d')).every((name) => rulesPath.endsWith(`/${name}`));
   if (text === undefined || !text.includes(includeLine) || (ours.size === 0 && !alone)) return [];
   const original = removal.originals.get(mainPath);
-  const about = { kind: 'file', title: 'firewall at boot', path: mainPath, sudo: true, disposable: true } as const;
+  const about = {
+    kind: 'file',
+    id: 'firewall-at-boot',
+    title: 'firewall at boot',
+    path: mainPath,
+    sudo: true,
+    disposable: true,
+  } as const;
   if (ours.has(sha256(text))) {
     if (original !== undefined) return [{ ...about, mode: original.mode, content: original.text }];
     if (isNew(removal, mainPath)) return [{ ...about, mode: 0o755, content: undefined }];
@@ -84,6 +93,7 @@ function unitOff({ history }: Removal): readonly Resource[] {
   return [
     {
       kind: 'script',
+      id: 'firewall-service',
       title: 'firewall service',
       inspect: async (probe) => {
         const { stdout } = await probe.query({ file: 'systemctl', args: ['is-enabled', 'nftables.service'] });
@@ -95,12 +105,19 @@ function unitOff({ history }: Removal): readonly Resource[] {
 }
 
 const jail: OwnFile = {
+  id: 'fail2ban-reads-the-journal',
   title: 'fail2ban reads the journal',
   path: '/etc/fail2ban/jail.d/claude-routing.local',
   isOurs: () => true,
   sudo: true,
 };
-const upgrades: OwnFile = { title: 'unattended upgrades', path: periodic, isOurs: () => false, sudo: true };
+const upgrades: OwnFile = {
+  id: 'unattended-upgrades',
+  title: 'unattended upgrades',
+  path: periodic,
+  isOurs: () => false,
+  sudo: true,
+};
 
 /** Settings that belong to a package: they go with it, or at once when the package was there before. */
 function packageSettings(removal: Removal): readonly OwnFile[] {

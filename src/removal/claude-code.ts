@@ -20,9 +20,12 @@ export const claudeCode: RemovalStep = {
     const left = (await leavings(removal, probe)).flatMap(({ unaided }) => unaided);
     const account = await accountFile(removal, probe);
     return [
-      ...(installedHere(removal) ? [treesGone('Claude Code', programPaths(removal))] : []),
+      ...(installedHere(removal) ? [treesGone('claude-code', 'Claude Code', programPaths(removal))] : []),
       ...(await channelGone(removal, probe)),
-      treesGone('traces of its first start', [...left, ...(account === 'unaided' ? [accountPath(removal)] : [])]),
+      treesGone('traces-of-the-first-start', 'traces of its first start', [
+        ...left,
+        ...(account === 'unaided' ? [accountPath(removal)] : []),
+      ]),
     ];
   },
   kept: async (removal, probe) => [...(await clientKept(removal, probe)), ...(await personalKept(removal, probe))],
@@ -34,7 +37,14 @@ async function channelGone({ before, layout }: Removal, probe: Probe): Promise<r
   const [former, text, stat] = [before?.texts?.[path], await probe.readFile(path), await probe.stat(path)];
   if (former === undefined || text === undefined || stat === undefined || text === former) return [];
   if (isDamaged(former) || !differsInChannel(former, text)) return [];
-  const about = { kind: 'file', title: 'your client settings', path, keepMode: true, disposable: true } as const;
+  const about = {
+    kind: 'file',
+    id: 'your-client-settings',
+    title: 'your client settings',
+    path,
+    keepMode: true,
+    disposable: true,
+  } as const;
   return [hidden({ ...about, mode: stat.mode, content: former })];
 }
 

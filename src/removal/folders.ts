@@ -14,6 +14,7 @@ export const folders: RemovalStep = {
   resources: (removal) => [
     {
       kind: 'script',
+      id: 'empty-folders',
       title: 'empty folders',
       inspect: async (probe) => await emptyOnes(removal, probe),
       effects: [],

@@ -4,12 +4,14 @@ import type { Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
 import { isDamaged } from '../resources/file.ts';
 import type { FileResource } from '../resources/resource.ts';
+import type { ResourceId } from '../resources/resource-id.ts';
 import type { Original } from './backups.ts';
 import { ourTexts } from './provenance.ts';
 import type { Removal } from './removal.ts';
 
 /** A file that this program writes whole. */
 export interface OwnFile {
+  readonly id: ResourceId;
   readonly title: string;
   readonly path: string;
   /** Whether a text is of this program, whoever edited it since; for when no journal can tell. */
@@ -56,9 +58,10 @@ async function fate({ history, originals }: Removal, file: OwnFile, probe: Probe
 export async function takenOff(removal: Removal, file: OwnFile, probe: Probe): Promise<readonly FileResource[]> {
   const found = await fate(removal, file, probe);
   if (found.fate === 'nothing' || found.fate === 'keep') return [];
-  const { title, path } = file;
+  const { id, title, path } = file;
   const about = {
     kind: 'file',
+    id,
     path,
     disposable: !found.edited,
     ...(file.sudo === true ? { sudo: true } : {}),

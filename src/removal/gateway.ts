@@ -3,6 +3,7 @@ import { DRILL_NAME, keptImage, type Layout } from '../layout.ts';
 import { gatewayModules, modulePath } from '../render/gateway-modules.ts';
 import { inputsLabel } from '../resources/inspected-container.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
+import type { ResourceId } from '../resources/resource-id.ts';
 import { gatewayUse, useWords } from '../services/gateway-use.ts';
 import { engineUnit } from './before.ts';
 import { ask, docker } from './engine-talk.ts';
@@ -30,15 +31,15 @@ export const gateway: RemovalStep = {
 /** The compose file carries our label; while it lies there, what it mounts is ours, too. It goes last. */
 function ownFiles({ layout }: Removal, probe: Probe): readonly Promise<OwnFile>[] {
   const labelled = (text: string | undefined): boolean => text?.includes(inputsLabel) === true;
-  const file = async (title: string, path: string, marker?: string): Promise<OwnFile> => {
+  const file = async (id: ResourceId, title: string, path: string, marker?: string): Promise<OwnFile> => {
     const beside = labelled(await probe.readFile(layout.composeFile));
-    return { title, path, isOurs: (text) => beside || (marker !== undefined && text.startsWith(marker)) };
+    return { id, title, path, isOurs: (text) => beside || (marker !== undefined && text.startsWith(marker)) };
   };
   const opening = (text: string): string => text.split('\n').slice(0, 3).join('\n');
   return [
-    file('gateway configuration', layout.gatewayConfig),
-    ...gatewayModules.map((module) => file(module.title, modulePath(layout, module), opening(module.text))),
-    Promise.resolve({ title: 'compose file', path: layout.composeFile, isOurs: labelled }),
+    file('gateway-configuration', 'gateway configuration', layout.gatewayConfig),
+    ...gatewayModules.map((module) => file(module.id, module.title, modulePath(layout, module), opening(module.text))),
+    Promise.resolve<OwnFile>({ id: 'compose-file', title: 'compose file', path: layout.composeFile, isOurs: labelled }),
   ];
 }
 
@@ -46,6 +47,7 @@ function ownFiles({ layout }: Removal, probe: Probe): readonly Promise<OwnFile>[
 function containers(layout: Layout): Resource {
   return {
     kind: 'script',
+    id: 'gateway-container',
     title: 'gateway container',
     inspect: async (probe) => {
       const label = await ask(probe, layout, ['container', 'inspect', '-f', labelFormat, layout.containerName]);
@@ -96,6 +98,7 @@ async function ownNetworks(probe: Probe, layout: Layout): Promise<readonly strin
 function previousImage(layout: Layout): Resource {
   return {
     kind: 'script',
+    id: 'previous-image',
     title: 'previous image',
     inspect: async (probe) => {
       const { exists } = await ask(probe, layout, ['image', 'inspect', '-f', '{{.Id}}', keptImage]);

@@ -12,6 +12,7 @@ const usualPolicy = 'unless-stopped';
 export function handMadeGateway(removal: Removal): Resource {
   return {
     kind: 'script',
+    id: 'hand-made-gateway',
     title: 'hand-made gateway',
     inspect: async (probe) => await whetherAside(removal, probe),
     effects: [],

@@ -30,11 +30,13 @@ export const launchers: RemovalStep = {
 
 function ownFiles({ layout }: Removal): readonly OwnFile[] {
   return [
-    ...launcherNames.map((name) => ({ title: name, path: layout.launchers[name], isOurs: isMarked })),
-    { title: 'status line', path: layout.statusLine, isOurs: isMarked },
-    { title: 'shell environment', path: layout.shellEnvironment, isOurs: isMarked },
-    { title: 'zsh environment', path: layout.zsh.environment, isOurs: isMarked },
-    { title: 'fish environment', path: layout.fish.environment, isOurs: isMarked },
+    ...launcherNames.map(
+      (name) => ({ id: `launcher:${name}`, title: name, path: layout.launchers[name], isOurs: isMarked }) as const,
+    ),
+    { id: 'status-line', title: 'status line', path: layout.statusLine, isOurs: isMarked },
+    { id: 'shell-environment', title: 'shell environment', path: layout.shellEnvironment, isOurs: isMarked },
+    { id: 'zsh-environment', title: 'zsh environment', path: layout.zsh.environment, isOurs: isMarked },
+    { id: 'fish-environment', title: 'fish environment', path: layout.fish.environment, isOurs: isMarked },
   ];
 }
 
@@ -47,6 +49,7 @@ async function routedSettings(removal: Removal, probe: Probe): Promise<readonly 
   const original = originals.get(path);
   const about = {
     kind: 'file',
+    id: 'routed-settings',
     title: 'routed settings',
     path,
     mode: original?.mode ?? 0o600,
@@ -74,11 +77,12 @@ async function shellFiles(removal: Removal, probe: Probe): Promise<readonly Reso
       const released = releaseBashrc(text, shellBlockName, title);
       const empty = 'text' in released && released.text === '' && text !== '' && isNew(removal, path);
       const content = (current = ''): EditedText => withoutBlock(current, title);
-      return { ...about, title, path, content: empty ? undefined : content };
+      return { ...about, id: `start-up-file:${path}`, title, path, content: empty ? undefined : content };
     }),
     ...others.map(
       (path): FileResource => ({
         ...about,
+        id: `start-up-file:${path}`,
         title: path.replace(`${layout.home}/`, '~/'),
         path,
         content: (current = '') => ({ text: restoreAliases(current) }),

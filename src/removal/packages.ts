@@ -30,6 +30,7 @@ export async function ourPackages({ history }: Removal, probe: Probe): Promise<r
 function packagesGone(removal: Removal): Resource {
   return {
     kind: 'script',
+    id: 'packages',
     title: 'packages',
     inspect: async (probe) => {
       const names = await ourPackages(removal, probe);

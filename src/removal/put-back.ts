@@ -37,6 +37,7 @@ function wish({ path, backup, text, mode }: ReadBackup, layout: Layout): Resourc
   if (isDamaged(text)) return bytes(path, backup, layout);
   return {
     kind: 'file',
+    id: `put-back:${path}`,
     title: path,
     path,
     mode,
@@ -49,6 +50,7 @@ function wish({ path, backup, text, mode }: ReadBackup, layout: Layout): Resourc
 function bytes(path: string, backup: string, layout: Layout): Resource {
   return {
     kind: 'script',
+    id: `put-back:${path}`,
     title: path,
     inspect: async () => ({
       problem: `${backup} is no UTF-8 text, and cannot be shown or compared`,

@@ -27,9 +27,21 @@ export const repositories: RemovalStep = {
 };
 
 /** Without a journal nothing tells them from what an administrator wrote. */
-const ownFiles: readonly OwnFile[] = ['docker', 'claude-code'].flatMap((name) => [
-  { title: `repository ${name}`, path: `${listsFolder}/${name}.sources`, isOurs: () => false, sudo: true },
-  { title: `key of ${name}`, path: `/etc/apt/keyrings/${name}.asc`, isOurs: () => false, sudo: true },
+const ownFiles: readonly OwnFile[] = ['docker', 'claude-code'].flatMap((name): readonly OwnFile[] => [
+  {
+    id: `repository:${name}`,
+    title: `repository ${name}`,
+    path: `${listsFolder}/${name}.sources`,
+    isOurs: () => false,
+    sudo: true,
+  },
+  {
+    id: `repository-key:${name}`,
+    title: `key of ${name}`,
+    path: `/etc/apt/keyrings/${name}.asc`,
+    isOurs: () => false,
+    sudo: true,
+  },
 ]);
 
 /** Packages that were there before get their updates from the list that was there before. */
@@ -43,7 +55,16 @@ function replaced({ originals }: Removal): readonly (readonly [string, Original]
 }
 
 function putBack([path, { text, mode }]: readonly [string, Original]): FileResource {
-  return { kind: 'file', title: 'repository, as before', path, mode, content: text, disposable: true, sudo: true };
+  return {
+    kind: 'file',
+    id: 'repository-as-before',
+    title: 'repository, as before',
+    path,
+    mode,
+    content: text,
+    disposable: true,
+    sudo: true,
+  };
 }
 
 /** The engine of root was switched off for the installation; it comes back only if it was there before. */
@@ -55,7 +76,7 @@ function rootful({ history }: Removal): readonly Resource[] {
     );
     if (!off) return [];
     const about = { unit, scope: 'system', wanted: 'running-at-boot', comesWith: 'the package docker-ce' } as const;
-    return [{ kind: 'systemd-unit', title: `rootful ${unit}`, ...about }];
+    return [{ kind: 'systemd-unit', id: `rootful-unit:${unit}`, title: `rootful ${unit}`, ...about }];
   });
 }
 

@@ -37,6 +37,7 @@ export const rootlessDocker: RemovalStep = {
 function imageGone(layout: Layout, reference: string): Resource {
   return {
     kind: 'script',
+    id: 'image',
     title: 'image',
     inspect: async (probe) => {
       const args = ['image', 'inspect', '-f', '{{.Id}}', reference];
@@ -57,6 +58,7 @@ function serviceGone(layout: Layout): Resource {
   };
   return {
     kind: 'script',
+    id: 'engine-service',
     title: 'engine service',
     inspect: async (probe) =>
       (await probe.stat(engineUnit(layout))) === undefined
@@ -71,7 +73,17 @@ async function clientSettings({ layout, before }: Removal, probe: Probe): Promis
   const path = `${layout.home}/.docker/config.json`;
   const text = await probe.readFile(path);
   if (text === undefined || wasThere(before, path) !== false || !saysNothing(text)) return [];
-  return [{ kind: 'file', title: 'docker client settings', path, mode: 0o600, content: undefined, disposable: true }];
+  return [
+    {
+      kind: 'file',
+      id: 'docker-client-settings',
+      title: 'docker client settings',
+      path,
+      mode: 0o600,
+      content: undefined,
+      disposable: true,
+    },
+  ];
 }
 
 /** Whether the client's settings hold no login and nothing that a person set. */
@@ -91,6 +103,7 @@ function dataGone(layout: Layout): Resource {
   const command = { file: 'rootlesskit', args: ['rm', '-rf', path], env: layout.sessionEnv };
   return {
     kind: 'script',
+    id: 'images-and-containers',
     title: 'images and containers',
     inspect: async (probe) =>
       (await probe.stat(path)) === undefined ? { satisfied: 'none' } : { needed: `remove ${path}` },
@@ -112,7 +125,15 @@ function rangesBack({ history }: Removal): readonly Resource[] {
         command: { file: 'usermod', args: [`--del-${kind}s`, range, user], sudo: true },
       },
     ];
-    return [{ kind: 'script', title: `/etc/${kind}`, inspect: async (probe) => await stillGranted(probe), effects }];
+    return [
+      {
+        kind: 'script',
+        id: `subordinate-ids:${kind}`,
+        title: `/etc/${kind}`,
+        inspect: async (probe) => await stillGranted(probe),
+        effects,
+      },
+    ];
 
     async function stillGranted(probe: Probe) {
       const rows = parseRanges((await probe.readFile(`/etc/${kind}`)) ?? '');

@@ -1,3 +1,4 @@
+import type { ResourceId } from '../resources/resource-id.ts';
 import { timerUnit } from '../steps/sentinel.ts';
 import { type OwnFile, takenOff } from './former-file.ts';
 import type { Removal, RemovalStep } from './removal.ts';
@@ -17,10 +18,10 @@ export const sentinel: RemovalStep = {
 };
 
 function ownFiles({ layout }: Removal): readonly OwnFile[] {
-  const file = (title: string, path: string): OwnFile => ({ title, path, isOurs: () => true });
+  const file = (id: ResourceId, title: string, path: string): OwnFile => ({ id, title, path, isOurs: () => true });
   return [
-    file("sentinel's service", layout.sentinelService),
-    file("sentinel's timer", layout.sentinelTimer),
-    file('sentinel', layout.sentinelScript),
+    file('sentinel-service', "sentinel's service", layout.sentinelService),
+    file('sentinel-timer', "sentinel's timer", layout.sentinelTimer),
+    file('sentinel-script', 'sentinel', layout.sentinelScript),
   ];
 }

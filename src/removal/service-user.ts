@@ -37,6 +37,7 @@ function lingerFile(user: string): string {
 function lingerOff({ layout: { user } }: Removal): Resource {
   return {
     kind: 'script',
+    id: 'linger',
     title: 'linger',
     inspect: async (probe) =>
       (await probe.stat(lingerFile(user))) === undefined

@@ -23,7 +23,11 @@ export function stateStep(others: readonly RemovalStep[]): RemovalStep {
         (name) => `${stateDir}/${name}`,
       );
       const accounts = (await needsJournal(others, removal, probe)) || (await ownBackups(removal, probe)) > 0;
-      return [treesGone('logs and proofs', idle), spareBackups(removal), ...(accounts ? [] : [journalGone(removal)])];
+      return [
+        treesGone('logs-and-proofs', 'logs and proofs', idle),
+        spareBackups(removal),
+        ...(accounts ? [] : [journalGone(removal)]),
+      ];
     },
     kept: async (removal, probe) => await recordsKept(others, removal, probe),
   };
@@ -39,6 +43,7 @@ function spareBackups(removal: Removal): Resource {
   const { backupsDir } = removal.layout;
   return {
     kind: 'script',
+    id: 'backups',
     title: 'backups',
     inspect: async (probe) => {
       const spare = (await judged(removal, probe)).filter(({ isSpare }) => isSpare);
@@ -96,6 +101,7 @@ async function judge({ history, originals, purge }: Removal, file: BackupFile, p
 function journalGone({ layout: { stateDir, journal, lockFile } }: Removal): Resource {
   return {
     kind: 'script',
+    id: 'journal',
     title: 'journal',
     inspect: async (probe) =>
       (await existing(probe, [`${stateDir}/before.json`, journal])).length === 0

@@ -13,7 +13,7 @@ export const toolchain: RemovalStep = {
   why: 'mise and the tools that it fetched go if they came with us and you use it for nothing else.',
   undoes: ['toolchain'],
   resources: async (removal, probe) =>
-    (await goes(removal, probe)) ? [treesGone('mise', [...miseTrees(removal), configPath(removal)])] : [],
+    (await goes(removal, probe)) ? [treesGone('mise', 'mise', [...miseTrees(removal), configPath(removal)])] : [],
   kept,
 };
 

@@ -1,10 +1,12 @@
 import type { Effect, Probe } from '../host/host.ts';
 import type { Resource } from '../resources/resource.ts';
+import type { ResourceId } from '../resources/resource-id.ts';
 
 /** Folders and links that programs of ours made, gone with all that is in them. Never for what may hold a person's work. */
-export function treesGone(title: string, paths: readonly string[], sudo = false): Resource {
+export function treesGone(id: ResourceId, title: string, paths: readonly string[], sudo = false): Resource {
   return {
     kind: 'script',
+    id,
     title,
     inspect: async (probe) => {
       const there = await existing(probe, paths);

@@ -19,6 +19,7 @@ export interface DraftPlaces {
 export function clearedDrafts(places: DraftPlaces): ScriptResource {
   return {
     kind: 'script',
+    id: 'drafts-of-a-run-that-was-cut-off',
     title: 'drafts of a run that was cut off',
     inspect: async (probe) => {
       const left = await draftsLeft(probe, places);

@@ -18,6 +18,7 @@ export function halfInstalled(states: string): readonly string[] {
 /** Nothing is installed beside packages that an earlier run, or anybody, left half way: dpkg refuses everything until they are done. */
 export const halfInstalledPackages: Resource = {
   kind: 'script',
+  id: 'half-installed-packages',
   title: 'half installed packages',
   inspect: async (probe) => {
     const { stdout } = await probe.query(packageStates);

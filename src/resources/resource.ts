@@ -1,6 +1,7 @@
 import type { Problem } from '../engine/finding.ts';
 import type { Effect, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import type { ResourceId } from './resource-id.ts';
 
 /** A wish about the machine, as data. The union is closed: a new kind needs a name here and two functions in a file of its own. */
 export type Resource =
@@ -12,6 +13,8 @@ export type Resource =
   | ScriptResource;
 
 interface Named {
+  /** Which wish of its step it is; what looks for one looks for this. Stable: it stands in the action log. */
+  readonly id: ResourceId;
   /** What it is, for people, e.g. "gateway configuration". */
   readonly title: string;
 }

@@ -25,6 +25,8 @@ export type DriftState =
 export interface Compared {
   /** Id of the step that wishes for it. */
   readonly step: string;
+  /** Of the resource; a step that could not say what it wants has its own id here. */
+  readonly id: string;
   readonly title: string;
   readonly kind: Resource['kind'];
   readonly state: DriftState;

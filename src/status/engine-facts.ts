@@ -63,6 +63,7 @@ export function dockerFacts({ reply, ms }: EngineAnswer): Looked<DockerFacts> {
 export async function lookAtUnit(probe: Probe, unit: string): Promise<SystemFacts['engineUnit']> {
   const found = await inspectSystemdUnit(probe, {
     kind: 'systemd-unit',
+    id: 'engine-service',
     title: unit,
     unit,
     scope: 'user',

@@ -32,14 +32,14 @@ async function compareStep(step: InstallerStep, comparing: Comparing): Promise<r
     const resources = await step.resources(comparing.context, comparing.probe);
     return await Promise.all(resources.map(async (resource) => await compareOne(step.id, resource, comparing)));
   } catch (error) {
-    return [{ step: step.id, title: step.title, kind: 'script', state: 'unknown', note: saidBy(error) }];
+    return [{ step: step.id, id: step.id, title: step.title, kind: 'script', state: 'unknown', note: saidBy(error) }];
   }
 }
 
 /** Compares one of them. Never fails: what cannot be told is `unknown`. */
 export async function compareOne(step: string, resource: Resource, comparing: Looking): Promise<Compared> {
-  const { title, kind } = resource;
-  const about = { step, title, kind, ...(resource.kind === 'file' ? { path: resource.path } : {}) };
+  const { id, title, kind } = resource;
+  const about = { step, id, title, kind, ...(resource.kind === 'file' ? { path: resource.path } : {}) };
   try {
     if (resource.kind === 'file') return { ...about, ...(await compareFile(resource, comparing)) };
     const planned = planState(await planResource(comparing.probe, resource));
@@ -63,7 +63,7 @@ function saidBy(error: unknown): string {
 async function compareFile(
   resource: FileResource,
   { probe, history }: Looking,
-): Promise<Omit<Compared, 'step' | 'title' | 'kind'>> {
+): Promise<Omit<Compared, 'step' | 'id' | 'title' | 'kind'>> {
   const found = await inspectFile(probe, resource);
   const plan = planFile(resource, found);
   if (plan.status === 'blocked') return planState(plan);

@@ -31,7 +31,7 @@ export const baseSystem: InstallerStep = {
   resources: ({ answers: { system }, layout }) => [
     halfInstalledPackages,
     ...(system.fullUpgrade ? [fullUpgrade] : []),
-    { kind: 'apt-packages', title: 'base packages', packages: basePackages },
+    { kind: 'apt-packages', id: 'base-packages', title: 'base packages', packages: basePackages },
     ...(system.timezone === undefined ? [] : [timezone(system.timezone)]),
     unattendedUpgrades,
     ...(system.fail2ban ? fail2ban : []),
@@ -42,6 +42,7 @@ export const baseSystem: InstallerStep = {
 /** Upgrading is never "done for good", so it is done when packages are really waiting and not otherwise. */
 const fullUpgrade: Resource = {
   kind: 'script',
+  id: 'full-upgrade',
   title: 'full upgrade',
   inspect: async (probe) => {
     const args = ['-s', '-o', 'Debug::NoLocking=true', 'full-upgrade'];
@@ -55,6 +56,7 @@ const fullUpgrade: Resource = {
 function timezone(wanted: string): Resource {
   return {
     kind: 'script',
+    id: 'time-zone',
     title: 'time zone',
     inspect: async (probe): Promise<ScriptFound> => {
       if ((await probe.stat(`/usr/share/zoneinfo/${wanted}`)) === undefined) {
@@ -92,6 +94,7 @@ export const periodic = '/etc/apt/apt.conf.d/20auto-upgrades';
 /** The package asks once whether it should work; an earlier "no" of the administrator is respected and told. */
 const unattendedUpgrades: Resource = {
   kind: 'script',
+  id: 'unattended-upgrades',
   title: 'unattended upgrades',
   inspect: async (probe: Probe): Promise<ScriptFound> => {
     const text = await probe.readFile(periodic);
@@ -115,10 +118,11 @@ const unattendedUpgrades: Resource = {
 };
 
 const fail2ban: readonly Resource[] = [
-  { kind: 'apt-packages', title: 'fail2ban', packages: ['fail2ban', 'python3-systemd'] },
+  { kind: 'apt-packages', id: 'fail2ban', title: 'fail2ban', packages: ['fail2ban', 'python3-systemd'] },
   {
     // Debian 13 keeps no /var/log/auth.log, so the SSH jail has to read the journal or fail2ban does not start.
     kind: 'file',
+    id: 'fail2ban-reads-the-journal',
     title: 'fail2ban reads the journal',
     path: '/etc/fail2ban/jail.d/claude-routing.local',
     content: '[DEFAULT]\nbackend = systemd\n\n[sshd]\nenabled = true\n',
@@ -127,6 +131,7 @@ const fail2ban: readonly Resource[] = [
   },
   {
     kind: 'systemd-unit',
+    id: 'fail2ban-service',
     title: 'fail2ban service',
     unit: 'fail2ban.service',
     scope: 'system',

@@ -29,6 +29,7 @@ function native({ answers, layout }: Context): Resource {
   const { channel } = answers.claudeCode;
   return {
     kind: 'script',
+    id: 'claude-code',
     title: 'Claude Code',
     inspect: async (probe) => await findVersion(probe, layout, `install Claude Code, channel ${channel}`),
     effects: [installClaude(layout, channel, answers)],
@@ -51,6 +52,7 @@ function fromApt({ answers, machine }: Context): Resource[] {
   return [
     {
       kind: 'apt-source',
+      id: 'claude-code-repository',
       title: 'Claude Code repository',
       name: 'claude-code',
       uri: `https://downloads.claude.ai/claude-code/apt/${channel}`,
@@ -61,7 +63,7 @@ function fromApt({ answers, machine }: Context): Resource[] {
       keyPath: '/etc/apt/keyrings/claude-code.asc',
       fingerprint: claudeKey(answers),
     },
-    { kind: 'apt-packages', title: 'Claude Code', packages: ['claude-code'] },
+    { kind: 'apt-packages', id: 'claude-code', title: 'Claude Code', packages: ['claude-code'] },
   ];
 }
 

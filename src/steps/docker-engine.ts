@@ -42,6 +42,7 @@ export const dockerEngine: InstallerStep = {
     repository(context),
     {
       kind: 'apt-packages',
+      id: 'docker-packages',
       title: 'Docker packages',
       packages: dockerPackages,
       conflicting: { packages: conflictingPackages, removalAllowed: context.answers.docker.removeConflicting },
@@ -56,6 +57,7 @@ function repository({ answers, machine }: Context): Resource {
   const mirror = answers.docker.repository;
   return {
     kind: 'apt-source',
+    id: 'docker-repository',
     title: 'Docker repository',
     name: 'docker',
     uri: mirror?.uri ?? dockerUri,
@@ -71,6 +73,7 @@ function repository({ answers, machine }: Context): Resource {
 /** Stopping the rootful engine stops its containers; somebody may live off them. */
 const rootfulInUse: Resource = {
   kind: 'script',
+  id: 'rootful-containers',
   title: 'rootful containers',
   inspect: async (probe: Probe): Promise<ScriptFound> => {
     const engine = await probe.query({ file: 'systemctl', args: ['is-active', 'docker.service'] });
@@ -92,6 +95,7 @@ const rootfulInUse: Resource = {
 function rootfulOff(unit: string): Resource {
   return {
     kind: 'systemd-unit',
+    id: `rootful-unit:${unit}`,
     title: `rootful ${unit}`,
     unit,
     scope: 'system',

@@ -26,11 +26,20 @@ table inet claude_routing {
 /** nftables, opt-in. Refused while the SSH connection in use comes from outside the networks that stay open. */
 export function firewallResources(layout: Layout): readonly Resource[] {
   return [
-    { kind: 'apt-packages', title: 'nftables', packages: ['nftables'] },
+    { kind: 'apt-packages', id: 'nftables', title: 'nftables', packages: ['nftables'] },
     lockOutGuard(layout),
-    { kind: 'file', title: 'firewall rules', path: rulesPath, content: rules, mode: 0o644, sudo: true },
     {
       kind: 'file',
+      id: 'firewall-rules',
+      title: 'firewall rules',
+      path: rulesPath,
+      content: rules,
+      mode: 0o644,
+      sudo: true,
+    },
+    {
+      kind: 'file',
+      id: 'firewall-at-boot',
       title: 'firewall at boot',
       path: mainPath,
       content: withInclude,
@@ -40,6 +49,7 @@ export function firewallResources(layout: Layout): readonly Resource[] {
     },
     {
       kind: 'script',
+      id: 'firewall-loaded',
       title: 'firewall loaded',
       inspect: firewallLoaded,
       effects: [
@@ -75,6 +85,7 @@ async function firewallLoaded(probe: Probe): Promise<ScriptFound> {
 function lockOutGuard(layout: Layout): Resource {
   return {
     kind: 'script',
+    id: 'this-ssh-connection-stays-open',
     title: 'this SSH connection stays open',
     inspect: async (probe) => {
       const outside = (await connectedClients(probe)).filter((address) => !isPrivate(address));

@@ -27,6 +27,7 @@ export function formerValue(former: Secret, value: Secret): InstallerStep {
 function cleaned(path: string, former: Secret, value: Secret): FileResource {
   return {
     kind: 'file',
+    id: 'backup',
     title: 'backup',
     path,
     mode: 0o600,

@@ -16,6 +16,7 @@ import { gatewayModules, modulePath } from '../render/gateway-modules.ts';
 import { litellmConfig } from '../render/litellm-config.ts';
 import { folderObstacle } from '../resources/obstacle.ts';
 import type { Resource } from '../resources/resource.ts';
+import type { ResourceId } from '../resources/resource-id.ts';
 import { gatewayUse, useWords } from '../services/gateway-use.ts';
 
 export const gateway: InstallerStep = {
@@ -50,6 +51,7 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
     image(context, reference),
     {
       kind: 'file',
+      id: 'gateway-configuration',
       title: 'gateway configuration',
       path: layout.gatewayConfig,
       content: config,
@@ -57,8 +59,9 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
       directoryMode: 0o700,
     },
     ...modules(layout).map(
-      ({ title, path, content }): Resource => ({
+      ({ id, title, path, content }): Resource => ({
         kind: 'file',
+        id,
         title,
         path,
         content,
@@ -68,7 +71,8 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
     ),
     requestLogDirectory(layout),
   ];
-  if (pinned === undefined) return [...files, waiting('compose file'), waiting('gateway container')];
+  if (pinned === undefined)
+    return [...files, waiting('compose-file', 'compose file'), waiting('gateway-container', 'gateway container')];
   const inputsHash = hashOf([
     pinned,
     config,
@@ -81,6 +85,7 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
     ...files,
     {
       kind: 'file',
+      id: 'compose-file',
       title: 'compose file',
       path: layout.composeFile,
       content: compose,
@@ -89,6 +94,7 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
     },
     {
       kind: 'container',
+      id: 'gateway-container',
       title: 'gateway container',
       name: layout.containerName,
       composeFile: layout.composeFile,
@@ -105,8 +111,9 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
 /** What LiteLLM loads beside its configuration, and what that imports. */
 function modules(
   layout: Layout,
-): readonly { readonly title: string; readonly path: string; readonly content: string }[] {
+): readonly { readonly id: ResourceId; readonly title: string; readonly path: string; readonly content: string }[] {
   return gatewayModules.map((module) => ({
+    id: module.id,
     title: module.title,
     path: modulePath(layout, module),
     content: module.text,
@@ -118,6 +125,7 @@ function requestLogDirectory({ requestLogDir }: Layout): Resource {
   const mode = 0o700;
   return {
     kind: 'script',
+    id: 'folder-of-the-request-log',
     title: 'folder of the request log',
     inspect: async (probe) => {
       const found = await probe.stat(requestLogDir);
@@ -132,8 +140,8 @@ function requestLogDirectory({ requestLogDir }: Layout): Resource {
   };
 }
 
-function waiting(title: string): Resource {
-  return { kind: 'script', title, inspect: async () => ({ waitsFor: 'the gateway image' }), effects: [] };
+function waiting(id: ResourceId, title: string): Resource {
+  return { kind: 'script', id, title, inspect: async () => ({ waitsFor: 'the gateway image' }), effects: [] };
 }
 
 function wantedImage({ answers }: Context): string {
@@ -161,6 +169,7 @@ export async function pinnedImage(probe: Probe, context: Context, reference: str
 export function image(context: Context, reference: string): Resource {
   return {
     kind: 'script',
+    id: 'gateway-image',
     title: 'gateway image',
     inspect: async (probe) => {
       const { exitCode, stderr } = await probe.query(docker(context, ['image', 'inspect', '-f', '{{.Id}}', reference]));

@@ -20,6 +20,7 @@ export const launchers: InstallerStep = {
     ...launchersFor(context.answers).map(
       (name): Resource => ({
         kind: 'file',
+        id: `launcher:${name}`,
         title: name,
         path: context.layout.launchers[name],
         content: launcherScript(name, context.layout, launcherModels(context)),
@@ -65,6 +66,7 @@ function routedSettings({ answers, layout }: Context): Resource {
   const { statusLine: wanted } = answers.launchers;
   return {
     kind: 'file',
+    id: 'routed-settings',
     title: 'routed settings',
     path: layout.routedSettings,
     content: (current): EditedText => {
@@ -87,6 +89,7 @@ function statusLine({ answers, layout }: Context): Resource {
   const { launchers, localModel } = answers;
   return {
     kind: 'file',
+    id: 'status-line',
     title: 'status line',
     path: layout.statusLine,
     content: launchers.statusLine ? statusLineScript(layout, localModel.model) : undefined,

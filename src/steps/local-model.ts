@@ -52,6 +52,7 @@ function loaded({ answers, secrets }: Context): Resource {
   const { address, model = '', contextWindow = 65_536 } = answers.localModel;
   return {
     kind: 'script',
+    id: 'model-loaded',
     title: 'model loaded',
     inspect: async (probe): Promise<ScriptFound> => {
       const found = await identifyServer(probe, address, secrets.localModelToken);

@@ -17,6 +17,7 @@ export function prepareHostResources({ user, home, authorizedKey }: PrepareWishe
   return [
     {
       kind: 'apt-packages',
+      id: 'base-packages',
       title: 'base packages',
       packages: hostPackages,
     },
@@ -30,6 +31,7 @@ export function prepareHostResources({ user, home, authorizedKey }: PrepareWishe
 function account(user: string): Resource {
   return {
     kind: 'script',
+    id: 'account',
     title: `account ${user}`,
     inspect: async (probe) => {
       const { exitCode } = await probe.query({ file: 'id', args: ['-u', user] });
@@ -48,6 +50,7 @@ function account(user: string): Resource {
 function sudoGroup(user: string): Resource {
   return {
     kind: 'script',
+    id: 'sudo-group',
     title: 'sudo group',
     inspect: async (probe) => {
       const { exitCode, stdout } = await probe.query({ file: 'id', args: ['-nG', user] });
@@ -68,6 +71,7 @@ function key(user: string, home: string, line: string): Resource {
     'umask 077; mkdir -p ~/.ssh; touch ~/.ssh/authorized_keys; [ -z "$(tail -c1 ~/.ssh/authorized_keys)" ] || echo >> ~/.ssh/authorized_keys; cat >> ~/.ssh/authorized_keys';
   return {
     kind: 'script',
+    id: 'authorized-key',
     title: 'authorized key',
     inspect: async (probe) => {
       const text = (await probe.readFile(`${home}/.ssh/authorized_keys`)) ?? '';

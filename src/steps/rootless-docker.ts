@@ -20,6 +20,7 @@ export const rootlessDocker: InstallerStep = {
     setup(layout),
     {
       kind: 'systemd-unit',
+      id: 'engine-service',
       title: 'engine service',
       unit: 'docker.service',
       scope: 'user',
@@ -34,6 +35,7 @@ export const rootlessDocker: InstallerStep = {
 function subordinateRange(kind: 'subuid' | 'subgid', { user }: Layout): Resource {
   return {
     kind: 'script',
+    id: `subordinate-ids:${kind}`,
     title: `/etc/${kind}`,
     inspect: async (probe) => {
       const rows = parseRanges((await probe.readFile(`/etc/${kind}`)) ?? '');
@@ -78,6 +80,7 @@ function grantRange(kind: 'subuid' | 'subgid', user: string, first: number): Eff
 function setup(layout: Layout): Resource {
   return {
     kind: 'script',
+    id: 'rootless-setup',
     title: 'rootless setup',
     inspect: async (probe) => {
       if ((await probe.stat(`${layout.home}/.config/systemd/user/docker.service`)) !== undefined) {
@@ -138,6 +141,7 @@ function context(layout: Layout): Resource {
   const docker = (args: readonly string[]): Command => ({ file: 'docker', args: ['context', ...args], env });
   return {
     kind: 'script',
+    id: 'docker-context',
     title: 'docker context',
     inspect: async (probe): Promise<ScriptFound> => {
       const { exitCode, stdout } = await probe.query(
@@ -169,6 +173,7 @@ function helloWorld({ sessionEnv }: Layout): Resource {
   const docker = (args: readonly string[]): Command => ({ file: 'docker', args, env: sessionEnv, timeoutMs: 180_000 });
   return {
     kind: 'script',
+    id: 'first-container',
     title: 'first container',
     inspect: async (probe) => {
       const { exitCode, stderr } = await probe.query(docker(['image', 'inspect', '-f', '{{.Id}}', 'hello-world']));

@@ -15,6 +15,7 @@ export const secrets: InstallerStep = {
     savedAnswers(context),
     {
       kind: 'file',
+      id: 'keys',
       title: 'keys',
       path: context.layout.secretsFile,
       content: (current) => editedSecrets(current, context),
@@ -28,6 +29,7 @@ export const secrets: InstallerStep = {
 export function savedAnswers({ answers, layout }: Context): FileResource {
   return {
     kind: 'file',
+    id: 'your-answers',
     title: 'your answers',
     path: layout.savedAnswers,
     content: (current) => ({

@@ -4,6 +4,7 @@ import type { Context, InstallerStep } from '../context.ts';
 import type { Probe } from '../host/host.ts';
 import { sentinelScript } from '../render/sentinel.ts';
 import type { FileResource, Resource } from '../resources/resource.ts';
+import type { ResourceId } from '../resources/resource-id.ts';
 
 export const sentinel: InstallerStep = {
   id: 'sentinel',
@@ -19,8 +20,9 @@ export const sentinel: InstallerStep = {
 /** Gone again when it is no longer chosen. */
 function files({ answers, layout }: Context): readonly Resource[] {
   const wanted = answers.launchers.sentinel;
-  const file = (title: string, path: string, text: string, mode: number): FileResource => ({
+  const file = (id: ResourceId, title: string, path: string, text: string, mode: number): FileResource => ({
     kind: 'file',
+    id,
     title,
     path,
     content: wanted ? text : undefined,
@@ -28,9 +30,9 @@ function files({ answers, layout }: Context): readonly Resource[] {
     directoryMode: 0o700,
   });
   return [
-    file('sentinel', layout.sentinelScript, sentinelScript(answers, layout), 0o755),
-    file("sentinel's service", layout.sentinelService, service, 0o644),
-    file("sentinel's timer", layout.sentinelTimer, timer, 0o644),
+    file('sentinel-script', 'sentinel', layout.sentinelScript, sentinelScript(answers, layout), 0o755),
+    file('sentinel-service', "sentinel's service", layout.sentinelService, service, 0o644),
+    file('sentinel-timer', "sentinel's timer", layout.sentinelTimer, timer, 0o644),
   ];
 }
 
@@ -38,6 +40,7 @@ function files({ answers, layout }: Context): readonly Resource[] {
 export function timerUnit(wanted: 'running-at-boot' | 'off'): Resource {
   return {
     kind: 'systemd-unit',
+    id: 'timer-of-the-sentinel',
     title: 'timer of the sentinel',
     unit: 'claude-routing-sentinel.timer',
     scope: 'user',
@@ -55,6 +58,7 @@ async function timerOff({ layout }: Context, probe: Probe): Promise<readonly Res
 function found({ layout }: Context): Resource {
   return {
     kind: 'file',
+    id: 'sentinel-last-word',
     title: "sentinel's last word",
     path: layout.sentinelState,
     content: undefined,

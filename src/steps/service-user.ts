@@ -21,6 +21,7 @@ const maySudo: Check<Context> = {
 export function linger(user: string): Resource {
   return {
     kind: 'script',
+    id: 'linger',
     title: 'linger',
     inspect: async (probe) =>
       (await probe.stat(`/var/lib/systemd/linger/${user}`)) === undefined

@@ -14,6 +14,7 @@ import { launchersFor } from '../render/launchers.ts';
 import { fishBlock, fishEnvironment, zshBlock, zshEnvironment } from '../render/other-shells.ts';
 import { type ShellChoices, shellBlock, shellEnvironment } from '../render/shell-environment.ts';
 import type { EditedText, FileResource, Resource } from '../resources/resource.ts';
+import type { ResourceId } from '../resources/resource-id.ts';
 import { findShells, type ZshFiles } from './account-shells.ts';
 
 /** What makes the launchers known to the shells of the account: for each a file of ours, and a marked block that sources it. */
@@ -22,14 +23,19 @@ export async function shellFiles(context: Context, probe: Probe): Promise<readon
   const choices = shellChoices(context);
   const { zsh, fish } = await findShells(probe, layout);
   return [
-    environment('shell environment', layout.shellEnvironment, shellEnvironment(layout, choices)),
+    environment('shell-environment', 'shell environment', layout.shellEnvironment, shellEnvironment(layout, choices)),
     edited(layout, layout.bashrc, (current, name) => adoptBashrc(current, shellBlock(layout), choices, name)),
     ...(await aliasFiles(layout, probe)),
     ...(zsh === undefined ? [] : await zshResources(layout, choices, zsh, probe)),
     ...(fish === undefined
       ? []
       : [
-          environment('fish environment', layout.fish.environment, fishEnvironment(layout, choices)),
+          environment(
+            'fish-environment',
+            'fish environment',
+            layout.fish.environment,
+            fishEnvironment(layout, choices),
+          ),
           edited(layout, fish, (current, name) => adoptFish(current, fishBlock(layout), name)),
         ]),
   ];
@@ -53,14 +59,14 @@ async function zshResources(
     return 'problem' in found || found.text !== texts[index];
   });
   return [
-    environment('zsh environment', layout.zsh.environment, zshEnvironment(layout, choices)),
+    environment('zsh-environment', 'zsh environment', layout.zsh.environment, zshEnvironment(layout, choices)),
     edited(layout, start, (current, name) => adoptBashrc(current, zshBlock(layout), choices, name)),
     ...changed.map((path) => edited(layout, path, retire)),
   ];
 }
 
-function environment(title: string, path: string, content: string): FileResource {
-  return { kind: 'file', title, path, content, mode: 0o644, directoryMode: 0o700 };
+function environment(id: ResourceId, title: string, path: string, content: string): FileResource {
+  return { kind: 'file', id, title, path, content, mode: 0o644, directoryMode: 0o700 };
 }
 
 /** A file of the person, titled as a person would type it. */
@@ -70,7 +76,15 @@ function edited(
   edit: (current: string, name: string) => AdoptedFile | EditedText,
 ): FileResource {
   const title = path.replace(`${home}/`, '~/');
-  return { kind: 'file', title, path, content: (current = '') => edit(current, title), mode: 0o644, keepMode: true };
+  return {
+    kind: 'file',
+    id: `start-up-file:${path}`,
+    title,
+    path,
+    content: (current = '') => edit(current, title),
+    mode: 0o644,
+    keepMode: true,
+  };
 }
 
 /** Other files of bash in which an alias of a launcher's name would keep its function from being defined. */

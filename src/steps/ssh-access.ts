@@ -41,6 +41,7 @@ async function authorizedKeys(probe: Probe, { home }: Layout): Promise<number> {
 function keyModes({ home }: Layout): Resource {
   return {
     kind: 'script',
+    id: 'modes-of-ssh',
     title: 'modes of ~/.ssh',
     inspect: async (probe): Promise<ScriptFound> => {
       const wrong: Effect[] = [];

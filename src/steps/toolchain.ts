@@ -19,6 +19,7 @@ function mise(layout: Layout, answers: Answers): Resource {
   const { miseBinary } = layout;
   return {
     kind: 'script',
+    id: 'mise',
     title: 'mise',
     inspect: async (probe) => {
       const { exitCode, stdout } = await probe.query({ file: miseBinary, args: ['--version'] });
@@ -37,6 +38,7 @@ const listing = z.record(
 function tools({ miseBinary, home }: Layout, wanted: readonly string[]): Resource {
   return {
     kind: 'script',
+    id: 'tools',
     title: 'tools',
     inspect: async (probe) => {
       const { exitCode, stdout } = await probe.query({

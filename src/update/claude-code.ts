@@ -68,6 +68,7 @@ export function claudeCodeAt(version: string, way: Way): InstallerStep {
 function atVersion(version: string, context: Context, way: Way): Resource {
   return {
     kind: 'script',
+    id: 'claude-code',
     title: 'Claude Code',
     inspect: async (probe): Promise<ScriptFound> =>
       (await presentVersion(probe, context)) === version

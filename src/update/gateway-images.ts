@@ -59,6 +59,7 @@ export function withoutImage(reference: string, used: string): InstallerStep {
     resources: ({ layout }) => [
       {
         kind: 'script',
+        id: 'image-that-did-not-do',
         title: 'image that did not do',
         inspect: async (probe) => await removable(probe, layout, reference, [used, keptImage]),
         effects: [],
@@ -81,6 +82,7 @@ export function keptImages(former: string, present: string): InstallerStep {
 function formerlyKept(layout: Layout, used: readonly string[]): Resource {
   return {
     kind: 'script',
+    id: 'image-before-the-former-one',
     title: 'image before the former one',
     inspect: async (probe) => await removable(probe, layout, keptImage, used),
     effects: [],
@@ -90,6 +92,7 @@ function formerlyKept(layout: Layout, used: readonly string[]): Resource {
 function nowKept(layout: Layout, former: string): Resource {
   return {
     kind: 'script',
+    id: 'former-image',
     title: 'former image',
     inspect: async (probe): Promise<ScriptFound> => {
       const [id, kept] = await Promise.all([imageId(probe, layout, former), imageId(probe, layout, keptImage)]);

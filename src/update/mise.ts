@@ -125,6 +125,7 @@ export function miseAt({ mise, tools }: MiseTarget): InstallerStep {
 function miseItself(version: string, layout: Layout, answers: Answers): Resource {
   return {
     kind: 'script',
+    id: 'mise',
     title: 'mise',
     inspect: async (probe) => {
       const present = await presentMise(probe, layout);
@@ -139,6 +140,7 @@ function upgraded(tools: readonly OutdatedTool[], layout: Layout, wanted: readon
   const names = tools.map(({ name }) => name);
   return {
     kind: 'script',
+    id: 'tools',
     title: 'tools',
     inspect: async (probe): Promise<ScriptFound> => {
       const left = await outdatedNow(probe, layout, wanted);

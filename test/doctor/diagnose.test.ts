@@ -6,11 +6,13 @@ import type { Examination } from '../../src/doctor/examination.ts';
 import { readHistory } from '../../src/engine/history.ts';
 import { layoutFor } from '../../src/layout.ts';
 import type { Resource } from '../../src/resources/resource.ts';
+import type { ResourceId } from '../../src/resources/resource-id.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const words = { symptom: 'it hurts', problem: 'because', evidence: [] };
-const wish = (title: string): Resource => ({
+const wish = (title: ResourceId): Resource => ({
   kind: 'script',
+  id: title,
   title,
   inspect: async () => ({ satisfied: '' }),
   effects: [],
@@ -74,12 +76,12 @@ describe('a whole examination', () => {
   ])('leaves out of drift what another diagnosis %s', async (_, specific) => {
     const drift = [
       mended(DRIFT, { ...words, explains: ['keys'] }, [wish('keys')]),
-      mended(DRIFT, { ...words, explains: ['other'] }, [wish('other')]),
+      mended(DRIFT, { ...words, explains: ['tools'] }, [wish('tools')]),
     ];
     const { diagnoses } = await diagnose(examination(installation), [finding('a', specific), finding(DRIFT, ...drift)]);
     expect(diagnoses.map(({ ailment, mend = [] }) => [ailment, mend.map(({ title }) => title)])).toEqual([
       ['a', (specific.mend ?? []).map(({ title }) => title)],
-      [DRIFT, ['other']],
+      [DRIFT, ['tools']],
     ]);
   });
 });

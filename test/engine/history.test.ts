@@ -27,7 +27,14 @@ async function historyOf(...runs: readonly (readonly Entry[])[]): Promise<Histor
     const journal = await openJournal(`${folder}/journal`, `run-${index}`);
     await journal.write({ began: 'install', version: '1.0.0' });
     for (const [state, effect, backup] of entries)
-      await journal.effect({ state, step: 's', resource: 'r', effect, ...(backup === undefined ? {} : { backup }) });
+      await journal.effect({
+        state,
+        step: 's',
+        resource: 'r',
+        id: 'keys',
+        effect,
+        ...(backup === undefined ? {} : { backup }),
+      });
     await journal.write({ ended: 'install', exitCode: 0 });
     await journal.close();
   }

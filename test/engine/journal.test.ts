@@ -81,6 +81,7 @@ describe('the journal', () => {
       state: 'done',
       step: 'secrets',
       resource: 'keys',
+      id: 'keys',
       effect: { do: 'remove', path: '/x' },
       backup: '/backups/x',
     });
@@ -91,6 +92,7 @@ describe('the journal', () => {
       state: 'done',
       step: 'secrets',
       resource: 'keys',
+      id: 'keys',
       do: 'remove',
       path: '/x',
       backup: '/backups/x',
@@ -112,7 +114,8 @@ describe('the journal', () => {
   it('never holds a content, an input or a header', async () => {
     const path = `${folder}/journal.jsonl`;
     const journal = await openJournal(path, 'run');
-    for (const [, effect] of effects) await journal.effect({ state: 'begun', step: 's', resource: 'r', effect });
+    for (const [, effect] of effects)
+      await journal.effect({ state: 'begun', step: 's', resource: 'r', id: 'keys', effect });
     await journal.close();
     expect(readFileSync(path, 'utf8')).not.toContain(canary);
     expect(lines(path)[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);

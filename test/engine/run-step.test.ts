@@ -15,11 +15,11 @@ function command(file: string): RunCommand {
 }
 
 function file(path: string, text: string): Resource {
-  return { kind: 'file', title: path, path, content: text, mode: 0o644 };
+  return { kind: 'file', id: `start-up-file:${path}`, title: path, path, content: text, mode: 0o644 };
 }
 
 function script(title: string, inspect: () => ScriptFound, ...effects: RunCommand[]): Resource {
-  return { kind: 'script', title, inspect: async () => inspect(), effects };
+  return { kind: 'script', id: 'tools', title, inspect: async () => inspect(), effects };
 }
 
 /** Needed until its command has run. */

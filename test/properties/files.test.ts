@@ -194,6 +194,7 @@ describe('a source of packages', () => {
         if (uri === undefined) return;
         const source = {
           kind: 'apt-source' as const,
+          id: 'docker-repository' as const,
           title: 't',
           name: 'docker',
           uri,

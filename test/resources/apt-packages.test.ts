@@ -13,7 +13,12 @@ import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const format = "'-f=${Package}\\t${db:Status-Status}\\n'";
 const asking = (names: string): string => `LC_ALL=C dpkg-query -W ${format} ${names}`;
-const wanted: AptPackagesResource = { kind: 'apt-packages', title: 'packages', packages: ['curl', 'jq'] };
+const wanted: AptPackagesResource = {
+  kind: 'apt-packages',
+  id: 'packages',
+  title: 'packages',
+  packages: ['curl', 'jq'],
+};
 const docker: AptPackagesResource = {
   ...wanted,
   packages: ['docker-ce'],

@@ -7,6 +7,7 @@ import { FakeHost } from '../machine/doubles/fake-host.ts';
 const fingerprint = '9DC858229FC7DD38854AE2D88D81803C0EBFCD88';
 const wanted: AptSourceResource = {
   kind: 'apt-source',
+  id: 'docker-repository',
   title: 'Docker repository',
   name: 'docker',
   uri: 'https://download.docker.com/linux/debian',

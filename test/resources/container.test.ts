@@ -7,6 +7,7 @@ const started = '2026-11-22T15:01:07.123456789Z';
 const startedAt = Date.parse(started);
 const wanted: ContainerResource = {
   kind: 'container',
+  id: 'gateway-container',
   title: 'gateway container',
   name: 'litellm',
   composeFile: '/home/anna/litellm/compose.yaml',

@@ -7,6 +7,7 @@ import { FakeHost } from '../machine/doubles/fake-host.ts';
 const path = '/home/anna/.config/app/settings';
 const wanted: FileResource = {
   kind: 'file',
+  id: 'routed-settings',
   title: 'settings',
   path,
   content: 'text\n',

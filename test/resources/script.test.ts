@@ -21,6 +21,12 @@ it.each<[found: ScriptFound, plan: object]>([
   ],
 ])('a look that finds %j', async (found, plan) => {
   expect(
-    await planResource(new FakeHost(), { kind: 'script', title: 's', inspect: async () => found, effects: [usual] }),
+    await planResource(new FakeHost(), {
+      kind: 'script',
+      id: 'tools',
+      title: 's',
+      inspect: async () => found,
+      effects: [usual],
+    }),
   ).toEqual(plan);
 });

@@ -5,6 +5,7 @@ import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const service: SystemdUnitResource = {
   kind: 'systemd-unit',
+  id: 'engine-service',
   title: 'engine',
   unit: 'docker.service',
   scope: 'user',

@@ -60,6 +60,7 @@ it.each([
 describe('differences', () => {
   const resource = {
     kind: 'script',
+    id: 'routed-settings',
     title: 'settings',
     inspect: async () => ({ satisfied: '' }),
     effects: [],

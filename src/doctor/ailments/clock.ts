@@ -80,6 +80,7 @@ function synchronisation(canNtp: boolean): Resource {
   const install = [aptUpdate, aptGet(['install', 'systemd-timesyncd'], 'install systemd-timesyncd')];
   return {
     kind: 'script',
+    id: 'clock',
     title: 'clock',
     inspect: async (probe) => {
       const { stdout } = await probe.query({ file: 'timedatectl', args: ['show', '-p', 'NTP', '--value'] });

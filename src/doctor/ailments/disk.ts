@@ -141,6 +141,7 @@ export function imagesNobodyNeeds(images: string, named: string): readonly strin
 function removedImage(image: string, { sessionEnv }: Layout): Resource {
   return {
     kind: 'script',
+    id: `unused-image:${image}`,
     title: `unused image ${image}`,
     inspect: async (probe) => {
       const args = ['image', 'inspect', '-f', '{{.Id}}', image];

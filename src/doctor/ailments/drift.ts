@@ -33,7 +33,7 @@ export function driftOf(
   state: DriftState,
 ): readonly Found[] {
   if (plan.status === 'ok' || plan.status === 'later') return [];
-  const about = { symptom: `${title}: ${resource.title} is not as your answers want it`, explains: [resource.title] };
+  const about = { symptom: `${title}: ${resource.title} is not as your answers want it`, explains: [resource.id] };
   if (plan.status === 'blocked') {
     const words = { ...about, problem: plan.problem, evidence: evidenceOf(resource, id) };
     return [byHand(DRIFT, words, plan.fix)];

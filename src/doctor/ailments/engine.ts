@@ -1,6 +1,6 @@
 import { ranOutOfTime } from '../../host/host.ts';
 import { rootlessDocker } from '../../steps/rootless-docker.ts';
-import { type Ailment, byHand, type Found, mended, named } from '../ailment.ts';
+import { type Ailment, byHand, byId, type Found, mended } from '../ailment.ts';
 import { askEngine, lastWords } from '../engine.ts';
 import type { Installed } from '../examination.ts';
 import { evidenceOf } from '../stray-variables.ts';
@@ -23,10 +23,10 @@ export const engine: Ailment = {
         { path: layout.dockerSocket, text: lastWords(answer.stderr, 1)[0] ?? 'no answer' },
         { text: `systemctl --user is-active docker.service: ${state.stdout.trim() || 'no answer'}` },
       ],
-      explains: ['gateway container', 'compose file', 'first container'],
+      explains: ['gateway-container', 'compose-file', 'first-container'] as const,
     };
     if (state.stdout.trim() === 'active') return [byHand('engine', words, 'systemctl --user restart docker.service')];
-    return [mended('engine', words, named(await rootlessDocker.resources(installed, probe), 'engine service'))];
+    return [mended('engine', words, byId(await rootlessDocker.resources(installed, probe), 'engine-service'))];
   },
 };
 
@@ -45,7 +45,7 @@ export const dockerContext: Ailment = {
       context('show'),
     ]);
     const wanted = `unix://${layout.dockerSocket}`;
-    const mend = named(await rootlessDocker.resources(installed, probe), 'docker context');
+    const mend = byId(await rootlessDocker.resources(installed, probe), 'docker-context');
     return [
       ...wrongContext({ host, inUse, wanted }).map((words) => mended('docker-context', words, mend)),
       ...wrongHost(environment['DOCKER_HOST'], wanted, await hostPlaces(examination)),

@@ -5,7 +5,7 @@ import { familyOf, versionOf } from '../../services/anthropic.ts';
 import { guardStands } from '../../services/gateway-client.ts';
 import { compareOne } from '../../status/objects.ts';
 import { gateway } from '../../steps/gateway.ts';
-import { type Ailment, byHand, type Found, mended, named } from '../ailment.ts';
+import { type Ailment, byHand, byId, type Found, mended } from '../ailment.ts';
 import type { Evidence } from '../diagnosis.ts';
 import { gatewayContainer } from '../engine.ts';
 import type { Installed } from '../examination.ts';
@@ -40,7 +40,7 @@ export const hook: Ailment = {
     };
     const mend = await gateway.resources(installed, probe);
     return [
-      mended('hook', words, named(mend, 'gateway configuration', 'gateway hook', 'compose file', 'gateway container')),
+      mended('hook', words, byId(mend, 'gateway-configuration', 'gateway-hook', 'compose-file', 'gateway-container')),
     ];
   },
 };
@@ -90,8 +90,8 @@ export const guard: Ailment = {
     };
     if (container === undefined || container === 'no-engine') return [byHand('guard', words, 'claude-routing-install')];
     const parts = await gateway.resources(installed, probe);
-    const ours = ['gateway configuration', 'gateway guard', 'compose file', 'gateway container'];
-    return [mended('guard', words, named(parts, ...ours))];
+    const ours = ['gateway-configuration', 'gateway-guard', 'compose-file', 'gateway-container'] as const;
+    return [mended('guard', words, byId(parts, ...ours))];
   },
 };
 
@@ -127,7 +127,7 @@ export const gatewayConfig: Ailment = {
   about: 'the gateway’s configuration is as it was written',
   on: 'installation',
   look: async ({ probe, layout, installed, history }) => {
-    const [wanted] = named(await gateway.resources(installed, probe), 'gateway configuration');
+    const [wanted] = byId(await gateway.resources(installed, probe), 'gateway-configuration');
     const text = await probe.readFile(layout.gatewayConfig);
     if (wanted?.kind !== 'file' || typeof wanted.content !== 'string' || text === undefined) return [];
     const line = firstDifference(text, wanted.content);
@@ -141,7 +141,7 @@ export const gatewayConfig: Ailment = {
         { path: layout.gatewayConfig, line, text: text.split('\n')[line - 1]?.trim() || '(a line is missing here)' },
       ],
     };
-    const parts = named(await gateway.resources(installed, probe), 'gateway configuration', 'gateway container');
+    const parts = byId(await gateway.resources(installed, probe), 'gateway-configuration', 'gateway-container');
     return [mended('gateway-config', words, parts)];
   },
 };
@@ -174,7 +174,7 @@ export const requestLog: Ailment = {
           text: stat === undefined ? 'is not there' : `owner ${stat.uid}, mode ${stat.mode.toString(8)}`,
         },
       ],
-      explains: ['folder of the request log'],
+      explains: ['folder-of-the-request-log'] as const,
     };
     if (foreign)
       return [
@@ -185,7 +185,7 @@ export const requestLog: Ailment = {
         ),
       ];
     const parts = await gateway.resources(installed, probe);
-    return [mended('request-log', words, named(parts, 'folder of the request log'))];
+    return [mended('request-log', words, byId(parts, 'folder-of-the-request-log'))];
   },
 };
 

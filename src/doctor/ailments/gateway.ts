@@ -76,7 +76,7 @@ export const port: Ailment = {
       symptom: 'The gateway does not start: port is already allocated',
       problem: `port ${layout.gatewayPort} of 127.0.0.1 is taken by ${held.who}`,
       evidence: [{ text: `ss -ltnp: ${held.line}` }],
-      explains: ['gateway container'],
+      explains: ['gateway-container'] as const,
     };
     if (held.stop === undefined) return [mended('port', words, await gatewayMend(examination))];
     const other = `claude-routing-install --set gateway.port=${layout.gatewayPort + 1}`;
@@ -131,7 +131,7 @@ export const runningImage: Ailment = {
         symptom: 'The gateway is one that is refused',
         problem: `your answers name an image that must not run: ${chosen.problem}`,
         evidence: [{ path: layout.savedAnswers, text: `gateway.image: ${wanted}` }],
-        explains: ['gateway image', 'gateway container', 'compose file'],
+        explains: ['gateway-image', 'gateway-container', 'compose-file'] as const,
       };
       return [
         byHand(
@@ -156,7 +156,7 @@ export function refusedImage(image: string, container: string): readonly Found[]
     symptom: 'The gateway is one that is refused',
     problem: `the running gateway must not run: ${refused.problem}`,
     evidence: [{ text: `docker container inspect ${container}: ${image}` }],
-    explains: ['gateway container'],
+    explains: ['gateway-container'] as const,
   };
   return [byHand('gateway-image', words, `docker rm -f ${container}   then  claude-routing-install`)];
 }

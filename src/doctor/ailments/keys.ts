@@ -5,7 +5,7 @@ import { readEnvFile } from '../../services/env-file.ts';
 import { listGatewayModels, requiresKey } from '../../services/gateway-client.ts';
 import { gateway } from '../../steps/gateway.ts';
 import { secrets } from '../../steps/secrets.ts';
-import { type Ailment, byHand, type Found, mended, named } from '../ailment.ts';
+import { type Ailment, byHand, byId, type Found, mended } from '../ailment.ts';
 import type { Evidence } from '../diagnosis.ts';
 import type { Installed } from '../examination.ts';
 
@@ -18,7 +18,7 @@ export const secretsFile: Ailment = {
     const path = layout.secretsFile;
     const [stat, text] = await Promise.all([probe.stat(path), probe.readFile(path)]);
     if (stat === undefined || text === undefined) return [];
-    const mend = named(await secrets.resources(installed, probe), 'keys');
+    const mend = byId(await secrets.resources(installed, probe), 'keys');
     const open = stat.kind === 'file' && (stat.mode & 0o077) !== 0;
     const wide = {
       symptom: 'Other accounts of this machine can read your keys',
@@ -79,9 +79,9 @@ async function keyMissing(examination: Installed, text: string): Promise<Found> 
     symptom: '401 Malformed API Key … Bearer; the launchers refuse to start',
     problem: `${variable} is ${line === 0 ? 'missing' : 'empty or not usable'} in the file of keys`,
     evidence: [{ path: layout.secretsFile, ...(line === 0 ? {} : { line }), text: variable }],
-    explains: ['keys'],
+    explains: ['keys'] as const,
   };
-  const keys = named(await secrets.resources(installed, probe), 'keys');
+  const keys = byId(await secrets.resources(installed, probe), 'keys');
   return mended('gateway-key', words, [...keys, ...(await containerMend(examination))]);
 }
 
@@ -105,5 +105,5 @@ function wideOpen({ layout }: Installed): Found {
 
 /** The compose file and the container, made anew from what is wanted. */
 async function containerMend({ installed, probe }: Installed): Promise<Parameters<typeof mended>[2]> {
-  return named(await gateway.resources(installed, probe), 'compose file', 'gateway container');
+  return byId(await gateway.resources(installed, probe), 'compose-file', 'gateway-container');
 }

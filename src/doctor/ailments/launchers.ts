@@ -3,7 +3,7 @@ import { launchersFor } from '../../render/launchers.ts';
 import type { EditedText, Resource } from '../../resources/resource.ts';
 import { bashFiles, findShells, zshFileNames } from '../../steps/account-shells.ts';
 import { launchers } from '../../steps/launchers.ts';
-import { type Ailment, type Found, mended, named } from '../ailment.ts';
+import { type Ailment, byId, type Found, mended } from '../ailment.ts';
 
 /** Row "syntax error near unexpected token '('" of the guide. */
 export const aliases: Ailment = {
@@ -38,7 +38,7 @@ export function aliasesIn(path: string, text: string, mend: Resource): readonly 
 
 function withoutAliases(title: string, path: string): Resource {
   const content = (current: string | undefined): EditedText => retireAliases(current ?? '', title);
-  return { kind: 'file', title, path, content, mode: 0o644, keepMode: true };
+  return { kind: 'file', id: `start-up-file:${path}`, title, path, content, mode: 0o644, keepMode: true };
 }
 
 /** Row "model may not exist" of the guide, its first cause. */
@@ -57,7 +57,13 @@ export const betas: Ailment = {
         'a launcher lacks CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS=1, and sends a header that the gateway cannot pass on',
       evidence: without.map((name) => ({ path: layout.launchers[name], text: 'the switch is not there' })),
     };
-    return [mended('betas', words, named(await launchers.resources(installed, probe), ...without))];
+    return [
+      mended(
+        'betas',
+        words,
+        byId(await launchers.resources(installed, probe), ...without.map((name) => `launcher:${name}` as const)),
+      ),
+    ];
   },
 };
 

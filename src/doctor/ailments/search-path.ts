@@ -5,6 +5,7 @@ import { launchersFor } from '../../render/launchers.ts';
 import { hasBlock } from '../../render/shell-block.ts';
 import { shellBlockName } from '../../render/shell-environment.ts';
 import type { Resource } from '../../resources/resource.ts';
+import type { ResourceId } from '../../resources/resource-id.ts';
 import { shellName } from '../../steps/account-shells.ts';
 import { launchers } from '../../steps/launchers.ts';
 import { lookAtShell, type ShellReach, type Unreached, unreached } from '../../steps/shell-reach.ts';
@@ -45,13 +46,19 @@ function lost(cause: Unreached, mend: readonly Resource[], { shells }: ShellReac
 async function missingBlock(reach: ShellReach, installed: Context, probe: Probe): Promise<readonly Resource[]> {
   if (!isKept(reach.shells.login) || reach.files.some(({ text }) => hasBlock(text, shellBlockName))) return [];
   const own = await launchers.resources(installed, probe);
-  const titles = [shellName(reach.shells.login), 'shell'].map((name) => `${name} environment`);
+  const ids = environmentIds(shellName(reach.shells.login));
   const { zsh, fish } = reach.shells;
   const starts = { bash: installed.layout.bashrc, zsh: zsh?.start, fish };
   const start = starts[shellName(reach.shells.login) as keyof typeof starts];
   return own.filter(
-    (wish) => titles.includes(wish.title) || (wish.kind === 'file' && start !== undefined && wish.path === start),
+    (wish) => ids.includes(wish.id) || (wish.kind === 'file' && start !== undefined && wish.path === start),
   );
+}
+
+/** Ids of the files that the start-up file of a shell sources. */
+function environmentIds(shell: string): readonly ResourceId[] {
+  if (shell === 'zsh') return ['zsh-environment', 'shell-environment'];
+  return shell === 'fish' ? ['fish-environment', 'shell-environment'] : ['shell-environment'];
 }
 
 function isKept(login: string | undefined): boolean {

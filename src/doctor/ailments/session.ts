@@ -34,6 +34,7 @@ function startedManager(user: string, uid: number, bus: string): Resource {
   const unit = `user@${uid}.service`;
   return {
     kind: 'script',
+    id: 'service-manager',
     title: 'service manager',
     inspect: async (probe) =>
       (await probe.stat(bus))?.kind === 'socket'

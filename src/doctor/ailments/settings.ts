@@ -3,7 +3,7 @@ import { isRoutingVariable, limitVariables } from '../../render/routing-variable
 import type { EditedText, Resource } from '../../resources/resource.ts';
 import { versionOf } from '../../services/anthropic.ts';
 import { launchers } from '../../steps/launchers.ts';
-import { type Ailment, byHand, type Found, mended, named } from '../ailment.ts';
+import { type Ailment, byHand, byId, type Found, mended } from '../ailment.ts';
 import { evidenceOf } from '../stray-variables.ts';
 import type { Layer, UnreadablePlace, VariablePlace } from '../variable-place.ts';
 
@@ -26,7 +26,7 @@ export const routedSettings: Ailment = {
       problem: 'the settings of the routed mode set variables of the route themselves',
       evidence: found.map(evidenceOf),
     };
-    return [mended('routed-settings', words, named(await launchers.resources(installed, probe), 'routed settings'))];
+    return [mended('routed-settings', words, byId(await launchers.resources(installed, probe), 'routed-settings'))];
   },
 };
 
@@ -192,6 +192,7 @@ function hasXhigh(model: string): boolean {
 function effortHigh(path: string): Resource {
   return {
     kind: 'file',
+    id: 'effort-of-the-routed-mode',
     title: 'effort of the routed mode',
     path,
     mode: 0o600,

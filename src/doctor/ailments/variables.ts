@@ -1,5 +1,5 @@
 import { secrets } from '../../steps/secrets.ts';
-import { type Ailment, type Found, mended, named } from '../ailment.ts';
+import { type Ailment, byId, type Found, mended } from '../ailment.ts';
 import type { Installed } from '../examination.ts';
 import {
   apiKey,
@@ -46,7 +46,7 @@ async function inSecretsFile(
 ): Promise<readonly Found[]> {
   const there = places.filter(({ layer }) => layer === 'secrets-file');
   if (there.length === 0) return [];
-  const keys = named(await secrets.resources(installed, probe), 'keys');
+  const keys = byId(await secrets.resources(installed, probe), 'keys');
   return [mended('api-key', { ...billing, evidence: there.map(evidenceOf) }, keys)];
 }
 

@@ -273,7 +273,14 @@ describe('the cloud', () => {
 });
 
 describe('drift', () => {
-  const resource = { kind: 'file', title: 'claude-local', path: '/x', mode: 0o755, content: '' } as const;
+  const resource = {
+    kind: 'file',
+    id: 'launcher:claude-local',
+    title: 'claude-local',
+    path: '/x',
+    mode: 0o755,
+    content: '',
+  } as const;
   const step = { id: 'launchers', title: 'launchers' };
   it.each([
     ['in place', { status: 'ok', note: '' } as const, undefined],

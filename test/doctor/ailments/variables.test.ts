@@ -196,7 +196,14 @@ describe('effort', () => {
 });
 
 describe('launchers', () => {
-  const wish = { kind: 'file', title: '~/.bash_aliases', path: 'x', mode: 0o644, content: '' } as const;
+  const wish = {
+    kind: 'file',
+    id: 'start-up-file:~/.bash_aliases',
+    title: '~/.bash_aliases',
+    path: 'x',
+    mode: 0o644,
+    content: '',
+  } as const;
   it.each([
     ["alias ll='ls -l'\n", undefined],
     ["alias ll='ls -l'\nalias claude-routed='claude'\n", 2],
