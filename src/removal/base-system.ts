@@ -43,7 +43,7 @@ const firewallOff: Resource = {
     const [rules, nft] = await Promise.all([probe.readFile(rulesPath), probe.stat('/usr/sbin/nft')]);
     return rules === undefined || nft === undefined || !firewallRules.isOurs(rules)
       ? { satisfied: 'no rules of ours' }
-      : { needed: 'take our rules out of the kernel' };
+      : { needed: 'take our rules out of the kernel', destructive: true };
   },
   effects: [
     {
@@ -97,7 +97,9 @@ function unitOff({ history }: Removal): readonly Resource[] {
       title: 'firewall service',
       inspect: async (probe) => {
         const { stdout } = await probe.query({ file: 'systemctl', args: ['is-enabled', 'nftables.service'] });
-        return stdout.trim() === 'enabled' ? { needed: 'switch nftables.service off at boot' } : { satisfied: 'off' };
+        return stdout.trim() === 'enabled'
+          ? { needed: 'switch nftables.service off at boot', destructive: true }
+          : { satisfied: 'off' };
       },
       effects: [off],
     },

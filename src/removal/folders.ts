@@ -37,7 +37,7 @@ async function emptyOnes(removal: Removal, probe: Probe): Promise<ScriptFound> {
   const effects = [...going.map(emptyFolder), ...(mark ? [markGone(sudoMark(layout))] : [])];
   return effects.length === 0
     ? { satisfied: 'none' }
-    : { needed: `remove ${[...going, ...(mark ? [sudoMark(layout)] : [])].join(', ')}`, effects };
+    : { needed: `remove ${[...going, ...(mark ? [sudoMark(layout)] : [])].join(', ')}`, effects, destructive: true };
 }
 
 function markGone(path: string): Effect {

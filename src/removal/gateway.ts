@@ -65,7 +65,7 @@ function containers(layout: Layout): Resource {
       if (effects.length === 0) return { satisfied: 'none' };
       const inUse = ours.length === 0 ? undefined : useWords(await gatewayUse(probe, layout, Date.now()));
       const notice = inUse === undefined ? '' : ` (${inUse.replace(/, and Claude Code asks again$/, '')})`;
-      return { needed: `remove ${[...ours, ...networks].join(', ')}${notice}`, effects };
+      return { needed: `remove ${[...ours, ...networks].join(', ')}${notice}`, effects, destructive: true };
     },
     effects: [],
   };
@@ -102,7 +102,7 @@ function previousImage(layout: Layout): Resource {
     title: 'previous image',
     inspect: async (probe) => {
       const { exists } = await ask(probe, layout, ['image', 'inspect', '-f', '{{.Id}}', keptImage]);
-      return exists ? { needed: `remove ${keptImage}` } : { satisfied: 'none' };
+      return exists ? { needed: `remove ${keptImage}`, destructive: true } : { satisfied: 'none' };
     },
     effects: [docker(layout, ['rmi', keptImage], `remove ${keptImage}`)],
   };

@@ -39,7 +39,7 @@ function packagesGone(removal: Removal): Resource {
       if (strangers.length > 0) return { satisfied: `${strangers.join(', ')} would go with them` };
       const count = `remove ${removed} packages`;
       const effects = [aptGet(['purge', '--auto-remove', ...options, ...names], `${count} with their settings`)];
-      return { needed: `${count}: ${names.join(' ')}, and what only they needed`, effects };
+      return { needed: `${count}: ${names.join(' ')}, and what only they needed`, effects, destructive: true };
     },
     effects: [],
   };

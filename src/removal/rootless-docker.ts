@@ -2,7 +2,7 @@ import type { Kept } from '../engine/event.ts';
 import { commandsRun } from '../engine/history.ts';
 import type { Command, Effect, Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
-import type { Resource } from '../resources/resource.ts';
+import type { Resource, ScriptFound } from '../resources/resource.ts';
 import { parseRanges } from '../steps/rootless-docker.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { engineData, engineUnit, wasThere } from './before.ts';
@@ -42,7 +42,7 @@ function imageGone(layout: Layout, reference: string): Resource {
     inspect: async (probe) => {
       const args = ['image', 'inspect', '-f', '{{.Id}}', reference];
       const { exitCode } = await probe.query({ file: 'docker', args, env: layout.sessionEnv });
-      return exitCode === 0 ? { needed: `remove ${reference}` } : { satisfied: 'none' };
+      return exitCode === 0 ? { needed: `remove ${reference}`, destructive: true } : { satisfied: 'none' };
     },
     effects: [docker(layout, ['rmi', reference], `remove ${reference}`)],
   };
@@ -63,7 +63,7 @@ function serviceGone(layout: Layout): Resource {
     inspect: async (probe) =>
       (await probe.stat(engineUnit(layout))) === undefined
         ? { satisfied: 'none' }
-        : { needed: 'stop your engine, remove its service and its context' },
+        : { needed: 'stop your engine, remove its service and its context', destructive: true },
     effects: [{ do: 'run', why: 'take rootless Docker off again', command }],
   };
 }
@@ -106,7 +106,7 @@ function dataGone(layout: Layout): Resource {
     id: 'images-and-containers',
     title: 'images and containers',
     inspect: async (probe) =>
-      (await probe.stat(path)) === undefined ? { satisfied: 'none' } : { needed: `remove ${path}` },
+      (await probe.stat(path)) === undefined ? { satisfied: 'none' } : { needed: `remove ${path}`, destructive: true },
     effects: [{ do: 'run', why: `remove ${path}`, command }],
   };
 }
@@ -135,10 +135,12 @@ function rangesBack({ history }: Removal): readonly Resource[] {
       },
     ];
 
-    async function stillGranted(probe: Probe) {
+    async function stillGranted(probe: Probe): Promise<ScriptFound> {
       const rows = parseRanges((await probe.readFile(`/etc/${kind}`)) ?? '');
       const there = rows.some((row) => row.user === user && row.first === Number(first));
-      return there ? { needed: `take the ids ${range} back from ${user}` } : { satisfied: 'not granted' };
+      return there
+        ? { needed: `take the ids ${range} back from ${user}`, destructive: true }
+        : { satisfied: 'not granted' };
     }
   });
 }

@@ -42,7 +42,7 @@ function lingerOff({ layout: { user } }: Removal): Resource {
     inspect: async (probe) =>
       (await probe.stat(lingerFile(user))) === undefined
         ? { satisfied: 'off' }
-        : { needed: `services of ${user} end with the last login again` },
+        : { needed: `services of ${user} end with the last login again`, destructive: true },
     effects: [
       { do: 'run', why: 'disable linger', command: { file: 'loginctl', args: ['disable-linger', user], sudo: true } },
     ],

@@ -11,7 +11,11 @@ export function treesGone(id: ResourceId, title: string, paths: readonly string[
     inspect: async (probe) => {
       const there = await existing(probe, paths);
       if (there.length === 0) return { satisfied: 'gone' };
-      return { needed: `remove ${there.join(', ')}`, effects: there.map((path) => removeTree(path, sudo)) };
+      return {
+        needed: `remove ${there.join(', ')}`,
+        effects: there.map((path) => removeTree(path, sudo)),
+        destructive: true,
+      };
     },
     effects: [],
   };

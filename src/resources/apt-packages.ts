@@ -50,7 +50,8 @@ export function planAptPackages(wanted: AptPackagesResource, found: FoundPackage
   const removal = inTheWay.length === 0 ? [] : [aptGet(['remove', ...inTheWay], `remove ${inTheWay.join(', ')}`)];
   const removed = inTheWay.length === 0 ? '' : `remove ${inTheWay.join(', ')}; `;
   const effects: Effect[] = [...removal, aptUpdate, aptInstall(found.missing)];
-  return { status: 'change', summary: `${removed}${aptInstall(found.missing).why}`, effects };
+  const summary = `${removed}${aptInstall(found.missing).why}`;
+  return { status: 'change', summary, effects, ...(removal.length > 0 ? { destructive: true } : {}) };
 }
 
 function conflict(packages: readonly string[]): Plan {

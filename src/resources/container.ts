@@ -74,6 +74,8 @@ function looksLikeGateway(reply: HttpReply & { reached: true }): boolean {
   return reply.status === 200 && /"(status|db)"\s*:/.test(reply.body);
 }
 
+type ChangePlan = Plan & { readonly status: 'change' };
+
 export function planContainer(wanted: ContainerResource, found: FoundContainer): Plan {
   if (!found.engine) return { status: 'later', waitsFor: 'rootless Docker' };
   if (found.container === 'unreadable') return unreadable(wanted);
@@ -91,12 +93,22 @@ function planFor(wanted: ContainerResource, found: FoundContainer, container: Lo
   if (found.portTakenBy !== undefined) return portTaken(wanted, found.portTakenBy);
   if (found.leftOver !== undefined) return freed(wanted, container, found.leftOver);
   if (container === undefined) return up(wanted, `create and start ${wanted.name}`);
-  if (container.inputs !== wanted.inputsHash) return up(wanted, `re-create ${wanted.name} with the new settings`);
+  if (container.inputs !== wanted.inputsHash)
+    return replacing(container, up(wanted, `re-create ${wanted.name} with the new settings`));
   const loose = container.bounds === undefined ? [] : loosened(container.bounds);
-  if (loose.length > 0) return up(wanted, `re-create ${wanted.name}, which ${loose.join(', ')}`, ['--force-recreate']);
+  if (loose.length > 0)
+    return replacing(
+      container,
+      up(wanted, `re-create ${wanted.name}, which ${loose.join(', ')}`, ['--force-recreate']),
+    );
   if (!container.running) return up(wanted, `start ${wanted.name}`);
   if (found.staleMount) return restart(wanted);
   return { status: 'ok', note: `${wanted.name} runs as wanted` };
+}
+
+/** One that serves is stopped for it. */
+function replacing({ running }: LookedAt, plan: ChangePlan): ChangePlan {
+  return running ? { ...plan, destructive: true } : plan;
 }
 
 /** A container of this name that somebody made by hand, as the manual guide does: set aside under another name, not thrown away. */
@@ -112,6 +124,7 @@ function adopt(wanted: ContainerResource, container: LookedAt): Plan {
     status: 'change',
     summary: `replace the hand-made container ${wanted.name} (kept, stopped, as ${aside})`,
     effects,
+    destructive: true,
     notes: [`to remove the old container for good:  docker rm ${aside}`],
   };
 }
@@ -124,13 +137,13 @@ function unreadable({ name }: ContainerResource): Plan {
   };
 }
 
-function up(wanted: ContainerResource, summary: string, more: readonly string[] = []): Plan {
+function up(wanted: ContainerResource, summary: string, more: readonly string[] = []): ChangePlan {
   return { status: 'change', summary, effects: [composeUp(wanted, more)] };
 }
 
 function restart(wanted: ContainerResource): Plan {
   const summary = `restart ${wanted.name} so that it reads its changed files`;
-  return { status: 'change', summary, effects: [run(wanted, ['restart', wanted.name], summary)] };
+  return { status: 'change', summary, effects: [run(wanted, ['restart', wanted.name], summary)], destructive: true };
 }
 
 /**
@@ -162,6 +175,7 @@ function freed(
     status: 'change',
     summary: `free port ${port}, which your Docker engine kept from a start that was cut off, and create ${name} anew`,
     effects: [...gone, restart, composeUp(wanted)],
+    destructive: true,
     notes: others,
   };
 }

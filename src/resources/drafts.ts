@@ -24,7 +24,11 @@ export function clearedDrafts(places: DraftPlaces): ScriptResource {
     inspect: async (probe) => {
       const left = await draftsLeft(probe, places);
       if (left.length === 0) return { satisfied: 'none' };
-      return { needed: `remove ${left.join(', ')}`, effects: left.map((path) => removed(path, places.home)) };
+      return {
+        needed: `remove ${left.join(', ')}`,
+        effects: left.map((path) => removed(path, places.home)),
+        destructive: true,
+      };
     },
     effects: [],
   };

@@ -86,7 +86,7 @@ function planAbsence(wanted: FileResource, found: FoundFile): Plan {
   const before = wanted.secret === true ? new Secret(found.text ?? '') : (found.text ?? '');
   const edit = { path: wanted.path, before, after: '' };
   const kept = wanted.disposable === true ? '' : ' (kept as a backup)';
-  return { status: 'change', summary: `remove ${wanted.path}${kept}`, effects: [effect], edit };
+  return { status: 'change', summary: `remove ${wanted.path}${kept}`, effects: [effect], edit, destructive: true };
 }
 
 function summaryOf({ path, mode, disposable }: FileResource, found: FoundFile, sameText: boolean): string {

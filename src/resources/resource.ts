@@ -99,7 +99,7 @@ export interface ScriptResource extends Named {
 
 export type ScriptFound =
   | { readonly satisfied: string }
-  | { readonly needed: string; readonly effects?: readonly Effect[] }
+  | { readonly needed: string; readonly effects?: readonly Effect[]; readonly destructive?: true }
   | { readonly waitsFor: string }
   | Problem;
 
@@ -110,6 +110,8 @@ export type Plan =
       readonly status: 'change';
       readonly summary: string;
       readonly effects: readonly Effect[];
+      /** Takes away or stops something that is there: the person sees it before anything else. */
+      readonly destructive?: true;
       /** Things worth telling about the change, e.g. lines that leave a shared file. */
       readonly notes?: readonly string[];
       /** Texts before and after, for the diff. */

@@ -9,5 +9,6 @@ export function planScript(wanted: ScriptResource, found: ScriptFound): Plan {
   if ('satisfied' in found) return { status: 'ok', note: found.satisfied };
   if ('waitsFor' in found) return { status: 'later', waitsFor: found.waitsFor };
   if ('problem' in found) return { status: 'blocked', ...found };
-  return { status: 'change', summary: found.needed, effects: found.effects ?? wanted.effects };
+  const { needed, effects = wanted.effects, destructive } = found;
+  return { status: 'change', summary: needed, effects, ...(destructive === undefined ? {} : { destructive }) };
 }

@@ -43,10 +43,10 @@ function reload(wanted: SystemdUnitResource): Plan {
 
 function planOff(wanted: SystemdUnitResource, found: FoundUnit): Plan {
   if (!found.active && !found.enabled) return { status: 'ok', note: `${wanted.unit} is off` };
-  return change(wanted, 'disable', `stop ${wanted.unit} and keep it from starting at boot`);
+  return { ...change(wanted, 'disable', `stop ${wanted.unit} and keep it from starting at boot`), destructive: true };
 }
 
-function change(wanted: SystemdUnitResource, verb: string, why: string): Plan {
+function change(wanted: SystemdUnitResource, verb: string, why: string): Plan & { readonly status: 'change' } {
   const effect: RunCommand = {
     do: 'run',
     why,

@@ -153,9 +153,9 @@ export function touchesExisting(plan: Plan): boolean {
   const replaces = plan.edit !== undefined && revealed(plan.edit.before) !== '';
   return (
     replaces ||
+    plan.destructive === true ||
     (plan.notes ?? []).length > 0 ||
-    plan.effects.some(({ do: kind }) => kind === 'remove') ||
-    /\b(remove|stop)\b/.test(plan.summary)
+    plan.effects.some(({ do: kind }) => kind === 'remove')
   );
 }
 

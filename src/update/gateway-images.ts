@@ -119,7 +119,7 @@ async function removable(
   if (containers.stdout.trim() !== '') return { satisfied: 'a container uses it' };
   // By its id and with force, because one image may have a tag and a digest as its names.
   const removal = docker(layout, ['image', 'rm', '--force', id], `remove ${reference}`);
-  return { needed: `remove ${reference}`, effects: [removal] };
+  return { needed: `remove ${reference}`, effects: [removal], destructive: true };
 }
 
 async function imageId(probe: Pick<Probe, 'query'>, layout: Layout, reference: string): Promise<string | undefined> {

@@ -146,7 +146,9 @@ function removedImage(image: string, { sessionEnv }: Layout): Resource {
     inspect: async (probe) => {
       const args = ['image', 'inspect', '-f', '{{.Id}}', image];
       const { exitCode } = await probe.query({ file: 'docker', args, env: sessionEnv });
-      return exitCode === 0 ? { needed: `remove ${image}, which nothing uses` } : { satisfied: 'gone' };
+      return exitCode === 0
+        ? { needed: `remove ${image}, which nothing uses`, destructive: true }
+        : { satisfied: 'gone' };
     },
     effects: [
       { do: 'run', why: `remove ${image}`, command: { file: 'docker', args: ['image', 'rm', image], env: sessionEnv } },
