@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { fromShownLine, type RecordedCommand, readRecorded } from './recorded-command.ts';
 
 /** One effect as the journal has it: what was set out to be done, and what came of it. */
 export interface Deed {
@@ -8,8 +9,12 @@ export interface Deed {
   /** Title of the wish that it served. */
   readonly resource: string;
   readonly do: string;
-  /** The effect in words: a command as a person would type it. */
+  /** The effect in words: a command as a person would type it. For people alone. */
   readonly what: string;
+  /** Id of that wish; undefined in journals of releases up to 1.1. */
+  readonly id?: string;
+  /** Of an effect that runs one. */
+  readonly command?: RecordedCommand;
   readonly path?: string;
   /** Of the text that was written. */
   readonly sha256?: string;
@@ -83,11 +88,12 @@ function note(
 }
 
 function deedOf(entry: Entry, state: Deed['state']): Deed {
-  const optional = ['path', 'sha256', 'backup'].flatMap((name) => {
+  const optional = ['path', 'sha256', 'backup', 'id'].flatMap((name) => {
     const value = word(entry[name]);
     return value === undefined ? [] : [[name, value]];
   });
   const named = (name: string): string => word(entry[name]) ?? '';
+  const command = named('do') === 'run' ? (readRecorded(entry['command']) ?? fromShownLine(named('what'))) : undefined;
   return {
     at: named('at'),
     step: named('step'),
@@ -95,7 +101,8 @@ function deedOf(entry: Entry, state: Deed['state']): Deed {
     do: named('do'),
     what: named('what'),
     state,
-    ...(Object.fromEntries(optional) as Pick<Deed, 'path' | 'sha256' | 'backup'>),
+    ...(command === undefined ? {} : { command }),
+    ...(Object.fromEntries(optional) as Pick<Deed, 'path' | 'sha256' | 'backup' | 'id'>),
   };
 }
 
@@ -143,7 +150,14 @@ export function everWritten(history: History, path: string): ReadonlySet<string>
   return new Set(deedsOf(history).flatMap((deed) => (deed.path === path ? (deed.sha256 ?? []) : [])));
 }
 
-/** Commands that were run and begin so, each as a person would type it. */
-export function commandsRun(history: History, pattern: RegExp): readonly Deed[] {
-  return deedsOf(history).filter((deed) => deed.do === 'run' && pattern.test(deed.what));
+/** Commands that were, or may have been, run: those of a program whose arguments begin so, oldest first. */
+export function commandsRun(history: History, program: string, ...args: readonly string[]): readonly RecordedCommand[] {
+  return allCommands(history).filter(
+    (command) => command.program === program && args.every((word, index) => command.args[index] === word),
+  );
+}
+
+/** Every command that was, or may have been, run. */
+export function allCommands(history: History): readonly RecordedCommand[] {
+  return deedsOf(history).flatMap(({ command }) => command ?? []);
 }

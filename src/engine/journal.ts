@@ -6,6 +6,7 @@ import { toldOf } from '../host/told-of.ts';
 import { harmlessJson } from '../text/harmless.ts';
 import { describeEffect } from './describe-effect.ts';
 import { sha256 } from './history.ts';
+import { recordedCommand } from './recorded-command.ts';
 import type { EffectRecord } from './run-step.ts';
 
 /** Append-only record of what this program set out to do and what came of it, one JSON line each. For people, `restore`, `uninstall`, and to find what a run left that was cut off; never read to decide what is wanted. */
@@ -58,6 +59,7 @@ function journalled({ state, step, resource, id, effect, backup }: EffectRecord)
     id,
     do: effect.do,
     what: describeEffect(effect),
+    ...(effect.do === 'run' ? { command: recordedCommand(effect.command) } : {}),
     ...('path' in effect ? { path: effect.path } : {}),
     ...(effect.do === 'write' ? { sha256: sha256(revealed(effect.content)) } : {}),
     ...(backup === undefined ? {} : { backup }),

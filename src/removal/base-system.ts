@@ -84,7 +84,7 @@ async function withoutInclude(removal: Removal, probe: Probe): Promise<readonly 
 }
 
 function unitOff({ history }: Removal): readonly Resource[] {
-  if (commandsRun(history, /^sudo systemctl enable nftables\.service$/).length === 0) return [];
+  if (commandsRun(history, 'systemctl', 'enable', 'nftables.service').length === 0) return [];
   const off: Effect = {
     do: 'run',
     why: 'no firewall at boot, as before',
@@ -147,12 +147,9 @@ async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
 
 /** What cannot be undone, or should not be. */
 function notUndone({ history, before }: Removal): readonly Kept[] {
-  const zone = commandsRun(history, /timedatectl set-timezone /)
-    .at(-1)
-    ?.what.split(' ')
-    .at(-1);
-  const modes = commandsRun(history, /^chmod (700|600) .*\/\.ssh/);
-  const upgraded = commandsRun(history, /\bapt-get .* full-upgrade$/).length > 0;
+  const zone = commandsRun(history, 'timedatectl', 'set-timezone').at(-1)?.args.at(-1);
+  const modes = commandsRun(history, 'chmod').filter(({ args }) => args.some((word) => /\/\.ssh(\/|$)/.test(word)));
+  const upgraded = commandsRun(history, 'apt-get').some(({ args }) => args.at(-1) === 'full-upgrade');
   return [
     ...(zone === undefined || zone === before?.timezone ? [] : [zoneKept(zone, before?.timezone)]),
     ...(upgraded ? [{ what: 'upgraded packages', why: 'an upgrade cannot be taken back' }] : []),

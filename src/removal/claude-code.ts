@@ -1,4 +1,5 @@
 import type { Kept } from '../engine/event.ts';
+import type { RecordedCommand } from '../engine/recorded-command.ts';
 import type { Probe } from '../host/host.ts';
 import { isDamaged } from '../resources/file.ts';
 import type { Resource } from '../resources/resource.ts';
@@ -62,11 +63,13 @@ export function differsInChannel(former: string, now: string): boolean {
 }
 
 function installedHere(removal: Removal): boolean {
-  return isOurs(
-    removal,
-    removal.layout.claudeBinary,
-    /^(?:curl -fsSL https:\/\/claude\.ai\/install\.sh \| |bash -s -- claude-code )/,
-  );
+  return isOurs(removal, removal.layout.claudeBinary, bringsClaudeCode);
+}
+
+/** Releases up to 1.1 ran the vendor's own script as it came. */
+function bringsClaudeCode({ program, args, download }: RecordedCommand): boolean {
+  const signed = program === 'bash' && args.slice(0, 3).join(' ') === '-s -- claude-code';
+  return signed || download === 'https://claude.ai/install.sh';
 }
 
 function programPaths({ layout: { home, claudeBinary } }: Removal): readonly string[] {

@@ -24,15 +24,15 @@ function wasSetUpHere({ before, history, layout }: Removal): boolean {
   const there = wasThere(before, engineUnit(layout));
   if (there === true) return false;
   if (!hasJournal(history)) return there === false;
-  const last = commandsRun(history, /dockerd-rootless-setuptool\.sh (install|uninstall)$/).at(-1);
-  return last?.what.endsWith(' install') === true;
+  const last = commandsRun(history, 'dockerd-rootless-setuptool.sh').at(-1);
+  return last?.args.at(-1) === 'install';
 }
 
 /** Whether the engine's data are of an engine that was set up here, now or once. */
 export function dataIsOurs({ before, history, layout }: Removal, engine: EngineFate): boolean {
   if (typeof engine === 'object' || wasThere(before, engineUnit(layout)) === true) return false;
   if (!hasJournal(history)) return wasThere(before, engineUnit(layout)) === false;
-  return commandsRun(history, /dockerd-rootless-setuptool\.sh install$/).length > 0;
+  return commandsRun(history, 'dockerd-rootless-setuptool.sh').some(({ args }) => args.at(-1) === 'install');
 }
 
 /** Containers, images and volumes that did not come with us; undefined when the engine does not answer. */

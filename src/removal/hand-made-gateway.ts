@@ -43,7 +43,8 @@ function newest(listed: string): string | undefined {
 
 /** An earlier uninstallation gave it its name and was stopped before it started it. */
 function cameBack({ history }: Removal, name: string): boolean {
-  return commandsRun(history, new RegExp(` docker rename ${name}-before-\\d+ ${name}$`)).length > 0;
+  const renamed = commandsRun(history, 'docker', 'rename');
+  return renamed.some(({ args: [, from = '', to] }) => from.startsWith(`${name}-before-`) && to === name);
 }
 
 function startAgain({ layout }: Removal, name: string): ScriptFound {

@@ -1,12 +1,17 @@
-import { commandsRun, type Deed, type History } from '../engine/history.ts';
+import { allCommands, commandsRun, type History } from '../engine/history.ts';
+import type { RecordedCommand } from '../engine/recorded-command.ts';
 import { wasThere } from './before.ts';
 import type { Removal } from './removal.ts';
 
 /** Whether something came with us: it was not there before, and a command that brings it was run. Without a journal the note of the first run alone decides. */
-export function isOurs({ before, history }: Removal, path: string, brings: RegExp): boolean {
+export function isOurs(
+  { before, history }: Removal,
+  path: string,
+  brings: (command: RecordedCommand) => boolean,
+): boolean {
   const there = wasThere(before, path);
   if (there === true) return false;
-  return hasJournal(history) ? commandsRun(history, brings).length > 0 : there === false;
+  return hasJournal(history) ? allCommands(history).some(brings) : there === false;
 }
 
 /** Whether the journal tells of an installation. */
@@ -30,22 +35,26 @@ export function isNew({ before, history, originals }: Removal, path: string): bo
 
 /** Packages that were missing and that an installation brought, each once. */
 export function packagesBrought(history: History): readonly string[] {
-  const installed = commandsRun(history, /\bapt-get .* install /).flatMap((deed) => namesAfter(deed, 'install'));
+  const installed = packagesAfter(history, 'install');
   return [...new Set(installed)];
 }
 
 /** Debian's packages that made way. */
 export function packagesDisplaced(history: History): readonly string[] {
-  return [...new Set(commandsRun(history, /\bapt-get .* remove /).flatMap((deed) => namesAfter(deed, 'remove')))];
+  return [...new Set(packagesAfter(history, 'remove'))];
 }
 
-function namesAfter({ what }: Deed, verb: string): readonly string[] {
-  return (what.split(` ${verb} `)[1] ?? '').split(' ').filter((word) => /^[a-z0-9][a-z0-9+.-]*$/.test(word));
+/** apt-get's options stand before its verb, names behind it. */
+function packagesAfter(history: History, verb: 'install' | 'remove'): readonly string[] {
+  return commandsRun(history, 'apt-get').flatMap(({ args }) => {
+    const at = args.indexOf(verb);
+    return at < 0 ? [] : args.slice(at + 1).filter((word) => /^[a-z0-9][a-z0-9+.-]*$/.test(word));
+  });
 }
 
 /** Images that were pulled, by their references as they were named. */
 export function imagesPulled(history: History): readonly string[] {
-  const pulled = commandsRun(history, / docker pull /).map(({ what }) => what.split(' ').at(-1) ?? '');
-  const hello = commandsRun(history, / docker run --rm hello-world$/).map(() => 'hello-world');
+  const pulled = commandsRun(history, 'docker', 'pull').map(({ args }) => args.at(-1) ?? '');
+  const hello = commandsRun(history, 'docker', 'run', '--rm', 'hello-world').map(() => 'hello-world');
   return [...new Set([...pulled, ...hello])];
 }

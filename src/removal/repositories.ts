@@ -1,4 +1,5 @@
 import type { Kept } from '../engine/event.ts';
+import { commandsRun } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
 import type { FileResource, Resource } from '../resources/resource.ts';
 import { shellWord } from '../text/shell-word.ts';
@@ -71,10 +72,7 @@ function putBack([path, { text, mode }]: readonly [string, Original]): FileResou
 function rootful({ history }: Removal): readonly Resource[] {
   if (packagesBrought(history).includes('docker-ce')) return [];
   return ['docker.service', 'docker.socket'].flatMap((unit): readonly Resource[] => {
-    const off = history.runs.some(({ deeds }) =>
-      deeds.some(({ what, state }) => state !== 'failed' && what === `sudo systemctl disable --now ${unit}`),
-    );
-    if (!off) return [];
+    if (commandsRun(history, 'systemctl', 'disable', '--now', unit).length === 0) return [];
     const about = { unit, scope: 'system', wanted: 'running-at-boot', comesWith: 'the package docker-ce' } as const;
     return [{ kind: 'systemd-unit', id: `rootful-unit:${unit}`, title: `rootful ${unit}`, ...about }];
   });

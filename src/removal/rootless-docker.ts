@@ -111,12 +111,13 @@ function dataGone(layout: Layout): Resource {
   };
 }
 
-const granted = /usermod --add-(subuid|subgid)s (\d+)-(\d+) (\S+)$/;
+const granted = /^--add-(subuid|subgid)s (\d+)-(\d+) (\S+)$/;
 
 /** Ids that were granted to the account, when nothing uses them any more. */
 function rangesBack({ history }: Removal): readonly Resource[] {
-  return commandsRun(history, granted).flatMap(({ what }) => {
-    const [, kind = '', first = '', last = '', user = ''] = granted.exec(what) ?? [];
+  return commandsRun(history, 'usermod').flatMap(({ args }) => {
+    const [, kind = '', first = '', last = '', user = ''] = granted.exec(args.join(' ')) ?? [];
+    if (kind === '') return [];
     const range = `${first}-${last}`;
     const effects: readonly Effect[] = [
       {
@@ -156,7 +157,9 @@ async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
 }
 
 function engineKept(removal: Removal, { stays, ours }: { stays: string; ours: boolean }): readonly Kept[] {
-  const contexts = commandsRun(removal.history, /docker context (create|update|use) /).length > 0;
+  const contexts = commandsRun(removal.history, 'docker', 'context').some(({ args }) =>
+    ['create', 'update', 'use'].includes(args[1] ?? ''),
+  );
   const images = removal.purge ? [] : imagesPulled(removal.history);
   return [
     ...(ours || wasThere(removal.before, engineUnit(removal.layout)) !== true

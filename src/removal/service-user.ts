@@ -27,7 +27,7 @@ async function enabledHere(removal: Removal, probe: Probe): Promise<boolean> {
 
 function lingerIsOurs({ history, before, layout: { user } }: Removal): boolean {
   if (wasThere(before, lingerFile(user)) === true) return false;
-  return commandsRun(history, /^sudo loginctl enable-linger /).length > 0;
+  return commandsRun(history, 'loginctl', 'enable-linger').length > 0;
 }
 
 function lingerFile(user: string): string {

@@ -1,5 +1,6 @@
 import type { Kept } from '../engine/event.ts';
 import { commandsRun, type History } from '../engine/history.ts';
+import type { RecordedCommand } from '../engine/recorded-command.ts';
 import type { Probe } from '../host/host.ts';
 import { wasThere } from './before.ts';
 import { isOurs } from './provenance.ts';
@@ -31,15 +32,20 @@ async function goes(removal: Removal, probe: Probe): Promise<boolean> {
 }
 
 function installedHere(removal: Removal): boolean {
-  return isOurs(removal, removal.layout.miseBinary, /^(?:curl -fsSL https:\/\/mise\.run \| |bash -s -- mise )/);
+  return isOurs(removal, removal.layout.miseBinary, bringsMise);
 }
+
+/** Releases up to 1.1 ran mise's own script as it came. */
+function bringsMise({ program, args, download }: RecordedCommand): boolean {
+  return download === 'https://mise.run' || (program === 'bash' && args.slice(0, 3).join(' ') === '-s -- mise');
+}
+
+const useTools = ['use', '--global', '--yes'] as const;
 
 /** The tools that mise was told to use, e.g. node and python. */
 function toolsChosen(history: History): readonly string[] {
-  const words = commandsRun(history, /\/mise use --global --yes /).flatMap(
-    ({ what }) => what.split(' --yes ')[1] ?? '',
-  );
-  return words.flatMap((line) => line.split(' ')).map((tool) => tool.split('@')[0] ?? '');
+  const chosen = commandsRun(history, 'mise', ...useTools).flatMap(({ args }) => args.slice(useTools.length));
+  return chosen.map((tool) => tool.split('@')[0] ?? '');
 }
 
 /** Whether mise's own settings name more than was chosen here: then somebody uses it. */

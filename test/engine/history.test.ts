@@ -61,7 +61,7 @@ describe('the history of a machine', () => {
       ['begun', write('half')],
     ]);
     expect(history.runs[0]?.deeds.map(({ state }) => state)).toEqual(['failed', 'unknown']);
-    expect(commandsRun(history, /apt-get install/)).toEqual([]);
+    expect(commandsRun(history, 'apt-get')).toEqual([]);
     expect(lastWritten(history, '/home/c/a')).toMatch(/^[0-9a-f]{64}$/);
   });
 
@@ -84,9 +84,11 @@ describe('the history of a machine', () => {
     ).toBeUndefined();
   });
 
-  it('finds commands by what was typed', async () => {
+  it('finds commands by their program and how their arguments begin', async () => {
     const history = await historyOf([['done', install]]);
-    expect(commandsRun(history, /^sudo apt-get install/).map(({ what }) => what)).toEqual(['sudo apt-get install jq']);
+    expect(commandsRun(history, 'apt-get', 'install')).toEqual([{ program: 'apt-get', args: ['install', 'jq'] }]);
+    expect(commandsRun(history, 'apt-get', 'remove')).toEqual([]);
+    expect(commandsRun(history, 'apt')).toEqual([]);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Deed, type History, readHistory, sha256 } from '../../src/engine/history.ts';
+import { fromShownLine, type RecordedCommand } from '../../src/engine/recorded-command.ts';
 import { layoutFor } from '../../src/layout.ts';
 import { sinceUninstalled } from '../../src/removal/backups.ts';
 import {
@@ -15,7 +16,9 @@ import type { Removal } from '../../src/removal/removal.ts';
 const layout = layoutFor({ user: 'claude', uid: 1000, home: '/home/claude' });
 
 function deed(parts: Partial<Deed>): Deed {
-  return { at: '', step: 'step', resource: 'wish', do: 'run', what: '', state: 'done', ...parts };
+  const command = fromShownLine(parts.what ?? '');
+  const about = { at: '', step: 'step', resource: 'wish', do: 'run', what: '', state: 'done' } as const;
+  return { ...about, ...(command === undefined ? {} : { command }), ...parts };
 }
 
 function history(...runs: readonly (readonly [id: string, command: string, ...deeds: Deed[]])[]): History {
@@ -65,7 +68,7 @@ it('images are known by how they were named', () => {
 });
 
 describe('whether something came with us', () => {
-  const brings = /get-it/;
+  const brings = ({ program }: RecordedCommand): boolean => program === 'get-it';
   const brought = history(['1', 'install', deed({ what: 'get-it' })]);
   const others = history(['1', 'install', deed({ what: 'something else' })]);
   const noted = (there: boolean) => ({ places: { '/it': there }, entries: {} });
