@@ -31,6 +31,11 @@ describe('on a fresh machine, in their order', () => {
   });
 
   describe.each(steps.map((step) => [step.id, step] as const))('%s', (_, step) => {
+    it('wants each thing under an id of its own', async () => {
+      const ids = (await step.resources(scene.context, scene.host)).map(({ id }) => id);
+      expect(new Set(ids).size, ids.join(', ')).toBe(ids.length);
+    });
+
     it('performs nothing when it is declined', async () => {
       const before = scene.host.performed.length;
       await runOne(step, scene.host, scene.context, { confirm: async () => 'skip', proofDue: () => false });
