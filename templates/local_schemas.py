@@ -54,7 +54,7 @@ class Simplifier:
         if isinstance(reference, str):
             return self.unfold(schema, reference, depth, within)
         if depth > DEEPEST or self.left < 0:
-            return with_words(typed(schema), schema, [])
+            return with_words(one_type(typed(schema)), schema, [])
         combined = self.combine(schema, depth, within)
         result, words = typed(combined), []
         result.update({key: combined[key] for key in KEPT if key in combined})
@@ -62,7 +62,7 @@ class Simplifier:
         self.describe_limits(combined, result, words)
         self.add_parts(combined, result, depth, within)
         words += [f"{key} {short(schema[key])}" for key in UNFOLDED if key in schema]
-        return with_words(result, combined, words)
+        return with_words(one_type(result), combined, words)
 
     def unfold(self, schema, reference, depth, within):
         target = None if reference in within else self.target(reference)
@@ -205,12 +205,20 @@ def typed(schema):
     return {"type": "array"} if "items" in schema or "prefixItems" in schema else {}
 
 
+def one_type(schema):
+    """Several types as a choice: chat templates look a type up by its name, and a list has none."""
+    kinds = schema.get("type")
+    if not isinstance(kinds, list):
+        return schema
+    rest = {key: value for key, value in schema.items() if key != "type"}
+    if "properties" in rest or "items" in rest:
+        return {"type": "object" if "properties" in rest else "array", **rest}
+    return rest if "enum" in rest or "anyOf" in rest else {"anyOf": [{"type": kind} for kind in kinds], **rest}
+
+
 def without_null(schema):
     """What may be left out need not be null as well: chat templates know one plain type for a property, or none."""
     plain = {key: value for key, value in schema.items() if key != "default" or value is not None}
-    kinds = [kind for kind in listed(plain.get("type")) if kind != "null"]
-    if kinds:
-        plain["type"] = kinds[0] if len(kinds) == 1 else kinds
     values = [value for value in listed(plain.get("enum")) if value is not None]
     if values:
         plain["enum"] = values
@@ -222,6 +230,18 @@ def without_null(schema):
         plain["anyOf"] = choices
     named = {kind_of(value) for value in values}
     return {"type": named.pop(), **plain} if "type" not in plain and len(named) == 1 else plain
+
+
+def with_type(schema):
+    """One type by name, for templates that look it up; a grammar goes by the choice or the values beside it."""
+    if "type" in schema:
+        return schema
+    values = listed(schema.get("enum")) or ([schema["const"]] if "const" in schema else [])
+    if values:
+        return {"type": kind_of(values[0]), **schema}
+    choices = listed(schema.get("anyOf")) or [{"type": kind} for kind in TYPES if kind != "null"]
+    named = [choice["type"] for choice in choices if isinstance(choice.get("type"), str)]
+    return {"type": "string" if "string" in named or not named else named[0], **schema, "anyOf": choices}
 
 
 def kind_of(value):
@@ -246,7 +266,7 @@ def parameters(schema):
     plain = Simplifier(root).plain(root)
     for choice in plain.pop("anyOf", []):
         plain["properties"] = {**mapped(choice.get("properties")), **mapped(plain.get("properties"))}
-    named = mapped(plain.get("properties"))
+    named = {name: with_type(part) for name, part in mapped(plain.get("properties")).items()}
     required = [name for name in listed(plain.get("required")) if name in named]
     kept = {key: value for key, value in plain.items() if key in ("description", "title", "additionalProperties")}
     return {"type": "object", "properties": named, **({"required": required} if required else {}), **kept}

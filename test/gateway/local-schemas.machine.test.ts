@@ -6,11 +6,39 @@ afterAll(() => python.end());
 
 type Schema = Record<string, unknown>;
 const parameters = (schema: unknown) => python.call('local_schemas', 'parameters', schema) as Promise<Schema>;
-/** What becomes of one property's schema. */
-const property = async (schema: unknown, more: Schema = {}) => {
-  const whole = await parameters({ type: 'object', properties: { p: schema }, ...more });
+/** What becomes of the schema of an argument. */
+const argument = async (schema: unknown, root: Schema = {}) => {
+  const whole = await parameters({ type: 'object', properties: { p: schema }, ...root });
   return (whole.properties as Schema).p;
 };
+/** What becomes of the schema of a property within one. */
+const property = async (schema: unknown, more: Schema = {}, root: Schema = {}) => {
+  const whole = (await argument({ type: 'object', properties: { p: schema }, ...more }, root)) as {
+    properties: Schema;
+  };
+  return whole.properties.p;
+};
+const anything = ['object', 'array', 'string', 'number', 'integer', 'boolean'].map((type) => ({ type }));
+
+describe('an argument has one type by name, which chat templates look up, beside what it may really be', () => {
+  it.each<[string, unknown, Schema]>([
+    ['anything', {}, { type: 'string', anyOf: anything }],
+    [
+      'a choice',
+      { anyOf: [{ type: 'number' }, { type: 'string' }] },
+      { type: 'string', anyOf: [{ type: 'number' }, { type: 'string' }] },
+    ],
+    [
+      'several types',
+      { type: ['integer', 'boolean'] },
+      { type: 'integer', anyOf: [{ type: 'integer' }, { type: 'boolean' }] },
+    ],
+    ['known values', { enum: [1, 'a'] }, { type: 'integer', enum: [1, 'a'] }],
+    ['a constant', { const: true }, { type: 'boolean', const: true }],
+  ])('%s', async (_, schema, plain) => {
+    expect(await argument(schema)).toEqual(plain);
+  });
+});
 
 describe('a keyword that no grammar can be made of is said in words', () => {
   it.each<[string, unknown, unknown]>([
@@ -66,7 +94,6 @@ describe('what a grammar can be made of stays', () => {
   });
 
   it.each<[string, Schema]>([
-    ['a type', { type: ['string', 'null'] }],
     ['a choice', { anyOf: [{ type: 'string' }, { type: 'null' }] }],
     ['a value', { enum: ['a', null] }],
   ])('that it may be null, where it has to be said: %s', async (_, schema) => {
@@ -75,7 +102,7 @@ describe('what a grammar can be made of stays', () => {
 
   it.each<[string, Schema, Schema]>([
     ['a type', { type: ['string', 'null'], default: null }, { type: 'string' }],
-    ['types', { type: ['string', 'number', 'null'] }, { type: ['string', 'number'] }],
+    ['types', { type: ['string', 'number', 'null'] }, { anyOf: [{ type: 'string' }, { type: 'number' }] }],
     [
       'a choice of one',
       { description: 'd', anyOf: [{ type: 'integer', description: 'of it' }, { type: 'null' }] },
@@ -111,6 +138,17 @@ describe('a schema in another form', () => {
       { oneOf: [{ type: 'string' }, { type: 'number' }] },
       { anyOf: [{ type: 'string' }, { type: 'number' }] },
     ],
+    [
+      'several types are a choice',
+      { type: ['string', 'number'], description: 'd' },
+      { anyOf: [{ type: 'string' }, { type: 'number' }], description: 'd' },
+    ],
+    [
+      'several types, one with parts',
+      { type: ['string', 'object'], properties: { a: { type: 'string' } } },
+      { type: 'object', properties: { a: { type: 'string' } } },
+    ],
+    ['several types of known values', { type: ['string', 'number'], enum: ['a', 1] }, { enum: ['a', 1] }],
     ['one choice is none', { anyOf: [{ type: 'string' }] }, { type: 'string' }],
     [
       'allOf is one',
@@ -139,8 +177,11 @@ describe('a schema in another form', () => {
   });
 
   it('a choice as a whole schema has all of the properties', async () => {
-    const schema = { anyOf: [{ properties: { a: {} }, required: ['a'] }, { properties: { b: {} } }] };
-    expect(await parameters(schema)).toEqual({ type: 'object', properties: { a: {}, b: {} } });
+    const schema = {
+      anyOf: [{ properties: { a: { type: 'null' } }, required: ['a'] }, { properties: { b: { type: 'null' } } }],
+    };
+    const properties = { a: { type: 'null' }, b: { type: 'null' } };
+    expect(await parameters(schema)).toEqual({ type: 'object', properties });
   });
 });
 
@@ -166,7 +207,7 @@ describe('references', () => {
     ['that lead elsewhere too', { $ref: 'https://e.org/schema' }, {}],
     ['by an anchor too', { $ref: '#anchor' }, {}],
   ])('%s', async (_, schema, plain) => {
-    expect(await property(schema, { $defs })).toEqual(plain);
+    expect(await property(schema, {}, { $defs })).toEqual(plain);
   });
 
   it('that multiply have a bound', async () => {
