@@ -83,15 +83,16 @@ export async function requiresKey(probe: Http, url: string): Promise<boolean | P
 }
 
 /**
- * Whether the guard stands in front of the gateway's routes: a marked request for a model that does not exist has to be turned away
- * by the guard itself. Without it LiteLLM counts the word by itself; nothing leaves this machine either way.
+ * Whether the guard stands in front of the gateway's routes: a marked request that names no model has to be turned away by the
+ * guard itself. Without it LiteLLM says at once that the model is missing (with one it would load a tokenizer first, for
+ * seconds); nothing leaves this machine either way.
  */
 export async function guardStands(probe: Http, url: string, key: Secret): Promise<boolean | Problem> {
   const reply = await probe.http({
     method: 'POST',
     url: `${url}/v1/messages/count_tokens`,
     headers: { ...bearer(key), 'anthropic-version': anthropicVersion, 'x-claude-routing': 'proof; local-only' },
-    json: messageOf({ model: 'no-such-model', text: 'x' }),
+    json: { messages: [{ role: 'user', content: 'x' }] },
     timeoutMs: guardMs,
   });
   if (!reply.reached) return gatewayProblem(reply, url, 'say whether it is guarded', key);
