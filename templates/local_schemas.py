@@ -211,8 +211,9 @@ def one_type(schema):
     if not isinstance(kinds, list):
         return schema
     rest = {key: value for key, value in schema.items() if key != "type"}
-    if "properties" in rest or "items" in rest:
-        return {"type": "object" if "properties" in rest else "array", **rest}
+    for kind, parts in (("object", "properties"), ("array", "items")):
+        if parts in rest and kind in kinds:
+            return {**rest, "type": kind}
     return rest if "enum" in rest or "anyOf" in rest else {"anyOf": [{"type": kind} for kind in kinds], **rest}
 
 

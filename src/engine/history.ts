@@ -11,8 +11,6 @@ export interface Deed {
   readonly do: string;
   /** The effect in words: a command as a person would type it. For people alone. */
   readonly what: string;
-  /** Id of that wish; undefined in journals of releases up to 1.1. */
-  readonly id?: string;
   /** Of an effect that runs one. */
   readonly command?: RecordedCommand;
   readonly path?: string;
@@ -88,7 +86,7 @@ function note(
 }
 
 function deedOf(entry: Entry, state: Deed['state']): Deed {
-  const optional = ['path', 'sha256', 'backup', 'id'].flatMap((name) => {
+  const optional = ['path', 'sha256', 'backup'].flatMap((name) => {
     const value = word(entry[name]);
     return value === undefined ? [] : [[name, value]];
   });
@@ -102,7 +100,7 @@ function deedOf(entry: Entry, state: Deed['state']): Deed {
     what: named('what'),
     state,
     ...(command === undefined ? {} : { command }),
-    ...(Object.fromEntries(optional) as Pick<Deed, 'path' | 'sha256' | 'backup' | 'id'>),
+    ...(Object.fromEntries(optional) as Pick<Deed, 'path' | 'sha256' | 'backup'>),
   };
 }
 

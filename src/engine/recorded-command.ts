@@ -35,7 +35,7 @@ export function fromShownLine(line: string): RecordedCommand | undefined {
   return { program: basename(program), args: words.slice(first + 1), ...(download === undefined ? {} : { download }) };
 }
 
-/** The words of a line that `shellWord` quoted, as the shell would read them. */
+/** The words of a line that `shellWord` quoted. Words in `$'…'`, which hold what no command of ours was ever given, are not unquoted. */
 function wordsOf(line: string): readonly string[] {
   const words = line.match(/(?:'[^']*'|\\.|[^\s'\\])+/gs) ?? [];
   return words.map((word) =>

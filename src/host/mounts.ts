@@ -69,7 +69,8 @@ function mountLines(): readonly string[] {
   }
 }
 
-function unescaped(point: string): string {
+/** A path as the kernel's tables of mounts write it: blanks and the like by their octal number. Source: proc(5). */
+export function unescaped(point: string): string {
   return point.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }
 

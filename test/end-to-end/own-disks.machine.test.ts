@@ -161,6 +161,7 @@ describe('an installation whose state folder is', () => {
     const run = await runWhere(machine, mounting, words);
     expect(unwrapped(run.output)).not.toContain('a fault in this program');
     expect([0, 1, 2, 69], run.output).toContain(run.exitCode);
+    if (words[0] === 'uninstall') expect(run.exitCode, run.output).toBe(69);
     // Of a folder that is gone, usage says what it has to do with it: there is no log.
     if (run.exitCode === 69 && words[0] !== 'usage') expect(unwrapped(run.output)).toMatch(problem);
   });

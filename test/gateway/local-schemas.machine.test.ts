@@ -148,6 +148,11 @@ describe('a schema in another form', () => {
       { type: ['string', 'object'], properties: { a: { type: 'string' } } },
       { type: 'object', properties: { a: { type: 'string' } } },
     ],
+    [
+      'several types, none with parts',
+      { type: ['string', 'number'], items: { type: 'string' } },
+      { anyOf: [{ type: 'string' }, { type: 'number' }], items: { type: 'string' } },
+    ],
     ['several types of known values', { type: ['string', 'number'], enum: ['a', 1] }, { enum: ['a', 1] }],
     ['one choice is none', { anyOf: [{ type: 'string' }] }, { type: 'string' }],
     [

@@ -1,4 +1,5 @@
 import type { Probe } from '../../host/host.ts';
+import { unescaped } from '../../host/mounts.ts';
 import type { Layout } from '../../layout.ts';
 import { gatewayImage, parseImageReference } from '../../render/gateway-image.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -66,9 +67,9 @@ export function readOnlyAmong(disks: readonly Disk[], mounts: string): readonly 
     mounts
       .split('\n')
       .map((line) => line.split(' '))
-      .map(([, at = '', , how = '']) => [at, how]),
+      .map(([, at = '', , how = '']) => [unescaped(at), how]),
   );
-  return disks.filter(({ place }) => options.get(place.replaceAll(' ', '\\040'))?.split(',').includes('ro') === true);
+  return disks.filter(({ place }) => options.get(place)?.split(',').includes('ro') === true);
 }
 
 function readOnly({ place }: Disk): Found {
