@@ -1,9 +1,9 @@
 """What a local server turned out not to take, learnt from its own refusals.
 
-Written by claude-routing-install. Some limits stand in no listing: a chat template that knows one call at a time, none that knows
-a system prompt, a model whose listing promises sight and whose engine has none. Such a refusal comes before a word is read, so
-the request is sent once more without what was refused, and the next ones are made that way from the start: the same each time,
-so that a prompt that was read can be re-used. It is forgotten when the gateway starts anew.
+Written by claude-routing-install. Some limits stand in no listing: a chat template that knows one call at a time, one that knows
+no tool calls or no system prompt, a model whose listing promises sight and whose engine has none. Such a refusal comes before a word
+is read, so the request is sent once more without what was refused, and the next ones are made that way from the start: the same each
+time, so that a prompt that was read can be re-used. It is forgotten when the gateway starts anew.
 """
 
 import json
@@ -58,6 +58,20 @@ def system_in_first_turn(body):
     return {**rest, "messages": [opened, *others]} if words else rest
 
 
+def calls_in_words(body):
+    """Tool calls and their results as text, for a chat template that has no turns for either."""
+    return {**body, "messages": [{**turn, "content": [in_words(block) for block in turn["content"]]} for turn in body["messages"]]}
+
+
+def in_words(block):
+    if block["type"] == "tool_use":
+        return local_content.told(block)
+    if block["type"] != "tool_result":
+        return block
+    failed = " that failed" if block.get("is_error") else ""
+    return local_content.note(f"the result of a tool call{failed}:\n{local_content.text_of(block['content'])}")
+
+
 def without_thinking(body):
     """Thinking left out of the turns that were said."""
     turns = [{**turn, "content": [block for block in turn["content"] if block["type"] != "thinking"]} for turn in body["messages"]]
@@ -69,6 +83,11 @@ HABITS = {
     NO_IMAGES: (local_sight.REFUSED_IMAGE, without_images),
     "one-call": (re.compile(r"single tool-?\s?calls? at once|only (one|1) tool call|only supports single tool", re.IGNORECASE), one_call_at_a_time),
     "no-system": (re.compile(r"system (role|message|prompt)s? (is |are )?not supported", re.IGNORECASE), system_in_first_turn),
+    # Turns are in turn when they get here, so what does not alternate is the role of a tool's result.
+    "no-tool-turns": (
+        re.compile(r"roles must alternate|(tool|function) (role|message|turn|call|result)s? (is |are )?not supported|only user[^\n]{0,40} roles are supported", re.IGNORECASE),
+        calls_in_words,
+    ),
     "no-thinking": (
         re.compile(r"(thinking|reasoning)[^\n]{0,80}(not supported|unsupported|not allowed)|expected[^\n]{0,200}input[^\n]{0,20}thinking", re.IGNORECASE),
         without_thinking,
@@ -98,11 +117,12 @@ def learn(text, sent, place):
     for name, (words, change) in HABITS.items():
         if name not in known and words.search(text):
             try:
-                changed = json.dumps(change(json.loads(sent)))
+                body = json.loads(sent)
+                changed = change(body)
             except (ValueError, KeyError, TypeError, IndexError):
                 return None
-            if changed == sent:
+            if changed == body:
                 return None
             learnt[place, name] = time.monotonic() + IMAGES_FORGOTTEN_SECONDS if name == NO_IMAGES else math.inf
-            return changed
+            return json.dumps(changed)
     return None
