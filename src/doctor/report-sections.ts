@@ -3,6 +3,7 @@ import type { Command, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
 import { type LauncherName, type Layout, launcherNames } from '../layout.ts';
 import { readiness } from '../services/gateway-client.ts';
+import { askMise } from '../services/mise.ts';
 import { bearer } from '../services/reply-body.ts';
 import { findShells } from '../steps/account-shells.ts';
 import { diagnosisLines } from '../ui/diagnosis-lines.ts';
@@ -25,7 +26,7 @@ export async function versions({ probe, layout }: Reported, program: string): Pr
     ['Docker', docker('version', '-f', '{{.Server.Version}} (rootless)')],
     ['image', docker('container', 'inspect', '-f', '{{.Config.Image}}', containerName)],
     ['Claude Code', { file: layout.claudeBinary, args: ['--version'] }],
-    ['mise', { file: layout.miseBinary, args: ['--version'] }],
+    ['mise', askMise(layout, '--version')],
   ];
   const answers = asked.map(async ([name, command]) => row(name, await firstLine(probe, command)));
   const system = /^PRETTY_NAME="?([^"\n]*)/m.exec((await probe.readFile('/etc/os-release')) ?? '')?.[1];

@@ -1,7 +1,7 @@
 import type { Answers } from '../answers/schema.ts';
 import type { Secrets } from '../answers/secrets.ts';
 import type { Context } from '../context.ts';
-import type { Probe } from '../host/host.ts';
+import type { Command, Probe } from '../host/host.ts';
 import type { LauncherName, Layout } from '../layout.ts';
 import { LOCAL_ONLY } from '../render/gateway-models.ts';
 import { launchersFor } from '../render/launchers.ts';
@@ -19,21 +19,24 @@ export async function lookAtClaude(
   layout: Layout,
 ): Promise<Looked<ClientFacts>> {
   const { source, channel } = claudeCode;
-  const version = await versionOf(probe, 'Claude Code', source === 'apt' ? 'claude' : layout.claudeBinary);
+  const version = await versionOf(probe, 'Claude Code', {
+    file: source === 'apt' ? 'claude' : layout.claudeBinary,
+    args: ['--version'],
+  });
   return 'problem' in version ? version : { ...version, channel, source };
 }
 
-/** The version that a program tells with `--version`. */
+/** The version that a program tells when it is asked with `--version`. */
 export async function versionOf(
   probe: Probe,
   what: string,
-  file: string,
+  question: Command,
 ): Promise<Looked<{ readonly version: string }>> {
-  const reply = await probe.query({ file, args: ['--version'] });
+  const reply = await probe.query(question);
   const version = /\d+(\.\d+)+/.exec(reply.stdout)?.[0];
   if (reply.exitCode === 0 && version !== undefined) return { version };
   if (reply.exitCode === 0) return { problem: `${what} tells no version`, fix: install };
-  return silence(what, reply, `try it yourself:  ${file} --version`, patience.programMs);
+  return silence(what, reply, `try it yourself:  ${question.file} --version`, patience.programMs);
 }
 
 /** The local server and what it has loaded. */

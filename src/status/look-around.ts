@@ -9,6 +9,7 @@ import type { Probe } from '../host/host.ts';
 import { hurried, sparing } from '../host/hurried.ts';
 import { remembered } from '../host/remembered.ts';
 import type { Layout } from '../layout.ts';
+import { askMise } from '../services/mise.ts';
 import { lookAtClaude, lookAtLaunchers, lookAtLocal, routingFacts, versionOf } from './client-facts.ts';
 import {
   askEngine,
@@ -98,7 +99,7 @@ async function clientPart(
   const { answers } = known;
   const [claudeCode, mise, launchers] = await Promise.all([
     lookAtClaude(probe, answers, layout),
-    answers.toolchain.mise ? versionOf(probe, 'mise', layout.miseBinary) : null,
+    answers.toolchain.mise ? versionOf(probe, 'mise', askMise(layout, '--version')) : null,
     lookAtLaunchers(probe, { answers, layout }, searchPath),
   ]);
   return { claudeCode, mise, routing: routingFacts(answers), launchers };

@@ -3,6 +3,7 @@ import type { Answers } from '../answers/schema.ts';
 import type { InstallerStep } from '../context.ts';
 import type { Layout } from '../layout.ts';
 import type { Resource } from '../resources/resource.ts';
+import { askMise } from '../services/mise.ts';
 import { parsedBody } from '../services/reply-body.ts';
 import { installMise } from './signed-release.ts';
 
@@ -16,13 +17,12 @@ export const toolchain: InstallerStep = {
 };
 
 function mise(layout: Layout, answers: Answers): Resource {
-  const { miseBinary } = layout;
   return {
     kind: 'script',
     id: 'mise',
     title: 'mise',
     inspect: async (probe) => {
-      const { exitCode, stdout } = await probe.query({ file: miseBinary, args: ['--version'] });
+      const { exitCode, stdout } = await probe.query(askMise(layout, '--version'));
       return exitCode === 0 ? { satisfied: `mise ${stdout.split(' ')[0] ?? ''}` } : { needed: 'install mise' };
     },
     effects: [installMise(layout, answers)],
@@ -35,17 +35,13 @@ const listing = z.record(
   z.array(z.object({ requested_version: z.string().optional(), installed: z.boolean().optional() })),
 );
 
-function tools({ miseBinary, home }: Layout, wanted: readonly string[]): Resource {
+function tools(layout: Layout, wanted: readonly string[]): Resource {
   return {
     kind: 'script',
     id: 'tools',
     title: 'tools',
     inspect: async (probe) => {
-      const { exitCode, stdout } = await probe.query({
-        file: miseBinary,
-        args: ['ls', '--global', '--json'],
-        cwd: home,
-      });
+      const { exitCode, stdout } = await probe.query(askMise(layout, 'ls', '--global', '--json'));
       if (exitCode !== 0) return { waitsFor: 'mise' };
       const missing = missingTools(wanted, stdout);
       return missing.length === 0 ? { satisfied: wanted.join(', ') } : { needed: `install ${missing.join(', ')}` };
@@ -54,7 +50,12 @@ function tools({ miseBinary, home }: Layout, wanted: readonly string[]): Resourc
       {
         do: 'run',
         why: `install ${wanted.join(', ')}`,
-        command: { file: miseBinary, args: ['use', '--global', '--yes', ...wanted], cwd: home, timeoutMs: 20 * 60_000 },
+        command: {
+          file: layout.miseBinary,
+          args: ['use', '--global', '--yes', ...wanted],
+          cwd: layout.home,
+          timeoutMs: 20 * 60_000,
+        },
       },
     ],
   };

@@ -5,6 +5,7 @@ import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import { compareVersions, versionIn } from '../render/version.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
+import { askMise } from '../services/mise.ts';
 import { parsedBody } from '../services/reply-body.ts';
 import { installMise } from '../steps/signed-release.ts';
 import type { Decision, PartLook } from './decision.ts';
@@ -82,8 +83,8 @@ export async function lookAtMise(probe: Probe, { answers, layout }: Context): Pr
 
 const nothing = { present: undefined, newest: undefined, outdated: undefined };
 
-async function presentMise(probe: Pick<Probe, 'query'>, { miseBinary }: Layout): Promise<string | undefined> {
-  const { exitCode, stdout } = await probe.query({ file: miseBinary, args: ['--version'] });
+async function presentMise(probe: Pick<Probe, 'query'>, layout: Layout): Promise<string | undefined> {
+  const { exitCode, stdout } = await probe.query(askMise(layout, '--version'));
   return exitCode === 0 ? versionIn(stdout) : undefined;
 }
 
@@ -94,15 +95,14 @@ async function newestMise(probe: Pick<Probe, 'http'>): Promise<string | undefine
 
 async function outdatedNow(
   probe: Pick<Probe, 'query'>,
-  { miseBinary, home }: Layout,
+  layout: Layout,
   wanted: readonly string[],
 ): Promise<readonly OutdatedTool[] | undefined> {
+  const question = askMise(layout, 'outdated', '--json');
   const { exitCode, stdout } = await probe.query({
-    file: miseBinary,
-    args: ['outdated', '--json'],
-    cwd: home,
+    ...question,
     // What it remembers of the lists may be an hour old.
-    env: { MISE_FETCH_REMOTE_VERSIONS_CACHE: '0s' },
+    env: { ...question.env, MISE_FETCH_REMOTE_VERSIONS_CACHE: '0s' },
     timeoutMs: 30_000,
   });
   return exitCode === 0 ? outdatedTools(stdout, wanted) : undefined;

@@ -1,5 +1,19 @@
 import type { World } from './world.ts';
 
+/**
+ * The gateway without its guard, and up: LiteLLM's first answer to the guard's question takes it seconds, and a busy
+ * machine a minute.
+ */
+const UNGUARDED = `
+sed -i '/routing_guard.proxy_handler_instance/d' ~/litellm/config.yaml && docker restart litellm &&
+key=$(sed -n s/^LITELLM_MASTER_KEY=//p ~/.config/claude-secrets.env) &&
+for wait in $(seq 60); do
+  status=$(curl -s -m 30 -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $key" -H 'x-claude-routing: proof; local-only' \\
+    -H 'content-type: application/json' -d '{"messages":[{"role":"user","content":"x"}]}' http://127.0.0.1:4000/v1/messages/count_tokens)
+  case $status in [245]*) curl -sf -o /dev/null -H "Authorization: Bearer $key" http://127.0.0.1:4000/v1/models && break ;; esac
+  sleep 1
+done`;
+
 /** One thing that is broken on purpose, how the doctor has to name it, and how it is mended. */
 export interface Row {
   readonly name: string;
@@ -278,8 +292,7 @@ const traps: readonly Row[] = [
   },
   {
     name: 'guard not loaded',
-    plant:
-      'sed -i \'/routing_guard.proxy_handler_instance/d\' ~/litellm/config.yaml && docker restart litellm && key=$(sed -n s/^LITELLM_MASTER_KEY=//p ~/.config/claude-secrets.env) && for wait in $(seq 120); do curl -sf -H "Authorization: Bearer $key" http://127.0.0.1:4000/v1/models && break; sleep 1; done',
+    plant: UNGUARDED,
     finds: 'guard',
     seen: /config\.yaml","text":"callbacks: does not name routing_guard/,
     cure: '--fix',

@@ -95,20 +95,22 @@ export const guard: Ailment = {
   },
 };
 
-/** A gateway that does not run, or is just starting, is another look's; one that runs and gives no answer to this may be unguarded. */
+/** A gateway that does not run is another look's; one that runs and gives no answer to this may be unguarded. */
 async function notTold(examination: Installed, { problem, fix }: Problem): Promise<readonly Found[]> {
   const { layout } = examination;
   const container = await gatewayContainer(examination);
   if (container === undefined || container === 'no-engine' || container.status !== 'running') return [];
-  if (container.health === 'starting') return [];
+  const starting = container.health === 'starting';
   const words = {
     symptom: 'Whether sessions that are offline by promise may reach the cloud is not known',
-    problem,
+    problem: starting ? `the gateway is just starting. ${problem}` : problem,
+    // Docker calls it so for the time that a start may take.
+    ...(starting ? { severity: 'note' as const } : {}),
     evidence: [
       { text: `POST ${layout.gatewayUrl}/v1/messages/count_tokens with the mark local-only: no answer of use` },
     ],
   };
-  return [byHand('guard', words, fix)];
+  return [byHand('guard', words, starting ? 'claude-routing-install doctor, in a minute' : fix)];
 }
 
 /** What shows that the guard does not stand. */
