@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { FileOrder } from './test/machine/file-order.ts';
 import { engineIsCached } from './test/templates/engine.ts';
 
 /** What repeats a promise in another way than the gate does: `npm run test:machine:all`. */
@@ -20,6 +21,7 @@ const define = { PROGRAM_VERSION: JSON.stringify('0.0.0-test') };
 export default defineConfig({
   test: {
     maxWorkers: '100%',
+    sequence: { sequencer: FileOrder },
     projects: [
       {
         define,

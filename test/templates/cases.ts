@@ -76,7 +76,7 @@ export const hardTool = {
         additionalProperties: { type: 'number' },
       },
       never: { not: { type: 'string' } },
-      many: { enum: Array.from({ length: 120 }, (_, index) => `value-${index}`) },
+      many: { enum: Array.from({ length: 120 }, (_, index) => `v${index}`) },
     },
     required: ['to', 'body'],
     if: { properties: { kind: { const: 'a' } } },

@@ -26,7 +26,8 @@ export async function startLlama(engine: Engine, options: LlamaOptions): Promise
   const { host, port, template, window = 8192 } = options;
   const file = template === undefined ? [] : ['--chat-template-file', `${engine.templatesDir}/${template}.jinja`];
   const listen = ['--host', host, '--port', String(port)];
-  const size = ['-c', String(window), '-np', '1', '-t', '1'];
+  // Small batches: between two of them the server notices that a client has gone.
+  const size = ['-c', String(window), '-np', '1', '-t', '1', '-b', '64', '-ub', '64'];
   const args = ['-m', engine.weights, ...listen, ...size, '--jinja', '--no-webui', ...file];
   const child = spawn(engine.server, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
