@@ -29,6 +29,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.machine.test.ts', 'test/**/*.machine-more.test.ts'],
+          // No test changes what another one sees: a file more costs its own imports and no world of its own.
+          isolate: false,
           testTimeout: 60_000,
         },
       },

@@ -78,7 +78,28 @@ def without_thinking(body):
     return {**body, "messages": [{**turn, "content": turn["content"] or [local_content.text_block(local_content.EMPTY)]} for turn in turns]}
 
 
-# Each with the words by which it is learnt.
+def hard_arguments_in_words(body):
+    """Tools whose arguments have one plain type each; what the others look like is told in the description."""
+    return {**body, "tools": [with_plain_arguments(tool) for tool in body["tools"]]}
+
+
+def with_plain_arguments(tool):
+    schema = tool["input_schema"]
+    arguments = schema.get("properties") or {}
+    plain = {name: argument for name, argument in arguments.items() if argument.keys() <= PLAIN_KEYWORDS and argument.get("type") in PLAIN_TYPES}
+    if len(plain) == len(arguments):
+        return tool
+    hard = json.dumps({name: argument for name, argument in arguments.items() if name not in plain}, ensure_ascii=False)
+    required = [name for name in schema.get("required") or [] if name in plain]
+    words = f"{tool.get('description') or ''}\n\nFurther arguments, as JSON Schema: {hard}".strip()
+    # Whatever else may be said, so that a grammar lets the others through.
+    return {**tool, "description": words, "input_schema": {"type": "object", "properties": plain, "required": required, "additionalProperties": True}}
+
+
+PLAIN_TYPES = ("string", "number", "integer", "boolean")
+PLAIN_KEYWORDS = {"type", "description", "enum"}
+
+# Each with the words by which it is learnt. What a template says itself comes before what it fails of.
 HABITS = {
     NO_IMAGES: (local_sight.REFUSED_IMAGE, without_images),
     "one-call": (re.compile(r"single tool-?\s?calls? at once|only (one|1) tool call|only supports single tool", re.IGNORECASE), one_call_at_a_time),
@@ -92,6 +113,8 @@ HABITS = {
         re.compile(r"(thinking|reasoning)[^\n]{0,80}(not supported|unsupported|not allowed)|expected[^\n]{0,200}input[^\n]{0,20}thinking", re.IGNORECASE),
         without_thinking,
     ),
+    # A template that looks into the arguments and stumbles; one that refuses says so in words of its own.
+    "plain-arguments": (re.compile(r"^(?!.*(?:raise_exception|Jinja Exception)).*While executing \w+Expression", re.IGNORECASE | re.DOTALL), hard_arguments_in_words),
 }
 
 # By place and name, until when.
@@ -119,10 +142,10 @@ def learn(text, sent, place):
             try:
                 body = json.loads(sent)
                 changed = change(body)
-            except (ValueError, KeyError, TypeError, IndexError):
-                return None
+            except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+                continue
             if changed == body:
-                return None
+                continue
             learnt[place, name] = time.monotonic() + IMAGES_FORGOTTEN_SECONDS if name == NO_IMAGES else math.inf
             return json.dumps(changed)
     return None

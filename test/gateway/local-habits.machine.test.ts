@@ -86,6 +86,46 @@ const habits: readonly {
     sent: { messages: [user(text('a')), assistant({ type: 'thinking', thinking: 't' }), user(text('b'))] },
     instead: { messages: [user(text('a')), assistant(text('(no text)')), user(text('b'))] },
   },
+  {
+    name: 'plain-arguments',
+    words:
+      'Unable to generate parser for this template.\nWhile executing MemberExpression at line 10, column 32 in source:',
+    sent: {
+      messages: [user(text('a'))],
+      tools: [
+        { name: 'Plain', input_schema: { type: 'object', properties: { path: { type: 'string' } } } },
+        {
+          name: 'Hard',
+          description: 'Does.',
+          input_schema: {
+            type: 'object',
+            properties: {
+              to: { type: 'string', description: 'whom' },
+              list: { type: 'array', items: { type: 'string' } },
+            },
+            required: ['to', 'list'],
+          },
+        },
+      ],
+    },
+    instead: {
+      messages: [user(text('a'))],
+      tools: [
+        { name: 'Plain', input_schema: { type: 'object', properties: { path: { type: 'string' } } } },
+        {
+          name: 'Hard',
+          description:
+            'Does.\n\nFurther arguments, as JSON Schema: {"list": {"type": "array", "items": {"type": "string"}}}',
+          input_schema: {
+            type: 'object',
+            properties: { to: { type: 'string', description: 'whom' } },
+            required: ['to'],
+            additionalProperties: true,
+          },
+        },
+      ],
+    },
+  },
 ];
 
 it.each(habits)('$name is learnt from a refusal, and kept to', async ({ name, words, sent, instead }) => {
@@ -106,5 +146,5 @@ it('what nothing can be learnt from is refused as it was', async () => {
 it('every habit stands above', async () => {
   const source = await readFile(new URL('../../templates/local_habits.py', import.meta.url), 'utf8');
   const table = /^HABITS = \{\n(.*?)^\}/ms.exec(source)?.[1] ?? '';
-  expect(table.match(/^ {4}(?:"[\w-]+"|[A-Z_]+): /gm)).toHaveLength(habits.length);
+  expect(table.match(/^ {4}(?:"[\w-]+"|[A-Z_]+): \(/gm)).toHaveLength(habits.length);
 });

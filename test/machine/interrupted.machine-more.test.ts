@@ -47,7 +47,9 @@ describe('a package manager that somebody else uses', () => {
     await until('the lock', async () => (await world.machine.onHost('pgrep -x perl')).exitCode === 0, 10_000, 100);
     const { exitCode, stdout } = await world.install(`${install} --only secrets`);
     await held;
-    expect(stdout).toMatch(/Waiting for perl \(process \d+\), which is changing packages\. Ctrl-C ends the waiting/);
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(
+      /Waiting for perl \(process \d+\), which is changing packages\. Ctrl-C ends the waiting/,
+    );
     expect(exitCode, stdout).toBe(0);
   });
 
@@ -69,7 +71,7 @@ describe('a package manager that somebody else uses', () => {
     await holding;
     await asRoot('rm /usr/local/sbin/apt-get');
     expect(exitCode, stdout).toBe(0);
-    expect(stdout.replace(/\s+/g, ' ')).toMatch(/still at it after \d+ s: [^:]*[Ll]ock/);
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(/still at it after \d+ s: .{0,80}[Ll]ock/);
   });
 });
 

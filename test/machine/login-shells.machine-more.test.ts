@@ -55,7 +55,7 @@ it.each([
   const [told] = await look('--only path');
   expect(told).toMatchObject({ severity: 'broken', mendable: true });
   expect(told?.cause).toMatch(new RegExp(`login shell is ${shell}.*"ssh HOST claude-local"`));
-  await run(`${program} doctor --fix --yes --only path`);
+  await run(`${program} doctor --fix --yes`);
   expect(await run('claude-local -p hi')).toMatch(/on LM Studio/);
   for (const way of ways) expect(await run(`${way} "claude-local -p hi"`), way).toMatch(/on LM Studio/);
   expect(await run(`grep -c claude-routing# ${retired}`)).not.toBe('0');

@@ -25,7 +25,10 @@ export const searchPath: Ailment = {
     if ((await probe.stat(layout.launchers['claude-local'])) === undefined) return here;
     const reach = await lookAtShell(probe, layout);
     const cause = unreached(reach, layout);
-    return cause === undefined ? here : [lost(cause, await missingBlock(reach, installed, probe), reach)];
+    // A new login finds them: nothing of the machine is broken, and --fix has nothing left to do.
+    return cause === undefined
+      ? here.map((found) => ({ ...found, severity: 'note' }))
+      : [lost(cause, await missingBlock(reach, installed, probe), reach)];
   },
 };
 
