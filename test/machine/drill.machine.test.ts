@@ -82,15 +82,6 @@ describe('a healthy machine', () => {
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(78);
   });
 
-  it('says the same as JSON, with the evidence, and what it cost; the clouds were asked that often', async () => {
-    const { exitCode, entries, verdict } = await drilled();
-    expect({ exitCode, verdict }).toMatchObject({ exitCode: 0, verdict: { type: 'verdict', holds: true } });
-    const paid = entries.filter(({ modelId }) => modelId?.startsWith('claude-api:'));
-    expect(paid.length).toBeLessThanOrEqual(12);
-    expect(answers()).toHaveLength(paid.length);
-    expect(paid.every(({ cost }) => typeof cost === 'number' && cost > 0)).toBe(true);
-  });
-
   it('leaves only marked requests in the request log, and none of the throw-away gateway', async () => {
     const log = await run('cat ~/.local/state/claude-routing/requests/*.jsonl');
     const lines = log.split('\n').map((line) => JSON.parse(line) as { launcher: string | null; cause: string | null });
@@ -111,13 +102,19 @@ describe('a healthy machine', () => {
     expect(await drilling).toMatchObject({ exitCode: 130 });
   });
 
-  it('takes away what a killed drill left behind', async () => {
+  it('takes away what a killed drill left behind, and says as JSON what it found and what that cost; the clouds were asked that often', async () => {
     const drilling = world.install('drill --yes', { timeoutMs: 300_000 });
     await throwAwayIsUp();
     await run('kill -KILL $(cut -d" " -f1 ~/.local/state/claude-routing/lock)');
     await drilling;
     expect(await run(LEFT_OVERS)).not.toBe('');
-    expect(await drilled()).toMatchObject({ exitCode: 0 });
+    world.anthropic.reset();
+    const { exitCode, entries, verdict } = await drilled();
+    expect({ exitCode, verdict }).toMatchObject({ exitCode: 0, verdict: { type: 'verdict', holds: true } });
+    const paid = entries.filter(({ modelId }) => modelId?.startsWith('claude-api:'));
+    expect(paid.length).toBeLessThanOrEqual(12);
+    expect(answers()).toHaveLength(paid.length);
+    expect(paid.every(({ cost }) => typeof cost === 'number' && cost > 0)).toBe(true);
   });
 });
 
@@ -166,6 +163,7 @@ describe('a broken machine', () => {
     ],
   ] as const;
 
+  // What a hook that does nothing leaves broken is in the gate by drill-gateway.machine.test.ts.
   it.each(rowsOfThisRun(hooks, ([what]) => what !== 'was emptied'))(
     'the hook %s, which the running gateway does not know yet',
     async (_, edit, cases, words) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openInstalledWorld } from './installed-world.ts';
 import { customisedHome, foreignLines } from './starting-homes.ts';
 import { differences, home, type Places, placesBelow, run, unaccounted, uninstall } from './uninstalling.ts';
 import { openWorld, type World } from './world.ts';
@@ -21,8 +22,10 @@ const LEFT_BY_DEBIAN: readonly (readonly [path: RegExp, why: string])[] = [
 
 describe('a bare machine', () => {
   let world: World;
-  let homeBefore: Places;
-  let etcBefore: Places;
+  /** As it was before the first installation. */
+  let bare: { readonly home: Places; readonly etc: Places };
+  /** Folders that were there before the first installation, in a home that was not empty then. */
+  let ownFolders: readonly string[];
 
   beforeAll(async () => {
     world = await openWorld({ say: (line) => console.log(`world: ${line}`) });
@@ -30,39 +33,10 @@ describe('a bare machine', () => {
       toolchain: { mise: true, tools: ['node@22'] },
       system: { fail2ban: true, firewall: true },
     });
+    await run(world, 'rm -f .bashrc .profile .bash_logout');
+    bare = { home: await placesBelow(world, home), etc: await placesBelow(world, '/etc') };
   });
   afterAll(async () => await world?.close());
-
-  it('with an empty home is as it was after uninstall, but for what is named as kept', async () => {
-    await run(world, 'rm -f .bashrc .profile .bash_logout');
-    homeBefore = await placesBelow(world, home);
-    etcBefore = await placesBelow(world, '/etc');
-    await installed(world);
-    await cutOff(world);
-    const done = await uninstall(world);
-    expect(done, done.output).toMatchObject({ exitCode: 0 });
-    const changed = differences(homeBefore, await placesBelow(world, home));
-    console.log(`kept:\n${done.kept.join('\n')}\ndifferent in the home:\n${changed.join('\n')}`);
-    expect(unaccounted(changed, done)).toEqual([]);
-    expect(await run(world, 'systemctl --user is-active docker; true')).toBe('inactive');
-    expect((await world.machine.onHost('nft list table inet claude_routing')).exitCode).not.toBe(0);
-  });
-
-  it('finds nothing to do the second time', async () => {
-    const again = await uninstall(world);
-    expect(again).toMatchObject({ exitCode: 0, effects: 0 });
-    expect(again.output).toMatch(/Nothing to take off/);
-  });
-
-  it('gives packages, images and keys back with --purge, too', async () => {
-    const done = await uninstall(world, '--purge');
-    expect(done, done.output).toMatchObject({ exitCode: 0 });
-    const left = differences(etcBefore, await placesBelow(world, '/etc'));
-    console.log(`left in /etc:\n${left.join('\n')}`);
-    expect(differences(homeBefore, await placesBelow(world, home))).toEqual([]);
-    expect(left.filter((line) => !LEFT_BY_DEBIAN.some(([path]) => path.test(line)))).toEqual([]);
-    expect(await uninstall(world, '--purge')).toMatchObject({ exitCode: 0, effects: 0 });
-  });
 
   it('with a home full of files of its own gets each of them back, and what was added since stays', async () => {
     await run(world, 'bash -s', { input: customisedHome });
@@ -82,16 +56,55 @@ describe('a bare machine', () => {
     expect(await run(world, 'cat .claude-routed/settings.json')).toContain('"addedSince"');
     expect(await run(world, 'cat .config/claude-secrets.env')).toContain('ADDED_SINCE=1');
     expect(texts).toContain('OTHER_TOOL=kept');
+    const own = differences(bare.home, before).map((line) => line.split(' '));
+    ownFolders = own.filter(([, kind]) => kind === 'd').map(([path = '']) => path);
+    const files = own.filter(([, kind]) => kind !== 'd').map(([path = '']) => path);
+    await run(world, 'xargs -d "\\n" rm -f --', { input: files.join('\n') });
   });
 
-  it('is cleared without a journal, by the marks on things', async () => {
+  it('with an empty home is as it was after uninstall, but for what is named as kept', async () => {
+    const before = await placesBelow(world, home);
     await installed(world);
+    await cutOff(world);
+    const done = await uninstall(world);
+    expect(done, done.output).toMatchObject({ exitCode: 0 });
+    const changed = differences(before, await placesBelow(world, home));
+    console.log(`kept:\n${done.kept.join('\n')}\ndifferent in the home:\n${changed.join('\n')}`);
+    expect(unaccounted(changed, done)).toEqual([]);
+    expect(await run(world, 'systemctl --user is-active docker; true')).toBe('inactive');
+    expect((await world.machine.onHost('nft list table inet claude_routing')).exitCode).not.toBe(0);
+  });
+
+  it('finds nothing to do the second time', async () => {
+    const again = await uninstall(world);
+    expect(again).toMatchObject({ exitCode: 0, effects: 0 });
+    expect(again.output).toMatch(/Nothing to take off/);
+  });
+
+  it('gives packages, images and keys of both installations back with --purge, too', async () => {
+    const done = await uninstall(world, '--purge');
+    expect(done, done.output).toMatchObject({ exitCode: 0 });
+    const left = differences(bare.etc, await placesBelow(world, '/etc'));
+    console.log(`left in /etc:\n${left.join('\n')}`);
+    const leftInHome = differences(bare.home, await placesBelow(world, home));
+    expect(leftInHome.filter((line) => !ownFolders.includes(line.split(' ')[0] ?? ''))).toEqual([]);
+    expect(left.filter((line) => !LEFT_BY_DEBIAN.some(([path]) => path.test(line)))).toEqual([]);
+    expect(await uninstall(world, '--purge')).toMatchObject({ exitCode: 0, effects: 0 });
+  });
+});
+
+describe('an installed machine that lost its journal', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openInstalledWorld((line) => console.log(`world: ${line}`));
+  });
+  afterAll(async () => await world?.close());
+
+  it('is cleared by the marks on things', async () => {
     await run(world, 'rm -rf ~/.local/state/claude-routing');
     const done = await uninstall(world);
     expect(done, done.output).toMatchObject({ exitCode: 0 });
-    expect(await run(world, 'docker ps -aq; ls ~/litellm 2>/dev/null; grep -c claude-routing .bashrc; true')).toBe(
-      'README\n0',
-    );
+    expect(await run(world, 'docker ps -aq; ls ~/litellm 2>/dev/null; grep -c claude-routing .bashrc; true')).toBe('0');
     expect(done.kept.join('\n')).toMatch(/Claude Code[\s\S]*rootless Docker/);
     expect(await uninstall(world)).toMatchObject({ exitCode: 0, effects: 0 });
   });
