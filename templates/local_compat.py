@@ -38,6 +38,7 @@ from upstream_connections import try_port
 import local_content
 import local_habits
 import local_request
+import overflow_words
 
 FOLDED_NAMES = frozenset(filter(None, os.environ.get("FOLD_SYSTEM_TURNS_FOR", "").split(",")))
 LOCAL_ONLY_NAMES = frozenset(filter(None, os.environ.get("LOCAL_ONLY_NAMES", "").split(",")))
@@ -49,13 +50,6 @@ BILLING = "x-anthropic-billing-header:"
 # In a network of one's own this takes milliseconds; a first packet that was lost is sent again after one second.
 CONNECT_SECONDS = 1.5
 
-# LM Studio's wordings of an overflow, each with the prompt's length and the window's where it tells them.
-OVERFLOWS = (
-    re.compile(r"n_keep: ?(?P<prompt>\d+) ?>= ?n_ctx: ?(?P<window>\d+)"),
-    re.compile(r"keep the first (?P<prompt>\d+) tokens .*context length of only (?P<window>\d+) tokens", re.DOTALL),
-    re.compile(r"request \((?P<prompt>\d+) tokens\) exceeds the available context size \((?P<window>\d+) tokens\)"),
-    re.compile(r"exceeds? the available context size|exceed_context_size|greater than the context length"),
-)
 # What else the client is told in our own words, without what LiteLLM puts around them.
 PLAIN_WORDS = re.compile(r"LM Studio (at \S+ cannot be reached|broke off)[^\n]*")
 NO_ENDPOINT = re.compile(r"Unexpected endpoint or method")
@@ -105,10 +99,9 @@ def without_billing(system):
 
 def overflow_message(error):
     """The Messages API's words for an overflow that is reported in this text; None when it reports none."""
-    overflow = next(filter(None, (pattern.search(error) for pattern in OVERFLOWS)), None)
-    if overflow is None:
+    sizes = overflow_words.overflow_in(error)
+    if sizes is None:
         return None
-    sizes = overflow.groupdict()
     return f"prompt is too long: {sizes['prompt']} tokens > {sizes['window']} maximum" if sizes else "prompt is too long"
 
 

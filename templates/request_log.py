@@ -24,6 +24,8 @@ from datetime import datetime, timezone
 
 from litellm.integrations.custom_logger import CustomLogger
 
+import overflow_words
+
 DIRECTORY = os.environ.get("REQUEST_LOG_DIR", "")
 ROUTE = "/v1/messages"
 ROUTING_HEADER = "x-claude-routing"
@@ -50,11 +52,8 @@ UNREACHABLE = re.compile(
     r"|all connection attempts failed|no route to host|network is unreachable",
     re.IGNORECASE,
 )
-TOO_LONG = re.compile(
-    r"prompt is too long|n_keep: ?\d+ ?>= ?n_ctx|exceeds? the available context size|exceed_context_size|greater than the context length"
-    r"|context length of only",
-    re.IGNORECASE,
-)
+# The Messages API's own words, which are also the gateway's.
+TOO_LONG = re.compile(r"prompt is too long", re.IGNORECASE)
 UNSEEN = re.compile(r"cannot see the images of this turn")
 BROKEN = re.compile(r"broke off|server disconnected|payload is not completed|peer closed|connection reset", re.IGNORECASE)
 TIMEOUT = re.compile(r"timed? ?out", re.IGNORECASE)
@@ -69,7 +68,7 @@ CAUSES = (
 
 def cause_of(kind, text, status=None):
     """Why a call failed, in one word, from the class, the words and the HTTP status of its error."""
-    if kind not in ("RateLimitError", "AuthenticationError") and TOO_LONG.search(text):
+    if kind not in ("RateLimitError", "AuthenticationError") and (TOO_LONG.search(text) or overflow_words.overflow_in(text) is not None):
         return "too-long"
     if UNSEEN.search(text):
         return "image"

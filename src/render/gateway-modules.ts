@@ -5,6 +5,7 @@ import localHabitsText from '../../templates/local_habits.py?raw';
 import localRequestText from '../../templates/local_request.py?raw';
 import localSchemasText from '../../templates/local_schemas.py?raw';
 import localSightText from '../../templates/local_sight.py?raw';
+import overflowWordsText from '../../templates/overflow_words.py?raw';
 import requestLogText from '../../templates/request_log.py?raw';
 import routingGuardText from '../../templates/routing_guard.py?raw';
 import upstreamConnectionsText from '../../templates/upstream_connections.py?raw';
@@ -67,6 +68,13 @@ export const gatewayModules: readonly GatewayModule[] = [
     title: "gateway's local habits",
     file: 'local_habits.py',
     text: localHabitsText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-overflow-words',
+    title: "gateway's words for an overflow",
+    file: 'overflow_words.py',
+    text: overflowWordsText,
     isCallback: false,
   },
   {

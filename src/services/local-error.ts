@@ -2,6 +2,7 @@ import type { Problem } from '../engine/finding.ts';
 import type { HttpReply } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
 import { noLocalReply } from './no-reply.ts';
+import { tellsOverflow } from './overflow-words.ts';
 import { isWebPage, quotable, type UpstreamError, upstreamError } from './reply-body.ts';
 
 /** What kind of trouble a local server is in; `token` means that authentication is on. */
@@ -25,8 +26,6 @@ export interface LocalProblem extends Problem {
 
 /** LM Studio says this with status 200 for every path that it does not know. */
 const unknownPath = /unexpected endpoint or method/i;
-const overflow =
-  /n_keep|n_ctx|exceed_context_size_error|exceeds the available context size|tokens when context the overflows|prompt is too long|context (length|window|size) (is )?exceeded|maximum context length/i;
 const systemTurn =
   /system message must be at the beginning|invalid discriminator value|roles must alternate|role.{0,20}system/i;
 
@@ -59,7 +58,7 @@ function causeOf(status: number, { message, type, code }: UpstreamError, tokenSe
     return tokenSent ? 'token-refused' : 'token-missing';
   if (status === 403 || /permission|not allowed for this token/i.test(`${type} ${message}`)) return 'token-too-weak';
   if (unknownPath.test(message)) return 'no-such-endpoint';
-  if (overflow.test(`${type} ${message}`)) return 'overflow';
+  if (tellsOverflow(`${type} ${message}`)) return 'overflow';
   if (/no models? (is |are )?loaded/i.test(message)) return 'nothing-loaded';
   if (systemTurn.test(message)) return 'system-turn';
   if (/out of memory|insufficient (system )?(memory|resources)|not enough (memory|resources)|guardrail/i.test(message))
