@@ -58,6 +58,13 @@ NO_ENDPOINT = re.compile(r"Unexpected endpoint or method")
 LAST_EVENT = re.compile(rb'^event: ?message_stop\r?\n|^data: ?\{"type": ?"message_stop"', re.MULTILINE)
 ERROR_EVENT = re.compile(rb"^event: ?error\r?\ndata: ?(?P<error>.*)\n", re.MULTILINE)
 LONGEST_ERROR = 4096
+# llama.cpp leaves the first event out when the first token is half a letter (seen with an emoji); clients refuse what is left.
+WITHOUT_BEGINNING = re.compile(rb"\s*event: ?content_block_start\b")
+BEGINNING = (
+    b"event: message_start\n"
+    b'data: {"type":"message_start","message":{"id":"msg_local","type":"message","role":"assistant","content":[],"model":"local",'
+    b'"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":0,"output_tokens":0}}}\n\n'
+)
 
 
 def with_reminders(message, reminders):
@@ -150,7 +157,7 @@ async def require_open_port(address, model):
 
 
 class WholeAnswer(httpx.AsyncByteStream):
-    """A stream of events that fails where LM Studio reports an error in it, or ends without its last event."""
+    """A stream of events that fails where LM Studio reports an error in it, or ends without its last event. It has its first one."""
 
     def __init__(self, stream):
         self.stream = stream
@@ -158,6 +165,8 @@ class WholeAnswer(httpx.AsyncByteStream):
     async def __aiter__(self):
         recent, complete = b"", False
         async for piece in self.stream:
+            if not recent and WITHOUT_BEGINNING.match(piece):
+                yield BEGINNING
             recent = recent[-LONGEST_ERROR:] + piece
             error = ERROR_EVENT.search(recent)
             if error is not None:

@@ -132,7 +132,8 @@ function isMessage(body: string): boolean {
 
 function isMessageStream(body: string): boolean {
   const told = (word: string): boolean => streamEvents(body).some(({ data }) => data.includes(`"${word}"`));
-  return told('message_start') && told('message_stop') && !tellsError(body);
+  // A first event that is left out is put in by the gateway.
+  return told('content_block_start') && told('message_stop') && !tellsError(body);
 }
 
 /** How many well-formed calls of the offered tool an answer makes. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../machine/stand-ins/fault.ts';
-import { emptyAnswer, errorEvent, halfAnswer, noAnswer } from './half-answers.ts';
+import { emptyAnswer, errorEvent, halfAnswer, headlessAnswer, noAnswer } from './half-answers.ts';
 import { ask, claudeRequest } from './messages-client.ts';
 import { type Scene, type SceneOptions, setScene } from './scene.ts';
 
@@ -74,6 +74,13 @@ describe('an answer that does not come to its end', () => {
       if (!typed || model === 'local') expect(reply.status).toBe(400);
     }
     expect(scene.anthropic.requests).toEqual([]);
+  });
+
+  it('that lacks its first event gets one: the client would refuse what is left', async () => {
+    const reply = await askAfter(headlessAnswer, 'anthropic-local', true);
+    expect(reply.events.slice(0, 2)).toEqual(['message_start', 'content_block_start']);
+    expect(reply.events.at(-1)).toBe('message_stop');
+    expect(reply.error).toBeUndefined();
   });
 
   it('a whole one is left alone, however long', async () => {

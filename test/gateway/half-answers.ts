@@ -26,6 +26,14 @@ const words = event('content_block_delta', { index: 0, delta: { type: 'text_delt
 export const halfAnswer = streamed(begun + words);
 /** One that stops before them. */
 export const emptyAnswer = streamed(begun);
+/** A whole one but for its first event. */
+export const headlessAnswer = streamed(
+  event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }) +
+    words +
+    event('content_block_stop', { index: 0 }) +
+    event('message_delta', { delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: 3 } }) +
+    event('message_stop', {}),
+);
 /** No event at all. */
 export const noAnswer = streamed('');
 
