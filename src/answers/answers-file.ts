@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import { newerProblem } from '../services/newer.ts';
 import { isYamlFault, readYaml, type YamlFault, type YamlRead } from '../services/read-yaml.ts';
 import { type Answers, answersSchema } from './schema.ts';

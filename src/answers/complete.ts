@@ -1,5 +1,5 @@
-import type { Problem } from '../engine/finding.ts';
 import type { Probe } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
 import { listModels, proposeModels } from '../services/anthropic.ts';
 import type { LocalModel } from '../services/lm-studio.ts';
 import { identifyServer } from '../services/local-server.ts';

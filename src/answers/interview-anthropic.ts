@@ -1,5 +1,5 @@
-import type { Problem } from '../engine/finding.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import { type CloudModel, type CloudModels, listModels, proposeModels } from '../services/anthropic.ts';
 import { anthropicKeyProblem } from '../services/anthropic-error.ts';
 import type { Asking } from './interview.ts';

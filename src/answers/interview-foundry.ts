@@ -1,5 +1,5 @@
-import type { Problem } from '../engine/finding.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import { type DeploymentFound, dialResource, probeDeployment } from '../services/foundry.ts';
 import { foundryBaseUrl, normaliseResource, resourceProblem } from '../services/foundry-resource.ts';
 import type { Asking } from './interview.ts';

@@ -1,5 +1,5 @@
-import type { Problem } from '../engine/finding.ts';
 import { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import type { Asking } from './interview.ts';
 import { typedSecret } from './secret-source.ts';
 import type { SecretName } from './secrets.ts';

@@ -1,5 +1,5 @@
-import type { Problem } from '../engine/finding.ts';
 import { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import { addressProblem, containerReachabilityProblem, normaliseAddress } from '../services/address.ts';
 import { smallestWindow } from '../services/context-window.ts';
 import { identifyServer, type ServerFound, serverNames } from '../services/local-server.ts';

@@ -1,4 +1,4 @@
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import { smallestWindow } from '../services/context-window.ts';
 import type { LocalModel } from '../services/lm-studio.ts';
 import { identifyServer } from '../services/local-server.ts';

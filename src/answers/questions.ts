@@ -1,4 +1,4 @@
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import type { Ui } from '../ui/ui.ts';
 import { problemLines } from '../ui/wording.ts';
 

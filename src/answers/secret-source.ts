@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Problem } from '../engine/finding.ts';
 import type { Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import { readSecrets, unlikeProblems, withApiKeyRenamed } from '../render/secrets-env.ts';
 import { secretValueProblem } from '../services/env-value.ts';
 import { shellWord } from '../text/shell-word.ts';

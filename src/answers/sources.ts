@@ -1,5 +1,5 @@
-import type { Problem } from '../engine/finding.ts';
 import type { Probe } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
 import type { YamlFault } from '../services/read-yaml.ts';
 import { shellWord } from '../text/shell-word.ts';
 import {

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from '../context.ts';
-import type { Problem } from '../engine/finding.ts';
 import type { Proof, ProofResult } from '../engine/step.ts';
 import type { Command, Probe } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
 import { boundMet } from '../render/confinement.ts';
 import { gatewayModels } from '../render/gateway-models.ts';
 import { guardStands, listGatewayModels, readiness, requiresKey } from '../services/gateway-client.ts';

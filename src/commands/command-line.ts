@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nearestOf } from '../answers/answers-file.ts';
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import type { Flags } from './program.ts';
 
 /** Every command, in the order of --help, with the options that not every command understands and whether words may follow it. */

@@ -13,12 +13,12 @@ import {
 } from '../drill/throw-away-gateway.ts';
 import type { Drilled, Tried } from '../drill/tried.ts';
 import { type Trying, tryCases } from '../drill/try-cases.ts';
-import type { Problem } from '../engine/finding.ts';
 import type { Journal } from '../engine/journal.ts';
 import { Cancelled } from '../engine/run-step.ts';
 import { type Effect, EffectFailed } from '../host/host.ts';
 import { explainFailure } from '../known-problems.ts';
 import { DRILL_NAME } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 import { readiness } from '../services/gateway-client.ts';
 import { imageWords } from '../update/candidate.ts';
 import type { DrillTeller } from './drill-teller.ts';

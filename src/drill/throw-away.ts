@@ -1,5 +1,5 @@
-import type { Problem } from '../engine/finding.ts';
 import { DRILL_NAME } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 import { confinement } from '../render/confinement.ts';
 import { backendOfId } from '../render/gateway-models.ts';
 import { yamlText } from '../render/yaml-text.ts';

@@ -1,10 +1,10 @@
 import { type Effect, EffectFailed, type Host, type Probe } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
 import { planResource } from '../resources/plan-resource.ts';
 import type { Plan, Resource } from '../resources/resource.ts';
 import type { ResourceId } from '../resources/resource-id.ts';
 import { describeEffect } from './describe-effect.ts';
 import type { Event, StepName } from './event.ts';
-import type { Problem } from './finding.ts';
 import type { Outcome, Step } from './step.ts';
 
 /** What running a step needs from its surroundings. */

@@ -1,6 +1,7 @@
 import type { Probe } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
 import type { Resource } from '../resources/resource.ts';
-import type { Finding, Problem } from './finding.ts';
+import type { Finding } from './finding.ts';
 
 /** One phase of the work as a declaration: what must be true first, what is wished for, and how it is proven. */
 export interface Step<Context> {

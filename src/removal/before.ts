@@ -1,8 +1,8 @@
 import { basename, dirname } from 'node:path';
-import type { Problem } from '../engine/finding.ts';
 import type { Command, Effect, Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
 import { type Layout, launcherNames } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 import { allPackages } from '../resources/apt-packages.ts';
 import { newerProblem } from '../services/newer.ts';
 import { shellWord } from '../text/shell-word.ts';

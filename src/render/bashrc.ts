@@ -1,4 +1,4 @@
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import { fishAliases, fishLines, fishPieces, fishVariablePieces } from './fish-lines.ts';
 import {
   aliasNames,

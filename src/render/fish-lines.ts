@@ -1,5 +1,5 @@
-import type { Problem } from '../engine/finding.ts';
 import { launcherNames } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 import type { Piece } from './hand-made.ts';
 
 /** A line of a fish file. */

@@ -1,5 +1,5 @@
-import type { Problem } from '../engine/finding.ts';
 import { launcherNames } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 import type { ShellLine } from './shell-lines.ts';
 
 /** Lines of a hand-made installation that are in the way of ours. */

@@ -1,4 +1,4 @@
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { isRoutingVariable } from './routing-variables.ts';
 

@@ -1,6 +1,6 @@
 import { type SecretName, type Secrets, secretVariables } from '../answers/secrets.ts';
-import type { Problem } from '../engine/finding.ts';
 import { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import { readEnvFile, readVariables, setVariables, type Unlike, withAssignments } from '../services/env-file.ts';
 import { secretValueProblem } from '../services/env-value.ts';
 import { shellWord } from '../text/shell-word.ts';

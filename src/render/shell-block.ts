@@ -1,4 +1,4 @@
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 
 /** A few lines of ours in a text file that belongs to somebody else, between two marker lines. */
 export interface ShellBlock {

@@ -1,5 +1,5 @@
-import type { Problem } from '../engine/finding.ts';
 import type { CommandResult, Effect, Probe, RunCommand } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
 import type { AptPackagesResource, Plan } from './resource.ts';
 
 export interface FoundPackages {

@@ -1,6 +1,6 @@
-import type { Problem } from '../engine/finding.ts';
 import type { Effect, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import type { ResourceId } from './resource-id.ts';
 
 /** A wish about the machine, as data. The union is closed: a new kind needs a name here and two functions in a file of its own. */

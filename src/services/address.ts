@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 
 /** The port that LM Studio listens on unless told otherwise. */
 export const defaultLocalPort = 1234;

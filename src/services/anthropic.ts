@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Problem } from '../engine/finding.ts';
 import type { HttpReply, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import { anthropicProblem } from './anthropic-error.ts';
 import { cloudModelIdProblem } from './model-id.ts';
 import { listOf, readBody } from './reply-body.ts';

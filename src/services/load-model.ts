@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Problem } from '../engine/finding.ts';
 import type { HttpReply, HttpRequest, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import { localProblem } from './local-error.ts';
 import { bearer, readBody } from './reply-body.ts';
 

@@ -1,6 +1,6 @@
-import type { Problem } from '../engine/finding.ts';
 import type { HttpReply, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import type { LocalModel } from './lm-studio.ts';
 import { modelsOpenAi, modelsV0, modelsV1, type OpenAiListing } from './lm-studio.ts';
 import { isUnknownPath, type LocalProblem, localProblem } from './local-error.ts';

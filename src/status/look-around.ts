@@ -3,12 +3,12 @@ import type { Answers } from '../answers/schema.ts';
 import { systemName } from '../checks/machine.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import { whoIsAtWork } from '../engine/at-work.ts';
-import type { Problem } from '../engine/finding.ts';
 import { type History, readHistory } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
 import { hurried, sparing } from '../host/hurried.ts';
 import { remembered } from '../host/remembered.ts';
 import type { Layout } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 import { lookAtClaude, lookAtLaunchers, lookAtLocal, routingFacts, versionOf } from './client-facts.ts';
 import {
   askEngine,

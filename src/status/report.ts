@@ -1,5 +1,5 @@
 import type { AtWork } from '../engine/at-work.ts';
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import type { Compared } from './drift.ts';
 
 /** What could be found out, or why it could not. */

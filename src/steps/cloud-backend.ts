@@ -1,10 +1,11 @@
 import { readSavedAnswers } from '../answers/saved.ts';
 import { type ModelFamily, modelFamilies } from '../answers/schema.ts';
 import type { Context, InstallerStep } from '../context.ts';
-import type { Finding, Problem } from '../engine/finding.ts';
+import type { Finding } from '../engine/finding.ts';
 import type { Check } from '../engine/step.ts';
 import type { Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import { routingProblem } from '../render/profiles.ts';
 import { readSecrets } from '../render/secrets-env.ts';
 import { anthropicUrl, anthropicVersion, type CloudModel, listModels, proposeModels } from '../services/anthropic.ts';

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
-import type { Problem } from '../engine/finding.ts';
 import type { Proof } from '../engine/step.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 import { shellCommands } from '../render/shell-commands.ts';
 import { type AccountShells, bashFiles, findShells, shellName } from './account-shells.ts';
 

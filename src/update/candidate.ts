@@ -1,4 +1,4 @@
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import { imageProblem, parseImageReference, withDigest } from '../render/gateway-image.ts';
 import { compareVersions, versionIn } from '../render/version.ts';
 import type { PublishedImage } from '../services/image-registry.ts';

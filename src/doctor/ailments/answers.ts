@@ -1,5 +1,5 @@
 import { parseAnswersFile, validateAnswers } from '../../answers/answers-file.ts';
-import type { Problem } from '../../engine/finding.ts';
+import type { Problem } from '../../problem.ts';
 import { type Ailment, byHand, type Found } from '../ailment.ts';
 
 export const savedAnswers: Ailment = {

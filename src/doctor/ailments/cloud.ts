@@ -1,8 +1,8 @@
 import { modelFamilies } from '../../answers/schema.ts';
 import { secretVariables } from '../../answers/secrets.ts';
-import type { Problem } from '../../engine/finding.ts';
 import type { Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
+import type { Problem } from '../../problem.ts';
 import { type CloudModel, listModels, proposeModels } from '../../services/anthropic.ts';
 import { probeDeployment } from '../../services/foundry.ts';
 import { type LoggedRequest, monthFiles, readRequestLog } from '../../services/request-log.ts';

@@ -1,4 +1,4 @@
-import type { Problem } from '../../engine/finding.ts';
+import type { Problem } from '../../problem.ts';
 import { failoverTarget, foldedNames, LOCAL_ONLY, mainModel } from '../../render/gateway-models.ts';
 import type { InspectedContainer } from '../../resources/inspected-container.ts';
 import { familyOf, versionOf } from '../../services/anthropic.ts';

@@ -1,5 +1,5 @@
 import { secretVariables } from '../../answers/secrets.ts';
-import type { Problem } from '../../engine/finding.ts';
+import type { Problem } from '../../problem.ts';
 import { readSecrets } from '../../render/secrets-env.ts';
 import { readEnvFile } from '../../services/env-file.ts';
 import { listGatewayModels, requiresKey } from '../../services/gateway-client.ts';
