@@ -49,12 +49,13 @@ export async function main(elsewhere?: Elsewhere): Promise<void> {
   const output = openOutput(process.stdout);
   const complaints = plainUi(openOutput(process.stderr));
   process.once('exit', (code) => tellLost(output, complaints, code));
-  const line = readCommandLine(process.argv.slice(2));
-  if ('problem' in line) {
-    tellProblems(complaints, [line]);
+  const read = readCommandLine(process.argv.slice(2));
+  if (!read.ok) {
+    tellProblems(complaints, [read.problem]);
     process.exitCode = exitCodes.usage;
     return;
   }
+  const line = read.value;
   if (line.help) return plainUi(output).document(helpText);
   if (line.version) return plainUi(output).document(`${PROGRAM_VERSION}\n`);
   const { program, problem } = makeProgram(line, elsewhere, output, complaints);

@@ -31,12 +31,9 @@ function keyProblem(text: string, { name, problem }: KeyQuestion, kept: Secret |
   if (text.trim() === '')
     return kept === undefined ? 'Paste the key. Ctrl-C leaves, and nothing is changed.' : undefined;
   const key = bare(text);
-  const wrong = problem?.(key) ?? asProblem(typedSecret(key.reveal(), name));
+  const read = typedSecret(key.reveal(), name);
+  const wrong = problem?.(key) ?? (read.ok ? undefined : read.problem);
   return wrong === undefined ? undefined : `${withFullStop(wrong.problem)} ${withFullStop(wrong.fix)}`;
-}
-
-function asProblem(read: Secret | Problem): Problem | undefined {
-  return read instanceof Secret ? undefined : read;
 }
 
 function withFullStop(sentence: string): string {

@@ -42,8 +42,8 @@ export async function askModel(about: Asking, server: ServerAsked): Promise<Mode
       if (window !== 'another') return await askPace(about, server, { model, window, answers: trusted === 'good' });
     }
     const again = await about.ui.busy('looking again', identifyServer(about.probe, server.address, server.token));
-    if ('problem' in again) tellProblem(about.ui, again);
-    else if (again.models.some(isUsable)) found = again;
+    if (!again.ok) tellProblem(about.ui, again.problem);
+    else if (again.value.models.some(isUsable)) found = again.value;
   }
 }
 

@@ -39,8 +39,3 @@ export function countQuestions(ui: Ui, total: number): Questions {
 export function tellProblem(ui: Ui, { problem, fix }: Problem): void {
   for (const line of problemLines({ problem, fix }, 'warning')) ui.say(line.text, line.tone);
 }
-
-/** True for a problem in the place of what was looked for. */
-export function isProblem(value: unknown): value is Problem {
-  return typeof value === 'object' && value !== null && 'problem' in value;
-}

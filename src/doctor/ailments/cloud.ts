@@ -19,10 +19,10 @@ export const claudeApi: Ailment = {
     if (chosen === undefined) return [];
     if (key === undefined) return [keyTrouble(layout, { problem: 'there is no key for the Claude API', fix: '' })];
     const found = await listModels(probe, key);
-    if ('problem' in found) return [keyTrouble(layout, found)];
+    if (!found.ok) return [keyTrouble(layout, found.problem)];
     return retired(
       Object.values(chosen).flatMap((id) => id ?? []),
-      found.models,
+      found.value.models,
       layout.savedAnswers,
     );
   },
@@ -77,7 +77,7 @@ export const foundry: Ailment = {
     const tried = await Promise.all(
       names.map(async (name) => await probeDeployment(probe, chosen.resource, name, key)),
     );
-    const problems = tried.flatMap((result) => ('problem' in result ? [result] : []));
+    const problems = tried.flatMap((result) => (result.ok ? [] : [result.problem]));
     return [...new Map(problems.map((problem) => [problem.problem, problem])).values()].map((problem) =>
       foundryTrouble(layout, problem),
     );

@@ -168,8 +168,9 @@ export const modelNames: Ailment = {
   on: 'installation',
   look: async (examination) => {
     const { probe, layout, installed } = examination;
-    const offered = await listGatewayModels(probe, layout.gatewayUrl, installed.secrets.gatewayKey);
-    if ('problem' in offered) return slowList(offered.problem, layout.containerName);
+    const list = await listGatewayModels(probe, layout.gatewayUrl, installed.secrets.gatewayKey);
+    if (!list.ok) return slowList(list.problem.problem, layout.containerName);
+    const offered = list.value;
     const wanted = gatewayModels(installed.answers).map(({ name }) => name);
     const missing = wanted.filter((name) => !offered.includes(name));
     return missing.length === 0
