@@ -107,7 +107,7 @@ function cleared(path: string, places: readonly VariablePlace[]): Resource {
   const plain = places[0]?.layer === 'environment-d';
   return {
     kind: 'file',
-    id: `variables:${path}`,
+    id: `variables:${names.join(',')}:${path}`,
     title: `${names.join(', ')} in ${path}`,
     path,
     mode: 0o644,

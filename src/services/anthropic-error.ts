@@ -63,6 +63,7 @@ function byStatus(reply: HttpReply & { reached: true }, said: string): Problem {
   const { status } = reply;
   if (status === 401)
     return {
+      code: 'claude-key-unknown',
       problem: 'The Claude API does not know this key.',
       fix: `Copy it again, whole. ${keysPage} if it was deleted or disabled.`,
     };

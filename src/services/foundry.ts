@@ -108,6 +108,7 @@ function byStatus(reply: HttpReply & { reached: true }, error: UpstreamError, as
   switch (reply.status) {
     case 401:
       return {
+        code: 'foundry-key-refused',
         problem: `The resource ${resource} does not accept this key.`,
         fix: "Copy the key again from the deployment's Details tab; each resource has keys of its own.",
       };

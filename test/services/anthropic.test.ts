@@ -74,7 +74,7 @@ describe('every error in words', () => {
     ['overloaded', 'overloaded', 'status.claude.com'],
   ])('%s', async (error, problem, fix) => {
     const address = await serve(anthropic({ faults: [{ on: 'models', does: 'error', error }] }));
-    expect(problemIn(await listModels(recordingProbe(), key, address))).toEqual({
+    expect(problemIn(await listModels(recordingProbe(), key, address))).toMatchObject({
       problem: expect.stringContaining(problem),
       fix: expect.stringContaining(fix),
     });

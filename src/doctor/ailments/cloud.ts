@@ -17,7 +17,7 @@ export const claudeApi: Ailment = {
     const chosen = installed.answers.cloud.anthropic?.models;
     const key = installed.secrets.anthropicKey;
     if (chosen === undefined) return [];
-    if (key === undefined) return [keyTrouble(layout, { problem: 'there is no key for the Claude API', fix: '' })];
+    if (key === undefined) return [keyTrouble(layout, noKey)];
     const found = await listModels(probe, key);
     if (!found.ok) return [keyTrouble(layout, found.problem)];
     return retired(
@@ -28,9 +28,11 @@ export const claudeApi: Ailment = {
   },
 };
 
+const noKey: Problem = { code: 'claude-key-missing', problem: 'there is no key for the Claude API', fix: '' };
+
 /** What the Claude API said instead of listing its models. */
-export function keyTrouble({ secretsFile }: Pick<Layout, 'secretsFile'>, { problem, fix }: Problem): Found {
-  const refused = /does not know this key|there is no key/.test(problem);
+export function keyTrouble({ secretsFile }: Pick<Layout, 'secretsFile'>, { code, problem, fix }: Problem): Found {
+  const refused = code === 'claude-key-unknown' || code === 'claude-key-missing';
   const words = {
     symptom: refused ? 'invalid x-api-key, from every model of the cloud' : 'The cloud does not answer',
     problem: problem.replace(/\.$/, ''),
@@ -84,8 +86,8 @@ export const foundry: Ailment = {
   },
 };
 
-function foundryTrouble({ savedAnswers, secretsFile }: Layout, { problem, fix }: Problem): Found {
-  const refused = /does not accept this key/.test(problem);
+function foundryTrouble({ savedAnswers, secretsFile }: Layout, { code, problem, fix }: Problem): Found {
+  const refused = code === 'foundry-key-refused';
   const words = {
     symptom: 'The foundry/ models answer with an error',
     problem: problem.replace(/\.$/, ''),

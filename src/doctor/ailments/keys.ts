@@ -66,7 +66,7 @@ export const gatewayKey: Ailment = {
       listGatewayModels(probe, layout.gatewayUrl, kept),
     ]);
     if (wantsKey.ok && !wantsKey.value) return [wideOpen(examination)];
-    if (offered.ok || !/does not accept our key/.test(offered.problem.problem)) return [];
+    if (offered.ok || offered.problem.code !== 'gateway-key-refused') return [];
     return [keyRefused(layout.secretsFile, offered.problem, await containerMend({ ...examination, installed }))];
   },
 };
