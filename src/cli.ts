@@ -19,12 +19,12 @@ import { uninstall } from './commands/uninstall.ts';
 import { update } from './commands/update.ts';
 import { usage } from './commands/usage.ts';
 import { refusalIn } from './engine/errno.ts';
-import type { Problem } from './engine/finding.ts';
 import { runVariable } from './host/host.ts';
 import { createMasking } from './host/masking.ts';
 import { type Ground, RealHost } from './host/real-host.ts';
 import { acquireSudo } from './host/sudo.ts';
 import { type Account, layoutFor } from './layout.ts';
+import type { Problem } from './problem.ts';
 import { listenForSignals, prepareEnd } from './signals.ts';
 import { ownEntry, plainEnvironment, workingDirectory } from './surroundings.ts';
 import { openInput } from './ui/input.ts';
@@ -49,12 +49,13 @@ export async function main(elsewhere?: Elsewhere): Promise<void> {
   const output = openOutput(process.stdout);
   const complaints = plainUi(openOutput(process.stderr));
   process.once('exit', (code) => tellLost(output, complaints, code));
-  const line = readCommandLine(process.argv.slice(2));
-  if ('problem' in line) {
-    tellProblems(complaints, [line]);
+  const read = readCommandLine(process.argv.slice(2));
+  if (!read.ok) {
+    tellProblems(complaints, [read.problem]);
     process.exitCode = exitCodes.usage;
     return;
   }
+  const line = read.value;
   if (line.help) return plainUi(output).document(helpText);
   if (line.version) return plainUi(output).document(`${PROGRAM_VERSION}\n`);
   const { program, problem } = makeProgram(line, elsewhere, output, complaints);

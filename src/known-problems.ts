@@ -1,8 +1,8 @@
 import { describeEffect } from './engine/describe-effect.ts';
 import { refusalInWords, refusalProblem } from './engine/errno.ts';
-import type { Problem } from './engine/finding.ts';
 import { someFullDisk } from './engine/full-disk.ts';
 import type { EffectFailed } from './host/host.ts';
+import type { Problem } from './problem.ts';
 
 interface KnownProblem {
   readonly pattern: RegExp;

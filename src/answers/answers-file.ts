@@ -1,8 +1,9 @@
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
+import { failure, type Result, success } from '../result.ts';
 import { newerProblem } from '../services/newer.ts';
-import { isYamlFault, readYaml, type YamlFault, type YamlRead } from '../services/read-yaml.ts';
+import { readYaml, type YamlFault, type YamlRead } from '../services/read-yaml.ts';
 import { type Answers, answersSchema } from './schema.ts';
 
 /** Answers as they were written, not yet validated. */
@@ -19,17 +20,21 @@ export interface AnswersFile {
 const longestFile = 65_536;
 
 /** Reads YAML or JSON (which is YAML too). */
-export function parseAnswersFile(name: string, text: string): AnswersFile | Problem {
+export function parseAnswersFile(name: string, text: string): Result<AnswersFile> {
   const read = readYaml(text, { longest: longestFile });
   const fix = 'see a whole example:  claude-routing-install answers init';
-  if (isYamlFault(read)) return { problem: `${placed(name, read)}: ${read.fault}`, fix };
-  if (isRecord(read.value)) return newerAnswers(name, read.value) ?? { name, raw: read.value, lineOf: read.lineOf };
-  return { problem: `${name} holds no answers: it must be a list of keys such as localModel:`, fix };
+  if (!read.ok) return failure({ ...faultProblem(name, read.problem), fix });
+  const { value: raw, lineOf } = read.value;
+  if (!isRecord(raw))
+    return failure({ problem: `${name} holds no answers: it must be a list of keys such as localModel:`, fix });
+  const newer = newerAnswers(name, raw);
+  return newer === undefined ? success({ name, raw, lineOf }) : failure(newer);
 }
 
-function placed(name: string, { line, column }: YamlFault): string {
-  if (line === undefined) return name;
-  return column === undefined ? `${name}, line ${line}` : `${name}, line ${line}, column ${column}`;
+function faultProblem(name: string, { fault, line, column }: YamlFault): Omit<Problem, 'fix'> {
+  if (line === undefined) return { problem: `${name}: ${fault}` };
+  const place = column === undefined ? `line ${line}` : `line ${line}, column ${column}`;
+  return { problem: `${name}, ${place}: ${fault}`, at: { line, says: fault } };
 }
 
 /** The version of answers files that this program reads and writes. */
@@ -45,12 +50,12 @@ export function isRecord(value: unknown): value is RawAnswers {
 }
 
 /** Validates; each problem names the place and what to write there. */
-export function validateAnswers(raw: RawAnswers, file?: AnswersFile): Answers | readonly Problem[] {
+export function validateAnswers(raw: RawAnswers, file?: AnswersFile): Result<Answers, readonly Problem[]> {
   // Without the one group that must be there, its key that must be there is what to name.
   const read = answersSchema.safeParse({ localModel: {}, ...raw });
-  if (read.success) return read.data;
+  if (read.success) return success(read.data);
   const problems = read.error.issues.flatMap((issue) => problemsOf(issue, raw, file));
-  return problems.slice(0, mostTold);
+  return failure(problems.slice(0, mostTold));
 }
 
 /** Nobody mends more at a time; a file of another kind has one for each of its keys. */
@@ -60,19 +65,18 @@ function problemsOf(issue: z.core.$ZodIssue, raw: RawAnswers, file: AnswersFile 
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.slice(0, mostTold).map((key) => unknownKey([...issue.path, key], file));
   }
-  const where = place(issue.path, file);
   const path = issue.path.map(String).join('.');
   if (valueAt(raw, issue.path) === undefined) {
     return [
       {
-        problem: `${where} is missing`,
+        ...placed(issue.path, file, ' is missing'),
         fix: `give it in the answers file, with  --set ${path}=VALUE  or as ${environmentTwin(path)}`,
       },
     ];
   }
   return [
     {
-      problem: `${where}: ${withoutFullStop(issue.message)}`,
+      ...placed(issue.path, file, `: ${withoutFullStop(issue.message)}`),
       fix: `mend it, or overrule it with  --set ${path}=VALUE`,
     },
   ];
@@ -82,10 +86,12 @@ function withoutFullStop(message: string): string {
   return message.replace(/\.$/, '');
 }
 
-function place(path: readonly PropertyKey[], file: AnswersFile | undefined): string {
+/** What is wrong with a key, with its place in the file where it has one. */
+function placed(path: readonly PropertyKey[], file: AnswersFile | undefined, what: string): Omit<Problem, 'fix'> {
   const line = file?.lineOf(path);
-  const key = path.map(String).join('.');
-  return line === undefined || file === undefined ? key : `${file.name}, line ${line}: ${key}`;
+  const says = `${path.map(String).join('.')}${what}`;
+  if (line === undefined || file === undefined) return { problem: says };
+  return { problem: `${file.name}, line ${line}: ${says}`, at: { line, says } };
 }
 
 function unknownKey(path: readonly PropertyKey[], file: AnswersFile | undefined): Problem {
@@ -93,7 +99,7 @@ function unknownKey(path: readonly PropertyKey[], file: AnswersFile | undefined)
   const nearest = nearestOf(key, answerPaths());
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
   return {
-    problem: `${place(path, file)}: there is no such key${hint}`,
+    ...placed(path, file, `: there is no such key${hint}`),
     fix: 'see every key:  claude-routing-install answers schema',
   };
 }
@@ -150,12 +156,12 @@ export function setAnswer(raw: RawAnswers, path: string, value: unknown): RawAns
  * gets the text itself, so that nothing in it has a meaning; only quotation marks around the whole of it are taken off. Any
  * other value is read as YAML, so that numbers and true/false come out as such.
  */
-export function readAnswer(path: string, written: string): { readonly value: unknown } | YamlFault {
+export function readAnswer(path: string, written: string): Result<unknown, YamlFault> {
   const quoted = /^(["'])[\s\S]*\1$/.test(written.trim());
-  if (takesText(path) && !quoted && !written.startsWith('{')) return { value: written };
+  if (takesText(path) && !quoted && !written.startsWith('{')) return success(written);
   const read = readYaml(written, { longest: longestFile });
-  if (!isYamlFault(read)) return { value: read.value };
-  return takesText(path) ? { value: written } : read;
+  if (read.ok) return success(read.value.value);
+  return takesText(path) ? success(written) : read;
 }
 
 function takesText(path: string): boolean {

@@ -1,5 +1,6 @@
-import type { Problem } from '../engine/finding.ts';
 import type { Probe } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
+import { failure, type Result, success } from '../result.ts';
 import { listModels, proposeModels } from '../services/anthropic.ts';
 import type { LocalModel } from '../services/lm-studio.ts';
 import { identifyServer } from '../services/local-server.ts';
@@ -13,14 +14,14 @@ export async function completeAnswers(
   answers: Answers,
   secrets: Secrets,
   probe: Pick<Probe, 'http'>,
-): Promise<Answers | Problem> {
+): Promise<Result<Answers>> {
   const [local, cloud] = await Promise.all([
     completeLocal(answers, secrets, probe),
     completeCloud(answers, secrets, probe),
   ]);
-  if ('problem' in local) return local;
-  if ('problem' in cloud) return cloud;
-  return { ...answers, localModel: local, cloud };
+  if (!local.ok) return local;
+  if (!cloud.ok) return cloud;
+  return success({ ...answers, localModel: local.value, cloud: cloud.value });
 }
 
 type LocalAnswers = Answers['localModel'];
@@ -30,22 +31,25 @@ async function completeLocal(
   { localModel }: Answers,
   secrets: Secrets,
   probe: Pick<Probe, 'http'>,
-): Promise<LocalAnswers | Problem> {
+): Promise<Result<LocalAnswers>> {
   const { model, contextWindow, address } = localModel;
-  if (model !== undefined && contextWindow !== undefined) return localModel;
-  const found = await identifyServer(probe, address, secrets.localModelToken);
-  if ('problem' in found) return model === undefined ? found : localModel;
+  if (model !== undefined && contextWindow !== undefined) return success(localModel);
+  const server = await identifyServer(probe, address, secrets.localModelToken);
+  if (!server.ok) return model === undefined ? server : success(localModel);
+  const found = server.value;
   if (model !== undefined) {
     const wanted = found.models.find(({ id, key }) => id === model || key === model);
-    return wanted === undefined ? absent(address, model, found.models) : withWindow(localModel, wanted);
+    return wanted === undefined
+      ? failure(absent(address, model, found.models))
+      : success(withWindow(localModel, wanted));
   }
   const usable = found.models.filter(({ id }) => localModelIdProblem(id) === undefined);
   const loaded = usable.filter((candidate) => candidate.loaded && candidate.toolUse !== false);
   const [only, ...others] = loaded.length > 0 ? loaded : usable;
-  if (only !== undefined && others.length === 0) return withWindow({ ...localModel, model: only.id }, only);
+  if (only !== undefined && others.length === 0) return success(withWindow({ ...localModel, model: only.id }, only));
   const [odd] = found.models;
-  if (only === undefined && odd !== undefined) return unusable(address, odd);
-  return undecided(address, loaded.length > 0 ? loaded : usable);
+  if (only === undefined && odd !== undefined) return failure(unusable(address, odd));
+  return failure(undecided(address, loaded.length > 0 ? loaded : usable));
 }
 
 function withWindow(localModel: LocalAnswers, found: LocalModel): LocalAnswers {
@@ -86,24 +90,24 @@ async function completeCloud(
   { cloud }: Answers,
   secrets: Secrets,
   probe: Pick<Probe, 'http'>,
-): Promise<CloudAnswers | Problem> {
+): Promise<Result<CloudAnswers>> {
   const { anthropic } = cloud;
-  if (anthropic === undefined || Object.values(anthropic.models).some((id) => id !== undefined)) return cloud;
+  if (anthropic === undefined || Object.values(anthropic.models).some((id) => id !== undefined)) return success(cloud);
   if (secrets.anthropicKey === undefined) {
-    return {
+    return failure({
       problem: 'cloud.anthropic.key is missing: the Claude API was chosen, and no key is known',
       fix: 'set cloud.anthropic.key to env:ANTHROPIC_DIRECT_KEY or file:/path',
-    };
+    });
   }
   const found = await listModels(probe, secrets.anthropicKey);
-  if ('problem' in found) return found;
-  const { opus, sonnet, haiku, fable, main } = proposeModels(found.models);
+  if (!found.ok) return found;
+  const { opus, sonnet, haiku, fable, main } = proposeModels(found.value.models);
   const models = { ...given({ opus, sonnet, haiku, fable }) };
-  return {
+  return success({
     ...cloud,
     anthropic: { ...anthropic, models },
     ...(cloud.main === undefined && main !== undefined ? { main } : {}),
-  };
+  });
 }
 
 function given<T extends object>(values: T): T {

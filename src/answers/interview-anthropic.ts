@@ -1,11 +1,11 @@
-import type { Problem } from '../engine/finding.ts';
 import type { Secret } from '../host/secret.ts';
+import { failure, type Result } from '../result.ts';
 import { type CloudModel, type CloudModels, listModels, proposeModels } from '../services/anthropic.ts';
 import { anthropicKeyProblem } from '../services/anthropic-error.ts';
 import type { Asking } from './interview.ts';
 import type { Asked, Models } from './interview-cloud.ts';
 import { askKey, keptHint } from './interview-key.ts';
-import { isProblem, tellProblem } from './questions.ts';
+import { tellProblem } from './questions.ts';
 import { modelFamilies } from './schema.ts';
 
 interface AnthropicAsked {
@@ -32,21 +32,21 @@ async function acceptedKey(about: Asking): Promise<{ readonly key: Secret; reado
   let key = await askKey(about, question, about.known.anthropicKey);
   for (;;) {
     const found = await ui.busy('trying the key', tried(about, key));
-    if (!isProblem(found)) return { key, found };
-    tellProblem(ui, found);
+    if (found.ok) return { key, found: found.value };
+    tellProblem(ui, found.problem);
     const answer = await whatNow(about);
     if (answer === 'back') return answer;
     if (answer === 'another') key = await askKey(about, question, undefined);
   }
 }
 
-async function tried({ probe }: Asking, key: Secret): Promise<CloudModels | Problem> {
+async function tried({ probe }: Asking, key: Secret): Promise<Result<CloudModels>> {
   const found = await listModels(probe, key);
-  if (isProblem(found) || Object.keys(proposeModels(found.models)).length > 0) return found;
-  return {
+  if (!found.ok || Object.keys(proposeModels(found.value.models)).length > 0) return found;
+  return failure({
     problem: 'The key works, but its account has none of the models that Claude Code uses.',
     fix: 'Use a key of another workspace.',
-  };
+  });
 }
 
 async function whatNow({ ui }: Asking): Promise<'another' | 'again' | 'back'> {

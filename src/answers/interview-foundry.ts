@@ -1,12 +1,12 @@
-import type { Problem } from '../engine/finding.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Result } from '../result.ts';
 import { type DeploymentFound, dialResource, probeDeployment } from '../services/foundry.ts';
 import { foundryBaseUrl, normaliseResource, resourceProblem } from '../services/foundry-resource.ts';
 import type { Asking } from './interview.ts';
 import type { Asked, CloudAnswers } from './interview-cloud.ts';
 import { askNames, withModels } from './interview-deployments.ts';
 import { askKey, keptHint } from './interview-key.ts';
-import { isProblem, tellProblem } from './questions.ts';
+import { tellProblem } from './questions.ts';
 
 type FoundryAnswers = NonNullable<CloudAnswers['foundry']>;
 
@@ -77,7 +77,7 @@ async function prove(about: Asking, first: Typed): Promise<Proven | 'back'> {
   let typed = first;
   for (;;) {
     const found = await tryAll(about, typed);
-    const answered = found.filter((one): one is DeploymentFound => !isProblem(one));
+    const answered = found.flatMap((one) => (one.ok ? [one.value] : []));
     if (answered.length === found.length) return { ...typed, found: answered };
     const answer = await whatToTypeAgain(about, answered.length > 0);
     if (answer === 'back') return answer;
@@ -92,14 +92,14 @@ async function prove(about: Asking, first: Typed): Promise<Proven | 'back'> {
   }
 }
 
-function foundOr(name: string, found: DeploymentFound | Problem | undefined): DeploymentFound {
-  return found === undefined || isProblem(found) ? { deployment: name, model: name, ms: 0 } : found;
+function foundOr(name: string, found: Result<DeploymentFound> | undefined): DeploymentFound {
+  return found?.ok === true ? found.value : { deployment: name, model: name, ms: 0 };
 }
 
 async function tryAll(
   { ui, probe }: Asking,
   { resource, names, key }: Typed,
-): Promise<readonly (DeploymentFound | Problem)[]> {
+): Promise<readonly Result<DeploymentFound>[]> {
   const tries = Promise.all(names.map(async (name) => await probeDeployment(probe, resource, name, key)));
   const found = await ui.busy(
     `asking ${names.length === 1 ? 'the deployment' : 'each deployment'} for one token`,
@@ -107,9 +107,9 @@ async function tryAll(
   );
   const told = new Set<string>();
   for (const [index, one] of found.entries()) {
-    if (!isProblem(one)) ui.say(`     ${names[index]} answers (${Math.round(one.ms)} ms).`);
-    else if (!told.has(one.problem)) tellProblem(ui, one);
-    if (isProblem(one)) told.add(one.problem);
+    if (one.ok) ui.say(`     ${names[index]} answers (${Math.round(one.value.ms)} ms).`);
+    else if (!told.has(one.problem.problem)) tellProblem(ui, one.problem);
+    if (!one.ok) told.add(one.problem.problem);
   }
   return found;
 }

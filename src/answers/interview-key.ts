@@ -1,5 +1,5 @@
-import type { Problem } from '../engine/finding.ts';
 import { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import type { Asking } from './interview.ts';
 import { typedSecret } from './secret-source.ts';
 import type { SecretName } from './secrets.ts';
@@ -31,12 +31,9 @@ function keyProblem(text: string, { name, problem }: KeyQuestion, kept: Secret |
   if (text.trim() === '')
     return kept === undefined ? 'Paste the key. Ctrl-C leaves, and nothing is changed.' : undefined;
   const key = bare(text);
-  const wrong = problem?.(key) ?? asProblem(typedSecret(key.reveal(), name));
+  const read = typedSecret(key.reveal(), name);
+  const wrong = problem?.(key) ?? (read.ok ? undefined : read.problem);
   return wrong === undefined ? undefined : `${withFullStop(wrong.problem)} ${withFullStop(wrong.fix)}`;
-}
-
-function asProblem(read: Secret | Problem): Problem | undefined {
-  return read instanceof Secret ? undefined : read;
 }
 
 function withFullStop(sentence: string): string {

@@ -1,5 +1,6 @@
-import type { Problem } from '../engine/finding.ts';
 import { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
+import { failure, type Result, success } from '../result.ts';
 import { addressProblem, containerReachabilityProblem, normaliseAddress } from '../services/address.ts';
 import { smallestWindow } from '../services/context-window.ts';
 import { identifyServer, type ServerFound, serverNames } from '../services/local-server.ts';
@@ -72,14 +73,14 @@ type Reached = Omit<ServerAsked, 'found'> & { readonly found: ServerFound | unde
 async function reach(about: Asking, address: string): Promise<Reached | 'elsewhere'> {
   for (;;) {
     const server = await dial(about, address);
-    if (!('problem' in server)) return server;
-    tellProblem(about.ui, server);
+    if (server.ok) return server.value;
+    tellProblem(about.ui, server.problem);
     const answer = await about.ui.choose({
       message: 'What now?',
       choices: [
         { value: 'elsewhere', label: 'type the address again' },
         { value: 'again', label: 'try this one again' },
-        ...(server.mayBeOff
+        ...(server.problem.mayBeOff
           ? ([{ value: 'later', label: 'use it all the same, it is only off at the moment' }] as const)
           : []),
       ],
@@ -96,33 +97,34 @@ interface NotReached extends Problem {
 }
 
 /** Without a token first: whether one is needed is looked up, and a known one is not sent to just any address. */
-async function dial(about: Asking, address: string): Promise<ServerAsked | NotReached> {
+async function dial(about: Asking, address: string): Promise<Result<ServerAsked, NotReached>> {
   const { ui, probe, known } = about;
   let token: Secret | undefined;
   let untried = known.localModelToken;
   for (;;) {
     const found = await ui.busy(`dialling ${address}`, identifyServer(probe, address, token));
-    if (!('problem' in found)) return greeted(about, { address, token, found });
-    if (found.cause !== 'token-missing' && found.cause !== 'token-refused')
-      return { ...found, mayBeOff: found.cause === 'no-reply' };
-    if (untried === undefined) tellProblem(ui, found);
+    if (found.ok) return greeted(about, { address, token, found: found.value });
+    const { problem } = found;
+    if (problem.cause !== 'token-missing' && problem.cause !== 'token-refused')
+      return failure({ ...problem, mayBeOff: problem.cause === 'no-reply' });
+    if (untried === undefined) tellProblem(ui, problem);
     token = untried ?? (await askToken(about));
     untried = undefined;
-    if (token === undefined) return { ...found, mayBeOff: false };
+    if (token === undefined) return failure({ ...problem, mayBeOff: false });
   }
 }
 
-function greeted({ ui }: Asking, server: ServerAsked): ServerAsked | NotReached {
+function greeted({ ui }: Asking, server: ServerAsked): Result<ServerAsked, NotReached> {
   const { address, found } = server;
   const count = counted(found.models.length, 'model');
   const token = found.tokenUsed ? 'with the token' : 'no token';
   ui.say(`     ${serverNames[found.kind]} at ${address} (${Math.round(found.ms)} ms, ${token}), ${count}.`);
-  if (found.models.some(isUsable)) return server;
+  if (found.models.some(isUsable)) return success(server);
   const problem =
     found.models.length === 0
       ? 'It lists no model that can hold a conversation.'
       : `None of them has a usable id and can take the ${smallestWindow.toLocaleString('en-US')} tokens that Claude Code needs.`;
-  return { problem, fix: 'Download one in LM Studio, e.g. with: lms get qwen3', mayBeOff: false };
+  return failure({ problem, fix: 'Download one in LM Studio, e.g. with: lms get qwen3', mayBeOff: false });
 }
 
 async function askToken({ ui }: Asking): Promise<Secret | undefined> {
@@ -131,7 +133,7 @@ async function askToken({ ui }: Asking): Promise<Secret | undefined> {
     message: 'API token',
     problem: (text) => {
       const read = text.trim() === '' ? undefined : typedSecret(text, 'localModelToken');
-      return read === undefined || read instanceof Secret ? undefined : inOneSentence(read);
+      return read === undefined || read.ok ? undefined : inOneSentence(read.problem);
     },
   });
   return typed.trim() === '' ? undefined : new Secret(typed.trim());

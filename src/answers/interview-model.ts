@@ -1,4 +1,4 @@
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import { smallestWindow } from '../services/context-window.ts';
 import type { LocalModel } from '../services/lm-studio.ts';
 import { identifyServer } from '../services/local-server.ts';
@@ -42,8 +42,8 @@ export async function askModel(about: Asking, server: ServerAsked): Promise<Mode
       if (window !== 'another') return await askPace(about, server, { model, window, answers: trusted === 'good' });
     }
     const again = await about.ui.busy('looking again', identifyServer(about.probe, server.address, server.token));
-    if ('problem' in again) tellProblem(about.ui, again);
-    else if (again.models.some(isUsable)) found = again;
+    if (!again.ok) tellProblem(about.ui, again.problem);
+    else if (again.value.models.some(isUsable)) found = again.value;
   }
 }
 

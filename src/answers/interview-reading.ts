@@ -12,7 +12,7 @@ import type { Ui } from '../ui/ui.ts';
 import { duration } from '../ui/wording.ts';
 import type { Asking } from './interview.ts';
 import type { ServerAsked } from './interview-local.ts';
-import { isProblem, tellProblem } from './questions.ts';
+import { tellProblem } from './questions.ts';
 
 /** What is known of a model's speed; nothing when it was neither measured now nor before. */
 export interface ReadingAsked {
@@ -75,13 +75,14 @@ async function measured(about: Asking, { address, token }: ServerAsked, of: Read
   return tellReading(ui, reading);
 }
 
-function tellReading(ui: Ui, reading: Reading): ReadingAsked {
-  if (isProblem(reading)) {
-    tellProblem(ui, reading);
+function tellReading(ui: Ui, read: Reading): ReadingAsked {
+  if (!read.ok) {
+    tellProblem(ui, read.problem);
     return {};
   }
+  const reading = read.value;
   const { firstAnswer } = reading;
-  if ('slowerThan' in reading) {
+  if (reading.slow) {
     ui.say(`     ${speedWords(`fewer than ${perSecond(reading.slowerThan)}`, firstAnswer)}`, 'warning');
     return { firstAnswer };
   }

@@ -1,4 +1,4 @@
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import type { Ui } from '../ui/ui.ts';
 import { problemLines } from '../ui/wording.ts';
 
@@ -38,9 +38,4 @@ export function countQuestions(ui: Ui, total: number): Questions {
 /** Tells what was found wrong with an answer. */
 export function tellProblem(ui: Ui, { problem, fix }: Problem): void {
   for (const line of problemLines({ problem, fix }, 'warning')) ui.say(line.text, line.tone);
-}
-
-/** True for a problem in the place of what was looked for. */
-export function isProblem(value: unknown): value is Problem {
-  return typeof value === 'object' && value !== null && 'problem' in value;
 }

@@ -1,5 +1,5 @@
 import { Document } from 'yaml';
-import { isYamlFault, readYaml } from '../services/read-yaml.ts';
+import { readYaml } from '../services/read-yaml.ts';
 import { type Answers, answersSchema } from './schema.ts';
 
 /** Answers as they are kept for the next run: without references to secrets, which then stand in the secrets file. */
@@ -34,7 +34,7 @@ export function readSavedAnswers(text: string | undefined): Answers | undefined 
 export function savedRaw(text: string | undefined): unknown {
   if (text === undefined) return undefined;
   const read = readYaml(text, { longest: 65_536 });
-  return isYamlFault(read) ? undefined : read.value;
+  return read.ok ? read.value.value : undefined;
 }
 
 /** Whether a saved text says just these answers, however it is written; an option that it does not name has its default. */

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Problem } from '../engine/finding.ts';
 import type { Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import { readSecrets, unlikeProblems, withApiKeyRenamed } from '../render/secrets-env.ts';
+import { failure, type Result, success } from '../result.ts';
 import { secretValueProblem } from '../services/env-value.ts';
 import { shellWord } from '../text/shell-word.ts';
 import type { Answers } from './schema.ts';
@@ -22,10 +23,10 @@ const environmentNames: Readonly<Record<Exclude<SecretName, 'gatewayKey'>, reado
 };
 
 /** Keys that are known without asking: named by reference, in the environment, or in the secrets file of an earlier run. */
-export async function knownSecrets(answers: Partial<Answers>, sources: SecretSources): Promise<Secrets | Problem> {
+export async function knownSecrets(answers: Partial<Answers>, sources: SecretSources): Promise<Result<Secrets>> {
   const text = await sources.probe.readFile(sources.secretsFile);
   const [unlike] = text === undefined ? [] : unlikeProblems(text, sources.secretsFile);
-  if (unlike !== undefined) return unlike;
+  if (unlike !== undefined) return failure(unlike);
   // A hand-made file may call the Claude key by its other name; the secrets step renames it.
   const kept = text === undefined ? {} : readSecrets(withApiKeyRenamed(text));
   const references = {
@@ -36,10 +37,10 @@ export async function knownSecrets(answers: Partial<Answers>, sources: SecretSou
   const found: { -readonly [Name in SecretName]?: Secret } = { gatewayKey: kept.gatewayKey ?? newGatewayKey() };
   for (const name of ['anthropicKey', 'foundryKey', 'localModelToken'] as const) {
     const secret = await lookUp(references[name], environmentNames[name], kept[name], sources);
-    if (secret !== undefined && 'problem' in secret) return secret;
-    if (secret !== undefined) found[name] = secret;
+    if (secret?.ok === false) return secret;
+    if (secret !== undefined) found[name] = secret.value;
   }
-  return { ...found, gatewayKey: found.gatewayKey ?? newGatewayKey() };
+  return success({ ...found, gatewayKey: found.gatewayKey ?? newGatewayKey() });
 }
 
 /** A key of the gateway's own that nobody knows yet. LiteLLM wants its keys to begin with sk-. */
@@ -52,11 +53,11 @@ async function lookUp(
   names: readonly string[],
   kept: Secret | undefined,
   sources: SecretSources,
-): Promise<Secret | Problem | undefined> {
+): Promise<Result<Secret> | undefined> {
   if (reference !== undefined) return await referenced(reference, kept, sources);
   const name = names.find((candidate) => (sources.environment[candidate] ?? '') !== '');
   if (name !== undefined) return checked(sources.environment[name] ?? '', name);
-  return kept;
+  return kept === undefined ? undefined : success(kept);
 }
 
 /** A reference that leads nowhere is no problem while the key of an earlier run is there. */
@@ -64,13 +65,17 @@ async function referenced(
   reference: string,
   kept: Secret | undefined,
   sources: SecretSources,
-): Promise<Secret | Problem> {
+): Promise<Result<Secret>> {
   const [kind, ...rest] = reference.split(':');
   const target = rest.join(':');
   const value =
     kind === 'env' ? sources.environment[target] : await sources.probe.readFile(target).catch(() => undefined);
   if (value !== undefined && value.trim() !== '') return checked(value.trim(), target);
-  if (kept !== undefined) return kept;
+  if (kept !== undefined) return success(kept);
+  return failure(noSuchKey(reference, kind, target));
+}
+
+function noSuchKey(reference: string, kind: string | undefined, target: string): Problem {
   return kind === 'env'
     ? {
         problem: `${reference}: the environment variable ${target} is empty or not set`,
@@ -82,11 +87,12 @@ async function referenced(
       };
 }
 
-function checked(value: string, name: string): Secret | Problem {
-  return secretValueProblem(name, value) ?? new Secret(value);
+function checked(value: string, name: string): Result<Secret> {
+  const problem = secretValueProblem(name, value);
+  return problem === undefined ? success(new Secret(value)) : failure(problem);
 }
 
 /** A key that was typed; or why it cannot be one. */
-export function typedSecret(value: string, name: SecretName): Secret | Problem {
+export function typedSecret(value: string, name: SecretName): Result<Secret> {
   return checked(value.trim(), secretVariables[name]);
 }

@@ -1,5 +1,6 @@
-import type { Problem } from '../engine/finding.ts';
 import type { Probe } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
+import { failure, type Result, success } from '../result.ts';
 import type { YamlFault } from '../services/read-yaml.ts';
 import { shellWord } from '../text/shell-word.ts';
 import {
@@ -28,21 +29,24 @@ export interface AnswerSources {
 export async function loadAnswersFile(
   probe: Pick<Probe, 'readFile' | 'stat'>,
   path: string,
-): Promise<AnswersFile | Problem> {
+): Promise<Result<AnswersFile>> {
   const stat = await probe.stat(path);
   if (stat === undefined)
-    return {
+    return failure({
       problem: `there is no answers file ${path}`,
       fix: 'make one:  claude-routing-install answers init > answers.yaml',
-    };
+    });
   if (stat.kind === 'directory')
-    return { problem: `${path} is a directory, not an answers file`, fix: 'name the file itself:  --answers FILE' };
+    return failure({
+      problem: `${path} is a directory, not an answers file`,
+      fix: 'name the file itself:  --answers FILE',
+    });
   const text = await probe.readFile(path);
   if (text === undefined)
-    return {
+    return failure({
       problem: `${path} is no plain file, and nothing else is read for answers but standard input (/dev/stdin)`,
       fix: `see what it is:  ls -l ${shellWord(path)}`,
-    };
+    });
   return parseAnswersFile(path, text);
 }
 
@@ -57,7 +61,7 @@ const measured = [
 ] as const;
 
 /** One set of raw answers out of all sources, or the setting that cannot be understood. */
-export function mergeSources({ earlier, file, environment, settings }: AnswerSources): RawAnswers | Problem {
+export function mergeSources({ earlier, file, environment, settings }: AnswerSources): Result<RawAnswers> {
   const fromEnvironment = answerPaths().flatMap((path) => {
     const value = environment[environmentTwin(path)];
     return value === undefined || value === '' ? [] : [`${path}=${value}`];
@@ -67,13 +71,13 @@ export function mergeSources({ earlier, file, environment, settings }: AnswerSou
   for (const setting of [...fromEnvironment, ...settings]) {
     const [path = '', ...value] = setting.split('=');
     const problem = settingProblem(path, setting);
-    if (problem !== undefined) return problem;
+    if (problem !== undefined) return failure(problem);
     given.push(path);
     const read = readAnswer(path, value.join('='));
-    if ('fault' in read) return faultIn(path, read);
+    if (!read.ok) return failure(faultIn(path, read.problem));
     merged = setAnswer(merged, path, read.value);
   }
-  return file === undefined ? withoutStale(merged, earlier, given) : withMeasured(merged, earlier);
+  return success(file === undefined ? withoutStale(merged, earlier, given) : withMeasured(merged, earlier));
 }
 
 /** What was measured of one model says nothing about another. A window that the model is to be loaded with is no measurement. */

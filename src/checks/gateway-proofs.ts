@@ -1,17 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from '../context.ts';
-import type { Problem } from '../engine/finding.ts';
 import type { Proof, ProofResult } from '../engine/step.ts';
 import type { Command, Probe } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
 import { boundMet } from '../render/confinement.ts';
 import { gatewayModels } from '../render/gateway-models.ts';
+import { failure, success } from '../result.ts';
 import { guardStands, listGatewayModels, readiness, requiresKey } from '../services/gateway-client.ts';
 
 /** Starting takes some forty seconds on one processor; three minutes are plenty. */
 const patienceMs = 180_000;
 
+/** That it takes requests, waited for as long as a start takes. */
+export const gatewayAnswers: Proof<Context> = { name: 'the gateway answers', always: true, run: becomesReady };
+
 export const gatewayProofs: readonly Proof<Context>[] = [
-  { name: 'the gateway answers', always: true, run: becomesReady },
+  gatewayAnswers,
   { name: 'no key, no answer', always: true, run: refusesStrangers },
   { name: 'what is marked as local stays', always: true, run: holdsBack },
   { name: 'every model is offered', always: true, run: offersAllModels },
@@ -26,11 +30,11 @@ async function becomesReady(
   const started = Date.now();
   for (;;) {
     const state = await readiness(probe, layout.gatewayUrl);
-    if (state.ready) return { proven: `${layout.gatewayUrl} is ready` };
+    if (state.ready) return success({ note: `${layout.gatewayUrl} is ready` });
     const died = await deathOf(probe, { layout });
-    if (died !== undefined) return died;
+    if (died !== undefined) return failure(died);
     if (Date.now() - started > patienceMs)
-      return { problem: `${state.problem} (waited three minutes)`, fix: state.fix };
+      return failure({ problem: `${state.problem} (waited three minutes)`, fix: state.fix });
     report(`the gateway to start`);
     await pause(500);
   }
@@ -66,34 +70,35 @@ function stoppedBySomebody({ containerName }: Context['layout']): Problem {
 
 async function refusesStrangers(probe: Probe, { layout }: Context): Promise<ProofResult> {
   const wantsKey = await requiresKey(probe, layout.gatewayUrl);
-  if (typeof wantsKey !== 'boolean') return wantsKey;
-  if (wantsKey) return { proven: '401 without a key' };
-  return {
+  if (!wantsKey.ok) return wantsKey;
+  if (wantsKey.value) return success({ note: '401 without a key' });
+  return failure({
     problem: 'the gateway answers requests that carry no key: everybody on this machine could spend your money',
     fix: `stop it with  docker stop ${layout.containerName}  and run this again`,
-  };
+  });
 }
 
 /** The launchers' promise rests on it, so nothing is called done while it is not seen. */
 async function holdsBack(probe: Probe, { secrets, layout }: Context): Promise<ProofResult> {
   const stands = await guardStands(probe, layout.gatewayUrl, secrets.gatewayKey);
-  if (typeof stands !== 'boolean') return stands;
-  if (stands) return { proven: '400 from the guard' };
-  return {
+  if (!stands.ok) return stands;
+  if (stands.value) return success({ note: '400 from the guard' });
+  return failure({
     problem: 'the gateway runs without its guard: sessions that are offline by promise may reach the cloud',
     fix: `let it load its files again:  docker restart ${layout.containerName}   and run this again`,
-  };
+  });
 }
 
 async function offersAllModels(probe: Probe, { answers, secrets, layout }: Context): Promise<ProofResult> {
-  const offered = await listGatewayModels(probe, layout.gatewayUrl, secrets.gatewayKey);
-  if ('problem' in offered) return offered;
+  const list = await listGatewayModels(probe, layout.gatewayUrl, secrets.gatewayKey);
+  if (!list.ok) return list;
+  const offered = list.value;
   const missing = gatewayModels(answers).filter(({ name }) => !offered.includes(name));
-  if (missing.length === 0) return { proven: `${offered.length} models` };
-  return {
+  if (missing.length === 0) return success({ note: `${offered.length} models` });
+  return failure({
     problem: `the gateway does not offer ${missing.map(({ name }) => name).join(', ')}`,
     fix: `let it read its configuration again:  docker restart ${layout.containerName}`,
-  };
+  });
 }
 
 /** This machine reaching LM Studio says nothing about its containers: they have a network of their own. */
@@ -103,13 +108,13 @@ async function reachesLocalModel(probe: Probe, { answers, layout }: Context): Pr
   const args = ['exec', layout.containerName, 'python3', '-c', look, `${address}/v1/models`];
   const { exitCode, stderr } = await probe.query({ ...docker(layout, args), timeoutMs: 20_000 });
   // An HTTP error is an answer too: with authentication on, LM Studio refuses this bare look.
-  if (exitCode === 0 || stderr.includes('HTTPError')) return { proven: address };
+  if (exitCode === 0 || stderr.includes('HTTPError')) return success({ note: address });
   const why = stderr.trim().split('\n').at(-1) ?? '';
   const warning = {
     problem: `the gateway's container cannot reach ${address} (${why})`,
     fix: `is LM Studio running there? From here:  curl -s ${address}/v1/models  and from the container:  docker exec ${layout.containerName} python3 -c "import urllib.request as u; print(u.urlopen('${address}/v1/models').status)"`,
   };
-  return { proven: 'not now', warning };
+  return success({ note: 'not now', warning });
 }
 
 function docker(layout: Context['layout'], args: readonly string[]): Command {

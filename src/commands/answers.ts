@@ -1,6 +1,7 @@
 import example from '../../templates/answers.yaml?raw';
-import { answersJsonSchema, type RawAnswers, validateAnswers } from '../answers/answers-file.ts';
+import { answersJsonSchema, validateAnswers } from '../answers/answers-file.ts';
 import { savedAnswersText } from '../answers/saved.ts';
+import type { Answers } from '../answers/schema.ts';
 import { knownSecrets } from '../answers/secret-source.ts';
 import { type SecretName, secretVariables } from '../answers/secrets.ts';
 import { loadAnswersFile } from '../answers/sources.ts';
@@ -38,24 +39,21 @@ async function show(program: Program, file: string | undefined): Promise<ExitCod
   const { layout, host, environment } = program;
   const read = await readAnswers(program, file ?? layout.savedAnswers);
   const secrets = await knownSecrets(read, { probe: host, environment, secretsFile: layout.secretsFile });
-  const keys =
-    'problem' in secrets
-      ? [`# keys: ${secrets.problem.replaceAll('\n', ' ')}\n`]
-      : Object.entries(secrets).map(
-          ([name, secret]) => `# ${secretVariables[name as SecretName]}: fingerprint ${secret.fingerprint()}\n`,
-        );
+  const keys = secrets.ok
+    ? Object.entries(secrets.value).map(
+        ([name, secret]) => `# ${secretVariables[name as SecretName]}: fingerprint ${secret.fingerprint()}\n`,
+      )
+    : [`# keys: ${secrets.problem.problem.replaceAll('\n', ' ')}\n`];
   program.ui.document(`${savedAnswersText(read)}${keys.join('')}`);
   return exitCodes.done;
 }
 
-async function readAnswers(
-  { host }: Program,
-  path: string,
-): Promise<Exclude<ReturnType<typeof validateAnswers>, readonly unknown[]>> {
+async function readAnswers({ host }: Program, path: string): Promise<Answers> {
   const file = await loadAnswersFile(host, path);
-  if ('problem' in file) throw new Refused(exitCodes.invalidAnswers, file);
-  const read = validateAnswers(file.raw as RawAnswers, file);
-  if (!('version' in read)) throw new Refused(exitCodes.invalidAnswers, ...read);
+  if (!file.ok) throw new Refused(exitCodes.invalidAnswers, file.problem);
+  const checked = validateAnswers(file.value.raw, file.value);
+  if (!checked.ok) throw new Refused(exitCodes.invalidAnswers, ...checked.problem);
+  const read = checked.value;
   const problem = read.localModel.model === undefined ? undefined : routingProblem(read);
   if (problem !== undefined && hasModels(read)) throw new Refused(exitCodes.invalidAnswers, problem);
   return read;

@@ -1,9 +1,9 @@
 import type { Context, InstallerStep } from '../context.ts';
-import type { Problem } from '../engine/finding.ts';
 import type { Journal } from '../engine/journal.ts';
 import { Cancelled } from '../engine/run-step.ts';
 import type { Step } from '../engine/step.ts';
 import type { Effect } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
 import { stampEffects, unstamp } from '../proof-stamp.ts';
 import { counted } from '../text/counted.ts';
 import { duration } from '../ui/wording.ts';

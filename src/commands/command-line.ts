@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { nearestOf } from '../answers/answers-file.ts';
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
+import { failure, type Result, success } from '../result.ts';
 import type { Flags } from './program.ts';
 
 /** Every command, in the order of --help, with the options that not every command understands and whether words may follow it. */
@@ -67,20 +68,20 @@ export interface CommandLine {
 }
 
 /** Reads a command line without the program's own name; a word or an option that nobody knows is told with the nearest one. */
-export function readCommandLine(given: readonly string[]): CommandLine | Problem {
-  const parsed = parsedOrProblem(given);
-  if ('problem' in parsed) return parsed;
-  const { values, positionals } = parsed;
+export function readCommandLine(given: readonly string[]): Result<CommandLine> {
+  const parsed = parsedWords(given);
+  if (!parsed.ok) return parsed;
+  const { values, positionals } = parsed.value;
   const [word = 'install', ...words] = positionals;
   const command = commandNames.find((name) => name === word);
   const { version = false, help = false, 'no-color': noColor = false } = values;
-  if (command === undefined && !version && !help) return unknownWord('command', word, commandNames);
+  if (command === undefined && !version && !help) return failure(unknownWord('command', word, commandNames));
   const known = command ?? 'install';
   const misplaced = version || help ? undefined : (strayWord(known, words) ?? strayOption(known, values));
-  if (misplaced !== undefined) return misplaced;
+  if (misplaced !== undefined) return failure(misplaced);
   const days = wholeNumber(values.days);
-  if (days !== undefined && typeof days !== 'number') return days;
-  return { command: known, words, flags: flagsOf(values, days), version, help, noColor };
+  if (!days.ok) return days;
+  return success({ command: known, words, flags: flagsOf(values, days.value), version, help, noColor });
 }
 
 /** That a word is missing or unknown, with the nearest of those that are known. */
@@ -97,15 +98,15 @@ function parse(words: readonly string[]) {
   return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
 }
 
-function parsedOrProblem(words: readonly string[]): ReturnType<typeof parse> | Problem {
+function parsedWords(words: readonly string[]): Result<ReturnType<typeof parse>> {
   try {
-    return parse(words);
+    return success(parse(words));
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     const option = /'(-[^' ]*)/.exec(said)?.[1] ?? '';
     const nearest = nearestOf(option.replace(/^-+/, ''), Object.keys(options));
     const hint = nearest === undefined ? '' : `; did you mean --${nearest}?`;
-    return { problem: `${said.split(/\. |\n/)[0] ?? said}${hint}`, fix: 'see  claude-routing-install --help' };
+    return failure({ problem: `${said.split(/\. |\n/)[0] ?? said}${hint}`, fix: 'see  claude-routing-install --help' });
   }
 }
 
@@ -126,10 +127,10 @@ function strayOption(command: CommandName, values: Values): Problem | undefined 
   };
 }
 
-function wholeNumber(typed: string | undefined): number | undefined | Problem {
-  if (typed === undefined) return undefined;
-  if (/^[1-9]\d{0,3}$/.test(typed)) return Number(typed);
-  return { problem: `--days ${typed} is not a number of days`, fix: 'a whole number, e.g.  --days 30' };
+function wholeNumber(typed: string | undefined): Result<number | undefined> {
+  if (typed === undefined) return success(undefined);
+  if (/^[1-9]\d{0,3}$/.test(typed)) return success(Number(typed));
+  return failure({ problem: `--days ${typed} is not a number of days`, fix: 'a whole number, e.g.  --days 30' });
 }
 
 function flagsOf(values: Values, days: number | undefined): Flags {

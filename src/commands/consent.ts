@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import type { Choice } from '../ui/ui.ts';
 import { detailLines } from '../ui/wording.ts';
 import { exitCodes } from './exit-codes.ts';

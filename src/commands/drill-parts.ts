@@ -13,12 +13,13 @@ import {
 } from '../drill/throw-away-gateway.ts';
 import type { Drilled, Tried } from '../drill/tried.ts';
 import { type Trying, tryCases } from '../drill/try-cases.ts';
-import type { Problem } from '../engine/finding.ts';
 import type { Journal } from '../engine/journal.ts';
 import { Cancelled } from '../engine/run-step.ts';
 import { type Effect, EffectFailed } from '../host/host.ts';
 import { explainFailure } from '../known-problems.ts';
 import { DRILL_NAME } from '../layout.ts';
+import type { Problem } from '../problem.ts';
+import { failure, type Result, success } from '../result.ts';
 import { readiness } from '../services/gateway-client.ts';
 import { imageWords } from '../update/candidate.ts';
 import type { DrillTeller } from './drill-teller.ts';
@@ -84,12 +85,12 @@ async function tryStaged(
   const { program, context, teller } = drilling;
   const started = performance.now();
   const made = await program.ui.busy('starting a throw-away gateway', makeThrowAway(context, ground, trial));
-  if (typeof made !== 'string') return cannotBegin(thrownAway, made, cases, teller);
+  if (!made.ok) return cannotBegin(thrownAway, made.problem, cases, teller);
   const happened = `ready after ${Math.round((performance.now() - started) / 1000)} s`;
   const ready: Tried = { drilled: thrownAway, outcome: 'held', happened };
   teller.tell(ready);
   const stage: Trying['stage'] = async (wanted) => await stageFault(wanted, ground);
-  return [ready, ...(await tryCases(cases, { ...tryingAt(made, drilling), stage }))];
+  return [ready, ...(await tryCases(cases, { ...tryingAt(made.value, drilling), stage }))];
 }
 
 function tryingAt(url: string, { program, context, clues, teller }: Drilling): Trying {
@@ -151,7 +152,7 @@ function failureOf(error: EffectFailed): Problem {
 }
 
 /** Its address when it is ready, else why it is not. */
-async function makeThrowAway({ layout }: Context, ground: Ground, trial: Trial): Promise<string | Problem> {
+async function makeThrowAway({ layout }: Context, ground: Ground, trial: Trial): Promise<Result<string>> {
   const { probe } = ground;
   const [config, compose, port] = await Promise.all([
     probe.readFile(layout.gatewayConfig),
@@ -160,15 +161,17 @@ async function makeThrowAway({ layout }: Context, ground: Ground, trial: Trial):
   ]);
   if (config === undefined || compose === undefined) {
     const path = config === undefined ? layout.gatewayConfig : layout.composeFile;
-    return { problem: `${path} is not there`, fix: 'write it anew:  claude-routing-install' };
+    return failure({ problem: `${path} is not there`, fix: 'write it anew:  claude-routing-install' });
   }
-  if (port === undefined) return { problem: 'no port of 127.0.0.1 is free', fix: 'see what holds them:  ss -ltnp' };
+  if (port === undefined)
+    return failure({ problem: 'no port of 127.0.0.1 is free', fix: 'see what holds them:  ss -ltnp' });
   const { gatewayConfig: configPath, composeFile: composePath, containerName } = layout;
   const directory = drillDirectory(layout);
   const files = throwAway({ config, compose, configPath, composePath, containerName, directory, port, ...trial });
-  if ('problem' in files) return files;
+  if (!files.ok) return files;
   const url = `http://127.0.0.1:${port}`;
-  return (await startThrowAway(files, url, ground)) ?? url;
+  const problem = await startThrowAway(files.value, url, ground);
+  return problem === undefined ? success(url) : failure(problem);
 }
 
 async function performRecorded({ host }: Program, journal: Journal, effect: Effect): Promise<void> {

@@ -68,7 +68,7 @@ export async function cluesOn({ host }: Program, context: Context): Promise<Clue
     fallbacks: { local: fallbacksIn(config ?? '', LOCAL), strict: fallbacksIn(config ?? '', LOCAL_ONLY) },
     configPath: layout.gatewayConfig,
     containerName: layout.containerName,
-    local: 'problem' in server ? server : undefined,
+    local: server.ok ? undefined : server.problem,
   };
 }
 

@@ -1,8 +1,8 @@
 import { refusalIn, refusalProblem } from '../engine/errno.ts';
-import type { Problem } from '../engine/finding.ts';
 import { unexplained } from '../engine/run-step.ts';
 import { EffectFailed } from '../host/host.ts';
 import { explainFailure } from '../known-problems.ts';
+import type { Problem } from '../problem.ts';
 import { CannotAsk } from '../ui/ui.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { Refused } from './program.ts';

@@ -1,12 +1,5 @@
 import { hostname, networkInterfaces } from 'node:os';
-import {
-  type AnswersFile,
-  isRecord,
-  type RawAnswers,
-  setAnswer,
-  validateAnswers,
-  valueAt,
-} from '../answers/answers-file.ts';
+import { type AnswersFile, type RawAnswers, setAnswer, validateAnswers, valueAt } from '../answers/answers-file.ts';
 import { completeAnswers } from '../answers/complete.ts';
 import { interview, withAsked } from '../answers/interview.ts';
 import { readSavedAnswers } from '../answers/saved.ts';
@@ -16,10 +9,11 @@ import type { Secrets } from '../answers/secrets.ts';
 import { loadAnswersFile, mergeSources } from '../answers/sources.ts';
 import type { MachineFound } from '../checks/machine.ts';
 import type { Context, MachineFacts } from '../context.ts';
-import type { Problem } from '../engine/finding.ts';
 import { readHistory, writtenPaths } from '../engine/history.ts';
 import { layoutFor } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 import { routingProblem } from '../render/profiles.ts';
+import { failure } from '../result.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { exitCodes } from './exit-codes.ts';
 import { requireKnownFormats } from './known-formats.ts';
@@ -43,11 +37,16 @@ export async function gather(program: Program, found: MachineFound): Promise<Con
 
 async function refuseUnreadable({ host }: Program, path: string): Promise<void> {
   await host.readFile(path).catch((error: Error) => {
-    throw new Refused(exitCodes.preconditionNotMet, {
-      problem: `${path} cannot be read (${error.message})`,
-      fix: `check its owner and mode:  ls -l ${shellWord(path)}`,
-    });
+    throw new Refused(exitCodes.preconditionNotMet, unreadable(path, error));
   });
+}
+
+/** Why a file that is there was not read. */
+export function unreadable(path: string, { message }: Error): Problem {
+  return {
+    problem: `${path} cannot be read (${message})`,
+    fix: `check its owner and mode:  ls -l ${shellWord(path)}`,
+  };
 }
 
 /** Asks everything once more; what was answered before is offered, typed keys included. */
@@ -58,9 +57,7 @@ export async function askAgain(program: Program, { answers, secrets, machine }: 
 
 /** The same with a yes to one more thing, named by its answers key. */
 export function withAgreed(context: Context, key: string): Context {
-  const answers = validateAnswers(setAnswer(context.answers as RawAnswers, key, true));
-  if (isProblems(answers)) throw new Refused(exitCodes.invalidAnswers, ...answers);
-  return { ...context, answers };
+  return { ...context, answers: valid(validateAnswers(setAnswer(context.answers as RawAnswers, key, true))) };
 }
 
 /** Paths at which earlier runs set out to write; a journal that cannot be read tells of none. */
@@ -91,36 +88,28 @@ async function answersAndSecrets(
 ): Promise<Chosen> {
   const { flags, ui } = program;
   const file = flags.answers === undefined ? undefined : await namedFile(program, flags.answers);
-  const raw = mergeSources({
+  const merged = mergeSources({
     earlier: earlier as RawAnswers | undefined,
     file,
     environment: program.environment,
     settings: flags.set,
   });
-  if (isProblem(raw)) throw new Refused(exitCodes.usage, raw);
-  const answered = isRecord(raw) && valueAt(raw, ['localModel', 'address']) !== undefined;
+  if (!merged.ok) throw new Refused(exitCodes.usage, merged.problem);
+  const raw = merged.value;
+  const answered = valueAt(raw, ['localModel', 'address']) !== undefined;
   const mustAsk = flags.ask || (!answered && file === undefined);
-  if (mustAsk && ui.interactive) return await interviewed(program, machine, raw as RawAnswers);
-  return await unattended(program, raw as RawAnswers, file);
-}
-
-/** Answers always have a version, also those with a mistyped key called problem. */
-function isProblem(raw: RawAnswers | Problem): raw is Problem {
-  return !('version' in raw);
+  if (mustAsk && ui.interactive) return await interviewed(program, machine, raw);
+  return await unattended(program, raw, file);
 }
 
 async function namedFile(program: Program, path: string): Promise<AnswersFile> {
-  const file = await loadAnswersFile(program.host, path).catch((error: Error) => ({
-    problem: `${path} cannot be read (${error.message})`,
-    fix: `check its owner and mode:  ls -l ${shellWord(path)}`,
-  }));
-  if ('problem' in file) throw new Refused(exitCodes.invalidAnswers, file);
-  return file;
+  const file = await loadAnswersFile(program.host, path).catch((error: Error) => failure(unreadable(path, error)));
+  if (!file.ok) throw new Refused(exitCodes.invalidAnswers, file.problem);
+  return file.value;
 }
 
 async function unattended(program: Program, raw: RawAnswers, file: AnswersFile | undefined): Promise<Chosen> {
-  const answers = validateAnswers(raw, file);
-  if (isProblems(answers)) throw new Refused(exitCodes.invalidAnswers, ...answers);
+  const answers = valid(validateAnswers(raw, file));
   const secrets = await secretsFor(program, answers);
   return { answers: await completed(program, answers, secrets), secrets };
 }
@@ -132,26 +121,26 @@ async function interviewed(
   base: RawAnswers,
   secretsSoFar?: Secrets,
 ): Promise<Chosen> {
-  const valid = validateAnswers(base);
-  const earlier = isProblems(valid) ? undefined : valid;
+  const before = validateAnswers(base);
+  const earlier = before.ok ? before.value : undefined;
   const known = secretsSoFar ?? (await secretsFor(program, earlier ?? {}));
   const { raw, secrets } = await interview({ ui: program.ui, probe: program.host, machine, earlier, known });
-  const answers = validateAnswers(withAsked(base, raw));
-  if (isProblems(answers)) throw new Refused(exitCodes.invalidAnswers, ...answers);
+  const answers = valid(validateAnswers(withAsked(base, raw)));
   for (const secret of Object.values(secrets)) program.masking.add(secret);
   return { answers: await completed(program, answers, secrets), secrets };
 }
 
-function isProblems(value: Answers | readonly Problem[]): value is readonly Problem[] {
-  return !('version' in value);
+function valid(answers: ReturnType<typeof validateAnswers>): Answers {
+  if (!answers.ok) throw new Refused(exitCodes.invalidAnswers, ...answers.problem);
+  return answers.value;
 }
 
 async function secretsFor(program: Program, answers: Partial<Answers>): Promise<Secrets> {
   const { host, environment, layout } = program;
   const secrets = await knownSecrets(answers, { probe: host, environment, secretsFile: layout.secretsFile });
-  if ('problem' in secrets) throw new Refused(exitCodes.invalidAnswers, secrets);
-  for (const secret of Object.values(secrets)) program.masking.add(secret);
-  return secrets;
+  if (!secrets.ok) throw new Refused(exitCodes.invalidAnswers, secrets.problem);
+  for (const secret of Object.values(secrets.value)) program.masking.add(secret);
+  return secrets.value;
 }
 
 async function completed(program: Program, answers: Answers, secrets: Secrets): Promise<Answers> {
@@ -159,8 +148,8 @@ async function completed(program: Program, answers: Answers, secrets: Secrets): 
     'looking at the local model and the cloud',
     completeAnswers(answers, secrets, program.host),
   );
-  if ('problem' in whole) throw new Refused(exitCodes.invalidAnswers, whole);
-  const problem = routingProblem(whole);
+  if (!whole.ok) throw new Refused(exitCodes.invalidAnswers, whole.problem);
+  const problem = routingProblem(whole.value);
   if (problem !== undefined) throw new Refused(exitCodes.invalidAnswers, problem);
-  return whole;
+  return whole.value;
 }

@@ -25,7 +25,7 @@ export async function install(program: Program): Promise<ExitCode> {
   await requireKnownFormats(program);
   // Before anything that leaves a trace: the first sudo makes a file, the lock and the journal make folders.
   const before = await noteBefore(host, program.layout);
-  if (before !== undefined && 'problem' in before) throw new Refused(exitCodes.preconditionNotMet, before);
+  if (!before.ok) throw new Refused(exitCodes.preconditionNotMet, before.problem);
   const { asking, settled } = await rememberAnswers(program);
   let context = await gather(asking, machine);
   for (;;) {
@@ -45,7 +45,7 @@ export async function install(program: Program): Promise<ExitCode> {
     await secureSudo(program, overviews);
     const ended = await applySteps(program, chosen, context, {
       askEach: consent === 'each',
-      ...(before === undefined ? {} : { before }),
+      ...(before.value === undefined ? {} : { before: before.value }),
       proofDue: !proven,
       started: performance.now(),
     });
@@ -109,7 +109,7 @@ async function proveAgain(
   const results = await Promise.all(
     proofs.filter(({ always }) => always === true).map(async ({ run }) => await run(host, context, () => undefined)),
   );
-  const problems = results.flatMap((result) => ('problem' in result ? [result] : []));
+  const problems = results.flatMap((result) => (result.ok ? [] : [result.problem]));
   if (problems.length > 0) throw new Refused(exitCodes.stopped, ...problems);
-  return results.flatMap((result) => ('proven' in result ? [result.proven] : []));
+  return results.flatMap((result) => (result.ok ? [result.value.note] : []));
 }

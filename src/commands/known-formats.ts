@@ -1,8 +1,8 @@
 import { newerAnswers } from '../answers/answers-file.ts';
 import { savedRaw } from '../answers/saved.ts';
-import type { Problem } from '../engine/finding.ts';
 import { readHistory } from '../engine/history.ts';
 import { journalFormat } from '../engine/journal.ts';
+import type { Problem } from '../problem.ts';
 import { notePath, noteProblem } from '../removal/before.ts';
 import { newerProblem } from '../services/newer.ts';
 import { exitCodes } from './exit-codes.ts';

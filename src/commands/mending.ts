@@ -1,4 +1,4 @@
-import { gatewayProofs } from '../checks/gateway-proofs.ts';
+import { gatewayAnswers } from '../checks/gateway-proofs.ts';
 import type { Context } from '../context.ts';
 import { ailments } from '../doctor/ailments/index.ts';
 import type { Diagnosis } from '../doctor/diagnosis.ts';
@@ -37,8 +37,8 @@ export async function overviewOf(mends: readonly Mend[], host: Host): Promise<re
   const seen = new Set<string>();
   const planned = await Promise.all(mends.map(async (mend) => await planStep(mend, undefined, host)));
   return mends.map((step, index) => {
-    const fresh = (planned[index] ?? []).filter(({ resource: { title } }) => !seen.has(title));
-    for (const { resource } of fresh) seen.add(resource.title);
+    const fresh = (planned[index] ?? []).filter(({ resource: { id } }) => !seen.has(id));
+    for (const { resource } of fresh) seen.add(resource.id);
     return {
       step,
       name: nameOf(step, index, mends.length),
@@ -96,10 +96,9 @@ async function awaitGateway({ ui, host }: Program, context: Context): Promise<vo
   const { containerName, sessionEnv } = context.layout;
   const args = ['container', 'inspect', '-f', '{{.Config.Image}}', containerName];
   const { exitCode } = await host.query({ file: 'docker', args, env: sessionEnv });
-  const ready = gatewayProofs.find(({ name }) => name === 'the gateway answers');
-  if (exitCode === 0 && ready !== undefined)
-    await ui.busy(
-      'waiting for the gateway',
-      ready.run(host, context, () => undefined),
-    );
+  if (exitCode !== 0) return;
+  await ui.busy(
+    'waiting for the gateway',
+    gatewayAnswers.run(host, context, () => undefined),
+  );
 }

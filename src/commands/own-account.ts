@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { refusalIn, refusalProblem } from '../engine/errno.ts';
-import type { Problem } from '../engine/finding.ts';
 import type { Account } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Program, Refused } from './program.ts';

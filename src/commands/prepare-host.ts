@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import script from '../../templates/prepare-host.sh?raw';
 import { lookAtMachine } from '../checks/machine.ts';
-import type { Problem } from '../engine/finding.ts';
 import { openJournal } from '../engine/journal.ts';
 import type { Step } from '../engine/step.ts';
+import type { Problem } from '../problem.ts';
 import { planResource } from '../resources/plan-resource.ts';
 import { hostPackages, type PrepareWishes, prepareHostResources } from '../steps/prepare-host.ts';
 import { clientCommands } from '../steps/ssh-access.ts';

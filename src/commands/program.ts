@@ -1,7 +1,7 @@
-import type { Problem } from '../engine/finding.ts';
 import type { Host } from '../host/host.ts';
 import type { Masking } from '../host/masking.ts';
 import type { Account, Layout } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 import type { Ui } from '../ui/ui.ts';
 import { problemLines } from '../ui/wording.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';

@@ -2,8 +2,8 @@ import { newGatewayKey, typedSecret } from '../answers/secret-source.ts';
 import { type SecretName, secretVariables } from '../answers/secrets.ts';
 import { lookAtMachine } from '../checks/machine.ts';
 import type { Context, InstallerStep } from '../context.ts';
-import type { Problem } from '../engine/finding.ts';
-import { Secret } from '../host/secret.ts';
+import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import { readSecrets } from '../render/secrets-env.ts';
 import { formerValue } from '../steps/former-value.ts';
 import { steps } from '../steps/index.ts';
@@ -112,7 +112,7 @@ async function newValue(program: Program, verb: SecretsVerb, name: SecretName): 
   }
   const problem = (text: string): string | undefined => {
     const read = typedSecret(text, name);
-    return read instanceof Secret ? undefined : read.problem;
+    return read.ok ? undefined : read.problem.problem;
   };
   return checked(await ui.askSecret({ message: `New ${secretVariables[name]}`, problem }), name);
 }
@@ -139,8 +139,8 @@ function checked(text: string, name: SecretName): Secret {
     });
   }
   const read = typedSecret(text, name);
-  if (read instanceof Secret) return read;
-  throw invalid(read);
+  if (read.ok) return read.value;
+  throw invalid(read.problem);
 }
 
 function stepsFor(name: SecretName, former: Secret | undefined, value: Secret): readonly InstallerStep[] {

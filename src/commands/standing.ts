@@ -5,24 +5,25 @@ import type { Answers } from '../answers/schema.ts';
 import { knownSecrets } from '../answers/secret-source.ts';
 import { type SecretName, type Secrets, secretVariables } from '../answers/secrets.ts';
 import { loadAnswersFile, mergeSources } from '../answers/sources.ts';
-import type { Problem } from '../engine/finding.ts';
 import { lockHolder } from '../host/lock.ts';
 import { type Layout, layoutFor } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 import { readSecrets, withApiKeyRenamed } from '../render/secrets-env.ts';
+import { failure, type Result, success } from '../result.ts';
 import type { Standing } from '../status/look-around.ts';
-import type { Looked, StatusReport } from '../status/report.ts';
+import type { StatusReport } from '../status/report.ts';
 import { steps } from '../steps/index.ts';
 import { shellWord } from '../text/shell-word.ts';
-import { earlierWritesOf, ownAddresses } from './gather.ts';
+import { earlierWritesOf, ownAddresses, unreadable } from './gather.ts';
 import type { Program } from './program.ts';
 
 /** What is known of the installation without asking anybody and without dialling anything: what cannot be read comes out as a problem. */
 export async function standing(program: Program): Promise<Standing> {
   const { account, environment, layout: usual, onDisk } = program;
   const answers = await readAnswers(program);
-  const layout = 'problem' in answers ? usual : layoutFor(account, answers.answers.gateway.port);
+  const layout = answers.ok ? layoutFor(account, answers.value.gateway.port) : usual;
   const [context, keys, underWay] = await Promise.all([
-    'problem' in answers ? answers : contextOf(program, answers.answers, layout),
+    answers.ok ? contextOf(program, answers.value, layout) : answers,
     fingerprints(program),
     lockHolder(onDisk(layout.lockFile)),
   ]);
@@ -31,12 +32,12 @@ export async function standing(program: Program): Promise<Standing> {
 
 async function contextOf(program: Program, answers: Answers, layout: Layout): Promise<Standing['context']> {
   const secrets = await readKeys(program, answers);
-  if ('problem' in secrets) return secrets;
+  if (!secrets.ok) return secrets;
   const machine = (await program.host.query({ file: 'uname', args: ['-m'] })).stdout.trim();
   const architecture = machine === 'aarch64' ? 'arm64' : 'amd64';
   const earlierWrites = await earlierWritesOf(program);
   const facts = { architecture, hostName: hostname(), addresses: ownAddresses(), earlierWrites } as const;
-  return { context: { answers, secrets: secrets.secrets, layout, machine: facts } };
+  return success({ answers, secrets: secrets.value, layout, machine: facts });
 }
 
 function problemOf({ problem, fix }: Problem): Problem {
@@ -44,42 +45,45 @@ function problemOf({ problem, fix }: Problem): Problem {
 }
 
 /** The saved answers, with what flags and environment change about them. */
-async function readAnswers(program: Program): Promise<Looked<{ readonly answers: Answers }>> {
+async function readAnswers(program: Program): Promise<Result<Answers>> {
   const { environment, flags, host, layout } = program;
   const text = await readable(program, layout.savedAnswers);
-  if (typeof text === 'object') return text;
-  const newer = newerAnswers(layout.savedAnswers, savedRaw(text));
-  if (newer !== undefined) return newer;
-  const earlier = readSavedAnswers(text);
+  if (!text.ok) return text;
+  const newer = newerAnswers(layout.savedAnswers, savedRaw(text.value));
+  if (newer !== undefined) return failure(newer);
+  const earlier = readSavedAnswers(text.value);
   if (earlier === undefined && flags.answers === undefined)
-    return {
+    return failure({
       problem: `${layout.savedAnswers} cannot be understood by this version`,
       fix: `see why:  claude-routing-install answers check ${shellWord(layout.savedAnswers)}`,
-    };
+    });
   const file = flags.answers === undefined ? undefined : await loadAnswersFile(host, flags.answers);
-  if (file !== undefined && 'problem' in file) return file;
-  const raw = mergeSources({ earlier: earlier as RawAnswers | undefined, file, environment, settings: flags.set });
-  if (!('version' in raw)) return raw as Problem;
-  const answers = validateAnswers(raw as RawAnswers, file);
-  if ('version' in answers) return { answers };
-  return problemOf(answers[0] ?? { problem: 'the answers are invalid', fix: 'claude-routing-install answers check' });
+  if (file?.ok === false) return file;
+  const sources = { earlier: earlier as RawAnswers | undefined, file: file?.value, environment, settings: flags.set };
+  const raw = mergeSources(sources);
+  if (!raw.ok) return raw;
+  const answers = validateAnswers(raw.value, file?.value);
+  if (answers.ok) return answers;
+  const [first] = answers.problem;
+  return failure(
+    problemOf(first ?? { problem: 'the answers are invalid', fix: 'claude-routing-install answers check' }),
+  );
 }
 
-async function readKeys(program: Program, answers: Answers): Promise<Looked<{ readonly secrets: Secrets }>> {
+async function readKeys(program: Program, answers: Answers): Promise<Result<Secrets>> {
   const { host, environment, layout, masking } = program;
   const text = await readable(program, layout.secretsFile);
-  if (typeof text === 'object') return text;
+  if (!text.ok) return text;
   const secrets = await knownSecrets(answers, { probe: host, environment, secretsFile: layout.secretsFile });
-  if ('problem' in secrets) return secrets;
-  for (const secret of Object.values(secrets)) masking.add(secret);
-  return { secrets };
+  if (secrets.ok) for (const secret of Object.values(secrets.value)) masking.add(secret);
+  return secrets;
 }
 
 /** Fingerprints tell whether a key is the one you think of, without showing it. */
 async function fingerprints(program: Program): Promise<StatusReport['keys']> {
   const text = await readable(program, program.layout.secretsFile);
-  if (typeof text === 'object') return text;
-  const kept = readSecrets(withApiKeyRenamed(text ?? ''));
+  if (!text.ok) return text.problem;
+  const kept = readSecrets(withApiKeyRenamed(text.value ?? ''));
   for (const secret of Object.values(kept)) program.masking.add(secret);
   const rows = (Object.keys(secretVariables) as SecretName[]).flatMap((name) => {
     const secret = kept[name];
@@ -88,9 +92,6 @@ async function fingerprints(program: Program): Promise<StatusReport['keys']> {
   return { fingerprints: Object.fromEntries(rows) };
 }
 
-async function readable({ host }: Program, path: string): Promise<string | undefined | Problem> {
-  return await host.readFile(path).catch((error: Error) => ({
-    problem: `${path} cannot be read (${error.message})`,
-    fix: `check its owner and mode:  ls -l ${shellWord(path)}`,
-  }));
+async function readable({ host }: Program, path: string): Promise<Result<string | undefined>> {
+  return await host.readFile(path).then(success, (error: Error) => failure(unreadable(path, error)));
 }

@@ -1,6 +1,6 @@
 import type { Context, InstallerStep } from '../context.ts';
-import type { Problem } from '../engine/finding.ts';
 import type { Journal } from '../engine/journal.ts';
+import type { Problem } from '../problem.ts';
 import { savedAnswers } from '../steps/secrets.ts';
 import { type Walked, walkSteps } from './apply.ts';
 import type { Program } from './program.ts';

@@ -1,7 +1,7 @@
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import { listedProjects, settingsVariables } from './settings-variables.ts';
-import { type About, filesIn, placesInFile, type Seen } from './variable-file.ts';
+import { type About, filesIn, placesInSettings, type Seen } from './variable-file.ts';
 import type { Surroundings } from './variable-place.ts';
 
 /** The drop-ins come after the file itself, in the order of their names. */
@@ -10,7 +10,7 @@ export async function managedPlaces(probe: Probe): Promise<readonly Seen[]> {
   const dropIns = await filesIn(probe, 'managed-settings', `${folder}/managed-settings.d`, '.json');
   const paths = [`${folder}/managed-settings.json`, ...dropIns.paths];
   const found = await Promise.all(
-    paths.map((path) => placesInFile(probe, 'managed-settings', path, settingsVariables)),
+    paths.map((path) => placesInSettings(probe, 'managed-settings', path, settingsVariables)),
   );
   return [...found.flat(), ...dropIns.unreadable];
 }
@@ -37,8 +37,10 @@ export async function userPlaces(probe: Probe, where: Surroundings): Promise<rea
   const looked = configDirectories(where).map(async (configDir) => {
     const state = (text: string) => settingsVariables(text, false);
     return [
-      ...(await placesInFile(probe, 'user-settings', `${configDir}/settings.json`, settingsVariables, { configDir })),
-      ...(await placesInFile(probe, 'client-state', stateFile(where.layout, configDir), state, { configDir })),
+      ...(await placesInSettings(probe, 'user-settings', `${configDir}/settings.json`, settingsVariables, {
+        configDir,
+      })),
+      ...(await placesInSettings(probe, 'client-state', stateFile(where.layout, configDir), state, { configDir })),
     ];
   });
   return (await Promise.all(looked)).flat();
@@ -57,14 +59,14 @@ export async function projectPlaces(probe: Probe, where: Surroundings): Promise<
     const about = (here: boolean): About => ({ project, ...(here ? {} : { elsewhere: true }) });
     const local = about(project === root || project === cwd);
     return [
-      ...(await placesInFile(
+      ...(await placesInSettings(
         probe,
         'local-settings',
         `${project}/.claude/settings.local.json`,
         settingsVariables,
         local,
       )),
-      ...(await placesInFile(
+      ...(await placesInSettings(
         probe,
         'project-settings',
         `${project}/.claude/settings.json`,

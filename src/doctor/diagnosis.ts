@@ -1,4 +1,4 @@
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import type { Resource } from '../resources/resource.ts';
 
 /** What shows that a diagnosis is true: a line of a file, or what a program said. Never a secret. */

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
-import type { Problem } from '../engine/finding.ts';
 import type { History } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 import type { VariablePlaces } from './variable-place.ts';
 
 /** What a look of the doctor may see: the machine through an impatient probe, this shell, and the installation if there is one. */

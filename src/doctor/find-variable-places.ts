@@ -8,14 +8,7 @@ import { lineVariables, managerVariables, pamVariables, shellEnvironmentVariable
 import type { FoundVariable } from './settings-variables.ts';
 import { type SourcedFile, shellVariables } from './shell-variables.ts';
 import { filesIn, placed, placesInFile, type Seen } from './variable-file.ts';
-import {
-  type Layer,
-  layers,
-  type Surroundings,
-  type UnreadablePlace,
-  type VariablePlace,
-  type VariablePlaces,
-} from './variable-place.ts';
+import { type Layer, layers, type Surroundings, type VariablePlaces } from './variable-place.ts';
 
 /**
  * Every place on this machine that gives a watched variable a value, with its line. Looks only. A file that exists and
@@ -35,11 +28,11 @@ export async function findVariablePlaces(probe: Probe, where: Surroundings): Pro
     environmentD(probe, where.layout.home),
   ]);
   const all = [...looked.flat(), ...placed('this-shell', {}, shellEnvironmentVariables(where.environment))];
-  const rank = (found: Seen): number => layers.indexOf(found.layer);
+  const rank = (seen: Seen): number => layers.indexOf((seen.ok ? seen.value : seen.problem).layer);
   const sorted = [...all].sort((a, b) => rank(a) - rank(b));
   return {
-    places: sorted.filter((seen): seen is VariablePlace => !('problem' in seen)),
-    unreadable: sorted.filter((seen): seen is UnreadablePlace => 'problem' in seen),
+    places: sorted.flatMap((seen) => (seen.ok ? [seen.value] : [])),
+    unreadable: sorted.flatMap((seen) => (seen.ok ? [] : [seen.problem])),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Secret } from '../host/secret.ts';
+import { failure, type Result, success } from '../result.ts';
 import { jsonFault, jsonKeys } from './json-keys.ts';
 import type { VariablePlace } from './variable-place.ts';
 import { isWatched, watchedSettings } from './watched-variables.ts';
@@ -20,16 +21,16 @@ export interface Unparsable {
  * model where `settings` says that these count in it. The client reads the text as JSON, a byte order mark apart; it passes
  * a file over that is none.
  */
-export function settingsVariables(text: string, settings = true): readonly FoundVariable[] | Unparsable {
+export function settingsVariables(text: string, settings = true): Result<readonly FoundVariable[], Unparsable> {
   const json = text.replace(/^\uFEFF/, '');
-  if (json.trim() === '') return [];
+  if (json.trim() === '') return success([]);
   const line = jsonFault(json);
-  if (line !== undefined) return { fault: 'is not JSON', line };
+  if (line !== undefined) return failure({ fault: 'is not JSON', line });
   const content: unknown = JSON.parse(json);
-  if (!isObject(content)) return { fault: 'is not a JSON object', line: 1 };
+  if (!isObject(content)) return failure({ fault: 'is not a JSON object', line: 1 });
   const lineOf = linesIn(json);
   const { env } = content;
-  return [
+  return success([
     ...(settings ? watchedSettings : []).flatMap((name): FoundVariable[] =>
       typeof content[name] === 'string'
         ? [{ name, value: new Secret(content[name]), ...lineOf(name), setting: true }]
@@ -38,7 +39,7 @@ export function settingsVariables(text: string, settings = true): readonly Found
     ...Object.entries(isObject(env) ? env : {}).flatMap(([name, value]): FoundVariable[] =>
       isWatched(name) ? [{ name, value: new Secret(textOf(value)), ...lineOf('env', name) }] : [],
     ),
-  ];
+  ]);
 }
 
 /** Directories of the projects that a .claude.json lists. */

@@ -2,6 +2,7 @@ import { secretVariables } from '../answers/secrets.ts';
 import { retireAssignments, retireFish, retireVariables } from '../render/bashrc.ts';
 import { isRoutingVariable } from '../render/routing-variables.ts';
 import type { EditedText, Resource } from '../resources/resource.ts';
+import { success } from '../result.ts';
 import { byHand, type Found, mended, type Words } from './ailment.ts';
 import type { Evidence } from './diagnosis.ts';
 import type { Layer, VariablePlace } from './variable-place.ts';
@@ -106,13 +107,13 @@ function cleared(path: string, places: readonly VariablePlace[]): Resource {
   const plain = places[0]?.layer === 'environment-d';
   return {
     kind: 'file',
-    id: `variables:${path}`,
+    id: `variables:${names.join(',')}:${path}`,
     title: `${names.join(', ')} in ${path}`,
     path,
     mode: 0o644,
     keepMode: true,
     content: (current = ''): EditedText => {
-      if (plain) return retireAssignments(current, names);
+      if (plain) return success(retireAssignments(current, names));
       return path.endsWith('.fish') ? retireFish(current, names, path) : retireVariables(current, names, path);
     },
   };

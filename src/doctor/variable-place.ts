@@ -1,6 +1,6 @@
-import type { Problem } from '../engine/finding.ts';
 import type { Secret } from '../host/secret.ts';
 import type { Layout } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 
 /** Everything that can give a variable of Claude Code a value, from the strongest to the weakest. */
 export const layers = [

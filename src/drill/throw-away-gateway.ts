@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import stagerText from '../../templates/drill_faults.py?raw';
-import type { Problem } from '../engine/finding.ts';
 import { type Command, type Effect, EffectFailed, type Probe, type RunCommand } from '../host/host.ts';
 import { DRILL_NAME, type Layout } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 import { boundMet } from '../render/confinement.ts';
 import { readiness } from '../services/gateway-client.ts';
 import type { Stage } from './fault.ts';

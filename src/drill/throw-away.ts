@@ -1,9 +1,9 @@
-import type { Problem } from '../engine/finding.ts';
 import { DRILL_NAME } from '../layout.ts';
 import { confinement } from '../render/confinement.ts';
 import { backendOfId } from '../render/gateway-models.ts';
 import { yamlText } from '../render/yaml-text.ts';
-import { isYamlFault, readYaml } from '../services/read-yaml.ts';
+import { failure, type Result, success } from '../result.ts';
+import { readYaml } from '../services/read-yaml.ts';
 import { scaledTimeoutSeconds } from './fault.ts';
 
 /** Where the stager listens inside the container; templates/drill_faults.py has the same number. */
@@ -40,23 +40,23 @@ export interface ThrowAwaySources {
 }
 
 /** The machine's own files with as little changed as makes a gateway of their own; or why they cannot be used. */
-export function throwAway(sources: ThrowAwaySources): ThrowAway | Problem {
+export function throwAway(sources: ThrowAwaySources): Result<ThrowAway> {
   const staged = sources.realLocalModel !== true;
-  const config = staged ? drillConfig(sources.config, sources.configPath) : sources.config;
-  if (typeof config !== 'string') return config;
+  const config = staged ? drillConfig(sources.config, sources.configPath) : success(sources.config);
+  if (!config.ok) return config;
   const compose = drillCompose(sources);
-  return typeof compose === 'string' ? { config, compose } : compose;
+  return compose.ok ? success({ config: config.value, compose: compose.value }) : compose;
 }
 
 /** The same configuration with the local model turned to the stager and its timeouts scaled down. */
-export function drillConfig(text: string, path: string): string | Problem {
+export function drillConfig(text: string, path: string): Result<string> {
   const config = parsed(text);
   const models = fieldsIn(config?.['model_list']);
   if (config === undefined || models.length === 0) return unusable(path, 'lists no models');
   const local = models.filter(isLocal);
   if (local.length === 0) return unusable(path, 'has no deployment of the local model');
   for (const model of local) turnToStager(fields(model['litellm_params']) ?? {});
-  return yamlText(config);
+  return success(yamlText(config));
 }
 
 function isLocal(model: Fields): boolean {
@@ -87,7 +87,7 @@ export function fallbacksIn(text: string, name: string): readonly string[] {
 }
 
 /** The same service under another name and port, without what would outlive it. */
-export function drillCompose(sources: ThrowAwaySources): string | Problem {
+export function drillCompose(sources: ThrowAwaySources): Result<string> {
   const compose = parsed(sources.compose);
   const services = fieldsIn(Object.values(fields(compose?.['services']) ?? {}));
   const service = services.find((candidate) => candidate['container_name'] === sources.containerName) ?? services[0];
@@ -107,7 +107,7 @@ export function drillCompose(sources: ThrowAwaySources): string | Problem {
     // What is logged of the drill goes with it.
     tmpfs: [...confinement.tmpfs, REQUEST_LOG_PATH],
   };
-  return yamlText({ name: DRILL_NAME, services: { litellm: own } });
+  return success(yamlText({ name: DRILL_NAME, services: { litellm: own } }));
 }
 
 /** The last number of `127.0.0.1:4000:4000`. */
@@ -126,13 +126,16 @@ function targetOf(volume: unknown): string {
   return String(typeof volume === 'string' ? volume.split(':')[1] : fields(volume)?.['target']);
 }
 
-function unusable(path: string, why: string): Problem {
-  return { problem: `${path} cannot be used for a gateway: it ${why}`, fix: 'write it anew:  claude-routing-install' };
+function unusable(path: string, why: string): Result<never> {
+  return failure({
+    problem: `${path} cannot be used for a gateway: it ${why}`,
+    fix: 'write it anew:  claude-routing-install',
+  });
 }
 
 function parsed(text: string): Fields | undefined {
   const read = readYaml(text, { longest: 262_144, old: true });
-  return isYamlFault(read) ? undefined : fields(read.value);
+  return read.ok ? fields(read.value.value) : undefined;
 }
 
 function fields(value: unknown): Fields | undefined {

@@ -1,4 +1,4 @@
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import type { GatewayExchange } from '../services/gateway-exchange.ts';
 import type { DrillCase } from './drill-case.ts';
 

@@ -79,10 +79,14 @@ function note(
   if (state !== 'done' && state !== 'failed') return;
   // One effect at a time: its outcome belongs to the last one that was begun.
   const last = run.deeds.at(-1);
-  const open = last?.state === 'unknown' && last.what === word(entry['what']);
   const ended = deedOf(entry, state);
-  if (open) run.deeds[run.deeds.length - 1] = { ...ended, at: last.at };
+  if (last !== undefined && isBeginOf(last, ended)) run.deeds[run.deeds.length - 1] = { ...ended, at: last.at };
   else run.deeds.push(ended);
+}
+
+/** Told by what was done to what; the words about it are for people. */
+function isBeginOf(begun: Deed, ended: Deed): boolean {
+  return begun.state === 'unknown' && begun.step === ended.step && begun.do === ended.do && begun.path === ended.path;
 }
 
 function deedOf(entry: Entry, state: Deed['state']): Deed {

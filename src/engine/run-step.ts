@@ -1,10 +1,10 @@
 import { type Effect, EffectFailed, type Host, type Probe } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
 import { planResource } from '../resources/plan-resource.ts';
 import type { Plan, Resource } from '../resources/resource.ts';
 import type { ResourceId } from '../resources/resource-id.ts';
 import { describeEffect } from './describe-effect.ts';
 import type { Event, StepName } from './event.ts';
-import type { Problem } from './finding.ts';
 import type { Outcome, Step } from './step.ts';
 
 /** What running a step needs from its surroundings. */
@@ -173,11 +173,11 @@ async function prove<Context>(
     const waiting = (forWhat: string) => runner.report({ type: 'waiting', step: name, forWhat });
     waiting(proof.name);
     const result = await proof.run(runner.host, context, waiting);
-    if ('problem' in result) return { status: 'stopped', ...result };
+    if (!result.ok) return { status: 'stopped', ...result.problem };
     const ms = performance.now() - started;
-    runner.report({ type: 'proven', step: name, proof: proof.name, result: result.proven, ms });
-    if (result.warning !== undefined)
-      runner.report({ type: 'proof-warned', step: name, proof: proof.name, finding: result.warning });
+    runner.report({ type: 'proven', step: name, proof: proof.name, result: result.value.note, ms });
+    const { warning } = result.value;
+    if (warning !== undefined) runner.report({ type: 'proof-warned', step: name, proof: proof.name, finding: warning });
   }
   if (changes > 0) return { status: 'done', changes };
   return { status: due ? 'proven' : 'in-place' };

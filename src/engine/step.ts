@@ -1,6 +1,8 @@
 import type { Probe } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
 import type { Resource } from '../resources/resource.ts';
-import type { Finding, Problem } from './finding.ts';
+import type { Result } from '../result.ts';
+import type { Finding } from './finding.ts';
 
 /** One phase of the work as a declaration: what must be true first, what is wished for, and how it is proven. */
 export interface Step<Context> {
@@ -34,7 +36,13 @@ export interface Proof<Context> {
   readonly run: (probe: Probe, context: Context, report: (waiting: string) => void) => Promise<ProofResult>;
 }
 
-export type ProofResult = { readonly proven: string; readonly warning?: Problem } | Problem;
+/** What was shown to work, or why it does not. */
+export type ProofResult = Result<Proven>;
+
+export interface Proven {
+  readonly note: string;
+  readonly warning?: Problem;
+}
 
 /** How a step ended. */
 export type Outcome =

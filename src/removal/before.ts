@@ -1,9 +1,10 @@
 import { basename, dirname } from 'node:path';
-import type { Problem } from '../engine/finding.ts';
 import type { Command, Effect, Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
 import { type Layout, launcherNames } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 import { allPackages } from '../resources/apt-packages.ts';
+import { type Result, success } from '../result.ts';
 import { newerProblem } from '../services/newer.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { misshapenPart, parsedNote } from './note-shape.ts';
@@ -130,8 +131,8 @@ export function notePath({ stateDir }: Layout): string {
 }
 
 /** The note that the first installation makes before it changes anything; undefined where something is installed already. A problem where the machine does not tell what an uninstallation must know. */
-export async function noteBefore(probe: Probe, layout: Layout): Promise<Effect | Problem | undefined> {
-  if ((await probe.stat(layout.savedAnswers)) !== undefined) return undefined;
+export async function noteBefore(probe: Probe, layout: Layout): Promise<Result<Effect | undefined>> {
+  if ((await probe.stat(layout.savedAnswers)) !== undefined) return success(undefined);
   const policy = '{{.HostConfig.RestartPolicy.Name}}';
   const env = layout.sessionEnv;
   const [found, entries, texts, packages, timezone, restart] = await Promise.all([
@@ -142,7 +143,7 @@ export async function noteBefore(probe: Probe, layout: Layout): Promise<Effect |
     timezoneOf(probe),
     said(probe, { file: 'docker', args: ['container', 'inspect', '-f', policy, layout.containerName], env }),
   ]);
-  if ('problem' in packages) return packages;
+  if (!packages.ok) return packages;
   const earlier = await readBefore(probe, layout);
   const begun = earlier === undefined ? await foldersBegun(probe, layout) : [];
   const before: Before = {
@@ -154,13 +155,13 @@ export async function noteBefore(probe: Probe, layout: Layout): Promise<Effect |
     },
     entries: Object.fromEntries(entries),
     texts: Object.fromEntries(texts.flatMap(([path, text]) => (text === undefined ? [] : [[path, text] as const]))),
-    packages: earlier?.packages ?? [...packages],
+    packages: earlier?.packages ?? [...packages.value],
     ...(timezone === undefined ? {} : { timezone: earlier?.timezone ?? timezone }),
     ...(restart === undefined ? {} : { restart }),
   };
   // A person may keep a key in one of the texts.
   const content = new Secret(`${JSON.stringify(before)}\n`);
-  return { do: 'write', path: notePath(layout), content, mode: 0o600, disposable: true };
+  return success({ do: 'write', path: notePath(layout), content, mode: 0o600, disposable: true });
 }
 
 async function said(probe: Probe, command: Command): Promise<string | undefined> {

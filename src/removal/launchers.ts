@@ -6,6 +6,7 @@ import { releaseRoutedSettings } from '../render/routed-settings.ts';
 import { hasBlock } from '../render/shell-block.ts';
 import { shellBlockName } from '../render/shell-environment.ts';
 import type { EditedText, FileResource, Resource } from '../resources/resource.ts';
+import { success } from '../result.ts';
 import { bashFiles, findShells, zshFileNames } from '../steps/account-shells.ts';
 import { filesKept, type OwnFile, takenOff } from './former-file.ts';
 import { isNew, ourTexts } from './provenance.ts';
@@ -75,7 +76,7 @@ async function shellFiles(removal: Removal, probe: Probe): Promise<readonly Reso
     ...blocks.map(({ path, text }): FileResource => {
       const title = path.replace(`${layout.home}/`, '~/');
       const released = releaseBashrc(text, shellBlockName, title);
-      const empty = 'text' in released && released.text === '' && text !== '' && isNew(removal, path);
+      const empty = released.ok && released.value === '' && text !== '' && isNew(removal, path);
       const content = (current = ''): EditedText => withoutBlock(current, title);
       return { ...about, id: `start-up-file:${path}`, title, path, content: empty ? undefined : content };
     }),
@@ -85,7 +86,7 @@ async function shellFiles(removal: Removal, probe: Probe): Promise<readonly Reso
         id: `start-up-file:${path}`,
         title: path.replace(`${layout.home}/`, '~/'),
         path,
-        content: (current = '') => ({ text: restoreAliases(current) }),
+        content: (current = '') => success({ text: restoreAliases(current) }),
       }),
     ),
   ];
@@ -125,6 +126,7 @@ async function filesWithRetired({ layout, history }: Removal, probe: Probe): Pro
 
 function withoutBlock(current: string, title: string): EditedText {
   const released = releaseBashrc(current, shellBlockName, title);
-  if ('problem' in released) return released;
-  return { ...released, notes: ['our block leaves it, lines of yours that were put out of use work again'] };
+  if (!released.ok) return released;
+  const notes = ['our block leaves it, lines of yours that were put out of use work again'];
+  return success({ text: released.value, notes });
 }

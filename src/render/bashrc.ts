@@ -1,4 +1,5 @@
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
+import { failure, type Result, success } from '../result.ts';
 import { fishAliases, fishLines, fishPieces, fishVariablePieces } from './fish-lines.ts';
 import {
   aliasNames,
@@ -23,11 +24,11 @@ export interface AdoptedFile {
 /** Characters; ten times the longest start-up file that was seen. A shell would read a longer one for seconds, too. */
 const longest = 262_144;
 
-function tooLong(file: string): Problem {
-  return {
+function tooLong(file: string): Result<never> {
+  return failure({
     problem: `${file} is longer than ${longest.toLocaleString('en-US')} characters and is not edited`,
     fix: `move the most of it into a file of its own and read that from here:  echo '. ~/.bashrc.more' >> ${file}`,
-  };
+  });
 }
 
 /** Stands in front of a line that was put out of use; what follows is the line as it was. */
@@ -43,48 +44,43 @@ export function adoptBashrc(
   block: ShellBlock,
   choices: HandMadeChoices,
   name = '~/.bashrc',
-): AdoptedFile | Problem {
+): Result<AdoptedFile> {
   const retired = retireHandMade(current, choices, name);
-  if ('problem' in retired) return retired;
-  const result = upsertBlock(retired.text, block);
-  return 'problem' in result ? named(name, result) : { ...retired, text: result.text };
+  if (!retired.ok) return retired;
+  const result = upsertBlock(retired.value.text, block);
+  return result.ok ? success({ ...retired.value, text: result.value }) : named(name, result.problem);
 }
 
 /** The same without a block: for a file that such a shell reads later than the one in which our block stands. */
-export function retireHandMade(current: string, choices: HandMadeChoices, name: string): AdoptedFile | Problem {
+export function retireHandMade(current: string, choices: HandMadeChoices, name: string): Result<AdoptedFile> {
   if (current.length > longest) return tooLong(name);
   const file = shellLines(current);
   const functions = functionPieces(file.lines);
-  if ('problem' in functions) return named(name, functions);
-  const aliases = aliasPieces(file.lines, functions);
-  if ('problem' in aliases) return named(name, aliases);
-  const guide = guidePieces(file.lines, functions, choices);
-  const pieces = [...functions, ...aliases, ...guide].sort((a, b) => a.from - b.from);
+  if (!functions.ok) return named(name, functions.problem);
+  const aliases = aliasPieces(file.lines, functions.value);
+  if (!aliases.ok) return named(name, aliases.problem);
+  const guide = guidePieces(file.lines, functions.value, choices);
+  const pieces = [...functions.value, ...aliases.value, ...guide].sort((a, b) => a.from - b.from);
   const doubt = doubtful(file);
   if (doubt !== undefined) return named(name, doubt);
   const isTaken = within(pieces);
   const left = file.lines.filter((line) => !isTaken(line)).flatMap(leftAlone);
-  return { text: withRetired(file.lines, pieces), notes: [...pieces.map(note), ...left] };
+  return success({ text: withRetired(file.lines, pieces), notes: [...pieces.map(note), ...left] });
 }
 
 /** A start-up file as it was before `adoptBashrc` or `adoptFish`: the block gone, every line that was put out of use back in it. */
-export function releaseBashrc(
-  current: string,
-  blockName: string,
-  name = '~/.bashrc',
-): { readonly text: string } | Problem {
+export function releaseBashrc(current: string, blockName: string, name = '~/.bashrc'): Result<string> {
   const result = removeBlock(current, blockName);
-  if ('problem' in result) return named(name, result);
-  return { text: restored(result.text) };
+  return result.ok ? success(restored(result.value)) : named(name, result.problem);
 }
 
 /** ~/.config/fish/config.fish with our block in it, and functions, aliases and abbreviations of a launcher's name put out of use. */
-export function adoptFish(current: string, block: ShellBlock, name: string): AdoptedFile | Problem {
+export function adoptFish(current: string, block: ShellBlock, name: string): Result<AdoptedFile> {
   const lines = fishLines(current);
   const pieces = fishPieces(lines);
-  if ('problem' in pieces) return named(name, pieces);
-  const result = upsertBlock(withRetired(lines, pieces), block);
-  return 'problem' in result ? named(name, result) : { text: result.text, notes: pieces.map(note) };
+  if (!pieces.ok) return named(name, pieces.problem);
+  const result = upsertBlock(withRetired(lines, pieces.value), block);
+  return result.ok ? success({ text: result.value, notes: pieces.value.map(note) }) : named(name, result.problem);
 }
 
 /** An alias with the name of a launcher, for the other files that an interactive shell reads. */
@@ -99,29 +95,26 @@ export function findFishAliases(text: string): readonly { readonly line: number;
 }
 
 /** Such a file with those aliases put out of use; `file` is its name in messages. Undone by `restoreAliases`. */
-export function retireAliases(text: string, file: string): AdoptedFile | Problem {
+export function retireAliases(text: string, file: string): Result<AdoptedFile> {
   if (text.length > longest) return tooLong(file);
   const { lines } = shellLines(text);
   const pieces = aliasPieces(lines);
-  if ('problem' in pieces) return named(file, pieces);
-  return { text: withRetired(lines, pieces), notes: pieces.map(note) };
+  return pieces.ok ? success(withoutPieces(lines, pieces.value)) : named(file, pieces.problem);
 }
 
 /** A shell file with every line that sets one of these variables put out of use. Undone by `restoreAliases`. */
-export function retireVariables(text: string, names: readonly string[], file: string): AdoptedFile | Problem {
+export function retireVariables(text: string, names: readonly string[], file: string): Result<AdoptedFile> {
   if (text.length > longest) return tooLong(file);
   const { lines } = shellLines(text);
   const pieces = variablePieces(lines, names);
-  if ('problem' in pieces) return named(file, pieces);
-  return { text: withRetired(lines, pieces), notes: pieces.map(note) };
+  return pieces.ok ? success(withoutPieces(lines, pieces.value)) : named(file, pieces.problem);
 }
 
 /** The same for a file of fish. */
-export function retireFish(text: string, names: readonly string[], file: string): AdoptedFile | Problem {
+export function retireFish(text: string, names: readonly string[], file: string): Result<AdoptedFile> {
   const lines = fishLines(text);
   const pieces = fishVariablePieces(lines, names);
-  if ('problem' in pieces) return named(file, pieces);
-  return { text: withRetired(lines, pieces), notes: pieces.map(note) };
+  return pieces.ok ? success(withoutPieces(lines, pieces.value)) : named(file, pieces.problem);
 }
 
 /** The same for a file of plain assignments, such as those below environment.d, in which nothing else may stand. */
@@ -145,6 +138,10 @@ export function restoreAliases(text: string): string {
   return restored(text);
 }
 
+function withoutPieces(lines: Parameters<typeof withRetired>[0], pieces: readonly Piece[]): AdoptedFile {
+  return { text: withRetired(lines, pieces), notes: pieces.map(note) };
+}
+
 function withRetired(lines: readonly Pick<ShellLine, 'number' | 'text' | 'end'>[], pieces: readonly Piece[]): string {
   const starts = new Set(pieces.map(({ from }) => from));
   const isTaken = within(pieces);
@@ -166,7 +163,7 @@ function doubtful({ lines, openSince }: ShellLines): Problem | undefined {
   if (openSince === undefined) return undefined;
   const hidden = lines.slice(openSince).map((line) => ({ ...line, begins: true }));
   const pieces = functionPieces(hidden.map((line, index) => ({ ...line, number: index + 1 })));
-  const found = 'problem' in pieces || pieces.length > 0 || hidden.some((line) => aliasNames(line).length > 0);
+  const found = !pieces.ok || pieces.value.length > 0 || hidden.some((line) => aliasNames(line).length > 0);
   if (!found) return undefined;
   return {
     problem: `line ${openSince} opens a quotation or here-document that never ends`,
@@ -178,6 +175,6 @@ function note({ from, to, what }: Piece): string {
   return `${from === to ? `line ${from}` : `lines ${from}-${to}`}: ${what} is put out of use`;
 }
 
-function named(file: string, { problem, fix }: Problem): Problem {
-  return { problem: `${file}: ${problem}`, fix: fix.replaceAll('FILE', file) };
+function named(file: string, { problem, fix }: Problem): Result<never> {
+  return failure({ problem: `${file}: ${problem}`, fix: fix.replaceAll('FILE', file) });
 }

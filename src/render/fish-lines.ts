@@ -1,5 +1,5 @@
-import type { Problem } from '../engine/finding.ts';
 import { launcherNames } from '../layout.ts';
+import { failure, type Result, success } from '../result.ts';
 import type { Piece } from './hand-made.ts';
 
 /** A line of a fish file. */
@@ -81,7 +81,7 @@ const mentioned = new RegExp(
 );
 
 /** Every function, alias or abbreviation of fish that has the name of a launcher. */
-export function fishPieces(lines: readonly FishLine[]): readonly Piece[] | Problem {
+export function fishPieces(lines: readonly FishLine[]): Result<readonly Piece[]> {
   const pieces: Piece[] = [];
   for (const line of lines) {
     if (!line.begins || /^\s*(?::\s+)?#/.test(line.text) || pieces.some(({ to }) => to >= line.number)) continue;
@@ -97,7 +97,7 @@ export function fishPieces(lines: readonly FishLine[]): readonly Piece[] | Probl
       pieces.push({ from: line.number, to: line.number, what: `the ${kind} ${short[2]}` });
     } else if (other !== undefined) return byHand(line.number, `a definition of ${other} among other commands`);
   }
-  return pieces;
+  return success(pieces);
 }
 
 /** Where launchers are defined as aliases or abbreviations. */
@@ -109,7 +109,7 @@ export function fishAliases(lines: readonly FishLine[]): readonly { readonly lin
 }
 
 /** Every line that sets one of these variables, so far as it does nothing else. */
-export function fishVariablePieces(lines: readonly FishLine[], names: readonly string[]): readonly Piece[] | Problem {
+export function fishVariablePieces(lines: readonly FishLine[], names: readonly string[]): Result<readonly Piece[]> {
   const pieces: Piece[] = [];
   for (const { number, text, begins } of lines) {
     if (!begins || /^\s*(?::\s+)?#/.test(text)) continue;
@@ -119,7 +119,7 @@ export function fishVariablePieces(lines: readonly FishLine[], names: readonly s
       return byHand(number, `${name} among other commands`);
     pieces.push({ from: number, to: number, what: `the line that sets ${name}` });
   }
-  return pieces;
+  return success(pieces);
 }
 
 export interface FishSetting {
@@ -155,6 +155,9 @@ function lastLine(lines: readonly FishLine[], first: FishLine): number | undefin
   return undefined;
 }
 
-function byHand(line: number, what: string): Problem {
-  return { problem: `line ${line} has ${what}`, fix: `remove it by hand (nano +${line} FILE), then run again` };
+function byHand(line: number, what: string): Result<never> {
+  return failure({
+    problem: `line ${line} has ${what}`,
+    fix: `remove it by hand (nano +${line} FILE), then run again`,
+  });
 }

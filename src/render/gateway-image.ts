@@ -1,4 +1,4 @@
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import { compareVersions } from './version.ts';
 
 /** A container image's name in its parts. */

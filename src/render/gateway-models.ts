@@ -1,5 +1,5 @@
 import { type Answers, type ModelFamily, modelFamilies } from '../answers/schema.ts';
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 
 /** What stands behind a name at the gateway. */
 export type Backend =

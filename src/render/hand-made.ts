@@ -1,5 +1,5 @@
-import type { Problem } from '../engine/finding.ts';
 import { launcherNames } from '../layout.ts';
+import { failure, type Result, success } from '../result.ts';
 import type { ShellLine } from './shell-lines.ts';
 
 /** Lines of a hand-made installation that are in the way of ours. */
@@ -21,7 +21,7 @@ const ours = launcherNames.join('|');
 const definition = new RegExp(`^\\s*(?:function\\s+(${ours})(?=[\\s({]|$)|(${ours})\\s*\\(\\s*\\))`);
 
 /** Every launcher that is defined as a function, from the first to the last line of it. */
-export function functionPieces(lines: readonly ShellLine[]): readonly Piece[] | Problem {
+export function functionPieces(lines: readonly ShellLine[]): Result<readonly Piece[]> {
   const pieces: Piece[] = [];
   for (const line of lines) {
     const match = line.begins && line.text !== '' ? definition.exec(line.text) : null;
@@ -35,7 +35,7 @@ export function functionPieces(lines: readonly ShellLine[]): readonly Piece[] | 
     const origin = asTaught ? "the guide's function" : 'a function of your own,';
     pieces.push({ from: line.number, to, what: `${origin} ${name}` });
   }
-  return pieces;
+  return success(pieces);
 }
 
 const guideBody =
@@ -60,7 +60,7 @@ function endsThere({ text, number }: ShellLine, first: ShellLine): boolean {
 }
 
 /** Every alias with the name of a launcher: bash puts it in place of the function, or stumbles over the function's definition. */
-export function aliasPieces(lines: readonly ShellLine[], taken: readonly Piece[] = []): readonly Piece[] | Problem {
+export function aliasPieces(lines: readonly ShellLine[], taken: readonly Piece[] = []): Result<readonly Piece[]> {
   const pieces: Piece[] = [];
   const isTaken = within(taken);
   for (const line of lines) {
@@ -69,7 +69,7 @@ export function aliasPieces(lines: readonly ShellLine[], taken: readonly Piece[]
     if (!aloneOnItsLine(line.text)) return byHand(line.number, `an alias ${names.join(', ')} among other commands`);
     pieces.push({ ...extent(lines, line), what: `the alias ${names.join(', ')}` });
   }
-  return pieces;
+  return success(pieces);
 }
 
 /** The launchers that a line defines as an alias. */
@@ -130,7 +130,7 @@ function guideLine(line: string, { mise, exportSecrets }: HandMadeChoices): stri
 }
 
 /** Every line that gives one of these variables a value for a whole shell, so far as it does nothing else. */
-export function variablePieces(lines: readonly ShellLine[], names: readonly string[]): readonly Piece[] | Problem {
+export function variablePieces(lines: readonly ShellLine[], names: readonly string[]): Result<readonly Piece[]> {
   const pieces: Piece[] = [];
   const assigned = new RegExp(`(?:^|[\\s;&|{(])(?:${names.join('|')})=`);
   for (const line of lines) {
@@ -141,7 +141,7 @@ export function variablePieces(lines: readonly ShellLine[], names: readonly stri
       return byHand(line.number, `${names.find((name) => line.text.includes(`${name}=`))} among other commands`);
     pieces.push({ ...extent(lines, line), what: `the line that sets ${alone}` });
   }
-  return pieces;
+  return success(pieces);
 }
 
 const setsOneVariable =
@@ -179,6 +179,9 @@ function* from(lines: readonly ShellLine[], number: number): Generator<ShellLine
   }
 }
 
-function byHand(line: number, what: string): Problem {
-  return { problem: `line ${line} has ${what}`, fix: `remove it by hand (nano +${line} FILE), then run again` };
+function byHand(line: number, what: string): Result<never> {
+  return failure({
+    problem: `line ${line} has ${what}`,
+    fix: `remove it by hand (nano +${line} FILE), then run again`,
+  });
 }

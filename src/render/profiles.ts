@@ -1,5 +1,5 @@
 import { type Answers, type ModelFamily, modelFamilies, type Profile } from '../answers/schema.ts';
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import { failoverTarget, gatewayModelProblem, LOCAL, LOCAL_ONLY, mainModel, slotModels } from './gateway-models.ts';
 
 /** What claude-routed asks the gateway for; every name is one of the gateway's own. */

@@ -1,4 +1,4 @@
-import type { Problem } from '../engine/finding.ts';
+import { failure, type Result, success } from '../result.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { isRoutingVariable } from './routing-variables.ts';
 
@@ -21,22 +21,23 @@ export interface MergedSettings {
 export function mergeRoutedSettings(
   current: string | undefined,
   { script, wanted }: { readonly script: string; readonly wanted: boolean },
-): MergedSettings | Problem {
+): Result<MergedSettings> {
   const before = current === undefined || current.trim() === '' ? fresh : current;
   const settings = parsedObject(before);
-  if ('problem' in settings) return settings;
+  if (!settings.ok) return settings;
   const { env } = settings.value;
   if (env !== undefined && !isObject(env)) return unusable('its "env" is not an object');
   const removed = Object.keys(env ?? {}).filter(isRoutingVariable);
   const statusLine = decided(settings.value.statusLine, script, wanted);
   if (removed.length === 0 && (statusLine === 'kept' || statusLine === 'foreign')) {
-    return { text: before, removed, statusLine };
+    return success({ text: before, removed, statusLine });
   }
   const next = { ...settings.value, ...withoutVariables(env, removed) };
   if (statusLine === 'set') next.statusLine = ownStatusLine(script);
   if (statusLine === 'removed') delete next.statusLine;
   if (isObject(next.env) && removed.length > 0 && Object.keys(next.env).length === 0) delete next.env;
-  return { text: JSON.stringify(next, undefined, indentOf(before)) + endOf(before), removed, statusLine };
+  const text = JSON.stringify(next, undefined, indentOf(before)) + endOf(before);
+  return success({ text, removed, statusLine });
 }
 
 /**
@@ -49,7 +50,7 @@ export function releaseRoutedSettings(
   original: string | undefined,
 ): string | undefined {
   const settings = parsedObject(current);
-  if ('problem' in settings) return current;
+  if (!settings.ok) return current;
   const { env: present, ...rest } = settings.value;
   const next: Record<string, unknown> = { ...rest };
   const ownLine = isObject(next.statusLine) && next.statusLine.command === shellWord(script);
@@ -64,7 +65,7 @@ export function releaseRoutedSettings(
 
 function removedVariables(original: string | undefined, present: unknown): Record<string, unknown> {
   const before = original === undefined ? undefined : parsedObject(original);
-  if (before === undefined || 'problem' in before || !isObject(before.value.env)) return {};
+  if (before?.ok !== true || !isObject(before.value.env)) return {};
   const now = isObject(present) ? present : {};
   return Object.fromEntries(
     Object.entries(before.value.env).filter(([name]) => isRoutingVariable(name) && !(name in now)),
@@ -95,13 +96,13 @@ function endOf(text: string): string {
 /** Characters; a hundred times the longest settings that were seen. More of them are read for seconds. */
 const longest = 262_144;
 
-function parsedObject(text: string): { readonly value: Record<string, unknown> } | Problem {
+function parsedObject(text: string): Result<Record<string, unknown>> {
   if (text.length > longest) return unusable(`it is longer than ${longest.toLocaleString('en-US')} characters`);
   try {
     const value: unknown = JSON.parse(text);
     // Writing it again calls itself for each level, and ends the program where there are thousands.
     JSON.stringify(value);
-    return isObject(value) ? { value } : unusable('it is not a JSON object');
+    return isObject(value) ? success(value) : unusable('it is not a JSON object');
   } catch (error) {
     if (error instanceof RangeError) return unusable('it has too many levels');
     return unusable(`line ${firstBadLine(text)} is not JSON`);
@@ -148,9 +149,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function unusable(what: string): Problem {
-  return {
+function unusable(what: string): Result<never> {
+  return failure({
     problem: `~/.claude-routed/settings.json cannot be used: ${what}`,
     fix: 'mend it, or move it away: mv ~/.claude-routed/settings.json ~/.claude-routed/settings.json.old',
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import { type SecretName, type Secrets, secretVariables } from '../answers/secrets.ts';
-import type { Problem } from '../engine/finding.ts';
 import { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
+import { failure, type Result, success } from '../result.ts';
 import { readEnvFile, readVariables, setVariables, type Unlike, withAssignments } from '../services/env-file.ts';
 import { secretValueProblem } from '../services/env-value.ts';
 import { shellWord } from '../text/shell-word.ts';
@@ -13,16 +14,16 @@ const heading = `# Keys of the routed Claude Code. Read by the gateway's contain
  * The secrets file as it should be. Foreign lines, comments and keys that are not asked for now keep every byte; a file
  * that already says all of it comes back unchanged.
  */
-export function renderSecrets(current: string | undefined, secrets: Secrets): Secret | Problem {
+export function renderSecrets(current: string | undefined, secrets: Secrets): Result<Secret> {
   const wanted: Record<string, string> = {};
   for (const [name, variable] of Object.entries(secretVariables) as [SecretName, string][]) {
     const value = secrets[name]?.reveal();
     if (value === undefined) continue;
     const problem = secretValueProblem(variable, value);
-    if (problem !== undefined) return problem;
+    if (problem !== undefined) return failure(problem);
     wanted[variable] = value;
   }
-  return new Secret(setVariables(current ?? heading, wanted));
+  return success(new Secret(setVariables(current ?? heading, wanted)));
 }
 
 /** The keys that stand in the file; a value that its readers would take differently counts as absent. */

@@ -1,5 +1,5 @@
-import type { Problem } from '../engine/finding.ts';
 import type { CommandResult, Effect, Probe, RunCommand } from '../host/host.ts';
+import { failure, type Result, success } from '../result.ts';
 import type { AptPackagesResource, Plan } from './resource.ts';
 
 export interface FoundPackages {
@@ -23,14 +23,14 @@ export async function installedPackages(probe: Probe, names: readonly string[]):
 }
 
 /** Every package that is wholly installed. Half a list would be worse than none: what is missing in it would be taken for ours. */
-export async function allPackages(probe: Probe): Promise<ReadonlySet<string> | Problem> {
+export async function allPackages(probe: Probe): Promise<Result<ReadonlySet<string>>> {
   const { exitCode, stdout, stderr } = await listed(probe, []);
-  if (exitCode === 0) return installedIn(stdout);
+  if (exitCode === 0) return success(installedIn(stdout));
   const last = stderr.trim().split('\n').at(-1) ?? '';
-  return {
+  return failure({
     problem: `the packages that are installed here cannot be listed: dpkg-query ended with ${exitCode}${last === '' ? '' : `: ${last}`}`,
     fix: "see what is wrong with  dpkg-query -W  or  sudo dpkg --audit  and run this again; without the list an uninstallation could not tell your packages from this program's",
-  };
+  });
 }
 
 async function listed(probe: Probe, names: readonly string[]): Promise<CommandResult> {

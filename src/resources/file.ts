@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Effect, FileStat, Probe } from '../host/host.ts';
 import { revealed, Secret } from '../host/secret.ts';
+import { success } from '../result.ts';
 import { obstacleOf } from './obstacle.ts';
 import type { EditedText, FileResource, Plan } from './resource.ts';
 
@@ -39,9 +40,10 @@ export function planFile(wanted: FileResource, found: FoundFile): Plan {
   const obstacle = obstacleOf(wanted, found);
   if (obstacle !== undefined) return { status: 'blocked', ...obstacle };
   if (typeof wanted.content === 'function' && isDamaged(found.text)) return notUnicode(wanted);
-  const edited = editedText(wanted, found.text);
-  if (edited === undefined) return planAbsence(wanted, found);
-  if ('problem' in edited) return { status: 'blocked', ...edited };
+  const result = editedText(wanted, found.text);
+  if (result === undefined) return planAbsence(wanted, found);
+  if (!result.ok) return { status: 'blocked', ...result.problem };
+  const edited = result.value;
   const sameText = found.text === revealed(edited.text);
   const sameMode = wanted.keepMode === true || found.stat?.mode === wanted.mode;
   if (sameText && sameMode) return { status: 'ok', note: wanted.path };
@@ -77,7 +79,7 @@ function asSecretAs(after: string | Secret, before: string): string | Secret {
 
 function editedText({ content }: FileResource, current: string | undefined): EditedText | undefined {
   if (content === undefined) return undefined;
-  return typeof content === 'function' ? content(current) : { text: content };
+  return typeof content === 'function' ? content(current) : success({ text: content });
 }
 
 function planAbsence(wanted: FileResource, found: FoundFile): Plan {

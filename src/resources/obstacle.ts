@@ -1,5 +1,5 @@
-import type { Problem } from '../engine/finding.ts';
 import type { FileStat } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
 import { shellWord } from '../text/shell-word.ts';
 import type { FoundFile } from './file.ts';
 import type { FileResource } from './resource.ts';

@@ -1,6 +1,7 @@
-import type { Problem } from '../engine/finding.ts';
 import type { Effect, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
+import type { Result } from '../result.ts';
 import type { ResourceId } from './resource-id.ts';
 
 /** A wish about the machine, as data. The union is closed: a new kind needs a name here and two functions in a file of its own. */
@@ -39,7 +40,12 @@ export interface FileResource extends Named {
 }
 
 /** What a shared file should become, with notes on what was changed in it; or why it cannot be edited. */
-export type EditedText = { readonly text: string | Secret; readonly notes?: readonly string[] } | Problem;
+export type EditedText = Result<Edited>;
+
+export interface Edited {
+  readonly text: string | Secret;
+  readonly notes?: readonly string[];
+}
 
 /** Debian packages that must be installed. */
 export interface AptPackagesResource extends Named {

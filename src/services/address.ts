@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
+import { failure, type Result, success } from '../result.ts';
 
 /** The port that LM Studio listens on unless told otherwise. */
 export const defaultLocalPort = 1234;
@@ -11,12 +12,12 @@ const longestTyped = 4000;
 /** Paths that people copy along with the address; any other path may mean a proxy that we would silently miss. */
 const apiPath = /^\/*$|^\/+(api|v0|v1|models|chat|completions|responses|embeddings|messages)(\/|$)/i;
 
-type Parsed = { readonly address: string } | { readonly problem: string };
+type Parsed = Result<string, string>;
 
 /** Why what was typed is no address of a model server, in words fit for a prompt; undefined when it is one. */
 export function addressProblem(typed: string): string | undefined {
   const parsed = parse(typed);
-  return 'problem' in parsed ? parsed.problem : undefined;
+  return parsed.ok ? undefined : parsed.problem;
 }
 
 /**
@@ -25,8 +26,8 @@ export function addressProblem(typed: string): string | undefined {
  */
 export function normaliseAddress(typed: string): string {
   const parsed = parse(typed);
-  if ('problem' in parsed) throw new Error(parsed.problem);
-  return parsed.address;
+  if (!parsed.ok) throw new Error(parsed.problem);
+  return parsed.value;
 }
 
 /**
@@ -112,7 +113,9 @@ function readBack(protocol: string, host: string, port: number): Parsed {
   const address = `${protocol}://${hostname}:${port}`;
   const dialled = new URL(address);
   const same = dialled.hostname === hostname && Number(dialled.port || wellKnownPorts[protocol]) === port;
-  return same && dialled.pathname === '/' ? { address } : wrong(`"${host}" is not the name of a machine. ${example}`);
+  return same && dialled.pathname === '/'
+    ? success(address)
+    : wrong(`"${host}" is not the name of a machine. ${example}`);
 }
 
 const wellKnownPorts: Readonly<Record<string, number>> = { http: 80, https: 443 };
@@ -176,5 +179,5 @@ function isLabel(label: string): boolean {
 }
 
 function wrong(problem: string): Parsed {
-  return { problem };
+  return failure(problem);
 }

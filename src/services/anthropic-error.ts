@@ -1,6 +1,6 @@
-import type { Problem } from '../engine/finding.ts';
 import type { HttpReply } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import { noCloudReply } from './no-reply.ts';
 import { isWebPage, quotable, upstreamError } from './reply-body.ts';
 
@@ -63,6 +63,7 @@ function byStatus(reply: HttpReply & { reached: true }, said: string): Problem {
   const { status } = reply;
   if (status === 401)
     return {
+      code: 'claude-key-unknown',
       problem: 'The Claude API does not know this key.',
       fix: `Copy it again, whole. ${keysPage} if it was deleted or disabled.`,
     };

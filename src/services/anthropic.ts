@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Problem } from '../engine/finding.ts';
 import type { HttpReply, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import { failure, type Result, success } from '../result.ts';
 import { anthropicProblem } from './anthropic-error.ts';
 import { cloudModelIdProblem } from './model-id.ts';
 import { listOf, readBody } from './reply-body.ts';
@@ -72,20 +72,20 @@ export async function listModels(
   probe: Pick<Probe, 'http'>,
   key: Secret,
   baseUrl = anthropicUrl,
-): Promise<CloudModels | Problem> {
+): Promise<Result<CloudModels>> {
   const models: CloudModel[] = [];
   let ms: number | undefined;
   let after = '';
   for (let pages = 0; pages < mostPages; pages += 1) {
     const reply = await getPage(probe, key, baseUrl, after);
     const read = reply.reached ? readBody(page, reply.body) : undefined;
-    if (read === undefined) return anthropicProblem(reply, baseUrl, key);
+    if (read === undefined) return failure(anthropicProblem(reply, baseUrl, key));
     ms ??= reply.ms;
     models.push(...read.data.filter(({ id }) => cloudModelIdProblem(id) === undefined).map(cloudModel));
     if (!read.has_more || !read.last_id || read.last_id === after) break;
     after = read.last_id;
   }
-  return { models, ms: ms ?? 0 };
+  return success({ models, ms: ms ?? 0 });
 }
 
 function getPage(probe: Pick<Probe, 'http'>, key: Secret, baseUrl: string, after: string): Promise<HttpReply> {

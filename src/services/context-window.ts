@@ -1,4 +1,4 @@
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 
 /** Tokens from which a conversation grows at ease: measured, twelve of twelve turns, compacting every third. */
 export const comfortableWindow = 65_536;

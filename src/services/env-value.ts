@@ -1,4 +1,4 @@
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 
 /**
  * Why a key cannot stand in an env file, or undefined when it can: without quotes, in characters that every reader, every

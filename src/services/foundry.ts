@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Problem } from '../engine/finding.ts';
 import type { HttpReply, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
+import { failure, type Result, success } from '../result.ts';
 import { anthropicVersion } from './anthropic.ts';
 import { foundryBaseUrl } from './foundry-resource.ts';
 import { noCloudReply } from './no-reply.ts';
@@ -26,7 +27,7 @@ export async function probeDeployment(
   deployment: string,
   key: Secret,
   baseUrl = foundryBaseUrl(resource),
-): Promise<DeploymentFound | Problem> {
+): Promise<Result<DeploymentFound>> {
   const reply = await probe.http({
     method: 'POST',
     url: `${baseUrl}/v1/messages`,
@@ -35,8 +36,8 @@ export async function probeDeployment(
     timeoutMs,
   });
   const read = reply.reached && reply.status === 200 ? readBody(answer, reply.body) : undefined;
-  if (read !== undefined) return { deployment, model: read.model, ms: reply.ms };
-  return foundryProblem(reply, { resource, deployment, key, baseUrl });
+  if (read !== undefined) return success({ deployment, model: read.model, ms: reply.ms });
+  return failure(foundryProblem(reply, { resource, deployment, key, baseUrl }));
 }
 
 /** Whether anything answers for a resource at all, before its key and its deployments are known; undefined when something does. */
@@ -107,6 +108,7 @@ function byStatus(reply: HttpReply & { reached: true }, error: UpstreamError, as
   switch (reply.status) {
     case 401:
       return {
+        code: 'foundry-key-refused',
         problem: `The resource ${resource} does not accept this key.`,
         fix: "Copy the key again from the deployment's Details tab; each resource has keys of its own.",
       };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Problem } from '../engine/finding.ts';
 import type { HttpReply, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
+import { failure, type Result, success } from '../result.ts';
 import { anthropicVersion } from './anthropic.ts';
 import { streamEvents } from './event-stream.ts';
 import { gatewayProblem, notUpProblem } from './gateway-error.ts';
@@ -68,18 +69,19 @@ export async function liteLlmVersion(probe: Http, url: string, key: Secret): Pro
 const listing = z.object({ data: z.array(z.object({ id: z.string() })) });
 
 /** The names that the gateway offers to this key. */
-export async function listGatewayModels(probe: Http, url: string, key: Secret): Promise<readonly string[] | Problem> {
+export async function listGatewayModels(probe: Http, url: string, key: Secret): Promise<Result<readonly string[]>> {
   const reply = await getModels(probe, url, key);
   const read = reply.reached && reply.status === 200 ? readBody(listing, reply.body) : undefined;
-  return read === undefined ? gatewayProblem(reply, url, 'list its models', key) : read.data.map(({ id }) => id);
+  if (read === undefined) return failure(gatewayProblem(reply, url, 'list its models', key));
+  return success(read.data.map(({ id }) => id));
 }
 
 /** True when the gateway refuses a request without a key, false when it answers it. */
-export async function requiresKey(probe: Http, url: string): Promise<boolean | Problem> {
+export async function requiresKey(probe: Http, url: string): Promise<Result<boolean>> {
   const reply = await getModels(probe, url, undefined);
-  if (reply.reached && (reply.status === 401 || reply.status === 403)) return true;
-  if (reply.reached && reply.status === 200 && readBody(listing, reply.body) !== undefined) return false;
-  return gatewayProblem(reply, url, 'say whether it wants a key');
+  if (reply.reached && (reply.status === 401 || reply.status === 403)) return success(true);
+  if (reply.reached && reply.status === 200 && readBody(listing, reply.body) !== undefined) return success(false);
+  return failure(gatewayProblem(reply, url, 'say whether it wants a key'));
 }
 
 /**
@@ -87,7 +89,7 @@ export async function requiresKey(probe: Http, url: string): Promise<boolean | P
  * guard itself. Without it LiteLLM says at once that the model is missing (with one it would load a tokenizer first, for
  * seconds); nothing leaves this machine either way.
  */
-export async function guardStands(probe: Http, url: string, key: Secret): Promise<boolean | Problem> {
+export async function guardStands(probe: Http, url: string, key: Secret): Promise<Result<boolean>> {
   const reply = await probe.http({
     method: 'POST',
     url: `${url}/v1/messages/count_tokens`,
@@ -95,8 +97,8 @@ export async function guardStands(probe: Http, url: string, key: Secret): Promis
     json: { messages: [{ role: 'user', content: 'x' }] },
     timeoutMs: guardMs,
   });
-  if (!reply.reached) return gatewayProblem(reply, url, 'say whether it is guarded', key);
-  return reply.status === 400 && reply.headers['x-claude-routing-guard'] === 'refused';
+  if (!reply.reached) return failure(gatewayProblem(reply, url, 'say whether it is guarded', key));
+  return success(reply.status === 400 && reply.headers['x-claude-routing-guard'] === 'refused');
 }
 
 function getModels(probe: Http, url: string, key: Secret | undefined): Promise<HttpReply> {
@@ -111,10 +113,16 @@ export async function identifyPort(probe: Http, url: string, key?: Secret): Prom
   const first = await probe.http({ url: `${url}/health/readiness`, timeoutMs: quickMs });
   if (!first.reached) return first.failure === 'refused' ? 'free' : 'other';
   if (!isLiteLlmReadiness(first.body)) return 'other';
-  if (key === undefined || (await requiresKey(probe, url)) === false) return 'other-litellm';
+  if (key === undefined || (await isOpen(probe, url))) return 'other-litellm';
   const reply = await getModels(probe, url, key);
   const accepted = reply.reached && reply.status === 200 && readBody(listing, reply.body) !== undefined;
   return accepted ? 'ours' : 'other-litellm';
+}
+
+/** Whether it answers requests without a key; what cannot be found out counts as no. */
+async function isOpen(probe: Http, url: string): Promise<boolean> {
+  const wantsKey = await requiresKey(probe, url);
+  return wantsKey.ok && !wantsKey.value;
 }
 
 /** Sends one question through the gateway and tells who answered it. */
@@ -123,7 +131,7 @@ export async function sendMessage(
   url: string,
   key: Secret,
   question: GatewayQuestion,
-): Promise<GatewayAnswer | Problem> {
+): Promise<Result<GatewayAnswer>> {
   const reply = await probe.http({
     method: 'POST',
     url: `${url}/v1/messages`,
@@ -132,8 +140,9 @@ export async function sendMessage(
     timeoutMs: question.timeoutMs ?? answerMs,
   });
   const text = reply.reached && reply.status === 200 ? answerText(reply.body) : undefined;
-  if (!reply.reached || text === undefined) return gatewayProblem(reply, url, `answer as ${question.model}`, key);
-  return { text, ms: reply.ms, ...answeredBy(reply.headers) };
+  if (!reply.reached || text === undefined)
+    return failure(gatewayProblem(reply, url, `answer as ${question.model}`, key));
+  return success({ text, ms: reply.ms, ...answeredBy(reply.headers) });
 }
 
 function messageOf({ model, text, maxTokens = 64, stream = false }: GatewayQuestion): object {

@@ -1,6 +1,6 @@
-import type { Problem } from '../engine/finding.ts';
 import type { HttpReply } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import { portOf } from './no-reply.ts';
 import { parsedBody, quotable, upstreamError } from './reply-body.ts';
 
@@ -23,6 +23,7 @@ export function gatewayProblem(reply: HttpReply, url: string, aim: string, key?:
   const quoted = said === '' ? `status ${reply.status}` : `status ${reply.status}, "${said}"`;
   if (refusesKey(reply.status, said))
     return {
+      code: 'gateway-key-refused',
       problem: `The gateway at ${url} does not accept our key: it was started with another one.`,
       fix: 'Run claude-routing-install again: it starts the gateway with the key of ~/.config/claude-secrets.env.',
     };
@@ -73,6 +74,7 @@ function unreachable(reply: HttpReply & { reached: false }, url: string): Proble
     return { problem: `No gateway runs at ${url}: nothing listens there.`, fix: 'Start it: docker start litellm' };
   if (reply.failure === 'timeout')
     return {
+      code: 'gateway-silent',
       problem: `The gateway at ${url} gave no answer within ${Math.max(1, Math.round(reply.ms / 1000))} s.`,
       fix: seeLog,
     };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Problem } from '../engine/finding.ts';
 import type { HttpReply, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import { anthropicVersion } from './anthropic.ts';
 import { streamEvents, tellsError } from './event-stream.ts';
 import { answerText } from './gateway-client.ts';

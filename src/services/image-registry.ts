@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HttpReply, Probe } from '../host/host.ts';
+import { failure, type Result, success } from '../result.ts';
 import { readBody } from './reply-body.ts';
 
 type Http = Pick<Probe, 'http'>;
@@ -12,7 +13,7 @@ const manifestKinds = [
 ].join(', ');
 
 /** What a registry says about a tag: the digest that it points to now; or why that is not known. */
-export type PublishedImage = { readonly digest: string } | { readonly unknown: string };
+export type PublishedImage = Result<string, string>;
 
 /** Asks a registry what a tag points to, without pulling anything. The name is the registry's host and the path. */
 export async function publishedImage(probe: Http, repository: string, tag: string): Promise<PublishedImage> {
@@ -21,11 +22,11 @@ export async function publishedImage(probe: Http, repository: string, tag: strin
   const first = await head(probe, url);
   const challenge = first.reached && first.status === 401 ? first.headers['www-authenticate'] : undefined;
   const reply = challenge === undefined ? first : await head(probe, url, await anonymousToken(probe, challenge));
-  if (!reply.reached) return { unknown: `${host} cannot be reached (${reply.detail})` };
-  if (reply.status === 404) return { unknown: `${host} has no ${path.join('/')}:${tag}` };
+  if (!reply.reached) return failure(`${host} cannot be reached (${reply.detail})`);
+  if (reply.status === 404) return failure(`${host} has no ${path.join('/')}:${tag}`);
   const digest = reply.headers['docker-content-digest'];
-  if (reply.status === 200 && digest !== undefined && /^sha256:[0-9a-f]{64}$/.test(digest)) return { digest };
-  return { unknown: `${host} answers HTTP ${reply.status}` };
+  if (reply.status === 200 && digest !== undefined && /^sha256:[0-9a-f]{64}$/.test(digest)) return success(digest);
+  return failure(`${host} answers HTTP ${reply.status}`);
 }
 
 async function head(probe: Http, url: string, token?: string): Promise<HttpReply> {

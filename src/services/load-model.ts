@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Problem } from '../engine/finding.ts';
 import type { HttpReply, HttpRequest, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
+import { failure, type Result, success } from '../result.ts';
 import { localProblem } from './local-error.ts';
 import { bearer, readBody } from './reply-body.ts';
 
@@ -54,14 +55,14 @@ const loaded = z.object({
 const unloaded = z.object({ instance_id: z.string().min(1) });
 
 /** What the reply to a load request means. */
-export function loadOutcome(reply: HttpReply, address: string, token?: Secret): LoadedModel | Problem {
+export function loadOutcome(reply: HttpReply, address: string, token?: Secret): Result<LoadedModel> {
   const body = reply.reached ? readBody(loaded, reply.body) : undefined;
-  if (body === undefined) return localProblem(reply, address, 'load a model', token);
-  return {
+  if (body === undefined) return failure(localProblem(reply, address, 'load a model', token));
+  return success({
     instanceId: body.instance_id,
     ...(body.load_config === undefined ? {} : { contextWindow: body.load_config.context_length }),
     ...(body.load_time_seconds === undefined ? {} : { seconds: body.load_time_seconds }),
-  };
+  });
 }
 
 /** Why an instance was not unloaded; undefined when it was. */
@@ -79,10 +80,10 @@ export async function loadModel(
   address: string,
   wish: LoadWish,
   token?: Secret,
-): Promise<LoadedModel | Problem> {
+): Promise<Result<LoadedModel>> {
   for (const instance of wish.unload) {
     const problem = unloadProblem(await http(unloadRequest(address, instance, token)), address, token);
-    if (problem !== undefined) return problem;
+    if (problem !== undefined) return failure(problem);
   }
   return loadOutcome(await http(loadRequest(address, wish.key, wish.contextWindow, token)), address, token);
 }

@@ -1,6 +1,6 @@
-import type { Problem } from '../engine/finding.ts';
 import type { HttpReply } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import { noLocalReply } from './no-reply.ts';
 import { tellsOverflow } from './overflow-words.ts';
 import { isWebPage, quotable, type UpstreamError, upstreamError } from './reply-body.ts';

@@ -1,6 +1,7 @@
-import type { Problem } from '../engine/finding.ts';
 import type { HttpReply, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
+import { failure, type Result, success } from '../result.ts';
 import type { LocalModel } from './lm-studio.ts';
 import { modelsOpenAi, modelsV0, modelsV1, type OpenAiListing } from './lm-studio.ts';
 import { isUnknownPath, type LocalProblem, localProblem } from './local-error.ts';
@@ -49,15 +50,16 @@ export async function identifyServer(
   address: string,
   token?: Secret,
   timeoutMs = usualMs,
-): Promise<ServerFound | LocalProblem> {
+): Promise<Result<ServerFound, LocalProblem>> {
   const first = await get(probe, address, '/api/v1/models', token, timeoutMs);
-  if (!first.reached) return { cause: 'no-reply', ...noLocalReply(address, first.failure, timeoutMs / 1000) };
+  if (!first.reached) return failure({ cause: 'no-reply', ...noLocalReply(address, first.failure, timeoutMs / 1000) });
   const found = { ms: first.ms, tokenUsed: token !== undefined };
   const models = modelsV1(first.body);
-  if (models !== undefined) return { kind: 'lm-studio', listing: 'lm-studio-v1', models, ...found };
+  if (models !== undefined) return success({ kind: 'lm-studio', listing: 'lm-studio-v1', models, ...found });
   const wall = wallProblem(first, address);
-  if (wall !== undefined) return { cause: 'other', ...wall };
-  return (await identifyOther(probe, address, first, token, timeoutMs)) ?? strangerProblem(first, address, token);
+  if (wall !== undefined) return failure({ cause: 'other', ...wall });
+  const other = await identifyOther(probe, address, first, token, timeoutMs);
+  return other ?? failure(strangerProblem(first, address, token));
 }
 
 async function identifyOther(
@@ -66,22 +68,24 @@ async function identifyOther(
   first: HttpReply & { reached: true },
   token: Secret | undefined,
   timeoutMs: number,
-): Promise<ServerFound | LocalProblem | undefined> {
+): Promise<Result<ServerFound, LocalProblem> | undefined> {
   const look = async (path: string): Promise<string> => bodyOf(await get(probe, address, path, token, timeoutMs));
   const paths = ['/api/v0/models', '/v1/models', '/api/version', '/props', '/health/readiness'] as const;
   const [v0, openAi, version, props, readiness] = await Promise.all(paths.map(look));
   const found = { ms: first.ms, tokenUsed: token !== undefined };
   const modelsOfV0 = modelsV0(v0 ?? '');
-  if (modelsOfV0 !== undefined) return { kind: 'lm-studio', listing: 'lm-studio-v0', models: modelsOfV0, ...found };
+  if (modelsOfV0 !== undefined)
+    return success({ kind: 'lm-studio', listing: 'lm-studio-v0', models: modelsOfV0, ...found });
   const ollama = ollamaVersion(version ?? '');
   if (ollama !== undefined) {
     const [tags = '', running = ''] = await Promise.all(['/api/tags', '/api/ps'].map(look));
-    return { kind: 'ollama', listing: 'ollama', version: ollama, models: ollamaModels(tags, running) ?? [], ...found };
+    const models = ollamaModels(tags, running) ?? [];
+    return success({ kind: 'ollama', listing: 'ollama', version: ollama, models, ...found });
   }
-  if (isLiteLlmReadiness(readiness ?? '')) return gatewayProblem(address);
+  if (isLiteLlmReadiness(readiness ?? '')) return failure(gatewayProblem(address));
   const listing = modelsOpenAi(openAi ?? '');
   if (listing === undefined) return undefined;
-  return { ...openAiServer(listing, first.body, props ?? ''), ...found };
+  return success({ ...openAiServer(listing, first.body, props ?? ''), ...found });
 }
 
 function openAiServer(

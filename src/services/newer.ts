@@ -1,4 +1,4 @@
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import { shellWord } from '../text/shell-word.ts';
 
 /** Why a file of ours is left alone: its version is one that this program does not know. Undefined where it knows it. */

@@ -1,5 +1,5 @@
-import type { Problem } from '../engine/finding.ts';
 import type { HttpFailure } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
 
 /** Why nothing came back from a model server on the local network, and what to do on which machine. */
 export function noLocalReply(address: string, failure: HttpFailure, seconds: number): Problem {

@@ -1,4 +1,5 @@
 import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { failure, type Result, success } from '../result.ts';
 
 /** YAML that was read, with where each key stands. */
 export interface YamlRead {
@@ -31,10 +32,10 @@ const mostAliases = 100;
  * Reads YAML, or JSON (which is YAML too), from whoever wrote it. Never throws and takes time in proportion to the text: what
  * is too long, too deep, given twice, or names an anchor that is not there is a fault in words.
  */
-export function readYaml(text: string, { longest, old = false }: YamlBounds): YamlRead | YamlFault {
+export function readYaml(text: string, { longest, old = false }: YamlBounds): Result<YamlRead, YamlFault> {
   const tooMuch =
     text.length > longest ? { fault: `longer than ${longest.toLocaleString('en-US')} characters` } : tooDeep(text);
-  if (tooMuch !== undefined) return tooMuch;
+  if (tooMuch !== undefined) return failure(tooMuch);
   const lines = new LineCounter();
   const version = old ? ({ version: '1.1', merge: true } as const) : {};
   const options = {
@@ -47,18 +48,14 @@ export function readYaml(text: string, { longest, old = false }: YamlBounds): Ya
   try {
     const document = parseDocument(text, options);
     const [error] = document.errors;
-    if (error !== undefined) return at(lines, error.pos[0], `not YAML: ${error.message}`);
+    if (error !== undefined) return failure(at(lines, error.pos[0], `not YAML: ${error.message}`));
     const fault = aliasFault(document, lines) ?? repeatedKey(document, lines);
-    if (fault !== undefined) return fault;
-    return { value: document.toJS({ maxAliasCount: mostAliases }), lineOf: (path) => lineOf(document, lines, path) };
+    if (fault !== undefined) return failure(fault);
+    const value: unknown = document.toJS({ maxAliasCount: mostAliases });
+    return success({ value, lineOf: (path) => lineOf(document, lines, path) });
   } catch (error) {
-    return { fault: `not YAML that can be read: ${error instanceof Error ? error.message : String(error)}` };
+    return failure({ fault: `not YAML that can be read: ${error instanceof Error ? error.message : String(error)}` });
   }
-}
-
-/** Whether a text was not read. */
-export function isYamlFault(read: YamlRead | YamlFault): read is YamlFault {
-  return 'fault' in read;
 }
 
 /** Brackets and indentations are counted without understanding them; quoted ones may be as many as one has levels. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { HttpReply, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import { failure, type Result, success } from '../result.ts';
 import { type LocalProblem, localProblem } from './local-error.ts';
 import { bearer, readBody } from './reply-body.ts';
 
@@ -10,6 +11,7 @@ export const firstPromptTokens = { lean: 4_700, full: 21_700 } as const;
 
 /** How fast a local model reads. */
 export interface ReadingSpeed {
+  readonly slow: false;
   /** Tokens a second of a prompt that the server has never seen; of the longest one that was sent. */
   readonly coldTokensPerSecond: number;
   /** Milliseconds until the first token of a prompt that it has just read; undefined when that took too long to wait for. */
@@ -33,12 +35,13 @@ export interface Span {
 
 /** The short prompt was not read in time. */
 export interface TooSlow {
+  readonly slow: true;
   /** Tokens a second. */
   readonly slowerThan: number;
   readonly firstAnswer: FirstAnswer;
 }
 
-export type Reading = ReadingSpeed | TooSlow | LocalProblem;
+export type Reading = Result<ReadingSpeed | TooSlow, LocalProblem>;
 
 export interface ReadingServer {
   readonly address: string;
@@ -74,12 +77,13 @@ export async function measureReading(
   const wait = () => Math.max(1, Math.floor(Math.min(limits.promptMs, until - performance.now())));
   const fits = Math.floor((server.contextWindow ?? longPrompt * 2) * 0.7);
   const short = await readTwice(probe, server, Math.min(shortPrompt, fits), wait);
-  if (!('coldMs' in short)) return short;
+  if (!short.ok) return short;
+  if (short.value.slow) return success(short.value);
   const size = Math.min(longPrompt, fits);
-  const expectedMs = (short.coldMs / short.tokens) * size * slowdown;
+  const expectedMs = (short.value.coldMs / short.value.tokens) * size * slowdown;
   const worthIt = size >= 2 * shortPrompt && expectedMs < wait();
   const long = worthIt ? await readTwice(probe, server, size, wait) : undefined;
-  return speedOf(short, long !== undefined && 'coldMs' in long ? long : undefined);
+  return success(speedOf(short.value, long?.ok === true && !long.value.slow ? long.value : undefined));
 }
 
 /** The first answers that a speed leads to, when that is all that is known. */
@@ -92,6 +96,7 @@ function span(prompt: keyof typeof firstPromptTokens, tokensPerSecond: number, a
 }
 
 interface Sample {
+  readonly slow: false;
   readonly tokens: number;
   readonly coldMs: number;
   readonly warmMs: number | undefined;
@@ -100,6 +105,7 @@ interface Sample {
 function speedOf(short: Sample, long: Sample | undefined): ReadingSpeed {
   const longest = long ?? short;
   return {
+    slow: false,
     coldTokensPerSecond: readable(perSecond(longest)),
     coldFirstMs: longest.coldMs,
     warmFirstMs: longest.warmMs,
@@ -121,21 +127,25 @@ async function readTwice(
   server: ReadingServer,
   size: number,
   wait: () => number,
-): Promise<Sample | TooSlow | LocalProblem> {
+): Promise<Result<Sample | TooSlow, LocalProblem>> {
   const content = nonsense(size);
   const waited = wait();
   const cold = await send(probe, server, content, waited);
-  if (!cold.reached && cold.failure === 'timeout') return slowerThan(readable((size / waited) * 1000));
+  if (!cold.reached && cold.failure === 'timeout') return success(slowerThan(readable((size / waited) * 1000)));
   const tokens = tokensRead(cold, size);
   if (tokens === undefined)
-    return localProblem(cold, server.address, 'read a prompt in the form of the Messages API', server.token);
+    return failure(localProblem(cold, server.address, 'read a prompt in the form of the Messages API', server.token));
   const warm = await send(probe, server, content, wait());
   const known = tokensRead(warm, size) === undefined ? undefined : warm.ms;
-  return { tokens, coldMs: cold.ms, warmMs: known };
+  return success({ slow: false, tokens, coldMs: cold.ms, warmMs: known });
 }
 
 function slowerThan(speed: number): TooSlow {
-  return { slowerThan: speed, firstAnswer: { lean: span('lean', speed, true), full: span('full', speed, true) } };
+  return {
+    slow: true,
+    slowerThan: speed,
+    firstAnswer: { lean: span('lean', speed, true), full: span('full', speed, true) },
+  };
 }
 
 async function send(

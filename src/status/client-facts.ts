@@ -8,7 +8,14 @@ import { launchersFor } from '../render/launchers.ts';
 import { localRoute, profileOf, profileWords, routedRoute } from '../render/profiles.ts';
 import { identifyServer, serverNames } from '../services/local-server.ts';
 import { patience, silence } from './engine-facts.ts';
-import type { ClientFacts, LauncherFacts, LocalFacts, Looked, RoutingFacts } from './report.ts';
+import {
+  type ClientFacts,
+  isUnknown,
+  type LauncherFacts,
+  type LocalFacts,
+  type Looked,
+  type RoutingFacts,
+} from './report.ts';
 
 const install = 'install it:  claude-routing-install';
 
@@ -23,7 +30,7 @@ export async function lookAtClaude(
     file: source === 'apt' ? 'claude' : layout.claudeBinary,
     args: ['--version'],
   });
-  return 'problem' in version ? version : { ...version, channel, source };
+  return isUnknown(version) ? version : { ...version, channel, source };
 }
 
 /** The version that a program tells when it is asked with `--version`. */
@@ -45,8 +52,9 @@ export async function lookAtLocal(
   { localModel: { address, model } }: Answers,
   token: Secrets['localModelToken'],
 ): Promise<Looked<LocalFacts>> {
-  const found = await identifyServer(probe, address, token, patience.ms);
-  if ('problem' in found) return { problem: found.problem, fix: found.fix };
+  const server = await identifyServer(probe, address, token, patience.ms);
+  if (!server.ok) return { problem: server.problem.problem, fix: server.problem.fix };
+  const found = server.value;
   const isChosen = ({ id, key }: { id: string; key: string }) => id === model || key === model;
   const shown = found.models.filter((one) => isChosen(one) || one.loaded === true);
   return {

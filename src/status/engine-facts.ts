@@ -1,7 +1,7 @@
-import type { Problem } from '../engine/finding.ts';
 import { type Command, type CommandResult, type Probe, ranOutOfTime } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
 import type { Layout } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 import { inspectCommand } from '../resources/container.ts';
 import { readContainer } from '../resources/inspected-container.ts';
 import { inspectSystemdUnit } from '../resources/systemd-unit.ts';

@@ -3,12 +3,12 @@ import type { Answers } from '../answers/schema.ts';
 import { systemName } from '../checks/machine.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import { whoIsAtWork } from '../engine/at-work.ts';
-import type { Problem } from '../engine/finding.ts';
 import { type History, readHistory } from '../engine/history.ts';
 import type { Probe } from '../host/host.ts';
 import { hurried, sparing } from '../host/hurried.ts';
 import { remembered } from '../host/remembered.ts';
 import type { Layout } from '../layout.ts';
+import type { Result } from '../result.ts';
 import { askMise } from '../services/mise.ts';
 import { lookAtClaude, lookAtLaunchers, lookAtLocal, routingFacts, versionOf } from './client-facts.ts';
 import {
@@ -23,14 +23,14 @@ import {
 } from './engine-facts.ts';
 import { compareAll } from './objects.ts';
 import { lastRun, lookAtProven, lookAtSentinel, programFacts } from './past-facts.ts';
-import type { Looked, StatusReport, SystemFacts } from './report.ts';
+import { isUnknown, type StatusReport, type SystemFacts } from './report.ts';
 
 /** What is known of an installation before looking at it. */
 export interface Standing {
   readonly layout: Layout;
-  readonly answers: Looked<{ readonly answers: Answers }>;
+  readonly answers: Result<Answers>;
   /** Answers and keys together; a problem when either cannot be read. */
-  readonly context: Looked<{ readonly context: Context }>;
+  readonly context: Result<Context>;
   /** Of the keys in the secrets file. */
   readonly keys: StatusReport['keys'];
   readonly searchPath: string | undefined;
@@ -58,7 +58,7 @@ export async function lookAround(probe: Probe, standing: Standing): Promise<Stat
     pastPart(rest, standing, history),
     driftPart(rest, standing.context, steps, history),
   ]);
-  const asWanted = 'objects' in drift && drift.asWanted === drift.objects.length;
+  const asWanted = !isUnknown(drift) && drift.asWanted === drift.objects.length;
   const found = { docker: dockerFacts(await engine), container, ...(await network), ...client };
   return { version: 1, asWanted, ...past, system, ...found, keys: standing.keys, drift };
 }
@@ -67,10 +67,10 @@ async function networkPart(
   probe: Probe,
   { answers, context, layout }: Standing,
 ): Promise<Pick<StatusReport, 'gateway' | 'localModel'>> {
-  const secrets = 'problem' in context ? undefined : context.context.secrets;
+  const secrets = context.ok ? context.value.secrets : undefined;
   const [gateway, localModel] = await Promise.all([
     lookAtGateway(probe, layout, secrets?.gatewayKey),
-    'problem' in answers ? answers : lookAtLocal(probe, answers.answers, secrets?.localModelToken),
+    answers.ok ? lookAtLocal(probe, answers.value, secrets?.localModelToken) : answers.problem,
   ]);
   return { gateway, localModel };
 }
@@ -95,8 +95,11 @@ async function clientPart(
   probe: Probe,
   { answers: known, layout, searchPath }: Standing,
 ): Promise<Pick<StatusReport, 'claudeCode' | 'mise' | 'routing' | 'launchers'>> {
-  if ('problem' in known) return { claudeCode: known, mise: known, routing: known, launchers: known };
-  const { answers } = known;
+  if (!known.ok) {
+    const { problem } = known;
+    return { claudeCode: problem, mise: problem, routing: problem, launchers: problem };
+  }
+  const answers = known.value;
   const [claudeCode, mise, launchers] = await Promise.all([
     lookAtClaude(probe, answers, layout),
     answers.toolchain.mise ? versionOf(probe, 'mise', askMise(layout, '--version')) : null,
@@ -110,9 +113,9 @@ async function pastPart(
   { context, answers, layout, underWay }: Standing,
   history: History,
 ): Promise<Pick<StatusReport, 'program' | 'proven' | 'sentinel' | 'lastRun' | 'underWay' | 'atWork'>> {
-  const chosen = 'problem' in answers ? undefined : answers.answers.launchers.sentinel;
+  const chosen = answers.ok ? answers.value.launchers.sentinel : undefined;
   const [proven, sentinel, atWork] = await Promise.all([
-    lookAtProven(probe, layout, 'problem' in context ? undefined : context.context),
+    lookAtProven(probe, layout, context.ok ? context.value : undefined),
     lookAtSentinel(probe, layout, chosen),
     whoIsAtWork(probe, layout, ''),
   ]);
@@ -132,7 +135,7 @@ async function driftPart(
   steps: readonly InstallerStep[],
   history: History,
 ): Promise<StatusReport['drift']> {
-  if ('problem' in known) return known satisfies Problem;
-  const objects = await compareAll(steps, { probe, context: known.context, history });
+  if (!known.ok) return known.problem;
+  const objects = await compareAll(steps, { probe, context: known.value, history });
   return { asWanted: objects.filter(({ state }) => state === 'as-wanted').length, objects };
 }

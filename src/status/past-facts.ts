@@ -5,7 +5,7 @@ import { type Installed, lookAtInstalled, partsOf, wordOf } from '../installed.t
 import type { Layout } from '../layout.ts';
 import { fingerprintOf, parseStamp } from '../proof-stamp.ts';
 import { lookAtUnit } from './engine-facts.ts';
-import type { ProgramFacts, ProvenFacts, RunFacts, SentinelFacts } from './report.ts';
+import { isUnknown, type ProgramFacts, type ProvenFacts, type RunFacts, type SentinelFacts } from './report.ts';
 
 /** This program and the one that wrote last. */
 export function programFacts({ runs }: History, version: string): ProgramFacts {
@@ -66,7 +66,7 @@ export async function lookAtSentinel(
   ]);
   return {
     chosen: chosen ?? null,
-    timer: timer === null || 'problem' in timer ? timer : { active: timer.active },
+    timer: timer === null || isUnknown(timer) ? timer : { active: timer.active },
     found: chosen === true ? sentinelWord(text) : null,
   };
 }

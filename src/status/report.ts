@@ -1,9 +1,17 @@
 import type { AtWork } from '../engine/at-work.ts';
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import type { Compared } from './drift.ts';
 
-/** What could be found out, or why it could not. */
+/**
+ * What could be found out, or why it could not. Programs read this as JSON, where the facts themselves and their problem
+ * have always stood in the same place without a tag; so here, and here alone, the fields that are there decide.
+ */
 export type Looked<Facts> = Facts | Problem;
+
+/** Whether it could not be found out. No facts have a field of this name. */
+export function isUnknown(looked: Looked<object>): looked is Problem {
+  return 'problem' in looked;
+}
 
 /** Everything that `status` tells, as `--json` prints it. A new meaning gets a new version. */
 export interface StatusReport {

@@ -4,7 +4,7 @@ import type { Line } from '../ui/wording.ts';
 import { countWords, driftLines } from './drift-words.ts';
 import { moment } from './figures.ts';
 import { proofWords, runWords, sentinelWords, workRows } from './past-words.ts';
-import type { ContainerFacts, Looked, StatusReport, SystemFacts } from './report.ts';
+import { type ContainerFacts, isUnknown, type Looked, type StatusReport, type SystemFacts } from './report.ts';
 
 type Row = readonly [name: string, value: string, tone?: Tone];
 
@@ -27,7 +27,7 @@ function lineOf([name, value, tone = 'plain']: Row): Line {
 
 /** A row that either tells the facts or why there are none. */
 function row<Facts extends object>(name: string, looked: Looked<Facts>, words: (facts: Facts) => string): Row {
-  if ('problem' in looked) return [name, `${looked.problem.replace(/\.$/, '')}. Mend: ${looked.fix}`, 'bad'];
+  if (isUnknown(looked)) return [name, `${looked.problem.replace(/\.$/, '')}. Mend: ${looked.fix}`, 'bad'];
   return [name, words(looked)];
 }
 
@@ -55,7 +55,7 @@ function engineRow({ engineUnit, linger }: SystemFacts): Row {
   const told = row('engine', engineUnit, ({ active, enabled }) =>
     [active ? 'running' : 'not running', enabled ? 'starts at boot' : 'does not start at boot', words].join(', '),
   );
-  if ('problem' in engineUnit) return told;
+  if (isUnknown(engineUnit)) return told;
   return engineUnit.active && engineUnit.enabled && linger ? told : [told[0], told[1], 'warning'];
 }
 
@@ -109,7 +109,7 @@ const failoverWords = {
 } as const;
 
 function localRows(local: StatusReport['localModel']): readonly Row[] {
-  if ('problem' in local) return [row('local model', local, () => '')];
+  if (isUnknown(local)) return [row('local model', local, () => '')];
   const { address, server, ms, chosen, models } = local;
   const mine = models.find((model) => model.chosen);
   const others = models.filter((model) => !model.chosen);
@@ -128,7 +128,7 @@ function windowWords({ contextWindow }: { readonly contextWindow: number | null 
 }
 
 function launcherRows(launchers: StatusReport['launchers']): readonly Row[] {
-  if ('problem' in launchers) return [row('launchers', launchers, () => '')];
+  if (isUnknown(launchers)) return [row('launchers', launchers, () => '')];
   const files = launchers.files.map(({ name, path, present, goes, shadowedBy }): Row => {
     if (!present) return [name, `missing: ${path}`, 'warning'];
     return shadowedBy === null ? [name, goes] : [name, `${goes}; hidden behind ${shadowedBy}`, 'warning'];
@@ -142,7 +142,7 @@ function pastRows(report: StatusReport): readonly Row[] {
 }
 
 function driftPart({ drift }: StatusReport, all: boolean): readonly Line[] {
-  if ('problem' in drift) return [lineOf(['state', `cannot be told: ${drift.problem}`, 'bad'])];
+  if (isUnknown(drift)) return [lineOf(['state', `cannot be told: ${drift.problem}`, 'bad'])];
   const right = drift.asWanted === drift.objects.length;
   return [lineOf(['state', countWords(drift), right ? 'good' : 'warning']), ...driftLines(drift, all)];
 }

@@ -5,6 +5,7 @@ import type { Probe, RunCommand } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import { compareVersions, versionIn } from '../render/version.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
+import { failure, success } from '../result.ts';
 import { claudeKey, installClaude } from './signed-release.ts';
 
 /** Releases that fail with any gateway. Source: Claude Code's release notes and issues (63469, 2.1.268, 2.1.276). */
@@ -112,14 +113,14 @@ function doctor(): Proof<Context> {
       const file = answers.claudeCode.source === 'apt' ? 'claude' : layout.claudeBinary;
       const version = await probe.query({ file, args: ['--version'], timeoutMs: 20_000 });
       const refused = refusedVersionProblem(versionIn(version.stdout) ?? '', answers.claudeCode.channel);
-      if (refused !== undefined) return refused;
+      if (refused !== undefined) return failure(refused);
       const examined = await probe.query({ file, args: ['doctor'], cwd: layout.home, timeoutMs: 20_000 });
-      if (examined.exitCode === 0) return { proven: `${version.stdout.trim()}; claude doctor ends well` };
+      if (examined.exitCode === 0) return success({ note: `${version.stdout.trim()}; claude doctor ends well` });
       const warning = {
         problem: `claude doctor ended with exit code ${examined.exitCode}`,
         fix: 'look at what it says:  claude doctor',
       };
-      return { proven: version.stdout.trim(), warning };
+      return success({ note: version.stdout.trim(), warning });
     },
   };
 }

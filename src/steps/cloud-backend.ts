@@ -1,10 +1,11 @@
 import { readSavedAnswers } from '../answers/saved.ts';
 import { type ModelFamily, modelFamilies } from '../answers/schema.ts';
 import type { Context, InstallerStep } from '../context.ts';
-import type { Finding, Problem } from '../engine/finding.ts';
+import type { Finding } from '../engine/finding.ts';
 import type { Check } from '../engine/step.ts';
 import type { Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import { routingProblem } from '../render/profiles.ts';
 import { readSecrets } from '../render/secrets-env.ts';
 import { anthropicUrl, anthropicVersion, type CloudModel, listModels, proposeModels } from '../services/anthropic.ts';
@@ -46,8 +47,8 @@ function anthropicKey(): Check<Context> {
       if (secrets.anthropicKey === undefined)
         return missing('Claude API', 'ANTHROPIC_DIRECT_KEY', 'cloud.anthropic.key');
       const found = await listModels(probe, secrets.anthropicKey);
-      if (!('problem' in found)) return absentModel(chosen, found.models);
-      return { status: (await isRefused(probe, secrets.anthropicKey)) ? 'stop' : 'warning', ...found };
+      if (found.ok) return absentModel(chosen, found.value.models);
+      return { status: (await isRefused(probe, secrets.anthropicKey)) ? 'stop' : 'warning', ...found.problem };
     },
   };
 }
@@ -93,7 +94,7 @@ function foundryKey(): Check<Context> {
       const tried = await Promise.all(
         names.map(async (name) => await probeDeployment(probe, foundry.resource, name, key)),
       );
-      const refused = tried.find((result) => 'problem' in result);
+      const [refused] = tried.flatMap((result) => (result.ok ? [] : [result.problem]));
       if (refused === undefined) return { status: 'ok', note: `${names.length} deployments` };
       return { status: 'stop', problem: refused.problem, fix: refused.fix };
     },

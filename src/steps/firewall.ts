@@ -1,6 +1,7 @@
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
+import { success } from '../result.ts';
 
 export const rulesPath = '/etc/nftables.d/claude-routing.nft';
 export const mainPath = '/etc/nftables.conf';
@@ -42,7 +43,7 @@ export function firewallResources(layout: Layout): readonly Resource[] {
       id: 'firewall-at-boot',
       title: 'firewall at boot',
       path: mainPath,
-      content: withInclude,
+      content: (current) => success({ text: withInclude(current) }),
       mode: 0o755,
       keepMode: true,
       sudo: true,
@@ -64,10 +65,9 @@ export function firewallResources(layout: Layout): readonly Resource[] {
   ];
 }
 
-function withInclude(current: string | undefined): { text: string } {
+function withInclude(current: string | undefined): string {
   const text = current ?? '#!/usr/sbin/nft -f\n';
-  if (text.includes(includeLine)) return { text };
-  return { text: `${text.replace(/\n*$/, '\n')}${includeLine}\n` };
+  return text.includes(includeLine) ? text : `${text.replace(/\n*$/, '\n')}${includeLine}\n`;
 }
 
 /** The list of loaded tables is for root alone; that the unit is enabled says that our rules were loaded once and will be again. */

@@ -3,6 +3,7 @@ import type { Secret } from '../host/secret.ts';
 import { withValueReplaced } from '../render/secrets-env.ts';
 import { filesBelow } from '../resources/files-below.ts';
 import type { FileResource } from '../resources/resource.ts';
+import { success } from '../result.ts';
 
 /**
  * Takes a key's former value out of every backup: what would be restored is then the file as it was, with the key that
@@ -33,6 +34,6 @@ function cleaned(path: string, former: Secret, value: Secret): FileResource {
     mode: 0o600,
     keepMode: true,
     disposable: true,
-    content: (current = '') => ({ text: withValueReplaced(current, former, value) }),
+    content: (current = '') => success({ text: withValueReplaced(current, former, value) }),
   };
 }

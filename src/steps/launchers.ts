@@ -8,6 +8,7 @@ import { mergeRoutedSettings } from '../render/routed-settings.ts';
 import { openNewShell } from '../render/shell-environment.ts';
 import { statusLineScript } from '../render/status-line.ts';
 import type { EditedText, Resource } from '../resources/resource.ts';
+import { success } from '../result.ts';
 import { shellFiles } from './shell-files.ts';
 import { reachesShells } from './shell-reach.ts';
 
@@ -70,13 +71,14 @@ function routedSettings({ answers, layout }: Context): Resource {
     title: 'routed settings',
     path: layout.routedSettings,
     content: (current): EditedText => {
-      const merged = mergeRoutedSettings(current, { script: layout.statusLine, wanted });
-      if ('problem' in merged) return merged;
+      const result = mergeRoutedSettings(current, { script: layout.statusLine, wanted });
+      if (!result.ok) return result;
+      const merged = result.value;
       const notes = [
         ...merged.removed.map((name) => `env.${name} goes: it would lead requests past the gateway`),
         ...(merged.statusLine === 'foreign' ? ['your own status line stays; ours is not put in its place'] : []),
       ];
-      return { text: merged.text, ...(notes.length === 0 ? {} : { notes }) };
+      return success({ text: merged.text, ...(notes.length === 0 ? {} : { notes }) });
     },
     mode: 0o600,
     keepMode: true,

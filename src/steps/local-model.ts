@@ -29,8 +29,9 @@ function reachableFromContainer({ answers, machine }: Context): Finding {
 /** A local server that sleeps is no reason to stop: failover and the next start take care of it. */
 async function modelIsReady(probe: Probe, context: Context): Promise<Finding> {
   const { address, model, load } = context.answers.localModel;
-  const found = await identifyServer(probe, address, context.secrets.localModelToken);
-  if ('problem' in found) return { status: 'warning', problem: found.problem, fix: found.fix };
+  const server = await identifyServer(probe, address, context.secrets.localModelToken);
+  if (!server.ok) return { status: 'warning', problem: server.problem.problem, fix: server.problem.fix };
+  const found = server.value;
   const wanted = found.models.find(({ id, key }) => id === model || key === model);
   if (wanted === undefined) return notListed(model, address, found.models);
   if (load && found.listing === 'lm-studio-v1') return { status: 'ok', note: 'will be loaded as wished' };
@@ -55,8 +56,9 @@ function loaded({ answers, secrets }: Context): Resource {
     id: 'model-loaded',
     title: 'model loaded',
     inspect: async (probe): Promise<ScriptFound> => {
-      const found = await identifyServer(probe, address, secrets.localModelToken);
-      if ('problem' in found) return { satisfied: 'cannot be seen now' };
+      const server = await identifyServer(probe, address, secrets.localModelToken);
+      if (!server.ok) return { satisfied: 'cannot be seen now' };
+      const found = server.value;
       const instances = found.models.filter(({ id, key }) => id === model || key === model);
       if (instances.some((instance) => instance.loaded && (instance.contextWindow ?? 0) >= contextWindow)) {
         return { satisfied: `${model} is loaded with ${contextWindow.toLocaleString('en-US')} tokens or more` };

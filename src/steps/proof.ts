@@ -4,6 +4,7 @@ import type { Proof, ProofResult } from '../engine/step.ts';
 import type { Probe } from '../host/host.ts';
 import type { LauncherName } from '../layout.ts';
 import { backendOfId, LOCAL, mainModel } from '../render/gateway-models.ts';
+import { failure, success } from '../result.ts';
 import { sendMessage } from '../services/gateway-client.ts';
 
 const question = 'Answer with one short sentence: are you there?';
@@ -32,7 +33,7 @@ export const proof: InstallerStep = {
   ],
 };
 
-const noCloud: ProofResult = { proven: 'none chosen' };
+const noCloud: ProofResult = success({ note: 'none chosen' });
 
 function hasCloud({ answers: { cloud } }: Context): boolean {
   return cloud.anthropic !== undefined || cloud.foundry !== undefined;
@@ -44,21 +45,22 @@ async function throughGateway(
   model: string,
 ): Promise<ProofResult> {
   const timeoutMs = 10 * 60_000;
-  const answer = await sendMessage(probe, layout.gatewayUrl, secrets.gatewayKey, {
+  const reply = await sendMessage(probe, layout.gatewayUrl, secrets.gatewayKey, {
     model,
     text: question,
     maxTokens: 32,
     timeoutMs,
   });
-  if ('problem' in answer) return answer;
+  if (!reply.ok) return reply;
+  const answer = reply.value;
   const backend = backendOfId(answer.modelId);
   const where = `${answer.modelId ?? 'a model that did not name itself'}, ${(answer.ms / 1000).toFixed(1)} s`;
-  if (model !== LOCAL || backend === 'local') return { proven: `${model} → ${where}` };
+  if (model !== LOCAL || backend === 'local') return success({ note: `${model} → ${where}` });
   const warning = {
     problem: `the local model did not answer; the failover did (${where})`,
     fix: `is the model loaded at ${answers.localModel.address}? See  docker logs --tail 20 ${layout.containerName}`,
   };
-  return { proven: `${model} → ${where}`, warning };
+  return success({ note: `${model} → ${where}`, warning });
 }
 
 /** The result line of `claude -p --output-format json`. Source: code.claude.com, "Run Claude Code programmatically". */
@@ -84,13 +86,13 @@ async function throughClient(probe: Probe, { layout }: Context, launcher: Launch
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const read = clientResult.safeParse(lastJson(stdout));
   if (exitCode === 0 && read.success && !read.data.is_error) {
-    return { proven: `${Object.keys(read.data.modelUsage).join(', ')} answered in ${seconds} s` };
+    return success({ note: `${Object.keys(read.data.modelUsage).join(', ')} answered in ${seconds} s` });
   }
   const said = (read.success ? read.data.result : stdout || stderr).trim().slice(0, 400);
-  return {
+  return failure({
     problem: `${launcher} did not answer: ${said || `exit code ${exitCode}`}`,
     fix: `try it yourself:  ${launcher} -p hi --debug`,
-  };
+  });
 }
 
 function lastJson(text: string): unknown {

@@ -2,6 +2,7 @@ import { savedAnswersText, saysTheSame } from '../answers/saved.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import { renderSecrets, secretsFileProblems, withApiKeyRenamed } from '../render/secrets-env.ts';
 import type { EditedText, FileResource } from '../resources/resource.ts';
+import { failure, success } from '../result.ts';
 import { draftsGone } from './drafts.ts';
 
 /** First in line although the guide has it eighth: whoever stops half-way is not asked for the keys again. */
@@ -32,9 +33,8 @@ export function savedAnswers({ answers, layout }: Context): FileResource {
     id: 'your-answers',
     title: 'your answers',
     path: layout.savedAnswers,
-    content: (current) => ({
-      text: current !== undefined && saysTheSame(current, answers) ? current : savedAnswersText(answers),
-    }),
+    content: (current) =>
+      success({ text: current !== undefined && saysTheSame(current, answers) ? current : savedAnswersText(answers) }),
     mode: 0o600,
     directoryMode: 0o700,
   };
@@ -43,12 +43,12 @@ export function savedAnswers({ answers, layout }: Context): FileResource {
 function editedSecrets(current: string | undefined, { secrets: keys, layout }: Context): EditedText {
   const renamed = current === undefined ? undefined : withApiKeyRenamed(current);
   const [unsafe] = renamed === undefined ? [] : secretsFileProblems(renamed, layout.secretsFile);
-  if (unsafe !== undefined) return unsafe;
+  if (unsafe !== undefined) return failure(unsafe);
   const rendered = renderSecrets(renamed, keys);
-  if ('problem' in rendered) return rendered;
+  if (!rendered.ok) return rendered;
   const notes =
     renamed === current
       ? []
       : ['ANTHROPIC_API_KEY is renamed to ANTHROPIC_DIRECT_KEY: under the old name every client would bill it'];
-  return { text: rendered, ...(notes.length === 0 ? {} : { notes }) };
+  return success({ text: rendered.value, ...(notes.length === 0 ? {} : { notes }) });
 }

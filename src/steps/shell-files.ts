@@ -1,14 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
-import {
-  type AdoptedFile,
-  adoptBashrc,
-  adoptFish,
-  findAliases,
-  retireAliases,
-  retireHandMade,
-} from '../render/bashrc.ts';
+import { adoptBashrc, adoptFish, findAliases, retireAliases, retireHandMade } from '../render/bashrc.ts';
 import type { HandMadeChoices } from '../render/hand-made.ts';
 import { launchersFor } from '../render/launchers.ts';
 import { fishBlock, fishEnvironment, zshBlock, zshEnvironment } from '../render/other-shells.ts';
@@ -56,7 +49,7 @@ async function zshResources(
   const texts = await Promise.all(later.map(async (path) => (await probe.readFile(path)) ?? ''));
   const changed = later.filter((path, index) => {
     const found = retireHandMade(texts[index] ?? '', choices, path);
-    return 'problem' in found || found.text !== texts[index];
+    return !found.ok || found.value.text !== texts[index];
   });
   return [
     environment('zsh-environment', 'zsh environment', layout.zsh.environment, zshEnvironment(layout, choices)),
@@ -70,11 +63,7 @@ function environment(id: ResourceId, title: string, path: string, content: strin
 }
 
 /** A file of the person, titled as a person would type it. */
-function edited(
-  { home }: Layout,
-  path: string,
-  edit: (current: string, name: string) => AdoptedFile | EditedText,
-): FileResource {
+function edited({ home }: Layout, path: string, edit: (current: string, name: string) => EditedText): FileResource {
   const title = path.replace(`${home}/`, '~/');
   return {
     kind: 'file',

@@ -1,9 +1,10 @@
 import type { Context } from '../context.ts';
-import type { Problem } from '../engine/finding.ts';
 import type { Proof } from '../engine/step.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 import { shellCommands } from '../render/shell-commands.ts';
+import { success } from '../result.ts';
 import { type AccountShells, bashFiles, findShells, shellName } from './account-shells.ts';
 
 /** The ways into a machine on which a launcher must be found. */
@@ -197,8 +198,9 @@ export const reachesShells: Proof<Context> = {
   run: async (probe, { layout }) => {
     const reach = await lookAtShell(probe, layout);
     const ways = Object.entries(reach.found).flatMap(([way, path]) => (path === undefined ? [] : [way]));
-    const proven = `${shellName(reach.shells.login) || 'no login shell'}: ${ways.join(', ') || 'not found'}`;
+    const note = `${shellName(reach.shells.login) || 'no login shell'}: ${ways.join(', ') || 'not found'}`;
     const problem = unreached(reach, layout);
-    return problem === undefined ? { proven } : { proven, warning: { problem: problem.problem, fix: problem.fix } };
+    if (problem === undefined) return success({ note });
+    return success({ note, warning: { problem: problem.problem, fix: problem.fix } });
   },
 };

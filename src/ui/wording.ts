@@ -1,10 +1,10 @@
 import { createTwoFilesPatch } from 'diff';
 import { describeEffect } from '../engine/describe-effect.ts';
 import type { Event, Kept, StepName } from '../engine/event.ts';
-import type { Problem } from '../engine/finding.ts';
 import type { PlannedResource } from '../engine/run-step.ts';
 import type { Outcome } from '../engine/step.ts';
 import { revealed, Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import type { Plan } from '../resources/resource.ts';
 import { counted } from '../text/counted.ts';
 import type { Tone } from './ui.ts';

@@ -1,4 +1,4 @@
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 import { imageProblem, parseImageReference, withDigest } from '../render/gateway-image.ts';
 import { compareVersions, versionIn } from '../render/version.ts';
 import type { PublishedImage } from '../services/image-registry.ts';
@@ -47,9 +47,9 @@ export function candidateFor({ running, asked, tested, published }: ImageFacts):
   if (asked === undefined && isNewer(from?.tag, to?.tag)) {
     return { status: 'current', note: `newer than ${to?.tag}, which this release was tested with` };
   }
-  const digest = to?.digest ?? ('digest' in published ? published.digest : undefined);
-  const moved = 'digest' in published && to?.digest !== undefined && published.digest !== to.digest;
-  const warning = moved ? { warning: movedTag(reference, published.digest, to.digest) } : {};
+  const digest = to?.digest ?? (published.ok ? published.value : undefined);
+  const moved = published.ok && to?.digest !== undefined && published.value !== to.digest;
+  const warning = moved ? { warning: movedTag(reference, published.value, to.digest) } : {};
   if (from?.tag === to?.tag) return sameVersion(reference, from?.digest, { digest, named: to?.digest, warning });
   if (digest === undefined) return { status: 'stuck', ...unasked(published) };
   return { status: 'pending', target: { reference, digest }, does: moves, ...warning };
@@ -94,7 +94,7 @@ function movedTag(reference: string, now: string, known: string): Problem {
 
 function unasked(published: PublishedImage): Problem {
   return {
-    problem: 'unknown' in published ? published.unknown : 'the registry says nothing of use',
+    problem: published.ok ? 'the registry says nothing of use' : published.problem,
     fix: 'is that version published, and the network there?  getent hosts ghcr.io',
   };
 }

@@ -3,6 +3,7 @@ import type { Effect, Probe } from '../host/host.ts';
 import { versionIn } from '../render/version.ts';
 import { aptGet, aptUpdate } from '../resources/apt-packages.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
+import { failure, type Result, success } from '../result.ts';
 import { claudeCode, keptRelease, linkRelease } from '../steps/claude-code.ts';
 import { clientProofs } from '../steps/proof.ts';
 import { installClaude } from '../steps/signed-release.ts';
@@ -16,12 +17,13 @@ export async function lookAtClaudeCode(probe: Probe, context: Context): Promise<
   return {
     part: 'claude-code',
     runs: present ?? 'not there',
-    newest: 'version' in newest ? `${newest.version} (${source === 'apt' ? 'apt, ' : ''}${channel})` : 'not known',
+    newest: newest.ok ? `${newest.value} (${source === 'apt' ? 'apt, ' : ''}${channel})` : 'not known',
     decision: releaseFor({ present, newest, channel }),
   };
 }
 
-type Newest = { readonly version: string } | { readonly unknown: string };
+/** The newest release of a channel, or why it is not known. */
+type Newest = Result<string, string>;
 
 async function presentVersion(probe: Pick<Probe, 'query'>, { answers, layout }: Context): Promise<string | undefined> {
   const file = answers.claudeCode.source === 'apt' ? 'claude' : layout.claudeBinary;
@@ -36,18 +38,18 @@ async function newestVersion(probe: Pick<Probe, 'query' | 'http'>, { answers }: 
 
 async function channelHead(probe: Pick<Probe, 'http'>, channel: string): Promise<Newest> {
   const reply = await probe.http({ url: `https://downloads.claude.ai/claude-code-releases/${channel}` });
-  if (!reply.reached) return { unknown: `downloads.claude.ai cannot be reached (${reply.detail})` };
+  if (!reply.reached) return failure(`downloads.claude.ai cannot be reached (${reply.detail})`);
   const version = reply.status === 200 ? /^\d+\.\d+\.\d+$/.exec(reply.body.trim())?.[0] : undefined;
   return version === undefined
-    ? { unknown: `downloads.claude.ai names no release of ${channel} (HTTP ${reply.status})` }
-    : { version };
+    ? failure(`downloads.claude.ai names no release of ${channel} (HTTP ${reply.status})`)
+    : success(version);
 }
 
 /** As of the last time that package lists were fetched. */
 async function aptCandidate(probe: Pick<Probe, 'query'>): Promise<Newest> {
   const { stdout } = await probe.query({ file: 'apt-cache', args: ['policy', 'claude-code'], env: { LC_ALL: 'C' } });
   const version = versionIn(/Candidate: (\S+)/.exec(stdout)?.[1] ?? '');
-  return version === undefined ? { unknown: 'apt knows no package claude-code' } : { version };
+  return version === undefined ? failure('apt knows no package claude-code') : success(version);
 }
 
 /** How a release comes here, by the means that Claude Code was installed with. */

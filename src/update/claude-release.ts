@@ -1,4 +1,5 @@
 import { compareVersions } from '../render/version.ts';
+import type { Result } from '../result.ts';
 import { refusedVersions, takeOtherChannel } from '../steps/claude-code.ts';
 import type { Decision } from './decision.ts';
 
@@ -6,7 +7,7 @@ import type { Decision } from './decision.ts';
 export interface ReleaseFacts {
   readonly present: string | undefined;
   /** The newest of the channel, or why it is not known. */
-  readonly newest: { readonly version: string } | { readonly unknown: string };
+  readonly newest: Result<string, string>;
   readonly channel: 'stable' | 'latest';
 }
 
@@ -15,11 +16,11 @@ export function releaseFor({ present, newest, channel }: ReleaseFacts): Decision
   if (present === undefined)
     return { status: 'stuck', problem: 'Claude Code is not installed', fix: 'install it:  claude-routing-install' };
   const bad = refusedVersions[present];
-  if ('unknown' in newest) {
-    const problem = bad === undefined ? newest.unknown : `${newest.unknown}; and ${present} ${bad}`;
+  if (!newest.ok) {
+    const problem = bad === undefined ? newest.problem : `${newest.problem}; and ${present} ${bad}`;
     return { status: 'stuck', problem, fix: 'check the network and DNS:  getent hosts downloads.claude.ai' };
   }
-  const { version } = newest;
+  const version = newest.value;
   const worse = refusedVersions[version];
   if (worse !== undefined && bad === undefined)
     return { status: 'current', note: `${version} is passed over, for it ${worse}` };

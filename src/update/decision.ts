@@ -1,4 +1,4 @@
-import type { Problem } from '../engine/finding.ts';
+import type { Problem } from '../problem.ts';
 
 /** What can be brought up to date, in the order in which it is done. */
 export const partNames = ['launchers', 'gateway', 'claude-code', 'mise'] as const;

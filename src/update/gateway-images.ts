@@ -4,6 +4,7 @@ import type { Command, Probe, RunCommand } from '../host/host.ts';
 import { keptImage, type Layout } from '../layout.ts';
 import { parseImageReference } from '../render/gateway-image.ts';
 import type { Resource, ScriptFound } from '../resources/resource.ts';
+import { failure, success } from '../result.ts';
 import { image, pinnedImage } from '../steps/gateway.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { type Candidate, shortDigest } from './candidate.ts';
@@ -40,11 +41,11 @@ function digestProof(reference: string, digest: string): Proof<Context> {
     run: async (probe, context) => {
       const pinned = await pinnedImage(probe, context, reference);
       const found = parseImageReference(pinned ?? '')?.digest;
-      if (found === digest) return { proven: shortDigest(digest) };
-      return {
+      if (found === digest) return success({ note: shortDigest(digest) });
+      return failure({
         problem: `${reference} is ${found === undefined ? 'without a digest' : shortDigest(found)} here, and the registry announces ${shortDigest(digest)}`,
         fix: `if you did not put it here yourself, take it away and try again:  docker image rm ${shellWord(reference)}`,
-      };
+      });
     },
   };
 }

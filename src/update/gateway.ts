@@ -1,5 +1,6 @@
 import type { Probe } from '../host/host.ts';
 import { gatewayImage, gatewayImageDigest, imageProblem, parseImageReference } from '../render/gateway-image.ts';
+import { failure } from '../result.ts';
 import { type PublishedImage, publishedImage } from '../services/image-registry.ts';
 import { type Candidate, candidateFor, imageWords, type TestedImage, wantedImage } from './candidate.ts';
 import type { PartLook } from './decision.ts';
@@ -16,7 +17,7 @@ export async function lookAtGateway(
   const reference = wantedImage(asked, testedImage);
   const published = await publishedFor(probe, reference);
   const { repository = '', tag = '', digest } = parseImageReference(reference) ?? {};
-  const known = digest ?? ('digest' in published ? published.digest : undefined);
+  const known = digest ?? (published.ok ? published.value : undefined);
   return {
     part: 'gateway',
     runs: running === undefined ? 'not running' : imageWords(running),
@@ -28,6 +29,6 @@ export async function lookAtGateway(
 async function publishedFor(probe: Pick<Probe, 'http'>, reference: string): Promise<PublishedImage> {
   const { repository, tag } = parseImageReference(reference) ?? {};
   if (repository === undefined || tag === undefined || imageProblem(reference) !== undefined)
-    return { unknown: 'not asked' };
+    return failure('not asked');
   return await publishedImage(probe, repository, tag);
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Proof, ProofResult } from '../engine/step.ts';
 import type { Probe } from '../host/host.ts';
+import { failure, success } from '../result.ts';
 
 /** Who signs LiteLLM's images since November 2026; the release workflow verifies the same (.github/workflows/release.yml). */
 export const signedBy = {
@@ -17,11 +18,11 @@ async function verify(probe: Pick<Probe, 'query'>, reference: string): Promise<P
   const { identity, issuer } = signedBy;
   const args = ['verify', '--certificate-identity', identity, '--certificate-oidc-issuer', issuer, reference];
   const { exitCode, stderr } = await probe.query({ file: 'cosign', args, timeoutMs: 60_000 });
-  if (exitCode === 0) return { proven: 'valid, by the workflow that makes LiteLLM’s releases' };
-  if (exitCode === 127) return { proven: 'not checked: cosign is not installed' };
+  if (exitCode === 0) return success({ note: 'valid, by the workflow that makes LiteLLM’s releases' });
+  if (exitCode === 127) return success({ note: 'not checked: cosign is not installed' });
   const said = stderr.trim().split('\n').at(-1) ?? '';
-  return {
+  return failure({
     problem: `the signature of ${reference} could not be verified: ${said || `cosign ended with exit code ${exitCode}`}`,
     fix: `try it yourself:  cosign ${args.join(' ')}`,
-  };
+  });
 }

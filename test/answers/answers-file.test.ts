@@ -12,19 +12,19 @@ import {
   valueAt,
 } from '../../src/answers/answers-file.ts';
 import { answersSchema, profiles } from '../../src/answers/schema.ts';
+import { problemIn, valueIn } from '../value-in.ts';
 
 const minimal = 'version: 1\nlocalModel:\n  address: 192.168.1.20\n';
 
 function parsed(text: string) {
-  const file = parseAnswersFile('a.yaml', text);
-  if ('problem' in file) throw new Error(file.problem);
+  const file = valueIn(parseAnswersFile('a.yaml', text));
   return file;
 }
 
 describe('an answers file', () => {
   it('needs the address of the local model and nothing else', () => {
     const file = parsed(minimal);
-    const answers = validateAnswers(file.raw, file);
+    const answers = valueIn(validateAnswers(file.raw, file));
     expect(answers).toMatchObject({
       localModel: { address: 'http://192.168.1.20:1234', load: false },
       failover: { allowed: false },
@@ -41,14 +41,14 @@ describe('an answers file', () => {
 
   it('may be JSON', () => {
     const file = parsed('{"version": 1, "localModel": {"address": "10.0.0.5"}}');
-    expect(validateAnswers(file.raw, file)).toMatchObject({ localModel: { address: 'http://10.0.0.5:1234' } });
+    expect(valueIn(validateAnswers(file.raw, file))).toMatchObject({ localModel: { address: 'http://10.0.0.5:1234' } });
   });
 
   it('takes a deployment by its name or with the model behind it', () => {
     const file = parsed(
       `${minimal}cloud:\n  foundry:\n    resource: https://my.services.ai.azure.com\n    deployments:\n      sonnet: claude-sonnet-4-6\n      haiku: { deployment: fast, model: claude-haiku-4-5 }\n`,
     );
-    expect(validateAnswers(file.raw, file)).toMatchObject({
+    expect(valueIn(validateAnswers(file.raw, file))).toMatchObject({
       cloud: {
         foundry: {
           resource: 'my',
@@ -72,8 +72,8 @@ describe('an answers file', () => {
     ['a list', '- 1\n', /^a\.yaml holds no answers/],
   ])('with %s is no answers file', (_, text, says) => {
     const file = parseAnswersFile('a.yaml', text);
-    expect('problem' in file ? file.problem : 'no problem').toMatch(says);
-    expect('problem' in file && file.fix).toContain('answers init');
+    expect(problemIn(file).problem).toMatch(says);
+    expect(problemIn(file).fix).toContain('answers init');
   });
 
   it.each<[name: string, text: string, says: RegExp, fix: RegExp]>([
@@ -154,8 +154,7 @@ describe('an answers file', () => {
     ],
   ])('with %s is refused with place and mend', (_, text, says, fix) => {
     const file = parsed(text);
-    const problems = validateAnswers(file.raw, file);
-    if ('version' in problems) throw new Error('was taken');
+    const problems = problemIn(validateAnswers(file.raw, file));
     expect(problems).toHaveLength(1);
     expect(problems[0]?.problem).toMatch(says);
     expect(problems[0]?.fix).toMatch(fix);
@@ -163,7 +162,7 @@ describe('an answers file', () => {
   });
 
   it('of a newer version is refused with both versions, and nothing else is said of it', () => {
-    expect(parseAnswersFile('a.yaml', 'version: 2\nmodels: {}\n')).toEqual({
+    expect(problemIn(parseAnswersFile('a.yaml', 'version: 2\nmodels: {}\n'))).toEqual({
       problem: expect.stringMatching(/^a\.yaml is of version 2; this program, \S+, knows versions up to 1$/) as string,
       fix: expect.stringContaining('npx claude-routing-install@latest') as string,
     });
@@ -171,11 +170,11 @@ describe('an answers file', () => {
 
   it('tells everything that is wrong at once', () => {
     const file = parsed('version: 1\nlocalModel:\n  address: "1.2.3"\n  contextWindow: 5\ngatewy: 1\n');
-    expect(validateAnswers(file.raw, file)).toHaveLength(3);
+    expect(problemIn(validateAnswers(file.raw, file))).toHaveLength(3);
   });
 
   it('says what is missing, and the three ways to give it', () => {
-    expect(validateAnswers({ version: 1, localModel: {} })).toEqual([
+    expect(problemIn(validateAnswers({ version: 1, localModel: {} }))).toEqual([
       {
         problem: 'localModel.address is missing',
         fix: expect.stringMatching(/--set localModel\.address=VALUE .* CLAUDE_ROUTING_LOCAL_MODEL_ADDRESS/),
@@ -189,7 +188,7 @@ describe('the example', () => {
 
   it('is valid as it stands', () => {
     const file = parsed(text);
-    expect(validateAnswers(file.raw, file)).toHaveProperty('version', 1);
+    expect(valueIn(validateAnswers(file.raw, file))).toHaveProperty('version', 1);
   });
 
   it('is valid with everything in it switched on, too', () => {
@@ -198,7 +197,7 @@ describe('the example', () => {
       .map((line) => line.replace(/^(\s*)# (?=\s*[a-zA-Z]+:( |$))/, '$1'))
       .join('\n');
     const file = parsed(all);
-    expect(validateAnswers(file.raw, file)).toHaveProperty('version', 1);
+    expect(valueIn(validateAnswers(file.raw, file))).toHaveProperty('version', 1);
     expect(valueAt(file.raw, ['cloud', 'foundry', 'deployments', 'sonnet'])).toBe('claude-sonnet-4-6');
     expect(valueAt(file.raw, ['gateway', 'port'])).toBe(4000);
     expect(valueAt(file.raw, ['routing', 'profile'])).toBe('cloud-foreground');
@@ -257,7 +256,7 @@ describe('keys', () => {
     ['{}', {}],
     ['a=b', 'a=b'],
   ])('are read of %s as YAML reads it where a key takes no text', (written, value) => {
-    expect(readAnswer('gateway.port', written)).toEqual({ value });
+    expect(valueIn(readAnswer('gateway.port', written))).toEqual(value);
   });
 
   it.each([
@@ -280,16 +279,17 @@ describe('keys', () => {
     ],
     ...['my model', 'größe', "it's", 'a"b', '$HOME', '`x`', '%x', '|', ' x ', 'os.environ/HOME', '"', "'"],
   ])('are read of %j as it stands where a key takes a text', (written) => {
-    expect(readAnswer('localModel.model', written)).toEqual({ value: written });
-    expect(readAnswer('localModel.model', JSON.stringify(written))).toEqual({ value: written });
+    expect(valueIn(readAnswer('localModel.model', written))).toEqual(written);
+    expect(valueIn(readAnswer('localModel.model', JSON.stringify(written)))).toEqual(written);
   });
 
   it('are read of braces for a deployment and of a name alike', () => {
-    expect(readAnswer('cloud.foundry.deployments.opus', 'mine')).toEqual({ value: 'mine' });
-    expect(readAnswer('cloud.foundry.deployments.opus', '{deployment: a, model: b}')).toEqual({
-      value: { deployment: 'a', model: 'b' },
+    expect(valueIn(readAnswer('cloud.foundry.deployments.opus', 'mine'))).toEqual('mine');
+    expect(valueIn(readAnswer('cloud.foundry.deployments.opus', '{deployment: a, model: b}'))).toEqual({
+      deployment: 'a',
+      model: 'b',
     });
-    expect(readAnswer('failover.allowed', 'true')).toEqual({ value: true });
+    expect(valueIn(readAnswer('failover.allowed', 'true'))).toEqual(true);
   });
 
   it.each([
@@ -298,7 +298,7 @@ describe('keys', () => {
     ['['.repeat(3000), 'too many brackets'],
     ['x'.repeat(70_000), 'longer than 65,536 characters'],
   ])('that cannot be read are a fault in words', (written, fault) => {
-    expect(readAnswer('gateway.port', written)).toMatchObject({ fault: expect.stringContaining(fault) });
+    expect(problemIn(readAnswer('gateway.port', written))).toMatchObject({ fault: expect.stringContaining(fault) });
   });
 
   it('are set without touching what they are set in', () => {

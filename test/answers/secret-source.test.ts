@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type Answers, answersSchema } from '../../src/answers/schema.ts';
 import { knownSecrets, typedSecret } from '../../src/answers/secret-source.ts';
 import type { Secrets } from '../../src/answers/secrets.ts';
-import type { Secret } from '../../src/host/secret.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
+import { problemIn, valueIn } from '../value-in.ts';
 
 const key = (): string => `sk-CANARY${randomBytes(12).toString('hex')}`;
 const file = '/home/anna/.config/claude-secrets.env';
@@ -20,8 +20,7 @@ async function found({ answers = {}, files = {}, environment = {} }: Given) {
 }
 
 async function secretsOf(given: Given): Promise<Secrets> {
-  const secrets = await found(given);
-  if ('problem' in secrets) throw new Error(secrets.problem);
+  const secrets = valueIn(await found(given));
   return secrets;
 }
 
@@ -100,7 +99,7 @@ describe('a cloud key', () => {
       /chmod 600/,
     ],
   ])('that %s should give and does not is a problem', async (reference, files, problem, fix) => {
-    expect(await found({ answers: anthropic(reference), files })).toMatchObject({
+    expect(problemIn(await found({ answers: anthropic(reference), files }))).toMatchObject({
       problem: expect.stringMatching(problem),
       fix: expect.stringMatching(fix),
     });
@@ -110,7 +109,7 @@ describe('a cloud key', () => {
     'with %j in it is refused without being repeated',
     async (character) => {
       const value = `${key()}${character}x`;
-      const refused = await found({ environment: { ANTHROPIC_DIRECT_KEY: value } });
+      const refused = problemIn(await found({ environment: { ANTHROPIC_DIRECT_KEY: value } }));
       expect(refused).toHaveProperty('problem', expect.stringContaining('ANTHROPIC_DIRECT_KEY'));
       expect(JSON.stringify(refused)).not.toContain(value.slice(0, 20));
     },
@@ -120,10 +119,12 @@ describe('a cloud key', () => {
 describe('a typed key', () => {
   it('loses the blanks around it and nothing else', () => {
     const value = key();
-    expect((typedSecret(`  ${value}\t`, 'anthropicKey') as Secret).reveal()).toBe(value);
+    expect(valueIn(typedSecret(`  ${value}\t`, 'anthropicKey')).reveal()).toBe(value);
   });
 
   it('that cannot be one is refused', () => {
-    expect(typedSecret('a b', 'foundryKey')).toMatchObject({ problem: expect.stringContaining('AZURE_API_KEY') });
+    expect(problemIn(typedSecret('a b', 'foundryKey'))).toMatchObject({
+      problem: expect.stringContaining('AZURE_API_KEY'),
+    });
   });
 });

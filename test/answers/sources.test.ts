@@ -5,15 +5,15 @@ import { answersSchema } from '../../src/answers/schema.ts';
 import { type AnswerSources, loadAnswersFile, mergeSources } from '../../src/answers/sources.ts';
 import { routingProblem } from '../../src/render/profiles.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
+import { problemIn, valueIn } from '../value-in.ts';
 
 function file(text: string): AnswersFile {
-  const read = parseAnswersFile('a.yaml', text);
-  if ('problem' in read) throw new Error(read.problem);
+  const read = valueIn(parseAnswersFile('a.yaml', text));
   return read;
 }
 
 function merged(parts: Partial<AnswerSources>): RawAnswers {
-  return mergeSources({ earlier: undefined, file: undefined, environment: {}, settings: [], ...parts }) as RawAnswers;
+  return valueIn(mergeSources({ earlier: undefined, file: undefined, environment: {}, settings: [], ...parts }));
 }
 
 const earlier = {
@@ -121,7 +121,9 @@ describe('where answers come from', () => {
     ['__proto__.x=1', /there is no such key/, /answers schema/],
     ['=1', /there is no such key/, /answers schema/],
   ])('--set %s is refused', (setting, problem, fix) => {
-    expect(merged({ settings: [setting] })).toEqual({
+    expect(
+      problemIn(mergeSources({ earlier: undefined, file: undefined, environment: {}, settings: [setting] })),
+    ).toEqual({
       problem: expect.stringMatching(problem),
       fix: expect.stringMatching(fix),
     });
@@ -134,7 +136,7 @@ describe('the file that was named', () => {
     ['is a directory', new FakeHost({ '/a.yaml/x': '' }), /\/a\.yaml is a directory/],
     ['is empty', new FakeHost({ '/a.yaml': '' }), /holds no answers/],
   ])('%s', async (_, host, says) => {
-    expect(await loadAnswersFile(host, '/a.yaml')).toMatchObject({
+    expect(problemIn(await loadAnswersFile(host, '/a.yaml'))).toMatchObject({
       problem: expect.stringMatching(says),
       fix: expect.stringContaining('answers'),
     });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commandNames, readCommandLine } from '../../src/commands/command-line.ts';
 import { helpText } from '../../src/commands/help.ts';
+import { problemIn, valueIn } from '../value-in.ts';
 
 const refused: readonly (readonly [words: string, problem: RegExp, fix: RegExp])[] = [
   ['instal', /there is no command instal; did you mean install\?/, /one of: install, plan/],
@@ -19,35 +20,38 @@ const refused: readonly (readonly [words: string, problem: RegExp, fix: RegExp])
 describe('a command line', () => {
   it.each(refused)('%s is told what is wrong with it', (words, problem, fix) => {
     const read = readCommandLine(words.split(' '));
-    expect(read).toEqual({ problem: expect.stringMatching(problem), fix: expect.stringMatching(fix) });
+    expect(problemIn(read)).toEqual({ problem: expect.stringMatching(problem), fix: expect.stringMatching(fix) });
   });
 
   it('means install when it is empty', () => {
-    expect(readCommandLine([])).toMatchObject({ command: 'install', words: [], version: false, help: false });
+    expect(valueIn(readCommandLine([]))).toMatchObject({ command: 'install', words: [], version: false, help: false });
   });
 
   it('may have its options before and behind the command', () => {
     for (const words of ['--days 3 usage --json', 'usage --json --days 3']) {
-      expect(readCommandLine(words.split(' '))).toMatchObject({ command: 'usage', flags: { days: 3, json: true } });
+      expect(valueIn(readCommandLine(words.split(' ')))).toMatchObject({
+        command: 'usage',
+        flags: { days: 3, json: true },
+      });
     }
   });
 
   it('hands on the words behind a command that takes some', () => {
-    expect(readCommandLine(['answers', 'check', 'a.yaml'])).toMatchObject({
+    expect(valueIn(readCommandLine(['answers', 'check', 'a.yaml']))).toMatchObject({
       command: 'answers',
       words: ['check', 'a.yaml'],
     });
   });
 
   it('takes lists in one word or in several', () => {
-    expect(readCommandLine(['plan', '--only', 'a,b', '--only', 'c'])).toMatchObject({
+    expect(valueIn(readCommandLine(['plan', '--only', 'a,b', '--only', 'c']))).toMatchObject({
       flags: { only: ['a', 'b', 'c'] },
     });
   });
 
   it('answers --help and --version whatever else stands there', () => {
-    expect(readCommandLine(['nonsense', '--help'])).toMatchObject({ help: true });
-    expect(readCommandLine(['status', 'x', '--version'])).toMatchObject({ version: true });
+    expect(valueIn(readCommandLine(['nonsense', '--help']))).toMatchObject({ help: true });
+    expect(valueIn(readCommandLine(['status', 'x', '--version']))).toMatchObject({ version: true });
   });
 });
 

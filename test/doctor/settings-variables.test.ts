@@ -3,8 +3,11 @@ import { jsonKeys } from '../../src/doctor/json-keys.ts';
 import { lineVariables, managerVariables, pamVariables } from '../../src/doctor/line-variables.ts';
 import { type FoundVariable, listedProjects, settingsVariables } from '../../src/doctor/settings-variables.ts';
 
-function told(found: readonly FoundVariable[] | { readonly fault: string; readonly line?: number }): readonly string[] {
-  if ('fault' in found) return [`${found.line}: ${found.fault}`];
+function told(found: ReturnType<typeof settingsVariables>): readonly string[] {
+  return found.ok ? lines(found.value) : [`${found.problem.line}: ${found.problem.fault}`];
+}
+
+function lines(found: readonly FoundVariable[]): readonly string[] {
   return found.map(({ name, value, line, setting }) =>
     `${line ?? ''} ${setting ? 'setting ' : ''}${name}=${value.reveal()}`.trim(),
   );
@@ -79,7 +82,7 @@ describe('keys of a JSON text', () => {
 describe('files with one variable a line', () => {
   it('are read as their readers do', () => {
     const text = `# ANTHROPIC_MODEL=x\nANTHROPIC_MODEL="a b"\nexport ANTHROPIC_BASE_URL='c' # why\nDOCKER_HOST=unix://\${XDG_RUNTIME_DIR}/docker.sock\r\nEDITOR=vi\nANTHROPIC_DIRECT_KEY=x\n`;
-    expect(told(lineVariables(text))).toEqual([
+    expect(lines(lineVariables(text))).toEqual([
       '2 ANTHROPIC_MODEL=a b',
       '3 ANTHROPIC_BASE_URL=c',
       '4 DOCKER_HOST=unix://${XDG_RUNTIME_DIR}/docker.sock',
@@ -87,13 +90,13 @@ describe('files with one variable a line', () => {
   });
 
   it('may be written for PAM', () => {
-    expect(told(pamVariables('ANTHROPIC_MODEL DEFAULT=a\nDOCKER_HOST OVERRIDE="b"\n'))).toEqual([
+    expect(lines(pamVariables('ANTHROPIC_MODEL DEFAULT=a\nDOCKER_HOST OVERRIDE="b"\n'))).toEqual([
       '1 ANTHROPIC_MODEL=a',
       '2 DOCKER_HOST=b',
     ]);
   });
 
   it("may be what the user's manager prints, without lines", () => {
-    expect(told(managerVariables("HOME=/home/anna\nANTHROPIC_MODEL=$'a b'\n"))).toEqual(['ANTHROPIC_MODEL=a b']);
+    expect(lines(managerVariables("HOME=/home/anna\nANTHROPIC_MODEL=$'a b'\n"))).toEqual(['ANTHROPIC_MODEL=a b']);
   });
 });

@@ -13,6 +13,7 @@ import { tryCases } from '../../src/drill/try-cases.ts';
 import { exchange } from '../../src/host/http-client.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { type GatewayConfig, type Scene, type SceneOptions, sceneAnswers, setScene } from '../gateway/scene.ts';
+import { valueIn } from '../value-in.ts';
 
 const stager = fileURLToPath(new URL('../../templates/drill_faults.py', import.meta.url));
 const run = promisify(execFile);
@@ -42,8 +43,7 @@ async function drilling(answers: Partial<AnswersInput>, options: SceneOptions = 
     answers,
     change: (config) => {
       options.change?.(config);
-      const text = drillConfig(stringify(config, { aliasDuplicateObjects: false }), '/config.yaml');
-      if (typeof text !== 'string') throw new Error(text.problem);
+      const text = valueIn(drillConfig(stringify(config, { aliasDuplicateObjects: false }), '/config.yaml'));
       Object.assign(config, parse(text) as GatewayConfig);
     },
   });

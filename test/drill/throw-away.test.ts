@@ -5,6 +5,7 @@ import { drillCompose, drillConfig, fallbacksIn, throwAway } from '../../src/dri
 import { layoutFor } from '../../src/layout.ts';
 import { composeFile } from '../../src/render/compose.ts';
 import { litellmConfig } from '../../src/render/litellm-config.ts';
+import { problemIn, valueIn } from '../value-in.ts';
 
 const layout = layoutFor({ user: 'me', uid: 1000, home: '/home/me' });
 const answers = answersSchema.parse({
@@ -32,7 +33,7 @@ interface Config {
 describe('the configuration of the throw-away gateway', () => {
   it('differs from the machine’s own in the local model’s address and timeouts, and in nothing else', () => {
     const before = parse(config) as Config;
-    const after = parse(String(drillConfig(config, 'x'))) as Config;
+    const after = parse(valueIn(drillConfig(config, 'x'))) as Config;
     const local = after.model_list.filter(({ litellm_params }) =>
       String(litellm_params['model']).startsWith('lm_studio/'),
     );
@@ -49,7 +50,7 @@ describe('the configuration of the throw-away gateway', () => {
 
   it('keeps what somebody wrote into it', () => {
     const edited = config.replace('drop_params: true', 'drop_params: false\n  request_timeout: 7');
-    expect(parse(String(drillConfig(edited, 'x')))).toMatchObject({
+    expect(parse(valueIn(drillConfig(edited, 'x')))).toMatchObject({
       litellm_settings: { drop_params: false, request_timeout: 7 },
     });
   });
@@ -60,7 +61,7 @@ describe('the configuration of the throw-away gateway', () => {
     ['without models', 'model_list: []'],
     ['without the local model', 'model_list:\n  - model_name: x\n    litellm_params: {model: anthropic/x}'],
   ])('is refused when it is %s', (_, text) => {
-    expect(drillConfig(text, '/config.yaml')).toMatchObject({
+    expect(problemIn(drillConfig(text, '/config.yaml'))).toMatchObject({
       problem: expect.stringContaining('/config.yaml'),
       fix: expect.stringContaining('claude-routing-install'),
     });
@@ -68,7 +69,7 @@ describe('the configuration of the throw-away gateway', () => {
 });
 
 describe('the container of the throw-away gateway', () => {
-  const text = String(drillCompose(sources));
+  const text = valueIn(drillCompose(sources));
   const parsed = parse(text) as { name: string; services: { litellm: Record<string, unknown> } };
   const { name, services } = parsed;
   const before = (parse(compose) as { services: { litellm: Record<string, unknown> } }).services.litellm;
@@ -104,21 +105,21 @@ describe('the container of the throw-away gateway', () => {
 
   it('is bounded although the file that it was made from is of an earlier version, or was loosened', () => {
     const loose = `services:\n  litellm:\n    container_name: litellm\n    privileged: true\n    cap_add: [SYS_ADMIN]\n    network_mode: host\n    mem_limit: 2g\n    volumes: []`;
-    const { services: found } = parse(String(drillCompose({ ...sources, compose: loose }))) as typeof parsed;
+    const { services: found } = parse(valueIn(drillCompose({ ...sources, compose: loose }))) as typeof parsed;
     expect(found.litellm).toMatchObject({ cap_drop: ['ALL'], read_only: true, mem_limit: '1536m' });
     for (const key of ['privileged', 'cap_add', 'network_mode']) expect(found.litellm).not.toHaveProperty(key);
   });
 
   it('takes mounts in their long form, too', () => {
     const long = `services:\n  a:\n    container_name: litellm\n    volumes:\n      - {type: bind, source: /x, target: /app/config.yaml}\n      - {type: bind, source: /y, target: /app/y}`;
-    const { services: found } = parse(String(drillCompose({ ...sources, compose: long }))) as {
+    const { services: found } = parse(valueIn(drillCompose({ ...sources, compose: long }))) as {
       services: { litellm: { volumes: readonly unknown[] } };
     };
     expect(found.litellm.volumes).toHaveLength(3);
   });
 
   it.each(['', 'services: {}', 'a: [b'])('is refused when the file says %j', (broken) => {
-    expect(throwAway({ ...sources, compose: broken })).toMatchObject({
+    expect(problemIn(throwAway({ ...sources, compose: broken }))).toMatchObject({
       problem: expect.stringContaining(layout.composeFile),
     });
   });
@@ -126,8 +127,7 @@ describe('the container of the throw-away gateway', () => {
 
 describe('a throw-away gateway in which another image is tried', () => {
   const made = (more: object) => {
-    const files = throwAway({ ...sources, ...more });
-    if ('problem' in files) throw new Error(files.problem);
+    const files = valueIn(throwAway({ ...sources, ...more }));
     return files;
   };
   const imageIn = (text: string) =>

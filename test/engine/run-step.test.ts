@@ -5,6 +5,7 @@ import { Cancelled, type EffectRecord, planStep, type Runner, runStep } from '..
 import type { Proof, Step } from '../../src/engine/step.ts';
 import type { RunCommand } from '../../src/host/host.ts';
 import type { Resource, ScriptFound } from '../../src/resources/resource.ts';
+import { failure, success } from '../../src/result.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const name = { id: 'step', title: 'the step', number: 1, of: 1 };
@@ -66,7 +67,7 @@ function watch(host: FakeHost, parts: Partial<Runner> = {}): Watched {
 const check = (finding: Finding) => ({ name: 'a check', run: async () => finding });
 const proof = (parts: Partial<Proof<undefined>> = {}): Proof<undefined> => ({
   name: 'a proof',
-  run: async () => ({ proven: 'so it is' }),
+  run: async () => success({ note: 'so it is' }),
   ...parts,
 });
 
@@ -83,7 +84,7 @@ describe('a step that has nothing to change', () => {
     const noting = (id: string, always: boolean) => {
       const note = async () => {
         run.push(id);
-        return { proven: id };
+        return success({ note: id });
       };
       return proof({ name: id, always, run: note });
     };
@@ -358,7 +359,7 @@ describe('a step that does not get through', () => {
 
   it('stops at a proof that does not hold', async () => {
     const outcome = await runStep(
-      step({ proofs: [proof({ always: true, run: async () => ({ problem: 'no answer', fix: 'look' }) })] }),
+      step({ proofs: [proof({ always: true, run: async () => failure({ problem: 'no answer', fix: 'look' }) })] }),
       name,
       context,
       watch(new FakeHost()),
@@ -370,7 +371,7 @@ describe('a step that does not get through', () => {
     const runner = watch(new FakeHost());
     const warned = proof({
       always: true,
-      run: async () => ({ proven: 'by the failover', warning: { problem: 'not the local one', fix: 'load it' } }),
+      run: async () => success({ note: 'by the failover', warning: { problem: 'not the local one', fix: 'load it' } }),
     });
     expect(await runStep(step({ proofs: [warned] }), name, context, runner)).toEqual({ status: 'in-place' });
     expect(runner.events.map(({ type }) => type)).toEqual(['waiting', 'proven', 'proof-warned']);

@@ -9,6 +9,7 @@ import { localRoute, routedRoute } from '../../src/render/profiles.ts';
 import { mergeRoutedSettings } from '../../src/render/routed-settings.ts';
 import { statusLineScript } from '../../src/render/status-line.ts';
 import { put } from '../render/scratch.ts';
+import { valueIn } from '../value-in.ts';
 import { TmuxTerminal } from '../wizard/tmux-terminal.ts';
 import { claudeBinary } from './litellm-program.ts';
 import { localModel, type Scene, sceneAnswers, setScene } from './scene.ts';
@@ -28,8 +29,7 @@ beforeAll(async () => {
   mkdirSync(dirname(layout.requestLogDir), { recursive: true });
   symlinkSync(scene.gateway.requestLogDir, layout.requestLogDir);
   put(layout.statusLine, statusLineScript(layout, localModel), 0o755);
-  const settings = mergeRoutedSettings(undefined, { script: layout.statusLine, wanted: true });
-  if ('problem' in settings) throw new Error(settings.problem);
+  const settings = valueIn(mergeRoutedSettings(undefined, { script: layout.statusLine, wanted: true }));
   put(layout.routedSettings, settings.text, 0o600);
   const answers = sceneAnswers();
   const models = { routed: routedRoute(answers), local: localRoute(answers), contextWindow: 65_536 };

@@ -10,6 +10,7 @@ import { isRoutingVariable } from '../../src/render/routing-variables.ts';
 import { yamlText } from '../../src/render/yaml-text.ts';
 import { sourcesText } from '../../src/resources/apt-source.ts';
 import { readYaml } from '../../src/services/read-yaml.ts';
+import { valueIn } from '../value-in.ts';
 import { anyFileText, anyText, fc } from './runs.ts';
 
 const family = (id: fc.Arbitrary<string>) =>
@@ -57,8 +58,8 @@ describe('the answers', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const read = parseAnswersFile('a.yaml', text);
-        if ('problem' in read) expect(read.problem).toMatch(/^a\.yaml/);
-        else expect(typeof read.raw).toBe('object');
+        if (!read.ok) expect(read.problem.problem).toMatch(/^a\.yaml/);
+        else expect(typeof read.value.raw).toBe('object');
       }),
     );
   });
@@ -75,7 +76,7 @@ describe('YAML', () => {
         (data) => {
           const plain: unknown = JSON.parse(JSON.stringify(data));
           expect(parse(yamlText(data))).toEqual(plain);
-          expect(readYaml(yamlText(data), { longest: 1e6, old: true })).toMatchObject({ value: plain });
+          expect(valueIn(readYaml(yamlText(data), { longest: 1e6, old: true }))).toMatchObject({ value: plain });
         },
       ),
     );
@@ -106,11 +107,10 @@ describe('the settings of the client', () => {
           const { env: _, ...others } = mine;
           const before = { ...others, ...(env === undefined ? {} : { env }) };
           const text = JSON.stringify(before, undefined, space);
-          const merged = mergeRoutedSettings(text, { script, wanted });
-          if ('problem' in merged) throw new Error(merged.problem);
+          const merged = valueIn(mergeRoutedSettings(text, { script, wanted }));
           const after = JSON.parse(merged.text) as typeof before;
           expect(Object.keys(after.env ?? {}).filter(isRoutingVariable)).toEqual([]);
-          expect(mergeRoutedSettings(merged.text, { script, wanted })).toMatchObject({
+          expect(valueIn(mergeRoutedSettings(merged.text, { script, wanted }))).toMatchObject({
             text: merged.text,
             removed: [],
           });
@@ -127,7 +127,7 @@ describe('the settings of the client', () => {
         const merged = mergeRoutedSettings(text, { script, wanted: true });
         const line = firstBadLine(text);
         expect(line >= 1 && line <= text.split('\n').length).toBe(true);
-        if (!('problem' in merged)) expect(JSON.parse(merged.text)).toBeTypeOf('object');
+        if (merged.ok) expect(JSON.parse(merged.value.text)).toBeTypeOf('object');
         expect(settingsVariables(text)).toBeDefined();
       }),
     );

@@ -34,7 +34,7 @@ const facts = { secrets: [key], user: 'ada', home: '/home/ada', hosts: ['box'], 
 export const readers: Readonly<Record<string, (text: string) => unknown>> = {
   answers: (text) => {
     const file = parseAnswersFile('answers.yaml', text);
-    return 'problem' in file ? file : validateAnswers(file.raw, file);
+    return file.ok ? validateAnswers(file.value.raw, file.value) : file;
   },
   adoptBashrc: (text) => adoptBashrc(text, block, { exportSecrets: false, mise: true }),
   releaseBashrc: (text) => releaseBashrc(text, block.name),

@@ -14,7 +14,9 @@ import {
 import { removeBlock, upsertBlock } from '../../src/render/shell-block.ts';
 import { shellCommands } from '../../src/render/shell-commands.ts';
 import { shellLines } from '../../src/render/shell-lines.ts';
+import { success } from '../../src/result.ts';
 import { shellWord } from '../../src/text/shell-word.ts';
+import { valueIn } from '../value-in.ts';
 import { anyFileText, fc, fewer } from './runs.ts';
 
 const block = { name: 'claude-routing', lines: ['export A=1', ': two'] };
@@ -67,9 +69,10 @@ describe('a start-up file of anybody', () => {
     fc.assert(
       fc.property(startUpFile, choices, at, (text, chosen, place) => {
         const once = adoptBashrc(text, { ...block, at: place }, chosen);
-        if ('problem' in once) return;
-        expect(adoptBashrc(once.text, { ...block, at: place }, chosen)).toMatchObject({ text: once.text });
-        expect(releaseBashrc(once.text, name)).toEqual({ text });
+        if (!once.ok) return;
+        const { text: adopted } = once.value;
+        expect(valueIn(adoptBashrc(adopted, { ...block, at: place }, chosen))).toMatchObject({ text: adopted });
+        expect(valueIn(releaseBashrc(adopted, name))).toBe(text);
       }),
     );
   });
@@ -81,9 +84,9 @@ describe('a start-up file of anybody', () => {
         for (const edit of [
           retireAliases(text, 'f'),
           retireVariables(text, names, 'f'),
-          retireAssignments(text, names),
+          success(retireAssignments(text, names)),
         ])
-          if (!('problem' in edit)) expect(restoreAliases(edit.text)).toBe(text);
+          if (edit.ok) expect(restoreAliases(edit.value.text)).toBe(text);
       }),
     );
   });
@@ -91,10 +94,9 @@ describe('a start-up file of anybody', () => {
   it('keeps every byte around a block that comes and goes', () => {
     fc.assert(
       fc.property(startUpFile, fc.constantFrom('start' as const, 'end' as const), (text, at) => {
-        const put = upsertBlock(text, { ...block, at });
-        if ('problem' in put) throw new Error(put.problem);
-        expect(upsertBlock(put.text, { ...block, at })).toEqual(put);
-        expect(removeBlock(put.text, name)).toEqual({ text });
+        const put = valueIn(upsertBlock(text, { ...block, at }));
+        expect(valueIn(upsertBlock(put, { ...block, at }))).toEqual(put);
+        expect(valueIn(removeBlock(put, name))).toBe(text);
       }),
     );
   });
@@ -126,7 +128,7 @@ describe('what is to be typed', () => {
         (text) => {
           const [option, setting = ''] = readByBash(setOption('localModel.model', text));
           expect(option).toBe('--set');
-          expect(readAnswer('localModel.model', setting.replace(/^[^=]*=/, ''))).toEqual({ value: text });
+          expect(valueIn(readAnswer('localModel.model', setting.replace(/^[^=]*=/, '')))).toBe(text);
         },
       ),
       fewer,

@@ -10,6 +10,7 @@ import { modelsOpenAi, modelsV0, modelsV1 } from '../../src/services/lm-studio.t
 import { localModelIdProblem, shownModelId } from '../../src/services/model-id.ts';
 import { quotable, upstreamError } from '../../src/services/reply-body.ts';
 import { readRequestLog } from '../../src/services/request-log.ts';
+import { valueIn } from '../value-in.ts';
 import { anyFileText, anyText, fc } from './runs.ts';
 
 const host = fc.oneof(
@@ -193,8 +194,9 @@ describe('a key', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(comment, other, fc.constant(''))), key, key, (lines, gateway, claude) => {
         const before = lines.map((line) => `${line}\n`).join('');
-        const rendered = renderSecrets(before, { gatewayKey: new Secret(gateway), anthropicKey: new Secret(claude) });
-        if ('problem' in rendered) throw new Error(rendered.problem);
+        const rendered = valueIn(
+          renderSecrets(before, { gatewayKey: new Secret(gateway), anthropicKey: new Secret(claude) }),
+        );
         const text = rendered.reveal();
         expect(readSecrets(text).gatewayKey?.reveal()).toBe(gateway);
         expect(readSecrets(text).anthropicKey?.reveal()).toBe(claude);

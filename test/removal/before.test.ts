@@ -4,6 +4,7 @@ import { revealed } from '../../src/host/secret.ts';
 import { type Before, noteBefore } from '../../src/removal/before.ts';
 import { paperHost } from '../machine/paper/paper-host.ts';
 import { makePaperMachine } from '../machine/paper/paper-machine.ts';
+import { problemIn, valueIn } from '../value-in.ts';
 
 it.each<[string, readonly string[], boolean]>([
   [
@@ -42,7 +43,7 @@ it('a list of packages that broke off is no list: the installation is refused, a
     program === 'dpkg-query'
       ? { exitCode: 2, stdout: 'git\tinstalled\n', stderr: 'dpkg-query: error: out of memory\n' }
       : undefined;
-  expect(await noteBefore(paperHost(machine), machine.layout)).toEqual({
+  expect(problemIn(await noteBefore(paperHost(machine), machine.layout))).toEqual({
     problem:
       'the packages that are installed here cannot be listed: dpkg-query ended with 2: dpkg-query: error: out of memory',
     fix: expect.stringContaining('sudo dpkg --audit') as string,
@@ -58,7 +59,7 @@ it('the time zone is read from its link where timedatectl does not answer', asyn
 });
 
 async function noted(machine: Parameters<typeof paperHost>[0]): Promise<Before> {
-  const effect = await noteBefore(paperHost(machine), machine.layout);
-  if (effect === undefined || 'problem' in effect || effect.do !== 'write') throw new Error('nothing was noted');
+  const effect = valueIn(await noteBefore(paperHost(machine), machine.layout));
+  if (effect === undefined || effect.do !== 'write') throw new Error('nothing was noted');
   return JSON.parse(revealed(effect.content)) as Before;
 }

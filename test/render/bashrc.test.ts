@@ -8,6 +8,7 @@ import {
   retireAssignments,
   retireVariables,
 } from '../../src/render/bashrc.ts';
+import { problemIn, valueIn } from '../value-in.ts';
 import { debianLike, guideFunctions, guideLines } from './guide-bashrc.ts';
 import { run } from './scratch.ts';
 
@@ -16,8 +17,7 @@ const head = '# >>> claude-routing >>>\n: ours\n# <<< claude-routing <<<\n';
 const choices = { exportSecrets: false, mise: true };
 
 function adopted(current: string, options = choices): { text: string; notes: readonly string[] } {
-  const result = adoptBashrc(current, block, options);
-  if ('problem' in result) throw new Error(result.problem);
+  const result = valueIn(adoptBashrc(current, block, options));
   return result;
 }
 
@@ -26,7 +26,7 @@ async function keepsTheLaws(current: string, options = choices): Promise<{ text:
   const once = adopted(current, options);
   const twice = adopted(once.text, options);
   expect(twice.text).toBe(once.text);
-  expect(releaseBashrc(once.text, 'claude-routing')).toEqual({ text: current });
+  expect(valueIn(releaseBashrc(once.text, 'claude-routing'))).toBe(current);
   const before = await syntax(current);
   if (before === '') expect(await syntax(once.text)).toBe('');
   return once;
@@ -166,7 +166,7 @@ describe('a launcher that somebody wrote or changed', () => {
     ['has a body without braces', 'claude-routed() (\n  claude "$@"\n)\n'],
     ['prints a lone brace', 'claude-routed() {\n  echo }\n  claude\n}\n'],
   ])('is left to the person when it %s', (_, current) => {
-    expect(adoptBashrc(current, block, choices)).toEqual({
+    expect(problemIn(adoptBashrc(current, block, choices))).toEqual({
       problem: expect.stringMatching(/^~\/\.bashrc: line 1 has a function claude-routed/),
       fix: expect.stringContaining('nano +1 ~/.bashrc'),
     });
@@ -193,7 +193,7 @@ describe('an alias with the name of a launcher', () => {
     'alias claude-routed=claude; echo done',
     'if true; then alias claude-local=claude; fi',
   ])('is left to the person among other commands: %s', (line) => {
-    expect(adoptBashrc(`${line}\n`, block, choices)).toHaveProperty(
+    expect(problemIn(adoptBashrc(`${line}\n`, block, choices))).toHaveProperty(
       'problem',
       expect.stringContaining('line 1 has an alias'),
     );
@@ -213,8 +213,7 @@ describe('an alias with the name of a launcher', () => {
   it('is found in other files, and comes and goes there', () => {
     const file = "alias ll='ls -l'\nalias claude-routed='claude'\n# alias claude-local=x\n";
     expect(findAliases(file)).toEqual([{ line: 2, name: 'claude-routed' }]);
-    const retired = retireAliases(file, '~/.bash_aliases');
-    if ('problem' in retired) throw new Error(retired.problem);
+    const retired = valueIn(retireAliases(file, '~/.bash_aliases'));
     expect(findAliases(retired.text)).toEqual([]);
     expect(restoreAliases(retired.text)).toBe(file);
   });
@@ -222,7 +221,7 @@ describe('an alias with the name of a launcher', () => {
 
 describe('a file in which bash itself would stumble', () => {
   it('is refused when what comes after an open quotation could be ours', () => {
-    expect(adoptBashrc(`x='open\n${guideFunctions}`, block, choices)).toEqual({
+    expect(problemIn(adoptBashrc(`x='open\n${guideFunctions}`, block, choices))).toEqual({
       problem: '~/.bashrc: line 1 opens a quotation or here-document that never ends',
       fix: expect.stringContaining('bash -n'),
     });
@@ -233,7 +232,7 @@ describe('a file in which bash itself would stumble', () => {
   });
 
   it('is refused when the block in it is broken', () => {
-    expect(adoptBashrc('# >>> claude-routing >>>\n', block, choices)).toHaveProperty(
+    expect(problemIn(adoptBashrc('# >>> claude-routing >>>\n', block, choices))).toHaveProperty(
       'problem',
       expect.stringContaining('never ends'),
     );
@@ -249,10 +248,9 @@ describe('variables that are put out of use', () => {
     ['the only command of an if', 'if true; then\n  export ANTHROPIC_MODEL=x\nfi\n'],
     ['with a DOS line break', 'export ANTHROPIC_MODEL=x\r\necho\r\n'],
   ])('%s', async (_, text) => {
-    const once = retireVariables(text, names, '~/.profile');
-    if ('problem' in once) throw new Error(once.problem);
+    const once = valueIn(retireVariables(text, names, '~/.profile'));
     expect(once.notes).toHaveLength(1);
-    expect(retireVariables(once.text, names, '~/.profile')).toEqual({ text: once.text, notes: [] });
+    expect(valueIn(retireVariables(once.text, names, '~/.profile'))).toEqual({ text: once.text, notes: [] });
     expect(restoreAliases(once.text)).toBe(text);
     expect(await syntax(once.text)).toBe('');
     const told = await run('bash', ['-c', `${once.text}\necho "\${ANTHROPIC_API_KEY-}\${ANTHROPIC_MODEL-}"`], {
@@ -266,7 +264,7 @@ describe('variables that are put out of use', () => {
     ['another name that ends alike', 'export MY_ANTHROPIC_API_KEY=x\n'],
     ['text', "echo 'it is export\nANTHROPIC_API_KEY=x'\n"],
   ])('not in %s', (_, text) => {
-    expect(retireVariables(text, names, '~/.profile')).toEqual({ text, notes: [] });
+    expect(valueIn(retireVariables(text, names, '~/.profile'))).toEqual({ text, notes: [] });
   });
 
   it.each([
@@ -276,7 +274,7 @@ describe('variables that are put out of use', () => {
     ['continued in the next line', 'export ANTHROPIC_API_KEY=a\\\nb\n'],
     ['from a program', 'export ANTHROPIC_API_KEY=$(pass show key)\n'],
   ])('by hand %s', (_, text) => {
-    expect(retireVariables(text, names, '~/.profile')).toEqual({
+    expect(problemIn(retireVariables(text, names, '~/.profile'))).toEqual({
       problem: '~/.profile: line 1 has ANTHROPIC_API_KEY among other commands',
       fix: 'remove it by hand (nano +1 ~/.profile), then run again',
     });

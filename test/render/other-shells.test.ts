@@ -11,6 +11,7 @@ import {
 } from '../../src/render/bashrc.ts';
 import { fishBlock, fishEnvironment, fishWord, zshBlock, zshEnvironment } from '../../src/render/other-shells.ts';
 import { handover } from '../../src/render/shell-handover.ts';
+import { problemIn, valueIn } from '../value-in.ts';
 
 const layout = layoutFor({ user: 'anna', uid: 1234, home: "/home/it's" });
 const everything = { launchers: launcherNames, shellFunctions: true, mise: true, exportSecrets: true };
@@ -52,18 +53,17 @@ describe('config.fish', () => {
       ['line 1: a function of your own, claude-api, is put out of use'],
     ],
   ])('gets the block and gives every byte back with %s', (_, current, notes) => {
-    const once = adoptFish(current, fishBlock(layout), 'config.fish');
-    if ('problem' in once) throw new Error(once.problem);
+    const once = valueIn(adoptFish(current, fishBlock(layout), 'config.fish'));
     expect(once.notes).toEqual(notes);
-    expect(adoptFish(once.text, fishBlock(layout), 'config.fish')).toEqual({ text: once.text, notes: [] });
-    expect(releaseBashrc(once.text, 'claude-routing', 'config.fish')).toEqual({ text: current });
+    expect(valueIn(adoptFish(once.text, fishBlock(layout), 'config.fish'))).toEqual({ text: once.text, notes: [] });
+    expect(valueIn(releaseBashrc(once.text, 'claude-routing', 'config.fish'))).toBe(current);
   });
 
   it.each([
     ['among other commands', 'if true; alias claude-local x; end\n'],
     ['without an end', 'function claude-local\n  claude\n'],
   ])('is left to the person with a definition %s', (_, current) => {
-    expect(adoptFish(current, fishBlock(layout), 'config.fish')).toMatchObject({
+    expect(problemIn(adoptFish(current, fishBlock(layout), 'config.fish'))).toMatchObject({
       problem: expect.stringMatching(/^config\.fish: line 1 has/),
       fix: expect.stringContaining('nano +1 config.fish'),
     });
@@ -75,15 +75,13 @@ describe('.zshenv and what zsh reads after it', () => {
 
   it('gets the block and gives every byte back', () => {
     const current = 'export EDITOR=vi';
-    const once = adoptBashrc(current, zshBlock(layout), choices, '~/.zshenv');
-    if ('problem' in once) throw new Error(once.problem);
-    expect(releaseBashrc(once.text, 'claude-routing', '~/.zshenv')).toEqual({ text: current });
+    const once = valueIn(adoptBashrc(current, zshBlock(layout), choices, '~/.zshenv'));
+    expect(valueIn(releaseBashrc(once.text, 'claude-routing', '~/.zshenv'))).toBe(current);
   });
 
   it("loses what stands in the launchers' way, without a block", () => {
     const current = 'alias claude-api="x"\neval "$(~/.local/bin/mise activate zsh)"\nclaude-local() {\n  claude\n}\n';
-    const once = retireHandMade(current, choices, '~/.zshrc');
-    if ('problem' in once) throw new Error(once.problem);
+    const once = valueIn(retireHandMade(current, choices, '~/.zshrc'));
     expect(once.notes).toHaveLength(3);
     expect(restoreAliases(once.text)).toBe(current);
     expect(once.text).not.toContain('>>>');
@@ -127,8 +125,7 @@ describe('variables in files of fish', () => {
     ["export ANTHROPIC_API_KEY='a b'\n", 1],
     ['set -gx OTHER k\n', 0],
   ])('are put out of use and come back: %j', (text, count) => {
-    const once = retireFish(text, ['ANTHROPIC_API_KEY'], 'config.fish');
-    if ('problem' in once) throw new Error(once.problem);
+    const once = valueIn(retireFish(text, ['ANTHROPIC_API_KEY'], 'config.fish'));
     expect(once.notes).toHaveLength(count);
     expect(fishVariables(once.text)).toEqual([]);
     expect(restoreAliases(once.text)).toBe(text);

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { revealed, Secret } from '../../src/host/secret.ts';
 import { mergeRoutedSettings, releaseRoutedSettings } from '../../src/render/routed-settings.ts';
 import { holdsAllValues, releaseSecrets, renderSecrets } from '../../src/render/secrets-env.ts';
+import { valueIn } from '../value-in.ts';
 
 const script = '/home/claude/.config/claude-routing/status-line.bash';
 
 function merged(current: string | undefined, wanted: boolean): string {
-  const result = mergeRoutedSettings(current, { script, wanted });
-  if ('problem' in result) throw new Error(result.problem);
+  const result = valueIn(mergeRoutedSettings(current, { script, wanted }));
   return result.text;
 }
 
@@ -48,8 +48,7 @@ describe('routed settings', () => {
 describe('keys', () => {
   const keys = { gatewayKey: new Secret('sk-local-0123456789'), anthropicKey: new Secret('sk-ant-0123456789') };
   const rendered = (current: string | undefined): string => {
-    const result = renderSecrets(current, keys);
-    if ('problem' in result) throw new Error(result.problem);
+    const result = valueIn(renderSecrets(current, keys));
     return revealed(result);
   };
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type MergedSettings, mergeRoutedSettings } from '../../src/render/routed-settings.ts';
+import { problemIn, valueIn } from '../value-in.ts';
 
 const script = '/home/anna/.config/claude-routing/status-line.bash';
 const own = { type: 'command', command: script };
 
 function merged(current: string | undefined, wanted = false): MergedSettings {
-  const result = mergeRoutedSettings(current, { script, wanted });
-  if ('problem' in result) throw new Error(result.problem);
+  const result = valueIn(mergeRoutedSettings(current, { script, wanted }));
   return result;
 }
 
@@ -67,7 +67,7 @@ describe('settings of the routed configuration', () => {
     ['null', 'not a JSON object'],
     ['{"env": "x"}', '"env" is not an object'],
   ])('are reported when they cannot be read: %j', (current, words) => {
-    expect(mergeRoutedSettings(current, { script, wanted: true })).toHaveProperty(
+    expect(problemIn(mergeRoutedSettings(current, { script, wanted: true }))).toHaveProperty(
       'problem',
       expect.stringContaining(words),
     );
@@ -108,7 +108,7 @@ describe('the status line', () => {
   });
 
   it('is a word of the shell that runs it', () => {
-    const odd = mergeRoutedSettings(undefined, { script: "/home/o'neil b/x", wanted: true });
-    expect('text' in odd && JSON.parse(odd.text).statusLine.command).toBe(String.raw`'/home/o'\''neil b/x'`);
+    const odd = valueIn(mergeRoutedSettings(undefined, { script: "/home/o'neil b/x", wanted: true }));
+    expect(JSON.parse(odd.text).statusLine.command).toBe(String.raw`'/home/o'\''neil b/x'`);
   });
 });

@@ -9,14 +9,14 @@ import {
   secretsFileProblems,
   withApiKeyRenamed,
 } from '../../src/render/secrets-env.ts';
+import { problemIn, valueIn } from '../value-in.ts';
 
 const value = `sk-${randomBytes(16).toString('hex')}`;
 const path = '/home/anna/.config/claude-secrets.env';
 const gatewayKey = new Secret(value);
 
 function rendered(current: string | undefined, secrets: Parameters<typeof renderSecrets>[1]): string {
-  const result = renderSecrets(current, secrets);
-  if ('problem' in result) throw new Error(result.problem);
+  const result = valueIn(renderSecrets(current, secrets));
   return result.reveal();
 }
 
@@ -55,13 +55,13 @@ describe('the secrets file', () => {
   });
 
   it('refuses a key that its readers would take differently, without showing it', () => {
-    const result = renderSecrets(undefined, { gatewayKey: new Secret(`${value} ${value}`) });
+    const result = problemIn(renderSecrets(undefined, { gatewayKey: new Secret(`${value} ${value}`) }));
     expect(result).toHaveProperty('problem', expect.stringContaining('LITELLM_MASTER_KEY has a blank'));
     expect(JSON.stringify(result)).not.toContain(value);
   });
 
   it('does not show what it holds when it is printed', () => {
-    const result = renderSecrets(undefined, { gatewayKey });
+    const result = valueIn(renderSecrets(undefined, { gatewayKey }));
     expect(inspect(result) + JSON.stringify(result) + String(result)).not.toContain(value);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { removeBlock, upsertBlock } from '../../src/render/shell-block.ts';
+import { problemIn, valueIn } from '../value-in.ts';
 
 const block = { name: 'mine', lines: ['one', 'two'] };
 const whole = '# >>> mine >>>\none\ntwo\n# <<< mine <<<';
@@ -16,40 +17,35 @@ const files: readonly [string, string][] = [
   ['another block', '# >>> other >>>\nx\n# <<< other <<<\n'],
 ];
 
-function text(result: ReturnType<typeof upsertBlock>): string {
-  if ('problem' in result) throw new Error(result.problem);
-  return result.text;
-}
-
 describe.each(['start', 'end'] as const)('a block at the %s', (at) => {
   it.each(files)('comes and goes without a trace in a file with %s', (_, file) => {
-    const once = text(upsertBlock(file, { ...block, at }));
+    const once = valueIn(upsertBlock(file, { ...block, at }));
     expect(once).toContain(whole);
-    expect(text(upsertBlock(once, { ...block, at }))).toBe(once);
-    expect(text(removeBlock(once, 'mine'))).toBe(file);
+    expect(valueIn(upsertBlock(once, { ...block, at }))).toBe(once);
+    expect(valueIn(removeBlock(once, 'mine'))).toBe(file);
   });
 
   it.each(files)('leaves every byte around it when its lines change, in a file with %s', (_, file) => {
-    const before = text(upsertBlock(file, { ...block, at }));
-    const after = text(upsertBlock(before, { ...block, at, lines: ['three'] }));
+    const before = valueIn(upsertBlock(file, { ...block, at }));
+    const after = valueIn(upsertBlock(before, { ...block, at, lines: ['three'] }));
     expect(after.replace('three', 'one\ntwo')).toBe(before);
-    expect(text(removeBlock(after, 'mine'))).toBe(file);
+    expect(valueIn(removeBlock(after, 'mine'))).toBe(file);
   });
 });
 
 describe('a block that is already there', () => {
   it('stays where it is, whatever place is wished for', () => {
     const file = `a\n${whole}\nb\n`;
-    expect(text(upsertBlock(file, { ...block, at: 'start' }))).toBe(file);
+    expect(valueIn(upsertBlock(file, { ...block, at: 'start' }))).toBe(file);
   });
 
   it('is written with plain line ends where an editor made Windows ones', () => {
     const file = `a\r\n${whole.replaceAll('\n', '\r\n')}\r\nb\r\n`;
-    expect(text(upsertBlock(file, block))).toBe(`a\r\n${whole}\nb\r\n`);
+    expect(valueIn(upsertBlock(file, block))).toBe(`a\r\n${whole}\nb\r\n`);
   });
 
   it('is found behind trailing blanks', () => {
-    expect(text(removeBlock('# >>> mine >>>  \nx\n# <<< mine <<<\t\n', 'mine'))).toBe('');
+    expect(valueIn(removeBlock('# >>> mine >>>  \nx\n# <<< mine <<<\t\n', 'mine'))).toBe('');
   });
 });
 
@@ -62,12 +58,12 @@ describe('a block that is not whole', () => {
     ['ends before it begins', '# <<< mine <<<\n# >>> mine >>>\n', 'ends in line 1, before it begins in line 2'],
   ])('is reported when it %s', (_, file, words) => {
     for (const result of [upsertBlock(file, block), removeBlock(file, 'mine')]) {
-      expect(result).toHaveProperty('problem', expect.stringContaining(words));
-      expect(result).toHaveProperty('fix', expect.stringContaining('# >>> mine >>>'));
+      expect(problemIn(result)).toHaveProperty('problem', expect.stringContaining(words));
+      expect(problemIn(result)).toHaveProperty('fix', expect.stringContaining('# >>> mine >>>'));
     }
   });
 });
 
 it('leaves a file without the block as it is', () => {
-  expect(text(removeBlock('a\nb', 'mine'))).toBe('a\nb');
+  expect(valueIn(removeBlock('a\nb', 'mine'))).toBe('a\nb');
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Layout, launcherNames, layoutFor } from '../../src/layout.ts';
 import { adoptBashrc } from '../../src/render/bashrc.ts';
 import { type ShellChoices, shellBlock, shellEnvironment } from '../../src/render/shell-environment.ts';
+import { valueIn } from '../value-in.ts';
 import { debianLike, guideFunctions, guideLines } from './guide-bashrc.ts';
 import { put, type Ran, run, scratchDirectory } from './scratch.ts';
 
@@ -21,8 +22,7 @@ function account(choices: Partial<ShellChoices> = {}, bashrc = debianLike, home 
   for (const name of launcherNames) put(layout.launchers[name], `#!/bin/sh\necho "${name} got $*"\n`, 0o755);
   put(layout.secretsFile, `LITELLM_MASTER_KEY=${key}\n`, 0o600);
   put(layout.shellEnvironment, shellEnvironment(layout, { ...nothing, ...choices }));
-  const adopted = adoptBashrc(bashrc, shellBlock(layout), { exportSecrets: false, mise: true });
-  if ('problem' in adopted) throw new Error(adopted.problem);
+  const adopted = valueIn(adoptBashrc(bashrc, shellBlock(layout), { exportSecrets: false, mise: true }));
   put(layout.bashrc, adopted.text);
   return { layout, key };
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/host/secret.ts';
 import { planResource } from '../../src/resources/plan-resource.ts';
 import type { FileResource } from '../../src/resources/resource.ts';
+import { failure, success } from '../../src/result.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const path = '/home/anna/.config/app/settings';
@@ -18,7 +19,7 @@ const there = (text: string, mode = 0o600) => new FakeHost({ [path]: { text, mod
 
 describe('a file', () => {
   it('of a person is not edited when it is no UTF-8, and the line that mends it is told', async () => {
-    const shared: FileResource = { ...wanted, content: (current = '') => ({ text: `${current}more\n` }) };
+    const shared: FileResource = { ...wanted, content: (current = '') => success({ text: `${current}more\n` }) };
     expect(await planResource(there('caf\uFFFD\n'), shared)).toMatchObject({
       status: 'blocked',
       problem: expect.stringContaining(path),
@@ -103,7 +104,7 @@ describe('a file', () => {
   it('may be edited out of what is there, with notes', async () => {
     const edited: FileResource = {
       ...wanted,
-      content: (current) => ({ text: `${current ?? ''}more\n`, notes: ['a line is added'] }),
+      content: (current) => success({ text: `${current ?? ''}more\n`, notes: ['a line is added'] }),
     };
     expect(await planResource(there('text\n'), edited)).toMatchObject({
       status: 'change',
@@ -113,7 +114,10 @@ describe('a file', () => {
   });
 
   it('is blocked when it cannot be edited', async () => {
-    const refusing: FileResource = { ...wanted, content: () => ({ problem: 'the block never ends', fix: 'end it' }) };
+    const refusing: FileResource = {
+      ...wanted,
+      content: () => failure({ problem: 'the block never ends', fix: 'end it' }),
+    };
     expect(await planResource(there('x'), refusing)).toEqual({
       status: 'blocked',
       problem: 'the block never ends',

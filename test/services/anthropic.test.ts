@@ -5,6 +5,7 @@ import { Secret } from '../../src/host/secret.ts';
 import { type CloudModel, familyOf, listModels, proposeModels, versionOf } from '../../src/services/anthropic.ts';
 import { anthropicKeyProblem } from '../../src/services/anthropic-error.ts';
 import { anthropic } from '../machine/stand-ins/anthropic.ts';
+import { problemIn, valueIn } from '../value-in.ts';
 import { recordingProbe, serve, serveRoutes } from './loopback.ts';
 
 const text = `sk-ant-api03-${randomBytes(24).toString('hex')}`;
@@ -14,8 +15,8 @@ describe('the models of a key', () => {
   it('are listed in one request, with what a gateway has to know of them', async () => {
     const probe = recordingProbe();
     const found = await listModels(probe, key, await serve(anthropic({ keys: { [text]: null } })));
-    expect(found).toMatchObject({ ms: expect.any(Number) });
-    const models = 'models' in found ? found.models : [];
+    expect(valueIn(found)).toMatchObject({ ms: expect.any(Number) });
+    const { models } = valueIn(found);
     expect(models[0]).toEqual({
       id: 'claude-haiku-5-5',
       displayName: 'Claude Haiku 5.5',
@@ -40,7 +41,7 @@ describe('the models of a key', () => {
       return { reached: true, status: 200, headers: {}, body: JSON.stringify(pages[asked.length - 1]), ms: 1 };
     };
     const found = await listModels({ http }, key);
-    expect('models' in found && found.models.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(valueIn(found).models.map(({ id }) => id)).toEqual(['a', 'b']);
     expect(asked).toEqual(['?limit=1000', '?limit=1000&after_id=a']);
   });
 
@@ -73,7 +74,7 @@ describe('every error in words', () => {
     ['overloaded', 'overloaded', 'status.claude.com'],
   ])('%s', async (error, problem, fix) => {
     const address = await serve(anthropic({ faults: [{ on: 'models', does: 'error', error }] }));
-    expect(await listModels(recordingProbe(), key, address)).toEqual({
+    expect(problemIn(await listModels(recordingProbe(), key, address))).toMatchObject({
       problem: expect.stringContaining(problem),
       fix: expect.stringContaining(fix),
     });
@@ -88,7 +89,9 @@ describe('every error in words', () => {
     ['JSON of another kind', { body: { models: [] } }, 'not the Claude API'],
   ])('%s between here and there', async (_, answer, words) => {
     const address = await serveRoutes({ 'GET /v1/models': answer });
-    expect(await listModels(recordingProbe(), key, address)).toMatchObject({ problem: expect.stringContaining(words) });
+    expect(problemIn(await listModels(recordingProbe(), key, address))).toMatchObject({
+      problem: expect.stringContaining(words),
+    });
   });
 
   it.each<[HttpFailure, string, string]>([
@@ -102,7 +105,7 @@ describe('every error in words', () => {
   ])('no reply: %s', async (failure, problem, fix) => {
     const http: Probe['http'] = async () => ({ reached: false, failure, detail: `${text} was sent`, ms: 1 });
     const found = await listModels({ http }, key);
-    expect(found).toEqual({ problem: expect.stringContaining(problem), fix: expect.stringContaining(fix) });
+    expect(problemIn(found)).toEqual({ problem: expect.stringContaining(problem), fix: expect.stringContaining(fix) });
     expect(JSON.stringify(found)).not.toContain(text.slice(-12));
   });
 
@@ -110,7 +113,7 @@ describe('every error in words', () => {
     const body = { type: 'error', error: { type: 'permission_error', message: `key ${text} is not allowed` } };
     const address = await serveRoutes({ 'GET /v1/models': { status: 403, body } });
     const found = await listModels(recordingProbe(), key, address);
-    expect(found).toMatchObject({ problem: expect.stringContaining('is not allowed') });
+    expect(problemIn(found)).toMatchObject({ problem: expect.stringContaining('is not allowed') });
     expect(JSON.stringify(found)).not.toContain(text.slice(0, 20));
   });
 });

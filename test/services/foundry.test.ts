@@ -4,6 +4,7 @@ import type { HttpFailure, Probe } from '../../src/host/host.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { probeDeployment } from '../../src/services/foundry.ts';
 import { foundry } from '../machine/stand-ins/foundry.ts';
+import { problemIn, valueIn } from '../value-in.ts';
 import { recordingProbe, serve, serveRoutes } from './loopback.ts';
 
 const text = randomBytes(16).toString('hex');
@@ -25,7 +26,7 @@ describe('a deployment', () => {
       key,
       `${address}/anthropic`,
     );
-    expect(found).toEqual({ deployment: 'claude-opus-4-8', model: 'claude-opus-4-8', ms: expect.any(Number) });
+    expect(valueIn(found)).toEqual({ deployment: 'claude-opus-4-8', model: 'claude-opus-4-8', ms: expect.any(Number) });
     expect(standIn.requests.map(({ path, body }) => [path, body])).toEqual([
       [
         '/anthropic/v1/messages',
@@ -47,13 +48,13 @@ describe('a deployment', () => {
 
 describe('every error in words', () => {
   it('a wrong key', async () => {
-    expect(await tried({ keys: {} })).toMatchObject({
+    expect(problemIn(await tried({ keys: {} }))).toMatchObject({
       problem: expect.stringContaining('my-resource does not accept this key'),
     });
   });
 
   it('a wrong deployment name', async () => {
-    expect(await tried({}, 'claude-sonet')).toMatchObject({
+    expect(problemIn(await tried({}, 'claude-sonet'))).toMatchObject({
       problem: expect.stringContaining('no deployment called claude-sonet'),
     });
   });
@@ -67,7 +68,7 @@ describe('every error in words', () => {
     ['overloaded', 'fault of its own', 'azure.status'],
   ])('%s', async (error, problem, fix) => {
     const found = await tried({ faults: [{ on: 'generation', does: 'error', error }] });
-    expect(found).toEqual({ problem: expect.stringContaining(problem), fix: expect.stringContaining(fix) });
+    expect(problemIn(found)).toEqual({ problem: expect.stringContaining(problem), fix: expect.stringContaining(fix) });
   });
 
   it.each([
@@ -83,7 +84,7 @@ describe('every error in words', () => {
   ])('%s', async (_, status, body, words) => {
     const address = await serveRoutes({ 'POST /anthropic/v1/messages': { status, body } });
     const found = await probeDeployment(recordingProbe(), 'my-resource', 'd', key, `${address}/anthropic`);
-    expect(found).toMatchObject({ problem: expect.stringContaining(words) });
+    expect(problemIn(found)).toMatchObject({ problem: expect.stringContaining(words) });
   });
 
   it.each<[HttpFailure, string]>([
@@ -93,14 +94,14 @@ describe('every error in words', () => {
   ])('no reply: %s', async (failure, words) => {
     const http: Probe['http'] = async () => ({ reached: false, failure, detail: '', ms: 1 });
     const found = await probeDeployment({ http }, 'my-resource', 'd', key);
-    expect(found).toMatchObject({ problem: expect.stringContaining(words) });
+    expect(problemIn(found)).toMatchObject({ problem: expect.stringContaining(words) });
   });
 
   it('a key that the answer repeats is not shown', async () => {
     const body = { error: { code: '400', message: `bad key ${text}` } };
     const address = await serveRoutes({ 'POST /anthropic/v1/messages': { status: 400, body } });
     const found = await probeDeployment(recordingProbe(), 'my-resource', 'd', key, `${address}/anthropic`);
-    expect(found).toMatchObject({ problem: expect.stringContaining('bad key ••••') });
+    expect(problemIn(found)).toMatchObject({ problem: expect.stringContaining('bad key ••••') });
     expect(JSON.stringify(found)).not.toContain(text.slice(0, 8));
   });
 });

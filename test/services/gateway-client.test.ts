@@ -13,6 +13,7 @@ import {
 import { lmStudio } from '../machine/stand-ins/lm-studio.ts';
 import { messageBody, messageEvents } from '../machine/stand-ins/messages-api.ts';
 import { readMessagesPrompt } from '../machine/stand-ins/prompt.ts';
+import { problemIn, valueIn } from '../value-in.ts';
 import { closedPort, recordingProbe, serve, serveListener, serveRaw, serveRoutes } from './loopback.ts';
 
 const text = `sk-${randomBytes(16).toString('hex')}`;
@@ -89,23 +90,26 @@ describe('readiness', () => {
 
 describe('the key', () => {
   it('opens the list of models', async () => {
-    expect(await listGatewayModels(recordingProbe(), await gateway(), key)).toEqual(['local', 'claude-sonnet-5-5']);
+    expect(valueIn(await listGatewayModels(recordingProbe(), await gateway(), key))).toEqual([
+      'local',
+      'claude-sonnet-5-5',
+    ]);
   });
 
   it('when wrong is told from any other trouble, and not shown', async () => {
     const found = await listGatewayModels(recordingProbe(), await gateway(), another);
-    expect(found).toMatchObject({ problem: expect.stringContaining('does not accept our key') });
+    expect(problemIn(found)).toMatchObject({ problem: expect.stringContaining('does not accept our key') });
     expect(JSON.stringify(found)).not.toContain(another.reveal().slice(0, 10));
   });
 
   it('is required, or not', async () => {
-    expect(await requiresKey(recordingProbe(), await gateway())).toBe(true);
-    expect(await requiresKey(recordingProbe(), await gateway(false))).toBe(false);
-    expect(await requiresKey(recordingProbe(), await closedPort())).toMatchObject({
+    expect(valueIn(await requiresKey(recordingProbe(), await gateway()))).toBe(true);
+    expect(valueIn(await requiresKey(recordingProbe(), await gateway(false)))).toBe(false);
+    expect(problemIn(await requiresKey(recordingProbe(), await closedPort()))).toMatchObject({
       problem: expect.stringContaining('No gateway runs'),
     });
     const broken = await serveRoutes({ 'GET /v1/models': { status: 500, body: 'Internal Server Error' } });
-    expect(await requiresKey(recordingProbe(), broken)).toMatchObject({
+    expect(problemIn(await requiresKey(recordingProbe(), broken))).toMatchObject({
       problem: expect.stringContaining('status 500'),
     });
   });
@@ -145,7 +149,7 @@ describe('a question', () => {
     ['streamed', streamed],
   ])('is answered %s, and the headers tell by whom', async (_, body) => {
     const url = await serveRoutes({ 'POST /v1/messages': { body, headers: by } });
-    expect(await sendMessage(recordingProbe(), url, key, { model: 'local', text: 'hi' })).toEqual({
+    expect(valueIn(await sendMessage(recordingProbe(), url, key, { model: 'local', text: 'hi' }))).toEqual({
       text: 'one two three',
       modelId: 'claude-api-haiku',
       modelGroup: 'claude-haiku-5-5',
@@ -157,7 +161,7 @@ describe('a question', () => {
 
   it('no headers: no fallback, and nobody is named', async () => {
     const url = await serveRoutes({ 'POST /v1/messages': { body: whole } });
-    expect(await sendMessage(recordingProbe(), url, key, { model: 'local', text: 'hi' })).toEqual({
+    expect(valueIn(await sendMessage(recordingProbe(), url, key, { model: 'local', text: 'hi' }))).toEqual({
       text: 'one two three',
       attemptedFallbacks: 0,
       ms: expect.any(Number),
@@ -209,13 +213,13 @@ describe('a question', () => {
     const body = { type: 'error', error: { type: 'api_error', message } };
     const url = await serveRoutes({ 'POST /v1/messages': { status, body } });
     const found = await sendMessage(recordingProbe(), url, key, { model: 'local', text: 'hi' });
-    expect(found).toEqual({ problem: expect.stringContaining(words), fix: expect.any(String) });
+    expect(problemIn(found)).toEqual({ problem: expect.stringContaining(words), fix: expect.any(String) });
   });
 
   it('that is not answered in time says how long was waited', async () => {
     const url = await serve(lmStudio({ faults: [{ on: 'any', does: 'silence' }] }));
     const found = await sendMessage(recordingProbe(), url, key, { model: 'local', text: 'hi', timeoutMs: 900 });
-    expect(found).toMatchObject({ problem: expect.stringContaining('within 1 s') });
+    expect(problemIn(found)).toMatchObject({ problem: expect.stringContaining('within 1 s') });
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { failure, success } from '../../src/result.ts';
 import { publishedImage } from '../../src/services/image-registry.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
@@ -12,7 +13,7 @@ const ask = async (host: FakeHost) => await publishedImage(host, 'ghcr.io/berria
 
 describe('what a registry has', () => {
   it('is asked without a token where none is wanted', async () => {
-    expect(await ask(new FakeHost().reply(manifest, found))).toEqual({ digest });
+    expect(await ask(new FakeHost().reply(manifest, found))).toEqual(success(digest));
   });
 
   it('is asked with a token of anybody where the registry wants one', async () => {
@@ -21,7 +22,7 @@ describe('what a registry has', () => {
         headers?.authorization === 'Bearer anybody' ? found : { status: 401, headers: { 'www-authenticate': realm } },
       )
       .reply(token, { body: JSON.stringify({ token: 'anybody' }) });
-    expect(await ask(host)).toEqual({ digest });
+    expect(await ask(host)).toEqual(success(digest));
   });
 
   it.each([
@@ -40,6 +41,6 @@ describe('what a registry has', () => {
       'ghcr.io cannot be reached (connection refused)',
     ],
   ])('%s', async (_title, reply, unknown) => {
-    expect(await ask(new FakeHost().reply(manifest, reply))).toEqual({ unknown });
+    expect(await ask(new FakeHost().reply(manifest, reply))).toEqual(failure(unknown));
   });
 });

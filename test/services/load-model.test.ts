@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/host/secret.ts';
 import { loadModel, loadRequest, unloadRequest } from '../../src/services/load-model.ts';
 import { lmStudio } from '../machine/stand-ins/lm-studio.ts';
+import { problemIn, valueIn } from '../value-in.ts';
 import { recordingProbe, serve } from './loopback.ts';
 
 const key = 'qwen/qwen3.6-35b-a3b';
@@ -11,7 +12,7 @@ describe('loading a model on the other machine', () => {
     const standIn = lmStudio({ contextLength: 8192 });
     const { http } = recordingProbe();
     const loaded = await loadModel(http, await serve(standIn), { key, contextWindow: 65_536, unload: [key] });
-    expect(loaded).toEqual({ instanceId: key, contextWindow: 65_536, seconds: 0 });
+    expect(valueIn(loaded)).toEqual({ instanceId: key, contextWindow: 65_536, seconds: 0 });
     const instances = standIn.settings.models[0]?.loaded_instances;
     expect(instances?.map(({ id, config }) => [id, config.context_length])).toEqual([[key, 65_536]]);
   });
@@ -23,7 +24,7 @@ describe('loading a model on the other machine', () => {
       contextWindow: 65_536,
       unload: ['gone'],
     });
-    expect(loaded).toMatchObject({ cause: 'no-such-model' });
+    expect(problemIn(loaded)).toMatchObject({ cause: 'no-such-model' });
     expect(standIn.requests.map(({ path }) => path)).toEqual(['/api/v1/models/unload']);
   });
 
@@ -35,14 +36,17 @@ describe('loading a model on the other machine', () => {
   ])('%j is told as %s', async (settings, cause) => {
     const address = await serve(lmStudio(settings));
     const wish = { key: 'google/gemma-3-12b', contextWindow: 65_536, unload: [] };
-    expect(await loadModel(recordingProbe().http, address, wish)).toMatchObject({ cause });
+    expect(problemIn(await loadModel(recordingProbe().http, address, wish))).toMatchObject({ cause });
   });
 
   it('a token that may not load is told from a wrong one', async () => {
     const address = await serve(lmStudio({ tokens: ['sk-lm-x'], tokensMayLoad: false }));
     const wish = { key, contextWindow: 65_536, unload: [] };
     const loaded = await loadModel(recordingProbe().http, address, wish, new Secret('sk-lm-x'));
-    expect(loaded).toMatchObject({ cause: 'token-too-weak', problem: expect.stringContaining('may not load a model') });
+    expect(problemIn(loaded)).toMatchObject({
+      cause: 'token-too-weak',
+      problem: expect.stringContaining('may not load a model'),
+    });
   });
 
   it('the requests are data and keep the token a secret', () => {

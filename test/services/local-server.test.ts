@@ -5,6 +5,7 @@ import { Secret } from '../../src/host/secret.ts';
 import { identifyServer } from '../../src/services/local-server.ts';
 import { anthropic } from '../machine/stand-ins/anthropic.ts';
 import { lmStudio } from '../machine/stand-ins/lm-studio.ts';
+import { problemIn, valueIn } from '../value-in.ts';
 import { closedPort, recordingProbe, serve, serveRaw, serveRoutes } from './loopback.ts';
 
 const unknown = { body: { error: 'Unexpected endpoint or method. (GET /x)' } };
@@ -14,10 +15,8 @@ describe('LM Studio', () => {
   it('is known after one request, with its models, embedding models left out', async () => {
     const probe = recordingProbe();
     const found = await identifyServer(probe, await serve(lmStudio()));
-    expect(found).toMatchObject({ kind: 'lm-studio', listing: 'lm-studio-v1', tokenUsed: false });
-    expect(
-      'models' in found && found.models.map(({ id, loaded, contextWindow }) => [id, loaded, contextWindow]),
-    ).toEqual([
+    expect(valueIn(found)).toMatchObject({ kind: 'lm-studio', listing: 'lm-studio-v1', tokenUsed: false });
+    expect(valueIn(found).models.map(({ id, loaded, contextWindow }) => [id, loaded, contextWindow])).toEqual([
       ['qwen/qwen3.6-35b-a3b', true, 65_536],
       ['openai/gpt-oss-20b', true, 16_384],
       ['google/gemma-3-12b', false, undefined],
@@ -32,14 +31,14 @@ describe('LM Studio', () => {
     'is known in its older generation %s, although it answers 200 to every path',
     async (generation, listing) => {
       const found = await identifyServer(recordingProbe(), await serve(lmStudio({ generation })));
-      expect(found).toMatchObject({ kind: 'lm-studio', listing });
-      expect('models' in found && found.models.map(({ id }) => id)).toContain('qwen/qwen3.6-35b-a3b');
+      expect(valueIn(found)).toMatchObject({ kind: 'lm-studio', listing });
+      expect(valueIn(found).models.map(({ id }) => id)).toContain('qwen/qwen3.6-35b-a3b');
     },
   );
 
   it('without any model is LM Studio all the same', async () => {
     const found = await identifyServer(recordingProbe(), await serve(lmStudio({ models: [] })));
-    expect(found).toMatchObject({ kind: 'lm-studio', models: [] });
+    expect(valueIn(found)).toMatchObject({ kind: 'lm-studio', models: [] });
   });
 });
 
@@ -49,19 +48,21 @@ describe('LM Studio with authentication', () => {
 
   it.each(['v1', 'v0', 'openai'] as const)('asks for a token when none was given (%s)', async (generation) => {
     const address = await serve(lmStudio({ generation, tokens: [token] }));
-    expect(await identifyServer(recordingProbe(), address)).toMatchObject({ cause: 'token-missing' });
+    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({ cause: 'token-missing' });
   });
 
   it.each([wrong, `sk-lm-${wrong}`])('refuses a wrong one, and no part of it is shown', async (given) => {
     const address = await serve(lmStudio({ tokens: [token] }));
     const found = await identifyServer(recordingProbe(), address, new Secret(given));
-    expect(found).toMatchObject({ cause: 'token-refused' });
+    expect(problemIn(found)).toMatchObject({ cause: 'token-refused' });
     expect(JSON.stringify(found)).not.toContain(wrong.slice(0, 6));
   });
 
   it('opens up for the right one', async () => {
     const address = await serve(lmStudio({ tokens: [token] }));
-    expect(await identifyServer(recordingProbe(), address, new Secret(token))).toMatchObject({ tokenUsed: true });
+    expect(valueIn(await identifyServer(recordingProbe(), address, new Secret(token)))).toMatchObject({
+      tokenUsed: true,
+    });
   });
 });
 
@@ -77,7 +78,7 @@ describe('other model servers', () => {
       'GET /api/ps': { body: { models: [{ name: 'qwen3:8b', context_length: 32_768 }] } },
       'GET /v1/models': ids({ id: 'qwen3:8b', owned_by: 'library' }),
     });
-    expect(await identifyServer(recordingProbe(), address)).toMatchObject({
+    expect(valueIn(await identifyServer(recordingProbe(), address))).toMatchObject({
       kind: 'ollama',
       version: '0.14.2',
       models: [{ id: 'qwen3:8b', loaded: true, contextWindow: 32_768, toolUse: true }],
@@ -89,7 +90,7 @@ describe('other model servers', () => {
       'GET /props': { body: { default_generation_settings: { n_ctx: 65_536 }, total_slots: 1 } },
       'GET /v1/models': ids({ id: 'model.gguf', owned_by: 'llamacpp', meta: { n_ctx_train: 131_072 } }),
     });
-    expect(await identifyServer(recordingProbe(), address)).toMatchObject({
+    expect(valueIn(await identifyServer(recordingProbe(), address))).toMatchObject({
       kind: 'llama.cpp',
       models: [{ id: 'model.gguf', loaded: true, contextWindow: 65_536, maxContextWindow: 131_072 }],
     });
@@ -97,7 +98,7 @@ describe('other model servers', () => {
 
   it('vLLM', async () => {
     const address = await serveRoutes({ 'GET /v1/models': ids({ id: 'q', owned_by: 'vllm', max_model_len: 40_960 }) });
-    expect(await identifyServer(recordingProbe(), address)).toMatchObject({
+    expect(valueIn(await identifyServer(recordingProbe(), address))).toMatchObject({
       kind: 'vllm',
       models: [{ contextWindow: 40_960 }],
     });
@@ -105,7 +106,7 @@ describe('other model servers', () => {
 
   it('one of the OpenAI kind that is none of these', async () => {
     const address = await serveRoutes({ 'GET /v1/models': ids({ id: 'q' }) });
-    expect(await identifyServer(recordingProbe(), address)).toMatchObject({ kind: 'openai-compatible' });
+    expect(valueIn(await identifyServer(recordingProbe(), address))).toMatchObject({ kind: 'openai-compatible' });
   });
 });
 
@@ -136,7 +137,7 @@ describe('what answers and is no model server', () => {
     ],
   ])('%s is named', async (_, routes, words) => {
     const found = await identifyServer(recordingProbe(), await serveRoutes(routes));
-    expect(found).toMatchObject({ cause: 'other', problem: expect.stringContaining(words) });
+    expect(problemIn(found)).toMatchObject({ cause: 'other', problem: expect.stringContaining(words) });
   });
 
   it('a gateway that wants a key is not taken for LM Studio with authentication', async () => {
@@ -149,19 +150,19 @@ describe('what answers and is no model server', () => {
       'GET /v1/models': refused,
       'GET /health/readiness': { body: { status: 'healthy', db: 'Not connected' } },
     });
-    expect(await identifyServer(recordingProbe(), address)).toMatchObject({
+    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({
       problem: expect.stringContaining('LiteLLM'),
     });
   });
 
   it('the Claude API is no local model server', async () => {
     const found = await identifyServer(recordingProbe(), await serve(anthropic()));
-    expect(found).toMatchObject({ cause: 'other', problem: expect.stringContaining('no model server') });
+    expect(problemIn(found)).toMatchObject({ cause: 'other', problem: expect.stringContaining('no model server') });
   });
 
   it.each(['malformed', 'html', 'empty'] as const)('an answer that is %s', async (does) => {
     const address = await serve(lmStudio({ faults: [{ on: 'any', does }] }));
-    expect(await identifyServer(recordingProbe(), address)).toMatchObject({ cause: 'other' });
+    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({ cause: 'other' });
   });
 });
 
@@ -169,7 +170,7 @@ describe('no answer', () => {
   it('a closed port ends it after one attempt and tells how to open it', async () => {
     const probe = recordingProbe();
     const found = await identifyServer(probe, await closedPort());
-    expect(found).toMatchObject({
+    expect(problemIn(found)).toMatchObject({
       cause: 'no-reply',
       problem: expect.stringContaining('nothing listens'),
       fix: expect.stringContaining('Serve on Local Network'),
@@ -180,17 +181,17 @@ describe('no answer', () => {
   it('silence is given three seconds', async () => {
     const address = await serve(lmStudio({ faults: [{ on: 'any', does: 'silence' }] }));
     const found = await identifyServer(recordingProbe(), address);
-    expect(found).toMatchObject({ cause: 'no-reply', problem: expect.stringContaining('within 3 s') });
+    expect(problemIn(found)).toMatchObject({ cause: 'no-reply', problem: expect.stringContaining('within 3 s') });
   });
 
   it('a program that speaks something else ends it as well', async () => {
     const address = await serveRaw((socket) => socket.write('SSH-2.0-OpenSSH_10.0\r\n'));
-    expect(await identifyServer(recordingProbe(), address)).toMatchObject({ cause: 'no-reply' });
+    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({ cause: 'no-reply' });
   });
 
   it('https typed where plain http is spoken', async () => {
     const address = (await serve(lmStudio())).replace('http:', 'https:');
-    expect(await identifyServer(recordingProbe(), address)).toMatchObject({
+    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({
       fix: expect.stringContaining('type http://127.0.0.1:'),
     });
   });
@@ -203,7 +204,7 @@ describe('no answer', () => {
     ['timeout', 'firewall'],
   ])('%s has a way out of its own', async (failure, fix) => {
     const probe: Pick<Probe, 'http'> = { http: async () => ({ reached: false, failure, detail: '', ms: 1 }) };
-    expect(await identifyServer(probe, 'http://box:1234')).toMatchObject({
+    expect(problemIn(await identifyServer(probe, 'http://box:1234'))).toMatchObject({
       cause: 'no-reply',
       fix: expect.stringContaining(fix),
     });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readYaml } from '../../src/services/read-yaml.ts';
+import { problemIn, valueIn } from '../value-in.ts';
 
 const bounds = { longest: 65_536 };
 const bomb = [
@@ -30,12 +31,15 @@ describe('YAML of anybody', () => {
     ['a tab', 'a:\n\tb: 1\n', /not YAML/, 2],
     ['a text that is too long', 'x'.repeat(65_537), /longer than 65,536 characters/, undefined],
   ])('%s is a fault in words', (_, text, fault, line) => {
-    expect(readYaml(text, bounds)).toMatchObject({ fault: expect.stringMatching(fault), ...(line && { line }) });
+    expect(problemIn(readYaml(text, bounds))).toMatchObject({
+      fault: expect.stringMatching(fault),
+      ...(line && { line }),
+    });
   });
 
   it('may say a thing once and mean it twice', () => {
-    expect(readYaml('a: &x {b: 1}\nc: *x\n', bounds)).toMatchObject({ value: { a: { b: 1 }, c: { b: 1 } } });
-    expect(readYaml('a: &x {b: 1}\nc: {<<: *x, d: no}\n', { ...bounds, old: true })).toMatchObject({
+    expect(valueIn(readYaml('a: &x {b: 1}\nc: *x\n', bounds))).toMatchObject({ value: { a: { b: 1 }, c: { b: 1 } } });
+    expect(valueIn(readYaml('a: &x {b: 1}\nc: {<<: *x, d: no}\n', { ...bounds, old: true }))).toMatchObject({
       value: { c: { b: 1, d: false } },
     });
   });

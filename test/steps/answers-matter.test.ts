@@ -6,6 +6,7 @@ import { overview } from '../../src/commands/overview.ts';
 import type { Context } from '../../src/context.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { steps } from '../../src/steps/index.ts';
+import { valueIn } from '../value-in.ts';
 import { contextFor, fullAnswers, makeScene, runOne, type Scene } from './scene.ts';
 
 /** Another value for every single answer that there is. */
@@ -101,9 +102,8 @@ async function planned(context: Context): Promise<string> {
 }
 
 function withAnswer(path: string, value: string): AnswersInput {
-  const read = readAnswer(path, value);
-  if ('fault' in read) throw new Error(read.fault);
-  return setAnswer(fullAnswers(scene.machine) as unknown as RawAnswers, path, read.value) as unknown as AnswersInput;
+  const read = valueIn(readAnswer(path, value));
+  return setAnswer(fullAnswers(scene.machine) as unknown as RawAnswers, path, read) as unknown as AnswersInput;
 }
 
 describe('an installed machine', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { failure, success } from '../../src/result.ts';
 import {
   answeredImage,
   answersAfterReturn,
@@ -16,7 +17,7 @@ const pinned = { image: `${repository}:v1.108.11`, digest: a };
 const older = `${repository}:v1.108.10@${b}`;
 const same = `${repository}:v1.108.11@${a}`;
 const newer = `${repository}:v1.108.12@${b}`;
-const unreached = { unknown: 'ghcr.io cannot be reached (refused)' };
+const unreached = failure('ghcr.io cannot be reached (refused)');
 
 type Row = [title: string, facts: Partial<ImageFacts>, status: string, words: RegExp];
 
@@ -34,7 +35,7 @@ const rows: readonly Row[] = [
   ['the tested one runs, loaded from a file', { running: tested.image }, 'current', /loaded from a file/],
   ['a newer one runs', { running: newer }, 'current', /newer than v1.108.11/],
   ['nothing runs', { running: undefined }, 'stuck', /no gateway/],
-  ['its tag was moved', { running: same, published: { digest: c } }, 'stuck', /published once more/],
+  ['its tag was moved', { running: same, published: success(c) }, 'stuck', /published once more/],
   [
     'another digest of it runs than is built in',
     { running: `${repository}:v1.108.11@${c}`, tested: pinned },
@@ -48,7 +49,7 @@ const rows: readonly Row[] = [
   ['asked for an older one', { running: newer, asked: `${repository}:v1.108.10` }, 'pending', /beside/],
   [
     'asked for the moved digest by name',
-    { running: same, asked: `${repository}:v1.108.11@${c}`, published: { digest: c } },
+    { running: same, asked: `${repository}:v1.108.11@${c}`, published: success(c) },
     'pending',
     /beside/,
   ],
@@ -56,18 +57,18 @@ const rows: readonly Row[] = [
 
 describe('which image to move to', () => {
   it.each(rows)('%s', (_title, facts, status, words) => {
-    const decision = candidateFor({ running: older, asked: undefined, tested, published: { digest: a }, ...facts });
+    const decision = candidateFor({ running: older, asked: undefined, tested, published: success(a), ...facts });
     expect(decision.status).toBe(status);
     expect(JSON.stringify(decision)).toMatch(words);
   });
 
   it('is by digest, also where only the tag was named', () => {
-    const decision = candidateFor({ running: older, asked: undefined, tested, published: { digest: a } });
+    const decision = candidateFor({ running: older, asked: undefined, tested, published: success(a) });
     expect(decision).toMatchObject({ target: { reference: tested.image, digest: a } });
   });
 
   it('stays with the built-in digest when its tag was moved, and says so', () => {
-    const decision = candidateFor({ running: older, asked: undefined, tested: pinned, published: { digest: c } });
+    const decision = candidateFor({ running: older, asked: undefined, tested: pinned, published: success(c) });
     expect(decision).toMatchObject({ status: 'pending', target: { digest: a } });
     expect(JSON.stringify(decision)).toMatch(/published once more.*--image .*v1\.108\.11@sha256:ccc/);
   });

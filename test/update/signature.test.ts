@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../src/context.ts';
+import { failure, success } from '../../src/result.ts';
 import { signature, signedBy } from '../../src/update/signature.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
@@ -11,18 +12,22 @@ const verified = async (answer: object) =>
 
 describe('the signature of an image', () => {
   it.each([
-    ['holds', { exitCode: 0 }, { proven: expect.stringMatching(/^valid/) as string }],
-    ['is not checked where cosign is missing', { exitCode: 127 }, { proven: 'not checked: cosign is not installed' }],
+    ['holds', { exitCode: 0 }, success({ note: expect.stringMatching(/^valid/) as string })],
+    [
+      'is not checked where cosign is missing',
+      { exitCode: 127 },
+      success({ note: 'not checked: cosign is not installed' }),
+    ],
     [
       'does not hold, which ends it',
       {
         exitCode: 1,
         stderr: 'Error: no matching signatures\nerror during command execution: no matching signatures\n',
       },
-      {
+      failure({
         problem: expect.stringMatching(/could not be verified: error.*no matching/) as string,
         fix: expect.stringContaining(line) as string,
-      },
+      }),
     ],
   ])('%s', async (_title, answer, expected) => {
     expect(await verified(answer)).toEqual(expected);

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { validateAnswers } from '../../src/answers/answers-file.ts';
 import { withAsked } from '../../src/answers/interview.ts';
 import type { Answers } from '../../src/answers/schema.ts';
+import { valueIn } from '../value-in.ts';
 import type { Scene } from './scene.ts';
 import type { Script } from './script.ts';
 
@@ -44,7 +45,5 @@ export function numbers({ terminal }: Scene): readonly string[] {
 }
 
 export function whole(raw: Record<string, unknown>): Answers {
-  const answers = validateAnswers(withAsked({ version: 1 }, raw));
-  if (!('version' in answers)) throw new Error(answers.map(({ problem }) => problem).join('; '));
-  return answers;
+  return valueIn(validateAnswers(withAsked({ version: 1 }, raw)));
 }

@@ -1,5 +1,5 @@
 import { parseAnswersFile, validateAnswers } from '../../answers/answers-file.ts';
-import type { Problem } from '../../engine/finding.ts';
+import type { Problem } from '../../problem.ts';
 import { type Ailment, byHand, type Found } from '../ailment.ts';
 
 export const savedAnswers: Ailment = {
@@ -18,24 +18,23 @@ export const savedAnswers: Ailment = {
 /** What is wrong in a file of answers, with its line. */
 export function problemsIn(path: string, text: string): readonly Problem[] {
   const file = parseAnswersFile(path, text);
-  if ('problem' in file) return [file];
-  const answers = validateAnswers(file.raw, file);
-  return 'version' in answers ? [] : answers;
+  if (!file.ok) return [file.problem];
+  const answers = validateAnswers(file.value.raw, file.value);
+  return answers.ok ? [] : answers.problem;
 }
 
-function unusable(path: string, { problem }: Problem): Found {
-  const line = /, line (\d+)/.exec(problem)?.[1];
+function unusable(path: string, { problem, at }: Problem): Found {
   const words = {
     symptom: 'Every command stops at the answers',
     problem: 'your saved answers cannot be used',
     evidence: [
       {
         path,
-        ...(line === undefined ? {} : { line: Number(line) }),
-        text: problem.replace(/^.*?, line \d+(, column \d+)?: /, ''),
+        ...(at === undefined ? {} : { line: at.line }),
+        text: at?.says ?? problem,
       },
     ],
   };
-  const place = line === undefined ? path : `+${line} ${path}`;
+  const place = at === undefined ? path : `+${at.line} ${path}`;
   return byHand('answers', words, `mend it:  nano ${place}   or answer anew:  claude-routing-install --ask`);
 }

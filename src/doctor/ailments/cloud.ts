@@ -1,8 +1,8 @@
 import { modelFamilies } from '../../answers/schema.ts';
 import { secretVariables } from '../../answers/secrets.ts';
-import type { Problem } from '../../engine/finding.ts';
 import type { Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
+import type { Problem } from '../../problem.ts';
 import { type CloudModel, listModels, proposeModels } from '../../services/anthropic.ts';
 import { probeDeployment } from '../../services/foundry.ts';
 import { type LoggedRequest, monthFiles, readRequestLog } from '../../services/request-log.ts';
@@ -17,20 +17,22 @@ export const claudeApi: Ailment = {
     const chosen = installed.answers.cloud.anthropic?.models;
     const key = installed.secrets.anthropicKey;
     if (chosen === undefined) return [];
-    if (key === undefined) return [keyTrouble(layout, { problem: 'there is no key for the Claude API', fix: '' })];
+    if (key === undefined) return [keyTrouble(layout, noKey)];
     const found = await listModels(probe, key);
-    if ('problem' in found) return [keyTrouble(layout, found)];
+    if (!found.ok) return [keyTrouble(layout, found.problem)];
     return retired(
       Object.values(chosen).flatMap((id) => id ?? []),
-      found.models,
+      found.value.models,
       layout.savedAnswers,
     );
   },
 };
 
+const noKey: Problem = { code: 'claude-key-missing', problem: 'there is no key for the Claude API', fix: '' };
+
 /** What the Claude API said instead of listing its models. */
-export function keyTrouble({ secretsFile }: Pick<Layout, 'secretsFile'>, { problem, fix }: Problem): Found {
-  const refused = /does not know this key|there is no key/.test(problem);
+export function keyTrouble({ secretsFile }: Pick<Layout, 'secretsFile'>, { code, problem, fix }: Problem): Found {
+  const refused = code === 'claude-key-unknown' || code === 'claude-key-missing';
   const words = {
     symptom: refused ? 'invalid x-api-key, from every model of the cloud' : 'The cloud does not answer',
     problem: problem.replace(/\.$/, ''),
@@ -77,15 +79,15 @@ export const foundry: Ailment = {
     const tried = await Promise.all(
       names.map(async (name) => await probeDeployment(probe, chosen.resource, name, key)),
     );
-    const problems = tried.flatMap((result) => ('problem' in result ? [result] : []));
+    const problems = tried.flatMap((result) => (result.ok ? [] : [result.problem]));
     return [...new Map(problems.map((problem) => [problem.problem, problem])).values()].map((problem) =>
       foundryTrouble(layout, problem),
     );
   },
 };
 
-function foundryTrouble({ savedAnswers, secretsFile }: Layout, { problem, fix }: Problem): Found {
-  const refused = /does not accept this key/.test(problem);
+function foundryTrouble({ savedAnswers, secretsFile }: Layout, { code, problem, fix }: Problem): Found {
+  const refused = code === 'foundry-key-refused';
   const words = {
     symptom: 'The foundry/ models answer with an error',
     problem: problem.replace(/\.$/, ''),

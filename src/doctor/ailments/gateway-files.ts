@@ -1,4 +1,4 @@
-import type { Problem } from '../../engine/finding.ts';
+import type { Problem } from '../../problem.ts';
 import { failoverTarget, foldedNames, LOCAL_ONLY, mainModel } from '../../render/gateway-models.ts';
 import type { InspectedContainer } from '../../resources/inspected-container.ts';
 import { familyOf, versionOf } from '../../services/anthropic.ts';
@@ -77,8 +77,8 @@ export const guard: Ailment = {
   look: async (examination) => {
     const { probe, layout, installed } = examination;
     const stands = await guardStands(probe, layout.gatewayUrl, installed.secrets.gatewayKey);
-    if (stands === true) return [];
-    if (stands !== false) return notTold(examination, stands);
+    if (!stands.ok) return notTold(examination, stands.problem);
+    if (stands.value) return [];
     const [config, container] = await Promise.all([
       probe.readFile(layout.gatewayConfig),
       gatewayContainer(examination),

@@ -1,3 +1,4 @@
+import type { Problem } from '../../problem.ts';
 import { imageProblem } from '../../render/gateway-image.ts';
 import { gatewayModels } from '../../render/gateway-models.ts';
 import type { InspectedContainer } from '../../resources/inspected-container.ts';
@@ -168,8 +169,9 @@ export const modelNames: Ailment = {
   on: 'installation',
   look: async (examination) => {
     const { probe, layout, installed } = examination;
-    const offered = await listGatewayModels(probe, layout.gatewayUrl, installed.secrets.gatewayKey);
-    if ('problem' in offered) return slowList(offered.problem, layout.containerName);
+    const list = await listGatewayModels(probe, layout.gatewayUrl, installed.secrets.gatewayKey);
+    if (!list.ok) return slowList(list.problem, layout.containerName);
+    const offered = list.value;
     const wanted = gatewayModels(installed.answers).map(({ name }) => name);
     const missing = wanted.filter((name) => !offered.includes(name));
     return missing.length === 0
@@ -179,8 +181,8 @@ export const modelNames: Ailment = {
 };
 
 /** Claude Code waits three seconds for the list; anything but slowness is told elsewhere. */
-export function slowList(problem: string, container: string): readonly Found[] {
-  if (!/gave no answer within/.test(problem)) return [];
+export function slowList({ code, problem }: Problem, container: string): readonly Found[] {
+  if (code !== 'gateway-silent') return [];
   const words = {
     symptom: '/model does not list the models of the gateway',
     problem: 'the gateway takes longer to list its models than the three seconds that Claude Code waits',

@@ -1,5 +1,5 @@
 import { secretVariables } from '../../answers/secrets.ts';
-import type { Problem } from '../../engine/finding.ts';
+import type { Problem } from '../../problem.ts';
 import { readSecrets } from '../../render/secrets-env.ts';
 import { readEnvFile } from '../../services/env-file.ts';
 import { listGatewayModels, requiresKey } from '../../services/gateway-client.ts';
@@ -61,13 +61,13 @@ export const gatewayKey: Ailment = {
     const text = (await probe.readFile(layout.secretsFile)) ?? '';
     const kept = readSecrets(text).gatewayKey;
     if (kept === undefined) return [await keyMissing(examination, text)];
-    const [open, offered] = await Promise.all([
+    const [wantsKey, offered] = await Promise.all([
       requiresKey(probe, layout.gatewayUrl),
       listGatewayModels(probe, layout.gatewayUrl, kept),
     ]);
-    if (open === false) return [wideOpen(examination)];
-    if (!('problem' in offered) || !/does not accept our key/.test(offered.problem)) return [];
-    return [keyRefused(layout.secretsFile, offered, await containerMend({ ...examination, installed }))];
+    if (wantsKey.ok && !wantsKey.value) return [wideOpen(examination)];
+    if (offered.ok || offered.problem.code !== 'gateway-key-refused') return [];
+    return [keyRefused(layout.secretsFile, offered.problem, await containerMend({ ...examination, installed }))];
   },
 };
 

@@ -2,6 +2,7 @@ import { namedModels, setModel } from '../../answers/set-option.ts';
 import type { Context } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
 import type { Resource } from '../../resources/resource.ts';
+import type { Result } from '../../result.ts';
 import { comfortableWindow, smallestWindow, windowVerdict } from '../../services/context-window.ts';
 import type { LocalModel } from '../../services/lm-studio.ts';
 import type { LocalProblem } from '../../services/local-error.ts';
@@ -19,7 +20,7 @@ async function serverOf({
 }: {
   readonly probe: Probe;
   readonly installed: Context;
-}): Promise<ServerFound | LocalProblem> {
+}): Promise<Result<ServerFound, LocalProblem>> {
   return await identifyServer(probe, installed.answers.localModel.address, installed.secrets.localModelToken);
 }
 
@@ -31,11 +32,11 @@ export const localServer: Ailment = {
     const { probe, installed, addresses } = examination;
     const { address } = installed.answers.localModel;
     const found = await serverOf(examination);
-    if (!('problem' in found)) return [];
+    if (found.ok) return [];
     const here = addresses.includes(new URL(address).hostname);
     const loopback = `http://127.0.0.1:${portOf(address)}`;
-    const rebound = here && !('problem' in (await identifyServer(probe, loopback, installed.secrets.localModelToken)));
-    return [silent(address, found, rebound)];
+    const rebound = here && (await identifyServer(probe, loopback, installed.secrets.localModelToken)).ok;
+    return [silent(address, found.problem, rebound)];
   },
 };
 
@@ -68,8 +69,9 @@ export const window: Ailment = {
   on: 'installation',
   look: async (examination) => {
     const { installed } = examination;
-    const found = await serverOf(examination);
-    if ('problem' in found) return [];
+    const server = await serverOf(examination);
+    if (!server.ok) return [];
+    const found = server.value;
     const trouble = modelTrouble(found.models, installed.answers.localModel);
     if (trouble === undefined) return [];
     const { fix, listed, ...words } = trouble;
@@ -154,8 +156,7 @@ export const containerNetwork: Ailment = {
     const { probe, layout, installed } = examination;
     const { address } = installed.answers.localModel;
     const [found, container] = await Promise.all([serverOf(examination), gatewayContainer(examination)]);
-    if ('problem' in found || container === undefined || container === 'no-engine' || container.status !== 'running')
-      return [];
+    if (!found.ok || container === undefined || container === 'no-engine' || container.status !== 'running') return [];
     const look = 'import sys, urllib.request as u; u.urlopen(u.Request(sys.argv[1]), timeout=2)';
     const { exitCode, stderr } = await probe.query(
       docker(examination, 'exec', layout.containerName, 'python3', '-c', look, `${address}/v1/models`),

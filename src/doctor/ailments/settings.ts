@@ -1,6 +1,7 @@
 import { mainModel } from '../../render/gateway-models.ts';
 import { isRoutingVariable, limitVariables } from '../../render/routing-variables.ts';
 import type { EditedText, Resource } from '../../resources/resource.ts';
+import { success } from '../../result.ts';
 import { versionOf } from '../../services/anthropic.ts';
 import { launchers } from '../../steps/launchers.ts';
 import { type Ailment, byHand, byId, type Found, mended } from '../ailment.ts';
@@ -197,6 +198,6 @@ function effortHigh(path: string): Resource {
     path,
     mode: 0o600,
     keepMode: true,
-    content: (current = ''): EditedText => ({ text: current.replace(xhigh, '$1"high"') }),
+    content: (current = ''): EditedText => success({ text: current.replace(xhigh, '$1"high"') }),
   };
 }

@@ -15,6 +15,7 @@ import { lastWords } from '../../../src/doctor/engine.ts';
 import type { InspectedContainer } from '../../../src/resources/inspected-container.ts';
 import { type EnginePort, holderIn } from '../../../src/resources/port-holder.ts';
 import type { CloudModel } from '../../../src/services/anthropic.ts';
+import { gatewayProblem } from '../../../src/services/gateway-error.ts';
 import type { LocalModel } from '../../../src/services/lm-studio.ts';
 import type { LoggedRequest } from '../../../src/services/request-log.ts';
 
@@ -69,9 +70,11 @@ describe('the gateway’s container', () => {
 
 describe('the list of models', () => {
   it.each([
-    ['The gateway at http://127.0.0.1:4000 gave no answer within 3 s.', 1],
-    ['No gateway runs at http://127.0.0.1:4000: nothing listens there.', 0],
-  ])('%s', (problem, count) => {
+    ['timeout', 1],
+    ['refused', 0],
+  ] as const)('that does not come (%s)', (failure, count) => {
+    const reply = { reached: false, failure, detail: '', ms: 3000 } as const;
+    const problem = gatewayProblem(reply, 'http://127.0.0.1:4000', 'list its models');
     expect(slowList(problem, 'litellm')).toHaveLength(count);
   });
 });
