@@ -4,7 +4,7 @@ import type { Masking } from '../host/masking.ts';
 import type { Account, Layout } from '../layout.ts';
 import type { Ui } from '../ui/ui.ts';
 import { problemLines } from '../ui/wording.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { type ExitCode, exitCodes, type StopSignal } from './exit-codes.ts';
 
 /** What every command works with; made once, in cli.ts. */
 export interface Program {
@@ -28,8 +28,6 @@ export interface Program {
   /** Name of this run in the journal, also of its backup folder. */
   readonly run: string;
 }
-
-export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 export interface Signals {
   /** The signal by which the person asked to stop during shielded work. */

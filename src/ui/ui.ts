@@ -64,6 +64,11 @@ export class PersonLeft extends Error {
   override readonly name = 'ExitPromptError';
 }
 
+/** Whether this is what a prompt throws that the person left: Ctrl-C at a question arrives as an error, not as a signal. */
+export function hasPersonLeft(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ExitPromptError';
+}
+
 /** Thrown when something would have to be asked and nobody may be. Names the answers key that is missing. */
 export class CannotAsk extends Error {
   readonly key: string;
