@@ -89,17 +89,17 @@ async function answersAndSecrets(
   machine: MachineFacts,
   earlier: Answers | undefined,
 ): Promise<Chosen> {
-  const { flags, ui } = program;
-  const file = flags.answers === undefined ? undefined : await namedFile(program, flags.answers);
+  const { given, ui } = program;
+  const file = given.file === undefined ? undefined : await namedFile(program, given.file);
   const raw = mergeSources({
     earlier: earlier as RawAnswers | undefined,
     file,
     environment: program.environment,
-    settings: flags.set,
+    settings: given.settings,
   });
   if (isProblem(raw)) throw new Refused(exitCodes.usage, raw);
   const answered = isRecord(raw) && valueAt(raw, ['localModel', 'address']) !== undefined;
-  const mustAsk = flags.ask || (!answered && file === undefined);
+  const mustAsk = given.ask || (!answered && file === undefined);
   if (mustAsk && ui.interactive) return await interviewed(program, machine, raw as RawAnswers);
   return await unattended(program, raw as RawAnswers, file);
 }

@@ -45,20 +45,20 @@ function problemOf({ problem, fix }: Problem): Problem {
 
 /** The saved answers, with what flags and environment change about them. */
 async function readAnswers(program: Program): Promise<Looked<{ readonly answers: Answers }>> {
-  const { environment, flags, host, layout } = program;
+  const { environment, given, host, layout } = program;
   const text = await readable(program, layout.savedAnswers);
   if (typeof text === 'object') return text;
   const newer = newerAnswers(layout.savedAnswers, savedRaw(text));
   if (newer !== undefined) return newer;
   const earlier = readSavedAnswers(text);
-  if (earlier === undefined && flags.answers === undefined)
+  if (earlier === undefined && given.file === undefined)
     return {
       problem: `${layout.savedAnswers} cannot be understood by this version`,
       fix: `see why:  claude-routing-install answers check ${shellWord(layout.savedAnswers)}`,
     };
-  const file = flags.answers === undefined ? undefined : await loadAnswersFile(host, flags.answers);
+  const file = given.file === undefined ? undefined : await loadAnswersFile(host, given.file);
   if (file !== undefined && 'problem' in file) return file;
-  const raw = mergeSources({ earlier: earlier as RawAnswers | undefined, file, environment, settings: flags.set });
+  const raw = mergeSources({ earlier: earlier as RawAnswers | undefined, file, environment, settings: given.settings });
   if (!('version' in raw)) return raw as Problem;
   const answers = validateAnswers(raw as RawAnswers, file);
   if ('version' in answers) return { answers };

@@ -4,6 +4,8 @@ import type { Event } from '../engine/event.ts';
 export interface Ui {
   /** False means that nothing may be asked: there is nobody, or --yes was given. */
   readonly interactive: boolean;
+  /** Whether programs read it: then the words between the objects are left out. */
+  readonly forPrograms: boolean;
   /** One paragraph; wrapped to the width of the terminal. Never redrawn. Further lines in it stand under the first one. */
   say(text: string, tone?: Tone): void;
   /** What a command found, in whole: an object for programs, the words for people. A list has no `type`. */
