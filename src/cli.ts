@@ -1,23 +1,11 @@
 import { text } from 'node:stream/consumers';
-import { answers, answersVerbs } from './commands/answers.ts';
 import { awaitQuiet } from './commands/await-quiet.ts';
-import { type CommandLine, readCommandLine, unknownWord } from './commands/command-line.ts';
-import { doctor } from './commands/doctor.ts';
-import { drill } from './commands/drill.ts';
+import type { ProgramOptions } from './commands/command-line/command.ts';
+import { type CommandLine, readCommandLine, type ToDo } from './commands/command-line/read-command-line.ts';
 import { endingOf } from './commands/ending.ts';
 import { type ExitCode, exitCodes } from './commands/exit-codes.ts';
-import { helpText } from './commands/help.ts';
-import { install } from './commands/install.ts';
 import { ownAccount, requireOpenHome } from './commands/own-account.ts';
-import { plan } from './commands/plan.ts';
-import { prepareHost } from './commands/prepare-host.ts';
-import { type Flags, type Program, Refused, tellProblems } from './commands/program.ts';
-import { restore } from './commands/restore.ts';
-import { secrets, secretsVerbs } from './commands/secrets.ts';
-import { status } from './commands/status.ts';
-import { uninstall } from './commands/uninstall.ts';
-import { update } from './commands/update.ts';
-import { usage } from './commands/usage.ts';
+import { type Program, Refused, tellProblems } from './commands/program.ts';
 import { refusalIn } from './engine/errno.ts';
 import { runVariable } from './host/host.ts';
 import { createMasking } from './host/masking.ts';
@@ -32,6 +20,7 @@ import { createJsonUi } from './ui/json.ts';
 import { type Output, openOutput } from './ui/output.ts';
 import { createTerminal } from './ui/terminal.ts';
 import type { Ui } from './ui/ui.ts';
+import type { Line } from './ui/wording.ts';
 
 /** Another ground than this machine's own. The program that is shipped is never given one: see src/claude-routing-install.ts. */
 export interface Elsewhere {
@@ -49,17 +38,26 @@ export async function main(elsewhere?: Elsewhere): Promise<void> {
   const output = openOutput(process.stdout);
   const complaints = plainUi(openOutput(process.stderr));
   process.once('exit', (code) => tellLost(output, complaints, code));
-  const read = readCommandLine(process.argv.slice(2));
-  if (!read.ok) {
-    tellProblems(complaints, [read.problem]);
-    process.exitCode = exitCodes.usage;
-    return;
+  const line = readOwnLine(complaints);
+  if (typeof line === 'number') process.exitCode = line;
+  else if (line.kind === 'words') tellWords(plainUi(output), line.lines);
+  else {
+    const { program, problem } = makeProgram(line.options, elsewhere, output, complaints);
+    endWith(await guarded(program, line, problem));
   }
-  const line = read.value;
-  if (line.help) return plainUi(output).document(helpText);
-  if (line.version) return plainUi(output).document(`${PROGRAM_VERSION}\n`);
-  const { program, problem } = makeProgram(line, elsewhere, output, complaints);
-  endWith(await guarded(program, line, problem));
+}
+
+/** What was typed; where it cannot be meant, that was told, and this is the exit code. */
+function readOwnLine(complaints: Ui): CommandLine | ExitCode {
+  try {
+    return readCommandLine(process.argv.slice(2));
+  } catch (error) {
+    return tellEnding(complaints, error, false);
+  }
+}
+
+function tellWords(ui: Ui, lines: readonly Line[]): void {
+  for (const { text, tone } of lines) ui.say(text, tone);
 }
 
 /** Words alone: nothing is asked, coloured or redrawn. */
@@ -88,15 +86,16 @@ function tellLost(output: Output, complaints: Ui, code: number): void {
   if (code === exitCodes.done) process.exitCode = exitCodes.outputLost;
 }
 
-async function guarded(program: Program, line: CommandLine, problem: Problem | undefined): Promise<ExitCode> {
+async function guarded(program: Program, { work, options }: ToDo, problem: Problem | undefined): Promise<ExitCode> {
   try {
-    if (needsAccount(line)) {
+    if (work.touches !== 'named-files') {
       if (problem !== undefined) throw new Refused(exitCodes.preconditionNotMet, problem);
       await requireOpenHome(program, ownEntry()?.homedir ?? '');
     }
-    return await run(program, line);
+    if (work.touches === 'machine') await awaitQuiet(program);
+    return await work.run(program);
   } catch (error) {
-    const exitCode = tellEnding(program.ui, error, program.flags.verbose);
+    const exitCode = tellEnding(program.ui, error, options.verbose === true);
     if (exitCode === exitCodes.cancelled) await program.signals.left();
     return exitCode;
   }
@@ -110,62 +109,8 @@ function tellEnding(ui: Ui, error: unknown, verbose: boolean): ExitCode {
   return exitCode;
 }
 
-/** These look at the machine and judge it, or change it; the others only read files of ours. */
-const judging: readonly CommandLine['command'][] = [
-  'install',
-  'plan',
-  'doctor',
-  'drill',
-  'update',
-  'restore',
-  'uninstall',
-  'secrets',
-  'prepare-host',
-];
-
-/** These read the files that are named to them, and no other. */
-function needsAccount({ command, flags }: CommandLine): boolean {
-  return command !== 'answers' && !(command === 'prepare-host' && flags.prepare.printScript);
-}
-
-async function run(program: Program, { command, words }: CommandLine): Promise<ExitCode> {
-  if (judging.includes(command)) await awaitQuiet(program);
-  switch (command) {
-    case 'install':
-      return program.flags.dryRun ? await plan(program) : await install(program);
-    case 'plan':
-      return await plan(program);
-    case 'status':
-      return await status(program);
-    case 'doctor':
-      return await doctor(program, words);
-    case 'drill':
-      return await drill(program);
-    case 'usage':
-      return await usage(program);
-    case 'update':
-      return await update(program, words);
-    case 'restore':
-      return await restore(program, words);
-    case 'uninstall':
-      return await uninstall(program);
-    case 'prepare-host':
-      return await prepareHost(program);
-    case 'secrets':
-      return await secrets(program, verbOf('secrets command', words[0], secretsVerbs), words[1]);
-    case 'answers':
-      return await answers(program, verbOf('answers command', words[0], answersVerbs), words[1]);
-  }
-}
-
-function verbOf<Verb extends string>(kind: string, word: string | undefined, verbs: readonly Verb[]): Verb {
-  const verb = verbs.find((candidate) => candidate === word);
-  if (verb === undefined) throw new Refused(exitCodes.usage, unknownWord(kind, word ?? '', verbs));
-  return verb;
-}
-
 function makeProgram(
-  { flags, noColor }: CommandLine,
+  options: ProgramOptions,
   elsewhere: Elsewhere | undefined,
   output: Output,
   complaints: Ui,
@@ -174,7 +119,7 @@ function makeProgram(
   const account = elsewhere?.account ?? own.account;
   const layout = layoutFor(account);
   const masking = createMasking();
-  const ui = makeUi(flags, noColor, masking, account.home, output);
+  const ui = makeUi(options, masking, account.home, output);
   const cwd = workingDirectory(complaints);
   if (elsewhere !== undefined) ui.say(elsewhere.notice, 'warning');
   // To the millisecond: what stood here before us is the backup of the earliest run, by name.
@@ -196,27 +141,28 @@ function makeProgram(
     platform: elsewhere === undefined ? process.platform : 'linux',
     environment: process.env,
     cwd,
-    flags,
+    yes: options.yes === true,
+    given: { file: options.answers, settings: options.set ?? [], ask: options.ask === true },
     readInput: async () => await text(process.stdin),
     run,
     onDisk: elsewhere?.ground.path ?? ((path) => path),
-    signals: listenForSignals(ui, (error) => tellEnding(ui, error, flags.verbose)),
+    signals: listenForSignals(ui, (error) => tellEnding(ui, error, options.verbose === true)),
     acquireSudo: async (interactive) => await acquireSudo(account.uid, interactive, host),
   };
   return { program, problem: elsewhere === undefined ? own.problem : undefined };
 }
 
-function makeUi(flags: Flags, noColor: boolean, masking: Program['masking'], home: string, output: Output): Ui {
-  if (flags.json) return createJsonUi(output.stream, masking);
+function makeUi(options: ProgramOptions, masking: Program['masking'], home: string, output: Output): Ui {
+  if (options.json === true) return createJsonUi(output.stream, masking);
   const terminal = output.stream.isTTY === true;
   const dumb = process.env['TERM'] === 'dumb';
   return createTerminal({
     output: output.stream,
     input: openInput(process.stdin),
-    interactive: terminal && process.stdin.isTTY === true && !flags.yes,
+    interactive: terminal && process.stdin.isTTY === true && options.yes !== true,
     animated: terminal && !dumb,
-    color: terminal && !dumb && !noColor && (process.env['NO_COLOR'] ?? '') === '',
-    verbose: flags.verbose,
+    color: terminal && !dumb && options.color !== false && (process.env['NO_COLOR'] ?? '') === '',
+    verbose: options.verbose === true,
     masking,
     home,
   });

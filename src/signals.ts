@@ -1,10 +1,9 @@
-import { type ExitCode, exitCodes } from './commands/exit-codes.ts';
-import type { Signals, StopSignal } from './commands/program.ts';
+import { type ExitCode, exitCodes, type StopSignal, signalExitCodes } from './commands/exit-codes.ts';
+import type { Signals } from './commands/program.ts';
 import { lostOf, replaceTerminals, standardTerminals } from './host/lost-terminal.ts';
 import type { Ui } from './ui/ui.ts';
 
-const codes = { SIGINT: exitCodes.cancelled, SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp } as const;
-const stopSignals = Object.keys(codes) as StopSignal[];
+const stopSignals = Object.keys(signalExitCodes) as StopSignal[];
 
 /**
  * A signal ends the program at once while it only looks or asks; during changes the action in hand is finished first. A
@@ -24,14 +23,14 @@ export function listenForSignals(ui: Ui, tellStray: (error: Error) => ExitCode):
   function stop(signal: StopSignal): void {
     const again = received !== undefined;
     received = signal;
-    if (again) process.exit(codes[signal]);
+    if (again) process.exit(signalExitCodes[signal]);
     if (shielded) {
       ui.say('Stopping after the action in hand. Once more ends it at once.', 'warning');
       return;
     }
     ui.say('Cancelled. Nothing was changed.', 'warning');
-    setTimeout(() => process.exit(codes[signal]), lastWords);
-    void left().finally(() => process.exit(codes[signal]));
+    setTimeout(() => process.exit(signalExitCodes[signal]), lastWords);
+    void left().finally(() => process.exit(signalExitCodes[signal]));
   }
   for (const signal of stopSignals) process.on(signal, () => stop(signal));
   process.on('uncaughtException', (error) => {
@@ -78,6 +77,7 @@ export function prepareEnd(): (exitCode: ExitCode) => void {
     const exitCode = wanted === exitCodes.cancelled && lostOf(terminals).length > 0 ? exitCodes.hungUp : wanted;
     process.exitCode = exitCode;
     for (const signal of stopSignals) process.removeAllListeners(signal).on(signal, () => process.exit(exitCode));
-    if (Object.values<ExitCode>(codes).includes(exitCode)) setTimeout(() => process.exit(), lastWords).unref();
+    if (Object.values<ExitCode>(signalExitCodes).includes(exitCode))
+      setTimeout(() => process.exit(), lastWords).unref();
   };
 }

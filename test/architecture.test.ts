@@ -151,6 +151,11 @@ const modules: readonly (readonly [name: RegExp, places: RegExp, why: string])[]
     /^src\/(answers|services|render)\/|^src\/drill\/throw-away\.ts$/,
     'formats of files belong to who reads or writes them',
   ],
+  [
+    /^(commander$|@commander-js)/,
+    /^src\/commands\//,
+    'each command declares its own line; nothing below knows how it is typed',
+  ],
   [/^node:os$/, /^src\/(surroundings\.ts|commands\/)/, 'what this process runs on is found out at the top'],
 ];
 

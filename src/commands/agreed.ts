@@ -3,10 +3,10 @@ import { type Program, Refused } from './program.ts';
 
 /** Whether to go on with what was shown: yes by --yes, else by the person; off a terminal it is refused with `problem`. */
 export async function agreed(
-  { flags, ui }: Program,
+  { yes, ui }: Program,
   words: { readonly problem: string; readonly no: string },
 ): Promise<boolean> {
-  if (flags.yes) return true;
+  if (yes) return true;
   if (!ui.interactive)
     throw new Refused(exitCodes.usage, { problem: words.problem, fix: 'add  --yes  to agree to them' });
   const choices = [

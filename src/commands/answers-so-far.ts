@@ -34,9 +34,9 @@ export async function rememberAnswers(program: Program): Promise<Memory> {
   };
 }
 
-async function rememberedAnswers({ host, layout, ui, flags }: Program): Promise<AnswersSoFar> {
+async function rememberedAnswers({ host, layout, ui, given }: Program): Promise<AnswersSoFar> {
   // Where all is asked again, what this run was given is offered, and not what an earlier one was told.
-  if (flags.ask && (flags.set.length > 0 || flags.answers !== undefined)) return {};
+  if (given.ask && (given.settings.length > 0 || given.file !== undefined)) return {};
   const path = layout.answersSoFar;
   const text = await host.readFile(path).catch((error: Error) => error);
   if (text === undefined) return {};

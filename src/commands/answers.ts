@@ -1,3 +1,4 @@
+import { Command } from '@commander-js/extra-typings';
 import example from '../../templates/answers.yaml?raw';
 import { answersJsonSchema, validateAnswers } from '../answers/answers-file.ts';
 import { savedAnswersText } from '../answers/saved.ts';
@@ -6,36 +7,61 @@ import { knownSecrets } from '../answers/secret-source.ts';
 import { type SecretName, secretVariables } from '../answers/secrets.ts';
 import { loadAnswersFile } from '../answers/sources.ts';
 import { routingProblem } from '../render/profiles.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { type Begin, type Declaration, examples, group, type Work } from './command-line/command.ts';
+import { answersFile } from './command-line/options.ts';
+import { exitCodes } from './exit-codes.ts';
 import { type Program, Refused } from './program.ts';
 
-export const answersVerbs = ['init', 'check', 'schema', 'show'] as const;
-export type AnswersVerb = (typeof answersVerbs)[number];
+/** `answers init`, `check`, `schema` and `show`. They touch nothing and work on any system. */
+export const answersCommand: Declaration = (begin) =>
+  group('answers', 'Everything about answers files; touches nothing and works on any system.')
+    .addCommand(printing('init', 'print a commented answers file', begin, () => example))
+    .addCommand(reading('check', 'validate an answers file', begin, check))
+    .addCommand(printing('schema', 'print its JSON Schema', begin, schemaText))
+    .addCommand(reading('show', 'the effective answers; keys as fingerprints', begin, show));
 
-/** Everything about answers files; touches nothing and works on any system. */
-export async function answers(program: Program, verb: AnswersVerb, file: string | undefined): Promise<ExitCode> {
-  switch (verb) {
-    case 'init':
-      program.ui.document(example);
-      return exitCodes.done;
-    case 'schema':
-      program.ui.document(`${JSON.stringify(answersJsonSchema(), undefined, 2)}\n`);
-      return exitCodes.done;
-    case 'check':
-      return await check(program, file ?? program.flags.answers);
-    case 'show':
-      return await show(program, file ?? program.flags.answers);
-  }
+function printing(name: string, summary: string, begin: Begin, text: () => string) {
+  return new Command(name)
+    .summary(summary)
+    .addHelpText('after', examples(`answers ${name} > ${name === 'init' ? 'answers.yaml' : 'schema.json'}`))
+    .action(() => begin(reads((program) => program.ui.document(text()))));
 }
 
-async function check(program: Program, file: string | undefined): Promise<ExitCode> {
+function reading(
+  name: string,
+  summary: string,
+  begin: Begin,
+  read: (program: Program, file: string | undefined) => Promise<void>,
+) {
+  return new Command(name)
+    .summary(summary)
+    .argument('[FILE]', 'answers as YAML or JSON')
+    .addOption(answersFile())
+    .addHelpText('after', examples(`answers ${name} answers.yaml`))
+    .action((file, options) => begin(reads(async (program) => await read(program, file ?? options.answers))));
+}
+
+function reads(work: (program: Program) => void | Promise<void>): Work {
+  return {
+    touches: 'named-files',
+    run: async (program) => {
+      await work(program);
+      return exitCodes.done;
+    },
+  };
+}
+
+function schemaText(): string {
+  return `${JSON.stringify(answersJsonSchema(), undefined, 2)}\n`;
+}
+
+async function check(program: Program, file: string | undefined): Promise<void> {
   const path = file ?? missingFile('check');
   await readAnswers(program, path);
   program.ui.say(`${path} is valid.`, 'good');
-  return exitCodes.done;
 }
 
-async function show(program: Program, file: string | undefined): Promise<ExitCode> {
+async function show(program: Program, file: string | undefined): Promise<void> {
   const { layout, host, environment } = program;
   const read = await readAnswers(program, file ?? layout.savedAnswers);
   const secrets = await knownSecrets(read, { probe: host, environment, secretsFile: layout.secretsFile });
@@ -45,7 +71,6 @@ async function show(program: Program, file: string | undefined): Promise<ExitCod
       )
     : [`# keys: ${secrets.problem.problem.replaceAll('\n', ' ')}\n`];
   program.ui.document(`${savedAnswersText(read)}${keys.join('')}`);
-  return exitCodes.done;
 }
 
 async function readAnswers({ host }: Program, path: string): Promise<Answers> {

@@ -6,8 +6,9 @@ import type { Effect } from '../host/host.ts';
 import type { Problem } from '../problem.ts';
 import { stampEffects, unstamp } from '../proof-stamp.ts';
 import { counted } from '../text/counted.ts';
+import { hasPersonLeft } from '../ui/ui.ts';
 import { duration } from '../ui/wording.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { type ExitCode, exitCodes, signalExitCodes } from './exit-codes.ts';
 import { nameOf } from './overview.ts';
 import type { Program } from './program.ts';
 import { makeRunner, type RunnerOptions, runOne } from './runner.ts';
@@ -76,7 +77,7 @@ export async function walkSteps<Seen>(
     }
     return { status: 'done', changed, doubtful };
   } catch (error) {
-    if (error instanceof Cancelled || isPromptCancelled(error)) return { status: 'cancelled' };
+    if (error instanceof Cancelled || hasPersonLeft(error)) return { status: 'cancelled' };
     throw error;
   }
 }
@@ -103,11 +104,6 @@ export async function giveStamp({ host }: Program, context: Context): Promise<vo
   for (const effect of await stampEffects(host, context)) await host.perform(effect);
 }
 
-/** Ctrl-C at a question arrives as an error of the prompt, not as a signal. */
-function isPromptCancelled(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ExitPromptError';
-}
-
 /** Says that the person's wish to stop was obeyed; the exit code that belongs to the signal. */
 export function tellCancelled(program: Program): ExitCode {
   program.ui.say('Stopped, as you asked. What was done stays, and the next run goes on from here.', 'warning');
@@ -116,8 +112,7 @@ export function tellCancelled(program: Program): ExitCode {
 
 /** The exit code that says by which signal the person asked to stop. */
 export function stoppedBy({ signals }: Program): ExitCode {
-  const codes = { SIGINT: exitCodes.cancelled, SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp } as const;
-  return codes[signals.received() ?? 'SIGINT'];
+  return signalExitCodes[signals.received() ?? 'SIGINT'];
 }
 
 function tellEnd(

@@ -4,6 +4,13 @@ import { steps } from '../steps/index.ts';
 import { exitCodes } from './exit-codes.ts';
 import { Refused } from './program.ts';
 
+/** Which steps are meant, by id. */
+export interface StepChoice {
+  /** All when it is empty. */
+  readonly only: readonly string[];
+  readonly skip: readonly string[];
+}
+
 /** The steps that --only and --skip leave, in their order. An unknown name is refused, with the nearest known one. */
 export function chooseSteps(only: readonly string[], skip: readonly string[]): readonly InstallerStep[] {
   const known = steps.map(({ id }) => id);

@@ -19,12 +19,12 @@ export async function askConsent(
   context: Context,
   overviews: readonly StepOverview[],
 ): Promise<Consent> {
-  const { ui, flags } = program;
+  const { ui, yes } = program;
   const problems = blockers(overviews);
   if (problems.length > 0) return await askAboutBlockers(program, problems);
   tellAnswers(ui, context.answers);
   if (pending(overviews).length > 0) tellOverview(ui, overviews);
-  if (flags.yes) return 'yes';
+  if (yes) return 'yes';
   if (ui.interactive) return await askToGoOn(program, overviews);
   const problem = 'there is nobody to confirm the changes: standard input is not a terminal';
   throw new Refused(exitCodes.usage, { problem, fix: 'add  --yes  to agree to them, or type  plan  to look only' });

@@ -1,8 +1,11 @@
+import { Command } from '@commander-js/extra-typings';
 import { type Redacted, redact } from '../doctor/redaction.ts';
 import { joined, replacedLines, reportText } from '../doctor/report.ts';
 import type { Step } from '../engine/step.ts';
 import { tellCancelled, walkSteps } from './apply.ts';
 import { gatherSections } from './bundle-sections.ts';
+import { type Declaration, examples } from './command-line/command.ts';
+import { dryRun } from './command-line/options.ts';
 import { examine } from './examine.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { privateFacts } from './private-facts.ts';
@@ -10,15 +13,33 @@ import { type Program, Refused } from './program.ts';
 import { underLock } from './under-lock.ts';
 import { localDay } from './usage-words.ts';
 
+/** `doctor bundle` */
+export const bundleCommand: Declaration = (begin) =>
+  new Command('bundle')
+    .summary('a report without secrets, to be sent to somebody')
+    .description(
+      'Writes a report for somebody who helps you, for you alone to read. Keys, names, hosts and addresses are replaced, and no conversation is in it.',
+    )
+    .argument('[FILE]', 'where to (default ~/claude-routing-report-DATE.txt)')
+    .addOption(dryRun('print it, and write nothing'))
+    .addHelpText('after', examples('doctor bundle', 'doctor bundle --dry-run'))
+    .action((file, options) =>
+      begin({ touches: 'machine', run: async (program) => await bundle(program, file, options) }),
+    );
+
 /** `doctor bundle [FILE]`: everything that somebody needs who is to help, in one text without keys, names and addresses. */
-export async function bundle(program: Program, words: readonly string[]): Promise<ExitCode> {
-  const { ui, flags } = program;
-  const path = await freePath(program, words);
+export async function bundle(
+  program: Program,
+  file: string | undefined,
+  { dryRun }: { readonly dryRun?: boolean },
+): Promise<ExitCode> {
+  const { ui } = program;
+  const path = await freePath(program, file);
   const examination = await examine(program);
   const sections = await ui.busy('looking at this machine', gatherSections(program, examination));
   const redacted = redact(joined(sections), await privateFacts(program, examination));
   const text = reportText(redacted, new Date().toISOString());
-  if (flags.dryRun) {
+  if (dryRun === true) {
     ui.document(text);
     return exitCodes.changesPending;
   }
@@ -28,12 +49,7 @@ export async function bundle(program: Program, words: readonly string[]): Promis
 }
 
 /** The file that was named, or one with the day in its name; never one that is there already. */
-async function freePath({ host, layout, cwd }: Program, [word, stray]: readonly string[]): Promise<string> {
-  if (stray !== undefined)
-    throw new Refused(exitCodes.usage, {
-      problem: `one file at a time: ${stray} is too much`,
-      fix: 'claude-routing-install doctor bundle FILE',
-    });
+async function freePath({ host, layout, cwd }: Program, word: string | undefined): Promise<string> {
   const usual = `${layout.home}/claude-routing-report-${localDay(new Date())}.txt`;
   const path = word === undefined ? usual : word.startsWith('/') ? word : `${cwd}/${word}`;
   if ((await host.stat(path)) === undefined) return path;

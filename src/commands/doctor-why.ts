@@ -1,3 +1,4 @@
+import { Command } from '@commander-js/extra-typings';
 import { nearestOf } from '../answers/answers-file.ts';
 import { credentials } from '../doctor/client-rules.ts';
 import { findVariablePlaces } from '../doctor/find-variable-places.ts';
@@ -8,14 +9,24 @@ import { type Explanation, explain, startersAmong } from '../doctor/why.ts';
 import { whyRecord } from '../doctor/why-record.ts';
 import { explanationLines, lookCloser, notLookedAt, sentLines, tableLines } from '../doctor/why-words.ts';
 import { problemLines } from '../ui/wording.ts';
+import { type Declaration, examples } from './command-line/command.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { type Program, Refused } from './program.ts';
 
+/** `doctor why` */
+export const whyCommand: Declaration = (begin) =>
+  new Command('why')
+    .summary('where a routing variable gets its value')
+    .description(
+      'Everything that sets a variable of the route, and who goes by it; with a name, which line wins, and why.',
+    )
+    .argument('[NAME]', 'the variable')
+    .addHelpText('after', examples('doctor why', 'doctor why ANTHROPIC_BASE_URL'))
+    .action((name) => begin({ touches: 'machine', run: async (program) => await why(program, name) }));
+
 /** `doctor why [NAME]`: where a variable gets its value for each way to start Claude Code here; all that are set anywhere without a name. */
-export async function why(program: Program, words: readonly string[]): Promise<ExitCode> {
+export async function why(program: Program, word: string | undefined): Promise<ExitCode> {
   const { host, layout, environment, cwd, ui } = program;
-  const [word, stray] = words;
-  if (stray !== undefined) throw new Refused(exitCodes.usage, oneName(stray));
   const found = await ui.busy('looking for variables', findVariablePlaces(host, { layout, environment, cwd }));
   const names = word === undefined ? namesSet(found) : [nameOf(word, found)];
   const explained = names.map((name) => explanationsOf(name, program, found));
@@ -59,10 +70,6 @@ function nameOf(word: string, { places }: VariablePlaces): string {
     problem: `no launcher sets ${name}, and nothing here does${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
     fix: `see what is set:  claude-routing-install doctor why${nearest === undefined ? '' : `   or  doctor why ${nearest}`}`,
   });
-}
-
-function oneName(stray: string): { readonly problem: string; readonly fix: string } {
-  return { problem: `one variable at a time: ${stray} is too much`, fix: 'claude-routing-install doctor why NAME' };
 }
 
 function tellUnreadable({ ui }: Program, unreadable: readonly UnreadablePlace[]): void {

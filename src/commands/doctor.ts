@@ -1,3 +1,4 @@
+import { Command, Option } from '@commander-js/extra-typings';
 import type { Ailment } from '../doctor/ailment.ts';
 import { ailments } from '../doctor/ailments/index.ts';
 import { diagnose, type Examined } from '../doctor/diagnose.ts';
@@ -7,35 +8,65 @@ import { counted } from '../text/counted.ts';
 import { diagnosisLines } from '../ui/diagnosis-lines.ts';
 import { detailLines, duration } from '../ui/wording.ts';
 import { agreed } from './agreed.ts';
-import { unknownWord } from './command-line.ts';
-import { bundle } from './doctor-bundle.ts';
-import { why } from './doctor-why.ts';
+import { type Declaration, examples } from './command-line/command.ts';
+import { answersFile, dryRun, only, setting, skip, verbose, yes } from './command-line/options.ts';
+import { unknownWord, wrongUse } from './command-line/usage-problems.ts';
+import { bundleCommand } from './doctor-bundle.ts';
+import { whyCommand } from './doctor-why.ts';
 import { examine } from './examine.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { type Mend, mendsFor, overviewOf, performMends } from './mending.ts';
 import { tellOverview } from './overview.ts';
-import { type Program, Refused } from './program.ts';
+import type { Program } from './program.ts';
 import { secureSudo } from './secure-sudo.ts';
 
-const verbs = ['why', 'bundle'] as const;
+/** `doctor`, and what stands below it. */
+export const doctorCommand: Declaration = (begin) =>
+  new Command('doctor')
+    .summary('what is wrong, why, and what to type; --fix does it')
+    .description(
+      'Looks for everything that is known to go wrong, and says what is wrong, why, and what to type. --fix shows what it would do, asks, does it and looks again.',
+    )
+    .addOption(new Option('--fix', 'mend what can be mended, after a question'))
+    .addOption(dryRun('with --fix: show it and change nothing'))
+    .addOption(only('things'))
+    .addOption(skip('things'))
+    .addOption(yes())
+    .addOption(verbose('with --fix: every command and difference'))
+    .addOption(answersFile())
+    .addOption(setting())
+    .usage('[options]')
+    .addCommand(whyCommand(begin))
+    .addCommand(bundleCommand(begin))
+    .addHelpText(
+      'after',
+      examples('doctor', 'doctor --fix', 'doctor --only model,engine', 'doctor why ANTHROPIC_BASE_URL'),
+    )
+    .action((options) => begin({ touches: 'machine', run: async (program) => await doctor(program, options) }));
+
+interface DoctorOptions {
+  readonly only: readonly string[];
+  readonly skip: readonly string[];
+  /** Mends what was found. */
+  readonly fix?: boolean;
+  readonly dryRun?: boolean;
+  readonly verbose?: boolean;
+}
 
 /** Looks for everything that is known to go wrong; --fix mends what can be mended, and looks again. */
-export async function doctor(program: Program, [verb, ...words]: readonly string[]): Promise<ExitCode> {
-  if (verb === 'why') return await why(program, words);
-  if (verb === 'bundle') return await bundle(program, words);
-  if (verb !== undefined) throw new Refused(exitCodes.usage, unknownWord('doctor command', verb, verbs));
-  const chosen = chooseAilments(program.flags.only, program.flags.skip);
+export async function doctor(program: Program, options: DoctorOptions): Promise<ExitCode> {
+  const chosen = chooseAilments(options.only, options.skip);
   const seen = await look(program, chosen);
-  const mends = program.flags.fix ? mendsFor(seen.examined.diagnoses) : [];
+  const mends = options.fix === true ? mendsFor(seen.examined.diagnoses) : [];
   if (mends.length === 0) return tell(program, seen);
-  return await mend(program, chosen, seen, mends);
+  return await mend(program, { chosen, seen, mends }, options);
 }
 
 /** The ailments that --only and --skip leave. An unknown name is refused, with the nearest known one. */
 export function chooseAilments(only: readonly string[], skip: readonly string[]): readonly Ailment[] {
   const known = ailments.map(({ id }) => id);
   const unknown = [...only, ...skip].find((id) => !known.includes(id));
-  if (unknown !== undefined) throw new Refused(exitCodes.usage, unknownWord('ailment', unknown, known));
+  if (unknown !== undefined) throw wrongUse(unknownWord('ailment', unknown, known));
   return ailments.filter(({ id }) => (only.length === 0 || only.includes(id)) && !skip.includes(id));
 }
 
@@ -52,19 +83,24 @@ async function look(program: Program, chosen: readonly Ailment[]): Promise<Seen>
   return { examination, examined, ms: performance.now() - started };
 }
 
+interface Mendable {
+  readonly chosen: readonly Ailment[];
+  readonly seen: Seen;
+  readonly mends: readonly Mend[];
+}
+
 async function mend(
   program: Program,
-  chosen: readonly Ailment[],
-  seen: Seen,
-  mends: readonly Mend[],
+  { chosen, seen, mends }: Mendable,
+  { verbose, dryRun }: DoctorOptions,
 ): Promise<ExitCode> {
-  const { ui, host, flags } = program;
-  if (!flags.json) tellDiagnoses(program, seen.examined.diagnoses);
+  const { ui, host } = program;
+  if (!ui.forPrograms) tellDiagnoses(program, seen.examined.diagnoses);
   const overviews = await ui.busy('looking at this machine', overviewOf(mends, host));
   tellOverview(ui, overviews);
-  if (flags.verbose)
+  if (verbose === true)
     for (const line of overviews.flatMap(({ planned }) => detailLines(planned))) ui.say(line.text, line.tone);
-  if (flags.dryRun) return exitCodes.changesPending;
+  if (dryRun === true) return exitCodes.changesPending;
   const words = {
     problem: 'there is nobody to confirm the changes: standard input is not a terminal',
     no: 'no, change nothing',

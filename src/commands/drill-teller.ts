@@ -10,8 +10,7 @@ export interface DrillTeller {
   readonly tellSkipped: (skipped: readonly Tried[]) => void;
 }
 
-export function drillTeller(program: Program): DrillTeller {
-  const { ui, flags } = program;
+export function drillTeller({ ui }: Program): DrillTeller {
   let fixBefore: string | undefined;
   const show = (tried: Tried) => {
     for (const line of linesOf(tried, fixBefore)) ui.say(line.text, line.tone);
@@ -20,14 +19,14 @@ export function drillTeller(program: Program): DrillTeller {
   const tell = (tried: Tried) => ui.result('case', entryOf(tried), () => show(tried));
   return {
     begin: (part) => {
-      if (flags.json) return;
+      if (ui.forPrograms) return;
       ui.say('');
       ui.say(partTitles[part], 'strong');
     },
     tell,
     tellSkipped: (skipped) => {
       const [first] = skipped;
-      if (flags.json) skipped.forEach(tell);
+      if (ui.forPrograms) skipped.forEach(tell);
       else if (first !== undefined) ui.say(` · ${`${skipped.length} cases`.padEnd(21)}  ${first.happened}`, 'dim');
     },
   };

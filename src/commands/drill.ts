@@ -1,3 +1,4 @@
+import { Command } from '@commander-js/extra-typings';
 import type { Context } from '../context.ts';
 import type { Clues } from '../drill/cause.ts';
 import type { DrillCase } from '../drill/drill-case.ts';
@@ -12,12 +13,27 @@ import { identifyServer } from '../services/local-server.ts';
 import { gateway } from '../steps/gateway.ts';
 import { agreed } from './agreed.ts';
 import { stoppedBy } from './apply.ts';
+import { type Declaration, examples } from './command-line/command.ts';
+import { answersFile, setting, yes } from './command-line/options.ts';
 import { type Drilling, tryRunning, tryThrownAway } from './drill-parts.ts';
 import { drillTeller } from './drill-teller.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { installed } from './installed.ts';
 import type { Program } from './program.ts';
 import { underLock } from './under-lock.ts';
+
+/** `drill` */
+export const drillCommand: Declaration = (begin) =>
+  new Command('drill')
+    .summary('prove it: real requests, and every failover case')
+    .description(
+      'Proves with real requests what was promised, and every failover case in a second gateway that is thrown away. Says first what it will send and cost.',
+    )
+    .addOption(yes())
+    .addOption(answersFile())
+    .addOption(setting())
+    .addHelpText('after', examples('drill', 'drill --yes --json'))
+    .action(() => begin({ touches: 'machine', run: drill }));
 
 /** Proves on this machine what was promised: what answers, what happens when the local model fails, and that nothing leaks. */
 export async function drill(program: Program): Promise<ExitCode> {
@@ -29,7 +45,7 @@ export async function drill(program: Program): Promise<ExitCode> {
 
 /** It spends money, if little: somebody has to agree. */
 async function mayAsk(program: Program, { answers }: Context, plan: readonly DrillCase[]): Promise<boolean> {
-  if (!program.flags.json) for (const line of announcement(answers, plan)) program.ui.say(line);
+  if (!program.ui.forPrograms) for (const line of announcement(answers, plan)) program.ui.say(line);
   const problem = 'there is nobody to agree to these requests: standard input is not a terminal';
   return await agreed(program, { problem, no: 'no, try nothing' });
 }

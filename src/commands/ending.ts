@@ -3,7 +3,7 @@ import { unexplained } from '../engine/run-step.ts';
 import { EffectFailed } from '../host/host.ts';
 import { explainFailure } from '../known-problems.ts';
 import type { Problem } from '../problem.ts';
-import { CannotAsk } from '../ui/ui.ts';
+import { CannotAsk, hasPersonLeft } from '../ui/ui.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { Refused } from './program.ts';
 
@@ -17,8 +17,7 @@ export interface Ending {
 export function endingOf(error: unknown, verbose: boolean): Ending {
   if (error instanceof Refused) return { problems: error.problems, exitCode: error.exitCode };
   if (error instanceof CannotAsk) return { problems: [notAnswered(error)], exitCode: exitCodes.invalidAnswers };
-  if (error instanceof Error && error.name === 'ExitPromptError')
-    return { problems: [], exitCode: exitCodes.cancelled };
+  if (hasPersonLeft(error)) return { problems: [], exitCode: exitCodes.cancelled };
   if (error instanceof EffectFailed)
     return { problems: [explainFailure(error) ?? unexplained(error)], exitCode: exitCodes.stopped };
   const refusal = refusalIn(error);

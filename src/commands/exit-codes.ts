@@ -15,6 +15,16 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** How the program ends that a signal asked to stop. */
+export const signalExitCodes = {
+  SIGINT: exitCodes.cancelled,
+  SIGTERM: exitCodes.terminated,
+  SIGHUP: exitCodes.hungUp,
+} as const;
+
+/** The signals that ask it to stop. */
+export type StopSignal = keyof typeof signalExitCodes;
+
 export const exitCodeWords: readonly (readonly [ExitCode, string])[] = [
   [exitCodes.done, 'done, or nothing to do'],
   [exitCodes.stopped, 'a step stopped, or drill or doctor found something broken'],

@@ -86,18 +86,18 @@ async function answersAndSecrets(
   machine: MachineFacts,
   earlier: Answers | undefined,
 ): Promise<Chosen> {
-  const { flags, ui } = program;
-  const file = flags.answers === undefined ? undefined : await namedFile(program, flags.answers);
+  const { given, ui } = program;
+  const file = given.file === undefined ? undefined : await namedFile(program, given.file);
   const merged = mergeSources({
     earlier: earlier as RawAnswers | undefined,
     file,
     environment: program.environment,
-    settings: flags.set,
+    settings: given.settings,
   });
   if (!merged.ok) throw new Refused(exitCodes.usage, merged.problem);
   const raw = merged.value;
   const answered = valueAt(raw, ['localModel', 'address']) !== undefined;
-  const mustAsk = flags.ask || (!answered && file === undefined);
+  const mustAsk = given.ask || (!answered && file === undefined);
   if (mustAsk && ui.interactive) return await interviewed(program, machine, raw);
   return await unattended(program, raw, file);
 }

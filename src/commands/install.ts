@@ -1,3 +1,4 @@
+import { Command } from '@commander-js/extra-typings';
 import { findUserBus } from '../checks/login-session.ts';
 import { accountFinding, lookAtMachine, type MachineFound, spaceFinding } from '../checks/machine.ts';
 import type { Context } from '../context.ts';
@@ -7,20 +8,43 @@ import { noteBefore } from '../removal/before.ts';
 import { duration, problemLines } from '../ui/wording.ts';
 import { rememberAnswers } from './answers-so-far.ts';
 import { applySteps } from './apply.ts';
-import { chooseSteps } from './choose-steps.ts';
+import { chooseSteps, type StepChoice } from './choose-steps.ts';
+import { type Declaration, examples } from './command-line/command.ts';
+import { answersFile, askAll, dryRun, only, setting, skip, yes } from './command-line/options.ts';
 import { askConsent, changedContext } from './consent.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { gather, ownAddresses } from './gather.ts';
 import { requireKnownFormats } from './known-formats.ts';
 import { overview, pending, type StepOverview } from './overview.ts';
+import { plan } from './plan.ts';
 import { type Program, Refused } from './program.ts';
 import { secureSudo } from './secure-sudo.ts';
 
+/** `install`, which is also meant where no command is named. */
+export const installCommand: Declaration = (begin) =>
+  new Command('install')
+    .summary('ask, show, confirm, do, prove (the default)')
+    .description(
+      'Asks, shows what it would change, asks whether to go on, does it, and proves it with real requests. Again at any time: what is in place stays.',
+    )
+    .addOption(answersFile())
+    .addOption(yes())
+    .addOption(setting())
+    .addOption(askAll())
+    .addOption(only('steps'))
+    .addOption(skip('steps'))
+    .addOption(dryRun('the same as plan'))
+    .addHelpText('after', examples('--yes --answers answers.yaml', '--set routing.profile=local-first', '--ask'))
+    .action((options) => {
+      const run = options.dryRun === true ? plan : install;
+      begin({ touches: 'machine', run: async (program) => await run(program, options) });
+    });
+
 /** The whole story: look, ask, show, confirm, do, prove. */
-export async function install(program: Program): Promise<ExitCode> {
-  const { ui, host, flags } = program;
+export async function install(program: Program, { only, skip }: StepChoice): Promise<ExitCode> {
+  const { ui, host } = program;
   const started = performance.now();
-  const chosen = chooseSteps(flags.only, flags.skip);
+  const chosen = chooseSteps(only, skip);
   const machine = await fitMachine(program);
   await requireKnownFormats(program);
   // Before anything that leaves a trace: the first sudo makes a file, the lock and the journal make folders.

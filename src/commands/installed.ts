@@ -19,5 +19,5 @@ export async function installed(program: Program): Promise<Context> {
 
 /** The same program in a run in which nothing may be asked. */
 export function unasked(program: Program): Program {
-  return { ...program, flags: { ...program.flags, ask: false }, ui: { ...program.ui, interactive: false } };
+  return { ...program, given: { ...program.given, ask: false }, ui: { ...program.ui, interactive: false } };
 }

@@ -1,28 +1,50 @@
+import { Command } from '@commander-js/extra-typings';
 import { lookAtMachine } from '../checks/machine.ts';
 import { detailLines, problemLines } from '../ui/wording.ts';
-import { chooseSteps } from './choose-steps.ts';
+import { chooseSteps, type StepChoice } from './choose-steps.ts';
+import { type Declaration, examples } from './command-line/command.ts';
+import { answersFile, askAll, dryRun, only, setting, skip, verbose } from './command-line/options.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { gather } from './gather.ts';
 import { blockers, overview, pending, type StepOverview, tellOverview } from './overview.ts';
 import type { Program } from './program.ts';
 
+/** `plan` */
+export const planCommand: Declaration = (begin) =>
+  new Command('plan')
+    .summary('what install would change; changes nothing')
+    .description('What install would change, step by step. Changes nothing; exit code 2 says that changes are pending.')
+    .addOption(answersFile())
+    .addOption(setting())
+    .addOption(askAll())
+    .addOption(only('steps'))
+    .addOption(skip('steps'))
+    .addOption(verbose())
+    .addOption(dryRun().hideHelp())
+    .addHelpText('after', examples('plan --verbose', 'plan --only gateway,launchers'))
+    .action((options) => begin({ touches: 'machine', run: async (program) => await plan(program, options) }));
+
+interface PlanOptions extends StepChoice {
+  readonly verbose?: boolean;
+}
+
 /** What `install` would change, with differences. Changes nothing, and works on machines that `install` refuses. */
-export async function plan(program: Program): Promise<ExitCode> {
-  const { ui, host, flags, account, platform } = program;
+export async function plan(program: Program, { only, skip, verbose }: PlanOptions): Promise<ExitCode> {
+  const { ui, host, account, platform } = program;
   const found = await lookAtMachine(host, account.home, platform);
-  const chosen = chooseSteps(flags.only, flags.skip);
+  const chosen = chooseSteps(only, skip);
   const context = await gather(program, found);
   if (found.supported.status === 'stop')
     for (const line of problemLines(found.supported, 'warning')) ui.say(line.text, line.tone);
   const overviews = await ui.busy('looking at this machine', overview(chosen, context, host));
   const waiting = pending(overviews);
-  if (flags.json) reportAll(program, overviews);
+  if (ui.forPrograms) reportAll(program, overviews);
   if (waiting.length === 0) {
     ui.say('Nothing to do: everything is in place.', 'good');
     return exitCodes.done;
   }
   tellOverview(ui, overviews);
-  if (flags.verbose) for (const { name, planned } of waiting) tellDetails(program, name.title, planned);
+  if (verbose === true) for (const { name, planned } of waiting) tellDetails(program, name.title, planned);
   else ui.say('Every command and difference:  claude-routing-install plan --verbose', 'dim');
   return blockers(overviews).length > 0 ? exitCodes.preconditionNotMet : exitCodes.changesPending;
 }

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { Command, Option } from '@commander-js/extra-typings';
 import script from '../../templates/prepare-host.sh?raw';
 import { lookAtMachine } from '../checks/machine.ts';
 import { openJournal } from '../engine/journal.ts';
@@ -10,15 +11,46 @@ import { clientCommands } from '../steps/ssh-access.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { planLines } from '../ui/wording.ts';
 import { agreed } from './agreed.ts';
+import { type Declaration, examples } from './command-line/command.ts';
+import { yes } from './command-line/options.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { ownAddresses } from './gather.ts';
 import { type Program, Refused } from './program.ts';
 import { makeRunner, runOne } from './runner.ts';
 
+/** `prepare-host` */
+export const prepareHostCommand: Declaration = (begin) =>
+  new Command('prepare-host')
+    .summary('as root: packages, service user, linger, key')
+    .description(
+      'The part for root: packages, the service user, linger, and the key that may log in. Or prints the same as a script, for another administrator to read and run.',
+    )
+    .addOption(new Option('--user <NAME>', 'the service user (default claude)').default('claude'))
+    .addOption(new Option('--authorized-key <FILE>', 'a public key that may log in as that user'))
+    .addOption(new Option('--print-script', 'print it as a shell script, and do nothing'))
+    .addOption(yes())
+    .addHelpText(
+      'after',
+      examples('prepare-host --user claude --authorized-key key.pub', 'prepare-host --print-script'),
+    )
+    .action((options) =>
+      begin({
+        touches: options.printScript === true ? 'named-files' : 'machine',
+        run: async (program) => await prepareHost(program, options),
+      }),
+    );
+
+interface PrepareHostOptions {
+  readonly user: string;
+  /** The file with the public key. */
+  readonly authorizedKey?: string;
+  readonly printScript?: boolean;
+}
+
 /** The phases that need root, done by root; or printed for somebody else who is root. */
-export async function prepareHost(program: Program): Promise<ExitCode> {
-  const wishes = await readWishes(program);
-  if (program.flags.prepare.printScript) {
+export async function prepareHost(program: Program, options: PrepareHostOptions): Promise<ExitCode> {
+  const wishes = await readWishes(program, options);
+  if (options.printScript === true) {
     program.ui.document(prepareScript(wishes));
     return exitCodes.done;
   }
@@ -75,8 +107,7 @@ export function prepareScript({ user, authorizedKey }: PrepareWishes): string {
     .replace('{{packages}}', () => hostPackages.join(' '));
 }
 
-async function readWishes(program: Program): Promise<PrepareWishes> {
-  const { user = 'claude', authorizedKey } = program.flags.prepare;
+async function readWishes(program: Program, { user, authorizedKey }: PrepareHostOptions): Promise<PrepareWishes> {
   if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(user) || user === 'root') {
     throw refusal(
       exitCodes.usage,

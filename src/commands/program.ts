@@ -4,7 +4,7 @@ import type { Account, Layout } from '../layout.ts';
 import type { Problem } from '../problem.ts';
 import type { Ui } from '../ui/ui.ts';
 import { problemLines } from '../ui/wording.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { type ExitCode, exitCodes, type StopSignal } from './exit-codes.ts';
 
 /** What every command works with; made once, in cli.ts. */
 export interface Program {
@@ -17,7 +17,9 @@ export interface Program {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where the program was called. */
   readonly cwd: string;
-  readonly flags: Flags;
+  /** Agreed to everything that will be shown: nobody is asked. */
+  readonly yes: boolean;
+  readonly given: GivenAnswers;
   /** All of standard input. */
   readonly readInput: () => Promise<string>;
   readonly signals: Signals;
@@ -28,8 +30,6 @@ export interface Program {
   /** Name of this run in the journal, also of its backup folder. */
   readonly run: string;
 }
-
-export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 export interface Signals {
   /** The signal by which the person asked to stop during shielded work. */
@@ -42,36 +42,14 @@ export interface Signals {
   left(): Promise<void>;
 }
 
-export interface Flags {
-  readonly answers: string | undefined;
-  readonly yes: boolean;
-  /** Show what would be done, and do nothing. */
-  readonly dryRun: boolean;
-  /** `doctor`: mend what was found. */
-  readonly fix: boolean;
-  /** `update`: only look. */
-  readonly check: boolean;
-  /** `update`: the gateway image to move to; the one that this release was tested with when absent. */
-  readonly image: string | undefined;
-  /** `uninstall`: also packages, images, keys and everything else that is kept otherwise. */
-  readonly purge: boolean;
+/** What the command line says about the answers. */
+export interface GivenAnswers {
+  /** The file that is named. */
+  readonly file: string | undefined;
+  /** `KEY=VALUE`, in the order in which they were given. */
+  readonly settings: readonly string[];
+  /** Asks all of them again. */
   readonly ask: boolean;
-  readonly json: boolean;
-  readonly verbose: boolean;
-  readonly only: readonly string[];
-  readonly skip: readonly string[];
-  readonly set: readonly string[];
-  /** `usage`: how many days back. */
-  readonly days: number | undefined;
-  /** `secrets`: where the new value is. */
-  readonly from: string | undefined;
-  readonly prepare: PrepareFlags;
-}
-
-export interface PrepareFlags {
-  readonly user: string | undefined;
-  readonly authorizedKey: string | undefined;
-  readonly printScript: boolean;
 }
 
 /** Ends a command early with what is wrong and the exit code that says so. */

@@ -1,3 +1,4 @@
+import { Command } from '@commander-js/extra-typings';
 import { nearestOf } from '../answers/answers-file.ts';
 import { readHistory } from '../engine/history.ts';
 import type { Journal } from '../engine/journal.ts';
@@ -9,20 +10,42 @@ import { moment } from '../status/figures.ts';
 import { detailLines } from '../ui/wording.ts';
 import { agreed } from './agreed.ts';
 import { tellCancelled, walkSteps } from './apply.ts';
-import { unknownWord } from './command-line.ts';
+import { type Declaration, examples } from './command-line/command.ts';
+import { dryRun, yes } from './command-line/options.ts';
+import { unknownWord, wrongUse } from './command-line/usage-problems.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { blockers, overview, pending } from './overview.ts';
 import { type Program, Refused } from './program.ts';
 import { secureSudo } from './secure-sudo.ts';
 import { underLock } from './under-lock.ts';
 
+/** `restore` */
+export const restoreCommand: Declaration = (begin) =>
+  new Command('restore')
+    .summary('the backups of earlier runs; puts one back')
+    .description(
+      'Lists the runs that kept what they replaced, newest first; with a run, shows the differences, asks, and puts its files back. What that replaces is kept in turn.',
+    )
+    .argument('[RUN]', 'its name, or last')
+    .argument('[FILE...]', 'these files only')
+    .addOption(dryRun())
+    .addOption(yes())
+    .addHelpText('after', examples('restore', 'restore last', 'restore last ~/.bashrc'))
+    .action((run, files, options) =>
+      begin({ touches: 'machine', run: async (program) => await restore(program, run, files, options) }),
+    );
+
 /** Lists the runs that kept what they replaced, or puts back what one of them kept. What stands there now is kept in turn. */
-export async function restore(program: Program, words: readonly string[]): Promise<ExitCode> {
+export async function restore(
+  program: Program,
+  wanted: string | undefined,
+  files: readonly string[],
+  { dryRun = false }: { readonly dryRun?: boolean },
+): Promise<ExitCode> {
   const runs = await backupRuns(program.host, program.layout);
-  const [wanted, ...files] = words;
   if (wanted === undefined) return await list(program, runs);
   const run = runOf(program, runs, wanted);
-  return await putBackFrom(program, run, filesOf(program, run, files));
+  return await putBackFrom(program, run, filesOf(program, run, files), dryRun);
 }
 
 async function list(program: Program, runs: readonly BackupRun[]): Promise<ExitCode> {
@@ -62,7 +85,7 @@ function runOf({ layout }: Program, runs: readonly BackupRun[], wanted: string):
   const begun = runs.filter(({ id }) => id.startsWith(wanted));
   const found = wanted === 'last' ? runs.at(-1) : (runs.find(({ id }) => id === wanted) ?? only(begun));
   const known = [...runs.map(({ id }) => id)].reverse();
-  if (found === undefined) throw new Refused(exitCodes.usage, unknownWord('run', wanted, ['last', ...known]));
+  if (found === undefined) throw wrongUse(unknownWord('run', wanted, ['last', ...known]));
   return found;
 }
 
@@ -76,7 +99,7 @@ function filesOf(program: Program, { files }: BackupRun, words: readonly string[
     const known = files.map(({ path }) => path);
     const nearest = nearestOf(whole, known) ?? known.find((path) => path.endsWith(`/${word.split('/').at(-1)}`));
     const { problem, fix } = unknownWord('file', whole, known);
-    throw new Refused(exitCodes.usage, {
+    throw wrongUse({
       problem:
         nearest === undefined || problem.includes('did you mean') ? problem : `${problem}; did you mean ${nearest}?`,
       fix,
@@ -88,8 +111,13 @@ function only<Thing>(things: readonly Thing[]): Thing | undefined {
   return things.length === 1 ? things[0] : undefined;
 }
 
-async function putBackFrom(program: Program, { id }: BackupRun, files: readonly BackupFile[]): Promise<ExitCode> {
-  const { ui, host, layout, flags } = program;
+async function putBackFrom(
+  program: Program,
+  { id }: BackupRun,
+  files: readonly BackupFile[],
+  dryRun: boolean,
+): Promise<ExitCode> {
+  const { ui, host, layout } = program;
   await maskKeys(program, files);
   const step = putBack(await readBackups(host, files), layout);
   const overviews = await ui.busy('comparing', overview([step], undefined, host));
@@ -100,13 +128,13 @@ async function putBackFrom(program: Program, { id }: BackupRun, files: readonly 
     return exitCodes.done;
   }
   for (const { name, planned } of overviews) {
-    if (flags.json)
+    if (ui.forPrograms)
       for (const { resource, plan } of planned)
         ui.report({ type: 'planned', step: name, resource: resource.title, id: resource.id, plan });
     else
       for (const line of detailLines(planned.filter(({ plan }) => plan.status !== 'ok'))) ui.say(line.text, line.tone);
   }
-  if (flags.dryRun) return exitCodes.changesPending;
+  if (dryRun) return exitCodes.changesPending;
   const problem = 'there is nobody to agree to putting these files back: standard input is not a terminal';
   if (!(await agreed(program, { problem, no: 'no, change nothing' }))) {
     ui.say('Nothing was changed.');

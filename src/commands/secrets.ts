@@ -1,3 +1,4 @@
+import { Command, Option } from '@commander-js/extra-typings';
 import { newGatewayKey, typedSecret } from '../answers/secret-source.ts';
 import { type SecretName, secretVariables } from '../answers/secrets.ts';
 import { lookAtMachine } from '../checks/machine.ts';
@@ -9,14 +10,38 @@ import { formerValue } from '../steps/former-value.ts';
 import { steps } from '../steps/index.ts';
 import { agreed } from './agreed.ts';
 import { applySteps } from './apply.ts';
-import { unknownWord } from './command-line.ts';
+import { type Begin, type Declaration, examples, group } from './command-line/command.ts';
+import { answersFile, setting, yes } from './command-line/options.ts';
+import { unknownWord, wrongUse } from './command-line/usage-problems.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { gather } from './gather.ts';
 import { blockers, overview, tellOverview } from './overview.ts';
 import { type Program, Refused, requireInstallation } from './program.ts';
 
-export const secretsVerbs = ['set', 'rotate'] as const;
-export type SecretsVerb = (typeof secretsVerbs)[number];
+/** `secrets set` and `secrets rotate` */
+export const secretsCommand: Declaration = (begin) =>
+  group('secrets', 'Gives a key a new value.')
+    .addCommand(newValueCommand('set', 'give a key a new value; it is tried and proven', begin))
+    .addCommand(newValueCommand('rotate', "the same; makes the gateway's own key itself", begin));
+
+type SecretsVerb = 'set' | 'rotate';
+
+function newValueCommand(verb: SecretsVerb, summary: string, begin: Begin) {
+  return new Command(verb)
+    .summary(summary)
+    .description(
+      'The new value is typed, or read from where --from says; it is tried first, the container is made anew, everything is proven, and then the former value leaves the backups, too.',
+    )
+    .argument('<NAME>', Object.values(secretVariables).join(', '))
+    .addOption(new Option('--from <PLACE>', 'env:NAME, file:/path, or - for standard input'))
+    .addOption(yes())
+    .addOption(answersFile())
+    .addOption(setting())
+    .addHelpText('after', examples(`secrets ${verb} ANTHROPIC_DIRECT_KEY --from env:NEW_KEY`))
+    .action((name, options) =>
+      begin({ touches: 'machine', run: async (program) => await secrets(program, verb, name, options) }),
+    );
+}
 
 const names = Object.keys(secretVariables) as readonly SecretName[];
 
@@ -32,7 +57,12 @@ const usage: Readonly<Record<SecretName, { readonly step: string; readonly revok
  * Puts one key in the place of another: the new one is tried first, then the container is made anew, everything is proven,
  * and only then does the former value leave the backups, too.
  */
-export async function secrets(program: Program, verb: SecretsVerb, word: string | undefined): Promise<ExitCode> {
+export async function secrets(
+  program: Program,
+  verb: SecretsVerb,
+  word: string,
+  { from }: { readonly from?: string },
+): Promise<ExitCode> {
   const { ui, host, layout } = program;
   const started = performance.now();
   await requireInstallation(program);
@@ -41,7 +71,7 @@ export async function secrets(program: Program, verb: SecretsVerb, word: string 
   refuseUnused(present, name);
   const former = readSecrets((await host.readFile(layout.secretsFile)) ?? '')[name];
   if (verb === 'rotate' && former === undefined) throw invalid(nothingToRotate(name));
-  const value = await newValue(program, verb, name);
+  const value = await newValue(program, verb, name, from);
   program.masking.add(value);
   if (value.equals(former)) throw invalid(sameValue(name));
   const context: Context = { ...present, secrets: { ...present.secrets, [name]: value } };
@@ -63,10 +93,10 @@ export async function secrets(program: Program, verb: SecretsVerb, word: string 
   return code;
 }
 
-function nameOf(word: string | undefined): SecretName {
+function nameOf(word: string): SecretName {
   const variables = names.map((name) => secretVariables[name]);
-  const name = names.find((candidate) => secretVariables[candidate] === word?.toUpperCase());
-  if (name === undefined) throw new Refused(exitCodes.usage, unknownWord('key', word ?? '', variables));
+  const name = names.find((candidate) => secretVariables[candidate] === word.toUpperCase());
+  if (name === undefined) throw wrongUse(unknownWord('key', word, variables));
   return name;
 }
 
@@ -100,9 +130,14 @@ function invalid(problem: Problem): Refused {
 }
 
 /** From where --from says, else typed; the gateway's own key is made here. */
-async function newValue(program: Program, verb: SecretsVerb, name: SecretName): Promise<Secret> {
-  const { flags, ui } = program;
-  if (flags.from !== undefined) return checked(await fromReference(program, flags.from), name);
+async function newValue(
+  program: Program,
+  verb: SecretsVerb,
+  name: SecretName,
+  from: string | undefined,
+): Promise<Secret> {
+  const { ui } = program;
+  if (from !== undefined) return checked(await fromReference(program, from), name);
   if (name === 'gatewayKey' && verb === 'rotate') return newGatewayKey();
   if (!ui.interactive) {
     throw new Refused(exitCodes.usage, {

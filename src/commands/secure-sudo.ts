@@ -10,7 +10,7 @@ export async function secureSudo(program: Program, overviews: Parameters<typeof 
 /** The same where it is known already that root is needed. */
 export async function ensureSudo(program: Program): Promise<void> {
   const { ui, account } = program;
-  const mayAsk = ui.interactive && !program.flags.yes;
+  const mayAsk = ui.interactive && !program.yes;
   if (mayAsk) ui.say('Some actions need root. sudo may ask for your password now, once.');
   if (await program.acquireSudo(mayAsk)) return;
   throw new Refused(exitCodes.preconditionNotMet, {

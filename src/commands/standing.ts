@@ -46,20 +46,25 @@ function problemOf({ problem, fix }: Problem): Problem {
 
 /** The saved answers, with what flags and environment change about them. */
 async function readAnswers(program: Program): Promise<Result<Answers>> {
-  const { environment, flags, host, layout } = program;
+  const { environment, given, host, layout } = program;
   const text = await readable(program, layout.savedAnswers);
   if (!text.ok) return text;
   const newer = newerAnswers(layout.savedAnswers, savedRaw(text.value));
   if (newer !== undefined) return failure(newer);
   const earlier = readSavedAnswers(text.value);
-  if (earlier === undefined && flags.answers === undefined)
+  if (earlier === undefined && given.file === undefined)
     return failure({
       problem: `${layout.savedAnswers} cannot be understood by this version`,
       fix: `see why:  claude-routing-install answers check ${shellWord(layout.savedAnswers)}`,
     });
-  const file = flags.answers === undefined ? undefined : await loadAnswersFile(host, flags.answers);
+  const file = given.file === undefined ? undefined : await loadAnswersFile(host, given.file);
   if (file?.ok === false) return file;
-  const sources = { earlier: earlier as RawAnswers | undefined, file: file?.value, environment, settings: flags.set };
+  const sources = {
+    earlier: earlier as RawAnswers | undefined,
+    file: file?.value,
+    environment,
+    settings: given.settings,
+  };
   const raw = mergeSources(sources);
   if (!raw.ok) return raw;
   const answers = validateAnswers(raw.value, file?.value);

@@ -1,16 +1,32 @@
+import { Command } from '@commander-js/extra-typings';
 import { lookAround } from '../status/look-around.ts';
 import { statusLines } from '../status/words.ts';
+import { type Declaration, examples } from './command-line/command.ts';
+import { answersFile, setting, verbose } from './command-line/options.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { type Program, requireInstallation } from './program.ts';
 import { standing } from './standing.ts';
 
+/** `status` */
+export const statusCommand: Declaration = (begin) =>
+  new Command('status')
+    .summary('what is installed, what runs, what has drifted')
+    .description(
+      'What is installed, what runs, and what differs from what was written or is wanted. Asks and changes nothing; exit code 2 says that something differs.',
+    )
+    .addOption(verbose('everything, not only what differs'))
+    .addOption(answersFile())
+    .addOption(setting())
+    .addHelpText('after', examples('status', 'status --verbose', 'status --json'))
+    .action((options) => begin({ touches: 'own-files', run: async (program) => await status(program, options) }));
+
 /** What is installed, what runs, and what has drifted: one screen. Asks and changes nothing, and waits for nobody longer than a second. */
-export async function status(program: Program): Promise<ExitCode> {
-  const { host, ui, flags } = program;
+export async function status(program: Program, { verbose = false }: { readonly verbose?: boolean }): Promise<ExitCode> {
+  const { host, ui } = program;
   await requireInstallation(program);
   const report = await ui.busy('looking at this machine', lookAround(host, await standing(program)));
   ui.result('status', report, () => {
-    for (const { text, tone } of statusLines(report, flags.verbose)) ui.say(text, tone);
+    for (const { text, tone } of statusLines(report, verbose)) ui.say(text, tone);
     if (!report.asWanted) ui.say('Mend it:  claude-routing-install   Look closer:  claude-routing-install plan');
   });
   return report.asWanted ? exitCodes.done : exitCodes.changesPending;

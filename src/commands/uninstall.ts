@@ -1,3 +1,4 @@
+import { Command, Option } from '@commander-js/extra-typings';
 import { findUserBus } from '../checks/login-session.ts';
 import type { Kept } from '../engine/event.ts';
 import { readHistory } from '../engine/history.ts';
@@ -11,6 +12,8 @@ import { counted } from '../text/counted.ts';
 import { duration } from '../ui/wording.ts';
 import { agreed } from './agreed.ts';
 import { tellCancelled, walkSteps } from './apply.ts';
+import { type Declaration, examples } from './command-line/command.ts';
+import { dryRun, yes } from './command-line/options.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { ownAddresses } from './gather.ts';
 import { requireKnownFormats } from './known-formats.ts';
@@ -19,18 +22,37 @@ import { type Program, Refused } from './program.ts';
 import { secureSudo } from './secure-sudo.ts';
 import { underLock } from './under-lock.ts';
 
+/** `uninstall` */
+export const uninstallCommand: Declaration = (begin) =>
+  new Command('uninstall')
+    .summary('take everything off again; --purge also packages, images and keys')
+    .description(
+      'Takes everything off that was put on, last things first, and puts back what stood there before. What stays is named, with the command that would remove it.',
+    )
+    .addOption(new Option('--purge', 'also packages, images, keys and backups'))
+    .addOption(dryRun('what would go, what would come back, what stays and why'))
+    .addOption(yes())
+    .addHelpText('after', examples('uninstall --dry-run', 'uninstall --purge'))
+    .action((options) => begin({ touches: 'machine', run: async (program) => await uninstall(program, options) }));
+
+interface UninstallOptions {
+  /** Also packages, images, keys and everything else that is kept otherwise. */
+  readonly purge?: boolean;
+  readonly dryRun?: boolean;
+}
+
 /** Takes everything off that was put on, and puts back what was there before. Works without journal, answers and keys, too. */
-export async function uninstall(program: Program): Promise<ExitCode> {
-  const { ui, host, flags } = program;
+export async function uninstall(program: Program, { purge = false, dryRun }: UninstallOptions): Promise<ExitCode> {
+  const { ui, host } = program;
   await requireKnownFormats(program);
-  const removal = await lookAround(program);
+  const removal = await lookAround(program, purge);
   const looking = Promise.all([overview(removalSteps, removal, host), keptBy(program, removal)]);
   const [overviews, kept] = await ui.busy('looking at this machine', looking);
   if (pending(overviews).length === 0) return nothingToDo(program, kept);
   tellPlan(program, overviews, kept);
   const problems = blockers(overviews);
   if (problems.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...problems);
-  if (flags.dryRun) return exitCodes.changesPending;
+  if (dryRun === true) return exitCodes.changesPending;
   await requireBus(program, overviews);
   if (!(await mayGoOn(program))) return exitCodes.done;
   await secureSudo(program, overviews);
@@ -41,7 +63,7 @@ export async function uninstall(program: Program): Promise<ExitCode> {
   );
 }
 
-async function lookAround({ host, layout, flags: { purge } }: Program): Promise<Removal> {
+async function lookAround({ host, layout }: Program, purge: boolean): Promise<Removal> {
   const history = readHistory(await host.readFile(layout.journal));
   const [before, originals] = await Promise.all([readBefore(host, layout), originalsOf(host, layout, history)]);
   return { layout, history, before, originals, purge };
@@ -59,8 +81,8 @@ function nothingToDo(program: Program, kept: readonly Kept[]): ExitCode {
 }
 
 function tellPlan(program: Program, overviews: readonly StepOverview<Removal>[], kept: readonly Kept[]): void {
-  const { ui, flags } = program;
-  if (flags.json) {
+  const { ui } = program;
+  if (ui.forPrograms) {
     for (const { name, planned } of overviews)
       for (const { resource, plan } of planned)
         ui.report({ type: 'planned', step: name, resource: resource.title, id: resource.id, plan });

@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly present: Context;
   /** The image of the running gateway. */
   readonly running: string | undefined;
+  /** The image to move to, where one was named. */
+  readonly image: string | undefined;
 }
 
 /** What was found, and how to bring it about. */
@@ -90,8 +92,8 @@ function changing(overviews: readonly StepOverview[]): readonly PlannedResource[
     .filter(({ resource, plan }) => plan.status !== 'ok' && resource.id !== 'your-answers');
 }
 
-async function findGateway({ program, present, running = '' }: Surroundings): Promise<FoundPart> {
-  const look = await lookAtGateway(program.host, running === '' ? undefined : running, program.flags.image);
+async function findGateway({ program, present, running = '', image }: Surroundings): Promise<FoundPart> {
+  const look = await lookAtGateway(program.host, running === '' ? undefined : running, image);
   return {
     look,
     costs: [...gatewayCosts(present), ...(await whoWouldNotice(program))],

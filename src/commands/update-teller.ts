@@ -39,10 +39,10 @@ export function tellCosts(program: Program, pending: readonly FoundPart[]): void
 
 /** How each part came out. */
 export function tellEnd(program: Program, ends: readonly (readonly [PartName, PartEnd])[], ms: number): void {
-  if (!program.flags.json) program.ui.say('');
+  if (!program.ui.forPrograms) program.ui.say('');
   for (const [part, end] of ends)
     program.ui.result('part-ended', { part, ...end }, () => tellPartEnd(program, part, end));
-  if (!program.flags.json) program.ui.say(`${duration(ms)}. Journal: ${program.layout.journal}`, 'dim');
+  if (!program.ui.forPrograms) program.ui.say(`${duration(ms)}. Journal: ${program.layout.journal}`, 'dim');
 }
 
 function tellPartEnd(program: Program, part: PartName, end: PartEnd): void {

@@ -1,3 +1,4 @@
+import { Command, Option } from '@commander-js/extra-typings';
 import type { Context } from '../context.ts';
 import { answeredImage } from '../update/candidate.ts';
 import { type PartName, partNames } from '../update/decision.ts';
@@ -5,29 +6,62 @@ import { testedImage } from '../update/gateway.ts';
 import { runningImage } from '../update/gateway-images.ts';
 import { agreed } from './agreed.ts';
 import { stoppedBy } from './apply.ts';
-import { unknownWord } from './command-line.ts';
+import { type Declaration, examples } from './command-line/command.ts';
+import { answersFile, dryRun, setting, yes } from './command-line/options.ts';
+import { unknownWord, wrongUse } from './command-line/usage-problems.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { installed } from './installed.ts';
-import { type Program, Refused } from './program.ts';
+import type { Program } from './program.ts';
 import { ensureSudo } from './secure-sudo.ts';
 import { underLock } from './under-lock.ts';
 import { type FoundPart, parts, type Surroundings } from './update-parts.ts';
 import { tellCosts, tellEnd, tellLooks } from './update-teller.ts';
 import { type PartEnd, type UpdateWork, withImage } from './update-work.ts';
 
+/** `update` */
+export const updateCommand: Declaration = (begin) =>
+  new Command('update')
+    .summary(`${partNames.join(', ')}: newer ones, tried first; back to the old one when they fail`)
+    .description(
+      'Brings what is newer, each part tried before it is kept; whatever fails, the former one serves again. All parts when none is named.',
+    )
+    .argument('[PART...]', partNames.join(', '))
+    .addOption(new Option('--check', 'only look: exit code 2 says that something is newer'))
+    .addOption(dryRun('the same as --check'))
+    .addOption(new Option('--image <REF>', 'the gateway image to move to, as REPOSITORY:TAG@sha256:…'))
+    .addOption(yes())
+    .addOption(answersFile())
+    .addOption(setting())
+    .addHelpText('after', examples('update --check', 'update gateway', 'update claude-code mise --yes'))
+    .action((parts, options) =>
+      begin({ touches: 'machine', run: async (program) => await update(program, parts, options) }),
+    );
+
+interface UpdateOptions {
+  /** Only looks. */
+  readonly check?: boolean;
+  readonly dryRun?: boolean;
+  /** The gateway image to move to; the one that this release was tested with when absent. */
+  readonly image?: string;
+}
+
 /** Brings what is here up to date, each part tried before it is kept. `--check` only looks. */
-export async function update(program: Program, words: readonly string[]): Promise<ExitCode> {
-  const { ui, flags } = program;
-  const names = chosenParts(words, flags.image);
+export async function update(
+  program: Program,
+  words: readonly string[],
+  { check, dryRun, image }: UpdateOptions,
+): Promise<ExitCode> {
+  const { ui } = program;
+  const names = chosenParts(words, image);
   const saved = await installed(program);
-  const around = await ui.busy('looking at what runs', surroundings(program, saved));
+  const around = await ui.busy('looking at what runs', surroundings(program, saved, image));
   const found = await ui.busy(
     'asking what is newest',
     Promise.all(names.map(async (name) => await parts[name](around))),
   );
   tellLooks(program, found);
   const pending = found.filter(({ bring }) => bring !== undefined);
-  if (flags.check || flags.dryRun) return pending.length > 0 ? exitCodes.changesPending : codeOf(found);
+  if (check === true || dryRun === true) return pending.length > 0 ? exitCodes.changesPending : codeOf(found);
   if (pending.length === 0) {
     ui.say(codeOf(found) === exitCodes.done ? 'Nothing to do.' : 'Nothing was changed.', 'strong');
     return codeOf(found);
@@ -41,20 +75,20 @@ export async function update(program: Program, words: readonly string[]): Promis
 
 function chosenParts(words: readonly string[], image: string | undefined): readonly PartName[] {
   const unknown = words.find((word) => !partNames.some((name) => name === word));
-  if (unknown !== undefined) throw new Refused(exitCodes.usage, unknownWord('part', unknown, partNames));
+  if (unknown !== undefined) throw wrongUse(unknownWord('part', unknown, partNames));
   const chosen = partNames.filter((name) => words.length === 0 || words.includes(name));
   if (image === undefined || chosen.includes('gateway')) return chosen;
-  throw new Refused(exitCodes.usage, {
+  throw wrongUse({
     problem: `--image is about the gateway, not about ${chosen.join(', ')}`,
     fix: 'name that part, too:  claude-routing-install update gateway --image REF',
   });
 }
 
-async function surroundings(program: Program, saved: Context): Promise<Surroundings> {
+async function surroundings(program: Program, saved: Context, image: string | undefined): Promise<Surroundings> {
   const running = await runningImage(program.host, program.layout);
   // What runs is what the other parts are about: to change the image is a part of its own.
   const present = running === undefined ? saved : withImage(saved, answeredImage(running, testedImage));
-  return { program, present, running };
+  return { program, present, running, image };
 }
 
 /** 1 where something could not be told, or must not be done. */

@@ -1,23 +1,48 @@
+import { Command, Option } from '@commander-js/extra-typings';
 import { backendOfId } from '../render/gateway-models.ts';
 import { monthFiles, type ReadLog, readRequestLog } from '../services/request-log.ts';
 import { type Day, type Usage, usageOf } from '../services/request-usage.ts';
 import { shellWord } from '../text/shell-word.ts';
+import { type Declaration, examples } from './command-line/command.ts';
+import { wrongUse } from './command-line/usage-problems.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { type Program, Refused } from './program.ts';
 import { localDay, type UsagePeriod, usageLines } from './usage-words.ts';
+
+/** `usage` */
+export const usageCommand: Declaration = (begin) =>
+  new Command('usage')
+    .summary('requests and tokens by backend, and every failover')
+    .description(
+      'Requests and tokens by backend, launcher and day, and every failover with its cause. Reads the request log only.',
+    )
+    .addOption(
+      new Option('--days <N>', `how many days back (default ${usualDays})`).argParser(wholeDays).default(usualDays),
+    )
+    .addHelpText('after', examples('usage', 'usage --days 30 --json'))
+    .action((options) => begin({ touches: 'own-files', run: async (program) => await usage(program, options) }));
+
+function wholeDays(typed: string): number {
+  if (/^[1-9]\d{0,3}$/.test(typed)) return Number(typed);
+  throw wrongUse({ problem: `--days ${typed} is not a number of days`, fix: 'a whole number, e.g.  --days 30' });
+}
 
 const usualDays = 7;
 /** Two years; what is older says little about today. */
 const mostDays = 731;
 
 /** How often each backend answered and what it cost, from the gateway's request log. Reads files only; the gateway need not run. */
-export async function usage(program: Program, now: Date = new Date()): Promise<ExitCode> {
-  const { host, layout, flags, ui } = program;
-  const { found, period } = await readUsage(program, flags.days ?? usualDays, now);
+export async function usage(
+  program: Program,
+  { days }: { readonly days: number },
+  now: Date = new Date(),
+): Promise<ExitCode> {
+  const { host, layout, ui } = program;
+  const { found, period } = await readUsage(program, days, now);
   ui.result('usage', { period, ...found }, () => {
     for (const { text, tone } of usageLines(found, period)) ui.say(text, tone);
   });
-  if (found.total.requests === 0 && !flags.json) await hint(host.list(layout.requestLogDir), ui.say);
+  if (found.total.requests === 0 && !ui.forPrograms) await hint(host.list(layout.requestLogDir), ui.say);
   return exitCodes.done;
 }
 

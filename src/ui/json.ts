@@ -21,6 +21,7 @@ export function createJsonUi(output: NodeJS.WritableStream, masking: Masking): U
   };
   return {
     interactive: false,
+    forPrograms: true,
     say: (text, tone = 'plain') => write({ type: 'message', tone, text: text.trim() }),
     result: (type, data) => write(Array.isArray(data) ? data : { type, ...data }),
     document: (text) => output.write(shown(text)),

@@ -63,6 +63,7 @@ export function createTerminal(options: TerminalOptions): Ui {
 
   return {
     interactive,
+    forPrograms: false,
     say,
     result: (_type, _data, inWords) => inWords(),
     document: (text) => void spinner.around(() => output.write(shown(text, Number.POSITIVE_INFINITY))),

@@ -4,6 +4,8 @@ import type { Event } from '../engine/event.ts';
 export interface Ui {
   /** False means that nothing may be asked: there is nobody, or --yes was given. */
   readonly interactive: boolean;
+  /** Whether programs read it: then the words between the objects are left out. */
+  readonly forPrograms: boolean;
   /** One paragraph; wrapped to the width of the terminal. Never redrawn. Further lines in it stand under the first one. */
   say(text: string, tone?: Tone): void;
   /** What a command found, in whole: an object for programs, the words for people. A list has no `type`. */
@@ -62,6 +64,11 @@ export interface Choice<Value extends string> {
  */
 export class PersonLeft extends Error {
   override readonly name = 'ExitPromptError';
+}
+
+/** Whether this is what a prompt throws that the person left: Ctrl-C at a question arrives as an error, not as a signal. */
+export function hasPersonLeft(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ExitPromptError';
 }
 
 /** Thrown when something would have to be asked and nobody may be. Names the answers key that is missing. */

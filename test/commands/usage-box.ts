@@ -1,4 +1,4 @@
-import type { Flags, Program } from '../../src/commands/program.ts';
+import type { Program } from '../../src/commands/program.ts';
 import { usage } from '../../src/commands/usage.ts';
 import type { UsagePeriod } from '../../src/commands/usage-words.ts';
 import type { Host } from '../../src/host/host.ts';
@@ -14,23 +14,22 @@ export interface UsageBox {
   readonly ui: ScriptedUi;
 }
 
-export function usageBox(requestLogDir: string, flags: Partial<Flags> = {}, host: Host = realHost()): UsageBox {
+export function usageBox(requestLogDir: string, host: Host = realHost()): UsageBox {
   const account = { user: 'anna', uid: 1000, home: '/home/anna' };
   const ui = scriptedUi();
-  const used: Pick<Program, 'host' | 'ui' | 'layout' | 'flags' | 'account'> = {
+  const used: Pick<Program, 'host' | 'ui' | 'layout' | 'account'> = {
     host,
     ui,
     account,
     layout: { ...layoutFor(account), requestLogDir },
-    flags: { days: undefined, json: false, ...flags } as Flags,
   };
   return { program: used as Program, ui };
 }
 
 /** What `usage --json` prints for a directory. */
 export async function usageJson(requestLogDir: string, now?: Date): Promise<Usage & { readonly period: UsagePeriod }> {
-  const box = usageBox(requestLogDir, { json: true });
-  await usage(box.program, now);
+  const box = usageBox(requestLogDir);
+  await usage(box.program, { days: 7 }, now);
   return box.ui.results[0]?.[1] as Usage & { readonly period: UsagePeriod };
 }
 

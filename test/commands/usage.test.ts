@@ -33,9 +33,9 @@ function logOf(requests: readonly (Readonly<Record<string, unknown>> & { readonl
 }
 
 /** The screen of that log, as it stands on a terminal of that width. */
-async function screen(directory: string, columns = 78, days?: number): Promise<string> {
-  const { program, ui } = usageBox(directory, { days });
-  expect(await usage(program, now)).toBe(exitCodes.done);
+async function screen(directory: string, columns = 78, days = 7): Promise<string> {
+  const { program, ui } = usageBox(directory);
+  expect(await usage(program, { days }, now)).toBe(exitCodes.done);
   return ui.said.map(({ text }) => wrapped(text, columns)).join('\n');
 }
 
@@ -132,7 +132,7 @@ describe('usage', () => {
 describe('without anything to tell', () => {
   it('says how a log is begun where there is none', async () => {
     const { program } = usageBox('/nowhere/requests');
-    const refusal = await usage(program).catch((error: unknown) => error);
+    const refusal = await usage(program, { days: 7 }).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(Refused);
     const { exitCode, problems } = refusal as Refused;
     expect(exitCode).toBe(exitCodes.preconditionNotMet);
@@ -162,8 +162,8 @@ describe('without anything to tell', () => {
         throw new Error('EACCES');
       },
     };
-    const { program } = usageBox(directory, {}, host as never);
-    await expect(usage(program, now)).rejects.toMatchObject({
+    const { program } = usageBox(directory, host as never);
+    await expect(usage(program, { days: 7 }, now)).rejects.toMatchObject({
       problems: [{ problem: `${directory}/2026-11.jsonl cannot be read` }],
     });
   });

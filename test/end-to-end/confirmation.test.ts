@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { install } from '../../src/commands/install.ts';
-import type { Flags, Program } from '../../src/commands/program.ts';
+import type { Program } from '../../src/commands/program.ts';
 import { createMasking } from '../../src/host/masking.ts';
 import { layoutFor } from '../../src/layout.ts';
 import { leave, type Scripted, type ScriptedUi, scriptedUi } from '../machine/doubles/scripted-ui.ts';
@@ -17,27 +17,9 @@ interface Asked {
 }
 
 /** The command itself in this process, with a person in front who knows what to say. */
-async function asked(script: readonly Scripted[], flags: Partial<Flags> = {}): Promise<Asked> {
+async function asked(script: readonly Scripted[]): Promise<Asked> {
   const machine = await freshMachine();
   const ui = scriptedUi(script);
-  const none: Flags = {
-    answers: answersPath(machine),
-    yes: false,
-    dryRun: false,
-    fix: false,
-    check: false,
-    image: undefined,
-    purge: false,
-    ask: false,
-    json: false,
-    verbose: false,
-    only: [],
-    skip: [],
-    set: [],
-    days: undefined,
-    from: undefined,
-    prepare: { user: undefined, authorizedKey: undefined, printScript: false },
-  };
   const program: Program = {
     host: paperHost(machine),
     ui,
@@ -47,7 +29,8 @@ async function asked(script: readonly Scripted[], flags: Partial<Flags> = {}): P
     platform: 'linux',
     environment: { ANTHROPIC_DIRECT_KEY: machine.world.keys.anthropic },
     cwd: machine.account.home,
-    flags: { ...none, ...flags },
+    yes: false,
+    given: { file: answersPath(machine), settings: [], ask: false },
     readInput: async () => await Promise.reject(new Error('nothing is on standard input')),
     signals: {
       received: () => undefined,
@@ -62,6 +45,7 @@ async function asked(script: readonly Scripted[], flags: Partial<Flags> = {}): P
   return { machine, ui, program };
 }
 
+const allSteps = { only: [], skip: [] };
 const saidBy = ({ said }: ScriptedUi): string => said.map(({ text }) => text).join('\n');
 
 describe('the question before anything is changed', () => {
@@ -71,7 +55,7 @@ describe('the question before anything is changed', () => {
   ])('answered with %s changes nothing', async (_, answer) => {
     const { machine, ui, program } = await asked([['Go on?', answer]]);
     const before = folderTree(machine.folder);
-    const ended = await install(program).catch((error: Error) => error.name);
+    const ended = await install(program, allSteps).catch((error: Error) => error.name);
     expect(ended).toBe(answer === 'no' ? 0 : 'ExitPromptError');
     expect([ui.left, mutatingLines(machine)]).toEqual([[], []]);
     expect(folderTree(machine.folder)).toEqual(before);
@@ -82,7 +66,7 @@ describe('the question before anything is changed', () => {
       ['Go on?', 'details'],
       ['Go on?', 'no'],
     ]);
-    expect(await install(program)).toBe(0);
+    expect(await install(program, allSteps)).toBe(0);
     expect(saidBy(ui)).toMatch(/\$ sudo env .*apt-get .*install /);
     expect(saidBy(ui)).toContain('(holds keys: its content is not shown)');
     expect(saidBy(ui)).not.toContain(machine.world.keys.anthropic);
@@ -90,41 +74,35 @@ describe('the question before anything is changed', () => {
 
   it('answered with yes does it all', async () => {
     const { ui, program } = await asked([['Go on?', 'yes']]);
-    expect(await install(program), saidBy(ui)).toBe(0);
+    expect(await install(program, allSteps), saidBy(ui)).toBe(0);
     expect(ui.events.filter(({ type }) => type === 'proven').length).toBeGreaterThanOrEqual(8);
   });
 });
 
 describe('asked before each step', () => {
-  const firstSteps = { only: ['secrets', 'base-system', 'service-user'] };
+  const firstSteps = { only: ['secrets', 'base-system', 'service-user'], skip: [] };
 
   it('does what is agreed to and leaves what is skipped', async () => {
-    const { machine, program } = await asked(
-      [
-        ['Go on?', 'each'],
-        ['answers and keys', 'apply'],
-        ['base system', 'skip'],
-        ['service user', 'apply'],
-      ],
-      firstSteps,
-    );
-    expect(await install(program)).toBe(0);
+    const { machine, program } = await asked([
+      ['Go on?', 'each'],
+      ['answers and keys', 'apply'],
+      ['base system', 'skip'],
+      ['service user', 'apply'],
+    ]);
+    expect(await install(program, firstSteps)).toBe(0);
     expect(mutatingLines(machine)).toEqual(['loginctl enable-linger claude']);
     expect(readFileSync(machine.layout.secretsFile, 'utf8')).toContain('ANTHROPIC_DIRECT_KEY=');
   });
 
   it('shows one step in detail and asks for it again', async () => {
-    const { ui, program } = await asked(
-      [
-        ['Go on?', 'each'],
-        ['answers and keys', 'skip'],
-        ['base system', 'details'],
-        ['base system', 'skip'],
-        ['service user', 'skip'],
-      ],
-      firstSteps,
-    );
-    expect(await install(program)).toBe(0);
+    const { ui, program } = await asked([
+      ['Go on?', 'each'],
+      ['answers and keys', 'skip'],
+      ['base system', 'details'],
+      ['base system', 'skip'],
+      ['service user', 'skip'],
+    ]);
+    expect(await install(program, firstSteps)).toBe(0);
     expect(saidBy(ui)).toMatch(/apt-get .*install curl/);
     expect(ui.events.filter((event) => event.type === 'step-ended').map((event) => event.outcome.status)).toEqual([
       'declined',
@@ -137,15 +115,12 @@ describe('asked before each step', () => {
     ['stop', 'stop'],
     ['Ctrl-C', leave],
   ])('%s ends it with 130: what was done stays, nothing else is begun', async (_, answer) => {
-    const { machine, ui, program } = await asked(
-      [
-        ['Go on?', 'each'],
-        ['answers and keys', 'apply'],
-        ['base system', answer],
-      ],
-      firstSteps,
-    );
-    expect(await install(program)).toBe(130);
+    const { machine, ui, program } = await asked([
+      ['Go on?', 'each'],
+      ['answers and keys', 'apply'],
+      ['base system', answer],
+    ]);
+    expect(await install(program, firstSteps)).toBe(130);
     expect([ui.left, mutatingLines(machine)]).toEqual([[], []]);
     expect(saidBy(ui)).toContain('Stopped, as you asked. What was done stays');
     expect(readFileSync(machine.layout.secretsFile, 'utf8')).toContain('LITELLM_MASTER_KEY=sk-');

@@ -1,6 +1,5 @@
 import stringWidth from 'string-width';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { helpText } from '../../src/commands/help.ts';
 import { overview, tellOverview } from '../../src/commands/overview.ts';
 import type { Event, StepName } from '../../src/engine/event.ts';
 import type { Outcome } from '../../src/engine/step.ts';
@@ -77,12 +76,6 @@ describe('differences', () => {
     const lines = detailLines([{ resource, plan: plan('KEY=sesame-old', new Secret('KEY=sesame-new')) as never }]);
     expect(JSON.stringify(lines)).not.toContain('sesame');
   });
-});
-
-it('the help fits into 78 columns and names every exit code', () => {
-  expect(helpText.split('\n').filter((line) => stringWidth(line) > 78)).toEqual([]);
-  for (const code of [0, 1, 2, 64, 65, 69, 75, 130, 143])
-    expect(helpText).toMatch(new RegExp(`^ *${code} {2}\\S`, 'm'));
 });
 
 /** Everything that a whole installation says, on machines where all goes well and where much is wrong. */

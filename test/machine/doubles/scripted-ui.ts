@@ -39,6 +39,7 @@ export function scriptedUi(script: readonly Scripted[] = [], interactive = true)
   };
   return {
     interactive,
+    forPrograms: false,
     said,
     events,
     results,

@@ -1,0 +1,47 @@
+import { Option } from '@commander-js/extra-typings';
+
+/** Heading over what every command takes. */
+export const forEveryCommand = 'With every command:';
+
+/** `--answers` */
+export const answersFile = () => new Option('--answers <FILE>', 'answers as YAML or JSON');
+/** `--set`; later ones win. */
+export const setting = () =>
+  new Option('--set <KEY=VALUE>', 'one answer, e.g. --set localModel.address=10.0.0.5; may be repeated')
+    .argParser((word, before: readonly string[]) => [...before, word])
+    .default([]);
+/** `--ask` */
+export const askAll = () => new Option('--ask', 'ask all questions again, with your answers as defaults');
+/** `--yes` */
+export const yes = () => new Option('--yes', 'agree to everything shown; never ask');
+/** `--only` */
+export const only = (things: string) =>
+  new Option('--only <A,B>', `only these ${things}`).argParser(listed).default(none);
+/** `--skip` */
+export const skip = (things: string) =>
+  new Option('--skip <A,B>', `all ${things} but these`).argParser(listed).default(none);
+/** `--dry-run` */
+export const dryRun = (words = 'show it and change nothing') => new Option('--dry-run', words);
+/** `--verbose`, where a command itself tells more. */
+export const verbose = (words = 'every command and difference') => new Option('--verbose', words);
+
+const none: readonly string[] = [];
+
+/** A list in one word or in several: `--only a,b --only c`. */
+function listed(word: string, before: readonly string[]): readonly string[] {
+  return [...before, ...word.split(',').filter((part) => part !== '')];
+}
+
+/**
+ * What may stand in any command line, so that a script can have the same options before every command. Shown in a command's
+ * help where the command declares them itself, or where they concern how it speaks.
+ */
+export function generalOptions(): readonly Option[] {
+  const speaking = [
+    new Option('--json', 'one JSON object a line'),
+    new Option('--verbose', 'tell every command that is run'),
+    new Option('--no-color', 'no colours (also NO_COLOR)'),
+  ].map((option) => option.helpGroup(forEveryCommand));
+  const hidden = [answersFile(), setting(), askAll(), yes(), only('steps'), skip('steps')];
+  return [...speaking, ...hidden.map((option) => option.hideHelp())];
+}

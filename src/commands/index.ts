@@ -1,0 +1,29 @@
+import { answersCommand } from './answers.ts';
+import type { Declaration } from './command-line/command.ts';
+import { doctorCommand } from './doctor.ts';
+import { drillCommand } from './drill.ts';
+import { installCommand } from './install.ts';
+import { planCommand } from './plan.ts';
+import { prepareHostCommand } from './prepare-host.ts';
+import { restoreCommand } from './restore.ts';
+import { secretsCommand } from './secrets.ts';
+import { statusCommand } from './status.ts';
+import { uninstallCommand } from './uninstall.ts';
+import { updateCommand } from './update.ts';
+import { usageCommand } from './usage.ts';
+
+/** Every command, in the order of --help. The first one is meant where none is named. */
+export const declarations: readonly Declaration[] = [
+  installCommand,
+  planCommand,
+  statusCommand,
+  doctorCommand,
+  drillCommand,
+  usageCommand,
+  updateCommand,
+  secretsCommand,
+  restoreCommand,
+  uninstallCommand,
+  answersCommand,
+  prepareHostCommand,
+];
