@@ -97,13 +97,11 @@ function filesOf(program: Program, { files }: BackupRun, words: readonly string[
       files.find(({ path }) => path === whole) ?? only(files.filter(({ path }) => path.endsWith(`/${word}`)));
     if (found !== undefined) return found;
     const known = files.map(({ path }) => path);
-    const nearest = nearestOf(whole, known) ?? known.find((path) => path.endsWith(`/${word.split('/').at(-1)}`));
     const { problem, fix } = unknownWord('file', whole, known);
-    throw wrongUse({
-      problem:
-        nearest === undefined || problem.includes('did you mean') ? problem : `${problem}; did you mean ${nearest}?`,
-      fix,
-    });
+    const namesake = known.find((path) => path.endsWith(`/${word.split('/').at(-1)}`));
+    // The nearest by its spelling is named already where there is one.
+    const hint = nearestOf(whole, known) !== undefined || namesake === undefined ? '' : `; did you mean ${namesake}?`;
+    throw wrongUse({ problem: `${problem}${hint}`, fix });
   });
 }
 

@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import type { InstallerStep } from '../../src/context.ts';
+import type { Ailment, Found } from '../../src/doctor/ailment.ts';
+import type { Examination, Installed } from '../../src/doctor/examination.ts';
+import type { Finding } from '../../src/engine/finding.ts';
+import type { Step } from '../../src/engine/step.ts';
+import type { Effect } from '../../src/host/host.ts';
+import type { Problem } from '../../src/problem.ts';
+import type { EditedText, Resource, ScriptFound } from '../../src/resources/resource.ts';
+import { failure, success } from '../../src/result.ts';
+
+/** What display texts are turned into. */
+export type Words = (text: string) => string;
+
+/** As they are. */
+export const asTheyAre: Words = (text) => text;
+
+/** Something else for each text, which has no word and no letter of it; twice the same for the same. */
+export function atRandom(): Words {
+  const known = new Map<string, string>();
+  return (text) => {
+    const word = known.get(text) ?? randomBytes(9).toString('base64url');
+    known.set(text, word);
+    return word;
+  };
+}
+
+/** A step of which every text that a person sees is another one, and all else the same. */
+export function renamedStep<Context, S extends Step<Context>>(step: S & Step<Context>, words: Words): S {
+  return {
+    ...step,
+    title: words(step.title),
+    why: words(step.why),
+    guidePhase: words(step.guidePhase),
+    resources: async (context, probe) =>
+      (await step.resources(context, probe)).map((resource) => renamedResource(resource, words)),
+    ...(step.notNeeded === undefined
+      ? {}
+      : { notNeeded: (context: Context) => maybe(step.notNeeded?.(context), words) }),
+    ...(step.requires === undefined
+      ? {}
+      : {
+          requires: step.requires.map(({ name, run }) => ({
+            name: words(name),
+            run: async (...about: Parameters<typeof run>) => renamedFinding(await run(...about), words),
+          })),
+        }),
+    ...(step.proofs === undefined
+      ? {}
+      : {
+          proofs: step.proofs.map((proof) => ({
+            ...proof,
+            name: words(proof.name),
+            run: async (...about: Parameters<typeof proof.run>) => {
+              const result = await proof.run(...about);
+              if (!result.ok) return failure(renamedProblem(result.problem, words));
+              const { note, warning } = result.value;
+              return success({
+                note: words(note),
+                ...(warning === undefined ? {} : { warning: renamedProblem(warning, words) }),
+              });
+            },
+          })),
+        }),
+  };
+}
+
+/** The same of the installation's steps. */
+export function renamedSteps(steps: readonly InstallerStep[], words: Words): readonly InstallerStep[] {
+  return steps.map((step) => renamedStep(step, words));
+}
+
+/** A look of the doctor whose findings are told in other words. */
+export function renamedAilment(ailment: Ailment, words: Words): Ailment {
+  const renamed = (found: readonly Found[]) => found.map((one) => renamedFound(one, words));
+  const about = words(ailment.about);
+  if (ailment.on === 'machine')
+    return { ...ailment, about, look: async (examination: Examination) => renamed(await ailment.look(examination)) };
+  return { ...ailment, about, look: async (examination: Installed) => renamed(await ailment.look(examination)) };
+}
+
+function renamedFound(found: Found, words: Words): Found {
+  return {
+    ...found,
+    ...renamedProblem(found, words),
+    symptom: words(found.symptom),
+    evidence: found.evidence.map((shown) => ({ ...shown, text: words(shown.text) })),
+    ...(found.mend === undefined ? {} : { mend: found.mend.map((resource) => renamedResource(resource, words)) }),
+  };
+}
+
+/** A wish under another title, which says of itself what it says in other words. */
+export function renamedResource(resource: Resource, words: Words): Resource {
+  const title = words(resource.title);
+  if (resource.kind === 'script')
+    return {
+      ...resource,
+      title,
+      effects: resource.effects.map((effect) => renamedEffect(effect, words)),
+      inspect: async (probe) => renamedScript(await resource.inspect(probe), words),
+    };
+  if (resource.kind !== 'file' || typeof resource.content !== 'function') return { ...resource, title };
+  const { content } = resource;
+  return { ...resource, title, content: (current) => renamedEdit(content(current), words) };
+}
+
+function renamedEdit(edited: EditedText, words: Words): EditedText {
+  if (!edited.ok) return failure(renamedProblem(edited.problem, words));
+  const { text, notes } = edited.value;
+  return success({ text, ...(notes === undefined ? {} : { notes: notes.map(words) }) });
+}
+
+function renamedScript(found: ScriptFound, words: Words): ScriptFound {
+  if ('satisfied' in found) return { satisfied: words(found.satisfied) };
+  if ('waitsFor' in found) return { waitsFor: words(found.waitsFor) };
+  if ('problem' in found) return renamedProblem(found, words);
+  const { effects } = found;
+  return {
+    ...found,
+    needed: words(found.needed),
+    ...(effects === undefined ? {} : { effects: effects.map((effect) => renamedEffect(effect, words)) }),
+  };
+}
+
+function renamedEffect(effect: Effect, words: Words): Effect {
+  return effect.do === 'run' || effect.do === 'send' ? { ...effect, why: words(effect.why) } : effect;
+}
+
+function renamedProblem<P extends Problem>(problem: P, words: Words): P {
+  return { ...problem, problem: words(problem.problem), fix: words(problem.fix) };
+}
+
+function renamedFinding(finding: Finding, words: Words): Finding {
+  return finding.status === 'ok' ? { ...finding, note: words(finding.note) } : renamedProblem(finding, words);
+}
+
+function maybe(text: string | undefined, words: Words): string | undefined {
+  return text === undefined ? undefined : words(text);
+}
