@@ -1,20 +1,20 @@
 import { text } from 'node:stream/consumers';
-import { awaitQuiet } from './commands/await-quiet.ts';
-import type { ProgramOptions } from './commands/command-line/command.ts';
-import { type CommandLine, readCommandLine, type ToDo } from './commands/command-line/read-command-line.ts';
-import { endingOf } from './commands/ending.ts';
-import { type ExitCode, exitCodes } from './commands/exit-codes.ts';
-import { ownAccount, requireOpenHome } from './commands/own-account.ts';
-import { type Program, Refused, tellProblems } from './commands/program.ts';
+import { ownEntry, plainEnvironment, workingDirectory } from './cli/environment.ts';
+import { type CommandLine, readCommandLine, type ToDo } from './cli/read-command-line.ts';
+import { listenForSignals, prepareEnd } from './cli/signals.ts';
+import type { ProgramOptions } from './command-line/command.ts';
 import { refusalIn } from './engine/errno.ts';
 import { runVariable } from './host/host.ts';
 import { createMasking } from './host/masking.ts';
-import { type Ground, RealHost } from './host/real-host.ts';
+import { type PathMapping, RealHost } from './host/real-host.ts';
 import { acquireSudo } from './host/sudo.ts';
 import { type Account, layoutFor } from './layout.ts';
 import type { Problem } from './problem.ts';
-import { listenForSignals, prepareEnd } from './signals.ts';
-import { ownEntry, plainEnvironment, workingDirectory } from './surroundings.ts';
+import { awaitQuiet } from './session/await-quiet.ts';
+import { endingOf } from './session/ending.ts';
+import { type ExitCode, exitCodes } from './session/exit-codes.ts';
+import { ownAccount, requireOpenHome } from './session/own-account.ts';
+import { type Program, Refused, tellProblems } from './session/program.ts';
 import { openInput } from './ui/input.ts';
 import { createJsonUi } from './ui/json.ts';
 import { type Output, openOutput } from './ui/output.ts';
@@ -25,7 +25,7 @@ import type { Line } from './ui/wording.ts';
 /** Another ground than this machine's own. The program that is shipped is never given one: see src/claude-routing-install.ts. */
 export interface Elsewhere {
   readonly account: Account;
-  readonly ground: Ground;
+  readonly ground: PathMapping;
   /** Where its programs are. */
   readonly searchPath: string;
   /** Said first, so that nobody takes it for this machine. */

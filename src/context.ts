@@ -1,5 +1,5 @@
-import type { Answers } from './answers/schema.ts';
-import type { Secrets } from './answers/secrets.ts';
+import type { Answers } from './config/schema.ts';
+import type { Secrets } from './config/secrets.ts';
 import type { Step } from './engine/step.ts';
 import type { Layout } from './layout.ts';
 

@@ -17,97 +17,71 @@ const texts = new Map(sources.map((file) => [file, readFileSync(`${root}${file}`
 const imports = sources.flatMap(importsOf);
 
 /**
- * Which folders of src/ a folder may run code of, besides `everywhere`. Types may come from anywhere below commands/: a
- * word like Answers means the same everywhere.
+ * The house from the ground up: a room may run code of the floors below its own, and of itself. Types may come from
+ * anywhere below the commands: a word like Answers means the same everywhere.
  */
-const below: Readonly<Record<string, readonly string[]>> = {
-  text: ['text'],
-  host: ['host'],
-  services: ['services', 'host'],
-  resources: ['resources', 'host'],
-  render: ['render', 'services', 'resources', 'host', 'answers', 'layout'],
-  engine: ['engine', 'resources', 'host'],
-  checks: ['checks', 'services', 'render', 'host'],
-  ui: ['ui', 'engine', 'host'],
-  answers: ['answers', 'services', 'render', 'host', 'ui'],
-  steps: ['steps', 'checks', 'resources', 'render', 'services', 'answers'],
-  doctor: [
-    'doctor',
-    'status',
-    'steps',
-    'checks',
-    'services',
-    'resources',
-    'render',
-    'engine',
-    'host',
-    'answers',
-    'layout',
-    'ui',
-  ],
-  removal: ['removal', 'steps', 'engine', 'resources', 'render', 'services', 'host', 'layout'],
-  drill: ['drill', 'services', 'render', 'host', 'answers', 'layout', 'ui'],
-  status: [
-    'status',
-    'checks',
-    'services',
-    'resources',
-    'render',
-    'engine',
-    'host',
-    'layout',
-    'installed',
-    'proof-stamp',
-  ],
-  update: ['update', 'steps', 'services', 'resources', 'render', 'layout'],
-  problem: [],
-  result: [],
-  layout: [],
-  context: [],
-  global: [],
-  'known-problems': ['engine'],
-  installed: ['resources'],
-  'proof-stamp': ['answers', 'installed'],
-  commands: [
-    'commands',
-    'doctor',
-    'drill',
-    'removal',
-    'status',
-    'update',
-    'steps',
-    'checks',
-    'answers',
-    'engine',
-    'ui',
-    'resources',
-    'render',
-    'services',
-    'host',
-    'layout',
-    'known-problems',
-    'proof-stamp',
-  ],
-  signals: ['commands', 'host'],
-  surroundings: [],
-  cli: ['commands', 'answers', 'engine', 'host', 'layout', 'ui', 'signals', 'surroundings'],
-  'claude-routing-install': ['cli'],
+const floors: readonly (readonly string[])[] = [
+  ['problem', 'result', 'layout', 'context', 'global', 'text'],
+  ['host'],
+  ['shell', 'http'],
+  ['resources', 'config'],
+  ['engine'],
+  ['ui'],
+  ['checks', 'uninstall'],
+  ['components'],
+  ['env-trace'],
+  ['status', 'failover-test'],
+  ['wizard', 'registry'],
+  ['session'],
+  ['usage', 'failover-run'],
+  ['update', 'support-bundle'],
+  ['command-line'],
+  ['commands'],
+  ['cli'],
+  ['claude-routing-install'],
+];
+
+/** What a component may know of others: each has what it installs, checks and takes off beside each other. */
+const neighbours: Readonly<Record<string, readonly string[]>> = {
+  'base-system': ['docker'],
+  'claude-code': ['proof'],
+  cloud: ['gateway', 'secrets-file'],
+  docker: [],
+  gateway: ['cloud', 'docker', 'lm-studio'],
+  launchers: ['gateway', 'sentinel'],
+  'lm-studio': ['docker'],
+  machine: ['base-system', 'cloud', 'gateway'],
+  proof: ['gateway'],
+  'secrets-file': ['gateway'],
+  sentinel: ['gateway'],
+  toolchain: ['claude-code'],
 };
 
-/** These know of nothing and may be run anywhere: a text made fit to be shown, bad news as a value, and what may be in its place. */
-const everywhere = ['text', 'problem', 'result'];
+/** Imports that point up, each with its reason. */
+const upward: Readonly<Record<string, string>> = {
+  'src/components/docker/checks.ts → src/env-trace/stray-variables.ts':
+    'a DOCKER_HOST that leads elsewhere is shown where it stands, as other variables are',
+};
+
+function floorOf(file: string): number {
+  return floors.findIndex((rooms) => rooms.includes(layerOf(file)));
+}
+
+function mayRun({ from, target }: Import): boolean {
+  if (upward[`${from} → ${target}`] !== undefined) return true;
+  if (layerOf(from) !== layerOf(target)) return floorOf(target) < floorOf(from);
+  const [own, other] = [from, target].map((file) => /^src\/components\/([^/]+)\//.exec(file)?.[1]);
+  return own === other || (own !== undefined && other !== undefined && neighbours[own]?.includes(other) === true);
+}
 
 describe('imports', () => {
   it('point down only', () => {
-    const wrong = ours(imports).filter(
-      ({ from, target, typeOnly }) =>
-        !typeOnly && !everywhere.includes(layerOf(target)) && !below[layerOf(from)]?.includes(layerOf(target)),
-    );
+    const wrong = ours(imports).filter((one) => !one.typeOnly && !mayRun(one));
     expect(wrong.map(({ from, target }) => `${from} → ${target}`)).toEqual([]);
   });
 
   it('of types do not come from the commands or from above them, either', () => {
-    const high = ['commands', 'signals', 'cli', 'claude-routing-install'];
+    const high = ['commands', 'cli', 'claude-routing-install'];
     const wrong = ours(imports).filter(
       ({ from, target }) => high.includes(layerOf(target)) && !high.includes(layerOf(from)),
     );
@@ -115,7 +89,9 @@ describe('imports', () => {
   });
 
   it('know of every file there is', () => {
-    expect([...new Set(sources.map(layerOf))].filter((layer) => below[layer] === undefined)).toEqual([]);
+    expect(sources.filter((file) => floorOf(file) === -1)).toEqual([]);
+    const components = new Set(sources.flatMap((file) => /^src\/components\/([^/]+)\//.exec(file)?.[1] ?? []));
+    expect([...components].sort()).toEqual(Object.keys(neighbours).sort());
   });
 
   it('never run in a circle', () => {
@@ -132,7 +108,7 @@ describe('imports', () => {
 const modules: readonly (readonly [name: RegExp, places: RegExp, why: string])[] = [
   [
     /^(execa|undici|node:child_process|node:net|node:http|node:https|node:dns)/,
-    /^src\/host\/|^src\/services\/address\.ts$/,
+    /^src\/host\/|^src\/config\/address\.ts$/,
     'only the host starts programs and dials; address.ts asks node:net what an address looks like',
   ],
   [
@@ -143,20 +119,24 @@ const modules: readonly (readonly [name: RegExp, places: RegExp, why: string])[]
   [/^(@inquirer|ora|chalk|wrap-ansi|string-width|node:readline|diff$)/, /^src\/ui\//, 'only the ui speaks'],
   [
     /^zod$/,
-    /^src\/(answers|services)\/|^src\/resources\/inspected-container\.ts$|^src\/(steps\/(proof|toolchain)|update\/mise)\.ts$/,
+    /^src\/(config|http|components)\/|^src\/resources\/inspected-container\.ts$/,
     'schemas stand where foreign text is read',
   ],
   [
     /^(yaml|dotenv)$/,
-    /^src\/(answers|services|render)\/|^src\/drill\/throw-away\.ts$/,
+    /^src\/(config|components)\/|^src\/failover-test\/throw-away\.ts$/,
     'formats of files belong to who reads or writes them',
   ],
   [
     /^(commander$|@commander-js)/,
-    /^src\/commands\//,
+    /^src\/(commands|command-line|cli)\//,
     'each command declares its own line; nothing below knows how it is typed',
   ],
-  [/^node:os$/, /^src\/(surroundings\.ts|commands\/)/, 'what this process runs on is found out at the top'],
+  [
+    /^node:os$/,
+    /^src\/(cli\/environment\.ts|(commands|session|support-bundle)\/)/,
+    'what this process runs on is found out at the top',
+  ],
 ];
 
 describe('modules from outside', () => {
@@ -180,7 +160,7 @@ describe('the process', () => {
 
   it('is touched at the top alone', () => {
     const touching = sources
-      .filter((file) => !/^src\/(cli|signals|surroundings)\.ts$/.test(file))
+      .filter((file) => !/^src\/(cli|cli\/signals|cli\/environment)\.ts$/.test(file))
       .flatMap((file) =>
         linesOf(file)
           .filter((line) => /(?<![\w.'])process\.\w/.test(line) && exceptions[file]?.test(line) !== true)

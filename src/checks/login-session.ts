@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts';
-import type { Finding } from '../engine/finding.ts';
-import type { Check } from '../engine/step.ts';
+import type { CheckResult } from '../engine/check-result.ts';
+import type { Requirement } from '../engine/step.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 
 /** Whether this user's own service manager can be reached. It decides, not the way in: `su` is fine when the bus is really there. */
-export async function findUserBus(probe: Probe, layout: Layout, address: string): Promise<Finding> {
+export async function findUserBus(probe: Probe, layout: Layout, address: string): Promise<CheckResult> {
   const bus = await probe.stat(`${layout.runtimeDir}/bus`);
   const manager =
     bus?.kind === 'socket' ? await probe.query({ file: 'systemctl', args: ['--user', 'show-environment'] }) : undefined;
@@ -17,7 +17,7 @@ export async function findUserBus(probe: Probe, layout: Layout, address: string)
   };
 }
 
-export const loginSession: Check<Context> = {
+export const loginSession: Requirement<Context> = {
   name: 'login session',
   run: async (probe, { layout, machine }) => await findUserBus(probe, layout, machine.addresses[0] ?? machine.hostName),
 };

@@ -1,10 +1,10 @@
-import type { Finding } from '../engine/finding.ts';
+import type { CheckResult } from '../engine/check-result.ts';
 import type { Probe } from '../host/host.ts';
 
 /** What this machine is, as far as it decides whether the program can work here. */
 export interface MachineFound {
   readonly system: string;
-  readonly supported: Finding;
+  readonly supported: CheckResult;
   readonly architecture: 'amd64' | 'arm64';
   readonly freeGigabytes: number | undefined;
   readonly memoryGigabytes: number | undefined;
@@ -43,7 +43,7 @@ interface Traits {
 
 const wanted = 'This program sets up Debian 13 (trixie) on amd64 or arm64, with systemd';
 
-function verdict({ release, system, machine, init, platform }: Traits): Finding {
+function verdict({ release, system, machine, init, platform }: Traits): CheckResult {
   const elsewhere = 'run it on a Debian 13 machine; here,  claude-routing-install plan  and  answers  still work';
   const values = osRelease(release ?? '');
   if (platform !== 'linux' || values['ID'] !== 'debian' || values['VERSION_CODENAME'] !== 'trixie') {
@@ -93,7 +93,7 @@ function kilobytesAsGigabytes(meminfo: string | undefined): number | undefined {
 }
 
 /** Whether there is room; a machine that was set up before needs none. */
-export function spaceFinding({ freeGigabytes }: MachineFound, alreadySetUp: boolean): Finding {
+export function spaceFinding({ freeGigabytes }: MachineFound, alreadySetUp: boolean): CheckResult {
   if (freeGigabytes === undefined || freeGigabytes >= neededGigabytes || alreadySetUp) {
     return { status: 'ok', note: `${freeGigabytes ?? '?'} GB free` };
   }
@@ -105,7 +105,7 @@ export function spaceFinding({ freeGigabytes }: MachineFound, alreadySetUp: bool
 }
 
 /** Root would own everything and the services would be root's. */
-export function accountFinding(uid: number, sudoUser: string | undefined): Finding {
+export function accountFinding(uid: number, sudoUser: string | undefined): CheckResult {
   if (uid !== 0) return { status: 'ok', note: 'an ordinary account' };
   const who = sudoUser === undefined ? 'root' : `root (through sudo, by ${sudoUser})`;
   return {

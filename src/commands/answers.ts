@@ -1,16 +1,16 @@
 import { Command } from '@commander-js/extra-typings';
 import example from '../../templates/answers.yaml?raw';
-import { answersJsonSchema, validateAnswers } from '../answers/answers-file.ts';
-import { savedAnswersText } from '../answers/saved.ts';
-import type { Answers } from '../answers/schema.ts';
-import { knownSecrets } from '../answers/secret-source.ts';
-import { type SecretName, secretVariables } from '../answers/secrets.ts';
-import { loadAnswersFile } from '../answers/sources.ts';
-import { routingProblem } from '../render/profiles.ts';
-import { type Begin, type Declaration, examples, group, type Work } from './command-line/command.ts';
-import { answersFile } from './command-line/options.ts';
-import { exitCodes } from './exit-codes.ts';
-import { type Program, Refused } from './program.ts';
+import { type Begin, type Declaration, examples, group, type Work } from '../command-line/command.ts';
+import { answersFile } from '../command-line/options.ts';
+import { routingProblem } from '../components/gateway/routing-profiles.ts';
+import { knownSecrets } from '../components/secrets-file/secret-source.ts';
+import { answersJsonSchema, validateAnswers } from '../config/answers-file.ts';
+import { savedAnswersText } from '../config/saved.ts';
+import type { Answers } from '../config/schema.ts';
+import { type SecretName, secretVariables } from '../config/secrets.ts';
+import { loadAnswersFile } from '../config/sources.ts';
+import { exitCodes } from '../session/exit-codes.ts';
+import { type Program, Refused } from '../session/program.ts';
 
 /** `answers init`, `check`, `schema` and `show`. They touch nothing and work on any system. */
 export const answersCommand: Declaration = (begin) =>

@@ -1,17 +1,17 @@
 import { Command } from '@commander-js/extra-typings';
-import { type Redacted, redact } from '../doctor/redaction.ts';
-import { joined, replacedLines, reportText } from '../doctor/report.ts';
+import { type Declaration, examples } from '../command-line/command.ts';
+import { dryRun } from '../command-line/options.ts';
 import type { Step } from '../engine/step.ts';
-import { tellCancelled, walkSteps } from './apply.ts';
-import { gatherSections } from './bundle-sections.ts';
-import { type Declaration, examples } from './command-line/command.ts';
-import { dryRun } from './command-line/options.ts';
-import { examine } from './examine.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { privateFacts } from './private-facts.ts';
-import { type Program, Refused } from './program.ts';
-import { underLock } from './under-lock.ts';
-import { localDay } from './usage-words.ts';
+import { tellCancelled, walkSteps } from '../session/change-run.ts';
+import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
+import { examine } from '../session/load-check-context.ts';
+import { type Program, Refused } from '../session/program.ts';
+import { underLock } from '../session/under-lock.ts';
+import { gatherSections } from '../support-bundle/bundle-sections.ts';
+import { privateFacts } from '../support-bundle/private-facts.ts';
+import { type Redacted, redact } from '../support-bundle/redaction.ts';
+import { joined, replacedLines, reportText } from '../support-bundle/report.ts';
+import { localDay } from '../usage/words.ts';
 
 /** `doctor bundle` */
 export const bundleCommand: Declaration = (begin) =>

@@ -1,17 +1,17 @@
 import { Command } from '@commander-js/extra-typings';
-import { nearestOf } from '../answers/answers-file.ts';
-import { credentials } from '../doctor/client-rules.ts';
-import { findVariablePlaces } from '../doctor/find-variable-places.ts';
-import { type SentKeys, sentKeys } from '../doctor/sent-keys.ts';
-import type { UnreadablePlace, VariablePlaces } from '../doctor/variable-place.ts';
-import { isWatched, knownVariables, watchedSettings } from '../doctor/watched-variables.ts';
-import { type Explanation, explain, startersAmong } from '../doctor/why.ts';
-import { whyRecord } from '../doctor/why-record.ts';
-import { explanationLines, lookCloser, notLookedAt, sentLines, tableLines } from '../doctor/why-words.ts';
+import { type Declaration, examples } from '../command-line/command.ts';
+import { nearestOf } from '../config/answers-file.ts';
+import { credentials } from '../env-trace/client-rules.ts';
+import { findVariablePlaces } from '../env-trace/find-variable-sources.ts';
+import { type SentKeys, sentKeys } from '../env-trace/sent-keys.ts';
+import type { UnreadablePlace, VariablePlaces } from '../env-trace/variable-source.ts';
+import { isWatched, knownVariables, watchedSettings } from '../env-trace/watched-variables.ts';
+import { type Explanation, explain, namesSet, startersAmong } from '../env-trace/why.ts';
+import { whyRecord } from '../env-trace/why-record.ts';
+import { explanationLines, lookCloser, notLookedAt, sentLines, tableLines } from '../env-trace/why-words.ts';
+import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
+import { type Program, Refused } from '../session/program.ts';
 import { problemLines } from '../ui/wording.ts';
-import { type Declaration, examples } from './command-line/command.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { type Program, Refused } from './program.ts';
 
 /** `doctor why` */
 export const whyCommand: Declaration = (begin) =>
@@ -49,13 +49,6 @@ function explanationsOf(name: string, { layout }: Program, { places }: VariableP
 function sentFor(names: readonly string[], { layout }: Program, { places }: VariablePlaces): readonly SentKeys[] {
   if (!names.some((name) => credentials.some((credential) => credential === name))) return [];
   return startersAmong(places).map((starter) => sentKeys({ starter, layout, places }));
-}
-
-/** What is set beside the launchers' own. */
-export function namesSet({ places }: VariablePlaces): readonly string[] {
-  const names = places.filter(({ layer, name }) => layer !== 'launcher' && name !== 'model').map(({ name }) => name);
-  const model = places.some(({ name }) => name === 'model') ? ['ANTHROPIC_MODEL'] : [];
-  return [...new Set([...names, ...model])].sort();
 }
 
 /** The variable that is meant; `model` of a settings file is looked at beside the variable that beats it. */

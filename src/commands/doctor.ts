@@ -1,24 +1,24 @@
 import { Command, Option } from '@commander-js/extra-typings';
-import type { Ailment } from '../doctor/ailment.ts';
-import { ailments } from '../doctor/ailments/index.ts';
-import { diagnose, type Examined } from '../doctor/diagnose.ts';
-import type { Diagnosis } from '../doctor/diagnosis.ts';
-import type { Examination } from '../doctor/examination.ts';
+import type { Check } from '../checks/check.ts';
+import type { CheckContext } from '../checks/check-context.ts';
+import type { Finding } from '../checks/finding.ts';
+import { type Examined, runChecks } from '../checks/run-checks.ts';
+import { type Declaration, examples } from '../command-line/command.ts';
+import { answersFile, dryRun, only, setting, skip, verbose, yes } from '../command-line/options.ts';
+import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
+import { checks } from '../registry/checks.ts';
+import { confirmed } from '../session/confirmed.ts';
+import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
+import { type Fix, fixesFor, performFixes, previewOf } from '../session/fixes.ts';
+import { examine } from '../session/load-check-context.ts';
+import { printPreview } from '../session/preview.ts';
+import type { Program } from '../session/program.ts';
+import { secureSudo } from '../session/secure-sudo.ts';
 import { counted } from '../text/counted.ts';
-import { diagnosisLines } from '../ui/diagnosis-lines.ts';
+import { findingLines } from '../ui/finding-lines.ts';
 import { detailLines, duration } from '../ui/wording.ts';
-import { agreed } from './agreed.ts';
-import { type Declaration, examples } from './command-line/command.ts';
-import { answersFile, dryRun, only, setting, skip, verbose, yes } from './command-line/options.ts';
-import { unknownWord, wrongUse } from './command-line/usage-problems.ts';
 import { bundleCommand } from './doctor-bundle.ts';
 import { whyCommand } from './doctor-why.ts';
-import { examine } from './examine.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { type Mend, mendsFor, overviewOf, performMends } from './mending.ts';
-import { tellOverview } from './overview.ts';
-import type { Program } from './program.ts';
-import { secureSudo } from './secure-sudo.ts';
 
 /** `doctor`, and what stands below it. */
 export const doctorCommand: Declaration = (begin) =>
@@ -27,7 +27,7 @@ export const doctorCommand: Declaration = (begin) =>
     .description(
       'Looks for everything that is known to go wrong, and says what is wrong, why, and what to type. --fix shows what it would do, asks, does it and looks again.',
     )
-    .addOption(new Option('--fix', 'mend what can be mended, after a question'))
+    .addOption(new Option('--fix', 'fix what can be fixed, after a question'))
     .addOption(dryRun('with --fix: show it and change nothing'))
     .addOption(only('things'))
     .addOption(skip('things'))
@@ -47,46 +47,46 @@ export const doctorCommand: Declaration = (begin) =>
 interface DoctorOptions {
   readonly only: readonly string[];
   readonly skip: readonly string[];
-  /** Mends what was found. */
+  /** fixes what was found. */
   readonly fix?: boolean;
   readonly dryRun?: boolean;
   readonly verbose?: boolean;
 }
 
-/** Looks for everything that is known to go wrong; --fix mends what can be mended, and looks again. */
+/** Looks for everything that is known to go wrong; --fix fixes what can be fixed, and looks again. */
 export async function doctor(program: Program, options: DoctorOptions): Promise<ExitCode> {
   const chosen = chooseAilments(options.only, options.skip);
   const seen = await look(program, chosen);
-  const mends = options.fix === true ? mendsFor(seen.examined.diagnoses) : [];
+  const mends = options.fix === true ? fixesFor(seen.examined.diagnoses) : [];
   if (mends.length === 0) return tell(program, seen);
   return await mend(program, { chosen, seen, mends }, options);
 }
 
-/** The ailments that --only and --skip leave. An unknown name is refused, with the nearest known one. */
-export function chooseAilments(only: readonly string[], skip: readonly string[]): readonly Ailment[] {
-  const known = ailments.map(({ id }) => id);
+/** The checks that --only and --skip leave. An unknown name is refused, with the nearest known one. */
+export function chooseAilments(only: readonly string[], skip: readonly string[]): readonly Check[] {
+  const known = checks.map(({ id }) => id);
   const unknown = [...only, ...skip].find((id) => !known.includes(id));
-  if (unknown !== undefined) throw wrongUse(unknownWord('ailment', unknown, known));
-  return ailments.filter(({ id }) => (only.length === 0 || only.includes(id)) && !skip.includes(id));
+  if (unknown !== undefined) throw wrongUse(unknownWord('check', unknown, known));
+  return checks.filter(({ id }) => (only.length === 0 || only.includes(id)) && !skip.includes(id));
 }
 
 interface Seen {
-  readonly examination: Examination;
+  readonly examination: CheckContext;
   readonly examined: Examined;
   readonly ms: number;
 }
 
-async function look(program: Program, chosen: readonly Ailment[]): Promise<Seen> {
+async function look(program: Program, chosen: readonly Check[]): Promise<Seen> {
   const started = performance.now();
   const examination = await examine(program);
-  const examined = await program.ui.busy('looking at this machine', diagnose(examination, chosen));
+  const examined = await program.ui.busy('looking at this machine', runChecks(examination, chosen));
   return { examination, examined, ms: performance.now() - started };
 }
 
 interface Mendable {
-  readonly chosen: readonly Ailment[];
+  readonly chosen: readonly Check[];
   readonly seen: Seen;
-  readonly mends: readonly Mend[];
+  readonly mends: readonly Fix[];
 }
 
 async function mend(
@@ -96,8 +96,8 @@ async function mend(
 ): Promise<ExitCode> {
   const { ui, host } = program;
   if (!ui.forPrograms) tellDiagnoses(program, seen.examined.diagnoses);
-  const overviews = await ui.busy('looking at this machine', overviewOf(mends, host));
-  tellOverview(ui, overviews);
+  const overviews = await ui.busy('looking at this machine', previewOf(mends, host));
+  printPreview(ui, overviews);
   if (verbose === true)
     for (const line of overviews.flatMap(({ planned }) => detailLines(planned))) ui.say(line.text, line.tone);
   if (dryRun === true) return exitCodes.changesPending;
@@ -105,26 +105,26 @@ async function mend(
     problem: 'there is nobody to confirm the changes: standard input is not a terminal',
     no: 'no, change nothing',
   };
-  if (!(await agreed(program, words))) {
+  if (!(await confirmed(program, words))) {
     ui.say('Nothing was changed.');
     return exitCodes.stopped;
   }
   await secureSudo(program, overviews);
-  const code = await performMends(program, mends, seen.examination.installed);
+  const code = await performFixes(program, mends, seen.examination.installed);
   if (code !== exitCodes.done && code !== exitCodes.stopped) return code;
   ui.say('');
   ui.say('Looking again', 'strong');
   return tell(program, await look(program, chosen));
 }
 
-function tellDiagnoses({ ui }: Program, diagnoses: readonly Diagnosis[]): void {
-  for (const line of diagnoses.flatMap(diagnosisLines)) ui.say(line.text, line.tone);
+function tellDiagnoses({ ui }: Program, diagnoses: readonly Finding[]): void {
+  for (const line of diagnoses.flatMap(findingLines)) ui.say(line.text, line.tone);
 }
 
 function tell(program: Program, seen: Seen): ExitCode {
   const { diagnoses } = seen.examined;
   const broken = diagnoses.filter(({ severity }) => severity === 'broken').length;
-  program.ui.result('examined', examinedRecord(seen, broken === 0), () => {
+  program.ui.result('examined', reportRecord(seen, broken === 0), () => {
     tellDiagnoses(program, diagnoses);
     tellEnd(program, seen, broken);
   });
@@ -140,23 +140,27 @@ function tellEnd({ ui, account }: Program, { examined, examination, ms }: Seen, 
     ui.say(`Nothing is installed for ${account.user}: only the machine itself was looked at.`, 'dim');
   if (broken === 0) ui.say(`Healthy: ${about}${beside}.`, 'good');
   else ui.say(`${broken} broken${beside}; ${about}.`, 'strong');
-  const mendable = diagnoses.filter(({ mend: wishes }) => wishes !== undefined).length;
-  if (mendable > 0)
+  const fixableOnes = diagnoses.filter(({ fixWith }) => fixWith !== undefined).length;
+  if (fixableOnes > 0)
     ui.say(
-      `Mend ${mendable === diagnoses.length ? 'it' : `${mendable} of them`}:  claude-routing-install doctor --fix`,
+      `Fix ${fixableOnes === diagnoses.length ? 'it' : `${fixableOnes} of them`}:  claude-routing-install doctor --fix`,
     );
 }
 
 /** One object for programs. */
-function examinedRecord({ examined, ms }: Seen, healthy: boolean): object {
-  const diagnoses = examined.diagnoses.map(({ ailment, severity, symptom, problem, evidence, fix, mend: wishes }) => ({
-    ailment,
+function reportRecord({ examined, ms }: Seen, healthy: boolean): object {
+  const diagnoses = examined.diagnoses.map(({ check, severity, symptom, problem, evidence, fix, fixWith, code }) => ({
+    check,
     severity,
     symptom,
+    ...(code === undefined ? {} : { code }),
     cause: problem,
     evidence,
     fix,
-    mendable: wishes !== undefined,
+    fixable: fixWith !== undefined,
+    // The names until 1.1; for one release more.
+    ailment: check,
+    mendable: fixWith !== undefined,
   }));
   return { healthy, ms: Math.round(ms), diagnoses, looked: examined.looked };
 }

@@ -1,26 +1,22 @@
 import { Command } from '@commander-js/extra-typings';
+import { type Declaration, examples } from '../command-line/command.ts';
+import { answersFile, setting, yes } from '../command-line/options.ts';
 import type { Context } from '../context.ts';
-import type { Clues } from '../drill/cause.ts';
-import type { DrillCase } from '../drill/drill-case.ts';
-import { drillPlan } from '../drill/drill-plan.ts';
-import { announcement, notCovered, summaryOf, verdictLine } from '../drill/report.ts';
-import { fallbacksIn } from '../drill/throw-away.ts';
-import type { Tried } from '../drill/tried.ts';
 import type { Journal } from '../engine/journal.ts';
-import { Cancelled, planStep } from '../engine/run-step.ts';
-import { LOCAL, LOCAL_ONLY } from '../render/gateway-models.ts';
-import { identifyServer } from '../services/local-server.ts';
-import { gateway } from '../steps/gateway.ts';
-import { agreed } from './agreed.ts';
-import { stoppedBy } from './apply.ts';
-import { type Declaration, examples } from './command-line/command.ts';
-import { answersFile, setting, yes } from './command-line/options.ts';
-import { type Drilling, tryRunning, tryThrownAway } from './drill-parts.ts';
-import { drillTeller } from './drill-teller.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { installed } from './installed.ts';
-import type { Program } from './program.ts';
-import { underLock } from './under-lock.ts';
+import { Cancelled } from '../engine/run-step.ts';
+import { hintsOn } from '../failover-run/hints.ts';
+import { type Drilling, tryRunning, tryThrownAway } from '../failover-run/parts.ts';
+import { drillReporter } from '../failover-run/reporter.ts';
+import type { CaseResult } from '../failover-test/case-result.ts';
+import type { DrillCase } from '../failover-test/drill-case.ts';
+import { drillPlan } from '../failover-test/drill-plan.ts';
+import { announcement, notCovered, summaryOf, verdictLine } from '../failover-test/report.ts';
+import { stoppedBy } from '../session/change-run.ts';
+import { confirmed } from '../session/confirmed.ts';
+import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
+import type { Program } from '../session/program.ts';
+import { installed } from '../session/require-installation.ts';
+import { underLock } from '../session/under-lock.ts';
 
 /** `drill` */
 export const drillCommand: Declaration = (begin) =>
@@ -47,7 +43,7 @@ export async function drill(program: Program): Promise<ExitCode> {
 async function mayAsk(program: Program, { answers }: Context, plan: readonly DrillCase[]): Promise<boolean> {
   if (!program.ui.forPrograms) for (const line of announcement(answers, plan)) program.ui.say(line);
   const problem = 'there is nobody to agree to these requests: standard input is not a terminal';
-  return await agreed(program, { problem, no: 'no, try nothing' });
+  return await confirmed(program, { problem, no: 'no, try nothing' });
 }
 
 async function runDrill(
@@ -57,8 +53,8 @@ async function runDrill(
   journal: Journal,
 ): Promise<ExitCode> {
   const started = performance.now();
-  const teller = drillTeller(program);
-  const clues = await program.ui.busy('looking at this machine', cluesOn(program, context));
+  const teller = drillReporter(program);
+  const clues = await program.ui.busy('looking at this machine', hintsOn(program, context));
   const inPart = (part: DrillCase['part']) => plan.filter((drilled) => drilled.part === part);
   const drilling: Drilling = { program, context, clues, teller, journal };
   const running = await tryRunning(drilling, inPart('gateway'));
@@ -71,24 +67,7 @@ async function runDrill(
   }
 }
 
-/** Looks for what can explain a promise that does not hold. */
-export async function cluesOn({ host }: Program, context: Context): Promise<Clues> {
-  const { layout, answers, secrets } = context;
-  const [planned, server, config] = await Promise.all([
-    planStep(gateway, context, host),
-    identifyServer(host, answers.localModel.address, secrets.localModelToken),
-    host.readFile(layout.gatewayConfig),
-  ]);
-  return {
-    drift: planned.filter(({ plan }) => plan.status !== 'ok').map(({ resource }) => resource.title),
-    fallbacks: { local: fallbacksIn(config ?? '', LOCAL), strict: fallbacksIn(config ?? '', LOCAL_ONLY) },
-    configPath: layout.gatewayConfig,
-    containerName: layout.containerName,
-    local: server.ok ? undefined : server.problem,
-  };
-}
-
-function tellEnd(program: Program, { answers }: Context, tried: readonly Tried[], ms: number): ExitCode {
+function tellEnd(program: Program, { answers }: Context, tried: readonly CaseResult[], ms: number): ExitCode {
   const { ui } = program;
   const summary = summaryOf(tried, ms);
   const uncovered = notCovered(answers);

@@ -1,5 +1,5 @@
+import type { Declaration } from '../command-line/command.ts';
 import { answersCommand } from './answers.ts';
-import type { Declaration } from './command-line/command.ts';
 import { doctorCommand } from './doctor.ts';
 import { drillCommand } from './drill.ts';
 import { installCommand } from './install.ts';

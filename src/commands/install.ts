@@ -1,24 +1,24 @@
 import { Command } from '@commander-js/extra-typings';
 import { findUserBus } from '../checks/login-session.ts';
 import { accountFinding, lookAtMachine, type MachineFound, spaceFinding } from '../checks/machine.ts';
+import { type Declaration, examples } from '../command-line/command.ts';
+import { answersFile, askAll, dryRun, only, setting, skip, yes } from '../command-line/options.ts';
 import type { Context } from '../context.ts';
-import type { Finding } from '../engine/finding.ts';
-import { readStamp } from '../proof-stamp.ts';
-import { noteBefore } from '../removal/before.ts';
+import type { CheckResult } from '../engine/check-result.ts';
+import { applySteps } from '../session/change-run.ts';
+import { askConfirmation, changedContext } from '../session/confirmation.ts';
+import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
+import { requireKnownFormats } from '../session/known-formats.ts';
+import { loadConfig, ownAddresses } from '../session/load-config.ts';
+import { rememberAnswers } from '../session/offered-answers.ts';
+import { pending, preview, type StepPreview } from '../session/preview.ts';
+import { type Program, Refused } from '../session/program.ts';
+import { secureSudo } from '../session/secure-sudo.ts';
+import { chooseSteps, type StepChoice } from '../session/select.ts';
+import { readStamp } from '../status/verification.ts';
 import { duration, problemLines } from '../ui/wording.ts';
-import { rememberAnswers } from './answers-so-far.ts';
-import { applySteps } from './apply.ts';
-import { chooseSteps, type StepChoice } from './choose-steps.ts';
-import { type Declaration, examples } from './command-line/command.ts';
-import { answersFile, askAll, dryRun, only, setting, skip, yes } from './command-line/options.ts';
-import { askConsent, changedContext } from './consent.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { gather, ownAddresses } from './gather.ts';
-import { requireKnownFormats } from './known-formats.ts';
-import { overview, pending, type StepOverview } from './overview.ts';
+import { noteBefore } from '../uninstall/baseline.ts';
 import { plan } from './plan.ts';
-import { type Program, Refused } from './program.ts';
-import { secureSudo } from './secure-sudo.ts';
 
 /** `install`, which is also meant where no command is named. */
 export const installCommand: Declaration = (begin) =>
@@ -51,13 +51,13 @@ export async function install(program: Program, { only, skip }: StepChoice): Pro
   const before = await noteBefore(host, program.layout);
   if (!before.ok) throw new Refused(exitCodes.preconditionNotMet, before.problem);
   const { asking, settled } = await rememberAnswers(program);
-  let context = await gather(asking, machine);
+  let context = await loadConfig(asking, machine);
   for (;;) {
-    const overviews = await ui.busy('looking at this machine', overview(chosen, context, host));
+    const overviews = await ui.busy('looking at this machine', preview(chosen, context, host));
     const proven = await readStamp(host, context);
     if (pending(overviews).length === 0 && proven)
       return await settled(context, await nothingToDo(program, context, overviews, started));
-    const consent = await askConsent(program, context, overviews);
+    const consent = await askConfirmation(program, context, overviews);
     if (consent === 'no') {
       ui.say('Nothing was changed.');
       return exitCodes.done;
@@ -94,7 +94,7 @@ async function fitMachine(program: Program): Promise<MachineFound> {
   return found;
 }
 
-function refuseOn(findings: readonly Finding[]): void {
+function refuseOn(findings: readonly CheckResult[]): void {
   const stops = findings.flatMap((finding) =>
     finding.status === 'stop' ? [{ problem: finding.problem, fix: finding.fix }] : [],
   );
@@ -104,7 +104,7 @@ function refuseOn(findings: readonly Finding[]): void {
 async function nothingToDo(
   program: Program,
   context: Context,
-  overviews: readonly StepOverview[],
+  overviews: readonly StepPreview[],
   started: number,
 ): Promise<ExitCode> {
   const { ui } = program;
@@ -127,7 +127,7 @@ async function nothingToDo(
 async function proveAgain(
   { host }: Program,
   context: Context,
-  overviews: readonly StepOverview[],
+  overviews: readonly StepPreview[],
 ): Promise<readonly string[]> {
   const proofs = overviews.flatMap(({ step, notNeeded }) => (notNeeded === undefined ? (step.proofs ?? []) : []));
   const results = await Promise.all(

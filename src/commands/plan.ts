@@ -1,13 +1,13 @@
 import { Command } from '@commander-js/extra-typings';
 import { lookAtMachine } from '../checks/machine.ts';
+import { type Declaration, examples } from '../command-line/command.ts';
+import { answersFile, askAll, dryRun, only, setting, skip, verbose } from '../command-line/options.ts';
+import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
+import { loadConfig } from '../session/load-config.ts';
+import { blockers, pending, preview, printPreview, type StepPreview } from '../session/preview.ts';
+import type { Program } from '../session/program.ts';
+import { chooseSteps, type StepChoice } from '../session/select.ts';
 import { detailLines, problemLines } from '../ui/wording.ts';
-import { chooseSteps, type StepChoice } from './choose-steps.ts';
-import { type Declaration, examples } from './command-line/command.ts';
-import { answersFile, askAll, dryRun, only, setting, skip, verbose } from './command-line/options.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { gather } from './gather.ts';
-import { blockers, overview, pending, type StepOverview, tellOverview } from './overview.ts';
-import type { Program } from './program.ts';
 
 /** `plan` */
 export const planCommand: Declaration = (begin) =>
@@ -33,17 +33,17 @@ export async function plan(program: Program, { only, skip, verbose }: PlanOption
   const { ui, host, account, platform } = program;
   const found = await lookAtMachine(host, account.home, platform);
   const chosen = chooseSteps(only, skip);
-  const context = await gather(program, found);
+  const context = await loadConfig(program, found);
   if (found.supported.status === 'stop')
     for (const line of problemLines(found.supported, 'warning')) ui.say(line.text, line.tone);
-  const overviews = await ui.busy('looking at this machine', overview(chosen, context, host));
+  const overviews = await ui.busy('looking at this machine', preview(chosen, context, host));
   const waiting = pending(overviews);
   if (ui.forPrograms) reportAll(program, overviews);
   if (waiting.length === 0) {
     ui.say('Nothing to do: everything is in place.', 'good');
     return exitCodes.done;
   }
-  tellOverview(ui, overviews);
+  printPreview(ui, overviews);
   if (verbose === true) for (const { name, planned } of waiting) tellDetails(program, name.title, planned);
   else ui.say('Every command and difference:  claude-routing-install plan --verbose', 'dim');
   return blockers(overviews).length > 0 ? exitCodes.preconditionNotMet : exitCodes.changesPending;
@@ -55,7 +55,7 @@ function tellDetails({ ui }: Program, title: string, planned: Parameters<typeof 
   for (const line of detailLines(planned)) ui.say(line.text, line.tone);
 }
 
-function reportAll({ ui }: Program, overviews: readonly StepOverview[]): void {
+function reportAll({ ui }: Program, overviews: readonly StepPreview[]): void {
   for (const { name, planned } of overviews) {
     for (const { resource, plan: found } of planned)
       ui.report({ type: 'planned', step: name, resource: resource.title, id: resource.id, plan: found });

@@ -2,21 +2,21 @@ import { hostname } from 'node:os';
 import { Command, Option } from '@commander-js/extra-typings';
 import script from '../../templates/prepare-host.sh?raw';
 import { lookAtMachine } from '../checks/machine.ts';
+import { type Declaration, examples } from '../command-line/command.ts';
+import { yes } from '../command-line/options.ts';
+import { hostPackages, type PrepareWishes, prepareHostResources } from '../components/base-system/prepare-host.ts';
+import { clientCommands } from '../components/base-system/ssh-access.ts';
 import { openJournal } from '../engine/journal.ts';
 import type { Step } from '../engine/step.ts';
 import type { Problem } from '../problem.ts';
 import { planResource } from '../resources/plan-resource.ts';
-import { hostPackages, type PrepareWishes, prepareHostResources } from '../steps/prepare-host.ts';
-import { clientCommands } from '../steps/ssh-access.ts';
-import { shellWord } from '../text/shell-word.ts';
+import { confirmed } from '../session/confirmed.ts';
+import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
+import { ownAddresses } from '../session/load-config.ts';
+import { type Program, Refused } from '../session/program.ts';
+import { makeRunner, runOne } from '../session/runner.ts';
+import { shellWord } from '../shell/word.ts';
 import { planLines } from '../ui/wording.ts';
-import { agreed } from './agreed.ts';
-import { type Declaration, examples } from './command-line/command.ts';
-import { yes } from './command-line/options.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { ownAddresses } from './gather.ts';
-import { type Program, Refused } from './program.ts';
-import { makeRunner, runOne } from './runner.ts';
 
 /** `prepare-host` */
 export const prepareHostCommand: Declaration = (begin) =>
@@ -62,7 +62,7 @@ export async function prepareHost(program: Program, options: PrepareHostOptions)
   }
   for (const line of planLines(plans)) program.ui.say(line.text, line.tone);
   const problem = 'there is nobody to confirm the changes: standard input is not a terminal';
-  if (!(await agreed(program, { problem, no: 'no, change nothing' }))) {
+  if (!(await confirmed(program, { problem, no: 'no, change nothing' }))) {
     program.ui.say('Nothing was changed.');
     return exitCodes.done;
   }
@@ -99,7 +99,7 @@ function prepareStep(wishes: PrepareWishes): Step<undefined> {
   };
 }
 
-/** The same wishes as a shell script. */
+/** The same resources as a shell script. */
 export function prepareScript({ user, authorizedKey }: PrepareWishes): string {
   return script
     .replace('{{user}}', () => shellWord(user))

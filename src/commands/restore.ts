@@ -1,23 +1,23 @@
 import { Command } from '@commander-js/extra-typings';
-import { nearestOf } from '../answers/answers-file.ts';
-import { readHistory } from '../engine/history.ts';
+import { type Declaration, examples } from '../command-line/command.ts';
+import { dryRun, yes } from '../command-line/options.ts';
+import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
+import { readSecrets } from '../components/secrets-file/secrets-env.ts';
+import { nearestOf } from '../config/answers-file.ts';
+import { readActionLog } from '../engine/action-log.ts';
 import type { Journal } from '../engine/journal.ts';
 import type { Step } from '../engine/step.ts';
-import { type BackupFile, type BackupRun, backupRuns } from '../removal/backups.ts';
-import { putBack, readBackups } from '../removal/put-back.ts';
-import { readSecrets } from '../render/secrets-env.ts';
+import { tellCancelled, walkSteps } from '../session/change-run.ts';
+import { confirmed } from '../session/confirmed.ts';
+import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
+import { blockers, pending, preview } from '../session/preview.ts';
+import { type Program, Refused } from '../session/program.ts';
+import { secureSudo } from '../session/secure-sudo.ts';
+import { underLock } from '../session/under-lock.ts';
 import { moment } from '../status/figures.ts';
 import { detailLines } from '../ui/wording.ts';
-import { agreed } from './agreed.ts';
-import { tellCancelled, walkSteps } from './apply.ts';
-import { type Declaration, examples } from './command-line/command.ts';
-import { dryRun, yes } from './command-line/options.ts';
-import { unknownWord, wrongUse } from './command-line/usage-problems.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { blockers, overview, pending } from './overview.ts';
-import { type Program, Refused } from './program.ts';
-import { secureSudo } from './secure-sudo.ts';
-import { underLock } from './under-lock.ts';
+import { type BackupFile, type BackupRun, backupRuns } from '../uninstall/backups.ts';
+import { putBack, readBackups } from '../uninstall/put-back.ts';
 
 /** `restore` */
 export const restoreCommand: Declaration = (begin) =>
@@ -50,7 +50,7 @@ export async function restore(
 
 async function list(program: Program, runs: readonly BackupRun[]): Promise<ExitCode> {
   const { ui, host, layout } = program;
-  const past = readHistory(await host.readFile(layout.journal)).runs;
+  const past = readActionLog(await host.readFile(layout.journal)).runs;
   const rows = [...runs].reverse().map(({ id, files }) => {
     const found = past.find((run) => run.id === id);
     return { run: id, began: found?.began, command: found?.command, files: files.map(({ path }) => path) };
@@ -118,7 +118,7 @@ async function putBackFrom(
   const { ui, host, layout } = program;
   await maskKeys(program, files);
   const step = putBack(await readBackups(host, files), layout);
-  const overviews = await ui.busy('comparing', overview([step], undefined, host));
+  const overviews = await ui.busy('comparing', preview([step], undefined, host));
   const problems = blockers(overviews);
   if (problems.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...problems);
   if (pending(overviews).length === 0) {
@@ -134,7 +134,7 @@ async function putBackFrom(
   }
   if (dryRun) return exitCodes.changesPending;
   const problem = 'there is nobody to agree to putting these files back: standard input is not a terminal';
-  if (!(await agreed(program, { problem, no: 'no, change nothing' }))) {
+  if (!(await confirmed(program, { problem, no: 'no, change nothing' }))) {
     ui.say('Nothing was changed.');
     return exitCodes.done;
   }

@@ -1,22 +1,22 @@
 import { Command, Option } from '@commander-js/extra-typings';
-import { newGatewayKey, typedSecret } from '../answers/secret-source.ts';
-import { type SecretName, secretVariables } from '../answers/secrets.ts';
 import { lookAtMachine } from '../checks/machine.ts';
+import { type Begin, type Declaration, examples, group } from '../command-line/command.ts';
+import { answersFile, setting, yes } from '../command-line/options.ts';
+import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
+import { formerValue } from '../components/secrets-file/former-value.ts';
+import { newGatewayKey, typedSecret } from '../components/secrets-file/secret-source.ts';
+import { readSecrets } from '../components/secrets-file/secrets-env.ts';
+import { type SecretName, secretVariables } from '../config/secrets.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import type { Secret } from '../host/secret.ts';
 import type { Problem } from '../problem.ts';
-import { readSecrets } from '../render/secrets-env.ts';
-import { formerValue } from '../steps/former-value.ts';
-import { steps } from '../steps/index.ts';
-import { agreed } from './agreed.ts';
-import { applySteps } from './apply.ts';
-import { type Begin, type Declaration, examples, group } from './command-line/command.ts';
-import { answersFile, setting, yes } from './command-line/options.ts';
-import { unknownWord, wrongUse } from './command-line/usage-problems.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { gather } from './gather.ts';
-import { blockers, overview, tellOverview } from './overview.ts';
-import { type Program, Refused, requireInstallation } from './program.ts';
+import { steps } from '../registry/steps.ts';
+import { applySteps } from '../session/change-run.ts';
+import { confirmed } from '../session/confirmed.ts';
+import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
+import { loadConfig } from '../session/load-config.ts';
+import { blockers, preview, printPreview } from '../session/preview.ts';
+import { type Program, Refused, requireInstallation } from '../session/program.ts';
 
 /** `secrets set` and `secrets rotate` */
 export const secretsCommand: Declaration = (begin) =>
@@ -30,7 +30,7 @@ function newValueCommand(verb: SecretsVerb, summary: string, begin: Begin) {
   return new Command(verb)
     .summary(summary)
     .description(
-      'The new value is typed, or read from where --from says; it is tried first, the container is made anew, everything is proven, and then the former value leaves the backups, too.',
+      'The new value is typed, or read from where --from says; it is tried first, the container is created again, everything is proven, and then the former value leaves the backups, too.',
     )
     .argument('<NAME>', Object.values(secretVariables).join(', '))
     .addOption(new Option('--from <PLACE>', 'env:NAME, file:/path, or - for standard input'))
@@ -54,7 +54,7 @@ const usage: Readonly<Record<SecretName, { readonly step: string; readonly revok
 };
 
 /**
- * Puts one key in the place of another: the new one is tried first, then the container is made anew, everything is proven,
+ * Puts one key in the place of another: the new one is tried first, then the container is created again, everything is proven,
  * and only then does the former value leave the backups, too.
  */
 export async function secrets(
@@ -67,7 +67,7 @@ export async function secrets(
   const started = performance.now();
   await requireInstallation(program);
   const name = nameOf(word);
-  const present = await gather(program, await lookAtMachine(host, program.account.home, program.platform));
+  const present = await loadConfig(program, await lookAtMachine(host, program.account.home, program.platform));
   refuseUnused(present, name);
   const former = readSecrets((await host.readFile(layout.secretsFile)) ?? '')[name];
   if (verb === 'rotate' && former === undefined) throw invalid(nothingToRotate(name));
@@ -76,15 +76,15 @@ export async function secrets(
   if (value.equals(former)) throw invalid(sameValue(name));
   const context: Context = { ...present, secrets: { ...present.secrets, [name]: value } };
   const chosen = stepsFor(name, former, value);
-  const overviews = await ui.busy('looking at this machine', overview(chosen, context, host));
+  const overviews = await ui.busy('looking at this machine', preview(chosen, context, host));
   const problems = blockers(overviews);
   if (problems.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...problems);
-  tellOverview(ui, overviews);
+  printPreview(ui, overviews);
   const words = {
     problem: 'there is nobody to confirm the changes: standard input is not a terminal',
     no: 'no, change nothing',
   };
-  if (!(await agreed(program, words))) {
+  if (!(await confirmed(program, words))) {
     ui.say('Nothing was changed.');
     return exitCodes.done;
   }

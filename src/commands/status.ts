@@ -1,11 +1,11 @@
 import { Command } from '@commander-js/extra-typings';
+import { type Declaration, examples } from '../command-line/command.ts';
+import { answersFile, setting, verbose } from '../command-line/options.ts';
+import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
+import { installationState } from '../session/installation-state.ts';
+import { type Program, requireInstallation } from '../session/program.ts';
 import { lookAround } from '../status/look-around.ts';
 import { statusLines } from '../status/words.ts';
-import { type Declaration, examples } from './command-line/command.ts';
-import { answersFile, setting, verbose } from './command-line/options.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { type Program, requireInstallation } from './program.ts';
-import { standing } from './standing.ts';
 
 /** `status` */
 export const statusCommand: Declaration = (begin) =>
@@ -24,10 +24,10 @@ export const statusCommand: Declaration = (begin) =>
 export async function status(program: Program, { verbose = false }: { readonly verbose?: boolean }): Promise<ExitCode> {
   const { host, ui } = program;
   await requireInstallation(program);
-  const report = await ui.busy('looking at this machine', lookAround(host, await standing(program)));
+  const report = await ui.busy('looking at this machine', lookAround(host, await installationState(program)));
   ui.result('status', report, () => {
     for (const { text, tone } of statusLines(report, verbose)) ui.say(text, tone);
-    if (!report.asWanted) ui.say('Mend it:  claude-routing-install   Look closer:  claude-routing-install plan');
+    if (!report.asWanted) ui.say('Fix it:  claude-routing-install   Look closer:  claude-routing-install plan');
   });
   return report.asWanted ? exitCodes.done : exitCodes.changesPending;
 }

@@ -1,26 +1,26 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { findUserBus } from '../checks/login-session.ts';
+import { type Declaration, examples } from '../command-line/command.ts';
+import { dryRun, yes } from '../command-line/options.ts';
+import { openNewShell } from '../components/launchers/start-up-files/shell-environment.ts';
+import { readActionLog } from '../engine/action-log.ts';
 import type { Kept } from '../engine/event.ts';
-import { readHistory } from '../engine/history.ts';
 import type { Journal } from '../engine/journal.ts';
-import { originalsOf } from '../removal/backups.ts';
-import { readBefore } from '../removal/before.ts';
-import { removalSteps } from '../removal/index.ts';
-import type { Removal } from '../removal/removal.ts';
-import { openNewShell } from '../render/shell-environment.ts';
+import { removalSteps } from '../registry/removals.ts';
+import { tellCancelled, walkSteps } from '../session/change-run.ts';
+import { confirmed } from '../session/confirmed.ts';
+import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
+import { requireKnownFormats } from '../session/known-formats.ts';
+import { ownAddresses } from '../session/load-config.ts';
+import { blockers, pending, preview, printPreview, type StepPreview } from '../session/preview.ts';
+import { type Program, Refused } from '../session/program.ts';
+import { secureSudo } from '../session/secure-sudo.ts';
+import { underLock } from '../session/under-lock.ts';
 import { counted } from '../text/counted.ts';
 import { duration } from '../ui/wording.ts';
-import { agreed } from './agreed.ts';
-import { tellCancelled, walkSteps } from './apply.ts';
-import { type Declaration, examples } from './command-line/command.ts';
-import { dryRun, yes } from './command-line/options.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { ownAddresses } from './gather.ts';
-import { requireKnownFormats } from './known-formats.ts';
-import { blockers, overview, pending, type StepOverview, tellOverview } from './overview.ts';
-import { type Program, Refused } from './program.ts';
-import { secureSudo } from './secure-sudo.ts';
-import { underLock } from './under-lock.ts';
+import { originalsOf } from '../uninstall/backups.ts';
+import { readBefore } from '../uninstall/baseline.ts';
+import type { Removal } from '../uninstall/removal.ts';
 
 /** `uninstall` */
 export const uninstallCommand: Declaration = (begin) =>
@@ -46,7 +46,7 @@ export async function uninstall(program: Program, { purge = false, dryRun }: Uni
   const { ui, host } = program;
   await requireKnownFormats(program);
   const removal = await lookAround(program, purge);
-  const looking = Promise.all([overview(removalSteps, removal, host), keptBy(program, removal)]);
+  const looking = Promise.all([preview(removalSteps, removal, host), keptBy(program, removal)]);
   const [overviews, kept] = await ui.busy('looking at this machine', looking);
   if (pending(overviews).length === 0) return nothingToDo(program, kept);
   tellPlan(program, overviews, kept);
@@ -64,7 +64,7 @@ export async function uninstall(program: Program, { purge = false, dryRun }: Uni
 }
 
 async function lookAround({ host, layout }: Program, purge: boolean): Promise<Removal> {
-  const history = readHistory(await host.readFile(layout.journal));
+  const history = readActionLog(await host.readFile(layout.journal));
   const [before, originals] = await Promise.all([readBefore(host, layout), originalsOf(host, layout, history)]);
   return { layout, history, before, originals, purge };
 }
@@ -80,14 +80,14 @@ function nothingToDo(program: Program, kept: readonly Kept[]): ExitCode {
   return exitCodes.done;
 }
 
-function tellPlan(program: Program, overviews: readonly StepOverview<Removal>[], kept: readonly Kept[]): void {
+function tellPlan(program: Program, overviews: readonly StepPreview<Removal>[], kept: readonly Kept[]): void {
   const { ui } = program;
   if (ui.forPrograms) {
     for (const { name, planned } of overviews)
       for (const { resource, plan } of planned)
         ui.report({ type: 'planned', step: name, resource: resource.title, id: resource.id, plan });
   }
-  tellOverview(ui, overviews, true);
+  printPreview(ui, overviews, true);
   ui.say('  Folders that are empty then go, too, if they were not there before.');
   tellKept(program, kept);
 }
@@ -104,7 +104,7 @@ function tellKept({ ui, account }: Program, kept: readonly Kept[]): void {
 }
 
 /** Services of the account are stopped through its own service manager. */
-async function requireBus({ host, layout }: Program, overviews: readonly StepOverview<Removal>[]): Promise<void> {
+async function requireBus({ host, layout }: Program, overviews: readonly StepPreview<Removal>[]): Promise<void> {
   const withServices = ['sentinel', 'rootless-docker'];
   if (!pending(overviews).some(({ step }) => withServices.includes(step.id))) return;
   const finding = await findUserBus(host, layout, ownAddresses()[0] ?? 'THIS-HOST');
@@ -115,7 +115,7 @@ async function requireBus({ host, layout }: Program, overviews: readonly StepOve
 async function mayGoOn(program: Program): Promise<boolean> {
   program.ui.say('');
   const problem = 'there is nobody to confirm the removal: standard input is not a terminal';
-  const go = await agreed(program, { problem, no: 'no, change nothing' });
+  const go = await confirmed(program, { problem, no: 'no, change nothing' });
   if (!go) program.ui.say('Nothing was changed.');
   return go;
 }

@@ -1,22 +1,22 @@
 import { Command, Option } from '@commander-js/extra-typings';
+import { type Declaration, examples } from '../command-line/command.ts';
+import { answersFile, dryRun, setting, yes } from '../command-line/options.ts';
+import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
+import { answeredImage } from '../components/gateway/upgrade/candidate.ts';
+import { runningImage } from '../components/gateway/upgrade/images.ts';
+import { testedImage } from '../components/gateway/upgrade/upgrade.ts';
 import type { Context } from '../context.ts';
-import { answeredImage } from '../update/candidate.ts';
+import { stoppedBy } from '../session/change-run.ts';
+import { confirmed } from '../session/confirmed.ts';
+import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
+import type { Program } from '../session/program.ts';
+import { installed } from '../session/require-installation.ts';
+import { ensureSudo } from '../session/secure-sudo.ts';
+import { underLock } from '../session/under-lock.ts';
 import { type PartName, partNames } from '../update/decision.ts';
-import { testedImage } from '../update/gateway.ts';
-import { runningImage } from '../update/gateway-images.ts';
-import { agreed } from './agreed.ts';
-import { stoppedBy } from './apply.ts';
-import { type Declaration, examples } from './command-line/command.ts';
-import { answersFile, dryRun, setting, yes } from './command-line/options.ts';
-import { unknownWord, wrongUse } from './command-line/usage-problems.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { installed } from './installed.ts';
-import type { Program } from './program.ts';
-import { ensureSudo } from './secure-sudo.ts';
-import { underLock } from './under-lock.ts';
-import { type FoundPart, parts, type Surroundings } from './update-parts.ts';
-import { tellCosts, tellEnd, tellLooks } from './update-teller.ts';
-import { type PartEnd, type UpdateWork, withImage } from './update-work.ts';
+import { type FoundPart, parts, type Surroundings } from '../update/update-parts.ts';
+import { tellCosts, tellEnd, tellLooks } from '../update/update-reporter.ts';
+import { type PartEnd, type UpdateWork, withImage } from '../update/update-work.ts';
 
 /** `update` */
 export const updateCommand: Declaration = (begin) =>
@@ -99,7 +99,7 @@ function codeOf(found: readonly FoundPart[]): ExitCode {
 async function mayGoOn(program: Program, pending: readonly FoundPart[]): Promise<boolean> {
   tellCosts(program, pending);
   const problem = 'there is nobody to agree to this: standard input is not a terminal';
-  if (!(await agreed(program, { problem, no: 'no, change nothing' }))) {
+  if (!(await confirmed(program, { problem, no: 'no, change nothing' }))) {
     program.ui.say('Nothing was changed.');
     return false;
   }

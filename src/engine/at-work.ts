@@ -1,6 +1,6 @@
 import { type Probe, runVariable } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
-import { readHistory } from './history.ts';
+import { readActionLog } from './action-log.ts';
 
 /** A program that is changing this machine at the moment. */
 export interface AtWork {
@@ -48,9 +48,9 @@ export function holderAmong(locks: string, inodes: readonly string[]): number | 
 
 /** Looked for only where the journal ends in the middle of an action: a program that stays for good would be waited for in vain. */
 async function leftAtWork(probe: Probe, { journal }: Layout, run: string): Promise<AtWork | undefined> {
-  const last = readHistory(await probe.readFile(journal).catch(() => undefined)).runs.at(-1);
+  const last = readActionLog(await probe.readFile(journal).catch(() => undefined)).runs.at(-1);
   if (last === undefined || last.id === run || last.exitCode !== undefined) return undefined;
-  const open = last.deeds.at(-1);
+  const open = last.actions.at(-1);
   if (open?.state !== 'unknown' || open.do !== 'run') return undefined;
   const pids = (await probe.list('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   for (const pid of pids) {

@@ -1,5 +1,5 @@
 import type { Command, Effect } from '../host/host.ts';
-import { shellWord } from '../text/shell-word.ts';
+import { shellWord } from '../shell/word.ts';
 
 /** One line that says what an effect does, safe to be shown: commands as they are typed, never their input or secret values. */
 export function describeEffect(effect: Effect): string {

@@ -1,6 +1,6 @@
 import { type Mount, mountHolding } from '../host/mounts.ts';
 import type { Problem } from '../problem.ts';
-import { shellWord } from '../text/shell-word.ts';
+import { shellWord } from '../shell/word.ts';
 import { fullDisk } from './full-disk.ts';
 
 /** What the system refused, and to what. */

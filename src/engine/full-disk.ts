@@ -1,6 +1,6 @@
 import { fullestMount, type Mount } from '../host/mounts.ts';
 import type { Problem } from '../problem.ts';
-import { shellWord } from '../text/shell-word.ts';
+import { shellWord } from '../shell/word.ts';
 
 /** Which disk it is that has no room, and what to type. */
 export function fullDisk({ point, free, size, noMoreFiles }: Mount): Problem {

@@ -4,8 +4,8 @@ import { makeFolders } from '../host/folders.ts';
 import { revealed } from '../host/secret.ts';
 import { toldOf } from '../host/told-of.ts';
 import { harmlessJson } from '../text/harmless.ts';
+import { sha256 } from './action-log.ts';
 import { describeEffect } from './describe-effect.ts';
-import { sha256 } from './history.ts';
 import { recordedCommand } from './recorded-command.ts';
 import type { EffectRecord } from './run-step.ts';
 

@@ -200,6 +200,6 @@ export function unexplained(error: EffectFailed): Problem {
   const last = error.output.at(-1);
   return {
     problem: `${describeEffect(error.effect)}: ${error.message}${last === undefined ? '' : `: ${last}`}`,
-    fix: 'read the lines above, mend what they name, and run the same command again: it goes on where it stopped',
+    fix: 'read the lines above, fix what they name, and run the same command again: it goes on where it stopped',
   };
 }

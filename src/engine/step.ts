@@ -2,7 +2,7 @@ import type { Probe } from '../host/host.ts';
 import type { Problem } from '../problem.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Result } from '../result.ts';
-import type { Finding } from './finding.ts';
+import type { CheckResult } from './check-result.ts';
 
 /** One phase of the work as a declaration: what must be true first, what is wished for, and how it is proven. */
 export interface Step<Context> {
@@ -14,7 +14,7 @@ export interface Step<Context> {
   readonly guidePhase: string;
   /** The reason why it is not needed with these answers; undefined when it is. */
   readonly notNeeded?: (context: Context) => string | undefined;
-  readonly requires?: readonly Check<Context>[];
+  readonly requires?: readonly Requirement<Context>[];
   readonly resources: (context: Context, probe: Probe) => readonly Resource[] | Promise<readonly Resource[]>;
   /** Run after changes, and each time when `always` is set. */
   readonly proofs?: readonly Proof<Context>[];
@@ -24,9 +24,9 @@ export interface Step<Context> {
   readonly advice?: (context: Context) => readonly string[];
 }
 
-export interface Check<Context> {
+export interface Requirement<Context> {
   readonly name: string;
-  readonly run: (probe: Probe, context: Context) => Promise<Finding>;
+  readonly run: (probe: Probe, context: Context) => Promise<CheckResult>;
 }
 
 export interface Proof<Context> {

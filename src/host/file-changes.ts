@@ -41,12 +41,12 @@ export function changeFiles(options: FileChangesOptions): FileChanges {
       const content = revealed(effect.content);
       const mode = effect.mode.toString(8);
       if (byRoot(effect))
-        await rootly(options, ['sh', '-c', writeAsRoot, 'sh', effect.path, mode, draftMark()], content);
+        await asRoot(options, ['sh', '-c', writeAsRoot, 'sh', effect.path, mode, draftMark()], content);
       else await writeAtomically(await throughLinks(options.onDisk(effect.path)), content, effect.mode);
       return backup;
     },
     async makeDirectory(effect) {
-      if (byRoot(effect)) await rootly(options, ['install', '-d', '-m', effect.mode.toString(8), effect.path]);
+      if (byRoot(effect)) await asRoot(options, ['install', '-d', '-m', effect.mode.toString(8), effect.path]);
       else await makeOwnDirectory({ ...effect, path: options.onDisk(effect.path) });
       return {};
     },
@@ -56,7 +56,7 @@ export function changeFiles(options: FileChangesOptions): FileChanges {
       const found = await lookAtPath(path).catch(() => undefined);
       // What was written through a link is behind it, and would stay there.
       const behind = found?.kind === 'file' && found.link !== undefined ? [found.link] : [];
-      if (byRoot(effect)) await rootly(options, ['rm', '-f', ...behind, effect.path]);
+      if (byRoot(effect)) await asRoot(options, ['rm', '-f', ...behind, effect.path]);
       else for (const place of [...behind, path]) await rm(place, { force: true });
       return backup;
     },
@@ -68,7 +68,7 @@ async function makeOwnDirectory({ path, mode }: MakeDirectory): Promise<void> {
   await chmod(path, mode);
 }
 
-async function rootly(options: FileChangesOptions, words: readonly string[], input = ''): Promise<void> {
+async function asRoot(options: FileChangesOptions, words: readonly string[], input = ''): Promise<void> {
   const [file = '', ...args] = words;
   const result = await options.asRoot({ file, args, sudo: true }, input);
   if (result.exitCode !== 0) throw new Error(result.stderr.trim() || `${file} ended with exit code ${result.exitCode}`);

@@ -31,16 +31,16 @@ export interface RealHostOptions {
   /** Hears each output line of a changing program, masked. */
   readonly onLine?: (line: string) => void;
   /** Where paths, programs and addresses really are; default: where they say. */
-  readonly ground?: Ground;
+  readonly ground?: PathMapping;
 }
 
 /** What a machine stands on: itself, or a folder that stands for one. */
-export interface Ground {
+export interface PathMapping {
   readonly path: (path: string) => string;
   readonly url: (url: string) => string;
 }
 
-const solidGround: Ground = { path: (path) => path, url: (url) => url };
+const realPaths: PathMapping = { path: (path) => path, url: (url) => url };
 
 const queryTimeoutMs = 10_000;
 const changeSilenceMs = 10 * 60_000;
@@ -49,12 +49,12 @@ const keptOutputLines = 20;
 /** This machine. The only place that starts programs, writes files or opens connections. */
 export class RealHost implements Host {
   readonly #options: RealHostOptions;
-  readonly #ground: Ground;
+  readonly #ground: PathMapping;
   readonly #files: FileChanges;
 
   constructor(options: RealHostOptions) {
     this.#options = options;
-    this.#ground = options.ground ?? solidGround;
+    this.#ground = options.ground ?? realPaths;
     this.#files = changeFiles({
       uid: options.uid,
       backupFolder: options.backupFolder,

@@ -173,7 +173,7 @@ function freed(
         ];
   return {
     status: 'change',
-    summary: `free port ${port}, which your Docker engine kept from a start that was cut off, and create ${name} anew`,
+    summary: `free port ${port}, which your Docker engine kept from a start that was cut off, and create ${name} again`,
     effects: [...gone, restart, composeUp(wanted)],
     destructive: true,
     notes: others,

@@ -1,6 +1,6 @@
 import type { FileStat } from '../host/host.ts';
 import type { Problem } from '../problem.ts';
-import { shellWord } from '../text/shell-word.ts';
+import { shellWord } from '../shell/word.ts';
 import type { FoundFile } from './file.ts';
 import type { FileResource } from './resource.ts';
 

@@ -7,7 +7,7 @@ import type { Plan, Resource } from './resource.ts';
 import { inspectScript, planScript } from './script.ts';
 import { inspectSystemdUnit, planSystemdUnit } from './systemd-unit.ts';
 
-/** Looks at the machine and compares: what is left to do for this wish. */
+/** Looks at the machine and compares: what is left to do for this resource. */
 export async function planResource(probe: Probe, resource: Resource): Promise<Plan> {
   switch (resource.kind) {
     case 'file':

@@ -1,4 +1,4 @@
-/** The wishes that there is one of. */
+/** The resources that there is one of. */
 const single = [
   ...['account', 'authorized-key', 'base-packages', 'clock', 'full-upgrade', 'half-installed-packages', 'linger'],
   ...['modes-of-ssh', 'package-lists', 'packages', 'service-manager', 'sudo-group', 'time-zone', 'unattended-upgrades'],
@@ -34,5 +34,5 @@ type Several =
   | 'unused-image'
   | 'variables';
 
-/** What a wish is found by, in the program and in the action log. Its title is for people alone, and may change. */
+/** What a resource is found by, in the program and in the action log. Its title is for people alone, and may change. */
 export type ResourceId = (typeof single)[number] | `${Several}:${string}`;

@@ -4,7 +4,7 @@ import type { Problem } from '../problem.ts';
 import type { Result } from '../result.ts';
 import type { ResourceId } from './resource-id.ts';
 
-/** A wish about the machine, as data. The union is closed: a new kind needs a name here and two functions in a file of its own. */
+/** A resource about the machine, as data. The union is closed: a new kind needs a name here and two functions in a file of its own. */
 export type Resource =
   | FileResource
   | AptPackagesResource
@@ -14,7 +14,7 @@ export type Resource =
   | ScriptResource;
 
 interface Named {
-  /** Which wish of its step it is; what looks for one looks for this. Stable: it stands in the action log. */
+  /** Which resource of its step it is; what looks for one looks for this. Stable: it stands in the action log. */
   readonly id: ResourceId;
   /** What it is, for people, e.g. "gateway configuration". */
   readonly title: string;
@@ -109,7 +109,7 @@ export type ScriptFound =
   | { readonly waitsFor: string }
   | Problem;
 
-/** What would have to happen for a wish to come true. Shown and performed alike: there is no second account of it. */
+/** What would have to happen for a resource to come true. Shown and performed alike: there is no second account of it. */
 export type Plan =
   | { readonly status: 'ok'; readonly note: string }
   | {

@@ -1,12 +1,12 @@
-import type { Answers } from '../answers/schema.ts';
-import type { Secrets } from '../answers/secrets.ts';
+import { LOCAL_ONLY } from '../components/gateway/models.ts';
+import { localRoute, profileOf, profileWords, routedRoute } from '../components/gateway/routing-profiles.ts';
+import { launchersFor } from '../components/launchers/launchers.ts';
+import { identifyServer, serverNames } from '../components/lm-studio/local-server.ts';
+import type { Answers } from '../config/schema.ts';
+import type { Secrets } from '../config/secrets.ts';
 import type { Context } from '../context.ts';
 import type { Command, Probe } from '../host/host.ts';
 import type { LauncherName, Layout } from '../layout.ts';
-import { LOCAL_ONLY } from '../render/gateway-models.ts';
-import { launchersFor } from '../render/launchers.ts';
-import { localRoute, profileOf, profileWords, routedRoute } from '../render/profiles.ts';
-import { identifyServer, serverNames } from '../services/local-server.ts';
 import { patience, silence } from './engine-facts.ts';
 import {
   type ClientFacts,

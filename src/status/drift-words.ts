@@ -1,5 +1,5 @@
+import type { Compared, DriftState } from '../engine/drift.ts';
 import type { Line } from '../ui/wording.ts';
-import type { Compared, DriftState } from './drift.ts';
 import { moment } from './figures.ts';
 import type { DriftFacts } from './report.ts';
 

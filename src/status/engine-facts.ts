@@ -1,3 +1,4 @@
+import { liteLlmVersion, readiness } from '../components/gateway/client.ts';
 import { type Command, type CommandResult, type Probe, ranOutOfTime } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
 import type { Layout } from '../layout.ts';
@@ -5,7 +6,6 @@ import type { Problem } from '../problem.ts';
 import { inspectCommand } from '../resources/container.ts';
 import { readContainer } from '../resources/inspected-container.ts';
 import { inspectSystemdUnit } from '../resources/systemd-unit.ts';
-import { liteLlmVersion, readiness } from '../services/gateway-client.ts';
 import type { ContainerFacts, DockerFacts, GatewayFacts, Looked, SystemFacts } from './report.ts';
 
 /** Milliseconds that are waited for engine and network, which may be silent for ever, and for a program, which is slow only when this machine is. */

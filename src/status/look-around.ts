@@ -1,15 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Answers } from '../answers/schema.ts';
 import { systemName } from '../checks/machine.ts';
+import { askMise } from '../components/toolchain/mise.ts';
+import type { Answers } from '../config/schema.ts';
 import type { Context, InstallerStep } from '../context.ts';
+import { type ActionLog, readActionLog } from '../engine/action-log.ts';
 import { whoIsAtWork } from '../engine/at-work.ts';
-import { type History, readHistory } from '../engine/history.ts';
+import { compareAll } from '../engine/comparison.ts';
+import { withCircuitBreaker, withTimeout } from '../host/bounded-probe.ts';
 import type { Probe } from '../host/host.ts';
-import { hurried, sparing } from '../host/hurried.ts';
-import { remembered } from '../host/remembered.ts';
+import { memoized } from '../host/memoized.ts';
 import type { Layout } from '../layout.ts';
 import type { Result } from '../result.ts';
-import { askMise } from '../services/mise.ts';
 import { lookAtClaude, lookAtLaunchers, lookAtLocal, routingFacts, versionOf } from './client-facts.ts';
 import {
   askEngine,
@@ -21,12 +22,11 @@ import {
   lookAtUnit,
   patience,
 } from './engine-facts.ts';
-import { compareAll } from './objects.ts';
 import { lastRun, lookAtProven, lookAtSentinel, programFacts } from './past-facts.ts';
 import { isUnknown, type StatusReport, type SystemFacts } from './report.ts';
 
 /** What is known of an installation before looking at it. */
-export interface Standing {
+export interface InstallationState {
   readonly layout: Layout;
   readonly answers: Result<Answers>;
   /** Answers and keys together; a problem when either cannot be read. */
@@ -42,15 +42,15 @@ export interface Standing {
 const headStart = 150;
 
 /** Looks at everything at once. What may be silent for ever is waited for a second, and told as silent. */
-export async function lookAround(probe: Probe, standing: Standing): Promise<StatusReport> {
+export async function lookAround(probe: Probe, standing: InstallationState): Promise<StatusReport> {
   const { layout, steps } = standing;
-  const patient = hurried(probe, patience.programMs, patience.ms);
+  const patient = withTimeout(probe, patience.programMs, patience.ms);
   const engine = askEngine(patient, layout);
   const network = networkPart(patient, standing);
   await Promise.race([Promise.all([engine, network]), pause(headStart)]);
   const answers = engine.then((answer) => !isSilent(answer));
-  const rest = remembered(sparing(patient, asksEngine, answers));
-  const history = readHistory(await probe.readFile(layout.journal).catch(() => undefined));
+  const rest = memoized(withCircuitBreaker(patient, asksEngine, answers));
+  const history = readActionLog(await probe.readFile(layout.journal).catch(() => undefined));
   const [system, container, client, past, drift] = await Promise.all([
     lookAtSystem(rest, layout),
     lookAtContainer(rest, layout),
@@ -65,7 +65,7 @@ export async function lookAround(probe: Probe, standing: Standing): Promise<Stat
 
 async function networkPart(
   probe: Probe,
-  { answers, context, layout }: Standing,
+  { answers, context, layout }: InstallationState,
 ): Promise<Pick<StatusReport, 'gateway' | 'localModel'>> {
   const secrets = context.ok ? context.value.secrets : undefined;
   const [gateway, localModel] = await Promise.all([
@@ -93,7 +93,7 @@ async function lookAtSystem(probe: Probe, layout: Layout): Promise<SystemFacts> 
 
 async function clientPart(
   probe: Probe,
-  { answers: known, layout, searchPath }: Standing,
+  { answers: known, layout, searchPath }: InstallationState,
 ): Promise<Pick<StatusReport, 'claudeCode' | 'mise' | 'routing' | 'launchers'>> {
   if (!known.ok) {
     const { problem } = known;
@@ -110,8 +110,8 @@ async function clientPart(
 
 async function pastPart(
   probe: Probe,
-  { context, answers, layout, underWay }: Standing,
-  history: History,
+  { context, answers, layout, underWay }: InstallationState,
+  history: ActionLog,
 ): Promise<Pick<StatusReport, 'program' | 'proven' | 'sentinel' | 'lastRun' | 'underWay' | 'atWork'>> {
   const chosen = answers.ok ? answers.value.launchers.sentinel : undefined;
   const [proven, sentinel, atWork] = await Promise.all([
@@ -131,9 +131,9 @@ async function pastPart(
 
 async function driftPart(
   probe: Probe,
-  known: Standing['context'],
+  known: InstallationState['context'],
   steps: readonly InstallerStep[],
-  history: History,
+  history: ActionLog,
 ): Promise<StatusReport['drift']> {
   if (!known.ok) return known.problem;
   const objects = await compareAll(steps, { probe, context: known.value, history });

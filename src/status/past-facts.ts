@@ -1,30 +1,32 @@
 import type { Context } from '../context.ts';
-import type { History } from '../engine/history.ts';
+import type { ActionLog } from '../engine/action-log.ts';
 import type { Probe } from '../host/host.ts';
-import { type Installed, lookAtInstalled, partsOf, wordOf } from '../installed.ts';
 import type { Layout } from '../layout.ts';
-import { fingerprintOf, parseStamp } from '../proof-stamp.ts';
 import { lookAtUnit } from './engine-facts.ts';
+import { type Installed, lookAtInstalled, partsOf, wordOf } from './installed-versions.ts';
 import { isUnknown, type ProgramFacts, type ProvenFacts, type RunFacts, type SentinelFacts } from './report.ts';
+import { fingerprintOf, parseStamp } from './verification.ts';
 
 /** This program and the one that wrote last. */
-export function programFacts({ runs }: History, version: string): ProgramFacts {
-  const wrote = runs.findLast(({ deeds }) => deeds.some((deed) => deed.do === 'write' && deed.state === 'done'));
+export function programFacts({ runs }: ActionLog, version: string): ProgramFacts {
+  const wrote = runs.findLast(({ actions }) =>
+    actions.some((action) => action.do === 'write' && action.state === 'done'),
+  );
   return { version, wroteLast: wrote?.version ?? null };
 }
 
 /** The last run that may have changed something. */
-export function lastRun({ runs }: History): RunFacts | null {
+export function lastRun({ runs }: ActionLog): RunFacts | null {
   const run = runs.at(-1);
   if (run === undefined) return null;
-  const { id, command, version, began, exitCode, deeds } = run;
+  const { id, command, version, began, exitCode, actions } = run;
   return {
     id,
     command: command ?? null,
     version: version ?? null,
     began,
     exitCode: exitCode ?? null,
-    actions: deeds.filter(({ state }) => state === 'done').length,
+    actions: actions.filter(({ state }) => state === 'done').length,
   };
 }
 

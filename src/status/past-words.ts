@@ -23,7 +23,7 @@ export function sentinelWords({ chosen, timer, found }: SentinelFacts): Row {
   const name = 'sentinel';
   if (chosen === null) return [name, 'cannot be told without the answers'];
   if (!chosen) return [name, 'not chosen'];
-  if (timer !== null && isUnknown(timer)) return [name, `${timer.problem}. Mend: ${timer.fix}`, 'bad'];
+  if (timer !== null && isUnknown(timer)) return [name, `${timer.problem}. Fix: ${timer.fix}`, 'bad'];
   const watching = timer?.active === true ? 'watching' : 'its timer is not running';
   const tone = timer?.active === true ? 'plain' : 'warning';
   if (found === null) return [name, `${watching}; nothing new to prove since the last proof`, tone];

@@ -1,6 +1,6 @@
 import type { AtWork } from '../engine/at-work.ts';
+import type { Compared } from '../engine/drift.ts';
 import type { Problem } from '../problem.ts';
-import type { Compared } from './drift.ts';
 
 /**
  * What could be found out, or why it could not. Programs read this as JSON, where the facts themselves and their problem

@@ -27,7 +27,7 @@ function lineOf([name, value, tone = 'plain']: Row): Line {
 
 /** A row that either tells the facts or why there are none. */
 function row<Facts extends object>(name: string, looked: Looked<Facts>, words: (facts: Facts) => string): Row {
-  if (isUnknown(looked)) return [name, `${looked.problem.replace(/\.$/, '')}. Mend: ${looked.fix}`, 'bad'];
+  if (isUnknown(looked)) return [name, `${looked.problem.replace(/\.$/, '')}. Fix: ${looked.fix}`, 'bad'];
   return [name, words(looked)];
 }
 
@@ -67,7 +67,7 @@ function imageWords({ image, imageId }: ContainerFacts): string {
 }
 
 function containerWords({ name, running, startedAt, health, restarts }: ContainerFacts): string {
-  if (!running) return `${name}, stopped. Mend: docker start ${name}`;
+  if (!running) return `${name}, stopped. Fix: docker start ${name}`;
   const words = [
     name,
     `running since ${moment(startedAt)}`,

@@ -51,7 +51,7 @@ export function linesFor(event: Event, { verbose }: WordingOptions): readonly Li
 export function problemLines({ problem, fix }: Problem, tone: 'warning' | 'bad'): readonly Line[] {
   return [
     { text: indented(`${tone === 'bad' ? 'Problem' : 'Note'}: ${problem}`), tone },
-    { text: indented(`Mend: ${fix}`), tone: 'plain' },
+    { text: indented(`Fix: ${fix}`), tone: 'plain' },
   ];
 }
 
@@ -61,7 +61,7 @@ export function keptLines({ what, why, command }: Kept): readonly Line[] {
   return command === undefined ? lines : [...lines, { text: `         ${command}`, tone: 'command' }];
 }
 
-/** Some problems quote a few lines of a program, and some mends are a few lines to type. */
+/** Some problems quote a few lines of a program, and some fixes are a few lines to type. */
 function indented(text: string): string {
   return text
     .split('\n')
@@ -119,7 +119,7 @@ export function planWords(plan: Plan): string {
   }
 }
 
-/** What a step would do, one line per wish that is not in place. */
+/** What a step would do, one line per resource that is not in place. */
 export function planLines(planned: readonly PlannedResource[]): readonly Line[] {
   return planned.flatMap(wishLines);
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answersSchema } from '../../src/answers/schema.ts';
+import { localRoute } from '../../src/components/gateway/routing-profiles.ts';
+import { localOnlyMark, routingHeader } from '../../src/components/launchers/environment.ts';
+import { answersSchema } from '../../src/config/schema.ts';
 import type { LauncherName } from '../../src/layout.ts';
-import { localOnlyMark, routingHeader } from '../../src/render/launcher-environment.ts';
-import { localRoute } from '../../src/render/profiles.ts';
 import { put } from '../render/scratch.ts';
 import { type ClientLab, type ClientRun, models, openClientLab, ports } from './client-lab.ts';
 

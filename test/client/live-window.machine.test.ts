@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, expect, it } from 'vitest';
+import { launcherScript } from '../../src/components/launchers/launchers.ts';
 import { layoutFor } from '../../src/layout.ts';
-import { launcherScript } from '../../src/render/launchers.ts';
 import { put, run } from '../render/scratch.ts';
 import { models } from './client-lab.ts';
 

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answersSchema, type Profile } from '../../src/answers/schema.ts';
-import type { LauncherModels } from '../../src/render/launcher-environment.ts';
-import { localRoute, profileWords, routedRoute } from '../../src/render/profiles.ts';
+import { localRoute, profileWords, routedRoute } from '../../src/components/gateway/routing-profiles.ts';
+import type { LauncherModels } from '../../src/components/launchers/environment.ts';
+import { answersSchema, type Profile } from '../../src/config/schema.ts';
 import { put } from '../render/scratch.ts';
 import { type ClientLab, openClientLab } from './client-lab.ts';
 import type { Recorded } from './recorder.ts';

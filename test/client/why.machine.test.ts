@@ -1,14 +1,14 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pinHolds, projectsMaySet, settingsMaySet } from '../../src/doctor/client-rules.ts';
-import { findVariablePlaces } from '../../src/doctor/find-variable-places.ts';
-import { sentKeys } from '../../src/doctor/sent-keys.ts';
-import type { VariablePlace } from '../../src/doctor/variable-place.ts';
-import { knownVariables } from '../../src/doctor/watched-variables.ts';
-import { explain, type Starter } from '../../src/doctor/why.ts';
+import { launcherScript } from '../../src/components/launchers/launchers.ts';
+import { pinHolds, projectsMaySet, settingsMaySet } from '../../src/env-trace/client-rules.ts';
+import { findVariablePlaces } from '../../src/env-trace/find-variable-sources.ts';
+import { sentKeys } from '../../src/env-trace/sent-keys.ts';
+import type { VariableSource } from '../../src/env-trace/variable-source.ts';
+import { knownVariables } from '../../src/env-trace/watched-variables.ts';
+import { explain, type Starter } from '../../src/env-trace/why.ts';
 import { createMasking } from '../../src/host/masking.ts';
 import { RealHost } from '../../src/host/real-host.ts';
-import { launcherScript } from '../../src/render/launchers.ts';
 import { put } from '../render/scratch.ts';
 import { type ClientLab, type ClientRun, models, openClientLab, ports } from './client-lab.ts';
 
@@ -48,7 +48,7 @@ interface Scene {
 
 interface Seen {
   readonly run: ClientRun;
-  readonly places: readonly VariablePlace[];
+  readonly places: readonly VariableSource[];
 }
 
 let scenes = 0;
@@ -85,7 +85,7 @@ function inOwnEtc(script: string): string {
   return `#!/bin/bash\nexec unshare -m bash -c 'mount --bind ${lab.layout.home}/etc /etc && exec ${real} "$@"' x "$@"\n`;
 }
 
-function decided(starter: Starter, name: string, places: readonly VariablePlace[]): string | undefined {
+function decided(starter: Starter, name: string, places: readonly VariableSource[]): string | undefined {
   return explain(name, { starter, layout: lab.layout, places }).winner?.value.reveal();
 }
 
@@ -200,7 +200,7 @@ describe('the client sends the keys that why names', () => {
     const env = { ANTHROPIC_BASE_URL: gateway, ...set };
     const { run, places } = await shown({ starter: 'claude', files: settings, env, directory: '.' });
     const { authorization, apiKey } = sentKeys({ starter: 'claude', layout: lab.layout, places });
-    const sent = (place: VariablePlace | undefined) => place?.value.reveal().replace(/^echo /, '');
+    const sent = (place: VariableSource | undefined) => place?.value.reveal().replace(/^echo /, '');
     const { headers } = run.messages[0] ?? {};
     expect(headers?.['x-api-key']).toBe(sent(apiKey));
     expect(headers?.authorization?.replace('Bearer ', '')).toBe(sent(authorization));

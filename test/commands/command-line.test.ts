@@ -1,10 +1,10 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { allCommands, pathOf } from '../../src/commands/command-line/command.ts';
-import { commandTree } from '../../src/commands/command-line/command-tree.ts';
-import { type CommandLine, readCommandLine } from '../../src/commands/command-line/read-command-line.ts';
-import { exitCodes } from '../../src/commands/exit-codes.ts';
-import { Refused } from '../../src/commands/program.ts';
+import { commandTree } from '../../src/cli/command-tree.ts';
+import { type CommandLine, readCommandLine } from '../../src/cli/read-command-line.ts';
+import { allCommands, pathOf } from '../../src/command-line/command.ts';
+import { exitCodes } from '../../src/session/exit-codes.ts';
+import { Refused } from '../../src/session/program.ts';
 import { wrapped } from '../../src/ui/text-layout.ts';
 
 const root = commandTree(() => undefined);

@@ -1,11 +1,11 @@
-import type { Program } from '../../src/commands/program.ts';
 import { usage } from '../../src/commands/usage.ts';
-import type { UsagePeriod } from '../../src/commands/usage-words.ts';
 import type { Host } from '../../src/host/host.ts';
 import { createMasking } from '../../src/host/masking.ts';
 import { RealHost } from '../../src/host/real-host.ts';
 import { layoutFor } from '../../src/layout.ts';
-import type { Usage } from '../../src/services/request-usage.ts';
+import type { Program } from '../../src/session/program.ts';
+import type { Usage } from '../../src/usage/request-usage.ts';
+import type { UsagePeriod } from '../../src/usage/words.ts';
 import { type ScriptedUi, scriptedUi } from '../machine/doubles/scripted-ui.ts';
 
 /** A program that reads a request log and does nothing else: whatever it were to ask of anything else would fail. */

@@ -1,12 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { exitCodes } from '../../src/commands/exit-codes.ts';
-import { Refused } from '../../src/commands/program.ts';
-import { lastDays, usage } from '../../src/commands/usage.ts';
-import { localDay } from '../../src/commands/usage-words.ts';
-import { causes } from '../../src/services/request-log.ts';
+import { usage } from '../../src/commands/usage.ts';
+import { causes } from '../../src/components/gateway/request-log.ts';
+import { exitCodes } from '../../src/session/exit-codes.ts';
+import { Refused } from '../../src/session/program.ts';
 import { wrapped } from '../../src/ui/text-layout.ts';
+import { lastDays } from '../../src/usage/read-usage.ts';
+import { localDay } from '../../src/usage/words.ts';
 import { put, scratchDirectory } from '../render/scratch.ts';
 import { usageBox, usageJson } from './usage-box.ts';
 

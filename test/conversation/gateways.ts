@@ -1,4 +1,4 @@
-import { backendOfId } from '../../src/render/gateway-models.ts';
+import { backendOfId } from '../../src/components/gateway/models.ts';
 import { type GatewayConfig, localModel, type Scene, type SceneOptions } from '../gateway/scene.ts';
 
 type Deployment = GatewayConfig['model_list'][number];

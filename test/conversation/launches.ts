@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
+import { everythingTo, type Route } from '../../src/components/gateway/routing-profiles.ts';
+import { launcherScript } from '../../src/components/launchers/launchers.ts';
 import { layoutFor } from '../../src/layout.ts';
-import { launcherScript } from '../../src/render/launchers.ts';
-import { everythingTo, type Route } from '../../src/render/profiles.ts';
 import { claudeBinary } from '../gateway/litellm-program.ts';
 import type { Scene } from '../gateway/scene.ts';
 import { put } from '../render/scratch.ts';

@@ -1,20 +1,20 @@
 import { rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { mendsFor, overviewOf } from '../../src/commands/mending.ts';
-import { overview, pending } from '../../src/commands/overview.ts';
-import { ailments } from '../../src/doctor/ailments/index.ts';
-import { diagnose } from '../../src/doctor/diagnose.ts';
-import type { Examination } from '../../src/doctor/examination.ts';
-import { findVariablePlaces } from '../../src/doctor/find-variable-places.ts';
-import { readHistory } from '../../src/engine/history.ts';
+import type { CheckContext } from '../../src/checks/check-context.ts';
+import { runChecks } from '../../src/checks/run-checks.ts';
+import { readActionLog } from '../../src/engine/action-log.ts';
+import { compareAll } from '../../src/engine/comparison.ts';
 import { openJournal } from '../../src/engine/journal.ts';
 import type { PlannedResource } from '../../src/engine/run-step.ts';
-import { originalsOf } from '../../src/removal/backups.ts';
-import { noteBefore, readBefore } from '../../src/removal/before.ts';
-import { removalSteps } from '../../src/removal/index.ts';
-import { compareAll } from '../../src/status/objects.ts';
-import { steps } from '../../src/steps/index.ts';
+import { findVariablePlaces } from '../../src/env-trace/find-variable-sources.ts';
+import { checks } from '../../src/registry/checks.ts';
+import { removalSteps } from '../../src/registry/removals.ts';
+import { steps } from '../../src/registry/steps.ts';
+import { fixesFor, previewOf } from '../../src/session/fixes.ts';
+import { pending, preview } from '../../src/session/preview.ts';
+import { originalsOf } from '../../src/uninstall/backups.ts';
+import { noteBefore, readBefore } from '../../src/uninstall/baseline.ts';
 import { makeScene, runOne, type Scene } from '../steps/scene.ts';
 import { valueIn } from '../value-in.ts';
 import { asTheyAre, atRandom, renamedAilment, renamedStep, renamedSteps, type Words } from './renamed.ts';
@@ -76,24 +76,29 @@ async function decided(words: Words): Promise<Decided> {
 async function decidedOn(scene: Scene, words: Words): Promise<Decided> {
   const { host, context } = scene;
   const wanted = renamedSteps(steps, words);
-  const planned = decisions((await overview(wanted, context, host)).flatMap((one) => one.planned));
+  const planned = decisions((await preview(wanted, context, host)).flatMap((one) => one.planned));
   const ended = await install(scene, words);
-  const left = decisions(pending(await overview(wanted, context, host)).flatMap((one) => one.planned));
+  const left = decisions(pending(await preview(wanted, context, host)).flatMap((one) => one.planned));
   const { layout } = context;
-  const history = readHistory(await host.readFile(layout.journal));
+  const history = readActionLog(await host.readFile(layout.journal));
   rmSync(scene.machine.onDisk(layout.composeFile));
   const compared = await compareAll(wanted, { probe: host, context, history });
-  const { diagnoses } = await diagnose(
+  const { diagnoses } = await runChecks(
     examinationOf(scene),
-    ailments.map((one) => renamedAilment(one, words)),
+    checks.map((one) => renamedAilment(one, words)),
   );
-  const mends = await overviewOf(mendsFor(diagnoses), host);
+  const mends = await previewOf(fixesFor(diagnoses), host);
   return {
     planned,
     ended,
     left,
     drifted: compared.flatMap(({ step, id, state }) => (state === 'as-wanted' ? [] : [[step, id, state]])),
-    found: diagnoses.map(({ ailment, code, severity, mend }) => [ailment, code, severity, mend?.map(({ id }) => id)]),
+    found: diagnoses.map(({ check: ailment, code, severity, fixWith: mend }) => [
+      ailment,
+      code,
+      severity,
+      mend?.map(({ id }) => id),
+    ]),
     mends: mends.map(({ step, planned: plans }) => [step.id, decisions(plans)]),
     ...(await uninstalled(scene, words)),
   };
@@ -146,16 +151,16 @@ function reworded(line: string, words: Words): string {
 
 async function uninstalled({ host, context }: Scene, words: Words): Promise<Pick<Decided, 'takenOff' | 'kept'>> {
   const { layout } = context;
-  const history = readHistory(await host.readFile(layout.journal));
+  const history = readActionLog(await host.readFile(layout.journal));
   const [before, originals] = await Promise.all([readBefore(host, layout), originalsOf(host, layout, history)]);
   const removal = { layout, history, before, originals, purge: true };
   const wanted = removalSteps.map((step) => renamedStep(step, words));
-  const found = await overview(wanted, removal, host);
+  const found = await preview(wanted, removal, host);
   const kept = await Promise.all(wanted.map(async (step) => ((await step.kept?.(removal, host)) ?? []).length));
   return { takenOff: found.map(({ step, planned }) => [step.id, decisions(planned)]), kept };
 }
 
-function examinationOf({ host, context }: Scene): Examination {
+function examinationOf({ host, context }: Scene): CheckContext {
   const { layout } = context;
   const where = { layout, environment: {}, cwd: layout.home };
   return {
@@ -165,7 +170,7 @@ function examinationOf({ host, context }: Scene): Examination {
     now: Date.now(),
     installed: context,
     answersProblems: [],
-    history: async () => readHistory(await host.readFile(layout.journal)),
+    history: async () => readActionLog(await host.readFile(layout.journal)),
     places: async () => await findVariablePlaces(host, where),
   };
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { Check, CheckFinding } from '../../src/checks/check.ts';
+import type { CheckContext, InstalledCheckContext } from '../../src/checks/check-context.ts';
 import type { InstallerStep } from '../../src/context.ts';
-import type { Ailment, Found } from '../../src/doctor/ailment.ts';
-import type { Examination, Installed } from '../../src/doctor/examination.ts';
-import type { Finding } from '../../src/engine/finding.ts';
+import type { CheckResult } from '../../src/engine/check-result.ts';
 import type { Step } from '../../src/engine/step.ts';
 import type { Effect } from '../../src/host/host.ts';
 import type { Problem } from '../../src/problem.ts';
@@ -71,21 +71,27 @@ export function renamedSteps(steps: readonly InstallerStep[], words: Words): rea
 }
 
 /** A look of the doctor whose findings are told in other words. */
-export function renamedAilment(ailment: Ailment, words: Words): Ailment {
-  const renamed = (found: readonly Found[]) => found.map((one) => renamedFound(one, words));
+export function renamedAilment(ailment: Check, words: Words): Check {
+  const renamed = (found: readonly CheckFinding[]) => found.map((one) => renamedFound(one, words));
   const about = words(ailment.about);
   if (ailment.on === 'machine')
-    return { ...ailment, about, look: async (examination: Examination) => renamed(await ailment.look(examination)) };
-  return { ...ailment, about, look: async (examination: Installed) => renamed(await ailment.look(examination)) };
+    return { ...ailment, about, look: async (examination: CheckContext) => renamed(await ailment.look(examination)) };
+  return {
+    ...ailment,
+    about,
+    look: async (examination: InstalledCheckContext) => renamed(await ailment.look(examination)),
+  };
 }
 
-function renamedFound(found: Found, words: Words): Found {
+function renamedFound(found: CheckFinding, words: Words): CheckFinding {
   return {
     ...found,
     ...renamedProblem(found, words),
     symptom: words(found.symptom),
     evidence: found.evidence.map((shown) => ({ ...shown, text: words(shown.text) })),
-    ...(found.mend === undefined ? {} : { mend: found.mend.map((resource) => renamedResource(resource, words)) }),
+    ...(found.fixWith === undefined
+      ? {}
+      : { fixWith: found.fixWith.map((resource) => renamedResource(resource, words)) }),
   };
 }
 
@@ -130,7 +136,7 @@ function renamedProblem<P extends Problem>(problem: P, words: Words): P {
   return { ...problem, problem: words(problem.problem), fix: words(problem.fix) };
 }
 
-function renamedFinding(finding: Finding, words: Words): Finding {
+function renamedFinding(finding: CheckResult, words: Words): CheckResult {
   return finding.status === 'ok' ? { ...finding, note: words(finding.note) } : renamedProblem(finding, words);
 }
 

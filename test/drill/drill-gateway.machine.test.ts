@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import type { AnswersInput } from '../../src/answers/schema.ts';
-import type { Clues } from '../../src/drill/cause.ts';
-import { drillPlan } from '../../src/drill/drill-plan.ts';
-import { linesOf } from '../../src/drill/report.ts';
-import { drillConfig } from '../../src/drill/throw-away.ts';
-import type { Tried } from '../../src/drill/tried.ts';
-import { tryCases } from '../../src/drill/try-cases.ts';
+import type { AnswersInput } from '../../src/config/schema.ts';
+import type { CaseResult } from '../../src/failover-test/case-result.ts';
+import type { Hints } from '../../src/failover-test/cause.ts';
+import { drillPlan } from '../../src/failover-test/drill-plan.ts';
+import { linesOf } from '../../src/failover-test/report.ts';
+import { drillConfig } from '../../src/failover-test/throw-away.ts';
+import { tryCases } from '../../src/failover-test/try-cases.ts';
 import { exchange } from '../../src/host/http-client.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { type GatewayConfig, type Scene, type SceneOptions, sceneAnswers, setScene } from '../gateway/scene.ts';
@@ -18,7 +18,7 @@ import { valueIn } from '../value-in.ts';
 const stager = fileURLToPath(new URL('../../templates/drill_faults.py', import.meta.url));
 const run = promisify(execFile);
 
-const clues: Clues = {
+const clues: Hints = {
   drift: [],
   fallbacks: { local: ['claude-haiku-4-5'], strict: [] },
   configPath: '/config.yaml',
@@ -33,7 +33,7 @@ const cloud: AnswersInput['cloud'] = {
 /** A gateway with a drill's own configuration, and the stager on its loopback. */
 interface Drilling {
   readonly scene: Scene;
-  drill(): Promise<readonly Tried[]>;
+  drill(): Promise<readonly CaseResult[]>;
   close(): Promise<void>;
 }
 
@@ -75,9 +75,9 @@ async function drilling(answers: Partial<AnswersInput>, options: SceneOptions = 
   };
 }
 
-const outcomes = (tried: readonly Tried[]) =>
+const outcomes = (tried: readonly CaseResult[]) =>
   Object.fromEntries(tried.map(({ drilled, outcome }) => [drilled.id, outcome]));
-const broken = (tried: readonly Tried[]) =>
+const broken = (tried: readonly CaseResult[]) =>
   tried
     .filter(({ outcome }) => outcome !== 'held')
     .map(({ drilled: { id }, happened, problem }) => [id, happened, problem]);

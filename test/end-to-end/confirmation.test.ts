@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { install } from '../../src/commands/install.ts';
-import type { Program } from '../../src/commands/program.ts';
 import { createMasking } from '../../src/host/masking.ts';
 import { layoutFor } from '../../src/layout.ts';
+import type { Program } from '../../src/session/program.ts';
 import { leave, type Scripted, type ScriptedUi, scriptedUi } from '../machine/doubles/scripted-ui.ts';
 import { folderTree } from '../machine/paper/folder-tree.ts';
 import { paperHost } from '../machine/paper/paper-host.ts';

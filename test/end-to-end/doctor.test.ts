@@ -76,7 +76,7 @@ describe('an installed machine', () => {
     ]);
     const mistyped = await doctor(machine, '--only', 'lingr');
     expect(mistyped.exitCode).toBe(64);
-    expect(mistyped.output).toMatch(/there is no ailment lingr; did you mean linger\?/);
+    expect(mistyped.output).toMatch(/there is no check lingr; did you mean linger\?/);
   });
 
   it('refuses a word that it does not know', async () => {
@@ -179,7 +179,7 @@ describe('several things at once', () => {
     const mended = await doctor(machine, '--fix', '--yes');
     expect(mended.exitCode).toBe(1);
     expect(unwrapped(mended.output)).toMatch(
-      /ANTHROPIC_API_KEY among other commands Mend: remove it by hand \(nano \+1/,
+      /ANTHROPIC_API_KEY among other commands Fix: remove it by hand \(nano \+1/,
     );
     expect(machine.state.contextInUse).toBe('rootless');
     expect(unwrapped(mended.output)).toMatch(/Looking again . api-key:/);

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { readSavedAnswers } from '../../src/answers/saved.ts';
-import type { AnswersInput } from '../../src/answers/schema.ts';
-import type { Secrets } from '../../src/answers/secrets.ts';
-import { readSecrets } from '../../src/render/secrets-env.ts';
-import { steps } from '../../src/steps/index.ts';
+import { readSecrets } from '../../src/components/secrets-file/secrets-env.ts';
+import { readSavedAnswers } from '../../src/config/saved.ts';
+import type { AnswersInput } from '../../src/config/schema.ts';
+import type { Secrets } from '../../src/config/secrets.ts';
+import { steps } from '../../src/registry/steps.ts';
 import { paperHost } from '../machine/paper/paper-host.ts';
 import { makePaperMachine, type PaperMachine, paperAnswers } from '../machine/paper/paper-machine.ts';
 import { type Snapshot, takeSnapshot } from '../machine/paper/snapshot.ts';

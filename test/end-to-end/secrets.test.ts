@@ -152,7 +152,7 @@ describe('what cannot be done', () => {
     const run = await secrets(machine, words, input === undefined ? {} : { input });
     expect(run.exitCode, run.output).toBe(exitCode);
     expect(unwrapped(run.output)).toContain(says);
-    expect(unwrapped(run.output)).toMatch(/Mend: \S/);
+    expect(unwrapped(run.output)).toMatch(/Fix: \S/);
     expect(run.output).not.toContain(typed);
     expect(folderTree(machine.folder)).toEqual(before);
   });

@@ -55,7 +55,7 @@ describe('status of an installation', () => {
       /state +everything is as wanted: \d+ files and objects/,
     ])
       expect(output).toMatch(row);
-    expect(output).not.toContain('Mend it');
+    expect(output).not.toContain('Fix it');
     expect(mutatingLines(machine)).toHaveLength(before);
   });
 
@@ -141,7 +141,7 @@ describe('status of what was changed', () => {
     expect(text).toContain('now mode 644 wanted mode 600');
     expect(text).toContain('engine service: to do: start docker.service now and at boot');
     expect(text).toMatch(/claude-offline: missing/);
-    expect(text).toContain('Mend it: claude-routing-install');
+    expect(text).toContain('Fix it: claude-routing-install');
   });
 
   it('is honest about an engine that is off: what cannot be told is told as that', async () => {

@@ -92,7 +92,7 @@ describe('HOME', () => {
     for (const words of ['doctor', 'uninstall --dry-run']) {
       const { exitCode, said } = bash(`$it ${words}`, { HOME: home });
       expect({ words, exitCode }).toEqual({ words, exitCode: 69 });
-      expect(said).toMatch(/Problem: HOME is .* Mend: set it right: export HOME=\//);
+      expect(said).toMatch(/Problem: HOME is .* Fix: set it right: export HOME=\//);
     }
     expect(bash('$it answers init', { HOME: home }).exitCode).toBe(0);
   });

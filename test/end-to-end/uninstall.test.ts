@@ -113,7 +113,7 @@ describe('after an installation', () => {
     expect(mutatingLines(machine)).toEqual([]);
   });
 
-  it('gives back the lines that the doctor put out of use, wherever they stood', async () => {
+  it('gives back the lines that the doctor commented out, wherever they stood', async () => {
     await whole.restore();
     const { home } = machine.account;
     const lines = {

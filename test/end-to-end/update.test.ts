@@ -92,7 +92,7 @@ describe('update', () => {
     machine.world.pages.delete('downloads.claude.ai/claude-code-releases/stable');
     const run = await update(machine, '--check');
     expect(run.exitCode, run.output).toBe(1);
-    expect(unwrapped(run.output)).toMatch(/downloads\.claude\.ai names no release of stable \(HTTP 404\) Mend: /);
+    expect(unwrapped(run.output)).toMatch(/downloads\.claude\.ai names no release of stable \(HTTP 404\) Fix: /);
   });
 
   it('renews what another version of this program wrote, proves it, and leaves nothing to do', async () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { releaseBashrc } from '../../src/render/bashrc.ts';
+import { releaseBashrc } from '../../src/components/launchers/start-up-files/bashrc.ts';
 import { folderTree } from '../machine/paper/folder-tree.ts';
 import { runInstaller } from '../machine/paper/installer.ts';
 import { paperFoundry } from '../machine/paper/outside-world.ts';
@@ -109,7 +109,7 @@ describe('other wishes', () => {
     expect(run.exitCode, run.output).toBe(0);
     const said = unwrapped(run.output);
     expect(said).toMatch(/ANTHROPIC_API_KEY is renamed to ANTHROPIC_DIRECT_KEY/);
-    expect(said).toMatch(/the alias claude-local is put out of use/);
+    expect(said).toMatch(/the alias claude-local is commented out/);
     const aside = Object.keys(state.containers).find((name) => name.startsWith('litellm-before-')) ?? '';
     expect([state.containers[aside]?.running, state.containers.litellm?.running]).toEqual([false, true]);
     expect(said).toContain(`docker rm ${aside}`);
@@ -118,7 +118,7 @@ describe('other wishes', () => {
     expect(said.match(/the old one is kept as/g)?.length).toBeGreaterThanOrEqual(2);
   });
 
-  it('a key that is changed later: the container is made anew, and the old key is gone from the file', async () => {
+  it('a key that is changed later: the container is created again, and the old key is gone from the file', async () => {
     const machine = await freshMachine();
     expect((await install(machine)).exitCode).toBe(0);
     const old = machine.world.keys.anthropic;

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readActionLog } from '../../src/engine/action-log.ts';
 import { describeEffect } from '../../src/engine/describe-effect.ts';
-import { readHistory } from '../../src/engine/history.ts';
 import { openJournal } from '../../src/engine/journal.ts';
 import type { Effect } from '../../src/host/host.ts';
 import { Secret } from '../../src/host/secret.ts';
@@ -142,7 +142,7 @@ describe('a last line that was cut off', () => {
     const journal = await openJournal(path, 'second');
     await journal.write({ began: 'update', version: '1.2.0' });
     await journal.close();
-    const { runs } = readHistory(readFileSync(path, 'utf8'));
+    const { runs } = readActionLog(readFileSync(path, 'utf8'));
     expect(runs.map(({ id, command, version }) => [id, command, version])).toEqual([
       ['first', 'install', '1.0.0'],
       ['second', 'update', '1.2.0'],
@@ -151,6 +151,6 @@ describe('a last line that was cut off', () => {
 
   it('that an earlier version wrote on is read from where the next one begins', () => {
     const glued = `{"at":"2026-01-01T00:00:01.000Z","run":"x","what":"a {b` + began;
-    expect(readHistory(glued)).toMatchObject({ runs: [{ id: 'first', command: 'install', version: '1.0.0' }] });
+    expect(readActionLog(glued)).toMatchObject({ runs: [{ id: 'first', command: 'install', version: '1.0.0' }] });
   });
 });

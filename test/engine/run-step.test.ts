@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { CheckResult } from '../../src/engine/check-result.ts';
 import type { Event } from '../../src/engine/event.ts';
-import type { Finding } from '../../src/engine/finding.ts';
 import { Cancelled, type EffectRecord, planStep, type Runner, runStep } from '../../src/engine/run-step.ts';
 import type { Proof, Step } from '../../src/engine/step.ts';
 import type { RunCommand } from '../../src/host/host.ts';
@@ -64,7 +64,7 @@ function watch(host: FakeHost, parts: Partial<Runner> = {}): Watched {
   };
 }
 
-const check = (finding: Finding) => ({ name: 'a check', run: async () => finding });
+const check = (finding: CheckResult) => ({ name: 'a check', run: async () => finding });
 const proof = (parts: Partial<Proof<undefined>> = {}): Proof<undefined> => ({
   name: 'a proof',
   run: async () => success({ note: 'so it is' }),

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { localRoute, routedRoute } from '../../src/components/gateway/routing-profiles.ts';
+import { launcherEnvironment } from '../../src/components/launchers/environment.ts';
 import { layoutFor } from '../../src/layout.ts';
-import { launcherEnvironment } from '../../src/render/launcher-environment.ts';
-import { localRoute, routedRoute } from '../../src/render/profiles.ts';
 import { runClaude } from './claude-client.ts';
 import { type Scene, sceneAnswers, setScene } from './scene.ts';
 

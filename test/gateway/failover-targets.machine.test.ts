@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AnswersInput } from '../../src/answers/schema.ts';
+import type { AnswersInput } from '../../src/config/schema.ts';
 import { runClaude } from './claude-client.ts';
 import { ask, claudeRequest } from './messages-client.ts';
 import { type GatewayConfig, type Scene, setScene } from './scene.ts';

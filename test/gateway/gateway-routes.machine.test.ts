@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { backendOfId } from '../../src/render/gateway-models.ts';
+import { backendOfId } from '../../src/components/gateway/models.ts';
 import { litellmVersion } from './litellm-program.ts';
 import { ask, claudeRequest } from './messages-client.ts';
 import { type GatewayConfig, localModel, type Scene, setScene } from './scene.ts';

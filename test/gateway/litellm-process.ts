@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gatewayModules } from '../../src/render/gateway-modules.ts';
+import { gatewayModules } from '../../src/components/gateway/modules.ts';
 import { litellmEnvironment } from './litellm-program.ts';
 import type { Wire } from './wire.ts';
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { gatewayImage, parseImageReference } from '../../src/render/gateway-image.ts';
+import { gatewayImage, parseImageReference } from '../../src/components/gateway/image.ts';
 import { packageLock, withLock } from '../machine/lab/cache.ts';
 
 const run = promisify(execFile);

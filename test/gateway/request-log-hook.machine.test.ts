@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { causes, readRequestLog } from '../../src/services/request-log.ts';
+import { causes, readRequestLog } from '../../src/components/gateway/request-log.ts';
 import { scratchDirectory } from '../render/scratch.ts';
 
 const templates = fileURLToPath(new URL('../../templates', import.meta.url));

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { causes } from '../../src/services/request-log.ts';
+import { causes } from '../../src/components/gateway/request-log.ts';
 import { usageJson } from '../commands/usage-box.ts';
 import type { Fault } from '../machine/stand-ins/fault.ts';
 import { ask, claudeRequest, type GatewayReply } from './messages-client.ts';

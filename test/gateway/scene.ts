@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { parse } from 'yaml';
-import { type Answers, type AnswersInput, answersSchema } from '../../src/answers/schema.ts';
-import { gatewayEnvironment } from '../../src/render/compose.ts';
-import { backendOfId } from '../../src/render/gateway-models.ts';
-import { litellmConfig } from '../../src/render/litellm-config.ts';
-import { yamlText } from '../../src/render/yaml-text.ts';
+import { gatewayEnvironment } from '../../src/components/gateway/compose.ts';
+import { litellmConfig } from '../../src/components/gateway/litellm-config.ts';
+import { backendOfId } from '../../src/components/gateway/models.ts';
+import { type Answers, type AnswersInput, answersSchema } from '../../src/config/schema.ts';
+import { yamlText } from '../../src/config/yaml-text.ts';
 import { type AnthropicSettings, anthropic } from '../machine/stand-ins/anthropic.ts';
 import { deployment, type FoundrySettings, foundry } from '../machine/stand-ins/foundry.ts';
 import { type LmStudioOptions, type LmStudioSettings, lmStudio } from '../machine/stand-ins/lm-studio.ts';

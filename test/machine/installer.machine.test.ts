@@ -281,7 +281,7 @@ describe('a key that is replaced', () => {
   }
 
   it.each(rowsOfThisRun(ways, ([way]) => way !== 'from standard input'))(
-    '%s: proven, the container made anew, the former value gone from the disk',
+    '%s: proven, the container created again, the former value gone from the disk',
     async (_, words, options) => {
       const key = newKey();
       await rotated(key, async () =>

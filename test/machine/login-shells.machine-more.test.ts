@@ -87,7 +87,7 @@ it('a line of ~/.bash_profile that takes PATH away is named', async () => {
   await asRoot('chsh -s /bin/bash claude');
   await run(`printf '. ~/.bashrc\\nexport PATH=/usr/bin:/bin\\n' > ~/.bash_profile`);
   const [told] = await look('--only path');
-  expect(told?.cause).toMatch(/a login does not find.*line 2 of .*\.bash_profile sets PATH anew/);
+  expect(told?.cause).toMatch(/a login does not find.*line 2 of .*\.bash_profile resets PATH/);
   await run('rm ~/.bash_profile');
   expect(await look('--only path')).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { readSecrets } from '../../src/render/secrets-env.ts';
+import { readSecrets } from '../../src/components/secrets-file/secrets-env.ts';
 import type { PaperMachine } from '../machine/paper/paper-machine.ts';
 
 /** Everything about a machine that a run is to leave the same: files by path, and what its programs remember, by name. */

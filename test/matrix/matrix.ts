@@ -90,7 +90,7 @@ export class Matrix {
   /** What is missing where a command failed: a problem with its mend, in its own words, and nothing begun after it. */
   #untold({ exitCode, output }: Run, { identity }: Moment): readonly string[] {
     const said = output.replace(/\s+/g, ' ');
-    const problems = [...said.matchAll(/Problem: \S.*? Mend: \w{3,}/g)].length;
+    const problems = [...said.matchAll(/Problem: \S.*? Fix: \w{3,}/g)].length;
     const { machine } = this.#stage;
     const last = plainLine(machine.log.calls.filter(({ mutates }) => mutates).at(-1)?.line ?? 'nothing', machine);
     return [

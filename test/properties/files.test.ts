@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { parseAnswersFile } from '../../src/answers/answers-file.ts';
-import { readSavedAnswers, savedAnswersText, saysTheSame } from '../../src/answers/saved.ts';
-import { type Answers, answersSchema, modelFamilies, profiles } from '../../src/answers/schema.ts';
-import { jsonKeys } from '../../src/doctor/json-keys.ts';
-import { settingsVariables } from '../../src/doctor/settings-variables.ts';
-import { firstBadLine, mergeRoutedSettings, releaseRoutedSettings } from '../../src/render/routed-settings.ts';
-import { isRoutingVariable } from '../../src/render/routing-variables.ts';
-import { yamlText } from '../../src/render/yaml-text.ts';
+import { isRoutingVariable } from '../../src/components/launchers/routing-variables.ts';
+import { firstBadLine, mergeRoutedSettings, releaseRoutedSettings } from '../../src/components/launchers/settings.ts';
+import { parseAnswersFile } from '../../src/config/answers-file.ts';
+import { readYaml } from '../../src/config/read-yaml.ts';
+import { readSavedAnswers, savedAnswersText, saysTheSame } from '../../src/config/saved.ts';
+import { type Answers, answersSchema, modelFamilies, profiles } from '../../src/config/schema.ts';
+import { yamlText } from '../../src/config/yaml-text.ts';
+import { jsonKeys } from '../../src/env-trace/json-keys.ts';
+import { settingsVariables } from '../../src/env-trace/settings-variables.ts';
 import { sourcesText } from '../../src/resources/apt-source.ts';
-import { readYaml } from '../../src/services/read-yaml.ts';
 import { valueIn } from '../value-in.ts';
 import { anyFileText, anyText, fc } from './runs.ts';
 

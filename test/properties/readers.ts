@@ -1,28 +1,28 @@
-import { parseAnswersFile, validateAnswers } from '../../src/answers/answers-file.ts';
-import { lineVariables, managerVariables, pamVariables } from '../../src/doctor/line-variables.ts';
-import { redact } from '../../src/doctor/redaction.ts';
-import { listedProjects, settingsVariables } from '../../src/doctor/settings-variables.ts';
-import { holderAmong } from '../../src/engine/at-work.ts';
-import { readHistory } from '../../src/engine/history.ts';
-import { Secret } from '../../src/host/secret.ts';
+import { parseImageReference } from '../../src/components/gateway/image.ts';
+import { readRequestLog } from '../../src/components/gateway/request-log.ts';
+import { mergeRoutedSettings, releaseRoutedSettings } from '../../src/components/launchers/settings.ts';
 import {
   adoptBashrc,
   releaseBashrc,
   retireAliases,
   retireAssignments,
   retireVariables,
-} from '../../src/render/bashrc.ts';
-import { fishLines } from '../../src/render/fish-lines.ts';
-import { parseImageReference } from '../../src/render/gateway-image.ts';
-import { mergeRoutedSettings, releaseRoutedSettings } from '../../src/render/routed-settings.ts';
-import { secretsFileProblems } from '../../src/render/secrets-env.ts';
-import { addressProblem } from '../../src/services/address.ts';
-import { setVariables } from '../../src/services/env-file.ts';
-import { streamEvents } from '../../src/services/event-stream.ts';
-import { resourceProblem } from '../../src/services/foundry-resource.ts';
-import { modelsOpenAi, modelsV0, modelsV1 } from '../../src/services/lm-studio.ts';
-import { quotable, upstreamError } from '../../src/services/reply-body.ts';
-import { readRequestLog } from '../../src/services/request-log.ts';
+} from '../../src/components/launchers/start-up-files/bashrc.ts';
+import { modelsOpenAi, modelsV0, modelsV1 } from '../../src/components/lm-studio/lm-studio.ts';
+import { secretsFileProblems } from '../../src/components/secrets-file/secrets-env.ts';
+import { addressProblem } from '../../src/config/address.ts';
+import { parseAnswersFile, validateAnswers } from '../../src/config/answers-file.ts';
+import { setVariables } from '../../src/config/env-file.ts';
+import { resourceProblem } from '../../src/config/foundry-resource.ts';
+import { readActionLog } from '../../src/engine/action-log.ts';
+import { holderAmong } from '../../src/engine/at-work.ts';
+import { lineVariables, managerVariables, pamVariables } from '../../src/env-trace/line-variables.ts';
+import { listedProjects, settingsVariables } from '../../src/env-trace/settings-variables.ts';
+import { Secret } from '../../src/host/secret.ts';
+import { streamEvents } from '../../src/http/event-stream.ts';
+import { quotable, upstreamError } from '../../src/http/reply-body.ts';
+import { fishLines } from '../../src/shell/fish-lines.ts';
+import { redact } from '../../src/support-bundle/redaction.ts';
 import { harmlessLine } from '../../src/text/harmless.ts';
 
 const key = new Secret('sk-abcdef0123456789');
@@ -50,7 +50,7 @@ export const readers: Readonly<Record<string, (text: string) => unknown>> = {
   managerVariables,
   redact: (text) => redact(text, facts),
   requestLog: (text) => readRequestLog(text),
-  journal: readHistory,
+  journal: readActionLog,
   modelsV1,
   modelsV0,
   modelsOpenAi,

@@ -1,21 +1,21 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { readAnswer } from '../../src/answers/answers-file.ts';
-import { setOption } from '../../src/answers/set-option.ts';
 import {
   adoptBashrc,
-  findRetired,
+  hasDisabledLine,
   releaseBashrc,
   restoreAliases,
   retireAliases,
   retireAssignments,
   retireVariables,
-} from '../../src/render/bashrc.ts';
-import { removeBlock, upsertBlock } from '../../src/render/shell-block.ts';
-import { shellCommands } from '../../src/render/shell-commands.ts';
-import { shellLines } from '../../src/render/shell-lines.ts';
+} from '../../src/components/launchers/start-up-files/bashrc.ts';
+import { readAnswer } from '../../src/config/answers-file.ts';
+import { setOption } from '../../src/config/set-option.ts';
 import { success } from '../../src/result.ts';
-import { shellWord } from '../../src/text/shell-word.ts';
+import { removeBlock, upsertBlock } from '../../src/shell/block.ts';
+import { shellCommands } from '../../src/shell/commands.ts';
+import { shellLines } from '../../src/shell/lines.ts';
+import { shellWord } from '../../src/shell/word.ts';
 import { valueIn } from '../value-in.ts';
 import { anyFileText, fc, fewer } from './runs.ts';
 
@@ -47,7 +47,7 @@ const piece = fc.oneof(
 const startUpFile = fc
   .array(piece, { maxLength: 12 })
   .map((pieces) => pieces.join(''))
-  .filter((text) => !findRetired(text) && !text.includes(`>>> ${name}`) && !text.includes(`<<< ${name}`));
+  .filter((text) => !hasDisabledLine(text) && !text.includes(`>>> ${name}`) && !text.includes(`<<< ${name}`));
 
 describe('a start-up file of anybody', () => {
   it('is its lines, and its commands end', () => {
@@ -77,7 +77,7 @@ describe('a start-up file of anybody', () => {
     );
   });
 
-  it('comes back byte for byte from aliases and variables put out of use', () => {
+  it('comes back byte for byte from aliases and variables commented out', () => {
     const names = ['ANTHROPIC_BASE_URL', 'A'];
     fc.assert(
       fc.property(startUpFile, (text) => {

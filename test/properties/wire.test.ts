@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { redact } from '../../src/doctor/redaction.ts';
-import { readHistory } from '../../src/engine/history.ts';
+import { parseImageReference } from '../../src/components/gateway/image.ts';
+import { readRequestLog } from '../../src/components/gateway/request-log.ts';
+import { modelsOpenAi, modelsV0, modelsV1 } from '../../src/components/lm-studio/lm-studio.ts';
+import { readSecrets, releaseSecrets, renderSecrets } from '../../src/components/secrets-file/secrets-env.ts';
+import { addressProblem, normaliseAddress } from '../../src/config/address.ts';
+import { foundryBaseUrl, normaliseResource, resourceProblem } from '../../src/config/foundry-resource.ts';
+import { localModelIdProblem, shownModelId } from '../../src/config/model-id.ts';
+import { readActionLog } from '../../src/engine/action-log.ts';
 import { Secret } from '../../src/host/secret.ts';
-import { parseImageReference } from '../../src/render/gateway-image.ts';
-import { readSecrets, releaseSecrets, renderSecrets } from '../../src/render/secrets-env.ts';
-import { addressProblem, normaliseAddress } from '../../src/services/address.ts';
-import { foundryBaseUrl, normaliseResource, resourceProblem } from '../../src/services/foundry-resource.ts';
-import { modelsOpenAi, modelsV0, modelsV1 } from '../../src/services/lm-studio.ts';
-import { localModelIdProblem, shownModelId } from '../../src/services/model-id.ts';
-import { quotable, upstreamError } from '../../src/services/reply-body.ts';
-import { readRequestLog } from '../../src/services/request-log.ts';
+import { quotable, upstreamError } from '../../src/http/reply-body.ts';
+import { redact } from '../../src/support-bundle/redaction.ts';
 import { valueIn } from '../value-in.ts';
 import { anyFileText, anyText, fc } from './runs.ts';
 
@@ -149,7 +149,7 @@ describe('logs', () => {
     );
     fc.assert(
       fc.property(fc.array(line), (lines) => {
-        const { runs, unreadable } = readHistory(lines.join('\n'));
+        const { runs, unreadable } = readActionLog(lines.join('\n'));
         expect(runs.length + unreadable).toBeLessThanOrEqual(lines.join('\n').split('\n').length);
       }),
     );

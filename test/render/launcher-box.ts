@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { everythingTo } from '../../src/components/gateway/routing-profiles.ts';
+import type { LauncherModels } from '../../src/components/launchers/environment.ts';
+import { launcherScript } from '../../src/components/launchers/launchers.ts';
 import { type LauncherName, type Layout, launcherNames, layoutFor } from '../../src/layout.ts';
-import type { LauncherModels } from '../../src/render/launcher-environment.ts';
-import { launcherScript } from '../../src/render/launchers.ts';
-import { everythingTo } from '../../src/render/profiles.ts';
 import { put, type Ran, run, scratchDirectory } from './scratch.ts';
 
 /** A cloud in front, and a local model that may fail over. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { mergeRoutedSettings, releaseRoutedSettings } from '../../src/components/launchers/settings.ts';
+import { holdsAllValues, releaseSecrets, renderSecrets } from '../../src/components/secrets-file/secrets-env.ts';
 import { revealed, Secret } from '../../src/host/secret.ts';
-import { mergeRoutedSettings, releaseRoutedSettings } from '../../src/render/routed-settings.ts';
-import { holdsAllValues, releaseSecrets, renderSecrets } from '../../src/render/secrets-env.ts';
 import { valueIn } from '../value-in.ts';
 
 const script = '/home/claude/.config/claude-routing/status-line.bash';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readHistory } from '../../src/engine/history.ts';
-import { partsOf } from '../../src/installed.ts';
-import { parseStamp } from '../../src/proof-stamp.ts';
+import { readActionLog } from '../../src/engine/action-log.ts';
+import { partsOf } from '../../src/status/installed-versions.ts';
 import { changedParts, lastRun, programFacts, sentinelWord } from '../../src/status/past-facts.ts';
+import { parseStamp } from '../../src/status/verification.ts';
 
 const lines = (...entries: readonly object[]): string => entries.map((entry) => JSON.stringify(entry)).join('\n');
 const at = '2026-11-26T10:00:00.000Z';
@@ -22,7 +22,7 @@ describe('the last run', () => {
       { id: 'r-1', command: 'drill', version: '1.1.0', began: at, exitCode: 1, actions: 0 },
     ],
   ])('%s', (_, journal, expected) => {
-    expect(lastRun(readHistory(journal))).toEqual(expected);
+    expect(lastRun(readActionLog(journal))).toEqual(expected);
   });
 });
 
@@ -40,7 +40,7 @@ describe('the program that wrote last', () => {
     ],
     ['is unknown where a run does not say', lines({ run: 'a', ...wrote }), null],
   ])('%s', (_, journal, wroteLast) => {
-    expect(programFacts(readHistory(journal), '1.1.0')).toEqual({ version: '1.1.0', wroteLast });
+    expect(programFacts(readActionLog(journal), '1.1.0')).toEqual({ version: '1.1.0', wroteLast });
   });
 });
 

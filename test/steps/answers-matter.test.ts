@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answerPaths, type RawAnswers, readAnswer, setAnswer } from '../../src/answers/answers-file.ts';
-import type { AnswersInput } from '../../src/answers/schema.ts';
-import type { Secrets } from '../../src/answers/secrets.ts';
-import { overview } from '../../src/commands/overview.ts';
+import { answerPaths, type RawAnswers, readAnswer, setAnswer } from '../../src/config/answers-file.ts';
+import type { AnswersInput } from '../../src/config/schema.ts';
+import type { Secrets } from '../../src/config/secrets.ts';
 import type { Context } from '../../src/context.ts';
 import { Secret } from '../../src/host/secret.ts';
-import { steps } from '../../src/steps/index.ts';
+import { steps } from '../../src/registry/steps.ts';
+import { preview } from '../../src/session/preview.ts';
 import { valueIn } from '../value-in.ts';
 import { contextFor, fullAnswers, makeScene, runOne, type Scene } from './scene.ts';
 
@@ -90,7 +90,7 @@ afterAll(async () => await scene.machine.destroy());
 
 /** All that would be done and shown, on the machine as it was installed. */
 async function planned(context: Context): Promise<string> {
-  const found = await overview(steps, context, scene.host);
+  const found = await preview(steps, context, scene.host);
   return JSON.stringify(
     found.map(({ step, notNeeded, stop, planned: plans }) => [
       step.id,

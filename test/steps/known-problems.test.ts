@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { explainFailure } from '../../src/engine/known-problems.ts';
 import { EffectFailed, type RunCommand } from '../../src/host/host.ts';
-import { explainFailure } from '../../src/known-problems.ts';
 
 const effect: RunCommand = { do: 'run', why: 'w', command: { file: 'apt-get', args: ['install', 'jq'] } };
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { osRelease, spaceFinding, systemName } from '../../src/checks/machine.ts';
 import { prepareScript } from '../../src/commands/prepare-host.ts';
-import { newestWorking, refusedVersionProblem } from '../../src/steps/claude-code.ts';
-import { isPrivate } from '../../src/steps/firewall.ts';
-import { firstFree, parseRanges } from '../../src/steps/rootless-docker.ts';
-import { clientCommands } from '../../src/steps/ssh-access.ts';
-import { missingTools } from '../../src/steps/toolchain.ts';
+import { isPrivate } from '../../src/components/base-system/firewall.ts';
+import { clientCommands } from '../../src/components/base-system/ssh-access.ts';
+import { newestWorking, refusedVersionProblem } from '../../src/components/claude-code/step.ts';
+import { firstFree, parseRanges } from '../../src/components/docker/rootless-step.ts';
+import { missingTools } from '../../src/components/toolchain/step.ts';
 
 describe('subordinate ids', () => {
   it.each<[text: string, ranges: readonly object[]]>([

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Answers, type AnswersInput, answersSchema } from '../../src/answers/schema.ts';
-import type { Secrets } from '../../src/answers/secrets.ts';
+import { type Answers, type AnswersInput, answersSchema } from '../../src/config/schema.ts';
+import type { Secrets } from '../../src/config/secrets.ts';
 import type { Context, InstallerStep } from '../../src/context.ts';
 import type { Event } from '../../src/engine/event.ts';
 import { type EffectRecord, type Runner, runStep } from '../../src/engine/run-step.ts';

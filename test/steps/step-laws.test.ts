@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEffect } from '../../src/engine/describe-effect.ts';
 import { planStep } from '../../src/engine/run-step.ts';
 import { revealed } from '../../src/host/secret.ts';
-import { steps } from '../../src/steps/index.ts';
+import { steps } from '../../src/registry/steps.ts';
 import { makeScene, type Ran, runOne, type Scene } from './scene.ts';
 
 describe('every step', () => {

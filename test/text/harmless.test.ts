@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { shellWord } from '../../src/shell/word.ts';
 import { bounded, harmless, harmlessJson, harmlessLine, withTextsFit } from '../../src/text/harmless.ts';
-import { shellWord } from '../../src/text/shell-word.ts';
 
 /** What other programs may put into a text, and what is to be seen of it. */
 const texts: readonly (readonly [what: string, text: string, shown: string])[] = [

@@ -135,8 +135,8 @@ describe("other programs' words", () => {
 
   test('cannot look like a line of ours', () => {
     const { terminal, ui } = open();
-    ui.say('the server says: a\n ✓ 12  proof   holds\n     Mend: rm -rf ~');
-    expect(terminal.written).toBe('the server says: a\n  ✓ 12  proof   holds\n     Mend: rm -rf ~\n');
+    ui.say('the server says: a\n ✓ 12  proof   holds\n     Fix: rm -rf ~');
+    expect(terminal.written).toBe('the server says: a\n  ✓ 12  proof   holds\n     Fix: rm -rf ~\n');
   });
 });
 

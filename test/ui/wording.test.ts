@@ -1,10 +1,10 @@
 import stringWidth from 'string-width';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { overview, tellOverview } from '../../src/commands/overview.ts';
 import type { Event, StepName } from '../../src/engine/event.ts';
 import type { Outcome } from '../../src/engine/step.ts';
 import { Secret } from '../../src/host/secret.ts';
-import { steps } from '../../src/steps/index.ts';
+import { steps } from '../../src/registry/steps.ts';
+import { preview, printPreview } from '../../src/session/preview.ts';
 import { wrapped } from '../../src/ui/text-layout.ts';
 import { detailLines, duration, type Line, linesFor, planWords } from '../../src/ui/wording.ts';
 import { scriptedUi } from '../machine/doubles/scripted-ui.ts';
@@ -31,7 +31,7 @@ describe('how a step ended', () => {
     const [, problem, mend] = linesFor(ended({ status: 'stopped', problem: 'no bus', fix: 'exit' }), {
       verbose: false,
     });
-    expect([problem?.text, mend?.text]).toEqual(['     Problem: no bus', '     Mend: exit']);
+    expect([problem?.text, mend?.text]).toEqual(['     Problem: no bus', '     Fix: exit']);
   });
 });
 
@@ -127,7 +127,7 @@ describe.each([40, 78])('at %i columns', (columns) => {
   it('nobody is shouted at, and every problem is followed by a mend', () => {
     expect(lines.filter(({ text }) => /\w!(\s|$)/.test(text))).toEqual([]);
     const without = lines.filter(
-      ({ text }, index) => /^ +(Problem|Note): /.test(text) && !/^ +Mend: \S/.test(lines[index + 1]?.text ?? ''),
+      ({ text }, index) => /^ +(Problem|Note): /.test(text) && !/^ +Fix: \S/.test(lines[index + 1]?.text ?? ''),
     );
     expect(without).toEqual([]);
   });
@@ -135,6 +135,6 @@ describe.each([40, 78])('at %i columns', (columns) => {
 
 async function overviewLines({ host, context }: Scene): Promise<Line[]> {
   const ui = scriptedUi();
-  tellOverview(ui, await overview(steps, context, host));
+  printPreview(ui, await preview(steps, context, host));
   return ui.said.map(({ text, tone }) => ({ text, tone }));
 }

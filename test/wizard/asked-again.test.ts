@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { validateAnswers } from '../../src/answers/answers-file.ts';
-import { withAsked } from '../../src/answers/interview.ts';
+import { validateAnswers } from '../../src/config/answers-file.ts';
 import { Secret } from '../../src/host/secret.ts';
+import { withAsked } from '../../src/wizard/interview.ts';
 import { valueIn } from '../value-in.ts';
 import { deadAddress, lmStudioAddress, openScene } from './scene.ts';
 import { answerLocal, answerPace, answerRest, big, numbers, whole } from './usual-answers.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { profiles } from '../../src/answers/schema.ts';
-import { profileWords } from '../../src/render/profiles.ts';
+import { profileWords } from '../../src/components/gateway/routing-profiles.ts';
+import { profiles } from '../../src/config/schema.ts';
 import { lmStudioAddress, openScene, type Scene } from './scene.ts';
 import { answerLocal, big, expectDecent, numbers, whole } from './usual-answers.ts';
 

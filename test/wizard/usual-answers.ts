@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { validateAnswers } from '../../src/answers/answers-file.ts';
-import { withAsked } from '../../src/answers/interview.ts';
-import type { Answers } from '../../src/answers/schema.ts';
+import { validateAnswers } from '../../src/config/answers-file.ts';
+import type { Answers } from '../../src/config/schema.ts';
+import { withAsked } from '../../src/wizard/interview.ts';
 import { valueIn } from '../value-in.ts';
 import type { Scene } from './scene.ts';
 import type { Script } from './script.ts';

@@ -7,7 +7,7 @@
  * Needs root and half an hour: runs that take longer than a minute are given up. Prints a table in Markdown.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AnswersInput } from '../../../src/answers/schema.ts';
+import type { AnswersInput } from '../../../src/config/schema.ts';
 import type { Fault } from '../../machine/stand-ins/fault.ts';
 import { halfAnswer, halfCompletion } from '../half-answers.ts';
 import { ask, claudeRequest, type GatewayReply } from '../messages-client.ts';

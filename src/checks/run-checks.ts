@@ -1,0 +1,55 @@
+import type { Check, CheckFinding } from './check.ts';
+import type { CheckContext } from './check-context.ts';
+import type { Finding } from './finding.ts';
+
+/** What a whole examination found, worst first, and what was looked at. */
+export interface Examined {
+  readonly diagnoses: readonly Finding[];
+  readonly looked: readonly Pick<Check, 'id' | 'about'>[];
+}
+
+/** Name of the check that reports what no other one explains. */
+export const DRIFT = 'drift';
+
+/** Looks for all these checks at once. A look that fails becomes a finding of its own and takes no other one down. */
+export async function runChecks(examination: CheckContext, checks: readonly Check[]): Promise<Examined> {
+  const looked = checks.filter(({ on }) => on === 'machine' || examination.installed !== undefined);
+  const found = await Promise.all(looked.map(async (check) => await lookFor(check, examination)));
+  return {
+    diagnoses: worstFirst(withoutExplained(found.flat())),
+    looked: looked.map(({ id, about }) => ({ id, about })),
+  };
+}
+
+async function lookFor(check: Check, examination: CheckContext): Promise<readonly CheckFinding[]> {
+  const { installed } = examination;
+  try {
+    if (check.on === 'machine') return await check.look(examination);
+    return installed === undefined ? [] : await check.look({ ...examination, installed });
+  } catch (error) {
+    return [couldNotLook(check, error)];
+  }
+}
+
+function couldNotLook({ id, about }: Check, error: unknown): CheckFinding {
+  const said = error instanceof Error ? error.message : String(error);
+  return {
+    check: id,
+    symptom: `${about}: could not be looked at`,
+    problem: 'looking itself failed',
+    evidence: [{ text: said }],
+    severity: 'broken',
+    fix: `fix what it names, then look again:  claude-routing-install doctor --only ${id}`,
+  };
+}
+
+/** What another finding fixes or accounts for is not told once more as drift. */
+function withoutExplained(found: readonly CheckFinding[]): readonly CheckFinding[] {
+  const specific = found.filter(({ check }) => check !== DRIFT);
+  const ids = specific.flatMap(({ fixWith = [], explains = [] }) => [...fixWith.map(({ id }) => id), ...explains]);
+  return found.filter(({ check, explains = [] }) => check !== DRIFT || !explains.some((id) => ids.includes(id)));
+}
+
+function worstFirst(found: readonly CheckFinding[]): readonly CheckFinding[] {
+  return [...found].sort((a, b) => Number(a.severity === 'note') - Number(b.severity === 'note'));
+}

@@ -1,0 +1,44 @@
+import { type UserInfo, userInfo } from 'node:os';
+import type { Account } from '../layout.ts';
+import type { Ui } from '../ui/ui.ts';
+
+/** A directory that was taken away meanwhile is none to start programs in. */
+export function workingDirectory(ui: Ui): string {
+  try {
+    return process.cwd();
+  } catch {
+    process.chdir('/');
+    ui.say(
+      '     Note: the directory that you are in does not exist any more. Files without a path are looked for in /.',
+      'warning',
+    );
+    return process.cwd();
+  }
+}
+
+/** What the system knows of this user id; a container may run with one that it does not know. */
+export function ownEntry(): UserInfo<string> | undefined {
+  try {
+    return userInfo();
+  } catch {
+    return undefined;
+  }
+}
+
+/** What programs get: enough to find things and to be reached, nothing that could carry a key or change a route. */
+export function plainEnvironment(account: Account, searchPath: string | undefined): Record<string, string> {
+  const passed = ['SHELL', 'LANG', 'LC_ALL', 'TERM', 'TZ', 'SSL_CERT_FILE', 'SSL_CERT_DIR', ...proxyVariables];
+  const entries = passed.flatMap((name) =>
+    process.env[name] === undefined ? [] : [[name, process.env[name]] as const],
+  );
+  const usual = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+  return {
+    ...Object.fromEntries(entries),
+    HOME: account.home,
+    USER: account.user,
+    LOGNAME: account.user,
+    PATH: searchPath ?? usual,
+  };
+}
+
+const proxyVariables = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];

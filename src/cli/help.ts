@@ -1,0 +1,82 @@
+import type { CommandUnknownOpts, HelpConfiguration, Option } from '@commander-js/extra-typings';
+import { allCommands, pathOf, programName } from '../command-line/command.ts';
+import { forEveryCommand } from '../command-line/options.ts';
+import { flagsOf, wordsOf } from '../command-line/usage-problems.ts';
+import { exitCodeWords } from '../session/exit-codes.ts';
+import type { Line } from '../ui/wording.ts';
+import { defaultCommand, helpOption } from './command-tree.ts';
+
+/** What --help says about a command, or about all of them. The ui makes the lines fit, all but those that are to be copied. */
+export function helpLines(command: CommandUnknownOpts): readonly Line[] {
+  const text = command.parent === null ? overviewOf(command) : helpOf(command);
+  return text.split('\n').map((line) => ({ text: line, tone: line.startsWith(typed) ? 'command' : 'plain' }));
+}
+
+/** A line to be copied, as `examples` writes it. */
+const typed = `    ${programName} `;
+
+function helpOf(command: CommandUnknownOpts): string {
+  const parts: string[] = [];
+  command.configureHelp(ownStyle).configureOutput({ writeOut: (text) => void parts.push(text) });
+  command.outputHelp();
+  return parts.join('').trimEnd();
+}
+
+const ownStyle: HelpConfiguration = {
+  // Nothing is wrapped here: the ui does that, as with all text.
+  helpWidth: Number.POSITIVE_INFINITY,
+  commandUsage: (command) => `${programName} ${pathOf(command)} ${command.usage()}`.replaceAll(/[<>]/g, ''),
+  commandDescription: (command) => command.description() || command.summary(),
+  optionTerm: flagsOf,
+  optionDescription: ({ description }) => description,
+  subcommandTerm: termOf,
+};
+
+/** All that can be typed, and what is meant where no command is named. */
+function overviewOf(root: CommandUnknownOpts): string {
+  const commands = allCommands(root);
+  const usual = shown(defaultCommand(root));
+  const general = [...usual.filter(isGeneral), ...root.options, helpOption];
+  const ofOthers = commands.flatMap((command): Row[] => {
+    const own = shown(command).filter(({ long }) => !usual.some((option) => option.long === long));
+    return own.length === 0 ? [] : [[pathOf(command), own.map(flagsOf).join(', ')]];
+  });
+  return [
+    `Usage: ${programName} ${root.usage()}`,
+    root.description(),
+    list(
+      'Commands:',
+      commands.map((command) => [termOf(command), command.summary()]),
+    ),
+    list(`Options of ${pathOf(defaultCommand(root))}:`, rowsOf(usual.filter((option) => !isGeneral(option)))),
+    list('Options of single commands:', ofOthers),
+    list(forEveryCommand, rowsOf(general)),
+    `All about one command:  ${programName} COMMAND --help`,
+    'Every answer also has an environment variable: localModel.address is CLAUDE_ROUTING_LOCAL_MODEL_ADDRESS. Keys: ANTHROPIC_DIRECT_KEY, AZURE_API_KEY, LM_API_TOKEN. Keys are never taken from the command line.',
+    ['Exit codes:', ...exitCodeWords.map(([code, words]) => `  ${String(code).padStart(3)}  ${words}`)].join('\n'),
+  ].join('\n\n');
+}
+
+type Row = readonly [term: string, words: string];
+
+/** In the first column stands the longest command; the ui hangs what has to be wrapped under the second one. */
+function list(heading: string, rows: readonly Row[]): string {
+  return [heading, ...rows.map(([term, words]) => `  ${term.padEnd(20)}  ${words}`)].join('\n');
+}
+
+function rowsOf(options: readonly Option[]): readonly Row[] {
+  return options.map((option) => [flagsOf(option), option.description]);
+}
+
+/** A command with the first of its words, as it stands in a list. */
+function termOf(command: CommandUnknownOpts): string {
+  return [pathOf(command), ...wordsOf(command).slice(0, 1)].join(' ');
+}
+
+function shown({ options }: CommandUnknownOpts): readonly Option[] {
+  return options.filter(({ hidden }) => !hidden);
+}
+
+function isGeneral({ helpGroupHeading }: Option): boolean {
+  return helpGroupHeading === forEveryCommand;
+}

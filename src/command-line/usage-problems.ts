@@ -1,0 +1,87 @@
+import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
+import { nearestOf } from '../config/answers-file.ts';
+import { looksLikeKey } from '../env-trace/key-shapes.ts';
+import type { Problem } from '../problem.ts';
+import { exitCodes } from '../session/exit-codes.ts';
+import { Refused } from '../session/program.ts';
+
+const seeHelp = 'see  claude-routing-install --help';
+
+/** Ends with the exit code for wrong use of the command line. */
+export function wrongUse(problem: Problem): Refused {
+  return new Refused(exitCodes.usage, problem);
+}
+
+/** That a word is missing or unknown, with the nearest of those that are known. */
+export function unknownWord(kind: string, word: string, known: readonly string[]): Problem {
+  const fix = known.length === 0 ? seeHelp : `one of: ${known.join(', ')}`;
+  if (word === '') return { problem: `the ${kind} is missing`, fix };
+  if (looksLikeKey(word))
+    return { problem: `the word in the place of the ${kind} looks like a secret, which no command line is for`, fix };
+  return { problem: `there is no ${kind} ${word}${didYouMean(word, known)}`, fix };
+}
+
+/** That no command has such an option. What was given as its value may be a key, and is not repeated. */
+export function unknownOption(flag: string, known: readonly string[]): Problem {
+  const nearest = didYouMean(flag.replace(/^-+/, ''), known, '--');
+  return { problem: `Unknown option '${flag}'${nearest}`, fix: seeHelp };
+}
+
+/** That an option stands without its value, or with one that it does not take. */
+export function valueProblem(option: Option, gives: 'nothing' | 'an option' | 'a value'): Problem {
+  const { long = '' } = option;
+  if (gives === 'a value') return { problem: `${long} takes no value`, fix: `${long} alone; ${seeHelp}` };
+  const problem =
+    gives === 'nothing' ? `${long} lacks its value` : `${long} is followed by an option instead of its value`;
+  return { problem, fix: `${flagsOf(option)}; ${seeHelp}` };
+}
+
+/** That an option is another command's. */
+export function strayOption(flag: string, owners: readonly string[], path: string): Problem {
+  return {
+    problem: `${flag} belongs to ${owners.join(', ')}, not to ${path}`,
+    fix: `see  claude-routing-install ${path} --help`,
+  };
+}
+
+/** That a command was given more words than it takes. Those may be a key, and are repeated only where none is asked for. */
+export function tooManyWords(command: CommandUnknownOpts, path: string): Problem {
+  const taken = command.registeredArguments.length;
+  if (taken === 0) return unknownWord('argument', command.args[0] ?? '', []);
+  return {
+    problem: `${path} takes no more than ${taken === 1 ? 'one word' : `${taken} words`}`,
+    fix: usage(command, path),
+  };
+}
+
+/** That a word is missing which a command cannot do without. */
+export function missingWord(command: CommandUnknownOpts, path: string): Problem {
+  const missing = command.registeredArguments[command.args.length];
+  const name = missing?.name() ?? 'word';
+  return {
+    problem: `${path} needs a ${name}`,
+    fix: `${usage(command, path)}   where ${name} is ${missing?.description}`,
+  };
+}
+
+function usage(command: CommandUnknownOpts, path: string): string {
+  return ['claude-routing-install', path, ...wordsOf(command)].join(' ');
+}
+
+/** The words that a command takes, as they are written in a usage: `[NAME]` where it may be left out. */
+export function wordsOf({ registeredArguments }: CommandUnknownOpts): readonly string[] {
+  return registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+    return argument.required ? name : `[${name}]`;
+  });
+}
+
+/** An option as a person would type it. */
+export function flagsOf({ flags }: Option): string {
+  return flags.replaceAll(/[<>]/g, '');
+}
+
+function didYouMean(word: string, known: readonly string[], dashes = ''): string {
+  const nearest = nearestOf(word, known);
+  return nearest === undefined ? '' : `; did you mean ${dashes}${nearest}?`;
+}

@@ -1,0 +1,113 @@
+import { type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import type { InstalledCheckContext } from '../../checks/check-context.ts';
+import type { Evidence } from '../../checks/finding.ts';
+import type { Probe } from '../../host/host.ts';
+import { aptUpdate } from '../../resources/apt-packages.ts';
+import { halfInstalled, halfInstalledPackages, packageStates } from '../../resources/half-installed.ts';
+import { planResource } from '../../resources/plan-resource.ts';
+import type { AptPackagesResource, Resource } from '../../resources/resource.ts';
+import { dockerEngine } from '../docker/step.ts';
+import { baseSystem } from './step.ts';
+
+/** What keeps apt from installing anything at all. */
+export const packageManager: Check = {
+  id: 'apt',
+  about: 'package manager: nothing half installed, lists there',
+  on: 'machine',
+  look: async ({ probe }) => {
+    const [states, lists] = await Promise.all([probe.query(packageStates), probe.list('/var/lib/apt/lists')]);
+    return aptTroubles(states.stdout, lists);
+  },
+};
+
+/** What the states of all packages and the folder of lists mean. */
+export function aptTroubles(states: string, lists: readonly string[]): readonly CheckFinding[] {
+  const half = halfInstalled(states);
+  const interrupted = fixable(
+    'apt',
+    {
+      symptom: 'apt installs nothing: dpkg was interrupted',
+      problem: 'an earlier installation was cut off, and packages are only half there',
+      evidence: half.map((name) => ({ path: '/var/lib/dpkg/status', text: `${name} is unpacked and not set up` })),
+    },
+    [halfInstalledPackages],
+  );
+  const empty = fixable(
+    'apt',
+    {
+      symptom: 'apt installs nothing: Unable to locate package',
+      problem: 'apt has no package lists',
+      evidence: [{ path: '/var/lib/apt/lists', text: 'holds no list' }],
+      severity: 'note',
+    },
+    [listed],
+  );
+  return [
+    ...(half.length > 0 ? [interrupted] : []),
+    ...(lists.some((name) => /_(Packages|InRelease|Release)/.test(name)) ? [] : [empty]),
+  ];
+}
+
+const listed: Resource = {
+  kind: 'script',
+  id: 'package-lists',
+  title: 'package lists',
+  inspect: async (probe) =>
+    (await probe.list('/var/lib/apt/lists')).some((name) => /_(Packages|InRelease|Release)/.test(name))
+      ? { satisfied: 'there' }
+      : { needed: 'fetch the package lists' },
+  effects: [aptUpdate],
+};
+
+/** Row "apt installed nothing" of the guide: one name that cannot be resolved stops all of them. */
+export const packages: Check = {
+  id: 'packages',
+  about: 'the packages that the later steps need',
+  on: 'installation',
+  look: async (examination) => {
+    const wanted = await wantedPackages(examination);
+    const found = await Promise.all(wanted.map(async (resource) => await missingOf(examination.probe, resource)));
+    return found.flat();
+  },
+};
+
+async function wantedPackages({ installed, probe }: InstalledCheckContext): Promise<readonly AptPackagesResource[]> {
+  const steps = [baseSystem, dockerEngine];
+  const resources = await Promise.all(steps.map(async (step) => await step.resources(installed, probe)));
+  return resources.flat().filter((resource) => resource.kind === 'apt-packages');
+}
+
+async function missingOf(probe: Probe, resource: AptPackagesResource): Promise<readonly CheckFinding[]> {
+  const plan = await planResource(probe, resource);
+  if (plan.status !== 'change') return [];
+  const install = plan.effects.flatMap((effect) =>
+    effect.do === 'run' && effect.command.args.includes('install') ? effect.command.args : [],
+  );
+  const missing = resource.packages.filter((name) => install.includes(name));
+  const args = ['policy', ...missing];
+  const { stdout } = await probe.query({ file: 'apt-cache', args, env: { LC_ALL: 'C' } });
+  return [packagesMissing(resource, missing, stdout)];
+}
+
+/** Packages that are missing, with what apt knows of each of them (`apt-cache policy`). */
+export function packagesMissing(resource: Resource, missing: readonly string[], policy: string): CheckFinding {
+  const evidence = missing
+    .slice(0, 4)
+    .map((name): Evidence => ({ text: `dpkg-query: ${name} is not installed${candidate(name, policy)}` }));
+  const words = {
+    symptom: 'apt installed nothing, or something was removed since',
+    problem: `${missing.length === 1 ? 'a package is' : `${missing.length} packages are`} missing: ${missing.join(', ')}`,
+    evidence,
+  };
+  return fixable('packages', words, [resource]);
+}
+
+function candidate(name: string, policy: string): string {
+  const at = policy.split('\n').indexOf(`${name}:`);
+  const found = policy
+    .split('\n')
+    .slice(at + 1, at + 4)
+    .find((line) => line.includes('Candidate:'));
+  if (at === -1 || found === undefined) return ', and apt does not know it';
+  return found.includes('(none)') ? ', and no source offers it' : '';
+}

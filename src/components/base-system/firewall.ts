@@ -1,0 +1,133 @@
+import type { Probe } from '../../host/host.ts';
+import type { Layout } from '../../layout.ts';
+import type { Resource, ScriptFound } from '../../resources/resource.ts';
+import { success } from '../../result.ts';
+
+export const rulesPath = '/etc/nftables.d/claude-routing.nft';
+export const mainPath = '/etc/nftables.conf';
+export const includeLine = 'include "/etc/nftables.d/*.nft"';
+
+/** Inbound from private networks only, in a table of our own: other tables are not touched. */
+const rules = `# Written by claude-routing-install: inbound connections from private networks only.
+table inet claude_routing
+delete table inet claude_routing
+table inet claude_routing {
+  chain input {
+    type filter hook input priority 0; policy drop;
+    ct state established,related accept
+    iif "lo" accept
+    meta l4proto { icmp, ipv6-icmp } accept
+    ip saddr { 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 169.254.0.0/16, 100.64.0.0/10 } accept
+    ip6 saddr { fe80::/10, fc00::/7 } accept
+    udp dport { 68, 546 } accept
+  }
+}
+`;
+
+/** nftables, opt-in. Refused while the SSH connection in use comes from outside the networks that stay open. */
+export function firewallResources(layout: Layout): readonly Resource[] {
+  return [
+    { kind: 'apt-packages', id: 'nftables', title: 'nftables', packages: ['nftables'] },
+    lockOutGuard(layout),
+    {
+      kind: 'file',
+      id: 'firewall-rules',
+      title: 'firewall rules',
+      path: rulesPath,
+      content: rules,
+      mode: 0o644,
+      sudo: true,
+    },
+    {
+      kind: 'file',
+      id: 'firewall-at-boot',
+      title: 'firewall at boot',
+      path: mainPath,
+      content: (current) => success({ text: withInclude(current) }),
+      mode: 0o755,
+      keepMode: true,
+      sudo: true,
+    },
+    {
+      kind: 'script',
+      id: 'firewall-loaded',
+      title: 'firewall loaded',
+      inspect: firewallLoaded,
+      effects: [
+        { do: 'run', why: 'load the rules', command: { file: 'nft', args: ['-f', rulesPath], sudo: true } },
+        {
+          do: 'run',
+          why: 'load them at boot',
+          command: { file: 'systemctl', args: ['enable', 'nftables.service'], sudo: true },
+        },
+      ],
+    },
+  ];
+}
+
+function withInclude(current: string | undefined): string {
+  const text = current ?? '#!/usr/sbin/nft -f\n';
+  return text.includes(includeLine) ? text : `${text.replace(/\n*$/, '\n')}${includeLine}\n`;
+}
+
+/** The list of loaded tables is for root alone; that the unit is enabled says that our rules were loaded once and will be again. */
+async function firewallLoaded(probe: Probe): Promise<ScriptFound> {
+  const [rulesText, unit] = await Promise.all([
+    probe.readFile(rulesPath),
+    probe.query({ file: 'systemctl', args: ['is-enabled', 'nftables.service'] }),
+  ]);
+  const enabled = rulesText === rules && unit.stdout.trim() === 'enabled';
+  return enabled
+    ? { satisfied: 'inbound from private networks only' }
+    : { needed: 'load the firewall rules, now and at boot' };
+}
+
+function lockOutGuard(layout: Layout): Resource {
+  return {
+    kind: 'script',
+    id: 'this-ssh-connection-stays-open',
+    title: 'this SSH connection stays open',
+    inspect: async (probe) => {
+      const outside = (await connectedClients(probe)).filter((address) => !isPrivate(address));
+      if (outside.length === 0) return { satisfied: 'nobody is connected from outside' };
+      return {
+        problem: `the firewall would lock out an SSH connection in use: ${outside.join(', ')} is not in a private network (account ${layout.user})`,
+        fix: 'leave it off with  --set system.firewall=false  or connect over your local network or VPN and run this again',
+      };
+    },
+    effects: [],
+  };
+}
+
+async function connectedClients(probe: Probe): Promise<string[]> {
+  const args = ['-Htn', 'state', 'established', '( sport = :22 )'];
+  const { stdout } = await probe.query({ file: 'ss', args });
+  const peers = stdout.split('\n').map((row) => row.trim().split(/\s+/).at(-1) ?? '');
+  return [
+    ...new Set(
+      peers.map((peer) =>
+        peer
+          .replace(/:\d+$/, '')
+          .replace(/^\[|\]$/g, '')
+          .replace(/^::ffff:/, ''),
+      ),
+    ),
+  ].filter((address) => address !== '');
+}
+
+const privateNetworks = [
+  /^10\./,
+  /^192\.168\./,
+  /^172\.(1[6-9]|2\d|3[01])\./,
+  /^169\.254\./,
+  /^127\./,
+  /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./,
+  /^fe80:/i,
+  /^f[cd]/i,
+  /^::1$/,
+];
+
+/** Whether an address belongs to one of the networks that the firewall leaves open. */
+export function isPrivate(address: string): boolean {
+  return privateNetworks.some((network) => network.test(address));
+}

@@ -1,0 +1,111 @@
+import type { Kept } from '../../engine/event.ts';
+import type { Probe } from '../../host/host.ts';
+import { aptGet, installedPackages } from '../../resources/apt-packages.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { packagesBrought, packagesDisplaced } from '../../uninstall/provenance.ts';
+import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
+
+/** Debian's packages, last of all that root has to do: what is above uses their programs. */
+export const packages: RemovalStep = {
+  id: 'packages',
+  title: 'packages',
+  guidePhase: 'phase 1',
+  why: 'Packages that were missing before and came with us go with --purge only: by now others may rely on them.',
+  undoes: ['base-system', 'docker-engine'],
+  resources: (removal) => (removal.purge ? [packagesGone(removal)] : []),
+  kept,
+};
+
+/** The time zone is kept, so what tells the zones has to stay. */
+const staying = ['tzdata'];
+
+/** Those of the packages that came with us which are installed now. */
+export async function ourPackages({ history }: Removal, probe: Probe): Promise<readonly string[]> {
+  const names = packagesBrought(history).filter((name) => !staying.includes(name));
+  if (names.length === 0) return [];
+  const installed = await installedPackages(probe, names);
+  return names.filter((name) => installed.has(name));
+}
+
+function packagesGone(removal: Removal): Resource {
+  return {
+    kind: 'script',
+    id: 'packages',
+    title: 'packages',
+    inspect: async (probe) => {
+      const names = await ourPackages(removal, probe);
+      if (names.length === 0) return { satisfied: 'none of ours is installed' };
+      const { removed, strangers, options } = await purging(removal, probe, names);
+      if (strangers.length > 0) return { satisfied: `${strangers.join(', ')} would go with them` };
+      const count = `remove ${removed} packages`;
+      const effects = [aptGet(['purge', '--auto-remove', ...options, ...names], `${count} with their settings`)];
+      return { needed: `${count}: ${names.join(' ')}, and what only they needed`, effects, destructive: true };
+    },
+    effects: [],
+  };
+}
+
+interface Purging {
+  /** How many packages apt would take off. */
+  readonly removed: number;
+  /** Those among them that were there before, or that a person installed on purpose. */
+  readonly strangers: readonly string[];
+  readonly options: readonly string[];
+}
+
+/** Also what some package would merely like to have: most of what came with us is suggested by something. */
+const thorough = ['APT::AutoRemove::SuggestsImportant=false', 'APT::AutoRemove::RecommendsImportant=false'];
+
+/** The thorough way where it takes nothing that was there before, else apt's usual one. */
+async function purging(removal: Removal, probe: Probe, names: readonly string[]): Promise<Purging> {
+  const options = thorough.flatMap((option) => ['-o', option]);
+  const all = removal.before?.packages === undefined ? undefined : await simulated(removal, probe, names, options);
+  return all?.strangers.length === 0 ? all : await simulated(removal, probe, names, []);
+}
+
+async function simulated(
+  { before }: Removal,
+  probe: Probe,
+  names: readonly string[],
+  options: readonly string[],
+): Promise<Purging> {
+  const env = { LC_ALL: 'C' };
+  const args = ['-s', '-o', 'Debug::NoLocking=true', 'purge', '--auto-remove', ...options, ...names];
+  const [apt, marked] = await Promise.all([
+    probe.query({ file: 'apt-get', args, env, timeoutMs: 60_000 }),
+    probe.query({ file: 'apt-mark', args: ['showmanual'], env, timeoutMs: 60_000 }),
+  ]);
+  const removed = apt.stdout.split('\n').flatMap((line) => /^(?:Purg|Remv) (\S+)/.exec(line)?.[1] ?? []);
+  const others = new Set([...marked.stdout.split('\n'), ...(before?.packages ?? [])]);
+  const strangers = removed.filter((name) => others.has(name) && !names.includes(name));
+  return { removed: removed.length, strangers, options };
+}
+
+async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
+  const names = await ourPackages(removal, probe);
+  const displaced = packagesDisplaced(removal.history);
+  const back = displaced.length === 0 ? [] : [displacedKept(displaced)];
+  if (names.length === 0) return back;
+  if (!removal.purge) return [plainlyKept(names), ...back];
+  const { strangers } = await purging(removal, probe, names);
+  if (strangers.length === 0) return back;
+  const why = `${strangers.join(', ')} would go with them`;
+  return [{ what: countOf(names), why, command: `sudo apt-get purge --auto-remove ${names.join(' ')}` }, ...back];
+}
+
+function plainlyKept(names: readonly string[]): Kept {
+  const why = `they came with us, and others may use them by now: ${names.join(' ')}`;
+  return { what: countOf(names), why, command: 'claude-routing-install uninstall --purge', purgeable: true };
+}
+
+function countOf(names: readonly string[]): string {
+  return names.length === 1 ? '1 package' : `${names.length} packages`;
+}
+
+function displacedKept(names: readonly string[]): Kept {
+  return {
+    what: `not put back: ${names.join(' ')}`,
+    why: "Docker's own packages took their place",
+    command: `sudo apt-get install ${names.join(' ')}`,
+  };
+}

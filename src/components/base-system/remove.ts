@@ -1,0 +1,165 @@
+import { commandsRun, sha256 } from '../../engine/action-log.ts';
+import type { Kept } from '../../engine/event.ts';
+import type { Effect, Probe } from '../../host/host.ts';
+import type { FileResource, Resource } from '../../resources/resource.ts';
+import { shellWord } from '../../shell/word.ts';
+import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
+import { isNew, ourTexts, packagesBrought } from '../../uninstall/provenance.ts';
+import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
+import { existing } from '../../uninstall/trees.ts';
+import { includeLine, mainPath, rulesPath } from './firewall.ts';
+import { periodic } from './step.ts';
+
+export const baseSystem: RemovalStep = {
+  id: 'base-system',
+  title: 'base system',
+  guidePhase: 'phase 1',
+  why: 'The firewall rules always go. Settings of packages stay with their packages.',
+  undoes: ['base-system', 'ssh-access'],
+  resources: async (removal, probe) => [
+    firewallOff,
+    ...(await takenOff(removal, firewallRules, probe)),
+    ...(await withoutInclude(removal, probe)),
+    ...unitOff(removal),
+    ...(await Promise.all(packageSettings(removal).map(async (file) => await takenOff(removal, file, probe)))).flat(),
+  ],
+  kept,
+};
+
+const firewallRules: OwnFile = {
+  id: 'firewall-rules',
+  title: 'firewall rules',
+  path: rulesPath,
+  isOurs: (text) => text.startsWith('# Written by claude-routing-install'),
+  sudo: true,
+};
+
+/** Whether the rules are loaded only root may see; while their file is there, they count as loaded. */
+const firewallOff: Resource = {
+  kind: 'script',
+  id: 'firewall',
+  title: 'firewall',
+  inspect: async (probe) => {
+    const [rules, nft] = await Promise.all([probe.readFile(rulesPath), probe.stat('/usr/sbin/nft')]);
+    return rules === undefined || nft === undefined || !firewallRules.isOurs(rules)
+      ? { satisfied: 'no rules of ours' }
+      : { needed: 'take our rules out of the kernel', destructive: true };
+  },
+  effects: [
+    {
+      do: 'run',
+      why: 'take our rules out of the kernel',
+      // Declared once more before it is deleted, so that it does not matter whether it is there.
+      command: {
+        file: 'nft',
+        args: ['-f', '-'],
+        input: 'table inet claude_routing\ndelete table inet claude_routing\n',
+        sudo: true,
+      },
+    },
+  ],
+};
+
+async function withoutInclude(removal: Removal, probe: Probe): Promise<readonly FileResource[]> {
+  const text = await probe.readFile(mainPath);
+  const ours = ourTexts(removal.history, mainPath);
+  const alone = (await probe.list('/etc/nftables.d')).every((name) => rulesPath.endsWith(`/${name}`));
+  if (text === undefined || !text.includes(includeLine) || (ours.size === 0 && !alone)) return [];
+  const original = removal.originals.get(mainPath);
+  const about = {
+    kind: 'file',
+    id: 'firewall-at-boot',
+    title: 'firewall at boot',
+    path: mainPath,
+    sudo: true,
+    disposable: true,
+  } as const;
+  if (ours.has(sha256(text))) {
+    if (original !== undefined) return [{ ...about, mode: original.mode, content: original.text }];
+    if (isNew(removal, mainPath)) return [{ ...about, mode: 0o755, content: undefined }];
+  }
+  if (original?.text.includes(includeLine) === true || (ours.size === 0 && original === undefined && !alone)) return [];
+  const content = text.replace(`${includeLine}\n`, '');
+  return [{ ...about, mode: 0o755, keepMode: true, content }];
+}
+
+function unitOff({ history }: Removal): readonly Resource[] {
+  if (commandsRun(history, 'systemctl', 'enable', 'nftables.service').length === 0) return [];
+  const off: Effect = {
+    do: 'run',
+    why: 'no firewall at boot, as before',
+    command: { file: 'systemctl', args: ['disable', 'nftables.service'], sudo: true },
+  };
+  return [
+    {
+      kind: 'script',
+      id: 'firewall-service',
+      title: 'firewall service',
+      inspect: async (probe) => {
+        const { stdout } = await probe.query({ file: 'systemctl', args: ['is-enabled', 'nftables.service'] });
+        return stdout.trim() === 'enabled'
+          ? { needed: 'switch nftables.service off at boot', destructive: true }
+          : { satisfied: 'off' };
+      },
+      effects: [off],
+    },
+  ];
+}
+
+const jail: OwnFile = {
+  id: 'fail2ban-reads-the-journal',
+  title: 'fail2ban reads the journal',
+  path: '/etc/fail2ban/jail.d/claude-routing.local',
+  isOurs: () => true,
+  sudo: true,
+};
+const upgrades: OwnFile = {
+  id: 'unattended-upgrades',
+  title: 'unattended upgrades',
+  path: periodic,
+  isOurs: () => false,
+  sudo: true,
+};
+
+/** Settings that belong to a package: they go with it, or at once when the package was there before. */
+function packageSettings(removal: Removal): readonly OwnFile[] {
+  const brought = packagesBrought(removal.history);
+  const settings = [['fail2ban', jail] as const, ['unattended-upgrades', upgrades] as const];
+  return settings.flatMap(([name, file]) => (removal.purge || !brought.includes(name) ? [file] : []));
+}
+
+async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
+  const { history } = removal;
+  const going = packageSettings(removal);
+  const staying = [jail, upgrades].filter((file) => !going.includes(file) && ourTexts(history, file.path).size > 0);
+  const paths = await existing(
+    probe,
+    staying.map(({ path }) => path),
+  );
+  const settings = paths.map((path) => ({
+    what: path,
+    why: 'it belongs to a package that stays',
+    command: `sudo rm ${shellWord(path)}`,
+    purgeable: true,
+  }));
+  return [...(await filesKept(removal, [firewallRules, ...going], probe)), ...settings, ...notUndone(removal)];
+}
+
+/** What cannot be undone, or should not be. */
+function notUndone({ history, before }: Removal): readonly Kept[] {
+  const zone = commandsRun(history, 'timedatectl', 'set-timezone').at(-1)?.args.at(-1);
+  const modes = commandsRun(history, 'chmod').filter(({ args }) => args.some((word) => /\/\.ssh(\/|$)/.test(word)));
+  const upgraded = commandsRun(history, 'apt-get').some(({ args }) => args.at(-1) === 'full-upgrade');
+  return [
+    ...(zone === undefined || zone === before?.timezone ? [] : [zoneKept(zone, before?.timezone)]),
+    ...(upgraded ? [{ what: 'upgraded packages', why: 'an upgrade cannot be taken back' }] : []),
+    ...(modes.length === 0
+      ? []
+      : [{ what: 'closed modes of ~/.ssh', why: 'sshd ignores keys in files that others may write' }]),
+  ];
+}
+
+function zoneKept(zone: string, former: string | undefined): Kept {
+  const why = 'jobs and logs go by it';
+  return { what: `time zone ${zone}`, why, command: `sudo timedatectl set-timezone ${former ?? 'ZONE'}` };
+}

@@ -1,0 +1,43 @@
+import type { Context, InstallerStep } from '../../context.ts';
+import type { Requirement } from '../../engine/step.ts';
+import type { Resource } from '../../resources/resource.ts';
+
+const maySudo: Requirement<Context> = {
+  name: 'sudo group',
+  run: async (probe, { layout }) => {
+    const groups = await probe.query({ file: 'id', args: ['-nG', layout.user] });
+    if (groups.stdout.split(' ').includes('sudo')) return { status: 'ok', note: `${layout.user} is in the group sudo` };
+    const allowed = await probe.query({ file: 'sudo', args: ['-n', 'true'] });
+    if (allowed.exitCode === 0) return { status: 'ok', note: `${layout.user} may use sudo` };
+    return {
+      status: 'stop',
+      problem: `${layout.user} may not use sudo, and some steps need it`,
+      fix: `as root, type  usermod -aG sudo ${layout.user}  and log in again; or have an administrator run  claude-routing-install prepare-host --user ${layout.user}`,
+    };
+  },
+};
+
+/** Lets this user's services start at boot and outlive the last logout. */
+export function linger(user: string): Resource {
+  return {
+    kind: 'script',
+    id: 'linger',
+    title: 'linger',
+    inspect: async (probe) =>
+      (await probe.stat(`/var/lib/systemd/linger/${user}`)) === undefined
+        ? { needed: `let the services of ${user} run without a login` }
+        : { satisfied: 'services run without a login' },
+    effects: [
+      { do: 'run', why: 'enable linger', command: { file: 'loginctl', args: ['enable-linger', user], sudo: true } },
+    ],
+  };
+}
+
+export const serviceUser: InstallerStep = {
+  id: 'service-user',
+  title: 'service user',
+  guidePhase: 'phase 2',
+  why: 'The gateway must start at boot with nobody logged in; that needs linger for this account.',
+  requires: [maySudo],
+  resources: ({ layout }) => [linger(layout.user)],
+};

@@ -1,0 +1,115 @@
+import type { Kept } from '../../engine/event.ts';
+import type { RecordedCommand } from '../../engine/recorded-command.ts';
+import type { Probe } from '../../host/host.ts';
+import { isDamaged } from '../../resources/file.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { shellWord } from '../../shell/word.ts';
+import { clientSettings, wasThere } from '../../uninstall/baseline.ts';
+import { hidden } from '../../uninstall/former-file.ts';
+import { isOurs } from '../../uninstall/provenance.ts';
+import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
+import { existing, treesGone } from '../../uninstall/trees.ts';
+import { isUnaided, leavings } from './leftovers.ts';
+
+export const claudeCode: RemovalStep = {
+  id: 'claude-code',
+  title: 'Claude Code',
+  guidePhase: 'phase 5',
+  why: 'The client goes if it came with us. Your login, settings and conversations are yours and stay.',
+  undoes: ['claude-code'],
+  resources: async (removal, probe) => {
+    const left = (await leavings(removal, probe)).flatMap(({ unaided }) => unaided);
+    const account = await accountFile(removal, probe);
+    return [
+      ...(installedHere(removal) ? [treesGone('claude-code', 'Claude Code', programPaths(removal))] : []),
+      ...(await channelGone(removal, probe)),
+      treesGone('traces-of-the-first-start', 'traces of its first start', [
+        ...left,
+        ...(account === 'unaided' ? [accountPath(removal)] : []),
+      ]),
+    ];
+  },
+  kept: async (removal, probe) => [...(await clientKept(removal, probe)), ...(await personalKept(removal, probe))],
+};
+
+/** The text as it was, where the channel is all that came into it. */
+async function channelGone({ before, layout }: Removal, probe: Probe): Promise<readonly Resource[]> {
+  const path = clientSettings(layout);
+  const [former, text, stat] = [before?.texts?.[path], await probe.readFile(path), await probe.stat(path)];
+  if (former === undefined || text === undefined || stat === undefined || text === former) return [];
+  if (isDamaged(former) || !differsInChannel(former, text)) return [];
+  const about = {
+    kind: 'file',
+    id: 'your-client-settings',
+    title: 'your client settings',
+    path,
+    keepMode: true,
+    disposable: true,
+  } as const;
+  return [hidden({ ...about, mode: stat.mode, content: former })];
+}
+
+/** Whether two settings say the same but for the channel of updates. */
+export function differsInChannel(former: string, now: string): boolean {
+  const without = (text: string): string => {
+    const { autoUpdatesChannel: _channel, ...rest } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    return JSON.stringify(rest);
+  };
+  try {
+    return without(former) === without(now);
+  } catch {
+    return false;
+  }
+}
+
+function installedHere(removal: Removal): boolean {
+  return isOurs(removal, removal.layout.claudeBinary, bringsClaudeCode);
+}
+
+/** Releases up to 1.1 ran the vendor's own script as it came. */
+function bringsClaudeCode({ program, args, download }: RecordedCommand): boolean {
+  const signed = program === 'bash' && args.slice(0, 3).join(' ') === '-s -- claude-code';
+  return signed || download === 'https://claude.ai/install.sh';
+}
+
+function programPaths({ layout: { home, claudeBinary } }: Removal): readonly string[] {
+  return [claudeBinary, `${home}/.local/share/claude`, `${home}/.local/state/claude`, `${home}/.cache/claude`];
+}
+
+function accountPath({ layout }: Removal): string {
+  return `${layout.home}/.claude.json`;
+}
+
+async function accountFile(removal: Removal, probe: Probe): Promise<'absent' | 'unaided' | 'personal'> {
+  const text = await probe.readFile(accountPath(removal));
+  if (text === undefined) return 'absent';
+  const isNew = wasThere(removal.before, accountPath(removal)) === false;
+  return isNew && isUnaided('.claude.json', text) ? 'unaided' : 'personal';
+}
+
+async function clientKept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
+  const [binary] = await existing(probe, [removal.layout.claudeBinary]);
+  if (binary === undefined || installedHere(removal) || wasThere(removal.before, binary) === true) return [];
+  return [
+    {
+      what: 'Claude Code',
+      why: 'nothing says that it came with this program',
+      command: `rm -rf ${programPaths(removal).slice(0, 2).map(shellWord).join(' ')}`,
+    },
+  ];
+}
+
+/** Where something is new and may be a person's. */
+async function personalKept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
+  const folders = (await leavings(removal, probe)).filter(({ personal }) => personal).map(({ folder }) => folder);
+  const account = (await accountFile(removal, probe)) === 'personal' ? [accountPath(removal)] : [];
+  const known = [...folders, ...account].filter(
+    (path) => wasThere(removal.before, path) !== true || folders.includes(path),
+  );
+  return known.map((path) => ({
+    what: path,
+    why: 'your settings, login and conversations of Claude Code may be in it',
+    // Nobody is told how to remove what was there before us.
+    ...(wasThere(removal.before, path) === true ? {} : { command: `rm -r ${shellWord(path)}` }),
+  }));
+}

@@ -1,0 +1,44 @@
+import script from '../../../templates/signed-release.bash?raw';
+import type { Answers } from '../../config/schema.ts';
+import type { RunCommand } from '../../host/host.ts';
+import type { Layout } from '../../layout.ts';
+
+/** Anthropic's key for releases and packages. Source: code.claude.com, "Set up Claude Code", binary integrity. */
+const anthropicKey = '31DDDE24DDFAB679F42D7BD2BAA929FF1A7ECACE';
+/** The key of mise's releases. Source: mise.jdx.dev, "Installing mise". */
+const miseKey = '24853EC9F655CE80B48E6C3A8B81C9D17413A06D';
+
+/** The key that Claude Code must be signed with: Anthropic's, or that of a mirror. */
+export function claudeKey({ claudeCode }: Pick<Answers, 'claudeCode'>): string {
+  return claudeCode.fingerprint ?? anthropicKey;
+}
+
+/**
+ * Installs Claude Code of a channel or a version: the release's list of checksums must be signed with the key, and the
+ * program must be the one in that list, before it is run and again after it has installed itself. What was there before
+ * stays in ~/.local/share/claude/versions.
+ */
+export function installClaude({ home }: Layout, target: string, answers: Pick<Answers, 'claudeCode'>): RunCommand {
+  const key = claudeKey(answers);
+  return {
+    do: 'run',
+    why: `install Claude Code ${target}, signed with ${key}`,
+    command: {
+      file: 'bash',
+      args: ['-s', '--', 'claude-code', target, key],
+      input: script,
+      cwd: home,
+      timeoutMs: 15 * 60_000,
+    },
+  };
+}
+
+/** Installs the newest mise, by its maker's installer as it is signed. */
+export function installMise({ home, miseBinary }: Layout, { toolchain }: Pick<Answers, 'toolchain'>): RunCommand {
+  const key = toolchain.fingerprint ?? miseKey;
+  return {
+    do: 'run',
+    why: `install mise, signed with ${key}`,
+    command: { file: 'bash', args: ['-s', '--', 'mise', miseBinary, key], input: script, cwd: home },
+  };
+}

@@ -1,0 +1,99 @@
+import { versionIn } from '../../config/version.ts';
+import type { Context, InstallerStep } from '../../context.ts';
+import type { Effect, Probe } from '../../host/host.ts';
+import { aptGet, aptUpdate } from '../../resources/apt-packages.ts';
+import type { Resource, ScriptFound } from '../../resources/resource.ts';
+import { failure, type Result, success } from '../../result.ts';
+import type { PartLook } from '../../update/decision.ts';
+import { clientProofs } from '../proof/step.ts';
+import { releaseFor } from './release.ts';
+import { installClaude } from './signed-release.ts';
+import { claudeCode, keptRelease, linkRelease } from './step.ts';
+
+/** Looks which Claude Code is here and which one its channel has. */
+export async function lookAtClaudeCode(probe: Probe, context: Context): Promise<PartLook<string>> {
+  const { source, channel } = context.answers.claudeCode;
+  const [present, newest] = await Promise.all([presentVersion(probe, context), newestVersion(probe, context)]);
+  return {
+    part: 'claude-code',
+    runs: present ?? 'not there',
+    newest: newest.ok ? `${newest.value} (${source === 'apt' ? 'apt, ' : ''}${channel})` : 'not known',
+    decision: releaseFor({ present, newest, channel }),
+  };
+}
+
+/** The newest release of a channel, or why it is not known. */
+type Newest = Result<string, string>;
+
+async function presentVersion(probe: Pick<Probe, 'query'>, { answers, layout }: Context): Promise<string | undefined> {
+  const file = answers.claudeCode.source === 'apt' ? 'claude' : layout.claudeBinary;
+  const { exitCode, stdout } = await probe.query({ file, args: ['--version'] });
+  return exitCode === 0 ? versionIn(stdout) : undefined;
+}
+
+async function newestVersion(probe: Pick<Probe, 'query' | 'http'>, { answers }: Context): Promise<Newest> {
+  const { source, channel } = answers.claudeCode;
+  return source === 'apt' ? await aptCandidate(probe) : await channelHead(probe, channel);
+}
+
+async function channelHead(probe: Pick<Probe, 'http'>, channel: string): Promise<Newest> {
+  const reply = await probe.http({ url: `https://downloads.claude.ai/claude-code-releases/${channel}` });
+  if (!reply.reached) return failure(`downloads.claude.ai cannot be reached (${reply.detail})`);
+  const version = reply.status === 200 ? /^\d+\.\d+\.\d+$/.exec(reply.body.trim())?.[0] : undefined;
+  return version === undefined
+    ? failure(`downloads.claude.ai names no release of ${channel} (HTTP ${reply.status})`)
+    : success(version);
+}
+
+/** As of the last time that package lists were fetched. */
+async function aptCandidate(probe: Pick<Probe, 'query'>): Promise<Newest> {
+  const { stdout } = await probe.query({ file: 'apt-cache', args: ['policy', 'claude-code'], env: { LC_ALL: 'C' } });
+  const version = versionIn(/Candidate: (\S+)/.exec(stdout)?.[1] ?? '');
+  return version === undefined ? failure('apt knows no package claude-code') : success(version);
+}
+
+/** How a release comes here, by the means that Claude Code was installed with. */
+type Way = (version: string, context: Context, probe: Probe) => Promise<readonly Effect[]>;
+
+/** Claude Code of exactly this version, and proven with both launchers. */
+export function claudeCodeAt(version: string, way: Way): InstallerStep {
+  return {
+    id: 'claude-code',
+    title: 'Claude Code',
+    guidePhase: 'phase 5',
+    why: 'The client itself; a release is kept only when both launchers get their answer with it.',
+    resources: (context) => [atVersion(version, context, way)],
+    proofs: [...(claudeCode.proofs ?? []), ...clientProofs],
+  };
+}
+
+function atVersion(version: string, context: Context, way: Way): Resource {
+  return {
+    kind: 'script',
+    id: 'claude-code',
+    title: 'Claude Code',
+    inspect: async (probe): Promise<ScriptFound> =>
+      (await presentVersion(probe, context)) === version
+        ? { satisfied: `Claude Code ${version}` }
+        : { needed: `install Claude Code ${version}`, effects: await way(version, context, probe) },
+    effects: [],
+  };
+}
+
+/** To a release that was not here before. */
+export const forward: Way = async (version, context, probe) => {
+  if (context.answers.claudeCode.source === 'native') return [await nativeRelease(version, context, probe)];
+  return [aptUpdate, aptGet(['install', '--only-upgrade', 'claude-code'], 'upgrade Claude Code')];
+};
+
+/** Back to the one that was here before. */
+export const backward: Way = async (version, context, probe) => {
+  if (context.answers.claudeCode.source === 'native') return [await nativeRelease(version, context, probe)];
+  return [aptGet(['install', '--allow-downgrades', `claude-code=${version}*`], `go back to Claude Code ${version}`)];
+};
+
+/** The installer keeps each release that it brought, and leaves the link as it is where the wanted one is kept already. */
+async function nativeRelease(version: string, { answers, layout }: Context, probe: Probe): Promise<Effect> {
+  const isKept = (await probe.stat(keptRelease(layout, version))) !== undefined;
+  return isKept ? linkRelease(layout, version) : installClaude(layout, version, answers);
+}

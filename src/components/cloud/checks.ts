@@ -1,0 +1,154 @@
+import { byHand, type Check, type CheckFinding } from '../../checks/check.ts';
+import { modelFamilies } from '../../config/schema.ts';
+import { secretVariables } from '../../config/secrets.ts';
+import type { Probe } from '../../host/host.ts';
+import type { Layout } from '../../layout.ts';
+import type { Problem } from '../../problem.ts';
+import { type LoggedRequest, monthFiles, readRequestLog } from '../gateway/request-log.ts';
+import { type CloudModel, listModels, proposeModels } from './anthropic.ts';
+import { probeDeployment } from './foundry.ts';
+
+/** The list of models is free: it proves the key, and that no chosen model was retired. */
+export const claudeApi: Check = {
+  id: 'cloud-key',
+  about: 'the Claude API takes the key and has the chosen models (costs nothing)',
+  on: 'installation',
+  look: async ({ probe, installed, layout }) => {
+    const chosen = installed.answers.cloud.anthropic?.models;
+    const key = installed.secrets.anthropicKey;
+    if (chosen === undefined) return [];
+    if (key === undefined) return [keyTrouble(layout, noKey)];
+    const found = await listModels(probe, key);
+    if (!found.ok) return [keyTrouble(layout, found.problem)];
+    return retired(
+      Object.values(chosen).flatMap((id) => id ?? []),
+      found.value.models,
+      layout.savedAnswers,
+    );
+  },
+};
+
+const noKey: Problem = { code: 'claude-key-missing', problem: 'there is no key for the Claude API', fix: '' };
+
+/** What the Claude API said instead of listing its models. */
+export function keyTrouble(
+  { secretsFile }: Pick<Layout, 'secretsFile'>,
+  { code, problem, fix }: Problem,
+): CheckFinding {
+  const refused = code === 'claude-key-unknown' || code === 'claude-key-missing';
+  const words = {
+    symptom: refused ? 'invalid x-api-key, from every model of the cloud' : 'The cloud does not answer',
+    problem: problem.replace(/\.$/, ''),
+    evidence: [{ path: secretsFile, text: `${secretVariables.anthropicKey}, tried at api.anthropic.com` }],
+  };
+  return byHand(
+    'cloud-key',
+    words,
+    refused ? `claude-routing-install secrets set ${secretVariables.anthropicKey}` : fix,
+  );
+}
+
+/** Chosen models that the account no longer has. */
+export function retired(
+  chosen: readonly string[],
+  listed: readonly CloudModel[],
+  path: string,
+): readonly CheckFinding[] {
+  const has = (id: string) => listed.some((model) => model.id === id || model.id.replace(/-\d{8}$/, '') === id);
+  return chosen
+    .filter((id) => !has(id))
+    .map((id) => {
+      const family = modelFamilies.find((name) => id.includes(name));
+      const instead = (family === undefined ? undefined : proposeModels(listed)[family]) ?? listed[0]?.id ?? 'ID';
+      const words = {
+        symptom: 'not_found_error from the Claude API',
+        problem: `the Claude API does not have ${id} any more`,
+        evidence: [{ path, text: `cloud.anthropic.models.${family ?? 'FAMILY'}: ${id}` }],
+      };
+      return byHand(
+        'cloud-key',
+        words,
+        `claude-routing-install --set cloud.anthropic.models.${family ?? 'FAMILY'}=${instead}`,
+      );
+    });
+}
+
+/** Foundry has no list; one token is the cheapest question. */
+export const foundry: Check = {
+  id: 'foundry',
+  about: 'Azure AI Foundry takes the key and has each deployment (asks each for one token)',
+  on: 'installation',
+  look: async ({ probe, installed, layout }) => {
+    const { foundry: chosen } = installed.answers.cloud;
+    const key = installed.secrets.foundryKey;
+    if (chosen === undefined || key === undefined) return [];
+    const names = [...new Set(modelFamilies.flatMap((family) => chosen.deployments[family]?.deployment ?? []))];
+    const tried = await Promise.all(
+      names.map(async (name) => await probeDeployment(probe, chosen.resource, name, key)),
+    );
+    const problems = tried.flatMap((result) => (result.ok ? [] : [result.problem]));
+    return [...new Map(problems.map((problem) => [problem.problem, problem])).values()].map((problem) =>
+      foundryTrouble(layout, problem),
+    );
+  },
+};
+
+function foundryTrouble({ savedAnswers, secretsFile }: Layout, { code, problem, fix }: Problem): CheckFinding {
+  const refused = code === 'foundry-key-refused';
+  const words = {
+    symptom: 'The foundry/ models answer with an error',
+    problem: problem.replace(/\.$/, ''),
+    evidence: [
+      refused ? { path: secretsFile, text: secretVariables.foundryKey } : { path: savedAnswers, text: 'cloud.foundry' },
+    ],
+  };
+  return byHand('foundry', words, refused ? `claude-routing-install secrets set ${secretVariables.foundryKey}` : fix);
+}
+
+/** A day of requests that ended badly tells of what no free question can: an account without credit. */
+export const recentRefusals: Check = {
+  id: 'cloud-refusals',
+  about: 'the cloud refused no request of the last day for its key, its credit or its limits',
+  on: 'installation',
+  look: async ({ probe, layout, now }) => {
+    const from = now - 24 * 3_600_000;
+    const paths = monthFiles(from, now).map((name) => `${layout.requestLogDir}/${name}`);
+    const texts = await readAll(probe, paths);
+    return refusals(
+      texts.flatMap((text) => readRequestLog(text, from).requests),
+      paths.at(-1) ?? layout.requestLogDir,
+    );
+  },
+};
+
+/** Causes that tell nothing of the cloud. */
+const turnedAway: readonly LoggedRequest['cause'][] = ['cancelled', 'refused', 'turned-away'];
+
+async function readAll(probe: Probe, paths: readonly string[]): Promise<readonly string[]> {
+  return await Promise.all(paths.map(async (path) => (await probe.readFile(path)) ?? ''));
+}
+
+/**
+ * Judges the last request that asked for a cloud model: one that succeeded since makes up for earlier ones. What the
+ * gateway itself turned away never reached a cloud, and the drill has requests refused on purpose.
+ */
+export function refusals(requests: readonly LoggedRequest[], path: string): readonly CheckFinding[] {
+  const cloud = requests.filter(
+    ({ asked, cause, launcher }) =>
+      asked !== null && !/^(local|anthropic-local)$/.test(asked) && launcher !== 'drill' && !turnedAway.includes(cause),
+  );
+  const last = cloud.at(-1);
+  if (last === undefined || last.from !== null || ![400, 401, 402, 403, 429].includes(last.status)) return [];
+  const words = {
+    symptom: 'Requests to the cloud fail',
+    problem: `the last request to ${last.asked} was refused with status ${last.status}, which a used-up credit or limit does, too`,
+    evidence: [
+      {
+        path,
+        text: `${new Date(last.at).toISOString()} ${last.asked} status ${last.status} ${last.cause ?? ''}`.trim(),
+      },
+    ],
+    severity: 'note' as const,
+  };
+  return [byHand('cloud-refusals', words, 'look at credit and limits:  https://platform.claude.com/settings/billing')];
+}

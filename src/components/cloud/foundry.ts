@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { foundryBaseUrl } from '../../config/foundry-resource.ts';
+import type { HttpReply, Probe } from '../../host/host.ts';
+import type { Secret } from '../../host/secret.ts';
+import { noCloudReply } from '../../http/no-reply.ts';
+import { isWebPage, quotable, readBody, type UpstreamError, upstreamError } from '../../http/reply-body.ts';
+import type { Problem } from '../../problem.ts';
+import { failure, type Result, success } from '../../result.ts';
+import { anthropicVersion } from './anthropic.ts';
+
+/** A deployment that answered. */
+export interface DeploymentFound {
+  readonly deployment: string;
+  /** The model that the reply names; often the deployment's own name. */
+  readonly model: string;
+  readonly ms: number;
+}
+
+const timeoutMs = 30_000;
+const dialTimeoutMs = 10_000;
+const answer = z.object({ type: z.literal('message'), model: z.string().min(1) });
+
+/** Asks a deployment for one token, which proves resource, key and deployment at once and costs next to nothing. */
+export async function probeDeployment(
+  probe: Pick<Probe, 'http'>,
+  resource: string,
+  deployment: string,
+  key: Secret,
+  baseUrl = foundryBaseUrl(resource),
+): Promise<Result<DeploymentFound>> {
+  const reply = await probe.http({
+    method: 'POST',
+    url: `${baseUrl}/v1/messages`,
+    headers: { 'x-api-key': key, 'anthropic-version': anthropicVersion },
+    json: { model: deployment, max_tokens: 1, messages: [{ role: 'user', content: '.' }] },
+    timeoutMs,
+  });
+  const read = reply.reached && reply.status === 200 ? readBody(answer, reply.body) : undefined;
+  if (read !== undefined) return success({ deployment, model: read.model, ms: reply.ms });
+  return failure(foundryProblem(reply, { resource, deployment, key, baseUrl }));
+}
+
+/** Whether anything answers for a resource at all, before its key and its deployments are known; undefined when something does. */
+export async function dialResource(
+  probe: Pick<Probe, 'http'>,
+  resource: string,
+  baseUrl = foundryBaseUrl(resource),
+): Promise<Problem | undefined> {
+  const reply = await probe.http({ url: `${baseUrl}/v1/models`, timeoutMs: dialTimeoutMs });
+  return reply.reached ? undefined : noReply(reply, { resource, baseUrl });
+}
+
+interface Asked {
+  readonly resource: string;
+  readonly deployment: string;
+  readonly key: Secret;
+  readonly baseUrl: string;
+}
+
+/** What a reply that is not an answer means. Source: Microsoft's and Anthropic's pages on Claude in Foundry. */
+function foundryProblem(reply: HttpReply, asked: Asked): Problem {
+  if (!reply.reached) return noReply(reply, asked);
+  const error = upstreamError(reply.body);
+  if (error === undefined) return notFoundry(reply, asked);
+  return byMeaning(reply, error, asked) ?? byStatus(reply, error, asked);
+}
+
+function noReply(
+  reply: HttpReply & { reached: false },
+  { resource, key, baseUrl }: Pick<Asked, 'resource' | 'baseUrl'> & Partial<Asked>,
+): Problem {
+  const { hostname } = new URL(baseUrl);
+  if (reply.failure !== 'name-not-found') return noCloudReply(hostname, reply.failure, quotable(reply.detail, [key]));
+  return {
+    problem: `There is no ${hostname}: no Foundry resource is called ${resource}, or this machine has no working DNS.`,
+    fix: `Copy the resource's name from the portal (the first part of its Target URI). If it is right, this must print an address: getent hosts ${hostname}`,
+  };
+}
+
+/** A number in a body says less than its words. */
+function byMeaning(reply: HttpReply & { reached: true }, error: UpstreamError, asked: Asked): Problem | undefined {
+  const { resource, deployment } = asked;
+  const text = `${error.code ?? ''} ${error.type ?? ''} ${error.message}`;
+  if (
+    /DeploymentNotFound|deployment .*does not exist/i.test(text) ||
+    (reply.status === 404 && error.type === 'not_found_error')
+  )
+    return {
+      problem: `The resource ${resource} has no deployment called ${deployment}.`,
+      fix: 'Copy the deployment name from the portal (Build > Models). A new one needs up to five minutes.',
+    };
+  if (/virtual network|firewall|public (network )?access/i.test(text))
+    return {
+      problem: `The resource ${resource} does not accept connections from this network.`,
+      fix: "In the Azure portal, under the resource's Networking, allow this network, then try again.",
+    };
+  if (/api_not_supported|OperationNotSupported|unknown_model|not support/i.test(text))
+    return {
+      problem: `The deployment ${deployment} does not take Claude's Messages API: ${quoted(reply.status, error, asked)}.`,
+      fix: 'Name a deployment of a Claude model; other models have another interface.',
+    };
+  return undefined;
+}
+
+function byStatus(reply: HttpReply & { reached: true }, error: UpstreamError, asked: Asked): Problem {
+  const { resource, deployment } = asked;
+  const said = quoted(reply.status, error, asked);
+  switch (reply.status) {
+    case 401:
+      return {
+        code: 'foundry-key-refused',
+        problem: `The resource ${resource} does not accept this key.`,
+        fix: "Copy the key again from the deployment's Details tab; each resource has keys of its own.",
+      };
+    case 403:
+      return {
+        problem: `The key is known, but it may not use ${deployment}: ${said}.`,
+        fix: 'In the Azure portal give the account the role "Foundry User" or "Cognitive Services User" on this resource.',
+      };
+    case 404:
+      return {
+        problem: `The resource ${resource} has no Claude endpoint: ${said}.`,
+        fix: `Check in the portal that the Target URI of ${deployment} begins with ${asked.baseUrl}.`,
+      };
+    case 429:
+      return {
+        problem: `Resource, key and deployment are right, but ${deployment} has no quota left at the moment: ${said}.`,
+        fix: `Wait a minute and try again, or raise the quota of ${deployment} in the portal.`,
+      };
+    default:
+      return otherStatus(reply.status, said, asked);
+  }
+}
+
+function otherStatus(status: number, said: string, { resource, deployment }: Asked): Problem {
+  if (status >= 500)
+    return {
+      problem: `Foundry has a fault of its own: ${said}.`,
+      fix: 'Try again in a minute; https://azure.status.microsoft tells more.',
+    };
+  return {
+    problem: `The deployment ${deployment} of ${resource} refused a one-word question: ${said}.`,
+    fix: `Try ${deployment} in the portal's playground; it must be a deployed Claude model of an eligible subscription.`,
+  };
+}
+
+function notFoundry({ status, body }: HttpReply & { reached: true }, { baseUrl }: Asked): Problem {
+  const { host } = new URL(baseUrl);
+  const what = isWebPage(body) ? 'a web page' : 'something that is not the Messages API';
+  return {
+    problem: `${host} answers with status ${status} and ${what}.`,
+    fix: `Check the resource name, and that no proxy stands between; this shows who answers: curl -sSI https://${host}`,
+  };
+}
+
+function quoted(status: number, error: UpstreamError, { key }: Asked): string {
+  const said = quotable(error.message, [key]);
+  return said === '' ? `status ${status}` : `status ${status}, "${said}"`;
+}

@@ -1,0 +1,109 @@
+import { byHand, byId, type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import type { InstalledCheckContext } from '../../checks/check-context.ts';
+import type { Evidence } from '../../checks/finding.ts';
+import { readEnvFile } from '../../config/env-file.ts';
+import { secretVariables } from '../../config/secrets.ts';
+import type { Problem } from '../../problem.ts';
+import { listGatewayModels, requiresKey } from '../gateway/client.ts';
+import { gateway } from '../gateway/step.ts';
+import { readSecrets } from '../secrets-file/secrets-env.ts';
+import { secrets } from '../secrets-file/step.ts';
+
+/** The keys' own file: closed to others, and each key in it once. */
+export const secretsFile: Check = {
+  id: 'secrets-file',
+  about: 'the file of keys is closed to others, and has each key once',
+  on: 'installation',
+  look: async ({ probe, layout, installed }) => {
+    const path = layout.secretsFile;
+    const [stat, text] = await Promise.all([probe.stat(path), probe.readFile(path)]);
+    if (stat === undefined || text === undefined) return [];
+    const mend = byId(await secrets.resources(installed, probe), 'keys');
+    const open = stat.kind === 'file' && (stat.mode & 0o077) !== 0;
+    const wide = {
+      symptom: 'Other accounts of this machine can read your keys',
+      problem: `the mode of the file of keys is ${stat.mode.toString(8)} and should be 600`,
+      evidence: [{ path, text: `mode ${stat.mode.toString(8)}` }],
+    };
+    return [
+      ...(open ? [fixable('secrets-file', wide, mend)] : []),
+      ...twice(path, text).map((words) => fixable('secrets-file', words, mend)),
+    ];
+  },
+};
+
+/** Keys that the file gives more than one value. The values are not told. */
+export function twice(
+  path: string,
+  text: string,
+): readonly { symptom: string; problem: string; evidence: readonly Evidence[] }[] {
+  const { assignments } = readEnvFile(text);
+  return Object.values(secretVariables).flatMap((variable) => {
+    const lines = assignments.filter(({ name }) => name === variable);
+    if (new Set(lines.map(({ value }) => value)).size < 2) return [];
+    return [
+      {
+        symptom: 'A key that was changed goes on being used, or the other way round',
+        problem: `${variable} stands ${lines.length} times in the file of keys, with different values; the last one counts`,
+        evidence: lines.map(({ line }) => ({ path, line, text: variable })),
+      },
+    ];
+  });
+}
+
+/** Row "401 Malformed API Key" of the guide. */
+export const gatewayKey: Check = {
+  id: 'gateway-key',
+  about: 'the gateway’s own key is there, and the gateway takes it and nothing else',
+  on: 'installation',
+  look: async (examination) => {
+    const { probe, layout, installed } = examination;
+    const text = (await probe.readFile(layout.secretsFile)) ?? '';
+    const kept = readSecrets(text).gatewayKey;
+    if (kept === undefined) return [await keyMissing(examination, text)];
+    const [wantsKey, offered] = await Promise.all([
+      requiresKey(probe, layout.gatewayUrl),
+      listGatewayModels(probe, layout.gatewayUrl, kept),
+    ]);
+    if (wantsKey.ok && !wantsKey.value) return [wideOpen(examination)];
+    if (offered.ok || offered.problem.code !== 'gateway-key-refused') return [];
+    return [keyRefused(layout.secretsFile, offered.problem, await containerMend({ ...examination, installed }))];
+  },
+};
+
+async function keyMissing(examination: InstalledCheckContext, text: string): Promise<CheckFinding> {
+  const { probe, layout, installed } = examination;
+  const variable = secretVariables.gatewayKey;
+  const line = text.split('\n').findIndex((row) => row.includes(`${variable}=`)) + 1;
+  const words = {
+    symptom: '401 Malformed API Key … Bearer; the launchers refuse to start',
+    problem: `${variable} is ${line === 0 ? 'missing' : 'empty or not usable'} in the file of keys`,
+    evidence: [{ path: layout.secretsFile, ...(line === 0 ? {} : { line }), text: variable }],
+    explains: ['keys'] as const,
+  };
+  const keys = byId(await secrets.resources(installed, probe), 'keys');
+  return fixable('gateway-key', words, [...keys, ...(await containerMend(examination))]);
+}
+
+function keyRefused(path: string, { problem }: Problem, mend: Parameters<typeof fixable>[2]): CheckFinding {
+  const words = {
+    symptom: '401 from the gateway, in every launcher',
+    problem: 'the gateway was started with another key than the one in the file of keys',
+    evidence: [{ path, text: problem }],
+  };
+  return fixable('gateway-key', words, mend);
+}
+
+function wideOpen({ layout }: InstalledCheckContext): CheckFinding {
+  const words = {
+    symptom: 'Anybody on this machine can spend your money',
+    problem: `${layout.gatewayUrl} answers requests that carry no key`,
+    evidence: [{ text: `GET ${layout.gatewayUrl}/v1/models without a key: 200` }],
+  };
+  return byHand('gateway-key', words, `docker stop ${layout.containerName}   then  claude-routing-install`);
+}
+
+/** The compose file and the container, made again from what is wanted. */
+async function containerMend({ installed, probe }: InstalledCheckContext): Promise<Parameters<typeof fixable>[2]> {
+  return byId(await gateway.resources(installed, probe), 'compose-file', 'gateway-container');
+}

@@ -1,0 +1,100 @@
+import { byHand, byId, type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import type { InstalledCheckContext } from '../../checks/check-context.ts';
+import { evidenceOf } from '../../env-trace/stray-variables.ts';
+import type { VariableSource } from '../../env-trace/variable-source.ts';
+import { ranOutOfTime } from '../../host/host.ts';
+import { askEngine, lastWords } from './engine.ts';
+import { rootlessDocker } from './rootless-step.ts';
+
+/** Row "missing docker socket" of the guide. */
+export const engine: Check = {
+  id: 'engine',
+  about: 'rootless Docker answers',
+  on: 'installation',
+  look: async (examination) => {
+    const { probe, layout, installed } = examination;
+    const answer = await askEngine(examination);
+    if (answer.exitCode === 0) return [];
+    const state = await probe.query({ file: 'systemctl', args: ['--user', 'is-active', 'docker.service'] });
+    const words = {
+      symptom: 'Cannot connect to the Docker daemon; the gateway is gone',
+      problem: ranOutOfTime(answer) ? 'the engine of this account hangs' : 'the engine of this account does not run',
+      evidence: [
+        { path: layout.dockerSocket, text: lastWords(answer.stderr, 1)[0] ?? 'no answer' },
+        { text: `systemctl --user is-active docker.service: ${state.stdout.trim() || 'no answer'}` },
+      ],
+      explains: ['gateway-container', 'compose-file', 'first-container'] as const,
+    };
+    if (state.stdout.trim() === 'active') return [byHand('engine', words, 'systemctl --user restart docker.service')];
+    return [fixable('engine', words, byId(await rootlessDocker.resources(installed, probe), 'engine-service'))];
+  },
+};
+
+/** Row of the stack's traps: the context that a set-up without a bus leaves behind, and a DOCKER_HOST of another day. */
+export const dockerContext: Check = {
+  id: 'docker-context',
+  about: 'docker commands go to the engine of this account',
+  on: 'installation',
+  look: async (examination) => {
+    const { probe, layout, installed, environment } = examination;
+    const env = { ...layout.sessionEnv, DOCKER_HOST: '' };
+    const context = async (...args: readonly string[]) =>
+      (await probe.query({ file: 'docker', args: ['context', ...args], env })).stdout.trim();
+    const [host, inUse] = await Promise.all([
+      context('inspect', 'rootless', '-f', '{{.Endpoints.docker.Host}}'),
+      context('show'),
+    ]);
+    const wanted = `unix://${layout.dockerSocket}`;
+    const mend = byId(await rootlessDocker.resources(installed, probe), 'docker-context');
+    return [
+      ...wrongContext({ host, inUse, wanted }).map((words) => fixable('docker-context', words, mend)),
+      ...wrongHost(environment['DOCKER_HOST'], wanted, await hostPlaces(examination)),
+    ];
+  },
+};
+
+/** Judges where the context "rootless" leads and whether it is the one in use. */
+export function wrongContext({
+  host,
+  inUse,
+  wanted,
+}: {
+  readonly host: string;
+  readonly inUse: string;
+  readonly wanted: string;
+}) {
+  if (host === wanted && inUse === 'rootless') return [];
+  const evidence =
+    host === wanted
+      ? [{ text: `docker context show: ${inUse || 'no answer'}` }]
+      : [{ text: `docker context inspect rootless: ${host || 'there is none'}` }];
+  return [
+    {
+      symptom: 'docker ps shows nothing, or asks an engine that is not there',
+      problem: 'docker commands are not led to the engine of this account',
+      evidence,
+    },
+  ];
+}
+
+/** A DOCKER_HOST in this shell overrules every context. `elsewhere` are other places that set it. */
+export function wrongHost(
+  host: string | undefined,
+  wanted: string,
+  elsewhere: readonly VariableSource[],
+): readonly CheckFinding[] {
+  if (host === undefined || host === '' || host === wanted) return [];
+  const words = {
+    symptom: 'docker commands typed in this shell do not find the gateway',
+    problem: `DOCKER_HOST leads elsewhere, to ${host}`,
+    evidence: [{ text: `this shell: DOCKER_HOST=${host}` }, ...elsewhere.map(evidenceOf)],
+  };
+  return [byHand('docker-context', words, `export DOCKER_HOST=${wanted}`)];
+}
+
+async function hostPlaces({ layout, places }: InstalledCheckContext): Promise<readonly VariableSource[]> {
+  const found = (await places()).places;
+  return found.filter(
+    ({ name, layer, path }) => name === 'DOCKER_HOST' && layer !== 'this-shell' && path !== layout.shellEnvironment,
+  );
+}

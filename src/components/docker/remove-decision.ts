@@ -1,0 +1,77 @@
+import { commandsRun } from '../../engine/action-log.ts';
+import type { Probe } from '../../host/host.ts';
+import { DRILL_NAME, type Layout } from '../../layout.ts';
+import { engineUnit, wasThere } from '../../uninstall/baseline.ts';
+import { hasJournal, imagesPulled } from '../../uninstall/provenance.ts';
+import type { Removal } from '../../uninstall/removal.ts';
+import { ask } from './engine-talk.ts';
+
+/** Whether the account's own engine goes, and if it stays, why. */
+export type EngineDecision = 'goes' | 'gone' | { readonly stays: string; readonly ours: boolean };
+
+/** The engine goes if it was set up here and holds nothing of anybody else. */
+export async function engineDecision(removal: Removal, probe: Probe): Promise<EngineDecision> {
+  if ((await probe.stat(engineUnit(removal.layout))) === undefined) return 'gone';
+  if (!wasSetUpHere(removal))
+    return { stays: 'it was there before, or nothing says that it came with us', ours: false };
+  const strangers = await foreignThings(removal, probe);
+  if (strangers === undefined) return { stays: 'it does not answer, so what it holds is not known', ours: true };
+  return strangers.length === 0 ? 'goes' : { stays: `it holds ${strangers.join(', ')}`, ours: true };
+}
+
+/** The last word of the setup tool was "install", and there was no engine before the first. */
+function wasSetUpHere({ before, history, layout }: Removal): boolean {
+  const there = wasThere(before, engineUnit(layout));
+  if (there === true) return false;
+  if (!hasJournal(history)) return there === false;
+  const last = commandsRun(history, 'dockerd-rootless-setuptool.sh').at(-1);
+  return last?.args.at(-1) === 'install';
+}
+
+/** Whether the engine's data are of an engine that was set up here, now or once. */
+export function dataIsOurs({ before, history, layout }: Removal, engine: EngineDecision): boolean {
+  if (typeof engine === 'object' || wasThere(before, engineUnit(layout)) === true) return false;
+  if (!hasJournal(history)) return wasThere(before, engineUnit(layout)) === false;
+  return commandsRun(history, 'dockerd-rootless-setuptool.sh').some(({ args }) => args.at(-1) === 'install');
+}
+
+/** Containers, images and volumes that did not come with us; undefined when the engine does not answer. */
+async function foreignThings({ layout, history }: Removal, probe: Probe): Promise<readonly string[] | undefined> {
+  const listed = async (args: readonly string[]) => await ask(probe, layout, args);
+  const [containers, images, volumes] = await Promise.all([
+    listed(['ps', '--all', '--format', '{{.Names}}']),
+    listed(['image', 'ls', '--format', '{{.Repository}}']),
+    listed(['volume', 'ls', '--format', '{{.Name}}']),
+  ]);
+  if (![containers, images, volumes].every(({ answers }) => answers)) return undefined;
+  const known = knownRepositories(imagesPulled(history));
+  return [
+    ...named(
+      'the container',
+      rows(containers.said).filter((name) => !ownContainers(layout).includes(name)),
+    ),
+    ...named(
+      'the image',
+      rows(images.said).filter((name) => !known.includes(name)),
+    ),
+    ...named('the volume', rows(volumes.said)),
+  ];
+}
+
+function ownContainers({ containerName }: Layout): readonly string[] {
+  return [containerName, DRILL_NAME];
+}
+
+/** Without tags and digests. The gateway's own is known without a journal, too. */
+function knownRepositories(references: readonly string[]): readonly string[] {
+  const own = ['hello-world', 'ghcr.io/berriai/litellm', 'claude-routing/previous-gateway'];
+  return [...own, ...references.map((reference) => reference.replace(/@.*$/, '').replace(/:[^:/]*$/, ''))];
+}
+
+function rows(text: string): readonly string[] {
+  return [...new Set(text.split('\n').filter((row) => row !== ''))];
+}
+
+function named(kind: string, names: readonly string[]): readonly string[] {
+  return names.map((name) => `${kind} ${name}`);
+}

@@ -1,0 +1,188 @@
+import { commandsRun } from '../../engine/action-log.ts';
+import type { Kept } from '../../engine/event.ts';
+import type { Command, Effect, Probe } from '../../host/host.ts';
+import type { Layout } from '../../layout.ts';
+import type { Resource, ScriptFound } from '../../resources/resource.ts';
+import { shellWord } from '../../shell/word.ts';
+import { engineData, engineUnit, wasThere } from '../../uninstall/baseline.ts';
+import { imagesPulled } from '../../uninstall/provenance.ts';
+import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
+import { existing } from '../../uninstall/trees.ts';
+import { docker } from './engine-talk.ts';
+import { dataIsOurs, engineDecision } from './remove-decision.ts';
+import { parseRanges } from './rootless-step.ts';
+
+export const rootlessDocker: RemovalStep = {
+  id: 'rootless-docker',
+  title: 'rootless Docker',
+  guidePhase: 'phase 4b',
+  why: 'The engine goes if it came with us and holds nothing of yours; its images only with --purge.',
+  undoes: ['rootless-docker'],
+  resources: async (removal, probe) => {
+    const { layout, purge } = removal;
+    const engine = await engineDecision(removal, probe);
+    const data = purge && dataIsOurs(removal, engine);
+    return [
+      ...(purge && typeof engine === 'object'
+        ? imagesPulled(removal.history).map((name) => imageGone(layout, name))
+        : []),
+      ...(engine === 'goes' ? [serviceGone(layout)] : []),
+      ...(typeof engine === 'string' ? await clientSettings(removal, probe) : []),
+      ...(data ? [dataGone(layout), ...rangesBack(removal)] : []),
+    ];
+  },
+  kept,
+};
+
+function imageGone(layout: Layout, reference: string): Resource {
+  return {
+    kind: 'script',
+    id: 'image',
+    title: 'image',
+    inspect: async (probe) => {
+      const args = ['image', 'inspect', '-f', '{{.Id}}', reference];
+      const { exitCode } = await probe.query({ file: 'docker', args, env: layout.sessionEnv });
+      return exitCode === 0 ? { needed: `remove ${reference}`, destructive: true } : { satisfied: 'none' };
+    },
+    effects: [docker(layout, ['rmi', reference], `remove ${reference}`)],
+  };
+}
+
+function serviceGone(layout: Layout): Resource {
+  const { XDG_RUNTIME_DIR = '', DBUS_SESSION_BUS_ADDRESS = '' } = layout.sessionEnv;
+  const command: Command = {
+    file: '/usr/bin/dockerd-rootless-setuptool.sh',
+    args: ['uninstall'],
+    env: { XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS, DOCKER_HOST: '', PATH: '/usr/sbin:/sbin:/usr/bin:/bin' },
+    timeoutMs: 120_000,
+  };
+  return {
+    kind: 'script',
+    id: 'engine-service',
+    title: 'engine service',
+    inspect: async (probe) =>
+      (await probe.stat(engineUnit(layout))) === undefined
+        ? { satisfied: 'none' }
+        : { needed: 'stop your engine, remove its service and its context', destructive: true },
+    effects: [{ do: 'run', why: 'take rootless Docker off again', command }],
+  };
+}
+
+/** The client writes its settings when a context is chosen; they go when they say nothing else. */
+async function clientSettings({ layout, before }: Removal, probe: Probe): Promise<readonly Resource[]> {
+  const path = `${layout.home}/.docker/config.json`;
+  const text = await probe.readFile(path);
+  if (text === undefined || wasThere(before, path) !== false || !saysNothing(text)) return [];
+  return [
+    {
+      kind: 'file',
+      id: 'docker-client-settings',
+      title: 'docker client settings',
+      path,
+      mode: 0o600,
+      content: undefined,
+      disposable: true,
+    },
+  ];
+}
+
+/** Whether the client's settings hold no login and nothing that a person set. */
+export function saysNothing(config: string): boolean {
+  try {
+    const { auths, currentContext, ...rest } = JSON.parse(config) as Readonly<Record<string, unknown>>;
+    const context = currentContext === undefined || ['rootless', 'default'].includes(String(currentContext));
+    return context && Object.keys(rest).length === 0 && Object.keys(auths ?? {}).length === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Its files belong to subordinate ids, which only rootlesskit may touch. */
+function dataGone(layout: Layout): Resource {
+  const path = engineData(layout);
+  const command = { file: 'rootlesskit', args: ['rm', '-rf', path], env: layout.sessionEnv };
+  return {
+    kind: 'script',
+    id: 'images-and-containers',
+    title: 'images and containers',
+    inspect: async (probe) =>
+      (await probe.stat(path)) === undefined ? { satisfied: 'none' } : { needed: `remove ${path}`, destructive: true },
+    effects: [{ do: 'run', why: `remove ${path}`, command }],
+  };
+}
+
+const granted = /^--add-(subuid|subgid)s (\d+)-(\d+) (\S+)$/;
+
+/** Ids that were granted to the account, when nothing uses them any more. */
+function rangesBack({ history }: Removal): readonly Resource[] {
+  return commandsRun(history, 'usermod').flatMap(({ args }) => {
+    const [, kind = '', first = '', last = '', user = ''] = granted.exec(args.join(' ')) ?? [];
+    if (kind === '') return [];
+    const range = `${first}-${last}`;
+    const effects: readonly Effect[] = [
+      {
+        do: 'run',
+        why: `take the ids ${range} back`,
+        command: { file: 'usermod', args: [`--del-${kind}s`, range, user], sudo: true },
+      },
+    ];
+    return [
+      {
+        kind: 'script',
+        id: `subordinate-ids:${kind}`,
+        title: `/etc/${kind}`,
+        inspect: async (probe) => await stillGranted(probe),
+        effects,
+      },
+    ];
+
+    async function stillGranted(probe: Probe): Promise<ScriptFound> {
+      const rows = parseRanges((await probe.readFile(`/etc/${kind}`)) ?? '');
+      const there = rows.some((row) => row.user === user && row.first === Number(first));
+      return there
+        ? { needed: `take the ids ${range} back from ${user}`, destructive: true }
+        : { satisfied: 'not granted' };
+    }
+  });
+}
+
+async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
+  const { layout, purge } = removal;
+  const engine = await engineDecision(removal, probe);
+  const data = engineData(layout);
+  if (typeof engine === 'object') return engineKept(removal, engine);
+  if (purge || (await existing(probe, [data])).length === 0 || !dataIsOurs(removal, engine)) return [];
+  const command = `rootlesskit rm -rf ${data}`;
+  return [{ what: data, why: 'the images of the engine, quick to use again', command, purgeable: true }];
+}
+
+function engineKept(removal: Removal, { stays, ours }: { stays: string; ours: boolean }): readonly Kept[] {
+  const contexts = commandsRun(removal.history, 'docker', 'context').some(({ args }) =>
+    ['create', 'update', 'use'].includes(args[1] ?? ''),
+  );
+  const images = removal.purge ? [] : imagesPulled(removal.history);
+  return [
+    ...(ours || wasThere(removal.before, engineUnit(removal.layout)) !== true
+      ? [{ what: 'rootless Docker', why: stays, command: 'dockerd-rootless-setuptool.sh uninstall' }]
+      : []),
+    ...(images.length === 0
+      ? []
+      : [
+          {
+            what: `images ${images.join(', ')}`,
+            why: 'quick to use again',
+            command: `docker rmi ${images.map(shellWord).join(' ')}`,
+            purgeable: true,
+          },
+        ]),
+    ...(contexts && !ours
+      ? [
+          {
+            what: 'Docker context rootless',
+            why: 'your engine is reached by it',
+            command: 'docker context use default',
+          },
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,207 @@
+import { byHand, type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import type { InstalledCheckContext } from '../../checks/check-context.ts';
+import type { Evidence } from '../../checks/finding.ts';
+import type { Problem } from '../../problem.ts';
+import type { InspectedContainer } from '../../resources/inspected-container.ts';
+import { type EnginePort, enginePort, type PortHolder, portHolder } from '../../resources/port-holder.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { docker, gatewayContainer, lastWords } from '../docker/engine.ts';
+import { listGatewayModels, readiness } from './client.ts';
+import { imageProblem } from './image.ts';
+import { gatewayModels } from './models.ts';
+import { gateway } from './step.ts';
+
+export const gatewayRuns: Check = {
+  id: 'gateway',
+  about: 'the gateway’s container runs and answers',
+  on: 'installation',
+  look: async (examination) => {
+    const { probe, layout } = examination;
+    const container = await gatewayContainer(examination);
+    if (container === 'no-engine') return [];
+    if (container?.status !== 'running' && (await holder(examination)) !== undefined) return [];
+    const state = await readiness(probe, layout.gatewayUrl);
+    const trouble = containerTrouble(container, state.ready);
+    if (trouble === undefined) return [];
+    const log = container === undefined ? [] : await lastLines(examination);
+    const words = {
+      symptom: 'Every launcher says: Connection error',
+      problem: trouble,
+      evidence: [...stateEvidence(container, layout.containerName), ...log],
+    };
+    if (container?.status === 'running') return [byHand('gateway', words, `docker restart ${layout.containerName}`)];
+    return [fixable('gateway', words, await gatewayMend(examination))];
+  },
+};
+
+/** What is wrong with the gateway's container; undefined when it serves, or is on its way to. */
+export function containerTrouble(container: InspectedContainer | undefined, ready: boolean): string | undefined {
+  if (container === undefined) return 'the gateway’s container is not there';
+  if (container.status === 'restarting' || (!ready && container.restarts > 2))
+    return `the gateway dies as soon as it starts (${container.restarts} times, exit code ${container.exitCode})`;
+  if (container.status !== 'running')
+    return `the gateway’s container does not run (${container.status}, exit code ${container.exitCode})`;
+  if (ready || container.health === 'starting') return undefined;
+  return 'the gateway’s container runs and does not answer';
+}
+
+function stateEvidence(container: InspectedContainer | undefined, name: string): readonly Evidence[] {
+  if (container === undefined) return [{ text: `docker container inspect ${name}: no such container` }];
+  const health = container.health === undefined ? '' : `, ${container.health}`;
+  return [{ text: `docker container inspect ${name}: ${container.status}${health}` }];
+}
+
+async function lastLines(examination: InstalledCheckContext): Promise<readonly Evidence[]> {
+  const { probe, layout } = examination;
+  const { stdout, stderr } = await probe.query(docker(examination, 'logs', '--tail', '20', layout.containerName));
+  return lastWords(`${stdout}\n${stderr}`).map((line) => ({ text: `its last words: ${line.slice(0, 200)}` }));
+}
+
+/** Everything that the gateway is made of: what is right already is left alone. */
+async function gatewayMend({ installed, probe }: InstalledCheckContext): Promise<readonly Resource[]> {
+  return await gateway.resources(installed, probe);
+}
+
+/** The gateway cannot come up where somebody else listens. */
+export const port: Check = {
+  id: 'port',
+  about: 'nobody else holds the gateway’s port',
+  on: 'installation',
+  look: async (examination) => {
+    const { layout } = examination;
+    const container = await gatewayContainer(examination);
+    if (container === 'no-engine' || container?.status === 'running') return [];
+    const held = await holder(examination);
+    if (held === undefined) return [];
+    const words = {
+      symptom: 'The gateway does not start: port is already allocated',
+      problem: `port ${layout.gatewayPort} of 127.0.0.1 is taken by ${held.who}`,
+      evidence: [{ text: `ss -ltnp: ${held.line}` }],
+      explains: ['gateway-container'] as const,
+    };
+    if (held.stop === undefined) return [fixable('port', words, await gatewayMend(examination))];
+    const other = `claude-routing-install --set gateway.port=${layout.gatewayPort + 1}`;
+    return [
+      byHand(
+        'port',
+        words,
+        `${held.stop}   then  claude-routing-install doctor --fix   or take another port:  ${other}`,
+      ),
+    ];
+  },
+};
+
+interface Holder {
+  readonly who: string;
+  readonly line: string;
+  /** What to type; undefined where it is the person's own engine and the gateway's own resources put it right. */
+  readonly stop: string | undefined;
+}
+
+async function holder(examination: InstalledCheckContext): Promise<Holder | undefined> {
+  const { probe, layout } = examination;
+  const found = await portHolder(probe, layout.gatewayPort);
+  if (found === undefined) return undefined;
+  const own = await enginePort(probe, found, layout.gatewayPort, (args) => docker(examination, ...args));
+  return whoHolds(found, own, layout.gatewayPort);
+}
+
+/** Who holds the port, in words, and what to type: never to kill the person's own engine. */
+export function whoHolds({ line, program }: PortHolder, own: EnginePort, port: number): Holder {
+  if (own.is === 'left-over')
+    return { who: 'your own Docker engine, left over from a start that was cut off', line, stop: undefined };
+  if (own.is === 'published')
+    return { who: `your own container ${own.by.join(', ')}`, line, stop: `docker stop ${own.by.join(' ')}` };
+  if (program === undefined)
+    return { who: 'a program of another account', line, stop: `see who it is:  sudo ss -ltnp 'sport = :${port}'` };
+  return { who: `${program.name} (process ${program.pid})`, line, stop: `kill ${program.pid}` };
+}
+
+/** An image that must not run, whoever started it. */
+export const runningImage: Check = {
+  id: 'gateway-image',
+  about: 'the gateway’s image is one that may run',
+  on: 'installation',
+  look: async (examination) => {
+    const { installed, layout } = examination;
+    const container = await gatewayContainer(examination);
+    const wanted = installed.answers.gateway.image;
+    const chosen = wanted === undefined ? undefined : imageProblem(wanted);
+    if (chosen !== undefined) {
+      const words = {
+        symptom: 'The gateway is one that is refused',
+        problem: `your answers name an image that must not run: ${chosen.problem}`,
+        evidence: [{ path: layout.savedAnswers, text: `gateway.image: ${wanted}` }],
+        explains: ['gateway-image', 'gateway-container', 'compose-file'] as const,
+      };
+      return [
+        byHand(
+          'gateway-image',
+          words,
+          `take it out of the file:  nano ${layout.savedAnswers}   then  claude-routing-install`,
+        ),
+      ];
+    }
+    const image = container === 'no-engine' ? undefined : container?.image;
+    return image === undefined ? [] : refusedImage(image, layout.containerName);
+  },
+};
+
+/** Why an image that was found running may not. */
+export function refusedImage(image: string, container: string): readonly CheckFinding[] {
+  // By its id alone nothing can be said of an image.
+  if (/^sha256:|^[0-9a-f]{12,}$/.test(image)) return [];
+  const refused = imageProblem(image);
+  if (refused === undefined) return [];
+  const words = {
+    symptom: 'The gateway is one that is refused',
+    problem: `the running gateway must not run: ${refused.problem}`,
+    evidence: [{ text: `docker container inspect ${container}: ${image}` }],
+    explains: ['gateway-container'] as const,
+  };
+  return [byHand('gateway-image', words, `docker rm -f ${container}   then  claude-routing-install`)];
+}
+
+/** Row "model may not exist" of the guide: names that the launchers use and the gateway has not. */
+export const modelNames: Check = {
+  id: 'model-names',
+  about: 'the gateway offers every name that the launchers use, within three seconds',
+  on: 'installation',
+  look: async (examination) => {
+    const { probe, layout, installed } = examination;
+    const list = await listGatewayModels(probe, layout.gatewayUrl, installed.secrets.gatewayKey);
+    if (!list.ok) return slowList(list.problem, layout.containerName);
+    const offered = list.value;
+    const wanted = gatewayModels(installed.answers).map(({ name }) => name);
+    const missing = wanted.filter((name) => !offered.includes(name));
+    return missing.length === 0
+      ? []
+      : [namesMissing(missing, offered, layout.gatewayUrl, await gatewayMend(examination))];
+  },
+};
+
+/** Claude Code waits three seconds for the list; anything but slowness is told elsewhere. */
+export function slowList({ code, problem }: Problem, container: string): readonly CheckFinding[] {
+  if (code !== 'gateway-silent') return [];
+  const words = {
+    symptom: '/model does not list the models of the gateway',
+    problem: 'the gateway takes longer to list its models than the three seconds that Claude Code waits',
+    evidence: [{ text: problem }],
+    severity: 'note' as const,
+  };
+  return [byHand('model-names', words, `docker restart ${container}`)];
+}
+
+function namesMissing(
+  missing: readonly string[],
+  offered: readonly string[],
+  url: string,
+  mend: readonly Resource[],
+): CheckFinding {
+  const words = {
+    symptom: '“The selected model may not exist or you may not have access to it”',
+    problem: `the gateway does not offer ${missing.join(', ')}`,
+    evidence: [{ text: `GET ${url}/v1/models: ${offered.join(', ') || 'none'}` }],
+  };
+  return fixable('model-names', words, mend);
+}

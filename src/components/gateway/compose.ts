@@ -1,0 +1,77 @@
+import type { Answers } from '../../config/schema.ts';
+import { yamlText } from '../../config/yaml-text.ts';
+import type { Layout } from '../../layout.ts';
+import { inputsLabel } from '../../resources/inspected-container.ts';
+import { confinement } from './confinement.ts';
+import { foldedNames, LOCAL, LOCAL_ONLY, localNames } from './models.ts';
+import { gatewayModules, modulePath } from './modules.ts';
+import { imagesGoToCloud, overflowGoesToCloud } from './routing-profiles.ts';
+
+const PORT = 4000;
+/** Set by templates/routing_guard.py on the answers of /health. */
+const guardHeader = 'x-claude-routing-guard';
+/** Inside the container. */
+const REQUEST_LOG_DIR = '/app/requests';
+const ALIVE = `http://127.0.0.1:${PORT}/health/liveliness`;
+
+/** The gateway's compose file: loopback only, read-only configuration, keys from the secrets file. `image` should carry a digest. */
+export function composeFile(answers: Answers, layout: Layout, image: string, inputsHash: string): string {
+  return yamlText({ name: 'litellm', services: { litellm: service(answers, layout, image, inputsHash) } });
+}
+
+function service(answers: Answers, layout: Layout, image: string, inputsHash: string): Record<string, unknown> {
+  return {
+    image,
+    container_name: layout.containerName,
+    restart: 'unless-stopped',
+    command: ['--config', '/app/config.yaml', '--port', String(PORT)],
+    ports: [`127.0.0.1:${answers.gateway.port}:${PORT}`],
+    env_file: [layout.secretsFile],
+    environment: gatewayEnvironment(answers),
+    volumes: [
+      `${layout.gatewayConfig}:/app/config.yaml:ro`,
+      ...gatewayModules.map((module) => `${modulePath(layout, module)}:/app/${module.file}:ro`),
+      `${layout.requestLogDir}:${REQUEST_LOG_DIR}`,
+    ],
+    labels: { [inputsLabel]: inputsHash },
+    ...confinement,
+    logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
+    healthcheck: {
+      // The second word is there only when the guard stands: a gateway without it is not well.
+      test: [
+        'CMD',
+        'python3',
+        '-c',
+        `import urllib.request as u; u.urlopen("${ALIVE}", timeout=3).headers["${guardHeader}"][0]`,
+      ],
+      interval: '30s',
+      timeout: '5s',
+      retries: 3,
+      start_period: '180s',
+    },
+  };
+}
+
+/** What the container is told besides the keys: no fetches of lists from the internet, no pages for people, quiet logs. */
+export function gatewayEnvironment(answers: Answers): Readonly<Record<string, string>> {
+  return {
+    LITELLM_MODE: 'PRODUCTION',
+    LITELLM_LOG: 'ERROR',
+    LITELLM_LOCAL_MODEL_COST_MAP: 'True',
+    LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS: 'True',
+    LITELLM_LOCAL_BLOG_POSTS: 'True',
+    LITELLM_LOCAL_POLICY_TEMPLATES: 'true',
+    DISABLE_ADMIN_UI: 'True',
+    NO_DOCS: 'True',
+    NO_REDOC: 'True',
+    LITELLM_DISABLE_ACCESS_LOG_PATHS: '/health/liveliness,/health/readiness',
+    // No connection is used for two requests; why, upstream_connections.py says.
+    AIOHTTP_KEEPALIVE_TIMEOUT: '0',
+    FOLD_SYSTEM_TURNS_FOR: foldedNames(answers).join(','),
+    LOCAL_ONLY_NAMES: LOCAL_ONLY,
+    LOCAL_NAMES: localNames.join(','),
+    OVERFLOW_TO_CLOUD: String(overflowGoesToCloud(answers)),
+    IMAGES_TO_CLOUD_FOR: imagesGoToCloud(answers) ? LOCAL : '',
+    REQUEST_LOG_DIR,
+  };
+}

@@ -1,0 +1,235 @@
+import { byHand, byId, type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import type { InstalledCheckContext } from '../../checks/check-context.ts';
+import type { Evidence } from '../../checks/finding.ts';
+import { compareOne } from '../../engine/comparison.ts';
+import type { Problem } from '../../problem.ts';
+import type { InspectedContainer } from '../../resources/inspected-container.ts';
+import { familyOf, versionOf } from '../cloud/anthropic.ts';
+import { gatewayContainer } from '../docker/engine.ts';
+import { guardStands } from './client.ts';
+import { failoverTarget, foldedNames, LOCAL_ONLY, mainModel } from './models.ts';
+import { gateway } from './step.ts';
+
+/** Without it a strict chat template refuses every second turn, and claude-offline may reach the cloud. */
+export const hook: Check = {
+  id: 'hook',
+  about: 'the gateway’s hook is there, named in its configuration, and knows for which models',
+  on: 'installation',
+  look: async (examination) => {
+    const { probe, layout, installed } = examination;
+    const [config, file, container] = await Promise.all([
+      probe.readFile(layout.gatewayConfig),
+      probe.readFile(layout.gatewayHook),
+      gatewayContainer(examination),
+    ]);
+    if (config === undefined) return [];
+    const names = foldedNames(installed.answers);
+    const running = container === undefined || container === 'no-engine' ? undefined : container;
+    const evidence = hookTroubles({
+      config,
+      file,
+      running,
+      names,
+      paths: { config: layout.gatewayConfig, hook: layout.gatewayHook },
+    });
+    if (evidence.length === 0) return [];
+    const words = {
+      symptom: 'System message must be at the beginning; sessions that are offline by promise may reach the cloud',
+      problem: 'the gateway does not run the hook that makes requests fit for the local model',
+      evidence,
+    };
+    const mend = await gateway.resources(installed, probe);
+    return [
+      fixable('hook', words, byId(mend, 'gateway-configuration', 'gateway-hook', 'compose-file', 'gateway-container')),
+    ];
+  },
+};
+
+interface HookSeen {
+  readonly config: string;
+  readonly file: string | undefined;
+  readonly running: InspectedContainer | undefined;
+  readonly names: readonly string[];
+  readonly paths: { readonly config: string; readonly hook: string };
+}
+
+/** What keeps the hook from working. */
+export function hookTroubles({ config, file, running, names, paths }: HookSeen): readonly Evidence[] {
+  const environment = running?.environment ?? [];
+  const folded = environment.find((one) => one.startsWith('FOLD_SYSTEM_TURNS_FOR='))?.split('=')[1] ?? '';
+  const idle = environment.length > 0 && names.some((name) => !folded.split(',').includes(name));
+  const unmarked = environment.length > 0 && !environment.includes(`LOCAL_ONLY_NAMES=${LOCAL_ONLY}`);
+  return [
+    ...(file === undefined ? [{ path: paths.hook, text: 'is not there' }] : []),
+    ...(/^\s*-?\s*.*local_compat\.proxy_handler_instance/m.test(config)
+      ? []
+      : [{ path: paths.config, text: 'callbacks: does not name local_compat' }]),
+    ...(idle ? [{ text: `the container’s FOLD_SYSTEM_TURNS_FOR: ${folded || 'empty'}` }] : []),
+    ...(unmarked ? [{ text: 'the container has no LOCAL_ONLY_NAMES' }] : []),
+  ];
+}
+
+/** Seen by what it does: its files may be right and LiteLLM may still not have loaded them. */
+export const guard: Check = {
+  id: 'guard',
+  about: 'the gateway’s guard stands in front of its routes',
+  on: 'installation',
+  look: async (examination) => {
+    const { probe, layout, installed } = examination;
+    const stands = await guardStands(probe, layout.gatewayUrl, installed.secrets.gatewayKey);
+    if (!stands.ok) return notTold(examination, stands.problem);
+    if (stands.value) return [];
+    const [config, container] = await Promise.all([
+      probe.readFile(layout.gatewayConfig),
+      gatewayContainer(examination),
+    ]);
+    const words = {
+      symptom: 'Sessions that are offline by promise may reach the cloud',
+      problem: 'the gateway runs without the guard that holds back what is marked as local',
+      evidence: unguarded(config ?? '', layout.gatewayConfig, layout.gatewayUrl),
+    };
+    if (container === undefined || container === 'no-engine') return [byHand('guard', words, 'claude-routing-install')];
+    const parts = await gateway.resources(installed, probe);
+    const ours = ['gateway-configuration', 'gateway-guard', 'compose-file', 'gateway-container'] as const;
+    return [fixable('guard', words, byId(parts, ...ours))];
+  },
+};
+
+/** A gateway that does not run is another look's; one that runs and gives no answer to this may be unguarded. */
+async function notTold(
+  examination: InstalledCheckContext,
+  { problem, fix }: Problem,
+): Promise<readonly CheckFinding[]> {
+  const { layout } = examination;
+  const container = await gatewayContainer(examination);
+  if (container === undefined || container === 'no-engine' || container.status !== 'running') return [];
+  const starting = container.health === 'starting';
+  const words = {
+    symptom: 'Whether sessions that are offline by promise may reach the cloud is not known',
+    problem: starting ? `the gateway is just starting. ${problem}` : problem,
+    // Docker calls it so for the time that a start may take.
+    ...(starting ? { severity: 'note' as const } : {}),
+    evidence: [
+      { text: `POST ${layout.gatewayUrl}/v1/messages/count_tokens with the mark local-only: no answer of use` },
+    ],
+  };
+  return [byHand('guard', words, starting ? 'claude-routing-install doctor, in a minute' : fix)];
+}
+
+/** What shows that the guard does not stand. */
+export function unguarded(config: string, path: string, url: string): readonly Evidence[] {
+  return [
+    { text: `POST ${url}/v1/messages/count_tokens with the mark local-only: the guard does not answer` },
+    ...(config.includes('routing_guard.proxy_handler_instance')
+      ? []
+      : [{ path, text: 'callbacks: does not name routing_guard' }]),
+  ];
+}
+
+/** Edited by hand, which is allowed, and lost with the next run. One that is as it was written and wanted otherwise by now is told as drift. */
+export const gatewayConfig: Check = {
+  id: 'gateway-config',
+  about: 'the gateway’s configuration is as it was written',
+  on: 'installation',
+  look: async ({ probe, layout, installed, history }) => {
+    const [wanted] = byId(await gateway.resources(installed, probe), 'gateway-configuration');
+    const text = await probe.readFile(layout.gatewayConfig);
+    if (wanted?.kind !== 'file' || typeof wanted.content !== 'string' || text === undefined) return [];
+    const line = firstDifference(text, wanted.content);
+    if (line === undefined) return [];
+    const { state } = await compareOne('gateway', wanted, { probe, history: await history() });
+    if (state === 'wanted-otherwise') return [];
+    const words = {
+      symptom: 'The gateway does other things than you chose',
+      problem: 'its configuration was edited by hand; the next run of this program would undo that',
+      evidence: [
+        { path: layout.gatewayConfig, line, text: text.split('\n')[line - 1]?.trim() || '(a line is missing here)' },
+      ],
+    };
+    const parts = byId(await gateway.resources(installed, probe), 'gateway-configuration', 'gateway-container');
+    return [fixable('gateway-config', words, parts)];
+  },
+};
+
+/** The first line, counted from 1, in which two texts differ. */
+export function firstDifference(text: string, other: string): number | undefined {
+  if (text === other) return undefined;
+  const [rows, others] = [text.split('\n'), other.split('\n')];
+  const at = rows.findIndex((row, index) => row !== others[index]);
+  return at === -1 ? rows.length : at + 1;
+}
+
+/** The request log is written from inside the container, whose root is this account. */
+export const requestLog: Check = {
+  id: 'request-log',
+  about: 'the gateway can write its request log, and nobody else can read it',
+  on: 'installation',
+  look: async ({ probe, layout, installed }) => {
+    const [stat, own] = await Promise.all([probe.stat(layout.requestLogDir), probe.stat(layout.home)]);
+    const foreign = stat !== undefined && stat.uid !== own?.uid;
+    if (stat?.kind === 'directory' && !foreign && (stat.mode & 0o777) === 0o700) return [];
+    const words = {
+      symptom: 'claude-routing-install usage shows nothing new',
+      problem: foreign
+        ? 'the folder of the request log belongs to somebody else'
+        : 'the folder of the request log is missing or has another mode',
+      evidence: [
+        {
+          path: layout.requestLogDir,
+          text: stat === undefined ? 'is not there' : `owner ${stat.uid}, mode ${stat.mode.toString(8)}`,
+        },
+      ],
+      explains: ['folder-of-the-request-log'] as const,
+    };
+    if (foreign)
+      return [
+        byHand(
+          'request-log',
+          words,
+          `sudo chown -R ${layout.user}: ${layout.requestLogDir} && chmod 700 ${layout.requestLogDir}`,
+        ),
+      ];
+    const parts = await gateway.resources(installed, probe);
+    return [fixable('request-log', words, byId(parts, 'folder-of-the-request-log'))];
+  },
+};
+
+/** Caveat "adaptive thinking is not supported on this model" of the guide. */
+export const failoverThinking: Check = {
+  id: 'failover-target',
+  about: 'the model that takes over understands what was meant for the local one',
+  on: 'installation',
+  look: async ({ installed, layout }) =>
+    thinksOtherwise(failoverTarget(installed.answers), mainModel(installed.answers), layout.savedAnswers),
+};
+
+/** A Haiku before version 5 refuses adaptive thinking, which Claude Code sends with a name that it does not know. */
+export function thinksOtherwise(target: string | undefined, main: string, path: string): readonly CheckFinding[] {
+  if (target === undefined || familyOf(target) !== 'haiku' || (versionOf(target)[0] ?? 5) >= 5) return [];
+  const words = {
+    symptom: '“adaptive thinking is not supported on this model”, when the cloud takes over',
+    problem: `${target} takes over from the local model and may refuse what Claude Code sends for it in claude-routed`,
+    evidence: [{ path, text: `failover.target: ${target}` }],
+    severity: 'note' as const,
+  };
+  return [byHand('failover-target', words, `claude-routing-install --set failover.target=${main}`)];
+}
+
+/** Discovery keeps only names with "claude" or "anthropic" in them. */
+export const discoverable: Check = {
+  id: 'discovery',
+  about: 'Claude Code lists the model in front in /model',
+  on: 'installation',
+  look: async ({ installed, layout }) => hiddenModel(mainModel(installed.answers), layout.savedAnswers),
+};
+
+export function hiddenModel(main: string, path: string): readonly CheckFinding[] {
+  if (main === 'local' || /claude|anthropic/i.test(main)) return [];
+  const words = {
+    symptom: '/model does not list the model in front',
+    problem: `Claude Code lists only names with "claude" or "anthropic" in them, and ${main} has neither`,
+    evidence: [{ path, text: `the model in front: ${main}` }],
+    severity: 'note' as const,
+  };
+  return [byHand('discovery', words, `it works all the same; in a session type  /model ${main}`)];
+}

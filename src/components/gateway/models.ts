@@ -1,0 +1,238 @@
+import { type Answers, type ModelFamily, modelFamilies } from '../../config/schema.ts';
+import type { Problem } from '../../problem.ts';
+
+/** What stands behind a name at the gateway. */
+export type Backend =
+  | { readonly kind: 'local'; readonly model: string | undefined }
+  | { readonly kind: 'anthropic'; readonly model: string }
+  | { readonly kind: 'foundry'; readonly model: string; readonly deployment: string };
+
+export type BackendKind = Backend['kind'];
+
+/** One name that clients can ask the gateway for. */
+export interface GatewayModel {
+  readonly name: string;
+  readonly backend: Backend;
+  /** Never changes for a name; the gateway sends it back as `x-litellm-model-id`, so it tells who answered. */
+  readonly id: string;
+  /** Set when the name is only a short form of another one. */
+  readonly aliasOf?: string;
+  /** The name that takes over when this one cannot answer. */
+  readonly fallback?: string;
+}
+
+/** The local model; fails over to the cloud when that was agreed to. */
+export const LOCAL = 'local';
+/** The same model without any failover. Claude Code's model picker lists only names that contain "claude" or "anthropic". */
+export const LOCAL_ONLY = 'anthropic-local';
+/** Whatever names one of these is meant for the local model. */
+export const localNames: readonly string[] = [LOCAL, LOCAL_ONLY];
+
+const idPrefix: Readonly<Record<BackendKind, string>> = {
+  local: 'lm-studio',
+  anthropic: 'claude-api',
+  foundry: 'foundry',
+};
+/** Which family takes the foreground when nobody chose: the all-round one first. */
+const foregroundOrder: readonly ModelFamily[] = ['sonnet', 'opus', 'fable', 'haiku'];
+/** Which family takes over from the local model when nobody chose: the cheapest first. */
+const failoverOrder: readonly ModelFamily[] = ['haiku', 'sonnet', 'opus', 'fable'];
+
+/** Every name the gateway offers, local ones first, short forms last, each name once. */
+export function gatewayModels(answers: Answers): readonly GatewayModel[] {
+  const fallback = failoverTarget(answers);
+  const cloud = cloudModels(answers);
+  const models = [
+    { ...localModel(answers, LOCAL), ...(fallback === undefined ? {} : { fallback }) },
+    localModel(answers, LOCAL_ONLY),
+    ...cloud.map(({ model }) => model),
+    ...cloud.map(shortForm),
+  ];
+  return models.filter((model, index) => models.findIndex(({ name }) => name === model.name) === index);
+}
+
+/** The foreground model: the chosen one by its full name, else a cloud model, else the local one. */
+export function mainModel(answers: Answers): string {
+  const chosen = answers.cloud.main;
+  if (chosen !== undefined) return fullName(answers, chosen);
+  return firstOf(foregroundOrder, cloudModels(answers))?.name ?? LOCAL;
+}
+
+/** The name that takes over from `local`; undefined when failover was not agreed to or there is no cloud. */
+export function failoverTarget(answers: Answers): string | undefined {
+  const cloud = cloudModels(answers);
+  if (!answers.failover.allowed || cloud.length === 0) return undefined;
+  const chosen = answers.failover.target;
+  if (chosen !== undefined) return fullName(answers, chosen);
+  return firstOf(failoverOrder, besideMain(answers, cloud))?.name;
+}
+
+/**
+ * What Claude Code's four model families stand for in `claude-routed`. The haiku slot is the local model: that is what routes
+ * background work there. A family without a model of its own gets the foreground model.
+ */
+export function slotModels(answers: Answers): Readonly<Record<ModelFamily, string>> {
+  const main = mainModel(answers);
+  const cloud = besideMain(answers, cloudModels(answers));
+  const slot = (family: ModelFamily): string => firstOf([family], cloud)?.name ?? main;
+  return { opus: slot('opus'), sonnet: slot('sonnet'), haiku: LOCAL, fable: slot('fable') };
+}
+
+/**
+ * The names that Claude Code does not recognise. It sends them turns that only its newest models take, so the gateway's hook
+ * makes their requests plain.
+ */
+export function foldedNames(answers: Answers): readonly string[] {
+  const unrecognised = gatewayModels(answers).filter(
+    ({ backend, aliasOf }) => backend.kind === 'local' || aliasOf !== undefined,
+  );
+  return unrecognised.map(({ name }) => name);
+}
+
+/** Which backend a deployment id (`x-litellm-model-id`) belongs to. */
+export function backendOfId(id: string | undefined): BackendKind | undefined {
+  const kinds: readonly BackendKind[] = ['local', 'anthropic', 'foundry'];
+  return kinds.find((kind) => id?.startsWith(`${idPrefix[kind]}:`));
+}
+
+/** The first reason why the gateway's names would not work out; undefined when they do. */
+export function gatewayModelProblem(answers: Answers): Problem | undefined {
+  return (
+    localModelProblem(answers) ??
+    emptyCloudProblem(answers) ??
+    nameClashProblem(answers) ??
+    mainProblem(answers) ??
+    failoverProblem(answers)
+  );
+}
+
+interface CloudModel {
+  readonly family: ModelFamily;
+  readonly model: GatewayModel;
+}
+
+function localModel(answers: Answers, name: string): GatewayModel {
+  return { name, backend: { kind: 'local', model: answers.localModel.model }, id: `${idPrefix.local}:${name}` };
+}
+
+function cloudModels({ cloud }: Answers): readonly CloudModel[] {
+  const anthropic = modelFamilies.flatMap((family) => {
+    const model = cloud.anthropic?.models[family];
+    return model === undefined ? [] : [cloudModel(family, model, { kind: 'anthropic', model })];
+  });
+  const foundry = modelFamilies.flatMap((family) => {
+    const entry = cloud.foundry?.deployments[family];
+    return entry === undefined ? [] : [cloudModel(family, `foundry/${entry.model}`, { kind: 'foundry', ...entry })];
+  });
+  return [...anthropic, ...foundry];
+}
+
+function cloudModel(family: ModelFamily, name: string, backend: Exclude<Backend, { kind: 'local' }>): CloudModel {
+  return { family, model: { name, backend, id: `${idPrefix[backend.kind]}:${backend.model}` } };
+}
+
+/** The names that hand-made set-ups use: claude-sonnet, foundry-haiku … */
+function shortForm({ family, model }: CloudModel): GatewayModel {
+  const prefix = model.backend.kind === 'foundry' ? 'foundry' : 'claude';
+  const name = `${prefix}-${family}`;
+  return { name, backend: model.backend, id: `${idPrefix[model.backend.kind]}:${name}`, aliasOf: model.name };
+}
+
+function fullName(answers: Answers, name: string): string {
+  const cloud = cloudModels(answers);
+  if (cloud.some(({ model }) => model.name === name)) return name;
+  return cloud.map(shortForm).find((alias) => alias.name === name)?.aliasOf ?? name;
+}
+
+function firstOf(order: readonly ModelFamily[], cloud: readonly CloudModel[]): GatewayModel | undefined {
+  const found = order.map((family) => cloud.find((candidate) => candidate.family === family));
+  return found.find((candidate) => candidate !== undefined)?.model;
+}
+
+/** The cloud models with those first that share the foreground model's backend. */
+function besideMain(answers: Answers, cloud: readonly CloudModel[]): readonly CloudModel[] {
+  const main = mainModel(answers);
+  const kind = cloud.find(({ model }) => model.name === main)?.model.backend.kind;
+  const same = cloud.filter(({ model }) => model.backend.kind === kind);
+  return [...same, ...cloud.filter((candidate) => !same.includes(candidate))];
+}
+
+function localModelProblem({ localModel: { model } }: Answers): Problem | undefined {
+  if (model !== undefined) return undefined;
+  return { problem: 'no local model is chosen', fix: 'set localModel.model to an id that LM Studio lists' };
+}
+
+function emptyCloudProblem({ cloud }: Answers): Problem | undefined {
+  if (cloud.anthropic !== undefined && isEmpty(cloud.anthropic.models)) {
+    return {
+      problem: 'the Claude API is chosen but none of its models',
+      fix: 'set cloud.anthropic.models.sonnet (or another family) to an id of your account, or remove cloud.anthropic',
+    };
+  }
+  if (cloud.foundry !== undefined && isEmpty(cloud.foundry.deployments)) {
+    return {
+      problem: 'Foundry is chosen but none of its deployments',
+      fix: 'set cloud.foundry.deployments.sonnet (or another family) to a deployment name, or remove cloud.foundry',
+    };
+  }
+  return undefined;
+}
+
+function isEmpty(families: Readonly<Partial<Record<ModelFamily, unknown>>>): boolean {
+  return modelFamilies.every((family) => families[family] === undefined);
+}
+
+/** Two backends under one name would be mixed at random by the gateway. */
+function nameClashProblem(answers: Answers): Problem | undefined {
+  const names = new Map<string, string>(localNames.map((name) => [name, 'the local model']));
+  for (const { model } of cloudModels(answers)) {
+    const backend = backendText(model.backend);
+    const other = names.get(model.name);
+    if (other !== undefined && other !== backend) {
+      return {
+        problem: `${model.name} would stand for ${other} and for ${backend}`,
+        fix: 'give one of them another model id',
+      };
+    }
+    names.set(model.name, backend);
+  }
+  return undefined;
+}
+
+function backendText(backend: Backend): string {
+  switch (backend.kind) {
+    case 'local':
+      return 'the local model';
+    case 'anthropic':
+      return `the Claude API's ${backend.model}`;
+    case 'foundry':
+      return `the Foundry deployment ${backend.deployment}`;
+  }
+}
+
+function mainProblem(answers: Answers): Problem | undefined {
+  const main = mainModel(answers);
+  const names = [...cloudModels(answers).map(({ model }) => model.name), ...localNames];
+  if (names.includes(main)) return undefined;
+  return {
+    problem: `the foreground model ${main} does not exist at the gateway`,
+    fix: `set cloud.main to one of: ${names.join(', ')}`,
+  };
+}
+
+function failoverProblem(answers: Answers): Problem | undefined {
+  if (!answers.failover.allowed) return undefined;
+  const chosen = answers.failover.target;
+  const names = cloudModels(answers).map(({ model }) => model.name);
+  if (chosen === undefined || names.includes(fullName(answers, chosen))) return undefined;
+  if (names.length === 0) {
+    return {
+      problem: `failover to ${chosen} is asked for, but there is no cloud to fail over to`,
+      fix: 'describe a cloud under cloud.anthropic or cloud.foundry, or set failover.allowed to false',
+    };
+  }
+  return {
+    problem: `the failover target ${chosen} is no cloud model of the gateway`,
+    fix: `set failover.target to one of: ${names.join(', ')}`,
+  };
+}

@@ -1,0 +1,104 @@
+import cloudErrorsText from '../../../templates/cloud_errors.py?raw';
+import localCompatText from '../../../templates/local_compat.py?raw';
+import localContentText from '../../../templates/local_content.py?raw';
+import localHabitsText from '../../../templates/local_habits.py?raw';
+import localRequestText from '../../../templates/local_request.py?raw';
+import localSchemasText from '../../../templates/local_schemas.py?raw';
+import localSightText from '../../../templates/local_sight.py?raw';
+import overflowWordsText from '../../../templates/overflow_words.py?raw';
+import requestLogText from '../../../templates/request_log.py?raw';
+import routingGuardText from '../../../templates/routing_guard.py?raw';
+import upstreamConnectionsText from '../../../templates/upstream_connections.py?raw';
+import type { Layout } from '../../layout.ts';
+import type { ResourceId } from '../../resources/resource-id.ts';
+
+/** A Python module of ours that runs inside the gateway; it can import the others by their names. */
+export interface GatewayModule {
+  /** What its resource is called. */
+  readonly id: ResourceId;
+  readonly title: string;
+  /** Its file's name, on the machine below the gateway's folder and in the container below /app. */
+  readonly file: string;
+  readonly text: string;
+  /** LiteLLM loads it by its configuration; the others are imported by these. */
+  readonly isCallback: boolean;
+}
+
+/** Every module of the gateway: what is written, mounted, hashed, compared and taken off again follows from this list. */
+export const gatewayModules: readonly GatewayModule[] = [
+  { id: 'gateway-guard', title: 'gateway guard', file: 'routing_guard.py', text: routingGuardText, isCallback: true },
+  {
+    id: 'gateway-way-to-dial',
+    title: "gateway's way to dial",
+    file: 'upstream_connections.py',
+    text: upstreamConnectionsText,
+    isCallback: false,
+  },
+  { id: 'gateway-hook', title: 'gateway hook', file: 'local_compat.py', text: localCompatText, isCallback: true },
+  {
+    id: 'gateway-local-requests',
+    title: "gateway's local requests",
+    file: 'local_request.py',
+    text: localRequestText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-local-content',
+    title: "gateway's local content",
+    file: 'local_content.py',
+    text: localContentText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-local-schemas',
+    title: "gateway's local schemas",
+    file: 'local_schemas.py',
+    text: localSchemasText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-local-sight',
+    title: "gateway's local sight",
+    file: 'local_sight.py',
+    text: localSightText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-local-habits',
+    title: "gateway's local habits",
+    file: 'local_habits.py',
+    text: localHabitsText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-overflow-words',
+    title: "gateway's words for an overflow",
+    file: 'overflow_words.py',
+    text: overflowWordsText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-hook-for-cloud-errors',
+    title: "gateway's hook for cloud errors",
+    file: 'cloud_errors.py',
+    text: cloudErrorsText,
+    isCallback: true,
+  },
+  {
+    id: 'gateway-request-log',
+    title: "gateway's request log",
+    file: 'request_log.py',
+    text: requestLogText,
+    isCallback: true,
+  },
+];
+
+/** Where a module lies on the machine. */
+export function modulePath({ gatewayDir }: Pick<Layout, 'gatewayDir'>, { file }: GatewayModule): string {
+  return `${gatewayDir}/${file}`;
+}
+
+/** How LiteLLM's configuration names a module's callback. */
+export function callbackName({ file }: GatewayModule): string {
+  return `${file.replace(/\.py$/, '')}.proxy_handler_instance`;
+}

@@ -1,0 +1,62 @@
+import { commandsRun } from '../../engine/action-log.ts';
+import type { Effect, Probe } from '../../host/host.ts';
+import { inputsLabel } from '../../resources/inspected-container.ts';
+import type { Resource, ScriptFound } from '../../resources/resource.ts';
+import type { Removal } from '../../uninstall/removal.ts';
+import { ask, docker } from '../docker/engine-talk.ts';
+
+/** What the manual guide starts its container with. */
+const usualPolicy = 'unless-stopped';
+
+/** A gateway that was made by hand and set aside by the installation: its name, its start at boot, and its work back. */
+export function handMadeGateway(removal: Removal): Resource {
+  return {
+    kind: 'script',
+    id: 'hand-made-gateway',
+    title: 'hand-made gateway',
+    inspect: async (probe) => await whetherAside(removal, probe),
+    effects: [],
+  };
+}
+
+async function whetherAside(removal: Removal, probe: Probe): Promise<ScriptFound> {
+  const { layout } = removal;
+  const { containerName: name } = layout;
+  const format = `{{.State.Running}} {{index .Config.Labels "${inputsLabel}"}}`;
+  const [listed, present] = await Promise.all([
+    ask(probe, layout, ['ps', '--all', '--filter', `name=^${name}-before-`, '--format', '{{.Names}}']),
+    ask(probe, layout, ['container', 'inspect', '-f', format, name]),
+  ]);
+  const aside = newest(listed.said);
+  const [running, label = ''] = present.said.split(' ');
+  const foreign = present.exists && label === '';
+  if (foreign && running === 'false' && cameBack(removal, name)) return startAgain(removal, name);
+  if (aside === undefined || foreign) return { satisfied: 'none' };
+  return { needed: `give ${aside} its name ${name} back and start it`, effects: backAgain(removal, aside) };
+}
+
+/** The one that was set aside last, if there are several. */
+function newest(listed: string): string | undefined {
+  const names = listed.split('\n').filter((name) => /-before-\d+$/.test(name));
+  return [...names].sort().at(-1);
+}
+
+/** An earlier uninstallation gave it its name and was stopped before it started it. */
+function cameBack({ history }: Removal, name: string): boolean {
+  const renamed = commandsRun(history, 'docker', 'rename');
+  return renamed.some(({ args: [, from = '', to] }) => from.startsWith(`${name}-before-`) && to === name);
+}
+
+function startAgain({ layout }: Removal, name: string): ScriptFound {
+  return { needed: `start ${name}`, effects: [docker(layout, ['start', name], `start ${name}`)] };
+}
+
+function backAgain({ layout, before }: Removal, aside: string): readonly Effect[] {
+  const { containerName: name } = layout;
+  const policy = before?.restart ?? usualPolicy;
+  return [
+    docker(layout, ['update', `--restart=${policy}`, aside], `let ${aside} start at boot as before`),
+    docker(layout, ['rename', aside, name], `give it the name ${name} back`),
+    docker(layout, ['start', name], `start ${name}`),
+  ];
+}

@@ -1,0 +1,109 @@
+import type { Probe } from '../../host/host.ts';
+import { DRILL_NAME, keptImage, type Layout } from '../../layout.ts';
+import { inputsLabel } from '../../resources/inspected-container.ts';
+import type { Resource, ScriptFound } from '../../resources/resource.ts';
+import type { ResourceId } from '../../resources/resource-id.ts';
+import { engineUnit } from '../../uninstall/baseline.ts';
+import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
+import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
+import { ask, docker } from '../docker/engine-talk.ts';
+import { gatewayModules, modulePath } from './modules.ts';
+import { handMadeGateway } from './remove-legacy.ts';
+import { gatewayUse, useWords } from './use.ts';
+
+export const gateway: RemovalStep = {
+  id: 'gateway',
+  title: 'gateway',
+  guidePhase: 'phase 9',
+  why: 'The container and its files go. A gateway that was there before gets its files, its name and its start at boot back.',
+  undoes: ['gateway'],
+  resources: async (removal, probe) => [
+    containers(removal.layout),
+    ...(
+      await Promise.all(ownFiles(removal, probe).map(async (file) => await takenOff(removal, await file, probe)))
+    ).flat(),
+    handMadeGateway(removal),
+    previousImage(removal.layout),
+  ],
+  kept: async (removal, probe) => await filesKept(removal, await Promise.all(ownFiles(removal, probe)), probe),
+};
+
+/** The compose file carries our label; while it lies there, what it mounts is ours, too. It goes last. */
+function ownFiles({ layout }: Removal, probe: Probe): readonly Promise<OwnFile>[] {
+  const labelled = (text: string | undefined): boolean => text?.includes(inputsLabel) === true;
+  const file = async (id: ResourceId, title: string, path: string, marker?: string): Promise<OwnFile> => {
+    const beside = labelled(await probe.readFile(layout.composeFile));
+    return { id, title, path, isOurs: (text) => beside || (marker !== undefined && text.startsWith(marker)) };
+  };
+  const opening = (text: string): string => text.split('\n').slice(0, 3).join('\n');
+  return [
+    file('gateway-configuration', 'gateway configuration', layout.gatewayConfig),
+    ...gatewayModules.map((module) => file(module.id, module.title, modulePath(layout, module), opening(module.text))),
+    Promise.resolve<OwnFile>({ id: 'compose-file', title: 'compose file', path: layout.composeFile, isOurs: labelled }),
+  ];
+}
+
+/** Our container by its label, the drill's by its name, and the networks that compose made for them. */
+function containers(layout: Layout): Resource {
+  return {
+    kind: 'script',
+    id: 'gateway-container',
+    title: 'gateway container',
+    inspect: async (probe) => {
+      const label = await ask(probe, layout, ['container', 'inspect', '-f', labelFormat, layout.containerName]);
+      if (!label.answers) return await noEngine(probe, layout);
+      const drill = await ask(probe, layout, ['container', 'inspect', '-f', '{{.Name}}', DRILL_NAME]);
+      const ours = [
+        ...(/^[0-9a-f]+$/.test(label.said) ? [layout.containerName] : []),
+        ...(drill.said === '' ? [] : [DRILL_NAME]),
+      ];
+      const networks = await ownNetworks(probe, layout);
+      const effects = [
+        ...ours.map((name) => docker(layout, ['rm', '--force', name], `remove the container ${name}`)),
+        ...networks.map((name) => docker(layout, ['network', 'rm', name], `remove the network ${name}`)),
+      ];
+      if (effects.length === 0) return { satisfied: 'none' };
+      const inUse = ours.length === 0 ? undefined : useWords(await gatewayUse(probe, layout, Date.now()));
+      const notice = inUse === undefined ? '' : ` (${inUse.replace(/, and Claude Code asks again$/, '')})`;
+      return { needed: `remove ${[...ours, ...networks].join(', ')}${notice}`, effects, destructive: true };
+    },
+    effects: [],
+  };
+}
+
+const labelFormat = `{{index .Config.Labels "${inputsLabel}"}}`;
+
+/** An engine that does not answer has our container all the same, unless there is none at all. */
+async function noEngine(probe: Probe, layout: Layout): Promise<ScriptFound> {
+  if ((await probe.stat(engineUnit(layout))) === undefined) return { satisfied: 'no engine' };
+  return {
+    problem: 'your Docker engine does not answer, so the gateway cannot be taken out of it',
+    fix: 'start it:  systemctl --user restart docker  and run this again',
+  };
+}
+
+async function ownNetworks(probe: Probe, layout: Layout): Promise<readonly string[]> {
+  const names = [`${layout.containerName}_default`, `${DRILL_NAME}_default`];
+  const own = [layout.containerName, DRILL_NAME, ''];
+  const format = '{{range .Containers}}{{.Name}} {{end}}';
+  const found = await Promise.all(
+    names.map(async (name) => [name, await ask(probe, layout, ['network', 'inspect', '-f', format, name])] as const),
+  );
+  return found.flatMap(([name, { exists, said }]) =>
+    exists && said.split(' ').every((container) => own.includes(container)) ? [name] : [],
+  );
+}
+
+/** The name under which an update keeps the image that it replaced. */
+function previousImage(layout: Layout): Resource {
+  return {
+    kind: 'script',
+    id: 'previous-image',
+    title: 'previous image',
+    inspect: async (probe) => {
+      const { exists } = await ask(probe, layout, ['image', 'inspect', '-f', '{{.Id}}', keptImage]);
+      return exists ? { needed: `remove ${keptImage}`, destructive: true } : { satisfied: 'none' };
+    },
+    effects: [docker(layout, ['rmi', keptImage], `remove ${keptImage}`)],
+  };
+}

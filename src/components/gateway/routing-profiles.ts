@@ -1,0 +1,100 @@
+import { type Answers, type ModelFamily, modelFamilies, type Profile } from '../../config/schema.ts';
+import type { Problem } from '../../problem.ts';
+import { failoverTarget, gatewayModelProblem, LOCAL, LOCAL_ONLY, mainModel, slotModels } from './models.ts';
+
+/** What claude-routed asks the gateway for; every name is one of the gateway's own. */
+export interface Route {
+  readonly main: string;
+  /** What Claude Code's four model families stand for; the haiku slot does the background work. */
+  readonly slots: Readonly<Record<ModelFamily, string>>;
+  /** For every subagent, whatever model it names; undefined leaves them as they are. */
+  readonly subagents: string | undefined;
+  /** The gateway refuses these sessions every other model. */
+  readonly localOnly: boolean;
+}
+
+/** Each profile in a few words and in one line of a terminal. */
+export const profileWords: Readonly<Record<Profile, { readonly label: string; readonly goes: string }>> = {
+  'cloud-foreground': {
+    label: 'cloud in front, local behind',
+    goes: 'conversation and subagents in the cloud, titles and haiku agents local',
+  },
+  'local-subagents': {
+    label: 'local subagents',
+    goes: 'conversation in the cloud, all subagents and titles local',
+  },
+  'local-first': {
+    label: 'local first',
+    goes: 'everything local, the cloud only when that fails or the prompt is too long',
+  },
+  offline: { label: 'offline', goes: 'everything local, nothing ever in the cloud' },
+};
+
+/** The chosen profile; without a choice the cloud is in front where there is one. */
+export function profileOf({ routing, cloud }: Answers): Profile {
+  if (routing.profile !== undefined) return routing.profile;
+  return cloud.anthropic === undefined && cloud.foundry === undefined ? 'offline' : 'cloud-foreground';
+}
+
+/** Where the requests of claude-routed go. */
+export function routedRoute(answers: Answers): Route {
+  const inFront = { main: mainModel(answers), slots: slotModels(answers), localOnly: false };
+  switch (profileOf(answers)) {
+    case 'cloud-foreground':
+      return { ...inFront, subagents: undefined };
+    case 'local-subagents':
+      return { ...inFront, subagents: LOCAL };
+    case 'local-first':
+      return everythingTo(LOCAL, false);
+    case 'offline':
+      return everythingTo(LOCAL_ONLY, true);
+  }
+}
+
+/** Where the requests of claude-local go: past the local model only when that was agreed to for whole conversations. */
+export function localRoute({ failover }: Answers): Route {
+  return failover.allowed === true ? everythingTo(LOCAL, false) : everythingTo(LOCAL_ONLY, true);
+}
+
+/** Where the requests of claude-offline go. */
+export const offlineRoute: Route = everythingTo(LOCAL_ONLY, true);
+
+/** Whether a prompt that does not fit the local window goes to the cloud; otherwise the client is told to compact. */
+export function overflowGoesToCloud(answers: Answers): boolean {
+  if (answers.failover.overflow !== undefined) return answers.failover.overflow === 'cloud';
+  return profileOf(answers) === 'local-first';
+}
+
+/** Whether a turn with an image that the local model cannot see goes to the cloud; otherwise the model is told in words. */
+export function imagesGoToCloud(answers: Answers): boolean {
+  return answers.failover.images === 'cloud' && failoverTarget(answers) !== undefined;
+}
+
+/** The first reason why these answers make no working routes; undefined when they do. */
+export function routingProblem(answers: Answers): Problem | undefined {
+  return gatewayModelProblem(answers) ?? profileProblem(answers);
+}
+
+function profileProblem(answers: Answers): Problem | undefined {
+  const profile = profileOf(answers);
+  const { anthropic, foundry } = answers.cloud;
+  const wanted = `the profile ${profile}`;
+  if (profile === 'offline') return undefined;
+  if (anthropic === undefined && foundry === undefined) {
+    return {
+      problem: `${wanted} needs a cloud, and none is described`,
+      fix: 'set routing.profile to offline, or describe a cloud under cloud.anthropic or cloud.foundry',
+    };
+  }
+  if (profile !== 'local-first' || answers.failover.allowed === true) return undefined;
+  return {
+    problem: `${wanted} sends conversations to the cloud when the local model cannot answer, and that is not agreed to`,
+    fix: 'set failover.allowed to true, or routing.profile to offline',
+  };
+}
+
+/** One model for everything that a session does. */
+export function everythingTo(model: string, localOnly: boolean): Route {
+  const slots = Object.fromEntries(modelFamilies.map((family) => [family, model])) as Record<ModelFamily, string>;
+  return { main: model, slots, subagents: model, localOnly };
+}

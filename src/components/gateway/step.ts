@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import type { Secrets } from '../../config/secrets.ts';
+import type { Context, InstallerStep } from '../../context.ts';
+import type { Command, Probe } from '../../host/host.ts';
+import type { Layout } from '../../layout.ts';
+import { folderObstacle } from '../../resources/obstacle.ts';
+import type { Resource } from '../../resources/resource.ts';
+import type { ResourceId } from '../../resources/resource-id.ts';
+import { composeFile } from './compose.ts';
+import { gatewayImage, gatewayImageDigest, imageProblem, parseImageReference, withDigest } from './image.ts';
+import { litellmConfig } from './litellm-config.ts';
+import { gatewayModules, modulePath } from './modules.ts';
+import { gatewayProofs } from './proofs.ts';
+import { gatewayUse, useWords } from './use.ts';
+
+export const gateway: InstallerStep = {
+  id: 'gateway',
+  title: 'gateway',
+  guidePhase: 'phase 9',
+  why: 'LiteLLM decides for each request which model answers. It listens on this machine alone and gets the keys in a file, never in a command.',
+  requires: [
+    {
+      name: 'image',
+      run: async (_probe, { answers }) => {
+        const problem = imageProblem(answers.gateway.image ?? gatewayImage);
+        return problem === undefined
+          ? { status: 'ok', note: answers.gateway.image ?? gatewayImage }
+          : { status: 'stop', ...problem };
+      },
+    },
+  ],
+  resources: gatewayResources,
+  proofs: gatewayProofs,
+  advice: ({ layout }) => [
+    `Gateway: ${layout.gatewayUrl}   log: docker logs -f ${layout.containerName}   after editing by hand: docker restart ${layout.containerName}`,
+  ],
+};
+
+async function gatewayResources(context: Context, probe: Probe): Promise<readonly Resource[]> {
+  const { answers, secrets, layout } = context;
+  const reference = wantedImage(context);
+  const pinned = await pinnedImage(probe, context, reference);
+  const config = litellmConfig(answers, secrets);
+  const files: Resource[] = [
+    image(context, reference),
+    {
+      kind: 'file',
+      id: 'gateway-configuration',
+      title: 'gateway configuration',
+      path: layout.gatewayConfig,
+      content: config,
+      mode: 0o600,
+      directoryMode: 0o700,
+    },
+    ...modules(layout).map(
+      ({ id, title, path, content }): Resource => ({
+        kind: 'file',
+        id,
+        title,
+        path,
+        content,
+        mode: 0o644,
+        directoryMode: 0o700,
+      }),
+    ),
+    requestLogDirectory(layout),
+  ];
+  if (pinned === undefined)
+    return [...files, waiting('compose-file', 'compose file'), waiting('gateway-container', 'gateway container')];
+  const inputsHash = hashOf([
+    pinned,
+    config,
+    ...modules(layout).map(({ content }) => content),
+    composeFile(answers, layout, pinned, ''),
+    ...secretFingerprints(secrets),
+  ]);
+  const compose = composeFile(answers, layout, pinned, inputsHash);
+  return [
+    ...files,
+    {
+      kind: 'file',
+      id: 'compose-file',
+      title: 'compose file',
+      path: layout.composeFile,
+      content: compose,
+      mode: 0o600,
+      directoryMode: 0o700,
+    },
+    {
+      kind: 'container',
+      id: 'gateway-container',
+      title: 'gateway container',
+      name: layout.containerName,
+      composeFile: layout.composeFile,
+      service: 'litellm',
+      inputsHash,
+      mounted: [{ path: layout.gatewayConfig, content: config }, ...modules(layout)],
+      port: layout.gatewayPort,
+      inUse: async (looking) => useWords(await gatewayUse(looking, layout, Date.now())),
+      env: layout.sessionEnv,
+    },
+  ];
+}
+
+/** What LiteLLM loads beside its configuration, and what that imports. */
+function modules(
+  layout: Layout,
+): readonly { readonly id: ResourceId; readonly title: string; readonly path: string; readonly content: string }[] {
+  return gatewayModules.map((module) => ({
+    id: module.id,
+    title: module.title,
+    path: modulePath(layout, module),
+    content: module.text,
+  }));
+}
+
+/** There before the container is: Docker would make it with a mode that lets others read who asked what and when. */
+function requestLogDirectory({ requestLogDir }: Layout): Resource {
+  const mode = 0o700;
+  return {
+    kind: 'script',
+    id: 'folder-of-the-request-log',
+    title: 'folder of the request log',
+    inspect: async (probe) => {
+      const found = await probe.stat(requestLogDir);
+      return (
+        folderObstacle(requestLogDir, found) ??
+        (found?.kind === 'directory' && found.mode === mode
+          ? { satisfied: requestLogDir }
+          : { needed: `make ${requestLogDir}, for this account alone` })
+      );
+    },
+    effects: [{ do: 'make-directory', path: requestLogDir, mode }],
+  };
+}
+
+function waiting(id: ResourceId, title: string): Resource {
+  return { kind: 'script', id, title, inspect: async () => ({ waitsFor: 'the gateway image' }), effects: [] };
+}
+
+function wantedImage({ answers }: Context): string {
+  if (answers.gateway.image !== undefined) return answers.gateway.image;
+  return gatewayImageDigest === undefined ? gatewayImage : withDigest(gatewayImage, gatewayImageDigest);
+}
+
+/** The reference with the digest that was pulled: a tag can be moved by others, a digest cannot. */
+export async function pinnedImage(probe: Probe, context: Context, reference: string): Promise<string | undefined> {
+  const parts = parseImageReference(reference);
+  if (parts?.digest !== undefined) return reference;
+  const { exitCode, stdout } = await probe.query(
+    docker(context, ['image', 'inspect', '-f', '{{json .RepoDigests}}', reference]),
+  );
+  if (exitCode !== 0 || parts === undefined) return undefined;
+  // An image that was loaded from a file has no digest of a registry: then its tag has to do.
+  const digest = stdout
+    .split('"')
+    .find((part) => part.startsWith(`${parts.repository}@sha256:`))
+    ?.split('@')[1];
+  return digest === undefined ? reference : withDigest(reference, digest);
+}
+
+/** That it is on this machine; pulled when it is not. */
+export function image(context: Context, reference: string): Resource {
+  return {
+    kind: 'script',
+    id: 'gateway-image',
+    title: 'gateway image',
+    inspect: async (probe) => {
+      const { exitCode, stderr } = await probe.query(docker(context, ['image', 'inspect', '-f', '{{.Id}}', reference]));
+      if (exitCode === 0) return { satisfied: reference };
+      return /no such image|no such object/i.test(stderr)
+        ? { needed: `pull ${reference}` }
+        : { waitsFor: 'rootless Docker' };
+    },
+    effects: [
+      {
+        do: 'run',
+        why: `pull ${reference}`,
+        // Docker says a word for each layer, and a large layer takes its time on a slow line.
+        command: { ...docker(context, ['pull', reference]), silenceMs: 45 * 60_000 },
+      },
+    ],
+  };
+}
+
+function docker({ layout }: Context, args: readonly string[]): Command {
+  return { file: 'docker', args, env: layout.sessionEnv };
+}
+
+function secretFingerprints(secrets: Secrets): readonly string[] {
+  return Object.entries(secrets).map(([name, secret]) => `${name}=${secret?.fingerprint()}`);
+}
+
+function hashOf(parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16);
+}

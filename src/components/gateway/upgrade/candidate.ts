@@ -1,0 +1,127 @@
+import { compareVersions, versionIn } from '../../../config/version.ts';
+import type { Problem } from '../../../problem.ts';
+import { shellWord } from '../../../shell/word.ts';
+import type { Decision } from '../../../update/decision.ts';
+import type { PublishedImage } from '../../docker/image-registry.ts';
+import { imageProblem, parseImageReference, withDigest } from '../image.ts';
+
+/** The image that this release was tested with. */
+export interface TestedImage {
+  readonly image: string;
+  /** Undefined while the release has none built in. */
+  readonly digest: string | undefined;
+}
+
+/** What decides which image the gateway should move to. */
+export interface ImageFacts {
+  /** What the container is made of; undefined without a container. */
+  readonly running: string | undefined;
+  /** From the command line. */
+  readonly asked: string | undefined;
+  readonly tested: TestedImage;
+  /** What the wanted tag points to now. */
+  readonly published: PublishedImage;
+}
+
+/** An image that may become the gateway. */
+export interface Candidate {
+  readonly reference: string;
+  /** What it has to turn out to be once it is pulled. */
+  readonly digest: string;
+}
+
+/** What the gateway should run, before anybody asked what the registry has. */
+export function wantedImage(asked: string | undefined, { image, digest }: TestedImage): string {
+  if (asked !== undefined) return asked;
+  return digest === undefined ? image : withDigest(image, digest);
+}
+
+/** Whether there is an image to move to. A tag that was moved is never followed unless its digest is named. */
+export function candidateFor({ running, asked, tested, published }: ImageFacts): Decision<Candidate> {
+  const reference = wantedImage(asked, tested);
+  const refused = imageProblem(reference);
+  if (refused !== undefined) return { status: 'stuck', ...refused };
+  if (running === undefined) return { status: 'stuck', ...nothingRuns };
+  const to = parseImageReference(reference);
+  const from = parseImageReference(running);
+  if (asked === undefined && isNewer(from?.tag, to?.tag)) {
+    return { status: 'current', note: `newer than ${to?.tag}, which this release was tested with` };
+  }
+  const digest = to?.digest ?? (published.ok ? published.value : undefined);
+  const moved = published.ok && to?.digest !== undefined && published.value !== to.digest;
+  const warning = moved ? { warning: movedTag(reference, published.value, to.digest) } : {};
+  if (from?.tag === to?.tag) return sameVersion(reference, from?.digest, { digest, named: to?.digest, warning });
+  if (digest === undefined) return { status: 'stuck', ...unasked(published) };
+  return { status: 'pending', target: { reference, digest }, does: moves, ...warning };
+}
+
+const moves = 'try it beside the one that runs, then change over';
+
+interface Digests {
+  readonly digest: string | undefined;
+  /** The one that was asked for, or is built in. */
+  readonly named: string | undefined;
+  readonly warning: { readonly warning?: Problem };
+}
+
+function sameVersion(reference: string, runs: string | undefined, to: Digests): Decision<Candidate> {
+  const { digest, named, warning } = to;
+  if (digest === undefined) return { status: 'current', note: 'its registry could not be asked', ...warning };
+  if (runs === undefined)
+    return { status: 'current', note: 'it was loaded from a file, so it has no digest', ...warning };
+  if (runs === digest) return { status: 'current', note: 'nothing to do', ...warning };
+  if (named !== undefined) return { status: 'pending', target: { reference, digest }, does: moves, ...warning };
+  return { status: 'stuck', ...movedTag(reference, digest, runs) };
+}
+
+function isNewer(tag: string | undefined, than: string | undefined): boolean {
+  const [left, right] = [versionIn(tag ?? ''), versionIn(than ?? '')];
+  return left !== undefined && right !== undefined && compareVersions(left, right) > 0;
+}
+
+const nothingRuns: Problem = {
+  problem: 'there is no gateway here to start from',
+  fix: 'bring it up first:  claude-routing-install',
+};
+
+function movedTag(reference: string, now: string, known: string): Problem {
+  const { repository = '', tag = '' } = parseImageReference(reference) ?? {};
+  return {
+    problem: `${repository}:${tag} was published once more: it points to ${shortDigest(now)} now, and the one known here is ${shortDigest(known)}. A release is not meant to change, so this is not followed`,
+    fix: `read why at github.com/BerriAI/litellm/releases; to move to it all the same:  claude-routing-install update gateway --image ${shellWord(`${repository}:${tag}@${now}`)}`,
+  };
+}
+
+function unasked(published: PublishedImage): Problem {
+  return {
+    problem: published.ok ? 'the registry says nothing of use' : published.problem,
+    fix: 'is that version published, and the network there?  getent hosts ghcr.io',
+  };
+}
+
+/** Enough of a digest to compare it by eye. */
+export function shortDigest(digest: string): string {
+  return `${digest.slice(0, 'sha256:'.length + 12)}…`;
+}
+
+/** An image in a few words: `v1.108.11 (sha256:26236070b757…)`. */
+export function imageWords(reference: string): string {
+  const { tag = reference, digest } = parseImageReference(reference) ?? {};
+  return digest === undefined ? tag : `${tag} (${shortDigest(digest)})`;
+}
+
+/** What the answers must say so that the next install keeps this image; undefined when it is the one that this release was tested with. */
+export function answeredImage(reference: string, tested: TestedImage): string | undefined {
+  const [own, known] = [parseImageReference(reference), parseImageReference(tested.image)];
+  const same = own?.repository === known?.repository && own?.tag === known?.tag;
+  return same && (tested.digest === undefined || own?.digest === tested.digest) ? undefined : reference;
+}
+
+/** What the answers must say after a way back: never what would bring the image that failed once more. */
+export function answersAfterReturn(
+  before: string | undefined,
+  running: string,
+  tested: TestedImage,
+): string | undefined {
+  return before ?? answeredImage(running, tested);
+}

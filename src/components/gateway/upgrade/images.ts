@@ -1,0 +1,137 @@
+import type { Context, InstallerStep } from '../../../context.ts';
+import type { Proof } from '../../../engine/step.ts';
+import type { Command, Probe, RunCommand } from '../../../host/host.ts';
+import { keptImage, type Layout } from '../../../layout.ts';
+import type { Resource, ScriptFound } from '../../../resources/resource.ts';
+import { failure, success } from '../../../result.ts';
+import { shellWord } from '../../../shell/word.ts';
+import { parseImageReference } from '../image.ts';
+import { image, pinnedImage } from '../step.ts';
+import { type Candidate, shortDigest } from './candidate.ts';
+import { signature } from './signature.ts';
+
+/** What the gateway's container is made of; undefined unless it runs: one that was made and never started proves nothing. */
+export async function runningImage(probe: Pick<Probe, 'query'>, layout: Layout): Promise<string | undefined> {
+  const args = ['container', 'inspect', '-f', '{{.State.Running}} {{.Config.Image}}', layout.containerName];
+  const { exitCode, stdout } = await probe.query(query(layout, args));
+  const [runs, image] = stdout.trim().split(' ');
+  return exitCode === 0 && runs === 'true' ? image : undefined;
+}
+
+/** Pulls a candidate and looks whether it is what was announced, and who signed it. Nothing runs it yet. */
+export function candidateImage({ reference, digest }: Candidate): InstallerStep {
+  return {
+    id: 'candidate',
+    title: 'candidate image',
+    guidePhase: 'phase 9',
+    why: 'What is to be tried has to be here, and has to be what the registry announced.',
+    resources: (context) => [image(context, reference)],
+    proofs: [digestProof(reference, digest), signature(`${repositoryOf(reference)}@${digest}`)],
+  };
+}
+
+function repositoryOf(reference: string): string {
+  return parseImageReference(reference)?.repository ?? reference;
+}
+
+function digestProof(reference: string, digest: string): Proof<Context> {
+  return {
+    name: 'digest',
+    always: true,
+    run: async (probe, context) => {
+      const pinned = await pinnedImage(probe, context, reference);
+      const found = parseImageReference(pinned ?? '')?.digest;
+      if (found === digest) return success({ note: shortDigest(digest) });
+      return failure({
+        problem: `${reference} is ${found === undefined ? 'without a digest' : shortDigest(found)} here, and the registry announces ${shortDigest(digest)}`,
+        fix: `if you did not put it here yourself, take it away and try again:  docker image rm ${shellWord(reference)}`,
+      });
+    },
+  };
+}
+
+/** Takes an image away again that did not do, unless something uses it. */
+export function withoutImage(reference: string, used: string): InstallerStep {
+  return {
+    id: 'candidate',
+    title: 'candidate removed',
+    guidePhase: 'phase 9',
+    why: 'What did not do is not kept.',
+    resources: ({ layout }) => [
+      {
+        kind: 'script',
+        id: 'image-that-did-not-do',
+        title: 'image that did not do',
+        inspect: async (probe) => await removable(probe, layout, reference, [used, keptImage]),
+        effects: [],
+      },
+    ],
+  };
+}
+
+/** After a success: the image before the new one gets the name under which it is kept, and the one kept so far goes. */
+export function keptImages(former: string, present: string): InstallerStep {
+  return {
+    id: 'kept-image',
+    title: 'former image',
+    guidePhase: 'phase 9',
+    why: 'The way back stays open until the next change succeeds.',
+    resources: ({ layout }) => [formerlyKept(layout, [former, present]), nowKept(layout, former)],
+  };
+}
+
+function formerlyKept(layout: Layout, used: readonly string[]): Resource {
+  return {
+    kind: 'script',
+    id: 'image-before-the-former-one',
+    title: 'image before the former one',
+    inspect: async (probe) => await removable(probe, layout, keptImage, used),
+    effects: [],
+  };
+}
+
+function nowKept(layout: Layout, former: string): Resource {
+  return {
+    kind: 'script',
+    id: 'former-image',
+    title: 'former image',
+    inspect: async (probe): Promise<ScriptFound> => {
+      const [id, kept] = await Promise.all([imageId(probe, layout, former), imageId(probe, layout, keptImage)]);
+      if (id === undefined || id === kept) return { satisfied: keptImage };
+      const tag = docker(layout, ['tag', id, keptImage], 'keep the former image for the way back');
+      return { needed: `keep ${former} as ${keptImage}`, effects: [tag] };
+    },
+    effects: [],
+  };
+}
+
+/** Gone is fine; used by a container or by one of `used`, it stays. */
+async function removable(
+  probe: Probe,
+  layout: Layout,
+  reference: string,
+  used: readonly string[],
+): Promise<ScriptFound> {
+  const id = await imageId(probe, layout, reference);
+  if (id === undefined) return { satisfied: 'not there' };
+  const others = await Promise.all(used.map(async (one) => await imageId(probe, layout, one)));
+  if (others.includes(id)) return { satisfied: 'used in another place' };
+  const containers = await probe.query(query(layout, ['ps', '--all', '--quiet', '--filter', `ancestor=${id}`]));
+  if (containers.stdout.trim() !== '') return { satisfied: 'a container uses it' };
+  // By its id and with force, because one image may have a tag and a digest as its names.
+  const removal = docker(layout, ['image', 'rm', '--force', id], `remove ${reference}`);
+  return { needed: `remove ${reference}`, effects: [removal], destructive: true };
+}
+
+async function imageId(probe: Pick<Probe, 'query'>, layout: Layout, reference: string): Promise<string | undefined> {
+  const { exitCode, stdout } = await probe.query(query(layout, ['image', 'inspect', '-f', '{{.Id}}', reference]));
+  return exitCode === 0 ? stdout.trim() : undefined;
+}
+
+function docker(layout: Layout, args: readonly string[], why: string): RunCommand {
+  return { do: 'run', why, command: query(layout, args) };
+}
+
+function query({ sessionEnv }: Layout, args: readonly string[]): Command {
+  return { file: 'docker', args, env: sessionEnv };
+}

@@ -1,0 +1,46 @@
+import type { Probe } from '../../host/host.ts';
+import { counted } from '../../text/counted.ts';
+import { monthFiles, readRequestLog } from './request-log.ts';
+
+/** Who would notice if the gateway stopped now. */
+export interface GatewayUse {
+  /** Different sessions of Claude Code whose requests ended in the last minutes, our own tests left out. */
+  readonly sessions: number;
+  /** Connections of clients that are open at this moment, idle ones included; undefined where they could not be counted. */
+  readonly connections: number | undefined;
+}
+
+/** How far back a session counts as one that may still go on. */
+const recentMinutes = 10;
+/** Launcher names under which this program itself asks. */
+const ownLaunchers: readonly string[] = ['drill', 'sentinel', 'proof'];
+
+/** Looks into the request log and at the port's connections; what is being answered now stands in neither by name. */
+export async function gatewayUse(
+  probe: Pick<Probe, 'readFile' | 'query'>,
+  { requestLogDir, gatewayPort }: { readonly requestLogDir: string; readonly gatewayPort: number },
+  now: number,
+): Promise<GatewayUse> {
+  const from = now - recentMinutes * 60_000;
+  const paths = monthFiles(from, now).map((name) => `${requestLogDir}/${name}`);
+  const [texts, sockets] = await Promise.all([
+    Promise.all(paths.map(async (path) => await probe.readFile(path).catch(() => undefined))),
+    probe.query({ file: 'ss', args: ['-Htn', 'state', 'established', `( sport = :${gatewayPort} )`] }),
+  ]);
+  const requests = texts.flatMap((text) => readRequestLog(text ?? '', from).requests);
+  const people = requests.filter(({ launcher }) => launcher === null || !ownLaunchers.includes(launcher));
+  return {
+    sessions: new Set(people.flatMap(({ session }) => session ?? [])).size,
+    connections:
+      sockets.exitCode === 0 ? sockets.stdout.split('\n').filter((row) => row.trim() !== '').length : undefined,
+  };
+}
+
+/** What a stop of the gateway means for them, as a sentence; undefined when nobody would notice. */
+export function useWords({ sessions, connections = 0 }: GatewayUse): string | undefined {
+  if (sessions === 0 && connections === 0) return undefined;
+  const used =
+    sessions === 0 ? [] : [`${counted(sessions, 'session')} used the gateway in the last ${recentMinutes} minutes`];
+  const open = connections === 0 ? [] : [`${connections} connection${connections === 1 ? ' is' : 's are'} open now`];
+  return `${[...used, ...open].join(', ')}: an answer that is being given breaks off, and Claude Code asks again`;
+}

@@ -1,0 +1,73 @@
+import { byId, type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import type { EditedText, Resource } from '../../resources/resource.ts';
+import { launchersFor } from './launchers.ts';
+import { findAliases, findFishAliases, retireAliases } from './start-up-files/bashrc.ts';
+import { bashFiles, findShells, zshFileNames } from './start-up-files/shells.ts';
+import { launchers } from './step.ts';
+
+/** Row "syntax error near unexpected token '('" of the guide. */
+export const aliases: Check = {
+  id: 'alias',
+  about: 'no alias with the name of a launcher in any file of the shells',
+  on: 'installation',
+  look: async ({ probe, layout, installed }) => {
+    const { zsh, fish } = await findShells(probe, layout);
+    const names = [...bashFiles, '.bash_aliases', ...zshFileNames].map((name) => `${layout.home}/${name}`);
+    const paths = [...new Set([...names, ...(zsh?.later ?? []), fish ?? []].flat())];
+    const texts = await Promise.all(paths.map(async (path) => await probe.readFile(path)));
+    const own = await launchers.resources(installed, probe);
+    return paths.flatMap((path, index) => {
+      const known = own.find((wish) => wish.kind === 'file' && wish.path === path);
+      const mend = known ?? withoutAliases(path.replace(`${layout.home}/`, '~/'), path);
+      return aliasesIn(path, texts[index] ?? '', mend);
+    });
+  },
+};
+
+/** The aliases of a file that stand in the way of the launchers' functions. */
+export function aliasesIn(path: string, text: string, mend: Resource): readonly CheckFinding[] {
+  const found = path.endsWith('.fish') ? findFishAliases(text) : findAliases(text);
+  if (found.length === 0) return [];
+  const words = {
+    symptom: "syntax error near unexpected token '(' when a shell starts, or the alias instead of the launcher",
+    problem: `an alias has the name of a launcher: ${[...new Set(found.map(({ name }) => name))].join(', ')}`,
+    evidence: found.map(({ line, name }) => ({ path, line, text: `alias ${name}` })),
+  };
+  return [fixable('alias', words, [mend])];
+}
+
+function withoutAliases(title: string, path: string): Resource {
+  const content = (current: string | undefined): EditedText => retireAliases(current ?? '', title);
+  return { kind: 'file', id: `start-up-file:${path}`, title, path, content, mode: 0o644, keepMode: true };
+}
+
+/** Row "model may not exist" of the guide, its first cause. */
+export const betas: Check = {
+  id: 'betas',
+  about: 'the launchers leave out headers that the gateway cannot pass on',
+  on: 'installation',
+  look: async ({ probe, layout, installed }) => {
+    const names = launchersFor(installed.answers).filter((name) => name !== 'claude-api');
+    const texts = await Promise.all(names.map(async (name) => await probe.readFile(layout.launchers[name])));
+    const without = names.filter((_, index) => texts[index] !== undefined && !leavesBetasOut(texts[index]));
+    if (without.length === 0) return [];
+    const words = {
+      symptom: '“The selected model may not exist or you may not have access to it”',
+      problem:
+        'a launcher lacks CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS=1, and sends a header that the gateway cannot pass on',
+      evidence: without.map((name) => ({ path: layout.launchers[name], text: 'the switch is not there' })),
+    };
+    return [
+      fixable(
+        'betas',
+        words,
+        byId(await launchers.resources(installed, probe), ...without.map((name) => `launcher:${name}` as const)),
+      ),
+    ];
+  },
+};
+
+/** Whether a launcher's text switches the experimental headers off. */
+export function leavesBetasOut(launcher: string): boolean {
+  return /^\s*(?:export\s+)?CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS=["']?1/m.test(launcher);
+}

@@ -1,0 +1,130 @@
+import type { ModelFamily } from '../../config/schema.ts';
+import type { LauncherName, Layout } from '../../layout.ts';
+import { offlineRoute, type Route } from '../gateway/routing-profiles.ts';
+
+/** What the launchers must know beside where things are. */
+export interface LauncherModels {
+  /** Where claude-routed goes, as the profile says. */
+  readonly routed: Route;
+  /** Where claude-local goes. */
+  readonly local: Route;
+  /** Tokens that were loaded for the local model when it was installed; not declared when unknown. */
+  readonly contextWindow: number | undefined;
+  /** The chosen model and its server, which the launchers ask what is loaded now; without it they do not ask. */
+  readonly server?: { readonly address: string; readonly model: string };
+  /** Offer the core tools only where the local model does everything. They are offered so when this is absent. */
+  readonly leanLocal?: boolean;
+  /** Tell when the compat sentinel's last proof failed. */
+  readonly sentinel?: boolean;
+}
+
+/**
+ * Sent with every request through the gateway: which launcher it comes from, and with `; local-only` behind it that no
+ * other model than the local one may answer, whatever the request names.
+ */
+export const routingHeader = 'x-claude-routing';
+export const localOnlyMark = 'local-only';
+
+/** Half an hour, in milliseconds: a processor reads a long prompt for minutes before the first word. */
+const PATIENCE = '1800000';
+
+/**
+ * The environment of a launcher without its key, in the order in which it is shown. The first line pins the route: with
+ * it the client 2.1.330 takes providers, addresses, keys, headers, proxies and models from the environment alone, and
+ * neither a cloned repository's settings nor a person's own --settings can change them.
+ */
+export function launcherEnvironment(
+  name: LauncherName,
+  layout: Layout,
+  models: LauncherModels,
+): Readonly<Record<string, string>> {
+  // At the end of a session the client prints the line that goes on with it; a plain "claude" knows nothing of these.
+  const pinned = { CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST: '1', CLAUDE_CODE_RESUME_HINT_COMMAND: name };
+  if (name === 'claude-api') return { ...pinned, CLAUDE_CONFIG_DIR: layout.apiConfigDir };
+  const route = routeOf(name, models);
+  return { ...pinned, ...gateway(layout, models), ...marks(name, route), ...routeVariables(route, models) };
+}
+
+/** Where the requests of a launcher through the gateway go. */
+export function routeOf(name: Exclude<LauncherName, 'claude-api'>, models: LauncherModels): Route {
+  return { 'claude-routed': models.routed, 'claude-local': models.local, 'claude-offline': offlineRoute }[name];
+}
+
+/** Whether the local model does everything in a session with this route. */
+export function isAllLocal(route: Route): boolean {
+  return route.main === route.subagents;
+}
+
+function marks(name: LauncherName, { localOnly }: Route): Record<string, string> {
+  return { ANTHROPIC_CUSTOM_HEADERS: `${routingHeader}: ${name}${localOnly ? `; ${localOnlyMark}` : ''}` };
+}
+
+function routeVariables(route: Route, models: LauncherModels): Record<string, string> {
+  return {
+    ANTHROPIC_MODEL: route.main,
+    ...aliases(route.slots),
+    ...(route.subagents === undefined ? {} : subagents(route.subagents)),
+    ...(isAllLocal(route) ? forLocalModel(models) : localModelToPick(models)),
+    ...(route.localOnly ? sealed : discovery),
+  };
+}
+
+/** Without the second one an agent that names a model goes there, and so do the client's own Explore and Plan. */
+function subagents(model: string): Record<string, string> {
+  return { CLAUDE_CODE_SUBAGENT_MODEL: model, CLAUDE_CODE_SUBAGENT_MODEL_FORCE: '1' };
+}
+
+function gateway({ gatewayUrl, routedConfigDir }: Layout, { contextWindow }: LauncherModels): Record<string, string> {
+  return {
+    CLAUDE_CONFIG_DIR: routedConfigDir,
+    ANTHROPIC_BASE_URL: gatewayUrl,
+    // Claude Code budgets a million tokens for a name it does not know; this holds for such names alone.
+    ...(contextWindow === undefined ? {} : { CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(contextWindow) }),
+    CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: '1',
+    API_TIMEOUT_MS: PATIENCE,
+    CLAUDE_STREAM_IDLE_TIMEOUT_MS: PATIENCE,
+    API_FORCE_IDLE_TIMEOUT: '0',
+  };
+}
+
+const discovery = { CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: '1' };
+
+/** No list of cloud models to pick from, and nothing sent on the side. */
+const sealed = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' };
+
+/** The picker lists cloud models by itself; this is its one row for another, which fails over only where claude-local does. */
+function localModelToPick({ local }: LauncherModels): Record<string, string> {
+  return {
+    ANTHROPIC_CUSTOM_MODEL_OPTION: local.main,
+    ANTHROPIC_CUSTOM_MODEL_OPTION_NAME: 'Local model',
+    ANTHROPIC_CUSTOM_MODEL_OPTION_DESCRIPTION: 'LM Studio, through the gateway',
+  };
+}
+
+/** For sessions in which the local model does everything. */
+function forLocalModel({ contextWindow }: LauncherModels): Record<string, string> {
+  return {
+    CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(outputLimit(contextWindow)),
+    // The picker's "Default" and every name with [1m] would be budgeted a million tokens, whatever is declared.
+    CLAUDE_CODE_DISABLE_1M_CONTEXT: '1',
+    // Asked of a name that the client does not know, and refused by some cloud models that may take over.
+    CLAUDE_CODE_DISABLE_THINKING: '1',
+    CLAUDE_CODE_EFFORT_LEVEL: 'unset',
+    // The line that it leaves out differs between conversations and would keep the server from re-using its cache.
+    CLAUDE_CODE_ATTRIBUTION_HEADER: '0',
+  };
+}
+
+function aliases(slots: Readonly<Record<ModelFamily, string>>): Record<string, string> {
+  return {
+    ANTHROPIC_DEFAULT_OPUS_MODEL: slots.opus,
+    ANTHROPIC_DEFAULT_SONNET_MODEL: slots.sonnet,
+    ANTHROPIC_DEFAULT_HAIKU_MODEL: slots.haiku,
+    ANTHROPIC_DEFAULT_FABLE_MODEL: slots.fable,
+  };
+}
+
+/** An eighth of the window, at most 8192 tokens: what is kept free for the answer cannot be used by the conversation. */
+export function outputLimit(contextWindow: number | undefined): number {
+  return contextWindow === undefined ? 8192 : Math.max(1024, Math.min(8192, Math.floor(contextWindow / 8)));
+}

@@ -1,0 +1,72 @@
+import template from '../../../templates/launcher.bash?raw';
+import type { Answers } from '../../config/schema.ts';
+import { secretVariables } from '../../config/secrets.ts';
+import { type LauncherName, type Layout, launcherNames } from '../../layout.ts';
+import { shellWord } from '../../shell/word.ts';
+import { sentinelNotice } from '../sentinel/units.ts';
+import { argumentsText } from './client-arguments.ts';
+import { isAllLocal, type LauncherModels, launcherEnvironment, routeOf } from './environment.ts';
+import { windowText } from './live-window.ts';
+import { limitVariables, routingPrefixes, routingVariables } from './routing-variables.ts';
+
+const purposes: Readonly<Record<LauncherName, string>> = {
+  'claude-routed': 'Claude Code through the gateway, on the way of the chosen profile.',
+  'claude-local': 'Claude Code on the local model, with the failover that was agreed to.',
+  'claude-offline': 'Claude Code on the local model and never on another one.',
+  'claude-api': 'Claude Code straight on the Claude API, without the gateway; every token is billed.',
+};
+
+/** The launchers that these answers ask for: claude-api needs a Claude API key, the others always exist. */
+export function launchersFor(answers: Answers): readonly LauncherName[] {
+  return launcherNames.filter((name) => name !== 'claude-api' || answers.cloud.anthropic !== undefined);
+}
+
+/**
+ * The executable of a launcher (mode 0755). Works in any directory and from any kind of session, takes every argument of
+ * `claude`, and ends with 69 and a sentence when it has no key of its own to send.
+ */
+export function launcherScript(name: LauncherName, layout: Layout, models: LauncherModels): string {
+  const direct = name === 'claude-api';
+  const names = [...routingPrefixes.map((prefix) => `"\${!${prefix}@}"`), ...routingVariables, ...limitVariables];
+  const environment = Object.entries(launcherEnvironment(name, layout, models));
+  const exports = environment.map(([variable, value]) => `export ${variable}=${shellWord(value)}`);
+  return filled({
+    name,
+    purpose: purposes[name],
+    secrets: shellWord(layout.secretsFile),
+    variable: direct ? secretVariables.anthropicKey : secretVariables.gatewayKey,
+    claude: shellWord(layout.claudeBinary),
+    unset: names.map((variable) => ` \\\n  ${variable}`).join(''),
+    exports: [...exports, ...(direct ? [] : pastProxies), programsOf(layout)].join('\n'),
+    session: name === 'claude-api' ? '' : sessionText(name, layout, models),
+    keyVariable: direct ? 'ANTHROPIC_API_KEY' : 'ANTHROPIC_AUTH_TOKEN',
+  });
+}
+
+function sessionText(name: Exclude<LauncherName, 'claude-api'>, layout: Layout, models: LauncherModels): string {
+  const route = routeOf(name, models);
+  const tools = argumentsText({ allLocal: isAllLocal(route), lean: models.leanLocal ?? true });
+  const { server, contextWindow } = models;
+  const window = server === undefined ? [] : [windowText({ name, route, server, contextWindow })];
+  const notice = models.sentinel === true ? [sentinelNotice(name, layout)] : [];
+  return [tools, ...window, ...notice].join('\n');
+}
+
+/** A proxy would get to see the key and could not reach this machine's gateway anyway. The client prefers the small spelling. */
+const pastProxies = [
+  `no_proxy=127.0.0.1,localhost,\${no_proxy-\${NO_PROXY-}}`,
+  `export no_proxy="\${no_proxy%,}" NO_PROXY="\${no_proxy%,}"`,
+];
+
+function programsOf({ binDir }: Layout): string {
+  const directory = shellWord(binDir);
+  return `case ":\${PATH-}:" in *:${directory}:*) ;; *) export PATH=${directory}:"\${PATH:-/usr/local/bin:/usr/bin:/bin}" ;; esac`;
+}
+
+function filled(values: Readonly<Record<string, string>>): string {
+  return template.replace(/\{\{(\w+)\}\}/g, (_, slot: string) => {
+    const value = values[slot];
+    if (value === undefined) throw new Error(`the launcher template has an unknown slot: ${slot}`);
+    return value;
+  });
+}

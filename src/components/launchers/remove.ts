@@ -1,0 +1,132 @@
+import { type ActionLog, actionsOf, sha256 } from '../../engine/action-log.ts';
+import type { Probe } from '../../host/host.ts';
+import { type Layout, launcherNames } from '../../layout.ts';
+import type { EditedText, FileResource, Resource } from '../../resources/resource.ts';
+import { success } from '../../result.ts';
+import { hasBlock } from '../../shell/block.ts';
+import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
+import { isNew, ourTexts } from '../../uninstall/provenance.ts';
+import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
+import { releaseRoutedSettings } from './settings.ts';
+import { hasDisabledLine, releaseBashrc, restoreAliases } from './start-up-files/bashrc.ts';
+import { shellBlockName } from './start-up-files/shell-environment.ts';
+import { bashFiles, findShells, zshFileNames } from './start-up-files/shells.ts';
+
+/** Stands in every file that a launcher needs, whatever was edited in it. */
+const isMarked = (text: string): boolean => text.includes('Kept by claude-routing-install');
+
+export const launchers: RemovalStep = {
+  id: 'launchers',
+  title: 'launchers',
+  guidePhase: 'phase 10',
+  why: 'The commands go, and the shell is as it was: our lines out of it, and yours that were commented out back in it.',
+  undoes: ['launchers', 'proof'],
+  resources: async (removal, probe) => [
+    ...(await Promise.all(ownFiles(removal).map(async (file) => await takenOff(removal, file, probe)))).flat(),
+    ...(await routedSettings(removal, probe)),
+    ...(await shellFiles(removal, probe)),
+  ],
+  kept: async (removal, probe) => await filesKept(removal, ownFiles(removal), probe),
+};
+
+function ownFiles({ layout }: Removal): readonly OwnFile[] {
+  return [
+    ...launcherNames.map(
+      (name) => ({ id: `launcher:${name}`, title: name, path: layout.launchers[name], isOurs: isMarked }) as const,
+    ),
+    { id: 'status-line', title: 'status line', path: layout.statusLine, isOurs: isMarked },
+    { id: 'shell-environment', title: 'shell environment', path: layout.shellEnvironment, isOurs: isMarked },
+    { id: 'zsh-environment', title: 'zsh environment', path: layout.zsh.environment, isOurs: isMarked },
+    { id: 'fish-environment', title: 'fish environment', path: layout.fish.environment, isOurs: isMarked },
+  ];
+}
+
+/** Byte for byte what was there, if nobody wrote to it since; else what was there with all that came since. */
+async function routedSettings(removal: Removal, probe: Probe): Promise<readonly FileResource[]> {
+  const { layout, history, originals } = removal;
+  const path = layout.routedSettings;
+  const text = await probe.readFile(path);
+  if (text === undefined) return [];
+  const original = originals.get(path);
+  const about = {
+    kind: 'file',
+    id: 'routed-settings',
+    title: 'routed settings',
+    path,
+    mode: original?.mode ?? 0o600,
+    disposable: true,
+  } as const;
+  const asWritten = ourTexts(history, path).has(sha256(text));
+  if (asWritten && original !== undefined) return text === original.text ? [] : [{ ...about, content: original.text }];
+  if (asWritten && isNew(removal, path)) return [{ ...about, content: undefined }];
+  const released = releaseRoutedSettings(text, layout.statusLine, original?.text);
+  if (released === undefined) return [{ ...about, content: undefined }];
+  return released === text ? [] : [{ ...about, keepMode: true, content: released }];
+}
+
+/** Only our own lines leave these files, so that there is nothing to keep a backup of. */
+async function shellFiles(removal: Removal, probe: Probe): Promise<readonly Resource[]> {
+  const { layout } = removal;
+  const about = { kind: 'file', mode: 0o644, keepMode: true, disposable: true } as const;
+  const blocks = await filesWithBlock(removal, probe);
+  const others = (await filesWithDisabledLines(removal, probe)).filter(
+    (path) => !blocks.some((block) => block.path === path),
+  );
+  return [
+    ...blocks.map(({ path, text }): FileResource => {
+      const title = path.replace(`${layout.home}/`, '~/');
+      const released = releaseBashrc(text, shellBlockName, title);
+      const empty = released.ok && released.value === '' && text !== '' && isNew(removal, path);
+      const content = (current = ''): EditedText => withoutBlock(current, title);
+      return { ...about, id: `start-up-file:${path}`, title, path, content: empty ? undefined : content };
+    }),
+    ...others.map(
+      (path): FileResource => ({
+        ...about,
+        id: `start-up-file:${path}`,
+        title: path.replace(`${layout.home}/`, '~/'),
+        path,
+        content: (current = '') => success({ text: restoreAliases(current) }),
+      }),
+    ),
+  ];
+}
+
+/** ~/.bashrc, whatever it holds, and the start-up files of other shells that hold our block: where they are, the journal knows, or the shells. */
+async function filesWithBlock(
+  { layout, history }: Removal,
+  probe: Probe,
+): Promise<readonly { readonly path: string; readonly text: string }[]> {
+  const { zsh, fish } = await findShells(probe, layout);
+  const usual = [layout.zsh.start, layout.fish.start, ...(zsh === undefined ? [] : [zsh.start]), fish ?? []].flat();
+  const written = writtenAtHome(layout, history).filter((path) => /\/(?:\.zshenv|config\.fish)$/.test(path));
+  const paths = [...new Set([layout.bashrc, ...usual, ...written])];
+  const texts = await Promise.all(paths.map(async (path) => await probe.readFile(path)));
+  return paths.flatMap((path, index) => {
+    const text = texts[index];
+    if (text === undefined || (path !== layout.bashrc && !hasBlock(text, shellBlockName))) return [];
+    return [{ path, text }];
+  });
+}
+
+function writtenAtHome({ home, backupsDir }: Layout, history: ActionLog): readonly string[] {
+  return actionsOf(history).flatMap(({ do: verb, path = '' }) =>
+    verb === 'write' && path.startsWith(`${home}/`) && !path.startsWith(backupsDir) ? [path] : [],
+  );
+}
+
+/** The files in which lines of the person were commented out: by the launchers, or by the doctor, wherever those stood. */
+async function filesWithDisabledLines({ layout, history }: Removal, probe: Probe): Promise<readonly string[]> {
+  const { home } = layout;
+  const usual = [...bashFiles, ...zshFileNames, '.bash_aliases'].map((name) => `${home}/${name}`);
+  const own = [...new Set([...usual, ...writtenAtHome(layout, history)])];
+  const texts = await Promise.all(own.map(async (path) => await probe.readFile(path)));
+  return own.filter((_, index) => hasDisabledLine(texts[index] ?? ''));
+}
+
+function withoutBlock(current: string, title: string): EditedText {
+  const released = releaseBashrc(current, shellBlockName, title);
+  if (!released.ok) return released;
+  const notes = ['our block leaves it, lines of yours that were commented out work again'];
+  return success({ text: released.value, notes });
+}

@@ -1,0 +1,91 @@
+import fishTemplate from '../../../../templates/shell-environment.fish?raw';
+import zshTemplate from '../../../../templates/shell-environment.zsh?raw';
+import type { LauncherName, Layout } from '../../../layout.ts';
+import type { ShellBlock } from '../../../shell/block.ts';
+import { shellWord } from '../../../shell/word.ts';
+import { type ShellChoices, shellBlockName } from './shell-environment.ts';
+
+/** The block for .zshenv, the one file that zsh reads for `ssh HOST command`, too. At the start, as in ~/.bashrc. */
+export function zshBlock({ zsh }: Layout): ShellBlock {
+  const file = shellWord(zsh.environment);
+  return { name: shellBlockName, at: 'start', lines: [`if [ -r ${file} ]; then . ${file}; fi`] };
+}
+
+/** The block for config.fish, which every fish reads. */
+export function fishBlock({ fish }: Layout): ShellBlock {
+  const file = fishWord(fish.environment);
+  return { name: shellBlockName, at: 'start', lines: [`if test -r ${file}; source ${file}; end`] };
+}
+
+/** The text of the file that the block in .zshenv sources. Sourcing it again changes nothing. */
+export function zshEnvironment(layout: Layout, choices: ShellChoices): string {
+  const mise = shellWord(layout.miseBinary);
+  const secrets = shellWord(layout.secretsFile);
+  const lines = [
+    ...(choices.mise
+      ? [`if [[ -x ${mise} ]] && (( ! $+functions[_mise_hook] )); then eval "$(${mise} activate zsh)"; fi`]
+      : []),
+    ...(choices.exportSecrets
+      ? [
+          `if [[ -r ${secrets} ]]; then`,
+          `  if [[ -o allexport ]]; then . ${secrets}; else set -a; . ${secrets}; set +a; fi`,
+          'fi',
+        ]
+      : []),
+    ...(choices.shellFunctions ? zshFunctions(layout, choices.launchers) : []),
+  ];
+  const common = filled(zshTemplate, layout, shellWord);
+  return lines.length === 0 ? common : `${common}${forPeople('if [[ -o interactive ]]; then', lines, 'fi')}`;
+}
+
+/** An alias would be put in the place of the function's name while its definition is read. */
+function zshFunctions(layout: Layout, names: readonly LauncherName[]): readonly string[] {
+  return [
+    `unalias ${names.join(' ')} 2>/dev/null || :`,
+    ...names.map((name) => `function ${name} { ${shellWord(layout.launchers[name])} "$@"; }`),
+  ];
+}
+
+/** The text of the file that the block in config.fish sources. Sourcing it again changes nothing. */
+export function fishEnvironment(layout: Layout, choices: ShellChoices): string {
+  const mise = fishWord(layout.miseBinary);
+  const lines = [
+    ...(choices.mise
+      ? [`if test -x ${mise}; and not functions -q __mise_env_eval; ${mise} activate fish | source; end`]
+      : []),
+    ...(choices.exportSecrets ? fishSecrets(layout) : []),
+    ...(choices.shellFunctions
+      ? choices.launchers.map((name) => `function ${name}; ${fishWord(layout.launchers[name])} $argv; end`)
+      : []),
+  ];
+  const common = filled(fishTemplate, layout, fishWord);
+  return lines.length === 0 ? common : `${common}${forPeople('if status is-interactive', lines, 'end')}`;
+}
+
+/** fish cannot source the file of keys: it is written for the other shells. */
+function fishSecrets({ secretsFile }: Layout): readonly string[] {
+  const file = fishWord(secretsFile);
+  return [
+    `if test -r ${file}`,
+    '  while read -l line',
+    String.raw`    set -l pair (string match -r '^\s*(?:export\s+)?([A-Za-z_]\w*)=(\'[^\']*\'|"[^"]*"|\S*)' -- $line)`,
+    String.raw`    and set -gx $pair[2] (string replace -r '^([\'"])(.*)\1$' '$2' -- $pair[3])`,
+    `  end <${file}`,
+    'end',
+  ];
+}
+
+function filled(template: string, layout: Layout, word: (text: string) => string): string {
+  return template
+    .replaceAll('{{binDir}}', () => word(layout.binDir))
+    .replaceAll('{{dockerHost}}', () => word(`unix://${layout.dockerSocket}`));
+}
+
+function forPeople(opening: string, lines: readonly string[], closing: string): string {
+  return `\n# Wanted by people only.\n${opening}\n${lines.map((line) => `  ${line}`).join('\n')}\n${closing}\n`;
+}
+
+/** A text as one word of fish. */
+export function fishWord(text: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/[\\']/g, String.raw`\$&`)}'`;
+}

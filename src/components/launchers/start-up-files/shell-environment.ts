@@ -1,0 +1,59 @@
+import template from '../../../../templates/shell-environment.bash?raw';
+import type { LauncherName, Layout } from '../../../layout.ts';
+import type { ShellBlock } from '../../../shell/block.ts';
+import { shellWord } from '../../../shell/word.ts';
+
+export interface ShellChoices {
+  readonly launchers: readonly LauncherName[];
+  /** Functions for the launchers, which win over programs of the same name further ahead in PATH. */
+  readonly shellFunctions: boolean;
+  /** Activate mise, where it is installed. */
+  readonly mise: boolean;
+  /** Load every key into every interactive shell. */
+  readonly exportSecrets: boolean;
+}
+
+/** How a person comes to a shell that has read its start-up files anew, whatever shell it is. */
+export const openNewShell = 'Open a new shell, or:  exec $SHELL';
+
+/** Name of our block in ~/.bashrc. */
+export const shellBlockName = 'claude-routing';
+
+/** The block for ~/.bashrc. At the start: Debian's file ends early for `ssh HOST command`, which has to find the launchers too. */
+export function shellBlock(layout: Layout): ShellBlock {
+  const file = shellWord(layout.shellEnvironment);
+  return { name: shellBlockName, at: 'start', lines: [`if [ -r ${file} ]; then . ${file}; fi`] };
+}
+
+/** The text of the file that the block sources. Sourcing it again changes nothing. */
+export function shellEnvironment(layout: Layout, choices: ShellChoices): string {
+  const common = template
+    .replaceAll('{{binDir}}', shellWord(layout.binDir))
+    .replaceAll('{{dockerHost}}', shellWord(`unix://${layout.dockerSocket}`));
+  const interactive = [
+    ...(choices.mise ? miseLines(layout) : []),
+    ...(choices.exportSecrets ? secretLines(layout) : []),
+    ...(choices.shellFunctions ? functionLines(layout, choices.launchers) : []),
+  ];
+  if (interactive.length === 0) return common;
+  const body = interactive.map((line) => (line === '' ? '' : `  ${line}`)).join('\n');
+  return `${common}\n# Wanted by people only.\nif [[ $- == *i* ]]; then\n${body}\nfi\n`;
+}
+
+function miseLines({ miseBinary }: Layout): string[] {
+  const mise = shellWord(miseBinary);
+  return [`if [ -x ${mise} ] && ! declare -F _mise_hook >/dev/null; then eval "$(${mise} activate bash)"; fi`];
+}
+
+function secretLines({ secretsFile }: Layout): string[] {
+  const file = shellWord(secretsFile);
+  return [`if [ -r ${file} ]; then`, `  case $- in *a*) . ${file} ;; *) set -a; . ${file}; set +a ;; esac`, 'fi'];
+}
+
+/** An alias is expanded while a definition of the same name is read, so it goes first; `function` is not expanded at all. */
+function functionLines(layout: Layout, names: readonly LauncherName[]): string[] {
+  return [
+    `unalias ${names.join(' ')} 2>/dev/null || :`,
+    ...names.map((name) => `function ${name} { ${shellWord(layout.launchers[name])} "$@"; }`),
+  ];
+}

@@ -1,0 +1,101 @@
+import type { Answers } from '../../config/schema.ts';
+import type { Context, InstallerStep } from '../../context.ts';
+import type { LauncherName } from '../../layout.ts';
+import type { EditedText, Resource } from '../../resources/resource.ts';
+import { success } from '../../result.ts';
+import { localRoute, profileOf, profileWords, routedRoute } from '../gateway/routing-profiles.ts';
+import type { LauncherModels } from './environment.ts';
+import { launcherScript, launchersFor } from './launchers.ts';
+import { mergeRoutedSettings } from './settings.ts';
+import { shellFiles } from './start-up-files/files.ts';
+import { reachesShells } from './start-up-files/reach.ts';
+import { openNewShell } from './start-up-files/shell-environment.ts';
+import { statusLineScript } from './status-line.ts';
+
+export const launchers: InstallerStep = {
+  id: 'launchers',
+  title: 'launchers',
+  guidePhase: 'phase 10',
+  why: 'The commands that start Claude Code on the way you choose, each with its route pinned so that no cloned repository can change it.',
+  resources: async (context, probe) => [
+    ...launchersFor(context.answers).map(
+      (name): Resource => ({
+        kind: 'file',
+        id: `launcher:${name}`,
+        title: name,
+        path: context.layout.launchers[name],
+        content: launcherScript(name, context.layout, launcherModels(context)),
+        mode: 0o755,
+      }),
+    ),
+    statusLine(context),
+    routedSettings(context),
+    ...(await shellFiles(context, probe)),
+  ],
+  proofs: [reachesShells],
+  advice: ({ answers }) => [
+    openNewShell,
+    ...launchersFor(answers).map((name) => `  ${name.padEnd(16)}${purpose(name, answers)}`),
+    `  ${'claude'.padEnd(16)}your subscription, untouched`,
+  ],
+};
+
+function purpose(name: LauncherName, answers: Answers): string {
+  const purposes: Readonly<Record<LauncherName, string>> = {
+    'claude-routed': profileWords[profileOf(answers)].label,
+    'claude-local': 'the local model',
+    'claude-offline': 'the local model, never the cloud',
+    'claude-api': 'the Claude API directly, no gateway',
+  };
+  return purposes[name];
+}
+
+/** What the launchers have to know of the gateway. */
+export function launcherModels({ answers }: Context): LauncherModels {
+  const { address, model = '', contextWindow } = answers.localModel;
+  return {
+    routed: routedRoute(answers),
+    local: localRoute(answers),
+    contextWindow,
+    server: { address, model },
+    leanLocal: answers.launchers.leanLocal,
+    sentinel: answers.launchers.sentinel,
+  };
+}
+
+function routedSettings({ answers, layout }: Context): Resource {
+  const { statusLine: wanted } = answers.launchers;
+  return {
+    kind: 'file',
+    id: 'routed-settings',
+    title: 'routed settings',
+    path: layout.routedSettings,
+    content: (current): EditedText => {
+      const result = mergeRoutedSettings(current, { script: layout.statusLine, wanted });
+      if (!result.ok) return result;
+      const merged = result.value;
+      const notes = [
+        ...merged.removed.map((name) => `env.${name} goes: it would lead requests past the gateway`),
+        ...(merged.statusLine === 'foreign' ? ['your own status line stays; ours is not put in its place'] : []),
+      ];
+      return success({ text: merged.text, ...(notes.length === 0 ? {} : { notes }) });
+    },
+    mode: 0o600,
+    keepMode: true,
+    directoryMode: 0o700,
+  };
+}
+
+/** Gone again when it is no longer chosen. */
+function statusLine({ answers, layout }: Context): Resource {
+  const { launchers, localModel } = answers;
+  return {
+    kind: 'file',
+    id: 'status-line',
+    title: 'status line',
+    path: layout.statusLine,
+    content: launchers.statusLine ? statusLineScript(layout, localModel.model) : undefined,
+    mode: 0o755,
+    directoryMode: 0o700,
+  };
+}

@@ -1,0 +1,159 @@
+import type { HttpReply, Probe } from '../../host/host.ts';
+import type { Secret } from '../../host/secret.ts';
+import { noLocalReply, portOf } from '../../http/no-reply.ts';
+import { bearer, isWebPage, upstreamError } from '../../http/reply-body.ts';
+import type { Problem } from '../../problem.ts';
+import { failure, type Result, success } from '../../result.ts';
+import { isUnknownPath, type LocalProblem, localProblem } from './errors.ts';
+import type { LocalModel } from './lm-studio.ts';
+import { modelsOpenAi, modelsV0, modelsV1, type OpenAiListing } from './lm-studio.ts';
+import { isLiteLlmReadiness, isLlamaProps, llamaModels, ollamaModels, ollamaVersion } from './other-servers.ts';
+
+/** Which program answers. `openai-compatible` speaks the common protocol and is none that we know. */
+export type ServerKind = 'lm-studio' | 'ollama' | 'llama.cpp' | 'vllm' | 'openai-compatible';
+
+/** Names for people. */
+export const serverNames: Readonly<Record<ServerKind, string>> = {
+  'lm-studio': 'LM Studio',
+  ollama: 'Ollama',
+  'llama.cpp': 'llama.cpp',
+  vllm: 'vLLM',
+  'openai-compatible': 'A server of the OpenAI kind',
+};
+
+/** A model server, known by the shape of its replies. */
+export interface ServerFound {
+  readonly kind: ServerKind;
+  /** The listing that was understood. Only `lm-studio-v1` can load models on request. */
+  readonly listing: 'lm-studio-v1' | 'lm-studio-v0' | 'openai' | 'ollama';
+  readonly version?: string;
+  /** Chat models only, the readiest first. May be empty. */
+  readonly models: readonly LocalModel[];
+  /** Milliseconds of the first exchange. */
+  readonly ms: number;
+  /** A token was sent, because one was given. */
+  readonly tokenUsed: boolean;
+}
+
+/** Milliseconds for each look. */
+const usualMs = 3000;
+
+type Http = Pick<Probe, 'http'>;
+
+/**
+ * Finds out what answers at a normalised address. Looks only. Statuses are never trusted: LM Studio answers 200 to
+ * everything. A `LocalProblem` with cause `token-missing` or `token-refused` means: a model server, but with authentication on.
+ * `timeoutMs` is the patience for each look; a problem names it.
+ */
+export async function identifyServer(
+  probe: Http,
+  address: string,
+  token?: Secret,
+  timeoutMs = usualMs,
+): Promise<Result<ServerFound, LocalProblem>> {
+  const first = await get(probe, address, '/api/v1/models', token, timeoutMs);
+  if (!first.reached) return failure({ cause: 'no-reply', ...noLocalReply(address, first.failure, timeoutMs / 1000) });
+  const found = { ms: first.ms, tokenUsed: token !== undefined };
+  const models = modelsV1(first.body);
+  if (models !== undefined) return success({ kind: 'lm-studio', listing: 'lm-studio-v1', models, ...found });
+  const wall = wallProblem(first, address);
+  if (wall !== undefined) return failure({ cause: 'other', ...wall });
+  const other = await identifyOther(probe, address, first, token, timeoutMs);
+  return other ?? failure(strangerProblem(first, address, token));
+}
+
+async function identifyOther(
+  probe: Http,
+  address: string,
+  first: HttpReply & { reached: true },
+  token: Secret | undefined,
+  timeoutMs: number,
+): Promise<Result<ServerFound, LocalProblem> | undefined> {
+  const look = async (path: string): Promise<string> => bodyOf(await get(probe, address, path, token, timeoutMs));
+  const paths = ['/api/v0/models', '/v1/models', '/api/version', '/props', '/health/readiness'] as const;
+  const [v0, openAi, version, props, readiness] = await Promise.all(paths.map(look));
+  const found = { ms: first.ms, tokenUsed: token !== undefined };
+  const modelsOfV0 = modelsV0(v0 ?? '');
+  if (modelsOfV0 !== undefined)
+    return success({ kind: 'lm-studio', listing: 'lm-studio-v0', models: modelsOfV0, ...found });
+  const ollama = ollamaVersion(version ?? '');
+  if (ollama !== undefined) {
+    const [tags = '', running = ''] = await Promise.all(['/api/tags', '/api/ps'].map(look));
+    const models = ollamaModels(tags, running) ?? [];
+    return success({ kind: 'ollama', listing: 'ollama', version: ollama, models, ...found });
+  }
+  if (isLiteLlmReadiness(readiness ?? '')) return failure(gatewayProblem(address));
+  const listing = modelsOpenAi(openAi ?? '');
+  if (listing === undefined) return undefined;
+  return success({ ...openAiServer(listing, first.body, props ?? ''), ...found });
+}
+
+function openAiServer(
+  listing: OpenAiListing,
+  firstBody: string,
+  props: string,
+): Pick<ServerFound, 'kind' | 'listing' | 'models'> {
+  if (isUnknownPath(firstBody)) return { kind: 'lm-studio', listing: 'openai', models: listing.models };
+  if (isLlamaProps(props) || listing.owners.includes('llamacpp'))
+    return { kind: 'llama.cpp', listing: 'openai', models: llamaModels(props, listing.models) };
+  const kind = listing.owners.includes('vllm') ? 'vllm' : 'openai-compatible';
+  return { kind, listing: 'openai', models: listing.models };
+}
+
+async function get(
+  probe: Http,
+  address: string,
+  path: string,
+  token: Secret | undefined,
+  timeoutMs: number,
+): Promise<HttpReply> {
+  return probe.http({ url: `${address}${path}`, headers: bearer(token), timeoutMs });
+}
+
+function bodyOf(reply: HttpReply): string {
+  return reply.reached ? reply.body : '';
+}
+
+/** Redirects and plain http on a TLS port: there is something, but not at this address. */
+function wallProblem(reply: HttpReply & { reached: true }, address: string): Problem | undefined {
+  const { host, hostname } = new URL(address);
+  const location = reply.headers.location;
+  if (reply.status >= 300 && reply.status < 400 && location !== undefined) {
+    const target = URL.canParse(location, address) ? new URL(location, address) : undefined;
+    const elsewhere = target === undefined || target.host === '' ? undefined : `${target.protocol}//${target.host}`;
+    return {
+      problem: `${host} sends us on to ${elsewhere ?? 'an address that is none'}.`,
+      fix: `Type the address of the model server itself, e.g. ${hostname}:1234${elsewhere === undefined ? '' : `, or ${elsewhere} if that is it`}.`,
+    };
+  }
+  if (!/http request.{0,30}https|plain http request was sent to https/i.test(reply.body)) return undefined;
+  return {
+    problem: `Port ${portOf(address)} of ${hostname} wants https.`,
+    fix: `Type https://${hostname}:${portOf(address)}`,
+  };
+}
+
+function gatewayProblem(address: string): LocalProblem {
+  return {
+    cause: 'other',
+    problem: `A LiteLLM gateway answers at ${address}, not a model server.`,
+    fix: `Type the address of the model server behind it; LM Studio's port is 1234, e.g. ${new URL(address).hostname}:1234.`,
+  };
+}
+
+/** An HTTP server that none of the looks could place. */
+function strangerProblem(
+  first: HttpReply & { reached: true },
+  address: string,
+  token: Secret | undefined,
+): LocalProblem {
+  const error = upstreamError(first.body);
+  const authentication = first.status === 401 || first.status === 403 || error?.code === 'invalid_api_key';
+  if (authentication) return localProblem({ ...first, status: 401 }, address, 'list its models', token);
+  const what = isWebPage(first.body) ? 'a web page' : `status ${first.status} and nothing that lists models`;
+  return {
+    cause: 'other',
+    problem: `Something answers at ${address}, but it is no model server: it sends ${what}.`,
+    fix: `Look up address and port in LM Studio's Developer tab (the port is 1234 unless changed) and type them, e.g. ${new URL(address).hostname}:1234.`,
+  };
+}

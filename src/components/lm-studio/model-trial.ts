@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import type { HttpReply, Probe } from '../../host/host.ts';
+import type { Secret } from '../../host/secret.ts';
+import { streamEvents, tellsError } from '../../http/event-stream.ts';
+import { bearer, readBody } from '../../http/reply-body.ts';
+import { type ContentTrial, contentTrials } from './claude-contents.ts';
+import { type LocalProblem, localProblem } from './errors.ts';
+
+export type Mark = 'yes' | 'no' | 'not tried';
+
+/** What a local model can do when it is asked in Claude Code's way. */
+export interface Scorecard extends Readonly<Record<ContentTrial, Mark>> {
+  readonly answers: Mark;
+  readonly streaming: Mark;
+  readonly toolCall: Mark;
+  readonly parallelCalls: Mark;
+  /**
+   * Takes a system message after the first user turn, as Claude Code sends it. `no` is fixed by the gateway, as it is for images
+   * in tool results, long results, hard schemas and a cloud's own tools.
+   */
+  readonly lateSystemTurn: Mark;
+  /** Milliseconds until the first answer was whole; includes loading when the model was not loaded. */
+  readonly ms: number;
+  /** Why it does not answer at all. */
+  readonly problem?: LocalProblem;
+}
+
+/** Three minutes for the first question, which may load the model; one for the others. */
+const firstTimeoutMs = 180_000;
+const timeoutMs = 60_000;
+
+const message = z.object({
+  type: z.literal('message'),
+  role: z.literal('assistant'),
+  content: z.array(z.object({ type: z.string(), name: z.string().optional(), input: z.unknown().optional() })),
+});
+const weatherInput = z.object({ city: z.string() });
+const weather = {
+  name: 'get_weather',
+  description: 'The weather in a city right now.',
+  input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+};
+const parallelText =
+  'Call two tools in parallel: use the tool get_weather with {"city":"Oslo"} and use the tool get_weather with {"city":"Lima"}. Call both at once, in one answer.';
+
+type Trial = 'answers' | 'streaming' | 'toolCall' | 'parallelCalls' | 'lateSystemTurn' | ContentTrial;
+const user = (content: string) => ({ role: 'user', content });
+
+/** What is asked: small, and with room for a model that thinks before it answers. */
+const questions: Readonly<Record<Trial, object>> = {
+  answers: { max_tokens: 16, messages: [user('Say: ready')] },
+  streaming: { max_tokens: 16, stream: true, messages: [user('Say: ready')] },
+  toolCall: {
+    max_tokens: 1024,
+    tools: [weather],
+    messages: [user('Please use the tool get_weather with {"city":"Oslo"}')],
+  },
+  parallelCalls: { max_tokens: 1024, tools: [weather], messages: [user(parallelText)] },
+  lateSystemTurn: {
+    max_tokens: 16,
+    messages: [user('Say: ready'), { role: 'system', content: 'Answer in one word.' }],
+  },
+  ...contentTrials,
+};
+
+const passes: Readonly<Record<Trial, (body: string) => boolean>> = {
+  answers: isMessage,
+  streaming: isMessageStream,
+  toolCall: (body) => weatherCalls(body) >= 1,
+  parallelCalls: (body) => weatherCalls(body) >= 2,
+  lateSystemTurn: isMessage,
+  images: isMessage,
+  longResult: isMessage,
+  hardSchema: isMessage,
+  serverTools: isMessage,
+};
+
+/**
+ * Asks a model nine small questions through the server's Messages endpoint, one after the other. Nothing is changed on the
+ * server, except that a model which is not loaded may be loaded by the first question.
+ */
+export async function probeModel(
+  probe: Pick<Probe, 'http'>,
+  address: string,
+  model: string,
+  token?: Secret,
+): Promise<Scorecard> {
+  const ask = (trial: Trial): Promise<HttpReply> =>
+    probe.http({
+      method: 'POST',
+      url: `${address}/v1/messages`,
+      headers: { 'anthropic-version': '2023-06-01', ...bearer(token) },
+      json: { model, ...questions[trial] },
+      timeoutMs: trial === 'answers' ? firstTimeoutMs : timeoutMs,
+    });
+  const first = await ask('answers');
+  if (!first.reached || !isMessage(first.body)) {
+    const problem = localProblem(first, address, 'answer in the form of the Messages API', token);
+    return { ...untried, answers: 'no', ms: first.ms, problem };
+  }
+  const mark = async (trial: Trial): Promise<Mark> => markOf(trial, await ask(trial));
+  const streaming = await mark('streaming');
+  const toolCall = await mark('toolCall');
+  const parallelCalls = toolCall === 'yes' ? await mark('parallelCalls') : 'not tried';
+  const lateSystemTurn = await mark('lateSystemTurn');
+  const [images, longResult] = [await mark('images'), await mark('longResult')];
+  const [hardSchema, serverTools] = [await mark('hardSchema'), await mark('serverTools')];
+  const contents = { images, longResult, hardSchema, serverTools };
+  return { answers: 'yes', streaming, toolCall, parallelCalls, lateSystemTurn, ...contents, ms: first.ms };
+}
+
+const untried = {
+  streaming: 'not tried',
+  toolCall: 'not tried',
+  parallelCalls: 'not tried',
+  lateSystemTurn: 'not tried',
+  images: 'not tried',
+  longResult: 'not tried',
+  hardSchema: 'not tried',
+  serverTools: 'not tried',
+} as const;
+
+/** A question that got no reply at all says nothing about the model. */
+function markOf(trial: Trial, reply: HttpReply): Mark {
+  if (!reply.reached) return 'not tried';
+  return passes[trial](reply.body) ? 'yes' : 'no';
+}
+
+function isMessage(body: string): boolean {
+  return readBody(message, body) !== undefined;
+}
+
+function isMessageStream(body: string): boolean {
+  const told = (word: string): boolean => streamEvents(body).some(({ data }) => data.includes(`"${word}"`));
+  // A first event that is left out is put in by the gateway.
+  return told('content_block_start') && told('message_stop') && !tellsError(body);
+}
+
+/** How many well-formed calls of the offered tool an answer makes. */
+function weatherCalls(body: string): number {
+  const blocks = readBody(message, body)?.content ?? [];
+  return blocks.filter(
+    ({ type, name, input }) => type === 'tool_use' && name === weather.name && weatherInput.safeParse(input).success,
+  ).length;
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { listOf, readBody } from '../../http/reply-body.ts';
+import type { LocalModel } from './lm-studio.ts';
+
+const version = z.object({ version: z.string().min(1) });
+const tokens = z.int().positive().optional().catch(undefined);
+const ollamaModel = z.object({
+  name: z.string().min(1),
+  capabilities: z.array(z.string()).optional().catch(undefined),
+});
+const ollamaTags = z.object({ models: listOf(ollamaModel) });
+const ollamaRunning = z.object({ models: listOf(z.object({ name: z.string(), context_length: tokens })) });
+const llamaProps = z.object({
+  default_generation_settings: z.object({ n_ctx: tokens }),
+});
+const liteLlmReadiness = z.object({ status: z.enum(['healthy', 'connected', 'unhealthy']) });
+
+/** The version in Ollama's `GET /api/version`; undefined for any other shape. */
+export function ollamaVersion(body: string): string | undefined {
+  return readBody(version, body)?.version;
+}
+
+/** Models of Ollama's `GET /api/tags`; what `GET /api/ps` tells of the running ones is added. */
+export function ollamaModels(tagsBody: string, runningBody: string): readonly LocalModel[] | undefined {
+  const tags = readBody(ollamaTags, tagsBody);
+  const running = new Map(readBody(ollamaRunning, runningBody)?.models.map((model) => [model.name, model]));
+  return tags?.models
+    .filter(({ capabilities, name }) => !(capabilities?.includes('embedding') || /embed/i.test(name)))
+    .map(({ name, capabilities }) => {
+      const now = running.get(name);
+      return {
+        id: name,
+        key: name,
+        type: capabilities?.includes('vision') ? ('vlm' as const) : ('llm' as const),
+        loaded: now !== undefined,
+        ...(now?.context_length === undefined ? {} : { contextWindow: now.context_length }),
+        ...(capabilities === undefined ? {} : { toolUse: capabilities.includes('tools') }),
+      };
+    });
+}
+
+/** True for llama.cpp's `GET /props`. */
+export function isLlamaProps(body: string): boolean {
+  return readBody(llamaProps, body) !== undefined;
+}
+
+/** llama.cpp has one model, always loaded; its window per request stands in `GET /props`. */
+export function llamaModels(propsBody: string, models: readonly LocalModel[]): readonly LocalModel[] {
+  const window = readBody(llamaProps, propsBody)?.default_generation_settings.n_ctx;
+  return models.map((model) => ({
+    ...model,
+    loaded: true,
+    ...(window === undefined ? {} : { contextWindow: window }),
+  }));
+}
+
+/** True for what LiteLLM answers at `GET /health/readiness`, with or without a database. */
+export function isLiteLlmReadiness(body: string): boolean {
+  return readBody(liteLlmReadiness, body) !== undefined;
+}

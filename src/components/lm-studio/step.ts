@@ -1,0 +1,90 @@
+import { containerReachabilityProblem } from '../../config/address.ts';
+import { setModel } from '../../config/set-option.ts';
+import type { Context, InstallerStep } from '../../context.ts';
+import type { CheckResult } from '../../engine/check-result.ts';
+import type { Effect, Probe } from '../../host/host.ts';
+import type { Resource, ScriptFound } from '../../resources/resource.ts';
+import { windowVerdict } from './context-window.ts';
+import type { LocalModel } from './lm-studio.ts';
+import { loadRequest, unloadRequest } from './load-model.ts';
+import { identifyServer } from './local-server.ts';
+
+export const localModel: InstallerStep = {
+  id: 'local-model',
+  title: 'local model',
+  guidePhase: 'phase 6',
+  why: 'The model on your own hardware has to answer on the network, with a context window that Claude Code fits into.',
+  requires: [
+    { name: 'address', run: async (_probe, context) => reachableFromContainer(context) },
+    { name: 'local model', run: modelIsReady },
+  ],
+  resources: (context) => (context.answers.localModel.load ? [loaded(context)] : []),
+};
+
+function reachableFromContainer({ answers, machine }: Context): CheckResult {
+  const problem = containerReachabilityProblem(answers.localModel.address, machine.addresses);
+  return problem === undefined ? { status: 'ok', note: answers.localModel.address } : { status: 'stop', ...problem };
+}
+
+/** A local server that sleeps is no reason to stop: failover and the next start take care of it. */
+async function modelIsReady(probe: Probe, context: Context): Promise<CheckResult> {
+  const { address, model, load } = context.answers.localModel;
+  const server = await identifyServer(probe, address, context.secrets.localModelToken);
+  if (!server.ok) return { status: 'warning', problem: server.problem.problem, fix: server.problem.fix };
+  const found = server.value;
+  const wanted = found.models.find(({ id, key }) => id === model || key === model);
+  if (wanted === undefined) return notListed(model, address, found.models);
+  if (load && found.listing === 'lm-studio-v1') return { status: 'ok', note: 'will be loaded as wished' };
+  const verdict = windowVerdict(wanted.contextWindow);
+  if (verdict.level === 'ok') return { status: 'ok', note: verdict.note };
+  return { status: verdict.level === 'stop' ? 'stop' : 'warning', problem: verdict.problem, fix: verdict.fix };
+}
+
+function notListed(model: string | undefined, address: string, models: readonly LocalModel[]): CheckResult {
+  return {
+    status: 'warning',
+    problem: `${address} does not list ${model ?? 'the model'} any more`,
+    fix: `load it there, or choose another one:  ${setModel(models)}`,
+  };
+}
+
+/** Loading changes somebody's other machine, so it is done only when it was asked for. */
+function loaded({ answers, secrets }: Context): Resource {
+  const { address, model = '', contextWindow = 65_536 } = answers.localModel;
+  return {
+    kind: 'script',
+    id: 'model-loaded',
+    title: 'model loaded',
+    inspect: async (probe): Promise<ScriptFound> => {
+      const server = await identifyServer(probe, address, secrets.localModelToken);
+      if (!server.ok) return { satisfied: 'cannot be seen now' };
+      const found = server.value;
+      const instances = found.models.filter(({ id, key }) => id === model || key === model);
+      if (instances.some((instance) => instance.loaded && (instance.contextWindow ?? 0) >= contextWindow)) {
+        return { satisfied: `${model} is loaded with ${contextWindow.toLocaleString('en-US')} tokens or more` };
+      }
+      if (found.listing !== 'lm-studio-v1') return { satisfied: 'this server cannot load models on request' };
+      const token = secrets.localModelToken;
+      const unloads = instances
+        .filter((instance) => instance.loaded)
+        .map(
+          (instance): Effect => ({
+            do: 'send',
+            why: `unload ${instance.id}`,
+            request: unloadRequest(address, instance.id, token),
+          }),
+        );
+      const key = instances[0]?.key ?? model;
+      const load: Effect = {
+        do: 'send',
+        why: `load ${key}`,
+        request: { ...loadRequest(address, key, contextWindow, token), timeoutMs: 15 * 60_000 },
+      };
+      return {
+        needed: `load ${key} on ${address} with ${contextWindow.toLocaleString('en-US')} tokens`,
+        effects: [...unloads, load],
+      };
+    },
+    effects: [],
+  };
+}

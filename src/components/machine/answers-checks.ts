@@ -1,0 +1,40 @@
+import { byHand, type Check, type CheckFinding } from '../../checks/check.ts';
+import { parseAnswersFile, validateAnswers } from '../../config/answers-file.ts';
+import type { Problem } from '../../problem.ts';
+
+export const savedAnswers: Check = {
+  id: 'answers',
+  about: 'your saved answers can be read and fit together',
+  on: 'machine',
+  look: async ({ probe, layout, answersProblems }) => {
+    const path = layout.savedAnswers;
+    const text = await probe.readFile(path);
+    if (text === undefined) return [];
+    const own = problemsIn(path, text);
+    return [...own, ...(own.length > 0 ? [] : answersProblems)].map((problem) => unusable(path, problem));
+  },
+};
+
+/** What is wrong in a file of answers, with its line. */
+export function problemsIn(path: string, text: string): readonly Problem[] {
+  const file = parseAnswersFile(path, text);
+  if (!file.ok) return [file.problem];
+  const answers = validateAnswers(file.value.raw, file.value);
+  return answers.ok ? [] : answers.problem;
+}
+
+function unusable(path: string, { problem, at }: Problem): CheckFinding {
+  const words = {
+    symptom: 'Every command stops at the answers',
+    problem: 'your saved answers cannot be used',
+    evidence: [
+      {
+        path,
+        ...(at === undefined ? {} : { line: at.line }),
+        text: at?.says ?? problem,
+      },
+    ],
+  };
+  const place = at === undefined ? path : `+${at.line} ${path}`;
+  return byHand('answers', words, `fix it:  nano ${place}   or answer again:  claude-routing-install --ask`);
+}

@@ -1,0 +1,158 @@
+import { byHand, type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import type { CheckContext } from '../../checks/check-context.ts';
+import type { Probe } from '../../host/host.ts';
+import { unescaped } from '../../host/mounts.ts';
+import type { Layout } from '../../layout.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { shellWord } from '../../shell/word.ts';
+import { gatewayImage, parseImageReference } from '../gateway/image.ts';
+
+/** Megabytes that must be free: for an image and the logs of sessions, and where only drafts and records are written. */
+const neededMegabytes = { data: 1024, records: 50 } as const;
+
+export const disk: Check = {
+  id: 'disk',
+  about: 'the disks of the home, of our own folders, of Docker’s data, / and /tmp have room and can be written to',
+  on: 'machine',
+  look: async (examination) => {
+    const { probe, layout } = examination;
+    const { home, configDir, gatewayDir, stateDir } = layout;
+    const folders = ['/', home, '/tmp', dockerData(home), configDir, gatewayDir, stateDir];
+    const there = await Promise.all(folders.map(async (path) => (await statOf(probe, path)) !== undefined));
+    const args = ['--output=avail,target', '-BM', ...folders.filter((_, index) => there[index])];
+    const disks = disksIn((await probe.query({ file: 'df', args })).stdout);
+    const sealed = readOnlyAmong(disks, (await probe.readFile('/proc/mounts')) ?? '');
+    const full = disks.filter((one) => !sealed.includes(one) && one.megabytes < needed(one, home));
+    const unused = full.some((one) => needed(one, home) === neededMegabytes.data)
+      ? await unusedImages(examination)
+      : [];
+    return [...sealed.map(readOnly), ...full.map((one) => nearlyFull(one, unused, layout))];
+  },
+};
+
+function dockerData(home: string): string {
+  return `${home}/.local/share/docker`;
+}
+
+/** A folder of somebody else is another look's. */
+async function statOf(probe: Probe, path: string): Promise<object | undefined> {
+  return await probe.stat(path).catch(() => undefined);
+}
+
+export interface Disk {
+  /** Where it is mounted. */
+  readonly place: string;
+  /** What is free. */
+  readonly megabytes: number;
+}
+
+/** The file systems in what `df --output=avail,target -BM` printed, each once. */
+export function disksIn(df: string): readonly Disk[] {
+  const rows = df.split('\n').flatMap((line) => {
+    const [, megabytes, place] = /^\s*(\d+)M\s+(\S.*?)\s*$/.exec(line) ?? [];
+    return megabytes === undefined || place === undefined ? [] : [{ place, megabytes: Number(megabytes) }];
+  });
+  return [...new Map(rows.map((row) => [row.place, row])).values()];
+}
+
+/** How much has to be free: little on a disk of its own for /tmp or a folder that holds no data of Docker’s. */
+export function needed({ place }: Disk, home: string): number {
+  const ofOwn = place.startsWith(`${home}/`) && !`${dockerData(home)}/`.startsWith(`${place}/`);
+  return place === '/tmp' || ofOwn ? neededMegabytes.records : neededMegabytes.data;
+}
+
+/** Those that can only be read, by the text of /proc/mounts: the last line for a place is what is mounted there. Source: proc(5). */
+export function readOnlyAmong(disks: readonly Disk[], mounts: string): readonly Disk[] {
+  const options = new Map(
+    mounts
+      .split('\n')
+      .map((line) => line.split(' '))
+      .map(([, at = '', , how = '']) => [unescaped(at), how]),
+  );
+  return disks.filter(({ place }) => options.get(place)?.split(',').includes('ro') === true);
+}
+
+function readOnly({ place }: Disk): CheckFinding {
+  const words = {
+    symptom: 'Read-only file system',
+    problem: `what is mounted at ${place} can only be read`,
+    evidence: [{ path: '/proc/mounts', text: `${place}: ro` }],
+  };
+  return byHand(
+    'disk',
+    words,
+    `see why:  sudo dmesg | tail  and, when its disk is well:  sudo mount -o remount,rw ${shellWord(place)}`,
+  );
+}
+
+function nearlyFull({ place, megabytes }: Disk, unused: readonly string[], layout: Layout): CheckFinding {
+  const words = {
+    symptom: 'No space left on device',
+    problem: `only ${megabytes} MB are free on ${place}`,
+    evidence: [
+      { path: place, text: `df: ${megabytes} MB available` },
+      ...unused.map((image) => ({ text: `docker images: ${image} is used by nothing` })),
+    ],
+  };
+  if (unused.length > 0 && needed({ place, megabytes }, layout.home) === neededMegabytes.data)
+    return fixable(
+      'disk',
+      words,
+      unused.map((image) => removedImage(image, layout)),
+    );
+  return byHand(
+    'disk',
+    words,
+    `see what takes the space, and remove what you can spare:  du -xh --max-depth=2 ${shellWord(place)} 2>/dev/null | sort -h | tail`,
+  );
+}
+
+/** Gateway images that no container was made from, no file of ours names, and no update kept under a name of ours to return to. */
+async function unusedImages({ probe, layout }: CheckContext): Promise<readonly string[]> {
+  const docker = async (args: readonly string[]) =>
+    (await probe.query({ file: 'docker', args, env: layout.sessionEnv })).stdout;
+  const repository = parseImageReference(gatewayImage)?.repository ?? gatewayImage;
+  const [images, used, forReturn, kept] = await Promise.all([
+    docker(['images', '--no-trunc', '--format', '{{.Repository}}:{{.Tag}} {{.Digest}} {{.ID}}', repository]),
+    docker(['ps', '-a', '--no-trunc', '--format', '{{.Image}}']),
+    docker(['images', '--no-trunc', '--format', '{{.ID}}', 'claude-routing/*']),
+    keptTexts(probe, layout),
+  ]);
+  return imagesNobodyNeeds(images, [used, forReturn, kept].join('\n'));
+}
+
+async function keptTexts(probe: Probe, { composeFile, savedAnswers, stateDir }: Layout): Promise<string> {
+  const names = (await probe.list(stateDir)).filter((name) => !/^(journal|lock|proven)/.test(name));
+  const paths = [composeFile, savedAnswers, ...names.map((name) => `${stateDir}/${name}`)];
+  const texts = await Promise.all(paths.map(async (path) => await probe.readFile(path)));
+  return texts.map((text) => text ?? '').join('\n');
+}
+
+/** Images of `docker images` (name, digest, id in a row) of which neither name nor digest nor id stands in `named`. */
+export function imagesNobodyNeeds(images: string, named: string): readonly string[] {
+  return images.split('\n').flatMap((row) => {
+    const [name, digest, id] = row.trim().split(' ');
+    if (name === undefined || digest === undefined || id === undefined) return [];
+    const shown = name.endsWith(':<none>') ? id : name;
+    const marks = [shown, digest, id].filter((mark) => mark !== '<none>');
+    return marks.some((mark) => named.includes(mark)) || name === gatewayImage ? [] : [shown];
+  });
+}
+
+function removedImage(image: string, { sessionEnv }: Layout): Resource {
+  return {
+    kind: 'script',
+    id: `unused-image:${image}`,
+    title: `unused image ${image}`,
+    inspect: async (probe) => {
+      const args = ['image', 'inspect', '-f', '{{.Id}}', image];
+      const { exitCode } = await probe.query({ file: 'docker', args, env: sessionEnv });
+      return exitCode === 0
+        ? { needed: `remove ${image}, which nothing uses`, destructive: true }
+        : { satisfied: 'gone' };
+    },
+    effects: [
+      { do: 'run', why: `remove ${image}`, command: { file: 'docker', args: ['image', 'rm', image], env: sessionEnv } },
+    ],
+  };
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { Context, InstallerStep } from '../../context.ts';
+import type { Proof, ProofResult } from '../../engine/step.ts';
+import type { Probe } from '../../host/host.ts';
+import type { LauncherName } from '../../layout.ts';
+import { failure, success } from '../../result.ts';
+import { sendMessage } from '../gateway/client.ts';
+import { backendOfId, LOCAL, mainModel } from '../gateway/models.ts';
+
+const question = 'Answer with one short sentence: are you there?';
+
+/** That Claude Code itself gets answers on both ways. */
+export const clientProofs: readonly Proof<Context>[] = [
+  { name: 'claude-local -p', run: async (probe, context) => await throughClient(probe, context, 'claude-local') },
+  { name: 'claude-routed -p', run: async (probe, context) => await throughClient(probe, context, 'claude-routed') },
+];
+
+export const proof: InstallerStep = {
+  id: 'proof',
+  title: 'proof',
+  guidePhase: 'phase 11',
+  why: 'Real requests, through the gateway and through the real client, and evidence of who answered them. The cloud part costs less than a cent.',
+  provesEverything: true,
+  resources: () => [],
+  proofs: [
+    { name: 'local', run: async (probe, context) => await throughGateway(probe, context, LOCAL) },
+    {
+      name: 'cloud',
+      run: async (probe, context) =>
+        hasCloud(context) ? await throughGateway(probe, context, mainModel(context.answers)) : noCloud,
+    },
+    ...clientProofs,
+  ],
+};
+
+const noCloud: ProofResult = success({ note: 'none chosen' });
+
+function hasCloud({ answers: { cloud } }: Context): boolean {
+  return cloud.anthropic !== undefined || cloud.foundry !== undefined;
+}
+
+async function throughGateway(
+  probe: Probe,
+  { answers, secrets, layout }: Context,
+  model: string,
+): Promise<ProofResult> {
+  const timeoutMs = 10 * 60_000;
+  const reply = await sendMessage(probe, layout.gatewayUrl, secrets.gatewayKey, {
+    model,
+    text: question,
+    maxTokens: 32,
+    timeoutMs,
+  });
+  if (!reply.ok) return reply;
+  const answer = reply.value;
+  const backend = backendOfId(answer.modelId);
+  const where = `${answer.modelId ?? 'a model that did not name itself'}, ${(answer.ms / 1000).toFixed(1)} s`;
+  if (model !== LOCAL || backend === 'local') return success({ note: `${model} → ${where}` });
+  const warning = {
+    problem: `the local model did not answer; the failover did (${where})`,
+    fix: `is the model loaded at ${answers.localModel.address}? See  docker logs --tail 20 ${layout.containerName}`,
+  };
+  return success({ note: `${model} → ${where}`, warning });
+}
+
+/** The result line of `claude -p --output-format json`. Source: code.claude.com, "Run Claude Code programmatically". */
+const clientResult = z.object({
+  is_error: z.boolean(),
+  result: z.string().default(''),
+  modelUsage: z.record(z.string(), z.unknown()).default({}),
+});
+
+async function throughClient(probe: Probe, { layout }: Context, launcher: LauncherName): Promise<ProofResult> {
+  const args = ['-p', question, '--output-format', 'json', '--tools', '', '--no-session-persistence'];
+  const command = {
+    file: layout.launchers[launcher],
+    args,
+    // The runtime directory holds no project, so nobody's project settings or hooks take part.
+    cwd: layout.runtimeDir,
+    // The client would try a refused key again and again for minutes.
+    env: { CLAUDE_CODE_MAX_RETRIES: '0' },
+    timeoutMs: 10 * 60_000,
+  };
+  const started = performance.now();
+  const { exitCode, stdout, stderr } = await probe.query(command);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const read = clientResult.safeParse(lastJson(stdout));
+  if (exitCode === 0 && read.success && !read.data.is_error) {
+    return success({ note: `${Object.keys(read.data.modelUsage).join(', ')} answered in ${seconds} s` });
+  }
+  const said = (read.success ? read.data.result : stdout || stderr).trim().slice(0, 400);
+  return failure({
+    problem: `${launcher} did not answer: ${said || `exit code ${exitCode}`}`,
+    fix: `try it yourself:  ${launcher} -p hi --debug`,
+  });
+}
+
+function lastJson(text: string): unknown {
+  try {
+    return JSON.parse(text.trim().split('\n').at(-1) ?? '');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import service from '../../../templates/sentinel.service?raw';
+import timer from '../../../templates/sentinel.timer?raw';
+import type { Context, InstallerStep } from '../../context.ts';
+import type { Probe } from '../../host/host.ts';
+import type { FileResource, Resource } from '../../resources/resource.ts';
+import type { ResourceId } from '../../resources/resource-id.ts';
+import { sentinelScript } from './units.ts';
+
+export const sentinel: InstallerStep = {
+  id: 'sentinel',
+  title: 'sentinel',
+  guidePhase: 'phase 10',
+  why: 'Claude Code updates itself. A timer of your own sees that, tries both routes once, and the next launch tells when one fails.',
+  resources: async (context, probe) =>
+    context.answers.launchers.sentinel
+      ? [...files(context), timerUnit('running-at-boot')]
+      : [...(await timerOff(context, probe)), ...files(context), found(context)],
+};
+
+/** Gone again when it is no longer chosen. */
+function files({ answers, layout }: Context): readonly Resource[] {
+  const wanted = answers.launchers.sentinel;
+  const file = (id: ResourceId, title: string, path: string, text: string, mode: number): FileResource => ({
+    kind: 'file',
+    id,
+    title,
+    path,
+    content: wanted ? text : undefined,
+    mode,
+    directoryMode: 0o700,
+  });
+  return [
+    file('sentinel-script', 'sentinel', layout.sentinelScript, sentinelScript(answers, layout), 0o755),
+    file('sentinel-service', "sentinel's service", layout.sentinelService, service, 0o644),
+    file('sentinel-timer', "sentinel's timer", layout.sentinelTimer, timer, 0o644),
+  ];
+}
+
+/** The timer as it is wanted. */
+export function timerUnit(wanted: 'running-at-boot' | 'off'): Resource {
+  return {
+    kind: 'systemd-unit',
+    id: 'timer-of-the-sentinel',
+    title: 'timer of the sentinel',
+    unit: 'claude-routing-sentinel.timer',
+    scope: 'user',
+    wanted,
+    comesWith: 'its file',
+  };
+}
+
+/** Stopped before its files go; where it never was, no service manager is asked. */
+async function timerOff({ layout }: Context, probe: Probe): Promise<readonly Resource[]> {
+  return (await probe.stat(layout.sentinelTimer)) === undefined ? [] : [timerUnit('off')];
+}
+
+/** What it found: nobody reads it any more. */
+function found({ layout }: Context): Resource {
+  return {
+    kind: 'file',
+    id: 'sentinel-last-word',
+    title: "sentinel's last word",
+    path: layout.sentinelState,
+    content: undefined,
+    mode: 0o600,
+    disposable: true,
+  };
+}

@@ -1,0 +1,57 @@
+import script from '../../../templates/sentinel.bash?raw';
+import type { Answers } from '../../config/schema.ts';
+import type { Layout } from '../../layout.ts';
+import { shellWord } from '../../shell/word.ts';
+import { LOCAL, LOCAL_ONLY } from '../gateway/models.ts';
+import { routedRoute } from '../gateway/routing-profiles.ts';
+
+/** Seconds; a test need not wait so long. */
+export interface SentinelPatience {
+  /** For the gateway to become ready. */
+  readonly ready: number;
+  /** For one answer through the client; a slow model reads its first prompt for minutes. */
+  readonly answer: number;
+}
+
+const usual: SentinelPatience = { ready: 180, answer: 600 };
+
+/**
+ * The compat sentinel: self-contained bash, because this program is not installed on the machine. It does nothing while
+ * what is installed is what was proven last; otherwise it tries the routes and keeps one line about it. It reads no key.
+ */
+export function sentinelScript(answers: Answers, layout: Layout, patience: SentinelPatience = usual): string {
+  const toCloud = ![LOCAL, LOCAL_ONLY].includes(routedRoute(answers).main);
+  const values: Readonly<Record<string, string>> = {
+    state: shellWord(layout.sentinelState),
+    stamp: shellWord(layout.proofStamp),
+    lock: shellWord(layout.lockFile),
+    bin: shellWord(layout.binDir),
+    runtime: shellWord(layout.runtimeDir),
+    gateway: shellWord(layout.gatewayUrl),
+    socket: shellWord(layout.dockerSocket),
+    container: layout.containerName,
+    config: shellWord(layout.gatewayConfig),
+    address: shellWord(answers.localModel.address),
+    routed: toCloud ? 'yes' : "''",
+    readySeconds: String(patience.ready),
+    trySeconds: String(patience.answer),
+  };
+  return script.replace(/\{\{(\w+)\}\}/g, (_, slot: string) => {
+    const value = values[slot];
+    if (value === undefined) throw new Error(`the sentinel's template has an unknown slot: ${slot}`);
+    return value;
+  });
+}
+
+/**
+ * Bash for a launcher: one line on a terminal when the sentinel's last proof failed, and nothing otherwise. Starts no
+ * program.
+ */
+export function sentinelNotice(name: string, { sentinelState }: Layout): string {
+  const state = shellWord(sentinelState);
+  return `
+# What the compat sentinel found out after an update.
+if [ -t 2 ] && [ -r ${state} ] && read -r found _ <${state} && [ "$found" = failed ]; then
+  printf '%s\\n' '${name}: a proof failed since the last update; the cause:  npx claude-routing-install doctor' >&2
+fi`;
+}

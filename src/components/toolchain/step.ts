@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { Answers } from '../../config/schema.ts';
+import type { InstallerStep } from '../../context.ts';
+import { parsedBody } from '../../http/reply-body.ts';
+import type { Layout } from '../../layout.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { installMise } from '../claude-code/signed-release.ts';
+import { askMise } from './mise.ts';
+
+export const toolchain: InstallerStep = {
+  id: 'toolchain',
+  title: 'toolchain',
+  guidePhase: 'phase 5',
+  why: 'Node and Python for your projects and for MCP servers, managed by mise in your home. Claude Code itself needs neither.',
+  notNeeded: ({ answers }) => (answers.toolchain.mise ? undefined : 'not chosen'),
+  resources: ({ answers, layout }) => [mise(layout, answers), tools(layout, answers.toolchain.tools)],
+};
+
+function mise(layout: Layout, answers: Answers): Resource {
+  return {
+    kind: 'script',
+    id: 'mise',
+    title: 'mise',
+    inspect: async (probe) => {
+      const { exitCode, stdout } = await probe.query(askMise(layout, '--version'));
+      return exitCode === 0 ? { satisfied: `mise ${stdout.split(' ')[0] ?? ''}` } : { needed: 'install mise' };
+    },
+    effects: [installMise(layout, answers)],
+  };
+}
+
+/** `mise ls --json`. Source: mise.jdx.dev, "mise ls". */
+const listing = z.record(
+  z.string(),
+  z.array(z.object({ requested_version: z.string().optional(), installed: z.boolean().optional() })),
+);
+
+function tools(layout: Layout, wanted: readonly string[]): Resource {
+  return {
+    kind: 'script',
+    id: 'tools',
+    title: 'tools',
+    inspect: async (probe) => {
+      const { exitCode, stdout } = await probe.query(askMise(layout, 'ls', '--global', '--json'));
+      if (exitCode !== 0) return { waitsFor: 'mise' };
+      const missing = missingTools(wanted, stdout);
+      return missing.length === 0 ? { satisfied: wanted.join(', ') } : { needed: `install ${missing.join(', ')}` };
+    },
+    effects: [
+      {
+        do: 'run',
+        why: `install ${wanted.join(', ')}`,
+        command: {
+          file: layout.miseBinary,
+          args: ['use', '--global', '--yes', ...wanted],
+          cwd: layout.home,
+          timeoutMs: 20 * 60_000,
+        },
+      },
+    ],
+  };
+}
+
+/** Which of `node@22`-like resources mise does not list as chosen and installed. */
+export function missingTools(wanted: readonly string[], miseListing: string): readonly string[] {
+  const read = listing.safeParse(parsedBody(miseListing));
+  if (!read.success) return wanted;
+  return wanted.filter((wish) => {
+    const [name = '', version] = wish.split('@');
+    return !(read.data[name] ?? []).some((entry) => entry.requested_version === version && entry.installed !== false);
+  });
+}

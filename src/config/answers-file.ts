@@ -1,0 +1,181 @@
+import { distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+import type { Problem } from '../problem.ts';
+import { failure, type Result, success } from '../result.ts';
+import { newerProblem } from './newer.ts';
+import { readYaml, type YamlFault, type YamlRead } from './read-yaml.ts';
+import { type Answers, answersSchema } from './schema.ts';
+
+/** Answers as they were written, not yet validated. */
+export type RawAnswers = { [key: string]: unknown };
+
+/** A parsed answers file that remembers where each key stands. */
+export interface AnswersFile {
+  readonly name: string;
+  readonly raw: RawAnswers;
+  readonly lineOf: YamlRead['lineOf'];
+}
+
+/** Characters; answers with every key and a comment for each are a tenth of it. */
+const longestFile = 65_536;
+
+/** Reads YAML or JSON (which is YAML too). */
+export function parseAnswersFile(name: string, text: string): Result<AnswersFile> {
+  const read = readYaml(text, { longest: longestFile });
+  const fix = 'see a whole example:  claude-routing-install answers init';
+  if (!read.ok) return failure({ ...faultProblem(name, read.problem), fix });
+  const { value: raw, lineOf } = read.value;
+  if (!isRecord(raw))
+    return failure({ problem: `${name} holds no answers: it must be a list of keys such as localModel:`, fix });
+  const newer = newerAnswers(name, raw);
+  return newer === undefined ? success({ name, raw, lineOf }) : failure(newer);
+}
+
+function faultProblem(name: string, { fault, line, column }: YamlFault): Omit<Problem, 'fix'> {
+  if (line === undefined) return { problem: `${name}: ${fault}` };
+  const place = column === undefined ? `line ${line}` : `line ${line}, column ${column}`;
+  return { problem: `${name}, ${place}: ${fault}`, at: { line, says: fault } };
+}
+
+/** The version of answers files that this program reads and writes. */
+export const answersVersion = 1;
+
+/** Why answers are left alone that a newer version of this program wrote. */
+export function newerAnswers(name: string, raw: unknown): Problem | undefined {
+  return isRecord(raw) ? newerProblem(name, raw['version'], answersVersion) : undefined;
+}
+
+export function isRecord(value: unknown): value is RawAnswers {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Validates; each problem names the place and what to write there. */
+export function validateAnswers(raw: RawAnswers, file?: AnswersFile): Result<Answers, readonly Problem[]> {
+  // Without the one group that must be there, its key that must be there is what to name.
+  const read = answersSchema.safeParse({ localModel: {}, ...raw });
+  if (read.success) return success(read.data);
+  const problems = read.error.issues.flatMap((issue) => problemsOf(issue, raw, file));
+  return failure(problems.slice(0, mostTold));
+}
+
+/** Nobody fixes more at a time; a file of another kind has one for each of its keys. */
+const mostTold = 20;
+
+function problemsOf(issue: z.core.$ZodIssue, raw: RawAnswers, file: AnswersFile | undefined): Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.slice(0, mostTold).map((key) => unknownKey([...issue.path, key], file));
+  }
+  const path = issue.path.map(String).join('.');
+  if (valueAt(raw, issue.path) === undefined) {
+    return [
+      {
+        ...placed(issue.path, file, ' is missing'),
+        fix: `give it in the answers file, with  --set ${path}=VALUE  or as ${environmentTwin(path)}`,
+      },
+    ];
+  }
+  return [
+    {
+      ...placed(issue.path, file, `: ${withoutFullStop(issue.message)}`),
+      fix: `fix it, or overrule it with  --set ${path}=VALUE`,
+    },
+  ];
+}
+
+function withoutFullStop(message: string): string {
+  return message.replace(/\.$/, '');
+}
+
+/** What is wrong with a key, with its place in the file where it has one. */
+function placed(path: readonly PropertyKey[], file: AnswersFile | undefined, what: string): Omit<Problem, 'fix'> {
+  const line = file?.lineOf(path);
+  const says = `${path.map(String).join('.')}${what}`;
+  if (line === undefined || file === undefined) return { problem: says };
+  return { problem: `${file.name}, line ${line}: ${says}`, at: { line, says } };
+}
+
+function unknownKey(path: readonly PropertyKey[], file: AnswersFile | undefined): Problem {
+  const key = path.map(String).join('.');
+  const nearest = nearestOf(key, answerPaths());
+  const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  return {
+    ...placed(path, file, `: there is no such key${hint}`),
+    fix: 'see every key:  claude-routing-install answers schema',
+  };
+}
+
+/** Twice the longest known one; comparing takes time with the length of both. */
+const longestWord = 100;
+
+/** The known word nearest to a mistyped one, if it is near enough to be meant. */
+export function nearestOf(word: string, known: readonly string[]): string | undefined {
+  if (word.length > longestWord) return undefined;
+  const [best] = known
+    .map((candidate) => ({ candidate, away: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.away - b.away);
+  return best !== undefined && best.away <= Math.max(2, Math.floor(best.candidate.length / 3))
+    ? best.candidate
+    : undefined;
+}
+
+/** The environment variable that says the same as an answers key: localModel.address is CLAUDE_ROUTING_LOCAL_MODEL_ADDRESS. */
+export function environmentTwin(path: string): string {
+  const words = path.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll('.', '_');
+  return `CLAUDE_ROUTING_${words.toUpperCase()}`;
+}
+
+let paths: readonly string[] | undefined;
+
+/** Every key of the schema as a dotted path, groups included. */
+export function answerPaths(): readonly string[] {
+  paths ??= pathsOf(answersJsonSchema(), '');
+  return paths;
+}
+
+/** JSON Schema of an answers file, for editors and for the list of keys. */
+export function answersJsonSchema(): z.core.JSONSchema.BaseSchema {
+  return z.toJSONSchema(answersSchema, { io: 'input' });
+}
+
+function pathsOf(schema: z.core.JSONSchema.BaseSchema, prefix: string): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, child]) =>
+    typeof child === 'boolean' ? [] : [`${prefix}${key}`, ...pathsOf(child, `${prefix}${key}.`)],
+  );
+}
+
+/** Sets one dotted key. */
+export function setAnswer(raw: RawAnswers, path: string, value: unknown): RawAnswers {
+  const [key = '', ...rest] = path.split('.');
+  const below = raw[key];
+  const next = rest.length === 0 ? value : setAnswer(isRecord(below) ? below : {}, rest.join('.'), value);
+  return { ...raw, [key]: next };
+}
+
+/**
+ * What a value means that was written for a dotted key on a command line or in the environment. A key that takes a text
+ * gets the text itself, so that nothing in it has a meaning; only quotation marks around the whole of it are taken off. Any
+ * other value is read as YAML, so that numbers and true/false come out as such.
+ */
+export function readAnswer(path: string, written: string): Result<unknown, YamlFault> {
+  const quoted = /^(["'])[\s\S]*\1$/.test(written.trim());
+  if (takesText(path) && !quoted && !written.startsWith('{')) return success(written);
+  const read = readYaml(written, { longest: longestFile });
+  if (read.ok) return success(read.value.value);
+  return takesText(path) ? success(written) : read;
+}
+
+function takesText(path: string): boolean {
+  let schema: z.core.JSONSchema.BaseSchema | boolean | undefined = answersJsonSchema();
+  for (const key of path.split('.')) schema = typeof schema === 'object' ? schema.properties?.[key] : undefined;
+  if (typeof schema !== 'object') return false;
+  const kinds = schema.anyOf?.map((one) => (typeof one === 'object' ? one.type : undefined)) ?? [schema.type];
+  return kinds.includes('string') && !kinds.includes('boolean');
+}
+
+/** The value at a path, undefined where there is none. */
+export function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (isRecord(value) || Array.isArray(value) ? (value as RawAnswers)[String(key)] : undefined),
+    raw,
+  );
+}

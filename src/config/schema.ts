@@ -1,0 +1,205 @@
+import { z } from 'zod';
+import { addressProblem, normaliseAddress } from './address.ts';
+import { normaliseResource, resourceProblem } from './foundry-resource.ts';
+import { cloudModelIdProblem, localModelIdProblem } from './model-id.ts';
+
+/** Where a secret is to be read from: the environment or a file. The value itself never stands in an answers file. */
+export const secretReference = z
+  .string()
+  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'must be env:NAME or file:/path, never the secret itself');
+
+const address = z.string().transform((typed, context) => {
+  const problem = addressProblem(typed);
+  if (problem === undefined) return normaliseAddress(typed);
+  context.addIssue({ code: 'custom', message: problem });
+  return z.NEVER;
+});
+
+const resource = z.string().transform((typed, context) => {
+  const problem = resourceProblem(typed);
+  if (problem === undefined) return normaliseResource(typed);
+  context.addIssue({ code: 'custom', message: problem });
+  return z.NEVER;
+});
+
+/** As the parser of addresses writes it, which takes line breaks out and blanks in: the text goes into apt's list of sources. */
+const repositoryUri = z.url({ protocol: /^https$/ }).transform((typed, context) => {
+  const { origin, pathname, username, password, search, hash } = new URL(typed);
+  if (`${username}${password}${search}${hash}` === '') return `${origin}${pathname}`.replace(/\/$/, '');
+  context.addIssue({ code: 'custom', message: 'must be https://HOST/PATH, with nothing before or behind it' });
+  return z.NEVER;
+});
+
+const localModelId = z.string().superRefine((id, context) => {
+  const problem = localModelIdProblem(id);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: `the id ${problem}` });
+});
+const modelId = z.string().superRefine((id, context) => {
+  const problem = cloudModelIdProblem(id);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: `the id ${problem}` });
+});
+const timezone = z
+  .string()
+  .regex(/^[A-Za-z]+([/_+-][A-Za-z0-9_+-]+)*$/, 'must be a name like Europe/Berlin or America/Los_Angeles');
+
+/** What goes where in claude-routed; `render/profiles.ts` says what each one means. */
+export const profiles = ['cloud-foreground', 'local-subagents', 'local-first', 'offline'] as const;
+export type Profile = (typeof profiles)[number];
+
+/** The four families that Claude Code has an alias for. */
+export const modelFamilies = ['opus', 'sonnet', 'haiku', 'fable'] as const;
+export type ModelFamily = (typeof modelFamilies)[number];
+
+const anthropicModels = z.strictObject({
+  opus: modelId.optional(),
+  sonnet: modelId.optional(),
+  haiku: modelId.optional(),
+  fable: modelId.optional(),
+});
+
+const deployment = z.union([
+  modelId.transform((name) => ({ deployment: name, model: name })),
+  z.strictObject({ deployment: modelId, model: modelId }),
+]);
+const foundryDeployments = z.strictObject({
+  opus: deployment.optional(),
+  sonnet: deployment.optional(),
+  haiku: deployment.optional(),
+  fable: deployment.optional(),
+});
+
+/** Of an OpenPGP key. */
+const fingerprint = z.string().regex(/^[0-9A-F]{40}$/, 'must be 40 hexadecimal digits, capitals, no spaces');
+
+/** What a person chose. Secrets are kept apart; every default that needs no look at the outside world is filled in. */
+export const answersSchema = z.strictObject({
+  version: z.literal(1),
+  system: z
+    .strictObject({
+      timezone: timezone.optional().describe('e.g. Europe/Berlin; left as it is when absent'),
+      fullUpgrade: z.boolean().default(false).describe('run apt full-upgrade once at the start'),
+      fail2ban: z.boolean().default(false).describe('ban addresses after repeated failed SSH logins'),
+      firewall: z.boolean().default(false).describe('nftables: inbound from the local network only'),
+    })
+    .prefault({}),
+  docker: z
+    .strictObject({
+      removeConflicting: z
+        .boolean()
+        .default(false)
+        .describe("remove Debian's own docker packages when they are installed"),
+      keepRootful: z.boolean().default(false).describe('leave a rootful Docker engine that is in use running'),
+      repository: z
+        .strictObject({
+          uri: repositoryUri.default('https://download.docker.com/linux/debian'),
+          fingerprint,
+        })
+        .optional()
+        .describe("only for a mirror that is signed with a key of its own; Docker's repository when absent"),
+    })
+    .prefault({}),
+  toolchain: z
+    .strictObject({
+      mise: z.boolean().default(true).describe('install mise and the tools below for this user'),
+      tools: z.array(z.string().regex(/^[a-z0-9_-]+@[A-Za-z0-9._-]+$/)).default(['node@22', 'python@3.12']),
+      fingerprint: fingerprint.optional().describe("only for a mirror: its key; that of mise's maker when absent"),
+    })
+    .prefault({}),
+  claudeCode: z
+    .strictObject({
+      source: z
+        .enum(['native', 'apt'])
+        .default('native')
+        .describe('a signed release that keeps itself up to date, or the signed apt repository'),
+      channel: z.enum(['stable', 'latest']).default('stable'),
+      fingerprint: fingerprint.optional().describe("only for a mirror: its key; Anthropic's when absent"),
+    })
+    .prefault({}),
+  localModel: z
+    .strictObject({
+      address: address.describe('where LM Studio answers, e.g. 192.168.1.20 or http://192.168.1.20:1234'),
+      model: localModelId.describe('the id that LM Studio lists').optional(),
+      contextWindow: z.int().min(1024).describe('tokens that are loaded; measured when absent').optional(),
+      load: z.boolean().default(false).describe('load the model with contextWindow when it is not loaded so'),
+      tokensPerSecond: z
+        .number()
+        .positive()
+        .optional()
+        .describe('how fast it reads a prompt; the wizard measures it once'),
+      token: secretReference.describe('only when LM Studio requires authentication').optional(),
+    })
+    .describe('the server that runs the local model'),
+  cloud: z
+    .strictObject({
+      anthropic: z
+        .strictObject({ key: secretReference.optional(), models: anthropicModels.prefault({}) })
+        .optional()
+        .describe('Claude API'),
+      foundry: z
+        .strictObject({ resource, key: secretReference.optional(), deployments: foundryDeployments })
+        .optional()
+        .describe('Azure AI Foundry'),
+      main: z.string().optional().describe('gateway name of the foreground model, e.g. claude-sonnet-5-5'),
+    })
+    .prefault({})
+    .describe('leave empty for local only'),
+  routing: z
+    .strictObject({
+      profile: z
+        .enum(profiles)
+        .optional()
+        .describe(
+          'what goes where in claude-routed; cloud-foreground when absent, offline without a cloud; local-first needs failover.allowed: true',
+        ),
+    })
+    .prefault({}),
+  failover: z
+    .strictObject({
+      allowed: z
+        .union([z.boolean(), z.literal('background')], { error: 'must be true, false or background' })
+        .describe(
+          'may what was meant for the local model be sent to the cloud when that cannot answer? It costs money. background: only the background work and the subagents of claude-routed',
+        ),
+      target: z.string().optional().describe('gateway name of the model that takes over'),
+      overflow: z
+        .enum(['compact', 'cloud'])
+        .optional()
+        .describe(
+          'when a prompt does not fit the local window: let Claude Code compact, or send it to the cloud; compact when absent, cloud with local-first',
+        ),
+      images: z
+        .enum(['note', 'cloud'])
+        .optional()
+        .describe(
+          'when a turn shows an image and the local model cannot see: tell the model so in a note, or send that turn to the cloud; note when absent',
+        ),
+    })
+    .prefault({ allowed: false }),
+  gateway: z
+    .strictObject({
+      port: z.int().min(1024).max(65535).default(4000),
+      image: z.string().optional().describe('image reference with tag or digest; the tested one when absent'),
+    })
+    .prefault({}),
+  launchers: z
+    .strictObject({
+      shellFunctions: z.boolean().default(true).describe('functions for interactive shells beside the executables'),
+      exportSecrets: z.boolean().default(false).describe('load every key into every shell, as the manual guide does'),
+      leanLocal: z
+        .boolean()
+        .default(true)
+        .describe('offer the local model the core tools only, which makes its first prompt four times shorter'),
+      statusLine: z.boolean().default(false).describe('show in Claude Code which backend served the last turn'),
+      sentinel: z
+        .boolean()
+        .default(false)
+        .describe(
+          'after an update of Claude Code or the gateway, try both routes unasked and tell at the next launch when one fails; one small request to the cloud for each update',
+        ),
+    })
+    .prefault({}),
+});
+
+export type Answers = z.infer<typeof answersSchema>;
+/** What may be written in an answers file: defaults may be missing. */
+export type AnswersInput = z.input<typeof answersSchema>;

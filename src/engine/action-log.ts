@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { fromShownLine, type RecordedCommand, readRecorded } from './recorded-command.ts';
+
+/** One effect as the journal has it: what was set out to be done, and what came of it. */
+export interface ActionRecord {
+  /** When it was begun, ISO 8601. */
+  readonly at: string;
+  readonly step: string;
+  /** Title of the resource that it served. */
+  readonly resource: string;
+  readonly do: string;
+  /** The effect in words: a command as a person would type it. For people alone. */
+  readonly what: string;
+  /** Of an effect that runs one. */
+  readonly command?: RecordedCommand;
+  readonly path?: string;
+  /** Of the text that was written. */
+  readonly sha256?: string;
+  /** Where the text that stood there before was kept. */
+  readonly backup?: string;
+  /** `unknown`: the program was ended before it could say. */
+  readonly state: 'done' | 'failed' | 'unknown';
+}
+
+/** One run of a command that may change something. */
+export interface PastRun {
+  /** Also the beginning of its backup folder's name. */
+  readonly id: string;
+  /** The command, e.g. `install`; undefined in journals of the first release's prepare-host. */
+  readonly command?: string;
+  /** Of this program. */
+  readonly version?: string;
+  /** Of its lines; 1 where nothing is said. */
+  readonly format?: number;
+  readonly began: string;
+  /** Undefined when the program was ended before it could say. */
+  readonly exitCode?: number;
+  readonly actions: readonly ActionRecord[];
+}
+
+/** What was done here, oldest first, as far as the journal tells. */
+export interface ActionLog {
+  readonly runs: readonly PastRun[];
+  /** Lines that could not be read: half written when the machine lost its power, or edited. */
+  readonly unreadable: number;
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+/** Reads the journal's text. Never fails: what cannot be read is counted. */
+export function readActionLog(text: string | undefined): ActionLog {
+  const runs = new Map<string, { -readonly [Key in keyof PastRun]: PastRun[Key] } & { actions: ActionRecord[] }>();
+  let unreadable = 0;
+  for (const line of (text ?? '').split('\n')) {
+    if (line.trim() === '') continue;
+    const entry = entryOf(line) ?? entryOf(behindCutLine(line));
+    const id = word(entry?.['run']);
+    if (entry === undefined || id === undefined) {
+      unreadable += 1;
+      continue;
+    }
+    const run = runs.get(id) ?? { id, began: word(entry['at']) ?? '', actions: [] };
+    runs.set(id, run);
+    note(run, entry);
+  }
+  return { runs: [...runs.values()], unreadable };
+}
+
+function note(
+  run: { command?: string; version?: string; format?: number; exitCode?: number; actions: ActionRecord[] },
+  entry: Entry,
+): void {
+  const { began, version, format, exitCode, state } = entry;
+  if (typeof format === 'number') run.format = format;
+  if (typeof began === 'string') run.command = began;
+  if (typeof version === 'string') run.version = version;
+  if (typeof exitCode === 'number') run.exitCode = exitCode;
+  if (state === 'begun') run.actions.push(actionOf(entry, 'unknown'));
+  if (state !== 'done' && state !== 'failed') return;
+  // One effect at a time: its outcome belongs to the last one that was begun.
+  const last = run.actions.at(-1);
+  const ended = actionOf(entry, state);
+  if (last !== undefined && isBeginOf(last, ended)) run.actions[run.actions.length - 1] = { ...ended, at: last.at };
+  else run.actions.push(ended);
+}
+
+/** Told by what was done to what; the words about it are for people. */
+function isBeginOf(begun: ActionRecord, ended: ActionRecord): boolean {
+  return begun.state === 'unknown' && begun.step === ended.step && begun.do === ended.do && begun.path === ended.path;
+}
+
+function actionOf(entry: Entry, state: ActionRecord['state']): ActionRecord {
+  const optional = ['path', 'sha256', 'backup'].flatMap((name) => {
+    const value = word(entry[name]);
+    return value === undefined ? [] : [[name, value]];
+  });
+  const named = (name: string): string => word(entry[name]) ?? '';
+  const command = named('do') === 'run' ? (readRecorded(entry['command']) ?? fromShownLine(named('what'))) : undefined;
+  return {
+    at: named('at'),
+    step: named('step'),
+    resource: named('resource'),
+    do: named('do'),
+    what: named('what'),
+    state,
+    ...(command === undefined ? {} : { command }),
+    ...(Object.fromEntries(optional) as Pick<ActionRecord, 'path' | 'sha256' | 'backup'>),
+  };
+}
+
+/** Earlier versions wrote behind a line that had been cut off: what comes last is whole. */
+function behindCutLine(line: string): string {
+  return line.slice(Math.max(0, line.lastIndexOf('{"at":"')));
+}
+
+function entryOf(line: string): Entry | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Entry) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function word(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** What was done or may have been done, over all runs, oldest first. What failed is left out. */
+export function actionsOf({ runs }: ActionLog): readonly ActionRecord[] {
+  return runs.flatMap(({ actions }) => actions.filter(({ state }) => state !== 'failed'));
+}
+
+/** Every path at which a text was, or may have been, written. */
+export function writtenPaths(history: ActionLog): readonly string[] {
+  return [...new Set(actionsOf(history).flatMap(({ do: verb, path }) => (verb === 'write' && path ? [path] : [])))];
+}
+
+/** A text as the journal has it. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** SHA-256 of the text that this program last wrote to a path; undefined when it never did, or took the file away since. */
+export function lastWritten(history: ActionLog, path: string): string | undefined {
+  const last = actionsOf(history).findLast((action) => action.path === path && ['write', 'remove'].includes(action.do));
+  return last?.sha256;
+}
+
+/** Every text that this program ever wrote to a path, as SHA-256. */
+export function everWritten(history: ActionLog, path: string): ReadonlySet<string> {
+  return new Set(actionsOf(history).flatMap((action) => (action.path === path ? (action.sha256 ?? []) : [])));
+}
+
+/** Commands that were, or may have been, run: those of a program whose arguments begin so, oldest first. */
+export function commandsRun(
+  history: ActionLog,
+  program: string,
+  ...args: readonly string[]
+): readonly RecordedCommand[] {
+  return allCommands(history).filter(
+    (command) => command.program === program && args.every((word, index) => command.args[index] === word),
+  );
+}
+
+/** Every command that was, or may have been, run. */
+export function allCommands(history: ActionLog): readonly RecordedCommand[] {
+  return actionsOf(history).flatMap(({ command }) => command ?? []);
+}

@@ -1,0 +1,140 @@
+import { byHand, type CheckFinding, fixable, type Words } from '../checks/check.ts';
+import type { Evidence } from '../checks/finding.ts';
+import { isRoutingVariable } from '../components/launchers/routing-variables.ts';
+import { retireAssignments, retireFish, retireVariables } from '../components/launchers/start-up-files/bashrc.ts';
+import { secretVariables } from '../config/secrets.ts';
+import type { EditedText, Resource } from '../resources/resource.ts';
+import { success } from '../result.ts';
+import type { Precedence, VariableSource } from './variable-source.ts';
+
+/** Layers that every program started by this account sees, not Claude Code alone. */
+const environmentLayers: readonly Precedence[] = [
+  'this-shell',
+  'shell-file',
+  'system-file',
+  'user-manager',
+  'environment-d',
+];
+const ours: readonly string[] = Object.values(secretVariables);
+
+/** Places that hand these variables to every program: no settings files, no launchers, nothing inside a function. */
+export function environmentPlaces(
+  places: readonly VariableSource[],
+  wanted: (name: string) => boolean,
+): readonly VariableSource[] {
+  return places.filter(
+    ({ name, layer, reach = 'exported' }) =>
+      reach === 'exported' && environmentLayers.includes(layer) && wanted(name) && !ours.includes(name),
+  );
+}
+
+/** Variables with an check of their own. */
+export const apiKey = 'ANTHROPIC_API_KEY';
+export const smallFastModel = 'ANTHROPIC_SMALL_FAST_MODEL';
+export const quietTraffic = 'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC';
+
+/** Whether a variable would lead a plain `claude` somewhere else than to the person's subscription. */
+export function isStrayRoute(name: string): boolean {
+  return isRoutingVariable(name) && ![apiKey, smallFastModel, quietTraffic, ...ours].includes(name);
+}
+
+/** Where a value stands, without the value. */
+export function evidenceOf({ name, layer, path, line }: VariableSource): Evidence {
+  const text = path === undefined ? `${precedenceWords[layer]}: ${name}` : name;
+  return { ...(path === undefined ? {} : { path }), ...(line === undefined ? {} : { line }), text };
+}
+
+const precedenceWords: Readonly<Partial<Record<Precedence, string>>> = {
+  'this-shell': 'this shell',
+  'user-manager': 'systemctl --user show-environment',
+};
+
+/**
+ * What to do about variables that should stand nowhere: one finding for all places that --fix clears, and one for each
+ * that only a person can. `about` says what they do to the person.
+ */
+export function strayVariables(
+  check: string,
+  about: Omit<Words, 'evidence'>,
+  places: readonly VariableSource[],
+): readonly CheckFinding[] {
+  const mendable = places.filter(isFixable);
+  const left = places.filter((place) => !isFixable(place));
+  const evidence = mendable.map(evidenceOf);
+  return [
+    ...(mendable.length === 0 ? [] : [fixable(check, { ...about, evidence }, clearing(mendable))]),
+    ...left.map((place) => byHand(check, { ...about, evidence: [evidenceOf(place)] }, manualFix(place))),
+  ];
+}
+
+function isFixable({ layer, path }: VariableSource): boolean {
+  return (
+    layer === 'user-manager' ||
+    ((layer === 'shell-file' || layer === 'environment-d') && path?.startsWith('/etc/') === false && !isUniversal(path))
+  );
+}
+
+function manualFix({ name, layer, path = '', line }: VariableSource): string {
+  if (layer === 'this-shell') return `unset ${name}`;
+  if (isUniversal(path)) return `fish keeps it for all its sessions:  fish -c 'set -Ue ${name}'`;
+  const place = line === undefined ? path : `+${line} ${path}`;
+  return path.startsWith('/etc/') ? `take ${name} out:  sudo nano ${place}` : `take ${name} out:  nano ${place}`;
+}
+
+/** The file is fish's own, which writes it anew. */
+function isUniversal(path: string): boolean {
+  return path.endsWith('/fish_variables');
+}
+
+function clearing(places: readonly VariableSource[]): readonly Resource[] {
+  const files = [...new Set(places.flatMap(({ path }) => path ?? []))];
+  const inManager = places.filter(({ layer }) => layer === 'user-manager');
+  const manager = [...new Set(inManager.map(({ name }) => name))];
+  return [
+    ...files.map((path) =>
+      cleared(
+        path,
+        places.filter((place) => place.path === path),
+      ),
+    ),
+    ...(manager.length === 0 ? [] : [unsetInManager(manager)]),
+  ];
+}
+
+/** The lines stay where they are, behind a mark of ours. */
+function cleared(path: string, places: readonly VariableSource[]): Resource {
+  const names = [...new Set(places.map(({ name }) => name))];
+  const plain = places[0]?.layer === 'environment-d';
+  return {
+    kind: 'file',
+    id: `variables:${names.join(',')}:${path}`,
+    title: `${names.join(', ')} in ${path}`,
+    path,
+    mode: 0o644,
+    keepMode: true,
+    content: (current = ''): EditedText => {
+      if (plain) return success(retireAssignments(current, names));
+      return path.endsWith('.fish') ? retireFish(current, names, path) : retireVariables(current, names, path);
+    },
+  };
+}
+
+function unsetInManager(names: readonly string[]): Resource {
+  return {
+    kind: 'script',
+    id: 'variables-of-the-service-manager',
+    title: `${names.join(', ')} in the service manager`,
+    inspect: async (probe) => {
+      const { stdout } = await probe.query({ file: 'systemctl', args: ['--user', 'show-environment'] });
+      const there = names.some((name) => stdout.split('\n').some((row) => row.startsWith(`${name}=`)));
+      return there ? { needed: `unset ${names.join(', ')}` } : { satisfied: 'not there' };
+    },
+    effects: [
+      {
+        do: 'run',
+        why: `unset ${names.join(', ')} in the service manager`,
+        command: { file: 'systemctl', args: ['--user', 'unset-environment', ...names] },
+      },
+    ],
+  };
+}

@@ -1,0 +1,81 @@
+import type { Line } from '../ui/wording.ts';
+import type { SentKeys } from './sent-keys.ts';
+import { placeWords, shownValue, whereabouts } from './source-words.ts';
+import type { VariableSource } from './variable-source.ts';
+import type { Explanation } from './why.ts';
+
+/** Said under one variable. */
+export const notLookedAt: Line = {
+  text: 'Not looked at: --settings, --model and /model, which come between managed and local settings.',
+  tone: 'dim',
+};
+
+/** Said under all of them. */
+export const lookCloser: Line = { text: 'Look closer:  claude-routing-install doctor why NAME', tone: 'plain' };
+
+/** One variable: for each way to start the client the place that decides, and under it why the others do not. */
+export function explanationLines(explained: readonly Explanation[], cwd: string): readonly Line[] {
+  const name = explained[0]?.name ?? '';
+  return [{ text: `${name}, for Claude Code started in ${cwd}`, tone: 'strong' }, ...explained.flatMap(starterLines)];
+}
+
+function starterLines({ starter, winner, passed }: Explanation): readonly Line[] {
+  const value = winner === undefined ? 'not set' : `${shownValue(winner)}   ${placeWords(winner)}`;
+  return [
+    { text: `  ${starter.padEnd(16)}${value}`, tone: winner === undefined ? 'plain' : 'good' },
+    ...passed.map(({ place, reason }): Line => {
+      return { text: `      ${shownValue(place)}   ${placeWords(place)}: ${reason}`, tone: 'dim' };
+    }),
+  ];
+}
+
+/** Everything that is set beside the launchers' own lines: each place, and who goes by it. */
+export function tableLines(explained: readonly (readonly Explanation[])[], cwd: string): readonly Line[] {
+  if (explained.length === 0)
+    return [{ text: `Nothing beside the launchers sets a routing or limit variable for ${cwd}.`, tone: 'good' }];
+  return [
+    { text: `Set beside the launchers, for Claude Code started in ${cwd}`, tone: 'strong' },
+    ...explained.flatMap(variableLines),
+  ];
+}
+
+function variableLines(explained: readonly Explanation[]): readonly Line[] {
+  return [
+    { text: `  ${explained[0]?.name}`, tone: 'plain' },
+    ...placesIn(explained).map((place): Line => {
+      const users = explained.filter(({ winner }) => winner === place).map(({ starter }) => starter);
+      const used = users.length > 0;
+      const outcome = used ? `used by ${users.join(', ')}` : `not used: ${reasonIn(explained, place)}`;
+      return { text: `      ${shownValue(place)}   ${placeWords(place)}: ${outcome}`, tone: used ? 'warning' : 'dim' };
+    }),
+  ];
+}
+
+function placesIn(explained: readonly Explanation[]): readonly VariableSource[] {
+  const places = explained.flatMap(({ winner, passed }) => [
+    ...(winner === undefined ? [] : [winner]),
+    ...passed.map(({ place }) => place),
+  ]);
+  return [...new Set(places)].filter(({ layer }) => layer !== 'launcher');
+}
+
+/** As the client's own command has it, which comes last and unsets nothing. */
+function reasonIn(explained: readonly Explanation[], wanted: VariableSource): string {
+  const reasons = explained.flatMap(({ passed }) => passed.filter(({ place }) => place === wanted));
+  return reasons.at(-1)?.reason ?? '';
+}
+
+/** Which keys each start sends; without one the client sends the saved login. */
+export function sentLines(sent: readonly SentKeys[]): readonly Line[] {
+  if (sent.length === 0) return [];
+  return [
+    { text: 'What a request carries', tone: 'strong' },
+    ...sent.map(({ starter, authorization, apiKey }): Line => {
+      const headers = [
+        ...(authorization === undefined ? [] : [`authorization: ${authorization.name}, ${whereabouts(authorization)}`]),
+        ...(apiKey === undefined ? [] : [`x-api-key: ${apiKey.name}, ${whereabouts(apiKey)}`]),
+      ];
+      return { text: `  ${starter.padEnd(16)}${headers.join('; ') || 'the saved login'}`, tone: 'plain' };
+    }),
+  ];
+}

@@ -1,0 +1,187 @@
+import { readiness } from '../components/gateway/client.ts';
+import { imageWords } from '../components/gateway/upgrade/candidate.ts';
+import type { Context } from '../context.ts';
+import type { Journal } from '../engine/journal.ts';
+import { explainFailure } from '../engine/known-problems.ts';
+import { Cancelled } from '../engine/run-step.ts';
+import type { CaseResult, TriedCase } from '../failover-test/case-result.ts';
+import type { Hints } from '../failover-test/cause.ts';
+import type { DrillCase } from '../failover-test/drill-case.ts';
+import type { PartTitle } from '../failover-test/report.ts';
+import { throwAway } from '../failover-test/throw-away.ts';
+import {
+  drillDirectory,
+  freePort,
+  removeThrowAway,
+  stageFault,
+  startThrowAway,
+  type ThrowAwayEnvironment,
+} from '../failover-test/throw-away-gateway.ts';
+import { type CaseRun, tryCases } from '../failover-test/try-cases.ts';
+import { type Effect, EffectFailed } from '../host/host.ts';
+import { DRILL_NAME } from '../layout.ts';
+import type { Problem } from '../problem.ts';
+import { failure, type Result, success } from '../result.ts';
+import { exitCodes } from '../session/exit-codes.ts';
+import { type Program, Refused } from '../session/program.ts';
+import type { DrillReporter } from './reporter.ts';
+
+/** What both parts of a drill need. */
+export interface Drilling {
+  readonly program: Program;
+  readonly context: Context;
+  readonly clues: Hints;
+  readonly teller: DrillReporter;
+  readonly journal: Journal;
+}
+
+/** In what the throw-away gateway differs from the usual one, in which the running gateway's image meets staged faults. */
+export interface Trial {
+  readonly title: PartTitle;
+  /** The image to be tried. */
+  readonly image?: string;
+  /** With the real local model: then nothing can be staged, for nothing is turned to the stager. */
+  readonly realLocalModel?: boolean;
+}
+
+/** Tries what has to work, through the running gateway. Changes nothing. */
+export async function tryRunning(drilling: Drilling, cases: readonly DrillCase[]): Promise<readonly CaseResult[]> {
+  const { program, context, teller } = drilling;
+  const { gatewayUrl } = context.layout;
+  teller.begin('gateway');
+  const state = await readiness(program.host, gatewayUrl);
+  if (state.ready) return await tryCases(cases, tryingAt(gatewayUrl, drilling));
+  return cannotBegin({ id: 'gateway', title: 'gateway', part: 'gateway' }, state, cases, teller);
+}
+
+/** Makes the local model fail in a throw-away gateway. Whatever happens, nothing of it stays. Throws Cancelled when the person wants to stop. */
+export async function tryThrownAway(
+  drilling: Drilling,
+  cases: readonly DrillCase[],
+  trial: Trial = { title: 'throw-away' },
+): Promise<readonly CaseResult[]> {
+  const { program, teller } = drilling;
+  const ground = environmentOf(drilling, trial);
+  teller.begin(trial.title);
+  try {
+    await removeThrowAway(ground);
+    return await tryStaged(drilling, ground, cases, trial);
+  } catch (error) {
+    if (!(error instanceof EffectFailed)) throw error;
+    return cannotBegin(thrownAway, failureOf(error), cases, teller);
+  } finally {
+    await program.ui.busy('removing the throw-away gateway', removeThrowAway(ground).catch(refuseToLeave));
+  }
+}
+
+const thrownAway: TriedCase = { id: 'throw-away', title: 'throw-away gateway', part: 'throw-away' };
+
+async function tryStaged(
+  drilling: Drilling,
+  ground: ThrowAwayEnvironment,
+  cases: readonly DrillCase[],
+  trial: Trial,
+): Promise<readonly CaseResult[]> {
+  const { program, context, teller } = drilling;
+  const started = performance.now();
+  const made = await program.ui.busy('starting a throw-away gateway', makeThrowAway(context, ground, trial));
+  if (!made.ok) return cannotBegin(thrownAway, made.problem, cases, teller);
+  const happened = `ready after ${Math.round((performance.now() - started) / 1000)} s`;
+  const ready: CaseResult = { drilled: thrownAway, outcome: 'held', happened };
+  teller.tell(ready);
+  const stage: CaseRun['stage'] = async (wanted) => await stageFault(wanted, ground);
+  return [ready, ...(await tryCases(cases, { ...tryingAt(made.value, drilling), stage }))];
+}
+
+function tryingAt(url: string, { program, context, clues, teller }: Drilling): CaseRun {
+  return {
+    probe: program.host,
+    url,
+    key: context.secrets.gatewayKey,
+    clues,
+    busy: async ({ title }, work) => await program.ui.busy(title.trim(), work),
+    tell: teller.tell,
+    throwIfStopped: () => throwIfStopped(program),
+  };
+}
+
+function environmentOf({ program, context, journal }: Drilling, { image }: Trial): ThrowAwayEnvironment {
+  return {
+    probe: program.host,
+    perform: async (effect) => await performRecorded(program, journal, effect),
+    layout: context.layout,
+    throwIfStopped: () => throwIfStopped(program),
+    ...(image === undefined ? {} : { candidate: imageWords(image) }),
+  };
+}
+
+function refuseToLeave(error: unknown): never {
+  if (!(error instanceof EffectFailed)) throw error;
+  throw new Refused(exitCodes.stopped, {
+    problem: `the throw-away gateway could not be removed: ${error.message}: ${error.output.at(-1) ?? 'no word why'}`,
+    fix: `remove it yourself:  docker rm -f ${DRILL_NAME}   or run the drill once more, which removes it first`,
+  });
+}
+
+function throwIfStopped({ signals }: Program): void {
+  if (signals.received() !== undefined) throw new Cancelled();
+}
+
+/** A part without its gateway: one promise that does not hold, and the cases that could not be tried. */
+function cannotBegin(
+  drilled: TriedCase,
+  { problem, fix }: Problem,
+  cases: readonly DrillCase[],
+  teller: DrillReporter,
+): readonly CaseResult[] {
+  const broken: CaseResult = { drilled, outcome: 'broken', happened: 'does not answer', problem: { problem, fix } };
+  const happened = `not tried: see ${drilled.title}`;
+  const skipped = cases.map((one): CaseResult => ({ drilled: one, outcome: 'skipped', happened }));
+  teller.tell(broken);
+  teller.tellSkipped(skipped);
+  return [broken, ...skipped];
+}
+
+function failureOf(error: EffectFailed): Problem {
+  const known = explainFailure(error);
+  if (known !== undefined) return known;
+  return {
+    problem: `a throw-away gateway could not be made: ${error.message}: ${error.output.at(-1) ?? 'no word why'}`,
+    fix: 'is the engine there, and the gateway’s image?  docker info; claude-routing-install plan',
+  };
+}
+
+/** Its address when it is ready, else why it is not. */
+async function makeThrowAway({ layout }: Context, ground: ThrowAwayEnvironment, trial: Trial): Promise<Result<string>> {
+  const { probe } = ground;
+  const [config, compose, port] = await Promise.all([
+    probe.readFile(layout.gatewayConfig),
+    probe.readFile(layout.composeFile),
+    freePort(probe, layout),
+  ]);
+  if (config === undefined || compose === undefined) {
+    const path = config === undefined ? layout.gatewayConfig : layout.composeFile;
+    return failure({ problem: `${path} is not there`, fix: 'write it again:  claude-routing-install' });
+  }
+  if (port === undefined)
+    return failure({ problem: 'no port of 127.0.0.1 is free', fix: 'see what holds them:  ss -ltnp' });
+  const { gatewayConfig: configPath, composeFile: composePath, containerName } = layout;
+  const directory = drillDirectory(layout);
+  const files = throwAway({ config, compose, configPath, composePath, containerName, directory, port, ...trial });
+  if (!files.ok) return files;
+  const url = `http://127.0.0.1:${port}`;
+  const problem = await startThrowAway(files.value, url, ground);
+  return problem === undefined ? success(url) : failure(problem);
+}
+
+async function performRecorded({ host }: Program, journal: Journal, effect: Effect): Promise<void> {
+  const about = { step: 'drill', resource: 'throw-away gateway', id: 'throw-away-gateway' as const, effect };
+  await journal.effect({ state: 'begun', ...about });
+  try {
+    await host.perform(effect);
+    await journal.effect({ state: 'done', ...about });
+  } catch (error) {
+    await journal.effect({ state: 'failed', ...about });
+    throw error;
+  }
+}

@@ -1,0 +1,18 @@
+import type { Answers } from '../config/schema.ts';
+import { localIds } from './deployment-id.ts';
+import type { DrillCase } from './drill-case.ts';
+import { faultCases } from './fault-cases.ts';
+import { runningCases } from './running-cases.ts';
+
+/** Everything that is tried, in order: first what works, through the running gateway, then the faults in a throw-away one. */
+export function drillPlan(answers: Answers): readonly DrillCase[] {
+  return [...runningCases(answers), ...faultCases(answers)];
+}
+
+/** How many requests of a plan a cloud is meant to answer. */
+export function cloudRequests(plan: readonly DrillCase[], answers: Answers): number {
+  const local = localIds(answers);
+  return plan.filter(
+    ({ promised }) => promised.kind === 'failover' || (promised.kind === 'answer' && !local.includes(promised.by)),
+  ).length;
+}

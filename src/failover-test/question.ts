@@ -1,0 +1,76 @@
+import type { GatewayRequest } from '../components/gateway/exchange.ts';
+import { type ContentTrial, contentTrials } from '../components/lm-studio/claude-contents.ts';
+
+/** A machine that has to load the model first takes minutes. */
+const localTimeoutMs = 180_000;
+const cloudTimeoutMs = 60_000;
+/** Bounds what a promise that does not hold costs in time. */
+const faultTimeoutMs = 20_000;
+/** What tells these requests apart in the request log. */
+const marked = { 'x-claude-routing': 'drill' };
+
+const user = (content: string) => ({ role: 'user', content });
+const weather = {
+  name: 'get_weather',
+  description: 'The weather in a city right now.',
+  input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+};
+
+/** One short turn. */
+export function plain(model: string, stream = false): GatewayRequest {
+  const body = { model, max_tokens: 16, messages: [user('Say: ready')], ...(stream ? { stream } : {}) };
+  return { body, headers: marked, timeoutMs: localTimeoutMs, aim: `answer as ${model}` };
+}
+
+/** The same for a cloud model, which has nothing to load. */
+export function brief(model: string): GatewayRequest {
+  return { ...plain(model), timeoutMs: cloudTimeoutMs };
+}
+
+/** The same, streamed: what a failover's time is told from. */
+export function direct(model: string): GatewayRequest {
+  return { ...plain(model, true), timeoutMs: cloudTimeoutMs };
+}
+
+/** Wants so many calls of a tool in one answer. There is room for a model that thinks first. */
+export function toolUse(model: string, calls: 1 | 2): GatewayRequest {
+  const cities = ['Oslo', 'Lima'].slice(0, calls);
+  const wanted = cities.map((city) => `use the tool get_weather with {"city":"${city}"}`).join(' and ');
+  const how = calls === 1 ? 'Please' : 'Call two tools in parallel, both at once, in one answer:';
+  const body = { model, max_tokens: 1024, tools: [weather], messages: [user(`${how} ${wanted}`)] };
+  return { ...plain(model), body };
+}
+
+/** As Claude Code asks for a name that it does not know: a system turn after the first one, thinking, an effort. */
+export function likeClaudeCode(model: string): GatewayRequest {
+  const body = {
+    model,
+    max_tokens: 16,
+    stream: true,
+    system: [{ type: 'text', text: 'You are a coding agent.' }],
+    messages: [user('Say: ready'), { role: 'system', content: 'Answer in one word.' }],
+    thinking: { type: 'adaptive' },
+    output_config: { effort: 'low' },
+  };
+  return { ...plain(model), body };
+}
+
+/** Something beside words that not every local model takes. */
+export function content(model: string, trial: ContentTrial): GatewayRequest {
+  return { ...plain(model), body: { model, ...contentTrials[trial] } };
+}
+
+/** The same to a gateway whose local model fails: nobody waits long for it. */
+export function duringFault(model: string): GatewayRequest {
+  return { ...likeClaudeCode(model), timeoutMs: faultTimeoutMs };
+}
+
+/** Carries the mark of a session that must stay on the local model; on another route when one is named. */
+export function markedLocalOnly(request: GatewayRequest, path?: string): GatewayRequest {
+  return {
+    ...request,
+    ...(path === undefined ? {} : { path }),
+    headers: { 'x-claude-routing': 'drill; local-only' },
+    timeoutMs: cloudTimeoutMs,
+  };
+}

@@ -1,0 +1,150 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import stagerText from '../../templates/drill_faults.py?raw';
+import { readiness } from '../components/gateway/client.ts';
+import { boundMet } from '../components/gateway/confinement.ts';
+import { type Command, type Effect, EffectFailed, type Probe, type RunCommand } from '../host/host.ts';
+import { DRILL_NAME, type Layout } from '../layout.ts';
+import type { Problem } from '../problem.ts';
+import type { Stage } from './fault.ts';
+import { STAGER_PATH, type ThrowAway } from './throw-away.ts';
+
+/** What making and removing the throw-away gateway takes. */
+export interface ThrowAwayEnvironment {
+  readonly probe: Probe;
+  /** Recorded in the journal. */
+  readonly perform: (effect: Effect) => Promise<void>;
+  readonly layout: Layout;
+  readonly throwIfStopped: () => void;
+  /** The image that is tried in it, when it is not the running gateway's: then that is what a failure speaks of. */
+  readonly candidate?: string;
+}
+
+/** Starting takes some forty seconds on one processor; three minutes are plenty. */
+const patienceMs = 180_000;
+const portsTried = 50;
+const network = `${DRILL_NAME}_default`;
+
+/** The directory of its files; removed with it. */
+export function drillDirectory({ stateDir }: Layout): string {
+  return `${stateDir}/drill`;
+}
+
+/** A port of 127.0.0.1 where nothing listens; undefined when there is none near the gateway's own. */
+export async function freePort(probe: Pick<Probe, 'http'>, { gatewayPort }: Layout): Promise<number | undefined> {
+  for (let port = gatewayPort + 1; port <= Math.min(gatewayPort + portsTried, 65_535); port += 1) {
+    const reply = await probe.http({ url: `http://127.0.0.1:${port}`, timeoutMs: 1000 });
+    if (!reply.reached && reply.failure === 'refused') return port;
+  }
+  return undefined;
+}
+
+/** Makes and starts it, with the stager beside it. Throws EffectFailed; returns why when it starts and does not get ready. */
+export async function startThrowAway(
+  files: ThrowAway,
+  url: string,
+  ground: ThrowAwayEnvironment,
+): Promise<Problem | undefined> {
+  const { perform, layout } = ground;
+  const directory = drillDirectory(layout);
+  await perform({ do: 'make-directory', path: directory, mode: 0o700 });
+  const write = async (name: string, content: string) =>
+    await perform({ do: 'write', path: `${directory}/${name}`, content, mode: 0o600, disposable: true });
+  await write('config.yaml', files.config);
+  await write('compose.yaml', files.compose);
+  await write('drill_faults.py', stagerText);
+  const compose = ['compose', '--project-name', DRILL_NAME, '--file', `${directory}/compose.yaml`];
+  await perform(docker(layout, [...compose, 'up', '--detach'], 'start a throw-away gateway'));
+  const stager = ['exec', '--detach', DRILL_NAME, 'python3', STAGER_PATH, 'serve'];
+  try {
+    await perform(docker(layout, stager, 'start the stager'));
+  } catch (error) {
+    // An image that ends at once is gone before anything can be started in it.
+    if (error instanceof EffectFailed && !(await isUp(ground))) return await diedOf(ground);
+    throw error;
+  }
+  return await becomeReady(url, ground);
+}
+
+async function becomeReady(url: string, ground: ThrowAwayEnvironment): Promise<Problem | undefined> {
+  const { probe, throwIfStopped } = ground;
+  for (const until = Date.now() + patienceMs; Date.now() < until; await pause(250)) {
+    throwIfStopped();
+    if ((await readiness(probe, url)).ready) return undefined;
+    if (!(await isUp(ground))) return await diedOf(ground);
+  }
+  return {
+    problem: `${nameOf(ground)} with this machine’s own files does not get ready within three minutes`,
+    fix: seeLog(ground),
+  };
+}
+
+async function isUp({ probe, layout }: ThrowAwayEnvironment): Promise<boolean> {
+  const state = await probe.query(query(layout, ['container', 'inspect', '-f', '{{.State.Status}}', DRILL_NAME]));
+  return state.exitCode === 0 && /^(created|running)/.test(state.stdout);
+}
+
+async function diedOf(ground: ThrowAwayEnvironment): Promise<Problem> {
+  const { probe, layout, candidate } = ground;
+  const { stdout, stderr } = await probe.query(query(layout, ['logs', '--tail', '80', DRILL_NAME]));
+  const ended = await probe.query(
+    query(layout, ['container', 'inspect', '-f', '{{.State.ExitCode}} {{.State.OOMKilled}}', DRILL_NAME]),
+  );
+  const [code, outOfMemory] = ended.stdout.trim().split(' ');
+  const met = boundMet(`${stdout}\n${stderr}`, { exitCode: Number(code), outOfMemory: outOfMemory === 'true' });
+  const bound = met === undefined ? '' : `; it ${met}`;
+  const means = candidate === undefined ? ', so after its next restart there will be none' : '';
+  return {
+    problem: `${nameOf(ground)} with this machine’s own files does not start${means}: ${reasonIn(`${stdout}\n${stderr}`)}${bound}`,
+    fix: seeLog(ground),
+  };
+}
+
+function nameOf({ candidate }: ThrowAwayEnvironment): string {
+  return candidate === undefined ? 'a gateway' : `a gateway of ${candidate}`;
+}
+
+/** The error that Python ends with; LiteLLM's own last lines only ask for feedback. */
+function reasonIn(log: string): string {
+  const lines = log.split('\n').map((line) => line.trim());
+  const error = lines.findLast((line) => /^[\w.]*(Error|Exception)\b/.test(line));
+  return (error ?? lines.findLast((line) => line !== '') ?? 'it says nothing').slice(0, 300);
+}
+
+function seeLog({ layout: { gatewayDir }, candidate }: ThrowAwayEnvironment): string {
+  if (candidate !== undefined) return 'wait for the next release of LiteLLM, or name another one with  --image';
+  return `see what was changed in ${gatewayDir}:  claude-routing-install plan --verbose   Put it right:  claude-routing-install`;
+}
+
+/** Makes the local model behave so; returns when it does. */
+export async function stageFault(stage: Stage, { perform, layout }: ThrowAwayEnvironment): Promise<void> {
+  await perform(
+    docker(layout, ['exec', DRILL_NAME, 'python3', STAGER_PATH, 'stage', stage], `stage: ${stage}`, 60_000),
+  );
+}
+
+/** Takes away whatever of it is there, also what a run that was killed left behind. */
+export async function removeThrowAway({
+  probe,
+  perform,
+  layout,
+}: Pick<ThrowAwayEnvironment, 'probe' | 'perform' | 'layout'>): Promise<void> {
+  const there = async (args: readonly string[]) => (await probe.query(query(layout, args))).stdout.trim() !== '';
+  if (await there(['ps', '--all', '--quiet', '--filter', `name=^${DRILL_NAME}$`])) {
+    await perform(docker(layout, ['rm', '--force', '--volumes', DRILL_NAME], 'remove the throw-away gateway'));
+  }
+  if (await there(['network', 'ls', '--quiet', '--filter', `name=^${network}$`])) {
+    await perform(docker(layout, ['network', 'rm', network], 'remove its network'));
+  }
+  const directory = drillDirectory(layout);
+  if ((await probe.stat(directory)) === undefined) return;
+  const command = { file: 'rm', args: ['-r', '--', directory] };
+  await perform({ do: 'run', why: 'remove its directory', command });
+}
+
+function docker(layout: Layout, args: readonly string[], why: string, timeoutMs = 120_000): RunCommand {
+  return { do: 'run', why, command: { ...query(layout, args), timeoutMs } };
+}
+
+function query({ sessionEnv }: Layout, args: readonly string[]): Command {
+  return { file: 'docker', args, env: sessionEnv };
+}

@@ -1,0 +1,148 @@
+import { confinement } from '../components/gateway/confinement.ts';
+import { backendOfId } from '../components/gateway/models.ts';
+import { readYaml } from '../config/read-yaml.ts';
+import { yamlText } from '../config/yaml-text.ts';
+import { DRILL_NAME } from '../layout.ts';
+import { failure, type Result, success } from '../result.ts';
+import { scaledTimeoutSeconds } from './fault.ts';
+
+/** Where the stager listens inside the container; templates/drill_faults.py has the same number. */
+export const STAGER_PORT = 4101;
+/** Where the container sees the stager. */
+export const STAGER_PATH = '/app/drill_faults.py';
+
+const CONFIG_PATH = '/app/config.yaml';
+const REQUEST_LOG_PATH = '/app/requests';
+
+type Fields = Record<string, unknown>;
+
+/** What the throw-away gateway is made of. */
+export interface ThrowAway {
+  readonly config: string;
+  readonly compose: string;
+}
+
+export interface ThrowAwaySources {
+  /** As they stand on the disk. */
+  readonly config: string;
+  readonly compose: string;
+  readonly configPath: string;
+  readonly composePath: string;
+  /** Of the running gateway. */
+  readonly containerName: string;
+  /** Where the throw-away gateway's own files are put. */
+  readonly directory: string;
+  readonly port: number;
+  /** Another image than the running gateway's, to be tried beside it. */
+  readonly image?: string;
+  /** Leave the local model as it is instead of turning it to the stager. */
+  readonly realLocalModel?: boolean;
+}
+
+/** The machine's own files with as little changed as makes a gateway of their own; or why they cannot be used. */
+export function throwAway(sources: ThrowAwaySources): Result<ThrowAway> {
+  const staged = sources.realLocalModel !== true;
+  const config = staged ? drillConfig(sources.config, sources.configPath) : success(sources.config);
+  if (!config.ok) return config;
+  const compose = drillCompose(sources);
+  return compose.ok ? success({ config: config.value, compose: compose.value }) : compose;
+}
+
+/** The same configuration with the local model turned to the stager and its timeouts scaled down. */
+export function drillConfig(text: string, path: string): Result<string> {
+  const config = parsed(text);
+  const models = fieldsIn(config?.['model_list']);
+  if (config === undefined || models.length === 0) return unusable(path, 'lists no models');
+  const local = models.filter(isLocal);
+  if (local.length === 0) return unusable(path, 'has no deployment of the local model');
+  for (const model of local) turnToFaultServer(fields(model['litellm_params']) ?? {});
+  return success(yamlText(config));
+}
+
+function isLocal(model: Fields): boolean {
+  const id = String(fields(model['model_info'])?.['id']);
+  const parameters = fields(model['litellm_params']);
+  return backendOfId(id) === 'local' || String(parameters?.['model']).startsWith('lm_studio/');
+}
+
+function turnToFaultServer(parameters: Fields): void {
+  parameters['api_base'] = `http://127.0.0.1:${STAGER_PORT}/v1`;
+  for (const name of ['timeout', 'stream_timeout']) {
+    if (Number(parameters[name]) > scaledTimeoutSeconds) parameters[name] = scaledTimeoutSeconds;
+  }
+}
+
+/** What config.yaml says about who takes over from a name. */
+export function fallbacksIn(text: string, name: string): readonly string[] {
+  const config = parsed(text);
+  const places = [fields(config?.['router_settings']), fields(config?.['litellm_settings'])];
+  const lists = places.flatMap((settings) => [
+    ...['fallbacks', 'context_window_fallbacks', 'content_policy_fallbacks'].flatMap((key) =>
+      fieldsIn(settings?.[key]),
+    ),
+  ]);
+  const named = lists.flatMap((entry) => entry[name] ?? entry['*'] ?? []);
+  const forAll = places.flatMap((settings) => settings?.['default_fallbacks'] ?? []);
+  return [...named, ...forAll].map(String);
+}
+
+/** The same service under another name and port, without what would outlive it. */
+export function drillCompose(sources: ThrowAwaySources): Result<string> {
+  const compose = parsed(sources.compose);
+  const services = fieldsIn(Object.values(fields(compose?.['services']) ?? {}));
+  const service = services.find((candidate) => candidate['container_name'] === sources.containerName) ?? services[0];
+  if (service === undefined) return unusable(sources.composePath, 'describes no service');
+  const { labels: _labels, privileged: _privileged, cap_add: _added, network_mode: _network, ...kept } = service;
+  const own = {
+    ...kept,
+    // Also where the file that it was made from is of an earlier version, or was loosened since: it is tried as it will run.
+    ...confinement,
+    ...(sources.image === undefined ? {} : { image: sources.image }),
+    container_name: DRILL_NAME,
+    pull_policy: 'never',
+    restart: 'no',
+    healthcheck: { disable: true },
+    ports: [`127.0.0.1:${sources.port}:${innerPort(service)}`],
+    volumes: volumesFor(service, sources.directory),
+    // What is logged of the drill goes with it.
+    tmpfs: [...confinement.tmpfs, REQUEST_LOG_PATH],
+  };
+  return success(yamlText({ name: DRILL_NAME, services: { litellm: own } }));
+}
+
+/** The last number of `127.0.0.1:4000:4000`. */
+function innerPort(service: Fields): string {
+  const [port] = Array.isArray(service['ports']) ? service['ports'] : [];
+  return typeof port === 'string' ? (port.split(':').at(-1) ?? '4000') : '4000';
+}
+
+function volumesFor(service: Fields, directory: string): readonly unknown[] {
+  const volumes: unknown[] = Array.isArray(service['volumes']) ? service['volumes'] : [];
+  const kept = volumes.filter((volume) => ![CONFIG_PATH, REQUEST_LOG_PATH].includes(targetOf(volume)));
+  return [...kept, `${directory}/config.yaml:${CONFIG_PATH}:ro`, `${directory}/drill_faults.py:${STAGER_PATH}:ro`];
+}
+
+function targetOf(volume: unknown): string {
+  return String(typeof volume === 'string' ? volume.split(':')[1] : fields(volume)?.['target']);
+}
+
+function unusable(path: string, why: string): Result<never> {
+  return failure({
+    problem: `${path} cannot be used for a gateway: it ${why}`,
+    fix: 'write it again:  claude-routing-install',
+  });
+}
+
+function parsed(text: string): Fields | undefined {
+  const read = readYaml(text, { longest: 262_144, old: true });
+  return read.ok ? fields(read.value.value) : undefined;
+}
+
+function fields(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+}
+
+function fieldsIn(value: unknown): readonly Fields[] {
+  const entries: readonly unknown[] = Array.isArray(value) ? value : [];
+  return entries.map(fields).filter((entry) => entry !== undefined);
+}

@@ -1,0 +1,181 @@
+import type { GatewayExchange } from '../components/gateway/exchange.ts';
+import { backendOfId } from '../components/gateway/models.ts';
+import type { DrillCase, Promised } from './drill-case.ts';
+
+/** Whether a promise held, and what happened in a few words. */
+export interface Verdict {
+  readonly held: boolean;
+  /** Right promise, wrong time: worth a second look, since a cloud may have been slow for once. */
+  readonly late?: true;
+  readonly happened: string;
+  /** Milliseconds beyond what the fallback takes by itself. */
+  readonly addedMs?: number;
+  /** When it did not hold: what that means. */
+  readonly problem?: string;
+}
+
+/** The words that make Claude Code compact a conversation. */
+const compactWords = /prompt is too long/i;
+
+/** Judges an exchange by the gateway's evidence. `baselineMs` is what the fallback took when it was asked directly. */
+export function verdictOn(drilled: DrillCase, exchange: GatewayExchange, baselineMs = 0): Verdict {
+  const { promised, title, when, request } = drilled;
+  const what = when === undefined ? `(${title})` : `when ${when}`;
+  const about: About = { what, name: String(request.body['model']), exchange };
+  switch (promised.kind) {
+    case 'answer':
+      return onAnswer(about, promised);
+    case 'failover':
+      return onFailover(about, promised, baselineMs);
+    case 'error':
+      return onError(about, promised);
+    case 'never-cloud':
+      return onNeverCloud(about, promised);
+    case 'broken-off':
+      return onBrokenOff(about);
+    case 'turned-away':
+      return onTurnedAway(about, promised);
+  }
+}
+
+interface About {
+  readonly what: string;
+  /** The name that was asked for. */
+  readonly name: string;
+  readonly exchange: GatewayExchange;
+}
+
+type Kind<Name extends Promised['kind']> = Promised & { readonly kind: Name };
+
+function onAnswer({ name, exchange }: About, { by, toolCalls, within }: Kind<'answer'>): Verdict {
+  const happened = told(exchange);
+  if (!exchange.whole) return { held: false, happened, problem: `${name} gave no answer: ${happened}` };
+  if (exchange.modelId !== by) {
+    return { held: false, happened, problem: `${name} was answered by ${answerer(exchange)} instead of ${by}` };
+  }
+  if (toolCalls !== undefined && exchange.toolCalls < toolCalls) {
+    const made = `${exchange.toolCalls} of ${toolCalls} tool calls`;
+    return { held: false, happened: made, problem: `the local model made ${made} where Claude Code needs them` };
+  }
+  if (within !== undefined && exchange.ms > within) {
+    return {
+      held: false,
+      late: true,
+      happened,
+      problem: `${name} took ${seconds(exchange.ms)} instead of ${seconds(within)}`,
+    };
+  }
+  return { held: true, happened: toolCalls === undefined ? happened : `${happened}, ${exchange.toolCalls} called` };
+}
+
+function onFailover({ what, name, exchange }: About, { to, added }: Kind<'failover'>, baselineMs: number): Verdict {
+  const happened = told(exchange);
+  if (!exchange.whole || exchange.modelId !== to) {
+    return { held: false, happened, problem: `${to} did not take over from ${name} ${what}: ${happened}` };
+  }
+  const addedMs = Math.max(0, exchange.ms - baselineMs);
+  if (addedMs <= added) return { held: true, happened, addedMs };
+  const problem = `${to} took over from ${name} ${what} ${seconds(addedMs)} late; promised were ${seconds(added)}`;
+  return { held: false, late: true, happened, addedMs, problem };
+}
+
+function onError({ what, name, exchange }: About, { within, compact, consented }: Kind<'error'>): Verdict {
+  const leaked = leakOf(exchange);
+  const happened = told(exchange);
+  if (leaked !== undefined && consented === true) {
+    return {
+      held: false,
+      happened,
+      problem: `${name} went to ${leaked} ${what}; you chose to let Claude Code compact instead`,
+    };
+  }
+  if (leaked !== undefined) return leaks(name, what, leaked);
+  if (exchange.whole)
+    return { held: false, happened, problem: `${name} was answered ${what}, where nobody could answer` };
+  if (exchange.ms > within || exchange.status === undefined) return tooLong(name, what, exchange, within);
+  if (compact === true && !compactWords.test(exchange.error ?? '')) {
+    const problem = `${name} is refused ${what} in words that Claude Code does not understand, and so it gives up: ${happened}`;
+    return { held: false, happened, problem };
+  }
+  return { held: true, happened: compact === true ? 'told to compact' : happened };
+}
+
+function onNeverCloud({ what, name, exchange }: About, { within }: Kind<'never-cloud'>): Verdict {
+  const leaked = leakOf(exchange);
+  if (leaked !== undefined) return leaks(name, what, leaked);
+  if (exchange.whole) return { held: true, happened: told(exchange) };
+  if (exchange.ms > within || exchange.status === undefined) return tooLong(name, what, exchange, within);
+  return { held: true, happened: `refused (${exchange.status}), no cloud asked` };
+}
+
+function onBrokenOff({ name, exchange }: About): Verdict {
+  const leaked = leakOf(exchange);
+  if (leaked !== undefined)
+    return {
+      held: false,
+      happened: told(exchange),
+      problem: `${leaked} answered, where an answer of ${name} had begun and broke off`,
+    };
+  if (exchange.whole) {
+    const problem = `half an answer of ${name} is taken for a whole one`;
+    return { held: false, happened: 'half an answer, and no error', problem };
+  }
+  if (exchange.error === undefined) {
+    return { held: false, happened: told(exchange), problem: `${name} breaks off in the middle, and no error says so` };
+  }
+  return { held: true, happened: 'error said, no takeover' };
+}
+
+function onTurnedAway({ what, exchange }: About, { statuses }: Kind<'turned-away'>): Verdict {
+  const happened = told(exchange);
+  if (exchange.modelId === undefined && exchange.status !== undefined && statuses.includes(exchange.status)) {
+    return { held: true, happened: `refused (${exchange.status})` };
+  }
+  return { held: false, happened, problem: `a request ${what} was not turned away: ${happened}` };
+}
+
+/** A cloud that was asked, whether it answered or not. */
+function leakOf({ modelId, status }: GatewayExchange): string | undefined {
+  const backend = backendOfId(modelId);
+  // An answer of a deployment that has no id of ours is nobody's that we know: not the local model's.
+  if (backend === 'local' || (backend === undefined && status !== 200)) return undefined;
+  return modelId ?? 'a deployment that does not say its name';
+}
+
+function leaks(name: string, what: string, to: string): Verdict {
+  const problem = `LEAK: a request to ${name} ${what} left for ${to}; it was never to leave your network`;
+  return { held: false, happened: `answered by ${to}`, problem };
+}
+
+function tooLong(name: string, what: string, exchange: GatewayExchange, within: number): Verdict {
+  const happened = exchange.status === undefined ? `no answer in ${seconds(exchange.ms)}` : told(exchange);
+  return {
+    held: false,
+    late: true,
+    happened,
+    problem: `${name} was not refused within ${seconds(within)} ${what}: ${happened}`,
+  };
+}
+
+function told(exchange: GatewayExchange): string {
+  if (exchange.whole) return answerer(exchange);
+  if (exchange.status === undefined) return `no answer in ${seconds(exchange.ms)}`;
+  const error = exchange.error === undefined ? '' : `, "${shortened(exchange.error)}"`;
+  return exchange.status === 200 ? `broke off${error}` : `${exchange.status}${error}`;
+}
+
+function answerer({ modelId }: GatewayExchange): string {
+  return modelId ?? 'a deployment that does not say its name';
+}
+
+/** Without LiteLLM's own words around it, and short enough to stand in a sentence. */
+function shortened(error: string): string {
+  const own = error
+    .replace(/^((litellm\.)?(\w*(Error|Exception)|Timeout|Timeout Error)( -|:) )+/, '')
+    .replace(/\s*(Received Model Group=|LiteLLM: ).*$/s, '');
+  return own.length > 90 ? `${own.slice(0, 89)}…` : own;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,26 @@
+import type { Command, HttpRequest, Probe } from './host.ts';
+import { Secret } from './secret.ts';
+
+/** The same probe that asks each thing only once: for one look around in which many want to know the same. */
+export function memoized(probe: Probe): Probe {
+  const answers = new Map<string, Promise<unknown>>();
+  const once = async <Answer>(question: readonly unknown[], ask: () => Promise<Answer>): Promise<Answer> => {
+    const key = JSON.stringify(question);
+    const known = answers.get(key) ?? ask();
+    answers.set(key, known);
+    return (await known) as Answer;
+  };
+  return {
+    readFile: async (path) => await once(['read', path], async () => await probe.readFile(path)),
+    stat: async (path) => await once(['stat', path], async () => await probe.stat(path)),
+    list: async (path) => await once(['list', path], async () => await probe.list(path)),
+    query: async (command) => await once(['query', ...told(command)], async () => await probe.query(command)),
+    http: async (request) => await once(['http', ...told(request)], async () => await probe.http(request)),
+  };
+}
+
+/** Patience is no part of a question. A secret prints as dots, so that two of them would look alike: their fingerprints do not. */
+function told({ timeoutMs: _patience, ...question }: Command | HttpRequest): readonly unknown[] {
+  const secrets = Object.values('url' in question ? (question.headers ?? {}) : (question.env ?? {}));
+  return [question, ...secrets.map((value) => (value instanceof Secret ? value.fingerprint() : ''))];
+}

@@ -1,0 +1,38 @@
+import { baseSystem } from '../components/base-system/remove.ts';
+import { packages } from '../components/base-system/remove-packages.ts';
+import { repositories } from '../components/base-system/remove-repositories.ts';
+import { serviceUser } from '../components/base-system/remove-service-user.ts';
+import { claudeCode } from '../components/claude-code/remove.ts';
+import { rootlessDocker } from '../components/docker/remove.ts';
+import { gateway } from '../components/gateway/remove.ts';
+import { launchers } from '../components/launchers/remove.ts';
+import { secrets } from '../components/secrets-file/remove.ts';
+import { sentinel } from '../components/sentinel/remove.ts';
+import { toolchain } from '../components/toolchain/remove.ts';
+import { folders } from '../uninstall/folders.ts';
+import type { RemovalStep } from '../uninstall/removal.ts';
+import { stateStep } from '../uninstall/state.ts';
+
+/** What is put on last is taken off first. */
+const takingOff: readonly RemovalStep[] = [
+  sentinel,
+  launchers,
+  gateway,
+  claudeCode,
+  toolchain,
+  rootlessDocker,
+  serviceUser,
+  baseSystem,
+  packages,
+  repositories,
+  secrets,
+];
+
+/** The order of an uninstallation; our own records and what was left empty come last. */
+export const removalSteps: readonly RemovalStep[] = [...takingOff, stateStep(takingOff), folders];
+
+/** Steps of the installation that leave nothing on this machine, and why there is nothing to take off. */
+export const leavesNothing: Readonly<Record<string, string>> = {
+  'local-model': 'it only loads a model on the LM Studio machine, which unloads it by itself',
+  'cloud-backend': 'it only looks',
+};

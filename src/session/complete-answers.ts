@@ -1,0 +1,115 @@
+import { listModels, proposeModels } from '../components/cloud/anthropic.ts';
+import type { LocalModel } from '../components/lm-studio/lm-studio.ts';
+import { identifyServer } from '../components/lm-studio/local-server.ts';
+import { localModelIdProblem, shownModelId } from '../config/model-id.ts';
+import type { Answers } from '../config/schema.ts';
+import type { Secrets } from '../config/secrets.ts';
+import { namedModels, setModel } from '../config/set-option.ts';
+import type { Probe } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
+import { failure, type Result, success } from '../result.ts';
+
+/** Fills in what can be looked up instead of asked: the loaded model, its window, the ids that the account has. */
+export async function completeAnswers(
+  answers: Answers,
+  secrets: Secrets,
+  probe: Pick<Probe, 'http'>,
+): Promise<Result<Answers>> {
+  const [local, cloud] = await Promise.all([
+    completeLocal(answers, secrets, probe),
+    completeCloud(answers, secrets, probe),
+  ]);
+  if (!local.ok) return local;
+  if (!cloud.ok) return cloud;
+  return success({ ...answers, localModel: local.value, cloud: cloud.value });
+}
+
+type LocalAnswers = Answers['localModel'];
+type CloudAnswers = Answers['cloud'];
+
+async function completeLocal(
+  { localModel }: Answers,
+  secrets: Secrets,
+  probe: Pick<Probe, 'http'>,
+): Promise<Result<LocalAnswers>> {
+  const { model, contextWindow, address } = localModel;
+  if (model !== undefined && contextWindow !== undefined) return success(localModel);
+  const server = await identifyServer(probe, address, secrets.localModelToken);
+  if (!server.ok) return model === undefined ? server : success(localModel);
+  const found = server.value;
+  if (model !== undefined) {
+    const wanted = found.models.find(({ id, key }) => id === model || key === model);
+    return wanted === undefined
+      ? failure(absent(address, model, found.models))
+      : success(withWindow(localModel, wanted));
+  }
+  const usable = found.models.filter(({ id }) => localModelIdProblem(id) === undefined);
+  const loaded = usable.filter((candidate) => candidate.loaded && candidate.toolUse !== false);
+  const [only, ...others] = loaded.length > 0 ? loaded : usable;
+  if (only !== undefined && others.length === 0) return success(withWindow({ ...localModel, model: only.id }, only));
+  const [odd] = found.models;
+  if (only === undefined && odd !== undefined) return failure(unusable(address, odd));
+  return failure(undecided(address, loaded.length > 0 ? loaded : usable));
+}
+
+function withWindow(localModel: LocalAnswers, found: LocalModel): LocalAnswers {
+  const contextWindow = localModel.contextWindow ?? found.contextWindow;
+  return { ...localModel, ...(contextWindow === undefined ? {} : { contextWindow }) };
+}
+
+/** Nobody has measured this model yet, so it is no model that only went away for a while. */
+function absent(address: string, model: string, models: readonly LocalModel[]): Problem {
+  return {
+    problem: `localModel.model: ${address} has no ${shownModelId(model)}; it has ${namedModels(models) || 'no chat model'}`,
+    fix: `choose one:  ${setModel(models)}`,
+  };
+}
+
+/** Nothing else is listed. */
+function unusable(address: string, { id }: LocalModel): Problem {
+  return {
+    problem: `localModel.model: the id "${shownModelId(id)}" that ${address} lists ${localModelIdProblem(id)}`,
+    fix: 'load that model under a name of its own, on the machine of LM Studio:  lms load --identifier my-model',
+  };
+}
+
+function undecided(address: string, models: readonly LocalModel[]): Problem {
+  if (models.length === 0) {
+    return {
+      problem: `localModel.model: ${address} lists no chat model`,
+      fix: 'load one in LM Studio and run this again',
+    };
+  }
+  return {
+    problem: `localModel.model is not given, and ${address} has ${models.length}: ${namedModels(models)}`,
+    fix: `choose one:  ${setModel(models)}`,
+  };
+}
+
+async function completeCloud(
+  { cloud }: Answers,
+  secrets: Secrets,
+  probe: Pick<Probe, 'http'>,
+): Promise<Result<CloudAnswers>> {
+  const { anthropic } = cloud;
+  if (anthropic === undefined || Object.values(anthropic.models).some((id) => id !== undefined)) return success(cloud);
+  if (secrets.anthropicKey === undefined) {
+    return failure({
+      problem: 'cloud.anthropic.key is missing: the Claude API was chosen, and no key is known',
+      fix: 'set cloud.anthropic.key to env:ANTHROPIC_DIRECT_KEY or file:/path',
+    });
+  }
+  const found = await listModels(probe, secrets.anthropicKey);
+  if (!found.ok) return found;
+  const { opus, sonnet, haiku, fable, main } = proposeModels(found.value.models);
+  const models = { ...given({ opus, sonnet, haiku, fable }) };
+  return success({
+    ...cloud,
+    anthropic: { ...anthropic, models },
+    ...(cloud.main === undefined && main !== undefined ? { main } : {}),
+  });
+}
+
+function given<T extends object>(values: T): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+}

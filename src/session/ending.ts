@@ -1,0 +1,41 @@
+import { refusalIn, refusalProblem } from '../engine/errno.ts';
+import { explainFailure } from '../engine/known-problems.ts';
+import { unexplained } from '../engine/run-step.ts';
+import { EffectFailed } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
+import { CannotAsk, hasPersonLeft } from '../ui/ui.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { Refused } from './program.ts';
+
+/** How a command ended that threw something. */
+export interface Ending {
+  readonly problems: readonly Problem[];
+  readonly exitCode: ExitCode;
+}
+
+/** What was thrown, in words. What the system, another program or the person refused is no fault of this program. */
+export function endingOf(error: unknown, verbose: boolean): Ending {
+  if (error instanceof Refused) return { problems: error.problems, exitCode: error.exitCode };
+  if (error instanceof CannotAsk) return { problems: [notAnswered(error)], exitCode: exitCodes.invalidAnswers };
+  if (hasPersonLeft(error)) return { problems: [], exitCode: exitCodes.cancelled };
+  if (error instanceof EffectFailed)
+    return { problems: [explainFailure(error) ?? unexplained(error)], exitCode: exitCodes.stopped };
+  const refusal = refusalIn(error);
+  if (refusal !== undefined) return { problems: [refusalProblem(refusal)], exitCode: exitCodes.preconditionNotMet };
+  return { problems: [fault(error, verbose)], exitCode: exitCodes.stopped };
+}
+
+function notAnswered({ key }: CannotAsk): Problem {
+  return {
+    problem: `nobody can be asked here, and this is not answered: ${key}`,
+    fix: 'answer it in a file:  --answers FILE  (see  claude-routing-install answers init)',
+  };
+}
+
+function fault(error: unknown, verbose: boolean): Problem {
+  const said = error instanceof Error ? (verbose ? (error.stack ?? error.message) : error.message) : String(error);
+  return {
+    problem: `a fault in this program: ${said}`,
+    fix: 'run it again with  --verbose  and send what it says with your report',
+  };
+}

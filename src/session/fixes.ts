@@ -1,0 +1,104 @@
+import type { Finding } from '../checks/finding.ts';
+import { gatewayAnswers } from '../components/gateway/proofs.ts';
+import type { Context } from '../context.ts';
+import type { Journal } from '../engine/journal.ts';
+import { Cancelled, planStep } from '../engine/run-step.ts';
+import type { Step } from '../engine/step.ts';
+import type { Host } from '../host/host.ts';
+import { checks } from '../registry/checks.ts';
+import type { Resource } from '../resources/resource.ts';
+import { clearVerification } from '../status/verification.ts';
+import { tellCancelled } from './change-run.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { nameOf, type StepPreview } from './preview.ts';
+import type { Program } from './program.ts';
+import { makeRunner, runOne } from './runner.ts';
+import { underLock } from './under-lock.ts';
+
+/** What --fix does about the findings of one check. */
+export interface Fix extends Step<unknown> {
+  readonly resources: () => readonly Resource[];
+}
+
+/** The fixes of these findings, causes first, one for each check. */
+export function fixesFor(diagnoses: readonly Finding[]): readonly Fix[] {
+  const ids = checks.map(({ id }) => id);
+  return ids.flatMap((id) => {
+    const found = diagnoses.filter(({ check, fixWith }) => check === id && fixWith !== undefined);
+    const [first] = found;
+    if (first === undefined) return [];
+    const resources = found.flatMap(({ fixWith }) => fixWith ?? []);
+    return [{ id, title: id, why: first.symptom, guidePhase: 'troubleshooting', resources: () => resources }];
+  });
+}
+
+/** What the fixes would do now, each resource once although several of them may have it. */
+export async function previewOf(mends: readonly Fix[], host: Host): Promise<readonly StepPreview[]> {
+  const seen = new Set<string>();
+  const planned = await Promise.all(mends.map(async (mend) => await planStep(mend, undefined, host)));
+  return mends.map((step, index) => {
+    const fresh = (planned[index] ?? []).filter(({ resource: { id } }) => !seen.has(id));
+    for (const { resource } of fresh) seen.add(resource.id);
+    return {
+      step,
+      name: nameOf(step, index, mends.length),
+      notNeeded: undefined,
+      stop: undefined,
+      warnings: [],
+      planned: fresh,
+    };
+  });
+}
+
+/** Performs the fixes under the lock, with the journal. One that stops keeps no other one from being tried. */
+export async function performFixes(
+  program: Program,
+  mends: readonly Fix[],
+  context: Context | undefined,
+): Promise<ExitCode> {
+  const work = async (journal: Journal) =>
+    await program.signals.shield(async () => await runFixes(program, mends, context, journal));
+  return await underLock(program, 'doctor', work);
+}
+
+async function runFixes(
+  program: Program,
+  mends: readonly Fix[],
+  context: Context | undefined,
+  journal: Journal,
+): Promise<ExitCode> {
+  const runner = makeRunner(program, journal, { askEach: false });
+  try {
+    if (context !== undefined) await program.host.perform(clearVerification(context));
+    let stopped = false;
+    for (const [index, mend] of mends.entries()) {
+      const outcome = await runOne(mend, nameOf(mend, index, mends.length), undefined, runner);
+      stopped ||= outcome.status === 'stopped';
+    }
+    if (context !== undefined && mends.some(touchesGateway)) await awaitGateway(program, context);
+    return stopped ? exitCodes.stopped : exitCodes.done;
+  } catch (error) {
+    if (error instanceof Cancelled) return tellCancelled(program);
+    throw error;
+  }
+}
+
+/** Whether the gateway was started again, by itself or with the engine or the manager below it. */
+function touchesGateway({ id, resources }: Fix): boolean {
+  return (
+    id === 'user-bus' ||
+    resources().some((wish) => wish.kind === 'container' || (wish.kind === 'systemd-unit' && wish.scope === 'user'))
+  );
+}
+
+/** A gateway that was just started needs some ten seconds; looking again before that would find it broken. */
+async function awaitGateway({ ui, host }: Program, context: Context): Promise<void> {
+  const { containerName, sessionEnv } = context.layout;
+  const args = ['container', 'inspect', '-f', '{{.Config.Image}}', containerName];
+  const { exitCode } = await host.query({ file: 'docker', args, env: sessionEnv });
+  if (exitCode !== 0) return;
+  await ui.busy(
+    'waiting for the gateway',
+    gatewayAnswers.run(host, context, () => undefined),
+  );
+}

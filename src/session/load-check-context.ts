@@ -1,0 +1,81 @@
+import type { CheckContext } from '../checks/check-context.ts';
+import { lookAtMachine } from '../checks/machine.ts';
+import { askEngine } from '../components/docker/engine.ts';
+import type { Context } from '../context.ts';
+import { readActionLog } from '../engine/action-log.ts';
+import { findVariablePlaces } from '../env-trace/find-variable-sources.ts';
+import { withCircuitBreaker, withTimeout } from '../host/bounded-probe.ts';
+import { type Host, type Probe, ranOutOfTime } from '../host/host.ts';
+import { memoized } from '../host/memoized.ts';
+import type { Problem } from '../problem.ts';
+import { asksEngine } from '../status/engine-facts.ts';
+import { loadConfig, ownAddresses } from './load-config.ts';
+import { type Program, Refused } from './program.ts';
+import { unasked } from './require-installation.ts';
+
+/** Milliseconds for each look: a machine with one thing that hangs is still examined within a few seconds. */
+const patienceMs = 2500;
+/** A cloud on the other side of the world is not broken because it is slow. */
+const cloudPatienceMs = 8000;
+
+/** What the doctor's looks need: the machine as it is at this moment, and the installation as far as it can be read. */
+export async function examine(program: Program): Promise<CheckContext> {
+  const { environment, cwd } = program;
+  const probe = memoized(sparingTheEngine(patientWithClouds(program.host), program));
+  const { context, problems } = await installation({ ...program, host: { ...probe, perform: refuseToChange } });
+  const layout = context?.layout ?? program.layout;
+  let places: ReturnType<CheckContext['places']> | undefined;
+  let history: ReturnType<CheckContext['history']> | undefined;
+  return {
+    probe,
+    layout,
+    environment,
+    cwd,
+    addresses: ownAddresses(),
+    now: Date.now(),
+    installed: context,
+    answersProblems: problems,
+    history: async () => {
+      history ??= probe.readFile(layout.journal).then(readActionLog, () => readActionLog(undefined));
+      return await history;
+    },
+    places: async () => {
+      places ??= findVariablePlaces(probe, { layout, environment, cwd });
+      return await places;
+    },
+  };
+}
+
+function patientWithClouds(host: Host): Probe {
+  const [quick, slow] = [withTimeout(host, patienceMs), withTimeout(host, cloudPatienceMs)];
+  return { ...quick, http: async (request) => await (request.url.startsWith('https:') ? slow : quick).http(request) };
+}
+
+/** An engine that hangs is waited for once; whatever else would be asked of it is as silent. */
+function sparingTheEngine(probe: Probe, { layout }: Program): Probe {
+  const answer = askEngine({ probe, layout });
+  const answers = answer.then((reply) => !ranOutOfTime(reply));
+  return withCircuitBreaker(probe, asksEngine, answers);
+}
+
+async function refuseToChange(): Promise<never> {
+  throw new Error('the doctor changes nothing while it looks');
+}
+
+interface Installation {
+  readonly context: Context | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Never asks: what cannot be read is what the doctor has to tell. */
+async function installation(program: Program): Promise<Installation> {
+  const { host, layout, account, platform } = program;
+  if ((await host.stat(layout.savedAnswers)) === undefined) return { context: undefined, problems: [] };
+  try {
+    const context = await loadConfig(unasked(program), await lookAtMachine(host, account.home, platform));
+    return { context, problems: [] };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { context: undefined, problems: error.problems };
+  }
+}

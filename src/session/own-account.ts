@@ -1,0 +1,70 @@
+import { resolve } from 'node:path';
+import { refusalIn, refusalProblem } from '../engine/errno.ts';
+import type { Account } from '../layout.ts';
+import type { Problem } from '../problem.ts';
+import { shellWord } from '../shell/word.ts';
+import { exitCodes } from './exit-codes.ts';
+import { type Program, Refused } from './program.ts';
+
+/** What this process says of itself. */
+export interface Process {
+  readonly uid: number;
+  /** Name and home as the system keeps them; undefined for a user id that it does not know. */
+  readonly entry: { readonly username: string; readonly homedir: string } | undefined;
+  /** The variable, which wins over the entry. */
+  readonly home: string | undefined;
+}
+
+/** The account that this program works for. With `problem` it is good for reading files that are named, and for nothing else. */
+export function ownAccount({ uid, entry, home }: Process): { readonly account: Account; readonly problem?: Problem } {
+  const usual = entry?.homedir ?? '';
+  const wanted = home === undefined || home === '' ? usual : home;
+  const account: Account = {
+    user: entry?.username ?? String(uid),
+    uid,
+    home: wanted === '' ? '/' : resolve('/', wanted),
+  };
+  const problem = entry === undefined ? unknownUser(uid) : homeProblem(wanted, usual);
+  return problem === undefined ? { account } : { account, problem };
+}
+
+function unknownUser(uid: number): Problem {
+  return {
+    problem: `this program runs as user id ${uid}, which has no account on this machine`,
+    fix: `see:  getent passwd ${uid}  and come in as a user that has one, e.g. by ssh`,
+  };
+}
+
+function homeProblem(home: string, usual: string): Problem | undefined {
+  // What stands in paths of units, compose files and start-up files has to mean the same to each of them.
+  const why = !home.startsWith('/')
+    ? 'is no absolute path'
+    : /[\p{C}\p{Zl}\p{Zp}"'\\$`:]/u.test(home)
+      ? 'holds characters that files of settings cannot name'
+      : undefined;
+  if (why === undefined) return undefined;
+  return {
+    problem: `HOME is ${home === '' ? 'not known' : home}, which ${why}`,
+    fix: `set it right:  export HOME=${ownHome(usual)}`,
+  };
+}
+
+function ownHome(usual: string): string {
+  return usual.startsWith('/') ? shellWord(usual) : '/home/YOUR-USER';
+}
+
+/** Refuses a home that belongs to somebody else and is closed, e.g. root's after `sudo -u`. */
+export async function requireOpenHome({ host, account, layout }: Program, usual: string): Promise<void> {
+  try {
+    await host.stat(layout.savedAnswers);
+  } catch (error) {
+    const refusal = refusalIn(error);
+    if (refusal === undefined) throw error;
+    const own = usual !== '' && resolve('/', usual) !== account.home;
+    const { problem, fix } = refusalProblem(refusal);
+    throw new Refused(exitCodes.preconditionNotMet, {
+      problem: own ? `HOME names a folder that is not for ${account.user}: ${problem}` : problem,
+      fix: own ? `set your own:  export HOME=${ownHome(usual)}` : fix,
+    });
+  }
+}

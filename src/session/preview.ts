@@ -1,0 +1,137 @@
+import type { Answers } from '../config/schema.ts';
+import type { Context } from '../context.ts';
+import type { StepName } from '../engine/event.ts';
+import { type PlannedResource, planStep } from '../engine/run-step.ts';
+import type { Step } from '../engine/step.ts';
+import type { Effect, Probe } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
+import { counted } from '../text/counted.ts';
+import type { Ui } from '../ui/ui.ts';
+import { briefLine, planLines, problemLines, touchesExisting } from '../ui/wording.ts';
+import { answersSummary } from '../wizard/summary.ts';
+
+/** A step and what it would do now. */
+export interface StepPreview<Wanted = Context> {
+  readonly step: Step<Wanted>;
+  readonly name: StepName;
+  readonly notNeeded: string | undefined;
+  /** A precondition that is not met. */
+  readonly stop: Problem | undefined;
+  readonly warnings: readonly Problem[];
+  readonly planned: readonly PlannedResource[];
+}
+
+/** What there is to tell of a step, whatever it works with. */
+type Seen = Omit<StepPreview, 'step'>;
+
+/** Looks at all steps at once. Changes nothing; what depends on an earlier step comes out as "later". */
+export async function preview<Wanted>(
+  chosen: readonly Step<Wanted>[],
+  context: Wanted,
+  probe: Probe,
+): Promise<readonly StepPreview<Wanted>[]> {
+  return await Promise.all(
+    chosen.map(async (step, index) => await lookAt(step, nameOf(step, index, chosen.length), context, probe)),
+  );
+}
+
+export function nameOf({ id, title }: Pick<StepName, 'id' | 'title'>, index: number, of: number): StepName {
+  return { id, title, number: index + 1, of };
+}
+
+async function lookAt<Wanted>(
+  step: Step<Wanted>,
+  name: StepName,
+  context: Wanted,
+  probe: Probe,
+): Promise<StepPreview<Wanted>> {
+  const notNeeded = step.notNeeded?.(context);
+  if (notNeeded !== undefined) return { step, name, notNeeded, stop: undefined, warnings: [], planned: [] };
+  const [findings, planned] = await Promise.all([
+    Promise.all((step.requires ?? []).map(async (check) => await check.run(probe, context))),
+    planStep(step, context, probe),
+  ]);
+  const stop = findings.find((finding) => finding.status === 'stop');
+  return {
+    step,
+    name,
+    notNeeded,
+    stop: stop?.status === 'stop' ? { problem: stop.problem, fix: stop.fix } : undefined,
+    warnings: findings.flatMap((finding) =>
+      finding.status === 'warning' ? [{ problem: finding.problem, fix: finding.fix }] : [],
+    ),
+    planned,
+  };
+}
+
+export function pending<Overview extends Seen>(overviews: readonly Overview[]): readonly Overview[] {
+  return overviews.filter(
+    ({ planned, stop }) => stop !== undefined || planned.some(({ plan }) => plan.status !== 'ok'),
+  );
+}
+
+/** Everything that is sure to stop the run, each thing once although several resources may meet it. */
+export function blockers(overviews: readonly Seen[]): readonly Problem[] {
+  const all = overviews.flatMap(({ stop, planned }) => [
+    ...(stop === undefined ? [] : [stop]),
+    ...planned.flatMap(({ plan }) => (plan.status === 'blocked' ? [plan] : [])),
+  ]);
+  return [...new Map(all.map((problem) => [problem.problem, problem])).values()];
+}
+
+/** Commands and files over all steps, and how many of them need root. */
+export function countEffects(overviews: readonly Seen[]): {
+  readonly effects: number;
+  readonly withSudo: number;
+  readonly later: number;
+} {
+  const plans = overviews.flatMap(({ planned }) => planned.map(({ plan }) => plan));
+  const effects = plans.flatMap((plan) => (plan.status === 'change' ? plan.effects : []));
+  const rootly = effects.filter(needsRoot);
+  return {
+    effects: effects.length,
+    withSudo: rootly.length,
+    later: plans.filter(({ status }) => status === 'later').length,
+  };
+}
+
+/** Whether it takes root. */
+export function needsRoot(effect: Effect): boolean {
+  return effect.do === 'run' ? effect.command.sudo === true : 'sudo' in effect && effect.sudo === true;
+}
+
+/** What was answered, in a few lines. */
+export function tellAnswers(ui: Ui, answers: Answers): void {
+  ui.say('');
+  ui.say('Your answers', 'strong');
+  for (const [about, words] of answersSummary(answers)) ui.say(`  ${about.padEnd(9)} ${words}`);
+}
+
+/** More resources than this do not fit on a screen one by one. */
+const mostAtOnce = 10;
+
+/** What will change, step by step; where a person is to agree and it is much, one line a step and what touches things that are there, unless the `whole` is wanted. */
+export function printPreview(ui: Ui, overviews: readonly Seen[], whole = false): void {
+  const waiting = pending(overviews);
+  const { effects, withSudo, later } = countEffects(overviews);
+  const unknown = later === 0 ? '' : `; ${later} wishes wait for earlier steps and are not known yet`;
+  ui.say('');
+  ui.say(
+    `What will change: ${counted(effects, 'action')} in ${counted(waiting.length, 'step')}, ${withSudo} with sudo${unknown}`,
+    'strong',
+  );
+  const brief =
+    !whole &&
+    ui.interactive &&
+    waiting.flatMap(({ planned }) => planned.filter(({ plan }) => plan.status !== 'ok')).length > mostAtOnce;
+  for (const { name, planned, stop, warnings } of waiting) {
+    ui.say(brief ? briefLine(name, planned) : `  ${String(name.number).padStart(2)}  ${name.title}`);
+    if (stop !== undefined) for (const line of problemLines(stop, 'bad')) ui.say(line.text, line.tone);
+    for (const warning of warnings) for (const line of problemLines(warning, 'warning')) ui.say(line.text, line.tone);
+    for (const line of planLines(brief ? planned.filter(({ plan }) => touchesExisting(plan)) : planned))
+      ui.say(line.text, line.tone);
+  }
+  const touching = waiting.some(({ planned }) => planned.some(({ plan }) => touchesExisting(plan)));
+  if (brief && !touching) ui.say('  Nothing that is there already is replaced or taken away.');
+  if (ui.interactive) ui.say('');
+}

@@ -1,0 +1,67 @@
+import type { CheckContext } from '../checks/check-context.ts';
+import { runChecks } from '../checks/run-checks.ts';
+import type { Context } from '../context.ts';
+import { explain, namesSet, startersAmong } from '../env-trace/why.ts';
+import { tableLines } from '../env-trace/why-words.ts';
+import { checks } from '../registry/checks.ts';
+import { steps } from '../registry/steps.ts';
+import { pending, preview } from '../session/preview.ts';
+import type { Program } from '../session/program.ts';
+import { planLines, problemLines } from '../ui/wording.ts';
+import { readUsage } from '../usage/read-usage.ts';
+import { usageLines } from '../usage/words.ts';
+import { type Section, section } from './report.ts';
+import {
+  engineState,
+  findingsText,
+  gatewayOutput,
+  gatewayState,
+  lastRuns,
+  ownFiles,
+  textOf,
+  versions,
+} from './report-sections.ts';
+
+/** Every part of the report, gathered at the same time. */
+export async function gatherSections(program: Program, examination: CheckContext): Promise<readonly Section[]> {
+  const { installed } = examination;
+  const examined = section('Diagnoses', async () => findingsText((await runChecks(examination, checks)).diagnoses));
+  return await Promise.all([
+    section('Versions', async () => await versions(examination, PROGRAM_VERSION)),
+    section('Gateway', async () => await gatewayState(examination, installed?.secrets.gatewayKey)),
+    examined,
+    section('Pending plan', async () => await planText(examination, installed)),
+    section('Variables set beside the launchers', async () => await variablesText(examination)),
+    section('Usage of seven days', async () => await usageText(program)),
+    ...(await ownFiles(examination)),
+    section('Last runs', async () => await lastRuns(examination)),
+    section('docker logs --tail 200 litellm', async () => await gatewayOutput(examination)),
+    section('systemctl --user status docker', async () => await engineState(examination)),
+  ]);
+}
+
+async function planText({ probe }: CheckContext, context: Context | undefined): Promise<string> {
+  if (context === undefined) return 'nothing is installed, or the answers cannot be used';
+  const waiting = pending(await preview(steps, context, probe));
+  if (waiting.length === 0) return 'nothing to do';
+  const lines = waiting.flatMap(({ name, stop, planned }) => [
+    { text: name.title },
+    ...(stop === undefined ? [] : problemLines(stop, 'bad')),
+    ...planLines(planned),
+  ]);
+  return textOf(lines);
+}
+
+async function variablesText({ layout, places, cwd }: CheckContext): Promise<string> {
+  const found = await places();
+  const explained = namesSet(found).map((name) =>
+    startersAmong(found.places).map((starter) => explain(name, { starter, layout, places: found.places })),
+  );
+  const unreadable = found.unreadable.map(({ problem }) => problem);
+  return [textOf(tableLines(explained, cwd)), ...unreadable].join('\n');
+}
+
+async function usageText(program: Program): Promise<string> {
+  const { found, period } = await readUsage(program);
+  return textOf(usageLines(found, period));
+}

@@ -1,0 +1,141 @@
+import type { Finding } from '../checks/finding.ts';
+import { readiness } from '../components/gateway/client.ts';
+import { findShells } from '../components/launchers/start-up-files/shells.ts';
+import { askMise } from '../components/toolchain/mise.ts';
+import { type PastRun, readActionLog } from '../engine/action-log.ts';
+import type { Command, Probe } from '../host/host.ts';
+import type { Secret } from '../host/secret.ts';
+import { bearer } from '../http/reply-body.ts';
+import { type LauncherName, type Layout, launcherNames } from '../layout.ts';
+import { findingLines } from '../ui/finding-lines.ts';
+import { type Section, section, withoutRequests } from './report.ts';
+
+/** What a report looks at. */
+export interface Reported {
+  readonly probe: Probe;
+  readonly layout: Layout;
+}
+
+/** What is installed and which versions of it. */
+export async function versions({ probe, layout }: Reported, program: string): Promise<string> {
+  const { containerName, sessionEnv } = layout;
+  const docker = (...args: readonly string[]): Command => ({ file: 'docker', args, env: sessionEnv });
+  const asked: readonly (readonly [string, Command])[] = [
+    ['kernel', { file: 'uname', args: ['-r'] }],
+    ['architecture', { file: 'uname', args: ['-m'] }],
+    ['Docker', docker('version', '-f', '{{.Server.Version}} (rootless)')],
+    ['image', docker('container', 'inspect', '-f', '{{.Config.Image}}', containerName)],
+    ['Claude Code', { file: layout.claudeBinary, args: ['--version'] }],
+    ['mise', askMise(layout, '--version')],
+  ];
+  const answers = asked.map(async ([name, command]) => row(name, await firstLine(probe, command)));
+  const system = /^PRETTY_NAME="?([^"\n]*)/m.exec((await probe.readFile('/etc/os-release')) ?? '')?.[1];
+  return [row('program', program), row('system', system ?? 'unknown'), ...(await Promise.all(answers))].join('\n');
+}
+
+/** Whether the gateway answers, and which LiteLLM it is, which it tells to those with its key. */
+export async function gatewayState({ probe, layout }: Reported, key: Secret | undefined): Promise<string> {
+  const state = await readiness(probe, layout.gatewayUrl);
+  if (!state.ready) return `${state.problem}\n${state.fix}`;
+  const reply = await probe.http({ url: `${layout.gatewayUrl}/health/readiness/details`, headers: bearer(key) });
+  const version = reply.reached ? /"litellm_version"\s*:\s*"([^"]*)"/.exec(reply.body)?.[1] : undefined;
+  return [row('ready', layout.gatewayUrl), row('LiteLLM', version ?? 'does not say')].join('\n');
+}
+
+/** What the doctor found. A colon behind a name like api-key would make a key of the next word. */
+export function findingsText(diagnoses: readonly Finding[]): string {
+  const text = textOf(diagnoses.flatMap(findingLines)).replace(/^( . [\w-]+): /gm, '$1  ');
+  return text === '' ? 'healthy' : text;
+}
+
+/** Lines for a screen as a text. */
+export function textOf(lines: readonly { readonly text: string }[]): string {
+  return lines.map(({ text }) => text).join('\n');
+}
+
+/** Our own files, each as a section; of launchers what they export, of ~/.bashrc our block. */
+export async function ownFiles(reported: Reported): Promise<readonly Section[]> {
+  const { layout } = reported;
+  const whole = [
+    layout.savedAnswers,
+    layout.gatewayConfig,
+    layout.composeFile,
+    layout.routedSettings,
+    layout.shellEnvironment,
+  ];
+  return await Promise.all([
+    ...whole.map((path) => section(path, async () => await textIn(reported, path))),
+    ...launcherNames.map((name) => section(layout.launchers[name], async () => await exportsOf(reported, name))),
+    ...(await startFiles(reported)).map((path) =>
+      section(`${path}, our block`, async () => blockOf(await textIn(reported, path))),
+    ),
+  ]);
+}
+
+/** The start-up files in which our block belongs. */
+async function startFiles({ probe, layout }: Reported): Promise<readonly string[]> {
+  const { zsh, fish } = await findShells(probe, layout);
+  return [layout.bashrc, ...(zsh === undefined ? [] : [zsh.start]), ...(fish === undefined ? [] : [fish])];
+}
+
+/** The last runs as the journal has them. */
+export async function lastRuns({ probe, layout }: Reported): Promise<string> {
+  const { runs, unreadable } = readActionLog(await probe.readFile(layout.journal));
+  const lost = unreadable === 0 ? [] : [`lines that could not be read: ${unreadable}`];
+  return [...runs.slice(-mostRuns).flatMap(runLines), ...lost].join('\n');
+}
+
+const mostRuns = 5;
+
+function runLines({ id, command, version, exitCode, actions }: PastRun): readonly string[] {
+  const ended = exitCode === undefined ? 'did not end' : `ended with ${exitCode}`;
+  return [
+    `${id}  ${command ?? 'prepare-host'} ${version ?? ''}  ${ended}`,
+    ...actions.map(({ at, state, step, what }) => `  ${at}  ${state.padEnd(7)} ${step}  ${what}`),
+  ];
+}
+
+/** The gateway's last words. */
+export async function gatewayOutput(reported: Reported): Promise<string> {
+  const { containerName, sessionEnv } = reported.layout;
+  const command = { file: 'docker', args: ['logs', '--tail', '200', containerName], env: sessionEnv };
+  return withoutRequests(await outputOf(reported.probe, command));
+}
+
+/** What systemd says about the engine. */
+export async function engineState(reported: Reported): Promise<string> {
+  const args = ['--user', 'status', 'docker', '--no-pager'];
+  return withoutRequests(await outputOf(reported.probe, { file: 'systemctl', args, env: reported.layout.sessionEnv }));
+}
+
+async function outputOf(probe: Probe, command: Command): Promise<string> {
+  const { stdout, stderr, exitCode } = await probe.query(command);
+  const ended = exitCode === 0 ? [] : [`(ended with exit code ${exitCode})`];
+  return [stdout.trimEnd(), stderr.trimEnd(), ...ended].filter((text) => text !== '').join('\n');
+}
+
+async function firstLine(probe: Probe, command: Command): Promise<string> {
+  const { exitCode, stdout } = await probe.query(command);
+  return exitCode === 0 ? (stdout.trim().split('\n')[0] ?? '') : 'not there, or not answering';
+}
+
+function row(name: string, value: string): string {
+  return `${name.padEnd(14)}${value}`;
+}
+
+async function textIn({ probe }: Reported, path: string): Promise<string> {
+  return (await probe.readFile(path)) ?? '(no such file)';
+}
+
+async function exportsOf(reported: Reported, name: LauncherName): Promise<string> {
+  const text = await textIn(reported, reported.layout.launchers[name]);
+  if (!text.includes('\n')) return text;
+  return text
+    .split('\n')
+    .filter((line) => /^\s*export\s/.test(line))
+    .join('\n');
+}
+
+function blockOf(text: string): string {
+  return /^# >>> claude-routing >>>[\s\S]*?^# <<< claude-routing <<<.*$/m.exec(text)?.[0] ?? '(no block of ours)';
+}

@@ -1,0 +1,69 @@
+import type { ActionLog } from '../engine/action-log.ts';
+import { intendedName } from '../host/drafts.ts';
+import type { Probe } from '../host/host.ts';
+import type { Layout } from '../layout.ts';
+import { filesBelow } from '../resources/files-below.ts';
+
+/** A file as it stood before this program wrote to its path. */
+export interface Original {
+  readonly backup: string;
+  readonly text: string;
+  readonly mode: number;
+}
+
+/** A run that kept what it replaced. */
+export interface BackupRun {
+  /** Name of the run in the journal and of its folder. */
+  readonly id: string;
+  readonly files: readonly BackupFile[];
+}
+
+export interface BackupFile {
+  /** Where it stood. */
+  readonly path: string;
+  readonly backup: string;
+}
+
+/** Every run that kept something, oldest first. */
+export async function backupRuns(probe: Probe, { backupsDir }: Layout): Promise<readonly BackupRun[]> {
+  const ids = [...(await probe.list(backupsDir))].sort();
+  const runs = await Promise.all(ids.map(async (id) => ({ id, files: await filesOf(probe, `${backupsDir}/${id}`) })));
+  return runs.filter(({ files }) => files.length > 0);
+}
+
+async function filesOf(probe: Probe, folder: string): Promise<readonly BackupFile[]> {
+  const backups = (await filesBelow(probe, folder)).filter((path) => intendedName(path) === undefined);
+  return [...backups].sort().map((backup) => ({ backup, path: backup.slice(folder.length) }));
+}
+
+/** Commands that put back what is the person's: what they write is not ours, and what they replace was not there before us. */
+const puttingBack = ['restore', 'uninstall'];
+
+/** The earliest backup of each path since the last uninstallation that came to its end: what stood there before us. */
+export async function originalsOf(
+  probe: Probe,
+  layout: Layout,
+  history: ActionLog,
+): Promise<ReadonlyMap<string, Original>> {
+  const firsts = new Map<string, BackupFile>();
+  for (const { files } of sinceUninstalled(await backupRuns(probe, layout), history))
+    for (const file of files) if (!firsts.has(file.path)) firsts.set(file.path, file);
+  const originals = await Promise.all([...firsts.values()].map(async (file) => await read(probe, file)));
+  return new Map(originals.flatMap((original) => (original === undefined ? [] : [original])));
+}
+
+/** The runs that installed, of the time since nothing was installed. Folders sort by time, so that this works without a journal. */
+export function sinceUninstalled<Run extends { readonly id: string }>(
+  runs: readonly Run[],
+  history: ActionLog,
+): readonly Run[] {
+  const others = history.runs.filter(({ command }) => puttingBack.includes(command ?? ''));
+  const last = others.findLast(({ command, exitCode }) => command === 'uninstall' && exitCode === 0);
+  return runs.filter(({ id }) => !others.some((run) => run.id === id) && (last === undefined || id > last.id));
+}
+
+async function read(probe: Probe, { path, backup }: BackupFile): Promise<readonly [string, Original] | undefined> {
+  const [text, stat] = await Promise.all([probe.readFile(backup), probe.stat(backup)]);
+  if (text === undefined || stat === undefined) return undefined;
+  return [path, { backup, text, mode: stat.mode }];
+}

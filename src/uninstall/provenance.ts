@@ -1,0 +1,62 @@
+import { type ActionLog, allCommands, commandsRun } from '../engine/action-log.ts';
+import type { RecordedCommand } from '../engine/recorded-command.ts';
+import { wasThere } from './baseline.ts';
+import type { Removal } from './removal.ts';
+
+/** Whether something came with us: it was not there before, and a command that brings it was run. Without a journal the note of the first run alone decides. */
+export function isOurs(
+  { before, history }: Removal,
+  path: string,
+  brings: (command: RecordedCommand) => boolean,
+): boolean {
+  const there = wasThere(before, path);
+  if (there === true) return false;
+  return hasJournal(history) ? allCommands(history).some(brings) : there === false;
+}
+
+/** Whether the journal tells of an installation. */
+export function hasJournal({ runs }: ActionLog): boolean {
+  return runs.some(({ command, actions }) => command === 'install' && actions.length > 0);
+}
+
+/** SHA-256 of every text that an installation wrote to a path; what was put back is the person's own. */
+export function ourTexts({ runs }: ActionLog, path: string): ReadonlySet<string> {
+  const ours = runs.filter(({ command }) => command !== 'restore' && command !== 'uninstall');
+  const actions = ours.flatMap(({ actions }) =>
+    actions.filter((action) => action.path === path && action.state !== 'failed'),
+  );
+  return new Set(actions.flatMap(({ sha256 }) => sha256 ?? []));
+}
+
+/** Whether a path is known not to have been there before us. */
+export function isNew({ before, history, originals }: Removal, path: string): boolean {
+  const there = wasThere(before, path);
+  if (there !== undefined) return !there;
+  return !originals.has(path) && ourTexts(history, path).size > 0;
+}
+
+/** Packages that were missing and that an installation brought, each once. */
+export function packagesBrought(history: ActionLog): readonly string[] {
+  const installed = packagesAfter(history, 'install');
+  return [...new Set(installed)];
+}
+
+/** Debian's packages that made way. */
+export function packagesDisplaced(history: ActionLog): readonly string[] {
+  return [...new Set(packagesAfter(history, 'remove'))];
+}
+
+/** apt-get's options stand before its verb, names behind it. */
+function packagesAfter(history: ActionLog, verb: 'install' | 'remove'): readonly string[] {
+  return commandsRun(history, 'apt-get').flatMap(({ args }) => {
+    const at = args.indexOf(verb);
+    return at < 0 ? [] : args.slice(at + 1).filter((word) => /^[a-z0-9][a-z0-9+.-]*$/.test(word));
+  });
+}
+
+/** Images that were pulled, by their references as they were named. */
+export function imagesPulled(history: ActionLog): readonly string[] {
+  const pulled = commandsRun(history, 'docker', 'pull').map(({ args }) => args.at(-1) ?? '');
+  const hello = commandsRun(history, 'docker', 'run', '--rm', 'hello-world').map(() => 'hello-world');
+  return [...new Set([...pulled, ...hello])];
+}

@@ -1,0 +1,131 @@
+import { sha256 } from '../engine/action-log.ts';
+import type { Kept } from '../engine/event.ts';
+import type { Effect, Probe } from '../host/host.ts';
+import { holdsEmptyFolder } from '../resources/files-below.ts';
+import type { Resource } from '../resources/resource.ts';
+import { shellWord } from '../shell/word.ts';
+import { type BackupFile, backupRuns } from './backups.ts';
+import { ourTexts } from './provenance.ts';
+import type { Removal, RemovalStep } from './removal.ts';
+import { existing, removeTree, treesGone } from './trees.ts';
+
+/** What this program wrote down for itself. `others` are the steps whose leavings a later --purge would have to find in the journal. */
+export function stateStep(others: readonly RemovalStep[]): RemovalStep {
+  return {
+    id: 'state',
+    title: 'own records',
+    guidePhase: 'phase 11',
+    why: 'Logs, proofs and backups of what is back in its place; the journal while something is kept that it accounts for.',
+    undoes: [],
+    resources: async (removal, probe) => {
+      const { stateDir } = removal.layout;
+      const idle = ['requests', 'proven', 'drill', 'sentinel', 'answers-so-far.json'].map(
+        (name) => `${stateDir}/${name}`,
+      );
+      const accounts = (await needsJournal(others, removal, probe)) || (await ownBackups(removal, probe)) > 0;
+      return [
+        treesGone('logs-and-proofs', 'logs and proofs', idle),
+        spareBackups(removal),
+        ...(accounts ? [] : [journalGone(removal)]),
+      ];
+    },
+    kept: async (removal, probe) => await recordsKept(others, removal, probe),
+  };
+}
+
+async function needsJournal(others: readonly RemovalStep[], removal: Removal, probe: Probe): Promise<boolean> {
+  if (removal.purge) return false;
+  const kept = await Promise.all(others.map(async (step) => await step.kept?.(removal, probe)));
+  return kept.flat().some((one) => one?.purgeable === true);
+}
+
+function spareBackups(removal: Removal): Resource {
+  const { backupsDir } = removal.layout;
+  return {
+    kind: 'script',
+    id: 'backups',
+    title: 'backups',
+    inspect: async (probe) => {
+      const spare = (await judged(removal, probe)).filter(({ isSpare }) => isSpare);
+      const effects: readonly Effect[] = [
+        ...spare.map(({ file }): Effect => ({ do: 'remove', path: file.backup, disposable: true })),
+        {
+          do: 'run',
+          why: 'remove the folders of backups that are empty',
+          command: { file: 'find', args: [backupsDir, '-depth', '-type', 'd', '-empty', '-delete'] },
+        },
+      ];
+      if (spare.length > 0)
+        return {
+          needed: `remove ${spare.length} backups whose text stands in its place or was ours`,
+          effects,
+          destructive: true,
+        };
+      // A run that was cut off had taken the backups away and not yet their folders.
+      if (await holdsEmptyFolder(probe, backupsDir))
+        return { needed: 'remove empty folders of backups', effects, destructive: true };
+      const all = (await probe.list(backupsDir)).length > 0;
+      return all ? { satisfied: 'each holds something of its own' } : { satisfied: 'none' };
+    },
+    effects: [],
+  };
+}
+
+/** Backups that stay. Without the journal a later uninstallation would take them for what stood there before us. */
+async function ownBackups(removal: Removal, probe: Probe): Promise<number> {
+  return (await judged(removal, probe)).filter(({ isSpare, isWanted }) => !isSpare && !isWanted).length;
+}
+
+interface Judged {
+  readonly file: BackupFile;
+  /** Its text is worth nothing any more: it stands in its place, or was ours. */
+  readonly isSpare: boolean;
+  /** It is about to be put back. */
+  readonly isWanted: boolean;
+}
+
+/** Each backup as it can be judged now; with --purge all of them are spare. */
+async function judged(removal: Removal, probe: Probe): Promise<readonly Judged[]> {
+  const files = (await backupRuns(probe, removal.layout)).flatMap((run) => run.files);
+  return await Promise.all(files.map(async (file) => await judge(removal, file, probe)));
+}
+
+async function judge({ history, originals, purge }: Removal, file: BackupFile, probe: Probe): Promise<Judged> {
+  const [kept, present] = await Promise.all([probe.readFile(file.backup), probe.readFile(file.path)]);
+  const ours = ourTexts(history, file.path);
+  const isOurs = (text: string | undefined): boolean => text !== undefined && ours.has(sha256(text));
+  const isFirst = originals.get(file.path)?.backup === file.backup;
+  return {
+    file,
+    isSpare: purge || (kept !== undefined && (kept === present || isOurs(kept))),
+    isWanted: isFirst && (present === undefined || isOurs(present)),
+  };
+}
+
+/** The lock and the journal are in use until the end; both bear to be removed meanwhile. */
+function journalGone({ layout: { stateDir, journal, lockFile } }: Removal): Resource {
+  return {
+    kind: 'script',
+    id: 'journal',
+    title: 'journal',
+    inspect: async (probe) =>
+      (await existing(probe, [`${stateDir}/before.json`, journal])).length === 0
+        ? { satisfied: 'gone' }
+        : { needed: 'remove the journal', destructive: true },
+    effects: [`${stateDir}/before.json`, lockFile, journal].map((path) => removeTree(path)),
+  };
+}
+
+async function recordsKept(others: readonly RemovalStep[], removal: Removal, probe: Probe): Promise<readonly Kept[]> {
+  const { backupsDir, journal, stateDir } = removal.layout;
+  const edited = await ownBackups(removal, probe);
+  const records = await existing(probe, [journal, `${stateDir}/before.json`]);
+  const recordsStay = records.length > 0 && (edited > 0 || (await needsJournal(others, removal, probe)));
+  const why = 'a later uninstall learns from them what came with us, and what is back already';
+  return [
+    ...(edited === 0
+      ? []
+      : [{ what: backupsDir, why: 'what stands nowhere else by now', command: `rm -r ${shellWord(backupsDir)}` }]),
+    ...(recordsStay ? [{ what: records.join(', '), why, command: `rm -r ${shellWord(stateDir)}` }] : []),
+  ];
+}

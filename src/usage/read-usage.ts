@@ -1,0 +1,77 @@
+import { backendOfId } from '../components/gateway/models.ts';
+import { monthFiles, type ReadLog, readRequestLog } from '../components/gateway/request-log.ts';
+import { exitCodes } from '../session/exit-codes.ts';
+import { type Program, Refused } from '../session/program.ts';
+import { shellWord } from '../shell/word.ts';
+import { type Day, type Usage, usageOf } from './request-usage.ts';
+import { localDay, type UsagePeriod } from './words.ts';
+
+/** Days that are looked at unless somebody says otherwise. */
+export const usualDays = 7;
+/** Two years; what is older says little about today. */
+const mostDays = 731;
+
+/** What the request log says about the last days. */
+export async function readUsage(
+  program: Program,
+  number: number = usualDays,
+  now: Date = new Date(),
+): Promise<{ readonly found: Usage; readonly period: UsagePeriod }> {
+  const { layout } = program;
+  await requireLog(program);
+  const days = lastDays(now, number);
+  const from = days[0]?.from ?? 0;
+  const names = monthFiles(from, days.at(-1)?.to ?? from);
+  const paths = names.map((name) => `${layout.requestLogDir}/${name}`);
+  const logs = await Promise.all(paths.map(async (path) => await readMonth(program, path, from)));
+  const found = usageOf(
+    logs.flatMap(({ requests }) => requests),
+    days,
+    backendOfId,
+  );
+  return { found, period: periodOf(days, logs) };
+}
+
+/** The last days up to the end of today, each from midnight to midnight where the program runs. Oldest first. */
+export function lastDays(now: Date, number: number): readonly Day[] {
+  if (number < 1 || number > mostDays) {
+    throw new Refused(exitCodes.usage, {
+      problem: `--days ${number} is not between 1 and ${mostDays}`,
+      fix: 'for example:  claude-routing-install usage --days 30',
+    });
+  }
+  const midnight = (ago: number): Date => new Date(now.getFullYear(), now.getMonth(), now.getDate() - ago);
+  return Array.from({ length: number }, (_, index) => {
+    const ago = number - 1 - index;
+    return { name: localDay(midnight(ago)), from: midnight(ago).getTime(), to: midnight(ago - 1).getTime() };
+  });
+}
+
+async function requireLog({ host, layout }: Program): Promise<void> {
+  if ((await host.stat(layout.requestLogDir)) !== undefined) return;
+  throw new Refused(exitCodes.preconditionNotMet, {
+    problem: `there is no request log yet: ${layout.requestLogDir} does not exist`,
+    fix: 'install, or install again; the gateway keeps the log from then on:  claude-routing-install',
+  });
+}
+
+async function readMonth({ host }: Program, path: string, from: number): Promise<ReadLog> {
+  const text = await host.readFile(path).catch(() => {
+    throw new Refused(exitCodes.preconditionNotMet, {
+      problem: `${path} cannot be read`,
+      fix: `see whose it is:  ls -l ${shellWord(path)}`,
+    });
+  });
+  return readRequestLog(text ?? '', from);
+}
+
+function periodOf(days: readonly Day[], logs: readonly ReadLog[]): UsagePeriod {
+  const sum = (of: (log: ReadLog) => number): number => logs.reduce((all, log) => all + of(log), 0);
+  return {
+    days: days.length,
+    from: days[0]?.name ?? '',
+    to: days.at(-1)?.name ?? '',
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    skipped: { broken: sum(({ broken }) => broken), unknown: sum(({ unknown }) => unknown) },
+  };
+}

@@ -1,0 +1,191 @@
+import { backendOfId } from '../components/gateway/models.ts';
+import type { Cause } from '../components/gateway/request-log.ts';
+import { counted } from '../text/counted.ts';
+import type { Line } from '../ui/wording.ts';
+import {
+  type Incident,
+  type Split,
+  slowPrefillMs,
+  type Totals,
+  type Usage,
+  type UsedBackend,
+} from './request-usage.ts';
+
+/** What belongs to the period and not to what happened in it. */
+export interface UsagePeriod {
+  readonly days: number;
+  /** First and last day, `2026-11-23`. */
+  readonly from: string;
+  readonly to: string;
+  /** `Europe/Berlin` */
+  readonly timeZone: string;
+  /** Lines of the log that could not be read, and lines of a later version. */
+  readonly skipped: { readonly broken: number; readonly unknown: number };
+}
+
+/** So many of a list are told, the newest. */
+const told = 10;
+
+const backendNames: Readonly<Record<UsedBackend, string>> = {
+  local: 'local',
+  anthropic: 'Claude API',
+  foundry: 'Foundry',
+  other: 'other',
+};
+
+/** After the name of what failed. */
+const causeWords: Readonly<Record<Cause, string>> = {
+  unreachable: 'could not be reached',
+  timeout: 'did not answer in time',
+  'rate-limited': 'had too many requests',
+  'server-error': 'had an error of its own',
+  'too-long': 'cannot hold so long a prompt',
+  image: 'cannot see the image',
+  'refused-key': 'refused the key',
+  'not-found': 'does not know the model',
+  'broken-off': 'broke off',
+  refused: 'was not asked: the session has to stay local',
+  'turned-away': 'was not asked: the gateway did not know the key',
+  'bad-request': 'refused the request',
+  cancelled: 'was left by the client',
+  other: 'failed in another way',
+};
+
+/** The screen of `usage`. */
+export function usageLines(usage: Usage, period: UsagePeriod): readonly Line[] {
+  return [
+    strong(headline(usage, period)),
+    dim(`${period.from} to ${period.to}, days of ${period.timeZone}`),
+    ...table(
+      'By backend',
+      usage.backends.map((row) => [backendNames[row.backend], backendWords(row)]),
+    ),
+    ...table(
+      'By launcher',
+      usage.launchers.map((row) => [row.launcher ?? 'without one', splitWords(row)]),
+    ),
+    ...table(
+      'By day',
+      usage.days.map((row) => [row.day, row.requests === 0 ? 'nothing' : splitWords(row)]),
+    ),
+    ...newest('Failovers', usage.failovers, (one) => [minute(one.at), failoverWords(one)]),
+    ...newest('Failed', usage.failures, (one) => [minute(one.at), failureWords(one)]),
+    ...newest(`Slow to begin: more than ${slowPrefillMs / 1000} s until the first word`, usage.slowPrefills, (one) => [
+      minute(one.at),
+      `${Math.round(one.firstMs / 1000)} s for ${tokens(one.promptTokens)} tokens${by(one.launcher)}`,
+    ]),
+    ...skippedLines(period),
+  ];
+}
+
+function headline({ total, backends }: Usage, { days }: UsagePeriod): string {
+  const when = days === 1 ? 'Today' : `Last ${days} days`;
+  if (total.requests === 0) return `${when}: no request has gone through the gateway`;
+  const local = backends.find(({ backend }) => backend === 'local')?.requestShare ?? 0;
+  const failed = total.failed === 0 ? '' : `, ${total.failed} failed`;
+  return `${when}: ${counted(total.requests, 'request')}, ${percent(local)} local; ${counted(total.failovers, 'failover')}${failed}`;
+}
+
+/** Shares are of everything that was answered: first of the requests, then of the tokens. */
+function backendWords(row: Usage['backends'][number]): string {
+  const cost = row.backend === 'local' ? '' : `, ${costWords(row)}`;
+  const requests = `${counted(row.requests, 'request')} (${percent(row.requestShare)})`;
+  return `${requests}, ${tokenWords(row)} (${percent(row.tokenShare)})${cost}`;
+}
+
+function splitWords(row: Split): string {
+  const parts = [
+    `${row.local.toLocaleString('en-US')} local`,
+    `${row.cloud.toLocaleString('en-US')} cloud`,
+    ...(row.failovers === 0 ? [] : [counted(row.failovers, 'failover')]),
+    ...(row.failed === 0 ? [] : [`${row.failed} failed`]),
+    ...(row.cancelled === 0 ? [] : [`${row.cancelled} left`]),
+  ];
+  return `${parts.join(', ')}; ${tokenWords(row)}`;
+}
+
+function tokenWords({ promptTokens, outputTokens }: Totals): string {
+  return `${tokens(promptTokens)} tokens in, ${tokens(outputTokens)} out`;
+}
+
+function costWords({ cost, unpriced, requests }: Totals): string {
+  if (unpriced === requests) return 'price not known';
+  const sum = cost > 0 && cost < 0.01 ? 'under $0.01' : `$${cost.toFixed(2)}`;
+  return unpriced === 0 ? sum : `${sum}, ${unpriced} without a price`;
+}
+
+function failoverWords({ from, to, cause, launcher }: Incident): string {
+  return `${deployment(from)} ${causeWords[cause]} → ${deployment(to)}${by(launcher)}`;
+}
+
+function failureWords({ to, asked, cause, launcher }: Incident): string {
+  const name = to === null ? (asked ?? 'an unknown name') : deployment(to);
+  return `${name} ${causeWords[cause]}${by(launcher)}`;
+}
+
+/** A deployment's id as people call it. */
+function deployment(id: string | null): string {
+  const backend = backendOfId(id ?? undefined);
+  const name = id?.slice(id.indexOf(':') + 1);
+  if (backend === undefined || name === undefined) return id ?? 'nobody';
+  return { local: 'LM Studio', anthropic: name, foundry: `foundry/${name}` }[backend];
+}
+
+function by(launcher: string | null): string {
+  return launcher === null ? '' : `, ${launcher}`;
+}
+
+function table(title: string, rows: readonly (readonly [string, string])[]): readonly Line[] {
+  const width = Math.max(...rows.map(([label]) => label.length), 0);
+  return rows.length === 0
+    ? []
+    : [plain(''), plain(title), ...rows.map(([label, words]) => plain(`  ${label.padEnd(width)}  ${words}`))];
+}
+
+function newest<One>(
+  title: string,
+  all: readonly One[],
+  row: (one: One) => readonly [string, string],
+): readonly Line[] {
+  const more = all.length - told;
+  const rest = more > 0 ? [dim(`  and ${more} before; all of them:  claude-routing-install usage --json`)] : [];
+  return [...table(title, all.slice(-told).map(row)), ...rest];
+}
+
+function skippedLines({ skipped: { broken, unknown } }: UsagePeriod): readonly Line[] {
+  return [
+    ...(broken === 0 ? [] : [dim(`${counted(broken, 'line')} of the log could not be read`)]),
+    ...(unknown === 0 ? [] : [dim(`${counted(unknown, 'line')} of the log come from a later version of this program`)]),
+  ];
+}
+
+/** Never 0 % of something and never 100 % of almost everything. */
+function percent(share: number): string {
+  const rounded = Math.round(share * 100);
+  if (share > 0 && rounded === 0) return 'under 1 %';
+  return share < 1 && rounded === 100 ? 'over 99 %' : `${rounded} %`;
+}
+
+function tokens(count: number): string {
+  if (count < 10_000) return count.toLocaleString('en-US');
+  return count < 999_500 ? `${Math.round(count / 1000)}k` : `${(count / 1_000_000).toFixed(1)}M`;
+}
+
+/** `11-23 14:03` where the person is. */
+function minute(at: string): string {
+  const date = new Date(at);
+  return `${localDay(date).slice(5)} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** `2026-11-23` where the person is. */
+export function localDay(date: Date): string {
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+function two(part: number): string {
+  return String(part).padStart(2, '0');
+}
+
+const plain = (text: string): Line => ({ text, tone: 'plain' });
+const strong = (text: string): Line => ({ text, tone: 'strong' });
+const dim = (text: string): Line => ({ text, tone: 'dim' });

@@ -1,0 +1,153 @@
+import type { CloudModel } from '../components/cloud/anthropic.ts';
+import { type AnswersInput, type ModelFamily, modelFamilies } from '../config/schema.ts';
+import type { Secrets } from '../config/secrets.ts';
+import type { Choice } from '../ui/ui.ts';
+import type { Asking } from './interview.ts';
+import { askAnthropic } from './interview-anthropic.ts';
+import { askFoundry } from './interview-foundry.ts';
+
+export type CloudAnswers = NonNullable<AnswersInput['cloud']>;
+
+export interface CloudInterviewed {
+  readonly cloud: CloudAnswers;
+  readonly secrets: Partial<Secrets>;
+}
+
+type Backend = 'anthropic' | 'foundry' | 'both' | 'none';
+
+const backends: readonly Choice<Backend>[] = [
+  { value: 'anthropic', label: 'Claude API', detail: 'a key of platform.claude.com' },
+  { value: 'foundry', label: 'Azure AI Foundry', detail: 'Claude models deployed in your Azure resource' },
+  { value: 'both', label: 'both' },
+  { value: 'none', label: 'none', detail: 'local only; nothing ever leaves your network' },
+];
+
+/** How many questions follow the one about the cloud: a key each, what goes where, the failover, the options. */
+export function questionsAbout(
+  cloud: { readonly anthropic?: unknown; readonly foundry?: unknown } | undefined,
+): number {
+  return { anthropic: 4, foundry: 4, both: 5, none: 1 }[backendOf(cloud)];
+}
+
+function backendOf(cloud: { readonly anthropic?: unknown; readonly foundry?: unknown } | undefined): Backend {
+  if (cloud === undefined) return 'anthropic';
+  if (cloud.anthropic !== undefined) return cloud.foundry === undefined ? 'anthropic' : 'both';
+  return cloud.foundry === undefined ? 'none' : 'foundry';
+}
+
+/** What the questions about one cloud came to; `back` when the person would rather choose another one. */
+export type Asked<Found> = (Found & { readonly secrets: Partial<Secrets> }) | 'back';
+
+/** Which cloud stands behind, its key, and its models. Keys and names that were typed are kept when another cloud is chosen after all. */
+export async function askCloud(start: Asking): Promise<CloudInterviewed> {
+  let about = start;
+  let offered = backendOf(about.earlier?.cloud);
+  for (;;) {
+    const backend = await askBackend(about, offered);
+    offered = backend;
+    const asked = await askBackends(about, backend);
+    if (!('back' in asked)) return await withMain(about, asked);
+    about = { ...about, known: { ...about.known, ...asked.secrets } };
+    about.questions.returnTo(asked.back);
+  }
+}
+
+async function askBackend({ ui, questions }: Asking, offered: Backend): Promise<Backend> {
+  questions.begin('Which cloud stands behind it?');
+  const backend = await ui.choose<Backend>({ message: 'Cloud', choices: backends, default: offered });
+  const some = {
+    anthropic: backend === 'anthropic' || backend === 'both' ? {} : undefined,
+    foundry: backend === 'foundry' || backend === 'both' ? {} : undefined,
+  };
+  questions.expect(questionsAbout(some));
+  return backend;
+}
+
+interface BackendsAsked {
+  readonly anthropic: { readonly models: Models; readonly listed: readonly CloudModel[] } | undefined;
+  readonly foundry: NonNullable<CloudAnswers['foundry']> | undefined;
+  readonly secrets: Partial<Secrets>;
+}
+export type Models = Partial<Record<ModelFamily, string>>;
+interface WentBack {
+  /** The number of the question about the cloud. */
+  readonly back: number;
+  readonly secrets: Partial<Secrets>;
+}
+
+async function askBackends(about: Asking, backend: Backend): Promise<BackendsAsked | WentBack> {
+  const back = about.questions.number();
+  const anthropic = backend === 'anthropic' || backend === 'both' ? await askAnthropic(about) : undefined;
+  if (anthropic === 'back') return { back, secrets: {} };
+  const foundry = backend === 'foundry' || backend === 'both' ? await askFoundry(about) : undefined;
+  if (foundry === 'back') return { back, secrets: anthropic?.secrets ?? {} };
+  return { anthropic, foundry: foundry?.foundry, secrets: { ...anthropic?.secrets, ...foundry?.secrets } };
+}
+
+/** The model in front: any that the account has, or any deployment. It takes its family's place, so that the gateway offers it. */
+async function withMain(about: Asking, { anthropic, foundry, secrets }: BackendsAsked): Promise<CloudInterviewed> {
+  const choices = [...anthropicChoices(anthropic), ...foundryChoices(foundry, anthropic !== undefined)];
+  const offered = [
+    ...Object.values(anthropic?.models ?? {}),
+    ...choices.flatMap(({ value }) => (value.startsWith('foundry/') ? [value] : [])),
+  ];
+  const before = about.earlier?.cloud.main;
+  const main = await askMain(about, choices, before !== undefined && offered.includes(before) ? before : undefined);
+  const chosen = anthropic?.listed.find(({ id }) => id === main);
+  const slot = chosen?.family === undefined ? {} : { [chosen.family]: chosen.id };
+  return {
+    cloud: {
+      ...(anthropic === undefined ? {} : { anthropic: { models: { ...anthropic.models, ...slot } } }),
+      ...(foundry === undefined ? {} : { foundry }),
+      ...(main === undefined ? {} : { main }),
+    },
+    secrets,
+  };
+}
+
+type MainChoice = Choice<string>;
+
+function anthropicChoices(asked: BackendsAsked['anthropic']): readonly MainChoice[] {
+  if (asked === undefined) return [];
+  const proposed = Object.values(asked.models);
+  const known = asked.listed.filter(({ family }) => family !== undefined).map(({ id }) => id);
+  const ids = [...mainFirst(asked.models), ...known.filter((id) => !proposed.includes(id))];
+  return ids.map((id) => ({ value: id, label: id, detail: 'Claude API' }));
+}
+
+function foundryChoices(foundry: BackendsAsked['foundry'], beside: boolean): readonly MainChoice[] {
+  const models = Object.fromEntries(
+    Object.entries(foundry?.deployments ?? {}).map(([family, entry]) => [
+      family,
+      typeof entry === 'object' ? entry.model : entry,
+    ]),
+  );
+  const choices = mainFirst(models).map((model) => ({
+    value: `foundry/${model}`,
+    label: beside ? `foundry/${model}` : model,
+    detail: 'Azure AI Foundry',
+  }));
+  return choices;
+}
+
+/** The all-round family comes first, because it is the default. */
+function mainFirst(models: Models): readonly string[] {
+  const order: readonly ModelFamily[] = ['sonnet', ...modelFamilies.filter((family) => family !== 'sonnet')];
+  return order.flatMap((family) => models[family] ?? []);
+}
+
+async function askMain(
+  { ui }: Asking,
+  choices: readonly MainChoice[],
+  before: string | undefined,
+): Promise<string | undefined> {
+  const [first, second] = choices;
+  if (first === undefined || second === undefined) return first?.value;
+  ui.say('     claude-routed begins with this model; /model changes it at any time.', 'dim');
+  const oneCloud = new Set(choices.map(({ detail }) => detail)).size === 1;
+  return await ui.choose({
+    message: 'Model in front',
+    choices: oneCloud ? choices.map(({ value, label }) => ({ value, label })) : choices,
+    default: before ?? first.value,
+  });
+}

@@ -1,0 +1,140 @@
+import { smallestWindow } from '../components/lm-studio/context-window.ts';
+import { identifyServer, type ServerFound, serverNames } from '../components/lm-studio/local-server.ts';
+import { typedSecret } from '../components/secrets-file/secret-source.ts';
+import { addressProblem, containerReachabilityProblem, normaliseAddress } from '../config/address.ts';
+import type { AnswersInput } from '../config/schema.ts';
+import type { Secrets } from '../config/secrets.ts';
+import { Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
+import { failure, type Result, success } from '../result.ts';
+import { counted } from '../text/counted.ts';
+import type { Asking } from './interview.ts';
+import { askAbsentModel } from './interview-absent-model.ts';
+import { askModel, isUsable } from './interview-model.ts';
+import { tellProblem } from './questions.ts';
+
+export interface LocalInterviewed {
+  readonly localModel: AnswersInput['localModel'];
+  /** Whether the launchers offer it the core tools only. */
+  readonly leanLocal: boolean;
+  readonly secrets: Partial<Secrets>;
+}
+
+/** A server that answers and has a model that can be used. */
+export interface ServerAsked {
+  readonly address: string;
+  readonly token: Secret | undefined;
+  readonly found: ServerFound;
+}
+
+/** Where LM Studio is, which of its models is to work, and with which window. */
+export async function askLocalModel(about: Asking): Promise<LocalInterviewed> {
+  const { questions } = about;
+  const hint = 'its address, e.g. 192.168.1.20 or http://192.168.1.20:1234';
+  questions.begin('Where is LM Studio?', hint);
+  let typed: string | undefined;
+  for (;;) {
+    typed = await askAddress(about, typed);
+    const server = await reach(about, normaliseAddress(typed));
+    if (server === 'elsewhere') continue;
+    const { address, token } = server;
+    const answer =
+      server.found === undefined
+        ? await askAbsentModel(about, address)
+        : await askModel(about, { ...server, found: server.found });
+    if (answer !== 'elsewhere') {
+      const { localModel, leanLocal } = answer;
+      const secrets = token === undefined ? {} : { localModelToken: token };
+      return { localModel: { address, ...localModel }, leanLocal, secrets };
+    }
+    questions.returnTo(1);
+    questions.begin('Where is LM Studio?', hint);
+  }
+}
+
+async function askAddress({ ui, earlier, machine }: Asking, typed: string | undefined): Promise<string> {
+  const known = earlier?.localModel.address;
+  return await ui.askText({
+    message: 'Address',
+    problem: (text) =>
+      addressProblem(text) ?? inOneSentence(containerReachabilityProblem(normaliseAddress(text), machine.addresses)),
+    ...(known === undefined ? {} : { default: known }),
+    ...(typed === undefined ? {} : { start: typed }),
+  });
+}
+
+function inOneSentence(problem: Problem | undefined): string | undefined {
+  return problem === undefined ? undefined : `${problem.problem} ${problem.fix}`;
+}
+
+type Reached = Omit<ServerAsked, 'found'> & { readonly found: ServerFound | undefined };
+
+/** Dials until something usable answers, or until the person wants another address, or this one although nothing answers. */
+async function reach(about: Asking, address: string): Promise<Reached | 'elsewhere'> {
+  for (;;) {
+    const server = await dial(about, address);
+    if (server.ok) return server.value;
+    tellProblem(about.ui, server.problem);
+    const answer = await about.ui.choose({
+      message: 'What now?',
+      choices: [
+        { value: 'elsewhere', label: 'type the address again' },
+        { value: 'again', label: 'try this one again' },
+        ...(server.problem.mayBeOff
+          ? ([{ value: 'later', label: 'use it all the same, it is only off at the moment' }] as const)
+          : []),
+      ],
+      ...(address === about.earlier?.localModel.address ? { default: 'again' } : {}),
+    });
+    if (answer === 'later') return { address, token: about.known.localModelToken, found: undefined };
+    if (answer === 'elsewhere') return answer;
+  }
+}
+
+interface NotReached extends Problem {
+  /** Nothing answers, which is also what a machine that sleeps does. */
+  readonly mayBeOff: boolean;
+}
+
+/** Without a token first: whether one is needed is looked up, and a known one is not sent to just any address. */
+async function dial(about: Asking, address: string): Promise<Result<ServerAsked, NotReached>> {
+  const { ui, probe, known } = about;
+  let token: Secret | undefined;
+  let untried = known.localModelToken;
+  for (;;) {
+    const found = await ui.busy(`dialling ${address}`, identifyServer(probe, address, token));
+    if (found.ok) return greeted(about, { address, token, found: found.value });
+    const { problem } = found;
+    if (problem.cause !== 'token-missing' && problem.cause !== 'token-refused')
+      return failure({ ...problem, mayBeOff: problem.cause === 'no-reply' });
+    if (untried === undefined) tellProblem(ui, problem);
+    token = untried ?? (await askToken(about));
+    untried = undefined;
+    if (token === undefined) return failure({ ...problem, mayBeOff: false });
+  }
+}
+
+function greeted({ ui }: Asking, server: ServerAsked): Result<ServerAsked, NotReached> {
+  const { address, found } = server;
+  const count = counted(found.models.length, 'model');
+  const token = found.tokenUsed ? 'with the token' : 'no token';
+  ui.say(`     ${serverNames[found.kind]} at ${address} (${Math.round(found.ms)} ms, ${token}), ${count}.`);
+  if (found.models.some(isUsable)) return success(server);
+  const problem =
+    found.models.length === 0
+      ? 'It lists no model that can hold a conversation.'
+      : `None of them has a usable id and can take the ${smallestWindow.toLocaleString('en-US')} tokens that Claude Code needs.`;
+  return failure({ problem, fix: 'Download one in LM Studio, e.g. with: lms get qwen3', mayBeOff: false });
+}
+
+async function askToken({ ui }: Asking): Promise<Secret | undefined> {
+  ui.say('     Hidden as you type; Enter alone goes back to the address.', 'dim');
+  const typed = await ui.askSecret({
+    message: 'API token',
+    problem: (text) => {
+      const read = text.trim() === '' ? undefined : typedSecret(text, 'localModelToken');
+      return read === undefined || read.ok ? undefined : inOneSentence(read.problem);
+    },
+  });
+  return typed.trim() === '' ? undefined : new Secret(typed.trim());
+}

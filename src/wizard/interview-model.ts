@@ -1,0 +1,207 @@
+import { smallestWindow } from '../components/lm-studio/context-window.ts';
+import type { LocalModel } from '../components/lm-studio/lm-studio.ts';
+import { identifyServer } from '../components/lm-studio/local-server.ts';
+import { probeModel, type Scorecard } from '../components/lm-studio/model-trial.ts';
+import { localModelIdProblem, shownModelId } from '../config/model-id.ts';
+import type { AnswersInput } from '../config/schema.ts';
+import { setOption } from '../config/set-option.ts';
+import type { Problem } from '../problem.ts';
+import { duration } from '../ui/wording.ts';
+import type { Asking } from './interview.ts';
+import type { ServerAsked } from './interview-local.ts';
+import { askReading, askTools, keptReading } from './interview-reading.ts';
+import { askWindow, knownOf, type WindowAnswers } from './interview-window.ts';
+import { tellProblem } from './questions.ts';
+
+/** Whether a model could be loaded with a window that Claude Code fits into. */
+function isLargeEnough({ maxContextWindow }: LocalModel): boolean {
+  return maxContextWindow === undefined || maxContextWindow >= smallestWindow;
+}
+
+/** Whether it can be chosen: named so that it can be asked for, and large enough. */
+export function isUsable(model: LocalModel): boolean {
+  return unusable(model).disabled === undefined;
+}
+
+/** What the questions about the model come to, without its address. */
+export interface ModelAnswers {
+  readonly localModel: Omit<AnswersInput['localModel'], 'address'>;
+  readonly leanLocal: boolean;
+}
+
+/** Which model of a server that answers is to work: tried, with which window, how fast it reads and with which tools. */
+export async function askModel(about: Asking, server: ServerAsked): Promise<ModelAnswers | 'elsewhere'> {
+  about.questions.begin('Which model works there?');
+  let { found } = server;
+  for (;;) {
+    const model = await chooseModel(about, found.models);
+    const trusted = await tryModel(about, { ...server, found }, model);
+    if (trusted === 'elsewhere') return trusted;
+    if (trusted !== 'another') {
+      const window = await askWindow(about, { ...server, found }, model);
+      if (window !== 'another') return await askPace(about, server, { model, window, answers: trusted === 'good' });
+    }
+    const again = await about.ui.busy('looking again', identifyServer(about.probe, server.address, server.token));
+    if (!again.ok) tellProblem(about.ui, again.problem);
+    else if (again.value.models.some(isUsable)) found = again.value;
+  }
+}
+
+/** More than anybody looks through. */
+const mostOffered = 200;
+
+async function chooseModel({ ui, earlier }: Asking, models: readonly LocalModel[]): Promise<LocalModel> {
+  const usable = models.filter(isUsable);
+  const [only, ...others] = usable;
+  if (only !== undefined && others.length === 0) {
+    ui.say(`     Only one can be used: ${shownModelId(only.id)} (${modelState(only)})`);
+    return only;
+  }
+  const before = earlier?.localModel.model;
+  const first = usable.find(({ id }) => id === before) ?? only;
+  const offered = models.filter((model, index) => index < mostOffered || model === first);
+  if (offered.length < models.length)
+    ui.say(
+      `     The readiest ${mostOffered} of ${models.length}; another one:  ${setOption('localModel.model', 'ID')}`,
+      'dim',
+    );
+  const chosen = await ui.choose({
+    message: 'Model',
+    choices: offered.map((model) => ({
+      value: model.id,
+      label: shownModelId(model.id),
+      detail: modelState(model),
+      ...unusable(model),
+    })),
+    ...(first === undefined ? {} : { default: first.id }),
+  });
+  return models.find(({ id }) => id === chosen) ?? (only as LocalModel);
+}
+
+function unusable(model: LocalModel): { readonly disabled?: string } {
+  const problem = localModelIdProblem(model.id);
+  if (problem !== undefined) return { disabled: `its id ${problem}` };
+  if (isLargeEnough(model)) return {};
+  return { disabled: `takes ${inWords(model.maxContextWindow)} at most, ${inWords(smallestWindow)} are needed` };
+}
+
+/** Loaded or not, with how much, and whether it was trained to call tools. */
+export function modelState({ loaded, contextWindow, toolUse }: LocalModel): string {
+  const window = contextWindow === undefined ? '' : `, ${inWords(contextWindow)}`;
+  const small = contextWindow !== undefined && contextWindow < smallestWindow ? ' (too small)' : '';
+  const state = loaded === undefined ? 'listed' : loaded ? 'loaded' : 'not loaded';
+  const tools = toolUse === undefined ? '' : toolUse ? ', tools' : ', not trained for tools';
+  return `${state}${window}${small}${tools}`;
+}
+
+function inWords(tokens: number | undefined): string {
+  return `${(tokens ?? 0).toLocaleString('en-US')} tokens`;
+}
+
+interface Chosen {
+  readonly model: LocalModel;
+  readonly window: WindowAnswers;
+  /** Whether it can be measured now. */
+  readonly answers: boolean;
+}
+
+/** One that does not answer now is not measured; what is known of it is kept. */
+async function askPace(about: Asking, server: ServerAsked, { model, window, answers }: Chosen): Promise<ModelAnswers> {
+  const before = knownOf(about.earlier, server.address, model);
+  const contextWindow = model.contextWindow ?? window.contextWindow;
+  const { tokensPerSecond, firstAnswer } = answers
+    ? await askReading(about, server, { model: model.id, contextWindow, before })
+    : keptReading(before?.tokensPerSecond);
+  const leanLocal = await askTools(about, firstAnswer);
+  const speed = tokensPerSecond === undefined ? {} : { tokensPerSecond };
+  return { localModel: { model: model.id, ...window, ...speed }, leanLocal };
+}
+
+/** `good` answers now, `keep` is used although it does not. */
+type Trusted = 'good' | 'keep' | 'another' | 'elsewhere';
+
+/** Asks the model a few questions in Claude Code's way. What it cannot do is told before it is taken. */
+async function tryModel(about: Asking, { address, token }: ServerAsked, model: LocalModel): Promise<Trusted> {
+  const { ui, probe } = about;
+  if (model.loaded === false) {
+    ui.say('     Not tried: that would load it. The proof at the end asks it.', 'dim');
+    return 'keep';
+  }
+  for (;;) {
+    const score = await ui.busy(`trying ${model.id}`, probeModel(probe, address, model.id, token));
+    if (score.problem === undefined) tellScore(about, score);
+    const problem = score.problem ?? weakness(score);
+    if (problem === undefined) return 'good';
+    tellProblem(ui, problem);
+    // Too small a window is what the next question is about.
+    if (score.problem?.cause === 'overflow') return 'keep';
+    const answer = await askWeak(about, score, model);
+    if (answer === 'keep' && score.answers === 'yes') return 'good';
+    if (answer !== 'again') return answer;
+  }
+}
+
+/** What is to be done about a model that fails. One that answers may be the one that was taken all the same before. */
+async function askWeak(about: Asking, score: Scorecard, model: LocalModel): Promise<Trusted | 'again'> {
+  const again = { value: 'again', label: 'try it again' } as const;
+  const another = { value: 'another', label: 'look at the models again' } as const;
+  const elsewhere = { value: 'elsewhere', label: 'type another address' } as const;
+  const keep = { value: 'keep', label: 'use it all the same' } as const;
+  if (score.answers === 'no')
+    return await about.ui.choose({ message: 'What now?', choices: [again, another, elsewhere, keep] });
+  return await about.ui.choose({
+    message: 'What now?',
+    choices: [another, again, keep],
+    ...(about.earlier?.localModel.model === model.id ? { default: 'keep' as const } : {}),
+  });
+}
+
+function tellScore({ ui }: Asking, score: Scorecard): void {
+  ui.say(`     Tried it; the first answer came after ${duration(score.ms)}.`);
+  // Blanks that do not break keep a mark beside its ability.
+  ui.say(`     ${scoreWords(score).replace(/(?<=\S) (?=\S)/g, '\u00a0')}`);
+  if (score.lateSystemTurn === 'no')
+    ui.say('     Its template refuses late system messages; the gateway folds them for it.', 'dim');
+  if ([score.images, score.hardSchema, score.serverTools].includes('no'))
+    ui.say('     Images, schemas and tools that it refuses are told to it in words by the gateway.', 'dim');
+  if (score.parallelCalls === 'no')
+    ui.say('     It calls one tool at a time, which works and takes a little longer.', 'dim');
+}
+
+/** Why a model that answers will not do for Claude Code. */
+function weakness(score: Scorecard): Problem | undefined {
+  if (score.toolCall === 'no') return noTools;
+  if (score.streaming === 'no') return noStream;
+  return score.toolCall === 'not tried' || score.streaming === 'not tried' ? unseen : undefined;
+}
+
+const noTools: Problem = {
+  problem:
+    'It made no tool call when it was told to. Claude Code works through tools: it will hardly get anything done with this model.',
+  fix: 'Choose a model that LM Studio marks as trained for tool use.',
+};
+
+const noStream: Problem = {
+  problem: 'Its streamed answer was no whole one, and Claude Code has every answer streamed.',
+  fix: 'Update LM Studio and the engine of the model there, or choose another model.',
+};
+
+const unseen: Problem = {
+  problem: 'It left a question without a whole answer within a minute; what it can do there was not seen (–).',
+  fix: 'See in the log of LM Studio whether it is busy or fails, then try it again.',
+};
+
+/** One mark per ability. */
+export function scoreWords(score: Scorecard): string {
+  const abilities = [
+    ['streaming', score.streaming],
+    ['tool call', score.toolCall],
+    ['parallel calls', score.parallelCalls],
+    ['late system message', score.lateSystemTurn],
+    ['images', score.images],
+    ['long result', score.longResult],
+    ['hard schema', score.hardSchema],
+    ['server tools', score.serverTools],
+  ] as const;
+  return abilities.map(([name, mark]) => `${name} ${mark === 'yes' ? '✓' : mark === 'no' ? '✗' : '–'}`).join('  ');
+}

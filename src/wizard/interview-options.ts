@@ -1,0 +1,56 @@
+import type { Answers, AnswersInput } from '../config/schema.ts';
+import type { Asking } from './interview.ts';
+
+const options = {
+  mise: { label: 'mise', detail: 'node 22 and python 3.12 for your own projects' },
+  statusLine: { label: 'status line', detail: 'Claude Code shows who served the last turn' },
+  sentinel: { label: 'sentinel', detail: 'after an update, try both routes and tell when one fails' },
+  fullUpgrade: { label: 'full-upgrade', detail: 'bring every Debian package up to date first' },
+  fail2ban: { label: 'fail2ban', detail: 'ban addresses after repeated failed SSH logins' },
+  firewall: { label: 'nftables', detail: 'inbound connections from the local network only' },
+} as const;
+type Option = keyof typeof options;
+
+export type OptionsInterviewed = Required<Pick<AnswersInput, 'system' | 'toolchain' | 'launchers'>>;
+
+/** What can be had beside, all of it at once. */
+export async function askOptions({ ui, earlier, questions }: Asking): Promise<OptionsInterviewed> {
+  questions.begin('What else?');
+  const chosen = await ui.chooseMany<Option>({
+    message: 'Options',
+    choices: (Object.keys(options) as Option[]).map((value) => ({
+      value,
+      ...options[value],
+      ...miseTools(value, earlier),
+    })),
+    chosen: earlierOptions(earlier),
+  });
+  return {
+    system: {
+      fullUpgrade: chosen.includes('fullUpgrade'),
+      fail2ban: chosen.includes('fail2ban'),
+      firewall: chosen.includes('firewall'),
+    },
+    toolchain: { mise: chosen.includes('mise') },
+    launchers: { statusLine: chosen.includes('statusLine'), sentinel: chosen.includes('sentinel') },
+  };
+}
+
+function miseTools(option: Option, earlier: Answers | undefined): { readonly detail?: string } {
+  if (option !== 'mise' || earlier === undefined) return {};
+  return { detail: `${earlier.toolchain.tools.join(' and ').replaceAll('@', ' ')} for your own projects` };
+}
+
+function earlierOptions(earlier: Answers | undefined): readonly Option[] {
+  if (earlier === undefined) return ['mise'];
+  const { system, toolchain, launchers } = earlier;
+  const set: Record<Option, boolean> = {
+    mise: toolchain.mise,
+    statusLine: launchers.statusLine,
+    sentinel: launchers.sentinel,
+    fullUpgrade: system.fullUpgrade,
+    fail2ban: system.fail2ban,
+    firewall: system.firewall,
+  };
+  return (Object.keys(set) as Option[]).filter((option) => set[option]);
+}

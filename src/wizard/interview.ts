@@ -1,0 +1,61 @@
+import type { RawAnswers } from '../config/answers-file.ts';
+import type { Answers } from '../config/schema.ts';
+import type { Secrets } from '../config/secrets.ts';
+import type { MachineFacts } from '../context.ts';
+import type { Probe } from '../host/host.ts';
+import type { Ui } from '../ui/ui.ts';
+import { askCloud, questionsAbout } from './interview-cloud.ts';
+import { askLocalModel } from './interview-local.ts';
+import { askOptions } from './interview-options.ts';
+import { askRouting } from './interview-routing.ts';
+import { countQuestions, type Questions } from './questions.ts';
+
+/** What the questions need besides the person. */
+export interface Interview {
+  readonly ui: Ui;
+  readonly probe: Pick<Probe, 'http'>;
+  readonly machine: MachineFacts;
+  /** Offered as defaults. */
+  readonly earlier: Answers | undefined;
+  /** Keys that are known already; offered to be kept. */
+  readonly known: Secrets;
+}
+
+/** The interview while it goes on. */
+export interface Asking extends Interview {
+  readonly questions: Questions;
+}
+
+export interface Interviewed {
+  /** What was asked for and nothing else; it goes over what is known from elsewhere. */
+  readonly raw: RawAnswers;
+  readonly secrets: Secrets;
+}
+
+/** Asks in the order of the guide; every answer is tried as it is given. Changes nothing anywhere. */
+export async function interview(about: Interview): Promise<Interviewed> {
+  const asking: Asking = { ...about, questions: countQuestions(about.ui, 3 + questionsAbout(about.earlier?.cloud)) };
+  about.ui.say('');
+  about.ui.say('A few questions. Enter takes what is offered.', 'dim');
+  const { localModel, leanLocal, ...local } = await askLocalModel(asking);
+  const { cloud, ...behind } = await askCloud(asking);
+  const routing = await askRouting(asking, { localModel, cloud });
+  const options = await askOptions(asking);
+  const launchers = { ...options.launchers, leanLocal };
+  return {
+    raw: { ...options, launchers, localModel, cloud, ...routing },
+    secrets: { ...about.known, ...local.secrets, ...behind.secrets },
+  };
+}
+
+/** Lays what was asked over what was known: groups of which only a part is asked keep the rest. */
+export function withAsked(known: RawAnswers, asked: RawAnswers): RawAnswers {
+  const partlyAsked = ['system', 'toolchain', 'launchers'];
+  const parts = partlyAsked.map((group) => [group, { ...groupOf(known, group), ...groupOf(asked, group) }]);
+  return { ...known, ...asked, ...Object.fromEntries(parts) };
+}
+
+function groupOf(answers: RawAnswers, group: string): object {
+  const value = answers[group];
+  return typeof value === 'object' && value !== null ? value : {};
+}

@@ -1,0 +1,80 @@
+import { failoverTarget, gatewayModels, mainModel } from '../components/gateway/models.ts';
+import {
+  imagesGoToCloud,
+  overflowGoesToCloud,
+  profileOf,
+  profileWords,
+} from '../components/gateway/routing-profiles.ts';
+import type { Answers, Profile } from '../config/schema.ts';
+
+/** The answers in a few lines, for a last look before anything is done: what it is about, and what was answered. */
+export function answersSummary(answers: Answers): readonly (readonly [string, string])[] {
+  return [
+    ['local', localWords(answers)],
+    ['cloud', cloudWords(answers)],
+    ['routed', routedWords(answers)],
+    ['failover', failoverWords(answers)],
+    ['options', optionWords(answers)],
+  ];
+}
+
+function localWords({ localModel, launchers }: Answers): string {
+  const { address, model = 'the model that is loaded', contextWindow, load } = localModel;
+  const window = contextWindow === undefined ? '' : `, ${contextWindow.toLocaleString('en-US')} tokens`;
+  const tools = launchers.leanLocal ? 'core tools' : 'all tools';
+  return `${model} at ${address}${window}${load ? ', to be loaded so' : ''}; ${tools}`;
+}
+
+function cloudWords(answers: Answers): string {
+  const { anthropic, foundry } = answers.cloud;
+  const clouds = [
+    ...(anthropic === undefined ? [] : ['Claude API']),
+    ...(foundry === undefined ? [] : [`Azure AI Foundry (${foundry.resource})`]),
+  ];
+  if (clouds.length === 0) return 'none, local only';
+  const main = mainModel(answers);
+  const others = gatewayModels(answers).filter(
+    ({ name, backend, aliasOf }) => backend.kind !== 'local' && aliasOf === undefined && name !== main,
+  );
+  const beside = others.length === 0 ? '' : `; also ${others.map(({ name }) => name).join(', ')}`;
+  return `${clouds.join(' and ')}: ${main} in front${beside}`;
+}
+
+/** What goes where in claude-routed; the other launchers are told by the failover. */
+function routedWords(answers: Answers): string {
+  const { label, goes } = profileWords[profileOf(answers)];
+  return `${label}: ${goes}`;
+}
+
+function failoverWords(answers: Answers): string {
+  const target = failoverTarget(answers);
+  if (target === undefined) return 'none: the local model answers or nobody does';
+  const profile = profileOf(answers);
+  const whole = answers.failover.allowed === true;
+  const sent = [...(whole ? ["claude-local's conversations"] : []), ...fromRouted[profile]].join(' and ');
+  if (sent === '') return 'none: the local model answers or nobody does';
+  const overflow = overflowGoesToCloud(answers) ? ', or the prompt is too long' : '';
+  const images = imagesGoToCloud(answers) ? ', or a turn shows an image that the local model cannot see' : '';
+  return `${sent} to ${target} when LM Studio cannot answer${overflow}${images}; it costs money`;
+}
+
+/** What of claude-routed may go past the local model once failover is agreed to. */
+const fromRouted: Readonly<Record<Profile, readonly string[]>> = {
+  'cloud-foreground': ["claude-routed's background work"],
+  'local-subagents': ["claude-routed's subagents and background work"],
+  'local-first': ['all of claude-routed'],
+  offline: [],
+};
+
+function optionWords({ system, toolchain, launchers }: Answers): string {
+  const chosen = [
+    ...(toolchain.mise ? [`mise (${toolchain.tools.join(', ')})`] : []),
+    ...(system.timezone === undefined ? [] : [`time zone ${system.timezone}`]),
+    ...(system.fullUpgrade ? ['full-upgrade'] : []),
+    ...(system.fail2ban ? ['fail2ban'] : []),
+    ...(system.firewall ? ['nftables, local network only'] : []),
+    ...(launchers.statusLine ? ['status line'] : []),
+    ...(launchers.sentinel ? ['sentinel'] : []),
+  ];
+  return chosen.length === 0 ? 'none' : chosen.join(', ');
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { byHand, type Check, type CheckFinding, fixable } from '../../src/checks/check.ts';
+import type { CheckContext } from '../../src/checks/check-context.ts';
+import { DRIFT, runChecks } from '../../src/checks/run-checks.ts';
+import type { Context } from '../../src/context.ts';
+import { readActionLog } from '../../src/engine/action-log.ts';
+import { layoutFor } from '../../src/layout.ts';
+import type { Resource } from '../../src/resources/resource.ts';
+import type { ResourceId } from '../../src/resources/resource-id.ts';
+import { FakeHost } from '../machine/doubles/fake-host.ts';
+
+const words = { symptom: 'it hurts', problem: 'because', evidence: [] };
+const wish = (title: ResourceId): Resource => ({
+  kind: 'script',
+  id: title,
+  title,
+  inspect: async () => ({ satisfied: '' }),
+  effects: [],
+});
+
+function examination(installed?: Context): CheckContext {
+  return {
+    probe: new FakeHost(),
+    layout: layoutFor({ user: 'claude', uid: 1000, home: '/home/claude' }),
+    environment: {},
+    cwd: '/home/claude',
+    addresses: [],
+    now: 0,
+    installed,
+    answersProblems: [],
+    history: async () => readActionLog(undefined),
+    places: async () => ({ places: [], unreadable: [] }),
+  };
+}
+
+const installation = {} as unknown as Context;
+
+function finding(id: string, ...found: readonly CheckFinding[]): Check {
+  return { id, about: `${id} is right`, on: 'installation', look: async () => found };
+}
+
+describe('a whole examination', () => {
+  it('tells the worst first and keeps the order otherwise', async () => {
+    const note = byHand('a', { ...words, severity: 'note' }, 'x');
+    const all = [finding('a', note), finding('b', byHand('b', words, 'y')), finding('c', byHand('c', words, 'z'))];
+    const { diagnoses } = await runChecks(examination(installation), all);
+    expect(diagnoses.map(({ check: ailment }) => ailment)).toEqual(['b', 'c', 'a']);
+  });
+
+  it('makes a finding of a look that fails, and goes on with the others', async () => {
+    const failing: Check = {
+      id: 'a',
+      about: 'a is right',
+      on: 'machine',
+      look: async () => {
+        throw new Error('EACCES: permission denied');
+      },
+    };
+    const { diagnoses } = await runChecks(examination(installation), [failing, finding('b', byHand('b', words, 'y'))]);
+    expect(diagnoses).toMatchObject([
+      { check: 'a', severity: 'broken', evidence: [{ text: 'EACCES: permission denied' }] },
+      { check: 'b' },
+    ]);
+  });
+
+  it('asks only the machine where nothing is installed, and says what it looked at', async () => {
+    const machine: Check = { id: 'm', about: 'the machine', on: 'machine', look: async () => [] };
+    const { diagnoses, looked } = await runChecks(examination(), [machine, finding('b', byHand('b', words, 'y'))]);
+    expect(diagnoses).toEqual([]);
+    expect(looked).toEqual([{ id: 'm', about: 'the machine' }]);
+  });
+
+  it.each([
+    ['mends it', fixable('a', words, [wish('keys')])],
+    ['accounts for it', byHand('a', { ...words, explains: ['keys'] }, 'x')],
+  ])('leaves out of drift what another diagnosis %s', async (_, specific) => {
+    const drift = [
+      fixable(DRIFT, { ...words, explains: ['keys'] }, [wish('keys')]),
+      fixable(DRIFT, { ...words, explains: ['tools'] }, [wish('tools')]),
+    ];
+    const { diagnoses } = await runChecks(examination(installation), [
+      finding('a', specific),
+      finding(DRIFT, ...drift),
+    ]);
+    expect(
+      diagnoses.map(({ check: ailment, fixWith: mend = [] }) => [ailment, mend.map(({ title }) => title)]),
+    ).toEqual([
+      ['a', (specific.fixWith ?? []).map(({ title }) => title)],
+      [DRIFT, ['tools']],
+    ]);
+  });
+});

@@ -1,0 +1,229 @@
+import { describe, expect, it } from 'vitest';
+import {
+  backendOfId,
+  failoverTarget,
+  foldedNames,
+  gatewayModelProblem,
+  gatewayModels,
+  mainModel,
+  slotModels,
+} from '../../../src/components/gateway/models.ts';
+import { type Answers, type AnswersInput, answersSchema } from '../../../src/config/schema.ts';
+
+const anthropic = { models: { sonnet: 'claude-sonnet-4-6', opus: 'claude-opus-4-8', haiku: 'claude-haiku-4-5' } };
+const foundry = { resource: 'my-resource', deployments: { haiku: 'claude-haiku-4-5', sonnet: 'claude-sonnet-4-6' } };
+
+function answers(input: Partial<AnswersInput> = {}): Answers {
+  return answersSchema.parse({
+    version: 1,
+    localModel: { address: '192.0.2.20', model: 'qwen/qwen3.6-35b-a3b' },
+    ...input,
+  });
+}
+
+describe('the names at the gateway', () => {
+  it('are the local model alone when there is no cloud', () => {
+    const models = gatewayModels(answers({ failover: { allowed: true } }));
+    expect(models.map(({ name, fallback }) => [name, fallback])).toEqual([
+      ['local', undefined],
+      ['anthropic-local', undefined],
+    ]);
+  });
+
+  it('are full ids first and the short forms after them', () => {
+    const names = gatewayModels(answers({ cloud: { anthropic, foundry } })).map(({ name }) => name);
+    expect(names).toEqual([
+      'local',
+      'anthropic-local',
+      'claude-opus-4-8',
+      'claude-sonnet-4-6',
+      'claude-haiku-4-5',
+      'foundry/claude-sonnet-4-6',
+      'foundry/claude-haiku-4-5',
+      'claude-opus',
+      'claude-sonnet',
+      'claude-haiku',
+      'foundry-sonnet',
+      'foundry-haiku',
+    ]);
+  });
+
+  it('give only `local` a fallback, and only when that was agreed to', () => {
+    const cloud = { anthropic };
+    const fallbacks = (allowed: boolean): unknown[] =>
+      gatewayModels(answers({ cloud, failover: { allowed } })).flatMap(({ name, fallback }) =>
+        fallback ? [[name, fallback]] : [],
+      );
+    expect(fallbacks(true)).toEqual([['local', 'claude-haiku-4-5']]);
+    expect(fallbacks(false)).toEqual([]);
+  });
+
+  it('carry an id that tells the backend, different for every name', () => {
+    const models = gatewayModels(answers({ cloud: { anthropic, foundry } }));
+    expect(new Set(models.map(({ id }) => id)).size).toBe(models.length);
+    expect(
+      models.map(({ id, backend }) => [backendOfId(id), backend.kind]).every(([told, kind]) => told === kind),
+    ).toBe(true);
+    expect(backendOfId('something else')).toBeUndefined();
+    expect(backendOfId(undefined)).toBeUndefined();
+  });
+
+  it('appear once when two families share a model', () => {
+    const shared = { models: { opus: 'claude-opus-5-5', fable: 'claude-opus-5-5' } };
+    const names = gatewayModels(answers({ cloud: { anthropic: shared } })).map(({ name }) => name);
+    expect(names).toEqual(['local', 'anthropic-local', 'claude-opus-5-5', 'claude-opus', 'claude-fable']);
+    expect(gatewayModelProblem(answers({ cloud: { anthropic: shared } }))).toBeUndefined();
+  });
+});
+
+describe('the foreground model', () => {
+  it.each([
+    ['the local one without a cloud', {}, 'local'],
+    ['sonnet by default', { anthropic, foundry }, 'claude-sonnet-4-6'],
+    ['a Foundry one when there is only Foundry', { foundry }, 'foundry/claude-sonnet-4-6'],
+    ['the best that is there when there is no sonnet', { anthropic: { models: { haiku: 'h', opus: 'o' } } }, 'o'],
+    ['the chosen one', { anthropic, main: 'claude-opus-4-8' }, 'claude-opus-4-8'],
+    [
+      'the full name of a chosen short form',
+      { anthropic, foundry, main: 'foundry-sonnet' },
+      'foundry/claude-sonnet-4-6',
+    ],
+    ['the local one when it is chosen', { anthropic, main: 'anthropic-local' }, 'anthropic-local'],
+  ] as const)('is %s', (_, cloud, expected) => {
+    expect(mainModel(answers({ cloud }))).toBe(expected);
+  });
+});
+
+describe('the model that takes over', () => {
+  const allowed = { allowed: true };
+  it.each([
+    ['nobody without a cloud', { failover: allowed }, undefined],
+    [
+      'nobody without consent',
+      { cloud: { anthropic }, failover: { allowed: false, target: 'claude-haiku-4-5' } },
+      undefined,
+    ],
+    ['a haiku', { cloud: { anthropic }, failover: allowed }, 'claude-haiku-4-5'],
+    [
+      'the haiku beside the foreground model',
+      { cloud: { anthropic, foundry, main: 'foundry-sonnet' }, failover: allowed },
+      'foundry/claude-haiku-4-5',
+    ],
+    [
+      'the cheapest when there is no haiku',
+      { cloud: { anthropic: { models: { opus: 'o', sonnet: 's' } } }, failover: allowed },
+      's',
+    ],
+    [
+      'the chosen one',
+      { cloud: { anthropic }, failover: { allowed: true, target: 'claude-opus-4-8' } },
+      'claude-opus-4-8',
+    ],
+    [
+      'the full name of a short form',
+      { cloud: { anthropic }, failover: { allowed: true, target: 'claude-haiku' } },
+      'claude-haiku-4-5',
+    ],
+  ] as const)('is %s', (_, input, expected) => {
+    expect(failoverTarget(answers(input))).toBe(expected);
+  });
+});
+
+describe('the slots of claude-routed', () => {
+  it('send background work to the local model and stay on the backend of the foreground model', () => {
+    expect(slotModels(answers({ cloud: { anthropic, foundry, main: 'foundry-sonnet' } }))).toEqual({
+      opus: 'claude-opus-4-8',
+      sonnet: 'foundry/claude-sonnet-4-6',
+      haiku: 'local',
+      fable: 'foundry/claude-sonnet-4-6',
+    });
+  });
+
+  it('are all local without a cloud', () => {
+    expect(Object.values(slotModels(answers()))).toEqual(['local', 'local', 'local', 'local']);
+  });
+});
+
+describe('the names that Claude Code does not recognise', () => {
+  it('are the local ones and the short forms', () => {
+    expect(foldedNames(answers({ cloud: { foundry } }))).toEqual([
+      'local',
+      'anthropic-local',
+      'foundry-sonnet',
+      'foundry-haiku',
+    ]);
+  });
+});
+
+describe('what cannot work', () => {
+  it.each([
+    ['no local model', { localModel: { address: '192.0.2.20' } }, 'no local model', 'localModel.model'],
+    [
+      'a Claude API without models',
+      { cloud: { anthropic: {} } },
+      'none of its models',
+      'cloud.anthropic.models.sonnet',
+    ],
+    [
+      'a Foundry without deployments',
+      { cloud: { foundry: { resource: 'r-1', deployments: {} } } },
+      'none of its deployments',
+      'cloud.foundry',
+    ],
+    [
+      'a foreground model that is not there',
+      { cloud: { anthropic, main: 'claude-9' } },
+      'claude-9',
+      'claude-sonnet-4-6, claude-haiku-4-5, local',
+    ],
+    [
+      'a target that is not there',
+      { cloud: { anthropic }, failover: { allowed: true, target: 'foundry-haiku' } },
+      'foundry-haiku',
+      'failover.target to one of: claude-opus-4-8, claude-sonnet-4-6, claude-haiku-4-5',
+    ],
+    [
+      'the local model as its own target',
+      { cloud: { anthropic }, failover: { allowed: true, target: 'anthropic-local' } },
+      'anthropic-local',
+      'one of',
+    ],
+    [
+      'a target without a cloud',
+      { failover: { allowed: true, target: 'claude-haiku' } },
+      'no cloud',
+      'failover.allowed',
+    ],
+    [
+      'two deployments that claim one model',
+      {
+        cloud: {
+          foundry: {
+            resource: 'r-1',
+            deployments: { opus: { deployment: 'a', model: 'm' }, sonnet: { deployment: 'b', model: 'm' } },
+          },
+        },
+      },
+      'foundry/m would stand for the Foundry deployment a and for the Foundry deployment b',
+      'another model id',
+    ],
+    [
+      'a cloud model that takes the name of the local one',
+      { cloud: { anthropic: { models: { haiku: 'local' } } } },
+      'local would stand',
+      'another',
+    ],
+  ] as const)('is %s', (_, input, problem, fix) => {
+    const found = gatewayModelProblem(answers(input as Partial<AnswersInput>));
+    expect(found?.problem).toContain(problem);
+    expect(found?.fix).toContain(fix);
+  });
+
+  it('is nothing for an ordinary set-up', () => {
+    const input = {
+      cloud: { anthropic, foundry, main: 'claude-sonnet' },
+      failover: { allowed: true, target: 'foundry-haiku' },
+    };
+    expect(gatewayModelProblem(answers(input))).toBeUndefined();
+  });
+});

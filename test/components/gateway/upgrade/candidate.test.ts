@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import {
+  answeredImage,
+  answersAfterReturn,
+  candidateFor,
+  type ImageFacts,
+  imageWords,
+  wantedImage,
+} from '../../../../src/components/gateway/upgrade/candidate.ts';
+import { failure, success } from '../../../../src/result.ts';
+
+const repository = 'ghcr.io/berriai/litellm';
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
+const [a, b, c] = ['a', 'b', 'c'].map(digest) as [string, string, string];
+const tested = { image: `${repository}:v1.108.11`, digest: undefined };
+const pinned = { image: `${repository}:v1.108.11`, digest: a };
+const older = `${repository}:v1.108.10@${b}`;
+const same = `${repository}:v1.108.11@${a}`;
+const newer = `${repository}:v1.108.12@${b}`;
+const unreached = failure('ghcr.io cannot be reached (refused)');
+
+type Row = [title: string, facts: Partial<ImageFacts>, status: string, words: RegExp];
+
+const rows: readonly Row[] = [
+  ['an older one runs', { running: older }, 'pending', /beside the one that runs/],
+  [
+    'an older one runs, digest built in, registry silent',
+    { running: older, tested: pinned, published: unreached },
+    'pending',
+    /beside/,
+  ],
+  ['an older one runs, registry silent', { running: older, published: unreached }, 'stuck', /cannot be reached/],
+  ['the tested one runs', { running: same }, 'current', /nothing to do/],
+  ['the tested one runs, registry silent', { running: same, published: unreached }, 'current', /could not be asked/],
+  ['the tested one runs, loaded from a file', { running: tested.image }, 'current', /loaded from a file/],
+  ['a newer one runs', { running: newer }, 'current', /newer than v1.108.11/],
+  ['nothing runs', { running: undefined }, 'stuck', /no gateway/],
+  ['its tag was moved', { running: same, published: success(c) }, 'stuck', /published once more/],
+  [
+    'another digest of it runs than is built in',
+    { running: `${repository}:v1.108.11@${c}`, tested: pinned },
+    'pending',
+    /beside/,
+  ],
+  ['asked for a refused one', { running: older, asked: `${repository}:v1.107.0` }, 'stuck', /malicious/],
+  ['asked for one below the floor', { running: older, asked: `${repository}:v1.106.1` }, 'stuck', /older than/],
+  ['asked for a moving tag', { running: older, asked: `${repository}:main-stable` }, 'stuck', /not a released version/],
+  ['asked for a short name', { running: older, asked: 'litellm' }, 'stuck', /not an image reference/],
+  ['asked for an older one', { running: newer, asked: `${repository}:v1.108.10` }, 'pending', /beside/],
+  [
+    'asked for the moved digest by name',
+    { running: same, asked: `${repository}:v1.108.11@${c}`, published: success(c) },
+    'pending',
+    /beside/,
+  ],
+];
+
+describe('which image to move to', () => {
+  it.each(rows)('%s', (_title, facts, status, words) => {
+    const decision = candidateFor({ running: older, asked: undefined, tested, published: success(a), ...facts });
+    expect(decision.status).toBe(status);
+    expect(JSON.stringify(decision)).toMatch(words);
+  });
+
+  it('is by digest, also where only the tag was named', () => {
+    const decision = candidateFor({ running: older, asked: undefined, tested, published: success(a) });
+    expect(decision).toMatchObject({ target: { reference: tested.image, digest: a } });
+  });
+
+  it('stays with the built-in digest when its tag was moved, and says so', () => {
+    const decision = candidateFor({ running: older, asked: undefined, tested: pinned, published: success(c) });
+    expect(decision).toMatchObject({ status: 'pending', target: { digest: a } });
+    expect(JSON.stringify(decision)).toMatch(/published once more.*--image .*v1\.108\.11@sha256:ccc/);
+  });
+});
+
+describe('what the answers say afterwards', () => {
+  it.each([
+    ['the tested one needs no word', answeredImage(same, tested), undefined],
+    ['nor does the built-in digest', answeredImage(same, pinned), undefined],
+    [
+      'another digest of it does',
+      answeredImage(`${repository}:v1.108.11@${c}`, pinned),
+      `${repository}:v1.108.11@${c}`,
+    ],
+    ['another version does', answeredImage(newer, tested), newer],
+    [
+      'another registry does',
+      answeredImage(`docker.litellm.ai/berriai/litellm:v1.108.11@${a}`, tested),
+      `docker.litellm.ai/berriai/litellm:v1.108.11@${a}`,
+    ],
+    ['after a way back: what they said', answersAfterReturn('mine', older, tested), 'mine'],
+    ['after a way back from the tested one: the old one, by name', answersAfterReturn(undefined, older, tested), older],
+    ['after a way back to the tested one: nothing', answersAfterReturn(undefined, same, tested), undefined],
+  ])('%s', (_title, said, expected) => {
+    expect(said).toBe(expected);
+  });
+});
+
+it('the built-in digest is part of what is wanted', () => {
+  expect([wantedImage(undefined, tested), wantedImage(undefined, pinned), wantedImage('other', pinned)]).toEqual([
+    tested.image,
+    same,
+    'other',
+  ]);
+  expect(imageWords(same)).toBe('v1.108.11 (sha256:aaaaaaaaaaaa…)');
+});

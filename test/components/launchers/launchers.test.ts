@@ -1,0 +1,311 @@
+import { randomBytes } from 'node:crypto';
+import { chownSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  type LauncherModels,
+  launcherEnvironment,
+  outputLimit,
+} from '../../../src/components/launchers/environment.ts';
+import { launcherScript, launchersFor } from '../../../src/components/launchers/launchers.ts';
+import { limitVariables, routingVariables } from '../../../src/components/launchers/routing-variables.ts';
+import { answersSchema } from '../../../src/config/schema.ts';
+import { type LauncherName, launcherNames, layoutFor } from '../../../src/layout.ts';
+import { machine, models, secrets, start, stub } from '../../render/launcher-box.ts';
+import { put, run, scratchDirectory } from '../../render/scratch.ts';
+
+describe.each(launcherNames)('%s', (name) => {
+  const direct = name === 'claude-api';
+
+  it('is clean bash and knows no key', async () => {
+    const { layout, keys } = machine();
+    const script = launcherScript(name, layout, models);
+    expect(await run('bash', ['-n'], { input: script, env: { PATH: '/usr/bin:/bin' } })).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: '',
+    });
+    for (const key of Object.values(keys)) expect(script).not.toContain(key);
+    expect(script).not.toContain('{{');
+  });
+
+  it('hands over exactly its own environment, key and directory', async () => {
+    const box = machine();
+    const { env, exitCode, stderr } = await start(box, name);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    for (const [variable, value] of Object.entries(launcherEnvironment(name, box.layout, models))) {
+      expect([variable, env.get(variable)]).toEqual([variable, value]);
+    }
+    const expected = direct
+      ? { ANTHROPIC_API_KEY: box.keys.ANTHROPIC_DIRECT_KEY }
+      : { ANTHROPIC_AUTH_TOKEN: box.keys.LITELLM_MASTER_KEY };
+    expect(env).toEqual(new Map([...env, ...Object.entries(expected)]));
+    expect(env.get('CLAUDE_CONFIG_DIR')).toBe(direct ? box.layout.apiConfigDir : box.layout.routedConfigDir);
+  });
+
+  it('gives no other key of the file away, and none in its arguments', async () => {
+    const box = machine();
+    const { env, args } = await start(box, name, { args: ['-p', 'x'] });
+    const used = direct ? box.keys.ANTHROPIC_DIRECT_KEY : box.keys.LITELLM_MASTER_KEY;
+    const values = [...env.values()];
+    for (const key of Object.values(box.keys)) {
+      expect(values.filter((value) => value.includes(key))).toHaveLength(key === used ? 1 : 0);
+    }
+    expect(args.slice(-2)).toEqual(['-p', 'x']);
+  });
+
+  it('drops whatever would lead around its route', async () => {
+    const box = machine();
+    const canary = randomBytes(8).toString('hex');
+    const hostile = [
+      ...routingVariables,
+      ...limitVariables,
+      ...[
+        'API_KEY',
+        'AUTH_TOKEN',
+        'BASE_URL',
+        'CUSTOM_HEADERS',
+        'UNIX_SOCKET',
+        'SMALL_FAST_MODEL',
+        'BETAS',
+        'NEW_THING',
+      ].map((end) => `ANTHROPIC_${end}`),
+      ...['BEDROCK', 'VERTEX', 'FOUNDRY', 'MANTLE', 'ANTHROPIC_AWS', 'NEW_THING'].map(
+        (end) => `CLAUDE_CODE_USE_${end}`,
+      ),
+    ];
+    const { env, exitCode } = await start(box, name, {
+      env: Object.fromEntries(hostile.map((variable) => [variable, canary])),
+    });
+    expect(exitCode).toBe(0);
+    expect([...env].filter(([, value]) => value.includes(canary))).toEqual([]);
+  });
+
+  it('passes every argument, the input and the directory on as they are', async () => {
+    const box = machine();
+    const cwd = scratchDirectory('a b');
+    const args = ['-p', 'two words', '', '*', 'line\nbreak', '$HOME `x` "q"', '--', '-n', '\\', 'ümläut'];
+    const ran = await start(box, name, { args, cwd, input: 'piped\n' });
+    expect(ran.args.slice(-args.length)).toEqual(args);
+    expect(readFileSync(`${ran.out}/cwd`, 'utf8')).toBe(`${cwd}\n`);
+    expect(readFileSync(`${ran.out}/stdin`, 'utf8')).toBe('piped\n');
+  });
+
+  it('ends as the client ends', async () => {
+    const box = machine();
+    put(box.layout.claudeBinary, '#!/bin/sh\nexit 3\n', 0o755);
+    expect((await start(box, name)).exitCode).toBe(3);
+  });
+
+  const variable = direct ? 'ANTHROPIC_DIRECT_KEY' : 'LITELLM_MASTER_KEY';
+  it.each([
+    ['is empty', () => ''],
+    ['has no key', () => '# nothing\nOTHER=x\n'],
+    ['has an empty key', () => `${variable}=\n`],
+    ['has an empty key in quotes', () => `${variable}=""\n`],
+    ['has a blank for a key', () => `${variable}=  \n`],
+    ['has the key in a comment', () => `#${variable}=abc\n`],
+    ['empties the key later on', () => `${variable}=abc\n${variable}=\n`],
+    ['has a command for a key', () => `${variable}=$(cat_/etc/key)\n`],
+    ['has an unclosed quotation', () => `${variable}="abc\n`],
+  ])('refuses with 69 when the secrets file %s', async (_, text) => {
+    const box = machine();
+    secrets(box.layout, text());
+    const { exitCode, stderr, args, env } = await start(box, name, {
+      env: { ANTHROPIC_AUTH_TOKEN: 'x', ANTHROPIC_API_KEY: 'y', LITELLM_MASTER_KEY: 'z' },
+    });
+    expect(exitCode).toBe(69);
+    expect(stderr).toMatch(new RegExp(`^${name}: ${variable} .*\\n$`));
+    expect([args, [...env]]).toEqual([[], []]);
+  });
+
+  it('refuses with 69 when there is no secrets file, or a directory in its place', async () => {
+    const box = machine();
+    rmSync(box.layout.secretsFile);
+    expect(await start(box, name)).toMatchObject({
+      exitCode: 69,
+      stderr: expect.stringContaining(`no ${box.layout.secretsFile}`),
+      args: [],
+    });
+    put(`${box.layout.secretsFile}/x`, '');
+    expect(await start(box, name)).toMatchObject({ exitCode: 69, args: [] });
+  });
+
+  it('says so when there is no client, and finds one elsewhere in PATH', async () => {
+    const box = machine();
+    rmSync(box.layout.claudeBinary);
+    const alone = await start(box, name, { env: { PATH: '/usr/bin:/bin' } });
+    expect(alone).toMatchObject({
+      exitCode: 69,
+      stderr: `${name}: Claude Code is not installed; run: npx claude-routing-install\n`,
+    });
+    const other = scratchDirectory('bin');
+    put(`${other}/claude`, stub, 0o755);
+    expect(await start(box, name, { args: ['x'], env: { PATH: `${other}:/usr/bin:/bin` } })).toMatchObject({
+      exitCode: 0,
+      args: expect.arrayContaining(['x']),
+    });
+  });
+});
+
+describe('reading the key', () => {
+  it.each([
+    ['in double quotes', (key: string) => `LITELLM_MASTER_KEY="${key}"\n`],
+    ['in single quotes', (key: string) => `LITELLM_MASTER_KEY='${key}'\n`],
+    ['behind export', (key: string) => `  export  LITELLM_MASTER_KEY=${key}\n`],
+    ['with a comment behind it', (key: string) => `LITELLM_MASTER_KEY=${key} # mine\n`],
+    ['with a Windows line end', (key: string) => `A=b\r\nLITELLM_MASTER_KEY=${key}\r\n`],
+    ['without a final newline', (key: string) => `A=b\nLITELLM_MASTER_KEY=${key}`],
+    ['given twice, the last one', (key: string) => `LITELLM_MASTER_KEY=old\nLITELLM_MASTER_KEY=${key}\n`],
+    [
+      'beside names that look alike',
+      (key: string) => `XLITELLM_MASTER_KEY=a\nLITELLM_MASTER_KEY=${key}\nLITELLM_MASTER_KEY_OLD=b\n`,
+    ],
+    [
+      'beside lines that would do something if they were run',
+      (key: string) => `touch "$OUT/args"; exit 5\nLITELLM_MASTER_KEY=${key}\n`,
+    ],
+  ])('takes it %s', async (_, text) => {
+    const box = machine();
+    secrets(box.layout, text(box.keys.LITELLM_MASTER_KEY));
+    const { env, exitCode } = await start(box, 'claude-local');
+    expect([exitCode, env.get('ANTHROPIC_AUTH_TOKEN')]).toEqual([0, box.keys.LITELLM_MASTER_KEY]);
+  });
+
+  it('takes every character that a key may have', async () => {
+    const box = machine();
+    const key = 'Az09._~+/=:@%-';
+    secrets(box.layout, `LITELLM_MASTER_KEY=${key}\n`);
+    expect((await start(box, 'claude-routed')).env.get('ANTHROPIC_AUTH_TOKEN')).toBe(key);
+  });
+
+  it('refuses for another account than the owner of the file', async () => {
+    const box = machine();
+    if (process.getuid?.() === 0) chownSync(box.layout.secretsFile, 65_534, 65_534);
+    else {
+      rmSync(box.layout.secretsFile);
+      symlinkSync('/etc/passwd', box.layout.secretsFile);
+    }
+    const { exitCode, stderr, args } = await start(box, 'claude-routed');
+    expect([exitCode, args]).toEqual([69, []]);
+    expect(stderr).toContain('does not belong to');
+  });
+});
+
+describe('any kind of session', () => {
+  it('needs no HOME, no PATH and no writable directory', async () => {
+    const box = machine();
+    expect(await start(box, 'claude-routed', { args: ['-p', 'x'], cwd: '/' })).toMatchObject({
+      exitCode: 0,
+      args: ['-p', 'x'],
+    });
+  });
+
+  it('finds its own programs whatever PATH was, and adds them once', async () => {
+    const box = machine();
+    const bin = box.layout.binDir;
+    expect((await start(box, 'claude-routed', { env: { PATH: '/usr/bin:/bin' } })).env.get('PATH')).toBe(
+      `${bin}:/usr/bin:/bin`,
+    );
+    expect((await start(box, 'claude-routed', { env: { PATH: `/usr/bin:/bin:${bin}` } })).env.get('PATH')).toBe(
+      `/usr/bin:/bin:${bin}`,
+    );
+  });
+
+  it('works in a home directory with blanks, quotes and dollar signs', async () => {
+    const box = machine(scratchDirectory(`it's $HOME "x"`));
+    const { exitCode, env } = await start(box, 'claude-offline', { args: ['x'] });
+    expect([exitCode, env.get('CLAUDE_CONFIG_DIR')]).toEqual([0, box.layout.routedConfigDir]);
+  });
+
+  it.each([
+    [{}, '127.0.0.1,localhost'],
+    [{ NO_PROXY: 'intern.example' }, '127.0.0.1,localhost,intern.example'],
+    [{ NO_PROXY: 'a', no_proxy: 'b' }, '127.0.0.1,localhost,b'],
+    [{ NO_PROXY: 'a', no_proxy: '' }, '127.0.0.1,localhost'],
+  ])('keeps the gateway from a proxy: %j', async (env, expected) => {
+    const ran = await start(machine(), 'claude-routed', { env });
+    expect([ran.env.get('NO_PROXY'), ran.env.get('no_proxy')]).toEqual([expected, expected]);
+  });
+
+  it('leaves the proxy to claude-api, which goes out to the internet', async () => {
+    const ran = await start(machine(), 'claude-api', { env: { NO_PROXY: 'a', HTTPS_PROXY: 'http://proxy' } });
+    expect([ran.env.get('NO_PROXY'), ran.env.get('HTTPS_PROXY')]).toEqual(['a', 'http://proxy']);
+  });
+});
+
+describe('what each launcher declares', () => {
+  const layout = layoutFor({ user: 'anna', uid: 1234, home: '/home/anna' }, 4100);
+  const environment = (name: LauncherName, change: Partial<LauncherModels> = {}): Readonly<Record<string, string>> =>
+    launcherEnvironment(name, layout, { ...models, ...change });
+
+  it.each([
+    ['claude-local', 'local'],
+    ['claude-offline', 'anthropic-local'],
+  ] as const)('%s knows no model but %s', (name, model) => {
+    const named = Object.entries(environment(name)).filter(([variable]) => /MODEL$/.test(variable));
+    expect(named).toHaveLength(6);
+    for (const [, value] of named) expect(value).toBe(model);
+  });
+
+  it('claude-routed has the cloud in front, the local model in the small slot, and both in the picker', () => {
+    expect(environment('claude-routed')).toMatchObject({
+      ANTHROPIC_BASE_URL: 'http://127.0.0.1:4100',
+      ANTHROPIC_MODEL: 'claude-sonnet-4-6',
+      ANTHROPIC_DEFAULT_OPUS_MODEL: 'claude-opus-4-8',
+      ANTHROPIC_DEFAULT_HAIKU_MODEL: 'local',
+      ANTHROPIC_CUSTOM_MODEL_OPTION: 'local',
+      CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: '1',
+    });
+  });
+
+  it('limits only what goes to the local model', () => {
+    for (const name of ['claude-local', 'claude-offline'] as const) {
+      expect(environment(name)).toMatchObject({
+        CLAUDE_CODE_MAX_OUTPUT_TOKENS: '8192',
+        CLAUDE_CODE_ATTRIBUTION_HEADER: '0',
+      });
+    }
+    const routed = environment('claude-routed');
+    expect(routed).not.toHaveProperty('CLAUDE_CODE_MAX_OUTPUT_TOKENS');
+    expect(routed).not.toHaveProperty('CLAUDE_CODE_ATTRIBUTION_HEADER');
+    expect(routed).not.toHaveProperty('CLAUDE_CODE_SUBAGENT_MODEL');
+  });
+
+  it('never combines model discovery with the variable that stops it', () => {
+    for (const name of launcherNames) {
+      const { CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: lists, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: quiet } =
+        environment(name);
+      expect(lists !== undefined && quiet !== undefined).toBe(false);
+    }
+  });
+
+  it('declares the loaded window, and none when it is not known', () => {
+    expect(environment('claude-local', { contextWindow: 49_152 }).CLAUDE_CODE_MAX_CONTEXT_TOKENS).toBe('49152');
+    expect(environment('claude-local', { contextWindow: undefined })).not.toHaveProperty(
+      'CLAUDE_CODE_MAX_CONTEXT_TOKENS',
+    );
+    expect(environment('claude-api')).toEqual({
+      CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST: '1',
+      CLAUDE_CODE_RESUME_HINT_COMMAND: 'claude-api',
+      CLAUDE_CONFIG_DIR: '/home/anna/.claude-api',
+    });
+  });
+
+  it.each([
+    [undefined, 8192],
+    [4096, 1024],
+    [16_384, 2048],
+    [32_768, 4096],
+    [49_152, 6144],
+    [65_536, 8192],
+    [200_000, 8192],
+  ])('leaves room for an answer: window %s, %s tokens', (window, tokens) => {
+    expect(outputLimit(window)).toBe(tokens);
+  });
+});
+
+it('makes claude-api only where there is a Claude API', () => {
+  const base = { version: 1 as const, localModel: { address: '192.168.1.20' } };
+  expect(launchersFor(answersSchema.parse(base))).toEqual(['claude-routed', 'claude-local', 'claude-offline']);
+  expect(launchersFor(answersSchema.parse({ ...base, cloud: { anthropic: {} } }))).toContain('claude-api');
+});

@@ -1,0 +1,119 @@
+import { mkdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { causes } from '../../../src/components/gateway/request-log.ts';
+import { statusLineScript } from '../../../src/components/launchers/status-line.ts';
+import { layoutFor } from '../../../src/layout.ts';
+import { put, run, scratchDirectory } from '../../render/scratch.ts';
+
+const session = '0b1c2d3e-1234-4abc-8def-0123456789ab';
+const local = 'lm-studio:local';
+const haiku = 'claude-api:claude-haiku-5-5';
+const line = (more: Record<string, unknown> = {}): string =>
+  `${JSON.stringify({ v: 1, session, answered: local, from: null, cause: null, tools: 6, ms: 1903, ...more })}\n`;
+
+interface Shown {
+  readonly home?: string;
+  readonly given?: string;
+  readonly columns?: string;
+  readonly model?: string;
+}
+
+/** What the status line is with these month files. */
+async function shown(
+  months: Readonly<Record<string, string>>,
+  { home = scratchDirectory(), given = JSON.stringify({ session_id: session }), columns, model }: Shown = {},
+): Promise<string> {
+  const layout = layoutFor({ user: 'anna', uid: 1234, home });
+  for (const [month, text] of Object.entries(months)) put(`${layout.requestLogDir}/${month}.jsonl`, text, 0o600);
+  put(layout.statusLine, statusLineScript(layout, model ?? 'qwen/qwen3.6-35b'), 0o755);
+  const env = { PATH: '/usr/bin:/bin', ...(columns === undefined ? {} : { COLUMNS: columns }) };
+  const ran = await run(layout.statusLine, [], { env, input: given });
+  expect([ran.exitCode, ran.stderr]).toEqual([0, '']);
+  expect(ran.stdout).toMatch(/^[^\n]+\n$/);
+  return ran.stdout.trimEnd();
+}
+
+describe('the status line', () => {
+  it.each<[text: string, words: string]>([
+    [line(), 'local · qwen3.6-35b · 1.9 s'],
+    [line({ ms: 40 }), 'local · qwen3.6-35b · 0.0 s'],
+    [line({ ms: 9949 }), 'local · qwen3.6-35b · 9.9 s'],
+    [line({ ms: 103_400 }), 'local · qwen3.6-35b · 103 s'],
+    [line({ answered: haiku, ms: 400 }), 'cloud · claude-haiku-5-5 · 0.4 s'],
+    [line({ answered: 'foundry:claude-sonnet-5-5' }), 'cloud · foundry/claude-sonnet-5-5 · 1.9 s'],
+    [
+      line({ answered: haiku, from: local, cause: 'unreachable', ms: 400 }),
+      'cloud · claude-haiku-5-5 · failover: LM Studio unreachable · 0.4 s',
+    ],
+    [line({ answered: null, cause: 'too-long' }), 'no answer · prompt too long · 1.9 s'],
+    [line({ cause: 'broken-off' }), 'local · qwen3.6-35b · broke off · 1.9 s'],
+    [line() + line({ tools: 0, answered: haiku }), 'local · qwen3.6-35b · 1.9 s'],
+    [line({ tools: 0, answered: haiku }), 'cloud · claude-haiku-5-5 · 1.9 s'],
+    [line() + line({ answered: haiku }), 'cloud · claude-haiku-5-5 · 1.9 s'],
+    [line() + line({ session: session.replace('0', '1'), answered: haiku }), 'local · qwen3.6-35b · 1.9 s'],
+    [line() + line({ answered: haiku }).slice(0, 70), 'local · qwen3.6-35b · 1.9 s'],
+    [`rubbish ${session}\n[1,"${session}"]\n${line()}null\n`, 'local · qwen3.6-35b · 1.9 s'],
+    [line({ session: null }), 'no answer yet'],
+    ['', 'no answer yet'],
+  ])('after %j is: %s', async (text, words) => {
+    expect(await shown({ '2026-11': text })).toBe(words);
+  });
+
+  it.each(causes)('has words for %s', async (cause) => {
+    const words = await shown({ '2026-11': line({ answered: null, cause }) });
+    expect(words).toMatch(/^no answer · [a-z: ]+ · 1\.9 s$/);
+    if (cause !== 'other') expect(words).not.toContain('failed');
+  });
+
+  it.each(['', 'no JSON', '{}', '[]', 'null', '{"session_id":7}', `{"session_id":"${session.slice(0, -1)}"}`])(
+    'without a session is plain: %j',
+    async (given) => {
+      expect(await shown({ '2026-11': line() }, { given })).toBe('no answer yet');
+    },
+  );
+
+  it('is plain where there is no log', async () => {
+    expect(await shown({})).toBe('no answer yet');
+    const home = scratchDirectory();
+    mkdirSync(layoutFor({ user: 'anna', uid: 1, home }).requestLogDir, { recursive: true });
+    expect(await shown({}, { home })).toBe('no answer yet');
+  });
+
+  it('looks into the month before when the new one does not know the session', async () => {
+    const other = line({ session: 'other', answered: haiku });
+    expect(await shown({ '2026-12': line(), '2027-01': other })).toBe('local · qwen3.6-35b · 1.9 s');
+    expect(await shown({ '2026-10': line(), '2026-12': other, '2027-01': other })).toBe('no answer yet');
+    expect(await shown({ '2026-12': line(), '2027-01': line({ answered: haiku }) })).toContain('cloud');
+  });
+
+  it.each([
+    ['80', 'cloud · claude-haiku-5-5 · failover: LM Studio unreachable · 0.4 s'],
+    ['40', 'cloud · failover: LM Studio unreachable'],
+    ['30', 'cloud · failover · unreachable'],
+    ['20', 'cloud · failover'],
+  ])('fits into %s columns', async (columns, words) => {
+    const failover = line({ answered: haiku, from: local, cause: 'unreachable', ms: 400 });
+    expect(await shown({ '2026-11': failover }, { columns })).toBe(words);
+  });
+
+  it("survives a home and a model with the shell's own characters", async () => {
+    const home = scratchDirectory(`o'neil $(touch x) & "b"`);
+    expect(await shown({ '2026-11': line() }, { home, model: `a/m'$HOME"` })).toBe(`local · m'$HOME" · 1.9 s`);
+  });
+
+  it('takes no longer with a long log', async () => {
+    const [short, long] = [scratchDirectory(), scratchDirectory()];
+    await shown({ '2026-11': line() }, { home: short });
+    await shown({ '2026-11': line({ session: 'other' }).repeat(150_000) + line() }, { home: long });
+    const quickest = new Map([short, long].map((home) => [home, Number.POSITIVE_INFINITY]));
+    for (let turn = 0; turn < 16; turn += 1) {
+      const home = turn % 2 === 0 ? short : long;
+      const started = performance.now();
+      const options = { env: { PATH: '/usr/bin:/bin' }, input: JSON.stringify({ session_id: session }) };
+      const { stdout } = await run(layoutFor({ user: 'anna', uid: 1234, home }).statusLine, [], options);
+      expect(stdout).toContain('local');
+      quickest.set(home, Math.min(quickest.get(home) ?? 0, performance.now() - started));
+    }
+    expect(quickest.get(long)).toBeLessThan(3 * (quickest.get(short) ?? 0) + 20);
+  });
+});

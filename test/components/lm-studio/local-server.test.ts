@@ -1,0 +1,212 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { identifyServer } from '../../../src/components/lm-studio/local-server.ts';
+import type { HttpFailure, Probe } from '../../../src/host/host.ts';
+import { Secret } from '../../../src/host/secret.ts';
+import { anthropic } from '../../machine/stand-ins/anthropic.ts';
+import { lmStudio } from '../../machine/stand-ins/lm-studio.ts';
+import { closedPort, recordingProbe, serve, serveRaw, serveRoutes } from '../../services/loopback.ts';
+import { problemIn, valueIn } from '../../value-in.ts';
+
+const unknown = { body: { error: 'Unexpected endpoint or method. (GET /x)' } };
+const ids = (...rows: object[]) => ({ body: { object: 'list', data: rows } });
+
+describe('LM Studio', () => {
+  it('is known after one request, with its models, embedding models left out', async () => {
+    const probe = recordingProbe();
+    const found = await identifyServer(probe, await serve(lmStudio()));
+    expect(valueIn(found)).toMatchObject({ kind: 'lm-studio', listing: 'lm-studio-v1', tokenUsed: false });
+    expect(valueIn(found).models.map(({ id, loaded, contextWindow }) => [id, loaded, contextWindow])).toEqual([
+      ['qwen/qwen3.6-35b-a3b', true, 65_536],
+      ['openai/gpt-oss-20b', true, 16_384],
+      ['google/gemma-3-12b', false, undefined],
+    ]);
+    expect(probe.sent).toEqual(['GET /api/v1/models']);
+  });
+
+  it.each([
+    ['v0', 'lm-studio-v0'],
+    ['openai', 'openai'],
+  ] as const)(
+    'is known in its older generation %s, although it answers 200 to every path',
+    async (generation, listing) => {
+      const found = await identifyServer(recordingProbe(), await serve(lmStudio({ generation })));
+      expect(valueIn(found)).toMatchObject({ kind: 'lm-studio', listing });
+      expect(valueIn(found).models.map(({ id }) => id)).toContain('qwen/qwen3.6-35b-a3b');
+    },
+  );
+
+  it('without any model is LM Studio all the same', async () => {
+    const found = await identifyServer(recordingProbe(), await serve(lmStudio({ models: [] })));
+    expect(valueIn(found)).toMatchObject({ kind: 'lm-studio', models: [] });
+  });
+});
+
+describe('LM Studio with authentication', () => {
+  const token = `sk-lm-${randomBytes(8).toString('hex')}`;
+  const wrong = randomBytes(16).toString('hex');
+
+  it.each(['v1', 'v0', 'openai'] as const)('asks for a token when none was given (%s)', async (generation) => {
+    const address = await serve(lmStudio({ generation, tokens: [token] }));
+    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({ cause: 'token-missing' });
+  });
+
+  it.each([wrong, `sk-lm-${wrong}`])('refuses a wrong one, and no part of it is shown', async (given) => {
+    const address = await serve(lmStudio({ tokens: [token] }));
+    const found = await identifyServer(recordingProbe(), address, new Secret(given));
+    expect(problemIn(found)).toMatchObject({ cause: 'token-refused' });
+    expect(JSON.stringify(found)).not.toContain(wrong.slice(0, 6));
+  });
+
+  it('opens up for the right one', async () => {
+    const address = await serve(lmStudio({ tokens: [token] }));
+    expect(valueIn(await identifyServer(recordingProbe(), address, new Secret(token)))).toMatchObject({
+      tokenUsed: true,
+    });
+  });
+});
+
+describe('other model servers', () => {
+  it('Ollama, with the window of what is running', async () => {
+    const address = await serveRoutes({
+      'GET /api/version': { body: { version: '0.14.2' } },
+      'GET /api/tags': {
+        body: {
+          models: [{ name: 'qwen3:8b', capabilities: ['completion', 'tools'] }, { name: 'nomic-embed-text:latest' }],
+        },
+      },
+      'GET /api/ps': { body: { models: [{ name: 'qwen3:8b', context_length: 32_768 }] } },
+      'GET /v1/models': ids({ id: 'qwen3:8b', owned_by: 'library' }),
+    });
+    expect(valueIn(await identifyServer(recordingProbe(), address))).toMatchObject({
+      kind: 'ollama',
+      version: '0.14.2',
+      models: [{ id: 'qwen3:8b', loaded: true, contextWindow: 32_768, toolUse: true }],
+    });
+  });
+
+  it('llama.cpp, with its window per request', async () => {
+    const address = await serveRoutes({
+      'GET /props': { body: { default_generation_settings: { n_ctx: 65_536 }, total_slots: 1 } },
+      'GET /v1/models': ids({ id: 'model.gguf', owned_by: 'llamacpp', meta: { n_ctx_train: 131_072 } }),
+    });
+    expect(valueIn(await identifyServer(recordingProbe(), address))).toMatchObject({
+      kind: 'llama.cpp',
+      models: [{ id: 'model.gguf', loaded: true, contextWindow: 65_536, maxContextWindow: 131_072 }],
+    });
+  });
+
+  it('vLLM', async () => {
+    const address = await serveRoutes({ 'GET /v1/models': ids({ id: 'q', owned_by: 'vllm', max_model_len: 40_960 }) });
+    expect(valueIn(await identifyServer(recordingProbe(), address))).toMatchObject({
+      kind: 'vllm',
+      models: [{ contextWindow: 40_960 }],
+    });
+  });
+
+  it('one of the OpenAI kind that is none of these', async () => {
+    const address = await serveRoutes({ 'GET /v1/models': ids({ id: 'q' }) });
+    expect(valueIn(await identifyServer(recordingProbe(), address))).toMatchObject({ kind: 'openai-compatible' });
+  });
+});
+
+describe('what answers and is no model server', () => {
+  it.each([
+    ['a gateway', { 'GET /health/readiness': { body: { status: 'healthy', db: 'Not connected' } } }, 'LiteLLM'],
+    ['a web page', { 'GET /api/v1/models': { body: '<!doctype html><h1>Router</h1>' } }, 'a web page'],
+    ['an error page', {}, 'status 404'],
+    [
+      'LM Studio without any listing',
+      { 'GET /api/v1/models': unknown, 'GET /v1/models': unknown },
+      'nothing that lists models',
+    ],
+    [
+      'a redirect',
+      { 'GET /api/v1/models': { status: 302, body: '', headers: { location: 'https://login.example/x' } } },
+      'https://login.example',
+    ],
+    [
+      'a redirect to no address',
+      { 'GET /api/v1/models': { status: 302, body: '', headers: { location: 'http://[::bad' } } },
+      'an address that is none',
+    ],
+    [
+      'a TLS port',
+      { 'GET /api/v1/models': { status: 400, body: 'Client sent an HTTP request to an HTTPS server.' } },
+      'wants https',
+    ],
+  ])('%s is named', async (_, routes, words) => {
+    const found = await identifyServer(recordingProbe(), await serveRoutes(routes));
+    expect(problemIn(found)).toMatchObject({ cause: 'other', problem: expect.stringContaining(words) });
+  });
+
+  it('a gateway that wants a key is not taken for LM Studio with authentication', async () => {
+    const refused = {
+      status: 401,
+      body: { error: { message: 'Authentication Error, No api key passed in.', code: '401' } },
+    };
+    const address = await serveRoutes({
+      'GET /api/v1/models': { status: 404, body: { detail: 'Not Found' } },
+      'GET /v1/models': refused,
+      'GET /health/readiness': { body: { status: 'healthy', db: 'Not connected' } },
+    });
+    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({
+      problem: expect.stringContaining('LiteLLM'),
+    });
+  });
+
+  it('the Claude API is no local model server', async () => {
+    const found = await identifyServer(recordingProbe(), await serve(anthropic()));
+    expect(problemIn(found)).toMatchObject({ cause: 'other', problem: expect.stringContaining('no model server') });
+  });
+
+  it.each(['malformed', 'html', 'empty'] as const)('an answer that is %s', async (does) => {
+    const address = await serve(lmStudio({ faults: [{ on: 'any', does }] }));
+    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({ cause: 'other' });
+  });
+});
+
+describe('no answer', () => {
+  it('a closed port ends it after one attempt and tells how to open it', async () => {
+    const probe = recordingProbe();
+    const found = await identifyServer(probe, await closedPort());
+    expect(problemIn(found)).toMatchObject({
+      cause: 'no-reply',
+      problem: expect.stringContaining('nothing listens'),
+      fix: expect.stringContaining('Serve on Local Network'),
+    });
+    expect(probe.sent).toHaveLength(1);
+  });
+
+  it('silence is given three seconds', async () => {
+    const address = await serve(lmStudio({ faults: [{ on: 'any', does: 'silence' }] }));
+    const found = await identifyServer(recordingProbe(), address);
+    expect(problemIn(found)).toMatchObject({ cause: 'no-reply', problem: expect.stringContaining('within 3 s') });
+  });
+
+  it('a program that speaks something else ends it as well', async () => {
+    const address = await serveRaw((socket) => socket.write('SSH-2.0-OpenSSH_10.0\r\n'));
+    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({ cause: 'no-reply' });
+  });
+
+  it('https typed where plain http is spoken', async () => {
+    const address = (await serve(lmStudio())).replace('http:', 'https:');
+    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({
+      fix: expect.stringContaining('type http://127.0.0.1:'),
+    });
+  });
+
+  it.each<[HttpFailure, string]>([
+    ['name-not-found', 'IPv4 address'],
+    ['unreachable', 'own networks: ip -4 route'],
+    ['broken', 'Stop and start the server'],
+    ['not-http', 'Look up the port'],
+    ['timeout', 'firewall'],
+  ])('%s has a way out of its own', async (failure, fix) => {
+    const probe: Pick<Probe, 'http'> = { http: async () => ({ reached: false, failure, detail: '', ms: 1 }) };
+    expect(problemIn(await identifyServer(probe, 'http://box:1234'))).toMatchObject({
+      cause: 'no-reply',
+      fix: expect.stringContaining(fix),
+    });
+  });
+});

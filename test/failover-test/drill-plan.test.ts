@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { type AnswersInput, answersSchema } from '../../src/config/schema.ts';
+import { cloudRequests, drillPlan } from '../../src/failover-test/drill-plan.ts';
+
+const cloud = { anthropic: { models: { sonnet: 'claude-sonnet-5-5', haiku: 'claude-haiku-5-5' } } };
+
+function planFor(more: Partial<AnswersInput>) {
+  const answers = answersSchema.parse({
+    version: 1,
+    localModel: { address: '192.0.2.1', model: 'some/model' },
+    ...more,
+  });
+  const plan = drillPlan(answers);
+  const promised = Object.fromEntries(plan.map(({ id, promised: what }) => [id, what]));
+  return { plan, promised, paid: cloudRequests(plan, answers) };
+}
+
+describe('what is promised of what Claude Code sends beside words', () => {
+  it.each(['local-images', 'local-longResult', 'local-hardSchema', 'local-serverTools'])(
+    '%s is answered by the local model, also where an image may go to the cloud',
+    (id) => {
+      const { promised } = planFor({ cloud, failover: { allowed: true, images: 'cloud' } });
+      expect(promised[id]).toEqual({ kind: 'answer', by: 'lm-studio:anthropic-local' });
+    },
+  );
+});
+
+describe('what is promised when the local model fails', () => {
+  const haiku = 'claude-api:claude-haiku-5-5';
+  it.each([
+    ['failover allowed', { cloud, failover: { allowed: true } }, 'failover', { kind: 'error', compact: true }, 10],
+    [
+      'failover for the background',
+      { cloud, failover: { allowed: 'background' } },
+      'failover',
+      { kind: 'error', compact: true },
+      10,
+    ],
+    [
+      'overflow to the cloud',
+      { cloud, failover: { allowed: true, overflow: 'cloud' } },
+      'failover',
+      { kind: 'failover', to: haiku, added: 1000 },
+      13,
+    ],
+    [
+      'local first',
+      { cloud, failover: { allowed: true }, routing: { profile: 'local-first' } },
+      'failover',
+      { kind: 'failover', to: haiku, added: 1000 },
+      13,
+    ],
+    ['failover not allowed', { cloud, failover: { allowed: false } }, 'error', { kind: 'error', compact: true }, 1],
+    ['no cloud', {}, 'error', { kind: 'error', compact: true }, 0],
+  ] as const)('%s', (_, more, outage, overflow, paidRequests) => {
+    const { promised, paid } = planFor(more as Partial<AnswersInput>);
+    for (const id of ['refused', 'dropped', 'status-500', 'status-503', 'status-429', 'silent']) {
+      expect(promised[id]).toMatchObject({ kind: outage });
+    }
+    for (const id of ['overflow-n-keep', 'overflow-keep-first', 'overflow-exceeds']) {
+      expect(promised[id]).toMatchObject(overflow);
+    }
+    expect(paid).toBe(paidRequests);
+  });
+
+  it('holds the goals: half a second when stopped, three when off, one for what is answered', () => {
+    const { promised } = planFor({ cloud, failover: { allowed: true } });
+    const added = Object.fromEntries(
+      Object.entries(promised).flatMap(([id, what]) => (what.kind === 'failover' ? [[id, what.added]] : [])),
+    );
+    expect(added).toMatchObject({
+      refused: 500,
+      dropped: 3000,
+      'status-500': 1000,
+      'status-503': 1000,
+      'status-429': 1000,
+    });
+  });
+});
+
+describe.each([
+  ['with failover', { cloud, failover: { allowed: true } }],
+  ['without', { cloud }],
+  ['without a cloud', {}],
+] as const)('whatever was chosen: %s', (_, more) => {
+  const { plan, promised } = planFor(more as Partial<AnswersInput>);
+
+  it('every fault is met by the strict name too, and no cloud is promised to it', () => {
+    const strict = plan.filter(({ request }) => request.body['model'] === 'anthropic-local');
+    expect(strict.filter(({ part }) => part === 'throw-away')).toHaveLength(9);
+    const kinds = new Set(strict.map(({ promised: { kind } }) => kind));
+    expect([...kinds].sort()).toEqual(['answer', 'never-cloud', 'turned-away']);
+    const answering = strict.flatMap(({ promised }) => (promised.kind === 'answer' ? [promised.by] : []));
+    expect(new Set(answering)).toEqual(new Set(['lm-studio:anthropic-local']));
+  });
+
+  it('ids are unique, titles fit, and what a case needs comes before it', () => {
+    const ids = plan.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(plan.filter(({ title }) => title.length > 21)).toEqual([]);
+    for (const [index, { needs }] of plan.entries())
+      if (needs !== undefined) expect(ids.slice(0, index)).toContain(needs);
+  });
+
+  it('every request is marked as the drill’s, is small, and ends', () => {
+    for (const { request, part } of plan) {
+      expect(request.headers?.['x-claude-routing']).toMatch(/^drill(; local-only)?$/);
+      expect(request.body['max_tokens']).toBeLessThanOrEqual(request.body['tools'] === undefined ? 16 : 1024);
+      expect(request.timeoutMs).toBeLessThanOrEqual(part === 'gateway' ? 180_000 : 60_000);
+    }
+  });
+
+  it('strangers are turned away, and coming back is tried after being off and after failing', () => {
+    expect(promised).toMatchObject({
+      'no-key': { kind: 'turned-away' },
+      'wrong-key': { kind: 'turned-away' },
+      'back-after-refused': { kind: 'answer', by: 'lm-studio:local', within: 5000 },
+      'back-after-status-429': { kind: 'answer', by: 'lm-studio:local', within: 5000 },
+    });
+  });
+});
+
+it('the local-only mark is tried with the foreground model, where there is one', () => {
+  const marked = planFor({ cloud }).plan.find(({ id }) => id === 'local-only-mark');
+  expect(marked?.request).toMatchObject({
+    body: { model: 'claude-sonnet-5-5' },
+    headers: { 'x-claude-routing': 'drill; local-only' },
+  });
+  expect(planFor({}).plan.find(({ id }) => id === 'local-only-mark')).toBeUndefined();
+});

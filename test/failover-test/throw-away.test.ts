@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { composeFile } from '../../src/components/gateway/compose.ts';
+import { litellmConfig } from '../../src/components/gateway/litellm-config.ts';
+import { answersSchema } from '../../src/config/schema.ts';
+import { drillCompose, drillConfig, fallbacksIn, throwAway } from '../../src/failover-test/throw-away.ts';
+import { layoutFor } from '../../src/layout.ts';
+import { problemIn, valueIn } from '../value-in.ts';
+
+const layout = layoutFor({ user: 'me', uid: 1000, home: '/home/me' });
+const answers = answersSchema.parse({
+  version: 1,
+  localModel: { address: '192.0.2.1', model: 'some/model', contextWindow: 65_536 },
+  cloud: { anthropic: { models: { sonnet: 'claude-sonnet-5-5', haiku: 'claude-haiku-5-5' } } },
+  failover: { allowed: true },
+});
+const config = litellmConfig(answers, {});
+const compose = composeFile(answers, layout, 'ghcr.io/some/image@sha256:0', 'inputs');
+const sources = {
+  config,
+  compose,
+  configPath: layout.gatewayConfig,
+  composePath: layout.composeFile,
+  containerName: layout.containerName,
+  directory: '/state/drill',
+  port: 4007,
+};
+
+interface Config {
+  readonly model_list: readonly { readonly litellm_params: Record<string, unknown> }[];
+}
+
+describe('the configuration of the throw-away gateway', () => {
+  it('differs from the machine’s own in the local model’s address and timeouts, and in nothing else', () => {
+    const before = parse(config) as Config;
+    const after = parse(valueIn(drillConfig(config, 'x'))) as Config;
+    const local = after.model_list.filter(({ litellm_params }) =>
+      String(litellm_params['model']).startsWith('lm_studio/'),
+    );
+    expect(local).toHaveLength(2);
+    for (const { litellm_params } of local) {
+      expect(litellm_params).toMatchObject({ api_base: 'http://127.0.0.1:4101/v1', timeout: 5, stream_timeout: 5 });
+      Object.assign(litellm_params, { api_base: 'http://192.0.2.1:1234/v1', timeout: 0, stream_timeout: 0 });
+    }
+    for (const { litellm_params } of before.model_list.slice(0, 2)) {
+      Object.assign(litellm_params, { timeout: 0, stream_timeout: 0 });
+    }
+    expect(after).toEqual(before);
+  });
+
+  it('keeps what somebody wrote into it', () => {
+    const edited = config.replace('drop_params: true', 'drop_params: false\n  request_timeout: 7');
+    expect(parse(valueIn(drillConfig(edited, 'x')))).toMatchObject({
+      litellm_settings: { drop_params: false, request_timeout: 7 },
+    });
+  });
+
+  it.each([
+    ['empty', ''],
+    ['no YAML', 'a: [b'],
+    ['without models', 'model_list: []'],
+    ['without the local model', 'model_list:\n  - model_name: x\n    litellm_params: {model: anthropic/x}'],
+  ])('is refused when it is %s', (_, text) => {
+    expect(problemIn(drillConfig(text, '/config.yaml'))).toMatchObject({
+      problem: expect.stringContaining('/config.yaml'),
+      fix: expect.stringContaining('claude-routing-install'),
+    });
+  });
+});
+
+describe('the container of the throw-away gateway', () => {
+  const text = valueIn(drillCompose(sources));
+  const parsed = parse(text) as { name: string; services: { litellm: Record<string, unknown> } };
+  const { name, services } = parsed;
+  const before = (parse(compose) as { services: { litellm: Record<string, unknown> } }).services.litellm;
+
+  it('has image, command, keys and environment of the machine’s own', () => {
+    for (const key of ['image', 'command', 'env_file', 'environment', 'mem_limit']) {
+      expect(services.litellm[key]).toEqual(before[key]);
+    }
+  });
+
+  it('has a name and a port of its own, on loopback, and comes back by no means', () => {
+    expect(name).toBe('litellm-drill');
+    expect(services.litellm).toMatchObject({
+      container_name: 'litellm-drill',
+      ports: ['127.0.0.1:4007:4000'],
+      restart: 'no',
+      pull_policy: 'never',
+    });
+    expect(services.litellm['labels']).toBeUndefined();
+    // Bare, it would be false for an engine that reads YAML 1.1.
+    expect(text).toContain('restart: "no"');
+  });
+
+  it('sees the hook as it is, its own configuration, the stager, and not the request log', () => {
+    const volumes = services.litellm['volumes'] as readonly string[];
+    expect(volumes).toContain(`${layout.gatewayHook}:/app/local_compat.py:ro`);
+    expect(volumes).toContain('/state/drill/config.yaml:/app/config.yaml:ro');
+    expect(volumes).toContain('/state/drill/drill_faults.py:/app/drill_faults.py:ro');
+    expect(volumes.filter((volume) => volume.includes(layout.requestLogDir))).toEqual([]);
+    expect(volumes.filter((volume) => volume.includes(':/app/config.yaml'))).toHaveLength(1);
+    expect(services.litellm['tmpfs']).toEqual([expect.stringMatching(/^\/tmp:/), '/app/requests']);
+  });
+
+  it('is bounded although the file that it was made from is of an earlier version, or was loosened', () => {
+    const loose = `services:\n  litellm:\n    container_name: litellm\n    privileged: true\n    cap_add: [SYS_ADMIN]\n    network_mode: host\n    mem_limit: 2g\n    volumes: []`;
+    const { services: found } = parse(valueIn(drillCompose({ ...sources, compose: loose }))) as typeof parsed;
+    expect(found.litellm).toMatchObject({ cap_drop: ['ALL'], read_only: true, mem_limit: '1536m' });
+    for (const key of ['privileged', 'cap_add', 'network_mode']) expect(found.litellm).not.toHaveProperty(key);
+  });
+
+  it('takes mounts in their long form, too', () => {
+    const long = `services:\n  a:\n    container_name: litellm\n    volumes:\n      - {type: bind, source: /x, target: /app/config.yaml}\n      - {type: bind, source: /y, target: /app/y}`;
+    const { services: found } = parse(valueIn(drillCompose({ ...sources, compose: long }))) as {
+      services: { litellm: { volumes: readonly unknown[] } };
+    };
+    expect(found.litellm.volumes).toHaveLength(3);
+  });
+
+  it.each(['', 'services: {}', 'a: [b'])('is refused when the file says %j', (broken) => {
+    expect(problemIn(throwAway({ ...sources, compose: broken }))).toMatchObject({
+      problem: expect.stringContaining(layout.composeFile),
+    });
+  });
+});
+
+describe('a throw-away gateway in which another image is tried', () => {
+  const made = (more: object) => {
+    const files = valueIn(throwAway({ ...sources, ...more }));
+    return files;
+  };
+  const imageIn = (text: string) =>
+    (parse(text) as { services: { litellm: { image: string } } }).services.litellm.image;
+
+  it('has that image, and the rest as it is', () => {
+    const other = made({ image: 'ghcr.io/other/image@sha256:1' });
+    expect(imageIn(other.compose)).toBe('ghcr.io/other/image@sha256:1');
+    expect(other.compose.replace('ghcr.io/other/image@sha256:1', 'ghcr.io/some/image@sha256:0')).toBe(made({}).compose);
+    expect(other.config).toBe(made({}).config);
+  });
+
+  it('asks the real local model where that is wished for', () => {
+    expect(made({ realLocalModel: true })).toEqual({ compose: made({}).compose, config });
+  });
+});
+
+describe('who takes over, says a configuration', () => {
+  it.each([
+    [config, 'local', ['claude-haiku-5-5']],
+    [config, 'anthropic-local', []],
+    ['router_settings: {default_fallbacks: [x]}', 'anthropic-local', ['x']],
+    ['litellm_settings: {context_window_fallbacks: [{anthropic-local: [x]}]}', 'anthropic-local', ['x']],
+    ['router_settings: {fallbacks: [{"*": [x]}]}', 'anthropic-local', ['x']],
+    ['a: [b', 'local', []],
+  ])('%#', (text, name, expected) => {
+    expect(fallbacksIn(text, name)).toEqual(expected);
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import type { GatewayExchange } from '../../src/components/gateway/exchange.ts';
+import type { DrillCase, Promised } from '../../src/failover-test/drill-case.ts';
+import { verdictOn } from '../../src/failover-test/verdict.ts';
+
+const cloudId = 'claude-api:claude-haiku-5-5';
+const strictId = 'lm-studio:anthropic-local';
+
+function exchange(more: Partial<GatewayExchange> = {}): GatewayExchange {
+  return {
+    status: 200,
+    whole: true,
+    modelId: 'lm-studio:local',
+    attemptedFallbacks: 0,
+    toolCalls: 0,
+    error: undefined,
+    usage: undefined,
+    ms: 100,
+    problem: undefined,
+    ...more,
+  };
+}
+
+const failed = (status: number | undefined, error?: string, more: Partial<GatewayExchange> = {}) =>
+  exchange({ status, whole: false, error, ...more });
+const silence = failed(undefined, undefined, { modelId: undefined, ms: 20_000 });
+
+function judged(promised: Promised, came: GatewayExchange, baselineMs = 0) {
+  const request = { body: { model: 'local' }, timeoutMs: 1, aim: 'answer' };
+  const drilled: DrillCase = {
+    id: 'x',
+    title: 'x',
+    part: 'throw-away',
+    key: 'ours',
+    promised,
+    request,
+    when: 'it rains',
+  };
+  return verdictOn(drilled, came, baselineMs);
+}
+
+const answer: Promised = { kind: 'answer', by: 'lm-studio:local' };
+const failover: Promised = { kind: 'failover', to: cloudId, added: 500 };
+const error: Promised = { kind: 'error', within: 2500 };
+const compact: Promised = { kind: 'error', within: 2500, compact: true };
+const never: Promised = { kind: 'never-cloud', within: 2500 };
+const brokenOff: Promised = { kind: 'broken-off' };
+const turnedAway: Promised = { kind: 'turned-away', statuses: [401] };
+const byCloud = exchange({ modelId: cloudId, attemptedFallbacks: 1 });
+
+describe('what holds', () => {
+  it.each([
+    ['the right one answers', answer, exchange()],
+    ['it calls the tool', { ...answer, toolCalls: 1 }, exchange({ toolCalls: 1 })],
+    ['it is back in time', { ...answer, within: 5000 }, exchange({ ms: 4900 })],
+    ['an error without failover', error, failed(500, 'LM Studio at x cannot be reached')],
+    ['the words that make it compact', compact, failed(400, 'prompt is too long: 7 tokens > 6 maximum')],
+    ['the strict name is refused', never, failed(500, 'no', { modelId: strictId })],
+    ['the strict name is refused without evidence', never, failed(500, 'no', { modelId: undefined })],
+    ['the strict name is answered at home', never, exchange({ modelId: strictId, ms: 60_000 })],
+    ['an error says that it broke off', brokenOff, failed(200, 'broke off')],
+    ['a stranger is turned away', turnedAway, failed(401, 'no', { modelId: undefined })],
+  ] as const)('%s', (_, promised, came) => {
+    expect(judged(promised, came)).toMatchObject({ held: true });
+  });
+
+  it.each([
+    [600, 200, 400],
+    [700, 200, 500],
+    [150, 200, 0],
+  ])('a failover after %i ms, where %i are usual, adds %i', (ms, usual, addedMs) => {
+    expect(judged(failover, exchange({ modelId: cloudId, ms }), usual)).toMatchObject({ held: true, addedMs });
+  });
+});
+
+describe('what does not hold', () => {
+  it.each([
+    ['the cloud answers instead', answer, byCloud, /^local was answered by claude-api:\S+ instead of lm-studio:local$/],
+    ['somebody without a name answers', answer, exchange({ modelId: undefined }), /does not say its name/],
+    ['an error', answer, failed(500, 'litellm.InternalServerError: oh'), /^local gave no answer: 500, "oh"$/],
+    ['silence', answer, silence, /no answer in 20\.0 s/],
+    ['no tool call', { ...answer, toolCalls: 2 }, exchange({ toolCalls: 1 }), /1 of 2 tool calls/],
+    ['back too late', { ...answer, within: 5000 }, exchange({ ms: 5100 }), /took 5\.1 s instead of 5\.0 s/],
+    ['nobody takes over', failover, failed(500, 'oh'), /did not take over from local when it rains: 500/],
+    ['the wrong one takes over', failover, exchange({ modelId: 'foundry:x' }), /did not take over/],
+    ['the local model itself answers', failover, exchange(), /did not take over/],
+    ['a cloud without consent', error, byCloud, /^LEAK: a request to local when it rains left for claude-api/],
+    [
+      'a cloud that was not to be asked now',
+      { ...compact, consented: true },
+      byCloud,
+      /^local went to claude-api.* compact instead$/,
+    ],
+    ['an answer out of nowhere', error, exchange(), /where nobody could answer/],
+    ['an error too late', error, failed(500, 'oh', { ms: 2600 }), /^local was not refused within 2\.5 s when it rains/],
+    ['no error at all', error, silence, /was not refused/],
+    ['other words for an overflow', compact, failed(400, 'n_keep'), /words that Claude Code does not understand/],
+    ['a leak of the strict name', never, byCloud, /^LEAK/],
+    ['a leak to a cloud that refused', never, failed(401, 'no', { modelId: cloudId }), /^LEAK/],
+    ['an answer of nobody known', never, exchange({ modelId: undefined }), /^LEAK/],
+    ['the strict name hangs', never, silence, /was not refused/],
+    ['half an answer for a whole one', brokenOff, exchange(), /half an answer/],
+    ['nothing says that it broke off', brokenOff, failed(200), /no error says so/],
+    ['somebody takes over in the middle', brokenOff, byCloud, /where an answer of local had begun/],
+    ['a stranger is answered', turnedAway, exchange(), /was not turned away/],
+    [
+      'a stranger’s request reached a model',
+      turnedAway,
+      failed(401, 'no', { modelId: cloudId }),
+      /was not turned away/,
+    ],
+    ['nobody is there to turn away', turnedAway, silence, /was not turned away/],
+  ] as const)('%s', (_, promised, came, words) => {
+    const verdict = judged(promised, came);
+    expect(verdict.held).toBe(false);
+    expect(verdict.problem).toMatch(words);
+  });
+
+  it('a late failover is worth another look, one that did not happen is not', () => {
+    expect(judged(failover, exchange({ modelId: cloudId, ms: 701 }), 200)).toMatchObject({ held: false, late: true });
+    expect(judged(failover, failed(500, 'oh')).late).toBeUndefined();
+  });
+});

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { profileWords } from '../../src/components/gateway/routing-profiles.ts';
+import { answersSchema, type Profile } from '../../src/config/schema.ts';
+import { answersSummary } from '../../src/wizard/summary.ts';
+
+const localModel = { address: '192.168.1.20', model: 'qwen/qwen3.6-35b-a3b', contextWindow: 65_536 };
+
+function summary(answers: object): Readonly<Record<string, string>> {
+  return Object.fromEntries(answersSummary(answersSchema.parse({ version: 1, localModel, ...answers })));
+}
+
+test('local only says that nobody else answers', () => {
+  expect(summary({ toolchain: { mise: false } })).toEqual({
+    local: 'qwen/qwen3.6-35b-a3b at http://192.168.1.20:1234, 65,536 tokens; core tools',
+    cloud: 'none, local only',
+    routed: 'offline: everything local, nothing ever in the cloud',
+    failover: 'none: the local model answers or nobody does',
+    options: 'none',
+  });
+});
+
+test('clouds are told with the model in front, and the failover with its target and that it costs', () => {
+  const cloud = {
+    anthropic: { models: { sonnet: 'claude-sonnet-5-5', haiku: 'claude-haiku-5-5' } },
+    foundry: { resource: 'myfoundry', deployments: { opus: { deployment: 'prod-chat', model: 'claude-opus-4-8' } } },
+    main: 'foundry/claude-opus-4-8',
+  };
+  const told = summary({
+    cloud,
+    failover: { allowed: true, target: 'claude-haiku-5-5' },
+    localModel: { ...localModel, load: true },
+  });
+  expect(told['local']).toMatch(/, 65,536 tokens, to be loaded so; core tools$/);
+  expect(told['cloud']).toBe(
+    'Claude API and Azure AI Foundry (myfoundry): foundry/claude-opus-4-8 in front; also claude-sonnet-5-5, claude-haiku-5-5',
+  );
+  expect(told['routed']).toBe(
+    'cloud in front, local behind: conversation and subagents in the cloud, titles and haiku agents local',
+  );
+  expect(told['failover']).toBe(
+    "claude-local's conversations and claude-routed's background work to claude-haiku-5-5 when LM Studio cannot answer; it costs money",
+  );
+});
+
+test.each<[profile: Profile, allowed: boolean | 'background', sent: RegExp]>([
+  ['cloud-foreground', 'background', /^claude-routed's background work to claude-haiku-5-5 when LM Studio/],
+  ['local-subagents', true, /^claude-local's conversations and claude-routed's subagents and background work to /],
+  ['local-subagents', 'background', /^claude-routed's subagents and background work to /],
+  ['local-first', true, /^claude-local's conversations and all of claude-routed to .*, or the prompt is too long; /],
+  ['offline', true, /^claude-local's conversations to claude-haiku-5-5 /],
+  ['offline', 'background', /^none: /],
+  ['cloud-foreground', false, /^none: /],
+])('with %s and consent %s the failover is told per mode', (profile, allowed, sent) => {
+  const cloud = { anthropic: { models: { haiku: 'claude-haiku-5-5' } } };
+  const told = summary({ cloud, routing: { profile }, failover: { allowed } });
+  expect(told['failover']).toMatch(sent);
+  expect(told['routed']).toBe(`${profileWords[profile].label}: ${profileWords[profile].goes}`);
+});
+
+test('options are told by what they do', () => {
+  const { local, options } = summary({
+    system: { timezone: 'Europe/Berlin', fail2ban: true, firewall: true },
+    launchers: { statusLine: true, sentinel: true, leanLocal: false },
+  });
+  expect(options).toBe(
+    'mise (node@22, python@3.12), time zone Europe/Berlin, fail2ban, nftables, local network only, status line, sentinel',
+  );
+  expect(local).toMatch(/; all tools$/);
+});
