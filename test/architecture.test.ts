@@ -199,6 +199,13 @@ describe('the process', () => {
   });
 });
 
+describe('what a container says', () => {
+  it('is asked for in one place, which leaves out what quotes a conversation', () => {
+    const asking = sources.filter((file) => /'logs',\s*'--/.test(codeOf(file)));
+    expect(asking).toEqual(['src/components/docker/container-log.ts']);
+  });
+});
+
 describe('habits', () => {
   it('files are called after the noun they own', () => {
     const bad = sources.filter(

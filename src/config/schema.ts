@@ -42,7 +42,7 @@ const timezone = z
   .string()
   .regex(/^[A-Za-z]+([/_+-][A-Za-z0-9_+-]+)*$/, 'must be a name like Europe/Berlin or America/Los_Angeles');
 
-/** What goes where in claude-routed; `render/profiles.ts` says what each one means. */
+/** What goes where in claude-routed; `components/gateway/routing-profiles.ts` says what each one means. */
 export const profiles = ['cloud-foreground', 'local-subagents', 'local-first', 'offline'] as const;
 export type Profile = (typeof profiles)[number];
 

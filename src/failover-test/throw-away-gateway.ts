@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import stagerText from '../../templates/drill_faults.py?raw';
+import { containerLog } from '../components/docker/container-log.ts';
 import { readiness } from '../components/gateway/client.ts';
 import { boundMet } from '../components/gateway/confinement.ts';
 import { type Command, type Effect, EffectFailed, type Probe, type RunCommand } from '../host/host.ts';
@@ -85,16 +86,16 @@ async function isUp({ probe, layout }: ThrowAwayEnvironment): Promise<boolean> {
 
 async function diedOf(ground: ThrowAwayEnvironment): Promise<Problem> {
   const { probe, layout, candidate } = ground;
-  const { stdout, stderr } = await probe.query(query(layout, ['logs', '--tail', '80', DRILL_NAME]));
+  const log = await containerLog(probe, layout, DRILL_NAME, 80);
   const ended = await probe.query(
     query(layout, ['container', 'inspect', '-f', '{{.State.ExitCode}} {{.State.OOMKilled}}', DRILL_NAME]),
   );
   const [code, outOfMemory] = ended.stdout.trim().split(' ');
-  const met = boundMet(`${stdout}\n${stderr}`, { exitCode: Number(code), outOfMemory: outOfMemory === 'true' });
+  const met = boundMet(log, { exitCode: Number(code), outOfMemory: outOfMemory === 'true' });
   const bound = met === undefined ? '' : `; it ${met}`;
   const means = candidate === undefined ? ', so after its next restart there will be none' : '';
   return {
-    problem: `${nameOf(ground)} with this machine’s own files does not start${means}: ${reasonIn(`${stdout}\n${stderr}`)}${bound}`,
+    problem: `${nameOf(ground)} with this machine’s own files does not start${means}: ${reasonIn(log)}${bound}`,
     fix: seeLog(ground),
   };
 }

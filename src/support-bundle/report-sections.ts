@@ -1,4 +1,5 @@
 import type { Finding } from '../checks/finding.ts';
+import { containerLog } from '../components/docker/container-log.ts';
 import { readiness } from '../components/gateway/client.ts';
 import { findShells } from '../components/launchers/start-up-files/shells.ts';
 import { askMise } from '../components/toolchain/mise.ts';
@@ -7,8 +8,9 @@ import type { Command, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
 import { bearer } from '../http/reply-body.ts';
 import { type LauncherName, type Layout, launcherNames } from '../layout.ts';
+import { withoutRequests } from '../text/without-requests.ts';
 import { findingLines } from '../ui/finding-lines.ts';
-import { type Section, section, withoutRequests } from './report.ts';
+import { type Section, section } from './report.ts';
 
 /** What a report looks at. */
 export interface Reported {
@@ -97,9 +99,7 @@ function runLines({ id, command, version, exitCode, actions }: PastRun): readonl
 
 /** The gateway's last words. */
 export async function gatewayOutput(reported: Reported): Promise<string> {
-  const { containerName, sessionEnv } = reported.layout;
-  const command = { file: 'docker', args: ['logs', '--tail', '200', containerName], env: sessionEnv };
-  return withoutRequests(await outputOf(reported.probe, command));
+  return (await containerLog(reported.probe, reported.layout, reported.layout.containerName, 200)).trim();
 }
 
 /** What systemd says about the engine. */

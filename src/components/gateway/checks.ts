@@ -5,6 +5,7 @@ import type { Problem } from '../../problem.ts';
 import type { InspectedContainer } from '../../resources/inspected-container.ts';
 import { type EnginePort, enginePort, type PortHolder, portHolder } from '../../resources/port-holder.ts';
 import type { Resource } from '../../resources/resource.ts';
+import { containerLog } from '../docker/container-log.ts';
 import { docker, gatewayContainer, lastWords } from '../docker/engine.ts';
 import { listGatewayModels, readiness } from './client.ts';
 import { imageProblem } from './image.ts';
@@ -53,8 +54,8 @@ function stateEvidence(container: InspectedContainer | undefined, name: string):
 
 async function lastLines(examination: InstalledCheckContext): Promise<readonly Evidence[]> {
   const { probe, layout } = examination;
-  const { stdout, stderr } = await probe.query(docker(examination, 'logs', '--tail', '20', layout.containerName));
-  return lastWords(`${stdout}\n${stderr}`).map((line) => ({ text: `its last words: ${line.slice(0, 200)}` }));
+  const log = await containerLog(probe, layout, layout.containerName, 20);
+  return lastWords(log).map((line) => ({ text: `its last words: ${line.slice(0, 200)}` }));
 }
 
 /** Everything that the gateway is made of: what is right already is left alone. */

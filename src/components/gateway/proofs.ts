@@ -4,6 +4,7 @@ import type { Proof, ProofResult } from '../../engine/step.ts';
 import type { Command, Probe } from '../../host/host.ts';
 import type { Problem } from '../../problem.ts';
 import { failure, success } from '../../result.ts';
+import { containerLog } from '../docker/container-log.ts';
 import { guardStands, listGatewayModels, readiness, requiresKey } from './client.ts';
 import { boundMet } from './confinement.ts';
 import { gatewayModels } from './models.ts';
@@ -50,8 +51,7 @@ async function deathOf(probe: Probe, { layout }: Pick<Context, 'layout'>): Promi
   if (exitCode === 0 && status === 'running' && restarts === '0') return undefined;
   if (exitCode !== 0 || status === 'created') return undefined;
   if (status === 'exited' && code === '0') return stoppedBySomebody(layout);
-  const log = await probe.query(docker(layout, ['logs', '--tail', '20', layout.containerName]));
-  const lines = `${log.stdout}\n${log.stderr}`.trim();
+  const lines = (await containerLog(probe, layout, layout.containerName, 20)).trim();
   const met = boundMet(lines, { exitCode: Number(code), outOfMemory: outOfMemory === 'true' });
   const why = met === undefined ? '' : `: it ${met}`;
   return {
