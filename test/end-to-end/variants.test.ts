@@ -8,6 +8,7 @@ import { runInstaller } from '../machine/paper/installer.ts';
 import { paperFoundry } from '../machine/paper/outside-world.ts';
 import type { PaperMachine, PaperOptions } from '../machine/paper/paper-machine.ts';
 import { usualModels } from '../machine/stand-ins/lm-studio-models.ts';
+import { valueIn } from '../value-in.ts';
 import { answersPath, freshMachine, install, mutatingLines, toldProblems, unwrapped } from './paper.ts';
 
 /** Each part of it means something to YAML, to a shell or to compose. */
@@ -114,7 +115,7 @@ describe('other wishes', () => {
     expect([state.containers[aside]?.running, state.containers.litellm?.running]).toEqual([false, true]);
     expect(said).toContain(`docker rm ${aside}`);
     const released = releaseBashrc(readFileSync(layout.bashrc, 'utf8'), 'claude-routing');
-    expect('text' in released && released.text).toBe(bashrc);
+    expect(valueIn(released)).toBe(bashrc);
     expect(said.match(/the old one is kept as/g)?.length).toBeGreaterThanOrEqual(2);
   });
 

@@ -110,15 +110,16 @@ describe('an installed machine that lost its journal', () => {
   });
 });
 
-/** Starts an uninstallation and ends it as soon as the journal has these words: once for good, once with Ctrl-C. */
+/** Starts an uninstallation and ends it as soon as it has written these words into the journal: once for good, once with Ctrl-C. */
 async function cutOff(world: World): Promise<void> {
   for (const [signal, words, codes] of [
     ['KILL', 'docker rm --force litellm', [137, 255]],
     ['INT', 'rm -rf /home/claude/.local/bin/claude', [130]],
   ] as const) {
-    const running = world.install('uninstall --yes');
     const journal = '~/.local/state/claude-routing/journal.jsonl';
-    const seen = `for i in $(seq 1200); do grep -qF '${words}' ${journal} && break; sleep 0.1; done`;
+    const before = Number(await run(world, `wc -l < ${journal}`));
+    const running = world.install('uninstall --yes');
+    const seen = `for i in $(seq 1200); do tail -n +${before + 1} ${journal} | grep -qF '${words}' && break; sleep 0.1; done`;
     // The brackets keep the pattern from meaning the shell that it stands in.
     await world.machine.ssh(`${seen}; pkill -${signal} -u claude -f '[c]laude-routing-install.mjs uninstall'`);
     const { exitCode, stdout } = await running;
