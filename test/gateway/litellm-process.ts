@@ -83,12 +83,16 @@ export async function startLitellm(options: LitellmOptions): Promise<LitellmProc
 }
 
 async function waitUntilReady(url: string, child: ChildProcess): Promise<string | undefined> {
+  let last = 'nothing asked';
   for (const until = Date.now() + READY_WITHIN; Date.now() < until; await sleep(250)) {
     if (child.exitCode !== null) return `ended with ${child.exitCode}`;
-    const ready = await fetch(`${url}/health/readiness`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
-    if (ready?.ok) return undefined;
+    const ready = await fetch(`${url}/health/readiness`, { signal: AbortSignal.timeout(2000) }).catch(
+      (error: Error) => error,
+    );
+    if (ready instanceof Response && ready.ok) return undefined;
+    last = ready instanceof Response ? `status ${ready.status}` : String(ready.cause ?? ready);
   }
-  return `was not ready within ${READY_WITHIN / 1000} s`;
+  return `was not ready within ${READY_WITHIN / 1000} s (last: ${last})`;
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 
@@ -33,10 +34,16 @@ export interface Wire {
 let made = 0;
 let network: Promise<number> | undefined;
 
-/** The number of a network that no other process of this host lays wires in: the kernel lets go of it with the process. */
+/**
+ * The number of a network that nobody else uses: the kernel lets go of the lock with the process that holds it, but not of
+ * the wires that it laid. Two links with one address are one that works and one where nothing ever arrives.
+ */
 async function ownNetwork(): Promise<number> {
+  await takeUpAbandonedWires();
+  const { stdout: routes } = await ip('-4', 'route', 'show');
   for (let tried = 0; tried < 250; tried += 1) {
     const number = (process.pid + tried) % 250;
+    if (routes.includes(`10.78.${number}.`)) continue;
     const lock = createServer().unref();
     const taken = await new Promise<boolean>((resolve) => {
       lock.once('error', () => resolve(false));
@@ -45,6 +52,14 @@ async function ownNetwork(): Promise<number> {
     if (taken) return number;
   }
   throw new Error('every network for wires is taken');
+}
+
+/** Takes down the wires of processes that are gone. */
+async function takeUpAbandonedWires(): Promise<void> {
+  const { stdout } = await ip('netns', 'list');
+  // Somebody else may have been faster.
+  for (const [name, pid] of stdout.matchAll(/^gw(\d+)x\d+/gm))
+    if (!existsSync(`/proc/${pid}`)) await ip('netns', 'del', name).catch(() => undefined);
 }
 
 /** Lays a wire. Every process may lay 60 of them. */
