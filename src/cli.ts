@@ -81,7 +81,11 @@ function tellLost(output: Output, complaints: Ui, code: number): void {
   const refusal = refusalIn(lost);
   const why = refusal === undefined ? lost.message : refusal.message.replace(/, write$/, '');
   tellProblems(complaints, [
-    { problem: `the output could not be written: ${why}`, fix: 'send it somewhere else, and run this again' },
+    {
+      code: 'output-lost',
+      problem: `the output could not be written: ${why}`,
+      fix: 'send it somewhere else, and run this again',
+    },
   ]);
   if (code === exitCodes.done) process.exitCode = exitCodes.outputLost;
 }

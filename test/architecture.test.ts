@@ -21,7 +21,7 @@ const imports = sources.flatMap(importsOf);
  * anywhere below the commands: a word like Answers means the same everywhere.
  */
 const floors: readonly (readonly string[])[] = [
-  ['problem', 'result', 'layout', 'context', 'global', 'text'],
+  ['problem', 'problem-codes', 'result', 'layout', 'context', 'global', 'text'],
   ['host'],
   ['shell', 'http'],
   ['resources', 'config'],

@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../problem-codes.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { ResourceId } from '../resources/resource-id.ts';
 import type { CheckContext, InstalledCheckContext } from './check-context.ts';
@@ -26,6 +27,7 @@ export type Check = {
 
 /** What a finding is made of, but for its name. */
 export interface Words {
+  readonly code: ProblemCode;
   readonly symptom: string;
   readonly problem: string;
   readonly evidence: readonly Evidence[];

@@ -47,11 +47,17 @@ function verdict({ release, system, machine, init, platform }: Traits): CheckRes
   const elsewhere = 'run it on a Debian 13 machine; here,  claude-routing-install plan  and  answers  still work';
   const values = osRelease(release ?? '');
   if (platform !== 'linux' || values['ID'] !== 'debian' || values['VERSION_CODENAME'] !== 'trixie') {
-    return { status: 'stop', problem: `this machine runs ${system}. ${wanted}`, fix: elsewhere };
+    return {
+      status: 'stop',
+      code: 'system-unsupported',
+      problem: `this machine runs ${system}. ${wanted}`,
+      fix: elsewhere,
+    };
   }
   if (!['x86_64', 'aarch64'].includes(machine)) {
     return {
       status: 'stop',
+      code: 'system-unsupported',
       problem: `this machine is a ${machine || 'processor of an unknown kind'}. ${wanted}`,
       fix: elsewhere,
     };
@@ -59,6 +65,7 @@ function verdict({ release, system, machine, init, platform }: Traits): CheckRes
   if (init !== 'systemd') {
     return {
       status: 'stop',
+      code: 'system-unsupported',
       problem: `the first process here is ${init ?? 'unknown'}, not systemd. ${wanted}`,
       fix: 'boot the machine with systemd (in WSL: systemd=true under [boot] in /etc/wsl.conf)',
     };
@@ -99,6 +106,7 @@ export function spaceFinding({ freeGigabytes }: MachineFound, alreadySetUp: bool
   }
   return {
     status: 'stop',
+    code: 'disk-nearly-full',
     problem: `only ${freeGigabytes} GB are free in your home, and about ${neededGigabytes} GB are needed`,
     fix: 'see what takes the space:  du -xh --max-depth=1 / 2>/dev/null | sort -h | tail',
   };
@@ -110,6 +118,7 @@ export function accountFinding(uid: number, sudoUser: string | undefined): Check
   const who = sudoUser === undefined ? 'root' : `root (through sudo, by ${sudoUser})`;
   return {
     status: 'stop',
+    code: 'account-is-root',
     problem: `you are ${who}; everything would belong to root, and rootless Docker refuses root`,
     fix:
       sudoUser === undefined

@@ -36,6 +36,7 @@ function couldNotLook({ id, about }: Check, error: unknown): CheckFinding {
   return {
     check: id,
     symptom: `${about}: could not be looked at`,
+    code: 'check-failed',
     problem: 'looking itself failed',
     evidence: [{ text: said }],
     severity: 'broken',

@@ -46,6 +46,7 @@ function complete(command: CommandUnknownOpts): void {
       if (code === 'commander.excessArguments') throw wrongUse(tooManyWords(command, pathOf(command)));
       if (code === 'commander.missingArgument') throw wrongUse(missingWord(command, pathOf(command)));
       throw wrongUse({
+        code: 'command-line-unclear',
         problem: message.replace(/^error: /, ''),
         fix: `see  ${programName} ${pathOf(command)} --help`,
       });

@@ -15,30 +15,57 @@ export function wrongUse(problem: Problem): Refused {
 /** That a word is missing or unknown, with the nearest of those that are known. */
 export function unknownWord(kind: string, word: string, known: readonly string[]): Problem {
   const fix = known.length === 0 ? seeHelp : `one of: ${known.join(', ')}`;
-  if (word === '') return { problem: `the ${kind} is missing`, fix };
+  if (word === '')
+    return {
+      code: 'word-missing',
+      problem: `the ${kind} is missing`,
+      fix,
+    };
   if (looksLikeKey(word))
-    return { problem: `the word in the place of the ${kind} looks like a secret, which no command line is for`, fix };
-  return { problem: `there is no ${kind} ${word}${didYouMean(word, known)}`, fix };
+    return {
+      code: 'secret-on-command-line',
+      problem: `the word in the place of the ${kind} looks like a secret, which no command line is for`,
+      fix,
+    };
+  return {
+    code: 'word-unknown',
+    problem: `there is no ${kind} ${word}${didYouMean(word, known)}`,
+    fix,
+  };
 }
 
 /** That no command has such an option. What was given as its value may be a key, and is not repeated. */
 export function unknownOption(flag: string, known: readonly string[]): Problem {
   const nearest = didYouMean(flag.replace(/^-+/, ''), known, '--');
-  return { problem: `Unknown option '${flag}'${nearest}`, fix: seeHelp };
+  return {
+    code: 'option-unknown',
+    problem: `Unknown option '${flag}'${nearest}`,
+    fix: seeHelp,
+  };
 }
 
 /** That an option stands without its value, or with one that it does not take. */
 export function valueProblem(option: Option, gives: 'nothing' | 'an option' | 'a value'): Problem {
   const { long = '' } = option;
-  if (gives === 'a value') return { problem: `${long} takes no value`, fix: `${long} alone; ${seeHelp}` };
+  if (gives === 'a value')
+    return {
+      code: 'option-value-wrong',
+      problem: `${long} takes no value`,
+      fix: `${long} alone; ${seeHelp}`,
+    };
   const problem =
     gives === 'nothing' ? `${long} lacks its value` : `${long} is followed by an option instead of its value`;
-  return { problem, fix: `${flagsOf(option)}; ${seeHelp}` };
+  return {
+    code: 'option-value-wrong',
+    problem,
+    fix: `${flagsOf(option)}; ${seeHelp}`,
+  };
 }
 
 /** That an option is another command's. */
 export function strayOption(flag: string, owners: readonly string[], path: string): Problem {
   return {
+    code: 'option-unknown',
     problem: `${flag} belongs to ${owners.join(', ')}, not to ${path}`,
     fix: `see  claude-routing-install ${path} --help`,
   };
@@ -49,6 +76,7 @@ export function tooManyWords(command: CommandUnknownOpts, path: string): Problem
   const taken = command.registeredArguments.length;
   if (taken === 0) return unknownWord('argument', command.args[0] ?? '', []);
   return {
+    code: 'command-line-unclear',
     problem: `${path} takes no more than ${taken === 1 ? 'one word' : `${taken} words`}`,
     fix: usage(command, path),
   };
@@ -59,6 +87,7 @@ export function missingWord(command: CommandUnknownOpts, path: string): Problem 
   const missing = command.registeredArguments[command.args.length];
   const name = missing?.name() ?? 'word';
   return {
+    code: 'word-missing',
     problem: `${path} needs a ${name}`,
     fix: `${usage(command, path)}   where ${name} is ${missing?.description}`,
   };

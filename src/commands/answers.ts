@@ -95,6 +95,7 @@ function hasModels({
 
 function missingFile(verb: string): never {
   throw new Refused(exitCodes.usage, {
+    code: 'word-missing',
     problem: `answers ${verb} needs a file`,
     fix: `name it:  claude-routing-install answers ${verb} answers.yaml`,
   });

@@ -54,6 +54,7 @@ async function freePath({ host, layout, cwd }: Program, word: string | undefined
   const path = word === undefined ? usual : word.startsWith('/') ? word : `${cwd}/${word}`;
   if ((await host.stat(path)) === undefined) return path;
   throw new Refused(exitCodes.preconditionNotMet, {
+    code: 'file-exists',
     problem: `${path} is there already, and a report never takes the place of another file`,
     fix: 'name another one:  claude-routing-install doctor bundle report-2.txt',
   });

@@ -153,7 +153,7 @@ function reportRecord({ examined, ms }: Seen, healthy: boolean): object {
     check,
     severity,
     symptom,
-    ...(code === undefined ? {} : { code }),
+    code,
     cause: problem,
     evidence,
     fix,

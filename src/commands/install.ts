@@ -5,6 +5,7 @@ import { type Declaration, examples } from '../command-line/command.ts';
 import { answersFile, askAll, dryRun, only, setting, skip, yes } from '../command-line/options.ts';
 import type { Context } from '../context.ts';
 import type { CheckResult } from '../engine/check-result.ts';
+import { problemOf } from '../problem.ts';
 import { applySteps } from '../session/change-run.ts';
 import { askConfirmation, changedContext } from '../session/confirmation.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
@@ -95,9 +96,7 @@ async function fitMachine(program: Program): Promise<MachineFound> {
 }
 
 function refuseOn(findings: readonly CheckResult[]): void {
-  const stops = findings.flatMap((finding) =>
-    finding.status === 'stop' ? [{ problem: finding.problem, fix: finding.fix }] : [],
-  );
+  const stops = findings.flatMap((finding) => (finding.status === 'stop' ? [problemOf(finding)] : []));
   if (stops.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...stops);
 }
 

@@ -8,7 +8,8 @@ import { hostPackages, type PrepareWishes, prepareHostResources } from '../compo
 import { clientCommands } from '../components/base-system/ssh-access.ts';
 import { openJournal } from '../engine/journal.ts';
 import type { Step } from '../engine/step.ts';
-import type { Problem } from '../problem.ts';
+import { problemOf } from '../problem.ts';
+import type { ProblemCode } from '../problem-codes.ts';
 import { planResource } from '../resources/plan-resource.ts';
 import { confirmed } from '../session/confirmed.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
@@ -111,6 +112,7 @@ async function readWishes(program: Program, { user, authorizedKey }: PrepareHost
   if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(user) || user === 'root') {
     throw refusal(
       exitCodes.usage,
+      'option-value-wrong',
       `--user ${user}: that cannot be the service user`,
       'give a plain name in lower case, e.g.  --user claude',
     );
@@ -124,6 +126,7 @@ async function keyLine({ host }: Program, path: string): Promise<string> {
   if (text === undefined)
     throw refusal(
       exitCodes.usage,
+      'file-missing',
       `--authorized-key ${path}: there is no such file`,
       'name a public key file, e.g. one ending in .pub',
     );
@@ -131,12 +134,14 @@ async function keyLine({ host }: Program, path: string): Promise<string> {
   if (/PRIVATE KEY/.test(line))
     throw refusal(
       exitCodes.usage,
+      'key-of-another-kind',
       `--authorized-key ${path}: that is a private key, which must never leave your computer`,
       `name the public one:  --authorized-key ${path}.pub`,
     );
   if (line.includes('\n') || !/^(ssh-|ecdsa-|sk-)\S+ [A-Za-z0-9+/=]+/.test(line)) {
     throw refusal(
       exitCodes.usage,
+      'option-value-wrong',
       `--authorized-key ${path}: that is not one line with a public key`,
       'name the file that ssh-keygen wrote with the ending .pub',
     );
@@ -146,17 +151,17 @@ async function keyLine({ host }: Program, path: string): Promise<string> {
 
 async function refuseUnlessRootOnDebian({ host, account, platform }: Program): Promise<void> {
   const { supported } = await lookAtMachine(host, account.home, platform);
-  if (supported.status === 'stop')
-    throw new Refused(exitCodes.preconditionNotMet, { problem: supported.problem, fix: supported.fix });
+  if (supported.status === 'stop') throw new Refused(exitCodes.preconditionNotMet, problemOf(supported));
   if (account.uid !== 0) {
     throw refusal(
       exitCodes.preconditionNotMet,
+      'root-needed',
       'prepare-host is the part for root, and you are not root',
       'type  sudo claude-routing-install prepare-host  or give root the script:  claude-routing-install prepare-host --print-script',
     );
   }
 }
 
-function refusal(code: ExitCode, problem: Problem['problem'], fix: Problem['fix']): Refused {
-  return new Refused(code, { problem, fix });
+function refusal(exitCode: ExitCode, code: ProblemCode, problem: string, fix: string): Refused {
+  return new Refused(exitCode, { code, problem, fix });
 }

@@ -79,6 +79,7 @@ function tellRuns({ ui, layout }: Program, rows: readonly BackupRow[]): void {
 function runOf({ layout }: Program, runs: readonly BackupRun[], wanted: string): BackupRun {
   if (runs.length === 0)
     throw new Refused(exitCodes.preconditionNotMet, {
+      code: 'backup-missing',
       problem: `no run has kept anything: there is nothing in ${layout.backupsDir}`,
       fix: 'there is nothing to be put back',
     });
@@ -97,11 +98,11 @@ function filesOf(program: Program, { files }: BackupRun, words: readonly string[
       files.find(({ path }) => path === whole) ?? only(files.filter(({ path }) => path.endsWith(`/${word}`)));
     if (found !== undefined) return found;
     const known = files.map(({ path }) => path);
-    const { problem, fix } = unknownWord('file', whole, known);
+    const unknown = unknownWord('file', whole, known);
     const namesake = known.find((path) => path.endsWith(`/${word.split('/').at(-1)}`));
     // The nearest by its spelling is named already where there is one.
     const hint = nearestOf(whole, known) !== undefined || namesake === undefined ? '' : `; did you mean ${namesake}?`;
-    throw wrongUse({ problem: `${problem}${hint}`, fix });
+    throw wrongUse({ ...unknown, problem: `${unknown.problem}${hint}` });
   });
 }
 

@@ -108,6 +108,7 @@ function refuseUnused({ answers: { cloud } }: Context, name: SecretName): void {
   if (!unused) return;
   const what = name === 'anthropicKey' ? 'the Claude API' : 'Azure AI Foundry';
   throw invalid({
+    code: 'key-not-used',
     problem: `${secretVariables[name]} would not be used: ${what} is not among your answers`,
     fix: 'choose it first:  claude-routing-install --ask',
   });
@@ -116,13 +117,18 @@ function refuseUnused({ answers: { cloud } }: Context, name: SecretName): void {
 function nothingToRotate(name: SecretName): Problem {
   const variable = secretVariables[name];
   return {
+    code: 'key-missing',
     problem: `there is no ${variable} to rotate`,
     fix: `give it a first value:  claude-routing-install secrets set ${variable}`,
   };
 }
 
 function sameValue(name: SecretName): Problem {
-  return { problem: `that is the value that ${secretVariables[name]} has already`, fix: 'give the new one' };
+  return {
+    code: 'key-unchanged',
+    problem: `that is the value that ${secretVariables[name]} has already`,
+    fix: 'give the new one',
+  };
 }
 
 function invalid(problem: Problem): Refused {
@@ -141,6 +147,7 @@ async function newValue(
   if (name === 'gatewayKey' && verb === 'rotate') return newGatewayKey();
   if (!ui.interactive) {
     throw new Refused(exitCodes.usage, {
+      code: 'nobody-to-ask',
       problem: `nobody can be asked for ${secretVariables[name]} here`,
       fix: 'say where it is:  --from env:NAME, --from file:/path, or --from - for standard input',
     });
@@ -160,6 +167,7 @@ async function fromReference({ host, environment, readInput }: Program, referenc
   if (kind === 'env' && target !== '') return environment[target] ?? '';
   if (kind === 'file' && target !== '') return (await host.readFile(target).catch(unreadable)) ?? '';
   throw new Refused(exitCodes.usage, {
+    code: 'secret-on-command-line',
     // Whoever types the key itself here must not read it again in a log.
     problem: '--from wants a place, never the key itself',
     fix: '--from env:NAME, --from file:/path, or --from - for standard input',
@@ -169,6 +177,7 @@ async function fromReference({ host, environment, readInput }: Program, referenc
 function checked(text: string, name: SecretName): Secret {
   if (text.trim() === '') {
     throw invalid({
+      code: 'key-source-empty',
       problem: `nothing was given for ${secretVariables[name]}`,
       fix: 'is the variable set, the file there and readable, the input not empty?',
     });

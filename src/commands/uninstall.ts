@@ -6,6 +6,7 @@ import { openNewShell } from '../components/launchers/start-up-files/shell-envir
 import { readActionLog } from '../engine/action-log.ts';
 import type { Kept } from '../engine/event.ts';
 import type { Journal } from '../engine/journal.ts';
+import { problemOf } from '../problem.ts';
 import { removalSteps } from '../registry/removals.ts';
 import { tellCancelled, walkSteps } from '../session/change-run.ts';
 import { confirmed } from '../session/confirmed.ts';
@@ -108,8 +109,7 @@ async function requireBus({ host, layout }: Program, overviews: readonly StepPre
   const withServices = ['sentinel', 'rootless-docker'];
   if (!pending(overviews).some(({ step }) => withServices.includes(step.id))) return;
   const finding = await findUserBus(host, layout, ownAddresses()[0] ?? 'THIS-HOST');
-  if (finding.status === 'stop')
-    throw new Refused(exitCodes.preconditionNotMet, { problem: finding.problem, fix: finding.fix });
+  if (finding.status === 'stop') throw new Refused(exitCodes.preconditionNotMet, problemOf(finding));
 }
 
 async function mayGoOn(program: Program): Promise<boolean> {

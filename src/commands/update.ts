@@ -79,6 +79,7 @@ function chosenParts(words: readonly string[], image: string | undefined): reado
   const chosen = partNames.filter((name) => words.length === 0 || words.includes(name));
   if (image === undefined || chosen.includes('gateway')) return chosen;
   throw wrongUse({
+    code: 'option-unknown',
     problem: `--image is about the gateway, not about ${chosen.join(', ')}`,
     fix: 'name that part, too:  claude-routing-install update gateway --image REF',
   });

@@ -21,7 +21,11 @@ export const usageCommand: Declaration = (begin) =>
 
 function wholeDays(typed: string): number {
   if (/^[1-9]\d{0,3}$/.test(typed)) return Number(typed);
-  throw wrongUse({ problem: `--days ${typed} is not a number of days`, fix: 'a whole number, e.g.  --days 30' });
+  throw wrongUse({
+    code: 'option-value-wrong',
+    problem: `--days ${typed} is not a number of days`,
+    fix: 'a whole number, e.g.  --days 30',
+  });
 }
 
 /** How often each backend answered and what it cost, from the gateway's request log. Reads files only; the gateway need not run. */

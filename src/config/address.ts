@@ -45,6 +45,7 @@ export function containerReachabilityProblem(address: string, ownAddresses: read
   const own = ownAddresses.map((one) => one.replace(/[/%].*$/, '')).find((ip) => isIPv4(ip) && !isLoopback(ip));
   const here = own === undefined ? '' : ` If LM Studio runs on this very host: ${own}:${port}.`;
   return {
+    code: 'container-cannot-reach-server',
     problem: `The gateway runs in a rootless container, and ${host} ${inside}.`,
     fix: `In LM Studio's Developer tab turn on "Serve on Local Network", then type the address it shows there, e.g. 192.168.1.20:${port}.${here}`,
   };

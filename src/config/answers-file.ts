@@ -26,15 +26,27 @@ export function parseAnswersFile(name: string, text: string): Result<AnswersFile
   if (!read.ok) return failure({ ...faultProblem(name, read.problem), fix });
   const { value: raw, lineOf } = read.value;
   if (!isRecord(raw))
-    return failure({ problem: `${name} holds no answers: it must be a list of keys such as localModel:`, fix });
+    return failure({
+      code: 'answers-file-unreadable',
+      problem: `${name} holds no answers: it must be a list of keys such as localModel:`,
+      fix,
+    });
   const newer = newerAnswers(name, raw);
   return newer === undefined ? success({ name, raw, lineOf }) : failure(newer);
 }
 
 function faultProblem(name: string, { fault, line, column }: YamlFault): Omit<Problem, 'fix'> {
-  if (line === undefined) return { problem: `${name}: ${fault}` };
+  if (line === undefined)
+    return {
+      code: 'answers-file-unreadable',
+      problem: `${name}: ${fault}`,
+    };
   const place = column === undefined ? `line ${line}` : `line ${line}, column ${column}`;
-  return { problem: `${name}, ${place}: ${fault}`, at: { line, says: fault } };
+  return {
+    code: 'answers-file-unreadable',
+    problem: `${name}, ${place}: ${fault}`,
+    at: { line, says: fault },
+  };
 }
 
 /** The version of answers files that this program reads and writes. */
@@ -69,6 +81,7 @@ function problemsOf(issue: z.core.$ZodIssue, raw: RawAnswers, file: AnswersFile 
   if (valueAt(raw, issue.path) === undefined) {
     return [
       {
+        code: 'answer-missing',
         ...placed(issue.path, file, ' is missing'),
         fix: `give it in the answers file, with  --set ${path}=VALUE  or as ${environmentTwin(path)}`,
       },
@@ -76,6 +89,7 @@ function problemsOf(issue: z.core.$ZodIssue, raw: RawAnswers, file: AnswersFile 
   }
   return [
     {
+      code: 'answer-wrong',
       ...placed(issue.path, file, `: ${withoutFullStop(issue.message)}`),
       fix: `fix it, or overrule it with  --set ${path}=VALUE`,
     },
@@ -87,7 +101,11 @@ function withoutFullStop(message: string): string {
 }
 
 /** What is wrong with a key, with its place in the file where it has one. */
-function placed(path: readonly PropertyKey[], file: AnswersFile | undefined, what: string): Omit<Problem, 'fix'> {
+function placed(
+  path: readonly PropertyKey[],
+  file: AnswersFile | undefined,
+  what: string,
+): Pick<Problem, 'problem' | 'at'> {
   const line = file?.lineOf(path);
   const says = `${path.map(String).join('.')}${what}`;
   if (line === undefined || file === undefined) return { problem: says };
@@ -99,6 +117,7 @@ function unknownKey(path: readonly PropertyKey[], file: AnswersFile | undefined)
   const nearest = nearestOf(key, answerPaths());
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
   return {
+    code: 'answer-unknown',
     ...placed(path, file, `: there is no such key${hint}`),
     fix: 'see every key:  claude-routing-install answers schema',
   };

@@ -8,6 +8,7 @@ export function secretValueProblem(variable: string, value: string): Problem | u
   const found = offences.find(([pattern]) => pattern.test(value))?.[1];
   if (found === undefined) return undefined;
   return {
+    code: 'key-malformed',
     problem: `the value of ${variable} ${found}, which the shell and the container would not read alike`,
     fix: 'copy the key once more, without quotes or blanks around it; a key has letters, digits and . _ ~ + / = : @ % - only',
   };

@@ -6,6 +6,7 @@ export function newerProblem(path: string, version: unknown, known: number, writ
   if (typeof version !== 'number' || !(version > known)) return undefined;
   const by = writer === undefined ? '' : `, written by claude-routing-install ${writer}`;
   return {
+    code: 'written-by-newer-version',
     problem: `${path} is of version ${version}${by}; this program, ${PROGRAM_VERSION}, knows versions up to ${known}`,
     fix: `run the newer program:  npx claude-routing-install@latest   or start over without it:  mv ${shellWord(path)} ${shellWord(`${path}.newer`)}`,
   };

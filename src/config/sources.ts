@@ -33,17 +33,20 @@ export async function loadAnswersFile(
   const stat = await probe.stat(path);
   if (stat === undefined)
     return failure({
+      code: 'file-missing',
       problem: `there is no answers file ${path}`,
       fix: 'make one:  claude-routing-install answers init > answers.yaml',
     });
   if (stat.kind === 'directory')
     return failure({
+      code: 'wrong-kind-of-file',
       problem: `${path} is a directory, not an answers file`,
       fix: 'name the file itself:  --answers FILE',
     });
   const text = await probe.readFile(path);
   if (text === undefined)
     return failure({
+      code: 'wrong-kind-of-file',
       problem: `${path} is no plain file, and nothing else is read for answers but standard input (/dev/stdin)`,
       fix: `see what it is:  ls -l ${shellWord(path)}`,
     });
@@ -92,6 +95,7 @@ function withoutStale(merged: RawAnswers, earlier: RawAnswers | undefined, given
 function faultIn(path: string, { fault, line, column }: YamlFault): Problem {
   const where = line === undefined || column === undefined ? '' : ` (line ${line}, column ${column})`;
   return {
+    code: 'answer-wrong',
     problem: `--set ${path} or ${environmentTwin(path)}: the value is ${fault}${where}`,
     fix: `see what ${path} may be:  claude-routing-install answers schema`,
   };
@@ -99,11 +103,16 @@ function faultIn(path: string, { fault, line, column }: YamlFault): Problem {
 
 function settingProblem(path: string, setting: string): Problem | undefined {
   if (!setting.includes('='))
-    return { problem: `--set ${setting} gives no value`, fix: `write it as  --set ${shellWord(`${setting}=VALUE`)}` };
+    return {
+      code: 'option-value-wrong',
+      problem: `--set ${setting} gives no value`,
+      fix: `write it as  --set ${shellWord(`${setting}=VALUE`)}`,
+    };
   if (answerPaths().includes(path)) return undefined;
   const nearest = nearestOf(path, answerPaths());
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
   return {
+    code: 'answer-unknown',
     problem: `--set ${path}: there is no such key${hint}`,
     fix: 'see every key:  claude-routing-install answers schema',
   };

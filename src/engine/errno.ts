@@ -1,5 +1,6 @@
 import { type Mount, mountHolding } from '../host/mounts.ts';
 import type { Problem } from '../problem.ts';
+import type { ProblemCode } from '../problem-codes.ts';
 import { shellWord } from '../shell/word.ts';
 import { fullDisk } from './full-disk.ts';
 
@@ -15,6 +16,7 @@ export interface Refusal {
 }
 
 interface Row {
+  readonly code: ProblemCode;
   readonly what: (where: string) => string;
   readonly fix: (where: string) => string;
 }
@@ -26,93 +28,153 @@ const mounting = (where: string) => `see how it is mounted:  findmnt -T ${where}
 
 /** What an answer of the system means to a person, and what to type. Names as in errno(3); `where` is a path, quoted for a shell. */
 const rows: Readonly<Record<string, Row>> = {
-  EACCES: { what: (where) => `this account may not use ${where} (permission denied)`, fix: look },
-  EPERM: { what: (where) => `this account may not do that to ${where} (not permitted)`, fix: look },
+  EACCES: {
+    code: 'permission-denied',
+    what: (where) => `this account may not use ${where} (permission denied)`,
+    fix: look,
+  },
+  EPERM: {
+    code: 'permission-denied',
+    what: (where) => `this account may not do that to ${where} (not permitted)`,
+    fix: look,
+  },
   ENOENT: {
+    code: 'file-missing',
     what: (where) => `${where} does not exist, or not any more`,
     fix: () => 'is it written right? Then run this again',
   },
   ENOTDIR: {
+    code: 'wrong-kind-of-file',
     what: (where) => `a part of ${where} is a file and no directory`,
     fix: (where) => `see which:  namei -l ${where}`,
   },
   EISDIR: {
+    code: 'wrong-kind-of-file',
     what: (where) => `${where} is a directory and no file`,
     fix: (where) => `see what it holds:  ls -la ${where}`,
   },
-  EEXIST: { what: (where) => `${where} is there already`, fix: (where) => `see what it is:  ls -ld ${where}` },
-  ENOTEMPTY: { what: (where) => `${where} is not empty`, fix: (where) => `see what it holds:  ls -la ${where}` },
+  EEXIST: {
+    code: 'file-exists',
+    what: (where) => `${where} is there already`,
+    fix: (where) => `see what it is:  ls -ld ${where}`,
+  },
+  ENOTEMPTY: {
+    code: 'file-exists',
+    what: (where) => `${where} is not empty`,
+    fix: (where) => `see what it holds:  ls -la ${where}`,
+  },
   ELOOP: {
+    code: 'link-broken',
     what: (where) => `${where} is a link that leads back to itself`,
     fix: (where) => `see where it leads:  namei -l ${where}  and make it a file or a link to one`,
   },
   ENAMETOOLONG: {
+    code: 'refused-by-system',
     what: (where) => `${where} is a longer name than the disk can keep`,
     fix: () => 'take a shorter one',
   },
-  ENOSPC: { what: (where) => `the disk is full that holds ${where}`, fix: space },
+  ENOSPC: {
+    code: 'disk-full',
+    what: (where) => `the disk is full that holds ${where}`,
+    fix: space,
+  },
   EDQUOT: {
+    code: 'quota-used-up',
     what: (where) => `the quota is used up that counts ${where}`,
     fix: () => `see it:  quota -s  make room, ${again}`,
   },
-  EFBIG: { what: (where) => `${where} would become larger than is allowed`, fix: () => 'see the limit:  ulimit -f' },
+  EFBIG: {
+    code: 'file-too-large',
+    what: (where) => `${where} would become larger than is allowed`,
+    fix: () => 'see the limit:  ulimit -f',
+  },
   EROFS: {
+    code: 'disk-read-only',
     what: (where) => `the disk that holds ${where} can only be read`,
     fix: (where) => `${mounting(where)}  and why:  sudo dmesg | tail`,
   },
   EIO: {
+    code: 'disk-gone',
     what: (where) => `the disk that holds ${where} does not do its work (input/output error)`,
     fix: () => 'see what the kernel says:  sudo dmesg | tail -50',
   },
   ENODEV: {
+    code: 'disk-gone',
     what: (where) => `the device is gone that holds ${where}`,
     fix: (where) => `see the mount:  findmnt -T ${where}`,
   },
-  ENXIO: { what: (where) => `there is no device behind ${where}`, fix: look },
+  ENXIO: {
+    code: 'disk-gone',
+    what: (where) => `there is no device behind ${where}`,
+    fix: look,
+  },
   ESTALE: {
+    code: 'disk-gone',
     what: (where) => `the network share is gone that holds ${where}`,
     fix: (where) => `mount it again:  findmnt -T ${where}`,
   },
   ENOTCONN: {
+    code: 'disk-gone',
     what: (where) => `the network share is gone that holds ${where}`,
     fix: (where) => `mount it again:  findmnt -T ${where}`,
   },
   EBUSY: {
+    code: 'file-in-use',
     what: (where) => `${where} is in use, or mounted by itself`,
     fix: (where) => `see which:  fuser -v ${where}  or  findmnt ${where}`,
   },
   ETXTBSY: {
+    code: 'file-in-use',
     what: (where) => `${where} is a program that runs just now`,
     fix: (where) => `see by whom:  fuser -v ${where}`,
   },
   EXDEV: {
+    code: 'refused-by-system',
     what: (where) => `${where} lies on another disk than its folder`,
     fix: (where) => `see the mounts:  findmnt -T ${where}`,
   },
-  EMLINK: { what: (where) => `${where} has too many links`, fix: look },
-  EINVAL: { what: (where) => `the system does not take ${where}`, fix: look },
-  EMFILE: { what: () => 'this session may not open more files', fix: () => `allow more:  ulimit -n 4096  ${again}` },
+  EMLINK: {
+    code: 'refused-by-system',
+    what: (where) => `${where} has too many links`,
+    fix: look,
+  },
+  EINVAL: {
+    code: 'refused-by-system',
+    what: (where) => `the system does not take ${where}`,
+    fix: look,
+  },
+  EMFILE: {
+    code: 'limit-of-session',
+    what: () => 'this session may not open more files',
+    fix: () => `allow more:  ulimit -n 4096  ${again}`,
+  },
   ENFILE: {
+    code: 'limit-of-session',
     what: () => 'this machine has no room for more open files',
     fix: () => 'see who has them:  sudo lsof | wc -l',
   },
   ENOMEM: {
+    code: 'memory-short',
     what: () => 'there is no memory left',
     fix: () => `see who has it:  free -h && ps aux --sort -rss | head  ${again}`,
   },
   EAGAIN: {
+    code: 'limit-of-session',
     what: () => 'this account may not start more programs',
     fix: () => 'see the limit:  ulimit -u  and what runs:  ps ux',
   },
   E2BIG: {
+    code: 'limit-of-session',
     what: () => 'there is too much in the environment to start a program',
     fix: () => 'see what it is:  env | wc -c',
   },
   ENOEXEC: {
+    code: 'refused-by-system',
     what: (where) => `${where} is no program for this machine`,
     fix: (where) => `see what it is:  file ${where}`,
   },
   EPIPE: {
+    code: 'command-failed',
     what: () => 'a program ended before it had read what it was given',
     fix: () => `see why:  journalctl -e  ${again}`,
   },
@@ -157,11 +219,17 @@ export function refusalProblem(
   const where = path === undefined ? '.' : shellWord(path);
   const full = code === 'ENOSPC' && path !== undefined ? mountOf(path) : undefined;
   if (full !== undefined) {
-    const { problem, fix } = fullDisk(full);
-    return { problem: `there is no room for ${path}: ${problem}`, fix: `${fix}  make room, ${again}` };
+    const found = fullDisk(full);
+    return {
+      ...found,
+      problem: `there is no room for ${path}: ${found.problem}`,
+      fix: `${found.fix}  make room, ${again}`,
+    };
   }
-  if (row !== undefined) return { problem: row.what(path ?? `something (${call ?? code})`), fix: row.fix(where) };
+  if (row !== undefined)
+    return { code: row.code, problem: row.what(path ?? `something (${call ?? code})`), fix: row.fix(where) };
   return {
+    code: 'refused-by-system',
     problem: `the system refused something: ${message}`,
     fix: path === undefined ? `look at it, ${again}` : look(where),
   };

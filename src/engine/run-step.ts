@@ -1,5 +1,5 @@
 import { type Effect, EffectFailed, type Host, type Probe } from '../host/host.ts';
-import type { Problem } from '../problem.ts';
+import { type Problem, problemOf } from '../problem.ts';
 import { planResource } from '../resources/plan-resource.ts';
 import type { Plan, Resource } from '../resources/resource.ts';
 import type { ResourceId } from '../resources/resource-id.ts';
@@ -83,7 +83,7 @@ async function failedCheck<Context>(
 ): Promise<Problem | undefined> {
   for (const check of step.requires ?? []) {
     const finding = await check.run(runner.host, context);
-    if (finding.status === 'stop') return { problem: finding.problem, fix: finding.fix };
+    if (finding.status === 'stop') return problemOf(finding);
     if (finding.status === 'warning') runner.report({ type: 'check-warned', step: name, check: check.name, finding });
   }
   return undefined;
@@ -91,7 +91,7 @@ async function failedCheck<Context>(
 
 function firstBlocked(plans: readonly PlannedResource[]): Problem | undefined {
   const plan = plans.map((planned) => planned.plan).find((candidate) => candidate.status === 'blocked');
-  return plan?.status === 'blocked' ? { problem: plan.problem, fix: plan.fix } : undefined;
+  return plan?.status === 'blocked' ? problemOf(plan) : undefined;
 }
 
 async function applyStep<Context>(
@@ -127,7 +127,7 @@ async function converge<Context>(
     for (const resource of await step.resources(context, runner.host)) {
       // Planned anew just before acting: an earlier change of this step may have changed what is true.
       const plan = await planResource(runner.host, resource);
-      if (plan.status === 'blocked') return { changes, blocked: { problem: plan.problem, fix: plan.fix } };
+      if (plan.status === 'blocked') return { changes, blocked: problemOf(plan) };
       if (plan.status !== 'change') continue;
       for (const effect of plan.effects) await performOne(effect, resource, name, runner);
       changes += 1;
@@ -187,9 +187,10 @@ function notSettled(left: readonly PlannedResource[]): Problem {
   const [first] = left;
   const what = first?.resource.title ?? 'something';
   const plan = first?.plan;
-  if (plan?.status === 'blocked') return { problem: plan.problem, fix: plan.fix };
+  if (plan?.status === 'blocked') return problemOf(plan);
   const why = plan?.status === 'later' ? `it still waits for ${plan.waitsFor}` : 'the change did not last';
   return {
+    code: 'change-without-effect',
     problem: `${what} is not as wanted after everything was done: ${why}`,
     fix: 'run the same command again with  --verbose  and read what the last command says',
   };
@@ -199,6 +200,7 @@ function notSettled(left: readonly PlannedResource[]): Problem {
 export function unexplained(error: EffectFailed): Problem {
   const last = error.output.at(-1);
   return {
+    code: 'command-failed',
     problem: `${describeEffect(error.effect)}: ${error.message}${last === undefined ? '' : `: ${last}`}`,
     fix: 'read the lines above, fix what they name, and run the same command again: it goes on where it stopped',
   };

@@ -7,6 +7,7 @@ import {
   evidenceOf,
   isStrayRoute,
   quietTraffic,
+  type StrayWords,
   smallFastModel,
   strayVariables,
 } from './stray-variables.ts';
@@ -26,8 +27,9 @@ export const strayApiKey: Check = {
   },
 };
 
-const billing = {
+const billing: StrayWords = {
   symptom: 'Subscription mode bills the API',
+  code: 'api-key-set',
   problem: `${apiKey} is set, and every plain "claude" that sees it is billed by the token`,
 };
 
@@ -59,10 +61,11 @@ export const deprecatedModel: Check = {
 };
 
 export function backgroundElsewhere(places: readonly VariableSource[]): readonly CheckFinding[] {
-  const about = {
+  const about: StrayWords = {
     symptom: 'Background work never reaches the local model',
+    code: 'route-variable-set',
     problem: `${smallFastModel} is set: Claude Code dropped it for ANTHROPIC_DEFAULT_HAIKU_MODEL, which the launchers set`,
-    severity: 'note' as const,
+    severity: 'note',
   };
   return strayVariables(
     'small-fast-model',
@@ -83,15 +86,17 @@ export const strayRoute: Check = {
 export function routedByAccident(places: readonly VariableSource[]): readonly CheckFinding[] {
   const found = environmentPlaces(places, isStrayRoute);
   const isModel = ({ name }: VariableSource) => /MODEL/.test(name);
-  const strong = {
+  const strong: StrayWords = {
     symptom: '“The selected model may not exist”; requests go to another server than you think',
+    code: 'route-variable-set',
     problem:
       'a server, a login or a provider is set for every program; the launchers unset it, a plain "claude" obeys it',
   };
-  const weak = {
+  const weak: StrayWords = {
     symptom: 'A plain "claude" starts with another model than you chose',
+    code: 'route-variable-set',
     problem: 'a model is set for every program; the launchers unset it, a plain "claude" obeys it',
-    severity: 'note' as const,
+    severity: 'note',
   };
   return [
     ...strayVariables(
@@ -112,10 +117,11 @@ export const quieted: Check = {
 };
 
 export function undiscovered(places: readonly VariableSource[]): readonly CheckFinding[] {
-  const about = {
+  const about: StrayWords = {
     symptom: '/model does not list the models of the gateway; Claude Code is not updated',
+    code: 'route-variable-set',
     problem: `${quietTraffic} is set, and any value, also 0, stops both; the launchers unset it`,
-    severity: 'note' as const,
+    severity: 'note',
   };
   return strayVariables(
     'no-discovery',

@@ -1,4 +1,4 @@
-import { byHand, byId, type Check, type CheckFinding, fixable } from '../checks/check.ts';
+import { byHand, byId, type Check, type CheckFinding, fixable, type Words } from '../checks/check.ts';
 import { versionOf } from '../components/cloud/anthropic.ts';
 import { mainModel } from '../components/gateway/models.ts';
 import { isRoutingVariable, limitVariables } from '../components/launchers/routing-variables.ts';
@@ -22,8 +22,9 @@ export const routedSettings: Check = {
         isRoutingVariable(place.name),
     );
     if (found.length === 0) return [];
-    const words = {
+    const words: Words = {
       symptom: 'Requests bypass the gateway; /status shows the host of the cloud',
+      code: 'route-variable-set',
       problem: 'the settings of the routed mode set variables of the route themselves',
       evidence: found.map(evidenceOf),
     };
@@ -50,12 +51,13 @@ export const otherSettings: Check = {
   },
 };
 
-function unreadableFile({ path, line, problem, fix }: UnreadablePlace): CheckFinding {
-  const words = {
+function unreadableFile({ path, line, code, problem, fix }: UnreadablePlace): CheckFinding {
+  const words: Words = {
+    code,
     symptom: 'A file that can change the route could not be looked at',
     problem,
     evidence: [{ path, ...(line === undefined ? {} : { line }), text: 'cannot be read' }],
-    severity: 'note' as const,
+    severity: 'note',
   };
   return byHand('settings', words, fix);
 }
@@ -105,7 +107,8 @@ export function settingsOfOthers(
     const [first] = inFile;
     const about = first === undefined ? undefined : meaning[first.layer];
     if (first === undefined || about === undefined) return [];
-    const words = {
+    const words: Words = {
+      code: 'route-variable-set' as const,
       symptom: 'Requests go to another server than you think',
       evidence: inFile.map(evidenceOf),
       ...about,
@@ -137,11 +140,12 @@ export function movedLimits(places: readonly VariableSource[], routedConfigDir: 
   return places
     .filter((place) => names.includes(place.name) && counts(place))
     .map((place) => {
-      const words = {
+      const words: Words = {
         symptom: 'Claude Code summarises too early, or too late for the local model',
+        code: 'limits-overridden',
         problem: `settings set ${place.name}, which counts in the sessions of the launchers, too`,
         evidence: [evidenceOf(place)],
-        severity: 'note' as const,
+        severity: 'note',
       };
       return byHand('limits', words, `if you did not mean that, take it out:  ${editing(place)}`);
     });
@@ -151,8 +155,9 @@ export function movedLimits(places: readonly VariableSource[], routedConfigDir: 
 export function keyHelpers(places: readonly VariableSource[]): readonly CheckFinding[] {
   const helpers = places.filter(({ name, setting }) => setting === true && name === 'apiKeyHelper');
   return helpers.map((place) => {
-    const words = {
+    const words: Words = {
       symptom: 'Subscription mode bills the API',
+      code: 'route-variable-set',
       problem: 'these settings name a program that hands out another login (apiKeyHelper)',
       evidence: [evidenceOf(place)],
       severity: meaning[place.layer]?.severity ?? ('note' as const),
@@ -182,8 +187,9 @@ const xhigh = /("effortLevel"\s*:\s*)"xhigh"/;
 export function effortTroubles(path: string, settings: string, main: string): readonly CheckFinding[] {
   const line = settings.split('\n').findIndex((row) => xhigh.test(row)) + 1;
   if (line === 0 || hasXhigh(main)) return [];
-  const words = {
+  const words: Words = {
     symptom: `effort level 'xhigh' rejected`,
+    code: 'effort-unknown',
     problem: `${main}, the model in front, does not know the effort xhigh`,
     evidence: [{ path, line, text: '"effortLevel": "xhigh"' }],
   };

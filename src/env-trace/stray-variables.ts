@@ -49,13 +49,16 @@ const precedenceWords: Readonly<Partial<Record<Precedence, string>>> = {
   'user-manager': 'systemctl --user show-environment',
 };
 
+/** What variables that should stand nowhere do to the person. */
+export type StrayWords = Omit<Words, 'evidence'>;
+
 /**
  * What to do about variables that should stand nowhere: one finding for all places that --fix clears, and one for each
  * that only a person can. `about` says what they do to the person.
  */
 export function strayVariables(
   check: string,
-  about: Omit<Words, 'evidence'>,
+  about: StrayWords,
   places: readonly VariableSource[],
 ): readonly CheckFinding[] {
   const mendable = places.filter(isFixable);

@@ -79,6 +79,7 @@ function longest(layer: Precedence): number {
 function tooLong(layer: Precedence, path: string): Result<never, UnreadablePlace> {
   return failure({
     layer,
+    code: 'file-too-large',
     path,
     problem: `${path} is too long to be looked through, so what it sets is not known`,
     fix: `see how long it is:  ls -lL ${path}`,
@@ -88,6 +89,7 @@ function tooLong(layer: Precedence, path: string): Result<never, UnreadablePlace
 function unreadable(layer: Precedence, path: string): Result<never, UnreadablePlace> {
   return failure({
     layer,
+    code: 'permission-denied',
     path,
     problem: `${path} cannot be read, so what it sets is not known`,
     fix: `see whose it is:  ls -ld ${shellWord(path)}`,
@@ -98,6 +100,7 @@ function unparsable(layer: Precedence, path: string, { fault, line }: Unparsable
   const where = line === undefined ? path : `${path}:${line}`;
   return failure({
     layer,
+    code: 'settings-unusable',
     path,
     ...(line === undefined ? {} : { line }),
     problem: `${where} ${fault}, so Claude Code passes the whole file over`,

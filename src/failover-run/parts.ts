@@ -20,7 +20,7 @@ import {
 import { type CaseRun, tryCases } from '../failover-test/try-cases.ts';
 import { type Effect, EffectFailed } from '../host/host.ts';
 import { DRILL_NAME } from '../layout.ts';
-import type { Problem } from '../problem.ts';
+import { type Problem, problemOf } from '../problem.ts';
 import { failure, type Result, success } from '../result.ts';
 import { exitCodes } from '../session/exit-codes.ts';
 import { type Program, Refused } from '../session/program.ts';
@@ -118,6 +118,7 @@ function environmentOf({ program, context, journal }: Drilling, { image }: Trial
 function refuseToLeave(error: unknown): never {
   if (!(error instanceof EffectFailed)) throw error;
   throw new Refused(exitCodes.stopped, {
+    code: 'trial-gateway-stays',
     problem: `the throw-away gateway could not be removed: ${error.message}: ${error.output.at(-1) ?? 'no word why'}`,
     fix: `remove it yourself:  docker rm -f ${DRILL_NAME}   or run the drill once more, which removes it first`,
   });
@@ -130,11 +131,11 @@ function throwIfStopped({ signals }: Program): void {
 /** A part without its gateway: one promise that does not hold, and the cases that could not be tried. */
 function cannotBegin(
   drilled: TriedCase,
-  { problem, fix }: Problem,
+  problem: Problem,
   cases: readonly DrillCase[],
   teller: DrillReporter,
 ): readonly CaseResult[] {
-  const broken: CaseResult = { drilled, outcome: 'broken', happened: 'does not answer', problem: { problem, fix } };
+  const broken: CaseResult = { drilled, outcome: 'broken', happened: 'does not answer', problem: problemOf(problem) };
   const happened = `not tried: see ${drilled.title}`;
   const skipped = cases.map((one): CaseResult => ({ drilled: one, outcome: 'skipped', happened }));
   teller.tell(broken);
@@ -146,6 +147,7 @@ function failureOf(error: EffectFailed): Problem {
   const known = explainFailure(error);
   if (known !== undefined) return known;
   return {
+    code: 'trial-gateway-failed',
     problem: `a throw-away gateway could not be made: ${error.message}: ${error.output.at(-1) ?? 'no word why'}`,
     fix: 'is the engine there, and the gateway’s image?  docker info; claude-routing-install plan',
   };
@@ -161,10 +163,18 @@ async function makeThrowAway({ layout }: Context, ground: ThrowAwayEnvironment, 
   ]);
   if (config === undefined || compose === undefined) {
     const path = config === undefined ? layout.gatewayConfig : layout.composeFile;
-    return failure({ problem: `${path} is not there`, fix: 'write it again:  claude-routing-install' });
+    return failure({
+      code: 'file-missing',
+      problem: `${path} is not there`,
+      fix: 'write it again:  claude-routing-install',
+    });
   }
   if (port === undefined)
-    return failure({ problem: 'no port of 127.0.0.1 is free', fix: 'see what holds them:  ss -ltnp' });
+    return failure({
+      code: 'port-taken',
+      problem: 'no port of 127.0.0.1 is free',
+      fix: 'see what holds them:  ss -ltnp',
+    });
   const { gatewayConfig: configPath, composeFile: composePath, containerName } = layout;
   const directory = drillDirectory(layout);
   const files = throwAway({ config, compose, configPath, composePath, containerName, directory, port, ...trial });

@@ -1,6 +1,6 @@
 import type { GatewayExchange } from '../components/gateway/exchange.ts';
 import { LOCAL, LOCAL_ONLY } from '../components/gateway/models.ts';
-import type { Problem } from '../problem.ts';
+import { type Problem, problemOf } from '../problem.ts';
 import type { DrillCase } from './drill-case.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -23,28 +23,50 @@ export function causeOf(tried: DrillCase, verdict: Verdict, exchange: GatewayExc
   const problem = verdict.problem ?? `${tried.title} did not do what was promised`;
   const asked = tried.request.body['model'];
   if (tried.part === 'gateway' && asked === LOCAL && clues.local !== undefined) {
-    return { problem: `${problem}. ${clues.local.problem}`, fix: clues.local.fix };
+    return { ...problemOf(clues.local), problem: `${problem}. ${clues.local.problem}` };
   }
   if (tried.promised.kind === 'answer' && tried.promised.toolCalls !== undefined && exchange.whole) {
     return {
+      code: 'model-unfit',
       problem,
       fix: 'try once more; if it stays so, choose a model that LM Studio marks as trained for tool use:  claude-routing-install --ask',
     };
   }
   const edited = editedFallbacks(tried, exchange, clues);
-  if (edited !== undefined) return { problem, fix: edited };
+  if (edited !== undefined)
+    return {
+      code: 'edited-by-hand',
+      problem,
+      fix: edited,
+    };
   // A cloud that does not answer has its own reasons; the gateway's client knows them by their words.
   if (tried.promised.kind === 'answer' && exchange.problem !== undefined && asked !== LOCAL) return exchange.problem;
-  if (clues.drift.length > 0) return { problem, fix: driftFix(clues) };
+  if (clues.drift.length > 0)
+    return {
+      code: 'edited-by-hand',
+      problem,
+      fix: driftFix(clues),
+    };
   if (verdict.late === true)
     return {
+      code: 'timed-out',
       problem,
       fix: 'is this machine, or the way to the cloud, busy? Try once more:  claude-routing-install drill',
     };
-  if (clues.candidate !== undefined) return { problem, fix: candidateFix(clues.candidate) };
+  if (clues.candidate !== undefined)
+    return {
+      code: 'failover-broken',
+      problem,
+      fix: candidateFix(clues.candidate),
+    };
   if (tried.part === 'gateway')
-    return { problem, fix: `see what the gateway says:  docker logs --tail 20 ${clues.containerName}` };
+    return {
+      code: 'failover-broken',
+      problem,
+      fix: `see what the gateway says:  docker logs --tail 20 ${clues.containerName}`,
+    };
   return {
+    code: 'failover-broken',
     problem,
     fix: 'the gateway’s files are as they should be, so this is a fault of the program or of the model: send what  claude-routing-install drill --yes --json  says with your report',
   };

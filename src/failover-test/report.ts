@@ -1,5 +1,6 @@
 import { failoverTarget } from '../components/gateway/models.ts';
 import type { Answers } from '../config/schema.ts';
+import { problemOf } from '../problem.ts';
 import { duration, type Line } from '../ui/wording.ts';
 import type { CaseResult } from './case-result.ts';
 import type { DrillCase } from './drill-case.ts';
@@ -78,7 +79,7 @@ export function entryOf({ drilled, outcome, happened, exchange, addedMs, cost, p
           cost: cost ?? null,
         }),
     ...(addedMs === undefined ? {} : { addedMs: Math.round(addedMs) }),
-    ...(problem === undefined ? {} : { problem: problem.problem, fix: problem.fix }),
+    ...(problem === undefined ? {} : problemOf(problem)),
   };
 }
 

@@ -74,6 +74,7 @@ async function becomeReady(url: string, ground: ThrowAwayEnvironment): Promise<P
     if (!(await isUp(ground))) return await diedOf(ground);
   }
   return {
+    code: 'trial-gateway-failed',
     problem: `${nameOf(ground)} with this machine’s own files does not get ready within three minutes`,
     fix: seeLog(ground),
   };
@@ -95,6 +96,7 @@ async function diedOf(ground: ThrowAwayEnvironment): Promise<Problem> {
   const bound = met === undefined ? '' : `; it ${met}`;
   const means = candidate === undefined ? ', so after its next restart there will be none' : '';
   return {
+    code: 'trial-gateway-failed',
     problem: `${nameOf(ground)} with this machine’s own files does not start${means}: ${reasonIn(log)}${bound}`,
     fix: seeLog(ground),
   };

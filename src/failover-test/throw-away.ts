@@ -128,6 +128,7 @@ function targetOf(volume: unknown): string {
 
 function unusable(path: string, why: string): Result<never> {
   return failure({
+    code: 'edited-by-hand',
     problem: `${path} cannot be used for a gateway: it ${why}`,
     fix: 'write it again:  claude-routing-install',
   });

@@ -8,21 +8,25 @@ export function noLocalReply(address: string, failure: HttpFailure, seconds: num
   switch (failure) {
     case 'refused':
       return {
+        code: 'connection-refused',
         problem: `${host} is there, but nothing listens on its port ${port}.`,
         fix: `On ${host} start LM Studio's server with "Serve on Local Network" on (Developer tab, or: lms server start --bind 0.0.0.0 --port ${port}).`,
       };
     case 'timeout':
       return {
+        code: 'timed-out',
         problem: `${host} did not answer on port ${port} within ${seconds} s: it is off, asleep, or a firewall drops the connection.`,
         fix: `Wake ${host} and let TCP port ${port} through its firewall; here, this tells whether it is there: ping -c 1 ${host}`,
       };
     case 'name-not-found':
       return {
+        code: 'name-not-found',
         problem: `No machine called ${host} is known here.`,
         fix: 'Type its IPv4 address instead, e.g. 192.168.1.20; LM Studio shows it in the Developer tab.',
       };
     case 'unreachable':
       return {
+        code: 'host-unreachable',
         problem: `No machine answers to ${host}: it is off, it has another address, or no network leads there from here.`,
         fix: "Wake it, or type the address that LM Studio shows in the Developer tab. This host's own networks: ip -4 route",
       };
@@ -30,11 +34,13 @@ export function noLocalReply(address: string, failure: HttpFailure, seconds: num
       return tlsProblem(address, host, port);
     case 'not-http':
       return {
+        code: 'not-a-model-server',
         problem: `Something listens on port ${port} of ${host}, but it does not speak HTTP.`,
         fix: `Look up the port in LM Studio's Developer tab (1234 unless changed) and type it, e.g. ${host}:1234.`,
       };
     case 'broken':
       return {
+        code: 'connection-cut',
         problem: `${host} took the connection on port ${port} and dropped it before the answer was whole.`,
         fix: `Stop and start the server in LM Studio's Developer tab, then try ${host}:${port} again.`,
       };
@@ -43,8 +49,13 @@ export function noLocalReply(address: string, failure: HttpFailure, seconds: num
 
 function tlsProblem(address: string, host: string, port: string): Problem {
   if (address.startsWith('http:'))
-    return { problem: `Port ${port} of ${host} wants https.`, fix: `Type https://${host}:${port}` };
+    return {
+      code: 'https-wanted',
+      problem: `Port ${port} of ${host} wants https.`,
+      fix: `Type https://${host}:${port}`,
+    };
   return {
+    code: 'certificate-untrusted',
     problem: `No trusted https connection to ${host}, port ${port}: its certificate is not trusted here, or it speaks plain http.`,
     fix: `LM Studio itself speaks plain http: type http://${host}:${port === '443' ? '1234' : port}`,
   };
@@ -55,6 +66,7 @@ export function noCloudReply(host: string, failure: HttpFailure, detail: string)
   switch (failure) {
     case 'name-not-found':
       return {
+        code: 'name-not-found',
         problem: `The name ${host} could not be looked up: this machine has no working DNS, or no network.`,
         fix: `Fix the network, then try again; this must print an address: getent hosts ${host}`,
       };
@@ -69,6 +81,7 @@ export function noCloudReply(host: string, failure: HttpFailure, detail: string)
       return blocked(`This machine has no way to ${host}: no default route to the internet.`, host);
     case 'tls':
       return {
+        code: 'certificate-untrusted',
         problem: `The encrypted connection to ${host} was not trusted${detail === '' ? '' : ` (${detail})`}: a wrong clock or a proxy that opens TLS does that.`,
         fix: 'Check the clock with: timedatectl   Behind such a proxy, install its certificate: sudo update-ca-certificates',
       };
@@ -80,6 +93,7 @@ export function noCloudReply(host: string, failure: HttpFailure, detail: string)
 
 function blocked(problem: string, host: string): Problem {
   return {
+    code: 'connection-blocked',
     problem,
     fix: `Let this machine reach ${host} on port 443, then try again; this shows how far it gets: curl -sSI https://${host}`,
   };

@@ -35,15 +35,17 @@ export function driftOf(
   if (plan.status === 'ok' || plan.status === 'later') return [];
   const about = { symptom: `${title}: ${resource.title} is not as your answers want it`, explains: [resource.id] };
   if (plan.status === 'blocked') {
-    const words = { ...about, problem: plan.problem, evidence: evidenceOf(resource, id) };
+    const words = { ...about, code: plan.code, problem: plan.problem, evidence: evidenceOf(resource, id) };
     return [byHand(DRIFT, words, plan.fix)];
   }
   const evidence = evidenceOf(resource, id);
   if (state === 'wanted-otherwise') {
     const problem = `it is as it was written; your answers or this program have changed since, and it would ${plan.summary}`;
-    return [fixable(DRIFT, { ...about, problem, evidence, severity: 'note' }, [resource])];
+    return [fixable(DRIFT, { ...about, code: 'answers-changed', problem, evidence, severity: 'note' }, [resource])];
   }
-  return [fixable(DRIFT, { ...about, problem: `it would ${plan.summary}`, evidence }, [resource])];
+  return [
+    fixable(DRIFT, { ...about, code: 'not-as-wanted', problem: `it would ${plan.summary}`, evidence }, [resource]),
+  ];
 }
 
 function evidenceOf(resource: Resource, step: string): readonly Evidence[] {

@@ -28,6 +28,7 @@ export async function allPackages(probe: Probe): Promise<Result<ReadonlySet<stri
   if (exitCode === 0) return success(installedIn(stdout));
   const last = stderr.trim().split('\n').at(-1) ?? '';
   return failure({
+    code: 'packages-unreadable',
     problem: `the packages that are installed here cannot be listed: dpkg-query ended with ${exitCode}${last === '' ? '' : `: ${last}`}`,
     fix: "see what is wrong with  dpkg-query -W  or  sudo dpkg --audit  and run this again; without the list an uninstallation could not tell your packages from this program's",
   });
@@ -58,6 +59,7 @@ function conflict(packages: readonly string[]): Plan {
   const list = packages.join(' ');
   return {
     status: 'blocked',
+    code: 'packages-conflict',
     problem: `these packages are installed and cannot stay beside Docker's own: ${list}`,
     fix: `allow their removal with  --set docker.removeConflicting=true  or type  sudo apt-get remove ${list}`,
     agreement: { key: 'docker.removeConflicting', label: `remove ${list}` },

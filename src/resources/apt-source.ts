@@ -121,6 +121,7 @@ function unreachable({ keyUrl }: AptSourceResource, { fetchedKey }: FoundSource)
     fetchedKey === undefined ? 'no reply' : fetchedKey.reached ? `HTTP ${fetchedKey.status}` : fetchedKey.detail;
   return {
     status: 'blocked',
+    code: 'download-unreachable',
     problem: `the repository key could not be fetched from ${keyUrl} (${why})`,
     fix: `check the way out of this machine:  curl -I ${keyUrl}`,
   };
@@ -131,6 +132,7 @@ function wrongKey(wanted: AptSourceResource, { fingerprints, key }: FoundSource)
   const seen = fingerprints?.join(', ') || 'no key at all';
   return {
     status: 'blocked',
+    code: 'apt-key-wrong',
     problem: `the key in ${where} has the fingerprint ${seen}, not ${wanted.fingerprint}`,
     fix:
       key === undefined

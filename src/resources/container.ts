@@ -132,6 +132,7 @@ function adopt(wanted: ContainerResource, container: LookedAt): Plan {
 function unreadable({ name }: ContainerResource): Plan {
   return {
     status: 'blocked',
+    code: 'docker-answer-unclear',
     problem: `the engine says something about the container ${name} that cannot be understood`,
     fix: `see what it says:  docker container inspect ${name}`,
   };
@@ -183,6 +184,7 @@ function freed(
 function portTaken({ port, name }: ContainerResource, by: string): Plan {
   return {
     status: 'blocked',
+    code: 'port-taken',
     problem: `port ${port} on 127.0.0.1 is taken by ${by}, so ${name} cannot use it`,
     fix: `see who it is with  ss -ltnp 'sport = :${port}'  and stop it, or choose another port:  --set gateway.port=${port + 1}`,
   };

@@ -29,6 +29,7 @@ function directoryInTheWay(path: string, title: string, { link }: FileStat): Pro
 
 function movedAway(path: string, problem: string): Problem {
   return {
+    code: 'wrong-kind-of-file',
     problem,
     fix: `look at what it is, then move it away:  mv ${shellWord(path)} ${shellWord(`${path}.before`)}`,
   };
@@ -38,10 +39,15 @@ function movedAway(path: string, problem: string): Problem {
 function brokenLink(path: string, { link, broken }: FileStat): Problem {
   if (broken === 'loop')
     return {
+      code: 'link-broken',
       problem: `${path} is a link that comes back to itself`,
       fix: `take the link away:  rm ${shellWord(path)}`,
     };
   const why = broken === 'closed' ? 'which this account may not look at' : 'and nothing is there';
   const fix = `bring back what it leads to, or take the link away:  rm ${shellWord(path)}`;
-  return { problem: `${path} is a link to ${link}, ${why}`, fix };
+  return {
+    code: 'link-broken',
+    problem: `${path} is a link to ${link}, ${why}`,
+    fix,
+  };
 }

@@ -36,6 +36,7 @@ async function untilQuiet({ host, layout, run }: Program): Promise<void> {
     if (still === undefined) return;
     if (Date.now() > deadline)
       throw new Refused(exitCodes.preconditionNotMet, {
+        code: 'another-run',
         problem: `after half an hour this machine is still being changed by ${wordsFor(still)}`,
         fix: `see what it does:  ps -fp ${still.pid}   and run this again when it is done`,
       });

@@ -60,6 +60,7 @@ function withWindow(localModel: LocalAnswers, found: LocalModel): LocalAnswers {
 /** Nobody has measured this model yet, so it is no model that only went away for a while. */
 function absent(address: string, model: string, models: readonly LocalModel[]): Problem {
   return {
+    code: 'local-model-missing',
     problem: `localModel.model: ${address} has no ${shownModelId(model)}; it has ${namedModels(models) || 'no chat model'}`,
     fix: `choose one:  ${setModel(models)}`,
   };
@@ -68,6 +69,7 @@ function absent(address: string, model: string, models: readonly LocalModel[]): 
 /** Nothing else is listed. */
 function unusable(address: string, { id }: LocalModel): Problem {
   return {
+    code: 'answer-wrong',
     problem: `localModel.model: the id "${shownModelId(id)}" that ${address} lists ${localModelIdProblem(id)}`,
     fix: 'load that model under a name of its own, on the machine of LM Studio:  lms load --identifier my-model',
   };
@@ -76,11 +78,13 @@ function unusable(address: string, { id }: LocalModel): Problem {
 function undecided(address: string, models: readonly LocalModel[]): Problem {
   if (models.length === 0) {
     return {
+      code: 'no-chat-model',
       problem: `localModel.model: ${address} lists no chat model`,
       fix: 'load one in LM Studio and run this again',
     };
   }
   return {
+    code: 'local-model-not-chosen',
     problem: `localModel.model is not given, and ${address} has ${models.length}: ${namedModels(models)}`,
     fix: `choose one:  ${setModel(models)}`,
   };
@@ -95,6 +99,7 @@ async function completeCloud(
   if (anthropic === undefined || Object.values(anthropic.models).some((id) => id !== undefined)) return success(cloud);
   if (secrets.anthropicKey === undefined) {
     return failure({
+      code: 'key-missing',
       problem: 'cloud.anthropic.key is missing: the Claude API was chosen, and no key is known',
       fix: 'set cloud.anthropic.key to env:ANTHROPIC_DIRECT_KEY or file:/path',
     });

@@ -27,7 +27,11 @@ export async function askConfirmation(
   if (yes) return 'yes';
   if (ui.interactive) return await askToGoOn(program, overviews);
   const problem = 'there is nobody to confirm the changes: standard input is not a terminal';
-  throw new Refused(exitCodes.usage, { problem, fix: 'add  --yes  to agree to them, or type  plan  to look only' });
+  throw new Refused(exitCodes.usage, {
+    code: 'nobody-to-agree',
+    problem,
+    fix: 'add  --yes  to agree to them, or type  plan  to look only',
+  });
 }
 
 /** What to look at once more. */

@@ -8,7 +8,11 @@ export async function confirmed(
 ): Promise<boolean> {
   if (yes) return true;
   if (!ui.interactive)
-    throw new Refused(exitCodes.usage, { problem: words.problem, fix: 'add  --yes  to agree to them' });
+    throw new Refused(exitCodes.usage, {
+      code: 'nobody-to-agree',
+      problem: words.problem,
+      fix: 'add  --yes  to agree to them',
+    });
   const choices = [
     { value: 'yes', label: 'yes' },
     { value: 'no', label: words.no },

@@ -27,6 +27,7 @@ export function endingOf(error: unknown, verbose: boolean): Ending {
 
 function notAnswered({ key }: CannotAsk): Problem {
   return {
+    code: 'nobody-to-ask',
     problem: `nobody can be asked here, and this is not answered: ${key}`,
     fix: 'answer it in a file:  --answers FILE  (see  claude-routing-install answers init)',
   };
@@ -35,6 +36,7 @@ function notAnswered({ key }: CannotAsk): Problem {
 function fault(error: unknown, verbose: boolean): Problem {
   const said = error instanceof Error ? (verbose ? (error.stack ?? error.message) : error.message) : String(error);
   return {
+    code: 'program-fault',
     problem: `a fault in this program: ${said}`,
     fix: 'run it again with  --verbose  and send what it says with your report',
   };

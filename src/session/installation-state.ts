@@ -8,7 +8,7 @@ import { type SecretName, type Secrets, secretVariables } from '../config/secret
 import { loadAnswersFile, mergeSources } from '../config/sources.ts';
 import { lockHolder } from '../host/lock.ts';
 import { type Layout, layoutFor } from '../layout.ts';
-import type { Problem } from '../problem.ts';
+import { problemOf } from '../problem.ts';
 import { steps } from '../registry/steps.ts';
 import { failure, type Result, success } from '../result.ts';
 import { shellWord } from '../shell/word.ts';
@@ -40,10 +40,6 @@ async function contextOf(program: Program, answers: Answers, layout: Layout): Pr
   return success({ answers, secrets: secrets.value, layout, machine: facts });
 }
 
-function problemOf({ problem, fix }: Problem): Problem {
-  return { problem, fix };
-}
-
 /** The saved answers, with what flags and environment change about them. */
 async function readAnswers(program: Program): Promise<Result<Answers>> {
   const { environment, given, host, layout } = program;
@@ -54,6 +50,7 @@ async function readAnswers(program: Program): Promise<Result<Answers>> {
   const earlier = readSavedAnswers(text.value);
   if (earlier === undefined && given.file === undefined)
     return failure({
+      code: 'answers-file-unreadable',
       problem: `${layout.savedAnswers} cannot be understood by this version`,
       fix: `see why:  claude-routing-install answers check ${shellWord(layout.savedAnswers)}`,
     });
@@ -71,7 +68,13 @@ async function readAnswers(program: Program): Promise<Result<Answers>> {
   if (answers.ok) return answers;
   const [first] = answers.problem;
   return failure(
-    problemOf(first ?? { problem: 'the answers are invalid', fix: 'claude-routing-install answers check' }),
+    problemOf(
+      first ?? {
+        code: 'answer-wrong',
+        problem: 'the answers are invalid',
+        fix: 'claude-routing-install answers check',
+      },
+    ),
   );
 }
 

@@ -44,6 +44,7 @@ async function refuseUnreadable({ host }: Program, path: string): Promise<void> 
 /** Why a file that is there was not read. */
 export function unreadable(path: string, { message }: Error): Problem {
   return {
+    code: 'file-unreadable',
     problem: `${path} cannot be read (${message})`,
     fix: `check its owner and mode:  ls -l ${shellWord(path)}`,
   };

@@ -30,6 +30,7 @@ export function ownAccount({ uid, entry, home }: Process): { readonly account: A
 
 function unknownUser(uid: number): Problem {
   return {
+    code: 'account-unknown',
     problem: `this program runs as user id ${uid}, which has no account on this machine`,
     fix: `see:  getent passwd ${uid}  and come in as a user that has one, e.g. by ssh`,
   };
@@ -44,6 +45,7 @@ function homeProblem(home: string, usual: string): Problem | undefined {
       : undefined;
   if (why === undefined) return undefined;
   return {
+    code: 'home-wrong',
     problem: `HOME is ${home === '' ? 'not known' : home}, which ${why}`,
     fix: `set it right:  export HOME=${ownHome(usual)}`,
   };
@@ -61,10 +63,12 @@ export async function requireOpenHome({ host, account, layout }: Program, usual:
     const refusal = refusalIn(error);
     if (refusal === undefined) throw error;
     const own = usual !== '' && resolve('/', usual) !== account.home;
-    const { problem, fix } = refusalProblem(refusal);
+    const found = refusalProblem(refusal);
+    if (!own) throw new Refused(exitCodes.preconditionNotMet, found);
     throw new Refused(exitCodes.preconditionNotMet, {
-      problem: own ? `HOME names a folder that is not for ${account.user}: ${problem}` : problem,
-      fix: own ? `set your own:  export HOME=${ownHome(usual)}` : fix,
+      code: 'home-wrong',
+      problem: `HOME names a folder that is not for ${account.user}: ${found.problem}`,
+      fix: `set your own:  export HOME=${ownHome(usual)}`,
     });
   }
 }

@@ -4,7 +4,7 @@ import type { StepName } from '../engine/event.ts';
 import { type PlannedResource, planStep } from '../engine/run-step.ts';
 import type { Step } from '../engine/step.ts';
 import type { Effect, Probe } from '../host/host.ts';
-import type { Problem } from '../problem.ts';
+import { type Problem, problemOf } from '../problem.ts';
 import { counted } from '../text/counted.ts';
 import type { Ui } from '../ui/ui.ts';
 import { briefLine, planLines, problemLines, touchesExisting } from '../ui/wording.ts';
@@ -56,10 +56,8 @@ async function lookAt<Wanted>(
     step,
     name,
     notNeeded,
-    stop: stop?.status === 'stop' ? { problem: stop.problem, fix: stop.fix } : undefined,
-    warnings: findings.flatMap((finding) =>
-      finding.status === 'warning' ? [{ problem: finding.problem, fix: finding.fix }] : [],
-    ),
+    stop: stop?.status === 'stop' ? problemOf(stop) : undefined,
+    warnings: findings.flatMap((finding) => (finding.status === 'warning' ? [problemOf(finding)] : [])),
     planned,
   };
 }

@@ -72,6 +72,7 @@ export function tellProblems(ui: Ui, problems: readonly Problem[]): void {
 export async function requireInstallation({ host, layout, account }: Program): Promise<void> {
   if ((await host.stat(layout.savedAnswers)) !== undefined) return;
   throw new Refused(exitCodes.preconditionNotMet, {
+    code: 'nothing-installed',
     problem: `nothing is installed for ${account.user}: there is no ${layout.savedAnswers}`,
     fix: 'install first:  claude-routing-install',
   });

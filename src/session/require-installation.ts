@@ -10,6 +10,7 @@ export async function installed(program: Program): Promise<Context> {
   for (const path of [layout.savedAnswers, layout.secretsFile]) {
     if ((await host.stat(path)) !== undefined) continue;
     throw new Refused(exitCodes.preconditionNotMet, {
+      code: 'nothing-installed',
       problem: `nothing is installed for ${account.user}: there is no ${path}`,
       fix: 'install first:  claude-routing-install',
     });

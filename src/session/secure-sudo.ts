@@ -14,6 +14,7 @@ export async function ensureSudo(program: Program): Promise<void> {
   if (mayAsk) ui.say('Some actions need root. sudo may ask for your password now, once.');
   if (await program.acquireSudo(mayAsk)) return;
   throw new Refused(exitCodes.preconditionNotMet, {
+    code: 'sudo-needs-password',
     problem: 'sudo would ask for a password, and nobody may be asked in this run; nothing was changed',
     fix: `type  sudo -v  in this terminal first, or have an administrator allow it without a password:  echo '${account.user} ALL=(ALL) NOPASSWD: ALL' | sudo tee /etc/sudoers.d/${account.user}`,
   });

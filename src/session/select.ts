@@ -1,5 +1,6 @@
 import { nearestOf } from '../config/answers-file.ts';
 import type { InstallerStep } from '../context.ts';
+import type { Problem } from '../problem.ts';
 import { steps } from '../registry/steps.ts';
 import { exitCodes } from './exit-codes.ts';
 import { Refused } from './program.ts';
@@ -19,8 +20,12 @@ export function chooseSteps(only: readonly string[], skip: readonly string[]): r
   return steps.filter(({ id }) => (only.length === 0 || only.includes(id)) && !skip.includes(id));
 }
 
-function unknownStep(id: string, known: readonly string[]): { problem: string; fix: string } {
+function unknownStep(id: string, known: readonly string[]): Problem {
   const nearest = nearestOf(id, known);
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
-  return { problem: `there is no step called ${id}${hint}`, fix: `the steps are: ${known.join(', ')}` };
+  return {
+    code: 'word-unknown',
+    problem: `there is no step called ${id}${hint}`,
+    fix: `the steps are: ${known.join(', ')}`,
+  };
 }

@@ -28,6 +28,7 @@ async function open(program: Program, name: string): Promise<{ readonly lock: Lo
   const lock = await acquireLock(program.onDisk(layout.lockFile));
   if ('heldBy' in lock)
     throw new Refused(exitCodes.locked, {
+      code: 'another-run',
       problem: `another run of this program is under way (process ${lock.heldBy})`,
       fix: 'wait for it to end, then run this again',
     });

@@ -92,6 +92,7 @@ function closingMarker(name: string): string {
 
 function broken(name: string, what: string): Result<never> {
   return failure({
+    code: 'start-up-file-unclear',
     problem: `the block "${name}" ${what}`,
     fix: `remove the lines "${openingMarker(name)}" and "${closingMarker(name)}" and what stands between them, then run again`,
   });

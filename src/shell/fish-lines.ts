@@ -157,6 +157,7 @@ function lastLine(lines: readonly FishLine[], first: FishLine): number | undefin
 
 function byHand(line: number, what: string): Result<never> {
   return failure({
+    code: 'start-up-file-unclear',
     problem: `line ${line} has ${what}`,
     fix: `remove it by hand (nano +${line} FILE), then run again`,
   });

@@ -7,6 +7,7 @@ import type { Secrets } from '../config/secrets.ts';
 import type { Context } from '../context.ts';
 import type { Command, Probe } from '../host/host.ts';
 import type { LauncherName, Layout } from '../layout.ts';
+import { problemOf } from '../problem.ts';
 import { patience, silence } from './engine-facts.ts';
 import {
   type ClientFacts,
@@ -42,7 +43,12 @@ export async function versionOf(
   const reply = await probe.query(question);
   const version = /\d+(\.\d+)+/.exec(reply.stdout)?.[0];
   if (reply.exitCode === 0 && version !== undefined) return { version };
-  if (reply.exitCode === 0) return { problem: `${what} tells no version`, fix: install };
+  if (reply.exitCode === 0)
+    return {
+      code: 'program-missing',
+      problem: `${what} tells no version`,
+      fix: install,
+    };
   return silence(what, reply, `try it yourself:  ${question.file} --version`, patience.programMs);
 }
 
@@ -53,7 +59,7 @@ export async function lookAtLocal(
   token: Secrets['localModelToken'],
 ): Promise<Looked<LocalFacts>> {
   const server = await identifyServer(probe, address, token, patience.ms);
-  if (!server.ok) return { problem: server.problem.problem, fix: server.problem.fix };
+  if (!server.ok) return problemOf(server.problem);
   const found = server.value;
   const isChosen = ({ id, key }: { id: string; key: string }) => id === model || key === model;
   const shown = found.models.filter((one) => isChosen(one) || one.loaded === true);

@@ -2,7 +2,7 @@ import { liteLlmVersion, readiness } from '../components/gateway/client.ts';
 import { type Command, type CommandResult, type Probe, ranOutOfTime } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
 import type { Layout } from '../layout.ts';
-import type { Problem } from '../problem.ts';
+import { type Problem, problemOf } from '../problem.ts';
 import { inspectCommand } from '../resources/container.ts';
 import { readContainer } from '../resources/inspected-container.ts';
 import { inspectSystemdUnit } from '../resources/systemd-unit.ts';
@@ -14,9 +14,23 @@ export const patience = { ms: 1000, programMs: 10_000 } as const;
 /** Why a program gave no answer; `ms` is how long was waited. */
 export function silence(what: string, { exitCode, stderr }: CommandResult, fix: string, ms?: number): Problem {
   const within = ms === undefined ? '' : ` within ${Math.round(ms / 100) / 10} s`;
-  if (exitCode === 127) return { problem: `${what} is not installed`, fix: 'install it:  claude-routing-install' };
-  if (ranOutOfTime({ exitCode })) return { problem: `${what} did not answer${within}`, fix };
-  return { problem: `${what} does not answer: ${stderr.trim().split('\n')[0] || `exit code ${exitCode}`}`, fix };
+  if (exitCode === 127)
+    return {
+      code: 'program-missing',
+      problem: `${what} is not installed`,
+      fix: 'install it:  claude-routing-install',
+    };
+  if (ranOutOfTime({ exitCode }))
+    return {
+      code: 'timed-out',
+      problem: `${what} did not answer${within}`,
+      fix,
+    };
+  return {
+    code: 'docker-silent',
+    problem: `${what} does not answer: ${stderr.trim().split('\n')[0] || `exit code ${exitCode}`}`,
+    fix,
+  };
 }
 
 const startEngine = 'see what it says:  systemctl --user status docker';
@@ -73,6 +87,7 @@ export async function lookAtUnit(probe: Probe, unit: string): Promise<SystemFact
   if (found.unreachable === undefined) return { active: found.active, enabled: found.enabled };
   const fix = 'log in by ssh as this user, or let an administrator type  loginctl enable-linger';
   return {
+    code: 'no-login-session',
     problem: `the user service manager does not answer${found.unreachable === '' ? '' : `: ${found.unreachable}`}`,
     fix,
   };
@@ -83,11 +98,16 @@ export async function lookAtContainer(probe: Probe, layout: Layout): Promise<Loo
   const name = layout.containerName;
   const reply = await probe.query(inspectCommand({ name, env: layout.sessionEnv }));
   if (reply.exitCode !== 0 && /no such container/i.test(reply.stderr))
-    return { problem: `there is no container ${name}`, fix: 'make it:  claude-routing-install' };
+    return {
+      code: 'gateway-not-running',
+      problem: `there is no container ${name}`,
+      fix: 'make it:  claude-routing-install',
+    };
   if (reply.exitCode !== 0) return silence('the engine', reply, startEngine);
   const found = readContainer(reply.stdout);
   if (found === undefined)
     return {
+      code: 'docker-answer-unclear',
       problem: `what the engine says about ${name} cannot be understood`,
       fix: `docker container inspect ${name}`,
     };
@@ -109,7 +129,7 @@ export async function lookAtGateway(
   key: Secret | undefined,
 ): Promise<Looked<GatewayFacts>> {
   const state = await readiness(probe, gatewayUrl);
-  if (!state.ready) return { problem: state.problem, fix: `see why:  docker logs --tail 20 ${containerName}` };
+  if (!state.ready) return { ...problemOf(state), fix: `see why:  docker logs --tail 20 ${containerName}` };
   const litellm = key === undefined ? undefined : await liteLlmVersion(probe, gatewayUrl, key);
   return { url: gatewayUrl, ms: Math.round(state.ms), litellm: litellm ?? null };
 }

@@ -193,6 +193,7 @@ export function noteProblem(path: string, text: string | undefined): Problem | u
   const part = note === undefined ? undefined : misshapenPart(note);
   if (note !== undefined && part === undefined) return undefined;
   return {
+    code: 'file-unreadable',
     problem: `${path} is not the note of what was there before the installation${part === undefined ? '' : `: its ${part} has another shape`}`,
     fix: `bring back the right one, or do without it, so that the journal and marks decide what was there:  mv ${shellWord(path)} ${shellWord(`${path}.unreadable`)}`,
   };

@@ -18,7 +18,7 @@ import type { CaseResult } from '../failover-test/case-result.ts';
 import type { Hints } from '../failover-test/cause.ts';
 import type { DrillCase } from '../failover-test/drill-case.ts';
 import { drillPlan } from '../failover-test/drill-plan.ts';
-import type { Problem } from '../problem.ts';
+import { type Problem, problemOf } from '../problem.ts';
 import { giveStamp, type RunResult } from '../session/change-run.ts';
 import { clearVerification } from '../status/verification.ts';
 import { keptAnswers, type PartEnd, type UpdateWork, walk, withImage } from './update-work.ts';
@@ -63,8 +63,8 @@ async function tryOut(work: UpdateWork, image: string, clues: Hints): Promise<Pr
   }
 }
 
-function withoutLocalModel({ problem, fix }: Problem): Problem {
-  return { problem: `a new gateway cannot be tried without the local model: ${problem}`, fix };
+function withoutLocalModel(found: Problem): Problem {
+  return { ...problemOf(found), problem: `a new gateway cannot be tried without the local model: ${found.problem}` };
 }
 
 function brokenIn(tried: readonly CaseResult[], image: string): Problem | undefined {
@@ -73,8 +73,8 @@ function brokenIn(tried: readonly CaseResult[], image: string): Problem | undefi
   if (first?.problem === undefined) return undefined;
   const more = broken.length === 1 ? '' : ` (and ${broken.length - 1} more, above)`;
   return {
+    ...first.problem,
     problem: `${imageWords(image)} does not do what was promised: ${first.drilled.title.trim()}: ${first.problem.problem}${more}`,
-    fix: first.problem.fix,
   };
 }
 
@@ -100,7 +100,7 @@ async function changeOver(work: UpdateWork, running: string, image: string): Pro
 function faultIn(error: unknown): RunResult {
   const said = error instanceof Error ? error.message : String(error);
   const fix = 'run it again with  --verbose  and send what it says with your report';
-  return { status: 'stopped', problem: `a fault in this program: ${said}`, fix };
+  return { status: 'stopped', code: 'program-fault', problem: `a fault in this program: ${said}`, fix };
 }
 
 async function goBack(
@@ -125,8 +125,9 @@ async function goBack(
 /** What ran a minute ago may come back, whatever speaks against installing it anew. */
 const returning: InstallerStep = { ...gateway, requires: [] };
 
-function failedThen(image: string, { problem }: Problem): Problem {
+function failedThen(image: string, { code, problem }: Problem): Problem {
   return {
+    code,
     problem: `${imageWords(image)} passed its trial and failed in the other’s place: ${problem}`,
     fix: 'nothing needs fixing here, the one before serves again. Wait for the next release of LiteLLM, or name another one with  --image',
   };
@@ -134,9 +135,10 @@ function failedThen(image: string, { problem }: Problem): Problem {
 
 function bothFailed(why: RunResult, back: RunResult): Problem {
   const first = why.status === 'stopped' ? `${why.problem}. ` : '';
-  const then = back.status === 'stopped' ? back : { problem: 'it was interrupted', fix: '' };
+  const stopped = back.status === 'stopped' ? back : undefined;
   return {
-    problem: `${first}The way back failed, too: ${then.problem}`,
+    code: stopped?.code ?? 'gateway-not-running',
+    problem: `${first}The way back failed, too: ${stopped?.problem ?? 'it was interrupted'}`,
     fix: 'your answers name the one before; bring it up:  claude-routing-install',
   };
 }

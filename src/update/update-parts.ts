@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { readActionLog } from '../engine/action-log.ts';
 import type { PlannedResource } from '../engine/run-step.ts';
 import { cloudRequests, drillPlan } from '../failover-test/drill-plan.ts';
+import { problemOf } from '../problem.ts';
 import { steps } from '../registry/steps.ts';
 import type { RunResult } from '../session/change-run.ts';
 import { blockers, needsRoot, preview, type StepPreview } from '../session/preview.ts';
@@ -79,7 +80,7 @@ async function writtenBy({ host, layout }: Program): Promise<string> {
 
 function ownFiles(overviews: readonly StepPreview[]): Decision<readonly string[]> {
   const [stop] = blockers(overviews);
-  if (stop !== undefined) return { status: 'stuck', problem: stop.problem, fix: stop.fix };
+  if (stop !== undefined) return { status: 'stuck', ...problemOf(stop) };
   const titles = changing(overviews).map(({ resource }) => resource.title);
   if (titles.length === 0) return { status: 'current', note: 'nothing to do' };
   return { status: 'pending', target: titles, does: `renew ${titles.join(', ')}` };

@@ -1,3 +1,4 @@
+import { type Problem, problemOf } from '../problem.ts';
 import type { Program } from '../session/program.ts';
 import { duration, problemLines } from '../ui/wording.ts';
 import type { PartName } from './decision.ts';
@@ -23,10 +24,10 @@ function tellLook(program: Program, { part, runs, newest, decision }: FoundPart[
   else if (decision.warning !== undefined) tellProblem(program, decision.warning, 'warning');
 }
 
-type Words = { readonly note?: string; readonly does?: string; readonly problem?: string; readonly fix?: string };
+type Words = { readonly note?: string; readonly does?: string } & Partial<Problem>;
 
 function wordsOf(decision: FoundPart['look']['decision']): Words {
-  if (decision.status === 'stuck') return { problem: decision.problem, fix: decision.fix };
+  if (decision.status === 'stuck') return problemOf(decision);
   const words = decision.status === 'current' ? { note: decision.note } : { does: decision.does };
   return { ...words, ...decision.warning };
 }
@@ -55,6 +56,6 @@ function tellPartEnd(program: Program, part: PartName, end: PartEnd): void {
   }
 }
 
-function tellProblem({ ui }: Program, problem: { problem: string; fix: string }, tone: 'bad' | 'warning'): void {
+function tellProblem({ ui }: Program, problem: Problem, tone: 'bad' | 'warning'): void {
   for (const line of problemLines(problem, tone)) ui.say(line.text, line.tone);
 }

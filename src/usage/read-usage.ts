@@ -36,6 +36,7 @@ export async function readUsage(
 export function lastDays(now: Date, number: number): readonly Day[] {
   if (number < 1 || number > mostDays) {
     throw new Refused(exitCodes.usage, {
+      code: 'option-value-wrong',
       problem: `--days ${number} is not between 1 and ${mostDays}`,
       fix: 'for example:  claude-routing-install usage --days 30',
     });
@@ -50,6 +51,7 @@ export function lastDays(now: Date, number: number): readonly Day[] {
 async function requireLog({ host, layout }: Program): Promise<void> {
   if ((await host.stat(layout.requestLogDir)) !== undefined) return;
   throw new Refused(exitCodes.preconditionNotMet, {
+    code: 'request-log-missing',
     problem: `there is no request log yet: ${layout.requestLogDir} does not exist`,
     fix: 'install, or install again; the gateway keeps the log from then on:  claude-routing-install',
   });
@@ -58,6 +60,7 @@ async function requireLog({ host, layout }: Program): Promise<void> {
 async function readMonth({ host }: Program, path: string, from: number): Promise<ReadLog> {
   const text = await host.readFile(path).catch(() => {
     throw new Refused(exitCodes.preconditionNotMet, {
+      code: 'file-unreadable',
       problem: `${path} cannot be read`,
       fix: `see whose it is:  ls -l ${shellWord(path)}`,
     });

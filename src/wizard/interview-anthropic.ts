@@ -44,6 +44,7 @@ async function tried({ probe }: Asking, key: Secret): Promise<Result<CloudModels
   const found = await listModels(probe, key);
   if (!found.ok || Object.keys(proposeModels(found.value.models)).length > 0) return found;
   return failure({
+    code: 'cloud-models-not-chosen',
     problem: 'The key works, but its account has none of the models that Claude Code uses.',
     fix: 'Use a key of another workspace.',
   });

@@ -124,7 +124,12 @@ function greeted({ ui }: Asking, server: ServerAsked): Result<ServerAsked, NotRe
     found.models.length === 0
       ? 'It lists no model that can hold a conversation.'
       : `None of them has a usable id and can take the ${smallestWindow.toLocaleString('en-US')} tokens that Claude Code needs.`;
-  return failure({ problem, fix: 'Download one in LM Studio, e.g. with: lms get qwen3', mayBeOff: false });
+  return failure({
+    code: 'no-chat-model',
+    problem,
+    fix: 'Download one in LM Studio, e.g. with: lms get qwen3',
+    mayBeOff: false,
+  });
 }
 
 async function askToken({ ui }: Asking): Promise<Secret | undefined> {

@@ -176,17 +176,20 @@ function weakness(score: Scorecard): Problem | undefined {
 }
 
 const noTools: Problem = {
+  code: 'model-unfit',
   problem:
     'It made no tool call when it was told to. Claude Code works through tools: it will hardly get anything done with this model.',
   fix: 'Choose a model that LM Studio marks as trained for tool use.',
 };
 
 const noStream: Problem = {
+  code: 'model-unfit',
   problem: 'Its streamed answer was no whole one, and Claude Code has every answer streamed.',
   fix: 'Update LM Studio and the engine of the model there, or choose another model.',
 };
 
 const unseen: Problem = {
+  code: 'timed-out',
   problem: 'It left a question without a whole answer within a minute; what it can do there was not seen (–).',
   fix: 'See in the log of LM Studio whether it is busy or fails, then try it again.',
 };

@@ -36,6 +36,6 @@ export function countQuestions(ui: Ui, total: number): Questions {
 }
 
 /** Tells what was found wrong with an answer. */
-export function tellProblem(ui: Ui, { problem, fix }: Problem): void {
-  for (const line of problemLines({ problem, fix }, 'warning')) ui.say(line.text, line.tone);
+export function tellProblem(ui: Ui, problem: Problem): void {
+  for (const line of problemLines(problem, 'warning')) ui.say(line.text, line.tone);
 }

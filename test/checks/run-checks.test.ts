@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { byHand, type Check, type CheckFinding, fixable } from '../../src/checks/check.ts';
+import { byHand, type Check, type CheckFinding, fixable, type Words } from '../../src/checks/check.ts';
 import type { CheckContext } from '../../src/checks/check-context.ts';
 import { DRIFT, runChecks } from '../../src/checks/run-checks.ts';
 import type { Context } from '../../src/context.ts';
@@ -9,7 +9,7 @@ import type { Resource } from '../../src/resources/resource.ts';
 import type { ResourceId } from '../../src/resources/resource-id.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
-const words = { symptom: 'it hurts', problem: 'because', evidence: [] };
+const words: Words = { code: 'port-taken', symptom: 'it hurts', problem: 'because', evidence: [] };
 const wish = (title: ResourceId): Resource => ({
   kind: 'script',
   id: title,

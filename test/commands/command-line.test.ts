@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { commandTree } from '../../src/cli/command-tree.ts';
 import { type CommandLine, readCommandLine } from '../../src/cli/read-command-line.ts';
 import { allCommands, pathOf } from '../../src/command-line/command.ts';
+import type { ProblemCode } from '../../src/problem-codes.ts';
 import { exitCodes } from '../../src/session/exit-codes.ts';
 import { Refused } from '../../src/session/program.ts';
 import { wrapped } from '../../src/ui/text-layout.ts';
@@ -31,42 +32,63 @@ function help(line: string): string {
   return asked.lines.map(({ text }) => text).join('\n');
 }
 
-const refused: readonly (readonly [line: string, problem: RegExp, fix: RegExp])[] = [
-  ['instal', /^there is no command instal; did you mean install\?$/, /one of: install, plan/],
-  ['doctor whi', /^there is no doctor command whi; did you mean why\?$/, /one of: why, bundle/],
-  ['secrets', /^the secrets command is missing$/, /one of: set, rotate/],
-  ['secrets --from env:A', /^the secrets command is missing$/, /one of: set, rotate/],
-  ['secrets set', /^secrets set needs a NAME$/, /secrets set NAME {3}where NAME is LITELLM_MASTER_KEY, ANTHROPIC/],
-  ['answers chek a.yaml', /^there is no answers command chek; did you mean check\?$/, /one of: init, check/],
-  ['help instal', /^there is no command instal; did you mean install\?$/, /one of: install, plan/],
-  ['status all', /^there is no argument all$/, /--help/],
-  ['answers init more', /^there is no argument more$/, /--help/],
-  ['doctor why A B', /^doctor why takes no more than one word$/, /claude-routing-install doctor why \[NAME\]$/],
-  ['--yess', /^Unknown option '--yess'; did you mean --yes\?$/, /--help/],
-  ['--yess usage', /^Unknown option '--yess'/, /--help/],
-  ['-x', /^Unknown option '-x'/, /--help/],
-  ['--answers', /^--answers lacks its value$/, /^--answers FILE; see .*--help/],
-  ['--answers --yes', /^--answers is followed by an option instead of its value$/, /--answers FILE/],
-  ['--yes=no', /^--yes takes no value$/, /--help/],
-  ['plan --days 3', /^--days belongs to usage, not to plan$/, /plan --help/],
-  ['--days 3', /^--days belongs to usage, not to install$/, /install --help/],
-  ['--print-script', /^--print-script belongs to prepare-host, not to install$/, /--help/],
+const refused: readonly (readonly [line: string, code: ProblemCode, problem: RegExp, fix: RegExp])[] = [
+  ['instal', 'word-unknown', /^there is no command instal; did you mean install\?$/, /one of: install, plan/],
+  ['doctor whi', 'word-unknown', /^there is no doctor command whi; did you mean why\?$/, /one of: why, bundle/],
+  ['secrets', 'word-missing', /^the secrets command is missing$/, /one of: set, rotate/],
+  ['secrets --from env:A', 'word-missing', /^the secrets command is missing$/, /one of: set, rotate/],
+  [
+    'secrets set',
+    'word-missing',
+    /^secrets set needs a NAME$/,
+    /secrets set NAME {3}where NAME is LITELLM_MASTER_KEY, ANTHROPIC/,
+  ],
+  [
+    'answers chek a.yaml',
+    'word-unknown',
+    /^there is no answers command chek; did you mean check\?$/,
+    /one of: init, check/,
+  ],
+  ['help instal', 'word-unknown', /^there is no command instal; did you mean install\?$/, /one of: install, plan/],
+  ['status all', 'word-unknown', /^there is no argument all$/, /--help/],
+  ['answers init more', 'word-unknown', /^there is no argument more$/, /--help/],
+  [
+    'doctor why A B',
+    'command-line-unclear',
+    /^doctor why takes no more than one word$/,
+    /claude-routing-install doctor why \[NAME\]$/,
+  ],
+  ['--yess', 'option-unknown', /^Unknown option '--yess'; did you mean --yes\?$/, /--help/],
+  ['--yess usage', 'option-unknown', /^Unknown option '--yess'/, /--help/],
+  ['-x', 'option-unknown', /^Unknown option '-x'/, /--help/],
+  ['--answers', 'option-value-wrong', /^--answers lacks its value$/, /^--answers FILE; see .*--help/],
+  [
+    '--answers --yes',
+    'option-value-wrong',
+    /^--answers is followed by an option instead of its value$/,
+    /--answers FILE/,
+  ],
+  ['--yes=no', 'option-value-wrong', /^--yes takes no value$/, /--help/],
+  ['plan --days 3', 'option-unknown', /^--days belongs to usage, not to plan$/, /plan --help/],
+  ['--days 3', 'option-unknown', /^--days belongs to usage, not to install$/, /install --help/],
+  ['--print-script', 'option-unknown', /^--print-script belongs to prepare-host, not to install$/, /--help/],
   [
     'drill --dry-run',
+    'option-unknown',
     /^--dry-run belongs to install, plan, doctor, doctor bundle, update, restore, uninstall, not to drill$/,
     /--help/,
   ],
-  ['install --purge', /^--purge belongs to uninstall, not to install$/, /--help/],
-  ['usage --days 0', /^--days 0 is not a number of days$/, /--days 30/],
-  ['usage --days week', /^--days week is not a number of days$/, /--days 30/],
-  ['usage --days=', /^--days {2}is not a number of days$/, /--days 30/],
+  ['install --purge', 'option-unknown', /^--purge belongs to uninstall, not to install$/, /--help/],
+  ['usage --days 0', 'option-value-wrong', /^--days 0 is not a number of days$/, /--days 30/],
+  ['usage --days week', 'option-value-wrong', /^--days week is not a number of days$/, /--days 30/],
+  ['usage --days=', 'option-value-wrong', /^--days {2}is not a number of days$/, /--days 30/],
 ];
 
 describe('a command line that cannot be meant', () => {
-  it.each(refused)('%s is told what is wrong with it', (line, problem, fix) => {
+  it.each(refused)('%s is told what is wrong with it', (line, code, problem, fix) => {
     const { exitCode, problems } = refusalOf(line);
     expect(exitCode).toBe(exitCodes.usage);
-    expect(problems).toEqual([{ problem: expect.stringMatching(problem), fix: expect.stringMatching(fix) }]);
+    expect(problems).toEqual([{ code, problem: expect.stringMatching(problem), fix: expect.stringMatching(fix) }]);
   });
 
   it.each([

@@ -163,6 +163,7 @@ describe('an answers file', () => {
 
   it('of a newer version is refused with both versions, and nothing else is said of it', () => {
     expect(problemIn(parseAnswersFile('a.yaml', 'version: 2\nmodels: {}\n'))).toEqual({
+      code: 'written-by-newer-version',
       problem: expect.stringMatching(/^a\.yaml is of version 2; this program, \S+, knows versions up to 1$/) as string,
       fix: expect.stringContaining('npx claude-routing-install@latest') as string,
     });
@@ -176,6 +177,7 @@ describe('an answers file', () => {
   it('says what is missing, and the three ways to give it', () => {
     expect(problemIn(validateAnswers({ version: 1, localModel: {} }))).toEqual([
       {
+        code: 'answer-missing',
         problem: 'localModel.address is missing',
         fix: expect.stringMatching(/--set localModel\.address=VALUE .* CLAUDE_ROUTING_LOCAL_MODEL_ADDRESS/),
       },

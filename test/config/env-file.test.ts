@@ -78,6 +78,7 @@ describe('a value that its readers would take differently', () => {
     ['a*', 'punctuation'],
   ])('is refused and named by its kind: %j', (value, words) => {
     expect(secretValueProblem('THE_KEY', value)).toEqual({
+      code: 'key-malformed',
       problem: expect.stringMatching(new RegExp(`^the value of THE_KEY .*${words}`)),
       fix: expect.stringContaining('copy the key once more'),
     });

@@ -116,14 +116,20 @@ describe('where answers come from', () => {
   });
 
   it.each([
-    ['gateway.port', /gives no value/, /--set gateway\.port=VALUE/],
-    ['gatway.port=1', /--set gatway\.port: there is no such key; did you mean gateway\.port\?/, /answers schema/],
-    ['__proto__.x=1', /there is no such key/, /answers schema/],
-    ['=1', /there is no such key/, /answers schema/],
-  ])('--set %s is refused', (setting, problem, fix) => {
+    ['gateway.port', 'option-value-wrong', /gives no value/, /--set gateway\.port=VALUE/],
+    [
+      'gatway.port=1',
+      'answer-unknown',
+      /--set gatway\.port: there is no such key; did you mean gateway\.port\?/,
+      /answers schema/,
+    ],
+    ['__proto__.x=1', 'answer-unknown', /there is no such key/, /answers schema/],
+    ['=1', 'answer-unknown', /there is no such key/, /answers schema/],
+  ])('--set %s is refused', (setting, code, problem, fix) => {
     expect(
       problemIn(mergeSources({ earlier: undefined, file: undefined, environment: {}, settings: [setting] })),
     ).toEqual({
+      code,
       problem: expect.stringMatching(problem),
       fix: expect.stringMatching(fix),
     });

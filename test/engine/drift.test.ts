@@ -55,7 +55,7 @@ describe('a live object', () => {
       { state: 'unknown', note: 'cannot be told without rootless Docker' },
     ],
     [
-      { status: 'blocked', problem: 'the port is taken', fix: 'stop it' },
+      { status: 'blocked', code: 'port-taken', problem: 'the port is taken', fix: 'stop it' },
       { state: 'not-as-wanted', note: 'the port is taken. Fix: stop it' },
     ],
   ])('is what its plan says: %j', (plan, expected) => {

@@ -34,6 +34,7 @@ describe('what the system refuses', () => {
   test('is told with its path, which can be copied as it is', () => {
     expect(refusalProblem({ code: 'EDQUOT', path: "/it's/x", message: '' }).problem).toContain("/it's/x");
     expect(refusalProblem({ code: 'EACCES', path: "/it's/x", message: '' })).toEqual({
+      code: 'permission-denied',
       problem: "this account may not use /it's/x (permission denied)",
       fix: "see whose it is and who may do what with it:  ls -ld '/it'\\''s/x'",
     });

@@ -110,7 +110,7 @@ describe('a step that has nothing to change', () => {
   it('is not needed where the answers say so, whatever else is wrong', async () => {
     const stopping = step({
       notNeeded: () => 'not chosen',
-      requires: [check({ status: 'stop', problem: 'p', fix: 'f' })],
+      requires: [check({ status: 'stop', code: 'port-taken', problem: 'p', fix: 'f' })],
     });
     expect(await runStep(stopping, name, context, watch(new FakeHost()))).toEqual({
       status: 'not-needed',
@@ -212,44 +212,49 @@ describe('a step that does not get through', () => {
       throw new Error('must not be asked');
     };
     const outcome = await runStep(
-      step({ resources, requires: [check({ status: 'stop', problem: 'p', fix: 'f' })] }),
+      step({ resources, requires: [check({ status: 'stop', code: 'port-taken', problem: 'p', fix: 'f' })] }),
       name,
       context,
       watch(new FakeHost()),
     );
-    expect(outcome).toMatchObject({ status: 'stopped', problem: 'p', fix: 'f' });
+    expect(outcome).toMatchObject({ status: 'stopped', code: 'port-taken', problem: 'p', fix: 'f' });
   });
 
   it('tells a warning and goes on', async () => {
     const runner = watch(new FakeHost());
     const outcome = await runStep(
-      step({ requires: [check({ status: 'warning', problem: 'p', fix: 'f' })] }),
+      step({ requires: [check({ status: 'warning', code: 'port-taken', problem: 'p', fix: 'f' })] }),
       name,
       context,
       runner,
     );
     expect(outcome).toEqual({ status: 'in-place' });
     expect(runner.events).toMatchObject([
-      { type: 'check-warned', check: 'a check', finding: { problem: 'p', fix: 'f' } },
+      { type: 'check-warned', check: 'a check', finding: { code: 'port-taken', problem: 'p', fix: 'f' } },
     ]);
   });
 
   it('performs nothing when one of its wishes is blocked', async () => {
     const host = new FakeHost();
-    const blocked = script('blocked', () => ({ problem: 'in the way', fix: 'move it' }));
+    const blocked = script('blocked', () => ({ code: 'port-taken', problem: 'in the way', fix: 'move it' }));
     const outcome = await runStep(
       step({ resources: () => [untilRun(host, 'first'), blocked] }),
       name,
       context,
       watch(host),
     );
-    expect([outcome, host.performed]).toEqual([{ status: 'stopped', problem: 'in the way', fix: 'move it' }, []]);
+    expect([outcome, host.performed]).toEqual([
+      { status: 'stopped', code: 'port-taken', problem: 'in the way', fix: 'move it' },
+      [],
+    ]);
   });
 
   it('stops when something comes in the way on the way', async () => {
     const host = new FakeHost().tell('first');
     const later = script('later', () =>
-      host.asked.includes('first') ? { problem: 'now in the way', fix: 'move it' } : { waitsFor: 'first' },
+      host.asked.includes('first')
+        ? { code: 'port-taken', problem: 'now in the way', fix: 'move it' }
+        : { waitsFor: 'first' },
     );
     const outcome = await runStep(
       step({ resources: () => [untilRun(host, 'first'), later] }),
@@ -257,7 +262,7 @@ describe('a step that does not get through', () => {
       context,
       watch(host),
     );
-    expect(outcome).toEqual({ status: 'stopped', problem: 'now in the way', fix: 'move it' });
+    expect(outcome).toEqual({ status: 'stopped', code: 'port-taken', problem: 'now in the way', fix: 'move it' });
   });
 
   it('performs nothing when the person skips it', async () => {
@@ -352,26 +357,34 @@ describe('a step that does not get through', () => {
       step({ resources: () => [untilRun(host, 'first')] }),
       name,
       context,
-      watch(host, { explain: () => ({ problem: 'the disk is full', fix: 'df -h' }) }),
+      watch(host, { explain: () => ({ code: 'port-taken', problem: 'the disk is full', fix: 'df -h' }) }),
     );
-    expect(outcome).toEqual({ status: 'stopped', problem: 'the disk is full', fix: 'df -h' });
+    expect(outcome).toEqual({ status: 'stopped', code: 'port-taken', problem: 'the disk is full', fix: 'df -h' });
   });
 
   it('stops at a proof that does not hold', async () => {
     const outcome = await runStep(
-      step({ proofs: [proof({ always: true, run: async () => failure({ problem: 'no answer', fix: 'look' }) })] }),
+      step({
+        proofs: [
+          proof({ always: true, run: async () => failure({ code: 'port-taken', problem: 'no answer', fix: 'look' }) }),
+        ],
+      }),
       name,
       context,
       watch(new FakeHost()),
     );
-    expect(outcome).toEqual({ status: 'stopped', problem: 'no answer', fix: 'look' });
+    expect(outcome).toEqual({ status: 'stopped', code: 'port-taken', problem: 'no answer', fix: 'look' });
   });
 
   it('goes on past a proof that holds with a warning, and tells it', async () => {
     const runner = watch(new FakeHost());
     const warned = proof({
       always: true,
-      run: async () => success({ note: 'by the failover', warning: { problem: 'not the local one', fix: 'load it' } }),
+      run: async () =>
+        success({
+          note: 'by the failover',
+          warning: { code: 'port-taken', problem: 'not the local one', fix: 'load it' },
+        }),
     });
     expect(await runStep(step({ proofs: [warned] }), name, context, runner)).toEqual({ status: 'in-place' });
     expect(runner.events.map(({ type }) => type)).toEqual(['waiting', 'proven', 'proof-warned']);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { GatewayExchange } from '../../src/components/gateway/exchange.ts';
 import { causeOf, type Hints } from '../../src/failover-test/cause.ts';
 import type { DrillCase } from '../../src/failover-test/drill-case.ts';
+import type { Problem } from '../../src/problem.ts';
 
 const none: Hints = {
   drift: [],
@@ -10,8 +11,8 @@ const none: Hints = {
   containerName: 'litellm',
   local: undefined,
 };
-const off = { problem: 'LM Studio is off.', fix: 'start it' };
-const refusedKey = { problem: 'The key is refused.', fix: 'give it anew' };
+const off: Problem = { code: 'port-taken', problem: 'LM Studio is off.', fix: 'start it' };
+const refusedKey: Problem = { code: 'port-taken', problem: 'The key is refused.', fix: 'give it anew' };
 
 function cause(drilled: Partial<DrillCase>, clues: Partial<Hints>, came: Partial<GatewayExchange> = {}, late?: true) {
   const whole: DrillCase = {

@@ -25,7 +25,11 @@ const held: CaseResult = {
   addedMs: 80,
   cost: 0.0004,
 };
-const broken: CaseResult = { ...held, outcome: 'broken', problem: { problem: 'It is broken.', fix: 'mend it' } };
+const broken: CaseResult = {
+  ...held,
+  outcome: 'broken',
+  problem: { code: 'port-taken', problem: 'It is broken.', fix: 'mend it' },
+};
 const skipped: CaseResult = { drilled, outcome: 'skipped', happened: 'not tried: see local' };
 const answered: CaseResult = { ...held, drilled: { ...drilled, promised: { kind: 'answer', by: 'x' } } };
 const texts = (tried: CaseResult, before?: string) => linesOf(tried, before).map(({ text }) => text);
@@ -67,6 +71,7 @@ it('is one flat object for programs', () => {
     ms: 612,
     addedMs: 80,
     cost: 0.0004,
+    code: 'port-taken',
     problem: 'It is broken.',
     fix: 'mend it',
   });

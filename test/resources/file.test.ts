@@ -116,10 +116,11 @@ describe('a file', () => {
   it('is blocked when it cannot be edited', async () => {
     const refusing: FileResource = {
       ...wanted,
-      content: () => failure({ problem: 'the block never ends', fix: 'end it' }),
+      content: () => failure({ code: 'port-taken', problem: 'the block never ends', fix: 'end it' }),
     };
     expect(await planResource(there('x'), refusing)).toEqual({
       status: 'blocked',
+      code: 'port-taken',
       problem: 'the block never ends',
       fix: 'end it',
     });

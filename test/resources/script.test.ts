@@ -11,8 +11,8 @@ it.each<[found: ScriptFound, plan: object]>([
   [{ satisfied: 'there' }, { status: 'ok', note: 'there' }],
   [{ waitsFor: 'the packages' }, { status: 'later', waitsFor: 'the packages' }],
   [
-    { problem: 'p', fix: 'f' },
-    { status: 'blocked', problem: 'p', fix: 'f' },
+    { code: 'port-taken', problem: 'p', fix: 'f' },
+    { status: 'blocked', code: 'port-taken', problem: 'p', fix: 'f' },
   ],
   [{ needed: 'do it' }, { status: 'change', summary: 'do it', effects: [usual] }],
   [

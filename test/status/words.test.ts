@@ -105,7 +105,7 @@ describe('the past', () => {
     [sentinel({ chosen: false }), /^not chosen$/],
     [sentinel({}), /^watching; nothing new to prove since the last proof$/],
     [sentinel({ timer: { active: false } }), /^its timer is not running; /],
-    [sentinel({ timer: { problem: 'no manager', fix: 'log in' } }), /^no manager\. Fix: log in$/],
+    [sentinel({ timer: { code: 'port-taken', problem: 'no manager', fix: 'log in' } }), /^no manager\. Fix: log in$/],
     [sentinel({ found: { result: 'ok', at, reason: '' } }), /^watching; proven 2026/],
     [sentinel({ found: { result: 'untried', at, reason: 'off' } }), /^watching; could not try what is new, .*: off$/],
     [

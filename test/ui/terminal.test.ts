@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Event } from '../../src/engine/event.ts';
 import { createMasking } from '../../src/host/masking.ts';
 import { Secret } from '../../src/host/secret.ts';
+import type { Problem } from '../../src/problem.ts';
 import { createJsonUi } from '../../src/ui/json.ts';
 import { createTerminal, type TerminalOptions } from '../../src/ui/terminal.ts';
 import { canary } from '../wizard/scene.ts';
@@ -53,7 +54,7 @@ const evil = '\x1b]0;owned\x07\x1b[2J\x1b[31m\x9b1m\r\b\x7f\u202e\u2066\u200b\u2
 const obeyed = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Cs}/u;
 
 describe("other programs' words", () => {
-  const problem = { problem: `the server says: ${evil}`, fix: `type:  ls ${evil}` };
+  const problem: Problem = { code: 'port-taken', problem: `the server says: ${evil}`, fix: `type:  ls ${evil}` };
   const step = { id: 'x', title: `title${evil}`, number: 1, of: 1 };
   const resource = `resource${evil}`;
   const effect = { do: 'run', command: { file: 'docker', args: ['pull', evil] }, why: evil } as const;

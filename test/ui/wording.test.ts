@@ -22,15 +22,18 @@ describe('how a step ended', () => {
     [{ status: 'not-needed', reason: 'local only' }, 0, /^ · {2}7 {2}Docker engine +not needed: local only$/],
     [{ status: 'declined' }, 0, /^ · {2}7 {2}Docker engine +skipped, as you chose$/],
     [{ status: 'planned', changes: 2, later: 1 }, 0, /^ · {2}7 {2}Docker engine +2 changes$/],
-    [{ status: 'stopped', problem: 'p', fix: 'f' }, 0, /^ ✗ {2}7 {2}Docker engine +stopped$/],
+    [{ status: 'stopped', code: 'port-taken', problem: 'p', fix: 'f' }, 0, /^ ✗ {2}7 {2}Docker engine +stopped$/],
   ])('%j', (outcome, ms, first) => {
     expect(linesFor(ended(outcome, ms), { verbose: false })[0]?.text).toMatch(first);
   });
 
   it('badly is followed by what is wrong and what to type', () => {
-    const [, problem, mend] = linesFor(ended({ status: 'stopped', problem: 'no bus', fix: 'exit' }), {
-      verbose: false,
-    });
+    const [, problem, mend] = linesFor(
+      ended({ status: 'stopped', code: 'port-taken', problem: 'no bus', fix: 'exit' }),
+      {
+        verbose: false,
+      },
+    );
     expect([problem?.text, mend?.text]).toEqual(['     Problem: no bus', '     Fix: exit']);
   });
 });
@@ -50,7 +53,7 @@ it.each([
 it.each([
   [{ status: 'ok', note: 'there' }, 'in place (there)'],
   [{ status: 'change', summary: 'write it', effects: [] }, 'write it'],
-  [{ status: 'blocked', problem: 'p', fix: 'f' }, 'blocked: p'],
+  [{ status: 'blocked', code: 'port-taken', problem: 'p', fix: 'f' }, 'blocked: p'],
   [{ status: 'later', waitsFor: 'Docker' }, 'not known yet: waits for Docker'],
 ] as const)('a plan %j is: %s', (plan, words) => {
   expect(planWords(plan)).toBe(words);

@@ -44,6 +44,7 @@ it('a list of packages that broke off is no list: the installation is refused, a
       ? { exitCode: 2, stdout: 'git\tinstalled\n', stderr: 'dpkg-query: error: out of memory\n' }
       : undefined;
   expect(problemIn(await noteBefore(paperHost(machine), machine.layout))).toEqual({
+    code: 'packages-unreadable',
     problem:
       'the packages that are installed here cannot be listed: dpkg-query ended with 2: dpkg-query: error: out of memory',
     fix: expect.stringContaining('sudo dpkg --audit') as string,

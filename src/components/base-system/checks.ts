@@ -1,4 +1,4 @@
-import { type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import { type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import type { Evidence } from '../../checks/finding.ts';
 import type { Probe } from '../../host/host.ts';
@@ -27,6 +27,7 @@ export function aptTroubles(states: string, lists: readonly string[]): readonly 
     'apt',
     {
       symptom: 'apt installs nothing: dpkg was interrupted',
+      code: 'apt-interrupted',
       problem: 'an earlier installation was cut off, and packages are only half there',
       evidence: half.map((name) => ({ path: '/var/lib/dpkg/status', text: `${name} is unpacked and not set up` })),
     },
@@ -36,6 +37,7 @@ export function aptTroubles(states: string, lists: readonly string[]): readonly 
     'apt',
     {
       symptom: 'apt installs nothing: Unable to locate package',
+      code: 'apt-package-unknown',
       problem: 'apt has no package lists',
       evidence: [{ path: '/var/lib/apt/lists', text: 'holds no list' }],
       severity: 'note',
@@ -94,8 +96,9 @@ export function packagesMissing(resource: Resource, missing: readonly string[], 
   const evidence = missing
     .slice(0, 4)
     .map((name): Evidence => ({ text: `dpkg-query: ${name} is not installed${candidate(name, policy)}` }));
-  const words = {
+  const words: Words = {
     symptom: 'apt installed nothing, or something was removed since',
+    code: 'packages-missing',
     problem: `${missing.length === 1 ? 'a package is' : `${missing.length} packages are`} missing: ${missing.join(', ')}`,
     evidence,
   };

@@ -91,6 +91,7 @@ function lockOutGuard(layout: Layout): Resource {
       const outside = (await connectedClients(probe)).filter((address) => !isPrivate(address));
       if (outside.length === 0) return { satisfied: 'nobody is connected from outside' };
       return {
+        code: 'firewall-would-lock-out',
         problem: `the firewall would lock out an SSH connection in use: ${outside.join(', ')} is not in a private network (account ${layout.user})`,
         fix: 'leave it off with  --set system.firewall=false  or connect over your local network or VPN and run this again',
       };

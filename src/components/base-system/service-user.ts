@@ -11,6 +11,7 @@ const maySudo: Requirement<Context> = {
     if (allowed.exitCode === 0) return { status: 'ok', note: `${layout.user} may use sudo` };
     return {
       status: 'stop',
+      code: 'sudo-not-allowed',
       problem: `${layout.user} may not use sudo, and some steps need it`,
       fix: `as root, type  usermod -aG sudo ${layout.user}  and log in again; or have an administrator run  claude-routing-install prepare-host --user ${layout.user}`,
     };

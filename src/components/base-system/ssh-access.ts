@@ -23,6 +23,7 @@ export const sshAccess: InstallerStep = {
         if (keys > 0) return { status: 'ok', note: counted(keys, 'authorized key') };
         return {
           status: 'warning',
+          code: 'ssh-key-missing',
           problem: `no SSH key is authorized for ${layout.user} yet; logins ask for the password`,
           fix: `on your own computer, in a terminal:  ssh-copy-id ${layout.user}@${machine.addresses[0] ?? machine.hostName}`,
         };

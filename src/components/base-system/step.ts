@@ -83,6 +83,7 @@ function withTzdata(wanted: string) {
 
 function unknownZone(wanted: string): ScriptFound {
   return {
+    code: 'answer-wrong',
     problem: `system.timezone: there is no time zone called ${wanted} on this machine`,
     fix: 'see the names with  timedatectl list-timezones',
   };

@@ -1,4 +1,4 @@
-import { type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import { type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import { ranOutOfTime } from '../../host/host.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { claudeCode, refusedVersions } from './step.ts';
@@ -26,8 +26,9 @@ export function clientTroubles(
   mend: readonly Resource[],
 ): readonly CheckFinding[] {
   if (version === undefined) {
-    const words = {
+    const words: Words = {
       symptom: 'Claude Code is not installed',
+      code: 'program-missing',
       problem: 'Claude Code does not start',
       evidence: [{ path, text: said || 'is not there' }],
     };
@@ -35,8 +36,9 @@ export function clientTroubles(
   }
   const why = refusedVersions[version];
   if (why === undefined) return [];
-  const words = {
+  const words: Words = {
     symptom: 'API Error 400 in every turn',
+    code: 'client-version-refused',
     problem: `Claude Code ${version} is installed, and this release ${why}`,
     evidence: [{ path, text: `--version: ${version}` }],
   };

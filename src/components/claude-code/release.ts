@@ -14,11 +14,21 @@ export interface ReleaseFacts {
 /** Whether to move to the newest release of the channel. A refused one is never moved to, and never stayed with. */
 export function releaseFor({ present, newest, channel }: ReleaseFacts): Decision<string> {
   if (present === undefined)
-    return { status: 'stuck', problem: 'Claude Code is not installed', fix: 'install it:  claude-routing-install' };
+    return {
+      status: 'stuck',
+      code: 'program-missing',
+      problem: 'Claude Code is not installed',
+      fix: 'install it:  claude-routing-install',
+    };
   const bad = refusedVersions[present];
   if (!newest.ok) {
     const problem = bad === undefined ? newest.problem : `${newest.problem}; and ${present} ${bad}`;
-    return { status: 'stuck', problem, fix: 'check the network and DNS:  getent hosts downloads.claude.ai' };
+    return {
+      status: 'stuck',
+      code: 'download-unreachable',
+      problem,
+      fix: 'check the network and DNS:  getent hosts downloads.claude.ai',
+    };
   }
   const version = newest.value;
   const worse = refusedVersions[version];
@@ -35,6 +45,7 @@ export function releaseFor({ present, newest, channel }: ReleaseFacts): Decision
 function nothingGood(present: string, version: string, channel: ReleaseFacts['channel']): Decision<string> {
   return {
     status: 'stuck',
+    code: 'client-version-refused',
     problem: `Claude Code ${present} does not work with a gateway, and neither does ${version}, the newest of ${channel}`,
     fix: takeOtherChannel(channel),
   };

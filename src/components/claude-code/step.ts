@@ -4,6 +4,7 @@ import type { Context, InstallerStep } from '../../context.ts';
 import type { Proof } from '../../engine/step.ts';
 import type { Probe, RunCommand } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
+import type { Problem } from '../../problem.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { failure, success } from '../../result.ts';
 import { claudeKey, installClaude } from './signed-release.ts';
@@ -88,10 +89,11 @@ export function newestWorking(names: readonly string[]): string | undefined {
 }
 
 /** A release that cannot work with a gateway, after installing: nothing newer was offered. */
-export function refusedVersionProblem(version: string, channel: Channel): { problem: string; fix: string } | undefined {
+export function refusedVersionProblem(version: string, channel: Channel): Problem | undefined {
   const why = refusedVersions[version];
   if (why === undefined) return undefined;
   return {
+    code: 'client-version-refused',
     problem: `Claude Code ${version} was installed, and this release ${why}`,
     fix: takeOtherChannel(channel),
   };
@@ -116,7 +118,8 @@ function doctor(): Proof<Context> {
       if (refused !== undefined) return failure(refused);
       const examined = await probe.query({ file, args: ['doctor'], cwd: layout.home, timeoutMs: 20_000 });
       if (examined.exitCode === 0) return success({ note: `${version.stdout.trim()}; claude doctor ends well` });
-      const warning = {
+      const warning: Problem = {
+        code: 'client-unwell',
         problem: `claude doctor ended with exit code ${examined.exitCode}`,
         fix: 'look at what it says:  claude doctor',
       };

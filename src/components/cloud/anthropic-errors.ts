@@ -13,19 +13,27 @@ const keysPage = `Create one at ${console}/settings/keys`;
  */
 export function anthropicKeyProblem(key: Secret): Problem | undefined {
   const text = key.reveal();
-  if (text.trim() === '') return { problem: 'No key was given.', fix: `${keysPage} and give it whole.` };
+  if (text.trim() === '')
+    return {
+      code: 'key-missing',
+      problem: 'No key was given.',
+      fix: `${keysPage} and give it whole.`,
+    };
   if (!/^[\x21-\x7e]+$/.test(text))
     return {
+      code: 'key-malformed',
       problem: 'The key has a space, a line break or a foreign character in it.',
       fix: 'Copy it again, one line and nothing around it.',
     };
   if (text.startsWith('sk-ant-oat') || text.startsWith('sk-ant-ort'))
     return {
+      code: 'key-of-another-kind',
       problem: 'This is the login of a Claude subscription. It must not be used through a gateway.',
       fix: `${keysPage}; it begins with sk-ant-api.`,
     };
   if (text.startsWith('sk-ant-admin'))
     return {
+      code: 'key-of-another-kind',
       problem: 'This is an admin key: it manages an organisation and answers no questions.',
       fix: `${keysPage}; it begins with sk-ant-api.`,
     };
@@ -48,11 +56,13 @@ export function anthropicProblem(reply: HttpReply, baseUrl: string, key: Secret)
 function byMeaning(status: number, said: string): Problem | undefined {
   if (status === 402 || /credit balance|billing|payment/i.test(said))
     return {
+      code: 'cloud-cannot-be-paid',
       problem: `The key is right, but the account cannot pay: ${quoted(status, said)}.`,
       fix: `Buy credit or fix the payment at ${console}/settings/billing, then try again.`,
     };
   if (/usage limit|spend limit|spending limit/i.test(said))
     return {
+      code: 'cloud-cannot-be-paid',
       problem: `The key is right, but the account has reached its spending limit: ${quoted(status, said)}.`,
       fix: `Raise the limit at ${console}/settings/limits, or wait until it is lifted.`,
     };
@@ -63,37 +73,43 @@ function byStatus(reply: HttpReply & { reached: true }, said: string): Problem {
   const { status } = reply;
   if (status === 401)
     return {
-      code: 'claude-key-unknown',
+      code: 'cloud-key-refused',
       problem: 'The Claude API does not know this key.',
       fix: `Copy it again, whole. ${keysPage} if it was deleted or disabled.`,
     };
   if (status === 403)
     return {
+      code: 'cloud-permission-missing',
       problem: `The key is known, but it may not do this: ${quoted(status, said)}.`,
       fix: `Check the key's workspace and permissions at ${console}/settings/keys; the API also refuses some countries.`,
     };
   if (status === 404)
     return {
+      code: 'cloud-model-missing',
       problem: `The Claude API does not have what was asked for: ${quoted(status, said)}.`,
       fix: 'List the models again and choose one of them.',
     };
   if (status === 413)
     return {
+      code: 'request-too-large',
       problem: 'The request is larger than the Claude API takes.',
       fix: 'Shorten the conversation: /compact or /clear.',
     };
   if (status === 429) return tooMany(reply, said);
   if (status === 529)
     return {
+      code: 'cloud-fault',
       problem: 'The Claude API is overloaded at the moment. The key was not the reason.',
       fix: 'Try again in a minute; https://status.claude.com tells more.',
     };
   if (status >= 500)
     return {
+      code: 'cloud-fault',
       problem: `The Claude API has a fault of its own: ${quoted(status, said)}.`,
       fix: 'Try again in a minute; https://status.claude.com tells more.',
     };
   return {
+    code: 'cloud-refused-request',
     problem: `The Claude API refused the request: ${quoted(status, said)}.`,
     fix: 'Run the newest version of this program, then try again.',
   };
@@ -102,6 +118,7 @@ function byStatus(reply: HttpReply & { reached: true }, said: string): Problem {
 function tooMany(reply: HttpReply & { reached: true }, said: string): Problem {
   const seconds = /^\d+$/.exec(reply.headers['retry-after'] ?? '')?.[0];
   return {
+    code: 'cloud-rate-limit',
     problem: `The account has reached a limit of the Claude API: ${quoted(reply.status, said)}.`,
     fix:
       seconds === undefined
@@ -117,6 +134,7 @@ function notTheApi(reply: HttpReply & { reached: true }, host: string, said: str
     return proxyProblem(`${host} sends us elsewhere (status ${reply.status})`, host);
   if (reply.status >= 500)
     return {
+      code: 'cloud-fault',
       problem: `${host} has a fault of its own: ${quoted(reply.status, said)}.`,
       fix: 'Try again in a minute; https://status.claude.com tells more.',
     };
@@ -125,6 +143,7 @@ function notTheApi(reply: HttpReply & { reached: true }, host: string, said: str
 
 function proxyProblem(what: string, host: string): Problem {
   return {
+    code: 'proxy-between',
     problem: `${what}: a proxy or a login page stands between.`,
     fix: `Log in to that network or let this machine reach ${host} directly; this shows who answers: curl -sSI https://${host}/v1/models`,
   };

@@ -1,4 +1,4 @@
-import { byHand, type Check, type CheckFinding } from '../../checks/check.ts';
+import { byHand, type Check, type CheckFinding, type Words } from '../../checks/check.ts';
 import { modelFamilies } from '../../config/schema.ts';
 import { secretVariables } from '../../config/secrets.ts';
 import type { Probe } from '../../host/host.ts';
@@ -28,15 +28,16 @@ export const claudeApi: Check = {
   },
 };
 
-const noKey: Problem = { code: 'claude-key-missing', problem: 'there is no key for the Claude API', fix: '' };
+const noKey: Problem = { code: 'key-missing', problem: 'there is no key for the Claude API', fix: '' };
 
 /** What the Claude API said instead of listing its models. */
 export function keyTrouble(
   { secretsFile }: Pick<Layout, 'secretsFile'>,
   { code, problem, fix }: Problem,
 ): CheckFinding {
-  const refused = code === 'claude-key-unknown' || code === 'claude-key-missing';
-  const words = {
+  const refused = code === 'cloud-key-refused' || code === 'key-missing';
+  const words: Words = {
+    code,
     symptom: refused ? 'invalid x-api-key, from every model of the cloud' : 'The cloud does not answer',
     problem: problem.replace(/\.$/, ''),
     evidence: [{ path: secretsFile, text: `${secretVariables.anthropicKey}, tried at api.anthropic.com` }],
@@ -60,8 +61,9 @@ export function retired(
     .map((id) => {
       const family = modelFamilies.find((name) => id.includes(name));
       const instead = (family === undefined ? undefined : proposeModels(listed)[family]) ?? listed[0]?.id ?? 'ID';
-      const words = {
+      const words: Words = {
         symptom: 'not_found_error from the Claude API',
+        code: 'cloud-model-missing',
         problem: `the Claude API does not have ${id} any more`,
         evidence: [{ path, text: `cloud.anthropic.models.${family ?? 'FAMILY'}: ${id}` }],
       };
@@ -94,8 +96,9 @@ export const foundry: Check = {
 };
 
 function foundryTrouble({ savedAnswers, secretsFile }: Layout, { code, problem, fix }: Problem): CheckFinding {
-  const refused = code === 'foundry-key-refused';
-  const words = {
+  const refused = code === 'cloud-key-refused';
+  const words: Words = {
+    code,
     symptom: 'The foundry/ models answer with an error',
     problem: problem.replace(/\.$/, ''),
     evidence: [
@@ -139,8 +142,9 @@ export function refusals(requests: readonly LoggedRequest[], path: string): read
   );
   const last = cloud.at(-1);
   if (last === undefined || last.from !== null || ![400, 401, 402, 403, 429].includes(last.status)) return [];
-  const words = {
+  const words: Words = {
     symptom: 'Requests to the cloud fail',
+    code: 'cloud-refused-request',
     problem: `the last request to ${last.asked} was refused with status ${last.status}, which a used-up credit or limit does, too`,
     evidence: [
       {
@@ -148,7 +152,7 @@ export function refusals(requests: readonly LoggedRequest[], path: string): read
         text: `${new Date(last.at).toISOString()} ${last.asked} status ${last.status} ${last.cause ?? ''}`.trim(),
       },
     ],
-    severity: 'note' as const,
+    severity: 'note',
   };
   return [byHand('cloud-refusals', words, 'look at credit and limits:  https://platform.claude.com/settings/billing')];
 }

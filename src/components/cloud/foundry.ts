@@ -72,6 +72,7 @@ function noReply(
   const { hostname } = new URL(baseUrl);
   if (reply.failure !== 'name-not-found') return noCloudReply(hostname, reply.failure, quotable(reply.detail, [key]));
   return {
+    code: 'foundry-resource-missing',
     problem: `There is no ${hostname}: no Foundry resource is called ${resource}, or this machine has no working DNS.`,
     fix: `Copy the resource's name from the portal (the first part of its Target URI). If it is right, this must print an address: getent hosts ${hostname}`,
   };
@@ -86,16 +87,19 @@ function byMeaning(reply: HttpReply & { reached: true }, error: UpstreamError, a
     (reply.status === 404 && error.type === 'not_found_error')
   )
     return {
+      code: 'foundry-deployment-missing',
       problem: `The resource ${resource} has no deployment called ${deployment}.`,
       fix: 'Copy the deployment name from the portal (Build > Models). A new one needs up to five minutes.',
     };
   if (/virtual network|firewall|public (network )?access/i.test(text))
     return {
+      code: 'foundry-network-closed',
       problem: `The resource ${resource} does not accept connections from this network.`,
       fix: "In the Azure portal, under the resource's Networking, allow this network, then try again.",
     };
   if (/api_not_supported|OperationNotSupported|unknown_model|not support/i.test(text))
     return {
+      code: 'foundry-not-claude',
       problem: `The deployment ${deployment} does not take Claude's Messages API: ${quoted(reply.status, error, asked)}.`,
       fix: 'Name a deployment of a Claude model; other models have another interface.',
     };
@@ -108,22 +112,25 @@ function byStatus(reply: HttpReply & { reached: true }, error: UpstreamError, as
   switch (reply.status) {
     case 401:
       return {
-        code: 'foundry-key-refused',
+        code: 'cloud-key-refused',
         problem: `The resource ${resource} does not accept this key.`,
         fix: "Copy the key again from the deployment's Details tab; each resource has keys of its own.",
       };
     case 403:
       return {
+        code: 'cloud-permission-missing',
         problem: `The key is known, but it may not use ${deployment}: ${said}.`,
         fix: 'In the Azure portal give the account the role "Foundry User" or "Cognitive Services User" on this resource.',
       };
     case 404:
       return {
+        code: 'foundry-not-claude',
         problem: `The resource ${resource} has no Claude endpoint: ${said}.`,
         fix: `Check in the portal that the Target URI of ${deployment} begins with ${asked.baseUrl}.`,
       };
     case 429:
       return {
+        code: 'cloud-rate-limit',
         problem: `Resource, key and deployment are right, but ${deployment} has no quota left at the moment: ${said}.`,
         fix: `Wait a minute and try again, or raise the quota of ${deployment} in the portal.`,
       };
@@ -135,10 +142,12 @@ function byStatus(reply: HttpReply & { reached: true }, error: UpstreamError, as
 function otherStatus(status: number, said: string, { resource, deployment }: Asked): Problem {
   if (status >= 500)
     return {
+      code: 'cloud-fault',
       problem: `Foundry has a fault of its own: ${said}.`,
       fix: 'Try again in a minute; https://azure.status.microsoft tells more.',
     };
   return {
+    code: 'cloud-refused-request',
     problem: `The deployment ${deployment} of ${resource} refused a one-word question: ${said}.`,
     fix: `Try ${deployment} in the portal's playground; it must be a deployed Claude model of an eligible subscription.`,
   };
@@ -148,6 +157,7 @@ function notFoundry({ status, body }: HttpReply & { reached: true }, { baseUrl }
   const { host } = new URL(baseUrl);
   const what = isWebPage(body) ? 'a web page' : 'something that is not the Messages API';
   return {
+    code: 'proxy-between',
     problem: `${host} answers with status ${status} and ${what}.`,
     fix: `Check the resource name, and that no proxy stands between; this shows who answers: curl -sSI https://${host}`,
   };

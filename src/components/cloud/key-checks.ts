@@ -1,6 +1,5 @@
-import { byHand, byId, type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import { byHand, byId, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
-import type { Evidence } from '../../checks/finding.ts';
 import { readEnvFile } from '../../config/env-file.ts';
 import { secretVariables } from '../../config/secrets.ts';
 import type { Problem } from '../../problem.ts';
@@ -20,8 +19,9 @@ export const secretsFile: Check = {
     if (stat === undefined || text === undefined) return [];
     const mend = byId(await secrets.resources(installed, probe), 'keys');
     const open = stat.kind === 'file' && (stat.mode & 0o077) !== 0;
-    const wide = {
+    const wide: Words = {
       symptom: 'Other accounts of this machine can read your keys',
+      code: 'secrets-file-open',
       problem: `the mode of the file of keys is ${stat.mode.toString(8)} and should be 600`,
       evidence: [{ path, text: `mode ${stat.mode.toString(8)}` }],
     };
@@ -33,10 +33,7 @@ export const secretsFile: Check = {
 };
 
 /** Keys that the file gives more than one value. The values are not told. */
-export function twice(
-  path: string,
-  text: string,
-): readonly { symptom: string; problem: string; evidence: readonly Evidence[] }[] {
+export function twice(path: string, text: string): readonly Words[] {
   const { assignments } = readEnvFile(text);
   return Object.values(secretVariables).flatMap((variable) => {
     const lines = assignments.filter(({ name }) => name === variable);
@@ -44,6 +41,7 @@ export function twice(
     return [
       {
         symptom: 'A key that was changed goes on being used, or the other way round',
+        code: 'secrets-file-unclear',
         problem: `${variable} stands ${lines.length} times in the file of keys, with different values; the last one counts`,
         evidence: lines.map(({ line }) => ({ path, line, text: variable })),
       },
@@ -75,19 +73,21 @@ async function keyMissing(examination: InstalledCheckContext, text: string): Pro
   const { probe, layout, installed } = examination;
   const variable = secretVariables.gatewayKey;
   const line = text.split('\n').findIndex((row) => row.includes(`${variable}=`)) + 1;
-  const words = {
+  const words: Words = {
     symptom: '401 Malformed API Key … Bearer; the launchers refuse to start',
+    code: 'key-missing',
     problem: `${variable} is ${line === 0 ? 'missing' : 'empty or not usable'} in the file of keys`,
     evidence: [{ path: layout.secretsFile, ...(line === 0 ? {} : { line }), text: variable }],
-    explains: ['keys'] as const,
+    explains: ['keys'],
   };
   const keys = byId(await secrets.resources(installed, probe), 'keys');
   return fixable('gateway-key', words, [...keys, ...(await containerMend(examination))]);
 }
 
 function keyRefused(path: string, { problem }: Problem, mend: Parameters<typeof fixable>[2]): CheckFinding {
-  const words = {
+  const words: Words = {
     symptom: '401 from the gateway, in every launcher',
+    code: 'gateway-key-refused',
     problem: 'the gateway was started with another key than the one in the file of keys',
     evidence: [{ path, text: problem }],
   };
@@ -95,8 +95,9 @@ function keyRefused(path: string, { problem }: Problem, mend: Parameters<typeof 
 }
 
 function wideOpen({ layout }: InstalledCheckContext): CheckFinding {
-  const words = {
+  const words: Words = {
     symptom: 'Anybody on this machine can spend your money',
+    code: 'gateway-open',
     problem: `${layout.gatewayUrl} answers requests that carry no key`,
     evidence: [{ text: `GET ${layout.gatewayUrl}/v1/models without a key: 200` }],
   };

@@ -5,7 +5,7 @@ import type { CheckResult } from '../../engine/check-result.ts';
 import type { Requirement } from '../../engine/step.ts';
 import type { Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
-import type { Problem } from '../../problem.ts';
+import { type Problem, problemOf } from '../../problem.ts';
 import { shellWord } from '../../shell/word.ts';
 import { routingProblem } from '../gateway/routing-profiles.ts';
 import { readSecrets } from '../secrets-file/secrets-env.ts';
@@ -70,6 +70,7 @@ function absentModel(
   const instead = proposeModels(models)[gone] ?? models[0]?.id ?? 'ID';
   return {
     status: 'stop',
+    code: 'cloud-model-missing',
     problem: `the Claude API does not list ${chosen[gone]} for this key`,
     fix: `choose one that it lists:  --set ${shellWord(`cloud.anthropic.models.${gone}=${instead}`)}`,
   };
@@ -96,7 +97,7 @@ function foundryKey(): Requirement<Context> {
       );
       const [refused] = tried.flatMap((result) => (result.ok ? [] : [result.problem]));
       if (refused === undefined) return { status: 'ok', note: `${names.length} deployments` };
-      return { status: 'stop', problem: refused.problem, fix: refused.fix };
+      return { status: 'stop', ...problemOf(refused) };
     },
   };
 }
@@ -112,6 +113,7 @@ async function isKept(probe: Probe, { answers, layout }: Context, key: Secret): 
 function missing(what: string, variable: string, key: string): CheckResult {
   return {
     status: 'stop',
+    code: 'key-missing',
     problem: `there is no key for ${what}: ${variable} is not in the secrets file and ${key} is not in the answers`,
     fix: `set ${key} to env:${variable} or file:/path, or run  claude-routing-install  and type it`,
   };

@@ -1,4 +1,4 @@
-import { byHand, byId, type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import { byHand, byId, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import { evidenceOf } from '../../env-trace/stray-variables.ts';
 import type { VariableSource } from '../../env-trace/variable-source.ts';
@@ -16,14 +16,15 @@ export const engine: Check = {
     const answer = await askEngine(examination);
     if (answer.exitCode === 0) return [];
     const state = await probe.query({ file: 'systemctl', args: ['--user', 'is-active', 'docker.service'] });
-    const words = {
+    const words: Words = {
       symptom: 'Cannot connect to the Docker daemon; the gateway is gone',
+      code: 'docker-silent',
       problem: ranOutOfTime(answer) ? 'the engine of this account hangs' : 'the engine of this account does not run',
       evidence: [
         { path: layout.dockerSocket, text: lastWords(answer.stderr, 1)[0] ?? 'no answer' },
         { text: `systemctl --user is-active docker.service: ${state.stdout.trim() || 'no answer'}` },
       ],
-      explains: ['gateway-container', 'compose-file', 'first-container'] as const,
+      explains: ['gateway-container', 'compose-file', 'first-container'],
     };
     if (state.stdout.trim() === 'active') return [byHand('engine', words, 'systemctl --user restart docker.service')];
     return [fixable('engine', words, byId(await rootlessDocker.resources(installed, probe), 'engine-service'))];
@@ -62,7 +63,7 @@ export function wrongContext({
   readonly host: string;
   readonly inUse: string;
   readonly wanted: string;
-}) {
+}): readonly Words[] {
   if (host === wanted && inUse === 'rootless') return [];
   const evidence =
     host === wanted
@@ -71,6 +72,7 @@ export function wrongContext({
   return [
     {
       symptom: 'docker ps shows nothing, or asks an engine that is not there',
+      code: 'docker-wrong-engine',
       problem: 'docker commands are not led to the engine of this account',
       evidence,
     },
@@ -84,8 +86,9 @@ export function wrongHost(
   elsewhere: readonly VariableSource[],
 ): readonly CheckFinding[] {
   if (host === undefined || host === '' || host === wanted) return [];
-  const words = {
+  const words: Words = {
     symptom: 'docker commands typed in this shell do not find the gateway',
+    code: 'docker-wrong-engine',
     problem: `DOCKER_HOST leads elsewhere, to ${host}`,
     evidence: [{ text: `this shell: DOCKER_HOST=${host}` }, ...elsewhere.map(evidenceOf)],
   };

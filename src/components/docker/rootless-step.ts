@@ -129,6 +129,7 @@ async function requirementsMissing(probe: Probe, output: string): Promise<Script
   }
   const first = output.split('\n').find((line) => /ERROR|Missing|Aborting/.test(line)) ?? output.split('\n')[0] ?? '';
   return {
+    code: 'rootless-impossible',
     problem: `rootless Docker cannot be set up here: ${first.replace(/^\[\w+\]\s*/, '').trim()}`,
     fix: block === undefined ? `see the whole report with  ${setupTool} check` : `type:\n${block}`,
   };

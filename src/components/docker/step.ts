@@ -84,6 +84,7 @@ const rootfulInUse: Resource = {
     const running = stdout.split('\n').filter((id) => id.trim() !== '').length;
     if (running === 0) return { satisfied: 'no rootful containers' };
     return {
+      code: 'rootful-docker-in-use',
       problem: `the rootful Docker engine runs ${counted(running, 'container')}, and switching it off would stop them`,
       fix: 'keep it with  --set docker.keepRootful=true  or stop them yourself first:  sudo docker ps',
       agreement: { key: 'docker.keepRootful', label: 'leave the rootful engine running' },

@@ -1,4 +1,4 @@
-import { byHand, type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import { byHand, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import type { Evidence } from '../../checks/finding.ts';
 import type { Problem } from '../../problem.ts';
@@ -25,8 +25,9 @@ export const gatewayRuns: Check = {
     const trouble = containerTrouble(container, state.ready);
     if (trouble === undefined) return [];
     const log = container === undefined ? [] : await lastLines(examination);
-    const words = {
+    const words: Words = {
       symptom: 'Every launcher says: Connection error',
+      code: 'gateway-not-running',
       problem: trouble,
       evidence: [...stateEvidence(container, layout.containerName), ...log],
     };
@@ -74,11 +75,12 @@ export const port: Check = {
     if (container === 'no-engine' || container?.status === 'running') return [];
     const held = await holder(examination);
     if (held === undefined) return [];
-    const words = {
+    const words: Words = {
       symptom: 'The gateway does not start: port is already allocated',
+      code: 'port-taken',
       problem: `port ${layout.gatewayPort} of 127.0.0.1 is taken by ${held.who}`,
       evidence: [{ text: `ss -ltnp: ${held.line}` }],
-      explains: ['gateway-container'] as const,
+      explains: ['gateway-container'],
     };
     if (held.stop === undefined) return [fixable('port', words, await gatewayMend(examination))];
     const other = `claude-routing-install --set gateway.port=${layout.gatewayPort + 1}`;
@@ -129,8 +131,9 @@ export const runningImage: Check = {
     const wanted = installed.answers.gateway.image;
     const chosen = wanted === undefined ? undefined : imageProblem(wanted);
     if (chosen !== undefined) {
-      const words = {
+      const words: Words = {
         symptom: 'The gateway is one that is refused',
+        code: 'image-refused',
         problem: `your answers name an image that must not run: ${chosen.problem}`,
         evidence: [{ path: layout.savedAnswers, text: `gateway.image: ${wanted}` }],
         explains: ['gateway-image', 'gateway-container', 'compose-file'] as const,
@@ -154,11 +157,12 @@ export function refusedImage(image: string, container: string): readonly CheckFi
   if (/^sha256:|^[0-9a-f]{12,}$/.test(image)) return [];
   const refused = imageProblem(image);
   if (refused === undefined) return [];
-  const words = {
+  const words: Words = {
     symptom: 'The gateway is one that is refused',
+    code: 'image-refused',
     problem: `the running gateway must not run: ${refused.problem}`,
     evidence: [{ text: `docker container inspect ${container}: ${image}` }],
-    explains: ['gateway-container'] as const,
+    explains: ['gateway-container'],
   };
   return [byHand('gateway-image', words, `docker rm -f ${container}   then  claude-routing-install`)];
 }
@@ -184,11 +188,12 @@ export const modelNames: Check = {
 /** Claude Code waits three seconds for the list; anything but slowness is told elsewhere. */
 export function slowList({ code, problem }: Problem, container: string): readonly CheckFinding[] {
   if (code !== 'gateway-silent') return [];
-  const words = {
+  const words: Words = {
     symptom: '/model does not list the models of the gateway',
+    code: 'gateway-silent',
     problem: 'the gateway takes longer to list its models than the three seconds that Claude Code waits',
     evidence: [{ text: problem }],
-    severity: 'note' as const,
+    severity: 'note',
   };
   return [byHand('model-names', words, `docker restart ${container}`)];
 }
@@ -199,8 +204,9 @@ function namesMissing(
   url: string,
   mend: readonly Resource[],
 ): CheckFinding {
-  const words = {
+  const words: Words = {
     symptom: '“The selected model may not exist or you may not have access to it”',
+    code: 'gateway-model-missing',
     problem: `the gateway does not offer ${missing.join(', ')}`,
     evidence: [{ text: `GET ${url}/v1/models: ${offered.join(', ') || 'none'}` }],
   };

@@ -13,7 +13,11 @@ export function notUpProblem(reply: HttpReply, url: string): Problem {
     reply.status === 503
       ? 'is starting, or one of its parts is not well'
       : `answers with status ${reply.status} where it should say that it is ready`;
-  return { problem: `The gateway at ${url} ${what}.`, fix: seeLog };
+  return {
+    code: 'gateway-not-ready',
+    problem: `The gateway at ${url} ${what}.`,
+    fix: seeLog,
+  };
 }
 
 /** What a reply of the gateway that is not the wished-for one means. `aim` completes "could not …". */
@@ -29,25 +33,33 @@ export function gatewayProblem(reply: HttpReply, url: string, aim: string, key?:
     };
   if (/invalid model name|no healthy deployment|no deployments available/i.test(said))
     return {
+      code: 'gateway-model-missing',
       problem: `The gateway at ${url} could not ${aim}: it does not have that model, ${quoted}.`,
       fix: 'Run claude-routing-install again: it writes the model list again.',
     };
   if (/authentication|invalid x-api-key|invalid subscription key|incorrect api key/i.test(said))
     return {
+      code: 'cloud-key-refused',
       problem: `The gateway could not ${aim}: the service behind it refuses its key, ${quoted}.`,
       fix: 'Give it a new one, e.g.  claude-routing-install secrets set ANTHROPIC_DIRECT_KEY',
     };
   if (/credit balance|billing|usage limit|spend limit/i.test(said))
     return {
+      code: 'cloud-cannot-be-paid',
       problem: `The gateway could not ${aim}: the account behind that model cannot pay, ${quoted}.`,
       fix: 'Buy credit or raise the limit at https://platform.claude.com/settings/billing, then try again.',
     };
   if (/connection error|cannot connect|connect(ion)? (refused|timed? ?out)|all connection attempts failed/i.test(said))
     return {
+      code: 'container-cannot-reach-server',
       problem: `The gateway could not ${aim}: it reaches nothing at the address of that model, ${quoted}.`,
       fix: 'Start that server; if it answers here but not for the gateway, this container cannot reach it: type another address.',
     };
-  return { problem: `The gateway at ${url} could not ${aim}: ${quoted}.`, fix: seeLog };
+  return {
+    code: 'gateway-request-failed',
+    problem: `The gateway at ${url} could not ${aim}: ${quoted}.`,
+    fix: seeLog,
+  };
 }
 
 /** LiteLLM wraps what a service said: `litellm.SomeError: SomeException - {"error": {"message": "…"}} LiteLLM: advice`. */
@@ -71,7 +83,11 @@ function refusesKey(status: number, said: string): boolean {
 
 function unreachable(reply: HttpReply & { reached: false }, url: string): Problem {
   if (reply.failure === 'refused')
-    return { problem: `No gateway runs at ${url}: nothing listens there.`, fix: 'Start it: docker start litellm' };
+    return {
+      code: 'gateway-not-running',
+      problem: `No gateway runs at ${url}: nothing listens there.`,
+      fix: 'Start it: docker start litellm',
+    };
   if (reply.failure === 'timeout')
     return {
       code: 'gateway-silent',
@@ -79,6 +95,7 @@ function unreachable(reply: HttpReply & { reached: false }, url: string): Proble
       fix: seeLog,
     };
   return {
+    code: 'port-taken',
     problem: `What listens on port ${portOf(url)} does not answer like the gateway (${reply.failure}).`,
     fix: `See what it is: ss -ltnp 'sport = :${portOf(url)}'`,
   };

@@ -1,4 +1,4 @@
-import { byHand, byId, type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import { byHand, byId, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import type { Evidence } from '../../checks/finding.ts';
 import { compareOne } from '../../engine/comparison.ts';
@@ -33,8 +33,9 @@ export const hook: Check = {
       paths: { config: layout.gatewayConfig, hook: layout.gatewayHook },
     });
     if (evidence.length === 0) return [];
-    const words = {
+    const words: Words = {
       symptom: 'System message must be at the beginning; sessions that are offline by promise may reach the cloud',
+      code: 'gateway-hook-missing',
       problem: 'the gateway does not run the hook that makes requests fit for the local model',
       evidence,
     };
@@ -83,8 +84,9 @@ export const guard: Check = {
       probe.readFile(layout.gatewayConfig),
       gatewayContainer(examination),
     ]);
-    const words = {
+    const words: Words = {
       symptom: 'Sessions that are offline by promise may reach the cloud',
+      code: 'gateway-guard-missing',
       problem: 'the gateway runs without the guard that holds back what is marked as local',
       evidence: unguarded(config ?? '', layout.gatewayConfig, layout.gatewayUrl),
     };
@@ -98,17 +100,18 @@ export const guard: Check = {
 /** A gateway that does not run is another look's; one that runs and gives no answer to this may be unguarded. */
 async function notTold(
   examination: InstalledCheckContext,
-  { problem, fix }: Problem,
+  { code, problem, fix }: Problem,
 ): Promise<readonly CheckFinding[]> {
   const { layout } = examination;
   const container = await gatewayContainer(examination);
   if (container === undefined || container === 'no-engine' || container.status !== 'running') return [];
   const starting = container.health === 'starting';
-  const words = {
+  const words: Words = {
+    code,
     symptom: 'Whether sessions that are offline by promise may reach the cloud is not known',
     problem: starting ? `the gateway is just starting. ${problem}` : problem,
     // Docker calls it so for the time that a start may take.
-    ...(starting ? { severity: 'note' as const } : {}),
+    ...(starting ? { severity: 'note' } : {}),
     evidence: [
       { text: `POST ${layout.gatewayUrl}/v1/messages/count_tokens with the mark local-only: no answer of use` },
     ],
@@ -139,8 +142,9 @@ export const gatewayConfig: Check = {
     if (line === undefined) return [];
     const { state } = await compareOne('gateway', wanted, { probe, history: await history() });
     if (state === 'wanted-otherwise') return [];
-    const words = {
+    const words: Words = {
       symptom: 'The gateway does other things than you chose',
+      code: 'edited-by-hand',
       problem: 'its configuration was edited by hand; the next run of this program would undo that',
       evidence: [
         { path: layout.gatewayConfig, line, text: text.split('\n')[line - 1]?.trim() || '(a line is missing here)' },
@@ -168,8 +172,9 @@ export const requestLog: Check = {
     const [stat, own] = await Promise.all([probe.stat(layout.requestLogDir), probe.stat(layout.home)]);
     const foreign = stat !== undefined && stat.uid !== own?.uid;
     if (stat?.kind === 'directory' && !foreign && (stat.mode & 0o777) === 0o700) return [];
-    const words = {
+    const words: Words = {
       symptom: 'claude-routing-install usage shows nothing new',
+      code: 'request-log-missing',
       problem: foreign
         ? 'the folder of the request log belongs to somebody else'
         : 'the folder of the request log is missing or has another mode',
@@ -179,7 +184,7 @@ export const requestLog: Check = {
           text: stat === undefined ? 'is not there' : `owner ${stat.uid}, mode ${stat.mode.toString(8)}`,
         },
       ],
-      explains: ['folder-of-the-request-log'] as const,
+      explains: ['folder-of-the-request-log'],
     };
     if (foreign)
       return [
@@ -206,11 +211,12 @@ export const failoverThinking: Check = {
 /** A Haiku before version 5 refuses adaptive thinking, which Claude Code sends with a name that it does not know. */
 export function thinksOtherwise(target: string | undefined, main: string, path: string): readonly CheckFinding[] {
   if (target === undefined || familyOf(target) !== 'haiku' || (versionOf(target)[0] ?? 5) >= 5) return [];
-  const words = {
+  const words: Words = {
     symptom: '“adaptive thinking is not supported on this model”, when the cloud takes over',
+    code: 'failover-model-unlike',
     problem: `${target} takes over from the local model and may refuse what Claude Code sends for it in claude-routed`,
     evidence: [{ path, text: `failover.target: ${target}` }],
-    severity: 'note' as const,
+    severity: 'note',
   };
   return [byHand('failover-target', words, `claude-routing-install --set failover.target=${main}`)];
 }
@@ -225,11 +231,12 @@ export const discoverable: Check = {
 
 export function hiddenModel(main: string, path: string): readonly CheckFinding[] {
   if (main === 'local' || /claude|anthropic/i.test(main)) return [];
-  const words = {
+  const words: Words = {
     symptom: '/model does not list the model in front',
+    code: 'model-hidden',
     problem: `Claude Code lists only names with "claude" or "anthropic" in them, and ${main} has neither`,
     evidence: [{ path, text: `the model in front: ${main}` }],
-    severity: 'note' as const,
+    severity: 'note',
   };
   return [byHand('discovery', words, `it works all the same; in a session type  /model ${main}`)];
 }

@@ -66,5 +66,9 @@ export function imageProblem(reference: string): Problem | undefined {
 }
 
 function problem(text: string): Problem {
-  return { problem: text, fix: `use ${gatewayImage}, or a newer version of it with its number as the tag` };
+  return {
+    code: 'image-refused',
+    problem: text,
+    fix: `use ${gatewayImage}, or a newer version of it with its number as the tag`,
+  };
 }

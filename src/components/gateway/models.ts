@@ -159,18 +159,24 @@ function besideMain(answers: Answers, cloud: readonly CloudModel[]): readonly Cl
 
 function localModelProblem({ localModel: { model } }: Answers): Problem | undefined {
   if (model !== undefined) return undefined;
-  return { problem: 'no local model is chosen', fix: 'set localModel.model to an id that LM Studio lists' };
+  return {
+    code: 'local-model-not-chosen',
+    problem: 'no local model is chosen',
+    fix: 'set localModel.model to an id that LM Studio lists',
+  };
 }
 
 function emptyCloudProblem({ cloud }: Answers): Problem | undefined {
   if (cloud.anthropic !== undefined && isEmpty(cloud.anthropic.models)) {
     return {
+      code: 'cloud-models-not-chosen',
       problem: 'the Claude API is chosen but none of its models',
       fix: 'set cloud.anthropic.models.sonnet (or another family) to an id of your account, or remove cloud.anthropic',
     };
   }
   if (cloud.foundry !== undefined && isEmpty(cloud.foundry.deployments)) {
     return {
+      code: 'cloud-models-not-chosen',
       problem: 'Foundry is chosen but none of its deployments',
       fix: 'set cloud.foundry.deployments.sonnet (or another family) to a deployment name, or remove cloud.foundry',
     };
@@ -190,6 +196,7 @@ function nameClashProblem(answers: Answers): Problem | undefined {
     const other = names.get(model.name);
     if (other !== undefined && other !== backend) {
       return {
+        code: 'model-names-clash',
         problem: `${model.name} would stand for ${other} and for ${backend}`,
         fix: 'give one of them another model id',
       };
@@ -215,6 +222,7 @@ function mainProblem(answers: Answers): Problem | undefined {
   const names = [...cloudModels(answers).map(({ model }) => model.name), ...localNames];
   if (names.includes(main)) return undefined;
   return {
+    code: 'model-not-at-gateway',
     problem: `the foreground model ${main} does not exist at the gateway`,
     fix: `set cloud.main to one of: ${names.join(', ')}`,
   };
@@ -227,11 +235,13 @@ function failoverProblem(answers: Answers): Problem | undefined {
   if (chosen === undefined || names.includes(fullName(answers, chosen))) return undefined;
   if (names.length === 0) {
     return {
+      code: 'cloud-not-described',
       problem: `failover to ${chosen} is asked for, but there is no cloud to fail over to`,
       fix: 'describe a cloud under cloud.anthropic or cloud.foundry, or set failover.allowed to false',
     };
   }
   return {
+    code: 'model-not-at-gateway',
     problem: `the failover target ${chosen} is no cloud model of the gateway`,
     fix: `set failover.target to one of: ${names.join(', ')}`,
   };

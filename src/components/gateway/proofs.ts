@@ -35,7 +35,7 @@ async function becomesReady(
     const died = await deathOf(probe, { layout });
     if (died !== undefined) return failure(died);
     if (Date.now() - started > patienceMs)
-      return failure({ problem: `${state.problem} (waited three minutes)`, fix: state.fix });
+      return failure({ ...state, problem: `${state.problem} (waited three minutes)` });
     report(`the gateway to start`);
     await pause(500);
   }
@@ -55,6 +55,7 @@ async function deathOf(probe: Probe, { layout }: Pick<Context, 'layout'>): Promi
   const met = boundMet(lines, { exitCode: Number(code), outOfMemory: outOfMemory === 'true' });
   const why = met === undefined ? '' : `: it ${met}`;
   return {
+    code: 'gateway-died',
     problem: `the gateway's container stopped (exit code ${code})${why}; its last lines:\n${lines}`,
     fix: `fix what they name, or see more with  docker logs ${layout.containerName}  and run this again`,
   };
@@ -63,6 +64,7 @@ async function deathOf(probe: Probe, { layout }: Pick<Context, 'layout'>): Promi
 /** LiteLLM itself never ends well: somebody stopped it, or a run that was killed left a compose at work that is about to replace it. */
 function stoppedBySomebody({ containerName }: Context['layout']): Problem {
   return {
+    code: 'gateway-died',
     problem: `the container ${containerName} was stopped while it was waited for`,
     fix: 'wait ten seconds, then run the same command again',
   };
@@ -73,6 +75,7 @@ async function refusesStrangers(probe: Probe, { layout }: Context): Promise<Proo
   if (!wantsKey.ok) return wantsKey;
   if (wantsKey.value) return success({ note: '401 without a key' });
   return failure({
+    code: 'gateway-open',
     problem: 'the gateway answers requests that carry no key: everybody on this machine could spend your money',
     fix: `stop it with  docker stop ${layout.containerName}  and run this again`,
   });
@@ -84,6 +87,7 @@ async function holdsBack(probe: Probe, { secrets, layout }: Context): Promise<Pr
   if (!stands.ok) return stands;
   if (stands.value) return success({ note: '400 from the guard' });
   return failure({
+    code: 'gateway-guard-missing',
     problem: 'the gateway runs without its guard: sessions that are offline by promise may reach the cloud',
     fix: `let it load its files again:  docker restart ${layout.containerName}   and run this again`,
   });
@@ -96,6 +100,7 @@ async function offersAllModels(probe: Probe, { answers, secrets, layout }: Conte
   const missing = gatewayModels(answers).filter(({ name }) => !offered.includes(name));
   if (missing.length === 0) return success({ note: `${offered.length} models` });
   return failure({
+    code: 'gateway-model-missing',
     problem: `the gateway does not offer ${missing.map(({ name }) => name).join(', ')}`,
     fix: `let it read its configuration again:  docker restart ${layout.containerName}`,
   });
@@ -110,7 +115,8 @@ async function reachesLocalModel(probe: Probe, { answers, layout }: Context): Pr
   // An HTTP error is an answer too: with authentication on, LM Studio refuses this bare look.
   if (exitCode === 0 || stderr.includes('HTTPError')) return success({ note: address });
   const why = stderr.trim().split('\n').at(-1) ?? '';
-  const warning = {
+  const warning: Problem = {
+    code: 'container-cannot-reach-server',
     problem: `the gateway's container cannot reach ${address} (${why})`,
     fix: `is LM Studio running there? From here:  curl -s ${address}/v1/models  and from the container:  docker exec ${layout.containerName} python3 -c "import urllib.request as u; print(u.urlopen('${address}/v1/models').status)"`,
   };

@@ -77,6 +77,7 @@ const labelFormat = `{{index .Config.Labels "${inputsLabel}"}}`;
 async function noEngine(probe: Probe, layout: Layout): Promise<ScriptFound> {
   if ((await probe.stat(engineUnit(layout))) === undefined) return { satisfied: 'no engine' };
   return {
+    code: 'docker-silent',
     problem: 'your Docker engine does not answer, so the gateway cannot be taken out of it',
     fix: 'start it:  systemctl --user restart docker  and run this again',
   };

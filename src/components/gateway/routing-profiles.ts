@@ -82,12 +82,14 @@ function profileProblem(answers: Answers): Problem | undefined {
   if (profile === 'offline') return undefined;
   if (anthropic === undefined && foundry === undefined) {
     return {
+      code: 'cloud-not-described',
       problem: `${wanted} needs a cloud, and none is described`,
       fix: 'set routing.profile to offline, or describe a cloud under cloud.anthropic or cloud.foundry',
     };
   }
   if (profile !== 'local-first' || answers.failover.allowed === true) return undefined;
   return {
+    code: 'failover-not-agreed',
     problem: `${wanted} sends conversations to the cloud when the local model cannot answer, and that is not agreed to`,
     fix: 'set failover.allowed to true, or routing.profile to offline',
   };

@@ -1,4 +1,4 @@
-import { byHand, type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import { byHand, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import type { Context } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
@@ -34,9 +34,10 @@ export const searchPath: Check = {
 
 /** What the login shell itself does not find is told instead of what this shell has: it is the cause. */
 function lost(cause: Unreached, mend: readonly Resource[], { shells }: ShellReach): CheckFinding {
-  const { problem, fix, path, line } = cause;
+  const { code, problem, fix, path, line } = cause;
   const text = `asked: ${shells.login ?? ''}`;
-  const words = {
+  const words: Words = {
+    code,
     symptom: 'command not found: claude-local',
     problem,
     evidence: [{ ...(path === undefined ? {} : { path }), ...(line === undefined ? {} : { line }), text }],
@@ -79,8 +80,9 @@ export function missingFolders(
   const missing = wanted.filter((folder) => !folders.includes(folder));
   if (missing.length === 0) return [];
   const lost = missing.includes('/usr/bin') ? 'ls' : root ? 'adduser' : 'claude-routed';
-  const words = {
+  const words: Words = {
     symptom: `command not found: ${lost}`,
+    code: 'shell-outdated',
     problem: root
       ? 'root was become with plain su, which keeps the PATH of an ordinary account'
       : 'this shell was begun before the installation, or a file of the shell took the folder out again',
@@ -121,8 +123,9 @@ async function shadowedLaunchers({
 }
 
 function standsBefore(name: LauncherName, path: string, layout: Layout): CheckFinding {
-  const words = {
+  const words: Words = {
     symptom: `${name} starts something else`,
+    code: 'program-in-front',
     problem: `a program of that name stands before ${layout.launchers[name]} in PATH`,
     evidence: [{ path, text: `comes before ${layout.binDir}` }],
   };
@@ -150,11 +153,12 @@ async function otherClients({
 export function severalClients(ours: string, others: readonly string[]): readonly CheckFinding[] {
   const [first] = others;
   if (first === undefined) return [];
-  const words = {
+  const words: Words = {
     symptom: 'claude has another version than you installed',
+    code: 'several-clients',
     problem: `there is more than one Claude Code; the launchers start ${ours}`,
     evidence: others.map((path) => ({ path, text: 'another Claude Code' })),
-    severity: 'note' as const,
+    severity: 'note',
   };
   const fix = first.includes('/.claude/local/')
     ? `rm -r ${first.replace(/\/claude$/, '')}`

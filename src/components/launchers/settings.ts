@@ -151,6 +151,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function unusable(what: string): Result<never> {
   return failure({
+    code: 'settings-unusable',
     problem: `~/.claude-routed/settings.json cannot be used: ${what}`,
     fix: 'fix it, or move it away: mv ~/.claude-routed/settings.json ~/.claude-routed/settings.json.old',
   });

@@ -1,4 +1,4 @@
-import { byHand, type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import { byHand, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import { namedModels, setModel } from '../../config/set-option.ts';
 import type { Context } from '../../context.ts';
@@ -41,9 +41,10 @@ export const localServer: Check = {
 };
 
 /** A server that does not answer; `rebound` is one on this machine that answers on the loopback alone. */
-export function silent(address: string, { problem, fix, cause }: LocalProblem, rebound: boolean): CheckFinding {
+export function silent(address: string, { code, problem, fix, cause }: LocalProblem, rebound: boolean): CheckFinding {
   const port = portOf(address);
-  const words = {
+  const words: Words = {
+    code: rebound ? 'container-cannot-reach-server' : code,
     symptom: 'claude-local waits, or the cloud answers in its place',
     problem: rebound
       ? `LM Studio runs here and listens on 127.0.0.1 only, where no container can reach it`
@@ -80,11 +81,7 @@ export const window: Check = {
   },
 };
 
-interface ModelTrouble {
-  readonly symptom: string;
-  readonly problem: string;
-  readonly evidence: readonly { readonly text: string }[];
-  readonly severity: CheckFinding['severity'];
+interface ModelTrouble extends Words {
   readonly fix: string;
   /** Whether the server has the model, so that it can load it. */
   readonly listed: boolean;
@@ -106,6 +103,7 @@ export function modelTrouble(
   if (best === undefined)
     return {
       symptom: 'claude-local is answered by the cloud, or not at all',
+      code: 'local-model-missing',
       problem: `${address} does not have ${model} any more`,
       evidence,
       severity: 'broken',
@@ -115,6 +113,7 @@ export function modelTrouble(
   if (best.loaded === false)
     return {
       symptom: 'The first request waits for minutes, or comes with too small a window',
+      code: 'local-model-not-loaded',
       problem: `${model} is not loaded${others === '' ? '' : `, ${others} is`}; loaded on demand, it gets LM Studio's own small window`,
       evidence,
       severity: 'broken',
@@ -131,6 +130,7 @@ function tooSmall(best: LocalModel, wanted: number, model: string): ModelTrouble
   const broken = best.contextWindow < smallestWindow || best.contextWindow < wanted / 2;
   return {
     symptom: broken ? 'n_keep >= n_ctx, from LM Studio' : 'Claude Code summarises the conversation again and again',
+    code: 'context-window-small',
     problem: `${model} is loaded with ${best.contextWindow.toLocaleString('en-US')} tokens`,
     evidence: [{ text: `loaded now: ${best.contextWindow}; when it was installed: ${wanted}` }],
     severity: broken ? 'broken' : 'note',
@@ -162,8 +162,9 @@ export const containerNetwork: Check = {
       docker(examination, 'exec', layout.containerName, 'python3', '-c', look, `${address}/v1/models`),
     );
     if (exitCode === 0 || stderr.includes('HTTPError')) return [];
-    const words = {
+    const words: Words = {
       symptom: 'claude-local is answered by the cloud although LM Studio runs',
+      code: 'container-cannot-reach-server',
       problem: `this machine reaches ${address}, the gateway's container does not`,
       evidence: [
         { text: `docker exec ${layout.containerName}: ${lastWords(stderr, 1)[0] ?? `exit code ${exitCode}`}` },

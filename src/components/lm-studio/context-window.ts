@@ -20,17 +20,20 @@ export function windowVerdict(contextWindow: number | undefined): WindowVerdict 
   if (contextWindow >= tightWindow)
     return {
       level: 'warning',
+      code: 'context-window-small',
       problem: `${size} tokens are loaded. It works, but Claude Code will summarise the conversation about every second turn.`,
       fix: loadAgain('at least 65,536 tokens'),
     };
   if (contextWindow >= smallestWindow)
     return {
       level: 'serious',
+      code: 'context-window-small',
       problem: `${size} tokens are loaded. The first request alone takes about 22,000, and Claude Code keeps 17,000 free for its answer and for compacting: with all tools it summarises the conversation in every turn, and a long file or answer is refused as too long.`,
       fix: `${loadAgain('at least 65,536 tokens')} If memory does not allow it, keep to the core tools: their first request takes about 5,000.`,
     };
   return {
     level: 'stop',
+    code: 'context-window-small',
     problem: `${size} tokens are loaded. With all tools Claude Code's first request takes about 22,000 and its answer 4,096 more: LM Studio refuses it with "n_keep >= n_ctx", and nothing is answered at all. With the core tools it answers, and summarises the conversation in every turn.`,
     fix: loadAgain('65,536 tokens, and never fewer than 32,768'),
   };
@@ -38,6 +41,7 @@ export function windowVerdict(contextWindow: number | undefined): WindowVerdict 
 
 const unknownWindow: WindowVerdict = {
   level: 'warning',
+  code: 'context-window-unknown',
   problem: 'The server does not tell how many tokens of context the model is loaded with.',
   fix: 'Look it up on the server (LM Studio: the loaded model\'s "Context Length") and give the number; it should be at least 65,536.',
 };

@@ -47,6 +47,7 @@ function unanswered(reply: HttpReply & { reached: false }, address: string, aim:
   const seconds = Math.max(1, Math.round(reply.ms / 1000));
   if (reply.failure !== 'timeout') return noLocalReply(address, reply.failure, seconds);
   return {
+    code: 'timed-out',
     problem: `The server at ${address} did not manage to ${aim} within ${seconds} s.`,
     fix: 'Load the model in LM Studio first, see in the log there whether it is busy, then try again.',
   };
@@ -89,52 +90,62 @@ function inWords(cause: LocalCause, { address, aim, said }: Circumstances): Prob
   switch (cause) {
     case 'token-missing':
       return {
+        code: 'local-token-missing',
         problem: `The server at ${address} wants an API token.`,
         fix: 'Create one in LM Studio (Developer > Server Settings > Manage Tokens) and give it here, or turn "Require Authentication" off.',
       };
     case 'token-refused':
       return {
+        code: 'local-token-refused',
         problem: `The server at ${address} does not accept this API token.`,
         fix: 'Copy the token again, whole and without spaces, from LM Studio (Developer > Server Settings > Manage Tokens).',
       };
     case 'token-too-weak':
       return {
+        code: 'local-token-too-weak',
         problem: `The API token may not ${aim} at ${address}.`,
         fix: 'In LM Studio (Developer > Server Settings > Manage Tokens) give the token that permission, or do it there by hand.',
       };
     case 'overflow':
       return {
+        code: 'context-window-small',
         problem: `The model at ${address} is loaded with too small a context window: ${said}.`,
         fix: 'In LM Studio load it again with a context length of at least 65,536 tokens, and save that as its default.',
       };
     case 'nothing-loaded':
       return {
+        code: 'local-model-not-loaded',
         problem: `No model is loaded at ${address}.`,
         fix: 'Load one in LM Studio, or there: lms load MODEL -c 65536 -y',
       };
     case 'no-such-endpoint':
       return {
+        code: 'local-server-too-old',
         problem: `The server at ${address} is too old to ${aim}: it has no such endpoint.`,
         fix: 'Update LM Studio to 0.4.15 or later.',
       };
     case 'no-such-model':
       return {
+        code: 'local-model-missing',
         problem: `The server at ${address} does not have this model: ${said}.`,
         fix: 'List the models again and choose one of them.',
       };
     case 'system-turn':
       return {
+        code: 'system-message-refused',
         problem: `The model's chat template at ${address} refuses a system message after the first turn: ${said}.`,
         fix: 'The gateway folds such messages for the local model; nothing to do as long as requests go through it.',
       };
     case 'not-enough-memory':
       return {
+        code: 'local-memory-short',
         problem: `The machine at ${address} has not enough memory to ${aim}: ${said}.`,
         fix: 'Unload other models there, choose a smaller one, or a smaller context length (at least 32,768).',
       };
     case 'no-reply':
     case 'other':
       return {
+        code: 'local-server-fault',
         problem: `The server at ${address} could not ${aim}: ${said}.`,
         fix: "Look at the log in LM Studio's Developer tab, then try again.",
       };

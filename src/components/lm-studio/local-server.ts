@@ -122,12 +122,14 @@ function wallProblem(reply: HttpReply & { reached: true }, address: string): Pro
     const target = URL.canParse(location, address) ? new URL(location, address) : undefined;
     const elsewhere = target === undefined || target.host === '' ? undefined : `${target.protocol}//${target.host}`;
     return {
+      code: 'not-a-model-server',
       problem: `${host} sends us on to ${elsewhere ?? 'an address that is none'}.`,
       fix: `Type the address of the model server itself, e.g. ${hostname}:1234${elsewhere === undefined ? '' : `, or ${elsewhere} if that is it`}.`,
     };
   }
   if (!/http request.{0,30}https|plain http request was sent to https/i.test(reply.body)) return undefined;
   return {
+    code: 'https-wanted',
     problem: `Port ${portOf(address)} of ${hostname} wants https.`,
     fix: `Type https://${hostname}:${portOf(address)}`,
   };
@@ -136,6 +138,7 @@ function wallProblem(reply: HttpReply & { reached: true }, address: string): Pro
 function gatewayProblem(address: string): LocalProblem {
   return {
     cause: 'other',
+    code: 'not-a-model-server',
     problem: `A LiteLLM gateway answers at ${address}, not a model server.`,
     fix: `Type the address of the model server behind it; LM Studio's port is 1234, e.g. ${new URL(address).hostname}:1234.`,
   };
@@ -153,6 +156,7 @@ function strangerProblem(
   const what = isWebPage(first.body) ? 'a web page' : `status ${first.status} and nothing that lists models`;
   return {
     cause: 'other',
+    code: 'not-a-model-server',
     problem: `Something answers at ${address}, but it is no model server: it sends ${what}.`,
     fix: `Look up address and port in LM Studio's Developer tab (the port is 1234 unless changed) and type them, e.g. ${new URL(address).hostname}:1234.`,
   };

@@ -3,6 +3,7 @@ import { setModel } from '../../config/set-option.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { CheckResult } from '../../engine/check-result.ts';
 import type { Effect, Probe } from '../../host/host.ts';
+import { problemOf } from '../../problem.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { windowVerdict } from './context-window.ts';
 import type { LocalModel } from './lm-studio.ts';
@@ -30,19 +31,20 @@ function reachableFromContainer({ answers, machine }: Context): CheckResult {
 async function modelIsReady(probe: Probe, context: Context): Promise<CheckResult> {
   const { address, model, load } = context.answers.localModel;
   const server = await identifyServer(probe, address, context.secrets.localModelToken);
-  if (!server.ok) return { status: 'warning', problem: server.problem.problem, fix: server.problem.fix };
+  if (!server.ok) return { status: 'warning', ...problemOf(server.problem) };
   const found = server.value;
   const wanted = found.models.find(({ id, key }) => id === model || key === model);
   if (wanted === undefined) return notListed(model, address, found.models);
   if (load && found.listing === 'lm-studio-v1') return { status: 'ok', note: 'will be loaded as wished' };
   const verdict = windowVerdict(wanted.contextWindow);
   if (verdict.level === 'ok') return { status: 'ok', note: verdict.note };
-  return { status: verdict.level === 'stop' ? 'stop' : 'warning', problem: verdict.problem, fix: verdict.fix };
+  return { status: verdict.level === 'stop' ? 'stop' : 'warning', ...problemOf(verdict) };
 }
 
 function notListed(model: string | undefined, address: string, models: readonly LocalModel[]): CheckResult {
   return {
     status: 'warning',
+    code: 'local-model-missing',
     problem: `${address} does not list ${model ?? 'the model'} any more`,
     fix: `load it there, or choose another one:  ${setModel(models)}`,
   };

@@ -1,4 +1,4 @@
-import { byHand, type Check, type CheckFinding } from '../../checks/check.ts';
+import { byHand, type Check, type CheckFinding, type Words } from '../../checks/check.ts';
 import { parseAnswersFile, validateAnswers } from '../../config/answers-file.ts';
 import type { Problem } from '../../problem.ts';
 
@@ -23,8 +23,9 @@ export function problemsIn(path: string, text: string): readonly Problem[] {
   return answers.ok ? [] : answers.problem;
 }
 
-function unusable(path: string, { problem, at }: Problem): CheckFinding {
-  const words = {
+function unusable(path: string, { code, problem, at }: Problem): CheckFinding {
+  const words: Words = {
+    code,
     symptom: 'Every command stops at the answers',
     problem: 'your saved answers cannot be used',
     evidence: [

@@ -1,4 +1,4 @@
-import { type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import { type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import type { CheckContext } from '../../checks/check-context.ts';
 import type { HttpReply, Probe } from '../../host/host.ts';
 import { aptGet, aptUpdate } from '../../resources/apt-packages.ts';
@@ -56,8 +56,9 @@ export function clockTroubles({
   const seconds = there === undefined ? 0 : Math.round((here - there) / 1000);
   if (Math.abs(seconds) <= tolerable && (synchronized || there !== undefined)) return [];
   const wrong = Math.abs(seconds) > tolerable;
-  const words = {
+  const words: Words = {
     symptom: wrong ? 'Certificates and keys are refused although they are right' : 'The clock may be wrong one day',
+    code: 'clock-wrong',
     problem: wrong
       ? `the clock of this machine is ${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead'}`
       : 'nothing keeps the clock of this machine right',

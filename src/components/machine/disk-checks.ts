@@ -1,4 +1,4 @@
-import { byHand, type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import { byHand, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import type { CheckContext } from '../../checks/check-context.ts';
 import type { Probe } from '../../host/host.ts';
 import { unescaped } from '../../host/mounts.ts';
@@ -73,8 +73,9 @@ export function readOnlyAmong(disks: readonly Disk[], mounts: string): readonly 
 }
 
 function readOnly({ place }: Disk): CheckFinding {
-  const words = {
+  const words: Words = {
     symptom: 'Read-only file system',
+    code: 'disk-read-only',
     problem: `what is mounted at ${place} can only be read`,
     evidence: [{ path: '/proc/mounts', text: `${place}: ro` }],
   };
@@ -86,8 +87,9 @@ function readOnly({ place }: Disk): CheckFinding {
 }
 
 function nearlyFull({ place, megabytes }: Disk, unused: readonly string[], layout: Layout): CheckFinding {
-  const words = {
+  const words: Words = {
     symptom: 'No space left on device',
+    code: 'disk-nearly-full',
     problem: `only ${megabytes} MB are free on ${place}`,
     evidence: [
       { path: place, text: `df: ${megabytes} MB available` },

@@ -1,4 +1,4 @@
-import { byHand, type Check, type CheckFinding, fixable } from '../../checks/check.ts';
+import { byHand, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import type { CheckContext } from '../../checks/check-context.ts';
 import { findUserBus } from '../../checks/login-session.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -23,6 +23,7 @@ function managerSilent({ layout }: CheckContext): CheckFinding {
     'user-bus',
     {
       symptom: 'Failed to connect to user scope bus; docker: no such socket',
+      code: 'no-login-session',
       problem: `the service manager of ${layout.user} does not run, or does not answer`,
       evidence: [{ path: `${layout.runtimeDir}/bus`, text: 'does not answer' }],
     },
@@ -53,8 +54,9 @@ export function staleVariables(
     (name) => environment[name] !== undefined && plain(environment[name]) !== wanted[name],
   );
   if (names.length === 0) return [];
-  const words = {
+  const words: Words = {
     symptom: 'Failed to connect to user scope bus, typed in this shell',
+    code: 'shell-outdated',
     problem: 'this shell was begun as somebody else, or is older than the session: it points to another bus',
     evidence: names.map((name) => ({ text: `this shell: ${name}=${environment[name]}` })),
   };
@@ -73,8 +75,9 @@ export const lingering: Check = {
   look: async ({ probe, layout }) => {
     const path = `/var/lib/systemd/linger/${layout.user}`;
     if ((await probe.stat(path)) !== undefined) return [];
-    const words = {
+    const words: Words = {
       symptom: 'The gateway is gone after a reboot, or as soon as you log out',
+      code: 'linger-off',
       problem: `the services of ${layout.user} end with its last session: linger is off`,
       evidence: [{ path, text: 'is not there' }],
     };
@@ -92,8 +95,9 @@ export const sudo: Check = {
     const groups = (await probe.query({ file: 'id', args: ['-nG', layout.user] })).stdout.trim();
     if (groups.split(' ').includes('sudo')) return [];
     if ((await probe.query({ file: 'sudo', args: ['-n', 'true'] })).exitCode === 0) return [];
-    const words = {
+    const words: Words = {
       symptom: `Permission denied below /etc; ${layout.user} is not in the sudoers file`,
+      code: 'sudo-not-allowed',
       problem: `${layout.user} is not in the group sudo, and no other rule lets it`,
       evidence: [{ text: `id -nG ${layout.user}: ${groups}` }],
     };

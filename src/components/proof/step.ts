@@ -3,6 +3,7 @@ import type { Context, InstallerStep } from '../../context.ts';
 import type { Proof, ProofResult } from '../../engine/step.ts';
 import type { Probe } from '../../host/host.ts';
 import type { LauncherName } from '../../layout.ts';
+import type { Problem } from '../../problem.ts';
 import { failure, success } from '../../result.ts';
 import { sendMessage } from '../gateway/client.ts';
 import { backendOfId, LOCAL, mainModel } from '../gateway/models.ts';
@@ -56,7 +57,8 @@ async function throughGateway(
   const backend = backendOfId(answer.modelId);
   const where = `${answer.modelId ?? 'a model that did not name itself'}, ${(answer.ms / 1000).toFixed(1)} s`;
   if (model !== LOCAL || backend === 'local') return success({ note: `${model} → ${where}` });
-  const warning = {
+  const warning: Problem = {
+    code: 'local-model-silent',
     problem: `the local model did not answer; the failover did (${where})`,
     fix: `is the model loaded at ${answers.localModel.address}? See  docker logs --tail 20 ${layout.containerName}`,
   };
@@ -90,6 +92,7 @@ async function throughClient(probe: Probe, { layout }: Context, launcher: Launch
   }
   const said = (read.success ? read.data.result : stdout || stderr).trim().slice(0, 400);
   return failure({
+    code: 'launcher-failed',
     problem: `${launcher} did not answer: ${said || `exit code ${exitCode}`}`,
     fix: `try it yourself:  ${launcher} -p hi --debug`,
   });

@@ -78,10 +78,12 @@ async function referenced(
 function noSuchKey(reference: string, kind: string | undefined, target: string): Problem {
   return kind === 'env'
     ? {
+        code: 'key-source-empty',
         problem: `${reference}: the environment variable ${target} is empty or not set`,
         fix: `set it for this command only:  read -rs ${target} && export ${target}`,
       }
     : {
+        code: 'key-source-empty',
         problem: `${reference}: the file ${target} is missing, empty or not readable for you`,
         fix: `put the key into it, alone on a line, and close it:  chmod 600 ${shellWord(target)}`,
       };

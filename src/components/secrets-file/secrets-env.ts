@@ -43,6 +43,7 @@ export function readSecrets(text: string): Partial<Secrets> {
  */
 export function unlikeProblems(text: string, path: string): readonly Problem[] {
   return readEnvFile(text).unlike.map(({ line, what, cure }) => ({
+    code: 'secrets-file-unclear',
     problem: `line ${line} of ${path} ${what}, which bash, docker compose and dotenv do not read alike`,
     fix: cureFor(cure, line, shellWord(path)),
   }));
@@ -71,6 +72,7 @@ function apiKeyProblem(variables: Readonly<Record<string, string>>): Problem {
   const direct = secretVariables.anthropicKey;
   const clash = variables[direct] !== undefined && variables[direct] !== variables.ANTHROPIC_API_KEY;
   return {
+    code: 'api-key-set',
     problem:
       'the secrets file has an ANTHROPIC_API_KEY, a name that switches every Claude Code it reaches to paid billing',
     fix: clash

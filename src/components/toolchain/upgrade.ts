@@ -48,7 +48,12 @@ export function outdatedTools(listing: string, wanted: readonly string[]): reado
 export function miseFor({ chosen, present, newest, outdated }: MiseFacts): Decision<MiseTarget> {
   if (!chosen) return { status: 'current', note: 'not chosen' };
   if (present === undefined)
-    return { status: 'stuck', problem: 'mise is not installed', fix: 'install it:  claude-routing-install' };
+    return {
+      status: 'stuck',
+      code: 'program-missing',
+      problem: 'mise is not installed',
+      fix: 'install it:  claude-routing-install',
+    };
   const mise = newest !== undefined && compareVersions(newest, present) > 0 ? newest : undefined;
   const tools = outdated ?? [];
   const what = [...(mise === undefined ? [] : ['mise']), ...tools.map(({ name }) => name)];
@@ -57,6 +62,7 @@ export function miseFor({ chosen, present, newest, outdated }: MiseFacts): Decis
   if (unknown.length === 0) return { status: 'current', note: 'nothing to do' };
   return {
     status: 'stuck',
+    code: 'download-unreachable',
     problem: `what is newest of ${unknown.join(' and ')} could not be found out`,
     fix: 'check the network and DNS:  getent hosts mise.jdx.dev nodejs.org  and see  mise outdated',
   };

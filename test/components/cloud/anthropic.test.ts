@@ -10,6 +10,7 @@ import {
 import { anthropicKeyProblem } from '../../../src/components/cloud/anthropic-errors.ts';
 import type { HttpFailure, Probe } from '../../../src/host/host.ts';
 import { Secret } from '../../../src/host/secret.ts';
+import type { ProblemCode } from '../../../src/problem-codes.ts';
 import { anthropic } from '../../machine/stand-ins/anthropic.ts';
 import { recordingProbe, serve, serveRoutes } from '../../services/loopback.ts';
 import { problemIn, valueIn } from '../../value-in.ts';
@@ -65,22 +66,23 @@ describe('the models of a key', () => {
 
 describe('every error in words', () => {
   it.each([
-    ['authentication', 'does not know this key', 'platform.claude.com'],
-    ['permission', 'may not do this', 'permissions'],
-    ['credit', 'cannot pay', 'billing'],
-    ['billing', 'cannot pay', 'billing'],
-    ['spend_limit', 'spending limit', 'limits'],
-    ['spend_cap', 'spending limit', 'limits'],
-    ['rate_limit', 'reached a limit', 'Wait 2 s'],
-    ['not_found', 'does not have', 'List the models'],
-    ['request_too_large', 'larger than', '/compact'],
-    ['invalid_request', 'refused the request', 'newest version'],
-    ['api', 'fault of its own', 'status.claude.com'],
-    ['timeout', 'fault of its own', 'status.claude.com'],
-    ['overloaded', 'overloaded', 'status.claude.com'],
-  ])('%s', async (error, problem, fix) => {
+    ['authentication', 'cloud-key-refused', 'does not know this key', 'platform.claude.com'],
+    ['permission', 'cloud-permission-missing', 'may not do this', 'permissions'],
+    ['credit', 'cloud-cannot-be-paid', 'cannot pay', 'billing'],
+    ['billing', 'cloud-cannot-be-paid', 'cannot pay', 'billing'],
+    ['spend_limit', 'cloud-cannot-be-paid', 'spending limit', 'limits'],
+    ['spend_cap', 'cloud-cannot-be-paid', 'spending limit', 'limits'],
+    ['rate_limit', 'cloud-rate-limit', 'reached a limit', 'Wait 2 s'],
+    ['not_found', 'cloud-model-missing', 'does not have', 'List the models'],
+    ['request_too_large', 'request-too-large', 'larger than', '/compact'],
+    ['invalid_request', 'cloud-refused-request', 'refused the request', 'newest version'],
+    ['api', 'cloud-fault', 'fault of its own', 'status.claude.com'],
+    ['timeout', 'cloud-fault', 'fault of its own', 'status.claude.com'],
+    ['overloaded', 'cloud-fault', 'overloaded', 'status.claude.com'],
+  ])('%s', async (error, code, problem, fix) => {
     const address = await serve(anthropic({ faults: [{ on: 'models', does: 'error', error }] }));
     expect(problemIn(await listModels(recordingProbe(), key, address))).toMatchObject({
+      code,
       problem: expect.stringContaining(problem),
       fix: expect.stringContaining(fix),
     });
@@ -100,18 +102,22 @@ describe('every error in words', () => {
     });
   });
 
-  it.each<[HttpFailure, string, string]>([
-    ['name-not-found', 'DNS', 'getent hosts api.anthropic.com'],
-    ['refused', 'firewall', 'port 443'],
-    ['timeout', 'in time', 'port 443'],
-    ['unreachable', 'default route', 'port 443'],
-    ['tls', 'not trusted', 'timedatectl'],
-    ['broken', 'cut', 'port 443'],
-    ['not-http', 'cut', 'port 443'],
-  ])('no reply: %s', async (failure, problem, fix) => {
+  it.each<[HttpFailure, ProblemCode, string, string]>([
+    ['name-not-found', 'name-not-found', 'DNS', 'getent hosts api.anthropic.com'],
+    ['refused', 'connection-blocked', 'firewall', 'port 443'],
+    ['timeout', 'connection-blocked', 'in time', 'port 443'],
+    ['unreachable', 'connection-blocked', 'default route', 'port 443'],
+    ['tls', 'certificate-untrusted', 'not trusted', 'timedatectl'],
+    ['broken', 'connection-blocked', 'cut', 'port 443'],
+    ['not-http', 'connection-blocked', 'cut', 'port 443'],
+  ])('no reply: %s', async (failure, code, problem, fix) => {
     const http: Probe['http'] = async () => ({ reached: false, failure, detail: `${text} was sent`, ms: 1 });
     const found = await listModels({ http }, key);
-    expect(problemIn(found)).toEqual({ problem: expect.stringContaining(problem), fix: expect.stringContaining(fix) });
+    expect(problemIn(found)).toEqual({
+      code,
+      problem: expect.stringContaining(problem),
+      fix: expect.stringContaining(fix),
+    });
     expect(JSON.stringify(found)).not.toContain(text.slice(-12));
   });
 

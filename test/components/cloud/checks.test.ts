@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { keyTrouble } from '../../../src/components/cloud/checks.ts';
-import type { Problem } from '../../../src/problem.ts';
+import type { ProblemCode } from '../../../src/problem-codes.ts';
 
 const secretsFile = '/home/anna/.config/claude-secrets.env';
 const fix = 'wait a minute';
 
 describe('a key that the Claude API does not take', () => {
-  it.each<[code: Problem['code'], typed: string]>([
-    ['claude-key-unknown', 'claude-routing-install secrets set ANTHROPIC_DIRECT_KEY'],
-    ['claude-key-missing', 'claude-routing-install secrets set ANTHROPIC_DIRECT_KEY'],
-    [undefined, fix],
+  it.each<[code: ProblemCode, typed: string]>([
+    ['cloud-key-refused', 'claude-routing-install secrets set ANTHROPIC_DIRECT_KEY'],
+    ['key-missing', 'claude-routing-install secrets set ANTHROPIC_DIRECT_KEY'],
+    ['cloud-rate-limit', fix],
   ])('is told by its code, whatever the words are (%s)', (code, typed) => {
-    const problem = { problem: 'in any words.', fix, ...(code === undefined ? {} : { code }) };
-    expect(keyTrouble({ secretsFile }, problem)).toMatchObject({ problem: 'in any words', fix: typed });
+    const problem = { code, problem: 'in any words.', fix };
+    expect(keyTrouble({ secretsFile }, problem)).toMatchObject({ code, problem: 'in any words', fix: typed });
   });
 });

@@ -60,15 +60,19 @@ describe('every error in words', () => {
   });
 
   it.each([
-    ['forbidden', 'may not use claude-sonnet-4-6', 'Foundry User'],
-    ['not_found', 'no Claude endpoint', 'Target URI'],
-    ['api_not_supported', "does not take Claude's Messages API", 'deployment of a Claude model'],
-    ['rate_limit', 'no quota left', 'raise the quota'],
-    ['api', 'fault of its own', 'azure.status'],
-    ['overloaded', 'fault of its own', 'azure.status'],
-  ])('%s', async (error, problem, fix) => {
+    ['forbidden', 'cloud-permission-missing', 'may not use claude-sonnet-4-6', 'Foundry User'],
+    ['not_found', 'foundry-not-claude', 'no Claude endpoint', 'Target URI'],
+    ['api_not_supported', 'foundry-not-claude', "does not take Claude's Messages API", 'deployment of a Claude model'],
+    ['rate_limit', 'cloud-rate-limit', 'no quota left', 'raise the quota'],
+    ['api', 'cloud-fault', 'fault of its own', 'azure.status'],
+    ['overloaded', 'cloud-fault', 'fault of its own', 'azure.status'],
+  ])('%s', async (error, code, problem, fix) => {
     const found = await tried({ faults: [{ on: 'generation', does: 'error', error }] });
-    expect(problemIn(found)).toEqual({ problem: expect.stringContaining(problem), fix: expect.stringContaining(fix) });
+    expect(problemIn(found)).toEqual({
+      code,
+      problem: expect.stringContaining(problem),
+      fix: expect.stringContaining(fix),
+    });
   });
 
   it.each([

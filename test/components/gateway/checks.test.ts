@@ -214,7 +214,12 @@ describe('the local model', () => {
     [false, 'start it there'],
     [true, 'lms server start --bind 0.0.0.0 --port 1234'],
   ])('says what to type when it does not answer; rebound: %s', (rebound, fix) => {
-    const problem = { cause: 'no-reply', problem: 'nothing listens.', fix: 'start it there' } as const;
+    const problem = {
+      cause: 'no-reply',
+      code: 'connection-refused',
+      problem: 'nothing listens.',
+      fix: 'start it there',
+    } as const;
     expect(silent('http://192.168.1.20:1234', problem, rebound).fix).toContain(fix);
   });
 });
@@ -295,7 +300,7 @@ describe('drift', () => {
     ],
     [
       'in the way',
-      { status: 'blocked', problem: '/x is a directory', fix: 'mv /x /x.before' } as const,
+      { status: 'blocked', code: 'port-taken', problem: '/x is a directory', fix: 'mv /x /x.before' } as const,
       'mv /x /x.before',
     ],
   ])('%s', (_, plan, fix) => {

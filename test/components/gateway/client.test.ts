@@ -186,34 +186,38 @@ describe('a question', () => {
   it.each([
     [
       'the backend is off',
+      'container-cannot-reach-server',
       500,
       'litellm.InternalServerError: InternalServerError: Lm_studioException - Cannot connect to host 127.0.0.1:9 ssl:<ssl.SSLContext object at 0x7f> [Connect call failed]\n\nLiteLLM: model group failed',
       'reaches nothing at the address of that model, status 500, "Cannot connect to host 127.0.0.1:9 [Connect call failed]"',
     ],
     [
       'the cloud key is wrong',
+      'cloud-key-refused',
       401,
       'litellm.AuthenticationError: AnthropicException - {"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}} LiteLLM: model group failed',
       'refuses its key, status 401, "invalid x-api-key"',
     ],
     [
       'the account cannot pay',
+      'cloud-cannot-be-paid',
       400,
       'litellm.BadRequestError: AnthropicException - {"error":{"message":"Your credit balance is too low"}}',
       'cannot pay, status 400, "Your credit balance is too low"',
     ],
     [
       'the model is unknown',
+      'gateway-model-missing',
       400,
       'anthropic_messages: Invalid model name passed in model=x',
       'does not have that model',
     ],
-    ['anything else', 500, 'surprise', 'status 500, "surprise"'],
-  ])('%s', async (_, status, message, words) => {
+    ['anything else', 'gateway-request-failed', 500, 'surprise', 'status 500, "surprise"'],
+  ])('%s', async (_, code, status, message, words) => {
     const body = { type: 'error', error: { type: 'api_error', message } };
     const url = await serveRoutes({ 'POST /v1/messages': { status, body } });
     const found = await sendMessage(recordingProbe(), url, key, { model: 'local', text: 'hi' });
-    expect(problemIn(found)).toEqual({ problem: expect.stringContaining(words), fix: expect.any(String) });
+    expect(problemIn(found)).toEqual({ code, problem: expect.stringContaining(words), fix: expect.any(String) });
   });
 
   it('that is not answered in time says how long was waited', async () => {

@@ -73,7 +73,11 @@ describe('an ANTHROPIC_API_KEY in it', () => {
     ['ANTHROPIC_API_KEY=k\nANTHROPIC_DIRECT_KEY=k\n', 'ANTHROPIC_DIRECT_KEY=k\n'],
   ])('is a problem until it has its safe name: %j', (before, after) => {
     expect(secretsFileProblems(before, path)).toEqual([
-      { problem: expect.stringContaining('paid billing'), fix: expect.stringContaining('rename it') },
+      {
+        code: 'api-key-set',
+        problem: expect.stringContaining('paid billing'),
+        fix: expect.stringContaining('rename it'),
+      },
     ]);
     expect(withApiKeyRenamed(before)).toBe(after);
     expect(secretsFileProblems(after, path)).toEqual([]);
@@ -83,7 +87,7 @@ describe('an ANTHROPIC_API_KEY in it', () => {
     const text = 'ANTHROPIC_API_KEY=a\nANTHROPIC_DIRECT_KEY=b\n';
     expect(withApiKeyRenamed(text)).toBe(text);
     expect(secretsFileProblems(text, path)).toEqual([
-      { problem: expect.any(String), fix: expect.stringContaining('another value') },
+      { code: 'api-key-set', problem: expect.any(String), fix: expect.stringContaining('another value') },
     ]);
   });
 
@@ -94,7 +98,11 @@ describe('an ANTHROPIC_API_KEY in it', () => {
 
 it('reports values of ours that cannot be used', () => {
   expect(secretsFileProblems("LITELLM_MASTER_KEY='a$b'\nAZURE_API_KEY=\n", path)).toEqual([
-    { problem: expect.stringContaining('LITELLM_MASTER_KEY has a dollar sign'), fix: expect.any(String) },
+    {
+      code: 'key-malformed',
+      problem: expect.stringContaining('LITELLM_MASTER_KEY has a dollar sign'),
+      fix: expect.any(String),
+    },
   ]);
 });
 
@@ -106,6 +114,7 @@ describe('a file that its readers do not take alike', () => {
     ['LITELLM_MASTER_KEY="a$b"\n', 'LITELLM_MASTER_KEY a value that has a $', `nano +1 ${path}`],
   ])('is refused with its first such line: %j', (text, problem, fix) => {
     expect(secretsFileProblems(text, path)[0]).toEqual({
+      code: 'secrets-file-unclear',
       problem: expect.stringContaining(problem),
       fix: expect.stringContaining(fix),
     });

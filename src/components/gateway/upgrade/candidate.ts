@@ -80,6 +80,7 @@ function isNewer(tag: string | undefined, than: string | undefined): boolean {
 }
 
 const nothingRuns: Problem = {
+  code: 'gateway-not-running',
   problem: 'there is no gateway here to start from',
   fix: 'bring it up first:  claude-routing-install',
 };
@@ -87,6 +88,7 @@ const nothingRuns: Problem = {
 function movedTag(reference: string, now: string, known: string): Problem {
   const { repository = '', tag = '' } = parseImageReference(reference) ?? {};
   return {
+    code: 'image-digest-wrong',
     problem: `${repository}:${tag} was published once more: it points to ${shortDigest(now)} now, and the one known here is ${shortDigest(known)}. A release is not meant to change, so this is not followed`,
     fix: `read why at github.com/BerriAI/litellm/releases; to move to it all the same:  claude-routing-install update gateway --image ${shellWord(`${repository}:${tag}@${now}`)}`,
   };
@@ -94,6 +96,7 @@ function movedTag(reference: string, now: string, known: string): Problem {
 
 function unasked(published: PublishedImage): Problem {
   return {
+    code: 'download-unreachable',
     problem: published.ok ? 'the registry says nothing of use' : published.problem,
     fix: 'is that version published, and the network there?  getent hosts ghcr.io',
   };

@@ -43,6 +43,7 @@ function digestProof(reference: string, digest: string): Proof<Context> {
       const found = parseImageReference(pinned ?? '')?.digest;
       if (found === digest) return success({ note: shortDigest(digest) });
       return failure({
+        code: 'image-digest-wrong',
         problem: `${reference} is ${found === undefined ? 'without a digest' : shortDigest(found)} here, and the registry announces ${shortDigest(digest)}`,
         fix: `if you did not put it here yourself, take it away and try again:  docker image rm ${shellWord(reference)}`,
       });

@@ -22,6 +22,7 @@ async function verify(probe: Pick<Probe, 'query'>, reference: string): Promise<P
   if (exitCode === 127) return success({ note: 'not checked: cosign is not installed' });
   const said = stderr.trim().split('\n').at(-1) ?? '';
   return failure({
+    code: 'image-signature-wrong',
     problem: `the signature of ${reference} could not be verified: ${said || `cosign ended with exit code ${exitCode}`}`,
     fix: `try it yourself:  cosign ${args.join(' ')}`,
   });

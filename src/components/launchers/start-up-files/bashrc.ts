@@ -26,6 +26,7 @@ const longest = 262_144;
 
 function tooLong(file: string): Result<never> {
   return failure({
+    code: 'file-too-large',
     problem: `${file} is longer than ${longest.toLocaleString('en-US')} characters and is not edited`,
     fix: `move the most of it into a file of its own and read that from here:  echo '. ~/.bashrc.more' >> ${file}`,
   });
@@ -169,6 +170,7 @@ function doubtful({ lines, openSince }: ShellLines): Problem | undefined {
   const found = !pieces.ok || pieces.value.length > 0 || hidden.some((line) => aliasNames(line).length > 0);
   if (!found) return undefined;
   return {
+    code: 'start-up-file-unclear',
     problem: `line ${openSince} opens a quotation or here-document that never ends`,
     fix: `see what "bash -n FILE" says, fix it (nano +${openSince} FILE), then run again`,
   };
@@ -178,6 +180,6 @@ function note({ from, to, what }: LineRange): string {
   return `${from === to ? `line ${from}` : `lines ${from}-${to}`}: ${what} is commented out`;
 }
 
-function named(file: string, { problem, fix }: Problem): Result<never> {
-  return failure({ problem: `${file}: ${problem}`, fix: fix.replaceAll('FILE', file) });
+function named(file: string, { code, problem, fix }: Problem): Result<never> {
+  return failure({ code, problem: `${file}: ${problem}`, fix: fix.replaceAll('FILE', file) });
 }

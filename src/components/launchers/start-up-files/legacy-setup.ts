@@ -184,6 +184,7 @@ function* from(lines: readonly ShellLine[], number: number): Generator<ShellLine
 
 function byHand(line: number, what: string): Result<never> {
   return failure({
+    code: 'start-up-file-unclear',
     problem: `line ${line} has ${what}`,
     fix: `remove it by hand (nano +${line} FILE), then run again`,
   });

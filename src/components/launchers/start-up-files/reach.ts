@@ -2,7 +2,7 @@ import type { Context } from '../../../context.ts';
 import type { Proof } from '../../../engine/step.ts';
 import type { Probe } from '../../../host/host.ts';
 import type { Layout } from '../../../layout.ts';
-import type { Problem } from '../../../problem.ts';
+import { type Problem, problemOf } from '../../../problem.ts';
 import { success } from '../../../result.ts';
 import { shellCommands } from '../../../shell/commands.ts';
 import { type AccountShells, bashFiles, findShells, shellName } from './shells.ts';
@@ -111,6 +111,7 @@ export function unreached({ shells, found, files }: ShellReach, layout: Layout):
   if (missing.includes('login') && handover !== undefined && !supported.includes(handover.shell)) {
     const { path, line, shell } = handover;
     return {
+      code: 'launchers-not-in-path',
       problem: `${lost}: ${path} hands over to ${shell} in line ${line}`,
       fix: lineFor(shell, layout),
       path,
@@ -118,11 +119,16 @@ export function unreached({ shells, found, files }: ShellReach, layout: Layout):
     };
   }
   if (!supported.includes(name))
-    return { problem: `${lost}; start-up files of ${name} are left to you`, fix: lineFor(name, layout) };
+    return {
+      code: 'launchers-not-in-path',
+      problem: `${lost}; start-up files of ${name} are left to you`,
+      fix: lineFor(name, layout),
+    };
   const reset = resetting(files);
   if (reset !== undefined) {
     const { path, line } = reset;
     return {
+      code: 'launchers-not-in-path',
       problem: `${lost}: line ${line} of ${path} resets PATH without ${layout.binDir}`,
       fix: `put $PATH into its new value:  nano +${line} ${path}`,
       path,
@@ -132,6 +138,7 @@ export function unreached({ shells, found, files }: ShellReach, layout: Layout):
   return name === 'bash' && missing.includes('login')
     ? { ...unread(files, lost, layout) }
     : {
+        code: 'launchers-not-in-path',
         problem: lost,
         fix: `put our block back with  claude-routing-install  and see what it says:  ${shells.login} -lic 'echo $PATH'`,
       };
@@ -144,7 +151,11 @@ function unread(files: ShellReach['files'], lost: string, { home }: Layout): Unr
   const order = ['.bash_profile', '.bash_login', '.profile'].map((name) => `${home}/${name}`);
   const path = order.find((candidate) => files.some((file) => file.path === candidate));
   const why = path === undefined ? 'there is no ~/.profile that reads ~/.bashrc' : `${path} does not read ~/.bashrc`;
-  return { problem: `${lost}: ${why}`, fix: `echo '. ~/.bashrc' >> ${path ?? `${home}/.profile`}` };
+  return {
+    code: 'launchers-not-in-path',
+    problem: `${lost}: ${why}`,
+    fix: `echo '. ~/.bashrc' >> ${path ?? `${home}/.profile`}`,
+  };
 }
 
 /** The last line that gives PATH a value without its former one. */
@@ -201,6 +212,6 @@ export const reachesShells: Proof<Context> = {
     const note = `${shellName(reach.shells.login) || 'no login shell'}: ${ways.join(', ') || 'not found'}`;
     const problem = unreached(reach, layout);
     if (problem === undefined) return success({ note });
-    return success({ note, warning: { problem: problem.problem, fix: problem.fix } });
+    return success({ note, warning: problemOf(problem) });
   },
 };

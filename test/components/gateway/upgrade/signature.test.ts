@@ -25,6 +25,7 @@ describe('the signature of an image', () => {
         stderr: 'Error: no matching signatures\nerror during command execution: no matching signatures\n',
       },
       failure({
+        code: 'image-signature-wrong',
         problem: expect.stringMatching(/could not be verified: error.*no matching/) as string,
         fix: expect.stringContaining(line) as string,
       }),

@@ -169,6 +169,7 @@ describe('a launcher that somebody wrote or changed', () => {
     ['prints a lone brace', 'claude-routed() {\n  echo }\n  claude\n}\n'],
   ])('is left to the person when it %s', (_, current) => {
     expect(problemIn(adoptBashrc(current, block, choices))).toEqual({
+      code: 'start-up-file-unclear',
       problem: expect.stringMatching(/^~\/\.bashrc: line 1 has a function claude-routed/),
       fix: expect.stringContaining('nano +1 ~/.bashrc'),
     });
@@ -224,6 +225,7 @@ describe('an alias with the name of a launcher', () => {
 describe('a file in which bash itself would stumble', () => {
   it('is refused when what comes after an open quotation could be ours', () => {
     expect(problemIn(adoptBashrc(`x='open\n${guideFunctions}`, block, choices))).toEqual({
+      code: 'start-up-file-unclear',
       problem: '~/.bashrc: line 1 opens a quotation or here-document that never ends',
       fix: expect.stringContaining('bash -n'),
     });
@@ -277,6 +279,7 @@ describe('variables that are commented out', () => {
     ['from a program', 'export ANTHROPIC_API_KEY=$(pass show key)\n'],
   ])('by hand %s', (_, text) => {
     expect(problemIn(retireVariables(text, names, '~/.profile'))).toEqual({
+      code: 'start-up-file-unclear',
       problem: '~/.profile: line 1 has ANTHROPIC_API_KEY among other commands',
       fix: 'remove it by hand (nano +1 ~/.profile), then run again',
     });
