@@ -1,5 +1,8 @@
 import { text } from 'node:stream/consumers';
+import { awaitQuiet } from './cli/await-quiet.ts';
+import { endingOf } from './cli/ending.ts';
 import { ownEntry, plainEnvironment, workingDirectory } from './cli/environment.ts';
+import { ownAccount, requireOpenHome } from './cli/own-account.ts';
 import { type CommandLine, readCommandLine, type ToDo } from './cli/read-command-line.ts';
 import { listenForSignals, prepareEnd } from './cli/signals.ts';
 import type { ProgramOptions } from './command-line/command.ts';
@@ -10,17 +13,14 @@ import { type PathMapping, RealHost } from './host/real-host.ts';
 import { acquireSudo } from './host/sudo.ts';
 import { type Account, layoutFor } from './layout.ts';
 import type { Problem } from './problem.ts';
-import { awaitQuiet } from './session/await-quiet.ts';
-import { endingOf } from './session/ending.ts';
 import { type ExitCode, exitCodes } from './session/exit-codes.ts';
-import { ownAccount, requireOpenHome } from './session/own-account.ts';
 import { type Program, Refused, tellProblems } from './session/program.ts';
 import { openInput } from './ui/input.ts';
 import { createJsonUi } from './ui/json.ts';
 import { type Output, openOutput } from './ui/output.ts';
 import { createTerminal } from './ui/terminal.ts';
 import type { Ui } from './ui/ui.ts';
-import type { Line } from './ui/wording.ts';
+import { type Line, sayLines } from './ui/wording.ts';
 
 /** Another ground than this machine's own. The program that is shipped is never given one: see src/claude-routing-install.ts. */
 export interface Elsewhere {
@@ -57,7 +57,7 @@ function readOwnLine(complaints: Ui): CommandLine | ExitCode {
 }
 
 function tellWords(ui: Ui, lines: readonly Line[]): void {
-  for (const { text, tone } of lines) ui.say(text, tone);
+  sayLines(ui, lines);
 }
 
 /** Words alone: nothing is asked, coloured or redrawn. */

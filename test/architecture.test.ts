@@ -199,6 +199,16 @@ describe('the process', () => {
   });
 });
 
+describe('the way from a look to a change', () => {
+  it('is one: the lock, sudo and the question are behind it', () => {
+    const takes = (what: RegExp) => sources.filter((file) => what.test(codeOf(file)));
+    expect(takes(/\bacquireLock\(/)).toEqual(['src/host/lock.ts', 'src/session/change-run.ts']);
+    expect(takes(/\.acquireSudo\(/)).toEqual(['src/session/change-run.ts']);
+    expect(takes(/there is nobody to/)).toEqual(['src/session/change-run.ts']);
+    expect(takes(/\bopenJournal\(/)).toEqual(['src/engine/journal.ts', 'src/session/change-run.ts']);
+  });
+});
+
 describe('what a container says', () => {
   it('is asked for in one place, which leaves out what quotes a conversation', () => {
     const asking = sources.filter((file) => /'logs',\s*'--/.test(codeOf(file)));

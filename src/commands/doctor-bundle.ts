@@ -1,12 +1,13 @@
 import { Command } from '@commander-js/extra-typings';
 import { type Declaration, examples } from '../command-line/command.ts';
 import { dryRun } from '../command-line/options.ts';
+import type { Journal } from '../engine/journal.ts';
 import type { Step } from '../engine/step.ts';
-import { tellCancelled, walkSteps } from '../session/change-run.ts';
+import { carryOut } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { examine } from '../session/load-check-context.ts';
 import { type Program, Refused } from '../session/program.ts';
-import { underLock } from '../session/under-lock.ts';
+import { exitCodeOf, walkSteps } from '../session/walk-steps.ts';
 import { gatherSections } from '../support-bundle/bundle-sections.ts';
 import { privateFacts } from '../support-bundle/private-facts.ts';
 import { type Redacted, redact } from '../support-bundle/redaction.ts';
@@ -43,9 +44,7 @@ export async function bundle(
     ui.document(text);
     return exitCodes.changesPending;
   }
-  const code = await write(program, path, text);
-  if (code === exitCodes.done) tell(program, path, text, redacted);
-  return code;
+  return await write(program, path, text, () => tell(program, path, text, redacted));
 }
 
 /** The file that was named, or one with the day in its name; never one that is there already. */
@@ -61,7 +60,7 @@ async function freePath({ host, layout, cwd }: Program, word: string | undefined
 }
 
 /** Through the one door, so that the journal knows of the file. */
-async function write(program: Program, path: string, text: string): Promise<ExitCode> {
+async function write(program: Program, path: string, text: string, tellEnd: () => void): Promise<ExitCode> {
   const step: Step<undefined> = {
     id: 'report',
     title: 'report',
@@ -69,13 +68,9 @@ async function write(program: Program, path: string, text: string): Promise<Exit
     why: 'Somebody who helps needs to see what is installed here, without keys.',
     resources: () => [{ kind: 'file', id: 'report', title: 'report', path, content: text, mode: 0o600 }],
   };
-  return await underLock(program, 'doctor bundle', async (journal) => {
-    const options = { askEach: false, proofDue: false };
-    const write = async () => await walkSteps(program, [step], undefined, options, journal);
-    const walked = await program.signals.shield(write);
-    if (walked.status === 'cancelled') return tellCancelled(program);
-    return walked.status === 'stopped' ? exitCodes.stopped : exitCodes.done;
-  });
+  const work = async (journal: Journal) =>
+    await exitCodeOf(program, await walkSteps(program, [step], undefined, journal), tellEnd);
+  return await carryOut(program, { name: 'doctor bundle', needsRoot: false, work });
 }
 
 function tell({ ui }: Program, path: string, text: string, { replaced }: Redacted): void {

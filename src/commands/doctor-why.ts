@@ -4,14 +4,14 @@ import { nearestOf } from '../config/answers-file.ts';
 import { credentials } from '../env-trace/client-rules.ts';
 import { findVariablePlaces } from '../env-trace/find-variable-sources.ts';
 import { type SentKeys, sentKeys } from '../env-trace/sent-keys.ts';
-import type { UnreadablePlace, VariablePlaces } from '../env-trace/variable-source.ts';
+import type { VariablePlaces } from '../env-trace/variable-source.ts';
 import { isWatched, knownVariables, watchedSettings } from '../env-trace/watched-variables.ts';
 import { type Explanation, explain, namesSet, startersAmong } from '../env-trace/why.ts';
 import { whyRecord } from '../env-trace/why-record.ts';
 import { explanationLines, lookCloser, notLookedAt, sentLines, tableLines } from '../env-trace/why-words.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
-import { type Program, Refused } from '../session/program.ts';
-import { problemLines } from '../ui/wording.ts';
+import { type Program, Refused, tellProblems } from '../session/program.ts';
+import { sayLines } from '../ui/wording.ts';
 
 /** `doctor why` */
 export const whyCommand: Declaration = (begin) =>
@@ -33,10 +33,9 @@ export async function why(program: Program, word: string | undefined): Promise<E
   const sent = sentFor(names, program, found);
   ui.result('why', whyRecord(cwd, explained, sent, found.unreadable), () => {
     const lines = word === undefined ? tableLines(explained, cwd) : explanationLines(explained[0] ?? [], cwd);
-    for (const { text, tone } of [...lines, ...sentLines(sent)]) ui.say(text, tone);
-    tellUnreadable(program, found.unreadable);
-    const last = word === undefined ? lookCloser : notLookedAt;
-    ui.say(last.text, last.tone);
+    sayLines(ui, [...lines, ...sentLines(sent)]);
+    tellProblems(ui, found.unreadable, 'warning');
+    sayLines(ui, [word === undefined ? lookCloser : notLookedAt]);
   });
   return exitCodes.done;
 }
@@ -64,8 +63,4 @@ function nameOf(word: string, { places }: VariablePlaces): string {
     problem: `no launcher sets ${name}, and nothing here does${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
     fix: `see what is set:  claude-routing-install doctor why${nearest === undefined ? '' : `   or  doctor why ${nearest}`}`,
   });
-}
-
-function tellUnreadable({ ui }: Program, unreadable: readonly UnreadablePlace[]): void {
-  for (const problem of unreadable) for (const line of problemLines(problem, 'warning')) ui.say(line.text, line.tone);
 }

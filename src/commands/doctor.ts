@@ -7,16 +7,15 @@ import { type Declaration, examples } from '../command-line/command.ts';
 import { answersFile, dryRun, only, setting, skip, verbose, yes } from '../command-line/options.ts';
 import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
 import { checks } from '../registry/checks.ts';
-import { confirmed } from '../session/confirmed.ts';
+import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { type Fix, fixesFor, performFixes, previewOf } from '../session/fixes.ts';
 import { examine } from '../session/load-check-context.ts';
-import { printPreview } from '../session/preview.ts';
+import { printPreview, takesRoot } from '../session/preview.ts';
 import type { Program } from '../session/program.ts';
-import { secureSudo } from '../session/secure-sudo.ts';
 import { counted } from '../text/counted.ts';
 import { findingLines } from '../ui/finding-lines.ts';
-import { detailLines, duration } from '../ui/wording.ts';
+import { detailLines, duration, sayLines } from '../ui/wording.ts';
 import { bundleCommand } from './doctor-bundle.ts';
 import { whyCommand } from './doctor-why.ts';
 
@@ -95,30 +94,33 @@ async function mend(
   { verbose, dryRun }: DoctorOptions,
 ): Promise<ExitCode> {
   const { ui, host } = program;
+  let tried = false;
   if (!ui.forPrograms) tellDiagnoses(program, seen.examined.diagnoses);
   const overviews = await ui.busy('looking at this machine', previewOf(mends, host));
-  printPreview(ui, overviews);
-  if (verbose === true)
-    for (const line of overviews.flatMap(({ planned }) => detailLines(planned))) ui.say(line.text, line.tone);
-  if (dryRun === true) return exitCodes.changesPending;
-  const words = {
-    problem: 'there is nobody to confirm the changes: standard input is not a terminal',
-    no: 'no, change nothing',
-  };
-  if (!(await confirmed(program, words))) {
-    ui.say('Nothing was changed.');
-    return exitCodes.stopped;
-  }
-  await secureSudo(program, overviews);
-  const code = await performFixes(program, mends, seen.examination.installed);
-  if (code !== exitCodes.done && code !== exitCodes.stopped) return code;
+  const code = await changeRun(program, {
+    name: 'doctor',
+    needsRoot: takesRoot(overviews),
+    show: () => {
+      printPreview(ui, overviews);
+      if (verbose === true) for (const { planned } of overviews) sayLines(ui, detailLines(planned));
+    },
+    dryRun,
+    consent: 'confirm the changes',
+    declined: exitCodes.stopped,
+    work: async (journal) => {
+      const ended = await performFixes(program, mends, seen.examination.installed, journal);
+      tried = ended === exitCodes.done || ended === exitCodes.stopped;
+      return ended;
+    },
+  });
+  if (!tried) return code;
   ui.say('');
   ui.say('Looking again', 'strong');
   return tell(program, await look(program, chosen));
 }
 
 function tellDiagnoses({ ui }: Program, diagnoses: readonly Finding[]): void {
-  for (const line of diagnoses.flatMap(findingLines)) ui.say(line.text, line.tone);
+  sayLines(ui, diagnoses.flatMap(findingLines));
 }
 
 function tell(program: Program, seen: Seen): ExitCode {

@@ -11,12 +11,11 @@ import type { CaseResult } from '../failover-test/case-result.ts';
 import type { DrillCase } from '../failover-test/drill-case.ts';
 import { drillPlan } from '../failover-test/drill-plan.ts';
 import { announcement, notCovered, summaryOf, verdictLine } from '../failover-test/report.ts';
-import { stoppedBy } from '../session/change-run.ts';
-import { confirmed } from '../session/confirmed.ts';
+import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import type { Program } from '../session/program.ts';
 import { installed } from '../session/require-installation.ts';
-import { underLock } from '../session/under-lock.ts';
+import { stoppedBy } from '../session/walk-steps.ts';
 
 /** `drill` */
 export const drillCommand: Declaration = (begin) =>
@@ -35,15 +34,18 @@ export const drillCommand: Declaration = (begin) =>
 export async function drill(program: Program): Promise<ExitCode> {
   const context = await installed(program);
   const plan = drillPlan(context.answers);
-  if (!(await mayAsk(program, context, plan))) return exitCodes.done;
-  return await underLock(program, 'drill', async (journal) => await runDrill(program, context, plan, journal));
-}
-
-/** It spends money, if little: somebody has to agree. */
-async function mayAsk(program: Program, { answers }: Context, plan: readonly DrillCase[]): Promise<boolean> {
-  if (!program.ui.forPrograms) for (const line of announcement(answers, plan)) program.ui.say(line);
-  const problem = 'there is nobody to agree to these requests: standard input is not a terminal';
-  return await confirmed(program, { problem, no: 'no, try nothing' });
+  // It spends money, if little: somebody has to agree.
+  return await changeRun(program, {
+    name: 'drill',
+    needsRoot: false,
+    show: () => {
+      if (!program.ui.forPrograms) for (const line of announcement(context.answers, plan)) program.ui.say(line);
+    },
+    consent: 'agree to these requests',
+    no: 'no, try nothing',
+    work: async (journal) => await runDrill(program, context, plan, journal),
+    shieldsItself: true,
+  });
 }
 
 async function runDrill(

@@ -4,20 +4,19 @@ import { accountFinding, lookAtMachine, type MachineFound, spaceFinding } from '
 import { type Declaration, examples } from '../command-line/command.ts';
 import { answersFile, askAll, dryRun, only, setting, skip, yes } from '../command-line/options.ts';
 import type { Context } from '../context.ts';
-import type { CheckResult } from '../engine/check-result.ts';
-import { problemOf } from '../problem.ts';
-import { applySteps } from '../session/change-run.ts';
+import type { Journal } from '../engine/journal.ts';
+import { applySteps } from '../session/apply-steps.ts';
+import { carryOut, leaveAsItIs } from '../session/change-run.ts';
 import { askConfirmation, changedContext } from '../session/confirmation.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { requireKnownFormats } from '../session/known-formats.ts';
 import { loadConfig, ownAddresses } from '../session/load-config.ts';
 import { rememberAnswers } from '../session/offered-answers.ts';
-import { pending, preview, type StepPreview } from '../session/preview.ts';
-import { type Program, Refused } from '../session/program.ts';
-import { secureSudo } from '../session/secure-sudo.ts';
+import { pending, preview, type StepPreview, takesRoot } from '../session/preview.ts';
+import { type Program, Refused, refuseOn, tellProblems } from '../session/program.ts';
 import { chooseSteps, type StepChoice } from '../session/select.ts';
 import { readStamp } from '../status/verification.ts';
-import { duration, problemLines } from '../ui/wording.ts';
+import { duration } from '../ui/wording.ts';
 import { noteBefore } from '../uninstall/baseline.ts';
 import { plan } from './plan.ts';
 
@@ -59,21 +58,17 @@ export async function install(program: Program, { only, skip }: StepChoice): Pro
     if (pending(overviews).length === 0 && proven)
       return await settled(context, await nothingToDo(program, context, overviews, started));
     const consent = await askConfirmation(program, context, overviews);
-    if (consent === 'no') {
-      ui.say('Nothing was changed.');
-      return exitCodes.done;
-    }
+    if (consent === 'no') return leaveAsItIs(program);
     if (consent !== 'yes' && consent !== 'each') {
       context = await changedContext(asking, context, consent);
       continue;
     }
-    await secureSudo(program, overviews);
-    const ended = await applySteps(program, chosen, context, {
-      askEach: consent === 'each',
-      ...(before.value === undefined ? {} : { before: before.value }),
-      proofDue: !proven,
-      started: performance.now(),
-    });
+    const options = { askEach: consent === 'each', proofDue: !proven };
+    const work = async (journal: Journal) => {
+      if (before.value !== undefined) await host.perform(before.value);
+      return await applySteps(program, chosen, context, journal, { ...options, started: performance.now() });
+    };
+    const ended = await carryOut(program, { name: 'install', needsRoot: takesRoot(overviews), work });
     return await settled(context, ended);
   }
 }
@@ -85,19 +80,14 @@ async function fitMachine(program: Program): Promise<MachineFound> {
   ui.say('Nothing changes until you have seen it. Ctrl-C stops after the action in hand.', 'dim');
   const found = await lookAtMachine(host, account.home, platform);
   const returning = (await host.stat(layout.savedAnswers)) !== undefined;
-  refuseOn([found.supported]);
-  refuseOn([accountFinding(account.uid, environment['SUDO_USER']), spaceFinding(found, returning)]);
-  refuseOn([await findUserBus(host, layout, ownAddresses()[0] ?? 'THIS-HOST')]);
+  refuseOn(found.supported);
+  refuseOn(accountFinding(account.uid, environment['SUDO_USER']), spaceFinding(found, returning));
+  refuseOn(await findUserBus(host, layout, ownAddresses()[0] ?? 'THIS-HOST'));
   ui.say(
     `${found.system}, ${found.freeGigabytes ?? '?'} GB free, ${found.memoryGigabytes ?? '?'} GB memory, user bus there`,
     'dim',
   );
   return found;
-}
-
-function refuseOn(findings: readonly CheckResult[]): void {
-  const stops = findings.flatMap((finding) => (finding.status === 'stop' ? [problemOf(finding)] : []));
-  if (stops.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...stops);
 }
 
 async function nothingToDo(
@@ -115,9 +105,11 @@ async function nothingToDo(
         : ({ status: 'not-needed', reason: notNeeded } as const);
     ui.report({ type: 'step-ended', step: name, ms: 0, outcome });
   }
-  for (const warning of overviews.flatMap(({ warnings }) => warnings)) {
-    for (const line of problemLines(warning, 'warning')) ui.say(line.text, line.tone);
-  }
+  tellProblems(
+    ui,
+    overviews.flatMap(({ warnings }) => warnings),
+    'warning',
+  );
   ui.say(`Nothing to do. Proven again: ${proven.join(', ')}. ${duration(performance.now() - started)}`, 'strong');
   return exitCodes.done;
 }

@@ -4,10 +4,10 @@ import { type Declaration, examples } from '../command-line/command.ts';
 import { answersFile, askAll, dryRun, only, setting, skip, verbose } from '../command-line/options.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { loadConfig } from '../session/load-config.ts';
-import { blockers, pending, preview, printPreview, type StepPreview } from '../session/preview.ts';
-import type { Program } from '../session/program.ts';
+import { blockers, pending, preview, printPreview, reportPlans } from '../session/preview.ts';
+import { type Program, tellProblems } from '../session/program.ts';
 import { chooseSteps, type StepChoice } from '../session/select.ts';
-import { detailLines, problemLines } from '../ui/wording.ts';
+import { detailLines, sayLines } from '../ui/wording.ts';
 
 /** `plan` */
 export const planCommand: Declaration = (begin) =>
@@ -34,11 +34,10 @@ export async function plan(program: Program, { only, skip, verbose }: PlanOption
   const found = await lookAtMachine(host, account.home, platform);
   const chosen = chooseSteps(only, skip);
   const context = await loadConfig(program, found);
-  if (found.supported.status === 'stop')
-    for (const line of problemLines(found.supported, 'warning')) ui.say(line.text, line.tone);
+  if (found.supported.status === 'stop') tellProblems(ui, [found.supported], 'warning');
   const overviews = await ui.busy('looking at this machine', preview(chosen, context, host));
   const waiting = pending(overviews);
-  if (ui.forPrograms) reportAll(program, overviews);
+  reportPlans(ui, overviews);
   if (waiting.length === 0) {
     ui.say('Nothing to do: everything is in place.', 'good');
     return exitCodes.done;
@@ -52,12 +51,5 @@ export async function plan(program: Program, { only, skip, verbose }: PlanOption
 function tellDetails({ ui }: Program, title: string, planned: Parameters<typeof detailLines>[0]): void {
   ui.say('');
   ui.say(title, 'strong');
-  for (const line of detailLines(planned)) ui.say(line.text, line.tone);
-}
-
-function reportAll({ ui }: Program, overviews: readonly StepPreview[]): void {
-  for (const { name, planned } of overviews) {
-    for (const { resource, plan: found } of planned)
-      ui.report({ type: 'planned', step: name, resource: resource.title, id: resource.id, plan: found });
-  }
+  sayLines(ui, detailLines(planned));
 }

@@ -6,18 +6,16 @@ import { type Declaration, examples } from '../command-line/command.ts';
 import { yes } from '../command-line/options.ts';
 import { hostPackages, type PrepareWishes, prepareHostResources } from '../components/base-system/prepare-host.ts';
 import { clientCommands } from '../components/base-system/ssh-access.ts';
-import { openJournal } from '../engine/journal.ts';
 import type { Step } from '../engine/step.ts';
-import { problemOf } from '../problem.ts';
 import type { ProblemCode } from '../problem-codes.ts';
-import { planResource } from '../resources/plan-resource.ts';
-import { confirmed } from '../session/confirmed.ts';
+import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { ownAddresses } from '../session/load-config.ts';
-import { type Program, Refused } from '../session/program.ts';
-import { makeRunner, runOne } from '../session/runner.ts';
+import { pending, preview } from '../session/preview.ts';
+import { type Program, Refused, refuseOn } from '../session/program.ts';
+import { exitCodeOf, walkSteps } from '../session/walk-steps.ts';
 import { shellWord } from '../shell/word.ts';
-import { planLines } from '../ui/wording.ts';
+import { adviceLines, planLines, sayLines } from '../ui/wording.ts';
 
 /** `prepare-host` */
 export const prepareHostCommand: Declaration = (begin) =>
@@ -56,38 +54,25 @@ export async function prepareHost(program: Program, options: PrepareHostOptions)
     return exitCodes.done;
   }
   await refuseUnlessRootOnDebian(program);
-  const plans = await planned(program, wishes);
-  if (plans.every(({ plan }) => plan.status === 'ok')) {
+  const step = prepareStep(wishes);
+  const overviews = await preview([step], undefined, program.host);
+  if (pending(overviews).length === 0) {
     program.ui.say(`Nothing to do: ${wishes.user} is prepared.`, 'good');
     return exitCodes.done;
   }
-  for (const line of planLines(plans)) program.ui.say(line.text, line.tone);
-  const problem = 'there is nobody to confirm the changes: standard input is not a terminal';
-  if (!(await confirmed(program, { problem, no: 'no, change nothing' }))) {
-    program.ui.say('Nothing was changed.');
-    return exitCodes.done;
-  }
-  return await carryOut(program, wishes);
+  return await changeRun(program, {
+    name: 'prepare-host',
+    needsRoot: false,
+    show: () => sayLines(program.ui, planLines(overviews.flatMap(({ planned }) => planned))),
+    consent: 'confirm the changes',
+    work: async (journal) =>
+      await exitCodeOf(program, await walkSteps(program, [step], undefined, journal), () => tellRest(program, wishes)),
+  });
 }
 
-async function planned({ host }: Program, wishes: PrepareWishes) {
-  return await Promise.all(
-    prepareHostResources(wishes).map(async (resource) => ({ resource, plan: await planResource(host, resource) })),
-  );
-}
-
-async function carryOut(program: Program, wishes: PrepareWishes): Promise<ExitCode> {
-  const { ui, layout } = program;
-  const journal = await openJournal(program.onDisk(layout.journal), program.run);
-  const name = { id: 'prepare-host', title: 'prepare host', number: 1, of: 1 };
-  const runner = makeRunner(program, journal, { askEach: false });
-  const outcome = await program.signals.shield(async () => await runOne(prepareStep(wishes), name, undefined, runner));
-  await journal.close();
-  if (outcome.status === 'stopped') return exitCodes.stopped;
-  ui.say(`Give ${wishes.user} a password, which sudo will ask for:  passwd ${wishes.user}`);
-  for (const line of clientCommands(wishes.user, ownAddresses()[0] ?? hostname()))
-    ui.say(line, line.startsWith('    ') ? 'command' : 'plain');
-  return exitCodes.done;
+function tellRest({ ui }: Program, { user }: PrepareWishes): void {
+  ui.say(`Give ${user} a password, which sudo will ask for:  passwd ${user}`);
+  sayLines(ui, adviceLines(clientCommands(user, ownAddresses()[0] ?? hostname())));
 }
 
 function prepareStep(wishes: PrepareWishes): Step<undefined> {
@@ -150,8 +135,7 @@ async function keyLine({ host }: Program, path: string): Promise<string> {
 }
 
 async function refuseUnlessRootOnDebian({ host, account, platform }: Program): Promise<void> {
-  const { supported } = await lookAtMachine(host, account.home, platform);
-  if (supported.status === 'stop') throw new Refused(exitCodes.preconditionNotMet, problemOf(supported));
+  refuseOn((await lookAtMachine(host, account.home, platform)).supported);
   if (account.uid !== 0) {
     throw refusal(
       exitCodes.preconditionNotMet,

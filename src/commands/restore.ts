@@ -7,15 +7,13 @@ import { nearestOf } from '../config/answers-file.ts';
 import { readActionLog } from '../engine/action-log.ts';
 import type { Journal } from '../engine/journal.ts';
 import type { Step } from '../engine/step.ts';
-import { tellCancelled, walkSteps } from '../session/change-run.ts';
-import { confirmed } from '../session/confirmed.ts';
+import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
-import { blockers, pending, preview } from '../session/preview.ts';
+import { blockers, pending, preview, reportPlans, type StepPreview, takesRoot } from '../session/preview.ts';
 import { type Program, Refused } from '../session/program.ts';
-import { secureSudo } from '../session/secure-sudo.ts';
-import { underLock } from '../session/under-lock.ts';
+import { exitCodeOf, walkSteps } from '../session/walk-steps.ts';
 import { moment } from '../status/figures.ts';
-import { detailLines } from '../ui/wording.ts';
+import { detailLines, sayLines } from '../ui/wording.ts';
 import { type BackupFile, type BackupRun, backupRuns } from '../uninstall/backups.ts';
 import { putBack, readBackups } from '../uninstall/put-back.ts';
 
@@ -120,31 +118,25 @@ async function putBackFrom(
   await maskKeys(program, files);
   const step = putBack(await readBackups(host, files), layout);
   const overviews = await ui.busy('comparing', preview([step], undefined, host));
-  const problems = blockers(overviews);
-  if (problems.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...problems);
   if (pending(overviews).length === 0) {
     ui.say(`Nothing to put back: ${files.length === 1 ? 'the file is' : 'all files are'} as ${id} kept them.`, 'good');
     return exitCodes.done;
   }
-  for (const { name, planned } of overviews) {
-    if (ui.forPrograms)
-      for (const { resource, plan } of planned)
-        ui.report({ type: 'planned', step: name, resource: resource.title, id: resource.id, plan });
-    else
-      for (const line of detailLines(planned.filter(({ plan }) => plan.status !== 'ok'))) ui.say(line.text, line.tone);
-  }
-  if (dryRun) return exitCodes.changesPending;
-  const problem = 'there is nobody to agree to putting these files back: standard input is not a terminal';
-  if (!(await confirmed(program, { problem, no: 'no, change nothing' }))) {
-    ui.say('Nothing was changed.');
-    return exitCodes.done;
-  }
-  await secureSudo(program, overviews);
-  return await underLock(
-    program,
-    'restore',
-    async (journal) => await program.signals.shield(async () => await perform(program, step, journal)),
-  );
+  return await changeRun(program, {
+    name: 'restore',
+    needsRoot: takesRoot(overviews),
+    blockers: blockers(overviews),
+    show: () => showDifferences(program, overviews),
+    dryRun,
+    consent: 'agree to putting these files back',
+    work: async (journal) => await perform(program, step, journal),
+  });
+}
+
+function showDifferences({ ui }: Program, overviews: readonly StepPreview<undefined>[]): void {
+  reportPlans(ui, overviews);
+  if (ui.forPrograms) return;
+  for (const { planned } of overviews) sayLines(ui, detailLines(planned.filter(({ plan }) => plan.status !== 'ok')));
 }
 
 /** Keys stand in other files, too: a configuration that was written by hand, a shell's start-up file. */
@@ -158,9 +150,7 @@ async function maskKeys({ host, layout, masking }: Program, files: readonly Back
 }
 
 async function perform(program: Program, step: Step<undefined>, journal: Journal): Promise<ExitCode> {
-  const walked = await walkSteps(program, [step], undefined, { askEach: false, proofDue: false }, journal);
-  if (walked.status === 'stopped') return exitCodes.stopped;
-  if (walked.status === 'cancelled') return tellCancelled(program);
-  program.ui.say('What differs from your answers now:  claude-routing-install plan');
-  return exitCodes.done;
+  return await exitCodeOf(program, await walkSteps(program, [step], undefined, journal), () =>
+    program.ui.say('What differs from your answers now:  claude-routing-install plan'),
+  );
 }

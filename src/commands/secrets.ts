@@ -11,11 +11,11 @@ import type { Context, InstallerStep } from '../context.ts';
 import type { Secret } from '../host/secret.ts';
 import type { Problem } from '../problem.ts';
 import { steps } from '../registry/steps.ts';
-import { applySteps } from '../session/change-run.ts';
-import { confirmed } from '../session/confirmed.ts';
+import { applySteps } from '../session/apply-steps.ts';
+import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { loadConfig } from '../session/load-config.ts';
-import { blockers, preview, printPreview } from '../session/preview.ts';
+import { blockers, preview, printPreview, takesRoot } from '../session/preview.ts';
 import { type Program, Refused, requireInstallation } from '../session/program.ts';
 
 /** `secrets set` and `secrets rotate` */
@@ -77,20 +77,19 @@ export async function secrets(
   const context: Context = { ...present, secrets: { ...present.secrets, [name]: value } };
   const chosen = stepsFor(name, former, value);
   const overviews = await ui.busy('looking at this machine', preview(chosen, context, host));
-  const problems = blockers(overviews);
-  if (problems.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...problems);
-  printPreview(ui, overviews);
-  const words = {
-    problem: 'there is nobody to confirm the changes: standard input is not a terminal',
-    no: 'no, change nothing',
-  };
-  if (!(await confirmed(program, words))) {
-    ui.say('Nothing was changed.');
-    return exitCodes.done;
-  }
-  const code = await applySteps(program, chosen, context, { askEach: false, proofDue: true, started });
-  if (code === exitCodes.done) tellRest(program, name, former);
-  return code;
+  return await changeRun(program, {
+    name: 'install',
+    needsRoot: takesRoot(overviews),
+    blockers: blockers(overviews),
+    show: () => printPreview(ui, overviews),
+    consent: 'confirm the changes',
+    work: async (journal) => {
+      const options = { askEach: false, proofDue: true, started };
+      const code = await applySteps(program, chosen, context, journal, options);
+      if (code === exitCodes.done) tellRest(program, name, former);
+      return code;
+    },
+  });
 }
 
 function nameOf(word: string): SecretName {

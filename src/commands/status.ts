@@ -6,6 +6,7 @@ import { installationState } from '../session/installation-state.ts';
 import { type Program, requireInstallation } from '../session/program.ts';
 import { lookAround } from '../status/look-around.ts';
 import { statusLines } from '../status/words.ts';
+import { sayLines } from '../ui/wording.ts';
 
 /** `status` */
 export const statusCommand: Declaration = (begin) =>
@@ -26,7 +27,7 @@ export async function status(program: Program, { verbose = false }: { readonly v
   await requireInstallation(program);
   const report = await ui.busy('looking at this machine', lookAround(host, await installationState(program)));
   ui.result('status', report, () => {
-    for (const { text, tone } of statusLines(report, verbose)) ui.say(text, tone);
+    sayLines(ui, statusLines(report, verbose));
     if (!report.asWanted) ui.say('Fix it:  claude-routing-install   Look closer:  claude-routing-install plan');
   });
   return report.asWanted ? exitCodes.done : exitCodes.changesPending;

@@ -6,17 +6,22 @@ import { openNewShell } from '../components/launchers/start-up-files/shell-envir
 import { readActionLog } from '../engine/action-log.ts';
 import type { Kept } from '../engine/event.ts';
 import type { Journal } from '../engine/journal.ts';
-import { problemOf } from '../problem.ts';
 import { removalSteps } from '../registry/removals.ts';
-import { tellCancelled, walkSteps } from '../session/change-run.ts';
-import { confirmed } from '../session/confirmed.ts';
+import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { requireKnownFormats } from '../session/known-formats.ts';
 import { ownAddresses } from '../session/load-config.ts';
-import { blockers, pending, preview, printPreview, type StepPreview } from '../session/preview.ts';
-import { type Program, Refused } from '../session/program.ts';
-import { secureSudo } from '../session/secure-sudo.ts';
-import { underLock } from '../session/under-lock.ts';
+import {
+  blockers,
+  pending,
+  preview,
+  printPreview,
+  reportPlans,
+  type StepPreview,
+  takesRoot,
+} from '../session/preview.ts';
+import { type Program, refuseOn } from '../session/program.ts';
+import { exitCodeOf, walkSteps } from '../session/walk-steps.ts';
 import { counted } from '../text/counted.ts';
 import { duration } from '../ui/wording.ts';
 import { originalsOf } from '../uninstall/backups.ts';
@@ -51,17 +56,16 @@ export async function uninstall(program: Program, { purge = false, dryRun }: Uni
   const [overviews, kept] = await ui.busy('looking at this machine', looking);
   if (pending(overviews).length === 0) return nothingToDo(program, kept);
   tellPlan(program, overviews, kept);
-  const problems = blockers(overviews);
-  if (problems.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...problems);
-  if (dryRun === true) return exitCodes.changesPending;
-  await requireBus(program, overviews);
-  if (!(await mayGoOn(program))) return exitCodes.done;
-  await secureSudo(program, overviews);
-  return await underLock(
-    program,
-    'uninstall',
-    async (journal) => await program.signals.shield(async () => await takeOff(program, removal, journal)),
-  );
+  return await changeRun(program, {
+    name: 'uninstall',
+    needsRoot: takesRoot(overviews),
+    blockers: blockers(overviews),
+    show: () => ui.say(''),
+    dryRun,
+    require: async () => await requireBus(program, overviews),
+    consent: 'confirm the removal',
+    work: async (journal) => await takeOff(program, removal, journal),
+  });
 }
 
 async function lookAround({ host, layout }: Program, purge: boolean): Promise<Removal> {
@@ -83,11 +87,7 @@ function nothingToDo(program: Program, kept: readonly Kept[]): ExitCode {
 
 function tellPlan(program: Program, overviews: readonly StepPreview<Removal>[], kept: readonly Kept[]): void {
   const { ui } = program;
-  if (ui.forPrograms) {
-    for (const { name, planned } of overviews)
-      for (const { resource, plan } of planned)
-        ui.report({ type: 'planned', step: name, resource: resource.title, id: resource.id, plan });
-  }
+  reportPlans(ui, overviews);
   printPreview(ui, overviews, true);
   ui.say('  Folders that are empty then go, too, if they were not there before.');
   tellKept(program, kept);
@@ -108,25 +108,14 @@ function tellKept({ ui, account }: Program, kept: readonly Kept[]): void {
 async function requireBus({ host, layout }: Program, overviews: readonly StepPreview<Removal>[]): Promise<void> {
   const withServices = ['sentinel', 'rootless-docker'];
   if (!pending(overviews).some(({ step }) => withServices.includes(step.id))) return;
-  const finding = await findUserBus(host, layout, ownAddresses()[0] ?? 'THIS-HOST');
-  if (finding.status === 'stop') throw new Refused(exitCodes.preconditionNotMet, problemOf(finding));
-}
-
-async function mayGoOn(program: Program): Promise<boolean> {
-  program.ui.say('');
-  const problem = 'there is nobody to confirm the removal: standard input is not a terminal';
-  const go = await confirmed(program, { problem, no: 'no, change nothing' });
-  if (!go) program.ui.say('Nothing was changed.');
-  return go;
+  refuseOn(await findUserBus(host, layout, ownAddresses()[0] ?? 'THIS-HOST'));
 }
 
 async function takeOff(program: Program, removal: Removal, journal: Journal): Promise<ExitCode> {
   const started = performance.now();
-  const walked = await walkSteps(program, removalSteps, removal, { askEach: false, proofDue: false }, journal);
-  if (walked.status === 'stopped') return exitCodes.stopped;
-  if (walked.status === 'cancelled') return tellCancelled(program);
-  await tellEnd(program, removal, walked.changed, performance.now() - started);
-  return exitCodes.done;
+  const walked = await walkSteps(program, removalSteps, removal, journal);
+  const tell = async (changed: number) => await tellEnd(program, removal, changed, performance.now() - started);
+  return await exitCodeOf(program, walked, tell);
 }
 
 async function tellEnd(program: Program, removal: Removal, changed: number, ms: number): Promise<void> {

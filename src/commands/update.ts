@@ -6,13 +6,11 @@ import { answeredImage } from '../components/gateway/upgrade/candidate.ts';
 import { runningImage } from '../components/gateway/upgrade/images.ts';
 import { testedImage } from '../components/gateway/upgrade/upgrade.ts';
 import type { Context } from '../context.ts';
-import { stoppedBy } from '../session/change-run.ts';
-import { confirmed } from '../session/confirmed.ts';
+import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import type { Program } from '../session/program.ts';
 import { installed } from '../session/require-installation.ts';
-import { ensureSudo } from '../session/secure-sudo.ts';
-import { underLock } from '../session/under-lock.ts';
+import { stoppedBy } from '../session/walk-steps.ts';
 import { type PartName, partNames } from '../update/decision.ts';
 import { type FoundPart, parts, type Surroundings } from '../update/update-parts.ts';
 import { tellCosts, tellEnd, tellLooks } from '../update/update-reporter.ts';
@@ -66,10 +64,13 @@ export async function update(
     ui.say(codeOf(found) === exitCodes.done ? 'Nothing to do.' : 'Nothing was changed.', 'strong');
     return codeOf(found);
   }
-  if (!(await mayGoOn(program, pending))) return exitCodes.done;
-  return await underLock(program, 'update', async (journal) => {
-    const work = { program, journal, saved, present: around.present };
-    return await program.signals.shield(async () => await bringAll(work, pending, codeOf(found)));
+  return await changeRun(program, {
+    name: 'update',
+    needsRoot: pending.some(({ needsSudo }) => needsSudo),
+    show: () => tellCosts(program, pending),
+    consent: 'agree to this',
+    work: async (journal) =>
+      await bringAll({ program, journal, saved, present: around.present }, pending, codeOf(found)),
   });
 }
 
@@ -95,17 +96,6 @@ async function surroundings(program: Program, saved: Context, image: string | un
 /** 1 where something could not be told, or must not be done. */
 function codeOf(found: readonly FoundPart[]): ExitCode {
   return found.some(({ look }) => look.decision.status === 'stuck') ? exitCodes.stopped : exitCodes.done;
-}
-
-async function mayGoOn(program: Program, pending: readonly FoundPart[]): Promise<boolean> {
-  tellCosts(program, pending);
-  const problem = 'there is nobody to agree to this: standard input is not a terminal';
-  if (!(await confirmed(program, { problem, no: 'no, change nothing' }))) {
-    program.ui.say('Nothing was changed.');
-    return false;
-  }
-  if (pending.some(({ needsSudo }) => needsSudo)) await ensureSudo(program);
-  return true;
 }
 
 /** A part that fails does not keep the next ones from their turn; a person who asks to stop does. */

@@ -3,6 +3,7 @@ import { type Declaration, examples } from '../command-line/command.ts';
 import { wrongUse } from '../command-line/usage-problems.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import type { Program } from '../session/program.ts';
+import { sayLines } from '../ui/wording.ts';
 import { readUsage, usualDays } from '../usage/read-usage.ts';
 import { usageLines } from '../usage/words.ts';
 
@@ -37,7 +38,7 @@ export async function usage(
   const { host, layout, ui } = program;
   const { found, period } = await readUsage(program, days, now);
   ui.result('usage', { period, ...found }, () => {
-    for (const { text, tone } of usageLines(found, period)) ui.say(text, tone);
+    sayLines(ui, usageLines(found, period));
   });
   if (found.total.requests === 0 && !ui.forPrograms) await hint(host.list(layout.requestLogDir), ui.say);
   return exitCodes.done;

@@ -1,6 +1,7 @@
 import type { CaseResult } from '../failover-test/case-result.ts';
 import { entryOf, linesOf, type PartTitle, partTitles } from '../failover-test/report.ts';
 import type { Program } from '../session/program.ts';
+import { sayLines } from '../ui/wording.ts';
 
 /** Tells what came of each case as soon as it is known: a line on the screen, or an object a line for programs. */
 export interface DrillReporter {
@@ -13,7 +14,7 @@ export interface DrillReporter {
 export function drillReporter({ ui }: Program): DrillReporter {
   let fixBefore: string | undefined;
   const show = (tried: CaseResult) => {
-    for (const line of linesOf(tried, fixBefore)) ui.say(line.text, line.tone);
+    sayLines(ui, linesOf(tried, fixBefore));
     fixBefore = tried.problem?.fix ?? fixBefore;
   };
   const tell = (tried: CaseResult) => ui.result('case', entryOf(tried), () => show(tried));

@@ -1,140 +1,129 @@
-import type { Context, InstallerStep } from '../context.ts';
-import type { Journal } from '../engine/journal.ts';
-import { Cancelled } from '../engine/run-step.ts';
-import type { Step } from '../engine/step.ts';
-import type { Effect } from '../host/host.ts';
+import { type Journal, journalFormat, openJournal } from '../engine/journal.ts';
+import { acquireLock, type Lock } from '../host/lock.ts';
 import type { Problem } from '../problem.ts';
-import { clearVerification, stampEffects } from '../status/verification.ts';
-import { counted } from '../text/counted.ts';
-import { hasPersonLeft } from '../ui/ui.ts';
-import { duration } from '../ui/wording.ts';
-import { type ExitCode, exitCodes, signalExitCodes } from './exit-codes.ts';
-import { nameOf } from './preview.ts';
-import type { Program } from './program.ts';
-import { makeRunner, type RunnerOptions, runOne } from './runner.ts';
-import { underLock } from './under-lock.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { requireKnownFormats } from './known-formats.ts';
+import { type Program, Refused } from './program.ts';
 
-export interface ApplyOptions {
-  readonly askEach: boolean;
-  /** The installation as it stands was never proven. */
-  readonly proofDue: boolean;
-  /** Notes what was there before the first installation, for its removal. */
-  readonly before?: Effect;
-  /** performance.now() of the start, for the closing line. */
-  readonly started: number;
+/** Something that is agreed to, and how it is done. */
+export interface AgreedChange {
+  /** What the journal calls it. */
+  readonly name: string;
+  /** Whether some of it takes root: sudo is then made sure of before the first change. */
+  readonly needsRoot: boolean;
+  /** Does it, under the lock. */
+  readonly work: (journal: Journal) => Promise<ExitCode>;
+  /** `work` begins with looks that a signal may end at once, and shields itself what changes something. */
+  readonly shieldsItself?: boolean;
 }
 
-/** Runs the steps in order under the lock, with the journal, and tells how it ended. */
-export async function applySteps(
+/** Something that was looked at and is to be shown, agreed to and done. */
+export interface ProposedChange extends AgreedChange {
+  /** What is sure to stop it; then it is refused, and neither shown nor asked about. */
+  readonly blockers?: readonly Problem[];
+  /** Shows what would be done, or what it costs. */
+  readonly show: () => void;
+  /** Ends once it was shown. */
+  readonly dryRun?: boolean | undefined;
+  /** Refuses where something is missing that only the change itself needs. */
+  readonly require?: () => Promise<void>;
+  /** What the person is to do about it, behind "there is nobody to": `confirm the changes`. */
+  readonly consent: string;
+  /** The answer that is a no. */
+  readonly no?: string;
+  /** How the command ends after a no; done when absent. */
+  readonly declined?: ExitCode;
+}
+
+/** The one way from a look to a change: show, ask, make sure of sudo, take the lock, do it; gives the exit code. */
+export async function changeRun(program: Program, proposed: ProposedChange): Promise<ExitCode> {
+  const { blockers = [], show, dryRun, require, declined = exitCodes.done } = proposed;
+  if (blockers.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...blockers);
+  show();
+  if (dryRun === true) return exitCodes.changesPending;
+  await require?.();
+  if (await agrees(program, proposed)) return await carryOut(program, proposed);
+  return leaveAsItIs(program, declined);
+}
+
+/** What was agreed to already: sudo, lock, work. */
+export async function carryOut(program: Program, change: AgreedChange): Promise<ExitCode> {
+  const { name, needsRoot, work, shieldsItself } = change;
+  if (needsRoot) await ensureSudo(program);
+  return await underLock(program, name, async (journal) =>
+    shieldsItself === true ? await work(journal) : await program.signals.shield(async () => await work(journal)),
+  );
+}
+
+/** The person said no. */
+export function leaveAsItIs({ ui }: Program, exitCode: ExitCode = exitCodes.done): ExitCode {
+  ui.say('Nothing was changed.');
+  return exitCode;
+}
+
+/** Off a terminal somebody else has to agree: by --yes. */
+export function nobodyTo(consent: string, fix: string): Refused {
+  const problem = `there is nobody to ${consent}: standard input is not a terminal`;
+  return new Refused(exitCodes.usage, { code: 'nobody-to-agree', problem, fix });
+}
+
+async function agrees({ yes, ui }: Program, { consent, no = 'no, change nothing' }: ProposedChange): Promise<boolean> {
+  if (yes) return true;
+  if (!ui.interactive) throw nobodyTo(consent, 'add  --yes  to agree to them');
+  const choices = [
+    { value: 'yes', label: 'yes' },
+    { value: 'no', label: no },
+  ] as const;
+  return (await ui.choose({ message: 'Go on?', choices })) === 'yes';
+}
+
+/** Makes sure before the first change that none will stop at a question for a password; refused where nobody may be asked. */
+async function ensureSudo(program: Program): Promise<void> {
+  const { ui, account } = program;
+  const mayAsk = ui.interactive && !program.yes;
+  if (mayAsk) ui.say('Some actions need root. sudo may ask for your password now, once.');
+  if (await program.acquireSudo(mayAsk)) return;
+  throw new Refused(exitCodes.preconditionNotMet, {
+    code: 'sudo-needs-password',
+    problem: 'sudo would ask for a password, and nobody may be asked in this run; nothing was changed',
+    fix: `type  sudo -v  in this terminal first, or have an administrator allow it without a password:  echo '${account.user} ALL=(ALL) NOPASSWD: ALL' | sudo tee /etc/sudoers.d/${account.user}`,
+  });
+}
+
+/** Does work that no other run may do at the same time, its beginning and end in the journal. Refused while another run is under way. */
+async function underLock(
   program: Program,
-  chosen: readonly InstallerStep[],
-  context: Context,
-  options: ApplyOptions,
+  name: string,
+  work: (journal: Journal) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  return await underLock(program, 'install', async (journal) => {
-    return await program.signals.shield(async () => {
-      if (options.before !== undefined) await program.host.perform(options.before);
-      return await runAll(program, chosen, context, options, journal);
-    });
-  });
-}
-
-/** How a walk through steps ended. */
-export type RunResult =
-  | {
-      readonly status: 'done';
-      readonly changed: number;
-      /** A proof held with a warning. */
-      readonly doubtful: boolean;
-    }
-  | ({ readonly status: 'stopped' } & Problem)
-  | { readonly status: 'cancelled' };
-
-/** How steps are walked through. */
-export interface WalkOptions extends RunnerOptions {
-  readonly proofDue: boolean;
-}
-
-/** Runs steps in order and reports each. The caller holds the lock and shields it from signals. */
-export async function walkSteps<Seen>(
-  program: Program,
-  chosen: readonly Step<Seen>[],
-  context: Seen,
-  options: WalkOptions,
-  journal: Journal,
-): Promise<RunResult> {
-  let changed = 0;
-  let doubtful = false;
-  const proofDue = () => options.proofDue || changed > 0;
-  const runner = makeRunner(program, journal, options, proofDue, () => {
-    doubtful = true;
-  });
+  await requireKnownFormats(program);
+  // The first traces are whole or not there: a signal meanwhile is heard once they are.
+  const { lock, journal } = await program.signals.shield(async () => await open(program, name));
   try {
-    for (const [index, step] of chosen.entries()) {
-      const outcome = await runOne(step, nameOf(step, index, chosen.length), context, runner);
-      if (outcome.status === 'stopped') return outcome;
-      if (outcome.status === 'done') changed += outcome.changes;
-    }
-    return { status: 'done', changed, doubtful };
-  } catch (error) {
-    if (error instanceof Cancelled || hasPersonLeft(error)) return { status: 'cancelled' };
-    throw error;
+    const exitCode = await work(journal);
+    await journal.write({ ended: name, exitCode });
+    return exitCode;
+  } finally {
+    await journal.close();
+    await lock.release();
   }
 }
 
-async function runAll(
-  program: Program,
-  chosen: readonly InstallerStep[],
-  context: Context,
-  options: ApplyOptions,
-  journal: Journal,
-): Promise<ExitCode> {
-  await program.host.perform(clearVerification(context));
-  const walked = await walkSteps(program, chosen, context, options, journal);
-  if (walked.status === 'cancelled') return tellCancelled(program);
-  if (walked.status === 'stopped') return exitCodes.stopped;
-  const provedAll = chosen.some(({ provesEverything }) => provesEverything === true);
-  if (provedAll && !walked.doubtful) await giveStamp(program, context);
-  tellEnd(program, chosen, context, walked.changed, options);
-  return exitCodes.done;
-}
-
-/** From now on everything counts as proven, and what the sentinel found before counts no more. */
-export async function giveStamp({ host }: Program, context: Context): Promise<void> {
-  for (const effect of await stampEffects(host, context)) await host.perform(effect);
-}
-
-/** Says that the person's resource to stop was obeyed; the exit code that belongs to the signal. */
-export function tellCancelled(program: Program): ExitCode {
-  program.ui.say('Stopped, as you asked. What was done stays, and the next run goes on from here.', 'warning');
-  return stoppedBy(program);
-}
-
-/** The exit code that says by which signal the person asked to stop. */
-export function stoppedBy({ signals }: Program): ExitCode {
-  return signalExitCodes[signals.received() ?? 'SIGINT'];
-}
-
-function tellEnd(
-  program: Program,
-  chosen: readonly InstallerStep[],
-  context: Context,
-  changed: number,
-  { started, proofDue }: ApplyOptions,
-): void {
-  const { ui, layout } = program;
-  ui.say('');
-  ui.say(
-    `Done: ${counted(changed, 'change')} in ${duration(performance.now() - started)}. Journal: ${layout.journal}`,
-    'strong',
-  );
-  const advising = proofDue ? chosen.filter(({ notNeeded }) => notNeeded?.(context) === undefined) : [];
-  for (const line of advising.flatMap(({ advice }) => advice?.(context) ?? []))
-    ui.say(line, isCommand(line) ? 'command' : 'plain');
-  ui.say('Again at any time: claude-routing-install   What is here: claude-routing-install status');
-}
-
-/** Advice sets commands off by four blanks. */
-function isCommand(line: string): boolean {
-  return line.startsWith('    ');
+async function open(program: Program, name: string): Promise<{ readonly lock: Lock; readonly journal: Journal }> {
+  const { layout } = program;
+  const lock = await acquireLock(program.onDisk(layout.lockFile));
+  if ('heldBy' in lock)
+    throw new Refused(exitCodes.locked, {
+      code: 'another-run',
+      problem: `another run of this program is under way (process ${lock.heldBy})`,
+      fix: 'wait for it to end, then run this again',
+    });
+  try {
+    const journal = await openJournal(program.onDisk(layout.journal), program.run);
+    await journal.write({ began: name, version: PROGRAM_VERSION, format: journalFormat });
+    return { lock, journal };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
 }

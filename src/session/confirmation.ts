@@ -1,7 +1,8 @@
 import type { Context } from '../context.ts';
 import type { Problem } from '../problem.ts';
 import type { Choice } from '../ui/ui.ts';
-import { detailLines } from '../ui/wording.ts';
+import { detailLines, sayLines } from '../ui/wording.ts';
+import { nobodyTo } from './change-run.ts';
 import { exitCodes } from './exit-codes.ts';
 import { askAgain, withAgreed } from './load-config.ts';
 import { blockers, pending, printPreview, type StepPreview, tellAnswers } from './preview.ts';
@@ -26,12 +27,7 @@ export async function askConfirmation(
   if (pending(overviews).length > 0) printPreview(ui, overviews);
   if (yes) return 'yes';
   if (ui.interactive) return await askToGoOn(program, overviews);
-  const problem = 'there is nobody to confirm the changes: standard input is not a terminal';
-  throw new Refused(exitCodes.usage, {
-    code: 'nobody-to-agree',
-    problem,
-    fix: 'add  --yes  to agree to them, or type  plan  to look only',
-  });
+  throw nobodyTo('confirm the changes', 'add  --yes  to agree to them, or type  plan  to look only');
 }
 
 /** What to look at once more. */
@@ -82,6 +78,6 @@ async function askToGoOn(program: Program, overviews: readonly StepPreview[]): P
 function tellDetails({ ui }: Program, overviews: readonly StepPreview[]): void {
   for (const { name, planned } of pending(overviews)) {
     ui.say(`  ${String(name.number).padStart(2)}  ${name.title}`, 'strong');
-    for (const line of detailLines(planned)) ui.say(line.text, line.tone);
+    sayLines(ui, detailLines(planned));
   }
 }

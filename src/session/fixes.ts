@@ -2,18 +2,15 @@ import type { Finding } from '../checks/finding.ts';
 import { gatewayAnswers } from '../components/gateway/proofs.ts';
 import type { Context } from '../context.ts';
 import type { Journal } from '../engine/journal.ts';
-import { Cancelled, planStep } from '../engine/run-step.ts';
 import type { Step } from '../engine/step.ts';
 import type { Host } from '../host/host.ts';
 import { checks } from '../registry/checks.ts';
 import type { Resource } from '../resources/resource.ts';
 import { clearVerification } from '../status/verification.ts';
-import { tellCancelled } from './change-run.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { nameOf, type StepPreview } from './preview.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { preview, type StepPreview } from './preview.ts';
 import type { Program } from './program.ts';
-import { makeRunner, runOne } from './runner.ts';
-import { underLock } from './under-lock.ts';
+import { exitCodeOf, walkSteps } from './walk-steps.ts';
 
 /** What --fix does about the findings of one check. */
 export interface Fix extends Step<unknown> {
@@ -33,54 +30,27 @@ export function fixesFor(diagnoses: readonly Finding[]): readonly Fix[] {
 }
 
 /** What the fixes would do now, each resource once although several of them may have it. */
-export async function previewOf(mends: readonly Fix[], host: Host): Promise<readonly StepPreview[]> {
+export async function previewOf(mends: readonly Fix[], host: Host): Promise<readonly StepPreview<unknown>[]> {
   const seen = new Set<string>();
-  const planned = await Promise.all(mends.map(async (mend) => await planStep(mend, undefined, host)));
-  return mends.map((step, index) => {
-    const fresh = (planned[index] ?? []).filter(({ resource: { id } }) => !seen.has(id));
-    for (const { resource } of fresh) seen.add(resource.id);
-    return {
-      step,
-      name: nameOf(step, index, mends.length),
-      notNeeded: undefined,
-      stop: undefined,
-      warnings: [],
-      planned: fresh,
-    };
+  return (await preview<unknown>(mends, undefined, host)).map((one) => {
+    const planned = one.planned.filter(({ resource: { id } }) => !seen.has(id));
+    for (const { resource } of planned) seen.add(resource.id);
+    return { ...one, planned };
   });
 }
 
-/** Performs the fixes under the lock, with the journal. One that stops keeps no other one from being tried. */
+/** Performs the fixes. One that stops keeps no other one from being tried. */
 export async function performFixes(
-  program: Program,
-  mends: readonly Fix[],
-  context: Context | undefined,
-): Promise<ExitCode> {
-  const work = async (journal: Journal) =>
-    await program.signals.shield(async () => await runFixes(program, mends, context, journal));
-  return await underLock(program, 'doctor', work);
-}
-
-async function runFixes(
   program: Program,
   mends: readonly Fix[],
   context: Context | undefined,
   journal: Journal,
 ): Promise<ExitCode> {
-  const runner = makeRunner(program, journal, { askEach: false });
-  try {
-    if (context !== undefined) await program.host.perform(clearVerification(context));
-    let stopped = false;
-    for (const [index, mend] of mends.entries()) {
-      const outcome = await runOne(mend, nameOf(mend, index, mends.length), undefined, runner);
-      stopped ||= outcome.status === 'stopped';
-    }
-    if (context !== undefined && mends.some(touchesGateway)) await awaitGateway(program, context);
-    return stopped ? exitCodes.stopped : exitCodes.done;
-  } catch (error) {
-    if (error instanceof Cancelled) return tellCancelled(program);
-    throw error;
-  }
+  if (context !== undefined) await program.host.perform(clearVerification(context));
+  const walked = await walkSteps(program, mends, undefined, journal, { pastFailures: true });
+  if (context !== undefined && walked.status !== 'cancelled' && mends.some(touchesGateway))
+    await awaitGateway(program, context);
+  return await exitCodeOf(program, walked, () => undefined);
 }
 
 /** Whether the gateway was started again, by itself or with the engine or the manager below it. */

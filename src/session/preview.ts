@@ -7,8 +7,9 @@ import type { Effect, Probe } from '../host/host.ts';
 import { type Problem, problemOf } from '../problem.ts';
 import { counted } from '../text/counted.ts';
 import type { Ui } from '../ui/ui.ts';
-import { briefLine, planLines, problemLines, touchesExisting } from '../ui/wording.ts';
+import { briefLine, planLines, sayLines, touchesExisting } from '../ui/wording.ts';
 import { answersSummary } from '../wizard/summary.ts';
+import { tellProblems } from './program.ts';
 
 /** A step and what it would do now. */
 export interface StepPreview<Wanted = Context> {
@@ -77,8 +78,13 @@ export function blockers(overviews: readonly Seen[]): readonly Problem[] {
   return [...new Map(all.map((problem) => [problem.problem, problem])).values()];
 }
 
+/** Whether some of it takes root. */
+export function takesRoot(overviews: readonly Seen[]): boolean {
+  return countEffects(overviews).withSudo > 0;
+}
+
 /** Commands and files over all steps, and how many of them need root. */
-export function countEffects(overviews: readonly Seen[]): {
+function countEffects(overviews: readonly Seen[]): {
   readonly effects: number;
   readonly withSudo: number;
   readonly later: number;
@@ -96,6 +102,14 @@ export function countEffects(overviews: readonly Seen[]): {
 /** Whether it takes root. */
 export function needsRoot(effect: Effect): boolean {
   return effect.do === 'run' ? effect.command.sudo === true : 'sudo' in effect && effect.sudo === true;
+}
+
+/** Every plan as it is, for programs. */
+export function reportPlans(ui: Ui, overviews: readonly Seen[]): void {
+  if (!ui.forPrograms) return;
+  for (const { name, planned } of overviews)
+    for (const { resource, plan } of planned)
+      ui.report({ type: 'planned', step: name, resource: resource.title, id: resource.id, plan });
 }
 
 /** What was answered, in a few lines. */
@@ -124,10 +138,9 @@ export function printPreview(ui: Ui, overviews: readonly Seen[], whole = false):
     waiting.flatMap(({ planned }) => planned.filter(({ plan }) => plan.status !== 'ok')).length > mostAtOnce;
   for (const { name, planned, stop, warnings } of waiting) {
     ui.say(brief ? briefLine(name, planned) : `  ${String(name.number).padStart(2)}  ${name.title}`);
-    if (stop !== undefined) for (const line of problemLines(stop, 'bad')) ui.say(line.text, line.tone);
-    for (const warning of warnings) for (const line of problemLines(warning, 'warning')) ui.say(line.text, line.tone);
-    for (const line of planLines(brief ? planned.filter(({ plan }) => touchesExisting(plan)) : planned))
-      ui.say(line.text, line.tone);
+    if (stop !== undefined) tellProblems(ui, [stop]);
+    tellProblems(ui, warnings, 'warning');
+    sayLines(ui, planLines(brief ? planned.filter(({ plan }) => touchesExisting(plan)) : planned));
   }
   const touching = waiting.some(({ planned }) => planned.some(({ plan }) => touchesExisting(plan)));
   if (brief && !touching) ui.say('  Nothing that is there already is replaced or taken away.');

@@ -1,9 +1,10 @@
+import type { CheckResult } from '../engine/check-result.ts';
 import type { Host } from '../host/host.ts';
 import type { Masking } from '../host/masking.ts';
 import type { Account, Layout } from '../layout.ts';
-import type { Problem } from '../problem.ts';
+import { type Problem, problemOf } from '../problem.ts';
 import type { Ui } from '../ui/ui.ts';
-import { problemLines } from '../ui/wording.ts';
+import { problemLines, sayLines } from '../ui/wording.ts';
 import { type ExitCode, exitCodes, type StopSignal } from './exit-codes.ts';
 
 /** What every command works with; made once, in cli.ts. */
@@ -64,8 +65,15 @@ export class Refused extends Error {
   }
 }
 
-export function tellProblems(ui: Ui, problems: readonly Problem[]): void {
-  for (const problem of problems) for (const line of problemLines(problem, 'bad')) ui.say(line.text, line.tone);
+/** Refuses a command where a check says that it has to stop. */
+export function refuseOn(...found: readonly CheckResult[]): void {
+  const stops = found.filter((one) => one.status === 'stop').map(problemOf);
+  if (stops.length > 0) throw new Refused(exitCodes.preconditionNotMet, ...stops);
+}
+
+/** Says them all, each with what to type. */
+export function tellProblems(ui: Ui, problems: readonly Problem[], tone: 'bad' | 'warning' = 'bad'): void {
+  for (const problem of problems) sayLines(ui, problemLines(problem, tone));
 }
 
 /** Refuses a command that needs an installation where there is none. */

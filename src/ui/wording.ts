@@ -7,12 +7,22 @@ import { revealed, Secret } from '../host/secret.ts';
 import type { Problem } from '../problem.ts';
 import type { Plan } from '../resources/resource.ts';
 import { counted } from '../text/counted.ts';
-import type { Tone } from './ui.ts';
+import type { Tone, Ui } from './ui.ts';
 
 /** A line and how it should look; colour never says anything that the words do not. */
 export interface Line {
   readonly text: string;
   readonly tone: Tone;
+}
+
+/** Says them in order, each in its tone. */
+export function sayLines({ say }: Pick<Ui, 'say'>, lines: readonly Line[]): void {
+  for (const { text, tone } of lines) say(text, tone);
+}
+
+/** Texts in which commands to be copied are set off by four blanks. */
+export function adviceLines(texts: readonly string[]): readonly Line[] {
+  return texts.map((text) => ({ text, tone: text.startsWith('    ') ? 'command' : 'plain' }));
 }
 
 export interface WordingOptions {

@@ -19,7 +19,8 @@ import type { Hints } from '../failover-test/cause.ts';
 import type { DrillCase } from '../failover-test/drill-case.ts';
 import { drillPlan } from '../failover-test/drill-plan.ts';
 import { type Problem, problemOf } from '../problem.ts';
-import { giveStamp, type RunResult } from '../session/change-run.ts';
+import { giveStamp } from '../session/apply-steps.ts';
+import type { RunResult } from '../session/walk-steps.ts';
 import { clearVerification } from '../status/verification.ts';
 import { keptAnswers, type PartEnd, type UpdateWork, walk, withImage } from './update-work.ts';
 

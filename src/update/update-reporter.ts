@@ -1,6 +1,6 @@
 import { type Problem, problemOf } from '../problem.ts';
-import type { Program } from '../session/program.ts';
-import { duration, problemLines } from '../ui/wording.ts';
+import { type Program, tellProblems } from '../session/program.ts';
+import { duration } from '../ui/wording.ts';
 import type { PartName } from './decision.ts';
 import type { FoundPart } from './update-parts.ts';
 import type { PartEnd } from './update-work.ts';
@@ -20,8 +20,8 @@ function tellLook(program: Program, { part, runs, newest, decision }: FoundPart[
   const newestWords = newest === '' ? '' : `, newest ${newest}`;
   const does = decision.status === 'stuck' ? 'cannot go on' : (wordsOf(decision).note ?? wordsOf(decision).does);
   program.ui.say(`  ${part.padEnd(13)}${runs}${newestWords}: ${does}`, tones[decision.status]);
-  if (decision.status === 'stuck') tellProblem(program, decision, 'bad');
-  else if (decision.warning !== undefined) tellProblem(program, decision.warning, 'warning');
+  if (decision.status === 'stuck') tellProblems(program.ui, [decision]);
+  else if (decision.warning !== undefined) tellProblems(program.ui, [decision.warning], 'warning');
 }
 
 type Words = { readonly note?: string; readonly does?: string } & Partial<Problem>;
@@ -52,10 +52,6 @@ function tellPartEnd(program: Program, part: PartName, end: PartEnd): void {
     program.ui.say(` · ${part.padEnd(13)}stopped, as you asked; in use: ${end.serves}`, 'warning');
   else {
     program.ui.say(` ✗ ${part.padEnd(13)}not updated; in use: ${end.serves}`, 'bad');
-    tellProblem(program, end, 'bad');
+    tellProblems(program.ui, [end]);
   }
-}
-
-function tellProblem({ ui }: Program, problem: Problem, tone: 'bad' | 'warning'): void {
-  for (const line of problemLines(problem, tone)) ui.say(line.text, line.tone);
 }

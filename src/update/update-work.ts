@@ -2,8 +2,8 @@ import { savedAnswers } from '../components/secrets-file/step.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import type { Journal } from '../engine/journal.ts';
 import type { Problem } from '../problem.ts';
-import { type RunResult, walkSteps } from '../session/change-run.ts';
 import type { Program } from '../session/program.ts';
+import { type RunResult, walkSteps } from '../session/walk-steps.ts';
 
 /** What bringing a part up to date takes. */
 export interface UpdateWork {
@@ -29,7 +29,7 @@ export async function walk(
   context: Context,
   toTheEnd = false,
 ): Promise<RunResult> {
-  const walked = await walkSteps(program, steps, context, { askEach: false, proofDue: true, toTheEnd }, journal);
+  const walked = await walkSteps(program, steps, context, journal, { proofDue: true, toTheEnd });
   // Ctrl-C reaches a proof's program, too, and then the proof fails for no other reason.
   const asked = !toTheEnd && program.signals.received() !== undefined;
   return walked.status === 'stopped' && asked ? { status: 'cancelled' } : walked;

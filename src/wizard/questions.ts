@@ -1,6 +1,6 @@
 import type { Problem } from '../problem.ts';
 import type { Ui } from '../ui/ui.ts';
-import { problemLines } from '../ui/wording.ts';
+import { problemLines, sayLines } from '../ui/wording.ts';
 
 /** Numbers the questions. How many there are depends on the answers, so the total is what is known so far. */
 export interface Questions {
@@ -37,5 +37,5 @@ export function countQuestions(ui: Ui, total: number): Questions {
 
 /** Tells what was found wrong with an answer. */
 export function tellProblem(ui: Ui, problem: Problem): void {
-  for (const line of problemLines(problem, 'warning')) ui.say(line.text, line.tone);
+  sayLines(ui, problemLines(problem, 'warning'));
 }

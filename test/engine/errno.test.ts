@@ -3,9 +3,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { endingOf } from '../../src/cli/ending.ts';
 import { refusalIn, refusalInWords, refusalProblem } from '../../src/engine/errno.ts';
 import { EffectFailed } from '../../src/host/host.ts';
-import { endingOf } from '../../src/session/ending.ts';
 import { exitCodes } from '../../src/session/exit-codes.ts';
 
 function refused(code: string, path?: string): NodeJS.ErrnoException {

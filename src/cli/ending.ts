@@ -3,9 +3,9 @@ import { explainFailure } from '../engine/known-problems.ts';
 import { unexplained } from '../engine/run-step.ts';
 import { EffectFailed } from '../host/host.ts';
 import type { Problem } from '../problem.ts';
+import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
+import { Refused } from '../session/program.ts';
 import { CannotAsk, hasPersonLeft } from '../ui/ui.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { Refused } from './program.ts';
 
 /** How a command ended that threw something. */
 export interface Ending {

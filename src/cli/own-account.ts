@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { refusalIn, refusalProblem } from '../engine/errno.ts';
 import type { Account } from '../layout.ts';
 import type { Problem } from '../problem.ts';
+import { exitCodes } from '../session/exit-codes.ts';
+import { type Program, Refused } from '../session/program.ts';
 import { shellWord } from '../shell/word.ts';
-import { exitCodes } from './exit-codes.ts';
-import { type Program, Refused } from './program.ts';
 
 /** What this process says of itself. */
 export interface Process {

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type AtWork, whoIsAtWork } from '../engine/at-work.ts';
 import { clearLeftLock, lockHolder } from '../host/lock.ts';
-import { exitCodes } from './exit-codes.ts';
-import { type Program, Refused } from './program.ts';
+import { exitCodes } from '../session/exit-codes.ts';
+import { type Program, Refused } from '../session/program.ts';
 
 /** A full upgrade on a slow machine takes long; longer than this it does not move at all. */
 const longestMs = 30 * 60_000;
@@ -26,7 +26,7 @@ export async function awaitQuiet(program: Program): Promise<void> {
 }
 
 /** Who is at work, in the middle of a sentence. */
-export function wordsFor({ name, pid, what }: AtWork): string {
+function wordsFor({ name, pid, what }: AtWork): string {
   return `${name} (process ${pid}), which ${what}`;
 }
 

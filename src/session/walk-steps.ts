@@ -1,0 +1,148 @@
+import type { StepName } from '../engine/event.ts';
+import type { Journal } from '../engine/journal.ts';
+import { explainFailure } from '../engine/known-problems.ts';
+import { Cancelled, type PlannedResource, type Runner, runStep } from '../engine/run-step.ts';
+import type { Outcome, Step } from '../engine/step.ts';
+import type { Problem } from '../problem.ts';
+import { hasPersonLeft } from '../ui/ui.ts';
+import { detailLines, planLines, sayLines } from '../ui/wording.ts';
+import { type ExitCode, exitCodes, signalExitCodes } from './exit-codes.ts';
+import { nameOf } from './preview.ts';
+import type { Program } from './program.ts';
+
+/** How a walk through steps ended. */
+export type RunResult =
+  | {
+      readonly status: 'done';
+      readonly changed: number;
+      /** A proof held with a warning. */
+      readonly doubtful: boolean;
+    }
+  | ({ readonly status: 'stopped' } & Problem)
+  | { readonly status: 'cancelled' };
+
+/** How steps are walked through. */
+export interface WalkOptions {
+  /** Asks before each step. */
+  readonly askEach?: boolean;
+  /** Goes on although the person asked to stop: to bring back what works. */
+  readonly toTheEnd?: boolean;
+  /** A step that stops keeps no other one from its turn. */
+  readonly pastFailures?: boolean;
+  /** What is there was never proven. */
+  readonly proofDue?: boolean;
+}
+
+/** Runs steps in order and reports each. The caller holds the lock and shields it from signals. */
+export async function walkSteps<Seen>(
+  program: Program,
+  steps: readonly Step<Seen>[],
+  context: Seen,
+  journal: Journal,
+  options: WalkOptions = {},
+): Promise<RunResult> {
+  let changed = 0;
+  let doubtful = false;
+  let stopped: RunResult | undefined;
+  const runner = makeRunner(program, journal, options, {
+    proofDue: () => options.proofDue === true || changed > 0,
+    onDoubt: () => {
+      doubtful = true;
+    },
+  });
+  try {
+    for (const [index, step] of steps.entries()) {
+      const outcome = await runOne(step, nameOf(step, index, steps.length), context, runner);
+      if (outcome.status === 'stopped') stopped ??= outcome;
+      if (stopped !== undefined && options.pastFailures !== true) return stopped;
+      if (outcome.status === 'done') changed += outcome.changes;
+    }
+    return stopped ?? { status: 'done', changed, doubtful };
+  } catch (error) {
+    if (error instanceof Cancelled || hasPersonLeft(error)) return { status: 'cancelled' };
+    throw error;
+  }
+}
+
+/** The exit code of a walk; `tellEnd` says what is to be said once all is done. */
+export async function exitCodeOf(
+  program: Program,
+  walked: RunResult,
+  tellEnd: (changed: number) => void | Promise<void>,
+): Promise<ExitCode> {
+  if (walked.status === 'cancelled') return tellCancelled(program);
+  if (walked.status === 'stopped') return exitCodes.stopped;
+  await tellEnd(walked.changed);
+  return exitCodes.done;
+}
+
+/** Says that the person's wish to stop was obeyed; the exit code that belongs to the signal. */
+function tellCancelled(program: Program): ExitCode {
+  program.ui.say('Stopped, as you asked. What was done stays, and the next run goes on from here.', 'warning');
+  return stoppedBy(program);
+}
+
+/** The exit code that says by which signal the person asked to stop. */
+export function stoppedBy({ signals }: Program): ExitCode {
+  return signalExitCodes[signals.received() ?? 'SIGINT'];
+}
+
+/** Runs one step and reports its beginning and its end. */
+async function runOne<Seen>(step: Step<Seen>, name: StepName, context: Seen, runner: Runner): Promise<Outcome> {
+  const began = performance.now();
+  runner.report({ type: 'step-began', step: name });
+  const end = (outcome: Outcome) =>
+    runner.report({ type: 'step-ended', step: name, outcome, ms: performance.now() - began });
+  try {
+    const outcome = await runStep(step, name, context, runner);
+    end(outcome);
+    return outcome;
+  } catch (error) {
+    if (error instanceof Cancelled) end({ status: 'cancelled' });
+    throw error;
+  }
+}
+
+/** What a step needs to run under this command: its events told, its effects in the journal. */
+function makeRunner(
+  program: Program,
+  journal: Journal,
+  { askEach, toTheEnd }: WalkOptions,
+  { proofDue, onDoubt }: { readonly proofDue: () => boolean; readonly onDoubt: () => void },
+): Runner {
+  const { ui, host } = program;
+  return {
+    host,
+    proofDue,
+    report: (event) => {
+      if (event.type === 'proof-warned') onDoubt();
+      ui.report(event);
+    },
+    record: async (record) => await journal.effect(record),
+    cancelled: () => toTheEnd !== true && program.signals.received() !== undefined,
+    explain: explainFailure,
+    confirm: async (name, plans) => (askEach === true ? await confirmStep(program, name, plans) : 'apply'),
+  };
+}
+
+async function confirmStep(
+  { ui }: Program,
+  name: StepName,
+  plans: readonly PlannedResource[],
+): Promise<'apply' | 'skip' | 'stop'> {
+  ui.say(`  ${name.number}/${name.of}  ${name.title}`, 'strong');
+  sayLines(ui, planLines(plans));
+  for (;;) {
+    const answer = await ui.choose({
+      message: name.title,
+      choices: [
+        { value: 'apply', label: 'apply' },
+        { value: 'details', label: 'details: every command and difference' },
+        { value: 'skip', label: 'skip this step' },
+        { value: 'stop', label: 'stop here' },
+      ] as const,
+    });
+    if (answer !== 'details') return answer;
+    sayLines(ui, detailLines(plans));
+  }
+}
