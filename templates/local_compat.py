@@ -156,6 +156,20 @@ async def require_open_port(address, model):
         raise APIConnectionError(message=message, llm_provider="lm_studio", model=model) from error
 
 
+async def with_beginning(pieces):
+    """The same events, and a first one where it is missing. Pieces end anywhere, so nothing is judged before its line is whole."""
+    head, judged = b"", False
+    async for piece in pieces:
+        if not judged:
+            head += piece
+            if b"\n" not in head.lstrip():
+                continue
+            piece, judged = (BEGINNING if WITHOUT_BEGINNING.match(head) else b"") + head, True
+        yield piece
+    if not judged and head:
+        yield head
+
+
 class WholeAnswer(httpx.AsyncByteStream):
     """A stream of events that fails where LM Studio reports an error in it, or ends without its last event. It has its first one."""
 
@@ -164,9 +178,7 @@ class WholeAnswer(httpx.AsyncByteStream):
 
     async def __aiter__(self):
         recent, complete = b"", False
-        async for piece in self.stream:
-            if not recent and WITHOUT_BEGINNING.match(piece):
-                yield BEGINNING
+        async for piece in with_beginning(self.stream):
             recent = recent[-LONGEST_ERROR:] + piece
             error = ERROR_EVENT.search(recent)
             if error is not None:
@@ -201,16 +213,20 @@ class LearningHandler(AsyncHTTPHandler):
     place = None
 
     async def post(self, url, data=None, **rest):
-        # A limit stands behind another one: each is learnt once.
-        for _ in local_habits.HABITS:
+        tried = []
+        # A limit stands behind another one: each is tried once, so this ends.
+        while True:
             try:
-                return await super().post(url, data=data, **rest)
+                response = await super().post(url, data=data, **rest)
             except httpx.HTTPStatusError as error:
-                again = local_habits.learn(str(getattr(error, "text", error)), data, self.place)
+                again = local_habits.without_refused(str(getattr(error, "text", error)), data, self.place, tried)
                 if again is None:
                     raise
-                data = again
-        return await super().post(url, data=data, **rest)
+                name, data = again
+                tried.append(name)
+            else:
+                local_habits.remember(tried, self.place)
+                return response
 
 
 @functools.cache

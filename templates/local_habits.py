@@ -134,9 +134,9 @@ def adapted(body, place):
     return body
 
 
-def learn(text, sent, place):
-    """The same request without what this refusal is about, as JSON; None when there is nothing to learn."""
-    known = of(place)
+def without_refused(text, sent, place, tried=()):
+    """The habit that this refusal is about and the same request in its form, as JSON; None when there is nothing more to try."""
+    known = {*of(place), *tried}
     for name, (words, change) in HABITS.items():
         if name not in known and words.search(text):
             try:
@@ -144,8 +144,12 @@ def learn(text, sent, place):
                 changed = change(body)
             except (ValueError, KeyError, TypeError, IndexError, AttributeError):
                 continue
-            if changed == body:
-                continue
-            learnt[place, name] = time.monotonic() + IMAGES_FORGOTTEN_SECONDS if name == NO_IMAGES else math.inf
-            return json.dumps(changed)
+            if changed != body:
+                return name, json.dumps(changed)
     return None
+
+
+def remember(names, place):
+    """Makes the next requests to this model in these forms from the start. Only what was answered is known to help."""
+    for name in names:
+        learnt[place, name] = time.monotonic() + IMAGES_FORGOTTEN_SECONDS if name == NO_IMAGES else math.inf

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 const templates = fileURLToPath(new URL('../../templates', import.meta.url));
 /** What the hook takes from LiteLLM and others: importing the whole takes seconds, and these functions use none of it. */
 const driver = `
-import json, sys, types
+import asyncio, inspect, json, sys, types
 for module, *names in (
     ("fastapi", "HTTPException"),
     ("httpx", "AsyncByteStream", "RemoteProtocolError"),
@@ -18,10 +18,19 @@ for module, *names in (
     for name in names:
         setattr(sys.modules[module], name, type(name, (), {}))
 import local_compat
-print(json.dumps(getattr(local_compat, sys.argv[1])(json.load(sys.stdin))))
+
+async def arriving(pieces):
+    for piece in pieces:
+        yield piece.encode()
+
+async def passed_on(stream):
+    return [piece.decode() async for piece in stream]
+
+called, argument = getattr(local_compat, sys.argv[1]), json.load(sys.stdin)
+print(json.dumps(asyncio.run(passed_on(called(arriving(argument)))) if inspect.isasyncgenfunction(called) else called(argument)))
 `;
 
-/** Calls one function of the hook with this argument. */
+/** Calls one function of the hook with this argument; for one that passes a stream on, the pieces of the stream. */
 function call(name: string, argument: unknown): unknown {
   const env = { PATH: '/usr/bin:/bin:/usr/local/bin', PYTHONPATH: templates, PYTHONDONTWRITEBYTECODE: '1' };
   const input = JSON.stringify(argument);
@@ -36,6 +45,24 @@ const user = (...content: unknown[]) => ({ role: 'user', content });
 const assistant = { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'Look', input: {} }] };
 const result = { type: 'tool_result', tool_use_id: 't', content: 'x' };
 const system = (content: unknown) => ({ role: 'system', content });
+
+describe('the first event', () => {
+  const headless = 'event: content_block_start\ndata: {}\n\nevent: message_stop\n\n';
+  const whole = `event: message_start\ndata: {}\n\n${headless}`;
+
+  it.each([1, 2, 7, 26, 27, 28, 1000])('is put in where it is missing, with pieces of %s bytes', (size) => {
+    const pieces = (text: string) => text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
+    const passed = (call('with_beginning', pieces(headless)) as string[]).join('');
+    expect(passed.startsWith('event: message_start\n')).toBe(true);
+    expect(passed.endsWith(`\n\n${headless}`)).toBe(true);
+    expect((call('with_beginning', pieces(whole)) as string[]).join('')).toBe(whole);
+  });
+
+  it('is not made up for what ends before its first line', () => {
+    expect(call('with_beginning', [])).toEqual([]);
+    expect(call('with_beginning', ['\n', 'event: content'])).toEqual(['\nevent: content']);
+  });
+});
 
 describe('folding system turns', () => {
   it.each([

@@ -128,18 +128,25 @@ const habits: readonly {
   },
 ];
 
-it.each(habits)('$name is learnt from a refusal, and kept to', async ({ name, words, sent, instead }) => {
-  const again = await python.call('local_habits', 'learn', words, JSON.stringify(sent), name);
-  expect(JSON.parse(String(again))).toEqual(instead);
-  expect(await python.call('local_habits', 'of', name)).toEqual([name]);
-  expect(await python.call('local_habits', 'adapted', sent, name)).toEqual(instead);
-  expect(await python.call('local_habits', 'adapted', sent, 'another model')).toEqual(sent);
-});
+it.each(habits)(
+  '$name is learnt from a refusal, tried once, and kept to when that was answered',
+  async ({ name, words, sent, instead }) => {
+    const refused = ['local_habits', 'without_refused', words, JSON.stringify(sent), name] as const;
+    const [learnt, again] = (await python.call(...refused)) as [string, string];
+    expect({ learnt, again: JSON.parse(again) }).toEqual({ learnt: name, again: instead });
+    expect(await python.call(...refused, [name])).toBeNull();
+    expect(await python.call('local_habits', 'of', name)).toEqual([]);
+    await python.call('local_habits', 'remember', [name], name);
+    expect(await python.call('local_habits', 'of', name)).toEqual([name]);
+    expect(await python.call('local_habits', 'adapted', sent, name)).toEqual(instead);
+    expect(await python.call('local_habits', 'adapted', sent, 'another model')).toEqual(sent);
+  },
+);
 
 it('what nothing can be learnt from is refused as it was', async () => {
   const body = JSON.stringify({ messages: [user(text('a'))] });
-  expect(await python.call('local_habits', 'learn', 'out of memory', body, 'm')).toBeNull();
-  expect(await python.call('local_habits', 'learn', 'roles must alternate', body, 'm')).toBeNull();
+  expect(await python.call('local_habits', 'without_refused', 'out of memory', body, 'm')).toBeNull();
+  expect(await python.call('local_habits', 'without_refused', 'roles must alternate', body, 'm')).toBeNull();
   expect(await python.call('local_habits', 'of', 'm')).toEqual([]);
 });
 
