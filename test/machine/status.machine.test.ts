@@ -154,19 +154,6 @@ describe('status', () => {
     expect(found.exitCode).toBe(exitCode);
     expect(most).toBeLessThan(muchTooLong);
   });
-
-  it('names what was changed here, with its three versions', async () => {
-    await run(
-      "cp -p ~/litellm/config.yaml /tmp/kept && echo '# mine' >> ~/litellm/config.yaml && rm ~/.local/bin/claude-local",
-    );
-    const { exitCode, stdout } = await world.machine.ssh(`${PROGRAM} status`);
-    console.log(stdout);
-    expect(exitCode).toBe(2);
-    expect(stdout).toMatch(/gateway configuration: changed here since it was written/);
-    expect(stdout).toMatch(/written ([0-9a-f]{8}) {3}now [0-9a-f]{8} {3}wanted \1/);
-    expect(stdout).toMatch(/claude-local: missing/);
-    expect(await world.install('--yes')).toMatchObject({ exitCode: 0 });
-  });
 });
 
 describe('the gateway’s container', () => {
@@ -201,17 +188,6 @@ describe('the gateway’s container', () => {
     expect(log).not.toMatch(/read-only file|permission denied|not permitted|new thread|no space left/i);
     expect(after.memory).toBeLessThan(MEMORY_LIMIT / 2);
     expect(after.threads).toBeLessThan(PIDS_LIMIT / 2);
-  });
-
-  it('is told and made anew when somebody loosens it', async () => {
-    await run(
-      "sed -i '/^    cap_drop:/,+1d; s/read_only: true/read_only: false/' ~/litellm/compose.yaml && docker compose -f ~/litellm/compose.yaml up -d",
-    );
-    const { exitCode, stdout } = await world.machine.ssh(`${PROGRAM} status --verbose`);
-    expect(exitCode).toBe(2);
-    expect(stdout.replace(/\s+/g, ' ')).toMatch(/has capabilities, may write its own files/);
-    expect(await world.install('--yes')).toMatchObject({ exitCode: 0 });
-    expect((await world.machine.ssh(`${PROGRAM} status`)).exitCode).toBe(0);
   });
 });
 
@@ -294,13 +270,31 @@ describe('the sentinel', () => {
       await run('journalctl --no-pager -q --user -u claude-routing-sentinel | grep -c claude-routed; true'),
     ).not.toBe('0');
   });
+});
 
-  it('is gone when it is no longer chosen, with its timer and its files', async () => {
+describe('what somebody changed, and a choice taken back', () => {
+  it('are named: a file with its three versions, a loosened container, and what is missing', async () => {
+    await run("sed -i '/^    cap_drop:/,+1d; s/read_only: true/read_only: false/' ~/litellm/compose.yaml");
+    await run('docker compose -f ~/litellm/compose.yaml up -d');
+    await run("echo '# mine' >> ~/litellm/config.yaml && rm ~/.local/bin/claude-local");
+    const { exitCode, stdout } = await world.machine.ssh(`${PROGRAM} status --verbose`);
+    console.log(stdout);
+    expect(exitCode).toBe(2);
+    expect(stdout).toMatch(/gateway configuration: changed here since it was written/);
+    expect(stdout).toMatch(/written ([0-9a-f]{8}) {3}now [0-9a-f]{8} {3}wanted \1/);
+    expect(stdout).toMatch(/claude-local: missing/);
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(/has capabilities, may write its own files/);
+  });
+
+  it('are put right by one run: the container is bounded again, the sentinel gone with its timer and its files', async () => {
     expect(await world.install('--yes --set launchers.sentinel=false')).toMatchObject({ exitCode: 0 });
     expect(await run('systemctl --user list-timers --all --no-legend | grep -c sentinel; true')).toBe('0');
     expect(
       await run('find ~/.config ~/.local/state/claude-routing -maxdepth 3 -name "*sentinel*" | grep -v backups; true'),
     ).toBe('');
+    expect(await run("docker inspect -f '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}}' litellm")).toBe(
+      'true [ALL]',
+    );
     const { exitCode, stdout } = await world.machine.ssh(`${PROGRAM} status`);
     expect(exitCode, stdout).toBe(0);
   });
