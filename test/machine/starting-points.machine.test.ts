@@ -136,10 +136,15 @@ describe('a machine whose sudo asks for a password', () => {
   });
 });
 
-describe('a shell without a login session', () => {
-  it('is refused with the way out', async () => {
-    const here = await open();
+describe('a bare machine', () => {
+  let here: World;
+  beforeAll(async () => {
+    here = await openWorld();
     await here.writeAnswers();
+  });
+  afterAll(async () => await here?.close());
+
+  it('refuses a shell without a login session, with the way out', async () => {
     await until(
       'the last session to end',
       async () => (await here.machine.onHost('test -e /run/user/1000')).exitCode !== 0,
@@ -150,12 +155,8 @@ describe('a shell without a login session', () => {
     expect(under).toMatchObject({ exitCode: 69 });
     expect(under.stdout.replace(/\s+/g, ' ')).toMatch(/exit and come in by ssh claude@10\.77\.0\.2/);
   });
-});
 
-describe("a machine with Debian's own docker packages", () => {
-  it('shows them and asks, and replaces them when that is allowed', async () => {
-    const here = await open();
-    await here.writeAnswers();
+  it("shows Debian's own docker packages and asks, and replaces them when that is allowed", async () => {
     await run(
       here,
       'sudo apt-get -qq update && sudo DEBIAN_FRONTEND=noninteractive apt-get -qq -y install docker.io > /dev/null',
@@ -175,11 +176,8 @@ describe("a machine with Debian's own docker packages", () => {
       ),
     ).toBe('');
   });
-});
 
-describe('hardening, time zone and upgrade', () => {
-  it('are done when asked for, leave SSH open, and settle', async () => {
-    const here = await open();
+  it('is hardened, moved in time and upgraded when asked for, leaves SSH open, and settles', async () => {
     await here.writeAnswers({
       system: { timezone: 'Europe/Berlin', fullUpgrade: true, fail2ban: true, firewall: true },
     });
