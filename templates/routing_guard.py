@@ -22,6 +22,7 @@ import re
 from urllib.parse import parse_qsl
 
 import litellm
+import sitecustomize
 from fastapi import HTTPException
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.proxy import proxy_server
@@ -333,4 +334,5 @@ class GuardedOnly(CustomLogger):
 
 
 stand_in_front(proxy_server.app)
+sitecustomize.start_up_is_over()
 proxy_handler_instance = GuardedOnly()

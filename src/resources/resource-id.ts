@@ -10,7 +10,7 @@ const single = [
   ...['compose-file', 'folder-of-the-request-log', 'gateway-configuration', 'gateway-container', 'gateway-guard'],
   ...['gateway-hook', 'gateway-hook-for-cloud-errors', 'gateway-image', 'gateway-local-content'],
   ...['gateway-local-habits', 'gateway-local-requests', 'gateway-local-schemas', 'gateway-local-sight'],
-  ...['gateway-overflow-words'],
+  ...['gateway-overflow-words', 'gateway-start-up'],
   ...['gateway-request-log', 'gateway-way-to-dial', 'hand-made-gateway', 'throw-away-gateway'],
   ...['former-image', 'image', 'image-before-the-former-one', 'image-that-did-not-do', 'kept-image', 'previous-image'],
   ...['candidate-image', 'candidate-removed', 'model-loaded', 'mise', 'tools', 'toolchain'],

@@ -60,6 +60,7 @@ export async function startLitellm(options: LitellmOptions): Promise<LitellmProc
       PATH: `${program}/bin:/usr/sbin:/usr/bin:/bin`,
       HOME: home,
       ...options.environment,
+      PYTHONPATH: home,
       REQUEST_LOG_DIR: requestLogDir,
       LITELLM_MASTER_KEY: key,
       ...options.keys,

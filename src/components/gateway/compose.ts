@@ -4,7 +4,7 @@ import type { Layout } from '../../layout.ts';
 import { inputsLabel } from '../../resources/inspected-container.ts';
 import { confinement } from './confinement.ts';
 import { foldedNames, LOCAL, LOCAL_ONLY, localNames } from './models.ts';
-import { gatewayModules, modulePath } from './modules.ts';
+import { gatewayModules, modulePath, mountedAt, startUpFolder } from './modules.ts';
 import { imagesGoToCloud, overflowGoesToCloud } from './routing-profiles.ts';
 
 const PORT = 4000;
@@ -30,7 +30,7 @@ function service(answers: Answers, layout: Layout, image: string, inputsHash: st
     environment: gatewayEnvironment(answers),
     volumes: [
       `${layout.gatewayConfig}:/app/config.yaml:ro`,
-      ...gatewayModules.map((module) => `${modulePath(layout, module)}:/app/${module.file}:ro`),
+      ...gatewayModules.map((module) => `${modulePath(layout, module)}:${mountedAt(module)}:ro`),
       `${layout.requestLogDir}:${REQUEST_LOG_DIR}`,
     ],
     labels: { [inputsLabel]: inputsHash },
@@ -67,6 +67,7 @@ export function gatewayEnvironment(answers: Answers): Readonly<Record<string, st
     LITELLM_DISABLE_ACCESS_LOG_PATHS: '/health/liveliness,/health/readiness',
     // No connection is used for two requests; why, upstream_connections.py says.
     AIOHTTP_KEEPALIVE_TIMEOUT: '0',
+    PYTHONPATH: startUpFolder,
     FOLD_SYSTEM_TURNS_FOR: foldedNames(answers).join(','),
     LOCAL_ONLY_NAMES: LOCAL_ONLY,
     LOCAL_NAMES: localNames.join(','),

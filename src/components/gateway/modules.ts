@@ -8,6 +8,7 @@ import localSightText from '../../../templates/local_sight.py?raw';
 import overflowWordsText from '../../../templates/overflow_words.py?raw';
 import requestLogText from '../../../templates/request_log.py?raw';
 import routingGuardText from '../../../templates/routing_guard.py?raw';
+import sitecustomizeText from '../../../templates/sitecustomize.py?raw';
 import upstreamConnectionsText from '../../../templates/upstream_connections.py?raw';
 import type { Layout } from '../../layout.ts';
 import type { ResourceId } from '../../resources/resource-id.ts';
@@ -17,12 +18,15 @@ export interface GatewayModule {
   /** What its resource is called. */
   readonly id: ResourceId;
   readonly title: string;
-  /** Its file's name, on the machine below the gateway's folder and in the container below /app. */
+  /** Its file's name, on the machine below the gateway's folder and in the container. */
   readonly file: string;
   readonly text: string;
   /** LiteLLM loads it by its configuration; the others are imported by these. */
   readonly isCallback: boolean;
 }
+
+/** Where Python looks first in the container, and finds what it loads by itself at its start. */
+export const startUpFolder = '/app/startup';
 
 /** Every module of the gateway: what is written, mounted, hashed, compared and taken off again follows from this list. */
 export const gatewayModules: readonly GatewayModule[] = [
@@ -91,11 +95,23 @@ export const gatewayModules: readonly GatewayModule[] = [
     text: requestLogText,
     isCallback: true,
   },
+  {
+    id: 'gateway-start-up',
+    title: "gateway's start-up",
+    file: 'sitecustomize.py',
+    text: sitecustomizeText,
+    isCallback: false,
+  },
 ];
 
 /** Where a module lies on the machine. */
 export function modulePath({ gatewayDir }: Pick<Layout, 'gatewayDir'>, { file }: GatewayModule): string {
   return `${gatewayDir}/${file}`;
+}
+
+/** Where the container has a module: the callbacks beside the configuration, as LiteLLM looks for them. */
+export function mountedAt({ file, text }: GatewayModule): string {
+  return `${text === sitecustomizeText ? startUpFolder : '/app'}/${file}`;
 }
 
 /** How LiteLLM's configuration names a module's callback. */

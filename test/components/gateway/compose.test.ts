@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { composeFile, gatewayEnvironment } from '../../../src/components/gateway/compose.ts';
 import { gatewayImage } from '../../../src/components/gateway/image.ts';
-import { gatewayModules } from '../../../src/components/gateway/modules.ts';
+import { gatewayModules, mountedAt } from '../../../src/components/gateway/modules.ts';
 import { answersSchema } from '../../../src/config/schema.ts';
 import { layoutFor } from '../../../src/layout.ts';
 
@@ -30,7 +30,7 @@ describe('the compose file', () => {
   it('mounts what it reads, read-only, and the one folder that it writes, and takes keys from the secrets file', () => {
     expect(service.volumes).toEqual([
       '/home/ada/litellm/config.yaml:/app/config.yaml:ro',
-      ...gatewayModules.map(({ file }) => `/home/ada/litellm/${file}:/app/${file}:ro`),
+      ...gatewayModules.map((module) => `/home/ada/litellm/${module.file}:${mountedAt(module)}:ro`),
       '/home/ada/.local/state/claude-routing/requests:/app/requests',
     ]);
     expect(service.volumes).toContain('/home/ada/litellm/local_compat.py:/app/local_compat.py:ro');
