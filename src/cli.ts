@@ -20,7 +20,7 @@ import { createJsonUi } from './ui/json.ts';
 import { type Output, openOutput } from './ui/output.ts';
 import { createTerminal } from './ui/terminal.ts';
 import type { Ui } from './ui/ui.ts';
-import { type Line, sayLines } from './ui/wording.ts';
+import { type Line, moreLine, sayLines } from './ui/wording.ts';
 
 /** Another ground than this machine's own. The program that is shipped is never given one: see src/claude-routing-install.ts. */
 export interface Elsewhere {
@@ -110,6 +110,9 @@ function tellEnding(ui: Ui, error: unknown, verbose: boolean): ExitCode {
   const { problems, exitCode } = endingOf(error, verbose);
   if (exitCode === exitCodes.cancelled) ui.say('Cancelled. Nothing was changed.', 'warning');
   tellProblems(ui, problems);
+  // A command line that cannot be meant is told with what can be; nothing more is to be said of that.
+  const codes = exitCode === exitCodes.usage || ui.forPrograms ? [] : problems.map(({ code }) => code);
+  if (codes.length > 0) sayLines(ui, [moreLine(codes)]);
   return exitCode;
 }
 

@@ -1,4 +1,4 @@
-import type { ProblemCode } from './problem-codes.ts';
+import type { ProblemCode } from './problem-codes/index.ts';
 
 /** Bad news as a value: what is wrong and where, and the exact thing to type or do. */
 export interface Problem {

@@ -1,4 +1,4 @@
-import type { ProblemCode } from '../problem-codes.ts';
+import type { ProblemCode } from '../problem-codes/index.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { ResourceId } from '../resources/resource-id.ts';
 import type { CheckContext, InstalledCheckContext } from './check-context.ts';

@@ -2,6 +2,7 @@ import type { Declaration } from '../command-line/command.ts';
 import { answersCommand } from './answers.ts';
 import { doctorCommand } from './doctor.ts';
 import { drillCommand } from './drill.ts';
+import { explainCommand } from './explain.ts';
 import { installCommand } from './install.ts';
 import { planCommand } from './plan.ts';
 import { prepareHostCommand } from './prepare-host.ts';
@@ -20,6 +21,7 @@ export const declarations: readonly Declaration[] = [
   doctorCommand,
   drillCommand,
   usageCommand,
+  explainCommand,
   updateCommand,
   secretsCommand,
   restoreCommand,

@@ -7,7 +7,7 @@ import { yes } from '../command-line/options.ts';
 import { hostPackages, type PrepareWishes, prepareHostResources } from '../components/base-system/prepare-host.ts';
 import { clientCommands } from '../components/base-system/ssh-access.ts';
 import type { Step } from '../engine/step.ts';
-import type { ProblemCode } from '../problem-codes.ts';
+import type { ProblemCode } from '../problem-codes/index.ts';
 import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { ownAddresses } from '../session/load-config.ts';

@@ -1,6 +1,6 @@
 import { type Mount, mountHolding } from '../host/mounts.ts';
 import type { Problem } from '../problem.ts';
-import type { ProblemCode } from '../problem-codes.ts';
+import type { ProblemCode } from '../problem-codes/index.ts';
 import { shellWord } from '../shell/word.ts';
 import { fullDisk } from './full-disk.ts';
 

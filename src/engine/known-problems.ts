@@ -1,6 +1,6 @@
 import type { EffectFailed } from '../host/host.ts';
 import type { Problem } from '../problem.ts';
-import type { ProblemCode } from '../problem-codes.ts';
+import type { ProblemCode } from '../problem-codes/index.ts';
 import { describeEffect } from './describe-effect.ts';
 import { refusalInWords, refusalProblem } from './errno.ts';
 import { someFullDisk } from './full-disk.ts';

@@ -3,8 +3,9 @@ import type { Host } from '../host/host.ts';
 import type { Masking } from '../host/masking.ts';
 import type { Account, Layout } from '../layout.ts';
 import { type Problem, problemOf } from '../problem.ts';
+import { tellProblem } from '../ui/tell-problem.ts';
 import type { Ui } from '../ui/ui.ts';
-import { problemLines, sayLines } from '../ui/wording.ts';
+
 import { type ExitCode, exitCodes, type StopSignal } from './exit-codes.ts';
 
 /** What every command works with; made once, in cli.ts. */
@@ -73,7 +74,7 @@ export function refuseOn(...found: readonly CheckResult[]): void {
 
 /** Says them all, each with what to type. */
 export function tellProblems(ui: Ui, problems: readonly Problem[], tone: 'bad' | 'warning' = 'bad'): void {
-  for (const problem of problems) sayLines(ui, problemLines(problem, tone));
+  for (const problem of problems) tellProblem(ui, problem, tone);
 }
 
 /** Refuses a command that needs an installation where there is none. */

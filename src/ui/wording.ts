@@ -5,6 +5,7 @@ import type { PlannedResource } from '../engine/run-step.ts';
 import type { Outcome } from '../engine/step.ts';
 import { revealed, Secret } from '../host/secret.ts';
 import type { Problem } from '../problem.ts';
+import type { ProblemCode } from '../problem-codes/index.ts';
 import type { Plan } from '../resources/resource.ts';
 import { counted } from '../text/counted.ts';
 import type { Tone, Ui } from './ui.ts';
@@ -65,6 +66,11 @@ export function problemLines({ problem, fix }: Problem, tone: 'warning' | 'bad')
   ];
 }
 
+/** Where more is told of the causes of what ended a command. */
+export function moreLine(codes: readonly ProblemCode[]): Line {
+  return { text: indented(`More: claude-routing-install explain ${[...new Set(codes)].join(' ')}`), tone: 'dim' };
+}
+
 /** Something that stays, why, and what would take it away. */
 export function keptLines({ what, why, command }: Kept): readonly Line[] {
   const lines: readonly Line[] = [{ text: `     ${what}: ${why}`, tone: 'plain' }];
@@ -97,7 +103,7 @@ function outcomeLines(number: number, title: string, outcome: Outcome, ms: numbe
     case 'planned':
       return [{ text: ` · ${head} ${changes(outcome.changes)}`, tone: 'plain' }];
     case 'stopped':
-      return [{ text: ` ✗ ${head} stopped`, tone: 'bad' }, ...problemLines(outcome, 'bad')];
+      return [{ text: ` ✗ ${head} stopped`, tone: 'bad' }, ...problemLines(outcome, 'bad'), moreLine([outcome.code])];
   }
 }
 

@@ -3,10 +3,10 @@ import { anthropicKeyProblem } from '../components/cloud/anthropic-errors.ts';
 import { modelFamilies } from '../config/schema.ts';
 import type { Secret } from '../host/secret.ts';
 import { failure, type Result } from '../result.ts';
+import { tellProblem } from '../ui/tell-problem.ts';
 import type { Asking } from './interview.ts';
 import type { Asked, Models } from './interview-cloud.ts';
 import { askKey, keptHint } from './interview-key.ts';
-import { tellProblem } from './questions.ts';
 
 interface AnthropicAsked {
   readonly models: Models;
@@ -33,7 +33,7 @@ async function acceptedKey(about: Asking): Promise<{ readonly key: Secret; reado
   for (;;) {
     const found = await ui.busy('trying the key', tried(about, key));
     if (found.ok) return { key, found: found.value };
-    tellProblem(ui, found.problem);
+    tellProblem(ui, found.problem, 'warning');
     const answer = await whatNow(about);
     if (answer === 'back') return answer;
     if (answer === 'another') key = await askKey(about, question, undefined);

@@ -2,11 +2,11 @@ import { type DeploymentFound, dialResource, probeDeployment } from '../componen
 import { foundryBaseUrl, normaliseResource, resourceProblem } from '../config/foundry-resource.ts';
 import type { Secret } from '../host/secret.ts';
 import type { Result } from '../result.ts';
+import { tellProblem } from '../ui/tell-problem.ts';
 import type { Asking } from './interview.ts';
 import type { Asked, CloudAnswers } from './interview-cloud.ts';
 import { askNames, withModels } from './interview-deployments.ts';
 import { askKey, keptHint } from './interview-key.ts';
-import { tellProblem } from './questions.ts';
 
 type FoundryAnswers = NonNullable<CloudAnswers['foundry']>;
 
@@ -50,7 +50,7 @@ async function askResource(about: Asking, before?: string): Promise<string | und
       ui.say(`     ${new URL(foundryBaseUrl(resource)).host} is there.`);
       return resource;
     }
-    tellProblem(ui, problem);
+    tellProblem(ui, problem, 'warning');
     start = typed;
     const answer = await ui.choose({
       message: 'What now?',
@@ -108,7 +108,7 @@ async function tryAll(
   const told = new Set<string>();
   for (const [index, one] of found.entries()) {
     if (one.ok) ui.say(`     ${names[index]} answers (${Math.round(one.value.ms)} ms).`);
-    else if (!told.has(one.problem.problem)) tellProblem(ui, one.problem);
+    else if (!told.has(one.problem.problem)) tellProblem(ui, one.problem, 'warning');
     if (!one.ok) told.add(one.problem.problem);
   }
   return found;

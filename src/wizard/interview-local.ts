@@ -8,10 +8,10 @@ import { Secret } from '../host/secret.ts';
 import type { Problem } from '../problem.ts';
 import { failure, type Result, success } from '../result.ts';
 import { counted } from '../text/counted.ts';
+import { tellProblem } from '../ui/tell-problem.ts';
 import type { Asking } from './interview.ts';
 import { askAbsentModel } from './interview-absent-model.ts';
 import { askModel, isUsable } from './interview-model.ts';
-import { tellProblem } from './questions.ts';
 
 export interface LocalInterviewed {
   readonly localModel: AnswersInput['localModel'];
@@ -74,7 +74,7 @@ async function reach(about: Asking, address: string): Promise<Reached | 'elsewhe
   for (;;) {
     const server = await dial(about, address);
     if (server.ok) return server.value;
-    tellProblem(about.ui, server.problem);
+    tellProblem(about.ui, server.problem, 'warning');
     const answer = await about.ui.choose({
       message: 'What now?',
       choices: [
@@ -107,7 +107,7 @@ async function dial(about: Asking, address: string): Promise<Result<ServerAsked,
     const { problem } = found;
     if (problem.cause !== 'token-missing' && problem.cause !== 'token-refused')
       return failure({ ...problem, mayBeOff: problem.cause === 'no-reply' });
-    if (untried === undefined) tellProblem(ui, problem);
+    if (untried === undefined) tellProblem(ui, problem, 'warning');
     token = untried ?? (await askToken(about));
     untried = undefined;
     if (token === undefined) return failure({ ...problem, mayBeOff: false });

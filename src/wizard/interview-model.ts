@@ -6,12 +6,12 @@ import { localModelIdProblem, shownModelId } from '../config/model-id.ts';
 import type { AnswersInput } from '../config/schema.ts';
 import { setOption } from '../config/set-option.ts';
 import type { Problem } from '../problem.ts';
+import { tellProblem } from '../ui/tell-problem.ts';
 import { duration } from '../ui/wording.ts';
 import type { Asking } from './interview.ts';
 import type { ServerAsked } from './interview-local.ts';
 import { askReading, askTools, keptReading } from './interview-reading.ts';
 import { askWindow, knownOf, type WindowAnswers } from './interview-window.ts';
-import { tellProblem } from './questions.ts';
 
 /** Whether a model could be loaded with a window that Claude Code fits into. */
 function isLargeEnough({ maxContextWindow }: LocalModel): boolean {
@@ -42,7 +42,7 @@ export async function askModel(about: Asking, server: ServerAsked): Promise<Mode
       if (window !== 'another') return await askPace(about, server, { model, window, answers: trusted === 'good' });
     }
     const again = await about.ui.busy('looking again', identifyServer(about.probe, server.address, server.token));
-    if (!again.ok) tellProblem(about.ui, again.problem);
+    if (!again.ok) tellProblem(about.ui, again.problem, 'warning');
     else if (again.value.models.some(isUsable)) found = again.value;
   }
 }
@@ -132,7 +132,7 @@ async function tryModel(about: Asking, { address, token }: ServerAsked, model: L
     if (score.problem === undefined) tellScore(about, score);
     const problem = score.problem ?? weakness(score);
     if (problem === undefined) return 'good';
-    tellProblem(ui, problem);
+    tellProblem(ui, problem, 'warning');
     // Too small a window is what the next question is about.
     if (score.problem?.cause === 'overflow') return 'keep';
     const answer = await askWeak(about, score, model);

@@ -8,11 +8,11 @@ import {
   type ReadingSpeed,
   type Span,
 } from '../components/lm-studio/reading-speed.ts';
+import { tellProblem } from '../ui/tell-problem.ts';
 import type { Ui } from '../ui/ui.ts';
 import { duration } from '../ui/wording.ts';
 import type { Asking } from './interview.ts';
 import type { ServerAsked } from './interview-local.ts';
-import { tellProblem } from './questions.ts';
 
 /** What is known of a model's speed; nothing when it was neither measured now nor before. */
 export interface ReadingAsked {
@@ -77,7 +77,7 @@ async function measured(about: Asking, { address, token }: ServerAsked, of: Read
 
 function tellReading(ui: Ui, read: Reading): ReadingAsked {
   if (!read.ok) {
-    tellProblem(ui, read.problem);
+    tellProblem(ui, read.problem, 'warning');
     return {};
   }
   const reading = read.value;

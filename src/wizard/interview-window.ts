@@ -1,9 +1,9 @@
 import { comfortableWindow, type WindowVerdict, windowVerdict } from '../components/lm-studio/context-window.ts';
 import type { LocalModel } from '../components/lm-studio/lm-studio.ts';
 import type { Answers, AnswersInput } from '../config/schema.ts';
+import { tellProblem } from '../ui/tell-problem.ts';
 import type { Asking } from './interview.ts';
 import type { ServerAsked } from './interview-local.ts';
-import { tellProblem } from './questions.ts';
 
 export type WindowAnswers = Pick<AnswersInput['localModel'], 'contextWindow' | 'load'>;
 
@@ -19,7 +19,7 @@ export async function askWindow(
   const verdict = windowVerdict(contextWindow);
   const measured = contextWindow === undefined ? {} : { contextWindow };
   if (verdict.level === 'ok' || contextWindow === undefined) return { ...measured, load: before?.load ?? false };
-  tellProblem(about.ui, verdict);
+  tellProblem(about.ui, verdict, 'warning');
   const left = before?.load === false && before.contextWindow === contextWindow;
   return await askLoadingAgain(about, server, { model, contextWindow, left, level: verdict.level });
 }

@@ -1,6 +1,4 @@
-import type { Problem } from '../problem.ts';
 import type { Ui } from '../ui/ui.ts';
-import { problemLines, sayLines } from '../ui/wording.ts';
 
 /** Numbers the questions. How many there are depends on the answers, so the total is what is known so far. */
 export interface Questions {
@@ -33,9 +31,4 @@ export function countQuestions(ui: Ui, total: number): Questions {
       current = number - 1;
     },
   };
-}
-
-/** Tells what was found wrong with an answer. */
-export function tellProblem(ui: Ui, problem: Problem): void {
-  sayLines(ui, problemLines(problem, 'warning'));
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { commandTree } from '../../src/cli/command-tree.ts';
 import { type CommandLine, readCommandLine } from '../../src/cli/read-command-line.ts';
 import { allCommands, pathOf } from '../../src/command-line/command.ts';
-import type { ProblemCode } from '../../src/problem-codes.ts';
+import type { ProblemCode } from '../../src/problem-codes/index.ts';
 import { exitCodes } from '../../src/session/exit-codes.ts';
 import { Refused } from '../../src/session/program.ts';
 import { wrapped } from '../../src/ui/text-layout.ts';

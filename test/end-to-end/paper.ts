@@ -62,6 +62,6 @@ export function unwrapped(output: string): string {
 
 /** The problems that were told, each with its mend, wrapped lines joined. */
 export function toldProblems(output: string): readonly { readonly problem: string; readonly mend: string }[] {
-  const found = unwrapped(output).matchAll(/Problem: (.*?) Fix: (.*?)(?= Problem: |$)/g);
+  const found = unwrapped(output).matchAll(/Problem: (.*?) Fix: (.*?)(?= Problem: | More: |$)/g);
   return [...found].map((match) => ({ problem: match[1] ?? '', mend: match[2] ?? '' }));
 }

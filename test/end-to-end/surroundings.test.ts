@@ -67,6 +67,7 @@ describe('words that were typed', () => {
     const { exitCode, said } = bash('$it "$WORD"', { WORD: '\x1b[31mst\u202ea\rtus\x07' });
     expect(exitCode).toBe(64);
     expect(said).toContain('Problem: there is no command');
+    expect(said).not.toContain('More:');
     expect(said).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]/);
   });
 });
@@ -83,6 +84,31 @@ describe('a directory that does not exist any more', () => {
     expect([example.exitCode, example.stdout.split('\n')[0]]).toEqual([
       0,
       '# Answers for  claude-routing-install --yes --answers FILE',
+    ]);
+  });
+});
+
+describe('a problem that ends a command', () => {
+  test('has a code, which a person can have explained and a program can read', () => {
+    const { said } = bash('$it status', { HOME: folder() });
+    expect(said).toMatch(
+      /Problem: nothing is installed .* Fix: install first: .* More: claude-routing-install explain nothing-installed $/,
+    );
+    const explained = bash('$it explain nothing-installed');
+    expect([explained.exitCode, explained.said]).toEqual([
+      0,
+      expect.stringMatching(/^nothing-installed: .* Causes: .* Fix: /),
+    ]);
+    const { exitCode, stdout } = bash('$it status --json', { HOME: folder() });
+    expect([exitCode, JSON.parse(stdout.trim().split('\n').at(-1) ?? '')]).toEqual([
+      69,
+      {
+        type: 'problem',
+        tone: 'bad',
+        code: 'nothing-installed',
+        problem: expect.stringContaining('nothing is installed'),
+        fix: expect.stringContaining('install first'),
+      },
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { explainFailure } from '../../src/engine/known-problems.ts';
 import { EffectFailed, type RunCommand } from '../../src/host/host.ts';
-import type { ProblemCode } from '../../src/problem-codes.ts';
+import type { ProblemCode } from '../../src/problem-codes/index.ts';
 
 const effect: RunCommand = { do: 'run', why: 'w', command: { file: 'apt-get', args: ['install', 'jq'] } };
 

@@ -10,7 +10,7 @@ import {
 import { anthropicKeyProblem } from '../../../src/components/cloud/anthropic-errors.ts';
 import type { HttpFailure, Probe } from '../../../src/host/host.ts';
 import { Secret } from '../../../src/host/secret.ts';
-import type { ProblemCode } from '../../../src/problem-codes.ts';
+import type { ProblemCode } from '../../../src/problem-codes/index.ts';
 import { anthropic } from '../../machine/stand-ins/anthropic.ts';
 import { recordingProbe, serve, serveRoutes } from '../../services/loopback.ts';
 import { problemIn, valueIn } from '../../value-in.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keyTrouble } from '../../../src/components/cloud/checks.ts';
-import type { ProblemCode } from '../../../src/problem-codes.ts';
+import type { ProblemCode } from '../../../src/problem-codes/index.ts';
 
 const secretsFile = '/home/anna/.config/claude-secrets.env';
 const fix = 'wait a minute';

@@ -1,0 +1,61 @@
+import type { Explanation } from './explanation.ts';
+
+/** The answers, and what they ask of the models and clouds. */
+export const answersProblems = {
+  'answer-missing': {
+    meaning: 'an answer that has to be given is not given',
+    causes: 'The answers file does not have the key.',
+    fix: 'claude-routing-install answers check FILE   then give it there, or with  --set KEY=VALUE',
+  },
+  'answer-unknown': {
+    meaning: 'there is no answer of that name',
+    causes: 'A misspelling, or a key of another version.',
+    fix: 'claude-routing-install answers schema',
+  },
+  'answer-wrong': {
+    meaning: 'an answer has a value that it cannot have',
+    causes:
+      'A number out of range, a word that is none of the choices, a name that this machine or server does not know.',
+    fix: 'claude-routing-install answers check FILE   then change it, or overrule it with  --set KEY=VALUE',
+  },
+  'answers-changed': {
+    meaning: 'your answers, or this program, want something else since it was installed',
+    causes: 'The answers were edited, or a newer version of this program looks at it.',
+    fix: 'claude-routing-install plan   shows what it would change',
+  },
+  'answers-file-unreadable': {
+    meaning: 'the file of answers is no YAML, or no list of answers',
+    causes: 'An indentation or a quotation mark is wrong, or it is another file.',
+    fix: 'claude-routing-install answers check FILE',
+  },
+  'cloud-models-not-chosen': {
+    meaning: 'a cloud is chosen and none of its models',
+    causes: 'The models were left out of the answers, or the account has none that Claude Code uses.',
+    fix: 'claude-routing-install --ask   or  --set cloud.anthropic.models.sonnet=ID',
+  },
+  'cloud-not-described': {
+    meaning: 'something needs a cloud, and the answers describe none',
+    causes: 'A profile or a failover target was chosen without a cloud.',
+    fix: 'claude-routing-install --ask   or  --set routing.profile=offline',
+  },
+  'failover-not-agreed': {
+    meaning: 'a profile sends conversations to the cloud, and that was not agreed to',
+    causes: 'routing.profile wants failover, and failover.allowed is false.',
+    fix: '--set failover.allowed=true   or  --set routing.profile=offline',
+  },
+  'local-model-not-chosen': {
+    meaning: 'no local model is chosen, and there is not just one to take',
+    causes: 'The server lists several models, and the answers name none.',
+    fix: 'claude-routing-install --ask   or  --set localModel.model=ID',
+  },
+  'model-names-clash': {
+    meaning: 'two models would have the same name at the gateway',
+    causes: 'Two of the chosen ids are shortened to the same name.',
+    fix: 'claude-routing-install --ask   and choose another id for one of them',
+  },
+  'model-not-at-gateway': {
+    meaning: 'the answers name a model that the gateway will not have',
+    causes: 'cloud.main or failover.target is not among the chosen models.',
+    fix: 'choose one of the names that the problem lists:  --set cloud.main=NAME  or  --set failover.target=NAME',
+  },
+} as const satisfies Record<string, Explanation>;

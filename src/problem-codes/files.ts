@@ -1,0 +1,85 @@
+import type { Explanation } from './explanation.ts';
+
+/** Files and packages. */
+export const filesProblems = {
+  'apt-busy': {
+    meaning: 'another program is installing packages',
+    causes: 'Unattended upgrades, or apt in another terminal.',
+    fix: "ps aux | grep -E 'apt|dpkg'   wait for it, then run the same command again",
+  },
+  'apt-interrupted': {
+    meaning: 'an earlier installation of packages was cut off',
+    causes: 'A power cut, a lost connection, or a process that was killed.',
+    fix: 'sudo dpkg --configure -a',
+  },
+  'apt-key-wrong': {
+    meaning: 'the key of a package repository is not the one that was published',
+    causes: 'A proxy or a login page answers in its place, or another file stands there.',
+    fix: 'move the file that the problem names away, check the network, and run the same command again',
+  },
+  'apt-package-unknown': {
+    meaning: 'apt does not know a package',
+    causes: 'Its lists are missing or old, or the main repository is switched off.',
+    fix: 'sudo apt-get update; apt-cache policy NAME; ls /etc/apt/sources.list.d',
+  },
+  'file-exists': {
+    meaning: 'there is something already where a file or folder is to be made or removed',
+    causes: 'An earlier file of that name, or a folder that is not empty.',
+    fix: 'ls -la PATH   then name another one, or move it away',
+  },
+  'file-in-use': {
+    meaning: 'a file is in use, or is a program that runs',
+    causes: 'A program holds it open, or something is mounted there.',
+    fix: 'fuser -v PATH; findmnt PATH',
+  },
+  'file-missing': {
+    meaning: 'a file is not there',
+    causes: 'A misspelling, another folder than you think, or it was removed since.',
+    fix: 'ls -l PATH; pwd   a file of this program is written again by  claude-routing-install',
+  },
+  'file-too-large': {
+    meaning: 'a file is longer than is read or allowed',
+    causes: 'It is another file than was meant, or has grown by copies of the same lines.',
+    fix: 'ls -lL PATH; ulimit -f',
+  },
+  'file-unreadable': {
+    meaning: 'a file cannot be read or understood',
+    causes: 'It belongs to another account, is damaged, or was edited.',
+    fix: 'ls -l PATH; less PATH',
+  },
+  'link-broken': {
+    meaning: 'a link leads nowhere, or back to itself',
+    causes: 'What it leads to was moved, or lies on a disk that is not mounted.',
+    fix: 'namei -l PATH   then bring back what it leads to, or take the link away:  rm PATH',
+  },
+  'not-utf8': {
+    meaning: 'a file holds bytes that are no UTF-8 text',
+    causes: 'It was written by an editor with another encoding, or is no text.',
+    fix: 'file PATH; iconv -f ISO-8859-1 -t UTF-8 PATH',
+  },
+  'packages-conflict': {
+    meaning: 'packages are installed that cannot stay beside those that are needed',
+    causes: 'Debian’s own docker.io, podman-docker or containerd.',
+    fix: '--set docker.removeConflicting=true   or remove them yourself with  sudo apt-get remove',
+  },
+  'packages-missing': {
+    meaning: 'packages that were installed are not there any more',
+    causes: 'They were removed, e.g. by autoremove, or apt installed nothing.',
+    fix: 'claude-routing-install doctor --fix',
+  },
+  'packages-unreadable': {
+    meaning: 'the list of installed packages cannot be read',
+    causes: 'The database of dpkg is damaged, or the machine has no memory left.',
+    fix: 'dpkg-query -W | tail; sudo dpkg --audit',
+  },
+  'permission-denied': {
+    meaning: 'this account may not use a file or folder',
+    causes: 'It belongs to another account, often to root after a command with sudo.',
+    fix: 'namei -l PATH   then  sudo chown "$USER" PATH  where it should be yours',
+  },
+  'wrong-kind-of-file': {
+    meaning: 'there is a folder where a file should be, or a file where a folder should be',
+    causes: 'Another program made it, or a path was mistyped.',
+    fix: 'ls -ld PATH   then move it away:  mv PATH PATH.before',
+  },
+} as const satisfies Record<string, Explanation>;

@@ -1,0 +1,140 @@
+import type { Explanation } from './explanation.ts';
+
+/** The clouds and the local model. */
+export const modelsProblems = {
+  'cloud-cannot-be-paid': {
+    meaning: 'the account has no credit, or has reached its spending limit',
+    causes: 'The credit is used up, a payment failed, or a limit was set for this month.',
+    fix: 'https://platform.claude.com/settings/billing  and  https://platform.claude.com/settings/limits',
+  },
+  'cloud-fault': {
+    meaning: 'the cloud is overloaded, or has a fault of its own',
+    causes: 'Nothing of yours.',
+    fix: 'try again in a minute; https://status.claude.com  or  https://azure.status.microsoft  tells more',
+  },
+  'cloud-key-refused': {
+    meaning: 'the cloud does not take the key',
+    causes: 'It was deleted or disabled, belongs to another resource, or was copied in part.',
+    fix: 'claude-routing-install secrets set ANTHROPIC_DIRECT_KEY   or  AZURE_API_KEY',
+  },
+  'cloud-model-missing': {
+    meaning: 'the cloud does not have a model that was asked for',
+    causes: 'It was retired, or the account has no access to it.',
+    fix: 'claude-routing-install --ask   lists what there is',
+  },
+  'cloud-permission-missing': {
+    meaning: 'the key is known and may not do this',
+    causes: 'Its workspace or role does not allow it, or the country is not served.',
+    fix: 'https://platform.claude.com/settings/keys   on Azure give the account the role "Foundry User"',
+  },
+  'cloud-rate-limit': {
+    meaning: 'the account has used up what it may ask for in this minute or day',
+    causes: 'Many requests at once, or a small quota.',
+    fix: 'wait a minute; limits stand at https://platform.claude.com/settings/limits, quotas in the Azure portal',
+  },
+  'cloud-refused-request': {
+    meaning: 'the cloud refused a request for another reason',
+    causes: 'What it says itself; often something that only a newer version of this program sends rightly.',
+    fix: 'npx claude-routing-install@latest doctor',
+  },
+  'context-window-small': {
+    meaning: 'the model is loaded with a smaller context window than Claude Code needs',
+    causes: 'It was loaded on demand with the window that LM Studio takes by itself.',
+    fix: 'on that machine:  lms load MODEL -c 65536 -y',
+  },
+  'context-window-unknown': {
+    meaning: 'the server does not tell how large the context window is',
+    causes: 'It is another server than LM Studio, or an old one.',
+    fix: 'look it up there, and give it:  --set localModel.contextWindow=65536',
+  },
+  'foundry-deployment-missing': {
+    meaning: 'the Foundry resource has no deployment of that name',
+    causes: 'The name of the model was typed in place of that of the deployment, or it is new.',
+    fix: 'copy it from the portal (Build > Models); a new one needs up to five minutes',
+  },
+  'foundry-network-closed': {
+    meaning: 'the Foundry resource takes no connections from this network',
+    causes: 'Its firewall allows other networks only.',
+    fix: "in the Azure portal, under the resource's Networking, allow this network",
+  },
+  'foundry-not-claude': {
+    meaning: 'the deployment is none of a Claude model',
+    causes: 'Other models have another interface, and other resources have no Claude endpoint.',
+    fix: 'deploy a Claude model, and name that deployment:  claude-routing-install --ask',
+  },
+  'foundry-resource-missing': {
+    meaning: 'there is no Foundry resource of that name',
+    causes: 'A misspelling, or this machine has no DNS.',
+    fix: 'getent hosts RESOURCE.services.ai.azure.com   the name is the first part of its Target URI',
+  },
+  'local-memory-short': {
+    meaning: 'the machine of the local model has not enough memory',
+    causes: 'Other models are loaded, or the model or its window is too large.',
+    fix: 'on that machine:  lms ps; lms unload --all; lms load MODEL -c 32768 -y',
+  },
+  'local-model-missing': {
+    meaning: 'the model server does not have the chosen model',
+    causes: 'It was deleted or renamed there, or another server answers.',
+    fix: 'on that machine:  lms ls   or choose another one:  claude-routing-install --set localModel.model=ID',
+  },
+  'local-model-not-loaded': {
+    meaning: 'no model, or another one, is loaded',
+    causes: 'The server was restarted, or unloaded it after a while.',
+    fix: 'on that machine:  lms load MODEL -c 65536 -y',
+  },
+  'local-model-silent': {
+    meaning: 'the local model did not answer, and another one did',
+    causes: 'It is off, asleep or busy.',
+    fix: 'claude-routing-install doctor --only lm-studio,model,container-network',
+  },
+  'local-server-fault': {
+    meaning: 'the model server has a fault of its own',
+    causes: 'What its log says.',
+    fix: "look at the log in LM Studio's Developer tab",
+  },
+  'local-server-too-old': {
+    meaning: 'the model server is too old for what it is asked',
+    causes: 'An LM Studio before 0.4.15.',
+    fix: 'update LM Studio',
+  },
+  'local-token-missing': {
+    meaning: 'the model server wants an API token',
+    causes: 'Authentication is on there, and no token is known here.',
+    fix: 'claude-routing-install secrets set LM_API_TOKEN',
+  },
+  'local-token-refused': {
+    meaning: 'the model server does not take the API token',
+    causes: 'It was revoked there, or copied in part.',
+    fix: 'claude-routing-install secrets set LM_API_TOKEN',
+  },
+  'local-token-too-weak': {
+    meaning: 'the API token may not do this',
+    causes: 'It was made without the permission to load models.',
+    fix: 'in LM Studio (Developer > Server Settings > Manage Tokens) give it that permission',
+  },
+  'model-unfit': {
+    meaning: 'the model makes no tool calls, or no whole answers, and Claude Code works through them',
+    causes: 'It was not trained for tools, or an old engine cuts its answers.',
+    fix: 'choose a model that LM Studio marks as trained for tool use:  claude-routing-install --ask',
+  },
+  'no-chat-model': {
+    meaning: 'the model server has no model that can hold a conversation',
+    causes: 'Only models for embeddings are there, or none at all.',
+    fix: 'on that machine:  lms get qwen3',
+  },
+  'not-a-model-server': {
+    meaning: 'what answers at the address is no model server',
+    causes: 'Another port, a gateway, a web page, or a redirect.',
+    fix: "take address and port from LM Studio's Developer tab; the port is 1234 unless it was changed",
+  },
+  'request-too-large': {
+    meaning: 'a request is larger than the cloud takes',
+    causes: 'A long conversation, or large files in it.',
+    fix: 'in Claude Code:  /compact  or  /clear',
+  },
+  'system-message-refused': {
+    meaning: 'the chat template of the model refuses a system message after the first turn',
+    causes: 'The model was asked past the gateway, which folds such messages.',
+    fix: 'claude-routing-install doctor --only hook   and ask through the gateway',
+  },
+} as const satisfies Record<string, Explanation>;
