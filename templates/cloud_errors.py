@@ -4,8 +4,8 @@ Written by claude-routing-install. It runs inside LiteLLM, which puts its own wo
 types than the Messages API has (529 becomes 500, 413 becomes 400) and drops the headers. Claude Code decides by status, type and
 headers whether and when to ask again, and shows the message to a person.
 
-1. Every HTTP answer of a cloud passes note_refusal. The last one of a request counts: after a failover that failed as well, the
-   client gets what the cloud said, because that is what can be mended.
+1. Every HTTP answer of a cloud passes note_refusal. Of several clouds the first one counts, of one cloud its last answer: after a
+   failover that failed as well, the client gets what the cloud said, because that is what can be mended.
 2. CloudsOwnErrors stands around LiteLLM's web application. Where a request to the Messages API ends in an error and a cloud has
    refused it, status, body and the headers in RELAYED are the cloud's. Keys are masked, whoever said them.
 3. Where a cloud does not speak as the Messages API does (Azure's own layer, a proxy's page), the same is said in the API's shape.
@@ -16,103 +16,22 @@ headers whether and when to ask again, and shows the message to a person.
 
 import asyncio
 import json
-import os
 import re
-from contextvars import ContextVar
 
 import httpx
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 from litellm.proxy.proxy_server import app
 
+from cloud_refusals import Exchange, Refusal, current
+
 PLACE = "/v1/messages"
 # An error is short; one that does not come to its end is told by its status alone.
 BODY_SECONDS = 10
-LONGEST_WORDS = 1000
-RELAYED = re.compile(
-    r"retry-after(-ms)?|x-should-retry|request-id|apim-request-id|x-ms-request-id|anthropic-ratelimit-[a-z-]+|x-ratelimit-[a-z-]+"
-)
-# The Messages API's page on errors, https://platform.claude.com/docs/en/api/errors.
-TYPES = {
-    400: "invalid_request_error",
-    401: "authentication_error",
-    402: "billing_error",
-    403: "permission_error",
-    404: "not_found_error",
-    409: "conflict_error",
-    413: "request_too_large",
-    429: "rate_limit_error",
-    504: "timeout_error",
-    529: "overloaded_error",
-}
-SECRET_VARIABLE = re.compile(r"KEY|TOKEN|SECRET|PASSWORD")
-SECRETS = sorted((v for k, v in os.environ.items() if SECRET_VARIABLE.search(k) and len(v) >= 16), key=len, reverse=True)
-KEY_SHAPE = re.compile(r"\bsk-[A-Za-z0-9_-]{8,}|(?<=\bBearer )[A-Za-z0-9._~+/=-]{16,}")
-MASK = "••••"
 # In a stream of events. A line break cannot be part of what the model says: there it is escaped.
 ENDS = re.compile(rb'^event: ?(message_stop|error)\r?\n|^data: ?\{"type": ?"(message_stop|error)"', re.MULTILINE)
 BROKE_OFF = {"type": "error", "error": {"type": "api_error", "message": "the cloud broke off before its answer was complete"}}
 ADVICE = re.compile(r"\s*LiteLLM: model group '[^']*' failed with the error above( and no fallback model group was found.*|\.)", re.DOTALL)
-
-
-def masked(text):
-    """The text without our keys, and without what looks like anybody's."""
-    for secret in SECRETS:
-        text = text.replace(secret, MASK)
-    return KEY_SHAPE.sub(MASK, text)
-
-
-def masked_values(value):
-    if isinstance(value, str):
-        return masked(value)
-    if isinstance(value, list):
-        return [masked_values(one) for one in value]
-    return {name: masked_values(one) for name, one in value.items()} if isinstance(value, dict) else value
-
-
-def is_api_error(said):
-    error = said.get("error") if isinstance(said, dict) and said.get("type") == "error" else None
-    return isinstance(error, dict) and isinstance(error.get("type"), str) and isinstance(error.get("message"), str)
-
-
-def words_of(said, text, status):
-    """What somebody who is not the Messages API means by an error."""
-    error = said.get("error", said) if isinstance(said, dict) else said
-    message = error.get("message") if isinstance(error, dict) else error
-    if isinstance(message, str) and message.strip():
-        return message
-    plain = " ".join(text.split())
-    return plain[:LONGEST_WORDS] if plain and not plain.startswith(("<", "{", "[")) else f"the cloud answered with status {status}"
-
-
-class Refusal:
-    """An HTTP answer of a cloud that is an error."""
-
-    def __init__(self, status, headers, text):
-        self.status = status
-        self.headers = {name.lower(): masked(value) for name, value in headers.items() if RELAYED.fullmatch(name.lower())}
-        self.body = masked_values(self._body(text))
-
-    def _body(self, text):
-        try:
-            said = json.loads(text)
-        except ValueError:
-            said = None
-        if is_api_error(said):
-            return said
-        kind = TYPES.get(self.status, "api_error" if self.status >= 500 else "invalid_request_error")
-        body = {"type": "error", "error": {"type": kind, "message": words_of(said, text, self.status)}}
-        named = self.headers.get("request-id") or self.headers.get("apim-request-id")
-        return {**body, "request_id": named} if named else body
-
-
-class Exchange:
-    """A request of a client, and what the last cloud that was asked for it has refused."""
-
-    refusal = None
-
-
-current = ContextVar("exchange", default=None)
 
 
 class EndedStream(httpx.AsyncByteStream):
@@ -188,7 +107,7 @@ class Answer:
         self.exchange, self.pass_on, self.replaced = exchange, send, False
 
     async def send(self, message):
-        refusal = self.exchange.refusal
+        refusal = self.exchange.told()
         if message["type"] == "http.response.start" and message["status"] >= 400 and refusal is not None:
             self.replaced = True
             return await self._refuse(message, refusal)
@@ -207,7 +126,7 @@ class Answer:
 class CloudErrors(CustomLogger):
     async def async_post_call_failure_hook(self, request_data, original_exception, user_api_key_dict, traceback_str=None):
         exchange = current.get()
-        refusal = exchange and exchange.refusal
+        refusal = exchange and exchange.told()
         # The request log asks these for the status.
         for error in (original_exception, getattr(original_exception, "original_exception", None)) if refusal else ():
             if error is not None:

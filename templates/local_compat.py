@@ -39,6 +39,7 @@ import local_content
 import local_habits
 import local_request
 import overflow_words
+import system_turns
 
 FOLDED_NAMES = frozenset(filter(None, os.environ.get("FOLD_SYSTEM_TURNS_FOR", "").split(",")))
 LOCAL_ONLY_NAMES = frozenset(filter(None, os.environ.get("LOCAL_ONLY_NAMES", "").split(",")))
@@ -46,6 +47,7 @@ OVERFLOW_TO_CLOUD = os.environ.get("OVERFLOW_TO_CLOUD") == "true"
 IMAGES_TO_CLOUD_FOR = frozenset(filter(None, os.environ.get("IMAGES_TO_CLOUD_FOR", "").split(",")))
 ROUTING_HEADER = "x-claude-routing"
 LOCAL_ONLY_MARK = "local-only"
+LOCAL_PREFIX = "lm-studio:"
 BILLING = "x-anthropic-billing-header:"
 # In a network of one's own this takes milliseconds; a first packet that was lost is sent again after one second.
 CONNECT_SECONDS = 1.5
@@ -65,36 +67,6 @@ BEGINNING = (
     b'data: {"type":"message_start","message":{"id":"msg_local","type":"message","role":"assistant","content":[],"model":"local",'
     b'"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":0,"output_tokens":0}}}\n\n'
 )
-
-
-def with_reminders(message, reminders):
-    return {**message, "content": local_content.blocks_of(message.get("content")) + reminders} if reminders else message
-
-
-def fold_system_turns(messages):
-    """The same conversation without system turns. What stood before a turn never changes when later turns are added."""
-    folded, waiting = [], []
-    for message in messages:
-        if not isinstance(message, dict):
-            continue
-        role = message.get("role")
-        if role in local_content.SYSTEM_ROLES:
-            text = local_content.text_of(message.get("content"))
-            reminder = [{"type": "text", "text": f"<system-reminder>\n{text}\n</system-reminder>"}] if text else []
-            if folded and folded[-1].get("role") == "user":
-                folded[-1] = with_reminders(folded[-1], reminder)
-            else:
-                waiting += reminder
-        elif role == "user":
-            # Behind the turn's own blocks: tool results have to come first.
-            folded.append(with_reminders(message, waiting))
-            waiting = []
-        else:
-            if waiting:
-                folded.append({"role": "user", "content": waiting})
-                waiting = []
-            folded.append(message)
-    return folded + ([{"role": "user", "content": waiting}] if waiting else [])
 
 
 def without_billing(system):
@@ -131,8 +103,11 @@ def refuse_to_leave(data):
 
 def keep_overflow(kwargs):
     """Ends a failover that was caused by a prompt that does not fit; the client then gets the first refusal. On /v1/messages."""
-    attempts = (kwargs.get("litellm_metadata") or {}).get("previous_models") or ()
-    message = overflow_message(str(attempts[-1].get("exception_string"))) if attempts else None
+    attempts = (kwargs.get("litellm_metadata") or {}).get("previous_models") or [{}]
+    first = attempts[0]
+    # Of the first try alone: one that stood in for a cloud may hold less than the next one.
+    asked_local = str(first.get("deployment_id")).startswith(LOCAL_PREFIX)
+    message = overflow_message(str(first.get("exception_string"))) if asked_local else None
     if message is not None:
         raise BadRequestError(message=message, model=str(kwargs.get("model")), llm_provider="lm_studio")
 
@@ -241,7 +216,7 @@ class LocalCompat(CustomLogger):
     async def async_pre_call_hook(self, user_api_key_dict, cache, data, call_type):
         refuse_to_leave(data)
         if data.get("model") in FOLDED_NAMES and isinstance(data.get("messages"), list):
-            data["messages"] = fold_system_turns(data["messages"])
+            data["messages"] = system_turns.folded(data["messages"])
         return data
 
     async def async_pre_call_deployment_hook(self, kwargs, call_type):

@@ -56,12 +56,13 @@ UNREACHABLE = re.compile(
 TOO_LONG = re.compile(r"prompt is too long", re.IGNORECASE)
 UNSEEN = re.compile(r"cannot see the images of this turn")
 BROKEN = re.compile(r"broke off|server disconnected|payload is not completed|peer closed|connection reset", re.IGNORECASE)
+NO_CREDIT = re.compile(r"credit balance|usage limits?\b|spend(?:ing)? limit|billing|payment information", re.IGNORECASE)
 TIMEOUT = re.compile(r"timed? ?out", re.IGNORECASE)
 # LiteLLM gives these classes to failures of the connection, too.
 CATCH_ALL = ("APIConnectionError", "InternalServerError", "ServiceUnavailableError")
-STATUSES = {401: "refused-key", 403: "refused-key", 404: "not-found", 408: "timeout", 413: "too-long", 429: "rate-limited"}
+STATUSES = {401: "refused-key", 402: "no-credit", 403: "refused-key", 404: "not-found", 408: "timeout", 413: "too-long", 429: "rate-limited"}
 CAUSES = (
-    "unreachable timeout rate-limited server-error too-long image refused-key not-found broken-off refused turned-away bad-request"
+    "unreachable timeout rate-limited server-error too-long image no-credit refused-key not-found broken-off refused turned-away bad-request"
     " cancelled other"
 ).split()
 
@@ -72,6 +73,8 @@ def cause_of(kind, text, status=None):
         return "too-long"
     if UNSEEN.search(text):
         return "image"
+    if kind in ("BadRequestError", "RateLimitError", "PermissionDeniedError") and NO_CREDIT.search(text):
+        return "no-credit"
     if kind in CATCH_ALL and UNREACHABLE.search(text):
         return "unreachable"
     if kind in CATCH_ALL and BROKEN.search(text):

@@ -12,7 +12,7 @@ IFS= read -r -d '' -n 65536 given
 tail -q -c 131072 -- "${recent[@]}" 2>/dev/null | jq -nrR --arg given "$given" --arg local {{model}} --arg columns "${COLUMNS-}" '
   def words: {
     "unreachable": "unreachable", "timeout": "did not answer in time", "rate-limited": "busy", "server-error": "had an error",
-    "too-long": "prompt too long", "image": "cannot see images", "refused-key": "key refused", "not-found": "model not found",
+    "too-long": "prompt too long", "image": "cannot see images", "no-credit": "no credit", "refused-key": "key refused", "not-found": "model not found",
     "broken-off": "broke off", "refused": "refused: stays local", "turned-away": "wrong gateway key",
     "bad-request": "request refused", "cancelled": "left"
   }[. // ""] // "failed";

@@ -46,6 +46,10 @@ const timezone = z
 export const profiles = ['cloud-foreground', 'local-subagents', 'local-first', 'offline'] as const;
 export type Profile = (typeof profiles)[number];
 
+/** Who may answer in the place of a cloud that cannot: the other cloud, where both are described, and the local model. */
+export const standIns = ['other-cloud', 'local'] as const;
+export type StandInKind = (typeof standIns)[number];
+
 /** The four families that Claude Code has an alias for. */
 export const modelFamilies = ['opus', 'sonnet', 'haiku', 'fable'] as const;
 export type ModelFamily = (typeof modelFamilies)[number];
@@ -157,10 +161,18 @@ export const answersSchema = z.strictObject({
     .strictObject({
       allowed: z
         .union([z.boolean(), z.literal('background')], { error: 'must be true, false or background' })
+        .default(false)
         .describe(
           'may what was meant for the local model be sent to the cloud when that cannot answer? It costs money. background: only the background work and the subagents of claude-routed',
         ),
       target: z.string().optional().describe('gateway name of the model that takes over'),
+      whenCloudFails: z
+        .array(z.enum(standIns), { error: 'must be a list of other-cloud and local, e.g. [other-cloud, local]' })
+        .refine((order) => new Set(order).size === order.length, 'must name each of them once')
+        .default([])
+        .describe(
+          'who answers, in this order, when a cloud cannot: its limit is reached, it is overloaded or has an error, the credit is used up, the key is refused, it cannot be reached or says nothing. other-cloud costs money there; nobody when empty, and the client gets the cloud’s own error',
+        ),
       overflow: z
         .enum(['compact', 'cloud'])
         .optional()
@@ -174,7 +186,7 @@ export const answersSchema = z.strictObject({
           'when a turn shows an image and the local model cannot see: tell the model so in a note, or send that turn to the cloud; note when absent',
         ),
     })
-    .prefault({ allowed: false }),
+    .prefault({}),
   gateway: z
     .strictObject({
       port: z.int().min(1024).max(65535).default(4000),

@@ -41,6 +41,7 @@ const causeWords: Readonly<Record<Cause, string>> = {
   'server-error': 'had an error of its own',
   'too-long': 'cannot hold so long a prompt',
   image: 'cannot see the image',
+  'no-credit': 'has no credit left',
   'refused-key': 'refused the key',
   'not-found': 'does not know the model',
   'broken-off': 'broke off',

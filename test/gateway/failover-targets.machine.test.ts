@@ -79,20 +79,3 @@ describe.each(Object.entries(generations))('a failover to %s models', (_, models
     expect(unused.requests).toEqual([]);
   });
 });
-
-describe("failover to Foundry's Haiku 4.5 under a name that does not say Claude", () => {
-  let scene: Scene;
-  beforeAll(async () => {
-    const deployments = { haiku: { deployment: 'cheap-one', model: 'claude-haiku-4-5' } };
-    const answers = { cloud: { foundry: { resource: 'my-resource', deployments } }, failover: { allowed: true } };
-    scene = await setScene({ answers });
-    await scene.stopLmStudio();
-  });
-  afterAll(() => scene?.close());
-
-  it.each([false, true])('takes what Claude Code sends for `local` (streamed: %s)', async (stream) => {
-    const reply = await ask(scene.gateway, claudeRequest('local', 'hello', { stream, max_tokens: 32_000 }));
-    expect(reply).toMatchObject({ status: 200, text: expect.stringContaining('cheap-one on Microsoft Foundry') });
-    expect(reply.litellm).toMatchObject({ 'attempted-fallbacks': '1', 'model-id': 'foundry:claude-haiku-4-5' });
-  });
-});

@@ -17,7 +17,7 @@ for module, *names in (
     sys.modules[module] = types.ModuleType(module)
     for name in names:
         setattr(sys.modules[module], name, type(name, (), {}))
-import local_compat
+import local_compat, system_turns
 
 async def arriving(pieces):
     for piece in pieces:
@@ -26,7 +26,8 @@ async def arriving(pieces):
 async def passed_on(stream):
     return [piece.decode() async for piece in stream]
 
-called, argument = getattr(local_compat, sys.argv[1]), json.load(sys.stdin)
+called = getattr(system_turns if sys.argv[1] == "folded" else local_compat, sys.argv[1])
+argument = json.load(sys.stdin)
 print(json.dumps(asyncio.run(passed_on(called(arriving(argument)))) if inspect.isasyncgenfunction(called) else called(argument)))
 `;
 
@@ -96,7 +97,7 @@ describe('folding system turns', () => {
     ['one at the beginning joins what follows', [system('s'), user(text('a'))], [user(text('a'), reminder('s'))]],
     ['an empty one disappears', [user(text('a')), system([])], [user(text('a'))]],
   ])('%s', (_, messages, folded) => {
-    expect(call('fold_system_turns', messages)).toEqual(folded);
+    expect(call('folded', messages)).toEqual(folded);
   });
 
   it('never changes what was sent before, so that a server can re-use it', () => {
@@ -109,8 +110,8 @@ describe('folding system turns', () => {
       assistant,
       user(text('b')),
     ];
-    const whole = call('fold_system_turns', conversation) as unknown[];
-    const earlier = call('fold_system_turns', conversation.slice(0, 5)) as unknown[];
+    const whole = call('folded', conversation) as unknown[];
+    const earlier = call('folded', conversation.slice(0, 5)) as unknown[];
     expect(whole.slice(0, earlier.length)).toEqual(earlier);
   });
 });

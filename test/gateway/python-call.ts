@@ -6,7 +6,8 @@ const templates = fileURLToPath(new URL('../../templates', import.meta.url));
 const driver = `
 import importlib, json, sys, traceback, types
 for absent in sys.argv[1:]:
-    sys.modules[absent] = types.ModuleType(absent)
+    module = sys.modules[absent] = types.ModuleType(absent)
+    module.__getattr__ = lambda name: type(name, (Exception,), {}) if name[0].isupper() else None
 for line in sys.stdin:
     module, name, arguments = json.loads(line)
     try:
@@ -23,7 +24,8 @@ export interface Python {
   end(): void;
 }
 
-/** One Python for many calls, which are answered in their order. `absent`: packages that the modules import and the calls do not use. */
+/** One Python for many calls, which are answered in their order. `absent`: packages that the modules import, as far
+ * as the calls need no more of them than that their classes exist. */
 export function startPython(...absent: readonly string[]): Python {
   const env = { PATH: '/usr/bin:/bin:/usr/local/bin', PYTHONPATH: templates, PYTHONDONTWRITEBYTECODE: '1' };
   const child = spawn('python3', ['-c', driver, ...absent], { env, stdio: ['pipe', 'pipe', 'inherit'] });

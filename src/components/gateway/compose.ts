@@ -5,7 +5,7 @@ import { inputsLabel } from '../../resources/inspected-container.ts';
 import { confinement } from './confinement.ts';
 import { foldedNames, LOCAL, LOCAL_ONLY, localNames } from './models.ts';
 import { gatewayModules, modulePath, mountedAt, startUpFolder } from './modules.ts';
-import { imagesGoToCloud, overflowGoesToCloud } from './routing-profiles.ts';
+import { cloudMayBeReplaced, imagesGoToCloud, overflowGoesToCloud } from './routing-profiles.ts';
 
 const PORT = 4000;
 /** Set by templates/routing_guard.py on the answers of /health. */
@@ -73,6 +73,7 @@ export function gatewayEnvironment(answers: Answers): Readonly<Record<string, st
     LOCAL_NAMES: localNames.join(','),
     OVERFLOW_TO_CLOUD: String(overflowGoesToCloud(answers)),
     IMAGES_TO_CLOUD_FOR: imagesGoToCloud(answers) ? LOCAL : '',
+    CLOUD_MAY_BE_REPLACED: String(cloudMayBeReplaced(answers)),
     REQUEST_LOG_DIR,
   };
 }

@@ -15,6 +15,12 @@ export interface SecretsPresence {
  */
 const LOCAL_STREAM_TIMEOUT = 1500;
 const LOCAL_TIMEOUT = 1700;
+/**
+ * The same for a cloud. It sends pings every few seconds once it has begun; what it gives whole takes ten minutes at most
+ * (https://platform.claude.com/docs/en/api/errors, long requests).
+ */
+const CLOUD_STREAM_TIMEOUT = 90;
+const CLOUD_TIMEOUT = 600;
 /** LM Studio without authentication wants some key all the same. */
 const NO_TOKEN = 'lm-studio';
 
@@ -42,7 +48,7 @@ export function litellmConfig(answers: Answers, secrets: SecretsPresence): strin
 }
 
 function routerSettings(models: readonly GatewayModel[]): Record<string, unknown> {
-  const fallbacks = models.flatMap(({ name, fallback }) => (fallback === undefined ? [] : [{ [name]: [fallback] }]));
+  const fallbacks = models.flatMap(({ name, fallbacks: takers }) => (takers.length === 0 ? [] : [{ [name]: takers }]));
   return {
     // Claude Code retries by itself; a retry here would only double the wait.
     num_retries: 0,
@@ -56,9 +62,15 @@ function routerSettings(models: readonly GatewayModel[]): Record<string, unknown
 function deployment(model: GatewayModel, answers: Answers, secrets: SecretsPresence): Record<string, unknown> {
   return {
     model_name: model.name,
-    litellm_params: parameters(model.backend, answers, secrets),
+    litellm_params: { ...parameters(model.backend, answers, secrets), ...patience(model) },
     model_info: { id: model.id, disable_background_health_check: true, ...modelInfo(model.backend, answers) },
   };
+}
+
+/** A cloud in whose place somebody else may answer is not waited for as long as one that has to. */
+function patience({ backend, fallbacks }: GatewayModel): Record<string, unknown> {
+  if (backend.kind === 'local' || fallbacks.length === 0) return {};
+  return { timeout: CLOUD_TIMEOUT, stream_timeout: CLOUD_STREAM_TIMEOUT };
 }
 
 function parameters(backend: Backend, answers: Answers, secrets: SecretsPresence): Record<string, unknown> {

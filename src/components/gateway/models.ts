@@ -1,5 +1,4 @@
 import { type Answers, type ModelFamily, modelFamilies } from '../../config/schema.ts';
-import type { Problem } from '../../problem.ts';
 
 /** What stands behind a name at the gateway. */
 export type Backend =
@@ -17,8 +16,8 @@ export interface GatewayModel {
   readonly id: string;
   /** Set when the name is only a short form of another one. */
   readonly aliasOf?: string;
-  /** The name that takes over when this one cannot answer. */
-  readonly fallback?: string;
+  /** The names that take over, in this order, when this one cannot answer. */
+  readonly fallbacks: readonly string[];
 }
 
 /** The local model; fails over to the cloud when that was agreed to. */
@@ -40,10 +39,13 @@ const failoverOrder: readonly ModelFamily[] = ['haiku', 'sonnet', 'opus', 'fable
 
 /** Every name the gateway offers, local ones first, short forms last, each name once. */
 export function gatewayModels(answers: Answers): readonly GatewayModel[] {
-  const fallback = failoverTarget(answers);
-  const cloud = cloudModels(answers);
+  const target = failoverTarget(answers);
+  const cloud = cloudModels(answers).map((one) => ({
+    ...one,
+    model: { ...one.model, fallbacks: standInsFor(answers, one) },
+  }));
   const models = [
-    { ...localModel(answers, LOCAL), ...(fallback === undefined ? {} : { fallback }) },
+    { ...localModel(answers, LOCAL), fallbacks: target === undefined ? [] : [target] },
     localModel(answers, LOCAL_ONLY),
     ...cloud.map(({ model }) => model),
     ...cloud.map(shortForm),
@@ -65,6 +67,14 @@ export function failoverTarget(answers: Answers): string | undefined {
   const chosen = answers.failover.target;
   if (chosen !== undefined) return fullName(answers, chosen);
   return firstOf(failoverOrder, besideMain(answers, cloud))?.name;
+}
+
+/** The names that answer in the place of a cloud model, in the order that was agreed to. The local one has no fallback of its own. */
+function standInsFor(answers: Answers, { family, model }: CloudModel): readonly string[] {
+  const others = cloudModels(answers).filter((other) => other.model.backend.kind !== model.backend.kind);
+  const taker = firstOf([family, ...(family === 'haiku' ? failoverOrder : foregroundOrder)], others);
+  const names = { 'other-cloud': taker === undefined ? [] : [taker.name], local: [LOCAL_ONLY] };
+  return answers.failover.whenCloudFails.flatMap((kind) => names[kind]);
 }
 
 /**
@@ -95,27 +105,19 @@ export function backendOfId(id: string | undefined): BackendKind | undefined {
   return kinds.find((kind) => id?.startsWith(`${idPrefix[kind]}:`));
 }
 
-/** The first reason why the gateway's names would not work out; undefined when they do. */
-export function gatewayModelProblem(answers: Answers): Problem | undefined {
-  return (
-    localModelProblem(answers) ??
-    emptyCloudProblem(answers) ??
-    nameClashProblem(answers) ??
-    mainProblem(answers) ??
-    failoverProblem(answers)
-  );
-}
-
-interface CloudModel {
+/** A cloud's model with the family that it was named for. */
+export interface CloudModel {
   readonly family: ModelFamily;
   readonly model: GatewayModel;
 }
 
 function localModel(answers: Answers, name: string): GatewayModel {
-  return { name, backend: { kind: 'local', model: answers.localModel.model }, id: `${idPrefix.local}:${name}` };
+  const backend = { kind: 'local', model: answers.localModel.model } as const;
+  return { name, backend, id: `${idPrefix.local}:${name}`, fallbacks: [] };
 }
 
-function cloudModels({ cloud }: Answers): readonly CloudModel[] {
+/** Every cloud model by its full name, those of the Claude API first. */
+export function cloudModels({ cloud }: Answers): readonly CloudModel[] {
   const anthropic = modelFamilies.flatMap((family) => {
     const model = cloud.anthropic?.models[family];
     return model === undefined ? [] : [cloudModel(family, model, { kind: 'anthropic', model })];
@@ -128,17 +130,18 @@ function cloudModels({ cloud }: Answers): readonly CloudModel[] {
 }
 
 function cloudModel(family: ModelFamily, name: string, backend: Exclude<Backend, { kind: 'local' }>): CloudModel {
-  return { family, model: { name, backend, id: `${idPrefix[backend.kind]}:${backend.model}` } };
+  return { family, model: { name, backend, id: `${idPrefix[backend.kind]}:${backend.model}`, fallbacks: [] } };
 }
 
 /** The names that hand-made set-ups use: claude-sonnet, foundry-haiku … */
 function shortForm({ family, model }: CloudModel): GatewayModel {
   const prefix = model.backend.kind === 'foundry' ? 'foundry' : 'claude';
   const name = `${prefix}-${family}`;
-  return { name, backend: model.backend, id: `${idPrefix[model.backend.kind]}:${name}`, aliasOf: model.name };
+  return { ...model, name, id: `${idPrefix[model.backend.kind]}:${name}`, aliasOf: model.name };
 }
 
-function fullName(answers: Answers, name: string): string {
+/** The full name behind a short form; any other name as it is. */
+export function fullName(answers: Answers, name: string): string {
   const cloud = cloudModels(answers);
   if (cloud.some(({ model }) => model.name === name)) return name;
   return cloud.map(shortForm).find((alias) => alias.name === name)?.aliasOf ?? name;
@@ -155,94 +158,4 @@ function besideMain(answers: Answers, cloud: readonly CloudModel[]): readonly Cl
   const kind = cloud.find(({ model }) => model.name === main)?.model.backend.kind;
   const same = cloud.filter(({ model }) => model.backend.kind === kind);
   return [...same, ...cloud.filter((candidate) => !same.includes(candidate))];
-}
-
-function localModelProblem({ localModel: { model } }: Answers): Problem | undefined {
-  if (model !== undefined) return undefined;
-  return {
-    code: 'local-model-not-chosen',
-    problem: 'no local model is chosen',
-    fix: 'set localModel.model to an id that LM Studio lists',
-  };
-}
-
-function emptyCloudProblem({ cloud }: Answers): Problem | undefined {
-  if (cloud.anthropic !== undefined && isEmpty(cloud.anthropic.models)) {
-    return {
-      code: 'cloud-models-not-chosen',
-      problem: 'the Claude API is chosen but none of its models',
-      fix: 'set cloud.anthropic.models.sonnet (or another family) to an id of your account, or remove cloud.anthropic',
-    };
-  }
-  if (cloud.foundry !== undefined && isEmpty(cloud.foundry.deployments)) {
-    return {
-      code: 'cloud-models-not-chosen',
-      problem: 'Foundry is chosen but none of its deployments',
-      fix: 'set cloud.foundry.deployments.sonnet (or another family) to a deployment name, or remove cloud.foundry',
-    };
-  }
-  return undefined;
-}
-
-function isEmpty(families: Readonly<Partial<Record<ModelFamily, unknown>>>): boolean {
-  return modelFamilies.every((family) => families[family] === undefined);
-}
-
-/** Two backends under one name would be mixed at random by the gateway. */
-function nameClashProblem(answers: Answers): Problem | undefined {
-  const names = new Map<string, string>(localNames.map((name) => [name, 'the local model']));
-  for (const { model } of cloudModels(answers)) {
-    const backend = backendText(model.backend);
-    const other = names.get(model.name);
-    if (other !== undefined && other !== backend) {
-      return {
-        code: 'model-names-clash',
-        problem: `${model.name} would stand for ${other} and for ${backend}`,
-        fix: 'give one of them another model id',
-      };
-    }
-    names.set(model.name, backend);
-  }
-  return undefined;
-}
-
-function backendText(backend: Backend): string {
-  switch (backend.kind) {
-    case 'local':
-      return 'the local model';
-    case 'anthropic':
-      return `the Claude API's ${backend.model}`;
-    case 'foundry':
-      return `the Foundry deployment ${backend.deployment}`;
-  }
-}
-
-function mainProblem(answers: Answers): Problem | undefined {
-  const main = mainModel(answers);
-  const names = [...cloudModels(answers).map(({ model }) => model.name), ...localNames];
-  if (names.includes(main)) return undefined;
-  return {
-    code: 'model-not-at-gateway',
-    problem: `the foreground model ${main} does not exist at the gateway`,
-    fix: `set cloud.main to one of: ${names.join(', ')}`,
-  };
-}
-
-function failoverProblem(answers: Answers): Problem | undefined {
-  if (!answers.failover.allowed) return undefined;
-  const chosen = answers.failover.target;
-  const names = cloudModels(answers).map(({ model }) => model.name);
-  if (chosen === undefined || names.includes(fullName(answers, chosen))) return undefined;
-  if (names.length === 0) {
-    return {
-      code: 'cloud-not-described',
-      problem: `failover to ${chosen} is asked for, but there is no cloud to fail over to`,
-      fix: 'describe a cloud under cloud.anthropic or cloud.foundry, or set failover.allowed to false',
-    };
-  }
-  return {
-    code: 'model-not-at-gateway',
-    problem: `the failover target ${chosen} is no cloud model of the gateway`,
-    fix: `set failover.target to one of: ${names.join(', ')}`,
-  };
 }

@@ -1,4 +1,8 @@
 import cloudErrorsText from '../../../templates/cloud_errors.py?raw';
+import cloudFailoverText from '../../../templates/cloud_failover.py?raw';
+import cloudFaultsText from '../../../templates/cloud_faults.py?raw';
+import cloudRefusalsText from '../../../templates/cloud_refusals.py?raw';
+import cloudTurnsText from '../../../templates/cloud_turns.py?raw';
 import localCompatText from '../../../templates/local_compat.py?raw';
 import localContentText from '../../../templates/local_content.py?raw';
 import localHabitsText from '../../../templates/local_habits.py?raw';
@@ -9,6 +13,7 @@ import overflowWordsText from '../../../templates/overflow_words.py?raw';
 import requestLogText from '../../../templates/request_log.py?raw';
 import routingGuardText from '../../../templates/routing_guard.py?raw';
 import sitecustomizeText from '../../../templates/sitecustomize.py?raw';
+import systemTurnsText from '../../../templates/system_turns.py?raw';
 import upstreamConnectionsText from '../../../templates/upstream_connections.py?raw';
 import type { Layout } from '../../layout.ts';
 import type { ResourceId } from '../../resources/resource-id.ts';
@@ -37,6 +42,42 @@ export const gatewayModules: readonly GatewayModule[] = [
     file: 'upstream_connections.py',
     text: upstreamConnectionsText,
     isCallback: false,
+  },
+  {
+    id: 'gateway-cloud-refusals',
+    title: "gateway's cloud refusals",
+    file: 'cloud_refusals.py',
+    text: cloudRefusalsText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-cloud-faults',
+    title: "gateway's cloud faults",
+    file: 'cloud_faults.py',
+    text: cloudFaultsText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-cloud-turns',
+    title: "gateway's cloud turns",
+    file: 'cloud_turns.py',
+    text: cloudTurnsText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-system-turns',
+    title: "gateway's system turns",
+    file: 'system_turns.py',
+    text: systemTurnsText,
+    isCallback: false,
+  },
+  // Before the one for the local model: what does not go there is not made fit for it.
+  {
+    id: 'gateway-cloud-failover',
+    title: "gateway's hook for clouds that fail",
+    file: 'cloud_failover.py',
+    text: cloudFailoverText,
+    isCallback: true,
   },
   { id: 'gateway-hook', title: 'gateway hook', file: 'local_compat.py', text: localCompatText, isCallback: true },
   {

@@ -8,6 +8,7 @@ export const causes = [
   'server-error',
   'too-long',
   'image',
+  'no-credit',
   'refused-key',
   'not-found',
   'broken-off',

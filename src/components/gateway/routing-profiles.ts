@@ -1,6 +1,7 @@
 import { type Answers, type ModelFamily, modelFamilies, type Profile } from '../../config/schema.ts';
 import type { Problem } from '../../problem.ts';
-import { failoverTarget, gatewayModelProblem, LOCAL, LOCAL_ONLY, mainModel, slotModels } from './models.ts';
+import { gatewayModelProblem } from './model-problems.ts';
+import { failoverTarget, gatewayModels, LOCAL, LOCAL_ONLY, mainModel, slotModels } from './models.ts';
 
 /** What claude-routed asks the gateway for; every name is one of the gateway's own. */
 export interface Route {
@@ -68,6 +69,11 @@ export function overflowGoesToCloud(answers: Answers): boolean {
 /** Whether a turn with an image that the local model cannot see goes to the cloud; otherwise the model is told in words. */
 export function imagesGoToCloud(answers: Answers): boolean {
   return answers.failover.images === 'cloud' && failoverTarget(answers) !== undefined;
+}
+
+/** Whether anybody answers in the place of a cloud that fails. */
+export function cloudMayBeReplaced(answers: Answers): boolean {
+  return gatewayModels(answers).some(({ backend, fallbacks }) => backend.kind !== 'local' && fallbacks.length > 0);
 }
 
 /** The first reason why these answers make no working routes; undefined when they do. */

@@ -82,6 +82,17 @@ describe('the compose file', () => {
     expect(gatewayEnvironment(chosen)).toMatchObject({ IMAGES_TO_CLOUD_FOR: names });
   });
 
+  it.each([
+    [['local' as const], 'true'],
+    [['other-cloud' as const], 'false'],
+    [[], 'false'],
+  ])('says whether anybody stands in for a cloud: %o', (whenCloudFails, said) => {
+    const cloud = { anthropic: { models: { haiku: 'claude-haiku-4-5' } } };
+    const localModel = { address: '192.0.2.20', model: 'm' };
+    const chosen = answersSchema.parse({ version: 1, localModel, cloud, failover: { whenCloudFails } });
+    expect(gatewayEnvironment(chosen)).toMatchObject({ CLOUD_MAY_BE_REPLACED: said });
+  });
+
   it('carries the hash of its inputs and log rotation', () => {
     expect(service).toMatchObject({
       labels: { 'claude-routing.inputs': 'hash-1' },

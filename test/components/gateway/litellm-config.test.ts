@@ -55,8 +55,25 @@ function deployment({ model_list }: Config, name: string): Deployment {
 }
 
 describe('the gateway configuration', () => {
+  it('waits less for a cloud in whose place somebody else may answer, and names who', () => {
+    const agreed = config({ cloud, failover: { whenCloudFails: ['other-cloud', 'local'] } });
+    const patience = { timeout: 600, stream_timeout: 90 };
+    for (const name of ['claude-sonnet-4-6', 'claude-haiku', 'foundry/claude-haiku-4-5', 'foundry-sonnet'])
+      expect(deployment(agreed, name).litellm_params).toMatchObject(patience);
+    expect(deployment(agreed, 'local').litellm_params).not.toMatchObject(patience);
+    expect(agreed.router_settings['fallbacks']).toContainEqual({
+      'claude-haiku-4-5': ['foundry/claude-haiku-4-5', 'anthropic-local'],
+    });
+    expect(agreed.router_settings['fallbacks']).not.toContainEqual(
+      expect.objectContaining({ local: expect.anything() }),
+    );
+    for (const { litellm_params } of config({ cloud, failover: { allowed: true } }).model_list.slice(2))
+      expect(litellm_params).not.toHaveProperty('timeout');
+  });
+
   it('says who wrote it and uses no anchors', () => {
-    const text = litellmConfig(answers({ cloud, failover: { allowed: true } }), {});
+    const failover = { allowed: true, whenCloudFails: ['other-cloud' as const, 'local' as const] };
+    const text = litellmConfig(answers({ cloud, failover }), {});
     expect(text).toMatch(/^# Written by claude-routing-install/);
     expect(text).not.toMatch(/[&*][a-z]\d/);
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { gatewayModelProblem } from '../../../src/components/gateway/model-problems.ts';
 import {
   backendOfId,
   failoverTarget,
   foldedNames,
-  gatewayModelProblem,
   gatewayModels,
   mainModel,
   slotModels,
@@ -24,9 +24,9 @@ function answers(input: Partial<AnswersInput> = {}): Answers {
 describe('the names at the gateway', () => {
   it('are the local model alone when there is no cloud', () => {
     const models = gatewayModels(answers({ failover: { allowed: true } }));
-    expect(models.map(({ name, fallback }) => [name, fallback])).toEqual([
-      ['local', undefined],
-      ['anthropic-local', undefined],
+    expect(models.map(({ name, fallbacks }) => [name, fallbacks])).toEqual([
+      ['local', []],
+      ['anthropic-local', []],
     ]);
   });
 
@@ -48,14 +48,43 @@ describe('the names at the gateway', () => {
     ]);
   });
 
+  const fallbacksWith = (failover: AnswersInput['failover'], cloud: AnswersInput['cloud'] = { anthropic }) =>
+    Object.fromEntries(
+      gatewayModels(answers({ cloud, failover })).flatMap(({ name, fallbacks }) =>
+        fallbacks.length > 0 ? [[name, fallbacks]] : [],
+      ),
+    );
+
   it('give only `local` a fallback, and only when that was agreed to', () => {
-    const cloud = { anthropic };
-    const fallbacks = (allowed: boolean): unknown[] =>
-      gatewayModels(answers({ cloud, failover: { allowed } })).flatMap(({ name, fallback }) =>
-        fallback ? [[name, fallback]] : [],
-      );
-    expect(fallbacks(true)).toEqual([['local', 'claude-haiku-4-5']]);
-    expect(fallbacks(false)).toEqual([]);
+    expect(fallbacksWith({ allowed: true })).toEqual({ local: ['claude-haiku-4-5'] });
+    expect(fallbacksWith({ allowed: false })).toEqual({});
+  });
+
+  it('give every cloud name those that stand in for it, in the order that was agreed to, and the local ones none', () => {
+    const both = { anthropic, foundry };
+    const standIns = fallbacksWith({ allowed: false, whenCloudFails: ['other-cloud', 'local'] }, both);
+    expect(standIns).toEqual({
+      'claude-opus-4-8': ['foundry/claude-sonnet-4-6', 'anthropic-local'],
+      'claude-sonnet-4-6': ['foundry/claude-sonnet-4-6', 'anthropic-local'],
+      'claude-haiku-4-5': ['foundry/claude-haiku-4-5', 'anthropic-local'],
+      'foundry/claude-sonnet-4-6': ['claude-sonnet-4-6', 'anthropic-local'],
+      'foundry/claude-haiku-4-5': ['claude-haiku-4-5', 'anthropic-local'],
+      'claude-opus': ['foundry/claude-sonnet-4-6', 'anthropic-local'],
+      'claude-sonnet': ['foundry/claude-sonnet-4-6', 'anthropic-local'],
+      'claude-haiku': ['foundry/claude-haiku-4-5', 'anthropic-local'],
+      'foundry-sonnet': ['claude-sonnet-4-6', 'anthropic-local'],
+      'foundry-haiku': ['claude-haiku-4-5', 'anthropic-local'],
+    });
+    const turned = fallbacksWith({ allowed: true, whenCloudFails: ['local', 'other-cloud'] }, both);
+    expect(turned['claude-sonnet-4-6']).toEqual(['anthropic-local', 'foundry/claude-sonnet-4-6']);
+    expect(turned['local']).toEqual(['claude-haiku-4-5']);
+  });
+
+  it('know no other cloud where there is one, and no cloud where there is none', () => {
+    expect(fallbacksWith({ allowed: false, whenCloudFails: ['other-cloud'] })).toEqual({});
+    const local = fallbacksWith({ allowed: false, whenCloudFails: ['other-cloud', 'local'] });
+    expect(local['claude-sonnet']).toEqual(['anthropic-local']);
+    expect(fallbacksWith({ allowed: false, whenCloudFails: ['local'] }, {})).toEqual({});
   });
 
   it('carry an id that tells the backend, different for every name', () => {

@@ -8,8 +8,26 @@ export function refusedField(model: ClaudeModel, body: unknown): string | undefi
     refusedThinking(model, request.thinking) ??
     refusedEffort(model, request.output_config) ??
     refusedSystemTurn(model, request.messages) ??
-    refusedLength(model, request.max_tokens)
+    refusedLength(model, request.max_tokens) ??
+    refusedBlock(request.messages)
   );
+}
+
+/** What another model left in a conversation: thinking that Claude has not signed, and ids of a shape that it does not take. */
+function refusedBlock(messages: unknown): string | undefined {
+  const turns = Array.isArray(messages) ? (messages as readonly unknown[]) : [];
+  for (const [turn, { content = undefined } = {}] of turns.map((one) => (isRecord(one) ? one : {})).entries()) {
+    for (const [index, block] of (Array.isArray(content) ? (content as readonly unknown[]) : []).entries()) {
+      const place = `messages.${turn}.content.${index}`;
+      if (!isRecord(block)) continue;
+      if (block.type === 'thinking' && !/^[A-Za-z0-9+/=]{64,}$/.test(String(block.signature)))
+        return `${place}: Invalid \`signature\` in \`thinking\` block`;
+      const id = block.type === 'tool_use' ? block.id : block.type === 'tool_result' ? block.tool_use_id : 'none';
+      if (!/^[a-zA-Z0-9_-]+$/.test(String(id)))
+        return `${place}.${String(block.type)}.id: String should match pattern '^[a-zA-Z0-9_-]+$'`;
+    }
+  }
+  return undefined;
 }
 
 function refusedThinking(model: ClaudeModel, thinking: unknown): string | undefined {

@@ -1,0 +1,119 @@
+"""How a cloud fails so that somebody else can make it good, and how long it is left alone then.
+
+Written by claude-routing-install. What is known of a cloud is forgotten when the gateway starts anew.
+"""
+
+import json
+import re
+import time
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+import httpx
+from litellm.exceptions import APIConnectionError, AuthenticationError, BadRequestError, InternalServerError, RateLimitError, Timeout
+
+from cloud_refusals import TYPES, Refusal, own_refusal
+
+# Names, connection and TLS; a first packet that was lost is sent again after one second.
+CONNECT_SECONDS = 4
+LONGEST_REST = 24 * 60 * 60
+NO_CREDIT_WORDS = re.compile(
+    r"credit balance|usage limits?\b|spend(ing)? limit|billing|payment|insufficient[ _](quota|credit|balance|funds)|exceeded your current quota",
+    re.IGNORECASE,
+)
+
+
+class Kind(NamedTuple):
+    """A way to fail that somebody else can make good."""
+
+    # How long such a cloud rests when it does not say so itself.
+    seconds: int
+    # All of its models rest, or the one that was asked.
+    whole: bool
+    # What LiteLLM calls it; the request log tells the cause by that.
+    error: type
+
+
+LIMITED = Kind(60, False, RateLimitError)
+OVERLOADED = Kind(30, False, InternalServerError)
+BROKEN = Kind(15, False, InternalServerError)
+LATE = Kind(15, False, Timeout)
+SILENT = Kind(120, False, Timeout)
+FORBIDDEN = Kind(120, False, AuthenticationError)
+UNKNOWN_KEY = Kind(120, True, AuthenticationError)
+NO_CREDIT = Kind(120, True, BadRequestError)
+UNREACHABLE = Kind(30, True, APIConnectionError)
+
+
+class NotTheCloud(Exception):
+    """A page of a proxy or a login, where a stream of events was asked for."""
+
+
+def kind_of(refusal):
+    """How this cloud fails; None for an error that is the request's own."""
+    status = refusal.status
+    if status == 402 or (status in (400, 403, 429) and NO_CREDIT_WORDS.search(refusal.message)):
+        return NO_CREDIT
+    if status < 400 or (refusal.is_page and status < 500):
+        return UNREACHABLE
+    named = {401: UNKNOWN_KEY, 403: FORBIDDEN, 408: LATE, 429: LIMITED, 504: LATE, 529: OVERLOADED}
+    return named.get(status, BROKEN if status >= 500 else None)
+
+
+def seconds_told(headers):
+    """After how long a cloud wants to be asked again; None when it does not say so."""
+    try:
+        if "retry-after-ms" in headers:
+            return float(headers["retry-after-ms"]) / 1000
+        told = headers.get("retry-after", "")
+        return float(told) if re.fullmatch(r"\d+(\.\d+)?", told) else parsedate_to_datetime(told).timestamp() - time.time()
+    except (ValueError, TypeError):
+        return None
+
+
+class Rest(NamedTuple):
+    until: float
+    kind: Kind
+    refusal: Refusal
+
+
+# By cloud and model, or by cloud alone. An answer that comes meanwhile is to an earlier request and ends no rest.
+resting = {}
+
+
+def let_rest(place, kind, refusal):
+    """Leaves a cloud, or its model, alone for as long as it says, or as such a failure usually takes."""
+    told = seconds_told(refusal.headers)
+    seconds = min(kind.seconds if told is None else told, LONGEST_REST)
+    if seconds > 0:
+        resting[(place[0], None) if kind.whole else place] = Rest(time.monotonic() + seconds, kind, refusal)
+
+
+def rest_of(place):
+    """The longer rest of a cloud or its model; None when neither rests."""
+    rests = [rest for key in ((place[0], None), place) if (rest := resting.get(key)) and rest.until > time.monotonic()]
+    return max(rests, key=lambda rest: rest.until, default=None)
+
+
+def kind_without_answer(host, error):
+    """How a cloud fails that gave no HTTP answer, and what the client is told of it."""
+    if isinstance(error, NotTheCloud):
+        return UNREACHABLE, own_refusal(502, f"{host} cannot be reached: something else answers in its place")
+    inner = error.__context__ if isinstance(error, Timeout) else error
+    if isinstance(inner, (httpx.ConnectTimeout, httpx.PoolTimeout)):
+        return UNREACHABLE, own_refusal(502, f"{host} cannot be reached: no answer within {CONNECT_SECONDS} s")
+    if isinstance(error, (Timeout, httpx.TimeoutException)):
+        return SILENT, own_refusal(504, f"{host} says nothing")
+    if isinstance(error, httpx.ConnectError):
+        return UNREACHABLE, own_refusal(502, f"{host} cannot be reached: {error}")
+    return BROKEN, own_refusal(502, f"{host} broke off without an answer")
+
+
+def refusal_in(event):
+    """The refusal that an error in a stream would have been before it."""
+    text = event.decode(errors="replace")
+    try:
+        kind = json.loads(text)["error"]["type"]
+    except (ValueError, KeyError, TypeError):
+        kind = None
+    return Refusal(next((status for status, name in TYPES.items() if name == kind), 500), {}, text)

@@ -1,0 +1,132 @@
+"""What clouds refuse, and what becomes of it in one request of a client.
+
+Written by claude-routing-install. Imported by the hooks that hear it, tell it, and act on it.
+"""
+
+import json
+import os
+import re
+from contextvars import ContextVar
+
+LONGEST_WORDS = 1000
+RELAYED = re.compile(
+    r"retry-after(-ms)?|x-should-retry|request-id|apim-request-id|x-ms-request-id|anthropic-ratelimit-[a-z-]+|x-ratelimit-[a-z-]+"
+)
+# The Messages API's page on errors, https://platform.claude.com/docs/en/api/errors.
+TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    402: "billing_error",
+    403: "permission_error",
+    404: "not_found_error",
+    409: "conflict_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+SECRET_VARIABLE = re.compile(r"KEY|TOKEN|SECRET|PASSWORD")
+SECRETS = sorted((v for k, v in os.environ.items() if SECRET_VARIABLE.search(k) and len(v) >= 16), key=len, reverse=True)
+KEY_SHAPE = re.compile(r"\bsk-[A-Za-z0-9_-]{8,}|(?<=\bBearer )[A-Za-z0-9._~+/=-]{16,}")
+MASK = "••••"
+
+
+def masked(text):
+    """The text without our keys, and without what looks like anybody's."""
+    for secret in SECRETS:
+        text = text.replace(secret, MASK)
+    return KEY_SHAPE.sub(MASK, text)
+
+
+def masked_values(value):
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, list):
+        return [masked_values(one) for one in value]
+    return {name: masked_values(one) for name, one in value.items()} if isinstance(value, dict) else value
+
+
+def is_api_error(said):
+    error = said.get("error") if isinstance(said, dict) and said.get("type") == "error" else None
+    return isinstance(error, dict) and isinstance(error.get("type"), str) and isinstance(error.get("message"), str)
+
+
+def words_of(said, text, status):
+    """What somebody who is not the Messages API means by an error."""
+    error = said.get("error", said) if isinstance(said, dict) else said
+    message = error.get("message") if isinstance(error, dict) else error
+    if isinstance(message, str) and message.strip():
+        return message
+    plain = " ".join(text.split())
+    return plain[:LONGEST_WORDS] if plain and not plain.startswith(("<", "{", "[")) else f"the cloud answered with status {status}"
+
+
+class Refusal:
+    """An HTTP answer of a cloud that is an error."""
+
+    def __init__(self, status, headers, text):
+        self.status = status
+        self.headers = {name.lower(): masked(value) for name, value in headers.items() if RELAYED.fullmatch(name.lower())}
+        self.body = masked_values(self._body(text))
+        # Of a proxy or a login, in the cloud's place.
+        self.is_page = text.lstrip().startswith("<")
+
+    def _body(self, text):
+        try:
+            said = json.loads(text)
+        except ValueError:
+            said = None
+        if is_api_error(said):
+            return said
+        kind = TYPES.get(self.status, "api_error" if self.status >= 500 else "invalid_request_error")
+        body = {"type": "error", "error": {"type": kind, "message": words_of(said, text, self.status)}}
+        named = self.headers.get("request-id") or self.headers.get("apim-request-id")
+        return {**body, "request_id": named} if named else body
+
+    @property
+    def message(self):
+        return self.body["error"]["message"]
+
+    def with_words(self, words):
+        """The same with a sentence behind the cloud's own message."""
+        return self._changed(body={**self.body, "error": {**self.body["error"], "message": f"{self.message} ({masked(words)})"}})
+
+    def after(self, seconds):
+        """The same for a request that is made later: when it may be made again."""
+        return self._changed(headers={**self.headers, "retry-after": str(max(1, seconds))})
+
+    def _changed(self, **parts):
+        changed = Refusal.__new__(Refusal)
+        changed.__dict__ = {**self.__dict__, **parts}
+        return changed
+
+
+def own_refusal(status, message):
+    """In the place of an answer that never came."""
+    return Refusal(status, {}, json.dumps({"type": "error", "error": {"type": TYPES.get(status, "api_error"), "message": message}}))
+
+
+class Exchange:
+    """A request of a client: who was asked for it, and what clouds have refused."""
+
+    def __init__(self):
+        # Ids of the deployments, in order.
+        self.asked = []
+        # The cloud that is asked now, and its model there.
+        self.place = None
+        # Of the cloud that is asked now: its last answer, where that was an error.
+        self.refusal = None
+        # Of the first cloud, once another deployment is asked.
+        self.first = None
+        # The client's own request was wrong: nobody else is asked.
+        self.stays = False
+        # Why those who were asked in its place did not answer.
+        self.others = []
+
+    def told(self):
+        """What the client gets when nobody answers; None where no cloud has refused."""
+        first = self.first or self.refusal
+        return first.with_words("; ".join(self.others)) if first is not None and self.others else first
+
+
+current = ContextVar("exchange", default=None)

@@ -1,0 +1,68 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { startPython } from './python-call.ts';
+
+const python = startPython('httpx', 'litellm', 'litellm.exceptions');
+afterAll(() => python.end());
+
+describe('how long a cloud wants to be left alone', () => {
+  it.each([
+    [{ 'retry-after': '30' }, 30],
+    [{ 'retry-after': '0' }, 0],
+    [{ 'retry-after': '1.5' }, 1.5],
+    [{ 'retry-after-ms': '1500', 'retry-after': '2' }, 1.5],
+    [{ 'retry-after': 'soon' }, null],
+    [{ 'retry-after': '' }, null],
+    [{ 'retry-after-ms': 'x' }, null],
+    [{}, null],
+  ])('%o: %s', async (headers, seconds) => {
+    expect(await python.call('cloud_faults', 'seconds_told', headers)).toBe(seconds);
+  });
+
+  it('may be told as a time', async () => {
+    const at = new Date(Date.now() + 60_000).toUTCString();
+    const seconds = Number(await python.call('cloud_faults', 'seconds_told', { 'retry-after': at }));
+    expect(Math.abs(seconds - 60)).toBeLessThan(3);
+  });
+});
+
+const tool = { name: 'Read', input_schema: { type: 'object' } };
+const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'x'.repeat(400_000) } };
+const user = (content: unknown) => ({ role: 'user', content });
+
+describe('a turn for a local model that stands in', () => {
+  it.each([
+    ['fits', { messages: [user('hello')], max_tokens: 32_000 }, 65_536, { max_tokens: 32_000 }],
+    [
+      'may say as much as there is room',
+      { messages: [user('hello')], max_tokens: 128_000 },
+      8192,
+      { max_tokens: 8187 },
+    ],
+    ['images count nothing', { messages: [user([image])], max_tokens: 100 }, 8192, { max_tokens: 100 }],
+    ['a window that is not known', { messages: [user('hello')], tools: [tool] }, null, { tools: [tool] }],
+  ])('%s', async (_, kwargs, window, changed) => {
+    expect(await python.call('cloud_turns', 'for_local', kwargs, window)).toMatchObject(changed);
+  });
+
+  it.each([
+    ['text', { messages: [user('x'.repeat(40_000))] }],
+    [
+      'a result',
+      { messages: [user([{ type: 'tool_result', content: [{ type: 'text', text: 'x'.repeat(40_000) }] }])] },
+    ],
+    ['tools', { messages: [user('hello')], tools: [{ ...tool, description: 'x'.repeat(40_000) }] }],
+    ['a system prompt', { messages: [user('hello')], system: 'x'.repeat(40_000) }],
+  ])('is not sent where it clearly does not fit: %s', async (_, kwargs) => {
+    await expect(python.call('cloud_turns', 'for_local', kwargs, 8192)).rejects.toThrow(
+      /this conversation has about 10,\d{3} tokens, and the local model's window 8,192/,
+    );
+  });
+});
+
+it('an answer of fewer words leaves less room to think', async () => {
+  const sent = JSON.stringify({ max_tokens: 128_000, thinking: { type: 'enabled', budget_tokens: 100_000 } });
+  expect(JSON.parse(String(await python.call('cloud_turns', 'with_fewer_words', sent, 64_000)))).toEqual({
+    max_tokens: 64_000,
+    thinking: { type: 'enabled', budget_tokens: 32_000 },
+  });
+});
