@@ -1,7 +1,9 @@
-import type { Answers, AnswersInput } from '../config/schema.ts';
+import { type Answers, type AnswersInput, type StandInKind, standIns } from '../config/schema.ts';
 import type { Asking } from './interview.ts';
 
 const options = {
+  'other-cloud': { label: 'other cloud stands in', detail: 'when one cannot answer; it gets the turn, and is paid' },
+  local: { label: 'local model stands in', detail: 'when a cloud cannot answer, before you see its error' },
   mise: { label: 'mise', detail: 'node 22 and python 3.12 for your own projects' },
   statusLine: { label: 'status line', detail: 'Claude Code shows who served the last turn' },
   sentinel: { label: 'sentinel', detail: 'after an update, try both routes and tell when one fails' },
@@ -11,18 +13,24 @@ const options = {
 } as const;
 type Option = keyof typeof options;
 
-export type OptionsInterviewed = Required<Pick<AnswersInput, 'system' | 'toolchain' | 'launchers'>>;
+export type OptionsInterviewed = Required<Pick<AnswersInput, 'system' | 'toolchain' | 'launchers'>> & {
+  /** Who answers when a cloud cannot, in this order. */
+  readonly whenCloudFails: StandInKind[];
+};
 
 /** What can be had beside, all of it at once. */
-export async function askOptions({ ui, earlier, questions }: Asking): Promise<OptionsInterviewed> {
+export async function askOptions(
+  { ui, earlier, questions }: Asking,
+  { anthropic, foundry }: NonNullable<AnswersInput['cloud']>,
+): Promise<OptionsInterviewed> {
+  const clouds = [anthropic, foundry].filter((cloud) => cloud !== undefined).length;
+  const possible: Partial<Record<Option, boolean>> = { 'other-cloud': clouds > 1, local: clouds > 0 };
   questions.begin('What else?');
   const chosen = await ui.chooseMany<Option>({
     message: 'Options',
-    choices: (Object.keys(options) as Option[]).map((value) => ({
-      value,
-      ...options[value],
-      ...miseTools(value, earlier),
-    })),
+    choices: (Object.keys(options) as Option[])
+      .filter((value) => possible[value] ?? true)
+      .map((value) => ({ value, ...options[value], ...miseTools(value, earlier) })),
     chosen: earlierOptions(earlier),
   });
   return {
@@ -33,7 +41,14 @@ export async function askOptions({ ui, earlier, questions }: Asking): Promise<Op
     },
     toolchain: { mise: chosen.includes('mise') },
     launchers: { statusLine: chosen.includes('statusLine'), sentinel: chosen.includes('sentinel') },
+    whenCloudFails: inOrder(earlier).filter((kind) => chosen.includes(kind)),
   };
+}
+
+/** As it was before, and the other cloud first where nobody said so. */
+function inOrder(earlier: Answers | undefined): readonly StandInKind[] {
+  const before = earlier?.failover.whenCloudFails ?? [];
+  return [...before, ...standIns.filter((kind) => !before.includes(kind))];
 }
 
 function miseTools(option: Option, earlier: Answers | undefined): { readonly detail?: string } {
@@ -43,8 +58,10 @@ function miseTools(option: Option, earlier: Answers | undefined): { readonly det
 
 function earlierOptions(earlier: Answers | undefined): readonly Option[] {
   if (earlier === undefined) return ['mise'];
-  const { system, toolchain, launchers } = earlier;
+  const { system, toolchain, launchers, failover } = earlier;
   const set: Record<Option, boolean> = {
+    'other-cloud': failover.whenCloudFails.includes('other-cloud'),
+    local: failover.whenCloudFails.includes('local'),
     mise: toolchain.mise,
     statusLine: launchers.statusLine,
     sentinel: launchers.sentinel,

@@ -39,11 +39,12 @@ export async function interview(about: Interview): Promise<Interviewed> {
   about.ui.say('A few questions. Enter takes what is offered.', 'dim');
   const { localModel, leanLocal, ...local } = await askLocalModel(asking);
   const { cloud, ...behind } = await askCloud(asking);
-  const routing = await askRouting(asking, { localModel, cloud });
-  const options = await askOptions(asking);
+  const { routing, failover: agreed } = await askRouting(asking, { localModel, cloud });
+  const { whenCloudFails, ...options } = await askOptions(asking, cloud);
+  const failover = { ...agreed, ...(whenCloudFails.length === 0 ? {} : { whenCloudFails }) };
   const launchers = { ...options.launchers, leanLocal };
   return {
-    raw: { ...options, launchers, localModel, cloud, ...routing },
+    raw: { ...options, launchers, localModel, cloud, routing, failover },
     secrets: { ...about.known, ...local.secrets, ...behind.secrets },
   };
 }

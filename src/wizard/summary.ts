@@ -1,5 +1,6 @@
 import { failoverTarget, gatewayModels, mainModel } from '../components/gateway/models.ts';
 import {
+  cloudMayBeReplaced,
   imagesGoToCloud,
   overflowGoesToCloud,
   profileOf,
@@ -14,6 +15,7 @@ export function answersSummary(answers: Answers): readonly (readonly [string, st
     ['cloud', cloudWords(answers)],
     ['routed', routedWords(answers)],
     ['failover', failoverWords(answers)],
+    ...standInWords(answers).map((words) => ['stand-ins', words] as const),
     ['options', optionWords(answers)],
   ];
 }
@@ -56,6 +58,18 @@ function failoverWords(answers: Answers): string {
   const overflow = overflowGoesToCloud(answers) ? ', or the prompt is too long' : '';
   const images = imagesGoToCloud(answers) ? ', or a turn shows an image that the local model cannot see' : '';
   return `${sent} to ${target} when LM Studio cannot answer${overflow}${images}; it costs money`;
+}
+
+/** Who answers when a cloud cannot; nothing where nobody does. */
+function standInWords(answers: Answers): readonly string[] {
+  if (!cloudMayBeReplaced(answers)) return [];
+  const { anthropic, foundry } = answers.cloud;
+  const words = {
+    'other-cloud': anthropic === undefined || foundry === undefined ? [] : ['the other cloud, which costs money there'],
+    local: ['the local model'],
+  };
+  const order = answers.failover.whenCloudFails.flatMap((kind) => words[kind]);
+  return [`when a cloud cannot answer: ${order.join(', then ')}`];
 }
 
 /** What of claude-routed may go past the local model once failover is agreed to. */

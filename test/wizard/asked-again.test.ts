@@ -26,6 +26,7 @@ describe('asked again', () => {
     const earlier = {
       ...whole(before.raw),
       gateway: { port: 4100 },
+      failover: { ...whole(before.raw).failover, whenCloudFails: ['local' as const, 'other-cloud' as const] },
       launchers: { ...whole(before.raw).launchers, shellFunctions: false },
       system: { ...whole(before.raw).system, timezone: 'Europe/Berlin' },
     };

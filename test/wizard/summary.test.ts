@@ -57,6 +57,24 @@ test.each<[profile: Profile, allowed: boolean | 'background', sent: RegExp]>([
   expect(told['routed']).toBe(`${profileWords[profile].label}: ${profileWords[profile].goes}`);
 });
 
+test.each([
+  [
+    ['other-cloud', 'local'],
+    'when a cloud cannot answer: the other cloud, which costs money there, then the local model',
+  ],
+  [
+    ['local', 'other-cloud'],
+    'when a cloud cannot answer: the local model, then the other cloud, which costs money there',
+  ],
+  [['local'], 'when a cloud cannot answer: the local model'],
+  [[], undefined],
+])('who stands in for a cloud is told in order: %o', (whenCloudFails, words) => {
+  const anthropic = { models: { haiku: 'claude-haiku-5-5' } };
+  const foundry = { resource: 'myfoundry', deployments: { haiku: 'claude-haiku-4-5' } };
+  expect(summary({ cloud: { anthropic, foundry }, failover: { whenCloudFails } })['stand-ins']).toBe(words);
+  expect(summary({ cloud: {}, failover: { whenCloudFails } })['stand-ins']).toBeUndefined();
+});
+
 test('options are told by what they do', () => {
   const { local, options } = summary({
     system: { timezone: 'Europe/Berlin', fail2ban: true, firewall: true },

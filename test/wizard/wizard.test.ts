@@ -40,6 +40,8 @@ describe.each([80, 40])('at %i columns', (columns) => {
     expect(secrets.anthropicKey?.reveal()).toBe(keys.anthropic);
     expect(numbers(scene)).toEqual(['1/7', '2/7', '3/7', '4/7', '5/7', '6/7', '7/7']);
     expect(terminal.text).toContain('to claude-haiku-5-5 at Anthropic, and that costs money there');
+    expect(terminal.written).toContain('local model stands in');
+    expect(terminal.written).not.toContain('other cloud stands in');
     expectDecent(scene, columns);
   });
 
@@ -58,6 +60,7 @@ describe.each([80, 40])('at %i columns', (columns) => {
       system: { fail2ban: true, firewall: false },
     });
     expect(numbers(scene)).toEqual(['1/7', '2/7', '3/7', '4/4']);
+    expect(scene.terminal.written).not.toContain('stands in');
     expect(scene.anthropic.requests).toEqual([]);
     expectDecent(scene, columns);
   });
@@ -121,11 +124,11 @@ describe.each([80, 40])('at %i columns', (columns) => {
     await terminal.pick('Model in front', 'foundry/claude-haiku-4-5');
     await terminal.enter('Profile');
     await terminal.pick('Failover', 'no');
-    await terminal.enter('Options');
+    await terminal.toggle('Options', 'other cloud stands in', 'local model stands in');
     const { raw } = await interviewed;
     expect(raw).toMatchObject({
       cloud: { main: 'foundry/claude-haiku-4-5', anthropic: {}, foundry: { resource: 'myfoundry' } },
-      failover: { allowed: false },
+      failover: { allowed: false, whenCloudFails: ['other-cloud', 'local'] },
     });
     expect(numbers(scene)).toEqual(['1/7', '2/7', '3/7', '4/8', '5/8', '6/8', '7/8', '8/8']);
     expectDecent(scene, columns);
