@@ -5,7 +5,6 @@ import type { Probe } from '../host/host.ts';
 export interface MachineFound {
   readonly system: string;
   readonly supported: CheckResult;
-  readonly architecture: 'amd64' | 'arm64';
   readonly freeGigabytes: number | undefined;
   readonly memoryGigabytes: number | undefined;
 }
@@ -13,21 +12,29 @@ export interface MachineFound {
 /** Space for packages, Claude Code and the gateway's image. */
 const neededGigabytes = 8;
 
+/** As the kernel names the processor. */
+async function processor(probe: Probe): Promise<string> {
+  return (await probe.query({ file: 'uname', args: ['-m'] })).stdout.trim();
+}
+
+/** What packages for this machine are called; amd64 where it is of neither kind. */
+export async function architectureOf(probe: Probe): Promise<'amd64' | 'arm64'> {
+  return (await processor(probe)) === 'aarch64' ? 'arm64' : 'amd64';
+}
+
 /** Looks at release, architecture, init system, free space and memory. Works, with a clear answer, on any system. */
 export async function lookAtMachine(probe: Probe, home: string, platform: string): Promise<MachineFound> {
-  const [release, init, architecture, free, memory] = await Promise.all([
+  const [release, init, machine, free, memory] = await Promise.all([
     probe.readFile('/etc/os-release'),
     probe.readFile('/proc/1/comm').catch(() => undefined),
-    probe.query({ file: 'uname', args: ['-m'] }),
+    processor(probe),
     probe.query({ file: 'df', args: ['--output=avail', '-BG', home] }),
     probe.readFile('/proc/meminfo').catch(() => undefined),
   ]);
   const system = systemName(release, platform);
-  const machine = architecture.stdout.trim();
   return {
     system,
     supported: verdict({ release, system, machine, init: init?.trim(), platform }),
-    architecture: machine === 'aarch64' ? 'arm64' : 'amd64',
     freeGigabytes: numberIn(free.stdout),
     memoryGigabytes: kilobytesAsGigabytes(memory),
   };

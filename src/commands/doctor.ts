@@ -5,7 +5,7 @@ import type { Finding } from '../checks/finding.ts';
 import { type Examined, runChecks } from '../checks/run-checks.ts';
 import { type Declaration, examples } from '../command-line/command.ts';
 import { answersFile, dryRun, only, setting, skip, verbose, yes } from '../command-line/options.ts';
-import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
+import { type Selection, selected } from '../command-line/selection.ts';
 import { checks } from '../registry/checks.ts';
 import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
@@ -43,9 +43,7 @@ export const doctorCommand: Declaration = (begin) =>
     )
     .action((options) => begin({ touches: 'machine', run: async (program) => await doctor(program, options) }));
 
-interface DoctorOptions {
-  readonly only: readonly string[];
-  readonly skip: readonly string[];
+interface DoctorOptions extends Selection {
   /** fixes what was found. */
   readonly fix?: boolean;
   readonly dryRun?: boolean;
@@ -54,19 +52,11 @@ interface DoctorOptions {
 
 /** Looks for everything that is known to go wrong; --fix fixes what can be fixed, and looks again. */
 export async function doctor(program: Program, options: DoctorOptions): Promise<ExitCode> {
-  const chosen = chooseAilments(options.only, options.skip);
+  const chosen = selected('check', checks, options);
   const seen = await look(program, chosen);
   const mends = options.fix === true ? fixesFor(seen.examined.diagnoses) : [];
   if (mends.length === 0) return tell(program, seen);
   return await mend(program, { chosen, seen, mends }, options);
-}
-
-/** The checks that --only and --skip leave. An unknown name is refused, with the nearest known one. */
-export function chooseAilments(only: readonly string[], skip: readonly string[]): readonly Check[] {
-  const known = checks.map(({ id }) => id);
-  const unknown = [...only, ...skip].find((id) => !known.includes(id));
-  if (unknown !== undefined) throw wrongUse(unknownWord('check', unknown, known));
-  return checks.filter(({ id }) => (only.length === 0 || only.includes(id)) && !skip.includes(id));
 }
 
 interface Seen {

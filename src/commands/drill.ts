@@ -13,8 +13,8 @@ import { drillPlan } from '../failover-test/drill-plan.ts';
 import { announcement, notCovered, summaryOf, verdictLine } from '../failover-test/report.ts';
 import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
+import { installed } from '../session/load-installation.ts';
 import type { Program } from '../session/program.ts';
-import { installed } from '../session/require-installation.ts';
 import { stoppedBy } from '../session/walk-steps.ts';
 
 /** `drill` */

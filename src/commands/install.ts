@@ -1,20 +1,21 @@
 import { Command } from '@commander-js/extra-typings';
 import { findUserBus } from '../checks/login-session.ts';
-import { accountFinding, lookAtMachine, type MachineFound, spaceFinding } from '../checks/machine.ts';
+import { accountFinding, lookAtMachine, spaceFinding } from '../checks/machine.ts';
 import { type Declaration, examples } from '../command-line/command.ts';
 import { answersFile, askAll, dryRun, only, setting, skip, yes } from '../command-line/options.ts';
+import { type Selection, selected } from '../command-line/selection.ts';
 import type { Context } from '../context.ts';
 import type { Journal } from '../engine/journal.ts';
+import { steps } from '../registry/steps.ts';
 import { applySteps } from '../session/apply-steps.ts';
 import { carryOut, leaveAsItIs } from '../session/change-run.ts';
 import { askConfirmation, changedContext } from '../session/confirmation.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { requireKnownFormats } from '../session/known-formats.ts';
-import { loadConfig, ownAddresses } from '../session/load-config.ts';
+import { loadConfig, ownAddresses } from '../session/load-installation.ts';
 import { rememberAnswers } from '../session/offered-answers.ts';
 import { pending, preview, type StepPreview, takesRoot } from '../session/preview.ts';
 import { type Program, Refused, refuseOn, tellProblems } from '../session/program.ts';
-import { chooseSteps, type StepChoice } from '../session/select.ts';
 import { readStamp } from '../status/verification.ts';
 import { duration } from '../ui/wording.ts';
 import { noteBefore } from '../uninstall/baseline.ts';
@@ -41,17 +42,17 @@ export const installCommand: Declaration = (begin) =>
     });
 
 /** The whole story: look, ask, show, confirm, do, prove. */
-export async function install(program: Program, { only, skip }: StepChoice): Promise<ExitCode> {
+export async function install(program: Program, selection: Selection): Promise<ExitCode> {
   const { ui, host } = program;
   const started = performance.now();
-  const chosen = chooseSteps(only, skip);
-  const machine = await fitMachine(program);
+  const chosen = selected('step', steps, selection);
+  await requireFitMachine(program);
   await requireKnownFormats(program);
   // Before anything that leaves a trace: the first sudo makes a file, the lock and the journal make folders.
   const before = await noteBefore(host, program.layout);
   if (!before.ok) throw new Refused(exitCodes.preconditionNotMet, before.problem);
   const { asking, settled } = await rememberAnswers(program);
-  let context = await loadConfig(asking, machine);
+  let context = await loadConfig(asking);
   for (;;) {
     const overviews = await ui.busy('looking at this machine', preview(chosen, context, host));
     const proven = await readStamp(host, context);
@@ -74,7 +75,7 @@ export async function install(program: Program, { only, skip }: StepChoice): Pro
 }
 
 /** What the machine must be comes before the first question, so that nobody answers six of them in vain. */
-async function fitMachine(program: Program): Promise<MachineFound> {
+async function requireFitMachine(program: Program): Promise<void> {
   const { ui, account, host, layout, environment, platform } = program;
   ui.say(`claude-routing-install ${PROGRAM_VERSION}   ${account.user}`, 'strong');
   ui.say('Nothing changes until you have seen it. Ctrl-C stops after the action in hand.', 'dim');
@@ -87,7 +88,6 @@ async function fitMachine(program: Program): Promise<MachineFound> {
     `${found.system}, ${found.freeGigabytes ?? '?'} GB free, ${found.memoryGigabytes ?? '?'} GB memory, user bus there`,
     'dim',
   );
-  return found;
 }
 
 async function nothingToDo(

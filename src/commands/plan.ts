@@ -2,11 +2,12 @@ import { Command } from '@commander-js/extra-typings';
 import { lookAtMachine } from '../checks/machine.ts';
 import { type Declaration, examples } from '../command-line/command.ts';
 import { answersFile, askAll, dryRun, only, setting, skip, verbose } from '../command-line/options.ts';
+import { type Selection, selected } from '../command-line/selection.ts';
+import { steps } from '../registry/steps.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
-import { loadConfig } from '../session/load-config.ts';
+import { loadConfig } from '../session/load-installation.ts';
 import { blockers, pending, preview, printPreview, reportPlans } from '../session/preview.ts';
 import { type Program, tellProblems } from '../session/program.ts';
-import { chooseSteps, type StepChoice } from '../session/select.ts';
 import { detailLines, sayLines } from '../ui/wording.ts';
 
 /** `plan` */
@@ -24,16 +25,16 @@ export const planCommand: Declaration = (begin) =>
     .addHelpText('after', examples('plan --verbose', 'plan --only gateway,launchers'))
     .action((options) => begin({ touches: 'machine', run: async (program) => await plan(program, options) }));
 
-interface PlanOptions extends StepChoice {
+interface PlanOptions extends Selection {
   readonly verbose?: boolean;
 }
 
 /** What `install` would change, with differences. Changes nothing, and works on machines that `install` refuses. */
-export async function plan(program: Program, { only, skip, verbose }: PlanOptions): Promise<ExitCode> {
+export async function plan(program: Program, { verbose, ...selection }: PlanOptions): Promise<ExitCode> {
   const { ui, host, account, platform } = program;
   const found = await lookAtMachine(host, account.home, platform);
-  const chosen = chooseSteps(only, skip);
-  const context = await loadConfig(program, found);
+  const chosen = selected('step', steps, selection);
+  const context = await loadConfig(program);
   if (found.supported.status === 'stop') tellProblems(ui, [found.supported], 'warning');
   const overviews = await ui.busy('looking at this machine', preview(chosen, context, host));
   const waiting = pending(overviews);

@@ -1,5 +1,4 @@
 import { Command, Option } from '@commander-js/extra-typings';
-import { lookAtMachine } from '../checks/machine.ts';
 import { type Begin, type Declaration, examples, group } from '../command-line/command.ts';
 import { answersFile, setting, yes } from '../command-line/options.ts';
 import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
@@ -14,9 +13,9 @@ import { steps } from '../registry/steps.ts';
 import { applySteps } from '../session/apply-steps.ts';
 import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
-import { loadConfig } from '../session/load-config.ts';
+import { loadConfig, requireInstallation } from '../session/load-installation.ts';
 import { blockers, preview, printPreview, takesRoot } from '../session/preview.ts';
-import { type Program, Refused, requireInstallation } from '../session/program.ts';
+import { type Program, Refused } from '../session/program.ts';
 
 /** `secrets set` and `secrets rotate` */
 export const secretsCommand: Declaration = (begin) =>
@@ -67,7 +66,7 @@ export async function secrets(
   const started = performance.now();
   await requireInstallation(program);
   const name = nameOf(word);
-  const present = await loadConfig(program, await lookAtMachine(host, program.account.home, program.platform));
+  const present = await loadConfig(program);
   refuseUnused(present, name);
   const former = readSecrets((await host.readFile(layout.secretsFile)) ?? '')[name];
   if (verb === 'rotate' && former === undefined) throw invalid(nothingToRotate(name));

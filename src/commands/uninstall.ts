@@ -10,7 +10,7 @@ import { removalSteps } from '../registry/removals.ts';
 import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { requireKnownFormats } from '../session/known-formats.ts';
-import { ownAddresses } from '../session/load-config.ts';
+import { ownAddresses } from '../session/load-installation.ts';
 import {
   blockers,
   pending,

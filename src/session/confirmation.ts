@@ -4,7 +4,7 @@ import type { Choice } from '../ui/ui.ts';
 import { detailLines, sayLines } from '../ui/wording.ts';
 import { nobodyTo } from './change-run.ts';
 import { exitCodes } from './exit-codes.ts';
-import { askAgain, withAgreed } from './load-config.ts';
+import { askAgain, withAgreed } from './load-installation.ts';
 import { blockers, pending, printPreview, type StepPreview, tellAnswers } from './preview.ts';
 import { type Program, Refused, tellProblems } from './program.ts';
 

@@ -1,5 +1,4 @@
 import type { CheckContext } from '../checks/check-context.ts';
-import { lookAtMachine } from '../checks/machine.ts';
 import { askEngine } from '../components/docker/engine.ts';
 import type { Context } from '../context.ts';
 import { readActionLog } from '../engine/action-log.ts';
@@ -8,10 +7,10 @@ import { withCircuitBreaker, withTimeout } from '../host/bounded-probe.ts';
 import { type Host, type Probe, ranOutOfTime } from '../host/host.ts';
 import { memoized } from '../host/memoized.ts';
 import type { Problem } from '../problem.ts';
+import type { Result } from '../result.ts';
 import { asksEngine } from '../status/engine-facts.ts';
-import { loadConfig, ownAddresses } from './load-config.ts';
-import { type Program, Refused } from './program.ts';
-import { unasked } from './require-installation.ts';
+import { loadConfig, orProblems, ownAddresses, unasked } from './load-installation.ts';
+import type { Program } from './program.ts';
 
 /** Milliseconds for each look: a machine with one thing that hangs is still examined within a few seconds. */
 const patienceMs = 2500;
@@ -22,8 +21,9 @@ const cloudPatienceMs = 8000;
 export async function examine(program: Program): Promise<CheckContext> {
   const { environment, cwd } = program;
   const probe = memoized(sparingTheEngine(patientWithClouds(program.host), program));
-  const { context, problems } = await installation({ ...program, host: { ...probe, perform: refuseToChange } });
-  const layout = context?.layout ?? program.layout;
+  const found = await installation({ ...program, host: { ...probe, perform: refuseToChange } });
+  const installed = found?.ok === true ? found.value : undefined;
+  const layout = installed?.layout ?? program.layout;
   let places: ReturnType<CheckContext['places']> | undefined;
   let history: ReturnType<CheckContext['history']> | undefined;
   return {
@@ -33,8 +33,8 @@ export async function examine(program: Program): Promise<CheckContext> {
     cwd,
     addresses: ownAddresses(),
     now: Date.now(),
-    installed: context,
-    answersProblems: problems,
+    installed,
+    answersProblems: found?.ok === false ? found.problem : [],
     history: async () => {
       history ??= probe.readFile(layout.journal).then(readActionLog, () => readActionLog(undefined));
       return await history;
@@ -62,20 +62,9 @@ async function refuseToChange(): Promise<never> {
   throw new Error('the doctor changes nothing while it looks');
 }
 
-interface Installation {
-  readonly context: Context | undefined;
-  readonly problems: readonly Problem[];
-}
-
-/** Never asks: what cannot be read is what the doctor has to tell. */
-async function installation(program: Program): Promise<Installation> {
-  const { host, layout, account, platform } = program;
-  if ((await host.stat(layout.savedAnswers)) === undefined) return { context: undefined, problems: [] };
-  try {
-    const context = await loadConfig(unasked(program), await lookAtMachine(host, account.home, platform));
-    return { context, problems: [] };
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    return { context: undefined, problems: error.problems };
-  }
+/** Never asks: what cannot be read is what the doctor has to tell. Undefined where nothing is installed. */
+async function installation(program: Program): Promise<Result<Context, readonly Problem[]> | undefined> {
+  const { host, layout } = program;
+  if ((await host.stat(layout.savedAnswers)) === undefined) return undefined;
+  return await orProblems(loadConfig(unasked(program)));
 }

@@ -76,13 +76,3 @@ export function refuseOn(...found: readonly CheckResult[]): void {
 export function tellProblems(ui: Ui, problems: readonly Problem[], tone: 'bad' | 'warning' = 'bad'): void {
   for (const problem of problems) tellProblem(ui, problem, tone);
 }
-
-/** Refuses a command that needs an installation where there is none. */
-export async function requireInstallation({ host, layout, account }: Program): Promise<void> {
-  if ((await host.stat(layout.savedAnswers)) !== undefined) return;
-  throw new Refused(exitCodes.preconditionNotMet, {
-    code: 'nothing-installed',
-    problem: `nothing is installed for ${account.user}: there is no ${layout.savedAnswers}`,
-    fix: 'install first:  claude-routing-install',
-  });
-}
