@@ -23,7 +23,7 @@ const imports = sources.flatMap(importsOf);
 const floors: readonly (readonly string[])[] = [
   ['problem', 'problem-codes', 'result', 'layout', 'context', 'global', 'text'],
   ['host'],
-  ['shell', 'http'],
+  ['shell', 'http', 'docker-client'],
   ['resources', 'config'],
   ['engine'],
   ['ui'],
@@ -47,9 +47,9 @@ const neighbours: Readonly<Record<string, readonly string[]>> = {
   'claude-code': ['proof'],
   cloud: ['gateway', 'secrets-file'],
   docker: [],
-  gateway: ['cloud', 'docker', 'lm-studio'],
+  gateway: ['cloud', 'lm-studio'],
   launchers: ['gateway', 'sentinel'],
-  'lm-studio': ['docker'],
+  'lm-studio': [],
   machine: ['base-system', 'cloud', 'gateway'],
   proof: ['gateway'],
   'secrets-file': ['gateway'],
@@ -117,11 +117,7 @@ const modules: readonly (readonly [name: RegExp, places: RegExp, why: string])[]
     'only the host touches files; the journal is the one file that the program keeps about itself',
   ],
   [/^(@inquirer|ora|chalk|wrap-ansi|string-width|node:readline|diff$)/, /^src\/ui\//, 'only the ui speaks'],
-  [
-    /^zod$/,
-    /^src\/(config|http|components)\/|^src\/resources\/inspected-container\.ts$/,
-    'schemas stand where foreign text is read',
-  ],
+  [/^zod$/, /^src\/(config|http|components|docker-client)\//, 'schemas stand where foreign text is read'],
   [
     /^(yaml|dotenv)$/,
     /^src\/(config|components)\/|^src\/failover-test\/throw-away\.ts$/,
@@ -209,10 +205,17 @@ describe('the way from a look to a change', () => {
   });
 });
 
+describe('the docker client', () => {
+  it('is called in one place, which leads it to the engine of this account', () => {
+    const naming = sources.filter((file) => /\bfile: ['"`]docker['"`]|\bfile === 'docker'/.test(codeOf(file)));
+    expect(naming).toEqual(['src/docker-client/docker.ts']);
+  });
+});
+
 describe('what a container says', () => {
   it('is asked for in one place, which leaves out what quotes a conversation', () => {
     const asking = sources.filter((file) => /'logs',\s*'--/.test(codeOf(file)));
-    expect(asking).toEqual(['src/components/docker/container-log.ts']);
+    expect(asking).toEqual(['src/docker-client/container-log.ts']);
   });
 });
 

@@ -1,9 +1,9 @@
 import type { Context, InstallerStep } from '../context.ts';
+import { containerInspect } from '../docker-client/docker.ts';
+import { inputsLabel, readContainer } from '../docker-client/inspected-container.ts';
 import type { Probe } from '../host/host.ts';
 import { revealed } from '../host/secret.ts';
-import { inspectCommand } from '../resources/container.ts';
 import { inspectFile, planFile } from '../resources/file.ts';
-import { inputsLabel, readContainer } from '../resources/inspected-container.ts';
 import { planResource } from '../resources/plan-resource.ts';
 import type { ContainerResource, FileResource, Plan, Resource, SystemdUnitResource } from '../resources/resource.ts';
 import { inspectSystemdUnit } from '../resources/systemd-unit.ts';
@@ -102,7 +102,7 @@ async function nowOf(resource: Resource, probe: Probe): Promise<Partial<Compared
 async function containerColumns(resource: ContainerResource, probe: Probe): Promise<Partial<Compared>> {
   const [compose, reply] = await Promise.all([
     probe.readFile(resource.composeFile).catch(() => undefined),
-    probe.query(inspectCommand(resource)),
+    probe.query(containerInspect({ sessionEnv: resource.env }, resource.name)),
   ]);
   const found = reply.exitCode === 0 ? readContainer(reply.stdout) : undefined;
   const written = compose?.match(new RegExp(`${inputsLabel}: *["']?([0-9a-f]+)`))?.[1];

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import stagerText from '../../templates/drill_faults.py?raw';
-import { containerLog } from '../components/docker/container-log.ts';
 import { readiness } from '../components/gateway/client.ts';
 import { boundMet } from '../components/gateway/confinement.ts';
-import { type Command, type Effect, EffectFailed, type Probe, type RunCommand } from '../host/host.ts';
+import { containerLog } from '../docker-client/container-log.ts';
+import { ask, containerInspect, docker, dockerRun } from '../docker-client/docker.ts';
+import { type Effect, EffectFailed, type Probe } from '../host/host.ts';
 import { DRILL_NAME, type Layout } from '../layout.ts';
 import type { Problem } from '../problem.ts';
 import type { Stage } from './fault.ts';
@@ -54,10 +55,10 @@ export async function startThrowAway(
   await write('compose.yaml', files.compose);
   await write('drill_faults.py', stagerText);
   const compose = ['compose', '--project-name', DRILL_NAME, '--file', `${directory}/compose.yaml`];
-  await perform(docker(layout, [...compose, 'up', '--detach'], 'start a throw-away gateway'));
+  await perform(dockerRun(layout, [...compose, 'up', '--detach'], 'start a throw-away gateway', brief));
   const stager = ['exec', '--detach', DRILL_NAME, 'python3', STAGER_PATH, 'serve'];
   try {
-    await perform(docker(layout, stager, 'start the stager'));
+    await perform(dockerRun(layout, stager, 'start the stager', brief));
   } catch (error) {
     // An image that ends at once is gone before anything can be started in it.
     if (error instanceof EffectFailed && !(await isUp(ground))) return await diedOf(ground);
@@ -81,17 +82,15 @@ async function becomeReady(url: string, ground: ThrowAwayEnvironment): Promise<P
 }
 
 async function isUp({ probe, layout }: ThrowAwayEnvironment): Promise<boolean> {
-  const state = await probe.query(query(layout, ['container', 'inspect', '-f', '{{.State.Status}}', DRILL_NAME]));
-  return state.exitCode === 0 && /^(created|running)/.test(state.stdout);
+  const { said } = await ask(probe, containerInspect(layout, DRILL_NAME, '{{.State.Status}}'));
+  return /^(created|running)/.test(said);
 }
 
 async function diedOf(ground: ThrowAwayEnvironment): Promise<Problem> {
   const { probe, layout, candidate } = ground;
   const log = await containerLog(probe, layout, DRILL_NAME, 80);
-  const ended = await probe.query(
-    query(layout, ['container', 'inspect', '-f', '{{.State.ExitCode}} {{.State.OOMKilled}}', DRILL_NAME]),
-  );
-  const [code, outOfMemory] = ended.stdout.trim().split(' ');
+  const template = '{{.State.ExitCode}} {{.State.OOMKilled}}';
+  const [code, outOfMemory] = (await ask(probe, containerInspect(layout, DRILL_NAME, template))).said.split(' ');
   const met = boundMet(log, { exitCode: Number(code), outOfMemory: outOfMemory === 'true' });
   const bound = met === undefined ? '' : `; it ${met}`;
   const means = candidate === undefined ? ', so after its next restart there will be none' : '';
@@ -120,9 +119,8 @@ function seeLog({ layout: { gatewayDir }, candidate }: ThrowAwayEnvironment): st
 
 /** Makes the local model behave so; returns when it does. */
 export async function stageFault(stage: Stage, { perform, layout }: ThrowAwayEnvironment): Promise<void> {
-  await perform(
-    docker(layout, ['exec', DRILL_NAME, 'python3', STAGER_PATH, 'stage', stage], `stage: ${stage}`, 60_000),
-  );
+  const args = ['exec', DRILL_NAME, 'python3', STAGER_PATH, 'stage', stage];
+  await perform(dockerRun(layout, args, `stage: ${stage}`, { timeoutMs: 60_000 }));
 }
 
 /** Takes away whatever of it is there, also what a run that was killed left behind. */
@@ -131,12 +129,14 @@ export async function removeThrowAway({
   perform,
   layout,
 }: Pick<ThrowAwayEnvironment, 'probe' | 'perform' | 'layout'>): Promise<void> {
-  const there = async (args: readonly string[]) => (await probe.query(query(layout, args))).stdout.trim() !== '';
+  const there = async (args: readonly string[]) => (await ask(probe, docker(layout, args))).said !== '';
   if (await there(['ps', '--all', '--quiet', '--filter', `name=^${DRILL_NAME}$`])) {
-    await perform(docker(layout, ['rm', '--force', '--volumes', DRILL_NAME], 'remove the throw-away gateway'));
+    await perform(
+      dockerRun(layout, ['rm', '--force', '--volumes', DRILL_NAME], 'remove the throw-away gateway', brief),
+    );
   }
   if (await there(['network', 'ls', '--quiet', '--filter', `name=^${network}$`])) {
-    await perform(docker(layout, ['network', 'rm', network], 'remove its network'));
+    await perform(dockerRun(layout, ['network', 'rm', network], 'remove its network', brief));
   }
   const directory = drillDirectory(layout);
   if ((await probe.stat(directory)) === undefined) return;
@@ -144,10 +144,5 @@ export async function removeThrowAway({
   await perform({ do: 'run', why: 'remove its directory', command });
 }
 
-function docker(layout: Layout, args: readonly string[], why: string, timeoutMs = 120_000): RunCommand {
-  return { do: 'run', why, command: { ...query(layout, args), timeoutMs } };
-}
-
-function query({ sessionEnv }: Layout, args: readonly string[]): Command {
-  return { file: 'docker', args, env: sessionEnv };
-}
+/** What the client needs for it at the most. */
+const brief = { timeoutMs: 120_000 };

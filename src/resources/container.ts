@@ -1,7 +1,8 @@
-import type { Command, HttpReply, Probe, RunCommand } from '../host/host.ts';
-import { loosened } from './container-bounds.ts';
-import { type InspectedContainer, readContainer } from './inspected-container.ts';
-import { enginePort, portHolder } from './port-holder.ts';
+import { loosened } from '../docker-client/container-bounds.ts';
+import { ask, containerInspect, dockerRun, type Engine } from '../docker-client/docker.ts';
+import { type InspectedContainer, readContainer } from '../docker-client/inspected-container.ts';
+import { enginePort, portHolder } from '../docker-client/port-holder.ts';
+import type { HttpReply, Probe, RunCommand } from '../host/host.ts';
 import type { ContainerResource, Plan } from './resource.ts';
 
 export interface FoundContainer {
@@ -23,9 +24,8 @@ export interface FoundContainer {
 type LookedAt = Pick<InspectedContainer, 'running' | 'inputs' | 'startedAt' | 'bounds'>;
 
 export async function inspectContainer(probe: Probe, wanted: ContainerResource): Promise<FoundContainer> {
-  const reply = await probe.query(inspectCommand(wanted));
-  const engine = reply.exitCode === 0 || /no such container/i.test(reply.stderr);
-  const container = reply.exitCode === 0 ? (readContainer(reply.stdout) ?? 'unreadable') : undefined;
+  const { answers: engine, exists, said } = await ask(probe, containerInspect(engineOf(wanted), wanted.name));
+  const container = exists ? (readContainer(said) ?? 'unreadable') : undefined;
   if (container === 'unreadable')
     return { engine, container, staleMount: false, portTakenBy: undefined, leftOver: undefined, inUse: undefined };
   const staleMount = container === undefined ? false : await anyStale(probe, wanted, container.startedAt);
@@ -35,9 +35,8 @@ export async function inspectContainer(probe: Probe, wanted: ContainerResource):
   return { engine, container, staleMount, inUse, portTakenBy: undefined, leftOver: undefined, ...held };
 }
 
-/** Asks the engine about a container; its answer is for `readContainer`. */
-export function inspectCommand(wanted: Pick<ContainerResource, 'name' | 'env'>): Command {
-  return docker(wanted, ['container', 'inspect', wanted.name]);
+function engineOf({ env }: ContainerResource): Engine {
+  return { sessionEnv: env };
 }
 
 /** A file that is replaced gets a new inode; the container goes on seeing the old one until it starts again. */
@@ -56,7 +55,7 @@ async function whoHolds(probe: Probe, wanted: ContainerResource): Promise<Held> 
   const answering = await whoAnswers(probe, wanted.port);
   if (answering === undefined) return {};
   const holder = await portHolder(probe, wanted.port);
-  const own = await enginePort(probe, holder, wanted.port, (args) => docker(wanted, args));
+  const own = await enginePort(probe, holder, wanted.port, engineOf(wanted));
   if (own.is === 'left-over') return { leftOver: own };
   return {
     portTakenBy:
@@ -197,9 +196,5 @@ function composeUp(wanted: ContainerResource, more: readonly string[] = []): Run
 }
 
 function run(wanted: ContainerResource, args: readonly string[], why: string): RunCommand {
-  return { do: 'run', why, command: docker(wanted, args) };
-}
-
-function docker({ env }: Pick<ContainerResource, 'env'>, args: readonly string[]): Command {
-  return { file: 'docker', args, env };
+  return dockerRun(engineOf(wanted), args, why);
 }

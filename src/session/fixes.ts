@@ -1,6 +1,7 @@
 import type { Finding } from '../checks/finding.ts';
 import { gatewayAnswers } from '../components/gateway/proofs.ts';
 import type { Context } from '../context.ts';
+import { ask, containerInspect } from '../docker-client/docker.ts';
 import type { Journal } from '../engine/journal.ts';
 import type { Step } from '../engine/step.ts';
 import type { Host } from '../host/host.ts';
@@ -63,10 +64,8 @@ function touchesGateway({ id, resources }: Fix): boolean {
 
 /** A gateway that was just started needs some ten seconds; looking again before that would find it broken. */
 async function awaitGateway({ ui, host }: Program, context: Context): Promise<void> {
-  const { containerName, sessionEnv } = context.layout;
-  const args = ['container', 'inspect', '-f', '{{.Config.Image}}', containerName];
-  const { exitCode } = await host.query({ file: 'docker', args, env: sessionEnv });
-  if (exitCode !== 0) return;
+  if (!(await ask(host, containerInspect(context.layout, context.layout.containerName, '{{.Config.Image}}'))).exists)
+    return;
   await ui.busy(
     'waiting for the gateway',
     gatewayAnswers.run(host, context, () => undefined),

@@ -1,6 +1,6 @@
 import type { CheckContext } from '../checks/check-context.ts';
-import { askEngine } from '../components/docker/engine.ts';
 import type { Context } from '../context.ts';
+import { askEngine, asksEngine } from '../docker-client/docker.ts';
 import { readActionLog } from '../engine/action-log.ts';
 import { findVariablePlaces } from '../env-trace/find-variable-sources.ts';
 import { withCircuitBreaker, withTimeout } from '../host/bounded-probe.ts';
@@ -8,7 +8,6 @@ import { type Host, type Probe, ranOutOfTime } from '../host/host.ts';
 import { memoized } from '../host/memoized.ts';
 import type { Problem } from '../problem.ts';
 import type { Result } from '../result.ts';
-import { asksEngine } from '../status/engine-facts.ts';
 import { loadConfig, orProblems, ownAddresses, unasked } from './load-installation.ts';
 import type { Program } from './program.ts';
 

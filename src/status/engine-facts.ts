@@ -1,10 +1,10 @@
 import { liteLlmVersion, readiness } from '../components/gateway/client.ts';
-import { type Command, type CommandResult, type Probe, ranOutOfTime } from '../host/host.ts';
+import { containerInspect, engineReply, engineVersion } from '../docker-client/docker.ts';
+import { readContainer } from '../docker-client/inspected-container.ts';
+import { type CommandResult, type Probe, ranOutOfTime } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
 import type { Layout } from '../layout.ts';
 import { type Problem, problemOf } from '../problem.ts';
-import { inspectCommand } from '../resources/container.ts';
-import { readContainer } from '../resources/inspected-container.ts';
 import { inspectSystemdUnit } from '../resources/systemd-unit.ts';
 import type { ContainerFacts, DockerFacts, GatewayFacts, Looked, SystemFacts } from './report.ts';
 
@@ -42,12 +42,11 @@ export interface EngineAnswer {
 }
 
 /** Asks the engine for its version, which it answers at once or not at all. */
-export async function askEngine(probe: Probe, { sessionEnv: env }: Layout): Promise<EngineAnswer> {
+export async function askEngine(probe: Probe, layout: Layout): Promise<EngineAnswer> {
   const read = async (path: string) => (await probe.readFile(path).catch(() => undefined)) ?? '';
   const [load, processors] = await Promise.all([read('/proc/loadavg'), read('/proc/cpuinfo')]);
   const ms = enginePatience(load, processors);
-  const args = ['version', '-f', '{{.Server.Version}}'];
-  return { reply: await probe.query({ file: 'docker', args, env, timeoutMs: ms }), ms };
+  return { reply: await probe.query(engineVersion(layout, { timeoutMs: ms })), ms };
 }
 
 /** A second, and as many more as programs wait for each processor: on a busy machine slowness is no silence. Source: proc(5). */
@@ -55,11 +54,6 @@ export function enginePatience(loadavg: string, cpuinfo: string): number {
   const processors = cpuinfo.match(/^processor\s*:/gm)?.length ?? 1;
   const waiting = Number(loadavg.split(' ')[0]) / processors;
   return Math.min(patience.programMs, Math.round(patience.ms * Math.max(1, Number.isFinite(waiting) ? waiting : 1)));
-}
-
-/** Contexts are files of the client; the engine is not asked for them. */
-export function asksEngine({ file, args }: Command): boolean {
-  return file === 'docker' && args[0] !== 'context';
 }
 
 /** True of an engine that is there and says nothing: everything else that it would be asked would be waited for as long. */
@@ -96,8 +90,8 @@ export async function lookAtUnit(probe: Probe, unit: string): Promise<SystemFact
 /** The gateway's container, whether it runs or not. */
 export async function lookAtContainer(probe: Probe, layout: Layout): Promise<Looked<ContainerFacts>> {
   const name = layout.containerName;
-  const reply = await probe.query(inspectCommand({ name, env: layout.sessionEnv }));
-  if (reply.exitCode !== 0 && /no such container/i.test(reply.stderr))
+  const reply = await probe.query(containerInspect(layout, name));
+  if (reply.exitCode !== 0 && engineReply(reply).answers)
     return {
       code: 'gateway-not-running',
       problem: `there is no container ${name}`,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../context.ts';
+import { containerInspect } from '../docker-client/docker.ts';
+import { readContainer } from '../docker-client/inspected-container.ts';
 import type { Probe } from '../host/host.ts';
-import { inspectCommand } from '../resources/container.ts';
-import { readContainer } from '../resources/inspected-container.ts';
 
 /** What can become another one without a run of this program, or by one: the client, the gateway's image, its configuration. */
 export interface Installed {
@@ -18,7 +18,7 @@ export async function lookAtInstalled(probe: Probe, { answers, layout }: Context
   const file = answers.claudeCode.source === 'apt' ? 'claude' : layout.claudeBinary;
   const [version, container, config] = await Promise.all([
     probe.query({ file, args: ['--version'] }),
-    probe.query(inspectCommand({ name: layout.containerName, env: layout.sessionEnv })),
+    probe.query(containerInspect(layout, layout.containerName)),
     probe.readFile(layout.gatewayConfig).catch(() => undefined),
   ]);
   const image = container.exitCode === 0 ? readContainer(container.stdout)?.imageId : undefined;

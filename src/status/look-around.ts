@@ -3,6 +3,7 @@ import { systemName } from '../checks/machine.ts';
 import { askMise } from '../components/toolchain/mise.ts';
 import type { Answers } from '../config/schema.ts';
 import type { Context, InstallerStep } from '../context.ts';
+import { asksEngine } from '../docker-client/docker.ts';
 import { type ActionLog, readActionLog } from '../engine/action-log.ts';
 import { whoIsAtWork } from '../engine/at-work.ts';
 import { compareAll } from '../engine/comparison.ts';
@@ -14,7 +15,6 @@ import type { Result } from '../result.ts';
 import { lookAtClaude, lookAtLaunchers, lookAtLocal, routingFacts, versionOf } from './client-facts.ts';
 import {
   askEngine,
-  asksEngine,
   dockerFacts,
   isSilent,
   lookAtContainer,

@@ -1,8 +1,9 @@
 import type { Finding } from '../checks/finding.ts';
-import { containerLog } from '../components/docker/container-log.ts';
 import { readiness } from '../components/gateway/client.ts';
 import { findShells } from '../components/launchers/start-up-files/shells.ts';
 import { askMise } from '../components/toolchain/mise.ts';
+import { containerLog } from '../docker-client/container-log.ts';
+import { containerInspect, engineVersion } from '../docker-client/docker.ts';
 import { type PastRun, readActionLog } from '../engine/action-log.ts';
 import type { Command, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
@@ -20,13 +21,11 @@ export interface Reported {
 
 /** What is installed and which versions of it. */
 export async function versions({ probe, layout }: Reported, program: string): Promise<string> {
-  const { containerName, sessionEnv } = layout;
-  const docker = (...args: readonly string[]): Command => ({ file: 'docker', args, env: sessionEnv });
   const asked: readonly (readonly [string, Command])[] = [
     ['kernel', { file: 'uname', args: ['-r'] }],
     ['architecture', { file: 'uname', args: ['-m'] }],
-    ['Docker', docker('version', '-f', '{{.Server.Version}} (rootless)')],
-    ['image', docker('container', 'inspect', '-f', '{{.Config.Image}}', containerName)],
+    ['rootless Docker', engineVersion(layout)],
+    ['image', containerInspect(layout, layout.containerName, '{{.Config.Image}}')],
     ['Claude Code', { file: layout.claudeBinary, args: ['--version'] }],
     ['mise', askMise(layout, '--version')],
   ];

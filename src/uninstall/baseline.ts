@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { newerProblem } from '../config/newer.ts';
+import { containerInspect } from '../docker-client/docker.ts';
 import type { Command, Effect, Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
 import { type Layout, launcherNames } from '../layout.ts';
@@ -134,14 +135,13 @@ export function notePath({ stateDir }: Layout): string {
 export async function noteBefore(probe: Probe, layout: Layout): Promise<Result<Effect | undefined>> {
   if ((await probe.stat(layout.savedAnswers)) !== undefined) return success(undefined);
   const policy = '{{.HostConfig.RestartPolicy.Name}}';
-  const env = layout.sessionEnv;
   const [found, entries, texts, packages, timezone, restart] = await Promise.all([
     Promise.all(places(layout).map(async (path) => [path, (await probe.stat(path)) !== undefined] as const)),
     Promise.all(clientFolders(layout).map(async (path) => [path, await probe.list(path)] as const)),
     Promise.all(editedByOthers(layout).map(async (path) => [path, await probe.readFile(path)] as const)),
     allPackages(probe),
     timezoneOf(probe),
-    said(probe, { file: 'docker', args: ['container', 'inspect', '-f', policy, layout.containerName], env }),
+    said(probe, containerInspect(layout, layout.containerName, policy)),
   ]);
   if (!packages.ok) return packages;
   const earlier = await readBefore(probe, layout);

@@ -1,9 +1,10 @@
 import { byHand, byId, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
+import { lastWords } from '../../docker-client/container-log.ts';
+import { askEngine, dockerContext as contextOf } from '../../docker-client/docker.ts';
 import { evidenceOf } from '../../env-trace/stray-variables.ts';
 import type { VariableSource } from '../../env-trace/variable-source.ts';
 import { ranOutOfTime } from '../../host/host.ts';
-import { askEngine, lastWords } from './engine.ts';
 import { rootlessDocker } from './rootless-step.ts';
 
 /** Row "missing docker socket" of the guide. */
@@ -38,9 +39,7 @@ export const dockerContext: Check = {
   on: 'installation',
   look: async (examination) => {
     const { probe, layout, installed, environment } = examination;
-    const env = { ...layout.sessionEnv, DOCKER_HOST: '' };
-    const context = async (...args: readonly string[]) =>
-      (await probe.query({ file: 'docker', args: ['context', ...args], env })).stdout.trim();
+    const context = async (...args: readonly string[]) => (await probe.query(contextOf(layout, ...args))).stdout.trim();
     const [host, inUse] = await Promise.all([
       context('inspect', 'rootless', '-f', '{{.Endpoints.docker.Host}}'),
       context('show'),

@@ -1,10 +1,10 @@
+import { ask, docker } from '../../docker-client/docker.ts';
 import { commandsRun } from '../../engine/action-log.ts';
 import type { Probe } from '../../host/host.ts';
 import { DRILL_NAME, type Layout } from '../../layout.ts';
 import { engineUnit, wasThere } from '../../uninstall/baseline.ts';
 import { hasJournal, imagesPulled } from '../../uninstall/provenance.ts';
 import type { Removal } from '../../uninstall/removal.ts';
-import { ask } from './engine-talk.ts';
 
 /** Whether the account's own engine goes, and if it stays, why. */
 export type EngineDecision = 'goes' | 'gone' | { readonly stays: string; readonly ours: boolean };
@@ -37,7 +37,7 @@ export function dataIsOurs({ before, history, layout }: Removal, engine: EngineD
 
 /** Containers, images and volumes that did not come with us; undefined when the engine does not answer. */
 async function foreignThings({ layout, history }: Removal, probe: Probe): Promise<readonly string[] | undefined> {
-  const listed = async (args: readonly string[]) => await ask(probe, layout, args);
+  const listed = async (args: readonly string[]) => await ask(probe, docker(layout, args));
   const [containers, images, volumes] = await Promise.all([
     listed(['ps', '--all', '--format', '{{.Names}}']),
     listed(['image', 'ls', '--format', '{{.Repository}}']),

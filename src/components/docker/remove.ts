@@ -1,3 +1,4 @@
+import { imageGone } from '../../docker-client/image-removal.ts';
 import { commandsRun } from '../../engine/action-log.ts';
 import type { Kept } from '../../engine/event.ts';
 import type { Command, Effect, Probe } from '../../host/host.ts';
@@ -8,7 +9,6 @@ import { engineData, engineUnit, wasThere } from '../../uninstall/baseline.ts';
 import { imagesPulled } from '../../uninstall/provenance.ts';
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
 import { existing } from '../../uninstall/trees.ts';
-import { docker } from './engine-talk.ts';
 import { dataIsOurs, engineDecision } from './remove-decision.ts';
 import { parseRanges } from './rootless-step.ts';
 
@@ -24,7 +24,7 @@ export const rootlessDocker: RemovalStep = {
     const data = purge && dataIsOurs(removal, engine);
     return [
       ...(purge && typeof engine === 'object'
-        ? imagesPulled(removal.history).map((name) => imageGone(layout, name))
+        ? imagesPulled(removal.history).map((name) => imageGone(layout, 'image', 'image', name))
         : []),
       ...(engine === 'goes' ? [serviceGone(layout)] : []),
       ...(typeof engine === 'string' ? await clientSettings(removal, probe) : []),
@@ -33,20 +33,6 @@ export const rootlessDocker: RemovalStep = {
   },
   kept,
 };
-
-function imageGone(layout: Layout, reference: string): Resource {
-  return {
-    kind: 'script',
-    id: 'image',
-    title: 'image',
-    inspect: async (probe) => {
-      const args = ['image', 'inspect', '-f', '{{.Id}}', reference];
-      const { exitCode } = await probe.query({ file: 'docker', args, env: layout.sessionEnv });
-      return exitCode === 0 ? { needed: `remove ${reference}`, destructive: true } : { satisfied: 'none' };
-    },
-    effects: [docker(layout, ['rmi', reference], `remove ${reference}`)],
-  };
-}
 
 function serviceGone(layout: Layout): Resource {
   const { XDG_RUNTIME_DIR = '', DBUS_SESSION_BUS_ADDRESS = '' } = layout.sessionEnv;

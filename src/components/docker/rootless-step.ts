@@ -1,5 +1,6 @@
 import { loginSession } from '../../checks/login-session.ts';
 import type { InstallerStep } from '../../context.ts';
+import { ask, dockerContext, dockerRun, imageInspect, withoutHost } from '../../docker-client/docker.ts';
 import type { Command, Effect, Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
@@ -100,15 +101,9 @@ function tool(layout: Layout, verb: 'check' | 'install'): Command {
   return {
     file: setupTool,
     args: [verb],
-    env: { ...sessionWithoutHost(layout), PATH: '/usr/sbin:/sbin:/usr/bin:/bin' },
+    env: { ...withoutHost(layout.sessionEnv), PATH: '/usr/sbin:/sbin:/usr/bin:/bin' },
     timeoutMs: 120_000,
   };
-}
-
-/** With DOCKER_HOST set the tool and the client would not use contexts. */
-function sessionWithoutHost({ sessionEnv }: Layout): Record<string, string> {
-  const { XDG_RUNTIME_DIR = '', DBUS_SESSION_BUS_ADDRESS = '' } = sessionEnv;
-  return { XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS, DOCKER_HOST: '' };
 }
 
 /** The tool prints the commands that an administrator has to run between two marks. */
@@ -138,23 +133,21 @@ async function requirementsMissing(probe: Probe, output: string): Promise<Script
 /** A run of the tool without a bus leaves the context pointing to a socket that never exists, and later runs do not correct it. */
 function context(layout: Layout): Resource {
   const host = `unix://${layout.dockerSocket}`;
-  const env = sessionWithoutHost(layout);
-  const docker = (args: readonly string[]): Command => ({ file: 'docker', args: ['context', ...args], env });
   return {
     kind: 'script',
     id: 'docker-context',
     title: 'docker context',
     inspect: async (probe): Promise<ScriptFound> => {
       const { exitCode, stdout } = await probe.query(
-        docker(['inspect', 'rootless', '-f', '{{.Endpoints.docker.Host}}']),
+        dockerContext(layout, 'inspect', 'rootless', '-f', '{{.Endpoints.docker.Host}}'),
       );
       if (exitCode === 127) return { waitsFor: 'the Docker packages' };
       const verb = exitCode === 0 ? 'update' : 'create';
-      if (exitCode === 0 && stdout.trim() === host) return await contextInUse(probe, docker);
+      if (exitCode === 0 && stdout.trim() === host) return await contextInUse(probe, layout);
       const set: Effect = {
         do: 'run',
         why: `point the context rootless to ${host}`,
-        command: docker([verb, 'rootless', '--docker', `host=${host}`]),
+        command: dockerContext(layout, verb, 'rootless', '--docker', `host=${host}`),
       };
       return { needed: `point the context rootless to ${host}`, effects: [set] };
     },
@@ -162,26 +155,24 @@ function context(layout: Layout): Resource {
   };
 }
 
-async function contextInUse(probe: Probe, docker: (args: readonly string[]) => Command): Promise<ScriptFound> {
-  const { stdout } = await probe.query(docker(['show']));
+async function contextInUse(probe: Probe, layout: Layout): Promise<ScriptFound> {
+  const { stdout } = await probe.query(dockerContext(layout, 'show'));
   if (stdout.trim() === 'rootless') return { satisfied: 'context rootless is in use' };
-  const use: Effect = { do: 'run', why: 'use the context rootless', command: docker(['use', 'rootless']) };
+  const use: Effect = { do: 'run', why: 'use the context rootless', command: dockerContext(layout, 'use', 'rootless') };
   return { needed: 'use the context rootless', effects: [use] };
 }
 
 /** A container really run: everything below it works, or this says why not. */
-function helloWorld({ sessionEnv }: Layout): Resource {
-  const docker = (args: readonly string[]): Command => ({ file: 'docker', args, env: sessionEnv, timeoutMs: 180_000 });
+function helloWorld(layout: Layout): Resource {
   return {
     kind: 'script',
     id: 'first-container',
     title: 'first container',
     inspect: async (probe) => {
-      const { exitCode, stderr } = await probe.query(docker(['image', 'inspect', '-f', '{{.Id}}', 'hello-world']));
-      if (exitCode === 0) return { satisfied: 'a container has run' };
-      const engineAnswers = /no such image|no such object/i.test(stderr);
-      return engineAnswers ? { needed: 'run hello-world' } : { waitsFor: 'the engine service' };
+      const { exists, answers } = await ask(probe, imageInspect(layout, 'hello-world'));
+      if (exists) return { satisfied: 'a container has run' };
+      return answers ? { needed: 'run hello-world' } : { waitsFor: 'the engine service' };
     },
-    effects: [{ do: 'run', why: 'run a first container', command: docker(['run', '--rm', 'hello-world']) }],
+    effects: [dockerRun(layout, ['run', '--rm', 'hello-world'], 'run a first container', { timeoutMs: 180_000 })],
   };
 }

@@ -1,4 +1,5 @@
 import type { Context, InstallerStep } from '../../context.ts';
+import { rootfulContainers } from '../../docker-client/docker.ts';
 import type { Probe } from '../../host/host.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { counted } from '../../text/counted.ts';
@@ -78,8 +79,7 @@ const rootfulInUse: Resource = {
   inspect: async (probe: Probe): Promise<ScriptFound> => {
     const engine = await probe.query({ file: 'systemctl', args: ['is-active', 'docker.service'] });
     if (engine.stdout.trim() !== 'active') return { satisfied: 'no rootful engine runs' };
-    const args = ['-H', 'unix:///var/run/docker.sock', 'ps', '-q'];
-    const { exitCode, stdout } = await probe.query({ file: 'docker', args, sudo: true });
+    const { exitCode, stdout } = await probe.query(rootfulContainers);
     if (exitCode !== 0) return { waitsFor: 'sudo, to see whether the rootful engine runs containers' };
     const running = stdout.split('\n').filter((id) => id.trim() !== '').length;
     if (running === 0) return { satisfied: 'no rootful containers' };

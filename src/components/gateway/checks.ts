@@ -1,12 +1,12 @@
 import { byHand, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import type { Evidence } from '../../checks/finding.ts';
+import { containerLog, lastWords } from '../../docker-client/container-log.ts';
+import { gatewayContainer } from '../../docker-client/docker.ts';
+import type { InspectedContainer } from '../../docker-client/inspected-container.ts';
+import { type EnginePort, enginePort, type PortHolder, portHolder } from '../../docker-client/port-holder.ts';
 import type { Problem } from '../../problem.ts';
-import type { InspectedContainer } from '../../resources/inspected-container.ts';
-import { type EnginePort, enginePort, type PortHolder, portHolder } from '../../resources/port-holder.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { containerLog } from '../docker/container-log.ts';
-import { docker, gatewayContainer, lastWords } from '../docker/engine.ts';
 import { listGatewayModels, readiness } from './client.ts';
 import { imageProblem } from './image.ts';
 import { gatewayModels } from './models.ts';
@@ -105,7 +105,7 @@ async function holder(examination: InstalledCheckContext): Promise<Holder | unde
   const { probe, layout } = examination;
   const found = await portHolder(probe, layout.gatewayPort);
   if (found === undefined) return undefined;
-  const own = await enginePort(probe, found, layout.gatewayPort, (args) => docker(examination, ...args));
+  const own = await enginePort(probe, found, layout.gatewayPort, layout);
   return whoHolds(found, own, layout.gatewayPort);
 }
 

@@ -1,7 +1,7 @@
 import type { Answers } from '../../config/schema.ts';
 import { yamlText } from '../../config/yaml-text.ts';
+import { inputsLabel } from '../../docker-client/inspected-container.ts';
 import type { Layout } from '../../layout.ts';
-import { inputsLabel } from '../../resources/inspected-container.ts';
 import { confinement } from './confinement.ts';
 import { foldedNames, LOCAL, LOCAL_ONLY, localNames } from './models.ts';
 import { gatewayModules, modulePath, mountedAt, startUpFolder } from './modules.ts';

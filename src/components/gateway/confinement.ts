@@ -1,4 +1,4 @@
-import { MEMORY_LIMIT, PIDS_LIMIT } from '../../resources/container-bounds.ts';
+import { MEMORY_LIMIT, PIDS_LIMIT } from '../../docker-client/container-bounds.ts';
 
 /**
  * What a gateway's container may not do, as fields of a compose service. Its root is this account outside, so that it can read the

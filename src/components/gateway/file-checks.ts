@@ -1,11 +1,11 @@
 import { byHand, byId, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import type { Evidence } from '../../checks/finding.ts';
+import { gatewayContainer } from '../../docker-client/docker.ts';
+import type { InspectedContainer } from '../../docker-client/inspected-container.ts';
 import { compareOne } from '../../engine/comparison.ts';
 import type { Problem } from '../../problem.ts';
-import type { InspectedContainer } from '../../resources/inspected-container.ts';
 import { familyOf, versionOf } from '../cloud/anthropic.ts';
-import { gatewayContainer } from '../docker/engine.ts';
 import { guardStands } from './client.ts';
 import { failoverTarget, foldedNames, LOCAL_ONLY, mainModel } from './models.ts';
 import { gateway } from './step.ts';

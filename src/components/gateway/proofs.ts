@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from '../../context.ts';
+import { containerLog } from '../../docker-client/container-log.ts';
+import { containerInspect, pythonIn } from '../../docker-client/docker.ts';
 import type { Proof, ProofResult } from '../../engine/step.ts';
-import type { Command, Probe } from '../../host/host.ts';
+import type { Probe } from '../../host/host.ts';
 import type { Problem } from '../../problem.ts';
 import { failure, success } from '../../result.ts';
-import { containerLog } from '../docker/container-log.ts';
 import { guardStands, listGatewayModels, readiness, requiresKey } from './client.ts';
 import { boundMet } from './confinement.ts';
 import { gatewayModels } from './models.ts';
@@ -44,9 +45,7 @@ async function becomesReady(
 /** A container that keeps dying is restarted by Docker for ever: no use waiting for it. */
 async function deathOf(probe: Probe, { layout }: Pick<Context, 'layout'>): Promise<Problem | undefined> {
   const format = '{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}} {{.State.OOMKilled}}';
-  const { exitCode, stdout } = await probe.query(
-    docker(layout, ['container', 'inspect', '-f', format, layout.containerName]),
-  );
+  const { exitCode, stdout } = await probe.query(containerInspect(layout, layout.containerName, format));
   const [status, restarts, code, outOfMemory] = stdout.trim().split(' ');
   if (exitCode === 0 && status === 'running' && restarts === '0') return undefined;
   if (exitCode !== 0 || status === 'created') return undefined;
@@ -110,8 +109,7 @@ async function offersAllModels(probe: Probe, { answers, secrets, layout }: Conte
 async function reachesLocalModel(probe: Probe, { answers, layout }: Context): Promise<ProofResult> {
   const { address } = answers.localModel;
   const look = 'import sys, urllib.request as u; u.urlopen(u.Request(sys.argv[1]), timeout=5)';
-  const args = ['exec', layout.containerName, 'python3', '-c', look, `${address}/v1/models`];
-  const { exitCode, stderr } = await probe.query({ ...docker(layout, args), timeoutMs: 20_000 });
+  const { exitCode, stderr } = await probe.query(pythonIn(layout, layout.containerName, look, `${address}/v1/models`));
   // An HTTP error is an answer too: with authentication on, LM Studio refuses this bare look.
   if (exitCode === 0 || stderr.includes('HTTPError')) return success({ note: address });
   const why = stderr.trim().split('\n').at(-1) ?? '';
@@ -121,8 +119,4 @@ async function reachesLocalModel(probe: Probe, { answers, layout }: Context): Pr
     fix: `is LM Studio running there? From here:  curl -s ${address}/v1/models  and from the container:  docker exec ${layout.containerName} python3 -c "import urllib.request as u; print(u.urlopen('${address}/v1/models').status)"`,
   };
   return success({ note: 'not now', warning });
-}
-
-function docker(layout: Context['layout'], args: readonly string[]): Command {
-  return { file: 'docker', args, env: layout.sessionEnv };
 }

@@ -1,9 +1,9 @@
+import { ask, containerInspect, docker, dockerRun } from '../../docker-client/docker.ts';
+import { inputsLabel } from '../../docker-client/inspected-container.ts';
 import { commandsRun } from '../../engine/action-log.ts';
 import type { Effect, Probe } from '../../host/host.ts';
-import { inputsLabel } from '../../resources/inspected-container.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import type { Removal } from '../../uninstall/removal.ts';
-import { ask, docker } from '../docker/engine-talk.ts';
 
 /** What the manual guide starts its container with. */
 const usualPolicy = 'unless-stopped';
@@ -24,8 +24,8 @@ async function whetherAside(removal: Removal, probe: Probe): Promise<ScriptFound
   const { containerName: name } = layout;
   const format = `{{.State.Running}} {{index .Config.Labels "${inputsLabel}"}}`;
   const [listed, present] = await Promise.all([
-    ask(probe, layout, ['ps', '--all', '--filter', `name=^${name}-before-`, '--format', '{{.Names}}']),
-    ask(probe, layout, ['container', 'inspect', '-f', format, name]),
+    ask(probe, docker(layout, ['ps', '--all', '--filter', `name=^${name}-before-`, '--format', '{{.Names}}'])),
+    ask(probe, containerInspect(layout, name, format)),
   ]);
   const aside = newest(listed.said);
   const [running, label = ''] = present.said.split(' ');
@@ -48,15 +48,15 @@ function cameBack({ history }: Removal, name: string): boolean {
 }
 
 function startAgain({ layout }: Removal, name: string): ScriptFound {
-  return { needed: `start ${name}`, effects: [docker(layout, ['start', name], `start ${name}`)] };
+  return { needed: `start ${name}`, effects: [dockerRun(layout, ['start', name], `start ${name}`)] };
 }
 
 function backAgain({ layout, before }: Removal, aside: string): readonly Effect[] {
   const { containerName: name } = layout;
   const policy = before?.restart ?? usualPolicy;
   return [
-    docker(layout, ['update', `--restart=${policy}`, aside], `let ${aside} start at boot as before`),
-    docker(layout, ['rename', aside, name], `give it the name ${name} back`),
-    docker(layout, ['start', name], `start ${name}`),
+    dockerRun(layout, ['update', `--restart=${policy}`, aside], `let ${aside} start at boot as before`),
+    dockerRun(layout, ['rename', aside, name], `give it the name ${name} back`),
+    dockerRun(layout, ['start', name], `start ${name}`),
   ];
 }

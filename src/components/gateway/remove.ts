@@ -1,12 +1,13 @@
+import { ask, containerInspect, docker, dockerRun } from '../../docker-client/docker.ts';
+import { imageGone } from '../../docker-client/image-removal.ts';
+import { inputsLabel } from '../../docker-client/inspected-container.ts';
 import type { Probe } from '../../host/host.ts';
 import { DRILL_NAME, keptImage, type Layout } from '../../layout.ts';
-import { inputsLabel } from '../../resources/inspected-container.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import type { ResourceId } from '../../resources/resource-id.ts';
 import { engineUnit } from '../../uninstall/baseline.ts';
 import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
-import { ask, docker } from '../docker/engine-talk.ts';
 import { gatewayModules, modulePath } from './modules.ts';
 import { handMadeGateway } from './remove-legacy.ts';
 import { gatewayUse, useWords } from './use.ts';
@@ -23,7 +24,8 @@ export const gateway: RemovalStep = {
       await Promise.all(ownFiles(removal, probe).map(async (file) => await takenOff(removal, await file, probe)))
     ).flat(),
     handMadeGateway(removal),
-    previousImage(removal.layout),
+    // The name under which an update keeps the image that it replaced.
+    imageGone(removal.layout, 'previous-image', 'previous image', keptImage),
   ],
   kept: async (removal, probe) => await filesKept(removal, await Promise.all(ownFiles(removal, probe)), probe),
 };
@@ -50,17 +52,17 @@ function containers(layout: Layout): Resource {
     id: 'gateway-container',
     title: 'gateway container',
     inspect: async (probe) => {
-      const label = await ask(probe, layout, ['container', 'inspect', '-f', labelFormat, layout.containerName]);
+      const label = await ask(probe, containerInspect(layout, layout.containerName, labelFormat));
       if (!label.answers) return await noEngine(probe, layout);
-      const drill = await ask(probe, layout, ['container', 'inspect', '-f', '{{.Name}}', DRILL_NAME]);
+      const drill = await ask(probe, containerInspect(layout, DRILL_NAME, '{{.Name}}'));
       const ours = [
         ...(/^[0-9a-f]+$/.test(label.said) ? [layout.containerName] : []),
         ...(drill.said === '' ? [] : [DRILL_NAME]),
       ];
       const networks = await ownNetworks(probe, layout);
       const effects = [
-        ...ours.map((name) => docker(layout, ['rm', '--force', name], `remove the container ${name}`)),
-        ...networks.map((name) => docker(layout, ['network', 'rm', name], `remove the network ${name}`)),
+        ...ours.map((name) => dockerRun(layout, ['rm', '--force', name], `remove the container ${name}`)),
+        ...networks.map((name) => dockerRun(layout, ['network', 'rm', name], `remove the network ${name}`)),
       ];
       if (effects.length === 0) return { satisfied: 'none' };
       const inUse = ours.length === 0 ? undefined : useWords(await gatewayUse(probe, layout, Date.now()));
@@ -88,23 +90,11 @@ async function ownNetworks(probe: Probe, layout: Layout): Promise<readonly strin
   const own = [layout.containerName, DRILL_NAME, ''];
   const format = '{{range .Containers}}{{.Name}} {{end}}';
   const found = await Promise.all(
-    names.map(async (name) => [name, await ask(probe, layout, ['network', 'inspect', '-f', format, name])] as const),
+    names.map(
+      async (name) => [name, await ask(probe, docker(layout, ['network', 'inspect', '-f', format, name]))] as const,
+    ),
   );
   return found.flatMap(([name, { exists, said }]) =>
     exists && said.split(' ').every((container) => own.includes(container)) ? [name] : [],
   );
-}
-
-/** The name under which an update keeps the image that it replaced. */
-function previousImage(layout: Layout): Resource {
-  return {
-    kind: 'script',
-    id: 'previous-image',
-    title: 'previous image',
-    inspect: async (probe) => {
-      const { exists } = await ask(probe, layout, ['image', 'inspect', '-f', '{{.Id}}', keptImage]);
-      return exists ? { needed: `remove ${keptImage}`, destructive: true } : { satisfied: 'none' };
-    },
-    effects: [docker(layout, ['rmi', keptImage], `remove ${keptImage}`)],
-  };
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Secrets } from '../../config/secrets.ts';
 import type { Context, InstallerStep } from '../../context.ts';
-import type { Command, Probe } from '../../host/host.ts';
+import { ask, imageInspect, imagePull } from '../../docker-client/docker.ts';
+import type { Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
 import { folderObstacle } from '../../resources/obstacle.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -147,12 +148,10 @@ function wantedImage({ answers }: Context): string {
 export async function pinnedImage(probe: Probe, context: Context, reference: string): Promise<string | undefined> {
   const parts = parseImageReference(reference);
   if (parts?.digest !== undefined) return reference;
-  const { exitCode, stdout } = await probe.query(
-    docker(context, ['image', 'inspect', '-f', '{{json .RepoDigests}}', reference]),
-  );
-  if (exitCode !== 0 || parts === undefined) return undefined;
+  const { exists, said } = await ask(probe, imageInspect(context.layout, reference, '{{json .RepoDigests}}'));
+  if (!exists || parts === undefined) return undefined;
   // An image that was loaded from a file has no digest of a registry: then its tag has to do.
-  const digest = stdout
+  const digest = said
     .split('"')
     .find((part) => part.startsWith(`${parts.repository}@sha256:`))
     ?.split('@')[1];
@@ -160,31 +159,18 @@ export async function pinnedImage(probe: Probe, context: Context, reference: str
 }
 
 /** That it is on this machine; pulled when it is not. */
-export function image(context: Context, reference: string): Resource {
+export function image({ layout }: Context, reference: string): Resource {
   return {
     kind: 'script',
     id: 'gateway-image',
     title: 'gateway image',
     inspect: async (probe) => {
-      const { exitCode, stderr } = await probe.query(docker(context, ['image', 'inspect', '-f', '{{.Id}}', reference]));
-      if (exitCode === 0) return { satisfied: reference };
-      return /no such image|no such object/i.test(stderr)
-        ? { needed: `pull ${reference}` }
-        : { waitsFor: 'rootless Docker' };
+      const { exists, answers } = await ask(probe, imageInspect(layout, reference));
+      if (exists) return { satisfied: reference };
+      return answers ? { needed: `pull ${reference}` } : { waitsFor: 'rootless Docker' };
     },
-    effects: [
-      {
-        do: 'run',
-        why: `pull ${reference}`,
-        // Docker says a word for each layer, and a large layer takes its time on a slow line.
-        command: { ...docker(context, ['pull', reference]), silenceMs: 45 * 60_000 },
-      },
-    ],
+    effects: [imagePull(layout, reference)],
   };
-}
-
-function docker({ layout }: Context, args: readonly string[]): Command {
-  return { file: 'docker', args, env: layout.sessionEnv };
 }
 
 function secretFingerprints(secrets: Secrets): readonly string[] {

@@ -2,12 +2,13 @@ import { byHand, type Check, type CheckFinding, fixable, type Words } from '../.
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import { namedModels, setModel } from '../../config/set-option.ts';
 import type { Context } from '../../context.ts';
+import { lastWords } from '../../docker-client/container-log.ts';
+import { gatewayContainer, pythonIn } from '../../docker-client/docker.ts';
 import type { Probe } from '../../host/host.ts';
 import { portOf } from '../../http/no-reply.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { Result } from '../../result.ts';
 import { shellWord } from '../../shell/word.ts';
-import { docker, gatewayContainer, lastWords } from '../docker/engine.ts';
 import { comfortableWindow, smallestWindow, windowVerdict } from './context-window.ts';
 import type { LocalProblem } from './errors.ts';
 import type { LocalModel } from './lm-studio.ts';
@@ -159,7 +160,7 @@ export const containerNetwork: Check = {
     if (!found.ok || container === undefined || container === 'no-engine' || container.status !== 'running') return [];
     const look = 'import sys, urllib.request as u; u.urlopen(u.Request(sys.argv[1]), timeout=2)';
     const { exitCode, stderr } = await probe.query(
-      docker(examination, 'exec', layout.containerName, 'python3', '-c', look, `${address}/v1/models`),
+      pythonIn(layout, layout.containerName, look, `${address}/v1/models`),
     );
     if (exitCode === 0 || stderr.includes('HTTPError')) return [];
     const words: Words = {

@@ -1,9 +1,10 @@
 import { byHand, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import type { CheckContext } from '../../checks/check-context.ts';
+import { ask, docker } from '../../docker-client/docker.ts';
+import { imageGone } from '../../docker-client/image-removal.ts';
 import type { Probe } from '../../host/host.ts';
 import { unescaped } from '../../host/mounts.ts';
 import type { Layout } from '../../layout.ts';
-import type { Resource } from '../../resources/resource.ts';
 import { shellWord } from '../../shell/word.ts';
 import { gatewayImage, parseImageReference } from '../gateway/image.ts';
 
@@ -100,7 +101,7 @@ function nearlyFull({ place, megabytes }: Disk, unused: readonly string[], layou
     return fixable(
       'disk',
       words,
-      unused.map((image) => removedImage(image, layout)),
+      unused.map((image) => imageGone(layout, `unused-image:${image}`, `unused image ${image}`, image)),
     );
   return byHand(
     'disk',
@@ -111,13 +112,12 @@ function nearlyFull({ place, megabytes }: Disk, unused: readonly string[], layou
 
 /** Gateway images that no container was made from, no file of ours names, and no update kept under a name of ours to return to. */
 async function unusedImages({ probe, layout }: CheckContext): Promise<readonly string[]> {
-  const docker = async (args: readonly string[]) =>
-    (await probe.query({ file: 'docker', args, env: layout.sessionEnv })).stdout;
+  const listed = async (...args: readonly string[]) => (await ask(probe, docker(layout, args))).said;
   const repository = parseImageReference(gatewayImage)?.repository ?? gatewayImage;
   const [images, used, forReturn, kept] = await Promise.all([
-    docker(['images', '--no-trunc', '--format', '{{.Repository}}:{{.Tag}} {{.Digest}} {{.ID}}', repository]),
-    docker(['ps', '-a', '--no-trunc', '--format', '{{.Image}}']),
-    docker(['images', '--no-trunc', '--format', '{{.ID}}', 'claude-routing/*']),
+    listed('images', '--no-trunc', '--format', '{{.Repository}}:{{.Tag}} {{.Digest}} {{.ID}}', repository),
+    listed('ps', '-a', '--no-trunc', '--format', '{{.Image}}'),
+    listed('images', '--no-trunc', '--format', '{{.ID}}', 'claude-routing/*'),
     keptTexts(probe, layout),
   ]);
   return imagesNobodyNeeds(images, [used, forReturn, kept].join('\n'));
@@ -139,22 +139,4 @@ export function imagesNobodyNeeds(images: string, named: string): readonly strin
     const marks = [shown, digest, id].filter((mark) => mark !== '<none>');
     return marks.some((mark) => named.includes(mark)) || name === gatewayImage ? [] : [shown];
   });
-}
-
-function removedImage(image: string, { sessionEnv }: Layout): Resource {
-  return {
-    kind: 'script',
-    id: `unused-image:${image}`,
-    title: `unused image ${image}`,
-    inspect: async (probe) => {
-      const args = ['image', 'inspect', '-f', '{{.Id}}', image];
-      const { exitCode } = await probe.query({ file: 'docker', args, env: sessionEnv });
-      return exitCode === 0
-        ? { needed: `remove ${image}, which nothing uses`, destructive: true }
-        : { satisfied: 'gone' };
-    },
-    effects: [
-      { do: 'run', why: `remove ${image}`, command: { file: 'docker', args: ['image', 'rm', image], env: sessionEnv } },
-    ],
-  };
 }

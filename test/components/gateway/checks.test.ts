@@ -3,7 +3,6 @@ import type { CloudModel } from '../../../src/components/cloud/anthropic.ts';
 import { refusals, retired } from '../../../src/components/cloud/checks.ts';
 import { twice } from '../../../src/components/cloud/key-checks.ts';
 import { wrongContext, wrongHost } from '../../../src/components/docker/checks.ts';
-import { lastWords } from '../../../src/components/docker/engine.ts';
 import { containerTrouble, refusedImage, slowList, whoHolds } from '../../../src/components/gateway/checks.ts';
 import { gatewayProblem } from '../../../src/components/gateway/errors.ts';
 import {
@@ -15,9 +14,10 @@ import {
 import type { LoggedRequest } from '../../../src/components/gateway/request-log.ts';
 import { modelTrouble, silent } from '../../../src/components/lm-studio/checks.ts';
 import type { LocalModel } from '../../../src/components/lm-studio/lm-studio.ts';
+import { lastWords } from '../../../src/docker-client/container-log.ts';
+import type { InspectedContainer } from '../../../src/docker-client/inspected-container.ts';
+import { type EnginePort, holderIn } from '../../../src/docker-client/port-holder.ts';
 import { driftOf } from '../../../src/registry/drift-check.ts';
-import type { InspectedContainer } from '../../../src/resources/inspected-container.ts';
-import { type EnginePort, holderIn } from '../../../src/resources/port-holder.ts';
 
 const container: InspectedContainer = {
   status: 'running',

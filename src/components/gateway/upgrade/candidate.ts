@@ -2,8 +2,8 @@ import { compareVersions, versionIn } from '../../../config/version.ts';
 import type { Problem } from '../../../problem.ts';
 import { shellWord } from '../../../shell/word.ts';
 import type { Decision } from '../../../update/decision.ts';
-import type { PublishedImage } from '../../docker/image-registry.ts';
 import { imageProblem, parseImageReference, withDigest } from '../image.ts';
+import type { PublishedImage } from './image-registry.ts';
 
 /** The image that this release was tested with. */
 export interface TestedImage {

@@ -1,6 +1,7 @@
 import type { Context, InstallerStep } from '../../../context.ts';
+import { ask, containerInspect, docker, dockerRun, imageInspect } from '../../../docker-client/docker.ts';
 import type { Proof } from '../../../engine/step.ts';
-import type { Command, Probe, RunCommand } from '../../../host/host.ts';
+import type { Probe } from '../../../host/host.ts';
 import { keptImage, type Layout } from '../../../layout.ts';
 import type { Resource, ScriptFound } from '../../../resources/resource.ts';
 import { failure, success } from '../../../result.ts';
@@ -12,10 +13,10 @@ import { signature } from './signature.ts';
 
 /** What the gateway's container is made of; undefined unless it runs: one that was made and never started proves nothing. */
 export async function runningImage(probe: Pick<Probe, 'query'>, layout: Layout): Promise<string | undefined> {
-  const args = ['container', 'inspect', '-f', '{{.State.Running}} {{.Config.Image}}', layout.containerName];
-  const { exitCode, stdout } = await probe.query(query(layout, args));
-  const [runs, image] = stdout.trim().split(' ');
-  return exitCode === 0 && runs === 'true' ? image : undefined;
+  const template = '{{.State.Running}} {{.Config.Image}}';
+  const { said } = await ask(probe, containerInspect(layout, layout.containerName, template));
+  const [runs, image] = said.split(' ');
+  return runs === 'true' ? image : undefined;
 }
 
 /** Pulls a candidate and looks whether it is what was announced, and who signed it. Nothing runs it yet. */
@@ -99,7 +100,7 @@ function nowKept(layout: Layout, former: string): Resource {
     inspect: async (probe): Promise<ScriptFound> => {
       const [id, kept] = await Promise.all([imageId(probe, layout, former), imageId(probe, layout, keptImage)]);
       if (id === undefined || id === kept) return { satisfied: keptImage };
-      const tag = docker(layout, ['tag', id, keptImage], 'keep the former image for the way back');
+      const tag = dockerRun(layout, ['tag', id, keptImage], 'keep the former image for the way back');
       return { needed: `keep ${former} as ${keptImage}`, effects: [tag] };
     },
     effects: [],
@@ -117,22 +118,14 @@ async function removable(
   if (id === undefined) return { satisfied: 'not there' };
   const others = await Promise.all(used.map(async (one) => await imageId(probe, layout, one)));
   if (others.includes(id)) return { satisfied: 'used in another place' };
-  const containers = await probe.query(query(layout, ['ps', '--all', '--quiet', '--filter', `ancestor=${id}`]));
-  if (containers.stdout.trim() !== '') return { satisfied: 'a container uses it' };
+  const containers = await ask(probe, docker(layout, ['ps', '--all', '--quiet', '--filter', `ancestor=${id}`]));
+  if (containers.said !== '') return { satisfied: 'a container uses it' };
   // By its id and with force, because one image may have a tag and a digest as its names.
-  const removal = docker(layout, ['image', 'rm', '--force', id], `remove ${reference}`);
+  const removal = dockerRun(layout, ['image', 'rm', '--force', id], `remove ${reference}`);
   return { needed: `remove ${reference}`, effects: [removal], destructive: true };
 }
 
 async function imageId(probe: Pick<Probe, 'query'>, layout: Layout, reference: string): Promise<string | undefined> {
-  const { exitCode, stdout } = await probe.query(query(layout, ['image', 'inspect', '-f', '{{.Id}}', reference]));
-  return exitCode === 0 ? stdout.trim() : undefined;
-}
-
-function docker(layout: Layout, args: readonly string[], why: string): RunCommand {
-  return { do: 'run', why, command: query(layout, args) };
-}
-
-function query({ sessionEnv }: Layout, args: readonly string[]): Command {
-  return { file: 'docker', args, env: sessionEnv };
+  const { exists, said } = await ask(probe, imageInspect(layout, reference));
+  return exists ? said : undefined;
 }

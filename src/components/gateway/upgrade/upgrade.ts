@@ -1,9 +1,9 @@
 import type { Probe } from '../../../host/host.ts';
 import { failure } from '../../../result.ts';
 import type { PartLook } from '../../../update/decision.ts';
-import { type PublishedImage, publishedImage } from '../../docker/image-registry.ts';
 import { gatewayImage, gatewayImageDigest, imageProblem, parseImageReference } from '../image.ts';
 import { type Candidate, candidateFor, imageWords, type TestedImage, wantedImage } from './candidate.ts';
+import { type PublishedImage, publishedImage } from './image-registry.ts';
 
 /** What this release of the program was tested with. */
 export const testedImage: TestedImage = { image: gatewayImage, digest: gatewayImageDigest };

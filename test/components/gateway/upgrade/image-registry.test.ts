@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { publishedImage } from '../../../src/components/docker/image-registry.ts';
-import { failure, success } from '../../../src/result.ts';
-import { FakeHost } from '../../machine/doubles/fake-host.ts';
+import { publishedImage } from '../../../../src/components/gateway/upgrade/image-registry.ts';
+import { failure, success } from '../../../../src/result.ts';
+import { FakeHost } from '../../../machine/doubles/fake-host.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const manifest = 'HEAD https://ghcr.io/v2/berriai/litellm/manifests/v1.108.11';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { HttpReply, Probe } from '../../host/host.ts';
-import { readBody } from '../../http/reply-body.ts';
-import { failure, type Result, success } from '../../result.ts';
+import type { HttpReply, Probe } from '../../../host/host.ts';
+import { readBody } from '../../../http/reply-body.ts';
+import { failure, type Result, success } from '../../../result.ts';
 
 type Http = Pick<Probe, 'http'>;
 

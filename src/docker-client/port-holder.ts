@@ -1,4 +1,5 @@
-import type { Command, Probe } from '../host/host.ts';
+import type { Probe } from '../host/host.ts';
+import { ask, docker, type Engine } from './docker.ts';
 
 /** Who listens on a port of this machine. */
 export interface PortHolder {
@@ -34,17 +35,17 @@ export type EnginePort =
   /** No container has it: it was left over when the machine was switched off while a container was made. */
   | { readonly is: 'left-over'; readonly running: number };
 
-/** Whether the person's own engine holds a port, and for whom. `docker` makes a command for the client. */
+/** Whether the person's own engine holds a port, and for whom. */
 export async function enginePort(
   probe: Pick<Probe, 'query'>,
   holder: PortHolder | undefined,
   port: number,
-  docker: (args: readonly string[]) => Command,
+  engine: Engine,
 ): Promise<EnginePort> {
   if (holder?.program?.name !== portDriver) return { is: 'not-its' };
   const names = async (...filter: readonly string[]) => {
-    const { exitCode, stdout } = await probe.query(docker(['ps', ...filter, '--format', '{{.Names}}']));
-    return exitCode === 0 ? stdout.split('\n').filter((name) => name.trim() !== '') : undefined;
+    const { exists, said } = await ask(probe, docker(engine, ['ps', ...filter, '--format', '{{.Names}}']));
+    return exists ? said.split('\n').filter((name) => name.trim() !== '') : undefined;
   };
   const [by, running] = await Promise.all([names('--filter', `publish=${port}`), names()]);
   if (by === undefined || running === undefined) return { is: 'not-its' };

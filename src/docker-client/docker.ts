@@ -1,0 +1,114 @@
+import type { Command, CommandResult, Probe, RunCommand } from '../host/host.ts';
+import { type InspectedContainer, readContainer } from './inspected-container.ts';
+
+/*
+ * Everything that the docker client is called with. No other file names the program, so that each command goes to this
+ * account's own engine, whatever this shell says.
+ */
+
+/** Leads the client to the engine that is meant. */
+export interface Engine {
+  readonly sessionEnv: Readonly<Record<string, string>>;
+}
+
+/** How long it may take, and how long it may say nothing, in milliseconds. */
+type Patience = Pick<Command, 'timeoutMs' | 'silenceMs'>;
+
+/** A command of the client. */
+export function docker({ sessionEnv }: Engine, args: readonly string[], patience: Patience = {}): Command {
+  return { file: 'docker', args, env: sessionEnv, ...patience };
+}
+
+/** A change that the client brings about. */
+export function dockerRun(engine: Engine, args: readonly string[], why: string, patience: Patience = {}): RunCommand {
+  return { do: 'run', why, command: docker(engine, args, patience) };
+}
+
+/** What the engine says of a container, as `readContainer` understands it, or the one thing that a template asks for. */
+export function containerInspect(engine: Engine, name: string, template?: string): Command {
+  return docker(engine, ['container', 'inspect', ...(template === undefined ? [] : ['-f', template]), name]);
+}
+
+/** The id of an image, or what else a template asks for. */
+export function imageInspect(engine: Engine, reference: string, template = '{{.Id}}'): Command {
+  return docker(engine, ['image', 'inspect', '-f', template, reference]);
+}
+
+/** Fetches an image. Docker says a word for each layer, and a large layer takes its time on a slow line. */
+export function imagePull(engine: Engine, reference: string): RunCommand {
+  return dockerRun(engine, ['pull', reference], `pull ${reference}`, { silenceMs: 45 * 60_000 });
+}
+
+/** Python code within a container. */
+export function pythonIn(engine: Engine, container: string, code: string, ...args: readonly string[]): Command {
+  return docker(engine, ['exec', container, 'python3', '-c', code, ...args], { timeoutMs: 20_000 });
+}
+
+/** The engine's version, which it says at once or not at all. */
+export function engineVersion(engine: Engine, patience: Patience = {}): Command {
+  return docker(engine, ['version', '-f', '{{.Server.Version}}'], patience);
+}
+
+/** Contexts are files of the client; with DOCKER_HOST set it would not use them. */
+export function dockerContext({ sessionEnv }: Engine, ...args: readonly string[]): Command {
+  return docker({ sessionEnv: withoutHost(sessionEnv) }, ['context', ...args]);
+}
+
+/** The session in which contexts are what counts. */
+export function withoutHost({
+  XDG_RUNTIME_DIR = '',
+  DBUS_SESSION_BUS_ADDRESS = '',
+}: Engine['sessionEnv']): Record<string, string> {
+  return { XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS, DOCKER_HOST: '' };
+}
+
+/** The containers that run in the machine's own engine, which is root's. */
+export const rootfulContainers: Command = {
+  file: 'docker',
+  args: ['-H', 'unix:///var/run/docker.sock', 'ps', '-q'],
+  sudo: true,
+};
+
+/** Whether the engine is needed for it: contexts are files of the client. */
+export function asksEngine({ file, args }: Command): boolean {
+  return file === 'docker' && args[0] !== 'context';
+}
+
+/** The engine's answer about a thing. */
+export interface EngineReply {
+  /** There is an engine. */
+  readonly answers: boolean;
+  /** It knows the thing. */
+  readonly exists: boolean;
+  /** What it says of it; empty where it knows nothing. */
+  readonly said: string;
+}
+
+/** Asks the engine. */
+export async function ask(probe: Pick<Probe, 'query'>, command: Command): Promise<EngineReply> {
+  return engineReply(await probe.query(command));
+}
+
+/** Reads what the client said: that there is no such thing is an answer, that the client is missing is none. */
+export function engineReply({ exitCode, stdout, stderr }: CommandResult): EngineReply {
+  const exists = exitCode === 0;
+  const absent = exitCode !== 127 && /no such (?!file)|not found/i.test(stderr);
+  return { answers: exists || absent, exists, said: exists ? stdout.trim() : '' };
+}
+
+interface Looking {
+  readonly probe: Pick<Probe, 'query'>;
+  readonly layout: Engine & { readonly containerName: string };
+}
+
+/** What the engine says of itself. Asked first by everything that needs it: a hanging engine is waited for only once. */
+export async function askEngine({ probe, layout }: Looking): Promise<CommandResult> {
+  return await probe.query(engineVersion(layout));
+}
+
+/** The gateway's container: undefined where there is none, `no-engine` where there is nobody to ask. */
+export async function gatewayContainer(looking: Looking): Promise<InspectedContainer | undefined | 'no-engine'> {
+  const { probe, layout } = looking;
+  if ((await askEngine(looking)).exitCode !== 0) return 'no-engine';
+  return readContainer((await probe.query(containerInspect(layout, layout.containerName))).stdout);
+}
