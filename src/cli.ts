@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import { awaitQuiet } from './cli/await-quiet.ts';
 import { endingOf } from './cli/ending.ts';
 import { ownEntry, plainEnvironment, workingDirectory } from './cli/environment.ts';
+import { handbook } from './cli/handbook.ts';
 import { ownAccount, requireOpenHome } from './cli/own-account.ts';
 import { type CommandLine, readCommandLine, type ToDo } from './cli/read-command-line.ts';
 import { listenForSignals, prepareEnd } from './cli/signals.ts';
@@ -150,6 +151,7 @@ function makeProgram(
     cwd,
     yes: options.yes === true,
     given: { file: options.answers, settings: options.set ?? [], ask: options.ask === true },
+    handbook,
     readInput: async () => await text(process.stdin),
     run,
     onDisk: elsewhere?.ground.path ?? ((path) => path),

@@ -1,7 +1,7 @@
 import type { Answers } from './config/schema.ts';
 import type { Secrets } from './config/secrets.ts';
 import type { Step } from './engine/step.ts';
-import type { Layout } from './layout.ts';
+import type { Layout, ShellName } from './layout.ts';
 
 /** Everything that a step may see. Fixed once the questions are answered. */
 export interface Context {
@@ -9,6 +9,15 @@ export interface Context {
   readonly secrets: Secrets;
   readonly layout: Layout;
   readonly machine: MachineFacts;
+  readonly handbook: Handbook;
+}
+
+/** What explains the program where it is typed; follows from what its commands declare. */
+export interface Handbook {
+  /** The completion of each shell. */
+  readonly completion: Readonly<Record<ShellName, string>>;
+  /** The program's page of the manual, as roff. */
+  readonly page: string;
 }
 
 /** What was found out about this machine at the start and does not change while the program runs. */

@@ -24,6 +24,10 @@ export interface Layout {
   readonly gatewayUrl: string;
   readonly containerName: string;
   readonly launchers: Readonly<Record<LauncherName, string>>;
+  /** Where man looks for what belongs to binDir. */
+  readonly manualPages: Readonly<Record<LauncherName | 'claude-routing-install', string>>;
+  /** What completes the program: where fish and the package bash-completion look, and a folder that our zsh environment adds. */
+  readonly completion: Readonly<Record<ShellName, string>>;
   /** CLAUDE_CONFIG_DIR of claude-routed, claude-local and claude-offline. */
   readonly routedConfigDir: string;
   readonly routedSettings: string;
@@ -61,6 +65,10 @@ export const keptImage = 'claude-routing/previous-gateway:kept';
 export const launcherNames = ['claude-routed', 'claude-local', 'claude-offline', 'claude-api'] as const;
 export type LauncherName = (typeof launcherNames)[number];
 
+/** The shells for which there is something to complete. */
+export const shellNames = ['bash', 'zsh', 'fish'] as const;
+export type ShellName = (typeof shellNames)[number];
+
 export interface Account {
   readonly user: string;
   readonly uid: number;
@@ -73,6 +81,7 @@ export function layoutFor({ user, uid, home }: Account, gatewayPort = 4000): Lay
   const gatewayDir = `${home}/litellm`;
   const stateDir = `${home}/.local/state/claude-routing`;
   const binDir = `${home}/.local/bin`;
+  const dataDir = `${home}/.local/share`;
   const userUnits = `${home}/.config/systemd/user`;
   const routedConfigDir = `${home}/.claude-routed`;
   const runtimeDir = `/run/user/${uid}`;
@@ -97,6 +106,15 @@ export function layoutFor({ user, uid, home }: Account, gatewayPort = 4000): Lay
     gatewayUrl: `http://127.0.0.1:${gatewayPort}`,
     containerName: 'litellm',
     launchers: byLauncher((name) => `${binDir}/${name}`),
+    manualPages: {
+      'claude-routing-install': `${dataDir}/man/man1/claude-routing-install.1`,
+      ...byLauncher((name) => `${dataDir}/man/man1/${name}.1`),
+    },
+    completion: {
+      bash: `${dataDir}/bash-completion/completions/claude-routing-install`,
+      zsh: `${dataDir}/zsh/site-functions/_claude-routing-install`,
+      fish: `${dataDir}/fish/vendor_completions.d/claude-routing-install.fish`,
+    },
     routedConfigDir,
     routedSettings: `${routedConfigDir}/settings.json`,
     statusLine: `${configDir}/status-line.bash`,

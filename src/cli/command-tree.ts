@@ -14,7 +14,7 @@ export function commandTree(begin: Begin): CommandUnknownOpts {
       'Turns this Debian 13 host into a Claude Code box, routed through a LiteLLM gateway between LM Studio and a cloud Claude. Run it as the service user.',
     )
     .usage('[COMMAND] [options]')
-    .addOption(new Option('--version', 'the version of this program'))
+    .addOption(new Option('--version', 'the version of this program').helpGroup(forEveryCommand))
     .addHelpOption(helpOption)
     .helpCommand(false);
   for (const declare of declarations) root.addCommand(declare(begin));

@@ -1,5 +1,5 @@
 import type { CommandUnknownOpts, HelpConfiguration, Option } from '@commander-js/extra-typings';
-import { allCommands, pathOf, programName } from '../command-line/command.ts';
+import { allCommands, examplesOf, exitsOf, isGroup, pathOf, programName } from '../command-line/command.ts';
 import { forEveryCommand } from '../command-line/options.ts';
 import { flagsOf, wordsOf } from '../command-line/usage-problems.ts';
 import { exitCodeWords } from '../session/exit-codes.ts';
@@ -12,14 +12,20 @@ export function helpLines(command: CommandUnknownOpts): readonly Line[] {
   return text.split('\n').map((line) => ({ text: line, tone: line.startsWith(typed) ? 'command' : 'plain' }));
 }
 
-/** A line to be copied, as `examples` writes it. */
+/** A line to be copied. */
 const typed = `    ${programName} `;
 
 function helpOf(command: CommandUnknownOpts): string {
   const parts: string[] = [];
   command.configureHelp(ownStyle).configureOutput({ writeOut: (text) => void parts.push(text) });
   command.outputHelp();
-  return parts.join('').trimEnd();
+  if (isGroup(command)) return parts.join('').trimEnd();
+  const typedLines = examplesOf(command).map((line) => `    ${line}`);
+  return [parts.join('').trimEnd(), ['Examples:', ...typedLines].join('\n'), exits(exitsOf(command))].join('\n\n');
+}
+
+function exits(codes: readonly (readonly [code: number, words: string])[]): string {
+  return ['Exit codes:', ...codes.map(([code, words]) => `  ${String(code).padStart(3)}  ${words}`)].join('\n');
 }
 
 const ownStyle: HelpConfiguration = {
@@ -53,7 +59,7 @@ function overviewOf(root: CommandUnknownOpts): string {
     list(forEveryCommand, rowsOf(general)),
     `All about one command:  ${programName} COMMAND --help`,
     'Every answer also has an environment variable: localModel.address is CLAUDE_ROUTING_LOCAL_MODEL_ADDRESS. Keys: ANTHROPIC_DIRECT_KEY, AZURE_API_KEY, LM_API_TOKEN. Keys are never taken from the command line.',
-    ['Exit codes:', ...exitCodeWords.map(([code, words]) => `  ${String(code).padStart(3)}  ${words}`)].join('\n'),
+    exits(exitCodeWords),
   ].join('\n\n');
 }
 

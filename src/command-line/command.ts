@@ -1,5 +1,5 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import type { ExitCode } from '../session/exit-codes.ts';
+import { type ExitCode, exitCodes, exitCodeWords } from '../session/exit-codes.ts';
 import type { Program } from '../session/program.ts';
 
 /** What the program is called by. */
@@ -32,9 +32,58 @@ export interface ProgramOptions {
   readonly color?: boolean;
 }
 
-/** Lines to be typed, for the end of a command's help. */
-export function examples(...lines: readonly string[]): string {
-  return ['', 'Examples:', ...lines.map((line) => `    ${programName} ${line}`)].join('\n');
+/** What a command says about itself beside its options. */
+export interface About {
+  readonly summary: string;
+  /** Default: the summary. */
+  readonly description?: string;
+  /** Lines to be typed behind the program's name, three of them. */
+  readonly examples: readonly string[];
+  /** What its exit codes say, beside those that every command may end with. */
+  readonly exits: ExitWords;
+}
+
+/** Exit codes by their names, in words. */
+export type ExitWords = Readonly<Partial<Record<keyof typeof exitCodes, string>>>;
+
+/** How everything may end that looks at the account. */
+export const ofLooks: ExitWords = usualWords('preconditionNotMet');
+/** How everything may end that reads answers. */
+export const ofAnswers: ExitWords = usualWords('invalidAnswers');
+/** How everything may end that changes a machine. */
+export const ofChanges: ExitWords = {
+  ...usualWords('preconditionNotMet', 'locked'),
+  stopped: 'a step stopped; what was done before it stays',
+};
+const ofAll = usualWords('done', 'usage', 'outputLost', 'hungUp', 'cancelled', 'terminated');
+
+const known = new WeakMap<CommandUnknownOpts, About>();
+
+/** A new command that knows what to say about itself. */
+export function declared(name: string, about: About): Command {
+  const command = new Command(name).summary(about.summary).description(about.description ?? about.summary);
+  known.set(command, about);
+  return command;
+}
+
+/** Lines to be typed, with the program's name. */
+export function examplesOf(command: CommandUnknownOpts): readonly string[] {
+  return (known.get(command)?.examples ?? []).map((line) => `${programName} ${line}`);
+}
+
+/** Every exit code that a command may end with, and what it says. */
+export function exitsOf(command: CommandUnknownOpts): readonly (readonly [ExitCode, string])[] {
+  const words = { ...ofAll, ...known.get(command)?.exits };
+  return exitCodeWords.flatMap(([code]) => {
+    const [, said] = Object.entries(words).find(([name]) => exitCodes[name as keyof typeof exitCodes] === code) ?? [];
+    return said === undefined ? [] : [[code, said] as const];
+  });
+}
+
+function usualWords(...names: readonly (keyof typeof exitCodes)[]): ExitWords {
+  return Object.fromEntries(
+    names.map((name) => [name, exitCodeWords.find(([code]) => code === exitCodes[name])?.[1] ?? '']),
+  );
 }
 
 /** A word that only leads to other commands, such as `secrets`. It has no summary, and is in no list of what can be typed. */

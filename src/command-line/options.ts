@@ -1,4 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
+import { answerWords } from '../config/answers-file.ts';
+import { completing, type Known } from './completing.ts';
 
 /** Heading over what every command takes. */
 export const forEveryCommand = 'With every command:';
@@ -7,23 +9,30 @@ export const forEveryCommand = 'With every command:';
 export const answersFile = () => new Option('--answers <FILE>', 'answers as YAML or JSON');
 /** `--set`; later ones win. */
 export const setting = () =>
-  new Option('--set <KEY=VALUE>', 'one answer, e.g. --set localModel.address=10.0.0.5; may be repeated')
-    .argParser((word, before: readonly string[]) => [...before, word])
-    .default([]);
+  completing(
+    new Option('--set <KEY=VALUE>', 'one answer, e.g. --set localModel.address=10.0.0.5; may be repeated')
+      .argParser((word, before: readonly string[]) => [...before, word])
+      .default([]),
+    'answer',
+    async () => answerWords(),
+  );
 /** `--ask` */
 export const askAll = () => new Option('--ask', 'ask all questions again, with your answers as defaults');
 /** `--yes` */
 export const yes = () => new Option('--yes', 'agree to everything shown; never ask');
 /** `--only` */
-export const only = (things: string) =>
-  new Option('--only <A,B>', `only these ${things}`).argParser(listed).default(none);
+export const only = (things: string, known?: Known) =>
+  completing(new Option('--only <A,B>', `only these ${things}`).argParser(listed).default(none), 'list', known);
 /** `--skip` */
-export const skip = (things: string) =>
-  new Option('--skip <A,B>', `all ${things} but these`).argParser(listed).default(none);
+export const skip = (things: string, known?: Known) =>
+  completing(new Option('--skip <A,B>', `all ${things} but these`).argParser(listed).default(none), 'list', known);
 /** `--dry-run` */
 export const dryRun = (words = 'show it and change nothing') => new Option('--dry-run', words);
 /** `--verbose`, where a command itself tells more. */
 export const verbose = (words = 'every command and difference') => new Option('--verbose', words);
+
+/** What `--only` and `--skip` know of an installation. */
+export const stepIds: Known = async () => (await import('../registry/steps.ts')).steps.map(({ id }) => id);
 
 const none: readonly string[] = [];
 

@@ -1,6 +1,13 @@
-import { Command } from '@commander-js/extra-typings';
 import example from '../../templates/answers.yaml?raw';
-import { type Begin, type Declaration, examples, group, type Work } from '../command-line/command.ts';
+import {
+  type Begin,
+  type Declaration,
+  declared,
+  group,
+  ofAnswers,
+  ofLooks,
+  type Work,
+} from '../command-line/command.ts';
 import { answersFile } from '../command-line/options.ts';
 import { routingProblem } from '../components/gateway/routing-profiles.ts';
 import { knownSecrets } from '../components/secrets-file/secret-source.ts';
@@ -21,10 +28,11 @@ export const answersCommand: Declaration = (begin) =>
     .addCommand(reading('show', 'the effective answers; keys as fingerprints', begin, show));
 
 function printing(name: string, summary: string, begin: Begin, text: () => string) {
-  return new Command(name)
-    .summary(summary)
-    .addHelpText('after', examples(`answers ${name} > ${name === 'init' ? 'answers.yaml' : 'schema.json'}`))
-    .action(() => begin(reads((program) => program.ui.document(text()))));
+  const file = name === 'init' ? 'answers.yaml' : 'schema.json';
+  const examples = [`answers ${name}`, `answers ${name} > ${file}`, `answers ${name} | less`];
+  return declared(name, { summary, examples, exits: {} }).action(() =>
+    begin(reads((program) => program.ui.document(text()))),
+  );
 }
 
 function reading(
@@ -33,11 +41,10 @@ function reading(
   begin: Begin,
   read: (program: Program, file: string | undefined) => Promise<void>,
 ) {
-  return new Command(name)
-    .summary(summary)
+  const examples = [`answers ${name} answers.yaml`, `answers ${name} answers.json`, `answers ${name} /dev/stdin`];
+  return declared(name, { summary, examples, exits: { ...ofLooks, ...ofAnswers } })
     .argument('[FILE]', 'answers as YAML or JSON')
     .addOption(answersFile())
-    .addHelpText('after', examples(`answers ${name} answers.yaml`))
     .action((file, options) => begin(reads(async (program) => await read(program, file ?? options.answers))));
 }
 

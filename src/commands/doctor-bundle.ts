@@ -1,5 +1,4 @@
-import { Command } from '@commander-js/extra-typings';
-import { type Declaration, examples } from '../command-line/command.ts';
+import { type Declaration, declared, ofChanges } from '../command-line/command.ts';
 import { dryRun } from '../command-line/options.ts';
 import type { Journal } from '../engine/journal.ts';
 import type { Step } from '../engine/step.ts';
@@ -16,14 +15,15 @@ import { localDay } from '../usage/words.ts';
 
 /** `doctor bundle` */
 export const bundleCommand: Declaration = (begin) =>
-  new Command('bundle')
-    .summary('a report without secrets, to be sent to somebody')
-    .description(
+  declared('bundle', {
+    summary: 'a report without secrets, to be sent to somebody',
+    description:
       'Writes a report for somebody who helps you, for you alone to read. Keys, names, hosts and addresses are replaced, and no conversation is in it.',
-    )
+    examples: ['doctor bundle', 'doctor bundle report.txt', 'doctor bundle --dry-run'],
+    exits: { ...ofChanges, changesPending: 'with --dry-run: nothing was written' },
+  })
     .argument('[FILE]', 'where to (default ~/claude-routing-report-DATE.txt)')
     .addOption(dryRun('print it, and write nothing'))
-    .addHelpText('after', examples('doctor bundle', 'doctor bundle --dry-run'))
     .action((file, options) =>
       begin({ touches: 'machine', run: async (program) => await bundle(program, file, options) }),
     );

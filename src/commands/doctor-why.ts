@@ -1,5 +1,6 @@
-import { Command } from '@commander-js/extra-typings';
-import { type Declaration, examples } from '../command-line/command.ts';
+import { Argument } from '@commander-js/extra-typings';
+import { type Declaration, declared, ofLooks } from '../command-line/command.ts';
+import { completing } from '../command-line/completing.ts';
 import { nearestOf } from '../config/answers-file.ts';
 import { credentials } from '../env-trace/client-rules.ts';
 import { findVariablePlaces } from '../env-trace/find-variable-sources.ts';
@@ -15,13 +16,14 @@ import { sayLines } from '../ui/wording.ts';
 
 /** `doctor why` */
 export const whyCommand: Declaration = (begin) =>
-  new Command('why')
-    .summary('where a routing variable gets its value')
-    .description(
+  declared('why', {
+    summary: 'where a routing variable gets its value',
+    description:
       'Everything that sets a variable of the route, and who goes by it; with a name, which line wins, and why.',
-    )
-    .argument('[NAME]', 'the variable')
-    .addHelpText('after', examples('doctor why', 'doctor why ANTHROPIC_BASE_URL'))
+    examples: ['doctor why', 'doctor why ANTHROPIC_BASE_URL', 'doctor why model --json'],
+    exits: ofLooks,
+  })
+    .addArgument(completing(new Argument('[NAME]', 'the variable'), 'word', async () => knownVariables))
     .action((name) => begin({ touches: 'machine', run: async (program) => await why(program, name) }));
 
 /** `doctor why [NAME]`: where a variable gets its value for each way to start Claude Code here; all that are set anywhere without a name. */

@@ -1,9 +1,9 @@
-import { Command, Option } from '@commander-js/extra-typings';
+import { Option } from '@commander-js/extra-typings';
 import type { Check } from '../checks/check.ts';
 import type { CheckContext } from '../checks/check-context.ts';
 import type { Finding } from '../checks/finding.ts';
 import { type Examined, runChecks } from '../checks/run-checks.ts';
-import { type Declaration, examples } from '../command-line/command.ts';
+import { type Declaration, declared, ofChanges } from '../command-line/command.ts';
 import { answersFile, dryRun, only, setting, skip, verbose, yes } from '../command-line/options.ts';
 import { type Selection, selected } from '../command-line/selection.ts';
 import { checks } from '../registry/checks.ts';
@@ -21,15 +21,21 @@ import { whyCommand } from './doctor-why.ts';
 
 /** `doctor`, and what stands below it. */
 export const doctorCommand: Declaration = (begin) =>
-  new Command('doctor')
-    .summary('what is wrong, why, and what to type; --fix does it')
-    .description(
+  declared('doctor', {
+    summary: 'what is wrong, why, and what to type; --fix does it',
+    description:
       'Looks for everything that is known to go wrong, and says what is wrong, why, and what to type. --fix shows what it would do, asks, does it and looks again.',
-    )
+    examples: ['doctor --fix', 'doctor --only model,engine', 'doctor --json'],
+    exits: {
+      ...ofChanges,
+      stopped: 'something is broken, or could not be fixed',
+      changesPending: 'with --fix --dry-run: fixes are pending',
+    },
+  })
     .addOption(new Option('--fix', 'fix what can be fixed, after a question'))
     .addOption(dryRun('with --fix: show it and change nothing'))
-    .addOption(only('things'))
-    .addOption(skip('things'))
+    .addOption(only('things', checkIds))
+    .addOption(skip('things', checkIds))
     .addOption(yes())
     .addOption(verbose('with --fix: every command and difference'))
     .addOption(answersFile())
@@ -37,11 +43,9 @@ export const doctorCommand: Declaration = (begin) =>
     .usage('[options]')
     .addCommand(whyCommand(begin))
     .addCommand(bundleCommand(begin))
-    .addHelpText(
-      'after',
-      examples('doctor', 'doctor --fix', 'doctor --only model,engine', 'doctor why ANTHROPIC_BASE_URL'),
-    )
     .action((options) => begin({ touches: 'machine', run: async (program) => await doctor(program, options) }));
+
+const checkIds = async () => checks.map(({ id }) => id);
 
 interface DoctorOptions extends Selection {
   /** fixes what was found. */

@@ -1,5 +1,6 @@
-import { Command } from '@commander-js/extra-typings';
-import { type Declaration, examples } from '../command-line/command.ts';
+import { Argument } from '@commander-js/extra-typings';
+import { type Declaration, declared } from '../command-line/command.ts';
+import { completing } from '../command-line/completing.ts';
 import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
 import type { Explanation } from '../problem-codes/explanation.ts';
 import { problemAreas } from '../problem-codes/index.ts';
@@ -8,14 +9,17 @@ import type { Program } from '../session/program.ts';
 
 /** `explain` */
 export const explainCommand: Declaration = (begin) =>
-  new Command('explain')
-    .summary('what the code of a problem means, and what to type')
-    .description(
+  declared('explain', {
+    summary: 'what the code of a problem means, and what to type',
+    description:
       'Each problem has a code, which stays the same whatever its words are. Tells what one means, its usual causes and what to type; without a code, lists them all.',
-    )
-    .argument('[CODE...]', 'as it stands under a problem, e.g. port-taken')
-    .addHelpText('after', examples('explain', 'explain port-taken', 'explain port-taken --json'))
+    examples: ['explain', 'explain port-taken', 'explain port-taken --json'],
+    exits: {},
+  })
+    .addArgument(completing(new Argument('[CODE...]', 'as it stands under a problem, e.g. port-taken'), 'word', codes))
     .action((codes) => begin({ touches: 'named-files', run: async (program) => explain(program, codes) }));
+
+const codes = async () => allExplained().map(({ code }) => code);
 
 /** What a code means, with the area that it belongs to. */
 interface Explained extends Explanation {

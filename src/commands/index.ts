@@ -1,5 +1,6 @@
 import type { Declaration } from '../command-line/command.ts';
 import { answersCommand } from './answers.ts';
+import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
 import { drillCommand } from './drill.ts';
 import { explainCommand } from './explain.ts';
@@ -28,4 +29,5 @@ export const declarations: readonly Declaration[] = [
   uninstallCommand,
   answersCommand,
   prepareHostCommand,
+  completionCommand,
 ];

@@ -1,8 +1,7 @@
-import { Command } from '@commander-js/extra-typings';
 import { findUserBus } from '../checks/login-session.ts';
 import { accountFinding, lookAtMachine, spaceFinding } from '../checks/machine.ts';
-import { type Declaration, examples } from '../command-line/command.ts';
-import { answersFile, askAll, dryRun, only, setting, skip, yes } from '../command-line/options.ts';
+import { type Declaration, declared, ofAnswers, ofChanges } from '../command-line/command.ts';
+import { answersFile, askAll, dryRun, only, setting, skip, stepIds, yes } from '../command-line/options.ts';
 import { type Selection, selected } from '../command-line/selection.ts';
 import type { Context } from '../context.ts';
 import type { Journal } from '../engine/journal.ts';
@@ -23,19 +22,20 @@ import { plan } from './plan.ts';
 
 /** `install`, which is also meant where no command is named. */
 export const installCommand: Declaration = (begin) =>
-  new Command('install')
-    .summary('ask, show, confirm, do, prove (the default)')
-    .description(
+  declared('install', {
+    summary: 'ask, show, confirm, do, prove (the default)',
+    description:
       'Asks, shows what it would change, asks whether to go on, does it, and proves it with real requests. Again at any time: what is in place stays.',
-    )
+    examples: ['install', '--yes --answers answers.yaml', '--set routing.profile=local-first'],
+    exits: { ...ofChanges, ...ofAnswers, changesPending: 'with --dry-run: changes are pending' },
+  })
     .addOption(answersFile())
     .addOption(yes())
     .addOption(setting())
     .addOption(askAll())
-    .addOption(only('steps'))
-    .addOption(skip('steps'))
+    .addOption(only('steps', stepIds))
+    .addOption(skip('steps', stepIds))
     .addOption(dryRun('the same as plan'))
-    .addHelpText('after', examples('--yes --answers answers.yaml', '--set routing.profile=local-first', '--ask'))
     .action((options) => {
       const run = options.dryRun === true ? plan : install;
       begin({ touches: 'machine', run: async (program) => await run(program, options) });

@@ -1,7 +1,6 @@
-import { Command } from '@commander-js/extra-typings';
 import { lookAtMachine } from '../checks/machine.ts';
-import { type Declaration, examples } from '../command-line/command.ts';
-import { answersFile, askAll, dryRun, only, setting, skip, verbose } from '../command-line/options.ts';
+import { type Declaration, declared, ofAnswers, ofLooks } from '../command-line/command.ts';
+import { answersFile, askAll, dryRun, only, setting, skip, stepIds, verbose } from '../command-line/options.ts';
 import { type Selection, selected } from '../command-line/selection.ts';
 import { steps } from '../registry/steps.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
@@ -12,17 +11,19 @@ import { detailLines, sayLines } from '../ui/wording.ts';
 
 /** `plan` */
 export const planCommand: Declaration = (begin) =>
-  new Command('plan')
-    .summary('what install would change; changes nothing')
-    .description('What install would change, step by step. Changes nothing; exit code 2 says that changes are pending.')
+  declared('plan', {
+    summary: 'what install would change; changes nothing',
+    description: 'What install would change, step by step. Changes nothing; exit code 2 says that changes are pending.',
+    examples: ['plan', 'plan --verbose', 'plan --only gateway,launchers'],
+    exits: { ...ofLooks, ...ofAnswers, changesPending: 'changes are pending' },
+  })
     .addOption(answersFile())
     .addOption(setting())
     .addOption(askAll())
-    .addOption(only('steps'))
-    .addOption(skip('steps'))
+    .addOption(only('steps', stepIds))
+    .addOption(skip('steps', stepIds))
     .addOption(verbose())
     .addOption(dryRun().hideHelp())
-    .addHelpText('after', examples('plan --verbose', 'plan --only gateway,launchers'))
     .action((options) => begin({ touches: 'machine', run: async (program) => await plan(program, options) }));
 
 interface PlanOptions extends Selection {

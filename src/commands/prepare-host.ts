@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
-import { Command, Option } from '@commander-js/extra-typings';
+import { Option } from '@commander-js/extra-typings';
 import script from '../../templates/prepare-host.sh?raw';
 import { lookAtMachine } from '../checks/machine.ts';
-import { type Declaration, examples } from '../command-line/command.ts';
+import { type Declaration, declared, ofChanges } from '../command-line/command.ts';
 import { yes } from '../command-line/options.ts';
 import { hostPackages, type PrepareWishes, prepareHostResources } from '../components/base-system/prepare-host.ts';
 import { clientCommands } from '../components/base-system/ssh-access.ts';
@@ -19,19 +19,21 @@ import { adviceLines, planLines, sayLines } from '../ui/wording.ts';
 
 /** `prepare-host` */
 export const prepareHostCommand: Declaration = (begin) =>
-  new Command('prepare-host')
-    .summary('as root: packages, service user, linger, key')
-    .description(
+  declared('prepare-host', {
+    summary: 'as root: packages, service user, linger, key',
+    description:
       'The part for root: packages, the service user, linger, and the key that may log in. Or prints the same as a script, for another administrator to read and run.',
-    )
+    examples: [
+      'prepare-host --user claude --authorized-key key.pub',
+      'prepare-host --user claude --yes',
+      'prepare-host --print-script',
+    ],
+    exits: ofChanges,
+  })
     .addOption(new Option('--user <NAME>', 'the service user (default claude)').default('claude'))
     .addOption(new Option('--authorized-key <FILE>', 'a public key that may log in as that user'))
     .addOption(new Option('--print-script', 'print it as a shell script, and do nothing'))
     .addOption(yes())
-    .addHelpText(
-      'after',
-      examples('prepare-host --user claude --authorized-key key.pub', 'prepare-host --print-script'),
-    )
     .action((options) =>
       begin({
         touches: options.printScript === true ? 'named-files' : 'machine',

@@ -1,5 +1,6 @@
-import { Command } from '@commander-js/extra-typings';
-import { type Declaration, examples } from '../command-line/command.ts';
+import { Argument } from '@commander-js/extra-typings';
+import { type Declaration, declared, ofChanges } from '../command-line/command.ts';
+import { completing } from '../command-line/completing.ts';
 import { dryRun, yes } from '../command-line/options.ts';
 import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
 import { readSecrets } from '../components/secrets-file/secrets-env.ts';
@@ -19,16 +20,17 @@ import { putBack, readBackups } from '../uninstall/put-back.ts';
 
 /** `restore` */
 export const restoreCommand: Declaration = (begin) =>
-  new Command('restore')
-    .summary('the backups of earlier runs; puts one back')
-    .description(
+  declared('restore', {
+    summary: 'the backups of earlier runs; puts one back',
+    description:
       'Lists the runs that kept what they replaced, newest first; with a run, shows the differences, asks, and puts its files back. What that replaces is kept in turn.',
-    )
-    .argument('[RUN]', 'its name, or last')
+    examples: ['restore', 'restore last --dry-run', 'restore last ~/.bashrc'],
+    exits: { ...ofChanges, changesPending: 'with --dry-run: something would be put back' },
+  })
+    .addArgument(completing(new Argument('[RUN]', 'its name, or last'), 'word', async () => ['last']))
     .argument('[FILE...]', 'these files only')
     .addOption(dryRun())
     .addOption(yes())
-    .addHelpText('after', examples('restore', 'restore last', 'restore last ~/.bashrc'))
     .action((run, files, options) =>
       begin({ touches: 'machine', run: async (program) => await restore(program, run, files, options) }),
     );

@@ -1,5 +1,6 @@
-import { Command, Option } from '@commander-js/extra-typings';
-import { type Begin, type Declaration, examples, group } from '../command-line/command.ts';
+import { Argument, Option } from '@commander-js/extra-typings';
+import { type Begin, type Declaration, declared, group, ofAnswers, ofChanges } from '../command-line/command.ts';
+import { completing } from '../command-line/completing.ts';
 import { answersFile, setting, yes } from '../command-line/options.ts';
 import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
 import { formerValue } from '../components/secrets-file/former-value.ts';
@@ -23,20 +24,27 @@ export const secretsCommand: Declaration = (begin) =>
     .addCommand(newValueCommand('set', 'give a key a new value; it is tried and proven', begin))
     .addCommand(newValueCommand('rotate', "the same; makes the gateway's own key itself", begin));
 
+const variables = Object.values(secretVariables);
+
 type SecretsVerb = 'set' | 'rotate';
 
 function newValueCommand(verb: SecretsVerb, summary: string, begin: Begin) {
-  return new Command(verb)
-    .summary(summary)
-    .description(
+  return declared(verb, {
+    summary,
+    description:
       'The new value is typed, or read from where --from says; it is tried first, the container is created again, everything is proven, and then the former value leaves the backups, too.',
-    )
-    .argument('<NAME>', Object.values(secretVariables).join(', '))
+    examples: [
+      `secrets ${verb} ANTHROPIC_DIRECT_KEY`,
+      `secrets ${verb} ANTHROPIC_DIRECT_KEY --from env:NEW_KEY`,
+      `secrets ${verb} LM_STUDIO_API_KEY --from file:/run/secrets/token --yes`,
+    ],
+    exits: { ...ofChanges, ...ofAnswers },
+  })
+    .addArgument(completing(new Argument('<NAME>', variables.join(', ')), 'word', async () => variables))
     .addOption(new Option('--from <PLACE>', 'env:NAME, file:/path, or - for standard input'))
     .addOption(yes())
     .addOption(answersFile())
     .addOption(setting())
-    .addHelpText('after', examples(`secrets ${verb} ANTHROPIC_DIRECT_KEY --from env:NEW_KEY`))
     .action((name, options) =>
       begin({ touches: 'machine', run: async (program) => await secrets(program, verb, name, options) }),
     );

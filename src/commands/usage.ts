@@ -1,5 +1,5 @@
-import { Command, Option } from '@commander-js/extra-typings';
-import { type Declaration, examples } from '../command-line/command.ts';
+import { Option } from '@commander-js/extra-typings';
+import { type Declaration, declared, ofLooks } from '../command-line/command.ts';
 import { wrongUse } from '../command-line/usage-problems.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import type { Program } from '../session/program.ts';
@@ -9,15 +9,16 @@ import { usageLines } from '../usage/words.ts';
 
 /** `usage` */
 export const usageCommand: Declaration = (begin) =>
-  new Command('usage')
-    .summary('requests and tokens by backend, and every failover')
-    .description(
+  declared('usage', {
+    summary: 'requests and tokens by backend, and every failover',
+    description:
       'Requests and tokens by backend, launcher and day, and every failover with its cause. Reads the request log only.',
-    )
+    examples: ['usage', 'usage --days 30', 'usage --days 1 --json'],
+    exits: ofLooks,
+  })
     .addOption(
       new Option('--days <N>', `how many days back (default ${usualDays})`).argParser(wholeDays).default(usualDays),
     )
-    .addHelpText('after', examples('usage', 'usage --days 30 --json'))
     .action((options) => begin({ touches: 'own-files', run: async (program) => await usage(program, options) }));
 
 function wholeDays(typed: string): number {

@@ -162,6 +162,25 @@ function pathsOf(schema: z.core.JSONSchema.BaseSchema, prefix: string): string[]
   );
 }
 
+/** What `--set` may be given: every key with its value, where there are few of those; else with nothing behind the `=`. */
+export function answerWords(): readonly string[] {
+  const words = wordsBelow(answersJsonSchema(), '').filter((word) => !word.startsWith('version='));
+  return [...new Set(words)];
+}
+
+function wordsBelow(schema: z.core.JSONSchema.BaseSchema, path: string): readonly string[] {
+  if (schema.properties === undefined) return choicesOf(schema).map((choice) => `${path}=${choice}`);
+  return Object.entries(schema.properties).flatMap(([key, child]) =>
+    typeof child === 'boolean' ? [] : wordsBelow(child, path === '' ? key : `${path}.${key}`),
+  );
+}
+
+function choicesOf({ type, enum: several, const: one, anyOf = [] }: z.core.JSONSchema.BaseSchema): readonly string[] {
+  if (type === 'boolean') return ['true', 'false'];
+  if (one !== undefined) return [String(one)];
+  return several?.map(String) ?? (anyOf.length === 0 ? [''] : anyOf.flatMap(choicesOf));
+}
+
 /** Sets one dotted key. */
 export function setAnswer(raw: RawAnswers, path: string, value: unknown): RawAnswers {
   const [key = '', ...rest] = path.split('.');

@@ -25,7 +25,9 @@ const single = [
 
 /** The kinds of which there is one for each path, name or image. */
 type Several =
+  | 'completion'
   | 'launcher'
+  | 'manual-page'
   | 'put-back'
   | 'repository'
   | 'repository-key'

@@ -72,7 +72,7 @@ export async function savedAnswers(program: Program): Promise<Answers> {
 
 /** The same with keys and machine. */
 export async function savedContext(program: Program, answers: Answers): Promise<Context> {
-  return contextOf(program, answers, await secretsFor(program, answers), await machineFacts(program));
+  return await contextOf(program, answers, await secretsFor(program, answers), await machineFacts(program));
 }
 
 /** What is known, or why it is not: for who tells of a broken installation instead of ending at it. */
@@ -216,9 +216,15 @@ async function completed(
   if (!whole.ok) throw new Refused(exitCodes.invalidAnswers, whole.problem);
   const problem = routingProblem(whole.value);
   if (problem !== undefined) throw new Refused(exitCodes.invalidAnswers, problem);
-  return contextOf(program, whole.value, secrets, machine);
+  return await contextOf(program, whole.value, secrets, machine);
 }
 
-function contextOf({ account }: Program, answers: Answers, secrets: Secrets, machine: MachineFacts): Context {
-  return { answers, secrets, layout: layoutFor(account, answers.gateway.port), machine };
+async function contextOf(
+  { account, handbook }: Program,
+  answers: Answers,
+  secrets: Secrets,
+  machine: MachineFacts,
+): Promise<Context> {
+  const layout = layoutFor(account, answers.gateway.port);
+  return { answers, secrets, layout, machine, handbook: await handbook() };
 }

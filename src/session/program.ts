@@ -1,3 +1,4 @@
+import type { Handbook } from '../context.ts';
 import type { CheckResult } from '../engine/check-result.ts';
 import type { Host } from '../host/host.ts';
 import type { Masking } from '../host/masking.ts';
@@ -22,6 +23,7 @@ export interface Program {
   /** Agreed to everything that will be shown: nobody is asked. */
   readonly yes: boolean;
   readonly given: GivenAnswers;
+  readonly handbook: () => Promise<Handbook>;
   /** All of standard input. */
   readonly readInput: () => Promise<string>;
   readonly signals: Signals;

@@ -32,6 +32,7 @@ export interface Baseline {
 /** Folders of the home that programs make for themselves, innermost first. */
 export function sharedFolders({ home, configDir, gatewayDir, requestLogDir, stateDir, ...layout }: Layout): string[] {
   const userUnits = `${home}/.config/systemd/user`;
+  const inData = (name: string) => `${home}/.local/share/${name}`;
   return [
     requestLogDir,
     stateDir,
@@ -41,6 +42,8 @@ export function sharedFolders({ home, configDir, gatewayDir, requestLogDir, stat
     ...[`${home}/.docker/contexts/meta`, `${home}/.docker/contexts/tls`, `${home}/.docker/contexts`, `${home}/.docker`],
     ...[`${userUnits}/default.target.wants`, `${userUnits}/timers.target.wants`, userUnits, `${home}/.config/systemd`],
     ...[`${home}/.config/fish`, `${home}/.config/mise`, `${home}/.config`, `${home}/.cache`],
+    ...['bash-completion/completions', 'bash-completion', 'zsh/site-functions', 'zsh'].map(inData),
+    ...['fish/vendor_completions.d', 'fish', 'man/man1', 'man'].map(inData),
     ...[`${home}/.local/share`, `${home}/.local/state`, layout.binDir, `${home}/.local`],
   ];
 }

@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { commandTree } from '../../src/cli/command-tree.ts';
 import { type CommandLine, readCommandLine } from '../../src/cli/read-command-line.ts';
-import { allCommands, pathOf } from '../../src/command-line/command.ts';
+import { allCommands, exitsOf, pathOf } from '../../src/command-line/command.ts';
 import type { ProblemCode } from '../../src/problem-codes/index.ts';
 import { exitCodes } from '../../src/session/exit-codes.ts';
 import { Refused } from '../../src/session/program.ts';
@@ -135,7 +135,9 @@ describe('a command line', () => {
   });
 
   it.each(paths)('%s may stand in a script with options that it makes no use of', (path) => {
-    const line = `${path} ${path.startsWith('secrets') ? 'NAME' : ''} --answers a.yaml --yes --set a=b --ask --only a --skip b --json --verbose --no-color`;
+    const { registeredArguments = [] } = allCommands(root).find((command) => pathOf(command) === path) ?? {};
+    const words = registeredArguments.filter(({ required }) => required).map((word) => word.name());
+    const line = `${path} ${words.join(' ')} --answers a.yaml --yes --set a=b --ask --only a --skip b --json --verbose --no-color`;
     expect(read(line)).toMatchObject({ kind: 'work', options: { answers: 'a.yaml', yes: true, color: false } });
   });
 });
@@ -160,14 +162,20 @@ describe('--help', () => {
     expect(help('status x --version')).toBe(PROGRAM_VERSION);
   });
 
-  it.each(paths)('of %s tells each of its options, and gives examples that can be typed', (path) => {
-    const told = help(`${path} --help`);
-    const command = allCommands(root).find((candidate) => pathOf(candidate) === path);
-    for (const { long, hidden } of command?.options ?? []) if (!hidden) expect(told).toContain(long);
-    const typed = [...told.matchAll(/^ {4}claude-routing-install (.*?)(?: > .*)?$/gm)].map(([, line = '']) => line);
-    expect(typed.length).toBeGreaterThan(0);
-    for (const line of typed) expect(read(line)).toMatchObject({ kind: 'work' });
-  });
+  it.each(paths)(
+    'of %s tells each of its options and exit codes, and gives three examples that can be typed',
+    (path) => {
+      const told = help(`${path} --help`);
+      const command = allCommands(root).find((candidate) => pathOf(candidate) === path);
+      for (const { long, hidden } of command?.options ?? []) if (!hidden) expect(told).toContain(long);
+      const typed = [...told.matchAll(/^ {4}claude-routing-install (.*?)(?: [>|] .*)?$/gm)].map(
+        ([, line = '']) => line,
+      );
+      expect(typed.length).toBeGreaterThanOrEqual(3);
+      for (const [code, words] of exitsOf(command ?? root)) expect(told).toContain(`${code}  ${words}`);
+      for (const line of typed) expect(read(line)).toMatchObject({ kind: 'work' });
+    },
+  );
 
   it.each([40, 80])('fits into %i columns', (columns) => {
     for (const line of ['--help', ...paths.map((path) => `${path} --help`)]) {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { handbook } from '../../src/cli/handbook.ts';
 import { install } from '../../src/commands/install.ts';
 import { createMasking } from '../../src/host/masking.ts';
 import { layoutFor } from '../../src/layout.ts';
@@ -31,6 +32,7 @@ async function asked(script: readonly Scripted[]): Promise<Asked> {
     cwd: machine.account.home,
     yes: false,
     given: { file: answersPath(machine), settings: [], ask: false },
+    handbook,
     readInput: async () => await Promise.reject(new Error('nothing is on standard input')),
     signals: {
       received: () => undefined,

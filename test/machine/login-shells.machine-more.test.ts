@@ -41,28 +41,36 @@ it.each([
     plant: `mkdir -p ~/.config/zsh && printf 'export ZDOTDIR=~/.config/zsh\\n' > ~/.zshenv && printf 'alias claude-local="echo mine"\\nPS1="> "\\n' > ~/.config/zsh/.zshrc`,
     ways: ['zsh -lic', 'zsh -ic', 'zsh -lc'],
     retired: '~/.config/zsh/.zshrc',
+    completes: `zsh -ic 'autoload -Uz compinit && compinit -u && whence -v $_comps[claude-routing-install]'`,
   },
   {
     shell: 'fish',
     plant: `mkdir -p ~/.config/fish && printf 'status is-interactive; or exit\\nalias claude-local "echo mine"\\n' > ~/.config/fish/config.fish`,
     ways: ['fish -lic', 'fish -ic', 'fish -lc'],
     retired: '~/.config/fish/config.fish',
+    completes: `fish -c 'complete -C "claude-routing-install unin"' && echo claude-routing-install`,
   },
-])('$shell: found by nothing, told, mended, and found in every way', async ({ shell, plant, ways, retired }) => {
-  await run(plant);
-  await asRoot(`chsh -s /usr/bin/${shell} claude`);
-  expect((await world.machine.ssh('claude-local -p hi')).exitCode).toBe(127);
-  const [told] = await look('--only path');
-  expect(told).toMatchObject({ severity: 'broken', mendable: true });
-  expect(told?.cause).toMatch(new RegExp(`login shell is ${shell}.*"ssh HOST claude-local"`));
-  await run(`${program} doctor --fix --yes`);
-  expect(await run('claude-local -p hi')).toMatch(/on LM Studio/);
-  for (const way of ways) expect(await run(`${way} "claude-local -p hi"`), way).toMatch(/on LM Studio/);
-  expect(await run(`grep -c claude-routing# ${retired}`)).not.toBe('0');
-  expect(await look()).toEqual([]);
-  expect(await run(`${program} status`)).not.toMatch(/differs/);
-  expect((await world.machine.ssh(`${program} plan`)).stdout).toMatch(/Nothing to do/);
-});
+])(
+  '$shell: found by nothing, told, mended, and found in every way',
+  async ({ shell, plant, ways, retired, completes }) => {
+    await run(plant);
+    await asRoot(`chsh -s /usr/bin/${shell} claude`);
+    expect((await world.machine.ssh('claude-local -p hi')).exitCode).toBe(127);
+    const [told] = await look('--only path');
+    expect(told).toMatchObject({ severity: 'broken', mendable: true });
+    expect(told?.cause).toMatch(new RegExp(`login shell is ${shell}.*"ssh HOST claude-local"`));
+    await run(`${program} doctor --fix --yes`);
+    expect(await run('claude-local -p hi')).toMatch(/on LM Studio/);
+    for (const way of ways) expect(await run(`${way} "claude-local -p hi"`), way).toMatch(/on LM Studio/);
+    expect(await run(`grep -c claude-routing# ${retired}`)).not.toBe('0');
+    expect(await run(completes)).toMatch(
+      /uninstall[\s\S]*claude-routing-install|claude-routing-install is an autoload shell function/,
+    );
+    expect(await look()).toEqual([]);
+    expect(await run(`${program} status`)).not.toMatch(/differs/);
+    expect((await world.machine.ssh(`${program} plan`)).stdout).toMatch(/Nothing to do/);
+  },
+);
 
 it('a ~/.bashrc that hands over to one finds them there, too', async () => {
   await asRoot('chsh -s /bin/bash claude');

@@ -57,6 +57,7 @@ export function contextFor(machine: PaperMachine, input: AnswersInput, secrets: 
     secrets,
     layout: layoutFor(machine.account, answers.gateway.port),
     machine: { architecture: 'amd64', hostName: 'paper', addresses: ['192.168.1.10'], earlierWrites: [] },
+    handbook: { completion: { bash: '# bash\n', zsh: '# zsh\n', fish: '# fish\n' }, page: '.TH PAPER 1\n' },
   };
 }
 

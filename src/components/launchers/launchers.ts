@@ -9,7 +9,8 @@ import { isAllLocal, type LauncherModels, launcherEnvironment, routeOf } from '.
 import { windowText } from './live-window.ts';
 import { limitVariables, routingPrefixes, routingVariables } from './routing-variables.ts';
 
-const purposes: Readonly<Record<LauncherName, string>> = {
+/** What each of them is for, in a sentence. */
+export const purposes: Readonly<Record<LauncherName, string>> = {
   'claude-routed': 'Claude Code through the gateway, on the way of the chosen profile.',
   'claude-local': 'Claude Code on the local model, with the failover that was agreed to.',
   'claude-offline': 'Claude Code on the local model and never on another one.',

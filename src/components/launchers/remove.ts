@@ -7,6 +7,7 @@ import { hasBlock } from '../../shell/block.ts';
 import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
 import { isNew, ourTexts } from '../../uninstall/provenance.ts';
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
+import { allHandbookFiles } from './handbook-files.ts';
 import { releaseRoutedSettings } from './settings.ts';
 import { hasDisabledLine, releaseBashrc, restoreAliases } from './start-up-files/bashrc.ts';
 import { shellBlockName } from './start-up-files/shell-environment.ts';
@@ -34,6 +35,7 @@ function ownFiles({ layout }: Removal): readonly OwnFile[] {
     ...launcherNames.map(
       (name) => ({ id: `launcher:${name}`, title: name, path: layout.launchers[name], isOurs: isMarked }) as const,
     ),
+    ...allHandbookFiles(layout).map(({ id, title, path }) => ({ id, title, path, isOurs: isMarked })),
     { id: 'status-line', title: 'status line', path: layout.statusLine, isOurs: isMarked },
     { id: 'shell-environment', title: 'shell environment', path: layout.shellEnvironment, isOurs: isMarked },
     { id: 'zsh-environment', title: 'zsh environment', path: layout.zsh.environment, isOurs: isMarked },

@@ -1,15 +1,18 @@
 import type { Answers } from '../../config/schema.ts';
 import type { Context, InstallerStep } from '../../context.ts';
-import type { LauncherName } from '../../layout.ts';
+import type { Probe } from '../../host/host.ts';
+import { type LauncherName, type ShellName, shellNames } from '../../layout.ts';
 import type { EditedText, Resource } from '../../resources/resource.ts';
 import { success } from '../../result.ts';
 import { localRoute, profileOf, profileWords, routedRoute } from '../gateway/routing-profiles.ts';
 import type { LauncherModels } from './environment.ts';
+import { handbookFiles } from './handbook-files.ts';
 import { launcherScript, launchersFor } from './launchers.ts';
 import { mergeRoutedSettings } from './settings.ts';
 import { shellFiles } from './start-up-files/files.ts';
 import { reachesShells } from './start-up-files/reach.ts';
 import { openNewShell } from './start-up-files/shell-environment.ts';
+import { findShells } from './start-up-files/shells.ts';
 import { statusLineScript } from './status-line.ts';
 
 export const launchers: InstallerStep = {
@@ -31,6 +34,7 @@ export const launchers: InstallerStep = {
     statusLine(context),
     routedSettings(context),
     ...(await shellFiles(context, probe)),
+    ...handbookFiles(context, launcherModels(context), await usedShells(context, probe)),
   ],
   proofs: [reachesShells],
   advice: ({ answers }) => [
@@ -48,6 +52,11 @@ function purpose(name: LauncherName, answers: Answers): string {
     'claude-api': 'the Claude API directly, no gateway',
   };
   return purposes[name];
+}
+
+async function usedShells({ layout }: Context, probe: Probe): Promise<readonly ShellName[]> {
+  const found = await findShells(probe, layout);
+  return shellNames.filter((name) => name === 'bash' || found[name] !== undefined);
 }
 
 /** What the launchers have to know of the gateway. */

@@ -2,6 +2,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { commandTree, defaultCommand } from '../../../src/cli/command-tree.ts';
+import { allCommands, exitsOf, pathOf } from '../../../src/command-line/command.ts';
 import type { PaperMachine } from './paper-machine.ts';
 import { paperFolderVariable } from './paper-variable.ts';
 
@@ -139,7 +141,20 @@ export async function runInstaller(
   words: readonly string[],
   options: RunOptions = {},
 ): Promise<Run> {
-  return await (await startInstaller(machine, words, options)).ended;
+  const run = await (await startInstaller(machine, words, options)).ended;
+  const promised = promisedExits(words);
+  if (promised.includes(run.exitCode) || run.exitCode > 128) return run;
+  throw new Error(`${words.join(' ')} ended with ${run.exitCode}, which its help does not name: ${run.output}`);
+}
+
+const commands = commandTree(() => undefined);
+
+/** The exit codes that the help of what was typed names; those of install where nothing is typed. */
+function promisedExits(words: readonly string[]): readonly number[] {
+  const typed = ` ${words.join(' ')} `;
+  const named = allCommands(commands).filter((command) => typed.includes(` ${pathOf(command)} `));
+  const [command = defaultCommand(commands)] = [...named].sort((a, b) => pathOf(b).length - pathOf(a).length);
+  return exitsOf(command).map(([code]) => code);
 }
 
 export function environmentFor(machine: PaperMachine, given: RunOptions['env'] = {}): NodeJS.ProcessEnv {

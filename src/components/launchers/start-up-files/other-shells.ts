@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import fishTemplate from '../../../../templates/shell-environment.fish?raw';
 import zshTemplate from '../../../../templates/shell-environment.zsh?raw';
 import type { LauncherName, Layout } from '../../../layout.ts';
@@ -32,10 +33,11 @@ export function zshEnvironment(layout: Layout, choices: ShellChoices): string {
           'fi',
         ]
       : []),
+    `fpath=(${shellWord(dirname(layout.completion.zsh))} \${fpath:#${shellWord(dirname(layout.completion.zsh))}})`,
     ...(choices.shellFunctions ? zshFunctions(layout, choices.launchers) : []),
   ];
   const common = filled(zshTemplate, layout, shellWord);
-  return lines.length === 0 ? common : `${common}${forPeople('if [[ -o interactive ]]; then', lines, 'fi')}`;
+  return `${common}${forPeople('if [[ -o interactive ]]; then', lines, 'fi')}`;
 }
 
 /** An alias would be put in the place of the function's name while its definition is read. */

@@ -33,9 +33,9 @@ export function shellEnvironment(layout: Layout, choices: ShellChoices): string 
   const interactive = [
     ...(choices.mise ? miseLines(layout) : []),
     ...(choices.exportSecrets ? secretLines(layout) : []),
+    completionLine(layout),
     ...(choices.shellFunctions ? functionLines(layout, choices.launchers) : []),
   ];
-  if (interactive.length === 0) return common;
   const body = interactive.map((line) => (line === '' ? '' : `  ${line}`)).join('\n');
   return `${common}\n# Wanted by people only.\nif [[ $- == *i* ]]; then\n${body}\nfi\n`;
 }
@@ -48,6 +48,11 @@ function miseLines({ miseBinary }: Layout): string[] {
 function secretLines({ secretsFile }: Layout): string[] {
   const file = shellWord(secretsFile);
   return [`if [ -r ${file} ]; then`, `  case $- in *a*) . ${file} ;; *) set -a; . ${file}; set +a ;; esac`, 'fi'];
+}
+
+/** Without waiting for the package bash-completion, which not every machine has. */
+function completionLine({ completion: { bash } }: Layout): string {
+  return `if [ -r ${shellWord(bash)} ]; then . ${shellWord(bash)}; fi`;
 }
 
 /** An alias is expanded while a definition of the same name is read, so it goes first; `function` is not expanded at all. */

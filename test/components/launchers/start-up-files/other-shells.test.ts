@@ -28,7 +28,8 @@ describe('what zsh and fish source', () => {
     const [zsh, fish] = [zshEnvironment(layout, nothing), fishEnvironment(layout, nothing)];
     expect(zsh).toContain(`PATH='/home/it'\\''s/.local/bin'`);
     expect(fish).toContain(`set -gx PATH '/home/it\\'s/.local/bin' $PATH`);
-    for (const text of [zsh, fish]) expect(text).not.toContain('Wanted by people');
+    expect(fish).not.toContain('Wanted by people');
+    expect(zsh).toMatch(/interactive \]\]; then\n {2}fpath=\(\S+site-functions' \$\{fpath:#\S+\n/);
     for (const name of launcherNames) {
       expect(zshEnvironment(layout, everything)).toContain(`function ${name} {`);
       expect(fishEnvironment(layout, everything)).toContain(`function ${name};`);

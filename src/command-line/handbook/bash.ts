@@ -1,0 +1,43 @@
+import template from '../../../templates/completion.bash?raw';
+import { shellWord } from '../../shell/word.ts';
+import type { Described, DescribedWord } from './described.ts';
+import { grouped } from './grouped.ts';
+import { filledWith, valuedFlags } from './slots.ts';
+
+/** Completion for bash 4 and newer. It needs nothing of the package bash-completion. */
+export function bashCompletion(commands: readonly Described[]): string {
+  return filledWith(template, {
+    valued: valuedFlags(commands).join(' | '),
+    commands: commands.map(commandLine).join('\n'),
+    values: valueLines(commands).join('\n'),
+  });
+}
+
+function commandLine({ path, below, options }: Described): string {
+  const names = [...below.map(({ name }) => name), ...(path === '' ? ['help'] : [])];
+  const flags = options.flatMap(({ flag, short }) => [flag, ...(short === undefined ? [] : [short])]);
+  return `    ${shellWord(path)}) below=${list(names)} options=${list(flags)} ;;`;
+}
+
+function valueLines(commands: readonly Described[]): readonly string[] {
+  const pairs = commands.flatMap(({ path, options, words }) => [
+    ...options.flatMap(({ flag, value }) =>
+      value === undefined ? [] : [[`${path} ${flag}`, assigned(value)] as const],
+    ),
+    ...words.map((word, place) => [`${path} ${word.variadic ? '*' : place}`, assigned(word)] as const),
+  ]);
+  return grouped(pairs).map(([keys, value]) => `    ${keys.map((key) => quoted(key)).join(' | ')}) ${value} ;;`);
+}
+
+/** A word of one place is also offered by the place behind all others, which is `*`. */
+function assigned({ kind, known }: DescribedWord): string {
+  return `kind=${kind === 'unknown' ? "''" : kind} known=${list(known)}`;
+}
+
+function list(words: readonly string[]): string {
+  return `'${words.join(' ')}'`;
+}
+
+function quoted(text: string): string {
+  return `'${text}'`;
+}
