@@ -3,10 +3,11 @@ import { awaitQuiet } from './cli/await-quiet.ts';
 import { endingOf } from './cli/ending.ts';
 import { ownEntry, plainEnvironment, workingDirectory } from './cli/environment.ts';
 import { handbook } from './cli/handbook.ts';
+import { tellNewerRelease } from './cli/newer-release.ts';
 import { ownAccount, requireOpenHome } from './cli/own-account.ts';
 import { type CommandLine, readCommandLine, type ToDo } from './cli/read-command-line.ts';
 import { listenForSignals, prepareEnd } from './cli/signals.ts';
-import type { ProgramOptions } from './command-line/command.ts';
+import { type ProgramOptions, programName } from './command-line/command.ts';
 import { refusalIn } from './engine/errno.ts';
 import { runVariable } from './host/host.ts';
 import { createMasking } from './host/masking.ts';
@@ -42,6 +43,7 @@ export async function main(elsewhere?: Elsewhere): Promise<void> {
   const line = readOwnLine(complaints);
   if (typeof line === 'number') process.exitCode = line;
   else if (line.kind === 'words') tellWords(plainUi(output), line.lines);
+  else if (line.kind === 'version') tellVersion(output, line.forPrograms);
   else {
     const { program, problem } = makeProgram(line.options, elsewhere, output, complaints);
     endWith(await guarded(program, line, problem));
@@ -59,6 +61,13 @@ function readOwnLine(complaints: Ui): CommandLine | ExitCode {
 
 function tellWords(ui: Ui, lines: readonly Line[]): void {
   sayLines(ui, lines);
+}
+
+function tellVersion(output: Output, forPrograms: boolean): void {
+  const ui = forPrograms ? createJsonUi(output.stream, createMasking()) : plainUi(output);
+  ui.result('version', { name: programName, version: PROGRAM_VERSION, node: process.version }, () =>
+    ui.say(PROGRAM_VERSION),
+  );
 }
 
 /** Words alone: nothing is asked, coloured or redrawn. */
@@ -98,7 +107,9 @@ async function guarded(program: Program, { work, options }: ToDo, problem: Probl
       await requireOpenHome(program, ownEntry()?.homedir ?? '');
     }
     if (work.touches === 'machine') await awaitQuiet(program);
-    return await work.run(program);
+    const exitCode = await work.run(program);
+    if (work.touches !== 'named-files') await tellNewerRelease(program);
+    return exitCode;
   } catch (error) {
     const exitCode = tellEnding(program.ui, error, options.verbose === true);
     if (exitCode === exitCodes.cancelled) await program.signals.left();

@@ -49,6 +49,8 @@ export interface Layout {
   readonly lockFile: string;
   /** What was answered in a wizard that was left before its end; never a key. */
   readonly answersSoFar: string;
+  /** Which release of this program is the newest, and when that was asked. */
+  readonly releaseNote: string;
   /** When everything was last proven, and with what. */
   readonly proofStamp: string;
   readonly runtimeDir: string;
@@ -131,6 +133,7 @@ export function layoutFor({ user, uid, home }: Account, gatewayPort = 4000): Lay
     backupsDir: `${stateDir}/backups`,
     lockFile: `${stateDir}/lock`,
     answersSoFar: `${stateDir}/answers-so-far.json`,
+    releaseNote: `${stateDir}/newest-release`,
     proofStamp: `${stateDir}/proven`,
     runtimeDir,
     dockerSocket,

@@ -170,10 +170,12 @@ describe('the process', () => {
       [...codeOf(file).matchAll(/\benv(?:ironment)?(?:\.|\[')([A-Z][A-Z_]+)\b/g)].map(([, name]) => name),
     );
     expect([...new Set(named)].sort()).toEqual([
+      'CI',
       'CLAUDE_CONFIG_DIR',
       'DOCKER_HOST',
       'HOME',
       'NO_COLOR',
+      'NO_UPDATE_NOTIFIER',
       'PATH',
       'SUDO_USER',
       'TERM',

@@ -7,7 +7,10 @@ import { commandTree, defaultCommand, helpOption } from './command-tree.ts';
 import { helpLines } from './help.ts';
 
 /** What a command line asks for: words about the program, or work. */
-export type CommandLine = { readonly kind: 'words'; readonly lines: readonly Line[] } | ToDo;
+export type CommandLine =
+  | { readonly kind: 'words'; readonly lines: readonly Line[] }
+  | { readonly kind: 'version'; readonly forPrograms: boolean }
+  | ToDo;
 
 /** Work, and the options that the program is made with for it. */
 export interface ToDo {
@@ -25,7 +28,7 @@ export function readCommandLine(given: readonly string[]): CommandLine {
   const { words, options } = partsOf(given, optionsBelow(root));
   const names = options.map(({ name }) => name);
   if (names.includes('help')) return { kind: 'words', lines: helpLines(nearestCommand(root, words)) };
-  if (names.includes('version')) return { kind: 'words', lines: [{ text: PROGRAM_VERSION, tone: 'plain' }] };
+  if (names.includes('version')) return { kind: 'version', forPrograms: names.includes('json') };
   if (words[0]?.value === 'help') return { kind: 'words', lines: helpLines(commandFor(root, words.slice(1))) };
   const named = commandFor(root, words);
   const command = named === root ? defaultCommand(root) : named;

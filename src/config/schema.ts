@@ -210,6 +210,16 @@ export const answersSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  installer: z
+    .strictObject({
+      tellReleases: z
+        .boolean()
+        .default(true)
+        .describe(
+          'say in a terminal when a newer release of this program is out; npm is asked once a day, in the background',
+        ),
+    })
+    .prefault({}),
 });
 
 export type Answers = z.infer<typeof answersSchema>;

@@ -19,7 +19,7 @@ export function stateStep(others: readonly RemovalStep[]): RemovalStep {
     undoes: [],
     resources: async (removal, probe) => {
       const { stateDir } = removal.layout;
-      const idle = ['requests', 'proven', 'drill', 'sentinel', 'answers-so-far.json'].map(
+      const idle = ['requests', 'proven', 'drill', 'sentinel', 'answers-so-far.json', 'newest-release'].map(
         (name) => `${stateDir}/${name}`,
       );
       const accounts = (await needsJournal(others, removal, probe)) || (await ownBackups(removal, probe)) > 0;

@@ -159,7 +159,8 @@ describe('--help', () => {
     for (const line of ['usage --help', '--help usage', 'help usage', 'usage x --days y -h'])
       expect(help(line)).toMatch(/^Usage: claude-routing-install usage /);
     expect(help('doctor why --help')).toMatch(/^Usage: claude-routing-install doctor why .*\[NAME\]/);
-    expect(help('status x --version')).toBe(PROGRAM_VERSION);
+    expect(read('status x --version')).toEqual({ kind: 'version', forPrograms: false });
+    expect(read('--json --version')).toEqual({ kind: 'version', forPrograms: true });
   });
 
   it.each(paths)(

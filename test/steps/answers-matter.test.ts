@@ -55,6 +55,7 @@ const others: Readonly<Record<string, string>> = {
 /** Answers that say nothing about an installed machine, each with its reason. */
 const silent: Readonly<Record<string, string>> = {
   version: 'there is one',
+  'installer.tellReleases': 'is about what is said, not about what is there',
   'docker.removeConflicting': 'counts only while there is something to remove',
   'claudeCode.channel': 'the client that is there keeps itself up to date on the channel that it was installed with',
   'claudeCode.fingerprint': 'counts only while a release is fetched',
@@ -77,6 +78,7 @@ const groups = [
   'failover',
   'gateway',
   'launchers',
+  'installer',
 ];
 
 let scene: Scene;

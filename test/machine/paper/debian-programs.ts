@@ -68,6 +68,8 @@ const getent: Program = ({ args }, { state }) => {
 
 /** A bash in a session of its own, asked for a launcher: our block brings it, by ~/.bashrc. */
 const setsid: Program = (call, { account, onDisk }) => {
+  // The look for a newer release, which a process of its own goes on with: here nobody ever answers it.
+  if (call.args[0] === '--fork' && call.args.at(-1)?.endsWith('/newest-release') === true) return looks(() => said());
   const asked = `${call.args.join(' ')}\n${call.input}`;
   if (call.args[0] !== '-w' || call.args[1] !== '/bin/bash' || !asked.includes('/usr/bin/which claude-local'))
     return undefined;
