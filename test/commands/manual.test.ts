@@ -7,7 +7,6 @@ import { launcherPage } from '../../src/components/launchers/manual.ts';
 import { answerPaths } from '../../src/config/answers-file.ts';
 import { launcherNames, layoutFor } from '../../src/layout.ts';
 import { exitCodes } from '../../src/session/exit-codes.ts';
-import { models } from '../render/launcher-box.ts';
 import { run } from '../render/scratch.ts';
 
 /** What man shows of a page, and what it complains of; only where groff is. */
@@ -35,11 +34,12 @@ describe('the manual', () => {
     for (const path of leaves.filter((one) => one !== 'version')) expect(text).toContain(path);
   });
 
-  it.each(launcherNames)('of %s says what it sets, and no key', async (name) => {
-    const text = await shown(launcherPage(name, layout, models));
+  it.each(launcherNames)('of %s says what it takes and what it passes over', async (name) => {
+    const text = await shown(launcherPage(name, layout));
     expect(text).toMatch(new RegExp(`${name} - Claude Code`));
-    expect(text).toContain('CLAUDE_CONFIG_DIR');
-    expect(text).toMatch(/^ +69 +there is no \w+ in \/home\/anna/m);
-    expect(text.includes('--all-tools')).toBe(['claude-local', 'claude-offline'].includes(name));
+    expect(text).toMatch(/ANTHROPIC_\*.*doctor why NAME/s);
+    expect(text).toContain(name === 'claude-api' ? '/.claude-api' : '/.claude-routed');
+    expect(text).toMatch(/^ +69 +there is no \w+_KEY to send/m);
+    expect(text.includes('--all-tools')).toBe(name !== 'claude-api');
   });
 });

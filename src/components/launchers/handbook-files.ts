@@ -6,18 +6,12 @@ import { launchersFor } from './launchers.ts';
 import { launcherPage } from './manual.ts';
 
 /** The manual's pages, and the completion of the shells that the account uses. A page goes with its launcher. */
-export function handbookFiles(
-  context: Context,
-  models: Parameters<typeof launcherPage>[2],
-  shells: readonly ShellName[],
-): readonly FileResource[] {
+export function handbookFiles(context: Context, shells: readonly ShellName[]): readonly FileResource[] {
   const { handbook, layout, answers } = context;
   const wanted = launchersFor(answers);
   return [
     page(layout, 'claude-routing-install', handbook.page),
-    ...launcherNames.map((name) =>
-      page(layout, name, wanted.includes(name) ? launcherPage(name, layout, models) : undefined),
-    ),
+    ...launcherNames.map((name) => page(layout, name, wanted.includes(name) ? launcherPage(name, layout) : undefined)),
     ...shells.map((shell) =>
       file(`completion:${shell}`, `completion in ${shell}`, layout.completion[shell], handbook.completion[shell]),
     ),

@@ -2,34 +2,40 @@ import { secretVariables } from '../../config/secrets.ts';
 import type { LauncherName, Layout } from '../../layout.ts';
 import { item, manualPage, paragraph, section, typedLines } from '../../text/roff.ts';
 import { allToolsSwitch } from './client-arguments.ts';
-import { isAllLocal, type LauncherModels, launcherEnvironment, routeOf } from './environment.ts';
 import { purposes } from './launchers.ts';
+import { limitVariables, routingPrefixes, routingVariables } from './routing-variables.ts';
 
-/** The manual's page of a launcher, as it is installed on this machine. */
-export function launcherPage(name: LauncherName, layout: Layout, models: LauncherModels): string {
+/** The manual's page of a launcher. The same for all answers, so that no change of those is a change of the manual. */
+export function launcherPage(name: LauncherName, { secretsFile, ...layout }: Layout): string {
   const direct = name === 'claude-api';
   const key = direct ? secretVariables.anthropicKey : secretVariables.gatewayKey;
-  const lean = !direct && isAllLocal(routeOf(name, models)) && (models.leanLocal ?? true);
-  const variables = Object.entries(launcherEnvironment(name, layout, models));
-  return manualPage(name, purposes[name], [
+  const families = routingPrefixes.map((prefix) => `${prefix}*`);
+  return manualPage(name, purposes[name].replace(/\.$/, ''), [
     section('SYNOPSIS', [typedLines([`${name} [ARGUMENTS OF claude]`])]),
     section('DESCRIPTION', [
       paragraph(purposes[name]),
       paragraph(
-        'Takes every argument of claude, in any directory. Variables that would lead around this route are left out, and no repository and no settings file can change it.',
+        'Takes every argument of claude, in any directory. No repository and no settings file can change its route.',
       ),
     ]),
-    ...(lean
-      ? [section('OPTIONS', [item(allToolsSwitch, 'offer all tools of Claude Code, not the core ones alone')])]
-      : []),
+    ...(direct ? [] : [section('OPTIONS', [item(allToolsSwitch, allTools)])]),
     section('ENVIRONMENT', [
-      paragraph('Set for Claude Code, whatever they were before:'),
-      ...variables.map(([variable, value]) => item(variable, value)),
+      paragraph('What these were before counts for nothing: each is set by the launcher, or left out.'),
+      paragraph([...families, ...routingVariables, ...limitVariables].join(', ')),
+      paragraph('Which value one of them has, and why:'),
+      typedLines(['claude-routing-install doctor why NAME']),
+    ]),
+    section('FILES', [
+      item(secretsFile, `holds ${key}, which is all that is read of it`),
+      item(direct ? layout.apiConfigDir : layout.routedConfigDir, 'settings and conversations of this launcher'),
     ]),
     section('EXIT STATUS', [
       paragraph('That of claude, or:'),
-      item('69', `there is no ${key} in ${layout.secretsFile}, or no Claude Code`),
+      item('69', `there is no ${key} to send, or no Claude Code`),
     ]),
     section('SEE ALSO', [paragraph('claude-routing-install(1)')]),
   ]);
 }
+
+const allTools =
+  'offer all tools of Claude Code where the local model does everything; it is offered the core ones otherwise, since it reads the description of each before its first word';

@@ -34,7 +34,7 @@ export const launchers: InstallerStep = {
     statusLine(context),
     routedSettings(context),
     ...(await shellFiles(context, probe)),
-    ...handbookFiles(context, launcherModels(context), await usedShells(context, probe)),
+    ...handbookFiles(context, await usedShells(context, probe)),
   ],
   proofs: [reachesShells],
   advice: ({ answers }) => [
