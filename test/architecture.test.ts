@@ -176,6 +176,7 @@ describe('the process', () => {
       'HOME',
       'NO_COLOR',
       'NO_UPDATE_NOTIFIER',
+      'NPM_CONFIG_REGISTRY',
       'PATH',
       'SUDO_USER',
       'TERM',

@@ -1,3 +1,4 @@
+import { environmentTwin } from '../config/answers-file.ts';
 import { readSavedAnswers } from '../config/saved.ts';
 import { compareVersions } from '../config/version.ts';
 import type { Effect } from '../host/host.ts';
@@ -61,7 +62,7 @@ function isUnwanted(environment: Program['environment']): boolean {
   return (
     set(environment.CI) ||
     set(environment.NO_UPDATE_NOTIFIER) ||
-    environment['CLAUDE_ROUTING_INSTALLER_TELL_RELEASES'] === 'false'
+    environment[environmentTwin('installer.tellReleases')] === 'false'
   );
 }
 
