@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ChoiceQuestion, TextQuestion, Ui } from '../ui/ui.ts';
 
-/** What was answered to questions, by their words; the values of choices, not their labels. */
+/** What was answered to questions, by their ids; the values of choices, not their labels. */
 export type AnswersSoFar = Record<string, string | readonly string[]>;
 
 const schema = z.strictObject({
@@ -22,36 +22,31 @@ export function readAnswersSoFar(text: string): AnswersSoFar | undefined {
   }
 }
 
-/** Asked again whenever something went wrong, each time about something else. */
-const passing = 'What now?';
-
 /**
  * Asks through another Ui, offers what is in `before` where it can still be chosen, once each, and notes in `given` what is
- * answered. Secrets pass by. `tell` is called ahead of the first offer.
+ * answered. Secrets and questions without an id pass by. `tell` is called ahead of the first offer.
  */
 export function notingUi(ui: Ui, before: AnswersSoFar, given: AnswersSoFar, tell: () => void): Ui {
   let told = false;
-  function offered(message: string): Offered {
-    const answer = message === passing || message in given ? undefined : before[message];
+  function offered({ id }: Identified): Offered {
+    const answer = id === undefined || id in given ? undefined : before[id];
     if (answer !== undefined && !told) tell();
     told ||= answer !== undefined;
     return answer;
   }
-  function note<Answer extends string | readonly string[]>(message: string, answer: Answer): Answer {
-    if (message !== passing) given[message] = answer;
+  function note<Answer extends string | readonly string[]>({ id }: Identified, answer: Answer): Answer {
+    if (id !== undefined) given[id] = answer;
     return answer;
   }
   return {
     ...ui,
-    askText: async (question) =>
-      note(question.message, await ui.askText(withText(question, offered(question.message)))),
-    choose: async (question) =>
-      note(question.message, await ui.choose(withChoice(question, offered(question.message)))),
-    chooseMany: async (question) =>
-      note(question.message, await ui.chooseMany(withChoices(question, offered(question.message)))),
+    askText: async (question) => note(question, await ui.askText(withText(question, offered(question)))),
+    choose: async (question) => note(question, await ui.choose(withChoice(question, offered(question)))),
+    chooseMany: async (question) => note(question, await ui.chooseMany(withChoices(question, offered(question)))),
   };
 }
 
+type Identified = Pick<TextQuestion, 'id'>;
 type Offered = string | readonly string[] | undefined;
 
 function withText(question: TextQuestion, offered: Offered): TextQuestion {

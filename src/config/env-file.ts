@@ -46,59 +46,70 @@ export function readEnvFile(text: string): EnvFile {
   for (let at = 0, line = 1; at < text.length; ) {
     const read = readAt(text, at, line);
     const { end } = read;
-    if ('what' in read) {
+    if (read.kind === 'unlike') {
       unlike.push({ line, what: read.what, cure: read.cure });
       // To one of the readers this line may reach into those below: what they say is known to nobody.
       if (/['"`\\(<{]/.test(text.slice(at, end))) sure = false;
-    } else if ('name' in read && sure) assignments.push(read);
+    } else if (read.kind === 'assignment' && sure) assignments.push(read.assignment);
     line += linesIn(text, at, end);
     at = end;
   }
   return { assignments, unlike };
 }
 
-type Read = Assignment | { readonly end: number } | (Omit<Unlike, 'line'> & { readonly end: number });
+/** What stands at a place, and where it ends. */
+type Read = { readonly end: number } & (
+  | { readonly kind: 'assignment'; readonly assignment: Assignment }
+  | { readonly kind: 'blank' }
+  | ({ readonly kind: 'unlike' } & Omit<Unlike, 'line'>)
+);
 
 function readAt(text: string, start: number, line: number): Read {
   const lineEnd = endOfLine(text, start);
-  const bad = (what: string, cure: Unlike['cure'] = 'by-hand', end = lineEnd) => ({ what, cure, end });
+  const bad = (what: string, cure: Unlike['cure'] = 'by-hand', end = lineEnd) =>
+    ({ kind: 'unlike', what, cure, end }) as const;
   const oneLine = text.slice(start, lineEnd);
   if (start === 0 && oneLine.startsWith('\uFEFF')) return bad('begins with a byte order mark', 'mark');
   if (oneLine.includes('\r')) return bad('has a carriage return, as files from Windows have', 'carriage-returns');
   if (controlIn(oneLine)) return bad('has a control character in it');
   const blank = matchAt(gap, text, start);
-  if (blank !== undefined) return { end: start + blank[0].length };
+  if (blank !== undefined) return { kind: 'blank', end: start + blank[0].length };
   const found = matchAt(head, text, start);
   if (found === undefined) return bad(notAssigned(oneLine));
   const [begin, indent = '', lead = '', name = ''] = found;
   const behind = start + begin.length;
   const value = valueAt(text, behind, lead !== '');
-  if ('what' in value) return bad(`gives ${name} a value that ${value.what}`, 'by-hand', Math.max(lineEnd, value.end));
+  if (!value.ok) return bad(`gives ${name} a value that ${value.what}`, 'by-hand', Math.max(lineEnd, value.end));
   const rest = matchAt(tail, text, value.end);
   if (rest === undefined)
     return bad(`has something behind the value of ${name} that is no comment`, 'by-hand', endOfLine(text, value.end));
   const end = value.end + rest[0].length;
   const nameAt = start + indent.length + lead.length;
-  return { name, value: value.text, line, start, nameAt, end, lead, comment: rest[1] ?? '' };
+  const assignment = { name, value: value.text, line, start, nameAt, end, lead, comment: rest[1] ?? '' };
+  return { kind: 'assignment', assignment, end };
 }
 
-type Value = { readonly text: string; readonly end: number } | { readonly what: string; readonly end: number };
+type Value = { readonly end: number } & (
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly what: string }
+);
 
 function valueAt(text: string, at: number, exported: boolean): Value {
   const mark = text[at];
   if (mark !== "'" && mark !== '"') {
     const word = matchAt(bare, text, at)?.[0] ?? '';
     const what = offenceOf(word, exported);
-    return what === undefined ? { text: word, end: at + word.length } : { what, end: at };
+    return what === undefined ? { ok: true, text: word, end: at + word.length } : { ok: false, what, end: at };
   }
   const found = matchAt(quoted[mark], text, at);
-  if (found === undefined) return { what: 'opens a quotation mark that is closed nowhere', end: at };
+  if (found === undefined) return { ok: false, what: 'opens a quotation mark that is closed nowhere', end: at };
   const [whole, inside = ''] = found;
   const end = at + whole.length;
-  if (controlIn(inside)) return { what: 'has a control character in it', end };
-  if (mark === '"' && /[$`\\]/.test(inside)) return { what: 'has a $, a ` or a \\ within double quotation marks', end };
-  if (inside.endsWith('\\')) return { what: 'has a \\ before the quotation mark that closes it', end };
-  return { text: inside, end };
+  if (controlIn(inside)) return { ok: false, what: 'has a control character in it', end };
+  if (mark === '"' && /[$`\\]/.test(inside))
+    return { ok: false, what: 'has a $, a ` or a \\ within double quotation marks', end };
+  if (inside.endsWith('\\')) return { ok: false, what: 'has a \\ before the quotation mark that closes it', end };
+  return { ok: true, text: inside, end };
 }
 
 function notAssigned(line: string): string {

@@ -10,8 +10,8 @@ export function imageGone(engine: Engine, id: ResourceId, title: string, referen
     title,
     inspect: async (probe) =>
       (await ask(probe, imageInspect(engine, reference))).exists
-        ? { needed: `remove ${reference}`, destructive: true }
-        : { satisfied: 'none' },
+        ? { status: 'change', summary: `remove ${reference}`, destructive: true }
+        : { status: 'ok', note: 'none' },
     effects: [dockerRun(engine, ['rmi', reference], `remove ${reference}`)],
   };
 }

@@ -130,7 +130,7 @@ function unsetInManager(names: readonly string[]): Resource {
     inspect: async (probe) => {
       const { stdout } = await probe.query({ file: 'systemctl', args: ['--user', 'show-environment'] });
       const there = names.some((name) => stdout.split('\n').some((row) => row.startsWith(`${name}=`)));
-      return there ? { needed: `unset ${names.join(', ')}` } : { satisfied: 'not there' };
+      return there ? { status: 'change', summary: `unset ${names.join(', ')}` } : { status: 'ok', note: 'not there' };
     },
     effects: [
       {

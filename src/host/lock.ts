@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { access, link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { failure, type Result, success } from '../result.ts';
 import { makeFolders } from './folders.ts';
 import { toldOf } from './told-of.ts';
 
@@ -9,16 +10,21 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** The process that holds a lock; 0 where it is not known. */
+interface LockHeld {
+  readonly heldBy: number;
+}
+
 /** Takes the lock file, or tells which process holds it. A lock left behind by a process that is gone is taken over. */
-export async function acquireLock(path: string): Promise<Lock | { readonly heldBy: number }> {
+export async function acquireLock(path: string): Promise<Result<Lock, LockHeld>> {
   await makeFolders(dirname(path), 0o700);
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    if (await create(path)) return { release: async () => await rm(path, { force: true }) };
+    if (await create(path)) return success({ release: async () => await rm(path, { force: true }) });
     const holder = await readHolder(path);
-    if (holder !== undefined) return { heldBy: holder };
+    if (holder !== undefined) return failure({ heldBy: holder });
     await takeAway(path);
   }
-  return { heldBy: 0 };
+  return failure({ heldBy: 0 });
 }
 
 /** The process that holds a lock; undefined when nobody does. Takes nothing. */

@@ -37,6 +37,11 @@ export const clientProblems = {
     causes: 'Managed settings or those of a project set such variables.',
     fix: 'claude-routing-install doctor why   names the file and the line',
   },
+  'path-overwritten': {
+    meaning: 'PATH of this shell lacks the folders of the system itself',
+    causes: 'A line of a start-up file gives PATH a new value without $PATH in it, or su was typed without a dash.',
+    fix: 'export PATH=/usr/local/bin:/usr/bin:/bin:$PATH   then correct the line that sets it',
+  },
   'program-in-front': {
     meaning: 'a program of the same name stands before a launcher in PATH',
     causes: 'Another folder comes first in PATH.',

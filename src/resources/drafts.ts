@@ -23,9 +23,10 @@ export function clearedDrafts(places: DraftPlaces): ScriptResource {
     title: 'drafts of a run that was cut off',
     inspect: async (probe) => {
       const left = await draftsLeft(probe, places);
-      if (left.length === 0) return { satisfied: 'none' };
+      if (left.length === 0) return { status: 'ok', note: 'none' };
       return {
-        needed: `remove ${left.join(', ')}`,
+        status: 'change',
+        summary: `remove ${left.join(', ')}`,
         effects: left.map((path) => removed(path, places.home)),
         destructive: true,
       };

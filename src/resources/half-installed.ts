@@ -22,7 +22,9 @@ export const halfInstalledPackages: Resource = {
   title: 'half installed packages',
   inspect: async (probe) => {
     const { stdout } = await probe.query(packageStates);
-    return halfInstalled(stdout).length === 0 ? { satisfied: 'none' } : { needed: 'finish what was interrupted' };
+    return halfInstalled(stdout).length === 0
+      ? { status: 'ok', note: 'none' }
+      : { status: 'change', summary: 'finish what was interrupted' };
   },
   effects: [
     {

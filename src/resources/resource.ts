@@ -103,11 +103,15 @@ export interface ScriptResource extends Named {
   readonly effects: readonly Effect[];
 }
 
+/** A plan; where it is to bring about what the resource says, without the effects that stand there. */
 export type ScriptFound =
-  | { readonly satisfied: string }
-  | { readonly needed: string; readonly effects?: readonly Effect[]; readonly destructive?: true }
-  | { readonly waitsFor: string }
-  | Problem;
+  | Exclude<Plan, { readonly status: 'change' }>
+  | {
+      readonly status: 'change';
+      readonly summary: string;
+      readonly effects?: readonly Effect[];
+      readonly destructive?: true;
+    };
 
 /** What would have to happen for a resource to come true. Shown and performed alike: there is no second account of it. */
 export type Plan =

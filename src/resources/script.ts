@@ -5,10 +5,6 @@ export async function inspectScript(probe: Probe, wanted: ScriptResource): Promi
   return await wanted.inspect(probe);
 }
 
-export function planScript(wanted: ScriptResource, found: ScriptFound): Plan {
-  if ('satisfied' in found) return { status: 'ok', note: found.satisfied };
-  if ('waitsFor' in found) return { status: 'later', waitsFor: found.waitsFor };
-  if ('problem' in found) return { status: 'blocked', ...found };
-  const { needed, effects = wanted.effects, destructive } = found;
-  return { status: 'change', summary: needed, effects, ...(destructive === undefined ? {} : { destructive }) };
+export function planScript({ effects }: ScriptResource, found: ScriptFound): Plan {
+  return found.status === 'change' ? { effects, ...found } : found;
 }

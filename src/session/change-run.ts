@@ -111,13 +111,14 @@ async function underLock(
 
 async function open(program: Program, name: string): Promise<{ readonly lock: Lock; readonly journal: Journal }> {
   const { layout } = program;
-  const lock = await acquireLock(program.onDisk(layout.lockFile));
-  if ('heldBy' in lock)
+  const taken = await acquireLock(program.onDisk(layout.lockFile));
+  if (!taken.ok)
     throw new Refused(exitCodes.locked, {
       code: 'another-run',
-      problem: `another run of this program is under way (process ${lock.heldBy})`,
+      problem: `another run of this program is under way (process ${taken.problem.heldBy})`,
       fix: 'wait for it to end, then run this again',
     });
+  const lock = taken.value;
   try {
     const journal = await openJournal(program.onDisk(layout.journal), program.run);
     await journal.write({ began: name, version: PROGRAM_VERSION, format: journalFormat });

@@ -30,7 +30,27 @@ export interface Ui {
 /** `command` is a line to be copied: it is never wrapped. */
 export type Tone = 'command' | 'plain' | 'good' | 'warning' | 'bad' | 'dim' | 'strong';
 
+/** What an answer is remembered by, whatever the words of its question are. */
+export type QuestionId =
+  | 'claude-models'
+  | 'cloud'
+  | 'context-window'
+  | 'failover'
+  | 'foundry-deployments'
+  | `foundry-model:${string}`
+  | 'foundry-resource'
+  | 'local-address'
+  | 'local-model'
+  | 'local-tools'
+  | 'main-model'
+  | 'model-loading'
+  | 'options'
+  | 'profile'
+  | 'reading-speed';
+
 export interface TextQuestion {
+  /** Without one it is about this moment alone: its answer is neither remembered nor offered again. */
+  readonly id?: QuestionId;
   readonly message: string;
   /** Taken when nothing is typed. */
   readonly default?: string;
@@ -43,6 +63,8 @@ export interface TextQuestion {
 }
 
 export interface ChoiceQuestion<Value extends string> {
+  /** As of a question for a text. */
+  readonly id?: QuestionId;
   readonly message: string;
   readonly choices: readonly Choice<Value>[];
   readonly default?: Value;

@@ -36,8 +36,13 @@ async function emptyOnes(removal: Removal, probe: Probe): Promise<ScriptFound> {
   const mark = (await probe.stat(sudoMark(layout)))?.size === 0 && wasThere(before, sudoMark(layout)) === false;
   const effects = [...going.map(emptyFolder), ...(mark ? [markGone(sudoMark(layout))] : [])];
   return effects.length === 0
-    ? { satisfied: 'none' }
-    : { needed: `remove ${[...going, ...(mark ? [sudoMark(layout)] : [])].join(', ')}`, effects, destructive: true };
+    ? { status: 'ok', note: 'none' }
+    : {
+        status: 'change',
+        summary: `remove ${[...going, ...(mark ? [sudoMark(layout)] : [])].join(', ')}`,
+        effects,
+        destructive: true,
+      };
 }
 
 function markGone(path: string): Effect {

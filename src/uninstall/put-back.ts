@@ -53,6 +53,7 @@ function bytes(path: string, backup: string, layout: Layout): Resource {
     id: `put-back:${path}`,
     title: path,
     inspect: async () => ({
+      status: 'blocked',
       code: 'not-utf8',
       problem: `${backup} is no UTF-8 text, and cannot be shown or compared`,
       fix: `copy it back:  ${isRoots(path, layout) ? 'sudo ' : ''}cp -p ${backup} ${path}`,

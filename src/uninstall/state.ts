@@ -57,15 +57,16 @@ function spareBackups(removal: Removal): Resource {
       ];
       if (spare.length > 0)
         return {
-          needed: `remove ${spare.length} backups whose text stands in its place or was ours`,
+          status: 'change',
+          summary: `remove ${spare.length} backups whose text stands in its place or was ours`,
           effects,
           destructive: true,
         };
       // A run that was cut off had taken the backups away and not yet their folders.
       if (await holdsEmptyFolder(probe, backupsDir))
-        return { needed: 'remove empty folders of backups', effects, destructive: true };
+        return { status: 'change', summary: 'remove empty folders of backups', effects, destructive: true };
       const all = (await probe.list(backupsDir)).length > 0;
-      return all ? { satisfied: 'each holds something of its own' } : { satisfied: 'none' };
+      return all ? { status: 'ok', note: 'each holds something of its own' } : { status: 'ok', note: 'none' };
     },
     effects: [],
   };
@@ -110,8 +111,8 @@ function journalGone({ layout: { stateDir, journal, lockFile } }: Removal): Reso
     title: 'journal',
     inspect: async (probe) =>
       (await existing(probe, [`${stateDir}/before.json`, journal])).length === 0
-        ? { satisfied: 'gone' }
-        : { needed: 'remove the journal', destructive: true },
+        ? { status: 'ok', note: 'gone' }
+        : { status: 'change', summary: 'remove the journal', destructive: true },
     effects: [`${stateDir}/before.json`, lockFile, journal].map((path) => removeTree(path)),
   };
 }

@@ -10,9 +10,10 @@ export function treesGone(id: ResourceId, title: string, paths: readonly string[
     title,
     inspect: async (probe) => {
       const there = await existing(probe, paths);
-      if (there.length === 0) return { satisfied: 'gone' };
+      if (there.length === 0) return { status: 'ok', note: 'gone' };
       return {
-        needed: `remove ${there.join(', ')}`,
+        status: 'change',
+        summary: `remove ${there.join(', ')}`,
         effects: there.map((path) => removeTree(path, sudo)),
         destructive: true,
       };

@@ -8,6 +8,7 @@ export async function askAbsentModel(about: Asking, address: string): Promise<Mo
   const before = earlier?.localModel.address === address ? earlier.localModel : undefined;
   questions.begin('Which model works there?', 'its id as LM Studio lists it, e.g. qwen/qwen3.6-35b-a3b');
   const model = await ui.askText({
+    id: 'local-model',
     message: 'Model',
     problem: modelProblem,
     ...(before?.model === undefined ? {} : { default: before.model }),

@@ -71,6 +71,7 @@ async function chooseModels(about: Asking, { models }: CloudModels): Promise<Mod
     .filter((id) => id !== undefined);
   if (Object.keys(kept).length === 0 || newer.length === 0) return newest;
   const answer = await ui.choose({
+    id: 'claude-models',
     message: 'Models',
     choices: [
       { value: 'kept', label: 'as before', detail: Object.values(kept).join(', ') },

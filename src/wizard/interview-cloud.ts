@@ -1,6 +1,7 @@
 import type { CloudModel } from '../components/cloud/anthropic.ts';
 import { type AnswersInput, type ModelFamily, modelFamilies } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
+import { failure, type Result, success } from '../result.ts';
 import type { Choice } from '../ui/ui.ts';
 import type { Asking } from './interview.ts';
 import { askAnthropic } from './interview-anthropic.ts';
@@ -46,15 +47,15 @@ export async function askCloud(start: Asking): Promise<CloudInterviewed> {
     const backend = await askBackend(about, offered);
     offered = backend;
     const asked = await askBackends(about, backend);
-    if (!('back' in asked)) return await withMain(about, asked);
-    about = { ...about, known: { ...about.known, ...asked.secrets } };
-    about.questions.returnTo(asked.back);
+    if (asked.ok) return await withMain(about, asked.value);
+    about = { ...about, known: { ...about.known, ...asked.problem.secrets } };
+    about.questions.returnTo(asked.problem.back);
   }
 }
 
 async function askBackend({ ui, questions }: Asking, offered: Backend): Promise<Backend> {
   questions.begin('Which cloud stands behind it?');
-  const backend = await ui.choose<Backend>({ message: 'Cloud', choices: backends, default: offered });
+  const backend = await ui.choose<Backend>({ id: 'cloud', message: 'Cloud', choices: backends, default: offered });
   const some = {
     anthropic: backend === 'anthropic' || backend === 'both' ? {} : undefined,
     foundry: backend === 'foundry' || backend === 'both' ? {} : undefined,
@@ -75,13 +76,17 @@ interface WentBack {
   readonly secrets: Partial<Secrets>;
 }
 
-async function askBackends(about: Asking, backend: Backend): Promise<BackendsAsked | WentBack> {
+async function askBackends(about: Asking, backend: Backend): Promise<Result<BackendsAsked, WentBack>> {
   const back = about.questions.number();
   const anthropic = backend === 'anthropic' || backend === 'both' ? await askAnthropic(about) : undefined;
-  if (anthropic === 'back') return { back, secrets: {} };
+  if (anthropic === 'back') return failure({ back, secrets: {} });
   const foundry = backend === 'foundry' || backend === 'both' ? await askFoundry(about) : undefined;
-  if (foundry === 'back') return { back, secrets: anthropic?.secrets ?? {} };
-  return { anthropic, foundry: foundry?.foundry, secrets: { ...anthropic?.secrets, ...foundry?.secrets } };
+  if (foundry === 'back') return failure({ back, secrets: anthropic?.secrets ?? {} });
+  return success({
+    anthropic,
+    foundry: foundry?.foundry,
+    secrets: { ...anthropic?.secrets, ...foundry?.secrets },
+  });
 }
 
 /** The model in front: any that the account has, or any deployment. It takes its family's place, so that the gateway offers it. */
@@ -146,6 +151,7 @@ async function askMain(
   ui.say('     claude-routed begins with this model; /model changes it at any time.', 'dim');
   const oneCloud = new Set(choices.map(({ detail }) => detail)).size === 1;
   return await ui.choose({
+    id: 'main-model',
     message: 'Model in front',
     choices: oneCloud ? choices.map(({ value, label }) => ({ value, label })) : choices,
     default: before ?? first.value,

@@ -16,6 +16,7 @@ export async function askNames({ ui, earlier }: Asking, before?: readonly string
     'dim',
   );
   const typed = await ui.askText({
+    id: 'foundry-deployments',
     message: 'Deployments',
     problem: namesProblem,
     ...(known.length === 0 ? {} : { default: known.join(', ') }),
@@ -71,6 +72,7 @@ async function askModelBehind({ ui, earlier }: Asking, name: string, taken: read
     'dim',
   );
   const typed = await ui.askText({
+    id: `foundry-model:${name}`,
     message: `Model behind ${name}`,
     problem: (text) => behindProblem(text.trim(), taken),
     ...(before === undefined || before === name ? {} : { default: before }),

@@ -39,6 +39,7 @@ async function askResource(about: Asking, before?: string): Promise<string | und
   let start = before;
   for (;;) {
     const typed = await ui.askText({
+      id: 'foundry-resource',
       message: 'Resource',
       problem: resourceProblem,
       ...(known === undefined ? {} : { default: known }),

@@ -55,6 +55,7 @@ export async function askLocalModel(about: Asking): Promise<LocalInterviewed> {
 async function askAddress({ ui, earlier, machine }: Asking, typed: string | undefined): Promise<string> {
   const known = earlier?.localModel.address;
   return await ui.askText({
+    id: 'local-address',
     message: 'Address',
     problem: (text) =>
       addressProblem(text) ?? inOneSentence(containerReachabilityProblem(normaliseAddress(text), machine.addresses)),

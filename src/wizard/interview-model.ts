@@ -66,6 +66,7 @@ async function chooseModel({ ui, earlier }: Asking, models: readonly LocalModel[
       'dim',
     );
   const chosen = await ui.choose({
+    id: 'local-model',
     message: 'Model',
     choices: offered.map((model) => ({
       value: model.id,

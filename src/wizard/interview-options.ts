@@ -27,6 +27,7 @@ export async function askOptions(
   const possible: Partial<Record<Option, boolean>> = { 'other-cloud': clouds > 1, local: clouds > 0 };
   questions.begin('What else?');
   const chosen = await ui.chooseMany<Option>({
+    id: 'options',
     message: 'Options',
     choices: (Object.keys(options) as Option[])
       .filter((value) => possible[value] ?? true)

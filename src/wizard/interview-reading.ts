@@ -37,6 +37,7 @@ export async function askReading(about: Asking, server: ServerAsked, of: Reading
   const earlier = of.before?.tokensPerSecond;
   if (earlier !== undefined) return await askAgain(about, server, of, earlier);
   const answer = await ui.choose({
+    id: 'reading-speed',
     message: 'Reading speed',
     choices: [
       { value: 'measure', label: 'measure it' },
@@ -49,6 +50,7 @@ export async function askReading(about: Asking, server: ServerAsked, of: Reading
 
 async function askAgain(about: Asking, server: ServerAsked, of: ReadingOf, earlier: number): Promise<ReadingAsked> {
   const answer = await about.ui.choose({
+    id: 'reading-speed',
     message: 'Reading speed',
     choices: [
       { value: 'keep', label: `as measured before: ${perSecond(earlier)}` },
@@ -117,6 +119,7 @@ export async function askTools({ ui, earlier }: Asking, firstAnswer: FirstAnswer
       ? `about ${firstPromptTokens[prompt].toLocaleString('en-US')} tokens to read first`
       : `first answer after ${spanWords(firstAnswer[prompt])}`;
   const answer = await ui.choose({
+    id: 'local-tools',
     message: 'Tools',
     choices: [
       { value: 'core', label: 'core tools', detail: `${cost('lean')}: shell, files, search` },

@@ -69,6 +69,7 @@ function whole(asked: Omit<AnswersInput, 'version'>): Answers {
 async function askProfile({ ui, questions }: Asking, offered: Profile): Promise<Profile> {
   questions.begin('What goes where?', 'In claude-routed; claude-local and claude-offline use the local model.');
   return await ui.choose({
+    id: 'profile',
     message: 'Profile',
     choices: profiles.map((value) => ({
       value,
@@ -123,6 +124,7 @@ async function askFailover(
   const before = (Object.keys(answerOf) as Consent[]).find((value) => answerOf[value] === earlier?.failover.allowed);
   const offered = choices.find(({ value }) => value === before) ?? choices[0];
   const answer = await ui.choose({
+    id: 'failover',
     message: 'Failover',
     choices,
     ...(offered === undefined ? {} : { default: offered.value }),

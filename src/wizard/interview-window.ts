@@ -48,6 +48,7 @@ async function askLoading(
   const wish = Math.max(wishedWindow(model), before?.contextWindow ?? 0);
   const kept = before?.contextWindow === undefined ? {} : { contextWindow: before.contextWindow };
   const answer = await ui.choose({
+    id: 'model-loading',
     message: 'It is not loaded.',
     choices: [
       ...(canLoad(server) ? [loadChoice(server, wish)] : []),
@@ -118,6 +119,7 @@ async function askTokens({ ui }: Asking, before: Answers['localModel'] | undefin
     'dim',
   );
   const typed = await ui.askText({
+    id: 'context-window',
     message: 'Tokens of context',
     default: String(before?.contextWindow ?? 0),
     problem: (text) =>

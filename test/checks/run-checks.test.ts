@@ -14,7 +14,7 @@ const wish = (title: ResourceId): Resource => ({
   kind: 'script',
   id: title,
   title,
-  inspect: async () => ({ satisfied: '' }),
+  inspect: async () => ({ status: 'ok', note: '' }),
   effects: [],
 });
 

@@ -117,15 +117,22 @@ function renamedEdit(edited: EditedText, words: Words): EditedText {
 }
 
 function renamedScript(found: ScriptFound, words: Words): ScriptFound {
-  if ('satisfied' in found) return { satisfied: words(found.satisfied) };
-  if ('waitsFor' in found) return { waitsFor: words(found.waitsFor) };
-  if ('problem' in found) return renamedProblem(found, words);
-  const { effects } = found;
-  return {
-    ...found,
-    needed: words(found.needed),
-    ...(effects === undefined ? {} : { effects: effects.map((effect) => renamedEffect(effect, words)) }),
-  };
+  switch (found.status) {
+    case 'ok':
+      return { ...found, note: words(found.note) };
+    case 'later':
+      return { ...found, waitsFor: words(found.waitsFor) };
+    case 'blocked':
+      return renamedProblem(found, words);
+    case 'change':
+      return {
+        ...found,
+        summary: words(found.summary),
+        ...(found.effects === undefined
+          ? {}
+          : { effects: found.effects.map((effect) => renamedEffect(effect, words)) }),
+      };
+  }
 }
 
 function renamedEffect(effect: Effect, words: Words): Effect {

@@ -49,7 +49,7 @@ test('answers outlive Ctrl-C and a lost connection, without keys, and are forgot
   expect(await first.exitCode()).toBe(130);
   expect(first.text).toContain('Your answers so far are kept, without keys');
   const kept = JSON.parse(readFileSync(answersSoFar, 'utf8')) as { answers: Record<string, string> };
-  expect(Object.keys(kept.answers)).toEqual(['Address', 'Model', 'Reading speed', 'Tools', 'Cloud']);
+  expect(Object.keys(kept.answers)).toEqual(['local-address', 'local-model', 'reading-speed', 'local-tools', 'cloud']);
   expect(statSync(answersSoFar).mode & 0o777).toBe(0o600);
 
   const second = await wizard(machine);
@@ -62,7 +62,7 @@ test('answers outlive Ctrl-C and a lost connection, without keys, and are forgot
   second.signal('SIGHUP');
   expect(await second.exitCode()).toBe(129);
   const text = readFileSync(answersSoFar, 'utf8');
-  expect(JSON.parse(text)).toMatchObject({ answers: { ...kept.answers, 'Model in front': 'claude-opus-5-5' } });
+  expect(JSON.parse(text)).toMatchObject({ answers: { ...kept.answers, 'main-model': 'claude-opus-5-5' } });
   expect(text).not.toContain(key.slice(-12));
 
   const third = await wizard(machine);
@@ -84,7 +84,7 @@ test('what was kept and cannot be read, or be chosen any more, is passed over in
   first.signal('SIGTERM');
   expect(await first.exitCode()).toBe(143);
   for (const [text, note] of [
-    ['{"version": 1, "answers": {"Address": "127.0.0.1", "Model": "gone/model"}}', 'is offered again'],
+    ['{"version": 1, "answers": {"local-address": "127.0.0.1", "local-model": "gone/model"}}', 'is offered again'],
     ['{"version": 2}', 'holds no answers of an earlier run that can be read'],
     ['not JSON', 'holds no answers of an earlier run that can be read'],
   ] as const) {

@@ -27,7 +27,10 @@ function script(title: string, inspect: () => ScriptFound, ...effects: RunComman
 function untilRun(host: FakeHost, program: string): Resource {
   return script(
     program,
-    () => (host.asked.includes(program) ? { satisfied: 'has run' } : { needed: `run ${program}` }),
+    () =>
+      host.asked.includes(program)
+        ? { status: 'ok', note: 'has run' }
+        : { status: 'change', summary: `run ${program}` },
     command(program),
   );
 }
@@ -158,7 +161,8 @@ describe('a step that changes something', () => {
 
   it('plans again before each wish, so that what came true on the way is not done twice', async () => {
     const host = new FakeHost().tell('both');
-    const both = () => (host.asked.includes('both') ? { satisfied: 'there' } : { needed: 'run both' });
+    const both = (): ScriptFound =>
+      host.asked.includes('both') ? { status: 'ok', note: 'there' } : { status: 'change', summary: 'run both' };
     const outcome = await runStep(
       step({ resources: () => [script('one', both, command('both')), script('two', both, command('both'))] }),
       name,
@@ -174,10 +178,10 @@ describe('a step that changes something', () => {
       'late',
       () =>
         host.asked.includes('late')
-          ? { satisfied: 'ran' }
+          ? { status: 'ok', note: 'ran' }
           : host.asked.includes('early')
-            ? { needed: 'now' }
-            : { waitsFor: 'early' },
+            ? { status: 'change', summary: 'now' }
+            : { status: 'later', waitsFor: 'early' },
       command('late'),
     );
     const outcome = await runStep(
@@ -236,7 +240,12 @@ describe('a step that does not get through', () => {
 
   it('performs nothing when one of its wishes is blocked', async () => {
     const host = new FakeHost();
-    const blocked = script('blocked', () => ({ code: 'port-taken', problem: 'in the way', fix: 'move it' }));
+    const blocked = script('blocked', () => ({
+      status: 'blocked',
+      code: 'port-taken',
+      problem: 'in the way',
+      fix: 'move it',
+    }));
     const outcome = await runStep(
       step({ resources: () => [untilRun(host, 'first'), blocked] }),
       name,
@@ -253,8 +262,8 @@ describe('a step that does not get through', () => {
     const host = new FakeHost().tell('first');
     const later = script('later', () =>
       host.asked.includes('first')
-        ? { code: 'port-taken', problem: 'now in the way', fix: 'move it' }
-        : { waitsFor: 'first' },
+        ? { status: 'blocked', code: 'port-taken', problem: 'now in the way', fix: 'move it' }
+        : { status: 'later', waitsFor: 'first' },
     );
     const outcome = await runStep(
       step({ resources: () => [untilRun(host, 'first'), later] }),
@@ -305,7 +314,7 @@ describe('a step that does not get through', () => {
   it('says so when everything was done and it did not last', async () => {
     const host = new FakeHost().tell('vain');
     const outcome = await runStep(
-      step({ resources: () => [script('vain', () => ({ needed: 'again' }), command('vain'))] }),
+      step({ resources: () => [script('vain', () => ({ status: 'change', summary: 'again' }), command('vain'))] }),
       name,
       context,
       watch(host),
@@ -319,7 +328,7 @@ describe('a step that does not get through', () => {
 
   it('says what it still waits for', async () => {
     const host = new FakeHost().tell('first');
-    const waiting = script('engine', () => ({ waitsFor: 'the packages' }));
+    const waiting = script('engine', () => ({ status: 'later', waitsFor: 'the packages' }));
     const outcome = await runStep(
       step({ resources: () => [untilRun(host, 'first'), waiting] }),
       name,

@@ -3,6 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acquireLock, clearLeftLock } from '../../src/host/lock.ts';
+import { failure } from '../../src/result.ts';
+import { valueIn } from '../value-in.ts';
 
 let folder: string;
 let path: string;
@@ -14,12 +16,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the lock', () => {
   it('is ours until it is released, and ours again after that', async () => {
-    const first = await acquireLock(path);
-    if (!('release' in first)) throw new Error('not acquired');
-    expect(await acquireLock(path)).toEqual({ heldBy: process.pid });
+    const first = valueIn(await acquireLock(path));
+    expect(await acquireLock(path)).toEqual(failure({ heldBy: process.pid }));
     await first.release();
     expect(readdirSync(`${folder}/state`)).toEqual([]);
-    expect(await acquireLock(path)).toHaveProperty('release');
+    expect(await acquireLock(path)).toHaveProperty('value.release');
   });
 
   it('is for its owner alone', async () => {
@@ -33,7 +34,7 @@ describe('the lock', () => {
       await acquireLock(path);
       const started = readFileSync(`/proc/${other.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19];
       writeFileSync(path, `${other.pid} ${started}\n`);
-      expect(await acquireLock(path)).toEqual({ heldBy: other.pid });
+      expect(await acquireLock(path)).toEqual(failure({ heldBy: other.pid }));
     } finally {
       other.kill();
     }
@@ -45,18 +46,18 @@ describe('the lock', () => {
     ['half-written', ''],
     ['with something else in it', 'what is this?\n'],
   ])('is taken over when it was left behind %s', async (_, text) => {
-    await ((await acquireLock(path)) as { release: () => Promise<void> }).release();
+    await valueIn(await acquireLock(path)).release();
     writeFileSync(path, text);
-    expect(await acquireLock(path)).toHaveProperty('release');
+    expect(await acquireLock(path)).toHaveProperty('value.release');
     expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`^${process.pid} `));
   });
 
   it('is cleared when nobody holds it, and only then', async () => {
     await clearLeftLock(path);
-    const held = await acquireLock(path);
+    const held = valueIn(await acquireLock(path));
     await clearLeftLock(path);
     expect(readdirSync(`${folder}/state`)).toEqual(['lock']);
-    if ('release' in held) await held.release();
+    await held.release();
     writeFileSync(path, '4194304 12345\n');
     await clearLeftLock(path);
     expect(readdirSync(`${folder}/state`)).toEqual([]);
@@ -64,6 +65,6 @@ describe('the lock', () => {
 
   it('is given to one of many who come at once', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, async () => await acquireLock(path)));
-    expect(all.filter((lock) => 'release' in lock)).toHaveLength(1);
+    expect(all.filter(({ ok }) => ok)).toHaveLength(1);
   });
 });

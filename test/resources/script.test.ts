@@ -8,15 +8,24 @@ const usual: Effect = { do: 'remove', path: '/usual' };
 const special: Effect = { do: 'remove', path: '/special' };
 
 it.each<[found: ScriptFound, plan: object]>([
-  [{ satisfied: 'there' }, { status: 'ok', note: 'there' }],
-  [{ waitsFor: 'the packages' }, { status: 'later', waitsFor: 'the packages' }],
   [
-    { code: 'port-taken', problem: 'p', fix: 'f' },
+    { status: 'ok', note: 'there' },
+    { status: 'ok', note: 'there' },
+  ],
+  [
+    { status: 'later', waitsFor: 'the packages' },
+    { status: 'later', waitsFor: 'the packages' },
+  ],
+  [
+    { status: 'blocked', code: 'port-taken', problem: 'p', fix: 'f' },
     { status: 'blocked', code: 'port-taken', problem: 'p', fix: 'f' },
   ],
-  [{ needed: 'do it' }, { status: 'change', summary: 'do it', effects: [usual] }],
   [
-    { needed: 'do it so', effects: [special] },
+    { status: 'change', summary: 'do it' },
+    { status: 'change', summary: 'do it', effects: [usual] },
+  ],
+  [
+    { status: 'change', summary: 'do it so', effects: [special] },
     { status: 'change', summary: 'do it so', effects: [special] },
   ],
 ])('a look that finds %j', async (found, plan) => {

@@ -120,7 +120,9 @@ async function problemsOf({ host, context }: Scene): Promise<{ step: string; pro
     const checks = await Promise.all((step.requires ?? []).map(async ({ run }) => await run(host, context)));
     const plans = (await planStep(step, context, host)).map(({ plan }) => plan);
     return [...checks, ...plans].flatMap((one) =>
-      'problem' in one ? [{ step: step.id, problem: one.problem, fix: one.fix }] : [],
+      one.status === 'stop' || one.status === 'warning' || one.status === 'blocked'
+        ? [{ step: step.id, problem: one.problem, fix: one.fix }]
+        : [],
     );
   });
   return (await Promise.all(found)).flat();

@@ -64,7 +64,7 @@ describe('differences', () => {
     kind: 'script',
     id: 'routed-settings',
     title: 'settings',
-    inspect: async () => ({ satisfied: '' }),
+    inspect: async () => ({ status: 'ok', note: '' }) as const,
     effects: [],
   } as const;
   const plan = (before: string | Secret, after: string | Secret) =>

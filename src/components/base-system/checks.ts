@@ -56,8 +56,8 @@ const listed: Resource = {
   title: 'package lists',
   inspect: async (probe) =>
     (await probe.list('/var/lib/apt/lists')).some((name) => /_(Packages|InRelease|Release)/.test(name))
-      ? { satisfied: 'there' }
-      : { needed: 'fetch the package lists' },
+      ? { status: 'ok', note: 'there' }
+      : { status: 'change', summary: 'fetch the package lists' },
   effects: [aptUpdate],
 };
 

@@ -78,8 +78,8 @@ async function firewallLoaded(probe: Probe): Promise<ScriptFound> {
   ]);
   const enabled = rulesText === rules && unit.stdout.trim() === 'enabled';
   return enabled
-    ? { satisfied: 'inbound from private networks only' }
-    : { needed: 'load the firewall rules, now and at boot' };
+    ? { status: 'ok', note: 'inbound from private networks only' }
+    : { status: 'change', summary: 'load the firewall rules, now and at boot' };
 }
 
 function lockOutGuard(layout: Layout): Resource {
@@ -89,8 +89,9 @@ function lockOutGuard(layout: Layout): Resource {
     title: 'this SSH connection stays open',
     inspect: async (probe) => {
       const outside = (await connectedClients(probe)).filter((address) => !isPrivate(address));
-      if (outside.length === 0) return { satisfied: 'nobody is connected from outside' };
+      if (outside.length === 0) return { status: 'ok', note: 'nobody is connected from outside' };
       return {
+        status: 'blocked',
         code: 'firewall-would-lock-out',
         problem: `the firewall would lock out an SSH connection in use: ${outside.join(', ')} is not in a private network (account ${layout.user})`,
         fix: 'leave it off with  --set system.firewall=false  or connect over your local network or VPN and run this again',

@@ -35,7 +35,9 @@ function account(user: string): Resource {
     title: `account ${user}`,
     inspect: async (probe) => {
       const { exitCode } = await probe.query({ file: 'id', args: ['-u', user] });
-      return exitCode === 0 ? { satisfied: 'there' } : { needed: `make the account ${user}, without a password yet` };
+      return exitCode === 0
+        ? { status: 'ok', note: 'there' }
+        : { status: 'change', summary: `make the account ${user}, without a password yet` };
     },
     effects: [
       {
@@ -54,10 +56,10 @@ function sudoGroup(user: string): Resource {
     title: 'sudo group',
     inspect: async (probe) => {
       const { exitCode, stdout } = await probe.query({ file: 'id', args: ['-nG', user] });
-      if (exitCode !== 0) return { waitsFor: `the account ${user}` };
+      if (exitCode !== 0) return { status: 'later', waitsFor: `the account ${user}` };
       return stdout.trim().split(' ').includes('sudo')
-        ? { satisfied: 'is a member' }
-        : { needed: `add ${user} to the group sudo` };
+        ? { status: 'ok', note: 'is a member' }
+        : { status: 'change', summary: `add ${user} to the group sudo` };
     },
     effects: [
       { do: 'run', why: `add ${user} to sudo`, command: { file: '/usr/sbin/usermod', args: ['-aG', 'sudo', user] } },
@@ -76,8 +78,8 @@ function key(user: string, home: string, line: string): Resource {
     inspect: async (probe) => {
       const text = (await probe.readFile(`${home}/.ssh/authorized_keys`)) ?? '';
       return text.split('\n').includes(line)
-        ? { satisfied: 'is authorized' }
-        : { needed: `let this key in as ${user}` };
+        ? { status: 'ok', note: 'is authorized' }
+        : { status: 'change', summary: `let this key in as ${user}` };
     },
     effects: [
       {

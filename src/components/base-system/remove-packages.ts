@@ -34,12 +34,17 @@ function packagesGone(removal: Removal): Resource {
     title: 'packages',
     inspect: async (probe) => {
       const names = await ourPackages(removal, probe);
-      if (names.length === 0) return { satisfied: 'none of ours is installed' };
+      if (names.length === 0) return { status: 'ok', note: 'none of ours is installed' };
       const { removed, strangers, options } = await purging(removal, probe, names);
-      if (strangers.length > 0) return { satisfied: `${strangers.join(', ')} would go with them` };
+      if (strangers.length > 0) return { status: 'ok', note: `${strangers.join(', ')} would go with them` };
       const count = `remove ${removed} packages`;
       const effects = [aptGet(['purge', '--auto-remove', ...options, ...names], `${count} with their settings`)];
-      return { needed: `${count}: ${names.join(' ')}, and what only they needed`, effects, destructive: true };
+      return {
+        status: 'change',
+        summary: `${count}: ${names.join(' ')}, and what only they needed`,
+        effects,
+        destructive: true,
+      };
     },
     effects: [],
   };

@@ -41,8 +41,8 @@ function lingerOff({ layout: { user } }: Removal): Resource {
     title: 'linger',
     inspect: async (probe) =>
       (await probe.stat(lingerFile(user))) === undefined
-        ? { satisfied: 'off' }
-        : { needed: `services of ${user} end with the last login again`, destructive: true },
+        ? { status: 'ok', note: 'off' }
+        : { status: 'change', summary: `services of ${user} end with the last login again`, destructive: true },
     effects: [
       { do: 'run', why: 'disable linger', command: { file: 'loginctl', args: ['disable-linger', user], sudo: true } },
     ],

@@ -42,8 +42,8 @@ const firewallOff: Resource = {
   inspect: async (probe) => {
     const [rules, nft] = await Promise.all([probe.readFile(rulesPath), probe.stat('/usr/sbin/nft')]);
     return rules === undefined || nft === undefined || !firewallRules.isOurs(rules)
-      ? { satisfied: 'no rules of ours' }
-      : { needed: 'take our rules out of the kernel', destructive: true };
+      ? { status: 'ok', note: 'no rules of ours' }
+      : { status: 'change', summary: 'take our rules out of the kernel', destructive: true };
   },
   effects: [
     {
@@ -98,8 +98,8 @@ function unitOff({ history }: Removal): readonly Resource[] {
       inspect: async (probe) => {
         const { stdout } = await probe.query({ file: 'systemctl', args: ['is-enabled', 'nftables.service'] });
         return stdout.trim() === 'enabled'
-          ? { needed: 'switch nftables.service off at boot', destructive: true }
-          : { satisfied: 'off' };
+          ? { status: 'change', summary: 'switch nftables.service off at boot', destructive: true }
+          : { status: 'ok', note: 'off' };
       },
       effects: [off],
     },

@@ -26,8 +26,8 @@ export function linger(user: string): Resource {
     title: 'linger',
     inspect: async (probe) =>
       (await probe.stat(`/var/lib/systemd/linger/${user}`)) === undefined
-        ? { needed: `let the services of ${user} run without a login` }
-        : { satisfied: 'services run without a login' },
+        ? { status: 'change', summary: `let the services of ${user} run without a login` }
+        : { status: 'ok', note: 'services run without a login' },
     effects: [
       { do: 'run', why: 'enable linger', command: { file: 'loginctl', args: ['enable-linger', user], sudo: true } },
     ],

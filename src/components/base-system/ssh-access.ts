@@ -51,8 +51,8 @@ function keyModes({ home }: Layout): Resource {
         if (found !== undefined && (found.mode & 0o077) !== 0) wrong.push(chmod(`${home}/${name}`, mode));
       }
       return wrong.length === 0
-        ? { satisfied: 'modes are right' }
-        : { needed: 'close ~/.ssh to others', effects: wrong };
+        ? { status: 'ok', note: 'modes are right' }
+        : { status: 'change', summary: 'close ~/.ssh to others', effects: wrong };
     },
     effects: [],
   };

@@ -48,7 +48,9 @@ const fullUpgrade: Resource = {
     const args = ['-s', '-o', 'Debug::NoLocking=true', 'full-upgrade'];
     const { stdout } = await probe.query({ file: 'apt-get', args, env: { LC_ALL: 'C' }, timeoutMs: 60_000 });
     const waiting = stdout.split('\n').filter((line) => line.startsWith('Inst ')).length;
-    return waiting === 0 ? { satisfied: 'nothing to upgrade' } : { needed: `upgrade ${waiting} packages` };
+    return waiting === 0
+      ? { status: 'ok', note: 'nothing to upgrade' }
+      : { status: 'change', summary: `upgrade ${waiting} packages` };
   },
   effects: [aptUpdate, aptGet(['full-upgrade'], 'upgrade all packages')],
 };
@@ -62,11 +64,13 @@ function timezone(wanted: string): Resource {
       if ((await probe.stat(`/usr/share/zoneinfo/${wanted}`)) === undefined) {
         // tzdata itself may be missing on a minimal machine; then the name cannot be checked yet.
         return (await probe.stat('/usr/share/zoneinfo')) === undefined
-          ? { needed: `set ${wanted}`, effects: withTzdata(wanted) }
+          ? { status: 'change', summary: `set ${wanted}`, effects: withTzdata(wanted) }
           : unknownZone(wanted);
       }
       const { stdout } = await probe.query({ file: 'timedatectl', args: ['show', '-p', 'Timezone', '--value'] });
-      return stdout.trim() === wanted ? { satisfied: wanted } : { needed: `set ${wanted} (now ${stdout.trim()})` };
+      return stdout.trim() === wanted
+        ? { status: 'ok', note: wanted }
+        : { status: 'change', summary: `set ${wanted} (now ${stdout.trim()})` };
     },
     effects: [setTimezone(wanted)],
   };
@@ -83,6 +87,7 @@ function withTzdata(wanted: string) {
 
 function unknownZone(wanted: string): ScriptFound {
   return {
+    status: 'blocked',
     code: 'answer-wrong',
     problem: `system.timezone: there is no time zone called ${wanted} on this machine`,
     fix: 'see the names with  timedatectl list-timezones',
@@ -99,12 +104,11 @@ const unattendedUpgrades: Resource = {
   title: 'unattended upgrades',
   inspect: async (probe: Probe): Promise<ScriptFound> => {
     const text = await probe.readFile(periodic);
-    if (text === undefined) return { needed: `switch on in ${periodic}` };
+    if (text === undefined) return { status: 'change', summary: `switch on in ${periodic}` };
     const off = /Unattended-Upgrade\s+"0"/.test(text);
     return {
-      satisfied: off
-        ? `switched off by an administrator in ${periodic}, left so`
-        : 'security updates come by themselves',
+      status: 'ok',
+      note: off ? `switched off by an administrator in ${periodic}, left so` : 'security updates come by themselves',
     };
   },
   effects: [

@@ -72,14 +72,14 @@ function fromApt({ answers, machine }: Context): Resource[] {
 async function findVersion(probe: Probe, layout: Layout, needed: string): Promise<ScriptFound> {
   const { exitCode, stdout } = await probe.query({ file: layout.claudeBinary, args: ['--version'] });
   const version = versionIn(stdout);
-  if (exitCode !== 0 || version === undefined) return { needed };
+  if (exitCode !== 0 || version === undefined) return { status: 'change', summary: needed };
   const why = refusedVersions[version];
-  if (why === undefined) return { satisfied: `Claude Code ${version}` };
+  if (why === undefined) return { status: 'ok', note: `Claude Code ${version}` };
   const replace = `replace Claude Code ${version}, which ${why}`;
   // The installer was seen to leave the link as it is where the release of its channel is kept here already.
   const better = newestWorking(await probe.list(keptRelease(layout)));
-  if (better === undefined) return { needed: replace };
-  return { needed: `${replace}, by ${better}`, effects: [linkRelease(layout, better)] };
+  if (better === undefined) return { status: 'change', summary: replace };
+  return { status: 'change', summary: `${replace}, by ${better}`, effects: [linkRelease(layout, better)] };
 }
 
 /** The newest of these releases that is not refused. */

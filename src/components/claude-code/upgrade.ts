@@ -74,8 +74,8 @@ function atVersion(version: string, context: Context, way: Way): Resource {
     title: 'Claude Code',
     inspect: async (probe): Promise<ScriptFound> =>
       (await presentVersion(probe, context)) === version
-        ? { satisfied: `Claude Code ${version}` }
-        : { needed: `install Claude Code ${version}`, effects: await way(version, context, probe) },
+        ? { status: 'ok', note: `Claude Code ${version}` }
+        : { status: 'change', summary: `install Claude Code ${version}`, effects: await way(version, context, probe) },
     effects: [],
   };
 }

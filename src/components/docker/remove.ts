@@ -48,8 +48,8 @@ function serviceGone(layout: Layout): Resource {
     title: 'engine service',
     inspect: async (probe) =>
       (await probe.stat(engineUnit(layout))) === undefined
-        ? { satisfied: 'none' }
-        : { needed: 'stop your engine, remove its service and its context', destructive: true },
+        ? { status: 'ok', note: 'none' }
+        : { status: 'change', summary: 'stop your engine, remove its service and its context', destructive: true },
     effects: [{ do: 'run', why: 'take rootless Docker off again', command }],
   };
 }
@@ -92,7 +92,9 @@ function dataGone(layout: Layout): Resource {
     id: 'images-and-containers',
     title: 'images and containers',
     inspect: async (probe) =>
-      (await probe.stat(path)) === undefined ? { satisfied: 'none' } : { needed: `remove ${path}`, destructive: true },
+      (await probe.stat(path)) === undefined
+        ? { status: 'ok', note: 'none' }
+        : { status: 'change', summary: `remove ${path}`, destructive: true },
     effects: [{ do: 'run', why: `remove ${path}`, command }],
   };
 }
@@ -126,8 +128,8 @@ function rangesBack({ history }: Removal): readonly Resource[] {
       const rows = parseRanges((await probe.readFile(`/etc/${kind}`)) ?? '');
       const there = rows.some((row) => row.user === user && row.first === Number(first));
       return there
-        ? { needed: `take the ids ${range} back from ${user}`, destructive: true }
-        : { satisfied: 'not granted' };
+        ? { status: 'change', summary: `take the ids ${range} back from ${user}`, destructive: true }
+        : { status: 'ok', note: 'not granted' };
     }
   });
 }

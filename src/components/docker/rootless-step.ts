@@ -41,9 +41,10 @@ function subordinateRange(kind: 'subuid' | 'subgid', { user }: Layout): Resource
     inspect: async (probe) => {
       const rows = parseRanges((await probe.readFile(`/etc/${kind}`)) ?? '');
       const own = rows.filter((row) => row.user === user).reduce((sum, row) => sum + row.count, 0);
-      if (own >= subordinateIds) return { satisfied: `${own} subordinate ids` };
+      if (own >= subordinateIds) return { status: 'ok', note: `${own} subordinate ids` };
       return {
-        needed: `give ${user} ${subordinateIds} subordinate ids`,
+        status: 'change',
+        summary: `give ${user} ${subordinateIds} subordinate ids`,
         effects: [grantRange(kind, user, firstFree(rows))],
       };
     },
@@ -85,12 +86,12 @@ function setup(layout: Layout): Resource {
     title: 'rootless setup',
     inspect: async (probe) => {
       if ((await probe.stat(`${layout.home}/.config/systemd/user/docker.service`)) !== undefined) {
-        return { satisfied: 'set up' };
+        return { status: 'ok', note: 'set up' };
       }
-      if ((await probe.stat(setupTool)) === undefined) return { waitsFor: 'the Docker packages' };
+      if ((await probe.stat(setupTool)) === undefined) return { status: 'later', waitsFor: 'the Docker packages' };
       const check = await probe.query(tool(layout, 'check'));
       return check.exitCode === 0
-        ? { needed: 'run the rootless setup tool' }
+        ? { status: 'change', summary: 'run the rootless setup tool' }
         : await requirementsMissing(probe, check.stdout + check.stderr);
     },
     effects: [{ do: 'run', why: 'set up rootless Docker', command: tool(layout, 'install') }],
@@ -120,10 +121,11 @@ async function requirementsMissing(probe: Probe, output: string): Promise<Script
       why: `load ${module}`,
       command: { file: 'modprobe', args: [module], sudo: true },
     };
-    return { needed: `load the kernel module ${module}`, effects: [load] };
+    return { status: 'change', summary: `load the kernel module ${module}`, effects: [load] };
   }
   const first = output.split('\n').find((line) => /ERROR|Missing|Aborting/.test(line)) ?? output.split('\n')[0] ?? '';
   return {
+    status: 'blocked',
     code: 'rootless-impossible',
     problem: `rootless Docker cannot be set up here: ${first.replace(/^\[\w+\]\s*/, '').trim()}`,
     fix: block === undefined ? `see the whole report with  ${setupTool} check` : `type:\n${block}`,
@@ -141,7 +143,7 @@ function context(layout: Layout): Resource {
       const { exitCode, stdout } = await probe.query(
         dockerContext(layout, 'inspect', 'rootless', '-f', '{{.Endpoints.docker.Host}}'),
       );
-      if (exitCode === 127) return { waitsFor: 'the Docker packages' };
+      if (exitCode === 127) return { status: 'later', waitsFor: 'the Docker packages' };
       const verb = exitCode === 0 ? 'update' : 'create';
       if (exitCode === 0 && stdout.trim() === host) return await contextInUse(probe, layout);
       const set: Effect = {
@@ -149,7 +151,7 @@ function context(layout: Layout): Resource {
         why: `point the context rootless to ${host}`,
         command: dockerContext(layout, verb, 'rootless', '--docker', `host=${host}`),
       };
-      return { needed: `point the context rootless to ${host}`, effects: [set] };
+      return { status: 'change', summary: `point the context rootless to ${host}`, effects: [set] };
     },
     effects: [],
   };
@@ -157,9 +159,9 @@ function context(layout: Layout): Resource {
 
 async function contextInUse(probe: Probe, layout: Layout): Promise<ScriptFound> {
   const { stdout } = await probe.query(dockerContext(layout, 'show'));
-  if (stdout.trim() === 'rootless') return { satisfied: 'context rootless is in use' };
+  if (stdout.trim() === 'rootless') return { status: 'ok', note: 'context rootless is in use' };
   const use: Effect = { do: 'run', why: 'use the context rootless', command: dockerContext(layout, 'use', 'rootless') };
-  return { needed: 'use the context rootless', effects: [use] };
+  return { status: 'change', summary: 'use the context rootless', effects: [use] };
 }
 
 /** A container really run: everything below it works, or this says why not. */
@@ -170,8 +172,10 @@ function helloWorld(layout: Layout): Resource {
     title: 'first container',
     inspect: async (probe) => {
       const { exists, answers } = await ask(probe, imageInspect(layout, 'hello-world'));
-      if (exists) return { satisfied: 'a container has run' };
-      return answers ? { needed: 'run hello-world' } : { waitsFor: 'the engine service' };
+      if (exists) return { status: 'ok', note: 'a container has run' };
+      return answers
+        ? { status: 'change', summary: 'run hello-world' }
+        : { status: 'later', waitsFor: 'the engine service' };
     },
     effects: [dockerRun(layout, ['run', '--rm', 'hello-world'], 'run a first container', { timeoutMs: 180_000 })],
   };

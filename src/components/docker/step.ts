@@ -78,12 +78,13 @@ const rootfulInUse: Resource = {
   title: 'rootful containers',
   inspect: async (probe: Probe): Promise<ScriptFound> => {
     const engine = await probe.query({ file: 'systemctl', args: ['is-active', 'docker.service'] });
-    if (engine.stdout.trim() !== 'active') return { satisfied: 'no rootful engine runs' };
+    if (engine.stdout.trim() !== 'active') return { status: 'ok', note: 'no rootful engine runs' };
     const { exitCode, stdout } = await probe.query(rootfulContainers);
-    if (exitCode !== 0) return { waitsFor: 'sudo, to see whether the rootful engine runs containers' };
+    if (exitCode !== 0) return { status: 'later', waitsFor: 'sudo, to see whether the rootful engine runs containers' };
     const running = stdout.split('\n').filter((id) => id.trim() !== '').length;
-    if (running === 0) return { satisfied: 'no rootful containers' };
+    if (running === 0) return { status: 'ok', note: 'no rootful containers' };
     return {
+      status: 'blocked',
       code: 'rootful-docker-in-use',
       problem: `the rootful Docker engine runs ${counted(running, 'container')}, and switching it off would stop them`,
       fix: 'keep it with  --set docker.keepRootful=true  or stop them yourself first:  sudo docker ps',

@@ -31,8 +31,12 @@ async function whetherAside(removal: Removal, probe: Probe): Promise<ScriptFound
   const [running, label = ''] = present.said.split(' ');
   const foreign = present.exists && label === '';
   if (foreign && running === 'false' && cameBack(removal, name)) return startAgain(removal, name);
-  if (aside === undefined || foreign) return { satisfied: 'none' };
-  return { needed: `give ${aside} its name ${name} back and start it`, effects: backAgain(removal, aside) };
+  if (aside === undefined || foreign) return { status: 'ok', note: 'none' };
+  return {
+    status: 'change',
+    summary: `give ${aside} its name ${name} back and start it`,
+    effects: backAgain(removal, aside),
+  };
 }
 
 /** The one that was set aside last, if there are several. */
@@ -48,7 +52,7 @@ function cameBack({ history }: Removal, name: string): boolean {
 }
 
 function startAgain({ layout }: Removal, name: string): ScriptFound {
-  return { needed: `start ${name}`, effects: [dockerRun(layout, ['start', name], `start ${name}`)] };
+  return { status: 'change', summary: `start ${name}`, effects: [dockerRun(layout, ['start', name], `start ${name}`)] };
 }
 
 function backAgain({ layout, before }: Removal, aside: string): readonly Effect[] {

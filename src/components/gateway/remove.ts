@@ -64,10 +64,15 @@ function containers(layout: Layout): Resource {
         ...ours.map((name) => dockerRun(layout, ['rm', '--force', name], `remove the container ${name}`)),
         ...networks.map((name) => dockerRun(layout, ['network', 'rm', name], `remove the network ${name}`)),
       ];
-      if (effects.length === 0) return { satisfied: 'none' };
+      if (effects.length === 0) return { status: 'ok', note: 'none' };
       const inUse = ours.length === 0 ? undefined : useWords(await gatewayUse(probe, layout, Date.now()));
       const notice = inUse === undefined ? '' : ` (${inUse.replace(/, and Claude Code asks again$/, '')})`;
-      return { needed: `remove ${[...ours, ...networks].join(', ')}${notice}`, effects, destructive: true };
+      return {
+        status: 'change',
+        summary: `remove ${[...ours, ...networks].join(', ')}${notice}`,
+        effects,
+        destructive: true,
+      };
     },
     effects: [],
   };
@@ -77,8 +82,9 @@ const labelFormat = `{{index .Config.Labels "${inputsLabel}"}}`;
 
 /** An engine that does not answer has our container all the same, unless there is none at all. */
 async function noEngine(probe: Probe, layout: Layout): Promise<ScriptFound> {
-  if ((await probe.stat(engineUnit(layout))) === undefined) return { satisfied: 'no engine' };
+  if ((await probe.stat(engineUnit(layout))) === undefined) return { status: 'ok', note: 'no engine' };
   return {
+    status: 'blocked',
     code: 'docker-silent',
     problem: 'your Docker engine does not answer, so the gateway cannot be taken out of it',
     fix: 'start it:  systemctl --user restart docker  and run this again',

@@ -124,19 +124,23 @@ function requestLogDirectory({ requestLogDir }: Layout): Resource {
     title: 'folder of the request log',
     inspect: async (probe) => {
       const found = await probe.stat(requestLogDir);
-      return (
-        folderObstacle(requestLogDir, found) ??
-        (found?.kind === 'directory' && found.mode === mode
-          ? { satisfied: requestLogDir }
-          : { needed: `make ${requestLogDir}, for this account alone` })
-      );
+      const obstacle = folderObstacle(requestLogDir, found);
+      if (obstacle !== undefined) return { status: 'blocked', ...obstacle };
+      if (found?.kind === 'directory' && found.mode === mode) return { status: 'ok', note: requestLogDir };
+      return { status: 'change', summary: `make ${requestLogDir}, for this account alone` };
     },
     effects: [{ do: 'make-directory', path: requestLogDir, mode }],
   };
 }
 
 function waiting(id: ResourceId, title: string): Resource {
-  return { kind: 'script', id, title, inspect: async () => ({ waitsFor: 'the gateway image' }), effects: [] };
+  return {
+    kind: 'script',
+    id,
+    title,
+    inspect: async () => ({ status: 'later', waitsFor: 'the gateway image' }),
+    effects: [],
+  };
 }
 
 function wantedImage({ answers }: Context): string {
@@ -166,8 +170,10 @@ export function image({ layout }: Context, reference: string): Resource {
     title: 'gateway image',
     inspect: async (probe) => {
       const { exists, answers } = await ask(probe, imageInspect(layout, reference));
-      if (exists) return { satisfied: reference };
-      return answers ? { needed: `pull ${reference}` } : { waitsFor: 'rootless Docker' };
+      if (exists) return { status: 'ok', note: reference };
+      return answers
+        ? { status: 'change', summary: `pull ${reference}` }
+        : { status: 'later', waitsFor: 'rootless Docker' };
     },
     effects: [imagePull(layout, reference)],
   };

@@ -19,7 +19,7 @@ export const searchPath: Check = {
   on: 'machine',
   look: async ({ probe, layout, environment, installed }) => {
     const here = missingFolders(layout, foldersIn(environment['PATH']), installed !== undefined);
-    if (installed === undefined || layout.uid === 0 || here.some(({ symptom }) => symptom.endsWith(': ls')))
+    if (installed === undefined || layout.uid === 0 || here.some(({ code }) => code === 'path-overwritten'))
       return here;
     // One that is not there is found by no shell; that it is gone is told elsewhere.
     if ((await probe.stat(layout.launchers['claude-local'])) === undefined) return here;
@@ -82,7 +82,7 @@ export function missingFolders(
   const lost = missing.includes('/usr/bin') ? 'ls' : root ? 'adduser' : 'claude-routed';
   const words: Words = {
     symptom: `command not found: ${lost}`,
-    code: 'shell-outdated',
+    code: missing.includes('/usr/bin') ? 'path-overwritten' : 'shell-outdated',
     problem: root
       ? 'root was become with plain su, which keeps the PATH of an ordinary account'
       : 'this shell was begun before the installation, or a file of the shell took the folder out again',

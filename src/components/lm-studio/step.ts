@@ -59,13 +59,16 @@ function loaded({ answers, secrets }: Context): Resource {
     title: 'model loaded',
     inspect: async (probe): Promise<ScriptFound> => {
       const server = await identifyServer(probe, address, secrets.localModelToken);
-      if (!server.ok) return { satisfied: 'cannot be seen now' };
+      if (!server.ok) return { status: 'ok', note: 'cannot be seen now' };
       const found = server.value;
       const instances = found.models.filter(({ id, key }) => id === model || key === model);
       if (instances.some((instance) => instance.loaded && (instance.contextWindow ?? 0) >= contextWindow)) {
-        return { satisfied: `${model} is loaded with ${contextWindow.toLocaleString('en-US')} tokens or more` };
+        return {
+          status: 'ok',
+          note: `${model} is loaded with ${contextWindow.toLocaleString('en-US')} tokens or more`,
+        };
       }
-      if (found.listing !== 'lm-studio-v1') return { satisfied: 'this server cannot load models on request' };
+      if (found.listing !== 'lm-studio-v1') return { status: 'ok', note: 'this server cannot load models on request' };
       const token = secrets.localModelToken;
       const unloads = instances
         .filter((instance) => instance.loaded)
@@ -83,7 +86,8 @@ function loaded({ answers, secrets }: Context): Resource {
         request: { ...loadRequest(address, key, contextWindow, token), timeoutMs: 15 * 60_000 },
       };
       return {
-        needed: `load ${key} on ${address} with ${contextWindow.toLocaleString('en-US')} tokens`,
+        status: 'change',
+        summary: `load ${key} on ${address} with ${contextWindow.toLocaleString('en-US')} tokens`,
         effects: [...unloads, load],
       };
     },

@@ -86,8 +86,8 @@ function synchronisation(canNtp: boolean): Resource {
     inspect: async (probe) => {
       const { stdout } = await probe.query({ file: 'timedatectl', args: ['show', '-p', 'NTP', '--value'] });
       return stdout.trim() === 'yes'
-        ? { satisfied: 'is kept right' }
-        : { needed: 'let the clock be set from the network' };
+        ? { status: 'ok', note: 'is kept right' }
+        : { status: 'change', summary: 'let the clock be set from the network' };
     },
     effects: [
       ...(canNtp ? [] : install),

@@ -39,8 +39,8 @@ function startedManager(user: string, uid: number, bus: string): Resource {
     title: 'service manager',
     inspect: async (probe) =>
       (await probe.stat(bus))?.kind === 'socket'
-        ? { satisfied: bus }
-        : { needed: `start ${unit}, the manager of ${user}` },
+        ? { status: 'ok', note: bus }
+        : { status: 'change', summary: `start ${unit}, the manager of ${user}` },
     effects: [{ do: 'run', why: `start ${unit}`, command: { file: 'systemctl', args: ['restart', unit], sudo: true } }],
   };
 }

@@ -23,7 +23,9 @@ function mise(layout: Layout, answers: Answers): Resource {
     title: 'mise',
     inspect: async (probe) => {
       const { exitCode, stdout } = await probe.query(askMise(layout, '--version'));
-      return exitCode === 0 ? { satisfied: `mise ${stdout.split(' ')[0] ?? ''}` } : { needed: 'install mise' };
+      return exitCode === 0
+        ? { status: 'ok', note: `mise ${stdout.split(' ')[0] ?? ''}` }
+        : { status: 'change', summary: 'install mise' };
     },
     effects: [installMise(layout, answers)],
   };
@@ -42,9 +44,11 @@ function tools(layout: Layout, wanted: readonly string[]): Resource {
     title: 'tools',
     inspect: async (probe) => {
       const { exitCode, stdout } = await probe.query(askMise(layout, 'ls', '--global', '--json'));
-      if (exitCode !== 0) return { waitsFor: 'mise' };
+      if (exitCode !== 0) return { status: 'later', waitsFor: 'mise' };
       const missing = missingTools(wanted, stdout);
-      return missing.length === 0 ? { satisfied: wanted.join(', ') } : { needed: `install ${missing.join(', ')}` };
+      return missing.length === 0
+        ? { status: 'ok', note: wanted.join(', ') }
+        : { status: 'change', summary: `install ${missing.join(', ')}` };
     },
     effects: [
       {

@@ -136,7 +136,9 @@ function miseItself(version: string, layout: Layout, answers: Answers): Resource
     inspect: async (probe) => {
       const present = await presentMise(probe, layout);
       const there = present !== undefined && compareVersions(present, version) >= 0;
-      return there ? { satisfied: `mise ${present}` } : { needed: `install mise ${version}` };
+      return there
+        ? { status: 'ok', note: `mise ${present}` }
+        : { status: 'change', summary: `install mise ${version}` };
     },
     effects: [installMise(layout, answers)],
   };
@@ -151,8 +153,11 @@ function upgraded(tools: readonly OutdatedTool[], layout: Layout, wanted: readon
     inspect: async (probe): Promise<ScriptFound> => {
       const left = await outdatedNow(probe, layout, wanted);
       const mine = left?.filter(({ name }) => names.includes(name)) ?? [];
-      if (mine.length === 0) return { satisfied: names.join(', ') };
-      return { needed: `upgrade ${mine.map(({ name, latest }) => `${name} to ${latest}`).join(', ')}` };
+      if (mine.length === 0) return { status: 'ok', note: names.join(', ') };
+      return {
+        status: 'change',
+        summary: `upgrade ${mine.map(({ name, latest }) => `${name} to ${latest}`).join(', ')}`,
+      };
     },
     effects: [
       {

@@ -99,9 +99,9 @@ function nowKept(layout: Layout, former: string): Resource {
     title: 'former image',
     inspect: async (probe): Promise<ScriptFound> => {
       const [id, kept] = await Promise.all([imageId(probe, layout, former), imageId(probe, layout, keptImage)]);
-      if (id === undefined || id === kept) return { satisfied: keptImage };
+      if (id === undefined || id === kept) return { status: 'ok', note: keptImage };
       const tag = dockerRun(layout, ['tag', id, keptImage], 'keep the former image for the way back');
-      return { needed: `keep ${former} as ${keptImage}`, effects: [tag] };
+      return { status: 'change', summary: `keep ${former} as ${keptImage}`, effects: [tag] };
     },
     effects: [],
   };
@@ -115,14 +115,14 @@ async function removable(
   used: readonly string[],
 ): Promise<ScriptFound> {
   const id = await imageId(probe, layout, reference);
-  if (id === undefined) return { satisfied: 'not there' };
+  if (id === undefined) return { status: 'ok', note: 'not there' };
   const others = await Promise.all(used.map(async (one) => await imageId(probe, layout, one)));
-  if (others.includes(id)) return { satisfied: 'used in another place' };
+  if (others.includes(id)) return { status: 'ok', note: 'used in another place' };
   const containers = await ask(probe, docker(layout, ['ps', '--all', '--quiet', '--filter', `ancestor=${id}`]));
-  if (containers.said !== '') return { satisfied: 'a container uses it' };
+  if (containers.said !== '') return { status: 'ok', note: 'a container uses it' };
   // By its id and with force, because one image may have a tag and a digest as its names.
   const removal = dockerRun(layout, ['image', 'rm', '--force', id], `remove ${reference}`);
-  return { needed: `remove ${reference}`, effects: [removal], destructive: true };
+  return { status: 'change', summary: `remove ${reference}`, effects: [removal], destructive: true };
 }
 
 async function imageId(probe: Pick<Probe, 'query'>, layout: Layout, reference: string): Promise<string | undefined> {
