@@ -1,9 +1,10 @@
-"""Stands in for LM Studio in the throw-away gateway of `claude-routing-install drill`, and fails as it is told to.
+"""Stands in for LM Studio and for a cloud in the throw-away gateway of `claude-routing-install drill`, and fails as it is told to.
 
 Written by claude-routing-install; removed with the throw-away gateway. It listens on this container's own loopback only.
 
   python3 drill_faults.py serve          until it is ended
-  python3 drill_faults.py stage CASE     makes the running one behave so; returns when it does
+  python3 drill_faults.py stage CASE     makes the running one behave so; returns when it does. Cases of a cloud begin with cloud-:
+                                         meanwhile LM Studio answers, and without one nobody answers as a cloud
 """
 
 import json
@@ -15,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PORT = 4101
 CONTROL_PORT = 4102
+CLOUD_PORT = 4104
 # Long enough to outlast every timeout of the drill.
 SILENCE_SECONDS = 300
 HANGING_SECONDS = 0.3
@@ -35,10 +37,20 @@ OVERFLOWS = {
     },
 }
 STATUSES = {"status-500": 500, "status-503": 503, "status-429": 429}
+CLOUD = "cloud-"
+# A cloud's own errors: status, type, words, headers. How long to wait is what src/failover-test/cloud-fault.ts waits.
+REFUSALS = {
+    "429": (429, "rate_limit_error", "staged by the drill: a limit is reached", {"retry-after": "10"}),
+    "529": (529, "overloaded_error", "staged by the drill: Overloaded", {}),
+    "500": (500, "api_error", "staged by the drill: Internal server error", {}),
+    "no-credit": (400, "invalid_request_error", "staged by the drill: Your credit balance is too low to access the Anthropic API.", {}),
+    "revoked": (401, "authentication_error", "staged by the drill: invalid x-api-key", {}),
+}
 # No HTTP at all: nothing listens, or nothing is ever accepted.
 REFUSED, DROPPED = "refused", "dropped"
 ANSWERS, SILENT, BREAKS_OFF = "answers", "silent", "breaks-off"
 CASES = (ANSWERS, REFUSED, DROPPED, SILENT, BREAKS_OFF, *STATUSES, *OVERFLOWS)
+CLOUD_CASES = (ANSWERS, REFUSED, DROPPED, SILENT, *REFUSALS)
 
 TEXT = "ready"
 USAGE = {"input_tokens": 10, "output_tokens": 1}
@@ -78,7 +90,10 @@ class Model(BaseHTTPRequestHandler):
     def do_POST(self):
         case = self.server.case
         body = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
-        if case in STATUSES:
+        if case in REFUSALS:
+            status, kind, message, headers = REFUSALS[case]
+            self.reply(status, {"type": "error", "error": {"type": kind, "message": message}}, headers=headers)
+        elif case in STATUSES:
             self.reply(STATUSES[case], {"error": {"type": "server_error", "message": f"staged by the drill: {STATUSES[case]}"}})
         elif case in OVERFLOWS:
             self.reply(400, {"error": OVERFLOWS[case]})
@@ -94,9 +109,11 @@ class Model(BaseHTTPRequestHandler):
         else:
             self.reply(200, WHOLE)
 
-    def reply(self, status, content, promised=0):
+    def reply(self, status, content, promised=0, headers=None):
         text = json.dumps(content).encode()
         self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(text) + promised))
         self.end_headers()
@@ -126,19 +143,22 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, case):
+    def __init__(self, case, port):
         self.case = case
         self.over = threading.Event()
-        super().__init__(("127.0.0.1", PORT), Model)
+        super().__init__(("127.0.0.1", port), Model)
 
 
-def serve_as(case):
+def serve_as(case, port=PORT):
     """Behaves so until the returned function is called."""
+    if case.startswith(CLOUD):
+        ends = [serve_as(ANSWERS), serve_as(case.removeprefix(CLOUD), CLOUD_PORT)]
+        return lambda: [end() for end in ends]
     if case == REFUSED:
         return lambda: None
     if case == DROPPED:
-        return hang()
-    server = Server(case)
+        return hang(port)
+    server = Server(case, port)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
 
     def end():
@@ -149,11 +169,11 @@ def serve_as(case):
     return end
 
 
-def hang():
+def hang(port):
     """A queue of one that is full and that nobody empties: Linux drops every further SYN, as a machine that is off would."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", PORT))
+    listener.bind(("127.0.0.1", port))
     listener.listen(0)
     held = [listener]
 
@@ -166,7 +186,7 @@ def hang():
         held.append(filler)
         filler.settimeout(HANGING_SECONDS)
         try:
-            filler.connect(("127.0.0.1", PORT))
+            filler.connect(("127.0.0.1", port))
         except TimeoutError:
             return end
     end()
@@ -189,7 +209,8 @@ def serve():
         connection, _ = control.accept()
         with connection:
             case = connection.recv(100).decode().strip()
-            end, said = stage(end, case) if case in CASES else (end, f"not staged: there is no case {case}")
+            known = case.removeprefix(CLOUD) in CLOUD_CASES if case.startswith(CLOUD) else case in CASES
+            end, said = stage(end, case) if known else (end, f"not staged: there is no case {case}")
             connection.sendall(said.encode())
 
 

@@ -6,6 +6,7 @@ import { explainFailure } from '../engine/known-problems.ts';
 import { Cancelled } from '../engine/run-step.ts';
 import type { CaseResult, TriedCase } from '../failover-test/case-result.ts';
 import type { Hints } from '../failover-test/cause.ts';
+import { copiedCloud } from '../failover-test/cloud-fault.ts';
 import type { DrillCase } from '../failover-test/drill-case.ts';
 import type { PartTitle } from '../failover-test/report.ts';
 import { throwAway } from '../failover-test/throw-away.ts';
@@ -154,7 +155,11 @@ function failureOf(error: EffectFailed): Problem {
 }
 
 /** Its address when it is ready, else why it is not. */
-async function makeThrowAway({ layout }: Context, ground: ThrowAwayEnvironment, trial: Trial): Promise<Result<string>> {
+async function makeThrowAway(
+  { layout, answers }: Context,
+  ground: ThrowAwayEnvironment,
+  trial: Trial,
+): Promise<Result<string>> {
   const { probe } = ground;
   const [config, compose, port] = await Promise.all([
     probe.readFile(layout.gatewayConfig),
@@ -177,7 +182,13 @@ async function makeThrowAway({ layout }: Context, ground: ThrowAwayEnvironment, 
     });
   const { gatewayConfig: configPath, composeFile: composePath, containerName } = layout;
   const directory = drillDirectory(layout);
-  const files = throwAway({ config, compose, configPath, composePath, containerName, directory, port, ...trial });
+  const cloud = copiedCloud(answers);
+  const copied = cloud === undefined ? {} : { cloud };
+  const files = throwAway({
+    ...{ config, compose, configPath, composePath, containerName, directory, port },
+    ...copied,
+    ...trial,
+  });
   if (!files.ok) return files;
   const url = `http://127.0.0.1:${port}`;
   const problem = await startThrowAway(files.value, url, ground);

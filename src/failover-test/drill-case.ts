@@ -1,4 +1,5 @@
 import type { GatewayRequest } from '../components/gateway/exchange.ts';
+import type { CloudStage } from './cloud-fault.ts';
 import type { Stage } from './fault.ts';
 
 /** Through the running gateway, or through a throw-away one in which the local model is made to fail. */
@@ -19,6 +20,8 @@ export type Promised =
   | { readonly kind: 'never-cloud'; readonly within: number }
   /** The answer breaks off, and an error says so. Nobody takes over. */
   | { readonly kind: 'broken-off' }
+  /** What the cloud said reaches the client: its status, its type, and when to ask again. Nobody else is asked. */
+  | { readonly kind: 'cloud-error'; readonly status: number; readonly type: string; readonly retryAfter?: string }
   /** Turned away by the gateway itself, with one of these statuses. */
   | { readonly kind: 'turned-away'; readonly statuses: readonly number[] };
 
@@ -35,8 +38,10 @@ export interface DrillCase {
   readonly request: GatewayRequest;
   /** `none` and `wrong` are tried because they have to be refused. */
   readonly key: 'ours' | 'none' | 'wrong';
-  /** How the local model behaves meanwhile; in the throw-away gateway only. */
-  readonly stage?: Stage;
+  /** How the local model or the cloud behaves meanwhile; in the throw-away gateway only. */
+  readonly stage?: Stage | CloudStage;
+  /** Milliseconds to wait before it is asked. */
+  readonly afterMs?: number;
   /** Not tried once this case did not hold: it would say the same once more. */
   readonly needs?: string;
   /** That it does not hold is worth knowing and breaks no promise. */

@@ -1,4 +1,5 @@
 import type { Answers } from '../config/schema.ts';
+import { cloudFaults, copyFor } from './cloud-fault.ts';
 import { localIds } from './deployment-id.ts';
 import type { DrillCase } from './drill-case.ts';
 import { faultCases } from './fault-cases.ts';
@@ -12,7 +13,15 @@ export function drillPlan(answers: Answers): readonly DrillCase[] {
 /** How many requests of a plan a cloud is meant to answer. */
 export function cloudRequests(plan: readonly DrillCase[], answers: Answers): number {
   const local = localIds(answers);
+  const staysHere = (by: string): boolean => local.includes(by) || isCopy(by);
   return plan.filter(
-    ({ promised }) => promised.kind === 'failover' || (promised.kind === 'answer' && !local.includes(promised.by)),
+    ({ promised }) =>
+      (promised.kind === 'failover' && !staysHere(promised.to)) ||
+      (promised.kind === 'answer' && !staysHere(promised.by)),
   ).length;
+}
+
+/** Whether this deployment is the fault server's. */
+function isCopy(id: string): boolean {
+  return cloudFaults.some(({ stage }) => copyFor(stage).id === id);
 }

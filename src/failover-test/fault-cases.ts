@@ -1,6 +1,7 @@
 import { failoverTarget, LOCAL, LOCAL_ONLY } from '../components/gateway/models.ts';
 import { overflowGoesToCloud } from '../components/gateway/routing-profiles.ts';
 import type { Answers } from '../config/schema.ts';
+import { cloudFaultCases } from './cloud-fault-cases.ts';
 import { deploymentIdOf } from './deployment-id.ts';
 import type { DrillCase, Promised } from './drill-case.ts';
 import { type Fault, faults } from './fault.ts';
@@ -18,6 +19,7 @@ export function faultCases(answers: Answers): readonly DrillCase[] {
     foldedCase(answers),
     ...faults.flatMap((fault) => [...pairFor(answers, fault), ...comingBack(answers, fault)]),
     brokenOffCase(),
+    ...cloudFaultCases(answers),
   ];
 }
 

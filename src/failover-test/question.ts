@@ -65,6 +65,11 @@ export function duringFault(model: string): GatewayRequest {
   return { ...likeClaudeCode(model), timeoutMs: faultTimeoutMs };
 }
 
+/** A short streamed turn to a gateway whose cloud fails. */
+export function duringCloudFault(model: string): GatewayRequest {
+  return { ...direct(model), timeoutMs: faultTimeoutMs };
+}
+
 /** Carries the mark of a session that must stay on the local model; on another route when one is named. */
 export function markedLocalOnly(request: GatewayRequest, path?: string): GatewayRequest {
   return {

@@ -14,7 +14,7 @@ export function announcement(answers: Answers, plan: readonly DrillCase[]): read
   const elsewhere = plan.length - cloud;
   return [
     `This sends ${elsewhere} small requests that stay here or are refused; ${paid}.`,
-    'For about a minute a second gateway runs on a free port of 127.0.0.1, with this machine’s own configuration; there the local model is made to fail. Nothing else is touched.',
+    'For about a minute a second gateway runs on a free port of 127.0.0.1, with this machine’s own configuration; there the local model and a copy of your cloud’s are made to fail. Nothing else is touched.',
   ];
 }
 

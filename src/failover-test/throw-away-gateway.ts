@@ -7,7 +7,7 @@ import { ask, containerInspect, docker, dockerRun } from '../docker-client/docke
 import { type Effect, EffectFailed, type Probe } from '../host/host.ts';
 import { DRILL_NAME, type Layout } from '../layout.ts';
 import type { Problem } from '../problem.ts';
-import type { Stage } from './fault.ts';
+import type { DrillCase } from './drill-case.ts';
 import { STAGER_PATH, type ThrowAway } from './throw-away.ts';
 
 /** What making and removing the throw-away gateway takes. */
@@ -117,8 +117,11 @@ function seeLog({ layout: { gatewayDir }, candidate }: ThrowAwayEnvironment): st
   return `see what was changed in ${gatewayDir}:  claude-routing-install plan --verbose   Put it right:  claude-routing-install`;
 }
 
-/** Makes the local model behave so; returns when it does. */
-export async function stageFault(stage: Stage, { perform, layout }: ThrowAwayEnvironment): Promise<void> {
+/** Makes the local model or the cloud behave so; returns when it does. */
+export async function stageFault(
+  stage: NonNullable<DrillCase['stage']>,
+  { perform, layout }: ThrowAwayEnvironment,
+): Promise<void> {
   const args = ['exec', DRILL_NAME, 'python3', STAGER_PATH, 'stage', stage];
   await perform(dockerRun(layout, args, `stage: ${stage}`, { timeoutMs: 60_000 }));
 }

@@ -4,10 +4,12 @@ import { readYaml } from '../config/read-yaml.ts';
 import { yamlText } from '../config/yaml-text.ts';
 import { DRILL_NAME } from '../layout.ts';
 import { failure, type Result, success } from '../result.ts';
+import { cloudFaults, copyFor } from './cloud-fault.ts';
 import { scaledTimeoutSeconds } from './fault.ts';
 
-/** Where the stager listens inside the container; templates/drill_faults.py has the same number. */
+/** Where the stager listens inside the container, as the local model and as a cloud; templates/drill_faults.py has the same numbers. */
 export const STAGER_PORT = 4101;
+const STAGED_CLOUD = 'http://127.0.0.1:4104';
 /** Where the container sees the stager. */
 export const STAGER_PATH = '/app/drill_faults.py';
 
@@ -35,6 +37,8 @@ export interface ThrowAwaySources {
   readonly port: number;
   /** Another image than the running gateway's, to be tried beside it. */
   readonly image?: string;
+  /** The cloud model that is copied for the faults of a cloud; without it there are none of those. */
+  readonly cloud?: string;
   /** Leave the local model as it is instead of turning it to the stager. */
   readonly realLocalModel?: boolean;
 }
@@ -42,21 +46,46 @@ export interface ThrowAwaySources {
 /** The machine's own files with as little changed as makes a gateway of their own; or why they cannot be used. */
 export function throwAway(sources: ThrowAwaySources): Result<ThrowAway> {
   const staged = sources.realLocalModel !== true;
-  const config = staged ? drillConfig(sources.config, sources.configPath) : success(sources.config);
+  const config = staged ? drillConfig(sources.config, sources.configPath, sources.cloud) : success(sources.config);
   if (!config.ok) return config;
   const compose = drillCompose(sources);
   return compose.ok ? success({ config: config.value, compose: compose.value }) : compose;
 }
 
-/** The same configuration with the local model turned to the stager and its timeouts scaled down. */
-export function drillConfig(text: string, path: string): Result<string> {
+/** The same configuration with the local model, and copies of a cloud's, turned to the stager and their timeouts scaled down. */
+export function drillConfig(text: string, path: string, cloud?: string): Result<string> {
   const config = parsed(text);
   const models = fieldsIn(config?.['model_list']);
   if (config === undefined || models.length === 0) return unusable(path, 'lists no models');
   const local = models.filter(isLocal);
   if (local.length === 0) return unusable(path, 'has no deployment of the local model');
-  for (const model of local) turnToFaultServer(fields(model['litellm_params']) ?? {});
-  return success(yamlText(config));
+  for (const model of local) {
+    const parameters = fields(model['litellm_params']) ?? {};
+    parameters['api_base'] = `http://127.0.0.1:${STAGER_PORT}/v1`;
+    scaleTimeouts(parameters);
+  }
+  const copied = models.find((model) => model['model_name'] === cloud);
+  return success(yamlText(copied === undefined ? config : withCopies(config, copied, fallbacksIn(text, cloud ?? ''))));
+}
+
+/** A copy of a cloud's model for each of its faults, with the fallbacks that the model has. */
+function withCopies(config: Fields, copied: Fields, fallbacks: readonly string[]): Fields {
+  const copies = cloudFaults.map(({ stage }) => {
+    const parameters = { ...fields(copied['litellm_params']), api_base: STAGED_CLOUD, api_key: 'staged' };
+    scaleTimeouts(parameters);
+    const { name, id } = copyFor(stage);
+    const model_info = { ...fields(copied['model_info']), id };
+    return { model_name: name, litellm_params: parameters, model_info };
+  });
+  const model_list = [...fieldsIn(config['model_list']), ...copies];
+  if (fallbacks.length === 0) return { ...config, model_list };
+  const router = fields(config['router_settings']);
+  const named = copies.map(({ model_name }) => ({ [model_name]: [...fallbacks] }));
+  return {
+    ...config,
+    model_list,
+    router_settings: { ...router, fallbacks: [...fieldsIn(router?.['fallbacks']), ...named] },
+  };
 }
 
 function isLocal(model: Fields): boolean {
@@ -65,8 +94,7 @@ function isLocal(model: Fields): boolean {
   return backendOfId(id) === 'local' || String(parameters?.['model']).startsWith('lm_studio/');
 }
 
-function turnToFaultServer(parameters: Fields): void {
-  parameters['api_base'] = `http://127.0.0.1:${STAGER_PORT}/v1`;
+function scaleTimeouts(parameters: Fields): void {
   for (const name of ['timeout', 'stream_timeout']) {
     if (Number(parameters[name]) > scaledTimeoutSeconds) parameters[name] = scaledTimeoutSeconds;
   }

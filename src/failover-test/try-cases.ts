@@ -6,7 +6,7 @@ import { Secret } from '../host/secret.ts';
 import type { CaseResult } from './case-result.ts';
 import { causeOf, type Hints } from './cause.ts';
 import type { DrillCase } from './drill-case.ts';
-import type { Stage } from './fault.ts';
+
 import { type Verdict, verdictOn } from './verdict.ts';
 
 /** What trying a case takes. */
@@ -15,8 +15,8 @@ export interface CaseRun {
   readonly url: string;
   readonly key: Secret;
   readonly clues: Hints;
-  /** Makes the local model behave so; throws EffectFailed when it cannot. */
-  readonly stage?: (stage: Stage) => Promise<void>;
+  /** Makes the local model or the cloud behave so; throws EffectFailed when it cannot. */
+  readonly stage?: (stage: NonNullable<DrillCase['stage']>) => Promise<void>;
   /** Shows that something is going on while a case is tried. */
   readonly busy: <Result>(drilled: DrillCase, work: Promise<Result>) => Promise<Result>;
   /** Told as soon as it is known. */
@@ -35,8 +35,8 @@ interface Run extends CaseRun {
   readonly cases: readonly DrillCase[];
   readonly prices: ReadonlyMap<string, Usage>;
   readonly done: CaseResult[];
-  /** How the local model behaves now; undefined when that is not known. */
-  staged: Stage | undefined;
+  /** How the local model or the cloud behaves now; undefined when that is not known. */
+  staged: DrillCase['stage'];
   /** Milliseconds of each direct request to the fallback, its connection open. */
   readonly directMs: number[];
 }
@@ -57,6 +57,7 @@ export async function tryCases(cases: readonly DrillCase[], trying: CaseRun): Pr
 async function tryOne(drilled: DrillCase, run: Run): Promise<CaseResult> {
   const reason = neededBefore(drilled, run) ?? (await notStaged(drilled, run));
   if (reason !== undefined) return { drilled, outcome: 'skipped', happened: `not tried: ${reason}` };
+  await pause(drilled.afterMs ?? 0);
   const { exchange, verdict, sent } = await asked(drilled, run);
   if (drilled.baseline === true && exchange.whole) run.directMs.push(exchange.ms);
   const cost = costOf(sent, run.prices);

@@ -33,6 +33,8 @@ export function verdictOn(drilled: DrillCase, exchange: GatewayExchange, baselin
       return onNeverCloud(about, promised);
     case 'broken-off':
       return onBrokenOff(about);
+    case 'cloud-error':
+      return onCloudError(about, promised);
     case 'turned-away':
       return onTurnedAway(about, promised);
   }
@@ -124,6 +126,20 @@ function onBrokenOff({ name, exchange }: About): Verdict {
     return { held: false, happened: told(exchange), problem: `${name} breaks off in the middle, and no error says so` };
   }
   return { held: true, happened: 'error said, no takeover' };
+}
+
+function onCloudError({ what, name, exchange }: About, { status, type, retryAfter }: Kind<'cloud-error'>): Verdict {
+  const happened = told(exchange);
+  if (exchange.whole) {
+    const problem = `${name} was answered by ${answerer(exchange)} ${what}, which was not agreed to`;
+    return { held: false, happened, problem };
+  }
+  const { status: got, errorType, retryAfter: after } = exchange;
+  if (got === status && errorType === type && after === retryAfter) {
+    return { held: true, happened: `told as it is (${status})` };
+  }
+  const seen = `status ${got ?? 'none'}, ${errorType ?? 'no type'}, retry-after ${after ?? 'none'}`;
+  return { held: false, happened, problem: `what the cloud says ${what} does not reach the client: ${seen}` };
 }
 
 function onTurnedAway({ what, exchange }: About, { statuses }: Kind<'turned-away'>): Verdict {

@@ -6,6 +6,7 @@ import { parse, stringify } from 'yaml';
 import type { AnswersInput } from '../../src/config/schema.ts';
 import type { CaseResult } from '../../src/failover-test/case-result.ts';
 import type { Hints } from '../../src/failover-test/cause.ts';
+import { copiedCloud } from '../../src/failover-test/cloud-fault.ts';
 import { drillPlan } from '../../src/failover-test/drill-plan.ts';
 import { linesOf } from '../../src/failover-test/report.ts';
 import { drillConfig } from '../../src/failover-test/throw-away.ts';
@@ -43,7 +44,8 @@ async function drilling(answers: Partial<AnswersInput>, options: SceneOptions = 
     answers,
     change: (config) => {
       options.change?.(config);
-      const text = valueIn(drillConfig(stringify(config, { aliasDuplicateObjects: false }), '/config.yaml'));
+      const shipped = stringify(config, { aliasDuplicateObjects: false });
+      const text = valueIn(drillConfig(shipped, '/config.yaml', copiedCloud(sceneAnswers('192.0.2.1', answers))));
       Object.assign(config, parse(text) as GatewayConfig);
     },
   });
@@ -84,9 +86,12 @@ const broken = (tried: readonly CaseResult[]) =>
 
 describe.each([
   ['failover allowed, compacting', { cloud, failover: { allowed: true } }],
-  ['failover allowed, too long goes to the cloud', { cloud, failover: { allowed: true, overflow: 'cloud' } }],
+  [
+    'failover allowed, too long goes to the cloud, and the local model stands in for it',
+    { cloud, failover: { allowed: true, overflow: 'cloud', whenCloudFails: ['local'] } },
+  ],
   ['failover not allowed', { cloud, failover: { allowed: false } }],
-] as const)('the shipped configuration: %s', (_, answers) => {
+] satisfies readonly [string, Partial<AnswersInput>][])('the shipped configuration: %s', (_, answers) => {
   let drilled: Drilling;
   beforeAll(async () => {
     drilled = await drilling(answers);

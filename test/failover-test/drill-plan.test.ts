@@ -78,12 +78,47 @@ describe('what is promised when the local model fails', () => {
   });
 });
 
+describe('what is promised when a cloud fails', () => {
+  const foundry = { resource: 'my-resource', deployments: { sonnet: 'claude-sonnet-4-6' } };
+  const faults = ['429', '529', '500', 'no-credit', 'revoked', 'silent', 'dropped', 'refused'];
+  const cases = (more: Partial<AnswersInput>) => {
+    const { promised, paid } = planFor(more);
+    return { paid, of: (fault: string) => promised[`cloud-${fault}`] };
+  };
+
+  it('its own error, where nobody stands in', () => {
+    const { of } = cases({ cloud });
+    expect(of('429')).toEqual({ kind: 'cloud-error', status: 429, type: 'rate_limit_error', retryAfter: '10' });
+    expect(of('529')).toEqual({ kind: 'cloud-error', status: 529, type: 'overloaded_error' });
+    expect(of('no-credit')).toMatchObject({ status: 400, type: 'invalid_request_error' });
+    expect(of('revoked')).toMatchObject({ status: 401, type: 'authentication_error' });
+    for (const fault of ['silent', 'dropped', 'left-alone', 'back']) expect(of(fault)).toBeUndefined();
+  });
+
+  it.each([
+    [['local'], 'lm-studio:anthropic-local', 1],
+    [['local', 'other-cloud'], 'lm-studio:anthropic-local', 1],
+    [['other-cloud', 'local'], 'foundry:claude-sonnet-4-6', 10],
+  ] as const)('%o: the first of them answers, and it is asked again by itself', (whenCloudFails, to, paid) => {
+    const found = cases({ cloud: { ...cloud, foundry }, failover: { whenCloudFails: [...whenCloudFails] } });
+    for (const fault of [...faults, 'left-alone']) expect(found.of(fault)).toMatchObject({ kind: 'failover', to });
+    expect(found.of('back')).toEqual({ kind: 'answer', by: 'drill-cloud-429:copy', within: 5000 });
+    expect(found.paid).toBe(paid);
+  });
+
+  it('nothing without a cloud', () => {
+    const { of } = cases({});
+    for (const fault of faults) expect(of(fault)).toBeUndefined();
+  });
+});
+
 describe.each([
+  ['with somebody who stands in', { cloud, failover: { allowed: true, whenCloudFails: ['local'] } }],
   ['with failover', { cloud, failover: { allowed: true } }],
   ['without', { cloud }],
   ['without a cloud', {}],
 ] as const)('whatever was chosen: %s', (_, more) => {
-  const { plan, promised } = planFor(more as Partial<AnswersInput>);
+  const { plan, promised } = planFor(more as unknown as Partial<AnswersInput>);
 
   it('every fault is met by the strict name too, and no cloud is promised to it', () => {
     const strict = plan.filter(({ request }) => request.body['model'] === 'anthropic-local');

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { composeFile } from '../../src/components/gateway/compose.ts';
 import { litellmConfig } from '../../src/components/gateway/litellm-config.ts';
 import { answersSchema } from '../../src/config/schema.ts';
+import { cloudFaults } from '../../src/failover-test/cloud-fault.ts';
 import { drillCompose, drillConfig, fallbacksIn, throwAway } from '../../src/failover-test/throw-away.ts';
 import { layoutFor } from '../../src/layout.ts';
 import { problemIn, valueIn } from '../value-in.ts';
@@ -46,6 +47,34 @@ describe('the configuration of the throw-away gateway', () => {
       Object.assign(litellm_params, { timeout: 0, stream_timeout: 0 });
     }
     expect(after).toEqual(before);
+  });
+
+  it('has a copy of the cloud’s model for each of its faults, which the fault server answers for', () => {
+    const router = 'router_settings:\n  fallbacks:\n    - claude-sonnet: [anthropic-local]\n';
+    const model = (name: string, id: string, parameters: string) =>
+      `  - model_name: ${name}\n    litellm_params: {${parameters}}\n    model_info: {id: "${id}"}\n`;
+    const text = `${router}model_list:\n${model('local', 'lm-studio:local', 'model: lm_studio/m')}${model(
+      'claude-sonnet',
+      'claude-api:claude-sonnet',
+      'model: anthropic/claude-sonnet-4-6, api_key: os.environ/KEY, stream_timeout: 90',
+    )}`;
+    const after = parse(valueIn(drillConfig(text, 'x', 'claude-sonnet'))) as Config & {
+      readonly router_settings: { readonly fallbacks: readonly object[] };
+    };
+    const copies = after.model_list.slice(2);
+    expect(copies).toHaveLength(cloudFaults.length);
+    expect(copies[0]).toEqual({
+      model_name: 'drill-cloud-429',
+      litellm_params: {
+        model: 'anthropic/claude-sonnet-4-6',
+        api_base: 'http://127.0.0.1:4104',
+        api_key: 'staged',
+        stream_timeout: 5,
+      },
+      model_info: { id: 'drill-cloud-429:copy' },
+    });
+    expect(after.router_settings.fallbacks).toContainEqual({ 'drill-cloud-silent': ['anthropic-local'] });
+    expect(parse(valueIn(drillConfig(text, 'x', 'no-such-name')))).toMatchObject({ model_list: { length: 2 } });
   });
 
   it('keeps what somebody wrote into it', () => {

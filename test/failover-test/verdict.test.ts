@@ -14,6 +14,8 @@ function exchange(more: Partial<GatewayExchange> = {}): GatewayExchange {
     attemptedFallbacks: 0,
     toolCalls: 0,
     error: undefined,
+    errorType: undefined,
+    retryAfter: undefined,
     usage: undefined,
     ms: 100,
     problem: undefined,
@@ -46,6 +48,8 @@ const compact: Promised = { kind: 'error', within: 2500, compact: true };
 const never: Promised = { kind: 'never-cloud', within: 2500 };
 const brokenOff: Promised = { kind: 'broken-off' };
 const turnedAway: Promised = { kind: 'turned-away', statuses: [401] };
+const cloudError: Promised = { kind: 'cloud-error', status: 429, type: 'rate_limit_error', retryAfter: '10' };
+const limited = { errorType: 'rate_limit_error', retryAfter: '10', modelId: cloudId } as const;
 const byCloud = exchange({ modelId: cloudId, attemptedFallbacks: 1 });
 
 describe('what holds', () => {
@@ -53,6 +57,7 @@ describe('what holds', () => {
     ['the right one answers', answer, exchange()],
     ['it calls the tool', { ...answer, toolCalls: 1 }, exchange({ toolCalls: 1 })],
     ['it is back in time', { ...answer, within: 5000 }, exchange({ ms: 4900 })],
+    ['what the cloud says reaches the client', cloudError, failed(429, 'a limit is reached', limited)],
     ['an error without failover', error, failed(500, 'LM Studio at x cannot be reached')],
     ['the words that make it compact', compact, failed(400, 'prompt is too long: 7 tokens > 6 maximum')],
     ['the strict name is refused', never, failed(500, 'no', { modelId: strictId })],
@@ -92,6 +97,26 @@ describe('what does not hold', () => {
       /^local went to claude-api.* compact instead$/,
     ],
     ['an answer out of nowhere', error, exchange(), /where nobody could answer/],
+    [
+      'somebody stands in without consent',
+      cloudError,
+      exchange(),
+      /^local was answered by lm-studio:local when it rains/,
+    ],
+    [
+      'another status',
+      cloudError,
+      failed(500, 'no', limited),
+      /does not reach the client: status 500, rate_limit_error/,
+    ],
+    ['another type', cloudError, failed(429, 'no', { ...limited, errorType: 'api_error' }), /status 429, api_error/],
+    [
+      'no word when to ask again',
+      cloudError,
+      failed(429, 'no', { ...limited, retryAfter: undefined }),
+      /retry-after none/,
+    ],
+    ['no error of the cloud', cloudError, silence, /status none, no type/],
     ['an error too late', error, failed(500, 'oh', { ms: 2600 }), /^local was not refused within 2\.5 s when it rains/],
     ['no error at all', error, silence, /was not refused/],
     ['other words for an overflow', compact, failed(400, 'n_keep'), /words that Claude Code does not understand/],

@@ -33,6 +33,10 @@ export interface GatewayExchange {
   readonly toolCalls: number;
   /** What an error says, also one that comes in the middle of a stream; fit to be shown. */
   readonly error: string | undefined;
+  /** What kind of error it is, in the Messages API's own words. */
+  readonly errorType: string | undefined;
+  /** When to ask again, as the answer's header says it. */
+  readonly retryAfter: string | undefined;
   /** Tokens that were counted; undefined when none were reported. */
   readonly usage: Usage | undefined;
   readonly ms: number;
@@ -65,6 +69,8 @@ export async function exchangeMessages(
     whole,
     toolCalls: reply.reached ? toolCalls(reply.body) : 0,
     error: errorWords(reply, key),
+    errorType: reply.reached ? upstreamError(reply.body)?.type : undefined,
+    retryAfter: reply.reached ? reply.headers['retry-after'] : undefined,
     usage: reply.reached ? usageIn(reply.body) : undefined,
     ms: reply.ms,
     problem: whole ? undefined : gatewayProblem(reply, url, request.aim, key),
