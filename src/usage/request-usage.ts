@@ -25,11 +25,12 @@ export interface Totals {
   readonly unpriced: number;
 }
 
-/** Totals with who answered. `failed` had no whole answer, `cancelled` were left by the client. */
+/** Totals with who answered. `failoversFromCloud` are the part of the failovers in which a cloud had failed; `failed` had no whole answer, `cancelled` were left by the client. */
 export interface Split extends Totals {
   readonly local: number;
   readonly cloud: number;
   readonly failovers: number;
+  readonly failoversFromCloud: number;
   readonly failed: number;
   readonly cancelled: number;
 }
@@ -102,12 +103,15 @@ interface Seen {
   /** Who answered, if only in part; undefined when nobody did. */
   readonly backend: UsedBackend | undefined;
   readonly end: 'answered' | 'failed' | 'cancelled';
+  /** A cloud had failed, and somebody else answered. */
+  readonly leftCloud: boolean;
 }
 
 function seen(request: LoggedRequest, backendOf: BackendOf): Seen {
-  const { answered } = request;
+  const { answered, from } = request;
   const backend = answered === null ? undefined : (backendOf(answered) ?? 'other');
-  return { request, backend, end: endOf(request) };
+  const failed = from === null ? undefined : backendOf(from);
+  return { request, backend, end: endOf(request), leftCloud: failed === 'anthropic' || failed === 'foundry' };
 }
 
 /** The requests of each day, oldest first; those of no day are left out. */
@@ -129,8 +133,8 @@ function endOf({ answered, from, cause }: LoggedRequest): 'answered' | 'failed' 
 
 function splitOf(some: readonly Seen[]): Split {
   const sum = { requests: 0, promptTokens: 0, cachedTokens: 0, outputTokens: 0, cost: 0, unpriced: 0 };
-  const ends = { local: 0, cloud: 0, failovers: 0, failed: 0, cancelled: 0 };
-  for (const { request, backend, end } of some) {
+  const ends = { local: 0, cloud: 0, failovers: 0, failoversFromCloud: 0, failed: 0, cancelled: 0 };
+  for (const { request, backend, end, leftCloud } of some) {
     sum.requests += 1;
     sum.promptTokens += request.promptTokens;
     sum.cachedTokens += request.cachedTokens;
@@ -139,6 +143,7 @@ function splitOf(some: readonly Seen[]): Split {
     if (request.cost === null) sum.unpriced += 1;
     if (backend !== undefined) ends[backend === 'local' ? 'local' : 'cloud'] += 1;
     if (request.from !== null) ends.failovers += 1;
+    if (leftCloud) ends.failoversFromCloud += 1;
     if (end !== 'answered') ends[end] += 1;
   }
   return { ...sum, cost: Number(sum.cost.toFixed(6)), ...ends };

@@ -84,7 +84,7 @@ function headline({ total, backends }: Usage, { days }: UsagePeriod): string {
   if (total.requests === 0) return `${when}: no request has gone through the gateway`;
   const local = backends.find(({ backend }) => backend === 'local')?.requestShare ?? 0;
   const failed = total.failed === 0 ? '' : `, ${total.failed} failed`;
-  return `${when}: ${counted(total.requests, 'request')}, ${percent(local)} local; ${counted(total.failovers, 'failover')}${failed}`;
+  return `${when}: ${counted(total.requests, 'request')}, ${percent(local)} local; ${changedSides(total)}${failed}`;
 }
 
 /** Shares are of everything that was answered: first of the requests, then of the tokens. */
@@ -98,11 +98,18 @@ function splitWords(row: Split): string {
   const parts = [
     `${row.local.toLocaleString('en-US')} local`,
     `${row.cloud.toLocaleString('en-US')} cloud`,
-    ...(row.failovers === 0 ? [] : [counted(row.failovers, 'failover')]),
+    ...(row.failovers === 0 ? [] : [changedSides(row)]),
     ...(row.failed === 0 ? [] : [`${row.failed} failed`]),
     ...(row.cancelled === 0 ? [] : [`${row.cancelled} left`]),
   ];
   return `${parts.join(', ')}; ${tokenWords(row)}`;
+}
+
+/** How many were answered by another one than the one that was to, and for how many of them a cloud was. */
+function changedSides({ failovers, failoversFromCloud }: Split): string {
+  const all = counted(failovers, 'failover');
+  if (failoversFromCloud === 0) return all;
+  return failoversFromCloud === failovers ? `${all} from a cloud` : `${all} (${failoversFromCloud} from a cloud)`;
 }
 
 function tokenWords({ promptTokens, outputTokens }: Totals): string {

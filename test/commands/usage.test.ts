@@ -73,6 +73,29 @@ describe('usage', () => {
       expect(told.split('\n')).toContain(line);
   });
 
+  it('tells the turns in which somebody stood in for a cloud, and that they count where they were answered', async () => {
+    const cloud = { asked: 'claude-sonnet-5-5', from: 'claude-api:claude-sonnet-5-5', launcher: 'claude-routed' };
+    const log = logOf([
+      { ...cloud, answered: 'lm-studio:anthropic-local', cause: 'rate-limited' },
+      { ...cloud, answered: 'foundry:claude-sonnet-4-6', cause: 'no-credit', minutes: 2 },
+      { answered: haiku, from: 'lm-studio:local', cause: 'unreachable', minutes: 3 },
+      { ...cloud, answered: null, from: null, cause: 'rate-limited', minutes: 4 },
+    ]);
+    const told = (await screen(log)).replace(/\n {10,}/g, ' ').split('\n');
+    expect(told[0]).toBe('Last 7 days: 4 requests, 33 % local; 3 failovers (2 from a cloud), 1 failed');
+    for (const line of [
+      '  11-23 14:29  claude-sonnet-5-5 had too many requests → LM Studio, claude-routed',
+      '  11-23 14:28  claude-sonnet-5-5 has no credit left → foundry/claude-sonnet-4-6, claude-routed',
+      '  11-23 14:26  claude-sonnet-5-5 had too many requests, claude-routed',
+    ])
+      expect(told).toContain(line);
+    const read = await usageJson(log, now);
+    expect(read.total).toMatchObject({ local: 1, cloud: 2, failovers: 3, failoversFromCloud: 2, failed: 1 });
+    expect(read.launchers.find(({ launcher }) => launcher === 'claude-routed')).toMatchObject({
+      failoversFromCloud: 2,
+    });
+  });
+
   it.each([40, 78])('fits into %i columns', async (columns) => {
     const told = await screen(
       logOf(

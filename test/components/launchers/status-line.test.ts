@@ -45,6 +45,14 @@ describe('the status line', () => {
       line({ answered: haiku, from: local, cause: 'unreachable', ms: 400 }),
       'cloud · claude-haiku-5-5 · failover: LM Studio unreachable · 0.4 s',
     ],
+    [
+      line({ answered: 'lm-studio:anthropic-local', from: haiku, cause: 'rate-limited' }),
+      'local · qwen3.6-35b · failover: claude-haiku-5-5 busy · 1.9 s',
+    ],
+    [
+      line({ answered: 'foundry:claude-sonnet-5-5', from: haiku, cause: 'no-credit' }),
+      'cloud · foundry/claude-sonnet-5-5 · failover: claude-haiku-5-5 no credit · 1.9 s',
+    ],
     [line({ answered: null, cause: 'too-long' }), 'no answer · prompt too long · 1.9 s'],
     [line({ cause: 'broken-off' }), 'local · qwen3.6-35b · broke off · 1.9 s'],
     [line() + line({ tools: 0, answered: haiku }), 'local · qwen3.6-35b · 1.9 s'],
