@@ -96,3 +96,8 @@ export function copiedCloud(answers: Answers): string | undefined {
 export function copyFor(stage: CloudStage): { readonly name: string; readonly id: string } {
   return { name: `drill-${stage}`, id: `drill-${stage}:copy` };
 }
+
+/** Whether what answered is one of those copies: the fault server, which costs nothing. */
+export function isCopy(id: string): boolean {
+  return cloudFaults.some(({ stage }) => copyFor(stage).id === id);
+}

@@ -1,5 +1,5 @@
 import type { Answers } from '../config/schema.ts';
-import { cloudFaults, copyFor } from './cloud-fault.ts';
+import { isCopy } from './cloud-fault.ts';
 import { localIds } from './deployment-id.ts';
 import type { DrillCase } from './drill-case.ts';
 import { faultCases } from './fault-cases.ts';
@@ -19,9 +19,4 @@ export function cloudRequests(plan: readonly DrillCase[], answers: Answers): num
       (promised.kind === 'failover' && !staysHere(promised.to)) ||
       (promised.kind === 'answer' && !staysHere(promised.by)),
   ).length;
-}
-
-/** Whether this deployment is the fault server's. */
-function isCopy(id: string): boolean {
-  return cloudFaults.some(({ stage }) => copyFor(stage).id === id);
 }

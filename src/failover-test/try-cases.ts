@@ -5,6 +5,7 @@ import { EffectFailed, type Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
 import type { CaseResult } from './case-result.ts';
 import { causeOf, type Hints } from './cause.ts';
+import { isCopy } from './cloud-fault.ts';
 import type { DrillCase } from './drill-case.ts';
 
 import { type Verdict, verdictOn } from './verdict.ts';
@@ -139,10 +140,10 @@ async function send(drilled: DrillCase, { probe, url, key }: CaseRun): Promise<G
   return await exchangeMessages(probe, url, shown, drilled.request);
 }
 
-/** Errors and the local model are free. */
+/** Errors, the local model and the fault server are free. */
 function costOf(sent: readonly GatewayExchange[], prices: ReadonlyMap<string, Usage>): number | undefined {
   const costs = sent.map(({ modelId, usage, status }) => {
-    if (status !== 200 || backendOfId(modelId) === 'local') return 0;
+    if (status !== 200 || backendOfId(modelId) === 'local' || isCopy(modelId ?? '')) return 0;
     const price = prices.get(modelId ?? '');
     return price === undefined || usage === undefined
       ? Number.NaN
