@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { reworded } from './test/decisions/reworded.ts';
 import { FileOrder } from './test/machine/file-order.ts';
 import { engineIsCached } from './test/templates/engine.ts';
 
@@ -25,6 +26,7 @@ export default defineConfig({
     projects: [
       {
         define,
+        plugins: [reworded],
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
