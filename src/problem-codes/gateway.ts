@@ -78,6 +78,11 @@ export const gatewayProblems = {
     causes: 'What the problem quotes, and the log says.',
     fix: 'docker logs --tail 40 litellm',
   },
+  'gateway-restarted': {
+    meaning: 'the gateway ended by itself, and the engine started it again',
+    causes: 'Memory ran short, somebody killed it, or LiteLLM broke down.',
+    fix: "docker logs --tail 100 litellm; journalctl -k | grep -i 'out of memory'",
+  },
   'gateway-silent': {
     meaning: 'the gateway does not answer in time',
     causes: 'It is busy, it hangs, or the machine is out of memory.',

@@ -13,6 +13,7 @@ import {
   hook,
   requestLog,
 } from '../components/gateway/file-checks.ts';
+import { restarts } from '../components/gateway/restart-checks.ts';
 import { aliases, betas } from '../components/launchers/checks.ts';
 import { searchPath, shadowed } from '../components/launchers/path-checks.ts';
 import { containerNetwork, localServer, window } from '../components/lm-studio/checks.ts';
@@ -53,6 +54,7 @@ export const checks: readonly Check[] = [
   client,
   port,
   gatewayRuns,
+  restarts,
   gatewayConfig,
   hook,
   guard,

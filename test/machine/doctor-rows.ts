@@ -263,6 +263,17 @@ const traps: readonly Row[] = [
   { name: 'gateway stopped', plant: 'docker stop litellm', finds: 'gateway', seen: /exited/, cure: '--fix' },
   { name: 'gateway gone', plant: 'docker rm -f litellm', finds: 'gateway', seen: /no such container/, cure: '--fix' },
   {
+    name: 'gateway killed, and started again by the engine',
+    plant:
+      "kill -KILL $(docker inspect -f '{{.State.Pid}}' litellm) && until curl -sf -m 3 127.0.0.1:4000/health/readiness; do sleep 1; done",
+    finds: 'restarts',
+    seen: /RestartCount 1/,
+    cure: {
+      typed: /docker restart litellm/,
+      with: '; until curl -sf -m 3 127.0.0.1:4000/health/readiness; do sleep 1; done',
+    },
+  },
+  {
     name: 'port taken',
     plant: `docker stop litellm && systemd-run --user --unit=holder --collect node -e "require('http').createServer((q, a) => a.end('hello')).listen(4000, '127.0.0.1')" && until ss -Hltn 'sport = :4000' | grep -q .; do sleep 0.2; done`,
     finds: 'port',

@@ -12,6 +12,7 @@ import {
   thinksOtherwise,
 } from '../../../src/components/gateway/file-checks.ts';
 import type { LoggedRequest } from '../../../src/components/gateway/request-log.ts';
+import { restartFindings } from '../../../src/components/gateway/restart-checks.ts';
 import { modelTrouble, silent } from '../../../src/components/lm-studio/checks.ts';
 import type { LocalModel } from '../../../src/components/lm-studio/lm-studio.ts';
 import { lastWords } from '../../../src/docker-client/container-log.ts';
@@ -32,6 +33,21 @@ const container: InspectedContainer = {
   inputs: undefined,
   environment: ['FOLD_SYSTEM_TURNS_FOR=local,anthropic-local', 'LOCAL_ONLY_NAMES=anthropic-local'],
 };
+
+describe('a gateway that ended by itself', () => {
+  it('is told once it runs again, as a note with what to look at', () => {
+    const [found] = restartFindings({ ...container, restarts: 3 }, 'litellm');
+    expect(found).toMatchObject({ check: 'restarts', code: 'gateway-restarted', severity: 'note' });
+    expect(found?.problem).toContain('3 times');
+    expect(found?.fix).toMatch(/docker logs .*litellm.*docker restart litellm$/);
+  });
+
+  it.each([
+    ['never ended', container],
+    ['is not there', undefined],
+    ['does not come up again, which another check tells', { ...container, status: 'restarting', restarts: 9 }],
+  ])('is nothing to tell where it %s', (_, seen) => expect(restartFindings(seen, 'litellm')).toEqual([]));
+});
 
 describe('the gateway’s container', () => {
   it.each([
