@@ -1,7 +1,7 @@
 import { byHand, type Check, type CheckFinding } from '../../checks/check.ts';
+import { gatewayContainer } from '../../docker-client/docker.ts';
 import type { InspectedContainer } from '../../resources/inspected-container.ts';
 import { counted } from '../../text/counted.ts';
-import { gatewayContainer } from '../docker/engine.ts';
 
 /** Whatever ends the gateway, the engine starts it again, and nobody sees more than an answer that broke off. */
 export const restarts: Check = {
