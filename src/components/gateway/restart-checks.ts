@@ -1,6 +1,6 @@
 import { byHand, type Check, type CheckFinding } from '../../checks/check.ts';
 import { gatewayContainer } from '../../docker-client/docker.ts';
-import type { InspectedContainer } from '../../resources/inspected-container.ts';
+import type { InspectedContainer } from '../../docker-client/inspected-container.ts';
 import { counted } from '../../text/counted.ts';
 
 /** Whatever ends the gateway, the engine starts it again, and nobody sees more than an answer that broke off. */
