@@ -1,5 +1,20 @@
 import type { HttpFailure } from '../host/host.ts';
 import type { Problem } from '../problem.ts';
+import type { ProblemCode } from '../problem-codes/index.ts';
+
+/** Whether a machine on the local network did not answer at all: what is off or asleep does that, too. */
+export function nothingCame(code: ProblemCode): boolean {
+  return silences.includes(code);
+}
+
+const silences: readonly ProblemCode[] = [
+  'certificate-untrusted',
+  'connection-cut',
+  'connection-refused',
+  'host-unreachable',
+  'name-not-found',
+  'timed-out',
+];
 
 /** Why nothing came back from a model server on the local network, and what to do on which machine. */
 export function noLocalReply(address: string, failure: HttpFailure, seconds: number): Problem {

@@ -5,6 +5,7 @@ import { addressProblem, containerReachabilityProblem, normaliseAddress } from '
 import type { AnswersInput } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { Secret } from '../host/secret.ts';
+import { nothingCame } from '../http/no-reply.ts';
 import type { Problem } from '../problem.ts';
 import { failure, type Result, success } from '../result.ts';
 import { counted } from '../text/counted.ts';
@@ -106,8 +107,8 @@ async function dial(about: Asking, address: string): Promise<Result<ServerAsked,
     const found = await ui.busy(`dialling ${address}`, identifyServer(probe, address, token));
     if (found.ok) return greeted(about, { address, token, found: found.value });
     const { problem } = found;
-    if (problem.cause !== 'token-missing' && problem.cause !== 'token-refused')
-      return failure({ ...problem, mayBeOff: problem.cause === 'no-reply' });
+    if (problem.code !== 'local-token-missing' && problem.code !== 'local-token-refused')
+      return failure({ ...problem, mayBeOff: nothingCame(problem.code) });
     if (untried === undefined) tellProblem(ui, problem, 'warning');
     token = untried ?? (await askToken(about));
     untried = undefined;

@@ -135,7 +135,7 @@ async function tryModel(about: Asking, { address, token }: ServerAsked, model: L
     if (problem === undefined) return 'good';
     tellProblem(ui, problem, 'warning');
     // Too small a window is what the next question is about.
-    if (score.problem?.cause === 'overflow') return 'keep';
+    if (score.problem?.code === 'context-window-small') return 'keep';
     const answer = await askWeak(about, score, model);
     if (answer === 'keep' && score.answers === 'yes') return 'good';
     if (answer !== 'again') return answer;

@@ -9,7 +9,7 @@ import { type Problem, problemOf } from '../../problem.ts';
 import { shellWord } from '../../shell/word.ts';
 import { routingProblem } from '../gateway/routing-profiles.ts';
 import { readSecrets } from '../secrets-file/secrets-env.ts';
-import { anthropicUrl, anthropicVersion, type CloudModel, listModels, proposeModels } from './anthropic.ts';
+import { type CloudModel, listModels, proposeModels } from './anthropic.ts';
 import { probeDeployment } from './foundry.ts';
 
 export const cloudBackend: InstallerStep = {
@@ -48,15 +48,9 @@ function anthropicKey(): Requirement<Context> {
         return missing('Claude API', 'ANTHROPIC_DIRECT_KEY', 'cloud.anthropic.key');
       const found = await listModels(probe, secrets.anthropicKey);
       if (found.ok) return absentModel(chosen, found.value.models);
-      return { status: (await isRefused(probe, secrets.anthropicKey)) ? 'stop' : 'warning', ...found.problem };
+      return { status: found.problem.code === 'cloud-key-refused' ? 'stop' : 'warning', ...found.problem };
     },
   };
-}
-
-async function isRefused(probe: Probe, key: Secret): Promise<boolean> {
-  const headers = { 'x-api-key': key, 'anthropic-version': anthropicVersion };
-  const reply = await probe.http({ url: `${anthropicUrl}/v1/models?limit=1`, headers });
-  return reply.reached && reply.status === 401;
 }
 
 function absentModel(

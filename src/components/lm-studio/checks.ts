@@ -5,12 +5,12 @@ import type { Context } from '../../context.ts';
 import { lastWords } from '../../docker-client/container-log.ts';
 import { gatewayContainer, pythonIn } from '../../docker-client/docker.ts';
 import type { Probe } from '../../host/host.ts';
-import { portOf } from '../../http/no-reply.ts';
+import { nothingCame, portOf } from '../../http/no-reply.ts';
+import type { Problem } from '../../problem.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { Result } from '../../result.ts';
 import { shellWord } from '../../shell/word.ts';
 import { comfortableWindow, smallestWindow, windowVerdict } from './context-window.ts';
-import type { LocalProblem } from './errors.ts';
 import type { LocalModel } from './lm-studio.ts';
 import { identifyServer, type ServerFound } from './local-server.ts';
 import { localModel } from './step.ts';
@@ -21,7 +21,7 @@ async function serverOf({
 }: {
   readonly probe: Probe;
   readonly installed: Context;
-}): Promise<Result<ServerFound, LocalProblem>> {
+}): Promise<Result<ServerFound>> {
   return await identifyServer(probe, installed.answers.localModel.address, installed.secrets.localModelToken);
 }
 
@@ -42,7 +42,7 @@ export const localServer: Check = {
 };
 
 /** A server that does not answer; `rebound` is one on this machine that answers on the loopback alone. */
-export function silent(address: string, { code, problem, fix, cause }: LocalProblem, rebound: boolean): CheckFinding {
+export function silent(address: string, { code, problem, fix }: Problem, rebound: boolean): CheckFinding {
   const port = portOf(address);
   const words: Words = {
     code: rebound ? 'container-cannot-reach-server' : code,
@@ -50,7 +50,7 @@ export function silent(address: string, { code, problem, fix, cause }: LocalProb
     problem: rebound
       ? `LM Studio runs here and listens on 127.0.0.1 only, where no container can reach it`
       : lower(problem),
-    evidence: [{ text: `GET ${address}/api/v1/models: ${cause === 'no-reply' ? 'no answer' : 'refused'}` }],
+    evidence: [{ text: `GET ${address}/api/v1/models: ${nothingCame(code) ? 'no answer' : 'refused'}` }],
   };
   if (!rebound) return byHand('lm-studio', words, fix);
   return byHand(

@@ -3,26 +3,23 @@ import type { Secret } from '../../host/secret.ts';
 import { noLocalReply } from '../../http/no-reply.ts';
 import { isWebPage, quotable, type UpstreamError, upstreamError } from '../../http/reply-body.ts';
 import type { Problem } from '../../problem.ts';
+import type { ProblemCode } from '../../problem-codes/index.ts';
 import { tellsOverflow } from './overflow-words.ts';
 
-/** What kind of trouble a local server is in; `token` means that authentication is on. */
-export type LocalCause =
-  | 'no-reply'
-  | 'token-missing'
-  | 'token-refused'
-  | 'token-too-weak'
-  | 'overflow'
-  | 'nothing-loaded'
-  | 'no-such-endpoint'
-  | 'no-such-model'
-  | 'system-turn'
-  | 'not-enough-memory'
-  | 'other';
-
-/** A problem with a local server, with its cause for the code that has to react to it. */
-export interface LocalProblem extends Problem {
-  readonly cause: LocalCause;
-}
+/** What kind of trouble a local server tells of, by what it says. */
+type Told = Extract<
+  ProblemCode,
+  | 'local-token-missing'
+  | 'local-token-refused'
+  | 'local-token-too-weak'
+  | 'context-window-small'
+  | 'local-model-not-loaded'
+  | 'local-server-too-old'
+  | 'local-model-missing'
+  | 'system-message-refused'
+  | 'local-memory-short'
+  | 'local-server-fault'
+>;
 
 /** LM Studio says this with status 200 for every path that it does not know. */
 const unknownPath = /unexpected endpoint or method/i;
@@ -35,11 +32,14 @@ export function isUnknownPath(body: string): boolean {
 }
 
 /** What a reply that is not the wished-for one means, in words. `aim` completes "could not …", e.g. "load a model". */
-export function localProblem(reply: HttpReply, address: string, aim: string, token?: Secret): LocalProblem {
-  if (!reply.reached) return { cause: 'no-reply', ...unanswered(reply, address, aim) };
+export function localProblem(reply: HttpReply, address: string, aim: string, token?: Secret): Problem {
+  if (!reply.reached) return unanswered(reply, address, aim);
   const error = upstreamError(reply.body) ?? { message: '', type: undefined, code: undefined };
-  const cause = causeOf(reply.status, error, token !== undefined);
-  return { cause, ...inWords(cause, { address, aim, said: saidBy(reply, error, token) }) };
+  return inWords(codeOf(reply.status, error, token !== undefined), {
+    address,
+    aim,
+    said: saidBy(reply, error, token),
+  });
 }
 
 /** A server that was reached before and stays silent now is busy, not off. */
@@ -53,24 +53,25 @@ function unanswered(reply: HttpReply & { reached: false }, address: string, aim:
   };
 }
 
-function causeOf(status: number, { message, type, code }: UpstreamError, tokenSent: boolean): LocalCause {
-  if (status === 401) return tokenSent ? 'token-refused' : 'token-missing';
+function codeOf(status: number, { message, type, code }: UpstreamError, tokenSent: boolean): Told {
+  if (status === 401) return tokenSent ? 'local-token-refused' : 'local-token-missing';
   if (/invalid_api_key|api token is required/i.test(`${code} ${message}`))
-    return tokenSent ? 'token-refused' : 'token-missing';
-  if (status === 403 || /permission|not allowed for this token/i.test(`${type} ${message}`)) return 'token-too-weak';
-  if (unknownPath.test(message)) return 'no-such-endpoint';
-  if (tellsOverflow(`${type} ${message}`)) return 'overflow';
-  if (/no models? (is |are )?loaded/i.test(message)) return 'nothing-loaded';
-  if (systemTurn.test(message)) return 'system-turn';
+    return tokenSent ? 'local-token-refused' : 'local-token-missing';
+  if (status === 403 || /permission|not allowed for this token/i.test(`${type} ${message}`))
+    return 'local-token-too-weak';
+  if (unknownPath.test(message)) return 'local-server-too-old';
+  if (tellsOverflow(`${type} ${message}`)) return 'context-window-small';
+  if (/no models? (is |are )?loaded/i.test(message)) return 'local-model-not-loaded';
+  if (systemTurn.test(message)) return 'system-message-refused';
   if (/out of memory|insufficient (system )?(memory|resources)|not enough (memory|resources)|guardrail/i.test(message))
-    return 'not-enough-memory';
+    return 'local-memory-short';
   if (
     /model.{0,80}(not found|does not exist|not exist|unknown)|invalid model|(cannot|could not) find model/i.test(
       message,
     )
   )
-    return 'no-such-model';
-  return 'other';
+    return 'local-model-missing';
+  return 'local-server-fault';
 }
 
 function saidBy(reply: HttpReply & { reached: true }, error: UpstreamError, token: Secret | undefined): string {
@@ -86,66 +87,65 @@ interface Circumstances {
   readonly said: string;
 }
 
-function inWords(cause: LocalCause, { address, aim, said }: Circumstances): Problem {
-  switch (cause) {
-    case 'token-missing':
+function inWords(code: Told, { address, aim, said }: Circumstances): Problem {
+  switch (code) {
+    case 'local-token-missing':
       return {
-        code: 'local-token-missing',
+        code,
         problem: `The server at ${address} wants an API token.`,
         fix: 'Create one in LM Studio (Developer > Server Settings > Manage Tokens) and give it here, or turn "Require Authentication" off.',
       };
-    case 'token-refused':
+    case 'local-token-refused':
       return {
-        code: 'local-token-refused',
+        code,
         problem: `The server at ${address} does not accept this API token.`,
         fix: 'Copy the token again, whole and without spaces, from LM Studio (Developer > Server Settings > Manage Tokens).',
       };
-    case 'token-too-weak':
+    case 'local-token-too-weak':
       return {
-        code: 'local-token-too-weak',
+        code,
         problem: `The API token may not ${aim} at ${address}.`,
         fix: 'In LM Studio (Developer > Server Settings > Manage Tokens) give the token that permission, or do it there by hand.',
       };
-    case 'overflow':
+    case 'context-window-small':
       return {
-        code: 'context-window-small',
+        code,
         problem: `The model at ${address} is loaded with too small a context window: ${said}.`,
         fix: 'In LM Studio load it again with a context length of at least 65,536 tokens, and save that as its default.',
       };
-    case 'nothing-loaded':
+    case 'local-model-not-loaded':
       return {
-        code: 'local-model-not-loaded',
+        code,
         problem: `No model is loaded at ${address}.`,
         fix: 'Load one in LM Studio, or there: lms load MODEL -c 65536 -y',
       };
-    case 'no-such-endpoint':
+    case 'local-server-too-old':
       return {
-        code: 'local-server-too-old',
+        code,
         problem: `The server at ${address} is too old to ${aim}: it has no such endpoint.`,
         fix: 'Update LM Studio to 0.4.15 or later.',
       };
-    case 'no-such-model':
+    case 'local-model-missing':
       return {
-        code: 'local-model-missing',
+        code,
         problem: `The server at ${address} does not have this model: ${said}.`,
         fix: 'List the models again and choose one of them.',
       };
-    case 'system-turn':
+    case 'system-message-refused':
       return {
-        code: 'system-message-refused',
+        code,
         problem: `The model's chat template at ${address} refuses a system message after the first turn: ${said}.`,
         fix: 'The gateway folds such messages for the local model; nothing to do as long as requests go through it.',
       };
-    case 'not-enough-memory':
+    case 'local-memory-short':
       return {
-        code: 'local-memory-short',
+        code,
         problem: `The machine at ${address} has not enough memory to ${aim}: ${said}.`,
         fix: 'Unload other models there, choose a smaller one, or a smaller context length (at least 32,768).',
       };
-    case 'no-reply':
-    case 'other':
+    case 'local-server-fault':
       return {
-        code: 'local-server-fault',
+        code,
         problem: `The server at ${address} could not ${aim}: ${said}.`,
         fix: "Look at the log in LM Studio's Developer tab, then try again.",
       };

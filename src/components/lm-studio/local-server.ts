@@ -4,7 +4,7 @@ import { noLocalReply, portOf } from '../../http/no-reply.ts';
 import { bearer, isWebPage, upstreamError } from '../../http/reply-body.ts';
 import type { Problem } from '../../problem.ts';
 import { failure, type Result, success } from '../../result.ts';
-import { isUnknownPath, type LocalProblem, localProblem } from './errors.ts';
+import { isUnknownPath, localProblem } from './errors.ts';
 import type { LocalModel } from './lm-studio.ts';
 import { modelsOpenAi, modelsV0, modelsV1, type OpenAiListing } from './lm-studio.ts';
 import { isLiteLlmReadiness, isLlamaProps, llamaModels, ollamaModels, ollamaVersion } from './other-servers.ts';
@@ -42,7 +42,7 @@ type Http = Pick<Probe, 'http'>;
 
 /**
  * Finds out what answers at a normalised address. Looks only. Statuses are never trusted: LM Studio answers 200 to
- * everything. A `LocalProblem` with cause `token-missing` or `token-refused` means: a model server, but with authentication on.
+ * everything. A problem with the code `local-token-missing` or `local-token-refused` means: a model server, but with authentication on.
  * `timeoutMs` is the patience for each look; a problem names it.
  */
 export async function identifyServer(
@@ -50,14 +50,14 @@ export async function identifyServer(
   address: string,
   token?: Secret,
   timeoutMs = usualMs,
-): Promise<Result<ServerFound, LocalProblem>> {
+): Promise<Result<ServerFound>> {
   const first = await get(probe, address, '/api/v1/models', token, timeoutMs);
-  if (!first.reached) return failure({ cause: 'no-reply', ...noLocalReply(address, first.failure, timeoutMs / 1000) });
+  if (!first.reached) return failure(noLocalReply(address, first.failure, timeoutMs / 1000));
   const found = { ms: first.ms, tokenUsed: token !== undefined };
   const models = modelsV1(first.body);
   if (models !== undefined) return success({ kind: 'lm-studio', listing: 'lm-studio-v1', models, ...found });
   const wall = wallProblem(first, address);
-  if (wall !== undefined) return failure({ cause: 'other', ...wall });
+  if (wall !== undefined) return failure(wall);
   const other = await identifyOther(probe, address, first, token, timeoutMs);
   return other ?? failure(strangerProblem(first, address, token));
 }
@@ -68,7 +68,7 @@ async function identifyOther(
   first: HttpReply & { reached: true },
   token: Secret | undefined,
   timeoutMs: number,
-): Promise<Result<ServerFound, LocalProblem> | undefined> {
+): Promise<Result<ServerFound> | undefined> {
   const look = async (path: string): Promise<string> => bodyOf(await get(probe, address, path, token, timeoutMs));
   const paths = ['/api/v0/models', '/v1/models', '/api/version', '/props', '/health/readiness'] as const;
   const [v0, openAi, version, props, readiness] = await Promise.all(paths.map(look));
@@ -135,9 +135,8 @@ function wallProblem(reply: HttpReply & { reached: true }, address: string): Pro
   };
 }
 
-function gatewayProblem(address: string): LocalProblem {
+function gatewayProblem(address: string): Problem {
   return {
-    cause: 'other',
     code: 'not-a-model-server',
     problem: `A LiteLLM gateway answers at ${address}, not a model server.`,
     fix: `Type the address of the model server behind it; LM Studio's port is 1234, e.g. ${new URL(address).hostname}:1234.`,
@@ -145,17 +144,12 @@ function gatewayProblem(address: string): LocalProblem {
 }
 
 /** An HTTP server that none of the looks could place. */
-function strangerProblem(
-  first: HttpReply & { reached: true },
-  address: string,
-  token: Secret | undefined,
-): LocalProblem {
+function strangerProblem(first: HttpReply & { reached: true }, address: string, token: Secret | undefined): Problem {
   const error = upstreamError(first.body);
   const authentication = first.status === 401 || first.status === 403 || error?.code === 'invalid_api_key';
   if (authentication) return localProblem({ ...first, status: 401 }, address, 'list its models', token);
   const what = isWebPage(first.body) ? 'a web page' : `status ${first.status} and nothing that lists models`;
   return {
-    cause: 'other',
     code: 'not-a-model-server',
     problem: `Something answers at ${address}, but it is no model server: it sends ${what}.`,
     fix: `Look up address and port in LM Studio's Developer tab (the port is 1234 unless changed) and type them, e.g. ${new URL(address).hostname}:1234.`,

@@ -3,8 +3,9 @@ import type { HttpReply, Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { streamEvents, tellsError } from '../../http/event-stream.ts';
 import { bearer, readBody } from '../../http/reply-body.ts';
+import type { Problem } from '../../problem.ts';
 import { type ContentTrial, contentTrials } from './claude-contents.ts';
-import { type LocalProblem, localProblem } from './errors.ts';
+import { localProblem } from './errors.ts';
 
 export type Mark = 'yes' | 'no' | 'not tried';
 
@@ -22,7 +23,7 @@ export interface Scorecard extends Readonly<Record<ContentTrial, Mark>> {
   /** Milliseconds until the first answer was whole; includes loading when the model was not loaded. */
   readonly ms: number;
   /** Why it does not answer at all. */
-  readonly problem?: LocalProblem;
+  readonly problem?: Problem;
 }
 
 /** Three minutes for the first question, which may load the model; one for the others. */

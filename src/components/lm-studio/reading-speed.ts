@@ -4,7 +4,7 @@ import type { HttpReply, Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { bearer, readBody } from '../../http/reply-body.ts';
 import { failure, type Result, success } from '../../result.ts';
-import { type LocalProblem, localProblem } from './errors.ts';
+import { localProblem } from './errors.ts';
 
 /** Tokens of Claude Code's first request with the core tools, and with all of them; measured with 2.1.330. */
 export const firstPromptTokens = { lean: 4_700, full: 21_700 } as const;
@@ -41,7 +41,7 @@ export interface TooSlow {
   readonly firstAnswer: FirstAnswer;
 }
 
-export type Reading = Result<ReadingSpeed | TooSlow, LocalProblem>;
+export type Reading = Result<ReadingSpeed | TooSlow>;
 
 export interface ReadingServer {
   readonly address: string;
@@ -127,7 +127,7 @@ async function readTwice(
   server: ReadingServer,
   size: number,
   wait: () => number,
-): Promise<Result<Sample | TooSlow, LocalProblem>> {
+): Promise<Result<Sample | TooSlow>> {
   const content = nonsense(size);
   const waited = wait();
   const cold = await send(probe, server, content, waited);

@@ -231,7 +231,6 @@ describe('the local model', () => {
     [true, 'lms server start --bind 0.0.0.0 --port 1234'],
   ])('says what to type when it does not answer; rebound: %s', (rebound, fix) => {
     const problem = {
-      cause: 'no-reply',
       code: 'connection-refused',
       problem: 'nothing listens.',
       fix: 'start it there',

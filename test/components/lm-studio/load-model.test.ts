@@ -24,19 +24,19 @@ describe('loading a model on the other machine', () => {
       contextWindow: 65_536,
       unload: ['gone'],
     });
-    expect(problemIn(loaded)).toMatchObject({ cause: 'no-such-model' });
+    expect(problemIn(loaded)).toMatchObject({ code: 'local-model-missing' });
     expect(standIn.requests.map(({ path }) => path)).toEqual(['/api/v1/models/unload']);
   });
 
   it.each([
-    [{ loadFailure: 'insufficient system resources' }, 'not-enough-memory'],
-    [{ loadFailure: 'the file is damaged' }, 'other'],
-    [{ generation: 'v0' as const }, 'no-such-endpoint'],
-    [{ tokens: ['sk-lm-x'] }, 'token-missing'],
-  ])('%j is told as %s', async (settings, cause) => {
+    [{ loadFailure: 'insufficient system resources' }, 'local-memory-short'],
+    [{ loadFailure: 'the file is damaged' }, 'local-server-fault'],
+    [{ generation: 'v0' as const }, 'local-server-too-old'],
+    [{ tokens: ['sk-lm-x'] }, 'local-token-missing'],
+  ])('%j is told as %s', async (settings, code) => {
     const address = await serve(lmStudio(settings));
     const wish = { key: 'google/gemma-3-12b', contextWindow: 65_536, unload: [] };
-    expect(problemIn(await loadModel(recordingProbe().http, address, wish))).toMatchObject({ cause });
+    expect(problemIn(await loadModel(recordingProbe().http, address, wish))).toMatchObject({ code });
   });
 
   it('a token that may not load is told from a wrong one', async () => {
@@ -44,7 +44,7 @@ describe('loading a model on the other machine', () => {
     const wish = { key, contextWindow: 65_536, unload: [] };
     const loaded = await loadModel(recordingProbe().http, address, wish, new Secret('sk-lm-x'));
     expect(problemIn(loaded)).toMatchObject({
-      cause: 'token-too-weak',
+      code: 'local-token-too-weak',
       problem: expect.stringContaining('may not load a model'),
     });
   });

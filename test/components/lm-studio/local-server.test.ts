@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { identifyServer } from '../../../src/components/lm-studio/local-server.ts';
 import type { HttpFailure, Probe } from '../../../src/host/host.ts';
 import { Secret } from '../../../src/host/secret.ts';
+import type { ProblemCode } from '../../../src/problem-codes/index.ts';
 import { anthropic } from '../../machine/stand-ins/anthropic.ts';
 import { lmStudio } from '../../machine/stand-ins/lm-studio.ts';
 import { closedPort, recordingProbe, serve, serveRaw, serveRoutes } from '../../services/loopback.ts';
@@ -48,13 +49,13 @@ describe('LM Studio with authentication', () => {
 
   it.each(['v1', 'v0', 'openai'] as const)('asks for a token when none was given (%s)', async (generation) => {
     const address = await serve(lmStudio({ generation, tokens: [token] }));
-    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({ cause: 'token-missing' });
+    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({ code: 'local-token-missing' });
   });
 
   it.each([wrong, `sk-lm-${wrong}`])('refuses a wrong one, and no part of it is shown', async (given) => {
     const address = await serve(lmStudio({ tokens: [token] }));
     const found = await identifyServer(recordingProbe(), address, new Secret(given));
-    expect(problemIn(found)).toMatchObject({ cause: 'token-refused' });
+    expect(problemIn(found)).toMatchObject({ code: 'local-token-refused' });
     expect(JSON.stringify(found)).not.toContain(wrong.slice(0, 6));
   });
 
@@ -112,32 +113,46 @@ describe('other model servers', () => {
 
 describe('what answers and is no model server', () => {
   it.each([
-    ['a gateway', { 'GET /health/readiness': { body: { status: 'healthy', db: 'Not connected' } } }, 'LiteLLM'],
-    ['a web page', { 'GET /api/v1/models': { body: '<!doctype html><h1>Router</h1>' } }, 'a web page'],
-    ['an error page', {}, 'status 404'],
+    [
+      'a gateway',
+      'not-a-model-server',
+      { 'GET /health/readiness': { body: { status: 'healthy', db: 'Not connected' } } },
+      'LiteLLM',
+    ],
+    [
+      'a web page',
+      'not-a-model-server',
+      { 'GET /api/v1/models': { body: '<!doctype html><h1>Router</h1>' } },
+      'a web page',
+    ],
+    ['an error page', 'not-a-model-server', {}, 'status 404'],
     [
       'LM Studio without any listing',
+      'not-a-model-server',
       { 'GET /api/v1/models': unknown, 'GET /v1/models': unknown },
       'nothing that lists models',
     ],
     [
       'a redirect',
+      'not-a-model-server',
       { 'GET /api/v1/models': { status: 302, body: '', headers: { location: 'https://login.example/x' } } },
       'https://login.example',
     ],
     [
       'a redirect to no address',
+      'not-a-model-server',
       { 'GET /api/v1/models': { status: 302, body: '', headers: { location: 'http://[::bad' } } },
       'an address that is none',
     ],
     [
       'a TLS port',
+      'https-wanted',
       { 'GET /api/v1/models': { status: 400, body: 'Client sent an HTTP request to an HTTPS server.' } },
       'wants https',
     ],
-  ])('%s is named', async (_, routes, words) => {
+  ])('%s is named', async (_, code, routes, words) => {
     const found = await identifyServer(recordingProbe(), await serveRoutes(routes));
-    expect(problemIn(found)).toMatchObject({ cause: 'other', problem: expect.stringContaining(words) });
+    expect(problemIn(found)).toMatchObject({ code, problem: expect.stringContaining(words) });
   });
 
   it('a gateway that wants a key is not taken for LM Studio with authentication', async () => {
@@ -157,12 +172,15 @@ describe('what answers and is no model server', () => {
 
   it('the Claude API is no local model server', async () => {
     const found = await identifyServer(recordingProbe(), await serve(anthropic()));
-    expect(problemIn(found)).toMatchObject({ cause: 'other', problem: expect.stringContaining('no model server') });
+    expect(problemIn(found)).toMatchObject({
+      code: 'not-a-model-server',
+      problem: expect.stringContaining('no model server'),
+    });
   });
 
   it.each(['malformed', 'html', 'empty'] as const)('an answer that is %s', async (does) => {
     const address = await serve(lmStudio({ faults: [{ on: 'any', does }] }));
-    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({ cause: 'other' });
+    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({ code: 'not-a-model-server' });
   });
 });
 
@@ -171,7 +189,7 @@ describe('no answer', () => {
     const probe = recordingProbe();
     const found = await identifyServer(probe, await closedPort());
     expect(problemIn(found)).toMatchObject({
-      cause: 'no-reply',
+      code: 'connection-refused',
       problem: expect.stringContaining('nothing listens'),
       fix: expect.stringContaining('Serve on Local Network'),
     });
@@ -181,12 +199,12 @@ describe('no answer', () => {
   it('silence is given three seconds', async () => {
     const address = await serve(lmStudio({ faults: [{ on: 'any', does: 'silence' }] }));
     const found = await identifyServer(recordingProbe(), address);
-    expect(problemIn(found)).toMatchObject({ cause: 'no-reply', problem: expect.stringContaining('within 3 s') });
+    expect(problemIn(found)).toMatchObject({ code: 'timed-out', problem: expect.stringContaining('within 3 s') });
   });
 
   it('a program that speaks something else ends it as well', async () => {
     const address = await serveRaw((socket) => socket.write('SSH-2.0-OpenSSH_10.0\r\n'));
-    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({ cause: 'no-reply' });
+    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({ code: 'not-a-model-server' });
   });
 
   it('https typed where plain http is spoken', async () => {
@@ -196,16 +214,16 @@ describe('no answer', () => {
     });
   });
 
-  it.each<[HttpFailure, string]>([
-    ['name-not-found', 'IPv4 address'],
-    ['unreachable', 'own networks: ip -4 route'],
-    ['broken', 'Stop and start the server'],
-    ['not-http', 'Look up the port'],
-    ['timeout', 'firewall'],
-  ])('%s has a way out of its own', async (failure, fix) => {
+  it.each<[HttpFailure, ProblemCode, string]>([
+    ['name-not-found', 'name-not-found', 'IPv4 address'],
+    ['unreachable', 'host-unreachable', 'own networks: ip -4 route'],
+    ['broken', 'connection-cut', 'Stop and start the server'],
+    ['not-http', 'not-a-model-server', 'Look up the port'],
+    ['timeout', 'timed-out', 'firewall'],
+  ])('%s has a way out of its own', async (failure, code, fix) => {
     const probe: Pick<Probe, 'http'> = { http: async () => ({ reached: false, failure, detail: '', ms: 1 }) };
     expect(problemIn(await identifyServer(probe, 'http://box:1234'))).toMatchObject({
-      cause: 'no-reply',
+      code,
       fix: expect.stringContaining(fix),
     });
   });

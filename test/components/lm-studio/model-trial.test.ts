@@ -89,18 +89,22 @@ describe('trying a model', () => {
 
 describe('a model that does not answer', () => {
   it.each([
-    ['a window of 10 tokens', { contextLength: 1 }, 'overflow'],
-    ['the same in older words', { contextLength: 1, overflowWording: 'overflows' as const }, 'overflow'],
-    ['the same as an object', { contextLength: 1, overflowWording: 'exceed_context_size' as const }, 'overflow'],
-    ['no Messages endpoint', { messagesEndpoint: false }, 'no-such-endpoint'],
-    ['nothing loaded', { models: [], loadOnDemand: false }, 'nothing-loaded'],
-    ['another model', { models: [] }, 'no-such-model'],
-    ['authentication', { tokens: ['sk-lm-x'] }, 'token-missing'],
-    ['a fault', { faults: [{ on: 'generation', does: 'status', status: 500 }] as const }, 'other'],
-  ])('%s', async (_, settings, cause) => {
+    ['a window of 10 tokens', { contextLength: 1 }, 'context-window-small'],
+    ['the same in older words', { contextLength: 1, overflowWording: 'overflows' as const }, 'context-window-small'],
+    [
+      'the same as an object',
+      { contextLength: 1, overflowWording: 'exceed_context_size' as const },
+      'context-window-small',
+    ],
+    ['no Messages endpoint', { messagesEndpoint: false }, 'local-server-too-old'],
+    ['nothing loaded', { models: [], loadOnDemand: false }, 'local-model-not-loaded'],
+    ['another model', { models: [] }, 'local-model-missing'],
+    ['authentication', { tokens: ['sk-lm-x'] }, 'local-token-missing'],
+    ['a fault', { faults: [{ on: 'generation', does: 'status', status: 500 }] as const }, 'local-server-fault'],
+  ])('%s', async (_, settings, code) => {
     const address = await serve(lmStudio(structuredClone(settings) as Parameters<typeof lmStudio>[0]));
     const card = await probeModel(recordingProbe(), address, model);
-    expect(card).toMatchObject({ answers: 'no', streaming: 'not tried', problem: { cause } });
+    expect(card).toMatchObject({ answers: 'no', streaming: 'not tried', problem: { code } });
   });
 
   it('one question is enough to know, and its token is used', async () => {
@@ -111,14 +115,14 @@ describe('a model that does not answer', () => {
       model,
       new Secret('c4n4ry-token'),
     );
-    expect(card.problem).toMatchObject({ cause: 'token-refused' });
+    expect(card.problem).toMatchObject({ code: 'local-token-refused' });
     expect(JSON.stringify(card)).not.toContain('c4n4ry');
     expect(probe.sent).toEqual(['POST /v1/messages anthropic-version: 2023-06-01 authorization: Bearer c4n4ry-token']);
   });
 
   it('a server that is gone', async () => {
     const card = await probeModel(recordingProbe(), await closedPort(), model);
-    expect(card).toMatchObject({ answers: 'no', problem: { cause: 'no-reply' } });
+    expect(card).toMatchObject({ answers: 'no', problem: { code: 'connection-refused' } });
   });
 
   it('a model that is too slow is told from a machine that is off', async () => {
