@@ -14,7 +14,8 @@ that a stream begins with. What they do not do is done here:
 5. Turns are made fit for who takes over: no system turns in between, no more words than it may say. A conversation that is too large
    for the local window is not sent there.
 6. What a local model left in a conversation is made fit for any cloud, with consent or without: thinking that Claude has not signed is
-   left out, and ids that the Messages API does not take are replaced by ones that it does.
+   left out. LiteLLM leaves out what is not signed at all; for a signature of somebody else it is refused first, and then asks again
+   without any thinking, in every later turn.
 """
 
 import functools
@@ -105,7 +106,10 @@ class CloudHandler(AsyncHTTPHandler):
         try:
             response = await self._post_fitting(url, data, exchange, timeout=patient(timeout), **rest)
         except httpx.HTTPStatusError as error:
-            note(exchange.refusal or Refusal(error.response.status_code, error.response.headers, str(error)))
+            # None at all: it was led elsewhere.
+            if cloud_faults.is_of_another(exchange.refusal):
+                raise note(cloud_faults.NotTheCloud()) from error
+            note(exchange.refusal)
             raise
         except Exception as error:
             raise note(error) from error
@@ -113,7 +117,8 @@ class CloudHandler(AsyncHTTPHandler):
             if not response.headers.get("content-type", "").startswith("text/event-stream"):
                 await response.aclose()
                 raise note(cloud_faults.NotTheCloud())
-            response.stream = FirstWord(response.stream, note)
+            if "content-encoding" not in response.headers:
+                response.stream = FirstWord(response.stream, note)
         return response
 
     async def _post_fitting(self, url, data, exchange, **rest):

@@ -46,7 +46,12 @@ UNREACHABLE = Kind(30, True, APIConnectionError)
 
 
 class NotTheCloud(Exception):
-    """A page of a proxy or a login, where a stream of events was asked for."""
+    """Something else answers in a cloud's place: a proxy, or a login."""
+
+
+def is_of_another(refusal):
+    """Whether a refusal is nothing that a cloud would say; its gateways do tell their own errors in pages."""
+    return refusal is None or refusal.status == 407 or (refusal.is_page and refusal.status < 500)
 
 
 def kind_of(refusal):
@@ -54,8 +59,6 @@ def kind_of(refusal):
     status = refusal.status
     if status == 402 or (status in (400, 403, 429) and NO_CREDIT_WORDS.search(refusal.message)):
         return NO_CREDIT
-    if status < 400 or (refusal.is_page and status < 500):
-        return UNREACHABLE
     named = {401: UNKNOWN_KEY, 403: FORBIDDEN, 408: LATE, 429: LIMITED, 504: LATE, 529: OVERLOADED}
     return named.get(status, BROKEN if status >= 500 else None)
 

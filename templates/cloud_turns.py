@@ -3,9 +3,7 @@
 Written by claude-routing-install. The client's own request is never changed.
 """
 
-import hashlib
 import json
-import re
 
 import system_turns
 
@@ -13,8 +11,6 @@ LETTERS_PER_TOKEN = 4
 SHORTEST_ANSWER = 1024
 # Claude signs its thinking with hundreds of letters; local servers say nothing, or a short id.
 SHORTEST_SIGNATURE = 64
-CALL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-CALL_FIELDS = {"tool_use": "id", "server_tool_use": "id", "tool_result": "tool_use_id"}
 
 
 class TooLarge(Exception):
@@ -22,7 +18,7 @@ class TooLarge(Exception):
 
 
 def for_claude(kwargs):
-    """The same turns as a cloud takes them, whoever made them."""
+    """The same turns as a cloud takes them, whoever made them. Ids of calls that it does not take LiteLLM replaces."""
     messages = kwargs.get("messages")
     if not isinstance(messages, list):
         return kwargs
@@ -35,18 +31,11 @@ def has_blocks(turn):
 
 
 def blocks_for_claude(blocks):
-    return [with_call_id(block) if isinstance(block, dict) else block for block in blocks if not is_unsigned(block)]
+    return [block for block in blocks if not is_unsigned(block)]
 
 
 def is_unsigned(block):
     return isinstance(block, dict) and block.get("type") == "thinking" and len(str(block.get("signature") or "")) < SHORTEST_SIGNATURE
-
-
-def with_call_id(block):
-    field = CALL_FIELDS.get(block.get("type"))
-    if field is None or CALL_ID.fullmatch(str(block.get(field))):
-        return block
-    return {**block, field: f"toolu_{hashlib.sha256(str(block.get(field)).encode()).hexdigest()[:24]}"}
 
 
 def letters_in(value):
