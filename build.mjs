@@ -1,6 +1,7 @@
-// Bundles the program and everything it needs into one file that runs on Node 20.19 and newer without an install; and
-// beside it, in build/, which is in no package, the same program as the tests run it: on the ground of a folder.
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Bundles the program and everything it needs, so that it runs on Node 20.19 and newer without an install: into one file to be
+// downloaded; into several for the package, of which Node reads those that a command line needs; and beside them, in build/,
+// which is in no package, the same program as the tests run it: on the ground of a folder.
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { rawText } from './raw-text.mjs';
@@ -24,13 +25,24 @@ const usual = {
   plugins: [rawText],
 };
 const released = 'dist/claude-routing-install.mjs';
+const packaged = 'dist/package';
+rmSync(`${root}${packaged}`, { recursive: true, force: true });
 const [{ metafile }] = await Promise.all([
   build({ ...usual, entryPoints: ['src/claude-routing-install.ts'], outfile: released }),
+  build({
+    ...usual,
+    entryPoints: ['src/claude-routing-install.ts'],
+    outdir: packaged,
+    splitting: true,
+    minifyWhitespace: true,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'part-[hash]',
+  }),
   build({ ...usual, entryPoints: ['test/machine/paper/paper-program.ts'], outfile: 'build/paper-program.mjs' }),
 ]);
 const strangers = Object.keys(metafile.inputs).filter((input) => input.startsWith('test/'));
 if (strangers.length > 0) throw new Error(`parts of the tests would be shipped: ${strangers.join(', ')}`);
-chmodSync(`${root}${released}`, 0o755);
+for (const file of [released, `${packaged}/claude-routing-install.mjs`]) chmodSync(`${root}${file}`, 0o755);
 writeLicences(metafile);
 
 /** The licences of the bundled packages travel with the bundle. */

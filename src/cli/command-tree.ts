@@ -1,8 +1,9 @@
 import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
-import { allCommands, type Begin, pathOf, programName } from '../command-line/command.ts';
+import { allCommands, type Begin, pathOf } from '../command-line/command.ts';
 import { forEveryCommand, generalOptions } from '../command-line/options.ts';
+import { programName } from '../command-line/program-name.ts';
 import { missingWord, tooManyWords, wrongUse } from '../command-line/usage-problems.ts';
-import { declarations } from '../commands/index.ts';
+import { declarations } from '../declarations/index.ts';
 
 /** `-h`, `--help` */
 export const helpOption = new Option('-h, --help', 'what it is for, its options, examples').helpGroup(forEveryCommand);

@@ -4,8 +4,9 @@ import { unexplained } from '../engine/run-step.ts';
 import { EffectFailed } from '../host/host.ts';
 import type { Problem } from '../problem.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
-import { Refused } from '../session/program.ts';
-import { CannotAsk, hasPersonLeft } from '../ui/ui.ts';
+import { Refused, tellProblems } from '../session/program.ts';
+import { CannotAsk, hasPersonLeft, type Ui } from '../ui/ui.ts';
+import { moreLine, sayLines } from '../ui/wording.ts';
 
 /** How a command ended that threw something. */
 export interface Ending {
@@ -40,4 +41,20 @@ function fault(error: unknown, verbose: boolean): Problem {
     problem: `a fault in this program: ${said}`,
     fix: 'run it again with  --verbose  and send what it says with your report',
   };
+}
+
+/** Tells how a command ended that threw something; its exit code comes back. */
+export function tellEnding(
+  ui: Pick<Ui, 'say' | 'result' | 'end' | 'forPrograms'>,
+  error: unknown,
+  verbose: boolean,
+): ExitCode {
+  ui.end();
+  const { problems, exitCode } = endingOf(error, verbose);
+  if (exitCode === exitCodes.cancelled) ui.say('Cancelled. Nothing was changed.', 'warning');
+  tellProblems(ui, problems);
+  // A command line that cannot be meant is told with what can be; nothing more is to be said of that.
+  const codes = exitCode === exitCodes.usage || ui.forPrograms ? [] : problems.map(({ code }) => code);
+  if (codes.length > 0) sayLines(ui, [moreLine(codes)]);
+  return exitCode;
 }

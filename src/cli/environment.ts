@@ -3,7 +3,7 @@ import type { Account } from '../layout.ts';
 import type { Ui } from '../ui/ui.ts';
 
 /** A directory that was taken away meanwhile is none to start programs in. */
-export function workingDirectory(ui: Ui): string {
+export function workingDirectory(ui: Pick<Ui, 'say'>): string {
   try {
     return process.cwd();
   } catch {

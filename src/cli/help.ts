@@ -1,6 +1,7 @@
 import type { CommandUnknownOpts, HelpConfiguration, Option } from '@commander-js/extra-typings';
-import { allCommands, examplesOf, exitsOf, isGroup, pathOf, programName } from '../command-line/command.ts';
+import { allCommands, examplesOf, exitsOf, isGroup, pathOf } from '../command-line/command.ts';
 import { forEveryCommand } from '../command-line/options.ts';
+import { programName } from '../command-line/program-name.ts';
 import { flagsOf, wordsOf } from '../command-line/usage-problems.ts';
 import { exitCodeWords } from '../session/exit-codes.ts';
 import type { Line } from '../ui/wording.ts';

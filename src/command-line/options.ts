@@ -1,5 +1,4 @@
 import { Option } from '@commander-js/extra-typings';
-import { answerWords } from '../config/answers-file.ts';
 import { completing, type Known } from './completing.ts';
 
 /** Heading over what every command takes. */
@@ -14,7 +13,7 @@ export const setting = () =>
       .argParser((word, before: readonly string[]) => [...before, word])
       .default([]),
     'answer',
-    async () => answerWords(),
+    async () => (await import('../config/answers-file.ts')).answerWords(),
   );
 /** `--ask` */
 export const askAll = () => new Option('--ask', 'ask all questions again, with your answers as defaults');

@@ -1,9 +1,9 @@
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
-import { nearestOf } from '../config/answers-file.ts';
 import { looksLikeKey } from '../env-trace/key-shapes.ts';
 import type { Problem } from '../problem.ts';
 import { exitCodes } from '../session/exit-codes.ts';
 import { Refused } from '../session/program.ts';
+import { nearestOf } from '../text/nearest.ts';
 
 const seeHelp = 'see  claude-routing-install --help';
 

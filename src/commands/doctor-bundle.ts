@@ -1,5 +1,3 @@
-import { type Declaration, declared, ofChanges } from '../command-line/command.ts';
-import { dryRun } from '../command-line/options.ts';
 import type { Journal } from '../engine/journal.ts';
 import type { Step } from '../engine/step.ts';
 import { carryOut } from '../session/change-run.ts';
@@ -12,21 +10,6 @@ import { privateFacts } from '../support-bundle/private-facts.ts';
 import { type Redacted, redact } from '../support-bundle/redaction.ts';
 import { joined, replacedLines, reportText } from '../support-bundle/report.ts';
 import { localDay } from '../usage/words.ts';
-
-/** `doctor bundle` */
-export const bundleCommand: Declaration = (begin) =>
-  declared('bundle', {
-    summary: 'a report without secrets, to be sent to somebody',
-    description:
-      'Writes a report for somebody who helps you, for you alone to read. Keys, names, hosts and addresses are replaced, and no conversation is in it.',
-    examples: ['doctor bundle', 'doctor bundle report.txt', 'doctor bundle --dry-run'],
-    exits: { ...ofChanges, changesPending: 'with --dry-run: nothing was written' },
-  })
-    .argument('[FILE]', 'where to (default ~/claude-routing-report-DATE.txt)')
-    .addOption(dryRun('print it, and write nothing'))
-    .action((file, options) =>
-      begin({ touches: 'machine', run: async (program) => await bundle(program, file, options) }),
-    );
 
 /** `doctor bundle [FILE]`: everything that somebody needs who is to help, in one text without keys, names and addresses. */
 export async function bundle(

@@ -1,7 +1,3 @@
-import { Argument } from '@commander-js/extra-typings';
-import { type Declaration, declared, ofLooks } from '../command-line/command.ts';
-import { completing } from '../command-line/completing.ts';
-import { nearestOf } from '../config/answers-file.ts';
 import { credentials } from '../env-trace/client-rules.ts';
 import { findVariablePlaces } from '../env-trace/find-variable-sources.ts';
 import { type SentKeys, sentKeys } from '../env-trace/sent-keys.ts';
@@ -12,19 +8,8 @@ import { whyRecord } from '../env-trace/why-record.ts';
 import { explanationLines, lookCloser, notLookedAt, sentLines, tableLines } from '../env-trace/why-words.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { type Program, Refused, tellProblems } from '../session/program.ts';
+import { nearestOf } from '../text/nearest.ts';
 import { sayLines } from '../ui/wording.ts';
-
-/** `doctor why` */
-export const whyCommand: Declaration = (begin) =>
-  declared('why', {
-    summary: 'where a routing variable gets its value',
-    description:
-      'Everything that sets a variable of the route, and who goes by it; with a name, which line wins, and why.',
-    examples: ['doctor why', 'doctor why ANTHROPIC_BASE_URL', 'doctor why model --json'],
-    exits: ofLooks,
-  })
-    .addArgument(completing(new Argument('[NAME]', 'the variable'), 'word', async () => knownVariables))
-    .action((name) => begin({ touches: 'machine', run: async (program) => await why(program, name) }));
 
 /** `doctor why [NAME]`: where a variable gets its value for each way to start Claude Code here; all that are set anywhere without a name. */
 export async function why(program: Program, word: string | undefined): Promise<ExitCode> {

@@ -1,10 +1,7 @@
-import { Option } from '@commander-js/extra-typings';
 import type { Check } from '../checks/check.ts';
 import type { CheckContext } from '../checks/check-context.ts';
 import type { Finding } from '../checks/finding.ts';
 import { type Examined, runChecks } from '../checks/run-checks.ts';
-import { type Declaration, declared, ofChanges } from '../command-line/command.ts';
-import { answersFile, dryRun, only, setting, skip, verbose, yes } from '../command-line/options.ts';
 import { type Selection, selected } from '../command-line/selection.ts';
 import { checks } from '../registry/checks.ts';
 import { changeRun } from '../session/change-run.ts';
@@ -16,36 +13,6 @@ import type { Program } from '../session/program.ts';
 import { counted } from '../text/counted.ts';
 import { findingLines } from '../ui/finding-lines.ts';
 import { detailLines, duration, sayLines } from '../ui/wording.ts';
-import { bundleCommand } from './doctor-bundle.ts';
-import { whyCommand } from './doctor-why.ts';
-
-/** `doctor`, and what stands below it. */
-export const doctorCommand: Declaration = (begin) =>
-  declared('doctor', {
-    summary: 'what is wrong, why, and what to type; --fix does it',
-    description:
-      'Looks for everything that is known to go wrong, and says what is wrong, why, and what to type. --fix shows what it would do, asks, does it and looks again.',
-    examples: ['doctor --fix', 'doctor --only model,engine', 'doctor --json'],
-    exits: {
-      ...ofChanges,
-      stopped: 'something is broken, or could not be fixed',
-      changesPending: 'with --fix --dry-run: fixes are pending',
-    },
-  })
-    .addOption(new Option('--fix', 'fix what can be fixed, after a question'))
-    .addOption(dryRun('with --fix: show it and change nothing'))
-    .addOption(only('things', checkIds))
-    .addOption(skip('things', checkIds))
-    .addOption(yes())
-    .addOption(verbose('with --fix: every command and difference'))
-    .addOption(answersFile())
-    .addOption(setting())
-    .usage('[options]')
-    .addCommand(whyCommand(begin))
-    .addCommand(bundleCommand(begin))
-    .action((options) => begin({ touches: 'machine', run: async (program) => await doctor(program, options) }));
-
-const checkIds = async () => checks.map(({ id }) => id);
 
 interface DoctorOptions extends Selection {
   /** fixes what was found. */

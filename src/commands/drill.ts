@@ -1,5 +1,3 @@
-import { type Declaration, declared, ofAnswers, ofChanges } from '../command-line/command.ts';
-import { answersFile, setting, yes } from '../command-line/options.ts';
 import type { Context } from '../context.ts';
 import type { Journal } from '../engine/journal.ts';
 import { Cancelled } from '../engine/run-step.ts';
@@ -15,20 +13,6 @@ import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { installed } from '../session/load-installation.ts';
 import type { Program } from '../session/program.ts';
 import { stoppedBy } from '../session/walk-steps.ts';
-
-/** `drill` */
-export const drillCommand: Declaration = (begin) =>
-  declared('drill', {
-    summary: 'prove it: real requests, and every failover case',
-    description:
-      'Proves with real requests what was promised, and every failover case in a second gateway that is thrown away. Says first what it will send and cost.',
-    examples: ['drill', 'drill --yes', 'drill --yes --json'],
-    exits: { ...ofChanges, ...ofAnswers, stopped: 'something that was promised does not hold' },
-  })
-    .addOption(yes())
-    .addOption(answersFile())
-    .addOption(setting())
-    .action(() => begin({ touches: 'machine', run: drill }));
 
 /** Proves on this machine what was promised: what answers, what happens when the local model fails, and that nothing leaks. */
 export async function drill(program: Program): Promise<ExitCode> {

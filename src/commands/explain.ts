@@ -1,25 +1,8 @@
-import { Argument } from '@commander-js/extra-typings';
-import { type Declaration, declared } from '../command-line/command.ts';
-import { completing } from '../command-line/completing.ts';
 import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
 import type { Explanation } from '../problem-codes/explanation.ts';
 import { problemAreas } from '../problem-codes/index.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import type { Program } from '../session/program.ts';
-
-/** `explain` */
-export const explainCommand: Declaration = (begin) =>
-  declared('explain', {
-    summary: 'what the code of a problem means, and what to type',
-    description:
-      'Each problem has a code, which stays the same whatever its words are. Tells what one means, its usual causes and what to type; without a code, lists them all.',
-    examples: ['explain', 'explain port-taken', 'explain port-taken --json'],
-    exits: {},
-  })
-    .addArgument(completing(new Argument('[CODE...]', 'as it stands under a problem, e.g. port-taken'), 'word', codes))
-    .action((codes) => begin({ touches: 'named-files', run: async (program) => explain(program, codes) }));
-
-const codes = async () => allExplained().map(({ code }) => code);
 
 /** What a code means, with the area that it belongs to. */
 interface Explained extends Explanation {

@@ -1,7 +1,5 @@
 import { findUserBus } from '../checks/login-session.ts';
 import { accountFinding, lookAtMachine, spaceFinding } from '../checks/machine.ts';
-import { type Declaration, declared, ofAnswers, ofChanges } from '../command-line/command.ts';
-import { answersFile, askAll, dryRun, only, setting, skip, stepIds, yes } from '../command-line/options.ts';
 import { type Selection, selected } from '../command-line/selection.ts';
 import type { Context } from '../context.ts';
 import type { Journal } from '../engine/journal.ts';
@@ -18,28 +16,6 @@ import { type Program, Refused, refuseOn, tellProblems } from '../session/progra
 import { readStamp } from '../status/verification.ts';
 import { duration } from '../ui/wording.ts';
 import { noteBefore } from '../uninstall/baseline.ts';
-import { plan } from './plan.ts';
-
-/** `install`, which is also meant where no command is named. */
-export const installCommand: Declaration = (begin) =>
-  declared('install', {
-    summary: 'ask, show, confirm, do, prove (the default)',
-    description:
-      'Asks, shows what it would change, asks whether to go on, does it, and proves it with real requests. Again at any time: what is in place stays.',
-    examples: ['install', '--yes --answers answers.yaml', '--set routing.profile=local-first'],
-    exits: { ...ofChanges, ...ofAnswers, changesPending: 'with --dry-run: changes are pending' },
-  })
-    .addOption(answersFile())
-    .addOption(yes())
-    .addOption(setting())
-    .addOption(askAll())
-    .addOption(only('steps', stepIds))
-    .addOption(skip('steps', stepIds))
-    .addOption(dryRun('the same as plan'))
-    .action((options) => {
-      const run = options.dryRun === true ? plan : install;
-      begin({ touches: 'machine', run: async (program) => await run(program, options) });
-    });
 
 /** The whole story: look, ask, show, confirm, do, prove. */
 export async function install(program: Program, selection: Selection): Promise<ExitCode> {

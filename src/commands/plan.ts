@@ -1,6 +1,4 @@
 import { lookAtMachine } from '../checks/machine.ts';
-import { type Declaration, declared, ofAnswers, ofLooks } from '../command-line/command.ts';
-import { answersFile, askAll, dryRun, only, setting, skip, stepIds, verbose } from '../command-line/options.ts';
 import { type Selection, selected } from '../command-line/selection.ts';
 import { steps } from '../registry/steps.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
@@ -8,23 +6,6 @@ import { loadConfig } from '../session/load-installation.ts';
 import { blockers, pending, preview, printPreview, reportPlans } from '../session/preview.ts';
 import { type Program, tellProblems } from '../session/program.ts';
 import { detailLines, sayLines } from '../ui/wording.ts';
-
-/** `plan` */
-export const planCommand: Declaration = (begin) =>
-  declared('plan', {
-    summary: 'what install would change; changes nothing',
-    description: 'What install would change, step by step. Changes nothing; exit code 2 says that changes are pending.',
-    examples: ['plan', 'plan --verbose', 'plan --only gateway,launchers'],
-    exits: { ...ofLooks, ...ofAnswers, changesPending: 'changes are pending' },
-  })
-    .addOption(answersFile())
-    .addOption(setting())
-    .addOption(askAll())
-    .addOption(only('steps', stepIds))
-    .addOption(skip('steps', stepIds))
-    .addOption(verbose())
-    .addOption(dryRun().hideHelp())
-    .action((options) => begin({ touches: 'machine', run: async (program) => await plan(program, options) }));
 
 interface PlanOptions extends Selection {
   readonly verbose?: boolean;

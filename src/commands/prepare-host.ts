@@ -1,9 +1,6 @@
 import { hostname } from 'node:os';
-import { Option } from '@commander-js/extra-typings';
 import script from '../../templates/prepare-host.sh?raw';
 import { lookAtMachine } from '../checks/machine.ts';
-import { type Declaration, declared, ofChanges } from '../command-line/command.ts';
-import { yes } from '../command-line/options.ts';
 import { hostPackages, type PrepareWishes, prepareHostResources } from '../components/base-system/prepare-host.ts';
 import { clientCommands } from '../components/base-system/ssh-access.ts';
 import type { Step } from '../engine/step.ts';
@@ -16,30 +13,6 @@ import { type Program, Refused, refuseOn } from '../session/program.ts';
 import { exitCodeOf, walkSteps } from '../session/walk-steps.ts';
 import { shellWord } from '../shell/word.ts';
 import { adviceLines, planLines, sayLines } from '../ui/wording.ts';
-
-/** `prepare-host` */
-export const prepareHostCommand: Declaration = (begin) =>
-  declared('prepare-host', {
-    summary: 'as root: packages, service user, linger, key',
-    description:
-      'The part for root: packages, the service user, linger, and the key that may log in. Or prints the same as a script, for another administrator to read and run.',
-    examples: [
-      'prepare-host --user claude --authorized-key key.pub',
-      'prepare-host --user claude --yes',
-      'prepare-host --print-script',
-    ],
-    exits: ofChanges,
-  })
-    .addOption(new Option('--user <NAME>', 'the service user (default claude)').default('claude'))
-    .addOption(new Option('--authorized-key <FILE>', 'a public key that may log in as that user'))
-    .addOption(new Option('--print-script', 'print it as a shell script, and do nothing'))
-    .addOption(yes())
-    .action((options) =>
-      begin({
-        touches: options.printScript === true ? 'named-files' : 'machine',
-        run: async (program) => await prepareHost(program, options),
-      }),
-    );
 
 interface PrepareHostOptions {
   readonly user: string;

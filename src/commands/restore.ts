@@ -1,10 +1,5 @@
-import { Argument } from '@commander-js/extra-typings';
-import { type Declaration, declared, ofChanges } from '../command-line/command.ts';
-import { completing } from '../command-line/completing.ts';
-import { dryRun, yes } from '../command-line/options.ts';
 import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
 import { readSecrets } from '../components/secrets-file/secrets-env.ts';
-import { nearestOf } from '../config/answers-file.ts';
 import { readActionLog } from '../engine/action-log.ts';
 import type { Journal } from '../engine/journal.ts';
 import type { Step } from '../engine/step.ts';
@@ -14,26 +9,10 @@ import { blockers, pending, preview, reportPlans, type StepPreview, takesRoot } 
 import { type Program, Refused } from '../session/program.ts';
 import { exitCodeOf, walkSteps } from '../session/walk-steps.ts';
 import { moment } from '../status/figures.ts';
+import { nearestOf } from '../text/nearest.ts';
 import { detailLines, sayLines } from '../ui/wording.ts';
 import { type BackupFile, type BackupRun, backupRuns } from '../uninstall/backups.ts';
 import { putBack, readBackups } from '../uninstall/put-back.ts';
-
-/** `restore` */
-export const restoreCommand: Declaration = (begin) =>
-  declared('restore', {
-    summary: 'the backups of earlier runs; puts one back',
-    description:
-      'Lists the runs that kept what they replaced, newest first; with a run, shows the differences, asks, and puts its files back. What that replaces is kept in turn.',
-    examples: ['restore', 'restore last --dry-run', 'restore last ~/.bashrc'],
-    exits: { ...ofChanges, changesPending: 'with --dry-run: something would be put back' },
-  })
-    .addArgument(completing(new Argument('[RUN]', 'its name, or last'), 'word', async () => ['last']))
-    .argument('[FILE...]', 'these files only')
-    .addOption(dryRun())
-    .addOption(yes())
-    .action((run, files, options) =>
-      begin({ touches: 'machine', run: async (program) => await restore(program, run, files, options) }),
-    );
 
 /** Lists the runs that kept what they replaced, or puts back what one of them kept. What stands there now is kept in turn. */
 export async function restore(

@@ -1,7 +1,3 @@
-import { Argument, Option } from '@commander-js/extra-typings';
-import { type Begin, type Declaration, declared, group, ofAnswers, ofChanges } from '../command-line/command.ts';
-import { completing } from '../command-line/completing.ts';
-import { answersFile, setting, yes } from '../command-line/options.ts';
 import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
 import { formerValue } from '../components/secrets-file/former-value.ts';
 import { newGatewayKey, typedSecret } from '../components/secrets-file/secret-source.ts';
@@ -18,37 +14,8 @@ import { loadConfig, requireInstallation } from '../session/load-installation.ts
 import { blockers, preview, printPreview, takesRoot } from '../session/preview.ts';
 import { type Program, Refused } from '../session/program.ts';
 
-/** `secrets set` and `secrets rotate` */
-export const secretsCommand: Declaration = (begin) =>
-  group('secrets', 'Gives a key a new value.')
-    .addCommand(newValueCommand('set', 'give a key a new value; it is tried and proven', begin))
-    .addCommand(newValueCommand('rotate', "the same; makes the gateway's own key itself", begin));
-
-const variables = Object.values(secretVariables);
-
-type SecretsVerb = 'set' | 'rotate';
-
-function newValueCommand(verb: SecretsVerb, summary: string, begin: Begin) {
-  return declared(verb, {
-    summary,
-    description:
-      'The new value is typed, or read from where --from says; it is tried first, the container is created again, everything is proven, and then the former value leaves the backups, too.',
-    examples: [
-      `secrets ${verb} ANTHROPIC_DIRECT_KEY`,
-      `secrets ${verb} ANTHROPIC_DIRECT_KEY --from env:NEW_KEY`,
-      `secrets ${verb} LM_STUDIO_API_KEY --from file:/run/secrets/token --yes`,
-    ],
-    exits: { ...ofChanges, ...ofAnswers },
-  })
-    .addArgument(completing(new Argument('<NAME>', variables.join(', ')), 'word', async () => variables))
-    .addOption(new Option('--from <PLACE>', 'env:NAME, file:/path, or - for standard input'))
-    .addOption(yes())
-    .addOption(answersFile())
-    .addOption(setting())
-    .action((name, options) =>
-      begin({ touches: 'machine', run: async (program) => await secrets(program, verb, name, options) }),
-    );
-}
+/** What is done with a key: it gets another value, or one that is made here. */
+export type SecretsVerb = 'set' | 'rotate';
 
 const names = Object.keys(secretVariables) as readonly SecretName[];
 

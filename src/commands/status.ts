@@ -1,5 +1,3 @@
-import { type Declaration, declared, ofLooks } from '../command-line/command.ts';
-import { answersFile, setting, verbose } from '../command-line/options.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { installationState } from '../session/installation-state.ts';
 import { requireInstallation } from '../session/load-installation.ts';
@@ -7,20 +5,6 @@ import type { Program } from '../session/program.ts';
 import { lookAround } from '../status/look-around.ts';
 import { statusLines } from '../status/words.ts';
 import { sayLines } from '../ui/wording.ts';
-
-/** `status` */
-export const statusCommand: Declaration = (begin) =>
-  declared('status', {
-    summary: 'what is installed, what runs, what has drifted',
-    description:
-      'What is installed, what runs, and what differs from what was written or is wanted. Asks and changes nothing; exit code 2 says that something differs.',
-    examples: ['status', 'status --verbose', 'status --json'],
-    exits: { ...ofLooks, changesPending: 'something is not as it should be' },
-  })
-    .addOption(verbose('everything, not only what differs'))
-    .addOption(answersFile())
-    .addOption(setting())
-    .action((options) => begin({ touches: 'own-files', run: async (program) => await status(program, options) }));
 
 /** What is installed, what runs, and what has drifted: one screen. Asks and changes nothing, and waits for nobody longer than a second. */
 export async function status(program: Program, { verbose = false }: { readonly verbose?: boolean }): Promise<ExitCode> {

@@ -1,7 +1,4 @@
-import { Option } from '@commander-js/extra-typings';
 import { findUserBus } from '../checks/login-session.ts';
-import { type Declaration, declared, ofChanges } from '../command-line/command.ts';
-import { dryRun, yes } from '../command-line/options.ts';
 import { openNewShell } from '../components/launchers/start-up-files/shell-environment.ts';
 import { readActionLog } from '../engine/action-log.ts';
 import type { Kept } from '../engine/event.ts';
@@ -27,20 +24,6 @@ import { duration } from '../ui/wording.ts';
 import { originalsOf } from '../uninstall/backups.ts';
 import { readBefore } from '../uninstall/baseline.ts';
 import type { Removal } from '../uninstall/removal.ts';
-
-/** `uninstall` */
-export const uninstallCommand: Declaration = (begin) =>
-  declared('uninstall', {
-    summary: 'take everything off again; --purge also packages, images and keys',
-    description:
-      'Takes everything off that was put on, last things first, and puts back what stood there before. What stays is named, with the command that would remove it.',
-    examples: ['uninstall --dry-run', 'uninstall', 'uninstall --purge --yes'],
-    exits: { ...ofChanges, changesPending: 'with --dry-run: something would go' },
-  })
-    .addOption(new Option('--purge', 'also packages, images, keys and backups'))
-    .addOption(dryRun('what would go, what would come back, what stays and why'))
-    .addOption(yes())
-    .action((options) => begin({ touches: 'machine', run: async (program) => await uninstall(program, options) }));
 
 interface UninstallOptions {
   /** Also packages, images, keys and everything else that is kept otherwise. */

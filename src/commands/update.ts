@@ -1,7 +1,3 @@
-import { Argument, Option } from '@commander-js/extra-typings';
-import { type Declaration, declared, ofAnswers, ofChanges } from '../command-line/command.ts';
-import { completing } from '../command-line/completing.ts';
-import { answersFile, dryRun, setting, yes } from '../command-line/options.ts';
 import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
 import { answeredImage } from '../components/gateway/upgrade/candidate.ts';
 import { runningImage } from '../components/gateway/upgrade/images.ts';
@@ -16,31 +12,6 @@ import { type PartName, partNames } from '../update/decision.ts';
 import { type FoundPart, parts, type Surroundings } from '../update/update-parts.ts';
 import { tellCosts, tellEnd, tellLooks } from '../update/update-reporter.ts';
 import { type PartEnd, type UpdateWork, withImage } from '../update/update-work.ts';
-
-/** `update` */
-export const updateCommand: Declaration = (begin) =>
-  declared('update', {
-    summary: `${partNames.join(', ')}: newer ones, tried first; back to the old one when they fail`,
-    description:
-      'Brings what is newer, each part tried before it is kept; whatever fails, the former one serves again. All parts when none is named.',
-    examples: ['update --check', 'update gateway', 'update claude-code mise --yes'],
-    exits: {
-      ...ofChanges,
-      ...ofAnswers,
-      stopped: 'a part could not be looked at, or serves in its former version',
-      changesPending: 'with --check: something is newer',
-    },
-  })
-    .addArgument(completing(new Argument('[PART...]', partNames.join(', ')), 'word', async () => partNames))
-    .addOption(new Option('--check', 'only look: exit code 2 says that something is newer'))
-    .addOption(dryRun('the same as --check'))
-    .addOption(new Option('--image <REF>', 'the gateway image to move to, as REPOSITORY:TAG@sha256:…'))
-    .addOption(yes())
-    .addOption(answersFile())
-    .addOption(setting())
-    .action((parts, options) =>
-      begin({ touches: 'machine', run: async (program) => await update(program, parts, options) }),
-    );
 
 interface UpdateOptions {
   /** Only looks. */

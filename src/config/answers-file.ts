@@ -1,7 +1,7 @@
-import { distance } from 'fastest-levenshtein';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Problem } from '../problem.ts';
 import { failure, type Result, success } from '../result.ts';
+import { nearestOf } from '../text/nearest.ts';
 import { newerProblem } from './newer.ts';
 import { readYaml, type YamlFault, type YamlRead } from './read-yaml.ts';
 import { type Answers, answersSchema } from './schema.ts';
@@ -121,20 +121,6 @@ function unknownKey(path: readonly PropertyKey[], file: AnswersFile | undefined)
     ...placed(path, file, `: there is no such key${hint}`),
     fix: 'see every key:  claude-routing-install answers schema',
   };
-}
-
-/** Twice the longest known one; comparing takes time with the length of both. */
-const longestWord = 100;
-
-/** The known word nearest to a mistyped one, if it is near enough to be meant. */
-export function nearestOf(word: string, known: readonly string[]): string | undefined {
-  if (word.length > longestWord) return undefined;
-  const [best] = known
-    .map((candidate) => ({ candidate, away: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.away - b.away);
-  return best !== undefined && best.away <= Math.max(2, Math.floor(best.candidate.length / 3))
-    ? best.candidate
-    : undefined;
 }
 
 /** The environment variable that says the same as an answers key: localModel.address is CLAUDE_ROUTING_LOCAL_MODEL_ADDRESS. */

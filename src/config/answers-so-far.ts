@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ChoiceQuestion, TextQuestion, Ui } from '../ui/ui.ts';
 
 /** What was answered to questions, by their ids; the values of choices, not their labels. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { addressProblem, normaliseAddress } from './address.ts';
 import { normaliseResource, resourceProblem } from './foundry-resource.ts';
 import { cloudModelIdProblem, localModelIdProblem } from './model-id.ts';

@@ -2,12 +2,12 @@ import type { Probe } from '../host/host.ts';
 import type { Problem } from '../problem.ts';
 import { failure, type Result, success } from '../result.ts';
 import { shellWord } from '../shell/word.ts';
+import { nearestOf } from '../text/nearest.ts';
 import {
   type AnswersFile,
   answerPaths,
   environmentTwin,
   isRecord,
-  nearestOf,
   parseAnswersFile,
   type RawAnswers,
   readAnswer,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Bounds } from './container-bounds.ts';
 
 /** Label of our container: a hash over everything that it is made of. */

@@ -1,4 +1,3 @@
-import { Agent, request } from 'undici';
 import { trustOfThisMachine } from './certificates.ts';
 import type { HttpFailure, HttpReply, HttpRequest } from './host.ts';
 import { revealed } from './secret.ts';
@@ -8,6 +7,8 @@ const largestBody = 20 * 1024 * 1024;
 
 /** One HTTP exchange; what the network does wrong comes back as a value. Redirects are not followed. */
 export async function exchange(wanted: HttpRequest): Promise<HttpReply> {
+  // Loaded when the first request is made: no library of this program takes longer.
+  const { Agent, request } = await import('undici');
   const timeoutMs = wanted.timeoutMs ?? defaultTimeoutMs;
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Secret } from '../host/secret.ts';
 import { streamEvents } from './event-stream.ts';
 

@@ -75,6 +75,10 @@ export function refuseOn(...found: readonly CheckResult[]): void {
 }
 
 /** Says them all, each with what to type. */
-export function tellProblems(ui: Ui, problems: readonly Problem[], tone: 'bad' | 'warning' = 'bad'): void {
+export function tellProblems(
+  ui: Pick<Ui, 'say' | 'result'>,
+  problems: readonly Problem[],
+  tone: 'bad' | 'warning' = 'bad',
+): void {
   for (const problem of problems) tellProblem(ui, problem, tone);
 }

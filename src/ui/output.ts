@@ -25,6 +25,12 @@ export function openOutput(stream: NodeJS.WriteStream): Output {
   return { stream, lost: () => failure };
 }
 
+/** Says the version, which nobody but this program wrote; false where that could not be written. */
+export async function sayVersion({ stream, lost }: Output): Promise<boolean> {
+  await new Promise<void>((resolve) => stream.write(`${PROGRAM_VERSION}\n`, () => resolve()));
+  return lost() === undefined;
+}
+
 /** EIO is what a terminal says that was closed. */
 function readerLeft({ code }: NodeJS.ErrnoException, { isTTY }: NodeJS.WriteStream): boolean {
   return (

@@ -4,10 +4,9 @@ import { exitCodes } from '../session/exit-codes.ts';
 import { type Program, Refused } from '../session/program.ts';
 import { shellWord } from '../shell/word.ts';
 import { type Day, type Usage, usageOf } from './request-usage.ts';
+import { usualDays } from './usual-days.ts';
 import { localDay, type UsagePeriod } from './words.ts';
 
-/** Days that are looked at unless somebody says otherwise. */
-export const usualDays = 7;
 /** Two years; what is older says little about today. */
 const mostDays = 731;
 

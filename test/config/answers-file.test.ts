@@ -4,7 +4,6 @@ import {
   answerPaths,
   answersJsonSchema,
   environmentTwin,
-  nearestOf,
   parseAnswersFile,
   readAnswer,
   setAnswer,
@@ -12,6 +11,7 @@ import {
   valueAt,
 } from '../../src/config/answers-file.ts';
 import { answersSchema, profiles } from '../../src/config/schema.ts';
+import { nearestOf } from '../../src/text/nearest.ts';
 import { problemIn, valueIn } from '../value-in.ts';
 
 const minimal = 'version: 1\nlocalModel:\n  address: 192.168.1.20\n';

@@ -1,10 +1,15 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { builtProgram, paperProgram } from '../machine/paper/installer.ts';
 import { paperFolderVariable } from '../machine/paper/paper-variable.ts';
+import { run } from '../render/scratch.ts';
 import { freshMachine } from './paper.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Words that only the harness knows. */
 const traces = [paperFolderVariable, 'PAPER MACHINE', 'machine.json', 'paper-machine'];
@@ -19,13 +24,45 @@ describe('the program that is shipped', () => {
     expect(traces.filter((word) => onPaper.includes(word))).toContain(paperFolderVariable);
   });
 
-  it('is all that a package holds', () => {
-    const { files } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-      readonly files: readonly string[];
-    };
-    expect(files).toEqual(['dist']);
-    const shipped = readdirSync(new URL('../../dist', import.meta.url)).sort();
-    expect(shipped).toEqual(['THIRD-PARTY-LICENCES.txt', 'claude-routing-install.mjs']);
+  it('is all that a package holds, and npx runs it from the tarball alone', async () => {
+    await builtProgram();
+    const folder = mkdtempSync(`${tmpdir()}/packed-`);
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const env = { PATH: process.env['PATH'] ?? '', HOME: folder, npm_config_cache: `${folder}/cache` };
+    const packed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+      env,
+      cwd: root,
+    });
+    const [{ files, filename }] = JSON.parse(packed.stdout) as [{ filename: string; files: { path: string }[] }];
+    const rest = files.map(({ path }) => path).filter((path) => !/^dist\/package\/part-[A-Z0-9]+\.mjs$/.test(path));
+    expect(rest.sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'dist/THIRD-PARTY-LICENCES.txt',
+      'dist/package/claude-routing-install.mjs',
+      'package.json',
+    ]);
+    const words = [
+      '--yes',
+      '--offline',
+      '--package',
+      `${folder}/${filename}`,
+      'claude-routing-install',
+      'explain',
+      '--json',
+    ];
+    const ran = await run('npx', words, { env, cwd: folder });
+    expect(ran).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('port-taken') });
+  });
+
+  it('reads little of itself for a version or for help', async () => {
+    await builtProgram();
+    const entry = `${root}dist/package/claude-routing-install.mjs`;
+    expect(readAtOnce(entry)).toBeLessThan(10_000);
+    const parts = readdirSync(`${root}dist/package`).map((name) => `${root}dist/package/${name}`);
+    const help = parts.filter((part) => /export\s*\{[^}]*\breadCommandLine\b/.test(readFileSync(part, 'utf8')));
+    expect(help).toHaveLength(1);
+    expect(readAtOnce(help[0] ?? '')).toBeLessThan(250_000);
   });
 
   it.each([[['plan', '--json']], [['status', '--json']], [['answers', 'path']]])(
@@ -43,6 +80,17 @@ describe('the program that is shipped', () => {
     },
   );
 });
+
+/** The size of a part and of everything that it cannot do without, in bytes. */
+function readAtOnce(part: string, seen = new Set<string>()): number {
+  if (seen.has(part)) return 0;
+  seen.add(part);
+  const text = readFileSync(part, 'utf8');
+  const others = [...text.matchAll(/(?:\bfrom|\bimport)"(\.\/[^"]+)"/g)].map(([, name = '']) =>
+    join(dirname(part), name),
+  );
+  return others.reduce((sum, other) => sum + readAtOnce(other, seen), text.length);
+}
 
 /** Runs the shipped program on this very machine, for looks only; times are taken out. */
 async function released(words: readonly string[], env: NodeJS.ProcessEnv) {

@@ -1,6 +1,6 @@
 import { environmentTwin } from '../../config/answers-file.ts';
 import { heading, item, manualPage, paragraph, section, typedLines } from '../../text/roff.ts';
-import { programName } from '../command.ts';
+import { programName } from '../program-name.ts';
 import type { Described, DescribedOption } from './described.ts';
 import { answerWordsOf } from './slots.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { foundryBaseUrl } from '../../config/foundry-resource.ts';
 import type { HttpReply, Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Why another deployment had to take over, or why nobody answered to the end. */
 export const causes = [

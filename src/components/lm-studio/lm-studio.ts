@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { localModelIdProblem } from '../../config/model-id.ts';
 import { listOf, readBody } from '../../http/reply-body.ts';
 

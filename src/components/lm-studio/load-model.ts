@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HttpReply, HttpRequest, Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { bearer, readBody } from '../../http/reply-body.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { listOf, readBody } from '../../http/reply-body.ts';
 import type { LocalModel } from './lm-studio.ts';
 

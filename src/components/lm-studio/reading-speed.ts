@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HttpReply, Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { bearer, readBody } from '../../http/reply-body.ts';

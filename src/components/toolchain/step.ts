@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Answers } from '../../config/schema.ts';
 import type { InstallerStep } from '../../context.ts';
 import { parsedBody } from '../../http/reply-body.ts';

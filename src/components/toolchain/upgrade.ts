@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Answers } from '../../config/schema.ts';
 import { compareVersions, versionIn } from '../../config/version.ts';
 import type { Context, InstallerStep } from '../../context.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HttpReply, Probe } from '../../../host/host.ts';
 import { readBody } from '../../../http/reply-body.ts';
 import { failure, type Result, success } from '../../../result.ts';

@@ -1,0 +1,73 @@
+import type { Elsewhere } from '../cli.ts';
+import { programName } from '../command-line/program-name.ts';
+import { refusalIn } from '../engine/errno.ts';
+import { createMasking } from '../host/masking.ts';
+import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
+import { tellProblems } from '../session/program.ts';
+import type { Output } from '../ui/output.ts';
+import { plainWords } from '../ui/speech.ts';
+import { sayLines } from '../ui/wording.ts';
+import type { CommandLine } from './read-command-line.ts';
+
+/** What the program was started with. */
+export interface Opened {
+  readonly elsewhere: Elsewhere | undefined;
+  readonly output: Output;
+  /** Where is told what concerns the program itself. */
+  readonly complaints: Output;
+  /** Ends the process. */
+  readonly endWith: (exitCode: ExitCode) => void;
+}
+
+type Words = ReturnType<typeof plainWords>;
+
+/** Does what was typed. Each part of the program is loaded when it is needed: most command lines need little of it. */
+export async function answer(
+  typed: readonly string[],
+  { elsewhere, output, complaints, endWith }: Opened,
+): Promise<void> {
+  const told = plainWords(complaints.stream, createMasking());
+  process.once('exit', (code) => tellLost(output, told, code));
+  const line = await readOwnLine(typed, told);
+  if (typeof line === 'number') process.exitCode = line;
+  else if (line.kind === 'words') sayLines(plainWords(output.stream, createMasking()), line.lines);
+  else if (line.kind === 'version') await tellVersion(output, line.forPrograms);
+  else {
+    const { beginWork } = await import('./begin-work.ts');
+    endWith(await beginWork(line, { elsewhere, output, complaints: told }));
+  }
+}
+
+/** What was typed; where it cannot be meant, that was told, and this is the exit code. */
+async function readOwnLine(typed: readonly string[], complaints: Words): Promise<CommandLine | ExitCode> {
+  const { readCommandLine } = await import('./read-command-line.ts');
+  try {
+    return readCommandLine(typed);
+  } catch (error) {
+    const { tellEnding } = await import('./ending.ts');
+    return tellEnding(complaints, error, false);
+  }
+}
+
+async function tellVersion({ stream }: Output, forPrograms: boolean): Promise<void> {
+  if (!forPrograms) return plainWords(stream, createMasking()).say(PROGRAM_VERSION);
+  const { createJsonUi } = await import('../ui/json.ts');
+  const found = { name: programName, version: PROGRAM_VERSION, node: process.version };
+  createJsonUi(stream, createMasking()).result('version', found, () => undefined);
+}
+
+/** Who asked for words and did not get them must not take that for a yes. */
+function tellLost(output: Output, complaints: Words, code: number): void {
+  const lost = output.lost();
+  if (lost === undefined) return;
+  const refusal = refusalIn(lost);
+  const why = refusal === undefined ? lost.message : refusal.message.replace(/, write$/, '');
+  tellProblems(complaints, [
+    {
+      code: 'output-lost',
+      problem: `the output could not be written: ${why}`,
+      fix: 'send it somewhere else, and run this again',
+    },
+  ]);
+  if (code === exitCodes.done) process.exitCode = exitCodes.outputLost;
+}

@@ -1,0 +1,113 @@
+import { text } from 'node:stream/consumers';
+import type { Elsewhere } from '../cli.ts';
+import type { ProgramOptions } from '../command-line/command.ts';
+import { runVariable } from '../host/host.ts';
+import { createMasking } from '../host/masking.ts';
+import { RealHost } from '../host/real-host.ts';
+import { acquireSudo } from '../host/sudo.ts';
+import { layoutFor } from '../layout.ts';
+import type { Problem } from '../problem.ts';
+import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
+import { type Program, Refused } from '../session/program.ts';
+import { openInput } from '../ui/input.ts';
+import { createJsonUi } from '../ui/json.ts';
+import type { Output } from '../ui/output.ts';
+import { createTerminal } from '../ui/terminal.ts';
+import type { Ui } from '../ui/ui.ts';
+import { awaitQuiet } from './await-quiet.ts';
+import { tellEnding } from './ending.ts';
+import { ownEntry, plainEnvironment, workingDirectory } from './environment.ts';
+import { handbook } from './handbook.ts';
+import { tellNewerRelease } from './newer-release.ts';
+import { ownAccount, requireOpenHome } from './own-account.ts';
+import type { ToDo } from './read-command-line.ts';
+import { listenForSignals } from './signals.ts';
+
+/** What the program stands on and speaks through. */
+export interface Surroundings {
+  readonly elsewhere: Elsewhere | undefined;
+  readonly output: Output;
+  /** Where is told what concerns the program itself. */
+  readonly complaints: Pick<Ui, 'say'>;
+}
+
+/** Does what was typed, to its end. */
+export async function beginWork(todo: ToDo, surroundings: Surroundings): Promise<ExitCode> {
+  const { program, problem } = makeProgram(todo.options, surroundings);
+  return await guarded(program, todo, problem);
+}
+
+async function guarded(program: Program, { work, options }: ToDo, problem: Problem | undefined): Promise<ExitCode> {
+  try {
+    if (work.touches !== 'named-files') {
+      if (problem !== undefined) throw new Refused(exitCodes.preconditionNotMet, problem);
+      await requireOpenHome(program, ownEntry()?.homedir ?? '');
+    }
+    if (work.touches === 'machine') await awaitQuiet(program);
+    const exitCode = await work.run(program);
+    if (work.touches !== 'named-files') await tellNewerRelease(program);
+    return exitCode;
+  } catch (error) {
+    const exitCode = tellEnding(program.ui, error, options.verbose === true);
+    if (exitCode === exitCodes.cancelled) await program.signals.left();
+    return exitCode;
+  }
+}
+
+function makeProgram(
+  options: ProgramOptions,
+  { elsewhere, output, complaints }: Surroundings,
+): { readonly program: Program; readonly problem?: Problem | undefined } {
+  const own = ownAccount({ uid: process.getuid?.() ?? -1, entry: ownEntry(), home: process.env['HOME'] });
+  const account = elsewhere?.account ?? own.account;
+  const layout = layoutFor(account);
+  const masking = createMasking();
+  const ui = makeUi(options, masking, account.home, output);
+  const cwd = workingDirectory(complaints);
+  if (elsewhere !== undefined) ui.say(elsewhere.notice, 'warning');
+  // To the millisecond: what stood here before us is the backup of the earliest run, by name.
+  const run = `${new Date().toISOString().replace(/[:.]/g, '').slice(0, 20)}-${process.pid}`;
+  const host = new RealHost({
+    uid: account.uid,
+    masking,
+    backupFolder: `${layout.backupsDir}/${run}`,
+    env: { ...plainEnvironment(account, elsewhere?.searchPath), ...layout.sessionEnv, [runVariable]: run },
+    onLine: (line) => ui.progress(line),
+    ...(elsewhere === undefined ? {} : { ground: elsewhere.ground }),
+  });
+  const program: Program = {
+    host,
+    ui,
+    masking,
+    account,
+    layout,
+    platform: elsewhere === undefined ? process.platform : 'linux',
+    environment: process.env,
+    cwd,
+    yes: options.yes === true,
+    given: { file: options.answers, settings: options.set ?? [], ask: options.ask === true },
+    handbook,
+    readInput: async () => await text(process.stdin),
+    run,
+    onDisk: elsewhere?.ground.path ?? ((path) => path),
+    signals: listenForSignals(ui, (error) => tellEnding(ui, error, options.verbose === true)),
+    acquireSudo: async (interactive) => await acquireSudo(account.uid, interactive, host),
+  };
+  return { program, problem: elsewhere === undefined ? own.problem : undefined };
+}
+
+function makeUi(options: ProgramOptions, masking: Program['masking'], home: string, output: Output): Ui {
+  if (options.json === true) return createJsonUi(output.stream, masking);
+  const terminal = output.stream.isTTY === true;
+  const dumb = process.env['TERM'] === 'dumb';
+  return createTerminal({
+    output: output.stream,
+    input: openInput(process.stdin),
+    interactive: terminal && process.stdin.isTTY === true && options.yes !== true,
+    animated: terminal && !dumb,
+    color: terminal && !dumb && options.color !== false && (process.env['NO_COLOR'] ?? '') === '',
+    verbose: options.verbose === true,
+    masking,
+    home,
+  });
+}

@@ -1,0 +1,2 @@
+/** What the program is called by. */
+export const programName = 'claude-routing-install';

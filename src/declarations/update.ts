@@ -1,0 +1,33 @@
+import { Argument, Option } from '@commander-js/extra-typings';
+import { type Declaration, declared, ofAnswers, ofChanges } from '../command-line/command.ts';
+import { completing } from '../command-line/completing.ts';
+import { answersFile, dryRun, setting, yes } from '../command-line/options.ts';
+import { partNames } from '../update/decision.ts';
+
+/** `update` */
+export const updateCommand: Declaration = (begin) =>
+  declared('update', {
+    summary: `${partNames.join(', ')}: newer ones, tried first; back to the old one when they fail`,
+    description:
+      'Brings what is newer, each part tried before it is kept; whatever fails, the former one serves again. All parts when none is named.',
+    examples: ['update --check', 'update gateway', 'update claude-code mise --yes'],
+    exits: {
+      ...ofChanges,
+      ...ofAnswers,
+      stopped: 'a part could not be looked at, or serves in its former version',
+      changesPending: 'with --check: something is newer',
+    },
+  })
+    .addArgument(completing(new Argument('[PART...]', partNames.join(', ')), 'word', async () => partNames))
+    .addOption(new Option('--check', 'only look: exit code 2 says that something is newer'))
+    .addOption(dryRun('the same as --check'))
+    .addOption(new Option('--image <REF>', 'the gateway image to move to, as REPOSITORY:TAG@sha256:…'))
+    .addOption(yes())
+    .addOption(answersFile())
+    .addOption(setting())
+    .action((parts, options) =>
+      begin({
+        touches: 'machine',
+        run: async (program) => await (await import('../commands/update.ts')).update(program, parts, options),
+      }),
+    );

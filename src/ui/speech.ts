@@ -1,0 +1,94 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+import type { Masking } from '../host/masking.ts';
+import { bounded, harmless, harmlessLine } from '../text/harmless.ts';
+import { wrapped } from './text-layout.ts';
+import type { Tone, Ui } from './ui.ts';
+
+export interface SpeechOptions {
+  readonly output: NodeJS.WriteStream;
+  readonly color: boolean;
+  readonly masking: Masking;
+  /** The home directory; paths in it are told with a tilde. */
+  readonly home?: string;
+}
+
+/** How everything gets out that is said to people: masked, harmless and bounded, and only then coloured. */
+export interface Speech {
+  readonly chalk: ChalkInstance;
+  /** What is written for a paragraph. */
+  said(text: string, tone: Tone): string;
+  shown(text: string, most?: number): string;
+  /** The same, on one line. */
+  shownLine(text: string): string;
+}
+
+/** Longest paragraph, and longest command to be copied, in characters; what another program said may be a book. */
+const longest = 2000;
+const longestCommand = 20_000;
+
+export function createSpeech({ output, color, masking, home }: SpeechOptions): Speech {
+  const chalk = new Chalk(color ? {} : { level: 0 });
+  const paint = painter(chalk);
+  // Masked twice: a colour code in the midst of a key would hide it from the first look.
+  const shown = (text: string, most = longest) => bounded(masking.mask(harmless(masking.mask(text))), most);
+  return {
+    chalk,
+    shown,
+    shownLine: (text) => harmlessLine(shown(text)),
+    said(text, tone) {
+      const fitting = hanging(shown(text, tone === 'command' ? longestCommand : longest));
+      const told = tone === 'command' ? fitting : wrapped(withTilde(fitting, home), output.columns);
+      return `${told.split('\n').map(paint[tone]).join('\n')}\n`;
+    },
+  };
+}
+
+/** Words alone: nothing is asked, coloured or redrawn, and little has to be loaded for it. */
+export function plainWords(
+  output: NodeJS.WriteStream,
+  masking: Masking,
+): Pick<Ui, 'say' | 'result' | 'end' | 'forPrograms'> {
+  const { said } = createSpeech({ output, color: false, masking });
+  return {
+    forPrograms: false,
+    say: (text, tone = 'plain') => void output.write(said(text, tone)),
+    result: (_type, _data, inWords) => inWords(),
+    end: () => undefined,
+  };
+}
+
+/** More lines than this in one paragraph push everything else off the screen. */
+const mostLines = 40;
+
+/** Lines after the first stand under it: no other program's words can look like a line of ours. */
+function hanging(text: string): string {
+  const [first = '', ...others] = text.split('\n');
+  const indent = `${/^ */.exec(first)?.[0] ?? ''}  `;
+  const shown = others
+    .slice(0, mostLines)
+    .map((line) => (line.startsWith(indent) ? line : `${indent}${line.trimStart()}`));
+  const rest = others.length > mostLines ? [`${indent}… (${others.length - mostLines} more lines)`] : [];
+  return [first, ...shown, ...rest].join('\n');
+}
+
+/** Only where the path begins: within a longer one it is no home. */
+function withTilde(text: string, home: string | undefined): string {
+  if (home === undefined || home === '/') return text;
+  const [first = '', ...others] = text.split(home);
+  return others.reduce((told, next) => {
+    const whole = /(^|[\s"'(:=])$/.test(told) && /^(\/|$|[\s"').,:;])/.test(next);
+    return `${told}${whole ? '~' : home}${next}`;
+  }, first);
+}
+
+function painter(chalk: ChalkInstance): Record<Tone, (text: string) => string> {
+  return {
+    command: (text) => text,
+    plain: (text) => text,
+    good: (text) => (text.includes('✓') ? text.replace('✓', chalk.green('✓')) : chalk.green(text)),
+    warning: (text) => chalk.yellow(text),
+    bad: (text) => chalk.red(text),
+    dim: (text) => chalk.dim(text),
+    strong: (text) => chalk.bold(text),
+  };
+}
