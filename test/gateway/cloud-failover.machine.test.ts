@@ -254,11 +254,24 @@ describe('when both clouds fail', () => {
     },
   );
 
-  it('the real Claude Code goes on', async () => {
-    scene.anthropic.settings.faults.push(named('overloaded'));
-    scene.foundry.settings.faults.push(named('overloaded'));
-    const ran = await runClaude(scene, home, fresh(), ['-p', 'say hi']);
-    expect(ran).toMatchObject({ exitCode: 0, isError: false, result: expect.stringContaining('on LM Studio') });
+  it('the real Claude Code goes on with a tool call there, and comes back', async () => {
+    const name = fresh();
+    const tool = { command: 'echo over there', description: 'a word' };
+    const say = async (...args: string[]): Promise<string> => {
+      const ran = await runClaude(scene, home, name, [...args, '--allowedTools', 'Bash']);
+      expect(ran).toMatchObject({ exitCode: 0, isError: false });
+      return ran.result;
+    };
+    expect(await say('-p', 'say hi')).toContain('on the Claude API');
+    for (const cloud of [scene.anthropic, scene.foundry])
+      cloud.settings.faults.push(status(529, { 'retry-after': '3' }));
+    const there = await say('-p', `use the tool Bash with ${JSON.stringify(tool)}`, '--continue');
+    expect(there).toContain('on LM Studio');
+    expect(asked().local).toBeGreaterThanOrEqual(2);
+    scene.reset();
+    await sleep(3000);
+    expect(await say('-p', 'say bye', '--continue')).toContain('on the Claude API');
+    expect(JSON.stringify(scene.anthropic.requests.at(-1)?.body)).toContain('over there');
   });
 });
 

@@ -13,6 +13,7 @@ import { halfAnswer, halfCompletion } from '../half-answers.ts';
 import { ask, claudeRequest, type GatewayReply } from '../messages-client.ts';
 import { type Scene, setScene } from '../scene.ts';
 import { asTheGuideSays } from './guide-config.ts';
+import { median } from './median.ts';
 
 /** One way of failing: how it is brought about, and taken back. */
 interface Row {
@@ -97,12 +98,6 @@ function outcomeOf(scene: Scene, reply: GatewayReply | undefined): string {
   if (reply.error !== undefined) return 'error event';
   const whole = reply.text.includes('You said') || reply.text.includes('word');
   return `${by} answers${whole ? '' : ', HALF AN ANSWER AS IF WHOLE'}`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2;
 }
 
 /** The table's cells of one configuration, by the row's name. */
