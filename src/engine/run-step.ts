@@ -52,8 +52,22 @@ export async function planStep<Context>(
   );
 }
 
-/** Checks, plans, asks, performs, verifies by planning once more, and proves. */
+/**
+ * Checks, plans, asks, performs, verifies by planning once more, and proves. Once the person asked to stop nothing is concluded:
+ * Ctrl-C reaches the programs that look, too, and what they say of the machine then is nothing but that.
+ */
 export async function runStep<Context>(
+  step: Step<Context>,
+  name: StepName,
+  context: Context,
+  runner: Runner,
+): Promise<Outcome> {
+  const outcome = await outcomeOf(step, name, context, runner);
+  if (outcome.status === 'stopped' && runner.cancelled()) throw new Cancelled();
+  return outcome;
+}
+
+async function outcomeOf<Context>(
   step: Step<Context>,
   name: StepName,
   context: Context,

@@ -311,6 +311,21 @@ describe('a step that does not get through', () => {
     expect(runner.records.map(({ state }) => state)).toEqual(['begun', 'done']);
   });
 
+  it('concludes nothing from a look or a command that the same Ctrl-C ended', async () => {
+    const stop = check({ status: 'stop', code: 'rootless-impossible', problem: 'p', fix: 'f' });
+    const broken = new FakeHost().tell('first', { exitCode: 126 });
+    const cases = [
+      runStep(step({ requires: [stop] }), name, context, watch(new FakeHost(), { cancelled: () => true })),
+      runStep(
+        step({ resources: () => [untilRun(broken, 'first')] }),
+        name,
+        context,
+        watch(broken, { cancelled: () => broken.asked.length > 0 }),
+      ),
+    ];
+    for (const running of cases) await expect(running).rejects.toBeInstanceOf(Cancelled);
+  });
+
   it('says so when everything was done and it did not last', async () => {
     const host = new FakeHost().tell('vain');
     const outcome = await runStep(

@@ -2,4 +2,4 @@
 import { run, setUp } from './set-up.mjs';
 
 setUp();
-run(process.execPath, ['--import', 'tsx', 'test/machine/playground.ts', ...process.argv.slice(2)]);
+run(process.execPath, ['test/run-script.mjs', 'test/machine/playground.ts', ...process.argv.slice(2)]);

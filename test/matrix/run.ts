@@ -25,9 +25,9 @@ async function judgeAll(command: CommandName): Promise<number> {
   const verdicts: Verdict[] = [];
   let all: readonly string[] | undefined;
   let left: string[][] | undefined;
-  const worker = fileURLToPath(new URL('./worker.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../run-script.mjs', import.meta.url));
   const codes = Array.from({ length: chosen.workers }, async () => {
-    const child = fork(worker, [command], { execArgv: ['--import', 'tsx'] });
+    const child = fork(script, ['test/matrix/worker.ts', command]);
     child.on('message', (message: FromWorker) => {
       if ('cells' in message) {
         all ??= chosen.of(message.cells, partsOf);

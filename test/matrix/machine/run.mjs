@@ -2,4 +2,4 @@
 import { run, setUp } from '../../machine/set-up.mjs';
 
 setUp();
-run(process.execPath, ['--import', 'tsx', 'test/matrix/machine/main.ts', ...process.argv.slice(2)]);
+run(process.execPath, ['test/run-script.mjs', 'test/matrix/machine/main.ts', ...process.argv.slice(2)]);
