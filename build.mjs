@@ -1,6 +1,7 @@
 // Bundles the program and everything it needs, so that it runs on Node 20.19 and newer without an install: into one file to be
 // downloaded; into several for the package, of which Node reads those that a command line needs; and beside them, in build/,
 // which is in no package, the same program as the tests run it: on the ground of a folder.
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -44,6 +45,7 @@ const strangers = Object.keys(metafile.inputs).filter((input) => input.startsWit
 if (strangers.length > 0) throw new Error(`parts of the tests would be shipped: ${strangers.join(', ')}`);
 for (const file of [released, `${packaged}/claude-routing-install.mjs`]) chmodSync(`${root}${file}`, 0o755);
 writeLicences(metafile);
+writeSchema();
 
 /** The licences of the bundled packages travel with the bundle. */
 function writeLicences(metafile) {
@@ -55,6 +57,12 @@ function writeLicences(metafile) {
   const texts = [...packages].sort().map((name) => licenceOf(name));
   mkdirSync(`${root}dist`, { recursive: true });
   writeFileSync(`${root}dist/THIRD-PARTY-LICENCES.txt`, texts.join('\n\n'));
+}
+
+/** Editors find it by the line at the top of `answers init`. */
+function writeSchema() {
+  const schema = execFileSync(process.execPath, [`${root}${released}`, 'answers', 'schema']);
+  writeFileSync(`${root}dist/answers.schema.json`, schema);
 }
 
 function licenceOf(name) {

@@ -39,6 +39,7 @@ describe('the program that is shipped', () => {
       'LICENSE',
       'README.md',
       'dist/THIRD-PARTY-LICENCES.txt',
+      'dist/answers.schema.json',
       'dist/package/claude-routing-install.mjs',
       'package.json',
     ]);
