@@ -58,18 +58,11 @@ const neighbours: Readonly<Record<string, readonly string[]>> = {
   toolchain: ['claude-code'],
 };
 
-/** Imports that point up, each with its reason. */
-const upward: Readonly<Record<string, string>> = {
-  'src/components/docker/checks.ts → src/env-trace/stray-variables.ts':
-    'a DOCKER_HOST that leads elsewhere is shown where it stands, as other variables are',
-};
-
 function floorOf(file: string): number {
   return floors.findIndex((rooms) => rooms.includes(layerOf(file)));
 }
 
 function mayRun({ from, target }: Import): boolean {
-  if (upward[`${from} → ${target}`] !== undefined) return true;
   if (layerOf(from) !== layerOf(target)) return floorOf(target) < floorOf(from);
   const [own, other] = [from, target].map((file) => /^src\/components\/([^/]+)\//.exec(file)?.[1]);
   return own === other || (own !== undefined && other !== undefined && neighbours[own]?.includes(other) === true);

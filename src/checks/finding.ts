@@ -1,3 +1,4 @@
+import type { Precedence, VariableSource } from '../env-trace/variable-source.ts';
 import type { Problem } from '../problem.ts';
 import type { Resource } from '../resources/resource.ts';
 
@@ -21,3 +22,14 @@ export interface Finding extends Problem {
   /** What --fix does about it, through the same engine as everything else; absent where only a person can help. */
   readonly fixWith?: readonly Resource[];
 }
+
+/** Where a value stands, without the value. */
+export function evidenceOf({ name, layer, path, line }: VariableSource): Evidence {
+  const text = path === undefined ? `${precedenceWords[layer]}: ${name}` : name;
+  return { ...(path === undefined ? {} : { path }), ...(line === undefined ? {} : { line }), text };
+}
+
+const precedenceWords: Readonly<Partial<Record<Precedence, string>>> = {
+  'this-shell': 'this shell',
+  'user-manager': 'systemctl --user show-environment',
+};

@@ -3,8 +3,8 @@ import type { Problem } from '../problem.ts';
 import { failure, type Result, success } from '../result.ts';
 import { nearestOf } from '../text/nearest.ts';
 import { newerProblem } from './newer.ts';
-import { readYaml, type YamlFault, type YamlRead } from './read-yaml.ts';
 import { type Answers, answersSchema } from './schema.ts';
+import { readYaml, type YamlFault, type YamlRead } from './yaml.ts';
 
 /** Answers as they were written, not yet validated. */
 export type RawAnswers = { [key: string]: unknown };

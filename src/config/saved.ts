@@ -1,6 +1,6 @@
 import { Document } from 'yaml';
-import { readYaml } from './read-yaml.ts';
 import { type Answers, answersSchema } from './schema.ts';
+import { readYaml } from './yaml.ts';
 
 /** Answers as they are kept for the next run: without references to secrets, which then stand in the secrets file. */
 export function savedAnswersText(answers: Answers): string {

@@ -14,7 +14,7 @@ import {
   setAnswer,
   valueAt,
 } from './answers-file.ts';
-import type { YamlFault } from './read-yaml.ts';
+import type { YamlFault } from './yaml.ts';
 
 /** Where answers come from besides the person: later ones win. */
 export interface AnswerSources {

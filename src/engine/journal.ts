@@ -1,8 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { makeFolders } from '../host/folders.ts';
+import { makeFolders, toldOf } from '../host/file-writing.ts';
 import { revealed } from '../host/secret.ts';
-import { toldOf } from '../host/told-of.ts';
 import { harmlessJson } from '../text/harmless.ts';
 import { sha256 } from './action-log.ts';
 import { describeEffect } from './describe-effect.ts';

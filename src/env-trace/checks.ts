@@ -1,10 +1,10 @@
 import { byId, type Check, type CheckFinding, fixable } from '../checks/check.ts';
 import type { InstalledCheckContext } from '../checks/check-context.ts';
+import { evidenceOf } from '../checks/finding.ts';
 import { secrets } from '../components/secrets-file/step.ts';
 import {
   apiKey,
   environmentPlaces,
-  evidenceOf,
   isStrayRoute,
   quietTraffic,
   type StrayWords,

@@ -3,8 +3,14 @@ import { bashFiles, findShells, zshFileNames } from '../components/launchers/sta
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import { managedPlaces, projectPlaces, userPlaces } from './client-settings.ts';
-import { fishVariables, universalVariables } from './fish-variables.ts';
-import { lineVariables, managerVariables, pamVariables, shellEnvironmentVariables } from './line-variables.ts';
+import {
+  fishVariables,
+  lineVariables,
+  managerVariables,
+  pamVariables,
+  shellEnvironmentVariables,
+  universalVariables,
+} from './line-variables.ts';
 import type { FoundVariable } from './settings-variables.ts';
 import { type SourcedFile, shellVariables } from './shell-variables.ts';
 import { filesIn, placed, placesInFile, type Seen } from './variable-file.ts';

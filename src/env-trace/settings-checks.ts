@@ -1,11 +1,11 @@
 import { byHand, byId, type Check, type CheckFinding, fixable, type Words } from '../checks/check.ts';
+import { evidenceOf } from '../checks/finding.ts';
 import { versionOf } from '../components/cloud/anthropic.ts';
 import { mainModel } from '../components/gateway/models.ts';
 import { isRoutingVariable, limitVariables } from '../components/launchers/routing-variables.ts';
 import { launchers } from '../components/launchers/step.ts';
 import type { EditedText, Resource } from '../resources/resource.ts';
 import { success } from '../result.ts';
-import { evidenceOf } from './stray-variables.ts';
 import type { Precedence, UnreadablePlace, VariableSource } from './variable-source.ts';
 
 /** Row "Requests bypass gateway" of the guide. */

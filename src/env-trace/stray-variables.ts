@@ -1,5 +1,5 @@
 import { byHand, type CheckFinding, fixable, type Words } from '../checks/check.ts';
-import type { Evidence } from '../checks/finding.ts';
+import { evidenceOf } from '../checks/finding.ts';
 import { isRoutingVariable } from '../components/launchers/routing-variables.ts';
 import { retireAssignments, retireFish, retireVariables } from '../components/launchers/start-up-files/bashrc.ts';
 import { secretVariables } from '../config/secrets.ts';
@@ -37,17 +37,6 @@ export const quietTraffic = 'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC';
 export function isStrayRoute(name: string): boolean {
   return isRoutingVariable(name) && ![apiKey, smallFastModel, quietTraffic, ...ours].includes(name);
 }
-
-/** Where a value stands, without the value. */
-export function evidenceOf({ name, layer, path, line }: VariableSource): Evidence {
-  const text = path === undefined ? `${precedenceWords[layer]}: ${name}` : name;
-  return { ...(path === undefined ? {} : { path }), ...(line === undefined ? {} : { line }), text };
-}
-
-const precedenceWords: Readonly<Partial<Record<Precedence, string>>> = {
-  'this-shell': 'this shell',
-  'user-manager': 'systemctl --user show-environment',
-};
 
 /** What variables that should stand nowhere do to the person. */
 export type StrayWords = Omit<Words, 'evidence'>;

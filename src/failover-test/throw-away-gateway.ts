@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import stagerText from '../../templates/drill_faults.py?raw';
 import { readiness } from '../components/gateway/client.ts';
-import { boundMet } from '../components/gateway/confinement.ts';
+import { boundMet } from '../components/gateway/compose.ts';
 import { containerLog } from '../docker-client/container-log.ts';
 import { ask, containerInspect, docker, dockerRun } from '../docker-client/docker.ts';
 import { type Effect, EffectFailed, type Probe } from '../host/host.ts';

@@ -1,7 +1,6 @@
-import { confinement } from '../components/gateway/confinement.ts';
+import { confinement } from '../components/gateway/compose.ts';
 import { backendOfId } from '../components/gateway/models.ts';
-import { readYaml } from '../config/read-yaml.ts';
-import { yamlText } from '../config/yaml-text.ts';
+import { readYaml, yamlText } from '../config/yaml.ts';
 import { DRILL_NAME } from '../layout.ts';
 import { failure, type Result, success } from '../result.ts';
 import { cloudFaults, copyFor } from './cloud-fault.ts';

@@ -1,12 +1,10 @@
 import { constants } from 'node:fs';
 import { chmod, copyFile, link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { draftMark, draftName } from './drafts.ts';
 import { lookAtPath } from './file-looks.ts';
-import { makeFolders } from './folders.ts';
+import { draftMark, draftName, makeFolders, toldOf } from './file-writing.ts';
 import type { Command, CommandResult, MakeDirectory, Performed, RemoveFile, WriteFile } from './host.ts';
 import { revealed } from './secret.ts';
-import { toldOf } from './told-of.ts';
 
 export interface FileChangesOptions {
   readonly uid: number;

@@ -3,8 +3,7 @@ import { inspectAptPackages, planAptPackages } from './apt-packages.ts';
 import { inspectAptSource, planAptSource } from './apt-source.ts';
 import { inspectContainer, planContainer } from './container.ts';
 import { inspectFile, planFile } from './file.ts';
-import type { Plan, Resource } from './resource.ts';
-import { inspectScript, planScript } from './script.ts';
+import type { Plan, Resource, ScriptFound, ScriptResource } from './resource.ts';
 import { inspectSystemdUnit, planSystemdUnit } from './systemd-unit.ts';
 
 /** Looks at the machine and compares: what is left to do for this resource. */
@@ -23,4 +22,12 @@ export async function planResource(probe: Probe, resource: Resource): Promise<Pl
     case 'script':
       return planScript(resource, await inspectScript(probe, resource));
   }
+}
+
+async function inspectScript(probe: Probe, wanted: ScriptResource): Promise<ScriptFound> {
+  return await wanted.inspect(probe);
+}
+
+function planScript({ effects }: ScriptResource, found: ScriptFound): Plan {
+  return found.status === 'change' ? { effects, ...found } : found;
 }

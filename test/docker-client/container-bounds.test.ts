@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boundMet } from '../../src/components/gateway/confinement.ts';
+import { boundMet } from '../../src/components/gateway/compose.ts';
 import { type Bounds, loosened, MEMORY_LIMIT, PIDS_LIMIT } from '../../src/docker-client/container-bounds.ts';
 
 const bound: Bounds = {

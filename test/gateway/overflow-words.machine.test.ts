@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from 'vitest';
-import { tellsOverflow } from '../../src/components/lm-studio/overflow-words.ts';
+import { tellsOverflow } from '../../src/components/lm-studio/errors.ts';
 import { startPython } from './python-call.ts';
 
 const python = startPython();

@@ -4,7 +4,7 @@ import { gatewayEnvironment } from '../../src/components/gateway/compose.ts';
 import { litellmConfig } from '../../src/components/gateway/litellm-config.ts';
 import { backendOfId } from '../../src/components/gateway/models.ts';
 import { type Answers, type AnswersInput, answersSchema } from '../../src/config/schema.ts';
-import { yamlText } from '../../src/config/yaml-text.ts';
+import { yamlText } from '../../src/config/yaml.ts';
 import { type AnthropicSettings, anthropic } from '../machine/stand-ins/anthropic.ts';
 import { deployment, type FoundrySettings, foundry } from '../machine/stand-ins/foundry.ts';
 import { type LmStudioOptions, type LmStudioSettings, lmStudio } from '../machine/stand-ins/lm-studio.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { localRoute, routedRoute } from '../../src/components/gateway/routing-profiles.ts';
 import { launcherScript } from '../../src/components/launchers/launchers.ts';
 import { mergeRoutedSettings } from '../../src/components/launchers/settings.ts';
-import { statusLineScript } from '../../src/components/launchers/status-line.ts';
+import { statusLineScript } from '../../src/components/launchers/step.ts';
 import { type LauncherName, type Layout, layoutFor } from '../../src/layout.ts';
 import { put } from '../render/scratch.ts';
 import { valueIn } from '../value-in.ts';

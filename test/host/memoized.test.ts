@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { memoized } from '../../src/host/memoized.ts';
 import { Secret } from '../../src/host/secret.ts';
+import { memoized } from '../../src/host/wrapped-probe.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 it('asks each thing once, also while the answer is on its way', async () => {

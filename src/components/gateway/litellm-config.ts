@@ -1,6 +1,6 @@
 import type { Answers } from '../../config/schema.ts';
 import { secretVariables } from '../../config/secrets.ts';
-import { yamlText } from '../../config/yaml-text.ts';
+import { yamlText } from '../../config/yaml.ts';
 import { type Backend, type GatewayModel, gatewayModels } from './models.ts';
 import { callbackName, gatewayModules } from './modules.ts';
 

@@ -7,7 +7,7 @@ import type { Probe } from '../../host/host.ts';
 import type { Problem } from '../../problem.ts';
 import { failure, success } from '../../result.ts';
 import { guardStands, listGatewayModels, readiness, requiresKey } from './client.ts';
-import { boundMet } from './confinement.ts';
+import { boundMet } from './compose.ts';
 import { gatewayModels } from './models.ts';
 
 /** Starting takes some forty seconds on one processor; three minutes are plenty. */

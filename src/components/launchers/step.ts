@@ -1,9 +1,12 @@
+import template from '../../../templates/status-line.bash?raw';
 import type { Answers } from '../../config/schema.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
+import type { Layout } from '../../layout.ts';
 import { type LauncherName, type ShellName, shellNames } from '../../layout.ts';
 import type { EditedText, Resource } from '../../resources/resource.ts';
 import { success } from '../../result.ts';
+import { shellWord } from '../../shell/word.ts';
 import { localRoute, profileOf, profileWords, routedRoute } from '../gateway/routing-profiles.ts';
 import type { LauncherModels } from './environment.ts';
 import { handbookFiles } from './handbook-files.ts';
@@ -13,7 +16,6 @@ import { shellFiles } from './start-up-files/files.ts';
 import { reachesShells } from './start-up-files/reach.ts';
 import { openNewShell } from './start-up-files/shell-environment.ts';
 import { findShells } from './start-up-files/shells.ts';
-import { statusLineScript } from './status-line.ts';
 
 export const launchers: InstallerStep = {
   id: 'launchers',
@@ -107,4 +109,20 @@ function statusLine({ answers, layout }: Context): Resource {
     mode: 0o755,
     directoryMode: 0o700,
   };
+}
+
+/**
+ * The program behind Claude Code's status line: it says which backend answered last in the session at hand, from the
+ * gateway's request log. `model` is the local model's id, of which the last part is shown.
+ */
+export function statusLineScript({ requestLogDir }: Layout, model: string | undefined): string {
+  const values: Readonly<Record<string, string>> = {
+    requests: shellWord(requestLogDir),
+    model: shellWord(model?.split('/').at(-1) ?? 'local model'),
+  };
+  return template.replace(/\{\{(\w+)\}\}/g, (_, slot: string) => {
+    const value = values[slot];
+    if (value === undefined) throw new Error(`the status line's template has an unknown slot: ${slot}`);
+    return value;
+  });
 }

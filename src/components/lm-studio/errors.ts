@@ -1,10 +1,10 @@
+import table from '../../../templates/overflow_words.py?raw';
 import type { HttpReply } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { noLocalReply } from '../../http/no-reply.ts';
 import { isWebPage, quotable, type UpstreamError, upstreamError } from '../../http/reply-body.ts';
 import type { Problem } from '../../problem.ts';
 import type { ProblemCode } from '../../problem-codes/index.ts';
-import { tellsOverflow } from './overflow-words.ts';
 
 /** What kind of trouble a local server tells of, by what it says. */
 type Told = Extract<
@@ -151,3 +151,16 @@ function inWords(code: Told, { address, aim, said }: Circumstances): Problem {
       };
   }
 }
+
+/** The gateway's own table, so that a wording is learnt once. Python marks a group's name with a P. */
+const wordings = [...table.matchAll(/^ {4}r"(.*)",$/gm)].map(
+  ([, wording = '']) => new RegExp(wording.replaceAll('(?P<', '(?<'), 'i'),
+);
+
+/** Whether a local server says with this text that a prompt does not fit. */
+export function tellsOverflow(text: string): boolean {
+  return wordings.some((wording) => wording.test(text)) || messagesApi.test(text);
+}
+
+/** The words of the Messages API, which some local servers use, too. */
+const messagesApi = /prompt is too long/i;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isUnaided } from '../../../src/components/claude-code/leftovers.ts';
-import { differsInChannel } from '../../../src/components/claude-code/remove.ts';
+import { differsInChannel, isUnaided } from '../../../src/components/claude-code/remove.ts';
 import { saysNothing } from '../../../src/components/docker/remove.ts';
 import { usesMore } from '../../../src/components/toolchain/remove.ts';
 

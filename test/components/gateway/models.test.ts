@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { gatewayModelProblem } from '../../../src/components/gateway/model-problems.ts';
 import {
   backendOfId,
   failoverTarget,
@@ -8,6 +7,7 @@ import {
   mainModel,
   slotModels,
 } from '../../../src/components/gateway/models.ts';
+import { gatewayModelProblem } from '../../../src/components/gateway/routing-profiles.ts';
 import { type Answers, type AnswersInput, answersSchema } from '../../../src/config/schema.ts';
 
 const anthropic = { models: { sonnet: 'claude-sonnet-4-6', opus: 'claude-opus-4-8', haiku: 'claude-haiku-4-5' } };

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { causes } from '../../../src/components/gateway/request-log.ts';
-import { statusLineScript } from '../../../src/components/launchers/status-line.ts';
+import { statusLineScript } from '../../../src/components/launchers/step.ts';
 import { layoutFor } from '../../../src/layout.ts';
 import { put, run, scratchDirectory } from '../../render/scratch.ts';
 

@@ -1,6 +1,6 @@
 import type { Probe } from '../../../host/host.ts';
 import type { Layout } from '../../../layout.ts';
-import { handover } from './shell-handover.ts';
+import { shellCommands } from '../../../shell/commands.ts';
 
 /** The shells of an account, as far as their start-up files are ours to keep. bash belongs to every Debian account. */
 export interface AccountShells {
@@ -116,4 +116,24 @@ async function exists(probe: Probe, path: string): Promise<boolean> {
 /** What cannot be read is told where it matters. */
 async function textOf(probe: Probe, path: string): Promise<string | undefined> {
   return await probe.readFile(path).catch(() => undefined);
+}
+
+/** Shells that a start-up file may hand over to. */
+const shells = ['zsh', 'fish', 'nu', 'elvish', 'tcsh', 'csh', 'ksh', 'mksh', 'xonsh', 'dash'];
+
+/** Where a start-up file of bash replaces the shell by another one (`exec fish`), and by which; undefined where it does not. */
+export function handover(text: string): { readonly shell: string; readonly line: number } | undefined {
+  for (const { words } of shellCommands(text)) {
+    const at = words.findIndex(({ raw }) => raw === 'exec');
+    const [exec, ...rest] = at === -1 ? [] : words.slice(at);
+    const shell = rest.flatMap(({ text: word }) => shellIn(word)).at(0);
+    if (exec !== undefined && shell !== undefined) return { shell, line: exec.line };
+  }
+  return undefined;
+}
+
+/** `fish`, `/usr/bin/fish`, `$(command -v fish)`. */
+function shellIn(word: string): readonly string[] {
+  const last = /([\w-]+)[)`]?$/.exec(word)?.[1] ?? '';
+  return shells.includes(last) ? [last] : [];
 }

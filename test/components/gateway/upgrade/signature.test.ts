@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { signature, signedBy } from '../../../../src/components/gateway/upgrade/signature.ts';
+import { signature, signedBy } from '../../../../src/components/gateway/upgrade/images.ts';
 import type { Context } from '../../../../src/context.ts';
 import { failure, success } from '../../../../src/result.ts';
 import { FakeHost } from '../../../machine/doubles/fake-host.ts';

@@ -14,8 +14,8 @@ import {
   zshBlock,
   zshEnvironment,
 } from '../../../../src/components/launchers/start-up-files/other-shells.ts';
-import { handover } from '../../../../src/components/launchers/start-up-files/shell-handover.ts';
-import { fishVariables, universalVariables } from '../../../../src/env-trace/fish-variables.ts';
+import { handover } from '../../../../src/components/launchers/start-up-files/shells.ts';
+import { fishVariables, universalVariables } from '../../../../src/env-trace/line-variables.ts';
 import { launcherNames, layoutFor } from '../../../../src/layout.ts';
 import { problemIn, valueIn } from '../../../value-in.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { withCircuitBreaker, withTimeout } from '../../src/host/bounded-probe.ts';
 import type { Command, HttpRequest, Probe } from '../../src/host/host.ts';
+import { withCircuitBreaker, withTimeout } from '../../src/host/wrapped-probe.ts';
 
 /** A probe that notes what it is asked; everything else about it is a mistake. */
 function noting(): { readonly probe: Probe; readonly commands: Command[]; readonly requests: HttpRequest[] } {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readYaml } from '../../src/config/read-yaml.ts';
+import { readYaml } from '../../src/config/yaml.ts';
 import { problemIn, valueIn } from '../value-in.ts';
 
 const bounds = { longest: 65_536 };
