@@ -43,6 +43,7 @@ const others: Readonly<Record<string, string>> = {
   'failover.overflow': 'cloud',
   'failover.images': 'cloud',
   'failover.target': 'claude-opus-5-5',
+  'failover.whenCloudFails': '[local]',
   'gateway.port': '4001',
   'gateway.image': 'ghcr.io/berriai/litellm:v1.108.12',
   'launchers.shellFunctions': 'false',
