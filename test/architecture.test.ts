@@ -265,11 +265,16 @@ function importsOf(file: string): readonly Import[] {
   const statements = [
     ...(texts.get(file) ?? '').matchAll(/^(?:import|export)\s+(type\s+)?(?:([^'";]*?)\s+from\s+)?'([^']+)';?$/gm),
   ];
-  return statements.map(([, type, names = '', target = '']) => ({
-    from: file,
-    target,
-    typeOnly: type !== undefined || onlyTypes(names),
-  }));
+  const later = [...(texts.get(file) ?? '').matchAll(/\bimport\('([^']+)'\)/g)];
+  return [
+    ...statements.map(([, type, names = '', target = '']) => ({
+      from: file,
+      target,
+      typeOnly: type !== undefined || onlyTypes(names),
+    })),
+    // What is loaded when it is needed is needed all the same.
+    ...later.map(([, target = '']) => ({ from: file, target, typeOnly: false })),
+  ];
 }
 
 function onlyTypes(names: string): boolean {
