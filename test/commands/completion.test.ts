@@ -74,5 +74,7 @@ describe.each(shells)('TAB in %s', (shell) => {
       await terminal.until(() => existsSync(said), `the end of ${line}`);
       expect(readFileSync(said, 'utf8').trim().split('\n'), line).toEqual(completed.trim().split(' '));
     }
+    terminal.type('exit\r');
+    await terminal.exitCode();
   });
 });
