@@ -22,7 +22,7 @@ export interface Event {
 /** An event of the undisturbed run, and the machine just before it. */
 export interface Moment extends Event {
   readonly before: Snapshot;
-  /** The machine from which another run comes by there again: before the last effect was begun, so that it is done anew. */
+  /** The machine from which another run comes by there again: before the first effect for the same resource, so that all are done anew. */
   readonly from: Snapshot;
   /** The journal's line with which that effect began; the event is the first of its identity behind it. */
   readonly within: string | undefined;
@@ -123,6 +123,8 @@ export async function record(
 ): Promise<Recording> {
   const beginning = takeSnapshot(machine);
   let latest = beginning;
+  let first = beginning;
+  let resource: string | undefined;
   let effect: Pick<Moment, 'from' | 'within'> = { from: beginning, within: undefined };
   let changed = false;
   let effects = 0;
@@ -135,9 +137,14 @@ export async function record(
       changed = false;
     }
     changed ||= event.kind !== 'look';
-    if (beginsEffect(event)) effect = { from: latest, within: undefined };
+    if (beginsEffect(event)) {
+      // What a resource needs is planned as a whole: with its first effect done the others may not be needed any more.
+      if (resourceOf(event) !== resource) first = latest;
+      resource = resourceOf(event);
+      effect = { from: first, within: undefined };
+    }
     const moment = { ...event, before: latest, ...effect };
-    if (beginsEffect(event)) effect = { from: latest, within: event.identity };
+    if (beginsEffect(event)) effect = { from: first, within: event.identity };
     const once = isOneEverywhere(event, machine) ? event.identity : addressOf(moment);
     if (!seen.has(once) && isWanted(effects)) moments.push(moment);
     seen.add(once);
@@ -150,6 +157,11 @@ export async function record(
 
 export function beginsEffect({ text }: Event): boolean {
   return text?.includes('"state":"begun"') === true;
+}
+
+/** Which resource an effect is for. */
+function resourceOf({ text = '' }: Event): string | undefined {
+  return /"id":"([^"]+)"/.exec(text)?.[1];
 }
 
 /** The same question, and a line of the journal on its way to the disk, are one moment wherever they come; what changes something is one in each effect. */
