@@ -118,6 +118,7 @@ describe('what a number of requests came to', () => {
       local: 3,
       cloud: 3,
       failovers: 1,
+      failoversFromCloud: 0,
       failed: 2,
       cancelled: 1,
     });
