@@ -7,8 +7,8 @@ const stopSignals = Object.keys(signalExitCodes) as StopSignal[];
 
 /**
  * A signal ends the program at once while it only looks or asks; during changes the action in hand is finished first. A
- * second one ends it at once. What nobody caught is told by `tellStray`; where it comes from a terminal that is gone, it is
- * the signal that tells so.
+ * second one ends it at once, but for SIGHUP, which nobody repeats out of impatience. What nobody caught is told by
+ * `tellStray`; where it comes from a terminal that is gone, it is the signal that tells so.
  */
 export function listenForSignals(ui: Ui, tellStray: (error: Error) => ExitCode): Signals {
   let received: StopSignal | undefined;
@@ -21,6 +21,8 @@ export function listenForSignals(ui: Ui, tellStray: (error: Error) => ExitCode):
     await leaving;
   }
   function stop(signal: StopSignal): void {
+    // A terminal that goes says so more than once: the kernel to the shell, and the shell to what it started.
+    if (signal === 'SIGHUP' && received === signal) return;
     const again = received !== undefined;
     received = signal;
     if (again) process.exit(signalExitCodes[signal]);

@@ -59,6 +59,8 @@ test('answers outlive Ctrl-C and a lost connection, without keys, and are forgot
   await answer(second, [['Model in front', down]]);
   await second.sees('> Profile');
   second.hangUp();
+  // The kernel and the shell tell of it, each in its own moment.
+  second.signal('SIGHUP');
   second.signal('SIGHUP');
   expect(await second.exitCode()).toBe(129);
   const text = readFileSync(answersSoFar, 'utf8');
