@@ -33,7 +33,9 @@ export default defineConfig({
           exclude: ['test/**/*.machine.test.ts', 'test/**/*.machine-more.test.ts'],
           // No test changes what another one sees: a file more costs its own imports and no world of its own.
           isolate: false,
-          testTimeout: 60_000,
+          // Against a test that never ends; how fast something is, no test judges.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {

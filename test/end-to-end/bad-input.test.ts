@@ -710,7 +710,7 @@ describe('on an installed machine', () => {
     const run = await install(machine);
     expect(run.exitCode, run.output).toBe(0);
     await stopGateway(machine);
-  }, 60_000);
+  });
 
   it.each<Row>([
     {

@@ -64,7 +64,7 @@ describe('doctor bundle', () => {
     const name = readdirSync(account.home).find((entryName) => entryName.startsWith('claude-routing-report-'));
     path = `${account.home}/${name}`;
     report = readFileSync(path, 'utf8');
-  }, 60_000);
+  });
 
   function put(file: string, settings: object): void {
     mkdirSync(dirname(file), { recursive: true });

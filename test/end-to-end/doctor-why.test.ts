@@ -20,7 +20,7 @@ describe('doctor why', () => {
     put('.zshrc', `# export ANTHROPIC_MODEL=not-this\nexport ANTHROPIC_API_KEY=${key}\n`);
     put('.claude/settings.json', '{\n  "env": {\n    "CLAUDE_CODE_MAX_CONTEXT_TOKENS": "32768"\n  }\n}\n');
     put('.claude/settings.local.json', '{ "env": ');
-  }, 60_000);
+  });
 
   it('names the winner for each start, and the line of every other place with its reason', async () => {
     const { output, exitCode } = await runInstaller(machine, ['doctor', 'why', 'CLAUDE_CODE_MAX_CONTEXT_TOKENS']);

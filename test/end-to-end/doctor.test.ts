@@ -47,7 +47,7 @@ beforeAll(async () => {
   machine = await sharedMachine();
   expect((await install(machine)).exitCode).toBe(0);
   machine.log.forget();
-}, 60_000);
+});
 
 describe('an installed machine', () => {
   it('is healthy, told in a line, and nothing is changed by looking', async () => {

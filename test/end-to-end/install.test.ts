@@ -12,7 +12,7 @@ describe('the built program on a paper machine', () => {
   beforeAll(async () => {
     machine = await sharedMachine();
     first = await install(machine);
-  }, 60_000);
+  });
 
   it('installs everything in one run, without a question, and proves it', () => {
     expect(first.exitCode, first.output).toBe(0);

@@ -44,7 +44,7 @@ describe('Ctrl-C during a change', () => {
     expect(mutatingLines(machine).at(-1)).toMatch(/install docker-ce/);
     const next = await install(machine);
     expect(next.exitCode, next.output).toBe(0);
-  }, 30_000);
+  });
 
   it.each([
     ['SIGTERM', 143],
@@ -87,7 +87,7 @@ describe('a run that was killed', () => {
     const begun = journal(machine).filter(({ state }) => state === 'begun').length;
     const ended = journal(machine).filter(({ state }) => state === 'done').length;
     expect(begun - ended, 'the change that was cut off stands in the journal as begun').toBe(1);
-  }, 30_000);
+  });
 });
 
 describe('two runs at once', () => {
@@ -104,7 +104,7 @@ describe('two runs at once', () => {
     letGo();
     const first = await running.ended;
     expect(first.exitCode, first.output).toBe(0);
-  }, 30_000);
+  });
 });
 
 function journal({ layout }: PaperMachine): readonly { readonly state?: string }[] {

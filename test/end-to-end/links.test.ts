@@ -71,7 +71,7 @@ describe('dotfiles that are links into a repository', () => {
     expect(behind.map((path) => [readFileSync(path, 'utf8'), modeOf(path)])).toEqual(asBefore);
     expect([readFileSync(secretsFile, 'utf8'), modeOf(secretsFile)]).toEqual(['OTHER=kept\n', '644']);
     expect(links).toEqual([...Object.keys(modes), secretsFile].map((path) => lstatSync(path).isSymbolicLink()));
-  }, 120_000);
+  });
 
   it('that the person made of a file of keys since take the keys with them when all goes', async () => {
     const machine = await freshMachine();
@@ -84,7 +84,7 @@ describe('dotfiles that are links into a repository', () => {
     expect(off.exitCode, off.output).toBe(0);
     expect(() => readFileSync(behind)).toThrow(/ENOENT/);
     expect(() => readlinkSync(secretsFile)).toThrow(/ENOENT/);
-  }, 60_000);
+  });
 });
 
 describe('a link that cannot be written through', () => {

@@ -62,7 +62,7 @@ describe('an installation of the first release', () => {
     changes = mutatingLines(machine).slice(lines);
     second = await runInstaller(machine, ['plan'], withoutKeys);
     after = await runInstaller(machine, ['status', '--json'], withoutKeys);
-  }, 60_000);
+  });
 
   it('is told by status: what the older version wrote, and that it is wanted otherwise now', () => {
     const report = reportOf(before);

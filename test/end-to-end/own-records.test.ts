@@ -13,7 +13,7 @@ describe('what a run left behind', () => {
     machine = await sharedMachine();
     const done = await install(machine, steps);
     expect(done.exitCode, done.output).toBe(0);
-  }, 60_000);
+  });
 
   it('is told by status and cleared by the next run, keys above all', async () => {
     const { layout, onDisk } = machine;
@@ -48,7 +48,7 @@ describe('what a run left behind', () => {
     const lines = readFileSync(journal, 'utf8').split('\n');
     expect(lines).toContain('{"at":"2026-01-01T00:00:00.000Z","run":"cut o');
     expect((await runInstaller(machine, ['status'])).output).not.toMatch(/earlier version|cut off/);
-  }, 60_000);
+  });
 
   it.each<[what: string, path: (machine: PaperMachine) => string, text: string, says: RegExp]>([
     ['answers', ({ layout }) => layout.savedAnswers, 'version: 7\nmodels: {}\n', /version 7.*knows versions up to 1/],

@@ -34,7 +34,7 @@ describe('after an installation that changed ~/.bashrc', () => {
     expect(done.exitCode, done.output).toBe(0);
     after = readFileSync(machine.layout.bashrc, 'utf8');
     run = readdirSync(machine.layout.backupsDir)[0] ?? '';
-  }, 60_000);
+  });
 
   it('lists the run with its command and its files, also as JSON', async () => {
     const listed = await restore(machine);
@@ -96,7 +96,7 @@ describe('keys', () => {
     expect(shown.output).toMatch(/holds keys: its content is not shown/);
     expect(shown.output).not.toContain(key);
     expect(shown.output).not.toContain(machine.world.keys.anthropic);
-  }, 60_000);
+  });
 });
 
 describe('a ~/.bashrc that is no UTF-8', () => {
@@ -121,5 +121,5 @@ describe('a ~/.bashrc that is no UTF-8', () => {
     expect(refused.exitCode).toBe(69);
     expect(toldProblems(refused.output)[0]?.mend).toMatch(/cp -p .*claude-local .*claude-local/);
     expect(readFileSync(launcher, 'utf8')).toMatch(/Kept by claude-routing-install/);
-  }, 60_000);
+  });
 });

@@ -101,7 +101,7 @@ describe('what cannot be done', () => {
   let machine: PaperMachine;
   beforeAll(async () => {
     machine = await installed(await sharedMachine());
-  }, 60_000);
+  });
 
   const typed = newKey();
   const rows: readonly {

@@ -31,7 +31,7 @@ describe('status of an installation', () => {
   let machine: PaperMachine;
   beforeAll(async () => {
     machine = await installed(await sharedMachine());
-  }, 60_000);
+  });
 
   it('tells what is here, changes nothing and ends with 0', async () => {
     const before = mutatingLines(machine).length;

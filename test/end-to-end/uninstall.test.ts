@@ -34,7 +34,7 @@ describe('after an installation', () => {
     expect(done.exitCode, done.output).toBe(0);
     whole = takeSnapshot(machine);
     return () => whole.discard();
-  }, 60_000);
+  });
 
   it('is shown and not done by --dry-run, with 2', async () => {
     await whole.restore();

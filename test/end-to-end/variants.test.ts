@@ -151,7 +151,7 @@ describe('the umask', () => {
       'home/claude/.local/bin/claude-routed': '755',
       'home/claude/.local/state/claude-routing/journal.jsonl': '600',
     });
-  }, 40_000);
+  });
 });
 
 async function withAnswers(options: PaperOptions, text: (port: number) => string): Promise<PaperMachine> {

@@ -88,7 +88,7 @@ beforeAll(async () => {
   scene = await makeScene();
   for (const step of steps) await runOne(step, scene.host, scene.context);
   base = await planned(scene.context);
-}, 30_000);
+});
 afterAll(async () => await scene.machine.destroy());
 
 /** All that would be done and shown, on the machine as it was installed. */

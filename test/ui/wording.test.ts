@@ -109,7 +109,7 @@ describe.each([40, 78])('at %i columns', (columns) => {
         ),
       );
     }
-  }, 30_000);
+  });
   afterAll(async () => {
     await Promise.all(scenes.map(({ machine }) => machine.destroy()));
   });
