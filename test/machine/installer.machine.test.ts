@@ -154,12 +154,12 @@ function performedIn(journal: string): readonly string[] {
   return entries.filter(({ state }) => state === 'done').map(({ resource = '' }) => resource);
 }
 
-describe('a model whose template refuses late system messages', () => {
-  const ask = async () =>
-    await world.machine.ssh("claude-local -p 'say hi' --output-format json", { timeoutMs: 120_000, env: {} });
-
-  // With the real client beside a real gateway this is in the gate by claude-code.machine.test.ts.
-  besideTheGate('works with the gateway’s hook, fails without it, and works again once mended', async () => {
+// With the real client beside a real gateway this is in the gate by claude-code.machine.test.ts.
+besideTheGate(
+  'a model whose template refuses late system messages works with the gateway’s hook, fails without it, and works again once mended',
+  async () => {
+    const ask = async () =>
+      await world.machine.ssh("claude-local -p 'say hi' --output-format json", { timeoutMs: 120_000, env: {} });
     world.anthropic.settings.faults.push({ on: 'any', does: 'error', error: 'overloaded', times: 1000 });
     expect((await ask()).exitCode).toBe(0);
     await run("sed -i '/callbacks:/d' ~/litellm/config.yaml && docker restart litellm");
@@ -173,8 +173,8 @@ describe('a model whose template refuses late system messages', () => {
     world.anthropic.reset();
     expect(await world.install('--yes')).toMatchObject({ exitCode: 0 });
     expect((await ask()).exitCode).toBe(0);
-  });
-});
+  },
+);
 
 describe('a gateway image that cannot start', () => {
   it('is told with its last words after seconds, and the tested one is put back by the next run', async () => {
