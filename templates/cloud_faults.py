@@ -12,15 +12,11 @@ from typing import NamedTuple
 import httpx
 from litellm.exceptions import APIConnectionError, AuthenticationError, BadRequestError, InternalServerError, RateLimitError, Timeout
 
-from cloud_refusals import TYPES, Refusal, own_refusal
+from cloud_refusals import NO_CREDIT_WORDS, TYPES, Refusal, own_refusal
 
 # Names, connection and TLS; a first packet that was lost is sent again after one second.
 CONNECT_SECONDS = 4
 LONGEST_REST = 24 * 60 * 60
-NO_CREDIT_WORDS = re.compile(
-    r"credit balance|usage limits?\b|spend(ing)? limit|billing|payment|insufficient[ _](quota|credit|balance|funds)|exceeded your current quota",
-    re.IGNORECASE,
-)
 
 
 class Kind(NamedTuple):

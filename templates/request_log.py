@@ -24,6 +24,7 @@ from datetime import datetime, timezone
 
 from litellm.integrations.custom_logger import CustomLogger
 
+import cloud_refusals
 import overflow_words
 
 DIRECTORY = os.environ.get("REQUEST_LOG_DIR", "")
@@ -56,7 +57,6 @@ UNREACHABLE = re.compile(
 TOO_LONG = re.compile(r"prompt is too long", re.IGNORECASE)
 UNSEEN = re.compile(r"cannot see the images of this turn")
 BROKEN = re.compile(r"broke off|server disconnected|payload is not completed|peer closed|connection reset", re.IGNORECASE)
-NO_CREDIT = re.compile(r"credit balance|usage limits?\b|spend(?:ing)? limit|billing|payment information", re.IGNORECASE)
 TIMEOUT = re.compile(r"timed? ?out", re.IGNORECASE)
 # LiteLLM gives these classes to failures of the connection, too.
 CATCH_ALL = ("APIConnectionError", "InternalServerError", "ServiceUnavailableError")
@@ -73,7 +73,7 @@ def cause_of(kind, text, status=None):
         return "too-long"
     if UNSEEN.search(text):
         return "image"
-    if kind in ("BadRequestError", "RateLimitError", "PermissionDeniedError") and NO_CREDIT.search(text):
+    if kind in ("BadRequestError", "RateLimitError", "PermissionDeniedError") and cloud_refusals.NO_CREDIT_WORDS.search(text):
         return "no-credit"
     if kind in CATCH_ALL and UNREACHABLE.search(text):
         return "unreachable"

@@ -80,10 +80,10 @@ export class Matrix {
 
   #complaintsAbout({ exitCode, output }: Run, { exitCodes }: Fault): readonly string[] {
     const said = output.replace(/\s+/g, ' ');
+    const { layout, folder } = this.#stage.machine;
     // A proof that could not look warns, and then nothing is noted as proven until it could.
-    const unproven = said.includes('Note:') ? `${this.#stage.machine.layout.proofStamp} is missing` : undefined;
-    const shortfalls =
-      exitCode === 0 ? this.#shortfalls().filter((shortfall) => !shortfall.endsWith(`${unproven}`)) : [];
+    const excused = said.includes('Note:') ? [`${layout.proofStamp.slice(folder.length)} is missing`] : [];
+    const shortfalls = exitCode === 0 ? this.#shortfalls().filter((shortfall) => !excused.includes(shortfall)) : [];
     return [
       ...(said.includes('a fault in this program') ? [`told as a fault in this program: ${tail(said)}`] : []),
       ...(exitCodes?.includes(exitCode) === false ? [`ended with ${exitCode}: ${tail(said)}`] : []),
