@@ -16,3 +16,18 @@ export interface Problem {
 export function problemOf({ code, problem, fix }: Problem): Problem {
   return { code, problem, fix };
 }
+
+/** A row of a table of errors: how one is recognised, and what it means. */
+export interface ErrorRow<Seen> extends Pick<Problem, 'code'> {
+  readonly when: (seen: Seen) => boolean;
+  readonly problem: string | ((seen: Seen) => string);
+  readonly fix: string | ((seen: Seen) => string);
+}
+
+/** What an error means by the first row that fits; undefined where none does. */
+export function meaningIn<Seen>(rows: readonly ErrorRow<Seen>[], seen: Seen): Problem | undefined {
+  const row = rows.find(({ when }) => when(seen));
+  if (row === undefined) return undefined;
+  const inWords = (words: ErrorRow<Seen>['fix']) => (typeof words === 'string' ? words : words(seen));
+  return { code: row.code, problem: inWords(row.problem), fix: inWords(row.fix) };
+}

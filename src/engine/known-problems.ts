@@ -1,86 +1,82 @@
 import type { EffectFailed } from '../host/host.ts';
-import type { Problem } from '../problem.ts';
-import type { ProblemCode } from '../problem-codes/index.ts';
+import { type ErrorRow, meaningIn, type Problem } from '../problem.ts';
 import { describeEffect } from './describe-effect.ts';
 import { refusalInWords, refusalProblem } from './errno.ts';
 import { someFullDisk } from './full-disk.ts';
 
-interface KnownProblem {
-  readonly pattern: RegExp;
-  readonly code: ProblemCode;
-  readonly cause: (match: RegExpExecArray) => string;
-  readonly fix: (match: RegExpExecArray) => string;
-}
+const unknownPackage = /E: Unable to locate package (\S+)/;
 
 /** What programs say, what it means here, and what to type. The troubleshooting table of the manual guide, as far as it shows in output. */
-const knownProblems: readonly KnownProblem[] = [
+const meanings: readonly ErrorRow<string>[] = [
   {
-    pattern: /E: Unable to locate package (\S+)/,
+    when: (said) => unknownPackage.test(said),
     code: 'apt-package-unknown',
-    cause: ([, name]) => `apt knows no package ${name}, and one unknown name stops the whole installation`,
-    fix: () => 'check that the main repository is in /etc/apt/sources.list.d, then  sudo apt-get update',
+    problem: (said) =>
+      `apt knows no package ${unknownPackage.exec(said)?.[1]}, and one unknown name stops the whole installation`,
+    fix: 'check that the main repository is in /etc/apt/sources.list.d, then  sudo apt-get update',
   },
   {
-    pattern: /Could not get lock|Unable to acquire the dpkg frontend lock/,
+    when: (said) => /Could not get lock|Unable to acquire the dpkg frontend lock/.test(said),
     code: 'apt-busy',
-    cause: () =>
-      'another program is installing packages (unattended upgrades, perhaps) and did not finish in five minutes',
-    fix: () => "see it with  ps aux | grep -E 'apt|dpkg'  and run this again when it is done",
+    problem: 'another program is installing packages (unattended upgrades, perhaps) and did not finish in five minutes',
+    fix: "see it with  ps aux | grep -E 'apt|dpkg'  and run this again when it is done",
   },
   {
-    pattern: /dpkg was interrupted/,
+    when: (said) => /dpkg was interrupted/.test(said),
     code: 'apt-interrupted',
-    cause: () => 'an earlier installation of packages was interrupted',
-    fix: () => 'finish it:  sudo dpkg --configure -a',
+    problem: 'an earlier installation of packages was interrupted',
+    fix: 'finish it:  sudo dpkg --configure -a',
   },
   {
-    pattern: /No space left on device/i,
+    when: (said) => /No space left on device/i.test(said),
     code: 'disk-full',
-    cause: () => someFullDisk().problem,
+    problem: () => someFullDisk().problem,
     fix: () => someFullDisk().fix,
   },
   {
-    pattern: /sudo: a password is required|sudo: a terminal is required/,
+    when: (said) => /sudo: a password is required|sudo: a terminal is required/.test(said),
     code: 'sudo-needs-password',
-    cause: () => 'sudo forgot the password in the meantime',
-    fix: () => 'type  sudo -v  and run this again: it goes on where it stopped',
+    problem: 'sudo forgot the password in the meantime',
+    fix: 'type  sudo -v  and run this again: it goes on where it stopped',
   },
   {
-    pattern: /is not in the sudoers file|is not allowed to (run|execute)/,
+    when: (said) => /is not in the sudoers file|is not allowed to (run|execute)/.test(said),
     code: 'sudo-not-allowed',
-    cause: () => 'this account may not use sudo for that',
-    fix: () => 'as root:  usermod -aG sudo YOUR-USER  and log in again',
+    problem: 'this account may not use sudo for that',
+    fix: 'as root:  usermod -aG sudo YOUR-USER  and log in again',
   },
   {
-    pattern: /Failed to connect to (user scope )?bus/,
+    when: (said) => /Failed to connect to (user scope )?bus/.test(said),
     code: 'no-login-session',
-    cause: () => 'this shell has no login session of its own (su gives none)',
-    fix: () => 'type  exit  and come in by ssh, then run this again',
+    problem: 'this shell has no login session of its own (su gives none)',
+    fix: 'type  exit  and come in by ssh, then run this again',
   },
   {
-    pattern: /Cannot connect to the Docker daemon|docker\.sock: connect/,
+    when: (said) => /Cannot connect to the Docker daemon|docker\.sock: connect/.test(said),
     code: 'docker-silent',
-    cause: () => 'your Docker engine does not answer',
-    fix: () => 'start it:  systemctl --user restart docker  and see  systemctl --user status docker',
+    problem: 'your Docker engine does not answer',
+    fix: 'start it:  systemctl --user restart docker  and see  systemctl --user status docker',
   },
   {
-    pattern: /port is already allocated|address already in use/,
+    when: (said) => /port is already allocated|address already in use/.test(said),
     code: 'port-taken',
-    cause: () => "the gateway's port is taken",
-    fix: () => 'see by whom:  ss -ltnp  or choose another one:  --set gateway.port=4001',
+    problem: "the gateway's port is taken",
+    fix: 'see by whom:  ss -ltnp  or choose another one:  --set gateway.port=4001',
   },
   {
-    pattern:
-      /(could not be reached|Could not resolve|Temporary failure (in name resolution|resolving)|no such host|i\/o timeout)/,
+    when: (said) =>
+      /(could not be reached|Could not resolve|Temporary failure (in name resolution|resolving)|no such host|i\/o timeout)/.test(
+        said,
+      ),
     code: 'download-unreachable',
-    cause: () => 'a download site could not be reached from this machine',
-    fix: () => 'check the network and DNS:  getent hosts download.docker.com claude.ai ghcr.io',
+    problem: 'a download site could not be reached from this machine',
+    fix: 'check the network and DNS:  getent hosts download.docker.com claude.ai ghcr.io',
   },
   {
-    pattern: /manifest unknown|not found: manifest/i,
+    when: (said) => /manifest unknown|not found: manifest/i.test(said),
     code: 'image-missing',
-    cause: () => 'the registry does not have this image',
-    fix: () => 'check gateway.image in your answers, or leave it out to get the tested one',
+    problem: 'the registry does not have this image',
+    fix: 'check gateway.image in your answers, or leave it out to get the tested one',
   },
 ];
 
@@ -91,11 +87,8 @@ export function explainFailure(failure: EffectFailed): Problem | undefined {
     const found = refusalProblem(refusal);
     return { ...found, problem: `${found.problem} (while: ${describeEffect(failure.effect)})` };
   }
-  const said = [failure.message, ...failure.output].join('\n');
-  for (const { pattern, code, cause, fix } of knownProblems) {
-    const match = pattern.exec(said);
-    if (match !== null)
-      return { code, problem: `${cause(match)} (while: ${describeEffect(failure.effect)})`, fix: fix(match) };
-  }
-  return undefined;
+  const found = meaningIn(meanings, [failure.message, ...failure.output].join('\n'));
+  return found === undefined
+    ? undefined
+    : { ...found, problem: `${found.problem} (while: ${describeEffect(failure.effect)})` };
 }

@@ -90,8 +90,9 @@ async function nothingToPerform(): Promise<Reply> {
 }
 
 function fileEvent({ op, path, text }: FileCall, { folder, layout }: PaperMachine): Event {
+  // A backup's path has the whole path of what it is a backup of below it.
   const place = path
-    .slice(folder.length)
+    .replaceAll(folder, '')
     .replace(/\.(\d+-)?[0-9a-f]{8}(\.new)?$/, '.*$2')
     .replace(/\/[\d-]{8,10}T\d{6,9}-\d+/, '/RUN');
   const line = path === layout.journal && text !== undefined ? ` ${journalWords(text.replaceAll(folder, ''))}` : '';

@@ -2,7 +2,7 @@ import type { HttpReply } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { noCloudReply } from '../../http/no-reply.ts';
 import { isWebPage, quotable, upstreamError } from '../../http/reply-body.ts';
-import type { Problem } from '../../problem.ts';
+import { type ErrorRow, meaningIn, type Problem } from '../../problem.ts';
 
 const console = 'https://platform.claude.com';
 const keysPage = `Create one at ${console}/settings/keys`;
@@ -49,83 +49,88 @@ export function anthropicProblem(reply: HttpReply, baseUrl: string, key: Secret)
   const said = quotable(error?.message ?? '', [key]);
   if (reply.status === 407) return proxyProblem('A proxy between here and the internet wants a login', host);
   if (!/_error$|^request_too_large$/.test(type)) return notTheApi(reply, host, said);
-  return byMeaning(reply.status, said) ?? byStatus(reply, said);
-}
-
-/** Meanings that come with several statuses. */
-function byMeaning(status: number, said: string): Problem | undefined {
-  if (status === 402 || /credit balance|billing|payment/i.test(said))
-    return {
-      code: 'cloud-cannot-be-paid',
-      problem: `The key is right, but the account cannot pay: ${quoted(status, said)}.`,
-      fix: `Buy credit or fix the payment at ${console}/settings/billing, then try again.`,
-    };
-  if (/usage limit|spend limit|spending limit/i.test(said))
-    return {
-      code: 'cloud-cannot-be-paid',
-      problem: `The key is right, but the account has reached its spending limit: ${quoted(status, said)}.`,
-      fix: `Raise the limit at ${console}/settings/limits, or wait until it is lifted.`,
-    };
-  return undefined;
-}
-
-function byStatus(reply: HttpReply & { reached: true }, said: string): Problem {
-  const { status } = reply;
-  if (status === 401)
-    return {
-      code: 'cloud-key-refused',
-      problem: 'The Claude API does not know this key.',
-      fix: `Copy it again, whole. ${keysPage} if it was deleted or disabled.`,
-    };
-  if (status === 403)
-    return {
-      code: 'cloud-permission-missing',
-      problem: `The key is known, but it may not do this: ${quoted(status, said)}.`,
-      fix: `Check the key's workspace and permissions at ${console}/settings/keys; the API also refuses some countries.`,
-    };
-  if (status === 404)
-    return {
-      code: 'cloud-model-missing',
-      problem: `The Claude API does not have what was asked for: ${quoted(status, said)}.`,
-      fix: 'List the models again and choose one of them.',
-    };
-  if (status === 413)
-    return {
-      code: 'request-too-large',
-      problem: 'The request is larger than the Claude API takes.',
-      fix: 'Shorten the conversation: /compact or /clear.',
-    };
-  if (status === 429) return tooMany(reply, said);
-  if (status === 529)
-    return {
-      code: 'cloud-fault',
-      problem: 'The Claude API is overloaded at the moment. The key was not the reason.',
-      fix: 'Try again in a minute; https://status.claude.com tells more.',
-    };
-  if (status >= 500)
-    return {
-      code: 'cloud-fault',
-      problem: `The Claude API has a fault of its own: ${quoted(status, said)}.`,
-      fix: 'Try again in a minute; https://status.claude.com tells more.',
-    };
-  return {
-    code: 'cloud-refused-request',
-    problem: `The Claude API refused the request: ${quoted(status, said)}.`,
-    fix: 'Run the newest version of this program, then try again.',
+  const seen: Seen = {
+    status: reply.status,
+    said: quoted(reply.status, said),
+    retryAfter: reply.headers['retry-after'],
   };
+  return (
+    meaningIn(meanings, seen) ?? {
+      code: 'cloud-refused-request',
+      problem: `The Claude API refused the request: ${seen.said}.`,
+      fix: 'Run the newest version of this program, then try again.',
+    }
+  );
 }
 
-function tooMany(reply: HttpReply & { reached: true }, said: string): Problem {
-  const seconds = /^\d+$/.exec(reply.headers['retry-after'] ?? '')?.[0];
-  return {
+interface Seen {
+  readonly status: number;
+  /** The status and the API's own words. */
+  readonly said: string;
+  readonly retryAfter: string | undefined;
+}
+
+const again = 'Try again in a minute; https://status.claude.com tells more.';
+
+const meanings: readonly ErrorRow<Seen>[] = [
+  {
+    when: ({ status, said }) => status === 402 || /credit balance|billing|payment/i.test(said),
+    code: 'cloud-cannot-be-paid',
+    problem: ({ said }) => `The key is right, but the account cannot pay: ${said}.`,
+    fix: `Buy credit or fix the payment at ${console}/settings/billing, then try again.`,
+  },
+  {
+    when: ({ said }) => /usage limit|spend limit|spending limit/i.test(said),
+    code: 'cloud-cannot-be-paid',
+    problem: ({ said }) => `The key is right, but the account has reached its spending limit: ${said}.`,
+    fix: `Raise the limit at ${console}/settings/limits, or wait until it is lifted.`,
+  },
+  {
+    when: ({ status }) => status === 401,
+    code: 'cloud-key-refused',
+    problem: 'The Claude API does not know this key.',
+    fix: `Copy it again, whole. ${keysPage} if it was deleted or disabled.`,
+  },
+  {
+    when: ({ status }) => status === 403,
+    code: 'cloud-permission-missing',
+    problem: ({ said }) => `The key is known, but it may not do this: ${said}.`,
+    fix: `Check the key's workspace and permissions at ${console}/settings/keys; the API also refuses some countries.`,
+  },
+  {
+    when: ({ status }) => status === 404,
+    code: 'cloud-model-missing',
+    problem: ({ said }) => `The Claude API does not have what was asked for: ${said}.`,
+    fix: 'List the models again and choose one of them.',
+  },
+  {
+    when: ({ status }) => status === 413,
+    code: 'request-too-large',
+    problem: 'The request is larger than the Claude API takes.',
+    fix: 'Shorten the conversation: /compact or /clear.',
+  },
+  {
+    when: ({ status }) => status === 429,
     code: 'cloud-rate-limit',
-    problem: `The account has reached a limit of the Claude API: ${quoted(reply.status, said)}.`,
-    fix:
-      seconds === undefined
-        ? `Wait a minute and try again; limits stand at ${console}/settings/limits`
-        : `Wait ${seconds} s and try again.`,
-  };
-}
+    problem: ({ said }) => `The account has reached a limit of the Claude API: ${said}.`,
+    fix: ({ retryAfter = '' }) =>
+      /^\d+$/.test(retryAfter)
+        ? `Wait ${retryAfter} s and try again.`
+        : `Wait a minute and try again; limits stand at ${console}/settings/limits`,
+  },
+  {
+    when: ({ status }) => status === 529,
+    code: 'cloud-fault',
+    problem: 'The Claude API is overloaded at the moment. The key was not the reason.',
+    fix: again,
+  },
+  {
+    when: ({ status }) => status >= 500,
+    code: 'cloud-fault',
+    problem: ({ said }) => `The Claude API has a fault of its own: ${said}.`,
+    fix: again,
+  },
+];
 
 function notTheApi(reply: HttpReply & { reached: true }, host: string, said: string): Problem {
   if (isWebPage(reply.body))
@@ -136,7 +141,7 @@ function notTheApi(reply: HttpReply & { reached: true }, host: string, said: str
     return {
       code: 'cloud-fault',
       problem: `${host} has a fault of its own: ${quoted(reply.status, said)}.`,
-      fix: 'Try again in a minute; https://status.claude.com tells more.',
+      fix: again,
     };
   return proxyProblem(`What answers for ${host} is not the Claude API: ${quoted(reply.status, said)}`, host);
 }

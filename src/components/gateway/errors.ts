@@ -2,7 +2,7 @@ import type { HttpReply } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { portOf } from '../../http/no-reply.ts';
 import { parsedBody, quotable, upstreamError } from '../../http/reply-body.ts';
-import type { Problem } from '../../problem.ts';
+import { type ErrorRow, meaningIn, type Problem } from '../../problem.ts';
 
 const seeLog = 'See why: docker logs --tail 20 litellm';
 
@@ -25,42 +25,65 @@ export function gatewayProblem(reply: HttpReply, url: string, aim: string, key?:
   if (!reply.reached) return unreachable(reply, url);
   const said = quotable(innermost(upstreamError(reply.body)?.message ?? ''), [key]);
   const quoted = said === '' ? `status ${reply.status}` : `status ${reply.status}, "${said}"`;
-  if (refusesKey(reply.status, said))
-    return {
-      code: 'gateway-key-refused',
-      problem: `The gateway at ${url} does not accept our key: it was started with another one.`,
-      fix: 'Run claude-routing-install again: it starts the gateway with the key of ~/.config/claude-secrets.env.',
-    };
-  if (/invalid model name|no healthy deployment|no deployments available/i.test(said))
-    return {
-      code: 'gateway-model-missing',
-      problem: `The gateway at ${url} could not ${aim}: it does not have that model, ${quoted}.`,
-      fix: 'Run claude-routing-install again: it writes the model list again.',
-    };
-  if (/authentication|invalid x-api-key|invalid subscription key|incorrect api key/i.test(said))
-    return {
-      code: 'cloud-key-refused',
-      problem: `The gateway could not ${aim}: the service behind it refuses its key, ${quoted}.`,
-      fix: 'Give it a new one, e.g.  claude-routing-install secrets set ANTHROPIC_DIRECT_KEY',
-    };
-  if (/credit balance|billing|usage limit|spend limit/i.test(said))
-    return {
-      code: 'cloud-cannot-be-paid',
-      problem: `The gateway could not ${aim}: the account behind that model cannot pay, ${quoted}.`,
-      fix: 'Buy credit or raise the limit at https://platform.claude.com/settings/billing, then try again.',
-    };
-  if (/connection error|cannot connect|connect(ion)? (refused|timed? ?out)|all connection attempts failed/i.test(said))
-    return {
-      code: 'container-cannot-reach-server',
-      problem: `The gateway could not ${aim}: it reaches nothing at the address of that model, ${quoted}.`,
-      fix: 'Start that server; if it answers here but not for the gateway, this container cannot reach it: type another address.',
-    };
-  return {
-    code: 'gateway-request-failed',
-    problem: `The gateway at ${url} could not ${aim}: ${quoted}.`,
-    fix: seeLog,
-  };
+  return (
+    meaningIn(meanings, { status: reply.status, said, quoted, url, aim }) ?? {
+      code: 'gateway-request-failed',
+      problem: `The gateway at ${url} could not ${aim}: ${quoted}.`,
+      fix: seeLog,
+    }
+  );
 }
+
+interface Seen {
+  readonly status: number;
+  /** In the words of LiteLLM or of the service behind it; empty where it gave none. */
+  readonly said: string;
+  /** The same with its status. */
+  readonly quoted: string;
+  readonly url: string;
+  readonly aim: string;
+}
+
+const meanings: readonly ErrorRow<Seen>[] = [
+  {
+    // LiteLLM's own refusal, as opposed to one that it passes on from a service behind it.
+    when: ({ status, said }) =>
+      [400, 401, 403].includes(status) &&
+      /LiteLLM Virtual Key|no api key passed in|malformed api key|invalid proxy server token|no connected db|master[_ ]key/i.test(
+        said,
+      ),
+    code: 'gateway-key-refused',
+    problem: ({ url }) => `The gateway at ${url} does not accept our key: it was started with another one.`,
+    fix: 'Run claude-routing-install again: it starts the gateway with the key of ~/.config/claude-secrets.env.',
+  },
+  {
+    when: ({ said }) => /invalid model name|no healthy deployment|no deployments available/i.test(said),
+    code: 'gateway-model-missing',
+    problem: ({ url, aim, quoted }) =>
+      `The gateway at ${url} could not ${aim}: it does not have that model, ${quoted}.`,
+    fix: 'Run claude-routing-install again: it writes the model list again.',
+  },
+  {
+    when: ({ said }) => /authentication|invalid x-api-key|invalid subscription key|incorrect api key/i.test(said),
+    code: 'cloud-key-refused',
+    problem: ({ aim, quoted }) => `The gateway could not ${aim}: the service behind it refuses its key, ${quoted}.`,
+    fix: 'Give it a new one, e.g.  claude-routing-install secrets set ANTHROPIC_DIRECT_KEY',
+  },
+  {
+    when: ({ said }) => /credit balance|billing|usage limit|spend limit/i.test(said),
+    code: 'cloud-cannot-be-paid',
+    problem: ({ aim, quoted }) => `The gateway could not ${aim}: the account behind that model cannot pay, ${quoted}.`,
+    fix: 'Buy credit or raise the limit at https://platform.claude.com/settings/billing, then try again.',
+  },
+  {
+    when: ({ said }) =>
+      /connection error|cannot connect|connect(ion)? (refused|timed? ?out)|all connection attempts failed/i.test(said),
+    code: 'container-cannot-reach-server',
+    problem: ({ aim, quoted }) =>
+      `The gateway could not ${aim}: it reaches nothing at the address of that model, ${quoted}.`,
+    fix: 'Start that server; if it answers here but not for the gateway, this container cannot reach it: type another address.',
+  },
+];
 
 /** LiteLLM wraps what a service said: `litellm.SomeError: SomeException - {"error": {"message": "…"}} LiteLLM: advice`. */
 function innermost(message: string): string {
@@ -71,14 +94,6 @@ function innermost(message: string): string {
     .replace(/ ssl:<[^>]*>/, '')
     .replace(/^(litellm\.)?(\w+(Error|Exception)( -|:) )+/, '')
     .replace(/\s*LiteLLM: .*$/s, '');
-}
-
-/** LiteLLM's own refusal, as opposed to one that it passes on from a service behind it. */
-function refusesKey(status: number, said: string): boolean {
-  if (status !== 401 && status !== 403 && status !== 400) return false;
-  return /LiteLLM Virtual Key|no api key passed in|malformed api key|invalid proxy server token|no connected db|master[_ ]key/i.test(
-    said,
-  );
 }
 
 function unreachable(reply: HttpReply & { reached: false }, url: string): Problem {

@@ -3,23 +3,7 @@ import type { HttpReply } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { noLocalReply } from '../../http/no-reply.ts';
 import { isWebPage, quotable, type UpstreamError, upstreamError } from '../../http/reply-body.ts';
-import type { Problem } from '../../problem.ts';
-import type { ProblemCode } from '../../problem-codes/index.ts';
-
-/** What kind of trouble a local server tells of, by what it says. */
-type Told = Extract<
-  ProblemCode,
-  | 'local-token-missing'
-  | 'local-token-refused'
-  | 'local-token-too-weak'
-  | 'context-window-small'
-  | 'local-model-not-loaded'
-  | 'local-server-too-old'
-  | 'local-model-missing'
-  | 'system-message-refused'
-  | 'local-memory-short'
-  | 'local-server-fault'
->;
+import { type ErrorRow, meaningIn, type Problem } from '../../problem.ts';
 
 /** LM Studio says this with status 200 for every path that it does not know. */
 const unknownPath = /unexpected endpoint or method/i;
@@ -35,11 +19,9 @@ export function isUnknownPath(body: string): boolean {
 export function localProblem(reply: HttpReply, address: string, aim: string, token?: Secret): Problem {
   if (!reply.reached) return unanswered(reply, address, aim);
   const error = upstreamError(reply.body) ?? { message: '', type: undefined, code: undefined };
-  return inWords(codeOf(reply.status, error, token !== undefined), {
-    address,
-    aim,
-    said: saidBy(reply, error, token),
-  });
+  const { status } = reply;
+  const seen = { status, ...error, tokenSent: token !== undefined, address, aim, said: saidBy(reply, error, token) };
+  return meaningIn(meanings, seen) ?? fault(seen);
 }
 
 /** A server that was reached before and stays silent now is busy, not off. */
@@ -53,103 +35,96 @@ function unanswered(reply: HttpReply & { reached: false }, address: string, aim:
   };
 }
 
-function codeOf(status: number, { message, type, code }: UpstreamError, tokenSent: boolean): Told {
-  if (status === 401) return tokenSent ? 'local-token-refused' : 'local-token-missing';
-  if (/invalid_api_key|api token is required/i.test(`${code} ${message}`))
-    return tokenSent ? 'local-token-refused' : 'local-token-missing';
-  if (status === 403 || /permission|not allowed for this token/i.test(`${type} ${message}`))
-    return 'local-token-too-weak';
-  if (unknownPath.test(message)) return 'local-server-too-old';
-  if (tellsOverflow(`${type} ${message}`)) return 'context-window-small';
-  if (/no models? (is |are )?loaded/i.test(message)) return 'local-model-not-loaded';
-  if (systemTurn.test(message)) return 'system-message-refused';
-  if (/out of memory|insufficient (system )?(memory|resources)|not enough (memory|resources)|guardrail/i.test(message))
-    return 'local-memory-short';
-  if (
-    /model.{0,80}(not found|does not exist|not exist|unknown)|invalid model|(cannot|could not) find model/i.test(
-      message,
-    )
-  )
-    return 'local-model-missing';
-  return 'local-server-fault';
-}
-
 function saidBy(reply: HttpReply & { reached: true }, error: UpstreamError, token: Secret | undefined): string {
   if (error.message !== '') return `status ${reply.status}, "${quotable(error.message, [token])}"`;
   if (isWebPage(reply.body)) return `status ${reply.status} and a web page`;
   return `status ${reply.status} and ${reply.body.trim() === '' ? 'nothing else' : 'something that is no answer'}`;
 }
 
-interface Circumstances {
+interface Seen extends UpstreamError {
+  readonly status: number;
+  readonly tokenSent: boolean;
   readonly address: string;
   readonly aim: string;
   /** The server's own words, masked. */
   readonly said: string;
 }
 
-function inWords(code: Told, { address, aim, said }: Circumstances): Problem {
-  switch (code) {
-    case 'local-token-missing':
-      return {
-        code,
-        problem: `The server at ${address} wants an API token.`,
-        fix: 'Create one in LM Studio (Developer > Server Settings > Manage Tokens) and give it here, or turn "Require Authentication" off.',
-      };
-    case 'local-token-refused':
-      return {
-        code,
-        problem: `The server at ${address} does not accept this API token.`,
-        fix: 'Copy the token again, whole and without spaces, from LM Studio (Developer > Server Settings > Manage Tokens).',
-      };
-    case 'local-token-too-weak':
-      return {
-        code,
-        problem: `The API token may not ${aim} at ${address}.`,
-        fix: 'In LM Studio (Developer > Server Settings > Manage Tokens) give the token that permission, or do it there by hand.',
-      };
-    case 'context-window-small':
-      return {
-        code,
-        problem: `The model at ${address} is loaded with too small a context window: ${said}.`,
-        fix: 'In LM Studio load it again with a context length of at least 65,536 tokens, and save that as its default.',
-      };
-    case 'local-model-not-loaded':
-      return {
-        code,
-        problem: `No model is loaded at ${address}.`,
-        fix: 'Load one in LM Studio, or there: lms load MODEL -c 65536 -y',
-      };
-    case 'local-server-too-old':
-      return {
-        code,
-        problem: `The server at ${address} is too old to ${aim}: it has no such endpoint.`,
-        fix: 'Update LM Studio to 0.4.15 or later.',
-      };
-    case 'local-model-missing':
-      return {
-        code,
-        problem: `The server at ${address} does not have this model: ${said}.`,
-        fix: 'List the models again and choose one of them.',
-      };
-    case 'system-message-refused':
-      return {
-        code,
-        problem: `The model's chat template at ${address} refuses a system message after the first turn: ${said}.`,
-        fix: 'The gateway folds such messages for the local model; nothing to do as long as requests go through it.',
-      };
-    case 'local-memory-short':
-      return {
-        code,
-        problem: `The machine at ${address} has not enough memory to ${aim}: ${said}.`,
-        fix: 'Unload other models there, choose a smaller one, or a smaller context length (at least 32,768).',
-      };
-    case 'local-server-fault':
-      return {
-        code,
-        problem: `The server at ${address} could not ${aim}: ${said}.`,
-        fix: "Look at the log in LM Studio's Developer tab, then try again.",
-      };
-  }
+const manageTokens = '(Developer > Server Settings > Manage Tokens)';
+
+const meanings: readonly ErrorRow<Seen>[] = [
+  {
+    when: (seen) => wantsToken(seen) && !seen.tokenSent,
+    code: 'local-token-missing',
+    problem: ({ address }) => `The server at ${address} wants an API token.`,
+    fix: `Create one in LM Studio ${manageTokens} and give it here, or turn "Require Authentication" off.`,
+  },
+  {
+    when: wantsToken,
+    code: 'local-token-refused',
+    problem: ({ address }) => `The server at ${address} does not accept this API token.`,
+    fix: `Copy the token again, whole and without spaces, from LM Studio ${manageTokens}.`,
+  },
+  {
+    when: ({ status, type, message }) =>
+      status === 403 || /permission|not allowed for this token/i.test(`${type} ${message}`),
+    code: 'local-token-too-weak',
+    problem: ({ aim, address }) => `The API token may not ${aim} at ${address}.`,
+    fix: `In LM Studio ${manageTokens} give the token that permission, or do it there by hand.`,
+  },
+  {
+    when: ({ message }) => unknownPath.test(message),
+    code: 'local-server-too-old',
+    problem: ({ aim, address }) => `The server at ${address} is too old to ${aim}: it has no such endpoint.`,
+    fix: 'Update LM Studio to 0.4.15 or later.',
+  },
+  {
+    when: ({ type, message }) => tellsOverflow(`${type} ${message}`),
+    code: 'context-window-small',
+    problem: ({ address, said }) => `The model at ${address} is loaded with too small a context window: ${said}.`,
+    fix: 'In LM Studio load it again with a context length of at least 65,536 tokens, and save that as its default.',
+  },
+  {
+    when: ({ message }) => /no models? (is |are )?loaded/i.test(message),
+    code: 'local-model-not-loaded',
+    problem: ({ address }) => `No model is loaded at ${address}.`,
+    fix: 'Load one in LM Studio, or there: lms load MODEL -c 65536 -y',
+  },
+  {
+    when: ({ message }) => systemTurn.test(message),
+    code: 'system-message-refused',
+    problem: ({ address, said }) =>
+      `The model's chat template at ${address} refuses a system message after the first turn: ${said}.`,
+    fix: 'The gateway folds such messages for the local model; nothing to do as long as requests go through it.',
+  },
+  {
+    when: ({ message }) =>
+      /out of memory|insufficient (system )?(memory|resources)|not enough (memory|resources)|guardrail/i.test(message),
+    code: 'local-memory-short',
+    problem: ({ address, aim, said }) => `The machine at ${address} has not enough memory to ${aim}: ${said}.`,
+    fix: 'Unload other models there, choose a smaller one, or a smaller context length (at least 32,768).',
+  },
+  {
+    when: ({ message }) =>
+      /model.{0,80}(not found|does not exist|not exist|unknown)|invalid model|(cannot|could not) find model/i.test(
+        message,
+      ),
+    code: 'local-model-missing',
+    problem: ({ address, said }) => `The server at ${address} does not have this model: ${said}.`,
+    fix: 'List the models again and choose one of them.',
+  },
+];
+
+function wantsToken({ status, code, message }: Seen): boolean {
+  return status === 401 || /invalid_api_key|api token is required/i.test(`${code} ${message}`);
+}
+
+function fault({ address, aim, said }: Seen): Problem {
+  return {
+    code: 'local-server-fault',
+    problem: `The server at ${address} could not ${aim}: ${said}.`,
+    fix: "Look at the log in LM Studio's Developer tab, then try again.",
+  };
 }
 
 /** The gateway's own table, so that a wording is learnt once. Python marks a group's name with a P. */
