@@ -97,6 +97,7 @@ class CloudsOwnErrors:
         try:
             await self.inner(scope, receive, Answer(exchange, send).send)
         finally:
+            exchange.ended = True
             current.reset(token)
 
 

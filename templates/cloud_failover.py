@@ -54,6 +54,11 @@ def is_local(deployment):
     return deployment.startswith(LOCAL_PREFIX)
 
 
+def may_be_replaced(exchange):
+    """Whether somebody may answer in a cloud's place: by consent, or because a ceiling is reached."""
+    return MAY_BE_REPLACED or exchange.led_home is not None
+
+
 def settle(exchange):
     """Takes down what became of the deployment that was asked last, before the next one is."""
     if not exchange.asked:
@@ -170,7 +175,7 @@ class CloudFailover(CustomLogger):
             return None
         info = model_info_of(kwargs)
         deployment = str(info.get("id"))
-        stands_in = self._next(kwargs, deployment, exchange) if MAY_BE_REPLACED else False
+        stands_in = self._next(kwargs, deployment, exchange) if may_be_replaced(exchange) else False
         if is_local(deployment):
             return self._stand_in(kwargs, info, exchange) if stands_in else None
         fitted = cloud_turns.for_claude(cloud_turns.folded(kwargs) if stands_in else kwargs)
@@ -203,7 +208,7 @@ class CloudFailover(CustomLogger):
 
     async def async_post_call_failure_hook(self, request_data, original_exception, user_api_key_dict, traceback_str=None):
         exchange = current.get()
-        if not MAY_BE_REPLACED or exchange is None or not exchange.asked or is_local(exchange.asked[0]):
+        if exchange is None or not may_be_replaced(exchange) or not exchange.asked or is_local(exchange.asked[0]):
             return
         message = str(getattr(original_exception, "message", ""))
         settle(exchange)

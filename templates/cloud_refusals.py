@@ -127,6 +127,14 @@ class Exchange:
         self.stays = False
         # Why those who were asked in its place did not answer.
         self.others = []
+        # The name of a cloud's model in whose place the local one is asked, because a ceiling is reached.
+        self.led_home = None
+        # A ceiling kept a cloud from being asked.
+        self.at_ceiling = False
+        # The id of the lines that say that a cloud was asked; None while none was, or where nothing is held.
+        self.held = None
+        # The client has its answer, or is gone.
+        self.ended = False
 
     def told(self):
         """What the client gets when nobody answers; None where no cloud has refused."""

@@ -8,6 +8,7 @@ Written by claude-routing-install; removed with the throw-away gateway. It liste
 """
 
 import json
+import os
 import socket
 import sys
 import threading
@@ -49,7 +50,10 @@ REFUSALS = {
 # No HTTP at all: nothing listens, or nothing is ever accepted.
 REFUSED, DROPPED = "refused", "dropped"
 ANSWERS, SILENT, BREAKS_OFF = "answers", "silent", "breaks-off"
-CASES = (ANSWERS, REFUSED, DROPPED, SILENT, BREAKS_OFF, *STATUSES, *OVERFLOWS)
+# Everybody answers, and so much is spent that no cloud may be asked.
+AT_CEILING = "at-ceiling"
+PRETENDED_SPENDING = "/tmp/pretended-spending"
+CASES = (ANSWERS, REFUSED, DROPPED, SILENT, BREAKS_OFF, AT_CEILING, *STATUSES, *OVERFLOWS)
 CLOUD_CASES = (ANSWERS, REFUSED, DROPPED, SILENT, *REFUSALS)
 
 TEXT = "ready"
@@ -149,8 +153,18 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Model)
 
 
+def pretend_to_have_spent():
+    """More than any ceiling, until the returned function is called."""
+    with open(PRETENDED_SPENDING, "w", encoding="ascii") as file:
+        file.write("1000000000")
+    return lambda: os.remove(PRETENDED_SPENDING)
+
+
 def serve_as(case, port=PORT):
     """Behaves so until the returned function is called."""
+    if case == AT_CEILING:
+        ends = [serve_as(ANSWERS), serve_as(ANSWERS, CLOUD_PORT), pretend_to_have_spent()]
+        return lambda: [end() for end in ends]
     if case.startswith(CLOUD):
         ends = [serve_as(ANSWERS), serve_as(case.removeprefix(CLOUD), CLOUD_PORT)]
         return lambda: [end() for end in ends]

@@ -1,6 +1,6 @@
 """Gateway hook: makes requests fit for a local model, and its errors fit for Claude Code.
 
-Written by claude-routing-install. It runs inside LiteLLM and does seven things:
+Written by claude-routing-install. It runs inside LiteLLM and does eight things:
 
 1. Claude Code puts turns with the role "system" between the others when it does not recognise the model's name. Chat templates
    such as Qwen's, and older Claude models, refuse them. For the names in FOLD_SYSTEM_TURNS_FOR such a turn is moved into the
@@ -19,6 +19,7 @@ Written by claude-routing-install. It runs inside LiteLLM and does seven things:
    body; the mark is not theirs to change.
 7. What a local model cannot take (images without sight, blocks and tools of a cloud, schemas that no grammar can be made of) is
    told in words instead; local_request.py says how. A turn with an image goes to the cloud only where IMAGES_TO_CLOUD_FOR says so.
+8. A cloud is asked only while no ceiling of what may be spent is reached; ceiling.py.
 """
 
 import functools
@@ -35,6 +36,7 @@ from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 from litellm.types.utils import CallTypes
 from upstream_connections import try_port
 
+import ceiling
 import local_content
 import local_habits
 import local_request
@@ -112,10 +114,16 @@ def keep_overflow(kwargs):
         raise BadRequestError(message=message, model=str(kwargs.get("model")), llm_provider="lm_studio")
 
 
+def deployment_of(kwargs):
+    """The id of the deployment that is about to be asked."""
+    metadata = kwargs.get("litellm_metadata") or kwargs.get("metadata") or {}
+    return str((metadata.get("model_info") or kwargs.get("model_info") or {}).get("id"))
+
+
 async def send_images_to_cloud(kwargs):
     """Ends the local try of a turn about an image that the local model cannot see, where the person chose the cloud for it."""
     name = (kwargs.get("litellm_metadata") or {}).get("model_group")
-    if name in IMAGES_TO_CLOUD_FOR and await local_request.needs_sight(kwargs):
+    if name in IMAGES_TO_CLOUD_FOR and not ceiling.is_reached() and await local_request.needs_sight(kwargs):
         message = "the local model cannot see the images of this turn"
         raise BadRequestError(message=message, model=str(kwargs.get("model")), llm_provider="lm_studio")
 
@@ -223,7 +231,11 @@ class LocalCompat(CustomLogger):
         model = str(kwargs.get("model"))
         if not model.startswith("lm_studio/"):
             refuse_to_leave(kwargs)
-            return None if OVERFLOW_TO_CLOUD else keep_overflow(kwargs)
+            deployment = deployment_of(kwargs)
+            why = ceiling.reached(deployment)
+            if why is not None or not OVERFLOW_TO_CLOUD:
+                keep_overflow(kwargs)
+            return ceiling.admit(kwargs, deployment, why)
         await require_open_port(str(kwargs.get("api_base")), model)
         changed = {**kwargs, "system": without_billing(kwargs["system"])} if kwargs.get("system") else dict(kwargs)
         if call_type != CallTypes.anthropic_messages:

@@ -8,6 +8,10 @@ texts never reach the file: a cause is one word out of CAUSES, found by looking 
 - A request has one line, however many deployments were tried: these are the proxy's own hooks, not those of the single calls.
 - `from` is the deployment that failed first when another one answered, and `cause` why. Without a `from`, `cause` says why
   nobody answered, or that the answer ended early: broken-off, or cancelled when the client left.
+- `cost` is in US dollars, null where the price is not known; of an answer that ended early it is what had come by then. `saved` is
+  what a local answer would have cost at the price of `replaced`. Behind them: what the session, the day and the month have cost
+  by now, this request included, and how many of the requests have no known price; with a ceiling, how much of it that is.
+- With a ceiling a line with `held` and `most` and nothing else comes before a cloud is asked: ceiling.py.
 - `promptTokens` is the whole prompt; what came from the upstream's cache is part of it and counted once more in `cachedTokens`.
 - A client that leaves while an answer is made that is not streamed is not noticed: LiteLLM finishes that answer.
 - Nothing here may break or delay a request: where the directory is missing nothing is written, and any error is told once
@@ -20,18 +24,24 @@ import re
 import sys
 import time
 from collections import OrderedDict, deque
-from datetime import datetime, timezone
 
 from litellm.integrations.custom_logger import CustomLogger
 
+import ceiling
 import cloud_refusals
 import overflow_words
+import prices
+import spending
+from log_file import log_file, time_of
 
-DIRECTORY = os.environ.get("REQUEST_LOG_DIR", "")
 ROUTE = "/v1/messages"
 ROUTING_HEADER = "x-claude-routing"
 SESSION_HEADER = "x-claude-code-session-id"
 LOCAL_PREFIX = "lm-studio:"
+# The cloud's deployment that would have answered in the local model's place, in claude-routed and elsewhere.
+REPLACED = {"claude-routed": os.environ.get("LOCAL_REPLACES_IN_ROUTED"), None: os.environ.get("LOCAL_REPLACES")}
+# Requests that try the gateway instead of using it.
+TRIALS = ("drill", "proof")
 LAUNCHER = re.compile(r"[a-z][a-z-]{0,31}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+\[\]-]{0,99}")
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -62,8 +72,8 @@ TIMEOUT = re.compile(r"timed? ?out", re.IGNORECASE)
 CATCH_ALL = ("APIConnectionError", "InternalServerError", "ServiceUnavailableError")
 STATUSES = {401: "refused-key", 402: "no-credit", 403: "refused-key", 404: "not-found", 408: "timeout", 413: "too-long", 429: "rate-limited"}
 CAUSES = (
-    "unreachable timeout rate-limited server-error too-long image no-credit refused-key not-found broken-off refused turned-away bad-request"
-    " cancelled other"
+    "unreachable timeout rate-limited server-error too-long image no-credit refused-key not-found broken-off refused ceiling turned-away"
+    " bad-request cancelled other"
 ).split()
 
 
@@ -117,6 +127,8 @@ class Stream:
 
     def __init__(self):
         self.usage, self.whole, self.error, self.first, self._rest = {}, False, None, None, b""
+        # Of the answer itself; each has a token at least.
+        self.pieces = 0
 
     def read(self, chunk):
         piece = chunk.encode() if isinstance(chunk, str) else bytes(chunk)
@@ -128,6 +140,7 @@ class Stream:
         kind = event.partition(b"\n")[0].removeprefix(b"event:").strip()
         if kind.startswith(b"content_block_"):
             self.first = time.time() if self.first is None else self.first
+            self.pieces += kind == b"content_block_delta"
         elif kind == b"message_stop":
             self.whole = True
         elif kind in (b"message_start", b"message_delta", b"error"):
@@ -138,13 +151,19 @@ class Stream:
                 self.error = str((data.get("error") or {}).get("message", ""))
 
 
+    def counted(self):
+        """The usage that was told; how much was said is told at the end alone."""
+        if self.whole:
+            return self.usage
+        return {**self.usage, "output_tokens": max(self.usage.get("output_tokens") or 0, self.pieces)}
+
+
 class RequestLog(CustomLogger):
     def __init__(self):
         super().__init__()
         # A stream that fails is told twice, as a stream and as a failure.
         self.ended = deque(maxlen=256)
         self.failovers = OrderedDict()
-        self.torn = False
         self.told = set()
 
     async def log_success_fallback_event(self, original_model_group, kwargs, original_exception):
@@ -161,7 +180,7 @@ class RequestLog(CustomLogger):
         try:
             if isinstance(response, dict) and response.get("type") == "message" and not self._seen(data):
                 end = {"hidden": response.get("_hidden_params"), "usage": response.get("usage") or {}}
-                self._write(self._line(data, status=200, **end))
+                log_file.append(self._line(data, status=200, **end))
         except Exception as error:
             self._tell(error)
         return response
@@ -187,18 +206,18 @@ class RequestLog(CustomLogger):
     async def async_post_call_failure_hook(self, request_data, original_exception, user_api_key_dict, traceback_str=None):
         try:
             if user_api_key_dict.request_route == ROUTE and not self._seen(request_data):
-                self._write(self._failure(request_data, original_exception))
+                log_file.append(self._failure(request_data, original_exception))
         except Exception as error:
             self._tell(error)
 
-    def note_refusal(self, path, headers, raw, status):
+    def note_refusal(self, path, headers, raw, status, cause="refused"):
         """A request that the gateway's guard refused."""
         try:
             if path == ROUTE:
                 sent = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
                 body = json.loads(raw)
                 request = {"headers": sent, "body": body if isinstance(body, dict) else {}}
-                self._write(self._line({"proxy_server_request": request}, status=status, cause="refused", failed=True))
+                log_file.append(self._line({"proxy_server_request": request}, status=status, cause=cause, failed=True))
         except ValueError:
             return
         except Exception as error:
@@ -218,14 +237,17 @@ class RequestLog(CustomLogger):
                 cause = None
             elif cause is None:
                 cause = "too-long" if TOO_LONG.search(stream.error or "") else "broken-off"
-            end = {"hidden": getattr(response, "_hidden_params", None), "usage": stream.usage}
-            self._write(self._line(data, status=200, cause=cause, first=stream.first, **end))
+            end = {"hidden": getattr(response, "_hidden_params", None), "usage": stream.counted()}
+            log_file.append(self._line(data, status=200, cause=cause, first=stream.first, **end))
         except Exception as error:
             self._tell(error)
 
     def _failure(self, data, error):
         kind, cause = type(error).__name__, cause_of_error(error)
-        if kind == "HTTPException" and "local-only" in headers_of(data).get(ROUTING_HEADER, ""):
+        exchange = cloud_refusals.current.get()
+        if exchange is not None and (exchange.at_ceiling or exchange.led_home):
+            cause = "ceiling"
+        elif kind == "HTTPException" and "local-only" in headers_of(data).get(ROUTING_HEADER, ""):
             cause = "refused" if cause == "bad-request" else cause
         # Without its envelope the request was turned away at the door.
         elif not data.get("proxy_server_request") and kind in ("Exception", "ProxyException"):
@@ -237,16 +259,17 @@ class RequestLog(CustomLogger):
         headers, request = headers_of(data), data.get("proxy_server_request") or {}
         body = request.get("body") or data
         began = request.get("arrival_time") or now
-        metadata = data.get("litellm_metadata") or {}
+        metadata, exchange = data.get("litellm_metadata") or {}, cloud_refusals.current.get()
         answered = None if failed else (hidden or {}).get("model_id") or (metadata.get("model_info") or {}).get("id")
-        source, why = self._first_failure(data, hidden) if answered else (None, None)
+        source, why = self._first_failure(data, hidden, exchange) if answered else (None, None)
         prompt, cached, output = tokens_of(usage or {})
-        return {
+        launcher = launcher_of(headers.get(ROUTING_HEADER, ""))
+        line = {
             "v": 1,
-            "at": datetime.fromtimestamp(now, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "launcher": matching(LAUNCHER, headers.get(ROUTING_HEADER, "").split(";")[0].strip()),
+            "at": time_of(now),
+            "launcher": launcher,
             "session": session_of(headers, body),
-            "asked": matching(NAME, body.get("model")),
+            "asked": matching(NAME, (exchange and exchange.led_home) or body.get("model")),
             "answered": answered,
             "from": source,
             "cause": why if source is not None else cause,
@@ -258,13 +281,21 @@ class RequestLog(CustomLogger):
             "promptTokens": prompt,
             "cachedTokens": cached,
             "outputTokens": output,
-            "cost": 0 if answered is None else cost_of(answered, usage or {}),
+            "cost": 0 if answered is None else prices.cost_of(answered, usage or {}),
+            **({"held": exchange.held} if exchange is not None and exchange.held else {}),
+            **saved_by(answered, source, launcher, usage or {}),
         }
+        spent = spending.sum_of(line)
+        return {**line, **spending.ledger.totals(now, line["session"], spent), **ceiling.percents(now, spent.dollars)}
 
-    def _first_failure(self, data, hidden):
+    def _first_failure(self, data, hidden, exchange):
         """The deployment that failed first when another one took over, and why; twice None when nobody had to."""
+        if exchange is not None and exchange.led_home:
+            return exchange.asked[0], "ceiling"
         known = self.failovers.pop(data.get("litellm_call_id"), ("unknown", "other"))
         took_over = ((hidden or {}).get("additional_headers") or {}).get("x-litellm-attempted-fallbacks")
+        if took_over and exchange is not None and exchange.at_ceiling:
+            return known[0], "ceiling"
         return known if took_over else (None, None)
 
     def _seen(self, data):
@@ -275,22 +306,6 @@ class RequestLog(CustomLogger):
         self.ended.append(call)
         return False
 
-    def _write(self, line):
-        if not DIRECTORY:
-            return
-        path = os.path.join(DIRECTORY, f"{line['at'][:7]}.jsonl")
-        try:
-            file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        except FileNotFoundError:
-            return
-        try:
-            text = ("\n" if self.torn else "") + json.dumps(line, separators=(",", ":")) + "\n"
-            # A full disk may take half a line; the next one then begins on a line of its own.
-            self.torn = True
-            self.torn = os.write(file, text.encode()) != len(text)
-        finally:
-            os.close(file)
-
     def _tell(self, error):
         kind = type(error).__name__
         if kind not in self.told:
@@ -300,6 +315,19 @@ class RequestLog(CustomLogger):
 
 def headers_of(data):
     return (data.get("proxy_server_request") or {}).get("headers") or {}
+
+
+def launcher_of(header):
+    """Who sent a request; what only tries the gateway says so, whichever launcher it comes through."""
+    launcher, *marks = (word.strip() for word in header.split(";"))
+    return "proof" if "proof" in marks else matching(LAUNCHER, launcher)
+
+
+def saved_by(answered, source, launcher, usage):
+    """Which deployment of a cloud a local answer took the place of, and what that would have cost."""
+    local = answered is not None and answered.startswith(LOCAL_PREFIX) and launcher not in TRIALS
+    replaced = (source or REPLACED.get(launcher, REPLACED[None])) if local else None
+    return {"replaced": replaced, "saved": prices.cost_of(replaced, usage) if replaced else None}
 
 
 def matching(pattern, text):
@@ -315,23 +343,6 @@ def session_of(headers, body):
     named = matching(re.compile(UUID), headers.get(SESSION_HEADER))
     found = named is None and SESSION.search(str((body.get("metadata") or {}).get("user_id", "")))
     return found.group(1) if found else named
-
-
-def cost_of(answered, usage):
-    """US dollars by LiteLLM's own price list; None where it has no price."""
-    if answered.startswith(LOCAL_PREFIX):
-        return 0
-    try:
-        import litellm
-        from litellm.llms.anthropic.chat.transformation import AnthropicConfig
-        from litellm.proxy.proxy_server import llm_router
-
-        deployment = llm_router.get_deployment(model_id=answered)
-        model = deployment.model_info.base_model or deployment.litellm_params.model
-        counted = AnthropicConfig().calculate_usage(usage_object=usage, reasoning_content=None)
-        return round(sum(litellm.cost_per_token(model=model, usage_object=counted, call_type="anthropic_messages")), 8)
-    except Exception:
-        return None
 
 
 proxy_handler_instance = RequestLog()

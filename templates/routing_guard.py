@@ -9,7 +9,8 @@ front of authentication and of every route: LiteLLM's own hooks are not called o
    that would lead LiteLLM elsewhere (fallbacks, addresses, credentials …) is refused in words; what neither is is left out.
 3. Everybody else is kept to the routes that a gateway for Claude Code needs (OPEN). LiteLLM has hundreds of others, among them
    passages to providers that were never configured.
-4. What was judged is what LiteLLM gets: a body is read once, as JSON, and handed on as it was read.
+4. Where a ceiling of what may be spent is reached, a request that names a cloud's model is refused, or asks the local model instead.
+5. What was judged is what LiteLLM gets: a body is read once, as JSON, and handed on as it was read.
 
 It shows that it stands by GUARD_HEADER on the answers of /health and on refusals. Model calls that did not pass it are refused by
 the callback below, so that a LiteLLM that puts the guard aside serves nobody rather than everybody.
@@ -26,6 +27,8 @@ import sitecustomize
 from fastapi import HTTPException
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.proxy import proxy_server
+
+import ceiling
 
 LOCAL_ONLY_NAMES = frozenset(filter(None, os.environ.get("LOCAL_ONLY_NAMES", "").split(",")))
 LOCAL_NAMES = LOCAL_ONLY_NAMES | frozenset(filter(None, os.environ.get("LOCAL_NAMES", "").split(",")))
@@ -99,9 +102,11 @@ passed = contextvars.ContextVar("passed_the_guard", default=False)
 class Refused(Exception):
     """A request that goes no further, with the status and the words of its answer."""
 
-    def __init__(self, message, status=400):
+    def __init__(self, message, status=400, cause="refused"):
         super().__init__(message)
         self.status = status
+        # The request log's word for it.
+        self.cause = cause
 
 
 def shown(word):
@@ -188,9 +193,11 @@ def judged(scope, raw, sender):
     if sender is not None and not (isinstance(model, str) and model in LOCAL_ONLY_NAMES):
         raise Refused(f"{sender} never leaves this network, and {shown(model)} is not the local model")
     query = [value for _, value in parse_qsl(scope.get("query_string", b"").decode("latin-1"))]
-    if not any(map(names_local, [model, *query])):
-        return headers, raw
     who = sender or f"a request to {shown(model)}"
+    if not any(map(names_local, [model, *query])):
+        if not leads_home(scope["path"], model):
+            return headers, raw
+        model = body["model"] = next(iter(LOCAL_ONLY_NAMES))
     if not is_local(model):
         raise Refused(f"{who} may name one model, and no other one beside the local model")
     refuse_query(scope["path"], scope.get("query_string", b""), who)
@@ -199,6 +206,18 @@ def judged(scope, raw, sender):
     described = (b"content-type", b"content-length", b"transfer-encoding", b"content-encoding")
     kept = [(name, value) for name, value in headers if name.lower() not in described]
     return [*kept, (b"content-type", b"application/json"), (b"content-length", str(len(rebuilt)).encode())], rebuilt
+
+
+def leads_home(path, name):
+    """Whether the local model is asked instead of this one, because a ceiling is reached. Raises Refused where nobody is."""
+    deployment = ceiling.cloud_of(name) if ceiling.IS_SET and path == MESSAGES else None
+    reached = None if deployment is None else ceiling.reached(deployment)
+    if reached is None:
+        return False
+    if not ceiling.LEADS_HOME:
+        raise Refused(reached, ceiling.STATUS, "ceiling")
+    ceiling.lead_home(name, deployment, reached)
+    return True
 
 
 def is_local(name):
@@ -275,18 +294,18 @@ class RoutingGuard:
         try:
             kept, body = judged(scope, raw, sender)
         except Refused as refused:
-            tell_request_log(scope, raw, refused.status)
+            tell_request_log(scope, raw, refused)
             raise
         passed.set(True)
         await self.app({**scope, "headers": kept}, replay(body, receive), send)
 
 
-def tell_request_log(scope, raw, status):
+def tell_request_log(scope, raw, refused):
     """What is refused here reaches none of LiteLLM's hooks, which the request log counts by."""
     for callback in litellm.callbacks:
         note = getattr(callback, "note_refusal", None)
         if note is not None:
-            note(scope["path"], scope["headers"], raw, status)
+            note(scope["path"], scope["headers"], raw, refused.status, refused.cause)
 
 
 def signed(send):
@@ -302,7 +321,7 @@ def signed(send):
 
 async def refuse(scope, send, refused):
     """Answers in the shape of the Messages API, so that Claude Code shows the words."""
-    kind = {404: "not_found_error", 413: "request_too_large"}.get(refused.status, "invalid_request_error")
+    kind = {402: "billing_error", 404: "not_found_error", 413: "request_too_large"}.get(refused.status, "invalid_request_error")
     body = json.dumps({"type": "error", "error": {"type": kind, "message": str(refused)}}).encode()
     start = {
         "status": refused.status,

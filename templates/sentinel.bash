@@ -60,7 +60,7 @@ try() { # LAUNCHER: sets result and said
   local out
   # The runtime directory holds no project, so nobody's settings or hooks take part.
   cd "$runtime" || exit 0
-  out=$(CLAUDE_CODE_MAX_RETRIES=0 timeout -k 10 {{trySeconds}} "$bin/$1" -p 'Answer with one short sentence: are you there?' \
+  out=$(CLAUDE_CODE_MAX_RETRIES=0 CLAUDE_ROUTING_PROOF=1 timeout -k 10 {{trySeconds}} "$bin/$1" -p 'Answer with one short sentence: are you there?' \
     --output-format json --tools '' --no-session-persistence 2>&1 </dev/null)
   case $?:$out in
     0:*'"is_error":false'*) result=ok said="$1 answers" ;;

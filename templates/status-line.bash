@@ -1,5 +1,6 @@
 #!/bin/bash
-# Says which backend answered last in this session, for Claude Code's status line. It reads the gateway's own request log.
+# Says which backend answered last in this session, for Claude Code's status line, and what the session and the day have cost. It reads
+# the gateway's own request log, whose lines say that themselves.
 # Kept by claude-routing-install; what you change here is put back by the next run.
 export LC_ALL=C.UTF-8
 shopt -s nullglob
@@ -9,11 +10,12 @@ recent=("${logs[@]:${#logs[@]} < 2 ? 0 : ${#logs[@]} - 2}" /dev/null)
 # Claude Code's own account of the session.
 IFS= read -r -d '' -n 65536 given
 
-tail -q -c 131072 -- "${recent[@]}" 2>/dev/null | jq -nrR --arg given "$given" --arg local {{model}} --arg columns "${COLUMNS-}" '
+tail -q -c 131072 -- "${recent[@]}" 2>/dev/null | jq -nrR --arg given "$given" --arg local {{model}} --arg columns "${COLUMNS-}" \
+  --argjson midnight "$(date -d 0:00 +%s)" '
   def words: {
     "unreachable": "unreachable", "timeout": "did not answer in time", "rate-limited": "busy", "server-error": "had an error",
     "too-long": "prompt too long", "image": "cannot see images", "no-credit": "no credit", "refused-key": "key refused", "not-found": "model not found",
-    "broken-off": "broke off", "refused": "refused: stays local", "turned-away": "wrong gateway key",
+    "broken-off": "broke off", "refused": "refused: stays local", "ceiling": "at its ceiling", "turned-away": "wrong gateway key",
     "bad-request": "request refused", "cancelled": "left"
   }[. // ""] // "failed";
   def isLocal: startswith("lm-studio:");
@@ -22,11 +24,21 @@ tail -q -c 131072 -- "${recent[@]}" 2>/dev/null | jq -nrR --arg given "$given" -
   def server: if isLocal then "LM Studio" else name end;
   def seconds: (. / 100 | round) as $tenths
     | if $tenths < 100 then "\($tenths / 10 | floor).\($tenths % 10) s" else "\($tenths / 10 | round) s" end;
+  def dollars($unpriced): (. * 100 | floor) as $cents
+    | (if $unpriced > 0 then "at least " else "" end) + "$\($cents / 100 | floor).\($cents % 100 | tostring | if length < 2 then "0" + . else . end)";
+  def isToday: ((.at // "")[:19] + "Z" | fromdateiso8601? // 0) >= $midnight;
+  # Nothing where nothing was paid. A line of an earlier version does not say it.
+  def money($newest): (if $newest | isToday then $newest else {dayCost: 0, dayUnpriced: 0} end) as $day
+    | if .sessionCost == null or $day.dayCost == null or .sessionCost + .sessionUnpriced + $day.dayCost + $day.dayUnpriced == 0 then []
+      else .sessionUnpriced as $open | ["\(.sessionCost | dollars($open)) here, \($day.dayCost | dollars($day.dayUnpriced)) today"] end;
   def fitting: ($columns | tonumber? // 0) as $room
     | map(join(" · ")) | first(.[] | select($room < 20 or length <= $room)) // last;
 
   ($given | fromjson | objects | .session_id | strings) as $session
-  | [inputs | select(contains($session))] | [.[-50:][] | fromjson? | objects | select(.session == $session)]
+  | reduce inputs as $line ({own: [], all: []}; .all = .all[-1:] + [$line] | if $line | contains($session) then .own += [$line] else . end)
+  | ([.all[] | fromjson? | objects] | last) as $newest
+  | [.own[-50:][] | fromjson? | objects | select(.session == $session)]
+  | (last | money($newest)) as $money
   | (map(select(.tools > 0)) | last) // last
   | select(. != null)
   | (.ms | seconds) as $time
@@ -34,12 +46,13 @@ tail -q -c 131072 -- "${recent[@]}" 2>/dev/null | jq -nrR --arg given "$given" -
       [["no answer", (.cause | words), $time], ["no answer", (.cause | words)], ["no answer"]]
     elif .from != null then
       (.answered | name) as $name | (.answered | backend) as $backend
-      | [[$backend, $name, "failover: \(.from | server) \(.cause | words)", $time],
+      | [[$backend, $name, "failover: \(.from | server) \(.cause | words)", $time] + $money,
+         [$backend, $name, "failover: \(.from | server) \(.cause | words)", $time],
          [$backend, "failover: \(.from | server) \(.cause | words)"],
          [$backend, "failover", (.cause | words)], [$backend, "failover"]]
     else
       [(.answered | backend), (.answered | name)] as $who | (if .cause == null then [] else [.cause | words] end) as $how
-      | [$who + $how + [$time], $who + $how, $who[:1] + $how + [$time], $who[:1] + $how]
+      | [$who + $how + [$time] + $money, $who + $how + $money, $who + $how + [$time], $who + $how, $who[:1] + $how + [$time], $who[:1] + $how]
     end
   # A name comes from a server: nothing in it may be obeyed by the terminal.
   | fitting | gsub("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]"; "?") | .[:200]' 2>/dev/null | { read -r line || line='no answer yet'; printf '%s\n' "$line"; }

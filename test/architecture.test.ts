@@ -52,7 +52,7 @@ const neighbours: Readonly<Record<string, readonly string[]>> = {
   launchers: ['gateway', 'sentinel'],
   'lm-studio': [],
   machine: ['base-system', 'cloud', 'gateway'],
-  proof: ['gateway'],
+  proof: ['gateway', 'launchers'],
   'secrets-file': ['gateway'],
   sentinel: ['gateway'],
   toolchain: ['claude-code'],

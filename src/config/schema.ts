@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { addressProblem, normaliseAddress } from './address.ts';
 import { normaliseResource, resourceProblem } from './foundry-resource.ts';
 import { cloudModelIdProblem, localModelIdProblem } from './model-id.ts';
+import { ownPrices, spending } from './money.ts';
 
 /** Where a secret is to be read from: the environment or a file. The value itself never stands in an answers file. */
 export const secretReference = z
@@ -140,7 +141,12 @@ export const answersSchema = z.strictObject({
         .optional()
         .describe('Claude API'),
       foundry: z
-        .strictObject({ resource, key: secretReference.optional(), deployments: foundryDeployments })
+        .strictObject({
+          resource,
+          key: secretReference.optional(),
+          deployments: foundryDeployments,
+          prices: ownPrices,
+        })
         .optional()
         .describe('Azure AI Foundry'),
       main: z.string().optional().describe('gateway name of the foreground model, e.g. claude-sonnet-5-5'),
@@ -187,6 +193,7 @@ export const answersSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  spending,
   gateway: z
     .strictObject({
       port: z.int().min(1024).max(65535).default(4000),

@@ -1,4 +1,4 @@
-import { gatewayModels } from '../components/gateway/models.ts';
+import { gatewayModels, LOCAL_ONLY } from '../components/gateway/models.ts';
 import type { Answers } from '../config/schema.ts';
 import { type CloudFault, cloudFaults, copiedCloud, copyFor, retryAfterSeconds } from './cloud-fault.ts';
 import { deploymentIdOf } from './deployment-id.ts';
@@ -13,12 +13,30 @@ export function cloudFaultCases(answers: Answers): readonly DrillCase[] {
   const cloud = gatewayModels(answers).find(({ name }) => name === copiedCloud(answers));
   if (cloud === undefined) return [];
   const [first] = cloud.fallbacks;
-  if (first === undefined) return cloudFaults.flatMap(ownError);
+  if (first === undefined) return [...cloudFaults.flatMap(ownError), ...ceilingCases(answers)];
   const to = deploymentIdOf(answers, first);
-  return cloudFaults.flatMap((fault) => [
+  const failing = cloudFaults.flatMap((fault) => [
     standIn(fault, to),
     ...(fault.stage === 'cloud-429' ? leftAlone(fault, to) : []),
   ]);
+  return [...failing, ...ceilingCases(answers)];
+}
+
+/** What a cloud's name is answered with when as much is spent as may be. It costs nothing: the cloud is a copy. */
+function ceilingCases(answers: Answers): readonly DrillCase[] {
+  const { perDay, perMonth, atCeiling } = answers.spending;
+  if (perDay === undefined && perMonth === undefined) return [];
+  const refused: Promised = { kind: 'cloud-error', status: 402, type: 'billing_error' };
+  const promised: Promised =
+    atCeiling === 'refuse' ? refused : { kind: 'answer', by: deploymentIdOf(answers, LOCAL_ONLY) };
+  const request = duringCloudFault(copyFor('cloud-500').name);
+  const staged = {
+    id: 'at-ceiling',
+    title: 'ceiling reached',
+    when: 'the ceiling is reached',
+    stage: 'at-ceiling',
+  } as const;
+  return [{ part: 'throw-away', key: 'ours', ...staged, promised, request }];
 }
 
 function standIn(fault: CloudFault, to: string): DrillCase {

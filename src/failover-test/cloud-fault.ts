@@ -8,6 +8,7 @@ import { scaledTimeoutSeconds } from './fault.ts';
  */
 export const cloudStages = [
   'cloud-answers',
+  'at-ceiling',
   'cloud-429',
   'cloud-529',
   'cloud-500',

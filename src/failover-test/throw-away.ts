@@ -13,7 +13,8 @@ const STAGED_CLOUD = 'http://127.0.0.1:4104';
 export const STAGER_PATH = '/app/drill_faults.py';
 
 const CONFIG_PATH = '/app/config.yaml';
-const REQUEST_LOG_PATH = '/app/requests';
+/** Where the stager notes what it pretends to have spent; templates/drill_faults.py has the same path. */
+const PRETENDED_SPENDING = '/tmp/pretended-spending';
 
 type Fields = Record<string, unknown>;
 
@@ -130,9 +131,9 @@ export function drillCompose(sources: ThrowAwaySources): Result<string> {
     restart: 'no',
     healthcheck: { disable: true },
     ports: [`127.0.0.1:${sources.port}:${innerPort(service)}`],
+    // It goes on with the machine's own request log: what it spends counts for the ceiling, and what was spent counts for it.
     volumes: volumesFor(service, sources.directory),
-    // What is logged of the drill goes with it.
-    tmpfs: [...confinement.tmpfs, REQUEST_LOG_PATH],
+    environment: { ...fields(service['environment']), SPENDING_PRETENDED: PRETENDED_SPENDING },
   };
   return success(yamlText({ name: DRILL_NAME, services: { litellm: own } }));
 }
@@ -145,7 +146,7 @@ function innerPort(service: Fields): string {
 
 function volumesFor(service: Fields, directory: string): readonly unknown[] {
   const volumes: unknown[] = Array.isArray(service['volumes']) ? service['volumes'] : [];
-  const kept = volumes.filter((volume) => ![CONFIG_PATH, REQUEST_LOG_PATH].includes(targetOf(volume)));
+  const kept = volumes.filter((volume) => targetOf(volume) !== CONFIG_PATH);
   return [...kept, `${directory}/config.yaml:${CONFIG_PATH}:ro`, `${directory}/drill_faults.py:${STAGER_PATH}:ro`];
 }
 

@@ -23,6 +23,7 @@ import {
 } from './engine-facts.ts';
 import { lastRun, lookAtProven, lookAtSentinel, programFacts } from './past-facts.ts';
 import { isUnknown, type StatusReport, type SystemFacts } from './report.ts';
+import { lookAtSpending } from './spending-facts.ts';
 
 /** What is known of an installation before looking at it. */
 export interface InstallationState {
@@ -93,18 +94,19 @@ async function lookAtSystem(probe: Probe, layout: Layout): Promise<SystemFacts> 
 async function clientPart(
   probe: Probe,
   { answers: known, layout, searchPath }: InstallationState,
-): Promise<Pick<StatusReport, 'claudeCode' | 'mise' | 'routing' | 'launchers'>> {
+): Promise<Pick<StatusReport, 'claudeCode' | 'mise' | 'routing' | 'spending' | 'launchers'>> {
   if (!known.ok) {
     const { problem } = known;
-    return { claudeCode: problem, mise: problem, routing: problem, launchers: problem };
+    return { claudeCode: problem, mise: problem, routing: problem, spending: problem, launchers: problem };
   }
   const answers = known.value;
-  const [claudeCode, mise, launchers] = await Promise.all([
+  const [claudeCode, mise, launchers, spending] = await Promise.all([
     lookAtClaude(probe, answers, layout),
     answers.toolchain.mise ? versionOf(probe, 'mise', askMise(layout, '--version')) : null,
     lookAtLaunchers(probe, { answers, layout }, searchPath),
+    lookAtSpending(probe, layout, answers.spending, new Date()),
   ]);
-  return { claudeCode, mise, routing: routingFacts(answers), launchers };
+  return { claudeCode, mise, routing: routingFacts(answers), spending, launchers };
 }
 
 async function pastPart(

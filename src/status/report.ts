@@ -28,6 +28,8 @@ export interface StatusReport {
   readonly mise: Looked<{ readonly version: string }> | null;
   readonly localModel: Looked<LocalFacts>;
   readonly routing: Looked<RoutingFacts>;
+  /** null: there is no ceiling. */
+  readonly spending: Looked<SpendingFacts> | null;
   readonly launchers: Looked<{ readonly files: readonly LauncherFacts[] }>;
   readonly keys: Looked<{ readonly fingerprints: Readonly<Record<string, string>> }>;
   readonly proven: ProvenFacts;
@@ -103,6 +105,15 @@ export interface RoutingFacts {
   readonly label: string;
   readonly goes: string;
   readonly failover: 'true' | 'background' | 'false';
+}
+
+/** The ceilings, in US dollars, and how much of each is spent, in percent; null where there is none. */
+export interface SpendingFacts {
+  readonly perDay: number | null;
+  readonly perMonth: number | null;
+  readonly atCeiling: 'refuse' | 'local';
+  readonly dayPercent: number | null;
+  readonly monthPercent: number | null;
 }
 
 export interface LauncherFacts {

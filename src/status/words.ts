@@ -90,6 +90,7 @@ function clientRows(report: StatusReport): readonly Row[] {
     ...localRows(report.localModel),
     row('profile', routing, ({ label, goes }) => `${label}: ${goes}`),
     row('failover', routing, ({ failover }) => failoverWords[failover]),
+    ...ceilingRows(report.spending),
     ...launcherRows(launchers),
     row(
       'keys',
@@ -107,6 +108,19 @@ const failoverWords = {
   background: 'allowed for background work only',
   false: 'not allowed',
 } as const;
+
+/** From here on it is told in another tone, as at a launch. */
+const nearlySpent = 80;
+
+function ceilingRows(spending: StatusReport['spending']): readonly Row[] {
+  if (spending === null) return [];
+  if (isUnknown(spending)) return [row('ceiling', spending, () => '')];
+  const { perDay, perMonth, dayPercent, monthPercent } = spending;
+  const words = (most: number | null, percent: number | null, period: string): readonly string[] =>
+    most === null ? [] : [`$${most.toFixed(2)} a ${period}, ${percent ?? 0} % spent`];
+  const told = [...words(perDay, dayPercent, 'day'), ...words(perMonth, monthPercent, 'month')].join('; ');
+  return [['ceiling', told, Math.max(dayPercent ?? 0, monthPercent ?? 0) < nearlySpent ? 'plain' : 'warning']];
+}
 
 function localRows(local: StatusReport['localModel']): readonly Row[] {
   if (isUnknown(local)) return [row('local model', local, () => '')];

@@ -32,6 +32,8 @@ export type Tone = 'command' | 'plain' | 'good' | 'warning' | 'bad' | 'dim' | 's
 
 /** What an answer is remembered by, whatever the words of its question are. */
 export type QuestionId =
+  | 'at-ceiling'
+  | 'ceiling'
   | 'claude-models'
   | 'cloud'
   | 'context-window'

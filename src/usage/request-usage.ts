@@ -21,7 +21,7 @@ export interface Totals {
   readonly outputTokens: number;
   /** US dollars, as far as prices are known. */
   readonly cost: number;
-  /** Requests whose price is not known. */
+  /** Requests whose price is not known, or not to the end: a cloud's answer that ended early costs what had come, at least. */
   readonly unpriced: number;
 }
 
@@ -54,11 +54,25 @@ export interface SlowPrefill {
   readonly promptTokens: number;
 }
 
+/** What local answers would have cost at the price of the cloud model in whose place they were given. */
+export interface Saving {
+  /** Id of that model's deployment. */
+  readonly replaced: string;
+  readonly requests: number;
+  /** US dollars, as far as prices are known. */
+  readonly cost: number;
+  readonly unpriced: number;
+}
+
 export type UsedBackend = BackendKind | 'other';
 
 /** Everything that `usage` tells, as `--json` prints it. */
 export interface Usage {
   readonly total: Split;
+  /** Drills and proofs, which count nowhere else here. */
+  readonly trials: Totals;
+  /** Most requests first. */
+  readonly saved: readonly Saving[];
   /** Shares are of all requests that a backend answered, and of all their tokens, from 0 to 1. */
   readonly backends: readonly (Omit<Split, 'local' | 'cloud'> & {
     readonly backend: UsedBackend;
@@ -79,12 +93,15 @@ type BackendOf = (deployment: string) => BackendKind | undefined;
 
 /** Adds up what ended within the days, which follow each other without gaps. */
 export function usageOf(requests: readonly LoggedRequest[], days: readonly Day[], backendOf: BackendOf): Usage {
-  const byDay = sorted(requests, days).map((some) => some.map((request) => seen(request, backendOf)));
+  const all = sorted(requests, days).map((some) => some.map((request) => seen(request, backendOf)));
+  const byDay = all.map((some) => some.filter((one) => !isTrial(one)));
   const within = byDay.flat();
   const failovers = within.filter(({ request }) => request.from !== null);
   const failures = within.filter(({ end }) => end === 'failed');
   return {
     total: splitOf(within),
+    trials: totalsOf(all.flat().filter(isTrial)),
+    saved: savingsOf(within),
     backends: backendsOf(within),
     launchers: [...grouped(within, ({ request }) => request.launcher)]
       .map(([launcher, some]) => ({ launcher, ...splitOf(some) }))
@@ -131,22 +148,51 @@ function endOf({ answered, from, cause }: LoggedRequest): 'answered' | 'failed' 
   return answered === null || (from === null && cause !== null) ? 'failed' : 'answered';
 }
 
-function splitOf(some: readonly Seen[]): Split {
+/** Whether a request was made to try the gateway: by a drill, a proof or the sentinel. */
+function isTrial({ request: { launcher } }: Seen): boolean {
+  return launcher === 'drill' || launcher === 'proof';
+}
+
+function totalsOf(some: readonly Seen[]): Totals {
   const sum = { requests: 0, promptTokens: 0, cachedTokens: 0, outputTokens: 0, cost: 0, unpriced: 0 };
-  const ends = { local: 0, cloud: 0, failovers: 0, failoversFromCloud: 0, failed: 0, cancelled: 0 };
-  for (const { request, backend, end, leftCloud } of some) {
+  for (const { request, backend, end } of some) {
     sum.requests += 1;
     sum.promptTokens += request.promptTokens;
     sum.cachedTokens += request.cachedTokens;
     sum.outputTokens += request.outputTokens;
     sum.cost += request.cost ?? 0;
-    if (request.cost === null) sum.unpriced += 1;
+    const cut = end !== 'answered' && backend !== undefined && backend !== 'local';
+    if (request.cost === null || cut) sum.unpriced += 1;
+  }
+  return { ...sum, cost: dollars(sum.cost) };
+}
+
+function savingsOf(some: readonly Seen[]): readonly Saving[] {
+  const local = some.filter(({ request }) => request.replaced !== null);
+  return [...grouped(local, ({ request }) => request.replaced ?? '')]
+    .map(([replaced, own]) => ({
+      replaced,
+      requests: own.length,
+      cost: dollars(own.reduce((sum, { request }) => sum + (request.saved ?? 0), 0)),
+      unpriced: own.filter(({ request }) => request.saved === null).length,
+    }))
+    .sort((one, other) => other.requests - one.requests);
+}
+
+/** Without what adding up binary fractions leaves behind. */
+function dollars(sum: number): number {
+  return Number(sum.toFixed(6));
+}
+
+function splitOf(some: readonly Seen[]): Split {
+  const ends = { local: 0, cloud: 0, failovers: 0, failoversFromCloud: 0, failed: 0, cancelled: 0 };
+  for (const { request, backend, end, leftCloud } of some) {
     if (backend !== undefined) ends[backend === 'local' ? 'local' : 'cloud'] += 1;
     if (request.from !== null) ends.failovers += 1;
     if (leftCloud) ends.failoversFromCloud += 1;
     if (end !== 'answered') ends[end] += 1;
   }
-  return { ...sum, cost: Number(sum.cost.toFixed(6)), ...ends };
+  return { ...totalsOf(some), ...ends };
 }
 
 function backendsOf(within: readonly Seen[]): Usage['backends'] {

@@ -46,6 +46,7 @@ const causeWords: Readonly<Record<Cause, string>> = {
   'not-found': 'does not know the model',
   'broken-off': 'broke off',
   refused: 'was not asked: the session has to stay local',
+  ceiling: 'was not asked: the ceiling of what may be spent is reached',
   'turned-away': 'was not asked: the gateway did not know the key',
   'bad-request': 'refused the request',
   cancelled: 'was left by the client',
@@ -69,12 +70,14 @@ export function usageLines(usage: Usage, period: UsagePeriod): readonly Line[] {
       'By day',
       usage.days.map((row) => [row.day, row.requests === 0 ? 'nothing' : splitWords(row)]),
     ),
+    ...savedLines(usage),
     ...newest('Failovers', usage.failovers, (one) => [minute(one.at), failoverWords(one)]),
     ...newest('Failed', usage.failures, (one) => [minute(one.at), failureWords(one)]),
     ...newest(`Slow to begin: more than ${slowPrefillMs / 1000} s until the first word`, usage.slowPrefills, (one) => [
       minute(one.at),
       `${Math.round(one.firstMs / 1000)} s for ${tokens(one.promptTokens)} tokens${by(one.launcher)}`,
     ]),
+    ...trialLines(usage),
     ...skippedLines(period),
   ];
 }
@@ -84,7 +87,8 @@ function headline({ total, backends }: Usage, { days }: UsagePeriod): string {
   if (total.requests === 0) return `${when}: no request has gone through the gateway`;
   const local = backends.find(({ backend }) => backend === 'local')?.requestShare ?? 0;
   const failed = total.failed === 0 ? '' : `, ${total.failed} failed`;
-  return `${when}: ${counted(total.requests, 'request')}, ${percent(local)} local; ${changedSides(total)}${failed}`;
+  const paid = total.cost === 0 && total.unpriced === 0 ? '' : `, ${costWords(total)}`;
+  return `${when}: ${counted(total.requests, 'request')}, ${percent(local)} local${paid}; ${changedSides(total)}${failed}`;
 }
 
 /** Shares are of everything that was answered: first of the requests, then of the tokens. */
@@ -102,7 +106,8 @@ function splitWords(row: Split): string {
     ...(row.failed === 0 ? [] : [`${row.failed} failed`]),
     ...(row.cancelled === 0 ? [] : [`${row.cancelled} left`]),
   ];
-  return `${parts.join(', ')}; ${tokenWords(row)}`;
+  const paid = row.cost === 0 && row.unpriced === 0 ? '' : `, ${costWords(row)}`;
+  return `${parts.join(', ')}; ${tokenWords(row)}${paid}`;
 }
 
 /** How many were answered by another one than the one that was to, and for how many of them a cloud was. */
@@ -116,10 +121,24 @@ function tokenWords({ promptTokens, outputTokens }: Totals): string {
   return `${tokens(promptTokens)} tokens in, ${tokens(outputTokens)} out`;
 }
 
-function costWords({ cost, unpriced, requests }: Totals): string {
-  if (unpriced === requests) return 'price not known';
-  const sum = cost > 0 && cost < 0.01 ? 'under $0.01' : `$${cost.toFixed(2)}`;
-  return unpriced === 0 ? sum : `${sum}, ${unpriced} without a price`;
+/** Never a sum that is not known: what is missing makes it the least that it was. */
+function costWords({ cost, unpriced }: Pick<Totals, 'cost' | 'unpriced'>): string {
+  if (unpriced === 0) return cost > 0 && cost < 0.01 ? 'under $0.01' : `$${cost.toFixed(2)}`;
+  const least = Math.floor(cost * 100) / 100;
+  return `${least === 0 ? '' : `at least $${least.toFixed(2)}, `}${unpriced} of unknown price`;
+}
+
+function savedLines({ saved }: Usage): readonly Line[] {
+  return table(
+    'Saved: what local answers would have cost at the price of',
+    saved.map((row) => [deployment(row.replaced), `${counted(row.requests, 'request')}, ${costWords(row)}`]),
+  );
+}
+
+function trialLines({ trials }: Usage): readonly Line[] {
+  if (trials.requests === 0) return [];
+  const paid = trials.cost === 0 && trials.unpriced === 0 ? '' : `, ${costWords(trials)}`;
+  return [plain(''), dim(`Not counted above: ${counted(trials.requests, 'request')} of drills and proofs${paid}`)];
 }
 
 function failoverWords({ from, to, cause, launcher }: Incident): string {

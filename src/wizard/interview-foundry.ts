@@ -29,7 +29,9 @@ export async function askFoundry(about: Asking): Promise<Asked<{ readonly foundr
   const proven = await prove(about, { resource, names, key });
   if (proven === 'back') return proven;
   const deployments = await withModels(about, proven.found);
-  return { foundry: { resource: proven.resource, deployments }, secrets: { foundryKey: proven.key } };
+  const prices = about.earlier?.cloud.foundry?.prices;
+  const foundry = { resource: proven.resource, deployments, ...(prices === undefined ? {} : { prices }) };
+  return { foundry, secrets: { foundryKey: proven.key } };
 }
 
 /** Asks until there is a resource of that name; undefined when the person would rather choose another cloud. */

@@ -1,9 +1,11 @@
+import { atCeilings } from '../config/money.ts';
 import { type Answers, type AnswersInput, type StandInKind, standIns } from '../config/schema.ts';
 import type { Asking } from './interview.ts';
 
 const options = {
   'other-cloud': { label: 'other cloud stands in', detail: 'when one cannot answer; it gets the turn, and is paid' },
   local: { label: 'local model stands in', detail: 'when a cloud cannot answer, before you see its error' },
+  ceiling: { label: 'ceiling', detail: 'the most that the clouds may cost in a day' },
   mise: { label: 'mise', detail: 'node 22 and python 3.12 for your own projects' },
   statusLine: { label: 'status line', detail: 'Claude Code shows who served the last turn' },
   sentinel: { label: 'sentinel', detail: 'after an update, try both routes and tell when one fails' },
@@ -16,15 +18,22 @@ type Option = keyof typeof options;
 export type OptionsInterviewed = Required<Pick<AnswersInput, 'system' | 'toolchain' | 'launchers'>> & {
   /** Who answers when a cloud cannot, in this order. */
   readonly whenCloudFails: StandInKind[];
+  /** Undefined where there was no ceiling and is none. */
+  readonly spending: AnswersInput['spending'];
 };
 
 /** What can be had beside, all of it at once. */
 export async function askOptions(
-  { ui, earlier, questions }: Asking,
+  asking: Asking,
   { anthropic, foundry }: NonNullable<AnswersInput['cloud']>,
 ): Promise<OptionsInterviewed> {
+  const { ui, earlier, questions } = asking;
   const clouds = [anthropic, foundry].filter((cloud) => cloud !== undefined).length;
-  const possible: Partial<Record<Option, boolean>> = { 'other-cloud': clouds > 1, local: clouds > 0 };
+  const possible: Partial<Record<Option, boolean>> = {
+    'other-cloud': clouds > 1,
+    local: clouds > 0,
+    ceiling: clouds > 0,
+  };
   questions.begin('What else?');
   const chosen = await ui.chooseMany<Option>({
     id: 'options',
@@ -43,8 +52,33 @@ export async function askOptions(
     toolchain: { mise: chosen.includes('mise') },
     launchers: { statusLine: chosen.includes('statusLine'), sentinel: chosen.includes('sentinel') },
     whenCloudFails: inOrder(earlier).filter((kind) => chosen.includes(kind)),
+    spending: chosen.includes('ceiling') ? await askCeiling(asking) : undefined,
   };
 }
+
+/** How much a day, and what happens then; a month's ceiling that was given stays. */
+async function askCeiling({ ui, earlier }: Asking): Promise<NonNullable<AnswersInput['spending']>> {
+  const before = earlier?.spending;
+  const typed = await ui.askText({
+    id: 'ceiling',
+    message: 'Most dollars a day',
+    default: String(before?.perDay ?? 10),
+    problem: (text) =>
+      Number(text) > 0 && Number(text) < 1e9 ? undefined : 'must be a number of dollars, like 10 or 2.50',
+  });
+  const atCeiling = await ui.choose({
+    id: 'at-ceiling',
+    message: 'What then?',
+    choices: atCeilings.map((value) => ({ value, ...thenWords[value] })),
+    default: before?.atCeiling ?? 'refuse',
+  });
+  return { ...(before?.perMonth === undefined ? {} : { perMonth: before.perMonth }), perDay: Number(typed), atCeiling };
+}
+
+const thenWords = {
+  refuse: { label: 'refuse', detail: 'cloud models say that the ceiling is reached, until tomorrow' },
+  local: { label: 'local model', detail: 'it answers in their place, until tomorrow' },
+} as const;
 
 /** As it was before, and the other cloud first where nobody said so. */
 function inOrder(earlier: Answers | undefined): readonly StandInKind[] {
@@ -59,10 +93,11 @@ function miseTools(option: Option, earlier: Answers | undefined): { readonly det
 
 function earlierOptions(earlier: Answers | undefined): readonly Option[] {
   if (earlier === undefined) return ['mise'];
-  const { system, toolchain, launchers, failover } = earlier;
+  const { system, toolchain, launchers, failover, spending } = earlier;
   const set: Record<Option, boolean> = {
     'other-cloud': failover.whenCloudFails.includes('other-cloud'),
     local: failover.whenCloudFails.includes('local'),
+    ceiling: spending.perDay !== undefined || spending.perMonth !== undefined,
     mise: toolchain.mise,
     statusLine: launchers.statusLine,
     sentinel: launchers.sentinel,

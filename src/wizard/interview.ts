@@ -1,5 +1,5 @@
 import type { RawAnswers } from '../config/answers-file.ts';
-import type { Answers } from '../config/schema.ts';
+import type { Answers, AnswersInput } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { MachineFacts } from '../context.ts';
 import type { Probe } from '../host/host.ts';
@@ -40,13 +40,19 @@ export async function interview(about: Interview): Promise<Interviewed> {
   const { localModel, leanLocal, ...local } = await askLocalModel(asking);
   const { cloud, ...behind } = await askCloud(asking);
   const { routing, failover: agreed } = await askRouting(asking, { localModel, cloud });
-  const { whenCloudFails, ...options } = await askOptions(asking, cloud);
+  const { whenCloudFails, spending, ...options } = await askOptions(asking, cloud);
   const failover = { ...agreed, ...(whenCloudFails.length === 0 ? {} : { whenCloudFails }) };
   const launchers = { ...options.launchers, leanLocal };
   return {
-    raw: { ...options, launchers, localModel, cloud, routing, failover },
+    raw: { ...options, launchers, localModel, cloud, routing, failover, ...spendingOf(spending, about.earlier) },
     secrets: { ...about.known, ...local.secrets, ...behind.secrets },
   };
+}
+
+/** Nothing where there was no ceiling and is none; one that was taken away leaves an empty group. */
+function spendingOf(spending: AnswersInput['spending'], earlier: Answers | undefined): RawAnswers {
+  const was = earlier?.spending.perDay !== undefined || earlier?.spending.perMonth !== undefined;
+  return spending === undefined ? (was ? { spending: {} } : {}) : { spending };
 }
 
 /** Lays what was asked over what was known: groups of which only a part is asked keep the rest. */

@@ -16,6 +16,7 @@ export function answersSummary(answers: Answers): readonly (readonly [string, st
     ['routed', routedWords(answers)],
     ['failover', failoverWords(answers)],
     ...standInWords(answers).map((words) => ['stand-ins', words] as const),
+    ...ceilingWords(answers).map((words) => ['ceiling', words] as const),
     ['options', optionWords(answers)],
   ];
 }
@@ -70,6 +71,15 @@ function standInWords(answers: Answers): readonly string[] {
   };
   const order = answers.failover.whenCloudFails.flatMap((kind) => words[kind]);
   return [`when a cloud cannot answer: ${order.join(', then ')}`];
+}
+
+/** The most that the clouds may cost, and what happens then; nothing without a ceiling. */
+function ceilingWords({ spending: { perDay, perMonth, atCeiling } }: Answers): readonly string[] {
+  const dollars = (most: number | undefined, period: string) =>
+    most === undefined ? [] : [`$${most.toFixed(2)} a ${period}`];
+  const most = [...dollars(perDay, 'day'), ...dollars(perMonth, 'month')].join(' and ');
+  const then = { refuse: 'cloud models are refused', local: 'the local model answers' }[atCeiling];
+  return most === '' ? [] : [`${most} for the clouds; then ${then}`];
 }
 
 /** What of claude-routed may go past the local model once failover is agreed to. */

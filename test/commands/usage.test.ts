@@ -40,6 +40,13 @@ async function screen(directory: string, columns = 78, days = 7): Promise<string
   return ui.said.map(({ text }) => wrapped(text, columns)).join('\n');
 }
 
+/** The same before it is fitted into a terminal. */
+async function unwrapped(directory: string): Promise<string> {
+  const { program, ui } = usageBox(directory);
+  await usage(program, { days: 7 }, now);
+  return ui.said.map(({ text }) => text).join('\n');
+}
+
 const busy = () =>
   logOf([
     ...Array.from({ length: 6 }, (_, index) => ({ minutes: index + 1 })),
@@ -52,19 +59,19 @@ const busy = () =>
 
 describe('usage', () => {
   it('says it in one line first, and then by whom, for whom and when', async () => {
-    const told = await screen(busy());
-    expect(told.split('\n')[0]).toBe('Last 7 days: 10 requests, 78 % local; 1 failover, 1 failed');
+    const told = await unwrapped(busy());
+    expect(told.split('\n')[0]).toBe('Last 7 days: 10 requests, 78 % local, 1 of unknown price; 1 failover, 1 failed');
     expect(told).toContain(
       `2026-11-17 to 2026-11-23, days of ${Intl.DateTimeFormat().resolvedOptions().timeZone}\n\nBy backend\n`,
     );
     for (const line of [
       '  local       7 requests (78 %), 50k tokens in, 399 out (84 %)',
       '  Claude API  1 request (11 %), 4,711 tokens in, 57 out (8 %), under $0.01',
-      '  Foundry     1 request (11 %), 4,711 tokens in, 57 out (8 %), price not known',
-      '  claude-routed   0 local, 1 cloud; 4,711 tokens in, 57 out',
+      '  Foundry     1 request (11 %), 4,711 tokens in, 57 out (8 %), 1 of unknown price',
+      '  claude-routed   0 local, 1 cloud; 4,711 tokens in, 57 out, 1 of unknown price',
       '  2026-11-20  nothing',
       '  2026-11-21  1 local, 0 cloud; 22k tokens in, 57 out',
-      '  2026-11-23  6 local, 2 cloud, 1 failover, 1 failed; 42k tokens in, 513 out',
+      '  2026-11-23  6 local, 2 cloud, 1 failover, 1 failed; 42k tokens in, 513 out, 1 of unknown price',
       '  11-23 13:30  LM Studio could not be reached → claude-haiku-4-5, claude-local',
       '  11-23 13:28  anthropic-local cannot hold so long a prompt, claude-offline',
       'Slow to begin: more than 30 s until the first word',
@@ -124,7 +131,7 @@ describe('usage', () => {
 
   it('says one day as today', async () => {
     const told = await screen(busy(), 78, 1);
-    expect(told.split('\n')[0]).toBe('Today: 9 requests, 75 % local; 1 failover, 1 failed');
+    expect(told.split('\n')[0]).toBe('Today: 9 requests, 75 % local, 1 of unknown price; 1 failover, 1 failed');
   });
 
   it.each([
@@ -142,6 +149,38 @@ describe('usage', () => {
     put(`${directory}/2026-11.jsonl`, 'rubbish\n{"v":2}\n{"v":3}\n', 0o600);
     const told = await screen(directory);
     expect(told).toContain('1 line of the log could not be read\n2 lines of the log come from a later version');
+  });
+
+  it('tells dollars, what is not known of them, and what local answers saved, without drills and proofs', async () => {
+    const cloud = { answered: 'claude-api:claude-sonnet-5-5', launcher: 'claude-routed' };
+    const log = logOf([
+      { ...cloud, cost: 1.239 },
+      { ...cloud, cost: 0.5, cause: 'cancelled', minutes: 2 },
+      { ...cloud, cost: null, minutes: 3 },
+      { replaced: haiku, saved: 0.25, minutes: 4 },
+      { replaced: haiku, saved: null, minutes: 5 },
+      { replaced: 'claude-api:claude-sonnet-5-5', saved: 0.5, minutes: 6 },
+      { ...cloud, launcher: 'drill', cost: 3, from: 'x', cause: 'timeout', minutes: 7 },
+      { ...cloud, launcher: 'proof', answered: null, cause: 'other', minutes: 8 },
+    ]);
+    const told = (await unwrapped(log)).split('\n');
+    expect(told[0]).toBe('Last 7 days: 6 requests, 50 % local, at least $1.73, 2 of unknown price; 0 failovers');
+    for (const line of [
+      '  Claude API  3 requests (50 %), 14k tokens in, 171 out (50 %), at least $1.73, 2 of unknown price',
+      '  2026-11-23  3 local, 3 cloud, 1 left; 28k tokens in, 342 out, at least $1.73, 2 of unknown price',
+      'Saved: what local answers would have cost at the price of',
+      '  claude-haiku-4-5   2 requests, at least $0.25, 1 of unknown price',
+      '  claude-sonnet-5-5  1 request, $0.50',
+      'Not counted above: 2 requests of drills and proofs, $3.00',
+    ])
+      expect(told).toContain(line);
+    const read = await usageJson(log, now);
+    expect(read.total).toMatchObject({ requests: 6, cost: 1.739, unpriced: 2, failed: 0 });
+    expect(read.trials).toMatchObject({ requests: 2, cost: 3 });
+    expect(read.saved).toEqual([
+      { replaced: haiku, requests: 2, cost: 0.25, unpriced: 1 },
+      { replaced: 'claude-api:claude-sonnet-5-5', requests: 1, cost: 0.5, unpriced: 0 },
+    ]);
   });
 
   it('prints everything as one object', async () => {

@@ -106,6 +106,21 @@ describe('what is promised when a cloud fails', () => {
     expect(found.paid).toBe(paid);
   });
 
+  it.each([
+    [{ perDay: 5 }, { kind: 'cloud-error', status: 402, type: 'billing_error' }],
+    [
+      { perMonth: 5, atCeiling: 'local' },
+      { kind: 'answer', by: 'lm-studio:anthropic-local' },
+    ],
+    [{}, undefined],
+  ] as const)('at the ceiling %j: %j, and nobody is paid for that', (spending, promised) => {
+    const { plan, promised: all, paid } = planFor({ cloud, spending });
+    expect(all['at-ceiling']).toEqual(promised);
+    expect(paid).toBe(planFor({ cloud }).paid);
+    expect(plan.find(({ id }) => id === 'at-ceiling')?.request.body['model']).toBe(promised && 'drill-cloud-500');
+    expect(planFor({ spending }).promised['at-ceiling']).toBeUndefined();
+  });
+
   it('nothing without a cloud', () => {
     const { of } = cases({});
     for (const fault of faults) expect(of(fault)).toBeUndefined();

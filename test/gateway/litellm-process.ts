@@ -17,6 +17,8 @@ export interface LitellmProcess {
   readonly requestLogDir: string;
   /** Milliseconds from start to ready. */
   readonly startMs: number;
+  /** Kills it, as SIGKILL does, and starts it again with the same files, and with more in its environment. */
+  killAndStart(environment?: Readonly<Record<string, string>>): Promise<void>;
   /** Everything it has said so far. */
   log(): string;
   stop(): Promise<void>;
@@ -53,22 +55,27 @@ export async function startLitellm(options: LitellmOptions): Promise<LitellmProc
   const args = ['--config', `${home}/config.yaml`, '--host', '0.0.0.0', '--port', String(PORT)];
   const [file, inside] = wire.command(`${program}/bin/litellm`, args);
   const started = Date.now();
-  const child = spawn(file, inside, {
-    cwd: home,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: `${program}/bin:/usr/sbin:/usr/bin:/bin`,
-      HOME: home,
-      ...options.environment,
-      PYTHONPATH: home,
-      REQUEST_LOG_DIR: requestLogDir,
-      LITELLM_MASTER_KEY: key,
-      ...options.keys,
-    },
-  });
   let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const begin = (environment: Readonly<Record<string, string>> = {}): ChildProcess => {
+    const begun = spawn(file, inside, {
+      cwd: home,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: `${program}/bin:/usr/sbin:/usr/bin:/bin`,
+        HOME: home,
+        ...options.environment,
+        ...environment,
+        PYTHONPATH: home,
+        REQUEST_LOG_DIR: requestLogDir,
+        LITELLM_MASTER_KEY: key,
+        ...options.keys,
+      },
+    });
+    for (const stream of [begun.stdout, begun.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+    return begun;
+  };
+  let child = begin();
   const stop = async (): Promise<void> => {
     await end(child);
     await rm(home, { recursive: true, force: true });
@@ -80,7 +87,15 @@ export async function startLitellm(options: LitellmOptions): Promise<LitellmProc
     throw new Error(`LiteLLM ${problem}:\n${said.slice(-3000)}`);
   }
   const insideUrl = `http://127.0.0.1:${PORT}`;
-  return { url, insideUrl, key, requestLogDir, startMs: Date.now() - started, log: () => said, stop };
+  const killAndStart = async (environment?: Readonly<Record<string, string>>): Promise<void> => {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await ended;
+    child = begin(environment);
+    const failed = await waitUntilReady(url, child);
+    if (failed !== undefined) throw new Error(`LiteLLM ${failed}:\n${said.slice(-3000)}`);
+  };
+  return { url, insideUrl, key, requestLogDir, startMs: Date.now() - started, killAndStart, log: () => said, stop };
 }
 
 async function waitUntilReady(url: string, child: ChildProcess): Promise<string | undefined> {

@@ -1,38 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { causes, readRequestLog } from '../../src/components/gateway/request-log.ts';
 import { scratchDirectory } from '../render/scratch.ts';
-
-const templates = fileURLToPath(new URL('../../templates', import.meta.url));
-/** The one name that the hook takes from LiteLLM when it is loaded: importing the whole takes seconds. */
-const driver = `
-import json, sys, types
-module = types.ModuleType("litellm.integrations.custom_logger")
-module.CustomLogger = type("CustomLogger", (), {})
-sys.modules[module.__name__] = module
-import request_log
-given = json.load(sys.stdin)
-`;
-
-/** Runs Python behind the hook's import; `given` is the argument. */
-function python<Result>(code: string, given: unknown = null, directory = ''): Result {
-  const env = {
-    PATH: '/usr/bin:/bin',
-    PYTHONPATH: templates,
-    PYTHONDONTWRITEBYTECODE: '1',
-    REQUEST_LOG_DIR: directory,
-  };
-  const input = JSON.stringify(given);
-  const { stdout, stderr, status } = spawnSync('python3', ['-c', `${driver}\n${code}`], {
-    input,
-    env,
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(stderr);
-  return JSON.parse(stdout) as Result;
-}
+import { python } from './hook-python.ts';
 
 describe('the cause of a failure', () => {
   const failures: readonly (readonly [kind: string, text: string, status: number | null, cause: string])[] = [
@@ -132,13 +102,13 @@ describe('the session', () => {
 it('a line after one that was torn begins on a line of its own', () => {
   const directory = scratchDirectory('requests');
   const write = `
-log = request_log.RequestLog()
-write = request_log.os.write
-log._write(given)
-request_log.os.write = lambda file, text: write(file, text[:40])
-log._write(given)
-request_log.os.write = write
-log._write(given)
+import log_file
+log, write = log_file.log_file, log_file.os.write
+log.append(given)
+log_file.os.write = lambda file, text: write(file, text[:40])
+log.append(given)
+log_file.os.write = write
+log.append(given)
 print("null")`;
   const line = {
     ...{ v: 1, at: '2026-11-23T03:10:11.123Z', launcher: null, session: null, asked: 'x', answered: null, from: null },
@@ -154,7 +124,7 @@ print("null")`;
     },
     ...{ outputTokens: 0, cost: 0 },
   };
-  python(write, line, directory);
+  python(write, line, { REQUEST_LOG_DIR: directory });
   const path = `${directory}/2026-11.jsonl`;
   const read = readRequestLog(readFileSync(path, 'utf8'));
   expect([read.requests.length, read.broken, statSync(path).mode & 0o777]).toEqual([2, 1, 0o600]);

@@ -256,7 +256,7 @@ describe('what a line says', () => {
     scene.lmStudio.settings.prefillMilliseconds = 0;
     const [line] = made;
     expect(Object.keys(line ?? {})).toEqual(
-      'v at launcher session asked answered from cause status streamed tools firstMs ms promptTokens cachedTokens outputTokens cost'.split(
+      'v at launcher session asked answered from cause status streamed tools firstMs ms promptTokens cachedTokens outputTokens cost replaced saved sessionCost sessionUnpriced dayCost dayUnpriced monthCost'.split(
         ' ',
       ),
     );
@@ -279,6 +279,24 @@ describe('what a line says', () => {
     const { promptTokens, outputTokens, cost } = made[0] ?? {};
     expect(cost).toBeCloseTo(Number(promptTokens) * 1e-6 + Number(outputTokens) * 5e-6, 8);
     expect(cost).toBeGreaterThan(0);
+  });
+
+  it('costs less for what came from the cache and more for what was put there', async () => {
+    scene.anthropic.settings.cached = { read: 8, written: 4 };
+    const { made } = await send(request('claude-haiku-4-5', { ...forCloud(), ...streamed }));
+    scene.anthropic.settings.cached = { read: 0, written: 0 };
+    const { input = 0, output = 0 } = scene.anthropic.requests.at(-1)?.answer.billed ?? {};
+    expect(made[0]?.cost).toBeCloseTo((input * 1 + 8 * 0.1 + 4 * 1.25 + output * 5) / 1e6, 9);
+  });
+
+  it('has what the local answer would have cost in the cloud, and what session, day and month have cost by now', async () => {
+    const { made } = await send(request('local', { metadata: {} }));
+    const [line] = made;
+    expect(line).toMatchObject({ replaced: 'claude-api:claude-sonnet-4-6', sessionCost: 0, sessionUnpriced: 0 });
+    expect(line?.saved).toBeCloseTo((Number(line?.promptTokens) * 3 + Number(line?.outputTokens) * 15) / 1e6, 8);
+    const paid = (await lines()).reduce((sum, { cost }) => sum + Number(cost), 0);
+    expect(line?.dayCost).toBeCloseTo(paid, 7);
+    expect(line?.monthCost).toBeCloseTo(paid, 7);
   });
 });
 

@@ -75,6 +75,17 @@ test.each([
   expect(summary({ cloud: {}, failover: { whenCloudFails } })['stand-ins']).toBeUndefined();
 });
 
+test.each([
+  [{ perDay: 5 }, '$5.00 a day for the clouds; then cloud models are refused'],
+  [
+    { perDay: 2.5, perMonth: 50, atCeiling: 'local' },
+    '$2.50 a day and $50.00 a month for the clouds; then the local model answers',
+  ],
+  [{ atCeiling: 'local' }, undefined],
+] as const)('a ceiling is told: %j', (spending, words) => {
+  expect(summary({ cloud: {}, spending })['ceiling']).toBe(words);
+});
+
 test('options are told by what they do', () => {
   const { local, options } = summary({
     system: { timezone: 'Europe/Berlin', fail2ban: true, firewall: true },

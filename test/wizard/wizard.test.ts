@@ -124,11 +124,15 @@ describe.each([80, 40])('at %i columns', (columns) => {
     await terminal.pick('Model in front', 'foundry/claude-haiku-4-5');
     await terminal.enter('Profile');
     await terminal.pick('Failover', 'no');
-    await terminal.toggle('Options', 'other cloud stands in', 'local model stands in');
+    await terminal.toggle('Options', 'other cloud stands in', 'local model stands in', 'ceiling');
+    await terminal.refused('Most dollars a day', 'five', 'must be a number of dollars');
+    await terminal.answer('Most dollars a day', '2.50');
+    await terminal.pick('What then?', 'local model');
     const { raw } = await interviewed;
     expect(raw).toMatchObject({
       cloud: { main: 'foundry/claude-haiku-4-5', anthropic: {}, foundry: { resource: 'myfoundry' } },
       failover: { allowed: false, whenCloudFails: ['other-cloud', 'local'] },
+      spending: { perDay: 2.5, atCeiling: 'local' },
     });
     expect(numbers(scene)).toEqual(['1/7', '2/7', '3/7', '4/8', '5/8', '6/8', '7/8', '8/8']);
     expectDecent(scene, columns);

@@ -125,7 +125,7 @@ export const recentRefusals: Check = {
 };
 
 /** Causes that tell nothing of the cloud. */
-const turnedAway: readonly LoggedRequest['cause'][] = ['cancelled', 'refused', 'turned-away'];
+const turnedAway: readonly LoggedRequest['cause'][] = ['cancelled', 'refused', 'ceiling', 'turned-away'];
 
 async function readAll(probe: Probe, paths: readonly string[]): Promise<readonly string[]> {
   return await Promise.all(paths.map(async (path) => (await probe.readFile(path)) ?? ''));

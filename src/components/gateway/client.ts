@@ -135,7 +135,7 @@ export async function sendMessage(
   const reply = await probe.http({
     method: 'POST',
     url: `${url}/v1/messages`,
-    headers: { ...bearer(key), 'anthropic-version': anthropicVersion },
+    headers: { ...bearer(key), 'anthropic-version': anthropicVersion, 'x-claude-routing': 'proof' },
     json: messageOf(question),
     timeoutMs: question.timeoutMs ?? answerMs,
   });

@@ -3,7 +3,7 @@ import { yamlText } from '../../config/yaml.ts';
 import { MEMORY_LIMIT, PIDS_LIMIT } from '../../docker-client/container-bounds.ts';
 import { inputsLabel } from '../../docker-client/inspected-container.ts';
 import type { Layout } from '../../layout.ts';
-import { foldedNames, LOCAL, LOCAL_ONLY, localNames } from './models.ts';
+import { foldedNames, LOCAL, LOCAL_ONLY, localNames, replacedByLocal } from './models.ts';
 import { gatewayModules, modulePath, mountedAt, startUpFolder } from './modules.ts';
 import { cloudMayBeReplaced, imagesGoToCloud, overflowGoesToCloud } from './routing-profiles.ts';
 
@@ -15,19 +15,31 @@ const REQUEST_LOG_DIR = '/app/requests';
 const ALIVE = `http://127.0.0.1:${PORT}/health/liveliness`;
 
 /** The gateway's compose file: loopback only, read-only configuration, keys from the secrets file. `image` should carry a digest. */
-export function composeFile(answers: Answers, layout: Layout, image: string, inputsHash: string): string {
-  return yamlText({ name: 'litellm', services: { litellm: service(answers, layout, image, inputsHash) } });
+export function composeFile(
+  answers: Answers,
+  layout: Layout,
+  image: string,
+  inputsHash: string,
+  timeZone?: string,
+): string {
+  const environment = gatewayEnvironment(answers, timeZone);
+  return yamlText({ name: 'litellm', services: { litellm: service(layout, image, inputsHash, environment) } });
 }
 
-function service(answers: Answers, layout: Layout, image: string, inputsHash: string): Record<string, unknown> {
+function service(
+  layout: Layout,
+  image: string,
+  inputsHash: string,
+  environment: Readonly<Record<string, string>>,
+): Record<string, unknown> {
   return {
     image,
     container_name: layout.containerName,
     restart: 'unless-stopped',
     command: ['--config', '/app/config.yaml', '--port', String(PORT)],
-    ports: [`127.0.0.1:${answers.gateway.port}:${PORT}`],
+    ports: [`127.0.0.1:${layout.gatewayPort}:${PORT}`],
     env_file: [layout.secretsFile],
-    environment: gatewayEnvironment(answers),
+    environment,
     volumes: [
       `${layout.gatewayConfig}:/app/config.yaml:ro`,
       ...gatewayModules.map((module) => `${modulePath(layout, module)}:${mountedAt(module)}:ro`),
@@ -52,8 +64,9 @@ function service(answers: Answers, layout: Layout, image: string, inputsHash: st
   };
 }
 
-/** What the container is told besides the keys: no fetches of lists from the internet, no pages for people, quiet logs. */
-export function gatewayEnvironment(answers: Answers): Readonly<Record<string, string>> {
+/** What the container is told besides the keys, and the time zone as a rule, since it has no list of zones: no fetches of lists from the internet, no pages for people, quiet logs. */
+export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonly<Record<string, string>> {
+  const { routed = '', elsewhere = '' } = replacedByLocal(answers);
   return {
     LITELLM_MODE: 'PRODUCTION',
     LITELLM_LOG: 'ERROR',
@@ -74,6 +87,13 @@ export function gatewayEnvironment(answers: Answers): Readonly<Record<string, st
     OVERFLOW_TO_CLOUD: String(overflowGoesToCloud(answers)),
     IMAGES_TO_CLOUD_FOR: imagesGoToCloud(answers) ? LOCAL : '',
     CLOUD_MAY_BE_REPLACED: String(cloudMayBeReplaced(answers)),
+    LOCAL_REPLACES: elsewhere,
+    LOCAL_REPLACES_IN_ROUTED: routed,
+    SPENDING_PER_DAY: String(answers.spending.perDay ?? ''),
+    SPENDING_PER_MONTH: String(answers.spending.perMonth ?? ''),
+    SPENDING_AT_CEILING: answers.spending.atCeiling,
+    // When a day begins.
+    SPENDING_TIME_ZONE: timeZone,
     REQUEST_LOG_DIR,
   };
 }

@@ -1,4 +1,4 @@
-import type { Answers } from '../../config/schema.ts';
+import { type Answers, modelFamilies } from '../../config/schema.ts';
 import { secretVariables } from '../../config/secrets.ts';
 import { yamlText } from '../../config/yaml.ts';
 import { type Backend, type GatewayModel, gatewayModels } from './models.ts';
@@ -100,15 +100,35 @@ function foundryProvider(deployment: string): string {
   return deployment.toLowerCase().includes('claude') ? 'azure_ai' : 'anthropic';
 }
 
-function modelInfo(backend: Backend, { localModel: { contextWindow } }: Answers): Record<string, unknown> {
+function modelInfo(backend: Backend, answers: Answers): Record<string, unknown> {
   if (backend.kind === 'foundry') {
-    return backend.deployment === backend.model ? {} : { base_model: `azure_ai/${backend.model}` };
+    const base = backend.deployment === backend.model ? {} : { base_model: `azure_ai/${backend.model}` };
+    return { ...base, ...ownPrices(backend.deployment, answers) };
   }
   if (backend.kind === 'anthropic') return {};
+  const { contextWindow } = answers.localModel;
   return {
     // Hands requests to LM Studio's own Messages API untranslated.
     supported_endpoints: ['/v1/chat/completions', '/v1/messages'],
     ...(contextWindow === undefined ? {} : { max_input_tokens: contextWindow }),
+  };
+}
+
+/** Dollars for one token, under the names of LiteLLM's own price list. Source: LiteLLM's page on custom pricing. */
+function ownPrices(deployment: string, { cloud: { foundry } }: Answers): Record<string, unknown> {
+  const family = modelFamilies.find(
+    (one) => foundry?.deployments[one]?.deployment === deployment && foundry.prices?.[one],
+  );
+  const own = family === undefined ? undefined : foundry?.prices?.[family];
+  if (own === undefined) return {};
+  const each = (dollars: number): number => Number((dollars / 1_000_000).toPrecision(12));
+  return {
+    input_cost_per_token: each(own.input),
+    output_cost_per_token: each(own.output),
+    cache_read_input_token_cost: each(own.cacheRead),
+    cache_creation_input_token_cost: each(own.cacheWrite),
+    // What is kept for an hour costs twice the input (platform.claude.com, Pricing).
+    cache_creation_input_token_cost_above_1hr: each(2 * own.input),
   };
 }
 

@@ -69,6 +69,22 @@ export function failoverTarget(answers: Answers): string | undefined {
   return firstOf(failoverOrder, besideMain(answers, cloud))?.name;
 }
 
+/**
+ * The cloud models whose place the local one takes, by deployment id: in claude-routed the one that would do the background work,
+ * where the conversation is in a cloud; anywhere else the one that would be in front. Undefined without a cloud.
+ */
+export function replacedByLocal(answers: Answers): {
+  readonly routed: string | undefined;
+  readonly elsewhere: string | undefined;
+} {
+  const cloud = cloudModels(answers);
+  const front = cloud.find(({ model }) => model.name === mainModel(answers))?.model ?? firstOf(foregroundOrder, cloud);
+  const behind = firstOf(failoverOrder, besideMain(answers, cloud));
+  const { profile = 'cloud-foreground' } = answers.routing;
+  const inFront = profile === 'cloud-foreground' || profile === 'local-subagents';
+  return { routed: (inFront ? behind : front)?.id, elsewhere: front?.id };
+}
+
 /** The names that answer in the place of a cloud model, in the order that was agreed to. The local one has no fallback of its own. */
 function standInsFor(answers: Answers, { family, model }: CloudModel): readonly string[] {
   const others = cloudModels(answers).filter((other) => other.model.backend.kind !== model.backend.kind);

@@ -1,3 +1,4 @@
+import ceilingText from '../../../templates/ceiling.py?raw';
 import cloudErrorsText from '../../../templates/cloud_errors.py?raw';
 import cloudFailoverText from '../../../templates/cloud_failover.py?raw';
 import cloudFaultsText from '../../../templates/cloud_faults.py?raw';
@@ -9,10 +10,13 @@ import localHabitsText from '../../../templates/local_habits.py?raw';
 import localRequestText from '../../../templates/local_request.py?raw';
 import localSchemasText from '../../../templates/local_schemas.py?raw';
 import localSightText from '../../../templates/local_sight.py?raw';
+import logFileText from '../../../templates/log_file.py?raw';
 import overflowWordsText from '../../../templates/overflow_words.py?raw';
+import pricesText from '../../../templates/prices.py?raw';
 import requestLogText from '../../../templates/request_log.py?raw';
 import routingGuardText from '../../../templates/routing_guard.py?raw';
 import sitecustomizeText from '../../../templates/sitecustomize.py?raw';
+import spendingText from '../../../templates/spending.py?raw';
 import systemTurnsText from '../../../templates/system_turns.py?raw';
 import upstreamConnectionsText from '../../../templates/upstream_connections.py?raw';
 import type { Layout } from '../../layout.ts';
@@ -135,6 +139,16 @@ export const gatewayModules: readonly GatewayModule[] = [
     file: 'request_log.py',
     text: requestLogText,
     isCallback: true,
+  },
+  { id: 'gateway-prices', title: "gateway's prices", file: 'prices.py', text: pricesText, isCallback: false },
+  { id: 'gateway-log-file', title: "gateway's log file", file: 'log_file.py', text: logFileText, isCallback: false },
+  { id: 'gateway-ceiling', title: "gateway's ceiling", file: 'ceiling.py', text: ceilingText, isCallback: false },
+  {
+    id: 'gateway-spending',
+    title: "gateway's sums of what was spent",
+    file: 'spending.py',
+    text: spendingText,
+    isCallback: false,
   },
   {
     id: 'gateway-start-up',

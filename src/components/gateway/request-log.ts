@@ -13,6 +13,7 @@ export const causes = [
   'not-found',
   'broken-off',
   'refused',
+  'ceiling',
   'turned-away',
   'bad-request',
   'cancelled',
@@ -49,8 +50,11 @@ const line = z.object({
   promptTokens: count,
   cachedTokens: count,
   outputTokens: count,
-  /** US dollars by the gateway's price list; null where it has no price. */
+  /** US dollars by the gateway's price list; null where it has no price. Of an answer that ended early, what had come by then. */
   cost: z.number().min(0).nullable(),
+  /** Of a local answer: the cloud's deployment in whose place it was given, and what it would have cost there. */
+  replaced: z.string().nullable().default(null),
+  saved: z.number().min(0).nullable().default(null),
 });
 
 /** One request as the gateway's log tells it (`templates/request_log.py`). */
@@ -67,6 +71,9 @@ export interface ReadLog {
 /** How the gateway begins each line; what follows is the time, of a fixed length. */
 const beginning = '{"v":1,"at":"';
 
+/** That a cloud is about to be asked, while there is a ceiling; the request has its own line when it ends. */
+const begun = /^\{"v":1,"at":"[^"]*","held":"[^"]*","most":/;
+
 /** Reads the text of a month's file from a moment on (milliseconds). A line that cannot be used is counted and passed by. */
 export function readRequestLog(text: string, from = 0): ReadLog {
   const earliest = new Date(from).toISOString();
@@ -74,7 +81,7 @@ export function readRequestLog(text: string, from = 0): ReadLog {
   let broken = 0;
   let unknown = 0;
   for (const written of text.split('\n')) {
-    if (written === '' || isBefore(written, earliest)) continue;
+    if (written === '' || isBefore(written, earliest) || begun.test(written)) continue;
     const read = readLine(written);
     if (read === 'broken') broken += 1;
     else if (read === 'unknown') unknown += 1;

@@ -12,6 +12,7 @@ import { gatewayImage, gatewayImageDigest, imageProblem, parseImageReference, wi
 import { litellmConfig } from './litellm-config.ts';
 import { gatewayModules, modulePath } from './modules.ts';
 import { gatewayProofs } from './proofs.ts';
+import { timeZoneRule } from './time-zone.ts';
 import { gatewayUse, useWords } from './use.ts';
 
 export const gateway: InstallerStep = {
@@ -39,6 +40,7 @@ export const gateway: InstallerStep = {
 
 async function gatewayResources(context: Context, probe: Probe): Promise<readonly Resource[]> {
   const { answers, secrets, layout } = context;
+  const timeZone = await timeZoneRule(probe, answers.system.timezone);
   const reference = wantedImage(context);
   const pinned = await pinnedImage(probe, context, reference);
   const config = litellmConfig(answers, secrets);
@@ -72,10 +74,10 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
     pinned,
     config,
     ...modules(layout).map(({ content }) => content),
-    composeFile(answers, layout, pinned, ''),
+    composeFile(answers, layout, pinned, '', timeZone),
     ...secretFingerprints(secrets),
   ]);
-  const compose = composeFile(answers, layout, pinned, inputsHash);
+  const compose = composeFile(answers, layout, pinned, inputsHash, timeZone);
   return [
     ...files,
     {

@@ -16,6 +16,8 @@ export interface LauncherModels {
   readonly leanLocal?: boolean;
   /** Tell when the compat sentinel's last proof failed. */
   readonly sentinel?: boolean;
+  /** Tell when most of a ceiling of what may be spent is spent. */
+  readonly ceiling?: boolean;
 }
 
 /**
@@ -24,6 +26,8 @@ export interface LauncherModels {
  */
 export const routingHeader = 'x-claude-routing';
 export const localOnlyMark = 'local-only';
+/** Set for a launcher whose session only tries the routes: its requests are not counted as use. */
+export const proofVariable = 'CLAUDE_ROUTING_PROOF';
 
 /** Half an hour, in milliseconds: a processor reads a long prompt for minutes before the first word. */
 const PATIENCE = '1800000';

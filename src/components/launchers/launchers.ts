@@ -5,9 +5,10 @@ import { type LauncherName, type Layout, launcherNames } from '../../layout.ts';
 import { shellWord } from '../../shell/word.ts';
 import { sentinelNotice } from '../sentinel/units.ts';
 import { argumentsText } from './client-arguments.ts';
-import { isAllLocal, type LauncherModels, launcherEnvironment, routeOf } from './environment.ts';
+import { isAllLocal, type LauncherModels, launcherEnvironment, proofVariable, routeOf } from './environment.ts';
 import { windowText } from './live-window.ts';
 import { limitVariables, routingPrefixes, routingVariables } from './routing-variables.ts';
+import { spendingNotice } from './spending-notice.ts';
 
 /** What each of them is for, in a sentence. */
 export const purposes: Readonly<Record<LauncherName, string>> = {
@@ -38,7 +39,7 @@ export function launcherScript(name: LauncherName, layout: Layout, models: Launc
     variable: direct ? secretVariables.anthropicKey : secretVariables.gatewayKey,
     claude: shellWord(layout.claudeBinary),
     unset: names.map((variable) => ` \\\n  ${variable}`).join(''),
-    exports: [...exports, ...(direct ? [] : pastProxies), programsOf(layout)].join('\n'),
+    exports: [...exports, ...(direct ? [] : [marksProofs, ...pastProxies]), programsOf(layout)].join('\n'),
     session: name === 'claude-api' ? '' : sessionText(name, layout, models),
     keyVariable: direct ? 'ANTHROPIC_API_KEY' : 'ANTHROPIC_AUTH_TOKEN',
   });
@@ -50,8 +51,11 @@ function sessionText(name: Exclude<LauncherName, 'claude-api'>, layout: Layout, 
   const { server, contextWindow } = models;
   const window = server === undefined ? [] : [windowText({ name, route, server, contextWindow })];
   const notice = models.sentinel === true ? [sentinelNotice(name, layout)] : [];
-  return [tools, ...window, ...notice].join('\n');
+  const spending = models.ceiling === true && name !== 'claude-offline' ? [spendingNotice(name, layout)] : [];
+  return [tools, ...window, ...notice, ...spending].join('\n');
 }
+
+const marksProofs = `[ -z "\${${proofVariable}-}" ] || ANTHROPIC_CUSTOM_HEADERS+='; proof'`;
 
 /** A proxy would get to see the key and could not reach this machine's gateway anyway. The client prefers the small spelling. */
 const pastProxies = [

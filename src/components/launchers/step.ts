@@ -71,6 +71,7 @@ export function launcherModels({ answers }: Context): LauncherModels {
     server: { address, model },
     leanLocal: answers.launchers.leanLocal,
     sentinel: answers.launchers.sentinel,
+    ceiling: answers.spending.perDay !== undefined || answers.spending.perMonth !== undefined,
   };
 }
 

@@ -7,6 +7,7 @@ import type { Problem } from '../../problem.ts';
 import { failure, success } from '../../result.ts';
 import { sendMessage } from '../gateway/client.ts';
 import { backendOfId, LOCAL, mainModel } from '../gateway/models.ts';
+import { proofVariable } from '../launchers/environment.ts';
 
 const question = 'Answer with one short sentence: are you there?';
 
@@ -80,7 +81,7 @@ async function throughClient(probe: Probe, { layout }: Context, launcher: Launch
     // The runtime directory holds no project, so nobody's project settings or hooks take part.
     cwd: layout.runtimeDir,
     // The client would try a refused key again and again for minutes.
-    env: { CLAUDE_CODE_MAX_RETRIES: '0' },
+    env: { CLAUDE_CODE_MAX_RETRIES: '0', [proofVariable]: '1' },
     timeoutMs: 10 * 60_000,
   };
   const started = performance.now();

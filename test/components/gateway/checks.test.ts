@@ -274,6 +274,8 @@ describe('the cloud', () => {
     cachedTokens: 0,
     outputTokens: 0,
     cost: null,
+    replaced: null,
+    saved: null,
   };
   const served = { ...request, status: 200, cause: null };
   it.each([

@@ -18,6 +18,11 @@ const { services } = parse(text) as { services: { litellm: Record<string, unknow
 const service = services.litellm;
 
 describe('the compose file', () => {
+  it('says when a day begins here', () => {
+    expect(gatewayEnvironment(answers).SPENDING_TIME_ZONE).toBe('UTC0');
+    expect(gatewayEnvironment(answers, 'JST-9').SPENDING_TIME_ZONE).toBe('JST-9');
+  });
+
   it('publishes the gateway on loopback only', () => {
     expect(service.ports).toEqual(['127.0.0.1:4100:4000']);
     expect(service).not.toHaveProperty('network_mode');
@@ -51,7 +56,7 @@ describe('the compose file', () => {
       },
     });
     const environment = gatewayEnvironment(odd);
-    expect(Object.values(environment).filter((value) => /[^\w./,-]/.test(value))).toEqual([]);
+    expect(Object.values(environment).filter((value) => /[^\w./,:@+-]/.test(value))).toEqual([]);
     expect(environment.FOLD_SYSTEM_TURNS_FOR).toBe('local,anthropic-local,claude-sonnet,foundry-opus');
     expect(composeFile(odd, layout, image, 'hash-1')).not.toContain('$');
   });

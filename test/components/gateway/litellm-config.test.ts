@@ -127,6 +127,22 @@ describe('the gateway configuration', () => {
     expect(named.model_info).not.toHaveProperty('base_model');
   });
 
+  it('gives a deployment its own prices, in dollars for one token, and no other one', () => {
+    const prices = { haiku: { input: 1.1, output: 5.5, cacheRead: 0.11, cacheWrite: 1.375 } };
+    const { foundry } = cloud ?? {};
+    const priced = config({ cloud: foundry === undefined ? {} : { ...cloud, foundry: { ...foundry, prices } } });
+    const info = {
+      input_cost_per_token: 0.0000011,
+      output_cost_per_token: 0.0000055,
+      cache_read_input_token_cost: 0.00000011,
+      cache_creation_input_token_cost: 0.000001375,
+      cache_creation_input_token_cost_above_1hr: 0.0000022,
+    };
+    for (const name of ['foundry/claude-haiku-4-5', 'foundry-haiku'])
+      expect(deployment(priced, name).model_info).toMatchObject(info);
+    expect(deployment(priced, 'foundry/claude-sonnet-4-6').model_info).not.toHaveProperty('input_cost_per_token');
+  });
+
   it('lets `local` alone fail over, and only to a name that exists', () => {
     const { router_settings, model_list } = config({ cloud, failover: { allowed: true } });
     expect(router_settings.fallbacks).toEqual([{ local: ['claude-haiku-4-5'] }]);

@@ -5,6 +5,7 @@ import {
   foldedNames,
   gatewayModels,
   mainModel,
+  replacedByLocal,
   slotModels,
 } from '../../../src/components/gateway/models.ts';
 import { gatewayModelProblem } from '../../../src/components/gateway/routing-profiles.ts';
@@ -103,6 +104,22 @@ describe('the names at the gateway', () => {
     expect(names).toEqual(['local', 'anthropic-local', 'claude-opus-5-5', 'claude-opus', 'claude-fable']);
     expect(gatewayModelProblem(answers({ cloud: { anthropic: shared } }))).toBeUndefined();
   });
+});
+
+describe('the model in whose place the local one answers', () => {
+  it.each([
+    [{ anthropic }, undefined, 'claude-api:claude-haiku-4-5', 'claude-api:claude-sonnet-4-6'],
+    [{ anthropic }, 'local-subagents', 'claude-api:claude-haiku-4-5', 'claude-api:claude-sonnet-4-6'],
+    [{ anthropic, main: 'claude-opus-4-8' }, 'local-first', 'claude-api:claude-opus-4-8', 'claude-api:claude-opus-4-8'],
+    [{ foundry, main: 'local' }, undefined, 'foundry:claude-haiku-4-5', 'foundry:claude-sonnet-4-6'],
+    [{}, 'offline', undefined, undefined],
+  ] as const)(
+    'with %j and the profile %s is %s in claude-routed and %s elsewhere',
+    (cloud, profile, routed, elsewhere) => {
+      const routing = profile === undefined ? {} : { profile };
+      expect(replacedByLocal(answers({ cloud, routing }))).toEqual({ routed, elsewhere });
+    },
+  );
 });
 
 describe('the foreground model', () => {

@@ -36,7 +36,7 @@ describe('a line of the request log', () => {
   it('is read whole', () => {
     const { at, ...rest } = written;
     expect(readRequestLog(lineWith())).toEqual({
-      requests: [{ ...rest, at: Date.parse(at) }],
+      requests: [{ ...rest, at: Date.parse(at), replaced: null, saved: null }],
       broken: 0,
       unknown: 0,
     });
@@ -53,6 +53,7 @@ describe('a line of the request log', () => {
     ['negative tokens', lineWith({ promptTokens: -1 }), 0, 1, 0],
     ['a key too many', lineWith({ region: 'eu' }), 1, 0, 0],
     ['a price that is not known', lineWith({ cost: null }), 1, 0, 0],
+    ['that a cloud is asked', `{"v":1,"at":"${written.at}","held":"a-1","most":0.84}\n${lineWith()}`, 1, 0, 0],
     ['empty lines', `\n\n${lineWith()}\n`, 1, 0, 0],
   ])('%s', (_, text, requests, broken, unknown) => {
     const read = readRequestLog(text);

@@ -67,6 +67,30 @@ describe('the status line', () => {
     expect(await shown({ '2026-11': text })).toBe(words);
   });
 
+  const now = new Date();
+  const today = (more: Record<string, unknown>): string =>
+    line({ answered: haiku, at: now.toISOString(), sessionUnpriced: 0, dayUnpriced: 0, monthCost: 40, ...more });
+  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1, 12).toISOString();
+  it.each<[text: string, words: string]>([
+    [today({ sessionCost: 0.4299, dayCost: 3.1 }), ' · $0.42 here, $3.10 today'],
+    [today({ sessionCost: 0, dayCost: 12 }), ' · $0.00 here, $12.00 today'],
+    [
+      today({ sessionCost: 0.5, sessionUnpriced: 1, dayCost: 1, dayUnpriced: 2 }),
+      ' · at least $0.50 here, at least $1.00 today',
+    ],
+    [
+      today({ sessionCost: 0.2, dayCost: 1 }) + today({ session: 'other', sessionCost: 7, dayCost: 8 }),
+      ' · $0.20 here, $8.00 today',
+    ],
+    [today({ sessionCost: 0.2, dayCost: 1, at: yesterday }), ' · $0.20 here, $0.00 today'],
+    [today({ sessionCost: 0.2, dayCost: 1 }) + today({ dayCost: 9 }).slice(0, 60), ' · $0.20 here, $1.00 today'],
+    [today({ sessionCost: 0, dayCost: 0 }), ''],
+    [line({ answered: haiku, at: now.toISOString() }), ''],
+  ])('says what it cost, without counting anything: %j', async (text, money) => {
+    expect(await shown({ '2026-11': text })).toBe(`cloud · claude-haiku-5-5 · 1.9 s${money}`);
+    expect(await shown({ '2026-11': text }, { columns: '40' })).toBe('cloud · claude-haiku-5-5 · 1.9 s');
+  });
+
   it.each(causes)('has words for %s', async (cause) => {
     const words = await shown({ '2026-11': line({ answered: null, cause }) });
     expect(words).toMatch(/^no answer · [a-z: ]+ · 1\.9 s$/);

@@ -2,7 +2,7 @@ import { CLAUDE_ERRORS, claudeError } from './anthropic-errors.ts';
 import { type ClaudeModel, findClaudeModel, listedClaudeModel, usualClaudeModels } from './claude-models.ts';
 import { refusedField } from './claude-rules.ts';
 import type { ErrorAnswer, Exchange } from './exchange.ts';
-import { id, messageBody, messageEvents, type Telling } from './messages-api.ts';
+import { type CachedTokens, id, messageBody, messageEvents, type Telling } from './messages-api.ts';
 import { type Prompt, readMessagesPrompt } from './prompt.ts';
 import { composeReply } from './reply.ts';
 import { type CommonSettings, createStandIn, type StandIn } from './stand-in.ts';
@@ -19,6 +19,8 @@ export interface AnthropicSettings extends CommonSettings {
   delayMilliseconds: number;
   /** Between two pieces of a streamed answer. */
   pauseMilliseconds: number;
+  /** What it takes from its cache, and puts there, of every prompt. */
+  cached: CachedTokens;
   /** How far its clock is ahead of this machine's, as its Date header tells. */
   clockAheadMilliseconds: number;
 }
@@ -46,6 +48,7 @@ function initialSettings(): AnthropicSettings {
     maxBytes: 32 * 1024 * 1024,
     delayMilliseconds: 0,
     pauseMilliseconds: 0,
+    cached: { read: 0, written: 0 },
     clockAheadMilliseconds: 0,
   };
 }
@@ -127,7 +130,7 @@ async function answerMessages(exchange: Exchange, settings: AnthropicSettings): 
   const request = checkRequest(exchange, settings, true);
   if ('status' in request) return exchange.fail(request);
   await exchange.wait(settings.delayMilliseconds);
-  await tell(exchange, request.prompt, request.model.id, 'the Claude API', settings.pauseMilliseconds);
+  await tell(exchange, request.prompt, request.model.id, 'the Claude API', settings.pauseMilliseconds, settings.cached);
 }
 
 async function answerCount(exchange: Exchange, settings: AnthropicSettings): Promise<void> {
@@ -163,11 +166,17 @@ export async function tell(
   model: string,
   place: string,
   pause: number,
+  cached: CachedTokens = { read: 0, written: 0 },
 ): Promise<void> {
   const reply = composeReply(prompt, `I am ${model} on ${place}.`);
   const toolCalls = reply.toolCalls.map((call) => call.name);
   Object.assign(exchange.answer, { model, text: reply.text, toolCalls, promptTokens: prompt.tokens });
-  const telling: Telling = { model, prompt, reply, pause, cloud: true };
+  exchange.answer.billed = {
+    ...cached,
+    input: prompt.tokens - cached.read - cached.written,
+    output: reply.outputTokens,
+  };
+  const telling: Telling = { model, prompt, reply, pause, cloud: true, cached };
   if (prompt.stream) return exchange.stream(messageEvents(telling));
   return exchange.json(200, messageBody(telling));
 }

@@ -12,6 +12,13 @@ export interface Telling {
   readonly pause: number;
   /** The cloud reports cache figures and the like; a local server does not. */
   readonly cloud: boolean;
+  /** Tokens of the prompt that a cloud took from its cache, and that it put there. */
+  readonly cached?: CachedTokens;
+}
+
+export interface CachedTokens {
+  readonly read: number;
+  readonly written: number;
 }
 
 /** The whole answer of the Messages API as one JSON body. */
@@ -98,9 +105,11 @@ function emptyMessage(telling: Telling): Record<string, unknown> {
 }
 
 function usage(telling: Telling, outputTokens: number): Record<string, unknown> {
-  const counted = { input_tokens: telling.prompt.tokens, output_tokens: outputTokens };
+  const { read, written } = telling.cached ?? { read: 0, written: 0 };
+  const counted = { input_tokens: telling.prompt.tokens - read - written, output_tokens: outputTokens };
   if (!telling.cloud) return counted;
-  return { ...counted, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, service_tier: 'standard' };
+  const cached = { cache_creation_input_tokens: written, cache_read_input_tokens: read };
+  return { ...counted, ...cached, service_tier: 'standard' };
 }
 
 function event(type: string, fields: Record<string, unknown>): StreamEvent {

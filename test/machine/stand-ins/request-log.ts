@@ -23,6 +23,8 @@ export interface LoggedAnswer {
   toolCalls?: readonly string[];
   /** Prompt tokens as the stand-in estimates them. */
   promptTokens?: number;
+  /** Tokens that a cloud charges for when the answer is finished, each kind by its own price. */
+  billed?: { readonly input: number; readonly read: number; readonly written: number; readonly output: number };
   /** The answer was not finished: the fault or the client ended the connection. */
   cut?: boolean;
   /** Milliseconds from the request to the end of the answer. */

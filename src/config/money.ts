@@ -1,0 +1,41 @@
+import * as z from 'zod';
+
+/** What becomes of a request to a cloud once a ceiling is reached. */
+export const atCeilings = ['refuse', 'local'] as const;
+
+const most = z.number().positive();
+
+/** The most that the clouds may cost. */
+export const spending = z
+  .strictObject({
+    perDay: most
+      .optional()
+      .describe(
+        'the most US dollars that the clouds may cost in a day of this machine’s clock; no ceiling when absent',
+      ),
+    perMonth: most.optional().describe('the same for a calendar month'),
+    atCeiling: z
+      .enum(atCeilings)
+      .default('refuse')
+      .describe(
+        'what becomes of a request to a cloud’s model then: refuse tells the client so, local lets the local model answer',
+      ),
+  })
+  .prefault({});
+
+const dollars = z.number().min(0);
+/** US dollars for a million tokens. */
+const prices = z.strictObject({ input: dollars, output: dollars, cacheRead: dollars, cacheWrite: dollars });
+
+/** A person's own prices, by family of the model. */
+export const ownPrices = z
+  .strictObject({
+    opus: prices.optional(),
+    sonnet: prices.optional(),
+    haiku: prices.optional(),
+    fable: prices.optional(),
+  })
+  .optional()
+  .describe(
+    'your own prices of a deployment, in US dollars for a million tokens: input, output, cacheRead, cacheWrite; those of LiteLLM’s list when absent',
+  );

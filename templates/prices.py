@@ -1,0 +1,56 @@
+"""What an answer costs, in US dollars, by the gateway's own price list: LiteLLM's at the version that runs.
+
+Written by claude-routing-install. Own prices stand in LiteLLM's configuration, as `model_info` of a deployment, so one calculator
+prices everything. A price that is not in the list is not guessed: the answer is None.
+"""
+
+LOCAL_PREFIX = "lm-studio:"
+# And what stands in for clouds in a drill.
+FREE = (LOCAL_PREFIX, "drill-")
+OWN_PRICE = "input_cost_per_token"
+# Of the Messages API's usage: what has a price of its own, and how LiteLLM's list calls that price.
+CACHE_PRICES = {
+    "cache_read_input_tokens": "cache_read_input_token_cost",
+    "cache_creation_input_tokens": "cache_creation_input_token_cost",
+}
+
+
+def listed_name(deployment):
+    """By which name of the price list a deployment is priced, and by whose rules."""
+    asked = deployment.litellm_params.model
+    if getattr(deployment.model_info, OWN_PRICE, None) is not None:
+        # LiteLLM keeps a deployment's own prices below its id.
+        return deployment.model_info.id, asked.partition("/")[0]
+    provider, _, name = (deployment.model_info.base_model or asked).partition("/")
+    return name, provider
+
+
+def cost_of(deployment_id, usage):
+    """Dollars for an answer of this deployment with this usage of the Messages API; None where a price is not known."""
+    if deployment_id.startswith(FREE):
+        return 0
+    try:
+        import litellm
+        from litellm.llms.anthropic.chat.transformation import AnthropicConfig
+        from litellm.llms.anthropic.cost_calculation import get_cost_for_anthropic_web_search
+        from litellm.proxy.proxy_server import llm_router
+
+        name, provider = listed_name(llm_router.get_deployment(model_id=deployment_id))
+        # As it stands in the list: what is not there would be 0 otherwise.
+        prices = litellm.model_cost[litellm.get_model_info(model=name, custom_llm_provider=provider)["key"]]
+        counted = AnthropicConfig().calculate_usage(usage_object=usage, reasoning_content=None)
+        searches = get_cost_for_anthropic_web_search(model_info=prices, usage=counted)
+        if not all_priced(prices, usage, searches):
+            return None
+        told = litellm.cost_per_token(model=name, custom_llm_provider=provider, usage_object=counted, call_type="anthropic_messages")
+        return round(sum(told) + searches, 8)
+    except Exception:
+        return None
+
+
+def all_priced(prices, usage, searches):
+    """Whether everything in a usage has a price; LiteLLM takes one that is missing for nothing."""
+    searched = (usage.get("server_tool_use") or {}).get("web_search_requests")
+    cached = (price for tokens, price in CACHE_PRICES.items() if usage.get(tokens))
+    needed = [OWN_PRICE, "output_cost_per_token", *cached]
+    return all(prices.get(price) is not None for price in needed) and not (searched and not searches)
