@@ -76,16 +76,6 @@ behind('our gateway and our launcher', noCloud, () => {
   });
 });
 
-behind('our gateway without its words for an overflow', { ...noCloud, hook: withoutOverflowWords(hook) }, () => {
-  it('loses the conversation when the model is loaded with a smaller window in the middle', async () => {
-    const launch = await ourLaunch(scene, scratchDirectory(), { contextWindow: 65_536 });
-    const course = await reloadedSmaller('ours without the words for an overflow', launch);
-    expect(lostForGood(course)).toBeGreaterThanOrEqual(6);
-    expect(course.lost?.words).toContain('n_keep');
-    expect(await again(launch)).toMatchObject({ isError: true });
-  });
-});
-
 behind('our gateway, overflow: compact', overflowTo('compact'), () => {
   it('keeps a conversation local that may fail over and does not fit any more', async () => {
     const launch = await ourLaunch(scene, scratchDirectory(), { contextWindow: 65_536, route: withFailover });
@@ -108,8 +98,22 @@ behind('our gateway, overflow: cloud', overflowTo('cloud'), () => {
   });
 });
 
-/** What the guide's own set-up does, for comparison: no promise of ours. */
+/** What the guide's own set-up does, and ours without the hook's words, for comparison: no promise of ours. */
 const behindInTheWholeRun: typeof behind = wholeRun ? behind : () => undefined;
+
+behindInTheWholeRun(
+  'our gateway without its words for an overflow',
+  { ...noCloud, hook: withoutOverflowWords(hook) },
+  () => {
+    it('loses the conversation when the model is loaded with a smaller window in the middle', async () => {
+      const launch = await ourLaunch(scene, scratchDirectory(), { contextWindow: 65_536 });
+      const course = await reloadedSmaller('ours without the words for an overflow', launch);
+      expect(lostForGood(course)).toBeGreaterThanOrEqual(6);
+      expect(course.lost?.words).toContain('n_keep');
+      expect(await again(launch)).toMatchObject({ isError: true });
+    });
+  },
+);
 
 behindInTheWholeRun("the guide's gateway and launcher without a cloud", guideGateway(null), () => {
   it('lose the conversation when a window of 65,536 is full', async () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { besideTheGate } from '../machine/extent.ts';
 import { runClaude } from './claude-client.ts';
 import { type Scene, type SceneOptions, setScene } from './scene.ts';
 
@@ -63,31 +64,30 @@ describe("today's Claude Code on a model with a strict chat template", () => {
     expect(run.result).toMatch(/LM Studio at \S+ cannot be reached/);
     expect(here.anthropic.requests).toEqual([]);
   });
-});
 
-describe('a conversation that outgrows a window that nobody declared', () => {
-  const turns = 8;
-
-  /** Grows by about 6,100 tokens a turn; the window is passed in the seventh. */
-  async function converse(here: Scene): Promise<boolean[]> {
-    const went: boolean[] = [];
-    for (let turn = 0; turn < turns; turn += 1) {
-      const args = [
-        ...(turn === 0 ? [] : ['--continue']),
-        '--tools',
-        'Bash,Read',
-        '-p',
-        `turn ${turn}: ${'lorem ipsum '.repeat(2000)}`,
-      ];
-      went.push((await runClaude(here, home, 'anthropic-local', args)).exitCode === 0);
-    }
-    return went;
-  }
-
-  it('is compacted by the client and goes on', async () => {
+  // The client's own compaction after the gateway's words for an overflow is in test/conversation, too.
+  besideTheGate('goes on in a conversation that outgrows a window that nobody declared', async () => {
     const here = await set({ lmStudio: { contextLength: 40_000 } });
     expect(await converse(here)).toEqual(Array(turns).fill(true));
     expect(here.lmStudio.requests.filter(({ answer }) => answer.status === 400)).toHaveLength(1);
     expect(here.lmStudio.requests.at(-1)?.answer.promptTokens).toBeLessThan(30_000);
   });
 });
+
+const turns = 8;
+
+/** Grows by about 6,100 tokens a turn; a window of 40,000 is passed in the seventh. */
+async function converse(here: Scene): Promise<boolean[]> {
+  const went: boolean[] = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    const args = [
+      ...(turn === 0 ? [] : ['--continue']),
+      '--tools',
+      'Bash,Read',
+      '-p',
+      `turn ${turn}: ${'lorem ipsum '.repeat(2000)}`,
+    ];
+    went.push((await runClaude(here, home, 'anthropic-local', args)).exitCode === 0);
+  }
+  return went;
+}
