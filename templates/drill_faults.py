@@ -52,7 +52,8 @@ REFUSED, DROPPED = "refused", "dropped"
 ANSWERS, SILENT, BREAKS_OFF = "answers", "silent", "breaks-off"
 # Everybody answers, and so much is spent that no cloud may be asked.
 AT_CEILING = "at-ceiling"
-PRETENDED_SPENDING = "/tmp/pretended-spending"
+# Where the gateway beside it looks for that.
+PRETENDED_SPENDING = os.environ.get("SPENDING_PRETENDED", "")
 CASES = (ANSWERS, REFUSED, DROPPED, SILENT, BREAKS_OFF, AT_CEILING, *STATUSES, *OVERFLOWS)
 CLOUD_CASES = (ANSWERS, REFUSED, DROPPED, SILENT, *REFUSALS)
 

@@ -13,7 +13,7 @@ const STAGED_CLOUD = 'http://127.0.0.1:4104';
 export const STAGER_PATH = '/app/drill_faults.py';
 
 const CONFIG_PATH = '/app/config.yaml';
-/** Where the stager notes what it pretends to have spent; templates/drill_faults.py has the same path. */
+/** Where the stager notes what it pretends to have spent, inside the container. */
 const PRETENDED_SPENDING = '/tmp/pretended-spending';
 
 type Fields = Record<string, unknown>;

@@ -1,4 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -40,9 +42,11 @@ interface Drilling {
 }
 
 async function drilling(answers: Partial<AnswersInput>, options: SceneOptions = {}): Promise<Drilling> {
+  const SPENDING_PRETENDED = `${await mkdtemp(`${tmpdir()}/drill-`)}/pretended`;
   const scene = await setScene({
     ...options,
     answers,
+    environment: { SPENDING_PRETENDED },
     change: (config) => {
       options.change?.(config);
       const shipped = stringify(config, { aliasDuplicateObjects: false });
@@ -51,7 +55,7 @@ async function drilling(answers: Partial<AnswersInput>, options: SceneOptions = 
     },
   });
   const [file, args] = scene.wire.command('python3', [stager, 'serve']);
-  const child = spawn(file, args, { stdio: 'inherit' });
+  const child = spawn(file, args, { stdio: 'inherit', env: { ...process.env, SPENDING_PRETENDED } });
   const lines: string[] = [];
   const plan = drillPlan(sceneAnswers('192.0.2.1', answers)).filter(({ part }) => part === 'throw-away');
   return {
@@ -89,9 +93,13 @@ describe.each([
   ['failover allowed, compacting', { cloud, failover: { allowed: true } }],
   [
     'failover allowed, too long goes to the cloud, and the local model stands in for it',
-    { cloud, failover: { allowed: true, overflow: 'cloud', whenCloudFails: ['local'] } },
+    {
+      cloud,
+      failover: { allowed: true, overflow: 'cloud', whenCloudFails: ['local'] },
+      spending: { perMonth: 1000, atCeiling: 'local' },
+    },
   ],
-  ['failover not allowed', { cloud, failover: { allowed: false } }],
+  ['failover not allowed, and a ceiling', { cloud, failover: { allowed: false }, spending: { perDay: 1000 } }],
 ] satisfies readonly [string, Partial<AnswersInput>][])('the shipped configuration: %s', (_, answers) => {
   let drilled: Drilling;
   beforeAll(async () => {
