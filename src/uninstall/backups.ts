@@ -1,4 +1,4 @@
-import type { ActionLog } from '../engine/action-log.ts';
+import { type ActionLog, type ActionRecord, type PastRun, sha256 } from '../engine/action-log.ts';
 import { intendedName } from '../host/file-writing.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
@@ -39,17 +39,35 @@ async function filesOf(probe: Probe, folder: string): Promise<readonly BackupFil
 /** Commands that put back what is the person's: what they write is not ours, and what they replace was not there before us. */
 const puttingBack = ['restore', 'uninstall'];
 
-/** The earliest backup of each path since the last uninstallation that came to its end: what stood there before us. */
+/**
+ * What stood at each path before us: the earliest backup since the last uninstallation that came to its end, unless an earlier
+ * run had written there already. What that one replaced would have a backup of its own, so nothing did stand there.
+ */
 export async function originalsOf(
   probe: Probe,
   layout: Layout,
   history: ActionLog,
 ): Promise<ReadonlyMap<string, Original>> {
-  const firsts = new Map<string, BackupFile>();
-  for (const { files } of sinceUninstalled(await backupRuns(probe, layout), history))
-    for (const file of files) if (!firsts.has(file.path)) firsts.set(file.path, file);
-  const originals = await Promise.all([...firsts.values()].map(async (file) => await read(probe, file)));
-  return new Map(originals.flatMap((original) => (original === undefined ? [] : [original])));
+  const firsts = new Map<string, BackupFile & { readonly run: string }>();
+  for (const { id, files } of sinceUninstalled(await backupRuns(probe, layout), history))
+    for (const file of files) if (!firsts.has(file.path)) firsts.set(file.path, { ...file, run: id });
+  const installed = sinceUninstalled(history.runs, history);
+  const originals = await Promise.all(
+    [...firsts.values()].map(async (file) => {
+      const written = writtenBefore(installed, file.path, file.run);
+      const original = written.some(({ state }) => state === 'done') ? undefined : await read(probe, file);
+      // A run that was cut off may have written or not: by its text.
+      const isOurs = original !== undefined && written.some((action) => action.sha256 === sha256(original.text));
+      return original === undefined || isOurs ? [] : [[file.path, original] as const];
+    }),
+  );
+  return new Map(originals.flat());
+}
+
+/** What runs before that one wrote, or may have written, to a path. */
+function writtenBefore(runs: readonly PastRun[], path: string, run: string): readonly ActionRecord[] {
+  const earlier = runs.filter(({ id }) => id < run).flatMap(({ actions }) => actions);
+  return earlier.filter((action) => action.do === 'write' && action.path === path && action.state !== 'failed');
 }
 
 /** The runs that installed, of the time since nothing was installed. Folders sort by time, so that this works without a journal. */
@@ -62,8 +80,8 @@ export function sinceUninstalled<Run extends { readonly id: string }>(
   return runs.filter(({ id }) => !others.some((run) => run.id === id) && (last === undefined || id > last.id));
 }
 
-async function read(probe: Probe, { path, backup }: BackupFile): Promise<readonly [string, Original] | undefined> {
+async function read(probe: Probe, { backup }: BackupFile): Promise<Original | undefined> {
   const [text, stat] = await Promise.all([probe.readFile(backup), probe.stat(backup)]);
   if (text === undefined || stat === undefined) return undefined;
-  return [path, { backup, text, mode: stat.mode }];
+  return { backup, text, mode: stat.mode };
 }

@@ -74,6 +74,21 @@ describe('after an installation', () => {
     expect(placesOf(machine)).toEqual(before);
   });
 
+  it('leaves nothing of an earlier run that a later one replaced, whatever a person did to it in between', async () => {
+    await whole.restore();
+    const { composeFile } = machine.layout;
+    writeFileSync(composeFile, `${readFileSync(composeFile, 'utf8')}# mine\n`);
+    const other = ['--set', 'gateway.port=4001', '--set', 'failover.allowed=false'];
+    expect(await runInstaller(machine, ['install', '--yes', ...other])).toMatchObject({ exitCode: 0 });
+    const done = await uninstall(machine);
+    expect(done.exitCode, done.output).toBe(0);
+    const { home, launchers, savedAnswers, gatewayConfig } = machine.layout;
+    for (const path of [...Object.values(launchers), composeFile, gatewayConfig, savedAnswers])
+      expect(existsSync(path), path).toBe(false);
+    expect(readFileSync(`${home}/.bashrc`, 'utf8')).toBe(before[`${home}/.bashrc`]?.slice(7));
+    expect(unwrapped(done.output)).toMatch(/backups: what stands nowhere else by now/);
+  });
+
   it('takes the folders of backups that a run left which was killed after it took the backups', async () => {
     const { backupsDir } = machine.layout;
     await whole.restore();
