@@ -39,7 +39,7 @@ describe("today's Claude Code on a model with a strict chat template", () => {
     expect(roles(here)).toEqual([['user']]);
   });
 
-  it('fails without the hook', async () => {
+  besideTheGate('fails without the hook', async () => {
     const here = await set({ answers: localOnly, hook: noHook, lmStudio: { grammar: false } });
     const run = await runClaude(here, home, 'local', ['-p', 'say hi']);
     expect(run).toMatchObject({ exitCode: 1, isError: true });

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { localRoute, routedRoute } from '../../src/components/gateway/routing-profiles.ts';
 import { launcherEnvironment } from '../../src/components/launchers/environment.ts';
 import { layoutFor } from '../../src/layout.ts';
+import { besideTheGate } from '../machine/extent.ts';
 import { runClaude } from './claude-client.ts';
 import { type Scene, sceneAnswers, setScene } from './scene.ts';
 
@@ -45,7 +46,7 @@ describe('the real Claude Code, while LM Studio reads for six seconds', () => {
     expect(scene.anthropic.requests).toEqual([]);
   });
 
-  it('gives up where its own time is shorter than that', async () => {
+  besideTheGate('gives up where its own time is shorter than that', async () => {
     const ran = await run({ API_TIMEOUT_MS: '2000' });
     expect(ran).toMatchObject({ exitCode: 1, isError: true, result: expect.stringMatching(/timed? ?out/i) });
     await sleep(1000);
