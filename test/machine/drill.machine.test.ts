@@ -82,12 +82,11 @@ describe('a healthy machine', () => {
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(78);
   });
 
-  it('leaves only marked requests in the request log, and none of the throw-away gateway', async () => {
+  // Those of the throw-away gateway, too: what they cost counts for a ceiling, and `usage` keeps them apart by the mark.
+  it('leaves its requests in the request log with its mark', async () => {
     const log = await run('cat ~/.local/state/claude-routing/requests/*.jsonl');
-    const lines = log.split('\n').map((line) => JSON.parse(line) as { launcher: string | null; cause: string | null });
-    const ours = lines.filter(({ launcher }) => launcher === 'drill');
-    expect(ours.length).toBeGreaterThan(0);
-    expect(ours.filter(({ cause }) => cause !== null && cause !== 'refused' && cause !== 'turned-away')).toEqual([]);
+    const launchers = log.split('\n').map((line) => (JSON.parse(line) as { launcher: string | null }).launcher);
+    expect(launchers.filter((launcher) => launcher === 'drill').length).toBeGreaterThanOrEqual(25);
   });
 
   it('asks for an agreement, and spends nothing without one', async () => {
