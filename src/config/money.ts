@@ -3,6 +3,9 @@ import * as z from 'zod';
 /** What becomes of a request to a cloud once a ceiling is reached. */
 export const atCeilings = ['refuse', 'local'] as const;
 
+/** Percent of a ceiling from which on a launch and `status` tell of it. */
+export const nearlySpent = 80;
+
 const most = z.number().positive();
 
 /** The most that the clouds may cost. */

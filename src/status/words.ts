@@ -1,3 +1,4 @@
+import { nearlySpent } from '../config/money.ts';
 import { counted } from '../text/counted.ts';
 import type { Tone } from '../ui/ui.ts';
 import type { Line } from '../ui/wording.ts';
@@ -108,9 +109,6 @@ const failoverWords = {
   background: 'allowed for background work only',
   false: 'not allowed',
 } as const;
-
-/** From here on it is told in another tone, as at a launch. */
-const nearlySpent = 80;
 
 function ceilingRows(spending: StatusReport['spending']): readonly Row[] {
   if (spending === null) return [];

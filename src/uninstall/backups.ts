@@ -64,10 +64,12 @@ export async function originalsOf(
   return new Map(originals.flat());
 }
 
-/** What runs before that one wrote, or may have written, to a path. */
+/** What runs before that one wrote, or may have written, to a path, and did not take away again. */
 function writtenBefore(runs: readonly PastRun[], path: string, run: string): readonly ActionRecord[] {
   const earlier = runs.filter(({ id }) => id < run).flatMap(({ actions }) => actions);
-  return earlier.filter((action) => action.do === 'write' && action.path === path && action.state !== 'failed');
+  const here = earlier.filter((action) => action.path === path && action.state !== 'failed');
+  const removed = here.findLastIndex((action) => action.do === 'remove' && action.state === 'done');
+  return here.slice(removed + 1).filter((action) => action.do === 'write');
 }
 
 /** The runs that installed, of the time since nothing was installed. Folders sort by time, so that this works without a journal. */

@@ -1,8 +1,6 @@
+import { nearlySpent } from '../../config/money.ts';
 import type { Layout } from '../../layout.ts';
 import { shellWord } from '../../shell/word.ts';
-
-/** From here on a launch tells how much of a ceiling is spent, in percent. */
-const toldFrom = 80;
 
 /** Bash for a launcher: a line on a terminal when most of a ceiling is spent, from the end of the gateway's request log. */
 export function spendingNotice(name: string, { requestLogDir }: Layout): string {
@@ -16,7 +14,7 @@ if [ -t 2 ]; then
     on=$(date -d "\${BASH_REMATCH[1]}" +%F) today=$(date +%F)
     for period in day month; do
       percent='"'$period'Percent":([0-9]+)'
-      [[ $said =~ $percent ]] && [ "\${BASH_REMATCH[1]}" -ge ${toldFrom} ] || continue
+      [[ $said =~ $percent ]] && [ "\${BASH_REMATCH[1]}" -ge ${nearlySpent} ] || continue
       [ "$period" = day ] && [[ $on < $today ]] && continue
       [[ \${on:0:7} < \${today:0:7} ]] && continue
       printf '%s\\n' "${name}: \${BASH_REMATCH[1]} % of what the clouds may cost this $period are spent; see  npx claude-routing-install usage" >&2
