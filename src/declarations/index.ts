@@ -13,6 +13,7 @@ import { statusCommand } from './status.ts';
 import { uninstallCommand } from './uninstall.ts';
 import { updateCommand } from './update.ts';
 import { usageCommand } from './usage.ts';
+import { useCommand } from './use.ts';
 
 /** Every command, in the order of --help. The first one is meant where none is named. */
 export const declarations: readonly Declaration[] = [
@@ -20,6 +21,7 @@ export const declarations: readonly Declaration[] = [
   planCommand,
   statusCommand,
   doctorCommand,
+  useCommand,
   drillCommand,
   usageCommand,
   explainCommand,
