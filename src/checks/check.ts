@@ -8,6 +8,17 @@ import type { Evidence, Finding } from './finding.ts';
 export interface CheckFinding extends Finding {
   /** The look for drift leaves them out. */
   readonly explains?: readonly ResourceId[];
+  readonly oneOfMany?: OneOfMany;
+}
+
+/** What a finding is told by when its step has several of one code: thirty files that a new release wants otherwise are one fact. */
+export interface OneOfMany {
+  /** The step's title. */
+  readonly step: string;
+  /** What is true of all of them. */
+  readonly problem: string;
+  /** What this one adds. */
+  readonly part: Evidence;
 }
 
 /** One thing that can be wrong. The look only looks; what it makes of what it saw is decided by a pure function. */
@@ -33,6 +44,7 @@ export interface Words {
   readonly evidence: readonly Evidence[];
   readonly severity?: Finding['severity'];
   readonly explains?: readonly ResourceId[];
+  readonly oneOfMany?: OneOfMany;
 }
 
 /** Something that --fix fixes. */

@@ -16,7 +16,7 @@ export async function runChecks(examination: CheckContext, checks: readonly Chec
   const looked = checks.filter(({ on }) => on === 'machine' || examination.installed !== undefined);
   const found = await Promise.all(looked.map(async (check) => await lookFor(check, examination)));
   return {
-    diagnoses: worstFirst(withoutExplained(found.flat())),
+    diagnoses: worstFirst(manyAsOne(withoutExplained(found.flat()))),
     looked: looked.map(({ id, about }) => ({ id, about })),
   };
 }
@@ -49,6 +49,31 @@ function withoutExplained(found: readonly CheckFinding[]): readonly CheckFinding
   const specific = found.filter(({ check }) => check !== DRIFT);
   const ids = specific.flatMap(({ fixWith = [], explains = [] }) => [...fixWith.map(({ id }) => id), ...explains]);
   return found.filter(({ check, explains = [] }) => check !== DRIFT || !explains.some((id) => ids.includes(id)));
+}
+
+/** Findings of one check, step and code become one that has all their fixes; the first one's place is its place. */
+function manyAsOne(found: readonly CheckFinding[]): readonly CheckFinding[] {
+  const keyOf = ({ check, code, oneOfMany }: CheckFinding) => oneOfMany && [check, code, oneOfMany.step].join(' ');
+  return found.flatMap((finding, index) => {
+    const key = keyOf(finding);
+    if (key === undefined) return [finding];
+    const alike = found.filter((other) => keyOf(other) === key);
+    if (found.indexOf(alike[0] ?? finding) !== index) return [];
+    return [alike.length === 1 ? finding : asOne(finding, alike)];
+  });
+}
+
+function asOne(first: CheckFinding, alike: readonly CheckFinding[]): CheckFinding {
+  const parts = alike.flatMap(({ oneOfMany }) => (oneOfMany === undefined ? [] : [oneOfMany]));
+  const [{ step, problem } = { step: first.symptom, problem: first.problem }] = parts;
+  return {
+    ...first,
+    symptom: `${step}: ${alike.length} things are not as your answers want them`,
+    problem,
+    evidence: [...first.evidence.map(({ text }) => ({ text })), ...parts.map(({ part }) => part)],
+    fixWith: alike.flatMap(({ fixWith = [] }) => fixWith),
+    explains: alike.flatMap(({ explains = [] }) => explains),
+  };
 }
 
 function worstFirst(found: readonly CheckFinding[]): readonly CheckFinding[] {

@@ -1,11 +1,9 @@
-import { byHand, type Check, type CheckFinding, fixable } from '../checks/check.ts';
-import type { Evidence } from '../checks/finding.ts';
+import { byHand, type Check, type CheckFinding, fixable, type Words } from '../checks/check.ts';
 import { DRIFT } from '../checks/run-checks.ts';
 import type { InstallerStep } from '../context.ts';
 import { compareOne } from '../engine/comparison.ts';
 import type { DriftState } from '../engine/drift.ts';
 import { type PlannedResource, planStep } from '../engine/run-step.ts';
-import type { Resource } from '../resources/resource.ts';
 import { steps } from './steps.ts';
 
 /** Whatever is not as the answers want it and no other look explains; what it would do is what `plan` shows. */
@@ -33,22 +31,22 @@ export function driftOf(
   state: DriftState,
 ): readonly CheckFinding[] {
   if (plan.status === 'ok' || plan.status === 'later') return [];
-  const about = { symptom: `${title}: ${resource.title} is not as your answers want it`, explains: [resource.id] };
-  if (plan.status === 'blocked') {
-    const words = { ...about, code: plan.code, problem: plan.problem, evidence: evidenceOf(resource, id) };
-    return [byHand(DRIFT, words, plan.fix)];
-  }
-  const evidence = evidenceOf(resource, id);
+  const at = resource.kind === 'file' ? { path: resource.path } : {};
+  const about = {
+    symptom: `${title}: ${resource.title} is not as your answers want it`,
+    explains: [resource.id],
+    evidence: [{ ...at, text: `see more with  claude-routing-install plan --verbose --only ${id}` }],
+  };
+  if (plan.status === 'blocked') return [byHand(DRIFT, { ...about, code: plan.code, problem: plan.problem }, plan.fix)];
+  const would = `it would ${plan.summary}`;
+  const part = { ...at, text: `${resource.title}: ${would}` };
   if (state === 'wanted-otherwise') {
-    const problem = `it is as it was written; your answers or this program have changed since, and it would ${plan.summary}`;
-    return [fixable(DRIFT, { ...about, code: 'answers-changed', problem, evidence, severity: 'note' }, [resource])];
+    const since = 'your answers or this program have changed since';
+    const problem = `it is as it was written; ${since}, and ${would}`;
+    const oneOfMany = { step: title, problem: `they are as they were written; ${since}`, part };
+    const words: Words = { ...about, code: 'answers-changed', problem, oneOfMany, severity: 'note' };
+    return [fixable(DRIFT, words, [resource])];
   }
-  return [
-    fixable(DRIFT, { ...about, code: 'not-as-wanted', problem: `it would ${plan.summary}`, evidence }, [resource]),
-  ];
-}
-
-function evidenceOf(resource: Resource, step: string): readonly Evidence[] {
-  const text = `see more with  claude-routing-install plan --verbose --only ${step}`;
-  return [resource.kind === 'file' ? { path: resource.path, text } : { text }];
+  const oneOfMany = { step: title, problem: 'they were changed, are missing or were not written yet', part };
+  return [fixable(DRIFT, { ...about, code: 'not-as-wanted', problem: would, oneOfMany }, [resource])];
 }

@@ -89,4 +89,47 @@ describe('a whole examination', () => {
       [DRIFT, ['tools']],
     ]);
   });
+
+  it('tells as one what a step has several of, with all their fixes, and apart what another step or code has', async () => {
+    const drifted = (step: string, title: ResourceId, code: Words['code'] = 'not-as-wanted') =>
+      fixable(
+        DRIFT,
+        {
+          ...words,
+          code,
+          evidence: [{ path: `/${title}`, text: 'see more' }],
+          explains: [title],
+          oneOfMany: {
+            step,
+            problem: 'they differ',
+            part: { path: `/${title}`, text: `${title}: it would be written` },
+          },
+        },
+        [wish(title)],
+      );
+    const { diagnoses } = await runChecks(examination(installation), [
+      finding('a', fixable('a', words, [wish('keys')])),
+      finding(
+        DRIFT,
+        drifted('Gateway', 'keys'),
+        drifted('Gateway', 'compose-file'),
+        drifted('Launchers', 'sentinel-script'),
+        drifted('Gateway', 'gateway-hook'),
+        drifted('Gateway', 'tools', 'answers-changed'),
+      ),
+    ]);
+    expect(
+      diagnoses.map(({ symptom, problem, fixWith = [] }) => [symptom, problem, fixWith.map(({ id }) => id)]),
+    ).toEqual([
+      ['it hurts', 'because', ['keys']],
+      ['Gateway: 2 things are not as your answers want them', 'they differ', ['compose-file', 'gateway-hook']],
+      ['it hurts', 'because', ['sentinel-script']],
+      ['it hurts', 'because', ['tools']],
+    ]);
+    expect(diagnoses[1]?.evidence).toEqual([
+      { text: 'see more' },
+      { path: '/compose-file', text: 'compose-file: it would be written' },
+      { path: '/gateway-hook', text: 'gateway-hook: it would be written' },
+    ]);
+  });
 });

@@ -35,6 +35,7 @@ describe('an installation of the first release', () => {
   let second: Run;
   let changes: readonly string[];
   let before: Run;
+  let examined: Run;
   let after: Run;
   let backup: string;
 
@@ -58,6 +59,7 @@ describe('an installation of the first release', () => {
     const lines = mutatingLines(machine).length;
     const withoutKeys = { env: { ANTHROPIC_DIRECT_KEY: undefined } };
     before = await runInstaller(machine, ['status', '--json'], withoutKeys);
+    examined = await runInstaller(machine, ['doctor', '--only', 'drift'], withoutKeys);
     first = await runInstaller(machine, ['install', '--yes'], withoutKeys);
     changes = mutatingLines(machine).slice(lines);
     second = await runInstaller(machine, ['plan'], withoutKeys);
@@ -78,6 +80,12 @@ describe('an installation of the first release', () => {
       'claude-local': 'wanted-otherwise',
       '~/.bashrc': 'as-wanted',
     });
+  });
+
+  it('is a note of doctor for each step, not a finding for each file', () => {
+    const notes = examined.output.match(/· drift: .*/g) ?? [];
+    expect(new Set(notes.map((note) => note.split(':')[1])).size).toBe(notes.length);
+    expect(examined.output).toMatch(/· drift: .*: \d+ things are not as your answers want them/);
   });
 
   it('is brought up to date without a question', () => {
