@@ -1,6 +1,7 @@
 import { listModels, proposeModels } from '../components/cloud/anthropic.ts';
 import type { LocalModel } from '../components/lm-studio/lm-studio.ts';
 import { identifyServer } from '../components/lm-studio/local-server.ts';
+import { withUsualPort } from '../components/lm-studio/usual-ports.ts';
 import { localModelIdProblem, shownModelId } from '../config/model-id.ts';
 import type { Answers } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
@@ -35,7 +36,8 @@ async function completeLocal(
   const { model, contextWindow, address } = localModel;
   if (model !== undefined && contextWindow !== undefined) return success(localModel);
   const server = await identifyServer(probe, address, secrets.localModelToken);
-  if (!server.ok) return model === undefined ? server : success(localModel);
+  if (!server.ok)
+    return model === undefined ? failure(await withUsualPort(probe, address, server.problem)) : success(localModel);
   const found = server.value;
   if (model !== undefined) {
     const wanted = found.models.find(({ id, key }) => id === model || key === model);

@@ -1,5 +1,6 @@
 import { smallestWindow } from '../components/lm-studio/context-window.ts';
 import { identifyServer, type ServerFound, serverNames } from '../components/lm-studio/local-server.ts';
+import { findUsualPort, type OtherPort } from '../components/lm-studio/usual-ports.ts';
 import { typedSecret } from '../components/secrets-file/secret-source.ts';
 import { addressProblem, containerReachabilityProblem, normaliseAddress } from '../config/address.ts';
 import type { AnswersInput } from '../config/schema.ts';
@@ -71,26 +72,46 @@ function inOneSentence(problem: Problem | undefined): string | undefined {
 
 type Reached = Omit<ServerAsked, 'found'> & { readonly found: ServerFound | undefined };
 
-/** Dials until something usable answers, or until the person wants another address, or this one although nothing answers. */
-async function reach(about: Asking, address: string): Promise<Reached | 'elsewhere'> {
+/**
+ * Dials until something usable answers, or until the person wants another address, or this one although nothing answers.
+ * Where nothing does, the usual ports of that machine are tried before anything is said.
+ */
+async function reach(about: Asking, typed: string): Promise<Reached | 'elsewhere'> {
+  let address = typed;
   for (;;) {
     const server = await dial(about, address);
     if (server.ok) return server.value;
+    const other = await findPort(about, address, server.problem);
     tellProblem(about.ui, server.problem, 'warning');
-    const answer = await about.ui.choose({
-      message: 'What now?',
-      choices: [
-        { value: 'elsewhere', label: 'type the address again' },
-        { value: 'again', label: 'try this one again' },
-        ...(server.problem.mayBeOff
-          ? ([{ value: 'later', label: 'use it all the same, it is only off at the moment' }] as const)
-          : []),
-      ],
-      ...(address === about.earlier?.localModel.address ? { default: 'again' } : {}),
-    });
+    if (other !== undefined) about.ui.say(`     ${other.who} answers on port ${other.port} of the same machine.`);
+    const answer = await askUnreached(about, address, server.problem, other);
     if (answer === 'later') return { address, token: about.known.localModelToken, found: undefined };
     if (answer === 'elsewhere') return answer;
+    if (answer === 'other' && other !== undefined) address = other.address;
   }
+}
+
+async function findPort({ ui, probe }: Asking, address: string, problem: Problem): Promise<OtherPort | undefined> {
+  return await ui.busy(`trying other ports of ${new URL(address).hostname}`, findUsualPort(probe, address, problem));
+}
+
+async function askUnreached(
+  { ui, earlier }: Asking,
+  address: string,
+  { mayBeOff }: NotReached,
+  other: OtherPort | undefined,
+): Promise<'other' | 'elsewhere' | 'again' | 'later'> {
+  const again = other === undefined && address === earlier?.localModel.address;
+  return await ui.choose({
+    message: 'What now?',
+    choices: [
+      ...(other === undefined ? [] : ([{ value: 'other', label: `use port ${other.port}` }] as const)),
+      { value: 'elsewhere', label: 'type the address again' },
+      { value: 'again', label: 'try this one again' },
+      ...(mayBeOff ? ([{ value: 'later', label: 'use it all the same, it is only off at the moment' }] as const) : []),
+    ],
+    ...(again ? { default: 'again' } : {}),
+  });
 }
 
 interface NotReached extends Problem {

@@ -645,6 +645,13 @@ const servers: readonly Row[] = [
     mend: /Serve on Local Network/,
   },
   {
+    name: 'another port than that of LM Studio',
+    answers: 'version: 1\nlocalModel:\n  address: 192.168.1.20:8080\ncloud: {}\n',
+    exit: 65,
+    says: /nothing listens on its port 8080\. LM Studio answers on port 1234 of the same machine/,
+    mend: /claude-routing-install --set localModel\.address=http:\/\/192\.168\.1\.20:1234/,
+  },
+  {
     name: 'a web page in the place of LM Studio',
     answers: 'version: 1\nlocalModel:\n  address: 192.168.1.20\ncloud: {}\n',
     accident: async (machine) => await webPage(machine, paperLmStudio),

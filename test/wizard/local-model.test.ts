@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/host/secret.ts';
-import { deadAddress, lmStudioAddress, openScene } from './scene.ts';
+import { deadAddress, lmStudioAddress, openScene, wrongPortAddress } from './scene.ts';
 import { answerLocal, answerPace, big, expectDecent, small } from './usual-answers.ts';
 
 describe('the local model', () => {
@@ -120,6 +120,21 @@ describe('the local model', () => {
     await scene.terminal.pick('Cloud', 'none');
     await scene.terminal.enter('Options');
     await interviewed;
+  });
+
+  test('a wrong port is told together with the one that answers, which is a key away', async () => {
+    const scene = await openScene();
+    const { terminal } = scene;
+    const interviewed = scene.interview();
+    await terminal.answer('Address', wrongPortAddress);
+    await terminal.sees('LM Studio answers on port 1234 of the same machine.');
+    await terminal.pick('What now?', 'use port 1234');
+    await terminal.pick('Model', big);
+    await answerPace(terminal);
+    await terminal.pick('Cloud', 'none');
+    await terminal.enter('Options');
+    expect((await interviewed).raw).toMatchObject({ localModel: { address: lmStudioAddress, model: big } });
+    expectDecent(scene, 80);
   });
 
   test('a server that is off at the moment can be used all the same', async () => {

@@ -43,6 +43,8 @@ export interface SceneOptions {
 
 /** Addresses that the person types, and what answers for them in truth. */
 export const lmStudioAddress = 'http://192.168.1.20:1234';
+/** LM Studio's machine, at a port where nothing listens. */
+export const wrongPortAddress = 'http://192.168.1.20:4321';
 export const deadAddress = 'http://192.168.1.21:1234';
 export const silentAddress = 'http://192.168.1.22:1234';
 export const routerAddress = 'http://192.168.1.1:1234';
@@ -68,6 +70,7 @@ export async function openScene({ columns = 80, local = {}, token = false }: Sce
     [routerAddress]: await webPage(),
     [silentAddress]: await silence(),
     [deadAddress]: await nothing(),
+    [wrongPortAddress]: await nothing(),
   };
   onTestFinished(async () => void (await Promise.all([a.close(), b.close(), c.close()])));
   const terminal = new ScriptedTerminal(columns);

@@ -14,6 +14,7 @@ import { comfortableWindow, smallestWindow, windowVerdict } from './context-wind
 import type { LocalModel } from './lm-studio.ts';
 import { identifyServer, type ServerFound } from './local-server.ts';
 import { localModel } from './step.ts';
+import { withUsualPort } from './usual-ports.ts';
 
 async function serverOf({
   probe,
@@ -37,7 +38,7 @@ export const localServer: Check = {
     const here = addresses.includes(new URL(address).hostname);
     const loopback = `http://127.0.0.1:${portOf(address)}`;
     const rebound = here && (await identifyServer(probe, loopback, installed.secrets.localModelToken)).ok;
-    return [silent(address, found.problem, rebound)];
+    return [silent(address, rebound ? found.problem : await withUsualPort(probe, address, found.problem), rebound)];
   },
 };
 

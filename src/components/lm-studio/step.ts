@@ -9,6 +9,7 @@ import { windowVerdict } from './context-window.ts';
 import type { LocalModel } from './lm-studio.ts';
 import { loadRequest, unloadRequest } from './load-model.ts';
 import { identifyServer } from './local-server.ts';
+import { withUsualPort } from './usual-ports.ts';
 
 export const localModel: InstallerStep = {
   id: 'local-model',
@@ -31,7 +32,7 @@ function reachableFromContainer({ answers, machine }: Context): CheckResult {
 async function modelIsReady(probe: Probe, context: Context): Promise<CheckResult> {
   const { address, model, load } = context.answers.localModel;
   const server = await identifyServer(probe, address, context.secrets.localModelToken);
-  if (!server.ok) return { status: 'warning', ...problemOf(server.problem) };
+  if (!server.ok) return { status: 'warning', ...problemOf(await withUsualPort(probe, address, server.problem)) };
   const found = server.value;
   const wanted = found.models.find(({ id, key }) => id === model || key === model);
   if (wanted === undefined) return notListed(model, address, found.models);

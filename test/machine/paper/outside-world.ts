@@ -49,6 +49,7 @@ export async function openOutsideWorld({ lmStudio: options = {}, surprise }: Out
     servePages(pages),
     serveNothing(surprise),
   ]);
+  const closed = await closedAddress();
   let localNow: Listening | undefined = localAt;
   const sleep = async (): Promise<void> => {
     await localNow?.close();
@@ -62,6 +63,8 @@ export async function openOutsideWorld({ lmStudio: options = {}, surprise }: Out
     keys,
     addresses: {
       [paperLmStudio]: localAt.url,
+      // Its other ports.
+      [paperLmStudio.replace(/\d+$/, '')]: `${closed}/`,
       'https://api.anthropic.com': claudeAt.url,
       [`https://${paperFoundry}.services.ai.azure.com`]: foundryAt.url,
       ...Object.fromEntries(pageHosts.map((host) => [`https://${host}`, `${pagesAt.url}/${host}`])),
