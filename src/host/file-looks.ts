@@ -6,6 +6,9 @@ import type { FileStat } from './host.ts';
 /** No file that this program reads comes near it, and a string of the runtime holds no more than half a gigabyte. */
 const largestBytes = 400_000_000;
 
+/** Characters of one line. */
+const longestLine = 1_000_000;
+
 /** What stands at a path, through links; undefined where nothing does. */
 export async function lookAtPath(path: string): Promise<FileStat | undefined> {
   const found = await lstat(path).catch(noneIfMissing);
@@ -59,6 +62,33 @@ export async function readPlainFile(path: string): Promise<string | undefined> {
   } finally {
     await file.close();
   }
+}
+
+/** See `Probe.readLines`. */
+export async function readPlainLines(path: string, each: (line: string) => void): Promise<boolean> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK).catch(noneIfNoFile);
+  if (file === undefined) return false;
+  try {
+    if (!(await file.stat()).isFile()) return false;
+    await eachLine(file, each);
+    return true;
+  } finally {
+    await file.close();
+  }
+}
+
+async function eachLine(file: FileHandle, each: (line: string) => void): Promise<void> {
+  let begun = '';
+  const pieces = file.createReadStream({ encoding: 'utf8', highWaterMark: 262_144, autoClose: false });
+  for await (const piece of pieces as AsyncIterable<string>) {
+    const [first = '', ...others] = piece.split('\n');
+    begun = (begun + first).slice(0, longestLine);
+    for (const next of others) {
+      each(begun);
+      begun = next;
+    }
+  }
+  if (begun !== '') each(begun);
 }
 
 async function readPipe(path: string, file: FileHandle): Promise<string> {

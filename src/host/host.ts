@@ -84,6 +84,11 @@ export interface Probe {
    * nowhere are none. A pipe that the shell opened for this program (/dev/stdin, /dev/fd/63) is read, too. Throws when it exists and cannot be read, or is too large to be one of ours.
    */
   readFile(path: string): Promise<string | undefined>;
+  /**
+   * Hands over the lines of a plain file one by one, in the memory of one: for logs, which may be larger than any text.
+   * What goes beyond a million characters in a line is left out. True when there was such a file; throws as `readFile` does.
+   */
+  readLines(path: string, each: (line: string) => void): Promise<boolean>;
   stat(path: string): Promise<FileStat | undefined>;
   /** Names in a directory; empty where there is none. */
   list(path: string): Promise<readonly string[]>;

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { changeFiles, type FileChanges } from './file-changes.ts';
-import { lookAtPath, noneIfMissing, readPlainFile } from './file-looks.ts';
+import { lookAtPath, noneIfMissing, readPlainFile, readPlainLines } from './file-looks.ts';
 import {
   type Command,
   type CommandResult,
@@ -65,6 +65,10 @@ export class RealHost implements Host {
 
   async readFile(path: string): Promise<string | undefined> {
     return await readPlainFile(this.#ground.path(path));
+  }
+
+  async readLines(path: string, each: (line: string) => void): Promise<boolean> {
+    return await readPlainLines(this.#ground.path(path), each);
   }
 
   async stat(path: string): Promise<FileStat | undefined> {

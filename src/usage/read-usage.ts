@@ -1,9 +1,9 @@
 import { backendOfId } from '../components/gateway/models.ts';
-import { monthFiles, type ReadLog, readRequestLog } from '../components/gateway/request-log.ts';
+import { monthFiles, RequestReader, type Skipped } from '../components/gateway/request-log.ts';
 import { exitCodes } from '../session/exit-codes.ts';
 import { type Program, Refused } from '../session/program.ts';
 import { shellWord } from '../shell/word.ts';
-import { type Day, type Usage, usageOf } from './request-usage.ts';
+import { type Day, type Usage, UsageTally } from './request-usage.ts';
 import { usualDays } from './usual-days.ts';
 import { localDay, type UsagePeriod } from './words.ts';
 
@@ -20,15 +20,12 @@ export async function readUsage(
   await requireLog(program);
   const days = lastDays(now, number);
   const from = days[0]?.from ?? 0;
-  const names = monthFiles(from, days.at(-1)?.to ?? from);
-  const paths = names.map((name) => `${layout.requestLogDir}/${name}`);
-  const logs = await Promise.all(paths.map(async (path) => await readMonth(program, path, from)));
-  const found = usageOf(
-    logs.flatMap(({ requests }) => requests),
-    days,
-    backendOfId,
-  );
-  return { found, period: periodOf(days, logs) };
+  const tally = new UsageTally(days, backendOfId);
+  const reader = new RequestReader(from, (request) => tally.add(request));
+  for (const name of monthFiles(from, days.at(-1)?.to ?? from)) {
+    await readMonth(program, `${layout.requestLogDir}/${name}`, reader);
+  }
+  return { found: tally.usage(), period: periodOf(days, reader.skipped) };
 }
 
 /** The last days up to the end of today, each from midnight to midnight where the program runs. Oldest first. */
@@ -56,24 +53,23 @@ async function requireLog({ host, layout }: Program): Promise<void> {
   });
 }
 
-async function readMonth({ host }: Program, path: string, from: number): Promise<ReadLog> {
-  const text = await host.readFile(path).catch(() => {
+async function readMonth({ host }: Program, path: string, reader: RequestReader): Promise<void> {
+  const read = host.readLines(path, (line) => reader.take(line));
+  await read.catch(() => {
     throw new Refused(exitCodes.preconditionNotMet, {
       code: 'file-unreadable',
       problem: `${path} cannot be read`,
       fix: `see whose it is:  ls -l ${shellWord(path)}`,
     });
   });
-  return readRequestLog(text ?? '', from);
 }
 
-function periodOf(days: readonly Day[], logs: readonly ReadLog[]): UsagePeriod {
-  const sum = (of: (log: ReadLog) => number): number => logs.reduce((all, log) => all + of(log), 0);
+function periodOf(days: readonly Day[], skipped: Skipped): UsagePeriod {
   return {
     days: days.length,
     from: days[0]?.name ?? '',
     to: days.at(-1)?.name ?? '',
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    skipped: { broken: sum(({ broken }) => broken), unknown: sum(({ unknown }) => unknown) },
+    skipped,
   };
 }

@@ -83,7 +83,7 @@ export interface Usage {
   /** Every day of the period, oldest first. */
   readonly days: readonly (Split & { readonly day: string })[];
   readonly causes: readonly { readonly cause: Cause; readonly failovers: number; readonly failed: number }[];
-  /** Oldest first, like all lists here. */
+  /** Oldest first, like all lists here; the latest `mostTold`. */
   readonly failovers: readonly Incident[];
   readonly failures: readonly Incident[];
   readonly slowPrefills: readonly SlowPrefill[];
@@ -91,27 +91,122 @@ export interface Usage {
 
 type BackendOf = (deployment: string) => BackendKind | undefined;
 
-/** Adds up what ended within the days, which follow each other without gaps. */
-export function usageOf(requests: readonly LoggedRequest[], days: readonly Day[], backendOf: BackendOf): Usage {
-  const all = sorted(requests, days).map((some) => some.map((request) => seen(request, backendOf)));
-  const byDay = all.map((some) => some.filter((one) => !isTrial(one)));
-  const within = byDay.flat();
-  const failovers = within.filter(({ request }) => request.from !== null);
-  const failures = within.filter(({ end }) => end === 'failed');
-  return {
-    total: splitOf(within),
-    trials: totalsOf(all.flat().filter(isTrial)),
-    saved: savingsOf(within),
-    backends: backendsOf(within),
-    launchers: [...grouped(within, ({ request }) => request.launcher)]
-      .map(([launcher, some]) => ({ launcher, ...splitOf(some) }))
-      .sort((one, other) => other.requests - one.requests),
-    days: days.map(({ name }, index) => ({ day: name, ...splitOf(byDay[index] ?? []) })),
-    causes: causesOf(failovers, failures),
-    failovers: failovers.map(incident),
-    failures: failures.map(incident),
-    slowPrefills: within.flatMap(slowPrefill),
-  };
+/** Incidents and slow prefills are told one by one up to this many, the latest ones; the numbers count all of them. */
+export const mostTold = 1000;
+
+/** A `Split` while it is added up. */
+type Sum = { -readonly [Key in keyof Split]: Split[Key] };
+
+/** Adds up requests one by one, in the memory of the sums: a log may have millions of them. */
+export class UsageTally {
+  readonly #days: readonly (Day & { readonly sum: Sum })[];
+  readonly #backendOf: BackendOf;
+  readonly #total = nothing();
+  readonly #answered = nothing();
+  readonly #trials = nothing();
+  readonly #saved = new Map<string, { requests: number; cost: number; unpriced: number }>();
+  readonly #backends = new Map<UsedBackend, Sum>();
+  readonly #launchers = new Map<string | null, Sum>();
+  readonly #causes = new Map<Cause, { failovers: number; failed: number }>();
+  readonly #failovers = new Latest<LoggedRequest>();
+  readonly #failures = new Latest<LoggedRequest>();
+  readonly #slowPrefills = new Latest<LoggedRequest>();
+  #lastDay: (Day & { readonly sum: Sum }) | undefined;
+
+  /** The days follow each other without gaps; what ended outside of them is left out. */
+  constructor(days: readonly Day[], backendOf: BackendOf) {
+    this.#days = days.map((day) => ({ ...day, sum: nothing() }));
+    this.#backendOf = backendOf;
+  }
+
+  add(request: LoggedRequest): void {
+    const day = this.#dayOf(request.at);
+    if (day === undefined) return;
+    const one = seen(request, this.#backendOf);
+    if (isTrial(request)) addTo(this.#trials, one);
+    else this.#addToAll(one, day.sum);
+  }
+
+  /** Nearly always the day of the request before. */
+  #dayOf(at: number): (Day & { readonly sum: Sum }) | undefined {
+    const holds = (day: Day | undefined): boolean => day !== undefined && at >= day.from && at < day.to;
+    if (!holds(this.#lastDay)) this.#lastDay = this.#days.find(holds);
+    return this.#lastDay;
+  }
+
+  #addToAll(one: Seen, day: Sum): void {
+    const { request, backend } = one;
+    for (const sum of [this.#total, day, valueAt(this.#launchers, request.launcher, nothing)]) addTo(sum, one);
+    if (backend !== undefined) {
+      for (const sum of [this.#answered, valueAt(this.#backends, backend, nothing)]) addTo(sum, one);
+    }
+    if (request.replaced !== null) this.#addSaving(request.replaced, request.saved);
+    this.#addIncident(one);
+    if (isSlowPrefill(one)) this.#slowPrefills.add(request);
+  }
+
+  #addSaving(replaced: string, saved: number | null): void {
+    const sum = valueAt(this.#saved, replaced, () => ({ requests: 0, cost: 0, unpriced: 0 }));
+    sum.requests += 1;
+    sum.cost += saved ?? 0;
+    if (saved === null) sum.unpriced += 1;
+  }
+
+  #addIncident({ request, end }: Seen): void {
+    const cause = (): { failovers: number; failed: number } =>
+      valueAt(this.#causes, request.cause ?? 'other', () => ({ failovers: 0, failed: 0 }));
+    if (request.from !== null) {
+      this.#failovers.add(request);
+      cause().failovers += 1;
+    }
+    if (end === 'failed') {
+      this.#failures.add(request);
+      cause().failed += 1;
+    }
+  }
+
+  /** What all of it came to. */
+  usage(): Usage {
+    return {
+      total: splitOf(this.#total),
+      trials: totalsOf(this.#trials),
+      saved: mostFirst(
+        [...this.#saved].map(([replaced, sum]) => ({ replaced, ...sum, cost: dollars(sum.cost) })),
+        ({ requests }) => requests,
+      ),
+      backends: mostFirst(
+        [...this.#backends].map(([backend, sum]) => backendRow(backend, sum, this.#answered)),
+        ({ requests }) => requests,
+      ),
+      launchers: mostFirst(
+        [...this.#launchers].map(([launcher, sum]) => ({ launcher, ...splitOf(sum) })),
+        ({ requests }) => requests,
+      ),
+      days: this.#days.map(({ name, sum }) => ({ day: name, ...splitOf(sum) })),
+      causes: mostFirst(
+        [...this.#causes].map(([cause, sum]) => ({ cause, ...sum })),
+        ({ failovers, failed }) => failovers + failed,
+      ),
+      failovers: this.#failovers.oldestFirst().map(incident),
+      failures: this.#failures.oldestFirst().map(incident),
+      slowPrefills: this.#slowPrefills.oldestFirst().map(slowPrefill),
+    };
+  }
+}
+
+/** The latest requests of all that are added, whatever their order: several clients end in one log. */
+class Latest<Request extends { readonly at: number }> {
+  #kept: Request[] = [];
+
+  add(request: Request): void {
+    this.#kept.push(request);
+    // Sorted once in a while, so that a long list costs no more for each.
+    if (this.#kept.length >= 2 * mostTold) this.#kept = this.oldestFirst();
+  }
+
+  oldestFirst(): Request[] {
+    return this.#kept.sort((one, other) => one.at - other.at).slice(-mostTold);
+  }
 }
 
 /** A request with what follows from it. */
@@ -131,17 +226,6 @@ function seen(request: LoggedRequest, backendOf: BackendOf): Seen {
   return { request, backend, end: endOf(request), leftCloud: failed === 'anthropic' || failed === 'foundry' };
 }
 
-/** The requests of each day, oldest first; those of no day are left out. */
-function sorted(requests: readonly LoggedRequest[], days: readonly Day[]): readonly LoggedRequest[][] {
-  const byDay: LoggedRequest[][] = days.map(() => []);
-  let day = 0;
-  for (const request of requests.toSorted((one, other) => one.at - other.at)) {
-    while (request.at >= (days[day]?.to ?? Number.POSITIVE_INFINITY)) day += 1;
-    if (request.at >= (days[day]?.from ?? Number.POSITIVE_INFINITY)) byDay[day]?.push(request);
-  }
-  return byDay;
-}
-
 /** How a request ended for the client. An answer that ended early has a cause and nobody who failed before. */
 function endOf({ answered, from, cause }: LoggedRequest): 'answered' | 'failed' | 'cancelled' {
   if (cause === 'cancelled') return 'cancelled';
@@ -149,34 +233,35 @@ function endOf({ answered, from, cause }: LoggedRequest): 'answered' | 'failed' 
 }
 
 /** Whether a request was made to try the gateway: by a drill, a proof or the sentinel. */
-function isTrial({ request: { launcher } }: Seen): boolean {
+function isTrial({ launcher }: LoggedRequest): boolean {
   return launcher === 'drill' || launcher === 'proof';
 }
 
-function totalsOf(some: readonly Seen[]): Totals {
-  const sum = { requests: 0, promptTokens: 0, cachedTokens: 0, outputTokens: 0, cost: 0, unpriced: 0 };
-  for (const { request, backend, end } of some) {
-    sum.requests += 1;
-    sum.promptTokens += request.promptTokens;
-    sum.cachedTokens += request.cachedTokens;
-    sum.outputTokens += request.outputTokens;
-    sum.cost += request.cost ?? 0;
-    const cut = end !== 'answered' && backend !== undefined && backend !== 'local';
-    if (request.cost === null || cut) sum.unpriced += 1;
-  }
+function nothing(): Sum {
+  const totals = { requests: 0, promptTokens: 0, cachedTokens: 0, outputTokens: 0, cost: 0, unpriced: 0 };
+  return { ...totals, local: 0, cloud: 0, failovers: 0, failoversFromCloud: 0, failed: 0, cancelled: 0 };
+}
+
+function addTo(sum: Sum, { request, backend, end, leftCloud }: Seen): void {
+  sum.requests += 1;
+  sum.promptTokens += request.promptTokens;
+  sum.cachedTokens += request.cachedTokens;
+  sum.outputTokens += request.outputTokens;
+  sum.cost += request.cost ?? 0;
+  const cut = end !== 'answered' && backend !== undefined && backend !== 'local';
+  if (request.cost === null || cut) sum.unpriced += 1;
+  if (backend !== undefined) sum[backend === 'local' ? 'local' : 'cloud'] += 1;
+  if (request.from !== null) sum.failovers += 1;
+  if (leftCloud) sum.failoversFromCloud += 1;
+  if (end !== 'answered') sum[end] += 1;
+}
+
+function splitOf(sum: Sum): Split {
   return { ...sum, cost: dollars(sum.cost) };
 }
 
-function savingsOf(some: readonly Seen[]): readonly Saving[] {
-  const local = some.filter(({ request }) => request.replaced !== null);
-  return [...grouped(local, ({ request }) => request.replaced ?? '')]
-    .map(([replaced, own]) => ({
-      replaced,
-      requests: own.length,
-      cost: dollars(own.reduce((sum, { request }) => sum + (request.saved ?? 0), 0)),
-      unpriced: own.filter(({ request }) => request.saved === null).length,
-    }))
-    .sort((one, other) => other.requests - one.requests);
+function totalsOf({ requests, promptTokens, cachedTokens, outputTokens, cost, unpriced }: Sum): Totals {
+  return { requests, promptTokens, cachedTokens, outputTokens, cost: dollars(cost), unpriced };
 }
 
 /** Without what adding up binary fractions leaves behind. */
@@ -184,59 +269,37 @@ function dollars(sum: number): number {
   return Number(sum.toFixed(6));
 }
 
-function splitOf(some: readonly Seen[]): Split {
-  const ends = { local: 0, cloud: 0, failovers: 0, failoversFromCloud: 0, failed: 0, cancelled: 0 };
-  for (const { request, backend, end, leftCloud } of some) {
-    if (backend !== undefined) ends[backend === 'local' ? 'local' : 'cloud'] += 1;
-    if (request.from !== null) ends.failovers += 1;
-    if (leftCloud) ends.failoversFromCloud += 1;
-    if (end !== 'answered') ends[end] += 1;
-  }
-  return { ...totalsOf(some), ...ends };
-}
-
-function backendsOf(within: readonly Seen[]): Usage['backends'] {
-  const answered = within.filter(({ backend }) => backend !== undefined);
+function backendRow(backend: UsedBackend, sum: Sum, all: Sum): Usage['backends'][number] {
   const tokens = ({ promptTokens, outputTokens }: Totals): number => promptTokens + outputTokens;
-  const all = splitOf(answered);
-  return [...grouped(answered, ({ backend = 'other' }) => backend)]
-    .map(([backend, some]) => {
-      const { local: _, cloud: __, ...own } = splitOf(some);
-      const requestShare = share(own.requests, all.requests);
-      return { backend, requestShare, tokenShare: share(tokens(own), tokens(all)), ...own };
-    })
-    .sort((one, other) => other.requests - one.requests);
+  const { local: _, cloud: __, ...own } = splitOf(sum);
+  const requestShare = share(own.requests, all.requests);
+  return { backend, requestShare, tokenShare: share(tokens(own), tokens(all)), ...own };
 }
 
 function share(part: number, whole: number): number {
   return whole === 0 ? 0 : Number((part / whole).toFixed(4));
 }
 
-function causesOf(failovers: readonly Seen[], failures: readonly Seen[]): Usage['causes'] {
-  const causeOf = ({ request }: Seen): Cause => request.cause ?? 'other';
-  const number = (some: readonly Seen[], cause: Cause): number => some.filter((one) => causeOf(one) === cause).length;
-  return [...grouped([...failovers, ...failures], causeOf).keys()]
-    .map((cause) => ({ cause, failovers: number(failovers, cause), failed: number(failures, cause) }))
-    .sort((one, other) => other.failovers + other.failed - one.failovers - one.failed);
-}
-
-function incident({ request: { at, launcher, asked, from, answered, cause } }: Seen): Incident {
+function incident({ at, launcher, asked, from, answered, cause }: LoggedRequest): Incident {
   return { at: new Date(at).toISOString(), launcher, asked, from, to: answered, cause: cause ?? 'other' };
 }
 
-function slowPrefill({ request, backend }: Seen): readonly SlowPrefill[] {
-  const { at, launcher, answered, firstMs, promptTokens } = request;
-  if (backend !== 'local' || answered === null || firstMs === null || firstMs <= slowPrefillMs) return [];
-  return [{ at: new Date(at).toISOString(), launcher, answered, firstMs, promptTokens }];
+function isSlowPrefill({ request: { firstMs }, backend }: Seen): boolean {
+  return backend === 'local' && firstMs !== null && firstMs > slowPrefillMs;
 }
 
-function grouped<Value, Key>(values: readonly Value[], keyOf: (value: Value) => Key): Map<Key, Value[]> {
-  const groups = new Map<Key, Value[]>();
-  for (const value of values) {
-    const key = keyOf(value);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [value]);
-    else group.push(value);
-  }
-  return groups;
+function slowPrefill({ at, launcher, answered, firstMs, promptTokens }: LoggedRequest): SlowPrefill {
+  return { at: new Date(at).toISOString(), launcher, answered: answered ?? '', firstMs: firstMs ?? 0, promptTokens };
+}
+
+function mostFirst<Row>(rows: readonly Row[], number: (row: Row) => number): readonly Row[] {
+  return rows.toSorted((one, other) => number(other) - number(one));
+}
+
+function valueAt<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }

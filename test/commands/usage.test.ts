@@ -221,7 +221,7 @@ describe('without anything to tell', () => {
     const host = {
       ...usageBox(directory).program.host,
       stat: async () => ({ kind: 'directory', mode: 0o700, uid: 0, size: 0, changedAt: 0 }) as const,
-      readFile: async () => {
+      readLines: async () => {
         throw new Error('EACCES');
       },
     };

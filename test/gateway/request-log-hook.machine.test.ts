@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { causes, readRequestLog } from '../../src/components/gateway/request-log.ts';
+import { causes } from '../../src/components/gateway/request-log.ts';
+import { readRequestLog } from '../components/gateway/read-request-log.ts';
 import { scratchDirectory } from '../render/scratch.ts';
 import { python } from './hook-python.ts';
 

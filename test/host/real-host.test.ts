@@ -397,6 +397,18 @@ describe('what is no plain file', () => {
     expect(said.stdout.split('\n')).toEqual(['8', '8', 'EFBIG']);
   });
 
+  it('hands over no line either, but the lines of a file, however they are cut while reading', async () => {
+    const lines = ['', 'ü'.repeat(300_000), 'x', '', 'y'.repeat(2_000_000), 'the last one'];
+    writeFileSync(`${folder}/log`, lines.join('\n'));
+    const read: string[] = [];
+    expect(await host().readLines(`${folder}/log`, (line) => read.push(line))).toBe(true);
+    expect(read.map((line) => line.slice(0, 20))).toEqual(lines.map((line) => line.slice(0, 20)));
+    expect(read.map(({ length }) => length)).toEqual([0, 300_000, 1, 0, 1_000_000, 12]);
+    for (const path of [folder, '/dev/zero', `${folder}/none`])
+      expect([path, await host().readLines(path, () => read.push(path))]).toEqual([path, false]);
+    expect(read).toHaveLength(6);
+  });
+
   it('and what is too large to be ours is refused', async () => {
     await host().query({ file: 'truncate', args: ['-s', '3G', `${folder}/large`] });
     await expect(host().readFile(`${folder}/large`)).rejects.toThrow(/EFBIG: a file of 3221 MB is too large/);

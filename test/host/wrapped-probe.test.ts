@@ -14,7 +14,7 @@ function noting(): { readonly probe: Probe; readonly commands: Command[]; readon
     requests.push(request);
     return { reached: false, failure: 'refused', detail: '', ms: 1 } as const;
   };
-  return { probe: { readFile: never, stat: never, list: never, query, http }, commands, requests };
+  return { probe: { readFile: never, readLines: never, stat: never, list: never, query, http }, commands, requests };
 }
 
 describe('a hurried probe', () => {

@@ -1,5 +1,4 @@
 import { parseImageReference } from '../../src/components/gateway/image.ts';
-import { readRequestLog } from '../../src/components/gateway/request-log.ts';
 import { mergeRoutedSettings, releaseRoutedSettings } from '../../src/components/launchers/settings.ts';
 import {
   adoptBashrc,
@@ -24,6 +23,7 @@ import { quotable, upstreamError } from '../../src/http/reply-body.ts';
 import { fishLines } from '../../src/shell/fish-lines.ts';
 import { redact } from '../../src/support-bundle/redaction.ts';
 import { harmlessLine } from '../../src/text/harmless.ts';
+import { readRequestLog } from '../components/gateway/read-request-log.ts';
 
 const key = new Secret('sk-abcdef0123456789');
 const block = { name: 'claude-routing', lines: [': ours'] };

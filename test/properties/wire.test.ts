@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { parseImageReference } from '../../src/components/gateway/image.ts';
-import { readRequestLog } from '../../src/components/gateway/request-log.ts';
 import { modelsOpenAi, modelsV0, modelsV1 } from '../../src/components/lm-studio/lm-studio.ts';
 import { readSecrets, releaseSecrets, renderSecrets } from '../../src/components/secrets-file/secrets-env.ts';
 import { addressProblem, normaliseAddress } from '../../src/config/address.ts';
@@ -10,6 +9,7 @@ import { readActionLog } from '../../src/engine/action-log.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { quotable, upstreamError } from '../../src/http/reply-body.ts';
 import { redact } from '../../src/support-bundle/redaction.ts';
+import { readRequestLog } from '../components/gateway/read-request-log.ts';
 import { valueIn } from '../value-in.ts';
 import { anyFileText, anyText, fc } from './runs.ts';
 

@@ -1,10 +1,9 @@
 import { byHand, type Check, type CheckFinding, type Words } from '../../checks/check.ts';
 import { modelFamilies } from '../../config/schema.ts';
 import { secretVariables } from '../../config/secrets.ts';
-import type { Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
 import type { Problem } from '../../problem.ts';
-import { type LoggedRequest, monthFiles, readRequestLog } from '../gateway/request-log.ts';
+import { type LoggedRequest, monthFiles, requestsBetween } from '../gateway/request-log.ts';
 import { type CloudModel, listModels, proposeModels } from './anthropic.ts';
 import { probeDeployment } from './foundry.ts';
 
@@ -115,21 +114,13 @@ export const recentRefusals: Check = {
   on: 'installation',
   look: async ({ probe, layout, now }) => {
     const from = now - 24 * 3_600_000;
-    const paths = monthFiles(from, now).map((name) => `${layout.requestLogDir}/${name}`);
-    const texts = await readAll(probe, paths);
-    return refusals(
-      texts.flatMap((text) => readRequestLog(text, from).requests),
-      paths.at(-1) ?? layout.requestLogDir,
-    );
+    const requests = await requestsBetween(probe, layout.requestLogDir, from, now);
+    return refusals(requests, `${layout.requestLogDir}/${monthFiles(now, now)[0] ?? ''}`);
   },
 };
 
 /** Causes that tell nothing of the cloud. */
 const turnedAway: readonly LoggedRequest['cause'][] = ['cancelled', 'refused', 'ceiling', 'turned-away'];
-
-async function readAll(probe: Probe, paths: readonly string[]): Promise<readonly string[]> {
-  return await Promise.all(paths.map(async (path) => (await probe.readFile(path)) ?? ''));
-}
 
 /**
  * Judges the last request that asked for a cloud model: one that succeeded since makes up for earlier ones. What the

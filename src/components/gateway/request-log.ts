@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Probe } from '../../host/host.ts';
 
 /** Why another deployment had to take over, or why nobody answered to the end. */
 export const causes = [
@@ -60,8 +61,8 @@ const line = z.object({
 /** One request as the gateway's log tells it (`templates/request_log.py`). */
 export type LoggedRequest = Readonly<z.infer<typeof line>>;
 
-export interface ReadLog {
-  readonly requests: readonly LoggedRequest[];
+/** Lines of a log that could not be used. */
+export interface Skipped {
   /** Lines that are no request, such as half a line after a power cut. */
   readonly broken: number;
   /** Lines of a version that this program does not know. */
@@ -74,20 +75,42 @@ const beginning = '{"v":1,"at":"';
 /** That a cloud is about to be asked, while there is a ceiling; the request has its own line when it ends. */
 const begun = /^\{"v":1,"at":"[^"]*","held":"[^"]*","most":/;
 
-/** Reads the text of a month's file from a moment on (milliseconds). A line that cannot be used is counted and passed by. */
-export function readRequestLog(text: string, from = 0): ReadLog {
-  const earliest = new Date(from).toISOString();
-  const requests: LoggedRequest[] = [];
-  let broken = 0;
-  let unknown = 0;
-  for (const written of text.split('\n')) {
-    if (written === '' || isBefore(written, earliest) || begun.test(written)) continue;
-    const read = readLine(written);
-    if (read === 'broken') broken += 1;
-    else if (read === 'unknown') unknown += 1;
-    else requests.push(read);
+/** Hands over the requests of the lines that it is given, from a moment on (milliseconds). A line that cannot be used is counted and passed by. */
+export class RequestReader {
+  readonly #earliest: string;
+  readonly #each: (request: LoggedRequest) => void;
+  #broken = 0;
+  #unknown = 0;
+
+  constructor(from: number, each: (request: LoggedRequest) => void) {
+    this.#earliest = new Date(from).toISOString();
+    this.#each = each;
   }
-  return { requests, broken, unknown };
+
+  take(written: string): void {
+    if (written === '' || isBefore(written, this.#earliest) || begun.test(written)) return;
+    const read = readLine(written);
+    if (read === 'broken') this.#broken += 1;
+    else if (read === 'unknown') this.#unknown += 1;
+    else this.#each(read);
+  }
+
+  get skipped(): Skipped {
+    return { broken: this.#broken, unknown: this.#unknown };
+  }
+}
+
+/** The requests that ended between two moments (milliseconds), as the folder's files have them. Throws where one cannot be read. */
+export async function requestsBetween(
+  probe: Pick<Probe, 'readLines'>,
+  directory: string,
+  from: number,
+  to: number,
+): Promise<readonly LoggedRequest[]> {
+  const requests: LoggedRequest[] = [];
+  const reader = new RequestReader(from, (request) => requests.push(request));
+  for (const name of monthFiles(from, to)) await probe.readLines(`${directory}/${name}`, (line) => reader.take(line));
+  return requests;
 }
 
 /** Most lines of a month are older than what is asked for, and parsing is what takes the time. */

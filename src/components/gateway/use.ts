@@ -1,6 +1,6 @@
 import type { Probe } from '../../host/host.ts';
 import { counted } from '../../text/counted.ts';
-import { monthFiles, readRequestLog } from './request-log.ts';
+import { requestsBetween } from './request-log.ts';
 
 /** Who would notice if the gateway stopped now. */
 export interface GatewayUse {
@@ -17,17 +17,15 @@ const ownLaunchers: readonly string[] = ['drill', 'sentinel', 'proof'];
 
 /** Looks into the request log and at the port's connections; what is being answered now stands in neither by name. */
 export async function gatewayUse(
-  probe: Pick<Probe, 'readFile' | 'query'>,
+  probe: Pick<Probe, 'readLines' | 'query'>,
   { requestLogDir, gatewayPort }: { readonly requestLogDir: string; readonly gatewayPort: number },
   now: number,
 ): Promise<GatewayUse> {
   const from = now - recentMinutes * 60_000;
-  const paths = monthFiles(from, now).map((name) => `${requestLogDir}/${name}`);
-  const [texts, sockets] = await Promise.all([
-    Promise.all(paths.map(async (path) => await probe.readFile(path).catch(() => undefined))),
+  const [requests, sockets] = await Promise.all([
+    requestsBetween(probe, requestLogDir, from, now).catch(() => []),
     probe.query({ file: 'ss', args: ['-Htn', 'state', 'established', `( sport = :${gatewayPort} )`] }),
   ]);
-  const requests = texts.flatMap((text) => readRequestLog(text ?? '', from).requests);
   const people = requests.filter(({ launcher }) => launcher === null || !ownLaunchers.includes(launcher));
   return {
     sessions: new Set(people.flatMap(({ session }) => session ?? [])).size,

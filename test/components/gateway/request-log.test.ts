@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { backendOfId } from '../../../src/components/gateway/models.ts';
-import { causes, type LoggedRequest, monthFiles, readRequestLog } from '../../../src/components/gateway/request-log.ts';
-import { type Day, slowPrefillMs, usageOf } from '../../../src/usage/request-usage.ts';
+import { causes, type LoggedRequest, monthFiles } from '../../../src/components/gateway/request-log.ts';
+import { type Day, mostTold, slowPrefillMs } from '../../../src/usage/request-usage.ts';
+import { readRequestLog, usageOf } from './read-request-log.ts';
 
 const local = 'lm-studio:local';
 const haiku = 'claude-api:claude-haiku-4-5';
@@ -106,7 +106,7 @@ describe('what a number of requests came to', () => {
     request({ time: at.midnight, answered: 'foundry:claude-sonnet-4-6', cost: 1.5 }),
     request({ time: '2026-10-25T23:00:00.000Z' }),
   ];
-  const usage = usageOf(requests, days, backendOfId);
+  const usage = usageOf(requests, days);
 
   it('is counted within the days alone', () => {
     expect(usage.total).toEqual({
@@ -171,8 +171,21 @@ describe('what a number of requests came to', () => {
     ]);
   });
 
+  it('names the latest alone where there are very many, in the order of time, and counts them all', () => {
+    const late = Date.parse(at.night);
+    const minutes = Array.from({ length: 3 * mostTold }, (_, index) => (index * 7) % (3 * mostTold));
+    const many = minutes.map((ago) =>
+      request({ time: new Date(late - ago * 10).toISOString(), answered: null, cause: 'timeout' }),
+    );
+    const { total, failures } = usageOf(many, days);
+    expect([total.failed, failures.length]).toEqual([3 * mostTold, mostTold]);
+    expect(failures.map((one) => one.at)).toEqual(
+      Array.from({ length: mostTold }, (_, index) => new Date(late - (mostTold - 1 - index) * 10).toISOString()),
+    );
+  });
+
   it('is nothing when there was nothing', () => {
-    const none = usageOf([], days, backendOfId);
+    const none = usageOf([], days);
     expect([none.total.requests, none.backends, none.launchers, none.days.length]).toEqual([0, [], [], 2]);
   });
 });
@@ -183,6 +196,6 @@ it.each([
   ['on a cloud', { firstMs: slowPrefillMs + 1, answered: haiku }, 0],
   ['not streamed', { firstMs: null, ms: 100_000 }, 0],
 ] as const)('slow prefills: %s', (_, more, slow) => {
-  const usage = usageOf([request({ time: at.night, ...more })], days, backendOfId);
+  const usage = usageOf([request({ time: at.night, ...more })], days);
   expect(usage.slowPrefills).toHaveLength(slow);
 });

@@ -69,6 +69,12 @@ export class FakeHost implements Host {
     return this.files.get(path)?.text;
   }
 
+  async readLines(path: string, each: (line: string) => void): Promise<boolean> {
+    const text = await this.readFile(path);
+    text?.split('\n').forEach(each);
+    return text !== undefined;
+  }
+
   async stat(path: string): Promise<FileStat | undefined> {
     const found = this.files.get(path);
     if (found === undefined) return undefined;
