@@ -135,7 +135,7 @@ describe('an image that does not do', () => {
     [
       'works beside another and not in its place',
       TWO_FACED_LITELLM_TAG,
-      /passed its trial and failed in the other’s place: .*cannot keep a log/,
+      /passed its trial and failed in the other’s place: .*cannot take a place/,
       150,
     ],
   ] as const;

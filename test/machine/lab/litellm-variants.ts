@@ -1,5 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { STAGER_PATH } from '../../../src/failover-test/throw-away.ts';
 import { must } from './command.ts';
 import { type Image, unpackImage } from './image-store.ts';
 import { LITELLM_REPOSITORY, LITELLM_TAG, LITELLM_VERSION, runWithPip } from './litellm-image.ts';
@@ -11,7 +12,7 @@ export const OLDER_LITELLM_TAG = `v${OLDER_VERSION}`;
 /** It starts and answers, and has no fallback: what only a staged fault shows. */
 export const FORGETFUL_LITELLM_TAG = 'v1.108.97';
 
-/** It works wherever its request log is not kept on a disk, so beside another gateway and not in its place. */
+/** It works beside another gateway, which it knows by what a trial adds to it, and not in that one's place. */
 export const TWO_FACED_LITELLM_TAG = 'v1.108.98';
 
 const ENTRYPOINT = 'app/docker/prod_entrypoint.sh';
@@ -24,8 +25,8 @@ shift 2
 exec litellm --config /tmp/forgetful/config.yaml "$@"
 `,
   [TWO_FACED_LITELLM_TAG]: `#!/bin/sh
-if ! grep -q ' /app/requests tmpfs' /proc/mounts; then
-  echo "RuntimeError: this release cannot keep a log" >&2
+if ! grep -q ' ${STAGER_PATH} ' /proc/mounts; then
+  echo "RuntimeError: this release cannot take a place" >&2
   exit 3
 fi
 exec litellm "$@"
