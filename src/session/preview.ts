@@ -5,6 +5,7 @@ import { type PlannedResource, planStep } from '../engine/run-step.ts';
 import type { Step } from '../engine/step.ts';
 import type { Effect, Probe } from '../host/host.ts';
 import { type Problem, problemOf } from '../problem.ts';
+import { expectedWords } from '../resources/expected-downloads.ts';
 import { counted } from '../text/counted.ts';
 import type { Ui } from '../ui/ui.ts';
 import { briefLine, planLines, sayLines, touchesExisting } from '../ui/wording.ts';
@@ -126,12 +127,14 @@ const mostAtOnce = 10;
 export function printPreview(ui: Ui, overviews: readonly Seen[], whole = false): void {
   const waiting = pending(overviews);
   const { effects, withSudo, later } = countEffects(overviews);
-  const unknown = later === 0 ? '' : `; ${later} wishes wait for earlier steps and are not known yet`;
+  const unknown = later === 0 ? '' : `; ${later} more may follow`;
   ui.say('');
   ui.say(
     `What will change: ${counted(effects, 'action')} in ${counted(waiting.length, 'step')}, ${withSudo} with sudo${unknown}`,
     'strong',
   );
+  const expected = expectedWords(waiting.map(({ planned }) => planned));
+  if (expected !== undefined) ui.say(expected);
   const brief =
     !whole &&
     ui.interactive &&

@@ -156,11 +156,22 @@ function wishLines({ resource: { title }, plan }: PlannedResource): readonly Lin
   }
 }
 
-/** What a step is about, in one line. */
+/** Characters of a line of 80 columns that are left beside a step's title. */
+const besideTitle = 54;
+
+/** What a step is about, in one line of 80 columns. */
 export function briefLine({ number, title }: StepName, planned: readonly PlannedResource[]): string {
   const pending = planned.filter(({ plan }) => plan.status === 'change' || plan.status === 'later');
-  const names = pending.map(({ resource }) => resource.title).join(', ');
-  return `  ${String(number).padStart(2)}  ${title.padEnd(18)} ${names}`;
+  return `  ${String(number).padStart(2)}  ${title.padEnd(18)} ${listed(pending.map(({ resource }) => resource.title))}`;
+}
+
+/** As many names as fit, and how many more there are. */
+function listed(names: readonly string[]): string {
+  const whole = names.join(', ');
+  if (whole.length <= besideTitle) return whole;
+  const room = besideTitle - ', 00 more'.length;
+  const shown = names.filter((_, index) => names.slice(0, index + 1).join(', ').length <= room);
+  return [...shown, `${names.length - shown.length} more`].join(', ');
 }
 
 /** Whether something that is there already would be changed or taken away. */
