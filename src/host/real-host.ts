@@ -130,7 +130,10 @@ export class RealHost implements Host {
   }
 
   #failed(effect: RunCommand, result: CommandResult): EffectFailed {
-    const lines = `${result.stdout}\n${result.stderr}`.split('\n').filter((line) => line.trim() !== '');
+    const lines = `${result.stdout}\n${result.stderr}`
+      .split('\n')
+      .map(lastDrawn)
+      .filter((line) => line.trim() !== '');
     const output = lines.slice(-keptOutputLines).map((line) => this.#options.masking.mask(line));
     const how = ranOutOfTime(result) ? 'ran out of time' : `ended with exit code ${result.exitCode}`;
     return new EffectFailed(effect, `${effect.command.file} ${how}`, result.exitCode, output);
@@ -171,6 +174,11 @@ export class RealHost implements Host {
     if (typeof input !== 'object' || !('download' in input)) return revealed(input);
     return await downloadedScript(input.download, this.#ground.url(input.download));
   }
+}
+
+/** What a terminal would show of a line that was drawn anew again and again, such as a meter. */
+function lastDrawn(line: string): string {
+  return line.replace(/\r+$/, '').split('\r').at(-1) ?? '';
 }
 
 /** A download that is to be run must be a script, not the error page of some proxy. */

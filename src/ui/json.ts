@@ -3,6 +3,7 @@ import type { Event } from '../engine/event.ts';
 import type { Masking } from '../host/masking.ts';
 import { bounded, harmless, harmlessJson, withTextsFit } from '../text/harmless.ts';
 import { createPacer } from './pacer.ts';
+import { createToolProgress } from './tool-progress.ts';
 import { CannotAsk, type Ui } from './ui.ts';
 
 /** Longest text in an object; a person may look at it, too. */
@@ -16,6 +17,7 @@ export function createJsonUi(output: NodeJS.WritableStream, masking: Masking): U
   const pacer = createPacer((text, seconds, note) =>
     write({ type: 'still-going', text, seconds, ...(note === '' ? {} : { note }) }),
   );
+  const tool = createToolProgress();
   const refuse = async (question: { readonly message: string }): Promise<never> => {
     throw new CannotAsk(question.message);
   };
@@ -28,7 +30,10 @@ export function createJsonUi(output: NodeJS.WritableStream, masking: Masking): U
     report(event) {
       if (event.type === 'step-began') pacer.start(event.step.title);
       if (event.type === 'waiting') pacer.note(event.forWhat);
-      if (event.type === 'effect-began' && event.effect.do === 'run') pacer.note(event.effect.why);
+      if (event.type === 'effect-began' && event.effect.do === 'run') {
+        tool.begin();
+        pacer.note(event.effect.why);
+      }
       if (event.type === 'step-ended') pacer.stop();
       write(plainEvent(event));
     },
@@ -40,7 +45,7 @@ export function createJsonUi(output: NodeJS.WritableStream, masking: Masking): U
       pacer.start(text);
       return await work.finally(pacer.stop);
     },
-    progress: pacer.note,
+    progress: (line) => pacer.note(tool.read(line) ?? line),
     end: pacer.stop,
   };
 }

@@ -4,8 +4,9 @@ import { createLinePrompts } from './line-prompts.ts';
 import { shownChoices, shownText } from './shown-question.ts';
 import { createSpeech, type SpeechOptions } from './speech.ts';
 import { createSpinner, createStillSpinner } from './spinner.ts';
+import { createToolProgress } from './tool-progress.ts';
 import { CannotAsk, type Tone, type Ui } from './ui.ts';
-import { linesFor } from './wording.ts';
+import { linesFor, placeWords } from './wording.ts';
 
 export interface TerminalOptions extends SpeechOptions {
   readonly input: NodeJS.ReadStream;
@@ -21,18 +22,23 @@ export interface TerminalOptions extends SpeechOptions {
  * word goes out through speech.ts: masked, harmless and bounded, and only then coloured.
  */
 export function createTerminal(options: TerminalOptions): Ui {
-  const { output, animated, interactive } = options;
+  const { output, animated, interactive, verbose } = options;
   const { chalk, said, shown, shownLine } = createSpeech(options);
   const prompts = animated ? createKeyPrompts(options, chalk) : createLinePrompts(options);
   const spinner = animated ? createSpinner(output, chalk) : createStillSpinner((text) => say(text, 'dim'), interactive);
+
+  const tool = createToolProgress();
 
   function say(text: string, tone: Tone = 'plain'): void {
     spinner.around(() => output.write(said(text, tone)));
   }
 
   function follow(event: Event): void {
-    if (event.type === 'step-began') spinner.start(shownLine(event.step.title));
-    if (event.type === 'effect-began' && event.effect.do === 'run') spinner.note(shownLine(event.effect.why));
+    if (event.type === 'step-began') spinner.start(shownLine(placeWords(event.step)));
+    if (event.type === 'effect-began' && event.effect.do === 'run') {
+      tool.begin();
+      spinner.note(shownLine(event.effect.why));
+    }
     if (event.type === 'waiting') spinner.note(shownLine(event.forWhat));
     if (event.type === 'step-ended') spinner.stop();
   }
@@ -68,7 +74,8 @@ export function createTerminal(options: TerminalOptions): Ui {
       }
     },
     progress(line) {
-      spinner.note(shownLine(line));
+      const words = tool.read(line) ?? (verbose ? line : undefined);
+      if (words !== undefined) spinner.note(shownLine(words));
     },
     end: spinner.stop,
   };

@@ -21,7 +21,7 @@ export interface Ui {
   ): Promise<readonly Value[]>;
   /** Shows that something is going on until `work` is done. */
   busy<Result>(text: string, work: Promise<Result>): Promise<Result>;
-  /** A line of output of the program that works now; shown beside the spinner, and in a log when it takes long. */
+  /** A line of output of the program that works now: what it says of its progress is shown beside the spinner, and in a log when it takes long. */
   progress(line: string): void;
   /** Nothing goes on any more, whatever was said to have begun. */
   end(): void;

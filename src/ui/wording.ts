@@ -31,6 +31,11 @@ export interface WordingOptions {
   readonly verbose: boolean;
 }
 
+/** Which step it is, and how many there are. */
+export function placeWords({ number, of, title }: StepName): string {
+  return `${number} of ${of}  ${title}`;
+}
+
 /** The lines for an event; most events have none, because the step's last line tells it. */
 export function linesFor(event: Event, { verbose }: WordingOptions): readonly Line[] {
   switch (event.type) {

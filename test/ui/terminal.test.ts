@@ -200,7 +200,7 @@ describe('what takes long is told in a log, too', () => {
         seconds: 15,
         note: 'Waiting for cache lock: it is held by process 4711 (apt-get)',
       });
-    else expect(told[0]).toBe('     base system: still at it after 15 s: Waiting for cache lock: it is held');
+    else expect(told[0]).toBe('     1 of 1  base system: still at it after 15 s: Waiting for cache lock: it');
   });
 });
 
