@@ -27,8 +27,8 @@ const usual = {
 };
 const released = 'dist/claude-routing-install.mjs';
 const packaged = 'dist/package';
-rmSync(`${root}${packaged}`, { recursive: true, force: true });
-const [{ metafile }] = await Promise.all([
+for (const parts of [packaged, 'build/parts']) rmSync(`${root}${parts}`, { recursive: true, force: true });
+const results = await Promise.all([
   build({ ...usual, entryPoints: ['src/claude-routing-install.ts'], outfile: released }),
   build({
     ...usual,
@@ -39,13 +39,37 @@ const [{ metafile }] = await Promise.all([
     outExtension: { '.js': '.mjs' },
     chunkNames: 'part-[hash]',
   }),
-  build({ ...usual, entryPoints: ['test/machine/paper/paper-program.ts'], outfile: 'build/paper-program.mjs' }),
+  // In parts, too: what the tests of whole runs find holds for what is shipped.
+  build({
+    ...usual,
+    entryPoints: { 'paper-program': 'test/machine/paper/paper-program.ts' },
+    outdir: 'build',
+    splitting: true,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'parts/[hash]',
+  }),
 ]);
+const [{ metafile }] = results;
+for (const { metafile: made } of results) refuseLatePackages(made);
 const strangers = Object.keys(metafile.inputs).filter((input) => input.startsWith('test/'));
 if (strangers.length > 0) throw new Error(`parts of the tests would be shipped: ${strangers.join(', ')}`);
 for (const file of [released, `${packaged}/claude-routing-install.mjs`]) chmodSync(`${root}${file}`, 0o755);
 writeLicences(metafile);
 writeSchema();
+
+/**
+ * A package may be no ES module, and such a part has only a default: what is imported late is a module of ours, which names what
+ * it takes from the package.
+ */
+function refuseLatePackages({ inputs }) {
+  for (const [from, { imports }] of Object.entries(inputs)) {
+    const late = imports.find(({ kind, path }) => kind === 'dynamic-import' && path.startsWith('node_modules/'));
+    if (late !== undefined && !from.startsWith('node_modules/'))
+      throw new Error(
+        `${from} imports ${late.path} late: import a module of ours late, which names what it takes from it`,
+      );
+  }
+}
 
 /** The licences of the bundled packages travel with the bundle. */
 function writeLicences(metafile) {

@@ -8,7 +8,7 @@ const largestBody = 20 * 1024 * 1024;
 /** One HTTP exchange; what the network does wrong comes back as a value. Redirects are not followed. */
 export async function exchange(wanted: HttpRequest): Promise<HttpReply> {
   // Loaded when the first request is made: no library of this program takes longer.
-  const { Agent, request } = await import('undici');
+  const { Agent, request } = await import('./http-library.ts');
   const timeoutMs = wanted.timeoutMs ?? defaultTimeoutMs;
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);

@@ -16,10 +16,9 @@ const traces = [paperFolderVariable, 'PAPER MACHINE', 'machine.json', 'paper-mac
 
 describe('the program that is shipped', () => {
   it('holds nothing of the harness, whose own build does', async () => {
-    const [released, onPaper] = [
-      readFileSync(await builtProgram(), 'utf8'),
-      readFileSync(await paperProgram(), 'utf8'),
-    ];
+    const textsIn = (folder: string) => readdirSync(folder).map((name) => readFileSync(`${folder}/${name}`, 'utf8'));
+    const released = [readFileSync(await builtProgram(), 'utf8'), ...textsIn(`${root}dist/package`)].join('\n');
+    const onPaper = [readFileSync(await paperProgram(), 'utf8'), ...textsIn(`${root}build/parts`)].join('\n');
     expect(traces.filter((word) => released.includes(word))).toEqual([]);
     expect(traces.filter((word) => onPaper.includes(word))).toContain(paperFolderVariable);
   });
@@ -54,6 +53,21 @@ describe('the program that is shipped', () => {
     ];
     const ran = await run('npx', words, { env, cwd: folder });
     expect(ran).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('port-taken') });
+  });
+
+  it('finds in each part that it reads late what it takes from it', async () => {
+    await builtProgram();
+    const folder = `${root}dist/package`;
+    const late = readdirSync(folder).flatMap((name) =>
+      [...readFileSync(`${folder}/${name}`, 'utf8').matchAll(/\bimport\("(\.\/[^"]+)"\)/g)].map(
+        ([, part = '']) => part,
+      ),
+    );
+    expect(new Set(late).size).toBeGreaterThan(15);
+    for (const part of new Set(late)) {
+      const names = Object.keys((await import(join(folder, part))) as object);
+      expect([part, names.filter((name) => name !== 'default').length]).not.toEqual([part, 0]);
+    }
   });
 
   it('reads little of itself for a version or for help', async () => {

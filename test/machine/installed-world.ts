@@ -25,6 +25,7 @@ async function savedInstallation(say: Say): Promise<string> {
   const { registry, identity } = await prepareLab(say);
   const made = [
     await readFile(await builtProgram()),
+    'the package',
     JSON.stringify(registry.digests),
     identity.packageKeyFingerprint,
     WATCH_ARGUMENTS,

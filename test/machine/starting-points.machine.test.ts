@@ -26,7 +26,7 @@ describe('a machine that was set up by hand after the guide', () => {
   let asByHand: { readonly home: Places; readonly etc: Places };
 
   beforeAll(async () => {
-    here = await openWorld();
+    here = await openWorld({ program: 'single file' });
     await here.writeAnswers({ cloud: { anthropic: {} } });
     const byHand = await here.machine.ssh('bash -s', { input: BY_HAND, timeoutMs: 600_000 });
     expect(byHand, byHand.stderr).toMatchObject({ exitCode: 0 });
@@ -139,7 +139,7 @@ describe('a machine whose sudo asks for a password', () => {
 describe('a bare machine', () => {
   let here: World;
   beforeAll(async () => {
-    here = await openWorld();
+    here = await openWorld({ program: 'single file' });
     await here.writeAnswers();
   });
   afterAll(async () => await here?.close());

@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { openIdentity } from './lab/identity.ts';
 import { bootLab, type Lab, type LabOptions } from './lab/lab.ts';
 import { INSIDE } from './lab/wire.ts';
@@ -40,6 +44,8 @@ export type WorldOptions = Omit<LabOptions, 'sites' | 'lmStudio'> & {
   readonly model?: Partial<LmStudioSettings>;
   /** New ones unless told otherwise. */
   readonly keys?: World['keys'];
+  /** Which of the two forms of a release is put into the machine. Default: the package, as npx unpacks it. */
+  readonly program?: 'package' | 'single file';
 };
 
 /** Waits in the machine for its gateway: one session, for a login a second is work for a small host. */
@@ -53,7 +59,12 @@ export async function gatewayAnswers({ machine }: Pick<World, 'machine'>, user =
 }
 
 /** Boots a world. Slow the first time, when its parts are built. */
-export async function openWorld({ model = {}, keys = newKeys(), ...options }: WorldOptions = {}): Promise<World> {
+export async function openWorld({
+  model = {},
+  keys = newKeys(),
+  program,
+  ...options
+}: WorldOptions = {}): Promise<World> {
   options.say?.('preparing the download sites');
   await prepareDownloads(labCache());
   const local = lmStudio({ contextLength: 65_536, strictTemplate: true, ...model });
@@ -72,7 +83,7 @@ export async function openWorld({ model = {}, keys = newKeys(), ...options }: Wo
       'myfoundry.services.ai.azure.com': azure.handle,
     },
   });
-  await putProgramIn(lab);
+  await putProgramIn(lab, program);
   return {
     lab,
     machine: lab.machine,
@@ -95,12 +106,30 @@ function newKeys(): World['keys'] {
   };
 }
 
-async function putProgramIn(lab: Lab): Promise<void> {
+async function putProgramIn(lab: Lab, program: WorldOptions['program']): Promise<void> {
   const { machine } = lab;
   const home = machine.user === 'root' ? '/root' : `/home/${machine.user}`;
-  await machine.copyIn(await builtProgram(), `${home}/claude-routing-install.mjs`, { mode: '0755' });
+  const path = `${home}/${basename(PROGRAM)}`;
+  if (program === 'single file') await machine.copyIn(await builtProgram(), path, { mode: '0755' });
+  else await unpackPackage(machine, path);
   // Real mise would clone a build system and ask for attestations of Python builds; no stand-in can give those.
   await machine.onHost('mkdir -p /etc/mise && cat > /etc/mise/config.toml', { input: MISE_SYSTEM_CONFIG });
+}
+
+/** Where npm puts what is installed for everybody. */
+const GLOBAL_PACKAGE = '/usr/local/lib/node_modules/claude-routing-install';
+
+async function unpackPackage(machine: Lab['machine'], link: string): Promise<void> {
+  await builtProgram();
+  const { stdout } = await promisify(execFile)('tar', ['-cz', 'package.json', 'dist/package'], {
+    cwd: fileURLToPath(new URL('../../', import.meta.url)),
+    encoding: 'buffer',
+    maxBuffer: 50_000_000,
+  });
+  const entry = `${GLOBAL_PACKAGE}/dist/package/claude-routing-install.mjs`;
+  const unpack = `mkdir -p ${GLOBAL_PACKAGE} && tar -xz --no-same-owner -C ${GLOBAL_PACKAGE} && ln -sf ${entry} ${link}`;
+  const done = await machine.onHost(unpack, { input: stdout });
+  if (done.exitCode !== 0) throw new Error(`the package could not be unpacked: ${done.stderr}`);
 }
 
 async function writeAnswers(lab: Lab, keys: World['keys'], more: Readonly<Record<string, object>> = {}): Promise<void> {
