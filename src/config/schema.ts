@@ -130,7 +130,7 @@ export const answersSchema = z.strictObject({
         .number()
         .positive()
         .optional()
-        .describe('how fast it reads a prompt; the wizard measures it once'),
+        .describe('how fast it reads a prompt; the wizard measures it on request'),
       token: secretReference.describe('only when LM Studio requires authentication').optional(),
     })
     .describe('the server that runs the local model'),

@@ -46,6 +46,7 @@ export type QuestionId =
   | 'local-tools'
   | 'main-model'
   | 'model-loading'
+  | 'more-questions'
   | 'options'
   | 'profile'
   | 'reading-speed';

@@ -22,7 +22,7 @@ export async function askAbsentModel(about: Asking, address: string): Promise<Mo
     ...(tokensPerSecond === undefined ? {} : { tokensPerSecond }),
   };
   const localModel = { model: model.trim(), load, ...measured };
-  return { localModel, leanLocal: earlier?.launchers.leanLocal ?? true };
+  return { localModel, measurable: undefined };
 }
 
 function modelProblem(typed: string): string | undefined {

@@ -12,6 +12,7 @@ export type CloudAnswers = NonNullable<AnswersInput['cloud']>;
 export interface CloudInterviewed {
   readonly cloud: CloudAnswers;
   readonly secrets: Partial<Secrets>;
+  readonly found: BackendsAsked;
 }
 
 type Backend = 'anthropic' | 'foundry' | 'both' | 'none';
@@ -23,11 +24,11 @@ const backends: readonly Choice<Backend>[] = [
   { value: 'none', label: 'none', detail: 'local only; nothing ever leaves your network' },
 ];
 
-/** How many questions follow the one about the cloud: a key each, what goes where, the failover, the options. */
+/** How many questions follow the one about the cloud: a key each, Foundry's resource and deployments, what goes where, the failover, and whether there are more. */
 export function questionsAbout(
   cloud: { readonly anthropic?: unknown; readonly foundry?: unknown } | undefined,
 ): number {
-  return { anthropic: 4, foundry: 4, both: 5, none: 1 }[backendOf(cloud)];
+  return { anthropic: 4, foundry: 6, both: 7, none: 1 }[backendOf(cloud)];
 }
 
 function backendOf(cloud: { readonly anthropic?: unknown; readonly foundry?: unknown } | undefined): Backend {
@@ -47,7 +48,10 @@ export async function askCloud(start: Asking): Promise<CloudInterviewed> {
     const backend = await askBackend(about, offered);
     offered = backend;
     const asked = await askBackends(about, backend);
-    if (asked.ok) return await withMain(about, asked.value);
+    if (asked.ok) {
+      const { value: found } = asked;
+      return { cloud: cloudWith(found, offeredMain(about, found)), secrets: found.secrets, found };
+    }
     about = { ...about, known: { ...about.known, ...asked.problem.secrets } };
     about.questions.returnTo(asked.problem.back);
   }
@@ -64,7 +68,8 @@ async function askBackend({ ui, questions }: Asking, offered: Backend): Promise<
   return backend;
 }
 
-interface BackendsAsked {
+/** What the clouds were found to have. */
+export interface BackendsAsked {
   readonly anthropic: { readonly models: Models; readonly listed: readonly CloudModel[] } | undefined;
   readonly foundry: NonNullable<CloudAnswers['foundry']> | undefined;
   readonly secrets: Partial<Secrets>;
@@ -89,25 +94,31 @@ async function askBackends(about: Asking, backend: Backend): Promise<Result<Back
   });
 }
 
-/** The model in front: any that the account has, or any deployment. It takes its family's place, so that the gateway offers it. */
-async function withMain(about: Asking, { anthropic, foundry, secrets }: BackendsAsked): Promise<CloudInterviewed> {
-  const choices = [...anthropicChoices(anthropic), ...foundryChoices(foundry, anthropic !== undefined)];
-  const offered = [
-    ...Object.values(anthropic?.models ?? {}),
-    ...choices.flatMap(({ value }) => (value.startsWith('foundry/') ? [value] : [])),
-  ];
-  const before = about.earlier?.cloud.main;
-  const main = await askMain(about, choices, before !== undefined && offered.includes(before) ? before : undefined);
+/** The answers with that model in front: it takes its family's place, so that the gateway offers it. */
+function cloudWith({ anthropic, foundry }: BackendsAsked, main: string | undefined): CloudAnswers {
   const chosen = anthropic?.listed.find(({ id }) => id === main);
   const slot = chosen?.family === undefined ? {} : { [chosen.family]: chosen.id };
   return {
-    cloud: {
-      ...(anthropic === undefined ? {} : { anthropic: { models: { ...anthropic.models, ...slot } } }),
-      ...(foundry === undefined ? {} : { foundry }),
-      ...(main === undefined ? {} : { main }),
-    },
-    secrets,
+    ...(anthropic === undefined ? {} : { anthropic: { models: { ...anthropic.models, ...slot } } }),
+    ...(foundry === undefined ? {} : { foundry }),
+    ...(main === undefined ? {} : { main }),
   };
+}
+
+/** What may be in front: any model that the account has, or any deployment. */
+function mainChoices({ anthropic, foundry }: BackendsAsked): readonly MainChoice[] {
+  return [...anthropicChoices(anthropic), ...foundryChoices(foundry, anthropic !== undefined)];
+}
+
+/** The one of before while it is there, else the newest of the all-round family. */
+function offeredMain(about: Asking, found: BackendsAsked): string | undefined {
+  const choices = mainChoices(found);
+  const offered = [
+    ...Object.values(found.anthropic?.models ?? {}),
+    ...choices.flatMap(({ value }) => (value.startsWith('foundry/') ? [value] : [])),
+  ];
+  const before = about.earlier?.cloud.main;
+  return before !== undefined && offered.includes(before) ? before : choices[0]?.value;
 }
 
 type MainChoice = Choice<string>;
@@ -141,19 +152,22 @@ function mainFirst(models: Models): readonly string[] {
   return order.flatMap((family) => models[family] ?? []);
 }
 
-async function askMain(
-  { ui }: Asking,
-  choices: readonly MainChoice[],
-  before: string | undefined,
-): Promise<string | undefined> {
-  const [first, second] = choices;
-  if (first === undefined || second === undefined) return first?.value;
-  ui.say('     claude-routed begins with this model; /model changes it at any time.', 'dim');
+/** How many models there are to choose the one in front from. */
+export function countMain(found: BackendsAsked): number {
+  return mainChoices(found).length;
+}
+
+/** Which model is in front; the answers with it. */
+export async function askMain(about: Asking, found: BackendsAsked): Promise<CloudAnswers> {
+  const { ui, questions } = about;
+  const choices = mainChoices(found);
   const oneCloud = new Set(choices.map(({ detail }) => detail)).size === 1;
-  return await ui.choose({
+  questions.begin('Which model is in front?', 'claude-routed begins with it; /model changes it at any time.');
+  const main = await ui.choose({
     id: 'main-model',
     message: 'Model in front',
     choices: oneCloud ? choices.map(({ value, label }) => ({ value, label })) : choices,
-    default: before ?? first.value,
+    default: offeredMain(about, found) ?? '',
   });
+  return cloudWith(found, main);
 }

@@ -12,7 +12,7 @@ export async function askNames({ ui, earlier }: Asking, before?: readonly string
     entry === undefined ? [] : [entry.deployment],
   );
   ui.say(
-    '     Its deployments of Claude models, one of a family; the portal lists them under Build > Models, e.g. claude-sonnet-4-6, claude-haiku-4-5',
+    '     One of each family; the portal lists them under Build > Models, e.g. claude-sonnet-4-6, claude-haiku-4-5',
     'dim',
   );
   const typed = await ui.askText({

@@ -19,12 +19,13 @@ interface Typed {
 
 /** The resource, its deployments and its key; one token from each deployment proves all three. */
 export async function askFoundry(about: Asking): Promise<Asked<{ readonly foundry: FoundryAnswers }>> {
-  const { questions, ui } = about;
-  questions.begin('Azure AI Foundry', 'the resource, e.g. myfoundry; its address or its long resource ID will do too');
+  const { questions } = about;
+  questions.begin('Azure AI Foundry resource', 'e.g. myfoundry; its address or its long resource ID will do too');
   const resource = await askResource(about);
   if (resource === undefined) return 'back';
+  questions.begin('Which deployments of Claude models does it have?');
   const names = await askNames(about);
-  for (const hint of keptHint(about.known.foundryKey)) ui.say(`     ${hint}`, 'dim');
+  questions.begin('Azure AI Foundry key', ...keptHint(about.known.foundryKey));
   const key = await askFoundryKey(about, about.known.foundryKey);
   const proven = await prove(about, { resource, names, key });
   if (proven === 'back') return proven;

@@ -14,11 +14,11 @@ import { tellProblem } from '../ui/tell-problem.ts';
 import type { Asking } from './interview.ts';
 import { askAbsentModel } from './interview-absent-model.ts';
 import { askModel, isUsable } from './interview-model.ts';
+import type { ReadingOf } from './interview-reading.ts';
 
 export interface LocalInterviewed {
   readonly localModel: AnswersInput['localModel'];
-  /** Whether the launchers offer it the core tools only. */
-  readonly leanLocal: boolean;
+  readonly measurable: ReadingOf | undefined;
   readonly secrets: Partial<Secrets>;
 }
 
@@ -45,9 +45,9 @@ export async function askLocalModel(about: Asking): Promise<LocalInterviewed> {
         ? await askAbsentModel(about, address)
         : await askModel(about, { ...server, found: server.found });
     if (answer !== 'elsewhere') {
-      const { localModel, leanLocal } = answer;
+      const { localModel, measurable } = answer;
       const secrets = token === undefined ? {} : { localModelToken: token };
-      return { localModel: { address, ...localModel }, leanLocal, secrets };
+      return { localModel: { address, ...localModel }, measurable, secrets };
     }
     questions.returnTo(1);
     questions.begin('Where is LM Studio?', hint);

@@ -10,7 +10,7 @@ import { tellProblem } from '../ui/tell-problem.ts';
 import { duration } from '../ui/wording.ts';
 import type { Asking } from './interview.ts';
 import type { ServerAsked } from './interview-local.ts';
-import { askReading, askTools, keptReading } from './interview-reading.ts';
+import type { ReadingOf } from './interview-reading.ts';
 import { askWindow, knownOf, type WindowAnswers } from './interview-window.ts';
 
 /** Whether a model could be loaded with a window that Claude Code fits into. */
@@ -26,10 +26,11 @@ export function isUsable(model: LocalModel): boolean {
 /** What the questions about the model come to, without its address. */
 export interface ModelAnswers {
   readonly localModel: Omit<AnswersInput['localModel'], 'address'>;
-  readonly leanLocal: boolean;
+  /** What its reading speed can be measured by; undefined where it does not answer now. */
+  readonly measurable: ReadingOf | undefined;
 }
 
-/** Which model of a server that answers is to work: tried, with which window, how fast it reads and with which tools. */
+/** Which model of a server that answers is to work: tried, and with which window. */
 export async function askModel(about: Asking, server: ServerAsked): Promise<ModelAnswers | 'elsewhere'> {
   about.questions.begin('Which model works there?');
   let { found } = server;
@@ -39,7 +40,7 @@ export async function askModel(about: Asking, server: ServerAsked): Promise<Mode
     if (trusted === 'elsewhere') return trusted;
     if (trusted !== 'another') {
       const window = await askWindow(about, { ...server, found }, model);
-      if (window !== 'another') return await askPace(about, server, { model, window, answers: trusted === 'good' });
+      if (window !== 'another') return modelAnswers(about, server, { model, window, answers: trusted === 'good' });
     }
     const again = await about.ui.busy('looking again', identifyServer(about.probe, server.address, server.token));
     if (!again.ok) tellProblem(about.ui, again.problem, 'warning');
@@ -106,16 +107,15 @@ interface Chosen {
   readonly answers: boolean;
 }
 
-/** One that does not answer now is not measured; what is known of it is kept. */
-async function askPace(about: Asking, server: ServerAsked, { model, window, answers }: Chosen): Promise<ModelAnswers> {
+/** One that does not answer now cannot be measured; what is known of it is kept. */
+function modelAnswers(about: Asking, server: ServerAsked, { model, window, answers }: Chosen): ModelAnswers {
   const before = knownOf(about.earlier, server.address, model);
   const contextWindow = model.contextWindow ?? window.contextWindow;
-  const { tokensPerSecond, firstAnswer } = answers
-    ? await askReading(about, server, { model: model.id, contextWindow, before })
-    : keptReading(before?.tokensPerSecond);
-  const leanLocal = await askTools(about, firstAnswer);
-  const speed = tokensPerSecond === undefined ? {} : { tokensPerSecond };
-  return { localModel: { model: model.id, ...window, ...speed }, leanLocal };
+  const speed = before?.tokensPerSecond === undefined ? {} : { tokensPerSecond: before.tokensPerSecond };
+  return {
+    localModel: { model: model.id, ...window, ...speed },
+    measurable: answers ? { server, model: model.id, contextWindow, before } : undefined,
+  };
 }
 
 /** `good` answers now, `keep` is used although it does not. */

@@ -25,24 +25,56 @@ export type OptionsInterviewed = Required<Pick<AnswersInput, 'system' | 'toolcha
 /** What can be had beside, all of it at once. */
 export async function askOptions(
   asking: Asking,
-  { anthropic, foundry }: NonNullable<AnswersInput['cloud']>,
+  cloud: NonNullable<AnswersInput['cloud']>,
 ): Promise<OptionsInterviewed> {
   const { ui, earlier, questions } = asking;
+  questions.begin('What else?');
+  const chosen = await ui.chooseMany<Option>({
+    id: 'options',
+    message: 'Options',
+    choices: possibleOptions(cloud).map((value) => ({ value, ...options[value], ...miseTools(value, earlier) })),
+    chosen: earlierOptions(earlier),
+  });
+  return withOptions(earlier, chosen, chosen.includes('ceiling') ? await askCeiling(asking) : undefined);
+}
+
+/** The same without a question: as it was before, or as usual. */
+export function keptOptions(
+  earlier: Answers | undefined,
+  cloud: NonNullable<AnswersInput['cloud']>,
+): OptionsInterviewed {
+  const chosen = keptChoices(earlier, cloud);
+  return withOptions(earlier, chosen, chosen.includes('ceiling') ? earlier?.spending : undefined);
+}
+
+/** Their labels. */
+export function keptOptionWords(
+  earlier: Answers | undefined,
+  cloud: NonNullable<AnswersInput['cloud']>,
+): readonly string[] {
+  return keptChoices(earlier, cloud).map((option) => options[option].label);
+}
+
+function keptChoices(earlier: Answers | undefined, cloud: NonNullable<AnswersInput['cloud']>): readonly Option[] {
+  const possible = possibleOptions(cloud);
+  return earlierOptions(earlier).filter((option) => possible.includes(option));
+}
+
+function possibleOptions({ anthropic, foundry }: NonNullable<AnswersInput['cloud']>): readonly Option[] {
   const clouds = [anthropic, foundry].filter((cloud) => cloud !== undefined).length;
   const possible: Partial<Record<Option, boolean>> = {
     'other-cloud': clouds > 1,
     local: clouds > 0,
     ceiling: clouds > 0,
   };
-  questions.begin('What else?');
-  const chosen = await ui.chooseMany<Option>({
-    id: 'options',
-    message: 'Options',
-    choices: (Object.keys(options) as Option[])
-      .filter((value) => possible[value] ?? true)
-      .map((value) => ({ value, ...options[value], ...miseTools(value, earlier) })),
-    chosen: earlierOptions(earlier),
-  });
+  return (Object.keys(options) as Option[]).filter((option) => possible[option] ?? true);
+}
+
+function withOptions(
+  earlier: Answers | undefined,
+  chosen: readonly Option[],
+  spending: AnswersInput['spending'],
+): OptionsInterviewed {
   return {
     system: {
       fullUpgrade: chosen.includes('fullUpgrade'),
@@ -52,7 +84,7 @@ export async function askOptions(
     toolchain: { mise: chosen.includes('mise') },
     launchers: { statusLine: chosen.includes('statusLine'), sentinel: chosen.includes('sentinel') },
     whenCloudFails: inOrder(earlier).filter((kind) => chosen.includes(kind)),
-    spending: chosen.includes('ceiling') ? await askCeiling(asking) : undefined,
+    spending,
   };
 }
 

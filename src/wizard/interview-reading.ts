@@ -20,7 +20,9 @@ export interface ReadingAsked {
   readonly firstAnswer?: FirstAnswer;
 }
 
+/** A model that answers. */
 export interface ReadingOf {
+  readonly server: ServerAsked;
   readonly model: string;
   readonly contextWindow: number | undefined;
   /** What was answered about the same model before. */
@@ -28,14 +30,14 @@ export interface ReadingOf {
 }
 
 /** How fast the model reads: measured once, when the person likes, since it may take minutes. */
-export async function askReading(about: Asking, server: ServerAsked, of: ReadingOf): Promise<ReadingAsked> {
-  const { ui } = about;
-  ui.say(
-    '     How fast does it read? Two prompts of random words tell, each sent twice: seconds with a graphics card, never more than 6 minutes. They are kept nowhere.',
-    'dim',
+export async function askReading(about: Asking, of: ReadingOf): Promise<ReadingAsked> {
+  const { ui, questions } = about;
+  questions.begin(
+    'How fast does it read?',
+    'Two prompts of random words tell, each sent twice: seconds with a graphics card, never more than 6 minutes. They are kept nowhere.',
   );
   const earlier = of.before?.tokensPerSecond;
-  if (earlier !== undefined) return await askAgain(about, server, of, earlier);
+  if (earlier !== undefined) return await askAgain(about, of, earlier);
   const answer = await ui.choose({
     id: 'reading-speed',
     message: 'Reading speed',
@@ -45,10 +47,10 @@ export async function askReading(about: Asking, server: ServerAsked, of: Reading
     ],
     default: of.before === undefined ? 'measure' : 'skip',
   });
-  return answer === 'measure' ? await measured(about, server, of) : {};
+  return answer === 'measure' ? await measured(about, of) : {};
 }
 
-async function askAgain(about: Asking, server: ServerAsked, of: ReadingOf, earlier: number): Promise<ReadingAsked> {
+async function askAgain(about: Asking, of: ReadingOf, earlier: number): Promise<ReadingAsked> {
   const answer = await about.ui.choose({
     id: 'reading-speed',
     message: 'Reading speed',
@@ -57,7 +59,7 @@ async function askAgain(about: Asking, server: ServerAsked, of: ReadingOf, earli
       { value: 'measure', label: 'measure it again' },
     ],
   });
-  if (answer === 'measure') return await measured(about, server, of);
+  if (answer === 'measure') return await measured(about, of);
   about.ui.say(`     ${speedWords(perSecond(earlier), firstAnswerAt(earlier))}`);
   return keptReading(earlier);
 }
@@ -67,9 +69,8 @@ export function keptReading(tokensPerSecond: number | undefined): ReadingAsked {
   return tokensPerSecond === undefined ? {} : { tokensPerSecond, firstAnswer: firstAnswerAt(tokensPerSecond) };
 }
 
-async function measured(about: Asking, { address, token }: ServerAsked, of: ReadingOf): Promise<ReadingAsked> {
-  const { ui, probe } = about;
-  const { model, contextWindow } = of;
+async function measured({ ui, probe }: Asking, { server, model, contextWindow }: ReadingOf): Promise<ReadingAsked> {
+  const { address, token } = server;
   const reading = await ui.busy(
     `measuring how fast ${model} reads`,
     measureReading(probe, { address, model, token, contextWindow }),
@@ -109,10 +110,13 @@ function tellWarm(ui: Ui, { warmFirstMs, coldFirstMs }: ReadingSpeed): void {
  * Which tools claude-local and claude-offline offer the model, told by the time that each choice costs where that is
  * known. Gives back whether it is the core tools.
  */
-export async function askTools({ ui, earlier }: Asking, firstAnswer: FirstAnswer | undefined): Promise<boolean> {
-  ui.say(
-    `     Which tools claude-local and claude-offline offer it; with ${allToolsSwitch} they offer all of them for once.`,
-    'dim',
+export async function askTools(
+  { ui, earlier, questions }: Asking,
+  firstAnswer: FirstAnswer | undefined,
+): Promise<boolean> {
+  questions.begin(
+    'Which tools may it use?',
+    `In claude-local and claude-offline; with ${allToolsSwitch} they offer all of them for once.`,
   );
   const cost = (prompt: keyof FirstAnswer) =>
     firstAnswer === undefined

@@ -6,7 +6,7 @@ import type { Probe } from '../host/host.ts';
 import type { Ui } from '../ui/ui.ts';
 import { askCloud, questionsAbout } from './interview-cloud.ts';
 import { askLocalModel } from './interview-local.ts';
-import { askOptions } from './interview-options.ts';
+import { askMore } from './interview-more.ts';
 import { askRouting } from './interview-routing.ts';
 import { countQuestions, type Questions } from './questions.ts';
 
@@ -37,14 +37,15 @@ export async function interview(about: Interview): Promise<Interviewed> {
   const asking: Asking = { ...about, questions: countQuestions(about.ui, 3 + questionsAbout(about.earlier?.cloud)) };
   about.ui.say('');
   about.ui.say('A few questions. Enter takes what is offered.', 'dim');
-  const { localModel, leanLocal, ...local } = await askLocalModel(asking);
-  const { cloud, ...behind } = await askCloud(asking);
-  const { routing, failover: agreed } = await askRouting(asking, { localModel, cloud });
-  const { whenCloudFails, spending, ...options } = await askOptions(asking, cloud);
+  const local = await askLocalModel(asking);
+  const behind = await askCloud(asking);
+  const { routing, failover: agreed } = await askRouting(asking, { localModel: local.localModel, cloud: behind.cloud });
+  const { localModel, leanLocal, cloud, options } = await askMore(asking, local, behind);
+  const { whenCloudFails, spending, ...others } = options;
   const failover = { ...agreed, ...(whenCloudFails.length === 0 ? {} : { whenCloudFails }) };
-  const launchers = { ...options.launchers, leanLocal };
+  const launchers = { ...others.launchers, leanLocal };
   return {
-    raw: { ...options, launchers, localModel, cloud, routing, failover, ...spendingOf(spending, about.earlier) },
+    raw: { ...others, launchers, localModel, cloud, routing, failover, ...spendingOf(spending, about.earlier) },
     secrets: { ...about.known, ...local.secrets, ...behind.secrets },
   };
 }

@@ -25,13 +25,19 @@ async function answer(terminal: PseudoTerminal, answers: readonly (readonly [que
   }
 }
 
-/** Up to the key, with another choice than the one that is offered to everybody. */
+/** Up to the key. */
 const untilKey = [
   ['Address', '192.168.1.20'],
   ['Model', ''],
+  ['Cloud', ''],
+] as const;
+/** Up to the model in front, with another choice of tools than the one that is offered. */
+const fromKey = [
+  ['Profile', ''],
+  ['Failover', ''],
+  ['More questions', down],
   ['Reading speed', ''],
   ['Tools', down],
-  ['Cloud', ''],
 ] as const;
 const enters = untilKey.map(([question]) => [question, ''] as const);
 
@@ -49,15 +55,15 @@ test('answers outlive Ctrl-C and a lost connection, without keys, and are forgot
   expect(await first.exitCode()).toBe(130);
   expect(first.text).toContain('Your answers so far are kept, without keys');
   const kept = JSON.parse(readFileSync(answersSoFar, 'utf8')) as { answers: Record<string, string> };
-  expect(Object.keys(kept.answers)).toEqual(['local-address', 'local-model', 'reading-speed', 'local-tools', 'cloud']);
+  expect(Object.keys(kept.answers)).toEqual(['local-address', 'local-model', 'cloud']);
   expect(statSync(answersSoFar).mode & 0o777).toBe(0o600);
 
   const second = await wizard(machine);
   await second.sees('What you answered before you left is offered again');
   await answer(second, enters);
-  await answer(second, [['Key', key]]);
+  await answer(second, [['Key', key], ...fromKey]);
   await answer(second, [['Model in front', down]]);
-  await second.sees('> Profile');
+  await second.sees('> Options');
   second.hangUp();
   // The kernel and the shell tell of it, each in its own moment.
   second.signal('SIGHUP');
@@ -68,7 +74,8 @@ test('answers outlive Ctrl-C and a lost connection, without keys, and are forgot
   expect(text).not.toContain(key.slice(-12));
 
   const third = await wizard(machine);
-  await answer(third, [...enters, ['Key', key], ['Model in front', ''], ['Profile', ''], ['Failover', '']]);
+  await answer(third, [...enters, ['Key', key], ...fromKey.map(([question]) => [question, ''] as const)]);
+  await answer(third, [['Model in front', '']]);
   await answer(third, [['Options', '']]);
   await answer(third, [['Go on?', '']]);
   expect(await third.exitCode()).toBe(0);

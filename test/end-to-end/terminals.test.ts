@@ -89,7 +89,7 @@ describe('a change in a terminal', () => {
     await happen(run);
     run.letGo();
     expect(await run.terminal.exitCode()).toBe(exitCode);
-    expect(run.terminal.text).toContain(exitCode === 0 ? 'Done: ' : 'Stopped, as you asked.');
+    await run.terminal.sees(exitCode === 0 ? 'Done: ' : 'Stopped, as you asked.');
     expect(run.terminal.written.length).toBeLessThan(most);
   });
 

@@ -4,7 +4,7 @@ import { Secret } from '../../src/host/secret.ts';
 import { withAsked } from '../../src/wizard/interview.ts';
 import { valueIn } from '../value-in.ts';
 import { deadAddress, lmStudioAddress, openScene } from './scene.ts';
-import { answerLocal, answerPace, answerRest, big, numbers, whole } from './usual-answers.ts';
+import { answerLocal, answerRest, askForMore, big, numbers, whole } from './usual-answers.ts';
 
 describe('asked again', () => {
   test('Enter alone gives the same answers and keeps the keys, whatever they were', async () => {
@@ -18,9 +18,10 @@ describe('asked again', () => {
     await terminal.answer('Deployments', 'claude-sonnet-4-6, prod-chat');
     await terminal.answer('Foundry key', keys.foundry);
     await terminal.answer('Model behind prod-chat', 'claude-opus-4-8');
-    await terminal.pick('Model in front', 'claude-opus-4-8');
     await terminal.pick('Profile', 'local subagents');
     await terminal.pick('Failover', 'only background');
+    await askForMore(terminal, 'Reading speed', 'Tools');
+    await terminal.pick('Model in front', 'claude-opus-4-8');
     await terminal.toggle('Options', 'status line', 'full-upgrade', 'nftables');
     const before = await asked;
     const earlier = {
@@ -38,8 +39,6 @@ describe('asked again', () => {
     for (const question of [
       'Address',
       'Model',
-      'Reading speed',
-      'Tools',
       'Cloud',
       'Key',
       'Models',
@@ -47,10 +46,9 @@ describe('asked again', () => {
       'Deployments',
       'Foundry key',
       'Model behind prod-chat',
-      'Model in front',
       'Profile',
       'Failover',
-      'Options',
+      'More questions',
     ]) {
       await second.terminal.enter(question);
     }
@@ -59,7 +57,7 @@ describe('asked again', () => {
     expect(after.secrets.anthropicKey?.equals(before.secrets.anthropicKey)).toBe(true);
     expect(after.secrets.foundryKey?.equals(before.secrets.foundryKey)).toBe(true);
     expect(after.secrets.gatewayKey.equals(before.secrets.gatewayKey)).toBe(true);
-    expect(numbers(second)).toEqual(['1/8', '2/8', '3/8', '4/8', '5/8', '6/8', '7/8', '8/8']);
+    expect(numbers(second)).toEqual([...Array(10).keys()].map((before) => `${before + 1}/10`));
     for (const key of Object.values(keys)) expect(second.terminal.written).not.toContain(key.slice(-12));
   });
 
@@ -90,7 +88,7 @@ describe('asked again', () => {
     const { raw, secrets } = await interviewed;
     expect(Object.keys(raw['cloud'] as object)).toEqual(['anthropic', 'main']);
     expect(secrets.anthropicKey?.reveal()).toBe(keys.anthropic);
-    expect(numbers(scene)).toEqual(['1/7', '2/7', '3/7', '4/8', '5/8', '3/8', '4/7', '5/7', '6/7', '7/7']);
+    expect(numbers(scene)).toEqual(['1/7', '2/7', '3/7', '4/10', '5/10', '3/10', '4/7', '5/7', '6/7', '7/7']);
   });
 
   test('a failover target whose cloud is gone is forgotten', async () => {
@@ -104,13 +102,11 @@ describe('asked again', () => {
     const interviewed = scene.interview(earlier);
     await terminal.enter('Address');
     await terminal.enter('Model');
-    await answerPace(terminal);
     await terminal.pick('Cloud', 'Claude API');
     await terminal.answer('Key', keys.anthropic);
-    await terminal.enter('Model in front');
     await terminal.enter('Profile');
     await terminal.enter('Failover');
-    await terminal.enter('Options');
+    await terminal.enter('More questions');
     expect((await interviewed).raw['failover']).toEqual({ allowed: true });
   });
 
@@ -123,7 +119,7 @@ describe('asked again', () => {
     await terminal.pick('What now?', 'use it all the same');
     await terminal.enter('Model');
     await terminal.enter('Cloud');
-    await terminal.enter('Options');
+    await terminal.enter('More questions');
     expect((await interviewed).raw['localModel']).toEqual({
       address: deadAddress,
       model: big,

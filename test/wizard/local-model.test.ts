@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/host/secret.ts';
 import { deadAddress, lmStudioAddress, openScene, wrongPortAddress } from './scene.ts';
-import { answerLocal, answerPace, big, expectDecent, small } from './usual-answers.ts';
+import { answerLocal, askForMore, big, expectDecent, small } from './usual-answers.ts';
 
 describe('the local model', () => {
   test('a token is asked for when the server wants one, again when it is wrong, and never sent before', async () => {
@@ -15,9 +15,8 @@ describe('the local model', () => {
     await terminal.answer('API token', keys.token);
     await terminal.sees('with the token');
     await terminal.pick('Model', big);
-    await answerPace(terminal);
     await terminal.pick('Cloud', 'none');
-    await terminal.enter('Options');
+    await terminal.enter('More questions');
     const { secrets } = await interviewed;
     expect(secrets.localModelToken?.reveal()).toBe(keys.token);
     expect(scene.lmStudio.requests[0]?.credentials).toEqual([]);
@@ -29,7 +28,7 @@ describe('the local model', () => {
     const interviewed = scene.interview(undefined, { localModelToken: new Secret(scene.keys.token) });
     await answerLocal(scene);
     await scene.terminal.pick('Cloud', 'none');
-    await scene.terminal.enter('Options');
+    await scene.terminal.enter('More questions');
     await interviewed;
     expect(scene.terminal.text).not.toContain('wants an API token');
   });
@@ -44,9 +43,8 @@ describe('the local model', () => {
     await terminal.asks('What now?');
     expect(terminal.text).not.toContain('go on with 16,384');
     await terminal.pick('What now?', 'load it with 65,536 tokens');
-    await answerPace(terminal);
     await terminal.pick('Cloud', 'none');
-    await terminal.enter('Options');
+    await terminal.enter('More questions');
     expect((await interviewed).raw).toMatchObject({ localModel: { model: small, contextWindow: 65_536, load: true } });
     expect(scene.lmStudio.requests.filter(({ path }) => path.includes('load'))).toEqual([]);
   });
@@ -59,9 +57,8 @@ describe('the local model', () => {
     await terminal.pick('Model', big);
     await terminal.sees('it summarises the conversation in every turn');
     await terminal.pick('What now?', 'go on with 40,960 tokens');
-    await answerPace(terminal);
     await terminal.pick('Cloud', 'none');
-    await terminal.enter('Options');
+    await terminal.enter('More questions');
     expect((await interviewed).raw).toMatchObject({ localModel: { contextWindow: 40_960, load: false } });
   });
 
@@ -75,9 +72,10 @@ describe('the local model', () => {
     await terminal.pick('Model', 'google/gemma-3-12b');
     await terminal.sees('Not tried: that would load it.');
     await terminal.pick('It is not loaded.', 'load it with 65,536 tokens');
+    await terminal.pick('Cloud', 'none');
+    await askForMore(terminal);
     await terminal.sees('about 4,700 tokens to read first');
     await terminal.pick('Tools', 'all tools');
-    await terminal.pick('Cloud', 'none');
     await terminal.enter('Options');
     const { raw } = await interviewed;
     expect(raw).toMatchObject({ launchers: { leanLocal: false } });
@@ -104,9 +102,8 @@ describe('the local model', () => {
     await terminal.pick('What now?', 'look at the models again');
     await terminal.pick('Model', big);
     await terminal.pick('What now?', 'use it all the same');
-    await terminal.enter('Tools');
     await terminal.pick('Cloud', 'none');
-    await terminal.enter('Options');
+    await askForMore(terminal, 'Tools', 'Options');
     expect((await interviewed).raw).toMatchObject({ localModel: { model: big } });
     expect(terminal.text).not.toContain('Reading speed');
   });
@@ -118,7 +115,7 @@ describe('the local model', () => {
     await scene.terminal.sees('late system message ✗');
     await scene.terminal.sees('the gateway folds them for it');
     await scene.terminal.pick('Cloud', 'none');
-    await scene.terminal.enter('Options');
+    await scene.terminal.enter('More questions');
     await interviewed;
   });
 
@@ -130,9 +127,8 @@ describe('the local model', () => {
     await terminal.sees('LM Studio answers on port 1234 of the same machine.');
     await terminal.pick('What now?', 'use port 1234');
     await terminal.pick('Model', big);
-    await answerPace(terminal);
     await terminal.pick('Cloud', 'none');
-    await terminal.enter('Options');
+    await terminal.enter('More questions');
     expect((await interviewed).raw).toMatchObject({ localModel: { address: lmStudioAddress, model: big } });
     expectDecent(scene, 80);
   });
@@ -147,7 +143,7 @@ describe('the local model', () => {
     await terminal.answer('Model', big);
     await terminal.sees('the proof at the end stops until LM Studio answers');
     await terminal.pick('Cloud', 'none');
-    await terminal.enter('Options');
+    await terminal.enter('More questions');
     expect((await interviewed).raw).toMatchObject({ localModel: { address: deadAddress, model: big, load: false } });
   });
 
@@ -160,9 +156,8 @@ describe('the local model', () => {
     await terminal.pick('What now?', 'use it all the same');
     await terminal.refused('Tokens of context', 'many', 'Type a number such as 65536');
     await terminal.answer('Tokens of context', '131,072');
-    await terminal.enter('Tools');
     await terminal.pick('Cloud', 'none');
-    await terminal.enter('Options');
+    await terminal.enter('More questions');
     expect((await interviewed).raw).toMatchObject({ localModel: { model: big, contextWindow: 131_072 } });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lmStudioAddress, openScene } from './scene.ts';
-import { big, expectDecent, whole } from './usual-answers.ts';
+import { askForMore, big, expectDecent, whole } from './usual-answers.ts';
 
 describe.each([80, 40])('how fast the model reads, at %i columns', (columns) => {
   test('is measured when the person likes, said by their own figures, and the tools are chosen by them', async () => {
@@ -9,6 +9,8 @@ describe.each([80, 40])('how fast the model reads, at %i columns', (columns) => 
     const interviewed = scene.interview();
     await terminal.answer('Address', '192.168.1.20');
     await terminal.pick('Model', big);
+    await terminal.pick('Cloud', 'none');
+    await askForMore(terminal);
     await terminal.sees('never more than 6 minutes');
     await terminal.enter('Reading speed');
     await terminal.asks('Tools');
@@ -18,7 +20,6 @@ describe.each([80, 40])('how fast the model reads, at %i columns', (columns) => 
     );
     expect(terminal.text).toMatch(/core tools first answer after about 1 s: shell, files, search/);
     await terminal.pick('Tools', 'all tools');
-    await terminal.pick('Cloud', 'none');
     await terminal.enter('Options');
     const { raw } = await interviewed;
     expect(raw['launchers']).toEqual({ leanLocal: false, statusLine: false, sentinel: false });
@@ -33,10 +34,11 @@ test('a model measured before is not measured again unless that is wanted', asyn
   const { terminal } = scene;
   const localModel = { address: lmStudioAddress, model: big, contextWindow: 65_536, tokensPerSecond: 210 };
   const interviewed = scene.interview(whole({ localModel }));
-  for (const question of ['Address', 'Model', 'Reading speed']) await terminal.enter(question);
+  for (const question of ['Address', 'Model', 'Cloud']) await terminal.enter(question);
+  await askForMore(terminal, 'Reading speed');
   await terminal.sees('Reads 210 tokens/s: first answer in about 22 s with core tools, 103 s with all of them.');
   await terminal.sees('first answer after about 103 s: also web, subagents, plans');
-  for (const question of ['Tools', 'Cloud', 'Options']) await terminal.enter(question);
+  for (const question of ['Tools', 'Options']) await terminal.enter(question);
   expect((await interviewed).raw['localModel']).toEqual({ ...localModel, load: false });
   expect(promptSizes(scene.lmStudio.requests).filter((tokens) => tokens > 4_000)).toEqual([]);
 });
@@ -48,8 +50,10 @@ test('an earlier figure of another model is not offered', async () => {
   const interviewed = scene.interview(whole({ localModel }));
   await terminal.enter('Address');
   await terminal.pick('Model', big);
+  await terminal.enter('Cloud');
+  await askForMore(terminal);
   await terminal.pick('Reading speed', 'measure it');
-  for (const question of ['Tools', 'Cloud', 'Options']) await terminal.enter(question);
+  for (const question of ['Tools', 'Options']) await terminal.enter(question);
   expect(tokensPerSecond((await interviewed).raw)).not.toBe(210);
   expect(terminal.text).not.toContain('as measured before');
 });
@@ -60,10 +64,11 @@ test('without a measurement the choice is told by what there is to read, and not
   const interviewed = scene.interview();
   await terminal.answer('Address', '192.168.1.20');
   await terminal.pick('Model', big);
+  await terminal.pick('Cloud', 'none');
+  await askForMore(terminal);
   await terminal.pick('Reading speed', 'go on without');
   await terminal.sees('about 21,700 tokens to read first: also web, subagents, plans');
   await terminal.enter('Tools');
-  await terminal.pick('Cloud', 'none');
   await terminal.enter('Options');
   expect((await interviewed).raw['localModel']).not.toHaveProperty('tokensPerSecond');
 });
@@ -74,6 +79,8 @@ test('a server that fails in the middle is told, and the interview goes on', asy
   const interviewed = scene.interview();
   await terminal.answer('Address', '192.168.1.20');
   await terminal.pick('Model', big);
+  await terminal.pick('Cloud', 'none');
+  await askForMore(terminal);
   await terminal.asks('Reading speed');
   scene.lmStudio.settings.faults = [
     { on: 'generation', does: 'status', status: 500, body: { error: 'the engine is gone' } },
@@ -81,7 +88,6 @@ test('a server that fails in the middle is told, and the interview goes on', asy
   await terminal.enter('Reading speed');
   await terminal.sees('the engine is gone');
   await terminal.enter('Tools');
-  await terminal.pick('Cloud', 'none');
   await terminal.enter('Options');
   expect((await interviewed).raw['localModel']).not.toHaveProperty('tokensPerSecond');
 });

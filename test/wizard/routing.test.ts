@@ -10,7 +10,6 @@ async function upToTheProfile(scene: Scene): Promise<void> {
   await answerLocal(scene);
   await scene.terminal.pick('Cloud', 'Claude API');
   await scene.terminal.answer('Key', scene.keys.anthropic);
-  await scene.terminal.enter('Model in front');
 }
 
 describe.each(columnsOf)('what goes where, at %i columns', (columns) => {
@@ -42,7 +41,7 @@ describe.each(columnsOf)('what goes where, at %i columns', (columns) => {
     await terminal.enter('Profile');
     await terminal.sees('A conversation that is merely too long is summarised instead.');
     await terminal.enter('Failover');
-    await terminal.enter('Options');
+    await terminal.enter('More questions');
     expect((await interviewed).raw).toMatchObject({
       routing: { profile: 'cloud-foreground' },
       failover: { allowed: false },
@@ -71,7 +70,7 @@ describe('consent', () => {
     await terminal.pick('Profile', profile);
     await terminal.sees('would be sent to claude-haiku-5-5 at Anthropic, and that costs money there');
     await terminal.pick('Failover', answer);
-    await terminal.enter('Options');
+    await terminal.enter('More questions');
     const { raw } = await interviewed;
     expect(raw['failover']).toEqual({ allowed });
     expect(whole(raw).routing.profile).toBeDefined();
@@ -84,7 +83,7 @@ describe('consent', () => {
       await upToTheProfile(scene);
       await scene.terminal.pick('Profile', profile);
       await scene.terminal.enter('Failover');
-      await scene.terminal.enter('Options');
+      await scene.terminal.enter('More questions');
       expect((await interviewed).raw['failover']).toEqual({ allowed: false });
     }
   });
@@ -113,7 +112,7 @@ describe('consent', () => {
     await terminal.enter('Profile');
     await terminal.sees('would be sent to claude-sonnet-4-6 at Microsoft (Azure AI Foundry)');
     await terminal.enter('Failover');
-    await terminal.enter('Options');
+    await terminal.enter('More questions');
     await interviewed;
   });
 });
@@ -128,14 +127,13 @@ test('local first is kept by Enter alone, with what was set about long prompts',
     failover: { allowed: true, overflow: 'compact' },
   });
   const interviewed = scene.interview(earlier);
-  for (const question of ['Address', 'Model', 'Reading speed', 'Tools', 'Cloud']) await terminal.enter(question);
+  for (const question of ['Address', 'Model', 'Cloud']) await terminal.enter(question);
   await terminal.answer('Key', keys.anthropic);
   await terminal.enter('Models');
-  await terminal.enter('Model in front');
   await terminal.enter('Profile');
   await terminal.sees('merely too long is summarised');
   await terminal.enter('Failover');
-  await terminal.enter('Options');
+  await terminal.enter('More questions');
   expect((await interviewed).raw).toMatchObject({
     routing: { profile: 'local-first' },
     failover: { allowed: true, overflow: 'compact' },

@@ -21,13 +21,11 @@ test('a model that calls no tool is taken only when the person says so, after it
   await terminal.pick('What now?', 'look at the models again');
   scene.lmStudio.settings.faults = [];
   await terminal.pick('Model', big);
-  await terminal.asks('Reading speed');
+  await terminal.asks('Cloud');
   await terminal.sees('streaming ✓ tool call ✓ parallel calls ✓');
   scene.lmStudio.settings.faults = [chatters];
-  await terminal.pick('Reading speed', 'go on without');
-  await terminal.enter('Tools');
   await terminal.pick('Cloud', 'none');
-  await terminal.enter('Options');
+  await terminal.enter('More questions');
   expect((await interviewed).raw).toMatchObject({ localModel: { model: big } });
 });
 
@@ -36,8 +34,7 @@ test('a weak model that was taken before is offered to be kept', async () => {
   const { terminal } = scene;
   const earlier = whole({ localModel: { address: lmStudioAddress, model: big, contextWindow: 65_536 } });
   const interviewed = scene.interview(earlier);
-  for (const question of ['Address', 'Model', 'What now?', 'Reading speed', 'Tools', 'Cloud', 'Options'])
-    await terminal.enter(question);
+  for (const question of ['Address', 'Model', 'What now?', 'Cloud', 'More questions']) await terminal.enter(question);
   expect((await interviewed).raw).toMatchObject({ localModel: { model: big } });
   expect(terminal.text).toContain('✓ What now? use it all the same');
 });
@@ -65,9 +62,7 @@ test('a model that streams nothing whole is told, and another can be chosen', as
   await terminal.pick('What now?', 'look at the models again');
   await terminal.pick('Model', small);
   await terminal.pick('What now?', 'load it with 65,536 tokens');
-  await terminal.pick('Reading speed', 'go on without');
-  await terminal.enter('Tools');
   await terminal.pick('Cloud', 'none');
-  await terminal.enter('Options');
+  await terminal.enter('More questions');
   expect((await interviewed).raw).toMatchObject({ localModel: { model: small } });
 });

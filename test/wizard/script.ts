@@ -37,6 +37,11 @@ export class Script {
     return this.lines.findLast((line) => line.startsWith('> '))?.slice(2);
   }
 
+  /** How many were answered. */
+  get questions(): number {
+    return this.#answered('');
+  }
+
   /** Everything on the screen in one line: where it was broken does not matter. */
   get text(): string {
     return this.lines.join(' ').replace(/\s+/g, ' ');

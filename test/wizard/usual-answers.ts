@@ -13,20 +13,18 @@ export const small = 'openai/gpt-oss-20b';
 export async function answerLocal({ terminal }: Scene): Promise<void> {
   await terminal.answer('Address', '192.168.1.20');
   await terminal.pick('Model', big);
-  await answerPace(terminal);
 }
 
-/** What is asked about a model that answers: measured, and with the core tools. */
-export async function answerPace(terminal: Script): Promise<void> {
-  await terminal.enter('Reading speed');
-  await terminal.enter('Tools');
+/** From the last question on to those of which there are more, with what is offered: reading speed, tools, model in front. */
+export async function askForMore(terminal: Script, ...questions: readonly string[]): Promise<void> {
+  await terminal.pick('More questions', 'yes');
+  for (const question of questions) await terminal.enter(question);
 }
 
 export async function answerRest({ terminal }: Scene): Promise<void> {
-  await terminal.pick('Model in front', 'claude-sonnet-5-5');
   await terminal.enter('Profile');
   await terminal.pick('Failover', 'yes');
-  await terminal.enter('Options');
+  await terminal.enter('More questions');
 }
 
 /** What holds for every screen: nothing secret was ever written, and no line is too long for a terminal of that width. */
@@ -41,7 +39,7 @@ export function expectDecent({ terminal, keys }: Scene, columns: number): void {
 
 /** The headlines' numbers. */
 export function numbers({ terminal }: Scene): readonly string[] {
-  return terminal.screen.lines.flatMap((line) => /^(\d\/\d) {2}\S/.exec(line)?.[1] ?? []);
+  return terminal.screen.lines.flatMap((line) => /^(\d+\/\d+) {2}\S/.exec(line)?.[1] ?? []);
 }
 
 export function whole(raw: Record<string, unknown>): Answers {

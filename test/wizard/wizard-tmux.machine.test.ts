@@ -10,11 +10,10 @@ import { TmuxTerminal } from './tmux-terminal.ts';
 
 const big = 'qwen/qwen3.6-35b-a3b';
 /** Every question with the Claude API behind. */
-const asked = [
-  ...['Address', 'Model', 'Reading speed', 'Tools', 'Cloud', 'Key', 'Model in front'],
-  ...['Profile', 'Failover', 'Options'],
-];
-const asleep = 'http://192.168.1.98:1234';
+const asked = [...['Address', 'Model', 'Cloud', 'Key', 'Profile', 'Failover'], 'More questions'];
+/** At whichever port. */
+const sleeper = 'http://192.168.1.98:';
+const asleep = `${sleeper}1234`;
 const silent = 'http://192.168.1.99:1234';
 
 beforeAll(() => {
@@ -29,7 +28,7 @@ beforeAll(() => {
 async function paperMachine(state?: PaperOptions['state']): Promise<PaperMachine> {
   const machine = await makePaperMachine(state === undefined ? {} : { state });
   onTestFinished(async () => await machine.destroy());
-  machine.redirect(asleep, await closedAddress());
+  machine.redirect(sleeper, `${await closedAddress()}/`);
   machine.redirect(silent, await silence());
   return machine;
 }
@@ -91,12 +90,6 @@ function expectOnlyAnswersKept(machine: PaperMachine, before: ReturnType<typeof 
   return now;
 }
 
-/** What is asked about a model that answers. */
-async function answerPace(terminal: TmuxTerminal): Promise<void> {
-  await terminal.enter('Reading speed');
-  await terminal.enter('Tools');
-}
-
 describe.each([80, 40])('in a real terminal of %i columns', (columns) => {
   test('from the first question to the last proof, with a wrong address, a wrong key and a Ctrl-C on the way', async () => {
     const machine = await paperMachine();
@@ -112,9 +105,8 @@ describe.each([80, 40])('in a real terminal of %i columns', (columns) => {
     );
     await first.answer('Address', '192.168.1.20');
     await first.pick('Model', big);
-    await answerPace(first);
     await first.pick('Cloud', 'none');
-    await first.asks('Options');
+    await first.asks('More questions');
     first.press('CtrlC');
     expect(await first.exitCode()).toBe(130);
     expect(first.text).toContain('Cancelled. Nothing was changed.');
@@ -127,16 +119,14 @@ describe.each([80, 40])('in a real terminal of %i columns', (columns) => {
     await second.pick('What now?', 'type the address again');
     await second.answer('Address', '192.168.1.20');
     await second.pick('Model', big);
-    await answerPace(second);
     await second.pick('Cloud', 'Claude API');
     await second.answer('Key', `sk-ant-api03-${'x'.repeat(40)}`);
     await second.sees('does not know this key');
     await second.pick('What now?', 'type the key again');
     await second.answer('Key', keys.anthropic);
-    await second.pick('Model in front', 'claude-sonnet-5-5');
     await second.pick('Profile', 'local subagents');
     await second.pick('Failover', 'yes');
-    await second.enter('Options');
+    await second.enter('More questions');
     await second.sees('What will change:');
     expect(folderTree(machine.folder)).toEqual(left);
     await second.pick('Go on?', 'yes');
@@ -189,6 +179,8 @@ describe('in a real terminal', () => {
     const terminal = await open(machine);
     await terminal.answer('Address', '192.168.1.20');
     await terminal.pick('Model', big);
+    await terminal.pick('Cloud', 'none');
+    await terminal.pick('More questions', 'yes');
     await terminal.asks('Reading speed');
     machine.world.lmStudio.settings.prefillTokensPerSecond = 100;
     await terminal.enter('Reading speed');
@@ -215,9 +207,8 @@ describe('in a real terminal', () => {
     const terminal = await open(machine);
     await terminal.answer('Address', '192.168.1.20');
     await terminal.pick('Model', big);
-    await answerPace(terminal);
     await terminal.pick('Cloud', 'none');
-    await terminal.enter('Options');
+    await terminal.enter('More questions');
     await terminal.pick('Go on?', 'show every command and difference');
     await terminal.sees('sudo');
     await terminal.pick('Go on?', 'ask me before each step');
@@ -236,21 +227,19 @@ describe('in a real terminal', () => {
     const terminal = await open(machine);
     await terminal.answer('Address', '192.168.1.20');
     await terminal.pick('Model', big);
-    await answerPace(terminal);
     await terminal.pick('Cloud', 'Azure AI Foundry');
     await terminal.answer('Resource', paperFoundry);
     await terminal.answer('Deployments', 'claude-sonnet-4-6, claude-haiku-4-5');
     await terminal.answer('Foundry key', machine.world.keys.foundry);
-    await terminal.enter('Model in front');
     await terminal.enter('Profile');
     await terminal.pick('Failover', 'yes');
-    await terminal.enter('Options');
+    await terminal.enter('More questions');
     await terminal.pick('Go on?', 'change my answers first');
-    for (const question of ['Address', 'Model', 'Reading speed', 'Tools', 'Cloud']) await terminal.enter(question);
-    for (const question of ['Resource', 'Deployments', 'Foundry key', 'Model in front']) await terminal.enter(question);
+    for (const question of ['Address', 'Model', 'Cloud']) await terminal.enter(question);
+    for (const question of ['Resource', 'Deployments', 'Foundry key']) await terminal.enter(question);
     await terminal.enter('Profile');
     await terminal.pick('Failover', 'no');
-    await terminal.enter('Options');
+    await terminal.enter('More questions');
     await terminal.sees('none: the local model answers or nobody does');
     await terminal.pick('Go on?', 'no, change nothing');
     expect(await terminal.exitCode()).toBe(0);
@@ -263,9 +252,8 @@ describe('in a real terminal', () => {
     const terminal = await open(machine);
     await terminal.answer('Address', '192.168.1.20');
     await terminal.pick('Model', big);
-    await answerPace(terminal);
     await terminal.pick('Cloud', 'none');
-    await terminal.enter('Options');
+    await terminal.enter('More questions');
     await terminal.sees('This cannot work yet:');
     await terminal.pick('What now?', 'look again');
     await terminal.pick('What now?', 'remove docker.io');
@@ -282,13 +270,14 @@ describe('in a real terminal', () => {
     const lines: readonly (readonly [string, string])[] = [
       ['Address', '192.168.1.20'],
       ['Model Number', '1'],
-      ['Reading speed Number', ''],
-      ['Tools Number', ''],
       ['Cloud Number', '1'],
       ['Key', machine.world.keys.anthropic],
-      ['Model in front Number', ''],
       ['Profile Number', '3'],
       ['Failover Number', '2'],
+      ['More questions Number', '2'],
+      ['Reading speed Number', ''],
+      ['Tools Number', ''],
+      ['Model in front Number', ''],
       ['Options: numbers', '0'],
       ['Go on? Number', '5'],
     ];
