@@ -129,6 +129,10 @@ class Exchange:
         self.others = []
         # The name of a cloud's model in whose place the local one is asked, because a ceiling is reached.
         self.led_home = None
+        # What the rules know of it, the rule that fits, and the name that the client asked for where that led elsewhere.
+        self.described = None
+        self.rule = None
+        self.named = None
         # A ceiling kept a cloud from being asked.
         self.at_ceiling = False
         # The id of the lines that say that a cloud was asked; None while none was, or where nothing is held.

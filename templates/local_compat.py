@@ -42,6 +42,7 @@ import local_habits
 import local_request
 import overflow_words
 import system_turns
+from cloud_refusals import current
 
 FOLDED_NAMES = frozenset(filter(None, os.environ.get("FOLD_SYSTEM_TURNS_FOR", "").split(",")))
 LOCAL_ONLY_NAMES = frozenset(filter(None, os.environ.get("LOCAL_ONLY_NAMES", "").split(",")))
@@ -223,7 +224,10 @@ def lm_studio_client(place):
 class LocalCompat(CustomLogger):
     async def async_pre_call_hook(self, user_api_key_dict, cache, data, call_type):
         refuse_to_leave(data)
-        if data.get("model") in FOLDED_NAMES and isinstance(data.get("messages"), list):
+        # A rule may lead elsewhere what was made for one of these names.
+        exchange = current.get()
+        names = {data.get("model"), exchange and exchange.named}
+        if names & FOLDED_NAMES and isinstance(data.get("messages"), list):
             data["messages"] = system_turns.folded(data["messages"])
         return data
 

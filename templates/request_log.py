@@ -6,6 +6,8 @@ took, how many tokens it had and what it cost. Names that do not look like names
 texts never reach the file: a cause is one word out of CAUSES, found by looking at the error.
 
 - A request has one line, however many deployments were tried: these are the proxy's own hooks, not those of the single calls.
+- `rule` is the person's own rule that it fitted, which may have led it away from the name that it `asked` for; `kinds`, `agent`,
+  `directories` (marks, not paths) and `size`, about how many tokens, are what rules look at: routing_rules.py.
 - `from` is the deployment that failed first when another one answered, and `cause` why. Without a `from`, `cause` says why
   nobody answered, or that the answer ended early: broken-off, or cancelled when the client left.
 - `cost` is in US dollars, null where the price is not known; of an answer that ended early it is what had come by then. `saved` is
@@ -31,6 +33,7 @@ import ceiling
 import cloud_refusals
 import overflow_words
 import prices
+import routing_rules
 import spending
 from log_file import log_file, time_of
 
@@ -269,7 +272,8 @@ class RequestLog(CustomLogger):
             "at": time_of(now),
             "launcher": launcher,
             "session": session_of(headers, body),
-            "asked": matching(NAME, (exchange and exchange.led_home) or body.get("model")),
+            "asked": matching(NAME, (exchange and (exchange.named or exchange.led_home)) or body.get("model")),
+            **ruling_of(exchange, headers, body),
             "answered": answered,
             "from": source,
             "cause": why if source is not None else cause,
@@ -283,7 +287,7 @@ class RequestLog(CustomLogger):
             "outputTokens": output,
             "cost": 0 if answered is None else prices.cost_of(answered, usage or {}),
             **({"held": exchange.held} if exchange is not None and exchange.held else {}),
-            **saved_by(answered, source, launcher, usage or {}),
+            **saved_by(answered, source or led_from(exchange), launcher, usage or {}),
         }
         spent = spending.sum_of(line)
         return {**line, **spending.ledger.totals(now, line["session"], spent), **ceiling.percents(now, spent.dollars)}
@@ -321,6 +325,23 @@ def launcher_of(header):
     """Who sent a request; what only tries the gateway says so, whichever launcher it comes through."""
     launcher, *marks = (word.strip() for word in header.split(";"))
     return "proof" if "proof" in marks else matching(LAUNCHER, launcher)
+
+
+def led_from(exchange):
+    """The cloud's deployment that a rule led a request away from."""
+    return ceiling.cloud_of(exchange.named) if exchange is not None and exchange.named else None
+
+
+def ruling_of(exchange, headers, body):
+    """The rule that fits a request, and all that another set of rules would look at."""
+    described = (exchange and exchange.described) or routing_rules.describe(headers, body, json.dumps(body, default=str).encode())
+    return {
+        "rule": exchange and exchange.rule,
+        "kinds": " ".join(described["kinds"]),
+        "agent": described["agent"],
+        "directories": " ".join(described["directories"]),
+        "size": described["tokens"],
+    }
 
 
 def saved_by(answered, source, launcher, usage):

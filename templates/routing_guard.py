@@ -9,8 +9,10 @@ front of authentication and of every route: LiteLLM's own hooks are not called o
    that would lead LiteLLM elsewhere (fallbacks, addresses, credentials …) is refused in words; what neither is is left out.
 3. Everybody else is kept to the routes that a gateway for Claude Code needs (OPEN). LiteLLM has hundreds of others, among them
    passages to providers that were never configured.
-4. Where a ceiling of what may be spent is reached, a request that names a cloud's model is refused, or asks the local model instead.
-5. What was judged is what LiteLLM gets: a body is read once, as JSON, and handed on as it was read.
+4. The person's own rules may lead a request to another model than it names; routing_rules.py. What is marked is led nowhere, and
+   what names a local model to a cloud only where that was agreed to.
+5. Where a ceiling of what may be spent is reached, a request that names a cloud's model is refused, or asks the local model instead.
+6. What was judged is what LiteLLM gets: a body is read once, as JSON, and handed on as it was read.
 
 It shows that it stands by GUARD_HEADER on the answers of /health and on refusals. Model calls that did not pass it are refused by
 the callback below, so that a LiteLLM that puts the guard aside serves nobody rather than everybody.
@@ -29,6 +31,8 @@ from litellm.integrations.custom_logger import CustomLogger
 from litellm.proxy import proxy_server
 
 import ceiling
+import routing_rules
+from cloud_refusals import current
 
 LOCAL_ONLY_NAMES = frozenset(filter(None, os.environ.get("LOCAL_ONLY_NAMES", "").split(",")))
 LOCAL_NAMES = LOCAL_ONLY_NAMES | frozenset(filter(None, os.environ.get("LOCAL_NAMES", "").split(",")))
@@ -192,6 +196,9 @@ def judged(scope, raw, sender):
     model = body.get("model")
     if sender is not None and not (isinstance(model, str) and model in LOCAL_ONLY_NAMES):
         raise Refused(f"{sender} never leaves this network, and {shown(model)} is not the local model")
+    if sender is None and scope["path"] == MESSAGES:
+        headers, raw = led_by_rule(headers, raw, body)
+        model = body.get("model")
     query = [value for _, value in parse_qsl(scope.get("query_string", b"").decode("latin-1"))]
     who = sender or f"a request to {shown(model)}"
     if not any(map(names_local, [model, *query])):
@@ -206,6 +213,27 @@ def judged(scope, raw, sender):
     described = (b"content-type", b"content-length", b"transfer-encoding", b"content-encoding")
     kept = [(name, value) for name, value in headers if name.lower() not in described]
     return [*kept, (b"content-type", b"application/json"), (b"content-length", str(len(rebuilt)).encode())], rebuilt
+
+
+def led_by_rule(headers, raw, body):
+    """The headers and the body for the model of the rule that fits; the same when none does."""
+    exchange, asked = current.get(), body.get("model")
+    sent = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
+    described = exchange.described = routing_rules.describe(sent, body, raw)
+    if not routing_rules.RULES or described["isTrial"] or not isinstance(asked, str):
+        return headers, raw
+    stays_home = names_local(asked) and not (routing_rules.MAY_LEAVE_HOME and asked in LOCAL_NAMES - LOCAL_ONLY_NAMES)
+    rule = routing_rules.rule_for(routing_rules.RULES, {**described, "staysHome": stays_home})
+    if rule is None:
+        return headers, raw
+    exchange.rule = rule["name"]
+    if rule["model"] == asked:
+        return headers, raw
+    exchange.named, body["model"] = asked, rule["model"]
+    # Of two fields of a name the last one counts, and writing so much anew takes longer than all of the rest.
+    led = raw.rstrip()[:-1] + b',"model":' + json.dumps(rule["model"]).encode() + b"}"
+    kept = [(name, value) for name, value in headers if name.lower() not in (b"content-length", b"transfer-encoding")]
+    return [*kept, (b"content-length", str(len(led)).encode())], led
 
 
 def leads_home(path, name):

@@ -3,6 +3,7 @@ import { addressProblem, normaliseAddress } from './address.ts';
 import { normaliseResource, resourceProblem } from './foundry-resource.ts';
 import { cloudModelIdProblem, localModelIdProblem } from './model-id.ts';
 import { ownPrices, spending } from './money.ts';
+import { rules } from './rules.ts';
 
 /** Where a secret is to be read from: the environment or a file. The value itself never stands in an answers file. */
 export const secretReference = z
@@ -161,6 +162,7 @@ export const answersSchema = z.strictObject({
         .describe(
           'what goes where in claude-routed; cloud-foreground when absent, offline without a cloud; local-first needs failover.allowed: true',
         ),
+      rules,
     })
     .prefault({}),
   failover: z

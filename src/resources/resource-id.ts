@@ -14,6 +14,7 @@ const single = [
   ...[
     'gateway-overflow-words',
     'gateway-prices',
+    'gateway-rules',
     'gateway-log-file',
     'gateway-ceiling',
     'gateway-spending',

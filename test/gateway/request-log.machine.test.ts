@@ -48,6 +48,7 @@ async function lines(): Promise<readonly Line[]> {
 
 const session = randomUUID();
 const launcher = { 'x-claude-routing': 'claude-local' };
+const hints = { 'x-claude-code-request-class': 'subagent', 'x-claude-code-agent-type': 'Explore' };
 /** A request whose every free text is a canary. */
 function request(model: string, more: Record<string, unknown> = {}): Record<string, unknown> {
   const tool = { name: canary(), description: canary(), input_schema: { type: 'object' } };
@@ -252,15 +253,18 @@ describe('what a line says', () => {
   it('is flat, in a fixed order, and true', async () => {
     const started = Date.now();
     scene.lmStudio.settings.prefillMilliseconds = 700;
-    const { made } = await send(request('local', streamed));
+    const headers = { ...launcher, ...hints, 'x-claude-routing': 'claude-local; in-0123abcd' };
+    const { made } = await send(request('local', streamed), { headers });
     scene.lmStudio.settings.prefillMilliseconds = 0;
     const [line] = made;
     expect(Object.keys(line ?? {})).toEqual(
-      'v at launcher session asked answered from cause status streamed tools firstMs ms promptTokens cachedTokens outputTokens cost replaced saved sessionCost sessionUnpriced dayCost dayUnpriced monthCost'.split(
+      'v at launcher session asked rule kinds agent directories size answered from cause status streamed tools firstMs ms promptTokens cachedTokens outputTokens cost replaced saved sessionCost sessionUnpriced dayCost dayUnpriced monthCost'.split(
         ' ',
       ),
     );
     expect(line).toMatchObject({ v: 1, launcher: 'claude-local', session, tools: 2, cachedTokens: 0, cost: 0 });
+    expect(line).toMatchObject({ rule: null, kinds: 'subagent', agent: 'Explore', directories: 'in-0123abcd' });
+    expect(line?.size).toBeGreaterThan(20);
     expect(Date.parse(String(line?.at))).toBeGreaterThan(started);
     expect(line?.firstMs).toBeGreaterThanOrEqual(700);
     expect(line?.ms).toBeGreaterThanOrEqual(Number(line?.firstMs));

@@ -40,6 +40,7 @@ const others: Readonly<Record<string, string>> = {
   'cloud.foundry.prices': '{ sonnet: { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 } }',
   'cloud.main': 'claude-opus-5-5',
   'routing.profile': 'local-subagents',
+  'routing.rules': '[{ name: titles, when: { kind: title }, model: local }]',
   'failover.allowed': 'false',
   'failover.overflow': 'cloud',
   'failover.images': 'cloud',

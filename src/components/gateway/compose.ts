@@ -6,6 +6,7 @@ import type { Layout } from '../../layout.ts';
 import { foldedNames, LOCAL, LOCAL_ONLY, localNames, replacedByLocal } from './models.ts';
 import { gatewayModules, modulePath, mountedAt, startUpFolder } from './modules.ts';
 import { cloudMayBeReplaced, imagesGoToCloud, overflowGoesToCloud } from './routing-profiles.ts';
+import { rulesForGateway } from './routing-rules.ts';
 
 const PORT = 4000;
 /** Set by templates/routing_guard.py on the answers of /health. */
@@ -87,6 +88,7 @@ export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonl
     OVERFLOW_TO_CLOUD: String(overflowGoesToCloud(answers)),
     IMAGES_TO_CLOUD_FOR: imagesGoToCloud(answers) ? LOCAL : '',
     CLOUD_MAY_BE_REPLACED: String(cloudMayBeReplaced(answers)),
+    ROUTING_RULES: rulesForGateway(answers),
     LOCAL_REPLACES: elsewhere,
     LOCAL_REPLACES_IN_ROUTED: routed,
     SPENDING_PER_DAY: String(answers.spending.perDay ?? ''),

@@ -15,6 +15,7 @@ import overflowWordsText from '../../../templates/overflow_words.py?raw';
 import pricesText from '../../../templates/prices.py?raw';
 import requestLogText from '../../../templates/request_log.py?raw';
 import routingGuardText from '../../../templates/routing_guard.py?raw';
+import routingRulesText from '../../../templates/routing_rules.py?raw';
 import sitecustomizeText from '../../../templates/sitecustomize.py?raw';
 import spendingText from '../../../templates/spending.py?raw';
 import systemTurnsText from '../../../templates/system_turns.py?raw';
@@ -40,6 +41,13 @@ export const startUpFolder = '/app/startup';
 /** Every module of the gateway: what is written, mounted, hashed, compared and taken off again follows from this list. */
 export const gatewayModules: readonly GatewayModule[] = [
   { id: 'gateway-guard', title: 'gateway guard', file: 'routing_guard.py', text: routingGuardText, isCallback: true },
+  {
+    id: 'gateway-rules',
+    title: "gateway's rules",
+    file: 'routing_rules.py',
+    text: routingRulesText,
+    isCallback: false,
+  },
   {
     id: 'gateway-way-to-dial',
     title: "gateway's way to dial",

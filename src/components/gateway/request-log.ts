@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { requestKinds } from '../../config/rules.ts';
 import type { Probe } from '../../host/host.ts';
 
 /** Why another deployment had to take over, or why nobody answered to the end. */
@@ -23,6 +24,7 @@ export const causes = [
 export type Cause = (typeof causes)[number];
 
 const count = z.number().int().min(0);
+const words = z.string().transform((text) => text.split(' ').filter(Boolean));
 const line = z.object({
   v: z.literal(1),
   /** When the request ended; read as milliseconds since 1970. */
@@ -53,6 +55,13 @@ const line = z.object({
   outputTokens: count,
   /** US dollars by the gateway's price list; null where it has no price. Of an answer that ended early, what had come by then. */
   cost: z.number().min(0).nullable(),
+  /** The person's own rule that it fitted. */
+  rule: z.string().nullable().default(null),
+  /** What rules look at: kinds, subagent, marks of folders, and about how many tokens the prompt had; null in lines of before 1.2. */
+  kinds: words.transform((said) => requestKinds.filter((kind) => said.includes(kind))).default([]),
+  agent: z.string().nullable().default(null),
+  directories: words.default([]),
+  size: count.nullable().default(null),
   /** Of a local answer: the cloud's deployment in whose place it was given, and what it would have cost there. */
   replaced: z.string().nullable().default(null),
   saved: z.number().min(0).nullable().default(null),

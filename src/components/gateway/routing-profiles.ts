@@ -12,6 +12,7 @@ import {
   mainModel,
   slotModels,
 } from './models.ts';
+import { rulesProblem } from './routing-rules.ts';
 
 /** What claude-routed asks the gateway for; every name is one of the gateway's own. */
 export interface Route {
@@ -88,7 +89,7 @@ export function cloudMayBeReplaced(answers: Answers): boolean {
 
 /** The first reason why these answers make no working routes; undefined when they do. */
 export function routingProblem(answers: Answers): Problem | undefined {
-  return gatewayModelProblem(answers) ?? profileProblem(answers);
+  return gatewayModelProblem(answers) ?? profileProblem(answers) ?? rulesProblem(answers);
 }
 
 function profileProblem(answers: Answers): Problem | undefined {

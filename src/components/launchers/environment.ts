@@ -18,6 +18,8 @@ export interface LauncherModels {
   readonly sentinel?: boolean;
   /** Tell when most of a ceiling of what may be spent is spent. */
   readonly ceiling?: boolean;
+  /** Folders that rules name: a session that starts below one sends its mark with every request. */
+  readonly directories?: readonly { readonly path: string; readonly mark: string }[];
 }
 
 /**
@@ -88,6 +90,8 @@ function gateway({ gatewayUrl, routedConfigDir }: Layout, { contextWindow }: Lau
     API_TIMEOUT_MS: PATIENCE,
     CLAUDE_STREAM_IDLE_TIMEOUT_MS: PATIENCE,
     API_FORCE_IDLE_TIMEOUT: '0',
+    // In headers, what kind a request is and of which subagent: for the rules and the request log. The gateway hands none of them on.
+    CLAUDE_CODE_GATEWAY_HINT_HEADERS: '1',
   };
 }
 

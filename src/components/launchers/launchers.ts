@@ -39,7 +39,11 @@ export function launcherScript(name: LauncherName, layout: Layout, models: Launc
     variable: direct ? secretVariables.anthropicKey : secretVariables.gatewayKey,
     claude: shellWord(layout.claudeBinary),
     unset: names.map((variable) => ` \\\n  ${variable}`).join(''),
-    exports: [...exports, ...(direct ? [] : [marksProofs, ...pastProxies]), programsOf(layout)].join('\n'),
+    exports: [
+      ...exports,
+      ...(direct ? [] : [marksProofs, ...marksFolders(layout, models), ...pastProxies]),
+      programsOf(layout),
+    ].join('\n'),
     session: name === 'claude-api' ? '' : sessionText(name, layout, models),
     keyVariable: direct ? 'ANTHROPIC_API_KEY' : 'ANTHROPIC_AUTH_TOKEN',
   });
@@ -56,6 +60,18 @@ function sessionText(name: Exclude<LauncherName, 'claude-api'>, layout: Layout, 
 }
 
 const marksProofs = `[ -z "\${${proofVariable}-}" ] || ANTHROPIC_CUSTOM_HEADERS+='; proof'`;
+
+/** Both paths without symbolic links: the folder of a rule may be one, and so may the way to where one stands. */
+const within = `within() { # FOLDER MARK
+  local folder
+  folder=$(cd -- "$1" 2>/dev/null && pwd -P) || return 0
+  case $(pwd -P)/ in "\${folder%/}"/*) ANTHROPIC_CUSTOM_HEADERS+="; $2" ;; esac
+}`;
+
+function marksFolders({ home }: Layout, { directories = [] }: LauncherModels): readonly string[] {
+  const calls = directories.map(({ path, mark }) => `within ${shellWord(path.replace(/^~(?=\/|$)/, home))} ${mark}`);
+  return calls.length === 0 ? [] : [within, ...calls];
+}
 
 /** A proxy would get to see the key and could not reach this machine's gateway anyway. The client prefers the small spelling. */
 const pastProxies = [

@@ -8,6 +8,7 @@ import type { EditedText, Resource } from '../../resources/resource.ts';
 import { success } from '../../result.ts';
 import { shellWord } from '../../shell/word.ts';
 import { localRoute, profileOf, profileWords, routedRoute } from '../gateway/routing-profiles.ts';
+import { ruledDirectories } from '../gateway/routing-rules.ts';
 import type { LauncherModels } from './environment.ts';
 import { handbookFiles } from './handbook-files.ts';
 import { launcherScript, launchersFor } from './launchers.ts';
@@ -72,6 +73,7 @@ export function launcherModels({ answers }: Context): LauncherModels {
     leanLocal: answers.launchers.leanLocal,
     sentinel: answers.launchers.sentinel,
     ceiling: answers.spending.perDay !== undefined || answers.spending.perMonth !== undefined,
+    directories: ruledDirectories(answers),
   };
 }
 

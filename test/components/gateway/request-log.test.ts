@@ -36,7 +36,13 @@ describe('a line of the request log', () => {
   it('is read whole', () => {
     const { at, ...rest } = written;
     expect(readRequestLog(lineWith())).toEqual({
-      requests: [{ ...rest, at: Date.parse(at), replaced: null, saved: null }],
+      requests: [
+        {
+          ...rest,
+          at: Date.parse(at),
+          ...{ rule: null, kinds: [], agent: null, directories: [], size: null, replaced: null, saved: null },
+        },
+      ],
       broken: 0,
       unknown: 0,
     });

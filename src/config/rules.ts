@@ -1,0 +1,53 @@
+import * as z from 'zod';
+
+/** Which kinds a request can be of; it may be of several. `templates/routing_rules.py` tells them apart. */
+export const requestKinds = [
+  'title',
+  'background',
+  'subagent',
+  'plan',
+  'compaction',
+  'web-search',
+  'image',
+  'tool-result',
+] as const;
+export type RequestKind = (typeof requestKinds)[number];
+
+/** The launchers whose requests may be led elsewhere: claude-offline never leaves the local model, claude-api has no gateway. */
+export const ruledLaunchers = ['claude-routed', 'claude-local'] as const;
+
+const tokens = z.int().min(1);
+
+const conditions = z.strictObject({
+  kind: z.enum(requestKinds).optional(),
+  agent: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_:-]{0,63}$/, 'must be the name of a subagent, such as Explore; your own are custom')
+    .optional(),
+  largerThan: tokens.optional(),
+  smallerThan: tokens.optional(),
+  launcher: z.enum(ruledLaunchers).optional(),
+  directory: z
+    .string()
+    .regex(/^(~|\/)[^\p{Cc}]*$/u, 'must begin with / or ~/')
+    .transform((typed) => (typed === '/' ? typed : typed.replace(/\/+$/, '')))
+    .optional(),
+});
+
+const rule = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be small letters, digits and hyphens, 32 at most'),
+  when: conditions.default({}),
+  model: z.string().regex(/^[\w./:@+-]+$/, 'must be the name of a model of the gateway'),
+});
+
+/** What a rule says, as a person wrote it. */
+export type Rule = z.infer<typeof rule>;
+
+/** A person's own rules, in order. */
+export const rules = z
+  .array(rule)
+  .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'must give each rule a name of its own')
+  .default([])
+  .describe(
+    `which model of the gateway answers which requests, in order, the first that fits: a list of {name, when, model}. when has any of kind (${requestKinds.join(', ')}), agent, largerThan, smallerThan (tokens), launcher, directory, and all that it has must hold; what fits no rule goes where routing.profile says`,
+  );

@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ruleFor } from '../../src/components/gateway/routing-rules.ts';
+import { requestKinds } from '../../src/config/rules.ts';
+import { python as runPython } from './hook-python.ts';
+import { type Python, startPython } from './python-call.ts';
+import table from './rule-cases.json' with { type: 'json' };
+
+let python: Python;
+beforeAll(() => {
+  python = startPython();
+});
+afterAll(() => python.end());
+
+describe('a rule', () => {
+  it.each(table.cases as [string, object, string | null][])(
+    'is the same one in the gateway and in the program: %s',
+    async (_, more, expected) => {
+      const request = { ...table.request, ...more };
+      const found = (await python.call('routing_rules', 'rule_for', table.rules, request)) as { name: string } | null;
+      expect(found?.name ?? null).toBe(expected);
+      const [rules, ruled] = [table.rules, request] as unknown as Parameters<typeof ruleFor>;
+      expect(ruleFor(rules, ruled)?.name ?? null).toBe(expected);
+    },
+  );
+});
+
+const said = (request: string): Record<string, string> => ({ 'x-claude-code-request-class': request });
+const reminder = (text: string): object => ({ type: 'text', text: `<system-reminder>\n${text}\n</system-reminder>` });
+const user = (...content: readonly unknown[]): object => ({ role: 'user', content });
+const text = (words: string): object => ({ type: 'text', text: words });
+const result = (content: unknown): object => ({ type: 'tool_result', tool_use_id: 'a', content });
+const answered = { role: 'assistant', content: [text('Plan mode is active')] };
+const image = { type: 'image', source: { type: 'base64', data: 'x' } };
+const tools = [{ name: 'Read' }];
+const planning = reminder('Plan mode is active. The user indicated …');
+const exited = reminder('## Exited Plan Mode\n\nYou have exited plan mode.');
+
+describe('the kinds of a request', () => {
+  it('are those that the program knows', async () => {
+    const named = await python.call('routing_rules', 'kinds_of', said('auxiliary'), {});
+    expect(requestKinds).toContain((named as string[])[0]);
+  });
+
+  it.each<[name: string, headers: Record<string, string>, body: unknown, kinds: readonly string[]]>([
+    ['a conversation', said('main'), { tools, messages: [user(text('hi'))] }, []],
+    [
+      'a title',
+      said('auxiliary'),
+      { tools: [], messages: [user(text('<session>\nhi\n</session>'))] },
+      ['title', 'background'],
+    ],
+    [
+      'a title of a client that says nothing',
+      {},
+      { messages: [{ role: 'user', content: '<session>\nhi' }] },
+      ['title'],
+    ],
+    ['a conversation that begins like a title', said('main'), { messages: [user(text('<session>'))] }, []],
+    [
+      'a web search',
+      said('auxiliary'),
+      { tools: [{ type: 'web_search_20250305', name: 'web_search' }], messages: [user(text('<session>'))] },
+      ['background', 'web-search'],
+    ],
+    ['a subagent', said('subagent'), { tools, messages: [user(text('look'))] }, ['subagent']],
+    ['an agent of a workflow', said('workflow'), { tools, messages: [user(text('look'))] }, ['subagent']],
+    ['a compaction', said('compaction'), { tools, messages: [user(text('x'))] }, ['compaction']],
+    [
+      'a compaction of a client that says nothing',
+      {},
+      { tools, messages: [user(result('x'), text('CRITICAL: Respond with TEXT ONLY. Do'))] },
+      ['compaction', 'tool-result'],
+    ],
+    [
+      'a turn with an image',
+      said('main'),
+      { messages: [user(text('see'), image), { role: 'system', content: 'x' }] },
+      ['image'],
+    ],
+    ['an earlier image', said('main'), { messages: [user(image), answered, user(text('and now?'))] }, []],
+    ['an image that a tool found', said('main'), { messages: [user(result([image]))] }, ['image', 'tool-result']],
+    ['plan mode', said('main'), { messages: [user(planning, text('do it'))] }, ['plan']],
+    [
+      'plan mode in a system turn',
+      said('main'),
+      { messages: [user(text('do it')), { role: 'system', content: 'A\nPlan mode is active. B' }] },
+      ['plan'],
+    ],
+    [
+      'plan mode, later on',
+      said('main'),
+      { messages: [user(planning), answered, user(result('x'))] },
+      ['plan', 'tool-result'],
+    ],
+    ['plan mode that is over', said('main'), { messages: [user(planning), answered, user(exited, text('go'))] }, []],
+    [
+      'plan mode that is over, told behind a result',
+      said('main'),
+      {
+        messages: [
+          user(planning),
+          answered,
+          user(result('ok\n\n<system-reminder>\n## Exited Plan Mode\n</system-reminder>')),
+        ],
+      },
+      ['tool-result'],
+    ],
+    [
+      'plan mode once more',
+      said('main'),
+      { messages: [user(planning), answered, user(exited), answered, user(reminder('Plan mode still active (see'))] },
+      ['plan'],
+    ],
+    [
+      'plan mode that the model began',
+      said('main'),
+      { messages: [user(text('x')), answered, user(result([text('Entered plan mode. You should now')]))] },
+      ['plan', 'tool-result'],
+    ],
+    [
+      'words about plan mode',
+      said('main'),
+      { messages: [user(text('Plan mode is active, they say')), answered, user(result('Plan mode is active'))] },
+      ['tool-result'],
+    ],
+    ['nothing', {}, {}, []],
+    [
+      'odd turns',
+      {},
+      {
+        messages: [
+          null,
+          3,
+          {},
+          { role: 'user' },
+          { role: 'user', content: [1, null, { type: 'tool_result', content: [4, null] }] },
+        ],
+        tools: [null, 1],
+        system: 7,
+      },
+      ['tool-result'],
+    ],
+    ['no turns', {}, { messages: 'x', tools: {} }, []],
+  ])('%s', async (_, headers, body, kinds) => {
+    expect(await python.call('routing_rules', 'kinds_of', headers, body)).toEqual(kinds);
+  });
+});
+
+/** What the gateway makes of requests: headers, and the body as it was sent. */
+function described(requests: readonly (readonly [headers: Record<string, string>, body: string])[]): readonly object[] {
+  const code =
+    'import routing_rules\nprint(json.dumps([routing_rules.describe(h, json.loads(b), b.encode()) for h, b in given]))';
+  return runPython(code, requests);
+}
+
+describe('what a request tells of itself', () => {
+  it.each<[header: string, told: object]>([
+    ['', { launcher: null, directories: [], isTrial: false }],
+    ['claude-routed', { launcher: 'claude-routed', directories: [], isTrial: false }],
+    [
+      'claude-routed; in-0123abcd; in-ffffffff',
+      { launcher: 'claude-routed', directories: ['in-0123abcd', 'in-ffffffff'] },
+    ],
+    ['claude-routed;in-0123abcd', { directories: ['in-0123abcd'] }],
+    ['claude-routed; in-secret', { directories: [] }],
+    ['claude-routed; proof', { launcher: 'claude-routed', isTrial: true }],
+    ['proof', { isTrial: true }],
+    ['drill', { isTrial: true }],
+    ['drill; ruled', { isTrial: false }],
+    ['Some words', { launcher: null }],
+  ])('by the header %s', (header, told) => {
+    const headers = { 'x-claude-routing': header, 'x-claude-code-agent-type': 'custom' };
+    expect(described([[headers, '{}']])).toEqual([expect.objectContaining({ agent: 'custom', ...told })]);
+  });
+
+  it('is a subagent’s name only where it looks like one', () => {
+    const headers = { 'x-claude-code-agent-type': 'say: "hello"' };
+    expect(described([[headers, '{}']])).toEqual([expect.objectContaining({ agent: null })]);
+  });
+
+  it('is its size, without images', () => {
+    const source = { type: 'base64', media_type: 'image/png', data: 'A'.repeat(4_000_000) };
+    const bodies = [
+      { messages: [user(text('x'.repeat(40_000)))] },
+      {
+        messages: [
+          user({ type: 'image', source }, text('x'.repeat(40_000)), {
+            type: 'image',
+            source: { ...source, media_type: undefined },
+          }),
+        ],
+      },
+      { messages: [user(text('"base64" "base64'), text('x'.repeat(40_000)))] },
+    ];
+    const sizes = described(bodies.map((body) => [{}, JSON.stringify(body)])) as { tokens: number }[];
+    for (const { tokens } of sizes) expect(Math.round(tokens / 1000)).toBe(10);
+  });
+
+  it('is plan mode, found in the whole body', () => {
+    const bodies = [{ messages: [user(planning)] }, { messages: [user(planning), answered, user(exited)] }];
+    const found = described(bodies.map((body) => [{}, JSON.stringify(body)])) as { kinds: string[] }[];
+    expect(found.map(({ kinds }) => kinds)).toEqual([['plan'], []]);
+  });
+});

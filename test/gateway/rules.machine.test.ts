@@ -1,0 +1,223 @@
+import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { directoryMark, rulesForGateway } from '../../src/components/gateway/routing-rules.ts';
+import type { AnswersInput } from '../../src/config/schema.ts';
+import { ask, claudeRequest, type GatewayReply } from './messages-client.ts';
+import { type Scene, sceneAnswers, setScene } from './scene.ts';
+
+const sonnet = 'claude-sonnet-4-6';
+const haiku = 'claude-haiku-4-5';
+const answers: Partial<AnswersInput> = {
+  cloud: {
+    anthropic: { models: { sonnet, haiku } },
+    foundry: { resource: 'my-resource', deployments: { sonnet } },
+  },
+  failover: { allowed: true },
+  spending: { perDay: 5 },
+  routing: {
+    rules: [
+      { name: 'secret', when: { directory: '~/secret' }, model: 'anthropic-local' },
+      { name: 'searches', when: { kind: 'web-search' }, model: haiku },
+      { name: 'explorers', when: { kind: 'subagent', agent: 'Explore' }, model: 'local' },
+      { name: 'plans', when: { kind: 'plan' }, model: `foundry/${sonnet}` },
+      { name: 'large', when: { largerThan: 5_000, launcher: 'claude-routed' }, model: haiku },
+      { name: 'small-results', when: { kind: 'tool-result', smallerThan: 500 }, model: 'local' },
+    ],
+  },
+};
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await setScene({ answers });
+});
+afterAll(() => scene?.close());
+afterEach(async () => {
+  scene.reset();
+  for (const name of await readdir(scene.gateway.requestLogDir)) await rm(`${scene.gateway.requestLogDir}/${name}`);
+});
+
+type Line = Readonly<Record<string, unknown>>;
+async function lastLine(): Promise<Line | undefined> {
+  const read = async (): Promise<readonly Line[]> => {
+    const names = await readdir(scene.gateway.requestLogDir);
+    const texts = await Promise.all(names.map((name) => readFile(`${scene.gateway.requestLogDir}/${name}`, 'utf8')));
+    const lines = texts.flatMap((text) => text.split('\n').filter(Boolean));
+    return lines.map((line) => JSON.parse(line) as Line).filter((line) => 'asked' in line && 'kinds' in line);
+  };
+  await expect.poll(async () => (await read()).length, { timeout: 10_000 }).toBeGreaterThan(0);
+  return (await read()).at(-1);
+}
+
+const hint = (request: string, agent?: string): Record<string, string> => ({
+  'x-claude-routing': 'claude-routed',
+  'x-claude-code-request-class': request,
+  ...(agent === undefined ? {} : { 'x-claude-code-agent-type': agent }),
+});
+const plain = { thinking: undefined, output_config: undefined, messages: [{ role: 'user', content: 'hello' }] };
+const search = { tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 8 }] };
+const turns = (...content: readonly unknown[]): Record<string, unknown> => ({ messages: [{ role: 'user', content }] });
+const text = (words: string): object => ({ type: 'text', text: words });
+const planning = turns(text('<system-reminder>\nPlan mode is active.\n</system-reminder>'), text('hello'));
+const called = {
+  messages: [
+    { role: 'user', content: 'hello' },
+    { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'Read', input: {} }] },
+    { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'x' }] },
+  ],
+  tools: [{ name: 'Read', description: 'reads', input_schema: { type: 'object' } }],
+};
+const large = turns(text('lorem ipsum '.repeat(2_000)));
+const inSecret = { 'x-claude-routing': `claude-routed; ${directoryMark('~/secret')}` };
+
+type Row = [name: string, asked: string, body: object, headers: Record<string, string>, who: string, line: Line];
+const rows: readonly Row[] = [
+  ['none fits', sonnet, {}, hint('main'), `claude-api:${sonnet}`, { rule: null, kinds: '' }],
+  [
+    'a web search',
+    sonnet,
+    search,
+    hint('auxiliary'),
+    `claude-api:${haiku}`,
+    { rule: 'searches', kinds: 'background web-search' },
+  ],
+  [
+    'a subagent by name',
+    sonnet,
+    {},
+    hint('subagent', 'Explore'),
+    'lm-studio:local',
+    { rule: 'explorers', agent: 'Explore' },
+  ],
+  [
+    'another subagent',
+    sonnet,
+    {},
+    hint('subagent', 'custom'),
+    `claude-api:${sonnet}`,
+    { rule: null, kinds: 'subagent' },
+  ],
+  ['plan mode', sonnet, planning, hint('main'), `foundry:${sonnet}`, { rule: 'plans', kinds: 'plan' }],
+  ['a large prompt', sonnet, large, hint('main'), `claude-api:${haiku}`, { rule: 'large' }],
+  ['a large prompt of nobody', sonnet, large, {}, `claude-api:${sonnet}`, { rule: null }],
+  [
+    'a small result of a tool',
+    sonnet,
+    called,
+    hint('main'),
+    'lm-studio:local',
+    { rule: 'small-results', kinds: 'tool-result' },
+  ],
+  [
+    'a folder',
+    sonnet,
+    search,
+    inSecret,
+    'lm-studio:anthropic-local',
+    { rule: 'secret', directories: inSecret['x-claude-routing'].slice(15) },
+  ],
+  ['out of the house, with consent', 'local', search, hint('auxiliary'), `claude-api:${haiku}`, { rule: 'searches' }],
+  ['the strict name', 'anthropic-local', search, hint('auxiliary'), 'lm-studio:anthropic-local', { rule: null }],
+  ['the strict one’s id', 'lm-studio:local', search, hint('auxiliary'), 'lm-studio:local', { rule: null }],
+  [
+    'a name that nobody has',
+    'claude-opus-9',
+    search,
+    hint('auxiliary'),
+    `claude-api:${haiku}`,
+    { rule: 'searches', asked: 'claude-opus-9' },
+  ],
+  ['a drill', sonnet, search, { 'x-claude-routing': 'drill' }, `claude-api:${sonnet}`, { rule: null }],
+  [
+    'a drill that tries rules',
+    sonnet,
+    search,
+    { 'x-claude-routing': 'drill; ruled' },
+    `claude-api:${haiku}`,
+    { rule: 'searches' },
+  ],
+];
+
+describe('a rule decides who answers, and its name is in the log', () => {
+  it.each(rows)('%s', async (_, asked, body, headers, who, line) => {
+    for (const stream of [false, true]) {
+      const request = claudeRequest(asked, 'hello', { ...plain, ...body, stream });
+      const reply: GatewayReply = await ask(scene.gateway, request, scene.gateway.key, headers);
+      expect([reply.status, reply.litellm['model-id']], reply.body).toEqual([200, who]);
+      expect(await lastLine()).toMatchObject({ asked, answered: who, ...line });
+    }
+  });
+});
+
+describe('what a rule leads elsewhere', () => {
+  it('is made fit for who gets it: system turns and thinking of a name that the client does not know', async () => {
+    const request = claudeRequest('local', 'hello', search);
+    const reply = await ask(scene.gateway, request, scene.gateway.key, hint('auxiliary'));
+    expect(reply.status, reply.body).toBe(200);
+    const { messages } = (scene.anthropic.requests.at(-1)?.body ?? {}) as { messages?: { role: string }[] };
+    expect(messages?.map(({ role }) => role)).toEqual(['user']);
+  });
+
+  it('saves the price of the model that was asked for', async () => {
+    const request = claudeRequest(sonnet, 'hello', plain);
+    await ask(scene.gateway, request, scene.gateway.key, hint('subagent', 'Explore'));
+    expect(await lastLine()).toMatchObject({ replaced: `claude-api:${sonnet}`, cost: 0 });
+  });
+
+  it('goes on without the headers by which it was told apart', async () => {
+    for (const headers of [{ ...hint('subagent', 'Explore'), 'x-claude-code-agent-id': 'a1' }, hint('main')])
+      await ask(scene.gateway, claudeRequest(sonnet, 'hello', plain), scene.gateway.key, headers);
+    const sent = [...scene.lmStudio.requests, ...scene.anthropic.requests].flatMap(({ headers }) =>
+      Object.keys(headers),
+    );
+    expect(sent.filter((name) => name.startsWith('x-claude'))).toEqual([]);
+    expect(sent).toContain('content-type');
+  });
+
+  it('never passes the ceiling', async () => {
+    const at = new Date().toISOString();
+    const spent = { v: 1, at, session: null, answered: `claude-api:${sonnet}`, from: null, cause: null, cost: 5 };
+    await appendFile(`${scene.gateway.requestLogDir}/${at.slice(0, 7)}.jsonl`, `${JSON.stringify(spent)}\n`);
+    for (const asked of [sonnet, 'local']) {
+      const request = claudeRequest(asked, 'hello', { ...plain, ...search });
+      const reply = await ask(scene.gateway, request, scene.gateway.key, hint('auxiliary'));
+      expect([reply.status, reply.error]).toEqual([402, expect.stringContaining('ceiling of $5.00 a day')]);
+      expect(await lastLine()).toMatchObject({ asked, rule: 'searches', cause: 'ceiling' });
+    }
+    expect(scene.anthropic.requests).toEqual([]);
+  });
+});
+
+describe('a session that stays at home', () => {
+  const offline = { ...hint('auxiliary'), 'x-claude-routing': 'claude-offline; local-only' };
+  it('is led nowhere', async () => {
+    const bodies = [search, planning, large, called];
+    for (const body of bodies) {
+      const request = claudeRequest('anthropic-local', 'hello', { ...plain, ...body });
+      const reply = await ask(scene.gateway, request, scene.gateway.key, offline);
+      expect(reply.litellm['model-id'], reply.body).toBe('lm-studio:anthropic-local');
+      expect(await lastLine()).toMatchObject({ rule: null });
+    }
+    expect([...scene.anthropic.requests, ...scene.foundry.requests]).toEqual([]);
+  });
+
+  it('is refused a cloud as ever, whatever rule would fit', async () => {
+    const reply = await ask(scene.gateway, claudeRequest(sonnet, 'hello', { ...plain, ...search }), scene.gateway.key, {
+      ...offline,
+      'x-claude-code-agent-type': 'Explore',
+    });
+    expect(reply.status).toBe(400);
+  });
+
+  it('is every request for the local model, without the consent to a failover', async () => {
+    const given = JSON.parse(rulesForGateway(sceneAnswers(undefined, answers))) as object;
+    await scene.gateway.killAndStart({ ROUTING_RULES: JSON.stringify({ ...given, mayLeaveHome: false }) });
+    const reply = await ask(
+      scene.gateway,
+      claudeRequest('local', 'hello', { ...plain, ...search }),
+      scene.gateway.key,
+      hint('auxiliary'),
+    );
+    expect(reply.litellm['model-id'], reply.body).toBe('lm-studio:local');
+    expect(scene.anthropic.requests).toEqual([]);
+  });
+});
