@@ -49,5 +49,5 @@ export const rules = z
   .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'must give each rule a name of its own')
   .default([])
   .describe(
-    `which model of the gateway answers which requests, in order, the first that fits: a list of {name, when, model}. when has any of kind (${requestKinds.join(', ')}), agent, largerThan, smallerThan (tokens), launcher, directory, and all that it has must hold; what fits no rule goes where routing.profile says`,
+    `which model of the gateway answers which requests, in order, the first that fits: a list of {name, when, model}. when may have kind (${requestKinds.join(', ')}), agent, largerThan, smallerThan (tokens), launcher, directory, and all of it must hold; what fits no rule goes where routing.profile says`,
   );

@@ -88,7 +88,7 @@ const named =
   /((?<![\w-])([\w-]+)(?:\\*["'])?\s*[=:]\s*)(?:(\\*["'])((?:(?!\3)(?:\\[^\n]|[^\n]))*)|([^\s,;}\]"'\\]+))/g;
 /** Words that tell where a key is, or that there is none: not the key. */
 const harmless =
-  /^(?:<[\w-]+>.*|Bearer|Basic|os\.environ\/\w+|(?:env|file):\S*|\$\{?\w+\}?|true|false|none|null|undefined|unset|lm-studio|x-claude-routing: [\w-]+(?:; [\w-]+)?|\d{1,9}|\/(?:[\w.-]+\/)+\S*)?$/i;
+  /^(?:<[\w-]+>.*|Bearer|Basic|os\.environ\/\w+|(?:env|file):\S*|\$\{?\w+\}?|true|false|none|null|undefined|unset|lm-studio|x-claude-routing: [\w-]+(?:; [\w-]+)*|\d{1,9}|\/(?:[\w.-]+\/)+\S*)?$/i;
 
 function withoutNamedKeys(text: string, book: Book): string {
   return text.replace(named, (whole, before: string, name: string, ...rest) => {
