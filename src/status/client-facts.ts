@@ -1,4 +1,4 @@
-import { LOCAL_ONLY } from '../components/gateway/models.ts';
+import { failoverTarget, LOCAL_ONLY, mainModel } from '../components/gateway/models.ts';
 import { localRoute, profileOf, profileWords, routedRoute } from '../components/gateway/routing-profiles.ts';
 import { launchersFor } from '../components/launchers/launchers.ts';
 import { identifyServer, serverNames } from '../components/lm-studio/local-server.ts';
@@ -81,7 +81,14 @@ export async function lookAtLocal(
 export function routingFacts(answers: Answers): RoutingFacts {
   const profile = profileOf(answers);
   const { label, goes } = profileWords[profile];
-  return { profile, label, goes, failover: `${answers.failover.allowed}` };
+  return { profile, label, goes, failover: `${answers.failover.allowed}`, cloud: cloudOf(answers) ?? null };
+}
+
+/** The cloud's model that claude-routed begins with, or goes to when the local one fails. */
+function cloudOf(answers: Answers): string | undefined {
+  const profile = profileOf(answers);
+  if (profile === 'offline') return undefined;
+  return profile === 'local-first' ? failoverTarget(answers) : mainModel(answers);
 }
 
 /** The launchers, and what a shell with this search path would start under their names. */

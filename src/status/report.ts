@@ -105,6 +105,8 @@ export interface RoutingFacts {
   readonly label: string;
   readonly goes: string;
   readonly failover: 'true' | 'background' | 'false';
+  /** The cloud's model in front, or the one that takes over, by the gateway's name for it; null where nothing of claude-routed goes to a cloud. */
+  readonly cloud: string | null;
 }
 
 /** The ceilings, in US dollars, and how much of each is spent, in percent; null where there is none. */

@@ -6,13 +6,14 @@ import { countWords, driftLines } from './drift-words.ts';
 import { moment } from './figures.ts';
 import { proofWords, runWords, sentinelWords, workRows } from './past-words.ts';
 import { type ContainerFacts, isUnknown, type Looked, type StatusReport, type SystemFacts } from './report.ts';
+import { routePicture } from './route-picture.ts';
 
 type Row = readonly [name: string, value: string, tone?: Tone];
 
 /** The report on one screen; with `all` every file and object is listed. */
 export function statusLines(report: StatusReport, all: boolean): readonly Line[] {
   const rows = [...machineRows(report), ...clientRows(report), ...pastRows(report)];
-  return [...rows.map(toldOnce).map(lineOf), ...driftPart(report, all)];
+  return [...routePicture(report), ...rows.map(toldOnce).map(lineOf), ...driftPart(report, all)];
 }
 
 /** One cause can hide several facts: its second time it is only referred to. */

@@ -38,6 +38,7 @@ describe('status of an installation', () => {
     const { exitCode, output } = await status(machine, [], { env: { PATH: `${machine.layout.binDir}:/usr/bin` } });
     expect(exitCode, output).toBe(0);
     for (const row of [
+      /claude-routed\n {2}└─ ✓ gateway .*\n {5}├─ ✓ local .*\n {5}└─ · cloud {2}claude-sonnet-5-5\n/,
       /program +1\./,
       /Docker +29\.9\.0 \(rootless\)/,
       /engine +running, starts at boot, runs without a login/,
