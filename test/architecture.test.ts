@@ -34,6 +34,7 @@ const floors: readonly (readonly string[])[] = [
   ['wizard', 'registry'],
   ['session'],
   ['usage', 'failover-run'],
+  ['watch'],
   ['update', 'support-bundle'],
   ['command-line'],
   ['commands'],

@@ -97,11 +97,12 @@ function makeProgram(
 }
 
 function makeUi(options: ProgramOptions, masking: Program['masking'], home: string, output: Output): Ui {
-  if (options.json === true) return createJsonUi(output.stream, masking);
+  if (options.json === true) return createJsonUi(output.stream, masking, output.isRead);
   const terminal = output.stream.isTTY === true;
   const dumb = process.env['TERM'] === 'dumb';
   return createTerminal({
     output: output.stream,
+    isRead: output.isRead,
     input: openInput(process.stdin),
     interactive: terminal && process.stdin.isTTY === true && options.yes !== true,
     animated: terminal && !dumb,

@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 import type { FileStat } from './host.ts';
 
 /** No file that this program reads comes near it, and a string of the runtime holds no more than half a gigabyte. */
@@ -65,23 +66,33 @@ export async function readPlainFile(path: string): Promise<string | undefined> {
 }
 
 /** See `Probe.readLines`. */
-export async function readPlainLines(path: string, each: (line: string) => void): Promise<boolean> {
+export async function readPlainLines(
+  path: string,
+  each: (line: string) => void,
+  from = 0,
+): Promise<number | undefined> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK).catch(noneIfNoFile);
-  if (file === undefined) return false;
+  if (file === undefined) return undefined;
   try {
-    if (!(await file.stat()).isFile()) return false;
-    await eachLine(file, each);
-    return true;
+    const found = await file.stat();
+    if (!found.isFile()) return undefined;
+    return await eachLine(file, each, from > found.size ? 0 : from);
   } finally {
     await file.close();
   }
 }
 
-async function eachLine(file: FileHandle, each: (line: string) => void): Promise<void> {
+async function eachLine(file: FileHandle, each: (line: string) => void, from: number): Promise<number> {
+  const text = new StringDecoder('utf8');
+  const pieces = file.createReadStream({ start: from, highWaterMark: 262_144, autoClose: false });
   let begun = '';
-  const pieces = file.createReadStream({ encoding: 'utf8', highWaterMark: 262_144, autoClose: false });
-  for await (const piece of pieces as AsyncIterable<string>) {
-    const [first = '', ...others] = piece.split('\n');
+  let read = from;
+  let end = from;
+  for await (const piece of pieces as AsyncIterable<Buffer>) {
+    const last = piece.lastIndexOf(0x0a);
+    if (last >= 0) end = read + last + 1;
+    read += piece.length;
+    const [first = '', ...others] = text.write(piece).split('\n');
     begun = (begun + first).slice(0, longestLine);
     for (const next of others) {
       each(begun);
@@ -89,6 +100,7 @@ async function eachLine(file: FileHandle, each: (line: string) => void): Promise
     }
   }
   if (begun !== '') each(begun);
+  return end;
 }
 
 async function readPipe(path: string, file: FileHandle): Promise<string> {

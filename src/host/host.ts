@@ -86,9 +86,10 @@ export interface Probe {
   readFile(path: string): Promise<string | undefined>;
   /**
    * Hands over the lines of a plain file one by one, in the memory of one: for logs, which may be larger than any text.
-   * What goes beyond a million characters in a line is left out. True when there was such a file; throws as `readFile` does.
+   * What goes beyond a million characters in a line is left out. Begins `from` so many bytes, and returns where the last
+   * line ends that is whole, to go on from there; a file that is shorter by now is read anew. Undefined where there is no such file; throws as `readFile` does.
    */
-  readLines(path: string, each: (line: string) => void): Promise<boolean>;
+  readLines(path: string, each: (line: string) => void, from?: number): Promise<number | undefined>;
   stat(path: string): Promise<FileStat | undefined>;
   /** Names in a directory; empty where there is none. */
   list(path: string): Promise<readonly string[]>;

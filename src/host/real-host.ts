@@ -67,8 +67,8 @@ export class RealHost implements Host {
     return await readPlainFile(this.#ground.path(path));
   }
 
-  async readLines(path: string, each: (line: string) => void): Promise<boolean> {
-    return await readPlainLines(this.#ground.path(path), each);
+  async readLines(path: string, each: (line: string) => void, from?: number): Promise<number | undefined> {
+    return await readPlainLines(this.#ground.path(path), each, from);
   }
 
   async stat(path: string): Promise<FileStat | undefined> {

@@ -6,7 +6,7 @@ export function withTimeout(probe: Probe, ms: number, exchangeMs = ms): Probe {
   const atMost = (most: number, wanted: number | undefined): number => Math.min(wanted ?? most, most);
   return {
     readFile: async (path) => await probe.readFile(path),
-    readLines: async (path, each) => await probe.readLines(path, each),
+    readLines: async (path, each, from) => await probe.readLines(path, each, from),
     stat: async (path) => await probe.stat(path),
     list: async (path) => await probe.list(path),
     query: async (command) => await probe.query({ ...command, timeoutMs: atMost(ms, command.timeoutMs) }),
@@ -37,7 +37,7 @@ export function memoized(probe: Probe): Probe {
   return {
     readFile: async (path) => await once(['read', path], async () => await probe.readFile(path)),
     // What is handed over as it is read is kept nowhere.
-    readLines: async (path, each) => await probe.readLines(path, each),
+    readLines: async (path, each, from) => await probe.readLines(path, each, from),
     stat: async (path) => await once(['stat', path], async () => await probe.stat(path)),
     list: async (path) => await once(['list', path], async () => await probe.list(path)),
     query: async (command) => await once(['query', ...told(command)], async () => await probe.query(command)),

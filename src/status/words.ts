@@ -5,7 +5,14 @@ import type { Line } from '../ui/wording.ts';
 import { countWords, driftLines } from './drift-words.ts';
 import { moment } from './figures.ts';
 import { proofWords, runWords, sentinelWords, workRows } from './past-words.ts';
-import { type ContainerFacts, isUnknown, type Looked, type StatusReport, type SystemFacts } from './report.ts';
+import {
+  type ContainerFacts,
+  isUnknown,
+  type Looked,
+  type SpendingFacts,
+  type StatusReport,
+  type SystemFacts,
+} from './report.ts';
 import { routePicture } from './route-picture.ts';
 
 type Row = readonly [name: string, value: string, tone?: Tone];
@@ -114,11 +121,16 @@ const failoverWords = {
 function ceilingRows(spending: StatusReport['spending']): readonly Row[] {
   if (spending === null) return [];
   if (isUnknown(spending)) return [row('ceiling', spending, () => '')];
-  const { perDay, perMonth, dayPercent, monthPercent } = spending;
+  const { text, tone } = ceilingWords(spending);
+  return [['ceiling', text, tone]];
+}
+
+/** What may be spent, and how much of it is. */
+export function ceilingWords({ perDay, perMonth, dayPercent, monthPercent }: SpendingFacts): Line {
   const words = (most: number | null, percent: number | null, period: string): readonly string[] =>
     most === null ? [] : [`$${most.toFixed(2)} a ${period}, ${percent ?? 0} % spent`];
-  const told = [...words(perDay, dayPercent, 'day'), ...words(perMonth, monthPercent, 'month')].join('; ');
-  return [['ceiling', told, Math.max(dayPercent ?? 0, monthPercent ?? 0) < nearlySpent ? 'plain' : 'warning']];
+  const text = [...words(perDay, dayPercent, 'day'), ...words(perMonth, monthPercent, 'month')].join('; ');
+  return { text, tone: Math.max(dayPercent ?? 0, monthPercent ?? 0) < nearlySpent ? 'plain' : 'warning' };
 }
 
 function localRows(local: StatusReport['localModel']): readonly Row[] {

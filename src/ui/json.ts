@@ -10,7 +10,7 @@ import { CannotAsk, type Ui } from './ui.ts';
 const longest = 20_000;
 
 /** One JSON object a line, for programs: masked, and harmless on a screen. Never asks. */
-export function createJsonUi(output: NodeJS.WritableStream, masking: Masking): Ui {
+export function createJsonUi(output: NodeJS.WritableStream, masking: Masking, isRead = () => true): Ui {
   const shown = (text: string) => masking.mask(harmless(masking.mask(text)));
   const write = (entry: object) =>
     output.write(`${harmlessJson(withTextsFit(entry, (text) => bounded(shown(text), longest)))}\n`);
@@ -26,6 +26,8 @@ export function createJsonUi(output: NodeJS.WritableStream, masking: Masking): U
     forPrograms: true,
     say: (text, tone = 'plain') => write({ type: 'message', tone, text: text.trim() }),
     result: (type, data) => write(Array.isArray(data) ? data : { type, ...data }),
+    redraw: () => false,
+    isRead,
     document: (text) => output.write(shown(text)),
     report(event) {
       if (event.type === 'step-began') pacer.start(event.step.title);

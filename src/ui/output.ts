@@ -1,6 +1,8 @@
 /** The one way out of the program, made fit for what libraries write on it. */
 export interface Output {
   readonly stream: NodeJS.WriteStream;
+  /** False once the reader left. */
+  isRead(): boolean;
   /** Why something could not be written; undefined while all went well, or where the reader just left. */
   lost(): NodeJS.ErrnoException | undefined;
 }
@@ -15,14 +17,16 @@ const least = { columns: 20, rows: 5 };
  */
 export function openOutput(stream: NodeJS.WriteStream): Output {
   let failure: NodeJS.ErrnoException | undefined;
+  let isRead = true;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (!readerLeft(error, stream)) failure ??= error;
+    if (readerLeft(error, stream)) isRead = false;
+    else failure ??= error;
   });
   if (stream.isTTY === true) {
     for (const side of ['columns', 'rows'] as const) withSaneSize(stream, side);
     unblock(stream);
   }
-  return { stream, lost: () => failure };
+  return { stream, isRead: () => isRead, lost: () => failure };
 }
 
 /** Says the version, which nobody but this program wrote; false where that could not be written. */

@@ -15,6 +15,8 @@ export interface SpeechOptions {
 /** How everything gets out that is said to people: masked, harmless and bounded, and only then coloured. */
 export interface Speech {
   readonly chalk: ChalkInstance;
+  /** Colours a text that is fit to be shown. */
+  readonly paint: Readonly<Record<Tone, (text: string) => string>>;
   /** What is written for a paragraph. */
   said(text: string, tone: Tone): string;
   shown(text: string, most?: number): string;
@@ -33,6 +35,7 @@ export function createSpeech({ output, color, masking, home }: SpeechOptions): S
   const shown = (text: string, most = longest) => bounded(masking.mask(harmless(masking.mask(text))), most);
   return {
     chalk,
+    paint,
     shown,
     shownLine: (text) => harmlessLine(shown(text)),
     said(text, tone) {

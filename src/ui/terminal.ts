@@ -1,6 +1,7 @@
 import type { Event } from '../engine/event.ts';
 import { createKeyPrompts } from './key-prompts.ts';
 import { createLinePrompts } from './line-prompts.ts';
+import { createLiveScreen, cutTo, type LiveScreen } from './live-screen.ts';
 import { shownChoices, shownText } from './shown-question.ts';
 import { createSpeech, type SpeechOptions } from './speech.ts';
 import { createSpinner, createStillSpinner } from './spinner.ts';
@@ -15,6 +16,8 @@ export interface TerminalOptions extends SpeechOptions {
   /** Whether something can be redrawn: a terminal that can move its cursor. */
   readonly animated: boolean;
   readonly verbose: boolean;
+  /** Whether somebody still reads; default: always. */
+  readonly isRead?: () => boolean;
 }
 
 /**
@@ -22,8 +25,9 @@ export interface TerminalOptions extends SpeechOptions {
  * word goes out through speech.ts: masked, harmless and bounded, and only then coloured.
  */
 export function createTerminal(options: TerminalOptions): Ui {
-  const { output, animated, interactive, verbose } = options;
-  const { chalk, said, shown, shownLine } = createSpeech(options);
+  const { output, animated, interactive, verbose, isRead = () => true } = options;
+  const { chalk, paint, said, shown, shownLine } = createSpeech(options);
+  let live: LiveScreen | undefined;
   const prompts = animated ? createKeyPrompts(options, chalk) : createLinePrompts(options);
   const spinner = animated ? createSpinner(output, chalk) : createStillSpinner((text) => say(text, 'dim'), interactive);
 
@@ -53,6 +57,14 @@ export function createTerminal(options: TerminalOptions): Ui {
     forPrograms: false,
     say,
     result: (_type, _data, inWords) => inWords(),
+    redraw(linesFor) {
+      if (!animated) return false;
+      live ??= createLiveScreen(output);
+      const lines = linesFor(output.rows - 1);
+      live.draw(lines.map(({ text, tone }) => paint[tone](cutTo(shownLine(text), output.columns))));
+      return true;
+    },
+    isRead,
     document: (text) => void spinner.around(() => output.write(shown(text, Number.POSITIVE_INFINITY))),
     report(event) {
       follow(event);

@@ -10,6 +10,10 @@ export interface Ui {
   say(text: string, tone?: Tone): void;
   /** What a command found, in whole: an object for programs, the words for people. A list has no `type`. */
   result(type: string, data: object, inWords: () => void): void;
+  /** Lines in the place of those that it showed before, cut to the screen; false, and nothing is shown, where nothing can be redrawn. */
+  redraw(linesFor: (rows: number) => readonly { readonly text: string; readonly tone: Tone }[]): boolean;
+  /** False once nobody reads any more what is said: the other end of a pipe was closed. */
+  isRead(): boolean;
   /** A text for a file or another program, e.g. a script: neither wrapped nor shortened. */
   document(text: string): void;
   report(event: Event): void;

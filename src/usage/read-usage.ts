@@ -44,7 +44,8 @@ export function lastDays(now: Date, number: number): readonly Day[] {
   });
 }
 
-async function requireLog({ host, layout }: Program): Promise<void> {
+/** Refuses a command that reads the request log where there is none. */
+export async function requireLog({ host, layout }: Program): Promise<void> {
   if ((await host.stat(layout.requestLogDir)) !== undefined) return;
   throw new Refused(exitCodes.preconditionNotMet, {
     code: 'request-log-missing',

@@ -227,13 +227,13 @@ function seen(request: LoggedRequest, backendOf: BackendOf): Seen {
 }
 
 /** How a request ended for the client. An answer that ended early has a cause and nobody who failed before. */
-function endOf({ answered, from, cause }: LoggedRequest): 'answered' | 'failed' | 'cancelled' {
+export function endOf({ answered, from, cause }: LoggedRequest): 'answered' | 'failed' | 'cancelled' {
   if (cause === 'cancelled') return 'cancelled';
   return answered === null || (from === null && cause !== null) ? 'failed' : 'answered';
 }
 
 /** Whether a request was made to try the gateway: by a drill, a proof or the sentinel. */
-function isTrial({ launcher }: LoggedRequest): boolean {
+export function isTrial({ launcher }: LoggedRequest): boolean {
   return launcher === 'drill' || launcher === 'proof';
 }
 
@@ -280,7 +280,8 @@ function share(part: number, whole: number): number {
   return whole === 0 ? 0 : Number((part / whole).toFixed(4));
 }
 
-function incident({ at, launcher, asked, from, answered, cause }: LoggedRequest): Incident {
+/** What is told of a request that went another way than it was meant to. */
+export function incident({ at, launcher, asked, from, answered, cause }: LoggedRequest): Incident {
   return { at: new Date(at).toISOString(), launcher, asked, from, to: answered, cause: cause ?? 'other' };
 }
 

@@ -82,7 +82,8 @@ export function usageLines(usage: Usage, period: UsagePeriod): readonly Line[] {
   ];
 }
 
-function headline({ total, backends }: Usage, { days }: UsagePeriod): string {
+/** A period in one line. */
+export function headline({ total, backends }: Usage, { days }: Pick<UsagePeriod, 'days'>): string {
   const when = days === 1 ? 'Today' : `Last ${days} days`;
   if (total.requests === 0) return `${when}: no request has gone through the gateway`;
   const local = backends.find(({ backend }) => backend === 'local')?.requestShare ?? 0;
@@ -122,7 +123,7 @@ function tokenWords({ promptTokens, outputTokens }: Totals): string {
 }
 
 /** Never a sum that is not known: what is missing makes it the least that it was. */
-function costWords({ cost, unpriced }: Pick<Totals, 'cost' | 'unpriced'>): string {
+export function costWords({ cost, unpriced }: Pick<Totals, 'cost' | 'unpriced'>): string {
   if (unpriced === 0) return cost > 0 && cost < 0.01 ? 'under $0.01' : `$${cost.toFixed(2)}`;
   const least = Math.floor(cost * 100) / 100;
   return `${least === 0 ? '' : `at least $${least.toFixed(2)}, `}${unpriced} of unknown price`;
@@ -141,17 +142,23 @@ function trialLines({ trials }: Usage): readonly Line[] {
   return [plain(''), dim(`Not counted above: ${counted(trials.requests, 'request')} of drills and proofs${paid}`)];
 }
 
-function failoverWords({ from, to, cause, launcher }: Incident): string {
-  return `${deployment(from)} ${causeWords[cause]} → ${deployment(to)}${by(launcher)}`;
+function failoverWords(incident: Incident): string {
+  return `${causeOf(incident)} → ${deployment(incident.to)}${by(incident.launcher)}`;
 }
 
-function failureWords({ to, asked, cause, launcher }: Incident): string {
+/** Who was to answer and did not, and why. */
+export function causeOf({ from, cause }: Incident): string {
+  return `${deployment(from)} ${causeWords[cause]}`;
+}
+
+/** Who failed, and why. */
+export function failureWords({ to, asked, cause, launcher }: Incident): string {
   const name = to === null ? (asked ?? 'an unknown name') : deployment(to);
   return `${name} ${causeWords[cause]}${by(launcher)}`;
 }
 
 /** A deployment's id as people call it. */
-function deployment(id: string | null): string {
+export function deployment(id: string | null): string {
   const backend = backendOfId(id ?? undefined);
   const name = id?.slice(id.indexOf(':') + 1);
   if (backend === undefined || name === undefined) return id ?? 'nobody';
@@ -193,7 +200,8 @@ function percent(share: number): string {
   return share < 1 && rounded === 100 ? 'over 99 %' : `${rounded} %`;
 }
 
-function tokens(count: number): string {
+/** A number of tokens, short where it is long. */
+export function tokens(count: number): string {
   if (count < 10_000) return count.toLocaleString('en-US');
   return count < 999_500 ? `${Math.round(count / 1000)}k` : `${(count / 1_000_000).toFixed(1)}M`;
 }

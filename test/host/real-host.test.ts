@@ -401,12 +401,33 @@ describe('what is no plain file', () => {
     const lines = ['', 'ü'.repeat(300_000), 'x', '', 'y'.repeat(2_000_000), 'the last one'];
     writeFileSync(`${folder}/log`, lines.join('\n'));
     const read: string[] = [];
-    expect(await host().readLines(`${folder}/log`, (line) => read.push(line))).toBe(true);
+    const whole = Buffer.byteLength(lines.slice(0, -1).join('\n')) + 1;
+    expect(await host().readLines(`${folder}/log`, (line) => read.push(line))).toBe(whole);
     expect(read.map((line) => line.slice(0, 20))).toEqual(lines.map((line) => line.slice(0, 20)));
     expect(read.map(({ length }) => length)).toEqual([0, 300_000, 1, 0, 1_000_000, 12]);
     for (const path of [folder, '/dev/zero', `${folder}/none`])
-      expect([path, await host().readLines(path, () => read.push(path))]).toEqual([path, false]);
+      expect([path, await host().readLines(path, () => read.push(path))]).toEqual([path, undefined]);
     expect(read).toHaveLength(6);
+  });
+
+  it('and reads a file on from where its last whole line ended, or anew when it is another one by now', async () => {
+    const log = `${folder}/log`;
+    const next = async (from?: number) => {
+      const read: string[] = [];
+      const end = await host().readLines(log, (line) => read.push(line), from);
+      return { read, end };
+    };
+    writeFileSync(log, 'öne\ntw');
+    const first = await next();
+    writeFileSync(log, 'öne\ntwo\nthree\n');
+    const second = await next(first.end);
+    expect([first, second]).toEqual([
+      { read: ['öne', 'tw'], end: 5 },
+      { read: ['two', 'three'], end: 15 },
+    ]);
+    expect(await next(second.end)).toEqual({ read: [], end: 15 });
+    writeFileSync(log, 'new\n');
+    expect(await next(second.end)).toEqual({ read: ['new'], end: 4 });
   });
 
   it('and what is too large to be ours is refused', async () => {

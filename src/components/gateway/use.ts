@@ -22,16 +22,22 @@ export async function gatewayUse(
   now: number,
 ): Promise<GatewayUse> {
   const from = now - recentMinutes * 60_000;
-  const [requests, sockets] = await Promise.all([
+  const [requests, connections] = await Promise.all([
     requestsBetween(probe, requestLogDir, from, now).catch(() => []),
-    probe.query({ file: 'ss', args: ['-Htn', 'state', 'established', `( sport = :${gatewayPort} )`] }),
+    openConnections(probe, gatewayPort),
   ]);
   const people = requests.filter(({ launcher }) => launcher === null || !ownLaunchers.includes(launcher));
   return {
     sessions: new Set(people.flatMap(({ session }) => session ?? [])).size,
-    connections:
-      sockets.exitCode === 0 ? sockets.stdout.split('\n').filter((row) => row.trim() !== '').length : undefined,
+    connections,
   };
+}
+
+/** Connections of clients to the gateway's port, idle ones included; undefined where they cannot be counted. */
+export async function openConnections(probe: Pick<Probe, 'query'>, port: number): Promise<number | undefined> {
+  const filter = `( sport = :${port} )`;
+  const { exitCode, stdout } = await probe.query({ file: 'ss', args: ['-Htn', 'state', 'established', filter] });
+  return exitCode === 0 ? stdout.split('\n').filter((row) => row.trim() !== '').length : undefined;
 }
 
 /** What a stop of the gateway means for them, as a sentence; undefined when nobody would notice. */

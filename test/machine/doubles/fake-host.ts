@@ -69,10 +69,10 @@ export class FakeHost implements Host {
     return this.files.get(path)?.text;
   }
 
-  async readLines(path: string, each: (line: string) => void): Promise<boolean> {
+  async readLines(path: string, each: (line: string) => void, from = 0): Promise<number | undefined> {
     const text = await this.readFile(path);
-    text?.split('\n').forEach(each);
-    return text !== undefined;
+    text?.slice(from).split('\n').forEach(each);
+    return text === undefined ? undefined : text.lastIndexOf('\n') + 1;
   }
 
   async stat(path: string): Promise<FileStat | undefined> {

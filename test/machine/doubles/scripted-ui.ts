@@ -49,6 +49,8 @@ export function scriptedUi(script: readonly Scripted[] = [], interactive = true)
       results.push([type, data]);
       inWords();
     },
+    redraw: () => false,
+    isRead: () => true,
     document: (text) => void results.push(['document', text]),
     report: (event) => void events.push(event),
     askText: ask,

@@ -44,7 +44,7 @@ export function paperHost(machine: PaperMachine): Host & { readonly performed: r
   return {
     performed,
     readFile: (path) => real.readFile(path),
-    readLines: (path, each) => real.readLines(path, each),
+    readLines: (path, each, from) => real.readLines(path, each, from),
     stat: (path) => real.stat(path),
     list: (path) => real.list(path),
     http: (request) => real.http(request),

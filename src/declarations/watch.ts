@@ -1,0 +1,18 @@
+import { type Declaration, declared, ofLooks } from '../command-line/command.ts';
+
+/** `watch` */
+export const watchCommand: Declaration = (begin) =>
+  declared('watch', {
+    summary: 'requests as they end, the gateway, and what today came to',
+    description:
+      'Requests as they end: who answered, how long it took, tokens and dollars, and why somebody else answered. A screen that is redrawn on a terminal; a line for each request elsewhere. Reads the request log, and asks the gateway whether it is up.',
+    examples: ['watch', 'watch --once', 'watch --json'],
+    exits: ofLooks,
+  })
+    .option('--once', 'show it once, and end')
+    .action((options) =>
+      begin({
+        touches: 'own-files',
+        run: async (program) => await (await import('../commands/watch.ts')).watch(program, options),
+      }),
+    );

@@ -1,0 +1,32 @@
+import stringWidth from 'fast-string-width';
+import { createLogUpdate } from 'log-update';
+
+/** Draws lines in the place of the ones before; only what changed is sent, for slow lines. */
+export interface LiveScreen {
+  draw(lines: readonly string[]): void;
+}
+
+/**
+ * The cursor stays visible, and nothing is switched on that would have to be switched off: whatever ends the program, the
+ * terminal is as it was, with the last picture on it.
+ */
+export function createLiveScreen(output: NodeJS.WriteStream): LiveScreen {
+  const update = createLogUpdate(output, { showCursor: true });
+  return {
+    // The last row is where the cursor stands.
+    draw: (lines) => update(lines.slice(0, output.rows - 1).join('\n')),
+  };
+}
+
+/** The text as far as it fits into so many columns; what is cut ends in an ellipsis. */
+export function cutTo(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text;
+  let kept = '';
+  let taken = 0;
+  for (const character of text) {
+    taken += stringWidth(character);
+    if (taken > columns - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}

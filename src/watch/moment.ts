@@ -1,0 +1,17 @@
+import type { LoggedRequest } from '../components/gateway/request-log.ts';
+import type { Problem } from '../problem.ts';
+import type { SpendingFacts } from '../status/report.ts';
+import type { Usage } from '../usage/request-usage.ts';
+
+/** What `watch` knows at a moment. */
+export interface Moment {
+  readonly now: Date;
+  readonly gateway:
+    | ({ readonly ready: false } & Problem)
+    | { readonly ready: true; readonly connections: number | undefined };
+  readonly today: Usage;
+  /** Null without a ceiling. */
+  readonly spending: SpendingFacts | null;
+  /** Oldest first. */
+  readonly latest: readonly LoggedRequest[];
+}

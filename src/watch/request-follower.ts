@@ -1,0 +1,29 @@
+import { type LoggedRequest, monthFiles, RequestReader } from '../components/gateway/request-log.ts';
+import type { Probe } from '../host/host.ts';
+
+/** Reads what was added to the request log since it was asked last. Months are files of their own; each is read on from where it ended. */
+export class RequestFollower {
+  readonly #probe: Pick<Probe, 'readLines'>;
+  readonly #directory: string;
+  readonly #from: number;
+  readonly #ends = new Map<string, number>();
+
+  /** `from`: what ended before is left out; milliseconds since 1970. */
+  constructor(probe: Pick<Probe, 'readLines'>, directory: string, from: number) {
+    this.#probe = probe;
+    this.#directory = directory;
+    this.#from = from;
+  }
+
+  /** In the order in which they were written. A line that is being written comes when it is whole. */
+  async next(now: number): Promise<readonly LoggedRequest[]> {
+    const requests: LoggedRequest[] = [];
+    const reader = new RequestReader(this.#from, (request) => requests.push(request));
+    for (const name of monthFiles(this.#from, now)) {
+      const path = `${this.#directory}/${name}`;
+      const end = await this.#probe.readLines(path, (line) => reader.take(line), this.#ends.get(name));
+      if (end !== undefined) this.#ends.set(name, end);
+    }
+    return requests;
+  }
+}

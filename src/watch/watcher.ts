@@ -1,0 +1,81 @@
+import { readiness } from '../components/gateway/client.ts';
+import { backendOfId } from '../components/gateway/models.ts';
+import type { LoggedRequest } from '../components/gateway/request-log.ts';
+import { openConnections } from '../components/gateway/use.ts';
+import type { Answers } from '../config/schema.ts';
+import type { Probe } from '../host/host.ts';
+import type { Layout } from '../layout.ts';
+import { lookAtSpending } from '../status/spending-facts.ts';
+import { lastDays } from '../usage/read-usage.ts';
+import { type Day, UsageTally } from '../usage/request-usage.ts';
+import type { Moment } from './moment.ts';
+import { RequestFollower } from './request-follower.ts';
+
+/** How often the gateway is asked whether it is up, in milliseconds. */
+const askEvery = 5000;
+/** Requests that are kept to be shown; no screen has more rows. */
+const mostShown = 200;
+
+/** What is new since the last look. */
+export interface Look {
+  readonly moment: Moment;
+  readonly fresh: readonly LoggedRequest[];
+}
+
+/** Looks again and again at what goes through the gateway; at midnight the day begins anew. */
+export class Watcher {
+  readonly #probe: Probe;
+  readonly #layout: Layout;
+  readonly #spending: Answers['spending'];
+  #day: DayWatched | undefined;
+  #latest: readonly LoggedRequest[] = [];
+  #asked: { readonly at: number; readonly found: Pick<Moment, 'gateway' | 'spending'> } | undefined;
+
+  constructor(probe: Probe, layout: Layout, spending: Answers['spending']) {
+    this.#probe = probe;
+    this.#layout = layout;
+    this.#spending = spending;
+  }
+
+  async look(now: Date): Promise<Look> {
+    const [fresh, asked] = await Promise.all([this.#follow(now), this.#ask(now)]);
+    this.#latest = [...this.#latest, ...fresh].slice(-mostShown);
+    const { tally } = this.#day ?? newDay(this.#probe, this.#layout, now);
+    return { moment: { now, ...asked, today: tally.usage(), latest: this.#latest }, fresh };
+  }
+
+  async #follow(now: Date): Promise<readonly LoggedRequest[]> {
+    if (this.#day === undefined || now.getTime() >= this.#day.day.to)
+      this.#day = newDay(this.#probe, this.#layout, now);
+    const fresh = await this.#day.reader.next(now.getTime());
+    for (const request of fresh) this.#day.tally.add(request);
+    return fresh;
+  }
+
+  async #ask(now: Date): Promise<Pick<Moment, 'gateway' | 'spending'>> {
+    if (this.#asked !== undefined && now.getTime() - this.#asked.at < askEvery) return this.#asked.found;
+    const [ready, connections, spending] = await Promise.all([
+      readiness(this.#probe, this.#layout.gatewayUrl),
+      openConnections(this.#probe, this.#layout.gatewayPort),
+      lookAtSpending(this.#probe, this.#layout, this.#spending, now),
+    ]);
+    const found = { gateway: ready.ready ? { ready: true as const, connections } : ready, spending };
+    this.#asked = { at: now.getTime(), found };
+    return found;
+  }
+}
+
+interface DayWatched {
+  readonly day: Day;
+  readonly tally: UsageTally;
+  readonly reader: RequestFollower;
+}
+
+function newDay(probe: Probe, { requestLogDir }: Layout, now: Date): DayWatched {
+  const [day = { name: '', from: 0, to: 0 }] = lastDays(now, 1);
+  return {
+    day,
+    tally: new UsageTally([day], backendOfId),
+    reader: new RequestFollower(probe, requestLogDir, day.from),
+  };
+}

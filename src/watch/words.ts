@@ -1,0 +1,84 @@
+import { backendOfId } from '../components/gateway/models.ts';
+import type { LoggedRequest } from '../components/gateway/request-log.ts';
+import type { SpendingFacts } from '../status/report.ts';
+import { ceilingWords } from '../status/words.ts';
+import { counted } from '../text/counted.ts';
+import { duration, type Line } from '../ui/wording.ts';
+import { endOf, incident, isTrial } from '../usage/request-usage.ts';
+import { causeOf, deployment, failureWords, headline, tokens } from '../usage/words.ts';
+import type { Moment } from './moment.ts';
+
+/** What fits into so many rows: how the gateway is, today in one line, and the latest requests with the newest at the end. */
+export function momentLines(moment: Moment, rows: number): readonly Line[] {
+  const head = headLines(moment);
+  const room = Math.max(1, rows - head.length - 2);
+  return [
+    ...head,
+    { text: '', tone: 'plain' },
+    ...moment.latest.slice(-room).map(requestLine),
+    { text: 'Ctrl-C ends it.', tone: 'dim' },
+  ];
+}
+
+/** How the gateway is, and what today came to. */
+export function headLines(moment: Moment): readonly Line[] {
+  const { today, spending } = moment;
+  return [
+    gatewayLine(moment),
+    { text: headline(today, { days: 1 }), tone: 'plain' },
+    ...(spending === null ? [] : [ceilingLine(spending)]),
+  ];
+}
+
+function gatewayLine({ now, gateway }: Moment): Line {
+  const at = clock(now);
+  if (!gateway.ready) return { text: `${at} ✗ ${gateway.problem}`, tone: 'bad' };
+  const { connections } = gateway;
+  const open = connections === undefined ? '' : `, ${counted(connections, 'connection')} open`;
+  return { text: `${at} ✓ gateway answers${open}`, tone: 'good' };
+}
+
+function ceilingLine(spending: SpendingFacts): Line {
+  const { text, tone } = ceilingWords(spending);
+  return { text: `Ceiling: ${text}`, tone };
+}
+
+/** A request in one line, the most important first: the end of it may not fit. */
+export function requestLine(request: LoggedRequest): Line {
+  const { at, answered, asked, from, launcher, rule } = request;
+  const time = clock(new Date(at));
+  const by = `${launcher === null ? '' : `  ${launcher}`}${rule === null ? '' : `  by ${rule}`}`;
+  switch (endOf(request)) {
+    case 'failed':
+      return { text: `${time} ✗ ${failureWords(incident(request))}`, tone: 'bad' };
+    case 'cancelled':
+      return { text: `${time} · ${deployment(answered ?? asked)}: left by the client${by}`, tone: 'dim' };
+    case 'answered': {
+      const figures = `${time} ${from === null ? '✓' : '→'} ${deployment(answered).padEnd(nameWidth)} ${figuresOf(request)}`;
+      if (from !== null) return { text: `${figures}  ${causeOf(incident(request))}${by}`, tone: 'warning' };
+      return { text: `${figures}${by}`, tone: isTrial(request) ? 'dim' : 'plain' };
+    }
+  }
+}
+
+/** The names of most models fit; a longer one moves its own line only. */
+const nameWidth = 17;
+
+function figuresOf(request: LoggedRequest): string {
+  const { promptTokens, cachedTokens, outputTokens, ms } = request;
+  const cached = cachedTokens === 0 ? '' : ` (${tokens(cachedTokens)} cached)`;
+  const sizes = `${tokens(promptTokens)} → ${tokens(outputTokens)}`;
+  return `${duration(ms).padStart(6)}  ${sizes}${priceWords(request)}${cached}`;
+}
+
+/** What a cloud's answer cost; a local one costs nothing, and says nothing. */
+function priceWords({ answered, cost }: LoggedRequest): string {
+  if (backendOfId(answered ?? undefined) === 'local') return '';
+  if (cost === null) return '  price unknown';
+  return cost > 0 && cost < 0.0001 ? '  under $0.0001' : `  $${cost.toFixed(4)}`;
+}
+
+/** `14:03:07` where the person is. */
+function clock(date: Date): string {
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
+}

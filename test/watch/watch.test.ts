@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import type { LoggedRequest } from '../../src/components/gateway/request-log.ts';
+import { layoutFor } from '../../src/layout.ts';
+import { Watcher } from '../../src/watch/watcher.ts';
+import { momentLines, requestLine } from '../../src/watch/words.ts';
+import { readRequestLog } from '../components/gateway/read-request-log.ts';
+import { FakeHost } from '../machine/doubles/fake-host.ts';
+
+const sonnet = 'claude-api:claude-sonnet-5-5';
+const layout = layoutFor({ user: 'claude', uid: 1000, home: '/home/claude' });
+const log = (month: string) => `${layout.requestLogDir}/${month}.jsonl`;
+const noon = new Date(2026, 10, 23, 12, 0, 0);
+const before = (seconds: number) => new Date(noon.getTime() - seconds * 1000);
+
+function line(more: Readonly<Record<string, unknown>> = {}, at = before(1)): string {
+  const usual = { v: 1, at: at.toISOString(), launcher: 'claude-local', session: null, asked: 'local', from: null };
+  const counts = {
+    status: 200,
+    tools: 6,
+    firstMs: 812,
+    ms: 1903,
+    promptTokens: 4711,
+    cachedTokens: 0,
+    outputTokens: 57,
+  };
+  return `${JSON.stringify({ ...usual, answered: 'lm-studio:local', cause: null, streamed: true, ...counts, cost: 0, ...more })}\n`;
+}
+
+function request(more: Readonly<Record<string, unknown>> = {}): LoggedRequest {
+  const [read] = readRequestLog(line(more, noon)).requests;
+  if (read === undefined) throw new Error('the example is no request');
+  return read;
+}
+
+describe('a request in a line', () => {
+  it.each<[what: string, more: Readonly<Record<string, unknown>>, tone: string, text: string]>([
+    ['local', {}, 'plain', '12:00:00 ✓ LM Studio          1.9 s  4,711 → 57  claude-local'],
+    [
+      'a cloud’s, most of it read from the cache',
+      { answered: sonnet, cost: 0.0123, cachedTokens: 4000, launcher: null },
+      'plain',
+      '12:00:00 ✓ claude-sonnet-5-5  1.9 s  4,711 → 57  $0.0123 (4,000 cached)',
+    ],
+    ['of an unknown price', { answered: sonnet, cost: null }, 'plain', '57  price unknown  claude-local'],
+    ['for next to nothing', { answered: sonnet, cost: 0.00001 }, 'plain', '57  under $0.0001  claude-local'],
+    [
+      'answered by another one',
+      { answered: sonnet, from: 'lm-studio:local', cause: 'unreachable', cost: 0.5 },
+      'warning',
+      '12:00:00 → claude-sonnet-5-5  1.9 s  4,711 → 57  $0.5000  LM Studio could not be reached  claude-local',
+    ],
+    ['failed', { answered: null, cause: 'timeout' }, 'bad', '12:00:00 ✗ local did not answer in time, claude-local'],
+    ['left', { cause: 'cancelled' }, 'dim', '12:00:00 · LM Studio: left by the client  claude-local'],
+    ['that a rule decided', { rule: 'titles at home' }, 'plain', '57  claude-local  by titles at home'],
+    ['of a drill', { launcher: 'drill' }, 'dim', '57  drill'],
+  ])('%s', (_what, more, tone, text) => {
+    const told = requestLine(request(more));
+    expect(told.tone).toBe(tone);
+    expect(told.text).toContain(text);
+  });
+});
+
+function host(text: string): FakeHost {
+  return new FakeHost({ [log('2026-11')]: text })
+    .reply(`GET ${layout.gatewayUrl}/health/readiness`, {
+      status: 200,
+      body: '{"status":"healthy","db":"Not connected"}',
+    })
+    .tell("ss -Htn state established '( sport = :4000 )'", { stdout: 'one\ntwo\n' });
+}
+const noCeiling = { perDay: undefined, perMonth: undefined, atCeiling: 'refuse' } as const;
+
+describe('what goes through the gateway', () => {
+  it('is told once, a line that is being written when it is whole', async () => {
+    const machine = host(line() + line({ asked: 'second' }).slice(0, 40));
+    const watcher = new Watcher(machine, layout, noCeiling);
+    const first = await watcher.look(noon);
+    machine.put(log('2026-11'), line() + line({ asked: 'second' }) + line({ asked: 'third' }));
+    const second = await watcher.look(noon);
+    const third = await watcher.look(noon);
+    expect([first, second, third].map(({ fresh }) => fresh.map(({ asked }) => asked))).toEqual([
+      ['local'],
+      ['second', 'third'],
+      [],
+    ]);
+    expect(third.moment.today.total.requests).toBe(3);
+    expect(third.moment.latest).toHaveLength(3);
+  });
+
+  it('is counted from midnight on, also after the month ended meanwhile', async () => {
+    const eve = new Date(2026, 10, 30, 23, 59, 0);
+    const morning = new Date(2026, 11, 1, 0, 1, 0);
+    const machine = host(line({}, eve));
+    const watcher = new Watcher(machine, layout, noCeiling);
+    expect((await watcher.look(eve)).moment.today.total.requests).toBe(1);
+    machine.put(log(morning.toISOString().slice(0, 7)), line({ asked: 'new' }, new Date(2026, 11, 1, 0, 0, 30)));
+    const { moment, fresh } = await watcher.look(morning);
+    expect([moment.today.total.requests, fresh.map(({ asked }) => asked)]).toEqual([1, ['new']]);
+    expect(moment.latest).toHaveLength(2);
+  });
+
+  it('costs the gateway a question every five seconds, and says what it answered', async () => {
+    const machine = host('');
+    const watcher = new Watcher(machine, layout, noCeiling);
+    for (let second = 0; second < 10; second += 1) await watcher.look(new Date(noon.getTime() + second * 1000));
+    expect(machine.asked.filter((asked) => asked.startsWith('ss '))).toHaveLength(2);
+    const { moment } = await watcher.look(noon);
+    expect(momentLines(moment, 20)[0]).toEqual({
+      text: '12:00:00 ✓ gateway answers, 2 connections open',
+      tone: 'good',
+    });
+  });
+
+  it.each([5, 6, 12, 40])('fits into %i rows, the newest at the end', async (rows) => {
+    const many = Array.from({ length: 30 }, (_, index) => line({ launcher: `number-${index}` })).join('');
+    const ceiling = { perDay: 5, perMonth: undefined, atCeiling: 'refuse' } as const;
+    const machine = host(many).tell(`tail -n 50 -- ${log('2026-11')}`, { stdout: '' });
+    const { moment } = await new Watcher(machine, layout, ceiling).look(noon);
+    const told = momentLines(moment, rows).map(({ text }) => text);
+    expect(told.length).toBeLessThanOrEqual(Math.max(rows, 6));
+    expect(told.at(-2)).toContain('number-29');
+    expect(told[2]).toBe('Ceiling: $5.00 a day, 0 % spent');
+  });
+});
