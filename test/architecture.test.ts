@@ -205,7 +205,7 @@ describe('the way from a look to a change', () => {
     const takes = (what: RegExp) => sources.filter((file) => what.test(codeOf(file)));
     expect(takes(/\bacquireLock\(/)).toEqual(['src/host/lock.ts', 'src/session/change-run.ts']);
     expect(takes(/\.acquireSudo\(/)).toEqual(['src/session/change-run.ts']);
-    expect(takes(/there is nobody to/)).toEqual(['src/session/change-run.ts']);
+    expect(takes(/nobody can \$\{consent\} here/)).toEqual(['src/session/change-run.ts']);
     expect(takes(/\bopenJournal\(/)).toEqual(['src/engine/journal.ts', 'src/session/change-run.ts']);
   });
 });

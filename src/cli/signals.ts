@@ -27,7 +27,7 @@ export function listenForSignals(ui: Ui, tellStray: (error: Error) => ExitCode):
     received = signal;
     if (again) process.exit(signalExitCodes[signal]);
     if (shielded) {
-      ui.say('Stopping after the action in hand. Once more ends it at once.', 'warning');
+      ui.say('Stopping after the current action. Once more ends it immediately.', 'warning');
       return;
     }
     ui.say('Cancelled. Nothing was changed.', 'warning');

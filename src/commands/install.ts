@@ -54,14 +54,14 @@ export async function install(program: Program, selection: Selection): Promise<E
 async function requireFitMachine(program: Program): Promise<void> {
   const { ui, account, host, layout, environment, platform } = program;
   ui.say(`claude-routing-install ${PROGRAM_VERSION}   ${account.user}`, 'strong');
-  ui.say('Nothing changes until you have seen it. Ctrl-C stops after the action in hand.', 'dim');
+  ui.say('Nothing changes until you have seen it. Ctrl-C stops after the current action.', 'dim');
   const found = await lookAtMachine(host, account.home, platform);
   const returning = (await host.stat(layout.savedAnswers)) !== undefined;
   refuseOn(found.supported);
   refuseOn(accountFinding(account.uid, environment['SUDO_USER']), spaceFinding(found, returning));
   refuseOn(await findUserBus(host, layout, ownAddresses()[0] ?? 'THIS-HOST'));
   ui.say(
-    `${found.system}, ${found.freeGigabytes ?? '?'} GB free, ${found.memoryGigabytes ?? '?'} GB memory, user bus there`,
+    `${found.system}, ${found.freeGigabytes ?? '?'} GB free, ${found.memoryGigabytes ?? '?'} GB memory, user bus available`,
     'dim',
   );
 }

@@ -190,7 +190,7 @@ export function effortTroubles(path: string, settings: string, main: string): re
   const words: Words = {
     symptom: `effort level 'xhigh' rejected`,
     code: 'effort-unknown',
-    problem: `${main}, the model in front, does not know the effort xhigh`,
+    problem: `${main}, the main model, does not know the effort xhigh`,
     evidence: [{ path, line, text: '"effortLevel": "xhigh"' }],
   };
   return [fixable('effort', words, [effortHigh(path)])];

@@ -50,5 +50,5 @@ function tellEnd(
   );
   const advising = proofDue ? chosen.filter(({ notNeeded }) => notNeeded?.(context) === undefined) : [];
   sayLines(ui, adviceLines(advising.flatMap(({ advice }) => advice?.(context) ?? [])));
-  ui.say('Again at any time: claude-routing-install   What is here: claude-routing-install status');
+  ui.say('Run it again at any time: claude-routing-install   See what is here: claude-routing-install status');
 }

@@ -63,7 +63,7 @@ export function leaveAsItIs({ ui }: Program, exitCode: ExitCode = exitCodes.done
 
 /** Off a terminal somebody else has to agree: by --yes. */
 export function nobodyTo(consent: string, fix: string): Refused {
-  const problem = `there is nobody to ${consent}: standard input is not a terminal`;
+  const problem = `nobody can ${consent} here: standard input is not a terminal`;
   return new Refused(exitCodes.usage, { code: 'nobody-to-agree', problem, fix });
 }
 

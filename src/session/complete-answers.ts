@@ -73,7 +73,7 @@ function unusable(address: string, { id }: LocalModel): Problem {
   return {
     code: 'answer-wrong',
     problem: `localModel.model: the id "${shownModelId(id)}" that ${address} lists ${localModelIdProblem(id)}`,
-    fix: 'load that model under a name of its own, on the machine of LM Studio:  lms load --identifier my-model',
+    fix: "load that model under another name, on LM Studio's machine:  lms load --identifier my-model",
   };
 }
 

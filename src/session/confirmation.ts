@@ -48,7 +48,7 @@ async function askAboutBlockers(program: Program, problems: readonly Problem[]):
   const answer = await ui.choose<string>({
     message: 'What now?',
     choices: [
-      { value: 'look', label: 'look again: it is fixed, in another window' },
+      { value: 'look', label: 'check again: I fixed it in another window' },
       ...agreements,
       { value: 'change', label: 'change my answers' },
       { value: 'stop', label: 'stop; nothing was changed' },

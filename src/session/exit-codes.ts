@@ -34,7 +34,7 @@ export const exitCodeWords: readonly (readonly [ExitCode, string])[] = [
   [exitCodes.preconditionNotMet, 'a precondition is not met'],
   [exitCodes.outputLost, 'done, but the output could not be written'],
   [exitCodes.locked, 'another run is under way'],
-  [exitCodes.hungUp, 'the connection was lost; the action in hand was finished'],
+  [exitCodes.hungUp, 'the connection was lost; the current action was finished'],
   [exitCodes.cancelled, 'cancelled with Ctrl-C'],
-  [exitCodes.terminated, 'terminated; the action in hand was finished'],
+  [exitCodes.terminated, 'terminated; the current action was finished'],
 ];

@@ -42,14 +42,14 @@ async function rememberedAnswers({ host, layout, ui, given }: Program): Promise<
   if (text === undefined) return {};
   const answers = typeof text === 'string' ? readAnswersSoFar(text) : undefined;
   if (answers === undefined) {
-    ui.say(`     Note: ${path} holds no answers of an earlier run that can be read. It is passed over.`, 'warning');
+    ui.say(`     Note: ${path} holds no readable answers of an earlier run. It is ignored.`, 'warning');
     return {};
   }
   return answers;
 }
 
 function tellOffer({ ui, layout }: Program): void {
-  ui.say(`     What you answered before you left is offered again (${layout.answersSoFar}).`, 'dim');
+  ui.say(`     Your earlier answers are offered again (${layout.answersSoFar}).`, 'dim');
 }
 
 async function keepAnswers({ host, layout, masking, ui }: Program, before: AnswersSoFar, given: AnswersSoFar) {
@@ -60,10 +60,10 @@ async function keepAnswers({ host, layout, masking, ui }: Program, before: Answe
     await host.perform({ do: 'make-directory', path: layout.stateDir, mode: 0o700 });
     const content = answersSoFarText(Object.fromEntries(kept));
     await host.perform({ do: 'write', path: layout.answersSoFar, content, mode: 0o600, disposable: true });
-    ui.say(`Your answers so far are kept, without keys, and offered by the next run: ${layout.answersSoFar}`, 'dim');
+    ui.say(`Your answers so far are saved, without keys, and the next run offers them: ${layout.answersSoFar}`, 'dim');
   } catch (error) {
     const why = refusalIn(error)?.message ?? (error instanceof Error ? error.message : String(error));
-    ui.say(`Your answers so far could not be kept: ${why}`, 'warning');
+    ui.say(`Your answers so far could not be saved: ${why}`, 'warning');
   }
 }
 

@@ -146,6 +146,6 @@ export function printPreview(ui: Ui, overviews: readonly Seen[], whole = false):
     sayLines(ui, planLines(brief ? planned.filter(({ plan }) => touchesExisting(plan)) : planned));
   }
   const touching = waiting.some(({ planned }) => planned.some(({ plan }) => touchesExisting(plan)));
-  if (brief && !touching) ui.say('  Nothing that is there already is replaced or taken away.');
+  if (brief && !touching) ui.say('  Nothing that is already here is replaced or removed.');
   if (ui.interactive) ui.say('');
 }

@@ -3,6 +3,7 @@ import { anthropicKeyProblem } from '../components/cloud/anthropic-errors.ts';
 import { modelFamilies } from '../config/schema.ts';
 import type { Secret } from '../host/secret.ts';
 import { failure, type Result } from '../result.ts';
+import { counted } from '../text/counted.ts';
 import { tellProblem } from '../ui/tell-problem.ts';
 import type { Asking } from './interview.ts';
 import type { Asked, Models } from './interview-cloud.ts';
@@ -21,7 +22,7 @@ export async function askAnthropic(about: Asking): Promise<Asked<AnthropicAsked>
   const accepted = await acceptedKey(about);
   if (accepted === 'back') return accepted;
   const { key, found } = accepted;
-  ui.say(`     The key works; the look was free. ${found.models.length} models.`);
+  ui.say(`     The key works; checking it cost nothing. ${counted(found.models.length, 'model')}.`);
   const models = await chooseModels(about, found);
   return { models, listed: found.models, secrets: { anthropicKey: key } };
 }
@@ -55,7 +56,7 @@ async function whatNow({ ui }: Asking): Promise<'another' | 'again' | 'back'> {
     message: 'What now?',
     choices: [
       { value: 'another', label: 'type the key again, or another one' },
-      { value: 'again', label: 'try the same key once more' },
+      { value: 'again', label: 'try the same key again' },
       { value: 'back', label: 'choose another cloud, or none' },
     ],
   });
@@ -84,7 +85,7 @@ async function chooseModels(about: Asking, { models }: CloudModels): Promise<Mod
 function stillThere(before: Record<string, string | undefined>, models: readonly CloudModel[], { ui }: Asking): Models {
   const ids = new Set(models.map(({ id }) => id));
   const gone = Object.values(before).filter((id) => id !== undefined && !ids.has(id));
-  if (gone.length > 0) ui.say(`     No longer there: ${gone.join(', ')}.`, 'warning');
+  if (gone.length > 0) ui.say(`     No longer available: ${gone.join(', ')}.`, 'warning');
   return Object.fromEntries(Object.entries(before).filter(([, id]) => id !== undefined && ids.has(id)));
 }
 

@@ -58,7 +58,7 @@ export async function askCloud(start: Asking): Promise<CloudInterviewed> {
 }
 
 async function askBackend({ ui, questions }: Asking, offered: Backend): Promise<Backend> {
-  questions.begin('Which cloud stands behind it?');
+  questions.begin('Which cloud do you want to use?');
   const backend = await ui.choose<Backend>({ id: 'cloud', message: 'Cloud', choices: backends, default: offered });
   const some = {
     anthropic: backend === 'anthropic' || backend === 'both' ? {} : undefined,
@@ -162,10 +162,10 @@ export async function askMain(about: Asking, found: BackendsAsked): Promise<Clou
   const { ui, questions } = about;
   const choices = mainChoices(found);
   const oneCloud = new Set(choices.map(({ detail }) => detail)).size === 1;
-  questions.begin('Which model is in front?', 'claude-routed begins with it; /model changes it at any time.');
+  questions.begin('Which cloud model is the main one?', 'claude-routed starts with it; /model changes it at any time.');
   const main = await ui.choose({
     id: 'main-model',
-    message: 'Model in front',
+    message: 'Main model',
     choices: oneCloud ? choices.map(({ value, label }) => ({ value, label })) : choices,
     default: offeredMain(about, found) ?? '',
   });

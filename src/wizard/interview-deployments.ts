@@ -33,7 +33,7 @@ function namesProblem(typed: string): string | undefined {
   const names = namesIn(typed);
   const wrong = names.find((name) => !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name));
   if (names.length === 0) return 'Name at least one deployment.';
-  if (wrong !== undefined) return `"${wrong}" is no name of a deployment: those have letters, digits and . _ - only.`;
+  if (wrong !== undefined) return `"${wrong}" is not a deployment name: those contain only letters, digits and . _ -`;
   return twiceProblem(names.flatMap((name) => familyOf(name) ?? []));
 }
 
@@ -41,7 +41,7 @@ function twiceProblem(families: readonly ModelFamily[]): string | undefined {
   const twice = families.find((family, index) => families.indexOf(family) !== index);
   return twice === undefined
     ? undefined
-    : `One deployment of each family can be used, and two of these are of the family ${twice}. Leave one out.`;
+    : `Only one deployment of each family can be used, and two of these are of the ${twice} family. Leave one out.`;
 }
 
 /** Claude Code has to know the model behind a name of the owner's own: it decides what it sends by the model's id. */
@@ -54,7 +54,7 @@ export async function withModels(about: Asking, found: readonly DeploymentFound[
     if (model !== one.deployment) about.ui.say(`     ${one.deployment} is ${model}.`);
     const family = familyOf(model);
     if (family !== undefined && !taken.includes(family)) entries.push([family, { deployment: one.deployment, model }]);
-    else about.ui.say(`     ${one.deployment} is left out: its family is there already.`, 'warning');
+    else about.ui.say(`     ${one.deployment} is left out: there is already one of its family.`, 'warning');
   }
   return Object.fromEntries(entries.sort(([a], [b]) => modelFamilies.indexOf(a) - modelFamilies.indexOf(b)));
 }
@@ -67,10 +67,7 @@ async function askModelBehind({ ui, earlier }: Asking, name: string, taken: read
   const before = Object.values(earlier?.cloud.foundry?.deployments ?? {}).find(
     (entry) => entry?.deployment === name,
   )?.model;
-  ui.say(
-    `     ${name} is a name of your own. Which Claude model is it? The portal tells, e.g. claude-sonnet-4-6`,
-    'dim',
-  );
+  ui.say(`     ${name} is a custom name. Which Claude model is it? The portal shows it, e.g. claude-sonnet-4-6`, 'dim');
   const typed = await ui.askText({
     id: `foundry-model:${name}`,
     message: `Model behind ${name}`,
@@ -86,6 +83,6 @@ function behindProblem(model: string, taken: readonly ModelFamily[]): string | u
   if (!fits || family === undefined)
     return 'Type the id of the model, e.g. claude-opus-4-8, claude-sonnet-4-6 or claude-haiku-4-5.';
   return taken.includes(family)
-    ? `There is a deployment of the family ${family} already, and one of each can be used.`
+    ? `There is already a deployment of the ${family} family; only one of each can be used.`
     : undefined;
 }

@@ -20,7 +20,7 @@ interface Typed {
 /** The resource, its deployments and its key; one token from each deployment proves all three. */
 export async function askFoundry(about: Asking): Promise<Asked<{ readonly foundry: FoundryAnswers }>> {
   const { questions } = about;
-  questions.begin('Azure AI Foundry resource', 'e.g. myfoundry; its address or its long resource ID will do too');
+  questions.begin('Azure AI Foundry resource', 'e.g. myfoundry; its address or its long resource ID will also do');
   const resource = await askResource(about);
   if (resource === undefined) return 'back';
   questions.begin('Which deployments of Claude models does it have?');
@@ -51,7 +51,7 @@ async function askResource(about: Asking, before?: string): Promise<string | und
     const resource = normaliseResource(typed);
     const problem = await ui.busy(`looking for ${resource}`, dialResource(probe, resource));
     if (problem === undefined) {
-      ui.say(`     ${new URL(foundryBaseUrl(resource)).host} is there.`);
+      ui.say(`     ${new URL(foundryBaseUrl(resource)).host} exists.`);
       return resource;
     }
     tellProblem(ui, problem, 'warning');
@@ -60,7 +60,7 @@ async function askResource(about: Asking, before?: string): Promise<string | und
       message: 'What now?',
       choices: [
         { value: 'again', label: 'type the resource again' },
-        { value: 'keep', label: 'go on with it all the same' },
+        { value: 'keep', label: 'use it anyway' },
         { value: 'back', label: 'choose another cloud, or none' },
       ],
     });
@@ -127,8 +127,8 @@ async function whatToTypeAgain({ ui }: Asking, someAnswer: boolean): Promise<Aga
       { value: 'key', label: 'type the key again' },
       { value: 'names', label: 'correct the deployments' },
       { value: 'resource', label: 'correct the resource' },
-      { value: 'again', label: 'try the same once more' },
-      { value: 'keep', label: 'go on with them all the same' },
+      { value: 'again', label: 'try the same again' },
+      { value: 'keep', label: 'use them anyway' },
       { value: 'back', label: 'choose another cloud, or none' },
     ],
     default: someAnswer ? 'names' : 'key',

@@ -14,7 +14,7 @@ export interface KeyQuestion {
 
 /** What to say about a key that is known already; it tells two keys apart without showing either. */
 export function keptHint(kept: Secret | undefined): readonly string[] {
-  return kept === undefined ? [] : [`Enter alone keeps the one that is known (fingerprint ${kept.fingerprint()}).`];
+  return kept === undefined ? [] : [`Press Enter to keep the known one (fingerprint ${kept.fingerprint()}).`];
 }
 
 /** A key, hidden as it is typed; Enter alone keeps the known one. */
@@ -29,7 +29,7 @@ export async function askKey({ ui }: Asking, question: KeyQuestion, kept: Secret
 
 function keyProblem(text: string, { name, problem }: KeyQuestion, kept: Secret | undefined): string | undefined {
   if (text.trim() === '')
-    return kept === undefined ? 'Paste the key. Ctrl-C leaves, and nothing is changed.' : undefined;
+    return kept === undefined ? 'Paste the key. Ctrl-C quits, and nothing is changed.' : undefined;
   const key = bare(text);
   const read = typedSecret(key.reveal(), name);
   const wrong = problem?.(key) ?? (read.ok ? undefined : read.problem);

@@ -32,7 +32,7 @@ export interface ServerAsked {
 /** Where LM Studio is, which of its models is to work, and with which window. */
 export async function askLocalModel(about: Asking): Promise<LocalInterviewed> {
   const { questions } = about;
-  const hint = 'its address, e.g. 192.168.1.20 or http://192.168.1.20:1234';
+  const hint = 'Its address, e.g. 192.168.1.20 or http://192.168.1.20:1234';
   questions.begin('Where is LM Studio?', hint);
   let typed: string | undefined;
   for (;;) {
@@ -108,7 +108,7 @@ async function askUnreached(
       ...(other === undefined ? [] : ([{ value: 'other', label: `use port ${other.port}` }] as const)),
       { value: 'elsewhere', label: 'type the address again' },
       { value: 'again', label: 'try this one again' },
-      ...(mayBeOff ? ([{ value: 'later', label: 'use it all the same, it is only off at the moment' }] as const) : []),
+      ...(mayBeOff ? ([{ value: 'later', label: 'use it anyway; it is only off at the moment' }] as const) : []),
     ],
     ...(again ? { default: 'again' } : {}),
   });
@@ -146,7 +146,7 @@ function greeted({ ui }: Asking, server: ServerAsked): Result<ServerAsked, NotRe
   const problem =
     found.models.length === 0
       ? 'It lists no model that can hold a conversation.'
-      : `None of them has a usable id and can take the ${smallestWindow.toLocaleString('en-US')} tokens that Claude Code needs.`;
+      : `None of them has a usable id and room for the ${smallestWindow.toLocaleString('en-US')} tokens that Claude Code needs.`;
   return failure({
     code: 'no-chat-model',
     problem,
@@ -156,7 +156,7 @@ function greeted({ ui }: Asking, server: ServerAsked): Result<ServerAsked, NotRe
 }
 
 async function askToken({ ui }: Asking): Promise<Secret | undefined> {
-  ui.say('     Hidden as you type; Enter alone goes back to the address.', 'dim');
+  ui.say('     Hidden as you type; press Enter to go back to the address.', 'dim');
   const typed = await ui.askSecret({
     message: 'API token',
     problem: (text) => {

@@ -32,7 +32,7 @@ export interface ModelAnswers {
 
 /** Which model of a server that answers is to work: tried, and with which window. */
 export async function askModel(about: Asking, server: ServerAsked): Promise<ModelAnswers | 'elsewhere'> {
-  about.questions.begin('Which model works there?');
+  about.questions.begin('Which model should work locally?');
   let { found } = server;
   for (;;) {
     const model = await chooseModel(about, found.models);
@@ -63,7 +63,7 @@ async function chooseModel({ ui, earlier }: Asking, models: readonly LocalModel[
   const offered = models.filter((model, index) => index < mostOffered || model === first);
   if (offered.length < models.length)
     ui.say(
-      `     The readiest ${mostOffered} of ${models.length}; another one:  ${setOption('localModel.model', 'ID')}`,
+      `     Showing ${mostOffered} of ${models.length}; for another one:  ${setOption('localModel.model', 'ID')}`,
       'dim',
     );
   const chosen = await ui.choose({
@@ -84,7 +84,7 @@ function unusable(model: LocalModel): { readonly disabled?: string } {
   const problem = localModelIdProblem(model.id);
   if (problem !== undefined) return { disabled: `its id ${problem}` };
   if (isLargeEnough(model)) return {};
-  return { disabled: `takes ${inWords(model.maxContextWindow)} at most, ${inWords(smallestWindow)} are needed` };
+  return { disabled: `takes at most ${inWords(model.maxContextWindow)}; ${inWords(smallestWindow)} are needed` };
 }
 
 /** Loaded or not, with how much, and whether it was trained to call tools. */
@@ -125,7 +125,7 @@ type Trusted = 'good' | 'keep' | 'another' | 'elsewhere';
 async function tryModel(about: Asking, { address, token }: ServerAsked, model: LocalModel): Promise<Trusted> {
   const { ui, probe } = about;
   if (model.loaded === false) {
-    ui.say('     Not tried: that would load it. The proof at the end asks it.', 'dim');
+    ui.say('     Not tried: that would load it. The proof at the end tries it.', 'dim');
     return 'keep';
   }
   for (;;) {
@@ -147,7 +147,7 @@ async function askWeak(about: Asking, score: Scorecard, model: LocalModel): Prom
   const again = { value: 'again', label: 'try it again' } as const;
   const another = { value: 'another', label: 'look at the models again' } as const;
   const elsewhere = { value: 'elsewhere', label: 'type another address' } as const;
-  const keep = { value: 'keep', label: 'use it all the same' } as const;
+  const keep = { value: 'keep', label: 'use it anyway' } as const;
   if (score.answers === 'no')
     return await about.ui.choose({ message: 'What now?', choices: [again, another, elsewhere, keep] });
   return await about.ui.choose({
@@ -158,15 +158,15 @@ async function askWeak(about: Asking, score: Scorecard, model: LocalModel): Prom
 }
 
 function tellScore({ ui }: Asking, score: Scorecard): void {
-  ui.say(`     Tried it; the first answer came after ${duration(score.ms)}.`);
+  ui.say(`     Tried it: first answer after ${duration(score.ms)}.`);
   // Blanks that do not break keep a mark beside its ability.
   ui.say(`     ${scoreWords(score).replace(/(?<=\S) (?=\S)/g, '\u00a0')}`);
   if (score.lateSystemTurn === 'no')
-    ui.say('     Its template refuses late system messages; the gateway folds them for it.', 'dim');
+    ui.say('     Its template rejects late system messages; the gateway merges them for it.', 'dim');
   if ([score.images, score.hardSchema, score.serverTools].includes('no'))
-    ui.say('     Images, schemas and tools that it refuses are told to it in words by the gateway.', 'dim');
+    ui.say('     What it cannot take (images, schemas, tools) the gateway tells it in words.', 'dim');
   if (score.parallelCalls === 'no')
-    ui.say('     It calls one tool at a time, which works and takes a little longer.', 'dim');
+    ui.say('     It calls one tool at a time, which works but takes a little longer.', 'dim');
 }
 
 /** Why a model that answers will not do for Claude Code. */
@@ -179,20 +179,20 @@ function weakness(score: Scorecard): Problem | undefined {
 const noTools: Problem = {
   code: 'model-unfit',
   problem:
-    'It made no tool call when it was told to. Claude Code works through tools: it will hardly get anything done with this model.',
+    'It made no tool call when told to. Claude Code works through tools, so it will get little done with this model.',
   fix: 'Choose a model that LM Studio marks as trained for tool use.',
 };
 
 const noStream: Problem = {
   code: 'model-unfit',
-  problem: 'Its streamed answer was no whole one, and Claude Code has every answer streamed.',
-  fix: 'Update LM Studio and the engine of the model there, or choose another model.',
+  problem: 'Its streamed answer was incomplete, and Claude Code has every answer streamed.',
+  fix: 'Update LM Studio and its engine, or choose another model.',
 };
 
 const unseen: Problem = {
   code: 'timed-out',
-  problem: 'It left a question without a whole answer within a minute; what it can do there was not seen (–).',
-  fix: 'See in the log of LM Studio whether it is busy or fails, then try it again.',
+  problem: 'It did not finish an answer within a minute; what it can do there is unknown (–).',
+  fix: "Check LM Studio's log to see whether it is busy or failing, then try again.",
 };
 
 /** One mark per ability. */

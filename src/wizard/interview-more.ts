@@ -21,13 +21,9 @@ export async function askMore(
   const { ui, earlier, questions } = about;
   const { localModel, measurable } = local;
   const leanLocal = earlier?.launchers.leanLocal ?? true;
-  questions.begin('Anything else?', `As it is: ${keptWords(about, leanLocal, behind)}.`);
+  questions.begin('Anything else?', `Defaults: ${keptWords(about, leanLocal, behind)}.`);
   const front = countMain(behind.found) > 1;
-  const further = [
-    ...(measurable === undefined ? [] : ['reading speed']),
-    'tools',
-    ...(front ? ['model in front'] : []),
-  ];
+  const further = [...(measurable === undefined ? [] : ['reading speed']), 'tools', ...(front ? ['main model'] : [])];
   const answer = await ui.choose({
     id: 'more-questions',
     message: 'More questions',
@@ -48,6 +44,6 @@ export async function askMore(
 }
 
 function keptWords({ earlier }: Asking, leanLocal: boolean, { cloud }: CloudInterviewed): string {
-  const front = cloud.main === undefined ? [] : [`${cloud.main} in front`];
+  const front = cloud.main === undefined ? [] : [`${cloud.main} as main model`];
   return [leanLocal ? 'core tools' : 'all tools', ...front, ...keptOptionWords(earlier, cloud)].join(', ');
 }

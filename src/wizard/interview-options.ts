@@ -3,12 +3,15 @@ import { type Answers, type AnswersInput, type StandInKind, standIns } from '../
 import type { Asking } from './interview.ts';
 
 const options = {
-  'other-cloud': { label: 'other cloud stands in', detail: 'when one cannot answer; it gets the turn, and is paid' },
-  local: { label: 'local model stands in', detail: 'when a cloud cannot answer, before you see its error' },
+  'other-cloud': {
+    label: 'other cloud as stand-in',
+    detail: 'when one cannot answer; it gets the turn and costs money',
+  },
+  local: { label: 'local model as stand-in', detail: 'when a cloud cannot answer, before you see its error' },
   ceiling: { label: 'ceiling', detail: 'the most that the clouds may cost in a day' },
   mise: { label: 'mise', detail: 'node 22 and python 3.12 for your own projects' },
-  statusLine: { label: 'status line', detail: 'Claude Code shows who served the last turn' },
-  sentinel: { label: 'sentinel', detail: 'after an update, try both routes and tell when one fails' },
+  statusLine: { label: 'status line', detail: 'Claude Code shows which model answered last' },
+  sentinel: { label: 'sentinel', detail: 'after an update, test both routes and report a failure' },
   fullUpgrade: { label: 'full-upgrade', detail: 'bring every Debian package up to date first' },
   fail2ban: { label: 'fail2ban', detail: 'ban addresses after repeated failed SSH logins' },
   firewall: { label: 'nftables', detail: 'inbound connections from the local network only' },
@@ -93,7 +96,7 @@ async function askCeiling({ ui, earlier }: Asking): Promise<NonNullable<AnswersI
   const before = earlier?.spending;
   const typed = await ui.askText({
     id: 'ceiling',
-    message: 'Most dollars a day',
+    message: 'Maximum dollars a day',
     default: String(before?.perDay ?? 10),
     problem: (text) =>
       Number(text) > 0 && Number(text) < 1e9 ? undefined : 'must be a number of dollars, like 10 or 2.50',

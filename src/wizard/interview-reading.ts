@@ -34,7 +34,7 @@ export async function askReading(about: Asking, of: ReadingOf): Promise<ReadingA
   const { ui, questions } = about;
   questions.begin(
     'How fast does it read?',
-    'Two prompts of random words tell, each sent twice: seconds with a graphics card, never more than 6 minutes. They are kept nowhere.',
+    'Two prompts of random words are sent twice each: seconds with a graphics card, 6 minutes at most. Nothing is stored.',
   );
   const earlier = of.before?.tokensPerSecond;
   if (earlier !== undefined) return await askAgain(about, of, earlier);
@@ -43,7 +43,7 @@ export async function askReading(about: Asking, of: ReadingOf): Promise<ReadingA
     message: 'Reading speed',
     choices: [
       { value: 'measure', label: 'measure it' },
-      { value: 'skip', label: 'go on without' },
+      { value: 'skip', label: 'skip it' },
     ],
     default: of.before === undefined ? 'measure' : 'skip',
   });
@@ -102,8 +102,8 @@ function speedWords(speed: string, { lean, full }: FirstAnswer): string {
 /** A server that keeps what it has read answers all turns but the first one soon. */
 function tellWarm(ui: Ui, { warmFirstMs, coldFirstMs }: ReadingSpeed): void {
   if (warmFirstMs === undefined || (warmFirstMs >= 1000 && warmFirstMs > coldFirstMs / 2))
-    ui.say('     It reads everything again in every turn: each takes as long as the first.', 'warning');
-  else ui.say(`     What it has read it need not read again: the same prompt took ${duration(warmFirstMs)}.`, 'dim');
+    ui.say('     It rereads everything in every turn, so each takes as long as the first.', 'warning');
+  else ui.say(`     It remembers what it has read: the same prompt again took ${duration(warmFirstMs)}.`, 'dim');
 }
 
 /**
@@ -116,7 +116,7 @@ export async function askTools(
 ): Promise<boolean> {
   questions.begin(
     'Which tools may it use?',
-    `In claude-local and claude-offline; with ${allToolsSwitch} they offer all of them for once.`,
+    `In claude-local and claude-offline; with ${allToolsSwitch} one session gets all of them.`,
   );
   const cost = (prompt: keyof FirstAnswer) =>
     firstAnswer === undefined

@@ -89,7 +89,7 @@ const background = 'only background work';
 /** Who may be sent what: each answer says what happens in each mode that it concerns. */
 const consents: Readonly<Record<Profile, readonly Choice<Consent>[]>> = {
   'cloud-foreground': [
-    { value: 'no', label: no, detail: 'claude-local stops, claude-routed does without titles' },
+    { value: 'no', label: no, detail: 'claude-local stops; claude-routed goes without titles' },
     { value: 'yes', label: yes, detail: "claude-local's, and claude-routed's background work" },
     { value: 'background', label: background, detail: "claude-routed's alone; claude-local stops" },
   ],
@@ -99,7 +99,7 @@ const consents: Readonly<Record<Profile, readonly Choice<Consent>[]>> = {
     { value: 'background', label: background, detail: "claude-routed's and its subagents; claude-local stops" },
   ],
   'local-first': [
-    { value: 'back', label: 'no, choose again what goes where', detail: 'local first needs a yes' },
+    { value: 'back', label: 'no, go back to what goes where', detail: 'local first needs a yes' },
     { value: 'yes', label: yes, detail: "claude-routed's and claude-local's" },
   ],
   offline: [

@@ -54,7 +54,7 @@ async function askLoading(
       ...(canLoad(server) ? [loadChoice(server, wish)] : []),
       {
         value: 'leave',
-        label: 'I load it myself',
+        label: 'I will load it myself',
         detail: `with ${tokens(comfortableWindow)}; the default, often 4,096, is too small`,
       },
       { value: 'another', label: 'look at the models again' },
@@ -93,7 +93,7 @@ async function askLoadingAgain(
     message: 'What now?',
     choices: [
       ...(larger ? [{ ...loadChoice(server, wish), detail: 'during the installation; unloads it there first' }] : []),
-      ...(level === 'stop' ? [] : ([{ value: 'leave', label: `go on with ${tokens(contextWindow)}` }] as const)),
+      ...(level === 'stop' ? [] : ([{ value: 'leave', label: `continue with ${tokens(contextWindow)}` }] as const)),
       {
         value: 'another',
         label: 'look at the models again',
@@ -113,9 +113,9 @@ function wishedWindow({ maxContextWindow }: LocalModel): number {
 
 /** For servers that do not tell. Undefined when the person does not know either. */
 async function askTokens({ ui }: Asking, before: Answers['localModel'] | undefined): Promise<number | undefined> {
-  ui.say('     This server does not tell how many tokens of context it has loaded.');
+  ui.say('     This server does not say how many tokens of context it has loaded.');
   ui.say(
-    `     e.g. ${comfortableWindow}; a good answer is ${tokens(comfortableWindow)} or more. Type 0 when you do not know.`,
+    `     e.g. ${comfortableWindow}; ${tokens(comfortableWindow)} or more is good. Type 0 if you do not know.`,
     'dim',
   );
   const typed = await ui.askText({
@@ -123,9 +123,7 @@ async function askTokens({ ui }: Asking, before: Answers['localModel'] | undefin
     message: 'Tokens of context',
     default: String(before?.contextWindow ?? 0),
     problem: (text) =>
-      typedTokens(text) === undefined
-        ? `Type a number such as ${comfortableWindow}; 0 when you do not know.`
-        : undefined,
+      typedTokens(text) === undefined ? `Type a number such as ${comfortableWindow}; 0 if you do not know.` : undefined,
   });
   return typedTokens(typed) || undefined;
 }

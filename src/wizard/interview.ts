@@ -36,7 +36,7 @@ export interface Interviewed {
 export async function interview(about: Interview): Promise<Interviewed> {
   const asking: Asking = { ...about, questions: countQuestions(about.ui, 3 + questionsAbout(about.earlier?.cloud)) };
   about.ui.say('');
-  about.ui.say('A few questions. Enter takes what is offered.', 'dim');
+  about.ui.say('A few questions. Enter accepts the default.', 'dim');
   const local = await askLocalModel(asking);
   const behind = await askCloud(asking);
   const { routing, failover: agreed } = await askRouting(asking, { localModel: local.localModel, cloud: behind.cloud });

@@ -25,7 +25,7 @@ function localWords({ localModel, launchers }: Answers): string {
   const { address, model = 'the model that is loaded', contextWindow, load } = localModel;
   const window = contextWindow === undefined ? '' : `, ${contextWindow.toLocaleString('en-US')} tokens`;
   const tools = launchers.leanLocal ? 'core tools' : 'all tools';
-  return `${model} at ${address}${window}${load ? ', to be loaded so' : ''}; ${tools}`;
+  return `${model} at ${address}${window}${load ? ', to be loaded that way' : ''}; ${tools}`;
 }
 
 function cloudWords(answers: Answers): string {
@@ -40,7 +40,7 @@ function cloudWords(answers: Answers): string {
     ({ name, backend, aliasOf }) => backend.kind !== 'local' && aliasOf === undefined && name !== main,
   );
   const beside = others.length === 0 ? '' : `; also ${others.map(({ name }) => name).join(', ')}`;
-  return `${clouds.join(' and ')}: ${main} in front${beside}`;
+  return `${clouds.join(' and ')}: ${main} as main model${beside}`;
 }
 
 /** What goes where in claude-routed; the other launchers are told by the failover. */
@@ -51,11 +51,11 @@ function routedWords(answers: Answers): string {
 
 function failoverWords(answers: Answers): string {
   const target = failoverTarget(answers);
-  if (target === undefined) return 'none: the local model answers or nobody does';
+  if (target === undefined) return 'none: the local model answers, or nothing does';
   const profile = profileOf(answers);
   const whole = answers.failover.allowed === true;
   const sent = [...(whole ? ["claude-local's conversations"] : []), ...fromRouted[profile]].join(' and ');
-  if (sent === '') return 'none: the local model answers or nobody does';
+  if (sent === '') return 'none: the local model answers, or nothing does';
   const overflow = overflowGoesToCloud(answers) ? ', or the prompt is too long' : '';
   const images = imagesGoToCloud(answers) ? ', or a turn shows an image that the local model cannot see' : '';
   return `${sent} to ${target} when LM Studio cannot answer${overflow}${images}; it costs money`;

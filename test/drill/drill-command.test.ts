@@ -18,7 +18,7 @@ describe('a drill', () => {
     const before = mutatingLines(machine).length;
     const run = await runInstaller(machine, ['drill']);
     expect(run.exitCode).toBe(64);
-    expect(run.output.replace(/\s+/g, ' ')).toMatch(/small requests to your cloud.*nobody to agree.*--yes/);
+    expect(run.output.replace(/\s+/g, ' ')).toMatch(/small requests to your cloud.*nobody can agree.*--yes/);
     expect(mutatingLines(machine)).toHaveLength(before);
   });
 });

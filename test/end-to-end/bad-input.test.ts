@@ -111,7 +111,7 @@ const commandLines: readonly Row[] = [
     mend: /--set gateway\.port=VALUE/,
   },
   {
-    name: 'nobody to confirm',
+    name: 'nobody can confirm',
     words: [
       'install',
       '--set',
@@ -122,7 +122,7 @@ const commandLines: readonly Row[] = [
       'cloud={}',
     ],
     exit: 64,
-    says: /nobody to confirm/,
+    says: /nobody can confirm/,
     mend: /--yes/,
   },
   {

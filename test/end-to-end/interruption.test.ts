@@ -38,7 +38,7 @@ describe('Ctrl-C during a change', () => {
     const run = await running.ended;
     expect(run.exitCode, run.output).toBe(130);
     expect(unwrapped(run.output)).toMatch(
-      /Stopping after the action in hand.*Stopped, as you asked\. What was done stays/,
+      /Stopping after the current action.*Stopped, as you asked\. What was done stays/,
     );
     expect(machine.state.packages.has('docker-ce')).toBe(true);
     expect(mutatingLines(machine).at(-1)).toMatch(/install docker-ce/);

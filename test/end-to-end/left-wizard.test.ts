@@ -53,16 +53,16 @@ test('answers outlive Ctrl-C and a lost connection, without keys, and are forgot
   await first.sees('•');
   first.type(ctrlC);
   expect(await first.exitCode()).toBe(130);
-  expect(first.text).toContain('Your answers so far are kept, without keys');
+  expect(first.text).toContain('Your answers so far are saved, without keys');
   const kept = JSON.parse(readFileSync(answersSoFar, 'utf8')) as { answers: Record<string, string> };
   expect(Object.keys(kept.answers)).toEqual(['local-address', 'local-model', 'cloud']);
   expect(statSync(answersSoFar).mode & 0o777).toBe(0o600);
 
   const second = await wizard(machine);
-  await second.sees('What you answered before you left is offered again');
+  await second.sees('Your earlier answers are offered again');
   await answer(second, enters);
   await answer(second, [['Key', key], ...fromKey]);
-  await answer(second, [['Model in front', down]]);
+  await answer(second, [['Main model', down]]);
   await second.sees('> Options');
   second.hangUp();
   // The kernel and the shell tell of it, each in its own moment.
@@ -75,7 +75,7 @@ test('answers outlive Ctrl-C and a lost connection, without keys, and are forgot
 
   const third = await wizard(machine);
   await answer(third, [...enters, ['Key', key], ...fromKey.map(([question]) => [question, ''] as const)]);
-  await answer(third, [['Model in front', '']]);
+  await answer(third, [['Main model', '']]);
   await answer(third, [['Options', '']]);
   await answer(third, [['Go on?', '']]);
   expect(await third.exitCode()).toBe(0);
@@ -93,9 +93,9 @@ test('what was kept and cannot be read, or be chosen any more, is passed over in
   first.signal('SIGTERM');
   expect(await first.exitCode()).toBe(143);
   for (const [text, note] of [
-    ['{"version": 1, "answers": {"local-address": "127.0.0.1", "local-model": "gone/model"}}', 'is offered again'],
-    ['{"version": 2}', 'holds no answers of an earlier run that can be read'],
-    ['not JSON', 'holds no answers of an earlier run that can be read'],
+    ['{"version": 1, "answers": {"local-address": "127.0.0.1", "local-model": "gone/model"}}', 'are offered again'],
+    ['{"version": 2}', 'holds no readable answers of an earlier run'],
+    ['not JSON', 'holds no readable answers of an earlier run'],
   ] as const) {
     writeFileSync(machine.layout.answersSoFar, text);
     const terminal = await wizard(machine);

@@ -49,7 +49,7 @@ describe('after an installation that changed ~/.bashrc', () => {
   it.each<[words: readonly string[], problem: RegExp, mend: RegExp]>([
     [['1999'], /there is no run 1999/, /one of: last/],
     [['last', '~/.bashrcc'], /there is no file .*did you mean .*\.bashrc\?/, /one of: /],
-    [['last'], /nobody to agree to putting these files back/, /add --yes/],
+    [['last'], /nobody can agree to putting these files back/, /add --yes/],
   ])('%j is refused: %s', async (words, problem, mend) => {
     machine.log.forget();
     const refused = await restore(machine, ...words);

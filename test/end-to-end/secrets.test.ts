@@ -139,7 +139,7 @@ describe('what cannot be done', () => {
     {
       words: 'set ANTHROPIC_DIRECT_KEY --from -',
       exitCode: 64,
-      says: 'nobody to confirm',
+      says: 'nobody can confirm',
       input: newKey(),
       accepted: true,
     },

@@ -73,7 +73,7 @@ const happenings: readonly (readonly [what: string, happen: (run: Spinning) => P
 
 async function stopped(terminal: PseudoTerminal, stop: () => void): Promise<void> {
   stop();
-  await terminal.sees('Stopping after the action in hand');
+  await terminal.sees('Stopping after the current action');
 }
 
 /** All of them with TERMINALS=all (npm run test:terminals); else all without a size, and one for each other size. */

@@ -53,7 +53,7 @@ describe('after an installation', () => {
     expect(refused.exitCode).toBe(64);
     expect(toldProblems(refused.output)).toEqual([
       {
-        problem: 'there is nobody to confirm the removal: standard input is not a terminal',
+        problem: 'nobody can confirm the removal here: standard input is not a terminal',
         mend: expect.stringMatching(/^add --yes to agree to them/) as string,
       },
     ]);

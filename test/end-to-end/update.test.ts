@@ -82,7 +82,7 @@ describe('update', () => {
     const before = mutatingLines(machine).length;
     const run = await update(machine, 'gateway');
     expect(run.exitCode, run.output).toBe(64);
-    expect(unwrapped(run.output)).toMatch(/small requests to your cloud.*nobody to agree to this.*--yes/);
+    expect(unwrapped(run.output)).toMatch(/small requests to your cloud.*nobody can agree to this.*--yes/);
     expect(mutatingLines(machine)).toHaveLength(before);
   });
 

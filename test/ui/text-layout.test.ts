@@ -73,8 +73,8 @@ describe('choiceTexts', () => {
 });
 
 test('an answer that is too long is broken between words', () => {
-  expect(answerText('use it all the same, it is only off at the moment', 12, 40)).toBe(
-    'use it all the same, it\n    is only off at the moment',
+  expect(answerText('use it anyway; it is only off at the moment', 12, 40)).toBe(
+    'use it anyway; it is\n    only off at the moment',
   );
   expect(answerText('yes', 12, 40)).toBe('yes');
 });

@@ -21,7 +21,7 @@ describe('asked again', () => {
     await terminal.pick('Profile', 'local subagents');
     await terminal.pick('Failover', 'only background');
     await askForMore(terminal, 'Reading speed', 'Tools');
-    await terminal.pick('Model in front', 'claude-opus-4-8');
+    await terminal.pick('Main model', 'claude-opus-4-8');
     await terminal.toggle('Options', 'status line', 'full-upgrade', 'nftables');
     const before = await asked;
     const earlier = {
@@ -67,7 +67,7 @@ describe('asked again', () => {
     const interviewed = scene.interview(undefined, { anthropicKey: new Secret(`sk-ant-api03-${'o'.repeat(40)}`) });
     await answerLocal(scene);
     await terminal.pick('Cloud', 'Claude API');
-    await terminal.sees('Enter alone keeps the one that is known (fingerprint ');
+    await terminal.sees('Press Enter to keep the known one (fingerprint ');
     await terminal.answer('Key', keys.anthropic);
     await answerRest(scene);
     expect((await interviewed).secrets.anthropicKey?.reveal()).toBe(keys.anthropic);
@@ -116,7 +116,7 @@ describe('asked again', () => {
     const { terminal } = scene;
     const interviewed = scene.interview(earlier);
     await terminal.enter('Address');
-    await terminal.pick('What now?', 'use it all the same');
+    await terminal.pick('What now?', 'use it anyway');
     await terminal.enter('Model');
     await terminal.enter('Cloud');
     await terminal.enter('More questions');

@@ -22,7 +22,7 @@ const way: readonly Step[] = [
   ['More questions', async ({ terminal }) => await terminal.pick('More questions', 'yes')],
   ['Reading speed', async ({ terminal }) => await terminal.enter('Reading speed')],
   ['Tools', async ({ terminal }) => await terminal.enter('Tools')],
-  ['Model in front', async ({ terminal }) => await terminal.enter('Model in front')],
+  ['Main model', async ({ terminal }) => await terminal.enter('Main model')],
   ['Options', async ({ terminal }) => await terminal.enter('Options')],
 ];
 const places = way.map(([question], place) => [place + 1, question] as const);

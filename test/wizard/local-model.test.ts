@@ -41,7 +41,7 @@ describe('the local model', () => {
     await terminal.pick('Model', small);
     await terminal.sees('LM Studio refuses it with "n_keep >= n_ctx"');
     await terminal.asks('What now?');
-    expect(terminal.text).not.toContain('go on with 16,384');
+    expect(terminal.text).not.toContain('continue with 16,384');
     await terminal.pick('What now?', 'load it with 65,536 tokens');
     await terminal.pick('Cloud', 'none');
     await terminal.enter('More questions');
@@ -56,7 +56,7 @@ describe('the local model', () => {
     await terminal.answer('Address', '192.168.1.20');
     await terminal.pick('Model', big);
     await terminal.sees('it summarises the conversation in every turn');
-    await terminal.pick('What now?', 'go on with 40,960 tokens');
+    await terminal.pick('What now?', 'continue with 40,960 tokens');
     await terminal.pick('Cloud', 'none');
     await terminal.enter('More questions');
     expect((await interviewed).raw).toMatchObject({ localModel: { contextWindow: 40_960, load: false } });
@@ -101,7 +101,7 @@ describe('the local model', () => {
     await terminal.pick('What now?', 'try it again');
     await terminal.pick('What now?', 'look at the models again');
     await terminal.pick('Model', big);
-    await terminal.pick('What now?', 'use it all the same');
+    await terminal.pick('What now?', 'use it anyway');
     await terminal.pick('Cloud', 'none');
     await askForMore(terminal, 'Tools', 'Options');
     expect((await interviewed).raw).toMatchObject({ localModel: { model: big } });
@@ -113,7 +113,7 @@ describe('the local model', () => {
     const interviewed = scene.interview();
     await answerLocal(scene);
     await scene.terminal.sees('late system message ✗');
-    await scene.terminal.sees('the gateway folds them for it');
+    await scene.terminal.sees('the gateway merges them for it');
     await scene.terminal.pick('Cloud', 'none');
     await scene.terminal.enter('More questions');
     await interviewed;
@@ -138,7 +138,7 @@ describe('the local model', () => {
     const { terminal } = scene;
     const interviewed = scene.interview();
     await terminal.answer('Address', deadAddress);
-    await terminal.pick('What now?', 'use it all the same');
+    await terminal.pick('What now?', 'use it anyway');
     await terminal.refused('Model', 'm'.repeat(301), 'is longer than 300 characters');
     await terminal.answer('Model', big);
     await terminal.sees('the proof at the end stops until LM Studio answers');
@@ -153,7 +153,7 @@ describe('the local model', () => {
     const interviewed = scene.interview();
     await terminal.answer('Address', '192.168.1.20');
     await terminal.pick('Model', big);
-    await terminal.pick('What now?', 'use it all the same');
+    await terminal.pick('What now?', 'use it anyway');
     await terminal.refused('Tokens of context', 'many', 'Type a number such as 65536');
     await terminal.answer('Tokens of context', '131,072');
     await terminal.pick('Cloud', 'none');

@@ -11,10 +11,10 @@ describe.each([80, 40])('how fast the model reads, at %i columns', (columns) => 
     await terminal.pick('Model', big);
     await terminal.pick('Cloud', 'none');
     await askForMore(terminal);
-    await terminal.sees('never more than 6 minutes');
+    await terminal.sees('6 minutes at most');
     await terminal.enter('Reading speed');
     await terminal.asks('Tools');
-    await terminal.sees('What it has read it need not read again');
+    await terminal.sees('It remembers what it has read');
     expect(terminal.text).toMatch(
       /Reads 1\d,\d{3} tokens\/s: first answer in about 1 s with core tools, 1 s with all of them\./,
     );
@@ -66,7 +66,7 @@ test('without a measurement the choice is told by what there is to read, and not
   await terminal.pick('Model', big);
   await terminal.pick('Cloud', 'none');
   await askForMore(terminal);
-  await terminal.pick('Reading speed', 'go on without');
+  await terminal.pick('Reading speed', 'skip it');
   await terminal.sees('about 21,700 tokens to read first: also web, subagents, plans');
   await terminal.enter('Tools');
   await terminal.enter('Options');

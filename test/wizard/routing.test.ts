@@ -53,9 +53,9 @@ describe.each(columnsOf)('what goes where, at %i columns', (columns) => {
 
 describe('consent', () => {
   test.each([
-    ['cloud in front', 'no', false],
-    ['cloud in front', 'yes', true],
-    ['cloud in front', 'only background work', 'background'],
+    ['cloud first', 'no', false],
+    ['cloud first', 'yes', true],
+    ['cloud first', 'only background work', 'background'],
     ['local subagents', 'no', false],
     ['local subagents', 'yes', true],
     ['local subagents', 'only background work', 'background'],
@@ -77,7 +77,7 @@ describe('consent', () => {
   });
 
   test('is never offered by itself', async () => {
-    for (const profile of ['cloud in front', 'local subagents', 'offline']) {
+    for (const profile of ['cloud first', 'local subagents', 'offline']) {
       const scene = await openScene();
       const interviewed = scene.interview();
       await upToTheProfile(scene);

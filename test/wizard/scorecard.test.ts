@@ -36,7 +36,7 @@ test('a weak model that was taken before is offered to be kept', async () => {
   const interviewed = scene.interview(earlier);
   for (const question of ['Address', 'Model', 'What now?', 'Cloud', 'More questions']) await terminal.enter(question);
   expect((await interviewed).raw).toMatchObject({ localModel: { model: big } });
-  expect(terminal.text).toContain('✓ What now? use it all the same');
+  expect(terminal.text).toContain('✓ What now? use it anyway');
 });
 
 test('a model that streams nothing whole is told, and another can be chosen', async () => {
@@ -58,7 +58,7 @@ test('a model that streams nothing whole is told, and another can be chosen', as
   ];
   await terminal.pick('What now?', 'try it again');
   await terminal.sees('streaming – tool call ✓');
-  await terminal.sees('without a whole answer');
+  await terminal.sees('did not finish an answer');
   await terminal.pick('What now?', 'look at the models again');
   await terminal.pick('Model', small);
   await terminal.pick('What now?', 'load it with 65,536 tokens');

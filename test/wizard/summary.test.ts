@@ -14,7 +14,7 @@ test('local only says that nobody else answers', () => {
     local: 'qwen/qwen3.6-35b-a3b at http://192.168.1.20:1234, 65,536 tokens; core tools',
     cloud: 'none, local only',
     routed: 'offline: everything local, nothing ever in the cloud',
-    failover: 'none: the local model answers or nobody does',
+    failover: 'none: the local model answers, or nothing does',
     options: 'none',
   });
 });
@@ -30,13 +30,11 @@ test('clouds are told with the model in front, and the failover with its target 
     failover: { allowed: true, target: 'claude-haiku-5-5' },
     localModel: { ...localModel, load: true },
   });
-  expect(told['local']).toMatch(/, 65,536 tokens, to be loaded so; core tools$/);
+  expect(told['local']).toMatch(/, 65,536 tokens, to be loaded that way; core tools$/);
   expect(told['cloud']).toBe(
-    'Claude API and Azure AI Foundry (myfoundry): foundry/claude-opus-4-8 in front; also claude-sonnet-5-5, claude-haiku-5-5',
+    'Claude API and Azure AI Foundry (myfoundry): foundry/claude-opus-4-8 as main model; also claude-sonnet-5-5, claude-haiku-5-5',
   );
-  expect(told['routed']).toBe(
-    'cloud in front, local behind: conversation and subagents in the cloud, titles and haiku agents local',
-  );
+  expect(told['routed']).toBe('cloud first: conversation and subagents in the cloud, titles and Haiku subagents local');
   expect(told['failover']).toBe(
     "claude-local's conversations and claude-routed's background work to claude-haiku-5-5 when LM Studio cannot answer; it costs money",
   );

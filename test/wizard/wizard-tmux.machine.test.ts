@@ -240,7 +240,7 @@ describe('in a real terminal', () => {
     await terminal.enter('Profile');
     await terminal.pick('Failover', 'no');
     await terminal.enter('More questions');
-    await terminal.sees('none: the local model answers or nobody does');
+    await terminal.sees('none: the local model answers, or nothing does');
     await terminal.pick('Go on?', 'no, change nothing');
     expect(await terminal.exitCode()).toBe(0);
     expect(terminal.text).toContain('Nothing was changed.');
@@ -255,7 +255,7 @@ describe('in a real terminal', () => {
     await terminal.pick('Cloud', 'none');
     await terminal.enter('More questions');
     await terminal.sees('This cannot work yet:');
-    await terminal.pick('What now?', 'look again');
+    await terminal.pick('What now?', 'check again');
     await terminal.pick('What now?', 'remove docker.io');
     await terminal.sees('What will change:');
     await terminal.sees('Docker packages: remove docker.io; install 8 packages');
@@ -277,7 +277,7 @@ describe('in a real terminal', () => {
       ['More questions Number', '2'],
       ['Reading speed Number', ''],
       ['Tools Number', ''],
-      ['Model in front Number', ''],
+      ['Main model Number', ''],
       ['Options: numbers', '0'],
       ['Go on? Number', '5'],
     ];

@@ -39,7 +39,7 @@ describe.each([80, 40])('at %i columns', (columns) => {
     expect(secrets.anthropicKey?.reveal()).toBe(keys.anthropic);
     expect(numbers(scene)).toEqual(['1/7', '2/7', '3/7', '4/7', '5/7', '6/7', '7/7']);
     expect(terminal.text).toContain('to claude-haiku-5-5 at Anthropic, and that costs money there');
-    expect(terminal.text).toContain('As it is: core tools, claude-sonnet-5-5 in front, mise.');
+    expect(terminal.text).toContain('Defaults: core tools, claude-sonnet-5-5 as main model, mise.');
     expect(terminal.questions).toBe(7);
     expectDecent(scene, columns);
   });
@@ -60,7 +60,7 @@ describe.each([80, 40])('at %i columns', (columns) => {
       system: { fail2ban: true, firewall: false },
     });
     expect(numbers(scene)).toEqual(['1/7', '2/7', '3/7', '4/4', '5/7', '6/7', '7/7']);
-    expect(scene.terminal.written).not.toContain('stands in');
+    expect(scene.terminal.written).not.toContain('stand-in');
     expect(scene.anthropic.requests).toEqual([]);
     expectDecent(scene, columns);
   });
@@ -78,7 +78,7 @@ describe.each([80, 40])('at %i columns', (columns) => {
       'Resource',
       '/subscriptions/0/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/MyFoundry',
     );
-    await terminal.refused('Deployments', 'claude-sonnet-4-6, claude-sonnet-5', 'family sonnet');
+    await terminal.refused('Deployments', 'claude-sonnet-4-6, claude-sonnet-5', 'sonnet family');
     await terminal.answer('Deployments', 'claude-sonnet-4-6, prod-chatt');
     await terminal.answer('Foundry key', 'a'.repeat(40));
     await terminal.sees('does not accept this key');
@@ -93,7 +93,7 @@ describe.each([80, 40])('at %i columns', (columns) => {
     await terminal.enter('Profile');
     await terminal.pick('Failover', 'yes');
     await askForMore(terminal, 'Reading speed', 'Tools');
-    await terminal.pick('Model in front', 'claude-opus-4-8');
+    await terminal.pick('Main model', 'claude-opus-4-8');
     await terminal.enter('Options');
     const { raw, secrets } = await interviewed;
     expect(raw['cloud']).toEqual({
@@ -134,10 +134,10 @@ describe.each([80, 40])('at %i columns', (columns) => {
     await terminal.enter('Profile');
     await terminal.pick('Failover', 'no');
     await askForMore(terminal, 'Reading speed', 'Tools');
-    await terminal.pick('Model in front', 'foundry/claude-haiku-4-5');
-    await terminal.toggle('Options', 'other cloud stands in', 'local model stands in', 'ceiling');
-    await terminal.refused('Most dollars a day', 'five', 'must be a number of dollars');
-    await terminal.answer('Most dollars a day', '2.50');
+    await terminal.pick('Main model', 'foundry/claude-haiku-4-5');
+    await terminal.toggle('Options', 'other cloud as stand-in', 'local model as stand-in', 'ceiling');
+    await terminal.refused('Maximum dollars a day', 'five', 'must be a number of dollars');
+    await terminal.answer('Maximum dollars a day', '2.50');
     await terminal.pick('What then?', 'local model');
     const { raw } = await interviewed;
     expect(raw).toMatchObject({
@@ -171,7 +171,7 @@ describe.each([80, 40])('at %i columns', (columns) => {
     await terminal.asks(`Address ${deadAddress}`);
     await terminal.answer('Address', routerAddress);
     await terminal.sees('it sends a web page');
-    expect(terminal.text).not.toContain('use it all the same, it is only off at the moment type');
+    expect(terminal.text).not.toContain('use it anyway; it is only off at the moment type');
     await terminal.pick('What now?', 'type the address again');
     await terminal.answer('Address', silentAddress);
     await terminal.sees('did not answer on port 1234 within 3 s');

@@ -224,7 +224,7 @@ export function thinksOtherwise(target: string | undefined, main: string, path: 
 /** Discovery keeps only names with "claude" or "anthropic" in them. */
 export const discoverable: Check = {
   id: 'discovery',
-  about: 'Claude Code lists the model in front in /model',
+  about: 'Claude Code lists the main model in /model',
   on: 'installation',
   look: async ({ installed, layout }) => hiddenModel(mainModel(installed.answers), layout.savedAnswers),
 };
@@ -232,10 +232,10 @@ export const discoverable: Check = {
 export function hiddenModel(main: string, path: string): readonly CheckFinding[] {
   if (main === 'local' || /claude|anthropic/i.test(main)) return [];
   const words: Words = {
-    symptom: '/model does not list the model in front',
+    symptom: '/model does not list the main model',
     code: 'model-hidden',
     problem: `Claude Code lists only names with "claude" or "anthropic" in them, and ${main} has neither`,
-    evidence: [{ path, text: `the model in front: ${main}` }],
+    evidence: [{ path, text: `the main model: ${main}` }],
     severity: 'note',
   };
   return [byHand('discovery', words, `it works all the same; in a session type  /model ${main}`)];

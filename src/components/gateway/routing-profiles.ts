@@ -28,8 +28,8 @@ export interface Route {
 /** Each profile in a few words and in one line of a terminal. */
 export const profileWords: Readonly<Record<Profile, { readonly label: string; readonly goes: string }>> = {
   'cloud-foreground': {
-    label: 'cloud in front, local behind',
-    goes: 'conversation and subagents in the cloud, titles and haiku agents local',
+    label: 'cloud first',
+    goes: 'conversation and subagents in the cloud, titles and Haiku subagents local',
   },
   'local-subagents': {
     label: 'local subagents',
