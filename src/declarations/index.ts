@@ -8,6 +8,7 @@ import { installCommand } from './install.ts';
 import { planCommand } from './plan.ts';
 import { prepareHostCommand } from './prepare-host.ts';
 import { restoreCommand } from './restore.ts';
+import { routingCommand } from './routing.ts';
 import { secretsCommand } from './secrets.ts';
 import { statusCommand } from './status.ts';
 import { uninstallCommand } from './uninstall.ts';
@@ -26,6 +27,7 @@ export const declarations: readonly Declaration[] = [
   drillCommand,
   usageCommand,
   watchCommand,
+  routingCommand,
   explainCommand,
   updateCommand,
   secretsCommand,

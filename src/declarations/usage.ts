@@ -12,15 +12,17 @@ export const usageCommand: Declaration = (begin) =>
     examples: ['usage', 'usage --days 30', 'usage --days 1 --json'],
     exits: ofLooks,
   })
-    .addOption(
-      new Option('--days <N>', `how many days back (default ${usualDays})`).argParser(wholeDays).default(usualDays),
-    )
+    .addOption(days())
     .action((options) =>
       begin({
         touches: 'own-files',
         run: async (program) => await (await import('../commands/usage.ts')).usage(program, options),
       }),
     );
+
+/** `--days` */
+export const days = () =>
+  new Option('--days <N>', `how many days back (default ${usualDays})`).argParser(wholeDays).default(usualDays);
 
 function wholeDays(typed: string): number {
   if (/^[1-9]\d{0,3}$/.test(typed)) return Number(typed);

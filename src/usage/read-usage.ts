@@ -1,5 +1,5 @@
 import { backendOfId } from '../components/gateway/models.ts';
-import { monthFiles, RequestReader, type Skipped } from '../components/gateway/request-log.ts';
+import { type LoggedRequest, monthFiles, RequestReader, type Skipped } from '../components/gateway/request-log.ts';
 import { exitCodes } from '../session/exit-codes.ts';
 import { type Program, Refused } from '../session/program.ts';
 import { shellWord } from '../shell/word.ts';
@@ -16,16 +16,27 @@ export async function readUsage(
   number: number = usualDays,
   now: Date = new Date(),
 ): Promise<{ readonly found: Usage; readonly period: UsagePeriod }> {
+  const tally = new UsageTally(lastDays(now, number), backendOfId);
+  const period = await readDays(program, number, now, (request) => tally.add(request));
+  return { found: tally.usage(), period };
+}
+
+/** Hands over each request that ended in the last days. */
+export async function readDays(
+  program: Program,
+  number: number,
+  now: Date,
+  each: (request: LoggedRequest) => void,
+): Promise<UsagePeriod> {
   const { layout } = program;
   await requireLog(program);
   const days = lastDays(now, number);
-  const from = days[0]?.from ?? 0;
-  const tally = new UsageTally(days, backendOfId);
-  const reader = new RequestReader(from, (request) => tally.add(request));
-  for (const name of monthFiles(from, days.at(-1)?.to ?? from)) {
-    await readMonth(program, `${layout.requestLogDir}/${name}`, reader);
-  }
-  return { found: tally.usage(), period: periodOf(days, reader.skipped) };
+  const [from, to] = [days[0]?.from ?? 0, days.at(-1)?.to ?? 0];
+  const reader = new RequestReader(from, (request) => {
+    if (request.at < to) each(request);
+  });
+  for (const name of monthFiles(from, to)) await readMonth(program, `${layout.requestLogDir}/${name}`, reader);
+  return periodOf(days, reader.skipped);
 }
 
 /** The last days up to the end of today, each from midnight to midnight where the program runs. Oldest first. */

@@ -80,6 +80,8 @@ export interface Usage {
     readonly tokenShare: number;
   })[];
   readonly launchers: readonly (Split & { readonly launcher: string | null })[];
+  /** Requests that fitted a rule of one's own, by its name. */
+  readonly rules: readonly (Split & { readonly rule: string })[];
   /** Every day of the period, oldest first. */
   readonly days: readonly (Split & { readonly day: string })[];
   readonly causes: readonly { readonly cause: Cause; readonly failovers: number; readonly failed: number }[];
@@ -107,6 +109,7 @@ export class UsageTally {
   readonly #saved = new Map<string, { requests: number; cost: number; unpriced: number }>();
   readonly #backends = new Map<UsedBackend, Sum>();
   readonly #launchers = new Map<string | null, Sum>();
+  readonly #rules = new Map<string, Sum>();
   readonly #causes = new Map<Cause, { failovers: number; failed: number }>();
   readonly #failovers = new Latest<LoggedRequest>();
   readonly #failures = new Latest<LoggedRequest>();
@@ -140,6 +143,7 @@ export class UsageTally {
     if (backend !== undefined) {
       for (const sum of [this.#answered, valueAt(this.#backends, backend, nothing)]) addTo(sum, one);
     }
+    if (request.rule !== null) addTo(valueAt(this.#rules, request.rule, nothing), one);
     if (request.replaced !== null) this.#addSaving(request.replaced, request.saved);
     this.#addIncident(one);
     if (isSlowPrefill(one)) this.#slowPrefills.add(request);
@@ -180,6 +184,10 @@ export class UsageTally {
       ),
       launchers: mostFirst(
         [...this.#launchers].map(([launcher, sum]) => ({ launcher, ...splitOf(sum) })),
+        ({ requests }) => requests,
+      ),
+      rules: mostFirst(
+        [...this.#rules].map(([rule, sum]) => ({ rule, ...splitOf(sum) })),
         ({ requests }) => requests,
       ),
       days: this.#days.map(({ name, sum }) => ({ day: name, ...splitOf(sum) })),

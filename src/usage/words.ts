@@ -26,7 +26,7 @@ export interface UsagePeriod {
 /** So many of a list are told, the newest. */
 const told = 10;
 
-const backendNames: Readonly<Record<UsedBackend, string>> = {
+export const backendNames: Readonly<Record<UsedBackend, string>> = {
   local: 'local',
   anthropic: 'Claude API',
   foundry: 'Foundry',
@@ -65,6 +65,10 @@ export function usageLines(usage: Usage, period: UsagePeriod): readonly Line[] {
     ...table(
       'By launcher',
       usage.launchers.map((row) => [row.launcher ?? 'without one', splitWords(row)]),
+    ),
+    ...table(
+      'By rule',
+      usage.rules.map((row) => [row.rule, splitWords(row)]),
     ),
     ...table(
       'By day',
@@ -169,7 +173,7 @@ function by(launcher: string | null): string {
   return launcher === null ? '' : `, ${launcher}`;
 }
 
-function table(title: string, rows: readonly (readonly [string, string])[]): readonly Line[] {
+export function table(title: string, rows: readonly (readonly [string, string])[]): readonly Line[] {
   const width = Math.max(...rows.map(([label]) => label.length), 0);
   return rows.length === 0
     ? []
@@ -221,6 +225,6 @@ function two(part: number): string {
   return String(part).padStart(2, '0');
 }
 
-const plain = (text: string): Line => ({ text, tone: 'plain' });
-const strong = (text: string): Line => ({ text, tone: 'strong' });
-const dim = (text: string): Line => ({ text, tone: 'dim' });
+export const plain = (text: string): Line => ({ text, tone: 'plain' });
+export const strong = (text: string): Line => ({ text, tone: 'strong' });
+export const dim = (text: string): Line => ({ text, tone: 'dim' });

@@ -69,8 +69,8 @@ const refused: readonly (readonly [line: string, code: ProblemCode, problem: Reg
     /--answers FILE/,
   ],
   ['--yes=no', 'option-value-wrong', /^--yes takes no value$/, /--help/],
-  ['plan --days 3', 'option-unknown', /^--days belongs to usage, not to plan$/, /plan --help/],
-  ['--days 3', 'option-unknown', /^--days belongs to usage, not to install$/, /install --help/],
+  ['plan --days 3', 'option-unknown', /^--days belongs to usage, routing simulate, not to plan$/, /plan --help/],
+  ['--days 3', 'option-unknown', /^--days belongs to usage, routing simulate, not to install$/, /install --help/],
   ['--print-script', 'option-unknown', /^--print-script belongs to prepare-host, not to install$/, /--help/],
   [
     'drill --dry-run',

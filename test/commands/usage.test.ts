@@ -183,6 +183,22 @@ describe('usage', () => {
     ]);
   });
 
+  it('tells what each rule of one’s own was for', async () => {
+    const log = logOf([
+      { rule: 'small', minutes: 1 },
+      { rule: 'small', minutes: 2 },
+      { rule: 'searches', answered: haiku, cost: 0.02, minutes: 3 },
+      { rule: 'searches', launcher: 'drill', minutes: 4 },
+      { minutes: 5 },
+    ]);
+    const told = await unwrapped(log);
+    expect(told).toContain(
+      'By rule\n  small     2 local, 0 cloud; 9,422 tokens in, 114 out\n  searches  0 local, 1 cloud; 4,711 tokens in, 57 out, $0.02',
+    );
+    expect(await unwrapped(busy())).not.toContain('By rule');
+    expect((await usageJson(log, now)).rules).toMatchObject([{ rule: 'small', requests: 2 }, { rule: 'searches' }]);
+  });
+
   it('prints everything as one object', async () => {
     const read = await usageJson(busy(), now);
     expect(read.period).toMatchObject({ days: 7, from: '2026-11-17', to: '2026-11-23', skipped: { broken: 0 } });

@@ -1,7 +1,11 @@
 import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { requestsBetween } from '../../src/components/gateway/request-log.ts';
 import { directoryMark, rulesForGateway } from '../../src/components/gateway/routing-rules.ts';
 import type { AnswersInput } from '../../src/config/schema.ts';
+import { createMasking } from '../../src/host/masking.ts';
+import { RealHost } from '../../src/host/real-host.ts';
+import { RuleSimulation, type Simulation } from '../../src/usage/simulation.ts';
 import { ask, claudeRequest, type GatewayReply } from './messages-client.ts';
 import { type Scene, sceneAnswers, setScene } from './scene.ts';
 
@@ -25,6 +29,9 @@ const answers: Partial<AnswersInput> = {
     ],
   },
 };
+
+type Rules = NonNullable<AnswersInput['routing']>['rules'];
+const host = new RealHost({ uid: 0, env: {}, backupFolder: '/nowhere', masking: createMasking() });
 
 let scene: Scene;
 beforeAll(async () => {
@@ -146,6 +153,25 @@ describe('a rule decides who answers, and its name is in the log', () => {
       expect(await lastLine()).toMatchObject({ asked, answered: who, ...line });
     }
   });
+});
+
+it('the program says of the log what the gateway did', async () => {
+  for (const [, asked, body, headers] of rows) {
+    const request = claudeRequest(asked, 'hello', { ...plain, ...body });
+    await ask(scene.gateway, request, scene.gateway.key, headers);
+  }
+  const simulated = async (rules: Rules): Promise<Simulation> => {
+    const simulation = new RuleSimulation(sceneAnswers(undefined, { ...answers, routing: { rules } }), new Map());
+    const requests = await requestsBetween(host, scene.gateway.requestLogDir, 0, Date.now());
+    for (const request of requests) simulation.add(request);
+    return simulation.result();
+  };
+  const ruled = rows.filter(([, , , { 'x-claude-routing': sender = '' }]) => !sender.startsWith('drill'));
+  await expect.poll(async () => (await simulated([])).requests, { timeout: 10_000 }).toBe(ruled.length);
+  expect((await simulated(answers.routing?.rules)).moved).toBe(0);
+  const led = ruled.filter(([, asked, , , who]) => ![asked, `claude-api:${asked}`, `lm-studio:${asked}`].includes(who));
+  expect(led.length).toBeGreaterThan(5);
+  expect((await simulated([])).moved).toBe(led.length);
 });
 
 describe('what a rule leads elsewhere', () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RequestKind, Rule } from '../../config/rules.ts';
 import type { Answers } from '../../config/schema.ts';
 import type { Problem } from '../../problem.ts';
-import { gatewayModels, LOCAL, LOCAL_ONLY } from './models.ts';
+import { backendOfId, gatewayModels, LOCAL, localNames } from './models.ts';
 
 /** A rule as the gateway gets it. */
 export interface GatewayRule {
@@ -49,9 +49,10 @@ export function mayLeaveHome({ failover }: Answers): boolean {
   return failover.allowed !== false;
 }
 
-/** Whether no rule may lead a request for this name to a cloud. A marked session's requests are led nowhere at all. */
-export function staysHome(answers: Answers, asked: string | null): boolean {
-  return asked === LOCAL_ONLY || (asked === LOCAL && !mayLeaveHome(answers));
+/** Whether no rule may lead a request for this name or id to a cloud. A marked session's requests are led nowhere at all. */
+export function staysHome(answers: Answers, asked: string): boolean {
+  const isLocal = localNames.includes(asked) || backendOfId(asked) === 'local';
+  return isLocal && !(asked === LOCAL && mayLeaveHome(answers));
 }
 
 /** The first rule that fits; undefined when none does. `fits` of routing_rules.py decides alike. */

@@ -115,7 +115,12 @@ describe('prices', () => {
     [
       'known',
       priced({ id: 'a', input_cost_per_token: 0.1, output_cost_per_token: 0.2 }),
-      [['a', { input: 0.1, output: 0.2 }]],
+      [['a', { input: 0.1, output: 0.2, cacheRead: undefined }]],
+    ],
+    [
+      'known, with the cache',
+      priced({ id: 'a', input_cost_per_token: 0.1, output_cost_per_token: 0.2, cache_read_input_token_cost: 0.01 }),
+      [['a', { input: 0.1, output: 0.2, cacheRead: 0.01 }]],
     ],
     ['null', priced({ id: 'a', input_cost_per_token: null, output_cost_per_token: null }), []],
     ['absent', priced({ id: 'a' }), []],

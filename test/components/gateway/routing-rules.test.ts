@@ -64,6 +64,7 @@ describe('rules for the gateway', () => {
     ['local', true, false],
     ['local', 'background', false],
     ['anthropic-local', true, true],
+    ['lm-studio:local', true, true],
     ['claude-sonnet-4-6', false, false],
   ])('keep %s at home with consent %s: %s', (asked, allowed, stays) => {
     expect(staysHome(answersWith([], { failover: { allowed } }), asked)).toBe(stays);

@@ -1,0 +1,186 @@
+import type { ModelPrice } from '../components/gateway/exchange.ts';
+import { backendOfId, gatewayModels } from '../components/gateway/models.ts';
+import type { LoggedRequest } from '../components/gateway/request-log.ts';
+import { type GatewayRule, gatewayRules, ruleFor, staysHome } from '../components/gateway/routing-rules.ts';
+import type { Answers } from '../config/schema.ts';
+import { isTrial, type UsedBackend } from './request-usage.ts';
+
+/** What requests came to. `unpriced` of them have no known price. */
+export interface Came {
+  readonly requests: number;
+  /** Prompts and answers. */
+  readonly tokens: number;
+  /** US dollars. */
+  readonly cost: number;
+  readonly unpriced: number;
+}
+
+/** The same requests as they went, and as they would have gone. */
+export interface Compared {
+  readonly was: Came;
+  readonly would: Came;
+}
+
+/** What a set of rules would have done with requests that were answered. */
+export interface Simulation {
+  readonly requests: number;
+  /** Would have gone to another model. */
+  readonly moved: number;
+  /** Of these, those whose prompt is larger than the local window; undefined where that is not known. */
+  readonly tooLarge: number | undefined;
+  /** Nobody answered them, so nobody knows how large their answers would have been. */
+  readonly unanswered: number;
+  /** Their lines are from before kinds were logged. */
+  readonly withoutKinds: number;
+  /** Rules with a folder in which no session of the log is known to have started: the log knows the folders of rules of its time. */
+  readonly unknownFolders: readonly string[];
+  readonly backends: readonly (Compared & { readonly backend: UsedBackend })[];
+  /** In order; null: no rule fits. */
+  readonly rules: readonly (Compared & {
+    readonly rule: string | null;
+    readonly requests: number;
+    readonly moved: number;
+    readonly tooLarge: number | undefined;
+  })[];
+}
+
+/** What is kept free for an answer, in tokens; as in templates/cloud_turns.py. */
+const shortestAnswer = 1024;
+
+type Sum = { -readonly [Key in keyof Came]: Came[Key] };
+interface Pair {
+  readonly was: Sum;
+  readonly would: Sum;
+}
+interface RuleSum extends Pair {
+  requests: number;
+  moved: number;
+  tooLarge: number;
+}
+
+/** Adds up what rules would have done, request by request. */
+export class RuleSimulation {
+  readonly #answers: Answers;
+  readonly #rules: readonly GatewayRule[];
+  readonly #prices: ReadonlyMap<string, ModelPrice>;
+  readonly #ids: ReadonlyMap<string, string>;
+  readonly #backends = new Map<UsedBackend, Pair>();
+  readonly #byRule: Map<string | null, RuleSum>;
+  readonly #seenFolders = new Set<string>();
+  #unanswered = 0;
+  #withoutKinds = 0;
+
+  /** `prices` by deployment id. */
+  constructor(answers: Answers, prices: ReadonlyMap<string, ModelPrice>) {
+    this.#answers = answers;
+    this.#rules = gatewayRules(answers);
+    this.#prices = prices;
+    const models = gatewayModels(answers);
+    const whole = (name: string): string =>
+      models.find((one) => one.name === (models.find((other) => other.name === name)?.aliasOf ?? name))?.id ?? name;
+    // Short forms are deployments of their own, and the same model.
+    this.#ids = new Map(models.flatMap(({ name, id }) => [[name, whole(name)] as const, [id, whole(name)] as const]));
+    this.#byRule = new Map([...this.#rules.map(({ name }) => name), null].map((name) => [name, ruleSum()]));
+  }
+
+  add(request: LoggedRequest): void {
+    if (isTrial(request)) return;
+    if (request.answered === null || request.asked === null) {
+      this.#unanswered += 1;
+      return;
+    }
+    if (request.size === null) this.#withoutKinds += 1;
+    for (const mark of request.directories) this.#seenFolders.add(mark);
+    const rule = this.#ruleFor(request, request.asked);
+    this.#compare(request, request.answered, rule, this.#idOf(rule?.model ?? request.asked));
+  }
+
+  #ruleFor(request: LoggedRequest, asked: string): GatewayRule | undefined {
+    if (request.launcher === 'claude-offline') return undefined;
+    return ruleFor(this.#rules, {
+      ...request,
+      tokens: request.size ?? request.promptTokens,
+      staysHome: staysHome(this.#answers, asked),
+    });
+  }
+
+  #compare(request: LoggedRequest, answered: string, rule: GatewayRule | undefined, target: string): void {
+    const sums = this.#byRule.get(rule?.name ?? null) ?? ruleSum();
+    const tokens = request.promptTokens + request.outputTokens;
+    // Who stood in for the model that would have been asked would have stood in again.
+    const moved = target !== this.#idOf(answered) && target !== this.#idOf(request.from ?? '');
+    const from = backendOfId(answered) ?? 'other';
+    const to = moved ? (backendOfId(target) ?? 'other') : from;
+    const cost = moved ? this.#costAt(target, request) : request.cost;
+    for (const sum of [sums.was, this.#backend(from).was]) addTo(sum, tokens, request.cost);
+    for (const sum of [sums.would, this.#backend(to).would]) addTo(sum, tokens, cost);
+    sums.requests += 1;
+    if (!moved) return;
+    sums.moved += 1;
+    const { contextWindow } = this.#answers.localModel;
+    if (to === 'local' && contextWindow !== undefined && request.promptTokens + shortestAnswer > contextWindow)
+      sums.tooLarge += 1;
+  }
+
+  /** Null where the price is not known. As much is taken to come from a cache as did; what writing one costs is left out. */
+  #costAt(id: string, { promptTokens, cachedTokens, outputTokens }: LoggedRequest): number | null {
+    if (backendOfId(id) === 'local') return 0;
+    const price = this.#prices.get(id);
+    if (price === undefined) return null;
+    const { input, output, cacheRead = input } = price;
+    return (promptTokens - cachedTokens) * input + cachedTokens * cacheRead + outputTokens * output;
+  }
+
+  #backend(name: UsedBackend): Pair {
+    const known = this.#backends.get(name) ?? { was: nothing(), would: nothing() };
+    this.#backends.set(name, known);
+    return known;
+  }
+
+  #idOf(nameOrId: string): string {
+    return this.#ids.get(nameOrId) ?? nameOrId;
+  }
+
+  /** What all of it came to. */
+  result(): Simulation {
+    const known = this.#answers.localModel.contextWindow !== undefined;
+    const rules = [...this.#byRule].map(([rule, { was, would, tooLarge, ...numbers }]) => {
+      return { rule, ...numbers, tooLarge: known ? tooLarge : undefined, was: rounded(was), would: rounded(would) };
+    });
+    const sum = (of: (row: RuleSum) => number): number =>
+      [...this.#byRule.values()].reduce((all, row) => all + of(row), 0);
+    return {
+      requests: sum(({ requests }) => requests),
+      moved: sum(({ moved }) => moved),
+      tooLarge: known ? sum(({ tooLarge }) => tooLarge) : undefined,
+      unanswered: this.#unanswered,
+      withoutKinds: this.#withoutKinds,
+      unknownFolders: this.#rules
+        .filter(({ when: { directory } }) => directory !== undefined && !this.#seenFolders.has(directory))
+        .map(({ name }) => name),
+      backends: [...this.#backends]
+        .map(([backend, { was, would }]) => ({ backend, was: rounded(was), would: rounded(would) }))
+        .sort((one, other) => other.was.requests - one.was.requests),
+      rules,
+    };
+  }
+}
+
+function nothing(): Sum {
+  return { requests: 0, tokens: 0, cost: 0, unpriced: 0 };
+}
+
+function ruleSum(): RuleSum {
+  return { requests: 0, moved: 0, tooLarge: 0, was: nothing(), would: nothing() };
+}
+
+function addTo(sum: Sum, tokens: number, cost: number | null): void {
+  sum.requests += 1;
+  sum.tokens += tokens;
+  sum.cost += cost ?? 0;
+  if (cost === null) sum.unpriced += 1;
+}
+
+function rounded(sum: Sum): Came {
+  return { ...sum, cost: Number(sum.cost.toFixed(6)) };
+}
