@@ -23,7 +23,7 @@ from litellm.integrations.custom_logger import CustomLogger
 from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 from litellm.proxy.proxy_server import app
 
-from cloud_refusals import Exchange, Refusal, current
+from cloud_refusals import CEILING_HEADER, Exchange, Refusal, current
 
 PLACE = "/v1/messages"
 # An error is short; one that does not come to its end is told by its status alone.
@@ -108,6 +108,8 @@ class Answer:
         self.exchange, self.pass_on, self.replaced = exchange, send, False
 
     async def send(self, message):
+        if message["type"] == "http.response.start" and (self.exchange.at_ceiling or self.exchange.led_home):
+            message = {**message, "headers": [*message.get("headers", ()), CEILING_HEADER]}
         refusal = self.exchange.told()
         if message["type"] == "http.response.start" and message["status"] >= 400 and refusal is not None:
             self.replaced = True

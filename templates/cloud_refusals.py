@@ -30,6 +30,8 @@ NO_CREDIT_WORDS = re.compile(
     r"credit balance|usage limits?\b|spend(ing)? limit|billing|payment|insufficient[ _](quota|credit|balance|funds)|exceeded your current quota",
     re.IGNORECASE,
 )
+# On an answer to a request for which a cloud would have been asked, but for the ceiling.
+CEILING_HEADER = (b"x-claude-routing-ceiling", b"reached")
 SECRET_VARIABLE = re.compile(r"KEY|TOKEN|SECRET|PASSWORD")
 SECRETS = sorted((v for k, v in os.environ.items() if SECRET_VARIABLE.search(k) and len(v) >= 16), key=len, reverse=True)
 KEY_SHAPE = re.compile(r"\bsk-[A-Za-z0-9_-]{8,}|(?<=\bBearer )[A-Za-z0-9._~+/=-]{16,}")

@@ -32,7 +32,7 @@ from litellm.proxy import proxy_server
 
 import ceiling
 import routing_rules
-from cloud_refusals import current
+from cloud_refusals import CEILING_HEADER, current
 
 LOCAL_ONLY_NAMES = frozenset(filter(None, os.environ.get("LOCAL_ONLY_NAMES", "").split(",")))
 LOCAL_NAMES = LOCAL_ONLY_NAMES | frozenset(filter(None, os.environ.get("LOCAL_NAMES", "").split(",")))
@@ -353,7 +353,12 @@ async def refuse(scope, send, refused):
     body = json.dumps({"type": "error", "error": {"type": kind, "message": str(refused)}}).encode()
     start = {
         "status": refused.status,
-        "headers": [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), (GUARD_HEADER, b"refused")],
+        "headers": [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (GUARD_HEADER, b"refused"),
+            *([CEILING_HEADER] if refused.status == ceiling.STATUS else []),
+        ],
     }
     if scope["type"] == "http":
         await send({"type": "http.response.start", **start})

@@ -70,6 +70,8 @@ async function tryOne(drilled: DrillCase, run: Run): Promise<CaseResult> {
     ...(cost === undefined ? {} : { cost }),
   };
   if (verdict.held) return { ...shown, outcome: 'held' };
+  // The promise that a cloud answers has an end that the person set.
+  if (exchange.atCeiling) return { ...shown, outcome: 'skipped', happened: 'not asked: the ceiling is reached' };
   if (drilled.optional === true) return { ...shown, outcome: 'noted' };
   return { ...shown, outcome: 'broken', problem: causeOf(drilled, verdict, exchange, run.clues) };
 }

@@ -2,6 +2,11 @@ import type { Explanation } from './explanation.ts';
 
 /** The clouds and the local model. */
 export const modelsProblems = {
+  'ceiling-reached': {
+    meaning: 'as much is spent as may be, so no cloud is asked; local models answer as before',
+    causes: 'The ceilings of your answers, spending.perDay and spending.perMonth.',
+    fix: 'wait for the next day or month, or raise it:  claude-routing-install --set spending.perDay=DOLLARS',
+  },
   'cloud-cannot-be-paid': {
     meaning: 'the account has no credit, or has reached its spending limit',
     causes: 'The credit is used up, a payment failed, or a limit was set for this month.',

@@ -14,6 +14,7 @@ import {
   requestLog,
 } from '../components/gateway/file-checks.ts';
 import { restarts } from '../components/gateway/restart-checks.ts';
+import { ceiling } from '../components/gateway/spending-check.ts';
 import { aliases, betas } from '../components/launchers/checks.ts';
 import { searchPath, shadowed } from '../components/launchers/path-checks.ts';
 import { containerNetwork, localServer, window } from '../components/lm-studio/checks.ts';
@@ -69,5 +70,6 @@ export const checks: readonly Check[] = [
   claudeApi,
   foundry,
   recentRefusals,
+  ceiling,
   drift,
 ];

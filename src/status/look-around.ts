@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemName } from '../checks/machine.ts';
+import { lookAtSpending } from '../components/gateway/spending-facts.ts';
 import { askMise } from '../components/toolchain/mise.ts';
 import type { Answers } from '../config/schema.ts';
 import type { Context, InstallerStep } from '../context.ts';
@@ -23,7 +24,6 @@ import {
 } from './engine-facts.ts';
 import { lastRun, lookAtProven, lookAtSentinel, programFacts } from './past-facts.ts';
 import { isUnknown, type StatusReport, type SystemFacts } from './report.ts';
-import { lookAtSpending } from './spending-facts.ts';
 
 /** What is known of an installation before looking at it. */
 export interface InstallationState {

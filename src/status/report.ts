@@ -1,3 +1,4 @@
+import type { SpendingFacts } from '../components/gateway/spending-facts.ts';
 import type { AtWork } from '../engine/at-work.ts';
 import type { Compared } from '../engine/drift.ts';
 import type { Problem } from '../problem.ts';
@@ -107,15 +108,6 @@ export interface RoutingFacts {
   readonly failover: 'true' | 'background' | 'false';
   /** The cloud's model in front, or the one that takes over, by the gateway's name for it; null where nothing of claude-routed goes to a cloud. */
   readonly cloud: string | null;
-}
-
-/** The ceilings, in US dollars, and how much of each is spent, in percent; null where there is none. */
-export interface SpendingFacts {
-  readonly perDay: number | null;
-  readonly perMonth: number | null;
-  readonly atCeiling: 'refuse' | 'local';
-  readonly dayPercent: number | null;
-  readonly monthPercent: number | null;
 }
 
 export interface LauncherFacts {

@@ -1,3 +1,4 @@
+import type { SpendingFacts } from '../components/gateway/spending-facts.ts';
 import { nearlySpent } from '../config/money.ts';
 import { counted } from '../text/counted.ts';
 import type { Tone } from '../ui/ui.ts';
@@ -5,14 +6,7 @@ import type { Line } from '../ui/wording.ts';
 import { countWords, driftLines } from './drift-words.ts';
 import { moment } from './figures.ts';
 import { proofWords, runWords, sentinelWords, workRows } from './past-words.ts';
-import {
-  type ContainerFacts,
-  isUnknown,
-  type Looked,
-  type SpendingFacts,
-  type StatusReport,
-  type SystemFacts,
-} from './report.ts';
+import { type ContainerFacts, isUnknown, type Looked, type StatusReport, type SystemFacts } from './report.ts';
 import { routePicture } from './route-picture.ts';
 
 type Row = readonly [name: string, value: string, tone?: Tone];

@@ -1,6 +1,6 @@
 import type { LoggedRequest } from '../components/gateway/request-log.ts';
+import type { SpendingFacts } from '../components/gateway/spending-facts.ts';
 import type { Problem } from '../problem.ts';
-import type { SpendingFacts } from '../status/report.ts';
 import type { Usage } from '../usage/request-usage.ts';
 
 /** What `watch` knows at a moment. */

@@ -1,11 +1,11 @@
 import { readiness } from '../components/gateway/client.ts';
 import { backendOfId } from '../components/gateway/models.ts';
 import type { LoggedRequest } from '../components/gateway/request-log.ts';
+import { lookAtSpending } from '../components/gateway/spending-facts.ts';
 import { openConnections } from '../components/gateway/use.ts';
 import type { Answers } from '../config/schema.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
-import { lookAtSpending } from '../status/spending-facts.ts';
 import { lastDays } from '../usage/read-usage.ts';
 import { type Day, UsageTally } from '../usage/request-usage.ts';
 import type { Moment } from './moment.ts';

@@ -16,6 +16,7 @@ function exchange(more: Partial<GatewayExchange> = {}): GatewayExchange {
     error: undefined,
     errorType: undefined,
     retryAfter: undefined,
+    atCeiling: false,
     usage: undefined,
     ms: 100,
     problem: undefined,

@@ -1,10 +1,18 @@
 import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { proof } from '../../src/components/proof/step.ts';
 import type { AnswersInput } from '../../src/config/schema.ts';
+import type { Context } from '../../src/context.ts';
+import type { CaseResult } from '../../src/failover-test/case-result.ts';
+import { runningCases } from '../../src/failover-test/running-cases.ts';
+import { tryCases } from '../../src/failover-test/try-cases.ts';
+import type { Probe } from '../../src/host/host.ts';
+import { exchange } from '../../src/host/http-client.ts';
+import { Secret } from '../../src/host/secret.ts';
 import { runClaude } from './claude-client.ts';
 import { ask, claudeRequest, type GatewayReply } from './messages-client.ts';
-import { type Scene, setScene } from './scene.ts';
+import { type Scene, sceneAnswers, setScene } from './scene.ts';
 
 const sonnet = 'claude-sonnet-4-6';
 const paid = 'foundry/claude-haiku-4-5';
@@ -108,6 +116,33 @@ const plain = (model: string, more: Record<string, unknown> = {}): Record<string
   });
 const sum = (lines: readonly Line[]): number => lines.reduce((all, { cost }) => all + Number(cost ?? 0), 0);
 
+/** What becomes of the promises that a drill and an update try through a gateway, by their ids: where they ask a cloud, and elsewhere. */
+async function drilled(): Promise<{ readonly cloud: unknown; readonly elsewhere: readonly unknown[] }> {
+  const tried = await tryCases(runningCases(sceneAnswers('192.0.2.1', answers)), {
+    ...{ probe: { http: exchange }, url: scene.gateway.url, key: new Secret(scene.gateway.key) },
+    clues: { drift: [], fallbacks: { local: [], strict: [] }, configPath: '', containerName: '', local: undefined },
+    busy: async (_, work) => await work,
+    tell: () => undefined,
+    throwIfStopped: () => undefined,
+  });
+  const isCloud = ({ drilled: { id } }: CaseResult) => id.startsWith('cloud:');
+  return {
+    cloud: tried.filter(isCloud).map(({ outcome, happened }) => [outcome, happened]),
+    elsewhere: tried.filter((one) => !isCloud(one) && one.outcome !== 'held').map(({ drilled: { id } }) => id),
+  };
+}
+const notAsked = ['skipped', 'not asked: the ceiling is reached'];
+/** The proof that an installation ends with, through the gateway. */
+async function proven() {
+  const context = {
+    answers: sceneAnswers('192.0.2.1', answers),
+    secrets: { gatewayKey: new Secret(scene.gateway.key) },
+    layout: { gatewayUrl: scene.gateway.url, containerName: 'litellm' },
+  };
+  const probe = { http: exchange } as unknown as Probe;
+  return await proof.proofs?.find(({ name }) => name === 'cloud')?.run(probe, context as Context, () => undefined);
+}
+
 describe('what is counted', () => {
   it('is what the clouds charge, and nobody else', async () => {
     scene.anthropic.settings.cached = { read: 9, written: 5 };
@@ -170,6 +205,13 @@ describe('at the ceiling, with the local model chosen', () => {
       from,
       cause: 'ceiling',
     });
+  });
+
+  it('is no broken promise of a drill, and no failed proof', async () => {
+    await spend(ceiling);
+    expect(await drilled()).toEqual({ cloud: [notAsked, notAsked], elsewhere: [] });
+    expect(await proven()).toMatchObject({ ok: true, value: { note: expect.stringContaining('anthropic-local') } });
+    expect(asked()).toMatchObject({ claude: 0, azure: 0 });
   });
 
   it('a conversation too large for the local window is not sent there, and that is said', async () => {
@@ -256,6 +298,15 @@ describe('at the ceiling, with refusal chosen', () => {
     expect((await requests(5)).filter(({ cause }) => cause === 'ceiling')).toEqual([
       expect.objectContaining({ asked: sonnet, answered: null, status: 402 }),
     ]);
+  });
+
+  it('is no broken promise of a drill, and no failed proof', async () => {
+    await spend(ceiling);
+    expect(await drilled()).toEqual({ cloud: [notAsked, notAsked], elsewhere: [] });
+    expect(await proven()).toMatchObject({
+      ok: true,
+      value: { note: 'not tried: the ceiling is reached', warning: { code: 'ceiling-reached' } },
+    });
   });
 
   it('the real Claude Code shows why, at once', async () => {

@@ -25,8 +25,9 @@ export function gatewayProblem(reply: HttpReply, url: string, aim: string, key?:
   if (!reply.reached) return unreachable(reply, url);
   const said = quotable(innermost(upstreamError(reply.body)?.message ?? ''), [key]);
   const quoted = said === '' ? `status ${reply.status}` : `status ${reply.status}, "${said}"`;
+  const atCeiling = isAtCeiling(reply);
   return (
-    meaningIn(meanings, { status: reply.status, said, quoted, url, aim }) ?? {
+    meaningIn(meanings, { status: reply.status, said, quoted, url, aim, atCeiling }) ?? {
       code: 'gateway-request-failed',
       problem: `The gateway at ${url} could not ${aim}: ${quoted}.`,
       fix: seeLog,
@@ -34,8 +35,14 @@ export function gatewayProblem(reply: HttpReply, url: string, aim: string, key?:
   );
 }
 
+/** Whether the ceiling of what may be spent kept a cloud from being asked, as the gateway's hook says it (`templates/cloud_errors.py`). */
+export function isAtCeiling({ headers }: Pick<HttpReply & { reached: true }, 'headers'>): boolean {
+  return headers['x-claude-routing-ceiling'] !== undefined;
+}
+
 interface Seen {
   readonly status: number;
+  readonly atCeiling: boolean;
   /** In the words of LiteLLM or of the service behind it; empty where it gave none. */
   readonly said: string;
   /** The same with its status. */
@@ -45,6 +52,12 @@ interface Seen {
 }
 
 const meanings: readonly ErrorRow<Seen>[] = [
+  {
+    when: ({ atCeiling }) => atCeiling,
+    code: 'ceiling-reached',
+    problem: ({ aim, said }) => `The gateway did not ${aim}: ${said}`,
+    fix: 'Wait for the next day or month, or raise it:  claude-routing-install --set spending.perDay=DOLLARS',
+  },
   {
     // LiteLLM's own refusal, as opposed to one that it passes on from a service behind it.
     when: ({ status, said }) =>

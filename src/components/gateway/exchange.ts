@@ -6,7 +6,7 @@ import { bearer, parsedBody, quotable, readBody, upstreamError } from '../../htt
 import type { Problem } from '../../problem.ts';
 import { anthropicVersion } from '../cloud/anthropic.ts';
 import { answerText } from './client.ts';
-import { gatewayProblem } from './errors.ts';
+import { gatewayProblem, isAtCeiling } from './errors.ts';
 
 /** One request in the form of the Messages API. */
 export interface GatewayRequest {
@@ -37,6 +37,8 @@ export interface GatewayExchange {
   readonly errorType: string | undefined;
   /** When to ask again, as the answer's header says it. */
   readonly retryAfter: string | undefined;
+  /** A cloud would have been asked, but for the ceiling of what may be spent. */
+  readonly atCeiling: boolean;
   /** Tokens that were counted; undefined when none were reported. */
   readonly usage: Usage | undefined;
   readonly ms: number;
@@ -71,6 +73,7 @@ export async function exchangeMessages(
     error: errorWords(reply, key),
     errorType: reply.reached ? upstreamError(reply.body)?.type : undefined,
     retryAfter: reply.reached ? reply.headers['retry-after'] : undefined,
+    atCeiling: reply.reached && isAtCeiling(reply),
     usage: reply.reached ? usageIn(reply.body) : undefined,
     ms: reply.ms,
     problem: whole ? undefined : gatewayProblem(reply, url, request.aim, key),

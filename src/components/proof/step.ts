@@ -14,7 +14,7 @@ const question = 'Answer with one short sentence: are you there?';
 /** That Claude Code itself gets answers on both ways. */
 export const clientProofs: readonly Proof<Context>[] = [
   { name: 'claude-local -p', run: async (probe, context) => await throughClient(probe, context, 'claude-local') },
-  { name: 'claude-routed -p', run: async (probe, context) => await throughClient(probe, context, 'claude-routed') },
+  { name: 'claude-routed -p', run: throughRouted },
 ];
 
 export const proof: InstallerStep = {
@@ -53,7 +53,7 @@ async function throughGateway(
     maxTokens: 32,
     timeoutMs,
   });
-  if (!reply.ok) return reply;
+  if (!reply.ok) return reply.problem.code === 'ceiling-reached' ? atCeiling(reply.problem) : reply;
   const answer = reply.value;
   const backend = backendOfId(answer.modelId);
   const where = `${answer.modelId ?? 'a model that did not name itself'}, ${(answer.ms / 1000).toFixed(1)} s`;
@@ -66,12 +66,29 @@ async function throughGateway(
   return success({ note: `${model} → ${where}`, warning });
 }
 
+/** Nothing is wrong with a gateway that keeps to the ceiling; what it would do below it is not proven. */
+function atCeiling(warning: Problem): ProofResult {
+  return success({ note: 'not tried: the ceiling is reached', warning });
+}
+
 /** The result line of `claude -p --output-format json`. Source: code.claude.com, "Run Claude Code programmatically". */
 const clientResult = z.object({
   is_error: z.boolean(),
   result: z.string().default(''),
   modelUsage: z.record(z.string(), z.unknown()).default({}),
 });
+
+/** The client tells an error in words alone, so the gateway is asked whether it is that of the ceiling. */
+async function throughRouted(probe: Probe, context: Context): Promise<ProofResult> {
+  const proven = await throughClient(probe, context, 'claude-routed');
+  if (proven.ok || !hasCeiling(context)) return proven;
+  const asked = await throughGateway(probe, context, mainModel(context.answers));
+  return asked.ok && asked.value.warning?.code === 'ceiling-reached' ? asked : proven;
+}
+
+function hasCeiling({ answers: { spending } }: Context): boolean {
+  return spending.perDay !== undefined || spending.perMonth !== undefined;
+}
 
 async function throughClient(probe: Probe, { layout }: Context, launcher: LauncherName): Promise<ProofResult> {
   const args = ['-p', question, '--output-format', 'json', '--tools', '', '--no-session-persistence'];

@@ -1,8 +1,16 @@
-import { lastSpentShare } from '../components/gateway/spent-share.ts';
-import type { Answers } from '../config/schema.ts';
-import type { Probe } from '../host/host.ts';
-import type { Layout } from '../layout.ts';
-import type { SpendingFacts } from './report.ts';
+import type { Answers } from '../../config/schema.ts';
+import type { Probe } from '../../host/host.ts';
+import type { Layout } from '../../layout.ts';
+import { lastSpentShare } from './spent-share.ts';
+
+/** The ceilings, in US dollars, and how much of each is spent, in percent; null where there is none. */
+export interface SpendingFacts {
+  readonly perDay: number | null;
+  readonly perMonth: number | null;
+  readonly atCeiling: 'refuse' | 'local';
+  readonly dayPercent: number | null;
+  readonly monthPercent: number | null;
+}
 
 /** How much of the ceilings is spent, as the gateway itself said last; null without a ceiling. `now` says which day and month it is. */
 export async function lookAtSpending(
