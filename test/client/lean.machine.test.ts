@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientCommands, coreTools } from '../../src/components/launchers/client-arguments.ts';
+import { DOWNLOAD_VERSIONS } from '../machine/stand-ins/download-cache.ts';
 import { type ClientLab, type ClientRun, openClientLab } from './client-lab.ts';
 import type { Recorded } from './recorder.ts';
 
@@ -133,7 +134,7 @@ describe('the commands of the client', () => {
     [['daemon', 'status'], 'not running'],
     [['mcp', 'list'], 'No MCP servers configured'],
     [['doctor'], ''],
-    [['--version'], '2.1.330'],
+    [['--version'], DOWNLOAD_VERSIONS.claude],
   ])('work as they are: %j', async (args, said) => {
     const run = await lab.start('claude-local', { args });
     expect(run.stdout + run.stderr).toContain(said);

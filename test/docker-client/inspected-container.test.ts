@@ -12,7 +12,7 @@ const whole = [
       ExitCode: 0,
       Health: { Status: 'healthy' },
     },
-    Config: { Image: 'ghcr.io/berriai/litellm:v1.108.11', Env: ['A=1'] },
+    Config: { Image: 'ghcr.io/berriai/litellm:v1.108.14', Env: ['A=1'] },
   },
 ];
 

@@ -111,7 +111,7 @@ describe('doctor bundle', () => {
     ])
       expect(report).toContain(`== ${title} ==\n\n`);
     expect(report).toMatch(/^Claude Code {3}\d+\.\d+/m);
-    expect(report).toMatch(/^LiteLLM {7}1\.108\.11-paper$/m);
+    expect(report).toMatch(/^LiteLLM {7}1\.108\.14-paper$/m);
     expect(report).toMatch(/install \S+ {2}ended with 0/);
     expect(report).toContain('api_key: os.environ/ANTHROPIC_DIRECT_KEY');
     expect(report).toContain('cannot reach <address-');

@@ -119,7 +119,7 @@ describe('an installation of the first release', () => {
     const report = reportOf(after);
     expect([after.exitCode, report.asWanted]).toEqual([0, true]);
     expect(report.program.wroteLast).toBe(report.program.version);
-    expect(report.proven).toMatchObject({ claudeCode: '2.1.330', changedSince: [] });
+    expect(report.proven).toMatchObject({ claudeCode: '2.1.332', changedSince: [] });
   });
 });
 

@@ -67,9 +67,9 @@ describe('status of an installation', () => {
       asWanted: true,
       docker: { version: '29.9.0', rootless: true },
       container: { name: 'litellm', running: true, restarts: 0 },
-      claudeCode: { version: '2.1.330', channel: 'stable', source: 'native' },
+      claudeCode: { version: '2.1.332', channel: 'stable', source: 'native' },
       routing: { profile: 'cloud-foreground', failover: 'true' },
-      proven: { claudeCode: '2.1.330', changedSince: [] },
+      proven: { claudeCode: '2.1.332', changedSince: [] },
       sentinel: { chosen: false, timer: null, found: null },
       lastRun: { command: 'install', exitCode: 0 },
       underWay: null,
@@ -205,7 +205,7 @@ describe('status with a sentinel', () => {
     const files = [sentinelScript, sentinelService, sentinelTimer];
     expect(files.filter((path) => !existsSync(path))).toEqual([]);
     expect(machine.state.units.user['claude-routing-sentinel.timer']).toEqual({ active: true, enabled: true });
-    writeFileSync(sentinelState, 'ok 2026-11-26T10:00:00Z 2.1.330:ab:cd \n');
+    writeFileSync(sentinelState, 'ok 2026-11-26T10:00:00Z 2.1.332:ab:cd \n');
     expect(await install(machine)).toMatchObject({ exitCode: 0 });
     expect([...files, sentinelState].filter(existsSync)).toEqual([]);
     expect(machine.state.units.user['claude-routing-sentinel.timer']).toEqual({ active: false, enabled: false });

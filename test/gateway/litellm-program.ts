@@ -3,14 +3,16 @@ import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gatewayImage, parseImageReference } from '../../src/components/gateway/image.ts';
 import { packageLock, withLock } from '../machine/lab/cache.ts';
+import { DOWNLOAD_VERSIONS } from '../machine/stand-ins/download-cache.ts';
 
 const run = promisify(execFile);
 
 /** Where downloads that several runs share are kept. */
 export const labCache = process.env.CLAUDE_ROUTING_LAB_CACHE ?? '/var/cache/claude-routing-lab';
 
-/** The version inside the gateway image of this release. */
-export const litellmVersion = parseImageReference(gatewayImage)?.tag?.replace(/^v/, '') ?? 'none';
+/** The version inside the gateway image of this release, or the one that is asked for, to see what a newer one does. */
+export const litellmVersion =
+  process.env.LITELLM_VERSION ?? parseImageReference(gatewayImage)?.tag?.replace(/^v/, '') ?? 'none';
 
 /**
  * Asks for what the package's metadata asks for, except two pins that a package index may not have yet:
@@ -57,7 +59,9 @@ async function install(home: string): Promise<void> {
 }
 
 /** Claude Code's real binary, unpacked from the npm package in the cache on first use. */
-export async function claudeBinary(version = '2.1.330'): Promise<string> {
+export async function claudeBinary(
+  version: string = process.env.CLAUDE_VERSION ?? DOWNLOAD_VERSIONS.claude,
+): Promise<string> {
   const home = `${labCache}/claude-code-${version}`;
   const unpack = async (): Promise<void> => {
     if (await exists(home)) return;

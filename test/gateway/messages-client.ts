@@ -30,7 +30,7 @@ export function claudeRequest(
     model,
     max_tokens: 1024,
     system: [
-      { type: 'text', text: 'x-anthropic-billing-header: cc_version=2.1.330.abc; cc_entrypoint=cli;' },
+      { type: 'text', text: 'x-anthropic-billing-header: cc_version=2.1.332.abc; cc_entrypoint=cli;' },
       { type: 'text', text: 'You are a coding agent.', cache_control: { type: 'ephemeral' } },
     ],
     messages: [
@@ -64,7 +64,7 @@ export async function ask(
     headers: {
       'content-type': 'application/json',
       'anthropic-version': '2023-06-01',
-      'user-agent': 'claude-cli/2.1.330 (external, cli)',
+      'user-agent': 'claude-cli/2.1.332 (external, cli)',
       ...(key === null ? {} : { authorization: `Bearer ${key}` }),
       ...headers,
     },

@@ -57,5 +57,5 @@ cat > ~/.claude-routed/settings.json <<'JSON'
 }
 JSON
 set -a; . ~/.config/claude-secrets.env; set +a
-docker run -d --name litellm --restart unless-stopped -p 127.0.0.1:4000:4000 -v ~/litellm/config.yaml:/app/config.yaml -e LITELLM_MASTER_KEY="$LITELLM_MASTER_KEY" -e ANTHROPIC_DIRECT_KEY="$ANTHROPIC_DIRECT_KEY" docker.litellm.ai/berriai/litellm:v1.108.11 --config /app/config.yaml --port 4000
+docker run -d --name litellm --restart unless-stopped -p 127.0.0.1:4000:4000 -v ~/litellm/config.yaml:/app/config.yaml -e LITELLM_MASTER_KEY="$LITELLM_MASTER_KEY" -e ANTHROPIC_DIRECT_KEY="$ANTHROPIC_DIRECT_KEY" docker.litellm.ai/berriai/litellm:v1.108.14 --config /app/config.yaml --port 4000
 `;

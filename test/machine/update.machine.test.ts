@@ -77,6 +77,7 @@ const runningImage = async () => await run("docker container inspect -f '{{.Conf
 const images = async () => await run(`docker images --format '{{.Repository}}:{{.Tag}}' | grep -v hello | sort`);
 const savedImage = async () => await run("sed -n 's/^  image: //p' ~/.config/claude-routing/answers.yaml");
 /** Without those of a trial and of proofs, which are marked. */
+const newest = DOWNLOAD_VERSIONS.claude;
 const requestsLogged = async () =>
   Number(await run(`cat ~/.local/state/claude-routing/requests/* | grep -vcE '"launcher":"(drill|proof)"'; true`));
 
@@ -87,8 +88,10 @@ describe('a look', () => {
     const before = await listed();
     const { exitCode, text } = await update('--check');
     expect(exitCode).toBe(2);
-    expect(text).toMatch(/gateway v1\.108\.10 \(sha256:\w+…\), newest v1\.108\.11 \(sha256:\w+…\): try it beside/);
-    expect(text).toMatch(/claude-code 2\.1\.330, newest 2\.1\.330 \(stable\): nothing to do/);
+    expect(text.replaceAll(/sha256:\w+…/g, 'DIGEST')).toContain(
+      `gateway ${OLDER_LITELLM_TAG} (DIGEST), newest ${LITELLM_TAG} (DIGEST): try it beside`,
+    );
+    expect(text).toContain(`claude-code ${newest}, newest ${newest} (stable): nothing to do`);
     expect(text).toMatch(/launchers .*: nothing to do/);
     expect(await listed()).toBe(before);
   });
@@ -149,7 +152,7 @@ describe('an image that does not do', () => {
       console.log(`without service for ${asked.secondsWithout.toFixed(1)} s`);
       expect(asked.result.exitCode).toBe(1);
       expect(asked.result.text).toMatch(words);
-      expect(asked.result.text).toMatch(/gateway not updated; in use: v1\.108\.11/);
+      expect(asked.result.text).toContain(`gateway not updated; in use: ${LITELLM_TAG}`);
       expect(asked.answeredAtTheEnd).toBe(true);
       expect(asked.secondsWithout).toBeLessThan(longest);
       expect([await runningImage(), await images(), await savedImage()]).toEqual(before);
@@ -160,7 +163,6 @@ describe('an image that does not do', () => {
 });
 
 describe('Claude Code', () => {
-  const newest = DOWNLOAD_VERSIONS.claude;
   const version = async () => await run('~/.local/bin/claude --version');
 
   it('moves from an older release to the newest of its channel, and is proven', async () => {
@@ -191,7 +193,8 @@ describe('Claude Code', () => {
     const { exitCode, text } = await update('claude-code --yes');
     world.downloads.reset();
     expect(exitCode).toBe(1);
-    expect(text).toMatch(/claude-local did not answer.*Going back to Claude Code 2\.1\.330.*in use: 2\.1\.330/);
+    expect(text).toMatch(/claude-local did not answer/);
+    expect(text.replaceAll(newest, 'NEWEST')).toMatch(/Going back to Claude Code NEWEST.*in use: NEWEST/);
     expect(await version()).toContain(newest);
   });
 });

@@ -73,13 +73,13 @@ describe('a report keeps back', () => {
 
 describe('a report still tells', () => {
   it.each([
-    'image: ghcr.io/berriai/litellm:v1.108.11@sha256:85c998c00a7242a9821b131479b87f51db370e3ffec261f3a157f4093184c050',
+    'image: ghcr.io/berriai/litellm:v1.108.14@sha256:85c998c00a7242a9821b131479b87f51db370e3ffec261f3a157f4093184c050',
     'api_key: os.environ/ANTHROPIC_DIRECT_KEY',
     'export ANTHROPIC_AUTH_TOKEN="$key"',
     'key: env:ANTHROPIC_DIRECT_KEY',
     'max_tokens: 8192, "prompt_tokens": 12345678, CLAUDE_CODE_MAX_CONTEXT_TOKENS=65536',
     "ANTHROPIC_CUSTOM_HEADERS='x-claude-routing: claude-offline; local-only'",
-    'http://127.0.0.1:4000 0.0.0.0:22 version 1.108.11 at 2026-11-26T22:34:44.850Z 22:34:44',
+    'http://127.0.0.1:4000 0.0.0.0:22 version 1.108.14 at 2026-11-26T22:34:44.850Z 22:34:44',
     'qwen/qwen3-coder-30b-a3b-instruct-2507 claude-haiku-4-5-20251001 node@22 python@3.12 user@1000.service',
     'CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY=1 DISABLE_EXPERIMENTAL_BETAS',
     '  2026-11-26T22:34:44.850Z  done    secrets  make directory /srv (mode 700)',

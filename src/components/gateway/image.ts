@@ -11,7 +11,7 @@ export interface ImageReference {
 }
 
 /** The gateway image that this release was tested with. */
-export const gatewayImage = 'ghcr.io/berriai/litellm:v1.108.11';
+export const gatewayImage = 'ghcr.io/berriai/litellm:v1.108.14';
 
 /** The digest behind `gatewayImage`. While it is undefined, the one that the first pull gave is pinned. */
 export const gatewayImageDigest: string | undefined = undefined;

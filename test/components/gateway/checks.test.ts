@@ -27,7 +27,7 @@ const container: InspectedContainer = {
   exitCode: 0,
   restarts: 0,
   health: 'healthy',
-  image: 'ghcr.io/berriai/litellm:v1.108.11',
+  image: 'ghcr.io/berriai/litellm:v1.108.14',
   imageId: undefined,
   bounds: undefined,
   inputs: undefined,
@@ -74,7 +74,7 @@ describe('the gateway’s container', () => {
   });
 
   it.each([
-    ['ghcr.io/berriai/litellm:v1.108.11', false],
+    ['ghcr.io/berriai/litellm:v1.108.14', false],
     ['ghcr.io/berriai/litellm:v1.107.0', true],
     ['ghcr.io/berriai/litellm:v1.100.0', true],
     ['ghcr.io/berriai/litellm:main-stable', true],

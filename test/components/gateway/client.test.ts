@@ -20,7 +20,7 @@ const text = `sk-${randomBytes(16).toString('hex')}`;
 const key = new Secret(text);
 const another = new Secret(`sk-${randomBytes(16).toString('hex')}`);
 
-/** Replies as LiteLLM 1.108.11 without a database was seen to give them. */
+/** Replies as LiteLLM 1.108.14 without a database was seen to give them. */
 const seen = {
   ready: { status: 200, body: { status: 'healthy', db: 'Not connected' } },
   noKey: {

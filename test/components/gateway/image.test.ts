@@ -5,7 +5,7 @@ const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
 describe('an image reference', () => {
   it.each([
-    ['ghcr.io/berriai/litellm:v1.108.11', { repository: 'ghcr.io/berriai/litellm', tag: 'v1.108.11' }],
+    ['ghcr.io/berriai/litellm:v1.108.14', { repository: 'ghcr.io/berriai/litellm', tag: 'v1.108.14' }],
     [`ghcr.io/berriai/litellm:v1@${digest}`, { repository: 'ghcr.io/berriai/litellm', tag: 'v1', digest }],
     [`registry.lan:5000/a/b-c@${digest}`, { repository: 'registry.lan:5000/a/b-c', digest }],
     ['registry.lan:5000/litellm', { repository: 'registry.lan:5000/litellm' }],
@@ -58,7 +58,7 @@ describe('the gateway image', () => {
     ['ghcr.io/berriai/litellm:v1.108', 'not a released version'],
     [`ghcr.io/berriai/litellm@${digest}`, 'does not name its version'],
     ['ghcr.io/berriai/litellm', 'does not name its version'],
-    ['litellm:v1.108.11', 'with its registry'],
+    ['litellm:v1.108.14', 'with its registry'],
   ])('%s may not: %s', (reference, reason) => {
     expect(imageProblem(reference)?.problem).toContain(reason);
     expect(imageProblem(reference)?.fix).toContain(gatewayImage);

@@ -9,7 +9,7 @@ import type { Image } from './image-store.ts';
 import { bootstrap, trustAuthority } from './root-image.ts';
 
 /** The gateway that the lab's images contain: the package on PyPI that the official image of this version is made of. */
-export const LITELLM_VERSION = '1.108.11';
+export const LITELLM_VERSION = '1.108.14';
 
 /** Path of the gateway's image in the registry, and the tags that the lab has of it. */
 export const LITELLM_REPOSITORY = 'berriai/litellm';

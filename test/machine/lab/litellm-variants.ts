@@ -6,7 +6,7 @@ import { type Image, unpackImage } from './image-store.ts';
 import { LITELLM_REPOSITORY, LITELLM_TAG, LITELLM_VERSION, runWithPip } from './litellm-image.ts';
 
 /** A real release that is one older than the tested one. */
-const OLDER_VERSION = '1.108.10';
+const OLDER_VERSION = '1.108.11';
 export const OLDER_LITELLM_TAG = `v${OLDER_VERSION}`;
 
 /** It starts and answers, and has no fallback: what only a staged fault shows. */

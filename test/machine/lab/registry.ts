@@ -16,7 +16,7 @@ import { addProcess, type Slot } from './slot.ts';
 /** Host names that the lab's registry answers for. */
 export const REGISTRY_HOST_NAMES = ['ghcr.io', 'docker.litellm.ai', 'registry-1.docker.io'] as const;
 
-/** Images by `repository:tag` (`berriai/litellm:v1.108.11`), with the digest that a pull by digest names. */
+/** Images by `repository:tag` (`berriai/litellm:v1.108.14`), with the digest that a pull by digest names. */
 export type ImageDigests = Readonly<Record<string, string>>;
 
 /** What a registry needs to run: its program and its storage, and what is in there. */

@@ -150,7 +150,7 @@ function setUp(name: string, machine: Machine): void {
   for (const unit of unitsOf[name] ?? []) state.units.system[unit] ??= { active: true, enabled: true };
   for (const unit of idleUnitsOf[name] ?? []) state.units.system[unit] ??= { active: false, enabled: false };
   for (const [path, text] of filesOf[name] ?? []) writeIfMissing(machine.onDisk(path), text);
-  if (name === 'claude-code') state.claudeVersion = '2.1.330';
+  if (name === 'claude-code') state.claudeVersion = '2.1.332';
 }
 
 function takeAway(name: string, { state, onDisk }: Machine): void {

@@ -1,7 +1,7 @@
 import { type Call, changes, failed, looks, type Machine, type Program, type Reply, said } from './program.ts';
 
 /** The release that both channels of the paper download site offer. */
-export const paperClaudeVersion = '2.1.330';
+export const paperClaudeVersion = '2.1.332';
 
 /** The mise that the paper machine has and its site offers. */
 export const paperMiseVersion = '2026.9.15';

@@ -63,7 +63,7 @@ interface Config {
   readonly general_settings: { readonly master_key: string };
 }
 
-/** LiteLLM as far as an installer and a launcher see it; replies in the shapes that LiteLLM 1.108.11 was seen to give. */
+/** LiteLLM as far as an installer and a launcher see it; replies in the shapes that LiteLLM 1.108.14 was seen to give. */
 function gatewayHandler({ config: text, environment, url }: GatewayGiven): RequestListener {
   const config = parse(text) as Config;
   const resolved = (value: string): string =>
@@ -86,7 +86,7 @@ interface Gateway {
 async function answer(request: IncomingMessage, response: ServerResponse, gateway: Gateway): Promise<void> {
   const body = await bodyOf(request);
   const path = (request.url ?? '').split('?')[0];
-  if (path === '/health/readiness/details') return send(response, 200, { litellm_version: '1.108.11-paper' });
+  if (path === '/health/readiness/details') return send(response, 200, { litellm_version: '1.108.14-paper' });
   if (path === '/health/readiness') return send(response, 200, { status: 'healthy', db: 'Not connected' });
   if (path === '/health/liveliness') return send(response, 200, "I'm alive!");
   const given = request.headers.authorization?.replace(/^Bearer /, '') ?? request.headers['x-api-key'];

@@ -11,7 +11,7 @@ const run = promisify(execFile);
 
 /** The versions that the download sites offer. Claude Code, mise, Node and npm are the real ones; Python only says its version. */
 export const DOWNLOAD_VERSIONS = {
-  claude: '2.1.330',
+  claude: '2.1.332',
   /** A release that broke every gateway user; the one offered here is a script that knows its version and `install`. */
   refusedClaude: '2.1.275',
   mise: '2026.9.15',

@@ -107,7 +107,7 @@ export function shortDigest(digest: string): string {
   return `${digest.slice(0, 'sha256:'.length + 12)}…`;
 }
 
-/** An image in a few words: `v1.108.11 (sha256:26236070b757…)`. */
+/** An image in a few words: `v1.108.14 (sha256:26236070b757…)`. */
 export function imageWords(reference: string): string {
   const { tag = reference, digest } = parseImageReference(reference) ?? {};
   return digest === undefined ? tag : `${tag} (${shortDigest(digest)})`;

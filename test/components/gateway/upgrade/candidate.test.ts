@@ -12,11 +12,11 @@ import { failure, success } from '../../../../src/result.ts';
 const repository = 'ghcr.io/berriai/litellm';
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 const [a, b, c] = ['a', 'b', 'c'].map(digest) as [string, string, string];
-const tested = { image: `${repository}:v1.108.11`, digest: undefined };
-const pinned = { image: `${repository}:v1.108.11`, digest: a };
+const tested = { image: `${repository}:v1.108.14`, digest: undefined };
+const pinned = { image: `${repository}:v1.108.14`, digest: a };
 const older = `${repository}:v1.108.10@${b}`;
-const same = `${repository}:v1.108.11@${a}`;
-const newer = `${repository}:v1.108.12@${b}`;
+const same = `${repository}:v1.108.14@${a}`;
+const newer = `${repository}:v1.108.15@${b}`;
 const unreached = failure('ghcr.io cannot be reached (refused)');
 
 type Row = [title: string, facts: Partial<ImageFacts>, status: string, words: RegExp];
@@ -33,12 +33,12 @@ const rows: readonly Row[] = [
   ['the tested one runs', { running: same }, 'current', /nothing to do/],
   ['the tested one runs, registry silent', { running: same, published: unreached }, 'current', /could not be asked/],
   ['the tested one runs, loaded from a file', { running: tested.image }, 'current', /loaded from a file/],
-  ['a newer one runs', { running: newer }, 'current', /newer than v1.108.11/],
+  ['a newer one runs', { running: newer }, 'current', /newer than v1.108.14/],
   ['nothing runs', { running: undefined }, 'stuck', /no gateway/],
   ['its tag was moved', { running: same, published: success(c) }, 'stuck', /published once more/],
   [
     'another digest of it runs than is built in',
-    { running: `${repository}:v1.108.11@${c}`, tested: pinned },
+    { running: `${repository}:v1.108.14@${c}`, tested: pinned },
     'pending',
     /beside/,
   ],
@@ -49,7 +49,7 @@ const rows: readonly Row[] = [
   ['asked for an older one', { running: newer, asked: `${repository}:v1.108.10` }, 'pending', /beside/],
   [
     'asked for the moved digest by name',
-    { running: same, asked: `${repository}:v1.108.11@${c}`, published: success(c) },
+    { running: same, asked: `${repository}:v1.108.14@${c}`, published: success(c) },
     'pending',
     /beside/,
   ],
@@ -70,7 +70,7 @@ describe('which image to move to', () => {
   it('stays with the built-in digest when its tag was moved, and says so', () => {
     const decision = candidateFor({ running: older, asked: undefined, tested: pinned, published: success(c) });
     expect(decision).toMatchObject({ status: 'pending', target: { digest: a } });
-    expect(JSON.stringify(decision)).toMatch(/published once more.*--image .*v1\.108\.11@sha256:ccc/);
+    expect(JSON.stringify(decision)).toMatch(/published once more.*--image .*v1\.108\.14@sha256:ccc/);
   });
 });
 
@@ -80,14 +80,14 @@ describe('what the answers say afterwards', () => {
     ['nor does the built-in digest', answeredImage(same, pinned), undefined],
     [
       'another digest of it does',
-      answeredImage(`${repository}:v1.108.11@${c}`, pinned),
-      `${repository}:v1.108.11@${c}`,
+      answeredImage(`${repository}:v1.108.14@${c}`, pinned),
+      `${repository}:v1.108.14@${c}`,
     ],
     ['another version does', answeredImage(newer, tested), newer],
     [
       'another registry does',
-      answeredImage(`docker.litellm.ai/berriai/litellm:v1.108.11@${a}`, tested),
-      `docker.litellm.ai/berriai/litellm:v1.108.11@${a}`,
+      answeredImage(`docker.litellm.ai/berriai/litellm:v1.108.14@${a}`, tested),
+      `docker.litellm.ai/berriai/litellm:v1.108.14@${a}`,
     ],
     ['after a way back: what they said', answersAfterReturn('mine', older, tested), 'mine'],
     ['after a way back from the tested one: the old one, by name', answersAfterReturn(undefined, older, tested), older],
@@ -103,5 +103,5 @@ it('the built-in digest is part of what is wanted', () => {
     same,
     'other',
   ]);
-  expect(imageWords(same)).toBe('v1.108.11 (sha256:aaaaaaaaaaaa…)');
+  expect(imageWords(same)).toBe('v1.108.14 (sha256:aaaaaaaaaaaa…)');
 });

@@ -4,12 +4,12 @@ import { failure, success } from '../../../../src/result.ts';
 import { FakeHost } from '../../../machine/doubles/fake-host.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
-const manifest = 'HEAD https://ghcr.io/v2/berriai/litellm/manifests/v1.108.11';
+const manifest = 'HEAD https://ghcr.io/v2/berriai/litellm/manifests/v1.108.14';
 const realm = 'Bearer realm="https://ghcr.io/token",service="ghcr.io",scope="repository:berriai/litellm:pull"';
 const token = 'GET https://ghcr.io/token?service=ghcr.io&scope=repository%3Aberriai%2Flitellm%3Apull';
 const found = { status: 200, headers: { 'docker-content-digest': digest } };
 
-const ask = async (host: FakeHost) => await publishedImage(host, 'ghcr.io/berriai/litellm', 'v1.108.11');
+const ask = async (host: FakeHost) => await publishedImage(host, 'ghcr.io/berriai/litellm', 'v1.108.14');
 
 describe('what a registry has', () => {
   it('is asked without a token where none is wanted', async () => {
@@ -26,7 +26,7 @@ describe('what a registry has', () => {
   });
 
   it.each([
-    ['has no such tag', { status: 404 }, 'ghcr.io has no berriai/litellm:v1.108.11'],
+    ['has no such tag', { status: 404 }, 'ghcr.io has no berriai/litellm:v1.108.14'],
     ['is out of order', { status: 503 }, 'ghcr.io answers HTTP 503'],
     ['says no digest', { status: 200 }, 'ghcr.io answers HTTP 200'],
     ['says nonsense', { status: 200, headers: { 'docker-content-digest': 'latest' } }, 'ghcr.io answers HTTP 200'],
