@@ -15,13 +15,13 @@ export const litellmVersion =
   process.env.LITELLM_VERSION ?? parseImageReference(gatewayImage)?.tag?.replace(/^v/, '') ?? 'none';
 
 /**
- * Asks for what the package's metadata asks for, except two pins that a package index may not have yet:
- * a certificate bundle of a certain day, and a companion package whose features are not used here.
+ * Asks for what the package's metadata asks for, except pins that a package index may not have yet:
+ * a certificate bundle of a certain day, and companion packages whose features are not used here.
  */
 const RELAXED_REQUIREMENTS = `
 import importlib.metadata as metadata
 from pip._vendor.packaging.requirements import Requirement
-relaxed = {"certifi": "certifi", "litellm-enterprise": "litellm-enterprise"}
+relaxed = {name: name for name in ("certifi", "litellm-enterprise", "litellm-proxy-extras")}
 for line in metadata.requires("litellm"):
     wanted = Requirement(line)
     if wanted.marker is None or wanted.marker.evaluate({"extra": "proxy"}):
