@@ -55,7 +55,7 @@ function ownHome(usual: string): string {
   return usual.startsWith('/') ? shellWord(usual) : '/home/YOUR-USER';
 }
 
-/** Refuses a home that belongs to somebody else and is closed, e.g. root's after `sudo -u`. */
+/** Refuses a home that belongs to another account and is closed, e.g. root's after `sudo -u`. */
 export async function requireOpenHome({ host, account, layout }: Program, usual: string): Promise<void> {
   try {
     await host.stat(layout.savedAnswers);

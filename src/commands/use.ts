@@ -43,7 +43,7 @@ export async function use(
     dryRun,
     consent: 'confirm the changes',
     work: async (journal) =>
-      await applySteps(program, chosen, context, journal, { askEach: false, proofDue: true, started }),
+      await applySteps(program, chosen, context, journal, { askEach: false, proofDue: false, started }),
   });
 }
 

@@ -59,7 +59,7 @@ export const gatewayProblems = {
     fix: 'docker restart litellm   or  claude-routing-install',
   },
   'gateway-not-ready': {
-    meaning: 'the gateway is starting, or one of its parts is not well',
+    meaning: 'the gateway is starting, or one of its parts is unhealthy',
     causes: 'A start takes some ten seconds, and longer on a busy machine.',
     fix: 'docker logs --tail 20 litellm',
   },

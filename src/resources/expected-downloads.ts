@@ -32,8 +32,8 @@ const others: Readonly<Partial<Record<ResourceId, number>>> = {
 /** Megabytes a second of a line with 50 Mbit/s. */
 const perSecond = 6.25;
 
-/** Seconds that a step takes beside fetching, where it changes something. */
-const perStep = 12;
+/** Seconds that a step takes beside fetching, where it changes something: a whole run in the lab, where fetching takes next to nothing. */
+const perStep = 7;
 
 /** Less than this is not worth a word. */
 const worthTelling = 20;

@@ -1,6 +1,6 @@
 import { failure, type Result, success } from '../result.ts';
 
-/** A few lines of ours in a text file that belongs to somebody else, between two marker lines. */
+/** A few lines of ours in a text file that belongs to another account, between two marker lines. */
 export interface ShellBlock {
   /** Stands in both markers; one block per name and file. */
   readonly name: string;

@@ -108,6 +108,7 @@ function curlMeter(line: string): string | undefined {
 /** `perSecond` is in bytes; without one nothing is said about the time. */
 function fetchedWords(bytes: number, total: number, perSecond: number): string {
   const mega = (number: number) => (number < 9.95e6 ? (number / 1e6).toFixed(1) : String(Math.round(number / 1e6)));
+  if (bytes >= total) return `${mega(total)} MB fetched`;
   const head = `${mega(bytes)} of ${mega(total)} MB`;
   if (!Number.isFinite(perSecond) || perSecond < 1) return head;
   return `${head}, ${mega(perSecond)} MB/s, ${duration(((total - bytes) / perSecond) * 1000)} left`;

@@ -296,7 +296,7 @@ const odd: readonly Row[] = [
     answers: 'version: 1\nlocalModel:\n  address: 192.168.1.20\ncloud: {}\n',
     accident: async (machine) => await redirecting(machine, paperLmStudio, 'http://[::bad'),
     exit: 65,
-    says: /sends us on to an address that is none/,
+    says: /redirects to an invalid address/,
     mend: /address of the model server itself/,
   },
   {
@@ -393,7 +393,7 @@ const secrets: readonly Row[] = [
     env: { ANTHROPIC_DIRECT_KEY: `sk-ant-api03-${canary}` },
     exit: 65,
     says: /Claude API does not know this key/,
-    mend: /Copy it again/,
+    mend: /Copy all of it again/,
   },
   {
     name: 'the same with models that are named already',
@@ -401,7 +401,7 @@ const secrets: readonly Row[] = [
     env: { ANTHROPIC_DIRECT_KEY: `sk-ant-api03-${canary}` },
     exit: 69,
     says: /Claude API does not know this key/,
-    mend: /Copy it again/,
+    mend: /Copy all of it again/,
   },
 ];
 
@@ -656,7 +656,7 @@ const servers: readonly Row[] = [
     answers: 'version: 1\nlocalModel:\n  address: 192.168.1.20\ncloud: {}\n',
     accident: async (machine) => await webPage(machine, paperLmStudio),
     exit: 65,
-    says: /it is no model server: it sends a web page/,
+    says: /it is not a model server: it sends a web page/,
     mend: /port is 1234/,
   },
   {

@@ -47,7 +47,7 @@ describe('update', () => {
     const run = await update(machine, flag);
     expect(run.exitCode, run.output).toBe(2);
     expect(unwrapped(run.output)).toMatch(
-      /launchers .*: nothing to do gateway v1\.108\.10 .*, newest v1\.108\.14 .*: try it beside.* claude-code 2\.1\.332, newest 2\.1\.332 \(stable\): nothing to do mise 2026\.9\.15, newest 2026\.9\.15: nothing to do/,
+      /launchers .*: nothing to do gateway v1\.108\.10 .*, newest v1\.108\.14 .*: try it alongside.* claude-code 2\.1\.332, newest 2\.1\.332 \(stable\): nothing to do mise 2026\.9\.15, newest 2026\.9\.15: nothing to do/,
     );
     expect(mutatingLines(machine)).toHaveLength(before);
   });

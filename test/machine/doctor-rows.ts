@@ -247,7 +247,7 @@ const traps: readonly Row[] = [
     name: 'engine hangs',
     plant: 'kill -STOP $(pgrep -u claude -x dockerd)',
     finds: 'engine',
-    seen: /the engine of this account hangs/,
+    seen: /this account’s engine hangs/,
     cure: {
       typed: /systemctl --user restart docker.service/,
       with: '; until curl -sf -m 2 http://127.0.0.1:4000/health/readiness; do sleep 0.5; done',

@@ -89,7 +89,7 @@ describe('a look', () => {
     const { exitCode, text } = await update('--check');
     expect(exitCode).toBe(2);
     expect(text.replaceAll(/sha256:\w+…/g, 'DIGEST')).toContain(
-      `gateway ${OLDER_LITELLM_TAG} (DIGEST), newest ${LITELLM_TAG} (DIGEST): try it beside`,
+      `gateway ${OLDER_LITELLM_TAG} (DIGEST), newest ${LITELLM_TAG} (DIGEST): try it alongside`,
     );
     expect(text).toContain(`claude-code ${newest}, newest ${newest} (stable): nothing to do`);
     expect(text).toMatch(/launchers .*: nothing to do/);

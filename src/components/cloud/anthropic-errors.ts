@@ -17,13 +17,13 @@ export function anthropicKeyProblem(key: Secret): Problem | undefined {
     return {
       code: 'key-missing',
       problem: 'No key was given.',
-      fix: `${keysPage} and give it whole.`,
+      fix: `${keysPage} and paste all of it.`,
     };
   if (!/^[\x21-\x7e]+$/.test(text))
     return {
       code: 'key-malformed',
-      problem: 'The key has a space, a line break or a foreign character in it.',
-      fix: 'Copy it again, one line and nothing around it.',
+      problem: 'The key contains a space, a line break or an invalid character.',
+      fix: 'Copy it again: one line with nothing around it.',
     };
   if (text.startsWith('sk-ant-oat') || text.startsWith('sk-ant-ort'))
     return {
@@ -34,7 +34,7 @@ export function anthropicKeyProblem(key: Secret): Problem | undefined {
   if (text.startsWith('sk-ant-admin'))
     return {
       code: 'key-of-another-kind',
-      problem: 'This is an admin key: it manages an organisation and answers no questions.',
+      problem: 'This is an admin key: it manages an organisation and cannot answer questions.',
       fix: `${keysPage}; it begins with sk-ant-api.`,
     };
   return undefined;
@@ -70,7 +70,7 @@ interface Seen {
   readonly retryAfter: string | undefined;
 }
 
-const again = 'Try again in a minute; https://status.claude.com tells more.';
+const again = 'Try again in a minute; see https://status.claude.com';
 
 const meanings: readonly ErrorRow<Seen>[] = [
   {
@@ -89,7 +89,7 @@ const meanings: readonly ErrorRow<Seen>[] = [
     when: ({ status }) => status === 401,
     code: 'cloud-key-refused',
     problem: 'The Claude API does not know this key.',
-    fix: `Copy it again, whole. ${keysPage} if it was deleted or disabled.`,
+    fix: `Copy all of it again. ${keysPage} if it was deleted or disabled.`,
   },
   {
     when: ({ status }) => status === 403,
@@ -106,7 +106,7 @@ const meanings: readonly ErrorRow<Seen>[] = [
   {
     when: ({ status }) => status === 413,
     code: 'request-too-large',
-    problem: 'The request is larger than the Claude API takes.',
+    problem: 'The request is larger than the Claude API accepts.',
     fix: 'Shorten the conversation: /compact or /clear.',
   },
   {
@@ -116,31 +116,31 @@ const meanings: readonly ErrorRow<Seen>[] = [
     fix: ({ retryAfter = '' }) =>
       /^\d+$/.test(retryAfter)
         ? `Wait ${retryAfter} s and try again.`
-        : `Wait a minute and try again; limits stand at ${console}/settings/limits`,
+        : `Wait a minute and try again; limits are shown at ${console}/settings/limits`,
   },
   {
     when: ({ status }) => status === 529,
     code: 'cloud-fault',
-    problem: 'The Claude API is overloaded at the moment. The key was not the reason.',
+    problem: 'The Claude API is overloaded at the moment. The key is not the reason.',
     fix: again,
   },
   {
     when: ({ status }) => status >= 500,
     code: 'cloud-fault',
-    problem: ({ said }) => `The Claude API has a fault of its own: ${said}.`,
+    problem: ({ said }) => `The Claude API has an internal error: ${said}.`,
     fix: again,
   },
 ];
 
 function notTheApi(reply: HttpReply & { reached: true }, host: string, said: string): Problem {
   if (isWebPage(reply.body))
-    return proxyProblem(`Not the Claude API but a web page answers for ${host} (status ${reply.status})`, host);
+    return proxyProblem(`A web page, not the Claude API, answers for ${host} (status ${reply.status})`, host);
   if (reply.status >= 300 && reply.status < 400)
-    return proxyProblem(`${host} sends us elsewhere (status ${reply.status})`, host);
+    return proxyProblem(`${host} redirects elsewhere (status ${reply.status})`, host);
   if (reply.status >= 500)
     return {
       code: 'cloud-fault',
-      problem: `${host} has a fault of its own: ${quoted(reply.status, said)}.`,
+      problem: `${host} has an internal error: ${quoted(reply.status, said)}.`,
       fix: again,
     };
   return proxyProblem(`What answers for ${host} is not the Claude API: ${quoted(reply.status, said)}`, host);
@@ -149,7 +149,7 @@ function notTheApi(reply: HttpReply & { reached: true }, host: string, said: str
 function proxyProblem(what: string, host: string): Problem {
   return {
     code: 'proxy-between',
-    problem: `${what}: a proxy or a login page stands between.`,
+    problem: `${what}: there is a proxy or a login page in between.`,
     fix: `Log in to that network or let this machine reach ${host} directly; this shows who answers: curl -sSI https://${host}/v1/models`,
   };
 }

@@ -10,7 +10,7 @@ import { probeDeployment } from './foundry.ts';
 /** The list of models is free: it proves the key, and that no chosen model was retired. */
 export const claudeApi: Check = {
   id: 'cloud-key',
-  about: 'the Claude API takes the key and has the chosen models (costs nothing)',
+  about: 'the Claude API accepts the key and has the chosen models (costs nothing)',
   on: 'installation',
   look: async ({ probe, installed, layout }) => {
     const chosen = installed.answers.cloud.anthropic?.models;
@@ -63,7 +63,7 @@ export function retired(
       const words: Words = {
         symptom: 'not_found_error from the Claude API',
         code: 'cloud-model-missing',
-        problem: `the Claude API does not have ${id} any more`,
+        problem: `the Claude API no longer has ${id}`,
         evidence: [{ path, text: `cloud.anthropic.models.${family ?? 'FAMILY'}: ${id}` }],
       };
       return byHand(
@@ -77,7 +77,7 @@ export function retired(
 /** Foundry has no list; one token is the cheapest question. */
 export const foundry: Check = {
   id: 'foundry',
-  about: 'Azure AI Foundry takes the key and has each deployment (asks each for one token)',
+  about: 'Azure AI Foundry accepts the key and has each deployment (asks each for one token)',
   on: 'installation',
   look: async ({ probe, installed, layout }) => {
     const { foundry: chosen } = installed.answers.cloud;
@@ -110,7 +110,7 @@ function foundryTrouble({ savedAnswers, secretsFile }: Layout, { code, problem, 
 /** A day of requests that ended badly tells of what no free question can: an account without credit. */
 export const recentRefusals: Check = {
   id: 'cloud-refusals',
-  about: 'the cloud refused no request of the last day for its key, its credit or its limits',
+  about: 'the cloud refused no request in the last day because of key, credit or limits',
   on: 'installation',
   look: async ({ probe, layout, now }) => {
     const from = now - 24 * 3_600_000;
@@ -136,7 +136,7 @@ export function refusals(requests: readonly LoggedRequest[], path: string): read
   const words: Words = {
     symptom: 'Requests to the cloud fail',
     code: 'cloud-refused-request',
-    problem: `the last request to ${last.asked} was refused with status ${last.status}, which a used-up credit or limit does, too`,
+    problem: `the last request to ${last.asked} was refused with status ${last.status}, which also happens when credit or a limit is used up`,
     evidence: [
       {
         path,
@@ -145,5 +145,5 @@ export function refusals(requests: readonly LoggedRequest[], path: string): read
     ],
     severity: 'note',
   };
-  return [byHand('cloud-refusals', words, 'look at credit and limits:  https://platform.claude.com/settings/billing')];
+  return [byHand('cloud-refusals', words, 'check credit and limits:  https://platform.claude.com/settings/billing')];
 }

@@ -89,7 +89,7 @@ function byMeaning(reply: HttpReply & { reached: true }, error: UpstreamError, a
     return {
       code: 'foundry-deployment-missing',
       problem: `The resource ${resource} has no deployment called ${deployment}.`,
-      fix: 'Copy the deployment name from the portal (Build > Models). A new one needs up to five minutes.',
+      fix: 'Copy the deployment name from the portal (Build > Models). A new one takes up to five minutes.',
     };
   if (/virtual network|firewall|public (network )?access/i.test(text))
     return {
@@ -100,8 +100,8 @@ function byMeaning(reply: HttpReply & { reached: true }, error: UpstreamError, a
   if (/api_not_supported|OperationNotSupported|unknown_model|not support/i.test(text))
     return {
       code: 'foundry-not-claude',
-      problem: `The deployment ${deployment} does not take Claude's Messages API: ${quoted(reply.status, error, asked)}.`,
-      fix: 'Name a deployment of a Claude model; other models have another interface.',
+      problem: `The deployment ${deployment} does not accept Claude's Messages API: ${quoted(reply.status, error, asked)}.`,
+      fix: 'Name a deployment of a Claude model; other models have a different interface.',
     };
   return undefined;
 }
@@ -114,7 +114,7 @@ function byStatus(reply: HttpReply & { reached: true }, error: UpstreamError, as
       return {
         code: 'cloud-key-refused',
         problem: `The resource ${resource} does not accept this key.`,
-        fix: "Copy the key again from the deployment's Details tab; each resource has keys of its own.",
+        fix: "Copy the key again from the deployment's Details tab; each resource has its own keys.",
       };
     case 403:
       return {
@@ -143,8 +143,8 @@ function otherStatus(status: number, said: string, { resource, deployment }: Ask
   if (status >= 500)
     return {
       code: 'cloud-fault',
-      problem: `Foundry has a fault of its own: ${said}.`,
-      fix: 'Try again in a minute; https://azure.status.microsoft tells more.',
+      problem: `Foundry has an internal error: ${said}.`,
+      fix: 'Try again in a minute; see https://azure.status.microsoft',
     };
   return {
     code: 'cloud-refused-request',
@@ -159,7 +159,7 @@ function notFoundry({ status, body }: HttpReply & { reached: true }, { baseUrl }
   return {
     code: 'proxy-between',
     problem: `${host} answers with status ${status} and ${what}.`,
-    fix: `Check the resource name, and that no proxy stands between; this shows who answers: curl -sSI https://${host}`,
+    fix: `Check the resource name, and that there is no proxy in between; this shows who answers: curl -sSI https://${host}`,
   };
 }
 

@@ -11,7 +11,7 @@ import { secrets } from '../secrets-file/step.ts';
 /** The keys' own file: closed to others, and each key in it once. */
 export const secretsFile: Check = {
   id: 'secrets-file',
-  about: 'the file of keys is closed to others, and has each key once',
+  about: 'the key file is closed to others and has each key once',
   on: 'installation',
   look: async ({ probe, layout, installed }) => {
     const path = layout.secretsFile;
@@ -20,9 +20,9 @@ export const secretsFile: Check = {
     const mend = byId(await secrets.resources(installed, probe), 'keys');
     const open = stat.kind === 'file' && (stat.mode & 0o077) !== 0;
     const wide: Words = {
-      symptom: 'Other accounts of this machine can read your keys',
+      symptom: 'Other accounts on this machine can read your keys',
       code: 'secrets-file-open',
-      problem: `the mode of the file of keys is ${stat.mode.toString(8)} and should be 600`,
+      problem: `the mode of the key file is ${stat.mode.toString(8)} and should be 600`,
       evidence: [{ path, text: `mode ${stat.mode.toString(8)}` }],
     };
     return [
@@ -40,9 +40,9 @@ export function twice(path: string, text: string): readonly Words[] {
     if (new Set(lines.map(({ value }) => value)).size < 2) return [];
     return [
       {
-        symptom: 'A key that was changed goes on being used, or the other way round',
+        symptom: 'A key that was changed is still used, or the other way round',
         code: 'secrets-file-unclear',
-        problem: `${variable} stands ${lines.length} times in the file of keys, with different values; the last one counts`,
+        problem: `${variable} is in the key file ${lines.length} times, with different values; the last one counts`,
         evidence: lines.map(({ line }) => ({ path, line, text: variable })),
       },
     ];
@@ -52,7 +52,7 @@ export function twice(path: string, text: string): readonly Words[] {
 /** Row "401 Malformed API Key" of the guide. */
 export const gatewayKey: Check = {
   id: 'gateway-key',
-  about: 'the gateway’s own key is there, and the gateway takes it and nothing else',
+  about: 'the gateway’s own key is there, and the gateway accepts it and nothing else',
   on: 'installation',
   look: async (examination) => {
     const { probe, layout, installed } = examination;
@@ -76,7 +76,7 @@ async function keyMissing(examination: InstalledCheckContext, text: string): Pro
   const words: Words = {
     symptom: '401 Malformed API Key … Bearer; the launchers refuse to start',
     code: 'key-missing',
-    problem: `${variable} is ${line === 0 ? 'missing' : 'empty or not usable'} in the file of keys`,
+    problem: `${variable} is ${line === 0 ? 'missing' : 'empty or not usable'} in the key file`,
     evidence: [{ path: layout.secretsFile, ...(line === 0 ? {} : { line }), text: variable }],
     explains: ['keys'],
   };
@@ -88,7 +88,7 @@ function keyRefused(path: string, { problem }: Problem, mend: Parameters<typeof 
   const words: Words = {
     symptom: '401 from the gateway, in every launcher',
     code: 'gateway-key-refused',
-    problem: 'the gateway was started with another key than the one in the file of keys',
+    problem: 'the gateway was started with a different key from the one in the key file',
     evidence: [{ path, text: problem }],
   };
   return fixable('gateway-key', words, mend);
@@ -96,9 +96,9 @@ function keyRefused(path: string, { problem }: Problem, mend: Parameters<typeof 
 
 function wideOpen({ layout }: InstalledCheckContext): CheckFinding {
   const words: Words = {
-    symptom: 'Anybody on this machine can spend your money',
+    symptom: 'Anyone on this machine can spend your money',
     code: 'gateway-open',
-    problem: `${layout.gatewayUrl} answers requests that carry no key`,
+    problem: `${layout.gatewayUrl} answers requests without a key`,
     evidence: [{ text: `GET ${layout.gatewayUrl}/v1/models without a key: 200` }],
   };
   return byHand('gateway-key', words, `docker stop ${layout.containerName}   then  claude-routing-install`);

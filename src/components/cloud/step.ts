@@ -16,7 +16,7 @@ export const cloudBackend: InstallerStep = {
   id: 'cloud-backend',
   title: 'cloud backend',
   guidePhase: 'phase 7',
-  why: 'The key has to be accepted and the models have to exist before anything relies on them. Looking costs nothing.',
+  why: 'The key has to be accepted and the models have to exist before anything relies on them. Checking costs nothing.',
   notNeeded: ({ answers: { cloud } }) =>
     cloud.anthropic === undefined && cloud.foundry === undefined ? 'local only' : undefined,
   requires: [
@@ -109,6 +109,6 @@ function missing(what: string, variable: string, key: string): CheckResult {
     status: 'stop',
     code: 'key-missing',
     problem: `there is no key for ${what}: ${variable} is not in the secrets file and ${key} is not in the answers`,
-    fix: `set ${key} to env:${variable} or file:/path, or run  claude-routing-install  and type it`,
+    fix: `set ${key} to env:${variable} or file:/path, or run  claude-routing-install  and type the key`,
   };
 }

@@ -20,7 +20,7 @@ export const engine: Check = {
     const words: Words = {
       symptom: 'Cannot connect to the Docker daemon; the gateway is gone',
       code: 'docker-silent',
-      problem: ranOutOfTime(answer) ? 'the engine of this account hangs' : 'the engine of this account does not run',
+      problem: ranOutOfTime(answer) ? 'this account’s engine hangs' : 'this account’s engine is not running',
       evidence: [
         { path: layout.dockerSocket, text: lastWords(answer.stderr, 1)[0] ?? 'no answer' },
         { text: `systemctl --user is-active docker.service: ${state.stdout.trim() || 'no answer'}` },
@@ -35,7 +35,7 @@ export const engine: Check = {
 /** Row of the stack's traps: the context that a set-up without a bus leaves behind, and a DOCKER_HOST of another day. */
 export const dockerContext: Check = {
   id: 'docker-context',
-  about: 'docker commands go to the engine of this account',
+  about: 'docker commands go to this account’s engine',
   on: 'installation',
   look: async (examination) => {
     const { probe, layout, installed, environment } = examination;
@@ -70,9 +70,9 @@ export function wrongContext({
       : [{ text: `docker context inspect rootless: ${host || 'there is none'}` }];
   return [
     {
-      symptom: 'docker ps shows nothing, or asks an engine that is not there',
+      symptom: 'docker ps shows nothing, or asks an engine that does not exist',
       code: 'docker-wrong-engine',
-      problem: 'docker commands are not led to the engine of this account',
+      problem: 'docker commands do not go to this account’s engine',
       evidence,
     },
   ];
@@ -88,7 +88,7 @@ export function wrongHost(
   const words: Words = {
     symptom: 'docker commands typed in this shell do not find the gateway',
     code: 'docker-wrong-engine',
-    problem: `DOCKER_HOST leads elsewhere, to ${host}`,
+    problem: `DOCKER_HOST points elsewhere, to ${host}`,
     evidence: [{ text: `this shell: DOCKER_HOST=${host}` }, ...elsewhere.map(evidenceOf)],
   };
   return [byHand('docker-context', words, `export DOCKER_HOST=${wanted}`)];

@@ -13,7 +13,7 @@ export const rootlessDocker: InstallerStep = {
   id: 'rootless-docker',
   title: 'rootless Docker',
   guidePhase: 'phase 4b',
-  why: 'An engine that belongs to you alone: what breaks out of a container is you, not root.',
+  why: 'An engine that belongs to you alone: what breaks out of a container becomes you, not root.',
   requires: [loginSession],
   resources: ({ layout }) => [
     subordinateRange('subuid', layout),

@@ -38,13 +38,13 @@ export const gatewayRuns: Check = {
 
 /** What is wrong with the gateway's container; undefined when it serves, or is on its way to. */
 export function containerTrouble(container: InspectedContainer | undefined, ready: boolean): string | undefined {
-  if (container === undefined) return 'the gateway’s container is not there';
+  if (container === undefined) return 'there is no gateway container';
   if (container.status === 'restarting' || (!ready && container.restarts > 2))
-    return `the gateway dies as soon as it starts (${container.restarts} times, exit code ${container.exitCode})`;
+    return `the gateway crashes as soon as it starts (${container.restarts} times, exit code ${container.exitCode})`;
   if (container.status !== 'running')
     return `the gateway’s container does not run (${container.status}, exit code ${container.exitCode})`;
   if (ready || container.health === 'starting') return undefined;
-  return 'the gateway’s container runs and does not answer';
+  return 'the gateway’s container runs but does not answer';
 }
 
 function stateEvidence(container: InspectedContainer | undefined, name: string): readonly Evidence[] {
@@ -67,7 +67,7 @@ async function gatewayMend({ installed, probe }: InstalledCheckContext): Promise
 /** The gateway cannot come up where somebody else listens. */
 export const port: Check = {
   id: 'port',
-  about: 'nobody else holds the gateway’s port',
+  about: 'nothing else uses the gateway’s port',
   on: 'installation',
   look: async (examination) => {
     const { layout } = examination;
@@ -88,7 +88,7 @@ export const port: Check = {
       byHand(
         'port',
         words,
-        `${held.stop}   then  claude-routing-install doctor --fix   or take another port:  ${other}`,
+        `${held.stop}   then  claude-routing-install doctor --fix   or use another port:  ${other}`,
       ),
     ];
   },
@@ -112,7 +112,7 @@ async function holder(examination: InstalledCheckContext): Promise<Holder | unde
 /** Who holds the port, in words, and what to type: never to kill the person's own engine. */
 export function whoHolds({ line, program }: PortHolder, own: EnginePort, port: number): Holder {
   if (own.is === 'left-over')
-    return { who: 'your own Docker engine, left over from a start that was cut off', line, stop: undefined };
+    return { who: 'your own Docker engine, left over from an interrupted start', line, stop: undefined };
   if (own.is === 'published')
     return { who: `your own container ${own.by.join(', ')}`, line, stop: `docker stop ${own.by.join(' ')}` };
   if (program === undefined)
@@ -132,7 +132,7 @@ export const runningImage: Check = {
     const chosen = wanted === undefined ? undefined : imageProblem(wanted);
     if (chosen !== undefined) {
       const words: Words = {
-        symptom: 'The gateway is one that is refused',
+        symptom: 'The gateway version is refused',
         code: 'image-refused',
         problem: `your answers name an image that must not run: ${chosen.problem}`,
         evidence: [{ path: layout.savedAnswers, text: `gateway.image: ${wanted}` }],
@@ -142,7 +142,7 @@ export const runningImage: Check = {
         byHand(
           'gateway-image',
           words,
-          `take it out of the file:  nano ${layout.savedAnswers}   then  claude-routing-install`,
+          `remove it from the file:  nano ${layout.savedAnswers}   then  claude-routing-install`,
         ),
       ];
     }
@@ -158,7 +158,7 @@ export function refusedImage(image: string, container: string): readonly CheckFi
   const refused = imageProblem(image);
   if (refused === undefined) return [];
   const words: Words = {
-    symptom: 'The gateway is one that is refused',
+    symptom: 'The gateway version is refused',
     code: 'image-refused',
     problem: `the running gateway must not run: ${refused.problem}`,
     evidence: [{ text: `docker container inspect ${container}: ${image}` }],
@@ -170,7 +170,7 @@ export function refusedImage(image: string, container: string): readonly CheckFi
 /** Row "model may not exist" of the guide: names that the launchers use and the gateway has not. */
 export const modelNames: Check = {
   id: 'model-names',
-  about: 'the gateway offers every name that the launchers use, within three seconds',
+  about: 'the gateway lists every name that the launchers use, within three seconds',
   on: 'installation',
   look: async (examination) => {
     const { probe, layout, installed } = examination;

@@ -123,7 +123,7 @@ export function boundMet(
   if (/read-only file system/i.test(said)) return 'wants to write where its container may not';
   if (/can't start new thread|resource temporarily unavailable/i.test(said))
     return `wants more than the ${PIDS_LIMIT} processes and threads of its container`;
-  if (/operation not permitted/i.test(said)) return 'wants a privilege that its container has not';
+  if (/operation not permitted/i.test(said)) return 'wants a privilege that its container does not have';
   if (/no space left on device/i.test(said)) return 'wants more room in /tmp than its container has';
   return undefined;
 }

@@ -11,7 +11,7 @@ export function notUpProblem(reply: HttpReply, url: string): Problem {
   if (!reply.reached) return unreachable(reply, url);
   const what =
     reply.status === 503
-      ? 'is starting, or one of its parts is not well'
+      ? 'is starting, or one of its parts is unhealthy'
       : `answers with status ${reply.status} where it should say that it is ready`;
   return {
     code: 'gateway-not-ready',
@@ -66,8 +66,8 @@ const meanings: readonly ErrorRow<Seen>[] = [
         said,
       ),
     code: 'gateway-key-refused',
-    problem: ({ url }) => `The gateway at ${url} does not accept our key: it was started with another one.`,
-    fix: 'Run claude-routing-install again: it starts the gateway with the key of ~/.config/claude-secrets.env.',
+    problem: ({ url }) => `The gateway at ${url} does not accept our key: it was started with a different one.`,
+    fix: 'Run claude-routing-install again: it starts the gateway with the key from ~/.config/claude-secrets.env.',
   },
   {
     when: ({ said }) => /invalid model name|no healthy deployment|no deployments available/i.test(said),
@@ -93,7 +93,7 @@ const meanings: readonly ErrorRow<Seen>[] = [
       /connection error|cannot connect|connect(ion)? (refused|timed? ?out)|all connection attempts failed/i.test(said),
     code: 'container-cannot-reach-server',
     problem: ({ aim, quoted }) =>
-      `The gateway could not ${aim}: it reaches nothing at the address of that model, ${quoted}.`,
+      `The gateway could not ${aim}: it reaches nothing at that model's address, ${quoted}.`,
     fix: 'Start that server; if it answers here but not for the gateway, this container cannot reach it: type another address.',
   },
 ];
@@ -119,7 +119,7 @@ function unreachable(reply: HttpReply & { reached: false }, url: string): Proble
   if (reply.failure === 'timeout')
     return {
       code: 'gateway-silent',
-      problem: `The gateway at ${url} gave no answer within ${Math.max(1, Math.round(reply.ms / 1000))} s.`,
+      problem: `The gateway at ${url} did not answer within ${Math.max(1, Math.round(reply.ms / 1000))} s.`,
       fix: seeLog,
     };
   return {

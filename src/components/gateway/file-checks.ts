@@ -34,9 +34,9 @@ export const hook: Check = {
     });
     if (evidence.length === 0) return [];
     const words: Words = {
-      symptom: 'System message must be at the beginning; sessions that are offline by promise may reach the cloud',
+      symptom: 'System message must be at the beginning; sessions that promise to stay offline may reach the cloud',
       code: 'gateway-hook-missing',
-      problem: 'the gateway does not run the hook that makes requests fit for the local model',
+      problem: 'the gateway does not run the hook that adapts requests for the local model',
       evidence,
     };
     const mend = await gateway.resources(installed, probe);
@@ -85,7 +85,7 @@ export const guard: Check = {
       gatewayContainer(examination),
     ]);
     const words: Words = {
-      symptom: 'Sessions that are offline by promise may reach the cloud',
+      symptom: 'Sessions that promise to stay offline may reach the cloud',
       code: 'gateway-guard-missing',
       problem: 'the gateway runs without the guard that holds back what is marked as local',
       evidence: unguarded(config ?? '', layout.gatewayConfig, layout.gatewayUrl),
@@ -108,12 +108,12 @@ async function notTold(
   const starting = container.health === 'starting';
   const words: Words = {
     code,
-    symptom: 'Whether sessions that are offline by promise may reach the cloud is not known',
+    symptom: 'Whether sessions that promise to stay offline may reach the cloud is not known',
     problem: starting ? `the gateway is just starting. ${problem}` : problem,
     // Docker calls it so for the time that a start may take.
     ...(starting ? { severity: 'note' } : {}),
     evidence: [
-      { text: `POST ${layout.gatewayUrl}/v1/messages/count_tokens with the mark local-only: no answer of use` },
+      { text: `POST ${layout.gatewayUrl}/v1/messages/count_tokens with the mark local-only: no useful answer` },
     ],
   };
   return [byHand('guard', words, starting ? 'claude-routing-install doctor, in a minute' : fix)];
@@ -143,7 +143,7 @@ export const gatewayConfig: Check = {
     const { state } = await compareOne('gateway', wanted, { probe, history: await history() });
     if (state === 'wanted-otherwise') return [];
     const words: Words = {
-      symptom: 'The gateway does other things than you chose',
+      symptom: 'The gateway does not do what you chose',
       code: 'edited-by-hand',
       problem: 'its configuration was edited by hand; the next run of this program would undo that',
       evidence: [
@@ -176,8 +176,8 @@ export const requestLog: Check = {
       symptom: 'claude-routing-install usage shows nothing new',
       code: 'request-log-missing',
       problem: foreign
-        ? 'the folder of the request log belongs to somebody else'
-        : 'the folder of the request log is missing or has another mode',
+        ? 'the folder of the request log belongs to another account'
+        : 'the folder of the request log is missing or has the wrong mode',
       evidence: [
         {
           path: layout.requestLogDir,
@@ -202,7 +202,7 @@ export const requestLog: Check = {
 /** Caveat "adaptive thinking is not supported on this model" of the guide. */
 export const failoverThinking: Check = {
   id: 'failover-target',
-  about: 'the model that takes over understands what was meant for the local one',
+  about: 'the model that takes over accepts what was meant for the local one',
   on: 'installation',
   look: async ({ installed, layout }) =>
     thinksOtherwise(failoverTarget(installed.answers), mainModel(installed.answers), layout.savedAnswers),
@@ -238,5 +238,5 @@ export function hiddenModel(main: string, path: string): readonly CheckFinding[]
     evidence: [{ path, text: `the main model: ${main}` }],
     severity: 'note',
   };
-  return [byHand('discovery', words, `it works all the same; in a session type  /model ${main}`)];
+  return [byHand('discovery', words, `it works anyway; in a session type  /model ${main}`)];
 }

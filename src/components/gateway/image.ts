@@ -57,12 +57,12 @@ export function imageProblem(reference: string): Problem | undefined {
   if (parts === undefined) return problem(`${reference} is not an image reference with its registry`);
   if (parts.tag === undefined) return problem(`${reference} does not name its version`);
   const version = versionPattern.exec(parts.tag);
-  if (version === null) return problem(`${parts.tag} is not a released version: such a tag can change or is a preview`);
+  if (version === null) return problem(`${parts.tag} is not a released version: such a tag can move or is a preview`);
   const plain = version.slice(1).join('.');
   const refused = refusedVersions[plain];
   if (refused !== undefined) return problem(`LiteLLM ${plain} ${refused}`);
   if (compareVersions(plain, oldestGatewayVersion) >= 0) return undefined;
-  return problem(`LiteLLM ${plain} is older than ${oldestGatewayVersion}, the oldest that works here`);
+  return problem(`LiteLLM ${plain} is older than ${oldestGatewayVersion}, the oldest version that works here`);
 }
 
 function problem(text: string): Problem {

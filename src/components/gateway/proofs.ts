@@ -75,7 +75,7 @@ async function refusesStrangers(probe: Probe, { layout }: Context): Promise<Proo
   if (wantsKey.value) return success({ note: '401 without a key' });
   return failure({
     code: 'gateway-open',
-    problem: 'the gateway answers requests that carry no key: everybody on this machine could spend your money',
+    problem: 'the gateway answers requests without a key: anyone on this machine could spend your money',
     fix: `stop it with  docker stop ${layout.containerName}  and run this again`,
   });
 }
@@ -87,8 +87,8 @@ async function holdsBack(probe: Probe, { secrets, layout }: Context): Promise<Pr
   if (stands.value) return success({ note: '400 from the guard' });
   return failure({
     code: 'gateway-guard-missing',
-    problem: 'the gateway runs without its guard: sessions that are offline by promise may reach the cloud',
-    fix: `let it load its files again:  docker restart ${layout.containerName}   and run this again`,
+    problem: 'the gateway runs without its guard: sessions that promise to stay offline may reach the cloud',
+    fix: `make it load its files again:  docker restart ${layout.containerName}   and run this again`,
   });
 }
 
@@ -101,7 +101,7 @@ async function offersAllModels(probe: Probe, { answers, secrets, layout }: Conte
   return failure({
     code: 'gateway-model-missing',
     problem: `the gateway does not offer ${missing.map(({ name }) => name).join(', ')}`,
-    fix: `let it read its configuration again:  docker restart ${layout.containerName}`,
+    fix: `make it read its configuration again:  docker restart ${layout.containerName}`,
   });
 }
 

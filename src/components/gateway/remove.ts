@@ -16,7 +16,7 @@ export const gateway: RemovalStep = {
   id: 'gateway',
   title: 'gateway',
   guidePhase: 'phase 9',
-  why: 'The container and its files go. A gateway that was there before gets its files, its name and its start at boot back.',
+  why: 'The container and its files go. A gateway that was there before gets back its files, its name and its start at boot.',
   undoes: ['gateway'],
   resources: async (removal, probe) => [
     containers(removal.layout),

@@ -6,7 +6,7 @@ import { counted } from '../../text/counted.ts';
 /** Whatever ends the gateway, the engine starts it again, and nobody sees more than an answer that broke off. */
 export const restarts: Check = {
   id: 'restarts',
-  about: 'the gateway has not ended by itself since it was started',
+  about: 'the gateway has not stopped by itself since it was started',
   on: 'installation',
   look: async (examination) => {
     const container = await gatewayContainer(examination);
@@ -19,11 +19,11 @@ export function restartFindings(container: InspectedContainer | undefined, name:
   if (container?.status !== 'running' || container.restarts === 0) return [];
   const words = {
     code: 'gateway-restarted',
-    symptom: 'An answer breaks off, and for ten seconds or more every launcher says: Connection error',
-    problem: `the gateway ended by itself and was started again, ${counted(container.restarts, 'time')} since you or this program started it`,
+    symptom: 'An answer is cut off, and for ten seconds or more every launcher says: Connection error',
+    problem: `the gateway stopped by itself and was restarted, ${counted(container.restarts, 'time')} since you or this program started it`,
     evidence: [{ text: `docker container inspect ${name}: RestartCount ${container.restarts}` }],
     severity: 'note',
   } as const;
-  const fix = `see what it said:  docker logs --tail 100 ${name}   and whether memory was short:  journalctl -k | grep -i 'out of memory'   Then count anew:  docker restart ${name}`;
+  const fix = `see what it said:  docker logs --tail 100 ${name}   and whether memory was short:  journalctl -k | grep -i 'out of memory'   Then reset the count:  docker restart ${name}`;
   return [byHand('restarts', words, fix)];
 }

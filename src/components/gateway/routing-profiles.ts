@@ -107,7 +107,7 @@ function profileProblem(answers: Answers): Problem | undefined {
   if (profile !== 'local-first' || answers.failover.allowed === true) return undefined;
   return {
     code: 'failover-not-agreed',
-    problem: `${wanted} sends conversations to the cloud when the local model cannot answer, and that is not agreed to`,
+    problem: `${wanted} sends conversations to the cloud when the local model cannot answer, and you have not agreed to that`,
     fix: 'set failover.allowed to true, or routing.profile to offline',
   };
 }
@@ -170,7 +170,7 @@ function nameClashProblem(answers: Answers): Problem | undefined {
       return {
         code: 'model-names-clash',
         problem: `${model.name} would stand for ${other} and for ${backend}`,
-        fix: 'give one of them another model id',
+        fix: 'give one of them a different model id',
       };
     }
     names.set(model.name, backend);
@@ -214,7 +214,7 @@ function failoverProblem(answers: Answers): Problem | undefined {
   }
   return {
     code: 'model-not-at-gateway',
-    problem: `the failover target ${chosen} is no cloud model of the gateway`,
+    problem: `the failover target ${chosen} is not a cloud model of the gateway`,
     fix: `set failover.target to one of: ${names.join(', ')}`,
   };
 }

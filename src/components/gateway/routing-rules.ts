@@ -95,7 +95,7 @@ export function rulesProblem(answers: Answers): Problem | undefined {
   if (rule === undefined) return undefined;
   return {
     code: 'model-not-at-gateway',
-    problem: `the rule ${rule.name} of routing.rules leads to ${rule.model}, which is no model of the gateway`,
+    problem: `the rule ${rule.name} of routing.rules leads to ${rule.model}, which is not a model of the gateway`,
     fix: `give it one of: ${names.join(', ')}`,
   };
 }

@@ -19,7 +19,7 @@ export const gateway: InstallerStep = {
   id: 'gateway',
   title: 'gateway',
   guidePhase: 'phase 9',
-  why: 'LiteLLM decides for each request which model answers. It listens on this machine alone and gets the keys in a file, never in a command.',
+  why: 'LiteLLM decides for each request which model answers. It listens on this machine only and gets the keys in a file, never in a command.',
   requires: [
     {
       name: 'image',
@@ -129,7 +129,7 @@ function requestLogDirectory({ requestLogDir }: Layout): Resource {
       const obstacle = folderObstacle(requestLogDir, found);
       if (obstacle !== undefined) return { status: 'blocked', ...obstacle };
       if (found?.kind === 'directory' && found.mode === mode) return { status: 'ok', note: requestLogDir };
-      return { status: 'change', summary: `make ${requestLogDir}, for this account alone` };
+      return { status: 'change', summary: `make ${requestLogDir}, for this account only` };
     },
     effects: [{ do: 'make-directory', path: requestLogDir, mode }],
   };

@@ -46,5 +46,5 @@ export function useWords({ sessions, connections = 0 }: GatewayUse): string | un
   const used =
     sessions === 0 ? [] : [`${counted(sessions, 'session')} used the gateway in the last ${recentMinutes} minutes`];
   const open = connections === 0 ? [] : [`${connections} connection${connections === 1 ? ' is' : 's are'} open now`];
-  return `${[...used, ...open].join(', ')}: an answer that is being given breaks off, and Claude Code asks again`;
+  return `${[...used, ...open].join(', ')}: an answer in progress is cut off, and Claude Code asks again`;
 }

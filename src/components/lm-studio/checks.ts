@@ -47,9 +47,9 @@ export function silent(address: string, { code, problem, fix }: Problem, rebound
   const port = portOf(address);
   const words: Words = {
     code: rebound ? 'container-cannot-reach-server' : code,
-    symptom: 'claude-local waits, or the cloud answers in its place',
+    symptom: 'claude-local waits, or the cloud answers instead',
     problem: rebound
-      ? `LM Studio runs here and listens on 127.0.0.1 only, where no container can reach it`
+      ? `LM Studio runs here but listens on 127.0.0.1 only, where no container can reach it`
       : lower(problem),
     evidence: [{ text: `GET ${address}/api/v1/models: ${nothingCame(code) ? 'no answer' : 'refused'}` }],
   };
@@ -106,7 +106,7 @@ export function modelTrouble(
     return {
       symptom: 'claude-local is answered by the cloud, or not at all',
       code: 'local-model-missing',
-      problem: `${address} does not have ${model} any more`,
+      problem: `${address} no longer has ${model}`,
       evidence,
       severity: 'broken',
       fix: `download it there again, or choose another one:  claude-routing-install ${setModel(models)}`,
@@ -114,7 +114,7 @@ export function modelTrouble(
     };
   if (best.loaded === false)
     return {
-      symptom: 'The first request waits for minutes, or comes with too small a window',
+      symptom: 'The first request waits for minutes, or runs with too small a window',
       code: 'local-model-not-loaded',
       problem: `${model} is not loaded${others === '' ? '' : `, ${others} is`}; loaded on demand, it gets LM Studio's own small window`,
       evidence,
@@ -167,7 +167,7 @@ export const containerNetwork: Check = {
     const words: Words = {
       symptom: 'claude-local is answered by the cloud although LM Studio runs',
       code: 'container-cannot-reach-server',
-      problem: `this machine reaches ${address}, the gateway's container does not`,
+      problem: `this machine reaches ${address}, but the gateway's container does not`,
       evidence: [
         { text: `docker exec ${layout.containerName}: ${lastWords(stderr, 1)[0] ?? `exit code ${exitCode}`}` },
       ],
@@ -176,7 +176,7 @@ export const containerNetwork: Check = {
       byHand(
         'container-network',
         words,
-        'systemctl --user restart docker.service   and look again; if it stays, a firewall or VPN of this machine stops containers',
+        'systemctl --user restart docker.service   and check again; if it persists, a firewall or VPN of this machine stops containers',
       ),
     ];
   },

@@ -42,10 +42,10 @@ export function windowVerdict(contextWindow: number | undefined): WindowVerdict 
 const unknownWindow: WindowVerdict = {
   level: 'warning',
   code: 'context-window-unknown',
-  problem: 'The server does not tell how many tokens of context the model is loaded with.',
+  problem: 'The server does not say how many tokens of context the model is loaded with.',
   fix: 'Look it up on the server (LM Studio: the loaded model\'s "Context Length") and give the number; it should be at least 65,536.',
 };
 
 function loadAgain(size: string): string {
-  return `In LM Studio load the model with a context length of ${size}, and save that as its default.`;
+  return `In LM Studio load the model with a context length of ${size} and save that as its default.`;
 }

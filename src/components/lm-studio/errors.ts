@@ -30,15 +30,15 @@ function unanswered(reply: HttpReply & { reached: false }, address: string, aim:
   if (reply.failure !== 'timeout') return noLocalReply(address, reply.failure, seconds);
   return {
     code: 'timed-out',
-    problem: `The server at ${address} did not manage to ${aim} within ${seconds} s.`,
-    fix: 'Load the model in LM Studio first, see in the log there whether it is busy, then try again.',
+    problem: `The server at ${address} did not ${aim} within ${seconds} s.`,
+    fix: 'Load the model in LM Studio first, check the log there to see whether it is busy, then try again.',
   };
 }
 
 function saidBy(reply: HttpReply & { reached: true }, error: UpstreamError, token: Secret | undefined): string {
   if (error.message !== '') return `status ${reply.status}, "${quotable(error.message, [token])}"`;
   if (isWebPage(reply.body)) return `status ${reply.status} and a web page`;
-  return `status ${reply.status} and ${reply.body.trim() === '' ? 'nothing else' : 'something that is no answer'}`;
+  return `status ${reply.status} and ${reply.body.trim() === '' ? 'nothing else' : 'something that is not an answer'}`;
 }
 
 interface Seen extends UpstreamError {
@@ -70,7 +70,7 @@ const meanings: readonly ErrorRow<Seen>[] = [
       status === 403 || /permission|not allowed for this token/i.test(`${type} ${message}`),
     code: 'local-token-too-weak',
     problem: ({ aim, address }) => `The API token may not ${aim} at ${address}.`,
-    fix: `In LM Studio ${manageTokens} give the token that permission, or do it there by hand.`,
+    fix: `In LM Studio ${manageTokens} give the token that permission, or do it by hand there.`,
   },
   {
     when: ({ message }) => unknownPath.test(message),
@@ -95,13 +95,13 @@ const meanings: readonly ErrorRow<Seen>[] = [
     code: 'system-message-refused',
     problem: ({ address, said }) =>
       `The model's chat template at ${address} refuses a system message after the first turn: ${said}.`,
-    fix: 'The gateway folds such messages for the local model; nothing to do as long as requests go through it.',
+    fix: 'The gateway merges such messages for the local model; there is nothing to do as long as requests go through it.',
   },
   {
     when: ({ message }) =>
       /out of memory|insufficient (system )?(memory|resources)|not enough (memory|resources)|guardrail/i.test(message),
     code: 'local-memory-short',
-    problem: ({ address, aim, said }) => `The machine at ${address} has not enough memory to ${aim}: ${said}.`,
+    problem: ({ address, aim, said }) => `The machine at ${address} does not have enough memory to ${aim}: ${said}.`,
     fix: 'Unload other models there, choose a smaller one, or a smaller context length (at least 32,768).',
   },
   {

@@ -18,7 +18,7 @@ export const serverNames: Readonly<Record<ServerKind, string>> = {
   ollama: 'Ollama',
   'llama.cpp': 'llama.cpp',
   vllm: 'vLLM',
-  'openai-compatible': 'A server of the OpenAI kind',
+  'openai-compatible': 'An OpenAI-compatible server',
 };
 
 /** A model server, known by the shape of its replies. */
@@ -123,7 +123,7 @@ function wallProblem(reply: HttpReply & { reached: true }, address: string): Pro
     const elsewhere = target === undefined || target.host === '' ? undefined : `${target.protocol}//${target.host}`;
     return {
       code: 'not-a-model-server',
-      problem: `${host} sends us on to ${elsewhere ?? 'an address that is none'}.`,
+      problem: `${host} redirects to ${elsewhere ?? 'an invalid address'}.`,
       fix: `Type the address of the model server itself, e.g. ${hostname}:1234${elsewhere === undefined ? '' : `, or ${elsewhere} if that is it`}.`,
     };
   }
@@ -151,7 +151,7 @@ function strangerProblem(first: HttpReply & { reached: true }, address: string, 
   const what = isWebPage(first.body) ? 'a web page' : `status ${first.status} and nothing that lists models`;
   return {
     code: 'not-a-model-server',
-    problem: `Something answers at ${address}, but it is no model server: it sends ${what}.`,
+    problem: `Something answers at ${address}, but it is not a model server: it sends ${what}.`,
     fix: `Look up address and port in LM Studio's Developer tab (the port is 1234 unless changed) and type them, e.g. ${new URL(address).hostname}:1234.`,
   };
 }

@@ -15,7 +15,7 @@ export const localModel: InstallerStep = {
   id: 'local-model',
   title: 'local model',
   guidePhase: 'phase 6',
-  why: 'The model on your own hardware has to answer on the network, with a context window that Claude Code fits into.',
+  why: 'The model on your own hardware has to answer on the network, with a context window large enough for Claude Code.',
   requires: [
     { name: 'address', run: async (_probe, context) => reachableFromContainer(context) },
     { name: 'local model', run: modelIsReady },
@@ -36,7 +36,7 @@ async function modelIsReady(probe: Probe, context: Context): Promise<CheckResult
   const found = server.value;
   const wanted = found.models.find(({ id, key }) => id === model || key === model);
   if (wanted === undefined) return notListed(model, address, found.models);
-  if (load && found.listing === 'lm-studio-v1') return { status: 'ok', note: 'will be loaded as wished' };
+  if (load && found.listing === 'lm-studio-v1') return { status: 'ok', note: 'will be loaded as requested' };
   const verdict = windowVerdict(wanted.contextWindow);
   if (verdict.level === 'ok') return { status: 'ok', note: verdict.note };
   return { status: verdict.level === 'stop' ? 'stop' : 'warning', ...problemOf(verdict) };
@@ -46,7 +46,7 @@ function notListed(model: string | undefined, address: string, models: readonly 
   return {
     status: 'warning',
     code: 'local-model-missing',
-    problem: `${address} does not list ${model ?? 'the model'} any more`,
+    problem: `${address} no longer lists ${model ?? 'the model'}`,
     fix: `load it there, or choose another one:  ${setModel(models)}`,
   };
 }
@@ -60,7 +60,7 @@ function loaded({ answers, secrets }: Context): Resource {
     title: 'model loaded',
     inspect: async (probe): Promise<ScriptFound> => {
       const server = await identifyServer(probe, address, secrets.localModelToken);
-      if (!server.ok) return { status: 'ok', note: 'cannot be seen now' };
+      if (!server.ok) return { status: 'ok', note: 'cannot be checked now' };
       const found = server.value;
       const instances = found.models.filter(({ id, key }) => id === model || key === model);
       if (instances.some((instance) => instance.loaded && (instance.contextWindow ?? 0) >= contextWindow)) {

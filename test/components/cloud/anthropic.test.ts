@@ -76,8 +76,8 @@ describe('every error in words', () => {
     ['not_found', 'cloud-model-missing', 'does not have', 'List the models'],
     ['request_too_large', 'request-too-large', 'larger than', '/compact'],
     ['invalid_request', 'cloud-refused-request', 'refused the request', 'newest version'],
-    ['api', 'cloud-fault', 'fault of its own', 'status.claude.com'],
-    ['timeout', 'cloud-fault', 'fault of its own', 'status.claude.com'],
+    ['api', 'cloud-fault', 'internal error', 'status.claude.com'],
+    ['timeout', 'cloud-fault', 'internal error', 'status.claude.com'],
     ['overloaded', 'cloud-fault', 'overloaded', 'status.claude.com'],
   ])('%s', async (error, code, problem, fix) => {
     const address = await serve(anthropic({ faults: [{ on: 'models', does: 'error', error }] }));
@@ -92,7 +92,7 @@ describe('every error in words', () => {
     ['a login page', { body: '<html>Log in</html>' }, 'web page'],
     ['a proxy that wants a login', { status: 407, body: '' }, 'proxy'],
     ['a redirect', { status: 302, body: '', headers: { location: 'http://portal/' } }, 'elsewhere'],
-    ['a bad gateway', { status: 502, body: 'bad gateway' }, 'fault of its own'],
+    ['a bad gateway', { status: 502, body: 'bad gateway' }, 'internal error'],
     ['another API', { status: 401, body: { error: { message: 'no', type: 'no_auth' } } }, 'not the Claude API'],
     ['JSON of another kind', { body: { models: [] } }, 'not the Claude API'],
   ])('%s between here and there', async (_, answer, words) => {

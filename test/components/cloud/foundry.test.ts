@@ -62,10 +62,15 @@ describe('every error in words', () => {
   it.each([
     ['forbidden', 'cloud-permission-missing', 'may not use claude-sonnet-4-6', 'Foundry User'],
     ['not_found', 'foundry-not-claude', 'no Claude endpoint', 'Target URI'],
-    ['api_not_supported', 'foundry-not-claude', "does not take Claude's Messages API", 'deployment of a Claude model'],
+    [
+      'api_not_supported',
+      'foundry-not-claude',
+      "does not accept Claude's Messages API",
+      'deployment of a Claude model',
+    ],
     ['rate_limit', 'cloud-rate-limit', 'no quota left', 'raise the quota'],
-    ['api', 'cloud-fault', 'fault of its own', 'azure.status'],
-    ['overloaded', 'cloud-fault', 'fault of its own', 'azure.status'],
+    ['api', 'cloud-fault', 'internal error', 'azure.status'],
+    ['overloaded', 'cloud-fault', 'internal error', 'azure.status'],
   ])('%s', async (error, code, problem, fix) => {
     const found = await tried({ faults: [{ on: 'generation', does: 'error', error }] });
     expect(problemIn(found)).toEqual({

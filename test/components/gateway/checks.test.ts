@@ -53,16 +53,16 @@ describe('the gateway’s container', () => {
   it.each([
     ['serves', container, true, undefined],
     ['is starting', { ...container, health: 'starting' }, false, undefined],
-    ['is not there', undefined, false, /is not there/],
+    ['is not there', undefined, false, /there is no gateway container/],
     ['was stopped', { ...container, status: 'exited', exitCode: 137 }, false, /does not run \(exited, exit code 137\)/],
     [
       'dies again and again',
       { ...container, status: 'restarting', restarts: 9, exitCode: 1 },
       false,
-      /dies as soon as it starts \(9 times/,
+      /crashes as soon as it starts \(9 times/,
     ],
-    ['died again a moment ago', { ...container, health: 'starting', restarts: 9 }, false, /dies as soon/],
-    ['runs and hangs', { ...container, health: 'unhealthy' }, false, /runs and does not answer/],
+    ['died again a moment ago', { ...container, health: 'starting', restarts: 9 }, false, /crashes as soon/],
+    ['runs and hangs', { ...container, health: 'unhealthy' }, false, /runs but does not answer/],
   ])('%s', (_, found, ready, trouble) => {
     const told = containerTrouble(found, ready);
     if (trouble === undefined) expect(told).toBeUndefined();

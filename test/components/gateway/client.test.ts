@@ -189,7 +189,7 @@ describe('a question', () => {
       'container-cannot-reach-server',
       500,
       'litellm.InternalServerError: InternalServerError: Lm_studioException - Cannot connect to host 127.0.0.1:9 ssl:<ssl.SSLContext object at 0x7f> [Connect call failed]\n\nLiteLLM: model group failed',
-      'reaches nothing at the address of that model, status 500, "Cannot connect to host 127.0.0.1:9 [Connect call failed]"',
+      `reaches nothing at that model's address, status 500, "Cannot connect to host 127.0.0.1:9 [Connect call failed]"`,
     ],
     [
       'the cloud key is wrong',

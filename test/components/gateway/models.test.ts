@@ -251,13 +251,13 @@ describe('what cannot work', () => {
         },
       },
       'foundry/m would stand for the Foundry deployment a and for the Foundry deployment b',
-      'another model id',
+      'a different model id',
     ],
     [
       'a cloud model that takes the name of the local one',
       { cloud: { anthropic: { models: { haiku: 'local' } } } },
       'local would stand',
-      'another',
+      'different',
     ],
   ] as const)('is %s', (_, input, problem, fix) => {
     const found = gatewayModelProblem(answers(input as Partial<AnswersInput>));

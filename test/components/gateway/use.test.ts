@@ -43,7 +43,7 @@ describe('who would notice that the gateway stops', () => {
     [{ sessions: 0, connections: 0 }, undefined],
     [{ sessions: 0, connections: undefined }, undefined],
     [{ sessions: 1, connections: 0 }, /^1 session used the gateway in the last 10 minutes: /],
-    [{ sessions: 2, connections: 1 }, /^2 sessions used .*, 1 connection is open now: .* breaks off/],
+    [{ sessions: 2, connections: 1 }, /^2 sessions used .*, 1 connection is open now: .* is cut off/],
   ])('%j: %s', (use, words) => {
     if (words === undefined) expect(useWords(use)).toBeUndefined();
     else expect(useWords(use)).toMatch(words);

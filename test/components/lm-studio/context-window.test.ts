@@ -8,7 +8,7 @@ it.each([
   [49_151, 'serious', 'every turn'],
   [49_152, 'warning', 'every second turn'],
   [65_535, 'warning', 'every second turn'],
-  [undefined, 'warning', 'does not tell'],
+  [undefined, 'warning', 'does not say'],
 ])('%s tokens: %s, because "%s"', (tokens, level, reason) => {
   const verdict = windowVerdict(tokens);
   expect(verdict).toMatchObject({

@@ -142,7 +142,7 @@ describe('what answers and is no model server', () => {
       'a redirect to no address',
       'not-a-model-server',
       { 'GET /api/v1/models': { status: 302, body: '', headers: { location: 'http://[::bad' } } },
-      'an address that is none',
+      'an invalid address',
     ],
     [
       'a TLS port',
@@ -174,7 +174,7 @@ describe('what answers and is no model server', () => {
     const found = await identifyServer(recordingProbe(), await serve(anthropic()));
     expect(problemIn(found)).toMatchObject({
       code: 'not-a-model-server',
-      problem: expect.stringContaining('no model server'),
+      problem: expect.stringContaining('not a model server'),
     });
   });
 

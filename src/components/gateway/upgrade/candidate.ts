@@ -55,7 +55,7 @@ export function candidateFor({ running, asked, tested, published }: ImageFacts):
   return { status: 'pending', target: { reference, digest }, does: moves, ...warning };
 }
 
-const moves = 'try it beside the one that runs, then change over';
+const moves = 'try it alongside the running one, then switch over';
 
 interface Digests {
   readonly digest: string | undefined;
@@ -89,16 +89,16 @@ function movedTag(reference: string, now: string, known: string): Problem {
   const { repository = '', tag = '' } = parseImageReference(reference) ?? {};
   return {
     code: 'image-digest-wrong',
-    problem: `${repository}:${tag} was published once more: it points to ${shortDigest(now)} now, and the one known here is ${shortDigest(known)}. A release is not meant to change, so this is not followed`,
-    fix: `read why at github.com/BerriAI/litellm/releases; to move to it all the same:  claude-routing-install update gateway --image ${shellWord(`${repository}:${tag}@${now}`)}`,
+    problem: `${repository}:${tag} was published again: it now points to ${shortDigest(now)}, and the one known here is ${shortDigest(known)}. A release should not change, so this one is not used`,
+    fix: `read why at github.com/BerriAI/litellm/releases; to move to it anyway:  claude-routing-install update gateway --image ${shellWord(`${repository}:${tag}@${now}`)}`,
   };
 }
 
 function unasked(published: PublishedImage): Problem {
   return {
     code: 'download-unreachable',
-    problem: published.ok ? 'the registry says nothing of use' : published.problem,
-    fix: 'is that version published, and the network there?  getent hosts ghcr.io',
+    problem: published.ok ? 'the registry gives no useful answer' : published.problem,
+    fix: 'is that version published, and is the network up?  getent hosts ghcr.io',
   };
 }
 

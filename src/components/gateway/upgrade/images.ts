@@ -24,7 +24,7 @@ export function candidateImage({ reference, digest }: Candidate): InstallerStep 
     id: 'candidate',
     title: 'candidate image',
     guidePhase: 'phase 9',
-    why: 'What is to be tried has to be here, and has to be what the registry announced.',
+    why: 'The image to try has to be here, and has to be what the registry announced.',
     resources: (context) => [image(context, reference)],
     proofs: [digestProof(reference, digest), signature(`${repositoryOf(reference)}@${digest}`)],
   };
@@ -45,7 +45,7 @@ function digestProof(reference: string, digest: string): Proof<Context> {
       return failure({
         code: 'image-digest-wrong',
         problem: `${reference} is ${found === undefined ? 'without a digest' : shortDigest(found)} here, and the registry announces ${shortDigest(digest)}`,
-        fix: `if you did not put it here yourself, take it away and try again:  docker image rm ${shellWord(reference)}`,
+        fix: `if you did not put it here yourself, remove it and try again:  docker image rm ${shellWord(reference)}`,
       });
     },
   };
@@ -57,12 +57,12 @@ export function withoutImage(reference: string, used: string): InstallerStep {
     id: 'candidate',
     title: 'candidate removed',
     guidePhase: 'phase 9',
-    why: 'What did not do is not kept.',
+    why: 'What failed is not kept.',
     resources: ({ layout }) => [
       {
         kind: 'script',
         id: 'image-that-did-not-do',
-        title: 'image that did not do',
+        title: 'image that failed',
         inspect: async (probe) => await removable(probe, layout, reference, [used, keptImage]),
         effects: [],
       },

@@ -22,12 +22,12 @@ const unreached = failure('ghcr.io cannot be reached (refused)');
 type Row = [title: string, facts: Partial<ImageFacts>, status: string, words: RegExp];
 
 const rows: readonly Row[] = [
-  ['an older one runs', { running: older }, 'pending', /beside the one that runs/],
+  ['an older one runs', { running: older }, 'pending', /alongside the running one/],
   [
     'an older one runs, digest built in, registry silent',
     { running: older, tested: pinned, published: unreached },
     'pending',
-    /beside/,
+    /alongside/,
   ],
   ['an older one runs, registry silent', { running: older, published: unreached }, 'stuck', /cannot be reached/],
   ['the tested one runs', { running: same }, 'current', /nothing to do/],
@@ -35,23 +35,23 @@ const rows: readonly Row[] = [
   ['the tested one runs, loaded from a file', { running: tested.image }, 'current', /loaded from a file/],
   ['a newer one runs', { running: newer }, 'current', /newer than v1.108.14/],
   ['nothing runs', { running: undefined }, 'stuck', /no gateway/],
-  ['its tag was moved', { running: same, published: success(c) }, 'stuck', /published once more/],
+  ['its tag was moved', { running: same, published: success(c) }, 'stuck', /published again/],
   [
     'another digest of it runs than is built in',
     { running: `${repository}:v1.108.14@${c}`, tested: pinned },
     'pending',
-    /beside/,
+    /alongside/,
   ],
   ['asked for a refused one', { running: older, asked: `${repository}:v1.107.0` }, 'stuck', /malicious/],
   ['asked for one below the floor', { running: older, asked: `${repository}:v1.106.1` }, 'stuck', /older than/],
   ['asked for a moving tag', { running: older, asked: `${repository}:main-stable` }, 'stuck', /not a released version/],
   ['asked for a short name', { running: older, asked: 'litellm' }, 'stuck', /not an image reference/],
-  ['asked for an older one', { running: newer, asked: `${repository}:v1.108.10` }, 'pending', /beside/],
+  ['asked for an older one', { running: newer, asked: `${repository}:v1.108.10` }, 'pending', /alongside/],
   [
     'asked for the moved digest by name',
     { running: same, asked: `${repository}:v1.108.14@${c}`, published: success(c) },
     'pending',
-    /beside/,
+    /alongside/,
   ],
 ];
 
@@ -70,7 +70,7 @@ describe('which image to move to', () => {
   it('stays with the built-in digest when its tag was moved, and says so', () => {
     const decision = candidateFor({ running: older, asked: undefined, tested: pinned, published: success(c) });
     expect(decision).toMatchObject({ status: 'pending', target: { digest: a } });
-    expect(JSON.stringify(decision)).toMatch(/published once more.*--image .*v1\.108\.14@sha256:ccc/);
+    expect(JSON.stringify(decision)).toMatch(/published again.*--image .*v1\.108\.14@sha256:ccc/);
   });
 });
 
