@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { publint } from 'publint';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { builtProgram, paperProgram } from '../machine/paper/installer.ts';
 import { paperFolderVariable } from '../machine/paper/paper-variable.ts';
@@ -53,6 +54,12 @@ describe('the program that is shipped', () => {
     ];
     const ran = await run('npx', words, { env, cwd: folder });
     expect(ran).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('port-taken') });
+  });
+
+  it('is as package managers want it', async () => {
+    await builtProgram();
+    const { messages } = await publint({ pkgDir: root, strict: true });
+    expect(messages).toEqual([]);
   });
 
   it('finds in each part that it reads late what it takes from it', async () => {
