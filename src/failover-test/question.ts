@@ -1,5 +1,7 @@
 import type { GatewayRequest } from '../components/gateway/exchange.ts';
+import type { GatewayRule } from '../components/gateway/routing-rules.ts';
 import { type ContentTrial, contentTrials } from '../components/lm-studio/claude-contents.ts';
+import type { RequestKind } from '../config/rules.ts';
 
 /** A machine that has to load the model first takes minutes. */
 const localTimeoutMs = 180_000;
@@ -69,6 +71,47 @@ export function duringFault(model: string): GatewayRequest {
 export function duringCloudFault(model: string): GatewayRequest {
   return { ...direct(model), timeoutMs: faultTimeoutMs };
 }
+
+/** A short turn that a rule is to fit, which otherwise passes a drill's requests by. */
+export function ruled(model: string, { kind, agent, launcher, directory }: GatewayRule['when']): GatewayRequest {
+  const sender = launcher === undefined ? 'drill' : `${launcher}; proof`;
+  const request = kind === undefined ? undefined : requestClasses[kind];
+  const headers = {
+    'x-claude-routing': [sender, 'ruled', ...(directory === undefined ? [] : [directory])].join('; '),
+    ...(request === undefined ? {} : { 'x-claude-code-request-class': request }),
+    ...(agent === undefined ? {} : { 'x-claude-code-agent-type': agent }),
+  };
+  return { ...brief(model), body: { ...brief(model).body, ...ruledBody(kind) }, headers };
+}
+
+/** As Claude Code says it itself; the other kinds are read off the body. */
+const requestClasses: Readonly<Partial<Record<RequestKind, string>>> = {
+  title: 'auxiliary',
+  background: 'auxiliary',
+  subagent: 'subagent',
+  compaction: 'compaction',
+};
+
+function ruledBody(kind: RequestKind | undefined): object {
+  const text = (words: string) => ({ type: 'text', text: words });
+  const reminder = text('<system-reminder>\nPlan mode is active.\n</system-reminder>');
+  switch (kind) {
+    case 'title':
+      return { messages: [user('<session>\nSay: ready\n</session>')] };
+    case 'plan':
+      return { messages: [{ role: 'user', content: [reminder, text('Say: ready')] }] };
+    case 'tool-result':
+      return { messages: [...calledTool, { role: 'user', content: [toolResult] }], tools: [weather] };
+    default:
+      return {};
+  }
+}
+
+const calledTool = [
+  user('The weather in Oslo?'),
+  { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'get_weather', input: { city: 'Oslo' } }] },
+];
+const toolResult = { type: 'tool_result', tool_use_id: 'toolu_1', content: 'Rain.' };
 
 /** Carries the mark of a session that must stay on the local model; on another route when one is named. */
 export function markedLocalOnly(request: GatewayRequest, path?: string): GatewayRequest {

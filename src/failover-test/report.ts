@@ -6,6 +6,7 @@ import type { CaseResult } from './case-result.ts';
 import type { DrillCase } from './drill-case.ts';
 import { cloudRequests } from './drill-plan.ts';
 import { scaledTimeoutSeconds } from './fault.ts';
+import { leavesRulesOut } from './rule-cases.ts';
 
 /** What will be done and what it costs, before it is done. */
 export function announcement(answers: Answers, plan: readonly DrillCase[]): readonly string[] {
@@ -118,6 +119,9 @@ export function notCovered(answers: Answers): readonly string[] {
       : ['an outage of the cloud that takes over, and how slow it may be']),
     'long prompts: how fast the model reads them, and conversations near the end of its window',
     `a real silence of many minutes: it was tried with ${scaledTimeoutSeconds} s`,
+    ...(leavesRulesOut(answers)
+      ? ['rules for large prompts, images and web searches, and what comes behind a rule that fits all the same']
+      : []),
     'images, and what a model’s answers are worth',
     'Claude Code itself and its launchers:  claude-routing-install  proves those after each change',
   ];

@@ -3,6 +3,7 @@ import type { Answers } from '../config/schema.ts';
 import { deploymentIdOf } from './deployment-id.ts';
 import type { DrillCase, Promised } from './drill-case.ts';
 import { brief, content, likeClaudeCode, markedLocalOnly, plain, toolUse } from './question.ts';
+import { ruleCases } from './rule-cases.ts';
 
 /** What has to work through the running gateway. */
 export function runningCases(answers: Answers): readonly DrillCase[] {
@@ -53,6 +54,7 @@ export function runningCases(answers: Answers): readonly DrillCase[] {
     },
     ...contentCases(answers),
     ...cloudCases(answers),
+    ...ruleCases(answers),
     {
       ...base,
       id: 'no-key',

@@ -67,7 +67,10 @@ function whole(asked: Omit<AnswersInput, 'version'>): Answers {
 }
 
 async function askProfile({ ui, questions }: Asking, offered: Profile): Promise<Profile> {
-  questions.begin('What goes where?', 'In claude-routed; claude-local and claude-offline use the local model.');
+  questions.begin(
+    'What goes where?',
+    'In claude-routed; claude-local and claude-offline use the local model. Finer rules are written by hand: routing.rules.',
+  );
   return await ui.choose({
     id: 'profile',
     message: 'Profile',

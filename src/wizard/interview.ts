@@ -60,10 +60,16 @@ function spendingOf(spending: AnswersInput['spending'], earlier: Answers | undef
 export function withAsked(known: RawAnswers, asked: RawAnswers): RawAnswers {
   const partlyAsked = ['system', 'toolchain', 'launchers'];
   const parts = partlyAsked.map((group) => [group, { ...groupOf(known, group), ...groupOf(asked, group) }]);
-  return { ...known, ...asked, ...Object.fromEntries(parts) };
+  return { ...known, ...asked, ...Object.fromEntries(parts), routing: routingOf(known, asked) };
 }
 
-function groupOf(answers: RawAnswers, group: string): object {
+/** The profile is asked for, rules are written by hand. */
+function routingOf(known: RawAnswers, asked: RawAnswers): object {
+  const { rules } = groupOf(known, 'routing');
+  return { ...(rules === undefined ? {} : { rules }), ...groupOf(asked, 'routing') };
+}
+
+function groupOf(answers: RawAnswers, group: string): Readonly<Record<string, unknown>> {
   const value = answers[group];
-  return typeof value === 'object' && value !== null ? value : {};
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

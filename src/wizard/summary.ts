@@ -6,6 +6,7 @@ import {
   profileOf,
   profileWords,
 } from '../components/gateway/routing-profiles.ts';
+import { ruleWords } from '../components/gateway/rule-words.ts';
 import type { Answers, Profile } from '../config/schema.ts';
 
 /** The answers in a few lines, for a last look before anything is done: what it is about, and what was answered. */
@@ -14,6 +15,7 @@ export function answersSummary(answers: Answers): readonly (readonly [string, st
     ['local', localWords(answers)],
     ['cloud', cloudWords(answers)],
     ['routed', routedWords(answers)],
+    ...rulesWords(answers).map((words) => ['rules', words] as const),
     ['failover', failoverWords(answers)],
     ...standInWords(answers).map((words) => ['stand-ins', words] as const),
     ...ceilingWords(answers).map((words) => ['ceiling', words] as const),
@@ -47,6 +49,13 @@ function cloudWords(answers: Answers): string {
 function routedWords(answers: Answers): string {
   const { label, goes } = profileWords[profileOf(answers)];
   return `${label}: ${goes}`;
+}
+
+/** How many rules of one's own there are, and the first one; nothing without any. */
+function rulesWords({ routing: { rules } }: Answers): readonly string[] {
+  const [first, ...others] = rules;
+  if (first === undefined) return [];
+  return [`${ruleWords(first)}${others.length === 0 ? '' : `, and ${others.length} more`}`];
 }
 
 function failoverWords(answers: Answers): string {

@@ -25,6 +25,44 @@ describe('what is promised of what Claude Code sends beside words', () => {
   );
 });
 
+describe('what is promised of rules', () => {
+  const rules = [
+    { name: 'private', when: { directory: '~/private' }, model: 'anthropic-local' },
+    { name: 'searches', when: { kind: 'web-search' as const }, model: 'claude-haiku-5-5' },
+    { name: 'explorers', when: { agent: 'Explore', launcher: 'claude-routed' as const }, model: 'local' },
+    { name: 'large', when: { largerThan: 400 }, model: 'claude-haiku-5-5' },
+    { name: 'plans', when: { kind: 'plan' as const }, model: 'claude-sonnet-5-5' },
+    { name: 'plans-again', when: { kind: 'plan' as const }, model: 'local' },
+  ];
+  it('is that each decides which a small request fits, asked for another model', () => {
+    const { plan, promised, paid } = planFor({ cloud, routing: { rules }, failover: { allowed: true } });
+    const tried = plan.filter(({ id }) => id.startsWith('rule:'));
+    expect(tried.map(({ id, request: { headers, body } }) => [id, headers?.['x-claude-routing'], body.model])).toEqual([
+      ['rule:private', expect.stringMatching(/^drill; ruled; in-[0-9a-f]{8}$/), 'claude-sonnet-5-5'],
+      ['rule:explorers', 'claude-routed; proof; ruled', 'claude-sonnet-5-5'],
+      ['rule:plans', 'drill; ruled', 'claude-haiku-5-5'],
+    ]);
+    expect(promised['rule:private']).toEqual({ kind: 'answer', by: 'lm-studio:anthropic-local' });
+    expect(paid).toBe(11);
+  });
+
+  it('is that one leads out of the house only where that was agreed to', () => {
+    const [rule] = rules.slice(4);
+    const asked = (allowed: boolean) =>
+      planFor({
+        cloud: { anthropic: { models: { sonnet: 'claude-sonnet-5-5' } } },
+        routing: { rules: [rule ?? { name: 'a', model: 'local' }] },
+        failover: { allowed },
+      }).plan.find(({ id }) => id === 'rule:plans')?.request.body.model;
+    expect(asked(true)).toBe('local');
+    expect(asked(false)).toBe('claude-sonnet-5-5');
+  });
+
+  it('is nothing without any', () => {
+    expect(planFor({ cloud }).plan.filter(({ id }) => id.startsWith('rule:'))).toEqual([]);
+  });
+});
+
 describe('what is promised when the local model fails', () => {
   const haiku = 'claude-api:claude-haiku-5-5';
   it.each([

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { requestsBetween } from '../../src/components/gateway/request-log.ts';
 import { directoryMark, rulesForGateway } from '../../src/components/gateway/routing-rules.ts';
 import type { AnswersInput } from '../../src/config/schema.ts';
+import { ruleCases } from '../../src/failover-test/rule-cases.ts';
 import { createMasking } from '../../src/host/masking.ts';
 import { RealHost } from '../../src/host/real-host.ts';
 import { RuleSimulation, type Simulation } from '../../src/usage/simulation.ts';
@@ -172,6 +173,19 @@ it('the program says of the log what the gateway did', async () => {
   const led = ruled.filter(([, asked, , , who]) => ![asked, `claude-api:${asked}`, `lm-studio:${asked}`].includes(who));
   expect(led.length).toBeGreaterThan(5);
   expect((await simulated([])).moved).toBe(led.length);
+});
+
+it('is what a drill promises of rules', async () => {
+  const cases = ruleCases(sceneAnswers(undefined, answers));
+  expect(cases.map(({ id }) => id)).toEqual(['rule:secret', 'rule:explorers', 'rule:plans', 'rule:small-results']);
+  for (const { promised, request } of cases) {
+    const reply = await ask(scene.gateway, request.body, scene.gateway.key, request.headers);
+    expect([reply.status, reply.litellm['model-id']], reply.body).toEqual([
+      200,
+      promised.kind === 'answer' && promised.by,
+    ]);
+  }
+  expect(await lastLine()).toMatchObject({ launcher: 'drill', rule: 'small-results' });
 });
 
 describe('what a rule leads elsewhere', () => {

@@ -27,6 +27,10 @@ describe('asked again', () => {
     const earlier = {
       ...whole(before.raw),
       gateway: { port: 4100 },
+      routing: {
+        ...whole(before.raw).routing,
+        rules: [{ name: 'titles', when: { kind: 'title' as const }, model: 'local' }],
+      },
       failover: { ...whole(before.raw).failover, whenCloudFails: ['local' as const, 'other-cloud' as const] },
       launchers: { ...whole(before.raw).launchers, shellFunctions: false },
       system: { ...whole(before.raw).system, timezone: 'Europe/Berlin' },

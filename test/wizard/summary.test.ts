@@ -84,6 +84,19 @@ test.each([
   expect(summary({ cloud: {}, spending })['ceiling']).toBe(words);
 });
 
+test.each([
+  [1, 'web searches → anthropic-local'],
+  [3, 'web searches → anthropic-local, and 2 more'],
+  [0, undefined],
+])('%i rules are told', (number, words) => {
+  const rules = Array.from({ length: number }, (_, index) => ({
+    name: `r${index}`,
+    when: { kind: 'web-search' as const },
+    model: 'anthropic-local',
+  }));
+  expect(summary({ cloud: {}, routing: { rules } })['rules']).toBe(words);
+});
+
 test('options are told by what they do', () => {
   const { local, options } = summary({
     system: { timezone: 'Europe/Berlin', fail2ban: true, firewall: true },
