@@ -2,6 +2,10 @@ import { Document } from 'yaml';
 import { type Answers, answersSchema } from './schema.ts';
 import { readYaml } from './yaml.ts';
 
+/** By this comment editors find the schema and check while you type; it is in the package. */
+export const schemaLine =
+  'yaml-language-server: $schema=https://unpkg.com/claude-routing-install/dist/answers.schema.json';
+
 /** Answers as they are kept for the next run: without references to secrets, which then stand in the secrets file. */
 export function savedAnswersText(answers: Answers): string {
   const { localModel, cloud, ...rest } = answers;
@@ -17,7 +21,7 @@ export function savedAnswersText(answers: Answers): string {
   };
   // Parsed once more for the order of the keys, which must not depend on where an answer came from.
   const document = new Document(answersSchema.parse(kept));
-  document.commentBefore = ' Your answers, as the next run will offer them. Keys are not here.';
+  document.commentBefore = ` Your answers, as the next run will offer them. Keys are not here.\n ${schemaLine}`;
   return document.toString({ lineWidth: 0 });
 }
 

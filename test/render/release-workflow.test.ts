@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { gatewayImage } from '../../src/components/gateway/image.ts';
 import { answersJsonSchema } from '../../src/config/answers-file.ts';
+import { schemaLine } from '../../src/config/saved.ts';
 import { builtProgram } from '../machine/paper/installer.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -25,11 +26,11 @@ it('the release finds the image that it verifies, and the place of its digest', 
   expect(text).toMatch(/^export const gatewayImageDigest: string . undefined = .*;$/m);
 });
 
-it('the answers that init prints name the schema in the package, which is the one in force', async () => {
+it('the answers that init prints, like those that a run saves, name the schema in the package, which is the one in force', async () => {
   await builtProgram();
   const text = readFileSync(`${root}templates/answers.yaml`, 'utf8');
-  const path =
-    /^# yaml-language-server: \$schema=https:\/\/[\w.]+\/claude-routing-install\/(\S+)$/m.exec(text)?.[1] ?? '';
+  expect(text).toContain(`\n# ${schemaLine}\n`);
+  const path = /\$schema=https:\/\/[\w.]+\/claude-routing-install\/(\S+)$/.exec(schemaLine)?.[1] ?? '';
   const { files } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { readonly files: readonly string[] };
   expect(files).toContain(path);
   expect(JSON.parse(readFileSync(`${root}${path}`, 'utf8'))).toEqual(answersJsonSchema());
