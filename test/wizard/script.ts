@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-export type Key = 'Enter' | 'Up' | 'Down' | 'Space' | 'CtrlC' | 'CtrlD' | 'CtrlU';
+export type Key = 'Enter' | 'Up' | 'Down' | 'Space' | 'CtrlC' | 'CtrlD' | 'CtrlU' | 'BackTab';
 
 /** What a script needs of a terminal. */
 export interface Display {

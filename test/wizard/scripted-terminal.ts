@@ -10,6 +10,7 @@ const keys: Readonly<Record<Key, string>> = {
   CtrlC: '\x03',
   CtrlD: '\x04',
   CtrlU: '\x15',
+  BackTab: '\x1b[Z',
 };
 
 /** A terminal of streams with a script at its keyboard, for code of this process. */

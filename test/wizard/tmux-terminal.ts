@@ -10,6 +10,7 @@ const keys: Readonly<Record<Key, string>> = {
   CtrlC: 'C-c',
   CtrlD: 'C-d',
   CtrlU: 'C-u',
+  BackTab: 'BTab',
 };
 const ended = 'ENDED WITH ';
 
