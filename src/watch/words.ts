@@ -55,8 +55,9 @@ export function requestLine(request: LoggedRequest): Line {
       return { text: `${time} · ${deployment(answered ?? asked)}: left by the client${by}`, tone: 'dim' };
     case 'answered': {
       const figures = `${time} ${from === null ? '✓' : '→'} ${deployment(answered).padEnd(nameWidth)} ${figuresOf(request)}`;
-      if (from !== null) return { text: `${figures}  ${causeOf(incident(request))}${by}`, tone: 'warning' };
-      return { text: `${figures}${by}`, tone: isTrial(request) ? 'dim' : 'plain' };
+      const rest = `${by}${cachedWords(request)}`;
+      if (from !== null) return { text: `${figures}  ${causeOf(incident(request))}${rest}`, tone: 'warning' };
+      return { text: `${figures}${rest}`, tone: isTrial(request) ? 'dim' : 'plain' };
     }
   }
 }
@@ -65,10 +66,13 @@ export function requestLine(request: LoggedRequest): Line {
 const nameWidth = 17;
 
 function figuresOf(request: LoggedRequest): string {
-  const { promptTokens, cachedTokens, outputTokens, ms } = request;
-  const cached = cachedTokens === 0 ? '' : ` (${tokens(cachedTokens)} cached)`;
-  const sizes = `${tokens(promptTokens)} → ${tokens(outputTokens)}`;
-  return `${duration(ms).padStart(6)}  ${sizes}${priceWords(request)}${cached}`;
+  const { promptTokens, outputTokens, ms } = request;
+  return `${duration(ms).padStart(6)}  ${tokens(promptTokens)} → ${tokens(outputTokens)}${priceWords(request)}`;
+}
+
+/** The part of the prompt that did not have to be read again. */
+function cachedWords({ cachedTokens }: LoggedRequest): string {
+  return cachedTokens === 0 ? '' : `  (${tokens(cachedTokens)} cached)`;
 }
 
 /** What a cloud's answer cost; a local one costs nothing, and says nothing. */

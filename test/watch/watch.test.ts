@@ -39,7 +39,7 @@ describe('a request in a line', () => {
       'a cloud’s, most of it read from the cache',
       { answered: sonnet, cost: 0.0123, cachedTokens: 4000, launcher: null },
       'plain',
-      '12:00:00 ✓ claude-sonnet-5-5  1.9 s  4,711 → 57  $0.0123 (4,000 cached)',
+      '12:00:00 ✓ claude-sonnet-5-5  1.9 s  4,711 → 57  $0.0123  (4,000 cached)',
     ],
     ['of an unknown price', { answered: sonnet, cost: null }, 'plain', '57  price unknown  claude-local'],
     ['for next to nothing', { answered: sonnet, cost: 0.00001 }, 'plain', '57  under $0.0001  claude-local'],
