@@ -35,12 +35,12 @@ function couldNotLook({ id, about }: Check, error: unknown): CheckFinding {
   const said = error instanceof Error ? error.message : String(error);
   return {
     check: id,
-    symptom: `${about}: could not be looked at`,
+    symptom: `${about}: could not be checked`,
     code: 'check-failed',
-    problem: 'looking itself failed',
+    problem: 'the check itself failed',
     evidence: [{ text: said }],
     severity: 'broken',
-    fix: `fix what it names, then look again:  claude-routing-install doctor --only ${id}`,
+    fix: `fix what it names, then check again:  claude-routing-install doctor --only ${id}`,
   };
 }
 
@@ -68,7 +68,7 @@ function asOne(first: CheckFinding, alike: readonly CheckFinding[]): CheckFindin
   const [{ step, problem } = { step: first.symptom, problem: first.problem }] = parts;
   return {
     ...first,
-    symptom: `${step}: ${alike.length} things are not as your answers want them`,
+    symptom: `${step}: ${alike.length} things differ from your answers`,
     problem,
     evidence: [...first.evidence.map(({ text }) => ({ text })), ...parts.map(({ part }) => part)],
     fixWith: alike.flatMap(({ fixWith = [] }) => fixWith),

@@ -20,7 +20,7 @@ export async function awaitQuiet(program: Program): Promise<void> {
   if ((await lockHolder(lock)) !== undefined) return;
   const first = await whoIsAtWork(host, layout, run);
   if (first === undefined) return await clearLeftLock(lock);
-  ui.say(`Waiting for ${wordsFor(first)}. Ctrl-C ends the waiting; nothing was changed yet.`, 'warning');
+  ui.say(`Waiting for ${wordsFor(first)}. Ctrl-C stops waiting; nothing has been changed yet.`, 'warning');
   await ui.busy(`waiting for ${first.name} (process ${first.pid})`, untilQuiet(program));
   await clearLeftLock(lock);
 }

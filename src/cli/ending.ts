@@ -29,7 +29,7 @@ export function endingOf(error: unknown, verbose: boolean): Ending {
 function notAnswered({ key }: CannotAsk): Problem {
   return {
     code: 'nobody-to-ask',
-    problem: `nobody can be asked here, and this is not answered: ${key}`,
+    problem: `nobody can be asked here, and this has no answer: ${key}`,
     fix: 'answer it in a file:  --answers FILE  (see  claude-routing-install answers init)',
   };
 }

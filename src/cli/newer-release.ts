@@ -27,7 +27,7 @@ export function releaseNews(note: ReleaseNote, present: string, now: number): { 
   if (note.newest === undefined || compareVersions(note.newest, present) <= 0) return { isStale };
   return {
     isStale,
-    line: `claude-routing-install ${note.newest} is out; this is ${present}. Bring it:  npx claude-routing-install@latest update`,
+    line: `claude-routing-install ${note.newest} is out; this is ${present}. Get it:  npx claude-routing-install@latest update`,
   };
 }
 

@@ -24,7 +24,7 @@ export function unknownWord(kind: string, word: string, known: readonly string[]
   if (looksLikeKey(word))
     return {
       code: 'secret-on-command-line',
-      problem: `the word in the place of the ${kind} looks like a secret, which no command line is for`,
+      problem: `the word in place of the ${kind} looks like a secret, which must not be on a command line`,
       fix,
     };
   return {

@@ -36,7 +36,7 @@ async function freePath({ host, layout, cwd }: Program, word: string | undefined
   if ((await host.stat(path)) === undefined) return path;
   throw new Refused(exitCodes.preconditionNotMet, {
     code: 'file-exists',
-    problem: `${path} is there already, and a report never takes the place of another file`,
+    problem: `${path} already exists, and a report never overwrites another file`,
     fix: 'name another one:  claude-routing-install doctor bundle report-2.txt',
   });
 }
@@ -58,9 +58,9 @@ async function write(program: Program, path: string, text: string, tellEnd: () =
 function tell({ ui }: Program, path: string, text: string, { replaced }: Redacted): void {
   const kilobytes = Math.ceil(Buffer.byteLength(text) / 1024);
   ui.result('report', { path, kilobytes, replaced }, () => {
-    ui.say(`${path}, ${kilobytes} KB, readable for you alone`, 'good');
+    ui.say(`${path}, ${kilobytes} KB, readable only by you`, 'good');
     ui.say('Replaced in it:');
     for (const line of replacedLines(replaced)) ui.say(line);
-    ui.say('Read it before you send it. No conversation is in it.');
+    ui.say('Read it before you send it. It contains no conversation.');
   });
 }

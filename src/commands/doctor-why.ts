@@ -46,7 +46,7 @@ function nameOf(word: string, { places }: VariablePlaces): string {
   if (nearest === undefined && isWatched(name)) return name;
   throw new Refused(exitCodes.usage, {
     code: 'word-unknown',
-    problem: `no launcher sets ${name}, and nothing here does${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+    problem: `no launcher sets ${name}, and nothing else here does${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
     fix: `see what is set:  claude-routing-install doctor why${nearest === undefined ? '' : `   or  doctor why ${nearest}`}`,
   });
 }

@@ -26,7 +26,7 @@ export async function drill(program: Program): Promise<ExitCode> {
       if (!program.ui.forPrograms) for (const line of announcement(context.answers, plan)) program.ui.say(line);
     },
     consent: 'agree to these requests',
-    no: 'no, try nothing',
+    no: 'no, send nothing',
     work: async (journal) => await runDrill(program, context, plan, journal),
     shieldsItself: true,
   });

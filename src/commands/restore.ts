@@ -46,7 +46,7 @@ interface BackupRow {
 }
 
 function tellRuns({ ui, layout }: Program, rows: readonly BackupRow[]): void {
-  if (rows.length === 0) ui.say(`No run has kept anything: there is nothing in ${layout.backupsDir}.`);
+  if (rows.length === 0) ui.say(`No run has kept a backup: there is nothing in ${layout.backupsDir}.`);
   for (const { run, began, command, files } of rows) {
     const when = began === undefined ? '' : `   ${moment(began)}`;
     ui.say(`  ${run}${when}   ${command ?? 'not in the journal'}`, 'strong');
@@ -59,8 +59,8 @@ function runOf({ layout }: Program, runs: readonly BackupRun[], wanted: string):
   if (runs.length === 0)
     throw new Refused(exitCodes.preconditionNotMet, {
       code: 'backup-missing',
-      problem: `no run has kept anything: there is nothing in ${layout.backupsDir}`,
-      fix: 'there is nothing to be put back',
+      problem: `no run has kept a backup: there is nothing in ${layout.backupsDir}`,
+      fix: 'there is nothing to put back',
     });
   const begun = runs.filter(({ id }) => id.startsWith(wanted));
   const found = wanted === 'last' ? runs.at(-1) : (runs.find(({ id }) => id === wanted) ?? only(begun));

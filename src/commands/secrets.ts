@@ -99,7 +99,7 @@ function nothingToRotate(name: SecretName): Problem {
 function sameValue(name: SecretName): Problem {
   return {
     code: 'key-unchanged',
-    problem: `that is the value that ${secretVariables[name]} has already`,
+    problem: `that is already the value of ${secretVariables[name]}`,
     fix: 'give the new one',
   };
 }
@@ -142,7 +142,7 @@ async function fromReference({ host, environment, readInput }: Program, referenc
   throw new Refused(exitCodes.usage, {
     code: 'secret-on-command-line',
     // Whoever types the key itself here must not read it again in a log.
-    problem: '--from wants a place, never the key itself',
+    problem: '--from takes a place, never the key itself',
     fix: '--from env:NAME, --from file:/path, or --from - for standard input',
   });
 }
@@ -174,5 +174,5 @@ function tellRest({ ui, environment }: Program, name: SecretName, former: Secret
   }
   const { revoke } = usage[name];
   if (revoke !== undefined) ui.say(`The former value works until you revoke it: ${revoke}.`, 'warning');
-  if (name === 'gatewayKey') ui.say('Sessions that run now have the former key: end them and start them again.');
+  if (name === 'gatewayKey') ui.say('Running sessions have the former key: end them and start them again.');
 }

@@ -64,7 +64,7 @@ async function keptBy({ host }: Program, removal: Removal): Promise<readonly Kep
 }
 
 function nothingToDo(program: Program, kept: readonly Kept[]): ExitCode {
-  program.ui.say('Nothing to take off.', 'good');
+  program.ui.say('Nothing to remove.', 'good');
   tellKept(program, kept);
   return exitCodes.done;
 }
@@ -81,7 +81,7 @@ function tellPlan(program: Program, overviews: readonly StepPreview<Removal>[], 
 function tellKept({ ui, account }: Program, kept: readonly Kept[]): void {
   if (kept.length === 0) return;
   ui.say('');
-  ui.say('What stays, and what would take it off', 'strong');
+  ui.say('What stays, and what would remove it', 'strong');
   for (const { command, ...one } of kept) {
     const typed = command === undefined ? {} : { command: command.replaceAll(` ${account.home}/`, ' ~/') };
     ui.report({ type: 'kept', kept: { ...one, ...typed } });
@@ -106,6 +106,6 @@ async function tellEnd(program: Program, removal: Removal, changed: number, ms: 
   const { ui } = program;
   tellKept(program, await keptBy(program, removal));
   ui.say('');
-  ui.say(`Taken off: ${counted(changed, 'change')} in ${duration(ms)}.`, 'strong');
+  ui.say(`Removed: ${counted(changed, 'change')} in ${duration(ms)}.`, 'strong');
   ui.say(`A shell that is open still has the functions and variables. ${openNewShell}`);
 }

@@ -165,7 +165,7 @@ const notInHosts = /[\\%"'`<>^{|}()[\]*?#/@!$&+,;=~\p{Cc}\p{Bidi_Control}]/u;
 
 function ipv6Problem(host: string): string | undefined {
   if (host.includes('%') || /^fe[89ab]/i.test(host))
-    return `${host} holds on one network link only and no container can use it. Type the machine's IPv4 address, e.g. 192.168.1.20.`;
+    return `${host} is valid on one network link only, and no container can use it. Type the machine's IPv4 address, e.g. 192.168.1.20.`;
   if (/^ff/i.test(host) && isIPv6(host)) return `${host} is not the address of one machine. ${example}`;
   return isIPv6(host) ? undefined : `"${host}" is not an address; IPv6 goes in brackets, e.g. http://[fd00::20]:1234.`;
 }

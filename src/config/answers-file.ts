@@ -28,7 +28,7 @@ export function parseAnswersFile(name: string, text: string): Result<AnswersFile
   if (!isRecord(raw))
     return failure({
       code: 'answers-file-unreadable',
-      problem: `${name} holds no answers: it must be a list of keys such as localModel:`,
+      problem: `${name} contains no answers: it must be a list of keys such as localModel:`,
       fix,
     });
   const newer = newerAnswers(name, raw);
@@ -91,7 +91,7 @@ function problemsOf(issue: z.core.$ZodIssue, raw: RawAnswers, file: AnswersFile 
     {
       code: 'answer-wrong',
       ...placed(issue.path, file, `: ${withoutFullStop(issue.message)}`),
-      fix: `fix it, or overrule it with  --set ${path}=VALUE`,
+      fix: `fix it, or override it with  --set ${path}=VALUE`,
     },
   ];
 }

@@ -82,7 +82,11 @@ function readAt(text: string, start: number, line: number): Read {
   if (!value.ok) return bad(`gives ${name} a value that ${value.what}`, 'by-hand', Math.max(lineEnd, value.end));
   const rest = matchAt(tail, text, value.end);
   if (rest === undefined)
-    return bad(`has something behind the value of ${name} that is no comment`, 'by-hand', endOfLine(text, value.end));
+    return bad(
+      `has something behind the value of ${name} that is not a comment`,
+      'by-hand',
+      endOfLine(text, value.end),
+    );
   const end = value.end + rest[0].length;
   const nameAt = start + indent.length + lead.length;
   const assignment = { name, value: value.text, line, start, nameAt, end, lead, comment: rest[1] ?? '' };
@@ -102,7 +106,7 @@ function valueAt(text: string, at: number, exported: boolean): Value {
     return what === undefined ? { ok: true, text: word, end: at + word.length } : { ok: false, what, end: at };
   }
   const found = matchAt(quoted[mark], text, at);
-  if (found === undefined) return { ok: false, what: 'opens a quotation mark that is closed nowhere', end: at };
+  if (found === undefined) return { ok: false, what: 'opens a quotation mark that is never closed', end: at };
   const [whole, inside = ''] = found;
   const end = at + whole.length;
   if (controlIn(inside)) return { ok: false, what: 'has a control character in it', end };
@@ -114,7 +118,7 @@ function valueAt(text: string, at: number, exported: boolean): Value {
 
 function notAssigned(line: string): string {
   if (/^[ \t]*(?:export[ \t]+)?[A-Za-z_]\w*[ \t]+=/.test(line)) return 'has a blank before the =';
-  return 'is no NAME=value';
+  return 'is not NAME=value';
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {

@@ -9,7 +9,7 @@ export function secretValueProblem(variable: string, value: string): Problem | u
   if (found === undefined) return undefined;
   return {
     code: 'key-malformed',
-    problem: `the value of ${variable} ${found}, which the shell and the container would not read alike`,
+    problem: `the value of ${variable} ${found}, which the shell and the container would read differently`,
     fix: 'copy the key once more, without quotes or blanks around it; a key has letters, digits and . _ ~ + / = : @ % - only',
   };
 }
@@ -35,7 +35,7 @@ export function offenceOf(value: string, exported: boolean): string | undefined 
   if (/\$/.test(value)) return 'has a dollar sign in it, without single quotation marks around it';
   if (/#/.test(value)) return 'has a # in it, without quotation marks around it';
   if (/\\/.test(value)) return 'has a backslash in it, without single quotation marks around it';
-  if (/[;&|<>()]/.test(value)) return 'has a mark in it that the shell obeys, without quotation marks around it';
+  if (/[;&|<>()]/.test(value)) return 'has a character in it that the shell acts on, without quotation marks around it';
   if (/^~|:~/.test(value)) return 'has a ~ in it where the shell puts a home directory';
   if (exported && /[{}*?[\]]/.test(value)) return 'has a pattern in it that the shell fills in';
   return /[\p{C}\p{Z}]/u.test(value) ? 'has a blank or sign in it that cannot be seen' : undefined;

@@ -47,7 +47,7 @@ export async function loadAnswersFile(
   if (text === undefined)
     return failure({
       code: 'wrong-kind-of-file',
-      problem: `${path} is no plain file, and nothing else is read for answers but standard input (/dev/stdin)`,
+      problem: `${path} is not a plain file, and nothing else is read for answers but standard input (/dev/stdin)`,
       fix: `see what it is:  ls -l ${shellWord(path)}`,
     });
   return parseAnswersFile(path, text);

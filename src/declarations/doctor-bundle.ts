@@ -4,9 +4,9 @@ import { dryRun } from '../command-line/options.ts';
 /** `doctor bundle` */
 export const bundleCommand: Declaration = (begin) =>
   declared('bundle', {
-    summary: 'a report without secrets, to be sent to somebody',
+    summary: 'a report without secrets, to send to somebody',
     description:
-      'Writes a report for somebody who helps you, for you alone to read. Keys, names, hosts and addresses are replaced, and no conversation is in it.',
+      'Writes a report for somebody who helps you; only you can read the file. Keys, names, hosts and addresses are replaced, and it contains no conversation.',
     examples: ['doctor bundle', 'doctor bundle report.txt', 'doctor bundle --dry-run'],
     exits: { ...ofChanges, changesPending: 'with --dry-run: nothing was written' },
   })

@@ -7,7 +7,7 @@ export const whyCommand: Declaration = (begin) =>
   declared('why', {
     summary: 'where a routing variable gets its value',
     description:
-      'Everything that sets a variable of the route, and who goes by it; with a name, which line wins, and why.',
+      'Everything that sets a variable of the route, and what uses it; with a name, which line wins, and why.',
     examples: ['doctor why', 'doctor why ANTHROPIC_BASE_URL', 'doctor why model --json'],
     exits: ofLooks,
   })

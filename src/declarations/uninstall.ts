@@ -5,9 +5,9 @@ import { dryRun, yes } from '../command-line/options.ts';
 /** `uninstall` */
 export const uninstallCommand: Declaration = (begin) =>
   declared('uninstall', {
-    summary: 'take everything off again; --purge also packages, images and keys',
+    summary: 'remove everything again; --purge also packages, images and keys',
     description:
-      'Takes everything off that was put on, last things first, and puts back what stood there before. What stays is named, with the command that would remove it.',
+      'Removes everything that was installed, last things first, and puts back what was there before. What stays is named, with the command that would remove it.',
     examples: ['uninstall --dry-run', 'uninstall', 'uninstall --purge --yes'],
     exits: { ...ofChanges, changesPending: 'with --dry-run: something would go' },
   })

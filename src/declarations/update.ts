@@ -9,12 +9,12 @@ export const updateCommand: Declaration = (begin) =>
   declared('update', {
     summary: `${partNames.join(', ')}: newer ones, tried first; back to the old one when they fail`,
     description:
-      'Brings what is newer, each part tried before it is kept; whatever fails, the former one serves again. All parts when none is named.',
+      'Brings what is newer; each part is tried before it is kept, and whatever fails goes back to the former version. All parts if none is named.',
     examples: ['update --check', 'update gateway', 'update claude-code mise --yes'],
     exits: {
       ...ofChanges,
       ...ofAnswers,
-      stopped: 'a part could not be looked at, or serves in its former version',
+      stopped: 'a part could not be checked, or is back at its former version',
       changesPending: 'with --check: something is newer',
     },
   })

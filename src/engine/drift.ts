@@ -92,7 +92,7 @@ export function planState(plan: Plan): Pick<Compared, 'state' | 'note'> {
     case 'change':
       return { state: 'not-as-wanted', note: `to do: ${plan.summary}` };
     case 'later':
-      return { state: 'unknown', note: `cannot be told without ${plan.waitsFor}` };
+      return { state: 'unknown', note: `unknown without ${plan.waitsFor}` };
     case 'blocked':
       return { state: 'not-as-wanted', note: `${plan.problem}. Fix: ${plan.fix}` };
   }

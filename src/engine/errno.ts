@@ -21,7 +21,7 @@ interface Row {
   readonly fix: (where: string) => string;
 }
 
-const look = (where: string) => `see whose it is and who may do what with it:  ls -ld ${where}`;
+const look = (where: string) => `see who owns it and what its mode is:  ls -ld ${where}`;
 const again = 'then run this again: it goes on where it stopped';
 const space = (where: string) => `see how full it is:  df -h ${where}  make room, ${again}`;
 const mounting = (where: string) => `see how it is mounted:  findmnt -T ${where}`;
@@ -40,22 +40,22 @@ const rows: Readonly<Record<string, Row>> = {
   },
   ENOENT: {
     code: 'file-missing',
-    what: (where) => `${where} does not exist, or not any more`,
-    fix: () => 'is it written right? Then run this again',
+    what: (where) => `${where} does not exist, or no longer exists`,
+    fix: () => 'is it spelled correctly? Then run this again',
   },
   ENOTDIR: {
     code: 'wrong-kind-of-file',
-    what: (where) => `a part of ${where} is a file and no directory`,
+    what: (where) => `a part of ${where} is a file, not a directory`,
     fix: (where) => `see which:  namei -l ${where}`,
   },
   EISDIR: {
     code: 'wrong-kind-of-file',
-    what: (where) => `${where} is a directory and no file`,
+    what: (where) => `${where} is a directory, not a file`,
     fix: (where) => `see what it holds:  ls -la ${where}`,
   },
   EEXIST: {
     code: 'file-exists',
-    what: (where) => `${where} is there already`,
+    what: (where) => `${where} already exists`,
     fix: (where) => `see what it is:  ls -ld ${where}`,
   },
   ENOTEMPTY: {
@@ -70,17 +70,17 @@ const rows: Readonly<Record<string, Row>> = {
   },
   ENAMETOOLONG: {
     code: 'refused-by-system',
-    what: (where) => `${where} is a longer name than the disk can keep`,
-    fix: () => 'take a shorter one',
+    what: (where) => `${where} is a longer name than the disk allows`,
+    fix: () => 'use a shorter one',
   },
   ENOSPC: {
     code: 'disk-full',
-    what: (where) => `the disk is full that holds ${where}`,
+    what: (where) => `the disk that holds ${where} is full`,
     fix: space,
   },
   EDQUOT: {
     code: 'quota-used-up',
-    what: (where) => `the quota is used up that counts ${where}`,
+    what: (where) => `the quota for ${where} is used up`,
     fix: () => `see it:  quota -s  make room, ${again}`,
   },
   EFBIG: {
@@ -90,17 +90,17 @@ const rows: Readonly<Record<string, Row>> = {
   },
   EROFS: {
     code: 'disk-read-only',
-    what: (where) => `the disk that holds ${where} can only be read`,
+    what: (where) => `the disk that holds ${where} is read-only`,
     fix: (where) => `${mounting(where)}  and why:  sudo dmesg | tail`,
   },
   EIO: {
     code: 'disk-gone',
-    what: (where) => `the disk that holds ${where} does not do its work (input/output error)`,
+    what: (where) => `the disk that holds ${where} is failing (input/output error)`,
     fix: () => 'see what the kernel says:  sudo dmesg | tail -50',
   },
   ENODEV: {
     code: 'disk-gone',
-    what: (where) => `the device is gone that holds ${where}`,
+    what: (where) => `the device that holds ${where} is gone`,
     fix: (where) => `see the mount:  findmnt -T ${where}`,
   },
   ENXIO: {
@@ -110,12 +110,12 @@ const rows: Readonly<Record<string, Row>> = {
   },
   ESTALE: {
     code: 'disk-gone',
-    what: (where) => `the network share is gone that holds ${where}`,
+    what: (where) => `the network share that holds ${where} is gone`,
     fix: (where) => `mount it again:  findmnt -T ${where}`,
   },
   ENOTCONN: {
     code: 'disk-gone',
-    what: (where) => `the network share is gone that holds ${where}`,
+    what: (where) => `the network share that holds ${where} is gone`,
     fix: (where) => `mount it again:  findmnt -T ${where}`,
   },
   EBUSY: {
@@ -125,12 +125,12 @@ const rows: Readonly<Record<string, Row>> = {
   },
   ETXTBSY: {
     code: 'file-in-use',
-    what: (where) => `${where} is a program that runs just now`,
-    fix: (where) => `see by whom:  fuser -v ${where}`,
+    what: (where) => `${where} is a program that is running`,
+    fix: (where) => `see what uses it:  fuser -v ${where}`,
   },
   EXDEV: {
     code: 'refused-by-system',
-    what: (where) => `${where} lies on another disk than its folder`,
+    what: (where) => `${where} is on a different disk from its folder`,
     fix: (where) => `see the mounts:  findmnt -T ${where}`,
   },
   EMLINK: {
@@ -140,7 +140,7 @@ const rows: Readonly<Record<string, Row>> = {
   },
   EINVAL: {
     code: 'refused-by-system',
-    what: (where) => `the system does not take ${where}`,
+    what: (where) => `the system does not accept ${where}`,
     fix: look,
   },
   EMFILE: {
@@ -170,12 +170,12 @@ const rows: Readonly<Record<string, Row>> = {
   },
   ENOEXEC: {
     code: 'refused-by-system',
-    what: (where) => `${where} is no program for this machine`,
+    what: (where) => `${where} is not a program for this machine`,
     fix: (where) => `see what it is:  file ${where}`,
   },
   EPIPE: {
     code: 'command-failed',
-    what: () => 'a program ended before it had read what it was given',
+    what: () => 'a program ended before it had read its input',
     fix: () => `see why:  journalctl -e  ${again}`,
   },
 };

@@ -8,8 +8,8 @@ export function fullDisk({ point, free, size, noMoreFiles }: Mount): Problem {
   if (noMoreFiles)
     return {
       code: 'disk-full',
-      problem: `what is mounted at ${point} has no room for one more file`,
-      fix: `see it:  df -i ${where}  and where they are:  sudo du -x --inodes ${where} | sort -n | tail`,
+      problem: `what is mounted at ${point} has no room for another file`,
+      fix: `see:  df -i ${where}  and where they are:  sudo du -x --inodes ${where} | sort -n | tail`,
     };
   return {
     code: 'disk-full',

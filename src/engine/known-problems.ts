@@ -18,7 +18,8 @@ const meanings: readonly ErrorRow<string>[] = [
   {
     when: (said) => /Could not get lock|Unable to acquire the dpkg frontend lock/.test(said),
     code: 'apt-busy',
-    problem: 'another program is installing packages (unattended upgrades, perhaps) and did not finish in five minutes',
+    problem:
+      'another program is installing packages (unattended upgrades, perhaps) and did not finish within five minutes',
     fix: "see it with  ps aux | grep -E 'apt|dpkg'  and run this again when it is done",
   },
   {
@@ -36,7 +37,7 @@ const meanings: readonly ErrorRow<string>[] = [
   {
     when: (said) => /sudo: a password is required|sudo: a terminal is required/.test(said),
     code: 'sudo-needs-password',
-    problem: 'sudo forgot the password in the meantime',
+    problem: 'sudo no longer remembers the password',
     fix: 'type  sudo -v  and run this again: it goes on where it stopped',
   },
   {
@@ -61,7 +62,7 @@ const meanings: readonly ErrorRow<string>[] = [
     when: (said) => /port is already allocated|address already in use/.test(said),
     code: 'port-taken',
     problem: "the gateway's port is taken",
-    fix: 'see by whom:  ss -ltnp  or choose another one:  --set gateway.port=4001',
+    fix: 'see what uses it:  ss -ltnp  or choose another one:  --set gateway.port=4001',
   },
   {
     when: (said) =>

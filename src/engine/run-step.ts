@@ -205,7 +205,7 @@ function notSettled(left: readonly PlannedResource[]): Problem {
   const why = plan?.status === 'later' ? `it still waits for ${plan.waitsFor}` : 'the change did not last';
   return {
     code: 'change-without-effect',
-    problem: `${what} is not as wanted after everything was done: ${why}`,
+    problem: `${what} is still not as it should be after everything was done: ${why}`,
     fix: 'run the same command again with  --verbose  and read what the last command says',
   };
 }

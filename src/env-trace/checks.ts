@@ -87,13 +87,13 @@ export function routedByAccident(places: readonly VariableSource[]): readonly Ch
   const found = environmentPlaces(places, isStrayRoute);
   const isModel = ({ name }: VariableSource) => /MODEL/.test(name);
   const strong: StrayWords = {
-    symptom: '“The selected model may not exist”; requests go to another server than you think',
+    symptom: '“The selected model may not exist”; requests go to a different server than you think',
     code: 'route-variable-set',
     problem:
       'a server, a login or a provider is set for every program; the launchers unset it, a plain "claude" obeys it',
   };
   const weak: StrayWords = {
-    symptom: 'A plain "claude" starts with another model than you chose',
+    symptom: 'A plain "claude" starts with a different model than you chose',
     code: 'route-variable-set',
     problem: 'a model is set for every program; the launchers unset it, a plain "claude" obeys it',
     severity: 'note',
@@ -120,7 +120,7 @@ export function undiscovered(places: readonly VariableSource[]): readonly CheckF
   const about: StrayWords = {
     symptom: '/model does not list the models of the gateway; Claude Code is not updated',
     code: 'route-variable-set',
-    problem: `${quietTraffic} is set, and any value, also 0, stops both; the launchers unset it`,
+    problem: `${quietTraffic} is set, and any value, even 0, stops both; the launchers unset it`,
     severity: 'note',
   };
   return strayVariables(

@@ -54,7 +54,7 @@ export const otherSettings: Check = {
 function unreadableFile({ path, line, code, problem, fix }: UnreadablePlace): CheckFinding {
   const words: Words = {
     code,
-    symptom: 'A file that can change the route could not be looked at',
+    symptom: 'A file that can change the route could not be checked',
     problem,
     evidence: [{ path, ...(line === undefined ? {} : { line }), text: 'cannot be read' }],
     severity: 'note',
@@ -109,7 +109,7 @@ export function settingsOfOthers(
     if (first === undefined || about === undefined) return [];
     const words: Words = {
       code: 'route-variable-set' as const,
-      symptom: 'Requests go to another server than you think',
+      symptom: 'Requests go to a different server than you think',
       evidence: inFile.map(evidenceOf),
       ...about,
     };
@@ -147,7 +147,7 @@ export function movedLimits(places: readonly VariableSource[], routedConfigDir: 
         evidence: [evidenceOf(place)],
         severity: 'note',
       };
-      return byHand('limits', words, `if you did not mean that, take it out:  ${editing(place)}`);
+      return byHand('limits', words, `if you did not mean that, remove it:  ${editing(place)}`);
     });
 }
 
@@ -158,11 +158,11 @@ export function keyHelpers(places: readonly VariableSource[]): readonly CheckFin
     const words: Words = {
       symptom: 'Subscription mode bills the API',
       code: 'route-variable-set',
-      problem: 'these settings name a program that hands out another login (apiKeyHelper)',
+      problem: 'these settings name a program that supplies another login (apiKeyHelper)',
       evidence: [evidenceOf(place)],
       severity: meaning[place.layer]?.severity ?? ('note' as const),
     };
-    return byHand('settings', words, `take the line out:  ${editing(place)}`);
+    return byHand('settings', words, `remove the line:  ${editing(place)}`);
   });
 }
 
@@ -173,7 +173,7 @@ function editing({ path = '', line }: VariableSource): string {
 /** Row "effort level 'xhigh' rejected" of the guide. */
 export const effort: Check = {
   id: 'effort',
-  about: 'the effort of the routed mode is one that the main model has',
+  about: 'the effort of the routed mode is one that the main model supports',
   on: 'installation',
   look: async ({ probe, layout, installed }) => {
     const text = (await probe.readFile(layout.routedSettings)) ?? '';
@@ -190,7 +190,7 @@ export function effortTroubles(path: string, settings: string, main: string): re
   const words: Words = {
     symptom: `effort level 'xhigh' rejected`,
     code: 'effort-unknown',
-    problem: `${main}, the main model, does not know the effort xhigh`,
+    problem: `${main}, the main model, does not support the effort xhigh`,
     evidence: [{ path, line, text: '"effortLevel": "xhigh"' }],
   };
   return [fixable('effort', words, [effortHigh(path)])];

@@ -81,7 +81,7 @@ function tooLong(layer: Precedence, path: string): Result<never, UnreadablePlace
     layer,
     code: 'file-too-large',
     path,
-    problem: `${path} is too long to be looked through, so what it sets is not known`,
+    problem: `${path} is too long to be searched, so what it sets is unknown`,
     fix: `see how long it is:  ls -lL ${path}`,
   });
 }
@@ -91,7 +91,7 @@ function unreadable(layer: Precedence, path: string): Result<never, UnreadablePl
     layer,
     code: 'permission-denied',
     path,
-    problem: `${path} cannot be read, so what it sets is not known`,
+    problem: `${path} cannot be read, so what it sets is unknown`,
     fix: `see whose it is:  ls -ld ${shellWord(path)}`,
   });
 }
@@ -103,7 +103,7 @@ function unparsable(layer: Precedence, path: string, { fault, line }: Unparsable
     code: 'settings-unusable',
     path,
     ...(line === undefined ? {} : { line }),
-    problem: `${where} ${fault}, so Claude Code passes the whole file over`,
+    problem: `${where} ${fault}, so Claude Code ignores the whole file`,
     fix: `correct the line:  nano +${line ?? 1} ${shellWord(path)}`,
   });
 }

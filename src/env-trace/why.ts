@@ -174,7 +174,7 @@ function againstThisShell({ name, value, unexpanded }: VariableSource, { places 
   const here = places.find((place) => place.layer === 'this-shell' && place.name === name);
   if (here === undefined) return 'not in this shell; a new one may have it';
   if (here.value.equals(value)) return 'this shell has it from here';
-  return unexpanded === true ? 'this shell may have it from here' : 'this shell has another value';
+  return unexpanded === true ? 'this shell may have it from here' : 'this shell has a different value';
 }
 
 /** What is set beside the launchers' own. */

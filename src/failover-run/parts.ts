@@ -120,7 +120,7 @@ function refuseToLeave(error: unknown): never {
   if (!(error instanceof EffectFailed)) throw error;
   throw new Refused(exitCodes.stopped, {
     code: 'trial-gateway-stays',
-    problem: `the throw-away gateway could not be removed: ${error.message}: ${error.output.at(-1) ?? 'no word why'}`,
+    problem: `the throw-away gateway could not be removed: ${error.message}: ${error.output.at(-1) ?? 'no reason given'}`,
     fix: `remove it yourself:  docker rm -f ${DRILL_NAME}   or run the drill once more, which removes it first`,
   });
 }
@@ -149,7 +149,7 @@ function failureOf(error: EffectFailed): Problem {
   if (known !== undefined) return known;
   return {
     code: 'trial-gateway-failed',
-    problem: `a throw-away gateway could not be made: ${error.message}: ${error.output.at(-1) ?? 'no word why'}`,
+    problem: `a throw-away gateway could not be made: ${error.message}: ${error.output.at(-1) ?? 'no reason given'}`,
     fix: 'is the engine there, and the gateway’s image?  docker info; claude-routing-install plan',
   };
 }

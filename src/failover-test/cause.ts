@@ -20,7 +20,7 @@ export interface Hints {
 
 /** What is wrong and what to type, for a promise that did not hold. */
 export function causeOf(tried: DrillCase, verdict: Verdict, exchange: GatewayExchange, clues: Hints): Problem {
-  const problem = verdict.problem ?? `${tried.title} did not do what was promised`;
+  const problem = verdict.problem ?? `${tried.title} did not keep its promise`;
   const asked = tried.request.body['model'];
   if (tried.part === 'gateway' && asked === LOCAL && clues.local !== undefined) {
     return { ...problemOf(clues.local), problem: `${problem}. ${clues.local.problem}` };
@@ -29,7 +29,7 @@ export function causeOf(tried: DrillCase, verdict: Verdict, exchange: GatewayExc
     return {
       code: 'model-unfit',
       problem,
-      fix: 'try once more; if it stays so, choose a model that LM Studio marks as trained for tool use:  claude-routing-install --ask',
+      fix: 'try again; if it persists, choose a model that LM Studio marks as trained for tool use:  claude-routing-install --ask',
     };
   }
   const edited = editedFallbacks(tried, exchange, clues);
@@ -51,7 +51,7 @@ export function causeOf(tried: DrillCase, verdict: Verdict, exchange: GatewayExc
     return {
       code: 'timed-out',
       problem,
-      fix: 'is this machine, or the way to the cloud, busy? Try once more:  claude-routing-install drill',
+      fix: 'is this machine, or the connection to the cloud, busy? Try again:  claude-routing-install drill',
     };
   if (clues.candidate !== undefined)
     return {
@@ -74,7 +74,7 @@ export function causeOf(tried: DrillCase, verdict: Verdict, exchange: GatewayExc
 
 function editedFallbacks(tried: DrillCase, exchange: GatewayExchange, clues: Hints): string | undefined {
   const { promised } = tried;
-  const again = 'put it right:  claude-routing-install';
+  const again = 'correct it:  claude-routing-install';
   if (promised.kind === 'failover' && !exchange.whole && clues.fallbacks.local.length === 0) {
     return `${clues.configPath} gives ${LOCAL} no fallback; ${again}`;
   }
@@ -86,11 +86,11 @@ function editedFallbacks(tried: DrillCase, exchange: GatewayExchange, clues: Hin
 
 /** What to type when an image that is being tried breaks a promise. */
 export function candidateFix(image: string): string {
-  return `does it hold through the one that runs?  claude-routing-install drill  If so, ${image} is at fault: wait for the next release of LiteLLM`;
+  return `does it hold through the running one?  claude-routing-install drill  If so, ${image} is at fault: wait for the next release of LiteLLM`;
 }
 
 /** What to type when files or settings of the gateway are not what the answers ask for. */
 export function driftFix({ drift }: Pick<Hints, 'drift'>): string {
   const what = drift.join(', ');
-  return `not as your answers want it: ${what}. See the difference:  claude-routing-install plan --verbose   Put it right:  claude-routing-install`;
+  return `not what your answers say: ${what}. See the difference:  claude-routing-install plan --verbose   Correct it:  claude-routing-install`;
 }

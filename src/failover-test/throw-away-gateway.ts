@@ -114,7 +114,7 @@ function reasonIn(log: string): string {
 
 function seeLog({ layout: { gatewayDir }, candidate }: ThrowAwayEnvironment): string {
   if (candidate !== undefined) return 'wait for the next release of LiteLLM, or name another one with  --image';
-  return `see what was changed in ${gatewayDir}:  claude-routing-install plan --verbose   Put it right:  claude-routing-install`;
+  return `see what was changed in ${gatewayDir}:  claude-routing-install plan --verbose   Correct it:  claude-routing-install`;
 }
 
 /** Makes the local model or the cloud behave so; returns when it does. */

@@ -77,7 +77,7 @@ function onFailover({ what, name, exchange }: About, { to, added }: Kind<'failov
   }
   const addedMs = Math.max(0, exchange.ms - baselineMs);
   if (addedMs <= added) return { held: true, happened, addedMs };
-  const problem = `${to} took over from ${name} ${what} ${seconds(addedMs)} late; promised were ${seconds(added)}`;
+  const problem = `${to} took over from ${name} ${what} ${seconds(addedMs)} late; ${seconds(added)} was promised`;
   return { held: false, late: true, happened, addedMs, problem };
 }
 
@@ -93,7 +93,7 @@ function onError({ what, name, exchange }: About, { within, compact, consented }
   }
   if (leaked !== undefined) return leaks(name, what, leaked);
   if (exchange.whole)
-    return { held: false, happened, problem: `${name} was answered ${what}, where nobody could answer` };
+    return { held: false, happened, problem: `${name} was answered ${what}, where nothing could answer` };
   if (exchange.ms > within || exchange.status === undefined) return tooLong(name, what, exchange, within);
   if (compact === true && !compactWords.test(exchange.error ?? '')) {
     const problem = `${name} is refused ${what} in words that Claude Code does not understand, and so it gives up: ${happened}`;
@@ -131,7 +131,7 @@ function onBrokenOff({ name, exchange }: About): Verdict {
 function onCloudError({ what, name, exchange }: About, { status, type, retryAfter }: Kind<'cloud-error'>): Verdict {
   const happened = told(exchange);
   if (exchange.whole) {
-    const problem = `${name} was answered by ${answerer(exchange)} ${what}, which was not agreed to`;
+    const problem = `${name} was answered by ${answerer(exchange)} ${what}, which you did not agree to`;
     return { held: false, happened, problem };
   }
   const { status: got, errorType, retryAfter: after } = exchange;
@@ -139,7 +139,7 @@ function onCloudError({ what, name, exchange }: About, { status, type, retryAfte
     return { held: true, happened: `told as it is (${status})` };
   }
   const seen = `status ${got ?? 'none'}, ${errorType ?? 'no type'}, retry-after ${after ?? 'none'}`;
-  return { held: false, happened, problem: `what the cloud says ${what} does not reach the client: ${seen}` };
+  return { held: false, happened, problem: `what the cloud says ${what} does not reach the client unchanged: ${seen}` };
 }
 
 function onTurnedAway({ what, exchange }: About, { statuses }: Kind<'turned-away'>): Verdict {
@@ -155,11 +155,11 @@ function leakOf({ modelId, status }: GatewayExchange): string | undefined {
   const backend = backendOfId(modelId);
   // An answer of a deployment that has no id of ours is nobody's that we know: not the local model's.
   if (backend === 'local' || (backend === undefined && status !== 200)) return undefined;
-  return modelId ?? 'a deployment that does not say its name';
+  return modelId ?? 'an unnamed deployment';
 }
 
 function leaks(name: string, what: string, to: string): Verdict {
-  const problem = `LEAK: a request to ${name} ${what} left for ${to}; it was never to leave your network`;
+  const problem = `LEAK: a request to ${name} ${what} left for ${to}; it must never leave your network`;
   return { held: false, happened: `answered by ${to}`, problem };
 }
 
@@ -181,7 +181,7 @@ function told(exchange: GatewayExchange): string {
 }
 
 function answerer({ modelId }: GatewayExchange): string {
-  return modelId ?? 'a deployment that does not say its name';
+  return modelId ?? 'an unnamed deployment';
 }
 
 /** Without LiteLLM's own words around it, and short enough to stand in a sentence. */

@@ -43,7 +43,7 @@ export async function download(url: string, timeoutMs = 60_000): Promise<string>
     if (!reply.reached) throw new Error(`${current.host} could not be reached (${reply.detail})`);
     const location = reply.headers['location'];
     if (reply.status < 300 || reply.status >= 400 || location === undefined) return wholeText(current, reply);
-    if (!URL.canParse(location, current.href)) throw new Error(`${current.host} redirects to an address that is none`);
+    if (!URL.canParse(location, current.href)) throw new Error(`${current.host} redirects to an invalid address`);
     const next = new URL(location, current);
     if (current.protocol === 'https:' && next.protocol !== 'https:') {
       throw new Error(`${current.host} redirects to an address without encryption`);

@@ -31,7 +31,7 @@ export function noLocalReply(address: string, failure: HttpFailure, seconds: num
       return {
         code: 'timed-out',
         problem: `${host} did not answer on port ${port} within ${seconds} s: it is off, asleep, or a firewall drops the connection.`,
-        fix: `Wake ${host} and let TCP port ${port} through its firewall; here, this tells whether it is there: ping -c 1 ${host}`,
+        fix: `Wake ${host} and let TCP port ${port} through its firewall; this shows from here whether it is up: ping -c 1 ${host}`,
       };
     case 'name-not-found':
       return {
@@ -42,7 +42,7 @@ export function noLocalReply(address: string, failure: HttpFailure, seconds: num
     case 'unreachable':
       return {
         code: 'host-unreachable',
-        problem: `No machine answers to ${host}: it is off, it has another address, or no network leads there from here.`,
+        problem: `No machine answers to ${host}: it is off, it has another address, or there is no route to it from here.`,
         fix: "Wake it, or type the address that LM Studio shows in the Developer tab. This host's own networks: ip -4 route",
       };
     case 'tls':
@@ -56,7 +56,7 @@ export function noLocalReply(address: string, failure: HttpFailure, seconds: num
     case 'broken':
       return {
         code: 'connection-cut',
-        problem: `${host} took the connection on port ${port} and dropped it before the answer was whole.`,
+        problem: `${host} accepted the connection on port ${port} and dropped it before the answer was complete.`,
         fix: `Stop and start the server in LM Studio's Developer tab, then try ${host}:${port} again.`,
       };
   }
@@ -87,17 +87,17 @@ export function noCloudReply(host: string, failure: HttpFailure, detail: string)
       };
     case 'refused':
       return blocked(
-        `The connection to ${host} was refused; a firewall between here and the internet does that.`,
+        `The connection to ${host} was refused; a firewall between here and the internet can cause that.`,
         host,
       );
     case 'timeout':
       return blocked(`${host} did not answer in time; a firewall may drop the connection.`, host);
     case 'unreachable':
-      return blocked(`This machine has no way to ${host}: no default route to the internet.`, host);
+      return blocked(`This machine has no route to ${host}: no default route to the internet.`, host);
     case 'tls':
       return {
         code: 'certificate-untrusted',
-        problem: `The encrypted connection to ${host} was not trusted${detail === '' ? '' : ` (${detail})`}: a wrong clock or a proxy that opens TLS does that.`,
+        problem: `The encrypted connection to ${host} was not trusted${detail === '' ? '' : ` (${detail})`}: a wrong clock or a proxy that intercepts TLS can cause that.`,
         fix: 'Check the clock with: timedatectl   Behind such a proxy, install its certificate: sudo update-ca-certificates',
       };
     case 'not-http':

@@ -50,7 +50,7 @@ export const filesProblems = {
   'link-broken': {
     meaning: 'a link leads nowhere, or back to itself',
     causes: 'What it leads to was moved, or lies on a disk that is not mounted.',
-    fix: 'namei -l PATH   then bring back what it leads to, or take the link away:  rm PATH',
+    fix: 'namei -l PATH   then bring back what it leads to, or remove the link:  rm PATH',
   },
   'not-utf8': {
     meaning: 'a file holds bytes that are no UTF-8 text',

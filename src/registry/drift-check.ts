@@ -9,7 +9,7 @@ import { steps } from './steps.ts';
 /** Whatever is not as the answers want it and no other look explains; what it would do is what `plan` shows. */
 export const drift: Check = {
   id: DRIFT,
-  about: 'everything else is as your answers want it',
+  about: 'everything else matches your answers',
   on: 'installation',
   look: async ({ probe, installed, history: written }) => {
     const needed = steps.filter(({ notNeeded }) => notNeeded?.(installed) === undefined);
@@ -33,7 +33,7 @@ export function driftOf(
   if (plan.status === 'ok' || plan.status === 'later') return [];
   const at = resource.kind === 'file' ? { path: resource.path } : {};
   const about = {
-    symptom: `${title}: ${resource.title} is not as your answers want it`,
+    symptom: `${title}: ${resource.title} does not match your answers`,
     explains: [resource.id],
     evidence: [{ ...at, text: `see more with  claude-routing-install plan --verbose --only ${id}` }],
   };

@@ -60,7 +60,7 @@ function conflict(packages: readonly string[]): Plan {
   return {
     status: 'blocked',
     code: 'packages-conflict',
-    problem: `these packages are installed and cannot stay beside Docker's own: ${list}`,
+    problem: `these packages are installed and conflict with Docker's own: ${list}`,
     fix: `allow their removal with  --set docker.removeConflicting=true  or type  sudo apt-get remove ${list}`,
     agreement: { key: 'docker.removeConflicting', label: `remove ${list}` },
   };

@@ -123,20 +123,20 @@ function unreachable({ keyUrl }: AptSourceResource, { fetchedKey }: FoundSource)
     status: 'blocked',
     code: 'download-unreachable',
     problem: `the repository key could not be fetched from ${keyUrl} (${why})`,
-    fix: `check the way out of this machine:  curl -I ${keyUrl}`,
+    fix: `check this machine's internet access:  curl -I ${keyUrl}`,
   };
 }
 
 function wrongKey(wanted: AptSourceResource, { fingerprints, key }: FoundSource): Plan {
   const where = key === undefined ? wanted.keyUrl : wanted.keyPath;
-  const seen = fingerprints?.join(', ') || 'no key at all';
+  const seen = fingerprints?.join(', ') || 'no key';
   return {
     status: 'blocked',
     code: 'apt-key-wrong',
     problem: `the key in ${where} has the fingerprint ${seen}, not ${wanted.fingerprint}`,
     fix:
       key === undefined
-        ? 'do not go on: something between here and there answers in its place (a proxy, a captive portal)'
+        ? 'do not go on: something in between answers in its place (a proxy, a captive portal)'
         : `move it away and run this again:  sudo mv ${wanted.keyPath} ${wanted.keyPath}.before`,
   };
 }

@@ -102,7 +102,7 @@ function planFor(wanted: ContainerResource, found: FoundContainer, container: Lo
     );
   if (!container.running) return up(wanted, `start ${wanted.name}`);
   if (found.staleMount) return restart(wanted);
-  return { status: 'ok', note: `${wanted.name} runs as wanted` };
+  return { status: 'ok', note: `${wanted.name} runs as it should` };
 }
 
 /** One that serves is stopped for it. */
@@ -132,7 +132,7 @@ function unreadable({ name }: ContainerResource): Plan {
   return {
     status: 'blocked',
     code: 'docker-answer-unclear',
-    problem: `the engine says something about the container ${name} that cannot be understood`,
+    problem: `what the engine says about the container ${name} cannot be understood`,
     fix: `see what it says:  docker container inspect ${name}`,
   };
 }
@@ -157,7 +157,7 @@ function freed(
   { running }: { readonly running: number },
 ): Plan {
   const { port, name } = wanted;
-  const gone = container === undefined ? [] : [run(wanted, ['rm', '--force', name], `take away the half-made ${name}`)];
+  const gone = container === undefined ? [] : [run(wanted, ['rm', '--force', name], `remove the half-made ${name}`)];
   const restart: RunCommand = {
     do: 'run',
     why: `restart your Docker engine, which still holds port ${port}`,
@@ -173,7 +173,7 @@ function freed(
         ];
   return {
     status: 'change',
-    summary: `free port ${port}, which your Docker engine kept from a start that was cut off, and create ${name} again`,
+    summary: `free port ${port}, which your Docker engine kept from an interrupted start, and create ${name} again`,
     effects: [...gone, restart, composeUp(wanted)],
     destructive: true,
     notes: others,
@@ -185,7 +185,7 @@ function portTaken({ port, name }: ContainerResource, by: string): Plan {
     status: 'blocked',
     code: 'port-taken',
     problem: `port ${port} on 127.0.0.1 is taken by ${by}, so ${name} cannot use it`,
-    fix: `see who it is with  ss -ltnp 'sport = :${port}'  and stop it, or choose another port:  --set gateway.port=${port + 1}`,
+    fix: `see what it is with  ss -ltnp 'sport = :${port}'  and stop it, or choose another port:  --set gateway.port=${port + 1}`,
   };
 }
 

@@ -20,7 +20,7 @@ export function clearedDrafts(places: DraftPlaces): ScriptResource {
   return {
     kind: 'script',
     id: 'drafts-of-a-run-that-was-cut-off',
-    title: 'drafts of a run that was cut off',
+    title: 'drafts of an interrupted run',
     inspect: async (probe) => {
       const left = await draftsLeft(probe, places);
       if (left.length === 0) return { status: 'ok', note: 'none' };

@@ -68,7 +68,7 @@ function notUnicode({ path }: FileResource): Plan {
   return {
     status: 'blocked',
     code: 'not-utf8',
-    problem: `${path} holds bytes that are no UTF-8 text, and editing it would damage them`,
+    problem: `${path} holds bytes that are not UTF-8 text, and editing would damage them`,
     fix: `turn it into UTF-8 first (this takes it for Latin-1):  cp -p ${path} ${path}.before && iconv -f ISO-8859-1 -t UTF-8 ${path}.before > ${path}`,
   };
 }

@@ -10,7 +10,7 @@ export function obstacleOf({ path, title, content }: FileResource, found: FoundF
   if (stat?.kind === 'link') return content === undefined ? undefined : brokenLink(path, stat);
   if (stat?.kind === 'directory') return directoryInTheWay(path, title, stat);
   if (stat !== undefined && stat.kind !== 'file')
-    return movedAway(path, `${path} is no plain file, but the ${title} has to be one`);
+    return movedAway(path, `${path} is not a plain file, but the ${title} has to be one`);
   if (obstacle === undefined || content === undefined) return undefined;
   return folderObstacle(obstacle.path, obstacle.stat);
 }
@@ -19,7 +19,7 @@ export function obstacleOf({ path, title, content }: FileResource, found: FoundF
 export function folderObstacle(path: string, stat: FileStat | undefined): Problem | undefined {
   if (stat === undefined || stat.kind === 'directory') return undefined;
   if (stat.kind === 'link') return brokenLink(path, stat);
-  return movedAway(path, `${path} has to be a directory, and something else stands there`);
+  return movedAway(path, `${path} has to be a directory, but something else is there`);
 }
 
 function directoryInTheWay(path: string, title: string, { link }: FileStat): Problem {
@@ -31,7 +31,7 @@ function movedAway(path: string, problem: string): Problem {
   return {
     code: 'wrong-kind-of-file',
     problem,
-    fix: `look at what it is, then move it away:  mv ${shellWord(path)} ${shellWord(`${path}.before`)}`,
+    fix: `see what it is, then move it away:  mv ${shellWord(path)} ${shellWord(`${path}.before`)}`,
   };
 }
 
@@ -40,11 +40,11 @@ function brokenLink(path: string, { link, broken }: FileStat): Problem {
   if (broken === 'loop')
     return {
       code: 'link-broken',
-      problem: `${path} is a link that comes back to itself`,
-      fix: `take the link away:  rm ${shellWord(path)}`,
+      problem: `${path} is a link that leads back to itself`,
+      fix: `remove the link:  rm ${shellWord(path)}`,
     };
   const why = broken === 'closed' ? 'which this account may not look at' : 'and nothing is there';
-  const fix = `bring back what it leads to, or take the link away:  rm ${shellWord(path)}`;
+  const fix = `bring back what it leads to, or remove the link:  rm ${shellWord(path)}`;
   return {
     code: 'link-broken',
     problem: `${path} is a link to ${link}, ${why}`,

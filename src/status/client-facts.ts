@@ -46,7 +46,7 @@ export async function versionOf(
   if (reply.exitCode === 0)
     return {
       code: 'program-missing',
-      problem: `${what} tells no version`,
+      problem: `${what} does not report a version`,
       fix: install,
     };
   return silence(what, reply, `try it yourself:  ${question.file} --version`, patience.programMs);
@@ -130,7 +130,7 @@ function beginsWith(name: LauncherName, answers: Answers): string {
     'claude-routed': () => routedRoute(answers).main,
     'claude-local': () => localRoute(answers).main,
     'claude-offline': () => LOCAL_ONLY,
-    'claude-api': () => 'the Claude API, past the gateway',
+    'claude-api': () => 'the Claude API, bypassing the gateway',
   };
   return models[name]();
 }

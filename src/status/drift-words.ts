@@ -4,16 +4,16 @@ import { moment } from './figures.ts';
 import type { DriftFacts } from './report.ts';
 
 const stateWords: Readonly<Record<DriftState, string>> = {
-  'as-wanted': 'as written and wanted',
+  'as-wanted': 'as written, and as it should be',
   'changed-here': 'changed here since it was written',
-  'wanted-otherwise': 'wanted otherwise now: the answers or this program changed',
-  both: 'changed here since it was written, and wanted otherwise now',
+  'wanted-otherwise': 'should be different now: the answers or this program changed',
+  both: 'changed here since it was written, and should be different now',
   missing: 'missing',
   extra: 'should not be there',
-  'mode-differs': 'has another mode',
+  'mode-differs': 'has a different mode',
   'never-written': 'another file stands there, not written by this program',
-  'not-as-wanted': 'not as wanted',
-  unknown: 'cannot be told',
+  'not-as-wanted': 'not as it should be',
+  unknown: 'unknown',
 };
 
 /** How many are as wanted, in a few words. */
@@ -21,12 +21,12 @@ export function countWords({ asWanted, objects }: DriftFacts): string {
   const others = objects.filter(({ state }) => state !== 'as-wanted');
   const unknown = others.filter(({ state }) => state === 'unknown').length;
   const differ = others.length - unknown;
-  if (others.length === 0) return `everything is as wanted: ${asWanted} files and objects`;
+  if (others.length === 0) return `everything is as it should be: ${asWanted} files and objects`;
   const counts = [
-    ...(differ === 0 ? [] : [`${differ} not as wanted`]),
-    ...(unknown === 0 ? [] : [`${unknown} cannot be told`]),
+    ...(differ === 0 ? [] : [`${differ} not as they should be`]),
+    ...(unknown === 0 ? [] : [`${unknown} unknown`]),
   ];
-  return `${counts.join(', ')}; ${asWanted} files and objects as wanted`;
+  return `${counts.join(', ')}; ${asWanted} files and objects as they should be`;
 }
 
 /** What differs, each with its three versions; with `all` also what does not. */
@@ -36,7 +36,7 @@ export function driftLines({ objects }: DriftFacts, all: boolean): readonly Line
 
 function lines(compared: Compared): readonly Line[] {
   const { title, state, path, changedAt, note } = compared;
-  if (state === 'as-wanted') return [{ text: `  ${title}: as wanted`, tone: 'dim' }];
+  if (state === 'as-wanted') return [{ text: `  ${title}: as it should be`, tone: 'dim' }];
   const when = changedAt === undefined || state === 'wanted-otherwise' ? '' : `, ${moment(changedAt)}`;
   const columns = (['written', 'now', 'wanted'] as const).flatMap((column) =>
     compared[column] === undefined ? [] : [`${column} ${compared[column]}`],

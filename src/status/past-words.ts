@@ -5,7 +5,7 @@ import { isUnknown, type ProvenFacts, type SentinelFacts, type StatusReport } fr
 
 type Row = readonly [name: string, value: string, tone?: Tone];
 
-/** When everything was last proven, with what, and what is another since. */
+/** When everything was last proven, with what, and what has changed since. */
 export function proofWords({ at, claudeCode, image, changedSince }: ProvenFacts): Row {
   const name = 'last proven';
   if (at === null) return [name, 'never, or something was changed since. Prove it:  claude-routing-install'];
@@ -21,7 +21,7 @@ export function proofWords({ at, claudeCode, image, changedSince }: ProvenFacts)
 /** The compat sentinel in a line. */
 export function sentinelWords({ chosen, timer, found }: SentinelFacts): Row {
   const name = 'sentinel';
-  if (chosen === null) return [name, 'cannot be told without the answers'];
+  if (chosen === null) return [name, 'unknown without the answers'];
   if (!chosen) return [name, 'not chosen'];
   if (timer !== null && isUnknown(timer)) return [name, `${timer.problem}. Fix: ${timer.fix}`, 'bad'];
   const watching = timer?.active === true ? 'watching' : 'its timer is not running';
@@ -39,18 +39,17 @@ export function sentinelWords({ chosen, timer, found }: SentinelFacts): Row {
 export function workRows({ atWork }: Pick<StatusReport, 'atWork'>): readonly Row[] {
   if (atWork === null) return [];
   const { name, pid, what } = atWork;
-  return [['at work', `${name} (process ${pid}), which ${what}: what differs may be half of something`, 'warning']];
+  return [['at work', `${name} (process ${pid}), which ${what}: what differs may be half finished`, 'warning']];
 }
 
 /** The last run of the program, and whether one is under way. */
 export function runWords({ lastRun, underWay }: Pick<StatusReport, 'lastRun' | 'underWay'>): Row {
   const name = 'last run';
   if (underWay !== null) return [name, `another run is under way (process ${underWay})`, 'warning'];
-  if (lastRun === null) return [name, 'the journal tells of none'];
+  if (lastRun === null) return [name, 'none in the journal'];
   const { command, version, began, exitCode, actions } = lastRun;
   const by = version === null ? '' : ` (${version})`;
-  const ended =
-    exitCode === null ? 'was ended before it could say how' : exitCode === 0 ? 'ended well' : `ended with ${exitCode}`;
+  const ended = exitCode === null ? 'was cut off' : exitCode === 0 ? 'ended well' : `ended with exit code ${exitCode}`;
   const tone = exitCode === 0 ? 'plain' : 'warning';
   return [name, `${command ?? 'a run'}${by} ${moment(began)}, ${counted(actions, 'action')}, ${ended}`, tone];
 }

@@ -38,7 +38,7 @@ export interface StatusReport {
   readonly lastRun: RunFacts | null;
   /** The process of a run that is under way. */
   readonly underWay: number | null;
-  /** A program that changes this machine meanwhile, e.g. apt-get: what differs may be half of something. */
+  /** A program that changes this machine meanwhile, e.g. apt-get: what differs may be half finished. */
   readonly atWork: AtWork | null;
   readonly drift: Looked<DriftFacts>;
 }

@@ -21,7 +21,7 @@ export function statusLines(report: StatusReport, all: boolean): readonly Line[]
 function toldOnce(row: Row, index: number, rows: readonly Row[]): Row {
   const [name, value, tone] = row;
   const earlier = rows.slice(0, index).find(([, told]) => told === value);
-  return tone === 'bad' && earlier !== undefined ? [name, `cannot be told: see ${earlier[0]}`, 'bad'] : row;
+  return tone === 'bad' && earlier !== undefined ? [name, `unknown: see ${earlier[0]}`, 'bad'] : row;
 }
 
 function lineOf([name, value, tone = 'plain']: Row): Line {
@@ -39,7 +39,7 @@ function machineRows({ program, system, docker, container, gateway }: StatusRepo
   const { version, wroteLast } = program;
   const by = wroteLast === null ? 'an earlier version' : wroteLast;
   return [
-    ['program', wroteLast === version ? version : `${version}; what is here was written by ${by}`],
+    ['program', wroteLast === version ? version : `${version}; what is installed was written by ${by}`],
     ['system', `${system.name}${free}`],
     row('Docker', docker, (facts) => `${facts.version} (rootless)`),
     engineRow(system),
@@ -161,7 +161,7 @@ function pastRows(report: StatusReport): readonly Row[] {
 }
 
 function driftPart({ drift }: StatusReport, all: boolean): readonly Line[] {
-  if (isUnknown(drift)) return [lineOf(['state', `cannot be told: ${drift.problem}`, 'bad'])];
+  if (isUnknown(drift)) return [lineOf(['state', `unknown: ${drift.problem}`, 'bad'])];
   const right = drift.asWanted === drift.objects.length;
   return [lineOf(['state', countWords(drift), right ? 'good' : 'warning']), ...driftLines(drift, all)];
 }

@@ -89,7 +89,7 @@ export async function lastRuns({ probe, layout }: Reported): Promise<string> {
 const mostRuns = 5;
 
 function runLines({ id, command, version, exitCode, actions }: PastRun): readonly string[] {
-  const ended = exitCode === undefined ? 'did not end' : `ended with ${exitCode}`;
+  const ended = exitCode === undefined ? 'did not end' : `ended with exit code ${exitCode}`;
   return [
     `${id}  ${command ?? 'prepare-host'} ${version ?? ''}  ${ended}`,
     ...actions.map(({ at, state, step, what }) => `  ${at}  ${state.padEnd(7)} ${step}  ${what}`),

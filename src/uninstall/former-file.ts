@@ -41,9 +41,9 @@ export function removalDecision({ text, mode, asWritten, ours, original }: Found
   if (original === undefined)
     return text === undefined || !ours ? { fate: 'nothing' } : { fate: 'remove', edited: !asWritten };
   if (text === original.text && mode === original.mode) return { fate: 'nothing' };
-  if (isDamaged(original.text)) return { fate: 'keep', why: 'what stood there before is no UTF-8 text', original };
+  if (isDamaged(original.text)) return { fate: 'keep', why: 'what was there before is not UTF-8 text', original };
   if (text !== undefined && !ours && text !== original.text)
-    return { fate: 'keep', why: 'it was replaced since by something that is not ours', original };
+    return { fate: 'keep', why: 'it has since been replaced by something that is not ours', original };
   return { fate: 'put-back', original, edited: text !== undefined && !asWritten && text !== original.text };
 }
 

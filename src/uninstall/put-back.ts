@@ -55,7 +55,7 @@ function bytes(path: string, backup: string, layout: Layout): Resource {
     inspect: async () => ({
       status: 'blocked',
       code: 'not-utf8',
-      problem: `${backup} is no UTF-8 text, and cannot be shown or compared`,
+      problem: `${backup} is not UTF-8 text and cannot be shown or compared`,
       fix: `copy it back:  ${isRoots(path, layout) ? 'sudo ' : ''}cp -p ${backup} ${path}`,
     }),
     effects: [],

@@ -126,7 +126,7 @@ async function recordsKept(others: readonly RemovalStep[], removal: Removal, pro
   return [
     ...(edited === 0
       ? []
-      : [{ what: backupsDir, why: 'what stands nowhere else by now', command: `rm -r ${shellWord(backupsDir)}` }]),
+      : [{ what: backupsDir, why: 'what is stored nowhere else by now', command: `rm -r ${shellWord(backupsDir)}` }]),
     ...(recordsStay ? [{ what: records.join(', '), why, command: `rm -r ${shellWord(stateDir)}` }] : []),
   ];
 }

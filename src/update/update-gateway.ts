@@ -75,7 +75,7 @@ function brokenIn(tried: readonly CaseResult[], image: string): Problem | undefi
   const more = broken.length === 1 ? '' : ` (and ${broken.length - 1} more, above)`;
   return {
     ...first.problem,
-    problem: `${imageWords(image)} does not do what was promised: ${first.drilled.title.trim()}: ${first.problem.problem}${more}`,
+    problem: `${imageWords(image)} does not keep its promises: ${first.drilled.title.trim()}: ${first.problem.problem}${more}`,
   };
 }
 
@@ -129,8 +129,8 @@ const returning: InstallerStep = { ...gateway, requires: [] };
 function failedThen(image: string, { code, problem }: Problem): Problem {
   return {
     code,
-    problem: `${imageWords(image)} passed its trial and failed in the other’s place: ${problem}`,
-    fix: 'nothing needs fixing here, the one before serves again. Wait for the next release of LiteLLM, or name another one with  --image',
+    problem: `${imageWords(image)} passed its trial but failed in live use: ${problem}`,
+    fix: 'nothing needs fixing here: the previous one is back. Wait for the next release of LiteLLM, or name another one with  --image',
   };
 }
 
@@ -139,8 +139,8 @@ function bothFailed(why: RunResult, back: RunResult): Problem {
   const stopped = back.status === 'stopped' ? back : undefined;
   return {
     code: stopped?.code ?? 'gateway-not-running',
-    problem: `${first}The way back failed, too: ${stopped?.problem ?? 'it was interrupted'}`,
-    fix: 'your answers name the one before; bring it up:  claude-routing-install',
+    problem: `${first}Going back failed, too: ${stopped?.problem ?? 'it was interrupted'}`,
+    fix: 'your answers name the previous one; start it:  claude-routing-install',
   };
 }
 

@@ -62,7 +62,7 @@ async function findLaunchers({ program, present }: Surroundings): Promise<FoundP
   const effects = changing(overviews).flatMap(({ plan }) => (plan.status === 'change' ? plan.effects : []));
   return {
     look: { part: 'launchers', runs, newest: PROGRAM_VERSION, decision },
-    costs: ['launchers: files that are replaced are kept as backups; then everything is proven once more.'],
+    costs: ['launchers: replaced files are kept as backups; then everything is proven again.'],
     needsSudo: effects.some(needsRoot),
     bring: whenPending(decision, async (work) => {
       const walked = await walk(work, steps, work.present);
@@ -114,9 +114,9 @@ function gatewayCosts({ answers }: Context): readonly string[] {
   const cloud = cloudRequests(plan, answers);
   const paid = cloud === 0 ? 'nothing goes to a cloud' : `${cloud} small requests to your cloud, about a cent at most`;
   return [
-    'gateway: the image is fetched, and for about a minute it runs on a free port of 127.0.0.1 beside the one that serves, with this machine’s own files.',
+    'gateway: the image is fetched, and for about a minute it runs on a free port of 127.0.0.1 alongside the running one, with this machine’s own files.',
     `It is sent ${plan.length - cloud} small requests that stay here or are refused; ${paid}.`,
-    'If every promise holds, it takes the other’s place: for ten to thirty seconds nobody answers. If anything fails then, the other comes back.',
+    'If every promise holds, it replaces the running one: for ten to thirty seconds nothing answers. If anything fails then, the old one comes back.',
   ];
 }
 

@@ -48,7 +48,7 @@ export function keptAnswers(over: 'the answers' | 'what stood for a while'): Ins
     id: 'answers',
     title: 'your answers',
     guidePhase: 'phase 8',
-    why: 'The next run has to want what runs now.',
+    why: 'The next run has to match what runs now.',
     resources: (context) => [{ ...savedAnswers(context), disposable: over === 'what stood for a while' }],
   };
 }

@@ -38,8 +38,8 @@ const causeWords: Readonly<Record<Cause, string>> = {
   unreachable: 'could not be reached',
   timeout: 'did not answer in time',
   'rate-limited': 'had too many requests',
-  'server-error': 'had an error of its own',
-  'too-long': 'cannot hold so long a prompt',
+  'server-error': 'had an internal error',
+  'too-long': 'cannot hold such a long prompt',
   image: 'cannot see the image',
   'no-credit': 'has no credit left',
   'refused-key': 'refused the key',
@@ -49,8 +49,8 @@ const causeWords: Readonly<Record<Cause, string>> = {
   ceiling: 'was not asked: the ceiling of what may be spent is reached',
   'turned-away': 'was not asked: the gateway did not know the key',
   'bad-request': 'refused the request',
-  cancelled: 'was left by the client',
-  other: 'failed in another way',
+  cancelled: 'was cancelled by the client',
+  other: 'failed for another reason',
 };
 
 /** The screen of `usage`. */
@@ -77,7 +77,7 @@ export function usageLines(usage: Usage, period: UsagePeriod): readonly Line[] {
     ...savedLines(usage),
     ...newest('Failovers', usage.failovers, (one) => [minute(one.at), failoverWords(one)]),
     ...newest('Failed', usage.failures, (one) => [minute(one.at), failureWords(one)]),
-    ...newest(`Slow to begin: more than ${slowPrefillMs / 1000} s until the first word`, usage.slowPrefills, (one) => [
+    ...newest(`Slow to start: more than ${slowPrefillMs / 1000} s until the first word`, usage.slowPrefills, (one) => [
       minute(one.at),
       `${Math.round(one.firstMs / 1000)} s for ${tokens(one.promptTokens)} tokens${by(one.launcher)}`,
     ]),

@@ -122,7 +122,7 @@ describe('a whole examination', () => {
       diagnoses.map(({ symptom, problem, fixWith = [] }) => [symptom, problem, fixWith.map(({ id }) => id)]),
     ).toEqual([
       ['it hurts', 'because', ['keys']],
-      ['Gateway: 2 things are not as your answers want them', 'they differ', ['compose-file', 'gateway-hook']],
+      ['Gateway: 2 things differ from your answers', 'they differ', ['compose-file', 'gateway-hook']],
       ['it hurts', 'because', ['sentinel-script']],
       ['it hurts', 'because', ['tools']],
     ]);

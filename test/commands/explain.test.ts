@@ -34,7 +34,7 @@ describe('explain', () => {
 
   it.each([
     ['port-takn', /^there is no problem code port-takn; did you mean port-taken\?$/],
-    ['sk-ant-api03-abcdefghijklmnopqrstuvwxyz', /^the word in the place of the problem code looks like a secret/],
+    ['sk-ant-api03-abcdefghijklmnopqrstuvwxyz', /^the word in place of the problem code looks like a secret/],
     ['toString', /^there is no problem code toString/],
   ])('refuses %s, and says where all of them stand', (code, says) => {
     const ui = scriptedUi();

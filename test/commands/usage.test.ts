@@ -73,8 +73,8 @@ describe('usage', () => {
       '  2026-11-21  1 local, 0 cloud; 22k tokens in, 57 out',
       '  2026-11-23  6 local, 2 cloud, 1 failover, 1 failed; 42k tokens in, 513 out, 1 of unknown price',
       '  11-23 13:30  LM Studio could not be reached → claude-haiku-4-5, claude-local',
-      '  11-23 13:28  anthropic-local cannot hold so long a prompt, claude-offline',
-      'Slow to begin: more than 30 s until the first word',
+      '  11-23 13:28  anthropic-local cannot hold such a long prompt, claude-offline',
+      'Slow to start: more than 30 s until the first word',
       '  11-21 14:30  103 s for 22k tokens, claude-local',
     ])
       expect(told.split('\n')).toContain(line);

@@ -66,10 +66,10 @@ describe('an answers file', () => {
     ['a key given twice', 'version: 1\nversion: 1\n', /^a\.yaml, line 2, column 1: not YAML: Map keys must be unique/],
     ['tabs', 'version: 1\nlocalModel:\n\taddress: x\n', /^a\.yaml, line 3, column 1: not YAML: /],
     ['two documents', 'version: 1\n---\nversion: 1\n', /^a\.yaml, line 2, column 1: not YAML: /],
-    ['nothing', '', /^a\.yaml holds no answers/],
-    ['a comment alone', '# nothing yet\n', /^a\.yaml holds no answers/],
-    ['one word', 'yes\n', /^a\.yaml holds no answers/],
-    ['a list', '- 1\n', /^a\.yaml holds no answers/],
+    ['nothing', '', /^a\.yaml contains no answers/],
+    ['a comment alone', '# nothing yet\n', /^a\.yaml contains no answers/],
+    ['one word', 'yes\n', /^a\.yaml contains no answers/],
+    ['a list', '- 1\n', /^a\.yaml contains no answers/],
   ])('with %s is no answers file', (_, text, says) => {
     const file = parseAnswersFile('a.yaml', text);
     expect(problemIn(file).problem).toMatch(says);

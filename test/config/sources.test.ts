@@ -140,7 +140,7 @@ describe('the file that was named', () => {
   it.each<[name: string, host: FakeHost, says: RegExp]>([
     ['is not there', new FakeHost(), /there is no answers file \/a\.yaml/],
     ['is a directory', new FakeHost({ '/a.yaml/x': '' }), /\/a\.yaml is a directory/],
-    ['is empty', new FakeHost({ '/a.yaml': '' }), /holds no answers/],
+    ['is empty', new FakeHost({ '/a.yaml': '' }), /contains no answers/],
   ])('%s', async (_, host, says) => {
     expect(problemIn(await loadAnswersFile(host, '/a.yaml'))).toMatchObject({
       problem: expect.stringMatching(says),

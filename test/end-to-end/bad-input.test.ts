@@ -182,10 +182,10 @@ const answersFiles: readonly Row[] = [
     words: ['install', '--yes', '--answers', '/etc/loop.yaml'],
     accident: ({ onDisk }) => link(onDisk('/etc/loop.yaml'), 'loop.yaml'),
     exit: 65,
-    says: /\/etc\/loop\.yaml is no plain file/,
+    says: /\/etc\/loop\.yaml is not a plain file/,
     mend: /ls -l \/etc\/loop\.yaml/,
   },
-  { name: 'an empty file', answers: '', exit: 65, says: /answers\.yaml holds no answers/, mend: /answers init/ },
+  { name: 'an empty file', answers: '', exit: 65, says: /answers\.yaml contains no answers/, mend: /answers init/ },
   {
     name: 'an unknown key',
     answers: good('cloud: {}\nfailovr:\n  allowed: true\n'),
@@ -587,7 +587,7 @@ const inTheWay: readonly Row[] = [
     name: 'keys that cannot be read',
     accident: ({ layout }) => link(layout.secretsFile, 'claude-secrets.env'),
     exit: 69,
-    says: /claude-secrets\.env is a link that comes back to itself/,
+    says: /claude-secrets\.env is a link that leads back to itself/,
     mend: /rm ~\/\.config\/claude-secrets\.env/,
   },
   {
@@ -608,7 +608,7 @@ const inTheWay: readonly Row[] = [
     name: "Debian's own docker packages",
     accident: (machine) => packageThere(machine, 'docker.io'),
     exit: 69,
-    says: /cannot stay beside Docker's own: docker\.io/,
+    says: /conflict with Docker's own: docker\.io/,
     mend: /docker\.removeConflicting=true/,
   },
   {

@@ -112,7 +112,7 @@ describe('doctor bundle', () => {
       expect(report).toContain(`== ${title} ==\n\n`);
     expect(report).toMatch(/^Claude Code {3}\d+\.\d+/m);
     expect(report).toMatch(/^LiteLLM {7}1\.108\.14-paper$/m);
-    expect(report).toMatch(/install \S+ {2}ended with 0/);
+    expect(report).toMatch(/install \S+ {2}ended with exit code 0/);
     expect(report).toContain('api_key: os.environ/ANTHROPIC_DIRECT_KEY');
     expect(report).toContain('cannot reach <address-');
     expect(report).toContain('(a line that quotes a request was left out)');
@@ -123,7 +123,7 @@ describe('doctor bundle', () => {
   it('is in the journal, and takes the place of no other file', async () => {
     expect(readFileSync(machine.layout.journal, 'utf8')).toContain(`write ${path} (mode 600)`);
     const again = await runInstaller(machine, ['doctor', 'bundle', path]);
-    expect([again.exitCode, unwrapped(again.output)]).toEqual([69, expect.stringContaining('is there already')]);
+    expect([again.exitCode, unwrapped(again.output)]).toEqual([69, expect.stringContaining('already exists')]);
     expect(readFileSync(path, 'utf8')).toBe(report);
   });
 

@@ -92,7 +92,7 @@ describe('a link that cannot be written through', () => {
     [
       '~/.bashrc to itself',
       ({ layout: { bashrc } }) => plantLink(bashrc, '.bashrc'),
-      /\.bashrc is a link that comes back to itself/,
+      /\.bashrc is a link that leads back to itself/,
       /rm \S+\.bashrc/,
     ],
     [
@@ -125,7 +125,7 @@ describe('a link that cannot be written through', () => {
     [
       '~/.local/bin to itself',
       ({ layout: { binDir } }) => plantLink(binDir, 'bin'),
-      /bin is a link that comes back to itself/,
+      /bin is a link that leads back to itself/,
       /rm \S+bin/,
     ],
   ])(

@@ -66,7 +66,7 @@ describe('an installation of the first release', () => {
     after = await runInstaller(machine, ['status', '--json'], withoutKeys);
   });
 
-  it('is told by status: what the older version wrote, and that it is wanted otherwise now', () => {
+  it('is told by status: what the older version wrote, and that it is should be different now', () => {
     const report = reportOf(before);
     expect(before.exitCode).toBe(2);
     expect(report.program.wroteLast).toBe('0.9.0');
@@ -85,7 +85,7 @@ describe('an installation of the first release', () => {
   it('is a note of doctor for each step, not a finding for each file', () => {
     const notes = examined.output.match(/· drift: .*/g) ?? [];
     expect(new Set(notes.map((note) => note.split(':')[1])).size).toBe(notes.length);
-    expect(examined.output).toMatch(/· drift: .*: \d+ things are not as your answers want them/);
+    expect(examined.output).toMatch(/· drift: .*: \d+ things differ from your answers/);
   });
 
   it('is brought up to date without a question', () => {

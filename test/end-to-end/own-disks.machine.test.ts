@@ -68,7 +68,7 @@ const rows: readonly (readonly [what: string, mounting: string, exitCode: number
     'a folder has the place of the lock',
     `mkdir -p $state; ${small('$state')}; mkdir $state/lock`,
     69,
-    /~\S*\/lock is a directory and no file/,
+    /~\S*\/lock is a directory, not a file/,
     /ls -la/,
   ],
   [

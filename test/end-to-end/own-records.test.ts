@@ -37,7 +37,7 @@ describe('what a run left behind', () => {
 
     const told = await runInstaller(machine, ['status']);
     expect(told.exitCode, told.output).toBe(2);
-    expect(told.output).toMatch(/drafts of a run that was cut off/);
+    expect(told.output).toMatch(/drafts of an interrupted run/);
     expect(told.output).toContain('65a71011.new');
 
     const done = await install(machine, steps);

@@ -15,7 +15,7 @@ describe('without words', () => {
     const machine = await freshMachine();
     const listed = await restore(machine);
     expect(listed.exitCode).toBe(0);
-    expect(unwrapped(listed.output)).toMatch(/No run has kept anything/);
+    expect(unwrapped(listed.output)).toMatch(/No run has kept a backup/);
     expect((await restore(machine, 'last')).exitCode).toBe(69);
   });
 });

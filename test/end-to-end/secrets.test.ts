@@ -93,7 +93,7 @@ describe("the gateway's own key", () => {
     expect(keptValue(machine, 'LITELLM_MASTER_KEY')).toMatch(/^sk-[0-9a-f]{64}$/);
     expect(keptValue(machine, 'LITELLM_MASTER_KEY')).not.toBe(former);
     expect(filesWith(machine, former)).toEqual([]);
-    expect(unwrapped(output)).toContain('Sessions that run now have the former key');
+    expect(unwrapped(output)).toContain('Running sessions have the former key');
   });
 });
 
@@ -133,7 +133,7 @@ describe('what cannot be done', () => {
     {
       words: `set ANTHROPIC_DIRECT_KEY --yes --from ${typed}`,
       exitCode: 64,
-      says: 'wants a place, never the key itself',
+      says: 'takes a place, never the key itself',
     },
     { words: 'set ANTHROPIC_DIRECT_KEY --yes --from -', exitCode: 69, says: 'key', input: newKey() },
     {
@@ -162,6 +162,6 @@ describe('what cannot be done', () => {
       input: machine.world.keys.anthropic,
     });
     expect(run.exitCode).toBe(65);
-    expect(unwrapped(run.output)).toContain('that is the value that ANTHROPIC_DIRECT_KEY has already');
+    expect(unwrapped(run.output)).toContain('that is already the value of ANTHROPIC_DIRECT_KEY');
   });
 });

@@ -45,15 +45,15 @@ describe('status of an installation', () => {
       /image +ghcr\.io\/berriai\/litellm:v1\.\d+\.\d+, digest [0-9a-f]{12}/,
       /container +litellm, running since \d{4}-\d\d-\d\d \d\d:\d\d, 0 restarts/,
       /gateway +http:\/\/127\.0\.0\.1:\d+, ready \(\d+ ms\)/,
-      /Claude Code +2\.1\.330, channel stable/,
+      /Claude Code +2\.1\.332, channel stable/,
       /local model +qwen\/qwen3\.6-35b-a3b, loaded, 65,536 tokens/,
       /also loaded +openai\/gpt-oss-20b, 16,384 tokens/,
       /claude-routed +claude-sonnet-5-5\n/,
       /keys +LITELLM_MASTER_KEY [0-9a-f]{8}, ANTHROPIC_DIRECT_KEY [0-9a-f]{8}/,
-      /last proven +\d{4}-\d\d-\d\d \d\d:\d\d with Claude Code 2\.1\.330 and image\s+[0-9a-f]{12}\n/,
+      /last proven +\d{4}-\d\d-\d\d \d\d:\d\d with Claude Code 2\.1\.332 and image\s+[0-9a-f]{12}\n/,
       /sentinel +not chosen/,
       /last run +install \(1\.[\d.]+\) .* ended well/,
-      /state +everything is as wanted: \d+ files and objects/,
+      /state +everything is as it should be: \d+ files and objects/,
     ])
       expect(output).toMatch(row);
     expect(output).not.toContain('Fix it');
@@ -81,7 +81,7 @@ describe('status of an installation', () => {
 
   it('lists every file and object with --verbose', async () => {
     const { output } = await status(machine, ['--verbose']);
-    expect(output.match(/: as wanted$/gm)?.length).toBeGreaterThan(30);
+    expect(output.match(/: as it should be$/gm)?.length).toBeGreaterThan(30);
   });
 
   it('tells what would be wanted with other answers', async () => {
@@ -151,7 +151,7 @@ describe('status of what was changed', () => {
     const { exitCode, output } = await status(machine);
     expect(exitCode).toBe(2);
     expect(output).toMatch(/Docker +Docker does not answer: Cannot connect to the Docker daemon/);
-    expect(output).toMatch(/state +1 not as wanted, \d+ cannot be told/);
+    expect(output).toMatch(/state +1 not as they should be, \d+ unknown/);
     expect(differing(await reported(machine))).toMatchObject({ 'gateway container': 'unknown' });
   });
 
@@ -164,7 +164,7 @@ describe('status of what was changed', () => {
     expect(damaged.exitCode).toBe(2);
     expect(unwrapped(damaged.output)).toContain(`answers.yaml cannot be understood by this version`);
     expect(unwrapped(damaged.output).match(/cannot be understood/g)).toHaveLength(2);
-    expect(unwrapped(damaged.output)).toContain('local model cannot be told: see Claude Code');
+    expect(unwrapped(damaged.output)).toContain('local model unknown: see Claude Code');
     expect(damaged.output).toMatch(/Docker +29\.9\.0/);
     expect(damaged.output).toMatch(/keys +LITELLM_MASTER_KEY [0-9a-f]{8}/);
     writeFileSync(layout.savedAnswers, answers);

@@ -42,7 +42,7 @@ describe('after an installation', () => {
     const places = placesOf(machine);
     const shown = await runInstaller(machine, ['uninstall', '--dry-run']);
     expect(shown.exitCode, shown.output).toBe(2);
-    expect(unwrapped(shown.output)).toMatch(/What will change: .*What stays, and what would take it off/);
+    expect(unwrapped(shown.output)).toMatch(/What will change: .*What stays, and what would remove it/);
     expect(mutatingLines(machine)).toEqual([]);
     expect(placesOf(machine)).toEqual(places);
   });
@@ -69,7 +69,7 @@ describe('after an installation', () => {
     expect(machine.state.packages).not.toContain('docker-ce');
     machine.log.forget();
     const again = await uninstall(machine, '--purge');
-    expect(again.output).toMatch(/Nothing to take off/);
+    expect(again.output).toMatch(/Nothing to remove/);
     expect(mutatingLines(machine)).toEqual([]);
     expect(placesOf(machine)).toEqual(before);
   });
@@ -86,7 +86,7 @@ describe('after an installation', () => {
     for (const path of [...Object.values(launchers), composeFile, gatewayConfig, savedAnswers])
       expect(existsSync(path), path).toBe(false);
     expect(readFileSync(`${home}/.bashrc`, 'utf8')).toBe(before[`${home}/.bashrc`]?.slice(7));
-    expect(unwrapped(done.output)).toMatch(/backups: what stands nowhere else by now/);
+    expect(unwrapped(done.output)).toMatch(/backups: what is stored nowhere else by now/);
   });
 
   it('takes the folders of backups that a run left which was killed after it took the backups', async () => {
@@ -157,7 +157,7 @@ describe('after an installation', () => {
       name.endsWith('config.yaml'),
     );
     expect(readFileSync(`${backupsDir}/${found}`, 'utf8')).toMatch(/# mine\n$/);
-    expect(unwrapped(done.output)).toMatch(/backups: what stands nowhere else by now/);
+    expect(unwrapped(done.output)).toMatch(/backups: what is stored nowhere else by now/);
   });
 
   it('works without the journal, by the marks on things', async () => {
@@ -174,7 +174,7 @@ describe('after an installation', () => {
     expect(unwrapped(done.output)).toMatch(/Claude Code: nothing says that it came with this program/);
     const left = placesOf(machine);
     machine.log.forget();
-    expect((await uninstall(machine)).output).toMatch(/Nothing to take off/);
+    expect((await uninstall(machine)).output).toMatch(/Nothing to remove/);
     expect(mutatingLines(machine)).toEqual([]);
     expect(placesOf(machine)).toEqual(left);
   });
@@ -202,7 +202,7 @@ describe('a machine on which nothing was installed', () => {
     const before = placesOf(machine);
     const done = await uninstall(machine);
     expect(done.exitCode, done.output).toBe(0);
-    expect(done.output).toMatch(/Nothing to take off/);
+    expect(done.output).toMatch(/Nothing to remove/);
     expect(placesOf(machine)).toEqual(before);
   });
 });

@@ -52,7 +52,7 @@ describe('a live object', () => {
     ],
     [
       { status: 'later', waitsFor: 'rootless Docker' },
-      { state: 'unknown', note: 'cannot be told without rootless Docker' },
+      { state: 'unknown', note: 'unknown without rootless Docker' },
     ],
     [
       { status: 'blocked', code: 'port-taken', problem: 'the port is taken', fix: 'stop it' },

@@ -36,13 +36,13 @@ describe('what the system refuses', () => {
     expect(refusalProblem({ code: 'EACCES', path: "/it's/x", message: '' })).toEqual({
       code: 'permission-denied',
       problem: "this account may not use /it's/x (permission denied)",
-      fix: "see whose it is and who may do what with it:  ls -ld '/it'\\''s/x'",
+      fix: "see who owns it and what its mode is:  ls -ld '/it'\\''s/x'",
     });
   });
 
   test.each([
     [{ free: 0, noMoreFiles: false }, 'full (0 kB of 20.0 GB free)', 'sudo du -xh'],
-    [{ free: 5e9, noMoreFiles: true }, 'no room for one more file', 'df -i'],
+    [{ free: 5e9, noMoreFiles: true }, 'no room for another file', 'df -i'],
   ])('is told of a disk without room with its mount: %j', (room, said, fix) => {
     const mount = { point: '/my disk', size: 20e9, ...room };
     const told = refusalProblem({ code: 'ENOSPC', path: '/my disk/x', message: '' }, () => mount);
@@ -68,7 +68,7 @@ describe('what the system refuses', () => {
       (caught: Error) => caught,
     );
     expect(refusalProblem(refusalIn(directory) ?? { code: '', message: '' }).problem).toContain(
-      'a directory and no file',
+      'a directory, not a file',
     );
   });
 
@@ -78,7 +78,7 @@ describe('what the system refuses', () => {
       new EffectFailed(effect, "EROFS: read-only file system, mkdir '/x'"),
       false,
     );
-    expect(problems[0]?.problem).toBe('the disk that holds /x can only be read (while: make directory /x (mode 700))');
+    expect(problems[0]?.problem).toBe('the disk that holds /x is read-only (while: make directory /x (mode 700))');
     expect(exitCode).toBe(exitCodes.stopped);
   });
 

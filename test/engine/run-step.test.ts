@@ -336,7 +336,9 @@ describe('a step that does not get through', () => {
     );
     expect(outcome).toMatchObject({
       status: 'stopped',
-      problem: expect.stringContaining('vain is not as wanted after everything was done: the change did not last'),
+      problem: expect.stringContaining(
+        'vain is still not as it should be after everything was done: the change did not last',
+      ),
     });
     expect(host.asked).toHaveLength(3);
   });
@@ -352,7 +354,7 @@ describe('a step that does not get through', () => {
     );
     expect(outcome).toMatchObject({
       problem: expect.stringContaining(
-        'engine is not as wanted after everything was done: it still waits for the packages',
+        'engine is still not as it should be after everything was done: it still waits for the packages',
       ),
     });
   });

@@ -217,12 +217,12 @@ describe('a place does not decide', () => {
     expect(winnerOf(starter, name, [at])).not.toBe('x');
   });
 
-  it('when this shell has another value, or the same', () => {
+  it('when this shell has a different value, or the same', () => {
     const here = place('this-shell', 'ANTHROPIC_MODEL', 'x');
     const file = (value: string) => place('shell-file', 'ANTHROPIC_MODEL', value, { reach: 'exported' });
     expect(reasonsOf('claude', 'ANTHROPIC_MODEL', [here, file('x'), file('y')])).toEqual([
       'x: this shell has it from here',
-      'y: this shell has another value',
+      'y: this shell has a different value',
     ]);
   });
 });

@@ -44,7 +44,7 @@ describe('the cause of a promise that does not hold', () => {
       'a fallback for the strict name',
       cause({ ...thrownAway, request: request('anthropic-local') }, { fallbacks: { local: [], strict: ['x'] } }),
       /hold/,
-      /gives anthropic-local the fallback x; put it right/,
+      /gives anthropic-local the fallback x; correct it/,
     ],
     [
       'a model without tools',
@@ -52,14 +52,9 @@ describe('the cause of a promise that does not hold', () => {
       /hold/,
       /trained for tool use/,
     ],
-    ['an edited hook', cause(failover, drifted), /hold/, /not as your answers want it: gateway hook\..*plan --verbose/],
-    ['late', cause(failover, {}, { whole: true }, true), /hold/, /Try once more/],
-    [
-      'an image that is tried',
-      cause(failover, { candidate: 'v1.108.12' }),
-      /hold/,
-      /one that runs\?.*v1\.108\.12 is at/,
-    ],
+    ['an edited hook', cause(failover, drifted), /hold/, /not what your answers say: gateway hook\..*plan --verbose/],
+    ['late', cause(failover, {}, { whole: true }, true), /hold/, /Try again/],
+    ['an image that is tried', cause(failover, { candidate: 'v1.108.12' }), /hold/, /running one\?.*v1\.108\.12 is at/],
     ['unknown, through the gateway', cause({}, {}), /hold/, /docker logs --tail 20 litellm/],
     ['unknown, in the throw-away one', cause(failover, {}), /hold/, /send what .* drill --yes --json/],
   ])('%s', (_, found, problem, fix) => {

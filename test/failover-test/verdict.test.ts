@@ -82,7 +82,7 @@ describe('what holds', () => {
 describe('what does not hold', () => {
   it.each([
     ['the cloud answers instead', answer, byCloud, /^local was answered by claude-api:\S+ instead of lm-studio:local$/],
-    ['somebody without a name answers', answer, exchange({ modelId: undefined }), /does not say its name/],
+    ['somebody without a name answers', answer, exchange({ modelId: undefined }), /an unnamed deployment/],
     ['an error', answer, failed(500, 'litellm.InternalServerError: oh'), /^local gave no answer: 500, "oh"$/],
     ['silence', answer, silence, /no answer in 20\.0 s/],
     ['no tool call', { ...answer, toolCalls: 2 }, exchange({ toolCalls: 1 }), /1 of 2 tool calls/],
@@ -97,7 +97,7 @@ describe('what does not hold', () => {
       byCloud,
       /^local went to claude-api.* compact instead$/,
     ],
-    ['an answer out of nowhere', error, exchange(), /where nobody could answer/],
+    ['an answer out of nowhere', error, exchange(), /where nothing could answer/],
     [
       'somebody stands in without consent',
       cloudError,
@@ -108,7 +108,7 @@ describe('what does not hold', () => {
       'another status',
       cloudError,
       failed(500, 'no', limited),
-      /does not reach the client: status 500, rate_limit_error/,
+      /does not reach the client unchanged: status 500, rate_limit_error/,
     ],
     ['another type', cloudError, failed(429, 'no', { ...limited, errorType: 'api_error' }), /status 429, api_error/],
     [

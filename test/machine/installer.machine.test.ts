@@ -117,7 +117,7 @@ describe('the same again', () => {
   it('needs no answers file any more', async () => {
     expect(await run(PROGRAM)).toMatch(/Nothing to do/);
     expect(await run(`${PROGRAM} plan`)).toMatch(/Nothing to do/);
-    expect(await run(`${PROGRAM} status`)).toMatch(/everything is as wanted/);
+    expect(await run(`${PROGRAM} status`)).toMatch(/everything is as it should be/);
   });
 
   it('names the three things that were broken, and mends exactly those', async () => {

@@ -86,7 +86,7 @@ describe('a machine that was set up by hand after the guide', () => {
     expect(left.filter((line) => !line.startsWith('/etc/apt/apt.conf.d'))).toEqual([]);
     expect(await run(here, inspect)).toBe(container);
     await gatewayAnswers(here);
-    expect(await run(here, `${PROGRAM} uninstall --yes`)).toMatch(/Nothing to take off/);
+    expect(await run(here, `${PROGRAM} uninstall --yes`)).toMatch(/Nothing to remove/);
   });
 });
 

@@ -138,7 +138,7 @@ describe('status', () => {
     const { exitCode, stdout } = await world.machine.ssh(`bash -lc '${PROGRAM} status'`);
     console.log(stdout);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/everything is as wanted/);
+    expect(stdout).toMatch(/everything is as it should be/);
     expect(stdout.trim().split('\n').length).toBeLessThan(40);
     expect(stdout).not.toContain(world.keys.anthropic);
   });

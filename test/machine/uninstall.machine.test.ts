@@ -78,7 +78,7 @@ describe('a bare machine', () => {
   it('finds nothing to do the second time', async () => {
     const again = await uninstall(world);
     expect(again).toMatchObject({ exitCode: 0, effects: 0 });
-    expect(again.output).toMatch(/Nothing to take off/);
+    expect(again.output).toMatch(/Nothing to remove/);
   });
 
   it('gives packages, images and keys of both installations back with --purge, too', async () => {

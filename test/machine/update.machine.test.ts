@@ -138,7 +138,7 @@ describe('an image that does not do', () => {
     [
       'works beside another and not in its place',
       TWO_FACED_LITELLM_TAG,
-      /passed its trial and failed in the other’s place: .*cannot take a place/,
+      /passed its trial but failed in live use: .*cannot take a place/,
       150,
     ],
   ] as const;

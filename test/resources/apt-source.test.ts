@@ -100,8 +100,8 @@ describe('a repository', () => {
 
   it.each<[name: string, gpg: { exitCode?: number; stdout?: string }, says: string]>([
     ['another key', { stdout: gpgOutput('0'.repeat(40)) }, '0'.repeat(40)],
-    ['a web page in the place of the key', { exitCode: 2 }, 'no key at all'],
-    ['garbage', { stdout: 'gpg: this is no colon listing\n' }, 'no key at all'],
+    ['a web page in the place of the key', { exitCode: 2 }, 'no key'],
+    ['garbage', { stdout: 'gpg: this is no colon listing\n' }, 'no key'],
   ])('is refused with %s', async (_, gpg, says) => {
     const host = new GpgHost({}, gpg).reply(`GET ${wanted.keyUrl}`, { body: 'whatever' });
     expect(await planResource(host, wanted)).toMatchObject({

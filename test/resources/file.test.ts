@@ -160,12 +160,12 @@ describe('a file', () => {
     [
       'a pipe in its place',
       new FakeHost({ [path]: { text: undefined, kind: 'other' } }),
-      `${path} is no plain file`,
+      `${path} is not a plain file`,
       `mv ${path} ${path}.before`,
     ],
     ['a link to nothing', broken(path, 'missing'), 'a link to /mnt/dot, and nothing is there', `rm ${path}`],
     ['a link into a closed folder', broken(path, 'closed'), 'which this account may not look at', `rm ${path}`],
-    ['a link to itself', broken(path, 'loop'), 'a link that comes back to itself', `rm ${path}`],
+    ['a link to itself', broken(path, 'loop'), 'a link that leads back to itself', `rm ${path}`],
     [
       'a file where a directory has to be',
       new FakeHost({ [config]: 'x' }),
@@ -179,7 +179,7 @@ describe('a file', () => {
       `mv ${config} ${config}.before`,
     ],
     ['a link to nothing above it', broken(config, 'missing'), `${config} is a link to /mnt/dot`, `rm ${config}`],
-    ['a link to itself above it', broken(config, 'loop'), 'comes back to itself', `rm ${config}`],
+    ['a link to itself above it', broken(config, 'loop'), 'leads back to itself', `rm ${config}`],
   ])('is blocked by %s', async (_, host, says, fix) => {
     expect(await planResource(host, wanted)).toMatchObject({
       status: 'blocked',

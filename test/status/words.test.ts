@@ -36,10 +36,10 @@ describe('figures', () => {
 
 describe('the count of what is wanted', () => {
   it.each<[states: readonly Compared['state'][], words: string]>([
-    [['as-wanted', 'as-wanted'], 'everything is as wanted: 2 files and objects'],
-    [['as-wanted', 'missing', 'both'], '2 not as wanted; 1 files and objects as wanted'],
-    [['as-wanted', 'unknown'], '1 cannot be told; 1 files and objects as wanted'],
-    [['extra', 'unknown'], '1 not as wanted, 1 cannot be told; 0 files and objects as wanted'],
+    [['as-wanted', 'as-wanted'], 'everything is as it should be: 2 files and objects'],
+    [['as-wanted', 'missing', 'both'], '2 not as they should be; 1 files and objects as they should be'],
+    [['as-wanted', 'unknown'], '1 unknown; 1 files and objects as they should be'],
+    [['extra', 'unknown'], '1 not as they should be, 1 unknown; 0 files and objects as they should be'],
   ])('%j', (states, words) => {
     const objects = states.map((state) => object({ state }));
     expect(countWords({ asWanted: states.filter((state) => state === 'as-wanted').length, objects })).toBe(words);
@@ -59,14 +59,14 @@ describe('the lines of what differs', () => {
     [
       { state: 'wanted-otherwise', path: '/a', written: 'aa', now: 'aa', wanted: 'bb', changedAt: at },
       [
-        '  gateway hook: wanted otherwise now: the answers or this program changed',
+        '  gateway hook: should be different now: the answers or this program changed',
         '     /a',
         '     written aa   now aa   wanted bb',
       ],
     ],
     [
-      { state: 'unknown', note: 'cannot be told without rootless Docker' },
-      ['  gateway hook: cannot be told without rootless Docker'],
+      { state: 'unknown', note: 'unknown without rootless Docker' },
+      ['  gateway hook: unknown without rootless Docker'],
     ],
     [{ state: 'not-as-wanted', note: 'to do: start it' }, ['  gateway hook: to do: start it']],
   ])('%j', (more, expected) => {
@@ -74,7 +74,7 @@ describe('the lines of what differs', () => {
   });
 
   it('name what is as wanted only where everything is asked for', () => {
-    expect(lines({}, true)).toEqual(['  gateway hook: as wanted']);
+    expect(lines({}, true)).toEqual(['  gateway hook: as it should be']);
   });
 });
 
@@ -101,7 +101,7 @@ describe('the past', () => {
     ...more,
   });
   it.each<[facts: SentinelFacts, words: RegExp]>([
-    [sentinel({ chosen: null }), /^cannot be told without the answers$/],
+    [sentinel({ chosen: null }), /^unknown without the answers$/],
     [sentinel({ chosen: false }), /^not chosen$/],
     [sentinel({}), /^watching; nothing new to prove since the last proof$/],
     [sentinel({ timer: { active: false } }), /^its timer is not running; /],
@@ -119,13 +119,9 @@ describe('the past', () => {
   const run: RunFacts = { id: 'r', command: 'install', version: '1.0.0', began: at, exitCode: 0, actions: 36 };
   it.each<[lastRun: RunFacts | null, underWay: number | null, words: string]>([
     [run, null, `install (1.0.0) ${when}, 36 actions, ended well`],
-    [{ ...run, exitCode: 1, actions: 1 }, null, `install (1.0.0) ${when}, 1 action, ended with 1`],
-    [
-      { ...run, exitCode: null, command: null, version: null },
-      null,
-      `a run ${when}, 36 actions, was ended before it could say how`,
-    ],
-    [null, null, 'the journal tells of none'],
+    [{ ...run, exitCode: 1, actions: 1 }, null, `install (1.0.0) ${when}, 1 action, ended with exit code 1`],
+    [{ ...run, exitCode: null, command: null, version: null }, null, `a run ${when}, 36 actions, was cut off`],
+    [null, null, 'none in the journal'],
     [run, 4711, 'another run is under way (process 4711)'],
   ])('a run %j, process %s', (lastRun, underWay, words) => {
     expect(runWords({ lastRun, underWay })[1]).toBe(words);

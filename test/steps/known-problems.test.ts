@@ -33,7 +33,7 @@ it.each<[line: string, code: ProblemCode, cause: RegExp, fix: RegExp]>([
     /df -|du -xh/,
   ],
   ['cp: error writing: No space left on device', 'disk-full', /disk (is|was) full.* mounted at \//, /df -|du -xh/],
-  ['sudo: a password is required', 'sudo-needs-password', /sudo forgot the password/, /sudo -v/],
+  ['sudo: a password is required', 'sudo-needs-password', /sudo no longer remembers/, /sudo -v/],
   ['anna is not in the sudoers file.', 'sudo-not-allowed', /may not use sudo/, /usermod -aG sudo/],
   [
     'Failed to connect to user scope bus via local transport: No such file or directory',

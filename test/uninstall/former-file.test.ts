@@ -41,7 +41,7 @@ const cases: readonly (readonly [name: string, found: FoundOwnFile, fate: Remova
   [
     'replaced since by somebody',
     { text: 'a third one\n', mode: 0o600, asWritten: false, ours: false, original },
-    { fate: 'keep', why: 'it was replaced since by something that is not ours', original },
+    { fate: 'keep', why: 'it has since been replaced by something that is not ours', original },
   ],
 ];
 
@@ -52,7 +52,7 @@ describe('a file of ours', () => {
     const latin = { ...original, text: 'caf\uFFFD\n' };
     expect(removalDecision({ ...ours, original: latin })).toEqual({
       fate: 'keep',
-      why: 'what stood there before is no UTF-8 text',
+      why: 'what was there before is not UTF-8 text',
       original: latin,
     });
   });

@@ -12,7 +12,7 @@ import { baseSystem } from './step.ts';
 /** What keeps apt from installing anything at all. */
 export const packageManager: Check = {
   id: 'apt',
-  about: 'package manager: nothing half installed, lists there',
+  about: 'package manager: nothing half installed, package lists present',
   on: 'machine',
   look: async ({ probe }) => {
     const [states, lists] = await Promise.all([probe.query(packageStates), probe.list('/var/lib/apt/lists')]);
@@ -28,8 +28,8 @@ export function aptTroubles(states: string, lists: readonly string[]): readonly 
     {
       symptom: 'apt installs nothing: dpkg was interrupted',
       code: 'apt-interrupted',
-      problem: 'an earlier installation was cut off, and packages are only half there',
-      evidence: half.map((name) => ({ path: '/var/lib/dpkg/status', text: `${name} is unpacked and not set up` })),
+      problem: 'an earlier installation was interrupted, and packages are only half installed',
+      evidence: half.map((name) => ({ path: '/var/lib/dpkg/status', text: `${name} is unpacked but not set up` })),
     },
     [halfInstalledPackages],
   );
@@ -97,7 +97,7 @@ export function packagesMissing(resource: Resource, missing: readonly string[], 
     .slice(0, 4)
     .map((name): Evidence => ({ text: `dpkg-query: ${name} is not installed${candidate(name, policy)}` }));
   const words: Words = {
-    symptom: 'apt installed nothing, or something was removed since',
+    symptom: 'apt installed nothing, or something has been removed since',
     code: 'packages-missing',
     problem: `${missing.length === 1 ? 'a package is' : `${missing.length} packages are`} missing: ${missing.join(', ')}`,
     evidence,

@@ -89,7 +89,7 @@ function lockOutGuard(layout: Layout): Resource {
     title: 'this SSH connection stays open',
     inspect: async (probe) => {
       const outside = (await connectedClients(probe)).filter((address) => !isPrivate(address));
-      if (outside.length === 0) return { status: 'ok', note: 'nobody is connected from outside' };
+      if (outside.length === 0) return { status: 'ok', note: 'no connection from outside' };
       return {
         status: 'blocked',
         code: 'firewall-would-lock-out',

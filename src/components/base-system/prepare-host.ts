@@ -37,12 +37,12 @@ function account(user: string): Resource {
       const { exitCode } = await probe.query({ file: 'id', args: ['-u', user] });
       return exitCode === 0
         ? { status: 'ok', note: 'there' }
-        : { status: 'change', summary: `make the account ${user}, without a password yet` };
+        : { status: 'change', summary: `create the account ${user}, without a password for now` };
     },
     effects: [
       {
         do: 'run',
-        why: `make the account ${user}`,
+        why: `create the account ${user}`,
         command: { file: '/usr/sbin/adduser', args: ['--disabled-password', '--gecos', '', user] },
       },
     ],
@@ -79,7 +79,7 @@ function key(user: string, home: string, line: string): Resource {
       const text = (await probe.readFile(`${home}/.ssh/authorized_keys`)) ?? '';
       return text.split('\n').includes(line)
         ? { status: 'ok', note: 'is authorized' }
-        : { status: 'change', summary: `let this key in as ${user}` };
+        : { status: 'change', summary: `let this key log in as ${user}` };
     },
     effects: [
       {

@@ -10,7 +10,7 @@ export const packages: RemovalStep = {
   id: 'packages',
   title: 'packages',
   guidePhase: 'phase 1',
-  why: 'Packages that were missing before and came with us go with --purge only: by now others may rely on them.',
+  why: 'Packages that were missing before and came with us are removed only with --purge: other programs may rely on them by now.',
   undoes: ['base-system', 'docker-engine'],
   resources: (removal) => (removal.purge ? [packagesGone(removal)] : []),
   kept,
@@ -99,7 +99,7 @@ async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
 }
 
 function plainlyKept(names: readonly string[]): Kept {
-  const why = `they came with us, and others may use them by now: ${names.join(' ')}`;
+  const why = `they came with us, but others may use them by now: ${names.join(' ')}`;
   return { what: countOf(names), why, command: 'claude-routing-install uninstall --purge', purgeable: true };
 }
 

@@ -15,7 +15,7 @@ export const repositories: RemovalStep = {
   id: 'repositories',
   title: 'repositories',
   guidePhase: 'phase 4a',
-  why: 'A repository goes with the packages from it. A list that we replaced comes back.',
+  why: 'A repository is removed together with its packages. A list that we replaced comes back.',
   undoes: ['docker-engine', 'claude-code'],
   resources: async (removal, probe) => {
     const files = goes(removal)

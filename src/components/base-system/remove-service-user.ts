@@ -9,7 +9,7 @@ export const serviceUser: RemovalStep = {
   id: 'service-user',
   title: 'service user',
   guidePhase: 'phase 2',
-  why: 'Your services run without a login only as long as there is one of ours among them.',
+  why: 'Your services run without a login only while one of ours is among them.',
   undoes: ['service-user'],
   resources: async (removal, probe) => ((await enabledHere(removal, probe)) ? [lingerOff(removal)] : []),
   kept: async (removal, probe) => {

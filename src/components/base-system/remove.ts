@@ -43,12 +43,12 @@ const firewallOff: Resource = {
     const [rules, nft] = await Promise.all([probe.readFile(rulesPath), probe.stat('/usr/sbin/nft')]);
     return rules === undefined || nft === undefined || !firewallRules.isOurs(rules)
       ? { status: 'ok', note: 'no rules of ours' }
-      : { status: 'change', summary: 'take our rules out of the kernel', destructive: true };
+      : { status: 'change', summary: 'remove our rules from the kernel', destructive: true };
   },
   effects: [
     {
       do: 'run',
-      why: 'take our rules out of the kernel',
+      why: 'remove our rules from the kernel',
       // Declared once more before it is deleted, so that it does not matter whether it is there.
       command: {
         file: 'nft',
@@ -152,7 +152,7 @@ function notUndone({ history, before }: Removal): readonly Kept[] {
   const upgraded = commandsRun(history, 'apt-get').some(({ args }) => args.at(-1) === 'full-upgrade');
   return [
     ...(zone === undefined || zone === before?.timezone ? [] : [zoneKept(zone, before?.timezone)]),
-    ...(upgraded ? [{ what: 'upgraded packages', why: 'an upgrade cannot be taken back' }] : []),
+    ...(upgraded ? [{ what: 'upgraded packages', why: 'an upgrade cannot be undone' }] : []),
     ...(modes.length === 0
       ? []
       : [{ what: 'closed modes of ~/.ssh', why: 'sshd ignores keys in files that others may write' }]),
@@ -160,6 +160,6 @@ function notUndone({ history, before }: Removal): readonly Kept[] {
 }
 
 function zoneKept(zone: string, former: string | undefined): Kept {
-  const why = 'jobs and logs go by it';
+  const why = 'jobs and logs depend on it';
   return { what: `time zone ${zone}`, why, command: `sudo timedatectl set-timezone ${former ?? 'ZONE'}` };
 }

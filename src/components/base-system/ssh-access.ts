@@ -14,7 +14,7 @@ export const sshAccess: InstallerStep = {
   id: 'ssh-access',
   title: 'SSH access',
   guidePhase: 'phase 3',
-  why: 'You will come here by SSH; a key is safer and handier than a password. Password login is never switched off by this program.',
+  why: 'You will come here by SSH; a key is safer and more convenient than a password. Password login is never switched off by this program.',
   requires: [
     {
       name: 'authorized key',
@@ -24,7 +24,7 @@ export const sshAccess: InstallerStep = {
         return {
           status: 'warning',
           code: 'ssh-key-missing',
-          problem: `no SSH key is authorized for ${layout.user} yet; logins ask for the password`,
+          problem: `no SSH key is authorized for ${layout.user} yet, so logins ask for the password`,
           fix: `on your own computer, in a terminal:  ssh-copy-id ${layout.user}@${machine.addresses[0] ?? machine.hostName}`,
         };
       },
@@ -52,14 +52,14 @@ function keyModes({ home }: Layout): Resource {
       }
       return wrong.length === 0
         ? { status: 'ok', note: 'modes are right' }
-        : { status: 'change', summary: 'close ~/.ssh to others', effects: wrong };
+        : { status: 'change', summary: 'make ~/.ssh private', effects: wrong };
     },
     effects: [],
   };
 }
 
 function chmod(path: string, mode: number): Effect {
-  return { do: 'run', why: `close ${path} to others`, command: { file: 'chmod', args: [mode.toString(8), path] } };
+  return { do: 'run', why: `make ${path} private`, command: { file: 'chmod', args: [mode.toString(8), path] } };
 }
 
 /** What to type on the computer in front of the person, for each kind of client. */

@@ -27,7 +27,7 @@ export const baseSystem: InstallerStep = {
   id: 'base-system',
   title: 'base system',
   guidePhase: 'phase 1',
-  why: 'The tools that the later steps and Claude Code itself call, and security updates that come by themselves.',
+  why: 'The tools that the later steps and Claude Code itself use, and automatic security updates.',
   resources: ({ answers: { system }, layout }) => [
     halfInstalledPackages,
     ...(system.fullUpgrade ? [fullUpgrade] : []),
@@ -108,7 +108,7 @@ const unattendedUpgrades: Resource = {
     const off = /Unattended-Upgrade\s+"0"/.test(text);
     return {
       status: 'ok',
-      note: off ? `switched off by an administrator in ${periodic}, left so` : 'security updates come by themselves',
+      note: off ? `switched off by an administrator in ${periodic}, left off` : 'security updates are automatic',
     };
   },
   effects: [

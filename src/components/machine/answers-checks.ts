@@ -26,7 +26,7 @@ export function problemsIn(path: string, text: string): readonly Problem[] {
 function unusable(path: string, { code, problem, at }: Problem): CheckFinding {
   const words: Words = {
     code,
-    symptom: 'Every command stops at the answers',
+    symptom: 'Every command stops because of the answers',
     problem: 'your saved answers cannot be used',
     evidence: [
       {

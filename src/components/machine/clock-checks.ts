@@ -57,11 +57,11 @@ export function clockTroubles({
   if (Math.abs(seconds) <= tolerable && (synchronized || there !== undefined)) return [];
   const wrong = Math.abs(seconds) > tolerable;
   const words: Words = {
-    symptom: wrong ? 'Certificates and keys are refused although they are right' : 'The clock may be wrong one day',
+    symptom: wrong ? 'Certificates and keys are rejected although they are valid' : 'The clock may drift',
     code: 'clock-wrong',
     problem: wrong
       ? `the clock of this machine is ${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead'}`
-      : 'nothing keeps the clock of this machine right',
+      : 'nothing keeps this machine’s clock right',
     evidence: [
       ...(there === undefined
         ? []
@@ -86,7 +86,7 @@ function synchronisation(canNtp: boolean): Resource {
     inspect: async (probe) => {
       const { stdout } = await probe.query({ file: 'timedatectl', args: ['show', '-p', 'NTP', '--value'] });
       return stdout.trim() === 'yes'
-        ? { status: 'ok', note: 'is kept right' }
+        ? { status: 'ok', note: 'is kept in sync' }
         : { status: 'change', summary: 'let the clock be set from the network' };
     },
     effects: [

@@ -77,13 +77,13 @@ function readOnly({ place }: Disk): CheckFinding {
   const words: Words = {
     symptom: 'Read-only file system',
     code: 'disk-read-only',
-    problem: `what is mounted at ${place} can only be read`,
+    problem: `what is mounted at ${place} is read-only`,
     evidence: [{ path: '/proc/mounts', text: `${place}: ro` }],
   };
   return byHand(
     'disk',
     words,
-    `see why:  sudo dmesg | tail  and, when its disk is well:  sudo mount -o remount,rw ${shellWord(place)}`,
+    `see why:  sudo dmesg | tail  and, if its disk is healthy:  sudo mount -o remount,rw ${shellWord(place)}`,
   );
 }
 
@@ -94,7 +94,7 @@ function nearlyFull({ place, megabytes }: Disk, unused: readonly string[], layou
     problem: `only ${megabytes} MB are free on ${place}`,
     evidence: [
       { path: place, text: `df: ${megabytes} MB available` },
-      ...unused.map((image) => ({ text: `docker images: ${image} is used by nothing` })),
+      ...unused.map((image) => ({ text: `docker images: nothing uses ${image}` })),
     ],
   };
   if (unused.length > 0 && needed({ place, megabytes }, layout.home) === neededMegabytes.data)
@@ -106,7 +106,7 @@ function nearlyFull({ place, megabytes }: Disk, unused: readonly string[], layou
   return byHand(
     'disk',
     words,
-    `see what takes the space, and remove what you can spare:  du -xh --max-depth=2 ${shellWord(place)} 2>/dev/null | sort -h | tail`,
+    `see what takes the space, and remove what you do not need:  du -xh --max-depth=2 ${shellWord(place)} 2>/dev/null | sort -h | tail`,
   );
 }
 

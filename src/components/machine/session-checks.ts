@@ -24,7 +24,7 @@ function managerSilent({ layout }: CheckContext): CheckFinding {
     {
       symptom: 'Failed to connect to user scope bus; docker: no such socket',
       code: 'no-login-session',
-      problem: `the service manager of ${layout.user} does not run, or does not answer`,
+      problem: `the service manager of ${layout.user} is not running, or does not answer`,
       evidence: [{ path: `${layout.runtimeDir}/bus`, text: 'does not answer' }],
     },
     [linger(layout.user), startedManager(layout.user, layout.uid, `${layout.runtimeDir}/bus`)],
@@ -57,7 +57,7 @@ export function staleVariables(
   const words: Words = {
     symptom: 'Failed to connect to user scope bus, typed in this shell',
     code: 'shell-outdated',
-    problem: 'this shell was begun as somebody else, or is older than the session: it points to another bus',
+    problem: 'this shell was started as another user, or is older than the session: it points to another bus',
     evidence: names.map((name) => ({ text: `this shell: ${name}=${environment[name]}` })),
   };
   return [byHand('user-bus', words, `export ${names.map((name) => `${name}=${wanted[name]}`).join(' ')}`)];

@@ -56,7 +56,7 @@ async function throughGateway(
   if (!reply.ok) return reply.problem.code === 'ceiling-reached' ? atCeiling(reply.problem) : reply;
   const answer = reply.value;
   const backend = backendOfId(answer.modelId);
-  const where = `${answer.modelId ?? 'a model that did not name itself'}, ${(answer.ms / 1000).toFixed(1)} s`;
+  const where = `${answer.modelId ?? 'an unnamed model'}, ${(answer.ms / 1000).toFixed(1)} s`;
   if (model !== LOCAL || backend === 'local') return success({ note: `${model} → ${where}` });
   const warning: Problem = {
     code: 'local-model-silent',

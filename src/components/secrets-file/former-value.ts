@@ -14,7 +14,7 @@ export function formerValue(former: Secret, value: Secret): InstallerStep {
     id: 'former-value',
     title: 'former value',
     guidePhase: 'phase 8',
-    why: 'A key that was replaced should not live on in a backup.',
+    why: 'A replaced key should not live on in a backup.',
     resources: async ({ layout }, probe) => {
       const files = await filesBelow(probe, layout.backupsDir);
       const texts = await Promise.all(files.map(async (path) => await probe.readFile(path)));

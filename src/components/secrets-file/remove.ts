@@ -13,7 +13,7 @@ export const secrets: RemovalStep = {
   id: 'secrets',
   title: 'answers and keys',
   guidePhase: 'phase 8',
-  why: 'The answers go. Keys may stand nowhere else, so they go with --purge only.',
+  why: 'The answers go. Your keys may be stored nowhere else, so they are removed only with --purge.',
   undoes: ['secrets'],
   resources: async (removal, probe) => [
     draftsGone(removal.layout, writtenPaths(removal.history)),
@@ -60,6 +60,6 @@ async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
   if (untouched && removal.before !== undefined) return [];
   if (removal.purge && isNew(removal, path))
     return [{ what: path, why: 'lines of yours are in it', command: `rm ${shellWord(path)}` }];
-  const why = 'a key in it may stand nowhere else';
+  const why = 'a key in it may be stored nowhere else';
   return [{ what: path, why, command: `rm ${shellWord(path)}`, ...(removal.purge ? {} : { purgeable: true }) }];
 }

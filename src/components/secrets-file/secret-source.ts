@@ -85,7 +85,7 @@ function noSuchKey(reference: string, kind: string | undefined, target: string):
     : {
         code: 'key-source-empty',
         problem: `${reference}: the file ${target} is missing, empty or not readable for you`,
-        fix: `put the key into it, alone on a line, and close it:  chmod 600 ${shellWord(target)}`,
+        fix: `put the key into it, alone on a line, and make it private:  chmod 600 ${shellWord(target)}`,
       };
 }
 

@@ -44,7 +44,7 @@ export function readSecrets(text: string): Partial<Secrets> {
 export function unlikeProblems(text: string, path: string): readonly Problem[] {
   return readEnvFile(text).unlike.map(({ line, what, cure }) => ({
     code: 'secrets-file-unclear',
-    problem: `line ${line} of ${path} ${what}, which bash, docker compose and dotenv do not read alike`,
+    problem: `line ${line} of ${path} ${what}, which bash, docker compose and dotenv read differently`,
     fix: cureFor(cure, line, shellWord(path)),
   }));
 }
@@ -76,7 +76,7 @@ function apiKeyProblem(variables: Readonly<Record<string, string>>): Problem {
     problem:
       'the secrets file has an ANTHROPIC_API_KEY, a name that switches every Claude Code it reaches to paid billing',
     fix: clash
-      ? `delete the line: ${direct} is there too, with another value`
+      ? `delete the line: ${direct} is there too, with a different value`
       : `rename it to ${direct} (the installer offers to)`,
   };
 }

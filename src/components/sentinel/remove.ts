@@ -7,7 +7,7 @@ import { timerUnit } from './step.ts';
 export const sentinel: RemovalStep = {
   id: 'sentinel',
   title: 'sentinel',
-  guidePhase: 'none: the guide has nothing that notices an update',
+  guidePhase: 'none: the guide has nothing that detects updates',
   why: 'The timer that tries new versions has nothing left to try.',
   undoes: ['sentinel'],
   resources: async (removal, probe) => {

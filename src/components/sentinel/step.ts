@@ -10,7 +10,7 @@ export const sentinel: InstallerStep = {
   id: 'sentinel',
   title: 'sentinel',
   guidePhase: 'phase 10',
-  why: 'Claude Code updates itself. A timer of your own sees that, tries both routes once, and the next launch tells when one fails.',
+  why: 'Claude Code updates itself. A timer notices that and tests both routes once; the next launch tells you if one fails.',
   resources: async (context, probe) =>
     context.answers.launchers.sentinel
       ? [...files(context), timerUnit('running-at-boot')]

@@ -45,7 +45,7 @@ const seen = {
   },
 };
 
-/** The gateway as far as these functions see it, living by `text`, or by no key at all. */
+/** The gateway as far as these functions see it, living by `text`, or by no key. */
 function gateway(withKey = true): Promise<string> {
   return serveListener((request: IncomingMessage, response: ServerResponse) => {
     const given = request.headers.authorization;

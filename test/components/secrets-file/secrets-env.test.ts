@@ -87,7 +87,7 @@ describe('an ANTHROPIC_API_KEY in it', () => {
     const text = 'ANTHROPIC_API_KEY=a\nANTHROPIC_DIRECT_KEY=b\n';
     expect(withApiKeyRenamed(text)).toBe(text);
     expect(secretsFileProblems(text, path)).toEqual([
-      { code: 'api-key-set', problem: expect.any(String), fix: expect.stringContaining('another value') },
+      { code: 'api-key-set', problem: expect.any(String), fix: expect.stringContaining('a different value') },
     ]);
   });
 
@@ -108,7 +108,7 @@ it('reports values of ours that cannot be used', () => {
 
 describe('a file that its readers do not take alike', () => {
   it.each<[text: string, problem: string, fix: string]>([
-    ['# mine\nKeys:\nLITELLM_MASTER_KEY=y\n', `line 2 of ${path} is no NAME=value`, `sed -i '2s/^/# /' ${path}`],
+    ['# mine\nKeys:\nLITELLM_MASTER_KEY=y\n', `line 2 of ${path} is not NAME=value`, `sed -i '2s/^/# /' ${path}`],
     ['A=1\r\nLITELLM_MASTER_KEY=y\r\n', `line 1 of ${path} has a carriage return`, `sed -i 's/\\r$//' ${path}`],
     ['\uFEFFLITELLM_MASTER_KEY=y\n', 'begins with a byte order mark', `sed -i '1s/^\\xEF\\xBB\\xBF//' ${path}`],
     ['LITELLM_MASTER_KEY="a$b"\n', 'LITELLM_MASTER_KEY a value that has a $', `nano +1 ${path}`],

@@ -69,7 +69,7 @@ describe('apt', () => {
       'interrupted',
       'ii \tbash\niU \thtop\niF \tgit\n',
       lists,
-      ['an earlier installation was cut off, and packages are only half there'],
+      ['an earlier installation was interrupted, and packages are only half installed'],
     ],
   ])('%s', (_, states, names, problems) => {
     expect(aptTroubles(states, names).map(({ problem }) => problem)).toEqual(problems);
@@ -99,7 +99,7 @@ describe('the clock', () => {
     [
       'unknown and not kept',
       { here, there: undefined, synchronized: false, canNtp: true },
-      'nothing keeps the clock of this machine right',
+      'nothing keeps this machine’s clock right',
     ],
   ])('%s', (_, seen, problem) => {
     expect(clockTroubles(seen)[0]?.problem).toBe(problem);
