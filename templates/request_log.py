@@ -6,8 +6,8 @@ took, how many tokens it had and what it cost. Names that do not look like names
 texts never reach the file: a cause is one word out of CAUSES, found by looking at the error.
 
 - A request has one line, however many deployments were tried: these are the proxy's own hooks, not those of the single calls.
-- `rule` is the person's own rule that it fitted, which may have led it away from the name that it `asked` for; `kinds`, `agent`,
-  `directories` (marks, not paths) and `size`, about how many tokens, are what rules look at: routing_rules.py.
+- `rule` is the person's own rule that it fitted, which may have led it away from the name that it `asked` for; `kinds`, `agent` (what
+  a subagent is called), `directories` (marks, not paths) and `size`, about how many tokens, are what rules look at: routing_rules.py.
 - `from` is the deployment that failed first when another one answered, and `cause` why. Without a `from`, `cause` says why
   nobody answered, or that the answer ended early: broken-off, or cancelled when the client left.
 - `cost` is in US dollars, null where the price is not known; of an answer that ended early it is what had come by then. `saved` is
@@ -29,6 +29,7 @@ from collections import OrderedDict, deque
 
 from litellm.integrations.custom_logger import CustomLogger
 
+import agent_names
 import ceiling
 import cloud_refusals
 import overflow_words
@@ -128,10 +129,13 @@ def status_of(error):
 class Stream:
     """Reads along while server-sent events pass by in pieces of any size: whether it ended well, and the tokens."""
 
-    def __init__(self):
+    def __init__(self, session=None):
         self.usage, self.whole, self.error, self.first, self._rest = {}, False, None, None, b""
         # Of the answer itself; each has a token at least.
         self.pieces = 0
+        self.session = session
+        # Of the call that starts a subagent, while it is said.
+        self._call = None
 
     def read(self, chunk):
         piece = chunk.encode() if isinstance(chunk, str) else bytes(chunk)
@@ -144,6 +148,7 @@ class Stream:
         if kind.startswith(b"content_block_"):
             self.first = time.time() if self.first is None else self.first
             self.pieces += kind == b"content_block_delta"
+            self._listen(kind, event)
         elif kind == b"message_stop":
             self.whole = True
         elif kind in (b"message_start", b"message_delta", b"error"):
@@ -153,6 +158,17 @@ class Stream:
             if kind == b"error":
                 self.error = str((data.get("error") or {}).get("message", ""))
 
+
+    def _listen(self, kind, event):
+        """Takes down the call of a subagent at its end, before the client has it."""
+        if kind == b"content_block_start" and b'"tool_use"' in event:
+            block = json.loads(event.partition(b"data:")[2]).get("content_block") or {}
+            self._call = [] if block.get("name") in agent_names.TOOLS else None
+        elif self._call is not None and kind == b"content_block_delta":
+            self._call.append((json.loads(event.partition(b"data:")[2]).get("delta") or {}).get("partial_json") or "")
+        elif self._call is not None:
+            said, self._call = "".join(self._call), None
+            agent_names.note(self.session, json.loads(said or "{}"))
 
     def counted(self):
         """The usage that was told; how much was said is told at the end alone."""
@@ -183,13 +199,16 @@ class RequestLog(CustomLogger):
         try:
             if isinstance(response, dict) and response.get("type") == "message" and not self._seen(data):
                 end = {"hidden": response.get("_hidden_params"), "usage": response.get("usage") or {}}
+                for block in response.get("content") or []:
+                    if block.get("type") == "tool_use" and block.get("name") in agent_names.TOOLS:
+                        agent_names.note(headers_of(data).get(SESSION_HEADER), block.get("input"))
                 log_file.append(self._line(data, status=200, **end))
         except Exception as error:
             self._tell(error)
         return response
 
     async def async_post_call_streaming_iterator_hook(self, user_api_key_dict, response, request_data):
-        stream, cause = Stream(), None
+        stream, cause = Stream(headers_of(request_data).get(SESSION_HEADER)), None
         ours = user_api_key_dict.request_route == ROUTE
         try:
             async for chunk in response:

@@ -12,6 +12,8 @@ import json
 import os
 import re
 
+import agent_names
+
 GIVEN = json.loads(os.environ.get("ROUTING_RULES") or "{}")
 RULES = GIVEN.get("rules", [])
 # Whether a request that names the local model may be led to a cloud; one that names the strict one never is.
@@ -20,6 +22,7 @@ MAY_LEAVE_HOME = GIVEN.get("mayLeaveHome") is True
 ROUTING_HEADER = "x-claude-routing"
 CLASS_HEADER = "x-claude-code-request-class"
 AGENT_HEADER = "x-claude-code-agent-type"
+SESSION_HEADER = "x-claude-code-session-id"
 LAUNCHER = re.compile(r"[a-z][a-z-]{0,31}")
 AGENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:-]{0,63}")
 DIRECTORY = re.compile(r"in-[0-9a-f]{8}")
@@ -55,7 +58,7 @@ def fits(rule, request):
     return (
         not (rule["cloud"] and request["staysHome"])
         and ("kind" not in when or when["kind"] in request["kinds"])
-        and ("agent" not in when or when["agent"] == request["agent"])
+        and ("agent" not in when or when["agent"] in (request["agent"] or "").split("/"))
         and ("launcher" not in when or when["launcher"] == request["launcher"])
         and ("directory" not in when or when["directory"] in request["directories"])
         and ("largerThan" not in when or request["tokens"] > when["largerThan"])
@@ -66,15 +69,23 @@ def fits(rule, request):
 def describe(headers, body, raw):
     """What the rules and the request log know of a request: `headers` by name in small letters, and the body, also as it was sent."""
     launcher, *marks = (word.strip() for word in headers.get(ROUTING_HEADER, "").split(";"))
-    agent = headers.get(AGENT_HEADER, "")
     return {
         "kinds": kinds_of(headers, body, any(raw.rfind(words) >= 0 for words in PLANS_ANYWHERE)),
-        "agent": agent if AGENT.fullmatch(agent) else None,
+        "agent": agent_of(headers, body),
         "launcher": launcher if LAUNCHER.fullmatch(launcher) else None,
         "directories": [mark for mark in marks if DIRECTORY.fullmatch(mark)],
         "tokens": tokens_of(raw),
         "isTrial": (launcher in TRIALS or "proof" in marks) and TRIED not in marks,
     }
+
+
+def agent_of(headers, body):
+    """The subagent that a request is of: as Claude Code calls it, and behind `custom/` as its owner does; None when it is of none."""
+    said = headers.get(AGENT_HEADER, "")
+    name = agent_names.name_of(headers.get(SESSION_HEADER), listed(body, "messages")) if said == agent_names.CUSTOM else None
+    if name is not None and AGENT.fullmatch(name):
+        return f"{said}/{name}"
+    return said if AGENT.fullmatch(said) else None
 
 
 def tokens_of(raw):

@@ -22,7 +22,10 @@ const conditions = z.strictObject({
   kind: z.enum(requestKinds).optional(),
   agent: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_:-]{0,63}$/, 'must be the name of a subagent, such as Explore; your own are custom')
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9_:-]{0,63}$/,
+      'must be the name of a subagent, such as Explore; custom is any of your own',
+    )
     .optional(),
   largerThan: tokens.optional(),
   smallerThan: tokens.optional(),

@@ -15,6 +15,7 @@ const single = [
     'gateway-overflow-words',
     'gateway-prices',
     'gateway-rules',
+    'gateway-agent-names',
     'gateway-log-file',
     'gateway-ceiling',
     'gateway-spending',

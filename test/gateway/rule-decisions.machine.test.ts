@@ -202,3 +202,66 @@ describe('what a request tells of itself', () => {
     expect(found.map(({ kinds }) => kinds)).toEqual([['plan'], []]);
   });
 });
+
+describe('the name of a subagent of one’s own', () => {
+  const start = (type: string, prompt: string) => ({ subagent_type: type, prompt, description: 'x' });
+  const event = (type: string, data: object): string =>
+    `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
+  const called = (name: string, input: object): string => {
+    const text = JSON.stringify(input);
+    const pieces = [text.slice(0, 7), text.slice(7)];
+    return [
+      event('content_block_start', { index: 1, content_block: { type: 'tool_use', id: 'toolu_1', name, input: {} } }),
+      ...pieces.map((piece) =>
+        event('content_block_delta', { index: 1, delta: { type: 'input_json_delta', partial_json: piece } }),
+      ),
+      event('content_block_stop', { index: 1 }),
+    ].join('');
+  };
+  const said = [
+    event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+    event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: '"tool_use" "Agent"' } }),
+    event('content_block_stop', { index: 0 }),
+  ].join('');
+  const code = `
+import routing_rules
+texts, requests = given
+for text in texts:
+    stream = request_log.Stream("s1")
+    for at in range(0, len(text), 11):
+        stream.read(text[at:at + 11])
+def agent(session, kind, words):
+    headers = {"x-claude-code-agent-type": kind, "x-claude-code-session-id": session}
+    return routing_rules.describe(headers, {"messages": [{"role": "user", "content": words}]}, b"")["agent"]
+print(json.dumps([agent(*request) for request in requests]))`;
+  const texts = [
+    said + called('Agent', start('reviewer', 'look at ä')) + called('Agent', start('two', 'same words')),
+    called('Agent', start('three', 'same words')) + called('Read', start('four', 'of another tool')),
+    called('Agent', start('say: "hi"', 'no name')) + called('Agent', { prompt: 7 }),
+  ];
+
+  it.each<[name: string, request: readonly [session: string, kind: string, words: unknown], agent: string | null]>([
+    [
+      'is known by its first words',
+      [
+        's1',
+        'custom',
+        [
+          { type: 'text', text: '<system-reminder>' },
+          { type: 'text', text: 'look at ä' },
+        ],
+      ],
+      'custom/reviewer',
+    ],
+    ['is known where they are all of the turn', ['s1', 'custom', 'look at ä'], 'custom/reviewer'],
+    ['is not that of another session', ['s2', 'custom', 'look at ä'], 'custom'],
+    ['is not known by other words', ['s1', 'custom', 'look at a'], 'custom'],
+    ['is not certain where two were given the same words', ['s1', 'custom', 'same words'], 'custom'],
+    ['is not given by another tool', ['s1', 'custom', 'of another tool'], 'custom'],
+    ['is none where it does not look like one', ['s1', 'custom', 'no name'], 'custom'],
+    ['is not asked for where the client says it itself', ['s1', 'Explore', 'look at ä'], 'Explore'],
+    ['is not known without words', ['s1', 'custom', []], 'custom'],
+  ])('%s', (_, request, agent) => {
+    expect(runPython(code, [texts, [request]])).toEqual([agent]);
+  });
+});

@@ -7,6 +7,8 @@ import { ruleCases } from '../../src/failover-test/rule-cases.ts';
 import { createMasking } from '../../src/host/masking.ts';
 import { RealHost } from '../../src/host/real-host.ts';
 import { RuleSimulation, type Simulation } from '../../src/usage/simulation.ts';
+import { put, scratchDirectory } from '../render/scratch.ts';
+import { runClaude } from './claude-client.ts';
 import { ask, claudeRequest, type GatewayReply } from './messages-client.ts';
 import { type Scene, sceneAnswers, setScene } from './scene.ts';
 
@@ -24,6 +26,7 @@ const answers: Partial<AnswersInput> = {
       { name: 'secret', when: { directory: '~/secret' }, model: 'anthropic-local' },
       { name: 'searches', when: { kind: 'web-search' }, model: haiku },
       { name: 'explorers', when: { kind: 'subagent', agent: 'Explore' }, model: 'local' },
+      { name: 'reviewers', when: { agent: 'reviewer' }, model: 'local' },
       { name: 'plans', when: { kind: 'plan' }, model: `foundry/${sonnet}` },
       { name: 'large', when: { largerThan: 5_000, launcher: 'claude-routed' }, model: haiku },
       { name: 'small-results', when: { kind: 'tool-result', smallerThan: 500 }, model: 'local' },
@@ -177,7 +180,13 @@ it('the program says of the log what the gateway did', async () => {
 
 it('is what a drill promises of rules', async () => {
   const cases = ruleCases(sceneAnswers(undefined, answers));
-  expect(cases.map(({ id }) => id)).toEqual(['rule:secret', 'rule:explorers', 'rule:plans', 'rule:small-results']);
+  expect(cases.map(({ id }) => id)).toEqual([
+    'rule:secret',
+    'rule:explorers',
+    'rule:reviewers',
+    'rule:plans',
+    'rule:small-results',
+  ]);
   for (const { promised, request } of cases) {
     const reply = await ask(scene.gateway, request.body, scene.gateway.key, request.headers);
     expect([reply.status, reply.litellm['model-id']], reply.body).toEqual([
@@ -224,6 +233,35 @@ describe('what a rule leads elsewhere', () => {
       expect(await lastLine()).toMatchObject({ asked, rule: 'searches', cause: 'ceiling' });
     }
     expect(scene.anthropic.requests).toEqual([]);
+  });
+});
+
+describe('the real Claude Code', () => {
+  it('has its subagents led by their names, those of its owner too', async () => {
+    const home = scratchDirectory('home');
+    for (const name of ['reviewer', 'writer'])
+      put(`${home}/claude/agents/${name}.md`, `---\nname: ${name}\ndescription: ${name}\n---\nYou say hi.\n`);
+    const call = (type: string): string =>
+      `use the tool Agent with ${JSON.stringify({ prompt: `asked of ${type}`, description: 'x', subagent_type: type })}`;
+    const agents = ['reviewer', 'writer', 'Explore'];
+    const prompt = agents.map(call).join('\n');
+    const ran = await runClaude(scene, home, sonnet, ['-p', prompt], {
+      CLAUDE_CODE_GATEWAY_HINT_HEADERS: '1',
+      ANTHROPIC_CUSTOM_HEADERS: 'x-claude-routing: claude-routed',
+    });
+    expect(ran.isError, ran.result).toBe(false);
+    const requests = await requestsBetween(host, scene.gateway.requestLogDir, 0, Date.now());
+    const ruled = requests.filter(({ kinds }) => kinds.includes('subagent'));
+    expect(new Set(ruled.map(({ agent, rule, answered }) => `${agent} ${rule} ${answered}`))).toEqual(
+      new Set([
+        'custom/reviewer reviewers lm-studio:local',
+        `custom/writer large claude-api:${haiku}`,
+        'Explore explorers lm-studio:local',
+      ]),
+    );
+    expect(
+      requests.filter(({ kinds, answered }) => !kinds.includes('subagent') && answered?.startsWith('lm-studio')),
+    ).toEqual([]);
   });
 });
 

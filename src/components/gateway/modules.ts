@@ -1,3 +1,4 @@
+import agentNamesText from '../../../templates/agent_names.py?raw';
 import ceilingText from '../../../templates/ceiling.py?raw';
 import cloudErrorsText from '../../../templates/cloud_errors.py?raw';
 import cloudFailoverText from '../../../templates/cloud_failover.py?raw';
@@ -46,6 +47,13 @@ export const gatewayModules: readonly GatewayModule[] = [
     title: "gateway's rules",
     file: 'routing_rules.py',
     text: routingRulesText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-agent-names',
+    title: "gateway's names of subagents",
+    file: 'agent_names.py',
+    text: agentNamesText,
     isCallback: false,
   },
   {

@@ -17,7 +17,7 @@ export interface GatewayRule {
 /** What rules look at. */
 export interface RuledRequest {
   readonly kinds: readonly RequestKind[];
-  /** Claude Code's name for a subagent; its own names for the ones of people are all `custom`. */
+  /** Claude Code's name for a subagent; of one's own `custom`, and where the gateway knows its name `custom/NAME`. */
   readonly agent: string | null;
   readonly launcher: string | null;
   /** Marks of the folders of rules in which the session was started. */
@@ -68,7 +68,7 @@ export function unmet({ when, cloud }: GatewayRule, request: RuledRequest): Unme
   const holds: readonly (readonly [Unmet, boolean])[] = [
     ['home', !(cloud && request.staysHome)],
     ['kind', when.kind === undefined || request.kinds.includes(when.kind)],
-    ['agent', when.agent === undefined || when.agent === request.agent],
+    ['agent', when.agent === undefined || (request.agent ?? '').split('/').includes(when.agent)],
     ['launcher', when.launcher === undefined || when.launcher === request.launcher],
     ['directory', when.directory === undefined || request.directories.includes(when.directory)],
     ['largerThan', when.largerThan === undefined || request.tokens > when.largerThan],
