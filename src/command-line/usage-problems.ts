@@ -44,7 +44,7 @@ export function unknownOption(flag: string, known: readonly string[]): Problem {
   };
 }
 
-/** That an option stands without its value, or with one that it does not take. */
+/** That an option lacks its value, or has one that it does not take. */
 export function valueProblem(option: Option, gives: 'nothing' | 'an option' | 'a value'): Problem {
   const { long = '' } = option;
   if (gives === 'a value')

@@ -16,7 +16,7 @@ import type { VariableSource } from './variable-source.ts';
 /** Row "Subscription mode unexpectedly billing API" of the guide. */
 export const strayApiKey: Check = {
   id: 'api-key',
-  about: 'no ANTHROPIC_API_KEY in shells, services and the file of keys',
+  about: 'no ANTHROPIC_API_KEY in shells, services and the key file',
   on: 'installation',
   look: async (examination) => {
     const places = (await examination.places()).places.filter(({ name }) => name === apiKey);

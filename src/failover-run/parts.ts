@@ -121,7 +121,7 @@ function refuseToLeave(error: unknown): never {
   throw new Refused(exitCodes.stopped, {
     code: 'trial-gateway-stays',
     problem: `the throw-away gateway could not be removed: ${error.message}: ${error.output.at(-1) ?? 'no reason given'}`,
-    fix: `remove it yourself:  docker rm -f ${DRILL_NAME}   or run the drill once more, which removes it first`,
+    fix: `remove it yourself:  docker rm -f ${DRILL_NAME}   or run the drill again, which removes it first`,
   });
 }
 

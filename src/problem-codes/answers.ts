@@ -3,8 +3,8 @@ import type { Explanation } from './explanation.ts';
 /** The answers, and what they ask of the models and clouds. */
 export const answersProblems = {
   'answer-missing': {
-    meaning: 'an answer that has to be given is not given',
-    causes: 'The answers file does not have the key.',
+    meaning: 'a required answer is missing',
+    causes: 'The answers file does not contain the key.',
     fix: 'claude-routing-install answers check FILE   then give it there, or with  --set KEY=VALUE',
   },
   'answer-unknown': {
@@ -13,19 +13,19 @@ export const answersProblems = {
     fix: 'claude-routing-install answers schema',
   },
   'answer-wrong': {
-    meaning: 'an answer has a value that it cannot have',
+    meaning: 'an answer has an invalid value',
     causes:
-      'A number out of range, a word that is none of the choices, a name that this machine or server does not know.',
-    fix: 'claude-routing-install answers check FILE   then change it, or overrule it with  --set KEY=VALUE',
+      'A number out of range, a word that is not one of the choices, a name that this machine or server does not know.',
+    fix: 'claude-routing-install answers check FILE   then change it, or override it with  --set KEY=VALUE',
   },
   'answers-changed': {
-    meaning: 'your answers, or this program, want something else since it was installed',
-    causes: 'The answers were edited, or a newer version of this program looks at it.',
+    meaning: 'your answers or this program have changed since it was installed',
+    causes: 'The answers were edited, or this is a newer version of the program.',
     fix: 'claude-routing-install plan   shows what it would change',
   },
   'answers-file-unreadable': {
-    meaning: 'the file of answers is no YAML, or no list of answers',
-    causes: 'An indentation or a quotation mark is wrong, or it is another file.',
+    meaning: 'the answers file is not YAML, or not a list of answers',
+    causes: 'An indentation or a quotation mark is wrong, or it is the wrong file.',
     fix: 'claude-routing-install answers check FILE',
   },
   'cloud-models-not-chosen': {
@@ -39,12 +39,12 @@ export const answersProblems = {
     fix: 'claude-routing-install --ask   or  --set routing.profile=offline',
   },
   'failover-not-agreed': {
-    meaning: 'a profile sends conversations to the cloud, and that was not agreed to',
+    meaning: 'a profile sends conversations to the cloud, and you have not agreed to that',
     causes: 'routing.profile wants failover, and failover.allowed is false.',
     fix: '--set failover.allowed=true   or  --set routing.profile=offline',
   },
   'local-model-not-chosen': {
-    meaning: 'no local model is chosen, and there is not just one to take',
+    meaning: 'no local model is chosen, and there is more than one to choose from',
     causes: 'The server lists several models, and the answers name none.',
     fix: 'claude-routing-install --ask   or  --set localModel.model=ID',
   },

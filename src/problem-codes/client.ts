@@ -4,21 +4,21 @@ import type { Explanation } from './explanation.ts';
 export const clientProblems = {
   'alias-hides-launcher': {
     meaning: 'an alias has the name of a launcher',
-    causes: 'An earlier set-up by hand.',
-    fix: 'claude-routing-install doctor --fix   then begin a new shell',
+    causes: 'An earlier manual setup.',
+    fix: 'claude-routing-install doctor --fix   then open a new shell',
   },
   'client-unwell': {
-    meaning: 'Claude Code finds a fault in its own installation',
+    meaning: 'Claude Code reports a problem with its own installation',
     causes: 'What  claude doctor  says.',
     fix: 'claude doctor',
   },
   'client-version-refused': {
     meaning: 'this release of Claude Code does not work with a gateway',
-    causes: 'A few releases sent what no gateway can pass on.',
+    causes: 'A few releases sent things that no gateway can pass on.',
     fix: 'claude-routing-install update claude-code',
   },
   'effort-unknown': {
-    meaning: 'the settings ask for an effort that the model does not know',
+    meaning: 'the settings ask for an effort that the model does not support',
     causes: 'effortLevel was set for another model.',
     fix: 'claude-routing-install doctor --fix   or change it in Claude Code:  /effort',
   },
@@ -29,7 +29,7 @@ export const clientProblems = {
   },
   'launchers-not-in-path': {
     meaning: 'the login shell does not find the launchers',
-    causes: 'Its start-up files do not read ours, or set PATH anew after them.',
+    causes: 'Its start-up files do not read ours, or reset PATH after them.',
     fix: 'claude-routing-install doctor --only path',
   },
   'limits-overridden': {
@@ -43,23 +43,23 @@ export const clientProblems = {
     fix: 'export PATH=/usr/local/bin:/usr/bin:/bin:$PATH   then correct the line that sets it',
   },
   'program-in-front': {
-    meaning: 'a program of the same name stands before a launcher in PATH',
+    meaning: 'a program of the same name comes before a launcher in PATH',
     causes: 'Another folder comes first in PATH.',
     fix: 'type -a claude-local',
   },
   'route-variable-set': {
-    meaning: 'a variable or setting leads Claude Code another way than you chose',
+    meaning: 'a variable or setting sends Claude Code a different way than you chose',
     causes: 'A start-up file, a service or a settings file sets it.',
     fix: 'claude-routing-install doctor why   names the file and the line',
   },
   'settings-unusable': {
     meaning: 'a settings file cannot be understood',
-    causes: 'A comma too many, a comment, or a quotation mark that is missing.',
+    causes: 'An extra comma, a comment, or a missing quotation mark.',
     fix: 'python3 -m json.tool FILE   names the line',
   },
   'several-clients': {
     meaning: 'there is more than one Claude Code',
-    causes: 'It was installed by npm or Homebrew, too.',
+    causes: 'It was also installed by npm or Homebrew.',
     fix: 'type -a claude   then remove the one that you do not want',
   },
   'start-up-file-unclear': {

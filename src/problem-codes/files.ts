@@ -8,13 +8,13 @@ export const filesProblems = {
     fix: "ps aux | grep -E 'apt|dpkg'   wait for it, then run the same command again",
   },
   'apt-interrupted': {
-    meaning: 'an earlier installation of packages was cut off',
+    meaning: 'an earlier installation of packages was interrupted',
     causes: 'A power cut, a lost connection, or a process that was killed.',
     fix: 'sudo dpkg --configure -a',
   },
   'apt-key-wrong': {
     meaning: 'the key of a package repository is not the one that was published',
-    causes: 'A proxy or a login page answers in its place, or another file stands there.',
+    causes: 'A proxy or a login page answers in its place, or another file is there.',
     fix: 'move the file that the problem names away, check the network, and run the same command again',
   },
   'apt-package-unknown': {
@@ -23,9 +23,9 @@ export const filesProblems = {
     fix: 'sudo apt-get update; apt-cache policy NAME; ls /etc/apt/sources.list.d',
   },
   'file-exists': {
-    meaning: 'there is something already where a file or folder is to be made or removed',
+    meaning: 'something is already where a file or folder is to be created or removed',
     causes: 'An earlier file of that name, or a folder that is not empty.',
-    fix: 'ls -la PATH   then name another one, or move it away',
+    fix: 'ls -la PATH   then choose another name, or move it away',
   },
   'file-in-use': {
     meaning: 'a file is in use, or is a program that runs',
@@ -33,13 +33,13 @@ export const filesProblems = {
     fix: 'fuser -v PATH; findmnt PATH',
   },
   'file-missing': {
-    meaning: 'a file is not there',
-    causes: 'A misspelling, another folder than you think, or it was removed since.',
+    meaning: 'a file is missing',
+    causes: 'A misspelling, a different folder than you think, or it has since been removed.',
     fix: 'ls -l PATH; pwd   a file of this program is written again by  claude-routing-install',
   },
   'file-too-large': {
-    meaning: 'a file is longer than is read or allowed',
-    causes: 'It is another file than was meant, or has grown by copies of the same lines.',
+    meaning: 'a file is larger than allowed',
+    causes: 'It is not the intended file, or has grown by copies of the same lines.',
     fix: 'ls -lL PATH; ulimit -f',
   },
   'file-unreadable': {
@@ -49,21 +49,21 @@ export const filesProblems = {
   },
   'link-broken': {
     meaning: 'a link leads nowhere, or back to itself',
-    causes: 'What it leads to was moved, or lies on a disk that is not mounted.',
+    causes: 'What it leads to was moved, or is on a disk that is not mounted.',
     fix: 'namei -l PATH   then bring back what it leads to, or remove the link:  rm PATH',
   },
   'not-utf8': {
-    meaning: 'a file holds bytes that are no UTF-8 text',
-    causes: 'It was written by an editor with another encoding, or is no text.',
+    meaning: 'a file holds bytes that are not UTF-8 text',
+    causes: 'It was written by an editor with another encoding, or is not text.',
     fix: 'file PATH; iconv -f ISO-8859-1 -t UTF-8 PATH',
   },
   'packages-conflict': {
-    meaning: 'packages are installed that cannot stay beside those that are needed',
+    meaning: 'installed packages conflict with those that are needed',
     causes: 'Debian’s own docker.io, podman-docker or containerd.',
     fix: '--set docker.removeConflicting=true   or remove them yourself with  sudo apt-get remove',
   },
   'packages-missing': {
-    meaning: 'packages that were installed are not there any more',
+    meaning: 'packages that were installed are missing now',
     causes: 'They were removed, e.g. by autoremove, or apt installed nothing.',
     fix: 'claude-routing-install doctor --fix',
   },
@@ -74,7 +74,7 @@ export const filesProblems = {
   },
   'permission-denied': {
     meaning: 'this account may not use a file or folder',
-    causes: 'It belongs to another account, often to root after a command with sudo.',
+    causes: 'It belongs to another account, often to root after a sudo command.',
     fix: 'namei -l PATH   then  sudo chown "$USER" PATH  where it should be yours',
   },
   'wrong-kind-of-file': {

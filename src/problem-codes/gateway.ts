@@ -3,14 +3,14 @@ import type { Explanation } from './explanation.ts';
 /** Docker and the gateway. */
 export const gatewayProblems = {
   'container-cannot-reach-server': {
-    meaning: 'this machine may reach the model server, the gateway’s container cannot',
+    meaning: 'this machine can reach the model server, but the gateway’s container cannot',
     causes:
-      'It listens on 127.0.0.1 only, its address means another machine inside a container, or a firewall stops containers.',
+      'It listens on 127.0.0.1 only, its address means a different machine inside a container, or a firewall blocks containers.',
     fix: 'lms server start --bind 0.0.0.0 --port 1234   then  claude-routing-install doctor --only container-network',
   },
   'docker-answer-unclear': {
     meaning: 'the engine says something that cannot be understood',
-    causes: 'Another version of Docker, or a container that was made otherwise.',
+    causes: 'Another version of Docker, or a container that was created differently.',
     fix: 'docker version; docker container inspect litellm',
   },
   'docker-silent': {
@@ -19,18 +19,18 @@ export const gatewayProblems = {
     fix: 'systemctl --user status docker; systemctl --user restart docker',
   },
   'docker-wrong-engine': {
-    meaning: 'docker commands are led to another engine',
+    meaning: 'docker commands go to another engine',
     causes: 'DOCKER_HOST or the context in use points elsewhere.',
     fix: 'unset DOCKER_HOST; docker context use rootless',
   },
   'failover-broken': {
     meaning: 'a request did not go where the answers promise',
-    causes: 'Files of the gateway that were edited, a model that behaves differently, or a new image.',
+    causes: 'Edited gateway files, a model that behaves differently, or a new image.',
     fix: 'claude-routing-install doctor; claude-routing-install drill',
   },
   'failover-model-unlike': {
-    meaning: 'the model that takes over may refuse what the local one is sent',
-    causes: 'Claude Code asks for thinking that this model does not know.',
+    meaning: 'the model that takes over may refuse what is sent to the local one',
+    causes: 'Claude Code asks for thinking that this model does not support.',
     fix: '--set failover.target=NAME   with a newer model',
   },
   'gateway-died': {
@@ -44,13 +44,13 @@ export const gatewayProblems = {
     fix: 'claude-routing-install doctor --fix',
   },
   'gateway-hook-missing': {
-    meaning: 'the gateway runs without what makes requests fit for the local model',
+    meaning: 'the gateway runs without what adapts requests for the local model',
     causes: 'Its files were edited, or it was started without them.',
     fix: 'claude-routing-install doctor --fix',
   },
   'gateway-key-refused': {
-    meaning: 'the gateway was started with another key',
-    causes: 'The key was changed in the file and the gateway not started again.',
+    meaning: 'the gateway was started with a different key',
+    causes: 'The key was changed in the file and the gateway was not restarted.',
     fix: 'claude-routing-install doctor --fix',
   },
   'gateway-model-missing': {
@@ -60,7 +60,7 @@ export const gatewayProblems = {
   },
   'gateway-not-ready': {
     meaning: 'the gateway is starting, or one of its parts is unhealthy',
-    causes: 'A start takes some ten seconds, and longer on a busy machine.',
+    causes: 'Starting takes about ten seconds, and longer on a busy machine.',
     fix: 'docker logs --tail 20 litellm',
   },
   'gateway-not-running': {
@@ -69,8 +69,8 @@ export const gatewayProblems = {
     fix: 'docker start litellm   or  claude-routing-install doctor --fix',
   },
   'gateway-open': {
-    meaning: 'the gateway answers requests that carry no key',
-    causes: 'It was started without its key, so that everybody on this machine could spend your money.',
+    meaning: 'the gateway answers requests without a key',
+    causes: 'It was started without its key, so anyone on this machine could spend your money.',
     fix: 'docker stop litellm   then  claude-routing-install',
   },
   'gateway-request-failed': {
@@ -79,8 +79,8 @@ export const gatewayProblems = {
     fix: 'docker logs --tail 40 litellm',
   },
   'gateway-restarted': {
-    meaning: 'the gateway ended by itself, and the engine started it again',
-    causes: 'Memory ran short, somebody killed it, or LiteLLM broke down.',
+    meaning: 'the gateway stopped by itself, and the engine restarted it',
+    causes: 'It ran out of memory, was killed, or LiteLLM crashed.',
     fix: "docker logs --tail 100 litellm; journalctl -k | grep -i 'out of memory'",
   },
   'gateway-silent': {
@@ -90,7 +90,7 @@ export const gatewayProblems = {
   },
   'image-digest-wrong': {
     meaning: 'an image is not the one that was published under its name',
-    causes: 'A tag that was moved, or an image of that name that was made here.',
+    causes: 'A tag that was moved, or an image of that name built here.',
     fix: 'docker image rm IMAGE   then  claude-routing-install',
   },
   'image-missing': {
@@ -105,7 +105,7 @@ export const gatewayProblems = {
   },
   'image-signature-wrong': {
     meaning: 'the signature of an image could not be verified',
-    causes: 'It is not signed by its makers, or the signatures could not be fetched.',
+    causes: 'Its makers did not sign it, or the signatures could not be fetched.',
     fix: 'run the cosign command that the problem names',
   },
   'model-hidden': {
@@ -115,11 +115,11 @@ export const gatewayProblems = {
   },
   'request-log-missing': {
     meaning: 'the gateway cannot write the log of requests, or there is none yet',
-    causes: 'The folder was removed or belongs to another account, or nothing was asked yet.',
+    causes: 'The folder was removed or belongs to another account, or there was no request yet.',
     fix: 'claude-routing-install doctor --fix',
   },
   'rootful-docker-in-use': {
-    meaning: 'the Docker engine of root runs containers',
+    meaning: 'root’s Docker engine runs containers',
     causes: 'They were there before, and switching the engine off would stop them.',
     fix: 'sudo docker ps   then  --set docker.keepRootful=true  or stop them yourself',
   },
@@ -129,7 +129,7 @@ export const gatewayProblems = {
     fix: 'dockerd-rootless-setuptool.sh check',
   },
   'trial-gateway-failed': {
-    meaning: 'the throw-away gateway that faults are tried in does not start',
+    meaning: 'the throw-away gateway for the fault tests does not start',
     causes: 'The engine does not run, or the gateway’s own files would not start it either.',
     fix: 'docker info; claude-routing-install plan; claude-routing-install doctor',
   },

@@ -13,17 +13,17 @@ export const machineProblems = {
     fix: 'getent passwd "$(id -u)"   then come in by ssh as a user that has an account',
   },
   'clock-wrong': {
-    meaning: 'the clock of this machine is wrong, or nothing keeps it right',
+    meaning: 'the clock of this machine is wrong, or nothing keeps it in sync',
     causes: 'A machine that was suspended; no time service; a network that blocks NTP.',
     fix: 'timedatectl   then  sudo timedatectl set-ntp true',
   },
   'disk-full': {
     meaning: 'a disk has no room left',
-    causes: 'Images that nothing uses, logs, caches; or no inodes are left for more files.',
+    causes: 'Images that nothing uses, logs, caches; or there are no inodes left for more files.',
     fix: 'df -h; df -i   then  docker system df  and  du -xh --max-depth=1 ~ | sort -h | tail',
   },
   'disk-gone': {
-    meaning: 'a disk, a device or a network share does not do its work any more',
+    meaning: 'a disk, a device or a network share has failed',
     causes: 'A cable, a failing disk, or a server that is off.',
     fix: 'sudo dmesg | tail -50; findmnt',
   },
@@ -33,18 +33,18 @@ export const machineProblems = {
     fix: 'df -h; docker system df; du -xh --max-depth=1 ~ | sort -h | tail',
   },
   'disk-read-only': {
-    meaning: 'a disk can only be read',
-    causes: 'It was mounted so, or the system made it so after an error.',
+    meaning: 'a disk is read-only',
+    causes: 'It was mounted that way, or the system made it read-only after an error.',
     fix: 'findmnt; sudo dmesg | tail   then  sudo mount -o remount,rw PLACE',
   },
   'firewall-would-lock-out': {
     meaning: 'the firewall would end a connection that is in use',
     causes: 'You came in from an address that is not in a private network.',
-    fix: 'come in over your own network or VPN, or leave it off:  --set system.firewall=false',
+    fix: 'log in over your own network or VPN, or leave it off:  --set system.firewall=false',
   },
   'home-wrong': {
     meaning: 'HOME does not name the home folder of this account',
-    causes: 'su or sudo -u without a login, or a variable that a script has set.',
+    causes: 'su or sudo -u without a login, or a variable set by a script.',
     fix: 'export HOME="$(getent passwd "$(id -u)" | cut -d: -f6)"',
   },
   'limit-of-session': {
@@ -63,23 +63,23 @@ export const machineProblems = {
     fix: 'free -h; ps aux --sort -rss | head',
   },
   'no-login-session': {
-    meaning: 'this shell has no login session, and no service manager of this account',
+    meaning: 'this shell has no login session and no service manager of this account',
     causes: 'The account was reached with su or sudo, which give none.',
     fix: 'exit   then come in by ssh as that account; or once:  sudo loginctl enable-linger USER',
   },
   'program-missing': {
     meaning: 'a program that is needed is not installed',
-    causes: 'The installation did not come to its end, or it was removed since.',
+    causes: 'The installation did not finish, or it has since been removed.',
     fix: 'claude-routing-install',
   },
   'quota-used-up': {
-    meaning: 'this account may not use more of the disk',
+    meaning: 'this account may not use more disk space',
     causes: 'Its quota is used up.',
     fix: 'quota -s   then make room, or have an administrator raise it',
   },
   'refused-by-system': {
     meaning: 'the system refused something',
-    causes: 'What the problem names: a name that is too long, links across disks, a file that is no program.',
+    causes: 'What the problem names: a name that is too long, links across disks, a file that is not a program.',
     fix: 'look at the path that the problem names:  ls -ld PATH; file PATH; findmnt -T PATH',
   },
   'root-needed': {
@@ -88,9 +88,9 @@ export const machineProblems = {
     fix: 'sudo claude-routing-install prepare-host   or give an administrator  prepare-host --print-script',
   },
   'shell-outdated': {
-    meaning: 'this shell was begun before the installation, or as somebody else',
-    causes: 'Variables and PATH of a shell are those of the moment at which it was begun.',
-    fix: 'exec "$SHELL" -l   or close it and come in again',
+    meaning: 'this shell was started before the installation, or as another user',
+    causes: 'A shell keeps the variables and PATH it was started with.',
+    fix: 'exec "$SHELL" -l   or close it and log in again',
   },
   'ssh-key-missing': {
     meaning: 'no SSH key is authorized for this account',
@@ -108,7 +108,7 @@ export const machineProblems = {
     fix: 'as root:  usermod -aG sudo USER   then log in again',
   },
   'system-unsupported': {
-    meaning: 'this machine is not one that this program installs on',
+    meaning: 'this program does not install on this machine',
     causes: 'Another system than Debian 13, another processor, or no systemd.',
     fix: 'cat /etc/os-release; uname -m; ps -p 1   here,  claude-routing-install plan  and  answers  still work',
   },

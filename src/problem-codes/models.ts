@@ -3,7 +3,7 @@ import type { Explanation } from './explanation.ts';
 /** The clouds and the local model. */
 export const modelsProblems = {
   'ceiling-reached': {
-    meaning: 'as much is spent as may be, so no cloud is asked; local models answer as before',
+    meaning: 'the spending ceiling is reached, so no cloud is asked; local models answer as before',
     causes: 'The ceilings of your answers, spending.perDay and spending.perMonth.',
     fix: 'wait for the next day or month, or raise it:  claude-routing-install --set spending.perDay=DOLLARS',
   },
@@ -13,13 +13,13 @@ export const modelsProblems = {
     fix: 'https://platform.claude.com/settings/billing  and  https://platform.claude.com/settings/limits',
   },
   'cloud-fault': {
-    meaning: 'the cloud is overloaded, or has a fault of its own',
-    causes: 'Nothing of yours.',
-    fix: 'try again in a minute; https://status.claude.com  or  https://azure.status.microsoft  tells more',
+    meaning: 'the cloud is overloaded, or has an internal error',
+    causes: 'Nothing on your side.',
+    fix: 'try again in a minute; https://status.claude.com  or  https://azure.status.microsoft  shows more',
   },
   'cloud-key-refused': {
-    meaning: 'the cloud does not take the key',
-    causes: 'It was deleted or disabled, belongs to another resource, or was copied in part.',
+    meaning: 'the cloud does not accept the key',
+    causes: 'It was deleted or disabled, belongs to another resource, or was only partly copied.',
     fix: 'claude-routing-install secrets set ANTHROPIC_DIRECT_KEY   or  AZURE_API_KEY',
   },
   'cloud-model-missing': {
@@ -28,43 +28,43 @@ export const modelsProblems = {
     fix: 'claude-routing-install --ask   lists what there is',
   },
   'cloud-permission-missing': {
-    meaning: 'the key is known and may not do this',
+    meaning: 'the key is known but may not do this',
     causes: 'Its workspace or role does not allow it, or the country is not served.',
     fix: 'https://platform.claude.com/settings/keys   on Azure give the account the role "Foundry User"',
   },
   'cloud-rate-limit': {
-    meaning: 'the account has used up what it may ask for in this minute or day',
+    meaning: 'the account has used up its quota for this minute or day',
     causes: 'Many requests at once, or a small quota.',
-    fix: 'wait a minute; limits stand at https://platform.claude.com/settings/limits, quotas in the Azure portal',
+    fix: 'wait a minute; limits are shown at https://platform.claude.com/settings/limits, quotas in the Azure portal',
   },
   'cloud-refused-request': {
     meaning: 'the cloud refused a request for another reason',
-    causes: 'What it says itself; often something that only a newer version of this program sends rightly.',
+    causes: 'What it says itself; often something that only a newer version of this program sends correctly.',
     fix: 'npx claude-routing-install@latest doctor',
   },
   'context-window-small': {
     meaning: 'the model is loaded with a smaller context window than Claude Code needs',
-    causes: 'It was loaded on demand with the window that LM Studio takes by itself.',
+    causes: 'It was loaded on demand with LM Studio’s own default window.',
     fix: 'on that machine:  lms load MODEL -c 65536 -y',
   },
   'context-window-unknown': {
-    meaning: 'the server does not tell how large the context window is',
-    causes: 'It is another server than LM Studio, or an old one.',
-    fix: 'look it up there, and give it:  --set localModel.contextWindow=65536',
+    meaning: 'the server does not say how large the context window is',
+    causes: 'It is not LM Studio, or an old version of it.',
+    fix: 'look it up there and set it:  --set localModel.contextWindow=65536',
   },
   'foundry-deployment-missing': {
     meaning: 'the Foundry resource has no deployment of that name',
-    causes: 'The name of the model was typed in place of that of the deployment, or it is new.',
-    fix: 'copy it from the portal (Build > Models); a new one needs up to five minutes',
+    causes: 'The model’s name was typed instead of the deployment’s, or it is new.',
+    fix: 'copy it from the portal (Build > Models); a new one takes up to five minutes',
   },
   'foundry-network-closed': {
-    meaning: 'the Foundry resource takes no connections from this network',
+    meaning: 'the Foundry resource accepts no connections from this network',
     causes: 'Its firewall allows other networks only.',
     fix: "in the Azure portal, under the resource's Networking, allow this network",
   },
   'foundry-not-claude': {
-    meaning: 'the deployment is none of a Claude model',
-    causes: 'Other models have another interface, and other resources have no Claude endpoint.',
+    meaning: 'the deployment is not a Claude model',
+    causes: 'Other models have a different interface, and other resources have no Claude endpoint.',
     fix: 'deploy a Claude model, and name that deployment:  claude-routing-install --ask',
   },
   'foundry-resource-missing': {
@@ -73,7 +73,7 @@ export const modelsProblems = {
     fix: 'getent hosts RESOURCE.services.ai.azure.com   the name is the first part of its Target URI',
   },
   'local-memory-short': {
-    meaning: 'the machine of the local model has not enough memory',
+    meaning: 'the local model’s machine does not have enough memory',
     causes: 'Other models are loaded, or the model or its window is too large.',
     fix: 'on that machine:  lms ps; lms unload --all; lms load MODEL -c 32768 -y',
   },
@@ -83,7 +83,7 @@ export const modelsProblems = {
     fix: 'on that machine:  lms ls   or choose another one:  claude-routing-install --set localModel.model=ID',
   },
   'local-model-not-loaded': {
-    meaning: 'no model, or another one, is loaded',
+    meaning: 'no model, or the wrong one, is loaded',
     causes: 'The server was restarted, or unloaded it after a while.',
     fix: 'on that machine:  lms load MODEL -c 65536 -y',
   },
@@ -93,7 +93,7 @@ export const modelsProblems = {
     fix: 'claude-routing-install doctor --only lm-studio,model,container-network',
   },
   'local-server-fault': {
-    meaning: 'the model server has a fault of its own',
+    meaning: 'the model server has an internal error',
     causes: 'What its log says.',
     fix: "look at the log in LM Studio's Developer tab",
   },
@@ -108,7 +108,7 @@ export const modelsProblems = {
     fix: 'claude-routing-install secrets set LM_API_TOKEN',
   },
   'local-token-refused': {
-    meaning: 'the model server does not take the API token',
+    meaning: 'the model server does not accept the API token',
     causes: 'It was revoked there, or copied in part.',
     fix: 'claude-routing-install secrets set LM_API_TOKEN',
   },
@@ -118,28 +118,28 @@ export const modelsProblems = {
     fix: 'in LM Studio (Developer > Server Settings > Manage Tokens) give it that permission',
   },
   'model-unfit': {
-    meaning: 'the model makes no tool calls, or no whole answers, and Claude Code works through them',
+    meaning: 'the model makes no tool calls or gives incomplete answers, and Claude Code depends on both',
     causes: 'It was not trained for tools, or an old engine cuts its answers.',
     fix: 'choose a model that LM Studio marks as trained for tool use:  claude-routing-install --ask',
   },
   'no-chat-model': {
     meaning: 'the model server has no model that can hold a conversation',
-    causes: 'Only models for embeddings are there, or none at all.',
+    causes: 'There are only embedding models, or none at all.',
     fix: 'on that machine:  lms get qwen3',
   },
   'not-a-model-server': {
-    meaning: 'what answers at the address is no model server',
+    meaning: 'what answers at the address is not a model server',
     causes: 'Another port, a gateway, a web page, or a redirect.',
     fix: "take address and port from LM Studio's Developer tab; the port is 1234 unless it was changed",
   },
   'request-too-large': {
-    meaning: 'a request is larger than the cloud takes',
+    meaning: 'a request is larger than the cloud accepts',
     causes: 'A long conversation, or large files in it.',
     fix: 'in Claude Code:  /compact  or  /clear',
   },
   'system-message-refused': {
     meaning: 'the chat template of the model refuses a system message after the first turn',
-    causes: 'The model was asked past the gateway, which folds such messages.',
+    causes: 'The model was asked directly, not through the gateway, which merges such messages.',
     fix: 'claude-routing-install doctor --only hook   and ask through the gateway',
   },
 } as const satisfies Record<string, Explanation>;

@@ -4,37 +4,37 @@ import type { Explanation } from './explanation.ts';
 export const networkProblems = {
   'api-key-set': {
     meaning: 'ANTHROPIC_API_KEY is set, and every plain claude that sees it is billed by the token',
-    causes: 'A start-up file, a service or the file of keys sets it.',
+    causes: 'A start-up file, a service or the key file sets it.',
     fix: 'claude-routing-install doctor why ANTHROPIC_API_KEY   then  claude-routing-install doctor --fix',
   },
   'certificate-untrusted': {
     meaning: 'the certificate of a server is not trusted here',
-    causes: 'A wrong clock, a proxy that opens TLS, or a server that speaks plain http.',
+    causes: 'A wrong clock, a proxy that intercepts TLS, or a server that speaks plain http.',
     fix: 'timedatectl   behind such a proxy, install its certificate:  sudo update-ca-certificates',
   },
   'connection-blocked': {
-    meaning: 'a connection to the internet does not come through',
+    meaning: 'a connection to the internet is blocked',
     causes: 'A firewall, no default route, or a proxy that has to be used.',
     fix: 'ip route; curl -sSI https://api.anthropic.com',
   },
   'connection-cut': {
-    meaning: 'a connection ended before the answer was whole',
+    meaning: 'a connection ended before the answer was complete',
     causes: 'The server was stopped or restarted, or something on the way gave up.',
     fix: 'restart that server, then try again',
   },
   'connection-refused': {
-    meaning: 'a machine is there, and nothing listens on the port',
+    meaning: 'the machine is up, but nothing listens on the port',
     causes: 'The server is not started, has another port, or listens on 127.0.0.1 only.',
     fix: 'on that machine:  lms server start --bind 0.0.0.0 --port 1234',
   },
   'download-unreachable': {
-    meaning: 'a site that something is fetched from cannot be reached',
+    meaning: 'a download site cannot be reached',
     causes: 'No network, no DNS, a firewall, or a site that is down.',
     fix: 'getent hosts download.docker.com claude.ai ghcr.io; curl -sSI https://ghcr.io',
   },
   'host-unreachable': {
     meaning: 'no machine answers at an address',
-    causes: 'It is off or asleep, has another address by now, or no network leads there.',
+    causes: 'It is off or asleep, has a different address now, or there is no route to it.',
     fix: 'ip -4 route; ping -c 1 ADDRESS',
   },
   'https-wanted': {
@@ -43,13 +43,13 @@ export const networkProblems = {
     fix: 'type the same address with https://',
   },
   'key-malformed': {
-    meaning: 'a text cannot be a key: it holds blanks or signs that no key has',
+    meaning: 'a text cannot be a key: it has spaces or characters that no key has',
     causes: 'It was copied with something around it, or only in part.',
-    fix: 'copy it once more, in one line and alone:  claude-routing-install secrets set NAME',
+    fix: 'copy it again, in one line with nothing around it:  claude-routing-install secrets set NAME',
   },
   'key-missing': {
-    meaning: 'a key that is needed is not there',
-    causes: 'It was never given, or its line in the file of keys is gone or empty.',
+    meaning: 'a required key is missing',
+    causes: 'It was never given, or its line in the key file is gone or empty.',
     fix: 'claude-routing-install secrets set NAME',
   },
   'key-not-used': {
@@ -58,17 +58,17 @@ export const networkProblems = {
     fix: 'claude-routing-install --ask',
   },
   'key-of-another-kind': {
-    meaning: 'a key of another kind: a login, an administrator’s, or the private half of a pair',
+    meaning: 'a key of the wrong kind: a login, an admin key, or the private half of a pair',
     causes: 'The wrong one was copied.',
     fix: 'create one of the right kind at https://platform.claude.com/settings/keys; it begins with sk-ant-api',
   },
   'key-source-empty': {
-    meaning: 'the variable, file or input that a key is to come from holds none',
+    meaning: 'the variable, file or input for a key is empty',
     causes: 'The variable is not exported, or the file is empty or not readable for you.',
     fix: 'read -rs NAME && export NAME   or put it into a file:  chmod 600 FILE',
   },
   'key-unchanged': {
-    meaning: 'the new key is the one that is there already',
+    meaning: 'the new key is the same as the old one',
     causes: 'The old one was pasted again.',
     fix: 'create a new key, then  claude-routing-install secrets rotate NAME',
   },
@@ -80,21 +80,21 @@ export const networkProblems = {
   'port-taken': {
     meaning: 'another program listens on a port that is needed',
     causes: 'An earlier gateway, a development server, or an engine of another account.',
-    fix: 'ss -ltnp   then stop it, or take another one:  claude-routing-install --set gateway.port=4001',
+    fix: 'ss -ltnp   then stop it, or use another one:  claude-routing-install --set gateway.port=4001',
   },
   'proxy-between': {
-    meaning: 'a proxy or a login page answers in the place of the service',
-    causes: 'The network wants a login first, or sends everything through a proxy.',
+    meaning: 'a proxy or a login page answers instead of the service',
+    causes: 'The network requires a login first, or sends everything through a proxy.',
     fix: 'curl -sSI https://api.anthropic.com/v1/models   shows who answers',
   },
   'secrets-file-open': {
-    meaning: 'other accounts of this machine can read the file of keys',
-    causes: 'It was copied or edited with another mode.',
+    meaning: 'other accounts on this machine can read the key file',
+    causes: 'It was copied or edited with a different mode.',
     fix: 'chmod 600 ~/.config/claude-secrets.env',
   },
   'secrets-file-unclear': {
-    meaning: 'the file of keys has a line that programs read differently, or gives a key twice',
-    causes: 'Carriage returns from Windows, quotation marks, a line that is no NAME=value.',
+    meaning: 'the key file has a line that programs read differently, or contains a key twice',
+    causes: 'Carriage returns from Windows, quotation marks, a line that is not NAME=value.',
     fix: 'correct the line that the problem names:  nano ~/.config/claude-secrets.env',
   },
   'timed-out': {

@@ -34,7 +34,7 @@ export function createKeyPrompts(streams: PromptStreams, chalk: ChalkInstance): 
         ...written(choice, choiceTexts(question.choices, room() - 3)[index], '    '),
         checked: question.chosen.includes(choice.value),
       }));
-      const theme = withTip('space bar switches, Enter goes on', themeFor(output, chalk, question.message), chalk);
+      const theme = withTip('space selects, Enter continues', themeFor(output, chalk, question.message), chalk);
       const config = { message: question.message, choices, pageSize: pageSize(output), loop: false, theme };
       return await untilLeft(streams, async (context) => await checkbox(config, context));
     },

@@ -89,7 +89,7 @@ function oneAnswer<Value extends string>(
 
 function manyMessage<Value extends string>({ message, choices, chosen }: ManyQuestion<Value>): string {
   const numbers = choices.flatMap(({ value }, index) => (chosen.includes(value) ? [index + 1] : []));
-  return `${message}: numbers with blanks between, 0 for none (Enter: ${numbers.join(' ') || 'none'})`;
+  return `${message}: numbers separated by spaces, 0 for none (Enter: ${numbers.join(' ') || 'none'})`;
 }
 
 function manyAnswer<Value extends string>(
@@ -102,7 +102,7 @@ function manyAnswer<Value extends string>(
   const values = words.map((word) => choices[Number(word) - 1]?.value);
   return values.every((value) => value !== undefined)
     ? values
-    : new Misunderstood('Type numbers of the list, e.g.  1 3');
+    : new Misunderstood('Type numbers from the list, e.g.  1 3');
 }
 
 /** One line as the terminal itself edits it. */

@@ -98,7 +98,7 @@ const guide: readonly Row[] = [
     cure: '--fix',
   },
   {
-    name: '401: the gateway was started with another key',
+    name: '401: the gateway was started with a different key',
     plant: `sed -i 's/^LITELLM_MASTER_KEY=.*/LITELLM_MASTER_KEY=sk-another/' ${secretsFile}`,
     finds: 'gateway-key',
     seen: /does not accept our key/,

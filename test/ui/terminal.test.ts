@@ -274,9 +274,9 @@ describe('line by line', () => {
     terminal.type('\n');
     expect(await one).toBe('b');
     const many = ui.chooseMany({ message: 'Options', choices, chosen: ['a'] });
-    await terminal.sees('> Options: numbers with blanks between, 0 for none (Enter: 1)');
+    await terminal.sees('> Options: numbers separated by spaces, 0 for none (Enter: 1)');
     terminal.type('7\n');
-    await terminal.sees('Type numbers of the list');
+    await terminal.sees('Type numbers from the list');
     terminal.type('1, 2\n');
     expect(await many).toEqual(['a', 'b']);
   });

@@ -84,8 +84,8 @@ export function missingFolders(
     symptom: `command not found: ${lost}`,
     code: missing.includes('/usr/bin') ? 'path-overwritten' : 'shell-outdated',
     problem: root
-      ? 'root was become with plain su, which keeps the PATH of an ordinary account'
-      : 'this shell was begun before the installation, or a file of the shell took the folder out again',
+      ? 'plain su was used to become root, which keeps the PATH of an ordinary account'
+      : 'this shell was started before the installation, or one of its files removed the folder again',
     evidence: [{ text: `this shell: PATH=${folders.join(':')}` }],
   };
   const fix = root
