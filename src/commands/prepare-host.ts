@@ -8,7 +8,7 @@ import type { ProblemCode } from '../problem-codes/index.ts';
 import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { ownAddresses } from '../session/load-installation.ts';
-import { pending, preview } from '../session/preview.ts';
+import { pending, preview, reportPlans } from '../session/preview.ts';
 import { type Program, Refused, refuseOn } from '../session/program.ts';
 import { exitCodeOf, walkSteps } from '../session/walk-steps.ts';
 import { shellWord } from '../shell/word.ts';
@@ -19,6 +19,7 @@ interface PrepareHostOptions {
   /** The file with the public key. */
   readonly authorizedKey?: string;
   readonly printScript?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** The phases that need root, done by root; or printed for somebody else who is root. */
@@ -38,7 +39,11 @@ export async function prepareHost(program: Program, options: PrepareHostOptions)
   return await changeRun(program, {
     name: 'prepare-host',
     needsRoot: false,
-    show: () => sayLines(program.ui, planLines(overviews.flatMap(({ planned }) => planned))),
+    show: () => {
+      reportPlans(program.ui, overviews);
+      sayLines(program.ui, planLines(overviews.flatMap(({ planned }) => planned)));
+    },
+    dryRun: options.dryRun,
     consent: 'confirm the changes',
     work: async (journal) =>
       await exitCodeOf(program, await walkSteps(program, [step], undefined, journal), () => tellRest(program, wishes)),

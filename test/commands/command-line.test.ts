@@ -75,7 +75,7 @@ const refused: readonly (readonly [line: string, code: ProblemCode, problem: Reg
   [
     'drill --dry-run',
     'option-unknown',
-    /^--dry-run belongs to install, plan, doctor, doctor bundle, use, update, restore, uninstall, not to drill$/,
+    /^--dry-run belongs to install, plan, doctor, doctor bundle, use, update, restore, uninstall, prepare-host, not to drill$/,
     /--help/,
   ],
   ['install --purge', 'option-unknown', /^--purge belongs to uninstall, not to install$/, /--help/],

@@ -73,6 +73,15 @@ describe('the built program on a paper machine', () => {
     expect(changesPerStep(mending.output)).toEqual({ gateway: 2, launchers: 1 });
     expect((await runInstaller(machine, ['plan'])).exitCode).toBe(0);
   });
+
+  it('has a plan where nothing but the proofs is missing, until they are sent', async () => {
+    rmSync(machine.layout.proofStamp);
+    const plan = await runInstaller(machine, ['plan']);
+    expect([plan.exitCode, unwrapped(plan.output)]).toEqual([2, expect.stringContaining('not proven as it stands')]);
+    expect((await runInstaller(machine, ['plan', '--only', 'gateway'])).exitCode).toBe(0);
+    expect((await install(machine)).exitCode).toBe(0);
+    expect((await runInstaller(machine, ['plan'])).exitCode).toBe(0);
+  });
 });
 
 /** The wishes of a plan that are not in place. */

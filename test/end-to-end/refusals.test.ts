@@ -120,6 +120,17 @@ describe('prepare-host', () => {
     expect(second.output).toContain('Nothing to do: anna is prepared.');
   });
 
+  it('shows with --dry-run what it would do, does nothing, and says so in its exit code', async () => {
+    const machine = await freshMachine({ user: 'root', uid: 0 });
+    const words = ['prepare-host', '--user', 'anna'];
+    const shown = await runInstaller(machine, [...words, '--dry-run', '--json']);
+    expect(shown.exitCode, shown.output).toBe(2);
+    expect(shown.stdout).toContain('"resource":"account anna"');
+    expect(mutatingLines(machine)).toEqual([]);
+    expect((await runInstaller(machine, [...words, '--yes'])).exitCode).toBe(0);
+    expect((await runInstaller(machine, [...words, '--dry-run'])).exitCode).toBe(0);
+  });
+
   it('prints itself as a script anywhere', async () => {
     const machine = await freshMachine({ system: 'fedora-43' });
     const run = await runInstaller(machine, ['prepare-host', '--print-script', '--user', 'anna']);
