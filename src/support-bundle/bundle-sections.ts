@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { CheckContext } from '../checks/check-context.ts';
 import { runChecks } from '../checks/run-checks.ts';
+import { ruledDirectories } from '../components/gateway/routing-rules.ts';
 import { suspectedValues } from '../config/env-file.ts';
 import { readSavedAnswers } from '../config/saved.ts';
 import type { Context } from '../context.ts';
@@ -93,6 +94,7 @@ export async function privateFacts(program: Program, examination: CheckContext):
     user: account.user,
     home: account.home,
     hosts: [hostname(), (await read('/etc/hostname')).trim(), ...hostsIn(answers?.localModel.address)],
+    folders: answers === undefined ? [] : ruledDirectories(answers).map(({ path }) => path),
     resources: answers?.cloud.foundry === undefined ? [] : [answers.cloud.foundry.resource],
   };
 }
@@ -100,9 +102,7 @@ export async function privateFacts(program: Program, examination: CheckContext):
 /** Headers have several; a path or a number is none. */
 function secretsIn(value: string): readonly Secret[] {
   const parts = value.split('\n').map((line) => line.replace(/^[\w-]+:\s+/, '').trim());
-  return parts.flatMap((part) =>
-    /^(?:\/.*|\d+|claude-[a-z]+(?:; local-only)?)$/.test(part) ? [] : [new Secret(part)],
-  );
+  return parts.flatMap((part) => (/^(?:\/.*|\d+|claude-[a-z]+(?:; [\w-]+)*)$/.test(part) ? [] : [new Secret(part)]));
 }
 
 /** The name of another machine; its address is found by itself. */

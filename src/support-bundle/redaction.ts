@@ -10,6 +10,8 @@ export interface PrivateFacts {
   readonly hosts: readonly string[];
   /** Names of Foundry resources. */
   readonly resources: readonly string[];
+  /** Of the person, as rules name them. */
+  readonly folders: readonly string[];
 }
 
 export interface Redacted {
@@ -18,7 +20,7 @@ export interface Redacted {
   readonly replaced: readonly { readonly kind: Kind; readonly times: number; readonly different: number }[];
 }
 
-type Kind = 'key' | 'home' | 'user' | 'host' | 'resource' | 'address' | 'mail';
+type Kind = 'key' | 'home' | 'user' | 'host' | 'resource' | 'folder' | 'address' | 'mail';
 
 // Each pattern below begins where its run begins and nowhere within it, or its time would grow with the square of the text.
 
@@ -109,14 +111,19 @@ function withoutRandom(text: string, book: Book): string {
 /** Names that say nothing about anybody: those of the guide, and of programs that the report is about. */
 const common = ['root', 'claude', 'debian', 'admin', 'user', 'docker', 'litellm', 'localhost', 'lmstudio'];
 
-function withoutNames(text: string, { user, home, hosts, resources }: PrivateFacts, book: Book): string {
+function withoutNames(text: string, { user, home, hosts, resources, folders }: PrivateFacts, book: Book): string {
   const word = (before: string, kind: Kind, name: string): string =>
     name.length < 2 || common.includes(name.toLowerCase())
       ? before
       : before.replace(new RegExp(`(?<![A-Za-z0-9])${escaped(name)}(?![A-Za-z0-9])`, 'gi'), () =>
           book.word(kind, name),
         );
-  const withoutHome = text.replaceAll(home, () => book.word('home', home));
+  const withoutFolders = folders
+    .flatMap((folder) => [[folder, folder] as const, [folder, folder.replace(/^~(?=\/)/, home)] as const])
+    .filter(([, spelt]) => !['/', '~', home].includes(spelt))
+    .sort(([, one], [, other]) => other.length - one.length)
+    .reduce((before, [folder, spelt]) => before.replaceAll(spelt, () => book.word('folder', folder)), text);
+  const withoutHome = withoutFolders.replaceAll(home, () => book.word('home', home));
   const foundry = /(?<![\w-])[\w-]+(?=\.(?:services\.ai|openai|cognitiveservices)\.azure\.com)/g;
   const withoutResources = resources
     .reduce((before, name) => word(before, 'resource', name), withoutHome)

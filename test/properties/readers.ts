@@ -28,7 +28,7 @@ import { readRequestLog } from '../components/gateway/read-request-log.ts';
 const key = new Secret('sk-abcdef0123456789');
 const block = { name: 'claude-routing', lines: [': ours'] };
 const script = { script: '/s', wanted: true };
-const facts = { secrets: [key], user: 'ada', home: '/home/ada', hosts: ['box'], resources: ['res'] };
+const facts = { secrets: [key], user: 'ada', home: '/home/ada', hosts: ['box'], resources: ['res'], folders: ['~/x'] };
 
 /** Everything that takes a text of somebody else's apart. */
 export const readers: Readonly<Record<string, (text: string) => unknown>> = {

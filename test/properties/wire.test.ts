@@ -182,6 +182,7 @@ describe('a key', () => {
           home: '/home/ada',
           hosts: ['box'],
           resources: ['res'],
+          folders: ['~/x'],
         };
         expect(redact(`${before}${value}${behind}`, facts).text).not.toContain(value);
       }),
