@@ -53,6 +53,11 @@ def rule_for(rules, request):
     return next((rule for rule in rules if fits(rule, request)), None)
 
 
+def led(raw, model):
+    """A body for another model. Of two fields of a name the last one counts; to write it anew takes longer than all of the rest."""
+    return b"".join((memoryview(raw)[: raw.rindex(b"}")], b',"model":', json.dumps(model).encode(), b"}"))
+
+
 def fits(rule, request):
     when = rule["when"]
     return (
@@ -90,7 +95,8 @@ def agent_of(headers, body):
 
 def tokens_of(raw):
     """About how many tokens a request has, images left out."""
-    letters, at = len(raw), raw.find(IMAGE)
+    # Nearly always there is none, and looking from the end is faster by far.
+    letters, at = len(raw), raw.find(IMAGE) if raw.rfind(IMAGE) >= 0 else -1
     while at >= 0:
         data = raw.find(IMAGE_DATA, at, at + LONGEST_MEDIA_TYPE)
         begin = raw.find(b'"', data + len(IMAGE_DATA)) if data >= 0 else -1

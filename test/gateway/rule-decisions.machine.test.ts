@@ -265,3 +265,21 @@ print(json.dumps([agent(*request) for request in requests]))`;
     expect(runPython(code, [texts, [request]])).toEqual([agent]);
   });
 });
+
+it('a body is led to another model by a field at its end', () => {
+  const bodies = [
+    '{"model":"a","messages":[{}]}',
+    ' {"messages":{"model":"b"},"model":"a"} \n',
+    '{"a":"}"\r\n}\r\n',
+    '{"model":"a","model":"b"}',
+  ];
+  const code =
+    'import routing_rules\nprint(json.dumps([json.loads(routing_rules.led(body.encode(), "c/d")) for body in given]))';
+  const expected = [
+    { model: 'c/d', messages: [{}] },
+    { messages: { model: 'b' }, model: 'c/d' },
+    { a: '}', model: 'c/d' },
+    { model: 'c/d' },
+  ];
+  expect(runPython(code, bodies)).toEqual(expected);
+});
