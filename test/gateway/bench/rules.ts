@@ -75,7 +75,10 @@ console.log(
 );
 for (const letters of [3600, 960, 240]) {
   const input = JSON.stringify(conversation(letters));
-  const row = execFileSync(python, ['-c', decide, templates], { input, env: { ROUTING_RULES } });
+  const row = execFileSync(python, ['-c', decide, templates], {
+    input,
+    env: { ROUTING_RULES, PYTHONDONTWRITEBYTECODE: '1' },
+  });
   console.log(`| ${row.toString().trim()} |`);
 }
 
