@@ -1,5 +1,5 @@
 import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
-import { LOCAL_ONLY } from '../components/gateway/models.ts';
+import { LOCAL_ONLY, localNames } from '../components/gateway/models.ts';
 import { localRoute, offlineRoute, type Route, routedRoute } from '../components/gateway/routing-profiles.ts';
 import {
   gatewayRules,
@@ -39,9 +39,11 @@ export async function explainRouting(program: Program, described: Described): Pr
   const answers = await savedAnswers(program);
   const problem = rulesProblem(answers);
   if (problem !== undefined) throw new Refused(exitCodes.invalidAnswers, problem);
-  const asked = Object.values(described).some((value) => value !== undefined && !Array.isArray(value));
-  if (!asked && described.kind === undefined) return tellRules(program, answers);
-  return tellRuling(program, answers, described);
+  const { kind, agent, size, launcher, directory, model } = described;
+  const words = [kind, agent, size, launcher, directory, model];
+  return words.every((word) => word === undefined)
+    ? tellRules(program, answers)
+    : tellRuling(program, answers, described);
 }
 
 function tellRules({ ui }: Program, answers: Answers): ExitCode {
@@ -72,7 +74,11 @@ function tellRuling(program: Program, answers: Answers, described: Described): E
       if (name === rule?.name) return [strong('   fits')];
       return reason === undefined ? [] : [dim(`   no: ${unmetWords[reason]}`)];
     };
-    sayLines(ui, [...listOf(answers, why), strong(endWords(request.asked, model, rule?.name, route, launcher))]);
+    sayLines(ui, [
+      ...listOf(answers, why),
+      strong(endWords(request.asked, model, rule?.name, route, launcher)),
+      ...tooLarge(answers, model, described.size),
+    ]);
   });
   return exitCodes.done;
 }
@@ -84,6 +90,14 @@ function endWords(asked: string, model: string, rule: string | undefined, route:
   return model === asked
     ? `It goes to ${model}, by ${rule} and as it was asked.`
     : `It goes to ${model} instead of ${asked}, by ${rule}.`;
+}
+
+/** What becomes of a prompt of a size that is said to be larger than the local window. */
+function tooLarge({ localModel: { contextWindow } }: Answers, model: string, tokens = 0): readonly Line[] {
+  if (!localNames.includes(model) || contextWindow === undefined || tokens < contextWindow) return [];
+  const window = contextWindow.toLocaleString('en-US');
+  const text = `${tokens.toLocaleString('en-US')} tokens do not fit its window of ${window}: Claude Code is told so, and summarises.`;
+  return [{ text, tone: 'warning' }];
 }
 
 function listOf({ routing }: Answers, why: (name: string) => readonly Line[]): readonly Line[] {

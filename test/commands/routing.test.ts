@@ -83,6 +83,16 @@ describe('routing explain', () => {
     ]);
   });
 
+  it('tells them all for another file, too', async () => {
+    const options = { answers: 'a.yaml', set: [] };
+    expect((await explained(options as Described)).at(-1)).toBe('What fits none goes where the profile says.');
+  });
+
+  it('warns of what does not fit the local window', async () => {
+    const told = await explained({ agent: 'Explore', size: 70_000 });
+    expect(told.at(-1)).toBe('70,000 tokens do not fit its window of 32,768: Claude Code is told so, and summarises.');
+  });
+
   it('says how to write the first one where there is none', async () => {
     const { program, ui } = box([]);
     await explainRouting(program, { kind: ['plan'] });
@@ -108,9 +118,9 @@ describe('routing explain', () => {
 
   it.each<[described: Described, end: string, more?: object]>([
     [{ size: 1 }, `It goes to ${sonnet}, as it was asked: no rule fits.`],
-    [{ agent: 'Explore' }, `It goes to local instead of ${sonnet}, by explorers.`],
+    [{ agent: 'Explore', size: 20_000 }, `It goes to local instead of ${sonnet}, by explorers.`],
     [{ agent: 'Plan' }, `It goes to ${sonnet}, as it was asked: no rule fits.`],
-    [{ kind: ['title'] }, 'It goes to local, as it was asked: no rule fits.'],
+    [{ kind: ['title'], size: 100 }, 'It goes to local, as it was asked: no rule fits.'],
     [{ directory: '~/private/x/' }, `It goes to anthropic-local instead of ${sonnet}, by private.`],
     [{ directory: '~/private-not' }, `It goes to ${sonnet}, as it was asked: no rule fits.`],
     [{ size: 60_001 }, `It goes to claude-haiku instead of ${sonnet}, by large.`],
