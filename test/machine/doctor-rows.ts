@@ -381,7 +381,7 @@ const traps: readonly Row[] = [
     name: 'LM Studio: model gone',
     plant: ({ lmStudio }) => void lmStudio.settings.models.splice(0, 1),
     finds: 'model',
-    seen: /does not have qwen/,
+    seen: /no longer has qwen/,
     cure: { byHand: ({ lmStudio }) => lmStudio.reset() },
   },
   {
@@ -437,7 +437,7 @@ const traps: readonly Row[] = [
     name: 'model of the cloud retired',
     plant: ({ anthropic }) => void anthropic.settings.models.splice(0, anthropic.settings.models.length - 1),
     finds: 'cloud-key',
-    seen: /does not have claude-/,
+    seen: /no longer has claude-/,
     cure: {
       byHand: ({ anthropic }) => {
         anthropic.reset();

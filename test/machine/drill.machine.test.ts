@@ -193,7 +193,7 @@ describe('a broken machine', () => {
     expect(names(broken)).toEqual(['status-500', 'status-503', 'status-429', 'silent', 'dropped', 'refused']);
     for (const { problem, fix } of broken) {
       expect(problem).toMatch(/did not take over from local/);
-      expect(fix).toMatch(/config\.yaml gives local no fallback; put it right: {2}claude-routing-install/);
+      expect(fix).toMatch(/config\.yaml gives local no fallback; correct it: {2}claude-routing-install/);
     }
   });
 

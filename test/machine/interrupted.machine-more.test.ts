@@ -48,7 +48,7 @@ describe('a package manager that somebody else uses', () => {
     const { exitCode, stdout } = await world.install(`${install} --only secrets`);
     await held;
     expect(stdout.replace(/\s+/g, ' ')).toMatch(
-      /Waiting for perl \(process \d+\), which is changing packages\. Ctrl-C ends the waiting/,
+      /Waiting for perl \(process \d+\), which is changing packages\. Ctrl-C stops waiting/,
     );
     expect(exitCode, stdout).toBe(0);
   });
