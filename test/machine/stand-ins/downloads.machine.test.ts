@@ -102,7 +102,7 @@ describe('signed releases from the stand-in download sites', () => {
     [
       'claude stable',
       0,
-      /2\.1\.330 is signed with [\s\S]*2\.1\.330 \(Claude Code\)[\s\S]*"autoUpdatesChannel": "stable"/,
+      /2\.1\.332 is signed with [\s\S]*2\.1\.332 \(Claude Code\)[\s\S]*"autoUpdatesChannel": "stable"/,
     ],
     ['mise', 0, /mise's installer is signed with [\s\S]*2026\.9\.15 linux-/],
     ['mise tools', 0, /installed 2 tools[\s\S]*v22\.23\.3\n10\.9\.9\nPython 3\.12\.13 \(stand-in\)\n$/],
