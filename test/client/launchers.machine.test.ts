@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localRoute } from '../../src/components/gateway/routing-profiles.ts';
 import { localOnlyMark, routingHeader } from '../../src/components/launchers/environment.ts';
@@ -295,6 +296,18 @@ describe('what reaches the gateway', () => {
       expect(kept.models.map(({ id }) => id)).toEqual(expected);
     },
   );
+
+  it('from claude-routed shows in /model what the local rows are, and no name that looks like a paid one', async () => {
+    await lab.converse('claude-routed', {}, async ({ terminal, say }) => {
+      await say('/model');
+      await terminal.sees('Local model LM Studio, in the haiku slot');
+      await terminal.sees('Local model only LM Studio, never a cloud');
+      expect(terminal.text).not.toContain('anthropic-local');
+      terminal.type('\x1b');
+      // What is typed behind an escape too soon is taken for one key with it.
+      await pause(500);
+    });
+  });
 
   it('from claude-offline lists none and carries the mark on every request, whatever a project asks for', async () => {
     const project = {

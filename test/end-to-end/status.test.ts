@@ -91,7 +91,6 @@ describe('status of an installation', () => {
       'gateway configuration': 'wanted-otherwise',
       'compose file': 'wanted-otherwise',
       'gateway container': 'wanted-otherwise',
-      'claude-routed': 'wanted-otherwise',
       'claude-local': 'wanted-otherwise',
     });
     expect(report.proven.changedSince).toEqual(['answers or keys']);

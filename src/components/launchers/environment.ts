@@ -1,5 +1,6 @@
-import type { ModelFamily } from '../../config/schema.ts';
+import { type ModelFamily, modelFamilies } from '../../config/schema.ts';
 import type { LauncherName, Layout } from '../../layout.ts';
+import { LOCAL_ONLY, localNames } from '../gateway/models.ts';
 import { offlineRoute, type Route } from '../gateway/routing-profiles.ts';
 
 /** What the launchers must know beside where things are. */
@@ -70,8 +71,8 @@ function routeVariables(route: Route, models: LauncherModels): Record<string, st
     ANTHROPIC_MODEL: route.main,
     ...aliases(route.slots),
     ...(route.subagents === undefined ? {} : subagents(route.subagents)),
-    ...(isAllLocal(route) ? forLocalModel(models) : localModelToPick(models)),
-    ...(route.localOnly ? sealed : discovery),
+    ...(isAllLocal(route) ? forLocalModel(models) : {}),
+    ...(route.localOnly ? sealed : { ...localOnlyToPick, ...discovery }),
   };
 }
 
@@ -100,14 +101,12 @@ const discovery = { CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: '1' };
 /** No list of cloud models to pick from, and nothing sent on the side. */
 const sealed = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' };
 
-/** The picker lists cloud models by itself; this is its one row for another, which fails over only where claude-local does. */
-function localModelToPick({ local }: LauncherModels): Record<string, string> {
-  return {
-    ANTHROPIC_CUSTOM_MODEL_OPTION: local.main,
-    ANTHROPIC_CUSTOM_MODEL_OPTION_NAME: 'Local model',
-    ANTHROPIC_CUSTOM_MODEL_OPTION_DESCRIPTION: 'LM Studio, through the gateway',
-  };
-}
+/** The picker's one row for a model of our own: without a name it would list "anthropic-local" as if it were a cloud's. */
+const localOnlyToPick = {
+  ANTHROPIC_CUSTOM_MODEL_OPTION: LOCAL_ONLY,
+  ANTHROPIC_CUSTOM_MODEL_OPTION_NAME: 'Local model only',
+  ANTHROPIC_CUSTOM_MODEL_OPTION_DESCRIPTION: 'LM Studio, never a cloud',
+};
 
 /** For sessions in which the local model does everything. */
 function forLocalModel({ contextWindow }: LauncherModels): Record<string, string> {
@@ -124,12 +123,20 @@ function forLocalModel({ contextWindow }: LauncherModels): Record<string, string
 }
 
 function aliases(slots: Readonly<Record<ModelFamily, string>>): Record<string, string> {
-  return {
-    ANTHROPIC_DEFAULT_OPUS_MODEL: slots.opus,
-    ANTHROPIC_DEFAULT_SONNET_MODEL: slots.sonnet,
-    ANTHROPIC_DEFAULT_HAIKU_MODEL: slots.haiku,
-    ANTHROPIC_DEFAULT_FABLE_MODEL: slots.fable,
-  };
+  return Object.assign({}, ...modelFamilies.map((family) => slotVariables(family, slots[family])));
+}
+
+/** A slot and how /model shows it, where the client itself would say no more than "Custom Haiku model". */
+function slotVariables(family: ModelFamily, model: string): Record<string, string> {
+  const slot = `ANTHROPIC_DEFAULT_${family.toUpperCase()}_MODEL`;
+  const named = (name: string, description: string) => ({
+    [slot]: model,
+    [`${slot}_NAME`]: name,
+    [`${slot}_DESCRIPTION`]: description,
+  });
+  if (localNames.includes(model)) return named('Local model', `LM Studio, in the ${family} slot`);
+  if (model.includes(family)) return { [slot]: model };
+  return named(model, `in the ${family} slot: you have no ${family} model`);
 }
 
 /** An eighth of the window, at most 8192 tokens: what is kept free for the answer cannot be used by the conversation. */

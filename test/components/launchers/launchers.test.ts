@@ -253,7 +253,9 @@ describe('what each launcher declares', () => {
       ANTHROPIC_MODEL: 'claude-sonnet-4-6',
       ANTHROPIC_DEFAULT_OPUS_MODEL: 'claude-opus-4-8',
       ANTHROPIC_DEFAULT_HAIKU_MODEL: 'local',
-      ANTHROPIC_CUSTOM_MODEL_OPTION: 'local',
+      ANTHROPIC_DEFAULT_HAIKU_MODEL_NAME: 'Local model',
+      ANTHROPIC_DEFAULT_FABLE_MODEL_NAME: 'claude-sonnet-4-6',
+      ANTHROPIC_CUSTOM_MODEL_OPTION: 'anthropic-local',
       CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: '1',
     });
   });
