@@ -42,7 +42,7 @@ async function savedInstallation(say: Say): Promise<string> {
  * Watches the arguments of all processes of the machine, twenty times a second and by one process, for what stands in
  * /root/canaries; the generated gateway key joins as soon as it exists. Ends by itself.
  */
-const WATCH_ARGUMENTS = `
+export const WATCH_ARGUMENTS = `
 use strict;
 sub text { open(my $file, "<", $_[0]) or return ""; local $/; return scalar(<$file>) // "" }
 my ($key, %seen) = ("");
