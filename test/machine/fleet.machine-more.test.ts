@@ -177,7 +177,7 @@ describe('the Ansible role, on two bare machines with different answers', () => 
     const before = await Promise.all(names.map(traces));
     const shown = await played(['--check'], changed);
     expect(shown).toMatchObject({ exitCode: 0 });
-    expect(shown.output).toMatch(/"your answers",\s+"claude-routed"/);
+    expect(shown.output).toMatch(/"your answers"[\s\S]*"claude-local"/);
     expect(shown.recap['box-1']?.changed).toBeGreaterThan(0);
     expect(shown.recap['box-2']?.changed).toBe(0);
     expect(await Promise.all(names.map(traces))).toEqual(before);
