@@ -128,16 +128,17 @@ it('is valid user data as it is shipped', async () => {
 
 it('sets two bare machines up at their first boot, each with its own answers', async () => {
   const started = Date.now();
-  await Promise.all(
+  const ends = await Promise.all(
     names.map(async (name) => {
       await worlds[name].machine.poweroff();
       await worlds[name].machine.boot();
       const ended = await worlds[name].machine.onHost('cloud-init status --wait --long', { timeoutMs: 1_200_000 });
       console.log(`${name}: ${((Date.now() - started) / 1000).toFixed(0)} s\n${ended.stdout}${ended.stderr}`);
       console.log(await run(name, 'cat /var/log/cloud-init-output.log'));
-      expect(ended, ended.stdout).toMatchObject({ exitCode: 0 });
+      return ended;
     }),
   );
+  for (const ended of ends) expect(ended, ended.stdout).toMatchObject({ exitCode: 0 });
   expect(await status('box-1')).toMatchObject({
     asWanted: true,
     gateway: { url: 'http://127.0.0.1:4000' },

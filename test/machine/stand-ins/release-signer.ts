@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { withLock } from '../lab/cache.ts';
 import type { LabIdentity } from '../lab/identity.ts';
 
 const run = promisify(execFile);
@@ -21,7 +22,8 @@ export interface ReleaseSigner {
 export function releaseSigner({ gnupgHome, packageKeyFile }: LabIdentity): ReleaseSigner {
   const known = new Map<string, Promise<Buffer>>();
   const sign = (verb: string, text: string): Promise<Buffer> => {
-    const made = known.get(verb + text) ?? signed(gnupgHome, verb, text);
+    // Whoever ends the agent of this key ends it for all who sign at that moment: two worlds, or two test files.
+    const made = known.get(verb + text) ?? withLock(`signing ${gnupgHome}`, () => signed(gnupgHome, verb, text));
     known.set(verb + text, made);
     return made;
   };
