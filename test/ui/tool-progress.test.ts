@@ -19,8 +19,8 @@ describe('apt-get', () => {
         '0 upgraded, 2 newly installed, 0 to remove and 3 not upgraded.',
         'Need to get 40.0 MB of archives.',
         'After this operation, 99 MB of additional disk space will be used.',
-        'Get:1 http://deb.debian.org/debian trixie/main amd64 git amd64 1:2.47.3-0 [10.0 MB]',
-        'Get:2 http://deb.debian.org/debian trixie/main amd64 g++ amd64 4:14.2.0-1 [29,900 kB]',
+        'Get:1 http://mirror.example/debian trixie/main amd64 git amd64 1:2.47.3-0 [10.0 MB]',
+        'Get:2 http://mirror.example/debian trixie/main amd64 g++ amd64 4:14.2.0-1 [29,900 kB]',
         'Fetched 40.0 MB in 4s (10.0 MB/s)',
       ]),
     ).toEqual([
@@ -55,7 +55,7 @@ describe('apt-get', () => {
   });
 
   it('that only refreshes its lists tells no share of a whole that it does not know', () => {
-    expect(told(['Get:1 http://deb.debian.org/debian trixie InRelease [140 kB]', 'Hit:2 http://x y'])).toEqual([
+    expect(told(['Get:1 http://mirror.example/debian trixie InRelease [140 kB]', 'Hit:2 http://x y'])).toEqual([
       undefined,
       undefined,
     ]);
