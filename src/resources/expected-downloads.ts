@@ -52,13 +52,13 @@ function megabytesOf({ resource, plan }: Planned): number {
   if (plan.status === 'later') return sizeOf(resource, resource.kind === 'apt-packages' ? resource.packages : []);
   if (plan.status !== 'change') return 0;
   const commands = plan.effects.flatMap((effect) => (effect.do === 'run' ? [effect.command] : []));
-  const kept = commands.length > 0 && commands.every(({ file }) => file === 'ln');
-  return kept
-    ? 0
-    : sizeOf(
-        resource,
-        commands.flatMap(({ args }) => args),
-      );
+  // What only goes, or is here already and only linked, is not fetched.
+  if (commands.every(({ file }) => ['ln', 'rm'].includes(file))) return 0;
+  if (plan.destructive === true && resource.kind !== 'apt-packages') return 0;
+  return sizeOf(
+    resource,
+    commands.flatMap(({ args }) => args),
+  );
 }
 
 /** `words` may hold more than names of packages. */

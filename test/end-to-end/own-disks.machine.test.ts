@@ -40,14 +40,14 @@ const rows: readonly (readonly [what: string, mounting: string, exitCode: number
     'the state folder can only be read',
     `mkdir -p $state; ${small('$state')}; ${readOnly('$state')}`,
     69,
-    /the disk that holds ~\S*\/lock can only be read/,
+    /the disk that holds ~\S*\/lock is read-only/,
     /findmnt -T/,
   ],
   [
     'the state folder would be where nothing can be made',
     `${small('$home/.local/state')}; ${readOnly('$home/.local/state')}`,
     69,
-    /the disk that holds ~\/\.local\/state\/claude-routing can only be read/,
+    /the disk that holds ~\/\.local\/state\/claude-routing is read-only/,
     /findmnt -T/,
   ],
   [
@@ -82,7 +82,7 @@ const rows: readonly (readonly [what: string, mounting: string, exitCode: number
     'the home folder can only be read',
     'mount --bind $home $home; mount -o remount,bind,ro $home',
     69,
-    /the disk that holds ~\S* can only be read/,
+    /the disk that holds ~\S* is read-only/,
     /findmnt -T/,
   ],
   [
@@ -125,7 +125,7 @@ test.each(rows)('%s: a problem that names it, with its mend', async (_what, moun
 /** What may have become of the state folder of an installation, and what a command that has to write there says of it. */
 const troubles: readonly (readonly [what: string, mounting: string, problem: RegExp])[] = [
   ['full', `${moved('$state')}; ${filled('$state')}`, /what is mounted at ~\/\.local\/state\/claude-routing is full/],
-  ['read-only', `mount --bind $state $state; mount -o remount,bind,ro $state`, /can only be read/],
+  ['read-only', `mount --bind $state $state; mount -o remount,bind,ro $state`, /is read-only/],
   ['another owner’s', small('$state', 'uid=12345,mode=700'), /this account may not (use|read)/],
   ['a file', `${small('$home/.local/state')}; touch $state`, /a part of ~\S* is a file/],
   ['there, its journal a folder', `${small('$state')}; mkdir $state/journal.jsonl`, /journal\.jsonl is a directory/],

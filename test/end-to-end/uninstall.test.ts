@@ -43,6 +43,9 @@ describe('after an installation', () => {
     const shown = await runInstaller(machine, ['uninstall', '--dry-run']);
     expect(shown.exitCode, shown.output).toBe(2);
     expect(unwrapped(shown.output)).toMatch(/What will change: .*What stays, and what would remove it/);
+    const purging = await runInstaller(machine, ['uninstall', '--dry-run', '--purge']);
+    expect(purging.exitCode, purging.output).toBe(2);
+    expect(shown.output + purging.output).not.toContain('to fetch');
     expect(mutatingLines(machine)).toEqual([]);
     expect(placesOf(machine)).toEqual(places);
   });

@@ -34,6 +34,14 @@ describe('what is to be fetched', () => {
     ['an image that is there', script('gateway-image'), { status: 'ok', note: '' }, 0],
     ['two packages of three', packages, runs('apt-get', 'install', 'git', 'jq'), 21],
     ['a release that is kept here and only linked', script('claude-code'), runs('ln', '-sfn', 'a', 'b'), 0],
+    ['what is taken away', script('claude-code'), runs('rm', '-rf', '--', '/x'), 0],
+    [
+      'what goes without a command',
+      script('mise'),
+      { status: 'change', summary: '', effects: [], destructive: true },
+      0,
+    ],
+    ['what is replaced by nothing', script('tools'), { ...runs('mise', 'x'), destructive: true } as Plan, 0],
     ['a file', script('routed-settings'), runs('chmod', '600', 'x'), 0],
   ])('%s', (_what, resource, plan, megabytes) => {
     expect(expectedMegabytes([{ resource, plan }])).toBe(megabytes);
