@@ -27,7 +27,7 @@ interface Shot {
 async function shoot({ machine, words, until, env }: Shot): Promise<Grid> {
   const terminal = new PseudoTerminal([process.execPath, await paperProgram(), ...words], {
     ...{ columns, rows },
-    env: environmentFor(machine, env) as Record<string, string>,
+    env: environmentFor(machine, { TZ: 'UTC', ...env }) as Record<string, string>,
   });
   await (until?.(terminal) ?? terminal.exitCode());
   const grid = await gridOf(asAtHome(terminal.written, machine), columns, rows);
@@ -113,7 +113,7 @@ describe('the pictures of the README and the docs show what the program says', (
 /** A morning of requests, the last ones just now. */
 function writeRequests({ layout, onDisk }: PaperMachine): void {
   const noon = new Date();
-  noon.setHours(12, 0, 0, 0);
+  noon.setUTCHours(12, 0, 0, 0);
   const lines = Array.from({ length: 14 }, (_, index) => {
     const cloud = index % 4 === 3;
     const failover = index === 9;
