@@ -19,7 +19,7 @@ function explaining(begin: Begin) {
     examples: [
       'routing explain',
       'routing explain --kind subagent --agent Explore',
-      'routing explain --directory ~/work/private --size 80000',
+      'routing explain --directory ~/clients/private --size 80000',
     ],
     exits: { ...ofLooks, ...ofAnswers },
   })

@@ -3,7 +3,8 @@ import { type LoggedRequest, monthFiles, RequestReader, type Skipped } from '../
 import { exitCodes } from '../session/exit-codes.ts';
 import { type Program, Refused } from '../session/program.ts';
 import { shellWord } from '../shell/word.ts';
-import { type Day, type Usage, UsageTally } from './request-usage.ts';
+import { UsageTally } from './request-usage.ts';
+import type { Day, Usage } from './usage.ts';
 import { usualDays } from './usual-days.ts';
 import { localDay, type UsagePeriod } from './words.ts';
 

@@ -3,7 +3,8 @@ import { backendOfId, gatewayModels } from '../components/gateway/models.ts';
 import type { LoggedRequest } from '../components/gateway/request-log.ts';
 import { type GatewayRule, gatewayRules, ruleFor, staysHome } from '../components/gateway/routing-rules.ts';
 import type { Answers } from '../config/schema.ts';
-import { isTrial, type UsedBackend } from './request-usage.ts';
+import { isTrial } from './request-usage.ts';
+import type { UsedBackend } from './usage.ts';
 
 /** What requests came to. `unpriced` of them have no known price. */
 export interface Came {

@@ -2,14 +2,8 @@ import { backendOfId } from '../components/gateway/models.ts';
 import type { Cause } from '../components/gateway/request-log.ts';
 import { counted } from '../text/counted.ts';
 import type { Line } from '../ui/wording.ts';
-import {
-  type Incident,
-  type Split,
-  slowPrefillMs,
-  type Totals,
-  type Usage,
-  type UsedBackend,
-} from './request-usage.ts';
+import { slowPrefillMs } from './request-usage.ts';
+import type { Incident, Split, Totals, Usage, UsedBackend } from './usage.ts';
 
 /** What belongs to the period and not to what happened in it. */
 export interface UsagePeriod {

@@ -1,7 +1,7 @@
 import type { LoggedRequest } from '../components/gateway/request-log.ts';
 import type { SpendingFacts } from '../components/gateway/spending-facts.ts';
 import type { Problem } from '../problem.ts';
-import type { Usage } from '../usage/request-usage.ts';
+import type { Usage } from '../usage/usage.ts';
 
 /** What `watch` knows at a moment. */
 export interface Moment {

@@ -7,7 +7,8 @@ import type { Answers } from '../config/schema.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import { lastDays } from '../usage/read-usage.ts';
-import { type Day, UsageTally } from '../usage/request-usage.ts';
+import { UsageTally } from '../usage/request-usage.ts';
+import type { Day } from '../usage/usage.ts';
 import type { Moment } from './moment.ts';
 import { RequestFollower } from './request-follower.ts';
 

@@ -4,7 +4,7 @@ import { createMasking } from '../../src/host/masking.ts';
 import { RealHost } from '../../src/host/real-host.ts';
 import { layoutFor } from '../../src/layout.ts';
 import type { Program } from '../../src/session/program.ts';
-import type { Usage } from '../../src/usage/request-usage.ts';
+import type { Usage } from '../../src/usage/usage.ts';
 import type { UsagePeriod } from '../../src/usage/words.ts';
 import { type ScriptedUi, scriptedUi } from '../machine/doubles/scripted-ui.ts';
 

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { loggedLine } from '../components/gateway/read-request-log.ts';
 import { builtProgram } from '../machine/paper/installer.ts';
 import { run } from '../render/scratch.ts';
 import { PseudoTerminal } from './pseudo-terminal.ts';
@@ -14,27 +15,12 @@ async function home() {
   const log = `${folder}/.local/state/claude-routing/requests`;
   mkdirSync(log, { recursive: true });
   const file = `${log}/${new Date().toISOString().slice(0, 7)}.jsonl`;
-  const answer = (launcher: string) =>
-    appendFileSync(file, `${JSON.stringify({ ...usual, at: new Date(), launcher })}\n`);
+  const answer = (launcher: string) => appendFileSync(file, loggedLine({ at: new Date().toISOString(), launcher }));
   answer('first');
   const program = fileURLToPath(new URL('../../dist/package/claude-routing-install.mjs', import.meta.url));
   const words = [process.execPath, program, 'watch'];
   return { words, answer, env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: folder } };
 }
-
-const usual = {
-  ...{ v: 1, session: null, asked: 'local', answered: 'lm-studio:local', from: null, cause: null, status: 200 },
-  ...{
-    streamed: true,
-    tools: 6,
-    firstMs: 812,
-    ms: 1903,
-    promptTokens: 4711,
-    cachedTokens: 0,
-    outputTokens: 57,
-    cost: 0,
-  },
-};
 
 it('shows what ends while it is looked at, in any size of a terminal, and leaves that as it was', async () => {
   const { words, answer, env } = await home();

@@ -9,7 +9,7 @@ const facts: PrivateFacts = {
   home: '/home/anna',
   hosts: ['kitchen-box', 'gpu.lan'],
   resources: ['contoso-ai'],
-  folders: ['~/work/acme', '/srv/acme', '/'],
+  folders: ['~/clients/acme', '/srv/acme', '/'],
 };
 
 function redacted(text: string): string {
@@ -20,8 +20,8 @@ const long = 'Zm9vYmFyMTIzNDU2Nzg5MGFiY2RlZg';
 
 describe('a report keeps back', () => {
   it.each<readonly [string, string, string]>([
-    ['the folder of a rule', 'in ~/work/acme and /srv/acme/x, / too', 'in <folder-1> and <folder-2>/x, / too'],
-    ['the same written out', '/home/anna/work/acme', '<folder-1>'],
+    ['the folder of a rule', 'in ~/clients/acme and /srv/acme/x, / too', 'in <folder-1> and <folder-2>/x, / too'],
+    ['the same written out', '/home/anna/clients/acme', '<folder-1>'],
     ['a known key', 'key hunter2-correct-horse end', 'key <key-1> end'],
     ['the shorter of two keys', 'hunter2 hunter2-correct-horse', '<key-2> <key-1>'],
     ['a key in a URL', '?q=a%2Bb%2Fc%3Dd%25e', '?q=<key-1>'],

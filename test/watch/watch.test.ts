@@ -3,7 +3,7 @@ import type { LoggedRequest } from '../../src/components/gateway/request-log.ts'
 import { layoutFor } from '../../src/layout.ts';
 import { Watcher } from '../../src/watch/watcher.ts';
 import { momentLines, requestLine } from '../../src/watch/words.ts';
-import { readRequestLog } from '../components/gateway/read-request-log.ts';
+import { loggedLine, readRequestLog } from '../components/gateway/read-request-log.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const sonnet = 'claude-api:claude-sonnet-5-5';
@@ -13,17 +13,7 @@ const noon = new Date(2026, 10, 23, 12, 0, 0);
 const before = (seconds: number) => new Date(noon.getTime() - seconds * 1000);
 
 function line(more: Readonly<Record<string, unknown>> = {}, at = before(1)): string {
-  const usual = { v: 1, at: at.toISOString(), launcher: 'claude-local', session: null, asked: 'local', from: null };
-  const counts = {
-    status: 200,
-    tools: 6,
-    firstMs: 812,
-    ms: 1903,
-    promptTokens: 4711,
-    cachedTokens: 0,
-    outputTokens: 57,
-  };
-  return `${JSON.stringify({ ...usual, answered: 'lm-studio:local', cause: null, streamed: true, ...counts, cost: 0, ...more })}\n`;
+  return loggedLine({ at: at.toISOString(), ...more });
 }
 
 function request(more: Readonly<Record<string, unknown>> = {}): LoggedRequest {

@@ -1,6 +1,7 @@
 import { backendOfId } from '../../../src/components/gateway/models.ts';
 import { type LoggedRequest, RequestReader, type Skipped } from '../../../src/components/gateway/request-log.ts';
-import { type Day, type Usage, UsageTally } from '../../../src/usage/request-usage.ts';
+import { UsageTally } from '../../../src/usage/request-usage.ts';
+import type { Day, Usage } from '../../../src/usage/usage.ts';
 
 /** What a text of the request log holds, from a moment on. */
 export function readRequestLog(text: string, from = 0): Skipped & { readonly requests: readonly LoggedRequest[] } {
@@ -15,4 +16,23 @@ export function usageOf(requests: readonly LoggedRequest[], days: readonly Day[]
   const tally = new UsageTally(days, backendOfId);
   for (const request of requests) tally.add(request);
   return tally.usage();
+}
+
+/** A line as the gateway writes it for a local answer, and what is different about it. */
+export function loggedLine(more: Readonly<Record<string, unknown>>): string {
+  const line = {
+    ...{ v: 1, at: '2026-11-23T12:00:00.000Z', launcher: 'claude-local', session: null, asked: 'local' },
+    ...{
+      answered: 'lm-studio:local',
+      from: null,
+      cause: null,
+      status: 200,
+      streamed: true,
+      tools: 6,
+      firstMs: 812,
+      ms: 1903,
+    },
+    ...{ promptTokens: 4711, cachedTokens: 0, outputTokens: 57, cost: 0, ...more },
+  };
+  return `${JSON.stringify(line)}\n`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { causes, type LoggedRequest, monthFiles } from '../../../src/components/gateway/request-log.ts';
-import { type Day, mostTold, slowPrefillMs } from '../../../src/usage/request-usage.ts';
+import { mostTold, slowPrefillMs } from '../../../src/usage/request-usage.ts';
+import type { Day } from '../../../src/usage/usage.ts';
 import { readRequestLog, usageOf } from './read-request-log.ts';
 
 const local = 'lm-studio:local';
