@@ -8,7 +8,7 @@ import { exitCodeOf, walkSteps } from '../session/walk-steps.ts';
 import { gatherSections, privateFacts } from '../support-bundle/bundle-sections.ts';
 import { type Redacted, redact } from '../support-bundle/redaction.ts';
 import { joined, replacedLines, reportText } from '../support-bundle/report.ts';
-import { localDay } from '../usage/words.ts';
+import { localDay } from '../text/local-time.ts';
 
 /** `doctor bundle [FILE]`: everything that somebody needs who is to help, in one text without keys, names and addresses. */
 export async function bundle(

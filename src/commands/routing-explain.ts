@@ -16,7 +16,7 @@ import type { Answers } from '../config/schema.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { requireInstallation, savedAnswers } from '../session/load-installation.ts';
 import { type Program, Refused } from '../session/program.ts';
-import { type Line, sayLines } from '../ui/wording.ts';
+import { dim, type Line, plain, sayLines, strong } from '../ui/wording.ts';
 
 /** A request in words of the command line; what is not said is as in a session that starts here. */
 export interface Described {
@@ -158,10 +158,6 @@ function launcherOf(word = 'claude-routed'): GatewayLauncher {
   if (launcher === undefined) throw wrongUse(unknownWord('launcher through the gateway', word, gatewayLaunchers));
   return launcher;
 }
-
-const plain = (text: string): Line => ({ text, tone: 'plain' });
-const strong = (text: string): Line => ({ text, tone: 'strong' });
-const dim = (text: string): Line => ({ text, tone: 'dim' });
 
 const noRules: readonly Line[] = [
   plain('There are no rules of your own: everything goes where the profile says. The first one, for example:'),

@@ -16,6 +16,10 @@ export interface Line {
   readonly tone: Tone;
 }
 
+export const plain = (text: string): Line => ({ text, tone: 'plain' });
+export const strong = (text: string): Line => ({ text, tone: 'strong' });
+export const dim = (text: string): Line => ({ text, tone: 'dim' });
+
 /** Says them in order, each in its tone. */
 export function sayLines({ say }: Pick<Ui, 'say'>, lines: readonly Line[]): void {
   for (const { text, tone } of lines) say(text, tone);

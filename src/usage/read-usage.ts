@@ -3,10 +3,11 @@ import { type LoggedRequest, monthFiles, RequestReader, type Skipped } from '../
 import { exitCodes } from '../session/exit-codes.ts';
 import { type Program, Refused } from '../session/program.ts';
 import { shellWord } from '../shell/word.ts';
+import { localDay } from '../text/local-time.ts';
 import { UsageTally } from './request-usage.ts';
 import type { Day, Usage } from './usage.ts';
 import { usualDays } from './usual-days.ts';
-import { localDay, type UsagePeriod } from './words.ts';
+import type { UsagePeriod } from './words.ts';
 
 /** Two years; what is older says little about today. */
 const mostDays = 731;

@@ -1,7 +1,7 @@
 import { counted } from '../text/counted.ts';
-import type { Line } from '../ui/wording.ts';
+import { dim, type Line, plain, strong } from '../ui/wording.ts';
 import type { Came, Compared, Simulation } from './simulation.ts';
-import { backendNames, costWords, dim, plain, strong, table, tokens, type UsagePeriod } from './words.ts';
+import { backendNames, costWords, table, tokens, type UsagePeriod } from './words.ts';
 
 /** The screen of `routing simulate`. */
 export function simulationLines(found: Simulation, { days, from, to, timeZone }: UsagePeriod): readonly Line[] {

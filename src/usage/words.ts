@@ -1,7 +1,8 @@
 import { backendOfId } from '../components/gateway/models.ts';
 import type { Cause } from '../components/gateway/request-log.ts';
 import { counted } from '../text/counted.ts';
-import type { Line } from '../ui/wording.ts';
+import { localDay, localMinute } from '../text/local-time.ts';
+import { dim, type Line, plain, strong } from '../ui/wording.ts';
 import { slowPrefillMs } from './request-usage.ts';
 import type { Incident, Split, Totals, Usage, UsedBackend } from './usage.ts';
 
@@ -207,18 +208,5 @@ export function tokens(count: number): string {
 /** `11-23 14:03` where the person is. */
 function minute(at: string): string {
   const date = new Date(at);
-  return `${localDay(date).slice(5)} ${two(date.getHours())}:${two(date.getMinutes())}`;
+  return `${localDay(date).slice(5)} ${localMinute(date)}`;
 }
-
-/** `2026-11-23` where the person is. */
-export function localDay(date: Date): string {
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-}
-
-function two(part: number): string {
-  return String(part).padStart(2, '0');
-}
-
-export const plain = (text: string): Line => ({ text, tone: 'plain' });
-export const strong = (text: string): Line => ({ text, tone: 'strong' });
-export const dim = (text: string): Line => ({ text, tone: 'dim' });

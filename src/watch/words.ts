@@ -3,6 +3,7 @@ import type { LoggedRequest } from '../components/gateway/request-log.ts';
 import type { SpendingFacts } from '../components/gateway/spending-facts.ts';
 import { ceilingWords } from '../status/words.ts';
 import { counted } from '../text/counted.ts';
+import { localSecond } from '../text/local-time.ts';
 import { duration, type Line } from '../ui/wording.ts';
 import { endOf, incident, isTrial } from '../usage/request-usage.ts';
 import { causeOf, deployment, failureWords, headline, tokens } from '../usage/words.ts';
@@ -31,7 +32,7 @@ export function headLines(moment: Moment): readonly Line[] {
 }
 
 function gatewayLine({ now, gateway }: Moment): Line {
-  const at = clock(now);
+  const at = localSecond(now);
   if (!gateway.ready) return { text: `${at} ✗ ${gateway.problem}`, tone: 'bad' };
   const { connections } = gateway;
   const open = connections === undefined ? '' : `, ${counted(connections, 'connection')} open`;
@@ -46,7 +47,7 @@ function ceilingLine(spending: SpendingFacts): Line {
 /** A request in one line, the most important first: the end of it may not fit. */
 export function requestLine(request: LoggedRequest): Line {
   const { at, answered, asked, from, launcher, rule } = request;
-  const time = clock(new Date(at));
+  const time = localSecond(new Date(at));
   const by = `${launcher === null ? '' : `  ${launcher}`}${rule === null ? '' : `  by ${rule}`}`;
   switch (endOf(request)) {
     case 'failed':
@@ -80,9 +81,4 @@ function priceWords({ answered, cost }: LoggedRequest): string {
   if (backendOfId(answered ?? undefined) === 'local') return '';
   if (cost === null) return '  price unknown';
   return cost > 0 && cost < 0.0001 ? '  under $0.0001' : `  $${cost.toFixed(4)}`;
-}
-
-/** `14:03:07` where the person is. */
-function clock(date: Date): string {
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
 }

@@ -5,9 +5,9 @@ import { usage } from '../../src/commands/usage.ts';
 import { causes } from '../../src/components/gateway/request-log.ts';
 import { exitCodes } from '../../src/session/exit-codes.ts';
 import { Refused } from '../../src/session/program.ts';
+import { localDay } from '../../src/text/local-time.ts';
 import { wrapped } from '../../src/ui/text-layout.ts';
 import { lastDays } from '../../src/usage/read-usage.ts';
-import { localDay } from '../../src/usage/words.ts';
 import { put, scratchDirectory } from '../render/scratch.ts';
 import { usageBox, usageJson } from './usage-box.ts';
 
