@@ -5,11 +5,20 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { INSIDE } from './lab/wire.ts';
 import { builtProgram } from './paper/installer.ts';
-import { answersFor, gatewayAnswers, openWorld, type World } from './world.ts';
+import {
+  DOWNLOADS,
+  expectEachAsAnswered,
+  type Name,
+  names,
+  openTwoBoxes,
+  statusOf,
+  type TwoBoxes,
+  users,
+} from './two-boxes.ts';
+import { answersFor, gatewayAnswers } from './world.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/cloud-init/user-data.yaml', import.meta.url));
 const FOLDER = '/etc/claude-routing-install';
-const DOWNLOADS = 'downloads.example.net';
 /**
  * What an image for clouds has set, and what would take the lab's own archive and host keys away. The list stands on one
  * line of its own, since ds-identify reads it with a shell.
@@ -24,9 +33,6 @@ growpart: { mode: 'off' }
 resize_rootfs: false
 `;
 
-const names = ['box-1', 'box-2'] as const;
-type Name = (typeof names)[number];
-
 interface WrittenFile {
   readonly path: string;
   readonly content: string;
@@ -36,13 +42,13 @@ interface UserData {
   readonly write_files: readonly WrittenFile[];
 }
 
-const users: Readonly<Record<Name, string>> = { 'box-1': 'claude', 'box-2': 'coder' };
-let worlds: Readonly<Record<Name, World>>;
+let boxes: TwoBoxes;
+let worlds: TwoBoxes['worlds'];
+let run: TwoBoxes['asRoot'];
 
 beforeAll(async () => {
-  const open = async (hostname: Name) =>
-    await openWorld({ user: null, hostname, say: (line) => console.log(`${hostname}: ${line}`) });
-  worlds = { 'box-1': await open('box-1'), 'box-2': await open('box-2') };
+  boxes = await openTwoBoxes();
+  ({ worlds, asRoot: run } = boxes);
   const program = await readFile(await builtProgram());
   for (const name of names) {
     worlds[name].lab.sites.serve(DOWNLOADS, (_request, response) => void response.end(program));
@@ -55,15 +61,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const world of Object.values(worlds ?? {})) await world.close();
+  await boxes?.close();
 });
-
-/** Runs a command as root that has to succeed; returns what it printed. */
-async function run(name: Name, command: string, input = ''): Promise<string> {
-  const result = await worlds[name].machine.onHost(command, { timeoutMs: 1_200_000, input });
-  expect(result, command).toMatchObject({ exitCode: 0 });
-  return result.stdout.trim();
-}
 
 async function put(name: Name, path: string, text: string): Promise<void> {
   await run(name, `umask 077; mkdir -p "$(dirname ${path})" && cat > ${path}`, text);
@@ -108,13 +107,6 @@ async function userDataFor(name: Name, program: Buffer): Promise<string> {
   return `#cloud-config\n${JSON.stringify({ ...example, write_files: files })}\n`;
 }
 
-const asUser = async (name: Name, command: string) => await run(name, `su - ${users[name]} -c '${command}'`);
-
-async function status(name: Name): Promise<object> {
-  const lines = await asUser(name, 'claude-routing-install status --json');
-  return JSON.parse(lines.split('\n').at(-1) ?? '') as object;
-}
-
 /** Whatever a second run could change, with times, modes and sizes. */
 const traces = async (name: Name) =>
   await run(
@@ -139,20 +131,7 @@ it('sets two bare machines up at their first boot, each with its own answers', a
     }),
   );
   for (const ended of ends) expect(ended, ended.stdout).toMatchObject({ exitCode: 0 });
-  expect(await status('box-1')).toMatchObject({
-    asWanted: true,
-    gateway: { url: 'http://127.0.0.1:4000' },
-    routing: { profile: 'cloud-foreground' },
-    proven: { at: expect.any(String) },
-  });
-  expect(await status('box-2')).toMatchObject({
-    asWanted: true,
-    gateway: { url: 'http://127.0.0.1:4100' },
-    routing: { profile: 'local-first' },
-    proven: { at: expect.any(String) },
-  });
-  expect(await asUser('box-1', 'claude-routed -p "say hi"')).toMatch(/on the Claude API/);
-  expect(await asUser('box-2', 'claude-routed -p "say hi"')).toMatch(/on LM Studio/);
+  await expectEachAsAnswered(boxes);
 });
 
 it('tells no key in its logs, closes the keys, and leaves no way to root behind', async () => {
@@ -192,5 +171,5 @@ it('does what another answer says, and is not run again by the next boot', async
   await gatewayAnswers(worlds['box-1'], 'root');
   expect(await run('box-1', 'cloud-init status --wait')).toMatch(/done/);
   expect(await run('box-1', 'grep -c "Proven\\|Done: " /var/log/cloud-init-output.log')).toBe(log);
-  expect(await status('box-1')).toMatchObject({ asWanted: true, routing: { failover: 'background' } });
+  expect(await statusOf(boxes, 'box-1')).toMatchObject({ asWanted: true, routing: { failover: 'background' } });
 });

@@ -5,20 +5,17 @@ import { type Fleet, type Played, play } from './ansible.ts';
 import { WATCH_ARGUMENTS } from './installed-world.ts';
 import { INSIDE } from './lab/wire.ts';
 import { builtProgram } from './paper/installer.ts';
-import { answersFor, openWorld, type World } from './world.ts';
+import { DOWNLOADS, expectEachAsAnswered, type Name, names, openTwoBoxes, type TwoBoxes, users } from './two-boxes.ts';
+import { answersFor } from './world.ts';
 
-const DOWNLOADS = 'downloads.example.net';
-const names = ['box-1', 'box-2'] as const;
-type Name = (typeof names)[number];
-const users: Readonly<Record<Name, string>> = { 'box-1': 'claude', 'box-2': 'coder' };
-
-let worlds: Readonly<Record<Name, World>>;
+let boxes: TwoBoxes;
+let worlds: TwoBoxes['worlds'];
+let onHost: TwoBoxes['asRoot'];
 let fleet: Fleet;
 
 beforeAll(async () => {
-  const open = async (hostname: Name) =>
-    await openWorld({ user: null, hostname, say: (line) => console.log(`${hostname}: ${line}`) });
-  worlds = { 'box-1': await open('box-1'), 'box-2': await open('box-2') };
+  boxes = await openTwoBoxes();
+  ({ worlds, asRoot: onHost } = boxes);
   const program = await readFile(await builtProgram());
   worlds['box-1'].lab.sites.serve(DOWNLOADS, (_request, response) => void response.end(program));
   // What every image of Debian for servers and clouds has, and the lab's has not.
@@ -27,15 +24,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const world of Object.values(worlds ?? {})) await world.close();
+  await boxes?.close();
 });
-
-/** Runs a command as root that has to succeed; returns what it printed. */
-async function onHost(name: Name, command: string): Promise<string> {
-  const result = await worlds[name].machine.onHost(command, { timeoutMs: 300_000 });
-  expect(result, command).toMatchObject({ exitCode: 0 });
-  return result.stdout.trim();
-}
 
 async function fleetOf({ 'box-1': first, 'box-2': second }: typeof worlds, program: Buffer): Promise<Fleet> {
   const { docker, claudeCode, toolchain } = answersFor(first.lab, '/nowhere') as Record<string, object>;
@@ -99,20 +89,6 @@ const traces = async (name: Name) =>
     "find /home /etc /usr/local /var/lib/dpkg /var/lib/systemd/linger -path '*/.ansible*' -prune -o -printf '%p %T@ %s %m\\n' | sort",
   );
 
-const asUser = async (name: Name, command: string) => await onHost(name, `su - ${users[name]} -c '${command}'`);
-
-interface Status {
-  readonly asWanted: boolean;
-  readonly gateway: { readonly url: string };
-  readonly routing: { readonly profile: string };
-  readonly proven: { readonly at: string | null };
-}
-
-async function status(name: Name): Promise<Status> {
-  const lines = await asUser(name, 'claude-routing-install status --json');
-  return JSON.parse(lines.split('\n').at(-1) ?? '') as Status;
-}
-
 describe('the Ansible role, on two bare machines with different answers', () => {
   it('shows with --check what it would do before anything is there, and changes nothing', async () => {
     const before = await Promise.all(names.map(traces));
@@ -127,20 +103,7 @@ describe('the Ansible role, on two bare machines with different answers', () => 
     await onHost('box-1', 'touch /root/watched');
     expect(done).toMatchObject({ exitCode: 0 });
     expect((await watching).stdout.trim()).toBe('sought: 2');
-    expect(await status('box-1')).toMatchObject({
-      asWanted: true,
-      gateway: { url: 'http://127.0.0.1:4000' },
-      routing: { profile: 'cloud-foreground' },
-      proven: { at: expect.any(String) },
-    });
-    expect(await status('box-2')).toMatchObject({
-      asWanted: true,
-      gateway: { url: 'http://127.0.0.1:4100' },
-      routing: { profile: 'local-first' },
-      proven: { at: expect.any(String) },
-    });
-    expect(await asUser('box-1', 'claude-routed -p "say hi"')).toMatch(/on the Claude API/);
-    expect(await asUser('box-2', 'claude-routed -p "say hi"')).toMatch(/on LM Studio/);
+    await expectEachAsAnswered(boxes);
   });
 
   it('leaves no way to root behind, and the keys to their account alone', async () => {
