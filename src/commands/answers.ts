@@ -1,5 +1,5 @@
 import commented from '../../templates/answers.yaml?raw';
-import { routingProblem } from '../components/gateway/routing-profiles.ts';
+import { routingProblem } from '../components/gateway/routing/profiles.ts';
 import { knownSecrets } from '../components/secrets-file/secret-source.ts';
 import { answersJsonSchema, validateAnswers } from '../config/answers-file.ts';
 import { savedAnswersText } from '../config/saved.ts';

@@ -1,5 +1,5 @@
 import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
-import { profileOf, profileWords } from '../components/gateway/routing-profiles.ts';
+import { profileOf, profileWords } from '../components/gateway/routing/profiles.ts';
 import { type Profile, profiles } from '../config/schema.ts';
 import type { Context } from '../context.ts';
 import type { Problem } from '../problem.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Which kinds a request can be of; it may be of several. `templates/routing_rules.py` tells them apart. */
+/** Which kinds a request can be of; it may be of several. `templates/gateway/routing_rules.py` tells them apart. */
 export const requestKinds = [
   'title',
   'background',

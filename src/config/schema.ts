@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { addressProblem, normaliseAddress } from './address.ts';
-import { normaliseResource, resourceProblem } from './foundry-resource.ts';
-import { cloudModelIdProblem, localModelIdProblem } from './model-id.ts';
-import { ownPrices, spending } from './money.ts';
 import { rules } from './rules.ts';
+import { addressProblem, normaliseAddress } from './values/address.ts';
+import { normaliseResource, resourceProblem } from './values/foundry-resource.ts';
+import { cloudModelIdProblem, localModelIdProblem } from './values/model-id.ts';
+import { ownPrices, spending } from './values/money.ts';
 
 /** Where a secret is to be read from: the environment or a file. The value itself never stands in an answers file. */
 export const secretReference = z
@@ -44,7 +44,7 @@ const timezone = z
   .string()
   .regex(/^[A-Za-z]+([/_+-][A-Za-z0-9_+-]+)*$/, 'must be a name like Europe/Berlin or America/Los_Angeles');
 
-/** What goes where in claude-routed; `components/gateway/routing-profiles.ts` says what each one means. */
+/** What goes where in claude-routed; `components/gateway/routing/profiles.ts` says what each one means. */
 export const profiles = ['cloud-foreground', 'local-subagents', 'local-first', 'offline'] as const;
 export type Profile = (typeof profiles)[number];
 

@@ -1,7 +1,7 @@
 import type { Declaration } from '../command-line/command.ts';
 import { answersCommand } from './answers.ts';
 import { completionCommand } from './completion.ts';
-import { doctorCommand } from './doctor.ts';
+import { doctorCommand } from './doctor/doctor.ts';
 import { drillCommand } from './drill.ts';
 import { explainCommand } from './explain.ts';
 import { installCommand } from './install.ts';

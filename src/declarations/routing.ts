@@ -36,7 +36,7 @@ function explaining(begin: Begin) {
     .action((options) =>
       begin({
         touches: 'own-files',
-        run: async (program) => await (await import('../commands/routing-explain.ts')).explainRouting(program, options),
+        run: async (program) => await (await import('../commands/routing/explain.ts')).explainRouting(program, options),
       }),
     );
 }
@@ -60,7 +60,7 @@ function simulating(begin: Begin) {
       begin({
         touches: 'own-files',
         run: async (program) =>
-          await (await import('../commands/routing-simulate.ts')).simulateRouting(program, options),
+          await (await import('../commands/routing/simulate.ts')).simulateRouting(program, options),
       }),
     );
 }

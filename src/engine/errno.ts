@@ -1,4 +1,4 @@
-import { type Mount, mountHolding } from '../host/mounts.ts';
+import { type Mount, mountHolding } from '../host/files/mounts.ts';
 import type { Problem } from '../problem.ts';
 import type { ProblemCode } from '../problem-codes/index.ts';
 import { shellWord } from '../shell/word.ts';

@@ -1,4 +1,4 @@
-import { fullestMount, type Mount } from '../host/mounts.ts';
+import { fullestMount, type Mount } from '../host/files/mounts.ts';
 import type { Problem } from '../problem.ts';
 import { shellWord } from '../shell/word.ts';
 

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { makeFolders, toldOf } from '../host/file-writing.ts';
+import { makeFolders, toldOf } from '../host/files/file-writing.ts';
 import { revealed } from '../host/secret.ts';
 import { harmlessJson } from '../text/harmless.ts';
 import { sha256 } from './action-log.ts';

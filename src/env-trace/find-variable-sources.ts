@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import { bashFiles, findShells, zshFileNames } from '../components/launchers/start-up-files/shells.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
-import { managedPlaces, projectPlaces, userPlaces } from './client-settings.ts';
+import { managedPlaces, projectPlaces, userPlaces } from './client-settings/client-settings.ts';
+import type { FoundVariable } from './client-settings/settings-variables.ts';
 import {
   fishVariables,
   lineVariables,
@@ -11,7 +12,6 @@ import {
   shellEnvironmentVariables,
   universalVariables,
 } from './line-variables.ts';
-import type { FoundVariable } from './settings-variables.ts';
 import { type SourcedFile, shellVariables } from './shell-variables.ts';
 import { filesIn, placed, placesInFile, type Seen } from './variable-file.ts';
 import { type Precedence, precedences, type Surroundings, type VariablePlaces } from './variable-source.ts';

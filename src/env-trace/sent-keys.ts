@@ -1,4 +1,4 @@
-import { type Credential, credentials, loginOf } from './client-rules.ts';
+import { type Credential, credentials, loginOf } from './client-settings/client-rules.ts';
 import type { VariableSource } from './variable-source.ts';
 import { explain, type Start, type Starter } from './why.ts';
 

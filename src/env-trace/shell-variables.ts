@@ -1,6 +1,6 @@
 import { Secret } from '../host/secret.ts';
 import { type ShellCommand, type ShellText, shellCommands } from '../shell/commands.ts';
-import type { FoundVariable } from './settings-variables.ts';
+import type { FoundVariable } from './client-settings/settings-variables.ts';
 import type { Reach } from './variable-source.ts';
 import { isWatched } from './watched-variables.ts';
 

@@ -1,6 +1,6 @@
 import { type LauncherName, type Layout, launcherNames } from '../layout.ts';
-import { launcherUnsets, pinHolds, projectsMaySet, settingsMaySet } from './client-rules.ts';
-import { usualConfigDir } from './client-settings.ts';
+import { launcherUnsets, pinHolds, projectsMaySet, settingsMaySet } from './client-settings/client-rules.ts';
+import { usualConfigDir } from './client-settings/client-settings.ts';
 import type { VariablePlaces } from './variable-source.ts';
 import { type Precedence, precedences, type VariableSource } from './variable-source.ts';
 

@@ -1,13 +1,14 @@
-import { readiness } from '../components/gateway/client.ts';
+import { readiness } from '../components/gateway/requests/client.ts';
 import { imageWords } from '../components/gateway/upgrade/candidate.ts';
 import type { Context } from '../context.ts';
 import type { Journal } from '../engine/journal.ts';
 import { explainFailure } from '../engine/known-problems.ts';
 import { Cancelled } from '../engine/run-step.ts';
 import type { CaseResult, TriedCase } from '../failover-test/case-result.ts';
+import type { DrillCase } from '../failover-test/cases/drill-case.ts';
+import { type CaseRun, tryCases } from '../failover-test/cases/try-cases.ts';
 import type { Hints } from '../failover-test/cause.ts';
 import { copiedCloud } from '../failover-test/cloud-fault.ts';
-import type { DrillCase } from '../failover-test/drill-case.ts';
 import type { PartTitle } from '../failover-test/report.ts';
 import { throwAway } from '../failover-test/throw-away.ts';
 import {
@@ -18,7 +19,6 @@ import {
   startThrowAway,
   type ThrowAwayEnvironment,
 } from '../failover-test/throw-away-gateway.ts';
-import { type CaseRun, tryCases } from '../failover-test/try-cases.ts';
 import { type Effect, EffectFailed } from '../host/host.ts';
 import { DRILL_NAME } from '../layout.ts';
 import { type Problem, problemOf } from '../problem.ts';

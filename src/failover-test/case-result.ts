@@ -1,6 +1,6 @@
-import type { GatewayExchange } from '../components/gateway/exchange.ts';
+import type { GatewayExchange } from '../components/gateway/requests/exchange.ts';
 import type { Problem } from '../problem.ts';
-import type { DrillCase } from './drill-case.ts';
+import type { DrillCase } from './cases/drill-case.ts';
 
 /** What was tried: a case, or that a gateway is there at all. */
 export type TriedCase = Pick<DrillCase, 'id' | 'title' | 'part'> & Partial<Pick<DrillCase, 'promised' | 'baseline'>>;

@@ -1,7 +1,7 @@
-import type { GatewayExchange } from '../components/gateway/exchange.ts';
 import { LOCAL, LOCAL_ONLY } from '../components/gateway/models.ts';
+import type { GatewayExchange } from '../components/gateway/requests/exchange.ts';
 import { type Problem, problemOf } from '../problem.ts';
-import type { DrillCase } from './drill-case.ts';
+import type { DrillCase } from './cases/drill-case.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What was found out on the machine that can explain a promise that does not hold. */

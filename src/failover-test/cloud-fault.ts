@@ -3,7 +3,7 @@ import type { Answers } from '../config/schema.ts';
 import { scaledTimeoutSeconds } from './fault.ts';
 
 /**
- * How the throw-away gateway's cloud can be made to behave; the names are the fault server's own (templates/drill_faults.py).
+ * How the throw-away gateway's cloud can be made to behave; the names are the fault server's own (templates/gateway/drill_faults.py).
  * Meanwhile its local model answers.
  */
 export const cloudStages = [
@@ -34,7 +34,7 @@ export interface CloudFault {
 
 /** What the fault server tells with its 429, in seconds: long enough for what is tried meanwhile. */
 export const retryAfterSeconds = 10;
-/** The hook's own patience for a connection (templates/cloud_faults.py). */
+/** The hook's own patience for a connection (templates/gateway/cloud/cloud_faults.py). */
 const connectMs = 4000;
 
 /** In the order in which they are staged. */

@@ -1,4 +1,4 @@
-/** How the throw-away gateway's local model can be made to behave; the names are the stager's own (templates/drill_faults.py). */
+/** How the throw-away gateway's local model can be made to behave; the names are the stager's own (templates/gateway/drill_faults.py). */
 export const stages = [
   'answers',
   'refused',

@@ -1,5 +1,5 @@
-import type { GatewayRequest } from '../components/gateway/exchange.ts';
-import type { GatewayRule } from '../components/gateway/routing-rules.ts';
+import type { GatewayRequest } from '../components/gateway/requests/exchange.ts';
+import type { GatewayRule } from '../components/gateway/routing/rules.ts';
 import { type ContentTrial, contentTrials } from '../components/lm-studio/claude-contents.ts';
 import type { RequestKind } from '../config/rules.ts';
 

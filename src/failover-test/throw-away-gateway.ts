@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import stagerText from '../../templates/drill_faults.py?raw';
-import { readiness } from '../components/gateway/client.ts';
+import stagerText from '../../templates/gateway/drill_faults.py?raw';
 import { boundMet } from '../components/gateway/compose.ts';
+import { readiness } from '../components/gateway/requests/client.ts';
 import { containerLog } from '../docker-client/container-log.ts';
 import { ask, containerInspect, docker, dockerRun } from '../docker-client/docker.ts';
 import { type Effect, EffectFailed, type Probe } from '../host/host.ts';
 import { DRILL_NAME, type Layout } from '../layout.ts';
 import type { Problem } from '../problem.ts';
-import type { DrillCase } from './drill-case.ts';
+import type { DrillCase } from './cases/drill-case.ts';
 import { STAGER_PATH, type ThrowAway } from './throw-away.ts';
 
 /** What making and removing the throw-away gateway takes. */

@@ -6,7 +6,7 @@ import { failure, type Result, success } from '../result.ts';
 import { cloudFaults, copyFor } from './cloud-fault.ts';
 import { scaledTimeoutSeconds } from './fault.ts';
 
-/** Where the stager listens inside the container, as the local model and as a cloud; templates/drill_faults.py has the same numbers. */
+/** Where the stager listens inside the container, as the local model and as a cloud; templates/gateway/drill_faults.py has the same numbers. */
 export const STAGER_PORT = 4101;
 const STAGED_CLOUD = 'http://127.0.0.1:4104';
 /** Where the container sees the stager. */

@@ -1,6 +1,6 @@
-import type { GatewayExchange } from '../components/gateway/exchange.ts';
 import { backendOfId } from '../components/gateway/models.ts';
-import type { DrillCase, Promised } from './drill-case.ts';
+import type { GatewayExchange } from '../components/gateway/requests/exchange.ts';
+import type { DrillCase, Promised } from './cases/drill-case.ts';
 
 /** Whether a promise held, and what happened in a few words. */
 export interface Verdict {

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { changeFiles, type FileChanges } from './file-changes.ts';
-import { lookAtPath, noneIfMissing, readPlainFile, readPlainLines } from './file-looks.ts';
+import { changeFiles, type FileChanges } from './files/file-changes.ts';
+import { lookAtPath, noneIfMissing, readPlainFile, readPlainLines } from './files/file-looks.ts';
 import {
   type Command,
   type CommandResult,

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { intendedName } from '../host/file-writing.ts';
+import { intendedName } from '../host/files/file-writing.ts';
 import type { Effect, Probe } from '../host/host.ts';
 import { startTimeIn } from '../host/lock.ts';
 import { filesBelow } from './files-below.ts';

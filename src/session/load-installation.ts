@@ -1,6 +1,6 @@
 import { hostname, networkInterfaces } from 'node:os';
 import { architectureOf } from '../checks/machine.ts';
-import { routingProblem } from '../components/gateway/routing-profiles.ts';
+import { routingProblem } from '../components/gateway/routing/profiles.ts';
 import { knownSecrets } from '../components/secrets-file/secret-source.ts';
 import {
   type AnswersFile,

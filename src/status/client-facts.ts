@@ -1,5 +1,5 @@
 import { failoverTarget, LOCAL_ONLY, mainModel } from '../components/gateway/models.ts';
-import { localRoute, profileOf, profileWords, routedRoute } from '../components/gateway/routing-profiles.ts';
+import { localRoute, profileOf, profileWords, routedRoute } from '../components/gateway/routing/profiles.ts';
 import { launchersFor } from '../components/launchers/launchers.ts';
 import { identifyServer, serverNames } from '../components/lm-studio/local-server.ts';
 import type { Answers } from '../config/schema.ts';

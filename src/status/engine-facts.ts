@@ -1,4 +1,4 @@
-import { liteLlmVersion, readiness } from '../components/gateway/client.ts';
+import { liteLlmVersion, readiness } from '../components/gateway/requests/client.ts';
 import { containerInspect, engineReply, engineVersion } from '../docker-client/docker.ts';
 import { readContainer } from '../docker-client/inspected-container.ts';
 import { type CommandResult, type Probe, ranOutOfTime } from '../host/host.ts';

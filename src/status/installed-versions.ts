@@ -29,7 +29,7 @@ export async function lookAtInstalled(probe: Probe, { answers, layout }: Context
   };
 }
 
-/** The same in one word, as `templates/sentinel.bash` makes it, too: by it each knows what the other has proven. */
+/** The same in one word, as `templates/sentinel/sentinel.bash` makes it, too: by it each knows what the other has proven. */
 export function wordOf({ claude, image, config }: Installed): string {
   return [claude ?? '', image?.replace(/^sha256:/, '').slice(0, 12) ?? '', config?.slice(0, 12) ?? ''].join(':');
 }

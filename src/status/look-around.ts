@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemName } from '../checks/machine.ts';
-import { lookAtSpending } from '../components/gateway/spending-facts.ts';
+import { lookAtSpending } from '../components/gateway/spending/facts.ts';
 import { askMise } from '../components/toolchain/mise.ts';
 import type { Answers } from '../config/schema.ts';
 import type { Context, InstallerStep } from '../context.ts';

@@ -1,4 +1,4 @@
-import type { SpendingFacts } from '../components/gateway/spending-facts.ts';
+import type { SpendingFacts } from '../components/gateway/spending/facts.ts';
 import type { AtWork } from '../engine/at-work.ts';
 import type { Compared } from '../engine/drift.ts';
 import type { Problem } from '../problem.ts';

@@ -1,5 +1,5 @@
-import type { SpendingFacts } from '../components/gateway/spending-facts.ts';
-import { nearlySpent } from '../config/money.ts';
+import type { SpendingFacts } from '../components/gateway/spending/facts.ts';
+import { nearlySpent } from '../config/values/money.ts';
 import { counted } from '../text/counted.ts';
 import type { Tone } from '../ui/ui.ts';
 import type { Line } from '../ui/wording.ts';

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { CheckContext } from '../checks/check-context.ts';
 import { runChecks } from '../checks/run-checks.ts';
-import { ruledDirectories } from '../components/gateway/routing-rules.ts';
+import { ruledDirectories } from '../components/gateway/routing/rules.ts';
 import { suspectedValues } from '../config/env-file.ts';
 import { readSavedAnswers } from '../config/saved.ts';
 import type { Context } from '../context.ts';

@@ -1,5 +1,5 @@
 import type { Finding } from '../checks/finding.ts';
-import { readiness } from '../components/gateway/client.ts';
+import { readiness } from '../components/gateway/requests/client.ts';
 import { findShells } from '../components/launchers/start-up-files/shells.ts';
 import { askMise } from '../components/toolchain/mise.ts';
 import { containerLog } from '../docker-client/container-log.ts';

@@ -1,8 +1,8 @@
 import type { Event } from '../engine/event.ts';
-import { createKeyPrompts } from './key-prompts.ts';
-import { createLinePrompts } from './line-prompts.ts';
 import { createLiveScreen, cutTo, type LiveScreen } from './live-screen.ts';
-import { shownChoices, shownText } from './shown-question.ts';
+import { createKeyPrompts } from './prompts/key-prompts.ts';
+import { createLinePrompts } from './prompts/line-prompts.ts';
+import { shownChoices, shownText } from './prompts/shown-question.ts';
 import { createSpeech, type SpeechOptions } from './speech.ts';
 import { createSpinner, createStillSpinner } from './spinner.ts';
 import { createToolProgress } from './tool-progress.ts';

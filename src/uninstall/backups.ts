@@ -1,5 +1,5 @@
 import { type ActionLog, type ActionRecord, type PastRun, sha256 } from '../engine/action-log.ts';
-import { intendedName } from '../host/file-writing.ts';
+import { intendedName } from '../host/files/file-writing.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import { filesBelow } from '../resources/files-below.ts';

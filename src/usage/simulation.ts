@@ -1,7 +1,7 @@
-import type { ModelPrice } from '../components/gateway/exchange.ts';
 import { backendOfId, gatewayModels } from '../components/gateway/models.ts';
 import type { LoggedRequest } from '../components/gateway/request-log.ts';
-import { type GatewayRule, gatewayRules, ruleFor, staysHome } from '../components/gateway/routing-rules.ts';
+import type { ModelPrice } from '../components/gateway/requests/exchange.ts';
+import { type GatewayRule, gatewayRules, ruleFor, staysHome } from '../components/gateway/routing/rules.ts';
 import type { Answers } from '../config/schema.ts';
 import { isTrial } from './request-usage.ts';
 import type { UsedBackend } from './usage.ts';
@@ -45,7 +45,7 @@ export interface Simulation {
   })[];
 }
 
-/** What is kept free for an answer, in tokens; as in templates/cloud_turns.py. */
+/** What is kept free for an answer, in tokens; as in templates/gateway/cloud/cloud_turns.py. */
 const shortestAnswer = 1024;
 
 type Sum = { -readonly [Key in keyof Came]: Came[Key] };

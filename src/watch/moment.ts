@@ -1,5 +1,5 @@
 import type { LoggedRequest } from '../components/gateway/request-log.ts';
-import type { SpendingFacts } from '../components/gateway/spending-facts.ts';
+import type { SpendingFacts } from '../components/gateway/spending/facts.ts';
 import type { Problem } from '../problem.ts';
 import type { Usage } from '../usage/usage.ts';
 

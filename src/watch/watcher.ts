@@ -1,7 +1,7 @@
-import { readiness } from '../components/gateway/client.ts';
 import { backendOfId } from '../components/gateway/models.ts';
 import type { LoggedRequest } from '../components/gateway/request-log.ts';
-import { lookAtSpending } from '../components/gateway/spending-facts.ts';
+import { readiness } from '../components/gateway/requests/client.ts';
+import { lookAtSpending } from '../components/gateway/spending/facts.ts';
 import { openConnections } from '../components/gateway/use.ts';
 import type { Answers } from '../config/schema.ts';
 import type { Probe } from '../host/host.ts';

@@ -1,6 +1,6 @@
 import { backendOfId } from '../components/gateway/models.ts';
 import type { LoggedRequest } from '../components/gateway/request-log.ts';
-import type { SpendingFacts } from '../components/gateway/spending-facts.ts';
+import type { SpendingFacts } from '../components/gateway/spending/facts.ts';
 import { ceilingWords } from '../status/words.ts';
 import { counted } from '../text/counted.ts';
 import { localSecond } from '../text/local-time.ts';

@@ -1,8 +1,8 @@
+import { askMain, type CloudAnswers, type CloudInterviewed, countMain } from './cloud/interview-cloud.ts';
 import type { Asking } from './interview.ts';
-import { askMain, type CloudAnswers, type CloudInterviewed, countMain } from './interview-cloud.ts';
-import type { LocalInterviewed } from './interview-local.ts';
 import { askOptions, keptOptions, keptOptionWords, type OptionsInterviewed } from './interview-options.ts';
-import { askReading, askTools, keptReading } from './interview-reading.ts';
+import type { LocalInterviewed } from './local-model/interview-local.ts';
+import { askReading, askTools, keptReading } from './local-model/interview-reading.ts';
 
 export interface MoreInterviewed {
   readonly localModel: LocalInterviewed['localModel'];

@@ -1,5 +1,5 @@
-import { atCeilings } from '../config/money.ts';
 import { type Answers, type AnswersInput, type StandInKind, standIns } from '../config/schema.ts';
+import { atCeilings } from '../config/values/money.ts';
 import type { Asking } from './interview.ts';
 
 const options = {

@@ -1,5 +1,5 @@
 import { failoverTarget, gatewayModels } from '../components/gateway/models.ts';
-import { overflowGoesToCloud, profileOf, profileWords } from '../components/gateway/routing-profiles.ts';
+import { overflowGoesToCloud, profileOf, profileWords } from '../components/gateway/routing/profiles.ts';
 import { type Answers, type AnswersInput, answersSchema, type Profile, profiles } from '../config/schema.ts';
 import type { Choice } from '../ui/ui.ts';
 import type { Asking } from './interview.ts';

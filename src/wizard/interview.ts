@@ -4,10 +4,10 @@ import type { Secrets } from '../config/secrets.ts';
 import type { MachineFacts } from '../context.ts';
 import type { Probe } from '../host/host.ts';
 import type { Ui } from '../ui/ui.ts';
-import { askCloud, questionsAbout } from './interview-cloud.ts';
-import { askLocalModel } from './interview-local.ts';
+import { askCloud, questionsAbout } from './cloud/interview-cloud.ts';
 import { askMore } from './interview-more.ts';
 import { askRouting } from './interview-routing.ts';
+import { askLocalModel } from './local-model/interview-local.ts';
 import { countQuestions, type Questions } from './questions.ts';
 
 /** What the questions need besides the person. */

@@ -5,8 +5,8 @@ import {
   overflowGoesToCloud,
   profileOf,
   profileWords,
-} from '../components/gateway/routing-profiles.ts';
-import { ruleWords } from '../components/gateway/rule-words.ts';
+} from '../components/gateway/routing/profiles.ts';
+import { ruleWords } from '../components/gateway/routing/rule-words.ts';
 import type { Answers, Profile } from '../config/schema.ts';
 
 /** The answers in a few lines, for a last look before anything is done: what it is about, and what was answered. */

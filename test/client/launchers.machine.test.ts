@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { localRoute } from '../../src/components/gateway/routing-profiles.ts';
+import { localRoute } from '../../src/components/gateway/routing/profiles.ts';
 import { localOnlyMark, routingHeader } from '../../src/components/launchers/environment.ts';
 import { answersSchema } from '../../src/config/schema.ts';
 import type { LauncherName } from '../../src/layout.ts';

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { localRoute, profileWords, routedRoute } from '../../src/components/gateway/routing-profiles.ts';
+import { localRoute, profileWords, routedRoute } from '../../src/components/gateway/routing/profiles.ts';
 import type { LauncherModels } from '../../src/components/launchers/environment.ts';
 import { answersSchema, type Profile } from '../../src/config/schema.ts';
 import { put } from '../render/scratch.ts';

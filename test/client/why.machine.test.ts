@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launcherScript } from '../../src/components/launchers/launchers.ts';
-import { pinHolds, projectsMaySet, settingsMaySet } from '../../src/env-trace/client-rules.ts';
+import { pinHolds, projectsMaySet, settingsMaySet } from '../../src/env-trace/client-settings/client-rules.ts';
 import { findVariablePlaces } from '../../src/env-trace/find-variable-sources.ts';
 import { sentKeys } from '../../src/env-trace/sent-keys.ts';
 import type { VariableSource } from '../../src/env-trace/variable-source.ts';

@@ -3,7 +3,7 @@ import { parse } from 'dotenv';
 import { describe, expect, it } from 'vitest';
 import { readEnvFile, readVariables, setVariables, withAssignments } from '../../src/config/env-file.ts';
 import { secretValueProblem } from '../../src/config/env-value.ts';
-import template from '../../templates/launcher.bash?raw';
+import template from '../../templates/launchers/launcher.bash?raw';
 import { put, run, scratchDirectory } from '../render/scratch.ts';
 import { alike } from '../services/env-file-forms.ts';
 

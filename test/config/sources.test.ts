@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { routingProblem } from '../../src/components/gateway/routing-profiles.ts';
+import { routingProblem } from '../../src/components/gateway/routing/profiles.ts';
 import { type AnswersFile, parseAnswersFile, type RawAnswers } from '../../src/config/answers-file.ts';
 import { readSavedAnswers, savedAnswersText } from '../../src/config/saved.ts';
 import { answersSchema } from '../../src/config/schema.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import hook from '../../templates/local_compat.py?raw';
+import hook from '../../templates/gateway/local/local_compat.py?raw';
 import { type Scene, type SceneOptions, setScene } from '../gateway/scene.ts';
 import { besideTheGate, rowsOfThisRun, wholeRun } from '../machine/extent.ts';
 import { scratchDirectory } from '../render/scratch.ts';

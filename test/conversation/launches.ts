@@ -1,5 +1,5 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
-import { everythingTo, type Route } from '../../src/components/gateway/routing-profiles.ts';
+import { everythingTo, type Route } from '../../src/components/gateway/routing/profiles.ts';
 import { launcherScript } from '../../src/components/launchers/launchers.ts';
 import { layoutFor } from '../../src/layout.ts';
 import { claudeBinary } from '../gateway/litellm-program.ts';

@@ -7,18 +7,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { AnswersInput } from '../../src/config/schema.ts';
 import type { CaseResult } from '../../src/failover-test/case-result.ts';
+import { tryCases } from '../../src/failover-test/cases/try-cases.ts';
 import type { Hints } from '../../src/failover-test/cause.ts';
 import { copiedCloud } from '../../src/failover-test/cloud-fault.ts';
 import { drillPlan } from '../../src/failover-test/drill-plan.ts';
 import { linesOf } from '../../src/failover-test/report.ts';
 import { drillConfig } from '../../src/failover-test/throw-away.ts';
-import { tryCases } from '../../src/failover-test/try-cases.ts';
 import { exchange } from '../../src/host/http-client.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { type GatewayConfig, type Scene, type SceneOptions, sceneAnswers, setScene } from '../gateway/scene.ts';
 import { valueIn } from '../value-in.ts';
 
-const stager = fileURLToPath(new URL('../../templates/drill_faults.py', import.meta.url));
+const stager = fileURLToPath(new URL('../../templates/gateway/drill_faults.py', import.meta.url));
 const run = promisify(execFile);
 
 const clues: Hints = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { launcherEnvironment } from '../../src/components/launchers/environment.ts';
 import { launcherScript } from '../../src/components/launchers/launchers.ts';
 import { limitVariables, routingVariables } from '../../src/components/launchers/routing-variables.ts';
-import { type Credential, loginOf } from '../../src/env-trace/client-rules.ts';
+import { type Credential, loginOf } from '../../src/env-trace/client-settings/client-rules.ts';
 import { shellVariables } from '../../src/env-trace/shell-variables.ts';
 import type { Precedence, VariableSource } from '../../src/env-trace/variable-source.ts';
 import { isWatched } from '../../src/env-trace/watched-variables.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GatewayExchange } from '../../src/components/gateway/exchange.ts';
+import type { GatewayExchange } from '../../src/components/gateway/requests/exchange.ts';
 import { answersSchema } from '../../src/config/schema.ts';
 import type { CaseResult } from '../../src/failover-test/case-result.ts';
 import { drillPlan } from '../../src/failover-test/drill-plan.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { localRoute, routedRoute } from '../../src/components/gateway/routing-profiles.ts';
+import { localRoute, routedRoute } from '../../src/components/gateway/routing/profiles.ts';
 import { launcherEnvironment } from '../../src/components/launchers/environment.ts';
 import { layoutFor } from '../../src/layout.ts';
 import { besideTheGate } from '../machine/extent.ts';

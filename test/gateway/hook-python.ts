@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { pythonPath } from './python-path.ts';
 
-const templates = fileURLToPath(new URL('../../templates', import.meta.url));
 /** The one name that the hook takes from LiteLLM when it is loaded: importing the whole takes seconds. */
 const driver = `
 import json, sys, types
@@ -18,7 +17,7 @@ export function python<Result>(
   given: unknown = null,
   environment: Readonly<Record<string, string>> = {},
 ): Result {
-  const env = { PATH: '/usr/bin:/bin', PYTHONPATH: templates, PYTHONDONTWRITEBYTECODE: '1', ...environment };
+  const env = { PATH: '/usr/bin:/bin', PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: '1', ...environment };
   const input = JSON.stringify(given);
   const { stdout, stderr, status } = spawnSync('python3', ['-c', `${driver}\n${code}`], {
     input,

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { pythonPath } from './python-path.ts';
 
-const templates = fileURLToPath(new URL('../../templates', import.meta.url));
 /** What the hook takes from LiteLLM and others: importing the whole takes seconds, and these functions use none of it. */
 const driver = `
 import asyncio, inspect, json, sys, types
@@ -33,7 +32,7 @@ print(json.dumps(asyncio.run(passed_on(called(arriving(argument)))) if inspect.i
 
 /** Calls one function of the hook with this argument; for one that passes a stream on, the pieces of the stream. */
 function call(name: string, argument: unknown): unknown {
-  const env = { PATH: '/usr/bin:/bin:/usr/local/bin', PYTHONPATH: templates, PYTHONDONTWRITEBYTECODE: '1' };
+  const env = { PATH: '/usr/bin:/bin:/usr/local/bin', PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: '1' };
   const input = JSON.stringify(argument);
   const { stdout, stderr, status } = spawnSync('python3', ['-c', driver, name], { input, env, encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);

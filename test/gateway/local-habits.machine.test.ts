@@ -151,7 +151,7 @@ it('what nothing can be learnt from is refused as it was', async () => {
 });
 
 it('every habit stands above', async () => {
-  const source = await readFile(new URL('../../templates/local_habits.py', import.meta.url), 'utf8');
+  const source = await readFile(new URL('../../templates/gateway/local/local_habits.py', import.meta.url), 'utf8');
   const table = /^HABITS = \{\n(.*?)^\}/ms.exec(source)?.[1] ?? '';
   expect(table.match(/^ {4}(?:"[\w-]+"|[A-Z_]+): \(/gm)).toHaveLength(habits.length);
 });

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { pythonPath } from './python-path.ts';
 
-const templates = fileURLToPath(new URL('../../templates', import.meta.url));
 const driver = `
 import importlib, json, sys, traceback, types
 for absent in sys.argv[1:]:
@@ -27,7 +26,7 @@ export interface Python {
 /** One Python for many calls, which are answered in their order. `absent`: packages that the modules import, as far
  * as the calls need no more of them than that their classes exist. */
 export function startPython(...absent: readonly string[]): Python {
-  const env = { PATH: '/usr/bin:/bin:/usr/local/bin', PYTHONPATH: templates, PYTHONDONTWRITEBYTECODE: '1' };
+  const env = { PATH: '/usr/bin:/bin:/usr/local/bin', PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: '1' };
   const child = spawn('python3', ['-c', driver, ...absent], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const waiting: ((line: string) => void)[] = [];
   createInterface(child.stdout).on('line', (line) => waiting.shift()?.(line));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ruleFor } from '../../src/components/gateway/routing-rules.ts';
+import { ruleFor } from '../../src/components/gateway/routing/rules.ts';
 import { requestKinds } from '../../src/config/rules.ts';
 import { python as runPython } from './hook-python.ts';
 import { type Python, startPython } from './python-call.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { localRoute, routedRoute } from '../../src/components/gateway/routing-profiles.ts';
+import { localRoute, routedRoute } from '../../src/components/gateway/routing/profiles.ts';
 import { launcherScript } from '../../src/components/launchers/launchers.ts';
 import { mergeRoutedSettings } from '../../src/components/launchers/settings.ts';
 import { statusLineScript } from '../../src/components/launchers/step.ts';

@@ -381,7 +381,7 @@ describe('what is no plain file', () => {
   });
 
   it('but what the shell opened for the program is read, as far as it goes', async () => {
-    const look = `import { readPlainFile } from ${JSON.stringify(new URL('../../src/host/file-looks.ts', import.meta.url).pathname)};
+    const look = `import { readPlainFile } from ${JSON.stringify(new URL('../../src/host/files/file-looks.ts', import.meta.url).pathname)};
       readPlainFile(process.argv[1]).then((text) => console.log(text?.length), (error) => console.log(error.code));`;
     const tsx = new URL('../../node_modules/.bin/tsx', import.meta.url).pathname;
     writeFileSync(`${folder}/look.mts`, look.replace('process.argv[1]', 'process.argv[2]'));

@@ -9,14 +9,14 @@ import {
 } from '../../src/components/launchers/start-up-files/bashrc.ts';
 import { modelsOpenAi, modelsV0, modelsV1 } from '../../src/components/lm-studio/lm-studio.ts';
 import { secretsFileProblems } from '../../src/components/secrets-file/secrets-env.ts';
-import { addressProblem } from '../../src/config/address.ts';
 import { parseAnswersFile, validateAnswers } from '../../src/config/answers-file.ts';
 import { setVariables } from '../../src/config/env-file.ts';
-import { resourceProblem } from '../../src/config/foundry-resource.ts';
+import { addressProblem } from '../../src/config/values/address.ts';
+import { resourceProblem } from '../../src/config/values/foundry-resource.ts';
 import { readActionLog } from '../../src/engine/action-log.ts';
 import { holderAmong } from '../../src/engine/at-work.ts';
+import { listedProjects, settingsVariables } from '../../src/env-trace/client-settings/settings-variables.ts';
 import { lineVariables, managerVariables, pamVariables } from '../../src/env-trace/line-variables.ts';
-import { listedProjects, settingsVariables } from '../../src/env-trace/settings-variables.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { streamEvents } from '../../src/http/event-stream.ts';
 import { quotable, upstreamError } from '../../src/http/reply-body.ts';

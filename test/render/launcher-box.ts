@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { everythingTo } from '../../src/components/gateway/routing-profiles.ts';
+import { everythingTo } from '../../src/components/gateway/routing/profiles.ts';
 import type { LauncherModels } from '../../src/components/launchers/environment.ts';
 import { launcherScript } from '../../src/components/launchers/launchers.ts';
 import { type LauncherName, type Layout, launcherNames, layoutFor } from '../../src/layout.ts';

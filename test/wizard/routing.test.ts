@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { profileWords } from '../../src/components/gateway/routing-profiles.ts';
+import { profileWords } from '../../src/components/gateway/routing/profiles.ts';
 import { profiles } from '../../src/config/schema.ts';
 import { lmStudioAddress, openScene, type Scene } from './scene.ts';
 import { answerLocal, big, expectDecent, numbers, whole } from './usual-answers.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { profileWords } from '../../src/components/gateway/routing-profiles.ts';
+import { profileWords } from '../../src/components/gateway/routing/profiles.ts';
 import { answersSchema, type Profile } from '../../src/config/schema.ts';
 import { answersSummary } from '../../src/wizard/summary.ts';
 

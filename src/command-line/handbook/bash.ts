@@ -1,4 +1,4 @@
-import template from '../../../templates/completion.bash?raw';
+import template from '../../../templates/shells/completion.bash?raw';
 import { shellWord } from '../../shell/word.ts';
 import type { Described, DescribedWord } from './described.ts';
 import { grouped } from './grouped.ts';

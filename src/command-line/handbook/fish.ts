@@ -1,4 +1,4 @@
-import template from '../../../templates/completion.fish?raw';
+import template from '../../../templates/shells/completion.fish?raw';
 import { fishWord } from '../../components/launchers/start-up-files/other-shells.ts';
 import type { Described, DescribedOption, DescribedWord } from './described.ts';
 import { grouped } from './grouped.ts';

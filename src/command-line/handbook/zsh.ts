@@ -1,4 +1,4 @@
-import template from '../../../templates/completion.zsh?raw';
+import template from '../../../templates/shells/completion.zsh?raw';
 import { shellWord } from '../../shell/word.ts';
 import type { Described, DescribedOption, DescribedWord } from './described.ts';
 import { answerWordsOf, filledWith, valuedFlags } from './slots.ts';

@@ -3,7 +3,7 @@ import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import { readEnvFile } from '../../config/env-file.ts';
 import { secretVariables } from '../../config/secrets.ts';
 import type { Problem } from '../../problem.ts';
-import { listGatewayModels, requiresKey } from '../gateway/client.ts';
+import { listGatewayModels, requiresKey } from '../gateway/requests/client.ts';
 import { gateway } from '../gateway/step.ts';
 import { readSecrets } from '../secrets-file/secrets-env.ts';
 import { secrets } from '../secrets-file/step.ts';

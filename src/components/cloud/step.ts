@@ -7,7 +7,7 @@ import type { Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { type Problem, problemOf } from '../../problem.ts';
 import { shellWord } from '../../shell/word.ts';
-import { routingProblem } from '../gateway/routing-profiles.ts';
+import { routingProblem } from '../gateway/routing/profiles.ts';
 import { readSecrets } from '../secrets-file/secrets-env.ts';
 import { type CloudModel, listModels, proposeModels } from './anthropic.ts';
 import { probeDeployment } from './foundry.ts';

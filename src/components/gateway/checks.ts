@@ -7,9 +7,9 @@ import type { InspectedContainer } from '../../docker-client/inspected-container
 import { type EnginePort, enginePort, type PortHolder, portHolder } from '../../docker-client/port-holder.ts';
 import type { Problem } from '../../problem.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { listGatewayModels, readiness } from './client.ts';
 import { imageProblem } from './image.ts';
 import { gatewayModels } from './models.ts';
+import { listGatewayModels, readiness } from './requests/client.ts';
 import { gateway } from './step.ts';
 
 export const gatewayRuns: Check = {

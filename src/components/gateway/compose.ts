@@ -5,11 +5,11 @@ import { inputsLabel } from '../../docker-client/inspected-container.ts';
 import type { Layout } from '../../layout.ts';
 import { foldedNames, LOCAL, LOCAL_ONLY, localNames, replacedByLocal } from './models.ts';
 import { gatewayModules, modulePath, mountedAt, startUpFolder } from './modules.ts';
-import { cloudMayBeReplaced, imagesGoToCloud, overflowGoesToCloud } from './routing-profiles.ts';
-import { rulesForGateway } from './routing-rules.ts';
+import { cloudMayBeReplaced, imagesGoToCloud, overflowGoesToCloud } from './routing/profiles.ts';
+import { rulesForGateway } from './routing/rules.ts';
 
 const PORT = 4000;
-/** Set by templates/routing_guard.py on the answers of /health. */
+/** Set by templates/gateway/routing_guard.py on the answers of /health. */
 const guardHeader = 'x-claude-routing-guard';
 /** Inside the container. */
 const REQUEST_LOG_DIR = '/app/requests';

@@ -6,8 +6,8 @@ import type { InspectedContainer } from '../../docker-client/inspected-container
 import { compareOne } from '../../engine/comparison.ts';
 import type { Problem } from '../../problem.ts';
 import { familyOf, versionOf } from '../cloud/anthropic.ts';
-import { guardStands } from './client.ts';
 import { failoverTarget, foldedNames, LOCAL_ONLY, mainModel } from './models.ts';
+import { guardStands } from './requests/client.ts';
 import { gateway } from './step.ts';
 
 /** Without it a strict chat template refuses every second turn, and claude-offline may reach the cloud. */

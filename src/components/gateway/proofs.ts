@@ -6,9 +6,9 @@ import type { Proof, ProofResult } from '../../engine/step.ts';
 import type { Probe } from '../../host/host.ts';
 import type { Problem } from '../../problem.ts';
 import { failure, success } from '../../result.ts';
-import { guardStands, listGatewayModels, readiness, requiresKey } from './client.ts';
 import { boundMet } from './compose.ts';
 import { gatewayModels } from './models.ts';
+import { guardStands, listGatewayModels, readiness, requiresKey } from './requests/client.ts';
 
 /** Starting takes some forty seconds on one processor; three minutes are plenty. */
 const patienceMs = 180_000;

@@ -67,7 +67,7 @@ const line = z.object({
   saved: z.number().min(0).nullable().default(null),
 });
 
-/** One request as the gateway's log tells it (`templates/request_log.py`). */
+/** One request as the gateway's log tells it (`templates/gateway/request_log.py`). */
 export type LoggedRequest = Readonly<z.infer<typeof line>>;
 
 /** Lines of a log that could not be used. */

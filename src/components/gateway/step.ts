@@ -12,7 +12,7 @@ import { gatewayImage, gatewayImageDigest, imageProblem, parseImageReference, wi
 import { litellmConfig } from './litellm-config.ts';
 import { gatewayModules, modulePath } from './modules.ts';
 import { gatewayProofs } from './proofs.ts';
-import { timeZoneRule } from './time-zone.ts';
+import { timeZoneRule } from './spending/time-zone.ts';
 import { gatewayUse, useWords } from './use.ts';
 
 export const gateway: InstallerStep = {

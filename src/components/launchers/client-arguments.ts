@@ -1,4 +1,4 @@
-import template from '../../../templates/launcher-tools.bash?raw';
+import template from '../../../templates/launchers/launcher-tools.bash?raw';
 
 /** What the local model is offered by default; Claude Code's other tools make the first prompt four times longer. */
 export const coreTools = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'Glob'] as const;

@@ -1,7 +1,7 @@
 import { type ModelFamily, modelFamilies } from '../../config/schema.ts';
 import type { LauncherName, Layout } from '../../layout.ts';
 import { LOCAL_ONLY, localNames } from '../gateway/models.ts';
-import { offlineRoute, type Route } from '../gateway/routing-profiles.ts';
+import { offlineRoute, type Route } from '../gateway/routing/profiles.ts';
 
 /** What the launchers must know beside where things are. */
 export interface LauncherModels {

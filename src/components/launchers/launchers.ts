@@ -1,4 +1,4 @@
-import template from '../../../templates/launcher.bash?raw';
+import template from '../../../templates/launchers/launcher.bash?raw';
 import type { Answers } from '../../config/schema.ts';
 import { secretVariables } from '../../config/secrets.ts';
 import { type LauncherName, type Layout, launcherNames } from '../../layout.ts';

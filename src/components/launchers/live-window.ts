@@ -1,7 +1,7 @@
-import template from '../../../templates/launcher-window.bash?raw';
+import template from '../../../templates/launchers/launcher-window.bash?raw';
 import { secretVariables } from '../../config/secrets.ts';
 import { shellWord } from '../../shell/word.ts';
-import type { Route } from '../gateway/routing-profiles.ts';
+import type { Route } from '../gateway/routing/profiles.ts';
 import { isAllLocal } from './environment.ts';
 
 /** A launcher, and the local model that it may ask. */

@@ -1,4 +1,4 @@
-import { nearlySpent } from '../../config/money.ts';
+import { nearlySpent } from '../../config/values/money.ts';
 import type { Layout } from '../../layout.ts';
 import { shellWord } from '../../shell/word.ts';
 

@@ -1,4 +1,4 @@
-import template from '../../../templates/status-line.bash?raw';
+import template from '../../../templates/launchers/status-line.bash?raw';
 import type { Answers } from '../../config/schema.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
@@ -7,8 +7,8 @@ import { type LauncherName, type ShellName, shellNames } from '../../layout.ts';
 import type { EditedText, Resource } from '../../resources/resource.ts';
 import { success } from '../../result.ts';
 import { shellWord } from '../../shell/word.ts';
-import { localRoute, profileOf, profileWords, routedRoute } from '../gateway/routing-profiles.ts';
-import { ruledDirectories } from '../gateway/routing-rules.ts';
+import { localRoute, profileOf, profileWords, routedRoute } from '../gateway/routing/profiles.ts';
+import { ruledDirectories } from '../gateway/routing/rules.ts';
 import type { LauncherModels } from './environment.ts';
 import { handbookFiles } from './handbook-files.ts';
 import { launcherScript, launchersFor } from './launchers.ts';

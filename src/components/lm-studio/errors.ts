@@ -1,4 +1,4 @@
-import table from '../../../templates/overflow_words.py?raw';
+import table from '../../../templates/gateway/overflow_words.py?raw';
 import type { HttpReply } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { noLocalReply } from '../../http/no-reply.ts';

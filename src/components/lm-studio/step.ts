@@ -1,5 +1,5 @@
-import { containerReachabilityProblem } from '../../config/address.ts';
 import { setModel } from '../../config/set-option.ts';
+import { containerReachabilityProblem } from '../../config/values/address.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { CheckResult } from '../../engine/check-result.ts';
 import type { Effect, Probe } from '../../host/host.ts';

@@ -5,8 +5,8 @@ import type { Probe } from '../../host/host.ts';
 import type { LauncherName } from '../../layout.ts';
 import type { Problem } from '../../problem.ts';
 import { failure, success } from '../../result.ts';
-import { sendMessage } from '../gateway/client.ts';
 import { backendOfId, LOCAL, mainModel } from '../gateway/models.ts';
+import { sendMessage } from '../gateway/requests/client.ts';
 import { proofVariable } from '../launchers/environment.ts';
 
 const question = 'Answer with one short sentence: are you there?';

@@ -1,5 +1,5 @@
-import service from '../../../templates/sentinel.service?raw';
-import timer from '../../../templates/sentinel.timer?raw';
+import service from '../../../templates/sentinel/sentinel.service?raw';
+import timer from '../../../templates/sentinel/sentinel.timer?raw';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
 import type { FileResource, Resource } from '../../resources/resource.ts';

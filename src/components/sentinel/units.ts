@@ -1,9 +1,9 @@
-import script from '../../../templates/sentinel.bash?raw';
+import script from '../../../templates/sentinel/sentinel.bash?raw';
 import type { Answers } from '../../config/schema.ts';
 import type { Layout } from '../../layout.ts';
 import { shellWord } from '../../shell/word.ts';
 import { LOCAL, LOCAL_ONLY } from '../gateway/models.ts';
-import { routedRoute } from '../gateway/routing-profiles.ts';
+import { routedRoute } from '../gateway/routing/profiles.ts';
 
 /** Seconds; a test need not wait so long. */
 export interface SentinelPatience {

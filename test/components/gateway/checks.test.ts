@@ -4,7 +4,6 @@ import { refusals, retired } from '../../../src/components/cloud/checks.ts';
 import { twice } from '../../../src/components/cloud/key-checks.ts';
 import { wrongContext, wrongHost } from '../../../src/components/docker/checks.ts';
 import { containerTrouble, refusedImage, slowList, whoHolds } from '../../../src/components/gateway/checks.ts';
-import { gatewayProblem } from '../../../src/components/gateway/errors.ts';
 import {
   firstDifference,
   hiddenModel,
@@ -12,6 +11,7 @@ import {
   thinksOtherwise,
 } from '../../../src/components/gateway/file-checks.ts';
 import type { LoggedRequest } from '../../../src/components/gateway/request-log.ts';
+import { gatewayProblem } from '../../../src/components/gateway/requests/errors.ts';
 import { restartFindings } from '../../../src/components/gateway/restart-checks.ts';
 import { modelTrouble, silent } from '../../../src/components/lm-studio/checks.ts';
 import type { LocalModel } from '../../../src/components/lm-studio/lm-studio.ts';

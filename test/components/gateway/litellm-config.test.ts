@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { litellmConfig } from '../../../src/components/gateway/litellm-config.ts';
-import { offlineRoute } from '../../../src/components/gateway/routing-profiles.ts';
+import { offlineRoute } from '../../../src/components/gateway/routing/profiles.ts';
 import { launcherEnvironment } from '../../../src/components/launchers/environment.ts';
 import { type Answers, type AnswersInput, answersSchema } from '../../../src/config/schema.ts';
 import { Secret } from '../../../src/host/secret.ts';

@@ -8,7 +8,7 @@ import {
   replacedByLocal,
   slotModels,
 } from '../../../src/components/gateway/models.ts';
-import { gatewayModelProblem } from '../../../src/components/gateway/routing-profiles.ts';
+import { gatewayModelProblem } from '../../../src/components/gateway/routing/profiles.ts';
 import { type Answers, type AnswersInput, answersSchema } from '../../../src/config/schema.ts';
 
 const anthropic = { models: { sonnet: 'claude-sonnet-4-6', opus: 'claude-opus-4-8', haiku: 'claude-haiku-4-5' } };

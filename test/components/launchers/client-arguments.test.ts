@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { everythingTo } from '../../../src/components/gateway/routing-profiles.ts';
+import { everythingTo } from '../../../src/components/gateway/routing/profiles.ts';
 import { clientCommands, coreTools } from '../../../src/components/launchers/client-arguments.ts';
 import type { LauncherModels } from '../../../src/components/launchers/environment.ts';
 import type { LauncherName } from '../../../src/layout.ts';

@@ -3,7 +3,7 @@ import { readFileSync, symlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { everythingTo } from '../../../src/components/gateway/routing-profiles.ts';
+import { everythingTo } from '../../../src/components/gateway/routing/profiles.ts';
 import { type LauncherModels, outputLimit } from '../../../src/components/launchers/environment.ts';
 import type { LauncherName } from '../../../src/layout.ts';
 import { type Machine, machine, models, secrets, start } from '../../render/launcher-box.ts';

@@ -11,7 +11,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, connect as dial, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { localRoute, routedRoute } from '../../../src/components/gateway/routing-profiles.ts';
+import { localRoute, routedRoute } from '../../../src/components/gateway/routing/profiles.ts';
 import { launcherEnvironment } from '../../../src/components/launchers/environment.ts';
 import { layoutFor } from '../../../src/layout.ts';
 import { claudeBinary } from '../litellm-program.ts';

@@ -7,10 +7,10 @@
  * Needs root and a minute. Prints tables in Markdown.
  */
 import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { rulesForGateway } from '../../../src/components/gateway/routing-rules.ts';
+import { rulesForGateway } from '../../../src/components/gateway/routing/rules.ts';
 import { litellmEnvironment } from '../litellm-program.ts';
 import { ask, claudeRequest } from '../messages-client.ts';
+import { pythonPath } from '../python-path.ts';
 import { sceneAnswers, setScene } from '../scene.ts';
 import { median } from './median.ts';
 
@@ -50,7 +50,6 @@ function conversation(letters: number): Record<string, unknown> {
 
 const decide = `
 import json, sys, time
-sys.path.insert(0, sys.argv[1])
 import routing_rules as rules
 raw = sys.stdin.buffer.read()
 took = []
@@ -69,15 +68,14 @@ print(f"{len(body['messages'])} | {len(raw) // 1000} | {decided[250]:.2f} | {dec
 const answers = sceneAnswers(undefined, { ...given(), routing: { rules } });
 const ROUTING_RULES = rulesForGateway(answers);
 const python = `${await litellmEnvironment()}/bin/python`;
-const templates = fileURLToPath(new URL('../../../templates', import.meta.url));
 console.log(
   '| turns | kB | deciding: median, ms | 99 of 100, ms | reading the body: median, ms |\n|---|---|---|---|---|',
 );
 for (const letters of [3600, 960, 240]) {
   const input = JSON.stringify(conversation(letters));
-  const row = execFileSync(python, ['-c', decide, templates], {
+  const row = execFileSync(python, ['-c', decide], {
     input,
-    env: { ROUTING_RULES, PYTHONDONTWRITEBYTECODE: '1' },
+    env: { ROUTING_RULES, PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: '1' },
   });
   console.log(`| ${row.toString().trim()} |`);
 }

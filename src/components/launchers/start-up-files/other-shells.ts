@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import fishTemplate from '../../../../templates/shell-environment.fish?raw';
-import zshTemplate from '../../../../templates/shell-environment.zsh?raw';
+import fishTemplate from '../../../../templates/shells/shell-environment.fish?raw';
+import zshTemplate from '../../../../templates/shells/shell-environment.zsh?raw';
 import type { LauncherName, Layout } from '../../../layout.ts';
 import type { ShellBlock } from '../../../shell/block.ts';
 import { shellWord } from '../../../shell/word.ts';

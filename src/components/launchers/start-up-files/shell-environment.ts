@@ -1,4 +1,4 @@
-import template from '../../../../templates/shell-environment.bash?raw';
+import template from '../../../../templates/shells/shell-environment.bash?raw';
 import type { LauncherName, Layout } from '../../../layout.ts';
 import type { ShellBlock } from '../../../shell/block.ts';
 import { shellWord } from '../../../shell/word.ts';

@@ -1,0 +1,184 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { domainToASCII } from 'node:url';
+import type { Problem } from '../../problem.ts';
+import { failure, type Result, success } from '../../result.ts';
+
+/** The port that LM Studio listens on unless told otherwise. */
+export const defaultLocalPort = 1234;
+
+const example = 'Type it like 192.168.1.20 or http://192.168.1.20:1234.';
+/** Longer than any command that an address is copied out of, in characters. */
+const longestTyped = 4000;
+/** Paths that people copy along with the address; any other path may mean a proxy that we would silently miss. */
+const apiPath = /^\/*$|^\/+(api|v0|v1|models|chat|completions|responses|embeddings|messages)(\/|$)/i;
+
+type Parsed = Result<string, string>;
+
+/** Why what was typed is no address of a model server, in words fit for a prompt; undefined when it is one. */
+export function addressProblem(typed: string): string | undefined {
+  const parsed = parse(typed);
+  return parsed.ok ? undefined : parsed.problem;
+}
+
+/**
+ * `http://host:port` for whatever form an address was typed in; the port is always written out and
+ * normalising the result again changes nothing. Throws on what `addressProblem` refuses.
+ */
+export function normaliseAddress(typed: string): string {
+  const parsed = parse(typed);
+  if (!parsed.ok) throw new Error(parsed.problem);
+  return parsed.value;
+}
+
+/**
+ * Why the gateway's container could not dial an address although this host can; undefined when nothing speaks against it.
+ * `address` is a normalised address, `ownAddresses` are the addresses of this host's interfaces, for a better advice.
+ * Only the loopback is closed to a rootless container (Docker's manual on rootless mode). An own address on the local
+ * network is let through: slirp4netns and pasta, as RootlessKit starts them, were seen to reach it. Only a request from
+ * inside a container proves it.
+ */
+export function containerReachabilityProblem(address: string, ownAddresses: readonly string[]): Problem | undefined {
+  const host = new URL(address).hostname.replace(/^\[|\]$/g, '');
+  if (!isLoopback(host)) return undefined;
+  const port = /:(\d+)$/.exec(address)?.[1] ?? String(defaultLocalPort);
+  const inside = host === 'host.docker.internal' ? 'exists in Docker Desktop only' : 'means the container itself there';
+  const own = ownAddresses.map((one) => one.replace(/[/%].*$/, '')).find((ip) => isIPv4(ip) && !isLoopback(ip));
+  const here = own === undefined ? '' : ` If LM Studio runs on this very host: ${own}:${port}.`;
+  return {
+    code: 'container-cannot-reach-server',
+    problem: `The gateway runs in a rootless container, and ${host} ${inside}.`,
+    fix: `In LM Studio's Developer tab turn on "Serve on Local Network", then type the address it shows there, e.g. 192.168.1.20:${port}.${here}`,
+  };
+}
+
+/** IPv4 in IPv6 (`::ffff:127.0.0.1`) comes in a URL's own spelling. */
+function isLoopback(host: string): boolean {
+  return /^(localhost|.*\.localhost|localhost\.localdomain|host\.docker\.internal|::1?|0\.0\.0\.0|127\..*|::ffff:7f[0-9a-f]{2}:.*)$/i.test(
+    host,
+  );
+}
+
+function parse(typed: string): Parsed {
+  if (typed.length > longestTyped) return wrong(`One address at a time, without spaces inside. ${example}`);
+  const text = bare(typed);
+  if (text === '') return wrong(`No address was given. ${example}`);
+  if (/^(sk-|eyJ)/.test(text)) return wrong(`This looks like a key, not like an address. ${example}`);
+  if (text.includes('@')) return wrong(`Leave the name and password before the @ out of the address. ${example}`);
+  if (text.length > 300 || /[\s,;|\x00-\x1f\x7f]/.test(text))
+    return wrong(`One address at a time, without spaces inside. ${example}`);
+  const [, scheme, rest = ''] = /^(?:([a-z][a-z0-9+.-]*):\/{1,3}(?!\/))?(.*)$/i.exec(text) ?? [];
+  const protocol = protocolOf(scheme);
+  if (protocol === undefined) return wrong(`A model server is reached by http or https, not by ${scheme}. ${example}`);
+  const [, authority = '', path = ''] = /^([^/?#]*)([^?#]*)/.exec(rest) ?? [];
+  if (/^\/\d{1,3}$/.test(path)) return wrong(`${authority}${path} is a whole network, not one machine. ${example}`);
+  if (!apiPath.test(path)) return wrong(`Leave the path ${path} out: only the machine and its port count. ${example}`);
+  return joined(protocol, authority, scheme !== undefined);
+}
+
+/** Characters without width, which a copy out of a web page brings along. */
+const unseen = /[\u00ad\u200b-\u200d\u2060\ufeff]/g;
+
+/** What is left when quotes, a pasted curl command and stray punctuation are taken away. */
+function bare(typed: string): string {
+  const text = typed.normalize('NFKC').replace(unseen, '').trim().replaceAll('\\/', '/');
+  const pasted = /^curl\s/.test(text) ? (/\s["'<]?(https?:\/\/[^\s"'>]+)/i.exec(text)?.[1] ?? text) : text;
+  return pasted
+    .replace(/^["'`<(\s]+|["'`>),.;\s]+$/g, '')
+    .replace(/\s*:\s*(?=\d+(\D|$))/, ':')
+    .replace(/^(\w+:\/+)\s+/, '$1');
+}
+
+/** LM Studio's own library writes the same server as ws://. */
+function protocolOf(scheme = 'http'): 'http' | 'https' | undefined {
+  if (/^(http|ws)$/i.test(scheme)) return 'http';
+  return /^(https|wss)$/i.test(scheme) ? 'https' : undefined;
+}
+
+function joined(protocol: 'http' | 'https', authority: string, schemeTyped: boolean): Parsed {
+  const { host, port } = split(authority);
+  const problem = hostProblem(host) ?? portProblem(port);
+  if (problem !== undefined) return wrong(problem);
+  const fallback = schemeTyped && protocol === 'https' ? 443 : defaultLocalPort;
+  return readBack(protocol, host, port === undefined ? fallback : Number(port));
+}
+
+/**
+ * What every client will make of it, by the parser of addresses itself (WHATWG's "URL" standard): names in punycode, an
+ * IPv6 address in its shortest form. A host that it reads as another one than was typed is refused.
+ */
+function readBack(protocol: string, host: string, port: number): Parsed {
+  const hostname = hostnameOf(host);
+  if (hostname === undefined) return wrong(`"${host}" is not the name of a machine. ${example}`);
+  if (isIPv4(hostname) && hostname !== dotted(host))
+    return wrong(`${host} is another way to write ${hostname}, which not every program knows. Type ${hostname}.`);
+  const address = `${protocol}://${hostname}:${port}`;
+  const dialled = new URL(address);
+  const same = dialled.hostname === hostname && Number(dialled.port || wellKnownPorts[protocol]) === port;
+  return same && dialled.pathname === '/'
+    ? success(address)
+    : wrong(`"${host}" is not the name of a machine. ${example}`);
+}
+
+const wellKnownPorts: Readonly<Record<string, number>> = { http: 80, https: 443 };
+
+function hostnameOf(host: string): string | undefined {
+  const written = host.includes(':') ? `[${host}]` : dotted(host);
+  return URL.canParse(`http://${written}`) ? new URL(`http://${written}`).hostname : undefined;
+}
+
+/** Without the dot that ends a full name, and with the dots of other scripts written as ours. */
+function dotted(host: string): string {
+  return host.replace(/[\u3002\uff0e\uff61]/g, '.').replace(/\.$/, '');
+}
+
+function split(authority: string): { host: string; port: string | undefined } {
+  if (isIPv6(authority)) return { host: authority, port: undefined };
+  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(authority);
+  if (bracketed) return { host: bracketed[1] ?? '', port: bracketed[2] || undefined };
+  const colon = authority.lastIndexOf(':');
+  if (colon < 0) return { host: authority, port: undefined };
+  return { host: authority.slice(0, colon), port: authority.slice(colon + 1) || undefined };
+}
+
+function portProblem(port: string | undefined): string | undefined {
+  if (port === undefined) return undefined;
+  if (!/^\d+$/.test(port)) return `"${port}" is not a port number. ${example}`;
+  const number = Number(port);
+  return number >= 1 && number <= 65535
+    ? undefined
+    : `Port ${port} does not exist: ports go from 1 to 65535. ${example}`;
+}
+
+function hostProblem(host: string): string | undefined {
+  if (host === '' || /^(https?|wss?)$/i.test(host)) return `The name or number of the machine is missing. ${example}`;
+  if (host.includes(':')) return ipv6Problem(host);
+  if (/^[\d.]+$/.test(dotted(host))) return ipv4Problem(dotted(host));
+  // An underscore is in no name of DNS and in many of home networks.
+  const ascii = notInHosts.test(host) ? '' : domainToASCII(dotted(host).replaceAll('_', 'x'));
+  if (ascii === '' || ascii.length > 253 || !ascii.split('.').every(isLabel))
+    return `"${host}" is not the name of a machine. ${example}`;
+  return undefined;
+}
+
+/** What ends a host or is taken for something else by one parser of addresses or another. */
+const notInHosts = /[\\%"'`<>^{|}()[\]*?#/@!$&+,;=~\p{Cc}\p{Bidi_Control}]/u;
+
+function ipv6Problem(host: string): string | undefined {
+  if (host.includes('%') || /^fe[89ab]/i.test(host))
+    return `${host} is valid on one network link only, and no container can use it. Type the machine's IPv4 address, e.g. 192.168.1.20.`;
+  if (/^ff/i.test(host) && isIPv6(host)) return `${host} is not the address of one machine. ${example}`;
+  return isIPv6(host) ? undefined : `"${host}" is not an address; IPv6 goes in brackets, e.g. http://[fd00::20]:1234.`;
+}
+
+function ipv4Problem(host: string): string | undefined {
+  if (!isIPv4(host)) return `${host} is not an IPv4 address: it needs four numbers from 0 to 255. ${example}`;
+  return Number(host.split('.')[0]) >= 224 ? `${host} is not the address of one machine. ${example}` : undefined;
+}
+
+function isLabel(label: string): boolean {
+  return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label);
+}
+
+function wrong(problem: string): Parsed {
+  return failure(problem);
+}

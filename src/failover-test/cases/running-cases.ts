@@ -1,0 +1,138 @@
+import { failoverTarget, LOCAL, LOCAL_ONLY, mainModel } from '../../components/gateway/models.ts';
+import type { Answers } from '../../config/schema.ts';
+import { deploymentIdOf } from '../deployment-id.ts';
+import { brief, content, likeClaudeCode, markedLocalOnly, plain, toolUse } from '../question.ts';
+import type { DrillCase, Promised } from './drill-case.ts';
+import { ruleCases } from './rule-cases.ts';
+
+/** What has to work through the running gateway. */
+export function runningCases(answers: Answers): readonly DrillCase[] {
+  const local: Promised = { kind: 'answer', by: deploymentIdOf(answers, LOCAL) };
+  const base = { part: 'gateway', key: 'ours' } as const;
+  const first = 'local-whole';
+  return [
+    { ...base, id: first, title: 'local', promised: local, request: plain(LOCAL) },
+    {
+      ...base,
+      id: 'local-streamed',
+      title: 'local, streamed',
+      promised: local,
+      request: plain(LOCAL, true),
+      needs: first,
+    },
+    {
+      ...base,
+      id: 'local-tool',
+      title: 'local, a tool call',
+      promised: { ...local, toolCalls: 1 },
+      request: toolUse(LOCAL, 1),
+      needs: first,
+    },
+    {
+      ...base,
+      id: 'local-tools',
+      title: 'local, parallel calls',
+      promised: { ...local, toolCalls: 2 },
+      request: toolUse(LOCAL, 2),
+      needs: 'local-tool',
+      optional: true,
+    },
+    {
+      ...base,
+      id: 'local-system-turn',
+      title: 'local, system turn',
+      promised: local,
+      request: likeClaudeCode(LOCAL),
+      needs: first,
+    },
+    {
+      ...base,
+      id: 'strict',
+      title: LOCAL_ONLY,
+      promised: { kind: 'never-cloud', within: 180_000 },
+      request: plain(LOCAL_ONLY),
+    },
+    ...contentCases(answers),
+    ...cloudCases(answers),
+    ...ruleCases(answers),
+    {
+      ...base,
+      id: 'no-key',
+      title: 'no key',
+      key: 'none',
+      promised: { kind: 'turned-away', statuses: [401, 403] },
+      request: plain(LOCAL_ONLY),
+    },
+    {
+      ...base,
+      id: 'wrong-key',
+      title: 'a wrong key',
+      key: 'wrong',
+      promised: { kind: 'turned-away', statuses: [400, 401, 403] },
+      request: plain(LOCAL_ONLY),
+    },
+  ];
+}
+
+const contentTitles = {
+  images: 'an image',
+  longResult: 'a long result',
+  hardSchema: 'a hard schema',
+  serverTools: 'a server tool',
+} as const;
+
+/** By the strict name: an image may go to the cloud by the other one, where that was chosen. */
+function contentCases(answers: Answers): readonly DrillCase[] {
+  const kinds = Object.keys(contentTitles) as (keyof typeof contentTitles)[];
+  return kinds.map((kind) => ({
+    part: 'gateway',
+    key: 'ours',
+    id: `local-${kind}`,
+    title: `local, ${contentTitles[kind]}`,
+    promised: { kind: 'answer', by: deploymentIdOf(answers, LOCAL_ONLY) },
+    request: content(LOCAL_ONLY, kind),
+    needs: 'strict',
+  }));
+}
+
+function cloudCases(answers: Answers): readonly DrillCase[] {
+  const base = { part: 'gateway', key: 'ours' } as const;
+  const names = cloudNames(answers);
+  const [marked] = names;
+  return [
+    ...names.map(
+      (name): DrillCase => ({
+        ...base,
+        id: `cloud:${name}`,
+        title: name.slice(0, 21),
+        promised: { kind: 'answer', by: deploymentIdOf(answers, name) },
+        request: brief(name),
+      }),
+    ),
+    ...(marked === undefined ? [] : markedRoutes.map((route) => markedCase(marked, route))),
+  ];
+}
+
+interface MarkedRoute {
+  readonly id: string;
+  readonly title: string;
+  readonly path?: string;
+}
+
+/** LiteLLM asks the cloud on each of these; its own hooks are called on the first one alone. */
+const markedRoutes: readonly MarkedRoute[] = [
+  { id: 'local-only-mark', title: 'marked local-only' },
+  { id: 'local-only-count', title: '  counting its tokens', path: '/v1/messages/count_tokens' },
+  { id: 'local-only-elsewhere', title: '  by another route', path: '/v1/responses/input_tokens' },
+];
+
+function markedCase(model: string, { id, title, path }: MarkedRoute): DrillCase {
+  const request = markedLocalOnly(brief(model), path);
+  return { part: 'gateway', key: 'ours', id, title, promised: { kind: 'turned-away', statuses: [400, 403] }, request };
+}
+
+/** The cloud models that requests really go to: the foreground and what takes over. */
+function cloudNames(answers: Answers): readonly string[] {
+  const names = [mainModel(answers), failoverTarget(answers) ?? LOCAL];
+  return [...new Set(names)].filter((name) => name !== LOCAL && name !== LOCAL_ONLY);
+}

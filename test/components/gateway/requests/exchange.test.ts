@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { exchangeMessages, modelPrices } from '../../../../src/components/gateway/requests/exchange.ts';
+import type { HttpReply, HttpRequest } from '../../../../src/host/host.ts';
+import { Secret } from '../../../../src/host/secret.ts';
+
+const url = 'http://127.0.0.1:4000';
+const key = new Secret(`sk-${randomBytes(16).toString('hex')}`);
+const request = {
+  body: { model: 'local' },
+  headers: { 'x-claude-routing': 'drill' },
+  timeoutMs: 1234,
+  aim: 'answer as local',
+};
+const evidence = { 'x-litellm-model-id': 'lm-studio:local', 'x-litellm-attempted-fallbacks': '1' };
+
+async function came(reply: Partial<HttpReply>) {
+  const asked: HttpRequest[] = [];
+  const http = async (one: HttpRequest): Promise<HttpReply> => {
+    asked.push(one);
+    return { reached: true, status: 200, headers: evidence, body: '', ms: 7, ...reply } as HttpReply;
+  };
+  return { exchange: await exchangeMessages({ http }, url, key, request), asked };
+}
+
+const whole = JSON.stringify({
+  type: 'message',
+  content: [
+    { type: 'text', text: 'hi' },
+    { type: 'tool_use', name: 'a', input: {} },
+    { type: 'tool_use', name: 'b', input: {} },
+  ],
+  usage: { input_tokens: 12, output_tokens: 3 },
+});
+const events = (...data: object[]) => data.map((one) => `event: x\ndata: ${JSON.stringify(one)}\n\n`).join('');
+const start = { type: 'message_start', message: { usage: { input_tokens: 12, output_tokens: 1 } } };
+const end = [{ type: 'message_delta', usage: { output_tokens: 9 } }, { type: 'message_stop' }];
+const brokenStream = `${events(start)}event: error\ndata: {"type":"error","error":{"message":"LM Studio broke off"}}\n\n`;
+
+describe('an exchange with the gateway', () => {
+  it('sends the key as a secret, the headers, and waits as long as it was told', async () => {
+    const { asked } = await came({ body: whole });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatchObject({
+      method: 'POST',
+      url: `${url}/v1/messages`,
+      timeoutMs: 1234,
+      json: { model: 'local' },
+    });
+    expect(asked[0]?.headers?.['x-claude-routing']).toBe('drill');
+    expect(asked[0]?.headers?.['authorization']).toBeInstanceOf(Secret);
+  });
+
+  it('reads a whole answer: calls, tokens, and who gave it', async () => {
+    const { exchange } = await came({ body: whole });
+    const usage = { input: 12, output: 3 };
+    expect(exchange).toMatchObject({
+      whole: true,
+      toolCalls: 2,
+      usage,
+      modelId: 'lm-studio:local',
+      attemptedFallbacks: 1,
+    });
+    expect(exchange.problem).toBeUndefined();
+  });
+
+  it('reads a stream, in which later numbers replace earlier ones', async () => {
+    const { exchange } = await came({ body: events(start, ...end) });
+    expect(exchange).toMatchObject({ whole: true, usage: { input: 12, output: 9 } });
+  });
+
+  it.each([
+    ['a stream without its end', 200, events(start), undefined],
+    ['a stream with an error in it', 200, brokenStream, 'LM Studio broke off'],
+    ['an error and then an end', 200, `${brokenStream}${events(...end)}`, 'LM Studio broke off'],
+    ['an error', 500, '{"error":{"message":"oh"}}', 'oh'],
+    [
+      'an error within an error',
+      500,
+      JSON.stringify({ error: { message: 'litellm.X: Y - {"error": {"message": "innermost"}}. LiteLLM: advice' } }),
+      'innermost',
+    ],
+    [
+      'two errors within one, the first being the cause',
+      400,
+      JSON.stringify({
+        error: { message: 'X - {"error": "first"} Error doing the fallback: {"error": {"message": "2nd"}}' },
+      }),
+      'first',
+    ],
+    ['something else', 200, '<html>', undefined],
+  ])('takes for no answer: %s', async (_, status, body, error) => {
+    const { exchange } = await came({ status, body });
+    expect(exchange).toMatchObject({ whole: false, status, error });
+    expect(exchange.problem?.fix).toMatch(/\S/);
+  });
+
+  it('says that nothing came', async () => {
+    const { exchange } = await came({ reached: false, failure: 'timeout', detail: 'too slow' } as Partial<HttpReply>);
+    expect(exchange).toMatchObject({ whole: false, status: undefined, modelId: undefined, error: 'too slow', ms: 7 });
+  });
+
+  it('never repeats the key', async () => {
+    const { exchange } = await came({
+      status: 401,
+      body: JSON.stringify({ error: { message: `no: ${key.reveal()}` } }),
+    });
+    expect(JSON.stringify(exchange)).not.toContain(key.reveal());
+  });
+});
+
+describe('prices', () => {
+  const priced = (model_info: object) => ({ model_info });
+  it.each([
+    [
+      'known',
+      priced({ id: 'a', input_cost_per_token: 0.1, output_cost_per_token: 0.2 }),
+      [['a', { input: 0.1, output: 0.2, cacheRead: undefined }]],
+    ],
+    [
+      'known, with the cache',
+      priced({ id: 'a', input_cost_per_token: 0.1, output_cost_per_token: 0.2, cache_read_input_token_cost: 0.01 }),
+      [['a', { input: 0.1, output: 0.2, cacheRead: 0.01 }]],
+    ],
+    ['null', priced({ id: 'a', input_cost_per_token: null, output_cost_per_token: null }), []],
+    ['absent', priced({ id: 'a' }), []],
+  ])('%s', async (_, model, expected) => {
+    const http = async (): Promise<HttpReply> => ({
+      reached: true,
+      status: 200,
+      headers: {},
+      body: JSON.stringify({ data: [model] }),
+      ms: 1,
+    });
+    expect([...(await modelPrices({ http }, url, key))]).toEqual(expected);
+  });
+
+  it('are unknown where the gateway tells none', async () => {
+    const http = async (): Promise<HttpReply> => ({ reached: true, status: 500, headers: {}, body: 'oh', ms: 1 });
+    expect((await modelPrices({ http }, url, key)).size).toBe(0);
+  });
+});
