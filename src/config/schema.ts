@@ -133,6 +133,12 @@ export const answersSchema = z.strictObject({
         .optional()
         .describe('how fast it reads a prompt; the wizard measures it on request'),
       token: secretReference.describe('only when LM Studio requires authentication').optional(),
+      moreAddresses: z
+        .array(address)
+        .optional()
+        .describe(
+          'further servers of the same model, window and token; a conversation stays with the one that has read it, and moves while that is off',
+        ),
     })
     .describe('the server that runs the local model'),
   cloud: z

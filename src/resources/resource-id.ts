@@ -21,6 +21,8 @@ const single = [
     'gateway-spending',
     'gateway-start-up',
     'gateway-system-turns',
+    'gateway-local-servers',
+    'gateway-conversations',
   ],
   ...['gateway-request-log', 'gateway-way-to-dial', 'hand-made-gateway', 'throw-away-gateway'],
   ...['former-image', 'image', 'image-before-the-former-one', 'image-that-did-not-do', 'kept-image', 'previous-image'],

@@ -14,6 +14,7 @@ texts never reach the file: a cause is one word out of CAUSES, found by looking 
   what a local answer would have cost at the price of `replaced`. Behind them: what the session, the day and the month have cost
   by now, this request included, and how many of the requests have no known price; with a ceiling, how much of it that is.
 - With a ceiling a line with `held` and `most` and nothing else comes before a cloud is asked: ceiling.py.
+- `server` is the local server that answered, where there are several.
 - `promptTokens` is the whole prompt; what came from the upstream's cache is part of it and counted once more in `cachedTokens`.
 - A client that leaves while an answer is made that is not streamed is not noticed: LiteLLM finishes that answer.
 - Nothing here may break or delay a request: where the directory is missing nothing is written, and any error is told once
@@ -36,11 +37,11 @@ import overflow_words
 import prices
 import routing_rules
 import spending
+from conversations import SESSION_HEADER, session_of
 from log_file import log_file, time_of
 
 ROUTE = "/v1/messages"
 ROUTING_HEADER = "x-claude-routing"
-SESSION_HEADER = "x-claude-code-session-id"
 LOCAL_PREFIX = "lm-studio:"
 # The cloud's deployment that would have answered in the local model's place, in claude-routed and elsewhere.
 REPLACED = {"claude-routed": os.environ.get("LOCAL_REPLACES_IN_ROUTED"), None: os.environ.get("LOCAL_REPLACES")}
@@ -48,8 +49,6 @@ REPLACED = {"claude-routed": os.environ.get("LOCAL_REPLACES_IN_ROUTED"), None: o
 TRIALS = ("drill", "proof")
 LAUNCHER = re.compile(r"[a-z][a-z-]{0,31}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+\[\]-]{0,99}")
-UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-SESSION = re.compile(rf"session(?:_id)?\W{{0,5}}_?({UUID})")
 
 # Looked for in this order; the first that fits is the cause. Classes first, because an error's text may quote anything.
 CLASSES = (
@@ -304,6 +303,7 @@ class RequestLog(CustomLogger):
             "promptTokens": prompt,
             "cachedTokens": cached,
             "outputTokens": output,
+            **server_of(answered, exchange),
             "cost": 0 if answered is None else prices.cost_of(answered, usage or {}),
             **({"held": exchange.held} if exchange is not None and exchange.held else {}),
             **saved_by(answered, source or led_from(exchange), launcher, usage or {}),
@@ -346,6 +346,12 @@ def launcher_of(header):
     return "proof" if "proof" in marks else matching(LAUNCHER, launcher)
 
 
+def server_of(answered, exchange):
+    """Without the scheme, as a person would say it."""
+    server = exchange.server if exchange is not None and str(answered).startswith(LOCAL_PREFIX) else None
+    return {"server": server.partition("//")[2]} if server else {}
+
+
 def led_from(exchange):
     """The cloud's deployment that a rule led a request away from."""
     return ceiling.cloud_of(exchange.named) if exchange is not None and exchange.named else None
@@ -377,12 +383,6 @@ def matching(pattern, text):
 
 def milliseconds(seconds):
     return max(0, round(seconds * 1000))
-
-
-def session_of(headers, body):
-    named = matching(re.compile(UUID), headers.get(SESSION_HEADER))
-    found = named is None and SESSION.search(str((body.get("metadata") or {}).get("user_id", "")))
-    return found.group(1) if found else named
 
 
 proxy_handler_instance = RequestLog()

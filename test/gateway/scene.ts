@@ -26,10 +26,17 @@ export interface Scene {
   /** Every name that a program on the wire looked up: whoever wants to leave it begins with that. None is known. */
   readonly names: readonly string[];
   /** Where they listen. */
-  readonly urls: { readonly local: string; readonly claude: string; readonly azure: string };
+  readonly urls: {
+    readonly local: string;
+    readonly further: string | undefined;
+    readonly claude: string;
+    readonly azure: string;
+  };
   /** LM Studio's server is stopped: connections are refused. */
   stopLmStudio(): Promise<void>;
   startLmStudio(): Promise<void>;
+  /** The further server is stopped for good. */
+  stopFurther(): Promise<void>;
   /** Both clouds end every connection and listen again. */
   restartClouds(): Promise<void>;
   /** Forgets what was asked, takes away every fault. */
@@ -48,6 +55,8 @@ export interface SceneOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** A last change to the parsed configuration before it is written. */
   readonly change?: (config: GatewayConfig) => void;
+  /** A further server of the same model, at another address than the first one. */
+  readonly further?: StandIn<LmStudioSettings>;
   /** LM Studio's address instead of the stand-in's. */
   readonly address?: (wire: Wire) => string;
   /** How long every stand-in keeps a connection that nobody uses. */
@@ -84,10 +93,14 @@ const cloudAnswers: Partial<AnswersInput> = {
 };
 
 /** The answers behind a scene's gateway. */
-export function sceneAnswers(address = '192.0.2.1', more: Partial<AnswersInput> = cloudAnswers): Answers {
+export function sceneAnswers(
+  address = '192.0.2.1',
+  more: Partial<AnswersInput> = cloudAnswers,
+  local: Partial<AnswersInput['localModel']> = {},
+): Answers {
   return answersSchema.parse({
     version: 1,
-    localModel: { address, model: localModel, contextWindow: 65_536 },
+    localModel: { address, model: localModel, contextWindow: 65_536, ...local },
     ...more,
   });
 }
@@ -113,12 +126,14 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
   const there = { host: wire.outside, ...kept };
   let lm: Listening = await listen(local, { host: wire.separate, ...kept });
   const cloud = await Promise.all([listen(claude, there), listen(azure, there)]);
+  const further = options.further === undefined ? undefined : await listen(options.further, there);
   const close = async (): Promise<void> => {
-    await Promise.allSettled([lm.close(), names.close(), ...cloud.map((one) => one.close())]);
+    await Promise.allSettled([lm.close(), further?.close(), names.close(), ...cloud.map((one) => one.close())]);
     await wire.close();
   };
   const address = options.address?.(wire) ?? lm.url;
-  const answers = sceneAnswers(address, options.answers);
+  const more = further === undefined ? {} : { moreAddresses: [further.url] };
+  const answers = sceneAnswers(address, options.answers, more);
   const config = gatewayConfig(answers, { anthropic: cloud[0].url, foundry: cloud[1].url }, options.change);
   const gateway = await startLitellm({
     config,
@@ -138,11 +153,12 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
     anthropic: claude,
     foundry: azure,
     names: names.asked,
-    urls: { local: lm.url, claude: cloud[0].url, azure: cloud[1].url },
+    urls: { local: lm.url, further: further?.url, claude: cloud[0].url, azure: cloud[1].url },
     stopLmStudio: () => lm.close(),
     startLmStudio: async () => {
       lm = await listen(local, { host: wire.separate, port: lm.port, ...kept });
     },
+    stopFurther: async () => await further?.close(),
     restartClouds: async () => {
       await Promise.all(cloud.map((one) => one.close()));
       cloud[0] = await listen(claude, { ...there, port: cloud[0].port });
@@ -150,6 +166,7 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
     },
     reset: () => {
       for (const standIn of [local, claude, azure]) standIn.reset();
+      options.further?.reset();
       names.asked.length = 0;
     },
     close: async () => {

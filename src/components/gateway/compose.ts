@@ -1,3 +1,4 @@
+import { localAddresses } from '../../config/local-servers.ts';
 import type { Answers } from '../../config/schema.ts';
 import { yamlText } from '../../config/yaml.ts';
 import { MEMORY_LIMIT, PIDS_LIMIT } from '../../docker-client/container-bounds.ts';
@@ -87,6 +88,7 @@ export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonl
     LOCAL_NAMES: localNames.join(','),
     OVERFLOW_TO_CLOUD: String(overflowGoesToCloud(answers)),
     IMAGES_TO_CLOUD_FOR: imagesGoToCloud(answers) ? LOCAL : '',
+    ...severalServers(answers),
     CLOUD_MAY_BE_REPLACED: String(cloudMayBeReplaced(answers)),
     ROUTING_RULES: rulesForGateway(answers),
     LOCAL_REPLACES: elsewhere,
@@ -98,6 +100,12 @@ export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonl
     SPENDING_TIME_ZONE: timeZone,
     REQUEST_LOG_DIR,
   };
+}
+
+/** Nothing where there is one, whose address stands in LiteLLM's own configuration. */
+function severalServers({ localModel }: Answers): Readonly<Record<string, string>> {
+  const addresses = localAddresses(localModel);
+  return addresses.length > 1 ? { LOCAL_SERVERS: addresses.join(',') } : {};
 }
 
 /**

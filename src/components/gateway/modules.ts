@@ -4,11 +4,13 @@ import cloudFailoverText from '../../../templates/gateway/cloud/cloud_failover.p
 import cloudFaultsText from '../../../templates/gateway/cloud/cloud_faults.py?raw';
 import cloudRefusalsText from '../../../templates/gateway/cloud/cloud_refusals.py?raw';
 import cloudTurnsText from '../../../templates/gateway/cloud/cloud_turns.py?raw';
+import conversationsText from '../../../templates/gateway/conversations.py?raw';
 import localCompatText from '../../../templates/gateway/local/local_compat.py?raw';
 import localContentText from '../../../templates/gateway/local/local_content.py?raw';
 import localHabitsText from '../../../templates/gateway/local/local_habits.py?raw';
 import localRequestText from '../../../templates/gateway/local/local_request.py?raw';
 import localSchemasText from '../../../templates/gateway/local/local_schemas.py?raw';
+import localServersText from '../../../templates/gateway/local/local_servers.py?raw';
 import localSightText from '../../../templates/gateway/local/local_sight.py?raw';
 import logFileText from '../../../templates/gateway/log_file.py?raw';
 import overflowWordsText from '../../../templates/gateway/overflow_words.py?raw';
@@ -133,6 +135,20 @@ export const gatewayModules: readonly GatewayModule[] = [
     title: "gateway's local habits",
     file: 'local_habits.py',
     text: localHabitsText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-local-servers',
+    title: "gateway's local servers",
+    file: 'local_servers.py',
+    text: localServersText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-conversations',
+    title: "gateway's conversations",
+    file: 'conversations.py',
+    text: conversationsText,
     isCallback: false,
   },
   {

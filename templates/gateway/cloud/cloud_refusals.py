@@ -137,6 +137,8 @@ class Exchange:
         self.named = None
         # A ceiling kept a cloud from being asked.
         self.at_ceiling = False
+        # The address of the local server that is asked now, where there are several.
+        self.server = None
         # The id of the lines that say that a cloud was asked; None while none was, or where nothing is held.
         self.held = None
         # The client has its answer, or is gone.

@@ -8,7 +8,8 @@ Written by claude-routing-install. It runs inside LiteLLM and does eight things:
 2. The billing line that Claude Code puts first differs from one conversation to the next and would keep LM Studio from re-using
    the prompt it has already read, so it is left out on the way there. Clouds still get it.
 3. A machine that is switched off does not refuse a connection, it says nothing: LiteLLM would wait minutes before it fails over.
-   So LM Studio's port is tried for a few seconds first.
+   So LM Studio's port is tried for a few seconds first. Where several servers have the model, local_servers.py says whose turn it is,
+   and one that fails before its first word is followed by the next one.
 4. "The prompt does not fit" is said in the Messages API's own words, which make Claude Code compact the conversation and go on.
    In any other words it gives up, and so it does on every later turn. Such a prompt goes to the fallback only where
    OVERFLOW_TO_CLOUD says so.
@@ -26,7 +27,6 @@ import functools
 import json
 import os
 import re
-from urllib.parse import urlsplit
 
 import httpx
 from fastapi import HTTPException
@@ -34,12 +34,13 @@ from litellm.exceptions import APIConnectionError, BadRequestError
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 from litellm.types.utils import CallTypes
-from upstream_connections import try_port
 
 import ceiling
+import conversations
 import local_content
 import local_habits
 import local_request
+import local_servers
 import overflow_words
 import system_turns
 from cloud_refusals import current
@@ -52,8 +53,6 @@ ROUTING_HEADER = "x-claude-routing"
 LOCAL_ONLY_MARK = "local-only"
 LOCAL_PREFIX = "lm-studio:"
 BILLING = "x-anthropic-billing-header:"
-# In a network of one's own this takes milliseconds; a first packet that was lost is sent again after one second.
-CONNECT_SECONDS = 1.5
 
 # What else the client is told in our own words, without what LiteLLM puts around them.
 PLAIN_WORDS = re.compile(r"LM Studio (at \S+ cannot be reached|broke off)[^\n]*")
@@ -129,15 +128,23 @@ async def send_images_to_cloud(kwargs):
         raise BadRequestError(message=message, model=str(kwargs.get("model")), llm_provider="lm_studio")
 
 
-async def require_open_port(address, model):
-    """Fails within CONNECT_SECONDS when nothing accepts connections at an address."""
-    parts = urlsplit(address)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+async def reachable_server(kwargs):
+    """The address of the server that this request goes to. Fails within seconds where none can be reached."""
+    request = kwargs.get("proxy_server_request") or {}
+    conversation = conversations.conversation_of(request.get("headers") or {}, request.get("body") or kwargs)
+    address = local_servers.without_path(str(kwargs.get("api_base")))
     try:
-        await try_port(parts.hostname, port, CONNECT_SECONDS)
+        return note_server(await local_servers.choose(address, conversation))
     except OSError as error:
-        message = f"LM Studio at {parts.scheme}://{parts.netloc} cannot be reached: {error}"
-        raise APIConnectionError(message=message, llm_provider="lm_studio", model=model) from error
+        raise APIConnectionError(message=f"LM Studio at {error}", llm_provider="lm_studio", model=str(kwargs.get("model"))) from error
+
+
+def note_server(server):
+    """For the request log, which names it where there are several."""
+    exchange = current.get()
+    if exchange is not None and server in local_servers.SERVERS:
+        exchange.server = server
+    return server
 
 
 async def with_beginning(pieces):
@@ -191,12 +198,26 @@ async def require_answer(response):
         response.status_code = 502
 
 
-class LearningHandler(AsyncHTTPHandler):
-    """LiteLLM's own HTTP client; what was refused before a word was read is sent once more without what was refused."""
+class LocalHandler(AsyncHTTPHandler):
+    """LiteLLM's own HTTP client; what one server fails to answer is sent to the next one."""
 
     place = None
 
     async def post(self, url, data=None, **rest):
+        while True:
+            try:
+                return await self._post_learning(url, data, **rest)
+            except Exception as error:
+                server = local_servers.server_of(url)
+                if server is None or not is_away(error):
+                    raise
+                try:
+                    url = note_server(await local_servers.elsewhere(server)) + url.removeprefix(server)
+                except OSError:
+                    raise error from None
+
+    async def _post_learning(self, url, data, **rest):
+        """What was refused before a word was read is sent once more without what was refused."""
         tried = []
         # A limit stands behind another one: each is tried once, so this ends.
         while True:
@@ -213,10 +234,17 @@ class LearningHandler(AsyncHTTPHandler):
                 return response
 
 
+def is_away(error):
+    """Whether a server failed as one does that is gone or not ready. One that only took too long may be busy with this very request."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.status_code in local_servers.AWAY_STATUSES
+    return isinstance(error, httpx.TransportError) and not isinstance(error, httpx.TimeoutException)
+
+
 @functools.cache
 def lm_studio_client(place):
     """The client for one model, made to look at each answer before LiteLLM does."""
-    client = LearningHandler(event_hooks={"response": [require_answer]})
+    client = LocalHandler(event_hooks={"response": [require_answer]})
     client.place = place
     return client
 
@@ -240,12 +268,13 @@ class LocalCompat(CustomLogger):
             if why is not None or not OVERFLOW_TO_CLOUD:
                 keep_overflow(kwargs)
             return ceiling.admit(kwargs, deployment, why)
-        await require_open_port(str(kwargs.get("api_base")), model)
-        changed = {**kwargs, "system": without_billing(kwargs["system"])} if kwargs.get("system") else dict(kwargs)
+        changed = {**kwargs, "api_base": f"{await reachable_server(kwargs)}/v1"}
+        if kwargs.get("system"):
+            changed["system"] = without_billing(kwargs["system"])
         if call_type != CallTypes.anthropic_messages:
             return changed
-        await send_images_to_cloud(kwargs)
-        return {**await local_request.fitted(changed), "client": lm_studio_client(local_request.place_of(kwargs))}
+        await send_images_to_cloud(changed)
+        return {**await local_request.fitted(changed), "client": lm_studio_client(local_request.place_of(changed))}
 
     async def async_post_call_failure_hook(self, request_data, original_exception, user_api_key_dict, traceback_str=None):
         # On /v1/messages LiteLLM ignores an exception that is returned here, and sends this one's own message.
