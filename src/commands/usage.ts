@@ -1,3 +1,4 @@
+import { monthOfFile } from '../components/gateway/request-log.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import type { Program } from '../session/program.ts';
 import { sayLines } from '../ui/wording.ts';
@@ -21,10 +22,10 @@ export async function usage(
 
 /** What to do when nothing was found: whether there is anything older, or nothing at all. */
 async function hint(names: Promise<readonly string[]>, say: (text: string) => void): Promise<void> {
-  const oldest = (await names).filter((name) => /^\d{4}-\d\d\.jsonl$/.test(name)).sort()[0];
+  const oldest = (await names).flatMap((name) => monthOfFile(name) ?? []).sort()[0];
   say(
     oldest === undefined
       ? 'The log is empty. It grows with each request of:  claude-routed, claude-local, claude-offline'
-      : `The log begins in ${oldest.slice(0, 7)}. Look further back:  claude-routing-install usage --days 60`,
+      : `The log begins in ${oldest}. Look further back:  claude-routing-install usage --days 60`,
   );
 }

@@ -206,6 +206,7 @@ export const answersSchema = z.strictObject({
     .strictObject({
       port: z.int().min(1024).max(65535).default(4000),
       image: z.string().optional().describe('image reference with tag or digest; the tested one when absent'),
+      keepMonths: z.int().min(2).optional().describe('how many months of the request log are kept; all when absent'),
     })
     .prefault({}),
   launchers: z

@@ -17,6 +17,7 @@ const single = [
     'gateway-rules',
     'gateway-agent-names',
     'gateway-log-file',
+    'gateway-past-months',
     'gateway-ceiling',
     'gateway-spending',
     'gateway-start-up',

@@ -7,6 +7,8 @@ import json
 import os
 from datetime import datetime, timezone
 
+import past_months
+
 DIRECTORY = os.environ.get("REQUEST_LOG_DIR", "")
 
 
@@ -18,12 +20,14 @@ def time_of(seconds):
 class LogFile:
     def __init__(self):
         self.torn = False
+        self.month = None
 
     def append(self, line):
         """Whether the line is in the file of its month. Nothing is written where the directory is missing; other trouble is raised."""
         if not DIRECTORY:
             return False
-        path = os.path.join(DIRECTORY, f"{line['at'][:7]}.jsonl")
+        month = line["at"][:7]
+        path = os.path.join(DIRECTORY, f"{month}.jsonl")
         try:
             file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except FileNotFoundError:
@@ -35,6 +39,9 @@ class LogFile:
             self.torn = os.write(file, text.encode()) != len(text)
         finally:
             os.close(file)
+        if month != self.month:
+            self.month = month
+            past_months.tidy_beside(DIRECTORY, month)
         return not self.torn
 
 

@@ -231,19 +231,23 @@ describe('without anything to tell', () => {
     expect(told).toContain('The log begins in 2026-10. Look further back');
   });
 
-  it('says which file cannot be read', async () => {
+  it.each([
+    ['jsonl', 'ls -l'],
+    ['jsonl.gz', 'gzip -t'],
+  ])('says which file cannot be read, *.%s, and how to look at it', async (ending, command) => {
     const directory = scratchDirectory('requests');
     mkdirSync(`${directory}/2026-11.jsonl`);
     const host = {
       ...usageBox(directory).program.host,
       stat: async () => ({ kind: 'directory', mode: 0o700, uid: 0, size: 0, changedAt: 0 }) as const,
-      readLines: async () => {
-        throw new Error('EACCES');
+      readLines: async (path: string) => {
+        if (path === `${directory}/2026-11.${ending}`) throw new Error('EACCES');
+        return undefined;
       },
     };
     const { program } = usageBox(directory, host as never);
     await expect(usage(program, { days: 7 }, now)).rejects.toMatchObject({
-      problems: [{ problem: `${directory}/2026-11.jsonl cannot be read` }],
+      problems: [{ problem: `${directory}/2026-11.${ending} cannot be read`, fix: expect.stringContaining(command) }],
     });
   });
 });

@@ -95,6 +95,17 @@ const local = 'lm-studio:local';
 const strict = 'lm-studio:anthropic-local';
 const long = (): string => `${canary()} lorem ipsum `.repeat(12_000);
 
+describe('the first line that a gateway writes', () => {
+  it('has the log of past months compressed, but for the newest of them', async () => {
+    const { requestLogDir } = scene.gateway;
+    for (const month of ['2020-01', '2020-02']) await writeFile(`${requestLogDir}/${month}.jsonl`, '\n');
+    const past = async () => (await readdir(requestLogDir)).filter((name) => name.startsWith('2020')).sort();
+    await ask(scene.gateway, request('local'), scene.gateway.key, launcher);
+    await expect.poll(past).toEqual(['2020-01.jsonl.gz', '2020-02.jsonl']);
+    for (const name of await readdir(requestLogDir)) await rm(`${requestLogDir}/${name}`);
+  });
+});
+
 describe('a request has one line', () => {
   it.each<[name: string, body: () => Record<string, unknown>, how: () => Parameters<typeof send>[1], line: Line]>([
     ['answered', () => request('local'), () => ({}), { asked: 'local', answered: local, status: 200, streamed: false }],

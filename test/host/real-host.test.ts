@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EffectFailed, type RunCommand } from '../../src/host/host.ts';
 import { createMasking } from '../../src/host/masking.ts';
@@ -428,6 +429,16 @@ describe('what is no plain file', () => {
     expect(await next(second.end)).toEqual({ read: [], end: 15 });
     writeFileSync(log, 'new\n');
     expect(await next(second.end)).toEqual({ read: ['new'], end: 4 });
+  });
+
+  it('and unpacks what is packed, in several pieces too; half of it is an error and no end', async () => {
+    const packed = Buffer.concat([gzipSync('one\n'), gzipSync('two\n')]);
+    writeFileSync(`${folder}/log.gz`, packed);
+    const read: string[] = [];
+    await host().readLines(`${folder}/log.gz`, (line) => read.push(line));
+    expect(read).toEqual(['one', 'two']);
+    writeFileSync(`${folder}/log.gz`, packed.subarray(0, -9));
+    await expect(host().readLines(`${folder}/log.gz`, () => {})).rejects.toThrow(/unexpected end/);
   });
 
   it('and what is too large to be ours is refused', async () => {

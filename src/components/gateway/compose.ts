@@ -99,6 +99,7 @@ export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonl
     // When a day begins.
     SPENDING_TIME_ZONE: timeZone,
     REQUEST_LOG_DIR,
+    REQUEST_LOG_MONTHS: String(answers.gateway.keepMonths ?? ''),
   };
 }
 

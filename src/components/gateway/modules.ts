@@ -14,6 +14,7 @@ import localServersText from '../../../templates/gateway/local/local_servers.py?
 import localSightText from '../../../templates/gateway/local/local_sight.py?raw';
 import logFileText from '../../../templates/gateway/log_file.py?raw';
 import overflowWordsText from '../../../templates/gateway/overflow_words.py?raw';
+import pastMonthsText from '../../../templates/gateway/past_months.py?raw';
 import requestLogText from '../../../templates/gateway/request_log.py?raw';
 import routingGuardText from '../../../templates/gateway/routing_guard.py?raw';
 import routingRulesText from '../../../templates/gateway/routing_rules.py?raw';
@@ -174,6 +175,13 @@ export const gatewayModules: readonly GatewayModule[] = [
   },
   { id: 'gateway-prices', title: "gateway's prices", file: 'prices.py', text: pricesText, isCallback: false },
   { id: 'gateway-log-file', title: "gateway's log file", file: 'log_file.py', text: logFileText, isCallback: false },
+  {
+    id: 'gateway-past-months',
+    title: "gateway's care for past months",
+    file: 'past_months.py',
+    text: pastMonthsText,
+    isCallback: false,
+  },
   { id: 'gateway-ceiling', title: "gateway's ceiling", file: 'ceiling.py', text: ceilingText, isCallback: false },
   {
     id: 'gateway-spending',

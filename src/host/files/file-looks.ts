@@ -2,6 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import { createGunzip } from 'node:zlib';
 import type { FileStat } from '../host.ts';
 
 /** No file that this program reads comes near it, and a string of the runtime holds no more than half a gigabyte. */
@@ -76,19 +77,26 @@ export async function readPlainLines(
   try {
     const found = await file.stat();
     if (!found.isFile()) return undefined;
-    return await eachLine(file, each, from > found.size ? 0 : from);
+    if (path.endsWith('.gz')) return await eachLine(unpacked(file), each, 0);
+    const start = from > found.size ? 0 : from;
+    return await eachLine(file.createReadStream({ start, highWaterMark: 262_144, autoClose: false }), each, start);
   } finally {
     await file.close();
   }
 }
 
-async function eachLine(file: FileHandle, each: (line: string) => void, from: number): Promise<number> {
+function unpacked(file: FileHandle): AsyncIterable<Buffer> {
+  const gunzip = createGunzip();
+  const packed = file.createReadStream({ autoClose: false }).on('error', (error) => gunzip.destroy(error));
+  return packed.pipe(gunzip);
+}
+
+async function eachLine(pieces: AsyncIterable<Buffer>, each: (line: string) => void, from: number): Promise<number> {
   const text = new StringDecoder('utf8');
-  const pieces = file.createReadStream({ start: from, highWaterMark: 262_144, autoClose: false });
   let begun = '';
   let read = from;
   let end = from;
-  for await (const piece of pieces as AsyncIterable<Buffer>) {
+  for await (const piece of pieces) {
     const last = piece.lastIndexOf(0x0a);
     if (last >= 0) end = read + last + 1;
     read += piece.length;
