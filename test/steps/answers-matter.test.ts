@@ -52,6 +52,7 @@ const others: Readonly<Record<string, string>> = {
   'spending.atCeiling': 'local',
   'gateway.port': '4001',
   'gateway.image': 'ghcr.io/berriai/litellm:v1.108.12',
+  'gateway.keepMonths': '12',
   'launchers.shellFunctions': 'false',
   'launchers.exportSecrets': 'true',
   'launchers.leanLocal': 'false',
