@@ -193,7 +193,7 @@ function takesText(path: string): boolean {
   for (const key of path.split('.')) schema = typeof schema === 'object' ? schema.properties?.[key] : undefined;
   if (typeof schema !== 'object') return false;
   const kinds = schema.anyOf?.map((one) => (typeof one === 'object' ? one.type : undefined)) ?? [schema.type];
-  return kinds.includes('string') && !kinds.includes('boolean');
+  return kinds.includes('string') && !kinds.includes('boolean') && !kinds.includes('integer');
 }
 
 /** The value at a path, undefined where there is none. */

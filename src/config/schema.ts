@@ -132,6 +132,12 @@ export const answersSchema = z.strictObject({
         .positive()
         .optional()
         .describe('how fast it reads a prompt; the wizard measures it on request'),
+      parallel: z
+        .union([z.int().min(1).max(64), z.literal('off')], { error: 'must be a number from 1 to 64, or off' })
+        .optional()
+        .describe(
+          'how many requests the gateway sends it at once; the others wait, conversations before subagents before titles. As many as it says that it answers at once when absent, without a limit when it does not say; off: never a limit',
+        ),
       token: secretReference.describe('only when LM Studio requires authentication').optional(),
       moreAddresses: z
         .array(address)

@@ -19,7 +19,8 @@ def session_of(headers, body):
     named = headers.get(SESSION_HEADER)
     if isinstance(named, str) and re.fullmatch(UUID, named):
         return named
-    found = SESSION.search(str((body.get("metadata") or {}).get("user_id", "")))
+    metadata = body.get("metadata")
+    found = SESSION.search(str(metadata.get("user_id", ""))) if isinstance(metadata, dict) else None
     return found.group(1) if found else None
 
 

@@ -31,6 +31,7 @@ from litellm.integrations.custom_logger import CustomLogger
 from litellm.proxy import proxy_server
 
 import ceiling
+import conversations
 import routing_rules
 from cloud_refusals import CEILING_HEADER, current
 
@@ -196,9 +197,11 @@ def judged(scope, raw, sender):
     model = body.get("model")
     if sender is not None and not (isinstance(model, str) and model in LOCAL_ONLY_NAMES):
         raise Refused(f"{sender} never leaves this network, and {shown(model)} is not the local model")
-    if sender is None and scope["path"] == MESSAGES:
-        headers, raw = led_by_rule(headers, raw, body)
-        model = body.get("model")
+    if scope["path"] == MESSAGES:
+        note_asker(headers, raw, body)
+        if sender is None:
+            headers, raw = led_by_rule(headers, raw, body)
+            model = body.get("model")
     query = [value for _, value in parse_qsl(scope.get("query_string", b"").decode("latin-1"))]
     who = sender or f"a request to {shown(model)}"
     if not any(map(names_local, [model, *query])):
@@ -215,11 +218,19 @@ def judged(scope, raw, sender):
     return [*kept, (b"content-type", b"application/json"), (b"content-length", str(len(rebuilt)).encode())], rebuilt
 
 
+def note_asker(headers, raw, body):
+    """Takes down what kind of request it is and whose: for the rules, the queue of a local server, and the request log."""
+    exchange = current.get()
+    sent = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
+    exchange.described = routing_rules.describe(sent, body, raw)
+    exchange.session = conversations.session_of(sent, body)
+    exchange.agent_id = sent.get(conversations.AGENT_RUN_HEADER, "")
+
+
 def led_by_rule(headers, raw, body):
     """The headers and the body for the model of the rule that fits; the same when none does."""
     exchange, asked = current.get(), body.get("model")
-    sent = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
-    described = exchange.described = routing_rules.describe(sent, body, raw)
+    described = exchange.described
     if not routing_rules.RULES or described["isTrial"] or not isinstance(asked, str):
         return headers, raw
     stays_home = names_local(asked) and not (routing_rules.MAY_LEAVE_HOME and asked in LOCAL_NAMES - LOCAL_ONLY_NAMES)

@@ -292,6 +292,8 @@ describe('keys', () => {
       model: 'b',
     });
     expect(valueIn(readAnswer('failover.allowed', 'true'))).toEqual(true);
+    expect(valueIn(readAnswer('localModel.parallel', '2'))).toEqual(2);
+    expect(valueIn(readAnswer('localModel.parallel', 'off'))).toEqual('off');
   });
 
   it.each([

@@ -139,7 +139,8 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
     config,
     wire,
     keys,
-    environment: { ...gatewayEnvironment(answers), ...options.environment },
+    // Who counts what LM Studio was asked does not mean that the gateway asks how many requests it takes.
+    environment: { LOCAL_PARALLEL: 'off', ...gatewayEnvironment(answers), ...options.environment },
     ...(options.modules === undefined ? {} : { modules: options.modules }),
     ...(options.hook === undefined ? {} : { hook: options.hook }),
   }).catch(async (error: unknown) => {

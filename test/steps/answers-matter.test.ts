@@ -27,6 +27,7 @@ const others: Readonly<Record<string, string>> = {
   'localModel.contextWindow': '49152',
   'localModel.load': 'true',
   'localModel.moreAddresses': '[192.168.1.22]',
+  'localModel.parallel': '1',
   'cloud.anthropic.models': '{ sonnet: claude-sonnet-5-5 , haiku: claude-haiku-5-5 }',
   'cloud.anthropic.models.opus': 'claude-opus-5',
   'cloud.anthropic.models.sonnet': 'claude-sonnet-5',

@@ -91,6 +91,8 @@ export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonl
     ...severalServers(answers),
     CLOUD_MAY_BE_REPLACED: String(cloudMayBeReplaced(answers)),
     ROUTING_RULES: rulesForGateway(answers),
+    // Without a choice nothing is said, and the gateway asks the server.
+    ...(answers.localModel.parallel === undefined ? {} : { LOCAL_PARALLEL: String(answers.localModel.parallel) }),
     LOCAL_REPLACES: elsewhere,
     LOCAL_REPLACES_IN_ROUTED: routed,
     SPENDING_PER_DAY: String(answers.spending.perDay ?? ''),

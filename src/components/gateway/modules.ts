@@ -8,10 +8,12 @@ import conversationsText from '../../../templates/gateway/conversations.py?raw';
 import localCompatText from '../../../templates/gateway/local/local_compat.py?raw';
 import localContentText from '../../../templates/gateway/local/local_content.py?raw';
 import localHabitsText from '../../../templates/gateway/local/local_habits.py?raw';
+import localQueueText from '../../../templates/gateway/local/local_queue.py?raw';
 import localRequestText from '../../../templates/gateway/local/local_request.py?raw';
 import localSchemasText from '../../../templates/gateway/local/local_schemas.py?raw';
 import localServersText from '../../../templates/gateway/local/local_servers.py?raw';
 import localSightText from '../../../templates/gateway/local/local_sight.py?raw';
+import localTurnsText from '../../../templates/gateway/local/local_turns.py?raw';
 import logFileText from '../../../templates/gateway/log_file.py?raw';
 import overflowWordsText from '../../../templates/gateway/overflow_words.py?raw';
 import pastMonthsText from '../../../templates/gateway/past_months.py?raw';
@@ -150,6 +152,20 @@ export const gatewayModules: readonly GatewayModule[] = [
     title: "gateway's conversations",
     file: 'conversations.py',
     text: conversationsText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-local-queue',
+    title: "gateway's local queue",
+    file: 'local_queue.py',
+    text: localQueueText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-local-turns',
+    title: "gateway's local turns",
+    file: 'local_turns.py',
+    text: localTurnsText,
     isCallback: false,
   },
   {

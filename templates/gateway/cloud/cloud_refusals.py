@@ -135,6 +135,11 @@ class Exchange:
         self.described = None
         self.rule = None
         self.named = None
+        # The conversation that it is of, and which of its subagents; None and "" where it is of none.
+        self.session = None
+        self.agent_id = ""
+        # Seconds that it waited for its turn at a local server.
+        self.queued = 0
         # A ceiling kept a cloud from being asked.
         self.at_ceiling = False
         # The address of the local server that is asked now, where there are several.

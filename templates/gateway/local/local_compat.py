@@ -1,6 +1,6 @@
 """Gateway hook: makes requests fit for a local model, and its errors fit for Claude Code.
 
-Written by claude-routing-install. It runs inside LiteLLM and does eight things:
+Written by claude-routing-install. It runs inside LiteLLM and does nine things:
 
 1. Claude Code puts turns with the role "system" between the others when it does not recognise the model's name. Chat templates
    such as Qwen's, and older Claude models, refuse them. For the names in FOLD_SYSTEM_TURNS_FOR such a turn is moved into the
@@ -21,6 +21,7 @@ Written by claude-routing-install. It runs inside LiteLLM and does eight things:
 7. What a local model cannot take (images without sight, blocks and tools of a cloud, schemas that no grammar can be made of) is
    told in words instead; local_request.py says how. A turn with an image goes to the cloud only where IMAGES_TO_CLOUD_FOR says so.
 8. A cloud is asked only while no ceiling of what may be spent is reached; ceiling.py.
+9. The local server gets no more requests at once than it answers; the others wait for their turn. local_turns.py.
 """
 
 import functools
@@ -41,6 +42,7 @@ import local_content
 import local_habits
 import local_request
 import local_servers
+import local_turns
 import overflow_words
 import system_turns
 from cloud_refusals import current
@@ -201,12 +203,12 @@ async def require_answer(response):
 class LocalHandler(AsyncHTTPHandler):
     """LiteLLM's own HTTP client; what one server fails to answer is sent to the next one."""
 
-    place = None
+    place = key = None
 
     async def post(self, url, data=None, **rest):
         while True:
             try:
-                return await self._post_learning(url, data, **rest)
+                return await self._post_in_turn(url, data, **rest)
             except Exception as error:
                 server = local_servers.server_of(url)
                 if server is None or not is_away(error):
@@ -215,6 +217,20 @@ class LocalHandler(AsyncHTTPHandler):
                     url = note_server(await local_servers.elsewhere(server)) + url.removeprefix(server)
                 except OSError:
                     raise error from None
+
+    async def _post_in_turn(self, url, data, **rest):
+        server, model = self.place
+        turn = await local_turns.turn_at((local_servers.server_of(url) or server, model), self.key)
+        try:
+            response = await self._post_learning(url, data, **rest)
+        except BaseException:
+            turn.end()
+            raise
+        if rest.get("stream"):
+            response.stream = local_turns.SlotStream(response.stream, turn)
+        else:
+            turn.end()
+        return response
 
     async def _post_learning(self, url, data, **rest):
         """What was refused before a word was read is sent once more without what was refused."""
@@ -242,10 +258,10 @@ def is_away(error):
 
 
 @functools.cache
-def lm_studio_client(place):
+def lm_studio_client(place, key):
     """The client for one model, made to look at each answer before LiteLLM does."""
     client = LocalHandler(event_hooks={"response": [require_answer]})
-    client.place = place
+    client.place, client.key = place, key
     return client
 
 
@@ -274,7 +290,8 @@ class LocalCompat(CustomLogger):
         if call_type != CallTypes.anthropic_messages:
             return changed
         await send_images_to_cloud(changed)
-        return {**await local_request.fitted(changed), "client": lm_studio_client(local_request.place_of(changed))}
+        client = lm_studio_client(local_request.place_of(changed), kwargs.get("api_key"))
+        return {**await local_request.fitted(changed), "client": client}
 
     async def async_post_call_failure_hook(self, request_data, original_exception, user_api_key_dict, traceback_str=None):
         # On /v1/messages LiteLLM ignores an exception that is returned here, and sends this one's own message.

@@ -47,18 +47,18 @@ def sees_in_llama(properties, _):
 LISTINGS = (("/api/v1/models", sees_in_lm_studio), ("/api/v0/models", sees_in_older_lm_studio), ("/props", sees_in_llama))
 
 
-async def ask(base, model, key):
-    """What the server says; None when it says nothing about this model."""
+async def ask(base, model, key, listings=LISTINGS):
+    """What the server says; None when it says nothing about this model. `listings`: where it may stand, with its reader."""
     headers = {"authorization": f"Bearer {key}"} if key else {}
     async with httpx.AsyncClient(timeout=LISTING_SECONDS, trust_env=False) as client:
-        for path, read in LISTINGS:
+        for path, read in listings:
             try:
                 answer = (await client.get(base + path, headers=headers)).json()
-                sees = read(answer, model) if isinstance(answer, dict) else None
+                told = read(answer, model) if isinstance(answer, dict) else None
             except (httpx.HTTPError, ValueError, AttributeError, TypeError):
-                sees = None
-            if sees is not None:
-                return sees
+                told = None
+            if told is not None:
+                return told
     return None
 
 

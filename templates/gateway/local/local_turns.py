@@ -1,0 +1,133 @@
+"""How many requests a local server gets at once, and the slot of each.
+
+Written by claude-routing-install. LOCAL_PARALLEL is what the person chose: a number, or `off`. Without it the server's own listing is
+asked beside the requests and remembered; where it does not say, nobody waits (local_queue.py). A request has its slot from the call to the
+server until its answer ends, fails, or is given up. What it waited is not part of any timeout: those begin with the call.
+"""
+
+import asyncio
+import os
+import re
+import time
+import weakref
+
+import httpx
+
+import agent_names
+import local_sight
+from cloud_refusals import current
+from local_queue import Queue, Ticket, rank_of
+
+CHOSEN = os.environ.get("LOCAL_PARALLEL", "")
+REMEMBERED_SECONDS = 600
+ASKED_AGAIN_SECONDS = 60
+
+# In a stream of events: the answer ends with the call of a tool, and a subagent was called, for whose end it waits.
+CALLED = re.compile(rb'"stop_reason": ?"tool_use"')
+SUBAGENT_CALLED = re.compile(rb'"name": ?"(%s)"' % "|".join(agent_names.TOOLS).encode())
+LONGEST_MATCH = 64
+
+queues = {}
+asked = {}
+lookups = set()
+
+
+def slots_in_lm_studio(listing, model):
+    """Of `GET /api/v1/models`; None where the model is not loaded, or it does not say."""
+    for listed in listing.get("models") or []:
+        for instance in listed.get("loaded_instances") or []:
+            if model in (listed.get("key"), instance.get("id")):
+                return (instance.get("config") or {}).get("parallel")
+    return None
+
+
+def slots_in_llama(properties, _):
+    """Of llama.cpp's `GET /props`."""
+    return properties.get("total_slots")
+
+
+LISTINGS = (("/api/v1/models", slots_in_lm_studio), ("/props", slots_in_llama))
+
+
+async def look_up(place, key, queue):
+    """Asks the server how many it answers at once. What is not told leaves things as they are."""
+    told = await local_sight.ask(*place, key, LISTINGS)
+    known = isinstance(told, int) and not isinstance(told, bool) and told > 0
+    asked[place] = time.monotonic() + (REMEMBERED_SECONDS if known else ASKED_AGAIN_SECONDS)
+    if known:
+        queue.slots = told
+        queue.give()
+
+
+def queue_of(place, key):
+    """The queue of a server. One server has one, whichever of its models is asked."""
+    base, _ = place
+    queue = queues.get(base)
+    if queue is None:
+        queue = queues[base] = Queue()
+        if CHOSEN.isdigit():
+            queue.slots = int(CHOSEN)
+    if not CHOSEN and asked.get(place, 0) < time.monotonic():
+        asked[place] = time.monotonic() + ASKED_AGAIN_SECONDS
+        task = asyncio.ensure_future(look_up(place, key, queue))
+        lookups.add(task)
+        task.add_done_callback(lookups.discard)
+    return queue
+
+
+def ticket_of(exchange):
+    """What the queue looks at in a request."""
+    described = exchange.described if exchange is not None else None
+    if described is None:
+        return Ticket()
+    session, agent = exchange.session, exchange.agent_id
+    rank = rank_of(described["kinds"])
+    return Ticket(rank, f"{session}/{agent}" if session else None, session)
+
+
+class Turn:
+    """A request's slot at a server, until it is over."""
+
+    def __init__(self, queue, ticket):
+        self.queue, self.ticket = queue, ticket
+
+    def end(self, comes_back=False):
+        self.queue.leave(self.ticket, comes_back)
+
+
+async def turn_at(place, key):
+    """Waits for a slot."""
+    exchange = current.get()
+    turn = Turn(queue_of(place, key), ticket_of(exchange))
+    began = time.monotonic()
+    try:
+        await turn.queue.enter(turn.ticket)
+    finally:
+        if exchange is not None:
+            exchange.queued += time.monotonic() - began
+    return turn
+
+
+class SlotStream(httpx.AsyncByteStream):
+    """An answer whose end, however it comes, gives the slot back."""
+
+    def __init__(self, stream, turn):
+        self.stream, self.turn = stream, turn
+        self.called = self.waits = False
+        # An answer that nobody begins to read is not closed either.
+        weakref.finalize(self, turn.end)
+
+    async def __aiter__(self):
+        recent = b""
+        try:
+            async for piece in self.stream:
+                recent = recent[-LONGEST_MATCH:] + piece
+                self.called = self.called or CALLED.search(recent) is not None
+                self.waits = self.waits or SUBAGENT_CALLED.search(recent) is not None
+                yield piece
+        finally:
+            self.turn.end(self.called and not self.waits)
+
+    async def aclose(self):
+        self.turn.end(self.called and not self.waits)
+        await self.stream.aclose()

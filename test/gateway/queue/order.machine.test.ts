@@ -1,0 +1,232 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { python } from '../hook-python.ts';
+import { startPython } from '../python-call.ts';
+
+const modules = startPython('httpx');
+afterAll(() => modules.end());
+
+const [talk, agent, side] = [0, 1, 2];
+type Waiting = readonly [rank: number, run: string | null];
+
+describe('how important a request is', () => {
+  it.each([
+    [[], talk],
+    [['tool-result'], talk],
+    [['compaction'], talk],
+    [['subagent', 'tool-result'], agent],
+    [['title', 'background'], side],
+    [['title'], side],
+    [['background', 'web-search'], talk],
+    [['background', 'subagent'], side],
+  ])('%j: %i', async (kinds, rank) => {
+    expect(await modules.call('local_queue', 'rank_of', kinds)).toBe(rank);
+  });
+});
+
+describe('whose turn it is', () => {
+  const cases: readonly {
+    readonly when: string;
+    readonly waiting: readonly Waiting[];
+    readonly served?: readonly string[];
+    readonly kept?: Readonly<Record<string, number>>;
+    readonly free?: number;
+    readonly passes?: number;
+    readonly next: number | null;
+  }[] = [
+    { when: 'nobody waits', waiting: [], next: null },
+    { when: 'nothing is free', waiting: [[talk, 'a']], free: 0, next: null },
+    {
+      when: 'first come, first served',
+      waiting: [
+        [agent, 'a'],
+        [agent, 'b'],
+      ],
+      next: 0,
+    },
+    {
+      when: 'a conversation before subagents',
+      waiting: [
+        [side, null],
+        [agent, 'a'],
+        [talk, 'b'],
+      ],
+      next: 2,
+    },
+    {
+      when: 'subagents before titles',
+      waiting: [
+        [side, null],
+        [agent, 'a'],
+      ],
+      next: 1,
+    },
+    {
+      when: 'the run that was served last',
+      waiting: [
+        [agent, 'a'],
+        [agent, 'b'],
+        [agent, 'c'],
+      ],
+      served: ['c', 'b'],
+      next: 1,
+    },
+    {
+      when: 'what was begun before what is new',
+      waiting: [
+        [agent, 'a'],
+        [agent, 'b'],
+      ],
+      served: ['b', 'x'],
+      next: 1,
+    },
+    {
+      when: 'importance before the same run',
+      waiting: [
+        [agent, 'a'],
+        [talk, 'b'],
+      ],
+      served: ['a'],
+      next: 1,
+    },
+    {
+      when: 'the oldest, passed over often enough',
+      waiting: [
+        [side, null],
+        [talk, 'b'],
+      ],
+      passes: 8,
+      next: 0,
+    },
+    { when: 'a slot kept for another run', waiting: [[agent, 'a']], kept: { b: agent }, next: null },
+    { when: 'a slot kept for a less important run', waiting: [[talk, 'a']], kept: { b: agent }, next: 0 },
+    {
+      when: 'a slot kept for it',
+      waiting: [
+        [agent, 'a'],
+        [agent, 'b'],
+      ],
+      kept: { b: agent },
+      next: 1,
+    },
+    { when: 'one slot of two kept', waiting: [[agent, 'a']], kept: { b: agent }, free: 2, next: 0 },
+    { when: 'both kept', waiting: [[agent, 'a']], kept: { b: agent, c: talk }, free: 2, next: null },
+    { when: 'both kept, and nobody else passed over', waiting: [[side, null]], kept: { b: agent }, passes: 8, next: 0 },
+  ];
+  it.each(cases)('$when', async ({ waiting, served = [], kept = {}, free = 1, passes = 0, next }) => {
+    expect(await modules.call('local_queue', 'next_of', waiting, served, kept, free, passes)).toBe(next);
+  });
+});
+
+const begun = `
+import asyncio, local_queue
+from local_queue import BACKGROUND, CONVERSATION, SUBAGENT, Queue, Ticket
+
+said, queue = [], Queue()
+queue.slots = 1
+
+async def enter(name, rank=SUBAGENT, run=None, seconds=None):
+    ticket = Ticket(rank, run or name)
+    try:
+        await queue.enter(ticket, seconds)
+        said.append(name)
+    except BaseException as error:
+        said.append(f"{name} {type(error).__name__}")
+
+def begin(*arguments, **more):
+    return asyncio.ensure_future(enter(*arguments, **more))
+
+async def settle():
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+async def end(comes_back=False):
+    queue.leave(queue.running[0], comes_back)
+    await settle()
+`;
+
+/** Who got a slot of a queue that has one, in this order; `script` is the body of an async function. */
+function served(script: string): readonly string[] {
+  const body = script.trim().replaceAll('\n', '\n    ');
+  return python(`${begun}\nasync def main():\n    ${body}\nasyncio.run(main())\nprint(json.dumps(said))`);
+}
+
+describe('a queue', () => {
+  it('lets everybody in while nobody knows how many slots there are', () => {
+    const names = served(`
+queue.slots = float("inf")
+[begin(name) for name in "abc"]
+await settle()`);
+    expect(names).toEqual(['a', 'b', 'c']);
+  });
+
+  it('gives the slot on when it is left', () => {
+    const names = served(`
+begin("first"), begin("title", BACKGROUND), begin("agent"), begin("agent 2"), begin("talk", CONVERSATION)
+await settle()
+while queue.running:
+    await end()`);
+    expect(names).toEqual(['first', 'talk', 'agent', 'agent 2', 'title']);
+  });
+
+  it('forgets who is cancelled, and who has waited too long', () => {
+    const names = served(`
+await enter("first")
+gone, late, last = begin("gone"), begin("late", seconds=0.01), begin("last")
+await settle()
+gone.cancel()
+await asyncio.sleep(0.05)
+ticket = queue.running[0]
+queue.leave(ticket)
+queue.leave(ticket)
+await settle()
+said.append(f"{len(queue.running)} running, {len(queue.waiting)} waiting")`);
+    expect(names).toEqual(['first', 'gone CancelledError', 'late TimeoutError', 'last', '1 running, 0 waiting']);
+  });
+
+  it('keeps the slot of who called a tool for a while', () => {
+    const names = served(`
+local_queue.KEEP_SECONDS = 0.1
+await enter("a")
+other = begin("b")
+await settle()
+await end(comes_back=True)
+await enter("a again", run="a")
+await end(comes_back=True)
+await other`);
+    expect(names).toEqual(['a', 'a again', 'b']);
+  });
+
+  it('keeps it from nobody who is more important', () => {
+    const names = served(`
+await enter("a")
+begin("talk", CONVERSATION)
+await settle()
+await end(comes_back=True)
+begin("a again", run="a")
+await end()`);
+    expect(names).toEqual(['a', 'talk', 'a again']);
+  });
+
+  it('passes nobody over more often than eight times in a row', () => {
+    const names = served(`
+await enter("0")
+begin("title", BACKGROUND)
+for number in range(1, 12):
+    begin(str(number), CONVERSATION)
+    await settle()
+    await end()`);
+    expect(names.indexOf('title')).toBe(9);
+  });
+
+  it('serves one run after the other when each is back at once', () => {
+    const names = served(`
+async def run(name):
+    for _ in range(3):
+        await enter(name, run=name)
+        await asyncio.sleep(0.001)
+        queue.leave(next(one for one in queue.running if one.run == name), True)
+        await asyncio.sleep(0.001)
+await asyncio.gather(*(run(name) for name in "abc"))`);
+    expect(names.join('')).toBe('aaabbbccc');
+  });
+});

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ask, claudeRequest, type GatewayReply } from '../messages-client.ts';
+import { type Scene, setScene } from '../scene.ts';
+
+const session = randomUUID();
+const talk = { 'x-claude-code-request-class': 'main', 'x-claude-code-session-id': session };
+const title = { 'x-claude-code-request-class': 'auxiliary', 'x-claude-code-session-id': session };
+const agent = (id: string) => ({
+  'x-claude-code-request-class': 'subagent',
+  'x-claude-code-session-id': session,
+  'x-claude-code-agent-id': id,
+});
+
+/** The real LiteLLM in front of an LM Studio that takes half a second for each request. */
+function besideOneGpu(environment: Readonly<Record<string, string>>, work: (scene: () => Scene) => void): void {
+  let scene: Scene;
+  beforeAll(async () => {
+    scene = await setScene({
+      environment,
+      lmStudio: { prefillMilliseconds: 500 },
+      change: ({ model_list }) => {
+        for (const { model_info, litellm_params } of model_list)
+          if (String(model_info.id).startsWith('lm-studio:')) Object.assign(litellm_params, { stream_timeout: 2 });
+      },
+    });
+  });
+  afterAll(() => scene?.close());
+  afterEach(() => scene.reset());
+  work(() => scene);
+}
+
+function say(
+  { gateway }: Scene,
+  said: string,
+  headers: Readonly<Record<string, string>>,
+  more: { readonly model?: string; readonly stream?: boolean; readonly patience?: number } = {},
+): Promise<GatewayReply> {
+  const { model = 'anthropic-local', stream = true, patience = 60_000 } = more;
+  return ask(gateway, claudeRequest(model, said, { stream }), gateway.key, headers, patience);
+}
+
+/** What LM Studio was asked, in its order, and how many of these it had at once at the most. */
+function heard({ lmStudio }: Scene): { readonly said: readonly string[]; readonly atOnce: number } {
+  const asked = lmStudio.requests.filter(({ path }) => path.startsWith('/v1/messages'));
+  const spans = asked.map(({ time, answer }) => [Date.parse(time), Date.parse(time) + (answer.milliseconds ?? 0)]);
+  const at = spans.map(([from = 0]) => spans.filter(([began = 0, ended = 0]) => began <= from && from < ended).length);
+  return {
+    said: asked.map(({ body }) => /word-[a-z0-9]+/.exec(JSON.stringify(body))?.[0] ?? '?'),
+    atOnce: Math.max(0, ...at),
+  };
+}
+
+describe('an LM Studio that gets one request at once', () => {
+  besideOneGpu({ LOCAL_PARALLEL: '1' }, (scene) => {
+    it('hears conversations before subagents before titles, one after the other', async () => {
+      const first = say(scene(), 'word-first', agent('a'));
+      await sleep(200);
+      const replies = await Promise.all([
+        first,
+        say(scene(), 'word-title', title),
+        say(scene(), 'word-b', agent('b')),
+        say(scene(), 'word-c', agent('c'), { stream: false }),
+        sleep(50).then(() => say(scene(), 'word-talk', talk)),
+      ]);
+      expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+      const { said, atOnce } = heard(scene());
+      expect([said[0], said[1], said.at(-1), atOnce]).toEqual(['word-first', 'word-talk', 'word-title', 1]);
+    });
+
+    it('is not taken for silent by who waited longer than its silence may last', async () => {
+      const replies = await Promise.all(
+        ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((id) => say(scene(), `word-${id}`, agent(id), { model: 'local' })),
+      );
+      expect(replies.map(({ litellm }) => litellm['model-id'])).toEqual(Array(7).fill('lm-studio:local'));
+      expect(Math.max(...replies.map(({ ms }) => ms))).toBeGreaterThan(3000);
+    });
+
+    it('leaves clouds alone', async () => {
+      Object.assign(scene().lmStudio.settings, { prefillMilliseconds: 1500 });
+      const local = say(scene(), 'word-local', talk);
+      await sleep(200);
+      const asked = { model: 'claude-haiku-4-5', max_tokens: 16, messages: [{ role: 'user', content: 'hello' }] };
+      const cloud = await ask(scene().gateway, asked);
+      expect(cloud).toMatchObject({ status: 200 });
+      expect(cloud.ms).toBeLessThan(1000);
+      expect((await local).status).toBe(200);
+    });
+
+    it.each([true, false])('never hears of who left while waiting (streamed: %s)', async (stream) => {
+      const first = say(scene(), 'word-first', talk);
+      await sleep(100);
+      await expect(say(scene(), 'word-gone', talk, { stream, patience: 200 })).rejects.toThrow(/timeout/);
+      await say(scene(), 'word-last', agent('a'));
+      await first;
+      expect(heard(scene()).said).toEqual(['word-first', 'word-last']);
+    });
+
+    it.each([true, false])('is free at once when the one before leaves (streamed: %s)', async (stream) => {
+      Object.assign(scene().lmStudio.settings, { prefillMilliseconds: 20_000 });
+      const gone = say(scene(), 'word-gone', talk, { stream, patience: 600 });
+      await sleep(300);
+      const next = say(scene(), 'word-next', talk, { patience: 5000 });
+      await expect(gone).rejects.toThrow(/timeout/);
+      Object.assign(scene().lmStudio.settings, { prefillMilliseconds: 0 });
+      expect((await next).status).toBe(200);
+    });
+
+    it.each([
+      ['refuses', { does: 'status', status: 500 }],
+      ['breaks off before a word', { does: 'disconnect' }],
+      ['breaks off in the middle', { does: 'die', afterEvents: 4 }],
+    ] as const)('is free when it %s', async (_, fault) => {
+      scene().lmStudio.settings.faults.push({ on: 'generation', times: 1, ...fault });
+      await say(scene(), 'word-first', talk);
+      expect((await say(scene(), 'word-next', talk, { patience: 5000 })).status).toBe(200);
+    });
+  });
+});
+
+describe('an LM Studio that says how many it answers at once', () => {
+  besideOneGpu({ LOCAL_PARALLEL: '' }, (scene) => {
+    it('gets that many', async () => {
+      for (const { loaded_instances } of scene().lmStudio.settings.models)
+        for (const { config } of loaded_instances) Object.assign(config, { parallel: 2 });
+      await say(scene(), 'word-first', talk);
+      await sleep(300);
+      await Promise.all(['a', 'b', 'c', 'd', 'e'].map((id) => say(scene(), `word-${id}`, agent(id))));
+      expect(heard(scene()).atOnce).toBe(2);
+    });
+  });
+});
