@@ -31,6 +31,8 @@ export interface Layout {
   /** CLAUDE_CONFIG_DIR of claude-routed, claude-local and claude-offline. */
   readonly routedConfigDir: string;
   readonly routedSettings: string;
+  /** What the client itself notes about those sessions and the folders that they may work in. */
+  readonly routedState: string;
   /** What Claude Code runs for its status line, where that was chosen. */
   readonly statusLine: string;
   /** The compat sentinel, where it was chosen: what it runs, when, and what it found. */
@@ -119,6 +121,7 @@ export function layoutFor({ user, uid, home }: Account, gatewayPort = 4000): Lay
     },
     routedConfigDir,
     routedSettings: `${routedConfigDir}/settings.json`,
+    routedState: `${routedConfigDir}/.claude.json`,
     statusLine: `${configDir}/status-line.bash`,
     sentinelScript: `${configDir}/sentinel.bash`,
     sentinelService: `${userUnits}/claude-routing-sentinel.service`,

@@ -30,7 +30,7 @@ const single = [
   ...['former-image', 'image', 'image-before-the-former-one', 'image-that-did-not-do', 'kept-image', 'previous-image'],
   ...['candidate-image', 'candidate-removed', 'model-loaded', 'mise', 'tools', 'toolchain'],
   ...['claude-code', 'claude-code-repository', 'traces-of-the-first-start', 'your-client-settings'],
-  ...['effort-of-the-routed-mode', 'routed-settings', 'status-line', 'variables-of-the-service-manager'],
+  ...['effort-of-the-routed-mode', 'first-start', 'routed-settings', 'status-line', 'variables-of-the-service-manager'],
   ...['shell-environment', 'zsh-environment', 'fish-environment'],
   ...['sentinel-last-word', 'sentinel-script', 'sentinel-service', 'sentinel-timer', 'timer-of-the-sentinel'],
   ...['keys', 'your-answers', 'backup', 'backups', 'former-value'],

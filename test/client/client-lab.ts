@@ -43,6 +43,8 @@ export interface StartOptions {
   readonly models?: LauncherModels;
   /** The launcher's text before it is started. */
   readonly change?: (script: string) => string;
+  /** The client's own notes on earlier sessions, in a terminal; by default that it may work in the project. */
+  readonly state?: string;
   /** Is shown the screen that a conversation in a terminal leaves behind. */
   readonly atEnd?: (lines: readonly string[]) => void;
 }
@@ -140,7 +142,7 @@ export async function openClientLab(): Promise<ClientLab> {
     const { words, cwd, env } = await prepare(name, options);
     // What the client would ask first: whether it may work here.
     const known = { hasCompletedOnboarding: true, projects: { [cwd]: { hasTrustDialogAccepted: true } } };
-    put(`${layout.routedConfigDir}/.claude.json`, JSON.stringify(known));
+    put(layout.routedState, options.state ?? JSON.stringify(known));
     const terminal = new TmuxTerminal(['env', '-C', cwd, ...words, ...(options.args ?? [])], { columns: 120, env });
     const messages = async (): Promise<readonly Recorded[]> => (await ask(recorder, 'requests')).filter(asksModel);
     try {

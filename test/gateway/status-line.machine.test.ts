@@ -55,7 +55,7 @@ async function talk(name: LauncherName, columns: number): Promise<Talk> {
   const project = mkdtempSync(`${home}/project-`);
   // What the client would ask first: whether it may work here.
   const known = { hasCompletedOnboarding: true, projects: { [project]: { hasTrustDialogAccepted: true } } };
-  put(`${layout.routedConfigDir}/.claude.json`, JSON.stringify(known));
+  put(layout.routedState, JSON.stringify(known));
   const [file, words] = scene.wire.command('env', ['-C', project, layout.launchers[name]]);
   const terminal = new TmuxTerminal([file, ...words], {
     columns,

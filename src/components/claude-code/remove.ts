@@ -121,9 +121,9 @@ const unaided: readonly RegExp[] = [
   /^telemetry\/[\w.-]+\.json$/,
 ];
 
-/** Keys of .claude.json that it sets by itself; any other one may be a person's. */
+/** Keys of .claude.json that it sets by itself, and the one that the launchers' step sets; any other one may be a person's. */
 const unaidedKey =
-  /^(installMethod|autoUpdates|autoUpdatesProtectedForNative|firstStartTime|firstStartVersion|machineID|userID|migrationVersion|\w*MigrationComplete|hasReset\w+|seenNotifications|pluginUsage)$/;
+  /^(installMethod|autoUpdates|autoUpdatesProtectedForNative|firstStartTime|firstStartVersion|hasCompletedOnboarding|machineID|userID|migrationVersion|\w*MigrationComplete|hasReset\w+|seenNotifications|pluginUsage)$/;
 
 /** Whether a file that the client left has nothing of a person in it. `path` is the one below its folder. */
 export function isUnaided(path: string, text: string | undefined): boolean {

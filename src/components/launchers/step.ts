@@ -10,6 +10,7 @@ import { shellWord } from '../../shell/word.ts';
 import { localRoute, profileOf, profileWords, routedRoute } from '../gateway/routing/profiles.ts';
 import { ruledDirectories } from '../gateway/routing/rules.ts';
 import type { LauncherModels } from './environment.ts';
+import { firstStart } from './first-start.ts';
 import { handbookFiles } from './handbook-files.ts';
 import { launcherScript, launchersFor } from './launchers.ts';
 import { mergeRoutedSettings } from './settings.ts';
@@ -36,6 +37,7 @@ export const launchers: InstallerStep = {
     ),
     statusLine(context),
     routedSettings(context),
+    ...(await firstStart(context.layout, probe)),
     ...(await shellFiles(context, probe)),
     ...handbookFiles(context, await usedShells(context, probe)),
   ],
@@ -44,8 +46,12 @@ export const launchers: InstallerStep = {
     openNewShell,
     ...launchersFor(answers).map((name) => `  ${name.padEnd(16)}${purpose(name, answers)}`),
     `  ${'claude'.padEnd(16)}your subscription, untouched`,
+    trustIsAsked,
   ],
 };
+
+const trustIsAsked =
+  'Start them in the folder of a project: Claude Code asks once whether you trust it, in your home folder each time.';
 
 function purpose(name: LauncherName, answers: Answers): string {
   const purposes: Readonly<Record<LauncherName, string>> = {

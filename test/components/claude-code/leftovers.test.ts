@@ -6,6 +6,8 @@ import { usesMore } from '../../../src/components/toolchain/remove.ts';
 describe('what the client wrote by itself', () => {
   it.each<[path: string, text: string | undefined, unaided: boolean]>([
     ['.claude.json', '{"installMethod":"native","userID":"a","opusProMigrationComplete":true}', true],
+    ['.claude.json', '{"hasCompletedOnboarding":true,"userID":"a"}', true],
+    ['.claude.json', '{"hasCompletedOnboarding":true,"lastOnboardingVersion":"2.1.332"}', false],
     ['.claude.json', '{"userID":"a","oauthAccount":{"emailAddress":"x"}}', false],
     ['.claude.json', '{"userID":"a","numStartups":3}', false],
     ['.claude.json', 'half a fi', false],
