@@ -29,6 +29,8 @@ export default defineConfig({
         plugins: [reworded],
         test: {
           name: 'unit',
+          // A style is a text like any other to the program that holds it.
+          css: true,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.machine.test.ts', 'test/**/*.machine-more.test.ts'],
           // No test changes what another one sees: a file more costs its own imports and no world of its own.

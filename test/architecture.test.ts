@@ -173,6 +173,7 @@ describe('the process', () => {
       'NO_UPDATE_NOTIFIER',
       'NPM_CONFIG_REGISTRY',
       'PATH',
+      'SSH_CONNECTION',
       'SUDO_USER',
       'TERM',
     ]);

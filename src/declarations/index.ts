@@ -15,7 +15,7 @@ import { uninstallCommand } from './uninstall.ts';
 import { updateCommand } from './update.ts';
 import { usageCommand } from './usage.ts';
 import { useCommand } from './use.ts';
-import { watchCommand } from './watch.ts';
+import { watchCommand } from './watch/watch.ts';
 
 /** Every command, in the order of --help. The first one is meant where none is named. */
 export const declarations: readonly Declaration[] = [

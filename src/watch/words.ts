@@ -32,11 +32,15 @@ export function headLines(moment: Moment): readonly Line[] {
 }
 
 function gatewayLine({ now, gateway }: Moment): Line {
-  const at = localSecond(now);
-  if (!gateway.ready) return { text: `${at} ✗ ${gateway.problem}`, tone: 'bad' };
+  const text = `${localSecond(now)} ${gateway.ready ? '✓' : '✗'} ${gatewayWords(gateway)}`;
+  return { text, tone: gateway.ready ? 'good' : 'bad' };
+}
+
+/** How the gateway is. */
+export function gatewayWords(gateway: Moment['gateway']): string {
+  if (!gateway.ready) return gateway.problem;
   const { connections } = gateway;
-  const open = connections === undefined ? '' : `, ${counted(connections, 'connection')} open`;
-  return { text: `${at} ✓ gateway answers${open}`, tone: 'good' };
+  return `gateway answers${connections === undefined ? '' : `, ${counted(connections, 'connection')} open`}`;
 }
 
 function ceilingLine(spending: SpendingFacts): Line {
@@ -68,7 +72,9 @@ const nameWidth = 17;
 
 function figuresOf(request: LoggedRequest): string {
   const { promptTokens, outputTokens, ms } = request;
-  return `${duration(ms).padStart(6)}  ${tokens(promptTokens)} → ${tokens(outputTokens)}${priceWords(request)}`;
+  const price = priceWords(request);
+  const paid = price === '' ? '' : `  ${price}`;
+  return `${duration(ms).padStart(6)}  ${tokens(promptTokens)} → ${tokens(outputTokens)}${paid}`;
 }
 
 /** The part of the prompt that did not have to be read again. */
@@ -77,8 +83,8 @@ function cachedWords({ cachedTokens }: LoggedRequest): string {
 }
 
 /** What a cloud's answer cost; a local one costs nothing, and says nothing. */
-function priceWords({ answered, cost }: LoggedRequest): string {
+export function priceWords({ answered, cost }: LoggedRequest): string {
   if (backendOfId(answered ?? undefined) === 'local') return '';
-  if (cost === null) return '  price unknown';
-  return cost > 0 && cost < 0.0001 ? '  under $0.0001' : `  $${cost.toFixed(4)}`;
+  if (cost === null) return 'price unknown';
+  return cost > 0 && cost < 0.0001 ? 'under $0.0001' : `$${cost.toFixed(4)}`;
 }

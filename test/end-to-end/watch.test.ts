@@ -1,29 +1,10 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { loggedLine } from '../components/gateway/read-request-log.ts';
-import { builtProgram } from '../machine/paper/installer.ts';
 import { run } from '../render/scratch.ts';
 import { PseudoTerminal } from './pseudo-terminal.ts';
-
-/** The package on this very machine, with a home that has a request log and nothing else. */
-async function home() {
-  await builtProgram();
-  const folder = mkdtempSync(`${tmpdir()}/home-`);
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const log = `${folder}/.local/state/claude-routing/requests`;
-  mkdirSync(log, { recursive: true });
-  const file = `${log}/${new Date().toISOString().slice(0, 7)}.jsonl`;
-  const answer = (launcher: string) => appendFileSync(file, loggedLine({ at: new Date().toISOString(), launcher }));
-  answer('first');
-  const program = fileURLToPath(new URL('../../dist/package/claude-routing-install.mjs', import.meta.url));
-  const words = [process.execPath, program, 'watch'];
-  return { words, answer, env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: folder } };
-}
+import { watchedHome } from './watched-home.ts';
 
 it('shows what ends while it is looked at, in any size of a terminal, and leaves that as it was', async () => {
-  const { words, answer, env } = await home();
+  const { words, answer, env } = await watchedHome();
   const terminal = new PseudoTerminal(words, { columns: 100, rows: 12, env });
   await terminal.sees('LM Studio 1.9 s 4,711 → 57 first');
   for (let count = 0; count < 20; count += 1) answer('another');
@@ -40,7 +21,7 @@ it('shows what ends while it is looked at, in any size of a terminal, and leaves
 });
 
 it('is a line for each off a terminal, and ends when nobody reads any more', async () => {
-  const { words, answer, env } = await home();
+  const { words, answer, env } = await watchedHome();
   const line = `${words.map((word) => `'${word}'`).join(' ')} | { read -r gateway; read -r today; echo "$today"; }`;
   const ended = run('bash', ['-c', line], { env, cwd: env.HOME });
   const answering = setInterval(() => answer('later'), 200);
@@ -52,7 +33,7 @@ it('is a line for each off a terminal, and ends when nobody reads any more', asy
 });
 
 it('is one object with --once --json', async () => {
-  const { words, env } = await home();
+  const { words, env } = await watchedHome();
   const { stdout, exitCode } = await run(words[0] ?? '', [...words.slice(1), '--once', '--json'], {
     env,
     cwd: env.HOME,

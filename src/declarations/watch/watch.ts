@@ -1,6 +1,7 @@
-import { type Declaration, declared, ofLooks } from '../command-line/command.ts';
+import { type Declaration, declared, ofLooks } from '../../command-line/command.ts';
+import { pageCommand } from './page.ts';
 
-/** `watch` */
+/** `watch`, and what stands below it. */
 export const watchCommand: Declaration = (begin) =>
   declared('watch', {
     summary: 'requests as they end, the gateway, and what today came to',
@@ -10,9 +11,11 @@ export const watchCommand: Declaration = (begin) =>
     exits: ofLooks,
   })
     .option('--once', 'show it once, and end')
+    .usage('[options]')
+    .addCommand(pageCommand(begin))
     .action((options) =>
       begin({
         touches: 'own-files',
-        run: async (program) => await (await import('../commands/watch.ts')).watch(program, options),
+        run: async (program) => await (await import('../../commands/watch/watch.ts')).watch(program, options),
       }),
     );

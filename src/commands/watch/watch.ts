@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { layoutFor } from '../layout.ts';
-import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
-import { orProblems, savedAnswers } from '../session/load-installation.ts';
-import type { Program } from '../session/program.ts';
-import { sayLines } from '../ui/wording.ts';
-import { requireLog } from '../usage/read-usage.ts';
-import type { Moment } from '../watch/moment.ts';
-import { type Look, Watcher } from '../watch/watcher.ts';
-import { headLines, momentLines, requestLine } from '../watch/words.ts';
+import { layoutFor } from '../../layout.ts';
+import { type ExitCode, exitCodes } from '../../session/exit-codes.ts';
+import { orProblems, savedAnswers } from '../../session/load-installation.ts';
+import type { Program } from '../../session/program.ts';
+import { sayLines } from '../../ui/wording.ts';
+import { requireLog } from '../../usage/read-usage.ts';
+import type { Moment } from '../../watch/moment.ts';
+import { type Look, Watcher } from '../../watch/watcher.ts';
+import { headLines, momentLines, requestLine } from '../../watch/words.ts';
 
 /** Milliseconds between two looks into the log. */
 const every = 1000;
@@ -19,11 +19,8 @@ const shownAtFirst = 10;
  * for each request elsewhere, an object each for programs. Changes nothing. Ends by a signal, or when nobody reads any more.
  */
 export async function watch(program: Program, { once = false }: { readonly once?: boolean }): Promise<ExitCode> {
-  const { ui, host, account } = program;
-  await requireLog(program);
-  const answers = await orProblems(savedAnswers(program));
-  const { gateway, spending } = answers.ok ? answers.value : { gateway: undefined, spending: noCeiling };
-  const watcher = new Watcher(host, layoutFor(account, gateway?.port), spending);
+  const { ui } = program;
+  const watcher = await openWatcher(program);
   const first = await watcher.look(new Date());
   if (once || !ui.redraw((rows) => momentLines(first.moment, rows))) tellFirst(program, first.moment);
   if (once) return exitCodes.done;
@@ -32,6 +29,15 @@ export async function watch(program: Program, { once = false }: { readonly once?
     if (!ui.redraw((rows) => momentLines(look.moment, rows))) tellFresh(program, look);
   }
   return exitCodes.done;
+}
+
+/** A watcher of this account's installation; refuses where there is no log. */
+export async function openWatcher(program: Program): Promise<Watcher> {
+  const { host, account } = program;
+  await requireLog(program);
+  const answers = await orProblems(savedAnswers(program));
+  const { gateway, spending } = answers.ok ? answers.value : { gateway: undefined, spending: noCeiling };
+  return new Watcher(host, layoutFor(account, gateway?.port), spending);
 }
 
 const noCeiling = { perDay: undefined, perMonth: undefined, atCeiling: 'refuse' } as const;
