@@ -23,6 +23,7 @@ const single = [
     'gateway-spending',
     'gateway-start-up',
     'gateway-system-turns',
+    'gateway-local-answers',
     'gateway-local-servers',
     'gateway-conversations',
   ],

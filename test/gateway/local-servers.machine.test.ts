@@ -2,8 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import serversText from '../../templates/gateway/local/local_servers.py?raw';
+import type { Fault } from '../machine/stand-ins/fault.ts';
 import { lmStudio } from '../machine/stand-ins/lm-studio.ts';
 import type { LoggedRequest } from '../machine/stand-ins/request-log.ts';
+import { emptyAnswer, errorEvent, halfAnswer } from './half-answers.ts';
 import { python as hookPython } from './hook-python.ts';
 import { ask, claudeRequest, type GatewayReply } from './messages-client.ts';
 import { startPython } from './python-call.ts';
@@ -82,6 +84,28 @@ describe('two servers of one model', () => {
       expect(askedOf(scene.lmStudio).length).toBeGreaterThan(0);
     },
   );
+
+  const streams: readonly (readonly [string, Fault, 'followed' | 'told'])[] = [
+    ['ends before its first word', emptyAnswer, 'followed'],
+    ['dies before its first word', { on: 'generation', does: 'die', afterEvents: 2 }, 'followed'],
+    ['ends after it', halfAnswer, 'told'],
+    ['tells an error of its own', errorEvent('something odd', true), 'told'],
+  ];
+  it.each(streams)('a stream that %s', async (_, fault, becomes) => {
+    scene.reset();
+    await sleep(600);
+    const [session = ''] = sessions;
+    await turn(session, 'anthropic-local');
+    const home = askedOf(second).length > 0 ? second : scene.lmStudio;
+    scene.reset();
+    home.settings.faults.push({ ...fault, times: 1 });
+    const reply = await turn(session, 'anthropic-local', { stream: true });
+    expect([askedOf(scene.lmStudio).length, askedOf(second).length].sort()).toEqual(
+      becomes === 'followed' ? [1, 1] : [0, 1],
+    );
+    expect(reply.error === undefined).toBe(becomes === 'followed');
+    if (becomes === 'followed') expect(reply.events.filter((type) => type === 'message_start')).toHaveLength(1);
+  });
 
   it('while one is off the other one answers for all, and they go home again', async () => {
     scene.reset();

@@ -5,6 +5,7 @@ import cloudFaultsText from '../../../templates/gateway/cloud/cloud_faults.py?ra
 import cloudRefusalsText from '../../../templates/gateway/cloud/cloud_refusals.py?raw';
 import cloudTurnsText from '../../../templates/gateway/cloud/cloud_turns.py?raw';
 import conversationsText from '../../../templates/gateway/conversations.py?raw';
+import localAnswersText from '../../../templates/gateway/local/local_answers.py?raw';
 import localCompatText from '../../../templates/gateway/local/local_compat.py?raw';
 import localContentText from '../../../templates/gateway/local/local_content.py?raw';
 import localHabitsText from '../../../templates/gateway/local/local_habits.py?raw';
@@ -138,6 +139,13 @@ export const gatewayModules: readonly GatewayModule[] = [
     title: "gateway's local habits",
     file: 'local_habits.py',
     text: localHabitsText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-local-answers',
+    title: "gateway's local answers",
+    file: 'local_answers.py',
+    text: localAnswersText,
     isCallback: false,
   },
   {

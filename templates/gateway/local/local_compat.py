@@ -25,7 +25,6 @@ Written by claude-routing-install. It runs inside LiteLLM and does nine things:
 """
 
 import functools
-import json
 import os
 import re
 
@@ -38,6 +37,7 @@ from litellm.types.utils import CallTypes
 
 import ceiling
 import conversations
+import local_answers
 import local_content
 import local_habits
 import local_request
@@ -59,18 +59,6 @@ BILLING = "x-anthropic-billing-header:"
 # What else the client is told in our own words, without what LiteLLM puts around them.
 PLAIN_WORDS = re.compile(r"LM Studio (at \S+ cannot be reached|broke off)[^\n]*")
 NO_ENDPOINT = re.compile(r"Unexpected endpoint or method")
-
-# In a stream of events. A line break cannot be part of what the model says: there it is escaped.
-LAST_EVENT = re.compile(rb'^event: ?message_stop\r?\n|^data: ?\{"type": ?"message_stop"', re.MULTILINE)
-ERROR_EVENT = re.compile(rb"^event: ?error\r?\ndata: ?(?P<error>.*)\n", re.MULTILINE)
-LONGEST_ERROR = 4096
-# llama.cpp leaves the first event out when the first token is half a letter (seen with an emoji); clients refuse what is left.
-WITHOUT_BEGINNING = re.compile(rb"\s*event: ?content_block_start\b")
-BEGINNING = (
-    b"event: message_start\n"
-    b'data: {"type":"message_start","message":{"id":"msg_local","type":"message","role":"assistant","content":[],"model":"local",'
-    b'"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":0,"output_tokens":0}}}\n\n'
-)
 
 
 def without_billing(system):
@@ -149,74 +137,27 @@ def note_server(server):
     return server
 
 
-async def with_beginning(pieces):
-    """The same events, and a first one where it is missing. Pieces end anywhere, so nothing is judged before its line is whole."""
-    head, judged = b"", False
-    async for piece in pieces:
-        if not judged:
-            head += piece
-            if b"\n" not in head.lstrip():
-                continue
-            piece, judged = (BEGINNING if WITHOUT_BEGINNING.match(head) else b"") + head, True
-        yield piece
-    if not judged and head:
-        yield head
-
-
-class WholeAnswer(httpx.AsyncByteStream):
-    """A stream of events that fails where LM Studio reports an error in it, or ends without its last event. It has its first one."""
-
-    def __init__(self, stream):
-        self.stream = stream
-
-    async def __aiter__(self):
-        recent, complete = b"", False
-        async for piece in with_beginning(self.stream):
-            recent = recent[-LONGEST_ERROR:] + piece
-            error = ERROR_EVENT.search(recent)
-            if error is not None:
-                raise httpx.RemoteProtocolError(f"LM Studio broke off: {error['error'].decode(errors='replace')}")
-            complete = complete or LAST_EVENT.search(recent) is not None
-            yield piece
-        if not complete:
-            raise httpx.RemoteProtocolError("LM Studio broke off before its answer was complete")
-
-    async def aclose(self):
-        await self.stream.aclose()
-
-
-async def require_answer(response):
-    """Makes a failure of what LM Studio says with 200 and is no answer."""
-    if response.status_code != 200 or "content-encoding" in response.headers:
-        return
-    if response.headers.get("content-type", "").startswith("text/event-stream"):
-        response.stream = WholeAnswer(response.stream)
-        return
-    try:
-        answer = json.loads(await response.aread())
-    except ValueError:
-        answer = None
-    if not isinstance(answer, dict) or "content" not in answer:
-        response.status_code = 502
-
-
 class LocalHandler(AsyncHTTPHandler):
     """LiteLLM's own HTTP client; what one server fails to answer is sent to the next one."""
 
     place = key = None
 
     async def post(self, url, data=None, **rest):
+        left = local_servers.untried.get()
         while True:
             try:
-                return await self._post_in_turn(url, data, **rest)
+                response = await self._post_in_turn(url, data, **rest)
             except Exception as error:
-                server = local_servers.server_of(url)
-                if server is None or not is_away(error):
-                    raise
-                try:
-                    url = note_server(await local_servers.elsewhere(server)) + url.removeprefix(server)
-                except OSError:
-                    raise error from None
+                url = await elsewhere(url, error, left)
+            else:
+                if left and rest.get("stream"):
+                    response.stream = local_answers.Followed(response.stream, functools.partial(self._follow, url, data, left, rest))
+                return response
+
+    async def _follow(self, url, data, left, rest, error):
+        """The stream of another server, in the place of one that failed with this error."""
+        local_servers.untried.set(left)
+        return (await self.post(await elsewhere(url, error, left), data, **rest)).stream
 
     async def _post_in_turn(self, url, data, **rest):
         server, model = self.place
@@ -250,17 +191,28 @@ class LocalHandler(AsyncHTTPHandler):
                 return response
 
 
+async def elsewhere(url, error, left):
+    """The same address at another server. Raises this error where it is none to try elsewhere, or nobody is left."""
+    server = local_servers.server_of(url)
+    if server is None or not is_away(error):
+        raise error
+    try:
+        return note_server(await local_servers.elsewhere(server, left)) + url.removeprefix(server)
+    except OSError:
+        raise error from None
+
+
 def is_away(error):
     """Whether a server failed as one does that is gone or not ready. One that only took too long may be busy with this very request."""
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code in local_servers.AWAY_STATUSES
-    return isinstance(error, httpx.TransportError) and not isinstance(error, httpx.TimeoutException)
+    return isinstance(error, httpx.TransportError) and not isinstance(error, (local_answers.Told, httpx.TimeoutException))
 
 
 @functools.cache
 def lm_studio_client(place, key):
     """The client for one model, made to look at each answer before LiteLLM does."""
-    client = LocalHandler(event_hooks={"response": [require_answer]})
+    client = LocalHandler(event_hooks={"response": [local_answers.require_answer]})
     client.place, client.key = place, key
     return client
 

@@ -65,7 +65,7 @@ class Pool:
 
 
 pool = Pool(SERVERS)
-# The servers that are left to be tried for the request of this task.
+# The servers that are left to be tried for the request of this task, in a list of its own.
 untried = ContextVar("untried_local_servers", default=())
 
 
@@ -80,29 +80,28 @@ def server_of(url):
 
 async def choose(address, conversation):
     """The first server that accepts connections, in this conversation's order. Raises OSError where none does, with what each said."""
-    if address in SERVERS and len(SERVERS) > 1:
-        return await next_open(pool.order(conversation, time.monotonic()))
     # A drill has an address of its own.
-    return await next_open((address,))
+    left = pool.order(conversation, time.monotonic()) if address in SERVERS else [address]
+    untried.set(left)
+    return await next_open(left)
 
 
-async def elsewhere(server):
-    """Another server in the place of one that failed before its first word. Raises OSError where there is none."""
+async def elsewhere(server, left):
+    """Another server of those that are left, in the place of one that failed before its first word. Raises OSError where there is none."""
     pool.rest(server, time.monotonic())
-    return await next_open(untried.get())
+    return await next_open(left)
 
 
-async def next_open(servers):
+async def next_open(left):
     failures = []
-    for number, server in enumerate(servers):
+    while left:
+        server = left.pop(0)
         try:
             await require_open_port(server)
+            return server
         except OSError as error:
             pool.rest(server, time.monotonic())
             failures.append(f"{server} cannot be reached: {error}")
-        else:
-            untried.set(tuple(servers[number + 1 :]))
-            return server
     raise OSError("; ".join(failures))
 
 
