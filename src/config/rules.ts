@@ -37,8 +37,14 @@ const conditions = z.strictObject({
     .optional(),
 });
 
+/** By this name the log knows what a sealed folder keeps at home, beside the rules of a person's own. */
+export const sealedRule = 'sealed-folder';
+
 const rule = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be small letters, digits and hyphens, 32 at most'),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be small letters, digits and hyphens, 32 at most')
+    .refine((name) => name !== sealedRule, `must not be ${sealedRule}, which routing.sealed has`),
   when: conditions.default({}),
   model: z.string().regex(/^[\w./:@+-]+$/, 'must be the name of a model of the gateway'),
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { rules } from './rules.ts';
+import { sealed } from './sealed.ts';
 import { addressProblem, normaliseAddress } from './values/address.ts';
 import { normaliseResource, resourceProblem } from './values/foundry-resource.ts';
 import { cloudModelIdProblem, localModelIdProblem } from './values/model-id.ts';
@@ -175,6 +176,7 @@ export const answersSchema = z.strictObject({
           'what goes where in claude-routed; cloud-foreground when absent, offline without a cloud; local-first needs failover.allowed: true',
         ),
       rules,
+      sealed,
     })
     .prefault({}),
   failover: z

@@ -58,4 +58,9 @@ export const answersProblems = {
     causes: 'cloud.main or failover.target is not among the chosen models.',
     fix: 'choose one of the names that the problem lists:  --set cloud.main=NAME  or  --set failover.target=NAME',
   },
+  'sealed-folder-missing': {
+    meaning: 'a folder that is to be sealed is not there',
+    causes: 'It was moved or removed, its disk is not mounted, or the name is misspelt.',
+    fix: 'make the folder, or name those that there are:  claude-routing-install --set "routing.sealed=[~/FOLDER]"',
+  },
 } as const satisfies Record<string, Explanation>;

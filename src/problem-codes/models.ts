@@ -142,4 +142,14 @@ export const modelsProblems = {
     causes: 'The model was asked directly, not through the gateway, which merges such messages.',
     fix: 'claude-routing-install doctor --only hook   and ask through the gateway',
   },
+  'sealed-conversation': {
+    meaning: 'the conversation has text of a sealed folder, so the local model alone answers it, and it cannot now',
+    causes: 'The local model is not reachable, or the conversation is larger than its window.',
+    fix: 'bring the local model back:  claude-routing-install doctor   or, in Claude Code, /compact; for other work begin anew with /clear',
+  },
+  'sealed-folder-not-read': {
+    meaning: 'the gateway does not know the text of every sealed file',
+    causes: 'Files that this account may not read, that are larger than 8 MB, or more than the gateway has memory for.',
+    fix: 'claude-routing-install doctor --only sealed   names some; docs/routing.md says what is known of them all the same',
+  },
 } as const satisfies Record<string, Explanation>;

@@ -14,6 +14,7 @@ import {
   requestLog,
 } from '../components/gateway/file-checks.ts';
 import { restarts } from '../components/gateway/restart-checks.ts';
+import { sealed } from '../components/gateway/routing/sealed-check.ts';
 import { ceiling } from '../components/gateway/spending/check.ts';
 import { aliases, betas } from '../components/launchers/checks.ts';
 import { searchPath, shadowed } from '../components/launchers/path-checks.ts';
@@ -71,5 +72,6 @@ export const checks: readonly Check[] = [
   foundry,
   recentRefusals,
   ceiling,
+  sealed,
   drift,
 ];

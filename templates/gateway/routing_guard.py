@@ -12,7 +12,8 @@ front of authentication and of every route: LiteLLM's own hooks are not called o
 4. The person's own rules may lead a request to another model than it names; routing_rules.py. What is marked is led nowhere, and
    what names a local model to a cloud only where that was agreed to.
 5. Where a ceiling of what may be spent is reached, a request that names a cloud's model is refused, or asks the local model instead.
-6. What was judged is what LiteLLM gets: a body is read once, as JSON, and handed on as it was read.
+6. A conversation with text of a sealed folder is led to the local model before any of this, whatever it names; sealed_folders.py.
+7. What was judged is what LiteLLM gets: a body is read once, as JSON, and handed on as it was read.
 
 It shows that it stands by GUARD_HEADER on the answers of /health and on refusals. Model calls that did not pass it are refused by
 the callback below, so that a LiteLLM that puts the guard aside serves nobody rather than everybody.
@@ -33,6 +34,7 @@ from litellm.proxy import proxy_server
 import ceiling
 import conversations
 import routing_rules
+import sealed_folders
 from cloud_refusals import CEILING_HEADER, current
 
 LOCAL_ONLY_NAMES = frozenset(filter(None, os.environ.get("LOCAL_ONLY_NAMES", "").split(",")))
@@ -194,14 +196,17 @@ def judged(scope, raw, sender):
     if sender is None and not plain:
         raise Refused("the body has to be plain JSON, without a content-encoding")
     body = parsed_body(headers, raw)
+    sealed = stays_for_good(headers, body)
     model = body.get("model")
     if sender is not None and not (isinstance(model, str) and model in LOCAL_ONLY_NAMES):
         raise Refused(f"{sender} never leaves this network, and {shown(model)} is not the local model")
     if scope["path"] == MESSAGES:
         note_asker(headers, raw, body)
-        if sender is None:
+        if sender is None and not sealed:
             headers, raw = led_by_rule(headers, raw, body)
-            model = body.get("model")
+    if sealed and sender is None:
+        seal(scope["path"], body)
+    model = body.get("model")
     query = [value for _, value in parse_qsl(scope.get("query_string", b"").decode("latin-1"))]
     who = sender or f"a request to {shown(model)}"
     if not any(map(names_local, [model, *query])):
@@ -221,10 +226,40 @@ def judged(scope, raw, sender):
 def note_asker(headers, raw, body):
     """Takes down what kind of request it is and whose: for the rules, the queue of a local server, and the request log."""
     exchange = current.get()
-    sent = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
+    sent = by_name(headers)
     exchange.described = routing_rules.describe(sent, body, raw)
     exchange.session = conversations.session_of(sent, body)
     exchange.agent_id = sent.get(conversations.AGENT_RUN_HEADER, "")
+
+
+def stays_for_good(headers, body):
+    """Whether a request is of a conversation with text of a sealed folder. Raises Refused where that cannot be told."""
+    if not sealed_folders.IS_SET:
+        return False
+    try:
+        return sealed_folders.seal.reason(by_name(headers), body) is not None
+    except sealed_folders.NotWritten as error:
+        words = "this conversation has text of a sealed folder, and that cannot be written down:  claude-routing-install doctor"
+        raise Refused(words, 503) from error
+    except Exception as error:
+        words = f"whether this has text of a sealed folder cannot be told ({type(error).__name__}), so it goes nowhere"
+        raise Refused(words, 503) from error
+
+
+def seal(path, body):
+    """Turns a request to the strict name of the local model, which nobody stands in for."""
+    exchange, asked = current.get(), body.get("model")
+    body["model"] = next(iter(LOCAL_ONLY_NAMES))
+    if exchange is None:
+        return
+    exchange.sealed = True
+    if path == MESSAGES:
+        exchange.rule = sealed_folders.RULE
+        exchange.named = asked if isinstance(asked, str) and asked != body["model"] else None
+
+
+def by_name(headers):
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
 
 
 def led_by_rule(headers, raw, body):

@@ -43,6 +43,7 @@ const others: Readonly<Record<string, string>> = {
   'cloud.main': 'claude-opus-5-5',
   'routing.profile': 'local-subagents',
   'routing.rules': '[{ name: titles, when: { kind: title }, model: local }]',
+  'routing.sealed': '[/etc]',
   'failover.allowed': 'false',
   'failover.overflow': 'cloud',
   'failover.images': 'cloud',

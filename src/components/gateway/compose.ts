@@ -8,6 +8,7 @@ import { foldedNames, LOCAL, LOCAL_ONLY, localNames, replacedByLocal } from './m
 import { gatewayModules, modulePath, mountedAt, startUpFolder } from './modules.ts';
 import { cloudMayBeReplaced, imagesGoToCloud, overflowGoesToCloud } from './routing/profiles.ts';
 import { rulesForGateway } from './routing/rules.ts';
+import { type SealedFolder, sealedEnvironment, sealedFolders } from './routing/sealed.ts';
 
 const PORT = 4000;
 /** Set by templates/gateway/routing_guard.py on the answers of /health. */
@@ -24,8 +25,9 @@ export function composeFile(
   inputsHash: string,
   timeZone?: string,
 ): string {
-  const environment = gatewayEnvironment(answers, timeZone);
-  return yamlText({ name: 'litellm', services: { litellm: service(layout, image, inputsHash, environment) } });
+  const sealed = sealedFolders(answers, layout);
+  const environment = { ...gatewayEnvironment(answers, timeZone), ...sealedEnvironment(sealed, layout) };
+  return yamlText({ name: 'litellm', services: { litellm: service(layout, image, inputsHash, environment, sealed) } });
 }
 
 function service(
@@ -33,6 +35,7 @@ function service(
   image: string,
   inputsHash: string,
   environment: Readonly<Record<string, string>>,
+  sealed: readonly SealedFolder[],
 ): Record<string, unknown> {
   return {
     image,
@@ -46,6 +49,7 @@ function service(
       `${layout.gatewayConfig}:/app/config.yaml:ro`,
       ...gatewayModules.map((module) => `${modulePath(layout, module)}:${mountedAt(module)}:ro`),
       `${layout.requestLogDir}:${REQUEST_LOG_DIR}`,
+      ...sealed.map(({ path, at }) => `${path}:${at}:ro`),
     ],
     labels: { [inputsLabel]: inputsHash },
     ...confinement,

@@ -21,6 +21,10 @@ import pastMonthsText from '../../../templates/gateway/past_months.py?raw';
 import requestLogText from '../../../templates/gateway/request_log.py?raw';
 import routingGuardText from '../../../templates/gateway/routing_guard.py?raw';
 import routingRulesText from '../../../templates/gateway/routing_rules.py?raw';
+import sealedFilesText from '../../../templates/gateway/sealed/sealed_files.py?raw';
+import sealedFoldersText from '../../../templates/gateway/sealed/sealed_folders.py?raw';
+import sealedPathsText from '../../../templates/gateway/sealed/sealed_paths.py?raw';
+import sealedTextText from '../../../templates/gateway/sealed/sealed_text.py?raw';
 import sitecustomizeText from '../../../templates/gateway/sitecustomize.py?raw';
 import ceilingText from '../../../templates/gateway/spending/ceiling.py?raw';
 import pricesText from '../../../templates/gateway/spending/prices.py?raw';
@@ -60,6 +64,34 @@ export const gatewayModules: readonly GatewayModule[] = [
     title: "gateway's names of subagents",
     file: 'agent_names.py',
     text: agentNamesText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-sealed-folders',
+    title: "gateway's sealed folders",
+    file: 'sealed_folders.py',
+    text: sealedFoldersText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-sealed-files',
+    title: "gateway's look at sealed files",
+    file: 'sealed_files.py',
+    text: sealedFilesText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-sealed-paths',
+    title: "gateway's paths of sealed files",
+    file: 'sealed_paths.py',
+    text: sealedPathsText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-sealed-text',
+    title: "gateway's text of sealed files",
+    file: 'sealed_text.py',
+    text: sealedTextText,
     isCallback: false,
   },
   {

@@ -12,6 +12,7 @@ import { gatewayImage, gatewayImageDigest, imageProblem, parseImageReference, wi
 import { litellmConfig } from './litellm-config.ts';
 import { gatewayModules, modulePath } from './modules.ts';
 import { gatewayProofs } from './proofs.ts';
+import { sealedFoldersThere } from './routing/sealed.ts';
 import { timeZoneRule } from './spending/time-zone.ts';
 import { gatewayUse, useWords } from './use.ts';
 
@@ -67,6 +68,7 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
       }),
     ),
     requestLogDirectory(layout),
+    ...sealedFoldersThere(answers, layout),
   ];
   if (pinned === undefined)
     return [...files, waiting('compose-file', 'compose file'), waiting('gateway-container', 'gateway container')];

@@ -140,6 +140,8 @@ class Exchange:
         self.agent_id = ""
         # Seconds that it waited for its turn at a local server.
         self.queued = 0
+        # It has text of a sealed folder, so no cloud is asked.
+        self.sealed = False
         # A ceiling kept a cloud from being asked.
         self.at_ceiling = False
         # The address of the local server that is asked now, where there are several.

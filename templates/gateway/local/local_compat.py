@@ -44,6 +44,7 @@ import local_request
 import local_servers
 import local_turns
 import overflow_words
+import sealed_folders
 import system_turns
 from cloud_refusals import current
 
@@ -250,6 +251,9 @@ class LocalCompat(CustomLogger):
         text = str(original_exception)
         schema = local_request.schema_refusal(text, request_data)
         message = schema or client_message(text)
+        exchange = current.get()
+        if exchange is not None and exchange.sealed:
+            message = f"{message or getattr(original_exception, 'message', text)} ({sealed_folders.WORDS})"
         if message is not None:
             original_exception.message = message
         if schema is not None or overflow_message(text) is not None:

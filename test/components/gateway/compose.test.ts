@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { composeFile, gatewayEnvironment } from '../../../src/components/gateway/compose.ts';
 import { gatewayImage } from '../../../src/components/gateway/image.ts';
 import { gatewayModules, mountedAt } from '../../../src/components/gateway/modules.ts';
+import { directoryMark } from '../../../src/components/gateway/routing/rules.ts';
 import { answersSchema } from '../../../src/config/schema.ts';
 import { layoutFor } from '../../../src/layout.ts';
 
@@ -41,6 +42,29 @@ describe('the compose file', () => {
     expect(service.volumes).toContain('/home/ada/litellm/local_compat.py:/app/local_compat.py:ro');
     expect(service.env_file).toEqual(['/home/ada/.config/claude-secrets.env']);
     expect(Object.keys(service.environment as object).filter((name) => /KEY|TOKEN/.test(name))).toEqual([]);
+  });
+
+  it('mounts sealed folders for reading, where there are any, and names them', () => {
+    const sealed = answersSchema.parse({
+      version: 1,
+      localModel: { address: '192.0.2.20', model: 'm' },
+      routing: { sealed: ['~/clients/private/', '/srv/My Papers'] },
+    });
+    const { services: made } = parse(composeFile(sealed, layout, image, 'hash-1')) as {
+      services: { litellm: { volumes: string[]; environment: Record<string, string> } };
+    };
+    expect(made.litellm.volumes.slice(-2)).toEqual([
+      '/home/ada/clients/private:/app/sealed/0:ro',
+      '/srv/My Papers:/app/sealed/1:ro',
+    ]);
+    expect(JSON.parse(made.litellm.environment.SEALED_FOLDERS ?? '')).toEqual({
+      home: '/home/ada',
+      folders: [
+        { path: '/home/ada/clients/private', mark: directoryMark('~/clients/private'), at: '/app/sealed/0' },
+        { path: '/srv/My Papers', mark: directoryMark('/srv/My Papers'), at: '/app/sealed/1' },
+      ],
+    });
+    expect(text).not.toContain('SEALED');
   });
 
   it('has nothing in the environment that compose would put something else in the place of, whatever the models are called', () => {

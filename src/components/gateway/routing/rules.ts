@@ -82,10 +82,10 @@ export function directoryMark(directory: string): string {
   return `in-${createHash('sha256').update(directory).digest('hex').slice(0, 8)}`;
 }
 
-/** The folders that rules name, each once, with its mark. */
+/** The folders that rules name, and the sealed ones, each once, with its mark. */
 export function ruledDirectories({ routing }: Answers): readonly { readonly path: string; readonly mark: string }[] {
   const paths = routing.rules.flatMap(({ when: { directory } }) => directory ?? []);
-  return [...new Set(paths)].map((path) => ({ path, mark: directoryMark(path) }));
+  return [...new Set([...paths, ...routing.sealed])].map((path) => ({ path, mark: directoryMark(path) }));
 }
 
 /** The first rule that leads to a model which the gateway does not have. */

@@ -1,0 +1,111 @@
+import * as z from 'zod';
+import { byHand, type Check, type CheckFinding } from '../../../checks/check.ts';
+import type { Evidence } from '../../../checks/finding.ts';
+import { counted } from '../../../text/counted.ts';
+import { type LoggedRequest, requestsBetween } from '../request-log.ts';
+import { type SealedFolder, sealedFolders, sealedRule } from './sealed.ts';
+
+const count = z.int().min(0);
+/** What `templates/gateway/sealed/sealed_files.py` says that it knows of the folders. */
+const index = z.object({
+  v: z.literal(1),
+  files: count,
+  large: count,
+  full: count,
+  unreadable: count,
+  examples: z.array(z.string().max(4096)),
+});
+export type SealedIndex = z.infer<typeof index>;
+
+const dayMs = 86_400_000;
+const raise = 'name smaller folders in routing.sealed, or split the file';
+
+/** Sealed folders hold what the gateway could read of them. */
+export const sealed: Check = {
+  id: 'sealed',
+  about: 'the gateway knows the text of the sealed folders',
+  on: 'installation',
+  look: async ({ probe, installed, layout, now }) => {
+    const folders = sealedFolders(installed.answers, layout);
+    if (folders.length === 0) return [];
+    const path = `${layout.requestLogDir}/sealed-index.json`;
+    const [text, requests] = await Promise.all([
+      probe.readFile(path),
+      requestsBetween(probe, layout.requestLogDir, now - dayMs, now),
+    ]);
+    return [...indexFindings(readIndex(text), folders, path), ...unansweredFindings(requests)];
+  },
+};
+
+/** Undefined where it is not what the gateway writes. */
+export function readIndex(text: string | undefined): SealedIndex | undefined {
+  try {
+    const read = index.safeParse(JSON.parse(text ?? ''));
+    return read.success ? read.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What of the folders the gateway does not know by its text. */
+export function indexFindings(
+  found: SealedIndex | undefined,
+  folders: readonly SealedFolder[],
+  path: string,
+): readonly CheckFinding[] {
+  const code = 'sealed-folder-not-read' as const;
+  const symptom = 'Text of a sealed folder is known by the path of its file alone, and may reach a cloud without that';
+  if (found === undefined) {
+    const words = { code, symptom, problem: 'the gateway has not said what it read of the sealed folders' };
+    return [
+      byHand(
+        'sealed',
+        { ...words, evidence: [{ path, text: 'is not there, or not to be read' }] },
+        'claude-routing-install',
+      ),
+    ];
+  }
+  const unknown = found.large + found.full + found.unreadable;
+  if (unknown === 0) return [];
+  const kinds: readonly (readonly [number, string])[] = [
+    [found.unreadable, 'cannot be read'],
+    [found.large, 'larger than 8 MB'],
+    [found.full, 'beyond what fits the gateway’s memory'],
+  ];
+  const evidence: readonly Evidence[] = [
+    { path, text: kinds.flatMap(([many, what]) => (many === 0 ? [] : [`${many} ${what}`])).join(', ') },
+    ...found.examples.map((example) => ({ path: onThisMachine(example, folders), text: 'for example' })),
+  ];
+  const words = {
+    code,
+    symptom,
+    problem: `${counted(unknown, 'sealed file')} of ${found.files} not known by text`,
+    evidence,
+  };
+  const fix = found.unreadable > 0 ? `make them readable for this account:  chmod -R u+rX ${folders[0]?.path}` : raise;
+  return [byHand('sealed', { ...words, severity: 'note' }, fix)];
+}
+
+function onThisMachine(inside: string, folders: readonly SealedFolder[]): string {
+  const folder = folders.find(({ at }) => `${inside}/`.startsWith(`${at}/`));
+  return folder === undefined ? inside : `${folder.path}${inside.slice(folder.at.length)}`;
+}
+
+/** What was to stay at home and found nobody there. */
+export function unansweredFindings(requests: readonly LoggedRequest[]): readonly CheckFinding[] {
+  const failed = requests.filter(({ rule, answered, cause }) => {
+    return rule === sealedRule && answered === null && cause !== 'cancelled';
+  });
+  const last = failed.at(-1);
+  if (last === undefined) return [];
+  const words = {
+    code: 'sealed-conversation',
+    symptom: 'Claude Code shows an error that ends: this conversation has text of a sealed folder and stays local',
+    problem: `${counted(failed.length, 'request')} of sealed conversations had no answer in the last day`,
+    evidence: [{ text: `the last one: ${last.cause ?? 'other'}, status ${last.status}` }],
+    severity: 'note',
+  } as const;
+  return [
+    byHand('sealed', words, 'see whether the local model answers:  claude-routing-install doctor --only lm-studio'),
+  ];
+}

@@ -1,0 +1,62 @@
+"""By what a text is known that stands in a file of a sealed folder, wherever it turns up.
+
+Written by claude-routing-install. Kept are hashes, never the text: of so many words in a row, and of single long words that have
+digits among their letters, as keys and numbers have. Words of one or two letters and short numbers count for nothing, nor does what is
+neither: so the line numbers that a tool puts in front, quotes, escapes, other blanks and other line breaks make no difference.
+
+Programs consist of phrases that stand in every other program too; of them it takes more words to know one.
+"""
+
+import os
+import re
+
+# Of 10 MB of Python, so many of the 556 files of Python's own library had 6, 7, 8 and 10 words in a row: 61, 26, 7, 2.
+IN_PROSE, IN_PROGRAMS = 6, 10
+PROSE = frozenset("  .md .txt .text .csv .tsv .eml .tex .org .rst .adoc .log .ics .vcf .srt".split(" "))
+WORD = re.compile(r"[^\W\d]\w\w+")
+SHORTEST_LONG_WORD = 12
+LONG_WORD = re.compile(r"\w{12,}|\d{9,}")
+# What a text needs to be worth a look.
+SHORTEST_TEXT = 9
+
+
+def row_for(name):
+    """How many words in a row make a text known that stands in a file of this name."""
+    return IN_PROSE if os.path.splitext(name)[1].lower() in PROSE else IN_PROGRAMS
+
+
+def rows(words, count):
+    """The hash of every `count` words in a row."""
+    return map(hash, zip(*(words[begin:] for begin in range(count))))
+
+
+def is_telling(word):
+    """Whether a long word is like no word of a language and no name in a program."""
+    digits = sum(letter.isdigit() for letter in word)
+    return digits >= 9 if digits == len(word) else digits >= 3 and len(word) - digits >= 3
+
+
+class TextIndex:
+    """The texts that are known. It only grows: what stood in a file is known after it is gone from there."""
+
+    def __init__(self):
+        self.known = {IN_PROSE: set(), IN_PROGRAMS: set()}
+        self.long_words = set()
+
+    def __len__(self):
+        return len(self.long_words) + sum(map(len, self.known.values()))
+
+    def add(self, text, row):
+        text = text.lower()
+        self.known[row].update(rows(WORD.findall(text), row))
+        self.long_words.update(hash(word) for word in LONG_WORD.findall(text) if is_telling(word))
+
+    def holds(self, text):
+        """Whether something of what is known stands in a text."""
+        if len(text) < SHORTEST_TEXT:
+            return False
+        text = text.lower()
+        if self.long_words and not self.long_words.isdisjoint(map(hash, LONG_WORD.findall(text))):
+            return True
+        words = WORD.findall(text)
+        return any(known and not known.isdisjoint(rows(words, row)) for row, known in self.known.items())
