@@ -1,6 +1,7 @@
 import type { BackendKind } from '../components/gateway/models.ts';
 import type { Cause, LoggedRequest } from '../components/gateway/request-log.ts';
-import type { Day, Incident, SlowPrefill, Split, Totals, Usage, UsedBackend } from './usage.ts';
+import { Durations } from './durations.ts';
+import type { Day, FirstWord, Incident, SlowPrefill, Split, Totals, Usage, UsageDay, UsedBackend } from './usage.ts';
 
 /** From here on the first word of a local answer is late enough to be told, in milliseconds. */
 export const slowPrefillMs = 30_000;
@@ -13,9 +14,16 @@ export const mostTold = 1000;
 /** A `Split` while it is added up. */
 type Sum = { -readonly [Key in keyof Split]: Split[Key] };
 
+/** A day while it is added up. */
+interface DaySum extends Day {
+  readonly sum: Sum;
+  readonly backends: Map<UsedBackend, { requests: number; cost: number }>;
+  readonly firstWord: { readonly local: Durations; readonly cloud: Durations };
+}
+
 /** Adds up requests one by one, in the memory of the sums: a log may have millions of them. */
 export class UsageTally {
-  readonly #days: readonly (Day & { readonly sum: Sum })[];
+  readonly #days: readonly DaySum[];
   readonly #backendOf: BackendOf;
   readonly #total = nothing();
   readonly #answered = nothing();
@@ -28,11 +36,11 @@ export class UsageTally {
   readonly #failovers = new Latest<LoggedRequest>();
   readonly #failures = new Latest<LoggedRequest>();
   readonly #slowPrefills = new Latest<LoggedRequest>();
-  #lastDay: (Day & { readonly sum: Sum }) | undefined;
+  #lastDay: DaySum | undefined;
 
   /** The days follow each other without gaps; what ended outside of them is left out. */
   constructor(days: readonly Day[], backendOf: BackendOf) {
-    this.#days = days.map((day) => ({ ...day, sum: nothing() }));
+    this.#days = days.map(emptyDay);
     this.#backendOf = backendOf;
   }
 
@@ -41,19 +49,20 @@ export class UsageTally {
     if (day === undefined) return;
     const one = seen(request, this.#backendOf);
     if (isTrial(request)) addTo(this.#trials, one);
-    else this.#addToAll(one, day.sum);
+    else this.#addToAll(one, day);
   }
 
   /** Nearly always the day of the request before. */
-  #dayOf(at: number): (Day & { readonly sum: Sum }) | undefined {
+  #dayOf(at: number): DaySum | undefined {
     const holds = (day: Day | undefined): boolean => day !== undefined && at >= day.from && at < day.to;
     if (!holds(this.#lastDay)) this.#lastDay = this.#days.find(holds);
     return this.#lastDay;
   }
 
-  #addToAll(one: Seen, day: Sum): void {
+  #addToAll(one: Seen, day: DaySum): void {
     const { request, backend } = one;
-    for (const sum of [this.#total, day, valueAt(this.#launchers, request.launcher, nothing)]) addTo(sum, one);
+    addToDay(day, one);
+    for (const sum of [this.#total, valueAt(this.#launchers, request.launcher, nothing)]) addTo(sum, one);
     if (backend !== undefined) {
       for (const sum of [this.#answered, valueAt(this.#backends, backend, nothing)]) addTo(sum, one);
     }
@@ -104,7 +113,7 @@ export class UsageTally {
         [...this.#rules].map(([rule, sum]) => ({ rule, ...splitOf(sum) })),
         ({ requests }) => requests,
       ),
-      days: this.#days.map(({ name, sum }) => ({ day: name, ...splitOf(sum) })),
+      days: this.#days.map(dayRow),
       causes: mostFirst(
         [...this.#causes].map(([cause, sum]) => ({ cause, ...sum })),
         ({ failovers, failed }) => failovers + failed,
@@ -176,6 +185,40 @@ function addTo(sum: Sum, { request, backend, end, leftCloud }: Seen): void {
   if (request.from !== null) sum.failovers += 1;
   if (leftCloud) sum.failoversFromCloud += 1;
   if (end !== 'answered') sum[end] += 1;
+}
+
+function emptyDay(day: Day): DaySum {
+  return {
+    ...day,
+    sum: nothing(),
+    backends: new Map(),
+    firstWord: { local: new Durations(), cloud: new Durations() },
+  };
+}
+
+function addToDay({ sum, backends, firstWord }: DaySum, one: Seen): void {
+  const { request, backend } = one;
+  addTo(sum, one);
+  if (backend === undefined) return;
+  const own = valueAt(backends, backend, () => ({ requests: 0, cost: 0 }));
+  own.requests += 1;
+  own.cost += request.cost ?? 0;
+  if (request.firstMs !== null) firstWord[backend === 'local' ? 'local' : 'cloud'].add(request.firstMs);
+}
+
+function dayRow({ name, sum, backends, firstWord }: DaySum): UsageDay {
+  const rows = [...backends].map(([backend, own]) => ({ backend, ...own, cost: dollars(own.cost) }));
+  return {
+    day: name,
+    ...splitOf(sum),
+    backends: mostFirst(rows, ({ requests }) => requests),
+    firstWord: { local: firstWordOf(firstWord.local), cloud: firstWordOf(firstWord.cloud) },
+  };
+}
+
+function firstWordOf(durations: Durations): FirstWord | null {
+  const [p50, p95] = [durations.quantile(0.5), durations.quantile(0.95)];
+  return p50 === null || p95 === null ? null : { p50, p95 };
 }
 
 function splitOf(sum: Sum): Split {

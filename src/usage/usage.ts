@@ -63,6 +63,21 @@ export interface Saving {
 
 export type UsedBackend = BackendKind | 'other';
 
+/** How long the first word of streamed answers took, in milliseconds: so long at the most for half of them, and for 95 %. */
+export interface FirstWord {
+  readonly p50: number;
+  readonly p95: number;
+}
+
+/** A day of the period. */
+export interface UsageDay extends Split {
+  readonly day: string;
+  /** Who answered how often, and what it cost in US dollars, as far as prices are known. Most requests first. */
+  readonly backends: readonly { readonly backend: UsedBackend; readonly requests: number; readonly cost: number }[];
+  /** Null where nothing was streamed. */
+  readonly firstWord: { readonly local: FirstWord | null; readonly cloud: FirstWord | null };
+}
+
 /** Everything that `usage` tells, as `--json` prints it. */
 export interface Usage {
   readonly total: Split;
@@ -80,7 +95,7 @@ export interface Usage {
   /** Requests that fitted a rule of one's own, by its name. */
   readonly rules: readonly (Split & { readonly rule: string })[];
   /** Every day of the period, oldest first. */
-  readonly days: readonly (Split & { readonly day: string })[];
+  readonly days: readonly UsageDay[];
   readonly causes: readonly { readonly cause: Cause; readonly failovers: number; readonly failed: number }[];
   /** Oldest first, like all lists here; the latest `mostTold`. */
   readonly failovers: readonly Incident[];

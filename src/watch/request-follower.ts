@@ -15,15 +15,13 @@ export class RequestFollower {
     this.#from = from;
   }
 
-  /** In the order in which they were written. A line that is being written comes when it is whole. */
-  async next(now: number): Promise<readonly LoggedRequest[]> {
-    const requests: LoggedRequest[] = [];
-    const reader = new RequestReader(this.#from, (request) => requests.push(request));
+  /** Hands them over in the order in which they were written. A line that is being written comes when it is whole. */
+  async next(now: number, each: (request: LoggedRequest) => void): Promise<void> {
+    const reader = new RequestReader(this.#from, each);
     for (const name of monthFiles(this.#from, now)) {
       const path = `${this.#directory}/${name}`;
       const end = await this.#probe.readLines(path, (line) => reader.take(line), this.#ends.get(name));
       if (end !== undefined) this.#ends.set(name, end);
     }
-    return requests;
   }
 }

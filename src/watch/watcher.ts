@@ -16,8 +16,10 @@ import { RequestFollower } from './request-follower.ts';
 const askEvery = 5000;
 /** Requests that are kept to be shown; no screen has more rows. */
 const mostShown = 200;
+/** Requests of one look that are kept: the first look of a day has all of it behind it, and no gateway answers so many in a second. */
+const mostFresh = 1000;
 
-/** What is new since the last look. */
+/** What is new since the last look; of very much, the newest. */
 export interface Look {
   readonly moment: Moment;
   readonly fresh: readonly LoggedRequest[];
@@ -48,8 +50,13 @@ export class Watcher {
   async #follow(now: Date): Promise<readonly LoggedRequest[]> {
     if (this.#day === undefined || now.getTime() >= this.#day.day.to)
       this.#day = newDay(this.#probe, this.#layout, now);
-    const fresh = await this.#day.reader.next(now.getTime());
-    for (const request of fresh) this.#day.tally.add(request);
+    const { reader, tally } = this.#day;
+    const fresh: LoggedRequest[] = [];
+    await reader.next(now.getTime(), (request) => {
+      tally.add(request);
+      fresh.push(request);
+      if (fresh.length > 2 * mostFresh) fresh.splice(0, mostFresh);
+    });
     return fresh;
   }
 

@@ -6,6 +6,7 @@ import { type Program, Refused } from '../../session/program.ts';
 import { bounded, harmlessLine, withTextsFit } from '../../text/harmless.ts';
 import { dim, type Line, plain, sayLines } from '../../ui/wording.ts';
 import { admit } from '../../watch/page/guard.ts';
+import { HistoryReader } from '../../watch/page/history.ts';
 import { pageHeaders, pageText } from '../../watch/page/html.ts';
 import { PageWatcher } from '../../watch/page/page-watcher.ts';
 import { tunnelLine } from '../../watch/page/tunnel.ts';
@@ -21,9 +22,13 @@ const tokenBytes = 12;
  * signal ends it.
  */
 export async function page(program: Program, { port = 0 }: { readonly port?: number | undefined }): Promise<never> {
-  const { ui, account, environment } = program;
+  const { ui, host, layout, account, environment } = program;
   const watcher = await openWatcher(program);
-  const pages = new PageWatcher(async (now) => await watcher.look(now));
+  const history = new HistoryReader(host, layout.requestLogDir);
+  const pages = new PageWatcher(
+    async (now) => await watcher.look(now),
+    async (now) => await history.look(now),
+  );
   const token = randomBytes(tokenBytes).toString('base64url');
   const served = await serveOnLoopback(port, async (request) => await answer(program, pages, request, token));
   if (served === undefined) throw taken(port);

@@ -8,6 +8,7 @@ import type { UsedBackend } from '../../usage/usage.ts';
 import { backendNames, causeOf, costWords, deployment, failureWords, headline, tokens } from '../../usage/words.ts';
 import type { Moment } from '../moment.ts';
 import { gatewayWords, priceWords } from '../words.ts';
+import type { Plot } from './plots.ts';
 
 /** What the page is told, all of it in words: it only draws. Times are those of the machine. */
 export interface PageState {
@@ -28,6 +29,8 @@ export interface PageState {
   readonly ceilings: readonly Ceiling[];
   /** What ended since, oldest first. */
   readonly fresh: readonly PageRow[];
+  /** Where they are other ones than those that were seen. */
+  readonly plots?: readonly Plot[];
 }
 
 /** What may be spent in a day or a month, and how much of it is. */
@@ -58,7 +61,7 @@ export interface PageRow {
   readonly why: string;
 }
 
-/** The state at a moment, for a page that has seen some of it. `fresh` are the requests that it has not seen. */
+/** The state at a moment, for a page that has seen some of it. `fresh` are the requests that it has not seen, `seen` what it will have. */
 export function pageState(moment: Moment, fresh: readonly LoggedRequest[], seen: string): PageState {
   const { now, gateway, today, spending } = moment;
   const { total } = today;

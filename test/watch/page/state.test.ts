@@ -90,6 +90,8 @@ describe('what a page has not seen', () => {
   const ending = (...names: readonly string[]) => names.map((name) => request({ asked: name }));
 
   /** What ends before each look, the last two of which are kept. */
+  const noHistory = async () => ({ days: [], version: '2026-11-23.0' });
+
   function pages(...looks: readonly (readonly string[])[]): { readonly watcher: PageWatcher; readonly looks: Date[] } {
     let latest: readonly LoggedRequest[] = [];
     const seen: Date[] = [];
@@ -98,7 +100,7 @@ describe('what a page has not seen', () => {
       seen.push(now);
       latest = [...latest, ...fresh].slice(-2);
       return { moment: moment(latest, { now }), fresh };
-    });
+    }, noHistory);
     return { watcher, looks: seen };
   }
 
@@ -116,7 +118,21 @@ describe('what a page has not seen', () => {
     const first = await watcher.state('', noon);
     expect(asked(await watcher.state(first.seen, later(1)))).toEqual(['three', 'four']);
     expect(asked(await watcher.state('nonsense', later(1)))).toEqual(['three', 'four']);
-    expect(asked(await watcher.state('99', later(1)))).toEqual([]);
+    expect(asked(await watcher.state('2026-11-23.0_99', later(1)))).toEqual([]);
+  });
+
+  it('are plots once, until there are others', async () => {
+    const { watcher } = pages(['one'], [], ['two']);
+    const versions = ['2026-11-23.1', '2026-11-23.1', '2026-11-24.1'];
+    const reading = new PageWatcher(
+      async (now) => ({ moment: moment([], { now }), fresh: [] }),
+      async () => ({ days: [], version: versions.shift() ?? '' }),
+    );
+    expect((await watcher.state('', noon)).plots).toHaveLength(6);
+    const first = await reading.state('', noon);
+    const second = await reading.state(first.seen, later(1));
+    const third = await reading.state(second.seen, later(2));
+    expect([first, second, third].map(({ plots }) => plots?.length)).toEqual([6, undefined, 6]);
   });
 
   it('is looked for once a second at the most, however many ask', async () => {
@@ -131,7 +147,7 @@ describe('what a page has not seen', () => {
       looks += 1;
       if (looks === 1) throw new Error('EACCES');
       return { moment: moment(ending('one'), { now }), fresh: ending('one') };
-    });
+    }, noHistory);
     await expect(watcher.state('', noon)).rejects.toThrow('EACCES');
     expect(asked(await watcher.state('', later(1)))).toEqual(['one']);
   });
