@@ -1,5 +1,4 @@
 import type { Effect, HttpReply, Probe } from '../host/host.ts';
-import { aptUpdate } from './apt-packages.ts';
 import type { AptSourceResource, Plan } from './resource.ts';
 
 export interface FoundSource {
@@ -58,6 +57,7 @@ function isFetched(reply: HttpReply | undefined): reply is HttpReply & { reached
   return reply?.reached === true && reply.status === 200;
 }
 
+/** The lists are refreshed by what is installed from it: nothing else needs them. */
 export function planAptSource(wanted: AptSourceResource, found: FoundSource): Plan {
   if (found.fingerprints === undefined) return { status: 'later', waitsFor: 'gnupg, to check the repository key' };
   if (found.key === undefined && !isFetched(found.fetchedKey)) return unreachable(wanted, found);
@@ -68,7 +68,7 @@ export function planAptSource(wanted: AptSourceResource, found: FoundSource): Pl
   return {
     status: 'change',
     summary: `add ${wanted.uri} (key ${shortKey(wanted)})`,
-    effects: [...effects, aptUpdate],
+    effects,
     ...(found.duplicates.length === 0
       ? {}
       : {

@@ -50,26 +50,23 @@ describe('a repository', () => {
     expect(await planResource(new GpgHost(inPlace, right), wanted)).toMatchObject({ status: 'ok' });
   });
 
-  it('is added with key, file and fresh lists, in this order', async () => {
+  it('is added with key and file, in this order; the packages from it bring fresh lists', async () => {
     const host = new GpgHost({}, right).reply(`GET ${wanted.keyUrl}`, { body: 'THE KEY' });
     const plan = await planResource(host, wanted);
     if (plan.status !== 'change') throw new Error(plan.status);
-    expect(plan.effects.map((effect) => ('path' in effect ? `${effect.do} ${effect.path}` : 'update'))).toEqual([
+    expect(plan.effects.map((effect) => ('path' in effect ? `${effect.do} ${effect.path}` : effect.do))).toEqual([
       'make-directory /etc/apt/keyrings',
       'write /etc/apt/keyrings/docker.asc',
       'write /etc/apt/sources.list.d/docker.sources',
-      'update',
     ]);
-    expect(
-      plan.effects.every((effect) => ('sudo' in effect ? effect.sudo : effect.do === 'run' && effect.command.sudo)),
-    ).toBe(true);
+    expect(plan.effects.every((effect) => 'sudo' in effect && effect.sudo)).toBe(true);
     expect(plan.summary).toContain('key 9DC8…CD88');
   });
 
   it('keeps the key that is there and mends the file alone', async () => {
     const host = new GpgHost({ ...inPlace, '/etc/apt/sources.list.d/docker.sources': 'Types: deb\n' }, right);
     const plan = await planResource(host, wanted);
-    expect(plan.status === 'change' && plan.effects.map((effect) => effect.do)).toEqual(['write', 'run']);
+    expect(plan.status === 'change' && plan.effects.map((effect) => effect.do)).toEqual(['write']);
   });
 
   it('takes another list of the same repository away, and says so', async () => {
@@ -77,7 +74,7 @@ describe('a repository', () => {
     const host = new GpgHost({ ...inPlace, [old]: `deb [arch=amd64] ${wanted.uri} trixie stable\n` }, right);
     expect(await planResource(host, wanted)).toMatchObject({
       status: 'change',
-      effects: [{ do: 'remove', path: old, sudo: true }, { do: 'run' }],
+      effects: [{ do: 'remove', path: old, sudo: true }],
       notes: [expect.stringContaining(old)],
     });
   });
