@@ -32,8 +32,12 @@ export interface Played extends CommandResult {
   readonly recap: Readonly<Record<string, Recap>>;
 }
 
-/** Runs the example's playbook with a real ansible-core, as root over SSH, on all machines at once. */
-export async function play(fleet: Fleet, words: readonly string[] = []): Promise<Played> {
+/** Runs a playbook, the example's unless told otherwise, with a real ansible-core, as root over SSH, on all machines at once. */
+export async function play(
+  fleet: Fleet,
+  words: readonly string[] = [],
+  file = join(EXAMPLE, 'playbook.yml'),
+): Promise<Played> {
   const environment = await cached('ansible', { ANSIBLE }, async (directory) => {
     // It names its own path, which is another once the directory is complete; so it is used by way of its Python.
     await must('python3', ['-m', 'venv', directory]);
@@ -43,11 +47,12 @@ export async function play(fleet: Fleet, words: readonly string[] = []): Promise
   try {
     const inventory = join(own, 'inventory.json');
     await writeFile(inventory, JSON.stringify(inventoryOf(fleet)), { mode: 0o600 });
-    const playbook = ['-m', 'ansible', 'playbook', '-i', inventory, ...words, join(EXAMPLE, 'playbook.yml')];
+    const playbook = ['-m', 'ansible', 'playbook', '-i', inventory, ...words, file];
     const env = {
       HOME: own,
       LC_ALL: 'C.UTF-8',
       NO_COLOR: '1',
+      ANSIBLE_PIPELINING: '1',
       ANSIBLE_SSH_ARGS: '-C -o ControlMaster=auto -o ControlPersist=15s',
     };
     const done = await attempt(join(environment, 'bin/python'), playbook, { env, cwd: own, timeoutMs: 1_500_000 });
