@@ -10,7 +10,7 @@ const single = [
   ...['compose-file', 'folder-of-the-request-log', 'gateway-configuration', 'gateway-container', 'gateway-guard'],
   ...['gateway-hook', 'gateway-hook-for-cloud-errors', 'gateway-image', 'gateway-local-content'],
   ...['gateway-local-habits', 'gateway-local-requests', 'gateway-local-schemas', 'gateway-local-sight'],
-  ...['gateway-local-queue', 'gateway-local-turns'],
+  ...['gateway-local-queue', 'gateway-local-turns', 'gateway-queue-state'],
   ...['gateway-cloud-failover', 'gateway-cloud-faults', 'gateway-cloud-refusals', 'gateway-cloud-turns'],
   ...[
     'gateway-overflow-words',

@@ -1,7 +1,18 @@
 import type { BackendKind } from '../components/gateway/models.ts';
 import type { Cause, LoggedRequest } from '../components/gateway/request-log.ts';
 import { Durations } from './durations.ts';
-import type { Day, FirstWord, Incident, SlowPrefill, Split, Totals, Usage, UsageDay, UsedBackend } from './usage.ts';
+import type {
+  Day,
+  FirstWord,
+  Incident,
+  SlowPrefill,
+  Split,
+  Totals,
+  Usage,
+  UsageDay,
+  UsedBackend,
+  Waited,
+} from './usage.ts';
 
 /** From here on the first word of a local answer is late enough to be told, in milliseconds. */
 export const slowPrefillMs = 30_000;
@@ -28,6 +39,7 @@ export class UsageTally {
   readonly #total = nothing();
   readonly #answered = nothing();
   readonly #trials = nothing();
+  readonly #waited: { -readonly [Key in keyof Waited]: number } = { requests: 0, ms: 0, longestMs: 0 };
   readonly #saved = new Map<string, { requests: number; cost: number; unpriced: number }>();
   readonly #backends = new Map<UsedBackend, Sum>();
   readonly #launchers = new Map<string | null, Sum>();
@@ -68,8 +80,15 @@ export class UsageTally {
     }
     if (request.rule !== null) addTo(valueAt(this.#rules, request.rule, nothing), one);
     if (request.replaced !== null) this.#addSaving(request.replaced, request.saved);
+    if (request.queuedMs > 0) this.#addWait(request.queuedMs);
     this.#addIncident(one);
     if (isSlowPrefill(one)) this.#slowPrefills.add(request);
+  }
+
+  #addWait(ms: number): void {
+    this.#waited.requests += 1;
+    this.#waited.ms += ms;
+    this.#waited.longestMs = Math.max(this.#waited.longestMs, ms);
   }
 
   #addSaving(replaced: string, saved: number | null): void {
@@ -97,6 +116,7 @@ export class UsageTally {
     return {
       total: splitOf(this.#total),
       trials: totalsOf(this.#trials),
+      waited: { ...this.#waited },
       saved: mostFirst(
         [...this.#saved].map(([replaced, sum]) => ({ replaced, ...sum, cost: dollars(sum.cost) })),
         ({ requests }) => requests,
@@ -250,12 +270,24 @@ export function incident({ at, launcher, asked, from, answered, cause }: LoggedR
   return { at: new Date(at).toISOString(), launcher, asked, from, to: answered, cause: cause ?? 'other' };
 }
 
-function isSlowPrefill({ request: { firstMs }, backend }: Seen): boolean {
-  return backend === 'local' && firstMs !== null && firstMs > slowPrefillMs;
+/** Without what it waited before it was read. */
+function prefillMs({ firstMs, queuedMs }: LoggedRequest): number {
+  return Math.max(0, (firstMs ?? 0) - queuedMs);
 }
 
-function slowPrefill({ at, launcher, answered, firstMs, promptTokens }: LoggedRequest): SlowPrefill {
-  return { at: new Date(at).toISOString(), launcher, answered: answered ?? '', firstMs: firstMs ?? 0, promptTokens };
+function isSlowPrefill({ request, backend }: Seen): boolean {
+  return backend === 'local' && prefillMs(request) > slowPrefillMs;
+}
+
+function slowPrefill(request: LoggedRequest): SlowPrefill {
+  const { at, launcher, answered, promptTokens } = request;
+  return {
+    at: new Date(at).toISOString(),
+    launcher,
+    answered: answered ?? '',
+    firstMs: prefillMs(request),
+    promptTokens,
+  };
 }
 
 function mostFirst<Row>(rows: readonly Row[], number: (row: Row) => number): readonly Row[] {

@@ -61,6 +61,13 @@ export interface Saving {
   readonly unpriced: number;
 }
 
+/** Requests that waited for their turn at a local server, and for how long: together and at the most, in milliseconds. */
+export interface Waited {
+  readonly requests: number;
+  readonly ms: number;
+  readonly longestMs: number;
+}
+
 export type UsedBackend = BackendKind | 'other';
 
 /** How long the first word of streamed answers took, in milliseconds: so long at the most for half of them, and for 95 %. */
@@ -83,6 +90,7 @@ export interface Usage {
   readonly total: Split;
   /** Drills and proofs, which count nowhere else here. */
   readonly trials: Totals;
+  readonly waited: Waited;
   /** Most requests first. */
   readonly saved: readonly Saving[];
   /** Shares are of all requests that a backend answered, and of all their tokens, from 0 to 1. */

@@ -76,6 +76,7 @@ export function usageLines(usage: Usage, period: UsagePeriod): readonly Line[] {
       minute(one.at),
       `${Math.round(one.firstMs / 1000)} s for ${tokens(one.promptTokens)} tokens${by(one.launcher)}`,
     ]),
+    ...waitedLines(usage),
     ...trialLines(usage),
     ...skippedLines(period),
   ];
@@ -133,6 +134,14 @@ function savedLines({ saved }: Usage): readonly Line[] {
     'Saved: what local answers would have cost at the price of',
     saved.map((row) => [deployment(row.replaced), `${counted(row.requests, 'request')}, ${costWords(row)}`]),
   );
+}
+
+/** In seconds; what took less is nothing that anybody noticed. */
+function waitedLines({ waited: { requests, ms, longestMs } }: Usage): readonly Line[] {
+  const [all, longest] = [ms, longestMs].map((one) => Math.round(one / 1000).toLocaleString('en-US'));
+  if (longestMs < 1000) return [];
+  const words = `${counted(requests, 'request')} for ${all} s, the longest ${longest} s`;
+  return [plain(''), plain(`Waited for their turn at the local server: ${words}`)];
 }
 
 function trialLines({ trials }: Usage): readonly Line[] {

@@ -1,3 +1,4 @@
+import type { Waiting } from '../components/gateway/queue/waiting.ts';
 import type { LoggedRequest } from '../components/gateway/request-log.ts';
 import type { SpendingFacts } from '../components/gateway/spending/facts.ts';
 import type { Problem } from '../problem.ts';
@@ -10,6 +11,8 @@ export interface Moment {
     | ({ readonly ready: false } & Problem)
     | { readonly ready: true; readonly connections: number | undefined };
   readonly today: Usage;
+  /** Local servers that somebody waits for. */
+  readonly waiting: Waiting;
   /** Null without a ceiling. */
   readonly spending: SpendingFacts | null;
   /** Oldest first. */

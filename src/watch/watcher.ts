@@ -1,4 +1,5 @@
 import { backendOfId } from '../components/gateway/models.ts';
+import { lookAtWaiting } from '../components/gateway/queue/waiting.ts';
 import type { LoggedRequest } from '../components/gateway/request-log.ts';
 import { readiness } from '../components/gateway/requests/client.ts';
 import { lookAtSpending } from '../components/gateway/spending/facts.ts';
@@ -41,10 +42,14 @@ export class Watcher {
   }
 
   async look(now: Date): Promise<Look> {
-    const [fresh, asked] = await Promise.all([this.#follow(now), this.#ask(now)]);
+    const [fresh, asked, waiting] = await Promise.all([
+      this.#follow(now),
+      this.#ask(now),
+      lookAtWaiting(this.#probe, this.#layout, now),
+    ]);
     this.#latest = [...this.#latest, ...fresh].slice(-mostShown);
     const { tally } = this.#day ?? newDay(this.#probe, this.#layout, now);
-    return { moment: { now, ...asked, today: tally.usage(), latest: this.#latest }, fresh };
+    return { moment: { now, ...asked, today: tally.usage(), waiting, latest: this.#latest }, fresh };
   }
 
   async #follow(now: Date): Promise<readonly LoggedRequest[]> {

@@ -21,13 +21,14 @@ export function momentLines(moment: Moment, rows: number): readonly Line[] {
   ];
 }
 
-/** How the gateway is, and what today came to. */
+/** How the gateway is, what today came to, and who waits. */
 export function headLines(moment: Moment): readonly Line[] {
   const { today, spending } = moment;
   return [
     gatewayLine(moment),
     { text: headline(today, { days: 1 }), tone: 'plain' },
     ...(spending === null ? [] : [ceilingLine(spending)]),
+    ...moment.waiting.map((server) => ({ text: waitingWords(server), tone: 'plain' as const })),
   ];
 }
 
@@ -42,6 +43,16 @@ export function gatewayWords(gateway: Moment['gateway']): string {
   const { connections } = gateway;
   return `gateway answers${connections === undefined ? '' : `, ${counted(connections, 'connection')} open`}`;
 }
+
+/** Who waits for a local server, whose turn comes first at the beginning. */
+export function waitingWords({ slots, waiting }: Moment['waiting'][number]): string {
+  const named = waiting.slice(0, mostNamed).map(({ kind, agent, seconds }) => `${agent ?? kind} ${seconds} s`);
+  const more = waiting.length > mostNamed ? ` and ${waiting.length - mostNamed} more` : '';
+  return `Waiting for the local server, which answers ${slots} at once: ${named.join(', ')}${more}`;
+}
+
+/** So many fit into a line. */
+const mostNamed = 4;
 
 function ceilingLine(spending: SpendingFacts): Line {
   const { text, tone } = ceilingWords(spending);
@@ -74,7 +85,13 @@ function figuresOf(request: LoggedRequest): string {
   const { promptTokens, outputTokens, ms } = request;
   const price = priceWords(request);
   const paid = price === '' ? '' : `  ${price}`;
-  return `${duration(ms).padStart(6)}  ${tokens(promptTokens)} → ${tokens(outputTokens)}${paid}`;
+  const figures = `${duration(ms).padStart(6)}  ${tokens(promptTokens)} → ${tokens(outputTokens)}`;
+  return `${figures}${paid}${waitedWords(request)}`;
+}
+
+/** The part of the time before it was asked. */
+function waitedWords({ queuedMs }: LoggedRequest): string {
+  return queuedMs < 100 ? '' : `  (waited ${duration(queuedMs)})`;
 }
 
 /** The part of the prompt that did not have to be read again. */

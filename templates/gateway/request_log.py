@@ -15,6 +15,7 @@ texts never reach the file: a cause is one word out of CAUSES, found by looking 
   by now, this request included, and how many of the requests have no known price; with a ceiling, how much of it that is.
 - With a ceiling a line with `held` and `most` and nothing else comes before a cloud is asked: ceiling.py.
 - `server` is the local server that answered, where there are several.
+- `queuedMs` is the part of `ms` that it waited for its turn at a local server; only where it did.
 - `promptTokens` is the whole prompt; what came from the upstream's cache is part of it and counted once more in `cachedTokens`.
 - A client that leaves while an answer is made that is not streamed is not noticed: LiteLLM finishes that answer.
 - Nothing here may break or delay a request: where the directory is missing nothing is written, and any error is told once
@@ -300,6 +301,7 @@ class RequestLog(CustomLogger):
             "tools": len(body["tools"]) if isinstance(body.get("tools"), list) else 0,
             "firstMs": None if first is None else milliseconds(first - began),
             "ms": milliseconds(now - began),
+            **waited(exchange),
             "promptTokens": prompt,
             "cachedTokens": cached,
             "outputTokens": output,
@@ -350,6 +352,12 @@ def server_of(answered, exchange):
     """Without the scheme, as a person would say it."""
     server = exchange.server if exchange is not None and str(answered).startswith(LOCAL_PREFIX) else None
     return {"server": server.partition("//")[2]} if server else {}
+
+
+def waited(exchange):
+    """How long a request waited for its turn at a local server, where it did."""
+    queued = milliseconds(exchange.queued) if exchange is not None else 0
+    return {"queuedMs": queued} if queued else {}
 
 
 def led_from(exchange):

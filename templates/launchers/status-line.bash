@@ -1,16 +1,18 @@
 #!/bin/bash
-# Says which backend answered last in this session, for Claude Code's status line, and what the session and the day have cost. It reads
-# the gateway's own request log, whose lines say that themselves.
+# Says which backend answered last in this session, for Claude Code's status line, and what the session and the day have cost; before
+# that, whether the session waits for the local server. It reads the gateway's own request log, whose lines say that themselves, and
+# what lies beside it while somebody waits.
 # Kept by claude-routing-install; what you change here is put back by the next run.
 export LC_ALL=C.UTF-8
 shopt -s nullglob
 logs=({{requests}}/[0-9][0-9][0-9][0-9]-[0-9][0-9].jsonl)
 # The newest month and the one before it; of each only the end, so that it takes no longer when the log has grown.
 recent=("${logs[@]:${#logs[@]} < 2 ? 0 : ${#logs[@]} - 2}" /dev/null)
+queue=$(head -c 65536 -- {{requests}}/queue.json 2>/dev/null)
 # Claude Code's own account of the session.
 IFS= read -r -d '' -n 65536 given
 
-tail -q -c 131072 -- "${recent[@]}" 2>/dev/null | jq -nrR --arg given "$given" --arg local {{model}} --arg columns "${COLUMNS-}" \
+tail -q -c 131072 -- "${recent[@]}" 2>/dev/null | jq -nrR --arg given "$given" --arg queue "$queue" --arg local {{model}} --arg columns "${COLUMNS-}" \
   --argjson midnight "$(date -d 0:00 +%s)" '
   def words: {
     "unreachable": "unreachable", "timeout": "did not answer in time", "rate-limited": "busy", "server-error": "had an error",
@@ -31,6 +33,15 @@ tail -q -c 131072 -- "${recent[@]}" 2>/dev/null | jq -nrR --arg given "$given" -
   def money($newest): (if $newest | isToday then $newest else {dayCost: 0, dayUnpriced: 0} end) as $day
     | if .sessionCost == null or $day.dayCost == null or .sessionCost + .sessionUnpriced + $day.dayCost + $day.dayUnpriced == 0 then []
       else .sessionUnpriced as $open | ["\(.sessionCost | dollars($open)) here, \($day.dayCost | dollars($day.dayUnpriced)) today"] end;
+  def ordinal: (if . % 100 >= 11 and . % 100 <= 13 then "th" else ["th", "st", "nd", "rd"][. % 10] // "th" end) as $suffix | "\(.)\($suffix)";
+  # A file that is not written anew every few seconds was left by a gateway that was killed.
+  def servers: ($queue | fromjson? | objects | select(((.at // "")[:19] + "Z" | fromdateiso8601? // 0) > now - 15) | .servers) // [];
+  def waiting($session): [servers[] | .waiting | length as $all | to_entries[] | {of: $all, place: (.key + 1), by: .value}]
+    | map(select(.by.session == $session)) | map(select(.by.kind == "conversation"))[0] as $own | map(select(.by.kind == "subagent")) as $agents
+    | if $own != null then ["waiting \($own.place | ordinal) of \($own.of)"]
+      elif ($agents | length) == 1 then ["a subagent waiting"]
+      elif ($agents | length) > 1 then ["\($agents | length) subagents waiting"]
+      else [] end;
   def fitting: ($columns | tonumber? // 0) as $room
     | map(join(" · ")) | first(.[] | select($room < 20 or length <= $room)) // last;
 
@@ -39,10 +50,12 @@ tail -q -c 131072 -- "${recent[@]}" 2>/dev/null | jq -nrR --arg given "$given" -
   | ([.all[] | fromjson? | objects] | last) as $newest
   | [.own[-50:][] | fromjson? | objects | select(.session == $session)]
   | (last | money($newest)) as $money
+  | waiting($session) as $wait
   | (map(select(.tools > 0)) | last) // last
-  | select(. != null)
-  | (.ms | seconds) as $time
-  | if .answered == null then
+  | select(. != null or $wait != [])
+  | ((.ms // 0) | seconds) as $time
+  | if . == null then []
+    elif .answered == null then
       [["no answer", (.cause | words), $time], ["no answer", (.cause | words)], ["no answer"]]
     elif .from != null then
       (.answered | name) as $name | (.answered | backend) as $backend
@@ -54,5 +67,6 @@ tail -q -c 131072 -- "${recent[@]}" 2>/dev/null | jq -nrR --arg given "$given" -
       [(.answered | backend), (.answered | name)] as $who | (if .cause == null then [] else [.cause | words] end) as $how
       | [$who + $how + [$time] + $money, $who + $how + $money, $who + $how + [$time], $who + $how, $who[:1] + $how + [$time], $who[:1] + $how]
     end
+  | map($wait + .) + if $wait == [] then [] else [$wait] end
   # A name comes from a server: nothing in it may be obeyed by the terminal.
   | fitting | gsub("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]"; "?") | .[:200]' 2>/dev/null | { read -r line || line='no answer yet'; printf '%s\n' "$line"; }

@@ -41,6 +41,7 @@ describe('a request in a line', () => {
     ],
     ['failed', { answered: null, cause: 'timeout' }, 'bad', '12:00:00 ✗ local did not answer in time, claude-local'],
     ['left', { cause: 'cancelled' }, 'dim', '12:00:00 · LM Studio: left by the client  claude-local'],
+    ['that waited', { queuedMs: 1200 }, 'plain', '1.9 s  4,711 → 57  (waited 1.2 s)  claude-local'],
     ['that a rule decided', { rule: 'titles at home' }, 'plain', '57  claude-local  by titles at home'],
     ['of a drill', { launcher: 'drill' }, 'dim', '57  drill'],
   ])('%s', (_what, more, tone, text) => {
@@ -59,6 +60,34 @@ function host(text: string): FakeHost {
     .tell("ss -Htn state established '( sport = :4000 )'", { stdout: 'one\ntwo\n' });
 }
 const noCeiling = { perDay: undefined, perMonth: undefined, atCeiling: 'refuse' } as const;
+
+describe('who waits for the local server', () => {
+  const agents = ['Explore', null, 'a', 'b'].map((agent, index) => ({
+    session: null,
+    kind: 'subagent',
+    agent,
+    seconds: index,
+  }));
+  const talk = { session: null, kind: 'conversation', agent: null, seconds: 12 };
+  const state = (age: number, waiting: readonly object[]): string =>
+    JSON.stringify({ v: 1, at: before(age).toISOString(), servers: [{ slots: 1, running: 1, waiting }] });
+  it.each<[what: string, text: string | undefined, line: string | undefined]>([
+    ['nobody', undefined, undefined],
+    ['one', state(1, [talk]), 'Waiting for the local server, which answers 1 at once: conversation 12 s'],
+    [
+      'many',
+      state(1, [talk, ...agents]),
+      'Waiting for the local server, which answers 1 at once: conversation 12 s, Explore 0 s, subagent 1 s, a 2 s and 1 more',
+    ],
+    ['those of a gateway that was killed', state(20, [talk]), undefined],
+    ['what nobody understands', '{"v":2}', undefined],
+  ])('%s', async (_what, text, told) => {
+    const machine = host('');
+    if (text !== undefined) machine.put(`${layout.requestLogDir}/queue.json`, text);
+    const { moment } = await new Watcher(machine, layout, noCeiling).look(noon);
+    expect(momentLines(moment, 20)[2]?.text).toBe(told ?? '');
+  });
+});
 
 describe('what goes through the gateway', () => {
   it('is told once, a line that is being written when it is whole', async () => {

@@ -15,6 +15,7 @@ import localSchemasText from '../../../templates/gateway/local/local_schemas.py?
 import localServersText from '../../../templates/gateway/local/local_servers.py?raw';
 import localSightText from '../../../templates/gateway/local/local_sight.py?raw';
 import localTurnsText from '../../../templates/gateway/local/local_turns.py?raw';
+import queueStateText from '../../../templates/gateway/local/queue_state.py?raw';
 import logFileText from '../../../templates/gateway/log_file.py?raw';
 import overflowWordsText from '../../../templates/gateway/overflow_words.py?raw';
 import pastMonthsText from '../../../templates/gateway/past_months.py?raw';
@@ -199,6 +200,13 @@ export const gatewayModules: readonly GatewayModule[] = [
     title: "gateway's local queue",
     file: 'local_queue.py',
     text: localQueueText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-queue-state',
+    title: "gateway's word of who waits",
+    file: 'queue_state.py',
+    text: queueStateText,
     isCallback: false,
   },
   {

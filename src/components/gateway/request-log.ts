@@ -49,6 +49,8 @@ const line = z.object({
   /** Milliseconds until the first piece of the answer itself; null when it was not streamed. */
   firstMs: count.nullable(),
   ms: count,
+  /** The part of `ms` that it waited for its turn at a local server. */
+  queuedMs: count.default(0),
   /** The whole prompt; `cachedTokens` is the part of it that the upstream had read before. */
   promptTokens: count,
   cachedTokens: count,

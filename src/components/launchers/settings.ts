@@ -72,15 +72,16 @@ function removedVariables(original: string | undefined, present: unknown): Recor
   );
 }
 
-/** The command runs in a shell. */
+/** The command runs in a shell; unasked every five seconds, too, because somebody who waits for a local server moves up meanwhile. */
 function ownStatusLine(script: string): Record<string, unknown> {
-  return { type: 'command', command: shellWord(script) };
+  return { type: 'command', command: shellWord(script), refreshInterval: 5 };
 }
 
 function decided(present: unknown, script: string, wanted: boolean): MergedSettings['statusLine'] {
   if (present === undefined) return wanted ? 'set' : 'kept';
   const ours = isObject(present) && present.command === shellWord(script);
-  if (ours) return wanted ? 'kept' : 'removed';
+  // Until 1.1 it was written without an interval.
+  if (ours) return wanted ? (present.refreshInterval === undefined ? 'set' : 'kept') : 'removed';
   return wanted ? 'foreign' : 'kept';
 }
 

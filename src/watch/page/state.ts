@@ -7,7 +7,7 @@ import { endOf, incident, isTrial } from '../../usage/request-usage.ts';
 import type { UsedBackend } from '../../usage/usage.ts';
 import { backendNames, causeOf, costWords, deployment, failureWords, headline, tokens } from '../../usage/words.ts';
 import type { Moment } from '../moment.ts';
-import { gatewayWords, priceWords } from '../words.ts';
+import { gatewayWords, priceWords, waitingWords } from '../words.ts';
 import type { Plot } from './plots.ts';
 
 /** What the page is told, all of it in words: it only draws. Times are those of the machine. */
@@ -63,13 +63,13 @@ export interface PageRow {
 
 /** The state at a moment, for a page that has seen some of it. `fresh` are the requests that it has not seen, `seen` what it will have. */
 export function pageState(moment: Moment, fresh: readonly LoggedRequest[], seen: string): PageState {
-  const { now, gateway, today, spending } = moment;
+  const { now, gateway, today, waiting, spending } = moment;
   const { total } = today;
   return {
     seen,
     at: localSecond(now),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    gateway: { ready: gateway.ready, words: gatewayWords(gateway) },
+    gateway: { ready: gateway.ready, words: [gatewayWords(gateway), ...waiting.map(waitingWords)].join('. ') },
     today: {
       words: headline(today, { days: 1 }),
       requests: total.requests.toLocaleString('en-US'),

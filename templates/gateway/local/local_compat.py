@@ -56,6 +56,8 @@ ROUTING_HEADER = "x-claude-routing"
 LOCAL_ONLY_MARK = "local-only"
 LOCAL_PREFIX = "lm-studio:"
 BILLING = "x-anthropic-billing-header:"
+# A server that was reached longer ago is tried once more before it is asked.
+OPEN_SECONDS = 1
 
 # What else the client is told in our own words, without what LiteLLM puts around them.
 PLAIN_WORDS = re.compile(r"LM Studio (at \S+ cannot be reached|broke off)[^\n]*")
@@ -161,9 +163,12 @@ class LocalHandler(AsyncHTTPHandler):
         return (await self.post(await elsewhere(url, error, left), data, **rest)).stream
 
     async def _post_in_turn(self, url, data, **rest):
-        server, model = self.place
-        turn = await local_turns.turn_at((local_servers.server_of(url) or server, model), self.key)
+        own, model = self.place
+        server = local_servers.server_of(url) or own
+        turn = await local_turns.turn_at((server, model), self.key)
         try:
+            if turn.waited > OPEN_SECONDS:
+                await require_still_open(server)
             response = await self._post_learning(url, data, **rest)
         except BaseException:
             turn.end()
@@ -201,6 +206,13 @@ async def elsewhere(url, error, left):
         return note_server(await local_servers.elsewhere(server, left)) + url.removeprefix(server)
     except OSError:
         raise error from None
+
+
+async def require_still_open(server):
+    try:
+        await local_servers.require_open_port(server)
+    except OSError as error:
+        raise httpx.ConnectError(f"LM Studio at {server} cannot be reached: {error}") from error
 
 
 def is_away(error):

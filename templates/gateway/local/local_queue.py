@@ -51,8 +51,9 @@ def next_of(waiting, served, kept, free, passes):
 class Ticket:
     """A request at a server. `run` is the conversation or the subagent that it is of; None where its prompt is no other one's beginning."""
 
-    def __init__(self, rank=CONVERSATION, run=None, session=None):
-        self.rank, self.run, self.session = rank, run, session
+    def __init__(self, rank=CONVERSATION, run=None, session=None, agent=None):
+        self.rank, self.run, self.session, self.agent = rank, run, session, agent
+        self.began = time.monotonic()
         self.passes = 0
         self.turn = None
 
@@ -60,7 +61,7 @@ class Ticket:
 class Queue:
     """The requests at one server. `slots` is how many it answers at once; infinite while that is not known: then nobody waits."""
 
-    def __init__(self, changed=lambda queue: None):
+    def __init__(self, changed=lambda: None):
         self.slots = float("inf")
         self.running, self.waiting = [], []
         self.served, self.kept = OrderedDict(), {}
@@ -100,7 +101,7 @@ class Queue:
             if place is None:
                 break
             self._admit(self.waiting.pop(place), place)
-        self.changed(self)
+        self.changed()
 
     def _admit(self, ticket, place):
         if place > 0:

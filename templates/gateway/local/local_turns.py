@@ -16,7 +16,8 @@ import httpx
 import agent_names
 import local_sight
 from cloud_refusals import current
-from local_queue import Queue, Ticket, rank_of
+from local_queue import BACKGROUND, Queue, Ticket, rank_of
+from queue_state import QueueState
 
 CHOSEN = os.environ.get("LOCAL_PARALLEL", "")
 REMEMBERED_SECONDS = 600
@@ -28,6 +29,7 @@ SUBAGENT_CALLED = re.compile(rb'"name": ?"(%s)"' % "|".join(agent_names.TOOLS).e
 LONGEST_MATCH = 64
 
 queues = {}
+state = QueueState(queues)
 asked = {}
 lookups = set()
 
@@ -64,7 +66,7 @@ def queue_of(place, key):
     base, _ = place
     queue = queues.get(base)
     if queue is None:
-        queue = queues[base] = Queue()
+        queue = queues[base] = Queue(state.changed)
         if CHOSEN.isdigit():
             queue.slots = int(CHOSEN)
     if not CHOSEN and asked.get(place, 0) < time.monotonic():
@@ -80,9 +82,10 @@ def ticket_of(exchange):
     described = exchange.described if exchange is not None else None
     if described is None:
         return Ticket()
-    session, agent = exchange.session, exchange.agent_id
-    rank = rank_of(described["kinds"])
-    return Ticket(rank, f"{session}/{agent}" if session else None, session)
+    rank, session = rank_of(described["kinds"]), exchange.session
+    # Background work is of many prompts.
+    run = f"{session}/{exchange.agent_id}" if session and rank != BACKGROUND else None
+    return Ticket(rank, run, session, described["agent"])
 
 
 class Turn:
@@ -90,6 +93,8 @@ class Turn:
 
     def __init__(self, queue, ticket):
         self.queue, self.ticket = queue, ticket
+        # Seconds.
+        self.waited = 0
 
     def end(self, comes_back=False):
         self.queue.leave(self.ticket, comes_back)
@@ -103,8 +108,9 @@ async def turn_at(place, key):
     try:
         await turn.queue.enter(turn.ticket)
     finally:
+        turn.waited = time.monotonic() - began
         if exchange is not None:
-            exchange.queued += time.monotonic() - began
+            exchange.queued += turn.waited
     return turn
 
 

@@ -275,6 +275,7 @@ describe('the cloud', () => {
     size: null,
     firstMs: null,
     ms: 1,
+    queuedMs: 0,
     promptTokens: 0,
     cachedTokens: 0,
     outputTokens: 0,

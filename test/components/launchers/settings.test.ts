@@ -3,7 +3,7 @@ import { type MergedSettings, mergeRoutedSettings } from '../../../src/component
 import { problemIn, valueIn } from '../../value-in.ts';
 
 const script = '/home/anna/.config/claude-routing/status-line.bash';
-const own = { type: 'command', command: script };
+const own = { type: 'command', command: script, refreshInterval: 5 };
 
 function merged(current: string | undefined, wanted = false): MergedSettings {
   const result = valueIn(mergeRoutedSettings(current, { script, wanted }));
@@ -83,6 +83,13 @@ describe('the status line', () => {
       expect(merged(text, true)).toEqual({ text, removed: [], statusLine: 'kept' });
     },
   );
+
+  it('of before 1.2 is run every five seconds, too; an interval of one’s own stays', () => {
+    const { refreshInterval: _, ...former } = own;
+    expect(JSON.parse(merged(JSON.stringify({ statusLine: former }), true).text).statusLine).toEqual(own);
+    const chosen = JSON.stringify({ statusLine: { ...own, refreshInterval: 60 } });
+    expect(merged(chosen, true)).toEqual({ text: chosen, removed: [], statusLine: 'kept' });
+  });
 
   it('leaves what it was added to byte for byte when it is no longer chosen', () => {
     const before = '{\n    "theme": "dark",\n    "env": {\n        "EDITOR": "vi"\n    }\n}\n';

@@ -91,6 +91,31 @@ describe('the status line', () => {
     expect(await shown({ '2026-11': text }, { columns: '40' })).toBe('cloud · claude-haiku-5-5 · 1.9 s');
   });
 
+  const own = { session, kind: 'conversation', agent: null, seconds: 3 };
+  const agent = { ...own, kind: 'subagent' };
+  const other = { ...own, session: session.replace('0', '1') };
+  it.each<[waiting: readonly object[], log: string, words: string]>([
+    [[own], line(), 'waiting 1st of 1 · local · qwen3.6-35b · 1.9 s'],
+    [[other, own, agent], line(), 'waiting 2nd of 3 · local · qwen3.6-35b · 1.9 s'],
+    [[other, other, own], '', 'waiting 3rd of 3'],
+    [[...Array(10).fill(other), own], '', 'waiting 11th of 11'],
+    [[...Array(21).fill(other), own], '', 'waiting 22nd of 22'],
+    [[agent], line(), 'a subagent waiting · local · qwen3.6-35b · 1.9 s'],
+    [[agent, other, agent], line(), '2 subagents waiting · local · qwen3.6-35b · 1.9 s'],
+    [[{ ...own, kind: 'background' }, other], line(), 'local · qwen3.6-35b · 1.9 s'],
+  ])('says whether the session waits: %j', async (waiting, log, words) => {
+    const home = scratchDirectory();
+    const place = `${layoutFor({ user: 'anna', uid: 1234, home }).requestLogDir}/queue.json`;
+    const state = { v: 1, servers: [{ slots: 1, running: 1, waiting }] };
+    put(place, JSON.stringify({ ...state, at: new Date().toISOString() }), 0o600);
+    expect(await shown({ '2026-11': log }, { home })).toBe(words);
+    expect(await shown({ '2026-11': log }, { home, columns: '20' })).toMatch(/^.{1,20}$/);
+    put(place, JSON.stringify({ ...state, at: new Date(Date.now() - 20_000).toISOString() }), 0o600);
+    expect(await shown({ '2026-11': log }, { home })).not.toContain('waiting');
+    put(place, '{"v":1,"at":7', 0o600);
+    expect(await shown({ '2026-11': log }, { home })).not.toContain('waiting');
+  });
+
   it.each(causes)('has words for %s', async (cause) => {
     const words = await shown({ '2026-11': line({ answered: null, cause }) });
     expect(words).toMatch(/^no answer · [a-z: ]+ · 1\.9 s$/);

@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { requestsBetween } from '../../../src/components/gateway/request-log.ts';
+import { createMasking } from '../../../src/host/masking.ts';
+import { RealHost } from '../../../src/host/real-host.ts';
 import { ask, claudeRequest, type GatewayReply } from '../messages-client.ts';
 import { type Scene, setScene } from '../scene.ts';
 
+const host = new RealHost({ uid: 0, env: {}, backupFolder: '/nowhere', masking: createMasking() });
 const session = randomUUID();
 const talk = { 'x-claude-code-request-class': 'main', 'x-claude-code-session-id': session };
 const title = { 'x-claude-code-request-class': 'auxiliary', 'x-claude-code-session-id': session };
@@ -41,6 +46,17 @@ function say(
   return ask(gateway, claudeRequest(model, said, { stream }), gateway.key, headers, patience);
 }
 
+/** A request that LM Studio has heard and takes so many milliseconds for. */
+async function occupied(scene: Scene, milliseconds: number): Promise<{ readonly reply: Promise<GatewayReply> }> {
+  const { settings, requests } = scene.lmStudio;
+  const usual = settings.prefillMilliseconds;
+  settings.prefillMilliseconds = milliseconds;
+  const reply = say(scene, 'word-first', agent('first'));
+  await expect.poll(() => requests.some(({ path }) => path.startsWith('/v1/messages')), { timeout: 20_000 }).toBe(true);
+  settings.prefillMilliseconds = usual;
+  return { reply };
+}
+
 /** What LM Studio was asked, in its order, and how many of these it had at once at the most. */
 function heard({ lmStudio }: Scene): { readonly said: readonly string[]; readonly atOnce: number } {
   const asked = lmStudio.requests.filter(({ path }) => path.startsWith('/v1/messages'));
@@ -54,19 +70,26 @@ function heard({ lmStudio }: Scene): { readonly said: readonly string[]; readonl
 
 describe('an LM Studio that gets one request at once', () => {
   besideOneGpu({ LOCAL_PARALLEL: '1' }, (scene) => {
-    it('hears conversations before subagents before titles, one after the other', async () => {
-      const first = say(scene(), 'word-first', agent('a'));
-      await sleep(200);
-      const replies = await Promise.all([
-        first,
+    it('hears conversations before subagents before titles, one after the other, and tells who waits', async () => {
+      const place = `${scene().gateway.requestLogDir}/queue.json`;
+      const first = await occupied(scene(), 4000);
+      const others = [
         say(scene(), 'word-title', title),
         say(scene(), 'word-b', agent('b')),
         say(scene(), 'word-c', agent('c'), { stream: false }),
-        sleep(50).then(() => say(scene(), 'word-talk', talk)),
-      ]);
+        say(scene(), 'word-talk', talk),
+      ];
+      const told = async (): Promise<unknown> => JSON.parse(await readFile(place, 'utf8').catch(() => 'null'));
+      const kinds = ['conversation', 'subagent', 'subagent', 'background'];
+      const waiting = kinds.map((kind) => ({ session, kind, agent: null }));
+      await expect.poll(told, { timeout: 3500 }).toMatchObject({ v: 1, servers: [{ slots: 1, running: 1, waiting }] });
+      const replies = await Promise.all([first.reply, ...others]);
       expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
       const { said, atOnce } = heard(scene());
       expect([said[0], said[1], said.at(-1), atOnce]).toEqual(['word-first', 'word-talk', 'word-title', 1]);
+      expect(await told()).toBeNull();
+      const logged = (await requestsBetween(host, scene().gateway.requestLogDir, 0, Date.now())).slice(-5);
+      expect(logged.map(({ queuedMs }) => queuedMs > 100)).toEqual([false, true, true, true, true]);
     });
 
     it('is not taken for silent by who waited longer than its silence may last', async () => {
@@ -78,32 +101,29 @@ describe('an LM Studio that gets one request at once', () => {
     });
 
     it('leaves clouds alone', async () => {
-      Object.assign(scene().lmStudio.settings, { prefillMilliseconds: 1500 });
-      const local = say(scene(), 'word-local', talk);
-      await sleep(200);
+      const local = await occupied(scene(), 3000);
       const asked = { model: 'claude-haiku-4-5', max_tokens: 16, messages: [{ role: 'user', content: 'hello' }] };
       const cloud = await ask(scene().gateway, asked);
       expect(cloud).toMatchObject({ status: 200 });
-      expect(cloud.ms).toBeLessThan(1000);
-      expect((await local).status).toBe(200);
+      expect(scene().lmStudio.requests[0]?.answer.milliseconds).toBeUndefined();
+      expect((await local.reply).status).toBe(200);
     });
 
     it.each([true, false])('never hears of who left while waiting (streamed: %s)', async (stream) => {
-      const first = say(scene(), 'word-first', talk);
-      await sleep(100);
-      await expect(say(scene(), 'word-gone', talk, { stream, patience: 200 })).rejects.toThrow(/timeout/);
+      const first = await occupied(scene(), 1500);
+      await expect(say(scene(), 'word-gone', talk, { stream, patience: 700 })).rejects.toThrow(/timeout/);
       await say(scene(), 'word-last', agent('a'));
-      await first;
+      await first.reply;
       expect(heard(scene()).said).toEqual(['word-first', 'word-last']);
     });
 
     it.each([true, false])('is free at once when the one before leaves (streamed: %s)', async (stream) => {
-      Object.assign(scene().lmStudio.settings, { prefillMilliseconds: 20_000 });
-      const gone = say(scene(), 'word-gone', talk, { stream, patience: 600 });
-      await sleep(300);
-      const next = say(scene(), 'word-next', talk, { patience: 5000 });
-      await expect(gone).rejects.toThrow(/timeout/);
+      Object.assign(scene().lmStudio.settings, { prefillMilliseconds: 60_000 });
+      const gone = say(scene(), 'word-gone', talk, { stream, patience: 1500 });
+      await expect.poll(() => heard(scene()).said).toEqual(['word-gone']);
       Object.assign(scene().lmStudio.settings, { prefillMilliseconds: 0 });
+      const next = say(scene(), 'word-next', talk, { patience: 10_000 });
+      await expect(gone).rejects.toThrow(/timeout/);
       expect((await next).status).toBe(200);
     });
 

@@ -17,7 +17,7 @@ function request(more: Readonly<Record<string, unknown>> = {}): LoggedRequest {
 function moment(latest: readonly LoggedRequest[], more: Partial<Moment> = {}): Moment {
   const day = { name: '2026-11-23', from: noon.getTime() - 43_200_000, to: noon.getTime() + 43_200_000 };
   const today = usageOf(latest, [day]);
-  return { now: noon, gateway: { ready: true, connections: 2 }, today, spending: null, latest, ...more };
+  return { now: noon, gateway: { ready: true, connections: 2 }, today, waiting: [], spending: null, latest, ...more };
 }
 
 describe('a row of the page', () => {
