@@ -13,6 +13,7 @@ const single = [
   ...['gateway-local-queue', 'gateway-local-turns', 'gateway-queue-state'],
   ...['gateway-cloud-failover', 'gateway-cloud-faults', 'gateway-cloud-refusals', 'gateway-cloud-turns'],
   ...[
+    'gateway-model-list',
     'gateway-overflow-words',
     'gateway-prices',
     'gateway-rules',

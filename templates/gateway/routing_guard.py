@@ -33,10 +33,12 @@ from litellm.proxy import proxy_server
 
 import ceiling
 import conversations
+import model_list
 import routing_rules
 import sealed_folders
 from cloud_refusals import CEILING_HEADER, current
 
+LOCAL_ONLY = os.environ.get("LOCAL_ONLY_NAMES", "").split(",")[0]
 LOCAL_ONLY_NAMES = frozenset(filter(None, os.environ.get("LOCAL_ONLY_NAMES", "").split(",")))
 LOCAL_NAMES = LOCAL_ONLY_NAMES | frozenset(filter(None, os.environ.get("LOCAL_NAMES", "").split(",")))
 LOCAL_PREFIXES = ("lm-studio:", "lm_studio/")
@@ -212,7 +214,7 @@ def judged(scope, raw, sender):
     if not any(map(names_local, [model, *query])):
         if not leads_home(scope["path"], model):
             return headers, raw
-        model = body["model"] = next(iter(LOCAL_ONLY_NAMES))
+        model = body["model"] = LOCAL_ONLY
     if not is_local(model):
         raise Refused(f"{who} may name one model, and no other one beside the local model")
     refuse_query(scope["path"], scope.get("query_string", b""), who)
@@ -249,7 +251,7 @@ def stays_for_good(headers, body):
 def seal(path, body):
     """Turns a request to the strict name of the local model, which nobody stands in for."""
     exchange, asked = current.get(), body.get("model")
-    body["model"] = next(iter(LOCAL_ONLY_NAMES))
+    body["model"] = LOCAL_ONLY
     if exchange is None:
         return
     exchange.sealed = True
@@ -358,7 +360,7 @@ class RoutingGuard:
             if sender is not None:
                 refuse_query(path, scope.get("query_string", b""), sender)
                 refuse_headers(headers, sender)
-            return await self.app(scope, receive, signed(send) if path in STATES else send)
+            return await self.app(scope, receive, answering(path, headers, send))
         if path in OPEN_STUBS:
             return await self.app(scope, receive, send)
         raw = await whole_body(receive)
@@ -379,6 +381,14 @@ def tell_request_log(scope, raw, refused):
         note = getattr(callback, "note_refusal", None)
         if note is not None:
             note(scope["path"], scope["headers"], raw, refused.status, refused.cause)
+
+
+def answering(path, headers, send):
+    """The way back for what only reads: states are signed, and a launcher's list has each model once."""
+    if path in STATES:
+        return signed(send)
+    from_launcher = any(name.lower() == ROUTING_HEADER for name, _ in headers)
+    return model_list.shortening(send) if path in LISTS and from_launcher else send
 
 
 def signed(send):

@@ -80,7 +80,7 @@ export interface ClientLab {
 /** What the gateway of this lab lists. */
 export const listing = [
   'local',
-  'anthropic-local',
+  'local-only',
   'claude-sonnet-4-6',
   'claude-opus-4-8',
   'claude-sonnet',

@@ -238,7 +238,7 @@ describe('what reaches the gateway', () => {
 
   it.each([
     ['claude-local', 'local'],
-    ['claude-offline', 'anthropic-local'],
+    ['claude-offline', 'local-only'],
   ] as const)('from %s fits the local model', async (name, model) => {
     put(lab.layout.routedSettings, '{ "effortLevel": "high" }');
     const run = await lab.start(name);
@@ -251,8 +251,8 @@ describe('what reaches the gateway', () => {
 
   it.each([
     [true, 'local', 'claude-local'],
-    ['background', 'anthropic-local', `claude-local; ${localOnlyMark}`],
-    [false, 'anthropic-local', `claude-local; ${localOnlyMark}`],
+    ['background', 'local-only', `claude-local; ${localOnlyMark}`],
+    [false, 'local-only', `claude-local; ${localOnlyMark}`],
   ] as const)('from claude-local carries what was agreed to (%s) in every request', async (allowed, model, mark) => {
     const answers = answersSchema.parse({
       version: 1,
@@ -287,7 +287,7 @@ describe('what reaches the gateway', () => {
         models: { id: string }[];
       };
       const expected = [
-        'anthropic-local',
+        'local-only',
         'claude-sonnet-4-6',
         'claude-opus-4-8',
         'claude-sonnet',
@@ -302,7 +302,7 @@ describe('what reaches the gateway', () => {
       await say('/model');
       await terminal.sees('Local model LM Studio, in the haiku slot');
       await terminal.sees('Local model only LM Studio, never a cloud');
-      expect(terminal.text).not.toContain('anthropic-local');
+      expect(terminal.text).not.toContain('local-only');
       terminal.type('\x1b');
       // What is typed behind an escape too soon is taken for one key with it.
       await pause(500);

@@ -88,7 +88,7 @@ const promised: Readonly<Record<Profile, Promised>> = {
   },
   'local-subagents': { main: SONNET, titles: 'local', agents: all('local') },
   'local-first': { main: 'local', titles: 'local', agents: all('local') },
-  offline: { main: 'anthropic-local', titles: undefined, agents: all('anthropic-local') },
+  offline: { main: 'local-only', titles: undefined, agents: all('local-only') },
 };
 
 describe.each(Object.keys(profileWords) as Profile[])('claude-routed with the profile %s', (profile) => {
@@ -160,8 +160,8 @@ describe('subagents that are local', () => {
 describe('a session in which the local model does everything', () => {
   const window = 65_536;
 
-  // The first is the row "Default (recommended)" of /model, which is told as anthropic-local[1m]; that suffix means a million.
-  it.each(['default', 'anthropic-local[1m]', 'opus[1m]', 'sonnet', 'haiku', 'fable', 'best', 'opusplan[1m]'])(
+  // The first is the row "Default (recommended)" of /model, which is told as local-only[1m]; that suffix means a million.
+  it.each(['default', 'local-only[1m]', 'opus[1m]', 'sonnet', 'haiku', 'fable', 'best', 'opusplan[1m]'])(
     'is budgeted what is loaded when %s is chosen, and says on standard error alone that the name is unknown',
     async (model) => {
       const args = ['--model', model, '-p', 'say hi', '--output-format', 'json'];
@@ -174,7 +174,7 @@ describe('a session in which the local model does everything', () => {
 
   // Newer models have a default of their own that the settings do not move; /model shows it.
   it.each([
-    ['claude-offline', 'anthropic-local', undefined],
+    ['claude-offline', 'local-only', undefined],
     ['claude-routed', SONNET, 'low'],
     ['claude-routed', OPUS, 'low'],
     ['claude-routed', 'claude-sonnet-5-5', 'medium'],

@@ -16,7 +16,7 @@ import { put, scratchDirectory } from '../render/scratch.ts';
 const sonnet = 'claude-sonnet-4-6';
 const haiku = 'claude-haiku-4-5';
 const rules = [
-  { name: 'private', when: { directory: '~/private' }, model: 'anthropic-local' },
+  { name: 'private', when: { directory: '~/private' }, model: 'local-only' },
   { name: 'searches', when: { kind: 'web-search' }, model: haiku },
   { name: 'explorers', when: { kind: 'subagent', agent: 'Explore' }, model: 'local' },
   { name: 'large', when: { largerThan: 60_000, launcher: 'claude-routed' }, model: 'claude-haiku' },
@@ -75,7 +75,7 @@ async function explained(described: Described, more: object = {}): Promise<reado
 describe('routing explain', () => {
   it('tells the rules in order and in words', async () => {
     expect(await explained({})).toEqual([
-      '1. private: started in ~/private → anthropic-local',
+      '1. private: started in ~/private → local-only',
       '2. searches: web searches → claude-haiku-4-5',
       '3. explorers: the subagent Explore → local',
       '4. large: more than 60,000 tokens, of claude-routed → claude-haiku',
@@ -104,7 +104,7 @@ describe('routing explain', () => {
 
   it('says which one fits, and why those before it do not', async () => {
     expect(await explained({ kind: ['web-search', 'background'] })).toEqual([
-      '1. private: started in ~/private → anthropic-local',
+      '1. private: started in ~/private → local-only',
       '   no: the session started elsewhere',
       '2. searches: web searches → claude-haiku-4-5',
       '   fits',
@@ -121,7 +121,7 @@ describe('routing explain', () => {
     [{ agent: 'Explore', size: 20_000 }, `It goes to local instead of ${sonnet}, by explorers.`],
     [{ agent: 'Plan' }, `It goes to ${sonnet}, as it was asked: no rule fits.`],
     [{ kind: ['title'], size: 100 }, 'It goes to local, as it was asked: no rule fits.'],
-    [{ directory: '~/private/x/' }, `It goes to anthropic-local instead of ${sonnet}, by private.`],
+    [{ directory: '~/private/x/' }, `It goes to local-only instead of ${sonnet}, by private.`],
     [{ directory: '~/private-not' }, `It goes to ${sonnet}, as it was asked: no rule fits.`],
     [{ size: 60_001 }, `It goes to claude-haiku instead of ${sonnet}, by large.`],
     [{ size: 60_001, model: 'claude-haiku' }, 'It goes to claude-haiku, by large and as it was asked.'],
@@ -133,11 +133,11 @@ describe('routing explain', () => {
     ],
     [
       { kind: ['web-search'], launcher: 'claude-offline' },
-      'It goes to anthropic-local: sessions of claude-offline stay local, and no rule leads them anywhere.',
+      'It goes to local-only: sessions of claude-offline stay local, and no rule leads them anywhere.',
     ],
     [
       { kind: ['web-search'], launcher: 'claude-local' },
-      'It goes to anthropic-local: sessions of claude-local stay local, and no rule leads them anywhere.',
+      'It goes to local-only: sessions of claude-local stay local, and no rule leads them anywhere.',
     ],
   ])('%o', async (described, end, more = {}) => {
     expect((await explained(described, more)).at(-1)).toBe(end);
@@ -227,7 +227,7 @@ describe('routing simulate', () => {
     ['a short form of the same model', { asked: 'claude-sonnet', answered: 'claude-api:claude-sonnet' }, null, 0],
     [
       'claude-offline',
-      { ...search, launcher: 'claude-offline', asked: 'anthropic-local', answered: 'lm-studio:anthropic-local' },
+      { ...search, launcher: 'claude-offline', asked: 'local-only', answered: 'lm-studio:local-only' },
       null,
       0,
     ],

@@ -52,7 +52,7 @@ const busy = () =>
     ...Array.from({ length: 6 }, (_, index) => ({ minutes: index + 1 })),
     { minutes: 60, answered: haiku, from: 'lm-studio:local', cause: 'unreachable', cost: 0.0043 },
     { minutes: 61, answered: 'foundry:claude-sonnet-4-6', launcher: 'claude-routed', cost: null },
-    { minutes: 62, answered: null, cause: 'too-long', asked: 'anthropic-local', launcher: 'claude-offline' },
+    { minutes: 62, answered: null, cause: 'too-long', asked: 'local-only', launcher: 'claude-offline' },
     { minutes: 2 * 24 * 60, firstMs: 103_400, promptTokens: 21_700 },
     { minutes: 9 * 24 * 60 },
   ]);
@@ -73,7 +73,7 @@ describe('usage', () => {
       '  2026-11-21  1 local, 0 cloud; 22k tokens in, 57 out',
       '  2026-11-23  6 local, 2 cloud, 1 failover, 1 failed; 42k tokens in, 513 out, 1 of unknown price',
       '  11-23 13:30  LM Studio could not be reached → claude-haiku-4-5, claude-local',
-      '  11-23 13:28  anthropic-local cannot hold such a long prompt, claude-offline',
+      '  11-23 13:28  local-only cannot hold such a long prompt, claude-offline',
       'Slow to start: more than 30 s until the first word',
       '  11-21 14:30  103 s for 22k tokens, claude-local',
     ])
@@ -83,7 +83,7 @@ describe('usage', () => {
   it('tells the turns in which somebody stood in for a cloud, and that they count where they were answered', async () => {
     const cloud = { asked: 'claude-sonnet-5-5', from: 'claude-api:claude-sonnet-5-5', launcher: 'claude-routed' };
     const log = logOf([
-      { ...cloud, answered: 'lm-studio:anthropic-local', cause: 'rate-limited' },
+      { ...cloud, answered: 'lm-studio:local-only', cause: 'rate-limited' },
       { ...cloud, answered: 'foundry:claude-sonnet-4-6', cause: 'no-credit', minutes: 2 },
       { answered: haiku, from: 'lm-studio:local', cause: 'unreachable', minutes: 3 },
       { ...cloud, answered: null, from: null, cause: 'rate-limited', minutes: 4 },

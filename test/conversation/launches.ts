@@ -7,7 +7,7 @@ import type { Scene } from '../gateway/scene.ts';
 import { put } from '../render/scratch.ts';
 import type { Launch } from './claude-session.ts';
 
-export const localOnly = everythingTo('anthropic-local', true);
+export const localOnly = everythingTo('local-only', true);
 export const withFailover = everythingTo('local', false);
 
 export interface OurLaunch {

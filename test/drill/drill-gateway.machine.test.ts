@@ -130,11 +130,11 @@ describe('a configuration or hook that was edited', () => {
       /did not take over/,
     ],
     [
-      'a fallback for anthropic-local',
+      'a fallback for local-only',
       {
         change: ({ router_settings }: GatewayConfig): void => {
           const fallbacks = router_settings['fallbacks'] as unknown[];
-          fallbacks.push({ 'anthropic-local': ['claude-haiku-4-5'] });
+          fallbacks.push({ 'local-only': ['claude-haiku-4-5'] });
         },
       },
       ['refused-strict', 'status-503-strict'],

@@ -42,9 +42,9 @@ describe('the cause of a promise that does not hold', () => {
     ['no fallback', cause(failover, { fallbacks: { local: [], strict: [] } }), /hold/, /gives local no fallback/],
     [
       'a fallback for the strict name',
-      cause({ ...thrownAway, request: request('anthropic-local') }, { fallbacks: { local: [], strict: ['x'] } }),
+      cause({ ...thrownAway, request: request('local-only') }, { fallbacks: { local: [], strict: ['x'] } }),
       /hold/,
-      /gives anthropic-local the fallback x; correct it/,
+      /gives local-only the fallback x; correct it/,
     ],
     [
       'a model without tools',

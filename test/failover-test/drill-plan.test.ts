@@ -20,14 +20,14 @@ describe('what is promised of what Claude Code sends beside words', () => {
     '%s is answered by the local model, also where an image may go to the cloud',
     (id) => {
       const { promised } = planFor({ cloud, failover: { allowed: true, images: 'cloud' } });
-      expect(promised[id]).toEqual({ kind: 'answer', by: 'lm-studio:anthropic-local' });
+      expect(promised[id]).toEqual({ kind: 'answer', by: 'lm-studio:local-only' });
     },
   );
 });
 
 describe('what is promised of rules', () => {
   const rules = [
-    { name: 'private', when: { directory: '~/private' }, model: 'anthropic-local' },
+    { name: 'private', when: { directory: '~/private' }, model: 'local-only' },
     { name: 'searches', when: { kind: 'web-search' as const }, model: 'claude-haiku-5-5' },
     { name: 'explorers', when: { agent: 'Explore', launcher: 'claude-routed' as const }, model: 'local' },
     { name: 'large', when: { largerThan: 400 }, model: 'claude-haiku-5-5' },
@@ -42,7 +42,7 @@ describe('what is promised of rules', () => {
       ['rule:explorers', 'claude-routed; proof; ruled', 'claude-sonnet-5-5'],
       ['rule:plans', 'drill; ruled', 'claude-haiku-5-5'],
     ]);
-    expect(promised['rule:private']).toEqual({ kind: 'answer', by: 'lm-studio:anthropic-local' });
+    expect(promised['rule:private']).toEqual({ kind: 'answer', by: 'lm-studio:local-only' });
     expect(paid).toBe(11);
   });
 
@@ -134,8 +134,8 @@ describe('what is promised when a cloud fails', () => {
   });
 
   it.each([
-    [['local'], 'lm-studio:anthropic-local', 1],
-    [['local', 'other-cloud'], 'lm-studio:anthropic-local', 1],
+    [['local'], 'lm-studio:local-only', 1],
+    [['local', 'other-cloud'], 'lm-studio:local-only', 1],
     [['other-cloud', 'local'], 'foundry:claude-sonnet-4-6', 10],
   ] as const)('%o: the first of them answers, and it is asked again by itself', (whenCloudFails, to, paid) => {
     const found = cases({ cloud: { ...cloud, foundry }, failover: { whenCloudFails: [...whenCloudFails] } });
@@ -148,7 +148,7 @@ describe('what is promised when a cloud fails', () => {
     [{ perDay: 5 }, { kind: 'cloud-error', status: 402, type: 'billing_error' }],
     [
       { perMonth: 5, atCeiling: 'local' },
-      { kind: 'answer', by: 'lm-studio:anthropic-local' },
+      { kind: 'answer', by: 'lm-studio:local-only' },
     ],
     [{}, undefined],
   ] as const)('at the ceiling %j: %j, and nobody is paid for that', (spending, promised) => {
@@ -174,12 +174,12 @@ describe.each([
   const { plan, promised } = planFor(more as unknown as Partial<AnswersInput>);
 
   it('every fault is met by the strict name too, and no cloud is promised to it', () => {
-    const strict = plan.filter(({ request }) => request.body['model'] === 'anthropic-local');
+    const strict = plan.filter(({ request }) => request.body['model'] === 'local-only');
     expect(strict.filter(({ part }) => part === 'throw-away')).toHaveLength(9);
     const kinds = new Set(strict.map(({ promised: { kind } }) => kind));
     expect([...kinds].sort()).toEqual(['answer', 'never-cloud', 'turned-away']);
     const answering = strict.flatMap(({ promised }) => (promised.kind === 'answer' ? [promised.by] : []));
-    expect(new Set(answering)).toEqual(new Set(['lm-studio:anthropic-local']));
+    expect(new Set(answering)).toEqual(new Set(['lm-studio:local-only']));
   });
 
   it('ids are unique, titles fit, and what a case needs comes before it', () => {

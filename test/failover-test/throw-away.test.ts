@@ -38,19 +38,19 @@ describe('the configuration of the throw-away gateway', () => {
     const local = after.model_list.filter(({ litellm_params }) =>
       String(litellm_params['model']).startsWith('lm_studio/'),
     );
-    expect(local).toHaveLength(2);
+    expect(local).toHaveLength(3);
     for (const { litellm_params } of local) {
       expect(litellm_params).toMatchObject({ api_base: 'http://127.0.0.1:4101/v1', timeout: 5, stream_timeout: 5 });
       Object.assign(litellm_params, { api_base: 'http://192.0.2.1:1234/v1', timeout: 0, stream_timeout: 0 });
     }
-    for (const { litellm_params } of before.model_list.slice(0, 2)) {
+    for (const { litellm_params } of [...before.model_list.slice(0, 2), ...before.model_list.slice(-1)]) {
       Object.assign(litellm_params, { timeout: 0, stream_timeout: 0 });
     }
     expect(after).toEqual(before);
   });
 
   it('has a copy of the cloud’s model for each of its faults, which the fault server answers for', () => {
-    const router = 'router_settings:\n  fallbacks:\n    - claude-sonnet: [anthropic-local]\n';
+    const router = 'router_settings:\n  fallbacks:\n    - claude-sonnet: [local-only]\n';
     const model = (name: string, id: string, parameters: string) =>
       `  - model_name: ${name}\n    litellm_params: {${parameters}}\n    model_info: {id: "${id}"}\n`;
     const text = `${router}model_list:\n${model('local', 'lm-studio:local', 'model: lm_studio/m')}${model(
@@ -73,7 +73,7 @@ describe('the configuration of the throw-away gateway', () => {
       },
       model_info: { id: 'drill-cloud-429:copy' },
     });
-    expect(after.router_settings.fallbacks).toContainEqual({ 'drill-cloud-silent': ['anthropic-local'] });
+    expect(after.router_settings.fallbacks).toContainEqual({ 'drill-cloud-silent': ['local-only'] });
     expect(parse(valueIn(drillConfig(text, 'x', 'no-such-name')))).toMatchObject({ model_list: { length: 2 } });
   });
 
@@ -178,10 +178,10 @@ describe('a throw-away gateway in which another image is tried', () => {
 describe('who takes over, says a configuration', () => {
   it.each([
     [config, 'local', ['claude-haiku-5-5']],
-    [config, 'anthropic-local', []],
-    ['router_settings: {default_fallbacks: [x]}', 'anthropic-local', ['x']],
-    ['litellm_settings: {context_window_fallbacks: [{anthropic-local: [x]}]}', 'anthropic-local', ['x']],
-    ['router_settings: {fallbacks: [{"*": [x]}]}', 'anthropic-local', ['x']],
+    [config, 'local-only', []],
+    ['router_settings: {default_fallbacks: [x]}', 'local-only', ['x']],
+    ['litellm_settings: {context_window_fallbacks: [{local-only: [x]}]}', 'local-only', ['x']],
+    ['router_settings: {fallbacks: [{"*": [x]}]}', 'local-only', ['x']],
     ['a: [b', 'local', []],
   ])('%#', (text, name, expected) => {
     expect(fallbacksIn(text, name)).toEqual(expected);

@@ -4,7 +4,7 @@ import type { DrillCase, Promised } from '../../src/failover-test/cases/drill-ca
 import { verdictOn } from '../../src/failover-test/verdict.ts';
 
 const cloudId = 'claude-api:claude-haiku-5-5';
-const strictId = 'lm-studio:anthropic-local';
+const strictId = 'lm-studio:local-only';
 
 function exchange(more: Partial<GatewayExchange> = {}): GatewayExchange {
   return {

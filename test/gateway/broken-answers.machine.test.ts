@@ -40,7 +40,7 @@ describe('an answer that does not come to its end', () => {
     ['cut off', cut],
     ['ended in good order', halfAnswer],
   ])('after its first words (%s) is an error, and nobody begins it again', async (_, fault) => {
-    for (const model of ['local', 'anthropic-local']) {
+    for (const model of ['local', 'local-only']) {
       const reply = await askAfter(fault, model, true);
       expect(reply.events.at(-1)).toBe('error');
       expect(reply.events).not.toContain('message_stop');
@@ -56,19 +56,19 @@ describe('an answer that does not come to its end', () => {
     ['as a stream that was not asked for', halfAnswer, false],
   ])('before its first words (%s) is begun again by the fallback', async (_, fault, stream) => {
     expect((await askAfter(fault, 'local', stream)).litellm['model-id']).toBe(fallback);
-    const strict = await askAfter(fault, 'anthropic-local', stream);
+    const strict = await askAfter(fault, 'local-only', stream);
     expect(strict.text).toBe('');
     expect(strict.error).toMatch(/\w/);
   });
 
   it.each([true, false])('says so in its own words where LM Studio does (typed: %s)', async (typed) => {
-    const strict = await askAfter(errorEvent('the engine crashed', typed), 'anthropic-local', true);
+    const strict = await askAfter(errorEvent('the engine crashed', typed), 'local-only', true);
     expect(strict.error).toContain('the engine crashed');
     expect((await askAfter(errorEvent('the engine crashed', typed), 'local', true)).litellm['model-id']).toBe(fallback);
   });
 
   it.each([true, false])('an overflow that is told as an event makes the client compact (typed: %s)', async (typed) => {
-    for (const model of ['local', 'anthropic-local']) {
+    for (const model of ['local', 'local-only']) {
       const reply = await askAfter(errorEvent(overflow, typed), model, true);
       expect(reply.error).toBe('prompt is too long: 70057 tokens > 65536 maximum');
       if (!typed || model === 'local') expect(reply.status).toBe(400);
@@ -77,7 +77,7 @@ describe('an answer that does not come to its end', () => {
   });
 
   it('that lacks its first event gets one: the client would refuse what is left', async () => {
-    const reply = await askAfter(headlessAnswer, 'anthropic-local', true);
+    const reply = await askAfter(headlessAnswer, 'local-only', true);
     expect(reply.events.slice(0, 2)).toEqual(['message_start', 'content_block_start']);
     expect(reply.events.at(-1)).toBe('message_stop');
     expect(reply.error).toBeUndefined();

@@ -59,7 +59,7 @@ describe("today's Claude Code on a model with a strict chat template", () => {
   it('is told in plain words that LM Studio cannot be reached', async () => {
     const here = await set({});
     await here.stopLmStudio();
-    const run = await runClaude(here, home, 'anthropic-local', ['-p', 'say hi']);
+    const run = await runClaude(here, home, 'local-only', ['-p', 'say hi']);
     expect(run.exitCode).toBe(1);
     expect(run.result).toMatch(/LM Studio at \S+ cannot be reached/);
     expect(here.anthropic.requests).toEqual([]);
@@ -87,7 +87,7 @@ async function converse(here: Scene): Promise<boolean[]> {
       '-p',
       `turn ${turn}: ${'lorem ipsum '.repeat(2000)}`,
     ];
-    went.push((await runClaude(here, home, 'anthropic-local', args)).exitCode === 0);
+    went.push((await runClaude(here, home, 'local-only', args)).exitCode === 0);
   }
   return went;
 }

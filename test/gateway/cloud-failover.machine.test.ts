@@ -44,11 +44,11 @@ function prepare(config: GatewayConfig): void {
     fallbacks.push({ [name]: takers });
   };
   for (let pair = 0; pair < pairs; pair += 1) {
-    add(sonnet, `claude-${pair}`, `claude-api-${pair}:${sonnet}`, [`other-${pair}`, 'anthropic-local']);
-    add(other, `other-${pair}`, `foundry-${pair}:claude-sonnet-4-6`, [`claude-${pair}`, 'anthropic-local']);
+    add(sonnet, `claude-${pair}`, `claude-api-${pair}:${sonnet}`, [`other-${pair}`, 'local-only']);
+    add(other, `other-${pair}`, `foundry-${pair}:claude-sonnet-4-6`, [`claude-${pair}`, 'local-only']);
   }
   for (const [name, api_base] of Object.entries(dark))
-    add(sonnet, `claude-${name}`, `claude-api-${name}:${sonnet}`, [other, 'anthropic-local'], { api_base });
+    add(sonnet, `claude-${name}`, `claude-api-${name}:${sonnet}`, [other, 'local-only'], { api_base });
 }
 
 let scene: Scene;
@@ -215,10 +215,10 @@ describe('when both clouds fail', () => {
     for (let turn = 0; turn < 2; turn += 1) {
       const reply = await ask(scene.gateway, plain(name, { stream, max_tokens: 128_000 }));
       expect(reply).toMatchObject({ status: 200, text: expect.stringContaining('on LM Studio') });
-      expect(reply.litellm['model-id']).toBe('lm-studio:anthropic-local');
+      expect(reply.litellm['model-id']).toBe('lm-studio:local-only');
     }
     expect(asked()).toEqual({ claude: 1, azure: 1, local: 2 });
-    expect(await logged()).toMatchObject({ asked: name, answered: 'lm-studio:anthropic-local', cause: 'rate-limited' });
+    expect(await logged()).toMatchObject({ asked: name, answered: 'lm-studio:local-only', cause: 'rate-limited' });
   });
 
   it('a conversation too large for the local window is not sent there, and that is said', async () => {
@@ -333,8 +333,8 @@ describe('what was meant for the local model', () => {
   });
 
   it.each([
-    ['anthropic-local', {}],
-    ['anthropic-local', { 'x-claude-routing': 'claude-offline; local-only' }],
+    ['local-only', {}],
+    ['local-only', { 'x-claude-routing': 'claude-offline; local-only' }],
     [sonnet, { 'x-claude-routing': 'claude-offline; local-only' }],
   ])('stays with it where it has to: %s %o', async (name, headers) => {
     scene.lmStudio.settings.faults.push(status(500));

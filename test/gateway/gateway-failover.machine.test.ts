@@ -42,9 +42,9 @@ describe('when the local model cannot answer', () => {
       },
     );
 
-    it.each(faultsBeforeTheAnswer)('anthropic-local says so after %s and asks no cloud', async (_, fault) => {
+    it.each(faultsBeforeTheAnswer)('local-only says so after %s and asks no cloud', async (_, fault) => {
       scene.lmStudio.settings.faults.push({ ...fault, times: 1 });
-      const reply = await ask(scene.gateway, claudeRequest('anthropic-local', 'hello', { stream }));
+      const reply = await ask(scene.gateway, claudeRequest('local-only', 'hello', { stream }));
       expect(reply.status).toBeGreaterThanOrEqual(400);
       expect(reply.error).toMatch(/\w/);
       expect(cloudRequests()).toEqual([]);
@@ -53,7 +53,7 @@ describe('when the local model cannot answer', () => {
     it('the cloud takes over at once when connections are refused, and is left as soon as they are not', async () => {
       await scene.stopLmStudio();
       const replies = [1, 2, 3].map(() => ask(scene.gateway, claudeRequest('local', 'hello', { stream })));
-      const strict = await ask(scene.gateway, claudeRequest('anthropic-local', 'hello', { stream }));
+      const strict = await ask(scene.gateway, claudeRequest('local-only', 'hello', { stream }));
       const answered = await Promise.all(replies);
       await scene.startLmStudio();
       for (const reply of answered) {
@@ -70,7 +70,7 @@ describe('when the local model cannot answer', () => {
       'an LM Studio without the Messages API (%o) is named, and the cloud takes over',
       async (old) => {
         Object.assign(scene.lmStudio.settings, old);
-        const strict = await ask(scene.gateway, claudeRequest('anthropic-local', 'hello', { stream }));
+        const strict = await ask(scene.gateway, claudeRequest('local-only', 'hello', { stream }));
         expect(strict).toMatchObject({ status: 502, error: expect.stringMatching(/^LM Studio has no Messages API/) });
         const reply = await ask(scene.gateway, claudeRequest('local', 'hello', { stream }));
         expect(reply.litellm['model-id']).toBe(fallback);
@@ -141,16 +141,13 @@ describe.each(['compact', 'cloud'] as const)('a prompt that is too long, where t
     expect(cloudRequests()).toHaveLength(overflow === 'cloud' ? 1 : 0);
   });
 
-  it.each(cases)(
-    'on `anthropic-local` (%s, streamed: %s) it is always refused in those words',
-    async (wording, stream) => {
-      scene.lmStudio.settings.overflowWording = wording;
-      const reply = await ask(scene.gateway, claudeRequest('anthropic-local', overflowing, { stream }));
-      expect(reply.status).toBe(400);
-      expect(reply.error).toMatch(/^prompt is too long: 7\d{4} tokens > 65536 maximum$/);
-      expect(cloudRequests()).toEqual([]);
-    },
-  );
+  it.each(cases)('on `local-only` (%s, streamed: %s) it is always refused in those words', async (wording, stream) => {
+    scene.lmStudio.settings.overflowWording = wording;
+    const reply = await ask(scene.gateway, claudeRequest('local-only', overflowing, { stream }));
+    expect(reply.status).toBe(400);
+    expect(reply.error).toMatch(/^prompt is too long: 7\d{4} tokens > 65536 maximum$/);
+    expect(cloudRequests()).toEqual([]);
+  });
 
   it.each([false, true])('another failure goes to the cloud all the same (streamed: %s)', async (stream) => {
     scene.lmStudio.settings.faults.push({ on: 'generation', does: 'status', status: 500, times: 1 });
@@ -188,7 +185,7 @@ describe('a machine that is switched off', () => {
 
   it('is named when there is no fallback', async () => {
     await scene.wire.switchOff();
-    const reply = await ask(scene.gateway, claudeRequest('anthropic-local'));
+    const reply = await ask(scene.gateway, claudeRequest('local-only'));
     await scene.wire.switchOn();
     expect(reply.error).toMatch(/^LM Studio at http:\/\/[\d.:]+ cannot be reached: no answer within 1\.5 s$/);
   });

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { backendOfId } from '../../src/components/gateway/models.ts';
+import { backendOfId, unlistedNames } from '../../src/components/gateway/models.ts';
 import { litellmVersion } from './litellm-program.ts';
 import { ask, claudeRequest } from './messages-client.ts';
-import { type GatewayConfig, localModel, type Scene, setScene } from './scene.ts';
+import { type GatewayConfig, localModel, type Scene, sceneAnswers, setScene } from './scene.ts';
 
 let scene: Scene;
 beforeAll(async () => {
@@ -14,7 +14,7 @@ beforeEach(() => scene.reset());
 
 const names = [
   'local',
-  'anthropic-local',
+  'local-only',
   'claude-opus-4-8',
   'claude-sonnet-4-6',
   'claude-haiku-4-5',
@@ -27,6 +27,7 @@ const names = [
   'claude-fable',
   'foundry-sonnet',
   'foundry-haiku',
+  'anthropic-local',
 ];
 
 /** Ids as a local server may list them; each means something to YAML, to a shell, to an address or to LiteLLM. */
@@ -95,6 +96,17 @@ describe('the shipped configuration in the real gateway', () => {
     expect(performance.now() - started).toBeLessThan(3000);
     const listed = (body as { data: { id: string }[] }).data.map(({ id }) => id);
     expect(listed.filter((id) => !id.startsWith('odd-'))).toEqual(names);
+  });
+
+  it('lists each model once where a launcher asks, and takes the other names all the same', async () => {
+    const headers = { authorization: `Bearer ${scene.gateway.key}`, 'x-claude-routing': 'claude-routed' };
+    const { body } = await get('/v1/models?limit=1000', headers);
+    const listed = (body as { data: { id: string }[] }).data.map(({ id }) => id);
+    const unlisted = unlistedNames(sceneAnswers());
+    expect(unlisted).toContain('claude-sonnet');
+    expect(listed.filter((id) => !id.startsWith('odd-'))).toEqual(names.filter((name) => !unlisted.includes(name)));
+    for (const name of ['claude-sonnet', 'anthropic-local'])
+      expect(await ask(scene.gateway, plainRequest(name))).toMatchObject({ status: 200 });
   });
 
   it.each(oddIds.map((id, index) => [id, `odd-${index}`] as const))(
@@ -200,7 +212,7 @@ describe('the shipped configuration in the real gateway', () => {
   it('keeps words and keys out of its log', async () => {
     const canary = `canary${randomBytes(8).toString('hex')}`;
     await ask(scene.gateway, claudeRequest('local', canary));
-    await ask(scene.gateway, claudeRequest('anthropic-local', `${canary} ${'x'.repeat(300_000)}`));
+    await ask(scene.gateway, claudeRequest('local-only', `${canary} ${'x'.repeat(300_000)}`));
     expect(scene.gateway.log()).toContain('n_keep');
     expect(scene.gateway.log()).not.toContain(canary);
     expect(scene.gateway.log()).not.toContain(scene.gateway.key);

@@ -14,7 +14,7 @@ beforeAll(async () => {
     answers: { cloud: { anthropic }, failover: { allowed: true, images: 'cloud' } },
     lmStudio: { defaultContext: 65_536 },
     change: ({ model_list }) => {
-      const strict = model_list.find(({ model_name }) => model_name === 'anthropic-local');
+      const strict = model_list.find(({ model_name }) => model_name === 'local-only');
       if (strict === undefined) throw new Error('there is no strict name');
       const litellm_params = { ...strict.litellm_params, model: `lm_studio/${seeingModel}` };
       model_list.push({
@@ -51,14 +51,14 @@ const pictureRead = [
 
 describe('what Claude Code sends and LM Studio refuses', () => {
   it.each(templateCases)('is answered by the local model: $name', async ({ body }) => {
-    expect(await send('anthropic-local', body)).toMatchObject({ status: 200, error: undefined });
+    expect(await send('local-only', body)).toMatchObject({ status: 200, error: undefined });
   });
 
   it('a conversation with an image goes on, and its beginning stays the same', async () => {
-    const first = await send('anthropic-local', { messages: pictureRead });
+    const first = await send('local-only', { messages: pictureRead });
     const before = received().messages;
     const next = [...pictureRead, { role: 'assistant', content: [text('I see.')] }, user(text('go on'))];
-    const second = await send('anthropic-local', { messages: next });
+    const second = await send('local-only', { messages: next });
     expect([first.status, second.status]).toEqual([200, 200]);
     expect(received().messages.slice(0, before.length)).toEqual(before);
     expect(JSON.stringify(before)).toContain('image/png, 0 KB: not shown, this model cannot see images');
@@ -66,9 +66,7 @@ describe('what Claude Code sends and LM Studio refuses', () => {
 
   it('a server tool is not offered, and the others are', async () => {
     const tools = [{ name: 'Look', description: 'd', input_schema: { type: 'object' } }, search];
-    expect((await send('anthropic-local', { tools, tool_choice: { type: 'tool', name: 'web_search' } })).status).toBe(
-      200,
-    );
+    expect((await send('local-only', { tools, tool_choice: { type: 'tool', name: 'web_search' } })).status).toBe(200);
     expect(received().tools?.map(({ name }) => name)).toEqual(['Look']);
     expect(received()).not.toHaveProperty('tool_choice');
   });
@@ -102,9 +100,7 @@ describe('the cloud', () => {
   });
 
   it('never gets it from the strict name', async () => {
-    expect((await send('anthropic-local', { messages: pictureRead })).litellm['model-id']).toBe(
-      'lm-studio:anthropic-local',
-    );
+    expect((await send('local-only', { messages: pictureRead })).litellm['model-id']).toBe('lm-studio:local-only');
     expect(scene.anthropic.requests).toEqual([]);
   });
 
@@ -142,7 +138,7 @@ describe('a schema that is refused all the same', () => {
     ],
   ])('%s: 400, and the tool is named', async (message, words) => {
     scene.lmStudio.settings.faults.push(grammar(message));
-    const reply = await send('anthropic-local', { tools: [plain, hardTool] });
+    const reply = await send('local-only', { tools: [plain, hardTool] });
     expect(reply.status).toBe(400);
     expect(reply.error).toMatch(words);
   });

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { gatewayModels } from '../../src/components/gateway/models.ts';
+import { gatewayModels, localOnlyNames } from '../../src/components/gateway/models.ts';
 import { localOnlyMark, routingHeader } from '../../src/components/launchers/environment.ts';
 import type { AnswersInput } from '../../src/config/schema.ts';
 import { faultsBeforeTheAnswer, impatient } from './faults.ts';
@@ -16,15 +16,15 @@ import { type Scene, sceneAnswers, setScene } from './scene.ts';
 const mark = { [routingHeader]: `claude-offline; ${localOnlyMark}` };
 const others = gatewayModels(sceneAnswers())
   .map(({ name }) => name)
-  .filter((name) => name !== 'anthropic-local');
+  .filter((name) => !localOnlyNames.includes(name));
 /** What a project's settings may put into the body of every launcher's requests. */
 const steering: readonly Record<string, unknown>[] = [
   { fallbacks: ['claude-haiku'] },
   { fallbacks: [{ model: 'claude-sonnet-4-6' }] },
-  { fallbacks: [{ 'anthropic-local': ['claude-haiku'] }] },
-  { context_window_fallbacks: [{ 'anthropic-local': ['foundry-haiku'] }] },
-  { content_policy_fallbacks: [{ 'anthropic-local': ['foundry-haiku'] }] },
-  { router_settings_override: { fallbacks: [{ 'anthropic-local': ['claude-haiku'] }] } },
+  { fallbacks: [{ 'local-only': ['claude-haiku'] }] },
+  { context_window_fallbacks: [{ 'local-only': ['foundry-haiku'] }] },
+  { content_policy_fallbacks: [{ 'local-only': ['foundry-haiku'] }] },
+  { router_settings_override: { fallbacks: [{ 'local-only': ['claude-haiku'] }] } },
   { mock_testing_fallbacks: true },
   { mock_response: 'hello' },
   { api_base: 'http://192.0.2.7' },
@@ -55,7 +55,7 @@ describe('a request that is marked as local-only', () => {
         (config.litellm_settings.callbacks as string[]).push('route_table.proxy_handler_instance');
       },
     });
-    await ask(scene.gateway, claudeRequest('anthropic-local'));
+    await ask(scene.gateway, claudeRequest('local-only'));
     routes = JSON.parse(readFileSync(`${directory}/routes.json`, 'utf8')) as readonly GatewayRoute[];
   });
   afterAll(async () => {
@@ -64,7 +64,7 @@ describe('a request that is marked as local-only', () => {
   });
   beforeEach(() => scene.reset());
 
-  function askMarked(more: Record<string, unknown>, model = 'anthropic-local', said = 'hello'): Promise<GatewayReply> {
+  function askMarked(more: Record<string, unknown>, model = 'local-only', said = 'hello'): Promise<GatewayReply> {
     return ask(scene.gateway, claudeRequest(model, said, more), scene.gateway.key, mark);
   }
 
@@ -109,13 +109,13 @@ describe('a request that is marked as local-only', () => {
   });
 
   it('reaches nobody but the local model by any route, with the local model’s name', async () => {
-    const answered = await knockEverywhere('anthropic-local', mark);
+    const answered = await knockEverywhere('local-only', mark);
     const took = ways(answered, (status) => status === 200).filter((way) => way.startsWith('POST'));
     expect(took.sort()).toEqual(['POST /v1/messages', 'POST /v1/messages/count_tokens']);
     expectNoCloud();
   });
 
-  it.each(['local', 'anthropic-local', 'lm-studio:local', `lm_studio/qwen/qwen3.6-35b-a3b`])(
+  it.each(['local', 'local-only', 'anthropic-local', 'lm-studio:local', `lm_studio/qwen/qwen3.6-35b-a3b`])(
     'is not needed for that: without it %s reaches nobody else, either',
     async (model) => {
       await knockEverywhere(model, {});
@@ -165,7 +165,7 @@ describe('a request that is marked as local-only', () => {
   }
 
   const cloudBody = JSON.stringify({ ...question, model: 'claude-opus-4-8' });
-  const local = '"model":"anthropic-local"';
+  const local = '"model":"local-only"';
   const tail = '"max_tokens":9,"messages":[{"role":"user","content":"hello"}]}';
   it.each<[string, string | Buffer | Record<string, unknown>, Record<string, string>, string]>([
     ['compressed', gzipSync(cloudBody), { 'content-encoding': 'gzip' }, ''],
@@ -174,7 +174,7 @@ describe('a request that is marked as local-only', () => {
     ['as a form', 'model=claude-opus-4-8&messages=x', { 'content-type': 'application/x-www-form-urlencoded' }, ''],
     [
       'as a form for the local name',
-      'model=anthropic-local&fallbacks=x',
+      'model=local-only&fallbacks=x',
       { 'content-type': 'application/x-www-form-urlencoded' },
       '',
     ],
@@ -187,17 +187,17 @@ describe('a request that is marked as local-only', () => {
     ['as another type', cloudBody, { 'content-type': 'application/x-protobuf' }, ''],
     ['without a type', cloudBody, { 'content-type': '' }, ''],
     ['with two models, the cloud’s last', `{${local},"model":"claude-opus-4-8",${tail}`, {}, ''],
-    ['with several models', { model: 'anthropic-local,claude-opus-4-8' }, {}, ''],
-    ['with a list of models', { model: ['anthropic-local', 'claude-opus-4-8'] }, {}, ''],
-    ['with blanks about the model', { model: ' anthropic-local ' }, {}, ''],
+    ['with several models', { model: 'local-only,claude-opus-4-8' }, {}, ''],
+    ['with a list of models', { model: ['local-only', 'claude-opus-4-8'] }, {}, ''],
+    ['with blanks about the model', { model: ' local-only ' }, {}, ''],
     ['without a model', question, {}, ''],
     ['that is a list', '[]', {}, ''],
     ['that is no JSON', `{${local},`, {}, ''],
-    ['with a model in the address, too', { model: 'anthropic-local' }, {}, '?model=claude-opus-4-8'],
-    ['with fallbacks in the address', { model: 'anthropic-local' }, {}, '?fallbacks=claude-opus-4-8'],
-    ['with a header for the tags', { model: 'anthropic-local' }, { 'x-litellm-tags': 'x' }, ''],
-    ['with a header for the model', { model: 'anthropic-local' }, { 'X-LiteLLM-Model': 'claude-opus-4-8' }, ''],
-    ['with a header for the time', { model: 'anthropic-local' }, { 'x-litellm-timeout': '1' }, ''],
+    ['with a model in the address, too', { model: 'local-only' }, {}, '?model=claude-opus-4-8'],
+    ['with fallbacks in the address', { model: 'local-only' }, {}, '?fallbacks=claude-opus-4-8'],
+    ['with a header for the tags', { model: 'local-only' }, { 'x-litellm-tags': 'x' }, ''],
+    ['with a header for the model', { model: 'local-only' }, { 'X-LiteLLM-Model': 'claude-opus-4-8' }, ''],
+    ['with a header for the time', { model: 'local-only' }, { 'x-litellm-timeout': '1' }, ''],
   ])('is refused with a body %s', async (_, body, headers, query) => {
     for (const path of ['/v1/messages', '/v1/messages/count_tokens'])
       expect(await send(`${path}${query}`, body, { ...mark, ...headers })).toMatchObject({ status: 400 });
@@ -223,29 +223,30 @@ describe('a request that is marked as local-only', () => {
 
   it('leaves out what neither asks nor steers, so that a newer client goes on working', async () => {
     expect(
-      await send('/v1/messages', { model: 'anthropic-local', newest: { of: 'fields' }, mcp_servers: ['newest'] }),
+      await send('/v1/messages', { model: 'local-only', newest: { of: 'fields' }, mcp_servers: ['newest'] }),
     ).toMatchObject({
       status: 200,
     });
     expect(JSON.stringify(scene.lmStudio.requests)).not.toContain('newest');
   });
 
-  it.each([
-    ...['anthropic-local', 'local'].flatMap((model) => [true, false].map((marked) => [model, marked] as const)),
-  ])('counts the tokens of a local prompt by itself: %s, marked: %s', async (model, marked) => {
-    const got = await send('/v1/messages/count_tokens?beta=true', { model }, marked ? mark : {});
-    if (marked && model === 'local') expect(got.status).toBe(400);
-    else expect(JSON.parse(got.body)).toMatchObject({ input_tokens: expect.any(Number) });
-    expectNoCloud();
-    expect(scene.lmStudio.requests).toEqual([]);
-  });
+  it.each([...['local-only', 'local'].flatMap((model) => [true, false].map((marked) => [model, marked] as const))])(
+    'counts the tokens of a local prompt by itself: %s, marked: %s',
+    async (model, marked) => {
+      const got = await send('/v1/messages/count_tokens?beta=true', { model }, marked ? mark : {});
+      if (marked && model === 'local') expect(got.status).toBe(400);
+      else expect(JSON.parse(got.body)).toMatchObject({ input_tokens: expect.any(Number) });
+      expectNoCloud();
+      expect(scene.lmStudio.requests).toEqual([]);
+    },
+  );
 
   it.each(steering)(
     'cannot be steered by its body, nor can any other request for the local model: %o',
     async (more) => {
       for (const [model, headers] of [
-        ['anthropic-local', mark],
-        ['anthropic-local', {}],
+        ['local-only', mark],
+        ['local-only', {}],
         ['local', {}],
       ] as const) {
         for (const path of ['/v1/messages', '/v1/messages/count_tokens', '/v1/chat/completions']) {
@@ -270,7 +271,7 @@ describe('a request that is marked as local-only', () => {
 
   it('is answered by the local model', async () => {
     const reply = await askMarked({});
-    expect(reply).toMatchObject({ status: 200, litellm: { 'model-id': 'lm-studio:anthropic-local' } });
+    expect(reply).toMatchObject({ status: 200, litellm: { 'model-id': 'lm-studio:local-only' } });
   });
 
   it.each(others)('is refused for %s, and no cloud hears of it', async (model) => {
@@ -305,7 +306,7 @@ describe('a request that is marked as local-only', () => {
       'stays here when it is too long (%s)',
       async (overflowWording) => {
         Object.assign(scene.lmStudio.settings, { overflowWording });
-        const reply = await askMarked({ stream }, 'anthropic-local', 'x'.repeat(4 * 70_000));
+        const reply = await askMarked({ stream }, 'local-only', 'x'.repeat(4 * 70_000));
         expect(reply.error).toMatch(/^prompt is too long: /);
         expectNoCloud();
       },

@@ -56,7 +56,7 @@ describe('two servers of one model', () => {
 
   it('the strict name knows both, and the log tells which one answered', async () => {
     scene.reset();
-    for (const session of sessions) expect((await turn(session, 'anthropic-local')).status).toBe(200);
+    for (const session of sessions) expect((await turn(session, 'local-only')).status).toBe(200);
     expect([askedOf(scene.lmStudio).length, askedOf(second).length]).toEqual([2, 2]);
     const servers = (await logged()).slice(-4).map(({ server }) => server);
     expect(new Set(servers)).toEqual(new Set([scene.urls.local, scene.urls.further].map((url) => url?.slice(7))));
@@ -95,11 +95,11 @@ describe('two servers of one model', () => {
     scene.reset();
     await sleep(600);
     const [session = ''] = sessions;
-    await turn(session, 'anthropic-local');
+    await turn(session, 'local-only');
     const home = askedOf(second).length > 0 ? second : scene.lmStudio;
     scene.reset();
     home.settings.faults.push({ ...fault, times: 1 });
-    const reply = await turn(session, 'anthropic-local', { stream: true });
+    const reply = await turn(session, 'local-only', { stream: true });
     expect([askedOf(scene.lmStudio).length, askedOf(second).length].sort()).toEqual(
       becomes === 'followed' ? [1, 1] : [0, 1],
     );
@@ -126,7 +126,7 @@ describe('two servers of one model', () => {
     const [session = ''] = sessions;
     await Promise.all([scene.stopLmStudio(), scene.stopFurther()]);
     expect((await turn(session)).litellm['model-id']).toMatch(/^claude-api:/);
-    const strict = await turn(session, 'anthropic-local');
+    const strict = await turn(session, 'local-only');
     expect(strict.status).toBeGreaterThanOrEqual(500);
     expect(strict.error).toContain(`${scene.urls.local} cannot be reached`);
     expect(strict.error).toContain(`${scene.urls.further} cannot be reached`);

@@ -92,7 +92,7 @@ const fail = (status: number): Fault => ({
 });
 const haiku = 'claude-api:claude-haiku-4-5';
 const local = 'lm-studio:local';
-const strict = 'lm-studio:anthropic-local';
+const strict = 'lm-studio:local-only';
 const long = (): string => `${canary()} lorem ipsum `.repeat(12_000);
 
 describe('the first line that a gateway writes', () => {
@@ -155,7 +155,7 @@ describe('a request has one line', () => {
     ],
     [
       'failed because nothing came',
-      () => request('anthropic-local'),
+      () => request('local-only'),
       () => ({ fault: { on: 'generation', times: 1, does: 'silence' } }),
       { answered: null, from: null, cause: 'timeout', status: 408 },
     ],
@@ -173,13 +173,13 @@ describe('a request has one line', () => {
     ],
     [
       'failed for good',
-      () => request('anthropic-local', streamed),
+      () => request('local-only', streamed),
       () => ({ fault: fail(500) }),
       { answered: null, from: null, cause: 'server-error', status: 500, streamed: true, firstMs: null },
     ],
     [
       'too long',
-      () => request('anthropic-local', { ...streamed, messages: [{ role: 'user', content: long() }] }),
+      () => request('local-only', { ...streamed, messages: [{ role: 'user', content: long() }] }),
       () => ({}),
       { answered: null, cause: 'too-long', status: 400, tools: 2 },
     ],
@@ -230,7 +230,7 @@ describe('a request has one line', () => {
   it('when LM Studio is stopped', async () => {
     await scene.stopLmStudio();
     const { made } = await send(request('local', streamed));
-    const { made: strictly } = await send(request('anthropic-local', streamed));
+    const { made: strictly } = await send(request('local-only', streamed));
     await scene.startLmStudio();
     expect(made).toEqual([expect.objectContaining({ answered: haiku, from: local, cause: 'unreachable' })]);
     expect(strictly).toEqual([expect.objectContaining({ answered: null, from: null, cause: 'unreachable' })]);
@@ -238,7 +238,7 @@ describe('a request has one line', () => {
 
   it('when the stream dies after its first words, with who said them', async () => {
     const fault: Fault = { on: 'generation', times: 1, does: 'die', afterEvents: 5 };
-    const { made } = await send(request('anthropic-local', streamed), { fault });
+    const { made } = await send(request('local-only', streamed), { fault });
     expect(made).toEqual([expect.objectContaining({ answered: strict, from: null, cause: 'broken-off', status: 200 })]);
   });
 
@@ -371,7 +371,7 @@ describe('usage', () => {
       () => send(request('local'), { fault: fail(500) }),
       () => send(request('local', streamed), { fault: fail(429) }),
       () =>
-        send(request('anthropic-local'), {
+        send(request('local-only'), {
           fault: fail(500),
           headers: { 'x-claude-routing': 'claude-offline; local-only' },
         }),

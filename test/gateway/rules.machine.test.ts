@@ -23,7 +23,7 @@ const answers: Partial<AnswersInput> = {
   spending: { perDay: 5 },
   routing: {
     rules: [
-      { name: 'secret', when: { directory: '~/secret' }, model: 'anthropic-local' },
+      { name: 'secret', when: { directory: '~/secret' }, model: 'local-only' },
       { name: 'searches', when: { kind: 'web-search' }, model: haiku },
       { name: 'explorers', when: { kind: 'subagent', agent: 'Explore' }, model: 'local' },
       { name: 'reviewers', when: { agent: 'reviewer' }, model: 'local' },
@@ -123,11 +123,11 @@ const rows: readonly Row[] = [
     sonnet,
     search,
     inSecret,
-    'lm-studio:anthropic-local',
+    'lm-studio:local-only',
     { rule: 'secret', directories: inSecret['x-claude-routing'].slice(15) },
   ],
   ['out of the house, with consent', 'local', search, hint('auxiliary'), `claude-api:${haiku}`, { rule: 'searches' }],
-  ['the strict name', 'anthropic-local', search, hint('auxiliary'), 'lm-studio:anthropic-local', { rule: null }],
+  ['the strict name', 'local-only', search, hint('auxiliary'), 'lm-studio:local-only', { rule: null }],
   ['the strict one’s id', 'lm-studio:local', search, hint('auxiliary'), 'lm-studio:local', { rule: null }],
   [
     'a name that nobody has',
@@ -270,9 +270,9 @@ describe('a session that stays at home', () => {
   it('is led nowhere', async () => {
     const bodies = [search, planning, large, called];
     for (const body of bodies) {
-      const request = claudeRequest('anthropic-local', 'hello', { ...plain, ...body });
+      const request = claudeRequest('local-only', 'hello', { ...plain, ...body });
       const reply = await ask(scene.gateway, request, scene.gateway.key, offline);
-      expect(reply.litellm['model-id'], reply.body).toBe('lm-studio:anthropic-local');
+      expect(reply.litellm['model-id'], reply.body).toBe('lm-studio:local-only');
       expect(await lastLine()).toMatchObject({ rule: null });
     }
     expect([...scene.anthropic.requests, ...scene.foundry.requests]).toEqual([]);

@@ -201,7 +201,7 @@ describe('at the ceiling, with the local model chosen', () => {
     const from = expect.stringMatching(/^(claude-api|foundry):/);
     expect((await requests(3)).at(-1)).toMatchObject({
       asked: model,
-      answered: 'lm-studio:anthropic-local',
+      answered: 'lm-studio:local-only',
       from,
       cause: 'ceiling',
     });
@@ -210,7 +210,7 @@ describe('at the ceiling, with the local model chosen', () => {
   it('is no broken promise of a drill, and no failed proof', async () => {
     await spend(ceiling);
     expect(await drilled()).toEqual({ cloud: [notAsked, notAsked], elsewhere: [] });
-    expect(await proven()).toMatchObject({ ok: true, value: { note: expect.stringContaining('anthropic-local') } });
+    expect(await proven()).toMatchObject({ ok: true, value: { note: expect.stringContaining('local-only') } });
     expect(asked()).toMatchObject({ claude: 0, azure: 0 });
   });
 
@@ -292,7 +292,7 @@ describe('at the ceiling, with refusal chosen', () => {
       type: 'error',
       error: { type: 'billing_error', message: expect.stringContaining('--set spending.perDay=') },
     });
-    for (const model of ['local', 'anthropic-local'])
+    for (const model of ['local', 'local-only'])
       expect((await ask(scene.gateway, plain(model))).text).toContain('on LM Studio');
     expect(asked()).toEqual({ claude: 1, azure: 0, local: 2 });
     expect((await requests(5)).filter(({ cause }) => cause === 'ceiling')).toEqual([

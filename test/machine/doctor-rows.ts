@@ -121,7 +121,7 @@ const guide: readonly Row[] = [
   {
     name: 'model may not exist: the gateway lacks a name',
     plant:
-      "sed -i 's/model_name: anthropic-local/model_name: anthropic-lokal/' ~/litellm/config.yaml && docker restart litellm && until curl -sf -m 3 127.0.0.1:4000/health/readiness; do sleep 1; done",
+      "sed -i 's/model_name: local-only/model_name: anthropic-lokal/' ~/litellm/config.yaml && docker restart litellm && until curl -sf -m 3 127.0.0.1:4000/health/readiness; do sleep 1; done",
     finds: 'model-names',
     seen: /anthropic-lokal/,
     cure: '--fix',

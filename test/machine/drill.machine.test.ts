@@ -198,18 +198,18 @@ describe('a broken machine', () => {
   });
 
   // That it is found is in the gate by drill-gateway.machine.test.ts.
-  besideTheGate('anthropic-local was given a fallback in config.yaml', async () => {
-    const leak = '  fallbacks:\\n    - anthropic-local:\\n        - claude-sonnet-5-5';
+  besideTheGate('local-only was given a fallback in config.yaml', async () => {
+    const leak = '  fallbacks:\\n    - local-only:\\n        - claude-sonnet-5-5';
     const putBack = await edited(
-      `sed -i 's/^  fallbacks:/${leak}/' ~/litellm/config.yaml && grep -q anthropic-local: ~/litellm/config.yaml`,
+      `sed -i 's/^  fallbacks:/${leak}/' ~/litellm/config.yaml && grep -q local-only: ~/litellm/config.yaml`,
     );
     const { exitCode, broken } = await drilled();
     await putBack();
     expect(exitCode).toBe(1);
     expect(names(broken)).toEqual(expect.arrayContaining(['refused-strict', 'dropped-strict', 'status-500-strict']));
     for (const { problem, fix } of broken) {
-      expect(problem).toMatch(/^LEAK: a request to anthropic-local when .* left for claude-api:claude-sonnet-5-5/);
-      expect(fix).toMatch(/gives anthropic-local the fallback claude-sonnet-5-5/);
+      expect(problem).toMatch(/^LEAK: a request to local-only when .* left for claude-api:claude-sonnet-5-5/);
+      expect(fix).toMatch(/gives local-only the fallback claude-sonnet-5-5/);
     }
   });
 });

@@ -7,7 +7,7 @@ const [clients, each, kilobytes] = process.argv.slice(2).map(Number);
 const text = 'lorem ipsum '.repeat(kilobytes * 1024 / 12);
 const ends = {};
 async function one(turn) {
-  const body = { model: 'anthropic-local', max_tokens: 64, stream: turn % 2 === 0, messages: [{ role: 'user', content: 'Say: ready ' + text }] };
+  const body = { model: 'local-only', max_tokens: 64, stream: turn % 2 === 0, messages: [{ role: 'user', content: 'Say: ready ' + text }] };
   const reply = await fetch('http://127.0.0.1:4000/v1/messages?beta=true', {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: 'Bearer ' + process.env.KEY, 'x-claude-routing': 'claude-offline; local-only' },

@@ -25,7 +25,7 @@ describe('through the gateway to a real engine', () => {
     const server = await startLlama(await engine(), { host: scene.wire.separate, port: 1234, window: 2048 });
     try {
       const messages = [{ role: 'user', content: 'word '.repeat(4000) }];
-      const reply = await ask(scene.gateway, { model: 'anthropic-local', max_tokens: 4, messages });
+      const reply = await ask(scene.gateway, { model: 'local-only', max_tokens: 4, messages });
       expect(reply.status).toBe(400);
       expect(reply.error).toMatch(/^prompt is too long: \d+ tokens > 2048 maximum$/);
     } finally {

@@ -59,7 +59,7 @@ export async function tryTemplates(
 }
 
 async function tryCase(server: LlamaServer, scene: Scene, template: string, tried: TemplateCase): Promise<Cell> {
-  const body = { model: 'anthropic-local', ...tried.body };
+  const body = { model: 'local-only', ...tried.body };
   const direct = await sendDirectly(server, body);
   const { status, error } = await ask(scene.gateway, body);
   return { template, name: tried.name, direct, through: { status, ...(error === undefined ? {} : { error }) } };

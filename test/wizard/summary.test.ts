@@ -85,14 +85,14 @@ test.each([
 });
 
 test.each([
-  [1, 'web searches → anthropic-local'],
-  [3, 'web searches → anthropic-local, and 2 more'],
+  [1, 'web searches → local-only'],
+  [3, 'web searches → local-only, and 2 more'],
   [0, undefined],
 ])('%i rules are told', (number, words) => {
   const rules = Array.from({ length: number }, (_, index) => ({
     name: `r${index}`,
     when: { kind: 'web-search' as const },
-    model: 'anthropic-local',
+    model: 'local-only',
   }));
   expect(summary({ cloud: {}, routing: { rules } })['rules']).toBe(words);
 });

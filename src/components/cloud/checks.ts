@@ -3,6 +3,7 @@ import { modelFamilies } from '../../config/schema.ts';
 import { secretVariables } from '../../config/secrets.ts';
 import type { Layout } from '../../layout.ts';
 import type { Problem } from '../../problem.ts';
+import { localNames } from '../gateway/models.ts';
 import { type LoggedRequest, monthFiles, requestsBetween } from '../gateway/request-log.ts';
 import { type CloudModel, listModels, proposeModels } from './anthropic.ts';
 import { probeDeployment } from './foundry.ts';
@@ -129,7 +130,7 @@ const turnedAway: readonly LoggedRequest['cause'][] = ['cancelled', 'refused', '
 export function refusals(requests: readonly LoggedRequest[], path: string): readonly CheckFinding[] {
   const cloud = requests.filter(
     ({ asked, cause, launcher }) =>
-      asked !== null && !/^(local|anthropic-local)$/.test(asked) && launcher !== 'drill' && !turnedAway.includes(cause),
+      asked !== null && !localNames.includes(asked) && launcher !== 'drill' && !turnedAway.includes(cause),
   );
   const last = cloud.at(-1);
   if (last === undefined || last.from !== null || ![400, 401, 402, 403, 429].includes(last.status)) return [];

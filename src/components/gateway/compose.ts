@@ -4,7 +4,7 @@ import { yamlText } from '../../config/yaml.ts';
 import { MEMORY_LIMIT, PIDS_LIMIT } from '../../docker-client/container-bounds.ts';
 import { inputsLabel } from '../../docker-client/inspected-container.ts';
 import type { Layout } from '../../layout.ts';
-import { foldedNames, LOCAL, LOCAL_ONLY, localNames, replacedByLocal } from './models.ts';
+import { foldedNames, LOCAL, localNames, localOnlyNames, replacedByLocal, unlistedNames } from './models.ts';
 import { gatewayModules, modulePath, mountedAt, startUpFolder } from './modules.ts';
 import { cloudMayBeReplaced, imagesGoToCloud, overflowGoesToCloud } from './routing/profiles.ts';
 import { rulesForGateway } from './routing/rules.ts';
@@ -88,8 +88,9 @@ export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonl
     AIOHTTP_KEEPALIVE_TIMEOUT: '0',
     PYTHONPATH: startUpFolder,
     FOLD_SYSTEM_TURNS_FOR: foldedNames(answers).join(','),
-    LOCAL_ONLY_NAMES: LOCAL_ONLY,
+    LOCAL_ONLY_NAMES: localOnlyNames.join(','),
     LOCAL_NAMES: localNames.join(','),
+    UNLISTED_NAMES: unlistedNames(answers).join(','),
     OVERFLOW_TO_CLOUD: String(overflowGoesToCloud(answers)),
     IMAGES_TO_CLOUD_FOR: imagesGoToCloud(answers) ? LOCAL : '',
     ...severalServers(answers),

@@ -6,7 +6,7 @@ import type { InspectedContainer } from '../../docker-client/inspected-container
 import { compareOne } from '../../engine/comparison.ts';
 import type { Problem } from '../../problem.ts';
 import { familyOf, versionOf } from '../cloud/anthropic.ts';
-import { failoverTarget, foldedNames, LOCAL_ONLY, mainModel } from './models.ts';
+import { failoverTarget, foldedNames, localNames, localOnlyNames, mainModel } from './models.ts';
 import { guardStands } from './requests/client.ts';
 import { gateway } from './step.ts';
 
@@ -59,7 +59,7 @@ export function hookTroubles({ config, file, running, names, paths }: HookSeen):
   const environment = running?.environment ?? [];
   const folded = environment.find((one) => one.startsWith('FOLD_SYSTEM_TURNS_FOR='))?.split('=')[1] ?? '';
   const idle = environment.length > 0 && names.some((name) => !folded.split(',').includes(name));
-  const unmarked = environment.length > 0 && !environment.includes(`LOCAL_ONLY_NAMES=${LOCAL_ONLY}`);
+  const unmarked = environment.length > 0 && !environment.includes(`LOCAL_ONLY_NAMES=${localOnlyNames.join(',')}`);
   return [
     ...(file === undefined ? [{ path: paths.hook, text: 'is not there' }] : []),
     ...(/^\s*-?\s*.*local_compat\.proxy_handler_instance/m.test(config)
@@ -230,7 +230,7 @@ export const discoverable: Check = {
 };
 
 export function hiddenModel(main: string, path: string): readonly CheckFinding[] {
-  if (main === 'local' || /claude|anthropic/i.test(main)) return [];
+  if (localNames.includes(main) || /claude|anthropic/i.test(main)) return [];
   const words: Words = {
     symptom: '/model does not list the main model',
     code: 'model-hidden',

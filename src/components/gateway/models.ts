@@ -22,10 +22,13 @@ export interface GatewayModel {
 
 /** The local model; fails over to the cloud when that was agreed to. */
 export const LOCAL = 'local';
-/** The same model without any failover. Claude Code's model picker lists only names that contain "claude" or "anthropic". */
-export const LOCAL_ONLY = 'anthropic-local';
+/** The same model without any failover. */
+export const LOCAL_ONLY = 'local-only';
+/** Its name up to 1.1, which reads like a cloud's: people type it, and rules name it. */
+export const FORMER_LOCAL_ONLY = 'anthropic-local';
+export const localOnlyNames: readonly string[] = [LOCAL_ONLY, FORMER_LOCAL_ONLY];
 /** Whatever names one of these is meant for the local model. */
-export const localNames: readonly string[] = [LOCAL, LOCAL_ONLY];
+export const localNames: readonly string[] = [LOCAL, ...localOnlyNames];
 
 const idPrefix: Readonly<Record<BackendKind, string>> = {
   local: 'lm-studio',
@@ -49,6 +52,7 @@ export function gatewayModels(answers: Answers): readonly GatewayModel[] {
     localModel(answers, LOCAL_ONLY),
     ...cloud.map(({ model }) => model),
     ...cloud.map(shortForm),
+    { ...localModel(answers, FORMER_LOCAL_ONLY), aliasOf: LOCAL_ONLY },
   ];
   return models.filter((model, index) => models.findIndex(({ name }) => name === model.name) === index);
 }
@@ -113,6 +117,11 @@ export function foldedNames(answers: Answers): readonly string[] {
     ({ backend, aliasOf }) => backend.kind === 'local' || aliasOf !== undefined,
   );
   return unrecognised.map(({ name }) => name);
+}
+
+/** Names that work when they are typed and say the same as another one: /model lists each model once. */
+export function unlistedNames(answers: Answers): readonly string[] {
+  return gatewayModels(answers).flatMap(({ name, aliasOf }) => (aliasOf === undefined ? [] : [name]));
 }
 
 /** Which backend a deployment id (`x-litellm-model-id`) belongs to. */

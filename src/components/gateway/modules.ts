@@ -17,6 +17,7 @@ import localSightText from '../../../templates/gateway/local/local_sight.py?raw'
 import localTurnsText from '../../../templates/gateway/local/local_turns.py?raw';
 import queueStateText from '../../../templates/gateway/local/queue_state.py?raw';
 import logFileText from '../../../templates/gateway/log_file.py?raw';
+import modelListText from '../../../templates/gateway/model_list.py?raw';
 import overflowWordsText from '../../../templates/gateway/overflow_words.py?raw';
 import pastMonthsText from '../../../templates/gateway/past_months.py?raw';
 import requestLogText from '../../../templates/gateway/request_log.py?raw';
@@ -53,6 +54,13 @@ export const startUpFolder = '/app/startup';
 /** Every module of the gateway: what is written, mounted, hashed, compared and taken off again follows from this list. */
 export const gatewayModules: readonly GatewayModule[] = [
   { id: 'gateway-guard', title: 'gateway guard', file: 'routing_guard.py', text: routingGuardText, isCallback: true },
+  {
+    id: 'gateway-model-list',
+    title: "gateway's list of models",
+    file: 'model_list.py',
+    text: modelListText,
+    isCallback: false,
+  },
   {
     id: 'gateway-rules',
     title: "gateway's rules",

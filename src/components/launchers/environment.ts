@@ -69,7 +69,9 @@ function marks(name: LauncherName, { localOnly }: Route): Record<string, string>
 function routeVariables(route: Route, models: LauncherModels): Record<string, string> {
   return {
     ANTHROPIC_MODEL: route.main,
-    ...aliases(route.slots),
+    // The picker's first row; the client would make it the dearest slot.
+    ANTHROPIC_DEFAULT_MODEL: route.main,
+    ...aliases(route),
     ...(route.subagents === undefined ? {} : subagents(route.subagents)),
     ...(isAllLocal(route) ? forLocalModel(models) : {}),
     ...(route.localOnly ? sealed : { ...localOnlyToPick, ...discovery }),
@@ -101,7 +103,7 @@ const discovery = { CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: '1' };
 /** No list of cloud models to pick from, and nothing sent on the side. */
 const sealed = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' };
 
-/** The picker's one row for a model of our own: without a name it would list "anthropic-local" as if it were a cloud's. */
+/** The picker's one row for a model of our own: it lists no other name without "claude" or "anthropic" in it. */
 const localOnlyToPick = {
   ANTHROPIC_CUSTOM_MODEL_OPTION: LOCAL_ONLY,
   ANTHROPIC_CUSTOM_MODEL_OPTION_NAME: 'Local model only',
@@ -122,21 +124,29 @@ function forLocalModel({ contextWindow }: LauncherModels): Record<string, string
   };
 }
 
-function aliases(slots: Readonly<Record<ModelFamily, string>>): Record<string, string> {
-  return Object.assign({}, ...modelFamilies.map((family) => slotVariables(family, slots[family])));
+function aliases(route: Route): Record<string, string> {
+  return Object.assign({}, ...modelFamilies.map((family) => slotVariables(family, route)));
 }
 
-/** A slot and how /model shows it, where the client itself would say no more than "Custom Haiku model". */
-function slotVariables(family: ModelFamily, model: string): Record<string, string> {
+/** A slot and how /model shows it, in a row of its own: no two rows by the same name, where several slots are one model. */
+function slotVariables(family: ModelFamily, route: Route): Record<string, string> {
+  const model = route.slots[family];
   const slot = `ANTHROPIC_DEFAULT_${family.toUpperCase()}_MODEL`;
   const named = (name: string, description: string) => ({
     [slot]: model,
     [`${slot}_NAME`]: name,
     [`${slot}_DESCRIPTION`]: description,
   });
-  if (localNames.includes(model)) return named('Local model', `LM Studio, in the ${family} slot`);
+  const asked = capitalized(family);
+  if (localNames.includes(model) && isAllLocal(route)) return named(`Local, for ${asked}`, 'LM Studio');
+  if (localNames.includes(model)) return named('Local model', `LM Studio, for what asks for ${asked}`);
   if (model.includes(family)) return { [slot]: model };
-  return named(model, `in the ${family} slot: you have no ${family} model`);
+  const own = modelFamilies.find((one) => model.includes(one));
+  return named(`${own === undefined ? 'Main' : capitalized(own)}, for ${asked}`, `${model}; no ${asked} is set up`);
+}
+
+function capitalized(word: string): string {
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 }
 
 /** An eighth of the window, at most 8192 tokens: what is kept free for the answer cannot be used by the conversation. */

@@ -2,7 +2,7 @@ import script from '../../../templates/sentinel/sentinel.bash?raw';
 import type { Answers } from '../../config/schema.ts';
 import type { Layout } from '../../layout.ts';
 import { shellWord } from '../../shell/word.ts';
-import { LOCAL, LOCAL_ONLY } from '../gateway/models.ts';
+import { localNames } from '../gateway/models.ts';
 import { routedRoute } from '../gateway/routing/profiles.ts';
 
 /** Seconds; a test need not wait so long. */
@@ -20,7 +20,7 @@ const usual: SentinelPatience = { ready: 180, answer: 600 };
  * what is installed is what was proven last; otherwise it tries the routes and keeps one line about it. It reads no key.
  */
 export function sentinelScript(answers: Answers, layout: Layout, patience: SentinelPatience = usual): string {
-  const toCloud = ![LOCAL, LOCAL_ONLY].includes(routedRoute(answers).main);
+  const toCloud = !localNames.includes(routedRoute(answers).main);
   const values: Readonly<Record<string, string>> = {
     state: shellWord(layout.sentinelState),
     stamp: shellWord(layout.proofStamp),

@@ -31,7 +31,7 @@ const container: InspectedContainer = {
   imageId: undefined,
   bounds: undefined,
   inputs: undefined,
-  environment: ['FOLD_SYSTEM_TURNS_FOR=local,anthropic-local', 'LOCAL_ONLY_NAMES=anthropic-local'],
+  environment: ['FOLD_SYSTEM_TURNS_FOR=local,local-only', 'LOCAL_ONLY_NAMES=local-only,anthropic-local'],
 };
 
 describe('a gateway that ended by itself', () => {
@@ -146,7 +146,7 @@ describe('the hook', () => {
     config: 'litellm_settings:\n  callbacks:\n    - local_compat.proxy_handler_instance\n',
     file: '# hook\n',
     running: container,
-    names: ['local', 'anthropic-local'],
+    names: ['local', 'local-only'],
     paths: { config: 'config.yaml', hook: 'local_compat.py' },
   };
   it.each([
@@ -156,12 +156,12 @@ describe('the hook', () => {
     ['not named', { ...seen, config: 'litellm_settings: {}\n' }, ['callbacks: does not name local_compat']],
     [
       'idle',
-      { ...seen, running: { ...container, environment: ['LOCAL_ONLY_NAMES=anthropic-local'] } },
+      { ...seen, running: { ...container, environment: ['LOCAL_ONLY_NAMES=local-only,anthropic-local'] } },
       ['the container’s FOLD_SYSTEM_TURNS_FOR: empty'],
     ],
     [
       'blind to offline sessions',
-      { ...seen, running: { ...container, environment: ['FOLD_SYSTEM_TURNS_FOR=local,anthropic-local'] } },
+      { ...seen, running: { ...container, environment: ['FOLD_SYSTEM_TURNS_FOR=local,local-only'] } },
       ['the container has no LOCAL_ONLY_NAMES'],
     ],
   ])('%s', (_, given, texts) => {

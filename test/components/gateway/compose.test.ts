@@ -81,7 +81,7 @@ describe('the compose file', () => {
     });
     const environment = gatewayEnvironment(odd);
     expect(Object.values(environment).filter((value) => /[^\w./,:@+{}[\]"-]/.test(value))).toEqual([]);
-    expect(environment.FOLD_SYSTEM_TURNS_FOR).toBe('local,anthropic-local,claude-sonnet,foundry-opus');
+    expect(environment.FOLD_SYSTEM_TURNS_FOR).toBe('local,local-only,claude-sonnet,foundry-opus,anthropic-local');
     expect(composeFile(odd, layout, image, 'hash-1')).not.toContain('$');
   });
 

@@ -62,12 +62,12 @@ describe('the gateway configuration', () => {
       expect(deployment(agreed, name).litellm_params).toMatchObject(patience);
     expect(deployment(agreed, 'local').litellm_params).not.toMatchObject(patience);
     expect(agreed.router_settings['fallbacks']).toContainEqual({
-      'claude-haiku-4-5': ['foundry/claude-haiku-4-5', 'anthropic-local'],
+      'claude-haiku-4-5': ['foundry/claude-haiku-4-5', 'local-only'],
     });
     expect(agreed.router_settings['fallbacks']).not.toContainEqual(
       expect.objectContaining({ local: expect.anything() }),
     );
-    for (const { litellm_params } of config({ cloud, failover: { allowed: true } }).model_list.slice(2))
+    for (const { litellm_params } of config({ cloud, failover: { allowed: true } }).model_list.slice(2, -1))
       expect(litellm_params).not.toHaveProperty('timeout');
   });
 

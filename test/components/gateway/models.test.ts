@@ -7,6 +7,7 @@ import {
   mainModel,
   replacedByLocal,
   slotModels,
+  unlistedNames,
 } from '../../../src/components/gateway/models.ts';
 import { gatewayModelProblem } from '../../../src/components/gateway/routing/profiles.ts';
 import { type Answers, type AnswersInput, answersSchema } from '../../../src/config/schema.ts';
@@ -27,6 +28,7 @@ describe('the names at the gateway', () => {
     const models = gatewayModels(answers({ failover: { allowed: true } }));
     expect(models.map(({ name, fallbacks }) => [name, fallbacks])).toEqual([
       ['local', []],
+      ['local-only', []],
       ['anthropic-local', []],
     ]);
   });
@@ -35,7 +37,7 @@ describe('the names at the gateway', () => {
     const names = gatewayModels(answers({ cloud: { anthropic, foundry } })).map(({ name }) => name);
     expect(names).toEqual([
       'local',
-      'anthropic-local',
+      'local-only',
       'claude-opus-4-8',
       'claude-sonnet-4-6',
       'claude-haiku-4-5',
@@ -46,6 +48,18 @@ describe('the names at the gateway', () => {
       'claude-haiku',
       'foundry-sonnet',
       'foundry-haiku',
+      'anthropic-local',
+    ]);
+  });
+
+  it('are listed once for each model', () => {
+    expect(unlistedNames(answers({ cloud: { anthropic, foundry } }))).toEqual([
+      'claude-opus',
+      'claude-sonnet',
+      'claude-haiku',
+      'foundry-sonnet',
+      'foundry-haiku',
+      'anthropic-local',
     ]);
   });
 
@@ -65,26 +79,26 @@ describe('the names at the gateway', () => {
     const both = { anthropic, foundry };
     const standIns = fallbacksWith({ allowed: false, whenCloudFails: ['other-cloud', 'local'] }, both);
     expect(standIns).toEqual({
-      'claude-opus-4-8': ['foundry/claude-sonnet-4-6', 'anthropic-local'],
-      'claude-sonnet-4-6': ['foundry/claude-sonnet-4-6', 'anthropic-local'],
-      'claude-haiku-4-5': ['foundry/claude-haiku-4-5', 'anthropic-local'],
-      'foundry/claude-sonnet-4-6': ['claude-sonnet-4-6', 'anthropic-local'],
-      'foundry/claude-haiku-4-5': ['claude-haiku-4-5', 'anthropic-local'],
-      'claude-opus': ['foundry/claude-sonnet-4-6', 'anthropic-local'],
-      'claude-sonnet': ['foundry/claude-sonnet-4-6', 'anthropic-local'],
-      'claude-haiku': ['foundry/claude-haiku-4-5', 'anthropic-local'],
-      'foundry-sonnet': ['claude-sonnet-4-6', 'anthropic-local'],
-      'foundry-haiku': ['claude-haiku-4-5', 'anthropic-local'],
+      'claude-opus-4-8': ['foundry/claude-sonnet-4-6', 'local-only'],
+      'claude-sonnet-4-6': ['foundry/claude-sonnet-4-6', 'local-only'],
+      'claude-haiku-4-5': ['foundry/claude-haiku-4-5', 'local-only'],
+      'foundry/claude-sonnet-4-6': ['claude-sonnet-4-6', 'local-only'],
+      'foundry/claude-haiku-4-5': ['claude-haiku-4-5', 'local-only'],
+      'claude-opus': ['foundry/claude-sonnet-4-6', 'local-only'],
+      'claude-sonnet': ['foundry/claude-sonnet-4-6', 'local-only'],
+      'claude-haiku': ['foundry/claude-haiku-4-5', 'local-only'],
+      'foundry-sonnet': ['claude-sonnet-4-6', 'local-only'],
+      'foundry-haiku': ['claude-haiku-4-5', 'local-only'],
     });
     const turned = fallbacksWith({ allowed: true, whenCloudFails: ['local', 'other-cloud'] }, both);
-    expect(turned['claude-sonnet-4-6']).toEqual(['anthropic-local', 'foundry/claude-sonnet-4-6']);
+    expect(turned['claude-sonnet-4-6']).toEqual(['local-only', 'foundry/claude-sonnet-4-6']);
     expect(turned['local']).toEqual(['claude-haiku-4-5']);
   });
 
   it('know no other cloud where there is one, and no cloud where there is none', () => {
     expect(fallbacksWith({ allowed: false, whenCloudFails: ['other-cloud'] })).toEqual({});
     const local = fallbacksWith({ allowed: false, whenCloudFails: ['other-cloud', 'local'] });
-    expect(local['claude-sonnet']).toEqual(['anthropic-local']);
+    expect(local['claude-sonnet']).toEqual(['local-only']);
     expect(fallbacksWith({ allowed: false, whenCloudFails: ['local'] }, {})).toEqual({});
   });
 
@@ -101,7 +115,7 @@ describe('the names at the gateway', () => {
   it('appear once when two families share a model', () => {
     const shared = { models: { opus: 'claude-opus-5-5', fable: 'claude-opus-5-5' } };
     const names = gatewayModels(answers({ cloud: { anthropic: shared } })).map(({ name }) => name);
-    expect(names).toEqual(['local', 'anthropic-local', 'claude-opus-5-5', 'claude-opus', 'claude-fable']);
+    expect(names).toEqual(['local', 'local-only', 'claude-opus-5-5', 'claude-opus', 'claude-fable', 'anthropic-local']);
     expect(gatewayModelProblem(answers({ cloud: { anthropic: shared } }))).toBeUndefined();
   });
 });
@@ -134,7 +148,7 @@ describe('the foreground model', () => {
       { anthropic, foundry, main: 'foundry-sonnet' },
       'foundry/claude-sonnet-4-6',
     ],
-    ['the local one when it is chosen', { anthropic, main: 'anthropic-local' }, 'anthropic-local'],
+    ['the local one when it is chosen', { anthropic, main: 'local-only' }, 'local-only'],
   ] as const)('is %s', (_, cloud, expected) => {
     expect(mainModel(answers({ cloud }))).toBe(expected);
   });
@@ -194,9 +208,10 @@ describe('the names that Claude Code does not recognise', () => {
   it('are the local ones and the short forms', () => {
     expect(foldedNames(answers({ cloud: { foundry } }))).toEqual([
       'local',
-      'anthropic-local',
+      'local-only',
       'foundry-sonnet',
       'foundry-haiku',
+      'anthropic-local',
     ]);
   });
 });
@@ -230,8 +245,8 @@ describe('what cannot work', () => {
     ],
     [
       'the local model as its own target',
-      { cloud: { anthropic }, failover: { allowed: true, target: 'anthropic-local' } },
-      'anthropic-local',
+      { cloud: { anthropic }, failover: { allowed: true, target: 'local-only' } },
+      'local-only',
       'one of',
     ],
     [

@@ -118,7 +118,7 @@ describe('who is asked before something is done', () => {
 });
 
 describe('each launcher', () => {
-  const local = everythingTo('anthropic-local', true);
+  const local = everythingTo('local-only', true);
   it.each<[LauncherName, Partial<LauncherModels>, readonly string[]]>([
     ['claude-local', {}, [same, asks, core]],
     ['claude-local', { local }, [same, asks, core]],

@@ -240,10 +240,10 @@ describe('what each launcher declares', () => {
 
   it.each([
     ['claude-local', 'local'],
-    ['claude-offline', 'anthropic-local'],
+    ['claude-offline', 'local-only'],
   ] as const)('%s knows no model but %s', (name, model) => {
     const named = Object.entries(environment(name)).filter(([variable]) => /MODEL$/.test(variable));
-    expect(named).toHaveLength(6);
+    expect(named).toHaveLength(7);
     for (const [, value] of named) expect(value).toBe(model);
   });
 
@@ -251,13 +251,19 @@ describe('what each launcher declares', () => {
     expect(environment('claude-routed')).toMatchObject({
       ANTHROPIC_BASE_URL: 'http://127.0.0.1:4100',
       ANTHROPIC_MODEL: 'claude-sonnet-4-6',
+      ANTHROPIC_DEFAULT_MODEL: 'claude-sonnet-4-6',
       ANTHROPIC_DEFAULT_OPUS_MODEL: 'claude-opus-4-8',
       ANTHROPIC_DEFAULT_HAIKU_MODEL: 'local',
       ANTHROPIC_DEFAULT_HAIKU_MODEL_NAME: 'Local model',
-      ANTHROPIC_DEFAULT_FABLE_MODEL_NAME: 'claude-sonnet-4-6',
-      ANTHROPIC_CUSTOM_MODEL_OPTION: 'anthropic-local',
+      ANTHROPIC_DEFAULT_FABLE_MODEL_NAME: 'Sonnet, for Fable',
+      ANTHROPIC_CUSTOM_MODEL_OPTION: 'local-only',
       CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: '1',
     });
+  });
+
+  it.each(launcherNames.filter((name) => name !== 'claude-api'))('%s has no row of /model twice', (name) => {
+    const rows = Object.entries(environment(name)).filter(([variable]) => /_NAME$/.test(variable));
+    expect(new Set(rows.map(([, row]) => row)).size).toBe(rows.length);
   });
 
   it('limits only what goes to the local model', () => {

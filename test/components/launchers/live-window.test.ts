@@ -197,7 +197,7 @@ describe('in a terminal', () => {
     return stdout.trim();
   }
   const gone = 'http://127.0.0.1:1';
-  const localOnly = everythingTo('anthropic-local', true);
+  const localOnly = everythingTo('local-only', true);
 
   it('says that another window is loaded', async () => {
     const { address } = await serve(v1(listed(model, [model, 32_768])));

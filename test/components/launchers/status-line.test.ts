@@ -46,7 +46,7 @@ describe('the status line', () => {
       'cloud · claude-haiku-5-5 · failover: LM Studio unreachable · 0.4 s',
     ],
     [
-      line({ answered: 'lm-studio:anthropic-local', from: haiku, cause: 'rate-limited' }),
+      line({ answered: 'lm-studio:local-only', from: haiku, cause: 'rate-limited' }),
       'local · qwen3.6-35b · failover: claude-haiku-5-5 busy · 1.9 s',
     ],
     [

@@ -84,7 +84,7 @@ function withDarkCloud(config: GatewayConfig): void {
   const model_info = { ...known.model_info, id: 'dark:claude-sonnet' };
   config.model_list.push({ model_name: 'claude-dark', litellm_params, model_info });
   const fallbacks = config.router_settings.fallbacks as object[] | undefined;
-  fallbacks?.push({ 'claude-dark': ['anthropic-local'] });
+  fallbacks?.push({ 'claude-dark': ['local-only'] });
 }
 
 function open(ours: boolean): Promise<Scene> {

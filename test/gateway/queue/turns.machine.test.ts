@@ -42,7 +42,7 @@ function say(
   headers: Readonly<Record<string, string>>,
   more: { readonly model?: string; readonly stream?: boolean; readonly patience?: number } = {},
 ): Promise<GatewayReply> {
-  const { model = 'anthropic-local', stream = true, patience = 60_000 } = more;
+  const { model = 'local-only', stream = true, patience = 60_000 } = more;
   return ask(gateway, claudeRequest(model, said, { stream }), gateway.key, headers, patience);
 }
 

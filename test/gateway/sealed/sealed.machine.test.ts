@@ -8,7 +8,7 @@ import { type Scene, sceneAnswers, setScene } from '../scene.ts';
 import { canary, leaked, notes, type SealedHome, sealedHome } from './canaries.ts';
 
 const sonnet = 'claude-sonnet-4-6';
-const strict = 'lm-studio:anthropic-local';
+const strict = 'lm-studio:local-only';
 const answers = {
   ...sceneAnswers(),
   failover: { allowed: true as const, overflow: 'cloud' as const, images: 'cloud' as const },
@@ -34,7 +34,7 @@ beforeAll(async () => {
       (config.litellm_settings.callbacks as string[]).push('route_table.proxy_handler_instance');
     },
   });
-  await ask(scene.gateway, claudeRequest('anthropic-local'));
+  await ask(scene.gateway, claudeRequest('local-only'));
   routes = JSON.parse(readFileSync(`${directory}/routes.json`, 'utf8')) as readonly GatewayRoute[];
 });
 afterAll(async () => {

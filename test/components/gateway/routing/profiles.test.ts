@@ -26,7 +26,7 @@ describe('what goes where', () => {
     ['cloud-foreground', 'claude-sonnet-5-5', 'local', undefined, false],
     ['local-subagents', 'claude-sonnet-5-5', 'local', 'local', false],
     ['local-first', 'local', 'local', 'local', false],
-    ['offline', 'anthropic-local', 'anthropic-local', 'anthropic-local', true],
+    ['offline', 'local-only', 'local-only', 'local-only', true],
   ])('in %s', (profile, main, background, subagents, sealed) => {
     const route = routedRoute(answers({ routing: { profile }, failover: { allowed: true } }));
     expect(route).toMatchObject({ main, slots: { haiku: background }, subagents, localOnly: sealed });
@@ -42,7 +42,7 @@ describe('what goes where', () => {
       localRoute(answers({ routing: { profile }, failover: { allowed } }));
     expect(route(true)).toMatchObject({ main: 'local', localOnly: false });
     for (const allowed of [false, 'background'] as const) expect(route(allowed)).toEqual(offlineRoute);
-    expect(offlineRoute).toMatchObject({ main: 'anthropic-local', localOnly: true });
+    expect(offlineRoute).toMatchObject({ main: 'local-only', localOnly: true });
   });
 
   it.each(profiles)('is said in one line: %s', (profile) => {

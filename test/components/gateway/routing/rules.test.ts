@@ -35,12 +35,12 @@ describe('rules for the gateway', () => {
   it('say whether they lead to a cloud, and hold a mark in the place of a folder', () => {
     const rules = gatewayRules(
       answersWith([
-        { name: 'a', when: { directory: '~/secret/' }, model: 'anthropic-local' },
+        { name: 'a', when: { directory: '~/secret/' }, model: 'local-only' },
         { name: 'b', when: { kind: 'title' }, model: 'claude-haiku' },
       ]),
     );
     expect(rules).toEqual([
-      { name: 'a', when: { directory: directoryMark('~/secret') }, model: 'anthropic-local', cloud: false },
+      { name: 'a', when: { directory: directoryMark('~/secret') }, model: 'local-only', cloud: false },
       { name: 'b', when: { kind: 'title' }, model: 'claude-haiku', cloud: true },
     ]);
     expect(directoryMark('~/secret')).toMatch(/^in-[0-9a-f]{8}$/);
@@ -63,7 +63,7 @@ describe('rules for the gateway', () => {
     ['local', false, true],
     ['local', true, false],
     ['local', 'background', false],
-    ['anthropic-local', true, true],
+    ['local-only', true, true],
     ['lm-studio:local', true, true],
     ['claude-sonnet-4-6', false, false],
   ])('keep %s at home with consent %s: %s', (asked, allowed, stays) => {
@@ -94,7 +94,7 @@ describe('rules in the answers', () => {
     expect(routingProblem(answersWith([{ name: 'a', model: 'gpt' }]))).toMatchObject({
       code: 'model-not-at-gateway',
       problem: expect.stringContaining('the rule a of routing.rules leads to gpt'),
-      fix: expect.stringContaining('anthropic-local'),
+      fix: expect.stringContaining('local-only'),
     });
   });
 });

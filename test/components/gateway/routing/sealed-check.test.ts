@@ -34,7 +34,7 @@ describe('sealed conversations without an answer', () => {
   it.each([
     ['none', [], 0],
     ['one that had none', [request], 1],
-    ['one that was answered', [{ ...request, answered: 'lm-studio:anthropic-local' }], 0],
+    ['one that was answered', [{ ...request, answered: 'lm-studio:local-only' }], 0],
     ['one that was broken off by its sender', [{ ...request, cause: 'cancelled' as const }], 0],
     ['one of another rule', [{ ...request, rule: 'mine' }], 0],
   ])('%s', (_, requests, many) => expect(unansweredFindings(requests)).toHaveLength(many));
