@@ -1,17 +1,12 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { answersPath, freshMachine, install, sharedMachine } from '../end-to-end/paper.ts';
 import { PseudoTerminal } from '../end-to-end/pseudo-terminal.ts';
 import { environmentFor, paperProgram } from '../machine/paper/installer.ts';
 import type { PaperMachine } from '../machine/paper/paper-machine.ts';
 import { type Grid, gridOf } from './grid.ts';
-import { svgOf, wordsIn } from './svg.ts';
+import { columns, expectPicture } from './picture.ts';
 
-/** `npm run pictures` writes them; every other run compares. */
-const writes = process.env['PICTURES'] === 'write';
-const folder = fileURLToPath(new URL('../../docs/pictures/', import.meta.url));
-const columns = 80;
 /** Nothing of a screen scrolls away. */
 const rows = 100;
 
@@ -42,21 +37,8 @@ function asAtHome(written: string, { gatewayPort }: PaperMachine): string {
   return written.replaceAll(String(gatewayPort), '4000').replace(/\d\d:\d\d:\d\d (?=\S* gateway|✓)/u, '12:00:07 ');
 }
 
-/** The words of a picture without what differs from run to run: times, process numbers, sums of texts, and where a line ends by them. */
-function steady(svg: string): readonly string[] {
-  const words = wordsIn(svg).join(' ').split(/\s+/);
-  return words.map((word) => word.replaceAll(/\b[0-9a-f]{7,}\b|\d+/g, '#'));
-}
-
 async function show(name: string, title: string, shot: Shot): Promise<void> {
-  const grid = await shoot(shot);
-  const drawn = svgOf(grid, columns, title);
-  const path = `${folder}${name}.svg`;
-  if (writes) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path, drawn);
-  }
-  expect(steady(readFileSync(path, 'utf8')), 'draw it anew:  npm run pictures').toEqual(steady(drawn));
+  expectPicture(name, title, await shoot(shot));
 }
 
 describe('the pictures of the README and the docs show what the program says', () => {
