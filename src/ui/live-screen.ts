@@ -18,8 +18,15 @@ export function createLiveScreen(output: NodeJS.WriteStream): LiveScreen {
   };
 }
 
-/** The text as far as it fits into so many columns; what is cut ends in an ellipsis. */
+/** The text as far as it fits into so many columns: whole parts of it, between two blanks, and where not even the first fits, that cut. */
 export function cutTo(text: string, columns: number): string {
+  const parts = text.split(/(?= {2}\S)/);
+  while (parts.length > 1 && stringWidth(parts.join('').trimEnd()) > columns) parts.pop();
+  return cutWithin(parts.join('').trimEnd(), columns);
+}
+
+/** What is cut ends in an ellipsis. */
+function cutWithin(text: string, columns: number): string {
   if (stringWidth(text) <= columns) return text;
   let kept = '';
   let taken = 0;

@@ -16,7 +16,7 @@ export function usableWidth(columns: number | undefined): number {
 
 /**
  * Wraps at the terminal's width, at most 78. Continuation lines stand under the text that they continue. Words longer than a
- * line stay whole, so that they can be copied.
+ * line stay whole, and so does what is to be typed, so that they can be copied.
  */
 export function wrapped(text: string, columns: number | undefined): string {
   const width = usableWidth(columns);
@@ -44,7 +44,8 @@ function hangingOf(line: string, indent: string, width: number): string {
 
 /** The first line behind `lead`, the others behind `hanging`. */
 function hung(text: string, lead: string, hanging: string, width: number): string {
-  const parts = wrapAnsi(text.replace(quantity, '$1\u00a0$2'), width - hanging.length, { hard: false }).split('\n');
+  const whole = text.replace(typed, (command) => command.replaceAll(' ', '\u00a0')).replace(quantity, '$1\u00a0$2');
+  const parts = wrapAnsi(whole, width - hanging.length, { hard: false }).split('\n');
   return parts
     .map((part, index) => `${index === 0 ? lead : hanging}${part.replaceAll('\u00a0', ' ')}`.trimEnd())
     .join('\n');
@@ -52,6 +53,10 @@ function hung(text: string, lead: string, hanging: string, width: number): strin
 
 /** A number and its unit stay together. */
 const quantity = /(\d) (s|ms|min|GB|%|tokens)(?![a-z])/g;
+
+/** A line of a shell: behind a colon and two blanks, or a fix that begins with a program. A line break in it would end it there. */
+const typed =
+  /(?<=: {2})\S.*?(?= {2}|$)|(?<=^Fix: )(?:claude-routing-install|docker|export|getent|ls|npx|sudo|systemctl) .*?(?= {2}|[,;] | or |$)/g;
 
 /** Where the second part of a slightly indented line with two parts begins; 0 when it has only one. */
 function secondColumn(line: string): number {

@@ -71,7 +71,8 @@ export function requestLine(request: LoggedRequest): Line {
       return { text: `${time} · ${deployment(answered ?? asked)}: left by the client${by}`, tone: 'dim' };
     case 'answered': {
       const figures = `${time} ${from === null ? '✓' : '→'} ${deployment(answered).padEnd(nameWidth)} ${figuresOf(request)}`;
-      const rest = `${by}${cachedWords(request)}`;
+      const price = priceWords(request);
+      const rest = `${price === '' ? '' : `  ${price}`}${by}${cachedWords(request)}`;
       if (from !== null) return { text: `${figures}  ${causeOf(incident(request))}${rest}`, tone: 'warning' };
       return { text: `${figures}${rest}`, tone: isTrial(request) ? 'dim' : 'plain' };
     }
@@ -83,10 +84,7 @@ const nameWidth = 17;
 
 function figuresOf(request: LoggedRequest): string {
   const { promptTokens, outputTokens, ms } = request;
-  const price = priceWords(request);
-  const paid = price === '' ? '' : `  ${price}`;
-  const figures = `${duration(ms).padStart(6)}  ${tokens(promptTokens)} → ${tokens(outputTokens)}`;
-  return `${figures}${paid}${waitedWords(request)}`;
+  return `${duration(ms).padStart(6)}  ${tokens(promptTokens)} → ${tokens(outputTokens)}${waitedWords(request)}`;
 }
 
 /** The part of the time before it was asked. */

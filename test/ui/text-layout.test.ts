@@ -39,6 +39,21 @@ describe('wrapped', () => {
     expect(second).toMatch(/^ {25}thing/);
   });
 
+  test.each([
+    [
+      '     Fix: claude-routing-install doctor --fix --only secrets-file, or leave it',
+      'claude-routing-install doctor --fix --only secrets-file',
+    ],
+    [
+      'is it there? From here:  curl -s http://192.168.1.20:1234/v1/models',
+      'curl -s http://192.168.1.20:1234/v1/models',
+    ],
+    ['keep it:  cp -p a-long-name a-longer-name-yet  then fix it in an editor', 'cp -p a-long-name a-longer-name-yet'],
+  ])('leaves what is to be typed on one line: %s', (text, command) => {
+    expect(wrapped(text, 40)).toContain(command);
+    expect(wrapped(text, 40).split('\n').length).toBeGreaterThan(1);
+  });
+
   test('gives up columns in a narrow terminal, and keeps the shape of the list', () => {
     expect(wrapped('  11  gateway            one thing, another thing, a third one', 40)).toBe(
       ' 11  gateway  one thing, another\n     thing, a third one',

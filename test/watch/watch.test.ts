@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LoggedRequest } from '../../src/components/gateway/request-log.ts';
 import { layoutFor } from '../../src/layout.ts';
+import { cutTo } from '../../src/ui/live-screen.ts';
 import { Watcher } from '../../src/watch/watcher.ts';
 import { momentLines, requestLine } from '../../src/watch/words.ts';
 import { loggedLine, readRequestLog } from '../components/gateway/read-request-log.ts';
@@ -23,6 +24,22 @@ function request(more: Readonly<Record<string, unknown>> = {}): LoggedRequest {
 }
 
 describe('a request in a line', () => {
+  it.each([
+    [80, '12:00:00 ✓ LM Studio          1.9 s  4,711 → 57  claude-local'],
+    [50, '12:00:00 ✓ LM Studio          1.9 s  4,711 → 57'],
+    [24, '12:00:00 ✓ LM Studio'],
+    [12, '12:00:00 ✓ …'],
+  ])('has whole parts in %i columns', (columns, text) =>
+    expect(cutTo(requestLine(request()).text, columns)).toBe(text),
+  );
+
+  it('says why somebody else answered before what that cost', () => {
+    const { text } = requestLine(
+      request({ answered: sonnet, from: 'lm-studio:local', cause: 'unreachable', cost: 0.01 }),
+    );
+    expect(cutTo(text, 80)).toMatch(/LM Studio could not be reached$/);
+  });
+
   it.each<[what: string, more: Readonly<Record<string, unknown>>, tone: string, text: string]>([
     ['local', {}, 'plain', '12:00:00 ✓ LM Studio          1.9 s  4,711 → 57  claude-local'],
     [
@@ -37,7 +54,7 @@ describe('a request in a line', () => {
       'answered by another one',
       { answered: sonnet, from: 'lm-studio:local', cause: 'unreachable', cost: 0.5 },
       'warning',
-      '12:00:00 → claude-sonnet-5-5  1.9 s  4,711 → 57  $0.5000  LM Studio could not be reached  claude-local',
+      '12:00:00 → claude-sonnet-5-5  1.9 s  4,711 → 57  LM Studio could not be reached  $0.5000  claude-local',
     ],
     ['failed', { answered: null, cause: 'timeout' }, 'bad', '12:00:00 ✗ local did not answer in time, claude-local'],
     ['left', { cause: 'cancelled' }, 'dim', '12:00:00 · LM Studio: left by the client  claude-local'],
