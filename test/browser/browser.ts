@@ -159,9 +159,10 @@ export class Page {
     await this.#send('Page.navigate', { url });
   }
 
-  /** The value of an expression of JavaScript in the page. */
+  /** The value of an expression of JavaScript in the page, which may do no more than the page itself. */
   async value<Value>(expression: string): Promise<Value> {
-    const { result, exceptionDetails } = await this.#send('Runtime.evaluate', { expression, returnByValue: true });
+    const how = { returnByValue: true, allowUnsafeEvalBlockedByCSP: false };
+    const { result, exceptionDetails } = await this.#send('Runtime.evaluate', { expression, ...how });
     if (exceptionDetails !== undefined) throw new Error(`${expression}: ${JSON.stringify(exceptionDetails)}`);
     return (result as { readonly value: Value }).value;
   }
