@@ -19,6 +19,7 @@ const single = [
     'gateway-rules',
     'gateway-agent-names',
     'gateway-log-file',
+    'gateway-names',
     'gateway-past-months',
     'gateway-ceiling',
     'gateway-spending',

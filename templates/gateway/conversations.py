@@ -7,7 +7,8 @@ import hashlib
 import json
 import re
 
-SESSION_HEADER = "x-claude-code-session-id"
+from gateway_names import SESSION_HEADER
+
 # Of one run of a subagent (seen with 2.1.332). It has a prompt of its own, so it is a conversation of its own.
 AGENT_RUN_HEADER = "x-claude-code-agent-id"
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

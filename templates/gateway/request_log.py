@@ -38,12 +38,10 @@ import overflow_words
 import prices
 import routing_rules
 import spending
-from conversations import SESSION_HEADER, session_of
+from conversations import session_of
+from gateway_names import LOCAL_PREFIX, ROUTE, ROUTING_HEADER, SESSION_HEADER
 from log_file import log_file, time_of
 
-ROUTE = "/v1/messages"
-ROUTING_HEADER = "x-claude-routing"
-LOCAL_PREFIX = "lm-studio:"
 # The cloud's deployment that would have answered in the local model's place, in claude-routed and elsewhere.
 REPLACED = {"claude-routed": os.environ.get("LOCAL_REPLACES_IN_ROUTED"), None: os.environ.get("LOCAL_REPLACES")}
 # Requests that try the gateway instead of using it.

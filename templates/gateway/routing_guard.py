@@ -37,12 +37,13 @@ import model_list
 import routing_rules
 import sealed_folders
 from cloud_refusals import CEILING_HEADER, current
+from gateway_names import LOCAL_PREFIX, ROUTE, ROUTING_HEADER
 
 LOCAL_ONLY = os.environ.get("LOCAL_ONLY_NAMES", "").split(",")[0]
 LOCAL_ONLY_NAMES = frozenset(filter(None, os.environ.get("LOCAL_ONLY_NAMES", "").split(",")))
 LOCAL_NAMES = LOCAL_ONLY_NAMES | frozenset(filter(None, os.environ.get("LOCAL_NAMES", "").split(",")))
-LOCAL_PREFIXES = ("lm-studio:", "lm_studio/")
-ROUTING_HEADER = b"x-claude-routing"
+LOCAL_PREFIXES = (LOCAL_PREFIX, "lm_studio/")
+ROUTING_FIELD = ROUTING_HEADER.encode()
 # Looked for anywhere in the header, without regard to case and blanks: a mark that is written otherwise is still a mark.
 MARKS = ("local-only", "claude-offline")
 GUARD_HEADER = b"x-claude-routing-guard"
@@ -50,7 +51,7 @@ LAUNCHER = re.compile(r"[a-z][a-z-]{0,31}")
 
 # The clouds take 32 MB at most.
 LARGEST_BODY = 64 * 1024 * 1024
-MESSAGES, COUNT = "/v1/messages", "/v1/messages/count_tokens"
+MESSAGES, COUNT = ROUTE, f"{ROUTE}/count_tokens"
 LISTS = frozenset({"/v1/models", "/models"})
 STATES = frozenset({"/health/liveliness", "/health/liveness", "/health/readiness"})
 READING = frozenset({"GET", "HEAD"})
@@ -127,7 +128,7 @@ def shown(word):
 
 def mark_of(headers):
     """Who sent a request that must stay local; None for every other request."""
-    value = "".join(b",".join(value for name, value in headers if name.lower() == ROUTING_HEADER).decode("latin-1").lower().split())
+    value = "".join(b",".join(value for name, value in headers if name.lower() == ROUTING_FIELD).decode("latin-1").lower().split())
     if not any(mark in value for mark in MARKS):
         return None
     launcher = LAUNCHER.match(value)

@@ -13,16 +13,15 @@ import os
 import re
 
 import agent_names
+from gateway_names import ROUTING_HEADER, SESSION_HEADER
 
 GIVEN = json.loads(os.environ.get("ROUTING_RULES") or "{}")
 RULES = GIVEN.get("rules", [])
 # Whether a request that names the local model may be led to a cloud; one that names the strict one never is.
 MAY_LEAVE_HOME = GIVEN.get("mayLeaveHome") is True
 
-ROUTING_HEADER = "x-claude-routing"
 CLASS_HEADER = "x-claude-code-request-class"
 AGENT_HEADER = "x-claude-code-agent-type"
-SESSION_HEADER = "x-claude-code-session-id"
 LAUNCHER = re.compile(r"[a-z][a-z-]{0,31}")
 AGENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:-]{0,63}")
 DIRECTORY = re.compile(r"in-[0-9a-f]{8}")

@@ -5,6 +5,7 @@ import cloudFaultsText from '../../../templates/gateway/cloud/cloud_faults.py?ra
 import cloudRefusalsText from '../../../templates/gateway/cloud/cloud_refusals.py?raw';
 import cloudTurnsText from '../../../templates/gateway/cloud/cloud_turns.py?raw';
 import conversationsText from '../../../templates/gateway/conversations.py?raw';
+import gatewayNamesText from '../../../templates/gateway/gateway_names.py?raw';
 import localAnswersText from '../../../templates/gateway/local/local_answers.py?raw';
 import localCompatText from '../../../templates/gateway/local/local_compat.py?raw';
 import localContentText from '../../../templates/gateway/local/local_content.py?raw';
@@ -247,6 +248,13 @@ export const gatewayModules: readonly GatewayModule[] = [
   },
   { id: 'gateway-prices', title: "gateway's prices", file: 'prices.py', text: pricesText, isCallback: false },
   { id: 'gateway-log-file', title: "gateway's log file", file: 'log_file.py', text: logFileText, isCallback: false },
+  {
+    id: 'gateway-names',
+    title: "gateway's names",
+    file: 'gateway_names.py',
+    text: gatewayNamesText,
+    isCallback: false,
+  },
   {
     id: 'gateway-past-months',
     title: "gateway's care for past months",

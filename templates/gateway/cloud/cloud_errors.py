@@ -24,8 +24,8 @@ from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 from litellm.proxy.proxy_server import app
 
 from cloud_refusals import CEILING_HEADER, Exchange, Refusal, current
+from gateway_names import ROUTE
 
-PLACE = "/v1/messages"
 # An error is short; one that does not come to its end is told by its status alone.
 BODY_SECONDS = 10
 # In a stream of events. A line break cannot be part of what the model says: there it is escaped.
@@ -90,7 +90,7 @@ class CloudsOwnErrors:
         self.inner = inner
 
     async def __call__(self, scope, receive, send):
-        if scope["type"] != "http" or not scope["path"].startswith(PLACE):
+        if scope["type"] != "http" or not scope["path"].startswith(ROUTE):
             return await self.inner(scope, receive, send)
         exchange = Exchange()
         token = current.set(exchange)

@@ -35,9 +35,9 @@ import cloud_faults
 import cloud_turns
 import overflow_words
 from cloud_refusals import Refusal, current, own_refusal
+from gateway_names import LOCAL_PREFIX
 
 MAY_BE_REPLACED = os.environ.get("CLOUD_MAY_BE_REPLACED") == "true"
-LOCAL_PREFIX = "lm-studio:"
 TOO_MANY_WORDS = re.compile(r"max_tokens: \d+ > (\d+)")
 # In a stream of events: what is a word, and an error.
 WORD = re.compile(rb"^event: ?content_block_delta", re.MULTILINE)

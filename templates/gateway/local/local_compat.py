@@ -47,14 +47,13 @@ import overflow_words
 import sealed_folders
 import system_turns
 from cloud_refusals import current
+from gateway_names import LOCAL_PREFIX, ROUTING_HEADER
 
 FOLDED_NAMES = frozenset(filter(None, os.environ.get("FOLD_SYSTEM_TURNS_FOR", "").split(",")))
 LOCAL_ONLY_NAMES = frozenset(filter(None, os.environ.get("LOCAL_ONLY_NAMES", "").split(",")))
 OVERFLOW_TO_CLOUD = os.environ.get("OVERFLOW_TO_CLOUD") == "true"
 IMAGES_TO_CLOUD_FOR = frozenset(filter(None, os.environ.get("IMAGES_TO_CLOUD_FOR", "").split(",")))
-ROUTING_HEADER = "x-claude-routing"
 LOCAL_ONLY_MARK = "local-only"
-LOCAL_PREFIX = "lm-studio:"
 BILLING = "x-anthropic-billing-header:"
 # A server that was reached longer ago is tried once more before it is asked.
 OPEN_SECONDS = 1

@@ -23,6 +23,7 @@ import time
 from collections import OrderedDict
 
 import conversations
+from gateway_names import ROUTING_HEADER
 from sealed_files import SealedFiles
 from sealed_paths import Folders, places_in
 
@@ -31,7 +32,6 @@ FOLDERS = GIVEN.get("folders", [])
 IS_SET = bool(FOLDERS)
 RULE = "sealed-folder"
 WORDS = "this conversation has text of a sealed folder and stays local:  claude-routing-install explain sealed-conversation"
-ROUTING_HEADER = "x-claude-routing"
 ID = re.compile(conversations.UUID)
 STATE = os.environ.get("REQUEST_LOG_DIR", "")
 SESSIONS, COUNTS = "sealed-sessions", "sealed-index.json"

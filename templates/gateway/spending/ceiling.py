@@ -14,10 +14,10 @@ import time
 import cloud_turns
 import prices
 from cloud_refusals import current, own_refusal
+from gateway_names import LOCAL_PREFIX, ROUTE
 from log_file import log_file, time_of
 from spending import ledger
 
-ROUTE = "/v1/messages"
 STATUS = 402
 # The local model answers in the cloud's place; otherwise the request is refused.
 LEADS_HOME = os.environ.get("SPENDING_AT_CEILING") == "local"
@@ -83,7 +83,7 @@ def percents(now, more):
 
 def reached(deployment_id):
     """Why this deployment may not be asked now, in words for the client; None when it may."""
-    if not IS_SET or deployment_id.startswith(prices.LOCAL_PREFIX):
+    if not IS_SET or deployment_id.startswith(LOCAL_PREFIX):
         return None
     if deployment_id not in priced:
         priced[deployment_id] = prices.cost_of(deployment_id, ANY_USE) is not None
@@ -108,7 +108,7 @@ def cloud_of(name):
 
     listed = llm_router.get_model_list(model_name=name) if isinstance(name, str) and llm_router is not None else None
     ids = [str(one["model_info"]["id"]) for one in listed or [] if one["model_name"] == name]
-    return next((one for one in ids if not one.startswith(prices.LOCAL_PREFIX)), None)
+    return next((one for one in ids if not one.startswith(LOCAL_PREFIX)), None)
 
 
 def lead_home(name, deployment_id, why):

@@ -4,7 +4,8 @@ Written by claude-routing-install. Own prices stand in LiteLLM's configuration, 
 prices everything. A price that is not in the list is not guessed: the answer is None.
 """
 
-LOCAL_PREFIX = "lm-studio:"
+from gateway_names import LOCAL_PREFIX
+
 # And what stands in for clouds in a drill.
 FREE = (LOCAL_PREFIX, "drill-")
 OWN_PRICE = "input_cost_per_token"
