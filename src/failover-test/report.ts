@@ -122,6 +122,9 @@ export function notCovered(answers: Answers): readonly string[] {
     ...(leavesRulesOut(answers)
       ? ['rules for large prompts, images and web searches, and what comes behind a rule that fits all the same']
       : []),
+    ...(answers.routing.sealed.length === 0
+      ? []
+      : ['text of sealed folders, which is not sent for a drill:  claude-routing-install doctor --only sealed']),
     'images, and what a model’s answers are worth',
     'Claude Code itself and its launchers:  claude-routing-install  proves those after each change',
   ];

@@ -2,6 +2,7 @@ import { backendOfId, gatewayModels } from '../components/gateway/models.ts';
 import type { LoggedRequest } from '../components/gateway/request-log.ts';
 import type { ModelPrice } from '../components/gateway/requests/exchange.ts';
 import { type GatewayRule, gatewayRules, ruleFor, staysHome } from '../components/gateway/routing/rules.ts';
+import { sealedRule } from '../config/rules.ts';
 import type { Answers } from '../config/schema.ts';
 import { isTrial } from './request-usage.ts';
 import type { UsedBackend } from './usage.ts';
@@ -92,8 +93,11 @@ export class RuleSimulation {
     }
     if (request.size === null) this.#withoutKinds += 1;
     for (const mark of request.directories) this.#seenFolders.add(mark);
-    const rule = this.#ruleFor(request, request.asked);
-    this.#compare(request, request.answered, rule, this.#idOf(rule?.model ?? request.asked));
+    // No rule leads out what a sealed folder keeps at home.
+    const stays = request.rule === sealedRule;
+    const rule = stays ? undefined : this.#ruleFor(request, request.asked);
+    const target = stays ? request.answered : (rule?.model ?? request.asked);
+    this.#compare(request, request.answered, rule, this.#idOf(target));
   }
 
   #ruleFor(request: LoggedRequest, asked: string): GatewayRule | undefined {

@@ -88,6 +88,16 @@ describe('routing explain', () => {
     expect((await explained(options as Described)).at(-1)).toBe('What fits none goes where the profile says.');
   });
 
+  it('tells what sealed folders keep at home, and that it comes before every rule', async () => {
+    const more = { routing: { rules, sealed: ['~/private', '/srv/papers'] } };
+    expect((await explained({}, more)).at(-1)).toBe(
+      'Before all rules: what has text of ~/private, /srv/papers goes to local-only, and so does all of its session.',
+    );
+    expect(await explained({ directory: '/srv/papers/a', kind: ['web-search'] }, more)).toEqual([
+      'It goes to local-only: the session started in /srv/papers, which is sealed.',
+    ]);
+  });
+
   it('warns of what does not fit the local window', async () => {
     const told = await explained({ agent: 'Explore', size: 70_000 });
     expect(told.at(-1)).toBe('70,000 tokens do not fit its window of 32,768: Claude Code is told so, and summarises.');
@@ -216,6 +226,12 @@ describe('routing simulate', () => {
 
   it.each<[what: string, request: Record<string, unknown>, rule: string | null, moved: number]>([
     ['a folder that a rule named then', { directories: directoryMark('~/private') }, 'private', 1],
+    [
+      'what a sealed folder keeps at home',
+      { ...search, rule: 'sealed-folder', answered: 'lm-studio:local-only' },
+      null,
+      0,
+    ],
     ['what an earlier rule led elsewhere and no rule does now', { rule: 'old', answered: 'lm-studio:local' }, null, 1],
     [
       'what another rule led to the same model',

@@ -46,6 +46,18 @@ describe('what is promised of rules', () => {
     expect(paid).toBe(11);
   });
 
+  it('is for sealed folders that what names a file of theirs stays home, and what starts there fits no rule', () => {
+    const { plan, promised } = planFor({
+      cloud,
+      routing: { rules, sealed: ['~/private'] },
+      failover: { allowed: true },
+    });
+    const tried = plan.find(({ id }) => id === 'sealed-0');
+    expect(JSON.stringify(tried?.request.body)).toContain('~/private/canary-of-a-drill.txt');
+    expect(promised['sealed-0']).toEqual({ kind: 'answer', by: 'lm-studio:local-only' });
+    expect(promised).not.toHaveProperty('rule:private');
+  });
+
   it('is that one leads out of the house only where that was agreed to', () => {
     const [rule] = rules.slice(4);
     const asked = (allowed: boolean) =>

@@ -3,6 +3,7 @@ import { LOCAL_ONLY, localNames } from '../../components/gateway/models.ts';
 import { localRoute, offlineRoute, type Route, routedRoute } from '../../components/gateway/routing/profiles.ts';
 import { ruleWords, unmetWords } from '../../components/gateway/routing/rule-words.ts';
 import {
+  directoryMark,
   gatewayRules,
   type RuledRequest,
   ruledDirectories,
@@ -11,7 +12,7 @@ import {
   staysHome,
   unmet,
 } from '../../components/gateway/routing/rules.ts';
-import { type RequestKind, requestKinds } from '../../config/rules.ts';
+import { type RequestKind, requestKinds, sealedRule } from '../../config/rules.ts';
 import type { Answers } from '../../config/schema.ts';
 import { type ExitCode, exitCodes } from '../../session/exit-codes.ts';
 import { requireInstallation, savedAnswers } from '../../session/load-installation.ts';
@@ -55,6 +56,7 @@ function tellRules({ ui }: Program, answers: Answers): ExitCode {
         ? noRules
         : [...listOf(answers, () => []), plain('What fits none goes where the profile says.')],
     );
+    sayLines(ui, sealedLines(answers));
   });
   return exitCodes.done;
 }
@@ -65,9 +67,15 @@ function tellRuling(program: Program, answers: Answers, described: Described): E
   const route = routeOf(answers, launcher);
   const request = requestOf(program, answers, described, launcher, route);
   const rules = route.localOnly ? [] : gatewayRules(answers);
-  const rule = ruleFor(rules, request);
-  const model = rule?.model ?? request.asked;
-  ui.result('ruling', { request, rule: rule?.name ?? null, model }, () => {
+  const folder = route.localOnly ? undefined : sealedFolderOf(answers, request);
+  const rule = folder === undefined ? ruleFor(rules, request) : undefined;
+  const model = folder === undefined ? (rule?.model ?? request.asked) : LOCAL_ONLY;
+  const name = folder === undefined ? (rule?.name ?? null) : sealedRule;
+  ui.result('ruling', { request, rule: name, model }, () => {
+    if (folder !== undefined) {
+      const end = `It goes to ${model}: the session started in ${folder}, which is sealed.`;
+      return sayLines(ui, [strong(end), ...tooLarge(answers, model, described.size)]);
+    }
     const why = (name: string): readonly Line[] => {
       const one = rules.find((other) => other.name === name);
       const reason = one === undefined ? undefined : unmet(one, request);
@@ -81,6 +89,19 @@ function tellRuling(program: Program, answers: Answers, described: Described): E
     ]);
   });
   return exitCodes.done;
+}
+
+/** The sealed folder that the session started in. */
+function sealedFolderOf({ routing }: Answers, { directories }: RuledRequest): string | undefined {
+  return routing.sealed.find((folder) => directories.includes(directoryMark(folder)));
+}
+
+function sealedLines({ routing }: Answers): readonly Line[] {
+  if (routing.sealed.length === 0) return [];
+  const folders = routing.sealed.join(', ');
+  return [
+    plain(`Before all rules: what has text of ${folders} goes to ${LOCAL_ONLY}, and so does all of its session.`),
+  ];
 }
 
 function endWords(asked: string, model: string, rule: string | undefined, route: Route, launcher: string): string {

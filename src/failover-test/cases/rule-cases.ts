@@ -1,5 +1,6 @@
 import { cloudModels, LOCAL, LOCAL_ONLY, mainModel } from '../../components/gateway/models.ts';
 import {
+  directoryMark,
   type GatewayRule,
   gatewayRules,
   mayLeaveHome,
@@ -20,7 +21,9 @@ const dear: readonly RequestKind[] = ['image', 'web-search'];
 /** That a rule decides, for every one that a small request fits. */
 export function ruleCases(answers: Answers): readonly DrillCase[] {
   const rules = gatewayRules(answers);
-  return rules.filter((rule) => isTried(rule, rules)).map((rule) => ruleCase(answers, rule));
+  const sealed = answers.routing.sealed.map(directoryMark);
+  const open = rules.filter(({ when: { directory } }) => directory === undefined || !sealed.includes(directory));
+  return open.filter((rule) => isTried(rule, rules)).map((rule) => ruleCase(answers, rule));
 }
 
 /** Whether some rules are not tried: `notCovered` says so. */

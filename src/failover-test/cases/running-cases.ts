@@ -4,6 +4,7 @@ import { deploymentIdOf } from '../deployment-id.ts';
 import { brief, content, likeClaudeCode, markedLocalOnly, plain, toolUse } from '../question.ts';
 import type { DrillCase, Promised } from './drill-case.ts';
 import { ruleCases } from './rule-cases.ts';
+import { sealedCases } from './sealed-cases.ts';
 
 /** What has to work through the running gateway. */
 export function runningCases(answers: Answers): readonly DrillCase[] {
@@ -55,6 +56,7 @@ export function runningCases(answers: Answers): readonly DrillCase[] {
     ...contentCases(answers),
     ...cloudCases(answers),
     ...ruleCases(answers),
+    ...sealedCases(answers),
     {
       ...base,
       id: 'no-key',

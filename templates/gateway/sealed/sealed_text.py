@@ -1,8 +1,9 @@
 """By what a text is known that stands in a file of a sealed folder, wherever it turns up.
 
-Written by claude-routing-install. Kept are hashes, never the text: of so many words in a row, and of single long words that have
-digits among their letters, as keys and numbers have. Words of one or two letters and short numbers count for nothing, nor does what is
-neither: so the line numbers that a tool puts in front, quotes, escapes, other blanks and other line breaks make no difference.
+Written by claude-routing-install. Kept are hashes, never the text: of so many words in a row, of short lines of prose, and of single
+long words that have digits among their letters, as keys and numbers have. Words of one or two letters and short numbers count for
+nothing, nor does what is neither: so the line numbers that a tool puts in front, quotes, escapes, other blanks and other line
+breaks make no difference.
 
 Programs consist of phrases that stand in every other program too; of them it takes more words to know one.
 """
@@ -14,8 +15,10 @@ import re
 IN_PROSE, IN_PROGRAMS = 6, 10
 PROSE = frozenset("  .md .txt .text .csv .tsv .eml .tex .org .rst .adoc .log .ics .vcf .srt".split(" "))
 WORD = re.compile(r"[^\W\d]\w\w+")
-SHORTEST_LONG_WORD = 12
 LONG_WORD = re.compile(r"\w{12,}|\d{9,}")
+# A line of prose or of a table that has fewer words, and at least so many letters for it.
+SHORT_LINES = {4: 24, 5: 28}
+ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|[nrt])")
 # What a text needs to be worth a look.
 SHORTEST_TEXT = 9
 
@@ -23,6 +26,12 @@ SHORTEST_TEXT = 9
 def row_for(name):
     """How many words in a row make a text known that stands in a file of this name."""
     return IN_PROSE if os.path.splitext(name)[1].lower() in PROSE else IN_PROGRAMS
+
+
+def plain(text):
+    """A text in small letters, and as it is where somebody made JSON of it once more."""
+    text = text.lower()
+    return ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else " ", text) if "\\" in text else text
 
 
 def rows(words, count):
@@ -40,22 +49,26 @@ class TextIndex:
     """The texts that are known. It only grows: what stood in a file is known after it is gone from there."""
 
     def __init__(self):
-        self.known = {IN_PROSE: set(), IN_PROGRAMS: set()}
+        self.known = {count: set() for count in (*SHORT_LINES, IN_PROSE, IN_PROGRAMS)}
         self.long_words = set()
 
     def __len__(self):
         return len(self.long_words) + sum(map(len, self.known.values()))
 
     def add(self, text, row):
-        text = text.lower()
+        text = plain(text)
         self.known[row].update(rows(WORD.findall(text), row))
+        for line in text.split("\n") if row == IN_PROSE else ():
+            words = WORD.findall(line)
+            if sum(map(len, words)) >= SHORT_LINES.get(len(words), len(line) + 1):
+                self.known[len(words)].add(hash(tuple(words)))
         self.long_words.update(hash(word) for word in LONG_WORD.findall(text) if is_telling(word))
 
     def holds(self, text):
         """Whether something of what is known stands in a text."""
         if len(text) < SHORTEST_TEXT:
             return False
-        text = text.lower()
+        text = plain(text)
         if self.long_words and not self.long_words.isdisjoint(map(hash, LONG_WORD.findall(text))):
             return True
         words = WORD.findall(text)

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { python } from '../hook-python.ts';
+
+const words = (text: string): string[] => text.split(/\s+/).filter(Boolean);
+const lines = (text: string, change: (line: string) => string): string => text.split('\n').map(change).join('\n');
+const base64 = (text: string | Buffer): string => Buffer.from(text).toString('base64');
+const rot13 = (text: string): string =>
+  text.replace(/[a-z]/gi, (letter) =>
+    String.fromCharCode(letter.charCodeAt(0) + (letter.toLowerCase() < 'n' ? 13 : -13)),
+  );
+const every = (text: string, nth: number): string =>
+  words(text)
+    .filter((_, index) => index % nth !== 0)
+    .join(' ');
+
+const text = readFileSync(new URL('../../../docs/looking-after.md', import.meta.url), 'utf8');
+/** What programs make of a file: still known, or past the seal. docs/routing.md and docs/measurements.md say so. */
+const made: readonly [what: string, made: string, known: boolean][] = [
+  ['capitals', text.toUpperCase(), true],
+  ['one word a line', words(text).join('\n'), true],
+  ['line numbers', lines(text, (line) => `    12\t${line}`), true],
+  ['quotes and other blanks', lines(text, (line) => `> ${line.replaceAll(' ', '  ')}`), true],
+  ['JSON', JSON.stringify({ text }), true],
+  ['JSON in JSON', JSON.stringify(JSON.stringify({ text })), true],
+  ['a part of each line', lines(text, (line) => line.slice(10, 90)), true],
+  ['lines in another order', text.split('\n').sort().join('\n'), true],
+  ['every seventh word left out', every(text, 7), true],
+  ['base64', base64(text), false],
+  ['compressed', base64(gzipSync(text)), false],
+  ['hexadecimal', Buffer.from(text).toString('hex'), false],
+  ['rot13', rot13(text), false],
+  ['letters turned round', [...text].reverse().join(''), false],
+  ['words turned round', words(text).reverse().join(' '), false],
+  ['every second word', every(text, 2), false],
+  ['single words', [...new Set(words(text))].sort().join('\n'), false],
+  ['counts', `${text.split('\n').length} ${words(text).length} ${text.length}`, false],
+];
+
+function known(file: string, content: string, texts: readonly string[]): readonly boolean[] {
+  const code = `
+import sealed_text
+index = sealed_text.TextIndex()
+index.add(given["content"], sealed_text.row_for(given["file"]))
+print(json.dumps([index.holds(text) for text in given["texts"]]))
+`;
+  return python(code, { file, content, texts });
+}
+
+describe('the text of a file', () => {
+  it('is known, or not, by what a program made of it', () => {
+    const found = known(
+      'a.md',
+      text,
+      made.map(([, one]) => one),
+    );
+    expect(made.map(([what], index) => [what, found[index]])).toEqual(made.map(([what, , is]) => [what, is]));
+  });
+
+  it.each([
+    ['six words of prose', 'a.md', 'The blackbird sings below those copper mountains', true],
+    ['five of them', 'a.md', 'blackbird sings below those copper', false],
+    ['a short line of a table', 'a.csv', 'Anna Bergmann;Hauptstrasse 12;Erfurt', true],
+    ['a shorter one', 'a.csv', 'Anna Berg;Erfurt', false],
+    ['a key', '.env', 'x9Qz27Lm31Tr', true],
+    ['an account', 'a.txt', '370400440532013000', true],
+    ['a short number', 'a.txt', '4711', false],
+    ['a word', 'a.txt', 'Hauptstrasse', false],
+    ['six words of a program', 'a.ts', 'blackbird sings below those copper mountains', false],
+    ['ten of them', 'a.ts', 'blackbird sings below those copper mountains until nobody listens any more', true],
+  ])('is known by little: %s', (_, file, said, is) => {
+    const content = `first line\nThe blackbird sings below those copper mountains, until nobody listens any more.\n
+Anna Bergmann;Hauptstrasse 12;Erfurt;4711\nAnna Berg;Erfurt\nKEY=x9Qz27Lm31Tr\n370400440532013000\n`;
+    expect(known(file, content, [`somebody said ${said} and went`])).toEqual([is]);
+  });
+});
+
+describe('a path', () => {
+  const code = `
+import sealed_paths
+folders = sealed_paths.Folders(["/home/a/clients/private", "/srv/My Papers"], "/home/a")
+places = folders.places_after(given, ["/home/a/clients"])
+print(json.dumps(folders.are_called(given, places)))
+`;
+  it.each([
+    ['cat /home/a/clients/private/x', true],
+    ['cat ~/clients/private/x', true],
+    ['ls $HOME/clients/private', true],
+    ['cat private/x', true],
+    ['cat ./private/x', true],
+    ['ls private', true],
+    ['cat other/../private/x', true],
+    ['cd .. && cat clients/private/x', true],
+    ['cat "/srv/My Papers/a"', true],
+    ['cat /srv/My\\ Papers/a', true],
+    ['cat ~/cli*/priv*/x', true],
+    ['cat ~/clients/{private,other}/x', true],
+    ['file:///home/a/clients/private/x', true],
+    ['x=/home/a/clients/private; cat $x/y', true],
+    ['cat /home/a/clients/private-not/x', false],
+    ['cat /home/a/clients/private.old/x', false],
+    ['**/*.ts', false],
+    ['ls /home/a/clients ..', false],
+    ['grep -r x ~', false],
+    ['git commit -m "private matters"', true],
+  ])('of a tool’s call leads into a sealed folder, or not: %s', (call, leads) => {
+    expect(python(code, call)).toBe(leads);
+  });
+});
