@@ -286,13 +286,7 @@ describe('what reaches the gateway', () => {
       const kept = JSON.parse(readFileSync(`${lab.layout.routedConfigDir}/cache/gateway-models.json`, 'utf8')) as {
         models: { id: string }[];
       };
-      const expected = [
-        'local-only',
-        'claude-sonnet-4-6',
-        'claude-opus-4-8',
-        'claude-sonnet',
-        'foundry/claude-opus-4-8',
-      ];
+      const expected = ['claude-sonnet-4-6', 'claude-opus-4-8', 'claude-sonnet', 'foundry/claude-opus-4-8'];
       expect(kept.models.map(({ id }) => id)).toEqual(expected);
     },
   );
@@ -300,7 +294,9 @@ describe('what reaches the gateway', () => {
   it('from claude-routed shows in /model what the local rows are, and no name that looks like a paid one', async () => {
     await lab.converse('claude-routed', {}, async ({ terminal, say }) => {
       await say('/model');
-      await terminal.sees('Local model LM Studio, in the haiku slot');
+      await terminal.sees('Local model LM Studio, for what asks for Haiku');
+      await terminal.sees('currently Sonnet 4.6');
+      await terminal.sees('claude-sonnet-4-6; no Fable is set up');
       await terminal.sees('Local model only LM Studio, never a cloud');
       expect(terminal.text).not.toContain('local-only');
       terminal.type('\x1b');

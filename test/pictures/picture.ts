@@ -13,7 +13,10 @@ export const columns = 80;
 
 /** The words of a picture without what differs from run to run: times, process numbers, sums of texts, and where a line ends by them. */
 function steady(svg: string): readonly string[] {
-  const words = wordsIn(svg).join(' ').split(/\s+/);
+  const text = wordsIn(svg)
+    .join(' ')
+    .replaceAll(/\d[\d.]* (?:ms|s)\b/g, '#');
+  const words = text.split(/\s+/);
   return words.map((word) => word.replaceAll(/\b[0-9a-f]{7,}\b|\d+/g, '#'));
 }
 
