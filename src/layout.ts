@@ -40,6 +40,11 @@ export interface Layout {
   readonly sentinelService: string;
   readonly sentinelTimer: string;
   readonly sentinelState: string;
+  /** Where a machine is woken: what sends the packet, what starts that, and the file that the gateway writes to ask for it. */
+  readonly wakeScript: string;
+  readonly wakeService: string;
+  readonly wakePath: string;
+  readonly wakeRequest: string;
   /** CLAUDE_CONFIG_DIR of claude-api. */
   readonly apiConfigDir: string;
   readonly binDir: string;
@@ -127,6 +132,10 @@ export function layoutFor({ user, uid, home }: Account, gatewayPort = 4000): Lay
     sentinelService: `${userUnits}/claude-routing-sentinel.service`,
     sentinelTimer: `${userUnits}/claude-routing-sentinel.timer`,
     sentinelState: `${stateDir}/sentinel`,
+    wakeScript: `${configDir}/wake.py`,
+    wakeService: `${userUnits}/claude-routing-wake.service`,
+    wakePath: `${userUnits}/claude-routing-wake.path`,
+    wakeRequest: `${stateDir}/requests/wake`,
     apiConfigDir: `${home}/.claude-api`,
     binDir,
     claudeBinary: `${binDir}/claude`,

@@ -3,6 +3,7 @@ import { rules } from './rules.ts';
 import { sealed } from './sealed.ts';
 import { addressProblem, normaliseAddress } from './values/address.ts';
 import { normaliseResource, resourceProblem } from './values/foundry-resource.ts';
+import { macProblem, normaliseMac } from './values/mac.ts';
 import { cloudModelIdProblem, localModelIdProblem } from './values/model-id.ts';
 import { ownPrices, spending } from './values/money.ts';
 
@@ -14,6 +15,13 @@ export const secretReference = z
 const address = z.string().transform((typed, context) => {
   const problem = addressProblem(typed);
   if (problem === undefined) return normaliseAddress(typed);
+  context.addIssue({ code: 'custom', message: problem });
+  return z.NEVER;
+});
+
+const mac = z.string().transform((typed, context) => {
+  const problem = macProblem(typed);
+  if (problem === undefined) return normaliseMac(typed);
   context.addIssue({ code: 'custom', message: problem });
   return z.NEVER;
 });
@@ -138,6 +146,15 @@ export const answersSchema = z.strictObject({
         .optional()
         .describe(
           'how many requests the gateway sends it at once; the others wait, conversations before subagents before titles. As many as it says that it answers at once when absent, without a limit when it does not say; off: never a limit',
+        ),
+      wake: z
+        .strictObject({
+          mac: mac.describe('of the network card of the machine at localModel.address, e.g. 3c:7c:3f:12:ab:90'),
+          patience: z.int().min(10).max(900).default(120).describe('how many seconds a request is held for it at most'),
+        })
+        .optional()
+        .describe(
+          'wake the machine at localModel.address by wake-on-LAN when it does not answer; the request is held meanwhile, and only then somebody else answers where that is allowed. Never woken when absent',
         ),
       token: secretReference.describe('only when LM Studio requires authentication').optional(),
       moreAddresses: z

@@ -11,6 +11,7 @@ const single = [
   ...['gateway-hook', 'gateway-hook-for-cloud-errors', 'gateway-image', 'gateway-local-content'],
   ...['gateway-local-habits', 'gateway-local-requests', 'gateway-local-schemas', 'gateway-local-sight'],
   ...['gateway-local-queue', 'gateway-local-turns', 'gateway-queue-state'],
+  ...['gateway-local-wake', 'wake-script', 'wake-service', 'wake-path', 'watch-for-wakes'],
   ...['gateway-cloud-failover', 'gateway-cloud-faults', 'gateway-cloud-refusals', 'gateway-cloud-turns'],
   ...[
     'gateway-model-list',

@@ -16,6 +16,7 @@ texts never reach the file: a cause is one word out of CAUSES, found by looking 
 - With a ceiling a line with `held` and `most` and nothing else comes before a cloud is asked: ceiling.py.
 - `server` is the local server that answered, where there are several.
 - `queuedMs` is the part of `ms` that it waited for its turn at a local server; only where it did.
+- `wokeMs` is how long it was held while the local model's machine was woken; not there where it was not held.
 - `promptTokens` is the whole prompt; what came from the upstream's cache is part of it and counted once more in `cachedTokens`.
 - A client that leaves while an answer is made that is not streamed is not noticed: LiteLLM finishes that answer.
 - Nothing here may break or delay a request: where the directory is missing nothing is written, and any error is told once
@@ -304,6 +305,7 @@ class RequestLog(CustomLogger):
             "cachedTokens": cached,
             "outputTokens": output,
             **server_of(answered, exchange),
+            **({"wokeMs": milliseconds(exchange.woken)} if exchange is not None and exchange.woken else {}),
             "cost": 0 if answered is None else prices.cost_of(answered, usage or {}),
             **({"held": exchange.held} if exchange is not None and exchange.held else {}),
             **saved_by(answered, source or led_from(exchange), launcher, usage or {}),

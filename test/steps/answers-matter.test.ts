@@ -28,6 +28,7 @@ const others: Readonly<Record<string, string>> = {
   'localModel.load': 'true',
   'localModel.moreAddresses': '[192.168.1.22]',
   'localModel.parallel': '1',
+  'localModel.wake': '{ mac: 3c:7c:3f:12:ab:90 }',
   'cloud.anthropic.models': '{ sonnet: claude-sonnet-5-5 , haiku: claude-haiku-5-5 }',
   'cloud.anthropic.models.opus': 'claude-opus-5',
   'cloud.anthropic.models.sonnet': 'claude-sonnet-5',

@@ -98,6 +98,7 @@ export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonl
     ROUTING_RULES: rulesForGateway(answers),
     // Without a choice nothing is said, and the gateway asks the server.
     ...(answers.localModel.parallel === undefined ? {} : { LOCAL_PARALLEL: String(answers.localModel.parallel) }),
+    ...wakes(answers),
     LOCAL_REPLACES: elsewhere,
     LOCAL_REPLACES_IN_ROUTED: routed,
     SPENDING_PER_DAY: String(answers.spending.perDay ?? ''),
@@ -114,6 +115,11 @@ export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonl
 function severalServers({ localModel }: Answers): Readonly<Record<string, string>> {
   const addresses = localAddresses(localModel);
   return addresses.length > 1 ? { LOCAL_SERVERS: addresses.join(',') } : {};
+}
+
+/** Nothing where no machine is to be woken. */
+function wakes({ localModel: { address, wake } }: Answers): Readonly<Record<string, string>> {
+  return wake === undefined ? {} : { LOCAL_WAKE: `${address} ${wake.patience}` };
 }
 
 /**

@@ -16,6 +16,7 @@ import localSchemasText from '../../../templates/gateway/local/local_schemas.py?
 import localServersText from '../../../templates/gateway/local/local_servers.py?raw';
 import localSightText from '../../../templates/gateway/local/local_sight.py?raw';
 import localTurnsText from '../../../templates/gateway/local/local_turns.py?raw';
+import localWakeText from '../../../templates/gateway/local/local_wake.py?raw';
 import queueStateText from '../../../templates/gateway/local/queue_state.py?raw';
 import logFileText from '../../../templates/gateway/log_file.py?raw';
 import modelListText from '../../../templates/gateway/model_list.py?raw';
@@ -223,6 +224,13 @@ export const gatewayModules: readonly GatewayModule[] = [
     title: "gateway's local turns",
     file: 'local_turns.py',
     text: localTurnsText,
+    isCallback: false,
+  },
+  {
+    id: 'gateway-local-wake',
+    title: "gateway's way to wake",
+    file: 'local_wake.py',
+    text: localWakeText,
     isCallback: false,
   },
   {

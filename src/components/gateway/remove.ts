@@ -11,6 +11,7 @@ import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.t
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
 import { gatewayModules, modulePath } from './modules.ts';
 import { gatewayUse, useWords } from './use.ts';
+import { wakeFiles, wakeUnitOff } from './wake/units.ts';
 
 export const gateway: RemovalStep = {
   id: 'gateway',
@@ -20,6 +21,7 @@ export const gateway: RemovalStep = {
   undoes: ['gateway'],
   resources: async (removal, probe) => [
     containers(removal.layout),
+    ...(await wakeUnitOff(removal.layout, probe)),
     ...(
       await Promise.all(ownFiles(removal, probe).map(async (file) => await takenOff(removal, await file, probe)))
     ).flat(),
@@ -40,6 +42,9 @@ function ownFiles({ layout }: Removal, probe: Probe): readonly Promise<OwnFile>[
   const opening = (text: string): string => text.split('\n').slice(0, 3).join('\n');
   return [
     file('gateway-configuration', 'gateway configuration', layout.gatewayConfig),
+    ...wakeFiles(layout).map(({ id, title, path }) =>
+      Promise.resolve<OwnFile>({ id, title, path, isOurs: () => true }),
+    ),
     ...gatewayModules.map((module) => file(module.id, module.title, modulePath(layout, module), opening(module.text))),
     Promise.resolve<OwnFile>({ id: 'compose-file', title: 'compose file', path: layout.composeFile, isOurs: labelled }),
   ];

@@ -15,6 +15,7 @@ import { gatewayProofs } from './proofs.ts';
 import { sealedFoldersThere } from './routing/sealed.ts';
 import { timeZoneRule } from './spending/time-zone.ts';
 import { gatewayUse, useWords } from './use.ts';
+import { wakeResources } from './wake/units.ts';
 
 export const gateway: InstallerStep = {
   id: 'gateway',
@@ -68,6 +69,7 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
       }),
     ),
     requestLogDirectory(layout),
+    ...(await wakeResources(context, probe)),
     ...sealedFoldersThere(answers, layout),
   ];
   if (pinned === undefined)

@@ -142,6 +142,8 @@ class Exchange:
         self.queued = 0
         # It has text of a sealed folder, so no cloud is asked.
         self.sealed = False
+        # Seconds that it was held while the local model's machine was woken.
+        self.woken = 0
         # A ceiling kept a cloud from being asked.
         self.at_ceiling = False
         # The address of the local server that is asked now, where there are several.

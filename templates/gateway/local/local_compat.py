@@ -1,6 +1,6 @@
 """Gateway hook: makes requests fit for a local model, and its errors fit for Claude Code.
 
-Written by claude-routing-install. It runs inside LiteLLM and does nine things:
+Written by claude-routing-install. It runs inside LiteLLM and does ten things:
 
 1. Claude Code puts turns with the role "system" between the others when it does not recognise the model's name. Chat templates
    such as Qwen's, and older Claude models, refuse them. For the names in FOLD_SYSTEM_TURNS_FOR such a turn is moved into the
@@ -22,6 +22,7 @@ Written by claude-routing-install. It runs inside LiteLLM and does nine things:
    told in words instead; local_request.py says how. A turn with an image goes to the cloud only where IMAGES_TO_CLOUD_FOR says so.
 8. A cloud is asked only while no ceiling of what may be spent is reached; ceiling.py.
 9. The local server gets no more requests at once than it answers; the others wait for their turn. local_turns.py.
+10. A machine that sleeps is woken where that was chosen, and the request held for it; local_wake.py.
 """
 
 import functools
@@ -43,6 +44,7 @@ import local_habits
 import local_request
 import local_servers
 import local_turns
+import local_wake
 import overflow_words
 import sealed_folders
 import system_turns
@@ -126,9 +128,17 @@ async def reachable_server(kwargs):
     conversation = conversations.conversation_of(request.get("headers") or {}, request.get("body") or kwargs)
     address = local_servers.without_path(str(kwargs.get("api_base")))
     try:
-        return note_server(await local_servers.choose(address, conversation))
+        return note_server(await open_server(address, conversation, kwargs.get("api_key")))
     except OSError as error:
         raise APIConnectionError(message=f"LM Studio at {error}", llm_provider="lm_studio", model=str(kwargs.get("model"))) from error
+
+
+async def open_server(address, conversation, key):
+    """The server for a conversation, woken where none answers. Raises OSError where it stays so."""
+    try:
+        return await local_servers.choose(address, conversation)
+    except OSError as silence:
+        return await local_wake.woken(address, key, silence)
 
 
 def note_server(server):
@@ -150,7 +160,8 @@ class LocalHandler(AsyncHTTPHandler):
             try:
                 response = await self._post_in_turn(url, data, **rest)
             except Exception as error:
-                url = await elsewhere(url, error, left)
+                if not await local_wake.is_to_be_asked_again(url, error, is_away(error)):
+                    url = await elsewhere(url, error, left)
             else:
                 if left and rest.get("stream"):
                     response.stream = local_answers.Followed(response.stream, functools.partial(self._follow, url, data, left, rest))

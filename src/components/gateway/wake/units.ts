@@ -1,0 +1,59 @@
+import path from '../../../../templates/wake/wake.path?raw';
+import script from '../../../../templates/wake/wake.py?raw';
+import service from '../../../../templates/wake/wake.service?raw';
+import type { Context } from '../../../context.ts';
+import type { Probe } from '../../../host/host.ts';
+import type { Layout } from '../../../layout.ts';
+import type { Resource } from '../../../resources/resource.ts';
+import type { ResourceId } from '../../../resources/resource-id.ts';
+
+/** A file on this machine that waking takes; the gateway's container cannot send the packet. */
+interface WakeFile {
+  readonly id: ResourceId;
+  readonly title: string;
+  readonly path: string;
+}
+
+/** In the order in which they are written. */
+export function wakeFiles({ wakeScript, wakeService, wakePath }: Layout): readonly WakeFile[] {
+  return [
+    { id: 'wake-script', title: 'what wakes the local model’s machine', path: wakeScript },
+    { id: 'wake-service', title: 'service that wakes it', path: wakeService },
+    { id: 'wake-path', title: 'watch for the gateway’s wish to wake it', path: wakePath },
+  ];
+}
+
+/** What waking takes; what is left of it where it is no longer chosen; nothing where it never was. */
+export async function wakeResources({ answers, layout }: Context, probe: Probe): Promise<readonly Resource[]> {
+  const { wake } = answers.localModel;
+  const texts = wake === undefined ? [] : [wakeScript(answers.localModel.address, wake.mac), service, path];
+  const files = wakeFiles(layout).map(
+    (file, place): Resource => ({ ...file, kind: 'file', content: texts[place], mode: 0o644, directoryMode: 0o700 }),
+  );
+  if (wake !== undefined) return [...files, wakeUnit('running-at-boot')];
+  const off = await wakeUnitOff(layout, probe);
+  return off.length === 0 ? [] : [...off, ...files];
+}
+
+/** Stopped before its file goes; where it never was, no service manager is asked. */
+export async function wakeUnitOff({ wakePath }: Layout, probe: Probe): Promise<readonly Resource[]> {
+  return (await probe.stat(wakePath)) === undefined ? [] : [wakeUnit('off')];
+}
+
+function wakeUnit(wanted: 'running-at-boot' | 'off'): Resource {
+  return {
+    kind: 'systemd-unit',
+    id: 'watch-for-wakes',
+    title: 'watch for wakes',
+    unit: 'claude-routing-wake.path',
+    scope: 'user',
+    wanted,
+    comesWith: 'its file',
+  };
+}
+
+/** What sends the packet, in Python. A service file that changed would have to be read again by the service manager; a script need not. */
+export function wakeScript(address: string, mac: string): string {
+  const host = new URL(address).hostname.replace(/^\[|\]$/g, '');
+  return script.replace('{{host}}', JSON.stringify(host)).replace('{{mac}}', JSON.stringify(mac));
+}
