@@ -125,8 +125,12 @@ function tokenWords({ promptTokens, outputTokens }: Totals): string {
 /** Never a sum that is not known: what is missing makes it the least that it was. */
 export function costWords({ cost, unpriced }: Pick<Totals, 'cost' | 'unpriced'>): string {
   if (unpriced === 0) return cost > 0 && cost < 0.01 ? 'under $0.01' : `$${cost.toFixed(2)}`;
-  const least = Math.floor(cost * 100) / 100;
-  return `${least === 0 ? '' : `at least $${least.toFixed(2)}, `}${unpriced} of unknown price`;
+  return `${cost < 0.01 ? '' : `at least ${leastWords(cost)}, `}${unpriced} of unknown price`;
+}
+
+/** Dollars that it was at least: never rounded up. */
+export function leastWords(cost: number): string {
+  return `$${(Math.floor(cost * 100) / 100).toFixed(2)}`;
 }
 
 function savedLines({ saved }: Usage): readonly Line[] {

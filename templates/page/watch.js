@@ -108,7 +108,7 @@ function showToday({ today, ceilings }) {
 const height = 190;
 const edge = { top: 16, right: 6, bottom: 20 };
 const tickLetter = 6.6;
-const labelRoom = 54;
+const labelRoom = 62;
 
 /** Where things are in a plot as wide as there is room. */
 function scaleOf({ days, ticks, top }, width) {

@@ -5,7 +5,16 @@ import { localSecond } from '../../text/local-time.ts';
 import { duration } from '../../ui/wording.ts';
 import { endOf, incident, isTrial } from '../../usage/request-usage.ts';
 import type { UsedBackend } from '../../usage/usage.ts';
-import { backendNames, causeOf, costWords, deployment, failureWords, headline, tokens } from '../../usage/words.ts';
+import {
+  backendNames,
+  causeOf,
+  costWords,
+  deployment,
+  failureWords,
+  headline,
+  leastWords,
+  tokens,
+} from '../../usage/words.ts';
 import type { Moment } from '../moment.ts';
 import { gatewayWords, priceWords, waitingWords } from '../words.ts';
 import type { Plot } from './plots.ts';
@@ -73,7 +82,7 @@ export function pageState(moment: Moment, fresh: readonly LoggedRequest[], seen:
     today: {
       words: headline(today, { days: 1 }),
       requests: total.requests.toLocaleString('en-US'),
-      dollars: costWords({ ...total, unpriced: 0 }),
+      dollars: total.unpriced === 0 ? costWords(total) : leastWords(total.cost),
       dollarsNote: total.unpriced === 0 ? '' : `at least: ${total.unpriced} of unknown price`,
       tokensIn: tokens(total.promptTokens),
       tokensOut: tokens(total.outputTokens),
@@ -91,8 +100,21 @@ function ceilingsOf({ perDay, dayPercent, perMonth, monthPercent }: SpendingFact
 
 /** What a row of the page says of a request. */
 export function pageRow(request: LoggedRequest): PageRow {
-  const { at, answered, asked, cachedTokens, firstMs, from, launcher, ms, outputTokens, promptTokens, rule, status } =
-    request;
+  const {
+    at,
+    answered,
+    asked,
+    cachedTokens,
+    cost,
+    firstMs,
+    from,
+    launcher,
+    ms,
+    outputTokens,
+    promptTokens,
+    rule,
+    status,
+  } = request;
   const backend = answered === null ? 'nobody' : (backendOfId(answered) ?? 'other');
   const ended = endOf(request);
   const end = ended === 'answered' ? (from === null ? 'answered' : 'instead') : ended === 'failed' ? 'failed' : 'left';
@@ -111,7 +133,7 @@ export function pageRow(request: LoggedRequest): PageRow {
     tokensOut: tokens(outputTokens),
     firstWord: firstMs === null ? '' : duration(firstMs),
     took: duration(ms),
-    cost: priceWords(request),
+    cost: backend === 'nobody' && cost === 0 ? '' : priceWords(request),
     status: status === 0 ? '' : String(status),
     why: whyWords(request, end),
   };

@@ -61,7 +61,7 @@ describe('a row of the page', () => {
 
 describe('the state of the page', () => {
   it('says what today came to, and how much of the ceilings is spent', () => {
-    const one = request({ answered: sonnet, cost: 1.5 });
+    const one = request({ answered: sonnet, cost: 1.509 });
     const unknown = request({ answered: sonnet, cost: null });
     const spending = { perDay: 5, perMonth: 50, atCeiling: 'refuse', dayPercent: 30, monthPercent: null } as const;
     expect(pageState(moment([one, unknown], { spending }), [one], '1')).toMatchObject({
@@ -74,7 +74,7 @@ describe('the state of the page', () => {
         { period: 'day', most: '$5.00', percent: 30 },
         { period: 'month', most: '$50.00', percent: 0 },
       ],
-      fresh: [{ cost: '$1.5000' }],
+      fresh: [{ cost: '$1.5090' }],
     });
   });
 
