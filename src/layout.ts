@@ -49,6 +49,8 @@ export interface Layout {
   readonly apiConfigDir: string;
   readonly binDir: string;
   readonly claudeBinary: string;
+  /** Where the single file of a release usually lies, when somebody copied one here. */
+  readonly singleFile: string;
   readonly miseBinary: string;
   readonly stateDir: string;
   readonly journal: string;
@@ -139,6 +141,7 @@ export function layoutFor({ user, uid, home }: Account, gatewayPort = 4000): Lay
     apiConfigDir: `${home}/.claude-api`,
     binDir,
     claudeBinary: `${binDir}/claude`,
+    singleFile: `${home}/claude-routing-install.mjs`,
     miseBinary: `${binDir}/mise`,
     stateDir,
     journal: `${stateDir}/journal.jsonl`,

@@ -42,9 +42,11 @@ export function zshEnvironment(layout: Layout, choices: ShellChoices): string {
 
 /** An alias would be put in the place of the function's name while its definition is read. */
 function zshFunctions(layout: Layout, names: readonly LauncherName[]): readonly string[] {
+  const file = shellWord(layout.singleFile);
   return [
     `unalias ${names.join(' ')} 2>/dev/null || :`,
     ...names.map((name) => `function ${name} { ${shellWord(layout.launchers[name])} "$@"; }`),
+    `if [[ -f ${file} ]] && ! whence -p claude-routing-install >/dev/null; then function claude-routing-install { node ${file} "$@"; }; fi`,
   ];
 }
 
@@ -56,12 +58,18 @@ export function fishEnvironment(layout: Layout, choices: ShellChoices): string {
       ? [`if test -x ${mise}; and not functions -q __mise_env_eval; ${mise} activate fish | source; end`]
       : []),
     ...(choices.exportSecrets ? fishSecrets(layout) : []),
-    ...(choices.shellFunctions
-      ? choices.launchers.map((name) => `function ${name}; ${fishWord(layout.launchers[name])} $argv; end`)
-      : []),
+    ...(choices.shellFunctions ? fishFunctions(layout, choices.launchers) : []),
   ];
   const common = filled(fishTemplate, layout, fishWord);
   return lines.length === 0 ? common : `${common}${forPeople('if status is-interactive', lines, 'end')}`;
+}
+
+function fishFunctions(layout: Layout, names: readonly LauncherName[]): readonly string[] {
+  const file = fishWord(layout.singleFile);
+  return [
+    ...names.map((name) => `function ${name}; ${fishWord(layout.launchers[name])} $argv; end`),
+    `if test -f ${file}; and not command -q claude-routing-install; function claude-routing-install; node ${file} $argv; end; end`,
+  ];
 }
 
 /** fish cannot source the file of keys: it is written for the other shells. */

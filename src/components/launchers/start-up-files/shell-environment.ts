@@ -34,7 +34,7 @@ export function shellEnvironment(layout: Layout, choices: ShellChoices): string 
     ...(choices.mise ? miseLines(layout) : []),
     ...(choices.exportSecrets ? secretLines(layout) : []),
     completionLine(layout),
-    ...(choices.shellFunctions ? functionLines(layout, choices.launchers) : []),
+    ...(choices.shellFunctions ? [...functionLines(layout, choices.launchers), installerLine(layout)] : []),
   ];
   const body = interactive.map((line) => (line === '' ? '' : `  ${line}`)).join('\n');
   return `${common}\n# Wanted by people only.\nif [[ $- == *i* ]]; then\n${body}\nfi\n`;
@@ -61,4 +61,10 @@ function functionLines(layout: Layout, names: readonly LauncherName[]): string[]
     `unalias ${names.join(' ')} 2>/dev/null || :`,
     ...names.map((name) => `function ${name} { ${shellWord(layout.launchers[name])} "$@"; }`),
   ];
+}
+
+/** What the program says to type begins with its name, by which nothing is found where its single file was copied to this machine. */
+function installerLine({ singleFile }: Layout): string {
+  const file = shellWord(singleFile);
+  return `if [ -f ${file} ] && ! type -P claude-routing-install >/dev/null; then function claude-routing-install { node ${file} "$@"; }; fi`;
 }

@@ -34,6 +34,11 @@ describe('what zsh and fish source', () => {
       expect(zshEnvironment(layout, everything)).toContain(`function ${name} {`);
       expect(fishEnvironment(layout, everything)).toContain(`function ${name};`);
     }
+    const file = `'/home/it\\'s/claude-routing-install.mjs'`;
+    expect(fishEnvironment(layout, everything)).toContain(
+      `function claude-routing-install; node ${file} $argv; end; end`,
+    );
+    expect(zshEnvironment(layout, everything)).toContain('function claude-routing-install { node ');
   });
 
   it('is quoted as fish quotes', () => {

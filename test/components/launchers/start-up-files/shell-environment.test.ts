@@ -62,6 +62,23 @@ describe.each([
   });
 });
 
+describe('the name that the program prints', () => {
+  const typed = 'claude-routing-install doctor "a b"';
+
+  it('is its single file, where that lies in the home folder', async () => {
+    const box = account(everything);
+    put(box.layout.singleFile, '#!/bin/sh\n');
+    put(`${box.layout.binDir}/node`, '#!/bin/sh\nprintf "<%s>" "$@"\n', 0o755);
+    expect((await terminal(box, typed)).stdout).toBe(`<${box.layout.singleFile}><doctor><a b>`);
+    put(`${box.layout.binDir}/claude-routing-install`, '#!/bin/sh\necho a program of its own\n', 0o755);
+    expect((await terminal(box, typed)).stdout).toBe('a program of its own\n');
+  });
+
+  it('is nothing elsewhere', async () => {
+    expect((await terminal(account(everything), typed)).exitCode).toBe(127);
+  });
+});
+
 describe('the launchers', () => {
   it('are found by a command that comes over SSH, where Debian ends ~/.bashrc early', async () => {
     const { layout } = account(everything);
