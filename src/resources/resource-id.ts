@@ -21,6 +21,7 @@ const single = [
     'gateway-agent-names',
     'gateway-log-file',
     'gateway-names',
+    'gateway-warm-up',
     'gateway-past-months',
     'gateway-ceiling',
     'gateway-spending',

@@ -39,6 +39,7 @@ import overflow_words
 import prices
 import routing_rules
 import spending
+import warm_up
 from conversations import session_of
 from gateway_names import LOCAL_PREFIX, ROUTE, ROUTING_HEADER, SESSION_HEADER
 from log_file import log_file, time_of
@@ -226,7 +227,8 @@ class RequestLog(CustomLogger):
 
     async def async_post_call_failure_hook(self, request_data, original_exception, user_api_key_dict, traceback_str=None):
         try:
-            if user_api_key_dict.request_route == ROUTE and not self._seen(request_data):
+            own = warm_up.is_own(headers_of(request_data), request_data)
+            if user_api_key_dict.request_route == ROUTE and not own and not self._seen(request_data):
                 log_file.append(self._failure(request_data, original_exception))
         except Exception as error:
             self._tell(error)

@@ -36,6 +36,7 @@ import conversations
 import model_list
 import routing_rules
 import sealed_folders
+import warm_up
 from cloud_refusals import CEILING_HEADER, current
 from gateway_names import LOCAL_PREFIX, ROUTE, ROUTING_HEADER
 
@@ -388,7 +389,7 @@ def answering(path, headers, send):
     """The way back for what only reads: states are signed, and a launcher's list has each model once."""
     if path in STATES:
         return signed(send)
-    from_launcher = any(name.lower() == ROUTING_HEADER for name, _ in headers)
+    from_launcher = any(name.lower() == ROUTING_FIELD for name, _ in headers)
     return model_list.shortening(send) if path in LISTS and from_launcher else send
 
 
@@ -443,4 +444,5 @@ class GuardedOnly(CustomLogger):
 
 stand_in_front(proxy_server.app)
 sitecustomize.start_up_is_over()
+warm_up.begin()
 proxy_handler_instance = GuardedOnly()

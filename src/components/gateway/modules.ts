@@ -35,6 +35,7 @@ import pricesText from '../../../templates/gateway/spending/prices.py?raw';
 import spendingText from '../../../templates/gateway/spending/spending.py?raw';
 import systemTurnsText from '../../../templates/gateway/system_turns.py?raw';
 import upstreamConnectionsText from '../../../templates/gateway/upstream_connections.py?raw';
+import warmUpText from '../../../templates/gateway/warm_up.py?raw';
 import type { Layout } from '../../layout.ts';
 import type { ResourceId } from '../../resources/resource-id.ts';
 
@@ -256,6 +257,7 @@ export const gatewayModules: readonly GatewayModule[] = [
   },
   { id: 'gateway-prices', title: "gateway's prices", file: 'prices.py', text: pricesText, isCallback: false },
   { id: 'gateway-log-file', title: "gateway's log file", file: 'log_file.py', text: logFileText, isCallback: false },
+  { id: 'gateway-warm-up', title: "gateway's warm-up", file: 'warm_up.py', text: warmUpText, isCallback: false },
   {
     id: 'gateway-names',
     title: "gateway's names",
