@@ -1,7 +1,9 @@
 import { failoverTarget, LOCAL_ONLY, mainModel } from '../components/gateway/models.ts';
 import { localRoute, profileOf, profileWords, routedRoute } from '../components/gateway/routing/profiles.ts';
 import { launchersFor } from '../components/launchers/launchers.ts';
-import { identifyServer, serverNames } from '../components/lm-studio/local-server.ts';
+import { identifyServer } from '../components/lm-studio/local-server.ts';
+import { serverNames } from '../components/lm-studio/server-kinds.ts';
+import { localAddresses } from '../config/local-servers.ts';
 import type { Answers } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Context } from '../context.ts';
@@ -16,6 +18,7 @@ import {
   type LocalFacts,
   type Looked,
   type RoutingFacts,
+  type StatusReport,
 } from './report.ts';
 
 const install = 'install it:  claude-routing-install';
@@ -52,12 +55,25 @@ export async function versionOf(
   return silence(what, reply, `try it yourself:  ${question.file} --version`, patience.programMs);
 }
 
-/** The local server and what it has loaded. */
+/** Every further server of the local model, by its address. */
+export async function lookAtMoreLocal(
+  probe: Probe,
+  answers: Answers,
+  token: Secrets['localModelToken'],
+): Promise<StatusReport['moreLocalServers']> {
+  const [, ...others] = localAddresses(answers.localModel);
+  const look = async (address: string) => ({ address, found: await lookAtLocal(probe, answers, token, address) });
+  return await Promise.all(others.map(look));
+}
+
+/** A local server, the first one where no address says otherwise, and what it has loaded. */
 export async function lookAtLocal(
   probe: Probe,
-  { localModel: { address, model } }: Answers,
+  { localModel }: Answers,
   token: Secrets['localModelToken'],
+  address = localModel.address,
 ): Promise<Looked<LocalFacts>> {
+  const { model } = localModel;
   const server = await identifyServer(probe, address, token, patience.ms);
   if (!server.ok) return problemOf(server.problem);
   const found = server.value;

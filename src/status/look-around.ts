@@ -12,7 +12,14 @@ import type { Probe } from '../host/host.ts';
 import { memoized, withCircuitBreaker, withTimeout } from '../host/wrapped-probe.ts';
 import type { Layout } from '../layout.ts';
 import type { Result } from '../result.ts';
-import { lookAtClaude, lookAtLaunchers, lookAtLocal, routingFacts, versionOf } from './client-facts.ts';
+import {
+  lookAtClaude,
+  lookAtLaunchers,
+  lookAtLocal,
+  lookAtMoreLocal,
+  routingFacts,
+  versionOf,
+} from './client-facts.ts';
 import {
   askEngine,
   dockerFacts,
@@ -66,13 +73,15 @@ export async function lookAround(probe: Probe, standing: InstallationState): Pro
 async function networkPart(
   probe: Probe,
   { answers, context, layout }: InstallationState,
-): Promise<Pick<StatusReport, 'gateway' | 'localModel'>> {
+): Promise<Pick<StatusReport, 'gateway' | 'localModel' | 'moreLocalServers'>> {
   const secrets = context.ok ? context.value.secrets : undefined;
-  const [gateway, localModel] = await Promise.all([
+  const token = secrets?.localModelToken;
+  const [gateway, localModel, moreLocalServers] = await Promise.all([
     lookAtGateway(probe, layout, secrets?.gatewayKey),
-    answers.ok ? lookAtLocal(probe, answers.value, secrets?.localModelToken) : answers.problem,
+    answers.ok ? lookAtLocal(probe, answers.value, token) : answers.problem,
+    answers.ok ? lookAtMoreLocal(probe, answers.value, token) : [],
   ]);
-  return { gateway, localModel };
+  return { gateway, localModel, moreLocalServers };
 }
 
 async function lookAtSystem(probe: Probe, layout: Layout): Promise<SystemFacts> {

@@ -27,7 +27,10 @@ export interface StatusReport {
   readonly claudeCode: Looked<ClientFacts>;
   /** null: not chosen. */
   readonly mise: Looked<{ readonly version: string }> | null;
+  /** The first server of the local model. */
   readonly localModel: Looked<LocalFacts>;
+  /** The further ones; empty where there is one. */
+  readonly moreLocalServers: readonly { readonly address: string; readonly found: Looked<LocalFacts> }[];
   readonly routing: Looked<RoutingFacts>;
   /** null: there is no ceiling. */
   readonly spending: Looked<SpendingFacts> | null;

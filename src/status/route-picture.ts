@@ -16,9 +16,10 @@ const tones = { up: 'good', down: 'bad', 'not asked': 'dim' } as const;
 const longestName = 24;
 
 /** The way of claude-routed's requests, and where it is broken; nothing where the answers cannot be read. Fits into 40 columns. */
-export function routePicture({ routing, gateway, localModel }: StatusReport): readonly Line[] {
+export function routePicture({ routing, gateway, localModel, moreLocalServers }: StatusReport): readonly Line[] {
   if (isUnknown(routing)) return [];
-  const branches = [localStop(localModel), ...cloudStops(routing.cloud)];
+  const locals = [localModel, ...moreLocalServers.map(({ found }) => found)].map(localStop);
+  const branches = [sharedStop(locals), ...cloudStops(routing.cloud)];
   return [
     { text: '  claude-routed', tone: 'strong' },
     stopLine('  └─', gatewayStop(gateway)),
@@ -42,6 +43,14 @@ function localStop(local: Looked<LocalFacts>): Stop {
   if (mine === undefined) return { state: 'down', name: 'local', words: 'model not listed' };
   const words = mine.loaded === false ? 'model not loaded' : short(mine.id);
   return { state: mine.loaded === false ? 'down' : 'up', name: 'local', words };
+}
+
+/** Several servers of one model are one stop, which is up while one of them is. */
+function sharedStop(locals: readonly Stop[]): Stop {
+  const up = locals.filter(({ state }) => state === 'up');
+  const [first] = up.length > 0 ? up : locals;
+  if (first === undefined || locals.length === 1) return first ?? { state: 'down', name: 'local', words: 'down' };
+  return { ...first, words: `${up.length} of ${locals.length} servers` };
 }
 
 /** A cloud is not asked: that takes its time, and some of them charge for it. */

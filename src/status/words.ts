@@ -91,6 +91,7 @@ function clientRows(report: StatusReport): readonly Row[] {
     ),
     mise === null ? ['mise', 'not chosen'] : row('mise', mise, ({ version }) => version),
     ...localRows(report.localModel),
+    ...report.moreLocalServers.map(moreLocalRow),
     row('profile', routing, ({ label, goes }) => `${label}: ${goes}`),
     row('failover', routing, ({ failover }) => failoverWords[failover]),
     ...ceilingRows(report.spending),
@@ -140,6 +141,16 @@ function localRows(local: StatusReport['localModel']): readonly Row[] {
     ['local model', `${chosen ?? 'none chosen'}, ${state}`, tone],
     ...others.map((model): Row => ['also loaded', `${model.id}${windowWords(model)}`]),
   ];
+}
+
+/** Of a further server only what differs from one to the next. */
+function moreLocalRow({ address, found }: StatusReport['moreLocalServers'][number]): Row {
+  if (isUnknown(found)) return row('local server', found, () => '');
+  const mine = found.models.find(({ chosen }) => chosen);
+  const where = `${found.server} at ${address} (${found.ms} ms)`;
+  if (mine === undefined || mine.loaded === false)
+    return ['local server', `${where}, model ${mine === undefined ? 'not listed' : 'not loaded'}`, 'warning'];
+  return ['local server', `${where}${windowWords(mine)}`];
 }
 
 function windowWords({ contextWindow }: { readonly contextWindow: number | null }): string {

@@ -3,6 +3,7 @@ import type { CheckContext } from '../checks/check-context.ts';
 import { runChecks } from '../checks/run-checks.ts';
 import { ruledDirectories } from '../components/gateway/routing/rules.ts';
 import { suspectedValues } from '../config/env-file.ts';
+import { localAddresses } from '../config/local-servers.ts';
 import { readSavedAnswers } from '../config/saved.ts';
 import type { Context } from '../context.ts';
 import { isKeyName } from '../env-trace/key-shapes.ts';
@@ -93,7 +94,11 @@ export async function privateFacts(program: Program, examination: CheckContext):
     secrets: [...Object.values(installed?.secrets ?? {}), ...variables.flatMap(([, value]) => secretsIn(value))],
     user: account.user,
     home: account.home,
-    hosts: [hostname(), (await read('/etc/hostname')).trim(), ...hostsIn(answers?.localModel.address)],
+    hosts: [
+      hostname(),
+      (await read('/etc/hostname')).trim(),
+      ...(answers === undefined ? [] : localAddresses(answers.localModel).flatMap(hostsIn)),
+    ],
     folders: answers === undefined ? [] : ruledDirectories(answers).map(({ path }) => path),
     resources: answers?.cloud.foundry === undefined ? [] : [answers.cloud.foundry.resource],
   };

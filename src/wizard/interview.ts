@@ -60,7 +60,14 @@ function spendingOf(spending: AnswersInput['spending'], earlier: Answers | undef
 export function withAsked(known: RawAnswers, asked: RawAnswers): RawAnswers {
   const partlyAsked = ['system', 'toolchain', 'launchers'];
   const parts = partlyAsked.map((group) => [group, { ...groupOf(known, group), ...groupOf(asked, group) }]);
-  return { ...known, ...asked, ...Object.fromEntries(parts), routing: routingOf(known, asked) };
+  const localModel = { ...notAsked(groupOf(known, 'localModel')), ...groupOf(asked, 'localModel') };
+  return { ...known, ...asked, ...Object.fromEntries(parts), localModel, routing: routingOf(known, asked) };
+}
+
+/** Of the local model what no question is about: it is written by hand. */
+function notAsked(local: RawAnswers): RawAnswers {
+  const { address, model, contextWindow, load, tokensPerSecond, token, ...others } = local;
+  return others;
 }
 
 /** The profile is asked for, rules are written by hand. */

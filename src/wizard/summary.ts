@@ -7,6 +7,7 @@ import {
   profileWords,
 } from '../components/gateway/routing/profiles.ts';
 import { ruleWords } from '../components/gateway/routing/rule-words.ts';
+import { localAddresses } from '../config/local-servers.ts';
 import type { Answers, Profile } from '../config/schema.ts';
 
 /** The answers in a few lines, for a last look before anything is done: what it is about, and what was answered. */
@@ -24,10 +25,11 @@ export function answersSummary(answers: Answers): readonly (readonly [string, st
 }
 
 function localWords({ localModel, launchers }: Answers): string {
-  const { address, model = 'the model that is loaded', contextWindow, load } = localModel;
+  const { model = 'the model that is loaded', contextWindow, load } = localModel;
+  const addresses = localAddresses(localModel).join(' and ');
   const window = contextWindow === undefined ? '' : `, ${contextWindow.toLocaleString('en-US')} tokens`;
   const tools = launchers.leanLocal ? 'core tools' : 'all tools';
-  return `${model} at ${address}${window}${load ? ', to be loaded that way' : ''}; ${tools}`;
+  return `${model} at ${addresses}${window}${load ? ', to be loaded that way' : ''}; ${tools}`;
 }
 
 function cloudWords(answers: Answers): string {

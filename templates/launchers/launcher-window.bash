@@ -1,16 +1,16 @@
-# The model may have been loaded anew since this was installed. Asked past every proxy, for a quarter of a second in all.
-window={{window}} deadline=$((${EPOCHREALTIME/[^0-9]/} + 250000))
+# The model may have been loaded anew since this was installed. Asked past every proxy, for a quarter of a second at each server.
+window={{window}}
 ask() { # PATH…: each answer with a record separator behind it; the token never stands among the arguments
   local left=$((deadline - ${EPOCHREALTIME/[^0-9]/})) token path
   [ "$left" -gt 0 ] || return 28
   token=$(secret {{tokenVariable}})
   {
     case $token in '' | $no_key) ;; *) printf 'header = "Authorization: Bearer %s"\n' "$token" ;; esac
-    for path; do printf 'url = "%s"\n' {{address}}"$path"; done
+    for path; do printf 'url = "%s"\n' "$server$path"; done
   } | timeout "$(printf '0.%06d' "$left")" curl -q -s -K - --noproxy '*' --fail-early -w $'\x1e'
 }
-loaded() { # the tokens that the chosen model is loaded with, or "none"; nothing when the server does not tell
-  local answers
+loaded() { # SERVER: the tokens that the chosen model is loaded with, or "none"; nothing when the server does not tell
+  local answers server=$1 deadline=$((${EPOCHREALTIME/[^0-9]/} + 250000))
   type -P curl jq timeout >/dev/null || return 0
   answers=$(ask /api/v1/models) || return
   jq -Rers --arg model {{model}} 'split("\u001e")[0] | fromjson
@@ -26,7 +26,10 @@ loaded() { # the tokens that the chosen model is loaded with, or "none"; nothing
 }
 note() { [ -z {{notes}} ] || [ ! -t 2 ] || printf '%s: %s\n' {{name}} "$1" >&2; }
 if [ -n "$conversation" ]; then
-  now=$(loaded) || note {{silent}}
+  for server in {{addresses}}; do
+    now=$(loaded "$server") && server='' && break
+  done
+  [ -z "$server" ] || note {{silent}}
   case $now in
     none) note {{unloaded}} ;;
     *[!0-9]* | '' | "$window") ;;

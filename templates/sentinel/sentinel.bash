@@ -83,7 +83,7 @@ if [ -n {{routed}} ]; then
 fi
 if [ "$first" != failed ]; then
   # No failover can hide a failure of claude-offline; client, gateway and model are those of claude-local.
-  if curl -q -s -m 5 -o /dev/null --noproxy '*' {{address}}/v1/models; then
+  if {{localAnswers}}; then
     try claude-offline
   else
     result=untried said='the local model server does not answer'

@@ -21,7 +21,7 @@ const network = [
 /** Milliseconds that a launcher takes until its client runs, the median of nine starts. */
 async function share(address: string | undefined): Promise<number> {
   const layout = layoutFor({ user: 'anna', uid: 1234, home });
-  const server = address === undefined ? {} : { server: { address, model: 'q' } };
+  const server = address === undefined ? {} : { server: { addresses: [address], model: 'q' } };
   put(layout.secretsFile, 'LITELLM_MASTER_KEY=sk-x\nLM_STUDIO_API_KEY=y\n', 0o600);
   put(layout.claudeBinary, '#!/bin/sh\nexit 0\n', 0o755);
   put(layout.launchers['claude-local'], launcherScript('claude-local', layout, { ...models, ...server }), 0o755);

@@ -59,6 +59,8 @@ export interface SceneOptions {
   readonly further?: StandIn<LmStudioSettings>;
   /** LM Studio's address instead of the stand-in's. */
   readonly address?: (wire: Wire) => string;
+  /** Where more servers of the model are, besides `further`. */
+  readonly moreAddresses?: (wire: Wire) => readonly string[];
   /** How long every stand-in keeps a connection that nobody uses. */
   readonly keepAliveMilliseconds?: number;
 }
@@ -132,7 +134,8 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
     await wire.close();
   };
   const address = options.address?.(wire) ?? lm.url;
-  const more = further === undefined ? {} : { moreAddresses: [further.url] };
+  const others = [...(further === undefined ? [] : [further.url]), ...(options.moreAddresses?.(wire) ?? [])];
+  const more = others.length === 0 ? {} : { moreAddresses: others };
   const answers = sceneAnswers(address, options.answers, more);
   const config = gatewayConfig(answers, { anthropic: cloud[0].url, foundry: cloud[1].url }, options.change);
   const gateway = await startLitellm({

@@ -23,10 +23,10 @@ const localModel = {
   models: [model],
 };
 
-type Parts = Partial<Pick<StatusReport, 'routing' | 'gateway' | 'localModel'>>;
+type Parts = Partial<Pick<StatusReport, 'routing' | 'gateway' | 'localModel' | 'moreLocalServers'>>;
 
 function picture(parts: Parts = {}) {
-  return routePicture({ routing, gateway, localModel, ...parts } as StatusReport);
+  return routePicture({ routing, gateway, localModel, moreLocalServers: [], ...parts } as StatusReport);
 }
 
 function drawn(parts: Parts = {}): readonly string[] {
@@ -44,6 +44,13 @@ describe('the picture of the route', () => {
     ]);
   });
 
+  it('counts several local servers, and is up while one of them is', () => {
+    const more = (found: typeof localModel | Problem) => ({ moreLocalServers: [{ address: 'x', found }] });
+    expect(drawn(more(localModel))).toContain('├─ ✓ local  2 of 2 servers');
+    expect(drawn(more(down))).toContain('├─ ✓ local  1 of 2 servers');
+    expect(drawn({ localModel: down, ...more(localModel) })).toContain('├─ ✓ local  1 of 2 servers');
+  });
+
   it.each<[what: string, parts: Parts, line: string]>([
     ['the gateway', { gateway: down }, '└─ ✗ gateway  down'],
     ['the local server', { localModel: down }, '├─ ✗ local  down'],
@@ -51,6 +58,11 @@ describe('the picture of the route', () => {
       'a model that is not loaded',
       { localModel: { ...localModel, models: [{ ...model, loaded: false }] } },
       '├─ ✗ local  model not loaded',
+    ],
+    [
+      'two servers, both down',
+      { localModel: down, moreLocalServers: [{ address: 'x', found: down }] },
+      '├─ ✗ local  0 of 2 servers',
     ],
     ['a model that is gone', { localModel: { ...localModel, models: [] } }, '├─ ✗ local  model not listed'],
   ])('marks what is down, in words and with a mark, too: %s', (_what, parts, line) => {

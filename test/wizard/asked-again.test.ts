@@ -27,6 +27,7 @@ describe('asked again', () => {
     const earlier = {
       ...whole(before.raw),
       gateway: { port: 4100 },
+      localModel: { ...whole(before.raw).localModel, parallel: 2, moreAddresses: ['http://192.168.1.21:1234'] },
       routing: {
         ...whole(before.raw).routing,
         rules: [{ name: 'titles', when: { kind: 'title' as const }, model: 'local' }],

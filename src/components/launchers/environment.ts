@@ -11,8 +11,8 @@ export interface LauncherModels {
   readonly local: Route;
   /** Tokens that were loaded for the local model when it was installed; not declared when unknown. */
   readonly contextWindow: number | undefined;
-  /** The chosen model and its server, which the launchers ask what is loaded now; without it they do not ask. */
-  readonly server?: { readonly address: string; readonly model: string };
+  /** The chosen model and its servers, which the launchers ask what is loaded now; without it they do not ask. */
+  readonly server?: { readonly addresses: readonly string[]; readonly model: string };
   /** Offer the core tools only where the local model does everything. They are offered so when this is absent. */
   readonly leanLocal?: boolean;
   /** Tell when the compat sentinel's last proof failed. */

@@ -8,13 +8,13 @@ import { isAllLocal } from './environment.ts';
 export interface LocalSession {
   readonly name: string;
   readonly route: Route;
-  readonly server: { readonly address: string; readonly model: string };
+  readonly server: { readonly addresses: readonly string[]; readonly model: string };
   /** Tokens that were loaded when it was installed. */
   readonly contextWindow: number | undefined;
 }
 
 /**
- * Bash that asks the local server how many tokens the model is loaded with now and declares them. It costs 0.3 s at the most;
+ * Bash that asks the local server how many tokens the model is loaded with now and declares them. It costs 0.3 s at the most for each server;
  * without an answer the number of the installation stays. Only where the local model does everything does it say a word,
  * and only to a terminal.
  */
@@ -23,10 +23,10 @@ export function windowText({ name, route, server, contextWindow }: LocalSession)
     name,
     window: shellWord(contextWindow === undefined ? '' : String(contextWindow)),
     tokenVariable: secretVariables.localModelToken,
-    address: shellWord(server.address),
+    addresses: server.addresses.map(shellWord).join(' '),
     model: shellWord(server.model),
     notes: isAllLocal(route) ? 'yes' : "''",
-    silent: shellWord(`the local model does not answer at ${server.address}; ${silence(route)}`),
+    silent: shellWord(`the local model does not answer at ${server.addresses.join(' or ')}; ${silence(route)}`),
     unloaded: shellWord(`${server.model} is not loaded; the first request may have to wait for it`),
     alsoDeclared: isAllLocal(route) ? ` ${outputTokens}` : '',
   };

@@ -1,4 +1,5 @@
 import template from '../../../templates/launchers/status-line.bash?raw';
+import { localAddresses } from '../../config/local-servers.ts';
 import type { Answers } from '../../config/schema.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
@@ -70,12 +71,12 @@ async function usedShells({ layout }: Context, probe: Probe): Promise<readonly S
 
 /** What the launchers have to know of the gateway. */
 export function launcherModels({ answers }: Context): LauncherModels {
-  const { address, model = '', contextWindow } = answers.localModel;
+  const { model = '', contextWindow } = answers.localModel;
   return {
     routed: routedRoute(answers),
     local: localRoute(answers),
     contextWindow,
-    server: { address, model },
+    server: { addresses: localAddresses(answers.localModel), model },
     leanLocal: answers.launchers.leanLocal,
     sentinel: answers.launchers.sentinel,
     ceiling: answers.spending.perDay !== undefined || answers.spending.perMonth !== undefined,

@@ -1,4 +1,5 @@
 import type { Problem } from '../../problem.ts';
+import { kindWords, type ServerKind } from './server-kinds.ts';
 
 /** Tokens from which a conversation grows at ease: measured, twelve of twelve turns, compacting every third. */
 export const comfortableWindow = 65_536;
@@ -13,7 +14,8 @@ export type WindowVerdict =
   | ({ readonly level: 'warning' | 'serious' | 'stop' } & Problem);
 
 /** Judges the tokens a model is loaded with; undefined means that the server does not tell. */
-export function windowVerdict(contextWindow: number | undefined): WindowVerdict {
+export function windowVerdict(contextWindow: number | undefined, kind: ServerKind = 'lm-studio'): WindowVerdict {
+  const { widen } = kindWords[kind];
   if (contextWindow === undefined) return unknownWindow;
   const size = contextWindow.toLocaleString('en-US');
   if (contextWindow >= comfortableWindow) return { level: 'ok', note: `${size} tokens loaded` };
@@ -22,20 +24,20 @@ export function windowVerdict(contextWindow: number | undefined): WindowVerdict 
       level: 'warning',
       code: 'context-window-small',
       problem: `${size} tokens are loaded. It works, but Claude Code will summarise the conversation about every second turn.`,
-      fix: loadAgain('at least 65,536 tokens'),
+      fix: widen('at least 65,536 tokens'),
     };
   if (contextWindow >= smallestWindow)
     return {
       level: 'serious',
       code: 'context-window-small',
       problem: `${size} tokens are loaded. The first request alone takes about 22,000, and Claude Code keeps 17,000 free for its answer and for compacting: with all tools it summarises the conversation in every turn, and a long file or answer is refused as too long.`,
-      fix: `${loadAgain('at least 65,536 tokens')} If memory does not allow it, keep to the core tools: their first request takes about 5,000.`,
+      fix: `${widen('at least 65,536 tokens')} If memory does not allow it, keep to the core tools: their first request takes about 5,000.`,
     };
   return {
     level: 'stop',
     code: 'context-window-small',
-    problem: `${size} tokens are loaded. With all tools Claude Code's first request takes about 22,000 and its answer 4,096 more: LM Studio refuses it with "n_keep >= n_ctx", and nothing is answered at all. With the core tools it answers, and summarises the conversation in every turn.`,
-    fix: loadAgain('65,536 tokens, and never fewer than 32,768'),
+    problem: `${size} tokens are loaded. With all tools Claude Code's first request takes about 22,000 and its answer 4,096 more: ${refuses(kind)}, and nothing is answered at all. With the core tools it answers, and summarises the conversation in every turn.`,
+    fix: widen('65,536 tokens, and never fewer than 32,768'),
   };
 }
 
@@ -46,6 +48,6 @@ const unknownWindow: WindowVerdict = {
   fix: 'Look it up on the server (LM Studio: the loaded model\'s "Context Length") and give the number; it should be at least 65,536.',
 };
 
-function loadAgain(size: string): string {
-  return `In LM Studio load the model with a context length of ${size} and save that as its default.`;
+function refuses(kind: ServerKind): string {
+  return kind === 'lm-studio' ? 'LM Studio refuses it with "n_keep >= n_ctx"' : `${kindWords[kind].server} refuses it`;
 }

@@ -4,6 +4,7 @@ import type { Secret } from '../../host/secret.ts';
 import { noLocalReply } from '../../http/no-reply.ts';
 import { isWebPage, quotable, type UpstreamError, upstreamError } from '../../http/reply-body.ts';
 import { type ErrorRow, meaningIn, type Problem } from '../../problem.ts';
+import { type KindWords, kindWords, type ServerKind } from './server-kinds.ts';
 
 /** LM Studio says this with status 200 for every path that it does not know. */
 const unknownPath = /unexpected endpoint or method/i;
@@ -15,23 +16,47 @@ export function isUnknownPath(body: string): boolean {
   return unknownPath.test(upstreamError(body)?.message ?? '');
 }
 
-/** What a reply that is not the wished-for one means, in words. `aim` completes "could not …", e.g. "load a model". */
-export function localProblem(reply: HttpReply, address: string, aim: string, token?: Secret): Problem {
-  if (!reply.reached) return unanswered(reply, address, aim);
+/**
+ * What a reply that is not the wished-for one means, in words. `aim` completes "could not …", e.g. "load a model"; `kind` is
+ * undefined while it is not known what answers.
+ */
+export function localProblem(
+  reply: HttpReply,
+  address: string,
+  aim: string,
+  token: Secret | undefined,
+  kind: ServerKind | undefined,
+): Problem {
+  const words = kind === undefined ? unknownKind : kindWords[kind];
+  if (!reply.reached) return unanswered(reply, address, aim, words);
   const error = upstreamError(reply.body) ?? { message: '', type: undefined, code: undefined };
   const { status } = reply;
-  const seen = { status, ...error, tokenSent: token !== undefined, address, aim, said: saidBy(reply, error, token) };
+  const seen = {
+    status,
+    ...error,
+    tokenSent: token !== undefined,
+    address,
+    aim,
+    said: saidBy(reply, error, token),
+    words,
+    kind,
+  };
   return meaningIn(meanings, seen) ?? fault(seen);
 }
 
 /** A server that was reached before and stays silent now is busy, not off. */
-function unanswered(reply: HttpReply & { reached: false }, address: string, aim: string): Problem {
+function unanswered(
+  reply: HttpReply & { reached: false },
+  address: string,
+  aim: string,
+  { server, log }: KindWords,
+): Problem {
   const seconds = Math.max(1, Math.round(reply.ms / 1000));
   if (reply.failure !== 'timeout') return noLocalReply(address, reply.failure, seconds);
   return {
     code: 'timed-out',
     problem: `The server at ${address} did not ${aim} within ${seconds} s.`,
-    fix: 'Load the model in LM Studio first, check the log there to see whether it is busy, then try again.',
+    fix: `Load the model first, see in ${log} whether ${server} is busy, then try again.`,
   };
 }
 
@@ -48,41 +73,46 @@ interface Seen extends UpstreamError {
   readonly aim: string;
   /** The server's own words, masked. */
   readonly said: string;
+  readonly words: KindWords;
+  readonly kind: ServerKind | undefined;
 }
 
-const manageTokens = '(Developer > Server Settings > Manage Tokens)';
+const unknownKind: KindWords = {
+  ...kindWords['openai-compatible'],
+  token: `${kindWords['lm-studio'].token} With llama.cpp and vLLM it is what --api-key says.`,
+};
 
 const meanings: readonly ErrorRow<Seen>[] = [
   {
     when: (seen) => wantsToken(seen) && !seen.tokenSent,
     code: 'local-token-missing',
     problem: ({ address }) => `The server at ${address} wants an API token.`,
-    fix: `Create one in LM Studio ${manageTokens} and give it here, or turn "Require Authentication" off.`,
+    fix: ({ words }) => words.token,
   },
   {
     when: wantsToken,
     code: 'local-token-refused',
     problem: ({ address }) => `The server at ${address} does not accept this API token.`,
-    fix: `Copy the token again, whole and without spaces, from LM Studio ${manageTokens}.`,
+    fix: ({ words }) => `Copy the token again, whole and without spaces. ${words.token}`,
   },
   {
     when: ({ status, type, message }) =>
       status === 403 || /permission|not allowed for this token/i.test(`${type} ${message}`),
     code: 'local-token-too-weak',
     problem: ({ aim, address }) => `The API token may not ${aim} at ${address}.`,
-    fix: `In LM Studio ${manageTokens} give the token that permission, or do it by hand there.`,
+    fix: 'In LM Studio (Developer > Server Settings > Manage Tokens) give the token that permission, or do it by hand there.',
   },
   {
     when: ({ message }) => unknownPath.test(message),
     code: 'local-server-too-old',
     problem: ({ aim, address }) => `The server at ${address} is too old to ${aim}: it has no such endpoint.`,
-    fix: 'Update LM Studio to 0.4.15 or later.',
+    fix: ({ words }) => words.newer,
   },
   {
     when: ({ type, message }) => tellsOverflow(`${type} ${message}`),
     code: 'context-window-small',
     problem: ({ address, said }) => `The model at ${address} is loaded with too small a context window: ${said}.`,
-    fix: 'In LM Studio load it again with a context length of at least 65,536 tokens, and save that as its default.',
+    fix: ({ words }) => words.widen('at least 65,536 tokens'),
   },
   {
     when: ({ message }) => /no models? (is |are )?loaded/i.test(message),
@@ -113,17 +143,23 @@ const meanings: readonly ErrorRow<Seen>[] = [
     problem: ({ address, said }) => `The server at ${address} does not have this model: ${said}.`,
     fix: 'List the models again and choose one of them.',
   },
+  {
+    when: ({ status }) => status === 404 || status === 405,
+    code: 'local-server-too-old',
+    problem: ({ aim, address }) => `The server at ${address} is too old to ${aim}: it has no such endpoint.`,
+    fix: ({ words }) => words.newer,
+  },
 ];
 
 function wantsToken({ status, code, message }: Seen): boolean {
   return status === 401 || /invalid_api_key|api token is required/i.test(`${code} ${message}`);
 }
 
-function fault({ address, aim, said }: Seen): Problem {
+function fault({ address, aim, said, words }: Seen): Problem {
   return {
     code: 'local-server-fault',
     problem: `The server at ${address} could not ${aim}: ${said}.`,
-    fix: "Look at the log in LM Studio's Developer tab, then try again.",
+    fix: `Look at ${words.log}, then try again.`,
   };
 }
 

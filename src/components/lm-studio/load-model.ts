@@ -57,7 +57,7 @@ const unloaded = z.object({ instance_id: z.string().min(1) });
 /** What the reply to a load request means. */
 export function loadOutcome(reply: HttpReply, address: string, token?: Secret): Result<LoadedModel> {
   const body = reply.reached ? readBody(loaded, reply.body) : undefined;
-  if (body === undefined) return failure(localProblem(reply, address, 'load a model', token));
+  if (body === undefined) return failure(localProblem(reply, address, 'load a model', token, 'lm-studio'));
   return success({
     instanceId: body.instance_id,
     ...(body.load_config === undefined ? {} : { contextWindow: body.load_config.context_length }),
@@ -68,7 +68,7 @@ export function loadOutcome(reply: HttpReply, address: string, token?: Secret): 
 /** Why an instance was not unloaded; undefined when it was. */
 export function unloadProblem(reply: HttpReply, address: string, token?: Secret): Problem | undefined {
   const done = reply.reached && readBody(unloaded, reply.body) !== undefined;
-  return done ? undefined : localProblem(reply, address, 'unload a model', token);
+  return done ? undefined : localProblem(reply, address, 'unload a model', token, 'lm-studio');
 }
 
 /**

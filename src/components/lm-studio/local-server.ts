@@ -8,18 +8,7 @@ import { isUnknownPath, localProblem } from './errors.ts';
 import type { LocalModel } from './lm-studio.ts';
 import { modelsOpenAi, modelsV0, modelsV1, type OpenAiListing } from './lm-studio.ts';
 import { isLiteLlmReadiness, isLlamaProps, llamaModels, ollamaModels, ollamaVersion } from './other-servers.ts';
-
-/** Which program answers. `openai-compatible` speaks the common protocol and is none that we know. */
-export type ServerKind = 'lm-studio' | 'ollama' | 'llama.cpp' | 'vllm' | 'openai-compatible';
-
-/** Names for people. */
-export const serverNames: Readonly<Record<ServerKind, string>> = {
-  'lm-studio': 'LM Studio',
-  ollama: 'Ollama',
-  'llama.cpp': 'llama.cpp',
-  vllm: 'vLLM',
-  'openai-compatible': 'An OpenAI-compatible server',
-};
+import type { ServerKind } from './server-kinds.ts';
 
 /** A model server, known by the shape of its replies. */
 export interface ServerFound {
@@ -69,9 +58,10 @@ async function identifyOther(
   token: Secret | undefined,
   timeoutMs: number,
 ): Promise<Result<ServerFound> | undefined> {
-  const look = async (path: string): Promise<string> => bodyOf(await get(probe, address, path, token, timeoutMs));
-  const paths = ['/api/v0/models', '/v1/models', '/api/version', '/props', '/health/readiness'] as const;
-  const [v0, openAi, version, props, readiness] = await Promise.all(paths.map(look));
+  const ask = (path: string): Promise<HttpReply> => get(probe, address, path, token, timeoutMs);
+  const look = async (path: string): Promise<string> => bodyOf(await ask(path));
+  const paths = ['/api/v0/models', '/api/version', '/props', '/health/readiness'] as const;
+  const [listed, v0, version, props, readiness] = await Promise.all([ask('/v1/models'), ...paths.map(look)]);
   const found = { ms: first.ms, tokenUsed: token !== undefined };
   const modelsOfV0 = modelsV0(v0 ?? '');
   if (modelsOfV0 !== undefined)
@@ -83,9 +73,16 @@ async function identifyOther(
     return success({ kind: 'ollama', listing: 'ollama', version: ollama, models, ...found });
   }
   if (isLiteLlmReadiness(readiness ?? '')) return failure(gatewayProblem(address));
-  const listing = modelsOpenAi(openAi ?? '');
+  const listing = modelsOpenAi(bodyOf(listed));
+  if (listing === undefined && listed.reached && isVllmDoor(listed))
+    return failure(localProblem(listed, address, 'list its models', token, 'vllm'));
   if (listing === undefined) return undefined;
   return success({ ...openAiServer(listing, first.body, props ?? ''), ...found });
+}
+
+/** vLLM's key guards /v1 alone, in these words (its entrypoints/serve/middleware/authenticate.py). */
+function isVllmDoor({ status, body }: HttpReply & { reached: true }): boolean {
+  return status === 401 && upstreamError(body)?.message === 'Unauthorized';
 }
 
 function openAiServer(
@@ -147,7 +144,7 @@ function gatewayProblem(address: string): Problem {
 function strangerProblem(first: HttpReply & { reached: true }, address: string, token: Secret | undefined): Problem {
   const error = upstreamError(first.body);
   const authentication = first.status === 401 || first.status === 403 || error?.code === 'invalid_api_key';
-  if (authentication) return localProblem({ ...first, status: 401 }, address, 'list its models', token);
+  if (authentication) return localProblem({ ...first, status: 401 }, address, 'list its models', token, undefined);
   const what = isWebPage(first.body) ? 'a web page' : `status ${first.status} and nothing that lists models`;
   return {
     code: 'not-a-model-server',

@@ -6,6 +6,7 @@ import { bearer, readBody } from '../../http/reply-body.ts';
 import type { Problem } from '../../problem.ts';
 import { type ContentTrial, contentTrials } from './claude-contents.ts';
 import { localProblem } from './errors.ts';
+import type { ServerKind } from './server-kinds.ts';
 
 export type Mark = 'yes' | 'no' | 'not tried';
 
@@ -85,6 +86,7 @@ export async function probeModel(
   address: string,
   model: string,
   token?: Secret,
+  kind?: ServerKind,
 ): Promise<Scorecard> {
   const ask = (trial: Trial): Promise<HttpReply> =>
     probe.http({
@@ -96,7 +98,7 @@ export async function probeModel(
     });
   const first = await ask('answers');
   if (!first.reached || !isMessage(first.body)) {
-    const problem = localProblem(first, address, 'answer in the form of the Messages API', token);
+    const problem = localProblem(first, address, 'answer in the form of the Messages API', token, kind);
     return { ...untried, answers: 'no', ms: first.ms, problem };
   }
   const mark = async (trial: Trial): Promise<Mark> => markOf(trial, await ask(trial));

@@ -7,6 +7,7 @@ const tokens = z.int().positive().optional().catch(undefined);
 const ollamaModel = z.object({
   name: z.string().min(1),
   capabilities: z.array(z.string()).optional().catch(undefined),
+  remote_host: z.string().min(1).optional().catch(undefined),
 });
 const ollamaTags = z.object({ models: listOf(ollamaModel) });
 const ollamaRunning = z.object({ models: listOf(z.object({ name: z.string(), context_length: tokens })) });
@@ -26,6 +27,7 @@ export function ollamaModels(tagsBody: string, runningBody: string): readonly Lo
   const running = new Map(readBody(ollamaRunning, runningBody)?.models.map((model) => [model.name, model]));
   return tags?.models
     .filter(({ capabilities, name }) => !(capabilities?.includes('embedding') || /embed/i.test(name)))
+    .filter((model) => !leavesTheNetwork(model))
     .map(({ name, capabilities }) => {
       const now = running.get(name);
       return {
@@ -37,6 +39,11 @@ export function ollamaModels(tagsBody: string, runningBody: string): readonly Lo
         ...(capabilities === undefined ? {} : { toolUse: capabilities.includes('tools') }),
       };
     });
+}
+
+/** Ollama lists models of its own cloud beside those that it runs (its page on cloud models): what is local must not go there. */
+function leavesTheNetwork({ name, remote_host }: z.infer<typeof ollamaModel>): boolean {
+  return remote_host !== undefined || /[:-]cloud$/.test(name);
 }
 
 /** True for llama.cpp's `GET /props`. */

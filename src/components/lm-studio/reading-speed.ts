@@ -5,6 +5,7 @@ import type { Secret } from '../../host/secret.ts';
 import { bearer, readBody } from '../../http/reply-body.ts';
 import { failure, type Result, success } from '../../result.ts';
 import { localProblem } from './errors.ts';
+import type { ServerKind } from './server-kinds.ts';
 
 /** Tokens of Claude Code's first request with the core tools, and with all of them; measured with 2.1.330. */
 export const firstPromptTokens = { lean: 4_700, full: 21_700 } as const;
@@ -47,6 +48,7 @@ export interface ReadingServer {
   readonly address: string;
   readonly model: string;
   readonly token?: Secret | undefined;
+  readonly kind?: ServerKind | undefined;
   /** Tokens; both prompts stay well within. */
   readonly contextWindow?: number | undefined;
 }
@@ -134,7 +136,9 @@ async function readTwice(
   if (!cold.reached && cold.failure === 'timeout') return success(slowerThan(readable((size / waited) * 1000)));
   const tokens = tokensRead(cold, size);
   if (tokens === undefined)
-    return failure(localProblem(cold, server.address, 'read a prompt in the form of the Messages API', server.token));
+    return failure(
+      localProblem(cold, server.address, 'read a prompt in the form of the Messages API', server.token, server.kind),
+    );
   const warm = await send(probe, server, content, wait());
   const known = tokensRead(warm, size) === undefined ? undefined : warm.ms;
   return success({ slow: false, tokens, coldMs: cold.ms, warmMs: known });

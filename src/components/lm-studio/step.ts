@@ -1,3 +1,4 @@
+import { localAddresses } from '../../config/local-servers.ts';
 import { setModel } from '../../config/set-option.ts';
 import { containerReachabilityProblem } from '../../config/values/address.ts';
 import type { Context, InstallerStep } from '../../context.ts';
@@ -18,26 +19,39 @@ export const localModel: InstallerStep = {
   why: 'The model on your own hardware has to answer on the network, with a context window large enough for Claude Code.',
   requires: [
     { name: 'address', run: async (_probe, context) => reachableFromContainer(context) },
-    { name: 'local model', run: modelIsReady },
+    { name: 'local model', run: modelsAreReady },
   ],
   resources: (context) => (context.answers.localModel.load ? [loaded(context)] : []),
 };
 
 function reachableFromContainer({ answers, machine }: Context): CheckResult {
-  const problem = containerReachabilityProblem(answers.localModel.address, machine.addresses);
-  return problem === undefined ? { status: 'ok', note: answers.localModel.address } : { status: 'stop', ...problem };
+  const addresses = localAddresses(answers.localModel);
+  const problem = addresses
+    .map((address) => containerReachabilityProblem(address, machine.addresses))
+    .find((one) => one !== undefined);
+  return problem === undefined ? { status: 'ok', note: addresses.join(', ') } : { status: 'stop', ...problem };
+}
+
+/** The worst of what the servers' models are like; where all are well, what is said of the first one. */
+async function modelsAreReady(probe: Probe, context: Context): Promise<CheckResult> {
+  const looks = localAddresses(context.answers.localModel).map((address) => modelIsReady(probe, context, address));
+  const results = await Promise.all(looks);
+  const worst = (['stop', 'warning'] as const).map((status) => results.find((one) => one.status === status));
+  return worst.find((one) => one !== undefined) ?? (results[0] as CheckResult);
 }
 
 /** A local server that sleeps is no reason to stop: failover and the next start take care of it. */
-async function modelIsReady(probe: Probe, context: Context): Promise<CheckResult> {
-  const { address, model, load } = context.answers.localModel;
+async function modelIsReady(probe: Probe, context: Context, address: string): Promise<CheckResult> {
+  const { model, ...chosen } = context.answers.localModel;
+  // Loading is done on the first server alone.
+  const load = chosen.load && address === chosen.address;
   const server = await identifyServer(probe, address, context.secrets.localModelToken);
   if (!server.ok) return { status: 'warning', ...problemOf(await withUsualPort(probe, address, server.problem)) };
   const found = server.value;
   const wanted = found.models.find(({ id, key }) => id === model || key === model);
   if (wanted === undefined) return notListed(model, address, found.models);
   if (load && found.listing === 'lm-studio-v1') return { status: 'ok', note: 'will be loaded as requested' };
-  const verdict = windowVerdict(wanted.contextWindow);
+  const verdict = windowVerdict(wanted.contextWindow, found.kind);
   if (verdict.level === 'ok') return { status: 'ok', note: verdict.note };
   return { status: verdict.level === 'stop' ? 'stop' : 'warning', ...problemOf(verdict) };
 }

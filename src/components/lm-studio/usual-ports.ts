@@ -4,7 +4,8 @@ import type { Probe } from '../../host/host.ts';
 import { portOf } from '../../http/no-reply.ts';
 import type { Problem } from '../../problem.ts';
 import type { ProblemCode } from '../../problem-codes/index.ts';
-import { identifyServer, serverNames } from './local-server.ts';
+import { identifyServer } from './local-server.ts';
+import { serverNames } from './server-kinds.ts';
 
 /** Where model servers listen unless told otherwise, by their own documentation: LM Studio, Ollama, llama.cpp, vLLM, Jan. */
 const usualPorts = [1234, 11434, 8080, 8000, 1337] as const;

@@ -1,4 +1,5 @@
 import script from '../../../templates/sentinel/sentinel.bash?raw';
+import { localAddresses } from '../../config/local-servers.ts';
 import type { Answers } from '../../config/schema.ts';
 import type { Layout } from '../../layout.ts';
 import { shellWord } from '../../shell/word.ts';
@@ -31,7 +32,7 @@ export function sentinelScript(answers: Answers, layout: Layout, patience: Senti
     socket: shellWord(layout.dockerSocket),
     container: layout.containerName,
     config: shellWord(layout.gatewayConfig),
-    address: shellWord(answers.localModel.address),
+    localAnswers: localAddresses(answers.localModel).map(looksAt).join(' || '),
     routed: toCloud ? 'yes' : "''",
     readySeconds: String(patience.ready),
     trySeconds: String(patience.answer),
@@ -41,6 +42,10 @@ export function sentinelScript(answers: Answers, layout: Layout, patience: Senti
     if (value === undefined) throw new Error(`the sentinel's template has an unknown slot: ${slot}`);
     return value;
   });
+}
+
+function looksAt(address: string): string {
+  return `curl -q -s -m 5 -o /dev/null --noproxy '*' ${shellWord(address)}/v1/models`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { smallestWindow } from '../../components/lm-studio/context-window.ts';
-import { identifyServer, type ServerFound, serverNames } from '../../components/lm-studio/local-server.ts';
+import { identifyServer, type ServerFound } from '../../components/lm-studio/local-server.ts';
+import { kindWords, serverNames } from '../../components/lm-studio/server-kinds.ts';
 import { findUsualPort, type OtherPort } from '../../components/lm-studio/usual-ports.ts';
 import { typedSecret } from '../../components/secrets-file/secret-source.ts';
 import type { AnswersInput } from '../../config/schema.ts';
@@ -150,7 +151,7 @@ function greeted({ ui }: Asking, server: ServerAsked): Result<ServerAsked, NotRe
   return failure({
     code: 'no-chat-model',
     problem,
-    fix: 'Download one in LM Studio, e.g. with: lms get qwen3',
+    fix: kindWords[found.kind].fetch,
     mayBeOff: false,
   });
 }

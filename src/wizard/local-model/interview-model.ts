@@ -2,6 +2,7 @@ import { smallestWindow } from '../../components/lm-studio/context-window.ts';
 import type { LocalModel } from '../../components/lm-studio/lm-studio.ts';
 import { identifyServer } from '../../components/lm-studio/local-server.ts';
 import { probeModel, type Scorecard } from '../../components/lm-studio/model-trial.ts';
+import { kindWords, type ServerKind } from '../../components/lm-studio/server-kinds.ts';
 import type { AnswersInput } from '../../config/schema.ts';
 import { setOption } from '../../config/set-option.ts';
 import { localModelIdProblem, shownModelId } from '../../config/values/model-id.ts';
@@ -122,16 +123,16 @@ function modelAnswers(about: Asking, server: ServerAsked, { model, window, answe
 type Trusted = 'good' | 'keep' | 'another' | 'elsewhere';
 
 /** Asks the model a few questions in Claude Code's way. What it cannot do is told before it is taken. */
-async function tryModel(about: Asking, { address, token }: ServerAsked, model: LocalModel): Promise<Trusted> {
+async function tryModel(about: Asking, { address, token, found }: ServerAsked, model: LocalModel): Promise<Trusted> {
   const { ui, probe } = about;
   if (model.loaded === false) {
     ui.say('     Not tried: that would load it. The proof at the end tries it.', 'dim');
     return 'keep';
   }
   for (;;) {
-    const score = await ui.busy(`trying ${model.id}`, probeModel(probe, address, model.id, token));
+    const score = await ui.busy(`trying ${model.id}`, probeModel(probe, address, model.id, token, found.kind));
     if (score.problem === undefined) tellScore(about, score);
-    const problem = score.problem ?? weakness(score);
+    const problem = score.problem ?? weakness(score, found.kind);
     if (problem === undefined) return 'good';
     tellProblem(ui, problem, 'warning');
     // Too small a window is what the next question is about.
@@ -170,30 +171,30 @@ function tellScore({ ui }: Asking, score: Scorecard): void {
 }
 
 /** Why a model that answers will not do for Claude Code. */
-function weakness(score: Scorecard): Problem | undefined {
-  if (score.toolCall === 'no') return noTools;
-  if (score.streaming === 'no') return noStream;
-  return score.toolCall === 'not tried' || score.streaming === 'not tried' ? unseen : undefined;
+function weakness(score: Scorecard, kind: ServerKind): Problem | undefined {
+  if (score.toolCall === 'no') return noTools(kind);
+  if (score.streaming === 'no') return noStream(kind);
+  return score.toolCall === 'not tried' || score.streaming === 'not tried' ? unseen(kind) : undefined;
 }
 
-const noTools: Problem = {
+const noTools = (kind: ServerKind): Problem => ({
   code: 'model-unfit',
   problem:
     'It made no tool call when told to. Claude Code works through tools, so it will get little done with this model.',
-  fix: 'Choose a model that LM Studio marks as trained for tool use.',
-};
+  fix: kindWords[kind].forTools,
+});
 
-const noStream: Problem = {
+const noStream = (kind: ServerKind): Problem => ({
   code: 'model-unfit',
   problem: 'Its streamed answer was incomplete, and Claude Code has every answer streamed.',
-  fix: 'Update LM Studio and its engine, or choose another model.',
-};
+  fix: `Update ${kindWords[kind].server}, or choose another model.`,
+});
 
-const unseen: Problem = {
+const unseen = (kind: ServerKind): Problem => ({
   code: 'timed-out',
   problem: 'It did not finish an answer within a minute; what it can do there is unknown (–).',
-  fix: "Check LM Studio's log to see whether it is busy or failing, then try again.",
-};
+  fix: `See in ${kindWords[kind].log} whether ${kindWords[kind].server} is busy or failing, then try again.`,
+});
 
 /** One mark per ability. */
 export function scoreWords(score: Scorecard): string {

@@ -70,10 +70,10 @@ export function keptReading(tokensPerSecond: number | undefined): ReadingAsked {
 }
 
 async function measured({ ui, probe }: Asking, { server, model, contextWindow }: ReadingOf): Promise<ReadingAsked> {
-  const { address, token } = server;
+  const { address, token, found } = server;
   const reading = await ui.busy(
     `measuring how fast ${model} reads`,
-    measureReading(probe, { address, model, token, contextWindow }),
+    measureReading(probe, { address, model, token, contextWindow, kind: found.kind }),
   );
   return tellReading(ui, reading);
 }

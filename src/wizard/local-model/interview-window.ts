@@ -16,7 +16,7 @@ export async function askWindow(
   const before = knownOf(about.earlier, server.address, model);
   if (model.loaded === false) return await askLoading(about, server, model, before);
   const contextWindow = model.contextWindow ?? (await askTokens(about, before));
-  const verdict = windowVerdict(contextWindow);
+  const verdict = windowVerdict(contextWindow, server.found.kind);
   const measured = contextWindow === undefined ? {} : { contextWindow };
   if (verdict.level === 'ok' || contextWindow === undefined) return { ...measured, load: before?.load ?? false };
   tellProblem(about.ui, verdict, 'warning');

@@ -13,8 +13,10 @@ import {
 import type { LoggedRequest } from '../../../src/components/gateway/request-log.ts';
 import { gatewayProblem } from '../../../src/components/gateway/requests/errors.ts';
 import { restartFindings } from '../../../src/components/gateway/restart-checks.ts';
-import { modelTrouble, silent } from '../../../src/components/lm-studio/checks.ts';
+import { silent } from '../../../src/components/lm-studio/checks.ts';
 import type { LocalModel } from '../../../src/components/lm-studio/lm-studio.ts';
+import { modelTrouble } from '../../../src/components/lm-studio/model-trouble.ts';
+import type { ServerKind } from '../../../src/components/lm-studio/server-kinds.ts';
 import { lastWords } from '../../../src/docker-client/container-log.ts';
 import type { InspectedContainer } from '../../../src/docker-client/inspected-container.ts';
 import { type EnginePort, holderIn } from '../../../src/docker-client/port-holder.ts';
@@ -208,7 +210,12 @@ describe('files and answers of the gateway', () => {
 describe('the local model', () => {
   const model: LocalModel = { id: 'qwen', key: 'qwen', type: 'llm', loaded: true, contextWindow: 65_536 };
   const other: LocalModel = { ...model, id: 'gpt', key: 'gpt' };
-  const chosen = { address: 'http://192.168.1.20:1234', model: 'qwen', contextWindow: 65_536 };
+  const chosen = {
+    address: 'http://192.168.1.20:1234',
+    kind: 'lm-studio' as ServerKind,
+    model: 'qwen',
+    contextWindow: 65_536,
+  };
   it.each([
     ['as it was installed', [model, other], chosen, undefined],
     ['wider than it was', [{ ...model, contextWindow: 131_072 }], chosen, undefined],
@@ -217,6 +224,12 @@ describe('the local model', () => {
     ['far too small', [{ ...model, contextWindow: 8192 }], chosen, 'broken'],
     ['smaller, and chosen so', [{ ...model, contextWindow: 40_000 }], { ...chosen, contextWindow: 40_000 }, 'note'],
     ['not loaded', [{ ...model, loaded: false }, other], chosen, 'broken'],
+    [
+      'not loaded now by Ollama, which does that by itself',
+      [{ ...model, loaded: false }],
+      { ...chosen, kind: 'ollama' as ServerKind },
+      undefined,
+    ],
     ['gone', [other], chosen, 'broken'],
   ])('%s', (_, models, answers, severity) => {
     expect(modelTrouble(models as readonly LocalModel[], answers)?.severity).toBe(severity);
@@ -226,16 +239,34 @@ describe('the local model', () => {
     expect(modelTrouble([{ ...model, loaded: false }, other], chosen)?.problem).toMatch(/qwen is not loaded, gpt is/);
   });
 
-  it.each([
-    [false, 'start it there'],
-    [true, 'lms server start --bind 0.0.0.0 --port 1234'],
+  it.each<[ServerKind, string]>([
+    ['lm-studio', 'lms load qwen -c 65536'],
+    ['ollama', 'OLLAMA_CONTEXT_LENGTH=65536'],
+    ['llama.cpp', 'llama-server with -c 65536'],
+    ['vllm', 'vllm serve with --max-model-len 65536'],
+  ])('says how it gets a larger window: %s', (kind, fix) => {
+    const small = [{ ...model, contextWindow: 8192 }];
+    expect(modelTrouble(small, { ...chosen, kind })?.fix).toContain(fix);
+  });
+
+  it('that is off is no fault while another one answers', () => {
+    const problem = { code: 'connection-refused', problem: 'nothing listens.', fix: 'start it there' } as const;
+    const words = silent(chosen.address, problem, { rebound: undefined, helped: true });
+    expect(words).toMatchObject({ severity: 'note', symptom: expect.stringMatching(/^its conversations/) });
+  });
+
+  it.each<[ServerKind | undefined, string]>([
+    [undefined, 'start it there'],
+    ['lm-studio', 'lms server start --bind 0.0.0.0 --port 1234'],
+    ['ollama', 'OLLAMA_HOST=0.0.0.0'],
+    ['llama.cpp', 'llama-server with --host 0.0.0.0 --port 1234'],
   ])('says what to type when it does not answer; rebound: %s', (rebound, fix) => {
     const problem = {
       code: 'connection-refused',
       problem: 'nothing listens.',
       fix: 'start it there',
     } as const;
-    expect(silent('http://192.168.1.20:1234', problem, rebound).fix).toContain(fix);
+    expect(silent('http://192.168.1.20:1234', problem, { rebound, helped: false }).fix).toContain(fix);
   });
 });
 

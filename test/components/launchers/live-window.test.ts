@@ -55,7 +55,7 @@ const v1 = (...entries: readonly object[]): Replies => ({ '/api/v1/models': { mo
 
 /** Its launchers wait for longer than real ones, so that a busy machine changes nothing. */
 function box(address: string, change: Partial<LauncherModels> = {}): Machine {
-  const made = machine(undefined, { ...models, server: { address, model }, ...change });
+  const made = machine(undefined, { ...models, server: { addresses: [address], model }, ...change });
   for (const path of Object.values(made.layout.launchers)) {
     put(path, readFileSync(path, 'utf8').replace('+ 250000))', '+ 900000))'), 0o755);
   }

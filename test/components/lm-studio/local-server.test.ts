@@ -105,6 +105,43 @@ describe('other model servers', () => {
     });
   });
 
+  it('vLLM whose key guards its API alone asks for a token, and says where it is from', async () => {
+    const address = await serveRoutes({
+      'GET /version': { body: { version: '0.33.0' } },
+      'GET /v1/models': { status: 401, body: { error: 'Unauthorized' } },
+    });
+    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({
+      code: 'local-token-missing',
+      fix: expect.stringContaining('vllm serve'),
+    });
+  });
+
+  it('llama.cpp with a key, in its own words', async () => {
+    const body = { error: { message: 'Invalid API Key', type: 'authentication_error', code: 401 } };
+    const paths = ['/api/v1/models', '/v1/models', '/props'];
+    const address = await serveRoutes(Object.fromEntries(paths.map((path) => [`GET ${path}`, { status: 401, body }])));
+    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({
+      code: 'local-token-missing',
+      fix: expect.stringContaining('--api-key'),
+    });
+  });
+
+  it('models of Ollama’s own cloud are no local ones', async () => {
+    const models = [
+      { name: 'qwen3-coder:30b' },
+      { name: 'glm-4.7:cloud', remote_host: 'https://ollama.com:443', remote_model: 'glm-4.7' },
+      { name: 'gpt-oss:120b-cloud' },
+    ];
+    const address = await serveRoutes({
+      'GET /api/version': { body: { version: '0.14.2' } },
+      'GET /api/tags': { body: { models } },
+      'GET /api/ps': { body: { models: [] } },
+    });
+    expect(valueIn(await identifyServer(recordingProbe(), address)).models.map(({ id }) => id)).toEqual([
+      'qwen3-coder:30b',
+    ]);
+  });
+
   it('one of the OpenAI kind that is none of these', async () => {
     const address = await serveRoutes({ 'GET /v1/models': ids({ id: 'q' }) });
     expect(valueIn(await identifyServer(recordingProbe(), address))).toMatchObject({ kind: 'openai-compatible' });
