@@ -18,10 +18,13 @@ export class RequestFollower {
   /** Hands them over in the order in which they were written. A line that is being written comes when it is whole. */
   async next(now: number, each: (request: LoggedRequest) => void): Promise<void> {
     const reader = new RequestReader(this.#from, each);
+    const take = (line: string) => reader.take(line);
     for (const name of monthFiles(this.#from, now)) {
       const path = `${this.#directory}/${name}`;
-      const end = await this.#probe.readLines(path, (line) => reader.take(line), this.#ends.get(name));
-      if (end !== undefined) this.#ends.set(name, end);
+      const known = this.#ends.get(name);
+      // A compressed month gets no more lines; one that is compressed meanwhile was read before.
+      if (known === undefined) await this.#probe.readLines(`${path}.gz`, take);
+      this.#ends.set(name, (await this.#probe.readLines(path, take, known)) ?? known ?? 0);
     }
   }
 }

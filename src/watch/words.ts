@@ -87,9 +87,12 @@ function figuresOf(request: LoggedRequest): string {
   return `${duration(ms).padStart(6)}  ${tokens(promptTokens)} → ${tokens(outputTokens)}${waitedWords(request)}`;
 }
 
+/** A shorter wait is none, in milliseconds. */
+export const leastWait = 100;
+
 /** The part of the time before it was asked. */
 function waitedWords({ queuedMs }: LoggedRequest): string {
-  return queuedMs < 100 ? '' : `  (waited ${duration(queuedMs)})`;
+  return queuedMs < leastWait ? '' : `  (waited ${duration(queuedMs)})`;
 }
 
 /** The part of the prompt that did not have to be read again. */

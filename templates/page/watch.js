@@ -57,7 +57,7 @@ function row(request) {
       cell(`${request.tokensIn} `, 'in', { parts: small(request.cached === '' ? '' : `${request.cached} cached`) }),
       cell(request.tokensOut, 'out'),
       cell(request.firstWord, 'first word'),
-      cell(request.took, 'took', { kind: 'number took' }),
+      cell(`${request.took} `, 'took', { parts: small(request.waited && `waited ${request.waited}`), kind: 'number took' }),
       cell(request.cost, ''),
       cell(request.status, 'status'),
     ],
@@ -322,6 +322,7 @@ let seen = '';
 function show(state) {
   part('main').hidden = false;
   showGateway(state.gateway.words, state.gateway.ready ? 'good' : 'bad');
+  part('waiting').replaceChildren(...state.waiting.map((text) => element('li', { text })));
   showToday(state);
   showRows(state.fresh, seen === '');
   if (state.plots !== undefined) showPlots(state.plots);

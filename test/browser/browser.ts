@@ -176,8 +176,9 @@ export class Page {
   }
 
   /** The whole page as a picture. */
-  async picture(captureBeyondViewport = true): Promise<Buffer> {
-    const { data } = await this.#send('Page.captureScreenshot', { format: 'png', captureBeyondViewport });
+  async picture(format: 'png' | 'webp'): Promise<Buffer> {
+    const how = { format, ...(format === 'webp' ? { quality: 75 } : {}), captureBeyondViewport: true };
+    const { data } = await this.#send('Page.captureScreenshot', how);
     return Buffer.from(String(data), 'base64');
   }
 }

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { watchedHome } from '../end-to-end/watched-home.ts';
 import { Browser, installBrowser, type Page } from './browser.ts';
@@ -15,12 +18,15 @@ afterAll(async () => {
   await browser?.close();
 });
 
+/** Drawn anew with  PICTURES=write MACHINE_TESTS=all npx vitest run --project machine test/browser */
+const picture = fileURLToPath(new URL('../../docs/pictures/watch-page.webp', import.meta.url));
 const wide = { width: 1400, height: 900, dark: false };
 const patience = { timeout: 30_000 };
 
 /** The program with a log of its own, and where its page is. */
-async function served() {
+async function served(prepare: (env: { readonly HOME: string }) => Promise<void> = async () => undefined) {
   const home = await watchedHome();
+  await prepare(home.env);
   const [node = '', ...words] = home.words;
   const program = spawn(node, [...words, 'page', '--json'], { env: { ...home.env, TZ: 'UTC' }, cwd: home.env.HOME });
   onTestFinished(() => void program.kill('SIGKILL'));
@@ -121,6 +127,58 @@ it('draws the numbers of the log, tells each day of them, and has them as tables
   expect(await page.value(texts('figure:nth-child(2) .legend'))).toEqual(['Claude API $0.75']);
   await page.key('End');
   await sees(page, `${said}[3]`, `${today}: written 114`);
+  expect(page.complaints).toEqual([]);
+});
+
+/** A gateway that is up, as far as anybody can tell who asks it without a key. */
+async function gatewayPort(): Promise<number> {
+  const ready = createServer((_request, response) => response.end('{"status":"healthy","db":"Not connected"}'));
+  await new Promise<void>((resolve) => ready.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void ready.close());
+  return (ready.address() as { readonly port: number }).port;
+}
+
+/** The last days of somebody who works on weekdays, the latest hour at length. */
+function busyDays(answer: Awaited<ReturnType<typeof served>>['answer']): void {
+  const ways = [
+    { slow: 5200, launcher: 'claude-local', promptTokens: 21_000, cachedTokens: 17_500, rule: 'titles at home' },
+    { slow: 900, asked: 'claude-sonnet-5-5', answered: 'claude-api:claude-sonnet-5-5', cost: 0.2412 },
+    { slow: 9300, launcher: 'claude-offline', asked: 'anthropic-local', promptTokens: 34_000 },
+    { slow: 600, asked: 'claude-haiku-4-5', answered: 'foundry:claude-haiku-4-5', cost: 0.0061, cachedTokens: 3900 },
+    { slow: 700, answered: 'claude-api:claude-haiku-4-5', from: 'lm-studio:local', cause: 'unreachable', cost: 0.0083 },
+  ];
+  for (let ago = 29; ago >= 0; ago -= 1) {
+    const day = new Date(Date.now() - ago * 24 * 3_600_000);
+    const often = [0, 6].includes(day.getUTCDay()) ? 6 : 22 + ((ago * 7) % 31);
+    for (let count = often; count > 0; count -= 1) {
+      const { slow = 0, ...way } = ways[(count * (ago + 3)) % 7 < 4 ? 0 : count % 5] ?? {};
+      const firstMs = slow + ((count * 397 + ago * 131) % slow);
+      const sizes = { firstMs, ms: firstMs + 1800 + count * 37, outputTokens: 40 + ((count * 53) % 700) };
+      const at = new Date(day.getTime() - count * 40_000);
+      answer('claude-routed', { ...sizes, ...way, dayPercent: 43, monthPercent: 61 }, at);
+    }
+  }
+}
+
+it('tells how the gateway is, who waits, and how much of the ceilings is spent', async () => {
+  const { address, answer, env } = await served(async ({ HOME }) => {
+    const folder = `${HOME}/.config/claude-routing`;
+    mkdirSync(folder, { recursive: true });
+    const spending = { perDay: 2, perMonth: 40 };
+    const answers = { version: 1, localModel: { address: '10.0.0.5' }, cloud: { anthropic: {} }, spending };
+    writeFileSync(`${folder}/answers.yaml`, JSON.stringify({ ...answers, gateway: { port: await gatewayPort() } }));
+  });
+  busyDays(answer);
+  const page = await browser.open(address, { width: 1200, height: 900, dark: false });
+  await sees(page, texts('#gateway').replace(/$/, '.map((one) => one.slice(0, 17))'), ['✓ gateway answers']);
+  await sees(page, `${texts('#figures dt')}.slice(2, 4)`, ['Ceiling for a day', 'Ceiling for a month']);
+  await sees(page, '[...document.querySelectorAll("meter")].map((one) => one.value)', [43, 61]);
+  expect(await page.value(texts('.limit-words'))).toEqual(['ceiling $2.00']);
+  if (process.env['PICTURES'] === 'write') writeFileSync(picture, await page.picture('webp'));
+  const one = { kind: 'conversation', agent: null, seconds: 4 };
+  const queue = { v: 1, at: new Date().toISOString(), servers: [{ slots: 1, running: 1, waiting: [one] }] };
+  writeFileSync(`${env.HOME}/.local/state/claude-routing/requests/queue.json`, JSON.stringify(queue));
+  await sees(page, texts('#waiting li'), ['Waiting for the local server, which answers 1 at once: conversation 4 s']);
   expect(page.complaints).toEqual([]);
 });
 

@@ -16,7 +16,7 @@ import {
   tokens,
 } from '../../usage/words.ts';
 import type { Moment } from '../moment.ts';
-import { gatewayWords, priceWords, waitingWords } from '../words.ts';
+import { gatewayWords, leastWait, priceWords, waitingWords } from '../words.ts';
 import type { Plot } from './plots.ts';
 
 /** What the page is told, all of it in words: it only draws. Times are those of the machine. */
@@ -26,6 +26,8 @@ export interface PageState {
   readonly at: string;
   readonly timeZone: string;
   readonly gateway: { readonly ready: boolean; readonly words: string };
+  /** Who waits for a local server, a text for each. */
+  readonly waiting: readonly string[];
   readonly today: {
     readonly words: string;
     readonly requests: string;
@@ -65,6 +67,8 @@ export interface PageRow {
   readonly tokensOut: string;
   readonly firstWord: string;
   readonly took: string;
+  /** The part of it before a local server was asked. */
+  readonly waited: string;
   readonly cost: string;
   readonly status: string;
   readonly why: string;
@@ -78,7 +82,8 @@ export function pageState(moment: Moment, fresh: readonly LoggedRequest[], seen:
     seen,
     at: localSecond(now),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    gateway: { ready: gateway.ready, words: [gatewayWords(gateway), ...waiting.map(waitingWords)].join('. ') },
+    gateway: { ready: gateway.ready, words: gatewayWords(gateway) },
+    waiting: waiting.map(waitingWords),
     today: {
       words: headline(today, { days: 1 }),
       requests: total.requests.toLocaleString('en-US'),
@@ -112,6 +117,7 @@ export function pageRow(request: LoggedRequest): PageRow {
     ms,
     outputTokens,
     promptTokens,
+    queuedMs,
     rule,
     status,
   } = request;
@@ -133,6 +139,7 @@ export function pageRow(request: LoggedRequest): PageRow {
     tokensOut: tokens(outputTokens),
     firstWord: firstMs === null ? '' : duration(firstMs),
     took: duration(ms),
+    waited: queuedMs < leastWait ? '' : duration(queuedMs),
     cost: backend === 'nobody' && cost === 0 ? '' : priceWords(request),
     status: status === 0 ? '' : String(status),
     why: whyWords(request, end),

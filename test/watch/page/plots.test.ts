@@ -140,7 +140,7 @@ describe('the history', () => {
   it('is thirty days, goes on where it ended, and begins anew at midnight', async () => {
     const old = new Date(2026, 9, 20, 12);
     const host = new FakeHost({
-      [path('2026-10')]: line({}, old) + line({}, new Date(2026, 9, 30, 12)),
+      [`${path('2026-10')}.gz`]: line({}, old) + line({}, new Date(2026, 9, 30, 12)),
       [path('2026-11')]: line({}),
     });
     const reader = new HistoryReader(host, directory);
@@ -152,6 +152,10 @@ describe('the history', () => {
     host.put(path('2026-11'), line({}) + line({}));
     const second = await reader.look(noon);
     expect([requests(second.days), second.version === first.version]).toEqual([3, false]);
+    // A month that is compressed meanwhile is not read twice.
+    host.put(`${path('2026-11')}.gz`, line({}) + line({}));
+    expect(requests((await reader.look(noon)).days)).toBe(3);
+    host.files.delete(`${path('2026-11')}.gz`);
     const next = await reader.look(new Date(2026, 10, 24, 0, 0, 1));
     expect([requests(next.days), next.days.at(-1)?.day]).toEqual([3, '2026-11-24']);
   });

@@ -39,6 +39,8 @@ describe('a row of the page', () => {
         ...{ cached: '4,000', launcher: '', rule: 'searches' },
       },
     ],
+    ['that waited for its turn', { queuedMs: 12_000 }, { waited: '12 s' }],
+    ['that hardly waited', { queuedMs: 99 }, { waited: '' }],
     ['not streamed', { firstMs: null }, { firstWord: '' }],
     ['of an unknown price', { answered: sonnet, cost: null }, { cost: 'price unknown' }],
     [
@@ -76,6 +78,13 @@ describe('the state of the page', () => {
       ],
       fresh: [{ cost: '$1.5090' }],
     });
+  });
+
+  it('says who waits', () => {
+    const waiting = [{ slots: 2, running: 2, waiting: [{ kind: 'subagent', agent: 'Explore', seconds: 7 } as const] }];
+    expect(pageState(moment([], { waiting }), [], '0').waiting).toEqual([
+      'Waiting for the local server, which answers 2 at once: Explore 7 s',
+    ]);
   });
 
   it('says why the gateway does not answer', () => {
