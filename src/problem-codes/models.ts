@@ -152,4 +152,19 @@ export const modelsProblems = {
     causes: 'Files that this account may not read, that are larger than 8 MB, or more than the gateway has memory for.',
     fix: 'claude-routing-install doctor --only sealed   names some; docs/routing.md says what is known of them all the same',
   },
+  'wake-address-differs': {
+    meaning: 'the network card at the local model’s address is not the one that the answers wake',
+    causes: 'Another card or machine has the address now, or the MAC was copied from another card.',
+    fix: 'claude-routing-install --set localModel.wake.mac=MAC   with the one that  ip neigh  shows for the address',
+  },
+  'wake-impossible': {
+    meaning: 'the local model’s machine cannot be woken from here',
+    causes: 'It is in another network: a router passes no packet on that wakes.',
+    fix: 'put both into one network, or take localModel.wake out of the answers',
+  },
+  'wake-unit-off': {
+    meaning: 'nobody sends the packet that wakes the local model’s machine',
+    causes: 'claude-routing-wake.path was stopped, disabled or removed.',
+    fix: 'claude-routing-install doctor --fix --only wake',
+  },
 } as const satisfies Record<string, Explanation>;

@@ -16,6 +16,7 @@ import {
 import { restarts } from '../components/gateway/restart-checks.ts';
 import { sealed } from '../components/gateway/routing/sealed-check.ts';
 import { ceiling } from '../components/gateway/spending/check.ts';
+import { wake } from '../components/gateway/wake/checks.ts';
 import { aliases, betas } from '../components/launchers/checks.ts';
 import { searchPath, shadowed } from '../components/launchers/path-checks.ts';
 import { containerNetwork, localServer, window } from '../components/lm-studio/checks.ts';
@@ -68,6 +69,7 @@ export const checks: readonly Check[] = [
   localServer,
   window,
   containerNetwork,
+  wake,
   claudeApi,
   foundry,
   recentRefusals,

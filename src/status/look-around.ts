@@ -31,6 +31,7 @@ import {
 } from './engine-facts.ts';
 import { lastRun, lookAtProven, lookAtSentinel, programFacts } from './past-facts.ts';
 import { isUnknown, type StatusReport, type SystemFacts } from './report.ts';
+import { lookAtWake } from './wake-facts.ts';
 
 /** What is known of an installation before looking at it. */
 export interface InstallationState {
@@ -122,17 +123,19 @@ async function pastPart(
   probe: Probe,
   { context, answers, layout, underWay }: InstallationState,
   history: ActionLog,
-): Promise<Pick<StatusReport, 'program' | 'proven' | 'sentinel' | 'lastRun' | 'underWay' | 'atWork'>> {
+): Promise<Pick<StatusReport, 'program' | 'proven' | 'sentinel' | 'wake' | 'lastRun' | 'underWay' | 'atWork'>> {
   const chosen = answers.ok ? answers.value.launchers.sentinel : undefined;
-  const [proven, sentinel, atWork] = await Promise.all([
+  const [proven, sentinel, wake, atWork] = await Promise.all([
     lookAtProven(probe, layout, context.ok ? context.value : undefined),
     lookAtSentinel(probe, layout, chosen),
+    lookAtWake(probe, layout, answers.ok ? answers.value.localModel.wake : undefined),
     whoIsAtWork(probe, layout, ''),
   ]);
   return {
     program: programFacts(history, PROGRAM_VERSION),
     proven,
     sentinel,
+    wake,
     lastRun: lastRun(history),
     underWay: underWay ?? null,
     atWork: atWork ?? null,

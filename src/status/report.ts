@@ -2,6 +2,7 @@ import type { SpendingFacts } from '../components/gateway/spending/facts.ts';
 import type { AtWork } from '../engine/at-work.ts';
 import type { Compared } from '../engine/drift.ts';
 import type { Problem } from '../problem.ts';
+import type { WakeFacts } from './wake-facts.ts';
 
 /**
  * What could be found out, or why it could not. Programs read this as JSON, where the facts themselves and their problem
@@ -31,6 +32,8 @@ export interface StatusReport {
   readonly localModel: Looked<LocalFacts>;
   /** The further ones; empty where there is one. */
   readonly moreLocalServers: readonly { readonly address: string; readonly found: Looked<LocalFacts> }[];
+  /** null: its machine is not woken. */
+  readonly wake: WakeFacts | null;
   readonly routing: Looked<RoutingFacts>;
   /** null: there is no ceiling. */
   readonly spending: Looked<SpendingFacts> | null;

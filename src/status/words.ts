@@ -8,6 +8,7 @@ import { moment } from './figures.ts';
 import { proofWords, runWords, sentinelWords, workRows } from './past-words.ts';
 import { type ContainerFacts, isUnknown, type Looked, type StatusReport, type SystemFacts } from './report.ts';
 import { routePicture } from './route-picture.ts';
+import { wakeRows } from './wake-facts.ts';
 
 type Row = readonly [name: string, value: string, tone?: Tone];
 
@@ -91,6 +92,7 @@ function clientRows(report: StatusReport): readonly Row[] {
     ),
     mise === null ? ['mise', 'not chosen'] : row('mise', mise, ({ version }) => version),
     ...localRows(report.localModel),
+    ...wakeRows(report.wake),
     ...report.moreLocalServers.map(moreLocalRow),
     row('profile', routing, ({ label, goes }) => `${label}: ${goes}`),
     row('failover', routing, ({ failover }) => failoverWords[failover]),

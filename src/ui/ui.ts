@@ -37,6 +37,7 @@ export type Tone = 'command' | 'plain' | 'good' | 'warning' | 'bad' | 'dim' | 's
 /** What an answer is remembered by, whatever the words of its question are. */
 export type QuestionId =
   | 'at-ceiling'
+  | 'wake'
   | 'ceiling'
   | 'claude-models'
   | 'cloud'

@@ -271,8 +271,8 @@ export function incident({ at, launcher, asked, from, answered, cause }: LoggedR
 }
 
 /** Without what it waited before it was read. */
-function prefillMs({ firstMs, queuedMs }: LoggedRequest): number {
-  return Math.max(0, (firstMs ?? 0) - queuedMs);
+function prefillMs({ firstMs, queuedMs, wokeMs }: LoggedRequest): number {
+  return Math.max(0, (firstMs ?? 0) - queuedMs - wokeMs);
 }
 
 function isSlowPrefill({ request, backend }: Seen): boolean {

@@ -91,8 +91,9 @@ function figuresOf(request: LoggedRequest): string {
 export const leastWait = 100;
 
 /** The part of the time before it was asked. */
-function waitedWords({ queuedMs }: LoggedRequest): string {
-  return queuedMs < leastWait ? '' : `  (waited ${duration(queuedMs)})`;
+function waitedWords({ queuedMs, wokeMs }: LoggedRequest): string {
+  const woken = wokeMs === 0 ? '' : `  (${duration(wokeMs)} for a box to wake)`;
+  return `${woken}${queuedMs < leastWait ? '' : `  (waited ${duration(queuedMs)})`}`;
 }
 
 /** The part of the prompt that did not have to be read again. */

@@ -1,3 +1,4 @@
+import { neighbourOf } from '../components/gateway/wake/neighbour.ts';
 import { askMain, type CloudAnswers, type CloudInterviewed, countMain } from './cloud/interview-cloud.ts';
 import type { Asking } from './interview.ts';
 import { askOptions, keptOptions, keptOptionWords, type OptionsInterviewed } from './interview-options.ts';
@@ -23,7 +24,13 @@ export async function askMore(
   const leanLocal = earlier?.launchers.leanLocal ?? true;
   questions.begin('Anything else?', `Defaults: ${keptWords(about, leanLocal, behind)}.`);
   const front = countMain(behind.found) > 1;
-  const further = [...(measurable === undefined ? [] : ['reading speed']), 'tools', ...(front ? ['main model'] : [])];
+  const offered = await offeredWake(about, localModel.address);
+  const further = [
+    ...(measurable === undefined ? [] : ['reading speed']),
+    'tools',
+    ...(front ? ['main model'] : []),
+    ...(offered === undefined ? [] : ['waking the box']),
+  ];
   const answer = await ui.choose({
     id: 'more-questions',
     message: 'More questions',
@@ -32,15 +39,49 @@ export async function askMore(
       { value: 'yes', label: 'yes', detail: [...further, 'options'].join(', ') },
     ],
   });
-  if (answer === 'no')
-    return { localModel, leanLocal, cloud: behind.cloud, options: keptOptions(earlier, behind.cloud) };
+  if (answer === 'no') {
+    const kept = { ...localModel, ...keptWake(about, localModel.address) };
+    return { localModel: kept, leanLocal, cloud: behind.cloud, options: keptOptions(earlier, behind.cloud) };
+  }
   questions.expect(further.length + 1);
   const { firstAnswer, ...speed } =
     measurable === undefined ? keptReading(localModel.tokensPerSecond) : await askReading(about, measurable);
   const lean = await askTools(about, firstAnswer);
   const cloud = front ? await askMain(about, behind.found) : behind.cloud;
   const { tokensPerSecond: _before, ...unmeasured } = localModel;
-  return { localModel: { ...unmeasured, ...speed }, leanLocal: lean, cloud, options: await askOptions(about, cloud) };
+  const woken = offered === undefined ? {} : await askWake(about, offered);
+  const options = await askOptions(about, cloud);
+  return { localModel: { ...unmeasured, ...speed, ...woken }, leanLocal: lean, cloud, options };
+}
+
+type Wake = NonNullable<LocalInterviewed['localModel']['wake']>;
+
+/** What was chosen before for this very machine. */
+function keptWake({ earlier }: Asking, address: string): { readonly wake?: Wake } {
+  const wake = earlier?.localModel.address === address ? earlier.localModel.wake : undefined;
+  return wake === undefined ? {} : { wake };
+}
+
+/** What can be chosen: as before, or the network card that is seen at the address; undefined where none is. */
+async function offeredWake(about: Asking, address: string): Promise<Wake | undefined> {
+  const { wake } = keptWake(about, address);
+  if (wake !== undefined) return wake;
+  const { mac, router } = (await neighbourOf(about.probe, address)) ?? {};
+  return mac === undefined || router !== undefined ? undefined : { mac };
+}
+
+async function askWake({ ui, earlier, questions }: Asking, offered: Wake): Promise<{ readonly wake?: Wake }> {
+  questions.begin('Does its machine sleep?');
+  const chosen = await ui.choose({
+    id: 'wake',
+    message: 'When it does not answer',
+    choices: [
+      { value: 'no', label: 'leave it asleep' },
+      { value: 'yes', label: `wake ${offered.mac}`, detail: 'wake-on-LAN; requests wait for it' },
+    ],
+    default: earlier?.localModel.wake === offered ? 'yes' : 'no',
+  });
+  return chosen === 'yes' ? { wake: offered } : {};
 }
 
 function keptWords({ earlier }: Asking, leanLocal: boolean, { cloud }: CloudInterviewed): string {

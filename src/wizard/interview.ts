@@ -13,7 +13,7 @@ import { countQuestions, type Questions } from './questions.ts';
 /** What the questions need besides the person. */
 export interface Interview {
   readonly ui: Ui;
-  readonly probe: Pick<Probe, 'http'>;
+  readonly probe: Pick<Probe, 'http' | 'query'>;
   readonly machine: MachineFacts;
   /** Offered as defaults. */
   readonly earlier: Answers | undefined;

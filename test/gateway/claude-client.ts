@@ -18,13 +18,17 @@ interface ClaudeOutput {
   readonly modelUsage?: Readonly<Record<string, unknown>>;
 }
 
-/** Runs the real Claude Code inside the scene's network, against its gateway. `home` keeps conversations between runs. */
+/**
+ * Runs the real Claude Code inside the scene's network, against its gateway. `home` keeps conversations between runs; it is ended
+ * after `timeout` milliseconds.
+ */
 export async function runClaude(
   scene: Scene,
   home: string,
   model: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  timeout = 120_000,
 ): Promise<ClaudeRun> {
   const [file, command] = scene.wire.command(await claudeBinary(), [...args, '--output-format', 'json']);
   const env = {
@@ -40,7 +44,7 @@ export async function runClaude(
     ...environment,
   };
   return new Promise((resolve, reject) => {
-    const options = { cwd: home, env, timeout: 120_000, maxBuffer: 64_000_000 };
+    const options = { cwd: home, env, timeout, maxBuffer: 64_000_000 };
     const child = execFile(file, command, options, (error, stdout, stderr) => {
       if (!stdout.startsWith('{'))
         return reject(new Error(`Claude Code said no JSON: ${stdout}${stderr}`, { cause: error }));

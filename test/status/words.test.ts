@@ -4,6 +4,7 @@ import { countWords, driftLines } from '../../src/status/drift-words.ts';
 import { moment } from '../../src/status/figures.ts';
 import { proofWords, runWords, sentinelWords } from '../../src/status/past-words.ts';
 import type { RunFacts, SentinelFacts } from '../../src/status/report.ts';
+import { wakeRows } from '../../src/status/wake-facts.ts';
 import { counted } from '../../src/text/counted.ts';
 
 const at = '2026-11-26T10:20:30.000Z';
@@ -125,5 +126,26 @@ describe('the past', () => {
     [run, 4711, 'another run is under way (process 4711)'],
   ])('a run %j, process %s', (lastRun, underWay, words) => {
     expect(runWords({ lastRun, underWay })[1]).toBe(words);
+  });
+});
+
+describe('a box that is woken', () => {
+  const wake = { mac: '3c:7c:3f:12:ab:90', patience: 120 };
+  it.each([
+    [{ active: true, enabled: true }, 'plain', /^3c:7c:3f:12:ab:90 is woken when it is silent; requests wait 120 s$/],
+    [
+      { active: false, enabled: true },
+      'warning',
+      / is not woken: .* Fix: claude-routing-install doctor --fix --only wake$/,
+    ],
+    [{ active: true, enabled: false }, 'warning', / is not woken: /],
+    [{ code: 'no-login-session', problem: 'no manager', fix: 'log in' }, 'bad', /^no manager\. Fix: log in$/],
+  ] as const)('%j', (unit, tone, words) => {
+    const [row] = wakeRows({ ...wake, unit });
+    expect(row?.[1]).toMatch(words);
+    expect(row?.[2] ?? 'plain').toBe(tone);
+  });
+  it('is told of where it was chosen only', () => {
+    expect(wakeRows(null)).toEqual([]);
   });
 });

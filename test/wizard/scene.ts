@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Answers } from '../../src/config/schema.ts';
 import type { Secrets } from '../../src/config/secrets.ts';
-import type { HttpReply, HttpRequest } from '../../src/host/host.ts';
+import type { Command, CommandResult, HttpReply, HttpRequest } from '../../src/host/host.ts';
 import { exchange } from '../../src/host/http-client.ts';
 import { createMasking } from '../../src/host/masking.ts';
 import { Secret } from '../../src/host/secret.ts';
@@ -39,6 +39,8 @@ export interface SceneOptions {
   readonly local?: LmStudioOptions;
   /** The token is on when this is true. */
   readonly token?: boolean;
+  /** The network card of LM Studio's machine, where the kernel knows it. */
+  readonly mac?: string;
 }
 
 /** Addresses that the person types, and what answers for them in truth. */
@@ -50,7 +52,7 @@ export const silentAddress = 'http://192.168.1.22:1234';
 export const routerAddress = 'http://192.168.1.1:1234';
 
 /** The wizard's world on loopback: LM Studio, a router's web page, a port that drops, one that refuses, and both clouds. */
-export async function openScene({ columns = 80, local = {}, token = false }: SceneOptions = {}): Promise<Scene> {
+export async function openScene({ columns = 80, local = {}, token = false, mac }: SceneOptions = {}): Promise<Scene> {
   const keys = { anthropic: `sk-ant-api03-${canary()}`, foundry: canary(), token: `sk-lm-${canary()}` };
   const studio = lmStudio({ ...local, ...(token ? { tokens: [keys.token] } : {}) });
   const claude = anthropic({ keys: { [keys.anthropic]: null } });
@@ -83,7 +85,10 @@ export async function openScene({ columns = 80, local = {}, token = false }: Sce
     verbose: false,
     masking: createMasking(),
   });
-  const probe = { http: async (request: HttpRequest) => await exchangeWithin(addresses, request) };
+  const probe = {
+    http: async (request: HttpRequest) => await exchangeWithin(addresses, request),
+    query: async ({ file, args }: Command) => networkSays([file, ...args].join(' '), mac),
+  };
   const machine = { architecture: 'amd64', hostName: 'box', addresses: ['192.168.1.10'], earlierWrites: [] } as const;
   const gatewayKey = new Secret(`sk-${canary()}`);
   return {
@@ -95,6 +100,19 @@ export async function openScene({ columns = 80, local = {}, token = false }: Sce
     interview: async (earlier, known = {}) =>
       await terminal.run(interview({ ui, probe, machine, earlier, known: { gatewayKey, ...known } })),
   };
+}
+
+/** What the system says of LM Studio's machine; without a network card it has neither program. */
+function networkSays(command: string, mac: string | undefined): CommandResult {
+  const said: Readonly<Record<string, string>> = {
+    'getent ahosts 192.168.1.20': '192.168.1.20    STREAM 192.168.1.20\n',
+    'ip -json route get 192.168.1.20':
+      '[{"dst":"192.168.1.20","dev":"eth0","prefsrc":"192.168.1.10","flags":[],"uid":1000}]',
+    'ip -json neighbour show 192.168.1.20': `[{"dst":"192.168.1.20","dev":"eth0","lladdr":"${mac}","state":["REACHABLE"]}]`,
+  };
+  const stdout = mac === undefined ? '' : said[command];
+  if (stdout === undefined) throw new Error(`nobody said what is answered to: ${command}`);
+  return { exitCode: stdout === '' ? 127 : 0, stdout, stderr: '' };
 }
 
 /** A real exchange with what stands for an address; no other name exists here, so that nothing leaves the machine. */

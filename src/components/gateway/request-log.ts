@@ -51,6 +51,8 @@ const line = z.object({
   ms: count,
   /** The part of `ms` that it waited for its turn at a local server. */
   queuedMs: count.default(0),
+  /** The part of `ms` that it was held while the local model's machine was woken. */
+  wokeMs: count.default(0),
   /** The whole prompt; `cachedTokens` is the part of it that the upstream had read before. */
   promptTokens: count,
   cachedTokens: count,

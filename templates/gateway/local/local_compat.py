@@ -160,7 +160,7 @@ class LocalHandler(AsyncHTTPHandler):
             try:
                 response = await self._post_in_turn(url, data, **rest)
             except Exception as error:
-                if not await local_wake.is_to_be_asked_again(url, error, is_away(error)):
+                if not await local_wake.is_to_be_asked_again(url, is_away(error)):
                     url = await elsewhere(url, error, left)
             else:
                 if left and rest.get("stream"):

@@ -12,7 +12,6 @@ alone for REST_SECONDS: whoever may stand in for the local model answers meanwhi
 import asyncio
 import math
 import os
-import re
 import time
 
 import httpx
@@ -27,9 +26,6 @@ PACKET_SECONDS = 10
 POLL_SECONDS = 0.5
 LISTING_SECONDS = 3
 REST_SECONDS = 300
-
-# LM Studio without a model, where it may not load one on demand.
-NO_MODEL = re.compile(r"no models? (is |are )?loaded|model[^\n]{0,100} not loaded|loading model", re.IGNORECASE)
 
 
 class Sleeper:
@@ -133,10 +129,9 @@ def is_getting_up(url, now):
     return bool(SERVER) and url.startswith(f"{SERVER}/") and now < sleeper.until
 
 
-async def is_to_be_asked_again(url, error, away):
-    """Whether a request that failed is to be sent again, because what was woken has no model yet; returns after a pause then."""
-    refused = isinstance(error, httpx.HTTPStatusError) and NO_MODEL.search(str(getattr(error, "text", error))) is not None
-    if not (away or refused) or not is_getting_up(url, time.monotonic()):
+async def is_to_be_asked_again(url, away):
+    """Whether a request is to be sent again that failed as with a server that is not ready; returns after a pause then."""
+    if not away or not is_getting_up(url, time.monotonic()):
         return False
     await asyncio.sleep(POLL_SECONDS)
     return True

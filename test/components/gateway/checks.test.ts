@@ -307,6 +307,7 @@ describe('the cloud', () => {
     firstMs: null,
     ms: 1,
     queuedMs: 0,
+    wokeMs: 0,
     promptTokens: 0,
     cachedTokens: 0,
     outputTokens: 0,

@@ -42,6 +42,7 @@ describe('a line of the request log', () => {
           ...rest,
           at: Date.parse(at),
           queuedMs: 0,
+          wokeMs: 0,
           ...{ rule: null, kinds: [], agent: null, directories: [], size: null, replaced: null, saved: null },
         },
       ],

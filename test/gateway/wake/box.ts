@@ -61,6 +61,8 @@ export interface Box {
   listensSince(): number;
   /** It gets up so many seconds after the next magic packet, and its server listens then; null: it never does. */
   wakesAfter(seconds: number | null): void;
+  /** It gets up by itself. */
+  getUp(): Promise<void>;
   /** It falls asleep: no address, no server. */
   fallAsleep(): Promise<void>;
   close(): Promise<void>;
@@ -85,6 +87,11 @@ export async function layBox(wire: Wire, handle: RequestListener): Promise<Box> 
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
   let listensSince = Number.NaN;
+  const getUp = async (): Promise<void> => {
+    await ip('-n', name, 'address', 'add', `${BOX.address}/24`, 'dev', 'lan');
+    child?.stdin?.write('listen\n');
+    listensSince = performance.now();
+  };
   const begin = async (): Promise<void> => {
     const args = [name, 'python3', '-c', inside, BOX.mac, BOX.address, new URL(BOX.url).port, path];
     const begun = spawn('ip', ['netns', 'exec', ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -94,11 +101,7 @@ export async function layBox(wire: Wire, handle: RequestListener): Promise<Box> 
         if (line === 'ready') return resolve();
         packets.push(line);
         if (after === null || timer !== undefined) return;
-        timer = setTimeout(async () => {
-          await ip('-n', name, 'address', 'add', `${BOX.address}/24`, 'dev', 'lan');
-          begun.stdin.write('listen\n');
-          listensSince = performance.now();
-        }, after * 1000);
+        timer = setTimeout(getUp, after * 1000);
       });
     });
   };
@@ -117,6 +120,7 @@ export async function layBox(wire: Wire, handle: RequestListener): Promise<Box> 
     wakesAfter: (seconds) => {
       after = seconds;
     },
+    getUp,
     fallAsleep: async () => {
       await end();
       await ip('-n', name, 'address', 'flush', 'dev', 'lan');
@@ -141,7 +145,10 @@ export function watchForWishes(wire: Wire, requestLogDir: string): { readonly wi
       if (changed === seen) continue;
       [seen, wishes] = [changed, wishes + 1];
       const [file, args] = wire.command('python3', ['-c', wakeScript(BOX.url, BOX.mac)]);
-      await run(file, [...args]);
+      // Who stops takes the network away.
+      await run(file, [...args]).catch((error: unknown) => {
+        if (!stopped) throw error;
+      });
     }
   };
   void watch();

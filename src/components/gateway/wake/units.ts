@@ -4,7 +4,7 @@ import service from '../../../../templates/wake/wake.service?raw';
 import type { Context } from '../../../context.ts';
 import type { Probe } from '../../../host/host.ts';
 import type { Layout } from '../../../layout.ts';
-import type { Resource } from '../../../resources/resource.ts';
+import type { Resource, SystemdUnitResource } from '../../../resources/resource.ts';
 import type { ResourceId } from '../../../resources/resource-id.ts';
 
 /** A file on this machine that waking takes; the gateway's container cannot send the packet. */
@@ -40,7 +40,8 @@ export async function wakeUnitOff({ wakePath }: Layout, probe: Probe): Promise<r
   return (await probe.stat(wakePath)) === undefined ? [] : [wakeUnit('off')];
 }
 
-function wakeUnit(wanted: 'running-at-boot' | 'off'): Resource {
+/** What waits for the gateway's wish. */
+export function wakeUnit(wanted: 'running-at-boot' | 'off'): SystemdUnitResource {
   return {
     kind: 'systemd-unit',
     id: 'watch-for-wakes',
