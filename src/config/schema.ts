@@ -224,6 +224,14 @@ export const answersSchema = z.strictObject({
         .describe(
           'when a turn shows an image and the local model cannot see: tell the model so in a note, or send that turn to the cloud; note when absent',
         ),
+      afterWaiting: z
+        .int()
+        .min(1)
+        .max(1500)
+        .optional()
+        .describe(
+          'seconds after which a request that waits for its turn at the local model goes to the cloud instead; it waits as long as it takes when absent',
+        ),
     })
     .prefault({}),
   spending,

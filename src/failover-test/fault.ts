@@ -11,6 +11,7 @@ export const stages = [
   'overflow-exceeds',
   'silent',
   'breaks-off',
+  'one-at-once',
 ] as const;
 export type Stage = (typeof stages)[number];
 

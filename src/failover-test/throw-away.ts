@@ -121,6 +121,9 @@ export function drillCompose(sources: ThrowAwaySources): Result<string> {
   const service = services.find((candidate) => candidate['container_name'] === sources.containerName) ?? services[0];
   if (service === undefined) return unusable(sources.composePath, 'describes no service');
   const { labels: _labels, privileged: _privileged, cap_add: _added, network_mode: _network, ...kept } = service;
+  const given = fields(service['environment']) ?? {};
+  // What may ask the stager at once, where there is a limit at all.
+  const oneAtOnce = given['LOCAL_PARALLEL'] === 'off' ? {} : { LOCAL_PARALLEL: '1' };
   const own = {
     ...kept,
     // Also where the file that it was made from is of an earlier version, or was loosened since: it is tried as it will run.
@@ -133,7 +136,7 @@ export function drillCompose(sources: ThrowAwaySources): Result<string> {
     ports: [`127.0.0.1:${sources.port}:${innerPort(service)}`],
     // It goes on with the machine's own request log: what it spends counts for the ceiling, and what was spent counts for it.
     volumes: volumesFor(service, sources.directory),
-    environment: { ...fields(service['environment']), SPENDING_PRETENDED: PRETENDED_SPENDING },
+    environment: { ...given, ...oneAtOnce, SPENDING_PRETENDED: PRETENDED_SPENDING },
   };
   return success(yamlText({ name: DRILL_NAME, services: { litellm: own } }));
 }

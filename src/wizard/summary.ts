@@ -1,5 +1,6 @@
 import { failoverTarget, gatewayModels, mainModel } from '../components/gateway/models.ts';
 import {
+  busyGoesToCloudAfter,
   cloudMayBeReplaced,
   imagesGoToCloud,
   overflowGoesToCloud,
@@ -69,7 +70,9 @@ function failoverWords(answers: Answers): string {
   if (sent === '') return 'none: the local model answers, or nothing does';
   const overflow = overflowGoesToCloud(answers) ? ', or the prompt is too long' : '';
   const images = imagesGoToCloud(answers) ? ', or a turn shows an image that the local model cannot see' : '';
-  return `${sent} to ${target} when LM Studio cannot answer${overflow}${images}; it costs money`;
+  const busy = busyGoesToCloudAfter(answers);
+  const waited = busy === undefined ? '' : `, or it has waited ${busy} s for its turn there`;
+  return `${sent} to ${target} when LM Studio cannot answer${overflow}${images}${waited}; it costs money`;
 }
 
 /** Who answers when a cloud cannot; nothing where nobody does. */

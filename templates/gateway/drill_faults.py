@@ -50,11 +50,15 @@ REFUSALS = {
 # No HTTP at all: nothing listens, or nothing is ever accepted.
 REFUSED, DROPPED = "refused", "dropped"
 ANSWERS, SILENT, BREAKS_OFF = "answers", "silent", "breaks-off"
+# Two requests are answered, one after the other; one that comes meanwhile is refused, and so is a third one.
+ONE_AT_ONCE = "one-at-once"
+MOST_HEARD = 2
+BUSY_SECONDS = 1.5
 # Everybody answers, and so much is spent that no cloud may be asked.
 AT_CEILING = "at-ceiling"
 # Where the gateway beside it looks for that.
 PRETENDED_SPENDING = os.environ.get("SPENDING_PRETENDED", "")
-CASES = (ANSWERS, REFUSED, DROPPED, SILENT, BREAKS_OFF, AT_CEILING, *STATUSES, *OVERFLOWS)
+CASES = (ANSWERS, REFUSED, DROPPED, SILENT, BREAKS_OFF, AT_CEILING, ONE_AT_ONCE, *STATUSES, *OVERFLOWS)
 CLOUD_CASES = (ANSWERS, REFUSED, DROPPED, SILENT, *REFUSALS)
 
 TEXT = "ready"
@@ -102,6 +106,8 @@ class Model(BaseHTTPRequestHandler):
             self.reply(STATUSES[case], {"error": {"type": "server_error", "message": f"staged by the drill: {STATUSES[case]}"}})
         elif case in OVERFLOWS:
             self.reply(400, {"error": OVERFLOWS[case]})
+        elif case == ONE_AT_ONCE and not self.server.takes_one():
+            self.reply(500, {"error": {"type": "server_error", "message": "staged by the drill: asked out of turn"}})
         elif case == SILENT:
             self.server.over.wait(SILENCE_SECONDS)
         elif case != BREAKS_OFF and has_late_system_turn(body):
@@ -109,6 +115,7 @@ class Model(BaseHTTPRequestHandler):
             self.reply(400, {"type": "error", "error": {"type": "invalid_request_error", "message": message}})
         elif body.get("stream"):
             self.stream(whole=case != BREAKS_OFF)
+            self.server.busy = False
         elif case == BREAKS_OFF:
             self.reply(200, WHOLE, promised=100)
         else:
@@ -151,7 +158,18 @@ class Server(ThreadingHTTPServer):
     def __init__(self, case, port):
         self.case = case
         self.over = threading.Event()
+        self.lock, self.heard, self.busy = threading.Lock(), 0, False
         super().__init__(("127.0.0.1", port), Model)
+
+    def takes_one(self):
+        """Whether nobody else is answered now, and not too many were; if so, it takes its time first."""
+        with self.lock:
+            self.heard += 1
+            taken = not self.busy and self.heard <= MOST_HEARD
+            self.busy = self.busy or taken
+        if taken:
+            time.sleep(BUSY_SECONDS)
+        return taken
 
 
 def pretend_to_have_spent():

@@ -46,7 +46,7 @@ async function drilling(answers: Partial<AnswersInput>, options: SceneOptions = 
   const scene = await setScene({
     ...options,
     answers,
-    environment: { SPENDING_PRETENDED },
+    environment: { SPENDING_PRETENDED, LOCAL_PARALLEL: '1' },
     change: (config) => {
       options.change?.(config);
       const shipped = stringify(config, { aliasDuplicateObjects: false });

@@ -187,7 +187,8 @@ describe.each([
 
   it('every fault is met by the strict name too, and no cloud is promised to it', () => {
     const strict = plan.filter(({ request }) => request.body['model'] === 'local-only');
-    expect(strict.filter(({ part }) => part === 'throw-away')).toHaveLength(9);
+    expect(strict.filter(({ part, beside }) => part === 'throw-away' && beside === undefined)).toHaveLength(9);
+    expect(strict.filter(({ beside }) => beside !== undefined).map(({ id }) => id)).toEqual(['queue']);
     const kinds = new Set(strict.map(({ promised: { kind } }) => kind));
     expect([...kinds].sort()).toEqual(['answer', 'never-cloud', 'turned-away']);
     const answering = strict.flatMap(({ promised }) => (promised.kind === 'answer' ? [promised.by] : []));

@@ -48,6 +48,7 @@ const others: Readonly<Record<string, string>> = {
   'failover.allowed': 'false',
   'failover.overflow': 'cloud',
   'failover.images': 'cloud',
+  'failover.afterWaiting': '60',
   'failover.target': 'claude-opus-5-5',
   'failover.whenCloudFails': '[local]',
   'spending.perDay': '7.5',

@@ -17,18 +17,22 @@ export interface LlamaOptions {
   readonly template?: string;
   /** Tokens. */
   readonly window?: number;
+  /** Requests that it answers at once; one unless told. */
+  readonly slots?: number;
+  /** More of its options. */
+  readonly more?: readonly string[];
 }
 
 const READY_WITHIN = 60_000;
 
 /** Starts the server and waits until the weights are loaded. Fails with its last words when it does not come up. */
 export async function startLlama(engine: Engine, options: LlamaOptions): Promise<LlamaServer> {
-  const { host, port, template, window = 8192 } = options;
+  const { host, port, template, window = 8192, slots = 1, more = [] } = options;
   const file = template === undefined ? [] : ['--chat-template-file', `${engine.templatesDir}/${template}.jinja`];
   const listen = ['--host', host, '--port', String(port)];
   // Small batches: between two of them the server notices that a client has gone.
-  const size = ['-c', String(window), '-np', '1', '-t', '1', '-b', '64', '-ub', '64'];
-  const args = ['-m', engine.weights, ...listen, ...size, '--jinja', '--no-webui', ...file];
+  const size = ['-c', String(window), '-np', String(slots), '-t', '1', '-b', '64', '-ub', '64'];
+  const args = ['-m', engine.weights, ...listen, ...size, '--jinja', '--no-webui', ...file, ...more];
   const child = spawn(engine.server, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr])

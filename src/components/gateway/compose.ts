@@ -6,7 +6,7 @@ import { inputsLabel } from '../../docker-client/inspected-container.ts';
 import type { Layout } from '../../layout.ts';
 import { foldedNames, LOCAL, localNames, localOnlyNames, replacedByLocal, unlistedNames } from './models.ts';
 import { gatewayModules, modulePath, mountedAt, startUpFolder } from './modules.ts';
-import { cloudMayBeReplaced, imagesGoToCloud, overflowGoesToCloud } from './routing/profiles.ts';
+import { busyGoesToCloudAfter, cloudMayBeReplaced, imagesGoToCloud, overflowGoesToCloud } from './routing/profiles.ts';
 import { rulesForGateway } from './routing/rules.ts';
 import { type SealedFolder, sealedEnvironment, sealedFolders } from './routing/sealed.ts';
 
@@ -73,6 +73,7 @@ function service(
 /** What the container is told besides the keys, and the time zone as a rule, since it has no list of zones: no fetches of lists from the internet, no pages for people, quiet logs. */
 export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonly<Record<string, string>> {
   const { routed = '', elsewhere = '' } = replacedByLocal(answers);
+  const busyAfter = busyGoesToCloudAfter(answers);
   return {
     LITELLM_MODE: 'PRODUCTION',
     LITELLM_LOG: 'ERROR',
@@ -99,6 +100,7 @@ export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonl
     // Without a choice nothing is said, and the gateway asks the server.
     ...(answers.localModel.parallel === undefined ? {} : { LOCAL_PARALLEL: String(answers.localModel.parallel) }),
     ...wakes(answers),
+    ...(busyAfter === undefined ? {} : { BUSY_TO_CLOUD_AFTER: String(busyAfter), BUSY_TO_CLOUD_FOR: LOCAL }),
     LOCAL_REPLACES: elsewhere,
     LOCAL_REPLACES_IN_ROUTED: routed,
     SPENDING_PER_DAY: String(answers.spending.perDay ?? ''),

@@ -40,6 +40,8 @@ export interface DrillCase {
   readonly key: 'ours' | 'none' | 'wrong';
   /** How the local model or the cloud behaves meanwhile; in the throw-away gateway only. */
   readonly stage?: Stage | CloudStage;
+  /** Asked before it, each half a second after the one before, without waiting for their answers; they may give up early. */
+  readonly beside?: readonly GatewayRequest[];
   /** Milliseconds to wait before it is asked. */
   readonly afterMs?: number;
   /** Not tried once this case did not hold: it would say the same once more. */

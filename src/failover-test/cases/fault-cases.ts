@@ -19,6 +19,7 @@ export function faultCases(answers: Answers): readonly DrillCase[] {
     foldedCase(answers),
     ...faults.flatMap((fault) => [...pairFor(answers, fault), ...comingBack(answers, fault)]),
     brokenOffCase(),
+    ...queueCases(answers),
     ...cloudFaultCases(answers),
   ];
 }
@@ -96,6 +97,23 @@ function brokenOffCase(): DrillCase {
     promised: { kind: 'broken-off' },
     request: duringFault(LOCAL),
   };
+}
+
+/** Three at once for a server that answers one at once, of which the second one leaves while it waits. */
+function queueCases(answers: Answers): readonly DrillCase[] {
+  if (answers.localModel.parallel === 'off') return [];
+  const request = duringFault(LOCAL_ONLY);
+  return [
+    {
+      ...thrownAway('one-at-once'),
+      id: 'queue',
+      title: 'a queue, one leaves',
+      when: 'several ask LM Studio at once',
+      promised: { kind: 'answer', by: deploymentIdOf(answers, LOCAL_ONLY) },
+      beside: [request, { ...request, timeoutMs: 300 }],
+      request,
+    },
+  ];
 }
 
 function thrownAway(stage: Fault['stage']): Pick<DrillCase, 'part' | 'key'> & { readonly stage: Fault['stage'] } {

@@ -34,6 +34,7 @@ export interface CaseRun {
 const wrongKey = new Secret('sk-drill-a-key-of-nobody');
 const mostTries = 3;
 const pauseMs = 1500;
+const besideMs = 500;
 
 /** What is known while cases are tried. */
 interface Run extends CaseRun {
@@ -63,7 +64,9 @@ async function tryOne(drilled: DrillCase, run: Run): Promise<CaseResult> {
   const reason = neededBefore(drilled, run) ?? (await notStaged(drilled, run));
   if (reason !== undefined) return { drilled, outcome: 'skipped', happened: `not tried: ${reason}` };
   await pause(drilled.afterMs ?? 0);
+  const others = await begun(drilled, run);
   const { exchange, verdict, sent } = await asked(drilled, run);
+  await Promise.all(others);
   if (drilled.baseline === true && exchange.whole) run.directMs.push(exchange.ms);
   const cost = costOf(sent, run.prices);
   const shown = {
@@ -78,6 +81,16 @@ async function tryOne(drilled: DrillCase, run: Run): Promise<CaseResult> {
   if (exchange.atCeiling) return { ...shown, outcome: 'skipped', happened: 'not asked: the ceiling is reached' };
   if (drilled.optional === true) return { ...shown, outcome: 'noted' };
   return { ...shown, outcome: 'broken', problem: causeOf(drilled, verdict, exchange, run.clues) };
+}
+
+/** What is asked beside a case and is under way by now. */
+async function begun({ beside = [] }: DrillCase, run: Run): Promise<readonly Promise<unknown>[]> {
+  const others: Promise<unknown>[] = [];
+  for (const request of beside) {
+    others.push(exchangeMessages(run.probe, run.url, run.key, request));
+    await pause(besideMs);
+  }
+  return others;
 }
 
 function neededBefore({ needs }: DrillCase, { done }: Run): string | undefined {

@@ -138,8 +138,9 @@ class Exchange:
         # The conversation that it is of, and which of its subagents; None and "" where it is of none.
         self.session = None
         self.agent_id = ""
-        # Seconds that it waited for its turn at a local server.
+        # Seconds that it waited for its turn at a local server, and after which it waits no more; None where it always does.
         self.queued = 0
+        self.patience = None
         # It has text of a sealed folder, so no cloud is asked.
         self.sealed = False
         # Seconds that it was held while the local model's machine was woken.

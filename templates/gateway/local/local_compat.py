@@ -31,7 +31,7 @@ import re
 
 import httpx
 from fastapi import HTTPException
-from litellm.exceptions import APIConnectionError, BadRequestError
+from litellm.exceptions import APIConnectionError, BadRequestError, RateLimitError
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 from litellm.types.utils import CallTypes
@@ -55,6 +55,8 @@ FOLDED_NAMES = frozenset(filter(None, os.environ.get("FOLD_SYSTEM_TURNS_FOR", ""
 LOCAL_ONLY_NAMES = frozenset(filter(None, os.environ.get("LOCAL_ONLY_NAMES", "").split(",")))
 OVERFLOW_TO_CLOUD = os.environ.get("OVERFLOW_TO_CLOUD") == "true"
 IMAGES_TO_CLOUD_FOR = frozenset(filter(None, os.environ.get("IMAGES_TO_CLOUD_FOR", "").split(",")))
+BUSY_TO_CLOUD_FOR = frozenset(filter(None, os.environ.get("BUSY_TO_CLOUD_FOR", "").split(",")))
+BUSY_TO_CLOUD_AFTER = float(os.environ.get("BUSY_TO_CLOUD_AFTER") or "inf")
 LOCAL_ONLY_MARK = "local-only"
 BILLING = "x-anthropic-billing-header:"
 # A server that was reached longer ago is tried once more before it is asked.
@@ -122,6 +124,13 @@ async def send_images_to_cloud(kwargs):
         raise BadRequestError(message=message, model=str(kwargs.get("model")), llm_provider="lm_studio")
 
 
+def note_patience(kwargs):
+    """How long a request waits for its turn, where the person chose the cloud for those that wait longer."""
+    exchange, name = current.get(), (kwargs.get("litellm_metadata") or {}).get("model_group")
+    if exchange is not None and name in BUSY_TO_CLOUD_FOR and not ceiling.is_reached():
+        exchange.patience = BUSY_TO_CLOUD_AFTER
+
+
 async def reachable_server(kwargs):
     """The address of the server that this request goes to. Fails within seconds where none can be reached."""
     request = kwargs.get("proxy_server_request") or {}
@@ -175,7 +184,10 @@ class LocalHandler(AsyncHTTPHandler):
     async def _post_in_turn(self, url, data, **rest):
         own, model = self.place
         server = local_servers.server_of(url) or own
-        turn = await local_turns.turn_at((server, model), self.key)
+        try:
+            turn = await local_turns.turn_at((server, model), self.key)
+        except TimeoutError as error:
+            raise RateLimitError(message="the local server is busy with other requests", llm_provider="lm_studio", model=model) from error
         try:
             if turn.waited > OPEN_SECONDS:
                 await require_still_open(server)
@@ -265,6 +277,7 @@ class LocalCompat(CustomLogger):
         if call_type != CallTypes.anthropic_messages:
             return changed
         await send_images_to_cloud(changed)
+        note_patience(kwargs)
         client = lm_studio_client(local_request.place_of(changed), kwargs.get("api_key"))
         return {**await local_request.fitted(changed), "client": client}
 

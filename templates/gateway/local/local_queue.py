@@ -7,8 +7,9 @@ Written by claude-routing-install. It decides and waits, and knows nothing of HT
 3. Of one kind, the run that was served last goes on: its prompt is the one that the server has read already.
 4. Then it is first come, first served.
 
-A run that calls a tool asks again as soon as it has the result. Its slot is kept for it for KEEP_SECONDS, unless somebody more important
-waits; otherwise every tool call would hand the slot to another run, and each would read its whole prompt again.
+A run that calls a tool asks again as soon as it has the result. Its slot is kept for it, unless somebody more important waits; otherwise
+every tool call would hand the slot to another run, and each would read its whole prompt again. It is kept no longer than reading that
+prompt took, and KEEP_SECONDS at the most: so what is lost when the tool takes longer is never more than what was to be saved.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from collections import OrderedDict
 
 CONVERSATION, SUBAGENT, BACKGROUND = range(3)
 MOST_PASSES = 8
-KEEP_SECONDS = 1.0
+KEEP_SECONDS = 3.0
 MOST_RUNS = 256
 
 
@@ -54,6 +55,8 @@ class Ticket:
     def __init__(self, rank=CONVERSATION, run=None, session=None, agent=None):
         self.rank, self.run, self.session, self.agent = rank, run, session, agent
         self.began = time.monotonic()
+        # Seconds from its slot to its first word.
+        self.read = 0
         self.passes = 0
         self.turn = None
 
@@ -64,6 +67,7 @@ class Queue:
     def __init__(self, changed=lambda: None):
         self.slots = float("inf")
         self.running, self.waiting = [], []
+        # By run: the longest that reading its prompt took; and importance of the run and end of the time for which its slot is kept.
         self.served, self.kept = OrderedDict(), {}
         self.changed = changed
         self.timer = None
@@ -86,9 +90,16 @@ class Queue:
         for place in (self.waiting, self.running):
             if ticket in place:
                 place.remove(ticket)
-                if place is self.running and comes_back and ticket.run is not None:
-                    self.kept[ticket.run] = (ticket.rank, time.monotonic() + KEEP_SECONDS)
+                if place is self.running and ticket.run is not None:
+                    self._keep(ticket, comes_back)
                 self.give()
+
+    def _keep(self, ticket, comes_back):
+        longest = max(self.served.get(ticket.run, 0), ticket.read)
+        if ticket.run in self.served:
+            self.served[ticket.run] = longest
+        if comes_back:
+            self.kept[ticket.run] = (ticket.rank, time.monotonic() + min(longest, KEEP_SECONDS))
 
     def give(self):
         """Gives the free slots to those whose turn it is."""
@@ -109,7 +120,7 @@ class Queue:
         self.running.append(ticket)
         self.kept.pop(ticket.run, None)
         if ticket.run is not None:
-            self.served[ticket.run] = True
+            self.served.setdefault(ticket.run, 0)
             self.served.move_to_end(ticket.run)
             if len(self.served) > MOST_RUNS:
                 self.served.popitem(last=False)

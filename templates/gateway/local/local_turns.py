@@ -26,6 +26,7 @@ ASKED_AGAIN_SECONDS = 60
 # In a stream of events: the answer ends with the call of a tool, and a subagent was called, for whose end it waits.
 CALLED = re.compile(rb'"stop_reason": ?"tool_use"')
 SUBAGENT_CALLED = re.compile(rb'"name": ?"(%s)"' % "|".join(agent_names.TOOLS).encode())
+FIRST_WORD = re.compile(rb"content_block_(start|delta)")
 LONGEST_MATCH = 64
 
 queues = {}
@@ -95,20 +96,25 @@ class Turn:
         self.queue, self.ticket = queue, ticket
         # Seconds.
         self.waited = 0
+        self.given = time.monotonic()
+
+    def first_word(self):
+        self.ticket.read = time.monotonic() - self.given
 
     def end(self, comes_back=False):
         self.queue.leave(self.ticket, comes_back)
 
 
 async def turn_at(place, key):
-    """Waits for a slot."""
+    """Waits for a slot. Raises TimeoutError when it has waited long enough."""
     exchange = current.get()
     turn = Turn(queue_of(place, key), ticket_of(exchange))
     began = time.monotonic()
     try:
-        await turn.queue.enter(turn.ticket)
+        await turn.queue.enter(turn.ticket, exchange and exchange.patience)
     finally:
-        turn.waited = time.monotonic() - began
+        turn.given = time.monotonic()
+        turn.waited = turn.given - began
         if exchange is not None:
             exchange.queued += turn.waited
     return turn
@@ -119,15 +125,18 @@ class SlotStream(httpx.AsyncByteStream):
 
     def __init__(self, stream, turn):
         self.stream, self.turn = stream, turn
-        self.called = self.waits = False
-        # An answer that nobody begins to read is not closed either.
-        weakref.finalize(self, turn.end)
+        self.begun = self.called = self.waits = False
+        # An answer that nobody begins to read is not closed either; whichever thread finds that out.
+        weakref.finalize(self, asyncio.get_running_loop().call_soon_threadsafe, turn.end).atexit = False
 
     async def __aiter__(self):
         recent = b""
         try:
             async for piece in self.stream:
                 recent = recent[-LONGEST_MATCH:] + piece
+                if not self.begun and FIRST_WORD.search(recent) is not None:
+                    self.begun = True
+                    self.turn.first_word()
                 self.called = self.called or CALLED.search(recent) is not None
                 self.waits = self.waits or SUBAGENT_CALLED.search(recent) is not None
                 yield piece

@@ -112,6 +112,20 @@ describe('the compose file', () => {
   });
 
   it.each([
+    [{ allowed: true, afterWaiting: 60 }, undefined, { BUSY_TO_CLOUD_AFTER: '60', BUSY_TO_CLOUD_FOR: 'local' }],
+    [{ allowed: false, afterWaiting: 60 }, undefined, {}],
+    [{}, 2, { LOCAL_PARALLEL: '2' }],
+    [{}, 'off' as const, { LOCAL_PARALLEL: 'off' }],
+    [{}, undefined, {}],
+  ])('says nothing of a queue that nobody chose: %o, %s', (failover, parallel, said) => {
+    const cloud = { anthropic: { models: { haiku: 'claude-haiku-4-5' } } };
+    const localModel = { address: '192.0.2.20', model: 'm', ...(parallel === undefined ? {} : { parallel }) };
+    const chosen = gatewayEnvironment(answersSchema.parse({ version: 1, localModel, cloud, failover }));
+    const names = Object.keys(chosen).filter((name) => /^(BUSY_|LOCAL_PARALLEL)/.test(name));
+    expect(Object.fromEntries(names.map((name) => [name, chosen[name]]))).toEqual(said);
+  });
+
+  it.each([
     [['local' as const], 'true'],
     [['other-cloud' as const], 'false'],
     [[], 'false'],

@@ -139,7 +139,8 @@ async def settle():
     for _ in range(5):
         await asyncio.sleep(0)
 
-async def end(comes_back=False):
+async def end(comes_back=False, read=5):
+    queue.running[0].read = read
     queue.leave(queue.running[0], comes_back)
     await settle()
 `;
@@ -196,6 +197,22 @@ await other`);
     expect(names).toEqual(['a', 'a again', 'b']);
   });
 
+  it('keeps it no longer than reading its prompt took, the first time', () => {
+    const names = served(`
+await enter("a")
+begin("b")
+await settle()
+await end(comes_back=True, read=0.3)
+await enter("a again", run="a")
+began = asyncio.get_running_loop().time()
+await end(comes_back=True, read=0.01)
+while len(said) < 3:
+    await asyncio.sleep(0.01)
+waited = asyncio.get_running_loop().time() - began
+said.append(0.25 < waited < 1)`);
+    expect(names).toEqual(['a', 'a again', 'b', true]);
+  });
+
   it('keeps it from nobody who is more important', () => {
     const names = served(`
 await enter("a")
@@ -224,7 +241,9 @@ async def run(name):
     for _ in range(3):
         await enter(name, run=name)
         await asyncio.sleep(0.001)
-        queue.leave(next(one for one in queue.running if one.run == name), True)
+        ticket = next(one for one in queue.running if one.run == name)
+        ticket.read = 0.2
+        queue.leave(ticket, True)
         await asyncio.sleep(0.001)
 await asyncio.gather(*(run(name) for name in "abc"))`);
     expect(names.join('')).toBe('aaabbbccc');

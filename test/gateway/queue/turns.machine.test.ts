@@ -9,6 +9,8 @@ import { ask, claudeRequest, type GatewayReply } from '../messages-client.ts';
 import { type Scene, setScene } from '../scene.ts';
 
 const host = new RealHost({ uid: 0, env: {}, backupFolder: '/nowhere', masking: createMasking() });
+/** How long LM Studio may be silent in these scenes. */
+const silence = 8000;
 const session = randomUUID();
 const talk = { 'x-claude-code-request-class': 'main', 'x-claude-code-session-id': session };
 const title = { 'x-claude-code-request-class': 'auxiliary', 'x-claude-code-session-id': session };
@@ -27,7 +29,8 @@ function besideOneGpu(environment: Readonly<Record<string, string>>, work: (scen
       lmStudio: { prefillMilliseconds: 500 },
       change: ({ model_list }) => {
         for (const { model_info, litellm_params } of model_list)
-          if (String(model_info.id).startsWith('lm-studio:')) Object.assign(litellm_params, { stream_timeout: 2 });
+          if (String(model_info.id).startsWith('lm-studio:'))
+            Object.assign(litellm_params, { stream_timeout: silence / 1000 });
       },
     });
   });
@@ -93,11 +96,12 @@ describe('an LM Studio that gets one request at once', () => {
     });
 
     it('is not taken for silent by who waited longer than its silence may last', async () => {
+      Object.assign(scene().lmStudio.settings, { prefillMilliseconds: 1500 });
       const replies = await Promise.all(
         ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((id) => say(scene(), `word-${id}`, agent(id), { model: 'local' })),
       );
       expect(replies.map(({ litellm }) => litellm['model-id'])).toEqual(Array(7).fill('lm-studio:local'));
-      expect(Math.max(...replies.map(({ ms }) => ms))).toBeGreaterThan(3000);
+      expect(Math.max(...replies.map(({ ms }) => ms))).toBeGreaterThan(silence);
     });
 
     it('leaves clouds alone', async () => {
@@ -149,5 +153,26 @@ describe('an LM Studio that says how many it answers at once', () => {
       await Promise.all(['a', 'b', 'c', 'd', 'e'].map((id) => say(scene(), `word-${id}`, agent(id))));
       expect(heard(scene()).atOnce).toBe(2);
     });
+  });
+});
+
+describe('an LM Studio that is waited for no longer than a second', () => {
+  besideOneGpu({ LOCAL_PARALLEL: '1', BUSY_TO_CLOUD_AFTER: '1', BUSY_TO_CLOUD_FOR: 'local' }, (scene) => {
+    it.each([true, false])(
+      'has the cloud in its place, but never for the strict name (streamed: %s)',
+      async (stream) => {
+        const first = await occupied(scene(), 5000);
+        const strict = say(scene(), 'word-strict', talk);
+        const reply = await say(scene(), 'word-busy', agent('a'), { model: 'local', stream });
+        expect(scene().lmStudio.requests.at(-1)?.answer.milliseconds).toBeUndefined();
+        expect([reply.status, reply.litellm['model-id']]).toEqual([200, 'claude-api:claude-haiku-4-5']);
+        expect([(await first.reply).status, (await strict).status]).toEqual([200, 200]);
+        expect(heard(scene()).said).toEqual(['word-first', 'word-strict']);
+        const logged = await requestsBetween(host, scene().gateway.requestLogDir, 0, Date.now());
+        const [line] = logged.filter(({ from }) => from === 'lm-studio:local').slice(-1);
+        expect(line).toMatchObject({ cause: 'rate-limited', answered: 'claude-api:claude-haiku-4-5' });
+        expect(line?.queuedMs).toBeGreaterThan(900);
+      },
+    );
   });
 });

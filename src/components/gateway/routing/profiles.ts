@@ -82,6 +82,11 @@ export function imagesGoToCloud(answers: Answers): boolean {
   return answers.failover.images === 'cloud' && failoverTarget(answers) !== undefined;
 }
 
+/** Seconds after which a request that waits for the local model goes to the cloud; undefined where it never does. */
+export function busyGoesToCloudAfter(answers: Answers): number | undefined {
+  return failoverTarget(answers) === undefined ? undefined : answers.failover.afterWaiting;
+}
+
 /** Whether anybody answers in the place of a cloud that fails. */
 export function cloudMayBeReplaced(answers: Answers): boolean {
   return gatewayModels(answers).some(({ backend, fallbacks }) => backend.kind !== 'local' && fallbacks.length > 0);
