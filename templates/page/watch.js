@@ -338,6 +338,8 @@ async function ask() {
     });
     if (reply.status === 404)
       return showGateway('this address is an old one: open the one that “watch page” printed last', 'bad');
+    if (!reply.ok)
+      return showGateway('the log cannot be read: type  claude-routing-install usage --days 30  on the machine, which says why', 'bad');
     show(await reply.json());
   } catch {
     showGateway('no connection: “watch page” has ended on the machine, or the tunnel to it is closed', 'bad');

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
@@ -180,6 +180,19 @@ it('tells how the gateway is, who waits, and how much of the ceilings is spent',
   writeFileSync(`${env.HOME}/.local/state/claude-routing/requests/queue.json`, JSON.stringify(queue));
   await sees(page, texts('#waiting li'), ['Waiting for the local server, which answers 1 at once: conversation 4 s']);
   expect(page.complaints).toEqual([]);
+});
+
+it('says what to type where the log cannot be read, and goes on where it can', async () => {
+  const { address, env } = await served();
+  const month = new Date(Date.now() - 20 * 24 * 3_600_000).toISOString().slice(0, 7);
+  const broken = `${env.HOME}/.local/state/claude-routing/requests/${month}.jsonl.gz`;
+  writeFileSync(broken, 'no archive');
+  const page = await browser.open(address, wide);
+  await sees(page, texts('#gateway'), [
+    expect.stringMatching(/^✗ the log cannot be read: type {2}claude-routing-install usage/),
+  ]);
+  rmSync(broken);
+  await sees(page, rows, ['local first']);
 });
 
 it('says plainly that there is nothing, and that it has ended', async () => {

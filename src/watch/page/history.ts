@@ -1,4 +1,5 @@
 import { backendOfId } from '../../components/gateway/models.ts';
+import type { LoggedRequest } from '../../components/gateway/request-log.ts';
 import type { Probe } from '../../host/host.ts';
 import { lastDays } from '../../usage/read-usage.ts';
 import { UsageTally } from '../../usage/request-usage.ts';
@@ -30,9 +31,14 @@ export class HistoryReader {
   async look(now: Date): Promise<History> {
     if (this.#reading === undefined || now.getTime() >= this.#reading.today.to) this.#reading = this.#begin(now);
     const { today, tally, follower } = this.#reading;
-    await follower.next(now.getTime(), (request) => {
+    const add = (request: LoggedRequest): void => {
       tally.add(request);
       this.#read += 1;
+    };
+    await follower.next(now.getTime(), add).catch((error: unknown) => {
+      // How far it came is not known: nothing may be counted twice.
+      this.#reading = undefined;
+      throw error;
     });
     return { days: tally.usage().days, version: `${today.name}.${this.#read}` };
   }

@@ -159,4 +159,19 @@ describe('the history', () => {
     const next = await reader.look(new Date(2026, 10, 24, 0, 0, 1));
     expect([requests(next.days), next.days.at(-1)?.day]).toEqual([3, '2026-11-24']);
   });
+
+  it('counts nothing twice after a file that could not be read', async () => {
+    const host = new FakeHost({ [path('2026-10')]: line({}, new Date(2026, 9, 30, 12)), [path('2026-11')]: line({}) });
+    let isBroken = true;
+    const probe = {
+      readLines: async (file: string, each: (line: string) => void, from?: number) => {
+        if (isBroken && file === path('2026-11')) throw new Error('EIO');
+        return await host.readLines(file, each, from);
+      },
+    };
+    const reader = new HistoryReader(probe, directory);
+    await expect(reader.look(noon)).rejects.toThrow('EIO');
+    isBroken = false;
+    expect((await reader.look(noon)).days.reduce((sum, day) => sum + day.requests, 0)).toBe(2);
+  });
 });
