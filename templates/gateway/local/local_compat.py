@@ -99,6 +99,13 @@ def refuse_to_leave(data):
         raise HTTPException(status_code=400, detail={"error": detail})
 
 
+def keep_sealed(kwargs):
+    """Ends what would take text of a sealed folder to a cloud. The guard has led it home, so there is no way that leads here."""
+    exchange = current.get()
+    if exchange is not None and exchange.sealed:
+        raise BadRequestError(message=sealed_folders.WORDS, model=str(kwargs.get("model")), llm_provider="gateway")
+
+
 def keep_overflow(kwargs):
     """Ends a failover that was caused by a prompt that does not fit; the client then gets the first refusal. On /v1/messages."""
     attempts = (kwargs.get("litellm_metadata") or {}).get("previous_models") or [{}]
@@ -266,6 +273,7 @@ class LocalCompat(CustomLogger):
         model = str(kwargs.get("model"))
         if not model.startswith("lm_studio/"):
             refuse_to_leave(kwargs)
+            keep_sealed(kwargs)
             deployment = deployment_of(kwargs)
             why = ceiling.reached(deployment)
             if why is not None or not OVERFLOW_TO_CLOUD:

@@ -33,6 +33,8 @@ IS_SET = bool(FOLDERS)
 RULE = "sealed-folder"
 WORDS = "this conversation has text of a sealed folder and stays local:  claude-routing-install explain sealed-conversation"
 ID = re.compile(conversations.UUID)
+# A blank and the like in a path, as the kernel writes it: proc(5).
+OCTAL = re.compile(r"\\([0-7]{3})")
 STATE = os.environ.get("REQUEST_LOG_DIR", "")
 SESSIONS, COUNTS = "sealed-sessions", "sealed-index.json"
 MOST_CLEAN = 20_000
@@ -189,7 +191,7 @@ def real_ends(places):
             rows = [line.split(" ") for line in file]
     except OSError:
         return []
-    ends = [row[3].encode("latin-1", "replace").decode("unicode_escape") for row in rows if row[4] in places]
+    ends = [OCTAL.sub(lambda found: chr(int(found[1], 8)), row[3]) for row in rows if row[4] in places]
     return [end for end in ends if end.count("/") > 1]
 
 
