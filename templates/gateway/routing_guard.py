@@ -54,7 +54,8 @@ LAUNCHER = re.compile(r"[a-z][a-z-]{0,31}")
 LARGEST_BODY = 64 * 1024 * 1024
 MESSAGES, COUNT = ROUTE, f"{ROUTE}/count_tokens"
 LISTS = frozenset({"/v1/models", "/models"})
-STATES = frozenset({"/health/liveliness", "/health/liveness", "/health/readiness"})
+READINESS = "/health/readiness"
+STATES = frozenset({"/health/liveliness", "/health/liveness", READINESS})
 READING = frozenset({"GET", "HEAD"})
 # What answers from what the gateway knows by itself. /health is not among them: it dials every model.
 MARKED_READS = LISTS | STATES | {"/"}
@@ -359,6 +360,8 @@ class RoutingGuard:
         if refusal is not None:
             raise refusal
         if method in READING:
+            if path == READINESS and not warm_up.over.is_set():
+                raise Refused("the gateway is not ready yet", 503)
             if sender is not None:
                 refuse_query(path, scope.get("query_string", b""), sender)
                 refuse_headers(headers, sender)

@@ -26,7 +26,7 @@ import time
 from urllib.parse import urlsplit
 
 import httpx
-from litellm.exceptions import APIConnectionError, BadRequestError
+from litellm.exceptions import BadRequestError
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 from litellm.types.utils import CallTypes

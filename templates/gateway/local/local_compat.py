@@ -39,7 +39,6 @@ from litellm.types.utils import CallTypes
 import ceiling
 import conversations
 import local_answers
-import local_content
 import local_habits
 import local_request
 import local_servers
