@@ -20,3 +20,9 @@ export function cloudRequests(plan: readonly DrillCase[], answers: Answers): num
       (promised.kind === 'answer' && !staysHere(promised.by)),
   ).length;
 }
+
+/** How many requests of a plan no cloud is meant to answer, those that are asked beside others among them. */
+export function otherRequests(plan: readonly DrillCase[], answers: Answers): number {
+  const sent = plan.reduce((sum, { beside = [] }) => sum + 1 + beside.length, 0);
+  return sent - cloudRequests(plan, answers);
+}

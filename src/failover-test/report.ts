@@ -5,14 +5,14 @@ import { duration, type Line } from '../ui/wording.ts';
 import type { CaseResult } from './case-result.ts';
 import type { DrillCase } from './cases/drill-case.ts';
 import { leavesRulesOut } from './cases/rule-cases.ts';
-import { cloudRequests } from './drill-plan.ts';
+import { cloudRequests, otherRequests } from './drill-plan.ts';
 import { scaledTimeoutSeconds } from './fault.ts';
 
 /** What will be done and what it costs, before it is done. */
 export function announcement(answers: Answers, plan: readonly DrillCase[]): readonly string[] {
   const cloud = cloudRequests(plan, answers);
   const paid = cloud === 0 ? 'nothing goes to a cloud' : `${cloud} small requests to your cloud, about a cent at most`;
-  const elsewhere = plan.length - cloud;
+  const elsewhere = otherRequests(plan, answers);
   return [
     `This sends ${elsewhere} small requests that stay here or are refused; ${paid}.`,
     'For about a minute a second gateway runs on a free port of 127.0.0.1, with this machine’s own configuration; there the local model and a copy of your cloud’s are made to fail. Nothing else is touched.',

@@ -5,7 +5,7 @@ import { lookAtMise, miseAt } from '../components/toolchain/upgrade.ts';
 import type { Context } from '../context.ts';
 import { readActionLog } from '../engine/action-log.ts';
 import type { PlannedResource } from '../engine/run-step.ts';
-import { cloudRequests, drillPlan } from '../failover-test/drill-plan.ts';
+import { cloudRequests, drillPlan, otherRequests } from '../failover-test/drill-plan.ts';
 import { problemOf } from '../problem.ts';
 import { steps } from '../registry/steps.ts';
 import { blockers, needsRoot, preview, type StepPreview } from '../session/preview.ts';
@@ -115,7 +115,7 @@ function gatewayCosts({ answers }: Context): readonly string[] {
   const paid = cloud === 0 ? 'nothing goes to a cloud' : `${cloud} small requests to your cloud, about a cent at most`;
   return [
     'gateway: the image is fetched, and for about a minute it runs on a free port of 127.0.0.1 alongside the running one, with this machine’s own files.',
-    `It is sent ${plan.length - cloud} small requests that stay here or are refused; ${paid}.`,
+    `It is sent ${otherRequests(plan, answers)} small requests that stay here or are refused; ${paid}.`,
     'If every promise holds, it replaces the running one: for ten to thirty seconds nothing answers. If anything fails then, the old one comes back.',
   ];
 }
