@@ -72,7 +72,7 @@ export function requestLine(request: LoggedRequest): Line {
     case 'answered': {
       const figures = `${time} ${from === null ? '✓' : '→'} ${deployment(answered).padEnd(nameWidth)} ${figuresOf(request)}`;
       const price = priceWords(request);
-      const rest = `${price === '' ? '' : `  ${price}`}${by}${cachedWords(request)}`;
+      const rest = `${price === '' ? '' : `  ${price}`}${serverWords(request)}${by}${cachedWords(request)}`;
       if (from !== null) return { text: `${figures}  ${causeOf(incident(request))}${rest}`, tone: 'warning' };
       return { text: `${figures}${rest}`, tone: isTrial(request) ? 'dim' : 'plain' };
     }
@@ -94,6 +94,11 @@ export const leastWait = 100;
 function waitedWords({ queuedMs, wokeMs }: LoggedRequest): string {
   const woken = wokeMs === 0 ? '' : `  (${duration(wokeMs)} for a box to wake)`;
   return `${woken}${queuedMs < leastWait ? '' : `  (waited ${duration(queuedMs)})`}`;
+}
+
+/** Which of several local servers it was. */
+function serverWords({ server }: LoggedRequest): string {
+  return server === undefined ? '' : `  at ${server}`;
 }
 
 /** The part of the prompt that did not have to be read again. */

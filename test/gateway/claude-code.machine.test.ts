@@ -61,7 +61,7 @@ describe("today's Claude Code on a model with a strict chat template", () => {
     await here.stopLmStudio();
     const run = await runClaude(here, home, 'local-only', ['-p', 'say hi']);
     expect(run.exitCode).toBe(1);
-    expect(run.result).toMatch(/LM Studio at \S+ cannot be reached/);
+    expect(run.result).toMatch(/the local server at \S+ cannot be reached/);
     expect(here.anthropic.requests).toEqual([]);
   });
 

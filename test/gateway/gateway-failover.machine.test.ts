@@ -60,7 +60,7 @@ describe('when the local model cannot answer', () => {
         expect(reply.litellm['model-id']).toBe(fallback);
         expect(reply.ms).toBeLessThan(soon);
       }
-      expect(strict.error).toMatch(/^LM Studio at http:\/\/[\d.:]+ cannot be reached/);
+      expect(strict.error).toMatch(/^the local server at http:\/\/[\d.:]+ cannot be reached/);
       expect(scene.anthropic.requests).toHaveLength(3);
       const next = await ask(scene.gateway, claudeRequest('local', 'hello', { stream }));
       expect(next.litellm['model-id']).toBe('lm-studio:local');
@@ -71,7 +71,10 @@ describe('when the local model cannot answer', () => {
       async (old) => {
         Object.assign(scene.lmStudio.settings, old);
         const strict = await ask(scene.gateway, claudeRequest('local-only', 'hello', { stream }));
-        expect(strict).toMatchObject({ status: 502, error: expect.stringMatching(/^LM Studio has no Messages API/) });
+        expect(strict).toMatchObject({
+          status: 502,
+          error: expect.stringMatching(/^the local server has no Messages API/),
+        });
         const reply = await ask(scene.gateway, claudeRequest('local', 'hello', { stream }));
         expect(reply.litellm['model-id']).toBe(fallback);
       },
@@ -187,6 +190,6 @@ describe('a machine that is switched off', () => {
     await scene.wire.switchOff();
     const reply = await ask(scene.gateway, claudeRequest('local-only'));
     await scene.wire.switchOn();
-    expect(reply.error).toMatch(/^LM Studio at http:\/\/[\d.:]+ cannot be reached: no answer within 1\.5 s$/);
+    expect(reply.error).toMatch(/^the local server at http:\/\/[\d.:]+ cannot be reached: no answer within 1\.5 s$/);
   });
 });

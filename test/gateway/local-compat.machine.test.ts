@@ -8,7 +8,7 @@ import asyncio, inspect, json, sys, types
 for module, *names in (
     ("fastapi", "HTTPException"),
     ("httpx", "AsyncByteStream", "RemoteProtocolError"),
-    ("litellm.exceptions", "APIConnectionError", "BadRequestError"),
+    ("litellm.exceptions", "APIConnectionError", "BadRequestError", "RateLimitError"),
     ("litellm.integrations.custom_logger", "CustomLogger"),
     ("litellm.llms.custom_httpx.http_handler", "AsyncHTTPHandler"),
     ("litellm.types.utils", "CallTypes"),
@@ -143,17 +143,17 @@ describe('the words for the client', () => {
     ],
     ['the input exceeds the available context size', 'prompt is too long'],
     [
-      'litellm.X: LM Studio at http://h:1 cannot be reached: refused\n\nLiteLLM: model group',
-      'LM Studio at http://h:1 cannot be reached: refused',
+      'litellm.X: the local server at http://h:1 cannot be reached: refused\n\nLiteLLM: model group',
+      'the local server at http://h:1 cannot be reached: refused',
     ],
     [
-      'litellm.X: LM Studio broke off before its answer was complete\n\nLiteLLM: model group',
-      'LM Studio broke off before its answer was complete',
+      'litellm.X: the local server broke off before its answer was complete\n\nLiteLLM: model group',
+      'the local server broke off before its answer was complete',
     ],
-    ['LM Studio broke off: {"error": "(n_keep: 9>= n_ctx: 8)"}', 'prompt is too long: 9 tokens > 8 maximum'],
+    ['the local server broke off: {"error": "(n_keep: 9>= n_ctx: 8)"}', 'prompt is too long: 9 tokens > 8 maximum'],
     [
       'Unexpected endpoint or method. (POST /v1/messages)',
-      'LM Studio has no Messages API: version 0.4.1 or a newer one is needed',
+      'the local server has no Messages API: a newer version of it is needed (LM Studio 0.4.1, Ollama 0.14, llama.cpp and vLLM of 2026)',
     ],
     ['System message must be at the beginning', null],
     ['Connection timed out', null],

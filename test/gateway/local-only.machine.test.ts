@@ -314,7 +314,7 @@ describe('a request that is marked as local-only', () => {
 
     it('stays here when LM Studio has no Messages API, refuses connections or is switched off', async () => {
       Object.assign(scene.lmStudio.settings, { messagesEndpoint: false });
-      expect((await askMarked({ stream })).error).toMatch(/^LM Studio has no/);
+      expect((await askMarked({ stream })).error).toMatch(/^the local server has no/);
       await scene.stopLmStudio();
       expect((await askMarked({ stream })).error).toMatch(/cannot be reached/);
       await scene.startLmStudio();

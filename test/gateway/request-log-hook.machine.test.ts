@@ -7,10 +7,15 @@ import { python } from './hook-python.ts';
 
 describe('the cause of a failure', () => {
   const failures: readonly (readonly [kind: string, text: string, status: number | null, cause: string])[] = [
-    ['APIConnectionError', 'LM Studio at http://h:1 cannot be reached: no answer within 1.5 s', 500, 'unreachable'],
+    [
+      'APIConnectionError',
+      'the local server at http://h:1 cannot be reached: no answer within 1.5 s',
+      500,
+      'unreachable',
+    ],
     ['InternalServerError', 'Lm_studioException - Cannot connect to host h:1', 500, 'unreachable'],
     ['InternalServerError', 'Lm_studioException - Server disconnected', 500, 'broken-off'],
-    ['APIConnectionError', 'LM Studio broke off before its answer was complete', 500, 'broken-off'],
+    ['APIConnectionError', 'the local server broke off before its answer was complete', 500, 'broken-off'],
     ['ReadError', 'Response payload is not completed', 500, 'broken-off'],
     ['Timeout', 'Connection timed out after 1500 seconds', 408, 'timeout'],
     ['APIConnectionError', 'Timed out', 500, 'timeout'],

@@ -111,12 +111,22 @@ export function reusedPercent(turns: readonly Turn[]): number {
   return Math.round(1000 * (1 - sum(({ read }) => read) / sum(({ prompt }) => prompt))) / 10;
 }
 
-/** Which server answered each request, by the request log, oldest first. */
-export async function answeredBy({ gateway }: Scene): Promise<readonly string[]> {
+interface Logged {
+  readonly server?: string;
+  readonly status: number;
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+}
+
+/** What the request log says of each request, oldest first. */
+export async function loggedUsage({ gateway }: Scene): Promise<readonly Logged[]> {
   const [name] = await readdir(gateway.requestLogDir);
-  const text = await readFile(`${gateway.requestLogDir}/${name}`, 'utf8');
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => (JSON.parse(line) as { server?: string }).server ?? '?');
+  const text = name === undefined ? '' : await readFile(`${gateway.requestLogDir}/${name}`, 'utf8');
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as Logged);
+}
+
+/** Which server answered each request. */
+export async function answeredBy(scene: Scene): Promise<readonly string[]> {
+  return (await loggedUsage(scene)).map(({ server }) => server ?? '?');
 }

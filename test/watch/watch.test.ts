@@ -59,6 +59,7 @@ describe('a request in a line', () => {
     ['failed', { answered: null, cause: 'timeout' }, 'bad', '12:00:00 ✗ local did not answer in time, claude-local'],
     ['left', { cause: 'cancelled' }, 'dim', '12:00:00 · LM Studio: left by the client  claude-local'],
     ['that was held', { wokeMs: 1000 }, 'plain', '1.9 s  4,711 → 57  (1.0 s for a box to wake)  claude-local'],
+    ['of one of several servers', { server: '192.168.1.21:1234' }, 'plain', '57  at 192.168.1.21:1234  claude-local'],
     ['that waited', { queuedMs: 1200 }, 'plain', '1.9 s  4,711 → 57  (waited 1.2 s)  claude-local'],
     ['that a rule decided', { rule: 'titles at home' }, 'plain', '57  claude-local  by titles at home'],
     ['of a drill', { launcher: 'drill' }, 'dim', '57  drill'],

@@ -38,6 +38,8 @@ const line = z.object({
   asked: z.string().nullable(),
   /** Id of the deployment whose answer the client got, if only in part. */
   answered: z.string().nullable(),
+  /** The local server that answered, where there are several: host and port. */
+  server: z.string().optional(),
   /** Id of the deployment that failed first when another one answered. */
   from: z.string().nullable(),
   /** With `from`: why another one took over. Without: why there was no answer, or why it ended early. */

@@ -52,11 +52,11 @@ class WholeAnswer(httpx.AsyncByteStream):
             recent = recent[-LONGEST_ERROR:] + piece
             error = ERROR_EVENT.search(recent)
             if error is not None:
-                raise Told(f"LM Studio broke off: {error['error'].decode(errors='replace')}")
+                raise Told(f"the local server broke off: {error['error'].decode(errors='replace')}")
             complete = complete or LAST_EVENT.search(recent) is not None
             yield piece
         if not complete:
-            raise httpx.RemoteProtocolError("LM Studio broke off before its answer was complete")
+            raise httpx.RemoteProtocolError("the local server broke off before its answer was complete")
 
     async def aclose(self):
         await self.stream.aclose()

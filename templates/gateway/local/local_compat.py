@@ -62,7 +62,7 @@ BILLING = "x-anthropic-billing-header:"
 OPEN_SECONDS = 1
 
 # What else the client is told in our own words, without what LiteLLM puts around them.
-PLAIN_WORDS = re.compile(r"LM Studio (at \S+ cannot be reached|broke off)[^\n]*")
+PLAIN_WORDS = re.compile(r"the local server (at \S+ cannot be reached|broke off)[^\n]*")
 NO_ENDPOINT = re.compile(r"Unexpected endpoint or method")
 
 
@@ -84,7 +84,7 @@ def overflow_message(error):
 def client_message(error):
     """What the client is told instead of LiteLLM's own text; None when that text is good enough."""
     if NO_ENDPOINT.search(error):
-        return "LM Studio has no Messages API: version 0.4.1 or a newer one is needed"
+        return "the local server has no Messages API: a newer version of it is needed (LM Studio 0.4.1, Ollama 0.14, llama.cpp and vLLM of 2026)"
     plain = PLAIN_WORDS.search(error)
     return overflow_message(error) or (plain.group() if plain is not None else None)
 
@@ -145,7 +145,7 @@ async def reachable_server(kwargs):
     try:
         return note_server(await open_server(address, conversation, kwargs.get("api_key")))
     except OSError as error:
-        raise APIConnectionError(message=f"LM Studio at {error}", llm_provider="lm_studio", model=str(kwargs.get("model"))) from error
+        raise APIConnectionError(message=f"the local server at {error}", llm_provider="lm_studio", model=str(kwargs.get("model"))) from error
 
 
 async def open_server(address, conversation, key):
@@ -240,7 +240,7 @@ async def require_still_open(server):
     try:
         await local_servers.require_open_port(server)
     except OSError as error:
-        raise httpx.ConnectError(f"LM Studio at {server} cannot be reached: {error}") from error
+        raise httpx.ConnectError(f"the local server at {server} cannot be reached: {error}") from error
 
 
 def is_away(error):

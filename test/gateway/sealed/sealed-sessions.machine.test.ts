@@ -84,7 +84,7 @@ describe('a session that had text of a sealed folder', () => {
     for (const stream of [false, true]) {
       const reply = await say(canary, randomUUID(), { stream });
       expect(reply.status).toBeGreaterThanOrEqual(400);
-      expect(reply.error).toMatch(/LM Studio at \S+ cannot be reached.*stays local/);
+      expect(reply.error).toMatch(/the local server at \S+ cannot be reached.*stays local/);
     }
     await scene.startLmStudio();
     expect([...scene.anthropic.requests, ...scene.foundry.requests]).toEqual([]);

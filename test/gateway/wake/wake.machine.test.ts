@@ -53,7 +53,7 @@ describe(`a box that sleeps, and is given ${patience} s`, () => {
     const [strict, cloud] = await Promise.all([say('anthropic-local'), say('local')]);
     expect(strict).toMatchObject({
       status: 500,
-      error: expect.stringMatching(/^LM Studio at \S+ cannot be reached: .*; it did not wake within 15 s$/),
+      error: expect.stringMatching(/^the local server at \S+ cannot be reached: .*; it did not wake within 15 s$/),
     });
     expect(cloud.litellm['model-id']).toMatch(/^claude-api:/);
     for (const { ms } of [strict, cloud]) expect(ms).toBeGreaterThan(patience * 1000);

@@ -35,7 +35,7 @@ const whole = JSON.stringify({
 const events = (...data: object[]) => data.map((one) => `event: x\ndata: ${JSON.stringify(one)}\n\n`).join('');
 const start = { type: 'message_start', message: { usage: { input_tokens: 12, output_tokens: 1 } } };
 const end = [{ type: 'message_delta', usage: { output_tokens: 9 } }, { type: 'message_stop' }];
-const brokenStream = `${events(start)}event: error\ndata: {"type":"error","error":{"message":"LM Studio broke off"}}\n\n`;
+const brokenStream = `${events(start)}event: error\ndata: {"type":"error","error":{"message":"the local server broke off"}}\n\n`;
 
 describe('an exchange with the gateway', () => {
   it('sends the key as a secret, the headers, and waits as long as it was told', async () => {
@@ -71,8 +71,8 @@ describe('an exchange with the gateway', () => {
 
   it.each([
     ['a stream without its end', 200, events(start), undefined],
-    ['a stream with an error in it', 200, brokenStream, 'LM Studio broke off'],
-    ['an error and then an end', 200, `${brokenStream}${events(...end)}`, 'LM Studio broke off'],
+    ['a stream with an error in it', 200, brokenStream, 'the local server broke off'],
+    ['an error and then an end', 200, `${brokenStream}${events(...end)}`, 'the local server broke off'],
     ['an error', 500, '{"error":{"message":"oh"}}', 'oh'],
     [
       'an error within an error',
