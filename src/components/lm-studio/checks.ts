@@ -47,7 +47,9 @@ export const localServer: Check = {
       const bound = here ? await identifyServer(probe, loopback, installed.secrets.localModelToken) : undefined;
       const rebound = bound?.ok ? bound.value.kind : undefined;
       const problem = rebound === undefined ? await withUsualPort(probe, address, found.problem) : found.problem;
-      return [silent(address, problem, { rebound, helped })];
+      const { localModel } = installed.answers;
+      const sleeps = localModel.wake !== undefined && address === localModel.address && nothingCame(problem.code);
+      return [silent(address, problem, { rebound, helped, sleeps })];
     });
     return (await Promise.all(findings)).flat();
   },
@@ -58,25 +60,29 @@ interface Silence {
   readonly rebound: ServerKind | undefined;
   /** Another server of the model answers. */
   readonly helped: boolean;
+  /** It is woken by the next request. */
+  readonly sleeps?: boolean;
 }
 
-/** A server that does not answer. Where another one does, that is told and is no fault: a box may be off. */
+/** A server that does not answer. Where another one does, or it is woken, that is told and is no fault: a box may be off. */
 export function silent(
   address: string,
   { code, problem, fix }: Problem,
-  { rebound, helped }: Silence = { rebound: undefined, helped: false },
+  { rebound, helped, sleeps = false }: Silence = { rebound: undefined, helped: false },
 ): CheckFinding {
   const words: Words = {
     code: rebound === undefined ? code : 'container-cannot-reach-server',
     symptom: helped
       ? 'its conversations are answered by the other servers, which have to read them first'
-      : 'claude-local waits, or the cloud answers instead',
+      : sleeps
+        ? 'it may be asleep: the next request wakes it, and waits for it'
+        : 'claude-local waits, or the cloud answers instead',
     problem:
       rebound === undefined
         ? lower(problem)
         : `${capital(kindWords[rebound].server)} runs here but listens on 127.0.0.1 only, where no container can reach it`,
     evidence: [{ text: `GET ${address}/api/v1/models: ${nothingCame(code) ? 'no answer' : 'refused'}` }],
-    ...(helped ? { severity: 'note' } : {}),
+    ...(helped || sleeps ? { severity: 'note' } : {}),
   };
   return byHand('lm-studio', words, rebound === undefined ? fix : kindWords[rebound].serve(portOf(address)));
 }

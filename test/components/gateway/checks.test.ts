@@ -249,10 +249,13 @@ describe('the local model', () => {
     expect(modelTrouble(small, { ...chosen, kind })?.fix).toContain(fix);
   });
 
-  it('that is off is no fault while another one answers', () => {
+  it.each([
+    ['while another one answers', { helped: true }, /^its conversations/],
+    ['where it is woken', { helped: false, sleeps: true }, /^it may be asleep/],
+  ])('that is off is no fault %s', (_, others, symptom) => {
     const problem = { code: 'connection-refused', problem: 'nothing listens.', fix: 'start it there' } as const;
-    const words = silent(chosen.address, problem, { rebound: undefined, helped: true });
-    expect(words).toMatchObject({ severity: 'note', symptom: expect.stringMatching(/^its conversations/) });
+    const words = silent(chosen.address, problem, { rebound: undefined, ...others });
+    expect(words).toMatchObject({ severity: 'note', symptom: expect.stringMatching(symptom) });
   });
 
   it.each<[ServerKind | undefined, string]>([
