@@ -13,11 +13,25 @@ if (needsEngine.length > 0 && process.argv.includes('machine'))
     'Left out: test/templates, because the engine is not built. To build it:  npm run test:templates\n',
   );
 
+/** The whole program, run again and again as a person runs it: four fifths of the time of all tests that need no machine. */
+const wholeRuns = ['test/end-to-end/**/*.test.ts', 'test/matrix/**/*.test.ts'];
+const machine = ['test/**/*.machine.test.ts', 'test/**/*.machine-more.test.ts'];
+
+const light = {
+  // A style is a text like any other to the program that holds it.
+  css: true,
+  // No test changes what another one sees: a file more costs its own imports and no world of its own.
+  isolate: false,
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+};
+
 const define = { PROGRAM_VERSION: JSON.stringify('0.0.0-test') };
 
 /**
- * `unit` runs anywhere; `machine` needs root on Debian and boots real machines, two files at a time: most of such a test is
- * waiting, and what they share on this host they take turns at (test/machine/lab/cache.ts).
+ * `unit` and `runs` run anywhere; `machine` needs root on Debian and boots real machines, two files at a time: most of such a
+ * test is waiting, and what they share on this host they take turns at (test/machine/lab/cache.ts). How fast something is, no
+ * test judges; the timeouts are against one that never ends.
  */
 export default defineConfig({
   test: {
@@ -27,18 +41,12 @@ export default defineConfig({
       {
         define,
         plugins: [reworded],
-        test: {
-          name: 'unit',
-          // A style is a text like any other to the program that holds it.
-          css: true,
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.machine.test.ts', 'test/**/*.machine-more.test.ts'],
-          // No test changes what another one sees: a file more costs its own imports and no world of its own.
-          isolate: false,
-          // Against a test that never ends; how fast something is, no test judges.
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
-        },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...wholeRuns, ...machine], ...light },
+      },
+      {
+        define,
+        plugins: [reworded],
+        test: { name: 'runs', include: wholeRuns, exclude: machine, ...light },
       },
       {
         define,
