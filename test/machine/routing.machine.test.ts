@@ -131,3 +131,16 @@ describe('another profile', () => {
     expect(await run("claude-routed -p 'say hi'")).toContain('on the Claude API');
   });
 });
+
+describe('a sealed folder', () => {
+  it('stays at home by the words of its files, and is one run away, for a link to a folder as well', async () => {
+    const words = 'The heron of the seventh lock counts its feathers twice before the barge arrives at noon.';
+    await run(`mkdir -p ~/vault && echo '${words}' > ~/vault/notes.txt && ln -sfn ~/vault ~/sealed`);
+    const changed = await world.install("--yes --set 'routing.sealed=[~/sealed]'");
+    expect(changed, changed.stdout).toMatchObject({ exitCode: 0 });
+    expect(await run(`claude-routed -p '${words}'`)).toContain('on LM Studio');
+    expect(JSON.stringify(world.anthropic.requests)).not.toContain('seventh lock');
+    expect(await run("claude-routed -p 'say hi'")).toContain('on the Claude API');
+    expect(await run(`${PROGRAM} doctor --only sealed`)).not.toContain('not known by text');
+  });
+});
