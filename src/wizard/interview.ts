@@ -58,23 +58,25 @@ function spendingOf(spending: AnswersInput['spending'], earlier: Answers | undef
 
 /** Lays what was asked over what was known: groups of which only a part is asked keep the rest. */
 export function withAsked(known: RawAnswers, asked: RawAnswers): RawAnswers {
-  const partlyAsked = ['system', 'toolchain', 'launchers'];
-  const parts = partlyAsked.map((group) => [group, { ...groupOf(known, group), ...groupOf(asked, group) }]);
-  const localModel = { ...notAsked(groupOf(known, 'localModel')), ...groupOf(asked, 'localModel') };
-  return { ...known, ...asked, ...Object.fromEntries(parts), localModel, routing: routingOf(known, asked) };
+  const parts = Object.entries(askedAbout).map(([group, fields]) => {
+    const kept = Object.entries(groupOf(known, group)).filter(([field]) => !fields.includes(field));
+    return [group, { ...Object.fromEntries(kept), ...groupOf(asked, group) }];
+  });
+  return { ...known, ...asked, ...Object.fromEntries(parts) };
 }
 
-/** Of the local model what no question is about: it is written by hand. */
-function notAsked(local: RawAnswers): RawAnswers {
-  const { address, model, contextWindow, load, tokensPerSecond, token, ...others } = local;
-  return others;
-}
-
-/** The profile is asked for, rules are written by hand. */
-function routingOf(known: RawAnswers, asked: RawAnswers): object {
-  const { rules } = groupOf(known, 'routing');
-  return { ...(rules === undefined ? {} : { rules }), ...groupOf(asked, 'routing') };
-}
+/**
+ * The groups of which only a part is asked, and what is gone when it is not among what was asked. Everything else in them is
+ * written by hand and stays, whatever it will be called one day. Of the others all is asked.
+ */
+const askedAbout: Readonly<Record<string, readonly string[]>> = {
+  system: [],
+  toolchain: [],
+  launchers: [],
+  localModel: ['address', 'model', 'contextWindow', 'load', 'tokensPerSecond', 'token', 'wake'],
+  routing: ['profile'],
+  failover: ['allowed', 'target', 'whenCloudFails', 'overflow', 'images'],
+};
 
 function groupOf(answers: RawAnswers, group: string): Readonly<Record<string, unknown>> {
   const value = answers[group];

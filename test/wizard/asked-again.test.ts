@@ -26,13 +26,18 @@ describe('asked again', () => {
     const before = await asked;
     const earlier = {
       ...whole(before.raw),
-      gateway: { port: 4100 },
+      gateway: { port: 4100, keepMonths: 12 },
       localModel: { ...whole(before.raw).localModel, parallel: 2, moreAddresses: ['http://192.168.1.21:1234'] },
       routing: {
         ...whole(before.raw).routing,
         rules: [{ name: 'titles', when: { kind: 'title' as const }, model: 'local' }],
+        sealed: ['~/private'],
       },
-      failover: { ...whole(before.raw).failover, whenCloudFails: ['local' as const, 'other-cloud' as const] },
+      failover: {
+        ...whole(before.raw).failover,
+        afterWaiting: 60,
+        whenCloudFails: ['local' as const, 'other-cloud' as const],
+      },
       launchers: { ...whole(before.raw).launchers, shellFunctions: false },
       system: { ...whole(before.raw).system, timezone: 'Europe/Berlin' },
     };
