@@ -21,6 +21,8 @@ export interface LauncherModels {
   readonly ceiling?: boolean;
   /** Folders that rules name: a session that starts below one sends its mark with every request. */
   readonly directories?: readonly { readonly path: string; readonly mark: string }[];
+  /** Folders whose text stays at home: what goes past the gateway does not start below one. */
+  readonly sealed?: readonly string[];
 }
 
 /**

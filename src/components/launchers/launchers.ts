@@ -44,7 +44,7 @@ export function launcherScript(name: LauncherName, layout: Layout, models: Launc
       ...(direct ? [] : [marksProofs, ...marksFolders(layout, models), ...pastProxies]),
       programsOf(layout),
     ].join('\n'),
-    session: name === 'claude-api' ? '' : sessionText(name, layout, models),
+    session: name === 'claude-api' ? keepsOut(layout, models) : sessionText(name, layout, models),
     keyVariable: direct ? 'ANTHROPIC_API_KEY' : 'ANTHROPIC_AUTH_TOKEN',
   });
 }
@@ -68,8 +68,22 @@ const within = `within() { # FOLDER MARK
   case $(pwd -P)/ in "\${folder%/}"/*) ANTHROPIC_CUSTOM_HEADERS+="; $2" ;; esac
 }`;
 
-function marksFolders({ home }: Layout, { directories = [] }: LauncherModels): readonly string[] {
-  const calls = directories.map(({ path, mark }) => `within ${shellWord(path.replace(/^~(?=\/|$)/, home))} ${mark}`);
+/** Nothing looks at what goes past the gateway, so it does not begin where text is that has to stay. */
+function keepsOut(layout: Layout, { sealed = [] }: LauncherModels): string {
+  if (sealed.length === 0) return '';
+  const why = '"$PWD is in a sealed folder, and this goes past the gateway; type: claude-local"';
+  return `for sealed in ${sealed.map((path) => shellWord(fromHome(path, layout))).join(' ')}; do
+  sealed=$(cd -- "$sealed" 2>/dev/null && pwd -P) || continue
+  case $(pwd -P)/ in "\${sealed%/}"/*) refuse ${why} ;; esac
+done`;
+}
+
+function fromHome(path: string, { home }: Layout): string {
+  return path.replace(/^~(?=\/|$)/, home);
+}
+
+function marksFolders(layout: Layout, { directories = [] }: LauncherModels): readonly string[] {
+  const calls = directories.map(({ path, mark }) => `within ${shellWord(fromHome(path, layout))} ${mark}`);
   return calls.length === 0 ? [] : [within, ...calls];
 }
 

@@ -81,6 +81,7 @@ export function launcherModels({ answers }: Context): LauncherModels {
     sentinel: answers.launchers.sentinel,
     ceiling: answers.spending.perDay !== undefined || answers.spending.perMonth !== undefined,
     directories: ruledDirectories(answers),
+    sealed: answers.routing.sealed,
   };
 }
 

@@ -26,3 +26,20 @@ it.each<[where: string, marks: string]>([
   const ran = await start(box, 'claude-routed', { cwd: `${home}/${where}` });
   expect(ran.env.get('ANTHROPIC_CUSTOM_HEADERS')).toBe(`x-claude-routing: claude-routed${marks}`);
 });
+
+it.each<[where: string, starts: boolean]>([
+  ['secret', false],
+  ['secret/deep/er', false],
+  ['by-link', false],
+  ['secret-not', true],
+  ['.', true],
+])('what goes past the gateway does not start in %s where that is sealed', async (where, starts) => {
+  const home = scratchDirectory();
+  for (const folder of ['secret/deep/er', 'secret-not']) mkdirSync(`${home}/${folder}`, { recursive: true });
+  symlinkSync('secret/deep', `${home}/by-link`);
+  symlinkSync('secret', `${home}/link`);
+  const box = machine(home, { ...models, sealed: ['~/link', '~/gone'] });
+  const ran = await start(box, 'claude-api', { cwd: `${home}/${where}` });
+  expect([ran.exitCode, ran.env.size > 0]).toEqual(starts ? [0, true] : [69, false]);
+  if (!starts) expect(ran.stderr.trim()).toMatch(/^claude-api: \S+ is in a sealed folder, .* type: claude-local$/);
+});
