@@ -26,7 +26,8 @@ const light = {
   hookTimeout: 180_000,
 };
 
-const define = { PROGRAM_VERSION: JSON.stringify('0.0.0-test') };
+/** For each project one of its own: vitest takes what is in it out. */
+const defined = () => ({ PROGRAM_VERSION: JSON.stringify('0.0.0-test') });
 
 /**
  * `unit` and `runs` run anywhere; `machine` needs root on Debian and boots real machines, two files at a time: most of such a
@@ -39,17 +40,17 @@ export default defineConfig({
     sequence: { sequencer: FileOrder },
     projects: [
       {
-        define,
+        define: defined(),
         plugins: [reworded],
         test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...wholeRuns, ...machine], ...light },
       },
       {
-        define,
+        define: defined(),
         plugins: [reworded],
         test: { name: 'runs', include: wholeRuns, exclude: machine, ...light },
       },
       {
-        define,
+        define: defined(),
         test: {
           name: 'machine',
           include: ['test/**/*.machine.test.ts', ...(everything ? ['test/**/*.machine-more.test.ts'] : [])],

@@ -97,7 +97,9 @@ export async function lookAtLocal(
 export function routingFacts(answers: Answers): RoutingFacts {
   const profile = profileOf(answers);
   const { label, goes } = profileWords[profile];
-  return { profile, label, goes, failover: `${answers.failover.allowed}`, cloud: cloudOf(answers) ?? null };
+  const { failover, routing } = answers;
+  const cloud = cloudOf(answers) ?? null;
+  return { profile, label, goes, failover: `${failover.allowed}`, cloud, sealed: routing.sealed };
 }
 
 /** The cloud's model that claude-routed begins with, or goes to when the local one fails. */

@@ -114,6 +114,8 @@ export interface RoutingFacts {
   readonly failover: 'true' | 'background' | 'false';
   /** The cloud's model in front, or the one that takes over, by the gateway's name for it; null where nothing of claude-routed goes to a cloud. */
   readonly cloud: string | null;
+  /** Folders whose text goes to no cloud, as the answers name them. */
+  readonly sealed: readonly string[];
 }
 
 export interface LauncherFacts {

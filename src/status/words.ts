@@ -96,6 +96,7 @@ function clientRows(report: StatusReport): readonly Row[] {
     ...report.moreLocalServers.map(moreLocalRow),
     row('profile', routing, ({ label, goes }) => `${label}: ${goes}`),
     row('failover', routing, ({ failover }) => failoverWords[failover]),
+    ...sealedRows(routing),
     ...ceilingRows(report.spending),
     ...launcherRows(launchers),
     row(
@@ -114,6 +115,12 @@ const failoverWords = {
   background: 'allowed for background work only',
   false: 'not allowed',
 } as const;
+
+/** Which folders' text stays at home. */
+export function sealedRows(routing: StatusReport['routing']): readonly Row[] {
+  if (isUnknown(routing) || routing.sealed.length === 0) return [];
+  return [['sealed', `${routing.sealed.join(', ')}: their text goes to no cloud`]];
+}
 
 function ceilingRows(spending: StatusReport['spending']): readonly Row[] {
   if (spending === null) return [];

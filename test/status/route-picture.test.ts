@@ -11,6 +11,7 @@ const routing = {
   label: '',
   goes: '',
   failover: 'true',
+  sealed: [],
   cloud: 'claude-sonnet-5-5',
 } as const;
 const gateway = { url: 'http://127.0.0.1:4000', ms: 12, litellm: null };

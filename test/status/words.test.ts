@@ -5,6 +5,7 @@ import { moment } from '../../src/status/figures.ts';
 import { proofWords, runWords, sentinelWords } from '../../src/status/past-words.ts';
 import type { RunFacts, SentinelFacts } from '../../src/status/report.ts';
 import { wakeRows } from '../../src/status/wake-facts.ts';
+import { sealedRows } from '../../src/status/words.ts';
 import { counted } from '../../src/text/counted.ts';
 
 const at = '2026-11-26T10:20:30.000Z';
@@ -44,6 +45,22 @@ describe('the count of what is wanted', () => {
   ])('%j', (states, words) => {
     const objects = states.map((state) => object({ state }));
     expect(countWords({ asWanted: states.filter((state) => state === 'as-wanted').length, objects })).toBe(words);
+  });
+});
+
+describe('sealed folders', () => {
+  const routing = {
+    profile: 'offline',
+    label: 'offline',
+    goes: 'everything local',
+    failover: 'false',
+    cloud: null,
+  } as const;
+
+  it('are named, and without one there is no row', () => {
+    expect(sealedRows({ ...routing, sealed: [] })).toEqual([]);
+    const rows = sealedRows({ ...routing, sealed: ['~/a', '/srv/b'] });
+    expect(rows).toEqual([['sealed', '~/a, /srv/b: their text goes to no cloud']]);
   });
 });
 
