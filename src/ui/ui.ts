@@ -54,7 +54,8 @@ export type QuestionId =
   | 'more-questions'
   | 'options'
   | 'profile'
-  | 'reading-speed';
+  | 'reading-speed'
+  | 'sealed-folders';
 
 export interface TextQuestion {
   /** Without one it is about this moment alone: its answer is neither remembered nor offered again. */

@@ -1,4 +1,5 @@
 import { type Answers, type AnswersInput, type StandInKind, standIns } from '../config/schema.ts';
+import { sealed as sealedFolders } from '../config/sealed.ts';
 import { atCeilings } from '../config/values/money.ts';
 import type { Asking } from './interview.ts';
 
@@ -9,6 +10,7 @@ const options = {
   },
   local: { label: 'local model as stand-in', detail: 'when a cloud cannot answer, before you see its error' },
   ceiling: { label: 'ceiling', detail: 'the most that the clouds may cost in a day' },
+  sealed: { label: 'sealed folders', detail: 'what stands in them never goes to a cloud' },
   mise: { label: 'mise', detail: 'node 22 and python 3.12 for your own projects' },
   statusLine: { label: 'status line', detail: 'Claude Code shows which model answered last' },
   sentinel: { label: 'sentinel', detail: 'after an update, test both routes and report a failure' },
@@ -23,6 +25,8 @@ export type OptionsInterviewed = Required<Pick<AnswersInput, 'system' | 'toolcha
   readonly whenCloudFails: StandInKind[];
   /** Undefined where there was no ceiling and is none. */
   readonly spending: AnswersInput['spending'];
+  /** Folders whose text never goes to a cloud. */
+  readonly sealed: readonly string[];
 };
 
 /** What can be had beside, all of it at once. */
@@ -31,14 +35,18 @@ export async function askOptions(
   cloud: NonNullable<AnswersInput['cloud']>,
 ): Promise<OptionsInterviewed> {
   const { ui, earlier, questions } = asking;
+  const possible = possibleOptions(cloud);
   questions.begin('What else?');
   const chosen = await ui.chooseMany<Option>({
     id: 'options',
     message: 'Options',
-    choices: possibleOptions(cloud).map((value) => ({ value, ...options[value], ...miseTools(value, earlier) })),
+    choices: possible.map((value) => ({ value, ...options[value], ...miseTools(value, earlier) })),
     chosen: earlierOptions(earlier),
   });
-  return withOptions(earlier, chosen, chosen.includes('ceiling') ? await askCeiling(asking) : undefined);
+  const spending = chosen.includes('ceiling') ? await askCeiling(asking) : undefined;
+  const known = earlier?.routing.sealed ?? [];
+  const sealed = chosen.includes('sealed') ? await askSealed(asking, known) : possible.includes('sealed') ? [] : known;
+  return { ...withOptions(earlier, chosen), spending, sealed };
 }
 
 /** The same without a question: as it was before, or as usual. */
@@ -47,7 +55,8 @@ export function keptOptions(
   cloud: NonNullable<AnswersInput['cloud']>,
 ): OptionsInterviewed {
   const chosen = keptChoices(earlier, cloud);
-  return withOptions(earlier, chosen, chosen.includes('ceiling') ? earlier?.spending : undefined);
+  const spending = chosen.includes('ceiling') ? earlier?.spending : undefined;
+  return { ...withOptions(earlier, chosen), spending, sealed: earlier?.routing.sealed ?? [] };
 }
 
 /** Their labels. */
@@ -69,6 +78,7 @@ function possibleOptions({ anthropic, foundry }: NonNullable<AnswersInput['cloud
     'other-cloud': clouds > 1,
     local: clouds > 0,
     ceiling: clouds > 0,
+    sealed: clouds > 0,
   };
   return (Object.keys(options) as Option[]).filter((option) => possible[option] ?? true);
 }
@@ -76,8 +86,7 @@ function possibleOptions({ anthropic, foundry }: NonNullable<AnswersInput['cloud
 function withOptions(
   earlier: Answers | undefined,
   chosen: readonly Option[],
-  spending: AnswersInput['spending'],
-): OptionsInterviewed {
+): Omit<OptionsInterviewed, 'spending' | 'sealed'> {
   return {
     system: {
       fullUpgrade: chosen.includes('fullUpgrade'),
@@ -87,7 +96,6 @@ function withOptions(
     toolchain: { mise: chosen.includes('mise') },
     launchers: { statusLine: chosen.includes('statusLine'), sentinel: chosen.includes('sentinel') },
     whenCloudFails: inOrder(earlier).filter((kind) => chosen.includes(kind)),
-    spending,
   };
 }
 
@@ -110,6 +118,31 @@ async function askCeiling({ ui, earlier }: Asking): Promise<NonNullable<AnswersI
   return { ...(before?.perMonth === undefined ? {} : { perMonth: before.perMonth }), perDay: Number(typed), atCeiling };
 }
 
+/** Which folders: the gateway gets to read them, which is said before they are named. */
+async function askSealed({ ui }: Asking, known: readonly string[]): Promise<readonly string[]> {
+  ui.say(
+    '     The gateway gets to read these folders. A conversation with some of their text is answered by the local model.',
+  );
+  const typed = await ui.askText({
+    id: 'sealed-folders',
+    message: 'Sealed folders',
+    ...(known.length === 0 ? {} : { default: known.join(', ') }),
+    problem: (text) => {
+      const read = sealedFolders.safeParse(listed(text));
+      if (listed(text).length === 0) return 'type folders like ~/clients/private, with commas between them';
+      return read.success ? undefined : `each ${read.error.issues[0]?.message}`;
+    },
+  });
+  return sealedFolders.parse(listed(typed));
+}
+
+function listed(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((folder) => folder.trim())
+    .filter((folder) => folder !== '');
+}
+
 const thenWords = {
   refuse: { label: 'refuse', detail: 'cloud models say that the ceiling is reached, until tomorrow' },
   local: { label: 'local model', detail: 'it answers in their place, until tomorrow' },
@@ -128,11 +161,12 @@ function miseTools(option: Option, earlier: Answers | undefined): { readonly det
 
 function earlierOptions(earlier: Answers | undefined): readonly Option[] {
   if (earlier === undefined) return ['mise'];
-  const { system, toolchain, launchers, failover, spending } = earlier;
+  const { system, toolchain, launchers, failover, spending, routing } = earlier;
   const set: Record<Option, boolean> = {
     'other-cloud': failover.whenCloudFails.includes('other-cloud'),
     local: failover.whenCloudFails.includes('local'),
     ceiling: spending.perDay !== undefined || spending.perMonth !== undefined,
+    sealed: routing.sealed.length > 0,
     mise: toolchain.mise,
     statusLine: launchers.statusLine,
     sentinel: launchers.sentinel,

@@ -39,9 +39,13 @@ export async function interview(about: Interview): Promise<Interviewed> {
   about.ui.say('A few questions. Enter accepts the default.', 'dim');
   const local = await askLocalModel(asking);
   const behind = await askCloud(asking);
-  const { routing, failover: agreed } = await askRouting(asking, { localModel: local.localModel, cloud: behind.cloud });
+  const { routing: chosen, failover: agreed } = await askRouting(asking, {
+    localModel: local.localModel,
+    cloud: behind.cloud,
+  });
   const { localModel, leanLocal, cloud, options } = await askMore(asking, local, behind);
-  const { whenCloudFails, spending, ...others } = options;
+  const { whenCloudFails, spending, sealed, ...others } = options;
+  const routing = { ...chosen, ...(sealed.length === 0 ? {} : { sealed }) };
   const failover = { ...agreed, ...(whenCloudFails.length === 0 ? {} : { whenCloudFails }) };
   const launchers = { ...others.launchers, leanLocal };
   return {
@@ -74,7 +78,7 @@ const askedAbout: Readonly<Record<string, readonly string[]>> = {
   toolchain: [],
   launchers: [],
   localModel: ['address', 'model', 'contextWindow', 'load', 'tokensPerSecond', 'token', 'wake'],
-  routing: ['profile'],
+  routing: ['profile', 'sealed'],
   failover: ['allowed', 'target', 'whenCloudFails', 'overflow', 'images'],
 };
 

@@ -20,6 +20,7 @@ export function answersSummary(answers: Answers): readonly (readonly [string, st
     ...rulesWords(answers).map((words) => ['rules', words] as const),
     ['failover', failoverWords(answers)],
     ...standInWords(answers).map((words) => ['stand-ins', words] as const),
+    ...sealedWords(answers).map((words) => ['sealed', words] as const),
     ...ceilingWords(answers).map((words) => ['ceiling', words] as const),
     ['options', optionWords(answers)],
   ];
@@ -73,6 +74,11 @@ function failoverWords(answers: Answers): string {
   const busy = busyGoesToCloudAfter(answers);
   const waited = busy === undefined ? '' : `, or it has waited ${busy} s for its turn there`;
   return `${sent} to ${target} when LM Studio cannot answer${overflow}${images}${waited}; it costs money`;
+}
+
+/** The folders whose text stays; nothing without any. */
+function sealedWords({ routing: { sealed } }: Answers): readonly string[] {
+  return sealed.length === 0 ? [] : [`text of ${sealed.join(', ')} goes to no cloud; the gateway gets to read it`];
 }
 
 /** Who answers when a cloud cannot; nothing where nobody does. */

@@ -97,6 +97,13 @@ test.each([
   expect(summary({ cloud: {}, routing: { rules } })['rules']).toBe(words);
 });
 
+test.each([
+  [['~/private', '/srv/papers'], 'text of ~/private, /srv/papers goes to no cloud; the gateway gets to read it'],
+  [[], undefined],
+])('sealed folders are told: %j', (sealed, words) => {
+  expect(summary({ cloud: {}, routing: { sealed } })['sealed']).toBe(words);
+});
+
 test('options are told by what they do', () => {
   const { local, options } = summary({
     system: { timezone: 'Europe/Berlin', fail2ban: true, firewall: true },

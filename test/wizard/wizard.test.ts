@@ -135,12 +135,15 @@ describe.each([80, 40])('at %i columns', (columns) => {
     await terminal.pick('Failover', 'no');
     await askForMore(terminal, 'Reading speed', 'Tools');
     await terminal.pick('Main model', 'foundry/claude-haiku-4-5');
-    await terminal.toggle('Options', 'other cloud as stand-in', 'local model as stand-in', 'ceiling');
+    await terminal.toggle('Options', 'other cloud as stand-in', 'local model as stand-in', 'ceiling', 'sealed folders');
     await terminal.refused('Maximum dollars a day', 'five', 'must be a number of dollars');
     await terminal.answer('Maximum dollars a day', '2.50');
     await terminal.pick('What then?', 'local model');
+    await terminal.refused('Sealed folders', 'private', 'must be a folder, beginning with / or ~/');
+    await terminal.answer('Sealed folders', '~/private/, /srv/papers');
     const { raw } = await interviewed;
     expect(raw).toMatchObject({
+      routing: { sealed: ['~/private', '/srv/papers'] },
       cloud: { main: 'foundry/claude-haiku-4-5', anthropic: {}, foundry: { resource: 'myfoundry' } },
       failover: { allowed: false, whenCloudFails: ['other-cloud', 'local'] },
       spending: { perDay: 2.5, atCeiling: 'local' },
