@@ -150,7 +150,7 @@ describe('a last line that was cut off', () => {
   });
 
   it('that an earlier version wrote on is read from where the next one begins', () => {
-    const glued = `{"at":"2026-01-01T00:00:01.000Z","run":"x","what":"a {b` + began;
+    const glued = `{"at":"2026-01-01T00:00:01.000Z","run":"x","what":"a {b${began}`;
     expect(readActionLog(glued)).toMatchObject({ runs: [{ id: 'first', command: 'install', version: '1.0.0' }] });
   });
 });
