@@ -35,6 +35,7 @@ export const firstPrograms: readonly string[] = [
     'loginctl',
     'id',
     'getent',
+    'ip',
     'setsid',
     'uname',
     'df',
