@@ -56,6 +56,12 @@ async function drilling(answers: Partial<AnswersInput>, options: SceneOptions = 
   });
   const [file, args] = scene.wire.command('python3', [stager, 'serve']);
   const child = spawn(file, args, { stdio: 'inherit', env: { ...process.env, SPENDING_PRETENDED } });
+  const stage = async (name: string): Promise<void> => {
+    const [program, words] = scene.wire.command('python3', [stager, 'stage', name]);
+    await run(program, words);
+  };
+  // A real drill begins once the gateway is ready, which is seconds after the stager listens.
+  await stage('answers');
   const lines: string[] = [];
   const plan = drillPlan(sceneAnswers('192.0.2.1', answers)).filter(({ part }) => part === 'throw-away');
   return {
@@ -66,10 +72,7 @@ async function drilling(answers: Partial<AnswersInput>, options: SceneOptions = 
         url: scene.gateway.url,
         key: new Secret(scene.gateway.key),
         clues,
-        stage: async (stage) => {
-          const [program, words] = scene.wire.command('python3', [stager, 'stage', stage]);
-          await run(program, words);
-        },
+        stage,
         busy: async (_, work) => await work,
         tell: (tried) => void lines.push(...linesOf(tried).map(({ text }) => text)),
         throwIfStopped: () => undefined,
