@@ -83,6 +83,7 @@ async function outcomeOf<Context>(
   if (plans.every(({ plan }) => plan.status === 'ok')) return await prove(step, name, context, runner, 0);
   const blocked = firstBlocked(plans);
   if (blocked !== undefined) return { status: 'stopped', ...blocked };
+  if (runner.cancelled()) throw new Cancelled();
   const answer = await runner.confirm(name, plans);
   if (answer === 'skip') return { status: 'declined' };
   if (answer === 'stop') throw new Cancelled();

@@ -311,6 +311,14 @@ describe('a step that does not get through', () => {
     expect(runner.records.map(({ state }) => state)).toEqual(['begun', 'done']);
   });
 
+  it('asks about nothing more once it is cancelled', async () => {
+    const host = new FakeHost();
+    const runner = watch(host, { cancelled: () => true });
+    const running = runStep(step({ resources: () => [untilRun(host, 'first')] }), name, context, runner);
+    await expect(running).rejects.toBeInstanceOf(Cancelled);
+    expect([runner.asked, runner.records]).toEqual([[], []]);
+  });
+
   it('concludes nothing from a look or a command that the same Ctrl-C ended', async () => {
     const stop = check({ status: 'stop', code: 'rootless-impossible', problem: 'p', fix: 'f' });
     const broken = new FakeHost().tell('first', { exitCode: 126 });
