@@ -1,3 +1,8 @@
+/** A path as the answers name it, with the home folder in the place of a tilde in front. */
+export function fromHome(path: string, { home }: Pick<Layout, 'home'>): string {
+  return path.replace(/^~(?=\/|$)/, home);
+}
+
 /** Where everything lives. Follows from the person's account and the chosen port alone; nothing here is read from a machine. */
 export interface Layout {
   readonly user: string;

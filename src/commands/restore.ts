@@ -3,6 +3,7 @@ import { readSecrets } from '../components/secrets-file/secrets-env.ts';
 import { readActionLog } from '../engine/action-log.ts';
 import type { Journal } from '../engine/journal.ts';
 import type { Step } from '../engine/step.ts';
+import { fromHome } from '../layout.ts';
 import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { blockers, pending, preview, reportPlans, type StepPreview, takesRoot } from '../session/preview.ts';
@@ -72,7 +73,7 @@ function runOf({ layout }: Program, runs: readonly BackupRun[], wanted: string):
 function filesOf(program: Program, { files }: BackupRun, words: readonly string[]): readonly BackupFile[] {
   if (words.length === 0) return files;
   return words.map((word) => {
-    const whole = word.replace(/^~(?=\/)/, program.account.home);
+    const whole = fromHome(word, program.account);
     const found =
       files.find(({ path }) => path === whole) ?? only(files.filter(({ path }) => path.endsWith(`/${word}`)));
     if (found !== undefined) return found;

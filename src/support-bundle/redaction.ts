@@ -1,5 +1,6 @@
 import { isKeyName, keyShapes } from '../env-trace/key-shapes.ts';
 import type { Secret } from '../host/secret.ts';
+import { fromHome } from '../layout.ts';
 
 /** What must not leave this machine. */
 export interface PrivateFacts {
@@ -119,7 +120,7 @@ function withoutNames(text: string, { user, home, hosts, resources, folders }: P
           book.word(kind, name),
         );
   const withoutFolders = folders
-    .flatMap((folder) => [[folder, folder] as const, [folder, folder.replace(/^~(?=\/)/, home)] as const])
+    .flatMap((folder) => [[folder, folder] as const, [folder, fromHome(folder, { home })] as const])
     .filter(([, spelt]) => !['/', '~', home].includes(spelt))
     .sort(([, one], [, other]) => other.length - one.length)
     .reduce((before, [folder, spelt]) => before.replaceAll(spelt, () => book.word('folder', folder)), text);

@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
+import { localRoute, routedRoute } from '../../src/components/gateway/routing/profiles.ts';
+import { launcherEnvironment } from '../../src/components/launchers/environment.ts';
+import { layoutFor } from '../../src/layout.ts';
 import { claudeBinary } from './litellm-program.ts';
-import type { Scene } from './scene.ts';
+import { type Scene, sceneAnswers } from './scene.ts';
 
 /** How one headless run of the real Claude Code ended. */
 export interface ClaudeRun {
@@ -58,4 +61,17 @@ export async function runClaude(
     });
     child.stdin?.end();
   });
+}
+
+/** The environment of claude-local in a scene, but for what `runClaude` sets itself. */
+export function claudeLocalEnvironment(home: string): Readonly<Record<string, string>> {
+  const answers = sceneAnswers();
+  const layout = layoutFor({ user: 'anna', uid: 1234, home });
+  const models = { routed: routedRoute(answers), local: localRoute(answers), contextWindow: 65_536 };
+  const {
+    ANTHROPIC_BASE_URL: _,
+    CLAUDE_CONFIG_DIR: __,
+    ...environment
+  } = launcherEnvironment('claude-local', layout, models);
+  return environment;
 }

@@ -2,12 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { localRoute, routedRoute } from '../../src/components/gateway/routing/profiles.ts';
-import { launcherEnvironment } from '../../src/components/launchers/environment.ts';
-import { layoutFor } from '../../src/layout.ts';
 import { besideTheGate } from '../machine/extent.ts';
-import { runClaude } from './claude-client.ts';
-import { type Scene, sceneAnswers, setScene } from './scene.ts';
+import { claudeLocalEnvironment, runClaude } from './claude-client.ts';
+import { type Scene, setScene } from './scene.ts';
 
 /**
  * The client's own timers. Its stream watchdogs cannot be set below five minutes, so only the time for a whole request
@@ -28,15 +25,7 @@ describe('the real Claude Code, while LM Studio reads for six seconds', () => {
   afterEach(() => rm(home, { recursive: true, force: true }));
 
   function run(more: Readonly<Record<string, string>>): ReturnType<typeof runClaude> {
-    const answers = sceneAnswers();
-    const layout = layoutFor({ user: 'anna', uid: 1234, home });
-    const models = { routed: routedRoute(answers), local: localRoute(answers), contextWindow: 65_536 };
-    const {
-      ANTHROPIC_BASE_URL: _,
-      CLAUDE_CONFIG_DIR: __,
-      ...ours
-    } = launcherEnvironment('claude-local', layout, models);
-    return runClaude(scene, home, 'local', ['-p', 'say hi'], { ...ours, ...more });
+    return runClaude(scene, home, 'local', ['-p', 'say hi'], { ...claudeLocalEnvironment(home), ...more });
   }
 
   it('waits with the environment of the launchers', async () => {

@@ -14,6 +14,7 @@ import {
 } from '../../components/gateway/routing/rules.ts';
 import { type RequestKind, requestKinds, sealedRule } from '../../config/rules.ts';
 import type { Answers } from '../../config/schema.ts';
+import { fromHome } from '../../layout.ts';
 import { type ExitCode, exitCodes } from '../../session/exit-codes.ts';
 import { requireInstallation, savedAnswers } from '../../session/load-installation.ts';
 import { type Program, Refused } from '../../session/program.ts';
@@ -162,7 +163,7 @@ function routeOf(answers: Answers, launcher: GatewayLauncher): Route {
 
 /** As the launchers find them, but for symbolic links. */
 function marksOf(answers: Answers, directory: string, home: string): readonly string[] {
-  const whole = (path: string): string => path.replace(/^~(?=\/|$)/, home).replace(/\/+$/, '');
+  const whole = (path: string): string => fromHome(path, { home }).replace(/\/+$/, '');
   return ruledDirectories(answers)
     .filter(({ path }) => `${whole(directory)}/`.startsWith(`${whole(path)}/`))
     .map(({ mark }) => mark);

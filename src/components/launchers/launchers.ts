@@ -1,7 +1,7 @@
 import template from '../../../templates/launchers/launcher.bash?raw';
 import type { Answers } from '../../config/schema.ts';
 import { secretVariables } from '../../config/secrets.ts';
-import { type LauncherName, type Layout, launcherNames } from '../../layout.ts';
+import { fromHome, type LauncherName, type Layout, launcherNames } from '../../layout.ts';
 import { shellWord } from '../../shell/word.ts';
 import { sentinelNotice } from '../sentinel/units.ts';
 import { argumentsText } from './client-arguments.ts';
@@ -62,29 +62,24 @@ function sessionText(name: Exclude<LauncherName, 'claude-api'>, layout: Layout, 
 const marksProofs = `[ -z "\${${proofVariable}-}" ] || ANTHROPIC_CUSTOM_HEADERS+='; proof'`;
 
 /** Both paths without symbolic links: the folder of a rule may be one, and so may the way to where one stands. */
-const within = `within() { # FOLDER MARK
+const within = `within() { # FOLDER COMMAND…: runs it where one stands in the folder
   local folder
   folder=$(cd -- "$1" 2>/dev/null && pwd -P) || return 0
-  case $(pwd -P)/ in "\${folder%/}"/*) ANTHROPIC_CUSTOM_HEADERS+="; $2" ;; esac
+  case $(pwd -P)/ in "\${folder%/}"/*) "\${@:2}" ;; esac
 }`;
+const mark = `mark() { ANTHROPIC_CUSTOM_HEADERS+="; $1"; }`;
 
 /** Nothing looks at what goes past the gateway, so it does not begin where text is that has to stay. */
 function keepsOut(layout: Layout, { sealed = [] }: LauncherModels): string {
   if (sealed.length === 0) return '';
   const why = '"$PWD is in a sealed folder, and this goes past the gateway; type: claude-local"';
-  return `for sealed in ${sealed.map((path) => shellWord(fromHome(path, layout))).join(' ')}; do
-  sealed=$(cd -- "$sealed" 2>/dev/null && pwd -P) || continue
-  case $(pwd -P)/ in "\${sealed%/}"/*) refuse ${why} ;; esac
-done`;
-}
-
-function fromHome(path: string, { home }: Layout): string {
-  return path.replace(/^~(?=\/|$)/, home);
+  const calls = sealed.map((path) => `within ${shellWord(fromHome(path, layout))} refuse ${why}`);
+  return [within, ...calls].join('\n');
 }
 
 function marksFolders(layout: Layout, { directories = [] }: LauncherModels): readonly string[] {
-  const calls = directories.map(({ path, mark }) => `within ${shellWord(fromHome(path, layout))} ${mark}`);
-  return calls.length === 0 ? [] : [within, ...calls];
+  const calls = directories.map(({ path, mark: name }) => `within ${shellWord(fromHome(path, layout))} mark ${name}`);
+  return calls.length === 0 ? [] : [within, mark, ...calls];
 }
 
 /** A proxy would get to see the key and could not reach this machine's gateway anyway. The client prefers the small spelling. */

@@ -23,6 +23,8 @@ function answers(input: Partial<AnswersInput> = {}): Answers {
   });
 }
 
+const shortNames = 'claude-opus claude-sonnet claude-haiku foundry-sonnet foundry-haiku anthropic-local'.split(' ');
+
 describe('the names at the gateway', () => {
   it('are the local model alone when there is no cloud', () => {
     const models = gatewayModels(answers({ failover: { allowed: true } }));
@@ -43,24 +45,12 @@ describe('the names at the gateway', () => {
       'claude-haiku-4-5',
       'foundry/claude-sonnet-4-6',
       'foundry/claude-haiku-4-5',
-      'claude-opus',
-      'claude-sonnet',
-      'claude-haiku',
-      'foundry-sonnet',
-      'foundry-haiku',
-      'anthropic-local',
+      ...shortNames,
     ]);
   });
 
   it('are listed once for each model', () => {
-    expect(unlistedNames(answers({ cloud: { anthropic, foundry } }))).toEqual([
-      'claude-opus',
-      'claude-sonnet',
-      'claude-haiku',
-      'foundry-sonnet',
-      'foundry-haiku',
-      'anthropic-local',
-    ]);
+    expect(unlistedNames(answers({ cloud: { anthropic, foundry } }))).toEqual(shortNames);
   });
 
   const fallbacksWith = (failover: AnswersInput['failover'], cloud: AnswersInput['cloud'] = { anthropic }) =>

@@ -1,11 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { localRoute, routedRoute } from '../../../src/components/gateway/routing/profiles.ts';
-import { launcherEnvironment } from '../../../src/components/launchers/environment.ts';
-import { layoutFor } from '../../../src/layout.ts';
-import { runClaude } from '../claude-client.ts';
-import { sceneAnswers } from '../scene.ts';
+import { claudeLocalEnvironment, runClaude } from '../claude-client.ts';
 import { besideBox, seconds } from './box-scene.ts';
 
 describe('a box that is given 120 s', () => {
@@ -18,16 +14,8 @@ describe('a box that is given 120 s', () => {
 
   /** The real Claude Code with the environment of claude-local, which is told how long it was running. */
   async function claude(): Promise<{ readonly isError: boolean; readonly result: string; readonly ms: number }> {
-    const answers = sceneAnswers();
-    const layout = layoutFor({ user: 'anna', uid: 1234, home });
-    const models = { routed: routedRoute(answers), local: localRoute(answers), contextWindow: 65_536 };
-    const {
-      ANTHROPIC_BASE_URL: _,
-      CLAUDE_CONFIG_DIR: __,
-      ...ours
-    } = launcherEnvironment('claude-local', layout, models);
     const began = performance.now();
-    const ran = await runClaude(set().scene, home, 'local', ['-p', 'say hi'], ours, 240_000);
+    const ran = await runClaude(set().scene, home, 'local', ['-p', 'say hi'], claudeLocalEnvironment(home), 240_000);
     return { ...ran, ms: performance.now() - began };
   }
 

@@ -89,9 +89,8 @@ async function installByProgram(): Promise<number> {
 
 const installed = await openInstalledWorld(say);
 const home = `${installed.machine.root}/home/claude`;
-const script = await straightLine(`${home}/.local/state/claude-routing/journal.jsonl`);
-const paths = [...script.matchAll(/\/root\/contents(\S+?)'? /g)].map(([, path = '']) => path);
-const packed = await installed.machine.onHost(`tar -cz -C / ${paths.map((path) => `.${path}`).join(' ')} | base64`);
+const { script, written } = await straightLine(`${home}/.local/state/claude-routing/journal.jsonl`);
+const packed = await installed.machine.onHost(`tar -cz -C / ${written.map((path) => `.${path}`).join(' ')} | base64`);
 const contents = Buffer.from(packed.stdout, 'base64');
 console.log(`${cpus().length} cores, ${cpus()[0]?.model}, ${new Date().toISOString().slice(0, 10)}, ${rounds} rounds`);
 try {

@@ -15,13 +15,16 @@ export const CONTENTS = '/root/contents';
 
 /**
  * What an installation did, as its journal has it, as a shell script of the same commands in the same order: no looks, no
- * checks, no proofs. It ends when the gateway answers.
+ * checks, no proofs. It ends when the gateway answers. `written`: the files that it takes from CONTENTS.
  */
-export async function straightLine(journal: string): Promise<string> {
+export async function straightLine(
+  journal: string,
+): Promise<{ readonly script: string; readonly written: readonly string[] }> {
   const entries = (await readFile(journal, 'utf8')).split('\n').filter(Boolean);
   const begun = entries.map((line) => JSON.parse(line) as Entry).filter(({ state }) => state === 'begun');
   const answers = 'curl -sf -m 3 http://127.0.0.1:4000/health/readiness >/dev/null';
-  return ['set -e', ...begun.map(lineOf), `until ${answers}; do sleep 0.2; done`, ''].join('\n');
+  const script = ['set -e', ...begun.map(lineOf), `until ${answers}; do sleep 0.2; done`, ''].join('\n');
+  return { script, written: begun.flatMap((entry) => (entry.do === 'write' ? (entry.path ?? []) : [])) };
 }
 
 function lineOf(entry: Entry): string {

@@ -1,6 +1,6 @@
 import type { Answers } from '../../../config/schema.ts';
 import type { Probe } from '../../../host/host.ts';
-import type { Layout } from '../../../layout.ts';
+import { fromHome, type Layout } from '../../../layout.ts';
 import type { Problem } from '../../../problem.ts';
 import type { Resource, ScriptFound } from '../../../resources/resource.ts';
 import { shellWord } from '../../../shell/word.ts';
@@ -21,9 +21,9 @@ export interface SealedFolder {
 }
 
 /** The sealed folders, in the order of the answers. */
-export function sealedFolders({ routing }: Answers, { home }: Pick<Layout, 'home'>): readonly SealedFolder[] {
+export function sealedFolders({ routing }: Answers, layout: Pick<Layout, 'home'>): readonly SealedFolder[] {
   return routing.sealed.map((folder, index) => ({
-    path: folder.replace(/^~(?=\/)/, home),
+    path: fromHome(folder, layout),
     mark: directoryMark(folder),
     at: `/app/sealed/${index}`,
   }));
