@@ -399,7 +399,8 @@ const traps: readonly Row[] = [
     name: 'clock an hour behind',
     plant: ({ anthropic }) => void Object.assign(anthropic.settings, { clockAheadMilliseconds: 3_600_000 }),
     finds: 'clock',
-    seen: /36\d\d s behind/,
+    // A Date header tells whole seconds, cut off: the difference may come out as one second less than it is.
+    seen: /(?:3599|36\d\d) s behind/,
     cure: { byHand: ({ anthropic }) => anthropic.reset() },
   },
   {
