@@ -87,8 +87,9 @@ export interface Probe {
   /**
    * Hands over the lines of a plain file one by one, in the memory of one: for logs, which may be larger than any text.
    * What goes beyond a million characters in a line is left out. Begins `from` so many bytes, and returns where the last
-   * line ends that is whole, to go on from there; a file that is shorter by now is read anew. What ends in `.gz` is
-   * unpacked on the way, from its beginning. Undefined where there is no such file; throws as `readFile` does.
+   * line ends that is whole, to go on from there; a file that is shorter by now is read anew. Without a `from` the lines
+   * of the compressed file beside it, `PATH.gz`, come first; what stands in both, because it is being compressed, comes
+   * once. Undefined where there is no plain file; throws as `readFile` does, with the `path` that it was.
    */
   readLines(path: string, each: (line: string) => void, from?: number): Promise<number | undefined>;
   stat(path: string): Promise<FileStat | undefined>;

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { changeFiles, type FileChanges } from './files/file-changes.ts';
-import { lookAtPath, noneIfMissing, readPlainFile, readPlainLines } from './files/file-looks.ts';
+import { lookAtPath, noneIfMissing, readPlainFile } from './files/file-looks.ts';
+import { readPlainLines } from './files/log-lines.ts';
 import {
   type Command,
   type CommandResult,

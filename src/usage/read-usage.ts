@@ -1,5 +1,5 @@
 import { backendOfId } from '../components/gateway/models.ts';
-import { type LoggedRequest, logFiles, RequestReader, type Skipped } from '../components/gateway/request-log.ts';
+import { type LoggedRequest, monthFiles, RequestReader, type Skipped } from '../components/gateway/request-log.ts';
 import { exitCodes } from '../session/exit-codes.ts';
 import { type Program, Refused } from '../session/program.ts';
 import { shellWord } from '../shell/word.ts';
@@ -37,7 +37,7 @@ export async function readDays(
   const reader = new RequestReader(from, (request) => {
     if (request.at < to) each(request);
   });
-  for (const name of logFiles(from, to)) await readMonth(program, `${layout.requestLogDir}/${name}`, reader);
+  for (const name of monthFiles(from, to)) await readMonth(program, `${layout.requestLogDir}/${name}`, reader);
   return periodOf(days, reader.skipped);
 }
 
@@ -67,9 +67,10 @@ export async function requireLog({ host, layout }: Program): Promise<void> {
   });
 }
 
-async function readMonth({ host }: Program, path: string, reader: RequestReader): Promise<void> {
-  const read = host.readLines(path, (line) => reader.take(line));
-  await read.catch(() => {
+async function readMonth({ host }: Program, month: string, reader: RequestReader): Promise<void> {
+  const read = host.readLines(month, (line) => reader.take(line));
+  await read.catch((error: NodeJS.ErrnoException) => {
+    const path = error.path?.endsWith('.gz') ? `${month}.gz` : month;
     throw new Refused(exitCodes.preconditionNotMet, {
       code: 'file-unreadable',
       problem: `${path} cannot be read`,

@@ -22,8 +22,7 @@ export class RequestFollower {
     for (const name of monthFiles(this.#from, now)) {
       const path = `${this.#directory}/${name}`;
       const known = this.#ends.get(name);
-      // A compressed month gets no more lines; one that is compressed meanwhile was read before.
-      if (known === undefined) await this.#probe.readLines(`${path}.gz`, take);
+      // One that is compressed meanwhile was read before.
       this.#ends.set(name, (await this.#probe.readLines(path, take, known)) ?? known ?? 0);
     }
   }

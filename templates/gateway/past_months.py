@@ -9,8 +9,10 @@ import gzip
 import os
 import re
 import shutil
+import struct
 import sys
 import threading
+import zlib
 
 MONTH = re.compile(r"(\d{4}-\d\d)\.jsonl(?:\.gz)?")
 KEPT = int(os.environ.get("REQUEST_LOG_MONTHS") or 0)
@@ -44,13 +46,14 @@ def tidy(directory, month, kept):
 
 
 def compress(path):
-    """Whatever cuts it off: each line is in one of the two files, and the next time finds out in which."""
+    """Whatever cuts it off, no line is lost, and none counts twice: a compressed file ends with the plain one, as a part of its own
+    (a "member" of RFC 1952), whose size and check sum tell a reader that finds both what it has read already."""
     whole, draft = f"{path}.gz", f"{path}.gz.new"
-    if not ends_with(whole, path):
+    held = bytes_held(whole, path)
+    if held < os.path.getsize(path):
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as made:
             if os.path.exists(whole):
-                with open(whole, "rb") as before:
-                    shutil.copyfileobj(before, made)
+                pack_earlier(whole, held, made)
             with open(path, "rb") as plain, gzip.open(made, "wb") as packed:
                 shutil.copyfileobj(plain, packed)
             made.flush()
@@ -59,18 +62,21 @@ def compress(path):
     os.unlink(path)
 
 
-def ends_with(whole, path):
-    """Whether a compressed file holds the lines of the other one as its last."""
-    if not os.path.exists(whole):
-        return False
-    with gzip.open(whole) as packed:
-        before = sum(map(len, pieces(packed))) - os.path.getsize(path)
-    if before < 0:
-        return False
-    with gzip.open(whole) as packed, open(path, "rb") as plain:
-        packed.seek(before)
-        return all(packed.read(len(piece)) == piece for piece in pieces(plain))
+def pack_earlier(whole, held, made):
+    """What a compressed file says before its last `held` bytes."""
+    with gzip.open(whole) as before, gzip.open(made, "wb") as packed:
+        left = before.seek(0, os.SEEK_END) - held
+        before.seek(0)
+        while piece := before.read(min(left, 1 << 20)):
+            packed.write(piece)
+            left -= len(piece)
 
 
-def pieces(file):
-    return iter(lambda: file.read(1 << 20), b"")
+def bytes_held(whole, path):
+    """With how many of a plain file's first bytes the compressed one ends."""
+    if not os.path.exists(whole) or os.path.getsize(whole) < 8:
+        return 0
+    with open(whole, "rb") as packed, open(path, "rb") as plain:
+        packed.seek(-8, os.SEEK_END)
+        total, size = struct.unpack("<LL", packed.read())
+        return size if size <= os.path.getsize(path) and zlib.crc32(plain.read(size)) == total else 0

@@ -241,8 +241,8 @@ describe('without anything to tell', () => {
       ...usageBox(directory).program.host,
       stat: async () => ({ kind: 'directory', mode: 0o700, uid: 0, size: 0, changedAt: 0 }) as const,
       readLines: async (path: string) => {
-        if (path === `${directory}/2026-11.${ending}`) throw new Error('EACCES');
-        return undefined;
+        if (path !== `${directory}/2026-11.jsonl`) return undefined;
+        throw Object.assign(new Error('EACCES'), { path: `${directory}/2026-11.${ending}` });
       },
     };
     const { program } = usageBox(directory, host as never);

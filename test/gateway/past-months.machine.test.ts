@@ -1,8 +1,11 @@
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { readPlainLines } from '../../src/host/files/log-lines.ts';
 import { scratchDirectory } from '../render/scratch.ts';
 import { startPython } from './python-call.ts';
+import { pythonPath } from './python-path.ts';
 
 const python = startPython();
 afterAll(() => python.end());
@@ -47,7 +50,7 @@ describe('past months of the request log', () => {
   });
 
   it('keep each line once when a run was cut off before it took the plain file away', async () => {
-    writeFileSync(`${folder}/2026-06.jsonl.gz`, gzipSync(`earlier\n${lineOf('2026-06')}`));
+    writeFileSync(`${folder}/2026-06.jsonl.gz`, Buffer.concat([gzipSync('earlier\n'), gzipSync(lineOf('2026-06'))]));
     await tidy();
     expect(gunzipSync(readFileSync(`${folder}/2026-06.jsonl.gz`)).toString()).toBe(`earlier\n${lineOf('2026-06')}`);
   });
@@ -70,4 +73,55 @@ describe('past months of the request log', () => {
     symlinkSync('/etc/hostname', `${folder}/2026-01.jsonl`);
     expect(await tidy(2)).toEqual(['2026-01.jsonl', '2026-10.jsonl', '2026-11.jsonl', 'notes.txt']);
   });
+
+  // Every line of the module is a point at which it is killed; what is there then is read as `usage` reads it.
+  it.each([
+    ['never', []],
+    ['before', ['earlier\n']],
+    ['half-way before, with a line that came since', ['earlier\n', `${lineOf('2026-06')}`]],
+  ])('count each line once wherever it is killed, compressed %s', async (_, parts) => {
+    const month = `${folder}/2026-06.jsonl`;
+    const plain = `${lineOf('2026-06')}later\n`;
+    const lines = async () => {
+      const read: string[] = [];
+      await readPlainLines(month, (line) => read.push(line));
+      return read.filter((line) => line !== '');
+    };
+    const expected = [...(parts.length > 0 ? ['earlier'] : []), lineOf('2026-06').trim(), 'later'];
+    for (let point = 1, killed = true; killed; point += 1) {
+      expect(point).toBeLessThan(200);
+      for (const name of readdirSync(folder)) rmSync(`${folder}/${name}`);
+      writeFileSync(month, plain);
+      writeFileSync(`${folder}/2026-10.jsonl`, '');
+      if (parts.length > 0) writeFileSync(`${month}.gz`, Buffer.concat(parts.map((part) => gzipSync(part))));
+      killed = killedAt(point);
+      expect([point, await lines()]).toEqual([point, expected]);
+      expect([point, await tidy()]).toEqual([point, ['2026-06.jsonl.gz', '2026-10.jsonl']]);
+      expect([point, await lines()]).toEqual([point, expected]);
+    }
+  });
 });
+
+const killer = `
+import os, signal, sys
+import past_months
+left = int(sys.argv[2])
+def count(frame, event, _):
+    global left
+    if frame.f_code.co_filename != past_months.__file__:
+        return None
+    left -= event == "line"
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return count
+sys.settrace(count)
+past_months.tidy(sys.argv[1], "2026-11", 0)
+`;
+
+/** Whether tidying was killed before it came to its end. */
+function killedAt(point: number): boolean {
+  const env = { PATH: '/usr/bin:/bin:/usr/local/bin', PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: '1' };
+  const { signal, status } = spawnSync('python3', ['-c', killer, folder, String(point)], { env, stdio: 'inherit' });
+  expect([signal, status]).toEqual(signal === 'SIGKILL' ? ['SIGKILL', null] : [null, 0]);
+  return signal === 'SIGKILL';
+}

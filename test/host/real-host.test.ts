@@ -431,14 +431,29 @@ describe('what is no plain file', () => {
     expect(await next(second.end)).toEqual({ read: ['new'], end: 4 });
   });
 
-  it('and unpacks what is packed, in several pieces too; half of it is an error and no end', async () => {
+  it('and begins with what is packed beside it, in several pieces too; half of it is an error and no end', async () => {
     const packed = Buffer.concat([gzipSync('one\n'), gzipSync('two\n')]);
     writeFileSync(`${folder}/log.gz`, packed);
-    const read: string[] = [];
-    await host().readLines(`${folder}/log.gz`, (line) => read.push(line));
-    expect(read).toEqual(['one', 'two']);
+    const next = async (from?: number) => {
+      const read: string[] = [];
+      const end = await host().readLines(`${folder}/log`, (line) => read.push(line), from);
+      return { read, end };
+    };
+    expect(await next()).toEqual({ read: ['one', 'two'], end: undefined });
+    const plain: [string, readonly string[]][] = [
+      ['three\n', ['one', 'two', 'three']],
+      ['two\n', ['one', 'two']],
+      ['two\nthree\n', ['one', 'two', 'three']],
+      ['two', ['one', 'two', 'two']],
+    ];
+    for (const [text, read] of plain) {
+      writeFileSync(`${folder}/log`, text);
+      expect((await next()).read).toEqual(read);
+    }
+    expect((await next(0)).read).toEqual(['two']);
     writeFileSync(`${folder}/log.gz`, packed.subarray(0, -9));
-    await expect(host().readLines(`${folder}/log.gz`, () => {})).rejects.toThrow(/unexpected end/);
+    await expect(next()).rejects.toThrow(/unexpected end/);
+    await expect(next()).rejects.toMatchObject({ path: `${folder}/log.gz` });
   });
 
   it('and what is too large to be ours is refused', async () => {

@@ -124,7 +124,7 @@ export async function requestsBetween(
 ): Promise<readonly LoggedRequest[]> {
   const requests: LoggedRequest[] = [];
   const reader = new RequestReader(from, (request) => requests.push(request));
-  for (const name of logFiles(from, to)) await probe.readLines(`${directory}/${name}`, (line) => reader.take(line));
+  for (const name of monthFiles(from, to)) await probe.readLines(`${directory}/${name}`, (line) => reader.take(line));
   return requests;
 }
 
@@ -153,17 +153,12 @@ function parsed(written: string): unknown {
   }
 }
 
-/** The files that may hold what ended between two moments, oldest first. A past month is compressed, and for a moment both are there. */
-export function logFiles(from: number, to: number): readonly string[] {
-  return monthFiles(from, to).flatMap((name) => [`${name}.gz`, name]);
-}
-
 /** The month that a file of the log has the lines of, `YYYY-MM`; undefined for any other file. */
 export function monthOfFile(name: string): string | undefined {
   return /^(\d{4}-\d\d)\.jsonl(?:\.gz)?$/.exec(name)?.[1];
 }
 
-/** The names of the month files that hold what ended between two moments, oldest first. Months are those of UTC. */
+/** The names of the month files that hold what ended between two moments, oldest first; past months are compressed beside them. Months are those of UTC. */
 export function monthFiles(from: number, to: number): readonly string[] {
   const names: string[] = [];
   const month = new Date(from);

@@ -1,15 +1,10 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
-import { createGunzip } from 'node:zlib';
 import type { FileStat } from '../host.ts';
 
 /** No file that this program reads comes near it, and a string of the runtime holds no more than half a gigabyte. */
 const largestBytes = 400_000_000;
-
-/** Characters of one line. */
-const longestLine = 1_000_000;
 
 /** What stands at a path, through links; undefined where nothing does. */
 export async function lookAtPath(path: string): Promise<FileStat | undefined> {
@@ -66,51 +61,6 @@ export async function readPlainFile(path: string): Promise<string | undefined> {
   }
 }
 
-/** See `Probe.readLines`. */
-export async function readPlainLines(
-  path: string,
-  each: (line: string) => void,
-  from = 0,
-): Promise<number | undefined> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK).catch(noneIfNoFile);
-  if (file === undefined) return undefined;
-  try {
-    const found = await file.stat();
-    if (!found.isFile()) return undefined;
-    if (path.endsWith('.gz')) return await eachLine(unpacked(file), each, 0);
-    const start = from > found.size ? 0 : from;
-    return await eachLine(file.createReadStream({ start, highWaterMark: 262_144, autoClose: false }), each, start);
-  } finally {
-    await file.close();
-  }
-}
-
-function unpacked(file: FileHandle): AsyncIterable<Buffer> {
-  const gunzip = createGunzip();
-  const packed = file.createReadStream({ autoClose: false }).on('error', (error) => gunzip.destroy(error));
-  return packed.pipe(gunzip);
-}
-
-async function eachLine(pieces: AsyncIterable<Buffer>, each: (line: string) => void, from: number): Promise<number> {
-  const text = new StringDecoder('utf8');
-  let begun = '';
-  let read = from;
-  let end = from;
-  for await (const piece of pieces) {
-    const last = piece.lastIndexOf(0x0a);
-    if (last >= 0) end = read + last + 1;
-    read += piece.length;
-    const [first = '', ...others] = text.write(piece).split('\n');
-    begun = (begun + first).slice(0, longestLine);
-    for (const next of others) {
-      each(begun);
-      begun = next;
-    }
-  }
-  if (begun !== '') each(begun);
-  return end;
-}
-
 async function readPipe(path: string, file: FileHandle): Promise<string> {
   const pieces: Buffer[] = [];
   for (let read = 0; ; ) {
@@ -128,7 +78,7 @@ function tooLarge(path: string, bytes: number): NodeJS.ErrnoException {
 }
 
 /** ENXIO is what opening a socket gives. */
-function noneIfNoFile(error: NodeJS.ErrnoException): undefined {
+export function noneIfNoFile(error: NodeJS.ErrnoException): undefined {
   return ['EISDIR', 'ENXIO'].includes(error.code ?? '') ? undefined : noneIfMissing(error);
 }
 

@@ -69,9 +69,13 @@ export class FakeHost implements Host {
     return this.files.get(path)?.text;
   }
 
-  async readLines(path: string, each: (line: string) => void, from = 0): Promise<number | undefined> {
+  async readLines(path: string, each: (line: string) => void, from?: number): Promise<number | undefined> {
     const text = await this.readFile(path);
-    text?.slice(from).split('\n').forEach(each);
+    if (from === undefined) (await this.readFile(`${path}.gz`))?.split('\n').forEach(each);
+    text
+      ?.slice(from ?? 0)
+      .split('\n')
+      .forEach(each);
     return text === undefined ? undefined : text.lastIndexOf('\n') + 1;
   }
 
