@@ -147,11 +147,6 @@ export function lastWritten(history: ActionLog, path: string): string | undefine
   return last?.sha256;
 }
 
-/** Every text that this program ever wrote to a path, as SHA-256. */
-export function everWritten(history: ActionLog, path: string): ReadonlySet<string> {
-  return new Set(actionsOf(history).flatMap((action) => (action.path === path ? (action.sha256 ?? []) : [])));
-}
-
 /** Commands that were, or may have been, run: those of a program whose arguments begin so, oldest first. */
 export function commandsRun(
   history: ActionLog,

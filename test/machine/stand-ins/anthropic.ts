@@ -13,8 +13,6 @@ export interface AnthropicSettings extends CommonSettings {
   keys: Record<string, string | null>;
   /** Newest first. */
   models: ClaudeModel[];
-  /** Longest body in bytes; the real one takes 32 MB. */
-  maxBytes: number;
   /** Before the first byte of an answer. */
   delayMilliseconds: number;
   /** Between two pieces of a streamed answer. */
@@ -45,7 +43,6 @@ function initialSettings(): AnthropicSettings {
     faults: [],
     keys: {},
     models: usualClaudeModels(),
-    maxBytes: 32 * 1024 * 1024,
     delayMilliseconds: 0,
     pauseMilliseconds: 0,
     cached: { read: 0, written: 0 },
@@ -91,28 +88,15 @@ async function admitted(exchange: Exchange, settings: AnthropicSettings, then: (
   return then();
 }
 
+/** In one page, as whoever asks for a thousand gets them. */
 async function answerList(exchange: Exchange, settings: AnthropicSettings): Promise<void> {
-  const limit = Number(exchange.query.get('limit') ?? 20);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
-    return exchange.fail(invalid('limit: must be between 1 and 1000'));
-  }
-  const { page, more } = cutPage(settings.models, exchange.query, limit);
+  const { models } = settings;
   await exchange.json(200, {
-    data: page.map(listedClaudeModel),
-    has_more: more,
-    first_id: page[0]?.id ?? null,
-    last_id: page.at(-1)?.id ?? null,
+    data: models.map(listedClaudeModel),
+    has_more: false,
+    first_id: models[0]?.id ?? null,
+    last_id: models.at(-1)?.id ?? null,
   });
-}
-
-function cutPage(models: readonly ClaudeModel[], query: URLSearchParams, limit: number) {
-  const before = query.get('before_id');
-  if (before !== null) {
-    const end = models.findIndex((model) => model.id === before);
-    return { page: models.slice(Math.max(0, end - limit), end), more: end > limit };
-  }
-  const start = models.findIndex((model) => model.id === query.get('after_id')) + 1;
-  return { page: models.slice(start, start + limit), more: start + limit < models.length };
 }
 
 async function answerOne(exchange: Exchange, settings: AnthropicSettings): Promise<void> {
@@ -124,9 +108,6 @@ async function answerOne(exchange: Exchange, settings: AnthropicSettings): Promi
 async function answerMessages(exchange: Exchange, settings: AnthropicSettings): Promise<void> {
   const trouble = settings.keys[String(exchange.headers['x-api-key'])];
   if (typeof trouble === 'string') return failNamed(exchange, trouble);
-  if (Number(exchange.headers['content-length'] ?? 0) > settings.maxBytes) {
-    return failNamed(exchange, 'request_too_large');
-  }
   const request = checkRequest(exchange, settings, true);
   if ('status' in request) return exchange.fail(request);
   await exchange.wait(settings.delayMilliseconds);

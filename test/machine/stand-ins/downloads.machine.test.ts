@@ -9,14 +9,12 @@ import { labCache, prepareDownloads } from './download-cache.ts';
 import { MISE_SYSTEM_CONFIG } from './download-scripts.ts';
 import { DOWNLOAD_HOSTS } from './downloads.ts';
 
-const MAIN = new URL('./main.ts', import.meta.url).pathname;
-const CONTROL = 'http://127.0.0.1:4100/downloads';
+const SERVER = new URL('./serve-downloads.ts', import.meta.url).pathname;
 
 const SCRIPT = new URL('../../../templates/signed-release.bash', import.meta.url).pathname;
 
 /** Changes what the sites give out. */
-const having = (settings: object): string =>
-  `curl -sS -X PATCH -d '${JSON.stringify(settings)}' ${CONTROL}/settings >/dev/null;`;
+const having = (settings: object): string => `curl -sS -d '${JSON.stringify(settings)}' http://127.0.0.1:4100/;`;
 const claude = `bash -s -- claude-code stable $KEY <${SCRIPT}`;
 const mise = `bash -s -- mise ~/.local/bin/mise $KEY <${SCRIPT}`;
 /** Nothing stays behind but what was there before. */
@@ -84,10 +82,9 @@ ip link set lo up
 mount --bind hosts /etc/hosts
 mount --bind bundle.crt /etc/ssl/certs/ca-certificates.crt
 mkdir -p home
-${quoted(process.execPath)} --import ${quoted(import.meta.resolve('tsx'))} ${quoted(MAIN)} \\
-  --downloads 443 --cert site.pem --cert-key site.key >urls &
+${quoted(process.execPath)} --import ${quoted(import.meta.resolve('tsx'))} ${quoted(SERVER)} site.pem site.key >said &
 server=$!
-for _ in $(seq 200); do [ -s urls ] && break; sleep 0.1; done
+for _ in $(seq 200); do [ -s said ] && break; sleep 0.1; done
 ${steps.join('\n')}
 kill $server
 `;

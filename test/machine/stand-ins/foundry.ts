@@ -17,8 +17,6 @@ export interface Deployment {
 export interface FoundrySettings extends CommonSettings {
   /** The keys that exist, each with the name of the error that its requests meet, or null. */
   keys: Record<string, string | null>;
-  /** Entra tokens that are taken as Bearer. */
-  entraTokens: string[];
   deployments: Deployment[];
   /** Before the first byte of an answer. */
   delayMilliseconds: number;
@@ -70,7 +68,6 @@ function initialSettings(): FoundrySettings {
   return {
     faults: [],
     keys: {},
-    entraTokens: [],
     deployments: ['claude-sonnet-4-6', 'claude-opus-4-8', 'claude-haiku-4-5'].map((name) => deployment(name)),
     delayMilliseconds: 0,
     pauseMilliseconds: 0,
@@ -104,17 +101,11 @@ function missingEndpoint(path: string): string {
   return path.startsWith('/models/') ? 'api_not_supported' : 'not_found';
 }
 
-/** A key in `api-key` or `x-api-key`, or an Entra token as Bearer. A key as Bearer is refused. */
+/** A key in `api-key` or `x-api-key`. As Bearer it is refused. */
 function refusedCredential(exchange: Exchange, settings: FoundrySettings): string | undefined {
   const key = exchange.headers['api-key'] ?? exchange.headers['x-api-key'];
-  if (key !== undefined)
-    return Object.hasOwn(settings.keys, String(key)) ? keyTrouble(settings, String(key)) : 'unauthorized';
-  const bearer = /^Bearer +(\S+)$/i.exec(exchange.headers.authorization ?? '')?.[1];
-  return bearer !== undefined && settings.entraTokens.includes(bearer) ? undefined : 'unauthorized';
-}
-
-function keyTrouble(settings: FoundrySettings, key: string): string | undefined {
-  return settings.keys[key] ?? undefined;
+  if (key === undefined || !Object.hasOwn(settings.keys, String(key))) return 'unauthorized';
+  return settings.keys[String(key)] ?? undefined;
 }
 
 function checkRequest(
