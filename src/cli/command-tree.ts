@@ -12,7 +12,7 @@ export const helpOption = new Option('-h, --help', 'what it is for, its options,
 export function commandTree(begin: Begin): CommandUnknownOpts {
   const root = new Command(programName)
     .description(
-      'Turns this Debian 13 host into a Claude Code box, routed through a LiteLLM gateway between LM Studio and a cloud Claude. Run it as the service user.',
+      'Turns this Debian 13 host into a Claude Code box, routed through a LiteLLM gateway to a model of your own and a cloud Claude. Run it as the service user.',
     )
     .usage('[COMMAND] [options]')
     .addOption(new Option('--version', 'the version of this program').helpGroup(forEveryCommand))

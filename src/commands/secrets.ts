@@ -24,7 +24,7 @@ const usage: Readonly<Record<SecretName, { readonly step: string; readonly revok
   gatewayKey: { step: 'gateway' },
   anthropicKey: { step: 'cloud-backend', revoke: 'platform.claude.com, Settings, API keys' },
   foundryKey: { step: 'cloud-backend', revoke: 'the Azure portal, your resource, Keys and Endpoint: regenerate it' },
-  localModelToken: { step: 'local-model', revoke: 'LM Studio, Developer, Server Settings' },
+  localModelToken: { step: 'local-model', revoke: 'the local server: its settings, or its --api-key' },
 };
 
 /**

@@ -132,8 +132,8 @@ export const answersSchema = z.strictObject({
     .prefault({}),
   localModel: z
     .strictObject({
-      address: address.describe('where LM Studio answers, e.g. 192.168.1.20 or http://192.168.1.20:1234'),
-      model: localModelId.describe('the id that LM Studio lists').optional(),
+      address: address.describe('where the local server answers, e.g. 192.168.1.20 or http://192.168.1.20:1234'),
+      model: localModelId.describe('the id that the server lists').optional(),
       contextWindow: z.int().min(1024).describe('tokens that are loaded; measured when absent').optional(),
       load: z.boolean().default(false).describe('load the model with contextWindow when it is not loaded so'),
       tokensPerSecond: z
@@ -156,7 +156,7 @@ export const answersSchema = z.strictObject({
         .describe(
           'wake the machine at localModel.address by wake-on-LAN when it does not answer; the request is held meanwhile, and only then somebody else answers where that is allowed. Never woken when absent',
         ),
-      token: secretReference.describe('only when LM Studio requires authentication').optional(),
+      token: secretReference.describe('only when the server requires authentication').optional(),
       moreAddresses: z
         .array(address)
         .optional()

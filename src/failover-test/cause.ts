@@ -29,7 +29,7 @@ export function causeOf(tried: DrillCase, verdict: Verdict, exchange: GatewayExc
     return {
       code: 'model-unfit',
       problem,
-      fix: 'try again; if it persists, choose a model that LM Studio marks as trained for tool use:  claude-routing-install --ask',
+      fix: 'try again; if it persists, choose a model that is trained for tool use:  claude-routing-install --ask',
     };
   }
   const edited = editedFallbacks(tried, exchange, clues);

@@ -34,9 +34,9 @@ export const scaledTimeoutSeconds = 5;
 
 /** In the order in which they are staged; the last one leaves the local model off, to see it come back. */
 export const faults: readonly Fault[] = [
-  { stage: 'status-500', title: 'answers 500', when: 'LM Studio answers 500', goalMs: 1000 },
-  { stage: 'status-503', title: 'answers 503', when: 'LM Studio answers 503', goalMs: 1000 },
-  { stage: 'status-429', title: 'answers 429', when: 'LM Studio answers 429', goalMs: 1000 },
+  { stage: 'status-500', title: 'answers 500', when: 'the local server answers 500', goalMs: 1000 },
+  { stage: 'status-503', title: 'answers 503', when: 'the local server answers 503', goalMs: 1000 },
+  { stage: 'status-429', title: 'answers 429', when: 'the local server answers 429', goalMs: 1000 },
   { stage: 'overflow-n-keep', title: 'too long, n_keep', when: 'a prompt does not fit', goalMs: 1000, overflow: true },
   {
     stage: 'overflow-keep-first',
@@ -52,7 +52,12 @@ export const faults: readonly Fault[] = [
     goalMs: 1000,
     overflow: true,
   },
-  { stage: 'silent', title: 'silent', when: 'LM Studio says nothing', goalMs: scaledTimeoutSeconds * 1000 + 1000 },
-  { stage: 'dropped', title: 'powered off', when: 'LM Studio’s machine is off', goalMs: 3000 },
-  { stage: 'refused', title: 'server stopped', when: 'LM Studio is stopped', goalMs: 500 },
+  {
+    stage: 'silent',
+    title: 'silent',
+    when: 'the local server says nothing',
+    goalMs: scaledTimeoutSeconds * 1000 + 1000,
+  },
+  { stage: 'dropped', title: 'powered off', when: 'the local server’s machine is off', goalMs: 3000 },
+  { stage: 'refused', title: 'server stopped', when: 'the local server is stopped', goalMs: 500 },
 ];

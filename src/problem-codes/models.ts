@@ -44,12 +44,12 @@ export const modelsProblems = {
   },
   'context-window-small': {
     meaning: 'the model is loaded with a smaller context window than Claude Code needs',
-    causes: 'It was loaded on demand with LM Studio’s own default window.',
-    fix: 'on that machine:  lms load MODEL -c 65536 -y',
+    causes: 'It was loaded on demand with the server’s own default window.',
+    fix: 'claude-routing-install doctor --only model   says what to type on that machine',
   },
   'context-window-unknown': {
     meaning: 'the server does not say how large the context window is',
-    causes: 'It is not LM Studio, or an old version of it.',
+    causes: 'Not every server says it; Ollama does while the model is loaded.',
     fix: 'look it up there and set it:  --set localModel.contextWindow=65536',
   },
   'foundry-deployment-missing': {
@@ -75,17 +75,17 @@ export const modelsProblems = {
   'local-memory-short': {
     meaning: 'the local model’s machine does not have enough memory',
     causes: 'Other models are loaded, or the model or its window is too large.',
-    fix: 'on that machine:  lms ps; lms unload --all; lms load MODEL -c 32768 -y',
+    fix: 'on that machine unload the others, or load it with fewer tokens, never below 32768',
   },
   'local-model-missing': {
     meaning: 'the model server does not have the chosen model',
     causes: 'It was deleted or renamed there, or another server answers.',
-    fix: 'on that machine:  lms ls   or choose another one:  claude-routing-install --set localModel.model=ID',
+    fix: 'claude-routing-install doctor --only model   lists what there is; or another one:  --set localModel.model=ID',
   },
   'local-model-not-loaded': {
     meaning: 'no model, or the wrong one, is loaded',
     causes: 'The server was restarted, or unloaded it after a while.',
-    fix: 'on that machine:  lms load MODEL -c 65536 -y',
+    fix: 'claude-routing-install doctor --only model   says what to type on that machine',
   },
   'local-model-silent': {
     meaning: 'the local model did not answer, and another one did',
@@ -95,12 +95,12 @@ export const modelsProblems = {
   'local-server-fault': {
     meaning: 'the model server has an internal error',
     causes: 'What its log says.',
-    fix: "look at the log in LM Studio's Developer tab",
+    fix: "look at the server's log; docs/local-model.md says where",
   },
   'local-server-too-old': {
     meaning: 'the model server is too old for what it is asked',
-    causes: 'An LM Studio before 0.4.15.',
-    fix: 'update LM Studio',
+    causes: 'An LM Studio before 0.4.15, an Ollama before 0.14, a llama.cpp or vLLM from before 2026.',
+    fix: 'update it on its machine',
   },
   'local-token-missing': {
     meaning: 'the model server wants an API token',
@@ -115,22 +115,22 @@ export const modelsProblems = {
   'local-token-too-weak': {
     meaning: 'the API token may not do this',
     causes: 'It was made without the permission to load models.',
-    fix: 'in LM Studio (Developer > Server Settings > Manage Tokens) give it that permission',
+    fix: 'give it that permission on the server, or load the model by hand there',
   },
   'model-unfit': {
     meaning: 'the model makes no tool calls or gives incomplete answers, and Claude Code depends on both',
     causes: 'It was not trained for tools, or an old engine cuts its answers.',
-    fix: 'choose a model that LM Studio marks as trained for tool use:  claude-routing-install --ask',
+    fix: 'choose a model that is trained for tool use:  claude-routing-install --ask',
   },
   'no-chat-model': {
     meaning: 'the model server has no model that can hold a conversation',
     causes: 'There are only embedding models, or none at all.',
-    fix: 'on that machine:  lms get qwen3',
+    fix: 'claude-routing-install --ask   says how its server gets one',
   },
   'not-a-model-server': {
     meaning: 'what answers at the address is not a model server',
     causes: 'Another port, a gateway, a web page, or a redirect.',
-    fix: "take address and port from LM Studio's Developer tab; the port is 1234 unless it was changed",
+    fix: 'look up its port; the usual ones are 1234 (LM Studio), 11434 (Ollama), 8080 (llama.cpp) and 8000 (vLLM)',
   },
   'request-too-large': {
     meaning: 'a request is larger than the cloud accepts',

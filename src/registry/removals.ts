@@ -33,6 +33,6 @@ export const removalSteps: readonly RemovalStep[] = [...takingOff, stateStep(tak
 
 /** Steps of the installation that leave nothing on this machine, and why there is nothing to take off. */
 export const leavesNothing: Readonly<Record<string, string>> = {
-  'local-model': 'it only loads a model on the LM Studio machine, which unloads it by itself',
+  'local-model': 'it only loads a model on its server, which unloads it by itself',
   'cloud-backend': 'it only checks',
 };

@@ -1,6 +1,7 @@
 import { listModels, proposeModels } from '../components/cloud/anthropic.ts';
 import type { LocalModel } from '../components/lm-studio/lm-studio.ts';
 import { identifyServer } from '../components/lm-studio/local-server.ts';
+import { kindWords, type ServerKind } from '../components/lm-studio/server-kinds.ts';
 import { withUsualPort } from '../components/lm-studio/usual-ports.ts';
 import type { Answers } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
@@ -50,8 +51,8 @@ async function completeLocal(
   const [only, ...others] = loaded.length > 0 ? loaded : usable;
   if (only !== undefined && others.length === 0) return success(withWindow({ ...localModel, model: only.id }, only));
   const [odd] = found.models;
-  if (only === undefined && odd !== undefined) return failure(unusable(address, odd));
-  return failure(undecided(address, loaded.length > 0 ? loaded : usable));
+  if (only === undefined && odd !== undefined) return failure(unusable(address, odd, found.kind));
+  return failure(undecided(address, loaded.length > 0 ? loaded : usable, found.kind));
 }
 
 function withWindow(localModel: LocalAnswers, found: LocalModel): LocalAnswers {
@@ -69,20 +70,20 @@ function absent(address: string, model: string, models: readonly LocalModel[]): 
 }
 
 /** Nothing else is listed. */
-function unusable(address: string, { id }: LocalModel): Problem {
+function unusable(address: string, { id }: LocalModel, kind: ServerKind): Problem {
   return {
     code: 'answer-wrong',
     problem: `localModel.model: the id "${shownModelId(id)}" that ${address} lists ${localModelIdProblem(id)}`,
-    fix: "load that model under another name, on LM Studio's machine:  lms load --identifier my-model",
+    fix: `give that model another id, on its machine:  ${kindWords[kind].rename}`,
   };
 }
 
-function undecided(address: string, models: readonly LocalModel[]): Problem {
+function undecided(address: string, models: readonly LocalModel[], kind: ServerKind): Problem {
   if (models.length === 0) {
     return {
       code: 'no-chat-model',
       problem: `localModel.model: ${address} lists no chat model`,
-      fix: 'load one in LM Studio and run this again',
+      fix: `${kindWords[kind].fetch}   then run this again`,
     };
   }
   return {

@@ -174,7 +174,7 @@ export function deployment(id: string | null): string {
   const backend = backendOfId(id ?? undefined);
   const name = id?.slice(id.indexOf(':') + 1);
   if (backend === undefined || name === undefined) return id ?? 'nobody';
-  return { local: 'LM Studio', anthropic: name, foundry: `foundry/${name}` }[backend];
+  return { local: 'local', anthropic: name, foundry: `foundry/${name}` }[backend];
 }
 
 function by(launcher: string | null): string {

@@ -119,7 +119,7 @@ async function askFailover(
   taker: string,
 ): Promise<FailoverAnswers['allowed'] | 'back'> {
   const answers = whole(agreed);
-  questions.begin('When LM Studio cannot answer, may the conversation go to the cloud?');
+  questions.begin('When the local model cannot answer, may the conversation go to the cloud?');
   ui.say(`     What you typed and the files in it would be sent to ${taker}, and that costs money there.`);
   ui.say(`     ${overflowWords(answers)} Each time is counted:  claude-routing-install usage`, 'dim');
   ui.say('     claude-offline never does it, whatever you say here.', 'dim');

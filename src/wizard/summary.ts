@@ -73,7 +73,7 @@ function failoverWords(answers: Answers): string {
   const images = imagesGoToCloud(answers) ? ', or a turn shows an image that the local model cannot see' : '';
   const busy = busyGoesToCloudAfter(answers);
   const waited = busy === undefined ? '' : `, or it has waited ${busy} s for its turn there`;
-  return `${sent} to ${target} when LM Studio cannot answer${overflow}${images}${waited}; it costs money`;
+  return `${sent} to ${target} when the local model cannot answer${overflow}${images}${waited}; it costs money`;
 }
 
 /** The folders whose text stays; nothing without any. */

@@ -23,7 +23,7 @@ tail -q -c 131072 -- "${recent[@]}" 2>/dev/null | jq -nrR --arg given "$given" -
   def isLocal: startswith("lm-studio:");
   def backend: if isLocal then "local" else "cloud" end;
   def name: if isLocal then $local elif startswith("foundry:") then "foundry/" + .[8:] else sub("^[^:]*:"; "") end;
-  def server: if isLocal then "LM Studio" else name end;
+  def server: if isLocal then "local" else name end;
   def seconds: (. / 100 | round) as $tenths
     | if $tenths < 100 then "\($tenths / 10 | floor).\($tenths % 10) s" else "\($tenths / 10 | round) s" end;
   def dollars($unpriced): (. * 100 | floor) as $cents

@@ -294,10 +294,10 @@ describe('what reaches the gateway', () => {
   it('from claude-routed shows in /model what the local rows are, and no name that looks like a paid one', async () => {
     await lab.converse('claude-routed', {}, async ({ terminal, say }) => {
       await say('/model');
-      await terminal.sees('Local model LM Studio, for what asks for Haiku');
+      await terminal.sees('Local model Local server, for what asks for Haiku');
       await terminal.sees('currently Sonnet 4.6');
       await terminal.sees('claude-sonnet-4-6; no Fable is set up');
-      await terminal.sees('Local model only LM Studio, never a cloud');
+      await terminal.sees('Local model only Local server, never a cloud');
       expect(terminal.text).not.toContain('local-only');
       terminal.type('\x1b');
       // What is typed behind an escape too soon is taken for one key with it.

@@ -72,7 +72,7 @@ describe('usage', () => {
       '  2026-11-20  nothing',
       '  2026-11-21  1 local, 0 cloud; 22k tokens in, 57 out',
       '  2026-11-23  6 local, 2 cloud, 1 failover, 1 failed; 42k tokens in, 513 out, 1 of unknown price',
-      '  11-23 13:30  LM Studio could not be reached → claude-haiku-4-5, claude-local',
+      '  11-23 13:30  local could not be reached → claude-haiku-4-5, claude-local',
       '  11-23 13:28  local-only cannot hold such a long prompt, claude-offline',
       'Slow to start: more than 30 s until the first word',
       '  11-21 14:30  103 s for 22k tokens, claude-local',
@@ -91,7 +91,7 @@ describe('usage', () => {
     const told = (await screen(log)).replace(/\n {10,}/g, ' ').split('\n');
     expect(told[0]).toBe('Last 7 days: 4 requests, 33 % local; 3 failovers (2 from a cloud), 1 failed');
     for (const line of [
-      '  11-23 14:29  claude-sonnet-5-5 had too many requests → LM Studio, claude-routed',
+      '  11-23 14:29  claude-sonnet-5-5 had too many requests → local, claude-routed',
       '  11-23 14:28  claude-sonnet-5-5 has no credit left → foundry/claude-sonnet-4-6, claude-routed',
       '  11-23 14:26  claude-sonnet-5-5 had too many requests, claude-routed',
     ])

@@ -348,7 +348,7 @@ const addresses: readonly Row[] = [
     accident: async (machine) => inPlaceOf(machine, 'http://localhost:1234', await closedAddress()),
     exit: 69,
     says: /rootless container, and localhost/,
-    mend: /Serve on Local Network/,
+    mend: /listen on the local network/,
   },
 ];
 
@@ -657,7 +657,7 @@ const servers: readonly Row[] = [
     accident: async (machine) => await webPage(machine, paperLmStudio),
     exit: 65,
     says: /it is not a model server: it sends a web page/,
-    mend: /port is 1234/,
+    mend: /LM Studio 1234/,
   },
   {
     name: 'an LM Studio that wants a token',

@@ -53,7 +53,7 @@ it('tells whoever has the address what ends, until Ctrl-C', async () => {
     body: expect.stringMatching(/^<!doctype html>/),
   });
   const first = JSON.parse((await get(`${address}/state?seen=`)).body);
-  expect(first).toMatchObject({ today: { requests: '1' }, fresh: [{ launcher: 'first', model: 'LM Studio' }] });
+  expect(first).toMatchObject({ today: { requests: '1' }, fresh: [{ launcher: 'first', model: 'local' }] });
   answer('</script><script>alert(1)</script>\u202e');
   await expect
     .poll(async () => JSON.parse((await get(`${address}/state?seen=${first.seen}`)).body).fresh, { timeout: 20_000 })

@@ -6,7 +6,7 @@ import { watchedHome } from './watched-home.ts';
 it('shows what ends while it is looked at, in any size of a terminal, and leaves that as it was', async () => {
   const { words, answer, env } = await watchedHome();
   const terminal = new PseudoTerminal(words, { columns: 100, rows: 12, env });
-  await terminal.sees('LM Studio 1.9 s 4,711 → 57 first');
+  await terminal.sees('local 1.9 s 4,711 → 57 first');
   for (let count = 0; count < 20; count += 1) answer('another');
   answer('the last');
   await terminal.sees('the last');

@@ -105,7 +105,7 @@ describe("Claude Code's status line", () => {
     await terminal.sees('local · qwen3.6-35b-a3b · ');
     await scene.stopLmStudio();
     await say('and again');
-    await terminal.sees('cloud · claude-haiku-4-5 · failover: LM Studio unreachable · ');
+    await terminal.sees('cloud · claude-haiku-4-5 · failover: local unreachable · ');
     await scene.startLmStudio();
     await say('once more');
     const session = sessionOf(project);
@@ -141,7 +141,7 @@ describe("Claude Code's status line", () => {
     const { terminal, say, leave } = await talk('claude-local', 40);
     await scene.stopLmStudio();
     await say('hello');
-    await terminal.sees('cloud · failover: LM Studio');
+    await terminal.sees('cloud · failover: local');
     await scene.startLmStudio();
     await leave();
   });

@@ -74,7 +74,7 @@ describe('on a machine with failover allowed', () => {
     const shown = await run(`${PROGRAM} usage`);
     console.log(shown);
     expect(shown).toMatch(/claude-local/);
-    expect(shown).toMatch(/LM Studio could not be reached → claude-haiku-5-5, claude-local/);
+    expect(shown).toMatch(/local could not be reached → claude-haiku-5-5, claude-local/);
   });
 
   it('claude-offline fails while LM Studio is away, and no cloud hears of it', async () => {

@@ -25,9 +25,9 @@ function request(more: Readonly<Record<string, unknown>> = {}): LoggedRequest {
 
 describe('a request in a line', () => {
   it.each([
-    [80, '12:00:00 ✓ LM Studio          1.9 s  4,711 → 57  claude-local'],
-    [50, '12:00:00 ✓ LM Studio          1.9 s  4,711 → 57'],
-    [24, '12:00:00 ✓ LM Studio'],
+    [80, '12:00:00 ✓ local              1.9 s  4,711 → 57  claude-local'],
+    [50, '12:00:00 ✓ local              1.9 s  4,711 → 57'],
+    [24, '12:00:00 ✓ local'],
     [12, '12:00:00 ✓ …'],
   ])('has whole parts in %i columns', (columns, text) =>
     expect(cutTo(requestLine(request()).text, columns)).toBe(text),
@@ -37,11 +37,11 @@ describe('a request in a line', () => {
     const { text } = requestLine(
       request({ answered: sonnet, from: 'lm-studio:local', cause: 'unreachable', cost: 0.01 }),
     );
-    expect(cutTo(text, 80)).toMatch(/LM Studio could not be reached$/);
+    expect(cutTo(text, 80)).toMatch(/local could not be reached$/);
   });
 
   it.each<[what: string, more: Readonly<Record<string, unknown>>, tone: string, text: string]>([
-    ['local', {}, 'plain', '12:00:00 ✓ LM Studio          1.9 s  4,711 → 57  claude-local'],
+    ['local', {}, 'plain', '12:00:00 ✓ local              1.9 s  4,711 → 57  claude-local'],
     [
       'a cloud’s, most of it read from the cache',
       { answered: sonnet, cost: 0.0123, cachedTokens: 4000, launcher: null },
@@ -54,10 +54,10 @@ describe('a request in a line', () => {
       'answered by another one',
       { answered: sonnet, from: 'lm-studio:local', cause: 'unreachable', cost: 0.5 },
       'warning',
-      '12:00:00 → claude-sonnet-5-5  1.9 s  4,711 → 57  LM Studio could not be reached  $0.5000  claude-local',
+      '12:00:00 → claude-sonnet-5-5  1.9 s  4,711 → 57  local could not be reached  $0.5000  claude-local',
     ],
     ['failed', { answered: null, cause: 'timeout' }, 'bad', '12:00:00 ✗ local did not answer in time, claude-local'],
-    ['left', { cause: 'cancelled' }, 'dim', '12:00:00 · LM Studio: left by the client  claude-local'],
+    ['left', { cause: 'cancelled' }, 'dim', '12:00:00 · local: left by the client  claude-local'],
     ['that was held', { wokeMs: 1000 }, 'plain', '1.9 s  4,711 → 57  (1.0 s for a box to wake)  claude-local'],
     ['of one of several servers', { server: '192.168.1.21:1234' }, 'plain', '57  at 192.168.1.21:1234  claude-local'],
     ['that waited', { queuedMs: 1200 }, 'plain', '1.9 s  4,711 → 57  (waited 1.2 s)  claude-local'],

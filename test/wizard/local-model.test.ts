@@ -141,7 +141,7 @@ describe('the local model', () => {
     await terminal.pick('What now?', 'use it anyway');
     await terminal.refused('Model', 'm'.repeat(301), 'is longer than 300 characters');
     await terminal.answer('Model', big);
-    await terminal.sees('the proof at the end stops until LM Studio answers');
+    await terminal.sees('the proof at the end stops until the server answers');
     await terminal.pick('Cloud', 'none');
     await terminal.enter('More questions');
     expect((await interviewed).raw).toMatchObject({ localModel: { address: deadAddress, model: big, load: false } });

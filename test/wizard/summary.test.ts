@@ -36,12 +36,12 @@ test('clouds are told with the model in front, and the failover with its target 
   );
   expect(told['routed']).toBe('cloud first: conversation and subagents in the cloud, titles and Haiku subagents local');
   expect(told['failover']).toBe(
-    "claude-local's conversations and claude-routed's background work to claude-haiku-5-5 when LM Studio cannot answer; it costs money",
+    "claude-local's conversations and claude-routed's background work to claude-haiku-5-5 when the local model cannot answer; it costs money",
   );
 });
 
 test.each<[profile: Profile, allowed: boolean | 'background', sent: RegExp]>([
-  ['cloud-foreground', 'background', /^claude-routed's background work to claude-haiku-5-5 when LM Studio/],
+  ['cloud-foreground', 'background', /^claude-routed's background work to claude-haiku-5-5 when the local model/],
   ['local-subagents', true, /^claude-local's conversations and claude-routed's subagents and background work to /],
   ['local-subagents', 'background', /^claude-routed's subagents and background work to /],
   ['local-first', true, /^claude-local's conversations and all of claude-routed to .*, or the prompt is too long; /],

@@ -116,7 +116,7 @@ async function reachesLocalModel(probe: Probe, { answers, layout }: Context): Pr
   const warning: Problem = {
     code: 'container-cannot-reach-server',
     problem: `the gateway's container cannot reach ${address} (${why})`,
-    fix: `is LM Studio running there? From here:  curl -s ${address}/v1/models  and from the container:  docker exec ${layout.containerName} python3 -c "import urllib.request as u; print(u.urlopen('${address}/v1/models').status)"`,
+    fix: `is the model server running there? From here:  curl -s ${address}/v1/models  and from the container:  docker exec ${layout.containerName} python3 -c "import urllib.request as u; print(u.urlopen('${address}/v1/models').status)"`,
   };
   return success({ note: 'not now', warning });
 }

@@ -109,7 +109,7 @@ const sealed = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' };
 const localOnlyToPick = {
   ANTHROPIC_CUSTOM_MODEL_OPTION: LOCAL_ONLY,
   ANTHROPIC_CUSTOM_MODEL_OPTION_NAME: 'Local model only',
-  ANTHROPIC_CUSTOM_MODEL_OPTION_DESCRIPTION: 'LM Studio, never a cloud',
+  ANTHROPIC_CUSTOM_MODEL_OPTION_DESCRIPTION: 'Local server, never a cloud',
 };
 
 /** For sessions in which the local model does everything. */
@@ -140,8 +140,8 @@ function slotVariables(family: ModelFamily, route: Route): Record<string, string
     [`${slot}_DESCRIPTION`]: description,
   });
   const asked = capitalized(family);
-  if (localNames.includes(model) && isAllLocal(route)) return named(`Local, for ${asked}`, 'LM Studio');
-  if (localNames.includes(model)) return named('Local model', `LM Studio, for what asks for ${asked}`);
+  if (localNames.includes(model) && isAllLocal(route)) return named(`Local, for ${asked}`, 'Local server');
+  if (localNames.includes(model)) return named('Local model', `Local server, for what asks for ${asked}`);
   if (model.includes(family)) return { [slot]: model };
   const own = modelFamilies.find((one) => model.includes(one));
   return named(`${own === undefined ? 'Main' : capitalized(own)}, for ${asked}`, `${model}; no ${asked} is set up`);

@@ -15,8 +15,8 @@ export type WindowVerdict =
 
 /** Judges the tokens a model is loaded with; undefined means that the server does not tell. */
 export function windowVerdict(contextWindow: number | undefined, kind: ServerKind = 'lm-studio'): WindowVerdict {
-  const { widen } = kindWords[kind];
-  if (contextWindow === undefined) return unknownWindow;
+  const { widen, shown } = kindWords[kind];
+  if (contextWindow === undefined) return unknownWindow(shown);
   const size = contextWindow.toLocaleString('en-US');
   if (contextWindow >= comfortableWindow) return { level: 'ok', note: `${size} tokens loaded` };
   if (contextWindow >= tightWindow)
@@ -41,13 +41,13 @@ export function windowVerdict(contextWindow: number | undefined, kind: ServerKin
   };
 }
 
-const unknownWindow: WindowVerdict = {
+const unknownWindow = (shown: string): WindowVerdict => ({
   level: 'warning',
   code: 'context-window-unknown',
   problem: 'The server does not say how many tokens of context the model is loaded with.',
-  fix: 'Look it up on the server (LM Studio: the loaded model\'s "Context Length") and give the number; it should be at least 65,536.',
-};
+  fix: `Look it up on the server (${shown}) and give the number; it should be at least 65,536.`,
+});
 
 function refuses(kind: ServerKind): string {
-  return kind === 'lm-studio' ? 'LM Studio refuses it with "n_keep >= n_ctx"' : `${kindWords[kind].server} refuses it`;
+  return `${kindWords[kind].server} refuses it${kind === 'lm-studio' ? ' with "n_keep >= n_ctx"' : ''}`;
 }

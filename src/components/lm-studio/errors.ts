@@ -1,9 +1,10 @@
 import table from '../../../templates/gateway/overflow_words.py?raw';
 import type { HttpReply } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
-import { noLocalReply } from '../../http/no-reply.ts';
 import { isWebPage, quotable, type UpstreamError, upstreamError } from '../../http/reply-body.ts';
 import { type ErrorRow, meaningIn, type Problem } from '../../problem.ts';
+import { comfortableWindow } from './context-window.ts';
+import { noLocalReply } from './no-reply.ts';
 import { type KindWords, kindWords, type ServerKind } from './server-kinds.ts';
 
 /** LM Studio says this with status 200 for every path that it does not know. */
@@ -100,7 +101,7 @@ const meanings: readonly ErrorRow<Seen>[] = [
       status === 403 || /permission|not allowed for this token/i.test(`${type} ${message}`),
     code: 'local-token-too-weak',
     problem: ({ aim, address }) => `The API token may not ${aim} at ${address}.`,
-    fix: 'In LM Studio (Developer > Server Settings > Manage Tokens) give the token that permission, or do it by hand there.',
+    fix: ({ words }) => `Give the token that permission, or do it by hand there. ${words.token}`,
   },
   {
     when: ({ message }) => unknownPath.test(message),
@@ -118,7 +119,7 @@ const meanings: readonly ErrorRow<Seen>[] = [
     when: ({ message }) => /no models? (is |are )?loaded/i.test(message),
     code: 'local-model-not-loaded',
     problem: ({ address }) => `No model is loaded at ${address}.`,
-    fix: 'Load one in LM Studio, or there: lms load MODEL -c 65536 -y',
+    fix: ({ words }) => `There:  ${words.load('MODEL', comfortableWindow)}`,
   },
   {
     when: ({ message }) => systemTurn.test(message),

@@ -1,14 +1,15 @@
 import type { HttpReply, Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
-import { noLocalReply, portOf } from '../../http/no-reply.ts';
+import { portOf } from '../../http/no-reply.ts';
 import { bearer, isWebPage, upstreamError } from '../../http/reply-body.ts';
 import type { Problem } from '../../problem.ts';
 import { failure, type Result, success } from '../../result.ts';
 import { isUnknownPath, localProblem } from './errors.ts';
 import type { LocalModel } from './lm-studio.ts';
 import { modelsOpenAi, modelsV0, modelsV1, type OpenAiListing } from './lm-studio.ts';
+import { noLocalReply } from './no-reply.ts';
 import { isLiteLlmReadiness, isLlamaProps, llamaModels, ollamaModels, ollamaVersion } from './other-servers.ts';
-import type { ServerKind } from './server-kinds.ts';
+import { type ServerKind, usualPortWords } from './server-kinds.ts';
 
 /** A model server, known by the shape of its replies. */
 export interface ServerFound {
@@ -136,7 +137,7 @@ function gatewayProblem(address: string): Problem {
   return {
     code: 'not-a-model-server',
     problem: `A LiteLLM gateway answers at ${address}, not a model server.`,
-    fix: `Type the address of the model server behind it; LM Studio's port is 1234, e.g. ${new URL(address).hostname}:1234.`,
+    fix: `Type the address of the model server behind it. The usual ports: ${usualPortWords}.`,
   };
 }
 
@@ -149,6 +150,6 @@ function strangerProblem(first: HttpReply & { reached: true }, address: string, 
   return {
     code: 'not-a-model-server',
     problem: `Something answers at ${address}, but it is not a model server: it sends ${what}.`,
-    fix: `Look up address and port in LM Studio's Developer tab (the port is 1234 unless changed) and type them, e.g. ${new URL(address).hostname}:1234.`,
+    fix: `Type address and port of the model server. The usual ports: ${usualPortWords}.`,
   };
 }

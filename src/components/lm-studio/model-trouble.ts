@@ -1,6 +1,5 @@
 import type { Words } from '../../checks/check.ts';
 import { namedModels, setModel } from '../../config/set-option.ts';
-import { shellWord } from '../../shell/word.ts';
 import { comfortableWindow, smallestWindow, windowVerdict } from './context-window.ts';
 import type { LocalModel } from './lm-studio.ts';
 import { kindWords, type ServerKind } from './server-kinds.ts';
@@ -42,10 +41,10 @@ export function modelTrouble(models: readonly LocalModel[], wanted: Wanted): Mod
     return {
       symptom: 'The first request waits for minutes, or runs with too small a window',
       code: 'local-model-not-loaded',
-      problem: `${model} is not loaded${others === '' ? '' : `, ${others} is`}; loaded on demand, it gets LM Studio's own small window`,
+      problem: `${model} is not loaded${others === '' ? '' : `, ${others} is`}; loaded on demand, it gets ${kindWords[kind].server}'s own small window`,
       evidence,
       severity: 'broken',
-      fix: `there:  lms load ${shellWord(best.key)} -c ${contextWindow} -y`,
+      fix: `there:  ${kindWords[kind].load(best.key, contextWindow)}`,
       listed: true,
     };
   return tooSmall(best, { address, kind, model, contextWindow });
@@ -62,16 +61,13 @@ function tooSmall(
   const size = Math.max(wanted, comfortableWindow);
   return {
     symptom: broken
-      ? `a prompt is refused as too long${kind === 'lm-studio' ? ': n_keep >= n_ctx, from LM Studio' : ''}`
+      ? `a prompt is refused as too long${kind === 'lm-studio' ? ': n_keep >= n_ctx' : ''}`
       : 'Claude Code summarises the conversation again and again',
     code: 'context-window-small',
     problem: `${model} is loaded with ${best.contextWindow.toLocaleString('en-US')} tokens`,
     evidence: [{ text: `${address}, loaded now: ${best.contextWindow}; when it was installed: ${wanted}` }],
     severity: broken ? 'broken' : 'note',
-    fix:
-      kind === 'lm-studio'
-        ? `there:  lms unload ${shellWord(best.id)} && lms load ${shellWord(best.key)} -c ${size} -y`
-        : `there: ${kindWords[kind].widen(`${size.toLocaleString('en-US')} tokens`, model)}`,
+    fix: `there:  ${kindWords[kind].reload?.(best.id, best.key, size) ?? kindWords[kind].widen(`${size.toLocaleString('en-US')} tokens`, model)}`,
     listed: true,
   };
 }

@@ -16,8 +16,18 @@ export const serverNames: Readonly<Record<ServerKind, string>> = {
 export interface KindWords {
   /** In a sentence. */
   readonly server: string;
+  /** Where it listens unless told otherwise. */
+  readonly port?: number;
   /** How a model gets a window of so many tokens; `size` may be words. */
   readonly widen: (size: string, model?: string) => string;
+  /** Where the window of what is loaded stands. */
+  readonly shown: string;
+  /** How a model that it has is loaded with so many tokens. */
+  readonly load: (model: string, tokens: number) => string;
+  /** How one that is loaded, by its instance's id, gets so many tokens, where that is a line to type. */
+  readonly reload?: (id: string, model: string, tokens: number) => string;
+  /** How a model gets another id. */
+  readonly rename: string;
   /** Where its API token comes from, as a sentence. */
   readonly token: string;
   /** How it is made to answer on the network, at this port. */
@@ -38,7 +48,12 @@ export interface KindWords {
 export const kindWords: Readonly<Record<ServerKind, KindWords>> = {
   'lm-studio': {
     server: 'LM Studio',
+    port: 1234,
     widen: (size) => `In LM Studio load the model with a context length of ${size} and save that as its default.`,
+    shown: 'the loaded model\'s "Context Length"',
+    load: (model, tokens) => `lms load ${shellWord(model)} -c ${tokens} -y`,
+    reload: (id, model, tokens) => `lms unload ${shellWord(id)} && lms load ${shellWord(model)} -c ${tokens} -y`,
+    rename: 'lms load --identifier my-model',
     token:
       'Create one in LM Studio (Developer > Server Settings > Manage Tokens) and give it here, or turn "Require Authentication" off.',
     serve: (port) =>
@@ -50,8 +65,12 @@ export const kindWords: Readonly<Record<ServerKind, KindWords>> = {
   },
   ollama: {
     server: 'Ollama',
+    port: 11434,
     widen: (size, model) =>
       `Start Ollama with OLLAMA_CONTEXT_LENGTH=65536 in its environment (${size}), or set it in the app's settings, and load the model anew:  ollama stop ${shellWord(model ?? 'MODEL')}`,
+    shown: 'the CONTEXT that  ollama ps  prints',
+    load: (model) => `ollama run ${shellWord(model)} ''`,
+    rename: 'ollama cp MODEL my-model',
     token: 'Whoever set up the proxy in front of Ollama has it; Ollama itself wants none.',
     serve: () => 'start Ollama with OLLAMA_HOST=0.0.0.0 in its environment',
     fetch: 'Fetch one there, e.g. with: ollama pull qwen3-coder',
@@ -61,8 +80,12 @@ export const kindWords: Readonly<Record<ServerKind, KindWords>> = {
   },
   'llama.cpp': {
     server: 'the llama.cpp server',
+    port: 8080,
     widen: (size) =>
       `Start llama-server with -c 65536 (${size}); where -np gives it several slots that share it, with so many times that.`,
+    shown: 'the n_ctx of each slot that llama-server prints',
+    load: (_model, tokens) => `start llama-server with the model and -c ${tokens}`,
+    rename: 'start llama-server with --alias my-model',
     token: 'It is what llama-server was started with: --api-key.',
     serve: (port) => `start llama-server with --host 0.0.0.0 --port ${port}`,
     fetch: 'Start llama-server with a model, e.g. -hf ggml-org/gpt-oss-20b-GGUF --jinja',
@@ -72,7 +95,11 @@ export const kindWords: Readonly<Record<ServerKind, KindWords>> = {
   },
   vllm: {
     server: 'the vLLM server',
+    port: 8000,
     widen: (size) => `Start vllm serve with --max-model-len 65536 (${size}).`,
+    shown: 'the max_model_len that vllm serve prints',
+    load: (model, tokens) => `vllm serve ${shellWord(model)} --max-model-len ${tokens}`,
+    rename: 'start vllm serve with --served-model-name my-model',
     token: 'It is what vllm serve was started with: --api-key.',
     serve: (port) => `start vllm serve with --host 0.0.0.0 --port ${port}`,
     fetch: 'Start vllm serve with a model that can hold a conversation.',
@@ -84,6 +111,9 @@ export const kindWords: Readonly<Record<ServerKind, KindWords>> = {
   'openai-compatible': {
     server: 'the server',
     widen: (size) => `Load the model with a context length of ${size} on that server.`,
+    shown: 'the context length of what is loaded',
+    load: (model, tokens) => `load ${model} with ${tokens} tokens of context`,
+    rename: 'see how that server gives a model another id',
     token: 'Look it up on that server.',
     serve: () => 'make that server listen on 0.0.0.0',
     fetch: 'Load a chat model on that server.',
@@ -92,3 +122,17 @@ export const kindWords: Readonly<Record<ServerKind, KindWords>> = {
     forTools: 'Choose a model that is trained for tool use.',
   },
 };
+
+/** The servers that are known, for who has not said which one it is. */
+export const knownServers = 'LM Studio, Ollama, llama.cpp or vLLM';
+
+/** Who usually listens at this port; undefined where nobody known does. */
+export function usualKindAt(port: string): ServerKind | undefined {
+  const kinds = Object.keys(kindWords) as ServerKind[];
+  return kinds.find((kind) => String(kindWords[kind].port) === port);
+}
+
+/** Where to look for the address of a server of which nothing is known: `LM Studio 1234, …`. */
+export const usualPortWords = Object.entries(kindWords)
+  .flatMap(([kind, { port }]) => (port === undefined ? [] : [`${serverNames[kind as ServerKind]} ${port}`]))
+  .join(', ');

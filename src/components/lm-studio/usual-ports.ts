@@ -5,10 +5,10 @@ import { portOf } from '../../http/no-reply.ts';
 import type { Problem } from '../../problem.ts';
 import type { ProblemCode } from '../../problem-codes/index.ts';
 import { identifyServer } from './local-server.ts';
-import { serverNames } from './server-kinds.ts';
+import { kindWords, serverNames } from './server-kinds.ts';
 
-/** Where model servers listen unless told otherwise, by their own documentation: LM Studio, Ollama, llama.cpp, vLLM, Jan. */
-const usualPorts = [1234, 11434, 8080, 8000, 1337] as const;
+/** Jan listens at the last one, by its own documentation. */
+const usualPorts = [...Object.values(kindWords).flatMap(({ port }) => port ?? []), 1337];
 
 /** Milliseconds for each look: the machine was dialled a moment ago. */
 const patienceMs = 1500;

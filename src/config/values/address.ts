@@ -43,11 +43,11 @@ export function containerReachabilityProblem(address: string, ownAddresses: read
   const port = /:(\d+)$/.exec(address)?.[1] ?? String(defaultLocalPort);
   const inside = host === 'host.docker.internal' ? 'exists in Docker Desktop only' : 'means the container itself there';
   const own = ownAddresses.map((one) => one.replace(/[/%].*$/, '')).find((ip) => isIPv4(ip) && !isLoopback(ip));
-  const here = own === undefined ? '' : ` If LM Studio runs on this very host: ${own}:${port}.`;
+  const here = own === undefined ? '' : ` If the model server runs on this very host: ${own}:${port}.`;
   return {
     code: 'container-cannot-reach-server',
     problem: `The gateway runs in a rootless container, and ${host} ${inside}.`,
-    fix: `In LM Studio's Developer tab turn on "Serve on Local Network", then type the address it shows there, e.g. 192.168.1.20:${port}.${here}`,
+    fix: `Let the model server listen on the local network, not on the loopback alone, then type its machine's address, e.g. 192.168.1.20:${port}.${here}`,
   };
 }
 

@@ -108,7 +108,7 @@ function queueCases(answers: Answers): readonly DrillCase[] {
       ...thrownAway('one-at-once'),
       id: 'queue',
       title: 'a queue, one leaves',
-      when: 'several ask LM Studio at once',
+      when: 'several ask the local server at once',
       promised: { kind: 'answer', by: deploymentIdOf(answers, LOCAL_ONLY) },
       beside: [request, { ...request, timeoutMs: 300 }],
       request,

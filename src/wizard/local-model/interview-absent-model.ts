@@ -6,7 +6,7 @@ import type { ModelAnswers } from './interview-model.ts';
 export async function askAbsentModel(about: Asking, address: string): Promise<ModelAnswers> {
   const { ui, earlier, questions } = about;
   const before = earlier?.localModel.address === address ? earlier.localModel : undefined;
-  questions.begin('Which model should work locally?', 'Its id as LM Studio lists it, e.g. qwen/qwen3.6-35b-a3b');
+  questions.begin('Which model should work locally?', 'Its id as the server lists it, e.g. qwen/qwen3.6-35b-a3b');
   const model = await ui.askText({
     id: 'local-model',
     message: 'Model',
@@ -15,7 +15,7 @@ export async function askAbsentModel(about: Asking, address: string): Promise<Mo
   });
   const { contextWindow, load = false, tokensPerSecond } = before?.model === model.trim() ? before : {};
   ui.say(
-    '     Not tried. Everything else will be set up; the proof at the end stops until LM Studio answers; run this command again then.',
+    '     Not tried. Everything else will be set up; the proof at the end stops until the server answers; run this command again then.',
   );
   const measured = {
     ...(contextWindow === undefined ? {} : { contextWindow }),

@@ -1,6 +1,6 @@
 import { smallestWindow } from '../../components/lm-studio/context-window.ts';
 import { identifyServer, type ServerFound } from '../../components/lm-studio/local-server.ts';
-import { kindWords, serverNames } from '../../components/lm-studio/server-kinds.ts';
+import { kindWords, knownServers, serverNames } from '../../components/lm-studio/server-kinds.ts';
 import { findUsualPort, type OtherPort } from '../../components/lm-studio/usual-ports.ts';
 import { typedSecret } from '../../components/secrets-file/secret-source.ts';
 import type { AnswersInput } from '../../config/schema.ts';
@@ -30,11 +30,11 @@ export interface ServerAsked {
   readonly found: ServerFound;
 }
 
-/** Where LM Studio is, which of its models is to work, and with which window. */
+/** Where its server is, which of its models is to work, and with which window. */
 export async function askLocalModel(about: Asking): Promise<LocalInterviewed> {
   const { questions } = about;
-  const hint = 'Its address, e.g. 192.168.1.20 or http://192.168.1.20:1234';
-  questions.begin('Where is LM Studio?', hint);
+  const hint = `${knownServers}: its address, e.g. 192.168.1.20:1234`;
+  questions.begin('Where does the local model run?', hint);
   let typed: string | undefined;
   for (;;) {
     typed = await askAddress(about, typed);
@@ -51,7 +51,7 @@ export async function askLocalModel(about: Asking): Promise<LocalInterviewed> {
       return { localModel: { address, ...localModel }, measurable, secrets };
     }
     questions.returnTo(1);
-    questions.begin('Where is LM Studio?', hint);
+    questions.begin('Where does the local model run?', hint);
   }
 }
 

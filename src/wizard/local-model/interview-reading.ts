@@ -144,7 +144,7 @@ function roughly(ms: number): string {
   return ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
-/** The figure as the person may know it from LM Studio's own log. */
+/** The figure as the person may know it from the server's own log. */
 export function perSecond(tokensPerSecond: number): string {
   return `${tokensPerSecond.toLocaleString('en-US')} tokens/s`;
 }

@@ -43,7 +43,7 @@ describe('the status line', () => {
     [line({ answered: 'foundry:claude-sonnet-5-5' }), 'cloud · foundry/claude-sonnet-5-5 · 1.9 s'],
     [
       line({ answered: haiku, from: local, cause: 'unreachable', ms: 400 }),
-      'cloud · claude-haiku-5-5 · failover: LM Studio unreachable · 0.4 s',
+      'cloud · claude-haiku-5-5 · failover: local unreachable · 0.4 s',
     ],
     [
       line({ answered: 'lm-studio:local-only', from: haiku, cause: 'rate-limited' }),
@@ -144,8 +144,8 @@ describe('the status line', () => {
   });
 
   it.each([
-    ['80', 'cloud · claude-haiku-5-5 · failover: LM Studio unreachable · 0.4 s'],
-    ['40', 'cloud · failover: LM Studio unreachable'],
+    ['80', 'cloud · claude-haiku-5-5 · failover: local unreachable · 0.4 s'],
+    ['40', 'cloud · failover: local unreachable'],
     ['30', 'cloud · failover · unreachable'],
     ['20', 'cloud · failover'],
   ])('fits into %s columns', async (columns, words) => {

@@ -228,7 +228,7 @@ describe('no answer', () => {
     expect(problemIn(found)).toMatchObject({
       code: 'connection-refused',
       problem: expect.stringContaining('nothing listens'),
-      fix: expect.stringContaining('Serve on Local Network'),
+      fix: expect.stringContaining('listen on 0.0.0.0, port '),
     });
     expect(probe.sent).toHaveLength(1);
   });
@@ -254,8 +254,8 @@ describe('no answer', () => {
   it.each<[HttpFailure, ProblemCode, string]>([
     ['name-not-found', 'name-not-found', 'IPv4 address'],
     ['unreachable', 'host-unreachable', 'own networks: ip -4 route'],
-    ['broken', 'connection-cut', 'Stop and start the server'],
-    ['not-http', 'not-a-model-server', 'Look up the port'],
+    ['broken', 'connection-cut', 'Stop and start the model server'],
+    ['not-http', 'not-a-model-server', 'The usual ones: LM Studio 1234, Ollama 11434'],
     ['timeout', 'timed-out', 'firewall'],
   ])('%s has a way out of its own', async (failure, code, fix) => {
     const probe: Pick<Probe, 'http'> = { http: async () => ({ reached: false, failure, detail: '', ms: 1 }) };

@@ -116,7 +116,7 @@ describe('what a rootless container can reach', () => {
     'host.docker.internal',
   ])('not %s, and the way out is named', (typed) => {
     const problem = containerReachabilityProblem(normaliseAddress(typed), own);
-    expect(problem?.fix).toContain('Serve on Local Network');
+    expect(problem?.fix).toContain('listen on the local network');
     expect(problem?.fix).toContain('192.168.1.20:');
   });
 

@@ -27,7 +27,7 @@ describe('a row of the page', () => {
       {},
       {
         ...{ time: '12:00:00', end: 'answered', isTrial: false, launcher: 'claude-local', asked: 'local', rule: '' },
-        ...{ backend: 'local', backendName: 'local', model: 'LM Studio', tokensIn: '4,711', cached: '' },
+        ...{ backend: 'local', backendName: 'local', model: 'local', tokensIn: '4,711', cached: '' },
         ...{ tokensOut: '57', firstWord: '0.8 s', took: '1.9 s', cost: '', status: '200', why: '' },
       },
     ],
@@ -46,7 +46,7 @@ describe('a row of the page', () => {
     [
       'answered by another one',
       { answered: sonnet, from: 'lm-studio:local', cause: 'unreachable' },
-      { end: 'instead', why: 'LM Studio could not be reached' },
+      { end: 'instead', why: 'local could not be reached' },
     ],
     [
       'failed',

@@ -139,7 +139,7 @@ function localModelProblem({ localModel: { model } }: Answers): Problem | undefi
   return {
     code: 'local-model-not-chosen',
     problem: 'no local model is chosen',
-    fix: 'set localModel.model to an id that LM Studio lists',
+    fix: 'set localModel.model to an id that the local server lists',
   };
 }
 
