@@ -3,6 +3,7 @@
 // which is in no package, the same program as the tests run it: on the ground of a folder.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { rawText } from './raw-text.mjs';
@@ -28,34 +29,64 @@ const usual = {
 const released = 'dist/claude-routing-install.mjs';
 const packaged = 'dist/package';
 for (const parts of [packaged, 'build/parts']) rmSync(`${root}${parts}`, { recursive: true, force: true });
-const results = await Promise.all([
-  build({ ...usual, entryPoints: ['src/claude-routing-install.ts'], outfile: released }),
+const { metafile } = await build({ ...usual, entryPoints: ['src/claude-routing-install.ts'], outfile: released });
+const inParts = { splitting: true, outExtension: { '.js': '.mjs' }, plugins: [rawText, readBefore(metafile.inputs)] };
+const parts = await Promise.all([
   build({
     ...usual,
     entryPoints: ['src/claude-routing-install.ts'],
+    ...inParts,
     outdir: packaged,
-    splitting: true,
     minifyWhitespace: true,
-    outExtension: { '.js': '.mjs' },
     chunkNames: 'part-[hash]',
   }),
   // In parts, too: what the tests of whole runs find holds for what is shipped.
   build({
     ...usual,
     entryPoints: { 'paper-program': 'test/machine/paper/paper-program.ts' },
+    ...inParts,
     outdir: 'build',
-    splitting: true,
-    outExtension: { '.js': '.mjs' },
     chunkNames: 'parts/[hash]',
   }),
 ]);
-const [{ metafile }] = results;
-for (const { metafile: made } of results) refuseLatePackages(made);
+refuseLatePackages(metafile);
+for (const { metafile: made } of parts) refuseLatePackages(made);
 const strangers = Object.keys(metafile.inputs).filter((input) => input.startsWith('test/'));
 if (strangers.length > 0) throw new Error(`parts of the tests would be shipped: ${strangers.join(', ')}`);
 for (const file of [released, `${packaged}/claude-routing-install.mjs`]) chmodSync(`${root}${file}`, 0o755);
 writeLicences(metafile);
 writeSchema();
+
+/**
+ * A part that is read late says what was read before it: the reading of the command line, and where it is no part of the beginning
+ * itself, that of the work, too. Else all that two parts have in common would stand in a file of its own, of which each costs
+ * half a millisecond. `inputs` are those of a build that found them all.
+ */
+function readBefore(inputs) {
+  const below = (file, kinds, seen = new Set()) => {
+    if (seen.has(file)) return seen;
+    seen.add(file);
+    for (const { path, kind } of inputs[file]?.imports ?? []) if (kinds.includes(kind)) below(path, kinds, seen);
+    return seen;
+  };
+  const [line, work] = ['src/cli/answer.ts', 'src/cli/begin-work.ts'];
+  const [withLine, withWork] = [line, work].map((file) => below(file, ['import-statement', 'require-call']));
+  const late = Object.values(inputs).flatMap(({ imports }) => imports.filter(({ kind }) => kind === 'dynamic-import'));
+  const earlier = new Map(
+    late.map(({ path }) => [path, withWork.has(path) || path === 'src/cli/ending.ts' ? line : work]),
+  );
+  for (const file of withLine) earlier.delete(file);
+  return {
+    name: 'read-before',
+    setup(bundler) {
+      bundler.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const before = earlier.get(relative(root, path));
+        if (before === undefined) return undefined;
+        return { contents: `import '${root}${before}';\n${readFileSync(path, 'utf8')}`, loader: 'ts' };
+      });
+    },
+  };
+}
 
 /**
  * A package may be no ES module, and such a part has only a default: what is imported late is a module of ours, which names what

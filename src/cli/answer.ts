@@ -7,7 +7,7 @@ import { tellProblems } from '../session/program.ts';
 import type { Output } from '../ui/output.ts';
 import { plainWords } from '../ui/speech.ts';
 import { sayLines } from '../ui/wording.ts';
-import type { CommandLine } from './read-command-line.ts';
+import { type CommandLine, readCommandLine } from './read-command-line.ts';
 
 /** What the program was started with. */
 export interface Opened {
@@ -40,7 +40,6 @@ export async function answer(
 
 /** What was typed; where it cannot be meant, that was told, and this is the exit code. */
 async function readOwnLine(typed: readonly string[], complaints: Words): Promise<CommandLine | ExitCode> {
-  const { readCommandLine } = await import('./read-command-line.ts');
   try {
     return readCommandLine(typed);
   } catch (error) {

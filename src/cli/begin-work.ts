@@ -17,7 +17,6 @@ import type { Ui } from '../ui/ui.ts';
 import { awaitQuiet } from './await-quiet.ts';
 import { tellEnding } from './ending.ts';
 import { ownEntry, plainEnvironment, workingDirectory } from './environment.ts';
-import { handbook } from './handbook.ts';
 import { tellNewerRelease } from './newer-release.ts';
 import { ownAccount, requireOpenHome } from './own-account.ts';
 import type { ToDo } from './read-command-line.ts';
@@ -86,7 +85,7 @@ function makeProgram(
     cwd,
     yes: options.yes === true,
     given: { file: options.answers, settings: options.set ?? [], ask: options.ask === true },
-    handbook,
+    handbook: async () => await (await import('./handbook.ts')).handbook(),
     readInput: async () => await text(process.stdin),
     run,
     onDisk: elsewhere?.ground.path ?? ((path) => path),

@@ -1,5 +1,4 @@
 import stringWidth from 'fast-string-width';
-import { createLogUpdate } from 'log-update';
 
 /** Draws lines in the place of the ones before; only what changed is sent, for slow lines. */
 export interface LiveScreen {
@@ -11,10 +10,13 @@ export interface LiveScreen {
  * terminal is as it was, with the last picture on it.
  */
 export function createLiveScreen(output: NodeJS.WriteStream): LiveScreen {
-  const update = createLogUpdate(output, { showCursor: true });
+  const update = import('./late/log-update.ts').then(({ createLogUpdate }) =>
+    createLogUpdate(output, { showCursor: true }),
+  );
   return {
-    // The last row is where the cursor stands.
-    draw: (lines) => update(lines.slice(0, output.rows - 1).join('\n')),
+    draw: (lines) =>
+      // The last row is where the cursor stands.
+      void update.then((draw) => draw(lines.slice(0, output.rows - 1).join('\n'))),
   };
 }
 

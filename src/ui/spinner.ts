@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import ora, { type Ora } from 'ora';
+import type { Ora } from 'ora';
 import { createPacer } from './pacer.ts';
 import { usableWidth } from './text-layout.ts';
 import { duration } from './wording.ts';
@@ -20,6 +20,8 @@ const redrawEvery = 250;
 
 export function createSpinner(output: NodeJS.WriteStream, chalk: ChalkInstance): Spinner {
   let drawn: Ora | undefined;
+  /** What was begun and not hidden yet, also before the first picture of it. */
+  let turning: symbol | undefined;
   let timer: NodeJS.Timeout | undefined;
   let text = '';
   let note = '';
@@ -32,7 +34,11 @@ export function createSpinner(output: NodeJS.WriteStream, chalk: ChalkInstance):
     drawn.text = room > 12 && note !== '' ? `${head}${chalk.dim(`  ${[...note].slice(0, room).join('')}`)}` : head;
   }
 
-  function show(discardStdin: boolean): void {
+  async function show(discardStdin: boolean): Promise<void> {
+    const own = Symbol(text);
+    turning = own;
+    const { ora } = await import('./late/ora.ts');
+    if (turning !== own) return;
     const color = chalk.level === 0 ? false : 'cyan';
     drawn = ora({ stream: output, isEnabled: true, discardStdin, color, hideCursor: true }).start();
     timer = setInterval(draw, redrawEvery);
@@ -40,6 +46,7 @@ export function createSpinner(output: NodeJS.WriteStream, chalk: ChalkInstance):
   }
 
   function hide(): void {
+    turning = undefined;
     clearInterval(timer);
     drawn?.stop();
     drawn = undefined;
@@ -51,7 +58,7 @@ export function createSpinner(output: NodeJS.WriteStream, chalk: ChalkInstance):
       text = newText;
       note = '';
       began = performance.now();
-      show(discardInput);
+      void show(discardInput);
     },
     note(newNote) {
       note = newNote;
@@ -66,10 +73,10 @@ export function createSpinner(output: NodeJS.WriteStream, chalk: ChalkInstance):
       }
     },
     async aside(act) {
-      const spinning = drawn !== undefined;
+      const spinning = turning !== undefined;
       hide();
       const answer = await act();
-      if (spinning) show(false);
+      if (spinning) void show(false);
       return answer;
     },
   };

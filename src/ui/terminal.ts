@@ -1,7 +1,6 @@
 import type { Event } from '../engine/event.ts';
 import { createLiveScreen, cutTo, type LiveScreen } from './live-screen.ts';
-import { createKeyPrompts } from './prompts/key-prompts.ts';
-import { createLinePrompts } from './prompts/line-prompts.ts';
+import type { Prompts } from './prompts/prompts.ts';
 import { shownChoices, shownText } from './prompts/shown-question.ts';
 import { createSpeech, type SpeechOptions } from './speech.ts';
 import { createSpinner, createStillSpinner } from './spinner.ts';
@@ -28,7 +27,6 @@ export function createTerminal(options: TerminalOptions): Ui {
   const { output, animated, interactive, verbose, isRead = () => true } = options;
   const { chalk, paint, said, shown, shownLine } = createSpeech(options);
   let live: LiveScreen | undefined;
-  const prompts = animated ? createKeyPrompts(options, chalk) : createLinePrompts(options);
   const spinner = animated ? createSpinner(output, chalk) : createStillSpinner((text) => say(text, 'dim'), interactive);
 
   const tool = createToolProgress();
@@ -47,9 +45,18 @@ export function createTerminal(options: TerminalOptions): Ui {
     if (event.type === 'step-ended') spinner.stop();
   }
 
-  async function asked<Answer>(question: { readonly message: string }, ask: () => Promise<Answer>): Promise<Answer> {
+  async function asked<Answer>(
+    question: { readonly message: string },
+    ask: (prompts: Prompts) => Promise<Answer>,
+  ): Promise<Answer> {
     if (!interactive) throw new CannotAsk(question.message);
-    return await spinner.aside(ask);
+    return await spinner.aside(async () => await ask(await prompts()));
+  }
+
+  /** Loaded with the first question: most command lines ask none. */
+  async function prompts(): Promise<Prompts> {
+    if (!animated) return (await import('./prompts/line-prompts.ts')).createLinePrompts(options);
+    return (await import('./prompts/key-prompts.ts')).createKeyPrompts(options, chalk);
   }
 
   return {
@@ -70,13 +77,13 @@ export function createTerminal(options: TerminalOptions): Ui {
       follow(event);
       for (const line of linesFor(event, options)) say(line.text, line.tone);
     },
-    askText: async (question) => await asked(question, async () => await prompts.text(shownText(question, shownLine))),
+    askText: async (question) => await asked(question, async ({ text }) => await text(shownText(question, shownLine))),
     askSecret: async (question) =>
-      await asked(question, async () => await prompts.secret(shownText(question, shownLine))),
+      await asked(question, async ({ secret }) => await secret(shownText(question, shownLine))),
     choose: async (question) =>
-      await asked(question, async () => await prompts.one({ ...question, ...shownChoices(question, shownLine) })),
+      await asked(question, async ({ one }) => await one({ ...question, ...shownChoices(question, shownLine) })),
     chooseMany: async (question) =>
-      await asked(question, async () => await prompts.many({ ...question, ...shownChoices(question, shownLine) })),
+      await asked(question, async ({ many }) => await many({ ...question, ...shownChoices(question, shownLine) })),
     async busy(text, work) {
       spinner.start(shownLine(text), interactive);
       try {

@@ -1,0 +1,2 @@
+/** Imported late: only what is redrawn needs it. */
+export { createLogUpdate } from 'log-update';
