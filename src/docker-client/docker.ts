@@ -11,8 +11,8 @@ export interface Engine {
   readonly sessionEnv: Readonly<Record<string, string>>;
 }
 
-/** How long it may take, and how long it may say nothing, in milliseconds. */
-type Patience = Pick<Command, 'timeoutMs' | 'silenceMs'>;
+/** How long it may take, and how long it may say nothing, in milliseconds; whether it is given a terminal. */
+type Patience = Pick<Command, 'timeoutMs' | 'silenceMs' | 'tellsTerminals'>;
 
 /** A command of the client. */
 export function docker({ sessionEnv }: Engine, args: readonly string[], patience: Patience = {}): Command {
@@ -34,9 +34,12 @@ export function imageInspect(engine: Engine, reference: string, template = '{{.I
   return docker(engine, ['image', 'inspect', '-f', template, reference]);
 }
 
-/** Fetches an image. Docker says a word for each layer, and a large layer takes its time on a slow line. */
+/**
+ * Fetches an image. Docker tells a terminal what is fetched of each layer, in bytes; without one it says a word for each, and a
+ * large layer takes its time on a slow line.
+ */
 export function imagePull(engine: Engine, reference: string): RunCommand {
-  return dockerRun(engine, ['pull', reference], `pull ${reference}`, { silenceMs: 45 * 60_000 });
+  return dockerRun(engine, ['pull', reference], `pull ${reference}`, { silenceMs: 45 * 60_000, tellsTerminals: true });
 }
 
 /** Python code within a container. */

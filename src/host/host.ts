@@ -15,6 +15,8 @@ export interface Command {
   readonly timeoutMs?: number;
   /** Milliseconds without a word after which a change is ended; default ten minutes. What goes on may last as long as it has to. */
   readonly silenceMs?: number;
+  /** A change that tells how far it is to a terminal alone is given one, where there is `script`; what it says is all standard output then. */
+  readonly tellsTerminals?: boolean;
 }
 
 /** Set for every program that a run starts, to the run's name: so they are known even when the run itself was killed. */

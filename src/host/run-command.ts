@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { execa } from 'execa';
 import type { Command, CommandResult } from './host.ts';
 import { revealed } from './secret.ts';
@@ -21,7 +22,8 @@ export interface RunOptions {
 /** Runs a program to its end. Programs that are missing, and those too slow or silent too long, give 127 and 124, as a shell would. */
 export async function runCommand(command: Command, options: RunOptions): Promise<CommandResult> {
   const plain = command.sudo === true && options.uid !== 0 ? throughSudo(command) : command;
-  const { file, args } = options.unbreakable === true ? deafToInterrupts(plain) : plain;
+  const inTerminal = options.unbreakable === true && command.tellsTerminals === true;
+  const { file, args } = options.unbreakable === true ? deafToInterrupts(plain, inTerminal) : plain;
   const silence = new AbortController();
   const child = execa(file, [...args], {
     cancelSignal: silence.signal,
@@ -33,17 +35,21 @@ export async function runCommand(command: Command, options: RunOptions): Promise
     reject: false,
     stripFinalNewline: true,
     maxBuffer: 20_000_000,
+    // A meter that is drawn anew ten times a second for an hour is more than that.
+    buffer: !inTerminal,
     // Go programs such as docker listen for an interrupt even where they are told not to, so it must not reach them at
     // all. sudo has to stay in this session: it knows by its terminal that a password was given.
     detached: options.unbreakable === true && command.sudo !== true,
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
   });
   const streams = [child.stdout, child.stderr];
+  const drawn = inTerminal ? lastWords(streams) : undefined;
   forwardLines(streams, options.onLine);
   const watched = watchSilence(streams, options.silenceMs, () => silence.abort());
   const ended = await child;
   watched.end();
-  return resultOf({ ...ended, timedOut: ended.timedOut || ended.isCanceled });
+  const said = { stdout: drawn?.() ?? ended.stdout ?? '', stderr: ended.stderr ?? '' };
+  return resultOf({ ...ended, ...said, timedOut: ended.timedOut || ended.isCanceled });
 }
 
 /** The part of execa's result that is looked at. */
@@ -79,14 +85,35 @@ function forwardLines(streams: readonly (NodeJS.ReadableStream | null)[], onLine
   if (onLine === undefined) return;
   for (const stream of streams) {
     stream?.on('data', (chunk: Buffer | string) => {
-      for (const line of chunk.toString().split(/[\r\n]+/)) if (line.trim() !== '') onLine(line.trim());
+      for (const drawn of chunk.toString().split(/[\r\n]+/)) {
+        const line = stripVTControlCharacters(drawn).trim();
+        if (line !== '') onLine(line);
+      }
     });
   }
 }
 
+/** Keeps the end of what is said; the function gives it, without colours and movements. */
+function lastWords(streams: readonly (NodeJS.ReadableStream | null)[]): () => string {
+  let kept = '';
+  for (const stream of streams)
+    stream?.on('data', (chunk: Buffer | string) => {
+      kept = (kept + chunk.toString()).slice(-50_000);
+    });
+  return () => stripVTControlCharacters(kept).replaceAll('\r\n', '\n').trimEnd();
+}
+
+type Words = Pick<Command, 'file' | 'args'>;
+
 /** Ctrl-C reaches every program of the terminal; one that is changing the machine is allowed to finish. */
-function deafToInterrupts({ file, args }: Pick<Command, 'file' | 'args'>): { file: string; args: readonly string[] } {
-  return { file: '/bin/sh', args: ['-c', 'trap "" INT; exec "$@"', 'sh', file, ...args] };
+function deafToInterrupts({ file, args }: Words, inTerminal: boolean): Words {
+  const words = [file, ...args];
+  if (!inTerminal) return { file: '/bin/sh', args: ['-c', 'trap "" INT; exec "$@"', 'sh', ...words] };
+  const script =
+    'trap "" INT; command -v script >/dev/null || exec "$@"; SHELL=/bin/sh exec script --quiet --return --flush --command "exec $0" /dev/null';
+  // script takes one line for a shell.
+  const line = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  return { file: '/bin/sh', args: ['-c', script, line, ...words] };
 }
 
 /** sudo drops the environment, so what the command needs is set behind it. */

@@ -11,7 +11,7 @@ export interface ToolProgress {
 /** One kind of program: what it says, and what that comes to. */
 type Reader = (line: string) => string | undefined;
 
-/** Understands apt-get, `docker pull` and curl's meter, as they write where no terminal is. `now` is in milliseconds. */
+/** Understands apt-get and curl's meter as they write where no terminal is, and `docker pull` with and without one. `now` is in milliseconds. */
 export function createToolProgress(now: () => number = () => performance.now()): ToolProgress {
   let readers = newReaders(now);
   return {
@@ -29,7 +29,7 @@ export function createToolProgress(now: () => number = () => performance.now()):
 }
 
 function newReaders(now: () => number): readonly Reader[] {
-  return [waiting, aptFetching(now), aptInstalling(), dockerLayers(), curlMeter];
+  return [waiting, aptFetching(now), aptInstalling(), dockerLayers(now), curlMeter];
 }
 
 /** apt's own words where another program has its lock. */
@@ -75,21 +75,51 @@ function aptInstalling(): Reader {
   };
 }
 
-/** Without a terminal docker tells the state of each layer, and no sizes. */
-function dockerLayers(): Reader {
-  const layers = new Map<string, 'waiting' | 'fetched' | 'unpacked'>();
+/** What is known of a layer. */
+interface Layer {
+  readonly state: 'waiting' | 'fetched' | 'unpacked';
+  /** What has come, and what it comes to, in bytes; undefined before docker says it, and always where no terminal is. */
+  readonly fetched?: number;
+  readonly size?: number;
+}
+
+/** `0123456789ab: Downloading [==>  ]  4.56MB/45.6MB`, the bar only in a wide terminal. Source: docker's pkg/jsonmessage. */
+function dockerLayers(now: () => number): Reader {
+  const layers = new Map<string, Layer>();
+  let began: number | undefined;
   return (line) => {
-    const [, layer, state] = /^([0-9a-f]{12}): (.+)$/.exec(line) ?? [];
-    if (layer === undefined || state === undefined) return undefined;
-    const done = ['Pull complete', 'Already exists'].includes(state);
-    if (done) layers.set(layer, 'unpacked');
-    else if (state === 'Download complete') layers.set(layer, 'fetched');
-    else if (!layers.has(layer)) layers.set(layer, 'waiting');
-    const states = [...layers.values()];
-    const unpacked = states.filter((one) => one === 'unpacked').length;
-    const fetched = states.filter((one) => one !== 'waiting').length;
-    return `${fetched} of ${states.length} layers fetched, ${unpacked} unpacked`;
+    const [, id, words] = /^([0-9a-f]{12}): (.+)$/.exec(line) ?? [];
+    if (id === undefined || words === undefined) return undefined;
+    const [, fetched, size] = /^Downloading\b.*?([\d.]+[kMG]?B)\/([\d.]+[kMG]?B)/.exec(words) ?? [];
+    const before = layers.get(id) ?? { state: 'waiting' };
+    if (fetched !== undefined) {
+      began ??= now();
+      layers.set(id, { state: 'waiting', fetched: bytesIn(fetched), size: bytesIn(size) });
+    } else layers.set(id, { ...before, state: stateAfter(words, before.state) });
+    return layerWords([...layers.values()], now() - (began ?? now()));
   };
+}
+
+function stateAfter(words: string, before: Layer['state']): Layer['state'] {
+  if (['Pull complete', 'Already exists'].includes(words)) return 'unpacked';
+  return words === 'Download complete' ? 'fetched' : before;
+}
+
+/** `ms` since the first byte. What the whole comes to is known when each layer was begun, of which docker fetches three at a time. */
+function layerWords(layers: readonly Layer[], ms: number): string {
+  const unpacked = layers.filter(({ state }) => state === 'unpacked').length;
+  const fetched = layers.filter(({ state }) => state !== 'waiting').length;
+  const sized = layers.filter(({ size }) => size !== undefined);
+  const total = sized.reduce((sum, { size = 0 }) => sum + size, 0);
+  const bytes = sized.reduce((sum, { state, size = 0, fetched: so = 0 }) => sum + (state === 'waiting' ? so : size), 0);
+  const counted = `${fetched} of ${layers.length} layers fetched`;
+  if (total === 0) return `${counted}, ${unpacked} unpacked`;
+  if (fetched === layers.length)
+    return `${megabytes(total)} MB fetched, ${unpacked} of ${layers.length} layers unpacked`;
+  const perSecond = (bytes / ms) * 1000;
+  const known = layers.every(({ state, size }) => state !== 'waiting' || size !== undefined);
+  if (known) return fetchedWords(bytes, total, perSecond);
+  return [`${megabytes(bytes)} MB`, ...rateWords(perSecond), counted].join(', ');
 }
 
 /**
@@ -107,11 +137,18 @@ function curlMeter(line: string): string | undefined {
 
 /** `perSecond` is in bytes; without one nothing is said about the time. */
 function fetchedWords(bytes: number, total: number, perSecond: number): string {
-  const mega = (number: number) => (number < 9.95e6 ? (number / 1e6).toFixed(1) : String(Math.round(number / 1e6)));
-  if (bytes >= total) return `${mega(total)} MB fetched`;
-  const head = `${mega(bytes)} of ${mega(total)} MB`;
-  if (!Number.isFinite(perSecond) || perSecond < 1) return head;
-  return `${head}, ${mega(perSecond)} MB/s, ${duration(((total - bytes) / perSecond) * 1000)} left`;
+  if (bytes >= total) return `${megabytes(total)} MB fetched`;
+  const rate = rateWords(perSecond).map((words) => `${words}, ${duration(((total - bytes) / perSecond) * 1000)} left`);
+  return [`${megabytes(bytes)} of ${megabytes(total)} MB`, ...rate].join(', ');
+}
+
+/** Nothing where nothing comes. */
+function rateWords(perSecond: number): readonly string[] {
+  return Number.isFinite(perSecond) && perSecond >= 1 ? [`${megabytes(perSecond)} MB/s`] : [];
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 9.95e6 ? (bytes / 1e6).toFixed(1) : String(Math.round(bytes / 1e6));
 }
 
 /** apt counts in thousands (`1,234 kB`), curl in 1024 (`45.2M`). */

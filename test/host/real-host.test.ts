@@ -127,6 +127,30 @@ describe('programs', () => {
     expect(readFileSync(`${folder}/tries`, 'utf8')).toBe('x\n');
   });
 
+  it('that tell how far they are to a terminal alone are given one, and say how they failed', async () => {
+    const lines: string[] = [];
+    const meter =
+      '[ -t 1 ] && printf "%s: 1 of 2\\r\\033[2K%s: 2 of 2\\r\\n" "$0" "$0"; echo "it\'s wrong" >&2; exit 7';
+    const command = { file: 'sh', args: ['-c', meter, "a b'c"], tellsTerminals: true };
+    const failure = await host({ onLine: (line) => void lines.push(line) })
+      .perform({ do: 'run', why: 'look', command })
+      .catch((error: unknown) => error);
+    expect(lines).toEqual(["a b'c: 1 of 2", "a b'c: 2 of 2", "it's wrong"]);
+    expect(failure).toMatchObject({ exitCode: 7, output: ["a b'c: 2 of 2", "it's wrong"] });
+  });
+
+  it('are started without one where there is no script', async () => {
+    const lines: string[] = [];
+    mkdirSync(`${folder}/bin`);
+    const command = { file: '/bin/sh', args: ['-c', '[ -t 1 ] || echo plain'], tellsTerminals: true };
+    await host({ env: { PATH: `${folder}/bin` }, onLine: (line) => void lines.push(line) }).perform({
+      do: 'run',
+      why: 'look',
+      command,
+    });
+    expect(lines).toEqual(['plain']);
+  });
+
   it('that change something do not hear Ctrl-C', async () => {
     expect(await host().perform(shell('kill -INT $$; sleep 0.05; exit 0'))).toEqual({});
   });

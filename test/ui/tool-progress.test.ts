@@ -83,6 +83,54 @@ it('docker pull tells the layers', () => {
   ]);
 });
 
+describe('docker pull in a terminal', () => {
+  it('tells what is fetched, how fast, and the time that is left once each layer has told its size', () => {
+    const lines = told([
+      'v1.108.14: Pulling from berriai/litellm',
+      '0123456789ab: Pulling fs layer',
+      '1123456789ab: Pulling fs layer',
+      '2123456789ab: Already exists',
+      '0123456789ab: Downloading   4.56MB/45.6MB',
+      '0123456789ab: Downloading  9.12MB/45.6MB',
+      '1123456789ab: Downloading [==>         ]  320kB/3.2MB',
+      '0123456789ab: Downloading   45.6MB/45.6MB',
+      '0123456789ab: Verifying Checksum',
+      '0123456789ab: Download complete',
+      '1123456789ab: Download complete',
+      '0123456789ab: Extracting   15.2MB/45.6MB',
+      '0123456789ab: Pull complete',
+      '1123456789ab: Pull complete',
+      'Digest: sha256:0123',
+    ]);
+    expect(lines).toEqual([
+      undefined,
+      '0 of 1 layers fetched, 0 unpacked',
+      '0 of 2 layers fetched, 0 unpacked',
+      '1 of 3 layers fetched, 1 unpacked',
+      '4.6 MB, 1 of 3 layers fetched',
+      '9.1 MB, 9.1 MB/s, 1 of 3 layers fetched',
+      '9.4 of 49 MB, 4.7 MB/s, 8.3 s left',
+      '46 of 49 MB, 15 MB/s, 0.2 s left',
+      '46 of 49 MB, 11 MB/s, 0.3 s left',
+      '46 of 49 MB, 9.2 MB/s, 0.3 s left',
+      '49 MB fetched, 1 of 3 layers unpacked',
+      '49 MB fetched, 1 of 3 layers unpacked',
+      '49 MB fetched, 2 of 3 layers unpacked',
+      '49 MB fetched, 3 of 3 layers unpacked',
+      undefined,
+    ]);
+  });
+
+  it('says no time that nobody knows: of a layer without a size, and where nothing comes', () => {
+    const lines = told([
+      '0123456789ab: Downloading      0B/45.6MB',
+      '0123456789ab: Downloading      0B/45.6MB',
+      '0123456789ab: Downloading   4.56MB',
+    ]);
+    expect(lines).toEqual(['0.0 of 46 MB', '0.0 of 46 MB', '0.0 of 46 MB']);
+  });
+});
+
 it.each([
   ['  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current', undefined],
   [
