@@ -12,6 +12,9 @@ export const stages = [
   'silent',
   'breaks-off',
   'one-at-once',
+  'busy',
+  'one-not-ready',
+  'asleep',
 ] as const;
 export type Stage = (typeof stages)[number];
 
@@ -31,6 +34,11 @@ export interface Fault {
  * that is off may cost, or a gateway that does not notice that would pass.
  */
 export const scaledTimeoutSeconds = 5;
+
+/** Seconds that the throw-away gateway gives a box that it wakes, instead of `localModel.wake.patience`: it is there after two. */
+export const scaledWakeSeconds = 4;
+/** Seconds that a request waits there for its turn, instead of `failover.afterWaiting`. */
+export const scaledWaitSeconds = 1;
 
 /** In the order in which they are staged; the last one leaves the local model off, to see it come back. */
 export const faults: readonly Fault[] = [

@@ -67,6 +67,12 @@ export function duringFault(model: string): GatewayRequest {
   return { ...likeClaudeCode(model), timeoutMs: faultTimeoutMs };
 }
 
+/** One that the fault server takes seconds for while it is busy. */
+export function slowly(model: string): GatewayRequest {
+  const asked = duringFault(model);
+  return { ...asked, body: { ...asked.body, messages: [user('Say slowly: ready')] } };
+}
+
 /** A short streamed turn to a gateway whose cloud fails. */
 export function duringCloudFault(model: string): GatewayRequest {
   return { ...direct(model), timeoutMs: faultTimeoutMs };

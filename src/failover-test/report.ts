@@ -119,6 +119,11 @@ export function notCovered(answers: Answers): readonly string[] {
       : ['an outage of the cloud that takes over, and how slow it may be']),
     'long prompts: how fast the model reads them, and conversations near the end of its window',
     `a real silence of many minutes: it was tried with ${scaledTimeoutSeconds} s`,
+    ...(answers.localModel.wake === undefined
+      ? []
+      : [
+          'whether the packet reaches your box, which is not woken for a drill:  claude-routing-install doctor --only wake',
+        ]),
     ...(leavesRulesOut(answers)
       ? ['rules for large prompts, images and web searches, and what comes behind a rule that fits all the same']
       : []),

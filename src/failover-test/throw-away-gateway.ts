@@ -46,7 +46,7 @@ export async function startThrowAway(
   url: string,
   ground: ThrowAwayEnvironment,
 ): Promise<Problem | undefined> {
-  const { perform, layout } = ground;
+  const { probe, perform, layout } = ground;
   const directory = drillDirectory(layout);
   await perform({ do: 'make-directory', path: directory, mode: 0o700 });
   const write = async (name: string, content: string) =>
@@ -54,6 +54,7 @@ export async function startThrowAway(
   await write('config.yaml', files.config);
   await write('compose.yaml', files.compose);
   await write('drill_faults.py', stagerText);
+  await write('wake.py', (await probe.readFile(layout.wakeScript)) ?? '');
   const compose = ['compose', '--project-name', DRILL_NAME, '--file', `${directory}/compose.yaml`];
   await perform(dockerRun(layout, [...compose, 'up', '--detach'], 'start a throw-away gateway', brief));
   const stager = ['exec', '--detach', DRILL_NAME, 'python3', STAGER_PATH, 'serve'];

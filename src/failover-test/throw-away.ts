@@ -5,17 +5,17 @@ import { DRILL_NAME } from '../layout.ts';
 import { failure, type Result, success } from '../result.ts';
 import { cloudFaults, copyFor } from './cloud-fault.ts';
 import { scaledTimeoutSeconds } from './fault.ts';
+import { STAGED_CLOUD, STAGED_LOCAL, stagedEnvironment } from './staged-environment.ts';
 
-/** Where the stager listens inside the container, as the local model and as a cloud; templates/gateway/drill_faults.py has the same numbers. */
-export const STAGER_PORT = 4101;
-const STAGED_CLOUD = 'http://127.0.0.1:4104';
 /** Where the container sees the stager. */
 export const STAGER_PATH = '/app/drill_faults.py';
+/** What the machine's own unit wakes its box with, beside it. */
+const WAKE_PATH = '/app/wake.py';
+
+/** Where the stager and the gateway leave each other notes, inside the container. */
+const STAGED_NOTES = '/tmp';
 
 const CONFIG_PATH = '/app/config.yaml';
-/** Where the stager notes what it pretends to have spent, inside the container. */
-const PRETENDED_SPENDING = '/tmp/pretended-spending';
-
 type Fields = Record<string, unknown>;
 
 /** What the throw-away gateway is made of. */
@@ -61,7 +61,7 @@ export function drillConfig(text: string, path: string, cloud?: string): Result<
   if (local.length === 0) return unusable(path, 'has no deployment of the local model');
   for (const model of local) {
     const parameters = fields(model['litellm_params']) ?? {};
-    parameters['api_base'] = `http://127.0.0.1:${STAGER_PORT}/v1`;
+    parameters['api_base'] = `${STAGED_LOCAL}/v1`;
     scaleTimeouts(parameters);
   }
   const copied = models.find((model) => model['model_name'] === cloud);
@@ -122,8 +122,6 @@ export function drillCompose(sources: ThrowAwaySources): Result<string> {
   if (service === undefined) return unusable(sources.composePath, 'describes no service');
   const { labels: _labels, privileged: _privileged, cap_add: _added, network_mode: _network, ...kept } = service;
   const given = fields(service['environment']) ?? {};
-  // What may ask the stager at once, where there is a limit at all.
-  const oneAtOnce = given['LOCAL_PARALLEL'] === 'off' ? {} : { LOCAL_PARALLEL: '1' };
   const own = {
     ...kept,
     // Also where the file that it was made from is of an earlier version, or was loosened since: it is tried as it will run.
@@ -136,7 +134,7 @@ export function drillCompose(sources: ThrowAwaySources): Result<string> {
     ports: [`127.0.0.1:${sources.port}:${innerPort(service)}`],
     // It goes on with the machine's own request log: what it spends counts for the ceiling, and what was spent counts for it.
     volumes: volumesFor(service, sources.directory),
-    environment: { ...given, ...oneAtOnce, SPENDING_PRETENDED: PRETENDED_SPENDING },
+    environment: sources.realLocalModel === true ? given : stagedEnvironment(given, STAGED_NOTES),
   };
   return success(yamlText({ name: DRILL_NAME, services: { litellm: own } }));
 }
@@ -150,7 +148,8 @@ function innerPort(service: Fields): string {
 function volumesFor(service: Fields, directory: string): readonly unknown[] {
   const volumes: unknown[] = Array.isArray(service['volumes']) ? service['volumes'] : [];
   const kept = volumes.filter((volume) => targetOf(volume) !== CONFIG_PATH);
-  return [...kept, `${directory}/config.yaml:${CONFIG_PATH}:ro`, `${directory}/drill_faults.py:${STAGER_PATH}:ro`];
+  const own = { 'config.yaml': CONFIG_PATH, 'drill_faults.py': STAGER_PATH, 'wake.py': WAKE_PATH };
+  return [...kept, ...Object.entries(own).map(([name, path]) => `${directory}/${name}:${path}:ro`)];
 }
 
 function targetOf(volume: unknown): string {

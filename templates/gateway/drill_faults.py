@@ -7,8 +7,10 @@ Written by claude-routing-install; removed with the throw-away gateway. It liste
                                          meanwhile LM Studio answers, and without one nobody answers as a cloud
 """
 
+import contextlib
 import json
 import os
+import runpy
 import socket
 import sys
 import threading
@@ -18,6 +20,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 PORT = 4101
 CONTROL_PORT = 4102
 CLOUD_PORT = 4104
+# A further server of the model, where the person has several: nothing listens there, but for the case that says so.
+FURTHER_PORT = 4105
 # Long enough to outlast every timeout of the drill.
 SILENCE_SECONDS = 300
 HANGING_SECONDS = 0.3
@@ -54,11 +58,19 @@ ANSWERS, SILENT, BREAKS_OFF = "answers", "silent", "breaks-off"
 ONE_AT_ONCE = "one-at-once"
 MOST_HEARD = 2
 BUSY_SECONDS = 1.5
+# A request that says SLOWLY is answered after so long; the others at once.
+BUSY, SLOWLY, SLOW_SECONDS = "busy", "slowly", 3
+# One of several servers is still loading, and the further one answers.
+ONE_NOT_READY = "one-not-ready"
+# A box that is woken as the gateway wishes, by what the machine's own unit would send, and is there a second later.
+ASLEEP, GETTING_UP_SECONDS = "asleep", 1
+WAKE_PRETENDED = os.environ.get("WAKE_PRETENDED", "")
+WAKE_SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "wake.py")
 # Everybody answers, and so much is spent that no cloud may be asked.
 AT_CEILING = "at-ceiling"
 # Where the gateway beside it looks for that.
 PRETENDED_SPENDING = os.environ.get("SPENDING_PRETENDED", "")
-CASES = (ANSWERS, REFUSED, DROPPED, SILENT, BREAKS_OFF, AT_CEILING, ONE_AT_ONCE, *STATUSES, *OVERFLOWS)
+CASES = (ANSWERS, REFUSED, DROPPED, SILENT, BREAKS_OFF, AT_CEILING, ONE_AT_ONCE, BUSY, ONE_NOT_READY, ASLEEP, *STATUSES, *OVERFLOWS)
 CLOUD_CASES = (ANSWERS, REFUSED, DROPPED, SILENT, *REFUSALS)
 
 TEXT = "ready"
@@ -99,6 +111,8 @@ class Model(BaseHTTPRequestHandler):
     def do_POST(self):
         case = self.server.case
         body = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
+        if case == BUSY and SLOWLY in json.dumps(body):
+            time.sleep(SLOW_SECONDS)
         if case in REFUSALS:
             status, kind, message, headers = REFUSALS[case]
             self.reply(status, {"type": "error", "error": {"type": kind, "message": message}}, headers=headers)
@@ -179,14 +193,53 @@ def pretend_to_have_spent():
     return lambda: os.remove(PRETENDED_SPENDING)
 
 
+def is_woken():
+    """Whether the gateway wishes it, and what the machine would send is a magic packet."""
+    if not os.path.exists(WAKE_PRETENDED):
+        return False
+    unit = runpy.run_path(WAKE_SCRIPT)
+    packet = unit["magic_packet"](unit["MAC"])
+    return len(packet) == 102 and packet == b"\xff" * 6 + packet[6:12] * 16
+
+
+def sleep_until_woken():
+    """A box that nobody hears of before it is woken, until the returned function is called."""
+    with contextlib.suppress(OSError):
+        os.remove(WAKE_PRETENDED)
+    over, ends = threading.Event(), []
+
+    def get_up():
+        while not over.wait(0.1):
+            if is_woken():
+                if not over.wait(GETTING_UP_SECONDS):
+                    ends.append(serve_as(ANSWERS))
+                return
+
+    sleeper = threading.Thread(target=get_up, daemon=True)
+    sleeper.start()
+
+    def end():
+        over.set()
+        sleeper.join()
+        together(ends)()
+
+    return end
+
+
+def together(ends):
+    return lambda: [end() for end in ends]
+
+
 def serve_as(case, port=PORT):
     """Behaves so until the returned function is called."""
     if case == AT_CEILING:
-        ends = [serve_as(ANSWERS), serve_as(ANSWERS, CLOUD_PORT), pretend_to_have_spent()]
-        return lambda: [end() for end in ends]
+        return together([serve_as(ANSWERS), serve_as(ANSWERS, CLOUD_PORT), pretend_to_have_spent()])
+    if case == ONE_NOT_READY:
+        return together([serve_as("status-503"), serve_as(ANSWERS, FURTHER_PORT)])
+    if case == ASLEEP:
+        return sleep_until_woken()
     if case.startswith(CLOUD):
-        ends = [serve_as(ANSWERS), serve_as(case.removeprefix(CLOUD), CLOUD_PORT)]
-        return lambda: [end() for end in ends]
+        return together([serve_as(ANSWERS), serve_as(case.removeprefix(CLOUD), CLOUD_PORT)])
     if case == REFUSED:
         return lambda: None
     if case == DROPPED:

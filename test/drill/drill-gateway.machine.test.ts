@@ -1,10 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
+import { copyFile, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { gatewayEnvironment } from '../../src/components/gateway/compose.ts';
+import { gatewayModules } from '../../src/components/gateway/modules.ts';
+import { wakeScript } from '../../src/components/gateway/wake/units.ts';
 import type { AnswersInput } from '../../src/config/schema.ts';
 import type { CaseResult } from '../../src/failover-test/case-result.ts';
 import { tryCases } from '../../src/failover-test/cases/try-cases.ts';
@@ -12,10 +15,12 @@ import type { Hints } from '../../src/failover-test/cause.ts';
 import { copiedCloud } from '../../src/failover-test/cloud-fault.ts';
 import { drillPlan } from '../../src/failover-test/drill-plan.ts';
 import { linesOf } from '../../src/failover-test/report.ts';
+import { stagedEnvironment } from '../../src/failover-test/staged-environment.ts';
 import { drillConfig } from '../../src/failover-test/throw-away.ts';
 import { exchange } from '../../src/host/http-client.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { type GatewayConfig, type Scene, type SceneOptions, sceneAnswers, setScene } from '../gateway/scene.ts';
+import { rowsOfThisRun } from '../machine/extent.ts';
 import { valueIn } from '../value-in.ts';
 
 const stager = fileURLToPath(new URL('../../templates/gateway/drill_faults.py', import.meta.url));
@@ -29,6 +34,10 @@ const clues: Hints = {
   local: undefined,
 };
 
+const mac = '3c:7c:3f:12:ab:90';
+/** Everything that can be chosen for the servers of the local model. */
+const boxes = { moreAddresses: ['192.0.2.2'], wake: { mac } } as unknown as AnswersInput['localModel'];
+
 const cloud: AnswersInput['cloud'] = {
   anthropic: { models: { sonnet: 'claude-sonnet-4-6', haiku: 'claude-haiku-4-5' } },
 };
@@ -41,29 +50,43 @@ interface Drilling {
   close(): Promise<void>;
 }
 
-async function drilling(answers: Partial<AnswersInput>, options: SceneOptions = {}): Promise<Drilling> {
-  const SPENDING_PRETENDED = `${await mkdtemp(`${tmpdir()}/drill-`)}/pretended`;
+/** What is different on a machine that somebody edited. */
+interface Edited extends SceneOptions {
+  /** Of the container, as it stands in the compose file. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** What wakes the box. */
+  readonly wakeScript?: string;
+}
+
+async function drilling(answers: Partial<AnswersInput>, options: Edited = {}): Promise<Drilling> {
+  const folder = await mkdtemp(`${tmpdir()}/drill-`);
+  const { localModel: local = {}, ...rest } = answers;
+  const planned = sceneAnswers('192.0.2.1', rest, local);
+  const environment = stagedEnvironment({ ...gatewayEnvironment(planned), ...options.variables }, folder);
   const scene = await setScene({
     ...options,
-    answers,
-    environment: { SPENDING_PRETENDED, LOCAL_PARALLEL: '1' },
+    answers: rest,
+    environment: environment as Readonly<Record<string, string>>,
     change: (config) => {
       options.change?.(config);
       const shipped = stringify(config, { aliasDuplicateObjects: false });
-      const text = valueIn(drillConfig(shipped, '/config.yaml', copiedCloud(sceneAnswers('192.0.2.1', answers))));
+      const text = valueIn(drillConfig(shipped, '/config.yaml', copiedCloud(planned)));
       Object.assign(config, parse(text) as GatewayConfig);
     },
   });
-  const [file, args] = scene.wire.command('python3', [stager, 'serve']);
-  const child = spawn(file, args, { stdio: 'inherit', env: { ...process.env, SPENDING_PRETENDED } });
+  const own = `${folder}/drill_faults.py`;
+  await copyFile(stager, own);
+  await writeFile(`${folder}/wake.py`, options.wakeScript ?? wakeScript(planned.localModel.address, mac));
+  const [file, args] = scene.wire.command('python3', [own, 'serve']);
+  const child = spawn(file, args, { stdio: 'inherit', env: { ...process.env, ...environment } as NodeJS.ProcessEnv });
   const stage = async (name: string): Promise<void> => {
-    const [program, words] = scene.wire.command('python3', [stager, 'stage', name]);
+    const [program, words] = scene.wire.command('python3', [own, 'stage', name]);
     await run(program, words);
   };
   // A real drill begins once the gateway is ready, which is seconds after the stager listens.
   await stage('answers');
   const lines: string[] = [];
-  const plan = drillPlan(sceneAnswers('192.0.2.1', answers)).filter(({ part }) => part === 'throw-away');
+  const plan = drillPlan(planned).filter(({ part }) => part === 'throw-away');
   return {
     scene,
     drill: async (ids) =>
@@ -92,7 +115,7 @@ const broken = (tried: readonly CaseResult[]) =>
     .filter(({ outcome }) => outcome !== 'held')
     .map(({ drilled: { id }, happened, problem }) => [id, happened, problem]);
 
-describe.each([
+const shipped = [
   ['failover allowed, compacting', { cloud, failover: { allowed: true } }],
   [
     'failover allowed, too long goes to the cloud, and the local model stands in for it',
@@ -102,8 +125,19 @@ describe.each([
       spending: { perMonth: 1000, atCeiling: 'local' },
     },
   ],
+  [
+    'several servers, a box that sleeps, and who waits too long goes to the cloud',
+    { cloud, failover: { allowed: true, afterWaiting: 60 }, localModel: boxes },
+  ],
+  ['failover not allowed, several servers and a box that sleeps', { cloud, localModel: boxes }],
   ['failover not allowed, and a ceiling', { cloud, failover: { allowed: false }, spending: { perDay: 1000 } }],
-] satisfies readonly [string, Partial<AnswersInput>][])('the shipped configuration: %s', (_, answers) => {
+] as const satisfies readonly (readonly [string, Partial<AnswersInput>])[];
+
+describe.each(
+  rowsOfThisRun<readonly [string, Partial<AnswersInput>]>(shipped, ([name]) =>
+    name.startsWith('failover not allowed, several'),
+  ),
+)('the shipped configuration: %s', (_, answers) => {
   let drilled: Drilling;
   beforeAll(async () => {
     drilled = await drilling(answers);
@@ -158,6 +192,57 @@ describe('a configuration or hook that was edited', () => {
       const found = outcomes(tried);
       for (const id of ids) expect(found).toMatchObject({ [id]: 'broken' });
       for (const { problem } of tried) expect(problem?.problem).toMatch(words);
+    } finally {
+      await drilled.close();
+    }
+  });
+});
+
+/** A shipped module with something else in one place. */
+function editedModule(file: string, from: string, to: string): Readonly<Record<string, string>> {
+  const text = gatewayModules.find((module) => module.file === file)?.text ?? '';
+  expect(text.split(from)).toHaveLength(2);
+  return { [file]: text.replace(from, to) };
+}
+
+describe('what is chosen for the servers of the local model, and does not hold', () => {
+  it.each([
+    [
+      'no other server is tried, nobody is sent to the cloud for waiting, and nobody is told to wake the box',
+      {
+        modules: editedModule('local_servers.py', 'failures.append(f"{server} cannot be reached: {error}")', 'raise'),
+        variables: { BUSY_TO_CLOUD_AFTER: undefined, LOCAL_WAKE: undefined },
+      },
+      ['one-stopped', 'asleep', 'long-wait'],
+    ],
+    [
+      'a server that is not ready is followed by none, the strict name is given up for waiting, and no packet is made',
+      {
+        modules: editedModule('local_compat.py', 'if server is None or not is_away(error):', 'if True:'),
+        variables: { BUSY_TO_CLOUD_FOR: 'local,local-only' },
+        wakeScript: wakeScript('http://192.0.2.1:1234', mac).replace('* 16', '* 15'),
+      },
+      ['one-not-ready', 'asleep', 'long-wait-strict'],
+    ],
+    [
+      'there is no queue, and a box that does not wake is waited for without an end',
+      {
+        modules: editedModule('local_wake.py', 'ask_until_there(key), PATIENCE)', 'ask_until_there(key), 99)'),
+        variables: { LOCAL_PARALLEL: 'off' },
+      },
+      ['never-wakes', 'never-wakes-strict', 'queue', 'long-wait'],
+    ],
+  ] as const)('%s', async (_, edited: Edited, wrong) => {
+    const drilled = await drilling({ cloud, failover: { allowed: true, afterWaiting: 60 }, localModel: boxes }, edited);
+    try {
+      const ids = ['one-not-ready', 'one-stopped', 'asleep', 'never-wakes', 'queue', 'long-wait'];
+      const tried = await drilled.drill([
+        'fallback-1',
+        'fallback-2',
+        'strict-template',
+        ...ids.flatMap((id) => [id, `${id}-strict`]),
+      ]);
+      expect(broken(tried).map(([id]) => id)).toEqual(wrong);
     } finally {
       await drilled.close();
     }

@@ -177,6 +177,49 @@ describe('what is promised when a cloud fails', () => {
   });
 });
 
+describe('what is promised of the servers of the local model', () => {
+  const local = { address: '192.0.2.1', model: 'some/model' };
+  const promisedWith = (localModel: object, more: Partial<AnswersInput> = {}) =>
+    planFor({ cloud, failover: { allowed: true }, ...more, localModel: { ...local, ...localModel } });
+  const here = { kind: 'answer', by: 'lm-studio:local' };
+  const stays = { kind: 'answer', by: 'lm-studio:local-only' };
+  const cloudAfter = (added: number) => ({ kind: 'failover', to: 'claude-api:claude-haiku-5-5', added });
+
+  it('is nothing of several where there is one, and of waking where none is to be woken', () => {
+    const { promised } = promisedWith({});
+    for (const id of ['one-not-ready', 'one-stopped', 'asleep', 'never-wakes']) expect(promised).not.toHaveProperty(id);
+  });
+
+  it('is that one answers for the other, and that all of them stopped are followed as one is', () => {
+    const { plan, promised } = promisedWith({ moreAddresses: ['192.0.2.2'] });
+    expect([promised['one-not-ready'], promised['one-stopped']]).toEqual([here, here]);
+    expect(promised['refused']).toEqual(cloudAfter(500));
+    expect(plan.find(({ id }) => id === 'refused')?.title).toBe('all servers stopped');
+  });
+
+  it.each([
+    [true, cloudAfter(5000)],
+    [false, { kind: 'error', within: 7000 }],
+  ])('is that a box is woken, and that one that never wakes is followed by what was chosen (%s)', (allowed, never) => {
+    const { plan, promised } = promisedWith({ wake: { mac: '3c:7c:3f:12:ab:90' } }, { failover: { allowed } });
+    expect([promised['asleep'], promised['never-wakes']]).toEqual([here, never]);
+    expect(promised['never-wakes-strict']).toEqual({ kind: 'never-cloud', within: 7000 });
+    const stages = plan.map(({ stage }) => stage);
+    // From then on the box is left alone, and no fault costs a wake.
+    expect(stages.indexOf('asleep')).toBeLessThan(stages.indexOf('status-500'));
+  });
+
+  it.each([
+    [{ allowed: true, afterWaiting: 60 }, cloudAfter(2000)],
+    [{ allowed: true }, here],
+    [{ allowed: false, afterWaiting: 60 }, here],
+  ])('is of one that is busy, with %j, %j, and that the strict name waits', (failover, long) => {
+    const { promised } = promisedWith({}, { failover });
+    expect([promised['long-wait'], promised['long-wait-strict']]).toEqual([long, stays]);
+    expect(promisedWith({ parallel: 'off' }, { failover }).promised).not.toHaveProperty('long-wait');
+  });
+});
+
 describe.each([
   ['with somebody who stands in', { cloud, failover: { allowed: true, whenCloudFails: ['local'] } }],
   ['with failover', { cloud, failover: { allowed: true } }],
@@ -188,7 +231,10 @@ describe.each([
   it('every fault is met by the strict name too, and no cloud is promised to it', () => {
     const strict = plan.filter(({ request }) => request.body['model'] === 'local-only');
     expect(strict.filter(({ part, beside }) => part === 'throw-away' && beside === undefined)).toHaveLength(9);
-    expect(strict.filter(({ beside }) => beside !== undefined).map(({ id }) => id)).toEqual(['queue']);
+    expect(strict.filter(({ beside }) => beside !== undefined).map(({ id }) => id)).toEqual([
+      'queue',
+      'long-wait-strict',
+    ]);
     const kinds = new Set(strict.map(({ promised: { kind } }) => kind));
     expect([...kinds].sort()).toEqual(['answer', 'never-cloud', 'turned-away']);
     const answering = strict.flatMap(({ promised }) => (promised.kind === 'answer' ? [promised.by] : []));

@@ -42,6 +42,7 @@ describe('the throw-away gateway', () => {
       `write ${directory}/config.yaml (mode 600)`,
       `write ${directory}/compose.yaml (mode 600)`,
       `write ${directory}/drill_faults.py (mode 600)`,
+      `write ${directory}/wake.py (mode 600)`,
       up,
       serve,
     ]);

@@ -110,6 +110,23 @@ describe('the container of the throw-away gateway', () => {
     expect(services.litellm['environment']).toMatchObject(before['environment'] as object);
   });
 
+  it('asks no other server, wakes no other box, and waits no longer than a drill takes', () => {
+    const local = { moreAddresses: ['192.0.2.2', '192.0.2.3'], wake: { mac: '3c:7c:3f:12:ab:90' } };
+    const failover = { allowed: true, afterWaiting: 60 };
+    const chosen = answersSchema.parse({ ...answers, failover, localModel: { ...answers.localModel, ...local } });
+    const text = composeFile(chosen, layout, 'ghcr.io/some/image@sha256:0', 'inputs');
+    const drilled = valueIn(drillCompose({ ...sources, compose: text }));
+    expect(drilled).toContain(':/app/wake.py:ro');
+    expect((parse(drilled) as typeof parsed).services.litellm['environment']).toMatchObject({
+      LOCAL_SERVERS: 'http://127.0.0.1:4101,http://127.0.0.1:4105',
+      LOCAL_WAKE: 'http://127.0.0.1:4101 4',
+      WAKE_PRETENDED: '/tmp/pretended-wake',
+      BUSY_TO_CLOUD_AFTER: '1',
+      LOCAL_PARALLEL: '1',
+    });
+    expect(drilled).not.toContain('192.0.2.');
+  });
+
   it('has a name and a port of its own, on loopback, and comes back by no means', () => {
     expect(name).toBe('litellm-drill');
     expect(services.litellm).toMatchObject({
@@ -145,7 +162,7 @@ describe('the container of the throw-away gateway', () => {
     const { services: found } = parse(valueIn(drillCompose({ ...sources, compose: long }))) as {
       services: { litellm: { volumes: readonly unknown[] } };
     };
-    expect(found.litellm.volumes).toHaveLength(3);
+    expect(found.litellm.volumes).toHaveLength(4);
   });
 
   it.each(['', 'services: {}', 'a: [b'])('is refused when the file says %j', (broken) => {
@@ -170,8 +187,12 @@ describe('a throw-away gateway in which another image is tried', () => {
     expect(other.config).toBe(made({}).config);
   });
 
-  it('asks the real local model where that is wished for', () => {
-    expect(made({ realLocalModel: true })).toEqual({ compose: made({}).compose, config });
+  it('asks the real local model where that is wished for, as the running one does', () => {
+    const files = made({ realLocalModel: true });
+    const environmentIn = (text: string) =>
+      (parse(text) as { services: { litellm: { environment: object } } }).services.litellm.environment;
+    expect(files.config).toBe(config);
+    expect(environmentIn(files.compose)).toEqual(environmentIn(compose));
   });
 });
 

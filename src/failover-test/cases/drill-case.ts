@@ -25,6 +25,9 @@ export type Promised =
   /** Turned away by the gateway itself, with one of these statuses. */
   | { readonly kind: 'turned-away'; readonly statuses: readonly number[] };
 
+/** What an error may take beside the time that the fault itself costs. */
+export const errorSlackMs = 2000;
+
 /** One request and what was promised about its answer. */
 export interface DrillCase {
   /** For programs, e.g. `local-streamed`. */

@@ -1,14 +1,22 @@
-import { failoverTarget, LOCAL, LOCAL_ONLY } from '../../components/gateway/models.ts';
+import { failoverTarget, LOCAL } from '../../components/gateway/models.ts';
 import { overflowGoesToCloud } from '../../components/gateway/routing/profiles.ts';
+import { localAddresses } from '../../config/local-servers.ts';
 import type { Answers } from '../../config/schema.ts';
 import { deploymentIdOf } from '../deployment-id.ts';
 import { type Fault, faults } from '../fault.ts';
 import { direct, duringFault } from '../question.ts';
 import { cloudFaultCases } from './cloud-fault-cases.ts';
-import type { DrillCase, Promised } from './drill-case.ts';
+import { type DrillCase, errorSlackMs, type Promised } from './drill-case.ts';
+import {
+  byBothNames,
+  neverCloud,
+  onOutage,
+  queueCases,
+  severalServersCases,
+  thrownAway,
+  wakeCases,
+} from './local-server-cases.ts';
 
-/** What an error may take beside the time that the fault itself costs. */
-const errorSlackMs = 2000;
 /** Off and on again: used within this time. */
 const backWithinMs = 5000;
 
@@ -17,6 +25,8 @@ export function faultCases(answers: Answers): readonly DrillCase[] {
   return [
     ...baselineCases(answers),
     foldedCase(answers),
+    ...severalServersCases(answers),
+    ...wakeCases(answers),
     ...faults.flatMap((fault) => [...pairFor(answers, fault), ...comingBack(answers, fault)]),
     brokenOffCase(),
     ...queueCases(answers),
@@ -52,33 +62,18 @@ function foldedCase(answers: Answers): DrillCase {
 
 /** The same fault met by the name that may fail over and by the one that never does. */
 function pairFor(answers: Answers, fault: Fault): readonly DrillCase[] {
-  const base = { ...thrownAway(fault.stage), when: fault.when };
-  const promised = promisedOn(answers, fault);
-  return [
-    {
-      ...base,
-      id: fault.stage,
-      title: fault.title,
-      promised,
-      request: duringFault(LOCAL),
-      ...(promised.kind === 'failover' ? { needs: 'fallback-1' } : {}),
-    },
-    {
-      ...base,
-      id: `${fault.stage}-strict`,
-      title: '  the same, strict',
-      promised: { kind: 'never-cloud', within: fault.goalMs + errorSlackMs },
-      request: duringFault(LOCAL_ONLY),
-    },
-  ];
+  const { stage, when, goalMs } = fault;
+  const several = stage === 'refused' && localAddresses(answers.localModel).length > 1;
+  const title = several ? 'all servers stopped' : fault.title;
+  const first = { ...thrownAway(stage), id: stage, title, when, promised: promisedOn(answers, fault) };
+  return byBothNames(first, neverCloud(goalMs));
 }
 
 function promisedOn(answers: Answers, { goalMs, overflow }: Fault): Promised {
-  const target = failoverTarget(answers);
-  const error = { kind: 'error', within: goalMs + errorSlackMs } as const;
-  if (target === undefined) return overflow === true ? { ...error, compact: true } : error;
-  if (overflow === true && !overflowGoesToCloud(answers)) return { ...error, compact: true, consented: true };
-  return { kind: 'failover', to: deploymentIdOf(answers, target), added: goalMs };
+  const outage = onOutage(answers, goalMs);
+  const leaves = outage.kind === 'failover';
+  if (overflow !== true || (leaves && overflowGoesToCloud(answers))) return outage;
+  return { kind: 'error', within: goalMs + errorSlackMs, compact: true, ...(leaves ? { consented: true } : {}) };
 }
 
 /** After a failure of each kind that a gateway might remember the local model by. */
@@ -97,25 +92,4 @@ function brokenOffCase(): DrillCase {
     promised: { kind: 'broken-off' },
     request: duringFault(LOCAL),
   };
-}
-
-/** Three at once for a server that answers one at once, of which the second one leaves while it waits. */
-function queueCases(answers: Answers): readonly DrillCase[] {
-  if (answers.localModel.parallel === 'off') return [];
-  const request = duringFault(LOCAL_ONLY);
-  return [
-    {
-      ...thrownAway('one-at-once'),
-      id: 'queue',
-      title: 'a queue, one leaves',
-      when: 'several ask the local server at once',
-      promised: { kind: 'answer', by: deploymentIdOf(answers, LOCAL_ONLY) },
-      beside: [request, { ...request, timeoutMs: 300 }],
-      request,
-    },
-  ];
-}
-
-function thrownAway(stage: Fault['stage']): Pick<DrillCase, 'part' | 'key'> & { readonly stage: Fault['stage'] } {
-  return { part: 'throw-away', key: 'ours', stage };
 }

@@ -64,9 +64,7 @@ async function tryOne(drilled: DrillCase, run: Run): Promise<CaseResult> {
   const reason = neededBefore(drilled, run) ?? (await notStaged(drilled, run));
   if (reason !== undefined) return { drilled, outcome: 'skipped', happened: `not tried: ${reason}` };
   await pause(drilled.afterMs ?? 0);
-  const others = await begun(drilled, run);
   const { exchange, verdict, sent } = await asked(drilled, run);
-  await Promise.all(others);
   if (drilled.baseline === true && exchange.whole) run.directMs.push(exchange.ms);
   const cost = costOf(sent, run.prices);
   const shown = {
@@ -84,7 +82,7 @@ async function tryOne(drilled: DrillCase, run: Run): Promise<CaseResult> {
 }
 
 /** What is asked beside a case and is under way by now. */
-async function begun({ beside = [] }: DrillCase, run: Run): Promise<readonly Promise<unknown>[]> {
+async function begun({ beside = [] }: DrillCase, run: CaseRun): Promise<readonly Promise<unknown>[]> {
   const others: Promise<unknown>[] = [];
   for (const request of beside) {
     others.push(exchangeMessages(run.probe, run.url, run.key, request));
@@ -154,9 +152,13 @@ async function measureAgain(run: Run): Promise<void> {
   if (whole) run.directMs.push(ms);
 }
 
-async function send(drilled: DrillCase, { probe, url, key }: CaseRun): Promise<GatewayExchange> {
+async function send(drilled: DrillCase, run: CaseRun): Promise<GatewayExchange> {
+  const { probe, url, key } = run;
   const shown = { ours: key, none: undefined, wrong: wrongKey }[drilled.key];
-  return await exchangeMessages(probe, url, shown, drilled.request);
+  const others = await begun(drilled, run);
+  const exchange = await exchangeMessages(probe, url, shown, drilled.request);
+  await Promise.all(others);
+  return exchange;
 }
 
 /** Errors, the local model and the fault server are free. */

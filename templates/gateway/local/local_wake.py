@@ -21,7 +21,8 @@ from cloud_refusals import current
 
 SERVER, _, _given = os.environ.get("LOCAL_WAKE", "").partition(" ")
 PATIENCE = int(_given or 0)
-WISH = os.path.join(os.environ.get("REQUEST_LOG_DIR", ""), "wake")
+# A drill wakes nobody: its wish is for a box of its own.
+WISH = os.environ.get("WAKE_PRETENDED") or os.path.join(os.environ.get("REQUEST_LOG_DIR", ""), "wake")
 PACKET_SECONDS = 10
 POLL_SECONDS = 0.5
 LISTING_SECONDS = 3
