@@ -111,7 +111,7 @@ const modules: readonly (readonly [name: RegExp, places: RegExp, why: string])[]
     /^src\/host\/|^src\/engine\/journal\.ts$/,
     'only the host touches files; the journal is the one file that the program keeps about itself',
   ],
-  [/^(@inquirer|ora|chalk|fast-wrap-ansi|fast-string-width|node:readline|diff$)/, /^src\/ui\//, 'only the ui speaks'],
+  [/^(@inquirer|ora|fast-wrap-ansi|fast-string-width|node:readline|diff$)/, /^src\/ui\//, 'only the ui speaks'],
   [/^zod$/, /^src\/(config|http|components|docker-client)\//, 'schemas stand where foreign text is read'],
   [
     /^(yaml|dotenv)$/,

@@ -1,6 +1,6 @@
-import { Chalk, type ChalkInstance } from 'chalk';
 import type { Masking } from '../host/masking.ts';
 import { bounded, harmless, harmlessLine } from '../text/harmless.ts';
+import { type Colours, coloursOf } from './colours.ts';
 import { wrapped } from './text-layout.ts';
 import type { Tone, Ui } from './ui.ts';
 
@@ -14,7 +14,7 @@ export interface SpeechOptions {
 
 /** How everything gets out that is said to people: masked, harmless and bounded, and only then coloured. */
 export interface Speech {
-  readonly chalk: ChalkInstance;
+  readonly colours: Colours;
   /** Colours a text that is fit to be shown. */
   readonly paint: Readonly<Record<Tone, (text: string) => string>>;
   /** What is written for a paragraph. */
@@ -29,12 +29,12 @@ const longest = 2000;
 const longestCommand = 20_000;
 
 export function createSpeech({ output, color, masking, home }: SpeechOptions): Speech {
-  const chalk = new Chalk(color ? {} : { level: 0 });
-  const paint = painter(chalk);
+  const colours = coloursOf(color);
+  const paint = painter(colours);
   // Masked twice: a colour code in the midst of a key would hide it from the first look.
   const shown = (text: string, most = longest) => bounded(masking.mask(harmless(masking.mask(text))), most);
   return {
-    chalk,
+    colours,
     paint,
     shown,
     shownLine: (text) => harmlessLine(shown(text)),
@@ -84,14 +84,14 @@ function withTilde(text: string, home: string | undefined): string {
   }, first);
 }
 
-function painter(chalk: ChalkInstance): Record<Tone, (text: string) => string> {
+function painter({ bold, dim, red, green, yellow }: Colours): Record<Tone, (text: string) => string> {
   return {
     command: (text) => text,
     plain: (text) => text,
-    good: (text) => (text.includes('✓') ? text.replace('✓', chalk.green('✓')) : chalk.green(text)),
-    warning: (text) => chalk.yellow(text),
-    bad: (text) => chalk.red(text),
-    dim: (text) => chalk.dim(text),
-    strong: (text) => chalk.bold(text),
+    good: (text) => (text.includes('✓') ? text.replace('✓', green('✓')) : green(text)),
+    warning: yellow,
+    bad: red,
+    dim,
+    strong: bold,
   };
 }

@@ -1,5 +1,5 @@
-import type { ChalkInstance } from 'chalk';
 import type { Ora } from 'ora';
+import type { Colours } from './colours.ts';
 import { createPacer } from './pacer.ts';
 import { usableWidth } from './text-layout.ts';
 import { duration } from './wording.ts';
@@ -18,7 +18,7 @@ export interface Spinner {
 /** How often the seconds are drawn anew, in milliseconds. */
 const redrawEvery = 250;
 
-export function createSpinner(output: NodeJS.WriteStream, chalk: ChalkInstance): Spinner {
+export function createSpinner(output: NodeJS.WriteStream, colours: Colours): Spinner {
   let drawn: Ora | undefined;
   /** What was begun and not hidden yet, also before the first picture of it. */
   let turning: symbol | undefined;
@@ -31,7 +31,7 @@ export function createSpinner(output: NodeJS.WriteStream, chalk: ChalkInstance):
     if (drawn === undefined) return;
     const head = `${text}  ${duration(performance.now() - began)}`;
     const room = usableWidth(output.columns) - head.length - 6;
-    drawn.text = room > 12 && note !== '' ? `${head}${chalk.dim(`  ${[...note].slice(0, room).join('')}`)}` : head;
+    drawn.text = room > 12 && note !== '' ? `${head}${colours.dim(`  ${[...note].slice(0, room).join('')}`)}` : head;
   }
 
   async function show(discardStdin: boolean): Promise<void> {
@@ -39,7 +39,7 @@ export function createSpinner(output: NodeJS.WriteStream, chalk: ChalkInstance):
     turning = own;
     const { ora } = await import('./late/ora.ts');
     if (turning !== own) return;
-    const color = chalk.level === 0 ? false : 'cyan';
+    const color = colours.enabled ? 'cyan' : false;
     drawn = ora({ stream: output, isEnabled: true, discardStdin, color, hideCursor: true }).start();
     timer = setInterval(draw, redrawEvery);
     draw();

@@ -25,9 +25,11 @@ export interface TerminalOptions extends SpeechOptions {
  */
 export function createTerminal(options: TerminalOptions): Ui {
   const { output, animated, interactive, verbose, isRead = () => true } = options;
-  const { chalk, paint, said, shown, shownLine } = createSpeech(options);
+  const { colours, paint, said, shown, shownLine } = createSpeech(options);
   let live: LiveScreen | undefined;
-  const spinner = animated ? createSpinner(output, chalk) : createStillSpinner((text) => say(text, 'dim'), interactive);
+  const spinner = animated
+    ? createSpinner(output, colours)
+    : createStillSpinner((text) => say(text, 'dim'), interactive);
 
   const tool = createToolProgress();
 
@@ -56,7 +58,7 @@ export function createTerminal(options: TerminalOptions): Ui {
   /** Loaded with the first question: most command lines ask none. */
   async function prompts(): Promise<Prompts> {
     if (!animated) return (await import('./prompts/line-prompts.ts')).createLinePrompts(options);
-    return (await import('./prompts/key-prompts.ts')).createKeyPrompts(options, chalk);
+    return (await import('./prompts/key-prompts.ts')).createKeyPrompts(options, colours);
   }
 
   return {

@@ -88,15 +88,15 @@ export class PseudoTerminal {
   }
 
   /** Waits for the end of the program. */
-  async exitCode(): Promise<number> {
+  async exitCode(limitMs = patience): Promise<number> {
     const file = `${this.#folder}/code`;
-    await this.until(() => existsSync(file), 'the end of the program');
+    await this.until(() => existsSync(file), 'the end of the program', limitMs);
     return Number(readFileSync(file, 'utf8'));
   }
 
   /** Waits for it. */
-  async until(condition: () => boolean, what: string): Promise<void> {
-    const limit = Date.now() + patience;
+  async until(condition: () => boolean, what: string, limitMs = patience): Promise<void> {
+    const limit = Date.now() + limitMs;
     while (!condition()) {
       if (Date.now() > limit)
         throw new Error(`waited in vain for ${what}. ${this.written.length} characters: ${this.text.slice(-2000)}`);

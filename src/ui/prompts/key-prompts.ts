@@ -1,18 +1,18 @@
 import { checkbox, input, password, select } from '@inquirer/prompts';
-import type { ChalkInstance } from 'chalk';
 import { harmlessLine } from '../../text/harmless.ts';
+import type { Colours } from '../colours.ts';
 import { answerText, choiceTexts, usableWidth, wrapped } from '../text-layout.ts';
 import { type Choice, type ChoiceQuestion, PersonLeft, type TextQuestion } from '../ui.ts';
 import type { PromptStreams, Prompts } from './prompts.ts';
 import { secretShown } from './prompts.ts';
 
 /** Questions for a terminal that can move its cursor: arrow keys choose, and only the answer stays on the screen. */
-export function createKeyPrompts(streams: PromptStreams, chalk: ChalkInstance): Prompts {
+export function createKeyPrompts(streams: PromptStreams, colours: Colours): Prompts {
   const { output } = streams;
   const room = () => usableWidth(output.columns) - 2;
   return {
     text: async (question) => {
-      const theme = themeFor(output, chalk, question.message);
+      const theme = themeFor(output, colours, question.message);
       const transformer = (typed: string, { isFinal }: { readonly isFinal: boolean }) =>
         isFinal ? theme.style.answer(typed) : harmlessLine(typed);
       const config = { ...textConfig(question), transformer, theme };
@@ -20,12 +20,12 @@ export function createKeyPrompts(streams: PromptStreams, chalk: ChalkInstance): 
     },
     secret: async (question) => {
       const { message } = question;
-      const theme = secretTheme(output, chalk, question);
+      const theme = secretTheme(output, colours, question);
       const config = { message, mask: '•', toggleMask: false, validate: validator(question), theme };
       return await untilLeft(streams, async (context) => await password(config, context));
     },
     one: async (question) => {
-      const theme = withTip('arrow keys move, Enter chooses', themeFor(output, chalk, question.message), chalk);
+      const theme = withTip('arrow keys move, Enter chooses', themeFor(output, colours, question.message), colours);
       const config = { ...selectConfig(question, room()), pageSize: pageSize(output), theme };
       return await untilLeft(streams, async (context) => await select(config, context));
     },
@@ -34,7 +34,7 @@ export function createKeyPrompts(streams: PromptStreams, chalk: ChalkInstance): 
         ...written(choice, choiceTexts(question.choices, room() - 3)[index], '    '),
         checked: question.chosen.includes(choice.value),
       }));
-      const theme = withTip('space selects, Enter continues', themeFor(output, chalk, question.message), chalk);
+      const theme = withTip('space selects, Enter continues', themeFor(output, colours, question.message), colours);
       const config = { message: question.message, choices, pageSize: pageSize(output), loop: false, theme };
       return await untilLeft(streams, async (context) => await checkbox(config, context));
     },
@@ -63,13 +63,13 @@ async function untilLeft<Answer>(streams: PromptStreams, ask: (context: Context)
   }
 }
 
-function themeFor(output: NodeJS.WriteStream, chalk: ChalkInstance, message: string) {
+function themeFor(output: NodeJS.WriteStream, colours: Colours, message: string) {
   const marked = message.length + '✓  '.length;
   return {
-    prefix: { idle: '>', done: chalk.green('✓') },
+    prefix: { idle: '>', done: colours.green('✓') },
     icon: {
-      cursor: chalk.cyan('❯'),
-      checked: chalk.green('[x]'),
+      cursor: colours.cyan('❯'),
+      checked: colours.green('[x]'),
       unchecked: '[ ]',
       disabledChecked: '[x]',
       disabledUnchecked: '[-]',
@@ -77,12 +77,12 @@ function themeFor(output: NodeJS.WriteStream, chalk: ChalkInstance, message: str
     style: {
       message: (text: string) => text,
       answer: (text: string) => answerText(harmlessLine(text), marked, output.columns),
-      error: (text: string) => chalk.yellow(wrapped(`     ${text}`, output.columns)),
-      defaultAnswer: (text: string) => chalk.dim(`(${text})`),
-      help: chalk.dim,
-      highlight: chalk.cyan,
-      description: chalk.dim,
-      disabled: chalk.dim,
+      error: (text: string) => colours.yellow(wrapped(`     ${text}`, output.columns)),
+      defaultAnswer: (text: string) => colours.dim(`(${text})`),
+      help: colours.dim,
+      highlight: colours.cyan,
+      description: colours.dim,
+      disabled: colours.dim,
       keysHelpTip: (): string | undefined => undefined,
       renderSelectedChoices: (chosen: readonly { readonly short: string }[]) =>
         chosen.length === 0 ? 'none' : chosen.map(({ short }) => short).join(', '),
@@ -92,14 +92,14 @@ function themeFor(output: NodeJS.WriteStream, chalk: ChalkInstance, message: str
 }
 
 /** Help that goes away with the question. */
-function withTip(tip: string, theme: Theme, chalk: ChalkInstance): Theme {
-  return { ...theme, style: { ...theme.style, keysHelpTip: () => chalk.dim(`  ${tip}`) } };
+function withTip(tip: string, theme: Theme, colours: Colours): Theme {
+  return { ...theme, style: { ...theme.style, keysHelpTip: () => colours.dim(`  ${tip}`) } };
 }
 
 type Theme = ReturnType<typeof themeFor>;
 
-function secretTheme(output: NodeJS.WriteStream, chalk: ChalkInstance, { message, empty }: TextQuestion): Theme {
-  const theme = themeFor(output, chalk, message);
+function secretTheme(output: NodeJS.WriteStream, colours: Colours, { message, empty }: TextQuestion): Theme {
+  const theme = themeFor(output, colours, message);
   return { ...theme, style: { ...theme.style, answer: (dots: string) => secretShown(dots.length, empty) } };
 }
 
