@@ -17,6 +17,7 @@ const single = [
     'gateway-model-list',
     'gateway-overflow-words',
     'gateway-prices',
+    'gateway-cache-writes',
     'gateway-rules',
     'gateway-agent-names',
     'gateway-log-file',

@@ -43,7 +43,7 @@ function notes({ unanswered, withoutKinds, unknownFolders, tooLarge, moved }: Si
     ...(moved === 0
       ? []
       : [
-          'Dollars are by the price list of the gateway, with as much from a cache as there was; what writing a cache costs is left out. How well another model answers no log knows.',
+          'Dollars are by the price list of the gateway, with as much read from a cache and put there as was; of a local answer what your client asks a cloud to keep. How well another model answers no log knows.',
         ]),
     ...(tooLarge === undefined ? ['The local window is not known:  --set localModel.contextWindow=TOKENS'] : []),
     ...(unanswered === 0 ? [] : [`Left out: ${counted(unanswered, 'request')} that nobody answered`]),

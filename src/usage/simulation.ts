@@ -1,6 +1,6 @@
 import { backendOfId, gatewayModels } from '../components/gateway/models.ts';
 import type { LoggedRequest } from '../components/gateway/request-log.ts';
-import type { ModelPrice } from '../components/gateway/requests/exchange.ts';
+import { dollarsFor, type PriceList } from '../components/gateway/requests/prices.ts';
 import { type GatewayRule, gatewayRules, ruleFor, staysHome } from '../components/gateway/routing/rules.ts';
 import { sealedRule } from '../config/rules.ts';
 import type { Answers } from '../config/schema.ts';
@@ -64,7 +64,7 @@ interface RuleSum extends Pair {
 export class RuleSimulation {
   readonly #answers: Answers;
   readonly #rules: readonly GatewayRule[];
-  readonly #prices: ReadonlyMap<string, ModelPrice>;
+  readonly #prices: ReadonlyMap<string, PriceList>;
   readonly #ids: ReadonlyMap<string, string>;
   readonly #backends = new Map<UsedBackend, Pair>();
   readonly #byRule: Map<string | null, RuleSum>;
@@ -73,7 +73,7 @@ export class RuleSimulation {
   #withoutKinds = 0;
 
   /** `prices` by deployment id. */
-  constructor(answers: Answers, prices: ReadonlyMap<string, ModelPrice>) {
+  constructor(answers: Answers, prices: ReadonlyMap<string, PriceList>) {
     this.#answers = answers;
     this.#rules = gatewayRules(answers);
     this.#prices = prices;
@@ -127,13 +127,13 @@ export class RuleSimulation {
       sums.tooLarge += 1;
   }
 
-  /** Null where the price is not known. As much is taken to come from a cache as did; what writing one costs is left out. */
-  #costAt(id: string, { promptTokens, cachedTokens, outputTokens }: LoggedRequest): number | null {
+  /** Null where a price is not known. As much is taken to come from a cache, and to be put there, as did. */
+  #costAt(id: string, request: LoggedRequest): number | null {
     if (backendOfId(id) === 'local') return 0;
-    const price = this.#prices.get(id);
-    if (price === undefined) return null;
-    const { input, output, cacheRead = input } = price;
-    return (promptTokens - cachedTokens) * input + cachedTokens * cacheRead + outputTokens * output;
+    const { promptTokens, cachedTokens: cacheRead, writtenTokens, hourTokens, outputTokens: output } = request;
+    const written = { cacheWrite: writtenTokens - hourTokens, cacheWriteForAnHour: hourTokens };
+    const input = promptTokens - cacheRead - writtenTokens;
+    return dollarsFor(this.#prices.get(id) ?? {}, { input, cacheRead, ...written, output }) ?? null;
   }
 
   #backend(name: UsedBackend): Pair {

@@ -17,7 +17,8 @@ texts never reach the file: a cause is one word out of CAUSES, found by looking 
 - `server` is the local server that answered, where there are several.
 - `queuedMs` is the part of `ms` that it waited for its turn at a local server; only where it did.
 - `wokeMs` is how long it was held while the local model's machine was woken; not there where it was not held.
-- `promptTokens` is the whole prompt; what came from the upstream's cache is part of it and counted once more in `cachedTokens`.
+- `promptTokens` is the whole prompt; what came from the upstream's cache is part of it and counted once more in `cachedTokens`,
+  and what was put there in `writtenTokens`, for an hour in `hourTokens`: of a local answer what a cloud would have put there.
 - A client that leaves while an answer is made that is not streamed is not noticed: LiteLLM finishes that answer.
 - Nothing here may break or delay a request: where the directory is missing nothing is written, and any error is told once
   on standard error, by its class alone.
@@ -33,6 +34,7 @@ from collections import OrderedDict, deque
 from litellm.integrations.custom_logger import CustomLogger
 
 import agent_names
+import cache_writes
 import ceiling
 import cloud_refusals
 import overflow_words
@@ -113,8 +115,7 @@ def cause_of_error(error):
 def tokens_of(usage):
     """Whole prompt, part of it that came from a cache, answer."""
     cached = usage.get("cache_read_input_tokens") or 0
-    written = usage.get("cache_creation_input_tokens") or 0
-    return (usage.get("input_tokens") or 0) + cached + written, cached, usage.get("output_tokens") or 0
+    return (usage.get("input_tokens") or 0) + cached + cache_writes.told(usage)[0], cached, usage.get("output_tokens") or 0
 
 
 def status_of(error):
@@ -286,6 +287,7 @@ class RequestLog(CustomLogger):
         answered = None if failed else (hidden or {}).get("model_id") or (metadata.get("model_info") or {}).get("id")
         source, why = self._first_failure(data, hidden, exchange) if answered else (None, None)
         prompt, cached, output = tokens_of(usage or {})
+        paid = cache_writes.in_a_cloud(usage or {}, body) if str(answered).startswith(LOCAL_PREFIX) else usage or {}
         launcher = launcher_of(headers.get(ROUTING_HEADER, ""))
         line = {
             "v": 1,
@@ -305,12 +307,13 @@ class RequestLog(CustomLogger):
             **waited(exchange),
             "promptTokens": prompt,
             "cachedTokens": cached,
+            **written_of(paid),
             "outputTokens": output,
             **server_of(answered, exchange),
             **({"wokeMs": milliseconds(exchange.woken)} if exchange is not None and exchange.woken else {}),
             "cost": 0 if answered is None else prices.cost_of(answered, usage or {}),
             **({"held": exchange.held} if exchange is not None and exchange.held else {}),
-            **saved_by(answered, source or led_from(exchange), launcher, usage or {}),
+            **saved_by(answered, source or led_from(exchange), launcher, paid),
         }
         spent = spending.sum_of(line)
         return {**line, **spending.ledger.totals(now, line["session"], spent), **ceiling.percents(now, spent.dollars)}
@@ -354,6 +357,12 @@ def server_of(answered, exchange):
     """Without the scheme, as a person would say it."""
     server = exchange.server if exchange is not None and str(answered).startswith(LOCAL_PREFIX) else None
     return {"server": server.partition("//")[2]} if server else {}
+
+
+def written_of(usage):
+    """What was put into a cloud's cache; no fields where nothing was."""
+    written, hour = cache_writes.told(usage)
+    return {name: tokens for name, tokens in (("writtenTokens", written), ("hourTokens", hour)) if tokens}
 
 
 def waited(exchange):

@@ -50,6 +50,8 @@ function box(ruled: readonly object[], more: object = {}): Box {
       input_cost_per_token: input,
       output_cost_per_token: input * 5,
       cache_read_input_token_cost: input / 10,
+      cache_creation_input_token_cost: input * 1.25,
+      cache_creation_input_token_cost_above_1hr: input * 2,
     },
   });
   const body = JSON.stringify({ data: [each(`claude-api:${sonnet}`, 3e-6), each(`claude-api:${haiku}`, 1e-6)] });
@@ -252,6 +254,29 @@ describe('routing simulate', () => {
   ])('%s', async (_, request, rule, moved) => {
     const { found } = await simulated([request]);
     expect(found.rules.filter(({ requests }) => requests > 0)).toMatchObject([{ rule, moved }]);
+  });
+
+  // Prompts of 10,000 tokens with answers of 100, by hand; Sonnet costs $3, $0.30, $3.75, $6 and $15 a million, Haiku a third of it.
+  it.each<[what: string, request: Record<string, unknown>, was: number, would: number]>([
+    ['2,000 read, 8,000 from the cache', { cost: 0.0099 }, 0.0099, 0.0033],
+    ['500 read, 8,000 from the cache, 1,500 into it', { writtenTokens: 1500, cost: 0.011025 }, 0.011025, 0.003675],
+    [
+      'the same, 1,000 of them for an hour',
+      { writtenTokens: 1500, hourTokens: 1000, cost: 0.013275 },
+      0.013275,
+      0.004425,
+    ],
+    ['all of it into the cache', { cachedTokens: 0, writtenTokens: 10_000, cost: 0.039 }, 0.039, 0.013],
+    [
+      'a local answer, of which a cloud would have put 10,000 into its cache',
+      { answered: 'lm-studio:local', cachedTokens: 0, writtenTokens: 10_000, cost: 0 },
+      0,
+      0.013,
+    ],
+  ])('counts what is put into a cache: %s', async (_, request, was, would) => {
+    const { found } = await simulated([{ ...search, ...request }]);
+    const rule = found.rules.find(({ rule: name }) => name === 'searches');
+    expect(rule).toMatchObject({ moved: 1, was: { cost: was }, would: { cost: would, unpriced: 0 } });
   });
 
   it('says what has no known price', async () => {

@@ -297,11 +297,12 @@ describe('what a line says', () => {
   });
 
   it('costs less for what came from the cache and more for what was put there', async () => {
-    scene.anthropic.settings.cached = { read: 8, written: 4 };
+    scene.anthropic.settings.cached = { read: 8, written: 4, hour: 3 };
     const { made } = await send(request('claude-haiku-4-5', { ...forCloud(), ...streamed }));
     scene.anthropic.settings.cached = { read: 0, written: 0 };
     const { input = 0, output = 0 } = scene.anthropic.requests.at(-1)?.answer.billed ?? {};
-    expect(made[0]?.cost).toBeCloseTo((input * 1 + 8 * 0.1 + 4 * 1.25 + output * 5) / 1e6, 9);
+    expect(made[0]?.cost).toBeCloseTo((input * 1 + 8 * 0.1 + 1 * 1.25 + 3 * 2 + output * 5) / 1e6, 9);
+    expect(made[0]).toMatchObject({ cachedTokens: 8, writtenTokens: 4, hourTokens: 3 });
   });
 
   it('has what the local answer would have cost in the cloud, and what session, day and month have cost by now', async () => {
@@ -309,6 +310,19 @@ describe('what a line says', () => {
     const [line] = made;
     expect(line).toMatchObject({ replaced: 'claude-api:claude-sonnet-4-6', sessionCost: 0, sessionUnpriced: 0 });
     expect(line?.saved).toBeCloseTo((Number(line?.promptTokens) * 3 + Number(line?.outputTokens) * 15) / 1e6, 8);
+    const marked = async (mark: object) => {
+      const block = { type: 'text', text: canary(), cache_control: { type: 'ephemeral', ...mark } };
+      const { made } = await send(request('local', { messages: [{ role: 'user', content: [block] }] }));
+      const line: Line = made[0] ?? {};
+      return { line, prompt: Number(line.promptTokens), output: Number(line.outputTokens) };
+    };
+    // Nothing of it came from a cache, so the cloud would have put all of it there.
+    const five = await marked({});
+    expect(five.line).toMatchObject({ writtenTokens: five.prompt, cost: 0 });
+    expect(five.line.saved).toBeCloseTo((five.prompt * 3.75 + five.output * 15) / 1e6, 8);
+    const hour = await marked({ ttl: '1h' });
+    expect(hour.line).toMatchObject({ writtenTokens: hour.prompt, hourTokens: hour.prompt });
+    expect(hour.line.saved).toBeCloseTo((hour.prompt * 6 + hour.output * 15) / 1e6, 8);
     const paid = (await lines()).reduce((sum, { cost }) => sum + Number(cost), 0);
     expect(line?.dayCost).toBeCloseTo(paid, 7);
     expect(line?.monthCost).toBeCloseTo(paid, 7);

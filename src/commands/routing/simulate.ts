@@ -1,4 +1,4 @@
-import { modelPrices } from '../../components/gateway/requests/exchange.ts';
+import { modelPrices } from '../../components/gateway/requests/prices.ts';
 import { rulesProblem } from '../../components/gateway/routing/rules.ts';
 import { type ExitCode, exitCodes } from '../../session/exit-codes.ts';
 import { savedAnswers, savedContext } from '../../session/load-installation.ts';

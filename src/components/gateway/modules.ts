@@ -30,6 +30,7 @@ import sealedFoldersText from '../../../templates/gateway/sealed/sealed_folders.
 import sealedPathsText from '../../../templates/gateway/sealed/sealed_paths.py?raw';
 import sealedTextText from '../../../templates/gateway/sealed/sealed_text.py?raw';
 import sitecustomizeText from '../../../templates/gateway/sitecustomize.py?raw';
+import cacheWritesText from '../../../templates/gateway/spending/cache_writes.py?raw';
 import ceilingText from '../../../templates/gateway/spending/ceiling.py?raw';
 import pricesText from '../../../templates/gateway/spending/prices.py?raw';
 import spendingText from '../../../templates/gateway/spending/spending.py?raw';
@@ -92,6 +93,7 @@ export const gatewayModules: readonly GatewayModule[] = [
   imported('gateway-warm-up', "gateway's warm-up", 'warm_up.py', warmUpText),
   imported('gateway-names', "gateway's names", 'gateway_names.py', gatewayNamesText),
   imported('gateway-past-months', "gateway's care for past months", 'past_months.py', pastMonthsText),
+  imported('gateway-cache-writes', "gateway's count of cache writes", 'cache_writes.py', cacheWritesText),
   imported('gateway-ceiling', "gateway's ceiling", 'ceiling.py', ceilingText),
   imported('gateway-spending', "gateway's sums of what was spent", 'spending.py', spendingText),
   imported('gateway-start-up', "gateway's start-up", 'sitecustomize.py', sitecustomizeText),

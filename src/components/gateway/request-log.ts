@@ -58,6 +58,9 @@ const line = z.object({
   /** The whole prompt; `cachedTokens` is the part of it that the upstream had read before. */
   promptTokens: count,
   cachedTokens: count,
+  /** The part of the prompt that the cloud put into its cache, and of that for an hour; of a local answer what a cloud would have. */
+  writtenTokens: count.default(0),
+  hourTokens: count.default(0),
   outputTokens: count,
   /** US dollars by the gateway's price list; null where it has no price. Of an answer that ended early, what had come by then. */
   cost: z.number().min(0).nullable(),

@@ -1,11 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { backendOfId } from '../../components/gateway/models.ts';
-import {
-  exchangeMessages,
-  type GatewayExchange,
-  modelPrices,
-  type Usage,
-} from '../../components/gateway/requests/exchange.ts';
+import { exchangeMessages, type GatewayExchange } from '../../components/gateway/requests/exchange.ts';
+import { dollarsFor, modelPrices, type PriceList } from '../../components/gateway/requests/prices.ts';
 import { EffectFailed, type Probe } from '../../host/host.ts';
 import { Secret } from '../../host/secret.ts';
 import type { CaseResult } from '../case-result.ts';
@@ -39,7 +35,7 @@ const besideMs = 500;
 /** What is known while cases are tried. */
 interface Run extends CaseRun {
   readonly cases: readonly DrillCase[];
-  readonly prices: ReadonlyMap<string, Usage>;
+  readonly prices: ReadonlyMap<string, PriceList>;
   readonly done: CaseResult[];
   /** How the local model or the cloud behaves now; undefined when that is not known. */
   staged: DrillCase['stage'];
@@ -162,13 +158,11 @@ async function send(drilled: DrillCase, run: CaseRun): Promise<GatewayExchange> 
 }
 
 /** Errors, the local model and the fault server are free. */
-function costOf(sent: readonly GatewayExchange[], prices: ReadonlyMap<string, Usage>): number | undefined {
+function costOf(sent: readonly GatewayExchange[], prices: ReadonlyMap<string, PriceList>): number | undefined {
   const costs = sent.map(({ modelId, usage, status }) => {
     if (status !== 200 || backendOfId(modelId) === 'local' || isCopy(modelId ?? '')) return 0;
     const price = prices.get(modelId ?? '');
-    return price === undefined || usage === undefined
-      ? Number.NaN
-      : usage.input * price.input + usage.output * price.output;
+    return price === undefined || usage === undefined ? Number.NaN : (dollarsFor(price, usage) ?? Number.NaN);
   });
   const sum = costs.reduce((total, cost) => total + cost, 0);
   return Number.isNaN(sum) ? undefined : sum;

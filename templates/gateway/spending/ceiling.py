@@ -11,6 +11,7 @@ A cloud's model whose price is not known is not asked while there is a ceiling: 
 import os
 import time
 
+import cache_writes
 import cloud_turns
 import prices
 from cloud_refusals import current, own_refusal
@@ -149,5 +150,6 @@ def hold(kwargs, deployment_id, exchange):
 def most_of(kwargs, deployment_id):
     """What an answer costs when nothing of the prompt is in the cloud's cache, and all the words are said that may be."""
     letters = cloud_turns.letters_in([kwargs.get("system"), kwargs.get("messages"), kwargs.get("tools")])
-    usage = {"cache_creation_input_tokens": letters // FEWEST_LETTERS, "output_tokens": kwargs.get("max_tokens") or 0}
+    prompt = cache_writes.all_new(letters // FEWEST_LETTERS, cache_writes.kept_for(kwargs) or "5m")
+    usage = {**prompt, "output_tokens": kwargs.get("max_tokens") or 0}
     return prices.cost_of(deployment_id, usage) or 0

@@ -4,16 +4,15 @@ Written by claude-routing-install. Own prices stand in LiteLLM's configuration, 
 prices everything. A price that is not in the list is not guessed: the answer is None.
 """
 
+import cache_writes
 from gateway_names import LOCAL_PREFIX
 
 # And what stands in for clouds in a drill.
 FREE = (LOCAL_PREFIX, "drill-")
 OWN_PRICE = "input_cost_per_token"
-# Of the Messages API's usage: what has a price of its own, and how LiteLLM's list calls that price.
-CACHE_PRICES = {
-    "cache_read_input_tokens": "cache_read_input_token_cost",
-    "cache_creation_input_tokens": "cache_creation_input_token_cost",
-}
+CACHE_READ = "cache_read_input_token_cost"
+CACHE_WRITE = "cache_creation_input_token_cost"
+HOUR_WRITE = "cache_creation_input_token_cost_above_1hr"
 
 
 def listed_name(deployment):
@@ -52,6 +51,7 @@ def cost_of(deployment_id, usage):
 def all_priced(prices, usage, searches):
     """Whether everything in a usage has a price; LiteLLM takes one that is missing for nothing."""
     searched = (usage.get("server_tool_use") or {}).get("web_search_requests")
-    cached = (price for tokens, price in CACHE_PRICES.items() if usage.get(tokens))
-    needed = [OWN_PRICE, "output_cost_per_token", *cached]
+    written, hour = cache_writes.told(usage)
+    cached = ((CACHE_READ, usage.get("cache_read_input_tokens")), (CACHE_WRITE, written - hour), (HOUR_WRITE, hour))
+    needed = [OWN_PRICE, "output_cost_per_token", *(price for price, tokens in cached if tokens)]
     return all(prices.get(price) is not None for price in needed) and not (searched and not searches)

@@ -313,6 +313,8 @@ describe('the cloud', () => {
     wokeMs: 0,
     promptTokens: 0,
     cachedTokens: 0,
+    writtenTokens: 0,
+    hourTokens: 0,
     outputTokens: 0,
     cost: null,
     replaced: null,

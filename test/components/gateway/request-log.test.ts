@@ -43,6 +43,8 @@ describe('a line of the request log', () => {
           at: Date.parse(at),
           queuedMs: 0,
           wokeMs: 0,
+          writtenTokens: 0,
+          hourTokens: 0,
           ...{ rule: null, kinds: [], agent: null, directories: [], size: null, replaced: null, saved: null },
         },
       ],

@@ -19,6 +19,8 @@ export interface Telling {
 export interface CachedTokens {
   readonly read: number;
   readonly written: number;
+  /** Of those that it put there: for an hour instead of five minutes. */
+  readonly hour?: number;
 }
 
 /** The whole answer of the Messages API as one JSON body. */
@@ -105,11 +107,12 @@ function emptyMessage(telling: Telling): Record<string, unknown> {
 }
 
 function usage(telling: Telling, outputTokens: number): Record<string, unknown> {
-  const { read, written } = telling.cached ?? { read: 0, written: 0 };
+  const { read, written, hour = 0 } = telling.cached ?? { read: 0, written: 0 };
   const counted = { input_tokens: telling.prompt.tokens - read - written, output_tokens: outputTokens };
   if (!telling.cloud) return counted;
   const cached = { cache_creation_input_tokens: written, cache_read_input_tokens: read };
-  return { ...counted, ...cached, service_tier: 'standard' };
+  const cache_creation = { ephemeral_5m_input_tokens: written - hour, ephemeral_1h_input_tokens: hour };
+  return { ...counted, ...cached, cache_creation, service_tier: 'standard' };
 }
 
 function event(type: string, fields: Record<string, unknown>): StreamEvent {

@@ -129,37 +129,3 @@ function usageIn(body: string): Usage | undefined {
     usages.findLast((usage) => usage[name] !== undefined)?.[name] ?? 0;
   return { input: last('input_tokens'), output: last('output_tokens') };
 }
-
-const prices = z.object({
-  data: z.array(
-    z.object({
-      model_info: z.object({
-        id: z.string(),
-        input_cost_per_token: z.number().nullish(),
-        output_cost_per_token: z.number().nullish(),
-        cache_read_input_token_cost: z.number().nullish(),
-      }),
-    }),
-  ),
-});
-
-/** US dollars for a token: read, read from the cloud's cache, written. */
-export interface ModelPrice extends Usage {
-  readonly cacheRead: number | undefined;
-}
-
-/** Prices by deployment id, as the gateway's own list says; a deployment that it does not know is absent. */
-export async function modelPrices(
-  probe: Pick<Probe, 'http'>,
-  url: string,
-  key: Secret,
-): Promise<ReadonlyMap<string, ModelPrice>> {
-  const reply = await probe.http({ url: `${url}/model/info`, headers: bearer(key), timeoutMs: 10_000 });
-  const listed = reply.reached && reply.status === 200 ? readBody(prices, reply.body)?.data : undefined;
-  return new Map(
-    (listed ?? []).flatMap(({ model_info: { id, ...info } }) => {
-      const { input_cost_per_token: input, output_cost_per_token: output, cache_read_input_token_cost: read } = info;
-      return input == null || output == null ? [] : [[id, { input, output, cacheRead: read ?? undefined }] as const];
-    }),
-  );
-}

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { exchangeMessages, modelPrices } from '../../../../src/components/gateway/requests/exchange.ts';
+import { exchangeMessages } from '../../../../src/components/gateway/requests/exchange.ts';
 import type { HttpReply, HttpRequest } from '../../../../src/host/host.ts';
 import { Secret } from '../../../../src/host/secret.ts';
 
@@ -106,37 +106,5 @@ describe('an exchange with the gateway', () => {
       body: JSON.stringify({ error: { message: `no: ${key.reveal()}` } }),
     });
     expect(JSON.stringify(exchange)).not.toContain(key.reveal());
-  });
-});
-
-describe('prices', () => {
-  const priced = (model_info: object) => ({ model_info });
-  it.each([
-    [
-      'known',
-      priced({ id: 'a', input_cost_per_token: 0.1, output_cost_per_token: 0.2 }),
-      [['a', { input: 0.1, output: 0.2, cacheRead: undefined }]],
-    ],
-    [
-      'known, with the cache',
-      priced({ id: 'a', input_cost_per_token: 0.1, output_cost_per_token: 0.2, cache_read_input_token_cost: 0.01 }),
-      [['a', { input: 0.1, output: 0.2, cacheRead: 0.01 }]],
-    ],
-    ['null', priced({ id: 'a', input_cost_per_token: null, output_cost_per_token: null }), []],
-    ['absent', priced({ id: 'a' }), []],
-  ])('%s', async (_, model, expected) => {
-    const http = async (): Promise<HttpReply> => ({
-      reached: true,
-      status: 200,
-      headers: {},
-      body: JSON.stringify({ data: [model] }),
-      ms: 1,
-    });
-    expect([...(await modelPrices({ http }, url, key))]).toEqual(expected);
-  });
-
-  it('are unknown where the gateway tells none', async () => {
-    const http = async (): Promise<HttpReply> => ({ reached: true, status: 500, headers: {}, body: 'oh', ms: 1 });
-    expect((await modelPrices({ http }, url, key)).size).toBe(0);
   });
 });
