@@ -132,6 +132,11 @@ export const modelsProblems = {
     causes: 'Another port, a gateway, a web page, or a redirect.',
     fix: 'look up its port; the usual ones are 1234 (LM Studio), 11434 (Ollama), 8080 (llama.cpp) and 8000 (vLLM)',
   },
+  'queue-limit-high': {
+    meaning: 'the gateway sends a local server more requests at once than it answers',
+    causes: 'localModel.parallel was chosen for a server that answered more at once.',
+    fix: 'claude-routing-install --set localModel.parallel=NUMBER   or leave it out of the answers',
+  },
   'request-too-large': {
     meaning: 'a request is larger than the cloud accepts',
     causes: 'A long conversation, or large files in it.',

@@ -2,6 +2,7 @@ import { failoverTarget, LOCAL_ONLY, mainModel } from '../components/gateway/mod
 import { localRoute, profileOf, profileWords, routedRoute } from '../components/gateway/routing/profiles.ts';
 import { launchersFor } from '../components/launchers/launchers.ts';
 import { identifyServer } from '../components/lm-studio/local-server.ts';
+import { queueLimit, slotsOf } from '../components/lm-studio/queue-limit.ts';
 import { serverNames } from '../components/lm-studio/server-kinds.ts';
 import { localAddresses } from '../config/local-servers.ts';
 import type { Answers } from '../config/schema.ts';
@@ -84,6 +85,7 @@ export async function lookAtLocal(
     server: serverNames[found.kind],
     ms: Math.round(found.ms),
     chosen: model ?? null,
+    queue: queueLimit(localModel.parallel, slotsOf(found.models, model)),
     models: shown.map((one) => ({
       id: one.id,
       chosen: isChosen(one),

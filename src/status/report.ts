@@ -1,4 +1,5 @@
 import type { SpendingFacts } from '../components/gateway/spending/facts.ts';
+import type { QueueLimit } from '../components/lm-studio/queue-limit.ts';
 import type { AtWork } from '../engine/at-work.ts';
 import type { Compared } from '../engine/drift.ts';
 import type { Problem } from '../problem.ts';
@@ -97,6 +98,8 @@ export interface LocalFacts {
   readonly server: string;
   readonly ms: number;
   readonly chosen: string | null;
+  /** How many requests the gateway sends it at once. */
+  readonly queue: QueueLimit;
   /** The chosen one, and others that are loaded. */
   readonly models: readonly {
     readonly id: string;

@@ -1,4 +1,5 @@
 import type { SpendingFacts } from '../components/gateway/spending/facts.ts';
+import { queueWords } from '../components/lm-studio/queue-limit.ts';
 import { nearlySpent } from '../config/values/money.ts';
 import { counted } from '../text/counted.ts';
 import type { Tone } from '../ui/ui.ts';
@@ -6,7 +7,14 @@ import type { Line } from '../ui/wording.ts';
 import { countWords, driftLines } from './drift-words.ts';
 import { moment } from './figures.ts';
 import { proofWords, runWords, sentinelWords, workRows } from './past-words.ts';
-import { type ContainerFacts, isUnknown, type Looked, type StatusReport, type SystemFacts } from './report.ts';
+import {
+  type ContainerFacts,
+  isUnknown,
+  type LocalFacts,
+  type Looked,
+  type StatusReport,
+  type SystemFacts,
+} from './report.ts';
 import { routePicture } from './route-picture.ts';
 import { wakeRows } from './wake-facts.ts';
 
@@ -137,9 +145,10 @@ export function ceilingWords({ perDay, perMonth, dayPercent, monthPercent }: Spe
   return { text, tone: Math.max(dayPercent ?? 0, monthPercent ?? 0) < nearlySpent ? 'plain' : 'warning' };
 }
 
-function localRows(local: StatusReport['localModel']): readonly Row[] {
+/** The first local server, its model and its queue. */
+export function localRows(local: StatusReport['localModel']): readonly Row[] {
   if (isUnknown(local)) return [row('local model', local, () => '')];
-  const { address, server, ms, chosen, models } = local;
+  const { address, server, ms, chosen, models, queue } = local;
   const mine = models.find((model) => model.chosen);
   const others = models.filter((model) => !model.chosen);
   const where = `${server} at ${address} (${ms} ms)`;
@@ -148,18 +157,24 @@ function localRows(local: StatusReport['localModel']): readonly Row[] {
   return [
     ['local server', where],
     ['local model', `${chosen ?? 'none chosen'}, ${state}`, tone],
+    ['queue', queueWords(queue, server)],
     ...others.map((model): Row => ['also loaded', `${model.id}${windowWords(model)}`]),
   ];
 }
 
 /** Of a further server only what differs from one to the next. */
-function moreLocalRow({ address, found }: StatusReport['moreLocalServers'][number]): Row {
+export function moreLocalRow({ address, found }: StatusReport['moreLocalServers'][number]): Row {
   if (isUnknown(found)) return row('local server', found, () => '');
   const mine = found.models.find(({ chosen }) => chosen);
   const where = `${found.server} at ${address} (${found.ms} ms)`;
   if (mine === undefined || mine.loaded === false)
     return ['local server', `${where}, model ${mine === undefined ? 'not listed' : 'not loaded'}`, 'warning'];
-  return ['local server', `${where}${windowWords(mine)}`];
+  return ['local server', `${where}${windowWords(mine)}${slotsWords(found.queue)}`];
+}
+
+/** What was chosen holds for all of them and is told once. */
+function slotsWords({ most, from }: LocalFacts['queue']): string {
+  return from === 'server' ? `, ${most} at once` : '';
 }
 
 function windowWords({ contextWindow }: { readonly contextWindow: number | null }): string {

@@ -44,6 +44,7 @@ export class UsageTally {
   readonly #backends = new Map<UsedBackend, Sum>();
   readonly #launchers = new Map<string | null, Sum>();
   readonly #rules = new Map<string, Sum>();
+  readonly #servers = new Map<string, Sum>();
   readonly #causes = new Map<Cause, { failovers: number; failed: number }>();
   readonly #failovers = new Latest<LoggedRequest>();
   readonly #failures = new Latest<LoggedRequest>();
@@ -78,6 +79,7 @@ export class UsageTally {
     if (backend !== undefined) {
       for (const sum of [this.#answered, valueAt(this.#backends, backend, nothing)]) addTo(sum, one);
     }
+    if (request.server !== undefined) addTo(valueAt(this.#servers, request.server, nothing), one);
     if (request.rule !== null) addTo(valueAt(this.#rules, request.rule, nothing), one);
     if (request.replaced !== null) this.#addSaving(request.replaced, request.saved);
     if (request.queuedMs > 0) this.#addWait(request.queuedMs);
@@ -131,6 +133,10 @@ export class UsageTally {
       ),
       rules: mostFirst(
         [...this.#rules].map(([rule, sum]) => ({ rule, ...splitOf(sum) })),
+        ({ requests }) => requests,
+      ),
+      servers: mostFirst(
+        [...this.#servers].map(([server, sum]) => ({ server, ...splitOf(sum) })),
         ({ requests }) => requests,
       ),
       days: this.#days.map(dayRow),

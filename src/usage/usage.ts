@@ -102,6 +102,8 @@ export interface Usage {
   readonly launchers: readonly (Split & { readonly launcher: string | null })[];
   /** Requests that fitted a rule of one's own, by its name. */
   readonly rules: readonly (Split & { readonly rule: string })[];
+  /** The local servers that answered, where there are several, by host and port. */
+  readonly servers: readonly (Split & { readonly server: string })[];
   /** Every day of the period, oldest first. */
   readonly days: readonly UsageDay[];
   readonly causes: readonly { readonly cause: Cause; readonly failovers: number; readonly failed: number }[];

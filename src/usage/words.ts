@@ -58,6 +58,10 @@ export function usageLines(usage: Usage, period: UsagePeriod): readonly Line[] {
       usage.backends.map((row) => [backendNames[row.backend], backendWords(row)]),
     ),
     ...table(
+      'By local server',
+      usage.servers.map((row) => [row.server, serverWords(row)]),
+    ),
+    ...table(
       'By launcher',
       usage.launchers.map((row) => [row.launcher ?? 'without one', splitWords(row)]),
     ),
@@ -97,6 +101,11 @@ function backendWords(row: Usage['backends'][number]): string {
   const cost = row.backend === 'local' ? '' : `, ${costWords(row)}`;
   const requests = `${counted(row.requests, 'request')} (${percent(row.requestShare)})`;
   return `${requests}, ${tokenWords(row)} (${percent(row.tokenShare)})${cost}`;
+}
+
+function serverWords(row: Split): string {
+  const failed = row.failed === 0 ? '' : `, ${row.failed} failed`;
+  return `${counted(row.requests, 'request')}, ${tokenWords(row)}${failed}`;
 }
 
 function splitWords(row: Split): string {

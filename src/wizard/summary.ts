@@ -15,6 +15,8 @@ import type { Answers, Profile } from '../config/schema.ts';
 export function answersSummary(answers: Answers): readonly (readonly [string, string])[] {
   return [
     ['local', localWords(answers)],
+    ...queueRow(answers),
+    ...wakeRow(answers),
     ['cloud', cloudWords(answers)],
     ['routed', routedWords(answers)],
     ...rulesWords(answers).map((words) => ['rules', words] as const),
@@ -32,6 +34,18 @@ function localWords({ localModel, launchers }: Answers): string {
   const window = contextWindow === undefined ? '' : `, ${contextWindow.toLocaleString('en-US')} tokens`;
   const tools = launchers.leanLocal ? 'core tools' : 'all tools';
   return `${model} at ${addresses}${window}${load ? ', to be loaded that way' : ''}; ${tools}`;
+}
+
+/** How many requests a local server gets at once, where that was chosen. */
+function queueRow({ localModel: { parallel } }: Answers): readonly (readonly [string, string])[] {
+  if (parallel === undefined) return [];
+  return [['queue', parallel === 'off' ? 'no limit' : `${parallel} at once for a local server, the others wait`]];
+}
+
+/** Whether its machine is woken. */
+function wakeRow({ localModel: { wake } }: Answers): readonly (readonly [string, string])[] {
+  if (wake === undefined) return [];
+  return [['wake', `${wake.mac} when it does not answer; requests wait ${wake.patience} s for it`]];
 }
 
 function cloudWords(answers: Answers): string {

@@ -103,6 +103,19 @@ describe('usage', () => {
     });
   });
 
+  it('tells which of several local servers answered', async () => {
+    const [box, other] = [{ server: '192.168.1.20:1234' }, { server: '192.168.1.21:8080' }];
+    const log = logOf([box, other, { ...other, cause: 'broken-off' }, { answered: haiku, from: 'lm-studio:local' }]);
+    const told = (await unwrapped(log)).split('\n');
+    expect(told.slice(told.indexOf('By local server'), told.indexOf('By launcher'))).toEqual([
+      'By local server',
+      '  192.168.1.21:8080  2 requests, 9,422 tokens in, 114 out, 1 failed',
+      '  192.168.1.20:1234  1 request, 4,711 tokens in, 57 out',
+      '',
+    ]);
+    expect((await usageJson(log, now)).servers).toMatchObject([{ requests: 2, failed: 1 }, { requests: 1 }]);
+  });
+
   it.each([40, 78])('fits into %i columns', async (columns) => {
     const told = await screen(
       logOf(

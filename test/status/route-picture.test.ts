@@ -21,8 +21,9 @@ const localModel = {
   server: 'LM Studio',
   ms: 4,
   chosen: model.id,
+  queue: { most: 4, from: 'server' },
   models: [model],
-};
+} as const;
 
 type Parts = Partial<Pick<StatusReport, 'routing' | 'gateway' | 'localModel' | 'moreLocalServers'>>;
 

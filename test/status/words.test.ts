@@ -5,7 +5,7 @@ import { moment } from '../../src/status/figures.ts';
 import { proofWords, runWords, sentinelWords } from '../../src/status/past-words.ts';
 import type { RunFacts, SentinelFacts } from '../../src/status/report.ts';
 import { wakeRows } from '../../src/status/wake-facts.ts';
-import { sealedRows } from '../../src/status/words.ts';
+import { localRows, moreLocalRow, sealedRows } from '../../src/status/words.ts';
 import { counted } from '../../src/text/counted.ts';
 
 const at = '2026-11-26T10:20:30.000Z';
@@ -61,6 +61,42 @@ describe('sealed folders', () => {
     expect(sealedRows({ ...routing, sealed: [] })).toEqual([]);
     const rows = sealedRows({ ...routing, sealed: ['~/a', '/srv/b'] });
     expect(rows).toEqual([['sealed', '~/a, /srv/b: their text goes to no cloud']]);
+  });
+});
+
+describe('the local servers', () => {
+  const model = { id: 'qwen', chosen: true, loaded: true, contextWindow: 65_536 };
+  const server = (most: number | null, from: 'answers' | 'server' | 'nobody') =>
+    ({
+      address: 'http://a:8080',
+      server: 'llama.cpp',
+      ms: 3,
+      chosen: 'qwen',
+      queue: { most, from },
+      models: [model],
+    }) as const;
+
+  it('are told with the queue of the first one', () => {
+    expect(localRows(server(2, 'server'))).toEqual([
+      ['local server', 'llama.cpp at http://a:8080 (3 ms)'],
+      ['local model', 'qwen, loaded, 65,536 tokens', 'plain'],
+      ['queue', '2 at once, as llama.cpp says; the others wait'],
+    ]);
+  });
+
+  it.each([
+    [server(2, 'server'), ['local server', 'llama.cpp at http://a:8080 (3 ms), 65,536 tokens, 2 at once']],
+    [server(2, 'answers'), ['local server', 'llama.cpp at http://a:8080 (3 ms), 65,536 tokens']],
+    [
+      { ...server(2, 'server'), models: [{ ...model, loaded: false }] },
+      ['local server', 'llama.cpp at http://a:8080 (3 ms), model not loaded', 'warning'],
+    ],
+    [
+      { code: 'timed-out', problem: 'b did not answer.', fix: 'wake b' },
+      ['local server', 'b did not answer. Fix: wake b', 'bad'],
+    ],
+  ] as const)('and the further ones each in a row: %j', (found, row) => {
+    expect(moreLocalRow({ address: 'http://a:8080', found })).toEqual(row);
   });
 });
 

@@ -104,6 +104,23 @@ test.each([
   expect(summary({ cloud: {}, routing: { sealed } })['sealed']).toBe(words);
 });
 
+test.each([
+  [{ parallel: 2 }, { queue: '2 at once for a local server, the others wait' }],
+  [{ parallel: 'off' }, { queue: 'no limit' }],
+  [
+    { wake: { mac: '3c:7c:3f:12:ab:90' } },
+    { wake: '3c:7c:3f:12:ab:90 when it does not answer; requests wait 120 s for it' },
+  ],
+  [
+    { moreAddresses: ['192.168.1.21'] },
+    {
+      local: 'qwen/qwen3.6-35b-a3b at http://192.168.1.20:1234 and http://192.168.1.21:1234, 65,536 tokens; core tools',
+    },
+  ],
+])('of the local servers is told what was chosen: %j', (chosen, words) => {
+  expect(summary({ cloud: {}, localModel: { ...localModel, ...chosen } })).toMatchObject(words);
+});
+
 test('options are told by what they do', () => {
   const { local, options } = summary({
     system: { timezone: 'Europe/Berlin', fail2ban: true, firewall: true },

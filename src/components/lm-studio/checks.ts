@@ -12,6 +12,7 @@ import type { Result } from '../../result.ts';
 import { comfortableWindow, smallestWindow } from './context-window.ts';
 import { identifyServer, type ServerFound } from './local-server.ts';
 import { modelTrouble } from './model-trouble.ts';
+import { queueTrouble, slotsOf } from './queue-limit.ts';
 import { kindWords, type ServerKind } from './server-kinds.ts';
 import { localModel } from './step.ts';
 import { withUsualPort } from './usual-ports.ts';
@@ -98,7 +99,7 @@ function lower(text: string): string {
 /** Row "n_keep >= n_ctx" of the guide. */
 export const window: Check = {
   id: 'model',
-  about: 'the chosen model is listed, loaded, and its window is wide enough',
+  about: 'the chosen model is listed, loaded, its window is wide enough, and the queue no wider than its server',
   on: 'installation',
   look: async (examination) => {
     const { installed, probe } = examination;
@@ -106,12 +107,15 @@ export const window: Check = {
     const findings = (await serversOf(probe, installed)).map(async ({ address, found }) => {
       if (!found.ok) return [];
       const { models, kind, listing } = found.value;
+      const queued = queueTrouble(chosen.parallel, slotsOf(models, chosen.model), { address, kind });
+      const beside = queued === undefined ? [] : [byHand('model', queued, queued.fix)];
       const trouble = modelTrouble(models, { ...chosen, address, kind });
-      if (trouble === undefined) return [];
+      if (trouble === undefined) return beside;
       const { fix, listed, ...words } = trouble;
       // The program loads on the first server alone.
-      if (listing !== 'lm-studio-v1' || !listed || address !== chosen.address) return [byHand('model', words, fix)];
-      return [fixable('model', words, await loading(examination))];
+      if (listing !== 'lm-studio-v1' || !listed || address !== chosen.address)
+        return [byHand('model', words, fix), ...beside];
+      return [fixable('model', words, await loading(examination)), ...beside];
     });
     return (await Promise.all(findings)).flat();
   },

@@ -15,6 +15,8 @@ export interface LocalModel {
   readonly contextWindow?: number;
   /** Tokens that the model could be loaded with. */
   readonly maxContextWindow?: number;
+  /** Requests that it answers at once; absent where the server does not tell. */
+  readonly slots?: number;
   /** Trained to call tools; absent where the server does not tell. */
   readonly toolUse?: boolean;
   readonly type: 'llm' | 'vlm';
@@ -25,7 +27,9 @@ const words = z.string().min(1).optional().catch(undefined);
 
 const instance = z.object({
   id: z.string().min(1),
-  config: z.object({ context_length: tokens }).catch({ context_length: undefined }),
+  config: z
+    .object({ context_length: tokens, parallel: tokens })
+    .catch({ context_length: undefined, parallel: undefined }),
 });
 const modelV1 = z.object({
   type: z.string(),
@@ -78,6 +82,7 @@ function instancesOf(model: z.infer<typeof modelV1>): readonly LocalModel[] {
     id,
     loaded: true,
     ...given('contextWindow', config.context_length),
+    ...given('slots', config.parallel),
   }));
 }
 

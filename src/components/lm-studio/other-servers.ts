@@ -13,6 +13,7 @@ const ollamaTags = z.object({ models: listOf(ollamaModel) });
 const ollamaRunning = z.object({ models: listOf(z.object({ name: z.string(), context_length: tokens })) });
 const llamaProps = z.object({
   default_generation_settings: z.object({ n_ctx: tokens }),
+  total_slots: tokens,
 });
 const liteLlmReadiness = z.object({ status: z.enum(['healthy', 'connected', 'unhealthy']) });
 
@@ -51,13 +52,15 @@ export function isLlamaProps(body: string): boolean {
   return readBody(llamaProps, body) !== undefined;
 }
 
-/** llama.cpp has one model, always loaded; its window per request stands in `GET /props`. */
+/** llama.cpp has one model, always loaded; its window per request and its slots stand in `GET /props`. */
 export function llamaModels(propsBody: string, models: readonly LocalModel[]): readonly LocalModel[] {
-  const window = readBody(llamaProps, propsBody)?.default_generation_settings.n_ctx;
+  const properties = readBody(llamaProps, propsBody);
+  const window = properties?.default_generation_settings.n_ctx;
   return models.map((model) => ({
     ...model,
     loaded: true,
     ...(window === undefined ? {} : { contextWindow: window }),
+    ...(properties?.total_slots === undefined ? {} : { slots: properties.total_slots }),
   }));
 }
 

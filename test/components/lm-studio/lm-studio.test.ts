@@ -23,6 +23,7 @@ describe('the listing of LM Studio 0.4', () => {
         displayName: 'Qwen3.6 35B A3B',
         type: 'llm',
         loaded: true,
+        slots: 4,
         contextWindow: 65_536,
         maxContextWindow: 262_144,
         toolUse: true,

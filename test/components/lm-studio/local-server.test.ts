@@ -93,7 +93,7 @@ describe('other model servers', () => {
     });
     expect(valueIn(await identifyServer(recordingProbe(), address))).toMatchObject({
       kind: 'llama.cpp',
-      models: [{ id: 'model.gguf', loaded: true, contextWindow: 65_536, maxContextWindow: 131_072 }],
+      models: [{ id: 'model.gguf', loaded: true, contextWindow: 65_536, maxContextWindow: 131_072, slots: 1 }],
     });
   });
 

@@ -1,0 +1,39 @@
+import { describe, expect, it, test } from 'vitest';
+import { queueLimit, queueTrouble, queueWords, slotsOf } from '../../../src/components/lm-studio/queue-limit.ts';
+
+describe('how many requests a local server gets at once', () => {
+  it.each([
+    [undefined, 4, '4 at once, as LM Studio says; the others wait'],
+    [undefined, undefined, 'no limit: LM Studio does not tell one; localModel.parallel sets one'],
+    [2, 4, '2 at once, by localModel.parallel; the others wait'],
+    [2, undefined, '2 at once, by localModel.parallel; the others wait'],
+    ['off', 4, 'no limit: localModel.parallel is off'],
+  ] as const)('chosen %s, told %s', (chosen, slots, words) => {
+    expect(queueWords(queueLimit(chosen, slots), 'LM Studio')).toBe(words);
+  });
+
+  it.each([
+    [undefined, 4, undefined],
+    ['off', 1, undefined],
+    [4, undefined, undefined],
+    [4, 4, undefined],
+    [2, 4, undefined],
+    [4, 1, 'claude-routing-install --set localModel.parallel=1'],
+  ] as const)('is a trouble where it is more than the server answers: chosen %s, told %s', (chosen, slots, fix) => {
+    expect(queueTrouble(chosen, slots, { address: 'http://a:1234', kind: 'llama.cpp' })?.fix).toBe(fix);
+  });
+});
+
+test('what a server says is taken of the chosen model', () => {
+  const models = [
+    { id: 'a', key: 'a', type: 'llm', slots: 2 },
+    { id: 'b:2', key: 'b', type: 'llm', slots: 8 },
+  ] as const;
+  expect(['a', 'b', 'b:2', 'c', undefined].map((chosen) => slotsOf(models, chosen))).toEqual([
+    2,
+    8,
+    8,
+    undefined,
+    undefined,
+  ]);
+});
