@@ -8,14 +8,6 @@ import { listen } from '../machine/stand-ins/stand-in.ts';
 /** Each of these puts something in the way and gives back how to take it out again. */
 export type Undo = () => Promise<void> | void;
 
-/** Somebody stops the gateway's container by hand. */
-export async function stopGateway({ machine, state, layout }: PaperMachine): Promise<void> {
-  const container = state.containers[layout.containerName];
-  if (container === undefined) throw new Error('there is no gateway to stop');
-  await machine.gateways.stop(layout.containerName);
-  container.running = false;
-}
-
 /** A file with this text, whatever stood there. */
 export function put(path: string, text: string): Undo {
   const previous = isFile(path) ? readFileSync(path) : undefined;
@@ -89,15 +81,6 @@ export async function redirecting(machine: PaperMachine, address: string, locati
 export async function lmStudioInPlace(machine: PaperMachine, options: LmStudioOptions): Promise<Undo> {
   const other = await listen(lmStudio(options));
   return closing(inPlaceOf(machine, paperLmStudio, other.url), other.close);
-}
-
-/** A program of somebody else on a port of 127.0.0.1 that answers everything with this text. */
-export async function occupied(port: number, text: string): Promise<Undo> {
-  const other = await listen(
-    { handle: (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(text) },
-    { port },
-  );
-  return other.close;
 }
 
 function closing(undo: Undo, close: () => Promise<void>): Undo {

@@ -11,15 +11,13 @@ import {
   inPlaceOf,
   link,
   lmStudioInPlace,
-  occupied,
   packageThere,
   put,
   redirecting,
   sshPeer,
-  stopGateway,
   webPage,
 } from './accidents.ts';
-import { answersPath, install, mutatingLines, sharedMachine, toldProblems } from './paper.ts';
+import { answersPath, mutatingLines, sharedMachine, toldProblems } from './paper.ts';
 
 /** One wrong thing that a person or a script may do, and what they are told. */
 interface Row {
@@ -133,13 +131,6 @@ const commandLines: readonly Row[] = [
     mend: /--set|answers/,
   },
   {
-    name: 'status of what was never installed',
-    words: ['status'],
-    exit: 69,
-    says: /nothing is installed for claude/,
-    mend: /claude-routing-install/,
-  },
-  {
     name: 'prepare-host by somebody who is not root',
     words: ['prepare-host', '--yes'],
     exit: 69,
@@ -161,6 +152,17 @@ const commandLines: readonly Row[] = [
     mend: /\.pub/,
   },
 ];
+
+/** What is about an installation. */
+const nothingInstalled: readonly Row[] = ['status', 'update --yes', 'use offline --yes', 'drill --yes'].map(
+  (words) => ({
+    name: words,
+    words: words.split(' '),
+    exit: 69,
+    says: /nothing is installed for claude/,
+    mend: /claude-routing-install/,
+  }),
+);
 
 const answersFiles: readonly Row[] = [
   {
@@ -704,37 +706,22 @@ describe('on a fresh machine', () => {
   beforeAll(async () => {
     machine = await sharedMachine();
   });
-  const rows = { commandLines, answersFiles, odd, addresses, secrets, models, routing, gateways, inTheWay, servers };
+  const rows = {
+    commandLines,
+    nothingInstalled,
+    answersFiles,
+    odd,
+    addresses,
+    secrets,
+    models,
+    routing,
+    gateways,
+    inTheWay,
+    servers,
+  };
   describe.each(Object.entries(rows))('%s', (_, group) => {
     it.each(group)('$name', async (row) => await checkRow(machine, row));
   });
-});
-
-describe('on an installed machine', () => {
-  let machine: PaperMachine;
-  beforeAll(async () => {
-    machine = await sharedMachine();
-    const run = await install(machine);
-    expect(run.exitCode, run.output).toBe(0);
-    await stopGateway(machine);
-  });
-
-  it.each<Row>([
-    {
-      name: "another program on the gateway's port",
-      accident: async ({ gatewayPort }) => await occupied(gatewayPort, 'hello'),
-      exit: 69,
-      says: /port \d+ on 127\.0\.0\.1 is taken by another web server/,
-      mend: /ss -ltnp/,
-    },
-    {
-      name: "somebody else's LiteLLM on it",
-      accident: async ({ gatewayPort }) => await occupied(gatewayPort, '{"status":"healthy","db":"Not connected"}'),
-      exit: 69,
-      says: /taken by another LiteLLM gateway/,
-      mend: /gateway\.port=/,
-    },
-  ])('$name', async (row) => await checkRow(machine, row));
 });
 
 /** The exit code, one clear message with its mend, no key in it, and nothing changed. */

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runInstaller } from '../machine/paper/installer.ts';
 import type { PaperMachine } from '../machine/paper/paper-machine.ts';
-import { install, sharedMachine, unwrapped } from './paper.ts';
+import { installed, sharedMachine, unwrapped } from './paper.ts';
 
 const key = 'sk-ant-api03-of-the-bashrc-0123456789';
 
@@ -15,8 +15,7 @@ describe('doctor why', () => {
   };
 
   beforeAll(async () => {
-    machine = await sharedMachine();
-    expect((await install(machine)).exitCode).toBe(0);
+    machine = await installed(await sharedMachine());
     put('.zshrc', `# export ANTHROPIC_MODEL=not-this\nexport ANTHROPIC_API_KEY=${key}\n`);
     put('.claude/settings.json', '{\n  "env": {\n    "CLAUDE_CODE_MAX_CONTEXT_TOKENS": "32768"\n  }\n}\n');
     put('.claude/settings.local.json', '{ "env": ');

@@ -2,7 +2,7 @@ import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, statSync, w
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Run, runInstaller } from '../machine/paper/installer.ts';
 import type { PaperMachine } from '../machine/paper/paper-machine.ts';
-import { freshMachine, install, mutatingLines, sharedMachine, unwrapped } from './paper.ts';
+import { freshMachine, installed, mutatingLines, sharedMachine, unwrapped } from './paper.ts';
 
 /** The doctor, called from a shell that finds what was installed. */
 async function doctor(machine: PaperMachine, ...words: string[]): Promise<Run> {
@@ -44,8 +44,7 @@ function ailmentsIn(run: Run): readonly string[] {
 /** One machine for the whole file; each part leaves it as healthy as it found it. */
 let machine: PaperMachine;
 beforeAll(async () => {
-  machine = await sharedMachine();
-  expect((await install(machine)).exitCode).toBe(0);
+  machine = await installed(await sharedMachine());
   machine.log.forget();
 });
 

@@ -1,9 +1,8 @@
-import { appendFileSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { folderTree } from '../machine/paper/folder-tree.ts';
 import { type Run, runInstaller } from '../machine/paper/installer.ts';
 import type { PaperMachine } from '../machine/paper/paper-machine.ts';
-import { stopGateway } from './accidents.ts';
 import { install, mutatingLines, sharedMachine, unwrapped } from './paper.ts';
 
 describe('the built program on a paper machine', () => {
@@ -50,30 +49,6 @@ describe('the built program on a paper machine', () => {
     expect(second.output.match(/already in place/g)).toHaveLength(14);
   });
 
-  it('plans nothing then', async () => {
-    const before = folderTree(machine.folder);
-    const plan = await runInstaller(machine, ['plan']);
-    expect([plan.exitCode, plan.output]).toEqual([0, expect.stringContaining('Nothing to do')]);
-    expect(folderTree(machine.folder)).toEqual(before);
-  });
-
-  it('names exactly the three things that were broken, and mends them in one run', async () => {
-    const { layout, log } = machine;
-    rmSync(layout.launchers['claude-local']);
-    appendFileSync(layout.gatewayConfig, '# edited by hand\n');
-    await stopGateway(machine);
-    const plan = await runInstaller(machine, ['plan', '--json']);
-    expect(plan.exitCode, plan.output).toBe(2);
-    expect(plannedThings(plan.stdout)).toEqual(['claude-local', 'gateway configuration', 'gateway container']);
-    log.forget();
-    const mending = await install(machine);
-    expect(mending.exitCode, mending.output).toBe(0);
-    expect(mutatingLines(machine)).toEqual([`docker compose -f ${layout.composeFile} up -d --quiet-pull litellm`]);
-    expect(readFileSync(layout.gatewayConfig, 'utf8')).not.toContain('edited by hand');
-    expect(changesPerStep(mending.output)).toEqual({ gateway: 2, launchers: 1 });
-    expect((await runInstaller(machine, ['plan'])).exitCode).toBe(0);
-  });
-
   it('has a plan where nothing but the proofs is missing, until they are sent', async () => {
     rmSync(machine.layout.proofStamp);
     const plan = await runInstaller(machine, ['plan']);
@@ -83,20 +58,3 @@ describe('the built program on a paper machine', () => {
     expect((await runInstaller(machine, ['plan'])).exitCode).toBe(0);
   });
 });
-
-/** The wishes of a plan that are not in place. */
-function plannedThings(json: string): readonly string[] {
-  const events = json
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { type: string; resource: string; plan: { status: string } });
-  return events
-    .filter(({ type, plan }) => type === 'planned' && plan.status !== 'ok')
-    .map(({ resource }) => resource)
-    .sort();
-}
-
-function changesPerStep(output: string): Readonly<Record<string, number>> {
-  const rows = [...output.matchAll(/^ ✓ +\d+ {2}(.+?) +(\d+) changes? /gm)];
-  return Object.fromEntries(rows.map((match) => [match[1], Number(match[2])]));
-}

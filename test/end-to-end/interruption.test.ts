@@ -71,7 +71,7 @@ describe('Ctrl-C during a change', () => {
   });
 });
 
-/** Enough to be interrupted in; that a whole installation goes on from any place is shown in failing-commands. */
+/** Enough to be interrupted in; that a whole installation goes on from any place is shown in test/matrix. */
 const firstSteps = ['--only', 'secrets,base-system,service-user'];
 
 describe('a run that was killed', () => {

@@ -3,16 +3,14 @@ import { dirname } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runInstaller } from '../machine/paper/installer.ts';
 import type { PaperMachine } from '../machine/paper/paper-machine.ts';
-import { install, sharedMachine, toldProblems } from './paper.ts';
+import { installed, sharedMachine, toldProblems } from './paper.ts';
 
 const steps = ['--only', 'secrets'];
 
 describe('what a run left behind', () => {
   let machine: PaperMachine;
   beforeAll(async () => {
-    machine = await sharedMachine();
-    const done = await install(machine, steps);
-    expect(done.exitCode, done.output).toBe(0);
+    machine = await installed(await sharedMachine(), steps);
   });
 
   it('is told by status and cleared by the next run, keys above all', async () => {
@@ -40,8 +38,7 @@ describe('what a run left behind', () => {
     expect(told.output).toMatch(/drafts of an interrupted run/);
     expect(told.output).toContain('65a71011.new');
 
-    const done = await install(machine, steps);
-    expect(done.exitCode, done.output).toBe(0);
+    await installed(machine, steps);
     expect([...drafts, ...Object.keys(locks)].filter((path) => existsSync(path))).toEqual([]);
     expect(foreign.filter((path) => existsSync(path))).toEqual(foreign);
     // The line that was cut off swallowed nothing: this run's own first line stands on a line of its own.

@@ -50,6 +50,13 @@ export async function install(
   return await runInstaller(machine, ['install', '--yes', '--answers', answersPath(machine), ...words], options);
 }
 
+/** The same machine, installed. */
+export async function installed(machine: PaperMachine, words: readonly string[] = []): Promise<PaperMachine> {
+  const { exitCode, output } = await install(machine, words);
+  expect(exitCode, output).toBe(0);
+  return machine;
+}
+
 /** The lines of calls that changed something, in order. */
 export function mutatingLines({ log }: PaperMachine): readonly string[] {
   return log.calls.filter(({ mutates }) => mutates).map(({ line }) => line);

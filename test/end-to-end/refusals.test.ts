@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { folderTree } from '../machine/paper/folder-tree.ts';
 import { runInstaller } from '../machine/paper/installer.ts';
-import type { PaperMachine, PaperOptions } from '../machine/paper/paper-machine.ts';
+import type { PaperOptions } from '../machine/paper/paper-machine.ts';
 import { answersPath, freshMachine, install, mutatingLines, toldProblems } from './paper.ts';
 
 /** Where the program does not belong, or not in this way. */
@@ -100,26 +100,7 @@ describe('plan and answers', () => {
   );
 });
 
-describe('off a terminal nothing asks', () => {
-  it('not even when somebody pipes a yes into it', async () => {
-    const machine = await freshMachine();
-    const run = await runInstaller(machine, ['--answers', answersPath(machine)], { input: 'yes\ny\n\n' });
-    expect(run.exitCode, run.output).toBe(64);
-    expect(mutatingLines(machine)).toEqual([]);
-  });
-});
-
 describe('prepare-host', () => {
-  it('does the part of root once, and has nothing to do the second time', async () => {
-    const machine = await freshMachine({ user: 'root', uid: 0, state: (state) => state.packages.delete('sudo') });
-    const { first, second } = await twice(machine, ['prepare-host', '--yes', '--user', 'anna']);
-    expect(first.exitCode, first.output).toBe(0);
-    expect(machine.state.accounts.anna?.groups).toContain('sudo');
-    expect(machine.state.packages.has('openssh-server')).toBe(true);
-    expect(second.exitCode, second.output).toBe(0);
-    expect(second.output).toContain('Nothing to do: anna is prepared.');
-  });
-
   it('shows with --dry-run what it would do, does nothing, and says so in its exit code', async () => {
     const machine = await freshMachine({ user: 'root', uid: 0 });
     const words = ['prepare-host', '--user', 'anna'];
@@ -138,11 +119,3 @@ describe('prepare-host', () => {
     expect(run.stdout).toMatch(/^(PAPER[^\n]*\n[^\n]*\n)?#!\/bin\/sh\n[\s\S]*user=anna/);
   });
 });
-
-async function twice(machine: PaperMachine, words: readonly string[]) {
-  const first = await runInstaller(machine, words);
-  machine.log.forget();
-  const second = await runInstaller(machine, words);
-  expect(mutatingLines(machine)).toEqual([]);
-  return { first, second };
-}

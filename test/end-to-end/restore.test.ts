@@ -2,7 +2,7 @@ import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Run, runInstaller } from '../machine/paper/installer.ts';
 import type { PaperMachine } from '../machine/paper/paper-machine.ts';
-import { freshMachine, install, mutatingLines, sharedMachine, toldProblems, unwrapped } from './paper.ts';
+import { freshMachine, install, installed, mutatingLines, sharedMachine, toldProblems, unwrapped } from './paper.ts';
 
 async function restore(machine: PaperMachine, ...words: readonly string[]): Promise<Run> {
   return await runInstaller(machine, ['restore', ...words]);
@@ -30,8 +30,7 @@ describe('after an installation that changed ~/.bashrc', () => {
     machine = await sharedMachine();
     before = readFileSync(machine.layout.bashrc, 'utf8');
     chmodSync(machine.layout.bashrc, 0o600);
-    const done = await install(machine, steps);
-    expect(done.exitCode, done.output).toBe(0);
+    await installed(machine, steps);
     after = readFileSync(machine.layout.bashrc, 'utf8');
     run = readdirSync(machine.layout.backupsDir)[0] ?? '';
   });
@@ -84,13 +83,13 @@ describe('after an installation that changed ~/.bashrc', () => {
 describe('keys', () => {
   it('are not shown, wherever they stand', async () => {
     const machine = await freshMachine();
-    expect((await install(machine, steps)).exitCode).toBe(0);
+    await installed(machine, steps);
     const { secretsFile, savedAnswers } = machine.layout;
     const key = /LITELLM_MASTER_KEY=(\S+)/.exec(readFileSync(secretsFile, 'utf8'))?.[1] ?? '';
     expect(key).toMatch(/^sk-/);
     writeFileSync(secretsFile, `${readFileSync(secretsFile, 'utf8').replace(/^ANTHROPIC.*\n/m, '')}MINE=1\n`);
     writeFileSync(savedAnswers, `# ${key}\n${readFileSync(savedAnswers, 'utf8')}`);
-    expect((await install(machine, steps)).exitCode).toBe(0);
+    await installed(machine, steps);
     const shown = await restore(machine, 'last', '--dry-run');
     expect(shown.exitCode, shown.output).toBe(2);
     expect(shown.output).toMatch(/holds keys: its content is not shown/);
@@ -114,9 +113,9 @@ describe('a ~/.bashrc that is no UTF-8', () => {
   it('is not put back from a backup as text, but by the line that is named', async () => {
     const machine = await freshMachine();
     const launcher = machine.layout.launchers['claude-local'];
-    expect((await install(machine, steps)).exitCode).toBe(0);
+    await installed(machine, steps);
     writeFileSync(launcher, latin);
-    expect((await install(machine, steps)).exitCode).toBe(0);
+    await installed(machine, steps);
     const refused = await restore(machine, 'last', '--yes');
     expect(refused.exitCode).toBe(69);
     expect(toldProblems(refused.output)[0]?.mend).toMatch(/cp -p .*claude-local .*claude-local/);

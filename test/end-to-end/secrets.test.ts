@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { folderTree } from '../machine/paper/folder-tree.ts';
 import { type Run, type RunOptions, runInstaller } from '../machine/paper/installer.ts';
 import type { PaperMachine } from '../machine/paper/paper-machine.ts';
-import { freshMachine, install, mutatingLines, sharedMachine, unwrapped } from './paper.ts';
+import { freshMachine, installed, sharedMachine, unwrapped } from './paper.ts';
 
 const newKey = (): string => `sk-ant-api03-${randomBytes(24).toString('hex')}`;
 
@@ -12,12 +12,6 @@ const newKey = (): string => `sk-ant-api03-${randomBytes(24).toString('hex')}`;
 async function secrets(machine: PaperMachine, words: string, options: RunOptions = {}): Promise<Run> {
   const env = { ANTHROPIC_DIRECT_KEY: undefined, ...options.env };
   return await runInstaller(machine, ['secrets', ...words.split(' ')], { ...options, env });
-}
-
-async function installed(machine: PaperMachine): Promise<PaperMachine> {
-  const { exitCode, output } = await install(machine);
-  expect(exitCode, output).toBe(0);
-  return machine;
 }
 
 function keptValue({ layout }: PaperMachine, variable: string): string | undefined {
@@ -68,19 +62,6 @@ describe('a key of the cloud that is replaced', () => {
     expect(machine.log.calls.filter(({ line }) => line.includes(key) || line.includes(former))).toEqual([]);
     const again = await runInstaller(machine, ['plan'], { env: { ANTHROPIC_DIRECT_KEY: undefined } });
     expect(again.exitCode, again.output).toBe(0);
-  });
-
-  it('re-creates the container, which reads its keys only then', async () => {
-    const machine = await installed(await freshMachine());
-    const key = newKey();
-    machine.world.claudeApi.settings.keys = { [key]: null };
-    const before = mutatingLines(machine).length;
-    await secrets(machine, 'set ANTHROPIC_DIRECT_KEY --yes --from -', { input: key });
-    expect(
-      mutatingLines(machine)
-        .slice(before)
-        .filter((line) => line.includes('compose')),
-    ).toHaveLength(1);
   });
 });
 

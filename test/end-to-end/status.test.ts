@@ -1,9 +1,9 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { StatusReport } from '../../src/status/report.ts';
 import { type Run, type RunOptions, runInstaller } from '../machine/paper/installer.ts';
 import type { PaperMachine } from '../machine/paper/paper-machine.ts';
-import { freshMachine, install, mutatingLines, sharedMachine, unwrapped } from './paper.ts';
+import { freshMachine, installed, mutatingLines, sharedMachine, unwrapped } from './paper.ts';
 
 const status = async (machine: PaperMachine, words: readonly string[] = [], options: RunOptions = {}): Promise<Run> =>
   await runInstaller(machine, ['status', ...words], options);
@@ -19,12 +19,6 @@ function differing({ drift }: StatusReport): Readonly<Record<string, string>> {
   return Object.fromEntries(
     objects.filter(({ state }) => state !== 'as-wanted').map(({ title, state }) => [title, state]),
   );
-}
-
-async function installed(machine: PaperMachine): Promise<PaperMachine> {
-  const { exitCode, output } = await install(machine);
-  expect(exitCode, output).toBe(0);
-  return machine;
 }
 
 describe('status of an installation', () => {
@@ -58,30 +52,6 @@ describe('status of an installation', () => {
       expect(output).toMatch(row);
     expect(output).not.toContain('Fix it');
     expect(mutatingLines(machine)).toHaveLength(before);
-  });
-
-  it('gives the same facts as one JSON document', async () => {
-    const report = await reported(machine);
-    expect(report).toMatchObject({
-      version: 1,
-      asWanted: true,
-      docker: { version: '29.9.0', rootless: true },
-      container: { name: 'litellm', running: true, restarts: 0 },
-      claudeCode: { version: '2.1.332', channel: 'stable', source: 'native' },
-      routing: { profile: 'cloud-foreground', failover: 'true' },
-      proven: { claudeCode: '2.1.332', changedSince: [] },
-      sentinel: { chosen: false, timer: null, found: null },
-      lastRun: { command: 'install', exitCode: 0 },
-      underWay: null,
-      atWork: null,
-    });
-    expect(differing(report)).toEqual({});
-    expect(JSON.stringify(report)).not.toContain(machine.world.keys.anthropic);
-  });
-
-  it('lists every file and object with --verbose', async () => {
-    const { output } = await status(machine, ['--verbose']);
-    expect(output.match(/: as it should be$/gm)?.length).toBeGreaterThan(30);
   });
 
   it('tells what would be wanted with other answers', async () => {
@@ -144,16 +114,6 @@ describe('status of what was changed', () => {
     expect(text).toContain('Fix it: claude-routing-install');
   });
 
-  it('is honest about an engine that is off: what cannot be told is told as that', async () => {
-    const machine = await installed(await freshMachine());
-    machine.state.units.user['docker.service'] = { active: false, enabled: true };
-    const { exitCode, output } = await status(machine);
-    expect(exitCode).toBe(2);
-    expect(output).toMatch(/Docker +Docker does not answer: Cannot connect to the Docker daemon/);
-    expect(output).toMatch(/state +1 not as they should be, \d+ unknown/);
-    expect(differing(await reported(machine))).toMatchObject({ 'gateway container': 'unknown' });
-  });
-
   it('still tells what it can where the answers are damaged or the keys are gone', async () => {
     const machine = await installed(await freshMachine());
     const { layout } = machine;
@@ -172,42 +132,5 @@ describe('status of what was changed', () => {
     expect(keyless.exitCode).toBe(2);
     expect(keyless.output).toMatch(/keys +none/);
     expect(keyless.output).toMatch(/keys: missing/);
-  });
-
-  it('ends with 69 where nothing is installed', async () => {
-    const { exitCode, output } = await status(await freshMachine());
-    expect(exitCode).toBe(69);
-    expect(output).toContain('nothing is installed');
-  });
-});
-
-describe('status with a sentinel', () => {
-  it('tells what it found last', async () => {
-    const machine = await freshMachine();
-    expect(await install(machine, ['--set', 'launchers.sentinel=true'])).toMatchObject({ exitCode: 0 });
-    expect((await status(machine)).output).toMatch(/sentinel +watching; nothing new to prove since the last proof/);
-    writeFileSync(
-      machine.layout.sentinelState,
-      'failed 2026-11-26T10:00:00Z 2.1.275:ab:cd claude-offline does not answer: API Error: 400\n',
-    );
-    const { exitCode, output } = await status(machine);
-    expect(exitCode).toBe(0);
-    expect(unwrapped(output)).toMatch(
-      /sentinel watching; failed 2026-11-26 \d\d:\d\d: claude-offline does not answer: API Error: 400\. Find the cause: claude-routing-install doctor/,
-    );
-  });
-
-  it('tells nothing of one that is no longer chosen: its files and its timer go', async () => {
-    const machine = await freshMachine();
-    await install(machine, ['--set', 'launchers.sentinel=true']);
-    const { sentinelScript, sentinelService, sentinelState, sentinelTimer } = machine.layout;
-    const files = [sentinelScript, sentinelService, sentinelTimer];
-    expect(files.filter((path) => !existsSync(path))).toEqual([]);
-    expect(machine.state.units.user['claude-routing-sentinel.timer']).toEqual({ active: true, enabled: true });
-    writeFileSync(sentinelState, 'ok 2026-11-26T10:00:00Z 2.1.332:ab:cd \n');
-    expect(await install(machine)).toMatchObject({ exitCode: 0 });
-    expect([...files, sentinelState].filter(existsSync)).toEqual([]);
-    expect(machine.state.units.user['claude-routing-sentinel.timer']).toEqual({ active: false, enabled: false });
-    expect((await reported(machine)).sentinel).toEqual({ chosen: false, timer: null, found: null });
   });
 });

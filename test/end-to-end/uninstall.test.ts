@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Run, runInstaller } from '../machine/paper/installer.ts';
 import type { PaperMachine } from '../machine/paper/paper-machine.ts';
 import { takeSnapshot } from '../machine/paper/snapshot.ts';
-import { freshMachine, install, mutatingLines, sharedMachine, toldProblems, unwrapped } from './paper.ts';
+import { freshMachine, install, mutatingLines, sharedMachine, unwrapped } from './paper.ts';
 
 /** Every file below the home and /etc with mode and text; folders with their mode. */
 function placesOf({ folder, account }: PaperMachine): Readonly<Record<string, string>> {
@@ -48,18 +48,6 @@ describe('after an installation', () => {
     expect(shown.output + purging.output).not.toContain('to fetch');
     expect(mutatingLines(machine)).toEqual([]);
     expect(placesOf(machine)).toEqual(places);
-  });
-
-  it('is refused off a terminal without --yes', async () => {
-    await whole.restore();
-    const refused = await runInstaller(machine, ['uninstall']);
-    expect(refused.exitCode).toBe(64);
-    expect(toldProblems(refused.output)).toEqual([
-      {
-        problem: 'nobody can confirm the removal here: standard input is not a terminal',
-        mend: expect.stringMatching(/^add --yes to agree to them/) as string,
-      },
-    ]);
   });
 
   it('leaves nothing with --purge: every byte and mode of the home and /etc is as it was', async () => {
@@ -119,16 +107,6 @@ describe('after an installation', () => {
     const unaccounted = changed.filter((path) => !paths.some((one) => path.startsWith(one) || one.startsWith(path)));
     const ofPackages = /\/etc\/(apt\/apt\.conf\.d\/20auto-upgrades|apt\/keyrings|fail2ban)/;
     expect(unaccounted.filter((path) => !ofPackages.test(path))).toEqual([]);
-  });
-
-  it('asks for sudo before anything is touched', async () => {
-    await whole.restore();
-    machine.state.sudo = 'asks';
-    machine.log.forget();
-    const refused = await uninstall(machine);
-    expect(refused.exitCode).toBe(69);
-    expect(unwrapped(refused.output)).toMatch(/sudo would ask for a password/);
-    expect(mutatingLines(machine)).toEqual([]);
   });
 
   it('gives back the lines that the doctor commented out, wherever they stood', async () => {

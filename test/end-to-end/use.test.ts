@@ -2,14 +2,12 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runInstaller } from '../machine/paper/installer.ts';
 import type { PaperMachine } from '../machine/paper/paper-machine.ts';
-import { freshMachine, install, mutatingLines, sharedMachine, unwrapped } from './paper.ts';
+import { installed, mutatingLines, sharedMachine, unwrapped } from './paper.ts';
 
 describe('use, on an installed machine', () => {
   let machine: PaperMachine;
   beforeAll(async () => {
-    machine = await sharedMachine();
-    const { exitCode, output } = await install(machine);
-    expect(exitCode, output).toBe(0);
+    machine = await installed(await sharedMachine());
   });
 
   const routed = () => readFileSync(machine.layout.launchers['claude-routed'], 'utf8');
@@ -64,10 +62,4 @@ describe('use, on an installed machine', () => {
     expect(exitCode).toBe(64);
     expect(unwrapped(output)).toContain('there is no profile ofline; did you mean offline?');
   });
-});
-
-it('use needs an installation', async () => {
-  const { exitCode, output } = await runInstaller(await freshMachine(), ['use', 'offline', '--yes']);
-  expect(exitCode).toBe(69);
-  expect(output).toContain('nothing is installed');
 });

@@ -2,13 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { releaseBashrc } from '../../src/components/launchers/start-up-files/bashrc.ts';
 import { folderTree } from '../machine/paper/folder-tree.ts';
-import { runInstaller } from '../machine/paper/installer.ts';
 import { paperFoundry } from '../machine/paper/outside-world.ts';
 import type { PaperMachine, PaperOptions } from '../machine/paper/paper-machine.ts';
 import { usualModels } from '../machine/stand-ins/lm-studio-models.ts';
-import { valueIn } from '../value-in.ts';
 import { answersPath, freshMachine, install, mutatingLines, toldProblems, unwrapped } from './paper.ts';
 
 /** Each part of it means something to YAML, to a shell or to compose. */
@@ -92,44 +89,6 @@ describe('other wishes', () => {
     const run = await install(machine);
     expect(run.exitCode, run.output).toBe(0);
     expect(machine.state.contexts.rootless).toBe('unix:///run/user/1234/docker.sock');
-  });
-
-  it('a hand-made installation: taken over without losing anything of it', async () => {
-    const machine = await freshMachine();
-    expect((await install(machine)).exitCode).toBe(0);
-    const { layout, state } = machine;
-    const bashrc =
-      "export DOCKER_HOST=unix:///run/user/$(id -u)/docker.sock\nalias claude-local='ANTHROPIC_BASE_URL=http://127.0.0.1:4000 claude'\n";
-    writeFileSync(layout.bashrc, bashrc);
-    writeFileSync(
-      layout.secretsFile,
-      readFileSync(layout.secretsFile, 'utf8').replace('ANTHROPIC_DIRECT_KEY', 'ANTHROPIC_API_KEY'),
-    );
-    Object.assign(state.containers.litellm ?? {}, { labels: {} });
-    const run = await runInstaller(machine, ['--yes'], { env: { ANTHROPIC_DIRECT_KEY: undefined } });
-    expect(run.exitCode, run.output).toBe(0);
-    const said = unwrapped(run.output);
-    expect(said).toMatch(/ANTHROPIC_API_KEY is renamed to ANTHROPIC_DIRECT_KEY/);
-    expect(said).toMatch(/the alias claude-local is commented out/);
-    const aside = Object.keys(state.containers).find((name) => name.startsWith('litellm-before-')) ?? '';
-    expect([state.containers[aside]?.running, state.containers.litellm?.running]).toEqual([false, true]);
-    expect(said).toContain(`docker rm ${aside}`);
-    const released = releaseBashrc(readFileSync(layout.bashrc, 'utf8'), 'claude-routing');
-    expect(valueIn(released)).toBe(bashrc);
-    expect(said.match(/the old one is kept as/g)?.length).toBeGreaterThanOrEqual(2);
-  });
-
-  it('a key that is changed later: the container is created again, and the old key is gone from the file', async () => {
-    const machine = await freshMachine();
-    expect((await install(machine)).exitCode).toBe(0);
-    const old = machine.world.keys.anthropic;
-    const key = `${old.slice(0, -6)}second`;
-    machine.world.claudeApi.settings.keys = { [key]: null };
-    const run = await install(machine, [], { env: { ANTHROPIC_DIRECT_KEY: key } });
-    expect(run.exitCode, run.output).toBe(0);
-    expect(machine.state.containers.litellm?.environment.ANTHROPIC_DIRECT_KEY).toBe(key);
-    expect(readFileSync(machine.layout.secretsFile, 'utf8')).not.toContain(old);
-    expect((await runInstaller(machine, ['plan'], { env: { ANTHROPIC_DIRECT_KEY: undefined } })).exitCode).toBe(0);
   });
 });
 

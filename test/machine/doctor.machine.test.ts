@@ -7,7 +7,7 @@ import { PROGRAM, type World } from './world.ts';
 let world: World;
 
 beforeAll(async () => {
-  world = await openInstalledWorld((line) => console.log(`world: ${line}`));
+  world = await openInstalledWorld();
   await run('umask 077; echo sk-ant-api03-new > ~/new.key');
 });
 
@@ -21,10 +21,7 @@ afterAll(async () => {
 /** Runs a command in the machine that has to succeed; `root:` in front lets root run it. */
 async function run(command: string): Promise<string> {
   const [, asRoot, words = command] = /^(root: )?([\s\S]*)$/.exec(command) ?? [];
-  const options = { timeoutMs: 300_000, ...(asRoot === undefined ? {} : { user: 'root' }) };
-  const result = await world.machine.ssh(words, options);
-  expect(result, command).toMatchObject({ exitCode: 0 });
-  return result.stdout.trim();
+  return await world.machine.run(words, asRoot === undefined ? {} : { user: 'root' });
 }
 
 interface Told {

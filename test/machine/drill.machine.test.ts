@@ -11,7 +11,7 @@ import { gatewayAnswers, PROGRAM, type World } from './world.ts';
 let world: World;
 
 beforeAll(async () => {
-  world = await openInstalledWorld((line) => console.log(`world: ${line}`));
+  world = await openInstalledWorld();
 });
 
 afterAll(async () => {
@@ -28,12 +28,7 @@ afterEach(async () => {
   for (const standIn of [world.anthropic, world.lmStudio]) standIn.reset();
 });
 
-/** Runs a command in the machine that has to succeed; returns what it printed. */
-async function run(command: string): Promise<string> {
-  const result = await world.machine.ssh(command, { timeoutMs: 120_000 });
-  expect(result, command).toMatchObject({ exitCode: 0 });
-  return result.stdout.trim();
-}
+const run: World['machine']['run'] = async (...words) => await world.machine.run(...words);
 
 /** Nothing of a drill scrolls away. */
 const rows = 120;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { formerProgram } from './former-release.ts';
-import { differences, home, type Places, placesBelow, run, unaccounted, uninstall } from './uninstalling.ts';
+import { differences, home, type Places, placesBelow, unaccounted, uninstall } from './uninstalling.ts';
 import { answersFor, openWorld, PROGRAM, type World } from './world.ts';
 
 const FORMER = './former-release.mjs';
@@ -15,7 +15,7 @@ beforeAll(async () => {
   await world.writeAnswers();
   // It did not verify signatures of programs, and has no answer for whose.
   const { claudeCode: _, toolchain: __, ...known } = answersFor(world.lab, home) as Record<string, object>;
-  await run(world, 'cat > former.yaml; echo "alias mine=kept" >> .bashrc', { input: JSON.stringify(known) });
+  await world.machine.run('cat > former.yaml; echo "alias mine=kept" >> .bashrc', { input: JSON.stringify(known) });
   before = await placesBelow(world, home);
   const done = await world.machine.ssh(`${FORMER} --yes --answers former.yaml`, { timeoutMs: 900_000 });
   expect(done, done.stdout).toMatchObject({ exitCode: 0 });
@@ -37,10 +37,10 @@ it('is seen as what it is: an installation that this release would renew, and no
 
 it('is taken over by one run, which leaves nothing to do and nothing broken', async () => {
   expect(await told('install --yes --answers answers.yaml')).toMatchObject({ exitCode: 0 });
-  expect(await run(world, `${PROGRAM} plan`)).toMatch(/Nothing to do/);
+  expect(await world.machine.run(`${PROGRAM} plan`)).toMatch(/Nothing to do/);
   expect(await told('doctor')).toMatchObject({ exitCode: 0 });
   expect(await told('status')).toMatchObject({ exitCode: 0 });
-  expect(await run(world, "claude-local -p 'say hi'")).toMatch(/on LM Studio/);
+  expect(await world.machine.run("claude-local -p 'say hi'")).toMatch(/on LM Studio/);
 });
 
 it('is updated', async () => {
@@ -54,6 +54,6 @@ it('is taken off by this release, with what the former one wrote', async () => {
   const changed = differences(before, await placesBelow(world, home));
   console.log(`kept:\n${done.kept.join('\n')}\ndifferent in the home:\n${changed.join('\n')}`);
   expect(unaccounted(changed, done)).toEqual([]);
-  expect(await run(world, 'tail -1 .bashrc')).toBe('alias mine=kept');
-  expect(await run(world, 'docker ps -aq 2> /dev/null; true')).toBe('');
+  expect(await world.machine.run('tail -1 .bashrc')).toBe('alias mine=kept');
+  expect(await world.machine.run('docker ps -aq 2> /dev/null; true')).toBe('');
 });

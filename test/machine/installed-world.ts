@@ -12,7 +12,7 @@ type Say = NonNullable<WorldOptions['say']>;
  * A world whose machine was installed with the usual answers. The first of a build is installed from a bare machine and kept
  * as it is on its disk; the others begin with that disk. What a test wants otherwise is one run more, with `--set`.
  */
-export async function openInstalledWorld(say: Say): Promise<World> {
+export async function openInstalledWorld(say: Say = (line) => console.log(`world: ${line}`)): Promise<World> {
   const name = await savedInstallation(say);
   const key = async (file: string): Promise<string> => (await readSaved(name, `home/claude/${file}`)).trim();
   const keys = { anthropic: await key('claude.key'), foundry: await key('foundry.key') };

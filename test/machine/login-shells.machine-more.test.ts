@@ -5,7 +5,7 @@ import { PROGRAM, type World } from './world.ts';
 let world: World;
 
 beforeAll(async () => {
-  world = await openInstalledWorld((line) => console.log(`world: ${line}`));
+  world = await openInstalledWorld();
   await asRoot('apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy install zsh fish tcsh');
 });
 
@@ -13,14 +13,9 @@ afterAll(async () => {
   await world?.close();
 });
 
-/** Runs a command in the machine that has to succeed; returns what it printed. */
-async function run(command: string, user?: string): Promise<string> {
-  const result = await world.machine.ssh(command, { timeoutMs: 300_000, ...(user === undefined ? {} : { user }) });
-  expect(result, command).toMatchObject({ exitCode: 0 });
-  return result.stdout.trim();
-}
+const run: World['machine']['run'] = async (...words) => await world.machine.run(...words);
 
-const asRoot = async (command: string): Promise<string> => await run(command, 'root');
+const asRoot = async (command: string): Promise<string> => await run(command, { user: 'root' });
 const program = `/home/claude/${PROGRAM.slice(2)}`;
 
 interface Told {

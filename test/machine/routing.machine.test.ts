@@ -6,7 +6,7 @@ import { PROGRAM, type World } from './world.ts';
 let world: World;
 
 beforeAll(async () => {
-  world = await openInstalledWorld((line) => console.log(`world: ${line}`));
+  world = await openInstalledWorld();
   expect(await world.install('--yes --set launchers.statusLine=true')).toMatchObject({ exitCode: 0 });
 });
 
@@ -19,12 +19,7 @@ afterAll(async () => {
   await world?.close();
 });
 
-/** Runs a command in the machine that has to succeed; returns what it printed. */
-async function run(command: string): Promise<string> {
-  const result = await world.machine.ssh(command, { timeoutMs: 300_000 });
-  expect(result, command).toMatchObject({ exitCode: 0 });
-  return result.stdout.trim();
-}
+const run: World['machine']['run'] = async (...words) => await world.machine.run(...words);
 
 /** What the two servers count themselves. */
 interface Counted {

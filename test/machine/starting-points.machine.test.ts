@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BY_HAND } from './by-hand.ts';
 import { besideTheGate } from './extent.ts';
 import { until } from './lab/command.ts';
-import { differences, home, type Places, placesBelow, run, unaccounted, uninstall } from './uninstalling.ts';
+import { differences, home, type Places, placesBelow, unaccounted, uninstall } from './uninstalling.ts';
 import { gatewayAnswers, openWorld, PROGRAM, type World, type WorldOptions } from './world.ts';
 
 let world: World | undefined;
@@ -31,15 +31,15 @@ describe('a machine that was set up by hand after the guide', () => {
     const byHand = await here.machine.ssh('bash -s', { input: BY_HAND, timeoutMs: 600_000 });
     expect(byHand, byHand.stderr).toMatchObject({ exitCode: 0 });
     await gatewayAnswers(here);
-    await run(here, 'mkdir ~/dotfiles && chmod 600 ~/.bashrc && mv ~/.bashrc ~/dotfiles/bashrc');
-    await run(here, 'ln -s dotfiles/bashrc ~/.bashrc');
-    container = await run(here, inspect);
+    await here.machine.run('mkdir ~/dotfiles && chmod 600 ~/.bashrc && mv ~/.bashrc ~/dotfiles/bashrc');
+    await here.machine.run('ln -s dotfiles/bashrc ~/.bashrc');
+    container = await here.machine.run(inspect);
     asByHand = { home: await placesBelow(here, home), etc: await placesBelow(here, '/etc') };
   });
   afterAll(async () => await here?.close());
 
   it('is adopted: nothing of it is lost, and all of it works', async () => {
-    const before = await run(here, 'cat ~/.bashrc ~/litellm/config.yaml');
+    const before = await here.machine.run('cat ~/.bashrc ~/litellm/config.yaml');
 
     const adopted = await here.install('--yes --answers answers.yaml');
     console.log(adopted.stdout);
@@ -49,20 +49,20 @@ describe('a machine that was set up by hand after the guide', () => {
       (match) => match[1] ?? '',
     );
     const find = (end: string) => backups.find((path) => path.endsWith(end)) ?? 'no backup was named';
-    expect(await run(here, `cat ${find('/home/claude/.bashrc')} ${find('/litellm/config.yaml')}`)).toBe(before);
-    expect(await run(here, 'readlink ~/.bashrc && stat -c %a ~/dotfiles/bashrc')).toBe('dotfiles/bashrc\n600');
-    expect(await run(here, "docker ps -a --filter name=litellm-before- --format '{{.Names}} {{.State}}'")).toMatch(
-      /^litellm-before-\d+ exited$/,
-    );
-    expect(await run(here, 'cat ~/.config/claude-secrets.env')).toMatch(
+    expect(await here.machine.run(`cat ${find('/home/claude/.bashrc')} ${find('/litellm/config.yaml')}`)).toBe(before);
+    expect(await here.machine.run('readlink ~/.bashrc && stat -c %a ~/dotfiles/bashrc')).toBe('dotfiles/bashrc\n600');
+    expect(
+      await here.machine.run("docker ps -a --filter name=litellm-before- --format '{{.Names}} {{.State}}'"),
+    ).toMatch(/^litellm-before-\d+ exited$/);
+    expect(await here.machine.run('cat ~/.config/claude-secrets.env')).toMatch(
       /# my keys\nLITELLM_MASTER_KEY=sk-local-made-by-hand-0123456789\n[\s\S]*OTHER_TOOL=kept/,
     );
-    expect(JSON.parse(await run(here, 'cat ~/.claude-routed/settings.json'))).toEqual({
+    expect(JSON.parse(await here.machine.run('cat ~/.claude-routed/settings.json'))).toEqual({
       effortLevel: 'high',
       theme: 'dark',
       env: { MY_OWN: '1' },
     });
-    expect(await run(here, 'grep -rl download.docker.com /etc/apt/sources.list.d')).toBe(
+    expect(await here.machine.run('grep -rl download.docker.com /etc/apt/sources.list.d')).toBe(
       '/etc/apt/sources.list.d/docker.sources',
     );
 
@@ -71,8 +71,8 @@ describe('a machine that was set up by hand after the guide', () => {
     });
     expect(shell.stdout).toBe('alias\nfunction\nfunction\n');
     expect(shell.stderr).not.toMatch(/syntax error/);
-    expect(await run(here, "bash -ic 'claude-local -p hi' 2>/dev/null")).toMatch(/on LM Studio/);
-    expect(await run(here, `${PROGRAM} plan`)).toMatch(/Nothing to do/);
+    expect(await here.machine.run("bash -ic 'claude-local -p hi' 2>/dev/null")).toMatch(/on LM Studio/);
+    expect(await here.machine.run(`${PROGRAM} plan`)).toMatch(/Nothing to do/);
   });
 
   it('is as it was by hand after uninstall, and the hand-made gateway answers again', async () => {
@@ -84,27 +84,26 @@ describe('a machine that was set up by hand after the guide', () => {
     const left = differences(asByHand.etc, inEtc).filter((line) => line.startsWith('/etc/apt'));
     console.log(`different in /etc/apt:\n${left.join('\n')}`);
     expect(left.filter((line) => !line.startsWith('/etc/apt/apt.conf.d'))).toEqual([]);
-    expect(await run(here, inspect)).toBe(container);
+    expect(await here.machine.run(inspect)).toBe(container);
     await gatewayAnswers(here);
-    expect(await run(here, `${PROGRAM} uninstall --yes`)).toMatch(/Nothing to remove/);
+    expect(await here.machine.run(`${PROGRAM} uninstall --yes`)).toMatch(/Nothing to remove/);
   });
 });
 
 describe('a machine with a root account only', () => {
   it('is prepared by root, and a second time there is nothing to do', async () => {
     const here = await open({ user: null, hostname: 'bare-box' });
-    await run(here, "ssh-keygen -q -t ed25519 -N '' -f /root/visitor", asRoot);
+    await here.machine.run("ssh-keygen -q -t ed25519 -N '' -f /root/visitor", asRoot);
     const words = '--yes --user worker --authorized-key /root/visitor.pub';
     const prepared = await here.install(`prepare-host ${words}`, { user: 'root' });
     expect(prepared, prepared.stdout).toMatchObject({ exitCode: 0 });
-    expect(await run(here, 'id -nG worker', asRoot)).toMatch(/\bsudo\b/);
-    expect(await run(here, 'loginctl show-user worker -p Linger --value', asRoot)).toBe('yes');
-    expect(await run(here, 'stat -c "%U %a" ~worker/.ssh ~worker/.ssh/authorized_keys', asRoot)).toBe(
+    expect(await here.machine.run('id -nG worker', asRoot)).toMatch(/\bsudo\b/);
+    expect(await here.machine.run('loginctl show-user worker -p Linger --value', asRoot)).toBe('yes');
+    expect(await here.machine.run('stat -c "%U %a" ~worker/.ssh ~worker/.ssh/authorized_keys', asRoot)).toBe(
       'worker 700\nworker 600',
     );
     expect(
-      await run(
-        here,
+      await here.machine.run(
         'ssh -o StrictHostKeyChecking=no -i /root/visitor worker@localhost "id -un; test -S /run/user/$(id -u)/bus || test -S \\$XDG_RUNTIME_DIR/bus; echo \\$?"',
         asRoot,
       ),
@@ -114,8 +113,7 @@ describe('a machine with a root account only', () => {
 
   besideTheGate('is prepared alike by the printed script, run twice', async () => {
     const here = await open({ user: null, hostname: 'bare-box' });
-    await run(
-      here,
+    await here.machine.run(
       `${PROGRAM} prepare-host --print-script --user helper > prepare.sh && sh prepare.sh > first.log 2>&1 && sh prepare.sh > second.log 2>&1`,
       asRoot,
     );
@@ -128,11 +126,11 @@ describe('a machine whose sudo asks for a password', () => {
     const here = await open({ user: 'someone', sudo: 'password' });
     await here.writeAnswers();
     const files = "find /home /etc -printf '%p %T@ %s\\n' | sort | sha256sum";
-    const before = await run(here, files, asRoot);
+    const before = await here.machine.run(files, asRoot);
     const refused = await here.install('--yes --answers answers.yaml');
     expect(refused).toMatchObject({ exitCode: 69 });
     expect(refused.stdout).toMatch(/sudo would ask for a password/);
-    expect(await run(here, files, asRoot)).toBe(before);
+    expect(await here.machine.run(files, asRoot)).toBe(before);
   });
 });
 
@@ -157,8 +155,7 @@ describe('a bare machine', () => {
   });
 
   it("shows Debian's own docker packages and asks, and replaces them when that is allowed", async () => {
-    await run(
-      here,
+    await here.machine.run(
       'sudo apt-get -qq update && sudo DEBIAN_FRONTEND=noninteractive apt-get -qq -y install docker.io > /dev/null',
     );
     const words = '--yes --answers answers.yaml --only secrets,base-system,docker-engine';
@@ -170,8 +167,7 @@ describe('a bare machine', () => {
     const allowed = await here.install(`${words} --set docker.removeConflicting=true`);
     expect(allowed, allowed.stdout).toMatchObject({ exitCode: 0 });
     expect(
-      await run(
-        here,
+      await here.machine.run(
         "dpkg-query -W -f '${db:Status-Status} ${Package}\\n' | grep -x -e 'installed docker.io' -e 'installed containerd' -e 'installed runc'; true",
       ),
     ).toBe('');
@@ -184,15 +180,15 @@ describe('a bare machine', () => {
     const words = '--yes --answers answers.yaml --only secrets,base-system';
     const done = await here.install(words);
     expect(done, done.stdout).toMatchObject({ exitCode: 0 });
-    expect(await run(here, 'timedatectl show -p Timezone --value; systemctl is-active fail2ban')).toBe(
+    expect(await here.machine.run('timedatectl show -p Timezone --value; systemctl is-active fail2ban')).toBe(
       'Europe/Berlin\nactive',
     );
-    expect(await run(here, 'nft list chain inet claude_routing input', asRoot)).toMatch(/policy drop/);
+    expect(await here.machine.run('nft list chain inet claude_routing input', asRoot)).toMatch(/policy drop/);
     const planned = await here.install('plan --answers answers.yaml --only secrets,base-system');
     expect(planned, planned.stdout).toMatchObject({ exitCode: 0 });
     await here.machine.poweroff();
     await here.machine.boot();
-    expect(await run(here, 'nft list chain inet claude_routing input', asRoot)).toMatch(/policy drop/);
+    expect(await here.machine.run('nft list chain inet claude_routing input', asRoot)).toMatch(/policy drop/);
     const again = await here.install('plan --answers answers.yaml --only secrets,base-system');
     expect(again, again.stdout).toMatchObject({ exitCode: 0 });
   });

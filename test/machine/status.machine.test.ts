@@ -4,7 +4,6 @@ import type { StatusReport } from '../../src/status/report.ts';
 import { gatewayLoad } from './gateway-load.ts';
 import { openInstalledWorld } from './installed-world.ts';
 import { until } from './lab/command.ts';
-import type { RemoteOptions } from './lab/machine.ts';
 import { INSIDE } from './lab/wire.ts';
 import { fakeClaude } from './stand-ins/download-scripts.ts';
 import { gatewayAnswers, PROGRAM, type World } from './world.ts';
@@ -12,7 +11,7 @@ import { gatewayAnswers, PROGRAM, type World } from './world.ts';
 let world: World;
 
 beforeAll(async () => {
-  world = await openInstalledWorld((line) => console.log(`world: ${line}`));
+  world = await openInstalledWorld();
   expect(await world.install('--yes --set launchers.sentinel=true')).toMatchObject({ exitCode: 0 });
 });
 
@@ -20,12 +19,7 @@ afterAll(async () => {
   await world?.close();
 });
 
-/** Runs a command in the machine that has to succeed; returns what it printed. */
-async function run(command: string, options: RemoteOptions = {}): Promise<string> {
-  const result = await world.machine.ssh(command, { timeoutMs: 120_000, ...options });
-  expect(result, command).toMatchObject({ exitCode: 0 });
-  return result.stdout.trim();
-}
+const run: World['machine']['run'] = async (...words) => await world.machine.run(...words);
 
 interface Timed {
   readonly report: StatusReport;

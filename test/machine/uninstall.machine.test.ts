@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openInstalledWorld } from './installed-world.ts';
 import { customisedHome, foreignLines } from './starting-homes.ts';
-import { differences, home, type Places, placesBelow, run, unaccounted, uninstall } from './uninstalling.ts';
+import { differences, home, type Places, placesBelow, unaccounted, uninstall } from './uninstalling.ts';
 import { openWorld, type World } from './world.ts';
 
 async function installed(world: World): Promise<void> {
@@ -33,17 +32,17 @@ describe('a bare machine', () => {
       toolchain: { mise: true, tools: ['node@22'] },
       system: { fail2ban: true, firewall: true },
     });
-    await run(world, 'rm -f .bashrc .profile .bash_logout');
+    await world.machine.run('rm -f .bashrc .profile .bash_logout');
     bare = { home: await placesBelow(world, home), etc: await placesBelow(world, '/etc') };
   });
   afterAll(async () => await world?.close());
 
   it('with a home full of files of its own gets each of them back, and what was added since stays', async () => {
-    await run(world, 'bash -s', { input: customisedHome });
+    await world.machine.run('bash -s', { input: customisedHome });
     const before = await placesBelow(world, home);
-    const texts = await run(world, 'cat .bashrc .config/claude-secrets.env');
+    const texts = await world.machine.run('cat .bashrc .config/claude-secrets.env');
     await installed(world);
-    await run(world, 'bash -s', { input: foreignLines });
+    await world.machine.run('bash -s', { input: foreignLines });
     const done = await uninstall(world);
     expect(done, done.output).toMatchObject({ exitCode: 0 });
     const changed = unaccounted(differences(before, await placesBelow(world, home)), done);
@@ -52,14 +51,14 @@ describe('a bare machine', () => {
       `${home}/.bashrc`,
       `${home}/.claude-routed/settings.json`,
     ]);
-    expect(await run(world, 'head -c -1 .bashrc | tail -1; grep -c . .bashrc')).toMatch(/^alias added=/);
-    expect(await run(world, 'cat .claude-routed/settings.json')).toContain('"addedSince"');
-    expect(await run(world, 'cat .config/claude-secrets.env')).toContain('ADDED_SINCE=1');
+    expect(await world.machine.run('head -c -1 .bashrc | tail -1; grep -c . .bashrc')).toMatch(/^alias added=/);
+    expect(await world.machine.run('cat .claude-routed/settings.json')).toContain('"addedSince"');
+    expect(await world.machine.run('cat .config/claude-secrets.env')).toContain('ADDED_SINCE=1');
     expect(texts).toContain('OTHER_TOOL=kept');
     const own = differences(bare.home, before).map((line) => line.split(' '));
     ownFolders = own.filter(([, kind]) => kind === 'd').map(([path = '']) => path);
     const files = own.filter(([, kind]) => kind !== 'd').map(([path = '']) => path);
-    await run(world, 'xargs -d "\\n" rm -f --', { input: files.join('\n') });
+    await world.machine.run('xargs -d "\\n" rm -f --', { input: files.join('\n') });
   });
 
   it('with an empty home is as it was after uninstall, but for what is named as kept', async () => {
@@ -71,7 +70,7 @@ describe('a bare machine', () => {
     const changed = differences(before, await placesBelow(world, home));
     console.log(`kept:\n${done.kept.join('\n')}\ndifferent in the home:\n${changed.join('\n')}`);
     expect(unaccounted(changed, done)).toEqual([]);
-    expect(await run(world, 'systemctl --user is-active docker; true')).toBe('inactive');
+    expect(await world.machine.run('systemctl --user is-active docker; true')).toBe('inactive');
     expect((await world.machine.onHost('nft list table inet claude_routing')).exitCode).not.toBe(0);
   });
 
@@ -93,23 +92,6 @@ describe('a bare machine', () => {
   });
 });
 
-describe('an installed machine that lost its journal', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await openInstalledWorld((line) => console.log(`world: ${line}`));
-  });
-  afterAll(async () => await world?.close());
-
-  it('is cleared by the marks on things', async () => {
-    await run(world, 'rm -rf ~/.local/state/claude-routing');
-    const done = await uninstall(world);
-    expect(done, done.output).toMatchObject({ exitCode: 0 });
-    expect(await run(world, 'docker ps -aq; ls ~/litellm 2>/dev/null; grep -c claude-routing .bashrc; true')).toBe('0');
-    expect(done.kept.join('\n')).toMatch(/Claude Code[\s\S]*rootless Docker/);
-    expect(await uninstall(world)).toMatchObject({ exitCode: 0, effects: 0 });
-  });
-});
-
 /** Starts an uninstallation and ends it as soon as it has written these words into the journal: once for good, once with Ctrl-C. */
 async function cutOff(world: World): Promise<void> {
   for (const [signal, words, codes] of [
@@ -117,7 +99,7 @@ async function cutOff(world: World): Promise<void> {
     ['INT', 'rm -rf /home/claude/.local/bin/claude', [130]],
   ] as const) {
     const journal = '~/.local/state/claude-routing/journal.jsonl';
-    const before = Number(await run(world, `wc -l < ${journal}`));
+    const before = Number(await world.machine.run(`wc -l < ${journal}`));
     const running = world.install('uninstall --yes');
     const seen = `for i in $(seq 1200); do tail -n +${before + 1} ${journal} | grep -qF '${words}' && break; sleep 0.1; done`;
     // The brackets keep the pattern from meaning the shell that it stands in.

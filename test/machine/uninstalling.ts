@@ -1,5 +1,4 @@
 import { expect } from 'vitest';
-import type { RemoteOptions } from './lab/machine.ts';
 import type { World } from './world.ts';
 
 export const home = '/home/claude';
@@ -60,11 +59,4 @@ export function unaccounted(all: readonly string[], { kept }: Uninstalled): read
     const path = line.slice(0, line.indexOf(' '));
     return !paths.some((one) => path === one || path.startsWith(`${one}/`)) && !above(path);
   });
-}
-
-/** Runs a command in the machine that has to succeed; returns what it printed. */
-export async function run({ machine }: World, command: string, options: RemoteOptions = {}): Promise<string> {
-  const result = await machine.ssh(command, { timeoutMs: 300_000, ...options });
-  expect(result, command).toMatchObject({ exitCode: 0 });
-  return result.stdout.trim();
 }

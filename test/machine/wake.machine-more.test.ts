@@ -27,17 +27,13 @@ let world: World;
 let mac: string;
 
 beforeAll(async () => {
-  world = await openInstalledWorld((line) => console.log(`world: ${line}`));
+  world = await openInstalledWorld();
   await run(`curl -s -m 5 http://${INSIDE.lmStudio}:1234/v1/models`);
   mac = /lladdr (\S+)/.exec(await run(`ip neigh show ${INSIDE.lmStudio}`))?.[1] ?? '';
 });
 afterAll(() => world?.close());
 
-async function run(command: string, input = ''): Promise<string> {
-  const result = await world.machine.ssh(command, { timeoutMs: 120_000, input });
-  expect(result, command).toMatchObject({ exitCode: 0 });
-  return result.stdout.trim();
-}
+const run: World['machine']['run'] = async (...words) => await world.machine.run(...words);
 
 /** The codes of what doctor finds about waking. */
 async function findings(): Promise<readonly string[]> {
@@ -58,7 +54,7 @@ describe('a machine that wakes its model’s box', () => {
     const hearing = world.machine.ssh('python3 -', { user: 'root', timeoutMs: 90_000, input: hear(mac) });
     await world.lab.faults.powerOff();
     const began = performance.now();
-    const asking = run(ask, JSON.stringify(question));
+    const asking = run(ask, { input: JSON.stringify(question) });
     const { stdout } = await hearing;
     const heard = performance.now() - began;
     await sleep(5000);

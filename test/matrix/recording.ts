@@ -117,10 +117,10 @@ export interface Recording {
   readonly end: EndState;
 }
 
-/** One undisturbed run: every event of it with the machine as it was, and the machine at its end. `isWanted` takes some effects only, by number; 0 is what comes before the first. */
+/** One undisturbed run: every event of it with the machine as it was, and the machine at its end. `isWanted` takes some events only; effects are numbered, 0 is what comes before the first. */
 export async function record(
   { machine, start }: Stage,
-  isWanted: (effect: number) => boolean = () => true,
+  isWanted: (effect: number, event: Event) => boolean = () => true,
 ): Promise<Recording> {
   const beginning = takeSnapshot(machine);
   let latest = beginning;
@@ -133,7 +133,7 @@ export async function record(
   const moments: Moment[] = [];
   const running = await start(async (event) => {
     if (beginsEffect(event)) effects += 1;
-    if (changed && isWanted(effects)) {
+    if (changed && isWanted(effects, event)) {
       latest = takeSnapshot(machine);
       changed = false;
     }
@@ -147,7 +147,7 @@ export async function record(
     const moment = { ...event, before: latest, ...effect };
     if (beginsEffect(event)) effect = { from: first, within: event.identity };
     const once = isOneEverywhere(event, machine) ? event.identity : addressOf(moment);
-    if (!seen.has(once) && isWanted(effects)) moments.push(moment);
+    if (!seen.has(once) && isWanted(effects, event)) moments.push(moment);
     seen.add(once);
     return undefined;
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commands } from './commands.ts';
 import { faults } from './faults.ts';
-import { type Cell, cellsOf, Matrix } from './matrix.ts';
+import { type Cell, cellsOf, Matrix, type Verdict } from './matrix.ts';
 import { openStage, type Recording, record, type Stage } from './recording.ts';
 
 const sampleSize = 6;
@@ -22,7 +22,7 @@ describe('a fault at an event of the installation, and then a plain run', () => 
   let recording: Recording;
   beforeAll(async () => {
     stage = await openStage(commands.install);
-    recording = await record(stage, (effect) => effect % 8 === 4);
+    recording = await record(stage, (effect, { kind }) => effect % 8 === 4 || kind === 'command');
   }, 300_000);
   afterAll(async () => await stage.close(), 300_000);
 
@@ -34,11 +34,24 @@ describe('a fault at an event of the installation, and then a plain run', () => 
     expect(stage.machine.log.surprises).toEqual([]);
   });
 
-  it('comes right in each of a sample', async () => {
+  const judged = async (cells: readonly Cell[]): Promise<readonly Verdict[]> => {
     const matrix = new Matrix(stage, recording);
     const verdicts = [];
-    for (const cell of sampleOf(cellsOf(recording))) verdicts.push(await matrix.judge(cell));
+    for (const cell of cells) verdicts.push(await matrix.judge(cell));
+    return verdicts;
+  };
+
+  it('comes right in each of a sample', async () => {
+    const verdicts = await judged(sampleOf(cellsOf(recording)));
     expect(new Set(verdicts.map(({ fault }) => fault)).size).toBe(sampleSize);
     expect(verdicts.filter(({ complaints }) => complaints.length > 0)).toEqual([]);
+  }, 900_000);
+
+  it('comes right wherever a command fails that changes something', async () => {
+    const failing = cellsOf(recording).filter(
+      ({ moment, fault }) => fault.name === 'exits with 97' && moment.kind === 'command',
+    );
+    expect(failing.length).toBeGreaterThan(15);
+    expect((await judged(failing)).filter(({ complaints }) => complaints.length > 0)).toEqual([]);
   }, 900_000);
 });

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cacheDirectory } from './cache.ts';
 import { attempt, must, until } from './command.ts';
@@ -32,8 +31,8 @@ it('the machine has no way out', async () => {
 });
 
 it('the machine leaves nothing behind when its process is killed', async () => {
-  const script = join(import.meta.dirname, 'boot-and-wait.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const script = ['test/run-script.mjs', 'test/machine/lab/boot-and-wait.ts'];
+  const child = spawn(process.execPath, script, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const number = line.toString().trim();
   expect(processesIn(`lab${number}`).length).toBeGreaterThan(5);

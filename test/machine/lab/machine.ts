@@ -82,6 +82,13 @@ export class Machine {
     return attempt('ssh', [...send, ...this.sshArgs(options.user), command], options);
   }
 
+  /** Runs a command that has to succeed; returns what it printed. */
+  async run(command: string, options: RemoteOptions = {}): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.ssh(command, { timeoutMs: 300_000, ...options });
+    if (exitCode !== 0) throw new Error(`exit code ${exitCode} of: ${command}\n${stdout}\n${stderr}`);
+    return stdout.trim();
+  }
+
   /** Runs a shell command as root, over SSH. */
   onHost(command: string, options: CommandOptions = {}): Promise<CommandResult> {
     return this.ssh(command, { ...options, user: 'root' });
