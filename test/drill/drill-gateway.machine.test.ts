@@ -10,29 +10,18 @@ import { gatewayModules } from '../../src/components/gateway/modules.ts';
 import { wakeScript } from '../../src/components/gateway/wake/units.ts';
 import type { AnswersInput } from '../../src/config/schema.ts';
 import type { CaseResult } from '../../src/failover-test/case-result.ts';
-import { tryCases } from '../../src/failover-test/cases/try-cases.ts';
-import type { Hints } from '../../src/failover-test/cause.ts';
 import { copiedCloud } from '../../src/failover-test/cloud-fault.ts';
 import { drillPlan } from '../../src/failover-test/drill-plan.ts';
 import { linesOf } from '../../src/failover-test/report.ts';
 import { stagedEnvironment } from '../../src/failover-test/staged-environment.ts';
 import { drillConfig } from '../../src/failover-test/throw-away.ts';
-import { exchange } from '../../src/host/http-client.ts';
-import { Secret } from '../../src/host/secret.ts';
 import { type GatewayConfig, type Scene, type SceneOptions, sceneAnswers, setScene } from '../gateway/scene.ts';
 import { rowsOfThisRun } from '../machine/extent.ts';
 import { valueIn } from '../value-in.ts';
+import { brokenOf, triedOn } from './tried.ts';
 
 const stager = fileURLToPath(new URL('../../templates/gateway/drill_faults.py', import.meta.url));
 const run = promisify(execFile);
-
-const clues: Hints = {
-  drift: [],
-  fallbacks: { local: ['claude-haiku-4-5'], strict: [] },
-  configPath: '/config.yaml',
-  containerName: 'litellm',
-  local: undefined,
-};
 
 const mac = '3c:7c:3f:12:ab:90';
 /** Everything that can be chosen for the servers of the local model. */
@@ -90,15 +79,9 @@ async function drilling(answers: Partial<AnswersInput>, options: Edited = {}): P
   return {
     scene,
     drill: async (ids) =>
-      await tryCases(ids === undefined ? plan : plan.filter(({ id }) => ids.includes(id)), {
-        probe: { http: exchange },
-        url: scene.gateway.url,
-        key: new Secret(scene.gateway.key),
-        clues,
+      await triedOn(scene, ids === undefined ? plan : plan.filter(({ id }) => ids.includes(id)), {
         stage,
-        busy: async (_, work) => await work,
         tell: (tried) => void lines.push(...linesOf(tried).map(({ text }) => text)),
-        throwIfStopped: () => undefined,
       }),
     close: async () => {
       console.log(lines.join('\n'));
@@ -111,9 +94,7 @@ async function drilling(answers: Partial<AnswersInput>, options: Edited = {}): P
 const outcomes = (tried: readonly CaseResult[]) =>
   Object.fromEntries(tried.map(({ drilled, outcome }) => [drilled.id, outcome]));
 const broken = (tried: readonly CaseResult[]) =>
-  tried
-    .filter(({ outcome }) => outcome !== 'held')
-    .map(({ drilled: { id }, happened, problem }) => [id, happened, problem]);
+  brokenOf(tried).map(({ drilled: { id }, happened, problem }) => [id, happened, problem]);
 
 const shipped = [
   ['failover allowed, compacting', { cloud, failover: { allowed: true } }],

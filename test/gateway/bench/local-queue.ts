@@ -206,7 +206,9 @@ async function front(upstream: string, tells: boolean): Promise<Serving & { read
       const calls = body.toString().includes(`${CALLS}"`);
       const headers = { ...request.headers, host: new URL(upstream).host, 'content-length': String(body.length) };
       delete (headers as Record<string, unknown>)['transfer-encoding'];
-      const asked = httpRequest(upstream + (request.url ?? ''), { method: request.method, headers }, (answer) => {
+      // A connection that is used again may be one that the server is closing.
+      const options = { method: request.method, headers, agent: false } as const;
+      const asked = httpRequest(upstream + (request.url ?? ''), options, (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.on('data', (piece: Buffer) =>
           response.write(calls ? piece.toString().replace(/"stop_reason":"\w+"/g, '"stop_reason":"tool_use"') : piece),

@@ -2,19 +2,22 @@
  * The longest wait that is promised, at full length: the real Claude Code through the real gateway, with the configuration
  * and the launcher's environment that are installed, and an LM Studio that says nothing for twenty minutes before it answers.
  *
- *     npm run bench long-prefill [seconds [ping]]
+ *     npm run bench long-prefill [seconds [ping [queued [launcher]]]]
  *
- * `ping` is LM Studio's own pause between pings while it reads, in seconds; without it nothing is sent, not even a header.
+ * `ping` is LM Studio's own pause between pings while it reads, in seconds; without it nothing is sent, not even a header. For `queued`
+ * seconds before that LM Studio, which gets one request at once, is busy with somebody else's. The launcher is claude-local unless told.
  * Needs root. Prints one JSON object: who answered, how long it took, and when the client got its first bytes.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, connect as dial, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { localRoute, routedRoute } from '../../../src/components/gateway/routing/profiles.ts';
 import { launcherEnvironment } from '../../../src/components/launchers/environment.ts';
 import { layoutFor } from '../../../src/layout.ts';
 import { claudeBinary } from '../litellm-program.ts';
+import { ask, claudeRequest } from '../messages-client.ts';
 import { type Scene, sceneAnswers, setScene } from '../scene.ts';
 
 /** What a client got through one connection: seconds since the start, and how many bytes. */
@@ -24,8 +27,16 @@ interface Piece {
   readonly beginning: string;
 }
 
-const [seconds = 1200, ping = 0] = process.argv.slice(2).map(Number);
-const scene = await setScene({ lmStudio: { prefillMilliseconds: seconds * 1000, pingMilliseconds: ping * 1000 } });
+const [seconds = 1200, ping = 0, queued = 0] = process.argv.slice(2, 5).map(Number);
+const launcher = process.argv[5] === 'claude-routed' ? 'claude-routed' : 'claude-local';
+const scene = await setScene({
+  lmStudio: { prefillMilliseconds: queued * 1000, pingMilliseconds: ping * 1000 },
+  environment: { LOCAL_PARALLEL: '1' },
+});
+const before =
+  queued > 0 ? ask(scene.gateway, claudeRequest('local-only', 'hello'), scene.gateway.key, {}, 3_600_000) : undefined;
+while (queued > 0 && !scene.lmStudio.requests.some(({ path }) => path === '/v1/messages')) await sleep(50);
+scene.lmStudio.settings.prefillMilliseconds = seconds * 1000;
 const home = await mkdtemp(`${tmpdir()}/long-prefill-`);
 const started = performance.now();
 const pieces: Piece[] = [];
@@ -33,7 +44,8 @@ const listener = await recordWhatPasses(scene);
 try {
   const { port } = listener.address() as AddressInfo;
   const ran = await runLauncher(`http://${scene.wire.outside}:${port}`);
-  console.log(JSON.stringify({ silence: seconds, ping, ...ran, ...seen() }, null, 2));
+  await before;
+  console.log(JSON.stringify({ launcher, silence: seconds, ping, queued, ...ran, ...seen() }, null, 2));
 } finally {
   listener.close();
   await scene.close();
@@ -68,7 +80,13 @@ async function runLauncher(gatewayUrl: string): Promise<Record<string, unknown>>
   const answers = sceneAnswers();
   const layout = layoutFor({ user: 'anna', uid: 1234, home });
   const models = { routed: routedRoute(answers), local: localRoute(answers), contextWindow: 65_536 };
-  const args = ['-p', 'say hi', '--output-format', 'json'];
+  const args = [
+    '-p',
+    'say hi',
+    '--output-format',
+    'json',
+    ...(launcher === 'claude-routed' ? ['--model', 'local'] : []),
+  ];
   const [file, inside] = scene.wire.command(await claudeBinary(), args);
   const child = spawn(file, inside, {
     cwd: home,
@@ -76,7 +94,7 @@ async function runLauncher(gatewayUrl: string): Promise<Record<string, unknown>>
     env: {
       PATH: '/usr/sbin:/usr/bin:/bin',
       HOME: home,
-      ...launcherEnvironment('claude-local', layout, models),
+      ...launcherEnvironment(launcher, layout, models),
       ANTHROPIC_BASE_URL: gatewayUrl,
       ANTHROPIC_AUTH_TOKEN: scene.gateway.key,
     },
