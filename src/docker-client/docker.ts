@@ -42,6 +42,22 @@ export function imagePull(engine: Engine, reference: string): RunCommand {
   return dockerRun(engine, ['pull', reference], `pull ${reference}`, { silenceMs: 45 * 60_000, tellsTerminals: true });
 }
 
+/**
+ * Begins to fetch an image and does not wait for it; whoever pulls the same meanwhile gets what has come. It ends with this
+ * program: nothing works behind the back of a person who pressed Ctrl-C.
+ */
+export function imagePullAhead({ sessionEnv }: Engine, reference: string): RunCommand {
+  const command = { file: 'bash', args: ['-c', pullBeside, pullAheadName, reference], env: sessionEnv };
+  return { do: 'run', why: `begin to fetch ${reference}`, command };
+}
+
+/** By it the action log knows which image was pulled. */
+export const pullAheadName = 'pull-ahead';
+
+/** The parent is this program; a client of Docker that is gone takes the pull with it. */
+const pullBeside =
+  '(docker pull --quiet "$1" & while kill -0 "$PPID" && kill -0 "$!"; do sleep 1; done; kill "$!") </dev/null >/dev/null 2>&1 &';
+
 /** Python code within a container. */
 export function pythonIn(engine: Engine, container: string, code: string, ...args: readonly string[]): Command {
   return docker(engine, ['exec', container, 'python3', '-c', code, ...args], { timeoutMs: 20_000 });

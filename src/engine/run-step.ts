@@ -90,6 +90,34 @@ async function outcomeOf<Context>(
   return await applyStep(step, name, context, runner);
 }
 
+/**
+ * Begins what a later step would wait for, where that can be begun; whether it was. A failure is only recorded: the step
+ * itself tries again and tells of it.
+ */
+export async function beginAhead<Context>(
+  step: Step<Context>,
+  name: StepName,
+  context: Context,
+  runner: Runner,
+): Promise<boolean> {
+  const resource = step.ahead?.(context);
+  if (resource === undefined || step.notNeeded?.(context) !== undefined || runner.cancelled()) return false;
+  const plan = await planResource(runner.host, resource);
+  if (plan.status !== 'change' || (await isRefused(step, context, runner))) return false;
+  try {
+    for (const effect of plan.effects) await performOne(effect, resource, name, runner);
+  } catch (error) {
+    if (!(error instanceof EffectFailed)) throw error;
+  }
+  return true;
+}
+
+/** Whether what the step requires keeps it from its work; its turn will tell. */
+async function isRefused<Context>(step: Step<Context>, context: Context, { host }: Runner): Promise<boolean> {
+  const results = await Promise.all((step.requires ?? []).map(async (check) => await check.run(host, context)));
+  return results.some(({ status }) => status === 'stop');
+}
+
 async function failedCheck<Context>(
   step: Step<Context>,
   name: StepName,

@@ -8,7 +8,7 @@ const single = [
   ...['docker-client-settings', 'docker-context', 'docker-packages', 'docker-repository', 'engine-service'],
   ...['first-container', 'images-and-containers', 'repository-as-before', 'rootful-containers', 'rootless-setup'],
   ...['compose-file', 'folder-of-the-request-log', 'gateway-configuration', 'gateway-container', 'gateway-guard'],
-  ...['gateway-hook', 'gateway-hook-for-cloud-errors', 'gateway-image', 'gateway-local-content'],
+  ...['gateway-hook', 'gateway-hook-for-cloud-errors', 'gateway-image', 'gateway-image-ahead', 'gateway-local-content'],
   ...['gateway-local-habits', 'gateway-local-requests', 'gateway-local-schemas', 'gateway-local-sight'],
   ...['gateway-local-queue', 'gateway-local-turns', 'gateway-queue-state'],
   ...['gateway-local-wake', 'wake-script', 'wake-service', 'wake-path', 'watch-for-wakes'],

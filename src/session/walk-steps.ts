@@ -1,7 +1,7 @@
 import type { StepName } from '../engine/event.ts';
 import type { Journal } from '../engine/journal.ts';
 import { explainFailure } from '../engine/known-problems.ts';
-import { Cancelled, type PlannedResource, type Runner, runStep } from '../engine/run-step.ts';
+import { beginAhead, Cancelled, type PlannedResource, type Runner, runStep } from '../engine/run-step.ts';
 import type { Outcome, Step } from '../engine/step.ts';
 import type { Problem } from '../problem.ts';
 import { hasPersonLeft } from '../ui/ui.ts';
@@ -50,12 +50,21 @@ export async function walkSteps<Seen>(
       doubtful = true;
     },
   });
+  const begun = new Set<string>();
+  const beginLater = async (from: number): Promise<void> => {
+    for (const [index, step] of steps.entries()) {
+      if (index < from || begun.has(step.id)) continue;
+      if (await beginAhead(step, nameOf(step, index, steps.length), context, runner)) begun.add(step.id);
+    }
+  };
   try {
     for (const [index, step] of steps.entries()) {
       const outcome = await runOne(step, nameOf(step, index, steps.length), context, runner);
       if (outcome.status === 'stopped') stopped ??= outcome;
       if (stopped !== undefined && options.pastFailures !== true) return stopped;
-      if (outcome.status === 'done') changed += outcome.changes;
+      if (outcome.status !== 'done') continue;
+      changed += outcome.changes;
+      if (options.askEach !== true) await beginLater(index + 1);
     }
     return stopped ?? { status: 'done', changed, doubtful };
   } catch (error) {

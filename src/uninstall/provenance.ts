@@ -1,3 +1,4 @@
+import { pullAheadName } from '../docker-client/docker.ts';
 import { type ActionLog, allCommands, commandsRun } from '../engine/action-log.ts';
 import type { RecordedCommand } from '../engine/recorded-command.ts';
 import { wasThere } from './baseline.ts';
@@ -56,7 +57,8 @@ function packagesAfter(history: ActionLog, verb: 'install' | 'remove'): readonly
 
 /** Images that were pulled, by their references as they were named. */
 export function imagesPulled(history: ActionLog): readonly string[] {
-  const pulled = commandsRun(history, 'docker', 'pull').map(({ args }) => args.at(-1) ?? '');
+  const ahead = commandsRun(history, 'bash', '-c').filter(({ args }) => args[2] === pullAheadName);
+  const pulled = [...commandsRun(history, 'docker', 'pull'), ...ahead].map(({ args }) => args.at(-1) ?? '');
   const hello = commandsRun(history, 'docker', 'run', '--rm', 'hello-world').map(() => 'hello-world');
   return [...new Set([...pulled, ...hello])];
 }

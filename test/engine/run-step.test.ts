@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckResult } from '../../src/engine/check-result.ts';
 import type { Event } from '../../src/engine/event.ts';
-import { Cancelled, type EffectRecord, planStep, type Runner, runStep } from '../../src/engine/run-step.ts';
+import { beginAhead, Cancelled, type EffectRecord, planStep, type Runner, runStep } from '../../src/engine/run-step.ts';
 import type { Proof, Step } from '../../src/engine/step.ts';
 import type { RunCommand } from '../../src/host/host.ts';
 import type { Resource, ScriptFound } from '../../src/resources/resource.ts';
@@ -442,4 +442,41 @@ it('a plan performs nothing and gives the very effects that a run would perform'
   expect(host.performed).toEqual([]);
   await runStep(wanted, name, context, watch(host));
   expect(host.performed).toEqual(planned);
+});
+
+describe('what a later step can begin', () => {
+  const begun = (host: FakeHost, parts: Partial<Step<undefined>> = {}) =>
+    step({ ahead: () => untilRun(host, 'fetch'), ...parts });
+
+  it('is begun once it can be, recorded like any other effect, and asks nobody', async () => {
+    const host = new FakeHost().tell('fetch');
+    const runner = watch(host);
+    expect(await beginAhead(begun(host), name, context, runner)).toBe(true);
+    expect(runner.records.map(({ state, id }) => [state, id])).toEqual([
+      ['begun', 'tools'],
+      ['done', 'tools'],
+    ]);
+    expect(runner.asked).toEqual([]);
+    expect(await beginAhead(begun(host), name, context, watch(host))).toBe(false);
+  });
+
+  const later = () => script('fetch', () => ({ status: 'later', waitsFor: 'an engine' }), command('fetch'));
+  const refused = [check({ status: 'stop', code: 'port-taken', problem: 'p', fix: 'f' } as const)];
+  it.each<[string, Partial<Step<undefined>>, Partial<Runner>]>([
+    ['that is not needed', { notNeeded: () => 'not chosen' }, {}],
+    ['whose requirements are not met', { requires: refused }, {}],
+    ['that still waits for something', { ahead: later }, {}],
+    ['of a run that the person stopped', {}, { cancelled: () => true }],
+  ])('is left alone in a step %s', async (_, parts, runner) => {
+    const host = new FakeHost();
+    expect(await beginAhead(begun(host, parts), name, context, watch(host, runner))).toBe(false);
+    expect(host.performed).toEqual([]);
+  });
+
+  it('stops nothing when it fails', async () => {
+    const host = new FakeHost().tell('fetch', { exitCode: 1 });
+    const runner = watch(host);
+    expect(await beginAhead(begun(host), name, context, runner)).toBe(true);
+    expect(runner.records.at(-1)?.state).toBe('failed');
+  });
 });
