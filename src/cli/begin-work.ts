@@ -17,7 +17,6 @@ import type { Ui } from '../ui/ui.ts';
 import { awaitQuiet } from './await-quiet.ts';
 import { tellEnding } from './ending.ts';
 import { ownEntry, plainEnvironment, workingDirectory } from './environment.ts';
-import { tellNewerRelease } from './newer-release.ts';
 import { ownAccount, requireOpenHome } from './own-account.ts';
 import type { ToDo } from './read-command-line.ts';
 import { listenForSignals } from './signals.ts';
@@ -44,7 +43,8 @@ async function guarded(program: Program, { work, options }: ToDo, problem: Probl
     }
     if (work.touches === 'machine') await awaitQuiet(program);
     const exitCode = await work.run(program);
-    if (work.touches !== 'named-files') await tellNewerRelease(program);
+    if (work.touches !== 'named-files' && program.ui.interactive)
+      await (await import('./newer-release.ts')).tellNewerRelease(program);
     return exitCode;
   } catch (error) {
     const exitCode = tellEnding(program.ui, error, options.verbose === true);

@@ -1,6 +1,5 @@
 import { refusalIn, refusalProblem } from '../engine/errno.ts';
-import { explainFailure } from '../engine/known-problems.ts';
-import { unexplained } from '../engine/run-step.ts';
+import { explainFailure, unexplained } from '../engine/known-problems.ts';
 import { EffectFailed } from '../host/host.ts';
 import type { Problem } from '../problem.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';

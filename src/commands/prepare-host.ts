@@ -7,7 +7,7 @@ import type { Step } from '../engine/step.ts';
 import type { ProblemCode } from '../problem-codes/index.ts';
 import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
-import { ownAddresses } from '../session/load-installation.ts';
+import { ownAddresses } from '../session/own-addresses.ts';
 import { pending, preview, reportPlans } from '../session/preview.ts';
 import { type Program, Refused, refuseOn } from '../session/program.ts';
 import { exitCodeOf, walkSteps } from '../session/walk-steps.ts';

@@ -7,7 +7,7 @@ import { removalSteps } from '../registry/removals.ts';
 import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { requireKnownFormats } from '../session/known-formats.ts';
-import { ownAddresses } from '../session/load-installation.ts';
+import { ownAddresses } from '../session/own-addresses.ts';
 import {
   blockers,
   pending,

@@ -1,25 +1,10 @@
-import * as z from 'zod';
 import type { ChoiceQuestion, TextQuestion, Ui } from '../ui/ui.ts';
 
 /** What was answered to questions, by their ids; the values of choices, not their labels. */
 export type AnswersSoFar = Record<string, string | readonly string[]>;
 
-const schema = z.strictObject({
-  version: z.literal(1),
-  answers: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-});
-
 export function answersSoFarText(answers: AnswersSoFar): string {
   return `${JSON.stringify({ version: 1, answers }, undefined, 2)}\n`;
-}
-
-/** Undefined for what this version cannot read. */
-export function readAnswersSoFar(text: string): AnswersSoFar | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data?.answers;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { Command, CommandResult, Probe, RunCommand } from '../host/host.ts';
-import { type InspectedContainer, readContainer } from './inspected-container.ts';
 
 /*
  * Everything that the docker client is called with. No other file names the program, so that each command goes to this
@@ -115,7 +114,8 @@ export function engineReply({ exitCode, stdout, stderr }: CommandResult): Engine
   return { answers: exists || absent, exists, said: exists ? stdout.trim() : '' };
 }
 
-interface Looking {
+/** Who looks, and where. */
+export interface Looking {
   readonly probe: Pick<Probe, 'query'>;
   readonly layout: Engine & { readonly containerName: string };
 }
@@ -123,11 +123,4 @@ interface Looking {
 /** What the engine says of itself. Asked first by everything that needs it: a hanging engine is waited for only once. */
 export async function askEngine({ probe, layout }: Looking): Promise<CommandResult> {
   return await probe.query(engineVersion(layout));
-}
-
-/** The gateway's container: undefined where there is none, `no-engine` where there is nobody to ask. */
-export async function gatewayContainer(looking: Looking): Promise<InspectedContainer | undefined | 'no-engine'> {
-  const { probe, layout } = looking;
-  if ((await askEngine(looking)).exitCode !== 0) return 'no-engine';
-  return readContainer((await probe.query(containerInspect(layout, layout.containerName))).stdout);
 }

@@ -93,3 +93,13 @@ export function explainFailure(failure: EffectFailed): Problem | undefined {
     ? undefined
     : { ...found, problem: `${found.problem} (while: ${describeEffect(failure.effect)})` };
 }
+
+/** A failure of which nothing is known but what was being done. */
+export function unexplained(error: EffectFailed): Problem {
+  const last = error.output.at(-1);
+  return {
+    code: 'command-failed',
+    problem: `${describeEffect(error.effect)}: ${error.message}${last === undefined ? '' : `: ${last}`}`,
+    fix: 'read the lines above, fix what they name, and run the same command again: it goes on where it stopped',
+  };
+}

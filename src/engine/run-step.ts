@@ -3,8 +3,8 @@ import { type Problem, problemOf } from '../problem.ts';
 import { planResource } from '../resources/plan-resource.ts';
 import type { Plan, Resource } from '../resources/resource.ts';
 import type { ResourceId } from '../resources/resource-id.ts';
-import { describeEffect } from './describe-effect.ts';
 import type { Event, StepName } from './event.ts';
+import { unexplained } from './known-problems.ts';
 import type { Outcome, Step } from './step.ts';
 
 /** What running a step needs from its surroundings. */
@@ -236,15 +236,5 @@ function notSettled(left: readonly PlannedResource[]): Problem {
     code: 'change-without-effect',
     problem: `${what} is still not as it should be after everything was done: ${why}`,
     fix: 'run the same command again with  --verbose  and read what the last command says',
-  };
-}
-
-/** A failure of which nothing is known but what was being done. */
-export function unexplained(error: EffectFailed): Problem {
-  const last = error.output.at(-1);
-  return {
-    code: 'command-failed',
-    problem: `${describeEffect(error.effect)}: ${error.message}${last === undefined ? '' : `: ${last}`}`,
-    fix: 'read the lines above, fix what they name, and run the same command again: it goes on where it stopped',
   };
 }

@@ -7,7 +7,8 @@ import { type Host, type Probe, ranOutOfTime } from '../host/host.ts';
 import { memoized, withCircuitBreaker, withTimeout } from '../host/wrapped-probe.ts';
 import type { Problem } from '../problem.ts';
 import type { Result } from '../result.ts';
-import { loadConfig, orProblems, ownAddresses, unasked } from './load-installation.ts';
+import { loadConfig, orProblems, unasked } from './load-installation.ts';
+import { ownAddresses } from './own-addresses.ts';
 import type { Program } from './program.ts';
 
 /** Milliseconds for each look: a machine with one thing that hangs is still examined within a few seconds. */

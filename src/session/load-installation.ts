@@ -1,4 +1,4 @@
-import { hostname, networkInterfaces } from 'node:os';
+import { hostname } from 'node:os';
 import { architectureOf } from '../checks/machine.ts';
 import { routingProblem } from '../components/gateway/routing/profiles.ts';
 import { knownSecrets } from '../components/secrets-file/secret-source.ts';
@@ -20,10 +20,12 @@ import { layoutFor } from '../layout.ts';
 import type { Problem } from '../problem.ts';
 import { failure, type Result, success } from '../result.ts';
 import { shellWord } from '../shell/word.ts';
+import type { Begun } from '../wizard/first-question.ts';
 import { interview, withAsked } from '../wizard/interview.ts';
 import { completeAnswers } from './complete-answers.ts';
 import { exitCodes } from './exit-codes.ts';
 import { requireKnownFormats } from './known-formats.ts';
+import { ownAddresses } from './own-addresses.ts';
 import { type Program, Refused } from './program.ts';
 
 /*
@@ -32,15 +34,18 @@ import { type Program, Refused } from './program.ts';
  * something is missing (`loadConfig`). What is wrong is thrown as Refused; `orProblems` gives it back instead.
  */
 
-/** The answers out of every source, as a context; asks only what is missing, and only where asking is allowed. */
-export async function loadConfig(program: Program): Promise<Context> {
+/**
+ * The answers out of every source, as a context; asks only what is missing, and only where asking is allowed. `begun` is an
+ * interview whose first question was asked already.
+ */
+export async function loadConfig(program: Program, begun?: Begun): Promise<Context> {
   await requireKnownFormats(program);
   const read = await readSources(program);
   const machine = await machineFacts(program);
   const { given, ui } = program;
   const answered = valueAt(read.raw, ['localModel', 'address']) !== undefined;
   const mustAsk = given.ask || (!answered && read.file === undefined);
-  if (mustAsk && ui.interactive) return await interviewed(program, machine, read.raw);
+  if (mustAsk && ui.interactive) return await interviewed(program, machine, read.raw, { begun });
   const answers = validated(program, read);
   return await completed(program, answers, await secretsFor(program, answers), machine);
 }
@@ -90,23 +95,12 @@ export function unasked(program: Program): Program {
 
 /** Asks everything once more; what was answered before is offered, typed keys included. */
 export async function askAgain(program: Program, { answers, secrets, machine }: Context): Promise<Context> {
-  return await interviewed(program, machine, answers as RawAnswers, secrets);
+  return await interviewed(program, machine, answers as RawAnswers, { secrets });
 }
 
 /** The same with a yes to one more thing, named by its answers key. */
 export function withAgreed(context: Context, key: string): Context {
   return { ...context, answers: valid(validateAnswers(setAnswer(context.answers as RawAnswers, key, true))) };
-}
-
-/** Addresses by which others reach this machine, IPv4 first; those of containers and bridges left out. */
-export function ownAddresses(): readonly string[] {
-  const interfaces = Object.entries(networkInterfaces()).filter(([name]) => !/^(docker|br-|veth|virbr|lxc)/.test(name));
-  const addresses = interfaces
-    .flatMap(([, list]) => list ?? [])
-    .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'));
-  return addresses
-    .sort((a, b) => Number(a.family === 'IPv6') - Number(b.family === 'IPv6'))
-    .map(({ address }) => address);
 }
 
 /** What stands in the file at `path`. Refused where it is there and cannot be read. */
@@ -183,12 +177,19 @@ async function interviewed(
   program: Program,
   machine: MachineFacts,
   base: RawAnswers,
-  secretsSoFar?: Secrets,
+  soFar: { readonly secrets?: Secrets; readonly begun?: Begun | undefined },
 ): Promise<Context> {
   const before = validateAnswers(base);
   const earlier = before.ok ? before.value : undefined;
-  const known = secretsSoFar ?? (await secretsFor(program, earlier ?? {}));
-  const { raw, secrets } = await interview({ ui: program.ui, probe: program.host, machine, earlier, known });
+  const known = soFar.secrets ?? (await secretsFor(program, earlier ?? {}));
+  const { raw, secrets } = await interview({
+    ui: program.ui,
+    probe: program.host,
+    machine,
+    earlier,
+    known,
+    begun: soFar.begun,
+  });
   const answers = valid(validateAnswers(withAsked(base, raw)));
   for (const secret of Object.values(secrets)) program.masking.add(secret);
   return await completed(program, answers, secrets, machine);

@@ -1,5 +1,4 @@
-import { type AnswersSoFar, answersSoFarText, notingUi, readAnswersSoFar } from '../config/answers-so-far.ts';
-import { saysTheSame } from '../config/saved.ts';
+import { type AnswersSoFar, answersSoFarText, notingUi } from '../config/answers-so-far.ts';
 import type { Context } from '../context.ts';
 import { refusalIn } from '../engine/errno.ts';
 import { looksLikeKey } from '../env-trace/key-shapes.ts';
@@ -27,6 +26,7 @@ export async function rememberAnswers(program: Program): Promise<Memory> {
   return {
     asking: { ...program, ui: notingUi(program.ui, before, given, () => tellOffer(program)) },
     settled: async ({ answers }, exitCode) => {
+      const { saysTheSame } = await import('../config/saved.ts');
       const saved = await program.host.readFile(program.layout.savedAnswers).catch(() => undefined);
       await (saysTheSame(saved, answers) ? forgetAnswers(program) : keep());
       return exitCode;
@@ -40,6 +40,7 @@ async function rememberedAnswers({ host, layout, ui, given }: Program): Promise<
   const path = layout.answersSoFar;
   const text = await host.readFile(path).catch((error: Error) => error);
   if (text === undefined) return {};
+  const { readAnswersSoFar } = await import('../config/read-answers-so-far.ts');
   const answers = typeof text === 'string' ? readAnswersSoFar(text) : undefined;
   if (answers === undefined) {
     ui.say(`     Note: ${path} holds no readable answers of an earlier run. It is ignored.`, 'warning');

@@ -4,11 +4,12 @@ import type { Secrets } from '../config/secrets.ts';
 import type { MachineFacts } from '../context.ts';
 import type { Probe } from '../host/host.ts';
 import type { Ui } from '../ui/ui.ts';
-import { askCloud, questionsAbout } from './cloud/interview-cloud.ts';
+import { askCloud } from './cloud/interview-cloud.ts';
+import { type Begun, greeting } from './first-question.ts';
 import { askMore } from './interview-more.ts';
 import { askRouting } from './interview-routing.ts';
 import { askLocalModel } from './local-model/interview-local.ts';
-import { countQuestions, type Questions } from './questions.ts';
+import type { Questions } from './questions.ts';
 
 /** What the questions need besides the person. */
 export interface Interview {
@@ -19,6 +20,8 @@ export interface Interview {
   readonly earlier: Answers | undefined;
   /** Keys that are known already; offered to be kept. */
   readonly known: Secrets;
+  /** What was asked already. */
+  readonly begun?: Begun | undefined;
 }
 
 /** The interview while it goes on. */
@@ -34,9 +37,7 @@ export interface Interviewed {
 
 /** Asks in the order of the guide; every answer is tried as it is given. Changes nothing anywhere. */
 export async function interview(about: Interview): Promise<Interviewed> {
-  const asking: Asking = { ...about, questions: countQuestions(about.ui, 3 + questionsAbout(about.earlier?.cloud)) };
-  about.ui.say('');
-  about.ui.say('A few questions. Enter accepts the default.', 'dim');
+  const asking: Asking = { ...about, questions: about.begun?.questions ?? greeting(about.ui, about.earlier?.cloud) };
   const local = await askLocalModel(asking);
   const behind = await askCloud(asking);
   const { routing: chosen, failover: agreed } = await askRouting(asking, {

@@ -32,3 +32,19 @@ export function countQuestions(ui: Ui, total: number): Questions {
     },
   };
 }
+
+/** What can be behind the local model. */
+export type Backend = 'anthropic' | 'foundry' | 'both' | 'none';
+
+/** How many questions follow the one about the cloud: a key each, Foundry's resource and deployments, what goes where, the failover, and whether there are more. */
+export function questionsAbout(
+  cloud: { readonly anthropic?: unknown; readonly foundry?: unknown } | undefined,
+): number {
+  return { anthropic: 4, foundry: 6, both: 7, none: 1 }[backendOf(cloud)];
+}
+
+export function backendOf(cloud: { readonly anthropic?: unknown; readonly foundry?: unknown } | undefined): Backend {
+  if (cloud === undefined) return 'anthropic';
+  if (cloud.anthropic !== undefined) return cloud.foundry === undefined ? 'anthropic' : 'both';
+  return cloud.foundry === undefined ? 'none' : 'foundry';
+}

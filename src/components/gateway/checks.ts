@@ -2,7 +2,7 @@ import { byHand, type Check, type CheckFinding, fixable, type Words } from '../.
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import type { Evidence } from '../../checks/finding.ts';
 import { containerLog, lastWords } from '../../docker-client/container-log.ts';
-import { gatewayContainer } from '../../docker-client/docker.ts';
+import { gatewayContainer } from '../../docker-client/gateway-container.ts';
 import type { InspectedContainer } from '../../docker-client/inspected-container.ts';
 import { type EnginePort, enginePort, type PortHolder, portHolder } from '../../docker-client/port-holder.ts';
 import type { Problem } from '../../problem.ts';

@@ -1,7 +1,7 @@
 import { byHand, byId, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import type { Evidence } from '../../checks/finding.ts';
-import { gatewayContainer } from '../../docker-client/docker.ts';
+import { gatewayContainer } from '../../docker-client/gateway-container.ts';
 import type { InspectedContainer } from '../../docker-client/inspected-container.ts';
 import { compareOne } from '../../engine/comparison.ts';
 import type { Problem } from '../../problem.ts';

@@ -1,5 +1,5 @@
 import { byHand, type Check, type CheckFinding } from '../../checks/check.ts';
-import { gatewayContainer } from '../../docker-client/docker.ts';
+import { gatewayContainer } from '../../docker-client/gateway-container.ts';
 import type { InspectedContainer } from '../../docker-client/inspected-container.ts';
 import { counted } from '../../text/counted.ts';
 

@@ -4,6 +4,7 @@ import type { Secrets } from '../../config/secrets.ts';
 import { failure, type Result, success } from '../../result.ts';
 import type { Choice } from '../../ui/ui.ts';
 import type { Asking } from '../interview.ts';
+import { type Backend, backendOf, questionsAbout } from '../questions.ts';
 import { askAnthropic } from './interview-anthropic.ts';
 import { askFoundry } from './interview-foundry.ts';
 
@@ -15,27 +16,12 @@ export interface CloudInterviewed {
   readonly found: BackendsAsked;
 }
 
-type Backend = 'anthropic' | 'foundry' | 'both' | 'none';
-
 const backends: readonly Choice<Backend>[] = [
   { value: 'anthropic', label: 'Claude API', detail: 'a key of platform.claude.com' },
   { value: 'foundry', label: 'Azure AI Foundry', detail: 'Claude models deployed in your Azure resource' },
   { value: 'both', label: 'both' },
   { value: 'none', label: 'none', detail: 'local only; nothing ever leaves your network' },
 ];
-
-/** How many questions follow the one about the cloud: a key each, Foundry's resource and deployments, what goes where, the failover, and whether there are more. */
-export function questionsAbout(
-  cloud: { readonly anthropic?: unknown; readonly foundry?: unknown } | undefined,
-): number {
-  return { anthropic: 4, foundry: 6, both: 7, none: 1 }[backendOf(cloud)];
-}
-
-function backendOf(cloud: { readonly anthropic?: unknown; readonly foundry?: unknown } | undefined): Backend {
-  if (cloud === undefined) return 'anthropic';
-  if (cloud.anthropic !== undefined) return cloud.foundry === undefined ? 'anthropic' : 'both';
-  return cloud.foundry === undefined ? 'none' : 'foundry';
-}
 
 /** What the questions about one cloud came to; `back` when the person would rather choose another one. */
 export type Asked<Found> = (Found & { readonly secrets: Partial<Secrets> }) | 'back';

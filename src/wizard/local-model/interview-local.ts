@@ -1,17 +1,18 @@
 import { smallestWindow } from '../../components/lm-studio/context-window.ts';
 import { identifyServer, type ServerFound } from '../../components/lm-studio/local-server.ts';
-import { kindWords, knownServers, serverNames } from '../../components/lm-studio/server-kinds.ts';
+import { kindWords, serverNames } from '../../components/lm-studio/server-kinds.ts';
 import { findUsualPort, type OtherPort } from '../../components/lm-studio/usual-ports.ts';
 import { typedSecret } from '../../components/secrets-file/secret-source.ts';
 import type { AnswersInput } from '../../config/schema.ts';
 import type { Secrets } from '../../config/secrets.ts';
-import { addressProblem, containerReachabilityProblem, normaliseAddress } from '../../config/values/address.ts';
+import { normaliseAddress } from '../../config/values/address.ts';
 import { Secret } from '../../host/secret.ts';
 import { nothingCame } from '../../http/no-reply.ts';
 import type { Problem } from '../../problem.ts';
 import { failure, type Result, success } from '../../result.ts';
 import { counted } from '../../text/counted.ts';
 import { tellProblem } from '../../ui/tell-problem.ts';
+import { askAddress, beginAddress, inOneSentence } from '../first-question.ts';
 import type { Asking } from '../interview.ts';
 import { askAbsentModel } from './interview-absent-model.ts';
 import { askModel, isUsable } from './interview-model.ts';
@@ -33,11 +34,12 @@ export interface ServerAsked {
 /** Where its server is, which of its models is to work, and with which window. */
 export async function askLocalModel(about: Asking): Promise<LocalInterviewed> {
   const { questions } = about;
-  const hint = `${knownServers}: its address, e.g. 192.168.1.20:1234`;
-  questions.begin('Where does the local model run?', hint);
-  let typed: string | undefined;
-  for (;;) {
-    typed = await askAddress(about, typed);
+  const known = about.earlier?.localModel.address;
+  const { addresses } = about.machine;
+  let typed = about.begun?.address;
+  if (typed === undefined) beginAddress(questions);
+  for (let given = typed; ; given = undefined) {
+    typed = given ?? (await askAddress(about.ui, { addresses, known, typed }));
     const server = await reach(about, normaliseAddress(typed));
     if (server === 'elsewhere') continue;
     const { address, token } = server;
@@ -51,24 +53,8 @@ export async function askLocalModel(about: Asking): Promise<LocalInterviewed> {
       return { localModel: { address, ...localModel }, measurable, secrets };
     }
     questions.returnTo(1);
-    questions.begin('Where does the local model run?', hint);
+    beginAddress(questions);
   }
-}
-
-async function askAddress({ ui, earlier, machine }: Asking, typed: string | undefined): Promise<string> {
-  const known = earlier?.localModel.address;
-  return await ui.askText({
-    id: 'local-address',
-    message: 'Address',
-    problem: (text) =>
-      addressProblem(text) ?? inOneSentence(containerReachabilityProblem(normaliseAddress(text), machine.addresses)),
-    ...(known === undefined ? {} : { default: known }),
-    ...(typed === undefined ? {} : { start: typed }),
-  });
-}
-
-function inOneSentence(problem: Problem | undefined): string | undefined {
-  return problem === undefined ? undefined : `${problem.problem} ${problem.fix}`;
 }
 
 type Reached = Omit<ServerAsked, 'found'> & { readonly found: ServerFound | undefined };
