@@ -74,7 +74,7 @@ function unusable(address: string, { id }: LocalModel, kind: ServerKind): Proble
   return {
     code: 'answer-wrong',
     problem: `localModel.model: the id "${shownModelId(id)}" that ${address} lists ${localModelIdProblem(id)}`,
-    fix: `give that model another id, on its machine:  ${kindWords[kind].rename}`,
+    fix: `give that model another id, on its machine:  ${kindWords[kind].rename('my-model')}`,
   };
 }
 

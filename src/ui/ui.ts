@@ -43,6 +43,7 @@ export type QuestionId =
   | 'cloud'
   | 'context-window'
   | 'failover'
+  | 'further-servers'
   | 'foundry-deployments'
   | `foundry-model:${string}`
   | 'foundry-resource'
@@ -54,6 +55,7 @@ export type QuestionId =
   | 'more-questions'
   | 'options'
   | 'profile'
+  | 'queue'
   | 'reading-speed'
   | 'sealed-folders';
 

@@ -50,7 +50,7 @@ export async function askMore(
   const cloud = front ? await askMain(about, behind.found) : behind.cloud;
   const { tokensPerSecond: _before, ...unmeasured } = localModel;
   const woken = offered === undefined ? {} : await askWake(about, offered);
-  const options = await askOptions(about, cloud);
+  const options = await askOptions(about, cloud, local);
   return { localModel: { ...unmeasured, ...speed, ...woken }, leanLocal: lean, cloud, options };
 }
 

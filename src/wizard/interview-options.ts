@@ -2,8 +2,13 @@ import { type Answers, type AnswersInput, type StandInKind, standIns } from '../
 import { sealed as sealedFolders } from '../config/sealed.ts';
 import { atCeilings } from '../config/values/money.ts';
 import type { Asking } from './interview.ts';
+import { listed } from './listed.ts';
+import type { LocalInterviewed } from './local-model/interview-local.ts';
+import { askQueue, askServers, isQueueOpen } from './local-model/interview-servers.ts';
 
 const options = {
+  servers: { label: 'further servers', detail: 'of the same model, by their addresses' },
+  queue: { label: 'queue', detail: 'how many requests a local server gets at once' },
   'other-cloud': {
     label: 'other cloud as stand-in',
     detail: 'when one cannot answer; it gets the turn and costs money',
@@ -27,15 +32,17 @@ export type OptionsInterviewed = Required<Pick<AnswersInput, 'system' | 'toolcha
   readonly spending: AnswersInput['spending'];
   /** Folders whose text never goes to a cloud. */
   readonly sealed: readonly string[];
+  readonly localModel: Pick<AnswersInput['localModel'], 'moreAddresses' | 'parallel'>;
 };
 
 /** What can be had beside, all of it at once. */
 export async function askOptions(
   asking: Asking,
   cloud: NonNullable<AnswersInput['cloud']>,
+  local: LocalInterviewed,
 ): Promise<OptionsInterviewed> {
   const { ui, earlier, questions } = asking;
-  const possible = possibleOptions(cloud);
+  const possible = possibleOptions(cloud, isQueueOpen(asking, local));
   questions.begin('What else?');
   const chosen = await ui.chooseMany<Option>({
     id: 'options',
@@ -43,10 +50,12 @@ export async function askOptions(
     choices: possible.map((value) => ({ value, ...options[value], ...miseTools(value, earlier) })),
     chosen: earlierOptions(earlier),
   });
+  const moreAddresses = chosen.includes('servers') ? await askServers(asking, local) : [];
+  const parallel = chosen.includes('queue') ? await askQueue(asking, local) : undefined;
   const spending = chosen.includes('ceiling') ? await askCeiling(asking) : undefined;
   const known = earlier?.routing.sealed ?? [];
   const sealed = chosen.includes('sealed') ? await askSealed(asking, known) : possible.includes('sealed') ? [] : known;
-  return { ...withOptions(earlier, chosen), spending, sealed };
+  return { ...withOptions(earlier, chosen), spending, sealed, localModel: ofLocal(moreAddresses, parallel) };
 }
 
 /** The same without a question: as it was before, or as usual. */
@@ -56,7 +65,19 @@ export function keptOptions(
 ): OptionsInterviewed {
   const chosen = keptChoices(earlier, cloud);
   const spending = chosen.includes('ceiling') ? earlier?.spending : undefined;
-  return { ...withOptions(earlier, chosen), spending, sealed: earlier?.routing.sealed ?? [] };
+  const { moreAddresses = [], parallel } = earlier?.localModel ?? {};
+  const localModel = ofLocal(moreAddresses, parallel);
+  return { ...withOptions(earlier, chosen), spending, sealed: earlier?.routing.sealed ?? [], localModel };
+}
+
+function ofLocal(
+  moreAddresses: readonly string[],
+  parallel: AnswersInput['localModel']['parallel'],
+): OptionsInterviewed['localModel'] {
+  return {
+    ...(moreAddresses.length === 0 ? {} : { moreAddresses: [...moreAddresses] }),
+    ...(parallel === undefined ? {} : { parallel }),
+  };
 }
 
 /** Their labels. */
@@ -68,13 +89,17 @@ export function keptOptionWords(
 }
 
 function keptChoices(earlier: Answers | undefined, cloud: NonNullable<AnswersInput['cloud']>): readonly Option[] {
-  const possible = possibleOptions(cloud);
+  const possible = possibleOptions(cloud, true);
   return earlierOptions(earlier).filter((option) => possible.includes(option));
 }
 
-function possibleOptions({ anthropic, foundry }: NonNullable<AnswersInput['cloud']>): readonly Option[] {
+function possibleOptions(
+  { anthropic, foundry }: NonNullable<AnswersInput['cloud']>,
+  queue: boolean,
+): readonly Option[] {
   const clouds = [anthropic, foundry].filter((cloud) => cloud !== undefined).length;
   const possible: Partial<Record<Option, boolean>> = {
+    queue,
     'other-cloud': clouds > 1,
     local: clouds > 0,
     ceiling: clouds > 0,
@@ -86,7 +111,7 @@ function possibleOptions({ anthropic, foundry }: NonNullable<AnswersInput['cloud
 function withOptions(
   earlier: Answers | undefined,
   chosen: readonly Option[],
-): Omit<OptionsInterviewed, 'spending' | 'sealed'> {
+): Omit<OptionsInterviewed, 'spending' | 'sealed' | 'localModel'> {
   return {
     system: {
       fullUpgrade: chosen.includes('fullUpgrade'),
@@ -136,13 +161,6 @@ async function askSealed({ ui }: Asking, known: readonly string[]): Promise<read
   return sealedFolders.parse(listed(typed));
 }
 
-function listed(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((folder) => folder.trim())
-    .filter((folder) => folder !== '');
-}
-
 const thenWords = {
   refuse: { label: 'refuse', detail: 'cloud models say that the ceiling is reached, until tomorrow' },
   local: { label: 'local model', detail: 'it answers in their place, until tomorrow' },
@@ -161,8 +179,10 @@ function miseTools(option: Option, earlier: Answers | undefined): { readonly det
 
 function earlierOptions(earlier: Answers | undefined): readonly Option[] {
   if (earlier === undefined) return ['mise'];
-  const { system, toolchain, launchers, failover, spending, routing } = earlier;
+  const { system, toolchain, launchers, failover, spending, routing, localModel } = earlier;
   const set: Record<Option, boolean> = {
+    servers: (localModel.moreAddresses ?? []).length > 0,
+    queue: localModel.parallel !== undefined,
     'other-cloud': failover.whenCloudFails.includes('other-cloud'),
     local: failover.whenCloudFails.includes('local'),
     ceiling: spending.perDay !== undefined || spending.perMonth !== undefined,

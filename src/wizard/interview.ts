@@ -40,13 +40,14 @@ export async function interview(about: Interview): Promise<Interviewed> {
   const asking: Asking = { ...about, questions: about.begun?.questions ?? greeting(about.ui, about.earlier?.cloud) };
   const local = await askLocalModel(asking);
   const behind = await askCloud(asking);
-  const { routing: chosen, failover: agreed } = await askRouting(asking, {
+  const { routing: goes, failover: agreed } = await askRouting(asking, {
     localModel: local.localModel,
     cloud: behind.cloud,
   });
-  const { localModel, leanLocal, cloud, options } = await askMore(asking, local, behind);
-  const { whenCloudFails, spending, sealed, ...others } = options;
-  const routing = { ...chosen, ...(sealed.length === 0 ? {} : { sealed }) };
+  const { localModel: chosen, leanLocal, cloud, options } = await askMore(asking, local, behind);
+  const { whenCloudFails, spending, sealed, localModel: further, ...others } = options;
+  const localModel = { ...chosen, ...further };
+  const routing = { ...goes, ...(sealed.length === 0 ? {} : { sealed }) };
   const failover = { ...agreed, ...(whenCloudFails.length === 0 ? {} : { whenCloudFails }) };
   const launchers = { ...others.launchers, leanLocal };
   return {
@@ -78,7 +79,17 @@ const askedAbout: Readonly<Record<string, readonly string[]>> = {
   system: [],
   toolchain: [],
   launchers: [],
-  localModel: ['address', 'model', 'contextWindow', 'load', 'tokensPerSecond', 'token', 'wake'],
+  localModel: [
+    'address',
+    'model',
+    'contextWindow',
+    'load',
+    'tokensPerSecond',
+    'token',
+    'wake',
+    'moreAddresses',
+    'parallel',
+  ],
   routing: ['profile', 'sealed'],
   failover: ['allowed', 'target', 'whenCloudFails', 'overflow', 'images'],
 };

@@ -63,7 +63,12 @@ test('answers outlive Ctrl-C and a lost connection, without keys, and are forgot
   await answer(second, enters);
   await answer(second, [['Key', key], ...fromKey]);
   await answer(second, [['Main model', down]]);
-  await second.sees('> Options');
+  await answer(second, [
+    ['Options', ' '],
+    ['Further servers', '192.168.1.20:8080'],
+  ]);
+  await answer(second, [['What now?', `${down}${down}`]]);
+  await second.sees('> Go on?');
   second.hangUp();
   // The kernel and the shell tell of it, each in its own moment.
   second.signal('SIGHUP');
@@ -76,13 +81,18 @@ test('answers outlive Ctrl-C and a lost connection, without keys, and are forgot
   const third = await wizard(machine);
   await answer(third, [...enters, ['Key', key], ...fromKey.map(([question]) => [question, ''] as const)]);
   await answer(third, [['Main model', '']]);
-  await answer(third, [['Options', '']]);
-  await answer(third, [['Go on?', '']]);
+  await answer(third, [
+    ['Options', ''],
+    ['Further servers', ''],
+    ['What now?', `${down}${down}`],
+    ['Go on?', ''],
+  ]);
   expect(await third.exitCode()).toBe(0);
   expect(existsSync(answersSoFar)).toBe(false);
   const saved = readFileSync(savedAnswers, 'utf8');
   expect(saved).toContain('main: claude-opus-5-5');
   expect(saved).toContain('leanLocal: false');
+  expect(saved).toMatch(/moreAddresses:\s+- http:\/\/192\.168\.1\.20:8080/);
 }, 240_000);
 
 test('what was kept and cannot be read, or be chosen any more, is passed over in words', async () => {

@@ -39,6 +39,8 @@ export interface SceneOptions {
   readonly local?: LmStudioOptions;
   /** The token is on when this is true. */
   readonly token?: boolean;
+  /** What answers at `furtherAddress`; nothing where it is left out. */
+  readonly further?: LmStudioOptions;
   /** The network card of LM Studio's machine, where the kernel knows it. */
   readonly mac?: string;
 }
@@ -49,10 +51,18 @@ export const lmStudioAddress = 'http://192.168.1.20:1234';
 export const wrongPortAddress = 'http://192.168.1.20:4321';
 export const deadAddress = 'http://192.168.1.21:1234';
 export const silentAddress = 'http://192.168.1.22:1234';
+/** A second server of the local model. */
+export const furtherAddress = 'http://192.168.1.23:1234';
 export const routerAddress = 'http://192.168.1.1:1234';
 
 /** The wizard's world on loopback: LM Studio, a router's web page, a port that drops, one that refuses, and both clouds. */
-export async function openScene({ columns = 80, local = {}, token = false, mac }: SceneOptions = {}): Promise<Scene> {
+export async function openScene({
+  columns = 80,
+  local = {},
+  token = false,
+  mac,
+  further,
+}: SceneOptions = {}): Promise<Scene> {
   const keys = { anthropic: `sk-ant-api03-${canary()}`, foundry: canary(), token: `sk-lm-${canary()}` };
   const studio = lmStudio({ ...local, ...(token ? { tokens: [keys.token] } : {}) });
   const claude = anthropic({ keys: { [keys.anthropic]: null } });
@@ -64,7 +74,8 @@ export async function openScene({ columns = 80, local = {}, token = false, mac }
       deployment('prod-chat', 'claude-opus-4-8'),
     ],
   });
-  const [a, b, c] = await Promise.all([listen(studio), listen(claude), listen(azure)]);
+  const more = listen(lmStudio(further ?? {}));
+  const [a, b, c, d] = await Promise.all([listen(studio), listen(claude), listen(azure), more]);
   const addresses: Record<string, string> = {
     [lmStudioAddress]: a.url,
     'https://api.anthropic.com': b.url,
@@ -72,9 +83,10 @@ export async function openScene({ columns = 80, local = {}, token = false, mac }
     [routerAddress]: await webPage(),
     [silentAddress]: await silence(),
     [deadAddress]: await nothing(),
+    ...(further === undefined ? {} : { [furtherAddress]: d.url }),
     [wrongPortAddress]: await nothing(),
   };
-  onTestFinished(async () => void (await Promise.all([a.close(), b.close(), c.close()])));
+  onTestFinished(async () => void (await Promise.all([a, b, c, d].map(async (one) => await one.close()))));
   const terminal = new ScriptedTerminal(columns);
   const ui = createTerminal({
     input: terminal.input,

@@ -26,8 +26,12 @@ export interface KindWords {
   readonly load: (model: string, tokens: number) => string;
   /** How one that is loaded, by its instance's id, gets so many tokens, where that is a line to type. */
   readonly reload?: (id: string, model: string, tokens: number) => string;
-  /** How a model gets another id. */
-  readonly rename: string;
+  /** How a model gets this id. */
+  readonly rename: (id: string) => string;
+  /** What says there how many requests it answers at once. */
+  readonly atOnce: string;
+  /** How many that is unless it was set. */
+  readonly usualSlots?: number;
   /** Where its API token comes from, as a sentence. */
   readonly token: string;
   /** How it is made to answer on the network, at this port. */
@@ -53,7 +57,9 @@ export const kindWords: Readonly<Record<ServerKind, KindWords>> = {
     shown: 'the loaded model\'s "Context Length"',
     load: (model, tokens) => `lms load ${shellWord(model)} -c ${tokens} -y`,
     reload: (id, model, tokens) => `lms unload ${shellWord(id)} && lms load ${shellWord(model)} -c ${tokens} -y`,
-    rename: 'lms load --identifier my-model',
+    rename: (id) => `lms load --identifier ${shellWord(id)}`,
+    atOnce: 'Max Concurrent Predictions',
+    usualSlots: 4,
     token:
       'Create one in LM Studio (Developer > Server Settings > Manage Tokens) and give it here, or turn "Require Authentication" off.',
     serve: (port) =>
@@ -70,7 +76,9 @@ export const kindWords: Readonly<Record<ServerKind, KindWords>> = {
       `Start Ollama with OLLAMA_CONTEXT_LENGTH=65536 in its environment (${size}), or set it in the app's settings, and load the model anew:  ollama stop ${shellWord(model ?? 'MODEL')}`,
     shown: 'the CONTEXT that  ollama ps  prints',
     load: (model) => `ollama run ${shellWord(model)} ''`,
-    rename: 'ollama cp MODEL my-model',
+    rename: (id) => `ollama cp MODEL ${shellWord(id)}`,
+    atOnce: 'OLLAMA_NUM_PARALLEL',
+    usualSlots: 1,
     token: 'Whoever set up the proxy in front of Ollama has it; Ollama itself wants none.',
     serve: () => 'start Ollama with OLLAMA_HOST=0.0.0.0 in its environment',
     fetch: 'Fetch one there, e.g. with: ollama pull qwen3-coder',
@@ -85,7 +93,8 @@ export const kindWords: Readonly<Record<ServerKind, KindWords>> = {
       `Start llama-server with -c 65536 (${size}); where -np gives it several slots that share it, with so many times that.`,
     shown: 'the n_ctx of each slot that llama-server prints',
     load: (_model, tokens) => `start llama-server with the model and -c ${tokens}`,
-    rename: 'start llama-server with --alias my-model',
+    rename: (id) => `start llama-server with --alias ${shellWord(id)}`,
+    atOnce: '--parallel',
     token: 'It is what llama-server was started with: --api-key.',
     serve: (port) => `start llama-server with --host 0.0.0.0 --port ${port}`,
     fetch: 'Start llama-server with a model, e.g. -hf ggml-org/gpt-oss-20b-GGUF --jinja',
@@ -99,7 +108,8 @@ export const kindWords: Readonly<Record<ServerKind, KindWords>> = {
     widen: (size) => `Start vllm serve with --max-model-len 65536 (${size}).`,
     shown: 'the max_model_len that vllm serve prints',
     load: (model, tokens) => `vllm serve ${shellWord(model)} --max-model-len ${tokens}`,
-    rename: 'start vllm serve with --served-model-name my-model',
+    rename: (id) => `start vllm serve with --served-model-name ${shellWord(id)}`,
+    atOnce: '--max-num-seqs',
     token: 'It is what vllm serve was started with: --api-key.',
     serve: (port) => `start vllm serve with --host 0.0.0.0 --port ${port}`,
     fetch: 'Start vllm serve with a model that can hold a conversation.',
@@ -113,7 +123,8 @@ export const kindWords: Readonly<Record<ServerKind, KindWords>> = {
     widen: (size) => `Load the model with a context length of ${size} on that server.`,
     shown: 'the context length of what is loaded',
     load: (model, tokens) => `load ${model} with ${tokens} tokens of context`,
-    rename: 'see how that server gives a model another id',
+    rename: (id) => `see how that server names a model ${id}`,
+    atOnce: 'see how it was started',
     token: 'Look it up on that server.',
     serve: () => 'make that server listen on 0.0.0.0',
     fetch: 'Load a chat model on that server.',

@@ -20,6 +20,9 @@ import type { ReadingOf } from './interview-reading.ts';
 
 export interface LocalInterviewed {
   readonly localModel: AnswersInput['localModel'];
+  /** What answers at its address; undefined where nothing does now. */
+  readonly found: ServerFound | undefined;
+  readonly token: Secret | undefined;
   readonly measurable: ReadingOf | undefined;
   readonly secrets: Partial<Secrets>;
 }
@@ -50,7 +53,7 @@ export async function askLocalModel(about: Asking): Promise<LocalInterviewed> {
     if (answer !== 'elsewhere') {
       const { localModel, measurable } = answer;
       const secrets = token === undefined ? {} : { localModelToken: token };
-      return { localModel: { address, ...localModel }, measurable, secrets };
+      return { localModel: { address, ...localModel }, found: server.found, token, measurable, secrets };
     }
     questions.returnTo(1);
     beginAddress(questions);

@@ -44,9 +44,8 @@ describe.each(others)('a person who has %s', (kind) => {
   const address = `http://192.168.1.20:${kindWords[kind].port ?? 9999}`;
 
   it('reads nothing of LM Studio in what to do', () => {
-    const { widen, serve, load, port, ...words } = kindWords[kind];
-    const said = [widen('65,536 tokens', 'a'), serve(String(port)), load('a', 65_536), ...Object.values(words)];
-    for (const words of said) expect(words).not.toMatch(ofLmStudio);
+    // Of a function, its source.
+    for (const words of Object.values(kindWords[kind])) expect(String(words)).not.toMatch(ofLmStudio);
   });
 
   it.each(replies())('nor when the server answers %s', (_, reply) => {
