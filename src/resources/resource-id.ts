@@ -23,6 +23,7 @@ const single = [
     'gateway-log-file',
     'gateway-names',
     'gateway-warm-up',
+    'gateway-lighter',
     'gateway-past-months',
     'gateway-ceiling',
     'gateway-spending',

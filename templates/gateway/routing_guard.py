@@ -33,6 +33,7 @@ from litellm.proxy import proxy_server
 
 import ceiling
 import conversations
+import lighter
 import model_list
 import routing_rules
 import sealed_folders
@@ -83,6 +84,7 @@ OPEN_POSTS = MARKED_POSTS | {
 }
 # Says "ok" and does nothing; Claude Code's telemetry.
 OPEN_STUBS = frozenset({"/api/event_logging/batch"})
+OFFERED = [*(("GET", path) for path in OPEN_READS), *(("POST", path) for path in OPEN_POSTS | OPEN_STUBS)]
 QUERIES = {
     **dict.fromkeys(MARKED_POSTS, frozenset({"beta"})),
     "/utils/token_counter": frozenset({"call_endpoint"}),
@@ -446,6 +448,7 @@ class GuardedOnly(CustomLogger):
 
 
 stand_in_front(proxy_server.app)
+lighter.begin()
 sitecustomize.start_up_is_over()
-warm_up.begin()
+warm_up.begin(lambda: lighter.take("route", lambda: lighter.put_route_first(proxy_server.app, OFFERED)))
 proxy_handler_instance = GuardedOnly()

@@ -27,16 +27,17 @@ def is_own(headers, body):
     return headers.get(ROUTING_HEADER) == NAME and body.get("model") == NAME
 
 
-def begin():
-    """Does it beside everything else; nothing depends on it."""
+def begin(afterwards):
+    """Does it beside everything else; nothing depends on it. Then something else is done, before anybody is told that it is ready."""
     # That there is no such model is no error that anybody is to read.
     logging.getLogger("LiteLLM Proxy").addFilter(lambda record: f"model={NAME}." not in record.getMessage())
-    threading.Thread(target=work, name=NAME, daemon=True).start()
+    threading.Thread(target=work, args=(afterwards,), name=NAME, daemon=True).start()
 
 
-def work():
+def work(afterwards):
     try:
         ask_both()
+        afterwards()
     finally:
         over.set()
 

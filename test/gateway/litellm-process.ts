@@ -15,6 +15,7 @@ export interface LitellmProcess {
   readonly key: string;
   /** Where it writes the request log; gone when it is stopped. */
   readonly requestLogDir: string;
+  readonly pid: number;
   /** Milliseconds from start to ready. */
   readonly startMs: number;
   /** Kills it, as SIGKILL does, and starts it again with the same files, and with more in its environment. */
@@ -26,7 +27,11 @@ export interface LitellmProcess {
 
 export interface LitellmOptions {
   readonly config: string;
-  readonly wire: Wire;
+  /** Where it runs: a wire, or this machine itself. */
+  readonly wire: Pick<Wire, 'inside' | 'command'>;
+  readonly port?: number;
+  /** False: LiteLLM alone, without our modules and what is said to them. */
+  readonly hooks?: boolean;
   /** Keys of the backends, by variable. */
   readonly keys?: Readonly<Record<string, string>>;
   /** Python to load as the hook instead of the shipped one. */
@@ -37,22 +42,21 @@ export interface LitellmOptions {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-const PORT = 4000;
 const READY_WITHIN = 360_000;
 
 /** Starts LiteLLM with this configuration inside the wire and waits until it is ready. Fails with its last words when it is not. */
 export async function startLitellm(options: LitellmOptions): Promise<LitellmProcess> {
-  const { wire } = options;
+  const { wire, port = 4000, hooks = true } = options;
   const program = await litellmEnvironment();
   const home = await mkdtemp(`${tmpdir()}/litellm-`);
   await writeFile(`${home}/config.yaml`, options.config);
-  for (const { file, text } of gatewayModules)
+  for (const { file, text } of hooks ? gatewayModules : [])
     await writeFile(`${home}/${file}`, file === 'local_compat.py' ? (options.hook ?? text) : text);
   for (const [file, text] of Object.entries(options.modules ?? {})) await writeFile(`${home}/${file}`, text);
   const requestLogDir = `${home}/requests`;
   await mkdir(requestLogDir, { mode: 0o700 });
   const key = `sk-${randomBytes(32).toString('hex')}`;
-  const args = ['--config', `${home}/config.yaml`, '--host', '0.0.0.0', '--port', String(PORT)];
+  const args = ['--config', `${home}/config.yaml`, '--host', '0.0.0.0', '--port', String(port)];
   const [file, inside] = wire.command(`${program}/bin/litellm`, args);
   const started = Date.now();
   let said = '';
@@ -80,13 +84,13 @@ export async function startLitellm(options: LitellmOptions): Promise<LitellmProc
     await end(child);
     await rm(home, { recursive: true, force: true });
   };
-  const url = `http://${wire.inside}:${PORT}`;
+  const url = `http://${wire.inside}:${port}`;
   const problem = await waitUntilReady(url, child);
   if (problem !== undefined) {
     await stop();
     throw new Error(`LiteLLM ${problem}:\n${said.slice(-3000)}`);
   }
-  const insideUrl = `http://127.0.0.1:${PORT}`;
+  const insideUrl = `http://127.0.0.1:${port}`;
   const killAndStart = async (environment?: Readonly<Record<string, string>>): Promise<void> => {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
@@ -95,12 +99,13 @@ export async function startLitellm(options: LitellmOptions): Promise<LitellmProc
     const failed = await waitUntilReady(url, child);
     if (failed !== undefined) throw new Error(`LiteLLM ${failed}:\n${said.slice(-3000)}`);
   };
-  return { url, insideUrl, key, requestLogDir, startMs: Date.now() - started, killAndStart, log: () => said, stop };
+  const startMs = Date.now() - started;
+  return { url, insideUrl, key, requestLogDir, pid: child.pid ?? 0, startMs, killAndStart, log: () => said, stop };
 }
 
 async function waitUntilReady(url: string, child: ChildProcess): Promise<string | undefined> {
   let last = 'nothing asked';
-  for (const until = Date.now() + READY_WITHIN; Date.now() < until; await sleep(250)) {
+  for (const until = Date.now() + READY_WITHIN; Date.now() < until; await sleep(100)) {
     if (child.exitCode !== null) return `ended with ${child.exitCode}`;
     const ready = await fetch(`${url}/health/readiness`, { signal: AbortSignal.timeout(2000) }).catch(
       (error: Error) => error,

@@ -181,10 +181,10 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
 }
 
 /** The shipped configuration with the clouds' addresses, which are fixed there, turned to the stand-ins. */
-function gatewayConfig(
+export function gatewayConfig(
   answers: Answers,
   cloud: { readonly anthropic: string; readonly foundry: string },
-  change: SceneOptions['change'],
+  change?: SceneOptions['change'],
 ): string {
   const config = parse(litellmConfig(answers, {})) as GatewayConfig;
   for (const { litellm_params: parameters, model_info } of config.model_list) {

@@ -6,6 +6,7 @@ import cloudRefusalsText from '../../../templates/gateway/cloud/cloud_refusals.p
 import cloudTurnsText from '../../../templates/gateway/cloud/cloud_turns.py?raw';
 import conversationsText from '../../../templates/gateway/conversations.py?raw';
 import gatewayNamesText from '../../../templates/gateway/gateway_names.py?raw';
+import lighterText from '../../../templates/gateway/lighter.py?raw';
 import localAnswersText from '../../../templates/gateway/local/local_answers.py?raw';
 import localCompatText from '../../../templates/gateway/local/local_compat.py?raw';
 import localContentText from '../../../templates/gateway/local/local_content.py?raw';
@@ -91,6 +92,7 @@ export const gatewayModules: readonly GatewayModule[] = [
   imported('gateway-prices', "gateway's prices", 'prices.py', pricesText),
   imported('gateway-log-file', "gateway's log file", 'log_file.py', logFileText),
   imported('gateway-warm-up', "gateway's warm-up", 'warm_up.py', warmUpText),
+  imported('gateway-lighter', "gateway's way to do less", 'lighter.py', lighterText),
   imported('gateway-names', "gateway's names", 'gateway_names.py', gatewayNamesText),
   imported('gateway-past-months', "gateway's care for past months", 'past_months.py', pastMonthsText),
   imported('gateway-cache-writes', "gateway's count of cache writes", 'cache_writes.py', cacheWritesText),

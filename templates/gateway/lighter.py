@@ -1,0 +1,145 @@
+"""Leaves out what LiteLLM does for each request of /v1/messages and nobody reads.
+
+Written by claude-routing-install. That was two fifths of the processor's time of a request.
+
+- When an answer has ended LiteLLM puts it together again, prices it several times and makes a record of it, for loggers such as
+  Langfuse. With none of them the record is thrown away. It is not made where all who would get it are known to do nothing with
+  it: LiteLLM's own hooks for the limits of keys, teams and agents, which need a database, its router, and the modules here, which
+  hear of an answer in another way. Whoever else is in the list gets it as ever.
+- LiteLLM looks through hundreds of routes for /v1/messages; here it is the first one.
+- A module that is not there is looked for on the disk anew in each request.
+
+Each step is taken only where LiteLLM is as it was known; else it stays LiteLLM's own.
+"""
+
+import importlib
+import inspect
+import sys
+
+import litellm
+from litellm.integrations.custom_logger import CustomLogger
+from starlette.routing import Match
+
+from gateway_names import ROUTE
+
+CALL_TYPE = "anthropic_messages"
+# What would read a record of an answer only where a database or an account is set, which this gateway has not.
+IDLE_HOOKS = (
+    "_PROXY_VirtualKeyModelMaxBudgetLimiter _PROXY_MaxParallelRequestsHandler_v3 _PROXY_CacheControlCheck ResponsesIDSecurity"
+    " SkillsInjectionHook _PROXY_MaxIterationsHandler _PROXY_MaxBudgetPerSessionHandler _PROXY_SensitiveDataRoutingHandler"
+    " PromptCacheObserver ServiceLogging"
+).split()
+ROUTER_RECORDS = ("deployment_callback_on_success", "sync_deployment_callback_on_success")
+RECORD_METHODS = ("async_log_success_event", "log_success_event", "async_log_stream_event", "log_stream_event", "async_logging_hook")
+MAYBE_MISSING = ("litellm.integrations.otel.logger", "litellm_enterprise.proxy.auth.route_checks")
+
+
+def is_idle(callback):
+    """Whether a callback is known to do nothing with the record of an answer."""
+    method = getattr(callback, "__func__", None)
+    if method is not None:
+        return method.__name__ in ROUTER_RECORDS and method.__module__ == "litellm.router"
+    kind = type(callback)
+    if kind.__module__.startswith("litellm."):
+        return kind.__name__ in IDLE_HOOKS
+    # One of ours, or anybody's, that has nothing of its own to be told by.
+    return all(getattr(kind, name, None) is getattr(CustomLogger, name) for name in RECORD_METHODS)
+
+
+class Readers:
+    """Who reads the record of an answer. The lists of callbacks may change while the gateway runs."""
+
+    def __init__(self):
+        self.known, self.idle = None, False
+
+    def is_none(self, logging):
+        known = [*litellm.success_callback, *litellm._async_success_callback]
+        if known != self.known:
+            self.known, self.idle = known, all(map(is_idle, known))
+        return self.idle and not logging.dynamic_success_callbacks and not logging.dynamic_async_success_callbacks
+
+
+readers = Readers()
+# The steps that were taken.
+taken = []
+
+
+def is_unread(logging):
+    return logging.call_type == CALL_TYPE and readers.is_none(logging)
+
+
+def leaves_out_record(method, logging_in):
+    """The same method, which does nothing for an answer whose record nobody reads. `logging_in` finds LiteLLM's object in its arguments."""
+
+    async def lighter(*args, **kwargs):
+        return None if is_unread(logging_in(args, kwargs)) else await method(*args, **kwargs)
+
+    return lighter
+
+
+def has_parameters(function, *names):
+    return inspect.iscoroutinefunction(function) and list(inspect.signature(function).parameters)[: len(names)] == list(names)
+
+
+def leave_out_records():
+    from litellm.litellm_core_utils.litellm_logging import Logging
+    from litellm.proxy.pass_through_endpoints.streaming_handler import PassThroughStreamingHandler
+
+    whole, streamed = Logging.async_success_handler, PassThroughStreamingHandler.route_streaming_logging_to_handler
+    if not (has_parameters(whole, "self", "result") and has_parameters(streamed, "litellm_logging_obj")):
+        return False
+    diagnose = Logging._record_zero_cost_diagnostic
+    Logging._record_zero_cost_diagnostic = lambda self, *rest, **more: None if is_unread(self) else diagnose(self, *rest, **more)
+    Logging.async_success_handler = leaves_out_record(whole, lambda args, _: args[0])
+    PassThroughStreamingHandler.route_streaming_logging_to_handler = staticmethod(
+        leaves_out_record(streamed, lambda args, kwargs: kwargs["litellm_logging_obj"] if "litellm_logging_obj" in kwargs else args[0])
+    )
+    return True
+
+
+def who_answers(app, method, path):
+    scope = {"type": "http", "method": method, "path": path, "root_path": "", "headers": [], "query_string": b"", "app": app}
+    return next((route for route in app.router.routes if route.matches(dict(scope))[0] is Match.FULL), None)
+
+
+def put_route_first(app, offered):
+    """
+    Moves what answers ROUTE in front of all that does not; LiteLLM has it only when it was asked once. Nothing is moved where another
+    one would then answer any of `offered`, methods and paths. Requests that are being led look through the list as it was.
+    """
+    before, first = app.router.routes, who_answers(app, "POST", ROUTE)
+    answered = [who_answers(app, *one) for one in offered]
+    if first is None:
+        return False
+    app.router.routes = [first, *(route for route in before if route is not first)]
+    if [who_answers(app, *one) for one in offered] == answered:
+        return True
+    app.router.routes = before
+    return False
+
+
+def forget_missing():
+    """From now on these are known to be missing, where they are."""
+    for name in MAYBE_MISSING:
+        try:
+            importlib.import_module(name)
+        except Exception:
+            sys.modules[name] = None
+    return True
+
+
+def take(name, step):
+    """Takes a step, where it can be taken."""
+    try:
+        if step():
+            taken.append(name)
+            return
+        why = "is not as it was known"
+    except Exception as error:
+        why = type(error).__name__
+    print(f"gateway: LiteLLM does as much as ever ({name}: {why})", file=sys.stderr, flush=True)
+
+
+def begin():
+    take("records", leave_out_records)
+    take("missing", forget_missing)

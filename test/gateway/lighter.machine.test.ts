@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { ask } from './messages-client.ts';
+import { setScene } from './scene.ts';
+
+/** Tells each record that LiteLLM makes of an answer, after which steps, and who reads it. */
+const watcher = (reads: boolean): string => `
+import sys
+import lighter
+from litellm.integrations.custom_logger import CustomLogger
+from litellm.litellm_core_utils.litellm_logging import Logging
+
+def tell(*words):
+    print("SEEN", *words, file=sys.stderr, flush=True)
+
+made = Logging._async_success_handler_body
+
+async def noted(self, *rest, **more):
+    tell("record", self.call_type, "after", *lighter.taken)
+    return await made(self, *rest, **more)
+
+Logging._async_success_handler_body = noted
+
+class Watcher(CustomLogger):
+    if ${reads ? 'True' : 'False'}:
+        async def async_log_success_event(self, kwargs, response_obj, start_time, end_time):
+            tell("read", kwargs["standard_logging_object"]["total_tokens"] > 0)
+
+proxy_handler_instance = Watcher()
+`;
+
+const hello = { max_tokens: 64, messages: [{ role: 'user', content: 'hello' }] };
+
+async function seen(reads: boolean, count: number): Promise<string[]> {
+  const scene = await setScene({
+    modules: { 'watcher.py': watcher(reads) },
+    change: ({ litellm_settings }) => (litellm_settings.callbacks as string[]).push('watcher.proxy_handler_instance'),
+  });
+  const told = () => [...scene.gateway.log().matchAll(/^SEEN (.*)$/gm)].map(([, words]) => words ?? '');
+  try {
+    for (const model of ['local', 'claude-sonnet-4-6'])
+      for (const stream of [true, false])
+        expect(await ask(scene.gateway, { ...hello, model, stream })).toMatchObject({ status: 200 });
+    const { status } = await fetch(`${scene.gateway.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${scene.gateway.key}` },
+      body: JSON.stringify({ ...hello, model: 'claude-sonnet-4-6' }),
+    });
+    expect(status).toBe(200);
+    await expect.poll(() => told().length, { timeout: 30_000 }).toBeGreaterThanOrEqual(count);
+    expect(scene.gateway.log()).not.toContain('LiteLLM does as much as ever');
+    return told().sort();
+  } finally {
+    await scene.close();
+  }
+}
+
+it('no record is made of an answer of /v1/messages where nobody reads it, and of other routes as ever', async () => {
+  expect(await seen(false, 1)).toEqual(['record acompletion after records missing route']);
+});
+
+it('whoever reads records gets one of each answer', async () => {
+  const each = (words: string, times: number) => Array.from({ length: times }, () => words);
+  expect(await seen(true, 10)).toEqual([
+    ...each('read True', 5),
+    'record acompletion after records missing route',
+    ...each('record anthropic_messages after records missing route', 4),
+  ]);
+});
