@@ -81,6 +81,8 @@ interface Layer {
   /** What has come, and what it comes to, in bytes; undefined before docker says it, and always where no terminal is. */
   readonly fetched?: number;
   readonly size?: number;
+  /** What of it is unpacked, in bytes of the fetched file; undefined where docker counts seconds, as it does with containerd's store. */
+  readonly unpacked?: number;
 }
 
 /** `0123456789ab: Downloading [==>  ]  4.56MB/45.6MB`, the bar only in a wide terminal. Source: docker's pkg/jsonmessage. */
@@ -90,12 +92,13 @@ function dockerLayers(now: () => number): Reader {
   return (line) => {
     const [, id, words] = /^([0-9a-f]{12}): (.+)$/.exec(line) ?? [];
     if (id === undefined || words === undefined) return undefined;
-    const [, fetched, size] = /^Downloading\b.*?([\d.]+[kMG]?B)\/([\d.]+[kMG]?B)/.exec(words) ?? [];
+    const [, act, part, size] = /^(Downloading|Extracting)\b.*?([\d.]+[kMG]?B)\/([\d.]+[kMG]?B)/.exec(words) ?? [];
     const before = layers.get(id) ?? { state: 'waiting' };
-    if (fetched !== undefined) {
+    if (act === 'Downloading') {
       began ??= now();
-      layers.set(id, { state: 'waiting', fetched: bytesIn(fetched), size: bytesIn(size) });
-    } else layers.set(id, { ...before, state: stateAfter(words, before.state) });
+      layers.set(id, { state: 'waiting', fetched: bytesIn(part), size: bytesIn(size) });
+    } else if (act === 'Extracting') layers.set(id, { ...before, unpacked: bytesIn(part) });
+    else layers.set(id, { ...before, state: stateAfter(words, before.state) });
     return layerWords([...layers.values()], now() - (began ?? now()));
   };
 }
@@ -107,19 +110,26 @@ function stateAfter(words: string, before: Layer['state']): Layer['state'] {
 
 /** `ms` since the first byte. What the whole comes to is known when each layer was begun, of which docker fetches three at a time. */
 function layerWords(layers: readonly Layer[], ms: number): string {
-  const unpacked = layers.filter(({ state }) => state === 'unpacked').length;
   const fetched = layers.filter(({ state }) => state !== 'waiting').length;
   const sized = layers.filter(({ size }) => size !== undefined);
   const total = sized.reduce((sum, { size = 0 }) => sum + size, 0);
   const bytes = sized.reduce((sum, { state, size = 0, fetched: so = 0 }) => sum + (state === 'waiting' ? so : size), 0);
   const counted = `${fetched} of ${layers.length} layers fetched`;
-  if (total === 0) return `${counted}, ${unpacked} unpacked`;
-  if (fetched === layers.length)
-    return `${megabytes(total)} MB fetched, ${unpacked} of ${layers.length} layers unpacked`;
+  if (total === 0) return `${counted}, ${layers.filter(({ state }) => state === 'unpacked').length} unpacked`;
+  if (fetched === layers.length) return `${megabytes(total)} MB fetched, ${unpackedWords(layers)}`;
   const perSecond = (bytes / ms) * 1000;
   const known = layers.every(({ state, size }) => state !== 'waiting' || size !== undefined);
   if (known) return fetchedWords(bytes, total, perSecond);
   return [`${megabytes(bytes)} MB`, ...rateWords(perSecond), counted].join(', ');
+}
+
+/** In bytes while docker tells them. */
+function unpackedWords(layers: readonly Layer[]): string {
+  const done = layers.filter(({ state }) => state === 'unpacked');
+  if (done.length === layers.length || layers.every(({ unpacked }) => unpacked === undefined))
+    return `${done.length} of ${layers.length} layers unpacked`;
+  const bytes = layers.map(({ state, size = 0, unpacked = 0 }) => (state === 'unpacked' ? size : unpacked));
+  return `${megabytes(bytes.reduce((sum, one) => sum + one, 0))} MB unpacked`;
 }
 
 /**

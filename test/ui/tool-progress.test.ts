@@ -114,8 +114,8 @@ describe('docker pull in a terminal', () => {
       '46 of 49 MB, 11 MB/s, 0.3 s left',
       '46 of 49 MB, 9.2 MB/s, 0.3 s left',
       '49 MB fetched, 1 of 3 layers unpacked',
-      '49 MB fetched, 1 of 3 layers unpacked',
-      '49 MB fetched, 2 of 3 layers unpacked',
+      '49 MB fetched, 15 MB unpacked',
+      '49 MB fetched, 46 MB unpacked',
       '49 MB fetched, 3 of 3 layers unpacked',
       undefined,
     ]);
