@@ -90,26 +90,21 @@ async function outcomeOf<Context>(
   return await applyStep(step, name, context, runner);
 }
 
-/**
- * Begins what a later step would wait for, where that can be begun; whether it was. A failure is only recorded: the step
- * itself tries again and tells of it.
- */
+/** Begins what a later step would wait for, where that can be begun; how the step ended where it was made to fail so early. */
 export async function beginAhead<Context>(
   step: Step<Context>,
   name: StepName,
   context: Context,
   runner: Runner,
-): Promise<boolean> {
+): Promise<Outcome | 'begun' | 'not yet'> {
   const resource = step.ahead?.(context);
-  if (resource === undefined || step.notNeeded?.(context) !== undefined || runner.cancelled()) return false;
+  if (resource === undefined || step.notNeeded?.(context) !== undefined || runner.cancelled()) return 'not yet';
   const plan = await planResource(runner.host, resource);
-  if (plan.status !== 'change' || (await isRefused(step, context, runner))) return false;
-  try {
+  if (plan.status !== 'change' || (await isRefused(step, context, runner))) return 'not yet';
+  return await orStopped(runner, async () => {
     for (const effect of plan.effects) await performOne(effect, resource, name, runner);
-  } catch (error) {
-    if (!(error instanceof EffectFailed)) throw error;
-  }
-  return true;
+    return 'begun' as const;
+  });
 }
 
 /** Whether what the step requires keeps it from its work; its turn will tell. */
@@ -143,12 +138,19 @@ async function applyStep<Context>(
   context: Context,
   runner: Runner,
 ): Promise<Outcome> {
-  try {
+  return await orStopped(runner, async () => {
     const { changes, blocked } = await converge(step, name, context, runner);
     if (blocked !== undefined) return { status: 'stopped', ...blocked };
     const left = (await planStep(step, context, runner.host)).filter(({ plan }) => plan.status !== 'ok');
     if (left.length > 0) return { status: 'stopped', ...notSettled(left) };
     return await prove(step, name, context, runner, changes);
+  });
+}
+
+/** What the work comes to; an effect that failed stops its step. */
+async function orStopped<Ended>(runner: Runner, work: () => Promise<Ended>): Promise<Ended | Outcome> {
+  try {
+    return await work();
   } catch (error) {
     if (!(error instanceof EffectFailed)) throw error;
     return { status: 'stopped', ...(runner.explain(error) ?? unexplained(error)) };

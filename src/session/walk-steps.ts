@@ -44,19 +44,13 @@ export async function walkSteps<Seen>(
   let changed = 0;
   let doubtful = false;
   let stopped: RunResult | undefined;
+  const begun = new Set<string>();
   const runner = makeRunner(program, journal, options, {
     proofDue: () => options.proofDue === true || changed > 0,
     onDoubt: () => {
       doubtful = true;
     },
   });
-  const begun = new Set<string>();
-  const beginLater = async (from: number): Promise<void> => {
-    for (const [index, step] of steps.entries()) {
-      if (index < from || begun.has(step.id)) continue;
-      if (await beginAhead(step, nameOf(step, index, steps.length), context, runner)) begun.add(step.id);
-    }
-  };
   try {
     for (const [index, step] of steps.entries()) {
       const outcome = await runOne(step, nameOf(step, index, steps.length), context, runner);
@@ -64,13 +58,35 @@ export async function walkSteps<Seen>(
       if (stopped !== undefined && options.pastFailures !== true) return stopped;
       if (outcome.status !== 'done') continue;
       changed += outcome.changes;
-      if (options.askEach !== true) await beginLater(index + 1);
+      // Who is asked about each step has not agreed to the later ones yet.
+      if (options.askEach !== true) stopped ??= await beginLater(steps, { from: index + 1, begun }, context, runner);
+      if (stopped !== undefined && options.pastFailures !== true) return stopped;
     }
     return stopped ?? { status: 'done', changed, doubtful };
   } catch (error) {
     if (error instanceof Cancelled || hasPersonLeft(error)) return { status: 'cancelled' };
     throw error;
   }
+}
+
+/** Begins what the steps from this one on would wait for, each once; the failure that one of them met. */
+async function beginLater<Seen>(
+  steps: readonly Step<Seen>[],
+  { from, begun }: { readonly from: number; readonly begun: Set<string> },
+  context: Seen,
+  runner: Runner,
+): Promise<RunResult | undefined> {
+  for (const [index, step] of steps.entries()) {
+    if (index < from || begun.has(step.id)) continue;
+    const name = nameOf(step, index, steps.length);
+    const outcome = await beginAhead(step, name, context, runner);
+    if (outcome === 'not yet') continue;
+    begun.add(step.id);
+    if (outcome === 'begun') continue;
+    runner.report({ type: 'step-ended', step: name, outcome, ms: 0 });
+    if (outcome.status === 'stopped') return outcome;
+  }
+  return undefined;
 }
 
 /** The exit code of a walk; `tellEnd` says what is to be said once all is done. */

@@ -7,7 +7,7 @@ import { notes, sealedHome } from '../gateway/sealed/canaries.ts';
 import { brokenOf, triedOn } from './tried.ts';
 
 const home = sealedHome({ 'notes.md': notes });
-afterAll(() => rmSync(home.home, { recursive: true, force: true }));
+afterAll(() => rmSync(home.home, { recursive: true, force: true, maxRetries: 5 }));
 
 const usual = sceneAnswers();
 const answers: Answers = { ...usual, routing: { ...usual.routing, sealed: ['~/clients/private'] } };

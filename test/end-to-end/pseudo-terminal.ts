@@ -111,7 +111,8 @@ export class PseudoTerminal {
   #close(): void {
     if (!existsSync(`${this.#folder}/code`)) this.signal('SIGKILL');
     this.#window.kill('SIGKILL');
-    rmSync(this.#folder, { recursive: true, force: true });
+    // Who was killed a moment ago may still write its last word.
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 

@@ -9,7 +9,7 @@ import { builtProgram } from '../machine/paper/installer.ts';
 export async function watchedHome() {
   await builtProgram();
   const folder = mkdtempSync(`${tmpdir()}/home-`);
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const log = `${folder}/.local/state/claude-routing/requests`;
   mkdirSync(log, { recursive: true });
   /** A request that ended just now, or at another time. */

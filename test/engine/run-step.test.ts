@@ -451,13 +451,13 @@ describe('what a later step can begin', () => {
   it('is begun once it can be, recorded like any other effect, and asks nobody', async () => {
     const host = new FakeHost().tell('fetch');
     const runner = watch(host);
-    expect(await beginAhead(begun(host), name, context, runner)).toBe(true);
+    expect(await beginAhead(begun(host), name, context, runner)).toBe('begun');
     expect(runner.records.map(({ state, id }) => [state, id])).toEqual([
       ['begun', 'tools'],
       ['done', 'tools'],
     ]);
     expect(runner.asked).toEqual([]);
-    expect(await beginAhead(begun(host), name, context, watch(host))).toBe(false);
+    expect(await beginAhead(begun(host), name, context, watch(host))).toBe('not yet');
   });
 
   const later = () => script('fetch', () => ({ status: 'later', waitsFor: 'an engine' }), command('fetch'));
@@ -469,14 +469,17 @@ describe('what a later step can begin', () => {
     ['of a run that the person stopped', {}, { cancelled: () => true }],
   ])('is left alone in a step %s', async (_, parts, runner) => {
     const host = new FakeHost();
-    expect(await beginAhead(begun(host, parts), name, context, watch(host, runner))).toBe(false);
+    expect(await beginAhead(begun(host, parts), name, context, watch(host, runner))).toBe('not yet');
     expect(host.performed).toEqual([]);
   });
 
-  it('stops nothing when it fails', async () => {
+  it('stops its step where it is made to fail', async () => {
     const host = new FakeHost().tell('fetch', { exitCode: 1 });
     const runner = watch(host);
-    expect(await beginAhead(begun(host), name, context, runner)).toBe(true);
+    expect(await beginAhead(begun(host), name, context, runner)).toMatchObject({
+      status: 'stopped',
+      code: 'command-failed',
+    });
     expect(runner.records.at(-1)?.state).toBe('failed');
   });
 });

@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await scene?.close();
-  rmSync(home.home, { recursive: true, force: true });
+  rmSync(home.home, { recursive: true, force: true, maxRetries: 5 });
 });
 beforeEach(() => {
   scene.reset();
