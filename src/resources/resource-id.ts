@@ -17,6 +17,7 @@ const single = [
     'gateway-model-list',
     'gateway-overflow-words',
     'gateway-prices',
+    'gateway-litellm-parts',
     'gateway-cache-writes',
     'gateway-rules',
     'gateway-agent-names',

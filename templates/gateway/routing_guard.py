@@ -34,6 +34,7 @@ from litellm.proxy import proxy_server
 import ceiling
 import conversations
 import lighter
+import litellm_parts
 import model_list
 import routing_rules
 import sealed_folders
@@ -447,6 +448,7 @@ class GuardedOnly(CustomLogger):
         return data
 
 
+litellm_parts.require()
 stand_in_front(proxy_server.app)
 lighter.begin()
 sitecustomize.start_up_is_over()

@@ -16,7 +16,8 @@ export const litellmVersion =
 
 /**
  * Asks for what the package's metadata asks for, except pins that a package index may not have yet:
- * a certificate bundle of a certain day, and companion packages whose features are not used here.
+ * a certificate bundle of a certain day, and companion packages whose features are not used here. Of `litellm-proxy`, which 1.110
+ * asks for, nothing is imported: the proxy is in LiteLLM's own package.
  */
 const RELAXED_REQUIREMENTS = `
 import importlib.metadata as metadata
@@ -24,6 +25,8 @@ from pip._vendor.packaging.requirements import Requirement
 relaxed = {name: name for name in ("certifi", "litellm-enterprise", "litellm-proxy-extras")}
 for line in metadata.requires("litellm"):
     wanted = Requirement(line)
+    if wanted.name == "litellm-proxy":
+        continue
     if wanted.marker is None or wanted.marker.evaluate({"extra": "proxy"}):
         print(relaxed.get(wanted.name, str(wanted).split(";")[0]))
 `;

@@ -7,6 +7,7 @@ import cloudTurnsText from '../../../templates/gateway/cloud/cloud_turns.py?raw'
 import conversationsText from '../../../templates/gateway/conversations.py?raw';
 import gatewayNamesText from '../../../templates/gateway/gateway_names.py?raw';
 import lighterText from '../../../templates/gateway/lighter.py?raw';
+import litellmPartsText from '../../../templates/gateway/litellm_parts.py?raw';
 import localAnswersText from '../../../templates/gateway/local/local_answers.py?raw';
 import localCompatText from '../../../templates/gateway/local/local_compat.py?raw';
 import localContentText from '../../../templates/gateway/local/local_content.py?raw';
@@ -59,6 +60,7 @@ export const startUpFolder = '/app/startup';
 /** Every module of the gateway: what is written, mounted, hashed, compared and taken off again follows from this list. */
 export const gatewayModules: readonly GatewayModule[] = [
   loaded('gateway-guard', 'gateway guard', 'routing_guard.py', routingGuardText),
+  imported('gateway-litellm-parts', "gateway's look at LiteLLM", 'litellm_parts.py', litellmPartsText),
   imported('gateway-model-list', "gateway's list of models", 'model_list.py', modelListText),
   imported('gateway-rules', "gateway's rules", 'routing_rules.py', routingRulesText),
   imported('gateway-agent-names', "gateway's names of subagents", 'agent_names.py', agentNamesText),
