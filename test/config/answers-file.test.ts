@@ -129,6 +129,12 @@ describe('an answers file', () => {
       /cloud\.anthropic\.key/,
     ],
     [
+      'a consent that is neither yes nor no',
+      `${minimal}failover: { allowed: "yes" }\n`,
+      /line 4: failover\.allowed: must be true, false or background$/,
+      /--set failover\.allowed=/,
+    ],
+    [
       'an unknown tool',
       `${minimal}toolchain: { tools: [node] }\n`,
       /line 4: toolchain\.tools\.0: /,

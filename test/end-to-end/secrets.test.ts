@@ -92,9 +92,7 @@ describe('what cannot be done', () => {
     readonly input?: string;
     readonly accepted?: boolean;
   }[] = [
-    { words: 'set', exitCode: 64, says: 'secrets set needs a NAME' },
     { words: 'set ANTHROPIC_DIRECT_KAY', exitCode: 64, says: 'did you mean ANTHROPIC_DIRECT_KEY?' },
-    { words: 'chnge ANTHROPIC_DIRECT_KEY', exitCode: 64, says: 'there is no secrets command chnge' },
     {
       words: 'set AZURE_API_KEY --yes --from -',
       exitCode: 65,

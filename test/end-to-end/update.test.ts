@@ -58,15 +58,11 @@ describe('update', () => {
     ]);
   });
 
-  it.each([
-    ['v1.107.0', /malicious code/],
-    ['main-stable', /not a released version/],
-    ['v1.2.3', /older than 1\.108\.10/],
-  ])('never moves to %s, and says why', async (tag, why) => {
-    const run = await update(await withOlderImage(), 'gateway', '--yes', '--image', `ghcr.io/berriai/litellm:${tag}`);
+  it('never moves to an image that it would not install, and says why', async () => {
+    const image = 'ghcr.io/berriai/litellm:v1.107.0';
+    const run = await update(await withOlderImage(), 'gateway', '--yes', '--image', image);
     expect(run.exitCode, run.output).toBe(1);
-    expect(unwrapped(run.output)).toMatch(why);
-    expect(unwrapped(run.output)).toMatch(/Nothing was changed\./);
+    expect(unwrapped(run.output)).toMatch(/malicious code.*Nothing was changed\./);
   });
 
   it('off a terminal asks nobody: without --yes nothing happens, and the cost was told', async () => {
