@@ -66,6 +66,23 @@ describe('programs', () => {
     await expect(silent).rejects.toMatchObject({ message: 'sh ran out of time', exitCode: 124 });
   });
 
+  it('are ended in time where something that they started holds their output open', async () => {
+    const holding = shell('sleep 30 & echo begun; exec sleep 30').command;
+    const began = performance.now();
+    expect(await host().query({ ...holding, timeoutMs: 300 })).toMatchObject({ exitCode: 124, stdout: 'begun' });
+    expect(performance.now() - began).toBeLessThan(15_000);
+  });
+
+  it('are ended where they do not stop writing, and those that cannot be started say why', async () => {
+    const endless = await host().query({ file: 'sh', args: ['-c', 'while :; do printf "%0100000d" 1; done'] });
+    expect(endless.exitCode).toBe(126);
+    expect(endless.stdout.length).toBeLessThan(30_000_000);
+    expect(await host().query({ file: folder, args: [] })).toMatchObject({
+      exitCode: 126,
+      stderr: expect.stringContaining('EACCES'),
+    });
+  });
+
   it('get the environment they are told and nothing of ours', async () => {
     const { stdout } = await host({ env: { PATH: '/usr/bin:/bin', A: 'a' } }).query({
       file: 'env',
