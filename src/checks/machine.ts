@@ -2,7 +2,7 @@ import type { CheckResult } from '../engine/check-result.ts';
 import type { Probe } from '../host/host.ts';
 
 /** What this machine is, as far as it decides whether the program can work here. */
-export interface MachineFound {
+interface MachineFound {
   readonly system: string;
   readonly supported: CheckResult;
   readonly freeGigabytes: number | undefined;

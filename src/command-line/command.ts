@@ -31,7 +31,7 @@ export interface ProgramOptions {
 }
 
 /** What a command says about itself beside its options. */
-export interface About {
+interface About {
   readonly summary: string;
   /** Default: the summary. */
   readonly description?: string;
@@ -42,7 +42,7 @@ export interface About {
 }
 
 /** Exit codes by their names, in words. */
-export type ExitWords = Readonly<Partial<Record<keyof typeof exitCodes, string>>>;
+type ExitWords = Readonly<Partial<Record<keyof typeof exitCodes, string>>>;
 
 /** How everything may end that looks at the account. */
 export const ofLooks: ExitWords = usualWords('preconditionNotMet');

@@ -50,7 +50,7 @@ function faultProblem(name: string, { fault, line, column }: YamlFault): Omit<Pr
 }
 
 /** The version of answers files that this program reads and writes. */
-export const answersVersion = 1;
+const answersVersion = 1;
 
 /** Why answers are left alone that a newer version of this program wrote. */
 export function newerAnswers(name: string, raw: unknown): Problem | undefined {

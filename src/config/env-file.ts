@@ -1,7 +1,7 @@
 import { controlIn, offenceOf } from './env-value.ts';
 
 /** One assignment of an env file. Offsets count UTF-16 units of the whole text. */
-export interface Assignment {
+interface Assignment {
   readonly name: string;
   readonly value: string;
   /** Number of its first line, from 1. */
@@ -23,7 +23,7 @@ export interface Unlike {
   readonly cure: 'carriage-returns' | 'mark' | 'by-hand';
 }
 
-export interface EnvFile {
+interface EnvFile {
   readonly assignments: readonly Assignment[];
   readonly unlike: readonly Unlike[];
 }

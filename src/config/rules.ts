@@ -14,7 +14,7 @@ export const requestKinds = [
 export type RequestKind = (typeof requestKinds)[number];
 
 /** The launchers whose requests may be led elsewhere: claude-offline never leaves the local model, claude-api has no gateway. */
-export const ruledLaunchers = ['claude-routed', 'claude-local'] as const;
+const ruledLaunchers = ['claude-routed', 'claude-local'] as const;
 
 const tokens = z.int().min(1);
 

@@ -8,7 +8,7 @@ import { cloudModelIdProblem, localModelIdProblem } from './values/model-id.ts';
 import { ownPrices, spending } from './values/money.ts';
 
 /** Where a secret is to be read from: the environment or a file. The value itself never stands in an answers file. */
-export const secretReference = z
+const secretReference = z
   .string()
   .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'must be env:NAME or file:/path, never the secret itself');
 

@@ -15,7 +15,7 @@ export interface YamlFault {
   readonly column?: number;
 }
 
-export interface YamlBounds {
+interface YamlBounds {
   /** Characters; the longest text that is read at all. */
   readonly longest: number;
   /** Read as version 1.1 with merge keys, as Python and Go do. */

@@ -11,13 +11,13 @@ import { type ActionLog, lastWritten, sha256 } from './action-log.ts';
 import { type Compared, fileColumns, fileState, planState, type Version, type Versions } from './drift.ts';
 
 /** What one comparison is made with. */
-export interface Looking {
+interface Looking {
   readonly probe: Probe;
   readonly history: ActionLog;
 }
 
 /** What all of them are made with. */
-export interface Comparing extends Looking {
+interface Comparing extends Looking {
   readonly context: Context;
 }
 

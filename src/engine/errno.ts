@@ -5,7 +5,7 @@ import { shellWord } from '../shell/word.ts';
 import { fullDisk } from './full-disk.ts';
 
 /** What the system refused, and to what. */
-export interface Refusal {
+interface Refusal {
   /** `EACCES` */
   readonly code: string;
   readonly path?: string;

@@ -5,7 +5,7 @@ import type { Reach } from './variable-source.ts';
 import { isWatched } from './watched-variables.ts';
 
 /** What a shell file does to variables. */
-export interface ShellVariables {
+interface ShellVariables {
   readonly found: readonly FoundVariable[];
   /** Files that it sources by a path without variables in it, `~` and `$HOME` apart. */
   readonly sourced: readonly SourcedFile[];

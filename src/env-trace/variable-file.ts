@@ -9,9 +9,9 @@ export type Seen = Result<VariableSource, UnreadablePlace>;
 /** What is the same for everything in a file. */
 export type About = Partial<Pick<VariableSource, 'configDir' | 'project' | 'elsewhere' | 'within'>>;
 /** A format: what a text gives a value. */
-export type Read = (text: string) => readonly FoundVariable[];
+type Read = (text: string) => readonly FoundVariable[];
 /** The same of one that a text may fail to be in. */
-export type ReadWhole = (text: string) => Result<readonly FoundVariable[], Unparsable>;
+type ReadWhole = (text: string) => Result<readonly FoundVariable[], Unparsable>;
 
 /** Everything in one file that is read line by line; nothing where there is none. */
 export async function placesInFile(

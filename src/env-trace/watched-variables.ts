@@ -2,7 +2,7 @@ import { isRoutingVariable, limitVariables, routingVariables } from '../componen
 import { secretVariables } from '../config/secrets.ts';
 
 /** Windows, limits and timeouts that the launchers set or that would move theirs; a settings file may have them. */
-export const windowVariables = [
+const windowVariables = [
   'API_TIMEOUT_MS',
   'API_FORCE_IDLE_TIMEOUT',
   'CLAUDE_STREAM_IDLE_TIMEOUT_MS',
@@ -15,7 +15,7 @@ export const windowVariables = [
 ] as const;
 
 /** What else a launcher sets, and what would lead its requests another way. */
-export const companionVariables = [
+const companionVariables = [
   'CLAUDE_CONFIG_DIR',
   'CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS',
   'CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY',

@@ -1,4 +1,4 @@
-import { trustOfThisMachine } from './certificates.ts';
+import * as tls from 'node:tls';
 import type { HttpFailure, HttpReply, HttpRequest } from './host.ts';
 import { revealed } from './secret.ts';
 
@@ -107,4 +107,32 @@ function failureOf(error: unknown): { failure: HttpFailure; detail: string } {
 function firstError(error: unknown): Error {
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0];
   return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Part of node:tls since Node 22.15; older ones have no such function. */
+interface KnowsCertificates {
+  readonly getCACertificates?: (of: 'default' | 'system') => readonly string[];
+}
+
+/** For the options of a connection. */
+interface Trust {
+  readonly secureContext?: tls.SecureContext;
+}
+
+let known: Trust | undefined;
+
+/**
+ * What to trust for an encrypted connection: Node's own authorities and those of this machine, as curl and apt do it. Debian's
+ * Node reads the machine's by itself; one from nodejs.org, such as mise's, would know only the ones that it brings along.
+ */
+function trustOfThisMachine(): Trust {
+  known ??= trustFrom(tls as KnowsCertificates);
+  return known;
+}
+
+/** The same for a given Node; empty for one that cannot tell, which then decides by itself. */
+export function trustFrom({ getCACertificates }: KnowsCertificates): Trust {
+  if (getCACertificates === undefined) return {};
+  const ca = [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+  return { secureContext: tls.createSecureContext({ ca }) };
 }

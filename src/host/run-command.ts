@@ -3,7 +3,7 @@ import { type ChildEnded, runChild } from './child.ts';
 import type { Command, CommandResult } from './host.ts';
 import { revealed } from './secret.ts';
 
-export interface RunOptions {
+interface RunOptions {
   /** Effective user id of this process; root needs no sudo. */
   readonly uid: number;
   /** Environment every program gets besides the command's own. */

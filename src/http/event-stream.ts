@@ -1,5 +1,5 @@
 /** One event of a stream of server-sent events. */
-export interface StreamEvent {
+interface StreamEvent {
   /** The name in its line `event:`; nothing where it has none. */
   readonly event: string;
   readonly data: string;

@@ -2,7 +2,7 @@ import type { CommandResult, Effect, Probe, RunCommand } from '../host/host.ts';
 import { failure, type Result, success } from '../result.ts';
 import type { AptPackagesResource, Plan } from './resource.ts';
 
-export interface FoundPackages {
+interface FoundPackages {
   readonly missing: readonly string[];
   readonly conflicting: readonly string[];
 }

@@ -1,7 +1,7 @@
 import type { Effect, HttpReply, Probe } from '../host/host.ts';
 import type { AptSourceResource, Plan } from './resource.ts';
 
-export interface FoundSource {
+interface FoundSource {
   readonly sources: string | undefined;
   readonly key: string | undefined;
   /** Fetched only when the key is not there yet. */

@@ -5,7 +5,7 @@ import { enginePort, portHolder } from '../docker-client/port-holder.ts';
 import type { HttpReply, Probe, RunCommand } from '../host/host.ts';
 import type { ContainerResource, Plan } from './resource.ts';
 
-export interface FoundContainer {
+interface FoundContainer {
   /** False while there is no engine to ask. */
   readonly engine: boolean;
   /** undefined: no container of that name; `unreadable`: the engine said something else than what it says about one. */

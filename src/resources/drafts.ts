@@ -6,7 +6,7 @@ import { filesBelow } from './files-below.ts';
 import type { ScriptResource } from './resource.ts';
 
 /** Where drafts may have been left. */
-export interface DraftPlaces {
+interface DraftPlaces {
   /** What is below it is the account's own; the rest is root's. */
   readonly home: string;
   /** Paths at which something is, or was, written: drafts stand beside them. */

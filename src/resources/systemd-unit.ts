@@ -1,7 +1,7 @@
 import type { Command, Probe, RunCommand } from '../host/host.ts';
 import type { Plan, SystemdUnitResource } from './resource.ts';
 
-export interface FoundUnit {
+interface FoundUnit {
   readonly loaded: boolean;
   readonly active: boolean;
   readonly enabled: boolean;

@@ -7,7 +7,7 @@ import type { ExitCode } from './exit-codes.ts';
 import type { Program } from './program.ts';
 import { exitCodeOf, walkSteps } from './walk-steps.ts';
 
-export interface ApplyOptions {
+interface ApplyOptions {
   readonly askEach: boolean;
   /** The installation as it stands was never proven. */
   readonly proofDue: boolean;

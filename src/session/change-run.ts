@@ -6,7 +6,7 @@ import { requireKnownFormats } from './known-formats.ts';
 import { type Program, Refused } from './program.ts';
 
 /** Something that is agreed to, and how it is done. */
-export interface AgreedChange {
+interface AgreedChange {
   /** What the journal calls it. */
   readonly name: string;
   /** Whether some of it takes root: sudo is then made sure of before the first change. */
@@ -18,7 +18,7 @@ export interface AgreedChange {
 }
 
 /** Something that was looked at and is to be shown, agreed to and done. */
-export interface ProposedChange extends AgreedChange {
+interface ProposedChange extends AgreedChange {
   /** What is sure to stop it; then it is refused, and neither shown nor asked about. */
   readonly blockers?: readonly Problem[];
   /** Shows what would be done, or what it costs. */

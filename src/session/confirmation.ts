@@ -9,10 +9,10 @@ import { blockers, pending, printPreview, type StepPreview, tellAnswers } from '
 import { type Program, Refused, tellProblems } from './program.ts';
 
 /** What the person wants done about what was shown: all of it, step by step, nothing, or another look first. */
-export type Confirmation = 'yes' | 'each' | 'no' | AnotherLook;
+type Confirmation = 'yes' | 'each' | 'no' | AnotherLook;
 
 /** Look once more: at once, after other answers, or with one thing more agreed to. */
-export type AnotherLook = 'look' | 'change' | { readonly agreed: string };
+type AnotherLook = 'look' | 'change' | { readonly agreed: string };
 
 /** Shows what would be done and asks. Everything that is sure to stop the run is told first; who can be asked may fix it now. */
 export async function askConfirmation(

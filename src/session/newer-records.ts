@@ -8,7 +8,7 @@ import type { Problem } from '../problem.ts';
 import { notePath, noteProblem } from '../uninstall/baseline.ts';
 
 /** Each record as it was read; undefined where there is none. */
-export type Records = Readonly<Record<'answers' | 'note' | 'journal' | 'stamp' | 'sentinel', string | undefined>>;
+type Records = Readonly<Record<'answers' | 'note' | 'journal' | 'stamp' | 'sentinel', string | undefined>>;
 
 /** Which of them a newer version of this program wrote, or nobody of it. */
 export function newerRecords(layout: Layout, { answers, note, journal, stamp, sentinel }: Records): readonly Problem[] {

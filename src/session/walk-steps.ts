@@ -22,7 +22,7 @@ export type RunResult =
   | { readonly status: 'cancelled' };
 
 /** How steps are walked through. */
-export interface WalkOptions {
+interface WalkOptions {
   /** Asks before each step. */
   readonly askEach?: boolean;
   /** Goes on although the person asked to stop: to bring back what works. */

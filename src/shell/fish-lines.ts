@@ -3,7 +3,7 @@ import { launcherNames } from '../layout.ts';
 import { failure, type Result, success } from '../result.ts';
 
 /** A line of a fish file. */
-export interface FishLine {
+interface FishLine {
   /** Counted from 1. */
   readonly number: number;
   readonly text: string;
@@ -122,7 +122,7 @@ export function fishVariablePieces(lines: readonly FishLine[], names: readonly s
   return success(pieces);
 }
 
-export interface FishSetting {
+interface FishSetting {
   readonly name: string;
   /** As written, quotes taken away; empty where the line takes a variable away. */
   readonly value: string;

@@ -36,7 +36,7 @@ export function silence(what: string, { exitCode, stderr }: CommandResult, fix: 
 const startEngine = 'see what it says:  systemctl --user status docker';
 
 /** What the engine answered, and how long was waited for it at the most. */
-export interface EngineAnswer {
+interface EngineAnswer {
   readonly reply: CommandResult;
   readonly ms: number;
 }

@@ -5,7 +5,7 @@ import type { Effect, Probe } from '../host/host.ts';
 import { lookAtInstalled, wordOf } from './installed-versions.ts';
 
 /** The stamp as it stands on the disk. */
-export interface Stamp {
+interface Stamp {
   /** Over answers and keys. */
   readonly fingerprint: string;
   /** ISO 8601. */
@@ -27,7 +27,7 @@ export function parseStamp(text: string | undefined): Stamp | undefined {
 }
 
 /** What is written once every proof has held. `installed` tells the sentinel what needs no proof of its own. */
-export function stamp(context: Context, installed?: string): Effect {
+function stamp(context: Context, installed?: string): Effect {
   const words = [fingerprintOf(context), new Date().toISOString(), ...(installed === undefined ? [] : [installed])];
   return {
     do: 'write',

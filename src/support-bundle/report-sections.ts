@@ -14,7 +14,7 @@ import { findingLines } from '../ui/finding-lines.ts';
 import { type Section, section } from './report.ts';
 
 /** What a report looks at. */
-export interface Reported {
+interface Reported {
   readonly probe: Probe;
   readonly layout: Layout;
 }

@@ -1,5 +1,5 @@
 /** Says now and then that something still goes on, where no spinner can show it. */
-export interface Pacer {
+interface Pacer {
   start(text: string): void;
   /** What it says, or waits for, just now. */
   note(text: string): void;
@@ -7,7 +7,7 @@ export interface Pacer {
 }
 
 /** What is told: since how many seconds, and the last words, empty where there were none. */
-export type StillGoing = (text: string, seconds: number, note: string) => void;
+type StillGoing = (text: string, seconds: number, note: string) => void;
 
 /** After so many seconds it is said first; then each time after twice as long, and never less often than the last. */
 const first = 15;

@@ -13,7 +13,7 @@ export interface SpeechOptions {
 }
 
 /** How everything gets out that is said to people: masked, harmless and bounded, and only then coloured. */
-export interface Speech {
+interface Speech {
   readonly colours: Colours;
   /** Colours a text that is fit to be shown. */
   readonly paint: Readonly<Record<Tone, (text: string) => string>>;

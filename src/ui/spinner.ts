@@ -5,7 +5,7 @@ import { usableWidth } from './text-layout.ts';
 import { duration } from './wording.ts';
 
 /** Shows that something is going on, for how long, and what it says. */
-export interface Spinner {
+interface Spinner {
   /** `discardInput`: what is typed meanwhile is not meant for the next question. */
   start(text: string, discardInput?: boolean): void;
   note(text: string): void;

@@ -1,7 +1,7 @@
 import { duration } from './wording.ts';
 
 /** Follows what a program says of its own progress, and tells it in a few words. */
-export interface ToolProgress {
+interface ToolProgress {
   /** Another program begins. */
   begin(): void;
   /** What a line of its output means for the whole; undefined for a line that tells no progress. */

@@ -30,7 +30,7 @@ export function adviceLines(texts: readonly string[]): readonly Line[] {
   return texts.map((text) => ({ text, tone: text.startsWith('    ') ? 'command' : 'plain' }));
 }
 
-export interface WordingOptions {
+interface WordingOptions {
   /** Also tell what is in place and each command. */
   readonly verbose: boolean;
 }
@@ -81,7 +81,7 @@ export function moreLine(codes: readonly ProblemCode[]): Line {
 }
 
 /** Something that stays, why, and what would take it away. */
-export function keptLines({ what, why, command }: Kept): readonly Line[] {
+function keptLines({ what, why, command }: Kept): readonly Line[] {
   const lines: readonly Line[] = [{ text: `     ${what}: ${why}`, tone: 'plain' }];
   return command === undefined ? lines : [...lines, { text: `         ${command}`, tone: 'command' }];
 }

@@ -7,7 +7,7 @@ import type { Resource } from '../resources/resource.ts';
 import type { BackupFile } from './backups.ts';
 
 /** A backup that was read. */
-export interface ReadBackup extends BackupFile {
+interface ReadBackup extends BackupFile {
   readonly text: string;
   readonly mode: number;
 }

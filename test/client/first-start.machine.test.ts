@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { pastFirstScreens } from '../../src/components/launchers/first-start.ts';
+import { pastFirstScreens } from '../../src/components/launchers/step.ts';
 import { type ClientLab, openClientLab } from './client-lab.ts';
 
 let lab: ClientLab;

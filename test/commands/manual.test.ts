@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { commandTree } from '../../src/cli/command-tree.ts';
 import { handbook } from '../../src/cli/handbook.ts';
 import { allCommands, examplesOf, pathOf } from '../../src/command-line/command.ts';
-import { launcherPage } from '../../src/components/launchers/manual.ts';
+import { launcherPage } from '../../src/components/launchers/handbook-files.ts';
 import { answerPaths } from '../../src/config/answers-file.ts';
 import { launcherNames, layoutFor } from '../../src/layout.ts';
 import { exitCodes } from '../../src/session/exit-codes.ts';

@@ -1,6 +1,6 @@
 import { rootCertificates } from 'node:tls';
 import { expect, it } from 'vitest';
-import { trustFrom } from '../../src/host/certificates.ts';
+import { trustFrom } from '../../src/host/http-client.ts';
 
 it('is left to a Node that cannot tell what the machine trusts', () => {
   expect(trustFrom({})).toEqual({});

@@ -20,7 +20,7 @@ export const packages: RemovalStep = {
 const staying = ['tzdata'];
 
 /** Those of the packages that came with us which are installed now. */
-export async function ourPackages({ history }: Removal, probe: Probe): Promise<readonly string[]> {
+async function ourPackages({ history }: Removal, probe: Probe): Promise<readonly string[]> {
   const names = packagesBrought(history).filter((name) => !staying.includes(name));
   if (names.length === 0) return [];
   const installed = await installedPackages(probe, names);

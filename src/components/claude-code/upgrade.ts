@@ -1,14 +1,13 @@
-import { versionIn } from '../../config/version.ts';
+import { compareVersions, versionIn } from '../../config/version.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Effect, Probe } from '../../host/host.ts';
 import { aptGet, aptUpdate } from '../../resources/apt-packages.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { failure, type Result, success } from '../../result.ts';
-import type { PartLook } from '../../update/decision.ts';
+import type { Decision, PartLook } from '../../update/decision.ts';
 import { clientProofs } from '../proof/step.ts';
-import { releaseFor } from './release.ts';
 import { installClaude } from './signed-release.ts';
-import { claudeCode, keptRelease, linkRelease } from './step.ts';
+import { claudeCode, keptRelease, linkRelease, refusedVersions, takeOtherChannel } from './step.ts';
 
 /** Looks which Claude Code is here and which one its channel has. */
 export async function lookAtClaudeCode(probe: Probe, context: Context): Promise<PartLook<string>> {
@@ -96,4 +95,52 @@ export const backward: Way = async (version, context, probe) => {
 async function nativeRelease(version: string, { answers, layout }: Context, probe: Probe): Promise<Effect> {
   const isKept = (await probe.stat(keptRelease(layout, version))) !== undefined;
   return isKept ? linkRelease(layout, version) : installClaude(layout, version, answers);
+}
+
+/** What decides whether Claude Code moves. */
+interface ReleaseFacts {
+  readonly present: string | undefined;
+  /** The newest of the channel, or why it is not known. */
+  readonly newest: Result<string, string>;
+  readonly channel: 'stable' | 'latest';
+}
+
+/** Whether to move to the newest release of the channel. A refused one is never moved to, and never stayed with. */
+export function releaseFor({ present, newest, channel }: ReleaseFacts): Decision<string> {
+  if (present === undefined)
+    return {
+      status: 'stuck',
+      code: 'program-missing',
+      problem: 'Claude Code is not installed',
+      fix: 'install it:  claude-routing-install',
+    };
+  const bad = refusedVersions[present];
+  if (!newest.ok) {
+    const problem = bad === undefined ? newest.problem : `${newest.problem}; and ${present} ${bad}`;
+    return {
+      status: 'stuck',
+      code: 'download-unreachable',
+      problem,
+      fix: 'check the network and DNS:  getent hosts downloads.claude.ai',
+    };
+  }
+  const version = newest.value;
+  const worse = refusedVersions[version];
+  if (worse !== undefined && bad === undefined)
+    return { status: 'current', note: `${version} is passed over, for it ${worse}` };
+  if (worse !== undefined) return nothingGood(present, version, channel);
+  if (bad !== undefined) return { status: 'pending', target: version, does: `replace ${present}, which ${bad}` };
+  const difference = compareVersions(version, present);
+  if (difference > 0) return { status: 'pending', target: version, does: 'install and prove it, else go back' };
+  const note = difference === 0 ? 'nothing to do' : `newer than what ${channel} has`;
+  return { status: 'current', note };
+}
+
+function nothingGood(present: string, version: string, channel: ReleaseFacts['channel']): Decision<string> {
+  return {
+    status: 'stuck',
+    code: 'client-version-refused',
+    problem: `Claude Code ${present} does not work with a gateway, and neither does ${version}, the newest of ${channel}`,
+    fix: takeOtherChannel(channel),
+  };
 }

@@ -32,7 +32,7 @@ export interface CloudModels {
 }
 
 /** Ids proposed for the roles; a role without a fitting model is absent. */
-export interface ModelProposal {
+interface ModelProposal {
   readonly opus?: string;
   readonly sonnet?: string;
   readonly haiku?: string;
@@ -43,7 +43,7 @@ export interface ModelProposal {
   readonly failover?: string;
 }
 
-export const anthropicUrl = 'https://api.anthropic.com';
+const anthropicUrl = 'https://api.anthropic.com';
 /** Sent with every request of the Messages API. */
 export const anthropicVersion = '2023-06-01';
 const timeoutMs = 15_000;

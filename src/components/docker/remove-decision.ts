@@ -7,7 +7,7 @@ import { hasJournal, imagesPulled } from '../../uninstall/provenance.ts';
 import type { Removal } from '../../uninstall/removal.ts';
 
 /** Whether the account's own engine goes, and if it stays, why. */
-export type EngineDecision = 'goes' | 'gone' | { readonly stays: string; readonly ours: boolean };
+type EngineDecision = 'goes' | 'gone' | { readonly stays: string; readonly ours: boolean };
 
 /** The engine goes if it was set up here and holds nothing of anybody else. */
 export async function engineDecision(removal: Removal, probe: Probe): Promise<EngineDecision> {

@@ -1,9 +1,12 @@
+import { secretVariables } from '../../config/secrets.ts';
 import type { Context } from '../../context.ts';
-import { type Layout, launcherNames, type ShellName } from '../../layout.ts';
+import { type LauncherName, type Layout, launcherNames, type ShellName } from '../../layout.ts';
 import type { FileResource } from '../../resources/resource.ts';
 import type { ResourceId } from '../../resources/resource-id.ts';
-import { launchersFor } from './launchers.ts';
-import { launcherPage } from './manual.ts';
+import { item, manualPage, paragraph, section, typedLines } from '../../text/roff.ts';
+import { allToolsSwitch } from './client-arguments.ts';
+import { launchersFor, purposes } from './launchers.ts';
+import { limitVariables, routingPrefixes, routingVariables } from './routing-variables.ts';
 
 /** The manual's pages, and the completion of the shells that the account uses. A page goes with its launcher. */
 export function handbookFiles(context: Context, shells: readonly ShellName[]): readonly FileResource[] {
@@ -36,3 +39,38 @@ export function allHandbookFiles(layout: Layout): readonly Pick<FileResource, 'i
     ...shells.map((shell) => file(`completion:${shell}`, `completion in ${shell}`, completion[shell], undefined)),
   ];
 }
+
+/** The manual's page of a launcher. The same for all answers, so that no change of those is a change of the manual. */
+export function launcherPage(name: LauncherName, { secretsFile, ...layout }: Layout): string {
+  const direct = name === 'claude-api';
+  const key = direct ? secretVariables.anthropicKey : secretVariables.gatewayKey;
+  const families = routingPrefixes.map((prefix) => `${prefix}*`);
+  return manualPage(name, purposes[name].replace(/\.$/, ''), [
+    section('SYNOPSIS', [typedLines([`${name} [ARGUMENTS OF claude]`])]),
+    section('DESCRIPTION', [
+      paragraph(purposes[name]),
+      paragraph(
+        'Takes every argument of claude, in any directory. No repository and no settings file can change its route.',
+      ),
+    ]),
+    ...(direct ? [] : [section('OPTIONS', [item(allToolsSwitch, allTools)])]),
+    section('ENVIRONMENT', [
+      paragraph('What these were before counts for nothing: each is set by the launcher, or left out.'),
+      paragraph([...families, ...routingVariables, ...limitVariables].join(', ')),
+      paragraph('Which value one of them has, and why:'),
+      typedLines(['claude-routing-install doctor why NAME']),
+    ]),
+    section('FILES', [
+      item(secretsFile, `holds ${key}, which is all that is read of it`),
+      item(direct ? layout.apiConfigDir : layout.routedConfigDir, 'settings and conversations of this launcher'),
+    ]),
+    section('EXIT STATUS', [
+      paragraph('That of claude, or:'),
+      item('69', `there is no ${key} to send, or no Claude Code`),
+    ]),
+    section('SEE ALSO', [paragraph('claude-routing-install(1)')]),
+  ]);
+}
+
+const allTools =
+  'offer all tools of Claude Code where the local model does everything; it is offered the core ones otherwise, since it reads the description of each before its first word';

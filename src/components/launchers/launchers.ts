@@ -1,14 +1,15 @@
 import template from '../../../templates/launchers/launcher.bash?raw';
+import windowTemplate from '../../../templates/launchers/launcher-window.bash?raw';
 import type { Answers } from '../../config/schema.ts';
 import { secretVariables } from '../../config/secrets.ts';
+import { nearlySpent } from '../../config/values/money.ts';
 import { fromHome, type LauncherName, type Layout, launcherNames } from '../../layout.ts';
 import { shellWord } from '../../shell/word.ts';
+import type { Route } from '../gateway/routing/profiles.ts';
 import { sentinelNotice } from '../sentinel/units.ts';
 import { argumentsText } from './client-arguments.ts';
 import { isAllLocal, type LauncherModels, launcherEnvironment, proofVariable, routeOf } from './environment.ts';
-import { windowText } from './live-window.ts';
 import { limitVariables, routingPrefixes, routingVariables } from './routing-variables.ts';
-import { spendingNotice } from './spending-notice.ts';
 
 /** What each of them is for, in a sentence. */
 export const purposes: Readonly<Record<LauncherName, string>> = {
@@ -100,3 +101,62 @@ function filled(values: Readonly<Record<string, string>>): string {
     return value;
   });
 }
+
+/** Bash for a launcher: a line on a terminal when most of a ceiling is spent, from the end of the gateway's request log. */
+export function spendingNotice(name: string, { requestLogDir }: Layout): string {
+  return `
+# How much of a ceiling is spent, as the gateway itself said last. What it said on an earlier day is over.
+if [ -t 2 ]; then
+  logs=(${shellWord(requestLogDir)}/[0-9][0-9][0-9][0-9]-[0-9][0-9].jsonl)
+  said=$(tail -q -c 16384 -- "\${logs[@]: -1}" 2>/dev/null | grep -a '"dayPercent":' | tail -n 1)
+  at='"at":"([0-9T:.-]+Z)"'
+  if [[ $said =~ $at ]]; then
+    on=$(date -d "\${BASH_REMATCH[1]}" +%F) today=$(date +%F)
+    for period in day month; do
+      percent='"'$period'Percent":([0-9]+)'
+      [[ $said =~ $percent ]] && [ "\${BASH_REMATCH[1]}" -ge ${nearlySpent} ] || continue
+      [ "$period" = day ] && [[ $on < $today ]] && continue
+      [[ \${on:0:7} < \${today:0:7} ]] && continue
+      printf '%s\\n' "${name}: \${BASH_REMATCH[1]} % of what the clouds may cost this $period is spent; see  npx claude-routing-install usage" >&2
+    done
+  fi
+fi`;
+}
+
+/** A launcher, and the local model that it may ask. */
+interface LocalSession {
+  readonly name: string;
+  readonly route: Route;
+  readonly server: { readonly addresses: readonly string[]; readonly model: string };
+  /** Tokens that were loaded when it was installed. */
+  readonly contextWindow: number | undefined;
+}
+
+/**
+ * Bash that asks the local server how many tokens the model is loaded with now and declares them. It costs 0.3 s at the most for each server;
+ * without an answer the number of the installation stays. Only where the local model does everything does it say a word,
+ * and only to a terminal.
+ */
+function windowText({ name, route, server, contextWindow }: LocalSession): string {
+  const words: Readonly<Record<string, string>> = {
+    name,
+    window: shellWord(contextWindow === undefined ? '' : String(contextWindow)),
+    tokenVariable: secretVariables.localModelToken,
+    addresses: server.addresses.map(shellWord).join(' '),
+    model: shellWord(server.model),
+    notes: isAllLocal(route) ? 'yes' : "''",
+    silent: shellWord(`the local model does not answer at ${server.addresses.join(' or ')}; ${silence(route)}`),
+    unloaded: shellWord(`${server.model} is not loaded; the first request may have to wait for it`),
+    alsoDeclared: isAllLocal(route) ? ` ${outputTokens}` : '',
+  };
+  return windowTemplate.replace(/\{\{(\w+)\}\}/g, (_, slot: string) => words[slot] ?? '');
+}
+
+function silence({ localOnly }: Route): string {
+  return localOnly
+    ? 'until it does, every request fails'
+    : 'until it does, requests go to the cloud, which costs money';
+}
+
+/** What `outputLimit` says, in bash. */
+const outputTokens = `CLAUDE_CODE_MAX_OUTPUT_TOKENS="$((window < 8192 ? 1024 : window < 65536 ? window / 8 : 8192))"`;

@@ -3,15 +3,13 @@ import { localAddresses } from '../../config/local-servers.ts';
 import type { Answers } from '../../config/schema.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
-import type { Layout } from '../../layout.ts';
-import { type LauncherName, type ShellName, shellNames } from '../../layout.ts';
+import { type LauncherName, type Layout, type ShellName, shellNames } from '../../layout.ts';
 import type { EditedText, Resource } from '../../resources/resource.ts';
 import { success } from '../../result.ts';
 import { shellWord } from '../../shell/word.ts';
 import { localRoute, profileOf, profileWords, routedRoute } from '../gateway/routing/profiles.ts';
 import { ruledDirectories } from '../gateway/routing/rules.ts';
 import type { LauncherModels } from './environment.ts';
-import { firstStart } from './first-start.ts';
 import { handbookFiles } from './handbook-files.ts';
 import { launcherScript, launchersFor } from './launchers.ts';
 import { mergeRoutedSettings } from './settings.ts';
@@ -70,7 +68,7 @@ async function usedShells({ layout }: Context, probe: Probe): Promise<readonly S
 }
 
 /** What the launchers have to know of the gateway. */
-export function launcherModels({ answers }: Context): LauncherModels {
+function launcherModels({ answers }: Context): LauncherModels {
   const { model = '', contextWindow } = answers.localModel;
   return {
     routed: routedRoute(answers),
@@ -136,4 +134,29 @@ export function statusLineScript({ requestLogDir }: Layout, model: string | unde
     if (value === undefined) throw new Error(`the status line's template has an unknown slot: ${slot}`);
     return value;
   });
+}
+
+/**
+ * What the client 2.1.332 keeps when its first screens are over, a choice of colours and two remarks on safety; seen, not
+ * documented. Nothing about trust: the client asks that for each folder, and what it is told of the home folder it
+ * deliberately forgets, because it takes every folder below a trusted one for trusted, a cloned repository too.
+ */
+export const pastFirstScreens = '{\n  "hasCompletedOnboarding": true\n}\n';
+
+/** The client's own state of the routed sessions, only as long as there is none: what the client has made is left alone. */
+export async function firstStart({ routedState }: Layout, probe: Probe): Promise<readonly Resource[]> {
+  if ((await probe.stat(routedState)) !== undefined) return [];
+  const notes = ['its screens on colours and safety are skipped, that on trust stays'];
+  return [
+    {
+      kind: 'file',
+      id: 'first-start',
+      title: 'first start of Claude Code',
+      path: routedState,
+      content: (current) => success({ text: current ?? pastFirstScreens, ...(current === undefined ? { notes } : {}) }),
+      mode: 0o600,
+      keepMode: true,
+      directoryMode: 0o700,
+    },
+  ];
 }

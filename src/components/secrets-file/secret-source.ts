@@ -9,7 +9,7 @@ import { failure, type Result, success } from '../../result.ts';
 import { shellWord } from '../../shell/word.ts';
 import { readSecrets, unlikeProblems, withApiKeyRenamed } from './secrets-env.ts';
 
-export interface SecretSources {
+interface SecretSources {
   readonly probe: Pick<Probe, 'readFile'>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly secretsFile: string;

@@ -7,7 +7,7 @@ import { localNames } from '../gateway/models.ts';
 import { routedRoute } from '../gateway/routing/profiles.ts';
 
 /** Seconds; a test need not wait so long. */
-export interface SentinelPatience {
+interface SentinelPatience {
   /** For the gateway to become ready. */
   readonly ready: number;
   /** For one answer through the client; a slow model reads its first prompt for minutes. */

@@ -11,14 +11,14 @@ import { installMise } from '../claude-code/signed-release.ts';
 import { askMise } from './mise.ts';
 
 /** A tool that has a newer release within the version that was wished for. */
-export interface OutdatedTool {
+interface OutdatedTool {
   readonly name: string;
   readonly current: string;
   readonly latest: string;
 }
 
 /** What mise and its tools are, and what there is. */
-export interface MiseFacts {
+interface MiseFacts {
   readonly chosen: boolean;
   readonly present: string | undefined;
   readonly newest: string | undefined;
@@ -26,7 +26,7 @@ export interface MiseFacts {
 }
 
 /** What would be brought up to date. */
-export interface MiseTarget {
+interface MiseTarget {
   readonly mise: string | undefined;
   readonly tools: readonly OutdatedTool[];
 }

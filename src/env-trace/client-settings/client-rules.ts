@@ -72,7 +72,7 @@ export const credentials = [
 export type Credential = (typeof credentials)[number];
 
 /** What a request carries: two headers, each with a credential of its own. */
-export interface Login {
+interface Login {
   readonly authorization: Credential | undefined;
   readonly apiKey: Credential | undefined;
 }

@@ -16,7 +16,7 @@ export async function managedPlaces(probe: Probe): Promise<readonly Seen[]> {
 }
 
 /** Where Claude Code may keep its settings: the usual place, those of the launchers, and that of this shell. */
-export function configDirectories({ layout, environment }: Omit<Surroundings, 'cwd'>): readonly string[] {
+function configDirectories({ layout, environment }: Omit<Surroundings, 'cwd'>): readonly string[] {
   const usual = [usualConfigDir(layout), layout.routedConfigDir, layout.apiConfigDir];
   const own = environment['CLAUDE_CONFIG_DIR'];
   return [...new Set(own === undefined || own === '' ? usual : [...usual, own])];

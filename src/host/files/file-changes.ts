@@ -6,7 +6,7 @@ import { revealed } from '../secret.ts';
 import { lookAtPath } from './file-looks.ts';
 import { draftMark, draftName, makeFolders, toldOf } from './file-writing.ts';
 
-export interface FileChangesOptions {
+interface FileChangesOptions {
   readonly uid: number;
   readonly backupFolder: string;
   /** Where a path really is. */

@@ -1,5 +1,5 @@
 /** The upright axis of a plot: from 0 to `top`, with lines at `ticks`. */
-export interface Axis {
+interface Axis {
   readonly top: number;
   readonly ticks: readonly Tick[];
 }
@@ -29,7 +29,7 @@ export function axis(most: number, words: (value: number) => string, { steps = d
 }
 
 /** 1, 2 or 5 times a power of ten: the smallest that is no smaller. */
-export const decimalStep: Steps = (from) => {
+const decimalStep: Steps = (from) => {
   const power = 10 ** Math.floor(Math.log10(from));
   const factor = [1, 2, 5, 10].find((candidate) => candidate * power >= from * (1 - 1e-9)) ?? 10;
   return Number((factor * power).toPrecision(12));

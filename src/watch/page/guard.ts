@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ServedRequest } from '../../host/loopback-server.ts';
 
 /** What a request may have of the page, or the status that refuses it. */
-export type Admission =
+type Admission =
   | { readonly part: 'page' }
   /** `seen`: what the page has of the state already, as it was told. */
   | { readonly part: 'state'; readonly seen: string }

@@ -7,7 +7,7 @@ import type { Day, UsageDay } from '../../usage/usage.ts';
 import { RequestFollower } from '../request-follower.ts';
 
 /** Days that the page has plots of. */
-export const plottedDays = 30;
+const plottedDays = 30;
 
 /** What the last days came to, today at the end. */
 export interface History {

@@ -1,7 +1,7 @@
 import { shellWord } from '../../shell/word.ts';
 
 /** Who is to come in, and where. */
-export interface Tunnel {
+interface Tunnel {
   readonly port: number;
   readonly user: string;
   /** Of this machine, where nothing better is known. */

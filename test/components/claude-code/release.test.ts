@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { releaseFor } from '../../../src/components/claude-code/release.ts';
+import { releaseFor } from '../../../src/components/claude-code/upgrade.ts';
 import { failure, success } from '../../../src/result.ts';
 
 const unreached = failure('downloads.claude.ai cannot be reached (refused)');

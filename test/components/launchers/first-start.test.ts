@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstStart, pastFirstScreens } from '../../../src/components/launchers/first-start.ts';
+import { firstStart, pastFirstScreens } from '../../../src/components/launchers/step.ts';
 import { layoutFor } from '../../../src/layout.ts';
 import { planResource } from '../../../src/resources/plan-resource.ts';
 import { FakeHost } from '../../machine/doubles/fake-host.ts';

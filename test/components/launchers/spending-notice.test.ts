@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { spendingNotice } from '../../../src/components/launchers/spending-notice.ts';
+import { spendingNotice } from '../../../src/components/launchers/launchers.ts';
 import { layoutFor } from '../../../src/layout.ts';
 import { put, run, scratchDirectory } from '../../render/scratch.ts';
 
@@ -24,7 +24,7 @@ async function said(text: string, tty = true): Promise<string> {
 }
 
 const words = (percent: number, period: string): string =>
-  `claude-routed: ${percent} % of what the clouds may cost this ${period} are spent; see  npx claude-routing-install usage`;
+  `claude-routed: ${percent} % of what the clouds may cost this ${period} is spent; see  npx claude-routing-install usage`;
 
 it.each<[what: string, text: string, told: string]>([
   ['less', line({ dayPercent: 79, monthPercent: 10 }), ''],

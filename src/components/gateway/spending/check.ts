@@ -26,7 +26,7 @@ export function reached(facts: SpendingFacts, path: string): readonly CheckFindi
     code: 'ceiling-reached',
     symptom: `no cloud is asked any more this ${period}: ${instead}`,
     problem: `the ceiling of $${(most ?? 0).toFixed(2)} a ${period} is reached`,
-    evidence: [{ path, text: `${percent} % are spent;  claude-routing-install usage  says on what` }],
+    evidence: [{ path, text: `${percent} % is spent;  claude-routing-install usage  says on what` }],
     severity: 'note',
   } as const;
   return [

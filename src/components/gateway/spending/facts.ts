@@ -1,7 +1,7 @@
+import * as z from 'zod';
 import type { Answers } from '../../../config/schema.ts';
 import type { Probe } from '../../../host/host.ts';
 import type { Layout } from '../../../layout.ts';
-import { lastSpentShare } from './spent-share.ts';
 
 /** The ceilings, in US dollars, and how much of each is spent, in percent; null where there is none. */
 export interface SpendingFacts {
@@ -39,4 +39,27 @@ export async function lookAtSpending(
 
 function monthOf(date: Date): number {
   return date.getFullYear() * 12 + date.getMonth();
+}
+
+const share = z.object({
+  at: z.string().transform((text) => new Date(text)),
+  dayPercent: z.number().nullable(),
+  monthPercent: z.number().nullable(),
+});
+
+/** How much of the ceilings was spent when a request ended; null where there is no such ceiling. */
+export type SpentShare = Readonly<z.infer<typeof share>>;
+
+/** What the last line of the request log says that tells it; undefined where none does. */
+export function lastSpentShare(text: string): SpentShare | undefined {
+  const lines = text.split('\n').filter((line) => line.includes('"dayPercent":'));
+  return lines.flatMap((line) => share.safeParse(parsed(line)).data ?? []).at(-1);
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }

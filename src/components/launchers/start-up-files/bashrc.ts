@@ -15,7 +15,7 @@ import {
   within,
 } from './legacy-setup.ts';
 
-export interface AdoptedFile {
+interface AdoptedFile {
   readonly text: string;
   /** What was done and to which lines of the file as it was; no values. Empty when there was nothing to do. */
   readonly notes: readonly string[];
