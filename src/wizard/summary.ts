@@ -10,6 +10,7 @@ import {
 import { ruleWords } from '../components/gateway/routing/rule-words.ts';
 import { localAddresses } from '../config/local-servers.ts';
 import type { Answers, Profile } from '../config/schema.ts';
+import { counted } from '../text/counted.ts';
 
 /** The answers in a few lines, for a last look before anything is done: what it is about, and what was answered. */
 export function answersSummary(answers: Answers): readonly (readonly [string, string])[] {
@@ -30,7 +31,7 @@ export function answersSummary(answers: Answers): readonly (readonly [string, st
 
 function localWords({ localModel, launchers }: Answers): string {
   const { model = 'the model that is loaded', contextWindow, load } = localModel;
-  const addresses = localAddresses(localModel).join(' and ');
+  const addresses = new Intl.ListFormat('en-GB').format(localAddresses(localModel));
   const window = contextWindow === undefined ? '' : `, ${contextWindow.toLocaleString('en-US')} tokens`;
   const tools = launchers.leanLocal ? 'core tools' : 'all tools';
   return `${model} at ${addresses}${window}${load ? ', to be loaded that way' : ''}; ${tools}`;
@@ -39,7 +40,14 @@ function localWords({ localModel, launchers }: Answers): string {
 /** How many requests a local server gets at once, where that was chosen. */
 function queueRow({ localModel: { parallel } }: Answers): readonly (readonly [string, string])[] {
   if (parallel === undefined) return [];
-  return [['queue', parallel === 'off' ? 'no limit' : `${parallel} at once for a local server, the others wait`]];
+  return [
+    [
+      'queue',
+      parallel === 'off'
+        ? 'no limit'
+        : `${counted(parallel, 'request')} at once for each local server; the others wait`,
+    ],
+  ];
 }
 
 /** Whether its machine is woken. */

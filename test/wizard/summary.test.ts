@@ -105,16 +105,17 @@ test.each([
 });
 
 test.each([
-  [{ parallel: 2 }, { queue: '2 at once for a local server, the others wait' }],
+  [{ parallel: 2 }, { queue: '2 requests at once for each local server; the others wait' }],
   [{ parallel: 'off' }, { queue: 'no limit' }],
   [
     { wake: { mac: '3c:7c:3f:12:ab:90' } },
     { wake: '3c:7c:3f:12:ab:90 when it does not answer; requests wait 120 s for it' },
   ],
   [
-    { moreAddresses: ['192.168.1.21'] },
+    { moreAddresses: ['192.168.1.21', '192.168.1.22'] },
     {
-      local: 'qwen/qwen3.6-35b-a3b at http://192.168.1.20:1234 and http://192.168.1.21:1234, 65,536 tokens; core tools',
+      local:
+        'qwen/qwen3.6-35b-a3b at http://192.168.1.20:1234, http://192.168.1.21:1234 and http://192.168.1.22:1234, 65,536 tokens; core tools',
     },
   ],
 ])('of the local servers is told what was chosen: %j', (chosen, words) => {

@@ -119,7 +119,7 @@ const meanings: readonly ErrorRow<Seen>[] = [
     when: ({ message }) => /no models? (is |are )?loaded/i.test(message),
     code: 'local-model-not-loaded',
     problem: ({ address }) => `No model is loaded at ${address}.`,
-    fix: ({ words }) => `There:  ${words.load('MODEL', comfortableWindow)}`,
+    fix: ({ words }) => `On its machine: ${words.load('MODEL', comfortableWindow)}`,
   },
   {
     when: ({ message }) => systemTurn.test(message),

@@ -59,6 +59,7 @@ function tooSmall(
   if (best.contextWindow === undefined || wanted === undefined) return undefined;
   const broken = best.contextWindow < smallestWindow || best.contextWindow < wanted / 2;
   const size = Math.max(wanted, comfortableWindow);
+  const { reload, widen } = kindWords[kind];
   return {
     symptom: broken
       ? `a prompt is refused as too long${kind === 'lm-studio' ? ': n_keep >= n_ctx' : ''}`
@@ -67,7 +68,11 @@ function tooSmall(
     problem: `${model} is loaded with ${best.contextWindow.toLocaleString('en-US')} tokens`,
     evidence: [{ text: `${address}, loaded now: ${best.contextWindow}; when it was installed: ${wanted}` }],
     severity: broken ? 'broken' : 'note',
-    fix: `there:  ${kindWords[kind].reload?.(best.id, best.key, size) ?? kindWords[kind].widen(`${size.toLocaleString('en-US')} tokens`, model)}`,
+    // Two blanks begin a line to type, which is not broken; the others' words are a sentence.
+    fix:
+      reload === undefined
+        ? `there: ${widen(`${size.toLocaleString('en-US')} tokens`, model)}`
+        : `there:  ${reload(best.id, best.key, size)}`,
     listed: true,
   };
 }

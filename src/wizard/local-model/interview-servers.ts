@@ -66,7 +66,7 @@ async function areTaken(about: Asking, local: LocalInterviewed, servers: readonl
       choices: [
         { value: 'type', label: 'type them again' },
         { value: 'look', label: 'look again' },
-        { value: 'keep', label: 'use them anyway', detail: 'who cannot answer is left alone until it can' },
+        { value: 'keep', label: 'use them anyway', detail: 'one that does not answer is left alone until it does' },
       ],
     });
     if (answer !== 'look') return answer === 'keep';
