@@ -1,4 +1,4 @@
-import { backendOfId } from '../components/gateway/models.ts';
+import { backendOfId, shownId } from '../components/gateway/models.ts';
 import type { GatewayExchange } from '../components/gateway/requests/exchange.ts';
 import type { DrillCase, Promised } from './cases/drill-case.ts';
 
@@ -53,7 +53,11 @@ function onAnswer({ name, exchange }: About, { by, toolCalls, within }: Kind<'an
   const happened = told(exchange);
   if (!exchange.whole) return { held: false, happened, problem: `${name} gave no answer: ${happened}` };
   if (exchange.modelId !== by) {
-    return { held: false, happened, problem: `${name} was answered by ${answerer(exchange)} instead of ${by}` };
+    return {
+      held: false,
+      happened,
+      problem: `${name} was answered by ${answerer(exchange)} instead of ${shownId(by)}`,
+    };
   }
   if (toolCalls !== undefined && exchange.toolCalls < toolCalls) {
     const made = `${exchange.toolCalls} of ${toolCalls} tool calls`;
@@ -73,11 +77,11 @@ function onAnswer({ name, exchange }: About, { by, toolCalls, within }: Kind<'an
 function onFailover({ what, name, exchange }: About, { to, added }: Kind<'failover'>, baselineMs: number): Verdict {
   const happened = told(exchange);
   if (!exchange.whole || exchange.modelId !== to) {
-    return { held: false, happened, problem: `${to} did not take over from ${name} ${what}: ${happened}` };
+    return { held: false, happened, problem: `${shownId(to)} did not take over from ${name} ${what}: ${happened}` };
   }
   const addedMs = Math.max(0, exchange.ms - baselineMs);
   if (addedMs <= added) return { held: true, happened, addedMs };
-  const problem = `${to} took over from ${name} ${what} ${seconds(addedMs)} late; ${seconds(added)} was promised`;
+  const problem = `${shownId(to)} took over from ${name} ${what} ${seconds(addedMs)} late; ${seconds(added)} was promised`;
   return { held: false, late: true, happened, addedMs, problem };
 }
 
@@ -181,7 +185,7 @@ function told(exchange: GatewayExchange): string {
 }
 
 function answerer({ modelId }: GatewayExchange): string {
-  return modelId ?? 'an unnamed deployment';
+  return shownId(modelId ?? 'an unnamed deployment');
 }
 
 /** Without LiteLLM's own words around it, and short enough to stand in a sentence. */

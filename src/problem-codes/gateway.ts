@@ -6,7 +6,7 @@ export const gatewayProblems = {
     meaning: 'this machine can reach the model server, but the gateway’s container cannot',
     causes:
       'It listens on 127.0.0.1 only, its address means a different machine inside a container, or a firewall blocks containers.',
-    fix: 'make the server listen on 0.0.0.0, then  claude-routing-install doctor --only lm-studio,container-network',
+    fix: 'make the server listen on 0.0.0.0, then  claude-routing-install doctor --only local-server,container-network',
   },
   'docker-answer-unclear': {
     meaning: 'the engine says something that cannot be understood',

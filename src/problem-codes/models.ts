@@ -90,7 +90,7 @@ export const modelsProblems = {
   'local-model-silent': {
     meaning: 'the local model did not answer, and another one did',
     causes: 'It is off, asleep or busy.',
-    fix: 'claude-routing-install doctor --only lm-studio,model,container-network',
+    fix: 'claude-routing-install doctor --only local-server,model,container-network',
   },
   'local-server-fault': {
     meaning: 'the model server has an internal error',

@@ -25,7 +25,7 @@ export const networkProblems = {
   'connection-refused': {
     meaning: 'the machine is up, but nothing listens on the port',
     causes: 'The server is not started, has another port, or listens on 127.0.0.1 only.',
-    fix: 'start the server there, so that it listens on 0.0.0.0:  claude-routing-install doctor --only lm-studio   says how',
+    fix: 'start the server there, so that it listens on 0.0.0.0:  claude-routing-install doctor --only local-server   says how',
   },
   'download-unreachable': {
     meaning: 'a download site cannot be reached',

@@ -118,8 +118,13 @@ describe('one thing that makes others fail', () => {
     const run = await doctor(machine, '--json');
     await machine.world.wake();
     machine.world.claudeApi.reset();
-    expect(ailmentsIn(run)).toEqual(['lm-studio', 'cloud-key']);
+    expect(ailmentsIn(run)).toEqual(['local-server', 'cloud-key']);
     expect(examined(run).ms).toBeLessThan(10_000);
+  });
+
+  it('has a local server by a name that it had before 1.2, too', async () => {
+    const { looked } = examined(await doctor(machine, '--json', '--only', 'lm-studio,model'));
+    expect(looked.map(({ id }) => id)).toEqual(['local-server', 'model']);
   });
 });
 

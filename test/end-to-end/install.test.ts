@@ -17,7 +17,7 @@ describe('the built program on a paper machine', () => {
     expect(first.exitCode, first.output).toBe(0);
     const said = unwrapped(first.output);
     expect(said).toContain('no key, no answer: 401 without a key');
-    expect(said).toMatch(/local: local → lm-studio:local, [\d.]+ s/);
+    expect(said).toMatch(/local: local → local, [\d.]+ s/);
     expect(said).toMatch(/cloud: claude-sonnet-5-5 → claude-api:claude-sonnet-5-5, [\d.]+ s/);
     expect(said).toMatch(/claude-local -p: local answered in/);
     expect(said).toMatch(/claude-routed -p: claude-sonnet-5-5 answered in/);

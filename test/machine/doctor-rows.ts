@@ -359,14 +359,14 @@ const traps: readonly Row[] = [
   {
     name: 'LM Studio back on its loopback: refused',
     plant: async ({ lab }) => await lab.faults.refuse({ address: '10.77.0.20', port: 1234 }),
-    finds: 'lm-studio',
+    finds: 'local-server',
     seen: /10\.77\.0\.20:1234/,
     cure: { byHand: async ({ lab }) => await lab.faults.heal() },
   },
   {
     name: 'LM Studio switched off',
     plant: async ({ lab }) => await lab.faults.powerOff(),
-    finds: 'lm-studio',
+    finds: 'local-server',
     seen: /10\.77\.0\.20:1234/,
     cure: { byHand: async ({ lab }) => await lab.faults.heal() },
   },

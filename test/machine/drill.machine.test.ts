@@ -135,7 +135,7 @@ describe('a broken machine', () => {
     expect(exitCode).toBe(1);
     const contents = ['local-images', 'local-longResult', 'local-hardSchema', 'local-serverTools'];
     expect(names(broken)).toEqual(['local-whole', ...contents]);
-    expect(broken[0]?.problem).toMatch(/instead of lm-studio:local.*10\.77\.0\.20/);
+    expect(broken[0]?.problem).toMatch(/instead of local.*10\.77\.0\.20/);
   });
 
   besideTheGate('the cloud refuses the key', async () => {

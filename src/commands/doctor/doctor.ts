@@ -23,11 +23,16 @@ interface DoctorOptions extends Selection {
 
 /** Looks for everything that is known to go wrong; --fix fixes what can be fixed, and looks again. */
 export async function doctor(program: Program, options: DoctorOptions): Promise<ExitCode> {
-  const chosen = selected('check', checks, options);
+  const chosen = selected('check', checks, { only: options.only.map(currentId), skip: options.skip.map(currentId) });
   const seen = await look(program, chosen);
   const mends = options.fix === true ? fixesFor(seen.examined.diagnoses) : [];
   if (mends.length === 0) return tell(program, seen);
   return await mend(program, { chosen, seen, mends }, options);
+}
+
+/** Up to 1.1 a check was named after one kind of local server. */
+function currentId(id: string): string {
+  return id === 'lm-studio' ? 'local-server' : id;
 }
 
 interface Seen {

@@ -130,6 +130,11 @@ export function backendOfId(id: string | undefined): BackendKind | undefined {
   return kinds.find((kind) => id?.startsWith(`${idPrefix[kind]}:`));
 }
 
+/** A deployment's id as a person reads it: one of the local model is marked as LM Studio's since 1.0, whatever its server is. */
+export function shownId(id: string): string {
+  return id.startsWith(`${idPrefix.local}:`) ? id.slice(idPrefix.local.length + 1) : id;
+}
+
 /** A cloud's model with the family that it was named for. */
 export interface CloudModel {
   readonly family: ModelFamily;

@@ -36,7 +36,7 @@ export interface ServerAt {
 }
 
 export const localServer: Check = {
-  id: 'lm-studio',
+  id: 'local-server',
   about: 'the local model’s servers answer at their addresses',
   on: 'installation',
   look: async ({ probe, installed, addresses }) => {
@@ -86,7 +86,7 @@ export function silent(
     evidence: [{ text: `GET ${address}/api/v1/models: ${nothingCame(code) ? 'no answer' : 'refused'}` }],
     ...(helped || sleeps ? { severity: 'note' } : {}),
   };
-  return byHand('lm-studio', words, rebound === undefined ? fix : kindWords[rebound].serve(portOf(address)));
+  return byHand('local-server', words, rebound === undefined ? fix : kindWords[rebound].serve(portOf(address)));
 }
 
 function capital(text: string): string {

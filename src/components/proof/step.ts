@@ -5,7 +5,7 @@ import type { Probe } from '../../host/host.ts';
 import type { LauncherName } from '../../layout.ts';
 import type { Problem } from '../../problem.ts';
 import { failure, success } from '../../result.ts';
-import { backendOfId, LOCAL, mainModel } from '../gateway/models.ts';
+import { backendOfId, LOCAL, mainModel, shownId } from '../gateway/models.ts';
 import { sendMessage } from '../gateway/requests/client.ts';
 import { proofVariable } from '../launchers/environment.ts';
 
@@ -56,7 +56,7 @@ async function throughGateway(
   if (!reply.ok) return reply.problem.code === 'ceiling-reached' ? atCeiling(reply.problem) : reply;
   const answer = reply.value;
   const backend = backendOfId(answer.modelId);
-  const where = `${answer.modelId ?? 'an unnamed model'}, ${(answer.ms / 1000).toFixed(1)} s`;
+  const where = `${shownId(answer.modelId ?? 'an unnamed model')}, ${(answer.ms / 1000).toFixed(1)} s`;
   if (model !== LOCAL || backend === 'local') return success({ note: `${model} → ${where}` });
   const warning: Problem = {
     code: 'local-model-silent',

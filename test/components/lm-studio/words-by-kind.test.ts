@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { allExplained } from '../../../src/commands/explain.ts';
+import { LOCAL, LOCAL_ONLY, shownId } from '../../../src/components/gateway/models.ts';
 import { silent } from '../../../src/components/lm-studio/checks.ts';
 import { windowVerdict } from '../../../src/components/lm-studio/context-window.ts';
 import { localProblem } from '../../../src/components/lm-studio/errors.ts';
@@ -8,6 +10,8 @@ import { modelTrouble } from '../../../src/components/lm-studio/model-trouble.ts
 import { noLocalReply } from '../../../src/components/lm-studio/no-reply.ts';
 import { kindWords, knownServers, type ServerKind } from '../../../src/components/lm-studio/server-kinds.ts';
 import type { HttpFailure, HttpReply } from '../../../src/host/host.ts';
+import { checks } from '../../../src/registry/checks.ts';
+import { steps } from '../../../src/registry/steps.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const ofLmStudio = /LM Studio|\blms\b/;
@@ -27,6 +31,12 @@ describe('what a person reads of LM Studio', () => {
   it('is read by nobody who has another server', () => {
     const files = ['src', 'templates'].flatMap(filesBelow).filter((file) => ofLmStudio.test(withoutComments(file)));
     expect(files.sort()).toEqual(Object.keys(exceptions).sort());
+  });
+
+  it('names nothing that is listed: checks, steps, what codes mean, who answered', () => {
+    const ids = [LOCAL, LOCAL_ONLY].map((name) => shownId(`lm-studio:${name}`));
+    const listed = [checks, steps.map(({ id, title, why }) => [id, title, why]), allExplained(), ids];
+    expect(JSON.stringify(listed)).not.toMatch(/lm-studio/i);
   });
 
   it('stands beside every other kind where no kind is known', () => {

@@ -106,6 +106,6 @@ export function unansweredFindings(requests: readonly LoggedRequest[]): readonly
     severity: 'note',
   } as const;
   return [
-    byHand('sealed', words, 'see whether the local model answers:  claude-routing-install doctor --only lm-studio'),
+    byHand('sealed', words, 'see whether the local model answers:  claude-routing-install doctor --only local-server'),
   ];
 }
