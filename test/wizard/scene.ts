@@ -41,6 +41,8 @@ export interface SceneOptions {
   readonly token?: boolean;
   /** What answers at `furtherAddress`; nothing where it is left out. */
   readonly further?: LmStudioOptions;
+  /** Where a real server answers, instead of the stand-in for LM Studio. */
+  readonly server?: string;
   /** The network card of LM Studio's machine, where the kernel knows it. */
   readonly mac?: string;
 }
@@ -60,6 +62,7 @@ export async function openScene({
   columns = 80,
   local = {},
   token = false,
+  server,
   mac,
   further,
 }: SceneOptions = {}): Promise<Scene> {
@@ -77,7 +80,7 @@ export async function openScene({
   const more = listen(lmStudio(further ?? {}));
   const [a, b, c, d] = await Promise.all([listen(studio), listen(claude), listen(azure), more]);
   const addresses: Record<string, string> = {
-    [lmStudioAddress]: a.url,
+    [lmStudioAddress]: server ?? a.url,
     'https://api.anthropic.com': b.url,
     'https://myfoundry.services.ai.azure.com': c.url,
     [routerAddress]: await webPage(),
