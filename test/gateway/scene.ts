@@ -25,6 +25,8 @@ export interface Scene {
   readonly foundry: StandIn<FoundrySettings>;
   /** Every name that a program on the wire looked up: whoever wants to leave it begins with that. None is known. */
   readonly names: readonly string[];
+  /** The key that the stand-in of the Claude API takes. */
+  readonly claudeKey: string;
   /** Where they listen. */
   readonly urls: {
     readonly local: string;
@@ -157,6 +159,7 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
     anthropic: claude,
     foundry: azure,
     names: names.asked,
+    claudeKey: keys.ANTHROPIC_DIRECT_KEY,
     urls: { local: lm.url, further: further?.url, claude: cloud[0].url, azure: cloud[1].url },
     stopLmStudio: () => lm.close(),
     startLmStudio: async () => {

@@ -1,6 +1,7 @@
 /**
- * One conversation beside 1, 2, 4 and 8 subagents on one local server, through the real gateway, with its queue and without: how long the
- * conversation waits for its first word, how many prompt tokens the server really reads, and when everybody is done.
+ * One conversation beside 1, 2, 4 and 8 subagents on one local server, through the real gateway, with its queue and without, and through
+ * claude-code-router, which has none: how long the conversation waits for its first word, how many prompt tokens the server really
+ * reads, and when everybody is done.
  *
  *     npm run bench local-queue [runs [gpu | llama-1 | llama-2 | llama-1-forgetful]]
  *
@@ -14,9 +15,10 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { engine } from '../../templates/engine.ts';
 import { startLlama } from '../../templates/llama-server.ts';
-import { type Scene, setScene } from '../scene.ts';
+import { localModel, setScene } from '../scene.ts';
 import { median } from './median.ts';
 import { CALLS, LETTERS, oneGpu, type Serving } from './one-gpu.ts';
+import { type Asked, startRouter } from './router.ts';
 
 const runs = Number(process.argv[2] ?? 10);
 const which = process.argv[3] ?? 'gpu';
@@ -73,25 +75,38 @@ const scene = await setScene({
         litellm_params.api_base = String(litellm_params.api_base).replace(`:${told.port}/`, `:${untold.port}/`);
   },
 });
+const router = await startRouter(scene.wire, {
+  local: `http://${scene.wire.outside}:${untold.port}`,
+  claude: scene.urls.claude,
+  claudeKey: scene.claudeKey,
+});
+/** Who is asked, and for which model. */
+interface Way {
+  readonly name: string;
+  readonly asked: Asked;
+  readonly model: string;
+}
+const ways: readonly Way[] = [
+  { name: 'with', asked: scene.gateway, model: 'local-only' },
+  { name: 'without', asked: scene.gateway, model: 'local' },
+  { name: 'claude-code-router', asked: router, model: `local,${localModel}` },
+];
 try {
   // By the first name it tells how many it answers at once; that is asked for beside the first request.
-  for (const model of ['local-only', 'local']) await answered(scene, model, randomUUID(), '', 'system', ['hello']);
+  for (const way of ways) await answered(way, randomUUID(), '', 'system', ['hello']);
   await sleep(1500);
   console.log(
     '| subagents | queue | first word of the conversation, s: median, 9 of 10, longest | tokens read | all done, s | a subagent done, s |',
   );
   console.log('|---|---|---|---|---|---|');
   for (const load of loads) {
-    const seen = { 'local-only': [] as Outcome[], local: [] as Outcome[] };
-    for (let run = 0; run < runs; run += 1) {
-      const order = ['local-only', 'local'] as const;
-      for (const model of run % 2 === 0 ? order : order.toReversed())
-        seen[model].push(await oneRun(scene, model, load));
-    }
-    console.log(rowOf(load, 'with', seen['local-only']));
-    console.log(rowOf(load, 'without', seen.local));
+    const seen = new Map(ways.map((way) => [way, [] as Outcome[]]));
+    for (let run = 0; run < runs; run += 1)
+      for (const way of run % 2 === 0 ? ways : ways.toReversed()) seen.get(way)?.push(await oneRun(way, load));
+    for (const [{ name }, outcomes] of seen) console.log(rowOf(load, name, outcomes));
   }
 } finally {
+  await router.stop();
   await scene.close();
   for (const one of [told, untold, serving]) await one.close();
 }
@@ -106,10 +121,10 @@ function rowOf({ name }: Load, way: string, seen: readonly Outcome[]): string {
 }
 
 /** A conversation that has been read once, then all subagents at once, and two turns of the conversation while they work. */
-async function oneRun(on: Scene, model: string, load: Load): Promise<Outcome> {
+async function oneRun(way: Way, load: Load): Promise<Outcome> {
   const session = randomUUID();
   const talk = text(load.core + load.own, `conversation ${session}`);
-  await answered(on, model, session, '', talk, ['begin']);
+  await answered(way, session, '', talk, ['begin']);
   const began = performance.now();
   let read = 0;
   const done: number[] = [];
@@ -117,7 +132,7 @@ async function oneRun(on: Scene, model: string, load: Load): Promise<Outcome> {
     const said = [text(load.own, `task ${number} of ${session}`)];
     for (let turn = 1; turn <= load.turns; turn += 1) {
       const last = turn === load.turns;
-      const one = await answered(on, model, session, `a${number}`, text(load.core, 'the same for all'), said, !last);
+      const one = await answered(way, session, `a${number}`, text(load.core, 'the same for all'), said, !last);
       read += one.read;
       said.push(text(load.grows, `result ${turn} of ${number}`));
       if (!last) await sleep(between(load.toolMs));
@@ -126,9 +141,9 @@ async function oneRun(on: Scene, model: string, load: Load): Promise<Outcome> {
   });
   const converse = async (): Promise<readonly number[]> => {
     await sleep(between([400, 900]));
-    const one = await answered(on, model, session, '', talk, ['begin', 'go on'], true);
+    const one = await answered(way, session, '', talk, ['begin', 'go on'], true);
     await sleep(between(load.toolMs));
-    const two = await answered(on, model, session, '', talk, ['begin', 'go on', 'and on']);
+    const two = await answered(way, session, '', talk, ['begin', 'go on', 'and on']);
     read += one.read + two.read;
     return [one.firstWord, two.firstWord];
   };
@@ -139,8 +154,7 @@ async function oneRun(on: Scene, model: string, load: Load): Promise<Outcome> {
 
 /** One request: seconds until its first word, and the tokens that were read for it. */
 async function answered(
-  { gateway }: Scene,
-  model: string,
+  { asked, model }: Way,
   session: string,
   agent: string,
   system: string,
@@ -152,12 +166,12 @@ async function answered(
     ...(turn === 0 ? [] : [{ role: 'assistant', content: 'yes' }]),
     { role: 'user', content: calls && turn === said.length - 1 ? `${words} ${CALLS}` : words },
   ]);
-  const response = await fetch(`${gateway.url}/v1/messages`, {
+  const response = await fetch(`${asked.url}/v1/messages`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       'anthropic-version': '2023-06-01',
-      authorization: `Bearer ${gateway.key}`,
+      authorization: `Bearer ${asked.key}`,
       'x-claude-code-session-id': session,
       'x-claude-code-request-class': agent === '' ? 'main' : 'subagent',
       ...(agent === '' ? {} : { 'x-claude-code-agent-id': agent }),

@@ -170,7 +170,7 @@ async function start(
   throw new Error(`${program} was not ready`);
 }
 
-async function installed(name: string): Promise<string> {
+export async function installed(name: string): Promise<string> {
   const home = `${labCache}/bench-${name.replace(/\W+/g, '-')}`;
   const place = `${home}/node_modules/${name}`;
   const there = await access(place).then(
