@@ -30,8 +30,12 @@ export function createSpinner(output: NodeJS.WriteStream, colours: Colours): Spi
   function draw(): void {
     if (drawn === undefined) return;
     const head = `${text}  ${duration(performance.now() - began)}`;
-    const room = usableWidth(output.columns) - head.length - 6;
-    drawn.text = room > 12 && note !== '' ? `${head}${colours.dim(`  ${[...note].slice(0, room).join('')}`)}` : head;
+    const width = usableWidth(output.columns);
+    const room = width - head.length - 6;
+    const told = (columns: number) => colours.dim(`  ${[...note].slice(0, columns).join('')}`);
+    if (note === '') drawn.text = head;
+    // On a narrow screen it stands below.
+    else drawn.text = room > 12 ? `${head}${told(room)}` : `${head}\n${told(width - 4)}`;
   }
 
   async function show(discardStdin: boolean): Promise<void> {

@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Event } from '../../src/engine/event.ts';
 import { createMasking } from '../../src/host/masking.ts';
@@ -176,6 +177,21 @@ describe('a spinner', () => {
       /^ ✓ {2}1 {2}Docker engine {6}2 changes +1\.2 s$/,
     );
   });
+});
+
+test('at 40 columns what a program says of its progress stands below, in whole, and leaves nothing', async () => {
+  const { terminal, ui } = open({}, 40);
+  const step = { id: 'x', title: 'gateway', number: 11, of: 14 };
+  ui.report({ type: 'step-began', step });
+  ui.progress('0123456789ab: Downloading   4.56MB/45.6MB');
+  await pause(20);
+  ui.progress('0123456789ab: Downloading   30.4MB/45.6MB');
+  await terminal.sees('30 of 46 MB, ');
+  expect(terminal.screen.lines.join('\n')).toMatch(
+    /11 of 14 {2}gateway {2}[\d.]+ s\n {2}30 of 46 MB, \d+ MB\/s, [\d.]+ s left$/m,
+  );
+  ui.report({ type: 'step-ended', step, ms: 1200, outcome: { status: 'done', changes: 2 } });
+  expect(terminal.text.trim()).toBe('✓ 11 gateway 2 changes 1.2 s');
 });
 
 describe('what takes long is told in a log, too', () => {
