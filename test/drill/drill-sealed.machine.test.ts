@@ -27,7 +27,7 @@ describe('a drill where a folder is sealed', () => {
       const left = scene.anthropic.requests.filter(({ body }) => JSON.stringify(body).includes('canary-of-a-drill'));
       expect(left).toHaveLength(wrong.length);
       for (const { problem } of broken)
-        expect(problem?.problem).toMatch(/^claude-\S+ was answered by claude-api:\S+ instead of lm-studio:local-only$/);
+        expect(problem?.problem).toMatch(/^claude-\S+ was answered by claude-api:\S+ instead of local-only$/);
     } finally {
       await scene.close();
     }
