@@ -352,27 +352,6 @@ const inTheWay: readonly Row[] = [
     mend: /mv .*claude-local/,
   },
   {
-    name: 'a directory where the keys belong',
-    accident: ({ layout }) => put(`${layout.secretsFile}/x`, ''),
-    exit: 69,
-    says: /claude-secrets\.env is a directory/,
-    mend: /mv .*claude-secrets\.env/,
-  },
-  {
-    name: 'a directory where the answers are kept',
-    accident: ({ layout }) => put(`${layout.savedAnswers}/x`, ''),
-    exit: 69,
-    says: /answers\.yaml is a directory/,
-    mend: /mv .*answers\.yaml/,
-  },
-  {
-    name: 'a file where a directory belongs',
-    accident: ({ layout }) => put(layout.gatewayDir, ''),
-    exit: 69,
-    says: /\/litellm has to be a directory/,
-    mend: /mv .*litellm/,
-  },
-  {
     name: 'keys that cannot be read',
     accident: ({ layout }) => link(layout.secretsFile, 'claude-secrets.env'),
     exit: 69,
