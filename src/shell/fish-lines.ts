@@ -1,6 +1,6 @@
-import type { LineRange } from '../components/launchers/start-up-files/legacy-setup.ts';
 import { launcherNames } from '../layout.ts';
-import { failure, type Result, success } from '../result.ts';
+import { type Result, success } from '../result.ts';
+import { byHand, type LineRange } from './lines.ts';
 
 /** A line of a fish file. */
 interface FishLine {
@@ -153,12 +153,4 @@ function lastLine(lines: readonly FishLine[], first: FishLine): number | undefin
     return depth === 0 && alone.test(line.text) ? line.number : undefined;
   }
   return undefined;
-}
-
-function byHand(line: number, what: string): Result<never> {
-  return failure({
-    code: 'start-up-file-unclear',
-    problem: `line ${line} has ${what}`,
-    fix: `remove it by hand (nano +${line} FILE), then run again`,
-  });
 }

@@ -1,3 +1,5 @@
+import { failure, type Result } from '../result.ts';
+
 /** A line of a shell file. */
 export interface ShellLine {
   /** Counted from 1. */
@@ -104,4 +106,21 @@ function hereDocument(groups: Readonly<Record<string, string | undefined>>, line
   if (word === undefined) return [];
   const literal = word.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
   return [{ line, end: new RegExp(`^${groups.tabs === '-' ? '\t*' : ''}${literal}$`) }];
+}
+
+/** Lines of a hand-made installation that are in the way of ours. */
+export interface LineRange {
+  readonly from: number;
+  readonly to: number;
+  /** What it is, to be read after "lines 3-9: ". */
+  readonly what: string;
+}
+
+/** What stands in a start-up file and is not taken out of it, because of what it stands with. */
+export function byHand(line: number, what: string): Result<never> {
+  return failure({
+    code: 'start-up-file-unclear',
+    problem: `line ${line} has ${what}`,
+    fix: `remove it by hand (nano +${line} FILE), then run again`,
+  });
 }

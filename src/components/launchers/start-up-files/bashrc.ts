@@ -2,14 +2,13 @@ import type { Problem } from '../../../problem.ts';
 import { failure, type Result, success } from '../../../result.ts';
 import { removeBlock, type ShellBlock, upsertBlock } from '../../../shell/block.ts';
 import { fishAliases, fishLines, fishPieces, fishVariablePieces } from '../../../shell/fish-lines.ts';
-import { type ShellLine, type ShellLines, shellLines } from '../../../shell/lines.ts';
+import { type LineRange, type ShellLine, type ShellLines, shellLines } from '../../../shell/lines.ts';
 import {
   aliasNames,
   aliasPieces,
   functionPieces,
   guidePieces,
   type LegacyChoices,
-  type LineRange,
   leftAlone,
   variablePieces,
   within,

@@ -1,14 +1,6 @@
 import { launcherNames } from '../../../layout.ts';
-import { failure, type Result, success } from '../../../result.ts';
-import type { ShellLine } from '../../../shell/lines.ts';
-
-/** Lines of a hand-made installation that are in the way of ours. */
-export interface LineRange {
-  readonly from: number;
-  readonly to: number;
-  /** What it is, to be read after "lines 3-9: ". */
-  readonly what: string;
-}
+import { type Result, success } from '../../../result.ts';
+import { byHand, type LineRange, type ShellLine } from '../../../shell/lines.ts';
 
 export interface LegacyChoices {
   /** Our own block loads the keys into every shell. */
@@ -180,12 +172,4 @@ function* from(lines: readonly ShellLine[], number: number): Generator<ShellLine
     const line = lines[index];
     if (line !== undefined) yield line;
   }
-}
-
-function byHand(line: number, what: string): Result<never> {
-  return failure({
-    code: 'start-up-file-unclear',
-    problem: `line ${line} has ${what}`,
-    fix: `remove it by hand (nano +${line} FILE), then run again`,
-  });
 }
