@@ -4,6 +4,7 @@ import releaseScript from '../../../templates/signed-release.bash?raw';
 
 interface Entry {
   readonly state?: string;
+  readonly id?: string;
   readonly do?: string;
   readonly what?: string;
   readonly path?: string;
@@ -21,7 +22,10 @@ export async function straightLine(
   journal: string,
 ): Promise<{ readonly script: string; readonly written: readonly string[] }> {
   const entries = (await readFile(journal, 'utf8')).split('\n').filter(Boolean);
-  const begun = entries.map((line) => JSON.parse(line) as Entry).filter(({ state }) => state === 'begun');
+  const begun = entries
+    .map((line) => JSON.parse(line) as Entry)
+    // A straight line does one thing at a time.
+    .filter(({ state, id }) => state === 'begun' && id !== 'gateway-image-ahead');
   const answers = 'curl -sf -m 3 http://127.0.0.1:4000/health/readiness >/dev/null';
   const script = ['set -e', ...begun.map(lineOf), `until ${answers}; do sleep 0.2; done`, ''].join('\n');
   return { script, written: begun.flatMap((entry) => (entry.do === 'write' ? (entry.path ?? []) : [])) };
