@@ -102,7 +102,7 @@ describe('imports', () => {
 /** Modules from outside, and where they may be used. */
 const modules: readonly (readonly [name: RegExp, places: RegExp, why: string])[] = [
   [
-    /^(undici|node:child_process|node:net|node:http|node:https|node:dns)/,
+    /^(execa|undici|node:child_process|node:net|node:http|node:https|node:dns)/,
     /^src\/host\/|^src\/config\/values\/address\.ts$/,
     'only the host starts programs and dials; address.ts asks node:net what an address looks like',
   ],
@@ -143,8 +143,6 @@ describe('modules from outside', () => {
 describe('the process', () => {
   /** Each with its reason. */
   const exceptions: Readonly<Record<string, RegExp>> = {
-    // What was started for a look does not outlive us.
-    'src/host/child.ts': /process\.on\('exit'/,
     // A lock names who holds it.
     'src/host/lock.ts': /process\.pid/,
     // Without a prompt library Ctrl-C at a question arrives as a signal.

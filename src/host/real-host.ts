@@ -19,7 +19,6 @@ import {
 } from './host.ts';
 import { download, exchange } from './http-client.ts';
 import type { Masking } from './masking.ts';
-import { runCommand } from './run-command.ts';
 import { revealed } from './secret.ts';
 
 export interface RealHostOptions {
@@ -154,6 +153,8 @@ export class RealHost implements Host {
   async #run(command: Command, input: string, timeoutMs: number | undefined, loud = false): Promise<CommandResult> {
     const { uid, env, masking, onLine } = this.#options;
     const listener = loud && onLine !== undefined ? { onLine: (line: string) => onLine(masking.mask(line)) } : {};
+    // What starts programs is read while the person reads the first question.
+    const { runCommand } = await import('./run-command.ts');
     return await runCommand(this.#grounded(command), {
       uid,
       baseEnv: env,

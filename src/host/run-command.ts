@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { type ChildEnded, runChild } from './child.ts';
+import { execa } from 'execa';
 import type { Command, CommandResult } from './host.ts';
 import { revealed } from './secret.ts';
 
@@ -24,34 +24,90 @@ export async function runCommand(command: Command, options: RunOptions): Promise
   const plain = command.sudo === true && options.uid !== 0 ? throughSudo(command) : command;
   const inTerminal = options.unbreakable === true && command.tellsTerminals === true;
   const { file, args } = options.unbreakable === true ? deafToInterrupts(plain, inTerminal) : plain;
-  const ended = await runChild(file, args, {
+  const silence = new AbortController();
+  const child = execa(file, [...args], {
+    cancelSignal: silence.signal,
     env: { ...options.baseEnv, ...plainEnv(command, options.uid) },
+    extendEnv: false,
     input: options.input ?? '',
-    cwd: command.cwd,
-    timeoutMs: options.timeoutMs,
-    silenceMs: options.silenceMs,
+    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+    forceKillAfterDelay: 5000,
+    reject: false,
+    stripFinalNewline: true,
+    maxBuffer: 20_000_000,
+    // A meter that is drawn anew ten times a second for an hour is more than that.
+    buffer: !inTerminal,
     // Go programs such as docker listen for an interrupt even where they are told not to, so it must not reach them at
     // all. sudo has to stay in this session: it knows by its terminal that a password was given.
     detached: options.unbreakable === true && command.sudo !== true,
-    // A meter that is drawn anew ten times a second for an hour is longer than any output.
-    endOnly: inTerminal,
-    onText: (text) => forwardLines(text, options.onLine),
+    ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
   });
-  const stdout = inTerminal ? stripVTControlCharacters(ended.stdout).replaceAll('\r\n', '\n') : ended.stdout;
-  return { exitCode: exitCodeOf(ended), stdout, stderr: ended.stderr || (ended.failure?.message ?? '') };
+  const streams = [child.stdout, child.stderr];
+  const drawn = inTerminal ? lastWords(streams) : undefined;
+  forwardLines(streams, options.onLine);
+  // What it had started itself may hold its output open for ever; what was said by now has a moment to arrive.
+  child.once('exit', () => child.killed && setTimeout(() => streams.map((stream) => stream?.destroy()), 100));
+  const watched = watchSilence(streams, options.silenceMs, () => silence.abort());
+  const ended = await child;
+  watched.end();
+  const said = { stdout: drawn?.() ?? ended.stdout ?? '', stderr: ended.stderr ?? '' };
+  return resultOf({ ...ended, ...said, timedOut: ended.timedOut || ended.isCanceled });
 }
 
-function exitCodeOf({ timedOut, exitCode, failure }: ChildEnded): number {
-  if (timedOut) return 124;
-  return exitCode ?? (failure?.code === 'ENOENT' ? 127 : 126);
+/** Runs a program that speaks with the person itself; its exit code, 127 where it is missing. */
+export async function runOnTerminal(file: string, args: readonly string[]): Promise<number> {
+  return (await execa(file, [...args], { stdio: 'inherit', reject: false })).exitCode ?? 127;
 }
 
-function forwardLines(text: string, onLine: RunOptions['onLine']): void {
+/** The part of execa's result that is looked at. */
+interface Ended {
+  readonly exitCode?: number | undefined;
+  readonly timedOut: boolean;
+  readonly code?: string | undefined;
+  readonly originalMessage?: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function resultOf(ended: Ended): CommandResult {
+  const { stdout, stderr } = ended;
+  if (ended.timedOut) return { exitCode: 124, stdout, stderr };
+  if (ended.exitCode !== undefined) return { exitCode: ended.exitCode, stdout, stderr };
+  return { exitCode: ended.code === 'ENOENT' ? 127 : 126, stdout, stderr: stderr || (ended.originalMessage ?? '') };
+}
+
+/** Calls `onSilence` once no stream has said anything for so long. */
+function watchSilence(
+  streams: readonly (NodeJS.ReadableStream | null)[],
+  silenceMs: number | undefined,
+  onSilence: () => void,
+): { end(): void } {
+  if (silenceMs === undefined) return { end: () => undefined };
+  const timer = setTimeout(onSilence, silenceMs);
+  for (const stream of streams) stream?.on('data', () => timer.refresh());
+  return { end: () => clearTimeout(timer) };
+}
+
+function forwardLines(streams: readonly (NodeJS.ReadableStream | null)[], onLine: RunOptions['onLine']): void {
   if (onLine === undefined) return;
-  for (const drawn of text.split(/[\r\n]+/)) {
-    const line = stripVTControlCharacters(drawn).trim();
-    if (line !== '') onLine(line);
+  for (const stream of streams) {
+    stream?.on('data', (chunk: Buffer | string) => {
+      for (const drawn of chunk.toString().split(/[\r\n]+/)) {
+        const line = stripVTControlCharacters(drawn).trim();
+        if (line !== '') onLine(line);
+      }
+    });
   }
+}
+
+/** Keeps the end of what is said; the function gives it, without colours and movements. */
+function lastWords(streams: readonly (NodeJS.ReadableStream | null)[]): () => string {
+  let kept = '';
+  for (const stream of streams)
+    stream?.on('data', (chunk: Buffer | string) => {
+      kept = (kept + chunk.toString()).slice(-50_000);
+    });
+  return () => stripVTControlCharacters(kept).replaceAll('\r\n', '\n').trimEnd();
 }
 
 type Words = Pick<Command, 'file' | 'args'>;
