@@ -1,6 +1,8 @@
+import { styleText } from 'node:util';
+
 type Colour = (text: string) => string;
 
-/** The colours of a terminal, or none. Those of the text that is given are kept. */
+/** The colours of a terminal, or none. */
 export interface Colours {
   readonly enabled: boolean;
   readonly bold: Colour;
@@ -11,17 +13,19 @@ export interface Colours {
   readonly cyan: Colour;
 }
 
-/** Source of the numbers: ECMA-48, "Select Graphic Rendition". A library would take longer to be read than `--help` may take. */
+/** Node's own, for which no library has to be read. A line is coloured by itself, so that nothing reaches into what stands beside it. */
 export function coloursOf(enabled: boolean): Colours {
-  const colour = (begin: number, end: number): Colour =>
-    enabled ? (text) => text.replaceAll(/.+/g, `\x1b[${begin}m$&\x1b[${end}m`) : (text) => text;
+  const colour = (name: Exclude<keyof Colours, 'enabled'>): Colour =>
+    enabled
+      ? (text) => text.replaceAll(/.+/g, (line) => styleText(name, line, { validateStream: false }))
+      : (text) => text;
   return {
     enabled,
-    bold: colour(1, 22),
-    dim: colour(2, 22),
-    red: colour(31, 39),
-    green: colour(32, 39),
-    yellow: colour(33, 39),
-    cyan: colour(36, 39),
+    bold: colour('bold'),
+    dim: colour('dim'),
+    red: colour('red'),
+    green: colour('green'),
+    yellow: colour('yellow'),
+    cyan: colour('cyan'),
   };
 }
