@@ -224,3 +224,19 @@ describe('a broken machine', () => {
     }
   });
 });
+
+describe('a machine with several servers and a box that sleeps', () => {
+  // The same on LiteLLM alone is in the gate by drill-gateway.machine.test.ts.
+  besideTheGate('keeps every promise in its containers, and a drill wakes nobody', async () => {
+    await world.lab.listen('lmStudio', 1235, world.lmStudio.handle);
+    const servers = `--set 'localModel.moreAddresses=[${INSIDE.lmStudio}:1235]' --set localModel.wake.mac=02:00:00:00:00:99`;
+    const sets = `${servers} --set failover.afterWaiting=60`;
+    expect(await world.install(`--yes ${sets}`)).toMatchObject({ exitCode: 0 });
+    const { exitCode, entries } = await drilled();
+    const held = names(entries.filter(({ outcome }) => outcome === 'held'));
+    for (const id of ['one-not-ready', 'one-stopped', 'asleep', 'never-wakes', 'long-wait', 'long-wait-strict'])
+      expect(held).toContain(id);
+    expect(exitCode).toBe(0);
+    expect(await run('ls ~/.local/state/claude-routing/requests')).not.toMatch(/^wake$/m);
+  });
+});
