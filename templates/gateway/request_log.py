@@ -189,8 +189,9 @@ class RequestLog(CustomLogger):
     async def log_success_fallback_event(self, original_model_group, kwargs, original_exception):
         try:
             tried = (kwargs.get("litellm_metadata") or {}).get("previous_models") or [{}]
-            cause = cause_of_error(original_exception)
-            self.failovers[kwargs.get("litellm_call_id")] = (tried[0].get("deployment_id") or "unknown", cause)
+            exchange = cloud_refusals.current.get()
+            source = tried[0].get("deployment_id") or (exchange and exchange.began_with) or "unknown"
+            self.failovers[kwargs.get("litellm_call_id")] = (source, cause_of_error(original_exception))
             if len(self.failovers) > 256:
                 self.failovers.popitem(last=False)
         except Exception as error:

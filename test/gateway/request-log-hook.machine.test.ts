@@ -135,3 +135,19 @@ print("null")`;
   const read = readRequestLog(readFileSync(path, 'utf8'));
   expect([read.requests.length, read.broken, statSync(path).mode & 0o777]).toEqual([2, 1, 0o600]);
 });
+
+it.each([
+  ['as LiteLLM tells', [{ deployment_id: 'foundry:x' }], 'foundry:x'],
+  ['where LiteLLM tells nothing', [], 'lm-studio:local'],
+])('who was asked first: %s', (_, previous, first) => {
+  const told = `
+import asyncio
+exchange = request_log.cloud_refusals.Exchange()
+exchange.began_with = "lm-studio:local"
+request_log.cloud_refusals.current.set(exchange)
+log = request_log.RequestLog()
+kwargs = {"litellm_call_id": "one", "litellm_metadata": {"previous_models": given}}
+asyncio.run(log.log_success_fallback_event("local", kwargs, TimeoutError()))
+print(json.dumps(log.failovers["one"]))`;
+  expect(python(told, previous)).toEqual([first, 'timeout']);
+});

@@ -119,6 +119,8 @@ class Exchange:
     def __init__(self):
         # Ids of the deployments, in order.
         self.asked = []
+        # The id of the deployment that was asked before all others.
+        self.began_with = None
         # The cloud that is asked now, and its model there.
         self.place = None
         # Of the cloud that is asked now: its last answer, where that was an error.

@@ -122,6 +122,13 @@ def deployment_of(kwargs):
     return str((metadata.get("model_info") or kwargs.get("model_info") or {}).get("id"))
 
 
+def note_beginning(kwargs):
+    """For the request log: who was asked first. LiteLLM 1.110 does not say it of a stream that ended before its first word."""
+    exchange = current.get()
+    if exchange is not None and exchange.began_with is None:
+        exchange.began_with = deployment_of(kwargs)
+
+
 async def send_images_to_cloud(kwargs):
     """Ends the local try of a turn about an image that the local model cannot see, where the person chose the cloud for it."""
     name = (kwargs.get("litellm_metadata") or {}).get("model_group")
@@ -269,6 +276,7 @@ class LocalCompat(CustomLogger):
         return data
 
     async def async_pre_call_deployment_hook(self, kwargs, call_type):
+        note_beginning(kwargs)
         model = str(kwargs.get("model"))
         if not model.startswith("lm_studio/"):
             refuse_to_leave(kwargs)

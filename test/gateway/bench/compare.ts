@@ -17,9 +17,11 @@ import type { AnswersInput } from '../../../src/config/schema.ts';
 import { CLAUDE_ERRORS } from '../../machine/stand-ins/anthropic-errors.ts';
 import type { Fault } from '../../machine/stand-ins/fault.ts';
 import { lmStudio } from '../../machine/stand-ins/lm-studio.ts';
+import { listen } from '../../machine/stand-ins/stand-in.ts';
 import type { LitellmProcess } from '../litellm-process.ts';
 import { ask, type GatewayReply } from '../messages-client.ts';
 import { type GatewayConfig, type Scene, setScene } from '../scene.ts';
+import type { Wire } from '../wire.ts';
 import { asTheGuideSays } from './guide-config.ts';
 import { median } from './median.ts';
 import { type Asked, startRouter } from './router.ts';
@@ -68,36 +70,42 @@ const answers: Partial<AnswersInput> = {
 
 /** The guide has one local server; with two of the same name LiteLLM shuffles. */
 function guided(config: GatewayConfig): void {
-  const servers = config.model_list.filter(({ model_info }) => String(model_info.id).startsWith('lm-studio:local'));
   asTheGuideSays(config);
   const local = config.model_list.find(({ model_name }) => model_name === 'local');
-  if (local === undefined || further === undefined) return;
-  const api_base = servers
-    .map(({ litellm_params }) => String(litellm_params.api_base))
-    .find((one) => one !== local.litellm_params.api_base);
-  config.model_list.push({ ...local, litellm_params: { ...local.litellm_params, api_base } });
+  if (local === undefined || furtherUrl === undefined) return;
+  config.model_list.push({ ...local, litellm_params: { ...local.litellm_params, api_base: `${furtherUrl}/v1` } });
 }
 
+let furtherUrl: string | undefined;
 let further: ReturnType<typeof lmStudio> | undefined;
 
-async function opened(name: (typeof names)[number], two: boolean): Promise<Contestant> {
-  const second = two ? lmStudio({ contextLength: 65_536, strictTemplate: false }) : undefined;
-  further = second;
-  const scene = await setScene({
+async function begun(name: (typeof names)[number], two: boolean): Promise<Contestant> {
+  further = two ? lmStudio({ contextLength: 65_536, strictTemplate: false }) : undefined;
+  const listening = further && (await listen(further, { host: '0.0.0.0' }));
+  const moreAddresses = (wire: Wire): readonly string[] => {
+    furtherUrl = listening && `http://${wire.outside}:${listening.port}`;
+    return furtherUrl === undefined ? [] : [furtherUrl];
+  };
+  const opened = await setScene({
     answers,
     environment: sealing,
     lmStudio: { strictTemplate: false },
-    ...(second === undefined ? {} : { further: second }),
+    moreAddresses,
     ...(name === 'guide' ? { change: guided } : {}),
   });
+  const close = async (): Promise<void> => {
+    await opened.close();
+    await listening?.close();
+  };
+  const scene = { ...opened, close };
   if (name !== 'router') return { name, scene, asked: scene.gateway, close: () => scene.close() };
   const { urls, claudeKey } = scene;
   const router = await startRouter(scene.wire, { local: urls.local, claude: urls.claude, claudeKey });
-  const close = async (): Promise<void> => {
+  const closeBoth = async (): Promise<void> => {
     await router.stop();
     await scene.close();
   };
-  return { name: 'claude-code-router', scene, asked: router, close };
+  return { name: 'claude-code-router', scene, asked: router, close: closeBoth };
 }
 
 type Body = Record<string, unknown>;
@@ -279,10 +287,10 @@ async function servers(to: Contestant): Promise<readonly string[]> {
       await send(to, { ...request(localName(to)), messages }, { 'x-claude-code-session-id': session });
       const server = counts().findIndex((count, at) => count > (before[at] ?? 0));
       const way = told.get(session) ?? [];
-      if (turn > 1 && way.at(-1) === server) same += 1;
+      if (turn > 1 && server >= 0 && way.at(-1) === server) same += 1;
       told.set(session, [...way, server]);
     }
-  const used = new Set([...told.values()].flat()).size;
+  const used = new Set([...told.values()].flat().filter((server) => server >= 0)).size;
   return [`turns at the server that knows the conversation|${same} of 16, ${used} server${used === 1 ? '' : 's'} used`];
 }
 
@@ -319,7 +327,7 @@ try {
     );
     if (chosen.length === 0) continue;
     for (const name of chosenNames) {
-      const to = await opened(name, two);
+      const to = await begun(name, two);
       try {
         for (let warming = 0; warming < 3; warming += 1)
           for (const model of ['claude-sonnet', localName(to)]) await send(to, request(model));
