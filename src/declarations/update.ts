@@ -2,7 +2,7 @@ import { Argument, Option } from '@commander-js/extra-typings';
 import { type Declaration, declared, ofAnswers, ofChanges } from '../command-line/command.ts';
 import { completing } from '../command-line/completing.ts';
 import { answersFile, dryRun, setting, yes } from '../command-line/options.ts';
-import { partNames } from '../update/decision.ts';
+import { partNames } from '../engine/part-decision.ts';
 
 /** `update` */
 export const updateCommand: Declaration = (begin) =>

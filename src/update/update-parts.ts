@@ -4,6 +4,7 @@ import { gatewayUse, useWords } from '../components/gateway/use.ts';
 import { lookAtMise, miseAt } from '../components/toolchain/upgrade.ts';
 import type { Context } from '../context.ts';
 import { readActionLog } from '../engine/action-log.ts';
+import type { Decision, PartLook, PartName } from '../engine/part-decision.ts';
 import type { PlannedResource } from '../engine/run-step.ts';
 import { cloudRequests, drillPlan, otherRequests } from '../failover-test/drill-plan.ts';
 import { problemOf } from '../problem.ts';
@@ -11,7 +12,6 @@ import { steps } from '../registry/steps.ts';
 import { blockers, needsRoot, preview, type StepPreview } from '../session/preview.ts';
 import type { Program } from '../session/program.ts';
 import type { RunResult } from '../session/walk-steps.ts';
-import type { Decision, PartLook, PartName } from './decision.ts';
 import { updateGateway } from './update-gateway.ts';
 import { type PartEnd, type UpdateWork, walk } from './update-work.ts';
 

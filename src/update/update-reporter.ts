@@ -1,7 +1,7 @@
+import type { PartName } from '../engine/part-decision.ts';
 import { type Problem, problemOf } from '../problem.ts';
 import { type Program, tellProblems } from '../session/program.ts';
 import { duration } from '../ui/wording.ts';
-import type { PartName } from './decision.ts';
 import type { FoundPart } from './update-parts.ts';
 import type { PartEnd } from './update-work.ts';
 

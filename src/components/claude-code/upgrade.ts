@@ -1,10 +1,10 @@
 import { compareVersions, versionIn } from '../../config/version.ts';
 import type { Context, InstallerStep } from '../../context.ts';
+import type { Decision, PartLook } from '../../engine/part-decision.ts';
 import type { Effect, Probe } from '../../host/host.ts';
 import { aptGet, aptUpdate } from '../../resources/apt-packages.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { failure, type Result, success } from '../../result.ts';
-import type { Decision, PartLook } from '../../update/decision.ts';
 import { clientProofs } from '../proof/step.ts';
 import { installClaude } from './signed-release.ts';
 import { claudeCode, keptRelease, linkRelease, refusedVersions, takeOtherChannel } from './step.ts';

@@ -2,11 +2,11 @@ import * as z from 'zod';
 import type { Answers } from '../../config/schema.ts';
 import { compareVersions, versionIn } from '../../config/version.ts';
 import type { Context, InstallerStep } from '../../context.ts';
+import type { Decision, PartLook } from '../../engine/part-decision.ts';
 import type { Probe } from '../../host/host.ts';
 import { parsedBody } from '../../http/reply-body.ts';
 import type { Layout } from '../../layout.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
-import type { Decision, PartLook } from '../../update/decision.ts';
 import { installMise } from '../claude-code/signed-release.ts';
 import { askMise } from './mise.ts';
 

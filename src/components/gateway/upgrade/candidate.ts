@@ -1,7 +1,7 @@
 import { compareVersions, versionIn } from '../../../config/version.ts';
+import type { Decision } from '../../../engine/part-decision.ts';
 import type { Problem } from '../../../problem.ts';
 import { shellWord } from '../../../shell/word.ts';
-import type { Decision } from '../../../update/decision.ts';
 import { imageProblem, parseImageReference, withDigest } from '../image.ts';
 import type { PublishedImage } from './image-registry.ts';
 

@@ -1,6 +1,6 @@
+import type { PartLook } from '../../../engine/part-decision.ts';
 import type { Probe } from '../../../host/host.ts';
 import { failure } from '../../../result.ts';
-import type { PartLook } from '../../../update/decision.ts';
 import { gatewayImage, gatewayImageDigest, imageProblem, parseImageReference } from '../image.ts';
 import { type Candidate, candidateFor, imageWords, type TestedImage, wantedImage } from './candidate.ts';
 import { type PublishedImage, publishedImage } from './image-registry.ts';
