@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
 import type { ActionLog } from '../engine/action-log.ts';
-import type { VariablePlaces } from '../env-trace/variable-source.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import type { Problem } from '../problem.ts';
+import type { VariablePlaces } from './variable-source.ts';
 
 /** What a look of the doctor may see: the machine through an impatient probe, this shell, and the installation if there is one. */
 export interface CheckContext {

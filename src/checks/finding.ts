@@ -1,6 +1,6 @@
-import type { Precedence, VariableSource } from '../env-trace/variable-source.ts';
 import type { Problem } from '../problem.ts';
 import type { Resource } from '../resources/resource.ts';
+import type { Precedence, VariableSource } from './variable-source.ts';
 
 /** What shows that a finding is true: a line of a file, or what a program said. Never a secret. */
 export interface Evidence {

@@ -1,6 +1,7 @@
 import { byId, type Check, type CheckFinding, fixable } from '../checks/check.ts';
 import type { InstalledCheckContext } from '../checks/check-context.ts';
 import { evidenceOf } from '../checks/finding.ts';
+import type { VariableSource } from '../checks/variable-source.ts';
 import { secrets } from '../components/secrets-file/step.ts';
 import {
   apiKey,
@@ -11,7 +12,6 @@ import {
   smallFastModel,
   strayVariables,
 } from './stray-variables.ts';
-import type { VariableSource } from './variable-source.ts';
 
 /** Row "Subscription mode unexpectedly billing API" of the guide. */
 export const strayApiKey: Check = {

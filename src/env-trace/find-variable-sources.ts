@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { type Precedence, precedences, type Surroundings, type VariablePlaces } from '../checks/variable-source.ts';
 import { bashFiles, findShells, zshFileNames } from '../components/launchers/start-up-files/shells.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
@@ -14,7 +15,6 @@ import {
 } from './line-variables.ts';
 import { type SourcedFile, shellVariables } from './shell-variables.ts';
 import { filesIn, placed, placesInFile, type Seen } from './variable-file.ts';
-import { type Precedence, precedences, type Surroundings, type VariablePlaces } from './variable-source.ts';
 
 /**
  * Every place on this machine that gives a watched variable a value, with its line. Looks only. A file that exists and

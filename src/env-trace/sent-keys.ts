@@ -1,5 +1,5 @@
+import type { VariableSource } from '../checks/variable-source.ts';
 import { type Credential, credentials, loginOf } from './client-settings/client-rules.ts';
-import type { VariableSource } from './variable-source.ts';
 import { explain, type Start, type Starter } from './why.ts';
 
 /** The places of the keys that a request carries in its two headers. */

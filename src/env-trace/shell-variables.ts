@@ -1,7 +1,7 @@
+import type { Reach } from '../checks/variable-source.ts';
 import { Secret } from '../host/secret.ts';
 import { type ShellCommand, type ShellText, shellCommands } from '../shell/commands.ts';
 import type { FoundVariable } from './client-settings/settings-variables.ts';
-import type { Reach } from './variable-source.ts';
 import { isWatched } from './watched-variables.ts';
 
 /** What a shell file does to variables. */

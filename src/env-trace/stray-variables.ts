@@ -1,11 +1,11 @@
 import { byHand, type CheckFinding, fixable, type Words } from '../checks/check.ts';
 import { evidenceOf } from '../checks/finding.ts';
+import type { Precedence, VariableSource } from '../checks/variable-source.ts';
 import { isRoutingVariable } from '../components/launchers/routing-variables.ts';
 import { retireAssignments, retireFish, retireVariables } from '../components/launchers/start-up-files/bashrc.ts';
 import { secretVariables } from '../config/secrets.ts';
 import type { EditedText, Resource } from '../resources/resource.ts';
 import { success } from '../result.ts';
-import type { Precedence, VariableSource } from './variable-source.ts';
 
 /** Layers that every program started by this account sees, not Claude Code alone. */
 const environmentLayers: readonly Precedence[] = [

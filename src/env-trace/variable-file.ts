@@ -1,8 +1,8 @@
+import type { Precedence, UnreadablePlace, VariableSource } from '../checks/variable-source.ts';
 import type { Probe } from '../host/host.ts';
 import { failure, type Result, success } from '../result.ts';
 import { shellWord } from '../shell/word.ts';
 import type { FoundVariable, Unparsable } from './client-settings/settings-variables.ts';
-import type { Precedence, UnreadablePlace, VariableSource } from './variable-source.ts';
 
 /** A place, or why a file could not be looked into. */
 export type Seen = Result<VariableSource, UnreadablePlace>;

@@ -1,8 +1,8 @@
+import type { UnreadablePlace, VariableSource } from '../checks/variable-source.ts';
 import { routingHeader } from '../components/launchers/environment.ts';
 import type { Line } from '../ui/wording.ts';
 import { isKeyName, looksLikeKey } from './key-shapes.ts';
 import type { SentKeys } from './sent-keys.ts';
-import type { UnreadablePlace, VariableSource } from './variable-source.ts';
 import type { Explanation } from './why.ts';
 import { precedenceWords } from './why.ts';
 

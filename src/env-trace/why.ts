@@ -1,8 +1,8 @@
+import type { VariablePlaces } from '../checks/variable-source.ts';
+import { type Precedence, precedences, type VariableSource } from '../checks/variable-source.ts';
 import { type LauncherName, type Layout, launcherNames } from '../layout.ts';
 import { launcherUnsets, pinHolds, projectsMaySet, settingsMaySet } from './client-settings/client-rules.ts';
 import { usualConfigDir } from './client-settings/client-settings.ts';
-import type { VariablePlaces } from './variable-source.ts';
-import { type Precedence, precedences, type VariableSource } from './variable-source.ts';
 
 /** What starts Claude Code: one of our launchers, or its own command. */
 export type Starter = LauncherName | 'claude';

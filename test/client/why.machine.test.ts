@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { VariableSource } from '../../src/checks/variable-source.ts';
 import { launcherScript } from '../../src/components/launchers/launchers.ts';
 import { pinHolds, projectsMaySet, settingsMaySet } from '../../src/env-trace/client-settings/client-rules.ts';
 import { findVariablePlaces } from '../../src/env-trace/find-variable-sources.ts';
 import { sentKeys } from '../../src/env-trace/sent-keys.ts';
-import type { VariableSource } from '../../src/env-trace/variable-source.ts';
 import { knownVariables } from '../../src/env-trace/watched-variables.ts';
 import { explain, type Starter } from '../../src/env-trace/why.ts';
 import { createMasking } from '../../src/host/masking.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { VariableSource } from '../../src/checks/variable-source.ts';
 import { backgroundElsewhere } from '../../src/env-trace/checks.ts';
-import type { VariableSource } from '../../src/env-trace/variable-source.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { type Decided, decided } from './decided.ts';
 import { asTheyAre, atRandom } from './renamed.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckFinding } from '../../src/checks/check.ts';
+import type { VariableSource } from '../../src/checks/variable-source.ts';
 import { aliasesIn, leavesBetasOut } from '../../src/components/launchers/checks.ts';
 import { backgroundElsewhere, billed, routedByAccident, undiscovered } from '../../src/env-trace/checks.ts';
 import {
@@ -8,7 +9,6 @@ import {
   movedLimits,
   settingsOfOthers,
 } from '../../src/env-trace/client-settings/settings-checks.ts';
-import type { VariableSource } from '../../src/env-trace/variable-source.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { planResource } from '../../src/resources/plan-resource.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Precedence, VariableSource } from '../../src/checks/variable-source.ts';
 import { launcherEnvironment } from '../../src/components/launchers/environment.ts';
 import { launcherScript } from '../../src/components/launchers/launchers.ts';
 import { limitVariables, routingVariables } from '../../src/components/launchers/routing-variables.ts';
 import { type Credential, loginOf } from '../../src/env-trace/client-settings/client-rules.ts';
 import { shellVariables } from '../../src/env-trace/shell-variables.ts';
-import type { Precedence, VariableSource } from '../../src/env-trace/variable-source.ts';
 import { isWatched } from '../../src/env-trace/watched-variables.ts';
 import { type Explanation, explain, type Starter, starters } from '../../src/env-trace/why.ts';
 import { Secret } from '../../src/host/secret.ts';

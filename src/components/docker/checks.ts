@@ -1,9 +1,9 @@
 import { byHand, byId, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import { evidenceOf } from '../../checks/finding.ts';
+import type { VariableSource } from '../../checks/variable-source.ts';
 import { lastWords } from '../../docker-client/container-log.ts';
 import { askEngine, dockerContext as contextOf } from '../../docker-client/docker.ts';
-import type { VariableSource } from '../../env-trace/variable-source.ts';
 import { ranOutOfTime } from '../../host/host.ts';
 import { rootlessDocker } from './rootless-step.ts';
 

@@ -1,7 +1,7 @@
+import type { Surroundings } from '../../checks/variable-source.ts';
 import type { Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
 import { type About, filesIn, placesInSettings, type Seen } from '../variable-file.ts';
-import type { Surroundings } from '../variable-source.ts';
 import { listedProjects, settingsVariables } from './settings-variables.ts';
 
 /** The drop-ins come after the file itself, in the order of their names. */

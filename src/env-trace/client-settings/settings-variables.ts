@@ -1,7 +1,7 @@
+import type { VariableSource } from '../../checks/variable-source.ts';
 import { firstBadLine } from '../../components/launchers/settings.ts';
 import { Secret } from '../../host/secret.ts';
 import { failure, type Result, success } from '../../result.ts';
-import type { VariableSource } from '../variable-source.ts';
 import { isWatched, watchedSettings } from '../watched-variables.ts';
 
 /** What a line of a file gives a value, before it is said which file it is. */
