@@ -2,7 +2,7 @@
 
 Written by claude-routing-install. That was two fifths of the processor's time of a request.
 
-- When an answer has ended LiteLLM puts it together again, prices it several times and makes a record of it, for loggers such as
+- LiteLLM puts each answer that was streamed together again, prices it several times and makes a record of it, for loggers such as
   Langfuse. With none of them the record is thrown away. It is not made where all who would get it are known to do nothing with
   it: LiteLLM's own hooks for the limits of keys, teams and agents, which need a database, its router, and the modules here, which
   hear of an answer in another way. Whoever else is in the list gets it as ever.
@@ -65,35 +65,57 @@ taken = []
 
 
 def is_unread(logging):
-    return logging.call_type == CALL_TYPE and readers.is_none(logging)
+    return getattr(logging, "call_type", None) == CALL_TYPE and readers.is_none(logging)
 
 
-def leaves_out_record(method, logging_in):
-    """The same method, which does nothing for an answer whose record nobody reads. `logging_in` finds LiteLLM's object in its arguments."""
+def unless_unread(method, logging_in, also=lambda logging: True):
+    """The same coroutine or function, which does nothing for an answer whose record nobody reads. `logging_in` finds LiteLLM's object."""
 
-    async def lighter(*args, **kwargs):
-        return None if is_unread(logging_in(args, kwargs)) else await method(*args, **kwargs)
+    def lighter(*args, **kwargs):
+        logging = logging_in(*args, **kwargs)
+        return nothing() if is_unread(logging) and also(logging) else method(*args, **kwargs)
 
+    async def nothing_later():
+        return None
+
+    nothing = nothing_later if inspect.iscoroutinefunction(method) else lambda: None
     return lighter
 
 
 def has_parameters(function, *names):
-    return inspect.iscoroutinefunction(function) and list(inspect.signature(function).parameters)[: len(names)] == list(names)
+    return list(inspect.signature(function).parameters)[: len(names)] == list(names)
 
 
 def leave_out_records():
     from litellm.litellm_core_utils.litellm_logging import Logging
     from litellm.proxy.pass_through_endpoints.streaming_handler import PassThroughStreamingHandler
+    from litellm.proxy.utils import ProxyLogging
 
     whole, streamed = Logging.async_success_handler, PassThroughStreamingHandler.route_streaming_logging_to_handler
-    if not (has_parameters(whole, "self", "result") and has_parameters(streamed, "litellm_logging_obj")):
-        return False
-    diagnose = Logging._record_zero_cost_diagnostic
-    Logging._record_zero_cost_diagnostic = lambda self, *rest, **more: None if is_unread(self) else diagnose(self, *rest, **more)
-    Logging.async_success_handler = leaves_out_record(whole, lambda args, _: args[0])
-    PassThroughStreamingHandler.route_streaming_logging_to_handler = staticmethod(
-        leaves_out_record(streamed, lambda args, kwargs: kwargs["litellm_logging_obj"] if "litellm_logging_obj" in kwargs else args[0])
+    served, priced = ProxyLogging._record_served_stream_output, Logging.response_cost_calculator
+    diagnosed = Logging._record_zero_cost_diagnostic
+    known = (
+        has_parameters(whole, "self", "result"),
+        has_parameters(streamed, "litellm_logging_obj"),
+        has_parameters(served, "request_data", "served_chunks"),
+        has_parameters(priced, "self", "result"),
+        has_parameters(diagnosed, "self", "result"),
+        *map(inspect.iscoroutinefunction, (whole, streamed, served)),
     )
+    if not all(known):
+        return False
+
+    def own(logging, *rest, **more):
+        return logging
+
+    Logging.async_success_handler = unless_unread(whole, own)
+    Logging._record_zero_cost_diagnostic = unless_unread(diagnosed, own)
+    # What a stream costs is asked as it begins, when nobody can tell.
+    Logging.response_cost_calculator = unless_unread(priced, own, lambda logging: logging.stream is True)
+    of_stream = unless_unread(streamed, lambda litellm_logging_obj, *rest, **more: litellm_logging_obj)
+    PassThroughStreamingHandler.route_streaming_logging_to_handler = staticmethod(of_stream)
+    of_request = unless_unread(served, lambda request_data, *rest: request_data.get("litellm_logging_obj"))
+    ProxyLogging._record_served_stream_output = staticmethod(of_request)
     return True
 
 
