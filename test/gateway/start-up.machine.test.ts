@@ -1,8 +1,26 @@
+import { execFileSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { afterAll, expect, it } from 'vitest';
+import { litellmEnvironment } from './litellm-program.ts';
 import { ask, claudeRequest } from './messages-client.ts';
 import { startPython } from './python-call.ts';
+import { pythonPath } from './python-path.ts';
 import { setScene } from './scene.ts';
+
+const models = `
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+class One(BaseModel):
+    x: "int"
+
+print(One.__pydantic_complete__, One(x="1").x, One.__pydantic_complete__)
+adapter = TypeAdapter(list[One])
+print(adapter.pydantic_complete, adapter.dump_python(adapter.validate_python([{"x": 2}])), adapter.pydantic_complete)
+try:
+    One(x="word")
+except ValidationError as error:
+    print(str(error).splitlines()[0])
+`;
 
 const python = startPython();
 afterAll(() => python.end());
@@ -13,6 +31,19 @@ it('the collector of garbage is put aside from the first import on, and back onc
   await python.call('sitecustomize', 'start_up_is_over');
   expect(await python.call('gc', 'isenabled')).toBe(true);
   expect(await python.call('gc', 'get_freeze_count')).toBeGreaterThan(0);
+});
+
+it("pydantic's models and adapters are built when they are used, and a health check does not even read pydantic", async () => {
+  const started = `${await litellmEnvironment()}/bin/python`;
+  const env = { PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: '1' };
+  const run = (args: readonly string[], input = '') =>
+    execFileSync(started, args, { env, input, encoding: 'utf8' }).trim();
+  expect(run(['-c', 'import sys; print("pydantic" in sys.modules)'])).toBe('False');
+  expect(run(['-'], models).split('\n')).toEqual([
+    'False 1 True',
+    "False [{'x': 2}] True",
+    '1 validation error for One',
+  ]);
 });
 
 it('the first requests are its own: what LiteLLM imports for them is there before anybody asks, and nobody hears of them', async () => {
