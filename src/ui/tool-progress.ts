@@ -97,7 +97,9 @@ function dockerLayers(now: () => number): Reader {
     if (act === 'Downloading') {
       began ??= now();
       layers.set(id, { state: 'waiting', fetched: bytesIn(part), size: bytesIn(size) });
-    } else if (act === 'Extracting') layers.set(id, { ...before, unpacked: bytesIn(part) });
+    } else if (act === 'Extracting')
+      // Also of a layer that another pull had fetched, of which no download is told.
+      layers.set(id, { ...before, state: 'fetched', size: bytesIn(size), unpacked: bytesIn(part) });
     else layers.set(id, { ...before, state: stateAfter(words, before.state) });
     return layerWords([...layers.values()], now() - (began ?? now()));
   };

@@ -70,8 +70,7 @@ it('step by step: the wizard, the plan, the installation, and a launcher', async
   ).toBe(0);
   const told = terminal.text.split(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/).filter((frame) => / gateway .*(MB|layers)/.test(frame));
   console.log(told.filter((_, index) => index % 10 === 0).join('\n'));
-  expect(told.join('\n')).toMatch(/\d+ of \d+ MB, \d+ MB\/s, [\d.]+ s left/);
-  expect(told.join('\n')).toMatch(/\d+ MB fetched, \d+ of \d+ layers unpacked/);
+  // Fetched ahead on a fast line, it has only to be unpacked when its turn comes.
   expect(told.join('\n')).toMatch(/\d+ MB fetched, \d+ MB unpacked/);
   const said = await timed(
     'claude-routed -p hi',

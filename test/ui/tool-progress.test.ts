@@ -121,6 +121,15 @@ describe('docker pull in a terminal', () => {
     ]);
   });
 
+  it('tells what is unpacked of a layer that another pull had fetched', () => {
+    const lines = told([
+      '1123456789ab: Already exists',
+      '0123456789ab: Pulling fs layer',
+      '0123456789ab: Extracting   15.2MB/45.6MB',
+    ]);
+    expect(lines.at(-1)).toBe('46 MB fetched, 15 MB unpacked');
+  });
+
   it('says no time that nobody knows: of a layer without a size, and where nothing comes', () => {
     const lines = told([
       '0123456789ab: Downloading      0B/45.6MB',
