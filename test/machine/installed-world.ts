@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { withLock } from './lab/cache.ts';
 import { prepareLab } from './lab/lab.ts';
-import { forgetSaved, isSaved, readSaved, savedMachines } from './lab/machine-root.ts';
+import { forgetSaved, formerMachines, isSaved, readSaved } from './lab/machine-root.ts';
 import { builtProgram } from './paper/installer.ts';
 import { gatewayAnswers, openWorld, type World, type WorldOptions } from './world.ts';
 
@@ -78,7 +78,7 @@ async function installWatched({ machine, keys, install: run }: World): Promise<I
 }
 
 async function install(name: string, say: Say): Promise<void> {
-  for (const former of await savedMachines('installed-', 24 * 3_600_000)) await forgetSaved(former);
+  for (const former of await formerMachines('installed-')) await forgetSaved(former);
   const world = await openWorld({ say });
   try {
     await world.writeAnswers();

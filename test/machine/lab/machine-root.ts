@@ -73,13 +73,16 @@ export async function readSaved(name: string, path: string): Promise<string> {
   return await readFile(join(savedDirectory(name), 'root', path), 'utf8');
 }
 
-/** Saved machines whose name begins so and that were saved longer ago than this, in milliseconds. */
-export async function savedMachines(prefix: string, age: number): Promise<readonly string[]> {
+/** Saved machines whose name begins so, those of the last hour and the newest three apart: each takes two gigabytes, and a test may be copying it. */
+export async function formerMachines(prefix: string): Promise<readonly string[]> {
   const names = await readdir(cacheDirectory('saved')).catch(() => []);
-  const found: string[] = [];
-  for (const name of names.filter((one) => one.startsWith(prefix)))
-    if (Date.now() - (await stat(cacheDirectory('saved', name))).mtimeMs > age) found.push(name);
-  return found;
+  const dated = await Promise.all(
+    names
+      .filter((name) => name.startsWith(prefix))
+      .map(async (name) => ({ name, at: (await stat(cacheDirectory('saved', name))).mtimeMs })),
+  );
+  const newestFirst = dated.sort((one, other) => other.at - one.at);
+  return newestFirst.slice(3).flatMap(({ name, at }) => (Date.now() - at > 3_600_000 ? [name] : []));
 }
 
 /** Forgets a saved machine; does nothing when there is none. */
