@@ -225,9 +225,10 @@ describe('a broken machine', () => {
   });
 });
 
-describe('a machine with several servers and a box that sleeps', () => {
-  // The same on LiteLLM alone is in the gate by drill-gateway.machine.test.ts.
-  besideTheGate('keeps every promise in its containers, and a drill wakes nobody', async () => {
+// The same on LiteLLM alone is in the gate by drill-gateway.machine.test.ts.
+besideTheGate(
+  'a machine with several servers and a box that sleeps keeps every promise in its containers, and a drill wakes nobody',
+  async () => {
     await world.lab.listen('lmStudio', 1235, world.lmStudio.handle);
     const servers = `--set 'localModel.moreAddresses=[${INSIDE.lmStudio}:1235]' --set localModel.wake.mac=02:00:00:00:00:99`;
     const sets = `${servers} --set failover.afterWaiting=60`;
@@ -238,5 +239,5 @@ describe('a machine with several servers and a box that sleeps', () => {
       expect(held).toContain(id);
     expect(exitCode).toBe(0);
     expect(await run('ls ~/.local/state/claude-routing/requests')).not.toMatch(/^wake$/m);
-  });
-});
+  },
+);
