@@ -12,6 +12,7 @@ import { type Begun, beginInterview } from '../wizard/first-question.ts';
 /** The whole story: look, ask, show, confirm, do, prove. The first question is asked before the rest of the program is loaded. */
 export async function install(program: Program, selection: Selection): Promise<ExitCode> {
   const started = performance.now();
+  // A step that there is none of is told before anybody is asked.
   if (selection.only.length + selection.skip.length > 0)
     selected('step', (await import('../registry/steps.ts')).steps, selection);
   await requireFitMachine(program);

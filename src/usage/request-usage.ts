@@ -127,18 +127,9 @@ export class UsageTally {
         [...this.#backends].map(([backend, sum]) => backendRow(backend, sum, this.#answered)),
         ({ requests }) => requests,
       ),
-      launchers: mostFirst(
-        [...this.#launchers].map(([launcher, sum]) => ({ launcher, ...splitOf(sum) })),
-        ({ requests }) => requests,
-      ),
-      rules: mostFirst(
-        [...this.#rules].map(([rule, sum]) => ({ rule, ...splitOf(sum) })),
-        ({ requests }) => requests,
-      ),
-      servers: mostFirst(
-        [...this.#servers].map(([server, sum]) => ({ server, ...splitOf(sum) })),
-        ({ requests }) => requests,
-      ),
+      launchers: splitsBy(this.#launchers).map(([launcher, split]) => ({ launcher, ...split })),
+      rules: splitsBy(this.#rules).map(([rule, split]) => ({ rule, ...split })),
+      servers: splitsBy(this.#servers).map(([server, split]) => ({ server, ...split })),
       days: this.#days.map(dayRow),
       causes: mostFirst(
         [...this.#causes].map(([cause, sum]) => ({ cause, ...sum })),
@@ -249,6 +240,13 @@ function firstWordOf(durations: Durations): FirstWord | null {
 
 function splitOf(sum: Sum): Split {
   return { ...sum, cost: dollars(sum.cost) };
+}
+
+function splitsBy<Key>(sums: ReadonlyMap<Key, Sum>): readonly (readonly [Key, Split])[] {
+  return mostFirst(
+    [...sums].map(([key, sum]) => [key, splitOf(sum)] as const),
+    ([, { requests }]) => requests,
+  );
 }
 
 function totalsOf({ requests, promptTokens, cachedTokens, outputTokens, cost, unpriced }: Sum): Totals {

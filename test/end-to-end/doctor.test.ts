@@ -23,6 +23,8 @@ interface Examined {
   readonly ms: number;
   readonly looked: readonly { readonly id: string; readonly about: string }[];
   readonly diagnoses: readonly {
+    readonly check: string;
+    /** The name until 1.1. */
     readonly ailment: string;
     readonly severity: string;
     readonly symptom: string;
@@ -37,8 +39,8 @@ function examined({ stdout }: Run): Examined {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Examined;
 }
 
-function ailmentsIn(run: Run): readonly string[] {
-  return examined(run).diagnoses.map(({ ailment }) => ailment);
+function checksIn(run: Run): readonly string[] {
+  return examined(run).diagnoses.map(({ check }) => check);
 }
 
 /** One machine for the whole file; each part leaves it as healthy as it found it. */
@@ -98,7 +100,7 @@ describe('one thing that makes others fail', () => {
     const unit = machine.state.units.user['docker.service'];
     if (unit === undefined) throw new Error('no engine was installed');
     unit.active = false;
-    expect(ailmentsIn(await doctor(machine, '--json'))).toEqual(['engine']);
+    expect(checksIn(await doctor(machine, '--json'))).toEqual(['engine']);
     unit.active = true;
   });
 
@@ -108,7 +110,7 @@ describe('one thing that makes others fail', () => {
     writeFileSync(savedAnswers, `${before}nonsense: 1\n`);
     const { diagnoses } = examined(await doctor(machine, '--json'));
     writeFileSync(savedAnswers, before);
-    expect(diagnoses).toMatchObject([{ ailment: 'answers', evidence: [{ path: savedAnswers }] }]);
+    expect(diagnoses).toMatchObject([{ check: 'answers', evidence: [{ path: savedAnswers }] }]);
     expect(diagnoses[0]?.evidence[0]?.line).toBe(before.split('\n').length);
   });
 
@@ -118,7 +120,8 @@ describe('one thing that makes others fail', () => {
     const run = await doctor(machine, '--json');
     await machine.world.wake();
     machine.world.claudeApi.reset();
-    expect(ailmentsIn(run)).toEqual(['local-server', 'cloud-key']);
+    expect(checksIn(run)).toEqual(['local-server', 'cloud-key']);
+    expect(examined(run).diagnoses.map(({ ailment }) => ailment)).toEqual(['lm-studio', 'cloud-key']);
     expect(examined(run).ms).toBeLessThan(10_000);
   });
 
@@ -156,8 +159,8 @@ describe('several things at once', () => {
 
   it('are told with their lines, agreed to once, mended with backups, and gone', async () => {
     const found = await doctor(machine, '--json');
-    expect([...ailmentsIn(found)].sort()).toEqual(['api-key', 'drift', 'secrets-file']);
-    expect(examined(found).diagnoses.find(({ ailment }) => ailment === 'api-key')?.evidence[0]?.path).toBe(profile());
+    expect([...checksIn(found)].sort()).toEqual(['api-key', 'drift', 'secrets-file']);
+    expect(examined(found).diagnoses.find(({ check }) => check === 'api-key')?.evidence[0]?.path).toBe(profile());
     expect(examined(found).diagnoses.every(({ mendable, fix }) => mendable && fix.includes('doctor --fix'))).toBe(true);
     const mended = await doctor(machine, '--fix', '--yes');
     expect(mended.exitCode).toBe(0);
@@ -198,6 +201,6 @@ describe('where nothing is installed', () => {
 
   it('a manager that does not answer is found', async () => {
     const bare = await freshMachine({ bus: false });
-    expect(ailmentsIn(await doctor(bare, '--json'))).toContain('user-bus');
+    expect(checksIn(await doctor(bare, '--json'))).toContain('user-bus');
   });
 });

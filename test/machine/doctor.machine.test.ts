@@ -25,7 +25,7 @@ async function run(command: string): Promise<string> {
 }
 
 interface Told {
-  readonly ailment: string;
+  readonly check: string;
   readonly severity: string;
   readonly cause: string;
   readonly evidence: readonly unknown[];
@@ -107,7 +107,7 @@ describe('each thing that goes wrong is found, mended as it says, and gone', () 
     onTestFailed(() => (typeof row.cure === 'object' && 'byHand' in row.cure ? happen(row.cure.byHand) : undefined));
     await happen(row.plant);
     const found = await look(row.words, row.shell);
-    const told = found.diagnoses.filter(({ ailment }) => ailment === row.finds);
+    const told = found.diagnoses.filter(({ check }) => check === row.finds);
     expect(JSON.stringify(told.map(({ cause, evidence }) => ({ evidence, cause }))), JSON.stringify(found)).toMatch(
       row.seen,
     );
@@ -117,7 +117,7 @@ describe('each thing that goes wrong is found, mended as it says, and gone', () 
     const again = await look(row.words ?? `--only ${row.finds}`, `${row.shell ?? ''} ${before}`);
     expect(again.diagnoses).toEqual([]);
     await happen(row.after);
-    const others = [...new Set(found.diagnoses.map(({ ailment }) => ailment))].filter((id) => id !== row.finds);
+    const others = [...new Set(found.diagnoses.map(({ check }) => check))].filter((id) => id !== row.finds);
     const times = [found.ms, mended, again.ms].map((ms) => (ms / 1000).toFixed(1)).join(', ');
     const by = row.cure === '--fix' ? '--fix' : 'byHand' in row.cure ? 'by hand' : 'as it says';
     table.push(

@@ -31,8 +31,10 @@ export async function doctor(program: Program, options: DoctorOptions): Promise<
 }
 
 /** Up to 1.1 a check was named after one kind of local server. */
+const [formerly, now] = ['lm-studio', 'local-server'];
+
 function currentId(id: string): string {
-  return id === 'lm-studio' ? 'local-server' : id;
+  return id === formerly ? now : id;
 }
 
 interface Seen {
@@ -127,7 +129,7 @@ function reportRecord({ examined, ms }: Seen, healthy: boolean): object {
     fix,
     fixable: fixWith !== undefined,
     // The names until 1.1; for one release more.
-    ailment: check,
+    ailment: check === now ? formerly : check,
     mendable: fixWith !== undefined,
   }));
   return { healthy, ms: Math.round(ms), diagnoses, looked: examined.looked };

@@ -7,6 +7,7 @@ import { namedModels } from '../../config/set-option.ts';
 import { addressProblem, containerReachabilityProblem, normaliseAddress } from '../../config/values/address.ts';
 import type { Problem } from '../../problem.ts';
 import { tellProblem } from '../../ui/tell-problem.ts';
+import { inOneSentence } from '../first-question.ts';
 import type { Asking } from '../interview.ts';
 import { listed } from '../listed.ts';
 import type { LocalInterviewed } from './interview-local.ts';
@@ -44,8 +45,7 @@ function addressesProblem({ machine }: Asking, text: string, first: string): str
     const wrong = addressProblem(one);
     if (wrong !== undefined) return listed(text).length === 1 ? wrong : `${one}: ${wrong}`;
     if (normaliseAddress(one) === normaliseAddress(first)) return `${one} is the first server already.`;
-    const unreachable = containerReachabilityProblem(normaliseAddress(one), machine.addresses);
-    return unreachable === undefined ? undefined : `${unreachable.problem} ${unreachable.fix}`;
+    return inOneSentence(containerReachabilityProblem(normaliseAddress(one), machine.addresses));
   });
   return problems.find((problem) => problem !== undefined);
 }

@@ -85,12 +85,7 @@ async function startUpstream(): Promise<Contestant> {
 async function ours(upstream: string, model: string): Promise<Running> {
   const answers = sceneAnswers(upstream);
   const config = gatewayConfig(answers, { anthropic: upstream, foundry: upstream });
-  return await litellm(
-    config,
-    { ...gatewayEnvironment(answers), ...(process.env.LIGHT === undefined ? {} : { LIGHT: process.env.LIGHT }) },
-    model,
-    true,
-  );
+  return await litellm(config, gatewayEnvironment(answers), model, true);
 }
 
 async function guide(upstream: string, model: string): Promise<Running> {
