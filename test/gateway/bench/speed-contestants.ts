@@ -1,14 +1,13 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { gatewayEnvironment } from '../../../src/components/gateway/compose.ts';
 import { startLitellm } from '../litellm-process.ts';
-import { labCache } from '../litellm-program.ts';
 import { gatewayConfig, sceneAnswers } from '../scene.ts';
 import { asTheGuideSays } from './guide-config.ts';
+import { installed } from './installed-package.ts';
+import { runRouter } from './router.ts';
 import { cpuMilliseconds, load, residentMegabytes, type Target } from './speed-load.ts';
 
 /** Something to send requests to, running. */
@@ -107,28 +106,14 @@ async function litellm(
   return { url, path: '/v1/messages?beta=true', model, headers, pid, seconds: startMs / 1000, stop };
 }
 
-/** The newest that a package index and this Node can install. */
+/** With nothing to decide: every request goes to one model. */
 async function router(upstream: string): Promise<Running> {
-  const program = `${await installed('@musistudio/claude-code-router')}/dist/cli.js`;
-  const home = await mkdtemp(`${tmpdir()}/claude-code-router-`);
-  const port = await freePort();
   const provider = { name: 'cloud', api_base_url: `${upstream}/v1/messages`, api_key: 'nobody', models: ['m'] };
-  const config = {
-    LOG: false,
-    PORT: port,
-    APIKEY: 'secret',
-    NON_INTERACTIVE_MODE: true,
+  const started = await runRouter(LOOPBACK, await freePort(), {
     Providers: [{ ...provider, transformer: { use: ['Anthropic'] } }],
     Router: { default: 'cloud,m' },
-  };
-  await mkdir(`${home}/.claude-code-router`);
-  await writeFile(`${home}/.claude-code-router/config.json`, JSON.stringify(config));
-  const started = await start(program, ['start'], { HOME: home, TMPDIR: home }, `http://127.0.0.1:${port}`, '/health');
-  const stop = async (): Promise<void> => {
-    await started.stop();
-    await rm(home, { recursive: true, force: true });
-  };
-  return { ...started, path: '/v1/messages?beta=true', model: 'cloud,m', headers: { 'x-api-key': 'secret' }, stop };
+  });
+  return { ...started, path: '/v1/messages?beta=true', model: 'cloud,m', headers: { 'x-api-key': started.key } };
 }
 
 async function portkey(upstream: string): Promise<Running> {
@@ -163,28 +148,6 @@ async function start(
   }
   await ended(child);
   throw new Error(`${program} was not ready`);
-}
-
-export async function installed(name: string): Promise<string> {
-  const home = `${labCache}/bench-${name.replace(/\W+/g, '-')}`;
-  const place = `${home}/node_modules/${name}`;
-  const there = await access(place).then(
-    () => true,
-    () => false,
-  );
-  if (!there) {
-    await mkdir(home, { recursive: true });
-    await promisify(execFile)('npm', [
-      'install',
-      '--prefix',
-      home,
-      '--ignore-scripts',
-      '--no-audit',
-      '--no-fund',
-      name,
-    ]);
-  }
-  return place;
 }
 
 async function ended(child: ChildProcess): Promise<void> {
