@@ -19,7 +19,6 @@ export interface LocalModel {
   readonly slots?: number;
   /** Trained to call tools; absent where the server does not tell. */
   readonly toolUse?: boolean;
-  readonly type: 'llm' | 'vlm';
 }
 
 const tokens = z.int().positive().optional().catch(undefined);
@@ -71,7 +70,6 @@ export function modelsV1(body: string): readonly LocalModel[] | undefined {
 function instancesOf(model: z.infer<typeof modelV1>): readonly LocalModel[] {
   const base = {
     key: model.key,
-    type: model.type === 'vlm' || model.capabilities?.vision ? ('vlm' as const) : ('llm' as const),
     ...given('displayName', model.display_name),
     ...given('maxContextWindow', model.max_context_length),
     ...given('toolUse', model.capabilities?.trained_for_tool_use),
@@ -97,7 +95,6 @@ function fromV0(model: z.infer<typeof modelV0>): LocalModel {
   return {
     id: model.id,
     key: model.id,
-    type: model.type === 'vlm' ? 'vlm' : 'llm',
     loaded,
     ...given('contextWindow', loaded ? model.loaded_context_length : undefined),
     ...given('maxContextWindow', model.max_context_length),
@@ -125,7 +122,6 @@ function fromOpenAi(model: z.infer<typeof modelOpenAi>): LocalModel {
   return {
     id: model.id,
     key: model.id,
-    type: 'llm',
     ...(model.max_model_len === undefined ? {} : { loaded: true, contextWindow: model.max_model_len }),
     ...given('maxContextWindow', model.meta?.n_ctx_train),
   };

@@ -34,7 +34,6 @@ export function ollamaModels(tagsBody: string, runningBody: string): readonly Lo
       return {
         id: name,
         key: name,
-        type: capabilities?.includes('vision') ? ('vlm' as const) : ('llm' as const),
         loaded: now !== undefined,
         ...(now?.context_length === undefined ? {} : { contextWindow: now.context_length }),
         ...(capabilities === undefined ? {} : { toolUse: capabilities.includes('tools') }),

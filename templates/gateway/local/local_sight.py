@@ -11,10 +11,11 @@ import httpx
 
 REMEMBERED_SECONDS = 600
 LISTING_SECONDS = 3
-# In the words of LM Studio, llama.cpp and Ollama.
+# In the words of LM Studio, llama.cpp, Ollama and vLLM.
 REFUSED_IMAGE = re.compile(
     r"does not support images?|image input is not supported|(does|do) not support (image|vision|multimodal)|unable to process image"
-    r"|failed to (load|decode|process) image|could not process image|invalid image|tool_result[^\n]{0,200}image",
+    r"|failed to (load|decode|process) image|could not process image|invalid image|tool_result[^\n]{0,200}image"
+    r"|is not a multimodal model|at most \d+ image\(s\) may be provided",
     re.IGNORECASE,
 )
 
@@ -44,7 +45,29 @@ def sees_in_llama(properties, _):
     return modalities.get("vision") is True if isinstance(modalities, dict) else None
 
 
-LISTINGS = (("/api/v1/models", sees_in_lm_studio), ("/api/v0/models", sees_in_older_lm_studio), ("/props", sees_in_llama))
+def sees_in_ollama(listing, model):
+    """Of `GET /api/tags`, where Ollama 0.30 and later says what each model can do."""
+    for listed in listing.get("models") or []:
+        if listed.get("name") in (model, f"{model}:latest") and isinstance(listed.get("capabilities"), list):
+            return "vision" in listed["capabilities"]
+    return None
+
+
+def sees_in_vllm(listing, model):
+    """Of `GET /v1/models`. vLLM does not tell, and refuses an image that it cannot take in words that are known above: so it is tried."""
+    for listed in listing.get("data") or []:
+        if listed.get("id") == model and listed.get("owned_by") == "vllm":
+            return True
+    return None
+
+
+LISTINGS = (
+    ("/api/v1/models", sees_in_lm_studio),
+    ("/api/v0/models", sees_in_older_lm_studio),
+    ("/props", sees_in_llama),
+    ("/api/tags", sees_in_ollama),
+    ("/v1/models", sees_in_vllm),
+)
 
 
 async def ask(base, model, key, listings=LISTINGS):

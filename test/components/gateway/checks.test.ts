@@ -208,7 +208,7 @@ describe('files and answers of the gateway', () => {
 });
 
 describe('the local model', () => {
-  const model: LocalModel = { id: 'qwen', key: 'qwen', type: 'llm', loaded: true, contextWindow: 65_536 };
+  const model: LocalModel = { id: 'qwen', key: 'qwen', loaded: true, contextWindow: 65_536 };
   const other: LocalModel = { ...model, id: 'gpt', key: 'gpt' };
   const chosen = {
     address: 'http://192.168.1.20:1234',

@@ -21,7 +21,6 @@ describe('the listing of LM Studio 0.4', () => {
         id: 'my-qwen',
         key: 'qwen/qwen3.6-35b-a3b',
         displayName: 'Qwen3.6 35B A3B',
-        type: 'llm',
         loaded: true,
         slots: 4,
         contextWindow: 65_536,
@@ -62,7 +61,7 @@ describe('the listing of LM Studio 0.4', () => {
 
   it('does without the fields that it can do without', () => {
     expect(modelsV1(v1({ type: 'llm', key: 'k', loaded_instances: [{ id: 'k', config: null }] }))).toEqual([
-      { id: 'k', key: 'k', type: 'llm', loaded: true },
+      { id: 'k', key: 'k', loaded: true },
     ]);
   });
 
@@ -92,8 +91,8 @@ describe('the older listing', () => {
       ],
     });
     expect(modelsV0(body)).toEqual([
-      { id: 'q', key: 'q', type: 'llm', loaded: true, contextWindow: 16_384, maxContextWindow: 32_768, toolUse: true },
-      { id: 'r', key: 'r', type: 'vlm', loaded: false, maxContextWindow: 32_768 },
+      { id: 'q', key: 'q', loaded: true, contextWindow: 16_384, maxContextWindow: 32_768, toolUse: true },
+      { id: 'r', key: 'r', loaded: false, maxContextWindow: 32_768 },
     ]);
   });
 
@@ -106,7 +105,7 @@ describe('the listing of ids', () => {
   it('says nothing about loading, because LM Studio lists here what is downloaded', () => {
     const body = '{"object":"list","data":[{"id":"q","owned_by":"organization_owner"},{"id":"text-embedding-x"}]}';
     expect(modelsOpenAi(body)).toEqual({
-      models: [{ id: 'q', key: 'q', type: 'llm' }],
+      models: [{ id: 'q', key: 'q' }],
       owners: ['organization_owner'],
     });
   });
@@ -120,8 +119,8 @@ describe('the listing of ids', () => {
       ],
     });
     expect(modelsOpenAi(body)?.models).toEqual([
-      { id: 'v', key: 'v', type: 'llm', loaded: true, contextWindow: 40_960 },
-      { id: 'l', key: 'l', type: 'llm', maxContextWindow: 131_072 },
+      { id: 'v', key: 'v', loaded: true, contextWindow: 40_960 },
+      { id: 'l', key: 'l', maxContextWindow: 131_072 },
     ]);
   });
 });

@@ -26,8 +26,8 @@ describe('how many requests a local server gets at once', () => {
 
 test('what a server says is taken of the chosen model', () => {
   const models = [
-    { id: 'a', key: 'a', type: 'llm', slots: 2 },
-    { id: 'b:2', key: 'b', type: 'llm', slots: 8 },
+    { id: 'a', key: 'a', slots: 2 },
+    { id: 'b:2', key: 'b', slots: 8 },
   ] as const;
   expect(['a', 'b', 'b:2', 'c', undefined].map((chosen) => slotsOf(models, chosen))).toEqual([
     2,

@@ -68,8 +68,8 @@ describe.each(others)('a person who has %s', (kind) => {
 
   it.each([
     ['no model', []],
-    ['a model that is not loaded', [{ id: 'a', key: 'a', type: 'llm', loaded: false }]],
-    ['a small window', [{ id: 'a', key: 'a', type: 'llm', loaded: true, contextWindow: 4096 }]],
+    ['a model that is not loaded', [{ id: 'a', key: 'a', loaded: false }]],
+    ['a small window', [{ id: 'a', key: 'a', loaded: true, contextWindow: 4096 }]],
   ] as const)('nor with %s', (_, models) => {
     const wanted = { address, kind, model: 'a', contextWindow: 65_536 };
     expect(told(modelTrouble(models, wanted))).not.toMatch(ofLmStudio);
