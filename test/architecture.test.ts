@@ -112,7 +112,7 @@ const modules: readonly (readonly [name: RegExp, places: RegExp, why: string])[]
     'only the host touches files; the journal is the one file that the program keeps about itself',
   ],
   [/^(@inquirer|ora|fast-wrap-ansi|fast-string-width|node:readline|diff$)/, /^src\/ui\//, 'only the ui speaks'],
-  [/^zod$/, /^src\/(config|http|components|docker-client)\//, 'schemas stand where foreign text is read'],
+  [/^zod$/, /^src\/(config|http|components|docker-client|uninstall)\//, 'schemas stand where foreign text is read'],
   [
     /^(yaml|dotenv)$/,
     /^src\/(config|components)\/|^src\/failover-test\/throw-away\.ts$/,

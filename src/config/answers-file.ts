@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Problem } from '../problem.ts';
 import { failure, type Result, success } from '../result.ts';
+import { isObject } from '../text/json.ts';
 import { nearestOf } from '../text/nearest.ts';
 import { newerProblem } from './newer.ts';
 import { type Answers, answersSchema } from './schema.ts';
@@ -25,7 +26,7 @@ export function parseAnswersFile(name: string, text: string): Result<AnswersFile
   const fix = 'see a whole example:  claude-routing-install answers init';
   if (!read.ok) return failure({ ...faultProblem(name, read.problem), fix });
   const { value: raw, lineOf } = read.value;
-  if (!isRecord(raw))
+  if (!isObject(raw))
     return failure({
       code: 'answers-file-unreadable',
       problem: `${name} contains no answers: it must be a list of keys such as localModel:`,
@@ -54,11 +55,7 @@ const answersVersion = 1;
 
 /** Why answers are left alone that a newer version of this program wrote. */
 export function newerAnswers(name: string, raw: unknown): Problem | undefined {
-  return isRecord(raw) ? newerProblem(name, raw['version'], answersVersion) : undefined;
-}
-
-export function isRecord(value: unknown): value is RawAnswers {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(raw) ? newerProblem(name, raw['version'], answersVersion) : undefined;
 }
 
 /** Validates; each problem names the place and what to write there. */
@@ -171,7 +168,7 @@ function choicesOf({ type, enum: several, const: one, anyOf = [] }: z.core.JSONS
 export function setAnswer(raw: RawAnswers, path: string, value: unknown): RawAnswers {
   const [key = '', ...rest] = path.split('.');
   const below = raw[key];
-  const next = rest.length === 0 ? value : setAnswer(isRecord(below) ? below : {}, rest.join('.'), value);
+  const next = rest.length === 0 ? value : setAnswer(isObject(below) ? below : {}, rest.join('.'), value);
   return { ...raw, [key]: next };
 }
 
@@ -199,7 +196,7 @@ function takesText(path: string): boolean {
 /** The value at a path, undefined where there is none. */
 export function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (value, key) => (isRecord(value) || Array.isArray(value) ? (value as RawAnswers)[String(key)] : undefined),
+    (value, key) => (isObject(value) || Array.isArray(value) ? (value as RawAnswers)[String(key)] : undefined),
     raw,
   );
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parsedJson } from '../text/json.ts';
 import type { AnswersSoFar } from './answers-so-far.ts';
 
 const schema = z.strictObject({
@@ -8,9 +9,5 @@ const schema = z.strictObject({
 
 /** Undefined for what this version cannot read. */
 export function readAnswersSoFar(text: string): AnswersSoFar | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data?.answers;
-  } catch {
-    return undefined;
-  }
+  return schema.safeParse(parsedJson(text)).data?.answers;
 }

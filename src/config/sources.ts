@@ -2,12 +2,12 @@ import type { Probe } from '../host/host.ts';
 import type { Problem } from '../problem.ts';
 import { failure, type Result, success } from '../result.ts';
 import { shellWord } from '../shell/word.ts';
+import { isObject } from '../text/json.ts';
 import { nearestOf } from '../text/nearest.ts';
 import {
   type AnswersFile,
   answerPaths,
   environmentTwin,
-  isRecord,
   parseAnswersFile,
   type RawAnswers,
   readAnswer,
@@ -86,7 +86,7 @@ export function mergeSources({ earlier, file, environment, settings }: AnswerSou
 /** What was measured of one model says nothing about another. A window that the model is to be loaded with is no measurement. */
 function withoutStale(merged: RawAnswers, earlier: RawAnswers | undefined, given: readonly string[]): RawAnswers {
   const local = merged['localModel'];
-  if (earlier === undefined || !isRecord(local) || sameModel(merged, earlier)) return merged;
+  if (earlier === undefined || !isObject(local) || sameModel(merged, earlier)) return merged;
   const stale = ['tokensPerSecond', ...(local['load'] === true ? [] : ['contextWindow'])];
   const kept = Object.entries(local).filter(([key]) => !stale.includes(key) || given.includes(`localModel.${key}`));
   return { ...merged, localModel: Object.fromEntries(kept) };
@@ -125,7 +125,7 @@ function withMeasured(raw: RawAnswers, earlier: RawAnswers | undefined): RawAnsw
     const value = valueAt(earlier, path);
     const parent = valueAt(filled, path.slice(0, -1));
     if (value === undefined || valueAt(filled, path) !== undefined) continue;
-    if (path.length > 2 && !isRecord(parent)) continue;
+    if (path.length > 2 && !isObject(parent)) continue;
     filled = setAnswer(filled, path.join('.'), value);
   }
   return filled;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parsedJson } from '../text/json.ts';
 import type { Bounds } from './container-bounds.ts';
 
 /** Label of our container: a hash over everything that it is made of. */
@@ -63,7 +64,7 @@ const inspected = z
 
 /** Reads what `docker container inspect NAME` printed; undefined when it describes no container. */
 export function readContainer(text: string): InspectedContainer | undefined {
-  const found = inspected.safeParse(jsonOrUndefined(text)).data?.[0];
+  const found = inspected.safeParse(parsedJson(text)).data?.[0];
   if (found === undefined) return undefined;
   const { Image, RestartCount, State, Config, HostConfig } = found;
   return {
@@ -79,12 +80,4 @@ export function readContainer(text: string): InspectedContainer | undefined {
     environment: Config.Env,
     inputs: Config.Labels?.[inputsLabel],
   };
-}
-
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

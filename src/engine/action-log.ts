@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isObject, parsedJson } from '../text/json.ts';
 import { fromShownLine, type RecordedCommand, readRecorded } from './recorded-command.ts';
 
 /** One effect as the journal has it: what was set out to be done, and what came of it. */
@@ -114,12 +115,8 @@ function behindCutLine(line: string): string {
 }
 
 function entryOf(line: string): Entry | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Entry) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parsedJson(line);
+  return isObject(value) ? value : undefined;
 }
 
 function word(value: unknown): string | undefined {

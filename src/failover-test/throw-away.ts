@@ -3,6 +3,7 @@ import { backendOfId } from '../components/gateway/models.ts';
 import { readYaml, yamlText } from '../config/yaml.ts';
 import { DRILL_NAME } from '../layout.ts';
 import { failure, type Result, success } from '../result.ts';
+import { isObject } from '../text/json.ts';
 import { cloudFaults, copyFor } from './cloud-fault.ts';
 import { scaledTimeoutSeconds } from './fault.ts';
 import { STAGED_CLOUD, STAGED_LOCAL, stagedEnvironment } from './staged-environment.ts';
@@ -170,7 +171,7 @@ function parsed(text: string): Fields | undefined {
 }
 
 function fields(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 function fieldsIn(value: unknown): readonly Fields[] {

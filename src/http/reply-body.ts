@@ -1,19 +1,11 @@
 import * as z from 'zod';
 import { Secret } from '../host/secret.ts';
+import { parsedJson } from '../text/json.ts';
 import { streamEvents } from './event-stream.ts';
-
-/** The JSON in a body; undefined when it is none. */
-export function parsedBody(body: string): unknown {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return undefined;
-  }
-}
 
 /** What a schema makes of a body; undefined when the body is no JSON or has another shape. */
 export function readBody<T>(schema: z.ZodType<T>, body: string): T | undefined {
-  const read = schema.safeParse(parsedBody(body));
+  const read = schema.safeParse(parsedJson(body));
   return read.success ? read.data : undefined;
 }
 

@@ -30,9 +30,3 @@ const takingOff: readonly RemovalStep[] = [
 
 /** The order of an uninstallation; our own records and what was left empty come last. */
 export const removalSteps: readonly RemovalStep[] = [...takingOff, stateStep(takingOff), folders];
-
-/** Steps of the installation that leave nothing on this machine, and why there is nothing to take off. */
-export const leavesNothing: Readonly<Record<string, string>> = {
-  'local-model': 'it only loads a model on its server, which unloads it by itself',
-  'cloud-backend': 'it only checks',
-};

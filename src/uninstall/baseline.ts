@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import * as z from 'zod';
 import { newerProblem } from '../config/newer.ts';
 import { containerInspect } from '../docker-client/docker.ts';
 import type { Command, Effect, Probe } from '../host/host.ts';
@@ -8,26 +9,28 @@ import type { Problem } from '../problem.ts';
 import { allPackages } from '../resources/apt-packages.ts';
 import { type Result, success } from '../result.ts';
 import { shellWord } from '../shell/word.ts';
-import { misshapenPart, parsedNote } from './note-shape.ts';
+import { isObject, parsedJson } from '../text/json.ts';
 
 const noteVersion = 1;
 
-/** What was there before the first installation, in the places that other programs make without telling this one. */
-export interface Baseline {
-  /** Of the note; undefined in those of 1.1.0. */
-  readonly version?: number;
+const noted = z.object({
+  /** Of the note; absent in those of 1.1.0. */
+  version: z.number().optional(),
   /** Whether something stood there. */
-  readonly places: Readonly<Record<string, boolean>>;
+  places: z.record(z.string(), z.boolean()).default({}),
   /** Names in the client's own folders. */
-  readonly entries: Readonly<Record<string, readonly string[]>>;
+  entries: z.record(z.string(), z.array(z.string()).readonly()).default({}),
   /** Texts of files that a program which we start edits. */
-  readonly texts?: Readonly<Record<string, string>>;
+  texts: z.record(z.string(), z.string()).optional(),
   /** Debian packages that were installed. */
-  readonly packages?: readonly string[];
-  readonly timezone?: string;
+  packages: z.array(z.string()).optional(),
+  timezone: z.string().optional(),
   /** Restart policy of a gateway that was made by hand. */
-  readonly restart?: string;
-}
+  restart: z.string().optional(),
+});
+
+/** What was there before the first installation, in the places that other programs make without telling this one. */
+export type Baseline = Readonly<z.infer<typeof noted>>;
 
 /** Folders of the home that programs make for themselves, innermost first. */
 export function sharedFolders({ home, configDir, gatewayDir, requestLogDir, stateDir, ...layout }: Layout): string[] {
@@ -182,22 +185,21 @@ async function timezoneOf(probe: Probe): Promise<string | undefined> {
 
 /** The note as it was made; undefined where there is none, or none that can be read. */
 export async function readBefore(probe: Probe, layout: Layout): Promise<Baseline | undefined> {
-  const note = parsedNote(await probe.readFile(notePath(layout)));
-  if (note === undefined || misshapenPart(note) !== undefined) return undefined;
-  return { places: {}, entries: {}, ...note };
+  return noted.safeParse(parsedJson((await probe.readFile(notePath(layout))) ?? '')).data;
 }
 
 /** Why a note cannot be used: a newer version made it, or its shape is none of ours. */
 export function noteProblem(path: string, text: string | undefined): Problem | undefined {
   if (text === undefined) return undefined;
-  const note = parsedNote(text);
-  const newer = newerProblem(path, note?.['version'], noteVersion);
+  const note = parsedJson(text);
+  const newer = newerProblem(path, isObject(note) ? note['version'] : undefined, noteVersion);
   if (newer !== undefined) return newer;
-  const part = note === undefined ? undefined : misshapenPart(note);
-  if (note !== undefined && part === undefined) return undefined;
+  const read = noted.safeParse(note);
+  if (read.success) return undefined;
+  const part = read.error.issues[0]?.path[0];
   return {
     code: 'file-unreadable',
-    problem: `${path} is not the note of what was there before the installation${part === undefined ? '' : `: its ${part} has another shape`}`,
+    problem: `${path} is not the note of what was there before the installation${part === undefined ? '' : `: its ${String(part)} has another shape`}`,
     fix: `bring back the right one, or do without it, so that the journal and marks decide what was there:  mv ${shellWord(path)} ${shellWord(`${path}.unreadable`)}`,
   };
 }

@@ -4,6 +4,7 @@ import type { Probe } from '../../host/host.ts';
 import { isDamaged } from '../../resources/file.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { shellWord } from '../../shell/word.ts';
+import { isObject, parsedJson } from '../../text/json.ts';
 import { clientFolders, clientSettings, wasThere } from '../../uninstall/baseline.ts';
 import { hidden } from '../../uninstall/former-file.ts';
 import { isOurs } from '../../uninstall/provenance.ts';
@@ -133,12 +134,8 @@ export function isUnaided(path: string, text: string | undefined): boolean {
 }
 
 function keysOf(text: string | undefined): readonly string[] | undefined {
-  try {
-    const value: unknown = JSON.parse(text ?? '');
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parsedJson(text ?? '');
+  return isObject(value) ? Object.keys(value) : undefined;
 }
 
 /** One of the client's folders: what came into it since and holds nothing of a person, or that something does. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { requestKinds } from '../../config/rules.ts';
 import type { Probe } from '../../host/host.ts';
+import { isObject, parsedJson } from '../../text/json.ts';
 
 /** Why another deployment had to take over, or why nobody answered to the end. */
 export const causes = [
@@ -141,19 +142,11 @@ function isBefore(written: string, earliest: string): boolean {
 function readLine(written: string): LoggedRequest | 'broken' | 'unknown' {
   // Cheaper than finding out what is wrong with it: a file of another kind has a million such lines.
   if (!written.startsWith('{')) return 'broken';
-  const value = parsed(written);
+  const value = parsedJson(written);
   const read = line.safeParse(value);
   if (read.success) return read.data;
-  const version = typeof value === 'object' && value !== null && 'v' in value ? value.v : 1;
+  const version = isObject(value) ? (value['v'] ?? 1) : 1;
   return version === 1 ? 'broken' : 'unknown';
-}
-
-function parsed(written: string): unknown {
-  try {
-    return JSON.parse(written);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The month that a file of the log has the lines of, `YYYY-MM`; undefined for any other file. */

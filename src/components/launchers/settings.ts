@@ -1,5 +1,6 @@
 import { failure, type Result, success } from '../../result.ts';
 import { shellWord } from '../../shell/word.ts';
+import { isObject } from '../../text/json.ts';
 import { isRoutingVariable } from './routing-variables.ts';
 
 const fresh = '{\n  "effortLevel": "high",\n  "theme": "auto"\n}\n';
@@ -144,10 +145,6 @@ function couldContinue(prefix: string): boolean {
 
 function indentOf(text: string): string | number {
   return /^\s*\{\r?\n([ \t]+)/.exec(text)?.[1] ?? (text.trim().includes('\n') ? 2 : 0);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function unusable(what: string): Result<never> {

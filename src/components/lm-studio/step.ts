@@ -3,12 +3,13 @@ import { setModel } from '../../config/set-option.ts';
 import { containerReachabilityProblem } from '../../config/values/address.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { CheckResult } from '../../engine/check-result.ts';
-import type { Effect, Probe } from '../../host/host.ts';
+import type { Effect, HttpRequest, Probe } from '../../host/host.ts';
+import type { Secret } from '../../host/secret.ts';
+import { bearer } from '../../http/reply-body.ts';
 import { problemOf } from '../../problem.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { windowVerdict } from './context-window.ts';
 import type { LocalModel } from './lm-studio.ts';
-import { loadRequest, unloadRequest } from './load-model.ts';
 import { identifyServer } from './local-server.ts';
 import { withUsualPort } from './usual-ports.ts';
 
@@ -98,7 +99,7 @@ function loaded({ answers, secrets }: Context): Resource {
       const load: Effect = {
         do: 'send',
         why: `load ${key}`,
-        request: { ...loadRequest(address, key, contextWindow, token), timeoutMs: 15 * 60_000 },
+        request: loadRequest(address, key, contextWindow, token),
       };
       return {
         status: 'change',
@@ -107,5 +108,27 @@ function loaded({ answers, secrets }: Context): Resource {
       };
     },
     effects: [],
+  };
+}
+
+/** Asks LM Studio 0.4 or later to load a model: with all the time that reading a large one from disk takes. */
+export function loadRequest(address: string, key: string, contextWindow: number, token?: Secret): HttpRequest {
+  return {
+    method: 'POST',
+    url: `${address}/api/v1/models/load`,
+    headers: bearer(token),
+    json: { model: key, context_length: contextWindow, echo_load_config: true },
+    timeoutMs: 15 * 60_000,
+  };
+}
+
+/** Asks it to take one loaded instance out of memory: loading again would start a second one with a window of its own. */
+export function unloadRequest(address: string, instanceId: string, token?: Secret): HttpRequest {
+  return {
+    method: 'POST',
+    url: `${address}/api/v1/models/unload`,
+    headers: bearer(token),
+    json: { instance_id: instanceId },
+    timeoutMs: 60_000,
   };
 }

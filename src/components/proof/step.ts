@@ -2,11 +2,12 @@ import * as z from 'zod';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Proof, ProofResult } from '../../engine/step.ts';
 import type { Probe } from '../../host/host.ts';
+import { readBody } from '../../http/reply-body.ts';
 import type { LauncherName } from '../../layout.ts';
 import type { Problem } from '../../problem.ts';
 import { failure, success } from '../../result.ts';
 import { backendOfId, LOCAL, mainModel, shownId } from '../gateway/models.ts';
-import { sendMessage } from '../gateway/requests/client.ts';
+import { exchangeMessages } from '../gateway/requests/exchange.ts';
 import { proofVariable } from '../launchers/environment.ts';
 
 const question = 'Answer with one short sentence: are you there?';
@@ -46,15 +47,14 @@ async function throughGateway(
   { answers, secrets, layout }: Context,
   model: string,
 ): Promise<ProofResult> {
-  const timeoutMs = 10 * 60_000;
-  const reply = await sendMessage(probe, layout.gatewayUrl, secrets.gatewayKey, {
-    model,
-    text: question,
-    maxTokens: 32,
-    timeoutMs,
+  const answer = await exchangeMessages(probe, layout.gatewayUrl, secrets.gatewayKey, {
+    body: { model, max_tokens: 32, messages: [{ role: 'user', content: question }] },
+    headers: { 'x-claude-routing': 'proof' },
+    timeoutMs: 10 * 60_000,
+    aim: `answer as ${model}`,
   });
-  if (!reply.ok) return reply.problem.code === 'ceiling-reached' ? atCeiling(reply.problem) : reply;
-  const answer = reply.value;
+  const { problem } = answer;
+  if (problem !== undefined) return problem.code === 'ceiling-reached' ? atCeiling(problem) : failure(problem);
   const backend = backendOfId(answer.modelId);
   const where = `${shownId(answer.modelId ?? 'an unnamed model')}, ${(answer.ms / 1000).toFixed(1)} s`;
   if (model !== LOCAL || backend === 'local') return success({ note: `${model} → ${where}` });
@@ -104,22 +104,14 @@ async function throughClient(probe: Probe, { layout }: Context, launcher: Launch
   const started = performance.now();
   const { exitCode, stdout, stderr } = await probe.query(command);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const read = clientResult.safeParse(lastJson(stdout));
-  if (exitCode === 0 && read.success && !read.data.is_error) {
-    return success({ note: `${Object.keys(read.data.modelUsage).join(', ')} answered in ${seconds} s` });
+  const read = readBody(clientResult, stdout.trim().split('\n').at(-1) ?? '');
+  if (exitCode === 0 && read?.is_error === false) {
+    return success({ note: `${Object.keys(read.modelUsage).join(', ')} answered in ${seconds} s` });
   }
-  const said = (read.success ? read.data.result : stdout || stderr).trim().slice(0, 400);
+  const said = (read?.result ?? (stdout || stderr)).trim().slice(0, 400);
   return failure({
     code: 'launcher-failed',
     problem: `${launcher} did not answer: ${said || `exit code ${exitCode}`}`,
     fix: `try it yourself:  ${launcher} -p hi --debug`,
   });
-}
-
-function lastJson(text: string): unknown {
-  try {
-    return JSON.parse(text.trim().split('\n').at(-1) ?? '');
-  } catch {
-    return undefined;
-  }
 }

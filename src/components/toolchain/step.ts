@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Answers } from '../../config/schema.ts';
 import type { InstallerStep } from '../../context.ts';
-import { parsedBody } from '../../http/reply-body.ts';
 import type { Layout } from '../../layout.ts';
 import type { Resource } from '../../resources/resource.ts';
+import { parsedJson } from '../../text/json.ts';
 import { installMise } from '../claude-code/signed-release.ts';
 import { askMise } from './mise.ts';
 
@@ -67,7 +67,7 @@ function tools(layout: Layout, wanted: readonly string[]): Resource {
 
 /** Which of `node@22`-like resources mise does not list as chosen and installed. */
 export function missingTools(wanted: readonly string[], miseListing: string): readonly string[] {
-  const read = listing.safeParse(parsedBody(miseListing));
+  const read = listing.safeParse(parsedJson(miseListing));
   if (!read.success) return wanted;
   return wanted.filter((wish) => {
     const [name = '', version] = wish.split('@');

@@ -4,9 +4,9 @@ import { compareVersions, versionIn } from '../../config/version.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Decision, PartLook } from '../../engine/part-decision.ts';
 import type { Probe } from '../../host/host.ts';
-import { parsedBody } from '../../http/reply-body.ts';
 import type { Layout } from '../../layout.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
+import { parsedJson } from '../../text/json.ts';
 import { installMise } from '../claude-code/signed-release.ts';
 import { askMise } from './mise.ts';
 
@@ -36,7 +36,7 @@ const outdatedListing = z.record(z.string(), z.object({ current: z.string().null
 
 /** Reads mise's list; undefined when it cannot be understood. Only tools that were wished for. */
 export function outdatedTools(listing: string, wanted: readonly string[]): readonly OutdatedTool[] | undefined {
-  const read = outdatedListing.safeParse(parsedBody(listing)).data;
+  const read = outdatedListing.safeParse(parsedJson(listing)).data;
   const names = wanted.map((wish) => wish.split('@')[0]);
   if (read === undefined) return undefined;
   return Object.entries(read).flatMap(([name, { current, latest }]) =>

@@ -2,6 +2,7 @@ import type { VariableSource } from '../../checks/variable-source.ts';
 import { firstBadLine } from '../../components/launchers/settings.ts';
 import { Secret } from '../../host/secret.ts';
 import { failure, type Result, success } from '../../result.ts';
+import { isObject } from '../../text/json.ts';
 import { isWatched, watchedSettings } from '../watched-variables.ts';
 
 /** What a line of a file gives a value, before it is said which file it is. */
@@ -63,10 +64,6 @@ function linesIn(json: string): (...path: readonly string[]) => { readonly line?
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A key of a JSON text and the line where it stands. */

@@ -1,8 +1,9 @@
 import type { HttpReply } from '../../../host/host.ts';
 import type { Secret } from '../../../host/secret.ts';
 import { portOf } from '../../../http/no-reply.ts';
-import { parsedBody, quotable, upstreamError } from '../../../http/reply-body.ts';
+import { quotable, upstreamError } from '../../../http/reply-body.ts';
 import { type ErrorRow, meaningIn, type Problem } from '../../../problem.ts';
+import { parsedJson } from '../../../text/json.ts';
 
 const seeLog = 'See why: docker logs --tail 20 litellm';
 
@@ -101,7 +102,7 @@ const meanings: readonly ErrorRow<Seen>[] = [
 /** LiteLLM wraps what a service said: `litellm.SomeError: SomeException - {"error": {"message": "…"}} LiteLLM: advice`. */
 function innermost(message: string): string {
   const told = [...message.matchAll(/"message": ?("(?:[^"\\]|\\.)*")/g)].at(-1)?.[1];
-  const inner = told === undefined ? undefined : parsedBody(told);
+  const inner = told === undefined ? undefined : parsedJson(told);
   const plain = typeof inner === 'string' && inner !== '' ? inner : message;
   return plain
     .replace(/ ssl:<[^>]*>/, '')

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import type { HttpReply, Probe } from '../../../host/host.ts';
 import type { Secret } from '../../../host/secret.ts';
 import { streamEvents, tellsError } from '../../../http/event-stream.ts';
-import { bearer, parsedBody, quotable, readBody, upstreamError } from '../../../http/reply-body.ts';
+import { bearer, quotable, readBody, upstreamError } from '../../../http/reply-body.ts';
 import type { Problem } from '../../../problem.ts';
+import { parsedJson } from '../../../text/json.ts';
 import { anthropicVersion } from '../../cloud/anthropic.ts';
-import { answerText } from './client.ts';
 import { gatewayProblem, isAtCeiling } from './errors.ts';
 
 /** One request in the form of the Messages API. */
@@ -91,8 +91,11 @@ function evidence(
   };
 }
 
+const message = z.object({ type: z.literal('message'), content: z.array(z.object({ type: z.string() })) });
+
 function isWhole(body: string): boolean {
-  return answerText(body) !== undefined && !tellsError(body);
+  if (readBody(message, body) !== undefined) return true;
+  return streamEvents(body).some(({ data }) => /"type": ?"message_stop"/.test(data)) && !tellsError(body);
 }
 
 function errorWords(reply: HttpReply, key: Secret | undefined): string | undefined {
@@ -104,14 +107,12 @@ function errorWords(reply: HttpReply, key: Secret | undefined): string | undefin
 /** What a backend said is handed on as it came, as JSON within a sentence; of several the first one was the cause. */
 function innerWords(said: string): string | undefined {
   const quoted = /"(?:message|error)": ?("(?:[^"\\]|\\.)*")/.exec(said)?.[1];
-  const words = quoted === undefined ? undefined : parsedBody(quoted);
+  const words = quoted === undefined ? undefined : parsedJson(quoted);
   return typeof words === 'string' && words !== '' ? words : undefined;
 }
 
-const calls = z.object({ content: z.array(z.object({ type: z.string() })) });
-
 function toolCalls(body: string): number {
-  return readBody(calls, body)?.content.filter(({ type }) => type === 'tool_use').length ?? 0;
+  return readBody(message, body)?.content.filter(({ type }) => type === 'tool_use').length ?? 0;
 }
 
 const counted = z.object({ input_tokens: z.number().optional(), output_tokens: z.number().optional() });
@@ -122,7 +123,7 @@ const reported = z.union([
 
 /** In a stream the numbers come in pieces, each later one replacing an earlier one. */
 function usageIn(body: string): Usage | undefined {
-  const pieces = parsedBody(body) === undefined ? streamEvents(body).map(({ data }) => data) : [body];
+  const pieces = parsedJson(body) === undefined ? streamEvents(body).map(({ data }) => data) : [body];
   const usages = pieces.flatMap((piece) => readBody(reported, piece) ?? []);
   if (usages.length === 0) return undefined;
   const last = (name: keyof z.infer<typeof counted>) =>

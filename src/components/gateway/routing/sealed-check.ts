@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { byHand, type Check, type CheckFinding } from '../../../checks/check.ts';
 import type { Evidence } from '../../../checks/finding.ts';
+import { readBody } from '../../../http/reply-body.ts';
 import { counted } from '../../../text/counted.ts';
 import { type LoggedRequest, requestsBetween } from '../request-log.ts';
 import { type SealedFolder, sealedFolders, sealedRule } from './sealed.ts';
@@ -15,7 +16,6 @@ const index = z.object({
   unreadable: count,
   examples: z.array(z.string().max(4096)),
 });
-export type SealedIndex = z.infer<typeof index>;
 
 const dayMs = 86_400_000;
 const raise = 'name smaller folders in routing.sealed, or split the file';
@@ -33,26 +33,17 @@ export const sealed: Check = {
       probe.readFile(path),
       requestsBetween(probe, layout.requestLogDir, now - dayMs, now),
     ]);
-    return [...indexFindings(readIndex(text), folders, path), ...unansweredFindings(requests)];
+    return [...indexFindings(text, folders, path), ...unansweredFindings(requests)];
   },
 };
 
-/** Undefined where it is not what the gateway writes. */
-export function readIndex(text: string | undefined): SealedIndex | undefined {
-  try {
-    const read = index.safeParse(JSON.parse(text ?? ''));
-    return read.success ? read.data : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** What of the folders the gateway does not know by its text. */
 export function indexFindings(
-  found: SealedIndex | undefined,
+  text: string | undefined,
   folders: readonly SealedFolder[],
   path: string,
 ): readonly CheckFinding[] {
+  const found = readBody(index, text ?? '');
   const code = 'sealed-folder-not-read' as const;
   const symptom = 'Text of a sealed folder is known by the path of its file alone, and may reach a cloud without that';
   if (found === undefined) {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Answers } from '../../../config/schema.ts';
 import type { Probe } from '../../../host/host.ts';
+import { readBody } from '../../../http/reply-body.ts';
 import type { Layout } from '../../../layout.ts';
 
 /** The ceilings, in US dollars, and how much of each is spent, in percent; null where there is none. */
@@ -53,13 +54,5 @@ export type SpentShare = Readonly<z.infer<typeof share>>;
 /** What the last line of the request log says that tells it; undefined where none does. */
 export function lastSpentShare(text: string): SpentShare | undefined {
   const lines = text.split('\n').filter((line) => line.includes('"dayPercent":'));
-  return lines.flatMap((line) => share.safeParse(parsed(line)).data ?? []).at(-1);
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+  return lines.flatMap((line) => readBody(share, line) ?? []).at(-1);
 }

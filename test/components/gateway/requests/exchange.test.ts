@@ -100,6 +100,52 @@ describe('an exchange with the gateway', () => {
     expect(exchange).toMatchObject({ whole: false, status: undefined, modelId: undefined, error: 'too slow', ms: 7 });
   });
 
+  it.each([
+    [
+      'the backend is off',
+      'container-cannot-reach-server',
+      500,
+      'litellm.InternalServerError: InternalServerError: Lm_studioException - Cannot connect to host 127.0.0.1:9 ssl:<ssl.SSLContext object at 0x7f> [Connect call failed]\n\nLiteLLM: model group failed',
+      `reaches nothing at that model's address, status 500, "Cannot connect to host 127.0.0.1:9 [Connect call failed]"`,
+    ],
+    [
+      'the cloud key is wrong',
+      'cloud-key-refused',
+      401,
+      'litellm.AuthenticationError: AnthropicException - {"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}} LiteLLM: model group failed',
+      'refuses its key, status 401, "invalid x-api-key"',
+    ],
+    [
+      'the account cannot pay',
+      'cloud-cannot-be-paid',
+      400,
+      'litellm.BadRequestError: AnthropicException - {"error":{"message":"Your credit balance is too low"}}',
+      'cannot pay, status 400, "Your credit balance is too low"',
+    ],
+    [
+      'the model is unknown',
+      'gateway-model-missing',
+      400,
+      'anthropic_messages: Invalid model name passed in model=x',
+      'does not have that model',
+    ],
+    ['anything else', 'gateway-request-failed', 500, 'surprise', 'status 500, "surprise"'],
+  ])('tells what it means: %s', async (_, code, status, message, words) => {
+    const body = JSON.stringify({ type: 'error', error: { type: 'api_error', message } });
+    const { exchange } = await came({ status, body });
+    expect(exchange.problem).toEqual({ code, problem: expect.stringContaining(words), fix: expect.any(String) });
+  });
+
+  it('that is not answered in time says how long was waited', async () => {
+    const { exchange } = await came({ reached: false, failure: 'timeout', detail: '', ms: 900 });
+    expect(exchange.problem).toMatchObject({ code: 'gateway-silent', problem: expect.stringContaining('within 1 s') });
+  });
+
+  it.each(['', '{"error":"Unexpected endpoint or method. (POST /v1/messages)"}', events(start, end[0] as object)])(
+    'an answer that breaks off, or is none, is not whole: %j',
+    async (body) => expect((await came({ body })).exchange.whole).toBe(false),
+  );
+
   it('never repeats the key', async () => {
     const { exchange } = await came({
       status: 401,
