@@ -1,4 +1,3 @@
-import type { Elsewhere } from '../cli.ts';
 import { programName } from '../command-line/program-name.ts';
 import { refusalIn } from '../engine/errno.ts';
 import { createMasking } from '../host/masking.ts';
@@ -7,6 +6,7 @@ import { tellProblems } from '../session/program.ts';
 import type { Output } from '../ui/output.ts';
 import { plainWords } from '../ui/speech.ts';
 import { sayLines } from '../ui/wording.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import { type CommandLine, readCommandLine } from './read-command-line.ts';
 
 /** What the program was started with. */

@@ -1,5 +1,4 @@
 import { text } from 'node:stream/consumers';
-import type { Elsewhere } from '../cli.ts';
 import type { ProgramOptions } from '../command-line/command.ts';
 import { runVariable } from '../host/host.ts';
 import { createMasking } from '../host/masking.ts';
@@ -15,6 +14,7 @@ import { openInput } from '../ui/prompts/input.ts';
 import { createTerminal } from '../ui/terminal.ts';
 import type { Ui } from '../ui/ui.ts';
 import { awaitQuiet } from './await-quiet.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import { tellEnding } from './ending.ts';
 import { ownEntry, plainEnvironment, workingDirectory } from './environment.ts';
 import { ownAccount, requireOpenHome } from './own-account.ts';

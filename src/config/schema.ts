@@ -274,3 +274,4 @@ export const answersSchema = z.strictObject({
 export type Answers = z.infer<typeof answersSchema>;
 /** What may be written in an answers file: defaults may be missing. */
 export type AnswersInput = z.input<typeof answersSchema>;
+export type CloudAnswers = NonNullable<AnswersInput['cloud']>;

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { Effect, FileStat, Probe } from '../host/host.ts';
 import { revealed, Secret } from '../host/secret.ts';
 import { success } from '../result.ts';
-import { obstacleOf } from './obstacle.ts';
+import { type Obstacle, obstacleOf } from './obstacle.ts';
 import type { EditedText, FileResource, Plan } from './resource.ts';
 
 export interface FoundFile {
@@ -12,11 +12,6 @@ export interface FoundFile {
   readonly missingDirectories: readonly string[];
   /** What stands above it in the place of a directory. */
   readonly obstacle?: Obstacle;
-}
-
-export interface Obstacle {
-  readonly path: string;
-  readonly stat: FileStat;
 }
 
 export async function inspectFile(probe: Probe, { path }: FileResource): Promise<FoundFile> {

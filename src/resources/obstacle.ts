@@ -1,12 +1,19 @@
 import type { FileStat } from '../host/host.ts';
 import type { Problem } from '../problem.ts';
 import { shellWord } from '../shell/word.ts';
-import type { FoundFile } from './file.ts';
 import type { FileResource } from './resource.ts';
 
+/** What stands in a place where a directory has to be. */
+export interface Obstacle {
+  readonly path: string;
+  readonly stat: FileStat;
+}
+
 /** What stands where a file has to be, or a folder above it, and is none; with the line that takes it out of the way. */
-export function obstacleOf({ path, title, content }: FileResource, found: FoundFile): Problem | undefined {
-  const { stat, obstacle } = found;
+export function obstacleOf(
+  { path, title, content }: FileResource,
+  { stat, obstacle }: { readonly stat: FileStat | undefined; readonly obstacle?: Obstacle },
+): Problem | undefined {
   if (stat?.kind === 'link') return content === undefined ? undefined : brokenLink(path, stat);
   if (stat?.kind === 'directory') return directoryInTheWay(path, title, stat);
   if (stat !== undefined && stat.kind !== 'file')

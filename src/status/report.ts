@@ -3,7 +3,6 @@ import type { QueueLimit } from '../components/lm-studio/queue-limit.ts';
 import type { AtWork } from '../engine/at-work.ts';
 import type { Compared } from '../engine/drift.ts';
 import type { Problem } from '../problem.ts';
-import type { WakeFacts } from './wake-facts.ts';
 
 /**
  * What could be found out, or why it could not. Programs read this as JSON, where the facts themselves and their problem
@@ -108,6 +107,15 @@ export interface LocalFacts {
     readonly loaded: boolean | null;
     readonly contextWindow: number | null;
   }[];
+}
+
+/** The local model's machine as it is woken. */
+export interface WakeFacts {
+  readonly mac: string;
+  /** Seconds. */
+  readonly patience: number;
+  /** Of what waits for the gateway's wish. */
+  readonly unit: Looked<{ readonly active: boolean; readonly enabled: boolean }>;
 }
 
 export interface RoutingFacts {

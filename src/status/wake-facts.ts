@@ -3,16 +3,7 @@ import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import type { Tone } from '../ui/ui.ts';
 import { lookAtUnit } from './engine-facts.ts';
-import { isUnknown, type Looked } from './report.ts';
-
-/** The local model's machine as it is woken. */
-export interface WakeFacts {
-  readonly mac: string;
-  /** Seconds. */
-  readonly patience: number;
-  /** Of what waits for the gateway's wish. */
-  readonly unit: Looked<{ readonly active: boolean; readonly enabled: boolean }>;
-}
+import { isUnknown, type WakeFacts } from './report.ts';
 
 /** null: not chosen. */
 export async function lookAtWake(

@@ -1,6 +1,7 @@
 import { neighbourOf } from '../components/gateway/wake/neighbour.ts';
-import { askMain, type CloudAnswers, type CloudInterviewed, countMain } from './cloud/interview-cloud.ts';
-import type { Asking } from './interview.ts';
+import type { CloudAnswers } from '../config/schema.ts';
+import type { Asking } from './asking.ts';
+import { askMain, type CloudInterviewed, countMain } from './cloud/interview-cloud.ts';
 import { askOptions, keptOptions, keptOptionWords, type OptionsInterviewed } from './interview-options.ts';
 import type { LocalInterviewed } from './local-model/interview-local.ts';
 import { askReading, askTools, keptReading } from './local-model/interview-reading.ts';

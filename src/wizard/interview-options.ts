@@ -1,7 +1,7 @@
 import { type Answers, type AnswersInput, type StandInKind, standIns } from '../config/schema.ts';
 import { sealed as sealedFolders } from '../config/sealed.ts';
 import { atCeilings } from '../config/values/money.ts';
-import type { Asking } from './interview.ts';
+import type { Asking } from './asking.ts';
 import { listed } from './listed.ts';
 import type { LocalInterviewed } from './local-model/interview-local.ts';
 import { askQueue, askServers, isQueueOpen } from './local-model/interview-servers.ts';

@@ -2,7 +2,7 @@ import { failoverTarget, gatewayModels } from '../components/gateway/models.ts';
 import { overflowGoesToCloud, profileOf, profileWords } from '../components/gateway/routing/profiles.ts';
 import { type Answers, type AnswersInput, answersSchema, type Profile, profiles } from '../config/schema.ts';
 import type { Choice } from '../ui/ui.ts';
-import type { Asking } from './interview.ts';
+import type { Asking } from './asking.ts';
 
 /** What is known when it is asked what goes where. */
 export type KnownSoFar = Pick<AnswersInput, 'localModel'> & Required<Pick<AnswersInput, 'cloud'>>;

@@ -1,33 +1,12 @@
 import type { RawAnswers } from '../config/answers-file.ts';
 import type { Answers, AnswersInput } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
-import type { MachineFacts } from '../context.ts';
-import type { Probe } from '../host/host.ts';
-import type { Ui } from '../ui/ui.ts';
+import type { Asking, Interview } from './asking.ts';
 import { askCloud } from './cloud/interview-cloud.ts';
-import { type Begun, greeting } from './first-question.ts';
+import { greeting } from './first-question.ts';
 import { askMore } from './interview-more.ts';
 import { askRouting } from './interview-routing.ts';
 import { askLocalModel } from './local-model/interview-local.ts';
-import type { Questions } from './questions.ts';
-
-/** What the questions need besides the person. */
-export interface Interview {
-  readonly ui: Ui;
-  readonly probe: Pick<Probe, 'http' | 'query'>;
-  readonly machine: MachineFacts;
-  /** Offered as defaults. */
-  readonly earlier: Answers | undefined;
-  /** Keys that are known already; offered to be kept. */
-  readonly known: Secrets;
-  /** What was asked already. */
-  readonly begun?: Begun | undefined;
-}
-
-/** The interview while it goes on. */
-export interface Asking extends Interview {
-  readonly questions: Questions;
-}
 
 export interface Interviewed {
   /** What was asked for and nothing else; it goes over what is known from elsewhere. */

@@ -1,13 +1,15 @@
 import { type CloudModel, type CloudModels, listModels, proposeModels } from '../../components/cloud/anthropic.ts';
 import { anthropicKeyProblem } from '../../components/cloud/anthropic-errors.ts';
-import { modelFamilies } from '../../config/schema.ts';
+import { type ModelFamily, modelFamilies } from '../../config/schema.ts';
 import type { Secret } from '../../host/secret.ts';
 import { failure, type Result } from '../../result.ts';
 import { counted } from '../../text/counted.ts';
 import { tellProblem } from '../../ui/tell-problem.ts';
-import type { Asking } from '../interview.ts';
-import type { Asked, Models } from './interview-cloud.ts';
+import type { Asked, Asking } from '../asking.ts';
 import { askKey, keptHint } from './interview-key.ts';
+
+/** The model that is taken of each family. */
+export type Models = Partial<Record<ModelFamily, string>>;
 
 interface AnthropicAsked {
   readonly models: Models;

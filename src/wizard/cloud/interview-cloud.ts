@@ -1,14 +1,12 @@
 import type { CloudModel } from '../../components/cloud/anthropic.ts';
-import { type AnswersInput, type ModelFamily, modelFamilies } from '../../config/schema.ts';
+import { type CloudAnswers, type ModelFamily, modelFamilies } from '../../config/schema.ts';
 import type { Secrets } from '../../config/secrets.ts';
 import { failure, type Result, success } from '../../result.ts';
 import type { Choice } from '../../ui/ui.ts';
-import type { Asking } from '../interview.ts';
+import type { Asking } from '../asking.ts';
 import { type Backend, backendOf, questionsAbout } from '../questions.ts';
-import { askAnthropic } from './interview-anthropic.ts';
+import { askAnthropic, type Models } from './interview-anthropic.ts';
 import { askFoundry } from './interview-foundry.ts';
-
-export type CloudAnswers = NonNullable<AnswersInput['cloud']>;
 
 export interface CloudInterviewed {
   readonly cloud: CloudAnswers;
@@ -22,9 +20,6 @@ const backends: readonly Choice<Backend>[] = [
   { value: 'both', label: 'both' },
   { value: 'none', label: 'none', detail: 'local only; nothing ever leaves your network' },
 ];
-
-/** What the questions about one cloud came to; `back` when the person would rather choose another one. */
-export type Asked<Found> = (Found & { readonly secrets: Partial<Secrets> }) | 'back';
 
 /** Which cloud stands behind, its key, and its models. Keys and names that were typed are kept when another cloud is chosen after all. */
 export async function askCloud(start: Asking): Promise<CloudInterviewed> {
@@ -60,7 +55,7 @@ export interface BackendsAsked {
   readonly foundry: NonNullable<CloudAnswers['foundry']> | undefined;
   readonly secrets: Partial<Secrets>;
 }
-export type Models = Partial<Record<ModelFamily, string>>;
+
 interface WentBack {
   /** The number of the question about the cloud. */
   readonly back: number;

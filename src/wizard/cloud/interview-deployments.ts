@@ -2,7 +2,7 @@ import { familyOf } from '../../components/cloud/anthropic.ts';
 import type { DeploymentFound } from '../../components/cloud/foundry.ts';
 import { type ModelFamily, modelFamilies } from '../../config/schema.ts';
 import { cloudModelIdProblem } from '../../config/values/model-id.ts';
-import type { Asking } from '../interview.ts';
+import type { Asking } from '../asking.ts';
 
 export type Deployments = Partial<Record<ModelFamily, { readonly deployment: string; readonly model: string }>>;
 

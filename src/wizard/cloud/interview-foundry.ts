@@ -1,10 +1,10 @@
 import { type DeploymentFound, dialResource, probeDeployment } from '../../components/cloud/foundry.ts';
+import type { CloudAnswers } from '../../config/schema.ts';
 import { foundryBaseUrl, normaliseResource, resourceProblem } from '../../config/values/foundry-resource.ts';
 import type { Secret } from '../../host/secret.ts';
 import type { Result } from '../../result.ts';
 import { tellProblem } from '../../ui/tell-problem.ts';
-import type { Asking } from '../interview.ts';
-import type { Asked, CloudAnswers } from './interview-cloud.ts';
+import type { Asked, Asking } from '../asking.ts';
 import { askNames, withModels } from './interview-deployments.ts';
 import { askKey, keptHint } from './interview-key.ts';
 

@@ -1,5 +1,5 @@
 import { answersSchema } from '../../config/schema.ts';
-import type { Asking } from '../interview.ts';
+import type { Asking } from '../asking.ts';
 import type { ModelAnswers } from './interview-model.ts';
 
 /** The model of a server that is off at the moment: what is known of it is kept, the rest has to be typed. */

@@ -12,8 +12,8 @@ import type { Problem } from '../../problem.ts';
 import { failure, type Result, success } from '../../result.ts';
 import { counted } from '../../text/counted.ts';
 import { tellProblem } from '../../ui/tell-problem.ts';
+import type { Asking, ServerAsked } from '../asking.ts';
 import { askAddress, beginAddress, inOneSentence } from '../first-question.ts';
-import type { Asking } from '../interview.ts';
 import { askAbsentModel } from './interview-absent-model.ts';
 import { askModel, isUsable } from './interview-model.ts';
 import type { ReadingOf } from './interview-reading.ts';
@@ -25,13 +25,6 @@ export interface LocalInterviewed {
   readonly token: Secret | undefined;
   readonly measurable: ReadingOf | undefined;
   readonly secrets: Partial<Secrets>;
-}
-
-/** A server that answers and has a model that can be used. */
-export interface ServerAsked {
-  readonly address: string;
-  readonly token: Secret | undefined;
-  readonly found: ServerFound;
 }
 
 /** Where its server is, which of its models is to work, and with which window. */

@@ -9,8 +9,7 @@ import { localModelIdProblem, shownModelId } from '../../config/values/model-id.
 import type { Problem } from '../../problem.ts';
 import { tellProblem } from '../../ui/tell-problem.ts';
 import { duration } from '../../ui/wording.ts';
-import type { Asking } from '../interview.ts';
-import type { ServerAsked } from './interview-local.ts';
+import type { Asking, ServerAsked } from '../asking.ts';
 import type { ReadingOf } from './interview-reading.ts';
 import { askWindow, knownOf, type WindowAnswers } from './interview-window.ts';
 

@@ -11,8 +11,7 @@ import {
 import { tellProblem } from '../../ui/tell-problem.ts';
 import type { Ui } from '../../ui/ui.ts';
 import { duration } from '../../ui/wording.ts';
-import type { Asking } from '../interview.ts';
-import type { ServerAsked } from './interview-local.ts';
+import type { Asking, ServerAsked } from '../asking.ts';
 
 /** What is known of a model's speed; nothing when it was neither measured now nor before. */
 export interface ReadingAsked {

@@ -2,8 +2,7 @@ import { comfortableWindow, type WindowVerdict, windowVerdict } from '../../comp
 import type { LocalModel } from '../../components/lm-studio/lm-studio.ts';
 import type { Answers, AnswersInput } from '../../config/schema.ts';
 import { tellProblem } from '../../ui/tell-problem.ts';
-import type { Asking } from '../interview.ts';
-import type { ServerAsked } from './interview-local.ts';
+import type { Asking, ServerAsked } from '../asking.ts';
 
 export type WindowAnswers = Pick<AnswersInput['localModel'], 'contextWindow' | 'load'>;
 
