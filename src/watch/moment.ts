@@ -11,7 +11,7 @@ export interface Moment {
     | ({ readonly ready: false } & Problem)
     | { readonly ready: true; readonly connections: number | undefined };
   readonly today: Usage;
-  /** Local servers that somebody waits for. */
+  /** Who waits for a local server. */
   readonly waiting: Waiting;
   /** Null without a ceiling. */
   readonly spending: SpendingFacts | null;

@@ -1,8 +1,9 @@
 import { backendOfId } from '../components/gateway/models.ts';
+import type { Waiting } from '../components/gateway/queue/waiting.ts';
 import type { LoggedRequest } from '../components/gateway/request-log.ts';
 import type { SpendingFacts } from '../components/gateway/spending/facts.ts';
 import { ceilingWords } from '../status/words.ts';
-import { counted } from '../text/counted.ts';
+import { counted, ordinal } from '../text/counted.ts';
 import { localSecond } from '../text/local-time.ts';
 import { duration, type Line } from '../ui/wording.ts';
 import { endOf, incident, isTrial } from '../usage/request-usage.ts';
@@ -28,7 +29,7 @@ export function headLines(moment: Moment): readonly Line[] {
     gatewayLine(moment),
     { text: headline(today, { days: 1 }), tone: 'plain' },
     ...(spending === null ? [] : [ceilingLine(spending)]),
-    ...moment.waiting.map((server) => ({ text: waitingWords(server), tone: 'plain' as const })),
+    ...waitingWords(moment.waiting).map((text) => ({ text, tone: 'plain' as const })),
   ];
 }
 
@@ -44,11 +45,29 @@ export function gatewayWords(gateway: Moment['gateway']): string {
   return `gateway answers${connections === undefined ? '' : `, ${counted(connections, 'connection')} open`}`;
 }
 
-/** Who waits for a local server, whose turn comes first at the beginning. */
-export function waitingWords({ slots, waiting }: Moment['waiting'][number]): string {
-  const named = waiting.slice(0, mostNamed).map(({ kind, agent, seconds }) => `${agent ?? kind} ${seconds} s`);
+/** Who waits for a local server, a text for each. */
+export function waitingWords({ servers, waking }: Waiting): readonly string[] {
+  const queues = servers.map(
+    ({ server, slots, waiting }) =>
+      `Queued at ${spoken(server)}, which answers ${slots} at once: ${waitersWords(waiting, ordinal)}`,
+  );
+  const held = waking == null ? [] : [`Waking ${spoken(waking.server)}, held for it: ${waitersWords(waking.waiting)}`];
+  return [...queues, ...held];
+}
+
+function spoken(server: string | null | undefined): string {
+  return server ?? 'the local server';
+}
+
+type Waiters = Waiting['servers'][number]['waiting'];
+
+/** The first of them, each with its place where it has one. */
+function waitersWords(waiting: Waiters, place = (_: number): string => ''): string {
+  const named = waiting
+    .slice(0, mostNamed)
+    .map(({ kind, agent, seconds }, index) => `${place(index + 1)} ${agent ?? kind} ${seconds} s`.trim());
   const more = waiting.length > mostNamed ? ` and ${waiting.length - mostNamed} more` : '';
-  return `Waiting for the local server, which answers ${slots} at once: ${named.join(', ')}${more}`;
+  return `${named.join(', ')}${more}`;
 }
 
 /** So many fit into a line. */
@@ -72,7 +91,8 @@ export function requestLine(request: LoggedRequest): Line {
     case 'answered': {
       const figures = `${time} ${from === null ? '✓' : '→'} ${deployment(answered).padEnd(nameWidth)} ${figuresOf(request)}`;
       const price = priceWords(request);
-      const rest = `${price === '' ? '' : `  ${price}`}${serverWords(request)}${by}${cachedWords(request)}`;
+      const where = serverWords(request);
+      const rest = `${price === '' ? '' : `  ${price}`}${where === '' ? '' : `  ${where}`}${by}${cachedWords(request)}`;
       if (from !== null) return { text: `${figures}  ${causeOf(incident(request))}${rest}`, tone: 'warning' };
       return { text: `${figures}${rest}`, tone: isTrial(request) ? 'dim' : 'plain' };
     }
@@ -84,21 +104,25 @@ const nameWidth = 17;
 
 function figuresOf(request: LoggedRequest): string {
   const { promptTokens, outputTokens, ms } = request;
-  return `${duration(ms).padStart(6)}  ${tokens(promptTokens)} → ${tokens(outputTokens)}${waitedWords(request)}`;
+  return `${duration(ms).padStart(6)}  ${tokens(promptTokens)} → ${tokens(outputTokens)}${waits(request)
+    .map((wait) => `  (${wait})`)
+    .join('')}`;
 }
 
 /** A shorter wait is none, in milliseconds. */
-export const leastWait = 100;
+const leastWait = 100;
 
-/** The part of the time before it was asked. */
-function waitedWords({ queuedMs, wokeMs }: LoggedRequest): string {
-  const woken = wokeMs === 0 ? '' : `  (${duration(wokeMs)} for a box to wake)`;
-  return `${woken}${queuedMs < leastWait ? '' : `  (waited ${duration(queuedMs)})`}`;
+/** The parts of the time before it was asked. */
+export function waits({ queuedMs, wokeMs }: LoggedRequest): readonly string[] {
+  return [
+    ...(wokeMs === 0 ? [] : [`${duration(wokeMs)} for a box to wake`]),
+    ...(queuedMs < leastWait ? [] : [`waited ${duration(queuedMs)}`]),
+  ];
 }
 
-/** Which of several local servers it was. */
-function serverWords({ server }: LoggedRequest): string {
-  return server === undefined ? '' : `  at ${server}`;
+/** Which of several local servers it was; empty where there is one. */
+export function serverWords({ server }: LoggedRequest): string {
+  return server === undefined ? '' : `at ${server}`;
 }
 
 /** The part of the prompt that did not have to be read again. */

@@ -37,6 +37,7 @@ import agent_names
 import cache_writes
 import ceiling
 import cloud_refusals
+import local_servers
 import overflow_words
 import prices
 import routing_rules
@@ -355,9 +356,8 @@ def launcher_of(header):
 
 
 def server_of(answered, exchange):
-    """Without the scheme, as a person would say it."""
     server = exchange.server if exchange is not None and str(answered).startswith(LOCAL_PREFIX) else None
-    return {"server": server.partition("//")[2]} if server else {}
+    return {"server": local_servers.spoken(server)} if server else {}
 
 
 def written_of(usage):

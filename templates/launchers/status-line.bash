@@ -35,13 +35,21 @@ tail -q -c 131072 -- "${recent[@]}" 2>/dev/null | jq -nrR --arg given "$given" -
       else .sessionUnpriced as $open | ["\(.sessionCost | dollars($open)) here, \($day.dayCost | dollars($day.dayUnpriced)) today"] end;
   def ordinal: (if . % 100 >= 11 and . % 100 <= 13 then "th" else ["th", "st", "nd", "rd"][. % 10] // "th" end) as $suffix | "\(.)\($suffix)";
   # A file that is not written anew every few seconds was left by a gateway that was killed.
-  def servers: ($queue | fromjson? | objects | select(((.at // "")[:19] + "Z" | fromdateiso8601? // 0) > now - 15) | .servers) // [];
-  def waiting($session): [servers[] | .waiting | length as $all | to_entries[] | {of: $all, place: (.key + 1), by: .value}]
-    | map(select(.by.session == $session)) | map(select(.by.kind == "conversation"))[0] as $own | map(select(.by.kind == "subagent")) as $agents
-    | if $own != null then ["waiting \($own.place | ordinal) of \($own.of)"]
-      elif ($agents | length) == 1 then ["a subagent waiting"]
-      elif ($agents | length) > 1 then ["\($agents | length) subagents waiting"]
-      else [] end;
+  def state: ($queue | fromjson? | objects | select(((.at // "")[:19] + "Z" | fromdateiso8601? // 0) > now - 15)) // {};
+  # The longest first, in as many words as fit. A server has a name where there are several.
+  def waiting($session): state as $state
+    | [$state.servers // [] | .[] | .server as $server | .waiting | length as $all | to_entries[]
+        | {$server, of: $all, place: (.key + 1), by: .value} | select(.by.session == $session)]
+    | map(select(.by.kind == "conversation"))[0] as $own | map(select(.by.kind == "subagent")) as $agents
+    | if $own != null then ["queued \($own.place | ordinal) of \($own.of)", $own.server]
+      elif ($state.waking.waiting // [] | any(.session == $session and .kind != "background")) then ["waking", $state.waking.server // "the local server"]
+      elif ($agents | length) == 1 then ["a subagent queued", $agents[0].server]
+      elif ($agents | length) > 1 then ["\($agents | length) subagents queued", ($agents | map(.server) | unique | if length == 1 then .[0] else null end)]
+      else [] end
+    | .[0] as $what | .[1] as $where
+    | if . == [] or $where == null then .[:1]
+      elif $what == "waking" then ["waking \($where)", "waking"]
+      else ["\($what) at \($where)", $what] end;
   def fitting: ($columns | tonumber? // 0) as $room
     | map(join(" · ")) | first(.[] | select($room < 20 or length <= $room)) // last;
 
@@ -65,8 +73,9 @@ tail -q -c 131072 -- "${recent[@]}" 2>/dev/null | jq -nrR --arg given "$given" -
          [$backend, "failover", (.cause | words)], [$backend, "failover"]]
     else
       [(.answered | backend), (.answered | name)] as $who | (if .cause == null then [] else [.cause | words] end) as $how
-      | [$who + $how + [$time] + $money, $who + $how + $money, $who + $how + [$time], $who + $how, $who[:1] + $how + [$time], $who[:1] + $how]
+      | (if .server == null then [] else [[$who[0], "\($who[1]) at \(.server)"] + $how] end) + [$who + $how]
+      | map(. + [$time] + $money, . + $money, . + [$time], .) + [$who[:1] + $how + [$time], $who[:1] + $how]
     end
-  | map($wait + .) + if $wait == [] then [] else [$wait] end
+  | map($wait[:1] + .) + ($wait | map([.]))
   # A name comes from a server: nothing in it may be obeyed by the terminal.
   | fitting | gsub("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]"; "?") | .[:200]' 2>/dev/null | { read -r line || line='no answer yet'; printf '%s\n' "$line"; }

@@ -43,7 +43,7 @@ function row(request) {
   const who = [
     swatch(backend),
     `${name} `,
-    ...small(request.backendName === name ? '' : request.backendName),
+    ...small([request.backendName === name ? '' : request.backendName, request.server].filter(Boolean).join(' ')),
     ...(request.why === '' ? [] : [element('span', { class: 'why', text: request.why })]),
   ];
   return element('tr', {
@@ -57,7 +57,7 @@ function row(request) {
       cell(`${request.tokensIn} `, 'in', { parts: small(request.cached === '' ? '' : `${request.cached} cached`) }),
       cell(request.tokensOut, 'out'),
       cell(request.firstWord, 'first word'),
-      cell(`${request.took} `, 'took', { parts: small(request.waited && `waited ${request.waited}`), kind: 'number took' }),
+      cell(`${request.took} `, 'took', { parts: small(request.waited), kind: 'number took' }),
       cell(request.cost, ''),
       cell(request.status, 'status'),
     ],

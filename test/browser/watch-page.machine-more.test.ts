@@ -176,9 +176,14 @@ it('tells how the gateway is, who waits, and how much of the ceilings is spent',
   expect(await page.value(texts('.limit-words'))).toEqual(['ceiling $2.00']);
   if (process.env['PICTURES'] === 'write') writeFileSync(picture, await page.picture('webp'));
   const one = { kind: 'conversation', agent: null, seconds: 4 };
-  const queue = { v: 1, at: new Date().toISOString(), servers: [{ slots: 1, running: 1, waiting: [one] }] };
+  const waiting = [one];
+  const servers = [{ server: '10.0.0.5:1234', slots: 1, running: 1, waiting }];
+  const queue = { v: 1, at: new Date().toISOString(), servers, waking: { server: '10.0.0.4:1234', waiting } };
   writeFileSync(`${env.HOME}/.local/state/claude-routing/requests/queue.json`, JSON.stringify(queue));
-  await sees(page, texts('#waiting li'), ['Waiting for the local server, which answers 1 at once: conversation 4 s']);
+  await sees(page, texts('#waiting li'), [
+    'Queued at 10.0.0.5:1234, which answers 1 at once: 1st conversation 4 s',
+    'Waking 10.0.0.4:1234, held for it: conversation 4 s',
+  ]);
   expect(page.complaints).toEqual([]);
 });
 

@@ -88,15 +88,16 @@ describe('who waits for the local server', () => {
     seconds: index,
   }));
   const talk = { session: null, kind: 'conversation', agent: null, seconds: 12 };
-  const state = (age: number, waiting: readonly object[]): string =>
-    JSON.stringify({ v: 1, at: before(age).toISOString(), servers: [{ slots: 1, running: 1, waiting }] });
+  const state = (age: number, waiting: readonly object[], more: object = {}): string =>
+    JSON.stringify({ v: 1, at: before(age).toISOString(), servers: [{ slots: 1, running: 1, waiting }], ...more });
+  const named = (server: string, waiting: readonly object[]) => ({ server, slots: 1, running: 1, waiting });
   it.each<[what: string, text: string | undefined, line: string | undefined]>([
     ['nobody', undefined, undefined],
-    ['one', state(1, [talk]), 'Waiting for the local server, which answers 1 at once: conversation 12 s'],
+    ['one', state(1, [talk]), 'Queued at the local server, which answers 1 at once: 1st conversation 12 s'],
     [
       'many',
       state(1, [talk, ...agents]),
-      'Waiting for the local server, which answers 1 at once: conversation 12 s, Explore 0 s, subagent 1 s, a 2 s and 1 more',
+      'Queued at the local server, which answers 1 at once: 1st conversation 12 s, 2nd Explore 0 s, 3rd subagent 1 s, 4th a 2 s and 1 more',
     ],
     ['those of a gateway that was killed', state(20, [talk]), undefined],
     ['what nobody understands', '{"v":2}', undefined],
@@ -105,6 +106,22 @@ describe('who waits for the local server', () => {
     if (text !== undefined) machine.put(`${layout.requestLogDir}/queue.json`, text);
     const { moment } = await new Watcher(machine, layout, noCeiling).look(noon);
     expect(momentLines(moment, 20)[2]?.text).toBe(told ?? '');
+  });
+
+  it('at which of several, and which one is being woken', async () => {
+    const servers = [named('10.0.0.5:1234', [talk]), named('10.0.0.6:8080', agents.slice(0, 1))];
+    const text = state(1, [], { servers, waking: { server: '10.0.0.4:1234', waiting: [talk] } });
+    const machine = host('').put(`${layout.requestLogDir}/queue.json`, text);
+    const { moment } = await new Watcher(machine, layout, noCeiling).look(noon);
+    expect(
+      momentLines(moment, 20)
+        .slice(2, 5)
+        .map((line) => line.text),
+    ).toEqual([
+      'Queued at 10.0.0.5:1234, which answers 1 at once: 1st conversation 12 s',
+      'Queued at 10.0.0.6:8080, which answers 1 at once: 1st Explore 0 s',
+      'Waking 10.0.0.4:1234, held for it: conversation 12 s',
+    ]);
   });
 });
 

@@ -16,7 +16,7 @@ import {
   tokens,
 } from '../../usage/words.ts';
 import type { Moment } from '../moment.ts';
-import { gatewayWords, leastWait, priceWords, waitingWords } from '../words.ts';
+import { gatewayWords, priceWords, serverWords, waitingWords, waits } from '../words.ts';
 import type { Plot } from './plots.ts';
 
 /** What the page is told, all of it in words: it only draws. Times are those of the machine. */
@@ -62,12 +62,14 @@ export interface PageRow {
   readonly backend: UsedBackend | 'nobody';
   readonly backendName: string;
   readonly model: string;
+  /** Which of several local servers it was. */
+  readonly server: string;
   readonly tokensIn: string;
   readonly cached: string;
   readonly tokensOut: string;
   readonly firstWord: string;
   readonly took: string;
-  /** The part of it before a local server was asked. */
+  /** The parts of it before a local server was asked. */
   readonly waited: string;
   readonly cost: string;
   readonly status: string;
@@ -83,7 +85,7 @@ export function pageState(moment: Moment, fresh: readonly LoggedRequest[], seen:
     at: localSecond(now),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     gateway: { ready: gateway.ready, words: gatewayWords(gateway) },
-    waiting: waiting.map(waitingWords),
+    waiting: waitingWords(waiting),
     today: {
       words: headline(today, { days: 1 }),
       requests: total.requests.toLocaleString('en-US'),
@@ -117,7 +119,6 @@ export function pageRow(request: LoggedRequest): PageRow {
     ms,
     outputTokens,
     promptTokens,
-    queuedMs,
     rule,
     status,
   } = request;
@@ -134,12 +135,13 @@ export function pageRow(request: LoggedRequest): PageRow {
     backend,
     backendName: backend === 'nobody' ? 'nobody' : backendNames[backend],
     model: answered === null ? '' : deployment(answered),
+    server: serverWords(request),
     tokensIn: tokens(promptTokens),
     cached: cachedTokens === 0 ? '' : tokens(cachedTokens),
     tokensOut: tokens(outputTokens),
     firstWord: firstMs === null ? '' : duration(firstMs),
     took: duration(ms),
-    waited: queuedMs < leastWait ? '' : duration(queuedMs),
+    waited: waits(request).join(', '),
     cost: backend === 'nobody' && cost === 0 ? '' : priceWords(request),
     status: status === 0 ? '' : String(status),
     why: whyWords(request, end),

@@ -78,6 +78,11 @@ def server_of(url):
     return next((server for server in SERVERS if url.startswith(f"{server}/")), None)
 
 
+def spoken(server):
+    """One of several servers as a person would say it, without the scheme; None where there is only one."""
+    return server.partition("//")[2] if server in SERVERS else None
+
+
 async def choose(address, conversation):
     """The first server that accepts connections, in this conversation's order. Raises OSError where none does, with what each said."""
     # A drill has an address of its own.

@@ -17,6 +17,7 @@ import time
 import httpx
 
 import local_servers
+import local_turns
 from cloud_refusals import current
 
 SERVER, _, _given = os.environ.get("LOCAL_WAKE", "").partition(" ")
@@ -65,12 +66,12 @@ async def woken(address, key, silence):
         raise OSError(f"{silence}; it did not wake before, and is not woken again for {left} min") from silence
     if stance == "wake":
         sleeper.wake = asyncio.ensure_future(wake(key))
-    task = sleeper.wake
+    task, exchange = sleeper.wake, current.get()
     try:
-        # Who leaves does not take it from the others.
-        await asyncio.wait({task})
+        with local_turns.state.holding(SERVER, local_turns.ticket_of(exchange)):
+            # Who leaves does not take it from the others.
+            await asyncio.wait({task})
     finally:
-        exchange = current.get()
         if exchange is not None:
             exchange.woken += time.monotonic() - now
     failure = task.result()

@@ -95,13 +95,13 @@ describe('the status line', () => {
   const agent = { ...own, kind: 'subagent' };
   const other = { ...own, session: session.replace('0', '1') };
   it.each<[waiting: readonly object[], log: string, words: string]>([
-    [[own], line(), 'waiting 1st of 1 · local · qwen3.6-35b · 1.9 s'],
-    [[other, own, agent], line(), 'waiting 2nd of 3 · local · qwen3.6-35b · 1.9 s'],
-    [[other, other, own], '', 'waiting 3rd of 3'],
-    [[...Array(10).fill(other), own], '', 'waiting 11th of 11'],
-    [[...Array(21).fill(other), own], '', 'waiting 22nd of 22'],
-    [[agent], line(), 'a subagent waiting · local · qwen3.6-35b · 1.9 s'],
-    [[agent, other, agent], line(), '2 subagents waiting · local · qwen3.6-35b · 1.9 s'],
+    [[own], line(), 'queued 1st of 1 · local · qwen3.6-35b · 1.9 s'],
+    [[other, own, agent], line(), 'queued 2nd of 3 · local · qwen3.6-35b · 1.9 s'],
+    [[other, other, own], '', 'queued 3rd of 3'],
+    [[...Array(10).fill(other), own], '', 'queued 11th of 11'],
+    [[...Array(21).fill(other), own], '', 'queued 22nd of 22'],
+    [[agent], line(), 'a subagent queued · local · qwen3.6-35b · 1.9 s'],
+    [[agent, other, agent], line(), '2 subagents queued · local · qwen3.6-35b · 1.9 s'],
     [[{ ...own, kind: 'background' }, other], line(), 'local · qwen3.6-35b · 1.9 s'],
   ])('says whether the session waits: %j', async (waiting, log, words) => {
     const home = scratchDirectory();
@@ -111,9 +111,35 @@ describe('the status line', () => {
     expect(await shown({ '2026-11': log }, { home })).toBe(words);
     expect(await shown({ '2026-11': log }, { home, columns: '20' })).toMatch(/^.{1,20}$/);
     put(place, JSON.stringify({ ...state, at: new Date(Date.now() - 20_000).toISOString() }), 0o600);
-    expect(await shown({ '2026-11': log }, { home })).not.toContain('waiting');
+    expect(await shown({ '2026-11': log }, { home })).not.toContain('queued');
     put(place, '{"v":1,"at":7', 0o600);
-    expect(await shown({ '2026-11': log }, { home })).not.toContain('waiting');
+    expect(await shown({ '2026-11': log }, { home })).not.toContain('queued');
+  });
+
+  const at = (server: string, ...waiting: readonly object[]) => ({ server, slots: 1, running: 1, waiting });
+  const [here, there] = ['10.0.0.5:1234', '10.0.0.6:8080'];
+  it.each<[state: object, words: string, short: string]>([
+    [{ servers: [at(here, other), at(there, other, other, own)] }, `queued 3rd of 3 at ${there}`, 'queued 3rd of 3'],
+    [{ servers: [at(here, agent, agent)] }, `2 subagents queued at ${here}`, '2 subagents queued'],
+    [{ servers: [at(here, agent), at(there, agent)] }, '2 subagents queued', '2 subagents queued'],
+    [{ servers: [], waking: { server: here, waiting: [other, own] } }, `waking ${here}`, 'waking 10.0.0.5:1234'],
+    [{ servers: [], waking: { server: null, waiting: [agent] } }, 'waking the local server', 'waking'],
+    [{ servers: [], waking: { server: here, waiting: [other] } }, 'no answer yet', 'no answer yet'],
+  ])('names the one of several servers that the session waits for: %j', async (state, words, short) => {
+    const home = scratchDirectory();
+    const place = `${layoutFor({ user: 'anna', uid: 1234, home }).requestLogDir}/queue.json`;
+    put(place, JSON.stringify({ v: 1, at: new Date().toISOString(), ...state }), 0o600);
+    expect(await shown({}, { home })).toBe(words);
+    expect(await shown({}, { home, columns: '20' })).toBe(short);
+  });
+
+  it.each([
+    ['80', 'local · qwen3.6-35b at 10.0.0.5:1234 · 1.9 s'],
+    ['41', 'local · qwen3.6-35b at 10.0.0.5:1234'],
+    ['32', 'local · qwen3.6-35b · 1.9 s'],
+    ['20', 'local · qwen3.6-35b'],
+  ])('names the one of several servers that answered, in %s columns', async (columns, words) => {
+    expect(await shown({ '2026-11': line({ server: '10.0.0.5:1234' }) }, { columns })).toBe(words);
   });
 
   it.each(causes)('has words for %s', async (cause) => {

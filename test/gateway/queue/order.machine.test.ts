@@ -249,3 +249,26 @@ await asyncio.gather(*(run(name) for name in "abc"))`);
     expect(names.join('')).toBe('aaabbbccc');
   });
 });
+
+describe('what is told of those who wait', () => {
+  const told = (servers: string): unknown =>
+    python(
+      `import queue_state
+from local_queue import Queue, Ticket
+queue = Queue()
+queue.slots, queue.waiting = 1, [Ticket(session="s", agent="Explore")]
+print(json.dumps(queue_state.state_of({"http://10.0.0.5:1234": queue}, "http://10.0.0.4:1234", queue.waiting, queue.waiting[0].began + 7)))`,
+      null,
+      { LOCAL_SERVERS: servers },
+    );
+  const waiting = [{ session: 's', kind: 'conversation', agent: 'Explore', seconds: 7 }];
+  it.each([
+    ['there are several', 'http://10.0.0.4:1234,http://10.0.0.5:1234', '10.0.0.4:1234', '10.0.0.5:1234'],
+    ['there is one', '', null, null],
+  ])('names the server where %s', (_, servers, waking, server) => {
+    expect(told(servers)).toEqual({
+      servers: [{ server, slots: 1, running: 0, waiting }],
+      waking: { server: waking, waiting },
+    });
+  });
+});

@@ -85,7 +85,10 @@ describe('an LM Studio that gets one request at once', () => {
       const told = async (): Promise<unknown> => JSON.parse(await readFile(place, 'utf8').catch(() => 'null'));
       const kinds = ['conversation', 'subagent', 'subagent', 'background'];
       const waiting = kinds.map((kind) => ({ session, kind, agent: null }));
-      await expect.poll(told, { timeout: 3500 }).toMatchObject({ v: 1, servers: [{ slots: 1, running: 1, waiting }] });
+      await expect.poll(told, { timeout: 3500 }).toMatchObject({
+        ...{ v: 1, waking: null },
+        servers: [{ server: null, slots: 1, running: 1, waiting }],
+      });
       const replies = await Promise.all([first.reply, ...others]);
       expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
       const { said, atOnce } = heard(scene());

@@ -16,6 +16,8 @@ export interface BoxScene {
   readonly wishes: () => number;
   /** Asks for this name, and gives up after so many milliseconds. */
   say(name: string, stream?: boolean, patience?: number): Promise<GatewayReply>;
+  /** Who the gateway says is held for it. */
+  waking(): Promise<unknown>;
   /** The lines of the request log. */
   logged(): Promise<readonly Record<string, unknown>[]>;
 }
@@ -44,6 +46,10 @@ export function besideBox(patience: number): () => BoxScene {
       wishes: watch.wishes,
       say: async (name, stream = true, limit = 240_000) =>
         await ask(gateway, claudeRequest(name, 'hello', { stream }), gateway.key, {}, limit),
+      waking: async () => {
+        const text = await readFile(`${gateway.requestLogDir}/queue.json`, 'utf8').catch(() => '{}');
+        return (JSON.parse(text) as { readonly waking?: unknown }).waking;
+      },
       logged: async () => {
         await sleep(200);
         const [name = ''] = (await readdir(gateway.requestLogDir)).filter((file) => file.endsWith('.jsonl'));

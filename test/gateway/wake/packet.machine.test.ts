@@ -64,7 +64,7 @@ describe('a request that finds the box silent', () => {
   const stances = (steps: readonly (readonly [at: number, what: 'begins' | 'fails' | 'wakes' | 'request'])[]) =>
     hookPython<readonly string[]>(
       `import types
-sys.modules["httpx"] = types.ModuleType("httpx")
+sys.modules["httpx"] = types.SimpleNamespace(AsyncByteStream=object)
 import local_wake
 sleeper, stances = local_wake.Sleeper(), []
 for at, what in given:

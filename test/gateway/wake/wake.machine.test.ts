@@ -8,12 +8,17 @@ describe(`a box that sleeps, and is given ${patience} s`, () => {
   const set = besideBox(patience);
 
   it('gets one packet for ten requests, and answers them all when it is there after 5 s', async () => {
-    const { box, logged, model, say, scene, wishes } = set();
+    const { box, logged, model, say, scene, waking, wishes } = set();
     box.wakesAfter(5);
     const began = performance.now();
-    const replies = await Promise.all(
+    const asked = Promise.all(
       Array.from({ length: 10 }, (_, number) => say(number % 2 === 0 ? 'local' : 'anthropic-local', number !== 7)),
     );
+    await expect
+      .poll(waking, { timeout: 5000 })
+      .toMatchObject({ server: null, waiting: Array(10).fill({ kind: 'conversation', agent: null }) });
+    const replies = await asked;
+    expect(await waking()).toBeUndefined();
     expect(replies.map(({ status, text }) => [status, text])).toEqual(
       Array(10).fill([200, expect.stringContaining('on LM Studio')]),
     );

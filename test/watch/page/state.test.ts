@@ -17,7 +17,15 @@ function request(more: Readonly<Record<string, unknown>> = {}): LoggedRequest {
 function moment(latest: readonly LoggedRequest[], more: Partial<Moment> = {}): Moment {
   const day = { name: '2026-11-23', from: noon.getTime() - 43_200_000, to: noon.getTime() + 43_200_000 };
   const today = usageOf(latest, [day]);
-  return { now: noon, gateway: { ready: true, connections: 2 }, today, waiting: [], spending: null, latest, ...more };
+  return {
+    now: noon,
+    gateway: { ready: true, connections: 2 },
+    today,
+    waiting: { servers: [] },
+    spending: null,
+    latest,
+    ...more,
+  };
 }
 
 describe('a row of the page', () => {
@@ -39,7 +47,9 @@ describe('a row of the page', () => {
         ...{ cached: '4,000', launcher: '', rule: 'searches' },
       },
     ],
-    ['that waited for its turn', { queuedMs: 12_000 }, { waited: '12 s' }],
+    ['that waited for its turn', { queuedMs: 12_000 }, { waited: 'waited 12 s' }],
+    ['that was held', { wokeMs: 70_000, queuedMs: 2000 }, { waited: '70 s for a box to wake, waited 2.0 s' }],
+    ['of one of several servers', { server: '10.0.0.5:8080' }, { server: 'at 10.0.0.5:8080' }],
     ['that hardly waited', { queuedMs: 99 }, { waited: '' }],
     ['not streamed', { firstMs: null }, { firstWord: '' }],
     ['of an unknown price', { answered: sonnet, cost: null }, { cost: 'price unknown' }],
@@ -81,9 +91,12 @@ describe('the state of the page', () => {
   });
 
   it('says who waits', () => {
-    const waiting = [{ slots: 2, running: 2, waiting: [{ kind: 'subagent', agent: 'Explore', seconds: 7 } as const] }];
-    expect(pageState(moment([], { waiting }), [], '0').waiting).toEqual([
-      'Waiting for the local server, which answers 2 at once: Explore 7 s',
+    const waiting = [{ kind: 'subagent', agent: 'Explore', seconds: 7 } as const];
+    const servers = [{ server: '10.0.0.5:8080', slots: 2, running: 2, waiting }];
+    const waking = { server: '10.0.0.4:1234', waiting };
+    expect(pageState(moment([], { waiting: { servers, waking } }), [], '0').waiting).toEqual([
+      'Queued at 10.0.0.5:8080, which answers 2 at once: 1st Explore 7 s',
+      'Waking 10.0.0.4:1234, held for it: Explore 7 s',
     ]);
   });
 
