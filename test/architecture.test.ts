@@ -8,8 +8,6 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 interface Import {
   readonly from: string;
   readonly target: string;
-  /** Only types come over: nothing of the target runs because of it. */
-  readonly typeOnly: boolean;
 }
 
 const sources = filesBelow('src');
@@ -17,15 +15,17 @@ const texts = new Map(sources.map((file) => [file, readFileSync(`${root}${file}`
 const imports = sources.flatMap(importsOf);
 
 /**
- * The house from the ground up: a room may run code of the floors below its own, and of itself. Types may come from
- * anywhere below the commands: a word like Answers means the same everywhere.
+ * The house from the ground up: a room may know of the floors below its own, and of itself, of their types, too.
  */
 const floors: readonly (readonly string[])[] = [
-  ['problem', 'problem-codes', 'result', 'layout', 'context', 'global', 'text'],
+  ['layout', 'global', 'text', 'problem-codes'],
+  ['problem'],
+  ['result'],
   ['host'],
   ['shell', 'http', 'docker-client'],
   ['resources', 'config'],
   ['engine'],
+  ['context'],
   ['ui'],
   ['checks', 'uninstall'],
   ['components'],
@@ -71,15 +71,7 @@ function mayRun({ from, target }: Import): boolean {
 
 describe('imports', () => {
   it('point down only', () => {
-    const wrong = ours(imports).filter((one) => !one.typeOnly && !mayRun(one));
-    expect(wrong.map(({ from, target }) => `${from} → ${target}`)).toEqual([]);
-  });
-
-  it('of types do not come from the commands or from above them, either', () => {
-    const high = ['commands', 'declarations', 'cli', 'claude-routing-install'];
-    const wrong = ours(imports).filter(
-      ({ from, target }) => high.includes(layerOf(target)) && !high.includes(layerOf(from)),
-    );
+    const wrong = ours(imports).filter((one) => !mayRun(one));
     expect(wrong.map(({ from, target }) => `${from} → ${target}`)).toEqual([]);
   });
 
@@ -89,7 +81,7 @@ describe('imports', () => {
     expect([...components].sort()).toEqual(Object.keys(neighbours).sort());
   });
 
-  it('never go in a circle, of types neither', () => {
+  it('never go in a circle', () => {
     expect(circles(ours(imports))).toEqual([]);
   });
 
@@ -270,29 +262,11 @@ function layerOf(file: string): string {
 }
 
 function importsOf(file: string): readonly Import[] {
-  const statements = [
-    ...(texts.get(file) ?? '').matchAll(/^(?:import|export)\s+(type\s+)?(?:([^'";]*?)\s+from\s+)?'([^']+)';?$/gm),
-  ];
-  const later = [...(texts.get(file) ?? '').matchAll(/\bimport\('([^']+)'\)/g)];
-  return [
-    ...statements.map(([, type, names = '', target = '']) => ({
-      from: file,
-      target,
-      typeOnly: type !== undefined || onlyTypes(names),
-    })),
-    // What is loaded when it is needed is needed all the same.
-    ...later.map(([, target = '']) => ({ from: file, target, typeOnly: false })),
-  ];
-}
-
-function onlyTypes(names: string): boolean {
-  const inside = /^\{([\s\S]*)\}$/.exec(names.trim())?.[1];
-  return (
-    inside
-      ?.split(',')
-      .filter((name) => name.trim() !== '')
-      .every((name) => /^\s*type\s/.test(name)) === true
-  );
+  const text = texts.get(file) ?? '';
+  const statements = text.matchAll(/^(?:import|export)\s+(?:[^'";]*?\s+from\s+)?'([^']+)';?$/gm);
+  // What is loaded when it is needed is needed all the same.
+  const later = text.matchAll(/\bimport\('([^']+)'\)/g);
+  return [...statements, ...later].map(([, target = '']) => ({ from: file, target }));
 }
 
 /** Imports of our own files, the target as a path below src/. */

@@ -1,4 +1,3 @@
-import type { Context, InstallerStep } from '../context.ts';
 import { containerInspect } from '../docker-client/docker.ts';
 import { inputsLabel, readContainer } from '../docker-client/inspected-container.ts';
 import type { Probe } from '../host/host.ts';
@@ -9,6 +8,7 @@ import type { ContainerResource, FileResource, Plan, Resource, SystemdUnitResour
 import { inspectSystemdUnit } from '../resources/systemd-unit.ts';
 import { type ActionLog, lastWritten, sha256 } from './action-log.ts';
 import { type Compared, fileColumns, fileState, planState, type Version, type Versions } from './drift.ts';
+import type { Step } from './step.ts';
 
 /** What one comparison is made with. */
 interface Looking {
@@ -17,17 +17,20 @@ interface Looking {
 }
 
 /** What all of them are made with. */
-interface Comparing extends Looking {
+interface Comparing<Context> extends Looking {
   readonly context: Context;
 }
 
-/** Compares every file and live object that the steps resource for. Runs no step's checks: nothing is dialled for them. */
-export async function compareAll(steps: readonly InstallerStep[], comparing: Comparing): Promise<readonly Compared[]> {
+/** Compares every file and live object that the steps have resources for. Runs no step's checks: nothing is dialled for them. */
+export async function compareAll<Context>(
+  steps: readonly Step<Context>[],
+  comparing: Comparing<Context>,
+): Promise<readonly Compared[]> {
   const needed = steps.filter(({ notNeeded }) => notNeeded?.(comparing.context) === undefined);
   return (await Promise.all(needed.map(async (step) => await compareStep(step, comparing)))).flat();
 }
 
-async function compareStep(step: InstallerStep, comparing: Comparing): Promise<readonly Compared[]> {
+async function compareStep<Context>(step: Step<Context>, comparing: Comparing<Context>): Promise<readonly Compared[]> {
   try {
     const resources = await step.resources(comparing.context, comparing.probe);
     return await Promise.all(resources.map(async (resource) => await compareOne(step.id, resource, comparing)));

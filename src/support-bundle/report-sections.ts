@@ -1,4 +1,5 @@
 import type { Finding } from '../checks/finding.ts';
+import { findingLines } from '../checks/finding-lines.ts';
 import { readiness } from '../components/gateway/requests/client.ts';
 import { findShells } from '../components/launchers/start-up-files/shells.ts';
 import { askMise } from '../components/toolchain/mise.ts';
@@ -10,7 +11,6 @@ import type { Secret } from '../host/secret.ts';
 import { bearer } from '../http/reply-body.ts';
 import { type LauncherName, type Layout, launcherNames } from '../layout.ts';
 import { withoutRequests } from '../text/without-requests.ts';
-import { findingLines } from '../ui/finding-lines.ts';
 import { type Section, section } from './report.ts';
 
 /** What a report looks at. */

@@ -1,6 +1,7 @@
 import type { Check } from '../../checks/check.ts';
 import type { CheckContext } from '../../checks/check-context.ts';
 import type { Finding } from '../../checks/finding.ts';
+import { findingLines } from '../../checks/finding-lines.ts';
 import { type Examined, runChecks } from '../../checks/run-checks.ts';
 import { type Selection, selected } from '../../command-line/selection.ts';
 import { checks } from '../../registry/checks.ts';
@@ -11,7 +12,6 @@ import { examine } from '../../session/load-check-context.ts';
 import { printPreview, takesRoot } from '../../session/preview.ts';
 import type { Program } from '../../session/program.ts';
 import { counted } from '../../text/counted.ts';
-import { findingLines } from '../../ui/finding-lines.ts';
 import { detailLines, duration, sayLines } from '../../ui/wording.ts';
 
 interface DoctorOptions extends Selection {

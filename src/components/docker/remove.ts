@@ -1,8 +1,8 @@
-import { imageGone } from '../../docker-client/image-removal.ts';
 import { commandsRun } from '../../engine/action-log.ts';
 import type { Kept } from '../../engine/event.ts';
 import type { Command, Effect, Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
+import { imageGone } from '../../resources/image-removal.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { shellWord } from '../../shell/word.ts';
 import { engineData, engineUnit, wasThere } from '../../uninstall/baseline.ts';

@@ -1,9 +1,9 @@
 import { ask, containerInspect, docker, dockerRun } from '../../docker-client/docker.ts';
-import { imageGone } from '../../docker-client/image-removal.ts';
 import { inputsLabel } from '../../docker-client/inspected-container.ts';
 import { commandsRun } from '../../engine/action-log.ts';
 import type { Effect, Probe } from '../../host/host.ts';
 import { DRILL_NAME, keptImage, type Layout } from '../../layout.ts';
+import { imageGone } from '../../resources/image-removal.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import type { ResourceId } from '../../resources/resource-id.ts';
 import { engineUnit } from '../../uninstall/baseline.ts';

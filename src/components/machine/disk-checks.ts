@@ -1,10 +1,10 @@
 import { byHand, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
 import type { CheckContext } from '../../checks/check-context.ts';
 import { ask, docker } from '../../docker-client/docker.ts';
-import { imageGone } from '../../docker-client/image-removal.ts';
 import { unescaped } from '../../host/files/mounts.ts';
 import type { Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
+import { imageGone } from '../../resources/image-removal.ts';
 import { shellWord } from '../../shell/word.ts';
 import { gatewayImage, parseImageReference } from '../gateway/image.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type AnswersSoFar, notingUi } from '../../src/config/answers-so-far.ts';
+import type { AnswersSoFar } from '../../src/config/answers-so-far.ts';
+import { notingUi } from '../../src/ui/noting-ui.ts';
 import type { QuestionId, Ui } from '../../src/ui/ui.ts';
 import { scriptedUi } from '../machine/doubles/scripted-ui.ts';
 

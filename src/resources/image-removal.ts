@@ -1,6 +1,6 @@
-import type { Resource } from '../resources/resource.ts';
-import type { ResourceId } from '../resources/resource-id.ts';
-import { ask, dockerRun, type Engine, imageInspect } from './docker.ts';
+import { ask, dockerRun, type Engine, imageInspect } from '../docker-client/docker.ts';
+import type { Resource } from './resource.ts';
+import type { ResourceId } from './resource-id.ts';
 
 /** That an image is not there. */
 export function imageGone(engine: Engine, id: ResourceId, title: string, reference: string): Resource {

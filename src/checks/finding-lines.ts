@@ -1,5 +1,5 @@
-import type { Evidence, Finding } from '../checks/finding.ts';
-import type { Line } from './wording.ts';
+import type { Line } from '../ui/wording.ts';
+import type { Evidence, Finding } from './finding.ts';
 
 /** More pieces of evidence than this convince nobody further. */
 const mostEvidence = 3;
