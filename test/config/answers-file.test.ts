@@ -17,9 +17,16 @@ import { problemIn, valueIn } from '../value-in.ts';
 const minimal = 'version: 1\nlocalModel:\n  address: 192.168.1.20\n';
 
 function parsed(text: string) {
-  const file = valueIn(parseAnswersFile('a.yaml', text));
-  return file;
+  return valueIn(parseAnswersFile('a.yaml', text));
 }
+
+function problemsOf(text: string) {
+  const file = parsed(text);
+  return problemIn(validateAnswers(file.raw, file));
+}
+
+const neverItself = /^must be env:NAME or file:\/path, never the secret itself$/;
+const mirror = (key: string): string => `docker: { repository: { ${key} } }`;
 
 describe('an answers file', () => {
   it('needs the address of the local model and nothing else', () => {
@@ -76,95 +83,56 @@ describe('an answers file', () => {
     expect(problemIn(file).fix).toContain('answers init');
   });
 
-  it.each<[name: string, text: string, says: RegExp, fix: RegExp]>([
+  /** A group as the fourth line of an answers file, and what is said of it. */
+  it.each<[name: string, group: string, key: string, says: RegExp, fix?: string]>([
     [
       'an unknown key',
-      `${minimal}gatway:\n  port: 1\n`,
-      /^a\.yaml, line 4: gatway: there is no such key; did you mean gateway\?$/,
-      /answers schema/,
+      'gatway:\n  port: 1',
+      'gatway',
+      /^there is no such key; did you mean gateway\?$/,
+      'answers schema',
     ],
-    [
-      'an unknown key with nothing like it',
-      `${minimal}whatsoever: 1\n`,
-      /^a\.yaml, line 4: whatsoever: there is no such key$/,
-      /answers schema/,
-    ],
-    [
-      'a key called problem',
-      `${minimal}problem: none\n`,
-      /^a\.yaml, line 4: problem: there is no such key$/,
-      /answers schema/,
-    ],
+    ['an unknown key with nothing like it', 'whatsoever: 1', 'whatsoever', /^there is no such key$/, 'answers schema'],
+    ['a key called problem', 'problem: none', 'problem', /^there is no such key$/, 'answers schema'],
     [
       'an unknown key in a group',
-      `${minimal}  modell: x\n`,
-      /^a\.yaml, line 4: localModel\.modell: .*did you mean localModel\.model\?$/,
-      /answers schema/,
+      '  modell: x',
+      'localModel.modell',
+      /did you mean localModel\.model\?$/,
+      'answers schema',
     ],
-    [
-      'a word where a number belongs',
-      `${minimal}gateway: { port: web }\n`,
-      /^a\.yaml, line 4: gateway\.port: .*number/,
-      /--set gateway\.port=VALUE/,
-    ],
-    [
-      'a fraction where a whole number belongs',
-      `${minimal}gateway: { port: 4000.5 }\n`,
-      /line 4: gateway\.port: /,
-      /--set gateway\.port=VALUE/,
-    ],
-    [
-      'a group where a word belongs',
-      'version: 1\nlocalModel:\n  address:\n    host: x\n',
-      /line 3: localModel\.address: .*string/,
-      /localModel\.address/,
-    ],
-    ['a word where a group belongs', `${minimal}system: default\n`, /line 4: system: .*object/, /system/],
-    ['an empty group', `${minimal}gateway:\n`, /line 4: gateway: /, /gateway/],
-    ['a version that never was', minimal.replace('1', '0'), /line 1: version: /, /version/],
-    [
-      'a key in the open',
-      `${minimal}cloud: { anthropic: { key: sk-ant-123 } }\n`,
-      /line 4: cloud\.anthropic\.key: must be env:NAME or file:\/path, never the secret itself$/,
-      /cloud\.anthropic\.key/,
-    ],
-    [
-      'a consent that is neither yes nor no',
-      `${minimal}failover: { allowed: "yes" }\n`,
-      /line 4: failover\.allowed: must be true, false or background$/,
-      /--set failover\.allowed=/,
-    ],
-    [
-      'an unknown tool',
-      `${minimal}toolchain: { tools: [node] }\n`,
-      /line 4: toolchain\.tools\.0: /,
-      /toolchain\.tools/,
-    ],
-    [
-      'an unknown channel',
-      `${minimal}claudeCode: { channel: beta }\n`,
-      /line 4: claudeCode\.channel: .*stable.*latest/,
-      /claudeCode\.channel/,
-    ],
+    ['a word where a number belongs', 'gateway: { port: web }', 'gateway.port', /number/],
+    ['a fraction where a whole number belongs', 'gateway: { port: 4000.5 }', 'gateway.port', /./],
+    ['a word where a group belongs', 'system: default', 'system', /object/],
+    ['an empty group', 'gateway:', 'gateway', /./],
+    ['a key in the open', 'cloud: { anthropic: { key: sk-ant-123 } }', 'cloud.anthropic.key', neverItself],
+    ['neither yes nor no', 'failover: { allowed: "yes" }', 'failover.allowed', /^must be true, false or background$/],
+    ['an unknown tool', 'toolchain: { tools: [node] }', 'toolchain.tools.0', /./, 'toolchain.tools'],
+    ['an unknown channel', 'claudeCode: { channel: beta }', 'claudeCode.channel', /stable.*latest/],
     [
       'a mirror without encryption',
-      `${minimal}docker: { repository: { uri: "http://x.example", fingerprint: ${'A'.repeat(40)} } }\n`,
-      /line 4: docker\.repository\.uri: /,
-      /docker\.repository\.uri/,
+      mirror(`uri: "http://x.example", fingerprint: ${'A'.repeat(40)}`),
+      'docker.repository.uri',
+      /./,
     ],
-    [
-      'a fingerprint that is none',
-      `${minimal}docker: { repository: { fingerprint: abc } }\n`,
-      /docker\.repository\.fingerprint: must be 40 hexadecimal digits/,
-      /fingerprint/,
-    ],
-  ])('with %s is refused with place and mend', (_, text, says, fix) => {
-    const file = parsed(text);
-    const problems = problemIn(validateAnswers(file.raw, file));
-    expect(problems).toHaveLength(1);
-    expect(problems[0]?.problem).toMatch(says);
-    expect(problems[0]?.fix).toMatch(fix);
-    expect(problems[0]?.problem).not.toContain('sk-ant-123');
+    ['a fingerprint that is none', mirror('fingerprint: abc'), 'docker.repository.fingerprint', /^must be 40 hexadec/],
+  ])('with %s is refused with place and mend', (_, group, key, says, fix = key) => {
+    const [problem, ...others] = problemsOf(`${minimal}${group}\n`);
+    expect(others).toEqual([]);
+    const [place, words = ''] = problem?.problem.split(`${key}: `) ?? [];
+    expect(place).toBe('a.yaml, line 4: ');
+    expect(words).toMatch(says);
+    expect(problem?.fix).toContain(fix);
+    expect(words).not.toContain('sk-ant-123');
+  });
+
+  it.each([
+    ['a group where a word belongs', 'version: 1\nlocalModel:\n  address:\n    host: x\n', 3, 'localModel.address'],
+    ['a version that never was', minimal.replace('1', '0'), 1, 'version'],
+  ])('with %s is refused with its place', (_, text, line, key) => {
+    expect(problemsOf(text)).toMatchObject([
+      { problem: expect.stringContaining(`line ${line}: ${key}: `), fix: expect.stringContaining(key) },
+    ]);
   });
 
   it('of a newer version is refused with both versions, and nothing else is said of it', () => {
@@ -176,8 +144,7 @@ describe('an answers file', () => {
   });
 
   it('tells everything that is wrong at once', () => {
-    const file = parsed('version: 1\nlocalModel:\n  address: "1.2.3"\n  contextWindow: 5\ngatewy: 1\n');
-    expect(problemIn(validateAnswers(file.raw, file))).toHaveLength(3);
+    expect(problemsOf('version: 1\nlocalModel:\n  address: "1.2.3"\n  contextWindow: 5\ngatewy: 1\n')).toHaveLength(3);
   });
 
   it('says what is missing, and the three ways to give it', () => {

@@ -63,25 +63,17 @@ const settings: readonly Precedence[] = [
   'user-settings',
   'client-state',
 ];
+const usual: readonly Precedence[] = [...settings, 'this-shell'];
 const deciders: Readonly<Record<string, readonly [launched: readonly Precedence[], plain: readonly Precedence[]]>> = {
-  ANTHROPIC_MODEL: [['launcher'], [...settings, 'this-shell']],
-  ANTHROPIC_BASE_URL: [['launcher'], [...settings, 'this-shell']],
-  CLAUDE_CODE_MAX_CONTEXT_TOKENS: [
-    [...settings, 'launcher'],
-    [...settings, 'this-shell'],
-  ],
-  CLAUDE_CODE_EXTRA_BODY: [[...settings], [...settings, 'this-shell']],
-  MAX_THINKING_TOKENS: [
-    [...settings, 'this-shell'],
-    [...settings, 'this-shell'],
-  ],
-  HTTPS_PROXY: [['this-shell'], [...settings, 'this-shell']],
+  ANTHROPIC_MODEL: [['launcher'], usual],
+  ANTHROPIC_BASE_URL: [['launcher'], usual],
+  CLAUDE_CODE_MAX_CONTEXT_TOKENS: [[...settings, 'launcher'], usual],
+  CLAUDE_CODE_EXTRA_BODY: [settings, usual],
+  MAX_THINKING_TOKENS: [usual, usual],
+  HTTPS_PROXY: [['this-shell'], usual],
   CLAUDE_CODE_OAUTH_TOKEN: [[], ['managed-settings', 'user-settings', 'client-state', 'this-shell']],
   DISABLE_COMPACT: [['this-shell'], ['this-shell']],
-  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: [
-    [...settings, 'launcher'],
-    [...settings, 'this-shell'],
-  ],
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: [[...settings, 'launcher'], usual],
 };
 
 describe('whatever is set together', () => {
@@ -106,115 +98,41 @@ describe('whatever is set together', () => {
 });
 
 describe('of two places in one layer', () => {
-  it.each<readonly [string, readonly VariableSource[]]>([
-    [
-      'managed drop-ins',
-      [place('managed-settings', 'DOCKER_HOST', 'main'), place('managed-settings', 'DOCKER_HOST', 'last')],
-    ],
-    [
-      'local settings of the directory and of its repository',
-      [
-        place('local-settings', 'DOCKER_HOST', 'here', { project: '/r/p' }),
-        place('local-settings', 'DOCKER_HOST', 'last', { project: '/r' }),
-      ],
-    ],
-  ])('the last one counts: %s', (_, places) => {
+  it.each<readonly [string, Precedence, Partial<VariableSource>, Partial<VariableSource>]>([
+    ['managed drop-ins', 'managed-settings', {}, {}],
+    ['those of the directory and of its repository', 'local-settings', { project: '/r/p' }, { project: '/r' }],
+  ])('the last one counts: %s', (_, layer, first, last) => {
+    const places = [place(layer, 'DOCKER_HOST', 'first', first), place(layer, 'DOCKER_HOST', 'last', last)];
     expect(winnerOf('claude', 'DOCKER_HOST', places)).toBe('last');
     expect(reasonsOf('claude', 'DOCKER_HOST', places)).toEqual([expect.stringContaining('/last')]);
   });
 });
 
 describe('a place does not decide', () => {
-  it.each<readonly [reason: string, starter: Starter, name: string, at: VariableSource]>([
-    [
-      'counts in /other only',
-      'claude',
-      'ANTHROPIC_MODEL',
-      place('project-settings', 'ANTHROPIC_MODEL', 'x', { project: '/other', elsewhere: true }),
-    ],
-    [
-      'claude-local does not read /home/anna/.claude',
-      'claude-local',
-      'ANTHROPIC_MODEL',
-      place('user-settings', 'ANTHROPIC_MODEL', 'x', { configDir: '/home/anna/.claude' }),
-    ],
-    [
-      'ignored: the launcher pins the route',
-      'claude-local',
-      'apiKeyHelper',
-      place('project-settings', 'apiKeyHelper', 'x', { setting: true }),
-    ],
-    [
-      'ignored: the launcher pins the route',
-      'claude-api',
-      'ANTHROPIC_BASE_URL',
-      place('managed-settings', 'ANTHROPIC_BASE_URL', 'x'),
-    ],
-    ['unset by the launcher', 'claude-api', 'ANTHROPIC_MODEL', place('this-shell', 'ANTHROPIC_MODEL', 'x')],
-    ['beaten by the launcher', 'claude-local', 'API_TIMEOUT_MS', place('this-shell', 'API_TIMEOUT_MS', 'x')],
-    [
-      'Claude Code does not take it from settings',
-      'claude',
-      'DISABLE_COMPACT',
-      place('user-settings', 'DISABLE_COMPACT', 'x', { configDir: '/home/anna/.claude' }),
-    ],
-    [
-      'Claude Code does not take it from a project',
-      'claude',
-      'CLAUDE_CODE_OAUTH_TOKEN',
-      place('local-settings', 'CLAUDE_CODE_OAUTH_TOKEN', 'x'),
-    ],
-    [
-      'not exported, so no program sees it',
-      'claude',
-      'ANTHROPIC_MODEL',
-      place('shell-file', 'ANTHROPIC_MODEL', 'x', { reach: 'shell-only' }),
-    ],
-    [
-      'only when mine is called',
-      'claude',
-      'ANTHROPIC_MODEL',
-      place('shell-file', 'ANTHROPIC_MODEL', 'x', { reach: 'in-function', within: 'mine' }),
-    ],
-    [
-      'only for the command in mine',
-      'claude',
-      'ANTHROPIC_MODEL',
-      place('shell-file', 'ANTHROPIC_MODEL', 'x', { reach: 'one-command', within: 'mine' }),
-    ],
-    [
-      'only when claude-mine is called',
-      'claude',
-      'ANTHROPIC_MODEL',
-      place('launcher', 'ANTHROPIC_MODEL', 'x', { within: 'claude-mine' }),
-    ],
-    [
-      'not in this shell; a new one may have it',
-      'claude',
-      'ANTHROPIC_MODEL',
-      place('system-file', 'ANTHROPIC_MODEL', 'x', { reach: 'exported' }),
-    ],
-    [
-      'only the gateway and the launchers read this file',
-      'claude',
-      'ANTHROPIC_API_KEY',
-      place('secrets-file', 'ANTHROPIC_API_KEY', 'x'),
-    ],
-    [
-      "only what the user's systemd starts is given it",
-      'claude',
-      'ANTHROPIC_MODEL',
-      place('user-manager', 'ANTHROPIC_MODEL', 'x'),
-    ],
-    [
-      "only what the user's systemd starts is given it",
-      'claude',
-      'ANTHROPIC_MODEL',
-      place('environment-d', 'ANTHROPIC_MODEL', 'x'),
-    ],
-  ])('%s', (reason, starter, name, at) => {
-    expect(reasonsOf(starter, name, [at])).toEqual([`x: ${reason}`]);
-    expect(winnerOf(starter, name, [at])).not.toBe('x');
+  const model = 'ANTHROPIC_MODEL';
+  const at = (layer: Precedence, name = model, more: Partial<VariableSource> = {}) => place(layer, name, 'x', more);
+  const own = { configDir: '/home/anna/.claude' };
+
+  it.each<readonly [reason: string, starter: Starter, at: VariableSource]>([
+    ['counts in /other only', 'claude', at('project-settings', model, { project: '/other', elsewhere: true })],
+    ['claude-local does not read /home/anna/.claude', 'claude-local', at('user-settings', model, own)],
+    ['ignored: the launcher pins the route', 'claude-local', at('project-settings', 'apiKeyHelper', { setting: true })],
+    ['ignored: the launcher pins the route', 'claude-api', at('managed-settings', 'ANTHROPIC_BASE_URL')],
+    ['unset by the launcher', 'claude-api', at('this-shell')],
+    ['beaten by the launcher', 'claude-local', at('this-shell', 'API_TIMEOUT_MS')],
+    ['Claude Code does not take it from settings', 'claude', at('user-settings', 'DISABLE_COMPACT', own)],
+    ['Claude Code does not take it from a project', 'claude', at('local-settings', 'CLAUDE_CODE_OAUTH_TOKEN')],
+    ['not exported, so no program sees it', 'claude', at('shell-file', model, { reach: 'shell-only' })],
+    ['only when mine is called', 'claude', at('shell-file', model, { reach: 'in-function', within: 'mine' })],
+    ['only for the command in mine', 'claude', at('shell-file', model, { reach: 'one-command', within: 'mine' })],
+    ['only when claude-mine is called', 'claude', at('launcher', model, { within: 'claude-mine' })],
+    ['not in this shell; a new one may have it', 'claude', at('system-file', model, { reach: 'exported' })],
+    ['only the gateway and the launchers read this file', 'claude', at('secrets-file', 'ANTHROPIC_API_KEY')],
+    ["only what the user's systemd starts is given it", 'claude', at('user-manager')],
+    ["only what the user's systemd starts is given it", 'claude', at('environment-d')],
+  ])('%s', (reason, starter, where) => {
+    expect(reasonsOf(starter, where.name, [where])).toEqual([`x: ${reason}`]);
+    expect(winnerOf(starter, where.name, [where])).not.toBe('x');
   });
 
   it('when this shell has a different value, or the same', () => {

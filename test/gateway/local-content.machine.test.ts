@@ -66,118 +66,79 @@ describe('a block that a local model takes', () => {
 const base64 = (media_type: string, data: string) => ({ type: 'base64', media_type, data });
 const search = { type: 'web_search_result', title: 'T', url: 'https://e.org', encrypted_content: 'QUJD' };
 
+/** A block whose source is this. */
+const from = (type: string, source: object, more: object = {}) => ({ type, source, ...more });
+const undecoded = '0 KB: not shown, it cannot be decoded]';
+
 describe('a block that a local model does not take is told in words', () => {
-  it.each<[string, string, unknown, boolean, string]>([
-    ['an image for a model without sight', 'user', image, false, unseen.text],
-    [
-      'an image that is none',
-      'user',
-      { type: 'image', source: base64('image/png', 'PGh0bWw+') },
-      true,
-      '[image/png, 0 KB: not shown, it cannot be decoded]',
-    ],
-    [
-      'a GIF',
-      'user',
-      { type: 'image', source: base64('image/gif', 'R0lGODlh') },
-      true,
-      '[image/gif, 0 KB: not shown, it cannot be decoded]',
-    ],
+  it('an image, where the model does not see', async () => {
+    expect(await alone('user', image)).toEqual([unseen]);
+  });
+
+  it.each<[string, Block, string]>([
+    ['an image that is none', from('image', base64('image/png', 'PGh0bWw+')), `[image/png, ${undecoded}`],
+    ['a GIF', from('image', base64('image/gif', 'R0lGODlh')), `[image/gif, ${undecoded}`],
     [
       'an image at an address',
-      'user',
-      { type: 'image', source: { type: 'url', url: 'https://e.org/a.png' } },
-      true,
+      from('image', { type: 'url', url: 'https://e.org/a.png' }),
       '[an image at https://e.org/a.png: not fetched, this model cannot open addresses]',
     ],
     [
       'an uploaded image',
-      'user',
-      { type: 'image', source: { type: 'file', file_id: 'f' } },
-      true,
+      from('image', { type: 'file', file_id: 'f' }),
       '[an image that is kept elsewhere: not shown to this model]',
     ],
     [
       'a PDF',
-      'user',
-      { type: 'document', title: 'plan.pdf', source: base64('application/pdf', 'JVBERi0x') },
-      true,
+      from('document', base64('application/pdf', 'JVBERi0x'), { title: 'plan.pdf' }),
       '[plan.pdf, a PDF, 0 KB: not shown, this model reads text only]',
     ],
     [
       'a document at an address',
-      'user',
-      { type: 'document', source: { type: 'url', url: 'https://e.org' } },
-      false,
+      from('document', { type: 'url', url: 'https://e.org' }),
       '[a document at https://e.org: not fetched, this model cannot open addresses]',
     ],
     [
       'a search result',
-      'user',
       { type: 'search_result', title: 'T', source: 's', content: [text('w')] },
-      false,
       '[search_result:\nT\nw\ns]',
     ],
     [
       'an upload',
-      'user',
       { type: 'container_upload', file_id: 'f' },
-      false,
       '[container_upload: not shown, this model does not know it]',
     ],
-    [
-      'a block of tomorrow',
-      'user',
-      { type: 'hologram', words: 'w' },
-      false,
-      '[hologram: not shown, this model does not know it]',
-    ],
-    ['a block without a type', 'user', { words: 'w' }, false, '[unknown:\nw]'],
+    ['a block of tomorrow', { type: 'hologram', words: 'w' }, '[hologram: not shown, this model does not know it]'],
+    ['a block without a type', { words: 'w' }, '[unknown:\nw]'],
+    ['a tool call in a turn of the person', call('c'), '[tool_use Read {}]'],
+  ])('%s', async (_, block, words) => {
+    expect(await alone('user', block, true)).toEqual([text(words)]);
+  });
+
+  it.each<[string, type: string, Block, string]>([
     [
       'a search by the cloud',
-      'assistant',
-      { type: 'server_tool_use', id: 's', name: 'web_search', input: { query: 'q' } },
-      false,
-      '[server_tool_use web_search {"query": "q"}]',
+      'server_tool_use',
+      { id: 's', name: 'web_search', input: { query: 'q' } },
+      ' web_search {"query": "q"}',
     ],
-    [
-      'its results',
-      'assistant',
-      { type: 'web_search_tool_result', tool_use_id: 's', content: [search] },
-      false,
-      '[web_search_tool_result:\nT\nhttps://e.org]',
-    ],
+    ['its results', 'web_search_tool_result', { tool_use_id: 's', content: [search] }, ':\nT\nhttps://e.org'],
     [
       'its failure',
-      'assistant',
-      { type: 'web_search_tool_result', content: { type: 'web_search_tool_result_error', error_code: 'unavailable' } },
-      false,
-      '[web_search_tool_result:\nunavailable]',
+      'web_search_tool_result',
+      { content: { type: 'web_search_tool_result_error', error_code: 'unavailable' } },
+      ':\nunavailable',
     ],
     [
       'code that the cloud ran',
-      'assistant',
-      { type: 'bash_code_execution_tool_result', content: { stdout: 'out', stderr: '', return_code: 0 } },
-      false,
-      '[bash_code_execution_tool_result:\nout]',
+      'bash_code_execution_tool_result',
+      { content: { stdout: 'out', return_code: 0 } },
+      ':\nout',
     ],
-    [
-      'a call of a remote server',
-      'assistant',
-      { type: 'mcp_tool_use', id: 'm', name: 'n', server_name: 's', input: {} },
-      false,
-      '[mcp_tool_use n {}]',
-    ],
-    [
-      'and its result',
-      'assistant',
-      { type: 'mcp_tool_result', tool_use_id: 'm', content: [text('w')] },
-      false,
-      '[mcp_tool_result:\nw]',
-    ],
-    ['a tool call in a turn of the person', 'user', call('c'), false, '[tool_use Read {}]'],
-  ])('%s', async (_, role, block, sees, words) => {
-    expect(await alone(role, block, sees)).toEqual([text(words)]);
+    ['a call of a remote server', 'mcp_tool_use', { id: 'm', name: 'n', server_name: 's', input: {} }, ' n {}'],
+    ['and its result', 'mcp_tool_result', { tool_use_id: 'm', content: [text('w')] }, ':\nw'],
+  ])('%s', async (_, type, block, words) => {
+    expect(await alone('assistant', { type, ...block })).toEqual([text(`[${type}${words}]`)]);
   });
 
   it.each([

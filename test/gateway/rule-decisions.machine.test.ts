@@ -31,7 +31,6 @@ const text = (words: string): object => ({ type: 'text', text: words });
 const result = (content: unknown): object => ({ type: 'tool_result', tool_use_id: 'a', content });
 const answered = { role: 'assistant', content: [text('Plan mode is active')] };
 const image = { type: 'image', source: { type: 'base64', data: 'x' } };
-const tools = [{ name: 'Read' }];
 const planning = reminder('Plan mode is active. The user indicated …');
 const exited = reminder('## Exited Plan Mode\n\nYou have exited plan mode.');
 
@@ -41,108 +40,71 @@ describe('the kinds of a request', () => {
     expect(requestKinds).toContain((named as string[])[0]);
   });
 
-  it.each<[name: string, headers: Record<string, string>, body: unknown, kinds: readonly string[]]>([
-    ['a conversation', said('main'), { tools, messages: [user(text('hi'))] }, []],
-    [
-      'a title',
-      said('auxiliary'),
-      { tools: [], messages: [user(text('<session>\nhi\n</session>'))] },
-      ['title', 'background'],
-    ],
-    [
-      'a title of a client that says nothing',
-      {},
-      { messages: [{ role: 'user', content: '<session>\nhi' }] },
-      ['title'],
-    ],
-    ['a conversation that begins like a title', said('main'), { messages: [user(text('<session>'))] }, []],
-    [
-      'a web search',
-      said('auxiliary'),
-      { tools: [{ type: 'web_search_20250305', name: 'web_search' }], messages: [user(text('<session>'))] },
-      ['background', 'web-search'],
-    ],
-    ['a subagent', said('subagent'), { tools, messages: [user(text('look'))] }, ['subagent']],
-    ['an agent of a workflow', said('workflow'), { tools, messages: [user(text('look'))] }, ['subagent']],
-    ['a compaction', said('compaction'), { tools, messages: [user(text('x'))] }, ['compaction']],
+  /** `main` and so on is what the client says of itself; '' where it says nothing. Kinds stand in one text. */
+  const kindsOf = async (client: string, body: unknown): Promise<string> =>
+    ((await python.call('routing_rules', 'kinds_of', client === '' ? {} : said(client), body)) as string[]).join(' ');
+  const system = (content: string): object => ({ role: 'system', content });
+  const over = result('ok\n\n<system-reminder>\n## Exited Plan Mode\n</system-reminder>');
+
+  it.each<[name: string, client: string, turns: readonly object[], kinds: string]>([
+    ['a conversation', 'main', [user(text('hi'))], ''],
+    ['a title', 'auxiliary', [user(text('<session>\nhi\n</session>'))], 'title background'],
+    ['a title of a client that says nothing', '', [{ role: 'user', content: '<session>\nhi' }], 'title'],
+    ['a conversation that begins like a title', 'main', [user(text('<session>'))], ''],
+    ['a subagent', 'subagent', [user(text('look'))], 'subagent'],
+    ['an agent of a workflow', 'workflow', [user(text('look'))], 'subagent'],
+    ['a compaction', 'compaction', [user(text('x'))], 'compaction'],
     [
       'a compaction of a client that says nothing',
-      {},
-      { tools, messages: [user(result('x'), text('CRITICAL: Respond with TEXT ONLY. Do'))] },
-      ['compaction', 'tool-result'],
+      '',
+      [user(result('x'), text('CRITICAL: Respond with TEXT ONLY. Do'))],
+      'compaction tool-result',
     ],
-    [
-      'a turn with an image',
-      said('main'),
-      { messages: [user(text('see'), image), { role: 'system', content: 'x' }] },
-      ['image'],
-    ],
-    ['an earlier image', said('main'), { messages: [user(image), answered, user(text('and now?'))] }, []],
-    ['an image that a tool found', said('main'), { messages: [user(result([image]))] }, ['image', 'tool-result']],
-    ['plan mode', said('main'), { messages: [user(planning, text('do it'))] }, ['plan']],
-    [
-      'plan mode in a system turn',
-      said('main'),
-      { messages: [user(text('do it')), { role: 'system', content: 'A\nPlan mode is active. B' }] },
-      ['plan'],
-    ],
-    [
-      'plan mode, later on',
-      said('main'),
-      { messages: [user(planning), answered, user(result('x'))] },
-      ['plan', 'tool-result'],
-    ],
-    ['plan mode that is over', said('main'), { messages: [user(planning), answered, user(exited, text('go'))] }, []],
-    [
-      'plan mode that is over, told behind a result',
-      said('main'),
-      {
-        messages: [
-          user(planning),
-          answered,
-          user(result('ok\n\n<system-reminder>\n## Exited Plan Mode\n</system-reminder>')),
-        ],
-      },
-      ['tool-result'],
-    ],
+    ['a turn with an image', 'main', [user(text('see'), image), system('x')], 'image'],
+    ['an earlier image', 'main', [user(image), answered, user(text('and now?'))], ''],
+    ['an image that a tool found', 'main', [user(result([image]))], 'image tool-result'],
+    ['plan mode', 'main', [user(planning, text('do it'))], 'plan'],
+    ['plan mode in a system turn', 'main', [user(text('do it')), system('A\nPlan mode is active. B')], 'plan'],
+    ['plan mode, later on', 'main', [user(planning), answered, user(result('x'))], 'plan tool-result'],
+    ['plan mode that is over', 'main', [user(planning), answered, user(exited, text('go'))], ''],
+    ['plan mode that is over, told behind a result', 'main', [user(planning), answered, user(over)], 'tool-result'],
     [
       'plan mode once more',
-      said('main'),
-      { messages: [user(planning), answered, user(exited), answered, user(reminder('Plan mode still active (see'))] },
-      ['plan'],
+      'main',
+      [user(planning), answered, user(exited), answered, user(reminder('Plan mode still active (see'))],
+      'plan',
     ],
     [
       'plan mode that the model began',
-      said('main'),
-      { messages: [user(text('x')), answered, user(result([text('Entered plan mode. You should now')]))] },
-      ['plan', 'tool-result'],
+      'main',
+      [user(text('x')), answered, user(result([text('Entered plan mode. You should now')]))],
+      'plan tool-result',
     ],
     [
       'words about plan mode',
-      said('main'),
-      { messages: [user(text('Plan mode is active, they say')), answered, user(result('Plan mode is active'))] },
-      ['tool-result'],
+      'main',
+      [user(text('Plan mode is active, they say')), answered, user(result('Plan mode is active'))],
+      'tool-result',
     ],
-    ['nothing', {}, {}, []],
+  ])('%s', async (_, client, messages, kinds) => {
+    // No tools are what makes a title of it.
+    const tools = kinds.startsWith('title') ? [] : [{ name: 'Read' }];
+    expect(await kindsOf(client, { tools, messages })).toBe(kinds);
+  });
+
+  const odd = [null, 3, {}, { role: 'user' }, user(1, null, { type: 'tool_result', content: [4, null] })];
+  it.each<[name: string, client: string, body: object, kinds: string]>([
     [
-      'odd turns',
-      {},
-      {
-        messages: [
-          null,
-          3,
-          {},
-          { role: 'user' },
-          { role: 'user', content: [1, null, { type: 'tool_result', content: [4, null] }] },
-        ],
-        tools: [null, 1],
-        system: 7,
-      },
-      ['tool-result'],
+      'a web search',
+      'auxiliary',
+      { tools: [{ type: 'web_search_20250305', name: 'web_search' }], messages: [user(text('<session>'))] },
+      'background web-search',
     ],
-    ['no turns', {}, { messages: 'x', tools: {} }, []],
-  ])('%s', async (_, headers, body, kinds) => {
-    expect(await python.call('routing_rules', 'kinds_of', headers, body)).toEqual(kinds);
+    ['nothing', '', {}, ''],
+    ['odd turns', '', { messages: odd, tools: [null, 1], system: 7 }, 'tool-result'],
+    ['no turns', '', { messages: 'x', tools: {} }, ''],
+  ])('%s', async (_, client, body, kinds) => {
+    expect(await kindsOf(client, body)).toBe(kinds);
   });
 });
 
@@ -180,16 +142,10 @@ describe('what a request tells of itself', () => {
 
   it('is its size, without images', () => {
     const source = { type: 'base64', media_type: 'image/png', data: 'A'.repeat(4_000_000) };
+    const picture = (source: object) => ({ type: 'image', source });
     const bodies = [
       { messages: [user(text('x'.repeat(40_000)))] },
-      {
-        messages: [
-          user({ type: 'image', source }, text('x'.repeat(40_000)), {
-            type: 'image',
-            source: { ...source, media_type: undefined },
-          }),
-        ],
-      },
+      { messages: [user(picture(source), text('x'.repeat(40_000)), picture({ ...source, media_type: undefined }))] },
       { messages: [user(text('"base64" "base64'), text('x'.repeat(40_000)))] },
     ];
     const sizes = described(bodies.map((body) => [{}, JSON.stringify(body)])) as { tokens: number }[];
@@ -240,29 +196,18 @@ print(json.dumps([agent(*request) for request in requests]))`;
     called('Agent', start('say: "hi"', 'no name')) + called('Agent', { prompt: 7 }),
   ];
 
-  it.each<[name: string, request: readonly [session: string, kind: string, words: unknown], agent: string | null]>([
-    [
-      'is known by its first words',
-      [
-        's1',
-        'custom',
-        [
-          { type: 'text', text: '<system-reminder>' },
-          { type: 'text', text: 'look at ä' },
-        ],
-      ],
-      'custom/reviewer',
-    ],
-    ['is known where they are all of the turn', ['s1', 'custom', 'look at ä'], 'custom/reviewer'],
-    ['is not that of another session', ['s2', 'custom', 'look at ä'], 'custom'],
-    ['is not known by other words', ['s1', 'custom', 'look at a'], 'custom'],
-    ['is not certain where two were given the same words', ['s1', 'custom', 'same words'], 'custom'],
-    ['is not given by another tool', ['s1', 'custom', 'of another tool'], 'custom'],
-    ['is none where it does not look like one', ['s1', 'custom', 'no name'], 'custom'],
-    ['is not asked for where the client says it itself', ['s1', 'Explore', 'look at ä'], 'Explore'],
-    ['is not known without words', ['s1', 'custom', []], 'custom'],
-  ])('%s', (_, request, agent) => {
-    expect(runPython(code, [texts, [request]])).toEqual([agent]);
+  it.each<[name: string, session: string, kind: string, words: unknown, agent: string]>([
+    ['is known by its first words', 's1', 'custom', [text('<system-reminder>'), text('look at ä')], 'custom/reviewer'],
+    ['is known where they are all of the turn', 's1', 'custom', 'look at ä', 'custom/reviewer'],
+    ['is not that of another session', 's2', 'custom', 'look at ä', 'custom'],
+    ['is not known by other words', 's1', 'custom', 'look at a', 'custom'],
+    ['is not certain where two were given the same words', 's1', 'custom', 'same words', 'custom'],
+    ['is not given by another tool', 's1', 'custom', 'of another tool', 'custom'],
+    ['is none where it does not look like one', 's1', 'custom', 'no name', 'custom'],
+    ['is not asked for where the client says it itself', 's1', 'Explore', 'look at ä', 'Explore'],
+    ['is not known without words', 's1', 'custom', [], 'custom'],
+  ])('%s', (_, session, kind, words, agent) => {
+    expect(runPython(code, [texts, [[session, kind, words]]])).toEqual([agent]);
   });
 });
 

@@ -6,7 +6,6 @@ const modules = startPython('httpx');
 afterAll(() => modules.end());
 
 const [talk, agent, side] = [0, 1, 2];
-type Waiting = readonly [rank: number, run: string | null];
 
 describe('how important a request is', () => {
   it.each([
@@ -24,96 +23,39 @@ describe('how important a request is', () => {
 });
 
 describe('whose turn it is', () => {
-  const cases: readonly {
-    readonly when: string;
-    readonly waiting: readonly Waiting[];
+  /** Who waits, in the order of their coming: how important, and of which run. */
+  const waiting = (who: string) =>
+    who.split(', ').map((one) => {
+      const [rank = '', run = null] = one.split(' ');
+      return [{ talk, agent, side }[rank], run];
+    });
+  interface Queue {
     readonly served?: readonly string[];
     readonly kept?: Readonly<Record<string, number>>;
     readonly free?: number;
     readonly passes?: number;
-    readonly next: number | null;
-  }[] = [
-    { when: 'nobody waits', waiting: [], next: null },
-    { when: 'nothing is free', waiting: [[talk, 'a']], free: 0, next: null },
-    {
-      when: 'first come, first served',
-      waiting: [
-        [agent, 'a'],
-        [agent, 'b'],
-      ],
-      next: 0,
-    },
-    {
-      when: 'a conversation before subagents',
-      waiting: [
-        [side, null],
-        [agent, 'a'],
-        [talk, 'b'],
-      ],
-      next: 2,
-    },
-    {
-      when: 'subagents before titles',
-      waiting: [
-        [side, null],
-        [agent, 'a'],
-      ],
-      next: 1,
-    },
-    {
-      when: 'the run that was served last',
-      waiting: [
-        [agent, 'a'],
-        [agent, 'b'],
-        [agent, 'c'],
-      ],
-      served: ['c', 'b'],
-      next: 1,
-    },
-    {
-      when: 'what was begun before what is new',
-      waiting: [
-        [agent, 'a'],
-        [agent, 'b'],
-      ],
-      served: ['b', 'x'],
-      next: 1,
-    },
-    {
-      when: 'importance before the same run',
-      waiting: [
-        [agent, 'a'],
-        [talk, 'b'],
-      ],
-      served: ['a'],
-      next: 1,
-    },
-    {
-      when: 'the oldest, passed over often enough',
-      waiting: [
-        [side, null],
-        [talk, 'b'],
-      ],
-      passes: 8,
-      next: 0,
-    },
-    { when: 'a slot kept for another run', waiting: [[agent, 'a']], kept: { b: agent }, next: null },
-    { when: 'a slot kept for a less important run', waiting: [[talk, 'a']], kept: { b: agent }, next: 0 },
-    {
-      when: 'a slot kept for it',
-      waiting: [
-        [agent, 'a'],
-        [agent, 'b'],
-      ],
-      kept: { b: agent },
-      next: 1,
-    },
-    { when: 'one slot of two kept', waiting: [[agent, 'a']], kept: { b: agent }, free: 2, next: 0 },
-    { when: 'both kept', waiting: [[agent, 'a']], kept: { b: agent, c: talk }, free: 2, next: null },
-    { when: 'both kept, and nobody else passed over', waiting: [[side, null]], kept: { b: agent }, passes: 8, next: 0 },
-  ];
-  it.each(cases)('$when', async ({ waiting, served = [], kept = {}, free = 1, passes = 0, next }) => {
-    expect(await modules.call('local_queue', 'next_of', waiting, served, kept, free, passes)).toBe(next);
+  }
+  it.each<[when: string, who: string, next: number | null, queue?: Queue]>([
+    ['nothing is free', 'talk a', null, { free: 0 }],
+    ['first come, first served', 'agent a, agent b', 0],
+    ['a conversation before subagents', 'side, agent a, talk b', 2],
+    ['subagents before titles', 'side, agent a', 1],
+    ['the run that was served last', 'agent a, agent b, agent c', 1, { served: ['c', 'b'] }],
+    ['what was begun before what is new', 'agent a, agent b', 1, { served: ['b', 'x'] }],
+    ['importance before the same run', 'agent a, talk b', 1, { served: ['a'] }],
+    ['the oldest, passed over often enough', 'side, talk b', 0, { passes: 8 }],
+    ['a slot kept for another run', 'agent a', null, { kept: { b: agent } }],
+    ['a slot kept for a less important run', 'talk a', 0, { kept: { b: agent } }],
+    ['a slot kept for it', 'agent a, agent b', 1, { kept: { b: agent } }],
+    ['one slot of two kept', 'agent a', 0, { kept: { b: agent }, free: 2 }],
+    ['both kept', 'agent a', null, { kept: { b: agent, c: talk }, free: 2 }],
+    ['both kept, and nobody else passed over', 'side', 0, { kept: { b: agent }, passes: 8 }],
+  ])('%s', async (_, who, next, { served = [], kept = {}, free = 1, passes = 0 } = {}) => {
+    expect(await modules.call('local_queue', 'next_of', waiting(who), served, kept, free, passes)).toBe(next);
+  });
+
+  it('nobody’s where nobody waits', async () => {
+    expect(await modules.call('local_queue', 'next_of', [], [], {}, 1, 0)).toBe(null);
   });
 });
 
