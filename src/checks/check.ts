@@ -4,13 +4,6 @@ import type { ResourceId } from '../resources/resource-id.ts';
 import type { CheckContext, InstalledCheckContext } from './check-context.ts';
 import type { Evidence, Finding } from './finding.ts';
 
-/** A finding, and the resources of the steps that it accounts for although it does not fix them. */
-export interface CheckFinding extends Finding {
-  /** The look for drift leaves them out. */
-  readonly explains?: readonly ResourceId[];
-  readonly oneOfMany?: OneOfMany;
-}
-
 /** What a finding is told by when its step has several of one code: thirty files that a new release wants otherwise are one fact. */
 export interface OneOfMany {
   /** The step's title. */
@@ -36,27 +29,27 @@ export type Check = {
     }
 );
 
-/** What a finding is made of, but for its name. */
+/** What a finding says, without what is done about it. */
 export interface Words {
   readonly code: ProblemCode;
+  /** What the person sees of it. */
   readonly symptom: string;
+  /** The cause. */
   readonly problem: string;
   readonly evidence: readonly Evidence[];
+  /** Default `broken`. */
   readonly severity?: Finding['severity'];
+  /** Resources that it accounts for although it does not fix them: the look for drift leaves them out. */
   readonly explains?: readonly ResourceId[];
   readonly oneOfMany?: OneOfMany;
 }
 
-/** Something that --fix fixes. */
-export function fixable(check: string, words: Words, fixWith: readonly Resource[]): CheckFinding {
-  const fix = `claude-routing-install doctor --fix --only ${check}`;
-  return { check, fix, fixWith, severity: 'broken', ...words };
-}
-
-/** Something that only a person can fix: `fix` is what to type. */
-export function byHand(check: string, words: Words, fix: string): CheckFinding {
-  return { check, fix, severity: 'broken', ...words };
-}
+/** What a look found: --fix does something about it (`fixWith`), or only a person can, by typing `fix`. */
+export type CheckFinding = Words &
+  (
+    | { readonly fix: string; readonly fixWith?: never }
+    | { readonly fixWith: readonly Resource[]; readonly fix?: never }
+  );
 
 /** The resources of a step with these ids. */
 export function byId(resources: readonly Resource[], ...ids: readonly ResourceId[]): readonly Resource[] {

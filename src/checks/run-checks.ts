@@ -1,4 +1,4 @@
-import type { Check, CheckFinding } from './check.ts';
+import type { Check, CheckFinding, Words } from './check.ts';
 import type { CheckContext } from './check-context.ts';
 import type { Finding } from './finding.ts';
 
@@ -7,6 +7,9 @@ export interface Examined {
   readonly diagnoses: readonly Finding[];
   readonly looked: readonly Pick<Check, 'id' | 'about'>[];
 }
+
+/** A finding with the name of its check, and what of it matters among others. */
+type Found = Finding & Pick<Words, 'explains' | 'oneOfMany'>;
 
 /** Name of the check that reports what no other one explains. */
 export const DRIFT = 'drift';
@@ -21,39 +24,39 @@ export async function runChecks(examination: CheckContext, checks: readonly Chec
   };
 }
 
-async function lookFor(check: Check, examination: CheckContext): Promise<readonly CheckFinding[]> {
+async function lookFor(check: Check, examination: CheckContext): Promise<readonly Found[]> {
+  const fix = `claude-routing-install doctor --fix --only ${check.id}`;
+  const found = await looksOf(check, examination).catch((error: unknown) => [couldNotLook(check, error)]);
+  return found.map((one) => ({ check: check.id, severity: 'broken', ...one, fix: one.fix ?? fix }));
+}
+
+async function looksOf(check: Check, examination: CheckContext): Promise<readonly CheckFinding[]> {
   const { installed } = examination;
-  try {
-    if (check.on === 'machine') return await check.look(examination);
-    return installed === undefined ? [] : await check.look({ ...examination, installed });
-  } catch (error) {
-    return [couldNotLook(check, error)];
-  }
+  if (check.on === 'machine') return await check.look(examination);
+  return installed === undefined ? [] : await check.look({ ...examination, installed });
 }
 
 function couldNotLook({ id, about }: Check, error: unknown): CheckFinding {
   const said = error instanceof Error ? error.message : String(error);
   return {
-    check: id,
     symptom: `${about}: could not be checked`,
     code: 'check-failed',
     problem: 'the check itself failed',
     evidence: [{ text: said }],
-    severity: 'broken',
     fix: `fix what it names, then check again:  claude-routing-install doctor --only ${id}`,
   };
 }
 
 /** What another finding fixes or accounts for is not told once more as drift. */
-function withoutExplained(found: readonly CheckFinding[]): readonly CheckFinding[] {
+function withoutExplained(found: readonly Found[]): readonly Found[] {
   const specific = found.filter(({ check }) => check !== DRIFT);
   const ids = specific.flatMap(({ fixWith = [], explains = [] }) => [...fixWith.map(({ id }) => id), ...explains]);
   return found.filter(({ check, explains = [] }) => check !== DRIFT || !explains.some((id) => ids.includes(id)));
 }
 
 /** Findings of one check, step and code become one that has all their fixes; the first one's place is its place. */
-function manyAsOne(found: readonly CheckFinding[]): readonly CheckFinding[] {
-  const keyOf = ({ check, code, oneOfMany }: CheckFinding) => oneOfMany && [check, code, oneOfMany.step].join(' ');
+function manyAsOne(found: readonly Found[]): readonly Found[] {
+  const keyOf = ({ check, code, oneOfMany }: Found) => oneOfMany && [check, code, oneOfMany.step].join(' ');
   return found.flatMap((finding, index) => {
     const key = keyOf(finding);
     if (key === undefined) return [finding];
@@ -63,7 +66,7 @@ function manyAsOne(found: readonly CheckFinding[]): readonly CheckFinding[] {
   });
 }
 
-function asOne(first: CheckFinding, alike: readonly CheckFinding[]): CheckFinding {
+function asOne(first: Found, alike: readonly Found[]): Found {
   const parts = alike.flatMap(({ oneOfMany }) => (oneOfMany === undefined ? [] : [oneOfMany]));
   const [{ step, problem } = { step: first.symptom, problem: first.problem }] = parts;
   return {
@@ -76,6 +79,6 @@ function asOne(first: CheckFinding, alike: readonly CheckFinding[]): CheckFindin
   };
 }
 
-function worstFirst(found: readonly CheckFinding[]): readonly CheckFinding[] {
+function worstFirst(found: readonly Found[]): readonly Found[] {
   return [...found].sort((a, b) => Number(a.severity === 'note') - Number(b.severity === 'note'));
 }

@@ -1,4 +1,4 @@
-import { byId, type Check, type CheckFinding, fixable } from '../checks/check.ts';
+import { byId, type Check, type CheckFinding } from '../checks/check.ts';
 import type { InstalledCheckContext } from '../checks/check-context.ts';
 import { evidenceOf } from '../checks/finding.ts';
 import type { VariableSource } from '../checks/variable-source.ts';
@@ -36,7 +36,6 @@ const billing: StrayWords = {
 /** What the places of the key outside the file of keys mean. */
 export function billed(places: readonly VariableSource[]): readonly CheckFinding[] {
   return strayVariables(
-    'api-key',
     billing,
     environmentPlaces(places, (name) => name === apiKey),
   );
@@ -49,7 +48,7 @@ async function inSecretsFile(
   const there = places.filter(({ layer }) => layer === 'secrets-file');
   if (there.length === 0) return [];
   const keys = byId(await secrets.resources(installed, probe), 'keys');
-  return [fixable('api-key', { ...billing, evidence: there.map(evidenceOf) }, keys)];
+  return [{ ...billing, evidence: there.map(evidenceOf), fixWith: keys }];
 }
 
 /** Row "Background never hits local" of the guide. */
@@ -68,7 +67,6 @@ export function backgroundElsewhere(places: readonly VariableSource[]): readonly
     severity: 'note',
   };
   return strayVariables(
-    'small-fast-model',
     about,
     environmentPlaces(places, (name) => name === smallFastModel),
   );
@@ -100,11 +98,10 @@ export function routedByAccident(places: readonly VariableSource[]): readonly Ch
   };
   return [
     ...strayVariables(
-      'stray-route',
       strong,
       found.filter((place) => !isModel(place)),
     ),
-    ...strayVariables('stray-route', weak, found.filter(isModel)),
+    ...strayVariables(weak, found.filter(isModel)),
   ];
 }
 
@@ -124,7 +121,6 @@ export function undiscovered(places: readonly VariableSource[]): readonly CheckF
     severity: 'note',
   };
   return strayVariables(
-    'no-discovery',
     about,
     environmentPlaces(places, (name) => name === quietTraffic),
   );

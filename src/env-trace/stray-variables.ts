@@ -1,4 +1,4 @@
-import { byHand, type CheckFinding, fixable, type Words } from '../checks/check.ts';
+import type { CheckFinding, Words } from '../checks/check.ts';
 import { evidenceOf } from '../checks/finding.ts';
 import type { Precedence, VariableSource } from '../checks/variable-source.ts';
 import { isRoutingVariable } from '../components/launchers/routing-variables.ts';
@@ -45,17 +45,13 @@ export type StrayWords = Omit<Words, 'evidence'>;
  * What to do about variables that should stand nowhere: one finding for all places that --fix clears, and one for each
  * that only a person can. `about` says what they do to the person.
  */
-export function strayVariables(
-  check: string,
-  about: StrayWords,
-  places: readonly VariableSource[],
-): readonly CheckFinding[] {
+export function strayVariables(about: StrayWords, places: readonly VariableSource[]): readonly CheckFinding[] {
   const mendable = places.filter(isFixable);
   const left = places.filter((place) => !isFixable(place));
   const evidence = mendable.map(evidenceOf);
   return [
-    ...(mendable.length === 0 ? [] : [fixable(check, { ...about, evidence }, clearing(mendable))]),
-    ...left.map((place) => byHand(check, { ...about, evidence: [evidenceOf(place)] }, manualFix(place))),
+    ...(mendable.length === 0 ? [] : [{ ...about, evidence, fixWith: clearing(mendable) }]),
+    ...left.map((place) => ({ ...about, evidence: [evidenceOf(place)], fix: manualFix(place) })),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { byHand, type Check, type CheckFinding, fixable, type Words } from '../checks/check.ts';
+import type { Check, CheckFinding } from '../checks/check.ts';
 import { DRIFT } from '../checks/run-checks.ts';
 import type { InstallerStep } from '../context.ts';
 import { compareOne } from '../engine/comparison.ts';
@@ -37,16 +37,15 @@ export function driftOf(
     explains: [resource.id],
     evidence: [{ ...at, text: `see more with  claude-routing-install plan --verbose --only ${id}` }],
   };
-  if (plan.status === 'blocked') return [byHand(DRIFT, { ...about, code: plan.code, problem: plan.problem }, plan.fix)];
+  if (plan.status === 'blocked') return [{ ...about, code: plan.code, problem: plan.problem, fix: plan.fix }];
   const would = `it would ${plan.summary}`;
   const part = { ...at, text: `${resource.title}: ${would}` };
   if (state === 'wanted-otherwise') {
     const since = 'your answers or this program have changed since';
     const problem = `it is as it was written; ${since}, and ${would}`;
     const oneOfMany = { step: title, problem: `they are as they were written; ${since}`, part };
-    const words: Words = { ...about, code: 'answers-changed', problem, oneOfMany, severity: 'note' };
-    return [fixable(DRIFT, words, [resource])];
+    return [{ ...about, code: 'answers-changed', problem, oneOfMany, severity: 'note', fixWith: [resource] }];
   }
   const oneOfMany = { step: title, problem: 'they were changed, are missing or were not written yet', part };
-  return [fixable(DRIFT, { ...about, code: 'not-as-wanted', problem: would, oneOfMany }, [resource])];
+  return [{ ...about, code: 'not-as-wanted', problem: would, oneOfMany, fixWith: [resource] }];
 }

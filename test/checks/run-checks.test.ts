@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { byHand, type Check, type CheckFinding, fixable, type Words } from '../../src/checks/check.ts';
+import type { Check, CheckFinding, Words } from '../../src/checks/check.ts';
 import type { CheckContext } from '../../src/checks/check-context.ts';
 import { DRIFT, runChecks } from '../../src/checks/run-checks.ts';
 import type { Context } from '../../src/context.ts';
@@ -41,10 +41,18 @@ function finding(id: string, ...found: readonly CheckFinding[]): Check {
 
 describe('a whole examination', () => {
   it('tells the worst first and keeps the order otherwise', async () => {
-    const note = byHand('a', { ...words, severity: 'note' }, 'x');
-    const all = [finding('a', note), finding('b', byHand('b', words, 'y')), finding('c', byHand('c', words, 'z'))];
+    const note: CheckFinding = { ...words, severity: 'note', fix: 'x' };
+    const all = [finding('a', note), finding('b', { ...words, fix: 'y' }), finding('c', { ...words, fix: 'z' })];
     const { diagnoses } = await runChecks(examination(installation), all);
     expect(diagnoses.map(({ check: ailment }) => ailment)).toEqual(['b', 'c', 'a']);
+  });
+
+  it('names the check, and says how to fix it where --fix can', async () => {
+    const all = [finding('a', { ...words, fixWith: [wish('keys')] }), finding('b', { ...words, fix: 'y' })];
+    expect((await runChecks(examination(installation), all)).diagnoses).toMatchObject([
+      { check: 'a', severity: 'broken', fix: 'claude-routing-install doctor --fix --only a' },
+      { check: 'b', severity: 'broken', fix: 'y' },
+    ]);
   });
 
   it('makes a finding of a look that fails, and goes on with the others', async () => {
@@ -56,7 +64,7 @@ describe('a whole examination', () => {
         throw new Error('EACCES: permission denied');
       },
     };
-    const { diagnoses } = await runChecks(examination(installation), [failing, finding('b', byHand('b', words, 'y'))]);
+    const { diagnoses } = await runChecks(examination(installation), [failing, finding('b', { ...words, fix: 'y' })]);
     expect(diagnoses).toMatchObject([
       { check: 'a', severity: 'broken', evidence: [{ text: 'EACCES: permission denied' }] },
       { check: 'b' },
@@ -65,18 +73,18 @@ describe('a whole examination', () => {
 
   it('asks only the machine where nothing is installed, and says what it looked at', async () => {
     const machine: Check = { id: 'm', about: 'the machine', on: 'machine', look: async () => [] };
-    const { diagnoses, looked } = await runChecks(examination(), [machine, finding('b', byHand('b', words, 'y'))]);
+    const { diagnoses, looked } = await runChecks(examination(), [machine, finding('b', { ...words, fix: 'y' })]);
     expect(diagnoses).toEqual([]);
     expect(looked).toEqual([{ id: 'm', about: 'the machine' }]);
   });
 
-  it.each([
-    ['mends it', fixable('a', words, [wish('keys')])],
-    ['accounts for it', byHand('a', { ...words, explains: ['keys'] }, 'x')],
+  it.each<[string, CheckFinding]>([
+    ['mends it', { ...words, fixWith: [wish('keys')] }],
+    ['accounts for it', { ...words, explains: ['keys'], fix: 'x' }],
   ])('leaves out of drift what another diagnosis %s', async (_, specific) => {
-    const drift = [
-      fixable(DRIFT, { ...words, explains: ['keys'] }, [wish('keys')]),
-      fixable(DRIFT, { ...words, explains: ['tools'] }, [wish('tools')]),
+    const drift: readonly CheckFinding[] = [
+      { ...words, explains: ['keys'], fixWith: [wish('keys')] },
+      { ...words, explains: ['tools'], fixWith: [wish('tools')] },
     ];
     const { diagnoses } = await runChecks(examination(installation), [
       finding('a', specific),
@@ -91,24 +99,20 @@ describe('a whole examination', () => {
   });
 
   it('tells as one what a step has several of, with all their fixes, and apart what another step or code has', async () => {
-    const drifted = (step: string, title: ResourceId, code: Words['code'] = 'not-as-wanted') =>
-      fixable(
-        DRIFT,
-        {
-          ...words,
-          code,
-          evidence: [{ path: `/${title}`, text: 'see more' }],
-          explains: [title],
-          oneOfMany: {
-            step,
-            problem: 'they differ',
-            part: { path: `/${title}`, text: `${title}: it would be written` },
-          },
-        },
-        [wish(title)],
-      );
+    const drifted = (step: string, title: ResourceId, code: Words['code'] = 'not-as-wanted') => ({
+      ...words,
+      code,
+      evidence: [{ path: `/${title}`, text: 'see more' }],
+      explains: [title],
+      oneOfMany: {
+        step,
+        problem: 'they differ',
+        part: { path: `/${title}`, text: `${title}: it would be written` },
+      },
+      fixWith: [wish(title)],
+    });
     const { diagnoses } = await runChecks(examination(installation), [
-      finding('a', fixable('a', words, [wish('keys')])),
+      finding('a', { ...words, fixWith: [wish('keys')] }),
       finding(
         DRIFT,
         drifted('Gateway', 'keys'),

@@ -84,15 +84,15 @@ export function renamedAilment(ailment: Check, words: Words): Check {
 }
 
 function renamedFound(found: CheckFinding, words: Words): CheckFinding {
-  return {
-    ...found,
-    ...renamedProblem(found, words),
+  const { fix, fixWith, ...about } = found;
+  const said = {
+    ...about,
+    problem: words(found.problem),
     symptom: words(found.symptom),
     evidence: found.evidence.map((shown) => ({ ...shown, text: words(shown.text) })),
-    ...(found.fixWith === undefined
-      ? {}
-      : { fixWith: found.fixWith.map((resource) => renamedResource(resource, words)) }),
   };
+  if (fixWith === undefined) return { ...said, fix: words(fix) };
+  return { ...said, fixWith: fixWith.map((resource: Resource) => renamedResource(resource, words)) };
 }
 
 /** A wish under another title, which says of itself what it says in other words. */

@@ -19,9 +19,9 @@ function place(name: string, layer: VariableSource['layer'], more: Partial<Varia
   return { name, layer, value: new Secret('planted'), ...more };
 }
 
-/** What a person learns: severity, whether --fix mends it, where, and what to type. */
+/** What a person learns: severity, whether --fix mends it, where, and what to type where it does not. */
 function told(found: readonly CheckFinding[]) {
-  return found.map(({ severity, fixWith: mend, evidence, fix }) => [
+  return found.map(({ severity = 'broken', fixWith: mend, evidence, fix }) => [
     severity,
     mend === undefined ? 'by hand' : mend.map(({ title }) => title).join('; '),
     evidence.map(({ path = '-', line = 0 }) => `${path}:${line}`).join(' '),
@@ -45,7 +45,7 @@ describe('ANTHROPIC_API_KEY', () => {
           'broken',
           `${name} in ${home}/.bashrc; ${name} in ${home}/.config/environment.d/a.conf; ${name} in the service manager`,
           `${home}/.bashrc:7 -:0 ${home}/.config/environment.d/a.conf:1`,
-          'claude-routing-install doctor --fix --only api-key',
+          undefined,
         ],
       ],
     ],
@@ -81,7 +81,8 @@ describe('other variables of every shell', () => {
     ['the dropped name of the small model', backgroundElsewhere, 'ANTHROPIC_SMALL_FAST_MODEL', 'note'],
     ['what stops discovery', undiscovered, 'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC', 'note'],
   ])('%s', (_, judge, name, severity) => {
-    expect(judge([place(name, 'shell-file', at)])[0]?.severity).toBe(severity);
+    const [found] = judge([place(name, 'shell-file', at)]);
+    expect(found && (found.severity ?? 'broken')).toBe(severity);
   });
 });
 

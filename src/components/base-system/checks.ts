@@ -1,4 +1,4 @@
-import { type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
+import type { Check, CheckFinding } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import type { Evidence } from '../../checks/finding.ts';
 import type { Probe } from '../../host/host.ts';
@@ -23,27 +23,21 @@ export const packageManager: Check = {
 /** What the states of all packages and the folder of lists mean. */
 export function aptTroubles(states: string, lists: readonly string[]): readonly CheckFinding[] {
   const half = halfInstalled(states);
-  const interrupted = fixable(
-    'apt',
-    {
-      symptom: 'apt installs nothing: dpkg was interrupted',
-      code: 'apt-interrupted',
-      problem: 'an earlier installation was interrupted, and packages are only half installed',
-      evidence: half.map((name) => ({ path: '/var/lib/dpkg/status', text: `${name} is unpacked but not set up` })),
-    },
-    [halfInstalledPackages],
-  );
-  const empty = fixable(
-    'apt',
-    {
-      symptom: 'apt installs nothing: Unable to locate package',
-      code: 'apt-package-unknown',
-      problem: 'apt has no package lists',
-      evidence: [{ path: '/var/lib/apt/lists', text: 'holds no list' }],
-      severity: 'note',
-    },
-    [listed],
-  );
+  const interrupted: CheckFinding = {
+    symptom: 'apt installs nothing: dpkg was interrupted',
+    code: 'apt-interrupted',
+    problem: 'an earlier installation was interrupted, and packages are only half installed',
+    evidence: half.map((name) => ({ path: '/var/lib/dpkg/status', text: `${name} is unpacked but not set up` })),
+    fixWith: [halfInstalledPackages],
+  };
+  const empty: CheckFinding = {
+    symptom: 'apt installs nothing: Unable to locate package',
+    code: 'apt-package-unknown',
+    problem: 'apt has no package lists',
+    evidence: [{ path: '/var/lib/apt/lists', text: 'holds no list' }],
+    severity: 'note',
+    fixWith: [listed],
+  };
   return [
     ...(half.length > 0 ? [interrupted] : []),
     ...(lists.some((name) => /_(Packages|InRelease|Release)/.test(name)) ? [] : [empty]),
@@ -96,13 +90,13 @@ export function packagesMissing(resource: Resource, missing: readonly string[], 
   const evidence = missing
     .slice(0, 4)
     .map((name): Evidence => ({ text: `dpkg-query: ${name} is not installed${candidate(name, policy)}` }));
-  const words: Words = {
+  return {
     symptom: 'apt installed nothing, or something has been removed since',
     code: 'packages-missing',
     problem: `${missing.length === 1 ? 'a package is' : `${missing.length} packages are`} missing: ${missing.join(', ')}`,
     evidence,
+    fixWith: [resource],
   };
-  return fixable('packages', words, [resource]);
 }
 
 function candidate(name: string, policy: string): string {

@@ -1,4 +1,4 @@
-import { type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
+import type { Check, CheckFinding, Words } from '../../checks/check.ts';
 import { ranOutOfTime } from '../../host/host.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { claudeCode, refusedVersions } from './step.ts';
@@ -26,13 +26,15 @@ export function clientTroubles(
   mend: readonly Resource[],
 ): readonly CheckFinding[] {
   if (version === undefined) {
-    const words: Words = {
-      symptom: 'Claude Code is not installed',
-      code: 'program-missing',
-      problem: 'Claude Code does not start',
-      evidence: [{ path, text: said || 'is not there' }],
-    };
-    return [fixable('claude', words, mend)];
+    return [
+      {
+        symptom: 'Claude Code is not installed',
+        code: 'program-missing',
+        problem: 'Claude Code does not start',
+        evidence: [{ path, text: said || 'is not there' }],
+        fixWith: mend,
+      },
+    ];
   }
   const why = refusedVersions[version];
   if (why === undefined) return [];
@@ -42,5 +44,5 @@ export function clientTroubles(
     problem: `Claude Code ${version} is installed, and this release ${why}`,
     evidence: [{ path, text: `--version: ${version}` }],
   };
-  return [fixable('claude', words, mend)];
+  return [{ ...words, fixWith: mend }];
 }

@@ -1,4 +1,4 @@
-import { byHand, type Check, type CheckFinding, type Words } from '../../checks/check.ts';
+import type { Check, CheckFinding } from '../../checks/check.ts';
 import { modelFamilies } from '../../config/schema.ts';
 import { secretVariables } from '../../config/secrets.ts';
 import type { Layout } from '../../layout.ts';
@@ -36,17 +36,13 @@ export function keyTrouble(
   { code, problem, fix }: Problem,
 ): CheckFinding {
   const refused = code === 'cloud-key-refused' || code === 'key-missing';
-  const words: Words = {
+  return {
     code,
     symptom: refused ? 'invalid x-api-key, from every model of the cloud' : 'The cloud does not answer',
     problem: problem.replace(/\.$/, ''),
     evidence: [{ path: secretsFile, text: `${secretVariables.anthropicKey}, tried at api.anthropic.com` }],
+    fix: refused ? `claude-routing-install secrets set ${secretVariables.anthropicKey}` : fix,
   };
-  return byHand(
-    'cloud-key',
-    words,
-    refused ? `claude-routing-install secrets set ${secretVariables.anthropicKey}` : fix,
-  );
 }
 
 /** Chosen models that the account no longer has. */
@@ -61,17 +57,13 @@ export function retired(
     .map((id) => {
       const family = modelFamilies.find((name) => id.includes(name));
       const instead = (family === undefined ? undefined : proposeModels(listed)[family]) ?? listed[0]?.id ?? 'ID';
-      const words: Words = {
+      return {
         symptom: 'not_found_error from the Claude API',
         code: 'cloud-model-missing',
         problem: `the Claude API no longer has ${id}`,
         evidence: [{ path, text: `cloud.anthropic.models.${family ?? 'FAMILY'}: ${id}` }],
+        fix: `claude-routing-install --set cloud.anthropic.models.${family ?? 'FAMILY'}=${instead}`,
       };
-      return byHand(
-        'cloud-key',
-        words,
-        `claude-routing-install --set cloud.anthropic.models.${family ?? 'FAMILY'}=${instead}`,
-      );
     });
 }
 
@@ -97,15 +89,15 @@ export const foundry: Check = {
 
 function foundryTrouble({ savedAnswers, secretsFile }: Layout, { code, problem, fix }: Problem): CheckFinding {
   const refused = code === 'cloud-key-refused';
-  const words: Words = {
+  return {
     code,
     symptom: 'The foundry/ models answer with an error',
     problem: problem.replace(/\.$/, ''),
     evidence: [
       refused ? { path: secretsFile, text: secretVariables.foundryKey } : { path: savedAnswers, text: 'cloud.foundry' },
     ],
+    fix: refused ? `claude-routing-install secrets set ${secretVariables.foundryKey}` : fix,
   };
-  return byHand('foundry', words, refused ? `claude-routing-install secrets set ${secretVariables.foundryKey}` : fix);
 }
 
 /** A day of requests that ended badly tells of what no free question can: an account without credit. */
@@ -134,17 +126,19 @@ export function refusals(requests: readonly LoggedRequest[], path: string): read
   );
   const last = cloud.at(-1);
   if (last === undefined || last.from !== null || ![400, 401, 402, 403, 429].includes(last.status)) return [];
-  const words: Words = {
-    symptom: 'Requests to the cloud fail',
-    code: 'cloud-refused-request',
-    problem: `the last request to ${last.asked} was refused with status ${last.status}, which also happens when credit or a limit is used up`,
-    evidence: [
-      {
-        path,
-        text: `${new Date(last.at).toISOString()} ${last.asked} status ${last.status} ${last.cause ?? ''}`.trim(),
-      },
-    ],
-    severity: 'note',
-  };
-  return [byHand('cloud-refusals', words, 'check credit and limits:  https://platform.claude.com/settings/billing')];
+  return [
+    {
+      symptom: 'Requests to the cloud fail',
+      code: 'cloud-refused-request',
+      problem: `the last request to ${last.asked} was refused with status ${last.status}, which also happens when credit or a limit is used up`,
+      evidence: [
+        {
+          path,
+          text: `${new Date(last.at).toISOString()} ${last.asked} status ${last.status} ${last.cause ?? ''}`.trim(),
+        },
+      ],
+      severity: 'note',
+      fix: 'check credit and limits:  https://platform.claude.com/settings/billing',
+    },
+  ];
 }

@@ -1,8 +1,9 @@
-import { byHand, byId, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
+import { byId, type Check, type CheckFinding, type Words } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import { readEnvFile } from '../../config/env-file.ts';
 import { secretVariables } from '../../config/secrets.ts';
 import type { Problem } from '../../problem.ts';
+import type { Resource } from '../../resources/resource.ts';
 import { listGatewayModels, requiresKey } from '../gateway/requests/client.ts';
 import { gateway } from '../gateway/step.ts';
 import { readSecrets } from '../secrets-file/secrets-env.ts';
@@ -19,16 +20,14 @@ export const secretsFile: Check = {
     if (stat === undefined || text === undefined) return [];
     const mend = byId(await secrets.resources(installed, probe), 'keys');
     const open = stat.kind === 'file' && (stat.mode & 0o077) !== 0;
-    const wide: Words = {
+    const wide: CheckFinding = {
       symptom: 'Other accounts on this machine can read your keys',
       code: 'secrets-file-open',
       problem: `the mode of the key file is ${stat.mode.toString(8)} and should be 600`,
       evidence: [{ path, text: `mode ${stat.mode.toString(8)}` }],
+      fixWith: mend,
     };
-    return [
-      ...(open ? [fixable('secrets-file', wide, mend)] : []),
-      ...twice(path, text).map((words) => fixable('secrets-file', words, mend)),
-    ];
+    return [...(open ? [wide] : []), ...twice(path, text).map((words): CheckFinding => ({ ...words, fixWith: mend }))];
   },
 };
 
@@ -73,38 +72,38 @@ async function keyMissing(examination: InstalledCheckContext, text: string): Pro
   const { probe, layout, installed } = examination;
   const variable = secretVariables.gatewayKey;
   const line = text.split('\n').findIndex((row) => row.includes(`${variable}=`)) + 1;
-  const words: Words = {
+  const keys = byId(await secrets.resources(installed, probe), 'keys');
+  return {
     symptom: '401 Malformed API Key … Bearer; the launchers refuse to start',
     code: 'key-missing',
     problem: `${variable} is ${line === 0 ? 'missing' : 'empty or not usable'} in the key file`,
     evidence: [{ path: layout.secretsFile, ...(line === 0 ? {} : { line }), text: variable }],
     explains: ['keys'],
+    fixWith: [...keys, ...(await containerMend(examination))],
   };
-  const keys = byId(await secrets.resources(installed, probe), 'keys');
-  return fixable('gateway-key', words, [...keys, ...(await containerMend(examination))]);
 }
 
-function keyRefused(path: string, { problem }: Problem, mend: Parameters<typeof fixable>[2]): CheckFinding {
-  const words: Words = {
+function keyRefused(path: string, { problem }: Problem, mend: readonly Resource[]): CheckFinding {
+  return {
     symptom: '401 from the gateway, in every launcher',
     code: 'gateway-key-refused',
     problem: 'the gateway was started with a different key from the one in the key file',
     evidence: [{ path, text: problem }],
+    fixWith: mend,
   };
-  return fixable('gateway-key', words, mend);
 }
 
 function wideOpen({ layout }: InstalledCheckContext): CheckFinding {
-  const words: Words = {
+  return {
     symptom: 'Anyone on this machine can spend your money',
     code: 'gateway-open',
     problem: `${layout.gatewayUrl} answers requests without a key`,
     evidence: [{ text: `GET ${layout.gatewayUrl}/v1/models without a key: 200` }],
+    fix: `docker stop ${layout.containerName}   then  claude-routing-install`,
   };
-  return byHand('gateway-key', words, `docker stop ${layout.containerName}   then  claude-routing-install`);
 }
 
 /** The compose file and the container, made again from what is wanted. */
-async function containerMend({ installed, probe }: InstalledCheckContext): Promise<Parameters<typeof fixable>[2]> {
+async function containerMend({ installed, probe }: InstalledCheckContext): Promise<readonly Resource[]> {
   return byId(await gateway.resources(installed, probe), 'compose-file', 'gateway-container');
 }

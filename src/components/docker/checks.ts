@@ -1,4 +1,4 @@
-import { byHand, byId, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
+import { byId, type Check, type CheckFinding, type Words } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import { evidenceOf } from '../../checks/finding.ts';
 import type { VariableSource } from '../../checks/variable-source.ts';
@@ -27,8 +27,8 @@ export const engine: Check = {
       ],
       explains: ['gateway-container', 'compose-file', 'first-container'],
     };
-    if (state.stdout.trim() === 'active') return [byHand('engine', words, 'systemctl --user restart docker.service')];
-    return [fixable('engine', words, byId(await rootlessDocker.resources(installed, probe), 'engine-service'))];
+    if (state.stdout.trim() === 'active') return [{ ...words, fix: 'systemctl --user restart docker.service' }];
+    return [{ ...words, fixWith: byId(await rootlessDocker.resources(installed, probe), 'engine-service') }];
   },
 };
 
@@ -47,7 +47,7 @@ export const dockerContext: Check = {
     const wanted = `unix://${layout.dockerSocket}`;
     const mend = byId(await rootlessDocker.resources(installed, probe), 'docker-context');
     return [
-      ...wrongContext({ host, inUse, wanted }).map((words) => fixable('docker-context', words, mend)),
+      ...wrongContext({ host, inUse, wanted }).map((words) => ({ ...words, fixWith: mend })),
       ...wrongHost(environment['DOCKER_HOST'], wanted, await hostPlaces(examination)),
     ];
   },
@@ -85,13 +85,15 @@ export function wrongHost(
   elsewhere: readonly VariableSource[],
 ): readonly CheckFinding[] {
   if (host === undefined || host === '' || host === wanted) return [];
-  const words: Words = {
-    symptom: 'docker commands typed in this shell do not find the gateway',
-    code: 'docker-wrong-engine',
-    problem: `DOCKER_HOST points elsewhere, to ${host}`,
-    evidence: [{ text: `this shell: DOCKER_HOST=${host}` }, ...elsewhere.map(evidenceOf)],
-  };
-  return [byHand('docker-context', words, `export DOCKER_HOST=${wanted}`)];
+  return [
+    {
+      symptom: 'docker commands typed in this shell do not find the gateway',
+      code: 'docker-wrong-engine',
+      problem: `DOCKER_HOST points elsewhere, to ${host}`,
+      evidence: [{ text: `this shell: DOCKER_HOST=${host}` }, ...elsewhere.map(evidenceOf)],
+      fix: `export DOCKER_HOST=${wanted}`,
+    },
+  ];
 }
 
 async function hostPlaces({ layout, places }: InstalledCheckContext): Promise<readonly VariableSource[]> {

@@ -1,4 +1,4 @@
-import { byHand, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
+import type { Check, CheckFinding, Words } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import type { Evidence } from '../../checks/finding.ts';
 import { containerLog, lastWords } from '../../docker-client/container-log.ts';
@@ -31,8 +31,8 @@ export const gatewayRuns: Check = {
       problem: trouble,
       evidence: [...stateEvidence(container, layout.containerName), ...log],
     };
-    if (container?.status === 'running') return [byHand('gateway', words, `docker restart ${layout.containerName}`)];
-    return [fixable('gateway', words, await gatewayMend(examination))];
+    if (container?.status === 'running') return [{ ...words, fix: `docker restart ${layout.containerName}` }];
+    return [{ ...words, fixWith: await gatewayMend(examination) }];
   },
 };
 
@@ -82,14 +82,10 @@ export const port: Check = {
       evidence: [{ text: `ss -ltnp: ${held.line}` }],
       explains: ['gateway-container'],
     };
-    if (held.stop === undefined) return [fixable('port', words, await gatewayMend(examination))];
+    if (held.stop === undefined) return [{ ...words, fixWith: await gatewayMend(examination) }];
     const other = `claude-routing-install --set gateway.port=${layout.gatewayPort + 1}`;
     return [
-      byHand(
-        'port',
-        words,
-        `${held.stop}   then  claude-routing-install doctor --fix   or use another port:  ${other}`,
-      ),
+      { ...words, fix: `${held.stop}   then  claude-routing-install doctor --fix   or use another port:  ${other}` },
     ];
   },
 };
@@ -131,19 +127,15 @@ export const runningImage: Check = {
     const wanted = installed.answers.gateway.image;
     const chosen = wanted === undefined ? undefined : imageProblem(wanted);
     if (chosen !== undefined) {
-      const words: Words = {
-        symptom: 'The gateway version is refused',
-        code: 'image-refused',
-        problem: `your answers name an image that must not run: ${chosen.problem}`,
-        evidence: [{ path: layout.savedAnswers, text: `gateway.image: ${wanted}` }],
-        explains: ['gateway-image', 'gateway-container', 'compose-file'] as const,
-      };
       return [
-        byHand(
-          'gateway-image',
-          words,
-          `remove it from the file:  nano ${layout.savedAnswers}   then  claude-routing-install`,
-        ),
+        {
+          symptom: 'The gateway version is refused',
+          code: 'image-refused',
+          problem: `your answers name an image that must not run: ${chosen.problem}`,
+          evidence: [{ path: layout.savedAnswers, text: `gateway.image: ${wanted}` }],
+          explains: ['gateway-image', 'gateway-container', 'compose-file'] as const,
+          fix: `remove it from the file:  nano ${layout.savedAnswers}   then  claude-routing-install`,
+        },
       ];
     }
     const image = container === 'no-engine' ? undefined : container?.image;
@@ -157,14 +149,16 @@ export function refusedImage(image: string, container: string): readonly CheckFi
   if (/^sha256:|^[0-9a-f]{12,}$/.test(image)) return [];
   const refused = imageProblem(image);
   if (refused === undefined) return [];
-  const words: Words = {
-    symptom: 'The gateway version is refused',
-    code: 'image-refused',
-    problem: `the running gateway must not run: ${refused.problem}`,
-    evidence: [{ text: `docker container inspect ${container}: ${image}` }],
-    explains: ['gateway-container'],
-  };
-  return [byHand('gateway-image', words, `docker rm -f ${container}   then  claude-routing-install`)];
+  return [
+    {
+      symptom: 'The gateway version is refused',
+      code: 'image-refused',
+      problem: `the running gateway must not run: ${refused.problem}`,
+      evidence: [{ text: `docker container inspect ${container}: ${image}` }],
+      explains: ['gateway-container'],
+      fix: `docker rm -f ${container}   then  claude-routing-install`,
+    },
+  ];
 }
 
 /** Row "model may not exist" of the guide: names that the launchers use and the gateway has not. */
@@ -188,14 +182,16 @@ export const modelNames: Check = {
 /** Claude Code waits three seconds for the list; anything but slowness is told elsewhere. */
 export function slowList({ code, problem }: Problem, container: string): readonly CheckFinding[] {
   if (code !== 'gateway-silent') return [];
-  const words: Words = {
-    symptom: '/model does not list the models of the gateway',
-    code: 'gateway-silent',
-    problem: 'the gateway takes longer to list its models than the three seconds that Claude Code waits',
-    evidence: [{ text: problem }],
-    severity: 'note',
-  };
-  return [byHand('model-names', words, `docker restart ${container}`)];
+  return [
+    {
+      symptom: '/model does not list the models of the gateway',
+      code: 'gateway-silent',
+      problem: 'the gateway takes longer to list its models than the three seconds that Claude Code waits',
+      evidence: [{ text: problem }],
+      severity: 'note',
+      fix: `docker restart ${container}`,
+    },
+  ];
 }
 
 function namesMissing(
@@ -204,11 +200,11 @@ function namesMissing(
   url: string,
   mend: readonly Resource[],
 ): CheckFinding {
-  const words: Words = {
+  return {
     symptom: '“The selected model may not exist or you may not have access to it”',
     code: 'gateway-model-missing',
     problem: `the gateway does not offer ${missing.join(', ')}`,
     evidence: [{ text: `GET ${url}/v1/models: ${offered.join(', ') || 'none'}` }],
+    fixWith: mend,
   };
-  return fixable('model-names', words, mend);
 }

@@ -1,4 +1,4 @@
-import { byHand, byId, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
+import { byId, type Check, type CheckFinding, type Words } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import type { Evidence } from '../../checks/finding.ts';
 import { gatewayContainer } from '../../docker-client/gateway-container.ts';
@@ -33,15 +33,15 @@ export const hook: Check = {
       paths: { config: layout.gatewayConfig, hook: layout.gatewayHook },
     });
     if (evidence.length === 0) return [];
-    const words: Words = {
-      symptom: 'System message must be at the beginning; sessions that promise to stay offline may reach the cloud',
-      code: 'gateway-hook-missing',
-      problem: 'the gateway does not run the hook that adapts requests for the local model',
-      evidence,
-    };
     const mend = await gateway.resources(installed, probe);
     return [
-      fixable('hook', words, byId(mend, 'gateway-configuration', 'gateway-hook', 'compose-file', 'gateway-container')),
+      {
+        symptom: 'System message must be at the beginning; sessions that promise to stay offline may reach the cloud',
+        code: 'gateway-hook-missing',
+        problem: 'the gateway does not run the hook that adapts requests for the local model',
+        evidence,
+        fixWith: byId(mend, 'gateway-configuration', 'gateway-hook', 'compose-file', 'gateway-container'),
+      },
     ];
   },
 };
@@ -90,10 +90,10 @@ export const guard: Check = {
       problem: 'the gateway runs without the guard that holds back what is marked as local',
       evidence: unguarded(config ?? '', layout.gatewayConfig, layout.gatewayUrl),
     };
-    if (container === undefined || container === 'no-engine') return [byHand('guard', words, 'claude-routing-install')];
+    if (container === undefined || container === 'no-engine') return [{ ...words, fix: 'claude-routing-install' }];
     const parts = await gateway.resources(installed, probe);
     const ours = ['gateway-configuration', 'gateway-guard', 'compose-file', 'gateway-container'] as const;
-    return [fixable('guard', words, byId(parts, ...ours))];
+    return [{ ...words, fixWith: byId(parts, ...ours) }];
   },
 };
 
@@ -106,17 +106,19 @@ async function notTold(
   const container = await gatewayContainer(examination);
   if (container === undefined || container === 'no-engine' || container.status !== 'running') return [];
   const starting = container.health === 'starting';
-  const words: Words = {
-    code,
-    symptom: 'Whether sessions that promise to stay offline may reach the cloud is not known',
-    problem: starting ? `the gateway is just starting. ${problem}` : problem,
-    // Docker calls it so for the time that a start may take.
-    ...(starting ? { severity: 'note' } : {}),
-    evidence: [
-      { text: `POST ${layout.gatewayUrl}/v1/messages/count_tokens with the mark local-only: no useful answer` },
-    ],
-  };
-  return [byHand('guard', words, starting ? 'claude-routing-install doctor, in a minute' : fix)];
+  return [
+    {
+      code,
+      symptom: 'Whether sessions that promise to stay offline may reach the cloud is not known',
+      problem: starting ? `the gateway is just starting. ${problem}` : problem,
+      // Docker calls it so for the time that a start may take.
+      ...(starting ? { severity: 'note' } : {}),
+      evidence: [
+        { text: `POST ${layout.gatewayUrl}/v1/messages/count_tokens with the mark local-only: no useful answer` },
+      ],
+      fix: starting ? 'claude-routing-install doctor, in a minute' : fix,
+    },
+  ];
 }
 
 /** What shows that the guard does not stand. */
@@ -142,16 +144,18 @@ export const gatewayConfig: Check = {
     if (line === undefined) return [];
     const { state } = await compareOne('gateway', wanted, { probe, history: await history() });
     if (state === 'wanted-otherwise') return [];
-    const words: Words = {
-      symptom: 'The gateway does not do what you chose',
-      code: 'edited-by-hand',
-      problem: 'its configuration was edited by hand; the next run of this program would undo that',
-      evidence: [
-        { path: layout.gatewayConfig, line, text: text.split('\n')[line - 1]?.trim() || '(a line is missing here)' },
-      ],
-    };
     const parts = byId(await gateway.resources(installed, probe), 'gateway-configuration', 'gateway-container');
-    return [fixable('gateway-config', words, parts)];
+    return [
+      {
+        symptom: 'The gateway does not do what you chose',
+        code: 'edited-by-hand',
+        problem: 'its configuration was edited by hand; the next run of this program would undo that',
+        evidence: [
+          { path: layout.gatewayConfig, line, text: text.split('\n')[line - 1]?.trim() || '(a line is missing here)' },
+        ],
+        fixWith: parts,
+      },
+    ];
   },
 };
 
@@ -188,14 +192,10 @@ export const requestLog: Check = {
     };
     if (foreign)
       return [
-        byHand(
-          'request-log',
-          words,
-          `sudo chown -R ${layout.user}: ${layout.requestLogDir} && chmod 700 ${layout.requestLogDir}`,
-        ),
+        { ...words, fix: `sudo chown -R ${layout.user}: ${layout.requestLogDir} && chmod 700 ${layout.requestLogDir}` },
       ];
     const parts = await gateway.resources(installed, probe);
-    return [fixable('request-log', words, byId(parts, 'folder-of-the-request-log'))];
+    return [{ ...words, fixWith: byId(parts, 'folder-of-the-request-log') }];
   },
 };
 
@@ -211,14 +211,16 @@ export const failoverThinking: Check = {
 /** A Haiku before version 5 refuses adaptive thinking, which Claude Code sends with a name that it does not know. */
 export function thinksOtherwise(target: string | undefined, main: string, path: string): readonly CheckFinding[] {
   if (target === undefined || familyOf(target) !== 'haiku' || (versionOf(target)[0] ?? 5) >= 5) return [];
-  const words: Words = {
-    symptom: '“adaptive thinking is not supported on this model”, when the cloud takes over',
-    code: 'failover-model-unlike',
-    problem: `${target} takes over from the local model and may refuse what Claude Code sends for it in claude-routed`,
-    evidence: [{ path, text: `failover.target: ${target}` }],
-    severity: 'note',
-  };
-  return [byHand('failover-target', words, `claude-routing-install --set failover.target=${main}`)];
+  return [
+    {
+      symptom: '“adaptive thinking is not supported on this model”, when the cloud takes over',
+      code: 'failover-model-unlike',
+      problem: `${target} takes over from the local model and may refuse what Claude Code sends for it in claude-routed`,
+      evidence: [{ path, text: `failover.target: ${target}` }],
+      severity: 'note',
+      fix: `claude-routing-install --set failover.target=${main}`,
+    },
+  ];
 }
 
 /** Discovery keeps only names with "claude" or "anthropic" in them. */
@@ -231,12 +233,14 @@ export const discoverable: Check = {
 
 export function hiddenModel(main: string, path: string): readonly CheckFinding[] {
   if (localNames.includes(main) || /claude|anthropic/i.test(main)) return [];
-  const words: Words = {
-    symptom: '/model does not list the main model',
-    code: 'model-hidden',
-    problem: `Claude Code lists only names with "claude" or "anthropic" in them, and ${main} has neither`,
-    evidence: [{ path, text: `the main model: ${main}` }],
-    severity: 'note',
-  };
-  return [byHand('discovery', words, `it works anyway; in a session type  /model ${main}`)];
+  return [
+    {
+      symptom: '/model does not list the main model',
+      code: 'model-hidden',
+      problem: `Claude Code lists only names with "claude" or "anthropic" in them, and ${main} has neither`,
+      evidence: [{ path, text: `the main model: ${main}` }],
+      severity: 'note',
+      fix: `it works anyway; in a session type  /model ${main}`,
+    },
+  ];
 }

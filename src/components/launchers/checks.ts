@@ -1,4 +1,4 @@
-import { byId, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
+import { byId, type Check, type CheckFinding } from '../../checks/check.ts';
 import type { EditedText, Resource } from '../../resources/resource.ts';
 import { launchersFor } from './launchers.ts';
 import { findAliases, findFishAliases, retireAliases } from './start-up-files/bashrc.ts';
@@ -28,13 +28,15 @@ export const aliases: Check = {
 export function aliasesIn(path: string, text: string, mend: Resource): readonly CheckFinding[] {
   const found = path.endsWith('.fish') ? findFishAliases(text) : findAliases(text);
   if (found.length === 0) return [];
-  const words: Words = {
-    symptom: "syntax error near unexpected token '(' when a shell starts, or the alias instead of the launcher",
-    code: 'alias-hides-launcher',
-    problem: `an alias has the name of a launcher: ${[...new Set(found.map(({ name }) => name))].join(', ')}`,
-    evidence: found.map(({ line, name }) => ({ path, line, text: `alias ${name}` })),
-  };
-  return [fixable('alias', words, [mend])];
+  return [
+    {
+      symptom: "syntax error near unexpected token '(' when a shell starts, or the alias instead of the launcher",
+      code: 'alias-hides-launcher',
+      problem: `an alias has the name of a launcher: ${[...new Set(found.map(({ name }) => name))].join(', ')}`,
+      evidence: found.map(({ line, name }) => ({ path, line, text: `alias ${name}` })),
+      fixWith: [mend],
+    },
+  ];
 }
 
 function withoutAliases(title: string, path: string): Resource {
@@ -52,19 +54,18 @@ export const betas: Check = {
     const texts = await Promise.all(names.map(async (name) => await probe.readFile(layout.launchers[name])));
     const without = names.filter((_, index) => texts[index] !== undefined && !leavesBetasOut(texts[index]));
     if (without.length === 0) return [];
-    const words: Words = {
-      symptom: '“The selected model may not exist or you may not have access to it”',
-      code: 'edited-by-hand',
-      problem:
-        'a launcher lacks CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS=1, and sends a header that the gateway cannot pass on',
-      evidence: without.map((name) => ({ path: layout.launchers[name], text: 'the switch is not there' })),
-    };
     return [
-      fixable(
-        'betas',
-        words,
-        byId(await launchers.resources(installed, probe), ...without.map((name) => `launcher:${name}` as const)),
-      ),
+      {
+        symptom: '“The selected model may not exist or you may not have access to it”',
+        code: 'edited-by-hand',
+        problem:
+          'a launcher lacks CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS=1, and sends a header that the gateway cannot pass on',
+        evidence: without.map((name) => ({ path: layout.launchers[name], text: 'the switch is not there' })),
+        fixWith: byId(
+          await launchers.resources(installed, probe),
+          ...without.map((name) => `launcher:${name}` as const),
+        ),
+      },
     ];
   },
 };

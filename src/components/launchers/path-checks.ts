@@ -1,4 +1,4 @@
-import { byHand, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
+import type { Check, CheckFinding, Words } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import type { Context } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
@@ -43,7 +43,7 @@ function lost(cause: Unreached, mend: readonly Resource[], { shells }: ShellReac
     evidence: [{ ...(path === undefined ? {} : { path }), ...(line === undefined ? {} : { line }), text }],
     severity: isKept(shells.login) ? ('broken' as const) : ('note' as const),
   };
-  return mend.length > 0 ? fixable('path', words, mend) : byHand('path', words, fix);
+  return mend.length > 0 ? { ...words, fixWith: mend } : { ...words, fix };
 }
 
 /** The resources that bring our block into the files of the login shell, where it is not in them; none where it is. */
@@ -80,18 +80,20 @@ export function missingFolders(
   const missing = wanted.filter((folder) => !folders.includes(folder));
   if (missing.length === 0) return [];
   const lost = missing.includes('/usr/bin') ? 'ls' : root ? 'adduser' : 'claude-routed';
-  const words: Words = {
-    symptom: `command not found: ${lost}`,
-    code: missing.includes('/usr/bin') ? 'path-overwritten' : 'shell-outdated',
-    problem: root
-      ? 'plain su was used to become root, which keeps the PATH of an ordinary account'
-      : 'this shell was started before the installation, or one of its files removed the folder again',
-    evidence: [{ text: `this shell: PATH=${folders.join(':')}` }],
-  };
   const fix = root
     ? `exit, then  su -   or type  export PATH=${missing.join(':')}:$PATH`
     : `export PATH=${missing.join(':')}:$PATH`;
-  return [byHand('path', words, fix)];
+  return [
+    {
+      symptom: `command not found: ${lost}`,
+      code: missing.includes('/usr/bin') ? 'path-overwritten' : 'shell-outdated',
+      problem: root
+        ? 'plain su was used to become root, which keeps the PATH of an ordinary account'
+        : 'this shell was started before the installation, or one of its files removed the folder again',
+      evidence: [{ text: `this shell: PATH=${folders.join(':')}` }],
+      fix,
+    },
+  ];
 }
 
 export function foldersIn(path = ''): readonly string[] {
@@ -123,13 +125,13 @@ async function shadowedLaunchers({
 }
 
 function standsBefore(name: LauncherName, path: string, layout: Layout): CheckFinding {
-  const words: Words = {
+  return {
     symptom: `${name} starts something else`,
     code: 'program-in-front',
     problem: `a program of that name stands before ${layout.launchers[name]} in PATH`,
     evidence: [{ path, text: `comes before ${layout.binDir}` }],
+    fix: `look at it, then move it away:  mv ${path} ${path}.before`,
   };
-  return byHand('shadowed', words, `look at it, then move it away:  mv ${path} ${path}.before`);
 }
 
 async function otherClients({
@@ -153,15 +155,17 @@ async function otherClients({
 export function severalClients(ours: string, others: readonly string[]): readonly CheckFinding[] {
   const [first] = others;
   if (first === undefined) return [];
-  const words: Words = {
-    symptom: 'claude has another version than you installed',
-    code: 'several-clients',
-    problem: `there is more than one Claude Code; the launchers start ${ours}`,
-    evidence: others.map((path) => ({ path, text: 'another Claude Code' })),
-    severity: 'note',
-  };
   const fix = first.includes('/.claude/local/')
     ? `rm -r ${first.replace(/\/claude$/, '')}`
     : `npm uninstall -g @anthropic-ai/claude-code   or, if npm does not know it:  mv ${first} ${first}.before`;
-  return [byHand('shadowed', words, fix)];
+  return [
+    {
+      symptom: 'claude has another version than you installed',
+      code: 'several-clients',
+      problem: `there is more than one Claude Code; the launchers start ${ours}`,
+      evidence: others.map((path) => ({ path, text: 'another Claude Code' })),
+      severity: 'note',
+      fix,
+    },
+  ];
 }

@@ -1,4 +1,4 @@
-import { byHand, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
+import type { Check, CheckFinding } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
 import { localAddresses } from '../../config/local-servers.ts';
 import type { Context } from '../../context.ts';
@@ -72,7 +72,7 @@ export function silent(
   { code, problem, fix }: Problem,
   { rebound, helped, sleeps = false }: Silence = { rebound: undefined, helped: false },
 ): CheckFinding {
-  const words: Words = {
+  return {
     code: rebound === undefined ? code : 'container-cannot-reach-server',
     symptom: helped
       ? 'its conversations are answered by the other servers, which have to read them first'
@@ -85,8 +85,8 @@ export function silent(
         : `${capital(kindWords[rebound].server)} runs here but listens on 127.0.0.1 only, where no container can reach it`,
     evidence: [{ text: `GET ${address}/api/v1/models: ${nothingCame(code) ? 'no answer' : 'refused'}` }],
     ...(helped || sleeps ? { severity: 'note' } : {}),
+    fix: rebound === undefined ? fix : kindWords[rebound].serve(portOf(address)),
   };
-  return byHand('local-server', words, rebound === undefined ? fix : kindWords[rebound].serve(portOf(address)));
 }
 
 function capital(text: string): string {
@@ -109,14 +109,13 @@ export const window: Check = {
       if (!found.ok) return [];
       const { models, kind, listing } = found.value;
       const queued = queueTrouble(chosen.parallel, slotsOf(models, chosen.model), { address, kind });
-      const beside = queued === undefined ? [] : [byHand('model', queued, queued.fix)];
+      const beside = queued === undefined ? [] : [queued];
       const trouble = modelTrouble(models, { ...chosen, address, kind });
       if (trouble === undefined) return beside;
       const { fix, listed, ...words } = trouble;
       // The program loads on the first server alone.
-      if (listing !== 'lm-studio-v1' || !listed || address !== chosen.address)
-        return [byHand('model', words, fix), ...beside];
-      return [fixable('model', words, await loading(examination)), ...beside];
+      if (listing !== 'lm-studio-v1' || !listed || address !== chosen.address) return [{ ...words, fix }, ...beside];
+      return [{ ...words, fixWith: await loading(examination) }, ...beside];
     });
     return (await Promise.all(findings)).flat();
   },
@@ -140,20 +139,22 @@ export const containerNetwork: Check = {
     const [servers, container] = await Promise.all([serversOf(probe, installed), gatewayContainer(examination)]);
     if (container === undefined || container === 'no-engine' || container.status !== 'running') return [];
     const look = 'import sys, urllib.request as u; u.urlopen(u.Request(sys.argv[1]), timeout=2)';
-    const findings = servers.map(async ({ address, found }) => {
+    const findings = servers.map(async ({ address, found }): Promise<readonly CheckFinding[]> => {
       if (!found.ok) return [];
       const command = pythonIn(layout, layout.containerName, look, `${address}/v1/models`);
       const { exitCode, stderr } = await probe.query(command);
       if (exitCode === 0 || stderr.includes('HTTPError')) return [];
-      const words: Words = {
-        symptom: `claude-local is answered by the cloud although ${kindWords[found.value.kind].server} runs`,
-        code: 'container-cannot-reach-server',
-        problem: `this machine reaches ${address}, but the gateway's container does not`,
-        evidence: [
-          { text: `docker exec ${layout.containerName}: ${lastWords(stderr, 1)[0] ?? `exit code ${exitCode}`}` },
-        ],
-      };
-      return [byHand('container-network', words, restartEngine)];
+      return [
+        {
+          symptom: `claude-local is answered by the cloud although ${kindWords[found.value.kind].server} runs`,
+          code: 'container-cannot-reach-server',
+          problem: `this machine reaches ${address}, but the gateway's container does not`,
+          evidence: [
+            { text: `docker exec ${layout.containerName}: ${lastWords(stderr, 1)[0] ?? `exit code ${exitCode}`}` },
+          ],
+          fix: restartEngine,
+        },
+      ];
     });
     return (await Promise.all(findings)).flat();
   },

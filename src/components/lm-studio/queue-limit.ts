@@ -1,4 +1,4 @@
-import type { Words } from '../../checks/check.ts';
+import type { CheckFinding } from '../../checks/check.ts';
 import type { Answers } from '../../config/schema.ts';
 import { setOption } from '../../config/set-option.ts';
 import type { LocalModel } from './lm-studio.ts';
@@ -37,7 +37,7 @@ export function queueTrouble(
   chosen: Chosen,
   slots: LocalModel['slots'],
   { address, kind }: { readonly address: string; readonly kind: ServerKind },
-): (Words & { readonly fix: string }) | undefined {
+): CheckFinding | undefined {
   if (typeof chosen !== 'number' || slots === undefined || chosen <= slots) return undefined;
   return {
     code: 'queue-limit-high',

@@ -1,4 +1,4 @@
-import { byHand, type Check, type CheckFinding, type Words } from '../../checks/check.ts';
+import type { Check, CheckFinding } from '../../checks/check.ts';
 import { parseAnswersFile, validateAnswers } from '../../config/answers-file.ts';
 import type { Problem } from '../../problem.ts';
 
@@ -24,7 +24,8 @@ export function problemsIn(path: string, text: string): readonly Problem[] {
 }
 
 function unusable(path: string, { code, problem, at }: Problem): CheckFinding {
-  const words: Words = {
+  const place = at === undefined ? path : `+${at.line} ${path}`;
+  return {
     code,
     symptom: 'Every command stops because of the answers',
     problem: 'your saved answers cannot be used',
@@ -35,7 +36,6 @@ function unusable(path: string, { code, problem, at }: Problem): CheckFinding {
         text: at?.says ?? problem,
       },
     ],
+    fix: `fix it:  nano ${place}   or answer again:  claude-routing-install --ask`,
   };
-  const place = at === undefined ? path : `+${at.line} ${path}`;
-  return byHand('answers', words, `fix it:  nano ${place}   or answer again:  claude-routing-install --ask`);
 }

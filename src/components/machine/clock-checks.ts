@@ -1,4 +1,4 @@
-import { type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
+import type { Check, CheckFinding } from '../../checks/check.ts';
 import type { CheckContext } from '../../checks/check-context.ts';
 import type { HttpReply, Probe } from '../../host/host.ts';
 import { aptGet, aptUpdate } from '../../resources/apt-packages.ts';
@@ -56,25 +56,27 @@ export function clockTroubles({
   const seconds = there === undefined ? 0 : Math.round((here - there) / 1000);
   if (Math.abs(seconds) <= tolerable && (synchronized || there !== undefined)) return [];
   const wrong = Math.abs(seconds) > tolerable;
-  const words: Words = {
-    symptom: wrong ? 'Certificates and keys are rejected although they are valid' : 'The clock may drift',
-    code: 'clock-wrong',
-    problem: wrong
-      ? `the clock of this machine is ${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead'}`
-      : 'nothing keeps this machine’s clock right',
-    evidence: [
-      ...(there === undefined
-        ? []
-        : [
-            {
-              text: `Date of api.anthropic.com: ${new Date(there).toISOString()}; here: ${new Date(here).toISOString()}`,
-            },
-          ]),
-      { text: `timedatectl: NTPSynchronized=${synchronized ? 'yes' : 'no'}` },
-    ],
-    severity: wrong ? ('broken' as const) : ('note' as const),
-  };
-  return [fixable('clock', words, [synchronisation(canNtp)])];
+  return [
+    {
+      symptom: wrong ? 'Certificates and keys are rejected although they are valid' : 'The clock may drift',
+      code: 'clock-wrong',
+      problem: wrong
+        ? `the clock of this machine is ${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead'}`
+        : 'nothing keeps this machine’s clock right',
+      evidence: [
+        ...(there === undefined
+          ? []
+          : [
+              {
+                text: `Date of api.anthropic.com: ${new Date(there).toISOString()}; here: ${new Date(here).toISOString()}`,
+              },
+            ]),
+        { text: `timedatectl: NTPSynchronized=${synchronized ? 'yes' : 'no'}` },
+      ],
+      severity: wrong ? ('broken' as const) : ('note' as const),
+      fixWith: [synchronisation(canNtp)],
+    },
+  ];
 }
 
 function synchronisation(canNtp: boolean): Resource {

@@ -1,4 +1,4 @@
-import { byHand, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
+import type { Check, CheckFinding, Words } from '../../checks/check.ts';
 import type { CheckContext } from '../../checks/check-context.ts';
 import { ask, docker } from '../../docker-client/docker.ts';
 import { unescaped } from '../../host/files/mounts.ts';
@@ -74,17 +74,13 @@ export function readOnlyAmong(disks: readonly Disk[], mounts: string): readonly 
 }
 
 function readOnly({ place }: Disk): CheckFinding {
-  const words: Words = {
+  return {
     symptom: 'Read-only file system',
     code: 'disk-read-only',
     problem: `what is mounted at ${place} is read-only`,
     evidence: [{ path: '/proc/mounts', text: `${place}: ro` }],
+    fix: `see why:  sudo dmesg | tail  and, if its disk is healthy:  sudo mount -o remount,rw ${shellWord(place)}`,
   };
-  return byHand(
-    'disk',
-    words,
-    `see why:  sudo dmesg | tail  and, if its disk is healthy:  sudo mount -o remount,rw ${shellWord(place)}`,
-  );
 }
 
 function nearlyFull({ place, megabytes }: Disk, unused: readonly string[], layout: Layout): CheckFinding {
@@ -98,16 +94,14 @@ function nearlyFull({ place, megabytes }: Disk, unused: readonly string[], layou
     ],
   };
   if (unused.length > 0 && needed({ place, megabytes }, layout.home) === neededMegabytes.data)
-    return fixable(
-      'disk',
-      words,
-      unused.map((image) => imageGone(layout, `unused-image:${image}`, `unused image ${image}`, image)),
-    );
-  return byHand(
-    'disk',
-    words,
-    `see what takes the space, and remove what you do not need:  du -xh --max-depth=2 ${shellWord(place)} 2>/dev/null | sort -h | tail`,
-  );
+    return {
+      ...words,
+      fixWith: unused.map((image) => imageGone(layout, `unused-image:${image}`, `unused image ${image}`, image)),
+    };
+  return {
+    ...words,
+    fix: `see what takes the space, and remove what you do not need:  du -xh --max-depth=2 ${shellWord(place)} 2>/dev/null | sort -h | tail`,
+  };
 }
 
 /** Gateway images that no container was made from, no file of ours names, and no update kept under a name of ours to return to. */

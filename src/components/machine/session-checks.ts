@@ -1,4 +1,4 @@
-import { byHand, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
+import type { Check, CheckFinding } from '../../checks/check.ts';
 import type { CheckContext } from '../../checks/check-context.ts';
 import { findUserBus } from '../../checks/login-session.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -19,16 +19,13 @@ export const userBus: Check = {
 };
 
 function managerSilent({ layout }: CheckContext): CheckFinding {
-  return fixable(
-    'user-bus',
-    {
-      symptom: 'Failed to connect to user scope bus; docker: no such socket',
-      code: 'no-login-session',
-      problem: `the service manager of ${layout.user} is not running, or does not answer`,
-      evidence: [{ path: `${layout.runtimeDir}/bus`, text: 'does not answer' }],
-    },
-    [linger(layout.user), startedManager(layout.user, layout.uid, `${layout.runtimeDir}/bus`)],
-  );
+  return {
+    symptom: 'Failed to connect to user scope bus; docker: no such socket',
+    code: 'no-login-session',
+    problem: `the service manager of ${layout.user} is not running, or does not answer`,
+    evidence: [{ path: `${layout.runtimeDir}/bus`, text: 'does not answer' }],
+    fixWith: [linger(layout.user), startedManager(layout.user, layout.uid, `${layout.runtimeDir}/bus`)],
+  };
 }
 
 function startedManager(user: string, uid: number, bus: string): Resource {
@@ -54,13 +51,15 @@ export function staleVariables(
     (name) => environment[name] !== undefined && plain(environment[name]) !== wanted[name],
   );
   if (names.length === 0) return [];
-  const words: Words = {
-    symptom: 'Failed to connect to user scope bus, typed in this shell',
-    code: 'shell-outdated',
-    problem: 'this shell was started as another user, or is older than the session: it points to another bus',
-    evidence: names.map((name) => ({ text: `this shell: ${name}=${environment[name]}` })),
-  };
-  return [byHand('user-bus', words, `export ${names.map((name) => `${name}=${wanted[name]}`).join(' ')}`)];
+  return [
+    {
+      symptom: 'Failed to connect to user scope bus, typed in this shell',
+      code: 'shell-outdated',
+      problem: 'this shell was started as another user, or is older than the session: it points to another bus',
+      evidence: names.map((name) => ({ text: `this shell: ${name}=${environment[name]}` })),
+      fix: `export ${names.map((name) => `${name}=${wanted[name]}`).join(' ')}`,
+    },
+  ];
 }
 
 /** The bus's address may have its id behind it. */
@@ -75,13 +74,15 @@ export const lingering: Check = {
   look: async ({ probe, layout }) => {
     const path = `/var/lib/systemd/linger/${layout.user}`;
     if ((await probe.stat(path)) !== undefined) return [];
-    const words: Words = {
-      symptom: 'The gateway is gone after a reboot, or as soon as you log out',
-      code: 'linger-off',
-      problem: `the services of ${layout.user} end with its last session: linger is off`,
-      evidence: [{ path, text: 'is not there' }],
-    };
-    return [fixable('linger', words, [linger(layout.user)])];
+    return [
+      {
+        symptom: 'The gateway is gone after a reboot, or as soon as you log out',
+        code: 'linger-off',
+        problem: `the services of ${layout.user} end with its last session: linger is off`,
+        evidence: [{ path, text: 'is not there' }],
+        fixWith: [linger(layout.user)],
+      },
+    ];
   },
 };
 
@@ -95,12 +96,14 @@ export const sudo: Check = {
     const groups = (await probe.query({ file: 'id', args: ['-nG', layout.user] })).stdout.trim();
     if (groups.split(' ').includes('sudo')) return [];
     if ((await probe.query({ file: 'sudo', args: ['-n', 'true'] })).exitCode === 0) return [];
-    const words: Words = {
-      symptom: `Permission denied below /etc; ${layout.user} is not in the sudoers file`,
-      code: 'sudo-not-allowed',
-      problem: `${layout.user} is not in the group sudo, and no other rule lets it`,
-      evidence: [{ text: `id -nG ${layout.user}: ${groups}` }],
-    };
-    return [byHand('sudo', words, `as root:  /usr/sbin/usermod -aG sudo ${layout.user}   then log in again`)];
+    return [
+      {
+        symptom: `Permission denied below /etc; ${layout.user} is not in the sudoers file`,
+        code: 'sudo-not-allowed',
+        problem: `${layout.user} is not in the group sudo, and no other rule lets it`,
+        evidence: [{ text: `id -nG ${layout.user}: ${groups}` }],
+        fix: `as root:  /usr/sbin/usermod -aG sudo ${layout.user}   then log in again`,
+      },
+    ];
   },
 };

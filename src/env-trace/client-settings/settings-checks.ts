@@ -1,5 +1,5 @@
-import { byHand, byId, type Check, type CheckFinding, fixable, type Words } from '../../checks/check.ts';
-import { evidenceOf } from '../../checks/finding.ts';
+import { byId, type Check, type CheckFinding } from '../../checks/check.ts';
+import { evidenceOf, type Finding } from '../../checks/finding.ts';
 import type { Precedence, UnreadablePlace, VariableSource } from '../../checks/variable-source.ts';
 import { versionOf } from '../../components/cloud/anthropic.ts';
 import { mainModel } from '../../components/gateway/models.ts';
@@ -22,13 +22,15 @@ export const routedSettings: Check = {
         isRoutingVariable(place.name),
     );
     if (found.length === 0) return [];
-    const words: Words = {
-      symptom: 'Requests bypass the gateway; /status shows the host of the cloud',
-      code: 'route-variable-set',
-      problem: 'the settings of the routed mode set variables of the route themselves',
-      evidence: found.map(evidenceOf),
-    };
-    return [fixable('routed-settings', words, byId(await launchers.resources(installed, probe), 'routed-settings'))];
+    return [
+      {
+        symptom: 'Requests bypass the gateway; /status shows the host of the cloud',
+        code: 'route-variable-set',
+        problem: 'the settings of the routed mode set variables of the route themselves',
+        evidence: found.map(evidenceOf),
+        fixWith: byId(await launchers.resources(installed, probe), 'routed-settings'),
+      },
+    ];
   },
 };
 
@@ -52,19 +54,19 @@ export const otherSettings: Check = {
 };
 
 function unreadableFile({ path, line, code, problem, fix }: UnreadablePlace): CheckFinding {
-  const words: Words = {
+  return {
     code,
     symptom: 'A file that can change the route could not be checked',
     problem,
     evidence: [{ path, ...(line === undefined ? {} : { line }), text: 'cannot be read' }],
     severity: 'note',
+    fix,
   };
-  return byHand('settings', words, fix);
 }
 
 /** What each layer of settings means for whom. */
 const meaning: Readonly<
-  Partial<Record<Precedence, { readonly problem: string; readonly severity: CheckFinding['severity'] }>>
+  Partial<Record<Precedence, { readonly problem: string; readonly severity: Finding['severity'] }>>
 > = {
   'managed-settings': {
     problem: 'the settings of this machine set a variable of the route, for everybody and in every mode',
@@ -107,18 +109,14 @@ export function settingsOfOthers(
     const [first] = inFile;
     const about = first === undefined ? undefined : meaning[first.layer];
     if (first === undefined || about === undefined) return [];
-    const words: Words = {
-      code: 'route-variable-set' as const,
-      symptom: 'Requests go to a different server than you think',
-      evidence: inFile.map(evidenceOf),
-      ...about,
-    };
     return [
-      byHand(
-        'settings',
-        words,
-        `take ${inFile.map(({ name }) => name).join(', ')} out of its "env":  ${editing(first)}`,
-      ),
+      {
+        code: 'route-variable-set' as const,
+        symptom: 'Requests go to a different server than you think',
+        evidence: inFile.map(evidenceOf),
+        ...about,
+        fix: `take ${inFile.map(({ name }) => name).join(', ')} out of its "env":  ${editing(first)}`,
+      },
     ];
   });
 }
@@ -140,14 +138,14 @@ export function movedLimits(places: readonly VariableSource[], routedConfigDir: 
   return places
     .filter((place) => names.includes(place.name) && counts(place))
     .map((place) => {
-      const words: Words = {
+      return {
         symptom: 'Claude Code summarises too early, or too late for the local model',
         code: 'limits-overridden',
         problem: `settings set ${place.name}, which counts in the sessions of the launchers, too`,
         evidence: [evidenceOf(place)],
         severity: 'note',
+        fix: `if you did not mean that, remove it:  ${editing(place)}`,
       };
-      return byHand('limits', words, `if you did not mean that, remove it:  ${editing(place)}`);
     });
 }
 
@@ -155,14 +153,14 @@ export function movedLimits(places: readonly VariableSource[], routedConfigDir: 
 export function keyHelpers(places: readonly VariableSource[]): readonly CheckFinding[] {
   const helpers = places.filter(({ name, setting }) => setting === true && name === 'apiKeyHelper');
   return helpers.map((place) => {
-    const words: Words = {
+    return {
       symptom: 'Subscription mode bills the API',
       code: 'route-variable-set',
       problem: 'these settings name a program that supplies another login (apiKeyHelper)',
       evidence: [evidenceOf(place)],
       severity: meaning[place.layer]?.severity ?? ('note' as const),
+      fix: `remove the line:  ${editing(place)}`,
     };
-    return byHand('settings', words, `remove the line:  ${editing(place)}`);
   });
 }
 
@@ -187,13 +185,15 @@ const xhigh = /("effortLevel"\s*:\s*)"xhigh"/;
 export function effortTroubles(path: string, settings: string, main: string): readonly CheckFinding[] {
   const line = settings.split('\n').findIndex((row) => xhigh.test(row)) + 1;
   if (line === 0 || hasXhigh(main)) return [];
-  const words: Words = {
-    symptom: `effort level 'xhigh' rejected`,
-    code: 'effort-unknown',
-    problem: `${main}, the main model, does not support the effort xhigh`,
-    evidence: [{ path, line, text: '"effortLevel": "xhigh"' }],
-  };
-  return [fixable('effort', words, [effortHigh(path)])];
+  return [
+    {
+      symptom: `effort level 'xhigh' rejected`,
+      code: 'effort-unknown',
+      problem: `${main}, the main model, does not support the effort xhigh`,
+      evidence: [{ path, line, text: '"effortLevel": "xhigh"' }],
+      fixWith: [effortHigh(path)],
+    },
+  ];
 }
 
 function hasXhigh(model: string): boolean {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { byHand, type Check, type CheckFinding } from '../../../checks/check.ts';
+import type { Check, CheckFinding } from '../../../checks/check.ts';
 import type { Evidence } from '../../../checks/finding.ts';
 import { readBody } from '../../../http/reply-body.ts';
 import { counted } from '../../../text/counted.ts';
@@ -48,13 +48,7 @@ export function indexFindings(
   const symptom = 'Text of a sealed folder is known by the path of its file alone, and may reach a cloud without that';
   if (found === undefined) {
     const words = { code, symptom, problem: 'the gateway has not said what it read of the sealed folders' };
-    return [
-      byHand(
-        'sealed',
-        { ...words, evidence: [{ path, text: 'is not there, or not to be read' }] },
-        'claude-routing-install',
-      ),
-    ];
+    return [{ ...words, evidence: [{ path, text: 'is not there, or not to be read' }], fix: 'claude-routing-install' }];
   }
   const unknown = found.large + found.full + found.unreadable;
   if (unknown === 0) return [];
@@ -74,7 +68,7 @@ export function indexFindings(
     evidence,
   };
   const fix = found.unreadable > 0 ? `make them readable for this account:  chmod -R u+rX ${folders[0]?.path}` : raise;
-  return [byHand('sealed', { ...words, severity: 'note' }, fix)];
+  return [{ ...words, severity: 'note', fix }];
 }
 
 function onThisMachine(inside: string, folders: readonly SealedFolder[]): string {
@@ -89,14 +83,14 @@ export function unansweredFindings(requests: readonly LoggedRequest[]): readonly
   });
   const last = failed.at(-1);
   if (last === undefined) return [];
-  const words = {
-    code: 'sealed-conversation',
-    symptom: 'Claude Code shows an error that ends: this conversation has text of a sealed folder and stays local',
-    problem: `${counted(failed.length, 'request')} of sealed conversations had no answer in the last day`,
-    evidence: [{ text: `the last one: ${last.cause ?? 'other'}, status ${last.status}` }],
-    severity: 'note',
-  } as const;
   return [
-    byHand('sealed', words, 'see whether the local model answers:  claude-routing-install doctor --only local-server'),
+    {
+      code: 'sealed-conversation',
+      symptom: 'Claude Code shows an error that ends: this conversation has text of a sealed folder and stays local',
+      problem: `${counted(failed.length, 'request')} of sealed conversations had no answer in the last day`,
+      evidence: [{ text: `the last one: ${last.cause ?? 'other'}, status ${last.status}` }],
+      severity: 'note',
+      fix: 'see whether the local model answers:  claude-routing-install doctor --only local-server',
+    },
   ];
 }

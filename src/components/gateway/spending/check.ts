@@ -1,4 +1,4 @@
-import { byHand, type Check, type CheckFinding } from '../../../checks/check.ts';
+import type { Check, CheckFinding } from '../../../checks/check.ts';
 import { lookAtSpending, type SpendingFacts } from './facts.ts';
 
 /** A ceiling that is reached is as the person wanted it, and yet the first thing to know when no cloud answers. */
@@ -22,18 +22,14 @@ export function reached(facts: SpendingFacts, path: string): readonly CheckFindi
   if (met === undefined) return [];
   const { period, key, most, percent } = met;
   const instead = facts.atCeiling === 'local' ? 'the local model answers in their place' : 'they are refused';
-  const words = {
-    code: 'ceiling-reached',
-    symptom: `no cloud is asked any more this ${period}: ${instead}`,
-    problem: `the ceiling of $${(most ?? 0).toFixed(2)} a ${period} is reached`,
-    evidence: [{ path, text: `${percent} % is spent;  claude-routing-install usage  says on what` }],
-    severity: 'note',
-  } as const;
   return [
-    byHand(
-      'ceiling',
-      words,
-      `wait for the next ${period}, or raise it:  claude-routing-install --set spending.${key}=DOLLARS`,
-    ),
+    {
+      code: 'ceiling-reached',
+      symptom: `no cloud is asked any more this ${period}: ${instead}`,
+      problem: `the ceiling of $${(most ?? 0).toFixed(2)} a ${period} is reached`,
+      evidence: [{ path, text: `${percent} % is spent;  claude-routing-install usage  says on what` }],
+      severity: 'note',
+      fix: `wait for the next ${period}, or raise it:  claude-routing-install --set spending.${key}=DOLLARS`,
+    },
   ];
 }

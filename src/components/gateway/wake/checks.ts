@@ -1,5 +1,6 @@
-import { byHand, type Check, type CheckFinding, fixable, type Words } from '../../../checks/check.ts';
+import type { Check, CheckFinding } from '../../../checks/check.ts';
 import type { Answers } from '../../../config/schema.ts';
+import type { Resource } from '../../../resources/resource.ts';
 import { inspectSystemdUnit } from '../../../resources/systemd-unit.ts';
 import { type Neighbour, neighbourOf } from './neighbour.ts';
 import { wakeResources, wakeUnit } from './units.ts';
@@ -24,15 +25,15 @@ export const wake: Check = {
   },
 };
 
-function unwatched(loaded: boolean, resources: Parameters<typeof fixable>[2]): CheckFinding {
-  const words: Words = {
+function unwatched(loaded: boolean, resources: readonly Resource[]): CheckFinding {
+  return {
     code: 'wake-unit-off',
     symptom: 'Requests wait for a box that nobody wakes',
     problem: 'nobody sends the packet that wakes the local model’s machine',
     evidence: [{ text: `claude-routing-wake.path: ${loaded ? 'does not run, or not at boot' : 'not there'}` }],
     explains: resources.map((resource) => resource.id),
+    fixWith: resources,
   };
-  return fixable(id, words, resources);
 }
 
 /** Why the machine will not wake, as far as the network shows it. One that is asleep for long is not among the neighbours: then nothing. */
@@ -44,28 +45,22 @@ export function wakeTrouble(
   const symptom = 'The local model’s machine is asked to wake and stays asleep';
   if (neighbour.router !== undefined)
     return [
-      byHand(
-        id,
-        {
-          code: 'wake-impossible',
-          symptom,
-          problem: `${address} is in another network, where a packet that wakes does not get to`,
-          evidence: [{ text: `ip route get: behind ${neighbour.router}` }],
-        },
-        'put both into one network, or take localModel.wake out of the answers:  claude-routing-install --ask',
-      ),
+      {
+        code: 'wake-impossible',
+        symptom,
+        problem: `${address} is in another network, where a packet that wakes does not get to`,
+        evidence: [{ text: `ip route get: behind ${neighbour.router}` }],
+        fix: 'put both into one network, or take localModel.wake out of the answers:  claude-routing-install --ask',
+      },
     ];
   if (neighbour.mac === undefined || neighbour.mac === wanted.mac) return [];
   return [
-    byHand(
-      id,
-      {
-        code: 'wake-address-differs',
-        symptom,
-        problem: `the network card at ${address} is ${neighbour.mac}, and the answers wake ${wanted.mac}`,
-        evidence: [{ text: `ip neighbour: ${neighbour.mac}` }],
-      },
-      `claude-routing-install --set localModel.wake.mac=${neighbour.mac}`,
-    ),
+    {
+      code: 'wake-address-differs',
+      symptom,
+      problem: `the network card at ${address} is ${neighbour.mac}, and the answers wake ${wanted.mac}`,
+      evidence: [{ text: `ip neighbour: ${neighbour.mac}` }],
+      fix: `claude-routing-install --set localModel.wake.mac=${neighbour.mac}`,
+    },
   ];
 }
