@@ -21,7 +21,5 @@ export function describeEffect(effect: Effect): string {
 export function shellLine(command: Command): string {
   const settings = Object.entries(command.env ?? {}).map(([name, value]) => `${name}=${shellWord(String(value))}`);
   const sudo = command.sudo === true ? ['sudo', ...(settings.length > 0 ? ['env'] : [])] : [];
-  const line = [...sudo, ...settings, command.file, ...command.args.map(shellWord)].join(' ');
-  const { input } = command;
-  return typeof input === 'object' && 'download' in input ? `curl -fsSL ${input.download} | ${line}` : line;
+  return [...sudo, ...settings, command.file, ...command.args.map(shellWord)].join(' ');
 }

@@ -6,17 +6,16 @@ export interface RecordedCommand {
   /** Without its folder, e.g. `apt-get`. */
   readonly program: string;
   readonly args: readonly string[];
-  /** Address of what it read as its input. */
+  /** Address of what a release up to 1.1 fetched and gave it as its input. */
   readonly download?: string;
 }
 
 /** What is recorded of a command; no argument of ours ever holds a secret. */
-export function recordedCommand({ file, args, input }: Command): RecordedCommand {
-  const download = typeof input === 'object' && 'download' in input ? { download: input.download } : {};
-  return { program: basename(file), args, ...download };
+export function recordedCommand({ file, args }: Command): RecordedCommand {
+  return { program: basename(file), args };
 }
 
-/** Reads what `recordedCommand` made; undefined for anything else. */
+/** Reads what `recordedCommand` made, in a former release as well; undefined for anything else. */
 export function readRecorded(value: unknown): RecordedCommand | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { program, args, download } = value as Partial<Record<keyof RecordedCommand, unknown>>;

@@ -8,8 +8,8 @@ export interface Command {
   readonly sudo?: boolean;
   /** Added to the environment; secret values are masked wherever the command is shown. */
   readonly env?: Readonly<Record<string, string | Secret>>;
-  /** Given on standard input. A download is fetched whole and checked before the program starts. */
-  readonly input?: string | Secret | Download;
+  /** Given on standard input. */
+  readonly input?: string | Secret;
   readonly cwd?: string;
   /** Milliseconds after which the program is ended; default ten seconds for queries, none for changes. */
   readonly timeoutMs?: number;
@@ -21,11 +21,6 @@ export interface Command {
 
 /** Set for every program that a run starts, to the run's name: so they are known even when the run itself was killed. */
 export const runVariable = 'CLAUDE_INSTALL_RUN';
-
-/** A text to be fetched over HTTPS at the moment it is used. */
-export interface Download {
-  readonly download: string;
-}
 
 export interface CommandResult {
   /** 127 when the program does not exist, 124 when it ran out of time. */

@@ -35,30 +35,6 @@ export async function exchange(wanted: HttpRequest): Promise<HttpReply> {
   }
 }
 
-/** The text behind an address, redirects (at most five, never down to plain HTTP) followed. Throws with the reason when there is none. */
-export async function download(url: string, timeoutMs = 60_000): Promise<string> {
-  let current = new URL(url);
-  for (let hops = 0; hops <= 5; hops += 1) {
-    const reply = await exchange({ url: current.href, timeoutMs });
-    if (!reply.reached) throw new Error(`${current.host} could not be reached (${reply.detail})`);
-    const location = reply.headers['location'];
-    if (reply.status < 300 || reply.status >= 400 || location === undefined) return wholeText(current, reply);
-    if (!URL.canParse(location, current.href)) throw new Error(`${current.host} redirects to an invalid address`);
-    const next = new URL(location, current);
-    if (current.protocol === 'https:' && next.protocol !== 'https:') {
-      throw new Error(`${current.host} redirects to an address without encryption`);
-    }
-    current = next;
-  }
-  throw new Error(`${url} redirects too often`);
-}
-
-function wholeText(url: URL, reply: HttpReply & { reached: true }): string {
-  if (reply.status !== 200) throw new Error(`${url.href} answered HTTP ${reply.status}`);
-  if (reply.body.trim() === '') throw new Error(`${url.href} answered with an empty file`);
-  return reply.body;
-}
-
 function headersOf(wanted: HttpRequest): Record<string, string> {
   const given = Object.entries(wanted.headers ?? {}).map(([name, value]) => [name, revealed(value)]);
   const type = wanted.json === undefined ? [] : [['content-type', 'application/json']];

@@ -17,7 +17,7 @@ import {
   ranOutOfTime,
   type SendRequest,
 } from './host.ts';
-import { download, exchange } from './http-client.ts';
+import { exchange } from './http-client.ts';
 import type { Masking } from './masking.ts';
 import { revealed } from './secret.ts';
 
@@ -80,7 +80,7 @@ export class RealHost implements Host {
   }
 
   async query(command: Command): Promise<CommandResult> {
-    return await this.#run(command, await this.#inputText(command), command.timeoutMs ?? queryTimeoutMs);
+    return await this.#run(command, inputOf(command), command.timeoutMs ?? queryTimeoutMs);
   }
 
   async http(request: HttpRequest): Promise<HttpReply> {
@@ -115,12 +115,9 @@ export class RealHost implements Host {
   }
 
   async #change(effect: RunCommand): Promise<Performed> {
-    const input = await this.#inputText(effect.command).catch((error: unknown) => {
-      throw new EffectFailed(effect, error instanceof Error ? error.message : String(error));
-    });
     const deadline = Date.now() + (effect.retry?.forMs ?? 0);
     for (;;) {
-      const result = await this.#run(effect.command, input, effect.command.timeoutMs, true);
+      const result = await this.#run(effect.command, inputOf(effect.command), effect.command.timeoutMs, true);
       if (result.exitCode === 0) return {};
       if (effect.retry === undefined || !result.stderr.includes(effect.retry.text) || Date.now() > deadline) {
         throw this.#failed(effect, result);
@@ -170,23 +167,13 @@ export class RealHost implements Host {
     const file = command.file.startsWith('/') ? this.#ground.path(command.file) : command.file;
     return command.cwd === undefined ? { ...command, file } : { ...command, file, cwd: this.#ground.path(command.cwd) };
   }
+}
 
-  async #inputText({ input }: Command): Promise<string> {
-    if (input === undefined) return '';
-    if (typeof input !== 'object' || !('download' in input)) return revealed(input);
-    return await downloadedScript(input.download, this.#ground.url(input.download));
-  }
+function inputOf({ input = '' }: Command): string {
+  return revealed(input);
 }
 
 /** What a terminal would show of a line that was drawn anew again and again, such as a meter. */
 function lastDrawn(line: string): string {
   return line.replace(/\r+$/, '').split('\r').at(-1) ?? '';
-}
-
-/** A download that is to be run must be a script, not the error page of some proxy. */
-async function downloadedScript(url: string, realUrl: string): Promise<string> {
-  const text = await download(realUrl);
-  if (!text.startsWith('#!'))
-    throw new Error(`${url} did not answer with a script; is a proxy or login page in between?`);
-  return text;
 }

@@ -47,15 +47,6 @@ const effects: readonly [name: string, effect: Effect, words: string][] = [
     "KEY='••••' x",
   ],
   [
-    'a download',
-    {
-      do: 'run',
-      why: 'w',
-      command: { file: 'bash', args: ['-s', 'stable'], input: { download: 'https://claude.ai/install.sh' } },
-    },
-    'curl -fsSL https://claude.ai/install.sh | bash -s stable',
-  ],
-  [
     'a request',
     {
       do: 'send',

@@ -30,10 +30,10 @@ describe('a command in the action log', () => {
     );
   });
 
-  it('keeps where its input came from', () => {
-    const command = { file: 'bash', args: ['-s'], input: { download: 'https://mise.run' } };
-    expect(fromShownLine(shellLine(command))).toEqual(recordedCommand(command));
-    expect(recordedCommand(command).download).toBe('https://mise.run');
+  it('of such a release keeps where its input came from', () => {
+    const recorded = { program: 'bash', args: ['-s'], download: 'https://mise.run' };
+    expect(fromShownLine('curl -fsSL https://mise.run | bash -s')).toEqual(recorded);
+    expect(readRecorded(recorded)).toEqual(recorded);
   });
 
   it.each([

@@ -18,7 +18,7 @@ import { EffectFailed, type RunCommand } from '../../src/host/host.ts';
 import { createMasking } from '../../src/host/masking.ts';
 import { RealHost, type RealHostOptions } from '../../src/host/real-host.ts';
 import { Secret } from '../../src/host/secret.ts';
-import { serveListener, serveRoutes } from '../services/loopback.ts';
+import { serveRoutes } from '../services/loopback.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -282,61 +282,6 @@ describe('files', () => {
     writeFileSync(`${folder}/program`, 'old', { mode: 0o755 });
     const { backup = '' } = await host().perform({ do: 'remove', path: `${folder}/program` });
     expect(statSync(backup).mode & 0o777).toBe(0o755);
-  });
-});
-
-describe('downloads that are run', () => {
-  it('are fetched whole, redirects followed, and given on standard input', async () => {
-    const site = await serveRoutes({
-      'GET /': { status: 302, body: '', headers: { location: '/install.sh' } },
-      'GET /install.sh': { body: '#!/bin/sh\necho "$1" > "$OUT"\n' },
-    });
-    await host().perform({
-      do: 'run',
-      why: 'w',
-      command: { file: 'sh', args: ['-s', 'stable'], input: { download: `${site}/` }, env: { OUT: `${folder}/out` } },
-    });
-    expect(readFileSync(`${folder}/out`, 'utf8')).toBe('stable\n');
-  });
-
-  it.each<[name: string, reply: { status?: number; body: string }, says: RegExp]>([
-    [
-      'a web page',
-      { body: '<!doctype html><h1>Log in</h1>' },
-      /did not answer with a script; is a proxy or login page in between/,
-    ],
-    ['nothing', { body: '' }, /empty file/],
-    ['an error', { status: 503, body: '#!/bin/sh\n' }, /HTTP 503/],
-  ])('are not run when the site answers with %s', async (_, reply, says) => {
-    const site = await serveRoutes({ 'GET /install.sh': reply });
-    const effect: RunCommand = {
-      do: 'run',
-      why: 'w',
-      command: { file: 'sh', args: [], input: { download: `${site}/install.sh` } },
-    };
-    await expect(host().perform(effect)).rejects.toThrow(says);
-    await expect(host().perform(effect)).rejects.toBeInstanceOf(EffectFailed);
-  });
-
-  it('give up on a site that redirects in circles', async () => {
-    const site = await serveRoutes({ 'GET /': { status: 302, body: '', headers: { location: '/' } } });
-    await expect(
-      host().perform({ do: 'run', why: 'w', command: { file: 'sh', args: [], input: { download: `${site}/` } } }),
-    ).rejects.toThrow(/redirects too often/);
-  });
-
-  it('that break off half-way are not run', async () => {
-    const site = await serveListener((_, response) => {
-      response.writeHead(200, { 'content-length': '100000' });
-      response.write('#!/bin/sh\ntouch "$OUT"\n', () => response.destroy());
-    });
-    const effect: RunCommand = {
-      do: 'run',
-      why: 'w',
-      command: { file: 'sh', args: [], input: { download: `${site}/x` }, env: { OUT: `${folder}/out` } },
-    };
-    await expect(host().perform(effect)).rejects.toBeInstanceOf(EffectFailed);
-    expect(readdirSync(folder)).toEqual([]);
   });
 });
 

@@ -36,7 +36,7 @@ export function paperHost(machine: PaperMachine): Host & { readonly performed: r
   });
   const performed: Effect[] = [];
   const ask = async (command: Command): Promise<CommandResult> => {
-    const call = await callFor(command, machine, env);
+    const call = callFor(command, machine, env);
     return call === undefined
       ? await real.query({ ...command, sudo: false })
       : trimmed(await machine.log.perform(call));
@@ -64,16 +64,10 @@ async function runEffect(effect: RunCommand, ask: (command: Command) => Promise<
 }
 
 /** undefined: the program is no stand-in. A program that is not installed is asked for as a process, and is not there. */
-async function callFor(
-  command: Command,
-  machine: PaperMachine,
-  env: Readonly<Record<string, string>>,
-): Promise<Call | undefined> {
+function callFor(command: Command, machine: PaperMachine, env: Readonly<Record<string, string>>): Call | undefined {
   const program = command.file.slice(command.file.lastIndexOf('/') + 1);
   const own = Object.fromEntries(Object.entries(command.env ?? {}).map(([name, value]) => [name, revealed(value)]));
   const about = { asRoot: command.sudo === true, env: { ...env, ...own }, cwd: command.cwd ?? '/' };
-  if (typeof command.input === 'object' && 'download' in command.input)
-    return installCall(await page(machine, command.input.download), about);
   const known = Object.hasOwn(programs, program) && exists(machine, command.file);
   return known
     ? { ...about, program, args: command.args, input: command.input === undefined ? '' : revealed(command.input) }
@@ -84,17 +78,6 @@ function exists({ onDisk }: PaperMachine, file: string): boolean {
   return file.startsWith('/')
     ? existsSync(onDisk(file))
     : ['/usr/bin', '/usr/sbin'].some((folder) => existsSync(onDisk(`${folder}/${file}`)));
-}
-
-async function page({ machine }: PaperMachine, url: string): Promise<string> {
-  return await (await fetch(machine.url(url), { headers: { connection: 'close' } })).text();
-}
-
-/** The one line of a paper download script that does something. */
-function installCall(script: string, about: Pick<Call, 'asRoot' | 'env' | 'cwd'>): Call {
-  const [, what = '', path = ''] = /^paper-install (\w+) "([^"]+)"/m.exec(script) ?? [];
-  const target = path.replace(/\$(\w+)/g, (_, name: string) => about.env[name] ?? '');
-  return { ...about, program: 'paper-install', args: [what, target], input: '' };
 }
 
 /** As the real host does it. */

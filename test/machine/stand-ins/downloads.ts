@@ -10,7 +10,7 @@ import {
   pythonArchive,
   pythonPlatform,
 } from './download-cache.ts';
-import { CLAUDE_INSTALL_SCRIPT, fakeClaude, miseInstallScript } from './download-scripts.ts';
+import { fakeClaude, miseInstallScript } from './download-scripts.ts';
 import type { Exchange } from './exchange.ts';
 import type { ReleaseSigner } from './release-signer.ts';
 import { type CommonSettings, createStandIn, type StandIn } from './stand-in.ts';
@@ -32,7 +32,6 @@ export interface DownloadSettings extends CommonSettings {
 
 /** The names under which the sites are known. */
 export const DOWNLOAD_HOSTS = [
-  'claude.ai',
   'downloads.claude.ai',
   'mise.run',
   'mise.jdx.dev',
@@ -143,7 +142,6 @@ function claudePages(
     }),
   });
   return {
-    'claude.ai/install.sh': CLAUDE_INSTALL_SCRIPT,
     [`${releases}/stable`]: settings.stable,
     [`${releases}/latest`]: settings.latest,
     ...release(DOWNLOAD_VERSIONS.claude, prepared.claude),
