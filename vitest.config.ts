@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { folderTexts } from './raw-text.mjs';
 import { reworded } from './test/decisions/reworded.ts';
 import { FileOrder } from './test/machine/file-order.ts';
 import { engineIsCached } from './test/templates/engine.ts';
@@ -41,16 +42,17 @@ export default defineConfig({
     projects: [
       {
         define: defined(),
-        plugins: [reworded],
+        plugins: [folderTexts, reworded],
         test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...wholeRuns, ...machine], ...light },
       },
       {
         define: defined(),
-        plugins: [reworded],
+        plugins: [folderTexts, reworded],
         test: { name: 'runs', include: wholeRuns, exclude: machine, ...light },
       },
       {
         define: defined(),
+        plugins: [folderTexts],
         test: {
           name: 'machine',
           include: ['test/**/*.machine.test.ts', ...(everything ? ['test/**/*.machine-more.test.ts'] : [])],

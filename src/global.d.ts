@@ -5,3 +5,9 @@ declare module '*?raw' {
   const text: string;
   export default text;
 }
+
+/** A folder's files by their names, those of the folders below it among them. */
+declare module '*?texts' {
+  const texts: Readonly<Record<string, string>>;
+  export default texts;
+}

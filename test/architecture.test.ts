@@ -86,7 +86,7 @@ describe('imports', () => {
   });
 
   it('are written with their ending', () => {
-    const wrong = imports.filter(({ target }) => target.startsWith('.') && !/\.ts$|\?raw$/.test(target));
+    const wrong = imports.filter(({ target }) => target.startsWith('.') && !/\.ts$|\?(raw|texts)$/.test(target));
     expect(wrong).toEqual([]);
   });
 });

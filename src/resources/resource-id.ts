@@ -7,39 +7,9 @@ const single = [
   'this-ssh-connection-stays-open',
   ...['docker-client-settings', 'docker-context', 'docker-packages', 'docker-repository', 'engine-service'],
   ...['first-container', 'images-and-containers', 'repository-as-before', 'rootful-containers', 'rootless-setup'],
-  ...['compose-file', 'folder-of-the-request-log', 'gateway-configuration', 'gateway-container', 'gateway-guard'],
-  ...['gateway-hook', 'gateway-hook-for-cloud-errors', 'gateway-image', 'gateway-image-ahead', 'gateway-local-content'],
-  ...['gateway-local-habits', 'gateway-local-requests', 'gateway-local-schemas', 'gateway-local-sight'],
-  ...['gateway-local-queue', 'gateway-local-turns', 'gateway-queue-state'],
-  ...['gateway-local-wake', 'wake-script', 'wake-service', 'wake-path', 'watch-for-wakes'],
-  ...['gateway-cloud-failover', 'gateway-cloud-faults', 'gateway-cloud-refusals', 'gateway-cloud-turns'],
-  ...[
-    'gateway-model-list',
-    'gateway-overflow-words',
-    'gateway-prices',
-    'gateway-litellm-parts',
-    'gateway-cache-writes',
-    'gateway-rules',
-    'gateway-agent-names',
-    'gateway-log-file',
-    'gateway-names',
-    'gateway-warm-up',
-    'gateway-lighter',
-    'gateway-past-months',
-    'gateway-ceiling',
-    'gateway-spending',
-    'gateway-start-up',
-    'gateway-sealed-files',
-    'gateway-sealed-folders',
-    'gateway-sealed-paths',
-    'gateway-sealed-text',
-    'sealed-folders',
-    'gateway-system-turns',
-    'gateway-local-answers',
-    'gateway-local-servers',
-    'gateway-conversations',
-  ],
-  ...['gateway-request-log', 'gateway-way-to-dial', 'hand-made-gateway', 'throw-away-gateway'],
+  ...['compose-file', 'folder-of-the-request-log', 'gateway-configuration', 'gateway-container', 'gateway-image'],
+  ...['gateway-image-ahead', 'hand-made-gateway', 'sealed-folders', 'throw-away-gateway'],
+  ...['wake-script', 'wake-service', 'wake-path', 'watch-for-wakes'],
   ...['former-image', 'image', 'image-before-the-former-one', 'image-that-did-not-do', 'kept-image', 'previous-image'],
   ...['candidate-image', 'candidate-removed', 'model-loaded', 'mise', 'tools', 'toolchain'],
   ...['claude-code', 'claude-code-repository', 'traces-of-the-first-start', 'your-client-settings'],
@@ -53,6 +23,7 @@ const single = [
 /** The kinds of which there is one for each path, name or image. */
 type Several =
   | 'completion'
+  | 'gateway-module'
   | 'launcher'
   | 'manual-page'
   | 'put-back'

@@ -118,7 +118,7 @@ describe('a whole examination', () => {
         drifted('Gateway', 'keys'),
         drifted('Gateway', 'compose-file'),
         drifted('Launchers', 'sentinel-script'),
-        drifted('Gateway', 'gateway-hook'),
+        drifted('Gateway', 'gateway-module:x.py'),
         drifted('Gateway', 'tools', 'answers-changed'),
       ),
     ]);
@@ -126,14 +126,14 @@ describe('a whole examination', () => {
       diagnoses.map(({ symptom, problem, fixWith = [] }) => [symptom, problem, fixWith.map(({ id }) => id)]),
     ).toEqual([
       ['it hurts', 'because', ['keys']],
-      ['Gateway: 2 things differ from your answers', 'they differ', ['compose-file', 'gateway-hook']],
+      ['Gateway: 2 things differ from your answers', 'they differ', ['compose-file', 'gateway-module:x.py']],
       ['it hurts', 'because', ['sentinel-script']],
       ['it hurts', 'because', ['tools']],
     ]);
     expect(diagnoses[1]?.evidence).toEqual([
       { text: 'see more' },
       { path: '/compose-file', text: 'compose-file: it would be written' },
-      { path: '/gateway-hook', text: 'gateway-hook: it would be written' },
+      { path: '/gateway-module:x.py', text: 'gateway-module:x.py: it would be written' },
     ]);
   });
 });

@@ -76,7 +76,7 @@ describe('an installation of the first release', () => {
     const objects = 'objects' in report.drift ? report.drift.objects : [];
     expect(Object.fromEntries(objects.map(({ title, state }) => [title, state]))).toMatchObject({
       'your answers': 'as-wanted',
-      'gateway hook': 'wanted-otherwise',
+      "gateway's local_compat.py": 'wanted-otherwise',
       'claude-local': 'wanted-otherwise',
       '~/.bashrc': 'as-wanted',
     });

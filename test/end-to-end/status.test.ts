@@ -99,14 +99,14 @@ describe('status of what was changed', () => {
     expect(differing(await reported(machine))).toEqual({
       keys: 'mode-differs',
       'engine service': 'not-as-wanted',
-      'gateway hook': 'changed-here',
+      "gateway's local_compat.py": 'changed-here',
       'gateway container': 'not-as-wanted',
       'claude-offline': 'missing',
       '~/.bashrc': 'changed-here',
     });
     const text = unwrapped(output);
     expect(text).toMatch(
-      /gateway hook: changed here since it was written, \d{4}-\d\d-\d\d \d\d:\d\d ~\/litellm\/local_compat\.py written ([0-9a-f]{8}) now [0-9a-f]{8} wanted \1/,
+      /gateway's local_compat\.py: changed here since it was written, \d{4}-\d\d-\d\d \d\d:\d\d ~\/litellm\/local_compat\.py written ([0-9a-f]{8}) now [0-9a-f]{8} wanted \1/,
     );
     expect(text).toContain('now mode 644 wanted mode 600');
     expect(text).toContain('engine service: to do: start docker.service now and at boot');

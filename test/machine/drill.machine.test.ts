@@ -176,7 +176,7 @@ describe('a broken machine', () => {
       'does nothing any more',
       `printf 'from litellm.integrations.custom_logger import CustomLogger\\nproxy_handler_instance = CustomLogger()\\n' > ~/litellm/local_compat.py`,
       ['strict-template', 'dropped', 'overflow-n-keep'],
-      /gateway hook|claude-routing-install/,
+      /gateway's local_compat|claude-routing-install/,
     ],
   ] as const;
 

@@ -12,7 +12,7 @@ const at = '2026-11-26T10:20:30.000Z';
 const when = moment(at);
 const object = (more: Partial<Compared>): Compared => ({
   step: 'gateway',
-  id: 'gateway-hook',
+  id: 'gateway-module:x.py',
   title: 'gateway hook',
   kind: 'file',
   state: 'as-wanted',

@@ -7,6 +7,7 @@ import { compareOne } from '../../engine/comparison.ts';
 import type { Problem } from '../../problem.ts';
 import { familyOf, versionOf } from '../cloud/anthropic.ts';
 import { failoverTarget, foldedNames, localNames, localOnlyNames, mainModel } from './models.ts';
+import { gatewayModuleId } from './modules.ts';
 import { guardStands } from './requests/client.ts';
 import { gateway } from './step.ts';
 
@@ -40,7 +41,13 @@ export const hook: Check = {
         code: 'gateway-hook-missing',
         problem: 'the gateway does not run the hook that adapts requests for the local model',
         evidence,
-        fixWith: byId(mend, 'gateway-configuration', 'gateway-hook', 'compose-file', 'gateway-container'),
+        fixWith: byId(
+          mend,
+          'gateway-configuration',
+          gatewayModuleId('local_compat.py'),
+          'compose-file',
+          'gateway-container',
+        ),
       },
     ];
   },
@@ -92,7 +99,12 @@ export const guard: Check = {
     };
     if (container === undefined || container === 'no-engine') return [{ ...words, fix: 'claude-routing-install' }];
     const parts = await gateway.resources(installed, probe);
-    const ours = ['gateway-configuration', 'gateway-guard', 'compose-file', 'gateway-container'] as const;
+    const ours = [
+      'gateway-configuration',
+      gatewayModuleId('routing_guard.py'),
+      'compose-file',
+      'gateway-container',
+    ] as const;
     return [{ ...words, fixWith: byId(parts, ...ours) }];
   },
 };

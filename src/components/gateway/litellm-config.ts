@@ -2,7 +2,7 @@ import { type Answers, modelFamilies } from '../../config/schema.ts';
 import { secretVariables } from '../../config/secrets.ts';
 import { yamlText } from '../../config/yaml.ts';
 import { type Backend, type GatewayModel, gatewayModels } from './models.ts';
-import { callbackName, gatewayModules } from './modules.ts';
+import { callbackNames } from './modules.ts';
 
 /** Which secrets exist. Only their presence is looked at; the Secrets themselves may be passed. */
 export interface SecretsPresence {
@@ -31,7 +31,7 @@ export function litellmConfig(answers: Answers, secrets: SecretsPresence): strin
     model_list: models.map((model) => deployment(model, answers, secrets)),
     litellm_settings: {
       drop_params: true,
-      callbacks: gatewayModules.filter(({ isCallback }) => isCallback).map(callbackName),
+      callbacks: callbackNames,
       turn_off_message_logging: true,
       redact_user_api_key_info: true,
       // To count a prompt it would fetch the tokenizer of a model called llama-3 from the internet.
