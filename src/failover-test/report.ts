@@ -122,7 +122,7 @@ export function notCovered(answers: Answers): readonly string[] {
     ...(answers.localModel.wake === undefined
       ? []
       : [
-          'whether the packet reaches your box, which is not woken for a drill:  claude-routing-install doctor --only wake',
+          'whether the packet gets through your network and your box wakes by it: none leaves a drill’s container:  claude-routing-install doctor --only wake',
         ]),
     ...(leavesRulesOut(answers)
       ? ['rules for large prompts, images and web searches, and what comes behind a rule that fits all the same']

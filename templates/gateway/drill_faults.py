@@ -62,8 +62,10 @@ BUSY_SECONDS = 1.5
 BUSY, SLOWLY, SLOW_SECONDS = "busy", "slowly", 3
 # One of several servers is still loading, and the further one answers.
 ONE_NOT_READY = "one-not-ready"
-# A box that is woken as the gateway wishes, by what the machine's own unit would send, and is there a second later.
+# A box that is woken as the gateway wishes, by a packet that the machine's own program sends to it, and is there a second later.
 ASLEEP, GETTING_UP_SECONDS = "asleep", 1
+# Its network: this container's own loopback, and the address of all in it. No other machine hears the packet.
+LOOPBACK, EVERYBODY = "lo", "127.255.255.255"
 WAKE_PRETENDED = os.environ.get("WAKE_PRETENDED", "")
 WAKE_SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "wake.py")
 # Everybody answers, and so much is spent that no cloud may be asked.
@@ -193,13 +195,13 @@ def pretend_to_have_spent():
     return lambda: os.remove(PRETENDED_SPENDING)
 
 
-def is_woken():
-    """Whether the gateway wishes it, and what the machine would send is a magic packet."""
+def is_woken(card):
+    """Sends the packet as the machine's own unit does where the gateway wishes it; whether this network card hears its own address."""
     if not os.path.exists(WAKE_PRETENDED):
         return False
     unit = runpy.run_path(WAKE_SCRIPT)
-    packet = unit["magic_packet"](unit["MAC"])
-    return len(packet) == 102 and packet == b"\xff" * 6 + packet[6:12] * 16
+    unit["send"](LOOPBACK, [EVERYBODY], card.getsockname()[1])
+    return card.recv(1500) == b"\xff" * 6 + bytes.fromhex(unit["MAC"].replace(":", "")) * 16
 
 
 def sleep_until_woken():
@@ -207,10 +209,13 @@ def sleep_until_woken():
     with contextlib.suppress(OSError):
         os.remove(WAKE_PRETENDED)
     over, ends = threading.Event(), []
+    card = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    card.bind((EVERYBODY, 0))
+    card.settimeout(HANGING_SECONDS)
 
     def get_up():
         while not over.wait(0.1):
-            if is_woken():
+            if is_woken(card):
                 if not over.wait(GETTING_UP_SECONDS):
                     ends.append(serve_as(ANSWERS))
                 return
@@ -221,6 +226,7 @@ def sleep_until_woken():
     def end():
         over.set()
         sleeper.join()
+        card.close()
         together(ends)()
 
     return end

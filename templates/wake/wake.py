@@ -42,14 +42,19 @@ def ip(*args):
     return json.loads(asked.stdout)
 
 
-def wake():
-    address = socket.getaddrinfo(HOST, PORT, type=socket.SOCK_DGRAM)[0][4][0]
-    interface = way_out(ip("route", "get", address)[0])
+def send(interface, addresses, port=PORT):
+    """Sends a packet to each of them, by this interface alone."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         sender.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
-        for target in targets(ip("-4", "address", "show", "dev", interface)):
-            sender.sendto(magic_packet(MAC), (target, PORT))
+        for address in addresses:
+            sender.sendto(magic_packet(MAC), (address, port))
+
+
+def wake():
+    address = socket.getaddrinfo(HOST, PORT, type=socket.SOCK_DGRAM)[0][4][0]
+    interface = way_out(ip("route", "get", address)[0])
+    send(interface, targets(ip("-4", "address", "show", "dev", interface)))
 
 
 if __name__ == "__main__":
