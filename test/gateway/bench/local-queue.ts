@@ -1,12 +1,12 @@
 /**
- * One conversation beside 1, 2, 4 and 8 subagents on one local server, through the real gateway, with its queue and without, and through
- * claude-code-router, which has none: how long the conversation waits for its first word, how many prompt tokens the server really
+ * One conversation beside 1, 2, 4 and 8 subagents on one local server, through the real gateway, with its queue and without, through a
+ * published guide's configuration of the same LiteLLM, and through claude-code-router, which have none: how long the conversation waits for its first word, how many prompt tokens the server really
  * reads, and when everybody is done.
  *
  *     npm run bench local-queue [runs [gpu | llama-1 | llama-2 | llama-1-forgetful]]
  *
  * `gpu` is a stand-in that remembers its last prompt; `llama-N` is the real llama-server with a tiny model and N slots, `forgetful` without
- * its store of earlier prompts. Both ways share one gateway and one server in turns: the server has two addresses, and by one of them it says
+ * its store of earlier prompts. Our two ways share one gateway, and all of them one server in turns: the server has two addresses, and by one of them it says
  * how many requests it answers at once. Needs root; prints a table in Markdown.
  */
 import { randomUUID } from 'node:crypto';
@@ -16,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { engine } from '../../templates/engine.ts';
 import { startLlama } from '../../templates/llama-server.ts';
 import { localModel, setScene } from '../scene.ts';
+import { asTheGuideSays } from './guide-config.ts';
 import { median } from './median.ts';
 import { CALLS, LETTERS, oneGpu, type Serving } from './one-gpu.ts';
 import { type Asked, startRouter } from './router.ts';
@@ -63,6 +64,8 @@ interface Outcome {
   readonly oneDone: number;
 }
 
+/** By the server's own count: a gateway may keep it to itself. */
+let tokensRead = 0;
 const serving = await start();
 const [told, untold] = [await front(serving.url, true), await front(serving.url, false)];
 const scene = await setScene({
@@ -75,6 +78,7 @@ const scene = await setScene({
         litellm_params.api_base = String(litellm_params.api_base).replace(`:${told.port}/`, `:${untold.port}/`);
   },
 });
+const guided = await setScene({ address: (wire) => `http://${wire.outside}:${untold.port}`, change: asTheGuideSays });
 const router = await startRouter(scene.wire, {
   local: `http://${scene.wire.outside}:${untold.port}`,
   claude: scene.urls.claude,
@@ -89,6 +93,7 @@ interface Way {
 const ways: readonly Way[] = [
   { name: 'with', asked: scene.gateway, model: 'local-only' },
   { name: 'without', asked: scene.gateway, model: 'local' },
+  { name: 'the guide', asked: guided.gateway, model: 'local' },
   { name: 'claude-code-router', asked: router, model: `local,${localModel}` },
 ];
 try {
@@ -107,6 +112,7 @@ try {
   }
 } finally {
   await router.stop();
+  await guided.close();
   await scene.close();
   for (const one of [told, untold, serving]) await one.close();
 }
@@ -125,15 +131,13 @@ async function oneRun(way: Way, load: Load): Promise<Outcome> {
   const session = randomUUID();
   const talk = text(load.core + load.own, `conversation ${session}`);
   await answered(way, session, '', talk, ['begin']);
-  const began = performance.now();
-  let read = 0;
+  const [began, readBefore] = [performance.now(), tokensRead];
   const done: number[] = [];
   const agents = Array.from({ length: load.agents }, async (_, number) => {
     const said = [text(load.own, `task ${number} of ${session}`)];
     for (let turn = 1; turn <= load.turns; turn += 1) {
       const last = turn === load.turns;
-      const one = await answered(way, session, `a${number}`, text(load.core, 'the same for all'), said, !last);
-      read += one.read;
+      await answered(way, session, `a${number}`, text(load.core, 'the same for all'), said, !last);
       said.push(text(load.grows, `result ${turn} of ${number}`));
       if (!last) await sleep(between(load.toolMs));
     }
@@ -143,16 +147,19 @@ async function oneRun(way: Way, load: Load): Promise<Outcome> {
     await sleep(between([400, 900]));
     const one = await answered(way, session, '', talk, ['begin', 'go on'], true);
     await sleep(between(load.toolMs));
-    const two = await answered(way, session, '', talk, ['begin', 'go on', 'and on']);
-    read += one.read + two.read;
-    return [one.firstWord, two.firstWord];
+    return [one, await answered(way, session, '', talk, ['begin', 'go on', 'and on'])];
   };
   const [firstWords] = await Promise.all([converse(), ...agents]);
   const allDone = Math.max(...done);
-  return { firstWords, read, allDone, oneDone: done.reduce((sum, one) => sum + one, 0) / done.length };
+  return {
+    firstWords,
+    read: tokensRead - readBefore,
+    allDone,
+    oneDone: done.reduce((sum, one) => sum + one, 0) / done.length,
+  };
 }
 
-/** One request: seconds until its first word, and the tokens that were read for it. */
+/** One request: seconds until its first word. */
 async function answered(
   { asked, model }: Way,
   session: string,
@@ -160,7 +167,7 @@ async function answered(
   system: string,
   said: readonly string[],
   calls = false,
-): Promise<{ readonly firstWord: number; readonly read: number }> {
+): Promise<number> {
   const began = performance.now();
   const messages = said.flatMap((words, turn) => [
     ...(turn === 0 ? [] : [{ role: 'assistant', content: 'yes' }]),
@@ -188,8 +195,7 @@ async function answered(
   }
   if (response.status !== 200 || firstWord === 0)
     throw new Error(`no answer: ${response.status} ${body.slice(0, 500)}`);
-  const counts = [...body.matchAll(/"input_tokens": ?(\d+)/g)].map(([, count]) => Number(count));
-  return { firstWord, read: Math.max(...counts) };
+  return firstWord;
 }
 
 /** So many tokens of words, the first of which tell one text from another. */
@@ -224,10 +230,16 @@ async function front(upstream: string, tells: boolean): Promise<Serving & { read
       const options = { method: request.method, headers, agent: false } as const;
       const asked = httpRequest(upstream + (request.url ?? ''), options, (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.on('data', (piece: Buffer) =>
-          response.write(calls ? piece.toString().replace(/"stop_reason":"\w+"/g, '"stop_reason":"tool_use"') : piece),
-        );
-        answer.on('end', () => response.end());
+        let said = '';
+        answer.on('data', (piece: Buffer) => {
+          said += piece.toString();
+          response.write(calls ? piece.toString().replace(/"stop_reason":"\w+"/g, '"stop_reason":"tool_use"') : piece);
+        });
+        answer.on('end', () => {
+          const counts = [...said.matchAll(/"input_tokens": ?(\d+)/g)].map(([, count]) => Number(count));
+          tokensRead += Math.max(0, ...counts);
+          response.end();
+        });
       });
       asked.on('error', () => response.destroy());
       response.on('close', () => asked.destroy());
