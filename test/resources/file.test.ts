@@ -144,40 +144,18 @@ describe('a file', () => {
   const config = '/home/anna/.config';
   const broken = (at: string, why: 'missing' | 'loop' | 'closed') =>
     new FakeHost({ [at]: { text: undefined, kind: 'link', mode: 0, link: '/mnt/dot', broken: why } });
+  const inPlace = (at: string, more: object) => new FakeHost({ [at]: { text: undefined, ...more } });
+  const aside = (at: string) => `mv ${at} ${at}.before`;
+  const linked = { kind: 'directory', link: '/mnt/dot' };
   it.each<[name: string, host: FakeHost, says: string, fix: string]>([
-    [
-      'a directory in its place',
-      new FakeHost({ [`${path}/x`]: '' }),
-      `${path} is a directory`,
-      `mv ${path} ${path}.before`,
-    ],
-    [
-      'a link to a directory',
-      new FakeHost({ [path]: { text: undefined, kind: 'directory', link: '/mnt/dot' } }),
-      `${path} is a link to the directory /mnt/dot`,
-      `mv ${path} ${path}.before`,
-    ],
-    [
-      'a pipe in its place',
-      new FakeHost({ [path]: { text: undefined, kind: 'other' } }),
-      `${path} is not a plain file`,
-      `mv ${path} ${path}.before`,
-    ],
+    ['a directory', new FakeHost({ [`${path}/x`]: '' }), `${path} is a directory`, aside(path)],
+    ['a link to one', inPlace(path, linked), `${path} is a link to the directory /mnt/dot`, aside(path)],
+    ['a pipe', inPlace(path, { kind: 'other' }), `${path} is not a plain file`, aside(path)],
     ['a link to nothing', broken(path, 'missing'), 'a link to /mnt/dot, and nothing is there', `rm ${path}`],
     ['a link into a closed folder', broken(path, 'closed'), 'which this account may not look at', `rm ${path}`],
     ['a link to itself', broken(path, 'loop'), 'a link that leads back to itself', `rm ${path}`],
-    [
-      'a file where a directory has to be',
-      new FakeHost({ [config]: 'x' }),
-      `${config} has to be a directory`,
-      `mv ${config} ${config}.before`,
-    ],
-    [
-      'a link to a file where a directory has to be',
-      new FakeHost({ [config]: { text: 'x', link: '/mnt/dot' } }),
-      `${config} has to be a directory`,
-      `mv ${config} ${config}.before`,
-    ],
+    ['a file above it', inPlace(config, { text: 'x' }), `${config} has to be a directory`, aside(config)],
+    ['a link to one above it', inPlace(config, { text: 'x', link: '/d' }), 'has to be a directory', aside(config)],
     ['a link to nothing above it', broken(config, 'missing'), `${config} is a link to /mnt/dot`, `rm ${config}`],
     ['a link to itself above it', broken(config, 'loop'), 'leads back to itself', `rm ${config}`],
   ])('is blocked by %s', async (_, host, says, fix) => {

@@ -7,35 +7,13 @@ import { FakeHost } from '../machine/doubles/fake-host.ts';
 const usual: Effect = { do: 'remove', path: '/usual' };
 const special: Effect = { do: 'remove', path: '/special' };
 
-it.each<[found: ScriptFound, plan: object]>([
-  [
-    { status: 'ok', note: 'there' },
-    { status: 'ok', note: 'there' },
-  ],
-  [
-    { status: 'later', waitsFor: 'the packages' },
-    { status: 'later', waitsFor: 'the packages' },
-  ],
-  [
-    { status: 'blocked', code: 'port-taken', problem: 'p', fix: 'f' },
-    { status: 'blocked', code: 'port-taken', problem: 'p', fix: 'f' },
-  ],
-  [
-    { status: 'change', summary: 'do it' },
-    { status: 'change', summary: 'do it', effects: [usual] },
-  ],
-  [
-    { status: 'change', summary: 'do it so', effects: [special] },
-    { status: 'change', summary: 'do it so', effects: [special] },
-  ],
-])('a look that finds %j', async (found, plan) => {
-  expect(
-    await planResource(new FakeHost(), {
-      kind: 'script',
-      id: 'tools',
-      title: 's',
-      inspect: async () => found,
-      effects: [usual],
-    }),
-  ).toEqual(plan);
+it.each<[found: ScriptFound, more?: object]>([
+  [{ status: 'ok', note: 'there' }],
+  [{ status: 'later', waitsFor: 'the packages' }],
+  [{ status: 'blocked', code: 'port-taken', problem: 'p', fix: 'f' }],
+  [{ status: 'change', summary: 'do it' }, { effects: [usual] }],
+  [{ status: 'change', summary: 'do it so', effects: [special] }],
+])('a look that finds %j', async (found, more) => {
+  const script = { kind: 'script', id: 'tools', title: 's', inspect: async () => found, effects: [usual] } as const;
+  expect(await planResource(new FakeHost(), script)).toEqual({ ...found, ...more });
 });

@@ -133,11 +133,7 @@ describe('the foreground model', () => {
     ['a Foundry one when there is only Foundry', { foundry }, 'foundry/claude-sonnet-4-6'],
     ['the best that is there when there is no sonnet', { anthropic: { models: { haiku: 'h', opus: 'o' } } }, 'o'],
     ['the chosen one', { anthropic, main: 'claude-opus-4-8' }, 'claude-opus-4-8'],
-    [
-      'the full name of a chosen short form',
-      { anthropic, foundry, main: 'foundry-sonnet' },
-      'foundry/claude-sonnet-4-6',
-    ],
+    ['the full name of a short form', { anthropic, foundry, main: 'foundry-sonnet' }, 'foundry/claude-sonnet-4-6'],
     ['the local one when it is chosen', { anthropic, main: 'local-only' }, 'local-only'],
   ] as const)('is %s', (_, cloud, expected) => {
     expect(mainModel(answers({ cloud }))).toBe(expected);
@@ -146,36 +142,18 @@ describe('the foreground model', () => {
 
 describe('the model that takes over', () => {
   const allowed = { allowed: true };
-  it.each([
-    ['nobody without a cloud', { failover: allowed }, undefined],
-    [
-      'nobody without consent',
-      { cloud: { anthropic }, failover: { allowed: false, target: 'claude-haiku-4-5' } },
-      undefined,
-    ],
-    ['a haiku', { cloud: { anthropic }, failover: allowed }, 'claude-haiku-4-5'],
-    [
-      'the haiku beside the foreground model',
-      { cloud: { anthropic, foundry, main: 'foundry-sonnet' }, failover: allowed },
-      'foundry/claude-haiku-4-5',
-    ],
-    [
-      'the cheapest when there is no haiku',
-      { cloud: { anthropic: { models: { opus: 'o', sonnet: 's' } } }, failover: allowed },
-      's',
-    ],
-    [
-      'the chosen one',
-      { cloud: { anthropic }, failover: { allowed: true, target: 'claude-opus-4-8' } },
-      'claude-opus-4-8',
-    ],
-    [
-      'the full name of a short form',
-      { cloud: { anthropic }, failover: { allowed: true, target: 'claude-haiku' } },
-      'claude-haiku-4-5',
-    ],
-  ] as const)('is %s', (_, input, expected) => {
-    expect(failoverTarget(answers(input))).toBe(expected);
+  const chosen = (target: string) => ({ allowed: true, target });
+  const noHaiku = { models: { opus: 'o', sonnet: 's' } };
+  it.each<[string, AnswersInput['cloud'], AnswersInput['failover'], string | undefined]>([
+    ['nobody without a cloud', {}, allowed, undefined],
+    ['nobody without consent', { anthropic }, { ...chosen('claude-haiku-4-5'), allowed: false }, undefined],
+    ['a haiku', { anthropic }, allowed, 'claude-haiku-4-5'],
+    ['that beside the main model', { anthropic, foundry, main: 'foundry-sonnet' }, allowed, 'foundry/claude-haiku-4-5'],
+    ['the cheapest when there is no haiku', { anthropic: noHaiku }, allowed, 's'],
+    ['the chosen one', { anthropic }, chosen('claude-opus-4-8'), 'claude-opus-4-8'],
+    ['the full name of a short form', { anthropic }, chosen('claude-haiku'), 'claude-haiku-4-5'],
+  ])('is %s', (_, cloud, failover, expected) => {
+    expect(failoverTarget(answers({ cloud, failover }))).toBe(expected);
   });
 });
 
@@ -207,54 +185,26 @@ describe('the names that Claude Code does not recognise', () => {
 });
 
 describe('what cannot work', () => {
-  it.each([
+  const target = (name: string) => ({ failover: { allowed: true, target: name } });
+  const claiming = (name: string) => ({ deployment: name, model: 'm' });
+  const foundryOf = (deployments: object) => ({ cloud: { foundry: { resource: 'r-1', deployments } } });
+  const named = 'claude-sonnet-4-6, claude-haiku-4-5';
+  it.each<[string, object, problem: string, fix: string]>([
     ['no local model', { localModel: { address: '192.0.2.20' } }, 'no local model', 'localModel.model'],
-    [
-      'a Claude API without models',
-      { cloud: { anthropic: {} } },
-      'none of its models',
-      'cloud.anthropic.models.sonnet',
-    ],
-    [
-      'a Foundry without deployments',
-      { cloud: { foundry: { resource: 'r-1', deployments: {} } } },
-      'none of its deployments',
-      'cloud.foundry',
-    ],
-    [
-      'a foreground model that is not there',
-      { cloud: { anthropic, main: 'claude-9' } },
-      'claude-9',
-      'claude-sonnet-4-6, claude-haiku-4-5, local',
-    ],
+    ['a Claude API without models', { cloud: { anthropic: {} } }, 'none of its models', 'anthropic.models.sonnet'],
+    ['a Foundry without deployments', foundryOf({}), 'none of its deployments', 'cloud.foundry'],
+    ['a main model that is not there', { cloud: { anthropic, main: 'claude-9' } }, 'claude-9', `${named}, local`],
     [
       'a target that is not there',
-      { cloud: { anthropic }, failover: { allowed: true, target: 'foundry-haiku' } },
+      { cloud: { anthropic }, ...target('foundry-haiku') },
       'foundry-haiku',
-      'failover.target to one of: claude-opus-4-8, claude-sonnet-4-6, claude-haiku-4-5',
+      `failover.target to one of: claude-opus-4-8, ${named}`,
     ],
-    [
-      'the local model as its own target',
-      { cloud: { anthropic }, failover: { allowed: true, target: 'local-only' } },
-      'local-only',
-      'one of',
-    ],
-    [
-      'a target without a cloud',
-      { failover: { allowed: true, target: 'claude-haiku' } },
-      'no cloud',
-      'failover.allowed',
-    ],
+    ['the local model as its own target', { cloud: { anthropic }, ...target('local-only') }, 'local-only', 'one of'],
+    ['a target without a cloud', target('claude-haiku'), 'no cloud', 'failover.allowed'],
     [
       'two deployments that claim one model',
-      {
-        cloud: {
-          foundry: {
-            resource: 'r-1',
-            deployments: { opus: { deployment: 'a', model: 'm' }, sonnet: { deployment: 'b', model: 'm' } },
-          },
-        },
-      },
+      foundryOf({ opus: claiming('a'), sonnet: claiming('b') }),
       'foundry/m would stand for the Foundry deployment a and for the Foundry deployment b',
       'a different model id',
     ],
@@ -264,8 +214,8 @@ describe('what cannot work', () => {
       'local would stand',
       'different',
     ],
-  ] as const)('is %s', (_, input, problem, fix) => {
-    const found = gatewayModelProblem(answers(input as Partial<AnswersInput>));
+  ])('is %s', (_, input, problem, fix) => {
+    const found = gatewayModelProblem(answers(input));
     expect(found?.problem).toContain(problem);
     expect(found?.fix).toContain(fix);
   });

@@ -42,29 +42,17 @@ describe('the gateway key', () => {
 });
 
 describe('a cloud key', () => {
+  const lastRun = (value: string, name = 'ANTHROPIC_DIRECT_KEY') => ({ [file]: `${name}=${value}\n` });
+  const unreadable = /the file \/keys\/claude is missing, empty or not readable/;
+
   it.each<[name: string, given: (value: string) => Given]>([
-    [
-      'in the environment, by reference',
-      (value) => ({ answers: anthropic('env:MY_KEY'), environment: { MY_KEY: value } }),
-    ],
-    [
-      'in a file, with a line end',
-      (value) => ({ answers: anthropic('file:/keys/claude'), files: { '/keys/claude': `${value}\n` } }),
-    ],
-    [
-      'in a file with a colon in its name',
-      (value) => ({ answers: anthropic('file:/keys/a:b'), files: { '/keys/a:b': value } }),
-    ],
+    ['by reference', (value) => ({ answers: anthropic('env:MY_KEY'), environment: { MY_KEY: value } })],
+    ['in a file, with a line end', (value) => ({ answers: anthropic('file:/a'), files: { '/a': `${value}\n` } })],
+    ['in a file with a colon', (value) => ({ answers: anthropic('file:/a:b'), files: { '/a:b': value } })],
     ['in the environment, unasked', (value) => ({ environment: { ANTHROPIC_DIRECT_KEY: value } })],
-    ['in the secrets file of the last run', (value) => ({ files: { [file]: `ANTHROPIC_DIRECT_KEY=${value}\n` } })],
-    [
-      'in a hand-made secrets file, by the name that must not stay',
-      (value) => ({ files: { [file]: `ANTHROPIC_API_KEY=${value}\n` } }),
-    ],
-    [
-      'in the secrets file, when the reference leads nowhere any more',
-      (value) => ({ answers: anthropic('env:GONE'), files: { [file]: `ANTHROPIC_DIRECT_KEY=${value}\n` } }),
-    ],
+    ['in the secrets file of the last run', (value) => ({ files: lastRun(value) })],
+    ['in a hand-made one, by a name that must not stay', (value) => ({ files: lastRun(value, 'ANTHROPIC_API_KEY') })],
+    ['there, too, when the reference is gone', (value) => ({ answers: anthropic('env:GONE'), files: lastRun(value) })],
   ])('is found %s', async (_, given) => {
     const value = key();
     expect((await secretsOf(given(value))).anthropicKey?.reveal()).toBe(value);
@@ -75,7 +63,7 @@ describe('a cloud key', () => {
     const secrets = await secretsOf({
       answers: anthropic('env:MY_KEY'),
       environment: { MY_KEY: right, ANTHROPIC_DIRECT_KEY: other },
-      files: { [file]: `ANTHROPIC_DIRECT_KEY=${old}\n` },
+      files: lastRun(old),
     });
     expect(secrets.anthropicKey?.reveal()).toBe(right);
   });
@@ -85,19 +73,9 @@ describe('a cloud key', () => {
   });
 
   it.each<[reference: string, files: Readonly<Record<string, string>>, problem: RegExp, fix: RegExp]>([
-    [
-      'env:MY_KEY',
-      {},
-      /env:MY_KEY: the environment variable MY_KEY is empty or not set/,
-      /read -rs MY_KEY && export MY_KEY/,
-    ],
-    ['file:/keys/claude', {}, /the file \/keys\/claude is missing, empty or not readable/, /chmod 600 \/keys\/claude/],
-    [
-      'file:/keys/claude',
-      { '/keys/claude': ' \n' },
-      /the file \/keys\/claude is missing, empty or not readable/,
-      /chmod 600/,
-    ],
+    ['env:MY_KEY', {}, /variable MY_KEY is empty or not set/, /read -rs MY_KEY && export MY_KEY/],
+    ['file:/keys/claude', {}, unreadable, /chmod 600 \/keys\/claude/],
+    ['file:/keys/claude', { '/keys/claude': ' \n' }, unreadable, /chmod 600/],
   ])('that %s should give and does not is a problem', async (reference, files, problem, fix) => {
     expect(problemIn(await found({ answers: anthropic(reference), files }))).toMatchObject({
       problem: expect.stringMatching(problem),
