@@ -137,119 +137,52 @@ describe('which conversation a request is of', () => {
   const session = '01234567-89ab-4cde-8f01-23456789abcd';
   const header = { 'x-claude-code-session-id': session };
   const said = (content: string) => ({ role: 'user', content });
-  const same = [
-    [
-      'a turn more',
-      [{}, { system: 's', messages: [said('a')] }],
-      [{}, { system: 's', messages: [said('a'), said('b')] }],
-    ],
-    [
-      'a session by its header, whatever is said',
-      [header, { messages: [said('a')] }],
-      [header, { messages: [said('b')] }],
-    ],
-    [
-      'a session by its header and by its metadata',
-      [header, {}],
-      [{}, { metadata: { user_id: `user_1_account__session_${session}` } }],
-    ],
-  ] as const;
-  it.each(same)('%s: the same', async (_, one, other) => {
-    const of = async (given: readonly unknown[]) => await python.call('conversations', 'conversation_of', ...given);
+  const of = async ([headers, body]: Given) => await python.call('conversations', 'conversation_of', headers, body);
+  type Given = readonly [headers: object, body: object];
+  const saying = (system: string, ...words: string[]): Given => [{}, { system, messages: words.map(said) }];
+  it.each<[string, Given, Given]>([
+    ['a turn more', saying('s', 'a'), saying('s', 'a', 'b')],
+    ['a session by its header, whatever is said', [header, { messages: [said('a')] }], [header, { messages: [] }]],
+    ['by its header and by its metadata', [header, {}], [{}, { metadata: { user_id: `user_1__session_${session}` } }]],
+  ])('%s: the same', async (_, one, other) => {
     expect(await of(one)).toBe(await of(other));
   });
-  const different = [
-    ['another beginning', [{}, { messages: [said('a')] }], [{}, { messages: [said('b')] }]],
-    [
-      'another system prompt',
-      [{}, { system: 's', messages: [said('a')] }],
-      [{}, { system: 't', messages: [said('a')] }],
-    ],
+  it.each<[string, Given, Given]>([
+    ['another beginning', saying('s', 'a'), saying('s', 'b')],
+    ['another system prompt', saying('s', 'a'), saying('t', 'a')],
     ['a subagent of the session', [header, {}], [{ ...header, 'x-claude-code-agent-id': 'a1' }, {}]],
-  ] as const;
-  it.each(different)('%s: another one', async (_, one, other) => {
-    const of = async (given: readonly unknown[]) => await python.call('conversations', 'conversation_of', ...given);
+  ])('%s: another one', async (_, one, other) => {
     expect(await of(one)).not.toBe(await of(other));
   });
 });
 
 describe('the order in which servers are tried', () => {
-  /** Each step asks for a conversation's order at a second, or sends a server to rest. */
-  type Step = readonly [at: number, conversation: string] | readonly [at: number, rests: 'rests', server: string];
-  const ordered = (servers: readonly string[], steps: readonly Step[]) =>
+  /** Each step is a second, and a conversation whose order is asked for or a server that is sent to rest. */
+  const ordered = (servers: string, steps: string) =>
     hookPython<readonly (readonly string[] | null)[]>(
       `import local_servers
-pool = local_servers.Pool(given[0])
-print(json.dumps([pool.rest(more[0], at) if more else pool.order(word, at) for at, word, *more in given[1]]))`,
+pool = local_servers.Pool(list(given[0]))
+steps = [step.split() for step in given[1].split(", ")]
+print(json.dumps([pool.rest(more[0], int(at)) if more else pool.order(word, int(at)) for at, word, *more in steps]))`,
       [servers, steps],
     ).flatMap((order) => order ?? []);
-  const [home = '', away = ''] = ordered(['A', 'B'], [[0, 'x']]);
+  const [home = '', away = ''] = ordered('AB', '0 x');
 
   it('a conversation has the same home in a gateway that has just started', () => {
-    expect(ordered(['B', 'A'], [[0, 'x']])).toEqual([home, away]);
+    expect(ordered('BA', '0 x')).toEqual([home, away]);
   });
   it('a new one goes where there are fewer of late', () => {
-    const [, , third, , , , fifth] = ordered(
-      ['A', 'B'],
-      [
-        [0, 'x'],
-        [1, 'y'],
-        [2, 'x'],
-        [700, 'x'],
-      ],
-    );
+    const [, , third, , , , fifth] = ordered('AB', '0 x, 1 y, 2 x, 700 x');
     expect([third, fifth]).toEqual([away, home]);
-    expect(
-      ordered(
-        ['A', 'B'],
-        [
-          [0, 'y'],
-          [700, 'x'],
-        ],
-      ).slice(2),
-    ).toEqual([home, away]);
+    expect(ordered('AB', '0 y, 700 x').slice(2)).toEqual([home, away]);
   });
-  const resting: readonly (readonly [string, readonly Step[], readonly string[]])[] = [
-    [
-      'while its home rests',
-      [
-        [0, 'x'],
-        [1, 'rests', home],
-        [2, 'x'],
-      ],
-      [away, home],
-    ],
-    [
-      'when it is over',
-      [
-        [0, 'x'],
-        [1, 'rests', home],
-        [31, 'x'],
-      ],
-      [home, away],
-    ],
-    [
-      'when all rest',
-      [
-        [0, 'x'],
-        [1, 'rests', away],
-        [1, 'rests', home],
-        [2, 'x'],
-      ],
-      [home, away],
-    ],
-    [
-      'for one that begins while its server rests',
-      [
-        [1, 'rests', home],
-        [2, 'x'],
-        [32, 'x'],
-      ],
-      [away, home],
-    ],
-  ];
-  it.each(resting)('%s', (_, steps, last) => {
-    expect(ordered(['A', 'B'], steps).slice(-2)).toEqual(last);
+  it.each([
+    ['while its home rests', `0 x, 1 rests ${home}, 2 x`, [away, home]],
+    ['when it is over', `0 x, 1 rests ${home}, 31 x`, [home, away]],
+    ['when all rest', `0 x, 1 rests ${away}, 1 rests ${home}, 2 x`, [home, away]],
+    ['for one that begins while its server rests', `1 rests ${home}, 2 x, 32 x`, [away, home]],
+  ])('%s', (_, steps, last) => {
+    expect(ordered('AB', steps).slice(-2)).toEqual(last);
   });
   it('with every server that is added, some go there and the others stay', () => {
     const homesOf = (servers: readonly string[]) =>

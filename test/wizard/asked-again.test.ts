@@ -3,7 +3,7 @@ import { validateAnswers } from '../../src/config/answers-file.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { withAsked } from '../../src/wizard/interview.ts';
 import { valueIn } from '../value-in.ts';
-import { deadAddress, lmStudioAddress, openScene } from './scene.ts';
+import { begin, deadAddress, lmStudioAddress, openScene } from './scene.ts';
 import { answerLocal, answerRest, askForMore, big, numbers, whole } from './usual-answers.ts';
 
 describe('asked again', () => {
@@ -84,9 +84,7 @@ describe('asked again', () => {
   });
 
   test('going back to the choice of cloud keeps the key that was typed', async () => {
-    const scene = await openScene();
-    const { terminal, keys } = scene;
-    const interviewed = scene.interview();
+    const { scene, terminal, keys, interviewed } = await begin();
     await answerLocal(scene);
     await terminal.pick('Cloud', 'both');
     await terminal.answer('Key', keys.anthropic);

@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/host/secret.ts';
-import { deadAddress, lmStudioAddress, openScene, wrongPortAddress } from './scene.ts';
-import { answerLocal, askForMore, big, expectDecent, small } from './usual-answers.ts';
+import { begin, deadAddress, lmStudioAddress, openScene, wrongPortAddress } from './scene.ts';
+import { answerLocal, answerLocalOnly, askForMore, big, expectDecent, small } from './usual-answers.ts';
 
 describe('the local model', () => {
   test('a token is asked for when the server wants one, again when it is wrong, and never sent before', async () => {
-    const scene = await openScene({ token: true });
-    const { terminal, keys } = scene;
-    const interviewed = scene.interview();
+    const { scene, terminal, keys, interviewed } = await begin({ token: true });
     await terminal.answer('Address', '192.168.1.20');
     await terminal.sees('wants an API token');
     await terminal.answer('API token', 'sk-lm-wrong-token-1234567890');
@@ -26,17 +24,14 @@ describe('the local model', () => {
   test('a known token is used without asking', async () => {
     const scene = await openScene({ token: true });
     const interviewed = scene.interview(undefined, { localModelToken: new Secret(scene.keys.token) });
-    await answerLocal(scene);
-    await scene.terminal.pick('Cloud', 'none');
+    await answerLocalOnly(scene);
     await scene.terminal.enter('More questions');
     await interviewed;
     expect(scene.terminal.text).not.toContain('wants an API token');
   });
 
   test('a window that is too small is not gone on with; LM Studio is to load the model again', async () => {
-    const scene = await openScene();
-    const { terminal } = scene;
-    const interviewed = scene.interview();
+    const { scene, terminal, interviewed } = await begin();
     await terminal.answer('Address', '192.168.1.20');
     await terminal.pick('Model', small);
     await terminal.sees('LM Studio refuses it with "n_keep >= n_ctx"');
@@ -50,11 +45,8 @@ describe('the local model', () => {
   });
 
   test('a tight window may be gone on with, and what it costs is said', async () => {
-    const scene = await openScene({ local: { contextLength: 40_960 } });
-    const { terminal } = scene;
-    const interviewed = scene.interview();
-    await terminal.answer('Address', '192.168.1.20');
-    await terminal.pick('Model', big);
+    const { scene, terminal, interviewed } = await begin({ local: { contextLength: 40_960 } });
+    await answerLocal(scene);
     await terminal.sees('it summarises the conversation in every turn');
     await terminal.pick('What now?', 'continue with 40,960 tokens');
     await terminal.pick('Cloud', 'none');
@@ -63,9 +55,7 @@ describe('the local model', () => {
   });
 
   test('a model that is not loaded is to be loaded, by us or by the person', async () => {
-    const scene = await openScene();
-    const { terminal } = scene;
-    const interviewed = scene.interview();
+    const { scene, terminal, interviewed } = await begin();
     await terminal.answer('Address', '192.168.1.20');
     await terminal.pick('Model', 'google/gemma-3-12b');
     await terminal.pick('It is not loaded.', 'look at the models again');
@@ -95,8 +85,7 @@ describe('the local model', () => {
     });
     const { terminal } = scene;
     const interviewed = scene.interview();
-    await terminal.answer('Address', '192.168.1.20');
-    await terminal.pick('Model', big);
+    await answerLocal(scene);
     await terminal.sees('the engine is gone');
     await terminal.pick('What now?', 'try it again');
     await terminal.pick('What now?', 'look at the models again');
@@ -109,8 +98,7 @@ describe('the local model', () => {
   });
 
   test('a template that refuses late system messages is told, with the remedy', async () => {
-    const scene = await openScene({ local: { strictTemplate: true } });
-    const interviewed = scene.interview();
+    const { scene, interviewed } = await begin({ local: { strictTemplate: true } });
     await answerLocal(scene);
     await scene.terminal.sees('late system message ✗');
     await scene.terminal.sees('the gateway merges them for it');
@@ -120,9 +108,7 @@ describe('the local model', () => {
   });
 
   test('a wrong port is told together with the one that answers, which is a key away', async () => {
-    const scene = await openScene();
-    const { terminal } = scene;
-    const interviewed = scene.interview();
+    const { scene, terminal, interviewed } = await begin();
     await terminal.answer('Address', wrongPortAddress);
     await terminal.sees('LM Studio answers on port 1234 of the same machine.');
     await terminal.pick('What now?', 'use port 1234');
@@ -134,9 +120,7 @@ describe('the local model', () => {
   });
 
   test('a server that is off at the moment can be used all the same', async () => {
-    const scene = await openScene();
-    const { terminal } = scene;
-    const interviewed = scene.interview();
+    const { terminal, interviewed } = await begin();
     await terminal.answer('Address', deadAddress);
     await terminal.pick('What now?', 'use it anyway');
     await terminal.refused('Model', 'm'.repeat(301), 'is longer than 300 characters');
@@ -148,11 +132,8 @@ describe('the local model', () => {
   });
 
   test('a server that does not tell its window is asked about, and the number is judged', async () => {
-    const scene = await openScene({ local: { generation: 'openai' } });
-    const { terminal } = scene;
-    const interviewed = scene.interview();
-    await terminal.answer('Address', '192.168.1.20');
-    await terminal.pick('Model', big);
+    const { scene, terminal, interviewed } = await begin({ local: { generation: 'openai' } });
+    await answerLocal(scene);
     await terminal.pick('What now?', 'use it anyway');
     await terminal.refused('Tokens of context', 'many', 'Type a number such as 65536');
     await terminal.answer('Tokens of context', '131,072');

@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { lmStudioAddress, openScene } from './scene.ts';
-import { askForMore, big, expectDecent, whole } from './usual-answers.ts';
+import { begin, lmStudioAddress, openScene } from './scene.ts';
+import { answerLocalOnly, askForMore, big, expectDecent, whole } from './usual-answers.ts';
 
 describe.each([80, 40])('how fast the model reads, at %i columns', (columns) => {
   test('is measured when the person likes, said by their own figures, and the tools are chosen by them', async () => {
-    const scene = await openScene({ columns, local: { prefillTokensPerSecond: 20_000, prefixCache: true } });
-    const { terminal } = scene;
-    const interviewed = scene.interview();
-    await terminal.answer('Address', '192.168.1.20');
-    await terminal.pick('Model', big);
-    await terminal.pick('Cloud', 'none');
+    const { scene, terminal, interviewed } = await begin({
+      columns,
+      local: { prefillTokensPerSecond: 20_000, prefixCache: true },
+    });
+    await answerLocalOnly(scene);
     await askForMore(terminal);
     await terminal.sees('6 minutes at most');
     await terminal.enter('Reading speed');
@@ -59,12 +58,8 @@ test('an earlier figure of another model is not offered', async () => {
 });
 
 test('without a measurement the choice is told by what there is to read, and nothing is kept', async () => {
-  const scene = await openScene();
-  const { terminal } = scene;
-  const interviewed = scene.interview();
-  await terminal.answer('Address', '192.168.1.20');
-  await terminal.pick('Model', big);
-  await terminal.pick('Cloud', 'none');
+  const { scene, terminal, interviewed } = await begin();
+  await answerLocalOnly(scene);
   await askForMore(terminal);
   await terminal.pick('Reading speed', 'skip it');
   await terminal.sees('about 21,700 tokens to read first: also web, subagents, plans');
@@ -74,12 +69,8 @@ test('without a measurement the choice is told by what there is to read, and not
 });
 
 test('a server that fails in the middle is told, and the interview goes on', async () => {
-  const scene = await openScene();
-  const { terminal } = scene;
-  const interviewed = scene.interview();
-  await terminal.answer('Address', '192.168.1.20');
-  await terminal.pick('Model', big);
-  await terminal.pick('Cloud', 'none');
+  const { scene, terminal, interviewed } = await begin();
+  await answerLocalOnly(scene);
   await askForMore(terminal);
   await terminal.asks('Reading speed');
   scene.lmStudio.settings.faults = [

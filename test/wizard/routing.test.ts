@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { profileWords } from '../../src/components/gateway/routing/profiles.ts';
 import { profiles } from '../../src/config/schema.ts';
-import { lmStudioAddress, openScene, type Scene } from './scene.ts';
+import { begin, lmStudioAddress, openScene, type Scene } from './scene.ts';
 import { answerLocal, big, expectDecent, numbers, whole } from './usual-answers.ts';
 
 const columnsOf = [80, 40] as const;
@@ -31,9 +31,7 @@ describe.each(columnsOf)('what goes where, at %i columns', (columns) => {
   });
 
   test('local first asks for a yes, and a no leads back to the choice', async () => {
-    const scene = await openScene({ columns });
-    const { terminal } = scene;
-    const interviewed = scene.interview();
+    const { scene, terminal, interviewed } = await begin({ columns });
     await upToTheProfile(scene);
     await terminal.pick('Profile', 'local first');
     await terminal.sees('So would a conversation that is too long for the local model.');
@@ -63,9 +61,7 @@ describe('consent', () => {
     ['offline', 'no', false],
     ['offline', 'yes', true],
   ] as const)('with %s, %s', async (profile, answer, allowed) => {
-    const scene = await openScene();
-    const { terminal } = scene;
-    const interviewed = scene.interview();
+    const { scene, terminal, interviewed } = await begin();
     await upToTheProfile(scene);
     await terminal.pick('Profile', profile);
     await terminal.sees('would be sent to claude-haiku-5-5 at Anthropic, and that costs money there');
@@ -78,8 +74,7 @@ describe('consent', () => {
 
   test('is never offered by itself', async () => {
     for (const profile of ['cloud first', 'local subagents', 'offline']) {
-      const scene = await openScene();
-      const interviewed = scene.interview();
+      const { scene, interviewed } = await begin();
       await upToTheProfile(scene);
       await scene.terminal.pick('Profile', profile);
       await scene.terminal.enter('Failover');
@@ -101,9 +96,7 @@ describe('consent', () => {
   });
 
   test('names Microsoft where Microsoft would get it', async () => {
-    const scene = await openScene();
-    const { terminal, keys } = scene;
-    const interviewed = scene.interview();
+    const { scene, terminal, keys, interviewed } = await begin();
     await answerLocal(scene);
     await terminal.pick('Cloud', 'Azure AI Foundry');
     await terminal.answer('Resource', 'myfoundry');

@@ -117,6 +117,13 @@ export async function openScene({
   };
 }
 
+/** A scene in which nobody answered anything before, with the interview begun. */
+export async function begin(options: SceneOptions = {}) {
+  const scene = await openScene(options);
+  const { terminal, keys } = scene;
+  return { scene, terminal, keys, interviewed: scene.interview() };
+}
+
 /** What the system says of LM Studio's machine; without a network card it has neither program. */
 function networkSays(command: string, mac: string | undefined): CommandResult {
   const said: Readonly<Record<string, string>> = {

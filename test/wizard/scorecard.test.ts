@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { lmStudioAddress, openScene } from './scene.ts';
-import { big, small, whole } from './usual-answers.ts';
+import { begin, lmStudioAddress, openScene } from './scene.ts';
+import { answerLocal, big, small, whole } from './usual-answers.ts';
 
 /** Well-formed, and no tool call, no matter what was asked. */
 const chatters = {
@@ -11,11 +11,8 @@ const chatters = {
 } as const;
 
 test('a model that calls no tool is taken only when the person says so, after its scorecard', async () => {
-  const scene = await openScene({ local: { faults: [chatters] } });
-  const { terminal } = scene;
-  const interviewed = scene.interview();
-  await terminal.answer('Address', '192.168.1.20');
-  await terminal.pick('Model', big);
+  const { scene, terminal, interviewed } = await begin({ local: { faults: [chatters] } });
+  await answerLocal(scene);
   await terminal.sees('tool call ✗ parallel calls –');
   await terminal.sees('Claude Code works through tools');
   await terminal.pick('What now?', 'look at the models again');
@@ -40,9 +37,7 @@ test('a weak model that was taken before is offered to be kept', async () => {
 });
 
 test('a model that streams nothing whole is told, and another can be chosen', async () => {
-  const scene = await openScene();
-  const { terminal } = scene;
-  const interviewed = scene.interview();
+  const { scene, terminal, interviewed } = await begin();
   await terminal.answer('Address', '192.168.1.20');
   await terminal.asks('Model');
   scene.lmStudio.settings.faults = [

@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { usualModels } from '../machine/stand-ins/lm-studio-models.ts';
-import { deadAddress, furtherAddress, lmStudioAddress, openScene, type Scene } from './scene.ts';
-import { answerLocal, askForMore, big, expectDecent, whole } from './usual-answers.ts';
+import { begin, deadAddress, furtherAddress, lmStudioAddress, openScene, type Scene } from './scene.ts';
+import { answerLocal, answerLocalOnly, askForMore, big, expectDecent, whole } from './usual-answers.ts';
 
 type LocalRaw = { readonly moreAddresses?: unknown; readonly parallel?: unknown };
 
 /** Up to the options, local only. */
 async function upToOptions(scene: Scene): Promise<void> {
-  await answerLocal(scene);
-  await scene.terminal.pick('Cloud', 'none');
+  await answerLocalOnly(scene);
   await askForMore(scene.terminal, 'Reading speed', 'Tools');
 }
 
@@ -20,9 +19,7 @@ async function againUpToOptions({ terminal }: Scene): Promise<void> {
 
 describe('further servers', () => {
   test('are looked at as the first one was', async () => {
-    const scene = await openScene({ further: {} });
-    const { terminal } = scene;
-    const interviewed = scene.interview();
+    const { scene, terminal, interviewed } = await begin({ further: {} });
     await upToOptions(scene);
     await terminal.toggle('Options', 'further servers');
     await terminal.refused('Further servers', '192.168.1.20', '192.168.1.20 is the first server already.');
@@ -39,9 +36,7 @@ describe('further servers', () => {
     'that will not do are told with what to do, and typed again or used all the same, at %i columns',
     async (columns) => {
       const models = usualModels(32_768).slice(0, 1);
-      const scene = await openScene({ columns, further: { models } });
-      const { terminal } = scene;
-      const interviewed = scene.interview();
+      const { scene, terminal, interviewed } = await begin({ columns, further: { models } });
       await upToOptions(scene);
       await terminal.toggle('Options', 'further servers');
       await terminal.answer('Further servers', `${deadAddress}, ${furtherAddress}`);
@@ -57,9 +52,7 @@ describe('further servers', () => {
   );
 
   test('that lack the model are told how to get one of its id', async () => {
-    const scene = await openScene({ further: { models: usualModels().slice(1, 2) } });
-    const { terminal } = scene;
-    const interviewed = scene.interview();
+    const { scene, terminal, interviewed } = await begin({ further: { models: usualModels().slice(1, 2) } });
     await upToOptions(scene);
     await terminal.toggle('Options', 'further servers');
     await terminal.answer('Further servers', furtherAddress);
@@ -70,8 +63,7 @@ describe('further servers', () => {
   });
 
   test('are none where nothing is typed', async () => {
-    const scene = await openScene();
-    const interviewed = scene.interview();
+    const { scene, interviewed } = await begin();
     await upToOptions(scene);
     await scene.terminal.toggle('Options', 'further servers');
     await scene.terminal.enter('Further servers');
@@ -83,9 +75,7 @@ describe("the queue's limit", () => {
   const silent = { local: { generation: 'v0' } } as const;
 
   test('is asked for where the server does not tell one', async () => {
-    const scene = await openScene(silent);
-    const { terminal } = scene;
-    const interviewed = scene.interview();
+    const { scene, terminal, interviewed } = await begin(silent);
     await answerLocal(scene);
     await terminal.pick('What now?', 'use it anyway');
     await terminal.pick('Cloud', 'none');
@@ -99,8 +89,7 @@ describe("the queue's limit", () => {
   });
 
   test('is not where it does', async () => {
-    const scene = await openScene();
-    const interviewed = scene.interview();
+    const { scene, interviewed } = await begin();
     await upToOptions(scene);
     await scene.terminal.asks('Options');
     expect(scene.terminal.text).not.toContain('how many requests a local server gets');

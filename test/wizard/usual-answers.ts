@@ -15,6 +15,12 @@ export async function answerLocal({ terminal }: Scene): Promise<void> {
   await terminal.pick('Model', big);
 }
 
+/** The first three, for somebody without a cloud. */
+export async function answerLocalOnly(scene: Scene): Promise<void> {
+  await answerLocal(scene);
+  await scene.terminal.pick('Cloud', 'none');
+}
+
 /** From the last question on to those of which there are more, with what is offered: reading speed, tools, model in front. */
 export async function askForMore(terminal: Script, ...questions: readonly string[]): Promise<void> {
   await terminal.pick('More questions', 'yes');

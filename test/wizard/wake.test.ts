@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { lmStudioAddress, openScene, type Scene } from './scene.ts';
-import { answerLocal, askForMore, big, expectDecent, whole } from './usual-answers.ts';
+import { begin, lmStudioAddress, openScene, type Scene } from './scene.ts';
+import { answerLocalOnly, askForMore, big, expectDecent, whole } from './usual-answers.ts';
 
 const mac = '3c:7c:3f:12:ab:90';
 
@@ -16,10 +16,8 @@ test.each([
   ['is woken when that is wanted', `wake ${mac}`, { mac }],
   ['is left asleep unless that is wanted', undefined, undefined],
 ])('a machine whose network card is seen %s', async (_, pick, wake) => {
-  const scene = await openScene({ mac });
-  const interviewed = scene.interview();
-  await answerLocal(scene);
-  await scene.terminal.pick('Cloud', 'none');
+  const { scene, interviewed } = await begin({ mac });
+  await answerLocalOnly(scene);
   await answerMore(scene, pick);
   expect(((await interviewed).raw['localModel'] as { wake?: unknown }).wake).toEqual(wake);
   expectDecent(scene, 80);

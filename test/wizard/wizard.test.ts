@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { deadAddress, lmStudioAddress, openScene, routerAddress, silentAddress } from './scene.ts';
-import { answerLocal, answerRest, askForMore, big, expectDecent, numbers } from './usual-answers.ts';
+import { begin, deadAddress, lmStudioAddress, routerAddress, silentAddress } from './scene.ts';
+import { answerLocal, answerLocalOnly, answerRest, askForMore, big, expectDecent, numbers } from './usual-answers.ts';
 
 describe.each([80, 40])('at %i columns', (columns) => {
   test('from the address to the options, with the Claude API behind', async () => {
-    const scene = await openScene({ columns });
-    const { terminal, keys } = scene;
-    const interviewed = scene.interview();
+    const { scene, terminal, keys, interviewed } = await begin({ columns });
     await answerLocal(scene);
     await terminal.pick('Cloud', 'Claude API');
     await terminal.answer('Key', keys.anthropic);
@@ -45,10 +43,8 @@ describe.each([80, 40])('at %i columns', (columns) => {
   });
 
   test('local only asks neither for a key nor for consent', async () => {
-    const scene = await openScene({ columns });
-    const interviewed = scene.interview();
-    await answerLocal(scene);
-    await scene.terminal.pick('Cloud', 'none');
+    const { scene, interviewed } = await begin({ columns });
+    await answerLocalOnly(scene);
     await askForMore(scene.terminal, 'Reading speed', 'Tools');
     await scene.terminal.toggle('Options', 'mise', 'fail2ban');
     const { raw } = await interviewed;
@@ -66,9 +62,7 @@ describe.each([80, 40])('at %i columns', (columns) => {
   });
 
   test('Foundry: a resource in any form, a name that is not the model, a wrong name and a wrong key', async () => {
-    const scene = await openScene({ columns });
-    const { terminal, keys } = scene;
-    const interviewed = scene.interview();
+    const { scene, terminal, keys, interviewed } = await begin({ columns });
     await answerLocal(scene);
     await terminal.pick('Cloud', 'Azure AI Foundry');
     await terminal.answer('Resource', 'yourfoundry');
@@ -122,9 +116,7 @@ describe.each([80, 40])('at %i columns', (columns) => {
   });
 
   test('both clouds, and any of their models in front', async () => {
-    const scene = await openScene({ columns });
-    const { terminal, keys } = scene;
-    const interviewed = scene.interview();
+    const { scene, terminal, keys, interviewed } = await begin({ columns });
     await answerLocal(scene);
     await terminal.pick('Cloud', 'both');
     await terminal.answer('Key', keys.anthropic);
@@ -163,9 +155,7 @@ describe.each([80, 40])('at %i columns', (columns) => {
   });
 
   test('wrong answers come back one by one and keep the others: refused, web page, no answer, wrong key', async () => {
-    const scene = await openScene({ columns });
-    const { terminal, keys } = scene;
-    const interviewed = scene.interview();
+    const { scene, terminal, keys, interviewed } = await begin({ columns });
     await terminal.refused('Address', 'localhost', 'means the container itself there');
     await terminal.refused('Address', '192.168.1.300', 'needs four numbers');
     await terminal.answer('Address', deadAddress);
