@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Problem } from '../problem.ts';
 import { failure, type Result, success } from '../result.ts';
+import { shellWord } from '../shell/word.ts';
 import { isObject } from '../text/json.ts';
 import { nearestOf } from '../text/nearest.ts';
 import { newerProblem } from './newer.ts';
@@ -22,6 +23,13 @@ const longestFile = 65_536;
 
 /** Reads YAML or JSON (which is YAML too). */
 export function parseAnswersFile(name: string, text: string): Result<AnswersFile> {
+  // Its mark of the byte order is no UTF-8.
+  if (text.startsWith('\uFFFD\uFFFD'))
+    return failure({
+      code: 'answers-file-unreadable',
+      problem: `${name} is UTF-16 text, as PowerShell may write it`,
+      fix: `turn it into UTF-8:  iconv -f UTF-16 -t UTF-8 ${shellWord(name)} > ${shellWord(`${name}.utf8`)}  and give that; claude-routing-install answers init  shows a whole example`,
+    });
   const read = readYaml(text, { longest: longestFile });
   const fix = 'see a whole example:  claude-routing-install answers init';
   if (!read.ok) return failure({ ...faultProblem(name, read.problem), fix });
@@ -74,13 +82,15 @@ function problemsOf(issue: z.core.$ZodIssue, raw: RawAnswers, file: AnswersFile 
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.slice(0, mostTold).map((key) => unknownKey([...issue.path, key], file));
   }
-  const path = issue.path.map(String).join('.');
+  const whole = issue.path.map(String).join('.');
+  const path = settable(whole);
   if (valueAt(raw, issue.path) === undefined) {
+    const elsewhere = path === whole ? `, with  --set ${path}=VALUE  or as ${environmentTwin(path)}` : '';
     return [
       {
         code: 'answer-missing',
         ...placed(issue.path, file, ' is missing'),
-        fix: `give it in the answers file, with  --set ${path}=VALUE  or as ${environmentTwin(path)}`,
+        fix: `give it in the answers file${elsewhere}`,
       },
     ];
   }
@@ -91,6 +101,12 @@ function problemsOf(issue: z.core.$ZodIssue, raw: RawAnswers, file: AnswersFile 
       fix: `fix it, or override it with  --set ${path}=VALUE`,
     },
   ];
+}
+
+/** The nearest key that --set takes: one entry of a list cannot be given by itself. */
+function settable(path: string): string {
+  const known = answerPaths();
+  return known.includes(path) || !path.includes('.') ? path : settable(path.slice(0, path.lastIndexOf('.')));
 }
 
 function withoutFullStop(message: string): string {

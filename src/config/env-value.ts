@@ -15,6 +15,7 @@ export function secretValueProblem(variable: string, value: string): Problem | u
 }
 
 const offences: readonly (readonly [RegExp, string])[] = [
+  [/\0/, 'is UTF-16 text, as PowerShell may write it'],
   [/^$/, 'is empty'],
   [/[\r\n]/, 'has a line break in it'],
   [/^\s|\s$/, 'begins or ends with a blank'],

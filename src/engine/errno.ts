@@ -22,6 +22,7 @@ interface Row {
 }
 
 const look = (where: string) => `see who owns it and what its mode is:  ls -ld ${where}`;
+const lookAbove = (where: string) => `see whose it is, and each folder above it:  namei -l ${where}`;
 const again = 'then run this again: it goes on where it stopped';
 const space = (where: string) => `see how full it is:  df -h ${where}  make room, ${again}`;
 const mounting = (where: string) => `see how it is mounted:  findmnt -T ${where}`;
@@ -31,7 +32,7 @@ const rows: Readonly<Record<string, Row>> = {
   EACCES: {
     code: 'permission-denied',
     what: (where) => `this account may not use ${where} (permission denied)`,
-    fix: look,
+    fix: lookAbove,
   },
   EPERM: {
     code: 'permission-denied',

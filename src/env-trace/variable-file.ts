@@ -92,7 +92,7 @@ function unreadable(layer: Precedence, path: string): Result<never, UnreadablePl
     code: 'permission-denied',
     path,
     problem: `${path} cannot be read, so what it sets is unknown`,
-    fix: `see whose it is:  ls -ld ${shellWord(path)}`,
+    fix: `see whose it is, and each folder above it:  namei -l ${shellWord(path)}`,
   });
 }
 

@@ -48,6 +48,8 @@ export interface FileStat {
   readonly link?: string;
   /** Why a link leads nowhere: nothing is there, it comes back to itself, or this account may not look. */
   readonly broken?: 'missing' | 'loop' | 'closed';
+  /** Why this account can neither add nor replace anything in a directory. */
+  readonly closed?: 'permission' | 'read-only';
 }
 
 export interface HttpRequest {

@@ -1,6 +1,6 @@
 import type { Secret } from './secret.ts';
 
-/** Replaces secrets in text that other programs wrote. */
+/** Replaces secrets in text that other programs wrote, those that nobody told of too where their shape tells them. */
 export interface Masking {
   add(secret: Secret): void;
   mask(text: string): string;
@@ -8,6 +8,9 @@ export interface Masking {
 
 /** Values under eight characters are too common to be hidden by searching for them; the schema refuses such keys. */
 const shortestHidden = 8;
+
+/** A key that somebody wrote where none belongs: a start-up file that is edited, a mistyped answer. Hints name shorter ones. */
+const unknownKey = /\bsk-[A-Za-z0-9_-]{20,}/g;
 
 export function createMasking(): Masking {
   const values = new Set<string>();
@@ -20,7 +23,7 @@ export function createMasking(): Masking {
       let masked = text;
       // The longest first: a key that begins like another one must not leave its end behind.
       for (const value of [...values].sort((a, b) => b.length - a.length)) masked = masked.replaceAll(value, '••••');
-      return masked;
+      return masked.replace(unknownKey, '••••');
     },
   };
 }

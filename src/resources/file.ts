@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
 import type { Effect, FileStat, Probe } from '../host/host.ts';
 import { revealed, Secret } from '../host/secret.ts';
+import type { Problem } from '../problem.ts';
 import { success } from '../result.ts';
-import { type Obstacle, obstacleOf } from './obstacle.ts';
+import { type Above, closedProblem, obstacleOf } from './obstacle.ts';
 import type { EditedText, FileResource, Plan } from './resource.ts';
 
 export interface FoundFile {
@@ -10,22 +11,23 @@ export interface FoundFile {
   readonly stat: FileStat | undefined;
   /** Directories above it that do not exist, outermost first. */
   readonly missingDirectories: readonly string[];
-  /** What stands above it in the place of a directory. */
-  readonly obstacle?: Obstacle;
+  /** The directory above it that is there, or what stands in the place of one. */
+  readonly above?: Above;
 }
 
 export async function inspectFile(probe: Probe, { path }: FileResource): Promise<FoundFile> {
   const stat = await probe.stat(path);
   const text = stat?.kind === 'file' ? await probe.readFile(path) : undefined;
-  return { stat, text, ...(stat === undefined ? await lookAbove(probe, path) : { missingDirectories: [] }) };
+  const looked = await lookAbove(probe, stat?.link ?? path);
+  return { stat, text, ...looked, ...(stat === undefined ? {} : { missingDirectories: [] }) };
 }
 
-async function lookAbove(probe: Probe, path: string): Promise<Pick<FoundFile, 'missingDirectories' | 'obstacle'>> {
+/** Where a file would stand, if it were written. */
+export async function lookAbove(probe: Probe, path: string): Promise<Pick<FoundFile, 'missingDirectories' | 'above'>> {
   const missing: string[] = [];
   for (let above = dirname(path); above !== '/'; above = dirname(above)) {
     const stat = await probe.stat(above);
-    if (stat !== undefined)
-      return { missingDirectories: missing, ...(stat.kind === 'directory' ? {} : { obstacle: { path: above, stat } }) };
+    if (stat !== undefined) return { missingDirectories: missing, above: { path: above, stat } };
     missing.unshift(above);
   }
   return { missingDirectories: missing };
@@ -42,6 +44,8 @@ export function planFile(wanted: FileResource, found: FoundFile): Plan {
   const sameText = found.text === revealed(edited.text);
   const sameMode = wanted.keepMode === true || found.stat?.mode === wanted.mode;
   if (sameText && sameMode) return { status: 'ok', note: wanted.path };
+  const closed = closedFor(wanted, found);
+  if (closed !== undefined) return { status: 'blocked', ...closed };
   return {
     status: 'change',
     summary: summaryOf(wanted, found, sameText),
@@ -49,6 +53,10 @@ export function planFile(wanted: FileResource, found: FoundFile): Plan {
     edit: { path: wanted.path, before: asSecretAs(edited.text, found.text ?? ''), after: edited.text },
     ...(edited.notes === undefined ? {} : { notes: edited.notes }),
   };
+}
+
+function closedFor({ path, sudo }: FileResource, { stat, above }: FoundFile): Problem | undefined {
+  return sudo === true ? undefined : closedProblem(above, stat?.link === undefined ? undefined : path);
 }
 
 /** Where bytes are no UTF-8, reading puts this character in their place, and writing the text back would lose them. */
@@ -80,6 +88,8 @@ function editedText({ content }: FileResource, current: string | undefined): Edi
 
 function planAbsence(wanted: FileResource, found: FoundFile): Plan {
   if (found.stat === undefined) return { status: 'ok', note: `no ${wanted.path}` };
+  const closed = closedFor(wanted, found);
+  if (closed !== undefined) return { status: 'blocked', ...closed };
   const effect: Effect = { do: 'remove', path: wanted.path, ...rights(wanted), ...worth(wanted) };
   const before = wanted.secret === true ? new Secret(found.text ?? '') : (found.text ?? '');
   const edit = { path: wanted.path, before, after: '' };

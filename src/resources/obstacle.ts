@@ -3,8 +3,8 @@ import type { Problem } from '../problem.ts';
 import { shellWord } from '../shell/word.ts';
 import type { FileResource } from './resource.ts';
 
-/** What stands in a place where a directory has to be. */
-export interface Obstacle {
+/** The nearest directory above a place, or what stands where one has to be. */
+export interface Above {
   readonly path: string;
   readonly stat: FileStat;
 }
@@ -12,14 +12,38 @@ export interface Obstacle {
 /** What stands where a file has to be, or a folder above it, and is none; with the line that takes it out of the way. */
 export function obstacleOf(
   { path, title, content }: FileResource,
-  { stat, obstacle }: { readonly stat: FileStat | undefined; readonly obstacle?: Obstacle },
+  { stat, above }: { readonly stat: FileStat | undefined; readonly above?: Above },
 ): Problem | undefined {
   if (stat?.kind === 'link') return content === undefined ? undefined : brokenLink(path, stat);
   if (stat?.kind === 'directory') return directoryInTheWay(path, title, stat);
   if (stat !== undefined && stat.kind !== 'file')
     return movedAway(path, `${path} is not a plain file, but the ${title} has to be one`);
-  if (obstacle === undefined || content === undefined) return undefined;
-  return folderObstacle(obstacle.path, obstacle.stat);
+  if (above === undefined || content === undefined) return undefined;
+  return folderObstacle(above.path, above.stat);
+}
+
+/** Why this account can neither add nor replace anything in the nearest directory that is there; `link` is one that leads into it. */
+export function closedProblem(above: Above | undefined, link?: string): Problem | undefined {
+  if (above?.stat.closed === undefined) return undefined;
+  const { path, stat } = above;
+  const folder = shellWord(path);
+  if (stat.closed === 'read-only')
+    return {
+      code: 'disk-read-only',
+      problem: `nothing can be written in ${path}: the disk that holds it is read-only`,
+      fix: `see how it is mounted:  findmnt -T ${folder}  and why:  sudo dmesg | tail`,
+    };
+  if (link !== undefined)
+    return {
+      code: 'permission-denied',
+      problem: `${link} is a link into ${path}, where this account may not write`,
+      fix: `make it a file of your own:  cp --remove-destination "$(readlink -f ${shellWord(link)})" ${shellWord(link)}`,
+    };
+  return {
+    code: 'permission-denied',
+    problem: `this account may not write in ${path}`,
+    fix: `see whose it is:  ls -ld ${folder}  and where it should be yours:  sudo chown "$USER": ${folder}`,
+  };
 }
 
 /** The same of a folder. */

@@ -1,8 +1,10 @@
 import type { Probe } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
 import { inspectAptPackages, planAptPackages } from './apt-packages.ts';
 import { inspectAptSource, planAptSource } from './apt-source.ts';
 import { inspectContainer, planContainer } from './container.ts';
-import { inspectFile, planFile } from './file.ts';
+import { inspectFile, lookAbove, planFile } from './file.ts';
+import { closedProblem } from './obstacle.ts';
 import type { Plan, Resource, ScriptFound, ScriptResource } from './resource.ts';
 import { inspectSystemdUnit, planSystemdUnit } from './systemd-unit.ts';
 
@@ -20,7 +22,7 @@ export async function planResource(probe: Probe, resource: Resource): Promise<Pl
     case 'container':
       return planContainer(resource, await inspectContainer(probe, resource));
     case 'script':
-      return planScript(resource, await inspectScript(probe, resource));
+      return planScript(resource, await inspectScript(probe, resource), await closedIn(probe, resource));
   }
 }
 
@@ -28,6 +30,13 @@ async function inspectScript(probe: Probe, wanted: ScriptResource): Promise<Scri
   return await wanted.inspect(probe);
 }
 
-function planScript({ effects }: ScriptResource, found: ScriptFound): Plan {
+async function closedIn(probe: Probe, { writesIn = [] }: ScriptResource): Promise<Problem | undefined> {
+  const looked = await Promise.all(writesIn.map(async (folder) => await lookAbove(probe, `${folder}/it`)));
+  return looked.map(({ above }) => closedProblem(above)).find((problem) => problem !== undefined);
+}
+
+function planScript({ effects }: ScriptResource, found: ScriptFound, closed: Problem | undefined): Plan {
+  if (closed !== undefined && (found.status === 'change' || found.status === 'later'))
+    return { status: 'blocked', ...closed };
   return found.status === 'change' ? { effects, ...found } : found;
 }

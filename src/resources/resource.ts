@@ -101,6 +101,8 @@ export interface ScriptResource extends Named {
   readonly kind: 'script';
   readonly inspect: (probe: Probe) => Promise<ScriptFound>;
   readonly effects: readonly Effect[];
+  /** Folders that its commands write in as this account; root's, after some sudo of the past, they would fail halfway. */
+  readonly writesIn?: readonly string[];
 }
 
 /** A plan; where it is to bring about what the resource says, without the effects that stand there. */

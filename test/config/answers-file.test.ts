@@ -73,6 +73,7 @@ describe('an answers file', () => {
     ['a key given twice', 'version: 1\nversion: 1\n', /^a\.yaml, line 2, column 1: not YAML: Map keys must be unique/],
     ['tabs', 'version: 1\nlocalModel:\n\taddress: x\n', /^a\.yaml, line 3, column 1: not YAML: /],
     ['two documents', 'version: 1\n---\nversion: 1\n', /^a\.yaml, line 2, column 1: not YAML: /],
+    ['UTF-16', '\uFFFD\uFFFDv\0e\0r\0', /^a\.yaml is UTF-16 text/],
     ['nothing', '', /^a\.yaml contains no answers/],
     ['a comment alone', '# nothing yet\n', /^a\.yaml contains no answers/],
     ['one word', 'yes\n', /^a\.yaml contains no answers/],
@@ -107,7 +108,7 @@ describe('an answers file', () => {
     ['an empty group', 'gateway:', 'gateway', /./],
     ['a key in the open', 'cloud: { anthropic: { key: sk-ant-123 } }', 'cloud.anthropic.key', neverItself],
     ['neither yes nor no', 'failover: { allowed: "yes" }', 'failover.allowed', /^must be true, false or background$/],
-    ['an unknown tool', 'toolchain: { tools: [node] }', 'toolchain.tools.0', /./, 'toolchain.tools'],
+    ['an unknown tool', 'toolchain: { tools: [node] }', 'toolchain.tools.0', /./, 'toolchain.tools=VALUE'],
     ['an unknown channel', 'claudeCode: { channel: beta }', 'claudeCode.channel', /stable.*latest/],
     [
       'a mirror without encryption',
@@ -124,6 +125,12 @@ describe('an answers file', () => {
     expect(words).toMatch(says);
     expect(problem?.fix).toContain(fix);
     expect(words).not.toContain('sk-ant-123');
+  });
+
+  it('with half a rule is refused, and no --set is named that there is none of', () => {
+    const [problem] = problemsOf(`${minimal}routing: { rules: [{ name: mine, when: { agent: x } }] }\n`);
+    expect(problem?.problem).toContain('routing.rules.0.model is missing');
+    expect(problem?.fix).toBe('give it in the answers file');
   });
 
   it.each([

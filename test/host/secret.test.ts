@@ -42,6 +42,12 @@ describe('masking', () => {
     expect(masking.mask(`${value} and "${value}"`)).toBe('•••• and "••••"');
   });
 
+  it('takes out what has the shape of a key that nobody told of, and leaves the beginning that a hint names', () => {
+    expect(masking.mask(`-export X="sk-ant-api03-${'x'.repeat(40)}" # sk-ant-api`)).toBe(
+      '-export X="••••" # sk-ant-api',
+    );
+  });
+
   it('leaves a text without secrets as it is', () => {
     expect(masking.mask('nothing here')).toBe('nothing here');
   });

@@ -59,6 +59,20 @@ describe('a file', () => {
     });
   });
 
+  it.each(['permission', 'read-only'] as const)(
+    'below a closed folder (%s) is refused, unless root writes it',
+    async (closed) => {
+      const host = there('other\n').put('/home/anna/.config/app', { text: undefined, kind: 'directory', closed });
+      expect(await planResource(host, wanted)).toMatchObject({
+        status: 'blocked',
+        problem: expect.stringContaining('/home/anna/.config/app'),
+      });
+      expect(await planResource(host, { ...wanted, content: undefined })).toMatchObject({ status: 'blocked' });
+      expect(await planResource(host, { ...wanted, content: 'other\n' })).toMatchObject({ status: 'ok' });
+      expect(await planResource(host, { ...wanted, sudo: true })).toMatchObject({ status: 'change' });
+    },
+  );
+
   it('is written anew when its text differs, and says that the old one is kept', async () => {
     expect(await planResource(there('other\n'), wanted)).toMatchObject({
       summary: expect.stringContaining('kept as a backup'),

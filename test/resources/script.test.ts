@@ -17,3 +17,23 @@ it.each<[found: ScriptFound, more?: object]>([
   const script = { kind: 'script', id: 'tools', title: 's', inspect: async () => found, effects: [usual] } as const;
   expect(await planResource(new FakeHost(), script)).toEqual({ ...found, ...more });
 });
+
+it.each<[found: ScriptFound, status: string]>([
+  [{ status: 'ok', note: 'there' }, 'ok'],
+  [{ status: 'later', waitsFor: 'the packages' }, 'blocked'],
+  [{ status: 'change', summary: 'do it' }, 'blocked'],
+])('what finds %j and would write below a folder of somebody else is %s', async (found, status) => {
+  const host = new FakeHost().put('/home/anna/.docker', { text: undefined, kind: 'directory', closed: 'permission' });
+  const writesIn = ['/home/anna/.config', '/home/anna/.docker/contexts/meta'];
+  const script = {
+    kind: 'script',
+    id: 'tools',
+    title: 's',
+    inspect: async () => found,
+    effects: [usual],
+    writesIn,
+  } as const;
+  const plan = await planResource(host, script);
+  expect(plan).toMatchObject({ status });
+  if (status === 'blocked') expect(plan).toHaveProperty('problem', 'this account may not write in /home/anna/.docker');
+});

@@ -35,6 +35,9 @@ function native({ answers, layout }: Context): Resource {
     title: 'Claude Code',
     inspect: async (probe) => await findVersion(probe, layout, `install Claude Code, channel ${channel}`),
     effects: [installClaude(layout, channel, answers)],
+    writesIn: ['.local/bin', '.local/share', '.local/state', '.cache', '.claude'].map(
+      (path) => `${layout.home}/${path}`,
+    ),
   };
 }
 

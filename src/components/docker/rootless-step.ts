@@ -95,6 +95,7 @@ function setup(layout: Layout): Resource {
         : await requirementsMissing(probe, check.stdout + check.stderr);
     },
     effects: [{ do: 'run', why: 'set up rootless Docker', command: tool(layout, 'install') }],
+    writesIn: ['.config/systemd/user', '.local/share', '.docker/contexts'].map((path) => `${layout.home}/${path}`),
   };
 }
 
@@ -154,6 +155,7 @@ function context(layout: Layout): Resource {
       return { status: 'change', summary: `point the context rootless to ${host}`, effects: [set] };
     },
     effects: [],
+    writesIn: [`${layout.home}/.docker/contexts`],
   };
 }
 

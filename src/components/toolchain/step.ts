@@ -28,6 +28,9 @@ function mise(layout: Layout, answers: Answers): Resource {
         : { status: 'change', summary: 'install mise' };
     },
     effects: [installMise(layout, answers)],
+    writesIn: ['.local/bin', '.local/share', '.local/state', '.config/mise', '.cache'].map(
+      (path) => `${layout.home}/${path}`,
+    ),
   };
 }
 

@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, lstat, open, readlink, realpath, stat } from 'node:fs/promises';
+import { access, type FileHandle, lstat, open, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { FileStat } from '../host.ts';
 
@@ -10,19 +10,30 @@ const largestBytes = 400_000_000;
 export async function lookAtPath(path: string): Promise<FileStat | undefined> {
   const found = await lstat(path).catch(noneIfMissing);
   if (found === undefined) return undefined;
-  return found.isSymbolicLink() ? await behindLink(path, found) : statOf(found);
+  return found.isSymbolicLink() ? await behindLink(path, found) : await withClosed(path, found);
 }
 
 async function behindLink(path: string, link: Stats): Promise<FileStat> {
   try {
     // An open descriptor below /dev/fd leads to something that has no path.
-    return { ...statOf(await stat(path)), link: await realpath(path).catch(async () => await pointsTo(path)) };
+    return {
+      ...(await withClosed(path, await stat(path))),
+      link: await realpath(path).catch(async () => await pointsTo(path)),
+    };
   } catch (error) {
     const reasons = { ENOENT: 'missing', ENOTDIR: 'missing', ELOOP: 'loop', EACCES: 'closed' } as const;
     const broken = reasons[(error as NodeJS.ErrnoException).code as keyof typeof reasons];
     if (broken === undefined) throw error;
     return { ...statOf(link), mode: 0, link: await pointsTo(path), broken };
   }
+}
+
+async function withClosed(path: string, found: Stats): Promise<FileStat> {
+  if (!found.isDirectory()) return statOf(found);
+  const reasons = { EACCES: 'permission', EPERM: 'permission', EROFS: 'read-only' } as const;
+  const refused = await access(path, constants.W_OK | constants.X_OK).catch((error: NodeJS.ErrnoException) => error);
+  const closed = reasons[refused?.code as keyof typeof reasons];
+  return { ...statOf(found), ...(closed === undefined ? {} : { closed }) };
 }
 
 async function pointsTo(path: string): Promise<string> {

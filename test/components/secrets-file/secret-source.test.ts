@@ -76,6 +76,12 @@ describe('a cloud key', () => {
     ['env:MY_KEY', {}, /variable MY_KEY is empty or not set/, /read -rs MY_KEY && export MY_KEY/],
     ['file:/keys/claude', {}, unreadable, /chmod 600 \/keys\/claude/],
     ['file:/keys/claude', { '/keys/claude': ' \n' }, unreadable, /chmod 600/],
+    [
+      'file:/keys/claude',
+      { '/keys/claude': '\uFFFD\uFFFDs\0k\0-\0' },
+      /claude is UTF-16 text/,
+      /copy the key once more/,
+    ],
   ])('that %s should give and does not is a problem', async (reference, files, problem, fix) => {
     expect(problemIn(await found({ answers: anthropic(reference), files }))).toMatchObject({
       problem: expect.stringMatching(problem),

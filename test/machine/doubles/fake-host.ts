@@ -23,6 +23,7 @@ export interface FakeFile {
   /** Where it really is, when a link stands there. */
   readonly link?: string;
   readonly broken?: FileStat['broken'];
+  readonly closed?: FileStat['closed'];
 }
 
 type Answer<Asked, Result> = Result | ((asked: Asked, host: FakeHost) => Result);
@@ -82,9 +83,10 @@ export class FakeHost implements Host {
   async stat(path: string): Promise<FileStat | undefined> {
     const found = this.files.get(path);
     if (found === undefined) return undefined;
-    const { kind = 'file', mode = 0o644, text = '', changedAt = 0, link, broken } = found;
+    const { kind = 'file', mode = 0o644, text = '', changedAt = 0, link, broken, closed } = found;
     const through = link === undefined ? {} : { link, ...(broken === undefined ? {} : { broken }) };
-    return { kind, mode, uid: 1000, size: text?.length ?? 0, changedAt, ...through };
+    const shut = closed === undefined ? {} : { closed };
+    return { kind, mode, uid: 1000, size: text?.length ?? 0, changedAt, ...through, ...shut };
   }
 
   async list(path: string): Promise<readonly string[]> {
