@@ -1,6 +1,7 @@
 import { LOCAL, LOCAL_ONLY } from '../components/gateway/models.ts';
 import type { GatewayExchange } from '../components/gateway/requests/exchange.ts';
 import { type Problem, problemOf } from '../problem.ts';
+import type { ProblemCode } from '../problem-codes/index.ts';
 import type { DrillCase } from './cases/drill-case.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -32,45 +33,22 @@ export function causeOf(tried: DrillCase, verdict: Verdict, exchange: GatewayExc
       fix: 'try again; if it persists, choose a model that is trained for tool use:  claude-routing-install --ask',
     };
   }
+  const because = (code: ProblemCode, fix: string): Problem => ({ code, problem, fix });
   const edited = editedFallbacks(tried, exchange, clues);
-  if (edited !== undefined)
-    return {
-      code: 'edited-by-hand',
-      problem,
-      fix: edited,
-    };
+  if (edited !== undefined) return because('edited-by-hand', edited);
   // A cloud that does not answer has its own reasons; the gateway's client knows them by their words.
   if (tried.promised.kind === 'answer' && exchange.problem !== undefined && asked !== LOCAL) return exchange.problem;
-  if (clues.drift.length > 0)
-    return {
-      code: 'edited-by-hand',
-      problem,
-      fix: driftFix(clues),
-    };
-  if (verdict.late === true)
-    return {
-      code: 'timed-out',
-      problem,
-      fix: 'is this machine, or the connection to the cloud, busy? Try again:  claude-routing-install drill',
-    };
-  if (clues.candidate !== undefined)
-    return {
-      code: 'failover-broken',
-      problem,
-      fix: candidateFix(clues.candidate),
-    };
+  if (clues.drift.length > 0) return because('edited-by-hand', driftFix(clues));
+  if (verdict.late === true) return because('timed-out', tryAgain);
+  if (clues.candidate !== undefined) return because('failover-broken', candidateFix(clues.candidate));
   if (tried.part === 'gateway')
-    return {
-      code: 'failover-broken',
-      problem,
-      fix: `see what the gateway says:  docker logs --tail 20 ${clues.containerName}`,
-    };
-  return {
-    code: 'failover-broken',
-    problem,
-    fix: 'the gateway’s files are as they should be, so this is a fault of the program or of the model: send what  claude-routing-install drill --yes --json  says with your report',
-  };
+    return because('failover-broken', `see what the gateway says:  docker logs --tail 20 ${clues.containerName}`);
+  return because('failover-broken', reportIt);
 }
+
+const tryAgain = 'is this machine, or the connection to the cloud, busy? Try again:  claude-routing-install drill';
+const reportIt =
+  'the gateway’s files are as they should be, so this is a fault of the program or of the model: send what  claude-routing-install drill --yes --json  says with your report';
 
 function editedFallbacks(tried: DrillCase, exchange: GatewayExchange, clues: Hints): string | undefined {
   const { promised } = tried;

@@ -5,8 +5,7 @@ import { DRILL_NAME } from '../layout.ts';
 import { failure, type Result, success } from '../result.ts';
 import { isObject } from '../text/json.ts';
 import { cloudFaults, copyFor } from './cloud-fault.ts';
-import { scaledTimeoutSeconds } from './fault.ts';
-import { STAGED_CLOUD, STAGED_LOCAL, stagedEnvironment } from './staged-environment.ts';
+import { scaledTimeoutSeconds, scaledWaitSeconds, scaledWakeSeconds } from './fault.ts';
 
 /** Where the container sees the stager. */
 export const STAGER_PATH = '/app/drill_faults.py';
@@ -15,6 +14,11 @@ const WAKE_PATH = '/app/wake.py';
 
 /** Where the stager and the gateway leave each other notes, inside the container. */
 const STAGED_NOTES = '/tmp';
+
+/** Where the stager listens, as the local model, as a further server of it, and as a cloud; templates/gateway/drill_faults.py has the same numbers. */
+const STAGED_LOCAL = 'http://127.0.0.1:4101';
+const STAGED_FURTHER = 'http://127.0.0.1:4105';
+const STAGED_CLOUD = 'http://127.0.0.1:4104';
 
 const CONFIG_PATH = '/app/config.yaml';
 type Fields = Record<string, unknown>;
@@ -138,6 +142,25 @@ export function drillCompose(sources: ThrowAwaySources): Result<string> {
     environment: sources.realLocalModel === true ? given : stagedEnvironment(given, STAGED_NOTES),
   };
   return success(yamlText({ name: DRILL_NAME, services: { litellm: own } }));
+}
+
+/**
+ * The gateway's variables with whatever names another server, or another machine to be woken, turned to the stager, and its waits scaled
+ * down. What the gateway is not told at all stays so. `notes`: a folder that the gateway and the stager share.
+ */
+export function stagedEnvironment(given: Readonly<Fields>, notes: string): Readonly<Fields> {
+  const staged: Readonly<Fields> = {
+    LOCAL_PARALLEL: given['LOCAL_PARALLEL'] === 'off' ? 'off' : '1',
+    SPENDING_PRETENDED: `${notes}/pretended-spending`,
+    WAKE_PRETENDED: `${notes}/pretended-wake`,
+  };
+  const inPlace: Readonly<Fields> = {
+    LOCAL_SERVERS: `${STAGED_LOCAL},${STAGED_FURTHER}`,
+    LOCAL_WAKE: `${STAGED_LOCAL} ${scaledWakeSeconds}`,
+    BUSY_TO_CLOUD_AFTER: String(scaledWaitSeconds),
+  };
+  const named = Object.entries(inPlace).filter(([name]) => given[name] !== undefined);
+  return { ...given, ...staged, ...Object.fromEntries(named) };
 }
 
 /** The last number of `127.0.0.1:4000:4000`. */

@@ -51,107 +51,88 @@ type Kind<Name extends Promised['kind']> = Promised & { readonly kind: Name };
 
 function onAnswer({ name, exchange }: About, { by, toolCalls, within }: Kind<'answer'>): Verdict {
   const happened = told(exchange);
-  if (!exchange.whole) return { held: false, happened, problem: `${name} gave no answer: ${happened}` };
-  if (exchange.modelId !== by) {
-    return {
-      held: false,
-      happened,
-      problem: `${name} was answered by ${answerer(exchange)} instead of ${shownId(by)}`,
-    };
-  }
+  if (!exchange.whole) return broken(happened, `${name} gave no answer: ${happened}`);
+  if (exchange.modelId !== by)
+    return broken(happened, `${name} was answered by ${answerer(exchange)} instead of ${shownId(by)}`);
   if (toolCalls !== undefined && exchange.toolCalls < toolCalls) {
     const made = `${exchange.toolCalls} of ${toolCalls} tool calls`;
-    return { held: false, happened: made, problem: `the local model made ${made} where Claude Code needs them` };
+    return broken(made, `the local model made ${made} where Claude Code needs them`);
   }
-  if (within !== undefined && exchange.ms > within) {
-    return {
-      held: false,
-      late: true,
-      happened,
-      problem: `${name} took ${seconds(exchange.ms)} instead of ${seconds(within)}`,
-    };
-  }
-  return { held: true, happened: toolCalls === undefined ? happened : `${happened}, ${exchange.toolCalls} called` };
+  if (within !== undefined && exchange.ms > within)
+    return late(happened, `${name} took ${seconds(exchange.ms)} instead of ${seconds(within)}`);
+  return held(toolCalls === undefined ? happened : `${happened}, ${exchange.toolCalls} called`);
 }
 
 function onFailover({ what, name, exchange }: About, { to, added }: Kind<'failover'>, baselineMs: number): Verdict {
   const happened = told(exchange);
-  if (!exchange.whole || exchange.modelId !== to) {
-    return { held: false, happened, problem: `${shownId(to)} did not take over from ${name} ${what}: ${happened}` };
-  }
+  if (!exchange.whole || exchange.modelId !== to)
+    return broken(happened, `${shownId(to)} did not take over from ${name} ${what}: ${happened}`);
   const addedMs = Math.max(0, exchange.ms - baselineMs);
-  if (addedMs <= added) return { held: true, happened, addedMs };
+  if (addedMs <= added) return { ...held(happened), addedMs };
   const problem = `${shownId(to)} took over from ${name} ${what} ${seconds(addedMs)} late; ${seconds(added)} was promised`;
-  return { held: false, late: true, happened, addedMs, problem };
+  return { ...late(happened, problem), addedMs };
 }
 
 function onError({ what, name, exchange }: About, { within, compact, consented }: Kind<'error'>): Verdict {
   const leaked = leakOf(exchange);
   const happened = told(exchange);
-  if (leaked !== undefined && consented === true) {
-    return {
-      held: false,
-      happened,
-      problem: `${name} went to ${leaked} ${what}; you chose to let Claude Code compact instead`,
-    };
-  }
+  if (leaked !== undefined && consented === true)
+    return broken(happened, `${name} went to ${leaked} ${what}; you chose to let Claude Code compact instead`);
   if (leaked !== undefined) return leaks(name, what, leaked);
-  if (exchange.whole)
-    return { held: false, happened, problem: `${name} was answered ${what}, where nothing could answer` };
+  if (exchange.whole) return broken(happened, `${name} was answered ${what}, where nothing could answer`);
   if (exchange.ms > within || exchange.status === undefined) return tooLong(name, what, exchange, within);
   if (compact === true && !compactWords.test(exchange.error ?? '')) {
     const problem = `${name} is refused ${what} in words that Claude Code does not understand, and so it gives up: ${happened}`;
-    return { held: false, happened, problem };
+    return broken(happened, problem);
   }
-  return { held: true, happened: compact === true ? 'told to compact' : happened };
+  return held(compact === true ? 'told to compact' : happened);
 }
 
 function onNeverCloud({ what, name, exchange }: About, { within }: Kind<'never-cloud'>): Verdict {
   const leaked = leakOf(exchange);
   if (leaked !== undefined) return leaks(name, what, leaked);
-  if (exchange.whole) return { held: true, happened: told(exchange) };
+  if (exchange.whole) return held(told(exchange));
   if (exchange.ms > within || exchange.status === undefined) return tooLong(name, what, exchange, within);
-  return { held: true, happened: `refused (${exchange.status}), no cloud asked` };
+  return held(`refused (${exchange.status}), no cloud asked`);
 }
 
 function onBrokenOff({ name, exchange }: About): Verdict {
   const leaked = leakOf(exchange);
+  const happened = told(exchange);
   if (leaked !== undefined)
-    return {
-      held: false,
-      happened: told(exchange),
-      problem: `${leaked} answered, where an answer of ${name} had begun and broke off`,
-    };
-  if (exchange.whole) {
-    const problem = `half an answer of ${name} is taken for a whole one`;
-    return { held: false, happened: 'half an answer, and no error', problem };
-  }
-  if (exchange.error === undefined) {
-    return { held: false, happened: told(exchange), problem: `${name} breaks off in the middle, and no error says so` };
-  }
-  return { held: true, happened: 'error said, no takeover' };
+    return broken(happened, `${leaked} answered, where an answer of ${name} had begun and broke off`);
+  if (exchange.whole)
+    return broken('half an answer, and no error', `half an answer of ${name} is taken for a whole one`);
+  if (exchange.error === undefined) return broken(happened, `${name} breaks off in the middle, and no error says so`);
+  return held('error said, no takeover');
 }
 
 function onCloudError({ what, name, exchange }: About, { status, type, retryAfter }: Kind<'cloud-error'>): Verdict {
   const happened = told(exchange);
-  if (exchange.whole) {
-    const problem = `${name} was answered by ${answerer(exchange)} ${what}, which you did not agree to`;
-    return { held: false, happened, problem };
-  }
+  if (exchange.whole)
+    return broken(happened, `${name} was answered by ${answerer(exchange)} ${what}, which you did not agree to`);
   const { status: got, errorType, retryAfter: after } = exchange;
-  if (got === status && errorType === type && after === retryAfter) {
-    return { held: true, happened: `told as it is (${status})` };
-  }
+  if (got === status && errorType === type && after === retryAfter) return held(`told as it is (${status})`);
   const seen = `status ${got ?? 'none'}, ${errorType ?? 'no type'}, retry-after ${after ?? 'none'}`;
-  return { held: false, happened, problem: `what the cloud says ${what} does not reach the client unchanged: ${seen}` };
+  return broken(happened, `what the cloud says ${what} does not reach the client unchanged: ${seen}`);
 }
 
 function onTurnedAway({ what, exchange }: About, { statuses }: Kind<'turned-away'>): Verdict {
-  const happened = told(exchange);
-  if (exchange.modelId === undefined && exchange.status !== undefined && statuses.includes(exchange.status)) {
-    return { held: true, happened: `refused (${exchange.status})` };
-  }
-  return { held: false, happened, problem: `a request ${what} was not turned away: ${happened}` };
+  const { modelId, status } = exchange;
+  if (modelId === undefined && status !== undefined && statuses.includes(status)) return held(`refused (${status})`);
+  return broken(told(exchange), `a request ${what} was not turned away: ${told(exchange)}`);
+}
+
+function held(happened: string): Verdict {
+  return { held: true, happened };
+}
+
+function broken(happened: string, problem: string): Verdict {
+  return { held: false, happened, problem };
+}
+
+function late(happened: string, problem: string): Verdict {
+  return { ...broken(happened, problem), late: true };
 }
 
 /** A cloud that was asked, whether it answered or not. */
@@ -164,17 +145,11 @@ function leakOf({ modelId, status }: GatewayExchange): string | undefined {
 
 function leaks(name: string, what: string, to: string): Verdict {
   const problem = `LEAK: a request to ${name} ${what} left for ${to}; it must never leave your network`;
-  return { held: false, happened: `answered by ${to}`, problem };
+  return broken(`answered by ${to}`, problem);
 }
 
 function tooLong(name: string, what: string, exchange: GatewayExchange, within: number): Verdict {
-  const happened = exchange.status === undefined ? `no answer in ${seconds(exchange.ms)}` : told(exchange);
-  return {
-    held: false,
-    late: true,
-    happened,
-    problem: `${name} was not refused within ${seconds(within)} ${what}: ${happened}`,
-  };
+  return late(told(exchange), `${name} was not refused within ${seconds(within)} ${what}: ${told(exchange)}`);
 }
 
 function told(exchange: GatewayExchange): string {

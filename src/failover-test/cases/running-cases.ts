@@ -4,7 +4,6 @@ import { deploymentIdOf } from '../deployment-id.ts';
 import { brief, content, likeClaudeCode, markedLocalOnly, plain, toolUse } from '../question.ts';
 import type { DrillCase, Promised } from './drill-case.ts';
 import { ruleCases } from './rule-cases.ts';
-import { sealedCases } from './sealed-cases.ts';
 
 /** What has to work through the running gateway. */
 export function runningCases(answers: Answers): readonly DrillCase[] {
@@ -137,4 +136,24 @@ function markedCase(model: string, { id, title, path }: MarkedRoute): DrillCase 
 function cloudNames(answers: Answers): readonly string[] {
   const names = [mainModel(answers), failoverTarget(answers) ?? LOCAL];
   return [...new Set(names)].filter((name) => name !== LOCAL && name !== LOCAL_ONLY);
+}
+
+/**
+ * That what names a file of a sealed folder is answered at home, whatever it asks for. The file is made up and is not there:
+ * where the promise does not hold, nothing of anybody's was sent. It is of no session, so none is sealed by it.
+ */
+function sealedCases(answers: Answers): readonly DrillCase[] {
+  return answers.routing.sealed.map((folder, index) => {
+    const asked = brief(mainModel(answers));
+    const messages = [{ role: 'user', content: `Say: ready. Do not read ${folder}/canary-of-a-drill.txt` }];
+    return {
+      part: 'gateway',
+      key: 'ours',
+      id: `sealed-${index}`,
+      title: `sealed folder ${index + 1}`,
+      promised: { kind: 'answer', by: deploymentIdOf(answers, LOCAL_ONLY) },
+      request: { ...asked, body: { ...asked.body, messages } },
+      needs: 'strict',
+    };
+  });
 }
