@@ -4,7 +4,14 @@ import type { Probe } from '../host/host.ts';
 import { revealed } from '../host/secret.ts';
 import { inspectFile, planFile } from '../resources/file.ts';
 import { planResource } from '../resources/plan-resource.ts';
-import type { ContainerResource, FileResource, Plan, Resource, SystemdUnitResource } from '../resources/resource.ts';
+import {
+  type ContainerResource,
+  type FileResource,
+  type Plan,
+  type Resource,
+  type SystemdUnitResource,
+  titleOf,
+} from '../resources/resource.ts';
 import { inspectSystemdUnit } from '../resources/systemd-unit.ts';
 import { type ActionLog, lastWritten, sha256 } from './action-log.ts';
 import { type Compared, fileColumns, fileState, planState, type Version, type Versions } from './drift.ts';
@@ -41,8 +48,14 @@ async function compareStep<Context>(step: Step<Context>, comparing: Comparing<Co
 
 /** Compares one of them. Never fails: what cannot be told is `unknown`. */
 export async function compareOne(step: string, resource: Resource, comparing: Looking): Promise<Compared> {
-  const { id, title, kind } = resource;
-  const about = { step, id, title, kind, ...(resource.kind === 'file' ? { path: resource.path } : {}) };
+  const { id, kind } = resource;
+  const about = {
+    step,
+    id,
+    title: titleOf(resource),
+    kind,
+    ...(resource.kind === 'file' ? { path: resource.path } : {}),
+  };
   try {
     if (resource.kind === 'file') return { ...about, ...(await compareFile(resource, comparing)) };
     const planned = planState(await planResource(comparing.probe, resource));

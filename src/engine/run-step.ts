@@ -1,7 +1,7 @@
 import { type Effect, EffectFailed, type Host, type Probe } from '../host/host.ts';
 import { type Problem, problemOf } from '../problem.ts';
 import { planResource } from '../resources/plan-resource.ts';
-import type { Plan, Resource } from '../resources/resource.ts';
+import { type Plan, type Resource, titleOf } from '../resources/resource.ts';
 import type { ResourceId } from '../resources/resource-id.ts';
 import type { Event, StepName } from './event.ts';
 import { unexplained } from './known-problems.ts';
@@ -79,7 +79,7 @@ async function outcomeOf<Context>(
   if (stopped !== undefined) return { status: 'stopped', ...stopped };
   const plans = await planStep(step, context, runner.host);
   for (const { resource, plan } of plans)
-    runner.report({ type: 'planned', step: name, resource: resource.title, id: resource.id, plan });
+    runner.report({ type: 'planned', step: name, resource: titleOf(resource), id: resource.id, plan });
   if (plans.every(({ plan }) => plan.status === 'ok')) return await prove(step, name, context, runner, 0);
   const blocked = firstBlocked(plans);
   if (blocked !== undefined) return { status: 'stopped', ...blocked };
@@ -184,8 +184,8 @@ async function converge<Context>(
 
 async function performOne(effect: Effect, resource: Resource, step: StepName, runner: Runner): Promise<void> {
   if (runner.cancelled()) throw new Cancelled();
-  const about = { step: step.id, resource: resource.title, id: resource.id, effect };
-  const told = { step, resource: resource.title, id: resource.id, effect };
+  const about = { step: step.id, resource: titleOf(resource), id: resource.id, effect };
+  const told = { step, resource: titleOf(resource), id: resource.id, effect };
   await runner.record({ state: 'begun', ...about });
   runner.report({ type: 'effect-began', ...told });
   const started = performance.now();
@@ -230,7 +230,7 @@ async function prove<Context>(
 
 function notSettled(left: readonly PlannedResource[]): Problem {
   const [first] = left;
-  const what = first?.resource.title ?? 'something';
+  const what = first === undefined ? 'something' : titleOf(first.resource);
   const plan = first?.plan;
   if (plan?.status === 'blocked') return problemOf(plan);
   const why = plan?.status === 'later' ? `it still waits for ${plan.waitsFor}` : 'the change did not last';

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { planStep } from '../engine/run-step.ts';
 import type { Hints } from '../failover-test/cause.ts';
 import { fallbacksIn } from '../failover-test/throw-away.ts';
+import { titleOf } from '../resources/resource.ts';
 import type { Program } from '../session/program.ts';
 
 /** Looks for what can explain a promise that does not hold. */
@@ -17,7 +18,7 @@ export async function hintsOn({ host }: Program, context: Context): Promise<Hint
   ]);
   const silent = servers.map(({ found }) => (found.ok ? undefined : found.problem));
   return {
-    drift: planned.filter(({ plan }) => plan.status !== 'ok').map(({ resource }) => resource.title),
+    drift: planned.filter(({ plan }) => plan.status !== 'ok').map(({ resource }) => titleOf(resource)),
     fallbacks: { local: fallbacksIn(config ?? '', LOCAL), strict: fallbacksIn(config ?? '', LOCAL_ONLY) },
     configPath: layout.gatewayConfig,
     containerName: layout.containerName,

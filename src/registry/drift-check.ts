@@ -4,6 +4,7 @@ import type { InstallerStep } from '../context.ts';
 import { compareOne } from '../engine/comparison.ts';
 import type { DriftState } from '../engine/drift.ts';
 import { type PlannedResource, planStep } from '../engine/run-step.ts';
+import { titleOf } from '../resources/resource.ts';
 import { steps } from './steps.ts';
 
 /** Whatever is not as the answers want it and no other look explains; what it would do is what `plan` shows. */
@@ -33,13 +34,13 @@ export function driftOf(
   if (plan.status === 'ok' || plan.status === 'later') return [];
   const at = resource.kind === 'file' ? { path: resource.path } : {};
   const about = {
-    symptom: `${title}: ${resource.title} does not match your answers`,
+    symptom: `${title}: ${titleOf(resource)} does not match your answers`,
     explains: [resource.id],
     evidence: [{ ...at, text: `see more with  claude-routing-install plan --verbose --only ${id}` }],
   };
   if (plan.status === 'blocked') return [{ ...about, code: plan.code, problem: plan.problem, fix: plan.fix }];
   const would = `it would ${plan.summary}`;
-  const part = { ...at, text: `${resource.title}: ${would}` };
+  const part = { ...at, text: `${titleOf(resource)}: ${would}` };
   if (state === 'wanted-otherwise') {
     const since = 'your answers or this program have changed since';
     const problem = `it is as it was written; ${since}, and ${would}`;

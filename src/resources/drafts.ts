@@ -31,7 +31,6 @@ export function clearedDrafts(places: DraftPlaces): ScriptResource {
         destructive: true,
       };
     },
-    effects: [],
   };
 }
 

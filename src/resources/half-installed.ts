@@ -19,7 +19,6 @@ export function halfInstalled(states: string): readonly string[] {
 export const halfInstalledPackages: Resource = {
   kind: 'script',
   id: 'half-installed-packages',
-  title: 'half installed packages',
   inspect: async (probe) => {
     const { stdout } = await probe.query(packageStates);
     return halfInstalled(stdout).length === 0

@@ -1,7 +1,7 @@
 import type { FileStat } from '../host/host.ts';
 import type { Problem } from '../problem.ts';
 import { shellWord } from '../shell/word.ts';
-import type { FileResource } from './resource.ts';
+import { type FileResource, titleOf } from './resource.ts';
 
 /** The nearest directory above a place, or what stands where one has to be. */
 export interface Above {
@@ -11,9 +11,11 @@ export interface Above {
 
 /** What stands where a file has to be, or a folder above it, and is none; with the line that takes it out of the way. */
 export function obstacleOf(
-  { path, title, content }: FileResource,
+  file: FileResource,
   { stat, above }: { readonly stat: FileStat | undefined; readonly above?: Above },
 ): Problem | undefined {
+  const { path, content } = file;
+  const title = titleOf(file);
   if (stat?.kind === 'link') return content === undefined ? undefined : brokenLink(path, stat);
   if (stat?.kind === 'directory') return directoryInTheWay(path, title, stat);
   if (stat !== undefined && stat.kind !== 'file')

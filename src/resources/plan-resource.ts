@@ -5,7 +5,7 @@ import { inspectAptSource, planAptSource } from './apt-source.ts';
 import { inspectContainer, planContainer } from './container.ts';
 import { inspectFile, lookAbove, planFile } from './file.ts';
 import { closedProblem } from './obstacle.ts';
-import type { Plan, Resource, ScriptFound, ScriptResource } from './resource.ts';
+import type { Plan, Resource, ScriptResource } from './resource.ts';
 import { inspectSystemdUnit, planSystemdUnit } from './systemd-unit.ts';
 
 /** Looks at the machine and compares: what is left to do for this resource. */
@@ -22,12 +22,8 @@ export async function planResource(probe: Probe, resource: Resource): Promise<Pl
     case 'container':
       return planContainer(resource, await inspectContainer(probe, resource));
     case 'script':
-      return planScript(resource, await inspectScript(probe, resource), await closedIn(probe, resource));
+      return await planScript(resource, probe);
   }
-}
-
-async function inspectScript(probe: Probe, wanted: ScriptResource): Promise<ScriptFound> {
-  return await wanted.inspect(probe);
 }
 
 async function closedIn(probe: Probe, { writesIn = [] }: ScriptResource): Promise<Problem | undefined> {
@@ -35,7 +31,10 @@ async function closedIn(probe: Probe, { writesIn = [] }: ScriptResource): Promis
   return looked.map(({ above }) => closedProblem(above)).find((problem) => problem !== undefined);
 }
 
-function planScript({ effects }: ScriptResource, found: ScriptFound, closed: Problem | undefined): Plan {
+/** What a look finds to be needed is done by what the look names, or else by what the resource does in each case. */
+async function planScript(resource: ScriptResource, probe: Probe): Promise<Plan> {
+  const { inspect, effects = [] } = resource;
+  const [found, closed] = [await inspect(probe), await closedIn(probe, resource)];
   if (closed !== undefined && (found.status === 'change' || found.status === 'later'))
     return { status: 'blocked', ...closed };
   return found.status === 'change' ? { effects, ...found } : found;

@@ -16,8 +16,13 @@ export type Resource =
 interface Named {
   /** Which resource of its step it is; what looks for one looks for this. Stable: it stands in the action log. */
   readonly id: ResourceId;
-  /** What it is, for people, e.g. "gateway configuration". */
-  readonly title: string;
+  /** What it is, for people, where the words of its id do not say it. */
+  readonly title?: string;
+}
+
+/** What a resource is called in front of people: gateway-configuration is the "gateway configuration". */
+export function titleOf({ id, title = id.replaceAll('-', ' ') }: Named): string {
+  return title;
 }
 
 /** A file with a certain content and mode. */
@@ -100,7 +105,8 @@ export interface ContainerResource extends Named {
 export interface ScriptResource extends Named {
   readonly kind: 'script';
   readonly inspect: (probe: Probe) => Promise<ScriptFound>;
-  readonly effects: readonly Effect[];
+  /** What brings it about, where the look does not say so itself. */
+  readonly effects?: readonly Effect[];
   /** Folders that its commands write in as this account; root's, after some sudo of the past, they would fail halfway. */
   readonly writesIn?: readonly string[];
 }

@@ -6,6 +6,7 @@ import type { Step } from '../engine/step.ts';
 import type { Effect, Probe } from '../host/host.ts';
 import { type Problem, problemOf } from '../problem.ts';
 import { expectedWords } from '../resources/expected-downloads.ts';
+import { titleOf } from '../resources/resource.ts';
 import { counted } from '../text/counted.ts';
 import type { Ui } from '../ui/ui.ts';
 import { briefLine, planLines, sayLines, touchesExisting } from '../ui/wording.ts';
@@ -110,7 +111,7 @@ export function reportPlans(ui: Ui, overviews: readonly Seen[]): void {
   if (!ui.forPrograms) return;
   for (const { name, planned } of overviews)
     for (const { resource, plan } of planned)
-      ui.report({ type: 'planned', step: name, resource: resource.title, id: resource.id, plan });
+      ui.report({ type: 'planned', step: name, resource: titleOf(resource), id: resource.id, plan });
 }
 
 /** What was answered, in a few lines. */

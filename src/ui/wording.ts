@@ -7,6 +7,7 @@ import { revealed, Secret } from '../host/secret.ts';
 import type { Problem } from '../problem.ts';
 import type { ProblemCode } from '../problem-codes/index.ts';
 import type { Plan } from '../resources/resource.ts';
+import { titleOf } from '../resources/resource.ts';
 import { counted } from '../text/counted.ts';
 import type { Tone, Ui } from './ui.ts';
 
@@ -149,7 +150,8 @@ export function planLines(planned: readonly PlannedResource[]): readonly Line[] 
   return planned.flatMap(wishLines);
 }
 
-function wishLines({ resource: { title }, plan }: PlannedResource): readonly Line[] {
+function wishLines({ resource, plan }: PlannedResource): readonly Line[] {
+  const title = titleOf(resource);
   switch (plan.status) {
     case 'ok':
       return [];
@@ -171,7 +173,7 @@ const besideTitle = 54;
 /** What a step is about, in one line of 80 columns. */
 export function briefLine({ number, title }: StepName, planned: readonly PlannedResource[]): string {
   const pending = planned.filter(({ plan }) => plan.status === 'change' || plan.status === 'later');
-  return `  ${String(number).padStart(2)}  ${title.padEnd(18)} ${listed(pending.map(({ resource }) => resource.title))}`;
+  return `  ${String(number).padStart(2)}  ${title.padEnd(18)} ${listed(pending.map(({ resource }) => titleOf(resource)))}`;
 }
 
 /** As many names as fit, and how many more there are. */
@@ -200,7 +202,7 @@ export function detailLines(planned: readonly PlannedResource[]): readonly Line[
   return planned.flatMap(({ resource, plan }): readonly Line[] => {
     if (plan.status !== 'change') return wishLines({ resource, plan });
     const commands = plan.effects.map((effect): Line => ({ text: `     $ ${describeEffect(effect)}`, tone: 'dim' }));
-    return [{ text: `     ${resource.title}: ${plan.summary}`, tone: 'plain' }, ...commands, ...diffLines(plan)];
+    return [{ text: `     ${titleOf(resource)}: ${plan.summary}`, tone: 'plain' }, ...commands, ...diffLines(plan)];
   });
 }
 

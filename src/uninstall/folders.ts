@@ -15,9 +15,7 @@ export const folders: RemovalStep = {
     {
       kind: 'script',
       id: 'empty-folders',
-      title: 'empty folders',
       inspect: async (probe) => await emptyOnes(removal, probe),
-      effects: [],
     },
   ],
 };

@@ -3,7 +3,7 @@ import type { Kept } from '../engine/event.ts';
 import type { Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
 import { isDamaged } from '../resources/file.ts';
-import type { FileResource } from '../resources/resource.ts';
+import { type FileResource, titleOf } from '../resources/resource.ts';
 import type { ResourceId } from '../resources/resource-id.ts';
 import type { Original } from './backups.ts';
 import { ourTexts } from './provenance.ts';
@@ -12,7 +12,7 @@ import type { Removal } from './removal.ts';
 /** A file that this program writes whole. */
 export interface OwnFile {
   readonly id: ResourceId;
-  readonly title: string;
+  readonly title?: string;
   readonly path: string;
   /** Whether a text is of this program, whoever edited it since; for when no journal can tell. */
   readonly isOurs: (text: string) => boolean;
@@ -54,15 +54,23 @@ async function fate({ history, originals }: Removal, file: OwnFile, probe: Probe
   return removalDecision({ text, mode: stat?.mode, asWritten, ours, original: originals.get(file.path) });
 }
 
-/** The resource for such a file; none where nothing is to be done. */
-export async function takenOff(removal: Removal, file: OwnFile, probe: Probe): Promise<readonly FileResource[]> {
-  const found = await fate(removal, file, probe);
+/** The resources for such files; none for one with which nothing is to be done. */
+export async function takenOff(
+  removal: Removal,
+  files: readonly OwnFile[],
+  probe: Probe,
+): Promise<readonly FileResource[]> {
+  const looks = files.map(async (file) => takenOffBy(await fate(removal, file, probe), file));
+  return (await Promise.all(looks)).flat();
+}
+
+function takenOffBy(found: RemovalDecision, file: OwnFile): readonly FileResource[] {
   if (found.fate === 'nothing' || found.fate === 'keep') return [];
-  const { id, title, path } = file;
+  const title = titleOf(file);
   const about = {
     kind: 'file',
-    id,
-    path,
+    id: file.id,
+    path: file.path,
     disposable: !found.edited,
     ...(file.sudo === true ? { sudo: true } : {}),
   } as const;

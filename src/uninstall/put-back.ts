@@ -58,7 +58,6 @@ function bytes(path: string, backup: string, layout: Layout): Resource {
       problem: `${backup} is not UTF-8 text and cannot be shown or compared`,
       fix: `copy it back:  ${isRoots(path, layout) ? 'sudo ' : ''}cp -p ${backup} ${path}`,
     }),
-    effects: [],
   };
 }
 

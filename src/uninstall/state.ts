@@ -44,7 +44,6 @@ function spareBackups(removal: Removal): Resource {
   return {
     kind: 'script',
     id: 'backups',
-    title: 'backups',
     inspect: async (probe) => {
       const spare = (await judged(removal, probe)).filter(({ isSpare }) => isSpare);
       const effects: readonly Effect[] = [
@@ -68,7 +67,6 @@ function spareBackups(removal: Removal): Resource {
       const all = (await probe.list(backupsDir)).length > 0;
       return all ? { status: 'ok', note: 'each holds something of its own' } : { status: 'ok', note: 'none' };
     },
-    effects: [],
   };
 }
 
@@ -108,7 +106,6 @@ function journalGone({ layout: { stateDir, journal, lockFile } }: Removal): Reso
   return {
     kind: 'script',
     id: 'journal',
-    title: 'journal',
     inspect: async (probe) =>
       (await existing(probe, [`${stateDir}/before.json`, journal])).length === 0
         ? { status: 'ok', note: 'gone' }

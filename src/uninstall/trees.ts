@@ -18,7 +18,6 @@ export function treesGone(id: ResourceId, title: string, paths: readonly string[
         destructive: true,
       };
     },
-    effects: [],
   };
 }
 

@@ -9,6 +9,7 @@ import type { PlannedResource } from '../engine/run-step.ts';
 import { cloudRequests, drillPlan, otherRequests } from '../failover-test/drill-plan.ts';
 import { problemOf } from '../problem.ts';
 import { steps } from '../registry/steps.ts';
+import { titleOf } from '../resources/resource.ts';
 import { blockers, needsRoot, preview, type StepPreview } from '../session/preview.ts';
 import type { Program } from '../session/program.ts';
 import type { RunResult } from '../session/walk-steps.ts';
@@ -81,7 +82,7 @@ async function writtenBy({ host, layout }: Program): Promise<string> {
 function ownFiles(overviews: readonly StepPreview[]): Decision<readonly string[]> {
   const [stop] = blockers(overviews);
   if (stop !== undefined) return { status: 'stuck', ...problemOf(stop) };
-  const titles = changing(overviews).map(({ resource }) => resource.title);
+  const titles = changing(overviews).map(({ resource }) => titleOf(resource));
   if (titles.length === 0) return { status: 'current', note: 'nothing to do' };
   return { status: 'pending', target: titles, does: `renew ${titles.join(', ')}` };
 }

@@ -6,7 +6,7 @@ import type { CheckResult } from '../../src/engine/check-result.ts';
 import type { Step } from '../../src/engine/step.ts';
 import type { Effect } from '../../src/host/host.ts';
 import type { Problem } from '../../src/problem.ts';
-import type { EditedText, Resource, ScriptFound } from '../../src/resources/resource.ts';
+import { type EditedText, type Resource, type ScriptFound, titleOf } from '../../src/resources/resource.ts';
 import { failure, success } from '../../src/result.ts';
 
 /** What display texts are turned into. */
@@ -97,12 +97,14 @@ function renamedFound(found: CheckFinding, words: Words): CheckFinding {
 
 /** A wish under another title, which says of itself what it says in other words. */
 export function renamedResource(resource: Resource, words: Words): Resource {
-  const title = words(resource.title);
+  const title = words(titleOf(resource));
   if (resource.kind === 'script')
     return {
       ...resource,
       title,
-      effects: resource.effects.map((effect) => renamedEffect(effect, words)),
+      ...(resource.effects === undefined
+        ? {}
+        : { effects: resource.effects.map((effect) => renamedEffect(effect, words)) }),
       inspect: async (probe) => renamedScript(await resource.inspect(probe), words),
     };
   if (resource.kind !== 'file' || typeof resource.content !== 'function') return { ...resource, title };

@@ -111,7 +111,7 @@ async function planned(context: Context): Promise<string> {
       step.id,
       notNeeded,
       stop,
-      plans.map(({ resource, plan }) => [resource.title, plan]),
+      plans.map(({ resource, plan }) => [resource.id, plan]),
     ]),
   );
 }

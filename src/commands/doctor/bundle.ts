@@ -48,7 +48,7 @@ async function write(program: Program, path: string, text: string, tellEnd: () =
     title: 'report',
     guidePhase: 'none',
     why: 'Somebody who helps needs to see what is installed here, without keys.',
-    resources: () => [{ kind: 'file', id: 'report', title: 'report', path, content: text, mode: 0o600 }],
+    resources: () => [{ kind: 'file', id: 'report', path, content: text, mode: 0o600 }],
   };
   const work = async (journal: Journal) =>
     await exitCodeOf(program, await walkSteps(program, [step], undefined, journal), tellEnd);

@@ -47,7 +47,6 @@ export function aptTroubles(states: string, lists: readonly string[]): readonly 
 const listed: Resource = {
   kind: 'script',
   id: 'package-lists',
-  title: 'package lists',
   inspect: async (probe) =>
     (await probe.list('/var/lib/apt/lists')).some((name) => /_(Packages|InRelease|Release)/.test(name))
       ? { status: 'ok', note: 'there' }

@@ -27,12 +27,11 @@ table inet claude_routing {
 /** nftables, opt-in. Refused while the SSH connection in use comes from outside the networks that stay open. */
 export function firewallResources(layout: Layout): readonly Resource[] {
   return [
-    { kind: 'apt-packages', id: 'nftables', title: 'nftables', packages: ['nftables'] },
+    { kind: 'apt-packages', id: 'nftables', packages: ['nftables'] },
     lockOutGuard(layout),
     {
       kind: 'file',
       id: 'firewall-rules',
-      title: 'firewall rules',
       path: rulesPath,
       content: rules,
       mode: 0o644,
@@ -41,7 +40,6 @@ export function firewallResources(layout: Layout): readonly Resource[] {
     {
       kind: 'file',
       id: 'firewall-at-boot',
-      title: 'firewall at boot',
       path: mainPath,
       content: (current) => success({ text: withInclude(current) }),
       mode: 0o755,
@@ -97,7 +95,6 @@ function lockOutGuard(layout: Layout): Resource {
         fix: 'leave it off with  --set system.firewall=false  or connect over your local network or VPN and run this again',
       };
     },
-    effects: [],
   };
 }
 

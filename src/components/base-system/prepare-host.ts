@@ -18,7 +18,6 @@ export function prepareHostResources({ user, home, authorizedKey }: PrepareWishe
     {
       kind: 'apt-packages',
       id: 'base-packages',
-      title: 'base packages',
       packages: hostPackages,
     },
     account(user),
@@ -53,7 +52,6 @@ function sudoGroup(user: string): Resource {
   return {
     kind: 'script',
     id: 'sudo-group',
-    title: 'sudo group',
     inspect: async (probe) => {
       const { exitCode, stdout } = await probe.query({ file: 'id', args: ['-nG', user] });
       if (exitCode !== 0) return { status: 'later', waitsFor: `the account ${user}` };
@@ -74,7 +72,6 @@ function key(user: string, home: string, line: string): Resource {
   return {
     kind: 'script',
     id: 'authorized-key',
-    title: 'authorized key',
     inspect: async (probe) => {
       const text = (await probe.readFile(`${home}/.ssh/authorized_keys`)) ?? '';
       return text.split('\n').includes(line)

@@ -31,7 +31,6 @@ function packagesGone(removal: Removal): Resource {
   return {
     kind: 'script',
     id: 'packages',
-    title: 'packages',
     inspect: async (probe) => {
       const names = await ourPackages(removal, probe);
       if (names.length === 0) return { status: 'ok', note: 'none of ours is installed' };
@@ -46,7 +45,6 @@ function packagesGone(removal: Removal): Resource {
         destructive: true,
       };
     },
-    effects: [],
   };
 }
 

@@ -18,10 +18,8 @@ export const repositories: RemovalStep = {
   why: 'A repository is removed together with its packages. A list that we replaced comes back.',
   undoes: ['docker-engine', 'claude-code'],
   resources: async (removal, probe) => {
-    const files = goes(removal)
-      ? await Promise.all(ownFiles.map(async (file) => await takenOff(removal, file, probe)))
-      : [];
-    return [...files.flat(), ...replaced(removal).map(putBack), ...rootful(removal)];
+    const files = goes(removal) ? await takenOff(removal, ownFiles, probe) : [];
+    return [...files, ...replaced(removal).map(putBack), ...rootful(removal)];
   },
   kept: async (removal, probe) =>
     goes(removal) ? await filesKept(removal, ownFiles, probe) : await repositoriesKept(removal, probe),

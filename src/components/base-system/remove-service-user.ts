@@ -38,7 +38,6 @@ function lingerOff({ layout: { user } }: Removal): Resource {
   return {
     kind: 'script',
     id: 'linger',
-    title: 'linger',
     inspect: async (probe) =>
       (await probe.stat(lingerFile(user))) === undefined
         ? { status: 'ok', note: 'off' }

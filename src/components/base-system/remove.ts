@@ -18,17 +18,16 @@ export const baseSystem: RemovalStep = {
   undoes: ['base-system', 'ssh-access'],
   resources: async (removal, probe) => [
     firewallOff,
-    ...(await takenOff(removal, firewallRules, probe)),
+    ...(await takenOff(removal, [firewallRules], probe)),
     ...(await withoutInclude(removal, probe)),
     ...unitOff(removal),
-    ...(await Promise.all(packageSettings(removal).map(async (file) => await takenOff(removal, file, probe)))).flat(),
+    ...(await takenOff(removal, packageSettings(removal), probe)),
   ],
   kept,
 };
 
 const firewallRules: OwnFile = {
   id: 'firewall-rules',
-  title: 'firewall rules',
   path: rulesPath,
   isOurs: (text) => text.startsWith('# Written by claude-routing-install'),
   sudo: true,
@@ -38,7 +37,6 @@ const firewallRules: OwnFile = {
 const firewallOff: Resource = {
   kind: 'script',
   id: 'firewall',
-  title: 'firewall',
   inspect: async (probe) => {
     const [rules, nft] = await Promise.all([probe.readFile(rulesPath), probe.stat('/usr/sbin/nft')]);
     return rules === undefined || nft === undefined || !firewallRules.isOurs(rules)
@@ -69,7 +67,6 @@ async function withoutInclude(removal: Removal, probe: Probe): Promise<readonly 
   const about = {
     kind: 'file',
     id: 'firewall-at-boot',
-    title: 'firewall at boot',
     path: mainPath,
     sudo: true,
     disposable: true,
@@ -94,7 +91,6 @@ function unitOff({ history }: Removal): readonly Resource[] {
     {
       kind: 'script',
       id: 'firewall-service',
-      title: 'firewall service',
       inspect: async (probe) => {
         const { stdout } = await probe.query({ file: 'systemctl', args: ['is-enabled', 'nftables.service'] });
         return stdout.trim() === 'enabled'
@@ -108,14 +104,12 @@ function unitOff({ history }: Removal): readonly Resource[] {
 
 const jail: OwnFile = {
   id: 'fail2ban-reads-the-journal',
-  title: 'fail2ban reads the journal',
   path: '/etc/fail2ban/jail.d/claude-routing.local',
   isOurs: () => true,
   sudo: true,
 };
 const upgrades: OwnFile = {
   id: 'unattended-upgrades',
-  title: 'unattended upgrades',
   path: periodic,
   isOurs: () => false,
   sudo: true,

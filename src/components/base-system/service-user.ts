@@ -23,7 +23,6 @@ export function linger(user: string): Resource {
   return {
     kind: 'script',
     id: 'linger',
-    title: 'linger',
     inspect: async (probe) =>
       (await probe.stat(`/var/lib/systemd/linger/${user}`)) === undefined
         ? { status: 'change', summary: `let the services of ${user} run without a login` }

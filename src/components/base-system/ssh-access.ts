@@ -54,7 +54,6 @@ function keyModes({ home }: Layout): Resource {
         ? { status: 'ok', note: 'modes are right' }
         : { status: 'change', summary: 'make ~/.ssh private', effects: wrong };
     },
-    effects: [],
   };
 }
 

@@ -31,7 +31,7 @@ export const baseSystem: InstallerStep = {
   resources: ({ answers: { system }, layout }) => [
     halfInstalledPackages,
     ...(system.fullUpgrade ? [fullUpgrade] : []),
-    { kind: 'apt-packages', id: 'base-packages', title: 'base packages', packages: basePackages },
+    { kind: 'apt-packages', id: 'base-packages', packages: basePackages },
     ...(system.timezone === undefined ? [] : [timezone(system.timezone)]),
     unattendedUpgrades,
     ...(system.fail2ban ? fail2ban : []),
@@ -43,7 +43,6 @@ export const baseSystem: InstallerStep = {
 const fullUpgrade: Resource = {
   kind: 'script',
   id: 'full-upgrade',
-  title: 'full upgrade',
   inspect: async (probe) => {
     const args = ['-s', '-o', 'Debug::NoLocking=true', 'full-upgrade'];
     const { stdout } = await probe.query({ file: 'apt-get', args, env: { LC_ALL: 'C' }, timeoutMs: 60_000 });
@@ -59,7 +58,6 @@ function timezone(wanted: string): Resource {
   return {
     kind: 'script',
     id: 'time-zone',
-    title: 'time zone',
     inspect: async (probe): Promise<ScriptFound> => {
       if ((await probe.stat(`/usr/share/zoneinfo/${wanted}`)) === undefined) {
         // tzdata itself may be missing on a minimal machine; then the name cannot be checked yet.
@@ -101,7 +99,6 @@ export const periodic = '/etc/apt/apt.conf.d/20auto-upgrades';
 const unattendedUpgrades: Resource = {
   kind: 'script',
   id: 'unattended-upgrades',
-  title: 'unattended upgrades',
   inspect: async (probe: Probe): Promise<ScriptFound> => {
     const text = await probe.readFile(periodic);
     if (text === undefined) return { status: 'change', summary: `switch on in ${periodic}` };
@@ -123,12 +120,11 @@ const unattendedUpgrades: Resource = {
 };
 
 const fail2ban: readonly Resource[] = [
-  { kind: 'apt-packages', id: 'fail2ban', title: 'fail2ban', packages: ['fail2ban', 'python3-systemd'] },
+  { kind: 'apt-packages', id: 'fail2ban', packages: ['fail2ban', 'python3-systemd'] },
   {
     // Debian 13 keeps no /var/log/auth.log, so the SSH jail has to read the journal or fail2ban does not start.
     kind: 'file',
     id: 'fail2ban-reads-the-journal',
-    title: 'fail2ban reads the journal',
     path: '/etc/fail2ban/jail.d/claude-routing.local',
     content: '[DEFAULT]\nbackend = systemd\n\n[sshd]\nenabled = true\n',
     mode: 0o644,
@@ -137,7 +133,6 @@ const fail2ban: readonly Resource[] = [
   {
     kind: 'systemd-unit',
     id: 'fail2ban-service',
-    title: 'fail2ban service',
     unit: 'fail2ban.service',
     scope: 'system',
     wanted: 'running-at-boot',

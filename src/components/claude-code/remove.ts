@@ -40,7 +40,6 @@ async function channelGone({ before, layout }: Removal, probe: Probe): Promise<r
   const about = {
     kind: 'file',
     id: 'your-client-settings',
-    title: 'your client settings',
     path,
     keepMode: true,
     disposable: true,

@@ -75,7 +75,6 @@ function atVersion(version: string, context: Context, way: Way): Resource {
       (await presentVersion(probe, context)) === version
         ? { status: 'ok', note: `Claude Code ${version}` }
         : { status: 'change', summary: `install Claude Code ${version}`, effects: await way(version, context, probe) },
-    effects: [],
   };
 }
 

@@ -45,7 +45,6 @@ function serviceGone(layout: Layout): Resource {
   return {
     kind: 'script',
     id: 'engine-service',
-    title: 'engine service',
     inspect: async (probe) =>
       (await probe.stat(engineUnit(layout))) === undefined
         ? { status: 'ok', note: 'none' }
@@ -63,7 +62,6 @@ async function clientSettings({ layout, before }: Removal, probe: Probe): Promis
     {
       kind: 'file',
       id: 'docker-client-settings',
-      title: 'docker client settings',
       path,
       mode: 0o600,
       content: undefined,
@@ -90,7 +88,6 @@ function dataGone(layout: Layout): Resource {
   return {
     kind: 'script',
     id: 'images-and-containers',
-    title: 'images and containers',
     inspect: async (probe) =>
       (await probe.stat(path)) === undefined
         ? { status: 'ok', note: 'none' }

@@ -22,7 +22,6 @@ export const rootlessDocker: InstallerStep = {
     {
       kind: 'systemd-unit',
       id: 'engine-service',
-      title: 'engine service',
       unit: 'docker.service',
       scope: 'user',
       wanted: 'running-at-boot',
@@ -48,7 +47,6 @@ function subordinateRange(kind: 'subuid' | 'subgid', { user }: Layout): Resource
         effects: [grantRange(kind, user, firstFree(rows))],
       };
     },
-    effects: [],
   };
 }
 
@@ -83,7 +81,6 @@ function setup(layout: Layout): Resource {
   return {
     kind: 'script',
     id: 'rootless-setup',
-    title: 'rootless setup',
     inspect: async (probe) => {
       if ((await probe.stat(`${layout.home}/.config/systemd/user/docker.service`)) !== undefined) {
         return { status: 'ok', note: 'set up' };
@@ -139,7 +136,6 @@ function context(layout: Layout): Resource {
   return {
     kind: 'script',
     id: 'docker-context',
-    title: 'docker context',
     inspect: async (probe): Promise<ScriptFound> => {
       const { exitCode, stdout } = await probe.query(
         dockerContext(layout, 'inspect', 'rootless', '-f', '{{.Endpoints.docker.Host}}'),
@@ -154,7 +150,6 @@ function context(layout: Layout): Resource {
       };
       return { status: 'change', summary: `point the context rootless to ${host}`, effects: [set] };
     },
-    effects: [],
     writesIn: [`${layout.home}/.docker/contexts`],
   };
 }
@@ -171,7 +166,6 @@ function helloWorld(layout: Layout): Resource {
   return {
     kind: 'script',
     id: 'first-container',
-    title: 'first container',
     inspect: async (probe) => {
       const { exists, answers } = await ask(probe, imageInspect(layout, 'hello-world'));
       if (exists) return { status: 'ok', note: 'a container has run' };

@@ -75,7 +75,6 @@ function repository({ answers, machine }: Context): Resource {
 const rootfulInUse: Resource = {
   kind: 'script',
   id: 'rootful-containers',
-  title: 'rootful containers',
   inspect: async (probe: Probe): Promise<ScriptFound> => {
     const engine = await probe.query({ file: 'systemctl', args: ['is-active', 'docker.service'] });
     if (engine.stdout.trim() !== 'active') return { status: 'ok', note: 'no rootful engine runs' };
@@ -91,7 +90,6 @@ const rootfulInUse: Resource = {
       agreement: { key: 'docker.keepRootful', label: 'leave the rootful engine running' },
     };
   },
-  effects: [],
 };
 
 function rootfulOff(unit: string): Resource {

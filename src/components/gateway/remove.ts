@@ -5,7 +5,6 @@ import type { Effect, Probe } from '../../host/host.ts';
 import { DRILL_NAME, keptImage, type Layout } from '../../layout.ts';
 import { imageGone } from '../../resources/image-removal.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
-import type { ResourceId } from '../../resources/resource-id.ts';
 import { engineUnit } from '../../uninstall/baseline.ts';
 import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
@@ -22,31 +21,31 @@ export const gateway: RemovalStep = {
   resources: async (removal, probe) => [
     containers(removal.layout),
     ...(await wakeUnitOff(removal.layout, probe)),
-    ...(
-      await Promise.all(ownFiles(removal, probe).map(async (file) => await takenOff(removal, await file, probe)))
-    ).flat(),
+    ...(await takenOff(removal, await ownFiles(removal, probe), probe)),
     handMadeGateway(removal),
     // The name under which an update keeps the image that it replaced.
     imageGone(removal.layout, 'previous-image', 'previous image', keptImage),
   ],
-  kept: async (removal, probe) => await filesKept(removal, await Promise.all(ownFiles(removal, probe)), probe),
+  kept: async (removal, probe) => await filesKept(removal, await ownFiles(removal, probe), probe),
 };
 
 /** The compose file carries our label; while it lies there, what it mounts is ours, too. It goes last. */
-function ownFiles({ layout }: Removal, probe: Probe): readonly Promise<OwnFile>[] {
+async function ownFiles({ layout }: Removal, probe: Probe): Promise<readonly OwnFile[]> {
   const labelled = (text: string | undefined): boolean => text?.includes(inputsLabel) === true;
-  const file = async (id: ResourceId, title: string, path: string, marker?: string): Promise<OwnFile> => {
-    const beside = labelled(await probe.readFile(layout.composeFile));
-    return { id, title, path, isOurs: (text) => beside || (marker !== undefined && text.startsWith(marker)) };
-  };
+  const beside = labelled(await probe.readFile(layout.composeFile));
   const opening = (text: string): string => text.split('\n').slice(0, 3).join('\n');
   return [
-    file('gateway-configuration', 'gateway configuration', layout.gatewayConfig),
-    ...wakeFiles(layout).map(({ id, title, path }) =>
-      Promise.resolve<OwnFile>({ id, title, path, isOurs: () => true }),
+    { id: 'gateway-configuration', path: layout.gatewayConfig, isOurs: () => beside },
+    ...wakeFiles(layout).map((file): OwnFile => ({ ...file, isOurs: () => true })),
+    ...gatewayModules.map(
+      (module): OwnFile => ({
+        id: module.id,
+        title: module.title,
+        path: modulePath(layout, module),
+        isOurs: (text) => beside || text.startsWith(opening(module.text)),
+      }),
     ),
-    ...gatewayModules.map((module) => file(module.id, module.title, modulePath(layout, module), opening(module.text))),
-    Promise.resolve<OwnFile>({ id: 'compose-file', title: 'compose file', path: layout.composeFile, isOurs: labelled }),
+    { id: 'compose-file', path: layout.composeFile, isOurs: labelled },
   ];
 }
 
@@ -55,7 +54,6 @@ function containers(layout: Layout): Resource {
   return {
     kind: 'script',
     id: 'gateway-container',
-    title: 'gateway container',
     inspect: async (probe) => {
       const label = await ask(probe, containerInspect(layout, layout.containerName, labelFormat));
       if (!label.answers) return await noEngine(probe, layout);
@@ -79,7 +77,6 @@ function containers(layout: Layout): Resource {
         destructive: true,
       };
     },
-    effects: [],
   };
 }
 
@@ -120,7 +117,6 @@ function handMadeGateway(removal: Removal): Resource {
     id: 'hand-made-gateway',
     title: 'hand-made gateway',
     inspect: async (probe) => await whetherAside(removal, probe),
-    effects: [],
   };
 }
 

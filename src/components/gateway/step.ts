@@ -52,19 +52,18 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
     {
       kind: 'file',
       id: 'gateway-configuration',
-      title: 'gateway configuration',
       path: layout.gatewayConfig,
       content: config,
       mode: 0o600,
       directoryMode: 0o700,
     },
-    ...modules(layout).map(
-      ({ id, title, path, content }): Resource => ({
+    ...gatewayModules.map(
+      (module): Resource => ({
         kind: 'file',
-        id,
-        title,
-        path,
-        content,
+        id: module.id,
+        title: module.title,
+        path: modulePath(layout, module),
+        content: module.text,
         mode: 0o644,
         directoryMode: 0o700,
       }),
@@ -73,12 +72,11 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
     ...(await wakeResources(context, probe)),
     ...sealedFoldersThere(answers, layout),
   ];
-  if (pinned === undefined)
-    return [...files, waiting('compose-file', 'compose file'), waiting('gateway-container', 'gateway container')];
+  if (pinned === undefined) return [...files, waiting('compose-file'), waiting('gateway-container')];
   const inputsHash = hashOf([
     pinned,
     config,
-    ...modules(layout).map(({ content }) => content),
+    ...gatewayModules.map(({ text }) => text),
     composeFile(answers, layout, pinned, '', timeZone),
     ...secretFingerprints(secrets),
   ]);
@@ -88,7 +86,6 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
     {
       kind: 'file',
       id: 'compose-file',
-      title: 'compose file',
       path: layout.composeFile,
       content: compose,
       mode: 0o600,
@@ -97,29 +94,19 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
     {
       kind: 'container',
       id: 'gateway-container',
-      title: 'gateway container',
       name: layout.containerName,
       composeFile: layout.composeFile,
       service: 'litellm',
       inputsHash,
-      mounted: [{ path: layout.gatewayConfig, content: config }, ...modules(layout)],
+      mounted: [
+        { path: layout.gatewayConfig, content: config },
+        ...gatewayModules.map((module) => ({ path: modulePath(layout, module), content: module.text })),
+      ],
       port: layout.gatewayPort,
       inUse: async (looking) => useWords(await gatewayUse(looking, layout, Date.now())),
       env: layout.sessionEnv,
     },
   ];
-}
-
-/** What LiteLLM loads beside its configuration, and what that imports. */
-function modules(
-  layout: Layout,
-): readonly { readonly id: ResourceId; readonly title: string; readonly path: string; readonly content: string }[] {
-  return gatewayModules.map((module) => ({
-    id: module.id,
-    title: module.title,
-    path: modulePath(layout, module),
-    content: module.text,
-  }));
 }
 
 /** There before the container is: Docker would make it with a mode that lets others read who asked what and when. */
@@ -128,7 +115,6 @@ function requestLogDirectory({ requestLogDir }: Layout): Resource {
   return {
     kind: 'script',
     id: 'folder-of-the-request-log',
-    title: 'folder of the request log',
     inspect: async (probe) => {
       const found = await probe.stat(requestLogDir);
       const obstacle = folderObstacle(requestLogDir, found);
@@ -140,13 +126,11 @@ function requestLogDirectory({ requestLogDir }: Layout): Resource {
   };
 }
 
-function waiting(id: ResourceId, title: string): Resource {
+function waiting(id: ResourceId): Resource {
   return {
     kind: 'script',
     id,
-    title,
     inspect: async () => ({ status: 'later', waitsFor: 'the gateway image' }),
-    effects: [],
   };
 }
 
@@ -172,7 +156,7 @@ export async function pinnedImage(probe: Probe, context: Context, reference: str
 /** That it is on this machine; pulled when it is not. */
 export function image({ layout }: Context, reference: string): Resource {
   const effects = [imagePull(layout, reference)];
-  return { kind: 'script', id: 'gateway-image', title: 'gateway image', inspect: lookFor(layout, reference), effects };
+  return { kind: 'script', id: 'gateway-image', inspect: lookFor(layout, reference), effects };
 }
 
 /** The largest thing that is fetched: begun as soon as there is an engine, while tools and client are brought. */

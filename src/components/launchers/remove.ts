@@ -23,7 +23,7 @@ export const launchers: RemovalStep = {
   why: 'The commands go, and the shell is as it was: our lines out of it, and yours that were commented out back in it.',
   undoes: ['launchers', 'proof'],
   resources: async (removal, probe) => [
-    ...(await Promise.all(ownFiles(removal).map(async (file) => await takenOff(removal, file, probe)))).flat(),
+    ...(await takenOff(removal, ownFiles(removal), probe)),
     ...(await routedSettings(removal, probe)),
     ...(await shellFiles(removal, probe)),
   ],
@@ -35,11 +35,11 @@ function ownFiles({ layout }: Removal): readonly OwnFile[] {
     ...launcherNames.map(
       (name) => ({ id: `launcher:${name}`, title: name, path: layout.launchers[name], isOurs: isMarked }) as const,
     ),
-    ...allHandbookFiles(layout).map(({ id, title, path }) => ({ id, title, path, isOurs: isMarked })),
-    { id: 'status-line', title: 'status line', path: layout.statusLine, isOurs: isMarked },
-    { id: 'shell-environment', title: 'shell environment', path: layout.shellEnvironment, isOurs: isMarked },
-    { id: 'zsh-environment', title: 'zsh environment', path: layout.zsh.environment, isOurs: isMarked },
-    { id: 'fish-environment', title: 'fish environment', path: layout.fish.environment, isOurs: isMarked },
+    ...allHandbookFiles(layout).map((file) => ({ ...file, isOurs: isMarked })),
+    { id: 'status-line', path: layout.statusLine, isOurs: isMarked },
+    { id: 'shell-environment', path: layout.shellEnvironment, isOurs: isMarked },
+    { id: 'zsh-environment', path: layout.zsh.environment, isOurs: isMarked },
+    { id: 'fish-environment', path: layout.fish.environment, isOurs: isMarked },
   ];
 }
 
@@ -53,7 +53,6 @@ async function routedSettings(removal: Removal, probe: Probe): Promise<readonly 
   const about = {
     kind: 'file',
     id: 'routed-settings',
-    title: 'routed settings',
     path,
     mode: original?.mode ?? 0o600,
     disposable: true,

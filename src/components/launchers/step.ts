@@ -88,7 +88,6 @@ function routedSettings({ answers, layout }: Context): Resource {
   return {
     kind: 'file',
     id: 'routed-settings',
-    title: 'routed settings',
     path: layout.routedSettings,
     content: (current): EditedText => {
       const result = mergeRoutedSettings(current, { script: layout.statusLine, wanted });
@@ -112,7 +111,6 @@ function statusLine({ answers, layout }: Context): Resource {
   return {
     kind: 'file',
     id: 'status-line',
-    title: 'status line',
     path: layout.statusLine,
     content: launchers.statusLine ? statusLineScript(layout, localModel.model) : undefined,
     mode: 0o755,

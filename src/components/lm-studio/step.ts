@@ -72,7 +72,6 @@ function loaded({ answers, secrets }: Context): Resource {
   return {
     kind: 'script',
     id: 'model-loaded',
-    title: 'model loaded',
     inspect: async (probe): Promise<ScriptFound> => {
       const server = await identifyServer(probe, address, secrets.localModelToken);
       if (!server.ok) return { status: 'ok', note: 'cannot be checked now' };
@@ -107,7 +106,6 @@ function loaded({ answers, secrets }: Context): Resource {
         effects: [...unloads, load],
       };
     },
-    effects: [],
   };
 }
 

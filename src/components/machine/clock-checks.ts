@@ -84,7 +84,6 @@ function synchronisation(canNtp: boolean): Resource {
   return {
     kind: 'script',
     id: 'clock',
-    title: 'clock',
     inspect: async (probe) => {
       const { stdout } = await probe.query({ file: 'timedatectl', args: ['show', '-p', 'NTP', '--value'] });
       return stdout.trim() === 'yes'

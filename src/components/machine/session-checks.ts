@@ -33,7 +33,6 @@ function startedManager(user: string, uid: number, bus: string): Resource {
   return {
     kind: 'script',
     id: 'service-manager',
-    title: 'service manager',
     inspect: async (probe) =>
       (await probe.stat(bus))?.kind === 'socket'
         ? { status: 'ok', note: bus }

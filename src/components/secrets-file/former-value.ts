@@ -29,7 +29,6 @@ function cleaned(path: string, former: Secret, value: Secret): FileResource {
   return {
     kind: 'file',
     id: 'backup',
-    title: 'backup',
     path,
     mode: 0o600,
     keepMode: true,

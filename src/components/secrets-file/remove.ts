@@ -17,7 +17,7 @@ export const secrets: RemovalStep = {
   undoes: ['secrets'],
   resources: async (removal, probe) => [
     draftsGone(removal.layout, writtenPaths(removal.history)),
-    ...(await takenOff(removal, answersFile(removal), probe)),
+    ...(await takenOff(removal, [answersFile(removal)], probe)),
     ...(await keys(removal, probe)),
   ],
   kept,
@@ -25,7 +25,7 @@ export const secrets: RemovalStep = {
 
 /** It lies in our own folder. */
 function answersFile({ layout }: Removal): OwnFile {
-  return { id: 'your-answers', title: 'your answers', path: layout.savedAnswers, isOurs: () => true };
+  return { id: 'your-answers', path: layout.savedAnswers, isOurs: () => true };
 }
 
 /** No backup of it is made: a key that is taken off must not live on in one. */
@@ -35,7 +35,7 @@ async function keys(removal: Removal, probe: Probe): Promise<readonly FileResour
   const content = text === undefined ? 'as it is' : wanted(removal, text);
   if (content === 'as it is') return [];
   const mode = removal.originals.get(path)?.mode ?? 0o600;
-  return [hidden({ kind: 'file', id: 'keys', title: 'keys', path, mode, content, disposable: true })];
+  return [hidden({ kind: 'file', id: 'keys', path, mode, content, disposable: true })];
 }
 
 /** What the file of keys should become: as it was before if nobody wrote to it since, else without what came with us. */

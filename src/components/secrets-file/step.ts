@@ -17,7 +17,6 @@ export const secrets: InstallerStep = {
     {
       kind: 'file',
       id: 'keys',
-      title: 'keys',
       path: context.layout.secretsFile,
       content: (current) => editedSecrets(current, context),
       mode: 0o600,
@@ -31,7 +30,6 @@ export function savedAnswers({ answers, layout }: Context): FileResource {
   return {
     kind: 'file',
     id: 'your-answers',
-    title: 'your answers',
     path: layout.savedAnswers,
     content: (current) =>
       success({ text: current !== undefined && saysTheSame(current, answers) ? current : savedAnswersText(answers) }),

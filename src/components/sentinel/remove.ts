@@ -1,6 +1,6 @@
-import type { ResourceId } from '../../resources/resource-id.ts';
+import type { Layout } from '../../layout.ts';
 import { type OwnFile, takenOff } from '../../uninstall/former-file.ts';
-import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
+import type { RemovalStep } from '../../uninstall/removal.ts';
 import { timerUnit } from './step.ts';
 
 /** The watch over updates; first to go, or it would report what follows. */
@@ -11,17 +11,16 @@ export const sentinel: RemovalStep = {
   why: 'The timer that tries new versions has nothing left to try.',
   undoes: ['sentinel'],
   resources: async (removal, probe) => {
-    const files = await Promise.all(ownFiles(removal).map(async (file) => await takenOff(removal, file, probe)));
     const known = (await probe.stat(removal.layout.sentinelTimer)) !== undefined;
-    return [...(known ? [timerUnit('off')] : []), ...files.flat()];
+    return [...(known ? [timerUnit('off')] : []), ...(await takenOff(removal, ownFiles(removal.layout), probe))];
   },
 };
 
-function ownFiles({ layout }: Removal): readonly OwnFile[] {
-  const file = (id: ResourceId, title: string, path: string): OwnFile => ({ id, title, path, isOurs: () => true });
+function ownFiles({ sentinelService, sentinelTimer, sentinelScript }: Layout): readonly OwnFile[] {
+  const isOurs = () => true;
   return [
-    file('sentinel-service', "sentinel's service", layout.sentinelService),
-    file('sentinel-timer', "sentinel's timer", layout.sentinelTimer),
-    file('sentinel-script', 'sentinel', layout.sentinelScript),
+    { id: 'sentinel-service', path: sentinelService, isOurs },
+    { id: 'sentinel-timer', path: sentinelTimer, isOurs },
+    { id: 'sentinel-script', path: sentinelScript, isOurs },
   ];
 }

@@ -41,7 +41,6 @@ export function timerUnit(wanted: 'running-at-boot' | 'off'): Resource {
   return {
     kind: 'systemd-unit',
     id: 'timer-of-the-sentinel',
-    title: 'timer of the sentinel',
     unit: 'claude-routing-sentinel.timer',
     scope: 'user',
     wanted,

@@ -20,7 +20,6 @@ function mise(layout: Layout, answers: Answers): Resource {
   return {
     kind: 'script',
     id: 'mise',
-    title: 'mise',
     inspect: async (probe) => {
       const { exitCode, stdout } = await probe.query(askMise(layout, '--version'));
       return exitCode === 0
@@ -44,7 +43,6 @@ function tools(layout: Layout, wanted: readonly string[]): Resource {
   return {
     kind: 'script',
     id: 'tools',
-    title: 'tools',
     inspect: async (probe) => {
       const { exitCode, stdout } = await probe.query(askMise(layout, 'ls', '--global', '--json'));
       if (exitCode !== 0) return { status: 'later', waitsFor: 'mise' };

@@ -132,7 +132,6 @@ function miseItself(version: string, layout: Layout, answers: Answers): Resource
   return {
     kind: 'script',
     id: 'mise',
-    title: 'mise',
     inspect: async (probe) => {
       const present = await presentMise(probe, layout);
       const there = present !== undefined && compareVersions(present, version) >= 0;
@@ -149,7 +148,6 @@ function upgraded(tools: readonly OutdatedTool[], layout: Layout, wanted: readon
   return {
     kind: 'script',
     id: 'tools',
-    title: 'tools',
     inspect: async (probe): Promise<ScriptFound> => {
       const left = await outdatedNow(probe, layout, wanted);
       const mine = left?.filter(({ name }) => names.includes(name)) ?? [];

@@ -205,7 +205,6 @@ function effortHigh(path: string): Resource {
   return {
     kind: 'file',
     id: 'effort-of-the-routed-mode',
-    title: 'effort of the routed mode',
     path,
     mode: 0o600,
     keepMode: true,

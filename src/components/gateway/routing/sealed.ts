@@ -48,7 +48,7 @@ export function sealedFoldersThere(answers: Answers, layout: Layout): readonly R
     }
     return { status: 'ok', note: `${counted(folders.length, 'folder')} whose text never reaches a cloud` };
   };
-  return [{ kind: 'script', id: 'sealed-folders', title: 'sealed folders', inspect, effects: [] }];
+  return [{ kind: 'script', id: 'sealed-folders', inspect }];
 }
 
 /** A folder of the answers that is not there. */

@@ -64,7 +64,6 @@ export function withoutImage(reference: string, used: string): InstallerStep {
         id: 'image-that-did-not-do',
         title: 'image that failed',
         inspect: async (probe) => await removable(probe, layout, reference, [used, keptImage]),
-        effects: [],
       },
     ],
   };
@@ -85,9 +84,7 @@ function formerlyKept(layout: Layout, used: readonly string[]): Resource {
   return {
     kind: 'script',
     id: 'image-before-the-former-one',
-    title: 'image before the former one',
     inspect: async (probe) => await removable(probe, layout, keptImage, used),
-    effects: [],
   };
 }
 
@@ -95,14 +92,12 @@ function nowKept(layout: Layout, former: string): Resource {
   return {
     kind: 'script',
     id: 'former-image',
-    title: 'former image',
     inspect: async (probe): Promise<ScriptFound> => {
       const [id, kept] = await Promise.all([imageId(probe, layout, former), imageId(probe, layout, keptImage)]);
       if (id === undefined || id === kept) return { status: 'ok', note: keptImage };
       const tag = dockerRun(layout, ['tag', id, keptImage], 'keep the former image for the way back');
       return { status: 'change', summary: `keep ${former} as ${keptImage}`, effects: [tag] };
     },
-    effects: [],
   };
 }
 

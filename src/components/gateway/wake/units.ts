@@ -45,7 +45,6 @@ export function wakeUnit(wanted: 'running-at-boot' | 'off'): SystemdUnitResource
   return {
     kind: 'systemd-unit',
     id: 'watch-for-wakes',
-    title: 'watch for wakes',
     unit: 'claude-routing-wake.path',
     scope: 'user',
     wanted,
