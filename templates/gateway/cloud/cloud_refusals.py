@@ -121,6 +121,8 @@ class Exchange:
         self.asked = []
         # The id of the deployment that was asked before all others.
         self.began_with = None
+        # What the local server that was asked last said in the place of an answer.
+        self.local_error = ""
         # The cloud that is asked now, and its model there.
         self.place = None
         # Of the cloud that is asked now: its last answer, where that was an error.

@@ -8,6 +8,8 @@ import re
 
 import httpx
 
+from cloud_refusals import current
+
 # In a stream of events. A line break cannot be part of what the model says: there it is escaped.
 LAST_EVENT = re.compile(rb'^event: ?message_stop\r?\n|^data: ?\{"type": ?"message_stop"', re.MULTILINE)
 FIRST_WORD = re.compile(rb'^event: ?content_block_(delta|stop)|^data: ?\{"type": ?"content_block_(delta|stop)"', re.MULTILINE)
@@ -36,6 +38,13 @@ async def with_beginning(pieces):
         yield head
 
 
+def note(error):
+    """What a server said in the place of an answer: it decides who else may be asked."""
+    exchange = current.get()
+    if exchange is not None:
+        exchange.local_error = error
+
+
 class Told(httpx.RemoteProtocolError):
     """What a server says in the place of an answer, after it has said 200."""
 
@@ -52,7 +61,9 @@ class WholeAnswer(httpx.AsyncByteStream):
             recent = recent[-LONGEST_ERROR:] + piece
             error = ERROR_EVENT.search(recent)
             if error is not None:
-                raise Told(f"the local server broke off: {error['error'].decode(errors='replace')}")
+                told = error["error"].decode(errors="replace")
+                note(told)
+                raise Told(f"the local server broke off: {told}")
             complete = complete or LAST_EVENT.search(recent) is not None
             yield piece
         if not complete:

@@ -107,11 +107,10 @@ def keep_sealed(kwargs):
 
 def keep_overflow(kwargs):
     """Ends a failover that was caused by a prompt that does not fit; the client then gets the first refusal. On /v1/messages."""
-    attempts = (kwargs.get("litellm_metadata") or {}).get("previous_models") or [{}]
-    first = attempts[0]
+    exchange = current.get()
     # Of the first try alone: one that stood in for a cloud may hold less than the next one.
-    asked_local = str(first.get("deployment_id")).startswith(LOCAL_PREFIX)
-    message = overflow_message(str(first.get("exception_string"))) if asked_local else None
+    asked_local = exchange is not None and str(exchange.began_with).startswith(LOCAL_PREFIX)
+    message = overflow_message(exchange.local_error) if asked_local else None
     if message is not None:
         raise BadRequestError(message=message, model=str(kwargs.get("model")), llm_provider="lm_studio")
 
@@ -123,7 +122,7 @@ def deployment_of(kwargs):
 
 
 def note_beginning(kwargs):
-    """For the request log: who was asked first. LiteLLM 1.110 does not say it of a stream that ended before its first word."""
+    """Who was asked first. LiteLLM 1.110 does not say it of a stream that ended before its first word, nor what was said in it."""
     exchange = current.get()
     if exchange is not None and exchange.began_with is None:
         exchange.began_with = deployment_of(kwargs)
@@ -182,6 +181,7 @@ class LocalHandler(AsyncHTTPHandler):
             try:
                 response = await self._post_in_turn(url, data, **rest)
             except Exception as error:
+                local_answers.note(str(getattr(error, "text", error)))
                 if not await local_wake.is_to_be_asked_again(url, is_away(error)):
                     url = await elsewhere(url, error, left)
             else:
