@@ -1,9 +1,9 @@
 /**
  * Three gateways in front of the same stand-ins, asked the same: this program's, a published guide's configuration in the same
  * LiteLLM, and claude-code-router. What each makes of a cloud that fails, of each kind of request, of text of a sealed folder, of
- * two local servers and of a box that is off.
+ * a ceiling, of two local servers and of a box that is off.
  *
- *     npm run bench:compare [-- runs [failing | kinds | sealed | servers | off …] [ours | guide | router …]]
+ *     npm run bench:compare [-- runs [failing | kinds | sealed | money | servers | off …] [ours | guide | router …]]
  *
  * Needs root and ten minutes; prints tables in Markdown, medians where there are several runs. Subagents in front of one slot:
  * `npm run bench local-queue 10 gpu`.
@@ -68,6 +68,9 @@ const answers: Partial<AnswersInput> = {
   },
 };
 
+/** Dollars a day: a little more than the requests that warm a gateway up, and less than ten more. */
+const ceiling = 0.001;
+
 /** The guide has one local server; with two of the same name LiteLLM shuffles. */
 function guided(config: GatewayConfig): void {
   asTheGuideSays(config);
@@ -79,15 +82,17 @@ function guided(config: GatewayConfig): void {
 let furtherUrl: string | undefined;
 let further: ReturnType<typeof lmStudio> | undefined;
 
-async function begun(name: (typeof names)[number], two: boolean): Promise<Contestant> {
-  further = two ? lmStudio({ contextLength: 65_536, strictTemplate: false }) : undefined;
+type SceneName = 'usual' | 'ceiling' | 'two';
+
+async function begun(name: (typeof names)[number], where: SceneName): Promise<Contestant> {
+  further = where === 'two' ? lmStudio({ contextLength: 65_536, strictTemplate: false }) : undefined;
   const listening = further && (await listen(further, { host: '0.0.0.0' }));
   const moreAddresses = (wire: Wire): readonly string[] => {
     furtherUrl = listening && `http://${wire.outside}:${listening.port}`;
     return furtherUrl === undefined ? [] : [furtherUrl];
   };
   const opened = await setScene({
-    answers,
+    answers: where === 'ceiling' ? { ...answers, spending: { perDay: ceiling } } : answers,
     environment: sealing,
     lmStudio: { strictTemplate: false },
     moreAddresses,
@@ -269,6 +274,19 @@ async function sealed(to: Contestant): Promise<readonly string[]> {
   return cells;
 }
 
+/** Ten requests at once, and ten more behind them, where a ceiling is set: how many of each the cloud answered and charges for. */
+async function money(to: Contestant): Promise<readonly string[]> {
+  const billed = (): number => to.scene.anthropic.requests.filter(({ answer }) => answer.billed !== undefined).length;
+  to.scene.anthropic.settings.delayMilliseconds = 700;
+  const cells: string[] = [];
+  for (const row of ['ten at once, just below it', 'ten after those']) {
+    to.scene.reset();
+    const replies = await Promise.all(Array.from({ length: 10 }, () => send(to, request('claude-sonnet'))));
+    cells.push(`${row}|${billed()} paid; ${[...new Set(replies.map(outcomeOf))].join(' / ')}`);
+  }
+  return cells;
+}
+
 /** Four conversations of five turns in turn: how many of the turns after the first went to the server that had read the one before. */
 async function servers(to: Contestant): Promise<readonly string[]> {
   to.scene.reset();
@@ -310,24 +328,28 @@ async function off(to: Contestant): Promise<readonly string[]> {
 }
 
 const sections: Readonly<
-  Record<string, { readonly title: string; readonly two: boolean; measure(to: Contestant): Promise<readonly string[]> }>
+  Record<
+    string,
+    { readonly title: string; readonly where: SceneName; measure(to: Contestant): Promise<readonly string[]> }
+  >
 > = {
-  kinds: { title: 'who is asked for', two: false, measure: reached },
-  sealed: { title: 'text of a sealed file', two: false, measure: sealed },
-  failing: { title: 'the cloud is', two: false, measure: failing },
-  off: { title: "the local model's box is off", two: false, measure: off },
-  servers: { title: 'two local servers', two: true, measure: servers },
+  kinds: { title: 'who is asked for', where: 'usual', measure: reached },
+  sealed: { title: 'text of a sealed file', where: 'usual', measure: sealed },
+  failing: { title: 'the cloud is', where: 'usual', measure: failing },
+  off: { title: "the local model's box is off", where: 'usual', measure: off },
+  money: { title: 'requests for a cloud with a ceiling', where: 'ceiling', measure: money },
+  servers: { title: 'two local servers', where: 'two', measure: servers },
 };
 
 const tables = new Map<string, Map<string, string[]>>();
 try {
-  for (const two of [false, true]) {
+  for (const where of ['usual', 'ceiling', 'two'] as const) {
     const chosen = Object.entries(sections).filter(
-      ([name, one]) => one.two === two && (wanted.length === 0 || wanted.includes(name)),
+      ([name, one]) => one.where === where && (wanted.length === 0 || wanted.includes(name)),
     );
     if (chosen.length === 0) continue;
     for (const name of chosenNames) {
-      const to = await begun(name, two);
+      const to = await begun(name, where);
       try {
         for (let warming = 0; warming < 3; warming += 1)
           for (const model of ['claude-sonnet', localName(to)]) await send(to, request(model));
