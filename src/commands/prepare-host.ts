@@ -12,6 +12,7 @@ import { pending, preview, reportPlans } from '../session/preview.ts';
 import { type Program, Refused, refuseOn } from '../session/program.ts';
 import { exitCodeOf, walkSteps } from '../session/walk-steps.ts';
 import { shellWord } from '../shell/word.ts';
+import { filledWith } from '../text/template.ts';
 import { adviceLines, planLines, sayLines } from '../ui/wording.ts';
 
 interface PrepareHostOptions {
@@ -67,10 +68,11 @@ function prepareStep(wishes: PrepareWishes): Step<undefined> {
 
 /** The same resources as a shell script. */
 export function prepareScript({ user, authorizedKey }: PrepareWishes): string {
-  return script
-    .replace('{{user}}', () => shellWord(user))
-    .replace('{{key}}', () => (authorizedKey === undefined ? "''" : shellWord(authorizedKey)))
-    .replace('{{packages}}', () => hostPackages.join(' '));
+  return filledWith(script, {
+    user: shellWord(user),
+    key: authorizedKey === undefined ? "''" : shellWord(authorizedKey),
+    packages: hostPackages.join(' '),
+  });
 }
 
 async function readWishes(program: Program, { user, authorizedKey }: PrepareHostOptions): Promise<PrepareWishes> {

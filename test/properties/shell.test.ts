@@ -4,7 +4,7 @@ import {
   adoptBashrc,
   hasDisabledLine,
   releaseBashrc,
-  restoreAliases,
+  restored,
   retireAliases,
   retireAssignments,
   retireVariables,
@@ -86,7 +86,7 @@ describe('a start-up file of anybody', () => {
           retireVariables(text, names, 'f'),
           success(retireAssignments(text, names)),
         ])
-          if (edit.ok) expect(restoreAliases(edit.value.text)).toBe(text);
+          if (edit.ok) expect(restored(edit.value.text)).toBe(text);
       }),
     );
   });

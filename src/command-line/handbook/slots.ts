@@ -1,14 +1,5 @@
 import type { Described } from './described.ts';
 
-/** A template with each `{{slot}}` filled. */
-export function filledWith(template: string, slots: Readonly<Record<string, string>>): string {
-  return template.replace(/\{\{(\w+)\}\}/g, (_, slot: string) => {
-    const text = slots[slot];
-    if (text === undefined) throw new Error(`the template has an unknown slot: ${slot}`);
-    return text;
-  });
-}
-
 /** Every option that is followed by a value, by whichever command it is taken. */
 export function valuedFlags(commands: readonly Described[]): readonly string[] {
   const flags = commands.flatMap(({ options }) =>

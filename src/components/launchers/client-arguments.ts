@@ -1,4 +1,5 @@
 import template from '../../../templates/launchers/launcher-tools.bash?raw';
+import { filledWith } from '../../text/template.ts';
 
 /** What the local model is offered by default; Claude Code's other tools make the first prompt four times longer. */
 export const coreTools = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'Glob'] as const;
@@ -26,13 +27,13 @@ export const clientCommands = [
 ] as const;
 
 /** Bash that takes our switch out of the arguments and puts in front of them what the session needs. */
-export function argumentsText(choice: { readonly allLocal: boolean; readonly lean: boolean }): string {
-  const { allLocal, lean } = choice;
-  return template
-    .replace('{{tools}}', () => (allLocal && lean ? coreTools.join(',') : "''"))
-    .replace('{{mode}}', () => (allLocal ? askPerson : "''"))
-    .replace('{{commands}}', () => clientCommands.join(' | '))
-    .replace('{{options}}', () => (allLocal ? `${sameEverywhere} ` : ''));
+export function argumentsText({ allLocal, lean }: { readonly allLocal: boolean; readonly lean: boolean }): string {
+  return filledWith(template, {
+    tools: allLocal && lean ? coreTools.join(',') : "''",
+    mode: allLocal ? askPerson : "''",
+    commands: clientCommands.join(' | '),
+    options: allLocal ? `${sameEverywhere} ` : '',
+  });
 }
 
 /**

@@ -5,6 +5,7 @@ import { secretVariables } from '../../config/secrets.ts';
 import { nearlySpent } from '../../config/values/money.ts';
 import { fromHome, type LauncherName, type Layout, launcherNames } from '../../layout.ts';
 import { shellWord } from '../../shell/word.ts';
+import { filledWith } from '../../text/template.ts';
 import type { Route } from '../gateway/routing/profiles.ts';
 import { sentinelNotice } from '../sentinel/units.ts';
 import { argumentsText } from './client-arguments.ts';
@@ -33,7 +34,7 @@ export function launcherScript(name: LauncherName, layout: Layout, models: Launc
   const names = [...routingPrefixes.map((prefix) => `"\${!${prefix}@}"`), ...routingVariables, ...limitVariables];
   const environment = Object.entries(launcherEnvironment(name, layout, models));
   const exports = environment.map(([variable, value]) => `export ${variable}=${shellWord(value)}`);
-  return filled({
+  return filledWith(template, {
     name,
     purpose: purposes[name],
     secrets: shellWord(layout.secretsFile),
@@ -94,14 +95,6 @@ function programsOf({ binDir }: Layout): string {
   return `case ":\${PATH-}:" in *:${directory}:*) ;; *) export PATH=${directory}:"\${PATH:-/usr/local/bin:/usr/bin:/bin}" ;; esac`;
 }
 
-function filled(values: Readonly<Record<string, string>>): string {
-  return template.replace(/\{\{(\w+)\}\}/g, (_, slot: string) => {
-    const value = values[slot];
-    if (value === undefined) throw new Error(`the launcher template has an unknown slot: ${slot}`);
-    return value;
-  });
-}
-
 /** Bash for a launcher: a line on a terminal when most of a ceiling is spent, from the end of the gateway's request log. */
 export function spendingNotice(name: string, { requestLogDir }: Layout): string {
   return `
@@ -138,7 +131,7 @@ interface LocalSession {
  * and only to a terminal.
  */
 function windowText({ name, route, server, contextWindow }: LocalSession): string {
-  const words: Readonly<Record<string, string>> = {
+  return filledWith(windowTemplate, {
     name,
     window: shellWord(contextWindow === undefined ? '' : String(contextWindow)),
     tokenVariable: secretVariables.localModelToken,
@@ -148,8 +141,7 @@ function windowText({ name, route, server, contextWindow }: LocalSession): strin
     silent: shellWord(`the local model does not answer at ${server.addresses.join(' or ')}; ${silence(route)}`),
     unloaded: shellWord(`${server.model} is not loaded; the first request may have to wait for it`),
     alsoDeclared: isAllLocal(route) ? ` ${outputTokens}` : '',
-  };
-  return windowTemplate.replace(/\{\{(\w+)\}\}/g, (_, slot: string) => words[slot] ?? '');
+  });
 }
 
 function silence({ localOnly }: Route): string {

@@ -9,7 +9,7 @@ import { isNew, ourTexts } from '../../uninstall/provenance.ts';
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
 import { allHandbookFiles } from './handbook-files.ts';
 import { releaseRoutedSettings } from './settings.ts';
-import { hasDisabledLine, releaseBashrc, restoreAliases } from './start-up-files/bashrc.ts';
+import { hasDisabledLine, releaseBashrc, restored } from './start-up-files/bashrc.ts';
 import { shellBlockName } from './start-up-files/shell-environment.ts';
 import { bashFiles, findShells, zshFileNames } from './start-up-files/shells.ts';
 
@@ -87,7 +87,7 @@ async function shellFiles(removal: Removal, probe: Probe): Promise<readonly Reso
         id: `start-up-file:${path}`,
         title: path.replace(`${layout.home}/`, '~/'),
         path,
-        content: (current = '') => success({ text: restoreAliases(current) }),
+        content: (current = '') => success({ text: restored(current) }),
       }),
     ),
   ];

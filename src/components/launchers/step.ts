@@ -7,6 +7,7 @@ import { type LauncherName, type Layout, type ShellName, shellNames } from '../.
 import type { EditedText, Resource } from '../../resources/resource.ts';
 import { success } from '../../result.ts';
 import { shellWord } from '../../shell/word.ts';
+import { filledWith } from '../../text/template.ts';
 import { localRoute, profileOf, profileWords, routedRoute } from '../gateway/routing/profiles.ts';
 import { ruledDirectories } from '../gateway/routing/rules.ts';
 import type { LauncherModels } from './environment.ts';
@@ -123,14 +124,9 @@ function statusLine({ answers, layout }: Context): Resource {
  * gateway's request log. `model` is the local model's id, of which the last part is shown.
  */
 export function statusLineScript({ requestLogDir }: Layout, model: string | undefined): string {
-  const values: Readonly<Record<string, string>> = {
+  return filledWith(template, {
     requests: shellWord(requestLogDir),
     model: shellWord(model?.split('/').at(-1) ?? 'local model'),
-  };
-  return template.replace(/\{\{(\w+)\}\}/g, (_, slot: string) => {
-    const value = values[slot];
-    if (value === undefined) throw new Error(`the status line's template has an unknown slot: ${slot}`);
-    return value;
   });
 }
 

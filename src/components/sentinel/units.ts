@@ -3,6 +3,7 @@ import { localAddresses } from '../../config/local-servers.ts';
 import type { Answers } from '../../config/schema.ts';
 import type { Layout } from '../../layout.ts';
 import { shellWord } from '../../shell/word.ts';
+import { filledWith } from '../../text/template.ts';
 import { localNames } from '../gateway/models.ts';
 import { routedRoute } from '../gateway/routing/profiles.ts';
 
@@ -22,7 +23,7 @@ const usual: SentinelPatience = { ready: 180, answer: 600 };
  */
 export function sentinelScript(answers: Answers, layout: Layout, patience: SentinelPatience = usual): string {
   const toCloud = !localNames.includes(routedRoute(answers).main);
-  const values: Readonly<Record<string, string>> = {
+  return filledWith(script, {
     state: shellWord(layout.sentinelState),
     stamp: shellWord(layout.proofStamp),
     lock: shellWord(layout.lockFile),
@@ -36,11 +37,6 @@ export function sentinelScript(answers: Answers, layout: Layout, patience: Senti
     routed: toCloud ? 'yes' : "''",
     readySeconds: String(patience.ready),
     trySeconds: String(patience.answer),
-  };
-  return script.replace(/\{\{(\w+)\}\}/g, (_, slot: string) => {
-    const value = values[slot];
-    if (value === undefined) throw new Error(`the sentinel's template has an unknown slot: ${slot}`);
-    return value;
   });
 }
 

@@ -6,6 +6,7 @@ import type { Probe } from '../../../host/host.ts';
 import type { Layout } from '../../../layout.ts';
 import type { Resource, SystemdUnitResource } from '../../../resources/resource.ts';
 import type { ResourceId } from '../../../resources/resource-id.ts';
+import { filledWith } from '../../../text/template.ts';
 
 /** A file on this machine that waking takes; the gateway's container cannot send the packet. */
 interface WakeFile {
@@ -55,5 +56,5 @@ export function wakeUnit(wanted: 'running-at-boot' | 'off'): SystemdUnitResource
 /** What sends the packet, in Python. A service file that changed would have to be read again by the service manager; a script need not. */
 export function wakeScript(address: string, mac: string): string {
   const host = new URL(address).hostname.replace(/^\[|\]$/g, '');
-  return script.replace('{{host}}', JSON.stringify(host)).replace('{{mac}}', JSON.stringify(mac));
+  return filledWith(script, { host: JSON.stringify(host), mac: JSON.stringify(mac) });
 }

@@ -94,27 +94,34 @@ export function findFishAliases(text: string): readonly { readonly line: number;
   return fishAliases(fishLines(text));
 }
 
-/** Such a file with those aliases commented out; `file` is its name in messages. Undone by `restoreAliases`. */
+/** Such a file with those aliases commented out; `file` is its name in messages. Undone by `restored`. */
 export function retireAliases(text: string, file: string): Result<AdoptedFile> {
-  if (text.length > longest) return tooLong(file);
-  const { lines } = shellLines(text);
-  const pieces = aliasPieces(lines);
-  return pieces.ok ? success(withoutPieces(lines, pieces.value)) : named(file, pieces.problem);
+  return retired(text, file, shellLinesOf, (lines) => aliasPieces(lines));
 }
 
-/** A shell file with every line that sets one of these variables commented out. Undone by `restoreAliases`. */
+/** A shell file with every line that sets one of these variables commented out. Undone by `restored`. */
 export function retireVariables(text: string, names: readonly string[], file: string): Result<AdoptedFile> {
-  if (text.length > longest) return tooLong(file);
-  const { lines } = shellLines(text);
-  const pieces = variablePieces(lines, names);
-  return pieces.ok ? success(withoutPieces(lines, pieces.value)) : named(file, pieces.problem);
+  return retired(text, file, shellLinesOf, (lines) => variablePieces(lines, names));
 }
 
 /** The same for a file of fish. */
 export function retireFish(text: string, names: readonly string[], file: string): Result<AdoptedFile> {
-  const lines = fishLines(text);
-  const pieces = fishVariablePieces(lines, names);
-  return pieces.ok ? success(withoutPieces(lines, pieces.value)) : named(file, pieces.problem);
+  return retired(text, file, fishLines, (lines) => fishVariablePieces(lines, names));
+}
+
+const shellLinesOf = (text: string) => shellLines(text).lines;
+
+function retired<Line extends Written>(
+  text: string,
+  file: string,
+  linesOf: (text: string) => readonly Line[],
+  piecesIn: (lines: readonly Line[]) => Result<readonly LineRange[]>,
+): Result<AdoptedFile> {
+  if (text.length > longest) return tooLong(file);
+  const lines = linesOf(text);
+  const pieces = piecesIn(lines);
+  if (!pieces.ok) return named(file, pieces.problem);
+  return success({ text: withDisabled(lines, pieces.value), notes: pieces.value.map(note) });
 }
 
 /** The same for a file of plain assignments, such as those below environment.d, in which nothing else may stand. */
@@ -133,19 +140,9 @@ export function hasDisabledLine(text: string): boolean {
   return restored(text) !== text;
 }
 
-/** The file as it was before `retireAliases` or `retireVariables`. */
-export function restoreAliases(text: string): string {
-  return restored(text);
-}
+type Written = Pick<ShellLine, 'number' | 'text' | 'end'>;
 
-function withoutPieces(lines: Parameters<typeof withDisabled>[0], pieces: readonly LineRange[]): AdoptedFile {
-  return { text: withDisabled(lines, pieces), notes: pieces.map(note) };
-}
-
-function withDisabled(
-  lines: readonly Pick<ShellLine, 'number' | 'text' | 'end'>[],
-  pieces: readonly LineRange[],
-): string {
+function withDisabled(lines: readonly Written[], pieces: readonly LineRange[]): string {
   const starts = new Set(pieces.map(({ from }) => from));
   const isTaken = within(pieces);
   return lines
@@ -157,7 +154,8 @@ function withDisabled(
     .join('');
 }
 
-function restored(text: string): string {
+/** A file as it was before lines of it were commented out. */
+export function restored(text: string): string {
   return text.replace(new RegExp(`^(?:: )?${disabledMark}`, 'gm'), '');
 }
 

@@ -4,12 +4,18 @@ import zshTemplate from '../../../../templates/shells/shell-environment.zsh?raw'
 import type { LauncherName, Layout } from '../../../layout.ts';
 import type { ShellBlock } from '../../../shell/block.ts';
 import { shellWord } from '../../../shell/word.ts';
-import { type ShellChoices, shellBlockName } from './shell-environment.ts';
+import {
+  forPeople,
+  functionLines,
+  type ShellChoices,
+  shellBlockName,
+  sourcing,
+  wantedByAll,
+} from './shell-environment.ts';
 
 /** The block for .zshenv, the one file that zsh reads for `ssh HOST command`, too. At the start, as in ~/.bashrc. */
 export function zshBlock({ zsh }: Layout): ShellBlock {
-  const file = shellWord(zsh.environment);
-  return { name: shellBlockName, at: 'start', lines: [`if [ -r ${file} ]; then . ${file}; fi`] };
+  return sourcing(zsh.environment);
 }
 
 /** The block for config.fish, which every fish reads. */
@@ -34,20 +40,15 @@ export function zshEnvironment(layout: Layout, choices: ShellChoices): string {
         ]
       : []),
     `fpath=(${shellWord(dirname(layout.completion.zsh))} \${fpath:#${shellWord(dirname(layout.completion.zsh))}})`,
-    ...(choices.shellFunctions ? zshFunctions(layout, choices.launchers) : []),
+    ...(choices.shellFunctions ? [...functionLines(layout, choices.launchers), zshInstaller(layout)] : []),
   ];
-  const common = filled(zshTemplate, layout, shellWord);
+  const common = wantedByAll(zshTemplate, layout, shellWord);
   return `${common}${forPeople('if [[ -o interactive ]]; then', lines, 'fi')}`;
 }
 
-/** An alias would be put in the place of the function's name while its definition is read. */
-function zshFunctions(layout: Layout, names: readonly LauncherName[]): readonly string[] {
-  const file = shellWord(layout.singleFile);
-  return [
-    `unalias ${names.join(' ')} 2>/dev/null || :`,
-    ...names.map((name) => `function ${name} { ${shellWord(layout.launchers[name])} "$@"; }`),
-    `if [[ -f ${file} ]] && ! whence -p claude-routing-install >/dev/null; then function claude-routing-install { node ${file} "$@"; }; fi`,
-  ];
+function zshInstaller({ singleFile }: Layout): string {
+  const file = shellWord(singleFile);
+  return `if [[ -f ${file} ]] && ! whence -p claude-routing-install >/dev/null; then function claude-routing-install { node ${file} "$@"; }; fi`;
 }
 
 /** The text of the file that the block in config.fish sources. Sourcing it again changes nothing. */
@@ -60,7 +61,7 @@ export function fishEnvironment(layout: Layout, choices: ShellChoices): string {
     ...(choices.exportSecrets ? fishSecrets(layout) : []),
     ...(choices.shellFunctions ? fishFunctions(layout, choices.launchers) : []),
   ];
-  const common = filled(fishTemplate, layout, fishWord);
+  const common = wantedByAll(fishTemplate, layout, fishWord);
   return lines.length === 0 ? common : `${common}${forPeople('if status is-interactive', lines, 'end')}`;
 }
 
@@ -83,16 +84,6 @@ function fishSecrets({ secretsFile }: Layout): readonly string[] {
     `  end <${file}`,
     'end',
   ];
-}
-
-function filled(template: string, layout: Layout, word: (text: string) => string): string {
-  return template
-    .replaceAll('{{binDir}}', () => word(layout.binDir))
-    .replaceAll('{{dockerHost}}', () => word(`unix://${layout.dockerSocket}`));
-}
-
-function forPeople(opening: string, lines: readonly string[], closing: string): string {
-  return `\n# Wanted by people only.\n${opening}\n${lines.map((line) => `  ${line}`).join('\n')}\n${closing}\n`;
 }
 
 /** A text as one word of fish. */

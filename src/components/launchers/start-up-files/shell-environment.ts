@@ -2,6 +2,7 @@ import template from '../../../../templates/shells/shell-environment.bash?raw';
 import type { LauncherName, Layout } from '../../../layout.ts';
 import type { ShellBlock } from '../../../shell/block.ts';
 import { shellWord } from '../../../shell/word.ts';
+import { filledWith } from '../../../text/template.ts';
 
 export interface ShellChoices {
   readonly launchers: readonly LauncherName[];
@@ -20,24 +21,35 @@ export const openNewShell = 'Open a new shell, or:  exec $SHELL';
 export const shellBlockName = 'claude-routing';
 
 /** The block for ~/.bashrc. At the start: Debian's file ends early for `ssh HOST command`, which has to find the launchers too. */
-export function shellBlock(layout: Layout): ShellBlock {
-  const file = shellWord(layout.shellEnvironment);
+export function shellBlock({ shellEnvironment }: Layout): ShellBlock {
+  return sourcing(shellEnvironment);
+}
+
+/** A block for bash or zsh that sources a file of ours. */
+export function sourcing(path: string): ShellBlock {
+  const file = shellWord(path);
   return { name: shellBlockName, at: 'start', lines: [`if [ -r ${file} ]; then . ${file}; fi`] };
 }
 
 /** The text of the file that the block sources. Sourcing it again changes nothing. */
 export function shellEnvironment(layout: Layout, choices: ShellChoices): string {
-  const common = template
-    .replaceAll('{{binDir}}', shellWord(layout.binDir))
-    .replaceAll('{{dockerHost}}', shellWord(`unix://${layout.dockerSocket}`));
   const interactive = [
     ...(choices.mise ? miseLines(layout) : []),
     ...(choices.exportSecrets ? secretLines(layout) : []),
     completionLine(layout),
     ...(choices.shellFunctions ? [...functionLines(layout, choices.launchers), installerLine(layout)] : []),
   ];
-  const body = interactive.map((line) => (line === '' ? '' : `  ${line}`)).join('\n');
-  return `${common}\n# Wanted by people only.\nif [[ $- == *i* ]]; then\n${body}\nfi\n`;
+  return `${wantedByAll(template, layout, shellWord)}${forPeople('if [[ $- == *i* ]]; then', interactive, 'fi')}`;
+}
+
+/** What every shell gets; `word` writes a text as one word of it. */
+export function wantedByAll(shellTemplate: string, layout: Layout, word: (text: string) => string): string {
+  return filledWith(shellTemplate, { binDir: word(layout.binDir), dockerHost: word(`unix://${layout.dockerSocket}`) });
+}
+
+/** What only a shell with somebody in front of it gets. */
+export function forPeople(opening: string, lines: readonly string[], closing: string): string {
+  return `\n# Wanted by people only.\n${opening}\n${lines.map((line) => `  ${line}`).join('\n')}\n${closing}\n`;
 }
 
 function miseLines({ miseBinary }: Layout): string[] {
@@ -55,8 +67,8 @@ function completionLine({ completion: { bash } }: Layout): string {
   return `if [ -r ${shellWord(bash)} ]; then . ${shellWord(bash)}; fi`;
 }
 
-/** An alias is expanded while a definition of the same name is read, so it goes first; `function` is not expanded at all. */
-function functionLines(layout: Layout, names: readonly LauncherName[]): string[] {
+/** For bash and zsh. An alias is expanded while a definition of the same name is read, so it goes first; `function` is not expanded at all. */
+export function functionLines(layout: Layout, names: readonly LauncherName[]): string[] {
   return [
     `unalias ${names.join(' ')} 2>/dev/null || :`,
     ...names.map((name) => `function ${name} { ${shellWord(layout.launchers[name])} "$@"; }`),

@@ -3,7 +3,7 @@ import {
   adoptBashrc,
   findAliases,
   releaseBashrc,
-  restoreAliases,
+  restored,
   retireAliases,
   retireAssignments,
   retireVariables,
@@ -218,7 +218,7 @@ describe('an alias with the name of a launcher', () => {
     expect(findAliases(file)).toEqual([{ line: 2, name: 'claude-routed' }]);
     const retired = valueIn(retireAliases(file, '~/.bash_aliases'));
     expect(findAliases(retired.text)).toEqual([]);
-    expect(restoreAliases(retired.text)).toBe(file);
+    expect(restored(retired.text)).toBe(file);
   });
 });
 
@@ -255,7 +255,7 @@ describe('variables that are commented out', () => {
     const once = valueIn(retireVariables(text, names, '~/.profile'));
     expect(once.notes).toHaveLength(1);
     expect(valueIn(retireVariables(once.text, names, '~/.profile'))).toEqual({ text: once.text, notes: [] });
-    expect(restoreAliases(once.text)).toBe(text);
+    expect(restored(once.text)).toBe(text);
     expect(await syntax(once.text)).toBe('');
     const told = await run('bash', ['-c', `${once.text}\necho "\${ANTHROPIC_API_KEY-}\${ANTHROPIC_MODEL-}"`], {
       env: { PATH: '/usr/bin:/bin' },
@@ -290,6 +290,6 @@ describe('variables that are commented out', () => {
     const once = retireAssignments(text, names);
     expect(once).toEqual({ text: 'A=1\n#claude-routing# ANTHROPIC_API_KEY=x\n', notes: ['line 2 is commented out'] });
     expect(retireAssignments(once.text, names)).toEqual({ text: once.text, notes: [] });
-    expect(restoreAliases(once.text)).toBe(text);
+    expect(restored(once.text)).toBe(text);
   });
 });

@@ -4,7 +4,7 @@ import {
   adoptFish,
   disableLegacySetup,
   releaseBashrc,
-  restoreAliases,
+  restored,
   retireFish,
 } from '../../../../src/components/launchers/start-up-files/bashrc.ts';
 import {
@@ -95,7 +95,7 @@ describe('.zshenv and what zsh reads after it', () => {
     const current = 'alias claude-api="x"\neval "$(~/.local/bin/mise activate zsh)"\nclaude-local() {\n  claude\n}\n';
     const once = valueIn(disableLegacySetup(current, choices, '~/.zshrc'));
     expect(once.notes).toHaveLength(3);
-    expect(restoreAliases(once.text)).toBe(current);
+    expect(restored(once.text)).toBe(current);
     expect(once.text).not.toContain('>>>');
   });
 });
@@ -140,6 +140,6 @@ describe('variables in files of fish', () => {
     const once = valueIn(retireFish(text, ['ANTHROPIC_API_KEY'], 'config.fish'));
     expect(once.notes).toHaveLength(count);
     expect(fishVariables(once.text)).toEqual([]);
-    expect(restoreAliases(once.text)).toBe(text);
+    expect(restored(once.text)).toBe(text);
   });
 });
