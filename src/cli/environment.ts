@@ -27,13 +27,15 @@ export function ownEntry(): UserInfo<string> | undefined {
 
 /** What programs get: enough to find things and to be reached, nothing that could carry a key or change a route. */
 export function plainEnvironment(account: Account, searchPath: string | undefined): Record<string, string> {
-  const passed = ['SHELL', 'LANG', 'LC_ALL', 'TERM', 'TZ', 'SSL_CERT_FILE', 'SSL_CERT_DIR', ...proxyVariables];
+  const passed = ['SHELL', 'TERM', 'TZ', 'SSL_CERT_FILE', 'SSL_CERT_DIR', ...proxyVariables];
   const entries = passed.flatMap((name) =>
     process.env[name] === undefined ? [] : [[name, process.env[name]] as const],
   );
   const usual = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
   return {
     ...Object.fromEntries(entries),
+    // What programs say is read: sudo's and the system's words are translated, and then mean nothing to anybody here.
+    LC_ALL: 'C.UTF-8',
     HOME: account.home,
     USER: account.user,
     LOGNAME: account.user,

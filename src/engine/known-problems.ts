@@ -4,7 +4,8 @@ import { describeEffect } from './describe-effect.ts';
 import { refusalInWords, refusalProblem } from './errno.ts';
 import { someFullDisk } from './full-disk.ts';
 
-const unknownPackage = /E: Unable to locate package (\S+)/;
+const unknownPackage = /E: (?:Unable to locate package|Package) '?([^\s']+)(?:' has no installation candidate|$)/m;
+const brokenSource = /E: [^\n]* (\/etc\/apt\/\S+)/;
 
 /** What programs say, what it means here, and what to type. The troubleshooting table of the manual guide, as far as it shows in output. */
 const meanings: readonly ErrorRow<string>[] = [
@@ -13,7 +14,22 @@ const meanings: readonly ErrorRow<string>[] = [
     code: 'apt-package-unknown',
     problem: (said) =>
       `apt knows no package ${unknownPackage.exec(said)?.[1]}, and one unknown name stops the whole installation`,
-    fix: 'check that the main repository is in /etc/apt/sources.list.d, then  sudo apt-get update',
+    fix: 'check that the main repository is in /etc/apt/sources.list.d and nothing in /etc/apt/preferences.d forbids it, then  sudo apt-get update',
+  },
+  {
+    when: (said) => /Held packages were changed/.test(said),
+    code: 'apt-package-held',
+    problem: 'a package that is needed is on hold',
+    fix: 'see which:  apt-mark showhold  and let it go:  sudo apt-mark unhold NAME',
+  },
+  {
+    when: (said) => /The list of sources could not be read/.test(said),
+    code: 'apt-sources-wrong',
+    problem: (said) => `apt cannot read ${brokenSource.exec(said)?.[1] ?? 'its list of sources'}`,
+    fix: (said) => {
+      const file = brokenSource.exec(said)?.[1] ?? 'FILE';
+      return `correct it, or move it away:  sudo mv ${file} ${file}.off`;
+    },
   },
   {
     when: (said) => /Could not get lock|Unable to acquire the dpkg frontend lock/.test(said),

@@ -17,10 +17,20 @@ export const filesProblems = {
     causes: 'A proxy or a login page answers in its place, or another file is there.',
     fix: 'move the file that the problem names away, check the network, and run the same command again',
   },
+  'apt-package-held': {
+    meaning: 'a package that is needed is on hold, and apt leaves it alone',
+    causes: 'Somebody ran  apt-mark hold.',
+    fix: 'apt-mark showhold   then  sudo apt-mark unhold NAME',
+  },
   'apt-package-unknown': {
     meaning: 'apt does not know a package',
     causes: 'Its lists are missing or old, or the main repository is switched off.',
     fix: 'sudo apt-get update; apt-cache policy NAME; ls /etc/apt/sources.list.d',
+  },
+  'apt-sources-wrong': {
+    meaning: 'apt cannot read its list of sources',
+    causes: 'A file in /etc/apt/sources.list.d was written by hand or cut short.',
+    fix: 'sudo apt-get update   names file and line: correct it, or move it away',
   },
   'file-exists': {
     meaning: 'something is already where a file or folder is to be created or removed',

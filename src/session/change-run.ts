@@ -83,6 +83,12 @@ async function ensureSudo(program: Program): Promise<void> {
   const mayAsk = ui.interactive && !program.yes;
   if (mayAsk) ui.say('Some actions need root. sudo may ask for your password now, once.');
   if (await program.acquireSudo(mayAsk)) return;
+  if (mayAsk)
+    throw new Refused(exitCodes.preconditionNotMet, {
+      code: 'sudo-not-allowed',
+      problem: `sudo did not let ${account.user}; nothing was changed`,
+      fix: `as root, type  usermod -aG sudo ${account.user}  and log in again; or have an administrator run  claude-routing-install prepare-host --user ${account.user}`,
+    });
   throw new Refused(exitCodes.preconditionNotMet, {
     code: 'sudo-needs-password',
     problem: 'sudo would ask for a password, and nobody may be asked in this run; nothing was changed',

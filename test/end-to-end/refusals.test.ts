@@ -55,6 +55,12 @@ const places: readonly [
     /sudo -v/,
   ],
   [
+    'a sudo that would ask, by a rule of the account’s own',
+    { state: (state) => void Object.assign(state, { sudo: 'asks', accounts: {} }) },
+    /sudo would ask for a password/,
+    /sudo -v/,
+  ],
+  [
     'an account without sudo',
     { state: (state) => void Object.assign(state, { sudo: 'denied', accounts: {} }) },
     /claude may not use sudo/,

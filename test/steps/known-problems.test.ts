@@ -8,6 +8,19 @@ const effect: RunCommand = { do: 'run', why: 'w', command: { file: 'apt-get', ar
 /** Lines as the programs were seen to print them. */
 it.each<[line: string, code: ProblemCode, cause: RegExp, fix: RegExp]>([
   ['E: Unable to locate package slirp4nets', 'apt-package-unknown', /no package slirp4nets/, /sudo apt-get update/],
+  ["E: Package 'jq' has no installation candidate", 'apt-package-unknown', /no package jq/, /preferences/],
+  [
+    'E: Held packages were changed and -y was used without --allow-change-held-packages.',
+    'apt-package-held',
+    /on hold/,
+    /apt-mark unhold/,
+  ],
+  [
+    'E: Malformed line 1 in source list /etc/apt/sources.list.d/foreign.list (type)\nE: The list of sources could not be read.',
+    'apt-sources-wrong',
+    /cannot read \/etc\/apt\/sources.list.d\/foreign.list/,
+    /sudo mv \S+foreign\.list /,
+  ],
   [
     'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 812 (apt-get)',
     'apt-busy',

@@ -1,5 +1,6 @@
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Requirement } from '../../engine/step.ts';
+import { asksNothing, awaitsPassword } from '../../host/sudo.ts';
 import type { Resource } from '../../resources/resource.ts';
 
 const maySudo: Requirement<Context> = {
@@ -7,12 +8,13 @@ const maySudo: Requirement<Context> = {
   run: async (probe, { layout }) => {
     const groups = await probe.query({ file: 'id', args: ['-nG', layout.user] });
     if (groups.stdout.split(' ').includes('sudo')) return { status: 'ok', note: `${layout.user} is in the group sudo` };
-    const allowed = await probe.query({ file: 'sudo', args: ['-n', 'true'] });
-    if (allowed.exitCode === 0) return { status: 'ok', note: `${layout.user} may use sudo` };
+    const { exitCode, stderr } = await probe.query(asksNothing);
+    if (exitCode === 0) return { status: 'ok', note: `${layout.user} may use sudo` };
+    if (awaitsPassword(stderr)) return { status: 'ok', note: 'sudo tells once a password is typed' };
     return {
       status: 'stop',
       code: 'sudo-not-allowed',
-      problem: `${layout.user} may not use sudo, and some steps need it`,
+      problem: `${layout.user} may not use sudo, and some steps need it: ${stderr.split('\n').at(-1)}`,
       fix: `as root, type  usermod -aG sudo ${layout.user}  and log in again; or have an administrator run  claude-routing-install prepare-host --user ${layout.user}`,
     };
   },

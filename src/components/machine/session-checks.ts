@@ -1,6 +1,7 @@
 import type { Check, CheckFinding } from '../../checks/check.ts';
 import type { CheckContext } from '../../checks/check-context.ts';
 import { findUserBus } from '../../checks/login-session.ts';
+import { asksNothing, awaitsPassword } from '../../host/sudo.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { linger } from '../base-system/service-user.ts';
 
@@ -94,12 +95,18 @@ export const sudo: Check = {
     if (layout.uid === 0) return [];
     const groups = (await probe.query({ file: 'id', args: ['-nG', layout.user] })).stdout.trim();
     if (groups.split(' ').includes('sudo')) return [];
-    if ((await probe.query({ file: 'sudo', args: ['-n', 'true'] })).exitCode === 0) return [];
+    const { exitCode, stderr } = await probe.query(asksNothing);
+    if (exitCode === 0) return [];
+    const waits = awaitsPassword(stderr);
     return [
       {
-        symptom: `Permission denied below /etc; ${layout.user} is not in the sudoers file`,
+        // A rule that asks for a password is as good as the group, and only the password would tell.
+        severity: waits ? 'note' : 'broken',
+        symptom: waits
+          ? 'sudo asks for a password, and may refuse then'
+          : `Permission denied below /etc; ${layout.user} is not in the sudoers file`,
         code: 'sudo-not-allowed',
-        problem: `${layout.user} is not in the group sudo, and no other rule lets it`,
+        problem: `${layout.user} is not in the group sudo, and no other rule lets it without a password`,
         evidence: [{ text: `id -nG ${layout.user}: ${groups}` }],
         fix: `as root:  /usr/sbin/usermod -aG sudo ${layout.user}   then log in again`,
       },

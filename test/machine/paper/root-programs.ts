@@ -33,7 +33,7 @@ export function sudoProgram(ask: Ask): Program {
     if (option !== '-n') return undefined;
     const refusal = refusalOf(machine);
     if (refusal !== undefined) return looks(() => refusal);
-    if (words[0] === 'true' || words[0] === '-v') return looks(() => said());
+    if (words[0] === '-v' || words.join(' ') === 'env true') return looks(() => said());
     const { env, rest } = withSettings(words);
     const [file = '', ...args] = rest;
     return behindSudo(
