@@ -2,24 +2,21 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../machine/stand-ins/fault.ts';
 import { emptyAnswer, errorEvent, halfAnswer, headlessAnswer, noAnswer } from './half-answers.ts';
 import { ask, claudeRequest } from './messages-client.ts';
-import { type Scene, type SceneOptions, setScene } from './scene.ts';
+import { type Scene, setScene } from './scene.ts';
 
 const fallback = 'claude-api:claude-haiku-4-5';
 const cut: Fault = { on: 'generation', does: 'die', afterEvents: 9 };
 const overflow = '(n_keep: 70057>= n_ctx: 65536)';
-const withoutModules: SceneOptions['change'] = (config) => {
-  config.litellm_settings.callbacks = [];
-};
 
 let scene: Scene;
 afterAll(() => scene?.close());
 
-function open(overflowTo: 'compact' | 'cloud', change?: SceneOptions['change']): () => Promise<void> {
+function open(overflowTo: 'compact' | 'cloud'): () => Promise<void> {
   return async () => {
     await scene?.close();
     const anthropic = { models: { haiku: 'claude-haiku-4-5' } };
     const answers = { cloud: { anthropic }, failover: { allowed: true, overflow: overflowTo } };
-    scene = await setScene({ answers, ...(change === undefined ? {} : { change }) });
+    scene = await setScene({ answers });
     await ask(scene.gateway, claudeRequest('claude-haiku'));
   };
 }
@@ -97,16 +94,5 @@ describe('the same with overflows sent to the cloud', () => {
 
   it.each([true, false])('an overflow that is told as an event goes there (typed: %s)', async (typed) => {
     expect((await askAfter(errorEvent(overflow, typed), 'local', true)).litellm['model-id']).toBe(fallback);
-  });
-});
-
-describe('LiteLLM without our modules', () => {
-  beforeAll(open('compact', withoutModules));
-
-  it('half an answer that ends in good order passes for a whole one', async () => {
-    const messages = [{ role: 'user', content: 'hello' }];
-    scene.lmStudio.settings.faults.push({ ...halfAnswer, times: 1 });
-    const reply = await ask(scene.gateway, claudeRequest('local', 'hello', { stream: true, messages }));
-    expect(reply).toMatchObject({ status: 200, error: undefined, text: 'The first half' });
   });
 });
