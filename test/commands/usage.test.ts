@@ -8,6 +8,7 @@ import { Refused } from '../../src/session/program.ts';
 import { localDay } from '../../src/text/local-time.ts';
 import { wrapped } from '../../src/ui/text-layout.ts';
 import { lastDays } from '../../src/usage/read-usage.ts';
+import { loggedLine } from '../components/gateway/read-request-log.ts';
 import { put, scratchDirectory } from '../render/scratch.ts';
 import { usageBox, usageJson } from './usage-box.ts';
 
@@ -21,13 +22,8 @@ function logOf(requests: readonly (Readonly<Record<string, unknown>> & { readonl
   const months = new Map<string, string>();
   for (const { minutes = 1, ...more } of requests) {
     const at = minutesAgo(minutes).toISOString();
-    const line = {
-      ...{ v: 1, at, launcher: 'claude-local', session: null, asked: 'local', answered: 'lm-studio:local', from: null },
-      ...{ cause: null, status: 200, streamed: true, tools: 6, firstMs: 812, ms: 1903, promptTokens: 4711 },
-      ...{ cachedTokens: 0, outputTokens: 57, cost: 0, ...more },
-    };
     const name = `${at.slice(0, 7)}.jsonl`;
-    months.set(name, `${months.get(name) ?? ''}${JSON.stringify(line)}\n`);
+    months.set(name, `${months.get(name) ?? ''}${loggedLine({ at, ...more })}`);
   }
   for (const [name, text] of months) put(`${directory}/${name}`, text, 0o600);
   return directory;

@@ -10,7 +10,6 @@ import {
   hookTroubles,
   thinksOtherwise,
 } from '../../../src/components/gateway/file-checks.ts';
-import type { LoggedRequest } from '../../../src/components/gateway/request-log.ts';
 import { gatewayProblem } from '../../../src/components/gateway/requests/errors.ts';
 import { restartFindings } from '../../../src/components/gateway/restart-checks.ts';
 import { silent } from '../../../src/components/lm-studio/checks.ts';
@@ -21,6 +20,7 @@ import { lastWords } from '../../../src/docker-client/container-log.ts';
 import type { InspectedContainer } from '../../../src/docker-client/inspected-container.ts';
 import { type EnginePort, holderIn } from '../../../src/docker-client/port-holder.ts';
 import { driftOf } from '../../../src/registry/drift-check.ts';
+import { loggedRequest } from './read-request-log.ts';
 
 const container: InspectedContainer = {
   status: 'running',
@@ -290,36 +290,8 @@ describe('the cloud', () => {
     expect(retired(chosen, listed, 'x').map(({ fix }) => fix)).toEqual(fixes);
   });
 
-  const request: LoggedRequest = {
-    v: 1,
-    at: 0,
-    launcher: null,
-    session: null,
-    asked: 'claude-sonnet-5-5',
-    answered: null,
-    from: null,
-    cause: 'bad-request',
-    status: 400,
-    streamed: false,
-    tools: 0,
-    rule: null,
-    kinds: [],
-    agent: null,
-    directories: [],
-    size: null,
-    firstMs: null,
-    ms: 1,
-    queuedMs: 0,
-    wokeMs: 0,
-    promptTokens: 0,
-    cachedTokens: 0,
-    writtenTokens: 0,
-    hourTokens: 0,
-    outputTokens: 0,
-    cost: null,
-    replaced: null,
-    saved: null,
-  };
+  const refused = { asked: 'claude-sonnet-5-5', answered: null, cause: 'bad-request', status: 400 };
+  const request = loggedRequest(refused);
   const served = { ...request, status: 200, cause: null };
   it.each([
     ['nothing asked', [], false],

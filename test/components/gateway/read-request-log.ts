@@ -18,21 +18,21 @@ export function usageOf(requests: readonly LoggedRequest[], days: readonly Day[]
   return tally.usage();
 }
 
-/** A line as the gateway writes it for a local answer, and what is different about it. */
-export function loggedLine(more: Readonly<Record<string, unknown>>): string {
-  const line = {
-    ...{ v: 1, at: '2026-11-23T12:00:00.000Z', launcher: 'claude-local', session: null, asked: 'local' },
-    ...{
-      answered: 'lm-studio:local',
-      from: null,
-      cause: null,
-      status: 200,
-      streamed: true,
-      tools: 6,
-      firstMs: 812,
-      ms: 1903,
-    },
-    ...{ promptTokens: 4711, cachedTokens: 0, outputTokens: 57, cost: 0, ...more },
-  };
-  return `${JSON.stringify(line)}\n`;
+/** What the gateway writes of a local answer. */
+const written = {
+  ...{ v: 1, at: '2026-11-23T12:00:00.000Z', launcher: 'claude-local', session: null, asked: 'local' },
+  ...{ answered: 'lm-studio:local', from: null, cause: null, status: 200, streamed: true, tools: 6, firstMs: 812 },
+  ...{ ms: 1903, promptTokens: 4711, cachedTokens: 0, outputTokens: 57, cost: 0 },
+};
+
+/** A line of the log for that, and what is different about it. */
+export function loggedLine(more: Readonly<Record<string, unknown>> = {}): string {
+  return `${JSON.stringify({ ...written, ...more })}\n`;
+}
+
+/** The same as it is read. */
+export function loggedRequest(more: Readonly<Record<string, unknown>> = {}): LoggedRequest {
+  const [request] = readRequestLog(loggedLine(more)).requests;
+  if (request === undefined) throw new Error('that is no request');
+  return request;
 }

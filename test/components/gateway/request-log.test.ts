@@ -2,52 +2,24 @@ import { describe, expect, it } from 'vitest';
 import { causes, type LoggedRequest, monthFiles } from '../../../src/components/gateway/request-log.ts';
 import { mostTold, slowPrefillMs } from '../../../src/usage/request-usage.ts';
 import type { Day } from '../../../src/usage/usage.ts';
-import { readRequestLog, usageOf } from './read-request-log.ts';
+import { loggedLine, loggedRequest, readRequestLog, usageOf } from './read-request-log.ts';
 
 const local = 'lm-studio:local';
 const haiku = 'claude-api:claude-haiku-4-5';
-const written = {
-  v: 1,
-  at: '2026-11-23T03:10:11.123Z',
-  launcher: 'claude-local',
-  session: '0b1c2d3e-1234-4abc-8def-0123456789ab',
-  asked: 'local',
-  answered: local,
-  from: null,
-  cause: null,
-  status: 200,
-  streamed: true,
-  tools: 6,
-  firstMs: 812,
-  ms: 1903,
-  promptTokens: 4711,
-  cachedTokens: 11,
-  outputTokens: 57,
-  cost: 0,
-};
-const lineWith = (more: Record<string, unknown> = {}): string => `${JSON.stringify({ ...written, ...more })}\n`;
-const request = (more: Partial<LoggedRequest> & { readonly time?: string } = {}): LoggedRequest => {
-  const { time, ...rest } = more;
-  const [read] = readRequestLog(lineWith(time === undefined ? {} : { at: time })).requests;
-  if (read === undefined) throw new Error('the example is no request');
-  return { ...read, ...rest };
-};
+const request = ({ time, ...more }: Partial<LoggedRequest> & { readonly time?: string } = {}): LoggedRequest =>
+  loggedRequest({ cachedTokens: 11, ...(time === undefined ? {} : { at: time }), ...more });
 
 describe('a line of the request log', () => {
   it('is read whole', () => {
-    const { at, ...rest } = written;
-    expect(readRequestLog(lineWith())).toEqual({
-      requests: [
-        {
-          ...rest,
-          at: Date.parse(at),
-          queuedMs: 0,
-          wokeMs: 0,
-          writtenTokens: 0,
-          hourTokens: 0,
-          ...{ rule: null, kinds: [], agent: null, directories: [], size: null, replaced: null, saved: null },
-        },
-      ],
+    const at = '2026-11-23T03:10:11.123Z';
+    const said = { launcher: 'claude-local', session: '0b1c2d3e-1234-4abc-8def-0123456789ab', asked: 'local' };
+    const answer = { answered: local, from: null, cause: null, status: 200, streamed: true, firstMs: 812, ms: 1903 };
+    const counted = { tools: 6, promptTokens: 4711, cachedTokens: 11, outputTokens: 57, cost: 0 };
+    const nothing = { queuedMs: 0, wokeMs: 0, writtenTokens: 0, hourTokens: 0, rule: null, kinds: [], agent: null };
+    const neither = { directories: [], size: null, replaced: null, saved: null };
+    const line = { v: 1, ...said, ...answer, ...counted };
+    expect(readRequestLog(`${JSON.stringify({ ...line, at })}\n`)).toEqual({
+      requests: [{ ...line, at: Date.parse(at), ...nothing, ...neither }],
       broken: 0,
       unknown: 0,
     });
@@ -55,30 +27,36 @@ describe('a line of the request log', () => {
 
   it.each<[name: string, text: string, requests: number, broken: number, unknown: number]>([
     ['nothing', '', 0, 0, 0],
-    ['half a line at the end', `${lineWith()}${lineWith().slice(0, 90)}`, 1, 1, 0],
-    ['half a line between two', `${lineWith()}${lineWith().slice(0, 90)}\n${lineWith()}`, 2, 1, 0],
+    ['half a line at the end', `${loggedLine()}${loggedLine().slice(0, 90)}`, 1, 1, 0],
+    ['half a line between two', `${loggedLine()}${loggedLine().slice(0, 90)}\n${loggedLine()}`, 2, 1, 0],
     ['no JSON', 'hello\n', 0, 1, 0],
     ['JSON of another kind', '7\nnull\n[]\n', 0, 3, 0],
-    ['a later version', lineWith({ v: 2 }), 0, 0, 1],
-    ['no time', lineWith({ at: 'yesterday' }), 0, 1, 0],
-    ['negative tokens', lineWith({ promptTokens: -1 }), 0, 1, 0],
-    ['a key too many', lineWith({ region: 'eu' }), 1, 0, 0],
-    ['a price that is not known', lineWith({ cost: null }), 1, 0, 0],
-    ['that a cloud is asked', `{"v":1,"at":"${written.at}","held":"a-1","most":0.84}\n${lineWith()}`, 1, 0, 0],
-    ['empty lines', `\n\n${lineWith()}\n`, 1, 0, 0],
+    ['a later version', loggedLine({ v: 2 }), 0, 0, 1],
+    ['no time', loggedLine({ at: 'yesterday' }), 0, 1, 0],
+    ['negative tokens', loggedLine({ promptTokens: -1 }), 0, 1, 0],
+    ['a key too many', loggedLine({ region: 'eu' }), 1, 0, 0],
+    ['a price that is not known', loggedLine({ cost: null }), 1, 0, 0],
+    [
+      'that a cloud is asked',
+      `{"v":1,"at":"2026-11-23T12:00:00.000Z","held":"a-1","most":0.84}\n${loggedLine()}`,
+      1,
+      0,
+      0,
+    ],
+    ['empty lines', `\n\n${loggedLine()}\n`, 1, 0, 0],
   ])('%s', (_, text, requests, broken, unknown) => {
     const read = readRequestLog(text);
     expect([read.requests.length, read.broken, read.unknown]).toEqual([requests, broken, unknown]);
   });
 
   it('with a cause that has no word yet is told as another one', () => {
-    expect(readRequestLog(lineWith({ cause: 'struck by lightning' })).requests[0]?.cause).toBe('other');
-    for (const cause of causes) expect(readRequestLog(lineWith({ cause })).requests[0]?.cause).toBe(cause);
+    expect(readRequestLog(loggedLine({ cause: 'struck by lightning' })).requests[0]?.cause).toBe('other');
+    for (const cause of causes) expect(readRequestLog(loggedLine({ cause })).requests[0]?.cause).toBe(cause);
   });
 
   it('older than wanted is passed by without a closer look', () => {
     const from = Date.parse('2026-11-23T00:00:00.000Z');
-    const text = lineWith({ at: '2026-11-22T23:59:59.999Z' }) + lineWith({ at: '2026-11-23T00:00:00.000Z' });
+    const text = loggedLine({ at: '2026-11-22T23:59:59.999Z' }) + loggedLine({ at: '2026-11-23T00:00:00.000Z' });
     expect(readRequestLog(text, from).requests).toHaveLength(1);
     expect(readRequestLog(text).requests).toHaveLength(2);
   });

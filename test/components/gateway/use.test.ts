@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type GatewayUse, gatewayUse, useWords } from '../../../src/components/gateway/use.ts';
 import { FakeHost } from '../../machine/doubles/fake-host.ts';
+import { loggedLine } from './read-request-log.ts';
 
 const now = Date.parse('2026-11-23T03:20:00.000Z');
 const where = { requestLogDir: '/requests', gatewayPort: 4000 };
@@ -10,9 +11,7 @@ const two = '0b1c2d3e-1234-4abc-8def-0123456789ac';
 
 function line(session: string | null, minutesAgo: number, launcher = 'claude-local'): string {
   const at = new Date(now - minutesAgo * 60_000).toISOString();
-  const nothing = { answered: null, from: null, cause: null, firstMs: null, cost: null, streamed: true };
-  const counts = { status: 200, tools: 0, ms: 1, promptTokens: 1, cachedTokens: 0, outputTokens: 1 };
-  return `${JSON.stringify({ v: 1, at, launcher, session, asked: 'local', ...nothing, ...counts })}\n`;
+  return loggedLine({ at, launcher, session });
 }
 
 describe('who would notice that the gateway stops', () => {
