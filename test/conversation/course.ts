@@ -14,8 +14,6 @@ export interface Course {
   readonly refused: number;
   /** Of all requests to LM Studio together. */
   readonly promptTokens: number;
-  /** What a server has to read that remembers its last prompt. */
-  readonly unreadTokens: number;
   /** Requests that a cloud answered. */
   readonly cloud: number;
 }
@@ -57,7 +55,6 @@ function course(scene: Scene, turns: readonly Turn[]): Course {
     requests: local.length,
     refused: local.filter(({ answer }) => answer.status === 400).length,
     promptTokens: sum(local.map(({ answer }) => answer.promptTokens ?? 0)),
-    unreadTokens: sum(local.map((request, at) => unread(request, local[at - 1]))),
     cloud: asked([...scene.anthropic.requests, ...scene.foundry.requests]).filter(({ answer }) => answer.status === 200)
       .length,
   };
@@ -68,31 +65,10 @@ export function asked(requests: readonly LoggedRequest[]): readonly LoggedReques
   return requests.filter(({ method }) => method === 'POST');
 }
 
-function unread(request: LoggedRequest, previous: LoggedRequest | undefined): number {
-  if (request.answer.status !== 200) return 0;
-  const text = rendered(request);
-  const known = previous === undefined ? 0 : commonLength(text, rendered(previous));
-  return Math.ceil(Buffer.byteLength(text.slice(known)) / 4);
-}
-
 /** Tools and system prompt, which open what the model reads in every turn; LM Studio has them from one of two APIs. */
 export function beginning({ body }: LoggedRequest): string {
   const { tools, system, messages } = body as Readonly<Record<string, unknown>>;
   return JSON.stringify([tools, system ?? (messages as readonly unknown[])[0]]);
-}
-
-/** What the model reads, in the order in which it does; marks for a cloud's cache are not part of it. */
-function rendered({ body }: LoggedRequest): string {
-  const { tools, system, messages } = body as Readonly<Record<string, unknown>>;
-  return JSON.stringify([tools, system, messages], (key, value: unknown) =>
-    key === 'cache_control' ? undefined : value,
-  );
-}
-
-function commonLength(one: string, other: string): number {
-  const most = Math.min(one.length, other.length);
-  for (let at = 0; at < most; at += 1) if (one[at] !== other[at]) return at;
-  return most;
 }
 
 function sum(numbers: readonly number[]): number {

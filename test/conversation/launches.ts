@@ -33,19 +33,12 @@ export async function ourLaunch(scene: Scene, home: string, options: OurLaunch):
   return { program, args: tools === 'all' ? ['--all-tools'] : [], environment: {}, home };
 }
 
-/** What the guide's claude-local declares; only the number of tries is ours, which changes nothing but the time. */
-export async function guideLaunch(scene: Scene, home: string): Promise<Launch> {
-  const settings = `${home}/.claude-routed`;
-  put(`${settings}/settings.json`, JSON.stringify({ effortLevel: 'high', theme: 'auto' }));
-  const environment = {
-    CLAUDE_CONFIG_DIR: settings,
-    ANTHROPIC_BASE_URL: scene.gateway.insideUrl,
-    ANTHROPIC_AUTH_TOKEN: scene.gateway.key,
-    ANTHROPIC_MODEL: 'local',
-    ANTHROPIC_DEFAULT_HAIKU_MODEL: 'local',
-    CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: '1',
-    CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: '1',
-    CLAUDE_CODE_MAX_RETRIES: '1',
-  };
-  return { program: await claudeBinary(), args: [], environment, home };
+/** What somebody does who loads the model anew with another context length. */
+export function loadAnew(scene: Scene, contextLength: number): void {
+  for (const model of scene.lmStudio.settings.models) {
+    model.loaded_instances = model.loaded_instances.map((instance) => ({
+      ...instance,
+      config: { ...instance.config, context_length: contextLength },
+    }));
+  }
 }

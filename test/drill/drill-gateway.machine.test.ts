@@ -15,7 +15,6 @@ import { drillPlan } from '../../src/failover-test/drill-plan.ts';
 import { linesOf } from '../../src/failover-test/report.ts';
 import { drillConfig, stagedEnvironment } from '../../src/failover-test/throw-away.ts';
 import { type GatewayConfig, type Scene, type SceneOptions, sceneAnswers, setScene } from '../gateway/scene.ts';
-import { rowsOfThisRun } from '../machine/extent.ts';
 import { valueIn } from '../value-in.ts';
 import { brokenOf, triedOn } from './tried.ts';
 
@@ -95,7 +94,7 @@ const outcomes = (tried: readonly CaseResult[]) =>
 const broken = (tried: readonly CaseResult[]) =>
   brokenOf(tried).map(({ drilled: { id }, happened, problem }) => [id, happened, problem]);
 
-const shipped = [
+describe.each<readonly [string, Partial<AnswersInput>]>([
   ['failover allowed, compacting', { cloud, failover: { allowed: true } }],
   [
     'failover allowed, too long goes to the cloud, and the local model stands in for it',
@@ -109,15 +108,8 @@ const shipped = [
     'several servers, a box that sleeps, and who waits too long goes to the cloud',
     { cloud, failover: { allowed: true, afterWaiting: 60 }, localModel: boxes },
   ],
-  ['failover not allowed, several servers and a box that sleeps', { cloud, localModel: boxes }],
   ['failover not allowed, and a ceiling', { cloud, failover: { allowed: false }, spending: { perDay: 1000 } }],
-] as const satisfies readonly (readonly [string, Partial<AnswersInput>])[];
-
-describe.each(
-  rowsOfThisRun<readonly [string, Partial<AnswersInput>]>(shipped, ([name]) =>
-    name.startsWith('failover not allowed, several'),
-  ),
-)('the shipped configuration: %s', (_, answers) => {
+])('the shipped configuration: %s', (_, answers) => {
   let drilled: Drilling;
   beforeAll(async () => {
     drilled = await drilling(answers);

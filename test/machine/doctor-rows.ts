@@ -163,13 +163,6 @@ const guide: readonly Row[] = [
     cure: '--fix',
   },
   {
-    name: 'subscription bills the API: key in this shell',
-    shell: 'export ANTHROPIC_API_KEY=sk-ant-planted;',
-    finds: 'api-key',
-    seen: /this shell: ANTHROPIC_API_KEY/,
-    cure: { typed: /unset ANTHROPIC_API_KEY/ },
-  },
-  {
     name: 'xhigh rejected',
     plant: `sed -i 's/"effortLevel": *"high"/"effortLevel": "xhigh"/; t; s/^{/{\\n  "effortLevel": "xhigh",/' ~/.claude-routed/settings.json`,
     words:
@@ -202,15 +195,13 @@ const guide: readonly Row[] = [
   },
 ];
 
-/** What a model is loaded with on the LM Studio of the world; 0 for not at all. */
+/** What the chosen model is loaded with on the LM Studio of the world. */
 function setLoaded({ lmStudio }: World, tokens: number): void {
-  const model = lmStudio.settings.models.find(({ key }) => key === claudeModel);
-  if (model === undefined) throw new Error(`the stand-in has no ${claudeModel}`);
-  const [loaded] = model.loaded_instances;
-  model.loaded_instances =
-    tokens === 0 || loaded === undefined
-      ? []
-      : [{ id: loaded.id, config: { ...loaded.config, context_length: tokens } }];
+  for (const model of lmStudio.settings.models.filter(({ key }) => key === claudeModel))
+    model.loaded_instances = model.loaded_instances.map(({ id, config }) => ({
+      id,
+      config: { ...config, context_length: tokens },
+    }));
 }
 
 /** The traps of the stack and of the gateway. */
@@ -221,20 +212,6 @@ const traps: readonly Row[] = [
     finds: 'docker-context',
     seen: /docker context show: default/,
     cure: '--fix',
-  },
-  {
-    name: 'docker context: the socket of a failed set-up',
-    plant: 'DOCKER_HOST= docker context update rootless --docker host=unix:///home/claude/.docker/run/docker.sock',
-    finds: 'docker-context',
-    seen: /\.docker\/run\/docker\.sock/,
-    cure: '--fix',
-  },
-  {
-    name: 'DOCKER_HOST leads elsewhere',
-    shell: 'export DOCKER_HOST=unix:///var/run/docker.sock;',
-    finds: 'docker-context',
-    seen: /this shell: DOCKER_HOST/,
-    cure: { typed: /export DOCKER_HOST=.*/ },
   },
   {
     name: 'engine off',
@@ -261,7 +238,6 @@ const traps: readonly Row[] = [
     cure: '--fix',
   },
   { name: 'gateway stopped', plant: 'docker stop litellm', finds: 'gateway', seen: /exited/, cure: '--fix' },
-  { name: 'gateway gone', plant: 'docker rm -f litellm', finds: 'gateway', seen: /no such container/, cure: '--fix' },
   {
     name: 'gateway killed, and started again by the engine',
     plant:
@@ -292,13 +268,6 @@ const traps: readonly Row[] = [
     plant: 'rm ~/litellm/local_compat.py',
     finds: 'hook',
     seen: /local_compat\.py","text":"is not there/,
-    cure: '--fix',
-  },
-  {
-    name: 'hook not named',
-    plant: "sed -i '/local_compat.proxy_handler_instance/d' ~/litellm/config.yaml",
-    finds: 'hook',
-    seen: /config\.yaml","text":"callbacks/,
     cure: '--fix',
   },
   {
@@ -364,27 +333,6 @@ const traps: readonly Row[] = [
     cure: { byHand: async ({ lab }) => await lab.faults.heal() },
   },
   {
-    name: 'LM Studio switched off',
-    plant: async ({ lab }) => await lab.faults.powerOff(),
-    finds: 'local-server',
-    seen: /10\.77\.0\.20:1234/,
-    cure: { byHand: async ({ lab }) => await lab.faults.heal() },
-  },
-  {
-    name: 'LM Studio: model not loaded',
-    plant: (world) => setLoaded(world, 0),
-    finds: 'model',
-    seen: /is not loaded/,
-    cure: '--fix',
-  },
-  {
-    name: 'LM Studio: model gone',
-    plant: ({ lmStudio }) => void lmStudio.settings.models.splice(0, 1),
-    finds: 'model',
-    seen: /no longer has qwen/,
-    cure: { byHand: ({ lmStudio }) => lmStudio.reset() },
-  },
-  {
     name: 'the container does not reach LM Studio',
     plant:
       'nsenter -U --preserve-credentials -n -t $(cat /run/user/1000/docker.pid) /usr/sbin/ip route add blackhole 10.77.0.20',
@@ -435,18 +383,6 @@ const traps: readonly Row[] = [
     },
   },
   {
-    name: 'model of the cloud retired',
-    plant: ({ anthropic }) => void anthropic.settings.models.splice(0, anthropic.settings.models.length - 1),
-    finds: 'cloud-key',
-    seen: /no longer has claude-/,
-    cure: {
-      byHand: ({ anthropic }) => {
-        anthropic.reset();
-        takeKey(anthropic, null);
-      },
-    },
-  },
-  {
     name: 'account without credit',
     plant: async (world) => {
       takeKey(world.anthropic, 'credit');
@@ -466,13 +402,6 @@ const traps: readonly Row[] = [
     plant: `chmod 644 ${secretsFile}`,
     finds: 'secrets-file',
     seen: /mode 644/,
-    cure: '--fix',
-  },
-  {
-    name: 'a key stands twice in the secrets file',
-    plant: `sed -i '1i LITELLM_MASTER_KEY=sk-older' ${secretsFile}`,
-    finds: 'secrets-file',
-    seen: /"line":1/,
     cure: '--fix',
   },
   {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TmuxTerminal } from '../wizard/tmux-terminal.ts';
-import { besideTheGate } from './extent.ts';
 import { type Installation, openInstalledWorld } from './installed-world.ts';
 import { until } from './lab/command.ts';
 import { gatewayAnswers, PROGRAM, type World } from './world.ts';
@@ -147,28 +146,6 @@ function performedIn(journal: string): readonly string[] {
     .map((line) => JSON.parse(line) as { state?: string; resource?: string });
   return entries.filter(({ state }) => state === 'done').map(({ resource = '' }) => resource);
 }
-
-// With the real client beside a real gateway this is in the gate by claude-code.machine.test.ts.
-besideTheGate(
-  'a model whose template refuses late system messages works with the gateway’s hook, fails without it, and works again once mended',
-  async () => {
-    const ask = async () =>
-      await world.machine.ssh("claude-local -p 'say hi' --output-format json", { timeoutMs: 120_000, env: {} });
-    world.anthropic.settings.faults.push({ on: 'any', does: 'error', error: 'overloaded', times: 1000 });
-    expect((await ask()).exitCode).toBe(0);
-    await run("sed -i '/callbacks:/d' ~/litellm/config.yaml && docker restart litellm");
-    await gatewayAnswers(world);
-    const without = await world.machine.ssh("CLAUDE_CODE_MAX_RETRIES=0 claude-offline -p 'say hi'", {
-      timeoutMs: 120_000,
-    });
-    console.log(`without the hook: ${without.stdout.trim()}`);
-    expect(without.exitCode).not.toBe(0);
-    expect(without.stdout).toMatch(/system message must be at the beginning/i);
-    world.anthropic.reset();
-    expect(await world.install('--yes')).toMatchObject({ exitCode: 0 });
-    expect((await ask()).exitCode).toBe(0);
-  },
-);
 
 describe('a gateway image that cannot start', () => {
   it('is told with its last words after seconds, and the tested one is put back by the next run', async () => {

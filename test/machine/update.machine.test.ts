@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { besideTheGate, rowsOfThisRun } from './extent.ts';
+import { besideTheGate } from './extent.ts';
 import { openInstalledWorld } from './installed-world.ts';
 import { until } from './lab/command.ts';
 import { BROKEN_LITELLM_TAG, LITELLM_TAG } from './lab/litellm-image.ts';
-import { FORGETFUL_LITELLM_TAG, OLDER_LITELLM_TAG, TWO_FACED_LITELLM_TAG } from './lab/litellm-variants.ts';
+import { OLDER_LITELLM_TAG, TWO_FACED_LITELLM_TAG } from './lab/litellm-variants.ts';
 import { DOWNLOAD_VERSIONS } from './stand-ins/download-cache.ts';
 import { MUTE_CLAUDE } from './stand-ins/downloads.ts';
 import { PROGRAM, type World } from './world.ts';
@@ -103,34 +103,27 @@ describe('a good image', () => {
 });
 
 describe('an image that does not do', () => {
-  const bad = [
+  it.each([
     ['cannot start', BROKEN_LITELLM_TAG, /does not start: .*this release cannot start/, 10],
-    ['breaks a promise when the local model fails', FORGETFUL_LITELLM_TAG, /did not take over from local/, 10],
     [
       'works beside another and not in its place',
       TWO_FACED_LITELLM_TAG,
       /passed its trial but failed in live use: .*cannot take a place/,
       150,
     ],
-  ] as const;
-
-  // What the trial finds broken is told one image as the other; the drill's own tests have all that it may find.
-  it.each(rowsOfThisRun(bad, ([, tag]) => tag === FORGETFUL_LITELLM_TAG))(
-    '%s: the one before serves again',
-    async (_what, tag, words, longest) => {
-      const before = [await runningImage(), await images(), await savedImage()];
-      const asked = await whileAsking(async () => await update(`gateway --yes --image ${repository}:${tag}`));
-      console.log(`without service for ${asked.secondsWithout.toFixed(1)} s`);
-      expect(asked.result.exitCode).toBe(1);
-      expect(asked.result.text).toMatch(words);
-      expect(asked.result.text).toContain(`gateway not updated; in use: ${LITELLM_TAG}`);
-      expect(asked.answeredAtTheEnd).toBe(true);
-      expect(asked.secondsWithout).toBeLessThan(longest);
-      expect([await runningImage(), await images(), await savedImage()]).toEqual(before);
-      expect(await run(`${PROGRAM} plan`)).toMatch(/Nothing to do/);
-      expect(await run('docker ps -aq | wc -l; ls -d ~/.local/state/claude-routing/drill 2>/dev/null; true')).toBe('1');
-    },
-  );
+  ] as const)('%s: the one before serves again', async (_what, tag, words, longest) => {
+    const before = [await runningImage(), await images(), await savedImage()];
+    const asked = await whileAsking(async () => await update(`gateway --yes --image ${repository}:${tag}`));
+    console.log(`without service for ${asked.secondsWithout.toFixed(1)} s`);
+    expect(asked.result.exitCode).toBe(1);
+    expect(asked.result.text).toMatch(words);
+    expect(asked.result.text).toContain(`gateway not updated; in use: ${LITELLM_TAG}`);
+    expect(asked.answeredAtTheEnd).toBe(true);
+    expect(asked.secondsWithout).toBeLessThan(longest);
+    expect([await runningImage(), await images(), await savedImage()]).toEqual(before);
+    expect(await run(`${PROGRAM} plan`)).toMatch(/Nothing to do/);
+    expect(await run('docker ps -aq | wc -l; ls -d ~/.local/state/claude-routing/drill 2>/dev/null; true')).toBe('1');
+  });
 });
 
 describe('Claude Code', () => {

@@ -9,21 +9,12 @@ import { LITELLM_REPOSITORY, LITELLM_TAG, LITELLM_VERSION, runWithPip } from './
 const OLDER_VERSION = '1.108.11';
 export const OLDER_LITELLM_TAG = `v${OLDER_VERSION}`;
 
-/** It starts and answers, and has no fallback: what only a staged fault shows. */
-export const FORGETFUL_LITELLM_TAG = 'v1.108.97';
-
 /** It works beside another gateway, which it knows by what a trial adds to it, and not in that one's place. */
 export const TWO_FACED_LITELLM_TAG = 'v1.108.98';
 
 const ENTRYPOINT = 'app/docker/prod_entrypoint.sh';
 
 const ENTRYPOINTS = {
-  [FORGETFUL_LITELLM_TAG]: `#!/bin/sh
-mkdir -p /tmp/forgetful && cp /app/*.py /tmp/forgetful
-python -c "import yaml; c = yaml.safe_load(open('/app/config.yaml')); [c.get(k, {}).pop(n, None) for k in ('router_settings', 'litellm_settings') for n in ('fallbacks', 'context_window_fallbacks', 'default_fallbacks')]; yaml.safe_dump(c, open('/tmp/forgetful/config.yaml', 'w'))"
-shift 2
-exec litellm --config /tmp/forgetful/config.yaml "$@"
-`,
   [TWO_FACED_LITELLM_TAG]: `#!/bin/sh
 if ! grep -q ' ${STAGER_PATH} ' /proc/mounts; then
   echo "RuntimeError: this release cannot take a place" >&2
