@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { CLAUDE_ERRORS } from '../machine/stand-ins/anthropic-errors.ts';
 import type { Fault } from '../machine/stand-ins/fault.ts';
 import { runClaude } from './claude-client.ts';
 import { errorEvent, noAnswer } from './half-answers.ts';
+import { type Line, loggedLines } from './logged-lines.ts';
 import { ask, claudeRequest, type GatewayReply } from './messages-client.ts';
 import { type GatewayConfig, type Scene, setScene } from './scene.ts';
 
@@ -81,11 +82,9 @@ function asked(): Record<'claude' | 'azure' | 'local', number> {
   };
 }
 
-async function logged(): Promise<Record<string, unknown>> {
+async function logged(): Promise<Line | undefined> {
   await sleep(200);
-  const [name] = await readdir(scene.gateway.requestLogDir);
-  const text = await readFile(`${scene.gateway.requestLogDir}/${name}`, 'utf8');
-  return JSON.parse(text.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
+  return (await loggedLines(scene.gateway)).at(-1);
 }
 
 const named = (error: string): Fault => ({ on: 'generation', does: 'error', error });

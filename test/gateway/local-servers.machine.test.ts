@@ -1,4 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import serversText from '../../templates/gateway/local/local_servers.py?raw';
@@ -7,6 +6,7 @@ import { lmStudio } from '../machine/stand-ins/lm-studio.ts';
 import type { LoggedRequest } from '../machine/stand-ins/request-log.ts';
 import { emptyAnswer, errorEvent, halfAnswer } from './half-answers.ts';
 import { python as hookPython } from './hook-python.ts';
+import { loggedLines } from './logged-lines.ts';
 import { ask, claudeRequest, type GatewayReply } from './messages-client.ts';
 import { startPython } from './python-call.ts';
 import { type Scene, setScene } from './scene.ts';
@@ -37,15 +37,6 @@ function askedOf({ requests }: { readonly requests: readonly LoggedRequest[] }):
   return generations.map(({ body }) => /turn of ([\w-]+)/.exec(JSON.stringify(body))?.[1] ?? '?');
 }
 
-async function logged(): Promise<readonly { readonly server?: string; readonly answered: string | null }[]> {
-  const [name] = await readdir(scene.gateway.requestLogDir);
-  const text = await readFile(`${scene.gateway.requestLogDir}/${name}`, 'utf8');
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-}
-
 describe('two servers of one model', () => {
   it('share the conversations, and each conversation stays where it began', async () => {
     for (const _ of [1, 2, 3]) for (const session of sessions) expect((await turn(session)).status).toBe(200);
@@ -58,7 +49,7 @@ describe('two servers of one model', () => {
     scene.reset();
     for (const session of sessions) expect((await turn(session, 'local-only')).status).toBe(200);
     expect([askedOf(scene.lmStudio).length, askedOf(second).length]).toEqual([2, 2]);
-    const servers = (await logged()).slice(-4).map(({ server }) => server);
+    const servers = (await loggedLines(scene.gateway)).slice(-4).map(({ server }) => server);
     expect(new Set(servers)).toEqual(new Set([scene.urls.local, scene.urls.further].map((url) => url?.slice(7))));
   });
 

@@ -1,4 +1,4 @@
-import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { requestsBetween } from '../../src/components/gateway/request-log.ts';
 import { directoryMark, rulesForGateway } from '../../src/components/gateway/routing/rules.ts';
@@ -9,6 +9,7 @@ import { RealHost } from '../../src/host/real-host.ts';
 import { RuleSimulation, type Simulation } from '../../src/usage/simulation.ts';
 import { put, scratchDirectory } from '../render/scratch.ts';
 import { runClaude } from './claude-client.ts';
+import { forgetLog, type Line, loggedLines } from './logged-lines.ts';
 import { ask, claudeRequest, type GatewayReply } from './messages-client.ts';
 import { type Scene, sceneAnswers, setScene } from './scene.ts';
 
@@ -44,17 +45,11 @@ beforeAll(async () => {
 afterAll(() => scene?.close());
 afterEach(async () => {
   scene.reset();
-  for (const name of await readdir(scene.gateway.requestLogDir)) await rm(`${scene.gateway.requestLogDir}/${name}`);
+  await forgetLog(scene.gateway);
 });
 
-type Line = Readonly<Record<string, unknown>>;
 async function lastLine(): Promise<Line | undefined> {
-  const read = async (): Promise<readonly Line[]> => {
-    const names = await readdir(scene.gateway.requestLogDir);
-    const texts = await Promise.all(names.map((name) => readFile(`${scene.gateway.requestLogDir}/${name}`, 'utf8')));
-    const lines = texts.flatMap((text) => text.split('\n').filter(Boolean));
-    return lines.map((line) => JSON.parse(line) as Line).filter((line) => 'asked' in line && 'kinds' in line);
-  };
+  const read = async () => (await loggedLines(scene.gateway)).filter((line) => 'asked' in line && 'kinds' in line);
   await expect.poll(async () => (await read()).length, { timeout: 10_000 }).toBeGreaterThan(0);
   return (await read()).at(-1);
 }

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { proof } from '../../src/components/proof/step.ts';
@@ -11,6 +11,7 @@ import type { Probe } from '../../src/host/host.ts';
 import { exchange } from '../../src/host/http-client.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { runClaude } from './claude-client.ts';
+import { forgetLog, type Line, loggedLines } from './logged-lines.ts';
 import { ask, claudeRequest, type GatewayReply } from './messages-client.ts';
 import { type Scene, sceneAnswers, setScene } from './scene.ts';
 
@@ -47,23 +48,12 @@ afterAll(async () => {
 afterEach(async () => {
   scene.reset();
   // The ledger is the log: without it nothing is spent.
-  for (const name of await readdir(scene.gateway.requestLogDir)) await rm(`${scene.gateway.requestLogDir}/${name}`);
+  await forgetLog(scene.gateway);
 });
 
-type Line = Readonly<Record<string, unknown>>;
-async function logged(): Promise<readonly Line[]> {
-  const names = await readdir(scene.gateway.requestLogDir);
-  const texts = await Promise.all(names.map((name) => readFile(`${scene.gateway.requestLogDir}/${name}`, 'utf8')));
-  return texts.flatMap((text) =>
-    text
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as Line),
-  );
-}
 /** The lines of requests, when there are so many. */
 async function requests(number: number): Promise<readonly Line[]> {
-  const ended = async () => (await logged()).filter((line) => 'asked' in line);
+  const ended = async () => (await loggedLines(scene.gateway)).filter((line) => 'asked' in line);
   await expect.poll(async () => (await ended()).length, { timeout: 10_000 }).toBe(number);
   return await ended();
 }
@@ -155,7 +145,7 @@ describe('what is counted', () => {
     expect(sum(lines)).toBeCloseTo(bill(), 7);
     expect(lines.at(-1)?.dayCost).toBeCloseTo(bill(), 7);
     expect(lines.at(-1)?.dayPercent).toBe(Math.floor((100 * bill()) / ceiling));
-    const begun = (await logged()).filter((line) => 'most' in line);
+    const begun = (await loggedLines(scene.gateway)).filter((line) => 'most' in line);
     expect(begun).toHaveLength(8);
     for (const { held, most } of begun)
       expect(lines.find((line) => line.held === held)?.cost).toBeLessThanOrEqual(Number(most));

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import type { Fault } from '../machine/stand-ins/fault.ts';
 import { FOUNDRY_ERRORS } from '../machine/stand-ins/foundry.ts';
 import { runClaude } from './claude-client.ts';
 import { errorEvent, halfAnswer } from './half-answers.ts';
+import { loggedLines } from './logged-lines.ts';
 import { ask, claudeRequest, type GatewayReply } from './messages-client.ts';
 import { type Scene, setScene } from './scene.ts';
 
@@ -43,13 +44,6 @@ async function count(model: string): Promise<{ status: number; headers: Headers;
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
-/** The last line of the request log. */
-async function logged(): Promise<Record<string, unknown>> {
-  const [name] = await readdir(scene.gateway.requestLogDir);
-  const text = await readFile(`${scene.gateway.requestLogDir}/${name}`, 'utf8');
-  return JSON.parse(text.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
-}
-
 const errors = { anthropic: CLAUDE_ERRORS, foundry: FOUNDRY_ERRORS };
 const named = names.flatMap((cloud) =>
   Object.entries(errors[cloud]).map(([error, answer]) => [cloud, error, answer] as const),
@@ -78,7 +72,7 @@ describe('what a cloud refuses reaches the client as the cloud said it', () => {
           error: { type: azureTypes[status], message: said.error.message },
         });
       expect(reply.body).not.toMatch(routerWords);
-      expect(await logged()).toMatchObject({ status, answered: null });
+      expect((await loggedLines(scene.gateway)).at(-1)).toMatchObject({ status, answered: null });
     }
   });
 

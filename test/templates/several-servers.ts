@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { loggedLines } from '../gateway/logged-lines.ts';
 import { ask, type GatewayReply } from '../gateway/messages-client.ts';
 import { type GatewayConfig, type Scene, setScene } from '../gateway/scene.ts';
 import type { Engine } from './engine.ts';
@@ -120,10 +120,7 @@ interface Logged {
 
 /** What the request log says of each request, oldest first. */
 export async function loggedUsage({ gateway }: Scene): Promise<readonly Logged[]> {
-  const [name] = await readdir(gateway.requestLogDir);
-  const text = name === undefined ? '' : await readFile(`${gateway.requestLogDir}/${name}`, 'utf8');
-  const lines = text.split('\n').filter((line) => line !== '');
-  return lines.map((line) => JSON.parse(line) as Logged);
+  return (await loggedLines(gateway)) as unknown as readonly Logged[];
 }
 
 /** Which server answered each request. */

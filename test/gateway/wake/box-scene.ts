@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll } from 'vitest';
 import { lmStudio } from '../../machine/stand-ins/lm-studio.ts';
+import { type Line, loggedLines } from '../logged-lines.ts';
 import { ask, claudeRequest, type GatewayReply } from '../messages-client.ts';
 import { type Scene, setScene } from '../scene.ts';
 import { BOX, type Box, layBox, watchForWishes } from './box.ts';
@@ -19,7 +20,7 @@ export interface BoxScene {
   /** Who the gateway says is held for it. */
   waking(): Promise<unknown>;
   /** The lines of the request log. */
-  logged(): Promise<readonly Record<string, unknown>[]>;
+  logged(): Promise<readonly Line[]>;
 }
 
 /** The real LiteLLM, which holds requests for so many seconds, and takes three seconds of silence of an answer for its end. */
@@ -52,12 +53,7 @@ export function besideBox(patience: number): () => BoxScene {
       },
       logged: async () => {
         await sleep(200);
-        const [name = ''] = (await readdir(gateway.requestLogDir)).filter((file) => file.endsWith('.jsonl'));
-        const text = await readFile(`${gateway.requestLogDir}/${name}`, 'utf8');
-        return text
-          .trim()
-          .split('\n')
-          .map((line) => JSON.parse(line) as Record<string, unknown>);
+        return await loggedLines(gateway);
       },
     };
   });
