@@ -67,6 +67,9 @@ function watch(host: FakeHost, parts: Partial<Runner> = {}): Watched {
   };
 }
 
+const run = async (parts: Partial<Step<undefined>>, runner: Runner = watch(new FakeHost())) =>
+  await runStep(step(parts), name, context, runner);
+const inTheWay = { code: 'port-taken', problem: 'p', fix: 'f' } as const;
 const check = (finding: CheckResult) => ({ name: 'a check', run: async () => finding });
 const proof = (parts: Partial<Proof<undefined>> = {}): Proof<undefined> => ({
   name: 'a proof',
@@ -78,33 +81,26 @@ describe('a step that has nothing to change', () => {
   it('is in place, asks nobody and performs nothing', async () => {
     const host = new FakeHost({ '/etc/a': 'text' });
     const runner = watch(host);
-    const outcome = await runStep(step({ resources: () => [file('/etc/a', 'text')] }), name, context, runner);
+    const outcome = await run({ resources: () => [file('/etc/a', 'text')] }, runner);
     expect([outcome, runner.asked, host.performed, runner.records]).toEqual([{ status: 'in-place' }, [], [], []]);
   });
 
   it('runs only the proofs that are always run', async () => {
-    const run: string[] = [];
+    const tried: string[] = [];
     const noting = (id: string, always: boolean) => {
       const note = async () => {
-        run.push(id);
+        tried.push(id);
         return success({ note: id });
       };
       return proof({ name: id, always, run: note });
     };
-    await runStep(
-      step({ proofs: [noting('cheap', true), noting('dear', false)] }),
-      name,
-      context,
-      watch(new FakeHost()),
-    );
-    expect(run).toEqual(['cheap']);
+    await run({ proofs: [noting('cheap', true), noting('dear', false)] });
+    expect(tried).toEqual(['cheap']);
   });
 
   it('runs all of them when the whole was never proven and it speaks for the whole', async () => {
-    const outcome = await runStep(
-      step({ provesEverything: true, proofs: [proof()] }),
-      name,
-      context,
+    const outcome = await run(
+      { provesEverything: true, proofs: [proof()] },
       watch(new FakeHost(), { proofDue: () => true }),
     );
     expect(outcome).toEqual({ status: 'proven' });
@@ -113,7 +109,7 @@ describe('a step that has nothing to change', () => {
   it('is not needed where the answers say so, whatever else is wrong', async () => {
     const stopping = step({
       notNeeded: () => 'not chosen',
-      requires: [check({ status: 'stop', code: 'port-taken', problem: 'p', fix: 'f' })],
+      requires: [check({ status: 'stop', ...inTheWay })],
     });
     expect(await runStep(stopping, name, context, watch(new FakeHost()))).toEqual({
       status: 'not-needed',
@@ -127,7 +123,7 @@ describe('a step that changes something', () => {
     const host = new FakeHost({ '/etc/a': 'old' }).tell('first').tell('second');
     const runner = watch(host);
     const resources = () => [untilRun(host, 'first'), file('/etc/a', 'new'), untilRun(host, 'second')];
-    const outcome = await runStep(step({ resources, proofs: [proof()] }), name, context, runner);
+    const outcome = await run({ resources, proofs: [proof()] }, runner);
     expect(outcome).toEqual({ status: 'done', changes: 3 });
     expect(runner.asked).toEqual(['step']);
     expect(host.performed.map((effect) => (effect.do === 'run' ? effect.command.file : effect.do))).toEqual([
@@ -163,10 +159,8 @@ describe('a step that changes something', () => {
     const host = new FakeHost().tell('both');
     const both = (): ScriptFound =>
       host.asked.includes('both') ? { status: 'ok', note: 'there' } : { status: 'change', summary: 'run both' };
-    const outcome = await runStep(
-      step({ resources: () => [script('one', both, command('both')), script('two', both, command('both'))] }),
-      name,
-      context,
+    const outcome = await run(
+      { resources: () => [script('one', both, command('both')), script('two', both, command('both'))] },
       watch(host),
     );
     expect([outcome, host.asked]).toEqual([{ status: 'done', changes: 1 }, ['both']]);
@@ -184,12 +178,7 @@ describe('a step that changes something', () => {
             : { status: 'later', waitsFor: 'early' },
       command('late'),
     );
-    const outcome = await runStep(
-      step({ resources: () => [late, untilRun(host, 'early')] }),
-      name,
-      context,
-      watch(host),
-    );
+    const outcome = await run({ resources: () => [late, untilRun(host, 'early')] }, watch(host));
     expect([outcome, host.asked]).toEqual([{ status: 'done', changes: 2 }, ['early', 'late']]);
   });
 
@@ -200,12 +189,7 @@ describe('a step that changes something', () => {
       ...(host.asked.includes('pull') ? [file('/pinned', 'digest')] : []),
     ];
     host.put('/other', 'x');
-    const outcome = await runStep(
-      step({ resources }),
-      name,
-      context,
-      watch(host.put('', { text: undefined, kind: 'directory' })),
-    );
+    const outcome = await run({ resources }, watch(host.put('', { text: undefined, kind: 'directory' })));
     expect(outcome).toEqual({ status: 'done', changes: 2 });
   });
 });
@@ -215,71 +199,37 @@ describe('a step that does not get through', () => {
     const resources = () => {
       throw new Error('must not be asked');
     };
-    const outcome = await runStep(
-      step({ resources, requires: [check({ status: 'stop', code: 'port-taken', problem: 'p', fix: 'f' })] }),
-      name,
-      context,
-      watch(new FakeHost()),
-    );
-    expect(outcome).toMatchObject({ status: 'stopped', code: 'port-taken', problem: 'p', fix: 'f' });
+    const outcome = await run({ resources, requires: [check({ status: 'stop', ...inTheWay })] });
+    expect(outcome).toMatchObject({ status: 'stopped', ...inTheWay });
   });
 
   it('tells a warning and goes on', async () => {
     const runner = watch(new FakeHost());
-    const outcome = await runStep(
-      step({ requires: [check({ status: 'warning', code: 'port-taken', problem: 'p', fix: 'f' })] }),
-      name,
-      context,
-      runner,
-    );
+    const outcome = await run({ requires: [check({ status: 'warning', ...inTheWay })] }, runner);
     expect(outcome).toEqual({ status: 'in-place' });
-    expect(runner.events).toMatchObject([
-      { type: 'check-warned', check: 'a check', finding: { code: 'port-taken', problem: 'p', fix: 'f' } },
-    ]);
+    expect(runner.events).toMatchObject([{ type: 'check-warned', check: 'a check', finding: inTheWay }]);
   });
 
   it('performs nothing when one of its wishes is blocked', async () => {
     const host = new FakeHost();
-    const blocked = script('blocked', () => ({
-      status: 'blocked',
-      code: 'port-taken',
-      problem: 'in the way',
-      fix: 'move it',
-    }));
-    const outcome = await runStep(
-      step({ resources: () => [untilRun(host, 'first'), blocked] }),
-      name,
-      context,
-      watch(host),
-    );
-    expect([outcome, host.performed]).toEqual([
-      { status: 'stopped', code: 'port-taken', problem: 'in the way', fix: 'move it' },
-      [],
-    ]);
+    const blocked = script('blocked', () => ({ status: 'blocked', ...inTheWay }));
+    const outcome = await run({ resources: () => [untilRun(host, 'first'), blocked] }, watch(host));
+    expect([outcome, host.performed]).toEqual([{ status: 'stopped', ...inTheWay }, []]);
   });
 
   it('stops when something comes in the way on the way', async () => {
     const host = new FakeHost().tell('first');
     const later = script('later', () =>
-      host.asked.includes('first')
-        ? { status: 'blocked', code: 'port-taken', problem: 'now in the way', fix: 'move it' }
-        : { status: 'later', waitsFor: 'first' },
+      host.asked.includes('first') ? { status: 'blocked', ...inTheWay } : { status: 'later', waitsFor: 'first' },
     );
-    const outcome = await runStep(
-      step({ resources: () => [untilRun(host, 'first'), later] }),
-      name,
-      context,
-      watch(host),
-    );
-    expect(outcome).toEqual({ status: 'stopped', code: 'port-taken', problem: 'now in the way', fix: 'move it' });
+    const outcome = await run({ resources: () => [untilRun(host, 'first'), later] }, watch(host));
+    expect(outcome).toEqual({ status: 'stopped', ...inTheWay });
   });
 
   it('performs nothing when the person skips it', async () => {
     const host = new FakeHost();
-    const outcome = await runStep(
-      step({ resources: () => [untilRun(host, 'first')] }),
-      name,
-      context,
+    const outcome = await run(
+      { resources: () => [untilRun(host, 'first')] },
       watch(host, { confirm: async () => 'skip' }),
     );
     expect([outcome, host.performed]).toEqual([{ status: 'declined' }, []]);
@@ -287,12 +237,7 @@ describe('a step that does not get through', () => {
 
   it('performs nothing when the person stops there', async () => {
     const host = new FakeHost();
-    const running = runStep(
-      step({ resources: () => [untilRun(host, 'first')] }),
-      name,
-      context,
-      watch(host, { confirm: async () => 'stop' }),
-    );
+    const running = run({ resources: () => [untilRun(host, 'first')] }, watch(host, { confirm: async () => 'stop' }));
     await expect(running).rejects.toBeInstanceOf(Cancelled);
     expect(host.performed).toEqual([]);
   });
@@ -300,12 +245,7 @@ describe('a step that does not get through', () => {
   it('finishes the effect in hand when it is cancelled, and begins no other', async () => {
     const host = new FakeHost().tell('first').tell('second');
     const runner = watch(host, { cancelled: () => host.asked.length > 0 });
-    const running = runStep(
-      step({ resources: () => [untilRun(host, 'first'), untilRun(host, 'second')] }),
-      name,
-      context,
-      runner,
-    );
+    const running = run({ resources: () => [untilRun(host, 'first'), untilRun(host, 'second')] }, runner);
     await expect(running).rejects.toBeInstanceOf(Cancelled);
     expect(host.asked).toEqual(['first']);
     expect(runner.records.map(({ state }) => state)).toEqual(['begun', 'done']);
@@ -314,7 +254,7 @@ describe('a step that does not get through', () => {
   it('asks about nothing more once it is cancelled', async () => {
     const host = new FakeHost();
     const runner = watch(host, { cancelled: () => true });
-    const running = runStep(step({ resources: () => [untilRun(host, 'first')] }), name, context, runner);
+    const running = run({ resources: () => [untilRun(host, 'first')] }, runner);
     await expect(running).rejects.toBeInstanceOf(Cancelled);
     expect([runner.asked, runner.records]).toEqual([[], []]);
   });
@@ -323,11 +263,9 @@ describe('a step that does not get through', () => {
     const stop = check({ status: 'stop', code: 'rootless-impossible', problem: 'p', fix: 'f' });
     const broken = new FakeHost().tell('first', { exitCode: 126 });
     const cases = [
-      runStep(step({ requires: [stop] }), name, context, watch(new FakeHost(), { cancelled: () => true })),
-      runStep(
-        step({ resources: () => [untilRun(broken, 'first')] }),
-        name,
-        context,
+      run({ requires: [stop] }, watch(new FakeHost(), { cancelled: () => true })),
+      run(
+        { resources: () => [untilRun(broken, 'first')] },
         watch(broken, { cancelled: () => broken.asked.length > 0 }),
       ),
     ];
@@ -336,10 +274,8 @@ describe('a step that does not get through', () => {
 
   it('says so when everything was done and it did not last', async () => {
     const host = new FakeHost().tell('vain');
-    const outcome = await runStep(
-      step({ resources: () => [script('vain', () => ({ status: 'change', summary: 'again' }), command('vain'))] }),
-      name,
-      context,
+    const outcome = await run(
+      { resources: () => [script('vain', () => ({ status: 'change', summary: 'again' }), command('vain'))] },
       watch(host),
     );
     expect(outcome).toMatchObject({
@@ -354,12 +290,7 @@ describe('a step that does not get through', () => {
   it('says what it still waits for', async () => {
     const host = new FakeHost().tell('first');
     const waiting = script('engine', () => ({ status: 'later', waitsFor: 'the packages' }));
-    const outcome = await runStep(
-      step({ resources: () => [untilRun(host, 'first'), waiting] }),
-      name,
-      context,
-      watch(host),
-    );
+    const outcome = await run({ resources: () => [untilRun(host, 'first'), waiting] }, watch(host));
     expect(outcome).toMatchObject({
       problem: expect.stringContaining(
         'engine is still not as it should be after everything was done: it still waits for the packages',
@@ -370,12 +301,7 @@ describe('a step that does not get through', () => {
   it('records a failed effect and shows what the program said', async () => {
     const host = new FakeHost().tell('first', { exitCode: 100, stderr: 'E: something\nE: the last line' });
     const runner = watch(host);
-    const outcome = await runStep(
-      step({ resources: () => [untilRun(host, 'first'), untilRun(host, 'second')] }),
-      name,
-      context,
-      runner,
-    );
+    const outcome = await run({ resources: () => [untilRun(host, 'first'), untilRun(host, 'second')] }, runner);
     expect(outcome).toMatchObject({
       status: 'stopped',
       problem: 'first: first ended with exit code 100: E: the last line',
@@ -387,40 +313,24 @@ describe('a step that does not get through', () => {
 
   it('puts a failure that is known into words', async () => {
     const host = new FakeHost().tell('first', { exitCode: 1 });
-    const outcome = await runStep(
-      step({ resources: () => [untilRun(host, 'first')] }),
-      name,
-      context,
-      watch(host, { explain: () => ({ code: 'port-taken', problem: 'the disk is full', fix: 'df -h' }) }),
-    );
-    expect(outcome).toEqual({ status: 'stopped', code: 'port-taken', problem: 'the disk is full', fix: 'df -h' });
+    const outcome = await run({ resources: () => [untilRun(host, 'first')] }, watch(host, { explain: () => inTheWay }));
+    expect(outcome).toEqual({ status: 'stopped', ...inTheWay });
   });
 
   it('stops at a proof that does not hold', async () => {
-    const outcome = await runStep(
-      step({
-        proofs: [
-          proof({ always: true, run: async () => failure({ code: 'port-taken', problem: 'no answer', fix: 'look' }) }),
-        ],
-      }),
-      name,
-      context,
-      watch(new FakeHost()),
-    );
-    expect(outcome).toEqual({ status: 'stopped', code: 'port-taken', problem: 'no answer', fix: 'look' });
+    const outcome = await run({
+      proofs: [proof({ always: true, run: async () => failure(inTheWay) })],
+    });
+    expect(outcome).toEqual({ status: 'stopped', ...inTheWay });
   });
 
   it('goes on past a proof that holds with a warning, and tells it', async () => {
     const runner = watch(new FakeHost());
     const warned = proof({
       always: true,
-      run: async () =>
-        success({
-          note: 'by the failover',
-          warning: { code: 'port-taken', problem: 'not the local one', fix: 'load it' },
-        }),
+      run: async () => success({ note: 'by the failover', warning: inTheWay }),
     });
-    expect(await runStep(step({ proofs: [warned] }), name, context, runner)).toEqual({ status: 'in-place' });
+    expect(await run({ proofs: [warned] }, runner)).toEqual({ status: 'in-place' });
     expect(runner.events.map(({ type }) => type)).toEqual(['waiting', 'proven', 'proof-warned']);
   });
 
@@ -428,7 +338,7 @@ describe('a step that does not get through', () => {
     const resources = () => {
       throw new Error('a mistake');
     };
-    await expect(runStep(step({ resources }), name, context, watch(new FakeHost()))).rejects.toThrow('a mistake');
+    await expect(run({ resources })).rejects.toThrow('a mistake');
   });
 });
 
@@ -461,7 +371,7 @@ describe('what a later step can begin', () => {
   });
 
   const later = () => script('fetch', () => ({ status: 'later', waitsFor: 'an engine' }), command('fetch'));
-  const refused = [check({ status: 'stop', code: 'port-taken', problem: 'p', fix: 'f' } as const)];
+  const refused = [check({ status: 'stop', ...inTheWay })];
   it.each<[string, Partial<Step<undefined>>, Partial<Runner>]>([
     ['that is not needed', { notNeeded: () => 'not chosen' }, {}],
     ['whose requirements are not met', { requires: refused }, {}],
