@@ -27,11 +27,10 @@ export interface Row {
   /** On evidence and cause, as JSON. */
   readonly seen: RegExp;
   /**
-   * `--fix`; `typed`: the very words that the diagnosis says, or the part of them that the pattern finds, with what a
+   * `--fix` where nothing is said; `typed`: the very words that the diagnosis says, or the part of them that the pattern finds, with what a
    * person would add; a command or a change of the world where the mend is an editor or another machine.
    */
-  readonly cure:
-    | '--fix'
+  readonly cure?:
     | { readonly typed: RegExp; readonly with?: string; readonly asRoot?: true }
     | { readonly byHand: string | ((world: World) => void | Promise<void>) };
   /** Puts back what belongs to the plant and not to the ailment. */
@@ -59,28 +58,24 @@ const guide: readonly Row[] = [
     plant: 'rm /run/user/1000/bus',
     finds: 'user-bus',
     seen: /bus.*does not answer/,
-    cure: '--fix',
   },
   {
     name: 'apt installed nothing: a package is missing',
     plant: 'root: DEBIAN_FRONTEND=noninteractive apt-get -qy remove htop',
     finds: 'packages',
     seen: /htop is not installed/,
-    cure: '--fix',
   },
   {
     name: 'apt installed nothing: dpkg was interrupted',
     plant: 'root: cd /tmp && apt-get -q download htop && dpkg --unpack htop_*.deb && rm htop_*.deb',
     finds: 'apt',
     seen: /dpkg\/status","text":"htop is unpacked/,
-    cure: '--fix',
   },
   {
     name: 'apt installed nothing: no package lists',
     plant: 'root: rm -rf /var/lib/apt/lists/*',
     finds: 'apt',
     seen: /\/var\/lib\/apt\/lists/,
-    cure: '--fix',
   },
   {
     name: 'Permission denied: not in the group sudo',
@@ -95,28 +90,24 @@ const guide: readonly Row[] = [
     plant: `sed -i 's/^LITELLM_MASTER_KEY=.*/LITELLM_MASTER_KEY=/' ${secretsFile}`,
     finds: 'gateway-key',
     seen: /claude-secrets\.env","line":\d+/,
-    cure: '--fix',
   },
   {
     name: '401: the gateway was started with a different key',
     plant: `sed -i 's/^LITELLM_MASTER_KEY=.*/LITELLM_MASTER_KEY=sk-another/' ${secretsFile}`,
     finds: 'gateway-key',
     seen: /does not accept our key/,
-    cure: '--fix',
   },
   {
     name: 'model may not exist: beta headers',
     plant: "sed -i '/DISABLE_EXPERIMENTAL_BETAS/d' ~/.local/bin/claude-routed",
     finds: 'betas',
     seen: /claude-routed/,
-    cure: '--fix',
   },
   {
     name: 'model may not exist: stray base URL',
     plant: "echo 'export ANTHROPIC_BASE_URL=https://elsewhere.example' >> ~/.profile",
     finds: 'stray-route',
     seen: /\.profile","line":\d+/,
-    cure: '--fix',
   },
   {
     name: 'model may not exist: the gateway lacks a name',
@@ -124,14 +115,12 @@ const guide: readonly Row[] = [
       "sed -i 's/model_name: local-only/model_name: anthropic-lokal/' ~/litellm/config.yaml && docker restart litellm && until curl -sf -m 3 127.0.0.1:4000/health/readiness; do sleep 1; done",
     finds: 'model-names',
     seen: /anthropic-lokal/,
-    cure: '--fix',
   },
   {
     name: 'requests bypass the gateway: env in the routed settings',
     plant: `echo '{\n  "theme": "auto",\n  "env": { "ANTHROPIC_BASE_URL": "https://api.anthropic.com" }\n}' > ~/.claude-routed/settings.json`,
     finds: 'routed-settings',
     seen: /settings\.json","line":3/,
-    cure: '--fix',
   },
   {
     name: 'requests bypass the gateway: env in your own settings',
@@ -145,14 +134,12 @@ const guide: readonly Row[] = [
     plant: "echo 'export ANTHROPIC_API_KEY=sk-ant-planted' >> ~/.bashrc",
     finds: 'api-key',
     seen: /\.bashrc","line":\d+/,
-    cure: '--fix',
   },
   {
     name: 'subscription bills the API: key in the secrets file',
     plant: `sed -i 's/^ANTHROPIC_DIRECT_KEY=/ANTHROPIC_API_KEY=/' ${secretsFile}`,
     finds: 'api-key',
     seen: /claude-secrets\.env","line":\d+/,
-    cure: '--fix',
   },
   {
     name: 'subscription bills the API: key in systemd’s user environment',
@@ -160,7 +147,6 @@ const guide: readonly Row[] = [
       'systemctl --user set-environment ANTHROPIC_API_KEY=sk-ant-planted && mkdir -p ~/.config/environment.d && echo ANTHROPIC_API_KEY=sk-ant-planted > ~/.config/environment.d/key.conf',
     finds: 'api-key',
     seen: /show-environment.*|environment\.d\/key\.conf","line":1/,
-    cure: '--fix',
   },
   {
     name: 'xhigh rejected',
@@ -169,28 +155,24 @@ const guide: readonly Row[] = [
       "--only effort --set 'cloud.foundry={resource: myfoundry, deployments: {sonnet: claude-sonnet-4-6}}' --set cloud.main=foundry/claude-sonnet-4-6",
     finds: 'effort',
     seen: /settings\.json","line":\d+/,
-    cure: '--fix',
   },
   {
     name: 'n_keep >= n_ctx: window too small',
     plant: (world) => setLoaded(world, 8192),
     finds: 'model',
     seen: /loaded now: 8192/,
-    cure: '--fix',
   },
   {
     name: 'background never hits local: ANTHROPIC_SMALL_FAST_MODEL',
     plant: "echo 'export ANTHROPIC_SMALL_FAST_MODEL=local' >> ~/.profile",
     finds: 'small-fast-model',
     seen: /\.profile","line":\d+/,
-    cure: '--fix',
   },
   {
     name: "unexpected token '(': alias and function of one name",
     plant: `printf '%s\\n' "alias claude-routed='claude --model x'" >> ~/.bash_aliases; printf '%s\\n' '. ~/.profile' "alias claude-local=claude" > ~/.bash_profile`,
     finds: 'alias',
     seen: /\.bash_aliases","line":1.*|\.bash_profile","line":2/,
-    cure: '--fix',
     after: 'rm -f ~/.bash_profile ~/.bash_aliases',
   },
 ];
@@ -211,15 +193,8 @@ const traps: readonly Row[] = [
     plant: 'DOCKER_HOST= docker context use default',
     finds: 'docker-context',
     seen: /docker context show: default/,
-    cure: '--fix',
   },
-  {
-    name: 'engine off',
-    plant: 'systemctl --user stop docker.service',
-    finds: 'engine',
-    seen: /inactive/,
-    cure: '--fix',
-  },
+  { name: 'engine off', plant: 'systemctl --user stop docker.service', finds: 'engine', seen: /inactive/ },
   {
     name: 'engine hangs',
     plant: 'kill -STOP $(pgrep -u claude -x dockerd)',
@@ -235,9 +210,8 @@ const traps: readonly Row[] = [
     plant: 'root: rm /var/lib/systemd/linger/claude',
     finds: 'linger',
     seen: /\/var\/lib\/systemd\/linger\/claude/,
-    cure: '--fix',
   },
-  { name: 'gateway stopped', plant: 'docker stop litellm', finds: 'gateway', seen: /exited/, cure: '--fix' },
+  { name: 'gateway stopped', plant: 'docker stop litellm', finds: 'gateway', seen: /exited/ },
   {
     name: 'gateway killed, and started again by the engine',
     plant:
@@ -261,21 +235,18 @@ const traps: readonly Row[] = [
     plant: "sed -i 's/drop_params: true/drop_params: false/' ~/litellm/config.yaml",
     finds: 'gateway-config',
     seen: /config\.yaml","line":\d+,"text":"drop_params: false/,
-    cure: '--fix',
   },
   {
     name: 'hook missing',
     plant: 'rm ~/litellm/local_compat.py',
     finds: 'hook',
     seen: /local_compat\.py","text":"is not there/,
-    cure: '--fix',
   },
   {
     name: 'guard not loaded',
     plant: UNGUARDED,
     finds: 'guard',
     seen: /config\.yaml","text":"callbacks: does not name routing_guard/,
-    cure: '--fix',
   },
   {
     name: 'gateway version refused',
@@ -292,7 +263,6 @@ const traps: readonly Row[] = [
       'cd ~/.local/share/claude/versions && printf \'#!/bin/sh\\necho "2.1.266 (Claude Code)"\\n\' > 2.1.266 && chmod +x 2.1.266 && ln -sfn $PWD/2.1.266 ~/.local/bin/claude',
     finds: 'claude',
     seen: /--version: 2\.1\.266/,
-    cure: '--fix',
     after: 'rm ~/.local/share/claude/versions/2.1.266',
   },
   {
@@ -323,7 +293,6 @@ const traps: readonly Row[] = [
     plant: "echo 'export CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=0' >> ~/.profile",
     finds: 'no-discovery',
     seen: /\.profile","line":\d+/,
-    cure: '--fix',
   },
   {
     name: 'LM Studio back on its loopback: refused',
@@ -397,13 +366,7 @@ const traps: readonly Row[] = [
       },
     },
   },
-  {
-    name: 'secrets file open to others',
-    plant: `chmod 644 ${secretsFile}`,
-    finds: 'secrets-file',
-    seen: /mode 644/,
-    cure: '--fix',
-  },
+  { name: 'secrets file open to others', plant: `chmod 644 ${secretsFile}`, finds: 'secrets-file', seen: /mode 644/ },
   {
     name: 'answers broken',
     plant: "sed -i 's/^  allowed: true/  allowed: perhaps/' ~/.config/claude-routing/answers.yaml",
@@ -432,7 +395,6 @@ const traps: readonly Row[] = [
     plant: 'rm ~/.local/bin/claude-local',
     finds: 'drift',
     seen: /claude-local/,
-    cure: '--fix',
   },
 ];
 
