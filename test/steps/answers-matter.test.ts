@@ -78,20 +78,8 @@ const silent: Readonly<Record<string, string>> = {
   'cloud.foundry.key': 'says where the key is',
 };
 const groups = [
-  'system',
-  'docker',
-  'toolchain',
-  'claudeCode',
-  'localModel',
-  'cloud',
-  'cloud.anthropic',
-  'cloud.foundry',
-  'routing',
-  'failover',
-  'spending',
-  'gateway',
-  'launchers',
-  'installer',
+  ...['system', 'docker', 'toolchain', 'claudeCode', 'localModel', 'cloud', 'cloud.anthropic', 'cloud.foundry'],
+  ...['routing', 'failover', 'spending', 'gateway', 'launchers', 'installer'],
 ];
 
 let scene: Scene;

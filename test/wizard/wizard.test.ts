@@ -101,16 +101,8 @@ describe.each([80, 40])('at %i columns', (columns) => {
       main: 'foundry/claude-opus-4-8',
     });
     expect(secrets.foundryKey?.reveal()).toBe(keys.foundry);
-    expect(numbers(scene).slice(2)).toEqual([
-      '3/7',
-      '4/9',
-      '5/9',
-      '6/9',
-      '7/9',
-      '8/9',
-      '9/9',
-      ...['10', '11', '12', '13'].map((number) => `${number}/13`),
-    ]);
+    const told = '3/7 4/9 5/9 6/9 7/9 8/9 9/9 10/13 11/13 12/13 13/13';
+    expect(numbers(scene).slice(2).join(' ')).toBe(told);
     expect(terminal.text).toContain('at Microsoft (Azure AI Foundry)');
     expectDecent(scene, columns);
   });
@@ -140,17 +132,8 @@ describe.each([80, 40])('at %i columns', (columns) => {
       failover: { allowed: false, whenCloudFails: ['other-cloud', 'local'] },
       spending: { perDay: 2.5, atCeiling: 'local' },
     });
-    expect(numbers(scene).slice(2, 11)).toEqual([
-      '3/7',
-      '4/10',
-      '5/10',
-      '6/10',
-      '7/10',
-      '8/10',
-      '9/10',
-      '10/10',
-      '11/14',
-    ]);
+    const told = '3/7 4/10 5/10 6/10 7/10 8/10 9/10 10/10 11/14';
+    expect(numbers(scene).slice(2, 11).join(' ')).toBe(told);
     expectDecent(scene, columns);
   });
 

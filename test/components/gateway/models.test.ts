@@ -38,14 +38,8 @@ describe('the names at the gateway', () => {
   it('are full ids first and the short forms after them', () => {
     const names = gatewayModels(answers({ cloud: { anthropic, foundry } })).map(({ name }) => name);
     expect(names).toEqual([
-      'local',
-      'local-only',
-      'claude-opus-4-8',
-      'claude-sonnet-4-6',
-      'claude-haiku-4-5',
-      'foundry/claude-sonnet-4-6',
-      'foundry/claude-haiku-4-5',
-      ...shortNames,
+      ...['local', 'local-only', 'claude-opus-4-8', 'claude-sonnet-4-6', 'claude-haiku-4-5'],
+      ...['foundry/claude-sonnet-4-6', 'foundry/claude-haiku-4-5', ...shortNames],
     ]);
   });
 

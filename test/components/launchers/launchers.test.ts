@@ -59,19 +59,10 @@ describe.each(launcherNames)('%s', (name) => {
     const hostile = [
       ...routingVariables,
       ...limitVariables,
-      ...[
-        'API_KEY',
-        'AUTH_TOKEN',
-        'BASE_URL',
-        'CUSTOM_HEADERS',
-        'UNIX_SOCKET',
-        'SMALL_FAST_MODEL',
-        'BETAS',
-        'NEW_THING',
-      ].map((end) => `ANTHROPIC_${end}`),
-      ...['BEDROCK', 'VERTEX', 'FOUNDRY', 'MANTLE', 'ANTHROPIC_AWS', 'NEW_THING'].map(
-        (end) => `CLAUDE_CODE_USE_${end}`,
-      ),
+      ...'API_KEY AUTH_TOKEN BASE_URL CUSTOM_HEADERS UNIX_SOCKET SMALL_FAST_MODEL BETAS NEW_THING'
+        .split(' ')
+        .map((end) => `ANTHROPIC_${end}`),
+      ...'BEDROCK VERTEX FOUNDRY MANTLE ANTHROPIC_AWS NEW_THING'.split(' ').map((end) => `CLAUDE_CODE_USE_${end}`),
     ];
     const { env, exitCode } = await start(box, name, {
       env: Object.fromEntries(hostile.map((variable) => [variable, canary])),
