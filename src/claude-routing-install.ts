@@ -1,4 +1,4 @@
 import { main } from './cli.ts';
 
 /** The program that is shipped: it stands on this machine and on nothing else, whatever the environment says. */
-await main();
+void main();

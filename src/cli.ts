@@ -1,9 +1,19 @@
 import type { Elsewhere } from './cli/elsewhere.ts';
 import { prepareEnd } from './cli/signals.ts';
+import { exitCodes } from './session/exit-codes.ts';
 import { openOutput, sayVersion } from './ui/output.ts';
+
+/** What Node itself says of a program that has nothing more to do and is not through: it waits for what never comes. */
+const neverEnded = 13;
 
 /** Arguments in, exit code out. */
 export async function main(elsewhere?: Elsewhere): Promise<void> {
+  process.exitCode = neverEnded;
+  await begin(elsewhere);
+  if (process.exitCode === neverEnded) process.exitCode = exitCodes.done;
+}
+
+async function begin(elsewhere: Elsewhere | undefined): Promise<void> {
   const endWith = prepareEnd();
   const output = openOutput(process.stdout);
   const typed = process.argv.slice(2);

@@ -1,4 +1,5 @@
 import { programName } from '../command-line/program-name.ts';
+import { nothingTyped } from '../declarations/install-work.ts';
 import { refusalIn } from '../engine/errno.ts';
 import { createMasking } from '../host/masking.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
@@ -7,7 +8,7 @@ import type { Output } from '../ui/output.ts';
 import { plainWords } from '../ui/speech.ts';
 import { sayLines } from '../ui/wording.ts';
 import type { Elsewhere } from './elsewhere.ts';
-import { type CommandLine, readCommandLine } from './read-command-line.ts';
+import type { CommandLine } from './read-command-line.ts';
 
 /** What the program was started with. */
 export interface Opened {
@@ -40,6 +41,9 @@ export async function answer(
 
 /** What was typed; where it cannot be meant, that was told, and this is the exit code. */
 async function readOwnLine(typed: readonly string[], complaints: Words): Promise<CommandLine | ExitCode> {
+  // Commander and all that the commands declare is a third of the time until the first question, and has nothing to read here.
+  if (typed.length === 0) return nothingTyped;
+  const { readCommandLine } = await import('./read-command-line.ts');
   try {
     return readCommandLine(typed);
   } catch (error) {

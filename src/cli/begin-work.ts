@@ -1,9 +1,7 @@
-import { text } from 'node:stream/consumers';
 import type { ProgramOptions } from '../command-line/command.ts';
 import { runVariable } from '../host/host.ts';
 import { createMasking } from '../host/masking.ts';
 import { RealHost } from '../host/real-host.ts';
-import { acquireSudo } from '../host/sudo.ts';
 import { layoutFor } from '../layout.ts';
 import type { Problem } from '../problem.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
@@ -13,7 +11,6 @@ import type { Output } from '../ui/output.ts';
 import { openInput } from '../ui/prompts/input.ts';
 import { createTerminal } from '../ui/terminal.ts';
 import type { Ui } from '../ui/ui.ts';
-import { awaitQuiet } from './await-quiet.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import { tellEnding } from './ending.ts';
 import { ownEntry, plainEnvironment, workingDirectory } from './environment.ts';
@@ -41,7 +38,7 @@ async function guarded(program: Program, { work, options }: ToDo, problem: Probl
       if (problem !== undefined) throw new Refused(exitCodes.preconditionNotMet, problem);
       await requireOpenHome(program, ownEntry()?.homedir ?? '');
     }
-    if (work.touches === 'machine') await awaitQuiet(program);
+    if (work.touches === 'machine') await (await import('../session/await-quiet.ts')).awaitQuiet(program);
     const exitCode = await work.run(program);
     if (work.touches !== 'named-files' && program.ui.interactive)
       await (await import('./newer-release.ts')).tellNewerRelease(program);
@@ -86,11 +83,14 @@ function makeProgram(
     yes: options.yes === true,
     given: { file: options.answers, settings: options.set ?? [], ask: options.ask === true },
     handbook: async () => await (await import('./handbook.ts')).handbook(),
-    readInput: async () => await text(process.stdin),
+    readInput: async () => await (await import('node:stream/consumers')).text(process.stdin),
     run,
     onDisk: elsewhere?.ground.path ?? ((path) => path),
     signals: listenForSignals(ui, (error) => tellEnding(ui, error, options.verbose === true)),
-    acquireSudo: async (interactive) => await acquireSudo(account.uid, interactive, host),
+    acquireSudo: async (interactive) => {
+      const { acquireSudo } = await import('../host/sudo.ts');
+      return await acquireSudo(account.uid, interactive, host);
+    },
   };
   return { program, problem: elsewhere === undefined ? own.problem : undefined };
 }

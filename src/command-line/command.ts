@@ -12,10 +12,11 @@ export type Begin = (work: Work) => void;
 /** What a command line asks for. */
 export interface Work {
   /**
-   * `machine`: looks at it and judges it, or changes it, so it waits until nobody else changes it. `own-files`: only reads
+   * `machine`: looks at it and judges it, or changes it, so it waits until nobody else changes it. `machine-later`: the same,
+   * and it waits by itself, when it comes to that. `own-files`: only reads
    * files of this account's installation. `named-files`: reads the files that are named to it, and no other; any account may.
    */
-  readonly touches: 'machine' | 'own-files' | 'named-files';
+  readonly touches: 'machine' | 'machine-later' | 'own-files' | 'named-files';
   readonly run: (program: Program) => Promise<ExitCode>;
 }
 

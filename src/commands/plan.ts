@@ -7,7 +7,8 @@ import { loadConfig } from '../session/load-installation.ts';
 import { blockers, pending, preview, printPreview, reportPlans } from '../session/preview.ts';
 import { type Program, tellProblems } from '../session/program.ts';
 import { readStamp } from '../status/verification.ts';
-import { detailLines, sayLines } from '../ui/wording.ts';
+import { detailLines } from '../ui/detail-lines.ts';
+import { sayLines } from '../ui/wording.ts';
 
 interface PlanOptions extends Selection {
   readonly verbose?: boolean;

@@ -11,7 +11,8 @@ import { type Program, Refused } from '../session/program.ts';
 import { exitCodeOf, walkSteps } from '../session/walk-steps.ts';
 import { moment } from '../status/figures.ts';
 import { nearestOf } from '../text/nearest.ts';
-import { detailLines, sayLines } from '../ui/wording.ts';
+import { detailLines } from '../ui/detail-lines.ts';
+import { sayLines } from '../ui/wording.ts';
 import { type BackupFile, type BackupRun, backupRuns } from '../uninstall/backups.ts';
 import { putBack, readBackups } from '../uninstall/put-back.ts';
 

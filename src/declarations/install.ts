@@ -1,6 +1,6 @@
 import { type Declaration, declared, ofAnswers, ofChanges } from '../command-line/command.ts';
 import { answersFile, askAll, dryRun, only, setting, skip, stepIds, yes } from '../command-line/options.ts';
-import type { Program } from '../session/program.ts';
+import { installWork } from './install-work.ts';
 
 /** `install`, which is also meant where no command is named. */
 export const installCommand: Declaration = (begin) =>
@@ -18,10 +18,4 @@ export const installCommand: Declaration = (begin) =>
     .addOption(only('steps', stepIds))
     .addOption(skip('steps', stepIds))
     .addOption(dryRun('the same as plan'))
-    .action((options) => {
-      const run = async (program: Program) =>
-        options.dryRun === true
-          ? await (await import('../commands/plan.ts')).plan(program, options)
-          : await (await import('../commands/install.ts')).install(program, options);
-      begin({ touches: 'machine', run });
-    });
+    .action((options) => begin(installWork(options)));

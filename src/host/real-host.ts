@@ -1,8 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { changeFiles, type FileChanges } from './files/file-changes.ts';
+import type { FileChanges } from './files/file-changes.ts';
 import { lookAtPath, noneIfMissing, readPlainFile } from './files/file-looks.ts';
-import { readPlainLines } from './files/log-lines.ts';
 import {
   type Command,
   type CommandResult,
@@ -17,7 +16,6 @@ import {
   ranOutOfTime,
   type SendRequest,
 } from './host.ts';
-import { exchange } from './http-client.ts';
 import type { Masking } from './masking.ts';
 import { revealed } from './secret.ts';
 
@@ -46,21 +44,18 @@ const queryTimeoutMs = 10_000;
 const changeSilenceMs = 10 * 60_000;
 const keptOutputLines = 20;
 
-/** This machine. The only place that starts programs, writes files or opens connections. */
+/**
+ * This machine. The only place that starts programs, writes files or opens connections. What does so is loaded when it is needed:
+ * nothing but looks at files comes before the first question.
+ */
 export class RealHost implements Host {
   readonly #options: RealHostOptions;
   readonly #ground: PathMapping;
-  readonly #files: FileChanges;
+  #files: FileChanges | undefined;
 
   constructor(options: RealHostOptions) {
     this.#options = options;
     this.#ground = options.ground ?? realPaths;
-    this.#files = changeFiles({
-      uid: options.uid,
-      backupFolder: options.backupFolder,
-      onDisk: this.#ground.path,
-      asRoot: (command, input) => this.#run(command, input, queryTimeoutMs),
-    });
   }
 
   async readFile(path: string): Promise<string | undefined> {
@@ -68,6 +63,7 @@ export class RealHost implements Host {
   }
 
   async readLines(path: string, each: (line: string) => void, from?: number): Promise<number | undefined> {
+    const { readPlainLines } = await import('./files/log-lines.ts');
     return await readPlainLines(this.#ground.path(path), each, from);
   }
 
@@ -84,6 +80,7 @@ export class RealHost implements Host {
   }
 
   async http(request: HttpRequest): Promise<HttpReply> {
+    const { exchange } = await import('./http-client.ts');
     return await exchange({ ...request, url: this.#ground.url(request.url) });
   }
 
@@ -91,16 +88,27 @@ export class RealHost implements Host {
   async perform(effect: Effect): Promise<Performed> {
     switch (effect.do) {
       case 'write':
-        return await this.#guarded(effect, this.#files.write(effect));
+        return await this.#guarded(effect, (await this.#changes()).write(effect));
       case 'make-directory':
-        return await this.#guarded(effect, this.#files.makeDirectory(effect));
+        return await this.#guarded(effect, (await this.#changes()).makeDirectory(effect));
       case 'remove':
-        return await this.#guarded(effect, this.#files.remove(effect));
+        return await this.#guarded(effect, (await this.#changes()).remove(effect));
       case 'run':
         return await this.#change(effect);
       case 'send':
         return await this.#send(effect);
     }
+  }
+
+  async #changes(): Promise<FileChanges> {
+    const { changeFiles } = await import('./files/file-changes.ts');
+    this.#files ??= changeFiles({
+      uid: this.#options.uid,
+      backupFolder: this.#options.backupFolder,
+      onDisk: this.#ground.path,
+      asRoot: (command, input) => this.#run(command, input, queryTimeoutMs),
+    });
+    return this.#files;
   }
 
   async #guarded(effect: Effect, change: Promise<Performed>): Promise<Performed> {
@@ -150,7 +158,6 @@ export class RealHost implements Host {
   async #run(command: Command, input: string, timeoutMs: number | undefined, loud = false): Promise<CommandResult> {
     const { uid, env, masking, onLine } = this.#options;
     const listener = loud && onLine !== undefined ? { onLine: (line: string) => onLine(masking.mask(line)) } : {};
-    // What starts programs is read while the person reads the first question.
     const { runCommand } = await import('./run-command.ts');
     return await runCommand(this.#grounded(command), {
       uid,

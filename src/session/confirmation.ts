@@ -1,7 +1,8 @@
 import type { Context } from '../context.ts';
 import type { Problem } from '../problem.ts';
+import { detailLines } from '../ui/detail-lines.ts';
 import type { Choice } from '../ui/ui.ts';
-import { detailLines, sayLines } from '../ui/wording.ts';
+import { sayLines } from '../ui/wording.ts';
 import { nobodyTo } from './change-run.ts';
 import { exitCodes } from './exit-codes.ts';
 import { askAgain, withAgreed } from './load-installation.ts';

@@ -1,5 +1,6 @@
 import type { Event } from '../engine/event.ts';
 import { createLiveScreen, cutTo, type LiveScreen } from './live-screen.ts';
+import { askBeside } from './prompts/beside.ts';
 import type { Prompts } from './prompts/prompts.ts';
 import { shownChoices, shownText } from './prompts/shown-question.ts';
 import { createSpeech, type SpeechOptions } from './speech.ts';
@@ -79,7 +80,11 @@ export function createTerminal(options: TerminalOptions): Ui {
       follow(event);
       for (const line of linesFor(event, options)) say(line.text, line.tone);
     },
-    askText: async (question) => await asked(question, async ({ text }) => await text(shownText(question, shownLine))),
+    askText: async (question) =>
+      await asked(question, async ({ text }) => {
+        const ask = async (left?: AbortSignal) => await text(shownText(question, shownLine), left);
+        return await (question.meanwhile === undefined ? ask() : askBeside(question.meanwhile, ask));
+      }),
     askSecret: async (question) =>
       await asked(question, async ({ secret }) => await secret(shownText(question, shownLine))),
     choose: async (question) =>

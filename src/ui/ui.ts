@@ -71,6 +71,8 @@ export interface TextQuestion {
   readonly empty?: string;
   /** A sentence when the answer cannot be right; undefined when it can. */
   readonly problem?: (typed: string) => string | undefined;
+  /** Begun when the question stands on the screen. Where it fails, the question is left, and what was thrown is thrown by it. */
+  readonly meanwhile?: () => Promise<void>;
 }
 
 export interface ChoiceQuestion<Value extends string> {

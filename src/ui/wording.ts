@@ -1,9 +1,8 @@
-import { createTwoFilesPatch } from 'diff';
 import { describeEffect } from '../engine/describe-effect.ts';
 import type { Event, Kept, StepName } from '../engine/event.ts';
 import type { PlannedResource } from '../engine/run-step.ts';
 import type { Outcome } from '../engine/step.ts';
-import { revealed, Secret } from '../host/secret.ts';
+import { revealed } from '../host/secret.ts';
 import type { Problem } from '../problem.ts';
 import type { ProblemCode } from '../problem-codes/index.ts';
 import type { Plan } from '../resources/resource.ts';
@@ -150,7 +149,8 @@ export function planLines(planned: readonly PlannedResource[]): readonly Line[] 
   return planned.flatMap(wishLines);
 }
 
-function wishLines({ resource, plan }: PlannedResource): readonly Line[] {
+/** The lines for what a step wants of one thing. */
+export function wishLines({ resource, plan }: PlannedResource): readonly Line[] {
   const title = titleOf(resource);
   switch (plan.status) {
     case 'ok':
@@ -195,31 +195,4 @@ export function touchesExisting(plan: Plan): boolean {
     (plan.notes ?? []).length > 0 ||
     plan.effects.some(({ do: kind }) => kind === 'remove')
   );
-}
-
-/** Every command and every difference of a step's plan; files with secrets are not shown. */
-export function detailLines(planned: readonly PlannedResource[]): readonly Line[] {
-  return planned.flatMap(({ resource, plan }): readonly Line[] => {
-    if (plan.status !== 'change') return wishLines({ resource, plan });
-    const commands = plan.effects.map((effect): Line => ({ text: `     $ ${describeEffect(effect)}`, tone: 'dim' }));
-    return [{ text: `     ${titleOf(resource)}: ${plan.summary}`, tone: 'plain' }, ...commands, ...diffLines(plan)];
-  });
-}
-
-function diffLines(plan: Plan & { status: 'change' }): Line[] {
-  const { edit } = plan;
-  if (edit === undefined) return [];
-  if (edit.after instanceof Secret || edit.before instanceof Secret)
-    return [{ text: '     (holds keys: its content is not shown)', tone: 'dim' }];
-  const patch = createTwoFilesPatch(edit.path, edit.path, edit.before, edit.after, undefined, undefined, {
-    context: 2,
-  });
-  const body = patch
-    .split('\n')
-    .slice(3)
-    .filter((line) => line !== '');
-  return body.map((line) => ({
-    text: `       ${line}`,
-    tone: line.startsWith('+') ? 'good' : line.startsWith('-') ? 'bad' : 'dim',
-  }));
 }

@@ -1,4 +1,3 @@
-import { knownServers } from '../components/lm-studio/server-kinds.ts';
 import { addressProblem, containerReachabilityProblem, normaliseAddress } from '../config/values/address.ts';
 import type { Problem } from '../problem.ts';
 import type { Ui } from '../ui/ui.ts';
@@ -11,10 +10,14 @@ export interface Begun {
 }
 
 /** Asks the first question of somebody about whom nothing is known. `addresses` are this machine's own. */
-export async function beginInterview(ui: Ui, addresses: readonly string[]): Promise<Begun> {
+export async function beginInterview(
+  ui: Ui,
+  addresses: readonly string[],
+  meanwhile: () => Promise<void>,
+): Promise<Begun> {
   const questions = greeting(ui, undefined);
   beginAddress(questions);
-  return { questions, address: await askAddress(ui, { addresses }) };
+  return { questions, address: await askAddress(ui, { addresses, meanwhile }) };
 }
 
 /** `cloud` is what is known of it. */
@@ -26,7 +29,8 @@ export function greeting(ui: Ui, cloud: Parameters<typeof questionsAbout>[0]): Q
 
 /** The headline over `askAddress`. */
 export function beginAddress(questions: Questions): void {
-  questions.begin('Where does the local model run?', `${knownServers}: its address, e.g. 192.168.1.20:1234`);
+  const hint = 'LM Studio, Ollama, llama.cpp or vLLM: its address, e.g. 192.168.1.20:1234';
+  questions.begin('Where does the local model run?', hint);
 }
 
 interface AddressAsked {
@@ -35,10 +39,11 @@ interface AddressAsked {
   readonly known?: string | undefined;
   /** To be corrected. */
   readonly typed?: string | undefined;
+  readonly meanwhile?: () => Promise<void>;
 }
 
 /** Where the local model's server is, as it was typed. */
-export async function askAddress(ui: Ui, { addresses, known, typed }: AddressAsked): Promise<string> {
+export async function askAddress(ui: Ui, { addresses, known, typed, meanwhile }: AddressAsked): Promise<string> {
   return await ui.askText({
     id: 'local-address',
     message: 'Address',
@@ -46,6 +51,7 @@ export async function askAddress(ui: Ui, { addresses, known, typed }: AddressAsk
       addressProblem(text) ?? inOneSentence(containerReachabilityProblem(normaliseAddress(text), addresses)),
     ...(known === undefined ? {} : { default: known }),
     ...(typed === undefined ? {} : { start: typed }),
+    ...(meanwhile === undefined ? {} : { meanwhile }),
   });
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { commandTree } from '../../src/cli/command-tree.ts';
 import { type CommandLine, readCommandLine } from '../../src/cli/read-command-line.ts';
 import { allCommands, exitsOf, pathOf } from '../../src/command-line/command.ts';
+import { nothingTyped } from '../../src/declarations/install-work.ts';
 import type { ProblemCode } from '../../src/problem-codes/index.ts';
 import { exitCodes } from '../../src/session/exit-codes.ts';
 import { Refused } from '../../src/session/program.ts';
@@ -108,6 +109,11 @@ describe('a command line', () => {
   it('means install when it names no command', () => {
     for (const line of ['', '--yes', '--set a=b --only gateway']) expect(read(line)).toMatchObject({ kind: 'work' });
     expect(refusalOf('--purge').message).toContain('not to install');
+  });
+
+  it('is not read where nothing is typed, and reading it would say the same', () => {
+    const { kind, options, work } = nothingTyped;
+    expect(read('')).toEqual({ kind, options, work: { touches: work.touches, run: expect.any(Function) } });
   });
 
   it.each(['usage --days 3 --json', '--days 3 usage --json', '--json --days=3 -- usage'])(

@@ -122,6 +122,15 @@ describe('a question in a terminal', () => {
     expect(terminal.written.length).toBeLessThan(most);
   });
 
+  test('is left when the looks beside it find that the machine will not do', async () => {
+    const terminal = await open(await freshMachine({ system: 'debian-12' }), 80);
+    expect(await terminal.exitCode()).toBe(69);
+    expect(terminal.text).toMatch(
+      /1\/7 Where does the local model run\?.*> Address .*Problem: this machine runs Debian.*12/,
+    );
+    expect(terminal.text).not.toContain('2/7');
+  });
+
   test('that hangs is left when it is told to', async () => {
     const terminal = await open(await freshMachine(), 40);
     await terminal.sees('Address');

@@ -19,7 +19,7 @@ export async function watchedHome() {
       loggedLine({ at: at.toISOString(), launcher, ...more }),
     );
   answer('first');
-  const program = fileURLToPath(new URL('../../dist/package/claude-routing-install.mjs', import.meta.url));
+  const program = fileURLToPath(new URL('../../dist/package/claude-routing-install.cjs', import.meta.url));
   const words = [process.execPath, program, 'watch'];
   return { words, answer, env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: folder } };
 }

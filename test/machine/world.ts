@@ -126,7 +126,7 @@ async function unpackPackage(machine: Lab['machine'], link: string): Promise<voi
     encoding: 'buffer',
     maxBuffer: 50_000_000,
   });
-  const entry = `${GLOBAL_PACKAGE}/dist/package/claude-routing-install.mjs`;
+  const entry = `${GLOBAL_PACKAGE}/dist/package/claude-routing-install.cjs`;
   const unpack = `mkdir -p ${GLOBAL_PACKAGE} && tar -xz --no-same-owner -C ${GLOBAL_PACKAGE} && ln -sf ${entry} ${link}`;
   const done = await machine.onHost(unpack, { input: stdout });
   if (done.exitCode !== 0) throw new Error(`the package could not be unpacked: ${done.stderr}`);

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -252,6 +253,30 @@ describe('questions', () => {
     terminal.type('\x7f0');
     await terminal.enter('Address');
     expect(await asked).toBe('192.168.1.20');
+  });
+
+  test.each([true, false])('is left with what the looks beside it find (animated: %s)', async (animated) => {
+    const { terminal, ui } = open({ animated });
+    const looks = new EventEmitter().on('error', () => undefined);
+    const meanwhile = async () => void (await once(looks, 'done'));
+    const asked = ui.askText({ message: 'Address', meanwhile });
+    const left = expect(asked).rejects.toThrow('no Debian');
+    await terminal.sees('> Address');
+    terminal.type('192.168');
+    await terminal.sees('> Address');
+    looks.emit('error', new Error('no Debian'));
+    await left;
+  });
+
+  test.each([true, false])('is answered although they fail later (animated: %s)', async (animated) => {
+    const { terminal, ui } = open({ animated });
+    const looks = new EventEmitter().on('error', () => undefined);
+    const meanwhile = async () => void (await once(looks, 'done'));
+    const asked = ui.askText({ message: 'Address', meanwhile });
+    await terminal.sees('> Address');
+    terminal.type(animated ? 'here\r' : 'here\n');
+    expect(await asked).toBe('here');
+    looks.emit('error', new Error('no Debian'));
   });
 
   test('a choice that cannot be made is passed over, and says why', async () => {

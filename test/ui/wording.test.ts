@@ -5,8 +5,9 @@ import type { Outcome } from '../../src/engine/step.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { steps } from '../../src/registry/steps.ts';
 import { preview, printPreview } from '../../src/session/preview.ts';
+import { detailLines } from '../../src/ui/detail-lines.ts';
 import { wrapped } from '../../src/ui/text-layout.ts';
-import { detailLines, duration, type Line, linesFor, planWords } from '../../src/ui/wording.ts';
+import { duration, type Line, linesFor, planWords } from '../../src/ui/wording.ts';
 import { scriptedUi } from '../machine/doubles/scripted-ui.ts';
 import { makeScene, runOne, type Scene } from '../steps/scene.ts';
 

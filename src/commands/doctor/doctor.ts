@@ -12,7 +12,8 @@ import { examine } from '../../session/load-check-context.ts';
 import { printPreview, takesRoot } from '../../session/preview.ts';
 import type { Program } from '../../session/program.ts';
 import { counted } from '../../text/counted.ts';
-import { detailLines, duration, sayLines } from '../../ui/wording.ts';
+import { detailLines } from '../../ui/detail-lines.ts';
+import { duration, sayLines } from '../../ui/wording.ts';
 
 interface DoctorOptions extends Selection {
   /** fixes what was found. */

@@ -134,9 +134,6 @@ export const kindWords: Readonly<Record<ServerKind, KindWords>> = {
   },
 };
 
-/** The servers that are known, for who has not said which one it is. */
-export const knownServers = 'LM Studio, Ollama, llama.cpp or vLLM';
-
 /** Who usually listens at this port; undefined where nobody known does. */
 export function usualKindAt(port: string): ServerKind | undefined {
   const kinds = Object.keys(kindWords) as ServerKind[];

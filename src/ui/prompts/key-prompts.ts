@@ -1,4 +1,4 @@
-import { checkbox, input, password, select } from '@inquirer/prompts';
+import { input } from '@inquirer/prompts';
 import { harmlessLine } from '../../text/harmless.ts';
 import type { Colours } from '../colours.ts';
 import { answerText, choiceTexts, usableWidth, wrapped } from '../text-layout.ts';
@@ -11,23 +11,23 @@ export function createKeyPrompts(streams: PromptStreams, colours: Colours): Prom
   const { output } = streams;
   const room = () => usableWidth(output.columns) - 2;
   return {
-    text: async (question) => {
+    text: async (question, toldToLeave) => {
       const theme = themeFor(output, colours, question.message);
       const transformer = (typed: string, { isFinal }: { readonly isFinal: boolean }) =>
         isFinal ? theme.style.answer(typed) : harmlessLine(typed);
       const config = { ...textConfig(question), transformer, theme };
-      return await untilLeft(streams, async (context) => await input(config, context));
+      return await untilLeft(streams, async (context) => await input(config, context), toldToLeave);
     },
     secret: async (question) => {
       const { message } = question;
       const theme = secretTheme(output, colours, question);
       const config = { message, mask: '•', toggleMask: false, validate: validator(question), theme };
-      return await untilLeft(streams, async (context) => await password(config, context));
+      return await untilLeft(streams, async (context) => await (await others()).password(config, context));
     },
     one: async (question) => {
       const theme = withTip('arrow keys move, Enter chooses', themeFor(output, colours, question.message), colours);
       const config = { ...selectConfig(question, room()), pageSize: pageSize(output), theme };
-      return await untilLeft(streams, async (context) => await select(config, context));
+      return await untilLeft(streams, async (context) => await (await others()).select(config, context));
     },
     many: async (question) => {
       const choices = question.choices.map((choice, index) => ({
@@ -36,9 +36,14 @@ export function createKeyPrompts(streams: PromptStreams, colours: Colours): Prom
       }));
       const theme = withTip('space selects, Enter continues', themeFor(output, colours, question.message), colours);
       const config = { message: question.message, choices, pageSize: pageSize(output), loop: false, theme };
-      return await untilLeft(streams, async (context) => await checkbox(config, context));
+      return await untilLeft(streams, async (context) => await (await others()).checkbox(config, context));
     },
   };
+}
+
+/** The first question is for a text. */
+async function others() {
+  return await import('./choosing.ts');
 }
 
 type Context = PromptStreams & { readonly signal: AbortSignal };
@@ -47,18 +52,24 @@ type Context = PromptStreams & { readonly signal: AbortSignal };
  * Ctrl-D and an input that ends close the line reader without ending the question, which would then wait for ever; both
  * mean that the person has left.
  */
-async function untilLeft<Answer>(streams: PromptStreams, ask: (context: Context) => Promise<Answer>): Promise<Answer> {
+async function untilLeft<Answer>(
+  streams: PromptStreams,
+  ask: (context: Context) => Promise<Answer>,
+  toldToLeave?: AbortSignal,
+): Promise<Answer> {
   const left = new AbortController();
   const leave = () => left.abort();
   const onKey = (_text: string | undefined, key: { readonly ctrl?: boolean; readonly name?: string } | undefined) => {
     if (key?.ctrl === true && key.name === 'd') setImmediate(() => streams.input.isPaused() && leave());
   };
+  toldToLeave?.addEventListener('abort', leave, { once: true });
   streams.input.on('keypress', onKey).once('end', leave).once('close', leave);
   try {
     return await ask({ ...streams, signal: left.signal });
   } catch (error) {
     throw left.signal.aborted ? new PersonLeft('the input was closed') : error;
   } finally {
+    toldToLeave?.removeEventListener('abort', leave);
     streams.input.off('keypress', onKey).off('end', leave).off('close', leave);
   }
 }

@@ -9,15 +9,17 @@ export function createLinePrompts(streams: PromptStreams): Prompts {
   const ask = async <Answer>(
     message: string,
     understand: (line: string) => Answer | Misunderstood,
+    toldToLeave?: AbortSignal,
   ): Promise<Answer> => {
     for (;;) {
-      const answer = understand(await readLine(streams, `> ${message} `));
+      const answer = understand(await readLine(streams, `> ${message} `, toldToLeave));
       if (!(answer instanceof Misunderstood)) return answer;
       say(`     ${answer.why}`);
     }
   };
   return {
-    text: async (question) => await ask(textMessage(question), (line) => textAnswer(question, line)),
+    text: async (question, toldToLeave) =>
+      await ask(textMessage(question), (line) => textAnswer(question, line), toldToLeave),
     secret: async (question) => {
       for (;;) {
         const typed = await readHidden(streams, question);
@@ -106,11 +108,12 @@ function manyAnswer<Value extends string>(
 }
 
 /** One line as the terminal itself edits it. */
-async function readLine({ input, output }: PromptStreams, prompt: string): Promise<string> {
+async function readLine({ input, output }: PromptStreams, prompt: string, toldToLeave?: AbortSignal): Promise<string> {
   const lines = createInterface({ input, output, terminal: false });
   const left = new AbortController();
   const leave = () => left.abort();
   process.once('SIGINT', leave);
+  toldToLeave?.addEventListener('abort', leave, { once: true });
   lines.once('close', leave);
   try {
     return await lines.question(prompt, { signal: left.signal });
@@ -118,6 +121,7 @@ async function readLine({ input, output }: PromptStreams, prompt: string): Promi
     throw new PersonLeft('the input was closed');
   } finally {
     process.off('SIGINT', leave);
+    toldToLeave?.removeEventListener('abort', leave);
     lines.close();
   }
 }

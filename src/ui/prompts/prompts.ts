@@ -4,7 +4,8 @@ export type ManyQuestion<Value extends string> = ChoiceQuestion<Value> & { reado
 
 /** The ways to ask. Each throws PersonLeft, or an error of its name, when the person leaves. */
 export interface Prompts {
-  text(question: TextQuestion): Promise<string>;
+  /** Leaves the question when it is told to by `left`. */
+  text(question: TextQuestion, left?: AbortSignal): Promise<string>;
   secret(question: TextQuestion): Promise<string>;
   one<Value extends string>(question: ChoiceQuestion<Value>): Promise<Value>;
   many<Value extends string>(question: ManyQuestion<Value>): Promise<readonly Value[]>;

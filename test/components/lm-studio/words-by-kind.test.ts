@@ -8,7 +8,7 @@ import { windowVerdict } from '../../../src/components/lm-studio/context-window.
 import { localProblem } from '../../../src/components/lm-studio/errors.ts';
 import { modelTrouble } from '../../../src/components/lm-studio/model-trouble.ts';
 import { noLocalReply } from '../../../src/components/lm-studio/no-reply.ts';
-import { kindWords, knownServers, type ServerKind } from '../../../src/components/lm-studio/server-kinds.ts';
+import { kindWords, type ServerKind } from '../../../src/components/lm-studio/server-kinds.ts';
 import type { HttpFailure, HttpReply } from '../../../src/host/host.ts';
 import { checks } from '../../../src/registry/checks.ts';
 import { steps } from '../../../src/registry/steps.ts';
@@ -23,6 +23,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'src/components/lm-studio/server-kinds.ts':
     'the words of each kind: the others are held below to have none of LM Studio',
   'src/problem-codes/models.ts': 'what a code means is said of all kinds at once',
+  'src/wizard/first-question.ts': 'nobody has said yet which kind there is',
   'templates/gateway/local/local_compat.py':
     'the gateway does not know the kind, and says of each from which version on',
 };
@@ -46,7 +47,6 @@ describe('what a person reads of LM Studio', () => {
         .filter((line) => ofLmStudio.test(line));
       for (const line of lines) expect(line).toMatch(/LM Studio.*Ollama.*llama\.cpp.*vLLM/);
     }
-    expect(knownServers).toMatch(/LM Studio.*Ollama.*llama\.cpp.*vLLM/);
   });
 });
 

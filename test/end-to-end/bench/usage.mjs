@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const rounds = 5;
 const sizes = [50_000, 500_000];
-const packaged = fileURLToPath(new URL('../../../dist/package/claude-routing-install.mjs', import.meta.url));
+const packaged = fileURLToPath(new URL('../../../dist/package/claude-routing-install.cjs', import.meta.url));
 const home = mkdtempSync(`${tmpdir()}/usage-`);
 const log = `${home}/.local/state/claude-routing/requests`;
 mkdirSync(log, { recursive: true });

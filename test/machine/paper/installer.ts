@@ -9,7 +9,7 @@ import { paperFolderVariable } from './paper-variable.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** What is shipped, and the same for paper machines. */
-const programs = { released: `${root}dist/claude-routing-install.mjs`, onPaper: `${root}build/paper-program.mjs` };
+const programs = { released: `${root}dist/claude-routing-install.mjs`, onPaper: `${root}build/paper-program.cjs` };
 
 /** How a run of the built program ended. */
 export interface Run {

@@ -5,4 +5,4 @@ import { redirectedMachine } from './redirected-machine.ts';
 /** The program as it is tested and played with: the same, on the ground of the folder that the environment names. Never shipped. */
 const folder = process.env[paperFolderVariable];
 if (folder === undefined) throw new Error(`this build runs on paper machines only; set ${paperFolderVariable}`);
-await main(redirectedMachine(folder));
+void main(redirectedMachine(folder));

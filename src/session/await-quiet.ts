@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type AtWork, whoIsAtWork } from '../engine/at-work.ts';
 import { clearLeftLock, lockHolder } from '../host/lock.ts';
-import { exitCodes } from '../session/exit-codes.ts';
-import { type Program, Refused } from '../session/program.ts';
+import { exitCodes } from './exit-codes.ts';
+import { type Program, Refused } from './program.ts';
 
 /** A full upgrade on a slow machine takes long; longer than this it does not move at all. */
 const longestMs = 30 * 60_000;
@@ -14,15 +14,20 @@ const everyMs = 1000;
  * lock of a run that is gone goes, too: a command that finds nothing to do would leave it for ever.
  */
 export async function awaitQuiet(program: Program): Promise<void> {
-  const { ui, host, layout, run } = program;
+  const { ui, layout } = program;
   const lock = program.onDisk(layout.lockFile);
   // Another run of this program that is under way is told by the lock, and at once.
   if ((await lockHolder(lock)) !== undefined) return;
-  const first = await whoIsAtWork(host, layout, run);
+  const first = await atWork(program);
   if (first === undefined) return await clearLeftLock(lock);
   ui.say(`Waiting for ${wordsFor(first)}. Ctrl-C stops waiting; nothing has been changed yet.`, 'warning');
   await ui.busy(`waiting for ${first.name} (process ${first.pid})`, untilQuiet(program));
   await clearLeftLock(lock);
+}
+
+/** Who changes this machine now; undefined when nobody does. */
+export async function atWork({ host, layout, run }: Program): Promise<AtWork | undefined> {
+  return await whoIsAtWork(host, layout, run);
 }
 
 /** Who is at work, in the middle of a sentence. */
@@ -30,9 +35,9 @@ function wordsFor({ name, pid, what }: AtWork): string {
   return `${name} (process ${pid}), which ${what}`;
 }
 
-async function untilQuiet({ host, layout, run }: Program): Promise<void> {
+async function untilQuiet(program: Program): Promise<void> {
   for (const deadline = Date.now() + longestMs; ; await pause(everyMs)) {
-    const still = await whoIsAtWork(host, layout, run);
+    const still = await atWork(program);
     if (still === undefined) return;
     if (Date.now() > deadline)
       throw new Refused(exitCodes.preconditionNotMet, {

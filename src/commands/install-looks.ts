@@ -1,0 +1,37 @@
+import { findUserBus } from '../checks/login-session.ts';
+import { accountFinding, lookAtMachine, spaceFinding } from '../checks/machine.ts';
+import type { Effect } from '../host/host.ts';
+import { atWork, awaitQuiet } from '../session/await-quiet.ts';
+import { exitCodes } from '../session/exit-codes.ts';
+import { requireKnownFormats } from '../session/known-formats.ts';
+import { ownAddresses } from '../session/own-addresses.ts';
+import { type Program, Refused, refuseOn } from '../session/program.ts';
+import { noteBefore } from '../uninstall/baseline.ts';
+
+/** Refuses a machine that will not do, in silence. While somebody changes it, it is not judged. */
+export async function refuseUnfit(program: Program): Promise<void> {
+  if ((await atWork(program)) === undefined) await fitMachine(program);
+}
+
+/** Waits until nobody else changes this machine, and tells what it is. Gives the note of what was there before, as `noteBefore` does. */
+export async function lookBefore(program: Program): Promise<Effect | undefined> {
+  await awaitQuiet(program);
+  program.ui.say(await fitMachine(program), 'dim');
+  // Before anything that leaves a trace: the first sudo makes a file, the lock and the journal make folders.
+  const before = await noteBefore(program.host, program.layout);
+  if (!before.ok) throw new Refused(exitCodes.preconditionNotMet, before.problem);
+  return before.value;
+}
+
+/** What this machine is, in a line; refused where it is not what it must be. */
+async function fitMachine(program: Program): Promise<string> {
+  const { account, host, layout, environment, platform } = program;
+  const found = await lookAtMachine(host, account.home, platform);
+  const returning = (await host.stat(layout.savedAnswers)) !== undefined;
+  refuseOn(found.supported);
+  refuseOn(accountFinding(account.uid, environment['SUDO_USER']), spaceFinding(found, returning));
+  refuseOn(await findUserBus(host, layout, ownAddresses()[0] ?? 'THIS-HOST'));
+  await requireKnownFormats(program);
+  const [free, memory] = [found.freeGigabytes, found.memoryGigabytes].map((gigabytes) => gigabytes ?? '?');
+  return `${found.system}, ${free} GB free, ${memory} GB memory, user bus available`;
+}

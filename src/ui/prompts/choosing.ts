@@ -1,0 +1,1 @@
+export { checkbox, password, select } from '@inquirer/prompts';
