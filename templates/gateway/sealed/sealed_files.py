@@ -35,7 +35,13 @@ def text_of(data):
     """The text of a file; None where it is none."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
-    return None if b"\0" in data[:8192] else data.decode("utf-8", "replace")
+    if b"\0" in data[:8192]:
+        return None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        # As whoever knows better reads it, and as everybody else does.
+        return "\n".join(data.decode(coding, "replace") for coding in ("cp1252", "utf-8"))
 
 
 class SealedFiles:

@@ -26,6 +26,7 @@ import conversations
 from gateway_names import ROUTING_HEADER
 from sealed_files import SealedFiles
 from sealed_paths import Folders, places_in
+from sealed_text import SHORTEST_TEXT
 
 GIVEN = json.loads(os.environ.get("SEALED_FOLDERS") or "{}")
 FOLDERS = GIVEN.get("folders", [])
@@ -84,6 +85,9 @@ class Parts:
     def _walk(self, value, into):
         if isinstance(value, str):
             into.append(value)
+        elif isinstance(value, (int, float)) and len(str(value)) >= SHORTEST_TEXT:
+            # An account in a call of a tool, for example.
+            self.texts.append(str(value))
         elif isinstance(value, list):
             for one in value:
                 self._walk(one, into)
@@ -91,11 +95,14 @@ class Parts:
             self._walk_fields(value, into)
 
     def _walk_fields(self, value, into):
-        if value.get("type") == "base64" and isinstance(value.get("data"), str):
-            self.files.append(value["data"])
-            return
         kind = value.get("type")
         for name, one in value.items():
+            # In an answer to a question of the model the question is a name.
+            if len(name) >= SHORTEST_TEXT:
+                self.texts.append(name)
+            if kind == "base64" and name == "data" and isinstance(one, str):
+                self.files.append(one)
+                continue
             if name in NO_TEXT and isinstance(one, str):
                 continue
             called = kind in ("tool_use", "server_tool_use", "function_call", "function") and name in ("input", "arguments")

@@ -2,12 +2,17 @@
 
 Written by claude-routing-install. In a call of a tool every word counts that leads into such a folder: absolute, from home, through
 `..`, with wildcards, or from where the session stands or went with `cd`. Anywhere else it is a whole path of something below the
-folder: that the folder is there may be said, in a person's instructions for example.
+folder: that the folder is there may be said, in a person's instructions for example. A name that is not plain is written in many
+ways, by git, in an address, in JSON or on another system: each is known.
 """
 
+import functools
+import json
 import os
 import re
+import unicodedata
 from fnmatch import fnmatchcase
+from urllib.parse import quote, unquote
 
 STANDS_IN = re.compile(r"working directory:? +(/[^\n\r`<]*)", re.IGNORECASE)
 # What stands between the words of a command line, as far as a path does not have it.
@@ -19,23 +24,60 @@ LONGEST_PATH = 4096
 WILD = re.compile(r"[*?\[]")
 BRACES = re.compile(r"\{[^{}]*\}")
 ENDS = r"(?![\w-])(?!\.\w)"
+# Not in the middle of another path; an option of one letter may stand right before it.
+BEGINS = r"(?:(?<![\w.-])|(?<=\s-\w))"
+PLAIN = re.compile(r"[\w./-]*", re.ASCII)
+
+
+def in_address(path):
+    return quote(path, errors="surrogateescape")
+
+
+def by_git(path):
+    return "".join(chr(byte) if byte < 0x80 else f"\\{byte:03o}" for byte in path.encode("utf-8", "surrogateescape"))
+
+
+def in_json(path):
+    return json.dumps(path)[1:-1]
+
+
+def in_shell(path):
+    return re.sub(r"([^\w./-])", r"\\\1", path)
+
+
+@functools.cache
+def spellings(path):
+    """The ways in which a path is written."""
+    if PLAIN.fullmatch(path):
+        return (path,)
+    forms = [unicodedata.normalize(form, path) for form in ("NFC", "NFD")]
+    return tuple(dict.fromkeys(way(form) for form in forms for way in (str, in_address, by_git, in_json, in_shell)))
+
+
+def pattern_of(path):
+    return re.escape(path).replace("/", r"/+(?:\./+)*")
 
 
 class Folders:
     """`paths` are those of the folders, absolute and without a slash at their end; `home` is what ~ stands for."""
 
     def __init__(self, paths, home):
-        self.paths, self.home = paths, home
-        self.names = {os.path.basename(path) for path in paths}
-        homely = [path[len(home) :] for path in paths if path.startswith(home + "/")]
-        written = [*map(re.escape, paths), *(rf"(?:~|\$HOME|\$\{{HOME\}}){re.escape(path)}" for path in homely)]
-        self.written = rf"(?<![\w.-])(?:{'|'.join(written)})" if written else r"(?!)"
+        self.paths, self.home = [normal(path) for path in paths], home
+        self.names = {os.path.basename(way) for path in paths for way in spellings(path)}
+        user = re.escape(os.path.basename(home))
+        homely = [way for path in paths if path.startswith(home + "/") for way in spellings(path[len(home) :])]
+        written = [
+            *(pattern_of(way) for path in paths for way in spellings(path)),
+            *(rf"(?:~(?:{user})?|\$HOME|\$\{{HOME\}}){pattern_of(way)}" for way in homely),
+        ]
+        self.written = rf"{BEGINS}(?:{'|'.join(written)})" if written else r"(?!)"
         self._compile()
 
     def also(self, suffix):
         """The end of a folder's path without symbolic links, which is longer than a single name."""
-        self.names.add(os.path.basename(suffix))
-        self.written = rf"(?:{self.written}|{re.escape(suffix)})"
+        ways = spellings(suffix)
+        self.names.update(map(os.path.basename, ways))
+        self.written = rf"(?:{self.written}|{'|'.join(map(pattern_of, ways))})"
         self._compile()
 
     def _compile(self):
@@ -56,21 +98,24 @@ class Folders:
         for folder in self.paths:
             for place in places:
                 if folder.startswith(place.rstrip("/") + "/"):
-                    way = folder[len(place.rstrip("/")) + 1 :]
-                    if way in text and re.search(rf"^(?:\./)?{re.escape(way)}/", text, re.MULTILINE):
+                    ways = spellings(folder[len(place.rstrip("/")) + 1 :])
+                    if any(way in text and re.search(rf'^"?(?:\./)?{re.escape(way)}/', text, re.MULTILINE) for way in ways):
                         return True
         return False
 
     def are_called(self, call, places):
         """Whether a word of a tool's call leads into a folder."""
         plain = without_quotes(call)
-        if any(name in plain for name in self.names) and self.at.search(plain):
+        if any(self._is_at(text) for text in (plain, call)):
             return True
         words = {*BETWEEN.split(plain), *BETWEEN.split(plain.replace(",", " "))}
         return any(self.hold(path) for word in words if self._may_lead(word) for path in self.resolved(word, places))
 
+    def _is_at(self, text):
+        return any(name in text for name in self.names) and self.at.search(text) is not None
+
     def _may_lead(self, word):
-        return "/" in word or word in self.names or word.startswith("..") or WILD.search(word, 1) is not None
+        return "/" in word or unquoted(word) in self.names or word.startswith("..") or WILD.search(word, 1) is not None
 
     def places_after(self, call, places):
         """The places, and those that a call went to."""
@@ -84,7 +129,7 @@ class Folders:
         """The absolute paths that a word may stand for."""
         if not word or len(word) > LONGEST_PATH:
             return []
-        word = BRACES.sub("*", HOME.sub(lambda _: self.home, word.removeprefix("file://")))
+        word = BRACES.sub("*", HOME.sub(lambda _: self.home, unquoted(word.removeprefix("file://"))))
         if word.startswith("/"):
             return [normal(word)]
         # What is looked for everywhere is told by what is found.
@@ -98,11 +143,16 @@ def places_in(text):
 
 def without_quotes(text):
     """A command as its words are, blanks and all."""
-    return re.sub(r"\\(.)", r"\1", text).replace('"', "").replace("'", "")
+    return re.sub(r"\\(.)", r"\1", text.replace("\\\n", "")).replace('"', "").replace("'", "")
+
+
+def unquoted(word):
+    """A word of an address as the file is called."""
+    return unquote(word) if "%" in word else word
 
 
 def normal(path):
-    return "/" + os.path.normpath(path).lstrip("/")
+    return "/" + unicodedata.normalize("NFC", os.path.normpath(path)).lstrip("/")
 
 
 def fits(folder, parts):

@@ -44,6 +44,9 @@ const made: readonly [what: string, made: string, known: boolean][] = [
   ['counts', `${text.split('\n').length} ${words(text).length} ${text.length}`, false],
 ];
 
+const wide = (text: string): string =>
+  text.replace(/[a-z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0));
+
 function known(file: string, content: string, texts: readonly string[]): readonly boolean[] {
   const code = `
 import sealed_text
@@ -75,9 +78,19 @@ describe('the text of a file', () => {
     ['a word', 'a.txt', 'Hauptstrasse', false],
     ['six words of a program', 'a.ts', 'blackbird sings below those copper mountains', false],
     ['ten of them', 'a.ts', 'blackbird sings below those copper mountains until nobody listens any more', true],
+    ['marks behind their letters', 'a.md', 'überprüfen müssen wir künftig größere Zeiträume'.normalize('NFD'), true],
+    ['hyphens that nobody sees', 'a.md', 'über\u00adprüfen müssen wir künf\u00adtig größere Zeit\u00adräume', true],
+    ['wide letters', 'a.md', wide('blackbird sings below those copper mountains'), true],
+    ['Chinese', 'a.md', '地址是北京市朝阳区建国路', true],
+    ['a phrase of it', 'a.md', '客户的名字是', false],
+    ['Japanese in a program', 'a.ts', '住所は東京都千代田区丸の内', true],
+    ['Hindi', 'a.md', 'ग्राहक का नाम राजेश शर्मा और उनका पता नई दिल्ली', true],
   ])('is known by little: %s', (_, file, said, is) => {
     const content = `first line\nThe blackbird sings below those copper mountains, until nobody listens any more.\n
-Anna Bergmann;Hauptstrasse 12;Erfurt;4711\nAnna Berg;Erfurt\nKEY=x9Qz27Lm31Tr\n370400440532013000\n`;
+Anna Bergmann;Hauptstrasse 12;Erfurt;4711\nAnna Berg;Erfurt\nKEY=x9Qz27Lm31Tr\n370400440532013000
+Später überprüfen müssen wir künftig größere Zeiträume, schrieb er.
+客户的名字是王小明，地址是北京市朝阳区建国路。顧客の住所は東京都千代田区丸の内一丁目です。
+हमारे ग्राहक का नाम राजेश शर्मा और उनका पता नई दिल्ली में है।\n`;
     expect(known(file, content, [`somebody said ${said} and went`])).toEqual([is]);
   });
 });
@@ -85,7 +98,7 @@ Anna Bergmann;Hauptstrasse 12;Erfurt;4711\nAnna Berg;Erfurt\nKEY=x9Qz27Lm31Tr\n3
 describe('a path', () => {
   const code = `
 import sealed_paths
-folders = sealed_paths.Folders(["/home/a/clients/private", "/srv/My Papers"], "/home/a")
+folders = sealed_paths.Folders(["/home/a/clients/private", "/srv/My Papers", "/home/a/Kunden/M\u00fcller"], "/home/a")
 places = folders.places_after(given, ["/home/a/clients"])
 print(json.dumps(folders.are_called(given, places)))
 `;
@@ -104,6 +117,15 @@ print(json.dumps(folders.are_called(given, places)))
     ['cat ~/clients/{private,other}/x', true],
     ['file:///home/a/clients/private/x', true],
     ['x=/home/a/clients/private; cat $x/y', true],
+    ['file:///srv/My%20Papers/a', true],
+    ['tar -C/home/a/clients/private -c .', true],
+    ['cat ~a/clients/private/x /x', true],
+    ['cat pri\\\nvate/x', true],
+    ['cat ~/Kunden/Müller/x'.normalize('NFD'), true],
+    ['cat ../Kunden/Müller/x'.normalize('NFD'), true],
+    ['cat "/home/a/Kunden/M\\303\\274ller/x"', true],
+    ['cat /home/a/Kunden/M\\u00fcller/x', true],
+    ['cat /mnt/home/a/clients/private/x', false],
     ['cat /home/a/clients/private-not/x', false],
     ['cat /home/a/clients/private.old/x', false],
     ['**/*.ts', false],
@@ -112,5 +134,25 @@ print(json.dumps(folders.are_called(given, places)))
     ['git commit -m "private matters"', true],
   ])('of a tool’s call leads into a sealed folder, or not: %s', (call, leads) => {
     expect(python(code, call)).toBe(leads);
+  });
+});
+
+describe('in a text', () => {
+  const code = `
+import sealed_paths
+folders = sealed_paths.Folders(["/home/a/clients/private", "/srv/My Papers", "/home/a/M\\u00fcller"], "/home/a")
+print(json.dumps(folders.are_named_in(given) or folders.are_listed_in(given, ["/home/a"])))
+`;
+  it.each([
+    ['see /home/a/clients/private/x', true],
+    ['see /home/a//clients/./private/x', true],
+    ['file:///srv/My%20Papers/x.pdf', true],
+    ['/srv/My\\ Papers/x', true],
+    ['~/Müller/x'.normalize('NFD'), true],
+    ['"M\\303\\274ller/x.md" | 2 ++', true],
+    ['never read /home/a/clients/private', false],
+    ['see /home/a/clients/private-not/x', false],
+  ])('a path of a sealed folder is known, or not: %s', (text, is) => {
+    expect(python(code, text)).toBe(is);
   });
 });
