@@ -29,7 +29,6 @@ import os
 import re
 import sys
 import time
-from collections import OrderedDict, deque
 
 from litellm.integrations.custom_logger import CustomLogger
 
@@ -128,6 +127,10 @@ def status_of(error):
     return 401 if type(error) is Exception else 500
 
 
+# The fields of an event, in whatever order.
+KIND, DATA = re.compile(rb"^event:(.*)$", re.MULTILINE), re.compile(rb"^data:(.*)$", re.MULTILINE)
+
+
 class Stream:
     """Reads along while server-sent events pass by in pieces of any size: whether it ended well, and the tokens."""
 
@@ -142,39 +145,49 @@ class Stream:
     def read(self, chunk):
         piece = chunk.encode() if isinstance(chunk, str) else bytes(chunk)
         *events, self._rest = (self._rest + piece).replace(b"\r\n", b"\n").split(b"\n\n")
+        strange = None
         for event in events:
-            self._event(event)
+            try:
+                self._event(event)
+            except Exception as error:
+                strange = error
+        # What cannot be read takes nothing from what comes behind it: there the tokens are counted.
+        if strange is not None:
+            raise strange
 
     def _event(self, event):
-        kind = event.partition(b"\n")[0].removeprefix(b"event:").strip()
+        kind, data = (next(iter(found.findall(event)), b"").strip() for found in (KIND, DATA))
         if kind.startswith(b"content_block_"):
             self.first = time.time() if self.first is None else self.first
             self.pieces += kind == b"content_block_delta"
-            self._listen(kind, event)
+            self._listen(kind, data)
         elif kind == b"message_stop":
             self.whole = True
         elif kind in (b"message_start", b"message_delta", b"error"):
-            data = json.loads(event.partition(b"data:")[2])
+            data = json.loads(data)
             usage = (data.get("message") or data).get("usage") or {}
             self.usage.update({name: count for name, count in usage.items() if count})
             if kind == b"error":
                 self.error = str((data.get("error") or {}).get("message", ""))
 
-
-    def _listen(self, kind, event):
+    def _listen(self, kind, data):
         """Takes down the call of a subagent at its end, before the client has it."""
-        if kind == b"content_block_start" and b'"tool_use"' in event:
-            block = json.loads(event.partition(b"data:")[2]).get("content_block") or {}
+        if kind == b"content_block_start" and b'"tool_use"' in data:
+            block = json.loads(data).get("content_block") or {}
             self._call = [] if block.get("name") in agent_names.TOOLS else None
         elif self._call is not None and kind == b"content_block_delta":
-            self._call.append((json.loads(event.partition(b"data:")[2]).get("delta") or {}).get("partial_json") or "")
+            self._call.append((json.loads(data).get("delta") or {}).get("partial_json") or "")
         elif self._call is not None:
             said, self._call = "".join(self._call), None
-            agent_names.note(self.session, json.loads(said or "{}"))
+            try:
+                agent_names.note(self.session, json.loads(said or "{}"))
+            except ValueError:
+                # It was cut off by `max_tokens`, or the model does not know better.
+                return
 
     def counted(self):
         """The usage that was told; how much was said is told at the end alone."""
-        if self.whole:
+        if self.whole or cache_writes.believed(self.usage) is None:
             return self.usage
         return {**self.usage, "output_tokens": max(self.usage.get("output_tokens") or 0, self.pieces)}
 
@@ -182,25 +195,23 @@ class Stream:
 class RequestLog(CustomLogger):
     def __init__(self):
         super().__init__()
-        # A stream that fails is told twice, as a stream and as a failure.
-        self.ended = deque(maxlen=256)
-        self.failovers = OrderedDict()
         self.told = set()
 
     async def log_success_fallback_event(self, original_model_group, kwargs, original_exception):
         try:
             tried = (kwargs.get("litellm_metadata") or {}).get("previous_models") or [{}]
             exchange = cloud_refusals.current.get()
-            source = tried[0].get("deployment_id") or (exchange and exchange.began_with) or "unknown"
-            self.failovers[kwargs.get("litellm_call_id")] = (source, cause_of_error(original_exception))
-            if len(self.failovers) > 256:
-                self.failovers.popitem(last=False)
+            if exchange is not None:
+                source = tried[0].get("deployment_id") or exchange.began_with or "unknown"
+                exchange.failed_over = (source, cause_of_error(original_exception))
         except Exception as error:
             self._tell(error)
 
     async def async_post_call_success_hook(self, data, user_api_key_dict, response):
         try:
-            if isinstance(response, dict) and response.get("type") == "message" and not self._seen(data):
+            if isinstance(response, dict) and response.get("type") == "error" and not self._seen():
+                log_file.append(self._line(data, status=200, cause="server-error", failed=True))
+            if isinstance(response, dict) and response.get("type") == "message" and not self._seen():
                 end = {"hidden": response.get("_hidden_params"), "usage": response.get("usage") or {}}
                 for block in response.get("content") or []:
                     if block.get("type") == "tool_use" and block.get("name") in agent_names.TOOLS:
@@ -231,7 +242,7 @@ class RequestLog(CustomLogger):
     async def async_post_call_failure_hook(self, request_data, original_exception, user_api_key_dict, traceback_str=None):
         try:
             own = warm_up.is_own(headers_of(request_data), request_data)
-            if user_api_key_dict.request_route == ROUTE and not own and not self._seen(request_data):
+            if user_api_key_dict.request_route == ROUTE and not own and not self._seen():
                 log_file.append(self._failure(request_data, original_exception))
         except Exception as error:
             self._tell(error)
@@ -244,7 +255,7 @@ class RequestLog(CustomLogger):
                 body = json.loads(raw)
                 request = {"headers": sent, "body": body if isinstance(body, dict) else {}}
                 log_file.append(self._line({"proxy_server_request": request}, status=status, cause=cause, failed=True))
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         except Exception as error:
             self._tell(error)
@@ -257,8 +268,10 @@ class RequestLog(CustomLogger):
 
     def _end_stream(self, data, response, stream, cause):
         try:
-            if self._seen(data):
+            if self._seen():
                 return
+            # The last event may lack the line behind it.
+            self._read(stream, b"\n\n")
             if stream.whole:
                 cause = None
             elif cause is None:
@@ -287,7 +300,8 @@ class RequestLog(CustomLogger):
         began = request.get("arrival_time") or now
         metadata, exchange = data.get("litellm_metadata") or {}, cloud_refusals.current.get()
         answered = None if failed else (hidden or {}).get("model_id") or (metadata.get("model_info") or {}).get("id")
-        source, why = self._first_failure(data, hidden, exchange) if answered else (None, None)
+        source, why = self._first_failure(hidden, exchange) if answered else (None, None)
+        usage = cache_writes.believed(usage or {})
         prompt, cached, output = tokens_of(usage or {})
         paid = cache_writes.in_a_cloud(usage or {}, body) if str(answered).startswith(LOCAL_PREFIX) else usage or {}
         launcher = launcher_of(headers.get(ROUTING_HEADER, ""))
@@ -313,30 +327,28 @@ class RequestLog(CustomLogger):
             "outputTokens": output,
             **server_of(answered, exchange),
             **({"wokeMs": milliseconds(exchange.woken)} if exchange is not None and exchange.woken else {}),
-            "cost": 0 if answered is None else prices.cost_of(answered, usage or {}),
+            "cost": 0 if answered is None else prices.cost_of(answered, usage),
             **({"held": exchange.held} if exchange is not None and exchange.held else {}),
             **saved_by(answered, source or led_from(exchange), launcher, paid),
         }
         spent = spending.sum_of(line)
         return {**line, **spending.ledger.totals(now, line["session"], spent), **ceiling.percents(now, spent.dollars)}
 
-    def _first_failure(self, data, hidden, exchange):
+    def _first_failure(self, hidden, exchange):
         """The deployment that failed first when another one took over, and why; twice None when nobody had to."""
         if exchange is not None and exchange.led_home:
             return exchange.asked[0], "ceiling"
-        known = self.failovers.pop(data.get("litellm_call_id"), ("unknown", "other"))
+        known = (exchange and exchange.failed_over) or ("unknown", "other")
         took_over = ((hidden or {}).get("additional_headers") or {}).get("x-litellm-attempted-fallbacks")
         if took_over and exchange is not None and exchange.at_ceiling:
             return known[0], "ceiling"
         return known if took_over else (None, None)
 
-    def _seen(self, data):
-        """Whether this request has its line; from now on it has."""
-        call = data.get("litellm_call_id")
-        if call is not None and call in self.ended:
-            return True
-        self.ended.append(call)
-        return False
+    def _seen(self):
+        """Whether this request has its line; from now on it has. A stream that fails is told twice, as a stream and as a failure."""
+        exchange = cloud_refusals.current.get()
+        seen, exchange.logged = exchange.logged, True
+        return seen
 
     def _tell(self, error):
         kind = type(error).__name__

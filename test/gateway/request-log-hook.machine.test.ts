@@ -63,11 +63,19 @@ describe('a stream', () => {
     'event: message_stop\ndata: {"type":"message_stop"}',
     '',
   ].join('\n\n');
+  const junk =
+    '\n\nevent: ping\ndata: null\n\nevent: message_delta\ndata: {"usage":"x"}\n\nevent: message_delta\ndata: [\n\n';
+  const cutCall = [
+    'event: content_block_start\ndata: {"content_block":{"type":"tool_use","name":"Agent"}}',
+    'event: content_block_delta\ndata: {"delta":{"partial_json":"{\\"prompt\\": \\"half of it"}}',
+    'event: content_block_stop\ndata: {}',
+    '',
+  ].join('\n\n');
   const read = `
 def read(text, size):
-    stream, piece = request_log.Stream(), text.encode()
+    stream, piece, log = request_log.Stream(), text.encode(), request_log.RequestLog()
     for at in range(0, len(piece), size):
-        stream.read(piece[at:at + size])
+        log._read(stream, piece[at:at + size])
     return [stream.whole, stream.error, stream.first is not None, list(request_log.tokens_of(stream.usage))]
 print(json.dumps([read(given, size) for size in (1, 2, 3, 7, 100, 100000)]))`;
 
@@ -78,6 +86,8 @@ print(json.dumps([read(given, size) for size in (1, 2, 3, 7, 100, 100000)]))`;
       text.replaceAll('\n', '\r\n').replaceAll('\\r\\n', '\\n'),
       [true, null, true, [49, 40, 19]],
     ],
+    ['with events that nobody can read', text.split('\n\n').join(junk), [true, null, true, [49, 40, 19]]],
+    ['with a call that max_tokens cut off', `${cutCall}${text}`, [true, null, true, [49, 40, 19]]],
     ['cut before its end', text.slice(0, text.indexOf('event: message_delta')), [false, null, true, [49, 40, 1]]],
     ['cut before its first word', text.slice(0, text.indexOf('event: content')), [false, null, false, [49, 40, 1]]],
     [
@@ -146,8 +156,8 @@ exchange = request_log.cloud_refusals.Exchange()
 exchange.began_with = "lm-studio:local"
 request_log.cloud_refusals.current.set(exchange)
 log = request_log.RequestLog()
-kwargs = {"litellm_call_id": "one", "litellm_metadata": {"previous_models": given}}
+kwargs = {"litellm_metadata": {"previous_models": given}}
 asyncio.run(log.log_success_fallback_event("local", kwargs, TimeoutError()))
-print(json.dumps(log.failovers["one"]))`;
+print(json.dumps(exchange.failed_over))`;
   expect(python(told, previous)).toEqual([first, 'timeout']);
 });

@@ -242,6 +242,13 @@ describe('a request has one line', () => {
     expect(made).toEqual([expect.objectContaining({ answered: strict, from: null, cause: 'broken-off', status: 200 })]);
   });
 
+  it('whatever id a client gives it, and gives again', async () => {
+    const before = (await lines()).length;
+    for (let time = 0; time < 2; time += 1)
+      await ask(scene.gateway, request('local'), scene.gateway.key, { ...launcher, 'x-litellm-call-id': 'the-same' });
+    await expect.poll(async () => (await lines()).length, { timeout: 10_000 }).toBe(before + 2);
+  });
+
   it('when the client leaves', async () => {
     const before = (await lines()).length;
     scene.lmStudio.settings.pauseMilliseconds = 1500;

@@ -75,6 +75,49 @@ print(json.dumps(told))`;
     expect(python(look, directory)).toEqual([1, 2, 2, 3, 3, 1, 0, 2, 3]);
   });
 
+  it.each([
+    ...['-100', 'NaN', 'Infinity', '1e400', '"1"', 'true', '[]', '9'.repeat(400)].map((cost) => `"cost":${cost}`),
+    ...[
+      '"held":"a","most":"x"',
+      '"held":"a","most":NaN',
+      '"held":"a","most":-9',
+      '"held":[],"cost":0',
+      '"session":[],"cost":0',
+    ],
+    ...['5', 'null', '[]', '"9999-12-31T23:59:59-23:59"', '"0001-01-01T00:00:00+14:00"'].map(
+      (at) => `"at":${at},"cost":9`,
+    ),
+    `"x":${'['.repeat(100_000)}`,
+  ])('is what stands beside %s', (fields) => {
+    const directory = scratchDirectory('requests');
+    const paid = line('2026-11-30T10:00:00.000Z', 1);
+    put(`${directory}/2026-11.jsonl`, `${paid}{"v":1,"at":"2026-11-30T10:00:00.000Z",${fields}}\n${paid}`);
+    const look = `
+ledger, now = request_log.spending.ledger, request_log.spending.seconds_of("2026-11-30T12:00:00Z")
+print(json.dumps([ledger.totals(now)["dayCost"], *ledger.charged(now)]))`;
+    expect(python(look, null, { REQUEST_LOG_DIR: directory })).toEqual([2, 2, 2]);
+  });
+
+  it.each([
+    [
+      {
+        input_tokens: 1,
+        output_tokens: 2,
+        cache_creation: null,
+        service_tier: 'standard',
+        server_tool_use: { web_search_requests: 1 },
+      },
+      true,
+    ],
+    [{ input_tokens: -1 }, false],
+    [{ input_tokens: 1e300 }, false],
+    [{ input_tokens: 'many' }, false],
+    [{ cache_creation: { ephemeral_1h_input_tokens: -5 } }, false],
+    ['much', false],
+  ])('is counted by a usage that can be: %j', (usage, is) => {
+    expect(python('print(json.dumps(request_log.cache_writes.believed(given) is not None))', usage)).toBe(is);
+  });
+
   it('is nothing where there is no log', () => {
     const directory = scratchDirectory('requests');
     const none = { sessionCost: 0, sessionUnpriced: 0, dayCost: 0, dayUnpriced: 0, monthCost: 0 };

@@ -72,7 +72,8 @@ class Refusal:
     """An HTTP answer of a cloud that is an error."""
 
     def __init__(self, status, headers, text):
-        self.status = status
+        # Nobody could pass on what is no status of HTTP.
+        self.status = status if status < 600 else 502
         self.headers = {name.lower(): masked(value) for name, value in headers.items() if RELAYED.fullmatch(name.lower())}
         self.body = masked_values(self._body(text))
         # Of a proxy or a login, in the cloud's place.
@@ -81,7 +82,7 @@ class Refusal:
     def _body(self, text):
         try:
             said = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             said = None
         if is_api_error(said):
             return said
@@ -155,6 +156,10 @@ class Exchange:
         self.server = None
         # The id of the lines that say that a cloud was asked; None while none was, or where nothing is held.
         self.held = None
+        # The deployment that failed first and why, once another one has answered.
+        self.failed_over = None
+        # Its line is in the request log.
+        self.logged = False
         # The client has its answer, or is gone.
         self.ended = False
 

@@ -38,13 +38,15 @@ def is_unsigned(block):
     return isinstance(block, dict) and block.get("type") == "thinking" and len(str(block.get("signature") or "")) < SHORTEST_SIGNATURE
 
 
-def letters_in(value):
-    """How many letters a request has, without what is no text."""
+def letters_in(value, of_file=lambda source: 0):
+    """How many letters a request has; what is no text, a source in base64, counts as `of_file` says."""
     count, waiting = 0, [value]
     while waiting:
         item = waiting.pop()
         if isinstance(item, dict):
-            waiting += [] if item.get("type") == "base64" else [*item.keys(), *item.values()]
+            is_file = item.get("type") == "base64"
+            count += of_file(item) if is_file else 0
+            waiting += [] if is_file else [*item.keys(), *item.values()]
         elif isinstance(item, list):
             waiting += item
         elif isinstance(item, str):

@@ -6,6 +6,24 @@ Written by claude-routing-install.
 HOUR = "ephemeral_1h_input_tokens"
 
 
+def is_count(value):
+    """Whether a number may be one of tokens; what a server or a client says may be anything that JSON has, and NaN."""
+    return type(value) in (int, float) and 0 <= value < 1e9
+
+
+def believed(usage):
+    """The same usage; None where a number in it counts nothing, or is none."""
+    return usage if isinstance(usage, dict) and all(is_believable(*one) for one in usage.items()) else None
+
+
+def is_believable(name, value):
+    if isinstance(value, dict):
+        return believed(value) is not None
+    if isinstance(value, (int, float)):
+        return is_count(value)
+    return not (isinstance(value, str) and name.endswith(("_tokens", "_requests")))
+
+
 def told(usage):
     """How many tokens a cloud put into its cache, and how many of them for an hour."""
     return usage.get("cache_creation_input_tokens") or 0, (usage.get("cache_creation") or {}).get(HOUR) or 0

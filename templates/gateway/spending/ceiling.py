@@ -26,6 +26,8 @@ LEADS_HOME = os.environ.get("SPENDING_AT_CEILING") == "local"
 PRETENDED = os.environ.get("SPENDING_PRETENDED", "")
 # A token has more letters, in any language that is written with few of them.
 FEWEST_LETTERS = 2
+# Of an image, whatever its size is: https://platform.claude.com/docs/en/build-with-claude/vision
+IMAGE_TOKENS = 5_000
 RUN = os.urandom(4).hex()
 ANY_USE = dict.fromkeys(("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"), 1)
 
@@ -147,9 +149,16 @@ def hold(kwargs, deployment_id, exchange):
         return False
 
 
+def letters_of_file(source):
+    """An image, or a document: of its text in base64 a token has more letters, too."""
+    is_image = str(source.get("media_type")).startswith("image/")
+    return IMAGE_TOKENS * FEWEST_LETTERS if is_image else len(str(source.get("data")))
+
+
 def most_of(kwargs, deployment_id):
     """What an answer costs when nothing of the prompt is in the cloud's cache, and all the words are said that may be."""
-    letters = cloud_turns.letters_in([kwargs.get("system"), kwargs.get("messages"), kwargs.get("tools")])
+    letters = cloud_turns.letters_in([kwargs.get("system"), kwargs.get("messages"), kwargs.get("tools")], letters_of_file)
     prompt = cache_writes.all_new(letters // FEWEST_LETTERS, cache_writes.kept_for(kwargs) or "5m")
-    usage = {**prompt, "output_tokens": kwargs.get("max_tokens") or 0}
+    words = kwargs.get("max_tokens")
+    usage = {**prompt, "output_tokens": words if cache_writes.is_count(words) else 0}
     return prices.cost_of(deployment_id, usage) or 0

@@ -26,7 +26,7 @@ def listed_name(deployment):
 
 
 def cost_of(deployment_id, usage):
-    """Dollars for an answer of this deployment with this usage of the Messages API; None where a price is not known."""
+    """Dollars for an answer of this deployment with this usage of the Messages API; None where a price is not known, or no usage."""
     if deployment_id.startswith(FREE):
         return 0
     try:

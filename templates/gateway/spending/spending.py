@@ -22,6 +22,8 @@ MONTH_FILE = re.compile(r"\d{4}-\d\d\.jsonl")
 HELD = re.compile(rb'"held":"')
 FREE = re.compile(rb'"cost":0(\.0)?[,}]')
 SESSIONS = 1024
+# Whoever wrote more, or less than nothing, did not mean dollars of this log.
+MOST_DOLLARS = 1e6
 
 
 class Sum:
@@ -34,11 +36,16 @@ class Sum:
         return Sum(round(self.dollars + other.dollars, 8), self.unpriced + other.unpriced)
 
 
+def dollars_of(value):
+    """An amount in a line; None where it is none. One NaN in a sum, and no ceiling would ever be reached."""
+    return value if type(value) in (int, float) and 0 <= value <= MOST_DOLLARS else None
+
+
 def sum_of(line):
     """What a line of the log adds."""
     cut = line.get("from") is None and line.get("cause") in ("broken-off", "cancelled")
-    unknown = line.get("cost") is None or (cut and line["cost"] > 0)
-    return Sum(line.get("cost") or 0, int(unknown))
+    cost = dollars_of(line.get("cost"))
+    return Sum(cost or 0, int(cost is None or (cut and cost > 0)))
 
 
 def seconds_of(at):
@@ -149,13 +156,14 @@ class Ledger:
         try:
             line = json.loads(text)
             spent, day = sum_of(line), day_of(seconds_of(line["at"]))
-        except (ValueError, KeyError, TypeError):
+        except Exception:
+            # Whatever else stands there: it must not keep everybody from an answer, nor the gateway from its start.
             return
-        if line.get("held") is not None and not self._settles(line, day):
+        if isinstance(line.get("held"), str) and not self._settles(line, day):
             return
         self.days[day] = self.days.get(day, Sum()) + spent
         session = line.get("session")
-        if session is not None:
+        if isinstance(session, str):
             self.sessions[session] = self.sessions.get(session, Sum()) + spent
             self.sessions.move_to_end(session)
             if len(self.sessions) > SESSIONS:
@@ -167,11 +175,11 @@ class Ledger:
         if "most" in line:
             if held not in self.settled:
                 before = self.held.get(held, (day, 0))[1]
-                self.held[held] = (day, max(before, line["most"]))
+                self.held[held] = (day, max(before, dollars_of(line["most"]) or 0))
             return False
         self.settled.add(held)
         _, most = self.held.pop(held, (day, 0))
-        if line.get("cost") is None:
+        if dollars_of(line.get("cost")) is None:
             self.bounds[day] = self.bounds.get(day, 0) + most
         return True
 
