@@ -8,38 +8,10 @@ import type { Outcome } from './step.ts';
 export type Event =
   | { readonly type: 'step-began'; readonly step: StepName }
   | { readonly type: 'check-warned'; readonly step: StepName; readonly check: string; readonly finding: Problem }
-  | {
-      readonly type: 'planned';
-      readonly step: StepName;
-      readonly resource: string;
-      readonly id: ResourceId;
-      readonly plan: Plan;
-    }
-  | {
-      readonly type: 'effect-began';
-      readonly step: StepName;
-      readonly resource: string;
-      readonly id: ResourceId;
-      readonly effect: Effect;
-    }
-  | {
-      readonly type: 'effect-ended';
-      readonly step: StepName;
-      readonly resource: string;
-      readonly id: ResourceId;
-      readonly effect: Effect;
-      readonly ms: number;
-      readonly backup?: string;
-    }
-  | {
-      readonly type: 'effect-failed';
-      readonly step: StepName;
-      readonly resource: string;
-      readonly id: ResourceId;
-      readonly effect: Effect;
-      readonly message: string;
-      readonly output: readonly string[];
-    }
+  | ({ readonly type: 'planned'; readonly plan: Plan } & OfResource)
+  | ({ readonly type: 'effect-began' } & OfEffect)
+  | ({ readonly type: 'effect-ended'; readonly ms: number; readonly backup?: string } & OfEffect)
+  | ({ readonly type: 'effect-failed'; readonly message: string; readonly output: readonly string[] } & OfEffect)
   | { readonly type: 'waiting'; readonly step: StepName; readonly forWhat: string }
   | {
       readonly type: 'proven';
@@ -52,6 +24,17 @@ export type Event =
   /** Something that is left in its place, with the reason and what would take it away. */
   | { readonly type: 'kept'; readonly kept: Kept }
   | { readonly type: 'step-ended'; readonly step: StepName; readonly outcome: Outcome; readonly ms: number };
+
+interface OfResource {
+  readonly step: StepName;
+  /** What it is called. */
+  readonly resource: string;
+  readonly id: ResourceId;
+}
+
+interface OfEffect extends OfResource {
+  readonly effect: Effect;
+}
 
 /** Something that an uninstallation leaves where it is. */
 export interface Kept {

@@ -184,8 +184,8 @@ async function converge<Context>(
 
 async function performOne(effect: Effect, resource: Resource, step: StepName, runner: Runner): Promise<void> {
   if (runner.cancelled()) throw new Cancelled();
-  const about = { step: step.id, resource: titleOf(resource), id: resource.id, effect };
   const told = { step, resource: titleOf(resource), id: resource.id, effect };
+  const about = { ...told, step: step.id };
   await runner.record({ state: 'begun', ...about });
   runner.report({ type: 'effect-began', ...told });
   const started = performance.now();

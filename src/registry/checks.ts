@@ -4,7 +4,7 @@ import { client } from '../components/claude-code/checks.ts';
 import { claudeApi, foundry, recentRefusals } from '../components/cloud/checks.ts';
 import { gatewayKey, secretsFile } from '../components/cloud/key-checks.ts';
 import { dockerContext, engine } from '../components/docker/checks.ts';
-import { gatewayRuns, modelNames, port, runningImage } from '../components/gateway/checks.ts';
+import { gatewayRuns, modelNames, port, restarts, runningImage } from '../components/gateway/checks.ts';
 import {
   discoverable,
   failoverThinking,
@@ -13,7 +13,6 @@ import {
   hook,
   requestLog,
 } from '../components/gateway/file-checks.ts';
-import { restarts } from '../components/gateway/restart-checks.ts';
 import { sealed } from '../components/gateway/routing/sealed-check.ts';
 import { ceiling } from '../components/gateway/spending/check.ts';
 import { wake } from '../components/gateway/wake/checks.ts';

@@ -7,6 +7,7 @@ import type { InspectedContainer } from '../../docker-client/inspected-container
 import { type EnginePort, enginePort, type PortHolder, portHolder } from '../../docker-client/port-holder.ts';
 import type { Problem } from '../../problem.ts';
 import type { Resource } from '../../resources/resource.ts';
+import { counted } from '../../text/counted.ts';
 import { imageProblem } from './image.ts';
 import { gatewayModels } from './models.ts';
 import { listGatewayModels, readiness } from './requests/client.ts';
@@ -62,6 +63,33 @@ async function lastLines(examination: InstalledCheckContext): Promise<readonly E
 /** Everything that the gateway is made of: what is right already is left alone. */
 async function gatewayMend({ installed, probe }: InstalledCheckContext): Promise<readonly Resource[]> {
   return await gateway.resources(installed, probe);
+}
+
+/** Whatever ends the gateway, the engine starts it again, and nobody sees more than an answer that broke off. */
+export const restarts: Check = {
+  id: 'restarts',
+  about: 'the gateway has not stopped by itself since it was started',
+  on: 'installation',
+  look: async (examination) => {
+    const container = await gatewayContainer(examination);
+    return container === 'no-engine' ? [] : restartFindings(container, examination.layout.containerName);
+  },
+};
+
+/** What runs again although it ended; one that does not run is told by the check that looks for it. */
+export function restartFindings(container: InspectedContainer | undefined, name: string): readonly CheckFinding[] {
+  if (container?.status !== 'running' || container.restarts === 0) return [];
+  const fix = `see what it said:  docker logs --tail 100 ${name}   and whether memory was short:  journalctl -k | grep -i 'out of memory'   Then reset the count:  docker restart ${name}`;
+  return [
+    {
+      code: 'gateway-restarted',
+      symptom: 'An answer is cut off, and for ten seconds or more every launcher says: Connection error',
+      problem: `the gateway stopped by itself and was restarted, ${counted(container.restarts, 'time')} since you or this program started it`,
+      evidence: [{ text: `docker container inspect ${name}: RestartCount ${container.restarts}` }],
+      severity: 'note',
+      fix,
+    },
+  ];
 }
 
 /** The gateway cannot come up where somebody else listens. */

@@ -3,7 +3,13 @@ import type { CloudModel } from '../../../src/components/cloud/anthropic.ts';
 import { refusals, retired } from '../../../src/components/cloud/checks.ts';
 import { twice } from '../../../src/components/cloud/key-checks.ts';
 import { wrongContext, wrongHost } from '../../../src/components/docker/checks.ts';
-import { containerTrouble, refusedImage, slowList, whoHolds } from '../../../src/components/gateway/checks.ts';
+import {
+  containerTrouble,
+  refusedImage,
+  restartFindings,
+  slowList,
+  whoHolds,
+} from '../../../src/components/gateway/checks.ts';
 import {
   firstDifference,
   hiddenModel,
@@ -11,7 +17,6 @@ import {
   thinksOtherwise,
 } from '../../../src/components/gateway/file-checks.ts';
 import { gatewayProblem } from '../../../src/components/gateway/requests/errors.ts';
-import { restartFindings } from '../../../src/components/gateway/restart-checks.ts';
 import { silent } from '../../../src/components/lm-studio/checks.ts';
 import type { LocalModel } from '../../../src/components/lm-studio/lm-studio.ts';
 import { modelTrouble } from '../../../src/components/lm-studio/model-trouble.ts';

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import type { Check, CheckFinding } from '../../../checks/check.ts';
 import type { Evidence } from '../../../checks/finding.ts';
+import { sealedRule } from '../../../config/rules.ts';
 import { readBody } from '../../../http/reply-body.ts';
 import { counted } from '../../../text/counted.ts';
 import { type LoggedRequest, requestsBetween } from '../request-log.ts';
-import { type SealedFolder, sealedFolders, sealedRule } from './sealed.ts';
+import { type SealedFolder, sealedFolders } from './sealed.ts';
 
 const count = z.int().min(0);
 /** What `templates/gateway/sealed/sealed_files.py` says that it knows of the folders. */

@@ -7,9 +7,6 @@ import { shellWord } from '../../../shell/word.ts';
 import { counted } from '../../../text/counted.ts';
 import { directoryMark } from './rules.ts';
 
-/** What the log names as the rule of a request that a sealed folder kept at home; no rule of a person's own has this name. */
-export { sealedRule } from '../../../config/rules.ts';
-
 /** A folder whose text never reaches a cloud. */
 export interface SealedFolder {
   /** Absolute. */
