@@ -9,7 +9,7 @@ import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { blockers, pending, preview, reportPlans, type StepPreview, takesRoot } from '../session/preview.ts';
 import { type Program, Refused } from '../session/program.ts';
 import { exitCodeOf, walkSteps } from '../session/walk-steps.ts';
-import { moment } from '../status/figures.ts';
+import { moment } from '../text/local-time.ts';
 import { nearestOf } from '../text/nearest.ts';
 import { detailLines } from '../ui/detail-lines.ts';
 import { sayLines } from '../ui/wording.ts';

@@ -1,6 +1,6 @@
 import type { Compared, DriftState } from '../engine/drift.ts';
+import { moment } from '../text/local-time.ts';
 import type { Line } from '../ui/wording.ts';
-import { moment } from './figures.ts';
 import type { DriftFacts } from './report.ts';
 
 const stateWords: Readonly<Record<DriftState, string>> = {

@@ -1,9 +1,7 @@
 import { counted } from '../text/counted.ts';
-import type { Tone } from '../ui/ui.ts';
-import { moment } from './figures.ts';
+import { moment } from '../text/local-time.ts';
 import { isUnknown, type ProvenFacts, type SentinelFacts, type StatusReport } from './report.ts';
-
-type Row = readonly [name: string, value: string, tone?: Tone];
+import { type Row, row } from './rows.ts';
 
 /** When everything was last proven, with what, and what has changed since. */
 export function proofWords({ at, claudeCode, image, changedSince }: ProvenFacts): Row {
@@ -23,7 +21,7 @@ export function sentinelWords({ chosen, timer, found }: SentinelFacts): Row {
   const name = 'sentinel';
   if (chosen === null) return [name, 'unknown without the answers'];
   if (!chosen) return [name, 'not chosen'];
-  if (timer !== null && isUnknown(timer)) return [name, `${timer.problem}. Fix: ${timer.fix}`, 'bad'];
+  if (timer !== null && isUnknown(timer)) return row(name, timer, () => '');
   const watching = timer?.active === true ? 'watching' : 'its timer is not running';
   const tone = timer?.active === true ? 'plain' : 'warning';
   if (found === null) return [name, `${watching}; nothing new to prove since the last proof`, tone];

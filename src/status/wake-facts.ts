@@ -1,9 +1,9 @@
 import type { Answers } from '../config/schema.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
-import type { Tone } from '../ui/ui.ts';
 import { lookAtUnit } from './engine-facts.ts';
 import { isUnknown, type WakeFacts } from './report.ts';
+import { type Row, row } from './rows.ts';
 
 /** null: not chosen. */
 export async function lookAtWake(
@@ -16,11 +16,11 @@ export async function lookAtWake(
 }
 
 /** Nothing where it was not chosen. */
-export function wakeRows(wake: WakeFacts | null): readonly (readonly [name: string, value: string, tone?: Tone])[] {
+export function wakeRows(wake: WakeFacts | null): readonly Row[] {
   if (wake === null) return [];
   const name = 'its machine';
   const { mac, patience, unit } = wake;
-  if (isUnknown(unit)) return [[name, `${unit.problem}. Fix: ${unit.fix}`, 'bad']];
+  if (isUnknown(unit)) return [row(name, unit, () => '')];
   if (unit.active && unit.enabled) return [[name, `${mac} is woken when it is silent; requests wait ${patience} s`]];
   const fix = 'claude-routing-install doctor --fix --only wake';
   return [[name, `${mac} is not woken: claude-routing-wake.path does not run. Fix: ${fix}`, 'warning']];

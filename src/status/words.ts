@@ -2,23 +2,14 @@ import type { SpendingFacts } from '../components/gateway/spending/facts.ts';
 import { queueWords } from '../components/lm-studio/queue-limit.ts';
 import { nearlySpent } from '../config/values/money.ts';
 import { counted } from '../text/counted.ts';
-import type { Tone } from '../ui/ui.ts';
+import { moment } from '../text/local-time.ts';
 import type { Line } from '../ui/wording.ts';
 import { countWords, driftLines } from './drift-words.ts';
-import { moment } from './figures.ts';
 import { proofWords, runWords, sentinelWords, workRows } from './past-words.ts';
-import {
-  type ContainerFacts,
-  isUnknown,
-  type LocalFacts,
-  type Looked,
-  type StatusReport,
-  type SystemFacts,
-} from './report.ts';
+import { type ContainerFacts, isUnknown, type LocalFacts, type StatusReport, type SystemFacts } from './report.ts';
 import { routePicture } from './route-picture.ts';
+import { type Row, row } from './rows.ts';
 import { wakeRows } from './wake-facts.ts';
-
-type Row = readonly [name: string, value: string, tone?: Tone];
 
 /** The report on one screen; with `all` every file and object is listed. */
 export function statusLines(report: StatusReport, all: boolean): readonly Line[] {
@@ -35,12 +26,6 @@ function toldOnce(row: Row, index: number, rows: readonly Row[]): Row {
 
 function lineOf([name, value, tone = 'plain']: Row): Line {
   return { text: `  ${name.padEnd(16)}${value}`, tone };
-}
-
-/** A row that either tells the facts or why there are none. */
-function row<Facts extends object>(name: string, looked: Looked<Facts>, words: (facts: Facts) => string): Row {
-  if (isUnknown(looked)) return [name, `${looked.problem.replace(/\.$/, '')}. Fix: ${looked.fix}`, 'bad'];
-  return [name, words(looked)];
 }
 
 function machineRows({ program, system, docker, container, gateway }: StatusReport): readonly Row[] {

@@ -14,3 +14,9 @@ export function localMinute(date: Date): string {
 export function localSecond(date: Date): string {
   return `${localMinute(date)}:${two(date.getSeconds())}`;
 }
+
+/** An ISO time as a person here would write it: date and minutes, in the time zone of the machine. */
+export function moment(iso: string): string {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime()) ? 'an unknown time' : `${localDay(date)} ${localMinute(date)}`;
+}
