@@ -114,6 +114,16 @@ describe('one thing that makes others fail', () => {
     expect(diagnoses[0]?.evidence[0]?.line).toBe(before.split('\n').length);
   });
 
+  it('is told with the line that fixes it: a file of keys from Windows', async () => {
+    const { secretsFile } = machine.layout;
+    const before = readFileSync(secretsFile, 'utf8');
+    writeFileSync(secretsFile, before.replaceAll('\n', '\r\n'));
+    const { diagnoses } = examined(await doctor(machine, '--json'));
+    writeFileSync(secretsFile, before);
+    expect(diagnoses).toMatchObject([{ check: 'answers', cause: expect.stringContaining('carriage return') }]);
+    expect(diagnoses[0]?.fix).toContain(`sed -i`);
+  });
+
   it('is told within seconds: LM Studio and the cloud do not answer', async () => {
     await machine.world.sleep();
     machine.world.claudeApi.settings.faults.push({ on: 'any', does: 'silence' });

@@ -11,7 +11,7 @@ export const savedAnswers: Check = {
     const text = await probe.readFile(path);
     if (text === undefined) return [];
     const own = problemsIn(path, text);
-    return [...own, ...(own.length > 0 ? [] : answersProblems)].map((problem) => unusable(path, problem));
+    return own.length > 0 ? own.map((problem) => unusable(path, problem)) : answersProblems.map(inTheWay);
   },
 };
 
@@ -23,11 +23,18 @@ export function problemsIn(path: string, text: string): readonly Problem[] {
   return answers.ok ? [] : answers.problem;
 }
 
+const symptom = 'Every command stops because of the answers';
+
+/** The answers can be read; what they name, the file of keys perhaps, cannot be used, and says itself what to type. */
+function inTheWay({ code, problem, fix }: Problem): CheckFinding {
+  return { code, symptom, problem, evidence: [], fix };
+}
+
 function unusable(path: string, { code, problem, at }: Problem): CheckFinding {
   const place = at === undefined ? path : `+${at.line} ${path}`;
   return {
     code,
-    symptom: 'Every command stops because of the answers',
+    symptom,
     problem: 'your saved answers cannot be used',
     evidence: [
       {
