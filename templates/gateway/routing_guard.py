@@ -7,13 +7,15 @@ front of authentication and of every route: LiteLLM's own hooks are not called o
    its model one of LOCAL_ONLY_NAMES.
 2. Whatever names a local model, marked or not, is rebuilt from the fields of the public APIs alone. A body, a query or a header
    that would lead LiteLLM elsewhere (fallbacks, addresses, credentials …) is refused in words; what neither is is left out.
+   In a request to a cloud such fields and headers are left out: whoever stands in for it is the person's choice.
 3. Everybody else is kept to the routes that a gateway for Claude Code needs (OPEN). LiteLLM has hundreds of others, among them
    passages to providers that were never configured.
 4. The person's own rules may lead a request to another model than it names; routing_rules.py. What is marked is led nowhere, and
    what names a local model to a cloud only where that was agreed to.
 5. Where a ceiling of what may be spent is reached, a request that names a cloud's model is refused, or asks the local model instead.
 6. A conversation with text of a sealed folder is led to the local model before any of this, whatever it names; sealed_folders.py.
-7. What was judged is what LiteLLM gets: a body is read once, as JSON, and handed on as it was read.
+7. What was judged is what LiteLLM gets: a body is read once, as JSON, and handed on as it was read. LiteLLM has names of its own
+   making for Claude Code; here they are listed to nobody, and each is judged, and handed on, as the name that it stands for.
 
 It shows that it stands by GUARD_HEADER on the answers of /health and on refusals. Model calls that did not pass it are refused by
 the callback below, so that a LiteLLM that puts the guard aside serves nobody rather than everybody.
@@ -111,6 +113,12 @@ STEERING = re.compile(
 HARMLESS_HEADERS = frozenset({b"x-litellm-api-key", b"x-litellm-call-id", b"x-litellm-trace-id", b"x-litellm-session-id"})
 STEERING_HEADER = re.compile(rb"x-litellm-|x-mcp-|x-pass-|llm_provider-|x-goog-|x-amz-|helicone-|openai-|api-base")
 
+# LiteLLM lists a name in these forms to who is Claude Code by one of these headers, and takes it so from everybody.
+LONG_WINDOW, IN_HEX = "[1m]", re.compile(r"claude-router-((?:[0-9a-f]{2})+)")
+ASKS_AS_CLAUDE_CODE = (b"user-agent", b"x-gateway-client")
+# As JavaScript writes it in JSON, which writes whole letters as they are.
+HALF_LETTER = b"\\ud"
+
 passed = contextvars.ContextVar("passed_the_guard", default=False)
 
 
@@ -160,7 +168,7 @@ def refuse_query(path, query, sender):
 def refuse_headers(headers, sender):
     for name, value in headers:
         low = name.lower()
-        if STEERING_HEADER.match(low) and low not in HARMLESS_HEADERS:
+        if is_order(name):
             raise Refused(f"{sender} may not send the header {shown(low.decode('latin-1'))}")
         if low == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
             raise Refused(f"{sender} has to send plain JSON, not {shown(value.decode('latin-1'))}")
@@ -184,10 +192,19 @@ def refuse_constant(name):
     raise ValueError(name)
 
 
+def orders_in(body):
+    """The fields by which LiteLLM would be told to go elsewhere."""
+    return [name for name in body if name not in FIELDS and STEERING.search(name)]
+
+
+def is_order(header):
+    low = header.lower()
+    return STEERING_HEADER.match(low) is not None and low not in HARMLESS_HEADERS
+
+
 def local_body(body, sender):
     """What may be asked of the local model: the same body without what is not part of the question."""
-    steering = next((name for name in body if name not in FIELDS and STEERING.search(name)), None)
-    if steering is not None:
+    for steering in orders_in(body):
         raise Refused(f"{sender} may not send {shown(steering)}: it would lead past the local model")
     kept = {name: value for name, value in body.items() if name in FIELDS}
     if "metadata" in kept:
@@ -204,8 +221,11 @@ def judged(scope, raw, sender):
     if sender is None and not plain:
         raise Refused("the body has to be plain JSON, without a content-encoding")
     body = parsed_body(headers, raw)
+    model = plain_name(body.get("model"))
+    if model != body.get("model"):
+        body["model"] = model
+        headers, raw = renamed(headers, raw, model)
     sealed = stays_for_good(headers, body)
-    model = body.get("model")
     if sender is not None and not (isinstance(model, str) and model in LOCAL_ONLY_NAMES):
         raise Refused(f"{sender} never leaves this network, and {shown(model)} is not the local model")
     if scope["path"] == MESSAGES:
@@ -217,18 +237,31 @@ def judged(scope, raw, sender):
     model = body.get("model")
     query = [value for _, value in parse_qsl(scope.get("query_string", b"").decode("latin-1"))]
     who = sender or f"a request to {shown(model)}"
-    if not any(map(names_local, [model, *query])):
+    if not any(map(names_local, [model, *map(plain_name, query)])):
         if not leads_home(scope["path"], model):
-            return headers, raw
+            return without_orders(headers, raw, body)
         model = body["model"] = LOCAL_ONLY
     if not is_local(model):
         raise Refused(f"{who} may name one model, and no other one beside the local model")
     refuse_query(scope["path"], scope.get("query_string", b""), who)
     refuse_headers(headers, who)
-    rebuilt = json.dumps(local_body(body, who)).encode()
+    return rebuilt(headers, local_body(body, who))
+
+
+def rebuilt(headers, body):
+    """The headers and the body of a request that was changed. Half a letter (a lone surrogate) is refused by whoever reads it next."""
+    raw = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     described = (b"content-type", b"content-length", b"transfer-encoding", b"content-encoding")
     kept = [(name, value) for name, value in headers if name.lower() not in described]
-    return [*kept, (b"content-type", b"application/json"), (b"content-length", str(len(rebuilt)).encode())], rebuilt
+    return [*kept, (b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())], raw
+
+
+def without_orders(headers, raw, body):
+    """The same request to a cloud, where it goes and who stands in for it being the person's choice alone."""
+    orders = orders_in(body)
+    if orders or HALF_LETTER in raw:
+        headers, raw = rebuilt(headers, {name: value for name, value in body.items() if name not in orders})
+    return [(name, value) for name, value in headers if not is_order(name)], raw
 
 
 def note_asker(headers, raw, body):
@@ -284,9 +317,23 @@ def led_by_rule(headers, raw, body):
     if rule["model"] == asked:
         return headers, raw
     exchange.named, body["model"] = asked, rule["model"]
-    led = routing_rules.led(raw, rule["model"])
+    return renamed(headers, raw, rule["model"])
+
+
+def renamed(headers, raw, model):
+    """The headers and the body of a request for another model."""
+    led = routing_rules.led(raw, model)
     kept = [(name, value) for name, value in headers if name.lower() not in (b"content-length", b"transfer-encoding")]
     return [*kept, (b"content-length", str(len(led)).encode())], led
+
+
+def plain_name(model):
+    """The name that LiteLLM would take this one for."""
+    if not isinstance(model, str):
+        return model
+    plain = model[: -len(LONG_WINDOW)] if model.lower().endswith(LONG_WINDOW) else model
+    found = IN_HEX.fullmatch(plain)
+    return bytes.fromhex(found[1]).decode("utf-8", "replace") if found is not None else plain
 
 
 def leads_home(path, name):
@@ -368,6 +415,8 @@ class RoutingGuard:
             if sender is not None:
                 refuse_query(path, scope.get("query_string", b""), sender)
                 refuse_headers(headers, sender)
+            if path in LISTS:
+                scope = {**scope, "headers": [one for one in headers if one[0].lower() not in ASKS_AS_CLAUDE_CODE]}
             return await self.app(scope, receive, answering(path, headers, send))
         if path in OPEN_STUBS:
             return await self.app(scope, receive, send)

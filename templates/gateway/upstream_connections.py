@@ -6,13 +6,29 @@ No connection is used for two requests (AIOHTTP_KEEPALIVE_TIMEOUT=0 in the compo
 very moment when the next request is written to it: its keep-alive ran out, it was restarted, the box slept. Nobody can tell then
 whether that request was begun, so neither a failover nor a second try would be right. A fresh connection costs one round trip in
 the own network and two or three to a cloud; an answer takes seconds.
+
+Nor is a redirect followed: with 307 and 308 the prompt would go to whatever address an answer names, out of this network too, and
+with every status the cloud's key. And answers are asked for as they are: what is compressed nobody here looks into.
 """
 
 import asyncio
 import errno
+import functools
 import os
 import select
 import socket
+
+
+def ask_plainly(client):
+    """Makes all clients of a class of httpx follow no redirect, whatever they were told, and want nothing compressed."""
+    send = client.send
+
+    @functools.wraps(send)
+    def send_plainly(self, request, **how):
+        request.headers["accept-encoding"] = "identity"
+        return send(self, request, **{**how, "follow_redirects": False})
+
+    client.send = send_plainly
 
 
 async def addresses_of(host, port, seconds):

@@ -13,6 +13,11 @@ describe('how long a cloud wants to be left alone', () => {
     [{ 'retry-after': 'soon' }, null],
     [{ 'retry-after': '' }, null],
     [{ 'retry-after-ms': 'x' }, null],
+    [{ 'retry-after-ms': 'inf' }, null],
+    [{ 'retry-after-ms': 'nan', 'retry-after': '7' }, 7],
+    [{ 'retry-after': '-5' }, null],
+    [{ 'retry-after': '1e3' }, null],
+    [{ 'retry-after': 'Fri, 99 Dec 99999 23:59:59 GMT' }, null],
     [{}, null],
   ])('%o: %s', async (headers, seconds) => {
     expect(await python.call('cloud_faults', 'seconds_told', headers)).toBe(seconds);

@@ -99,7 +99,13 @@ describe('the shipped configuration in the real gateway', () => {
   });
 
   it('lists each model once where a launcher asks, and takes the other names all the same', async () => {
-    const headers = { authorization: `Bearer ${scene.gateway.key}`, 'x-claude-routing': 'claude-routed' };
+    const headers = {
+      authorization: `Bearer ${scene.gateway.key}`,
+      'x-claude-routing': 'claude-routed',
+      // LiteLLM has other names for whom it takes for Claude Code.
+      'user-agent': 'claude-cli/2.1.332 (external, cli)',
+      'anthropic-version': '2023-06-01',
+    };
     const { body } = await get('/v1/models?limit=1000', headers);
     const listed = (body as { data: { id: string }[] }).data.map(({ id }) => id);
     const unlisted = unlistedNames(sceneAnswers());

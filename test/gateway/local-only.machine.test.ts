@@ -254,6 +254,28 @@ describe('a request that is marked as local-only', () => {
     },
   );
 
+  it.each([...steering, { extra_headers: { 'x-steered': '1' } }])(
+    'cannot be steered by its body, nor can one to a cloud: %o',
+    async (more) => {
+      scene.anthropic.settings.faults.push({ on: 'generation', does: 'status', status: 500 });
+      const { status } = await send('/v1/messages', { model: 'claude-opus-4-8', ...more }, { 'x-litellm-tags': 'x' });
+      expect(status).toBe(500);
+      expect(scene.anthropic.requests.map(({ body }) => (body as { model: string }).model)).toEqual([
+        'claude-opus-4-8',
+      ]);
+      expect(JSON.stringify(scene.anthropic.requests)).not.toContain('x-steered');
+      expect([...scene.foundry.requests, ...scene.lmStudio.requests, ...scene.names]).toEqual([]);
+    },
+  );
+
+  it.each(['local-only', 'claude-haiku-4-5'])('is taken by %s with half a letter in it', async (model) => {
+    const content = 'half a smile: \\ud83d';
+    const text = `{"model":"${model}","max_tokens":9,"messages":[{"role":"user","content":"${content}"}]}`;
+    expect(await send('/v1/messages', text, {})).toMatchObject({ status: 200 });
+    const asked = JSON.stringify([...scene.lmStudio.requests, ...scene.anthropic.requests]);
+    expect(asked).toContain('half a smile: ?');
+  });
+
   it.each(offlineSessions)(
     'comes from the real client when a session names $name, and no cloud hears of it',
     async (session) => {

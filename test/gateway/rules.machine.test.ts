@@ -260,6 +260,16 @@ describe('the real Claude Code', () => {
   });
 });
 
+it.each(['claude-router-6c6f63616c2d6f6e6c79', 'local-only[1m]', 'claude-router-6c6f63616c2d6f6e6c79[1m]'])(
+  'the strict name is led nowhere as LiteLLM writes it, either: %s',
+  async (name) => {
+    const request = claudeRequest(name, 'hello', { ...plain, ...search });
+    const reply = await ask(scene.gateway, request, scene.gateway.key, hint('auxiliary'));
+    expect(reply.litellm['model-id'], reply.body).toBe('lm-studio:local-only');
+    expect(await lastLine()).toMatchObject({ asked: 'local-only', rule: null });
+  },
+);
+
 describe('a session that stays at home', () => {
   const offline = { ...hint('auxiliary'), 'x-claude-routing': 'claude-offline; local-only' };
   it('is led nowhere', async () => {

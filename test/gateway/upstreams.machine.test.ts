@@ -9,7 +9,7 @@ import { runClaude } from './claude-client.ts';
 import { errorEvent, halfAnswer } from './half-answers.ts';
 import { loggedLines } from './logged-lines.ts';
 import { ask, claudeRequest, type GatewayReply } from './messages-client.ts';
-import { type Scene, setScene } from './scene.ts';
+import { type GatewayConfig, type Scene, setScene } from './scene.ts';
 
 const clouds = { anthropic: 'claude-haiku-4-5', foundry: 'foundry/claude-sonnet-4-6' } as const;
 type Cloud = keyof typeof clouds;
@@ -18,9 +18,22 @@ const places = { local: 'on LM Studio', 'claude-haiku': 'on the Claude API', 'fo
 const CLIENTS = 10;
 const routerWords = /litellm|model group|fallback/i;
 
+/** A name of the Claude API in whose place Foundry answers. */
+const followed = 'claude-followed';
+function addFollowed({ model_list, router_settings }: GatewayConfig): void {
+  const cloud = model_list.find(({ model_name }) => model_name === clouds.anthropic);
+  if (cloud === undefined) throw new Error(`the configuration does not list ${clouds.anthropic}`);
+  model_list.push({
+    ...cloud,
+    model_name: followed,
+    model_info: { ...cloud.model_info, id: `claude-api:${followed}` },
+  });
+  (router_settings.fallbacks as Record<string, string[]>[]).push({ [followed]: [clouds.foundry] });
+}
+
 let scene: Scene;
 beforeAll(async () => {
-  scene = await setScene({ keepAliveMilliseconds: 1000 });
+  scene = await setScene({ keepAliveMilliseconds: 1000, change: addFollowed });
 });
 afterAll(() => scene?.close());
 beforeEach(() => scene.reset());
@@ -128,7 +141,7 @@ describe('what a cloud refuses reaches the client as the cloud said it', () => {
 
   it('a refusal that a fallback makes good is not told', async () => {
     scene.anthropic.settings.faults.push({ on: 'generation', does: 'error', error: 'overloaded', times: 1 });
-    const reply = await ask(scene.gateway, plain(clouds.anthropic, { fallbacks: [clouds.foundry] }));
+    const reply = await ask(scene.gateway, plain(followed));
     expect(reply).toMatchObject({ status: 200, error: undefined });
   });
 
@@ -183,6 +196,67 @@ describe('the real Claude Code', () => {
     expect(ran).toMatchObject({ isError: true, result: expect.stringMatching(words) });
     expect(ran.result).not.toMatch(routerWords);
     expect(times()).toHaveLength(asked);
+  });
+});
+
+describe('an answer that is none', () => {
+  const faults: readonly (readonly [string, Fault])[] = [
+    ['a web page', { on: 'generation', does: 'html' }],
+    ['nothing', { on: 'generation', does: 'status', status: 204 }],
+    ['JSON', { on: 'generation', does: 'status', status: 200, body: { type: 'message', content: [] } }],
+  ];
+  it.each(faults)('in the place of a stream of events ends as an error: %s', async (_, fault) => {
+    for (const [model, standIn] of [
+      ['local-only', scene.lmStudio],
+      [clouds.anthropic, scene.anthropic],
+    ] as const) {
+      standIn.settings.faults.push(fault);
+      const reply = await ask(scene.gateway, plain(model, { stream: true }));
+      expect([model, reply.error ?? 'no error']).toEqual([model, expect.not.stringMatching(/^no error$/)]);
+    }
+  });
+
+  it.each([204, 305, 700])('is an error to the client, too: %i', async (status) => {
+    for (const [model, standIn] of [
+      ['local-only', scene.lmStudio],
+      [clouds.anthropic, scene.anthropic],
+    ] as const) {
+      standIn.settings.faults.push({ on: 'generation', does: 'status', status });
+      expect((await ask(scene.gateway, plain(model))).status).toBeGreaterThanOrEqual(500);
+    }
+  });
+
+  it('was asked for as it is', async () => {
+    for (const name of Object.keys(places)) await ask(scene.gateway, plain(name));
+    for (const { requests } of [scene.lmStudio, scene.anthropic, scene.foundry])
+      expect(requests.map(({ headers }) => headers['accept-encoding'])).toEqual(['identity']);
+  });
+});
+
+describe.each([301, 302, 303, 307, 308])('a server that says with %i where else to go', (status) => {
+  it.each([
+    ['/v1/messages', 'local-only', false],
+    ['/v1/messages', 'local-only', true],
+    ['/v1/messages', clouds.anthropic, false],
+    ['/v1/messages', clouds.anthropic, true],
+    ['/v1/messages/count_tokens', clouds.anthropic, false],
+    ['/v1/chat/completions', 'local-only', false],
+    ['/v1/chat/completions', clouds.anthropic, true],
+  ])('is not believed: %s, %s (streamed: %s)', async (path, model, stream) => {
+    const standIn = model === 'local-only' ? scene.lmStudio : scene.anthropic;
+    const headers = { location: `${scene.urls.azure}/v1/messages` };
+    standIn.settings.faults.push({ on: 'any', does: 'status', status, headers });
+    const { url, key } = scene.gateway;
+    const response = await fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(plain(model, { stream })),
+      redirect: 'manual',
+    });
+    await response.text();
+    expect(scene.foundry.requests).toEqual([]);
+    // The client would follow it, too.
+    if (!path.endsWith('count_tokens')) expect(response.status).toBeGreaterThanOrEqual(400);
   });
 });
 

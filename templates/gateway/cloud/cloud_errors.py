@@ -10,7 +10,7 @@ headers whether and when to ask again, and shows the message to a person.
    refused it, status, body and the headers in RELAYED are the cloud's. Keys are masked, whoever said them.
 3. Where a cloud does not speak as the Messages API does (Azure's own layer, a proxy's page), the same is said in the API's shape.
 4. An error in mid-stream is an event, and LiteLLM hands on a cloud's events as they are; a stream that ends without its last event
-   gets one that says so.
+   gets one that says so: on its way in, where somebody else may still answer, and on its way to the client, whoever made it of what.
 5. LiteLLM's advice on its router's settings, which nobody who reads it can follow, is taken out of all errors.
 """
 
@@ -23,15 +23,20 @@ from litellm.integrations.custom_logger import CustomLogger
 from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 from litellm.proxy.proxy_server import app
 
-from cloud_refusals import CEILING_HEADER, Exchange, Refusal, current
+from cloud_refusals import CEILING_HEADER, Exchange, Refusal, current, own_refusal
 from gateway_names import ROUTE
 
 # An error is short; one that does not come to its end is told by its status alone.
 BODY_SECONDS = 10
 # In a stream of events. A line break cannot be part of what the model says: there it is escaped.
 ENDS = re.compile(rb'^event: ?(message_stop|error)\r?\n|^data: ?\{"type": ?"(message_stop|error)"', re.MULTILINE)
-BROKE_OFF = {"type": "error", "error": {"type": "api_error", "message": "the cloud broke off before its answer was complete"}}
+BROKE_OFF = "\n\nevent: error\ndata: %s\n\n"
 ADVICE = re.compile(r"\s*LiteLLM: model group '[^']*' failed with the error above( and no fallback model group was found.*|\.)", re.DOTALL)
+
+
+def broke_off(words):
+    error = {"type": "api_error", "message": words}
+    return (BROKE_OFF % json.dumps({"type": "error", "error": error})).encode()
 
 
 class EndedStream(httpx.AsyncByteStream):
@@ -47,7 +52,7 @@ class EndedStream(httpx.AsyncByteStream):
             ended = ended or ENDS.search(recent) is not None
             yield piece
         if not ended:
-            yield f"\n\nevent: error\ndata: {json.dumps(BROKE_OFF)}\n\n".encode()
+            yield broke_off("the cloud broke off before its answer was complete")
 
     async def aclose(self):
         await self.stream.aclose()
@@ -58,6 +63,9 @@ async def note_refusal(response):
     if exchange is None:
         return
     exchange.refusal = None
+    if response.is_redirect and exchange.place is None:
+        exchange.refusal = own_refusal(502, f"{response.url.host} says that it is elsewhere, and nobody follows it there")
+        return
     if response.status_code < 400:
         if response.headers.get("content-type", "").startswith("text/event-stream") and "content-encoding" not in response.headers:
             response.stream = EndedStream(response.stream)
@@ -106,6 +114,8 @@ class Answer:
 
     def __init__(self, exchange, send):
         self.exchange, self.pass_on, self.replaced = exchange, send, False
+        # Of a stream of events: its last letters, and whether it ended as one does.
+        self.recent, self.ended = b"", True
 
     async def send(self, message):
         if message["type"] == "http.response.start" and (self.exchange.at_ceiling or self.exchange.led_home):
@@ -115,10 +125,24 @@ class Answer:
             self.replaced = True
             return await self._refuse(message, refusal)
         if not self.replaced:
-            await self.pass_on(message)
+            await self.pass_on(self._ended(message))
+
+    def _ended(self, message):
+        """The same message; the last one of a stream without an end says so."""
+        if message["type"] == "http.response.start":
+            self.ended = (b"content-type", b"text/event-stream") not in [
+                (name.lower(), value[:17].lower()) for name, value in message.get("headers", ())
+            ]
+        if message["type"] != "http.response.body" or self.ended:
+            return message
+        self.recent = self.recent[-64:] + message.get("body", b"")
+        self.ended = ENDS.search(self.recent) is not None
+        if self.ended or message.get("more_body", False):
+            return message
+        return {**message, "body": message.get("body", b"") + broke_off("the answer broke off before it was complete")}
 
     async def _refuse(self, start, refusal):
-        body = json.dumps(refusal.body, ensure_ascii=False, separators=(",", ":")).encode()
+        body = json.dumps(refusal.body, separators=(",", ":")).encode()
         told = {**refusal.headers, "content-type": "application/json", "content-length": str(len(body))}
         kept = [(name, value) for name, value in start.get("headers", []) if name.decode("latin-1").lower() not in told]
         added = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in told.items()]
@@ -131,9 +155,12 @@ class CloudErrors(CustomLogger):
         exchange = current.get()
         refusal = exchange and exchange.told()
         # The request log asks these for the status.
-        for error in (original_exception, getattr(original_exception, "original_exception", None)) if refusal else ():
-            if error is not None:
+        for error in filter(None, (original_exception, getattr(original_exception, "original_exception", None))):
+            if refusal is not None:
                 error.status_code = refusal.status
+            elif not 400 <= (getattr(error, "status_code", None) or 400) < 600:
+                # Of an answer that said 200, 307 or 999 and was none: the client would take it for one, or go elsewhere.
+                error.status_code = 502
         message = getattr(original_exception, "message", None)
         if isinstance(message, str):
             original_exception.message = ADVICE.sub("", message)

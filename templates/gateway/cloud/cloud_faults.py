@@ -61,11 +61,11 @@ def kind_of(refusal):
 
 def seconds_told(headers):
     """After how long a cloud wants to be asked again; None when it does not say so."""
+    for name, parts in (("retry-after-ms", 1000), ("retry-after", 1)):
+        if re.fullmatch(r"\d+(\.\d+)?", headers.get(name, "")):
+            return float(headers[name]) / parts
     try:
-        if "retry-after-ms" in headers:
-            return float(headers["retry-after-ms"]) / 1000
-        told = headers.get("retry-after", "")
-        return float(told) if re.fullmatch(r"\d+(\.\d+)?", told) else parsedate_to_datetime(told).timestamp() - time.time()
+        return parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - time.time()
     except (ValueError, TypeError):
         return None
 

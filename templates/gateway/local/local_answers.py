@@ -107,7 +107,9 @@ class Followed(httpx.AsyncByteStream):
 
 
 async def require_answer(response):
-    """Makes a failure of what LM Studio says with 200 and is no answer."""
+    """Makes a failure of what LM Studio says with 200 and is no answer, and of an answer that is said to be elsewhere."""
+    if response.is_redirect:
+        raise httpx.RemoteProtocolError("the local server says that it is elsewhere, and nobody follows it there")
     if response.status_code != 200 or "content-encoding" in response.headers:
         return
     if response.headers.get("content-type", "").startswith("text/event-stream"):
@@ -115,7 +117,7 @@ async def require_answer(response):
         return
     try:
         answer = json.loads(await response.aread())
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict) or "content" not in answer:
         response.status_code = 502

@@ -47,6 +47,7 @@ import local_wake
 import overflow_words
 import sealed_folders
 import system_turns
+import upstream_connections
 from cloud_refusals import current
 from gateway_names import LOCAL_PREFIX, ROUTING_HEADER
 
@@ -62,7 +63,7 @@ BILLING = "x-anthropic-billing-header:"
 OPEN_SECONDS = 1
 
 # What else the client is told in our own words, without what LiteLLM puts around them.
-PLAIN_WORDS = re.compile(r"the local server (at \S+ cannot be reached|broke off)[^\n]*")
+PLAIN_WORDS = re.compile(r"the local server (at \S+ cannot be reached|broke off|says that it is elsewhere)[^\n]*")
 NO_ENDPOINT = re.compile(r"Unexpected endpoint or method")
 
 
@@ -205,6 +206,9 @@ class LocalHandler(AsyncHTTPHandler):
             if turn.waited > OPEN_SECONDS:
                 await require_still_open(server)
             response = await self._post_learning(url, data, **rest)
+            if rest.get("stream") and not response.headers.get("content-type", "").startswith("text/event-stream"):
+                # Nobody would ever read, or close, what stands in the place of a stream: the slot would stay taken.
+                raise httpx.RemoteProtocolError("the local server broke off: it says no events, but something else")
         except BaseException:
             turn.end()
             raise
@@ -310,4 +314,6 @@ class LocalCompat(CustomLogger):
             original_exception.status_code = 400
 
 
+for one in (httpx.AsyncClient, httpx.Client):
+    upstream_connections.ask_plainly(one)
 proxy_handler_instance = LocalCompat()

@@ -138,6 +138,8 @@ describe('an LM Studio that gets one request at once', () => {
       ['refuses', { does: 'status', status: 500 }],
       ['breaks off before a word', { does: 'disconnect' }],
       ['breaks off in the middle', { does: 'die', afterEvents: 4 }],
+      ['does not stream', { does: 'status', status: 200, body: { type: 'message', content: [] } }],
+      ['says nothing at all', { does: 'status', status: 204 }],
     ] as const)('is free when it %s', async (_, fault) => {
       scene().lmStudio.settings.faults.push({ on: 'generation', times: 1, ...fault });
       await say(scene(), 'word-first', talk);
