@@ -109,7 +109,7 @@ async function completeCloud(
   }
   const found = await listModels(probe, secrets.anthropicKey);
   if (!found.ok) return found;
-  const { opus, sonnet, haiku, fable, main } = proposeModels(found.value.models);
+  const { opus, sonnet, haiku, fable, main } = proposeModels(found.value);
   const models = { ...given({ opus, sonnet, haiku, fable }) };
   return success({
     ...cloud,

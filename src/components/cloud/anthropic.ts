@@ -12,23 +12,12 @@ export type ModelFamily = 'opus' | 'sonnet' | 'haiku' | 'fable';
 /** A model that the account may use. */
 export interface CloudModel {
   readonly id: string;
-  readonly displayName: string;
   /** Absent for a family that Claude Code has no alias for. */
   readonly family?: ModelFamily;
   /** `[4, 6]` for claude-sonnet-4-6; empty when the id has no number. */
   readonly version: readonly number[];
-  /** Takes `thinking: {type: "adaptive"}`; absent where the list does not tell. */
-  readonly adaptiveThinking?: boolean;
-  readonly maxInputTokens?: number;
   /** ISO 8601; empty when the list does not tell. */
   readonly createdAt: string;
-}
-
-/** The account's models whose ids can be names at the gateway, newest first as the API lists them. */
-export interface CloudModels {
-  readonly models: readonly CloudModel[];
-  /** Milliseconds of the first exchange. */
-  readonly ms: number;
 }
 
 /** Ids proposed for the roles; a role without a fitting model is absent. */
@@ -39,8 +28,6 @@ interface ModelProposal {
   readonly fable?: string;
   /** The foreground model. */
   readonly main?: string;
-  /** Takes over when the local model cannot answer. */
-  readonly failover?: string;
 }
 
 const anthropicUrl = 'https://api.anthropic.com';
@@ -50,42 +37,30 @@ const timeoutMs = 15_000;
 /** A thousand models a page; nobody has more pages than this. */
 const mostPages = 10;
 
-const supported = z.object({ supported: z.boolean() });
-const listed = z.object({
-  id: z.string().min(1),
-  display_name: z.string().optional().catch(undefined),
-  created_at: z.string().catch(''),
-  max_input_tokens: z.int().positive().optional().catch(undefined),
-  capabilities: z
-    .object({ thinking: z.object({ types: z.object({ adaptive: supported }) }) })
-    .optional()
-    .catch(undefined),
-});
+const listed = z.object({ id: z.string().min(1), created_at: z.string().catch('') });
 const page = z.object({
   data: listOf(listed),
   has_more: z.boolean().catch(false),
   last_id: z.string().nullish().catch(undefined),
 });
 
-/** Asks the Claude API for the models of a key. Free of charge: it proves the key, not the credit behind it. */
+/** The models of a key whose ids can be names at the gateway, newest first as the API lists them. Free of charge: it proves the key, not the credit behind it. */
 export async function listModels(
   probe: Pick<Probe, 'http'>,
   key: Secret,
   baseUrl = anthropicUrl,
-): Promise<Result<CloudModels>> {
+): Promise<Result<readonly CloudModel[]>> {
   const models: CloudModel[] = [];
-  let ms: number | undefined;
   let after = '';
   for (let pages = 0; pages < mostPages; pages += 1) {
     const reply = await getPage(probe, key, baseUrl, after);
     const read = reply.reached ? readBody(page, reply.body) : undefined;
     if (read === undefined) return failure(anthropicProblem(reply, baseUrl, key));
-    ms ??= reply.ms;
     models.push(...read.data.filter(({ id }) => cloudModelIdProblem(id) === undefined).map(cloudModel));
     if (!read.has_more || !read.last_id || read.last_id === after) break;
     after = read.last_id;
   }
-  return success({ models, ms: ms ?? 0 });
+  return success(models);
 }
 
 function getPage(probe: Pick<Probe, 'http'>, key: Secret, baseUrl: string, after: string): Promise<HttpReply> {
@@ -99,15 +74,11 @@ function getPage(probe: Pick<Probe, 'http'>, key: Secret, baseUrl: string, after
 
 function cloudModel(model: z.infer<typeof listed>): CloudModel {
   const family = familyOf(model.id);
-  const adaptive = model.capabilities?.thinking.types.adaptive.supported;
   return {
     id: model.id,
-    displayName: model.display_name ?? model.id,
     version: versionOf(model.id),
     createdAt: model.created_at,
     ...(family === undefined ? {} : { family }),
-    ...(adaptive === undefined ? {} : { adaptiveThinking: adaptive }),
-    ...(model.max_input_tokens === undefined ? {} : { maxInputTokens: model.max_input_tokens }),
   };
 }
 
@@ -121,25 +92,12 @@ export function versionOf(id: string): readonly number[] {
   return [...id.matchAll(/(?<=-)(\d{1,3})(?=-|\.|@|$)|(?<=\d\.)(\d{1,3})(?=-|@|$)/g)].map((match) => Number(match[0]));
 }
 
-/** Proposes the newest model of each family; the foreground is Sonnet, the failover the newest Haiku that thinks adaptively, else Sonnet. */
+/** Proposes the newest model of each family; the foreground is Sonnet. */
 export function proposeModels(models: readonly CloudModel[]): ModelProposal {
   const newestFirst = [...models].sort(newerFirst);
-  const newest = (family: ModelFamily, fits = (_: CloudModel): boolean => true): string | undefined =>
-    newestFirst.find((model) => model.family === family && fits(model))?.id;
+  const newest = (family: ModelFamily): string | undefined => newestFirst.find((model) => model.family === family)?.id;
   const [opus, sonnet, haiku, fable] = [newest('opus'), newest('sonnet'), newest('haiku'), newest('fable')];
-  return present({
-    opus,
-    sonnet,
-    haiku,
-    fable,
-    main: sonnet ?? opus ?? fable ?? haiku,
-    failover: newest('haiku', thinksAdaptively) ?? sonnet ?? opus ?? fable,
-  });
-}
-
-/** A request made for a local name carries adaptive thinking, which a Haiku before version 5 refuses. */
-function thinksAdaptively(model: CloudModel): boolean {
-  return model.adaptiveThinking ?? (model.version[0] ?? 0) >= 5;
+  return present({ opus, sonnet, haiku, fable, main: sonnet ?? opus ?? fable ?? haiku });
 }
 
 function newerFirst(a: CloudModel, b: CloudModel): number {

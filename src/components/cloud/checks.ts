@@ -22,7 +22,7 @@ export const claudeApi: Check = {
     if (!found.ok) return [keyTrouble(layout, found.problem)];
     return retired(
       Object.values(chosen).flatMap((id) => id ?? []),
-      found.value.models,
+      found.value,
       layout.savedAnswers,
     );
   },

@@ -47,7 +47,7 @@ function anthropicKey(): Requirement<Context> {
       if (secrets.anthropicKey === undefined)
         return missing('Claude API', 'ANTHROPIC_DIRECT_KEY', 'cloud.anthropic.key');
       const found = await listModels(probe, secrets.anthropicKey);
-      if (found.ok) return absentModel(chosen, found.value.models);
+      if (found.ok) return absentModel(chosen, found.value);
       return { status: found.problem.code === 'cloud-key-refused' ? 'stop' : 'warning', ...found.problem };
     },
   };

@@ -8,7 +8,6 @@ export interface LocalModel {
   readonly id: string;
   /** What a load request must name. */
   readonly key: string;
-  readonly displayName?: string;
   /** Absent where the server does not tell. */
   readonly loaded?: boolean;
   /** Tokens that are loaded now. */
@@ -33,7 +32,6 @@ const instance = z.object({
 const modelV1 = z.object({
   type: z.string(),
   key: z.string().min(1),
-  display_name: words,
   loaded_instances: listOf(instance).catch([]),
   max_context_length: tokens,
   capabilities: z
@@ -70,7 +68,6 @@ export function modelsV1(body: string): readonly LocalModel[] | undefined {
 function instancesOf(model: z.infer<typeof modelV1>): readonly LocalModel[] {
   const base = {
     key: model.key,
-    ...given('displayName', model.display_name),
     ...given('maxContextWindow', model.max_context_length),
     ...given('toolUse', model.capabilities?.trained_for_tool_use),
   };

@@ -8,7 +8,7 @@ import { isUnknownPath, localProblem } from './errors.ts';
 import type { LocalModel } from './lm-studio.ts';
 import { modelsOpenAi, modelsV0, modelsV1, type OpenAiListing } from './lm-studio.ts';
 import { noLocalReply } from './no-reply.ts';
-import { isLiteLlmReadiness, isLlamaProps, llamaModels, ollamaModels, ollamaVersion } from './other-servers.ts';
+import { isLiteLlmReadiness, isLlamaProps, isOllamaVersion, llamaModels, ollamaModels } from './other-servers.ts';
 import { type ServerKind, usualPortWords } from './server-kinds.ts';
 
 /** A model server, known by the shape of its replies. */
@@ -16,7 +16,6 @@ export interface ServerFound {
   readonly kind: ServerKind;
   /** The listing that was understood. Only `lm-studio-v1` can load models on request. */
   readonly listing: 'lm-studio-v1' | 'lm-studio-v0' | 'openai' | 'ollama';
-  readonly version?: string;
   /** Chat models only, the readiest first. May be empty. */
   readonly models: readonly LocalModel[];
   /** Milliseconds of the first exchange. */
@@ -67,11 +66,10 @@ async function identifyOther(
   const modelsOfV0 = modelsV0(v0 ?? '');
   if (modelsOfV0 !== undefined)
     return success({ kind: 'lm-studio', listing: 'lm-studio-v0', models: modelsOfV0, ...found });
-  const ollama = ollamaVersion(version ?? '');
-  if (ollama !== undefined) {
+  if (isOllamaVersion(version ?? '')) {
     const [tags = '', running = ''] = await Promise.all(['/api/tags', '/api/ps'].map(look));
     const models = ollamaModels(tags, running) ?? [];
-    return success({ kind: 'ollama', listing: 'ollama', version: ollama, models, ...found });
+    return success({ kind: 'ollama', listing: 'ollama', models, ...found });
   }
   if (isLiteLlmReadiness(readiness ?? '')) return failure(gatewayProblem(address));
   const listing = modelsOpenAi(bodyOf(listed));

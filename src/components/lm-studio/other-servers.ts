@@ -17,9 +17,9 @@ const llamaProps = z.object({
 });
 const liteLlmReadiness = z.object({ status: z.enum(['healthy', 'connected', 'unhealthy']) });
 
-/** The version in Ollama's `GET /api/version`; undefined for any other shape. */
-export function ollamaVersion(body: string): string | undefined {
-  return readBody(version, body)?.version;
+/** True for Ollama's `GET /api/version`. */
+export function isOllamaVersion(body: string): boolean {
+  return readBody(version, body) !== undefined;
 }
 
 /** Models of Ollama's `GET /api/tags`; what `GET /api/ps` tells of the running ones is added. */

@@ -1,4 +1,4 @@
-import { type CloudModel, type CloudModels, listModels, proposeModels } from '../../components/cloud/anthropic.ts';
+import { type CloudModel, listModels, proposeModels } from '../../components/cloud/anthropic.ts';
 import { anthropicKeyProblem } from '../../components/cloud/anthropic-errors.ts';
 import { type ModelFamily, modelFamilies } from '../../config/schema.ts';
 import type { Secret } from '../../host/secret.ts';
@@ -24,12 +24,14 @@ export async function askAnthropic(about: Asking): Promise<Asked<AnthropicAsked>
   const accepted = await acceptedKey(about);
   if (accepted === 'back') return accepted;
   const { key, found } = accepted;
-  ui.say(`     The key works; checking it cost nothing. ${counted(found.models.length, 'model')}.`);
+  ui.say(`     The key works; checking it cost nothing. ${counted(found.length, 'model')}.`);
   const models = await chooseModels(about, found);
-  return { models, listed: found.models, secrets: { anthropicKey: key } };
+  return { models, listed: found, secrets: { anthropicKey: key } };
 }
 
-async function acceptedKey(about: Asking): Promise<{ readonly key: Secret; readonly found: CloudModels } | 'back'> {
+async function acceptedKey(
+  about: Asking,
+): Promise<{ readonly key: Secret; readonly found: readonly CloudModel[] } | 'back'> {
   const { ui } = about;
   const question = { name: 'anthropicKey', message: 'Key', problem: anthropicKeyProblem } as const;
   let key = await askKey(about, question, about.known.anthropicKey);
@@ -43,9 +45,9 @@ async function acceptedKey(about: Asking): Promise<{ readonly key: Secret; reado
   }
 }
 
-async function tried({ probe }: Asking, key: Secret): Promise<Result<CloudModels>> {
+async function tried({ probe }: Asking, key: Secret): Promise<Result<readonly CloudModel[]>> {
   const found = await listModels(probe, key);
-  if (!found.ok || Object.keys(proposeModels(found.value.models)).length > 0) return found;
+  if (!found.ok || Object.keys(proposeModels(found.value)).length > 0) return found;
   return failure({
     code: 'cloud-models-not-chosen',
     problem: 'The key works, but its account has none of the models that Claude Code uses.',
@@ -65,7 +67,7 @@ async function whatNow({ ui }: Asking): Promise<'another' | 'again' | 'back'> {
 }
 
 /** The newest of each family; earlier ones are kept while the account has them, unless the person wants the newest. */
-async function chooseModels(about: Asking, { models }: CloudModels): Promise<Models> {
+async function chooseModels(about: Asking, models: readonly CloudModel[]): Promise<Models> {
   const { ui, earlier } = about;
   const newest = familiesOf(proposeModels(models));
   const kept = stillThere(earlier?.cloud.anthropic?.models ?? {}, models, about);

@@ -282,7 +282,6 @@ describe('the cloud', () => {
   const listed = ['claude-sonnet-5-5', 'claude-haiku-4-5-20251001'].map(
     (id): CloudModel => ({
       id,
-      displayName: id,
       version: [],
       createdAt: '',
       family: id.includes('haiku') ? 'haiku' : 'sonnet',

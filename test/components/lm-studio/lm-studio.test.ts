@@ -20,7 +20,6 @@ describe('the listing of LM Studio 0.4', () => {
       {
         id: 'my-qwen',
         key: 'qwen/qwen3.6-35b-a3b',
-        displayName: 'Qwen3.6 35B A3B',
         loaded: true,
         slots: 4,
         contextWindow: 65_536,

@@ -81,7 +81,6 @@ describe('other model servers', () => {
     });
     expect(valueIn(await identifyServer(recordingProbe(), address))).toMatchObject({
       kind: 'ollama',
-      version: '0.14.2',
       models: [{ id: 'qwen3:8b', loaded: true, contextWindow: 32_768, toolUse: true }],
     });
   });
