@@ -4,68 +4,30 @@ import { runInstaller } from '../machine/paper/installer.ts';
 import type { PaperOptions } from '../machine/paper/paper-machine.ts';
 import { answersPath, freshMachine, install, mutatingLines, toldProblems } from './paper.ts';
 
+const being = (state: object): PaperOptions => ({ state: (of) => void Object.assign(of, state) });
+const root = { user: 'root', uid: 0 };
+const elsewhere = /Debian 13 machine/;
+type Env = Readonly<Record<string, string>>;
+
 /** Where the program does not belong, or not in this way. */
-const places: readonly [
-  name: string,
-  options: PaperOptions,
-  says: RegExp,
-  mend: RegExp,
-  env?: Readonly<Record<string, string>>,
-][] = [
-  ['Debian 12', { system: 'debian-12' }, /runs Debian GNU\/Linux 12 \(bookworm\).*Debian 13/, /Debian 13 machine/],
-  ['Ubuntu', { system: 'ubuntu-24.04' }, /runs Ubuntu 24\.04/, /Debian 13 machine/],
-  ['Fedora', { system: 'fedora-43' }, /runs Fedora Linux 43/, /Debian 13 machine/],
-  ['Alpine', { system: 'alpine-3.22' }, /runs Alpine Linux/, /Debian 13 machine/],
-  [
-    'a Debian 13 without systemd',
-    { init: 'init' },
-    /first process here is init, not systemd/,
-    /boot the machine with systemd/,
-  ],
-  [
-    'another processor',
-    { state: (state) => void Object.assign(state, { architecture: 'riscv64' }) },
-    /riscv64/,
-    /Debian 13 machine/,
-  ],
-  ['the root account', { user: 'root', uid: 0 }, /you are root; everything would belong to root/, /prepare-host/],
-  [
-    'the root account behind sudo',
-    { user: 'root', uid: 0 },
-    /you are root \(through sudo, by anna\)/,
-    /without sudo/,
-    { SUDO_USER: 'anna' },
-  ],
+const places: readonly [name: string, options: PaperOptions, says: RegExp, mend: RegExp, env?: Env][] = [
+  ['Debian 12', { system: 'debian-12' }, /runs Debian GNU\/Linux 12 \(bookworm\).*Debian 13/, elsewhere],
+  ['Ubuntu', { system: 'ubuntu-24.04' }, /runs Ubuntu 24\.04/, elsewhere],
+  ['Fedora', { system: 'fedora-43' }, /runs Fedora Linux 43/, elsewhere],
+  ['Alpine', { system: 'alpine-3.22' }, /runs Alpine Linux/, elsewhere],
+  ['a Debian 13 without systemd', { init: 'init' }, /first process here is init, not/, /boot the machine with systemd/],
+  ['another processor', being({ architecture: 'riscv64' }), /riscv64/, elsewhere],
+  ['the root account', root, /you are root; everything would belong to root/, /prepare-host/],
+  ['root behind sudo', root, /you are root \(through sudo, by anna\)/, /without sudo/, { SUDO_USER: 'anna' }],
   [
     'a su shell without a bus',
-    { bus: false, state: (state) => void Object.assign(state, { userManager: false }) },
+    { bus: false, ...being({ userManager: false }) },
     /no service manager for claude in this session/,
     /exit.*ssh claude@/,
   ],
-  [
-    'a bus that nobody answers on',
-    { state: (state) => void Object.assign(state, { userManager: false }) },
-    /no service manager for claude/,
-    /ssh claude@/,
-  ],
-  [
-    'a sudo that would ask',
-    { state: (state) => void Object.assign(state, { sudo: 'asks' }) },
-    /sudo would ask for a password/,
-    /sudo -v/,
-  ],
-  [
-    'a sudo that would ask, by a rule of the account’s own',
-    { state: (state) => void Object.assign(state, { sudo: 'asks', accounts: {} }) },
-    /sudo would ask for a password/,
-    /sudo -v/,
-  ],
-  [
-    'an account without sudo',
-    { state: (state) => void Object.assign(state, { sudo: 'denied', accounts: {} }) },
-    /claude may not use sudo/,
-    /usermod -aG sudo claude/,
-  ],
+  ['a bus that nobody answers on', being({ userManager: false }), /no service manager for claude/, /ssh claude@/],
+  ['a sudo that would ask', being({ sudo: 'asks' }), /sudo would ask for a password/, /sudo -v/],
+  ['an account without sudo', being({ sudo: 'denied', accounts: {} }), /claude may not use sudo/, /usermod -aG sudo/],
 ];
 
 describe('refused with 69 before anything is touched', () => {
