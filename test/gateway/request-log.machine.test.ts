@@ -107,125 +107,90 @@ describe('the first line that a gateway writes', () => {
 });
 
 describe('a request has one line', () => {
-  it.each<[name: string, body: () => Record<string, unknown>, how: () => Parameters<typeof send>[1], line: Line]>([
-    ['answered', () => request('local'), () => ({}), { asked: 'local', answered: local, status: 200, streamed: false }],
+  function expectOne({ made, reply }: Sent, line: Line): void {
+    expect(made).toEqual([expect.objectContaining(line)]);
+    expect(made[0]?.status).toBe(reply.status);
+    if (made[0]?.answered !== null) expect(made[0]?.answered).toBe(reply.litellm['model-id']);
+  }
+  const strikes = (does: 'silence' | 'disconnect'): Fault => ({ on: 'generation', times: 1, does });
+
+  it.each<[cause: string, fault: Fault, more?: object]>([
+    ['server-error', fail(500)],
+    ['server-error', fail(503)],
+    ['rate-limited', fail(429)],
+    ['refused-key', fail(401)],
+    ['not-found', fail(404), streamed],
+    ['timeout', strikes('silence'), streamed],
+    ['broken-off', strikes('disconnect'), streamed],
+    ['broken-off', { on: 'generation', times: 1, does: 'die', afterEvents: 0 }, streamed],
+  ])('failed over: %s', async (cause, fault, more = {}) => {
+    const line = { answered: haiku, from: local, cause, status: 200 };
+    expectOne(await send(request('local', { ...more }), { fault }), line);
+  });
+
+  const offline = { 'x-claude-routing': 'claude-offline; local-only' };
+  const nobody = { answered: null, from: null };
+  it.each<[name: string, body: Record<string, unknown>, line: Line, how?: Parameters<typeof send>[1]]>([
+    ['answered', request('local'), { asked: 'local', answered: local, status: 200, streamed: false }],
     [
       'streamed',
-      () => request('local', streamed),
-      () => ({}),
+      request('local', streamed),
       { asked: 'local', answered: local, from: null, cause: null, status: 200, streamed: true, tools: 2, cost: 0 },
     ],
     [
       'answered by the cloud',
-      () => request('claude-haiku-4-5', { ...forCloud(), ...streamed }),
-      () => ({}),
+      request('claude-haiku-4-5', { ...forCloud(), ...streamed }),
       { asked: 'claude-haiku-4-5', answered: haiku, from: null, cause: null },
     ],
     [
       'answered by Foundry',
-      () => request('foundry/claude-haiku-4-5', forCloud()),
-      () => ({}),
+      request('foundry/claude-haiku-4-5', forCloud()),
       { answered: 'foundry:claude-haiku-4-5', from: null, cause: null },
-    ],
-    ...([500, 503, 429, 401, 404] as const).map(
-      (status) =>
-        [
-          `failed over for ${status}`,
-          () => request('local', status % 2 === 0 ? streamed : {}),
-          () => ({ fault: fail(status) }),
-          {
-            answered: haiku,
-            from: local,
-            cause: {
-              500: 'server-error',
-              503: 'server-error',
-              429: 'rate-limited',
-              401: 'refused-key',
-              404: 'not-found',
-            }[status],
-            status: 200,
-          },
-        ] as [string, () => Record<string, unknown>, () => Parameters<typeof send>[1], Line],
-    ),
-    [
-      'failed over because nothing came',
-      () => request('local', streamed),
-      () => ({ fault: { on: 'generation', times: 1, does: 'silence' } }),
-      { answered: haiku, from: local, cause: 'timeout' },
     ],
     [
       'failed because nothing came',
-      () => request('local-only'),
-      () => ({ fault: { on: 'generation', times: 1, does: 'silence' } }),
-      { answered: null, from: null, cause: 'timeout', status: 408 },
-    ],
-    [
-      'failed over because the connection was cut',
-      () => request('local', streamed),
-      () => ({ fault: { on: 'generation', times: 1, does: 'disconnect' } }),
-      { answered: haiku, from: local, cause: 'broken-off' },
-    ],
-    [
-      'failed over because the stream ended before its first word',
-      () => request('local', streamed),
-      () => ({ fault: { on: 'generation', times: 1, does: 'die', afterEvents: 0 } }),
-      { answered: haiku, from: local, cause: 'broken-off' },
+      request('local-only'),
+      { ...nobody, cause: 'timeout', status: 408 },
+      { fault: strikes('silence') },
     ],
     [
       'failed for good',
-      () => request('local-only', streamed),
-      () => ({ fault: fail(500) }),
-      { answered: null, from: null, cause: 'server-error', status: 500, streamed: true, firstMs: null },
+      request('local-only', streamed),
+      { ...nobody, cause: 'server-error', status: 500, streamed: true, firstMs: null },
+      { fault: fail(500) },
     ],
     [
       'too long',
-      () => request('local-only', { ...streamed, messages: [{ role: 'user', content: long() }] }),
-      () => ({}),
+      request('local-only', { ...streamed, messages: [{ role: 'user', content: long() }] }),
       { answered: null, cause: 'too-long', status: 400, tools: 2 },
     ],
     [
       'refused because it is local only',
-      () => request('claude-haiku-4-5', forCloud()),
-      () => ({ headers: { 'x-claude-routing': 'claude-offline; local-only' } }),
+      request('claude-haiku-4-5', forCloud()),
       { launcher: 'claude-offline', answered: null, cause: 'refused', status: 400 },
+      { headers: offline },
     ],
     [
       'with a wrong key',
-      () => request('local'),
-      () => ({ key: `sk-${canary()}` }),
+      request('local'),
       { launcher: null, answered: null, cause: 'turned-away', status: 400 },
+      { key: `sk-${canary()}` },
     ],
-    ['without a key', () => request('local'), () => ({ key: null }), { cause: 'turned-away', status: 401 }],
+    ['without a key', request('local'), { cause: 'turned-away', status: 401 }, { key: null }],
     [
       'for a name that does not exist',
-      () => request('no-such-model'),
-      () => ({}),
+      request('no-such-model'),
       { asked: 'no-such-model', answered: null, cause: 'not-found', status: 400 },
     ],
-    [
-      'for something that is no name',
-      () => request(`${canary()} said in the wrong place`),
-      () => ({}),
-      { asked: null, cause: 'not-found' },
-    ],
-    [
-      'that cannot be understood',
-      () => ({ model: 'local' }),
-      () => ({}),
-      { cause: 'bad-request', status: 400, tools: 0 },
-    ],
+    ['for no name', request(`${canary()} said in the wrong place`), { asked: null, cause: 'not-found' }],
+    ['that cannot be understood', { model: 'local' }, { cause: 'bad-request', status: 400, tools: 0 }],
     [
       'from an unknown program',
-      () => request('local', { metadata: {} }),
-      () => ({ headers: { 'x-claude-routing': canary(), 'x-claude-code-session-id': canary() } }),
+      request('local', { metadata: {} }),
       { launcher: null, session: null, answered: local },
+      { headers: { 'x-claude-routing': canary(), 'x-claude-code-session-id': canary() } },
     ],
-  ])('%s', async (_, body, how, line) => {
-    const { made, reply } = await send(body(), how());
-    expect(made).toEqual([expect.objectContaining(line)]);
-    expect(made[0]?.status).toBe(reply.status);
-    if (made[0]?.answered !== null) expect(made[0]?.answered).toBe(reply.litellm['model-id']);
-  });
+  ])('%s', async (_, body, line, how) => expectOne(await send(body, how), line));
 
   it('when LM Studio is stopped', async () => {
     await scene.stopLmStudio();

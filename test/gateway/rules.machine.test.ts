@@ -73,83 +73,39 @@ const called = {
   tools: [{ name: 'Read', description: 'reads', input_schema: { type: 'object' } }],
 };
 const large = turns(text('lorem ipsum '.repeat(2_000)));
-const inSecret = { 'x-claude-routing': `claude-routed; ${directoryMark('~/secret')}` };
 
-type Row = [name: string, asked: string, body: object, headers: Record<string, string>, who: string, line: Line];
+type Headers = Record<string, string>;
+type Row = [name: string, asked: string, body: object, Headers, who: string, rule: string | null, more?: Line];
+const [home, strict] = ['lm-studio:local', 'lm-studio:local-only'];
+const [bySonnet, byHaiku] = [`claude-api:${sonnet}`, `claude-api:${haiku}`];
+const trial = (launcher: string): Headers => ({ 'x-claude-routing': launcher });
+const searching = { kinds: 'background web-search' };
+const inFolder = { directories: directoryMark('~/secret') };
 const rows: readonly Row[] = [
-  ['none fits', sonnet, {}, hint('main'), `claude-api:${sonnet}`, { rule: null, kinds: '' }],
-  [
-    'a web search',
-    sonnet,
-    search,
-    hint('auxiliary'),
-    `claude-api:${haiku}`,
-    { rule: 'searches', kinds: 'background web-search' },
-  ],
-  [
-    'a subagent by name',
-    sonnet,
-    {},
-    hint('subagent', 'Explore'),
-    'lm-studio:local',
-    { rule: 'explorers', agent: 'Explore' },
-  ],
-  [
-    'another subagent',
-    sonnet,
-    {},
-    hint('subagent', 'custom'),
-    `claude-api:${sonnet}`,
-    { rule: null, kinds: 'subagent' },
-  ],
-  ['plan mode', sonnet, planning, hint('main'), `foundry:${sonnet}`, { rule: 'plans', kinds: 'plan' }],
-  ['a large prompt', sonnet, large, hint('main'), `claude-api:${haiku}`, { rule: 'large' }],
-  ['a large prompt of nobody', sonnet, large, {}, `claude-api:${sonnet}`, { rule: null }],
-  [
-    'a small result of a tool',
-    sonnet,
-    called,
-    hint('main'),
-    'lm-studio:local',
-    { rule: 'small-results', kinds: 'tool-result' },
-  ],
-  [
-    'a folder',
-    sonnet,
-    search,
-    inSecret,
-    'lm-studio:local-only',
-    { rule: 'secret', directories: inSecret['x-claude-routing'].slice(15) },
-  ],
-  ['out of the house, with consent', 'local', search, hint('auxiliary'), `claude-api:${haiku}`, { rule: 'searches' }],
-  ['the strict name', 'local-only', search, hint('auxiliary'), 'lm-studio:local-only', { rule: null }],
-  ['the strict one’s id', 'lm-studio:local', search, hint('auxiliary'), 'lm-studio:local', { rule: null }],
-  [
-    'a name that nobody has',
-    'claude-opus-9',
-    search,
-    hint('auxiliary'),
-    `claude-api:${haiku}`,
-    { rule: 'searches', asked: 'claude-opus-9' },
-  ],
-  ['a drill', sonnet, search, { 'x-claude-routing': 'drill' }, `claude-api:${sonnet}`, { rule: null }],
-  [
-    'a drill that tries rules',
-    sonnet,
-    search,
-    { 'x-claude-routing': 'drill; ruled' },
-    `claude-api:${haiku}`,
-    { rule: 'searches' },
-  ],
+  ['none fits', sonnet, {}, hint('main'), bySonnet, null, { kinds: '' }],
+  ['a web search', sonnet, search, hint('auxiliary'), byHaiku, 'searches', searching],
+  ['a subagent by name', sonnet, {}, hint('subagent', 'Explore'), home, 'explorers', { agent: 'Explore' }],
+  ['another subagent', sonnet, {}, hint('subagent', 'custom'), bySonnet, null, { kinds: 'subagent' }],
+  ['plan mode', sonnet, planning, hint('main'), `foundry:${sonnet}`, 'plans', { kinds: 'plan' }],
+  ['a large prompt', sonnet, large, hint('main'), byHaiku, 'large'],
+  ['a large prompt of nobody', sonnet, large, {}, bySonnet, null],
+  ['a small result of a tool', sonnet, called, hint('main'), home, 'small-results', { kinds: 'tool-result' }],
+  ['a folder', sonnet, search, trial(`claude-routed; ${inFolder.directories}`), strict, 'secret', inFolder],
+  ['out of the house, with consent', 'local', search, hint('auxiliary'), byHaiku, 'searches'],
+  ['the strict name', 'local-only', search, hint('auxiliary'), strict, null],
+  ['the strict one’s id', home, search, hint('auxiliary'), home, null],
+  ['a name that nobody has', 'claude-opus-9', search, hint('auxiliary'), byHaiku, 'searches'],
+  ['a drill', sonnet, search, trial('drill'), bySonnet, null],
+  ['a drill that tries rules', sonnet, search, trial('drill; ruled'), byHaiku, 'searches'],
 ];
 
 describe('a rule decides who answers, and its name is in the log', () => {
-  it.each(rows)('%s', async (_, asked, body, headers, who, line) => {
+  it.each(rows)('%s', async (_, asked, body, headers, who, rule, more) => {
     for (const stream of [false, true]) {
       const request = claudeRequest(asked, 'hello', { ...plain, ...body, stream });
       const reply: GatewayReply = await ask(scene.gateway, request, scene.gateway.key, headers);
       expect([reply.status, reply.litellm['model-id']], reply.body).toEqual([200, who]);
-      expect(await lastLine()).toMatchObject({ asked, answered: who, ...line });
+      expect(await lastLine()).toMatchObject({ asked, answered: who, rule, ...more });
     }
   });
 });

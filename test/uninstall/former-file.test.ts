@@ -3,44 +3,24 @@ import { type FoundOwnFile, type RemovalDecision, removalDecision } from '../../
 
 const original = { backup: '/backups/1/file', text: 'theirs\n', mode: 0o640 };
 const ours = { text: 'ours\n', mode: 0o600, asWritten: true, ours: true };
+const gone = { text: undefined, mode: undefined, asWritten: false, ours: false };
+const theirs = (text: string, mode = 0o600) => ({ text, mode, asWritten: false, ours: false });
+const fresh = { original: undefined };
+const putBack = (edited: boolean) => ({ fate: 'put-back', original, edited }) as const;
 
 const cases: readonly (readonly [name: string, found: FoundOwnFile, fate: RemovalDecision])[] = [
-  ['new, as we wrote it', { ...ours, original: undefined }, { fate: 'remove', edited: false }],
-  ['new, edited since', { ...ours, asWritten: false, original: undefined }, { fate: 'remove', edited: true }],
-  [
-    'never ours',
-    { text: 'theirs\n', mode: 0o600, asWritten: false, ours: false, original: undefined },
-    { fate: 'nothing' },
-  ],
-  [
-    'gone already',
-    { text: undefined, mode: undefined, asWritten: false, ours: false, original: undefined },
-    { fate: 'nothing' },
-  ],
-  ['in the place of something', { ...ours, original }, { fate: 'put-back', original, edited: false }],
-  [
-    'in the place of something, and edited since',
-    { ...ours, text: 'ours, edited\n', asWritten: false, original },
-    { fate: 'put-back', original, edited: true },
-  ],
-  [
-    'removed since, or by us',
-    { text: undefined, mode: undefined, asWritten: false, ours: false, original },
-    { fate: 'put-back', original, edited: false },
-  ],
-  [
-    'back in its place',
-    { text: original.text, mode: 0o640, asWritten: false, ours: false, original },
-    { fate: 'nothing' },
-  ],
-  [
-    'back with another mode',
-    { text: original.text, mode: 0o600, asWritten: false, ours: false, original },
-    { fate: 'put-back', original, edited: false },
-  ],
+  ['new, as we wrote it', { ...ours, ...fresh }, { fate: 'remove', edited: false }],
+  ['new, edited since', { ...ours, asWritten: false, ...fresh }, { fate: 'remove', edited: true }],
+  ['never ours', { ...theirs('theirs\n'), ...fresh }, { fate: 'nothing' }],
+  ['gone already', { ...gone, ...fresh }, { fate: 'nothing' }],
+  ['in the place of something', { ...ours, original }, putBack(false)],
+  ['the same, and edited since', { ...ours, text: 'ours, edited\n', asWritten: false, original }, putBack(true)],
+  ['removed since, or by us', { ...gone, original }, putBack(false)],
+  ['back in its place', { ...theirs(original.text, 0o640), original }, { fate: 'nothing' }],
+  ['back with another mode', { ...theirs(original.text), original }, putBack(false)],
   [
     'replaced since by somebody',
-    { text: 'a third one\n', mode: 0o600, asWritten: false, ours: false, original },
+    { ...theirs('a third one\n'), original },
     { fate: 'keep', why: 'it has since been replaced by something that is not ours', original },
   ],
 ];
