@@ -76,7 +76,17 @@ BROKEN = re.compile(r"broke off|server disconnected|payload is not completed|pee
 TIMEOUT = re.compile(r"timed? ?out", re.IGNORECASE)
 # LiteLLM gives these classes to failures of the connection, too.
 CATCH_ALL = ("APIConnectionError", "InternalServerError", "ServiceUnavailableError")
-STATUSES = {401: "refused-key", 402: "no-credit", 403: "refused-key", 404: "not-found", 408: "timeout", 413: "too-long", 429: "rate-limited"}
+STATUSES = {
+    401: "refused-key",
+    402: "no-credit",
+    403: "refused-key",
+    404: "not-found",
+    408: "timeout",
+    413: "too-long",
+    429: "rate-limited",
+    # Of LiteLLM, where the client left before the answer began.
+    499: "cancelled",
+}
 CAUSES = (
     "unreachable timeout rate-limited server-error too-long image no-credit refused-key not-found broken-off refused ceiling turned-away"
     " bad-request cancelled other"

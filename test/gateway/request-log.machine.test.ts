@@ -214,21 +214,30 @@ describe('a request has one line', () => {
     await expect.poll(async () => (await lines()).length, { timeout: 10_000 }).toBe(before + 2);
   });
 
-  it('when the client leaves', async () => {
+  it.each([
+    ['in the middle of an answer', { pauseMilliseconds: 1500 }, local],
+    ['before its first word', { prefillMilliseconds: 30_000 }, null],
+  ])('when the client leaves %s', async (_, slow, answered) => {
     const before = (await lines()).length;
-    scene.lmStudio.settings.pauseMilliseconds = 1500;
+    const heard = () => scene.lmStudio.requests.filter(({ method }) => method === 'POST').length;
+    const heardBefore = heard();
+    Object.assign(scene.lmStudio.settings, slow);
     const { url, key } = scene.gateway;
-    const left = fetch(`${url}/v1/messages`, {
+    const leaving = new AbortController();
+    const asked = fetch(`${url}/v1/messages`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, ...launcher },
       body: JSON.stringify(request('local', streamed)),
-      signal: AbortSignal.timeout(2500),
-    }).then((response) => response.text());
-    await expect(left).rejects.toThrow();
-    scene.lmStudio.settings.pauseMilliseconds = 0;
+      signal: leaving.signal,
+    });
+    if (answered === null) await expect.poll(heard, { timeout: 30_000 }).toBe(heardBefore + 1);
+    else await asked;
+    leaving.abort();
+    await expect(asked.then((response) => response.text())).rejects.toThrow();
+    Object.assign(scene.lmStudio.settings, { pauseMilliseconds: 0, prefillMilliseconds: 0 });
     await expect
       .poll(async () => (await lines()).slice(before), { timeout: 10_000 })
-      .toEqual([expect.objectContaining({ answered: local, from: null, cause: 'cancelled' })]);
+      .toEqual([expect.objectContaining({ answered, from: null, cause: 'cancelled' })]);
   });
 });
 
