@@ -37,6 +37,11 @@ export const machineProblems = {
     causes: 'It was mounted that way, or the system made it read-only after an error.',
     fix: 'findmnt; sudo dmesg | tail   then  sudo mount -o remount,rw PLACE',
   },
+  'firewall-foreign': {
+    meaning: 'another firewall is in use already',
+    causes: 'ufw was switched on; the rules of one would undo those of the other.',
+    fix: 'keep it:  --set system.firewall=false   or switch it off:  sudo ufw disable',
+  },
   'firewall-would-lock-out': {
     meaning: 'the firewall would end a connection that is in use',
     causes: 'You came in from an address that is not in a private network.',

@@ -398,8 +398,16 @@ const inTheWay: readonly Row[] = [
     set: ['--set', 'system.firewall=true'],
     accident: (machine) => sshPeer(machine, '203.0.113.9:50000'),
     exit: 69,
-    says: /lock out an SSH connection in use: 203\.0\.113\.9/,
+    says: /lock out who is connected now: 203\.0\.113\.9/,
     mend: /system\.firewall=false/,
+  },
+  {
+    name: 'a firewall beside ufw',
+    set: ['--set', 'system.firewall=true'],
+    accident: (machine) => put(machine.onDisk('/etc/ufw/ufw.conf'), '# on\nENABLED=yes\n'),
+    exit: 69,
+    says: /ufw is in use/,
+    mend: /sudo ufw disable/,
   },
 ];
 

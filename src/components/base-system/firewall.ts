@@ -1,5 +1,4 @@
 import type { Probe } from '../../host/host.ts';
-import type { Layout } from '../../layout.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { success } from '../../result.ts';
 
@@ -24,11 +23,11 @@ table inet claude_routing {
 }
 `;
 
-/** nftables, opt-in. Refused while the SSH connection in use comes from outside the networks that stay open. */
-export function firewallResources(layout: Layout): readonly Resource[] {
+/** nftables, opt-in. Refused while somebody is connected from outside the networks that stay open, or another firewall is in use. */
+export function firewallResources(): readonly Resource[] {
   return [
     { kind: 'apt-packages', id: 'nftables', packages: ['nftables'] },
-    lockOutGuard(layout),
+    lockOutGuard(),
     {
       kind: 'file',
       id: 'firewall-rules',
@@ -52,6 +51,12 @@ export function firewallResources(layout: Layout): readonly Resource[] {
       title: 'firewall loaded',
       inspect: firewallLoaded,
       effects: [
+        // All of the file, what else stands in it too: from now on it is loaded at each boot.
+        {
+          do: 'run',
+          why: 'check what is loaded at boot',
+          command: { file: 'nft', args: ['-c', '-f', mainPath], sudo: true },
+        },
         { do: 'run', why: 'load the rules', command: { file: 'nft', args: ['-f', rulesPath], sudo: true } },
         {
           do: 'run',
@@ -65,7 +70,9 @@ export function firewallResources(layout: Layout): readonly Resource[] {
 
 function withInclude(current: string | undefined): string {
   const text = current ?? '#!/usr/sbin/nft -f\n';
-  return text.includes(includeLine) ? text : `${text.replace(/\n*$/, '\n')}${includeLine}\n`;
+  return text.split('\n').some((line) => line.trim() === includeLine)
+    ? text
+    : `${text.replace(/\n*$/, '\n')}${includeLine}\n`;
 }
 
 /** The list of loaded tables is for root alone; that the unit is enabled says that our rules were loaded once and will be again. */
@@ -80,38 +87,56 @@ async function firewallLoaded(probe: Probe): Promise<ScriptFound> {
     : { status: 'change', summary: 'load the firewall rules, now and at boot' };
 }
 
-function lockOutGuard(layout: Layout): Resource {
+function lockOutGuard(): Resource {
   return {
     kind: 'script',
     id: 'this-ssh-connection-stays-open',
     title: 'this SSH connection stays open',
     inspect: async (probe) => {
+      // Debian's service of nftables empties the kernel's rules when it starts, those of ufw too.
+      if (/^ENABLED=yes/m.test((await probe.readFile('/etc/ufw/ufw.conf')) ?? ''))
+        return {
+          status: 'blocked',
+          code: 'firewall-foreign',
+          problem: 'ufw is in use, and two firewalls undo each other',
+          fix: 'keep ufw:  --set system.firewall=false  or switch it off:  sudo ufw disable',
+        };
       const outside = (await connectedClients(probe)).filter((address) => !isPrivate(address));
       if (outside.length === 0) return { status: 'ok', note: 'no connection from outside' };
       return {
         status: 'blocked',
         code: 'firewall-would-lock-out',
-        problem: `the firewall would lock out an SSH connection in use: ${outside.join(', ')} is not in a private network (account ${layout.user})`,
+        problem: `the firewall would lock out who is connected now: ${outside.join(', ')} is not in a private network`,
         fix: 'leave it off with  --set system.firewall=false  or connect over your local network or VPN and run this again',
       };
     },
   };
 }
 
+/** Who is connected to a port that this machine listens on: sshd's may be any, so none is left out. */
 async function connectedClients(probe: Probe): Promise<string[]> {
-  const args = ['-Htn', 'state', 'established', '( sport = :22 )'];
-  const { stdout } = await probe.query({ file: 'ss', args });
-  const peers = stdout.split('\n').map((row) => row.trim().split(/\s+/).at(-1) ?? '');
-  return [
-    ...new Set(
-      peers.map((peer) =>
-        peer
-          .replace(/:\d+$/, '')
-          .replace(/^\[|\]$/g, '')
-          .replace(/^::ffff:/, ''),
-      ),
-    ),
-  ].filter((address) => address !== '');
+  const [listening, connected] = await Promise.all([
+    probe.query({ file: 'ss', args: ['-Htln'] }),
+    probe.query({ file: 'ss', args: ['-Htn', 'state', 'established'] }),
+  ]);
+  const ports = new Set(columns(listening.stdout).map(([, , , local]) => portOf(local)));
+  const inbound = columns(connected.stdout).filter(([, , local]) => ports.has(portOf(local)));
+  return [...new Set(inbound.map(([, , , peer = '']) => addressOf(peer)))].filter((address) => address !== '');
+}
+
+function columns(output: string): string[][] {
+  return output.split('\n').map((row) => row.trim().split(/\s+/));
+}
+
+function portOf(socket = ''): string | undefined {
+  return /:(\d+)$/.exec(socket)?.[1];
+}
+
+function addressOf(socket: string): string {
+  return socket
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '')
+    .replace(/^::ffff:/, '');
 }
 
 const privateNetworks = [

@@ -28,14 +28,14 @@ export const baseSystem: InstallerStep = {
   title: 'base system',
   guidePhase: 'phase 1',
   why: 'The tools that the later steps and Claude Code itself use, and automatic security updates.',
-  resources: ({ answers: { system }, layout }) => [
+  resources: ({ answers: { system } }) => [
     halfInstalledPackages,
     ...(system.fullUpgrade ? [fullUpgrade] : []),
     { kind: 'apt-packages', id: 'base-packages', packages: basePackages },
     ...(system.timezone === undefined ? [] : [timezone(system.timezone)]),
     unattendedUpgrades,
     ...(system.fail2ban ? fail2ban : []),
-    ...(system.firewall ? firewallResources(layout) : []),
+    ...(system.firewall ? firewallResources() : []),
   ],
 };
 

@@ -42,10 +42,11 @@ const ss: Program = (call, { state }) => {
 
 /** Connections of people who are logged in; nobody is connected to anything else. */
 const connections = (call: Call, state: MachineState): Action | undefined => {
-  const port = /^-Htn state established \( sport = :(\d+) \)$/.exec(wordsOf(call))?.[1];
-  if (port === undefined) return undefined;
-  const peers = port === '22' ? state.sshPeers : [];
-  return looks(() => said(peers.map((peer) => `0      0      192.168.1.10:22      ${peer}`).join('\n')));
+  if (wordsOf(call) === '-Htln') return looks(() => said('LISTEN 0      128    0.0.0.0:2222      0.0.0.0:*'));
+  const found = /^-Htn state established(?: \( sport = :\d+ \))?$/.exec(wordsOf(call));
+  if (found === null) return undefined;
+  const peers = wordsOf(call).endsWith(')') ? [] : state.sshPeers;
+  return looks(() => said(peers.map((peer) => `0      0      192.168.1.10:2222      ${peer}`).join('\n')));
 };
 
 const id: Program = ({ args }, { state }) => {
@@ -115,7 +116,7 @@ const chmod: Program = ({ args }, { onDisk }) => {
 };
 
 const nft: Program = (call, { onDisk }) => {
-  const [option, path = ''] = call.args;
+  const [option, path = ''] = call.args.filter((word) => word !== '-c');
   if (option !== '-f') return undefined;
   if (path === '-') return changes(() => rootOnly(call, () => said()));
   return changes(() =>
