@@ -74,6 +74,7 @@ function service(
 export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonly<Record<string, string>> {
   const { routed = '', elsewhere = '' } = replacedByLocal(answers);
   const busyAfter = busyGoesToCloudAfter(answers);
+  const direct = reachedDirectly(answers);
   return {
     LITELLM_MODE: 'PRODUCTION',
     LITELLM_LOG: 'ERROR',
@@ -87,6 +88,9 @@ export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonl
     LITELLM_DISABLE_ACCESS_LOG_PATHS: '/health/liveliness,/health/readiness',
     // No connection is used for two requests; why, upstream_connections.py says.
     AIOHTTP_KEEPALIVE_TIMEOUT: '0',
+    // An engine may be told to give every container a proxy; what is for the local model is nothing for that.
+    NO_PROXY: direct,
+    no_proxy: direct,
     PYTHONPATH: startUpFolder,
     FOLD_SYSTEM_TURNS_FOR: foldedNames(answers).join(','),
     LOCAL_ONLY_NAMES: localOnlyNames.join(','),
@@ -111,6 +115,12 @@ export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonl
     REQUEST_LOG_DIR,
     REQUEST_LOG_MONTHS: String(answers.gateway.keepMonths ?? ''),
   };
+}
+
+/** The hosts of the local model's servers and the container's own, as NO_PROXY lists them. */
+function reachedDirectly({ localModel }: Answers): string {
+  const hosts = localAddresses(localModel).map((address) => new URL(address).hostname.replace(/^\[|\]$/g, ''));
+  return [...new Set(['127.0.0.1', 'localhost', ...hosts])].join(',');
 }
 
 /** Nothing where there is one, whose address stands in LiteLLM's own configuration. */

@@ -24,6 +24,12 @@ describe('the compose file', () => {
     expect(gatewayEnvironment(answers, 'JST-9').SPENDING_TIME_ZONE).toBe('JST-9');
   });
 
+  it('leaves no proxy between the gateway and the servers of the local model', () => {
+    const localModel = { ...answers.localModel, moreAddresses: ['http://[fd00::5]:1234'] };
+    const { NO_PROXY, no_proxy } = gatewayEnvironment({ ...answers, localModel });
+    expect([NO_PROXY, no_proxy]).toEqual(Array(2).fill('127.0.0.1,localhost,192.0.2.20,fd00::5'));
+  });
+
   it('publishes the gateway on loopback only', () => {
     expect(service.ports).toEqual(['127.0.0.1:4100:4000']);
     expect(service).not.toHaveProperty('network_mode');
