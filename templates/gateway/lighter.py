@@ -8,10 +8,16 @@ Written by claude-routing-install. That was two fifths of the processor's time o
   hear of an answer in another way. Whoever else is in the list gets it as ever.
 - LiteLLM looks through hundreds of routes for /v1/messages; here it is the first one.
 - A module that is not there is looked for on the disk anew in each request.
+- LiteLLM prepares each call in a thread, as some providers fetch a token first. Those here have keys: nothing is waited for.
+- What a model can do is looked up in LiteLLM's list of models several times in each request.
+- A body is searched for addresses of S3, and then the key is asked whether it may name any; the gateway's own key may.
+- What a cache or a key's check took is made a record of, which nobody gets.
 
 Each step is taken only where LiteLLM is as it was known; else it stays LiteLLM's own.
 """
 
+import asyncio
+import functools
 import importlib
 import inspect
 import sys
@@ -150,6 +156,73 @@ def forget_missing():
     return True
 
 
+class Here:
+    """In the place of an event loop and its threads: what is to be run is run at once."""
+
+    async def run_in_executor(self, executor, function):
+        return function()
+
+
+class AsyncioHere:
+    """`asyncio`, for a module that wants its loop for nothing but a thread."""
+
+    get_event_loop = staticmethod(Here)
+
+    def __getattr__(self, name):
+        return getattr(asyncio, name)
+
+
+def prepare_here():
+    from litellm.llms.anthropic.pass_through.messages import handler
+
+    source = inspect.getsource(handler)
+    if source.count("get_event_loop") != 1 or "loop.run_in_executor(None, func_with_context)" not in source:
+        return False
+    handler.asyncio = AsyncioHere()
+    return True
+
+
+def look_up_once():
+    from litellm.llms.anthropic.common_utils import AnthropicModelInfo
+
+    looked_up = AnthropicModelInfo._supports_model_capability
+    if not has_parameters(looked_up, "model", "key", "custom_llm_provider"):
+        return False
+    AnthropicModelInfo._supports_model_capability = staticmethod(functools.lru_cache(maxsize=1024)(looked_up))
+    return True
+
+
+def ask_key_first():
+    from litellm.proxy import common_request_processing as processing
+    from litellm.proxy._types import LitellmUserRoles
+
+    searched = processing.refuse_s3_media_the_key_may_not_read
+    if not has_parameters(searched, "data", "user_api_key_dict"):
+        return False
+
+    async def unless_all(data, user_api_key_dict, *rest):
+        if user_api_key_dict.user_role != LitellmUserRoles.PROXY_ADMIN:
+            await searched(data, user_api_key_dict, *rest)
+
+    processing.refuse_s3_media_the_key_may_not_read = unless_all
+    return True
+
+
+def tell_services_to_somebody():
+    from litellm._service_logger import ServiceLogging
+
+    told = ServiceLogging.async_service_success_hook
+    if not has_parameters(told, "self", "service", "call_type", "duration"):
+        return False
+
+    async def if_anybody(self, *args, **kwargs):
+        if litellm.service_callback or self.mock_testing:
+            await told(self, *args, **kwargs)
+
+    ServiceLogging.async_service_success_hook = if_anybody
+    return True
+
+
 def take(name, step):
     """Takes a step, where it can be taken."""
     try:
@@ -165,3 +238,7 @@ def take(name, step):
 def begin():
     take("records", leave_out_records)
     take("missing", forget_missing)
+    take("thread", prepare_here)
+    take("abilities", look_up_once)
+    take("media", ask_key_first)
+    take("services", tell_services_to_somebody)

@@ -5,9 +5,13 @@ import { setScene } from './scene.ts';
 /** Tells each record that LiteLLM makes of an answer, after which steps, and who reads it. */
 const watcher = (reads: boolean): string => `
 import sys
+import threading
 import lighter
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.litellm_core_utils.litellm_logging import Logging
+from litellm.llms.anthropic.common_utils import AnthropicModelInfo
+from litellm.llms.anthropic.pass_through.messages import handler
+from litellm.proxy import common_request_processing as processing
 
 def tell(*words):
     print("SEEN", *words, file=sys.stderr, flush=True)
@@ -20,6 +24,18 @@ async def noted(self, *rest, **more):
 
 Logging._async_success_handler_body = noted
 
+prepared, searched = handler.anthropic_messages_handler, processing.s3_media_uris
+
+def in_thread(*args, **kwargs):
+    tell("done prepared by", threading.current_thread().name, "looked up before", AnthropicModelInfo._supports_model_capability.cache_info().hits > 0)
+    return prepared(*args, **kwargs)
+
+def search(*args):
+    tell("done search for S3")
+    return searched(*args)
+
+handler.anthropic_messages_handler, processing.s3_media_uris = in_thread, search
+
 class Watcher(CustomLogger):
     if ${reads ? 'True' : 'False'}:
         async def async_log_success_event(self, kwargs, response_obj, start_time, end_time):
@@ -27,6 +43,8 @@ class Watcher(CustomLogger):
 
 proxy_handler_instance = Watcher()
 `;
+
+const steps = 'records missing thread abilities media services route';
 
 const hello = { max_tokens: 64, messages: [{ role: 'user', content: 'hello' }] };
 
@@ -46,23 +64,28 @@ async function seen(reads: boolean, count: number): Promise<string[]> {
       body: JSON.stringify({ ...hello, model: 'claude-sonnet-4-6' }),
     });
     expect(status).toBe(200);
-    await expect.poll(() => told().length, { timeout: 30_000 }).toBeGreaterThanOrEqual(count);
+    const records = () => told().filter((words) => !words.startsWith('done'));
+    await expect.poll(() => records().length, { timeout: 30_000 }).toBeGreaterThanOrEqual(count);
     expect(scene.gateway.log()).not.toContain('LiteLLM does as much as ever');
-    return told().sort();
+    const done = told().filter((words) => words.startsWith('done'));
+    expect(done.filter((words) => !words.startsWith('done prepared by MainThread'))).toEqual([]);
+    // A cloud's first request looks up what the next one finds.
+    expect(done.at(-1)).toContain('looked up before True');
+    return records().sort();
   } finally {
     await scene.close();
   }
 }
 
 it('no record is made of an answer of /v1/messages where nobody reads it, and of other routes as ever', async () => {
-  expect(await seen(false, 1)).toEqual(['record acompletion after records missing route']);
+  expect(await seen(false, 1)).toEqual([`record acompletion after ${steps}`]);
 });
 
 it('whoever reads records gets one of each answer', async () => {
   const each = (words: string, times: number) => Array.from({ length: times }, () => words);
   expect(await seen(true, 10)).toEqual([
     ...each('read True', 5),
-    'record acompletion after records missing route',
-    ...each('record anthropic_messages after records missing route', 4),
+    `record acompletion after ${steps}`,
+    ...each(`record anthropic_messages after ${steps}`, 4),
   ]);
 });
