@@ -16,7 +16,8 @@ export async function acquireSudo(uid: number, interactive: boolean, probe: Prob
   if (uid === 0 || (await ready(probe, asksNothing))) return true;
   if (!interactive) return false;
   const { runOnTerminal } = await import('./run-command.ts');
-  if ((await runOnTerminal('sudo', ['-v'])) !== 0) return false;
+  // Where it is told to remember nothing (timestamp_timeout=0), the password that was typed helps no later command.
+  if ((await runOnTerminal('sudo', ['-v'])) !== 0 || !(await ready(probe, asksNothing))) return false;
   setInterval(() => void ready(probe, { file: 'sudo', args: ['-n', '-v'] }), refreshEvery).unref();
   return true;
 }

@@ -83,16 +83,17 @@ async function ensureSudo(program: Program): Promise<void> {
   const mayAsk = ui.interactive && !program.yes;
   if (mayAsk) ui.say('Some actions need root. sudo may ask for your password now, once.');
   if (await program.acquireSudo(mayAsk)) return;
+  const allow = `echo '${account.user} ALL=(ALL) NOPASSWD: ALL' | sudo tee /etc/sudoers.d/${account.user}`;
   if (mayAsk)
     throw new Refused(exitCodes.preconditionNotMet, {
       code: 'sudo-not-allowed',
-      problem: `sudo did not let ${account.user}; nothing was changed`,
-      fix: `as root, type  usermod -aG sudo ${account.user}  and log in again; or have an administrator run  claude-routing-install prepare-host --user ${account.user}`,
+      problem: `sudo did not let ${account.user}, or does not remember a password at all; nothing was changed`,
+      fix: `as root, type  usermod -aG sudo ${account.user}  and log in again; where sudo asks each time (timestamp_timeout=0):  ${allow}`,
     });
   throw new Refused(exitCodes.preconditionNotMet, {
     code: 'sudo-needs-password',
     problem: 'sudo would ask for a password, and nobody may be asked in this run; nothing was changed',
-    fix: `type  sudo -v  in this terminal first, or have an administrator allow it without a password:  echo '${account.user} ALL=(ALL) NOPASSWD: ALL' | sudo tee /etc/sudoers.d/${account.user}`,
+    fix: `type  sudo -v  in this terminal first, or have an administrator allow it without a password:  ${allow}`,
   });
 }
 
