@@ -124,7 +124,8 @@ describe('the container of the throw-away gateway', () => {
       BUSY_TO_CLOUD_AFTER: '1',
       LOCAL_PARALLEL: '1',
     });
-    expect(drilled).not.toContain('192.0.2.');
+    // That no proxy is asked for an address leads nowhere.
+    expect(drilled.replace(/^ +no_proxy: .*$/gim, '')).not.toContain('192.0.2.');
   });
 
   it('has a name and a port of its own, on loopback, and comes back by no means', () => {
