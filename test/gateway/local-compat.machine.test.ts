@@ -7,7 +7,7 @@ const driver = `
 import asyncio, inspect, json, sys, types
 for module, *names in (
     ("fastapi", "HTTPException"),
-    ("httpx", "AsyncByteStream", "RemoteProtocolError"),
+    ("httpx", "AsyncByteStream", "AsyncClient", "Client", "RemoteProtocolError"),
     ("litellm.exceptions", "APIConnectionError", "BadRequestError", "RateLimitError"),
     ("litellm.integrations.custom_logger", "CustomLogger"),
     ("litellm.llms.custom_httpx.http_handler", "AsyncHTTPHandler"),
@@ -15,7 +15,7 @@ for module, *names in (
 ):
     sys.modules[module] = types.ModuleType(module)
     for name in names:
-        setattr(sys.modules[module], name, type(name, (), {}))
+        setattr(sys.modules[module], name, type(name, (), {"send": None}))
 import local_answers, local_compat, system_turns
 
 async def arriving(pieces):
