@@ -10,7 +10,7 @@ import {
   pythonArchive,
   pythonPlatform,
 } from './download-cache.ts';
-import { fakeClaude, miseInstallScript } from './download-scripts.ts';
+import { CLAUDE_INSTALL_SCRIPT, fakeClaude, miseInstallScript } from './download-scripts.ts';
 import type { Exchange } from './exchange.ts';
 import type { ReleaseSigner } from './release-signer.ts';
 import { type CommonSettings, createStandIn, type StandIn } from './stand-in.ts';
@@ -32,6 +32,7 @@ export interface DownloadSettings extends CommonSettings {
 
 /** The names under which the sites are known. */
 export const DOWNLOAD_HOSTS = [
+  'claude.ai',
   'downloads.claude.ai',
   'mise.run',
   'mise.jdx.dev',
@@ -142,6 +143,8 @@ function claudePages(
     }),
   });
   return {
+    // Asked for by release 1.1.0.
+    'claude.ai/install.sh': CLAUDE_INSTALL_SCRIPT,
     [`${releases}/stable`]: settings.stable,
     [`${releases}/latest`]: settings.latest,
     ...release(DOWNLOAD_VERSIONS.claude, prepared.claude),
