@@ -36,14 +36,16 @@ it.each([
     plant: `mkdir -p ~/.config/zsh && printf 'export ZDOTDIR=~/.config/zsh\\n' > ~/.zshenv && printf 'alias claude-local="echo mine"\\nPS1="> "\\n' > ~/.config/zsh/.zshrc`,
     ways: ['zsh -lic', 'zsh -ic', 'zsh -lc'],
     retired: '~/.config/zsh/.zshrc',
-    completes: `zsh -ic 'autoload -Uz compinit && compinit -u && whence -v $_comps[claude-routing-install]'`,
+    // As a login begins it; what it exports would lead a second one past the file that begins the first.
+    completes: `env -u ZDOTDIR zsh -ic 'autoload -Uz compinit && compinit -u && whence -v $_comps[claude-routing-install]'`,
   },
   {
     shell: 'fish',
     plant: `mkdir -p ~/.config/fish && printf 'status is-interactive; or exit\\nalias claude-local "echo mine"\\n' > ~/.config/fish/config.fish`,
     ways: ['fish -lic', 'fish -ic', 'fish -lc'],
     retired: '~/.config/fish/config.fish',
-    completes: `fish -c 'complete -C "claude-routing-install unin"' && echo claude-routing-install`,
+    // The command that is completed is there for people only.
+    completes: `fish -ic 'complete -C "claude-routing-install unin"' && echo claude-routing-install`,
   },
 ])(
   '$shell: found by nothing, told, mended, and found in every way',
@@ -63,7 +65,7 @@ it.each([
     );
     expect(await look()).toEqual([]);
     expect(await run(`${program} status`)).not.toMatch(/differs/);
-    expect((await world.machine.ssh(`${program} plan`)).stdout).toMatch(/Nothing to do/);
+    expect((await world.machine.ssh(`${program} plan`)).stdout).toMatch(/Everything is in place/);
   },
 );
 

@@ -70,8 +70,8 @@ it('step by step: the wizard, the plan, the installation, and a launcher', async
   ).toBe(0);
   const told = terminal.text.split(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/).filter((frame) => / gateway .*(MB|layers)/.test(frame));
   console.log(told.filter((_, index) => index % 10 === 0).join('\n'));
-  // Fetched ahead on a fast line, it has only to be unpacked when its turn comes.
-  expect(told.join('\n')).toMatch(/\d+ MB fetched, \d+ MB unpacked/);
+  // Fetched ahead on a fast line, it may be there when its turn comes; else its layers are counted.
+  expect(told.filter((frame) => !/\d+ MB fetched, \d+ MB unpacked|layers/.test(frame))).toEqual([]);
   const said = await timed(
     'claude-routed -p hi',
     async () => await world.machine.ssh(`bash -lic 'claude-routed -p hi'`),
