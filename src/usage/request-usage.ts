@@ -1,6 +1,17 @@
-import type { BackendKind } from '../components/gateway/models.ts';
 import type { Cause, LoggedRequest } from '../components/gateway/request-log.ts';
 import { Durations } from './durations.ts';
+import {
+  addTo,
+  type BackendOf,
+  dollars,
+  isTrial,
+  nothing,
+  type Seen,
+  type Sum,
+  seen,
+  splitOf,
+  totalsOf,
+} from './sums.ts';
 import type {
   Day,
   FirstWord,
@@ -17,13 +28,8 @@ import type {
 /** From here on the first word of a local answer is late enough to be told, in milliseconds. */
 export const slowPrefillMs = 30_000;
 
-type BackendOf = (deployment: string) => BackendKind | undefined;
-
 /** Incidents and slow prefills are told one by one up to this many, the latest ones; the numbers count all of them. */
 export const mostTold = 1000;
-
-/** A `Split` while it is added up. */
-type Sum = { -readonly [Key in keyof Split]: Split[Key] };
 
 /** A day while it is added up. */
 interface DaySum extends Day {
@@ -157,53 +163,6 @@ class Latest<Request extends { readonly at: number }> {
   }
 }
 
-/** A request with what follows from it. */
-interface Seen {
-  readonly request: LoggedRequest;
-  /** Who answered, if only in part; undefined when nobody did. */
-  readonly backend: UsedBackend | undefined;
-  readonly end: 'answered' | 'failed' | 'cancelled';
-  /** A cloud had failed, and somebody else answered. */
-  readonly leftCloud: boolean;
-}
-
-function seen(request: LoggedRequest, backendOf: BackendOf): Seen {
-  const { answered, from } = request;
-  const backend = answered === null ? undefined : (backendOf(answered) ?? 'other');
-  const failed = from === null ? undefined : backendOf(from);
-  return { request, backend, end: endOf(request), leftCloud: failed === 'anthropic' || failed === 'foundry' };
-}
-
-/** How a request ended for the client. An answer that ended early has a cause and nobody who failed before. */
-export function endOf({ answered, from, cause }: LoggedRequest): 'answered' | 'failed' | 'cancelled' {
-  if (cause === 'cancelled') return 'cancelled';
-  return answered === null || (from === null && cause !== null) ? 'failed' : 'answered';
-}
-
-/** Whether a request was made to try the gateway: by a drill, a proof or the sentinel. */
-export function isTrial({ launcher }: LoggedRequest): boolean {
-  return launcher === 'drill' || launcher === 'proof';
-}
-
-function nothing(): Sum {
-  const totals = { requests: 0, promptTokens: 0, cachedTokens: 0, outputTokens: 0, cost: 0, unpriced: 0 };
-  return { ...totals, local: 0, cloud: 0, failovers: 0, failoversFromCloud: 0, failed: 0, cancelled: 0 };
-}
-
-function addTo(sum: Sum, { request, backend, end, leftCloud }: Seen): void {
-  sum.requests += 1;
-  sum.promptTokens += request.promptTokens;
-  sum.cachedTokens += request.cachedTokens;
-  sum.outputTokens += request.outputTokens;
-  sum.cost += request.cost ?? 0;
-  const cut = end !== 'answered' && backend !== undefined && backend !== 'local';
-  if (request.cost === null || cut) sum.unpriced += 1;
-  if (backend !== undefined) sum[backend === 'local' ? 'local' : 'cloud'] += 1;
-  if (request.from !== null) sum.failovers += 1;
-  if (leftCloud) sum.failoversFromCloud += 1;
-  if (end !== 'answered') sum[end] += 1;
-}
-
 function emptyDay(day: Day): DaySum {
   return {
     ...day,
@@ -238,24 +197,11 @@ function firstWordOf(durations: Durations): FirstWord | null {
   return p50 === null || p95 === null ? null : { p50, p95 };
 }
 
-function splitOf(sum: Sum): Split {
-  return { ...sum, cost: dollars(sum.cost) };
-}
-
 function splitsBy<Key>(sums: ReadonlyMap<Key, Sum>): readonly (readonly [Key, Split])[] {
   return mostFirst(
     [...sums].map(([key, sum]) => [key, splitOf(sum)] as const),
     ([, { requests }]) => requests,
   );
-}
-
-function totalsOf({ requests, promptTokens, cachedTokens, outputTokens, cost, unpriced }: Sum): Totals {
-  return { requests, promptTokens, cachedTokens, outputTokens, cost: dollars(cost), unpriced };
-}
-
-/** Without what adding up binary fractions leaves behind. */
-function dollars(sum: number): number {
-  return Number(sum.toFixed(6));
 }
 
 function backendRow(backend: UsedBackend, sum: Sum, all: Sum): Usage['backends'][number] {

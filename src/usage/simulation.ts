@@ -4,7 +4,7 @@ import { dollarsFor, type PriceList } from '../components/gateway/requests/price
 import { type GatewayRule, gatewayRules, ruleFor, staysHome } from '../components/gateway/routing/rules.ts';
 import { sealedRule } from '../config/rules.ts';
 import type { Answers } from '../config/schema.ts';
-import { isTrial } from './request-usage.ts';
+import { dollars, isTrial } from './sums.ts';
 import type { UsedBackend } from './usage.ts';
 
 /** What requests came to. `unpriced` of them have no known price. */
@@ -187,5 +187,5 @@ function addTo(sum: Sum, tokens: number, cost: number | null): void {
 }
 
 function rounded(sum: Sum): Came {
-  return { ...sum, cost: Number(sum.cost.toFixed(6)) };
+  return { ...sum, cost: dollars(sum.cost) };
 }

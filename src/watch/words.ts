@@ -6,7 +6,8 @@ import { ceilingWords } from '../status/words.ts';
 import { counted, ordinal } from '../text/counted.ts';
 import { localSecond } from '../text/local-time.ts';
 import { duration, type Line } from '../ui/wording.ts';
-import { endOf, incident, isTrial } from '../usage/request-usage.ts';
+import { incident } from '../usage/request-usage.ts';
+import { endOf, isTrial } from '../usage/sums.ts';
 import { causeOf, deployment, failureWords, headline, tokens } from '../usage/words.ts';
 import type { Moment } from './moment.ts';
 

@@ -3,7 +3,8 @@ import type { LoggedRequest } from '../../components/gateway/request-log.ts';
 import type { SpendingFacts } from '../../components/gateway/spending/facts.ts';
 import { localSecond } from '../../text/local-time.ts';
 import { duration } from '../../ui/wording.ts';
-import { endOf, incident, isTrial } from '../../usage/request-usage.ts';
+import { incident } from '../../usage/request-usage.ts';
+import { endOf, isTrial } from '../../usage/sums.ts';
 import type { UsedBackend } from '../../usage/usage.ts';
 import {
   backendNames,
