@@ -60,7 +60,7 @@ async function shellFiles(probe: Probe, layout: Layout): Promise<readonly Seen[]
   const { home } = layout;
   const { zsh, fish } = await findShells(probe, layout);
   const usual = [...bashFiles, '.bash_aliases', ...zshFileNames].map((name) => `${home}/${name}`);
-  const paths = [...new Set([...usual, ...(zsh === undefined ? [] : [zsh.start, ...zsh.later])])];
+  const paths = [...new Set([...usual, ...(zsh === undefined ? [] : [...zsh.starts, ...zsh.later])])];
   return [
     ...(await shellTexts(probe, 'shell-file', paths, home)),
     ...(fish === undefined ? [] : await fishFiles(probe, fish)),

@@ -76,7 +76,7 @@ export async function ownFiles(reported: Reported): Promise<readonly Section[]> 
 /** The start-up files in which our block belongs. */
 async function startFiles({ probe, layout }: Reported): Promise<readonly string[]> {
   const { zsh, fish } = await findShells(probe, layout);
-  return [layout.bashrc, ...(zsh === undefined ? [] : [zsh.start]), ...(fish === undefined ? [] : [fish])];
+  return [layout.bashrc, ...(zsh?.starts ?? []), ...(fish === undefined ? [] : [fish])];
 }
 
 /** The last runs as the journal has them. */

@@ -36,8 +36,7 @@ it.each([
     plant: `mkdir -p ~/.config/zsh && printf 'export ZDOTDIR=~/.config/zsh\\n' > ~/.zshenv && printf 'alias claude-local="echo mine"\\nPS1="> "\\n' > ~/.config/zsh/.zshrc`,
     ways: ['zsh -lic', 'zsh -ic', 'zsh -lc'],
     retired: '~/.config/zsh/.zshrc',
-    // As a login begins it; what it exports would lead a second one past the file that begins the first.
-    completes: `env -u ZDOTDIR zsh -ic 'autoload -Uz compinit && compinit -u && whence -v $_comps[claude-routing-install]'`,
+    completes: `zsh -ic 'autoload -Uz compinit && compinit -u && whence -v $_comps[claude-routing-install]'`,
   },
   {
     shell: 'fish',

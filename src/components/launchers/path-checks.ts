@@ -48,15 +48,15 @@ function lost(cause: Unreached, mend: readonly Resource[], { shells }: ShellReac
 
 /** The resources that bring our block into the files of the login shell, where it is not in them; none where it is. */
 async function missingBlock(reach: ShellReach, installed: Context, probe: Probe): Promise<readonly Resource[]> {
-  if (!isKept(reach.shells.login) || reach.files.some(({ text }) => hasBlock(text, shellBlockName))) return [];
-  const own = await launchers.resources(installed, probe);
-  const ids = environmentIds(shellName(reach.shells.login));
   const { zsh, fish } = reach.shells;
-  const starts = { bash: installed.layout.bashrc, zsh: zsh?.start, fish };
-  const start = starts[shellName(reach.shells.login) as keyof typeof starts];
-  return own.filter(
-    (wish) => ids.includes(wish.id) || (wish.kind === 'file' && start !== undefined && wish.path === start),
-  );
+  const all = { bash: [installed.layout.bashrc], zsh: zsh?.starts ?? [], fish: fish === undefined ? [] : [fish] };
+  const starts = all[shellName(reach.shells.login) as keyof typeof all] ?? [];
+  const [first] = starts;
+  if (first === undefined || reach.files.some(({ path, text }) => path === first && hasBlock(text, shellBlockName)))
+    return [];
+  const ids = environmentIds(shellName(reach.shells.login));
+  const own = await launchers.resources(installed, probe);
+  return own.filter((wish) => ids.includes(wish.id) || (wish.kind === 'file' && starts.includes(wish.path)));
 }
 
 /** Ids of the files that the start-up file of a shell sources. */

@@ -99,7 +99,7 @@ async function filesWithBlock(
   probe: Probe,
 ): Promise<readonly { readonly path: string; readonly text: string }[]> {
   const { zsh, fish } = await findShells(probe, layout);
-  const usual = [layout.zsh.start, layout.fish.start, ...(zsh === undefined ? [] : [zsh.start]), fish ?? []].flat();
+  const usual = [layout.zsh.start, layout.fish.start, ...(zsh?.starts ?? []), fish ?? []].flat();
   const written = writtenAtHome(layout, history).filter((path) => /\/(?:\.zshenv|config\.fish)$/.test(path));
   const paths = [...new Set([layout.bashrc, ...usual, ...written])];
   const texts = await Promise.all(paths.map(async (path) => await probe.readFile(path)));

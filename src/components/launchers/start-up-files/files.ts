@@ -42,7 +42,7 @@ function shellChoices({ answers }: Context): ShellChoices {
 async function zshResources(
   layout: Layout,
   choices: ShellChoices & LegacyChoices,
-  { start, later }: ZshFiles,
+  { starts, later }: ZshFiles,
   probe: Probe,
 ): Promise<readonly Resource[]> {
   const retire = (current: string, name: string): EditedText => disableLegacySetup(current, choices, name);
@@ -53,7 +53,9 @@ async function zshResources(
   });
   return [
     environment('zsh-environment', 'zsh environment', layout.zsh.environment, zshEnvironment(layout, choices)),
-    edited(layout, start, (current, name) => adoptBashrc(current, zshBlock(layout), choices, name)),
+    ...starts.map((path) =>
+      edited(layout, path, (current, name) => adoptBashrc(current, zshBlock(layout), choices, name)),
+    ),
     ...changed.map((path) => edited(layout, path, retire)),
   ];
 }

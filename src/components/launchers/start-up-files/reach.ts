@@ -82,7 +82,7 @@ async function startUpFiles(
   { login, zsh, fish }: AccountShells,
 ): Promise<ShellReach['files']> {
   const own: Readonly<Record<string, readonly string[]>> = {
-    zsh: zsh === undefined ? [] : [zsh.start, ...zsh.later],
+    zsh: zsh === undefined ? [] : [...zsh.starts, ...zsh.later],
     fish: fish === undefined ? [] : [fish],
     bash: bashFiles.map((name) => `${home}/${name}`),
   };

@@ -15,9 +15,12 @@ export interface AccountShells {
 }
 
 export interface ZshFiles {
-  /** The first one, which is read for `ssh HOST command`, too. */
-  readonly start: string;
-  /** What it reads after that, in its order. */
+  /**
+   * The .zshenv that a login reads, for `ssh HOST command`, too; and where that one moves the files after it, the one that a zsh begun by
+   * such a zsh reads in its place, as in tmux: ZDOTDIR is inherited. Source: zsh(1), "startup/shutdown files".
+   */
+  readonly starts: readonly string[];
+  /** What a login reads after that, in its order. */
   readonly later: readonly string[];
 }
 
@@ -95,7 +98,10 @@ async function zshFiles(
   // Without the account's files: /etc/zsh/zshenv may move them. With .zshenv: it may move the ones after it.
   const first = (await directoryOf(probe, ['-f'], env)) ?? usual;
   const next = (await directoryOf(probe, [], env)) ?? first;
-  return { start: `${first}/.zshenv`, later: laterNames.map((name) => `${next}/${name}`) };
+  return {
+    starts: [...new Set([first, next])].map((folder) => `${folder}/.zshenv`),
+    later: laterNames.map((name) => `${next}/${name}`),
+  };
 }
 
 async function directoryOf(

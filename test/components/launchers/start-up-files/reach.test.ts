@@ -32,7 +32,7 @@ describe('the shells of an account', () => {
       .tell(`zsh -f -c '${asked}'`, { stdout: `${home}\n` })
       .tell(`zsh -c '${asked}'`, { stdout: `hello\n${home}/.config/zsh/\n` });
     expect((await findShells(host, layout)).zsh).toEqual({
-      start: `${home}/.zshenv`,
+      starts: [`${home}/.zshenv`, `${home}/.config/zsh/.zshenv`],
       later: ['.zprofile', '.zshrc', '.zlogin'].map((name) => `${home}/.config/zsh/${name}`),
     });
   });
