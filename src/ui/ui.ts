@@ -48,6 +48,7 @@ export type QuestionId =
   | `foundry-model:${string}`
   | 'foundry-resource'
   | 'local-address'
+  | 'local-unreached'
   | 'local-model'
   | 'local-tools'
   | 'main-model'
