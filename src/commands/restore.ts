@@ -129,7 +129,8 @@ async function maskKeys({ host, layout, masking }: Program, files: readonly Back
     ...files.flatMap(({ path, backup }) => (path === layout.secretsFile ? backup : [])),
   ];
   for (const place of places)
-    for (const secret of Object.values(readSecrets((await host.readFile(place)) ?? ''))) masking.add(secret);
+    for (const secret of Object.values(readSecrets((await host.readFile(place).catch(() => undefined)) ?? '')))
+      masking.add(secret);
 }
 
 async function perform(program: Program, step: Step<undefined>, journal: Journal): Promise<ExitCode> {

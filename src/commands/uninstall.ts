@@ -23,6 +23,7 @@ import { counted } from '../text/counted.ts';
 import { duration } from '../ui/wording.ts';
 import { originalsOf } from '../uninstall/backups.ts';
 import { readBefore } from '../uninstall/baseline.ts';
+import { pastClosedFiles } from '../uninstall/closed-files.ts';
 import type { Removal } from '../uninstall/removal.ts';
 
 interface UninstallOptions {
@@ -31,13 +32,20 @@ interface UninstallOptions {
   readonly dryRun?: boolean;
 }
 
+/** A program that goes past files which it may not read. */
+interface Removing extends Program {
+  readonly closed: () => readonly Kept[];
+}
+
 /** Takes everything off that was put on, and puts back what was there before. Works without journal, answers and keys, too. */
-export async function uninstall(program: Program, { purge = false, dryRun }: UninstallOptions): Promise<ExitCode> {
-  const { ui, host } = program;
-  await requireKnownFormats(program);
-  const removal = await lookAround(program, purge);
-  const looking = Promise.all([preview(removalSteps, removal, host), keptBy(program, removal)]);
-  const [overviews, kept] = await ui.busy('looking at this machine', looking);
+export async function uninstall(given: Program, { purge = false, dryRun }: UninstallOptions): Promise<ExitCode> {
+  const { ui } = given;
+  await requireKnownFormats(given);
+  const removal = await lookAround(given, purge);
+  const { host, closed } = pastClosedFiles(given.host);
+  const program = { ...given, host, closed };
+  const looking = async () => [await preview(removalSteps, removal, host), await keptBy(program, removal)] as const;
+  const [overviews, kept] = await ui.busy('looking at this machine', looking());
   if (pending(overviews).length === 0) return nothingToDo(program, kept);
   tellPlan(program, overviews, kept);
   return await changeRun(program, {
@@ -58,9 +66,12 @@ async function lookAround({ host, layout }: Program, purge: boolean): Promise<Re
   return { layout, history, before, originals, purge };
 }
 
-async function keptBy({ host }: Program, removal: Removal): Promise<readonly Kept[]> {
+/** What is left, and what nobody could look at. Backups are told as a whole. */
+async function keptBy({ host, layout, closed }: Removing, removal: Removal): Promise<readonly Kept[]> {
   const all = await Promise.all(removalSteps.map(async ({ kept }) => (await kept?.(removal, host)) ?? []));
-  return all.flat();
+  const told = new Set(all.flat().map(({ what }) => what));
+  const others = closed().filter(({ what }) => !told.has(what) && !what.startsWith(`${layout.backupsDir}/`));
+  return [...all.flat(), ...others];
 }
 
 function nothingToDo(program: Program, kept: readonly Kept[]): ExitCode {
@@ -95,14 +106,14 @@ async function requireBus({ host, layout }: Program, overviews: readonly StepPre
   refuseOn(await findUserBus(host, layout, ownAddresses()[0] ?? 'THIS-HOST'));
 }
 
-async function takeOff(program: Program, removal: Removal, journal: Journal): Promise<ExitCode> {
+async function takeOff(program: Removing, removal: Removal, journal: Journal): Promise<ExitCode> {
   const started = performance.now();
   const walked = await walkSteps(program, removalSteps, removal, journal);
   const tell = async (changed: number) => await tellEnd(program, removal, changed, performance.now() - started);
   return await exitCodeOf(program, walked, tell);
 }
 
-async function tellEnd(program: Program, removal: Removal, changed: number, ms: number): Promise<void> {
+async function tellEnd(program: Removing, removal: Removal, changed: number, ms: number): Promise<void> {
   const { ui } = program;
   tellKept(program, await keptBy(program, removal));
   ui.say('');

@@ -106,7 +106,7 @@ export class RealHost implements Host {
       uid: this.#options.uid,
       backupFolder: this.#options.backupFolder,
       onDisk: this.#ground.path,
-      asRoot: (command, input) => this.#run(command, input, queryTimeoutMs),
+      run: (command, input = '') => this.#run(command, input, queryTimeoutMs),
     });
     return this.#files;
   }

@@ -17,6 +17,7 @@ import { sealed } from '../components/gateway/routing/sealed-check.ts';
 import { ceiling } from '../components/gateway/spending/check.ts';
 import { wake } from '../components/gateway/wake/checks.ts';
 import { aliases, betas } from '../components/launchers/checks.ts';
+import { home } from '../components/launchers/home-checks.ts';
 import { searchPath, shadowed } from '../components/launchers/path-checks.ts';
 import { containerNetwork, localServer, window } from '../components/lm-studio/checks.ts';
 import { savedAnswers } from '../components/machine/answers-checks.ts';
@@ -32,6 +33,7 @@ export const checks: readonly Check[] = [
   savedAnswers,
   disk,
   clock,
+  home,
   searchPath,
   sudo,
   packageManager,

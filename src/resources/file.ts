@@ -3,11 +3,14 @@ import type { Effect, FileStat, Probe } from '../host/host.ts';
 import { revealed, Secret } from '../host/secret.ts';
 import type { Problem } from '../problem.ts';
 import { success } from '../result.ts';
-import { type Above, closedProblem, obstacleOf } from './obstacle.ts';
+import { shellWord } from '../shell/word.ts';
+import { type Above, closedProblem, obstacleOf, unreadableProblem } from './obstacle.ts';
 import type { EditedText, FileResource, Plan } from './resource.ts';
 
 export interface FoundFile {
   readonly text: string | undefined;
+  /** There is a text, and this account may not read it. */
+  readonly unreadable?: true;
   readonly stat: FileStat | undefined;
   /** Directories above it that do not exist, outermost first. */
   readonly missingDirectories: readonly string[];
@@ -17,9 +20,15 @@ export interface FoundFile {
 
 export async function inspectFile(probe: Probe, { path }: FileResource): Promise<FoundFile> {
   const stat = await probe.stat(path);
-  const text = stat?.kind === 'file' ? await probe.readFile(path) : undefined;
+  const read = stat?.kind === 'file' ? await probe.readFile(path).catch(unreadable) : undefined;
   const looked = await lookAbove(probe, stat?.link ?? path);
-  return { stat, text, ...looked, ...(stat === undefined ? {} : { missingDirectories: [] }) };
+  const text = typeof read === 'string' ? { text: read } : { text: undefined, ...read };
+  return { stat, ...text, ...looked, ...(stat === undefined ? {} : { missingDirectories: [] }) };
+}
+
+function unreadable(error: NodeJS.ErrnoException): { readonly unreadable: true } {
+  if (error.code === 'EACCES' || error.code === 'EPERM') return { unreadable: true };
+  throw error;
 }
 
 /** Where a file would stand, if it were written. */
@@ -36,7 +45,9 @@ export async function lookAbove(probe: Probe, path: string): Promise<Pick<FoundF
 export function planFile(wanted: FileResource, found: FoundFile): Plan {
   const obstacle = obstacleOf(wanted, found);
   if (obstacle !== undefined) return { status: 'blocked', ...obstacle };
-  if (typeof wanted.content === 'function' && isDamaged(found.text)) return notUnicode(wanted);
+  if (found.unreadable === true && !(wanted.content === undefined && wanted.isOurs !== undefined))
+    return { status: 'blocked', ...unreadableProblem(wanted.path, wanted.sudo) };
+  if (typeof wanted.content === 'function' && isDamaged(found.text)) return notUnicode(wanted, found.text);
   const result = editedText(wanted, found.text);
   if (result === undefined) return planAbsence(wanted, found);
   if (!result.ok) return { status: 'blocked', ...result.problem };
@@ -67,12 +78,16 @@ export function isDamaged(text: string | undefined): boolean {
   return text?.includes(replacement) === true;
 }
 
-function notUnicode({ path }: FileResource): Plan {
+function notUnicode({ path }: FileResource, text = ''): Plan {
+  // Its byte order mark is no UTF-8, and every other byte of plain words is none at all.
+  const wide = text.startsWith(replacement.repeat(2)) && text.includes('\0');
+  const [from, taken] = wide ? ['UTF-16', ''] : ['ISO-8859-1', ' (this takes it for Latin-1)'];
+  const [place, copy] = [shellWord(path), shellWord(`${path}.before`)];
   return {
     status: 'blocked',
     code: 'not-utf8',
-    problem: `${path} holds bytes that are not UTF-8 text, and editing would damage them`,
-    fix: `turn it into UTF-8 first (this takes it for Latin-1):  cp -p ${path} ${path}.before && iconv -f ISO-8859-1 -t UTF-8 ${path}.before > ${path}`,
+    problem: `${path} ${wide ? 'is UTF-16 text' : 'holds bytes that are not UTF-8 text'}, and editing would damage ${wide ? 'it' : 'them'}`,
+    fix: `turn it into UTF-8 first${taken}:  cp -p ${place} ${copy} && iconv -f ${from} -t UTF-8 ${copy} > ${place}`,
   };
 }
 
@@ -88,6 +103,8 @@ function editedText({ content }: FileResource, current: string | undefined): Edi
 
 function planAbsence(wanted: FileResource, found: FoundFile): Plan {
   if (found.stat === undefined) return { status: 'ok', note: `no ${wanted.path}` };
+  if (wanted.isOurs?.(found.text ?? '') === false)
+    return { status: 'ok', note: `${wanted.path} is not ours, and stays` };
   const closed = closedFor(wanted, found);
   if (closed !== undefined) return { status: 'blocked', ...closed };
   const effect: Effect = { do: 'remove', path: wanted.path, ...rights(wanted), ...worth(wanted) };

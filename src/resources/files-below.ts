@@ -1,8 +1,8 @@
 import type { Probe } from '../host/host.ts';
 
-/** Every plain file below a folder. */
+/** Every plain file below a folder, as far as this account may look. */
 export async function filesBelow(probe: Probe, folder: string): Promise<readonly string[]> {
-  const names = await probe.list(folder);
+  const names = await probe.list(folder).catch(() => []);
   const found = await Promise.all(
     names.map(async (name) => {
       const path = `${folder}/${name}`;
@@ -15,11 +15,17 @@ export async function filesBelow(probe: Probe, folder: string): Promise<readonly
   return found.flat();
 }
 
-/** Whether a folder is empty, or one below it; false where there is none. */
-export async function holdsEmptyFolder(probe: Probe, folder: string): Promise<boolean> {
+/** Folders, from this one down, that are empty or will be once some files are gone: innermost first. */
+export async function foldersLeftEmpty(
+  probe: Probe,
+  folder: string,
+  going: ReadonlySet<string> = new Set(),
+): Promise<readonly string[]> {
   const found = await probe.stat(folder);
-  if (found?.kind !== 'directory' || found.link !== undefined) return false;
+  if (found?.kind !== 'directory' || found.link !== undefined) return [];
   const names = await probe.list(folder);
-  const below = await Promise.all(names.map(async (name) => await holdsEmptyFolder(probe, `${folder}/${name}`)));
-  return names.length === 0 || below.includes(true);
+  const paths = names.map((name) => `${folder}/${name}`);
+  const below = await Promise.all(paths.map(async (path) => await foldersLeftEmpty(probe, path, going)));
+  const left = below.flat();
+  return paths.every((path) => going.has(path) || left.includes(path)) ? [...left, folder] : left;
 }

@@ -48,6 +48,18 @@ export function closedProblem(above: Above | undefined, link?: string): Problem 
   };
 }
 
+/** Why a file cannot be looked into that another account, or its mode, keeps from this one. */
+export function unreadableProblem(path: string, sudo = false): Problem {
+  const file = shellWord(path);
+  return {
+    code: 'permission-denied',
+    problem: `this account may not read ${path}`,
+    fix: sudo
+      ? `let it be read:  sudo chmod a+r ${file}`
+      : `see whose it is:  ls -l ${file}  and where it should be yours:  sudo chown "$USER": ${file} && chmod u+rw ${file}`,
+  };
+}
+
 /** The same of a folder. */
 export function folderObstacle(path: string, stat: FileStat | undefined): Problem | undefined {
   if (stat === undefined || stat.kind === 'directory') return undefined;

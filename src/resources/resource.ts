@@ -36,6 +36,8 @@ export interface FileResource extends Named {
   readonly sudo?: boolean;
   /** What stands there now is worth nothing: no backup is kept of it. */
   readonly disposable?: boolean;
+  /** Of one that is to be gone: whether what stands there is ours to take. */
+  readonly isOurs?: (text: string) => boolean;
   /** What stands there now holds keys, and is not shown when the file goes. */
   readonly secret?: boolean;
   /** The whole text; a function of the present text for files that are shared with others; undefined for "no such file". */

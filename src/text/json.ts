@@ -1,7 +1,12 @@
+/** A text without the byte order mark that editors of Windows put in front; Claude Code reads its files without it, too. */
+export function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, '');
+}
+
 /** The JSON in a text; undefined when it is none. */
 export function parsedJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(withoutMark(text)) as unknown;
   } catch {
     return undefined;
   }

@@ -1,14 +1,19 @@
 import { type ActionLog, type ActionRecord, type PastRun, sha256 } from '../engine/action-log.ts';
+import { refusalIn, refusalProblem } from '../engine/errno.ts';
 import { intendedName } from '../host/files/file-writing.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
+import { isDamaged } from '../resources/file.ts';
 import { filesBelow } from '../resources/files-below.ts';
 
 /** A file as it stood before this program wrote to its path. */
 export interface Original {
   readonly backup: string;
-  readonly text: string;
+  /** Undefined where it cannot be had; see `lost`. */
+  readonly text: string | undefined;
   readonly mode: number;
+  /** Why this program cannot put it back, and how a person copies it by hand, where that can help. */
+  readonly lost?: { readonly why: string; readonly copiedBy?: 'cp -p' | 'sudo cp' };
 }
 
 /** A run that kept what it replaced. */
@@ -48,16 +53,17 @@ export async function originalsOf(
   layout: Layout,
   history: ActionLog,
 ): Promise<ReadonlyMap<string, Original>> {
-  const firsts = new Map<string, BackupFile & { readonly run: string }>();
-  for (const { id, files } of sinceUninstalled(await backupRuns(probe, layout), history))
-    for (const file of files) if (!firsts.has(file.path)) firsts.set(file.path, { ...file, run: id });
   const installed = sinceUninstalled(history.runs, history);
+  const found = sinceUninstalled(await backupRuns(probe, layout), history);
+  const firsts = new Map<string, BackupFile & { readonly run: string }>();
+  for (const { id, files } of await withHidden(probe, found, installed))
+    for (const file of files) if (!firsts.has(file.path)) firsts.set(file.path, { ...file, run: id });
   const originals = await Promise.all(
     [...firsts.values()].map(async (file) => {
       const written = writtenBefore(installed, file.path, file.run);
-      const original = written.some(({ state }) => state === 'done') ? undefined : await read(probe, file);
+      const original = written.some(({ state }) => state === 'done') ? undefined : await readBackup(probe, file);
       // A run that was cut off may have written or not: by its text.
-      const isOurs = original !== undefined && written.some((action) => action.sha256 === sha256(original.text));
+      const isOurs = original !== undefined && written.some((action) => action.sha256 === sha256(original.text ?? ''));
       return original === undefined || isOurs ? [] : [[file.path, original] as const];
     }),
   );
@@ -82,8 +88,46 @@ export function sinceUninstalled<Run extends { readonly id: string }>(
   return runs.filter(({ id }) => !others.some((run) => run.id === id) && (last === undefined || id > last.id));
 }
 
-async function read(probe: Probe, { backup }: BackupFile): Promise<Original | undefined> {
-  const [text, stat] = await Promise.all([probe.readFile(backup), probe.stat(backup)]);
-  if (text === undefined || stat === undefined) return undefined;
-  return { backup, text, mode: stat.mode };
+/** What was kept where this account may not look, or where something else stands by now, only the journal tells. */
+async function withHidden(
+  probe: Probe,
+  found: readonly BackupRun[],
+  past: readonly PastRun[],
+): Promise<readonly BackupRun[]> {
+  const seen = new Set(found.flatMap(({ files }) => files.map(({ backup }) => backup)));
+  const hidden = past.map(async ({ id, actions }) => {
+    const kept = actions.flatMap(({ path = '', backup = '' }) =>
+      backup === '' || seen.has(backup) ? [] : [{ path, backup }],
+    );
+    const there = await Promise.all(
+      kept.map(async (file) => ((await readBackup(probe, file)) === undefined ? [] : [file])),
+    );
+    return { id, files: there.flat() };
+  });
+  return [...found, ...(await Promise.all(hidden))].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** A backup with its text, or with the reason why there is none; undefined where nothing is. */
+export async function readBackup(probe: Probe, { backup }: BackupFile): Promise<Original | undefined> {
+  try {
+    const [text, stat] = await Promise.all([probe.readFile(backup), probe.stat(backup)]);
+    if (stat === undefined) return undefined;
+    const { kind, mode } = stat;
+    if (text === undefined || kind !== 'file')
+      return {
+        backup,
+        mode,
+        text: undefined,
+        lost: { why: `${backup}, which held what was there before, is no file` },
+      };
+    if (!isDamaged(text)) return { backup, mode, text };
+    const why = 'what was there before is not UTF-8 text';
+    return { backup, mode, text: undefined, lost: { why, copiedBy: 'cp -p' } };
+  } catch (error) {
+    const refusal = refusalIn(error);
+    if (refusal === undefined) throw error;
+    const why = `what was there before cannot be read: ${refusalProblem({ ...refusal, path: backup }).problem}`;
+    // Without -p owner and mode of what stands there stay.
+    return { backup, mode: 0o600, text: undefined, lost: { why, copiedBy: 'sudo cp' } };
+  }
 }

@@ -1,10 +1,10 @@
 import { sha256 } from '../engine/action-log.ts';
 import type { Kept } from '../engine/event.ts';
-import type { Probe } from '../host/host.ts';
+import type { FileStat, Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
-import { isDamaged } from '../resources/file.ts';
 import { type FileResource, titleOf } from '../resources/resource.ts';
 import type { ResourceId } from '../resources/resource-id.ts';
+import { shellWord } from '../shell/word.ts';
 import type { Original } from './backups.ts';
 import { ourTexts } from './provenance.ts';
 import type { Removal } from './removal.ts';
@@ -21,6 +21,8 @@ export interface OwnFile {
 
 export interface FoundOwnFile {
   readonly text: string | undefined;
+  /** What stands there instead of a text that can be read. */
+  readonly instead: FileStat['kind'] | undefined;
   readonly mode: number | undefined;
   /** Exactly what an installation wrote. */
   readonly asWritten: boolean;
@@ -33,25 +35,34 @@ export interface FoundOwnFile {
 export type RemovalDecision =
   | { readonly fate: 'nothing' }
   | { readonly fate: 'remove'; readonly edited: boolean }
-  | { readonly fate: 'put-back'; readonly original: Original; readonly edited: boolean }
+  | { readonly fate: 'put-back'; readonly text: string; readonly mode: number; readonly edited: boolean }
   | { readonly fate: 'keep'; readonly why: string; readonly original?: Original };
 
 /** Decides what becomes of a file of ours: away, or back to what stood there before, unless what stands there is somebody else's by now. */
-export function removalDecision({ text, mode, asWritten, ours, original }: FoundOwnFile): RemovalDecision {
+export function removalDecision(found: FoundOwnFile): RemovalDecision {
+  const { text, instead, mode, asWritten, ours, original } = found;
   if (original === undefined)
     return text === undefined || !ours ? { fate: 'nothing' } : { fate: 'remove', edited: !asWritten };
   if (text === original.text && mode === original.mode) return { fate: 'nothing' };
-  if (isDamaged(original.text)) return { fate: 'keep', why: 'what was there before is not UTF-8 text', original };
+  if (original.text === undefined) return { fate: 'keep', why: original.lost?.why ?? '', original };
+  if (instead !== undefined) return { fate: 'keep', why: inTheWay(instead), original };
   if (text !== undefined && !ours && text !== original.text)
     return { fate: 'keep', why: 'it has since been replaced by something that is not ours', original };
-  return { fate: 'put-back', original, edited: text !== undefined && !asWritten && text !== original.text };
+  const edited = text !== undefined && !asWritten && text !== original.text;
+  return { fate: 'put-back', text: original.text, mode: original.mode, edited };
+}
+
+function inTheWay(kind: FileStat['kind']): string {
+  if (kind === 'file') return 'this account may not read what stands there now';
+  return `a ${kind === 'other' ? 'thing that is no file' : kind} has taken its place`;
 }
 
 async function fate({ history, originals }: Removal, file: OwnFile, probe: Probe): Promise<RemovalDecision> {
   const [text, stat] = await Promise.all([probe.readFile(file.path), probe.stat(file.path)]);
   const asWritten = text !== undefined && ourTexts(history, file.path).has(sha256(text));
   const ours = asWritten || (text !== undefined && file.isOurs(text));
-  return removalDecision({ text, mode: stat?.mode, asWritten, ours, original: originals.get(file.path) });
+  const instead = text === undefined ? stat?.kind : undefined;
+  return removalDecision({ text, instead, mode: stat?.mode, asWritten, ours, original: originals.get(file.path) });
 }
 
 /** The resources for such files; none for one with which nothing is to be done. */
@@ -75,7 +86,7 @@ function takenOffBy(found: RemovalDecision, file: OwnFile): readonly FileResourc
     ...(file.sudo === true ? { sudo: true } : {}),
   } as const;
   if (found.fate === 'remove') return [{ ...about, title, mode: 0o600, content: undefined }];
-  return [{ ...about, title: `${title}, as before`, mode: found.original.mode, content: found.original.text }];
+  return [{ ...about, title: `${title}, as before`, mode: found.mode, content: found.text }];
 }
 
 /** Those files that stay, with the line that puts back what stood there before. */
@@ -84,11 +95,15 @@ export async function filesKept(removal: Removal, files: readonly OwnFile[], pro
   return found.flatMap(([{ path, sudo }, result]) => {
     if (result.fate !== 'keep') return [];
     const { original, why } = result;
-    const as = sudo === true ? 'sudo ' : '';
-    return [
-      { what: path, why, ...(original === undefined ? {} : { command: `${as}cp -p ${original.backup} ${path}` }) },
-    ];
+    return [{ what: path, why, ...(original === undefined ? {} : copyBack(path, original, sudo)) }];
   });
+}
+
+/** What to type to put back by hand what stood there before; nothing where that cannot help. */
+export function copyBack(path: string, { backup, lost }: Original, sudo = false): Pick<Kept, 'command'> {
+  const by = lost === undefined ? 'cp -p' : lost.copiedBy;
+  if (by === undefined) return {};
+  return { command: `${sudo && by === 'cp -p' ? 'sudo ' : ''}${by} ${shellWord(backup)} ${shellWord(path)}` };
 }
 
 /** A file of keys: its text is shown nowhere. */

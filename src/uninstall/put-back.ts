@@ -2,24 +2,18 @@ import type { Step } from '../engine/step.ts';
 import type { Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
 import type { Layout } from '../layout.ts';
-import { isDamaged } from '../resources/file.ts';
 import type { Resource } from '../resources/resource.ts';
-import type { BackupFile } from './backups.ts';
+import { shellWord } from '../shell/word.ts';
+import { type BackupFile, type Original, readBackup } from './backups.ts';
+import { copyBack } from './former-file.ts';
 
-/** A backup that was read. */
-interface ReadBackup extends BackupFile {
-  readonly text: string;
-  readonly mode: number;
-}
+/** A backup that was looked at. */
+type ReadBackup = BackupFile & Pick<Original, 'text' | 'mode' | 'lost'>;
 
 /** Texts and modes of backups. */
 export async function readBackups(probe: Probe, files: readonly BackupFile[]): Promise<readonly ReadBackup[]> {
-  return await Promise.all(
-    files.map(async (file) => {
-      const [text, stat] = await Promise.all([probe.readFile(file.backup), probe.stat(file.backup)]);
-      return { ...file, text: text ?? '', mode: stat?.mode ?? 0o600 };
-    }),
-  );
+  const read = files.map(async (file) => ({ text: '', mode: 0o600, ...(await readBackup(probe, file)), ...file }));
+  return await Promise.all(read);
 }
 
 /** Puts files back as they were kept, text and mode; what stands there now is kept in turn, so that this can be undone. */
@@ -33,8 +27,9 @@ export function putBack(files: readonly ReadBackup[], layout: Layout): Step<unde
   };
 }
 
-function wish({ path, backup, text, mode }: ReadBackup, layout: Layout): Resource {
-  if (isDamaged(text)) return bytes(path, backup, layout);
+function wish(file: ReadBackup, layout: Layout): Resource {
+  const { path, text, mode } = file;
+  if (text === undefined) return byHand(file, layout);
   return {
     kind: 'file',
     id: `put-back:${path}`,
@@ -46,17 +41,23 @@ function wish({ path, backup, text, mode }: ReadBackup, layout: Layout): Resourc
   };
 }
 
-/** Text is what this program compares and writes; other bytes are better copied. */
-function bytes(path: string, backup: string, layout: Layout): Resource {
+/** Text is what this program compares and writes; other bytes are better copied, and so is what it may not read. */
+function byHand({ path, backup, mode, lost }: ReadBackup, layout: Layout): Resource {
+  const { command = `ls -ld ${shellWord(backup)}` } = copyBack(
+    path,
+    { backup, mode, text: undefined, ...(lost === undefined ? {} : { lost }) },
+    isRoots(path, layout),
+  );
+  const damaged = lost?.copiedBy === 'cp -p';
   return {
     kind: 'script',
     id: `put-back:${path}`,
     title: path,
     inspect: async () => ({
       status: 'blocked',
-      code: 'not-utf8',
-      problem: `${backup} is not UTF-8 text and cannot be shown or compared`,
-      fix: `copy it back:  ${isRoots(path, layout) ? 'sudo ' : ''}cp -p ${backup} ${path}`,
+      code: damaged ? 'not-utf8' : 'file-unreadable',
+      problem: damaged ? `${backup} is not UTF-8 text and cannot be shown or compared` : `${path}: ${lost?.why}`,
+      fix: lost?.copiedBy === undefined ? `see what it is:  ${command}` : `copy it back:  ${command}`,
     }),
   };
 }

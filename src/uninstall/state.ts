@@ -1,7 +1,7 @@
 import { sha256 } from '../engine/action-log.ts';
 import type { Kept } from '../engine/event.ts';
 import type { Effect, Probe } from '../host/host.ts';
-import { holdsEmptyFolder } from '../resources/files-below.ts';
+import { foldersLeftEmpty } from '../resources/files-below.ts';
 import type { Resource } from '../resources/resource.ts';
 import { shellWord } from '../shell/word.ts';
 import { type BackupFile, backupRuns } from './backups.ts';
@@ -45,14 +45,14 @@ function spareBackups(removal: Removal): Resource {
     kind: 'script',
     id: 'backups',
     inspect: async (probe) => {
-      const spare = (await judged(removal, probe)).filter(({ isSpare }) => isSpare);
+      const spare = (await judged(removal, probe)).filter(({ isSpare }) => isSpare).map(({ file }) => file.backup);
+      const empty = await foldersLeftEmpty(probe, backupsDir, new Set(spare));
+      const command = { file: 'rmdir', args: empty };
       const effects: readonly Effect[] = [
-        ...spare.map(({ file }): Effect => ({ do: 'remove', path: file.backup, disposable: true })),
-        {
-          do: 'run',
-          why: 'remove the folders of backups that are empty',
-          command: { file: 'find', args: [backupsDir, '-depth', '-type', 'd', '-empty', '-delete'] },
-        },
+        ...spare.map((path): Effect => ({ do: 'remove', path, disposable: true })),
+        ...(empty.length === 0
+          ? []
+          : [{ do: 'run', why: 'remove the folders of backups that are empty', command } as const]),
       ];
       if (spare.length > 0)
         return {
@@ -62,7 +62,7 @@ function spareBackups(removal: Removal): Resource {
           destructive: true,
         };
       // A run that was cut off had taken the backups away and not yet their folders.
-      if (await holdsEmptyFolder(probe, backupsDir))
+      if (empty.length > 0)
         return { status: 'change', summary: 'remove empty folders of backups', effects, destructive: true };
       const all = (await probe.list(backupsDir)).length > 0;
       return all ? { status: 'ok', note: 'each holds something of its own' } : { status: 'ok', note: 'none' };
@@ -72,7 +72,11 @@ function spareBackups(removal: Removal): Resource {
 
 /** Backups that stay. Without the journal a later uninstallation would take them for what stood there before us. */
 async function ownBackups(removal: Removal, probe: Probe): Promise<number> {
-  return (await judged(removal, probe)).filter(({ isSpare, isWanted }) => !isSpare && !isWanted).length;
+  const all = await judged(removal, probe);
+  const hidden = [...removal.originals.values()].filter(
+    ({ backup }) => !all.some(({ file }) => file.backup === backup),
+  );
+  return hidden.length + all.filter(({ isSpare, isWanted }) => !isSpare && !isWanted).length;
 }
 
 interface Judged {
@@ -93,7 +97,8 @@ async function judge({ history, originals, purge }: Removal, file: BackupFile, p
   const [kept, present] = await Promise.all([probe.readFile(file.backup), probe.readFile(file.path)]);
   const ours = ourTexts(history, file.path);
   const isOurs = (text: string | undefined): boolean => text !== undefined && ours.has(sha256(text));
-  const isFirst = originals.get(file.path)?.backup === file.backup;
+  const original = originals.get(file.path);
+  const isFirst = original?.backup === file.backup && original.lost === undefined;
   return {
     file,
     isSpare: purge || (kept !== undefined && (kept === present || isOurs(kept))),

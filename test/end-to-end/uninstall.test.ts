@@ -109,6 +109,19 @@ describe('after an installation', () => {
     expect(unaccounted.filter((path) => !ofPackages.test(path))).toEqual([]);
   });
 
+  it('leaves a network that a stopped container of somebody else needs', async () => {
+    await whole.restore();
+    const gateway = machine.state.containers['litellm'];
+    if (gateway === undefined) throw new Error('nothing is installed');
+    machine.state.containers['postgres'] = { ...gateway, running: false, labels: {}, network: 'litellm_default' };
+    const done = await uninstall(machine);
+    expect(done.exitCode, done.output).toBe(0);
+    expect([Object.keys(machine.state.containers), machine.state.networks]).toEqual([
+      ['postgres'],
+      ['litellm_default'],
+    ]);
+  });
+
   it('gives back the lines that the doctor commented out, wherever they stood', async () => {
     await whole.restore();
     const { home } = machine.account;
@@ -141,6 +154,22 @@ describe('after an installation', () => {
     expect(unwrapped(done.output)).toMatch(/backups: what is stored nowhere else by now/);
   });
 
+  it('goes past a backup that cannot be put back: it is told, and stays with what is in its place', async () => {
+    await whole.restore();
+    const { launchers, backupsDir, journal } = machine.layout;
+    const latin = launchers['claude-api'];
+    writeFileSync(latin, Buffer.from('caf\xe9\n', 'latin1'));
+    expect(await runInstaller(machine, ['install', '--yes'])).toMatchObject({ exitCode: 0 });
+    rmSync(journal);
+    expect(existsSync(`${backupsDir}/${readdirSync(backupsDir).at(-1)}${latin}`)).toBe(true);
+    const done = await uninstall(machine);
+    expect(done.exitCode, done.output).toBe(0);
+    expect(existsSync(latin)).toBe(true);
+    expect(existsSync(launchers['claude-local'])).toBe(false);
+    expect(unwrapped(done.output)).toContain('claude-api: what was there before is not UTF-8 text cp -p ~/');
+    expect(unwrapped(done.output)).toMatch(/backups: what is stored nowhere else by now/);
+  });
+
   it('works without the journal, by the marks on things', async () => {
     await whole.restore();
     rmSync(machine.layout.stateDir, { recursive: true });
@@ -166,7 +195,7 @@ describe('after an installation', () => {
     const units = `${home}/.config/systemd/user`;
     const name = 'claude-routing-sentinel';
     for (const path of [`${units}/${name}.timer`, `${units}/${name}.service`, `${configDir}/sentinel.bash`])
-      writeFileSync(path, 'text\n');
+      writeFileSync(path, '# Kept by claude-routing-install\n');
     machine.state.units.user[`${name}.timer`] = { active: true, enabled: true };
     machine.state.images['claude-routing/previous-gateway:kept'] = 'sha256:former';
     const done = await uninstall(machine, '--purge');

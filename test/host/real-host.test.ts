@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
+  chownSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -285,6 +287,50 @@ describe('files', () => {
   });
 });
 
+/** A sudo that changes nobody: what root is given is really run. */
+function asIfRoot(): RealHost {
+  mkdirSync(`${folder}/bin`);
+  writeFileSync(`${folder}/bin/sudo`, '#!/bin/sh\n[ "$1" = -n ] && shift\nexec "$@"\n', { mode: 0o755 });
+  return host({ env: { PATH: `${folder}/bin:/usr/bin:/bin` } });
+}
+
+describe.each([
+  ['by this account', false],
+  ['by root', true],
+])('a file written %s', (_, sudo) => {
+  it('keeps its other names, and is never half behind them', async () => {
+    const subject = sudo ? asIfRoot() : host();
+    writeFileSync(`${folder}/rc`, 'old and longer', { mode: 0o644 });
+    linkSync(`${folder}/rc`, `${folder}/other-name`);
+    const { backup = '' } = await subject.perform({
+      do: 'write',
+      path: `${folder}/rc`,
+      content: 'new',
+      mode: 0o640,
+      sudo,
+    });
+    expect([readFileSync(`${folder}/other-name`, 'utf8'), readFileSync(backup, 'utf8')]).toEqual([
+      'new',
+      'old and longer',
+    ]);
+    expect([statSync(`${folder}/rc`).nlink, statSync(`${folder}/rc`).mode & 0o777]).toEqual([2, 0o640]);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.new'))).toEqual([]);
+  });
+
+  it('keeps owner and group, and what keeps them is no reason to fail where it is not installed', async () => {
+    const subject = sudo ? asIfRoot() : host();
+    // Only root can give a file away.
+    const [owner = 0, group = 0] = process.getuid?.() === 0 ? [1234, 1234] : [process.getuid?.(), process.getgid?.()];
+    writeFileSync(`${folder}/rc`, 'old');
+    chownSync(`${folder}/rc`, owner, group);
+    await subject.perform({ do: 'write', path: `${folder}/rc`, content: 'new', mode: 0o600, sudo });
+    expect([statSync(`${folder}/rc`).uid, statSync(`${folder}/rc`).gid]).toEqual([owner, group]);
+    if (sudo) return;
+    await host({ env: { PATH: folder } }).perform({ do: 'write', path: `${folder}/rc`, content: 'newer', mode: 0o600 });
+    expect(readFileSync(`${folder}/rc`, 'utf8')).toBe('newer');
+  });
+});
+
 describe('requests that change another machine', () => {
   it('fail on an error, and on an error that comes with status 200', async () => {
     const site = await serveRoutes({
@@ -301,13 +347,6 @@ describe('requests that change another machine', () => {
 });
 
 describe('links', () => {
-  /** A sudo that changes nobody: what root is given is really run. */
-  function asIfRoot(): RealHost {
-    mkdirSync(`${folder}/bin`);
-    writeFileSync(`${folder}/bin/sudo`, '#!/bin/sh\n[ "$1" = -n ] && shift\nexec "$@"\n', { mode: 0o755 });
-    return host({ env: { PATH: `${folder}/bin:/usr/bin:/bin` } });
-  }
-
   it.each([
     ['by this account', false, 0o600],
     ['by root', true, 0o640],

@@ -169,6 +169,22 @@ const guide: readonly Row[] = [
     seen: /\.profile","line":\d+/,
   },
   {
+    name: 'a start-up file is a folder',
+    plant: 'mkdir ~/.bash_aliases',
+    finds: 'home',
+    seen: /\.bash_aliases","text":"a directory"/,
+    cure: { typed: /mv .*/ },
+    after: 'rm -r ~/.bash_aliases.before',
+  },
+  {
+    name: 'a start-up file of root',
+    plant: 'root: chown root:root ~claude/.profile && chmod 600 ~claude/.profile',
+    finds: 'home',
+    seen: /may not read .*\.profile/,
+    cure: { typed: /sudo chown .*/ },
+    after: 'chmod 644 ~/.profile',
+  },
+  {
     name: "unexpected token '(': alias and function of one name",
     plant: `printf '%s\\n' "alias claude-routed='claude --model x'" >> ~/.bash_aliases; printf '%s\\n' '. ~/.profile' "alias claude-local=claude" > ~/.bash_profile`,
     finds: 'alias',

@@ -25,7 +25,23 @@ describe('a file', () => {
       problem: expect.stringContaining(path),
       fix: expect.stringContaining('iconv -f ISO-8859-1 -t UTF-8'),
     });
+    expect(await planResource(there('\uFFFD\uFFFD{\0}\0'), shared)).toMatchObject({
+      problem: expect.stringContaining('is UTF-16 text'),
+      fix: expect.stringContaining('iconv -f UTF-16 -t UTF-8'),
+    });
     expect(await planResource(there('caf\uFFFD\n'), wanted)).toMatchObject({ status: 'change' });
+  });
+
+  it('that this account may not read is told, and one that need not be ours stays', async () => {
+    const closed = (wish: FileResource) =>
+      planResource(new FakeHost({ [path]: { text: 'closed', refuses: 'EACCES' } }), wish);
+    expect(await closed(wanted)).toMatchObject({
+      status: 'blocked',
+      code: 'permission-denied',
+      fix: expect.stringContaining(`sudo chown "$USER": ${path}`),
+    });
+    const gone: FileResource = { ...wanted, content: undefined, isOurs: () => false };
+    expect(await closed(gone)).toMatchObject({ status: 'ok' });
   });
 
   it('that is worth nothing goes without a backup, and says nothing of one', async () => {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { readActionLog, sha256 } from '../../src/engine/action-log.ts';
 import { layoutFor } from '../../src/layout.ts';
-import { originalsOf } from '../../src/uninstall/backups.ts';
-import { FakeHost } from '../machine/doubles/fake-host.ts';
+import { type Original, originalsOf } from '../../src/uninstall/backups.ts';
+import { type FakeFile, FakeHost } from '../machine/doubles/fake-host.ts';
 
 const layout = layoutFor({ user: 'anna', uid: 1234, home: '/home/anna' });
 const path = layout.composeFile;
@@ -45,4 +45,37 @@ it.each<[string, readonly Entry[], string, boolean]>([
   const history = readActionLog([begun, ...entries].map((entry) => JSON.stringify(entry)).join('\n'));
   const originals = await originalsOf(host, layout, history);
   expect(originals.get(path)?.text).toBe(isOriginal ? kept : undefined);
+});
+
+const backup = `${layout.backupsDir}/${second}${path}`;
+
+it.each<[string, FakeFile, Original['lost']]>([
+  [
+    'of another account',
+    { text: 'theirs', mode: 0o600, refuses: 'EACCES' },
+    {
+      why: expect.stringMatching(/cannot be read: this account may not use .*permission denied/) as string,
+      copiedBy: 'sudo cp',
+    },
+  ],
+  [
+    'on a disk that fails',
+    { text: 'theirs', mode: 0o600, refuses: 'EIO' },
+    { why: expect.stringContaining('input/output error') as string, copiedBy: 'sudo cp' },
+  ],
+  [
+    'that is a folder by now',
+    { text: undefined, kind: 'directory' },
+    { why: `${backup}, which held what was there before, is no file` },
+  ],
+  ['with other bytes', { text: 'caf\uFFFD' }, { why: 'what was there before is not UTF-8 text', copiedBy: 'cp -p' }],
+])('a backup %s is known, and keeps no other one from being read', async (_, kept, lost) => {
+  const other = layout.gatewayConfig;
+  const host = new FakeHost({ [backup]: kept, [`${layout.backupsDir}/${second}${other}`]: 'another' });
+  const begun = { run: second, began: 'install', version: '1.2.0' };
+  const written = { ...wrote(second, 'done', 'ours'), backup };
+  const history = readActionLog([begun, written].map((entry) => JSON.stringify(entry)).join('\n'));
+  const originals = await originalsOf(host, layout, history);
+  expect(originals.get(path)).toMatchObject({ text: undefined, lost });
+  expect(originals.get(other)?.text).toBe('another');
 });

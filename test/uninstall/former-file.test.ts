@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type FoundOwnFile, type RemovalDecision, removalDecision } from '../../src/uninstall/former-file.ts';
+import type { Original } from '../../src/uninstall/backups.ts';
+import { copyBack, type FoundOwnFile, type RemovalDecision, removalDecision } from '../../src/uninstall/former-file.ts';
 
 const original = { backup: '/backups/1/file', text: 'theirs\n', mode: 0o640 };
-const ours = { text: 'ours\n', mode: 0o600, asWritten: true, ours: true };
-const gone = { text: undefined, mode: undefined, asWritten: false, ours: false };
-const theirs = (text: string, mode = 0o600) => ({ text, mode, asWritten: false, ours: false });
+const file = { instead: undefined, mode: 0o600, asWritten: false, ours: false };
+const ours = { ...file, text: 'ours\n', asWritten: true, ours: true };
+const gone = { ...file, text: undefined, mode: undefined };
+const theirs = (text: string, mode = 0o600) => ({ ...file, text, mode });
 const fresh = { original: undefined };
-const putBack = (edited: boolean) => ({ fate: 'put-back', original, edited }) as const;
+const putBack = (edited: boolean) => ({ fate: 'put-back', text: original.text, mode: original.mode, edited }) as const;
+const lost = { ...original, text: undefined, lost: { why: 'nobody may read it' } };
 
 const cases: readonly (readonly [name: string, found: FoundOwnFile, fate: RemovalDecision])[] = [
   ['new, as we wrote it', { ...ours, ...fresh }, { fate: 'remove', edited: false }],
@@ -23,17 +26,37 @@ const cases: readonly (readonly [name: string, found: FoundOwnFile, fate: Remova
     { ...theirs('a third one\n'), original },
     { fate: 'keep', why: 'it has since been replaced by something that is not ours', original },
   ],
+  [
+    'in the place of what cannot be read',
+    { ...ours, original: lost },
+    { fate: 'keep', why: lost.lost.why, original: lost },
+  ],
+  [
+    'closed by now',
+    { ...gone, instead: 'file', original },
+    { fate: 'keep', why: 'this account may not read what stands there now', original },
+  ],
+  [
+    'a folder by now',
+    { ...gone, instead: 'directory', original },
+    { fate: 'keep', why: 'a directory has taken its place', original },
+  ],
 ];
 
 describe('a file of ours', () => {
   it.each(cases)('%s', (_, found, fate) => expect(removalDecision(found)).toEqual(fate));
-
-  it('is not replaced by bytes that would be damaged on the way', () => {
-    const latin = { ...original, text: 'caf\uFFFD\n' };
-    expect(removalDecision({ ...ours, original: latin })).toEqual({
-      fate: 'keep',
-      why: 'what was there before is not UTF-8 text',
-      original: latin,
-    });
-  });
 });
+
+it.each<[string, Original, boolean, string | undefined]>([
+  ['as it is', original, false, 'cp -p /backups/1/file /file'],
+  ['as it is, by root', original, true, 'sudo cp -p /backups/1/file /file'],
+  [
+    'by root where only root may read it',
+    { ...lost, lost: { why: '', copiedBy: 'sudo cp' } },
+    false,
+    'sudo cp /backups/1/file /file',
+  ],
+  ['not at all where there is nothing to copy', lost, true, undefined],
+])('what was kept is copied back %s', (_, kept, sudo, command) =>
+  expect(copyBack('/file', kept, sudo)).toEqual(command === undefined ? {} : { command }),
+);

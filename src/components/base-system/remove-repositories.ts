@@ -4,7 +4,7 @@ import type { Probe } from '../../host/host.ts';
 import type { FileResource, Resource } from '../../resources/resource.ts';
 import { shellWord } from '../../shell/word.ts';
 import type { Original } from '../../uninstall/backups.ts';
-import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
+import { copyBack, filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
 import { ourTexts, packagesBrought } from '../../uninstall/provenance.ts';
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
 import { existing } from '../../uninstall/trees.ts';
@@ -19,10 +19,12 @@ export const repositories: RemovalStep = {
   undoes: ['docker-engine', 'claude-code'],
   resources: async (removal, probe) => {
     const files = goes(removal) ? await takenOff(removal, ownFiles, probe) : [];
-    return [...files, ...replaced(removal).map(putBack), ...rootful(removal)];
+    return [...files, ...replaced(removal).flatMap(putBack), ...rootful(removal)];
   },
   kept: async (removal, probe) =>
-    goes(removal) ? await filesKept(removal, ownFiles, probe) : await repositoriesKept(removal, probe),
+    goes(removal)
+      ? [...(await filesKept(removal, ownFiles, probe)), ...replaced(removal).flatMap(notPutBack)]
+      : await repositoriesKept(removal, probe),
 };
 
 /** Without a journal nothing tells them from what an administrator wrote. */
@@ -53,17 +55,15 @@ function replaced({ originals }: Removal): readonly (readonly [string, Original]
   return [...originals].filter(([path]) => path.startsWith(`${listsFolder}/`) && !own.includes(path));
 }
 
-function putBack([path, { text, mode }]: readonly [string, Original]): FileResource {
-  return {
-    kind: 'file',
-    id: 'repository-as-before',
-    title: 'repository, as before',
-    path,
-    mode,
-    content: text,
-    disposable: true,
-    sudo: true,
-  };
+function putBack([path, { text, mode }]: readonly [string, Original]): readonly FileResource[] {
+  if (text === undefined) return [];
+  const about = { kind: 'file', id: 'repository-as-before', title: 'repository, as before' } as const;
+  return [{ ...about, path, mode, content: text, disposable: true, sudo: true }];
+}
+
+function notPutBack([path, original]: readonly [string, Original]): readonly Kept[] {
+  if (original.lost === undefined) return [];
+  return [{ what: `${path}, not put back`, why: original.lost.why, ...copyBack(path, original, true) }];
 }
 
 /** The engine of root was switched off for the installation; it comes back only if it was there before. */

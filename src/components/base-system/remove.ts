@@ -8,7 +8,7 @@ import { isNew, ourTexts, packagesBrought } from '../../uninstall/provenance.ts'
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
 import { existing } from '../../uninstall/trees.ts';
 import { includeLine, mainPath, rulesPath } from './firewall.ts';
-import { periodic } from './step.ts';
+import { jailPath, jailText, periodic } from './step.ts';
 
 export const baseSystem: RemovalStep = {
   id: 'base-system',
@@ -72,10 +72,11 @@ async function withoutInclude(removal: Removal, probe: Probe): Promise<readonly 
     disposable: true,
   } as const;
   if (ours.has(sha256(text))) {
-    if (original !== undefined) return [{ ...about, mode: original.mode, content: original.text }];
+    if (original?.text !== undefined) return [{ ...about, mode: original.mode, content: original.text }];
     if (isNew(removal, mainPath)) return [{ ...about, mode: 0o755, content: undefined }];
   }
-  if (original?.text.includes(includeLine) === true || (ours.size === 0 && original === undefined && !alone)) return [];
+  if (original?.text?.includes(includeLine) === true || (ours.size === 0 && original === undefined && !alone))
+    return [];
   const content = text.replace(`${includeLine}\n`, '');
   return [{ ...about, mode: 0o755, keepMode: true, content }];
 }
@@ -104,8 +105,8 @@ function unitOff({ history }: Removal): readonly Resource[] {
 
 const jail: OwnFile = {
   id: 'fail2ban-reads-the-journal',
-  path: '/etc/fail2ban/jail.d/claude-routing.local',
-  isOurs: () => true,
+  path: jailPath,
+  isOurs: (text) => text === jailText,
   sudo: true,
 };
 const upgrades: OwnFile = {

@@ -119,14 +119,17 @@ const unattendedUpgrades: Resource = {
   ],
 };
 
+export const jailPath = '/etc/fail2ban/jail.d/claude-routing.local';
+export const jailText = '[DEFAULT]\nbackend = systemd\n\n[sshd]\nenabled = true\n';
+
 const fail2ban: readonly Resource[] = [
   { kind: 'apt-packages', id: 'fail2ban', packages: ['fail2ban', 'python3-systemd'] },
   {
     // Debian 13 keeps no /var/log/auth.log, so the SSH jail has to read the journal or fail2ban does not start.
     kind: 'file',
     id: 'fail2ban-reads-the-journal',
-    path: '/etc/fail2ban/jail.d/claude-routing.local',
-    content: '[DEFAULT]\nbackend = systemd\n\n[sshd]\nenabled = true\n',
+    path: jailPath,
+    content: jailText,
     mode: 0o644,
     sudo: true,
   },

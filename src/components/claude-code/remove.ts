@@ -4,7 +4,7 @@ import type { Probe } from '../../host/host.ts';
 import { isDamaged } from '../../resources/file.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { shellWord } from '../../shell/word.ts';
-import { isObject, parsedJson } from '../../text/json.ts';
+import { isObject, parsedJson, withoutMark } from '../../text/json.ts';
 import { clientFolders, clientSettings, wasThere } from '../../uninstall/baseline.ts';
 import { hidden } from '../../uninstall/former-file.ts';
 import { isOurs } from '../../uninstall/provenance.ts';
@@ -50,7 +50,9 @@ async function channelGone({ before, layout }: Removal, probe: Probe): Promise<r
 /** Whether two settings say the same but for the channel of updates. */
 export function differsInChannel(former: string, now: string): boolean {
   const without = (text: string): string => {
-    const { autoUpdatesChannel: _channel, ...rest } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    const { autoUpdatesChannel: _channel, ...rest } = JSON.parse(withoutMark(text)) as Readonly<
+      Record<string, unknown>
+    >;
     return JSON.stringify(rest);
   };
   try {

@@ -5,6 +5,7 @@ import type { Effect, Probe } from '../../host/host.ts';
 import { DRILL_NAME, keptImage, type Layout } from '../../layout.ts';
 import { imageGone } from '../../resources/image-removal.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
+import { isOwnText } from '../../text/own-text.ts';
 import { engineUnit } from '../../uninstall/baseline.ts';
 import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
@@ -36,7 +37,7 @@ async function ownFiles({ layout }: Removal, probe: Probe): Promise<readonly Own
   const opening = (text: string): string => text.split('\n').slice(0, 3).join('\n');
   return [
     { id: 'gateway-configuration', path: layout.gatewayConfig, isOurs: () => beside },
-    ...wakeFiles(layout).map((file): OwnFile => ({ ...file, isOurs: () => true })),
+    ...wakeFiles(layout).map((file): OwnFile => ({ ...file, isOurs: isOwnText })),
     ...gatewayModules.map(
       (module): OwnFile => ({
         id: module.id,
@@ -93,18 +94,20 @@ async function noEngine(probe: Probe, layout: Layout): Promise<ScriptFound> {
   };
 }
 
+/** A container that is stopped needs its network all the same; `network inspect` names only those that run. */
 async function ownNetworks(probe: Probe, layout: Layout): Promise<readonly string[]> {
   const names = [`${layout.containerName}_default`, `${DRILL_NAME}_default`];
   const own = [layout.containerName, DRILL_NAME, ''];
-  const format = '{{range .Containers}}{{.Name}} {{end}}';
-  const found = await Promise.all(
-    names.map(
-      async (name) => [name, await ask(probe, docker(layout, ['network', 'inspect', '-f', format, name]))] as const,
-    ),
-  );
-  return found.flatMap(([name, { exists, said }]) =>
-    exists && said.split(' ').every((container) => own.includes(container)) ? [name] : [],
-  );
+  const found = names.map(async (name) => {
+    const [network, users] = await Promise.all([
+      ask(probe, docker(layout, ['network', 'inspect', '-f', '{{.Name}}', name])),
+      ask(probe, docker(layout, ['ps', '--all', '--filter', `network=${name}`, '--format', '{{.Names}}'])),
+    ]);
+    const ours =
+      network.exists && users.answers && users.said.split('\n').every((container) => own.includes(container));
+    return ours ? [name] : [];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** What the manual guide starts its container with. */

@@ -2,7 +2,7 @@ import { byId, type Check, type CheckFinding } from '../../checks/check.ts';
 import type { EditedText, Resource } from '../../resources/resource.ts';
 import { launchersFor } from './launchers.ts';
 import { findAliases, findFishAliases, retireAliases } from './start-up-files/bashrc.ts';
-import { bashFiles, findShells, zshFileNames } from './start-up-files/shells.ts';
+import { bashFiles, findShells, textOf, zshFileNames } from './start-up-files/shells.ts';
 import { launchers } from './step.ts';
 
 /** Row "syntax error near unexpected token '('" of the guide. */
@@ -14,7 +14,7 @@ export const aliases: Check = {
     const { zsh, fish } = await findShells(probe, layout);
     const names = [...bashFiles, '.bash_aliases', ...zshFileNames].map((name) => `${layout.home}/${name}`);
     const paths = [...new Set([...names, ...(zsh?.later ?? []), fish ?? []].flat())];
-    const texts = await Promise.all(paths.map(async (path) => await probe.readFile(path)));
+    const texts = await Promise.all(paths.map(async (path) => await textOf(probe, path)));
     const own = await launchers.resources(installed, probe);
     return paths.flatMap((path, index) => {
       const known = own.find((wish) => wish.kind === 'file' && wish.path === path);

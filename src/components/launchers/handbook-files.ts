@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import { type LauncherName, type Layout, launcherNames, type ShellName } from '../../layout.ts';
 import type { FileResource } from '../../resources/resource.ts';
 import type { ResourceId } from '../../resources/resource-id.ts';
+import { isOwnText } from '../../text/own-text.ts';
 import { item, manualPage, paragraph, section, typedLines } from '../../text/roff.ts';
 import { allToolsSwitch } from './client-arguments.ts';
 import { launchersFor, purposes } from './launchers.ts';
@@ -26,7 +27,7 @@ function page({ manualPages }: Layout, name: keyof Layout['manualPages'], text: 
 }
 
 function file(id: ResourceId, title: string, path: string, content: string | undefined): FileResource {
-  return { kind: 'file', id, title, path, content, mode: 0o644 };
+  return { kind: 'file', id, title, path, content, mode: 0o644, isOurs: isOwnText };
 }
 
 /** Every such file that there may be. */

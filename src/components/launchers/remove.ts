@@ -4,6 +4,7 @@ import { type Layout, launcherNames } from '../../layout.ts';
 import type { EditedText, FileResource, Resource } from '../../resources/resource.ts';
 import { success } from '../../result.ts';
 import { hasBlock } from '../../shell/block.ts';
+import { isOwnText } from '../../text/own-text.ts';
 import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
 import { isNew, ourTexts } from '../../uninstall/provenance.ts';
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
@@ -12,9 +13,6 @@ import { releaseRoutedSettings } from './settings.ts';
 import { hasDisabledLine, releaseBashrc, restored } from './start-up-files/bashrc.ts';
 import { shellBlockName } from './start-up-files/shell-environment.ts';
 import { bashFiles, findShells, zshFileNames } from './start-up-files/shells.ts';
-
-/** Stands in every file that a launcher needs, whatever was edited in it. */
-const isMarked = (text: string): boolean => text.includes('Kept by claude-routing-install');
 
 export const launchers: RemovalStep = {
   id: 'launchers',
@@ -33,13 +31,13 @@ export const launchers: RemovalStep = {
 function ownFiles({ layout }: Removal): readonly OwnFile[] {
   return [
     ...launcherNames.map(
-      (name) => ({ id: `launcher:${name}`, title: name, path: layout.launchers[name], isOurs: isMarked }) as const,
+      (name) => ({ id: `launcher:${name}`, title: name, path: layout.launchers[name], isOurs: isOwnText }) as const,
     ),
-    ...allHandbookFiles(layout).map((file) => ({ ...file, isOurs: isMarked })),
-    { id: 'status-line', path: layout.statusLine, isOurs: isMarked },
-    { id: 'shell-environment', path: layout.shellEnvironment, isOurs: isMarked },
-    { id: 'zsh-environment', path: layout.zsh.environment, isOurs: isMarked },
-    { id: 'fish-environment', path: layout.fish.environment, isOurs: isMarked },
+    ...allHandbookFiles(layout).map((file) => ({ ...file, isOurs: isOwnText })),
+    { id: 'status-line', path: layout.statusLine, isOurs: isOwnText },
+    { id: 'shell-environment', path: layout.shellEnvironment, isOurs: isOwnText },
+    { id: 'zsh-environment', path: layout.zsh.environment, isOurs: isOwnText },
+    { id: 'fish-environment', path: layout.fish.environment, isOurs: isOwnText },
   ];
 }
 
@@ -58,10 +56,11 @@ async function routedSettings(removal: Removal, probe: Probe): Promise<readonly 
     disposable: true,
   } as const;
   const asWritten = ourTexts(history, path).has(sha256(text));
-  if (asWritten && original !== undefined) return text === original.text ? [] : [{ ...about, content: original.text }];
+  if (asWritten && original?.text !== undefined)
+    return text === original.text ? [] : [{ ...about, content: original.text }];
   if (asWritten && isNew(removal, path)) return [{ ...about, content: undefined }];
   const released = releaseRoutedSettings(text, layout.statusLine, original?.text);
-  if (released === undefined) return [{ ...about, content: undefined }];
+  if (released === undefined) return original === undefined ? [{ ...about, content: undefined }] : [];
   return released === text ? [] : [{ ...about, keepMode: true, content: released }];
 }
 

@@ -1,6 +1,6 @@
 import { failure, type Result, success } from '../../result.ts';
 import { shellWord } from '../../shell/word.ts';
-import { isObject } from '../../text/json.ts';
+import { isObject, withoutMark } from '../../text/json.ts';
 import { isRoutingVariable } from './routing-variables.ts';
 
 const fresh = '{\n  "effortLevel": "high",\n  "theme": "auto"\n}\n';
@@ -23,7 +23,7 @@ export function mergeRoutedSettings(
   current: string | undefined,
   { script, wanted }: { readonly script: string; readonly wanted: boolean },
 ): Result<MergedSettings> {
-  const before = current === undefined || current.trim() === '' ? fresh : current;
+  const before = current === undefined || withoutMark(current).trim() === '' ? fresh : current;
   const settings = parsedObject(before);
   if (!settings.ok) return settings;
   const { env } = settings.value;
@@ -37,8 +37,7 @@ export function mergeRoutedSettings(
   if (statusLine === 'set') next.statusLine = ownStatusLine(script);
   if (statusLine === 'removed') delete next.statusLine;
   if (isObject(next.env) && removed.length > 0 && Object.keys(next.env).length === 0) delete next.env;
-  const text = JSON.stringify(next, undefined, indentOf(before)) + endOf(before);
-  return success({ text, removed, statusLine });
+  return success({ text: writtenAs(before, next), removed, statusLine });
 }
 
 /**
@@ -61,7 +60,7 @@ export function releaseRoutedSettings(
   if (present !== undefined || Object.keys(missing).length > 0) next.env = env;
   if (original === undefined && JSON.stringify(next) === JSON.stringify(JSON.parse(fresh))) return undefined;
   if (!ownLine && Object.keys(missing).length === 0) return current;
-  return JSON.stringify(next, undefined, indentOf(current)) + endOf(current);
+  return writtenAs(current, next);
 }
 
 function removedVariables(original: string | undefined, present: unknown): Record<string, unknown> {
@@ -91,8 +90,12 @@ function withoutVariables(env: unknown, removed: readonly string[]): Record<stri
   return { env: Object.fromEntries(Object.entries(env).filter(([name]) => !removed.includes(name))) };
 }
 
-function endOf(text: string): string {
-  return /\r?\n$/.exec(text)?.[0] ?? '';
+/** With the byte order mark, the indentation and the line ends of the former text. */
+function writtenAs(former: string, settings: Record<string, unknown>): string {
+  const json = withoutMark(former);
+  const text = JSON.stringify(settings, undefined, indentOf(json)) + (/\n$/.exec(json)?.[0] ?? '');
+  const mark = former.slice(0, former.length - json.length);
+  return mark + (json.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text);
 }
 
 /** Characters; a hundred times the longest settings that were seen. More of them are read for seconds. */
@@ -101,13 +104,13 @@ const longest = 262_144;
 function parsedObject(text: string): Result<Record<string, unknown>> {
   if (text.length > longest) return unusable(`it is longer than ${longest.toLocaleString('en-US')} characters`);
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(withoutMark(text));
     // Writing it again calls itself for each level, and ends the program where there are thousands.
     JSON.stringify(value);
     return isObject(value) ? success(value) : unusable('it is not a JSON object');
   } catch (error) {
     if (error instanceof RangeError) return unusable('it has too many levels');
-    return unusable(`line ${firstBadLine(text)} is not JSON`);
+    return unusable(`line ${firstBadLine(withoutMark(text))} is not JSON`);
   }
 }
 

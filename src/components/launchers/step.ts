@@ -7,6 +7,7 @@ import { type LauncherName, type Layout, type ShellName, shellNames } from '../.
 import type { EditedText, Resource } from '../../resources/resource.ts';
 import { success } from '../../result.ts';
 import { shellWord } from '../../shell/word.ts';
+import { isOwnText } from '../../text/own-text.ts';
 import { filledWith } from '../../text/template.ts';
 import { localRoute, profileOf, profileWords, routedRoute } from '../gateway/routing/profiles.ts';
 import { ruledDirectories } from '../gateway/routing/rules.ts';
@@ -114,6 +115,7 @@ function statusLine({ answers, layout }: Context): Resource {
     id: 'status-line',
     path: layout.statusLine,
     content: launchers.statusLine ? statusLineScript(layout, localModel.model) : undefined,
+    isOurs: isOwnText,
     mode: 0o755,
     directoryMode: 0o700,
   };

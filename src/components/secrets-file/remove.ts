@@ -44,8 +44,9 @@ function wanted(removal: Removal, text: string): string | undefined | 'as it is'
   const path = layout.secretsFile;
   const original = originals.get(path);
   const asWritten = ourTexts(history, path).has(sha256(text));
-  if (original !== undefined && asWritten && (purge || holdsAllValues(original.text, text))) return original.text;
-  if (!purge || (original === undefined && !isNew(removal, path))) return 'as it is';
+  if (original?.text !== undefined && asWritten && (purge || holdsAllValues(original.text, text))) return original.text;
+  const known = original === undefined ? isNew(removal, path) : original.text !== undefined;
+  if (!purge || !known) return 'as it is';
   const rest = releaseSecrets(text, original?.text);
   if (rest === '' && isNew(removal, path)) return undefined;
   return rest === text ? 'as it is' : rest;

@@ -1,7 +1,8 @@
 import type { Layout } from '../../layout.ts';
-import { type OwnFile, takenOff } from '../../uninstall/former-file.ts';
+import { isOwnText } from '../../text/own-text.ts';
+import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
 import type { RemovalStep } from '../../uninstall/removal.ts';
-import { timerUnit } from './step.ts';
+import { timerOff } from './step.ts';
 
 /** The watch over updates; first to go, or it would report what follows. */
 export const sentinel: RemovalStep = {
@@ -10,14 +11,15 @@ export const sentinel: RemovalStep = {
   guidePhase: 'none: the guide has nothing that detects updates',
   why: 'The timer that tries new versions has nothing left to try.',
   undoes: ['sentinel'],
-  resources: async (removal, probe) => {
-    const known = (await probe.stat(removal.layout.sentinelTimer)) !== undefined;
-    return [...(known ? [timerUnit('off')] : []), ...(await takenOff(removal, ownFiles(removal.layout), probe))];
-  },
+  resources: async (removal, probe) => [
+    ...(await timerOff(removal, probe)),
+    ...(await takenOff(removal, ownFiles(removal.layout), probe)),
+  ],
+  kept: async (removal, probe) => await filesKept(removal, ownFiles(removal.layout), probe),
 };
 
 function ownFiles({ sentinelService, sentinelTimer, sentinelScript }: Layout): readonly OwnFile[] {
-  const isOurs = () => true;
+  const isOurs = isOwnText;
   return [
     { id: 'sentinel-service', path: sentinelService, isOurs },
     { id: 'sentinel-timer', path: sentinelTimer, isOurs },

@@ -4,6 +4,7 @@ import type { Context, InstallerStep } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
 import type { FileResource, Resource } from '../../resources/resource.ts';
 import type { ResourceId } from '../../resources/resource-id.ts';
+import { isOwnText } from '../../text/own-text.ts';
 import { sentinelScript } from './units.ts';
 
 export const sentinel: InstallerStep = {
@@ -26,6 +27,7 @@ function files({ answers, layout }: Context): readonly Resource[] {
     title,
     path,
     content: wanted ? text : undefined,
+    isOurs: isOwnText,
     mode,
     directoryMode: 0o700,
   });
@@ -48,9 +50,10 @@ export function timerUnit(wanted: 'running-at-boot' | 'off'): Resource {
   };
 }
 
-/** Stopped before its files go; where it never was, no service manager is asked. */
-async function timerOff({ layout }: Context, probe: Probe): Promise<readonly Resource[]> {
-  return (await probe.stat(layout.sentinelTimer)) === undefined ? [] : [timerUnit('off')];
+/** Stopped before its files go; where it never was, or is somebody else's, no service manager is asked. */
+export async function timerOff({ layout }: Pick<Context, 'layout'>, probe: Probe): Promise<readonly Resource[]> {
+  const text = await probe.readFile(layout.sentinelTimer).catch(() => undefined);
+  return isOwnText(text ?? '') ? [timerUnit('off')] : [];
 }
 
 /** What it found: nobody reads it any more. */

@@ -28,7 +28,10 @@ function configPath({ layout: { home } }: Removal): string {
 
 async function goes(removal: Removal, probe: Probe): Promise<boolean> {
   if (!installedHere(removal)) return false;
-  return !usesMore((await probe.readFile(configPath(removal))) ?? '', toolsChosen(removal.history));
+  const path = configPath(removal);
+  const text = await probe.readFile(path);
+  if (text === undefined && (await existing(probe, [path])).length > 0) return false;
+  return !usesMore(text ?? '', toolsChosen(removal.history));
 }
 
 function installedHere(removal: Removal): boolean {

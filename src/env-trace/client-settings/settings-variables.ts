@@ -2,7 +2,7 @@ import type { VariableSource } from '../../checks/variable-source.ts';
 import { firstBadLine } from '../../components/launchers/settings.ts';
 import { Secret } from '../../host/secret.ts';
 import { failure, type Result, success } from '../../result.ts';
-import { isObject } from '../../text/json.ts';
+import { isObject, withoutMark } from '../../text/json.ts';
 import { isWatched, watchedSettings } from '../watched-variables.ts';
 
 /** What a line of a file gives a value, before it is said which file it is. */
@@ -23,7 +23,7 @@ export interface Unparsable {
  * a file over that is none.
  */
 export function settingsVariables(text: string, settings = true): Result<readonly FoundVariable[], Unparsable> {
-  const json = text.replace(/^\uFEFF/, '');
+  const json = withoutMark(text);
   if (json.trim() === '') return success([]);
   const line = jsonFault(json);
   if (line !== undefined) return failure({ fault: 'is not JSON', line });
@@ -45,7 +45,7 @@ export function settingsVariables(text: string, settings = true): Result<readonl
 
 /** Directories of the projects that a .claude.json lists. */
 export function listedProjects(text: string): readonly string[] {
-  const json = text.replace(/^\uFEFF/, '');
+  const json = withoutMark(text);
   if (jsonFault(json) !== undefined) return [];
   const content: unknown = JSON.parse(json);
   return isObject(content) && isObject(content.projects) ? Object.keys(content.projects) : [];

@@ -3,7 +3,7 @@ import { chmod, copyFile, link, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path';
 import type { Command, CommandResult, MakeDirectory, Performed, RemoveFile, WriteFile } from '../host.ts';
 import { revealed } from '../secret.ts';
-import { lookAtPath } from './file-looks.ts';
+import { lookAtPath, noneIfMissing } from './file-looks.ts';
 import { draftMark, draftName, makeFolders, toldOf } from './file-writing.ts';
 
 interface FileChangesOptions {
@@ -11,8 +11,8 @@ interface FileChangesOptions {
   readonly backupFolder: string;
   /** Where a path really is. */
   readonly onDisk: (path: string) => string;
-  /** Runs a program as root with a text on its standard input. */
-  readonly asRoot: (command: Command, input: string) => Promise<CommandResult>;
+  /** Runs a program with a text on its standard input. */
+  readonly run: (command: Command, input?: string) => Promise<CommandResult>;
 }
 
 export interface FileChanges {
@@ -23,11 +23,15 @@ export interface FileChanges {
 
 /**
  * A new file appears under a name of its own, is on the disk, and is then renamed: whoever reads sees the old text or the
- * new one, never half. A link keeps its place.
+ * new one, never half. A link keeps its place; owner, ACL and extended attributes of what stood there are the new one's, too.
+ * A file with several names would lose them, so its text is replaced where it is.
  */
 const writeAsRoot = [
   'umask 077; set -e; to=$(readlink -f -- "$1"); draft=$to.$3.new; trap \'rm -f -- "$draft"\' EXIT',
-  'cat > "$draft"; chmod "$2" "$draft"; sync -- "$draft"; mv -fT -- "$draft" "$to"',
+  ': > "$draft"; if [ -f "$to" ]; then cp --attributes-only --preserve=all -- "$to" "$draft"; fi',
+  'chmod "$2" "$draft"; cat > "$draft"; sync -- "$draft"',
+  'if [ -f "$to" ] && [ "$(stat -c %h -- "$to")" -gt 1 ]; then cat "$draft" > "$to"; chmod "$2" "$to"; sync -- "$to"',
+  'else mv -fT -- "$draft" "$to"; fi',
 ].join('\n');
 
 /** Writes, makes and removes files; whatever stood there before is kept in the backup folder first. */
@@ -40,7 +44,7 @@ export function changeFiles(options: FileChangesOptions): FileChanges {
       const mode = effect.mode.toString(8);
       if (byRoot(effect))
         await asRoot(options, ['sh', '-c', writeAsRoot, 'sh', effect.path, mode, draftMark()], content);
-      else await writeAtomically(await throughLinks(options.onDisk(effect.path)), content, effect.mode);
+      else await writeWhole(await throughLinks(options.onDisk(effect.path)), content, effect.mode, options);
       return backup;
     },
     async makeDirectory(effect) {
@@ -68,7 +72,7 @@ async function makeOwnDirectory({ path, mode }: MakeDirectory): Promise<void> {
 
 async function asRoot(options: FileChangesOptions, words: readonly string[], input = ''): Promise<void> {
   const [file = '', ...args] = words;
-  const result = await options.asRoot({ file, args, sudo: true }, input);
+  const result = await options.run({ file, args, sudo: true }, input);
   if (result.exitCode !== 0) throw new Error(result.stderr.trim() || `${file} ended with exit code ${result.exitCode}`);
 }
 
@@ -79,22 +83,49 @@ async function throughLinks(path: string): Promise<string> {
   return found?.link ?? path;
 }
 
-async function writeAtomically(path: string, content: string, mode: number): Promise<void> {
+/** The same without root. */
+async function writeWhole(path: string, content: string, mode: number, options: FileChangesOptions): Promise<void> {
   const draft = draftName(path);
   try {
-    const file = await open(draft, 'wx', 0o600);
-    try {
-      await file.writeFile(content);
-      await file.chmod(mode);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
+    const present = await stat(path).catch(noneIfMissing);
+    await writeText(draft, 'wx', content, mode, async () => {
+      if (present?.isFile() === true) await likeFormer(path, draft, options);
+    });
+    if (present?.isFile() !== true || present.nlink === 1) await rename(draft, path);
+    else await writeText(path, 'r+', content, mode);
+    await rm(draft, { force: true });
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined);
     throw toldOf(path, error);
   }
+}
+
+async function writeText(
+  path: string,
+  flags: 'wx' | 'r+',
+  content: string,
+  mode: number,
+  prepare: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  const file = await open(path, flags, 0o600);
+  try {
+    await prepare();
+    // Before the text, which may be secret.
+    await file.chmod(mode);
+    await file.truncate();
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Owner, ACL and extended attributes; what this account may not give away stays its own. */
+async function likeFormer(path: string, draft: string, { run }: FileChangesOptions): Promise<void> {
+  const args = ['--attributes-only', '--preserve=all', '--', path, draft];
+  const { exitCode, stderr } = await run({ file: 'cp', args });
+  // Where there is no such program nothing could have given the file any.
+  if (exitCode !== 0 && exitCode !== 127) throw new Error(`${path} would lose its attributes: ${stderr.trim()}`);
 }
 
 /** The copy keeps path and mode below the run's folder, which is closed to everybody else because it may hold keys: the copy alone is enough to put the file back. */

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type MergedSettings, mergeRoutedSettings } from '../../../src/components/launchers/settings.ts';
+import {
+  type MergedSettings,
+  mergeRoutedSettings,
+  releaseRoutedSettings,
+} from '../../../src/components/launchers/settings.ts';
 import { problemIn, valueIn } from '../../value-in.ts';
 
 const script = '/home/anna/.config/claude-routing/status-line.bash';
@@ -21,6 +25,7 @@ describe('settings of the routed configuration', () => {
     ['variables that route nothing', '{"env":{"EDITOR":"vi","CLAUDE_CODE_HIDE_CWD":"1"}}'],
     ['Windows line ends', '{\r\n  "theme": "dark"\r\n}\r\n'],
     ['an empty env', '{"env": {}}'],
+    ['a byte order mark', '\uFEFF{"theme": "dark"}'],
   ])('keep every byte with %s', (_, current) => {
     expect(merged(current)).toEqual({ text: current, removed: [], statusLine: 'kept' });
   });
@@ -49,6 +54,17 @@ describe('settings of the routed configuration', () => {
     expect(merged('{\n  "env": {\n    "ANTHROPIC_MODEL": "x"\n  },\n  "theme": "dark"\n}\n').text).toBe(
       '{\n  "theme": "dark"\n}\n',
     );
+  });
+
+  it.each([
+    ['a byte order mark', '\uFEFF', '\n'],
+    ['line ends of Windows', '', '\r\n'],
+  ])('keep %s when they change, and come back as they were', (_, mark, end) => {
+    const before = `${mark}${['{', '  "theme": "dark"', '}', ''].join(end)}`;
+    const { text } = merged(before, true);
+    expect(text.startsWith(`${mark}${['{', '  "theme": "dark",', '  "statusLine": {', ''].join(end)}`)).toBe(true);
+    expect(text.replaceAll(end, '')).not.toMatch(/[\r\n]/);
+    expect(releaseRoutedSettings(text, script, before)).toBe(before);
   });
 
   it('are settled after one run', () => {

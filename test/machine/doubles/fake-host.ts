@@ -24,6 +24,8 @@ export interface FakeFile {
   readonly link?: string;
   readonly broken?: FileStat['broken'];
   readonly closed?: FileStat['closed'];
+  /** What the system says to whoever reads it. */
+  readonly refuses?: 'EACCES' | 'EIO';
 }
 
 type Answer<Asked, Result> = Result | ((asked: Asked, host: FakeHost) => Result);
@@ -67,7 +69,9 @@ export class FakeHost implements Host {
   }
 
   async readFile(path: string): Promise<string | undefined> {
-    return this.files.get(path)?.text;
+    const { text, refuses: code } = this.files.get(path) ?? { text: undefined };
+    if (code !== undefined) throw Object.assign(new Error(`${code}: refused, open '${path}'`), { code, path });
+    return text;
   }
 
   async readLines(path: string, each: (line: string) => void, from?: number): Promise<number | undefined> {

@@ -83,9 +83,12 @@ const verbs: Readonly<Record<string, Verb>> = {
   volume: (args) => (args.join(' ') === 'ls --format {{.Name}}' ? looks(() => said()) : undefined),
   network: (args, machine) => networkVerb(args, machine),
   ps: (args, { state }) => {
-    const filter = /^--all (?:--filter name=\^(\S+) )?--format \{\{\.Names\}\}$/.exec(args.join(' '));
+    const filter = /^--all (?:--filter (?:name=\^(\S+)|network=(\S+)) )?--format \{\{\.Names\}\}$/.exec(args.join(' '));
     if (filter === null) return undefined;
-    const names = Object.keys(state.containers).filter((name) => name.startsWith(filter[1] ?? ''));
+    const [, begins = '', network] = filter;
+    const isIn = (name: string) => (state.containers[name]?.network ?? `${name}_default`) === network;
+    const all = Object.keys(state.containers).filter((name) => name.startsWith(begins));
+    const names = network === undefined ? all : all.filter(isIn);
     return looks(() => said(names.join('\n')));
   },
   rmi: ([reference = ''], machine) => changes(() => removeImage(reference, machine)),

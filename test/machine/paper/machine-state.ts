@@ -57,6 +57,8 @@ export interface Container {
   config: string;
   /** The compose service that it was made from. */
   service: string;
+  /** Name of its network; that of a compose project with its own name when undefined. */
+  network?: string;
   /** Restart policy; `unless-stopped` when undefined. */
   restart?: string;
 }

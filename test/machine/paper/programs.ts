@@ -30,7 +30,6 @@ export const firstPrograms: readonly string[] = [
     'apt-mark',
     'rm',
     'rmdir',
-    'find',
     'systemctl',
     'loginctl',
     'id',

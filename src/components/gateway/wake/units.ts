@@ -6,6 +6,7 @@ import type { Probe } from '../../../host/host.ts';
 import type { Layout } from '../../../layout.ts';
 import type { Resource, SystemdUnitResource } from '../../../resources/resource.ts';
 import type { ResourceId } from '../../../resources/resource-id.ts';
+import { isOwnText } from '../../../text/own-text.ts';
 import { filledWith } from '../../../text/template.ts';
 
 /** A file on this machine that waking takes; the gateway's container cannot send the packet. */
@@ -29,16 +30,24 @@ export async function wakeResources({ answers, layout }: Context, probe: Probe):
   const { wake } = answers.localModel;
   const texts = wake === undefined ? [] : [wakeScript(answers.localModel.address, wake.mac), service, path];
   const files = wakeFiles(layout).map(
-    (file, place): Resource => ({ ...file, kind: 'file', content: texts[place], mode: 0o644, directoryMode: 0o700 }),
+    (file, place): Resource => ({
+      ...file,
+      kind: 'file',
+      content: texts[place],
+      mode: 0o644,
+      directoryMode: 0o700,
+      isOurs: isOwnText,
+    }),
   );
   if (wake !== undefined) return [...files, wakeUnit('running-at-boot')];
   const off = await wakeUnitOff(layout, probe);
   return off.length === 0 ? [] : [...off, ...files];
 }
 
-/** Stopped before its file goes; where it never was, no service manager is asked. */
+/** Stopped before its file goes; where it never was, or is somebody else's, no service manager is asked. */
 export async function wakeUnitOff({ wakePath }: Layout, probe: Probe): Promise<readonly Resource[]> {
-  return (await probe.stat(wakePath)) === undefined ? [] : [wakeUnit('off')];
+  const text = await probe.readFile(wakePath).catch(() => undefined);
+  return isOwnText(text ?? '') ? [wakeUnit('off')] : [];
 }
 
 /** What waits for the gateway's wish. */

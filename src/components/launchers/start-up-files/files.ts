@@ -8,7 +8,7 @@ import { adoptBashrc, adoptFish, disableLegacySetup, findAliases, retireAliases 
 import type { LegacyChoices } from './legacy-setup.ts';
 import { fishBlock, fishEnvironment, zshBlock, zshEnvironment } from './other-shells.ts';
 import { type ShellChoices, shellBlock, shellEnvironment } from './shell-environment.ts';
-import { findShells, type ZshFiles } from './shells.ts';
+import { findShells, textOf, type ZshFiles } from './shells.ts';
 
 /** What makes the launchers known to the shells of the account: for each a file of ours, and a marked block that sources it. */
 export async function shellFiles(context: Context, probe: Probe): Promise<readonly Resource[]> {
@@ -46,7 +46,7 @@ async function zshResources(
   probe: Probe,
 ): Promise<readonly Resource[]> {
   const retire = (current: string, name: string): EditedText => disableLegacySetup(current, choices, name);
-  const texts = await Promise.all(later.map(async (path) => (await probe.readFile(path)) ?? ''));
+  const texts = await Promise.all(later.map(async (path) => (await textOf(probe, path)) ?? ''));
   const changed = later.filter((path, index) => {
     const found = disableLegacySetup(texts[index] ?? '', choices, path);
     return !found.ok || found.value.text !== texts[index];
@@ -81,7 +81,7 @@ function edited({ home }: Layout, path: string, edit: (current: string, name: st
 /** Other files of bash in which an alias of a launcher's name would keep its function from being defined. */
 async function aliasFiles(layout: Layout, probe: Probe): Promise<readonly Resource[]> {
   const paths = ['.bash_aliases', '.profile'].map((name) => `${layout.home}/${name}`);
-  const texts = await Promise.all(paths.map(async (path) => await probe.readFile(path)));
+  const texts = await Promise.all(paths.map(async (path) => await textOf(probe, path)));
   return paths.flatMap((path, index) =>
     findAliases(texts[index] ?? '').length === 0 ? [] : [edited(layout, path, retireAliases)],
   );

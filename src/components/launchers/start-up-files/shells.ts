@@ -120,7 +120,7 @@ async function exists(probe: Probe, path: string): Promise<boolean> {
 }
 
 /** What cannot be read is told where it matters. */
-async function textOf(probe: Probe, path: string): Promise<string | undefined> {
+export async function textOf(probe: Probe, path: string): Promise<string | undefined> {
   return await probe.readFile(path).catch(() => undefined);
 }
 

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { type HomePlace, unusable } from '../../../src/components/launchers/home-checks.ts';
+import type { FileStat } from '../../../src/host/host.ts';
+
+const stat: FileStat = { kind: 'file', mode: 0o644, uid: 1000, size: 1, changedAt: 0 };
+const file = { path: '/home/anna/.bashrc', wanted: 'file', stat, readable: true } as const;
+const folder = { path: '/home/anna/.config', wanted: 'folder', stat: { ...stat, kind: 'directory' } } as const;
+
+it.each<[string, HomePlace, string, RegExp]>([
+  ['a file that is a directory', { ...file, stat: folder.stat }, 'wrong-kind-of-file', /^see what it is.* mv /],
+  ['a file that is a pipe', { ...file, stat: { ...stat, kind: 'other' } }, 'wrong-kind-of-file', / mv /],
+  [
+    'a link that leads nowhere',
+    { ...file, stat: { ...stat, kind: 'link', link: '/dotfiles/bashrc', broken: 'missing' } },
+    'link-broken',
+    / rm /,
+  ],
+  ['a file of another account', { ...file, readable: false }, 'permission-denied', /sudo chown "\$USER": .*\.bashrc/],
+  ['a folder that is a file', { ...folder, stat }, 'wrong-kind-of-file', / mv /],
+  [
+    'a folder of another account',
+    { ...folder, stat: { ...folder.stat, closed: 'permission' } },
+    'permission-denied',
+    /sudo chown "\$USER": .*\.config/,
+  ],
+  [
+    'a folder on a disk that can only be read',
+    { ...folder, stat: { ...folder.stat, closed: 'read-only' } },
+    'disk-read-only',
+    /findmnt -T/,
+  ],
+])('%s is told with what to type', (_, place, code, fix) => {
+  expect(unusable(place)).toMatchObject([{ code, fix: expect.stringMatching(fix) as string }]);
+});
+
+it.each<[string, HomePlace]>([
+  ['is as it should be', file],
+  ['is not there', { ...file, stat: undefined }],
+  ['is a folder of one’s own', folder],
+  ['is a link to a file', { ...file, stat: { ...stat, link: '/dotfiles/bashrc' } }],
+])('what %s is no finding', (_, place) => expect(unusable(place)).toEqual([]));
