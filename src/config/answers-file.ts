@@ -4,6 +4,7 @@ import { failure, type Result, success } from '../result.ts';
 import { shellWord } from '../shell/word.ts';
 import { isObject } from '../text/json.ts';
 import { nearestOf } from '../text/nearest.ts';
+import { answerFault } from './answer-faults.ts';
 import { newerProblem } from './newer.ts';
 import { type Answers, answersSchema } from './schema.ts';
 import { readYaml, type YamlFault, type YamlRead } from './yaml.ts';
@@ -69,7 +70,7 @@ export function newerAnswers(name: string, raw: unknown): Problem | undefined {
 /** Validates; each problem names the place and what to write there. */
 export function validateAnswers(raw: RawAnswers, file?: AnswersFile): Result<Answers, readonly Problem[]> {
   // Without the one group that must be there, its key that must be there is what to name.
-  const read = answersSchema.safeParse({ localModel: {}, ...raw });
+  const read = answersSchema.safeParse({ localModel: {}, ...raw }, { error: answerFault });
   if (read.success) return success(read.data);
   const problems = read.error.issues.flatMap((issue) => problemsOf(issue, raw, file));
   return failure(problems.slice(0, mostTold));

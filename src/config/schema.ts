@@ -33,11 +33,12 @@ const resource = z.string().transform((typed, context) => {
   return z.NEVER;
 });
 
+const wholeAddress = 'must be https://HOST/PATH, with nothing before or behind it';
 /** As the parser of addresses writes it, which takes line breaks out and blanks in: the text goes into apt's list of sources. */
-const repositoryUri = z.url({ protocol: /^https$/ }).transform((typed, context) => {
+const repositoryUri = z.url({ protocol: /^https$/, error: wholeAddress }).transform((typed, context) => {
   const { origin, pathname, username, password, search, hash } = new URL(typed);
   if (`${username}${password}${search}${hash}` === '') return `${origin}${pathname}`.replace(/\/$/, '');
-  context.addIssue({ code: 'custom', message: 'must be https://HOST/PATH, with nothing before or behind it' });
+  context.addIssue({ code: 'custom', message: wholeAddress });
   return z.NEVER;
 });
 
@@ -72,10 +73,13 @@ const anthropicModels = z.strictObject({
   fable: modelId.optional(),
 });
 
-const deployment = z.union([
-  modelId.transform((name) => ({ deployment: name, model: name })),
-  z.strictObject({ deployment: modelId, model: modelId }),
-]);
+const deployment = z.union(
+  [
+    modelId.transform((name) => ({ deployment: name, model: name })),
+    z.strictObject({ deployment: modelId, model: modelId }),
+  ],
+  { error: 'must be the name of a deployment, or {deployment: NAME, model: ID} with the model behind it' },
+);
 const foundryDeployments = z.strictObject({
   opus: deployment.optional(),
   sonnet: deployment.optional(),
@@ -116,7 +120,9 @@ export const answersSchema = z.strictObject({
   toolchain: z
     .strictObject({
       mise: z.boolean().default(true).describe('install mise and the tools below for this user'),
-      tools: z.array(z.string().regex(/^[a-z0-9_-]+@[A-Za-z0-9._-]+$/)).default(['node@22', 'python@3.12']),
+      tools: z
+        .array(z.string().regex(/^[a-z0-9_-]+@[A-Za-z0-9._-]+$/, 'must be TOOL@VERSION, e.g. node@22'))
+        .default(['node@22', 'python@3.12']),
       fingerprint: fingerprint.optional().describe("only for a mirror: its key; that of mise's maker when absent"),
     })
     .prefault({}),

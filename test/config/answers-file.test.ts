@@ -102,19 +102,34 @@ describe('an answers file', () => {
       /did you mean localModel\.model\?$/,
       'answers schema',
     ],
-    ['a word where a number belongs', 'gateway: { port: web }', 'gateway.port', /number/],
-    ['a fraction where a whole number belongs', 'gateway: { port: 4000.5 }', 'gateway.port', /./],
-    ['a word where a group belongs', 'system: default', 'system', /object/],
-    ['an empty group', 'gateway:', 'gateway', /./],
+    ['a word where a number belongs', 'gateway: { port: web }', 'gateway.port', /^must be a number$/],
+    [
+      'a fraction where a whole number belongs',
+      'gateway: { port: 4000.5 }',
+      'gateway.port',
+      /^must be a whole number$/,
+    ],
+    ['a number below the least', 'gateway: { port: 80 }', 'gateway.port', /^must be at least 1024$/],
+    ['a number above the most', 'gateway: { port: 70000 }', 'gateway.port', /^must be at most 65535$/],
+    ['a ceiling of nothing', 'spending: { perDay: 0 }', 'spending.perDay', /^must be more than 0$/],
+    ['a word where a group belongs', 'system: default', 'system', /^must be a group: its keys indented below it/],
+    ['an empty group', 'gateway:', 'gateway', /^must be a group/],
+    ['a number where a name belongs', 'gateway: { image: 7 }', 'gateway.image', /^must be text, in quotation marks/],
     ['a key in the open', 'cloud: { anthropic: { key: sk-ant-123 } }', 'cloud.anthropic.key', neverItself],
     ['neither yes nor no', 'failover: { allowed: "yes" }', 'failover.allowed', /^must be true, false or background$/],
-    ['an unknown tool', 'toolchain: { tools: [node] }', 'toolchain.tools.0', /./, 'toolchain.tools=VALUE'],
-    ['an unknown channel', 'claudeCode: { channel: beta }', 'claudeCode.channel', /stable.*latest/],
+    [
+      'an unknown tool',
+      'toolchain: { tools: [node] }',
+      'toolchain.tools.0',
+      /^must be TOOL@VERSION/,
+      'toolchain.tools=VALUE',
+    ],
+    ['an unknown channel', 'claudeCode: { channel: beta }', 'claudeCode.channel', /^must be stable or latest$/],
     [
       'a mirror without encryption',
       mirror(`uri: "http://x.example", fingerprint: ${'A'.repeat(40)}`),
       'docker.repository.uri',
-      /./,
+      /^must be https:/,
     ],
     ['a fingerprint that is none', mirror('fingerprint: abc'), 'docker.repository.fingerprint', /^must be 40 hexadec/],
   ])('with %s is refused with place and mend', (_, group, key, says, fix = key) => {
@@ -148,6 +163,15 @@ describe('an answers file', () => {
       problem: expect.stringMatching(/^a\.yaml is of version 2; this program, \S+, knows versions up to 1$/) as string,
       fix: expect.stringContaining('npx claude-routing-install@latest') as string,
     });
+  });
+
+  it('with a value of the wrong kind for any key is refused in our words', () => {
+    const start = { version: 1, localModel: { address: 'box.local' } };
+    const wrong = ['', 'x y', 'x'.repeat(400), -1, 1.5, 1e30, true, null, [], ['x y'], [7], {}, { x: 1 }];
+    const told = answerPaths().flatMap((path) => wrong.map((value) => validateAnswers(setAnswer(start, path, value))));
+    const words = told.flatMap((read) => (read.ok ? [] : read.problem.map(({ problem }) => problem)));
+    expect(words.length).toBeGreaterThan(answerPaths().length);
+    expect(words.filter((one) => /undefined|Invalid|Too |expected|received/.test(one))).toEqual([]);
   });
 
   it('tells everything that is wrong at once', () => {

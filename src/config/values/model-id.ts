@@ -12,7 +12,7 @@ export function localModelIdProblem(id: string): string | undefined {
   if (id.length > longestLocalId) return `is longer than ${longestLocalId} characters`;
   if (/[\r\n\u0085\u2028\u2029]/.test(id)) return 'has a line break in it';
   if (/[\p{Cc}\p{Bidi_Control}\ufeff]/u.test(id)) return 'has a control character in it';
-  return /[\p{Cs}\ufffd\ufffe\uffff]/u.test(id) ? 'has a character in it that is none' : undefined;
+  return /[\p{Cs}\ufffd\ufffe\uffff]/u.test(id) ? 'has an invalid character in it' : undefined;
 }
 
 /**
@@ -24,7 +24,7 @@ export function cloudModelIdProblem(id: string): string | undefined {
   if (id.length > longestCloudId) return `is longer than ${longestCloudId} characters`;
   return /^[A-Za-z0-9][A-Za-z0-9._:@+-]*$/.test(id)
     ? undefined
-    : 'has something else in it than letters, digits and . _ : @ + -, or begins with none of the first two';
+    : 'may hold only letters, digits and . _ : @ + -, and must begin with a letter or a digit';
 }
 
 /** An id as it is shown: with what cannot be printed as \u and a number, and no longer than a line. */
