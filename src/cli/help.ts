@@ -59,7 +59,7 @@ function overviewOf(root: CommandUnknownOpts): string {
     list('Options of single commands:', ofOthers),
     list(forEveryCommand, rowsOf(general)),
     `All about one command:  ${programName} COMMAND --help`,
-    'Every answer also has an environment variable: localModel.address is CLAUDE_ROUTING_LOCAL_MODEL_ADDRESS. Keys: ANTHROPIC_DIRECT_KEY, AZURE_API_KEY, LM_API_TOKEN. Keys are never taken from the command line.',
+    'Every answer also has an environment variable: localModel.address is CLAUDE_ROUTING_LOCAL_MODEL_ADDRESS. Keys: ANTHROPIC_DIRECT_KEY, AZURE_API_KEY, LM_STUDIO_API_KEY. Keys are never taken from the command line.',
     exits(exitCodeWords),
   ].join('\n\n');
 }

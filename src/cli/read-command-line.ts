@@ -22,8 +22,8 @@ export interface ToDo {
 /** Reads a command line without the program's own name. What cannot be meant is refused, with the nearest that can. */
 export function readCommandLine(given: readonly string[]): CommandLine {
   let begun: Work | undefined;
-  const root = commandTree((work) => {
-    begun = work;
+  const root = commandTree((touches, run) => {
+    begun = { touches, run };
   });
   const { words, options } = partsOf(given, optionsBelow(root));
   const names = options.map(({ name }) => name);

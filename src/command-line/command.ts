@@ -7,7 +7,7 @@ import { programName } from './program-name.ts';
 export type Declaration = (begin: Begin) => CommandUnknownOpts;
 
 /** Takes over the work that was typed. */
-export type Begin = (work: Work) => void;
+export type Begin = (touches: Work['touches'], run: Work['run']) => void;
 
 /** What a command line asks for. */
 export interface Work {
@@ -34,7 +34,7 @@ export interface ProgramOptions {
 /** What a command says about itself beside its options. */
 interface About {
   readonly summary: string;
-  /** Default: the summary. */
+  /** Default: the summary, as a sentence. */
   readonly description?: string;
   /** Lines to be typed behind the program's name, three of them. */
   readonly examples: readonly string[];
@@ -60,9 +60,13 @@ const known = new WeakMap<CommandUnknownOpts, About>();
 
 /** A new command that knows what to say about itself. */
 export function declared(name: string, about: About): Command {
-  const command = new Command(name).summary(about.summary).description(about.description ?? about.summary);
+  const command = new Command(name).summary(about.summary).description(about.description ?? sentence(about.summary));
   known.set(command, about);
   return command;
+}
+
+function sentence(summary: string): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
 /** Lines to be typed, with the program's name. */

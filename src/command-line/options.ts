@@ -47,7 +47,7 @@ function listed(word: string, before: readonly string[]): readonly string[] {
 export function generalOptions(): readonly Option[] {
   const speaking = [
     new Option('--json', 'one JSON object a line'),
-    new Option('--verbose', 'tell every command that is run'),
+    new Option('--verbose', 'show every command that is run'),
     new Option('--no-color', 'no colours (also NO_COLOR)'),
   ].map((option) => option.helpGroup(forEveryCommand));
   const hidden = [answersFile(), setting(), askAll(), yes(), only('steps'), skip('steps')];

@@ -23,7 +23,10 @@ function printing(name: string, summary: string, begin: Begin, text: 'example' |
   const file = name === 'init' ? 'answers.yaml' : 'schema.json';
   const examples = [`answers ${name}`, `answers ${name} > ${file}`, `answers ${name} | less`];
   return declared(name, { summary, examples, exits: {} }).action(() =>
-    begin(reads(async (program) => program.ui.document((await works())[text]()))),
+    begin(
+      'named-files',
+      reads(async (program) => program.ui.document((await works())[text]())),
+    ),
   );
 }
 
@@ -33,17 +36,17 @@ function reading(name: string, summary: string, begin: Begin, read: 'check' | 's
     .argument('[FILE]', 'answers as YAML or JSON')
     .addOption(answersFile())
     .action((file, options) =>
-      begin(reads(async (program) => await (await works())[read](program, file ?? options.answers))),
+      begin(
+        'named-files',
+        reads(async (program) => await (await works())[read](program, file ?? options.answers)),
+      ),
     );
 }
 
-function reads(work: (program: Program) => void | Promise<void>): Work {
-  return {
-    touches: 'named-files',
-    run: async (program) => {
-      await work(program);
-      return exitCodes.done;
-    },
+function reads(work: (program: Program) => void | Promise<void>): Work['run'] {
+  return async (program) => {
+    await work(program);
+    return exitCodes.done;
   };
 }
 

@@ -6,9 +6,9 @@ import { shellNames } from '../layout.ts';
 /** `completion` */
 export const completionCommand: Declaration = (begin) =>
   declared('completion', {
-    summary: 'print what completes this program in a shell',
+    summary: 'print the script by which a shell completes this program',
     description:
-      'Prints what completes commands, options, answers and checks when TAB is pressed. An installation has it in place for the shells of the account; this is for other machines.',
+      'Prints the script by which TAB completes commands, options, answers and checks. An installation already has it in place for the account’s shells; this is for other machines.',
     examples: [
       'completion bash > claude-routing-install.bash',
       'completion zsh > _claude-routing-install',
@@ -18,8 +18,8 @@ export const completionCommand: Declaration = (begin) =>
   })
     .addArgument(completing(new Argument('<SHELL>', shellNames.join(', ')), 'word', async () => shellNames))
     .action((shell) =>
-      begin({
-        touches: 'named-files',
-        run: async (program) => await (await import('../commands/completion.ts')).completion(program, shell),
-      }),
+      begin(
+        'named-files',
+        async (program) => await (await import('../commands/completion.ts')).completion(program, shell),
+      ),
     );

@@ -6,16 +6,11 @@ export const drillCommand: Declaration = (begin) =>
   declared('drill', {
     summary: 'prove it: real requests, and every failover case',
     description:
-      'Proves with real requests what was promised, and every failover case in a second gateway that is thrown away. Says first what it will send and cost.',
+      'Proves with real requests what was promised, and every failover case in a second gateway that is thrown away. First says what it will send, and what that costs.',
     examples: ['drill', 'drill --yes', 'drill --yes --json'],
     exits: { ...ofChanges, ...ofAnswers, stopped: 'something that was promised does not hold' },
   })
     .addOption(yes())
     .addOption(answersFile())
     .addOption(setting())
-    .action(() =>
-      begin({
-        touches: 'machine',
-        run: async (program) => await (await import('../commands/drill.ts')).drill(program),
-      }),
-    );
+    .action(() => begin('machine', async (program) => await (await import('../commands/drill.ts')).drill(program)));

@@ -7,7 +7,7 @@ export const installCommand: Declaration = (begin) =>
   declared('install', {
     summary: 'ask, show, confirm, do, prove (the default)',
     description:
-      'Asks, shows what it would change, asks whether to go on, does it, and proves it with real requests. Again at any time: what is in place stays.',
+      'Asks, shows what it would change, asks whether to go on, does it, and proves it with real requests. Run it again at any time: what is in place stays.',
     examples: ['install', '--yes --answers answers.yaml', '--set routing.profile=local-first'],
     exits: { ...ofChanges, ...ofAnswers, changesPending: 'with --dry-run: changes are pending' },
   })
@@ -18,4 +18,7 @@ export const installCommand: Declaration = (begin) =>
     .addOption(only('steps', stepIds))
     .addOption(skip('steps', stepIds))
     .addOption(dryRun('the same as plan'))
-    .action((options) => begin(installWork(options)));
+    .action((options) => {
+      const { touches, run } = installWork(options);
+      begin(touches, run);
+    });

@@ -17,8 +17,5 @@ export const planCommand: Declaration = (begin) =>
     .addOption(verbose())
     .addOption(dryRun().hideHelp())
     .action((options) =>
-      begin({
-        touches: 'machine',
-        run: async (program) => await (await import('../commands/plan.ts')).plan(program, options),
-      }),
+      begin('machine', async (program) => await (await import('../commands/plan.ts')).plan(program, options)),
     );

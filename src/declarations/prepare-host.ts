@@ -21,8 +21,8 @@ export const prepareHostCommand: Declaration = (begin) =>
     .addOption(yes())
     .addOption(dryRun())
     .action((options) =>
-      begin({
-        touches: options.printScript === true ? 'named-files' : 'machine',
-        run: async (program) => await (await import('../commands/prepare-host.ts')).prepareHost(program, options),
-      }),
+      begin(
+        options.printScript === true ? 'named-files' : 'machine',
+        async (program) => await (await import('../commands/prepare-host.ts')).prepareHost(program, options),
+      ),
     );

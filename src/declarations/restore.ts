@@ -8,7 +8,7 @@ export const restoreCommand: Declaration = (begin) =>
   declared('restore', {
     summary: 'the backups of earlier runs; puts one back',
     description:
-      'Lists the runs that kept what they replaced, newest first; with a run, shows the differences, asks, and puts its files back. What that replaces is kept in turn.',
+      'Lists the runs that kept backups of what they replaced, newest first; with a run, shows the differences, asks, and puts its files back. What that replaces is backed up in turn.',
     examples: ['restore', 'restore last --dry-run', 'restore last ~/.bashrc'],
     exits: { ...ofChanges, changesPending: 'with --dry-run: something would be put back' },
   })
@@ -17,8 +17,8 @@ export const restoreCommand: Declaration = (begin) =>
     .addOption(dryRun())
     .addOption(yes())
     .action((run, files, options) =>
-      begin({
-        touches: 'machine',
-        run: async (program) => await (await import('../commands/restore.ts')).restore(program, run, files, options),
-      }),
+      begin(
+        'machine',
+        async (program) => await (await import('../commands/restore.ts')).restore(program, run, files, options),
+      ),
     );

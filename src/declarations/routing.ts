@@ -23,10 +23,10 @@ function explaining(begin: Begin) {
     ],
     exits: { ...ofLooks, ...ofAnswers },
   })
-    .addOption(completing(new Option('--kind <A,B>', 'of which kinds it is').argParser(listed), 'list', kinds))
-    .addOption(new Option('--agent <NAME>', 'of which subagent it is'))
+    .addOption(completing(new Option('--kind <A,B>', 'its kind, or several').argParser(listed), 'list', kinds))
+    .addOption(new Option('--agent <NAME>', 'the subagent that sends it'))
     .addOption(
-      new Option('--size <TOKENS>', 'how large it is (default 35000, as a first request)').argParser(wholeTokens),
+      new Option('--size <TOKENS>', 'how large it is (default 35000, like a first request)').argParser(wholeTokens),
     )
     .addOption(completing(new Option('--launcher <NAME>', 'who sends it (default claude-routed)'), 'word', launchers))
     .addOption(new Option('--directory <PATH>', 'where its session started (default: here)'))
@@ -34,10 +34,10 @@ function explaining(begin: Begin) {
     .addOption(answersFile())
     .addOption(setting())
     .action((options) =>
-      begin({
-        touches: 'own-files',
-        run: async (program) => await (await import('../commands/routing/explain.ts')).explainRouting(program, options),
-      }),
+      begin(
+        'own-files',
+        async (program) => await (await import('../commands/routing/explain.ts')).explainRouting(program, options),
+      ),
     );
 }
 
@@ -45,7 +45,7 @@ function simulating(begin: Begin) {
   return declared('simulate', {
     summary: 'what other rules would have done in the last days',
     description:
-      'Takes the requests of the last days from the log and says what the rules of another answers file would have done with them: requests, tokens and dollars by backend, and what would not have fitted the local window. Sends nothing anywhere but the question for the price list to the gateway.',
+      'Takes the requests of the last days from the log and says what the rules of another answers file would have done with them: requests, tokens and dollars by backend, and what would not have fitted the local window. Sends nothing anywhere, except that it asks the gateway for its price list.',
     examples: [
       'routing simulate --answers other.yaml',
       'routing simulate --answers other.yaml --days 30',
@@ -57,11 +57,10 @@ function simulating(begin: Begin) {
     .addOption(answersFile())
     .addOption(setting())
     .action((options) =>
-      begin({
-        touches: 'own-files',
-        run: async (program) =>
-          await (await import('../commands/routing/simulate.ts')).simulateRouting(program, options),
-      }),
+      begin(
+        'own-files',
+        async (program) => await (await import('../commands/routing/simulate.ts')).simulateRouting(program, options),
+      ),
     );
 }
 

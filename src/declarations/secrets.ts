@@ -8,16 +8,15 @@ import { secretVariables } from '../config/secrets.ts';
 /** `secrets set` and `secrets rotate` */
 export const secretsCommand: Declaration = (begin) =>
   group('secrets', 'Gives a key a new value.')
-    .addCommand(newValueCommand('set', 'give a key a new value; it is tried and proven', begin))
-    .addCommand(newValueCommand('rotate', "the same; makes the gateway's own key itself", begin));
+    .addCommand(newValueCommand('set', 'give a key a new value, which is tried and proven', begin))
+    .addCommand(newValueCommand('rotate', "the same; the gateway's own key is made for you", begin));
 
 const variables = Object.values(secretVariables);
 
 function newValueCommand(verb: SecretsVerb, summary: string, begin: Begin) {
   return declared(verb, {
     summary,
-    description:
-      'The new value is typed, or read from where --from says; it is tried first, the container is created again, everything is proven, and then the former value leaves the backups, too.',
+    description: `Asks for the new value${verb === 'rotate' ? ' (LITELLM_MASTER_KEY is made for you)' : ''}, or reads it from where --from says. It is tried first; then the container is created again, everything is proven, and the former value is removed from the backups, too.`,
     examples: [
       `secrets ${verb} ANTHROPIC_DIRECT_KEY`,
       `secrets ${verb} ANTHROPIC_DIRECT_KEY --from env:NEW_KEY`,
@@ -31,9 +30,9 @@ function newValueCommand(verb: SecretsVerb, summary: string, begin: Begin) {
     .addOption(answersFile())
     .addOption(setting())
     .action((name, options) =>
-      begin({
-        touches: 'machine',
-        run: async (program) => await (await import('../commands/secrets.ts')).secrets(program, verb, name, options),
-      }),
+      begin(
+        'machine',
+        async (program) => await (await import('../commands/secrets.ts')).secrets(program, verb, name, options),
+      ),
     );
 }

@@ -6,7 +6,7 @@ export const statusCommand: Declaration = (begin) =>
   declared('status', {
     summary: 'what is installed, what runs, what has drifted',
     description:
-      'What is installed, what runs, and what differs from what was written or is wanted. Asks and changes nothing; exit code 2 says that something differs.',
+      'What is installed, what runs, and what differs from what was written or is wanted. Asks nothing and changes nothing; exit code 2 says that something differs.',
     examples: ['status', 'status --verbose', 'status --json'],
     exits: { ...ofLooks, changesPending: 'something is not as it should be' },
   })
@@ -14,8 +14,5 @@ export const statusCommand: Declaration = (begin) =>
     .addOption(answersFile())
     .addOption(setting())
     .action((options) =>
-      begin({
-        touches: 'own-files',
-        run: async (program) => await (await import('../commands/status.ts')).status(program, options),
-      }),
+      begin('own-files', async (program) => await (await import('../commands/status.ts')).status(program, options)),
     );

@@ -15,8 +15,5 @@ export const uninstallCommand: Declaration = (begin) =>
     .addOption(dryRun('what would go, what would come back, what stays and why'))
     .addOption(yes())
     .action((options) =>
-      begin({
-        touches: 'machine',
-        run: async (program) => await (await import('../commands/uninstall.ts')).uninstall(program, options),
-      }),
+      begin('machine', async (program) => await (await import('../commands/uninstall.ts')).uninstall(program, options)),
     );

@@ -7,9 +7,9 @@ import { partNames } from '../engine/part-decision.ts';
 /** `update` */
 export const updateCommand: Declaration = (begin) =>
   declared('update', {
-    summary: `${partNames.join(', ')}: newer ones, tried first; back to the old one when they fail`,
+    summary: `${partNames.join(', ')}: newer releases, tried first; back to the old one if they fail`,
     description:
-      'Brings what is newer; each part is tried before it is kept, and whatever fails goes back to the former version. All parts if none is named.',
+      'Updates what has a newer release. Each part is tried before it is kept, and one that fails goes back to its former version. Without a part, all of them.',
     examples: ['update --check', 'update gateway', 'update claude-code mise --yes'],
     exits: {
       ...ofChanges,
@@ -26,8 +26,8 @@ export const updateCommand: Declaration = (begin) =>
     .addOption(answersFile())
     .addOption(setting())
     .action((parts, options) =>
-      begin({
-        touches: 'machine',
-        run: async (program) => await (await import('../commands/update.ts')).update(program, parts, options),
-      }),
+      begin(
+        'machine',
+        async (program) => await (await import('../commands/update.ts')).update(program, parts, options),
+      ),
     );

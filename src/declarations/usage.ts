@@ -14,10 +14,7 @@ export const usageCommand: Declaration = (begin) =>
   })
     .addOption(days())
     .action((options) =>
-      begin({
-        touches: 'own-files',
-        run: async (program) => await (await import('../commands/usage.ts')).usage(program, options),
-      }),
+      begin('own-files', async (program) => await (await import('../commands/usage.ts')).usage(program, options)),
     );
 
 /** `--days` */

@@ -17,10 +17,7 @@ export const useCommand: Declaration = (begin) =>
     .addOption(dryRun())
     .addOption(setting())
     .action((profile, options) =>
-      begin({
-        touches: 'machine',
-        run: async (program) => await (await import('../commands/use.ts')).use(program, profile, options),
-      }),
+      begin('machine', async (program) => await (await import('../commands/use.ts')).use(program, profile, options)),
     );
 
 const profileNames = async () => (await import('../config/schema.ts')).profiles;

@@ -29,7 +29,7 @@ export const answersProblems = {
     fix: 'claude-routing-install answers check FILE',
   },
   'cloud-models-not-chosen': {
-    meaning: 'a cloud is chosen and none of its models',
+    meaning: 'a cloud is chosen, but none of its models',
     causes: 'The models were left out of the answers, or the account has none that Claude Code uses.',
     fix: 'claude-routing-install --ask   or  --set cloud.anthropic.models.sonnet=ID',
   },
@@ -59,8 +59,8 @@ export const answersProblems = {
     fix: 'choose one of the names that the problem lists:  --set cloud.main=NAME  or  --set failover.target=NAME',
   },
   'sealed-folder-missing': {
-    meaning: 'a folder that is to be sealed is not there',
+    meaning: 'a folder that is to be sealed does not exist',
     causes: 'It was moved or removed, its disk is not mounted, or the name is misspelt.',
-    fix: 'make the folder, or name those that there are:  claude-routing-install --set "routing.sealed=[~/FOLDER]"',
+    fix: 'create the folder, or name only folders that exist:  claude-routing-install --set "routing.sealed=[~/FOLDER]"',
   },
 } as const satisfies Record<string, Explanation>;

@@ -9,7 +9,7 @@ export const clientProblems = {
   },
   'client-unwell': {
     meaning: 'Claude Code reports a problem with its own installation',
-    causes: 'What  claude doctor  says.',
+    causes: 'What  claude doctor  reports.',
     fix: 'claude doctor',
   },
   'client-version-refused': {
@@ -48,7 +48,7 @@ export const clientProblems = {
     fix: 'type -a claude-local',
   },
   'route-variable-set': {
-    meaning: 'a variable or setting sends Claude Code a different way than you chose',
+    meaning: 'a variable or setting sends Claude Code’s requests a different way than you chose',
     causes: 'A start-up file, a service or a settings file sets it.',
     fix: 'claude-routing-install doctor why   names the file and the line',
   },

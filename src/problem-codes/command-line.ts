@@ -99,7 +99,7 @@ export const commandLineProblems = {
     fix: 'claude-routing-install help',
   },
   'written-by-newer-version': {
-    meaning: 'a file is of a newer version of this program',
+    meaning: 'a file was written by a newer version of this program',
     causes: 'A newer version ran on this machine before.',
     fix: 'npx claude-routing-install@latest',
   },

@@ -105,12 +105,12 @@ export const modelsProblems = {
   'local-token-missing': {
     meaning: 'the model server wants an API token',
     causes: 'Authentication is on there, and no token is known here.',
-    fix: 'claude-routing-install secrets set LM_API_TOKEN',
+    fix: 'claude-routing-install secrets set LM_STUDIO_API_KEY',
   },
   'local-token-refused': {
     meaning: 'the model server does not accept the API token',
     causes: 'It was revoked there, or copied in part.',
-    fix: 'claude-routing-install secrets set LM_API_TOKEN',
+    fix: 'claude-routing-install secrets set LM_STUDIO_API_KEY',
   },
   'local-token-too-weak': {
     meaning: 'the API token may not do this',
@@ -133,7 +133,7 @@ export const modelsProblems = {
     fix: 'look up its port; the usual ones are 1234 (LM Studio), 11434 (Ollama), 8080 (llama.cpp) and 8000 (vLLM)',
   },
   'queue-limit-high': {
-    meaning: 'the gateway sends a local server more requests at once than it answers',
+    meaning: 'the gateway sends a local server more requests at once than it can answer',
     causes: 'localModel.parallel was chosen for a server that answered more at once.',
     fix: 'claude-routing-install --set localModel.parallel=NUMBER   or leave it out of the answers',
   },
@@ -148,14 +148,14 @@ export const modelsProblems = {
     fix: 'claude-routing-install doctor --only hook   and ask through the gateway',
   },
   'sealed-conversation': {
-    meaning: 'the conversation has text of a sealed folder, so the local model alone answers it, and it cannot now',
+    meaning: 'only the local model may answer a conversation with text from a sealed folder, and it cannot do so now',
     causes: 'The local model is not reachable, or the conversation is larger than its window.',
-    fix: 'bring the local model back:  claude-routing-install doctor   or, in Claude Code, /compact; for other work begin anew with /clear',
+    fix: 'bring the local model back:  claude-routing-install doctor   or, in Claude Code, /compact; for other work start over with /clear',
   },
   'sealed-folder-not-read': {
     meaning: 'the gateway does not know the text of every sealed file',
     causes: 'Files that this account may not read, that are larger than 8 MB, or more than the gateway has memory for.',
-    fix: 'claude-routing-install doctor --only sealed   names some; docs/routing.md says what is known of them all the same',
+    fix: 'claude-routing-install doctor --only sealed   names some; docs/routing.md says what is still known about them',
   },
   'wake-address-differs': {
     meaning: 'the network card at the local model’s address is not the one that the answers wake',
@@ -164,8 +164,8 @@ export const modelsProblems = {
   },
   'wake-impossible': {
     meaning: 'the local model’s machine cannot be woken from here',
-    causes: 'It is in another network: a router passes no packet on that wakes.',
-    fix: 'put both into one network, or take localModel.wake out of the answers',
+    causes: 'It is on another network, and routers do not pass wake-up packets on.',
+    fix: 'put both machines on one network, or take localModel.wake out of the answers',
   },
   'wake-unit-off': {
     meaning: 'nobody sends the packet that wakes the local model’s machine',

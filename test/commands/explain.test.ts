@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readCommandLine } from '../../src/cli/read-command-line.ts';
 import { allExplained, explain } from '../../src/commands/explain.ts';
+import { secretVariables } from '../../src/config/secrets.ts';
 import { checks } from '../../src/registry/checks.ts';
 import { exitCodes } from '../../src/session/exit-codes.ts';
 import { Refused } from '../../src/session/program.ts';
@@ -81,6 +82,8 @@ describe('the codes', () => {
     const named = /--only (\S+)/.exec(line)?.[1]?.split(',') ?? [];
     const ids = checks.map(({ id }) => id);
     expect(named.filter((id) => id !== 'CHECK' && !ids.includes(id))).toEqual([]);
+    const key = /^secrets \w+ (\w+)/.exec(line)?.[1] ?? 'NAME';
+    expect(['NAME', ...Object.values(secretVariables)]).toContain(key);
   });
 
   it('stand in a page of the documentation', async () => {

@@ -17,10 +17,10 @@ export const doctorCommand: Declaration = (begin) =>
       changesPending: 'with --fix --dry-run: fixes are pending',
     },
   })
-    .addOption(new Option('--fix', 'fix what can be fixed, after a question'))
+    .addOption(new Option('--fix', 'fix what can be fixed, after asking'))
     .addOption(dryRun('with --fix: show it and change nothing'))
-    .addOption(only('things', checkIds))
-    .addOption(skip('things', checkIds))
+    .addOption(only('checks', checkIds))
+    .addOption(skip('checks', checkIds))
     .addOption(yes())
     .addOption(verbose('with --fix: every command and difference'))
     .addOption(answersFile())
@@ -29,10 +29,10 @@ export const doctorCommand: Declaration = (begin) =>
     .addCommand(whyCommand(begin))
     .addCommand(bundleCommand(begin))
     .action((options) =>
-      begin({
-        touches: 'machine',
-        run: async (program) => await (await import('../../commands/doctor/doctor.ts')).doctor(program, options),
-      }),
+      begin(
+        'machine',
+        async (program) => await (await import('../../commands/doctor/doctor.ts')).doctor(program, options),
+      ),
     );
 
 const checkIds = async () => (await import('../../registry/checks.ts')).checks.map(({ id }) => id);

@@ -6,8 +6,7 @@ import { completing } from '../../command-line/completing.ts';
 export const whyCommand: Declaration = (begin) =>
   declared('why', {
     summary: 'where a routing variable gets its value',
-    description:
-      'Everything that sets a variable of the route, and what uses it; with a name, which line wins, and why.',
+    description: 'Everything that sets a routing variable, and what uses it; with a name, which line wins, and why.',
     examples: ['doctor why', 'doctor why ANTHROPIC_BASE_URL', 'doctor why model --json'],
     exits: ofLooks,
   })
@@ -19,8 +18,5 @@ export const whyCommand: Declaration = (begin) =>
       ),
     )
     .action((name) =>
-      begin({
-        touches: 'machine',
-        run: async (program) => await (await import('../../commands/doctor/why.ts')).why(program, name),
-      }),
+      begin('machine', async (program) => await (await import('../../commands/doctor/why.ts')).why(program, name)),
     );

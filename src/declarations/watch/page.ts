@@ -7,7 +7,7 @@ export const pageCommand: Declaration = (begin) =>
   declared('page', {
     summary: 'the same in a browser, with the last 30 days as plots',
     description:
-      'What watch shows and the last 30 days as plots, on a page that this program serves on 127.0.0.1 until Ctrl-C. Prints its address, which nobody can guess, and what to type on your own machine to open it there.',
+      'What watch shows and the last 30 days as plots, on a page that this program serves on 127.0.0.1 until Ctrl-C. Prints its address, which nobody can guess, and what to type to open it on your own machine.',
     examples: ['watch page', 'watch page --port 8600', 'watch page --json'],
     exits: ofLooks,
   })
@@ -17,10 +17,10 @@ export const pageCommand: Declaration = (begin) =>
       ),
     )
     .action((options) =>
-      begin({
-        touches: 'own-files',
-        run: async (program) => await (await import('../../commands/watch/page.ts')).page(program, options),
-      }),
+      begin(
+        'own-files',
+        async (program) => await (await import('../../commands/watch/page.ts')).page(program, options),
+      ),
     );
 
 function unprivilegedPort(typed: string): number {

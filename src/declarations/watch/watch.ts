@@ -14,8 +14,8 @@ export const watchCommand: Declaration = (begin) =>
     .usage('[options]')
     .addCommand(pageCommand(begin))
     .action((options) =>
-      begin({
-        touches: 'own-files',
-        run: async (program) => await (await import('../../commands/watch/watch.ts')).watch(program, options),
-      }),
+      begin(
+        'own-files',
+        async (program) => await (await import('../../commands/watch/watch.ts')).watch(program, options),
+      ),
     );

@@ -50,7 +50,7 @@ export function wakeTrouble(
         symptom,
         problem: `${address} is in another network, where a packet that wakes does not get to`,
         evidence: [{ text: `ip route get: behind ${neighbour.router}` }],
-        fix: 'put both into one network, or take localModel.wake out of the answers:  claude-routing-install --ask',
+        fix: 'put both machines on one network, or take localModel.wake out of the answers:  claude-routing-install --ask',
       },
     ];
   if (neighbour.mac === undefined || neighbour.mac === wanted.mac) return [];
