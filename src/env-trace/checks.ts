@@ -5,13 +5,15 @@ import type { VariableSource } from '../checks/variable-source.ts';
 import { secrets } from '../components/secrets-file/step.ts';
 import {
   apiKey,
-  environmentPlaces,
   isStrayRoute,
   quietTraffic,
   type StrayWords,
   smallFastModel,
   strayVariables,
 } from './stray-variables.ts';
+
+/** What is to be said of what gives variables a value. */
+type Judge = (places: readonly VariableSource[]) => readonly CheckFinding[];
 
 /** Row "Subscription mode unexpectedly billing API" of the guide. */
 export const strayApiKey: Check = {
@@ -34,12 +36,7 @@ const billing: StrayWords = {
 };
 
 /** What the places of the key outside the file of keys mean. */
-export function billed(places: readonly VariableSource[]): readonly CheckFinding[] {
-  return strayVariables(
-    billing,
-    environmentPlaces(places, (name) => name === apiKey),
-  );
-}
+export const billed: Judge = (places) => strayVariables(places, (name) => name === apiKey, billing);
 
 async function inSecretsFile(
   { probe, installed }: InstalledCheckContext,
@@ -52,76 +49,52 @@ async function inSecretsFile(
 }
 
 /** Row "Background never hits local" of the guide. */
-export const deprecatedModel: Check = {
-  id: 'small-fast-model',
-  about: `no ${smallFastModel} anywhere`,
-  on: 'installation',
-  look: async ({ places }) => backgroundElsewhere((await places()).places),
-};
-
-export function backgroundElsewhere(places: readonly VariableSource[]): readonly CheckFinding[] {
-  const about: StrayWords = {
+export const backgroundElsewhere: Judge = (places) =>
+  strayVariables(places, (name) => name === smallFastModel, {
     symptom: 'Background work never reaches the local model',
     code: 'route-variable-set',
     problem: `${smallFastModel} is set: Claude Code dropped it for ANTHROPIC_DEFAULT_HAIKU_MODEL, which the launchers set`,
     severity: 'note',
-  };
-  return strayVariables(
-    about,
-    environmentPlaces(places, (name) => name === smallFastModel),
-  );
-}
+  });
+export const deprecatedModel = judging('small-fast-model', `no ${smallFastModel} anywhere`, backgroundElsewhere);
 
-/** Variables in the environment of every program, by which a plain `claude` leaves the subscription. */
-export const strayRoute: Check = {
-  id: 'stray-route',
-  about: 'no base URL, token, provider or model set for every shell',
-  on: 'installation',
-  look: async ({ places }) => routedByAccident((await places()).places),
-};
-
-/** A server, a login or a provider breaks the subscription; a model alone only surprises. */
-export function routedByAccident(places: readonly VariableSource[]): readonly CheckFinding[] {
-  const found = environmentPlaces(places, isStrayRoute);
-  const isModel = ({ name }: VariableSource) => /MODEL/.test(name);
-  const strong: StrayWords = {
-    symptom: '“The selected model may not exist”; requests go to a different server than you think',
-    code: 'route-variable-set',
-    problem:
-      'a server, a login or a provider is set for every program; the launchers unset it, a plain "claude" obeys it',
-  };
-  const weak: StrayWords = {
-    symptom: 'A plain "claude" starts with a different model than you chose',
-    code: 'route-variable-set',
-    problem: 'a model is set for every program; the launchers unset it, a plain "claude" obeys it',
-    severity: 'note',
-  };
+/**
+ * Variables in the environment of every program, by which a plain `claude` leaves the subscription. A server, a login or a
+ * provider breaks it; a model alone only surprises.
+ */
+export const routedByAccident: Judge = (places) => {
+  const isModel = (name: string) => /MODEL/.test(name);
   return [
-    ...strayVariables(
-      strong,
-      found.filter((place) => !isModel(place)),
-    ),
-    ...strayVariables(weak, found.filter(isModel)),
+    ...strayVariables(places, (name) => isStrayRoute(name) && !isModel(name), {
+      symptom: '“The selected model may not exist”; requests go to a different server than you think',
+      code: 'route-variable-set',
+      problem:
+        'a server, a login or a provider is set for every program; the launchers unset it, a plain "claude" obeys it',
+    }),
+    ...strayVariables(places, (name) => isStrayRoute(name) && isModel(name), {
+      symptom: 'A plain "claude" starts with a different model than you chose',
+      code: 'route-variable-set',
+      problem: 'a model is set for every program; the launchers unset it, a plain "claude" obeys it',
+      severity: 'note',
+    }),
   ];
-}
+};
+export const strayRoute = judging(
+  'stray-route',
+  'no base URL, token, provider or model set for every shell',
+  routedByAccident,
+);
 
 /** Its mere presence stops Claude Code from asking for the gateway's models. */
-export const quieted: Check = {
-  id: 'no-discovery',
-  about: `no ${quietTraffic} that stops model discovery`,
-  on: 'installation',
-  look: async ({ places }) => undiscovered((await places()).places),
-};
-
-export function undiscovered(places: readonly VariableSource[]): readonly CheckFinding[] {
-  const about: StrayWords = {
+export const undiscovered: Judge = (places) =>
+  strayVariables(places, (name) => name === quietTraffic, {
     symptom: '/model does not list the models of the gateway; Claude Code is not updated',
     code: 'route-variable-set',
     problem: `${quietTraffic} is set, and any value, even 0, stops both; the launchers unset it`,
     severity: 'note',
-  };
-  return strayVariables(
-    about,
-    environmentPlaces(places, (name) => name === quietTraffic),
-  );
+  });
+export const quieted = judging('no-discovery', `no ${quietTraffic} that stops model discovery`, undiscovered);
+
+function judging(id: string, about: string, judge: Judge): Check {
+  return { id, about, on: 'installation', look: async ({ places }) => judge((await places()).places) };
 }

@@ -17,18 +17,7 @@ const environmentLayers: readonly Precedence[] = [
 ];
 const ours: readonly string[] = Object.values(secretVariables);
 
-/** Places that hand these variables to every program: no settings files, no launchers, nothing inside a function. */
-export function environmentPlaces(
-  places: readonly VariableSource[],
-  wanted: (name: string) => boolean,
-): readonly VariableSource[] {
-  return places.filter(
-    ({ name, layer, reach = 'exported' }) =>
-      reach === 'exported' && environmentLayers.includes(layer) && wanted(name) && !ours.includes(name),
-  );
-}
-
-/** Variables with an check of their own. */
+/** Variables with a check of their own. */
 export const apiKey = 'ANTHROPIC_API_KEY';
 export const smallFastModel = 'ANTHROPIC_SMALL_FAST_MODEL';
 export const quietTraffic = 'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC';
@@ -42,12 +31,21 @@ export function isStrayRoute(name: string): boolean {
 export type StrayWords = Omit<Words, 'evidence'>;
 
 /**
- * What to do about variables that should stand nowhere: one finding for all places that --fix clears, and one for each
- * that only a person can. `about` says what they do to the person.
+ * What to do about variables that should stand nowhere, where they reach every program: in no settings file, no launcher, and
+ * not inside a function. One finding for all places that --fix clears, and one for each that only a person can. `about` says
+ * what they do to the person.
  */
-export function strayVariables(about: StrayWords, places: readonly VariableSource[]): readonly CheckFinding[] {
-  const mendable = places.filter(isFixable);
-  const left = places.filter((place) => !isFixable(place));
+export function strayVariables(
+  places: readonly VariableSource[],
+  unwanted: (name: string) => boolean,
+  about: StrayWords,
+): readonly CheckFinding[] {
+  const found = places.filter(
+    ({ name, layer, reach = 'exported' }) =>
+      reach === 'exported' && environmentLayers.includes(layer) && unwanted(name) && !ours.includes(name),
+  );
+  const mendable = found.filter(isFixable);
+  const left = found.filter((place) => !isFixable(place));
   const evidence = mendable.map(evidenceOf);
   return [
     ...(mendable.length === 0 ? [] : [{ ...about, evidence, fixWith: clearing(mendable) }]),

@@ -2,24 +2,6 @@ import { gatewayModels, mainModel } from '../components/gateway/models.ts';
 import type { Answers } from '../config/schema.ts';
 import { scaledTimeoutSeconds } from './fault.ts';
 
-/**
- * How the throw-away gateway's cloud can be made to behave; the names are the fault server's own (templates/gateway/drill_faults.py).
- * Meanwhile its local model answers.
- */
-export const cloudStages = [
-  'cloud-answers',
-  'at-ceiling',
-  'cloud-429',
-  'cloud-529',
-  'cloud-500',
-  'cloud-no-credit',
-  'cloud-revoked',
-  'cloud-silent',
-  'cloud-dropped',
-  'cloud-refused',
-] as const;
-export type CloudStage = (typeof cloudStages)[number];
-
 /** A failure of a cloud that somebody else can make good. */
 export interface CloudFault {
   readonly stage: CloudStage;
@@ -38,51 +20,37 @@ export const retryAfterSeconds = 10;
 const connectMs = 4000;
 
 /** In the order in which they are staged. */
-export const cloudFaults: readonly CloudFault[] = [
-  {
-    stage: 'cloud-429',
-    title: 'cloud at its limit',
-    when: 'the cloud answers 429',
-    goalMs: 1000,
+export const cloudFaults = [
+  fault('cloud-429', 'cloud at its limit', 'the cloud answers 429', {
     says: { status: 429, type: 'rate_limit_error', retryAfter: String(retryAfterSeconds) },
-  },
-  {
-    stage: 'cloud-529',
-    title: 'cloud overloaded',
-    when: 'the cloud answers 529',
-    goalMs: 1000,
-    says: { status: 529, type: 'overloaded_error' },
-  },
-  {
-    stage: 'cloud-500',
-    title: 'cloud answers 500',
-    when: 'the cloud answers 500',
-    goalMs: 1000,
-    says: { status: 500, type: 'api_error' },
-  },
-  {
-    stage: 'cloud-no-credit',
-    title: 'no credit left',
-    when: 'the account has no credit left',
-    goalMs: 1000,
+  }),
+  fault('cloud-529', 'cloud overloaded', 'the cloud answers 529', { says: { status: 529, type: 'overloaded_error' } }),
+  fault('cloud-500', 'cloud answers 500', 'the cloud answers 500', { says: { status: 500, type: 'api_error' } }),
+  fault('cloud-no-credit', 'no credit left', 'the account has no credit left', {
     says: { status: 400, type: 'invalid_request_error' },
-  },
-  {
-    stage: 'cloud-revoked',
-    title: 'key revoked',
-    when: 'the cloud does not know the key',
-    goalMs: 1000,
+  }),
+  fault('cloud-revoked', 'key revoked', 'the cloud does not know the key', {
     says: { status: 401, type: 'authentication_error' },
-  },
-  {
-    stage: 'cloud-silent',
-    title: 'cloud silent',
-    when: 'the cloud says nothing',
-    goalMs: scaledTimeoutSeconds * 1000 + 1000,
-  },
-  { stage: 'cloud-dropped', title: 'cloud out of reach', when: 'nothing reaches the cloud', goalMs: connectMs + 1000 },
-  { stage: 'cloud-refused', title: 'cloud refuses', when: 'the cloud accepts no connection', goalMs: 1000 },
-];
+  }),
+  fault('cloud-silent', 'cloud silent', 'the cloud says nothing', { goalMs: scaledTimeoutSeconds * 1000 + 1000 }),
+  fault('cloud-dropped', 'cloud out of reach', 'nothing reaches the cloud', { goalMs: connectMs + 1000 }),
+  fault('cloud-refused', 'cloud refuses', 'the cloud accepts no connection'),
+] as const;
+
+/**
+ * How the throw-away gateway's cloud can be made to behave; the names are the fault server's own (templates/gateway/drill_faults.py).
+ * Meanwhile its local model answers.
+ */
+export type CloudStage = (typeof cloudFaults)[number]['stage'] | 'cloud-answers' | 'at-ceiling';
+
+function fault<Name extends string>(
+  stage: Name,
+  title: string,
+  when: string,
+  more: Partial<Pick<CloudFault, 'goalMs' | 'says'>> = {},
+) {
+  return { stage, title, when, goalMs: 1000, ...more };
+}
 
 /** The cloud model that is copied for the faults of a cloud: the one in front where it is a cloud's; undefined without a cloud. */
 export function copiedCloud(answers: Answers): string | undefined {

@@ -1,3 +1,4 @@
+import stagerText from '../../templates/gateway/drill_faults.py?raw';
 import { confinement } from '../components/gateway/compose.ts';
 import { backendOfId } from '../components/gateway/models.ts';
 import { readYaml, yamlText } from '../config/yaml.ts';
@@ -15,10 +16,15 @@ const WAKE_PATH = '/app/wake.py';
 /** Where the stager and the gateway leave each other notes, inside the container. */
 const STAGED_NOTES = '/tmp';
 
-/** Where the stager listens, as the local model, as a further server of it, and as a cloud; templates/gateway/drill_faults.py has the same numbers. */
-const STAGED_LOCAL = 'http://127.0.0.1:4101';
-const STAGED_FURTHER = 'http://127.0.0.1:4105';
-const STAGED_CLOUD = 'http://127.0.0.1:4104';
+/** Where the stager listens, as the local model, as a further server of it, and as a cloud. */
+const STAGED_LOCAL = stagerAt('PORT');
+const STAGED_FURTHER = stagerAt('FURTHER_PORT');
+const STAGED_CLOUD = stagerAt('CLOUD_PORT');
+
+/** By the number that the stager has under that name. */
+function stagerAt(name: string): string {
+  return `http://127.0.0.1:${new RegExp(`^${name} = (\\d+)$`, 'm').exec(stagerText)?.[1]}`;
+}
 
 const CONFIG_PATH = '/app/config.yaml';
 type Fields = Record<string, unknown>;

@@ -7,73 +7,36 @@ import { ruleCases } from './rule-cases.ts';
 
 /** What has to work through the running gateway. */
 export function runningCases(answers: Answers): readonly DrillCase[] {
-  const local: Promised = { kind: 'answer', by: deploymentIdOf(answers, LOCAL) };
-  const base = { part: 'gateway', key: 'ours' } as const;
+  const promised: Promised = { kind: 'answer', by: deploymentIdOf(answers, LOCAL) };
   const first = 'local-whole';
+  const local = { ...running, promised, needs: first };
+  const turnedAway = (...statuses: readonly number[]) =>
+    ({ ...running, promised: { kind: 'turned-away', statuses }, request: plain(LOCAL_ONLY) }) as const;
+  const [one, two] = [toolUse(LOCAL, 1), toolUse(LOCAL, 2)];
   return [
-    { ...base, id: first, title: 'local', promised: local, request: plain(LOCAL) },
+    { ...running, id: first, title: 'local', promised, request: plain(LOCAL) },
+    { ...local, id: 'local-streamed', title: 'local, streamed', request: plain(LOCAL, true) },
+    { ...local, id: 'local-tool', title: 'local, a tool call', promised: { ...promised, toolCalls: 1 }, request: one },
     {
-      ...base,
-      id: 'local-streamed',
-      title: 'local, streamed',
-      promised: local,
-      request: plain(LOCAL, true),
-      needs: first,
+      ...{ ...local, id: 'local-tools', title: 'local, parallel calls', needs: 'local-tool', optional: true },
+      promised: { ...promised, toolCalls: 2 },
+      request: two,
     },
+    { ...local, id: 'local-system-turn', title: 'local, system turn', request: likeClaudeCode(LOCAL) },
     {
-      ...base,
-      id: 'local-tool',
-      title: 'local, a tool call',
-      promised: { ...local, toolCalls: 1 },
-      request: toolUse(LOCAL, 1),
-      needs: first,
-    },
-    {
-      ...base,
-      id: 'local-tools',
-      title: 'local, parallel calls',
-      promised: { ...local, toolCalls: 2 },
-      request: toolUse(LOCAL, 2),
-      needs: 'local-tool',
-      optional: true,
-    },
-    {
-      ...base,
-      id: 'local-system-turn',
-      title: 'local, system turn',
-      promised: local,
-      request: likeClaudeCode(LOCAL),
-      needs: first,
-    },
-    {
-      ...base,
-      id: 'strict',
-      title: LOCAL_ONLY,
+      ...{ ...running, id: 'strict', title: LOCAL_ONLY, request: plain(LOCAL_ONLY) },
       promised: { kind: 'never-cloud', within: 180_000 },
-      request: plain(LOCAL_ONLY),
     },
     ...contentCases(answers),
     ...cloudCases(answers),
     ...ruleCases(answers),
     ...sealedCases(answers),
-    {
-      ...base,
-      id: 'no-key',
-      title: 'no key',
-      key: 'none',
-      promised: { kind: 'turned-away', statuses: [401, 403] },
-      request: plain(LOCAL_ONLY),
-    },
-    {
-      ...base,
-      id: 'wrong-key',
-      title: 'a wrong key',
-      key: 'wrong',
-      promised: { kind: 'turned-away', statuses: [400, 401, 403] },
-      request: plain(LOCAL_ONLY),
-    },
+    { ...turnedAway(401, 403), id: 'no-key', title: 'no key', key: 'none' },
+    { ...turnedAway(400, 401, 403), id: 'wrong-key', title: 'a wrong key', key: 'wrong' },
   ];
 }
+
+const running = { part: 'gateway', key: 'ours' } as const;
 
 const contentTitles = {
   images: 'an image',
@@ -86,8 +49,7 @@ const contentTitles = {
 function contentCases(answers: Answers): readonly DrillCase[] {
   const kinds = Object.keys(contentTitles) as (keyof typeof contentTitles)[];
   return kinds.map((kind) => ({
-    part: 'gateway',
-    key: 'ours',
+    ...running,
     id: `local-${kind}`,
     title: `local, ${contentTitles[kind]}`,
     promised: { kind: 'answer', by: deploymentIdOf(answers, LOCAL_ONLY) },
@@ -97,13 +59,12 @@ function contentCases(answers: Answers): readonly DrillCase[] {
 }
 
 function cloudCases(answers: Answers): readonly DrillCase[] {
-  const base = { part: 'gateway', key: 'ours' } as const;
   const names = cloudNames(answers);
   const [marked] = names;
   return [
     ...names.map(
       (name): DrillCase => ({
-        ...base,
+        ...running,
         id: `cloud:${name}`,
         title: name.slice(0, 21),
         promised: { kind: 'answer', by: deploymentIdOf(answers, name) },
@@ -129,7 +90,7 @@ const markedRoutes: readonly MarkedRoute[] = [
 
 function markedCase(model: string, { id, title, path }: MarkedRoute): DrillCase {
   const request = markedLocalOnly(brief(model), path);
-  return { part: 'gateway', key: 'ours', id, title, promised: { kind: 'turned-away', statuses: [400, 403] }, request };
+  return { ...running, id, title, promised: { kind: 'turned-away', statuses: [400, 403] }, request };
 }
 
 /** The cloud models that requests really go to: the foreground and what takes over. */
@@ -147,8 +108,7 @@ function sealedCases(answers: Answers): readonly DrillCase[] {
     const asked = brief(mainModel(answers));
     const messages = [{ role: 'user', content: `Say: ready. Do not read ${folder}/canary-of-a-drill.txt` }];
     return {
-      part: 'gateway',
-      key: 'ours',
+      ...running,
       id: `sealed-${index}`,
       title: `sealed folder ${index + 1}`,
       promised: { kind: 'answer', by: deploymentIdOf(answers, LOCAL_ONLY) },
