@@ -15,51 +15,30 @@ export function wrongUse(problem: Problem): Refused {
 /** That a word is missing or unknown, with the nearest of those that are known. */
 export function unknownWord(kind: string, word: string, known: readonly string[]): Problem {
   const fix = known.length === 0 ? seeHelp : `one of: ${known.join(', ')}`;
-  if (word === '')
-    return {
-      code: 'word-missing',
-      problem: `the ${kind} is missing`,
-      fix,
-    };
+  if (word === '') return { code: 'word-missing', problem: `the ${kind} is missing`, fix };
   if (looksLikeKey(word))
     return {
       code: 'secret-on-command-line',
       problem: `the word in place of the ${kind} looks like a secret, which must not be on a command line`,
       fix,
     };
-  return {
-    code: 'word-unknown',
-    problem: `there is no ${kind} ${word}${didYouMean(word, known)}`,
-    fix,
-  };
+  return { code: 'word-unknown', problem: `there is no ${kind} ${word}${didYouMean(word, known)}`, fix };
 }
 
 /** That no command has such an option. What was given as its value may be a key, and is not repeated. */
 export function unknownOption(flag: string, known: readonly string[]): Problem {
   const nearest = didYouMean(flag.replace(/^-+/, ''), known, '--');
-  return {
-    code: 'option-unknown',
-    problem: `Unknown option '${flag}'${nearest}`,
-    fix: seeHelp,
-  };
+  return { code: 'option-unknown', problem: `Unknown option '${flag}'${nearest}`, fix: seeHelp };
 }
 
 /** That an option lacks its value, or has one that it does not take. */
 export function valueProblem(option: Option, gives: 'nothing' | 'an option' | 'a value'): Problem {
   const { long = '' } = option;
   if (gives === 'a value')
-    return {
-      code: 'option-value-wrong',
-      problem: `${long} takes no value`,
-      fix: `${long} alone; ${seeHelp}`,
-    };
+    return { code: 'option-value-wrong', problem: `${long} takes no value`, fix: `${long} alone; ${seeHelp}` };
   const problem =
     gives === 'nothing' ? `${long} lacks its value` : `${long} is followed by an option instead of its value`;
-  return {
-    code: 'option-value-wrong',
-    problem,
-    fix: `${flagsOf(option)}; ${seeHelp}`,
-  };
+  return { code: 'option-value-wrong', problem, fix: `${flagsOf(option)}; ${seeHelp}` };
 }
 
 /** That an option is another command's. */

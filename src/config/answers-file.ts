@@ -46,17 +46,9 @@ export function parseAnswersFile(name: string, text: string): Result<AnswersFile
 }
 
 function faultProblem(name: string, { fault, line, column }: YamlFault): Omit<Problem, 'fix'> {
-  if (line === undefined)
-    return {
-      code: 'answers-file-unreadable',
-      problem: `${name}: ${fault}`,
-    };
+  if (line === undefined) return { code: 'answers-file-unreadable', problem: `${name}: ${fault}` };
   const place = column === undefined ? `line ${line}` : `line ${line}, column ${column}`;
-  return {
-    code: 'answers-file-unreadable',
-    problem: `${name}, ${place}: ${fault}`,
-    at: { line, says: fault },
-  };
+  return { code: 'answers-file-unreadable', problem: `${name}, ${place}: ${fault}`, at: { line, says: fault } };
 }
 
 /** The version of answers files that this program reads and writes. */

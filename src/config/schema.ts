@@ -178,12 +178,7 @@ export const answersSchema = z.strictObject({
         .optional()
         .describe('Claude API'),
       foundry: z
-        .strictObject({
-          resource,
-          key: secretReference.optional(),
-          deployments: foundryDeployments,
-          prices: ownPrices,
-        })
+        .strictObject({ resource, key: secretReference.optional(), deployments: foundryDeployments, prices: ownPrices })
         .optional()
         .describe('Azure AI Foundry'),
       main: z.string().optional().describe('gateway name of the foreground model, e.g. claude-sonnet-5-5'),

@@ -15,170 +15,72 @@ interface Refusal {
   readonly message: string;
 }
 
-interface Row {
-  readonly code: ProblemCode;
-  readonly what: (where: string) => string;
-  readonly fix: (where: string) => string;
-}
+/** Its code, what it means, and what to type. PLACE stands for what was refused. */
+type Row = readonly [code: ProblemCode, what: string, fix: string];
 
-const look = (where: string) => `see who owns it and what its mode is:  ls -ld ${where}`;
-const lookAbove = (where: string) => `see whose it is, and each folder above it:  namei -l ${where}`;
+const look = 'see who owns it and what its mode is:  ls -ld PLACE';
 const again = 'then run this again: it goes on where it stopped';
-const space = (where: string) => `see how full it is:  df -h ${where}  make room, ${again}`;
-const mounting = (where: string) => `see how it is mounted:  findmnt -T ${where}`;
 
-/** What an answer of the system means to a person, and what to type. Names as in errno(3); `where` is a path, quoted for a shell. */
+/** What an answer of the system means to a person. Names as in errno(3). */
 const rows: Readonly<Record<string, Row>> = {
-  EACCES: {
-    code: 'permission-denied',
-    what: (where) => `this account may not use ${where} (permission denied)`,
-    fix: lookAbove,
-  },
-  EPERM: {
-    code: 'permission-denied',
-    what: (where) => `this account may not do that to ${where} (not permitted)`,
-    fix: look,
-  },
-  ENOENT: {
-    code: 'file-missing',
-    what: (where) => `${where} does not exist, or no longer exists`,
-    fix: () => 'is it spelled correctly? Then run this again',
-  },
-  ENOTDIR: {
-    code: 'wrong-kind-of-file',
-    what: (where) => `a part of ${where} is a file, not a directory`,
-    fix: (where) => `see which:  namei -l ${where}`,
-  },
-  EISDIR: {
-    code: 'wrong-kind-of-file',
-    what: (where) => `${where} is a directory, not a file`,
-    fix: (where) => `see what it holds:  ls -la ${where}`,
-  },
-  EEXIST: {
-    code: 'file-exists',
-    what: (where) => `${where} already exists`,
-    fix: (where) => `see what it is:  ls -ld ${where}`,
-  },
-  ENOTEMPTY: {
-    code: 'file-exists',
-    what: (where) => `${where} is not empty`,
-    fix: (where) => `see what it holds:  ls -la ${where}`,
-  },
-  ELOOP: {
-    code: 'link-broken',
-    what: (where) => `${where} is a link that leads back to itself`,
-    fix: (where) => `see where it leads:  namei -l ${where}  and make it a file or a link to one`,
-  },
-  ENAMETOOLONG: {
-    code: 'refused-by-system',
-    what: (where) => `${where} is a longer name than the disk allows`,
-    fix: () => 'use a shorter one',
-  },
-  ENOSPC: {
-    code: 'disk-full',
-    what: (where) => `the disk that holds ${where} is full`,
-    fix: space,
-  },
-  EDQUOT: {
-    code: 'quota-used-up',
-    what: (where) => `the quota for ${where} is used up`,
-    fix: () => `see it:  quota -s  make room, ${again}`,
-  },
-  EFBIG: {
-    code: 'file-too-large',
-    what: (where) => `${where} would become larger than is allowed`,
-    fix: () => 'see the limit:  ulimit -f',
-  },
-  EROFS: {
-    code: 'disk-read-only',
-    what: (where) => `the disk that holds ${where} is read-only`,
-    fix: (where) => `${mounting(where)}  and why:  sudo dmesg | tail`,
-  },
-  EIO: {
-    code: 'disk-gone',
-    what: (where) => `the disk that holds ${where} is failing (input/output error)`,
-    fix: () => 'see what the kernel says:  sudo dmesg | tail -50',
-  },
-  ENODEV: {
-    code: 'disk-gone',
-    what: (where) => `the device that holds ${where} is gone`,
-    fix: (where) => `see the mount:  findmnt -T ${where}`,
-  },
-  ENXIO: {
-    code: 'disk-gone',
-    what: (where) => `there is no device behind ${where}`,
-    fix: look,
-  },
-  ESTALE: {
-    code: 'disk-gone',
-    what: (where) => `the network share that holds ${where} is gone`,
-    fix: (where) => `mount it again:  findmnt -T ${where}`,
-  },
-  ENOTCONN: {
-    code: 'disk-gone',
-    what: (where) => `the network share that holds ${where} is gone`,
-    fix: (where) => `mount it again:  findmnt -T ${where}`,
-  },
-  EBUSY: {
-    code: 'file-in-use',
-    what: (where) => `${where} is in use, or mounted by itself`,
-    fix: (where) => `see which:  fuser -v ${where}  or  findmnt ${where}`,
-  },
-  ETXTBSY: {
-    code: 'file-in-use',
-    what: (where) => `${where} is a program that is running`,
-    fix: (where) => `see what uses it:  fuser -v ${where}`,
-  },
-  EXDEV: {
-    code: 'refused-by-system',
-    what: (where) => `${where} is on a different disk from its folder`,
-    fix: (where) => `see the mounts:  findmnt -T ${where}`,
-  },
-  EMLINK: {
-    code: 'refused-by-system',
-    what: (where) => `${where} has too many links`,
-    fix: look,
-  },
-  EINVAL: {
-    code: 'refused-by-system',
-    what: (where) => `the system does not accept ${where}`,
-    fix: look,
-  },
-  EMFILE: {
-    code: 'limit-of-session',
-    what: () => 'this session may not open more files',
-    fix: () => `allow more:  ulimit -n 4096  ${again}`,
-  },
-  ENFILE: {
-    code: 'limit-of-session',
-    what: () => 'this machine has no room for more open files',
-    fix: () => 'see who has them:  sudo lsof | wc -l',
-  },
-  ENOMEM: {
-    code: 'memory-short',
-    what: () => 'there is no memory left',
-    fix: () => `see who has it:  free -h && ps aux --sort -rss | head  ${again}`,
-  },
-  EAGAIN: {
-    code: 'limit-of-session',
-    what: () => 'this account may not start more programs',
-    fix: () => 'see the limit:  ulimit -u  and what runs:  ps ux',
-  },
-  E2BIG: {
-    code: 'limit-of-session',
-    what: () => 'there is too much in the environment to start a program',
-    fix: () => 'see what it is:  env | wc -c',
-  },
-  ENOEXEC: {
-    code: 'refused-by-system',
-    what: (where) => `${where} is not a program for this machine`,
-    fix: (where) => `see what it is:  file ${where}`,
-  },
-  EPIPE: {
-    code: 'command-failed',
-    what: () => 'a program ended before it had read its input',
-    fix: () => `see why:  journalctl -e  ${again}`,
-  },
+  EACCES: [
+    'permission-denied',
+    'this account may not use PLACE (permission denied)',
+    'see whose it is, and each folder above it:  namei -l PLACE',
+  ],
+  EPERM: ['permission-denied', 'this account may not do that to PLACE (not permitted)', look],
+  ENOENT: ['file-missing', 'PLACE does not exist, or no longer exists', 'is it spelled correctly? Then run this again'],
+  ENOTDIR: ['wrong-kind-of-file', 'a part of PLACE is a file, not a directory', 'see which:  namei -l PLACE'],
+  EISDIR: ['wrong-kind-of-file', 'PLACE is a directory, not a file', 'see what it holds:  ls -la PLACE'],
+  EEXIST: ['file-exists', 'PLACE already exists', 'see what it is:  ls -ld PLACE'],
+  ENOTEMPTY: ['file-exists', 'PLACE is not empty', 'see what it holds:  ls -la PLACE'],
+  ELOOP: [
+    'link-broken',
+    'PLACE is a link that leads back to itself',
+    'see where it leads:  namei -l PLACE  and make it a file or a link to one',
+  ],
+  ENAMETOOLONG: ['refused-by-system', 'PLACE is a longer name than the disk allows', 'use a shorter one'],
+  ENOSPC: ['disk-full', 'the disk that holds PLACE is full', `see how full it is:  df -h PLACE  make room, ${again}`],
+  EDQUOT: ['quota-used-up', 'the quota for PLACE is used up', `see it:  quota -s  make room, ${again}`],
+  EFBIG: ['file-too-large', 'PLACE would become larger than is allowed', 'see the limit:  ulimit -f'],
+  EROFS: [
+    'disk-read-only',
+    'the disk that holds PLACE is read-only',
+    'see how it is mounted:  findmnt -T PLACE  and why:  sudo dmesg | tail',
+  ],
+  EIO: [
+    'disk-gone',
+    'the disk that holds PLACE is failing (input/output error)',
+    'see what the kernel says:  sudo dmesg | tail -50',
+  ],
+  ENODEV: ['disk-gone', 'the device that holds PLACE is gone', 'see the mount:  findmnt -T PLACE'],
+  ENXIO: ['disk-gone', 'there is no device behind PLACE', look],
+  ESTALE: ['disk-gone', 'the network share that holds PLACE is gone', 'mount it again:  findmnt -T PLACE'],
+  ENOTCONN: ['disk-gone', 'the network share that holds PLACE is gone', 'mount it again:  findmnt -T PLACE'],
+  EBUSY: ['file-in-use', 'PLACE is in use, or mounted by itself', 'see which:  fuser -v PLACE  or  findmnt PLACE'],
+  ETXTBSY: ['file-in-use', 'PLACE is a program that is running', 'see what uses it:  fuser -v PLACE'],
+  EXDEV: ['refused-by-system', 'PLACE is on a different disk from its folder', 'see the mounts:  findmnt -T PLACE'],
+  EMLINK: ['refused-by-system', 'PLACE has too many links', look],
+  EINVAL: ['refused-by-system', 'the system does not accept PLACE', look],
+  EMFILE: ['limit-of-session', 'this session may not open more files', `allow more:  ulimit -n 4096  ${again}`],
+  ENFILE: ['limit-of-session', 'this machine has no room for more open files', 'see who has them:  sudo lsof | wc -l'],
+  ENOMEM: [
+    'memory-short',
+    'there is no memory left',
+    `see who has it:  free -h && ps aux --sort -rss | head  ${again}`,
+  ],
+  EAGAIN: [
+    'limit-of-session',
+    'this account may not start more programs',
+    'see the limit:  ulimit -u  and what runs:  ps ux',
+  ],
+  E2BIG: [
+    'limit-of-session',
+    'there is too much in the environment to start a program',
+    'see what it is:  env | wc -c',
+  ],
+  ENOEXEC: ['refused-by-system', 'PLACE is not a program for this machine', 'see what it is:  file PLACE'],
+  EPIPE: ['command-failed', 'a program ended before it had read its input', `see why:  journalctl -e  ${again}`],
 };
 
 /** What the system refused, in the words of Node's errors; undefined for an error of another kind. */
@@ -216,8 +118,6 @@ export function refusalProblem(
   { code, path, call, message }: Refusal,
   mountOf: (path: string) => Mount | undefined = mountHolding,
 ): Problem {
-  const row = rows[code];
-  const where = path === undefined ? '.' : shellWord(path);
   const full = code === 'ENOSPC' && path !== undefined ? mountOf(path) : undefined;
   if (full !== undefined) {
     const found = fullDisk(full);
@@ -227,11 +127,18 @@ export function refusalProblem(
       fix: `${found.fix}  make room, ${again}`,
     };
   }
-  if (row !== undefined)
-    return { code: row.code, problem: row.what(path ?? `something (${call ?? code})`), fix: row.fix(where) };
-  return {
-    code: 'refused-by-system',
-    problem: `the system refused something: ${message}`,
-    fix: path === undefined ? `look at it, ${again}` : look(where),
-  };
+  const row = rows[code];
+  const where = path === undefined ? '.' : shellWord(path);
+  if (row === undefined)
+    return {
+      code: 'refused-by-system',
+      problem: `the system refused something: ${message}`,
+      fix: path === undefined ? `look at it, ${again}` : at(look, where),
+    };
+  const [known, what, fix] = row;
+  return { code: known, problem: at(what, path ?? `something (${call ?? code})`), fix: at(fix, where) };
+}
+
+function at(words: string, place: string): string {
+  return words.replaceAll('PLACE', () => place);
 }

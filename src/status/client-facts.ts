@@ -48,11 +48,7 @@ export async function versionOf(
   const version = /\d+(\.\d+)+/.exec(reply.stdout)?.[0];
   if (reply.exitCode === 0 && version !== undefined) return { version };
   if (reply.exitCode === 0)
-    return {
-      code: 'program-missing',
-      problem: `${what} does not report a version`,
-      fix: install,
-    };
+    return { code: 'program-missing', problem: `${what} does not report a version`, fix: install };
   return silence(what, reply, `try it yourself:  ${question.file} --version`, patience.programMs);
 }
 

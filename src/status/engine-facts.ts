@@ -15,17 +15,8 @@ export const patience = { ms: 1000, programMs: 10_000 } as const;
 export function silence(what: string, { exitCode, stderr }: CommandResult, fix: string, ms?: number): Problem {
   const within = ms === undefined ? '' : ` within ${Math.round(ms / 100) / 10} s`;
   if (exitCode === 127)
-    return {
-      code: 'program-missing',
-      problem: `${what} is not installed`,
-      fix: 'install it:  claude-routing-install',
-    };
-  if (ranOutOfTime({ exitCode }))
-    return {
-      code: 'timed-out',
-      problem: `${what} did not answer${within}`,
-      fix,
-    };
+    return { code: 'program-missing', problem: `${what} is not installed`, fix: 'install it:  claude-routing-install' };
+  if (ranOutOfTime({ exitCode })) return { code: 'timed-out', problem: `${what} did not answer${within}`, fix };
   return {
     code: 'docker-silent',
     problem: `${what} does not answer: ${stderr.trim().split('\n')[0] || `exit code ${exitCode}`}`,

@@ -164,12 +164,7 @@ class Latest<Request extends { readonly at: number }> {
 }
 
 function emptyDay(day: Day): DaySum {
-  return {
-    ...day,
-    sum: nothing(),
-    backends: new Map(),
-    firstWord: { local: new Durations(), cloud: new Durations() },
-  };
+  return { ...day, sum: nothing(), backends: new Map(), firstWord: { local: new Durations(), cloud: new Durations() } };
 }
 
 function addToDay({ sum, backends, firstWord }: DaySum, one: Seen): void {

@@ -74,11 +74,7 @@ async function askProfile({ ui, questions }: Asking, offered: Profile): Promise<
   return await ui.choose({
     id: 'profile',
     message: 'Profile',
-    choices: profiles.map((value) => ({
-      value,
-      label: profileWords[value].label,
-      detail: profileWords[value].goes,
-    })),
+    choices: profiles.map((value) => ({ value, label: profileWords[value].label, detail: profileWords[value].goes })),
     default: offered,
   });
 }

@@ -104,11 +104,7 @@ describe('a whole examination', () => {
       code,
       evidence: [{ path: `/${title}`, text: 'see more' }],
       explains: [title],
-      oneOfMany: {
-        step,
-        problem: 'they differ',
-        part: { path: `/${title}`, text: `${title}: it would be written` },
-      },
+      oneOfMany: { step, problem: 'they differ', part: { path: `/${title}`, text: `${title}: it would be written` } },
       fixWith: [wish(title)],
     });
     const { diagnoses } = await runChecks(examination(installation), [

@@ -128,11 +128,7 @@ describe('where answers come from', () => {
   ])('--set %s is refused', (setting, code, problem, fix) => {
     expect(
       problemIn(mergeSources({ earlier: undefined, file: undefined, environment: {}, settings: [setting] })),
-    ).toEqual({
-      code,
-      problem: expect.stringMatching(problem),
-      fix: expect.stringMatching(fix),
-    });
+    ).toEqual({ code, problem: expect.stringMatching(problem), fix: expect.stringMatching(fix) });
   });
 });
 

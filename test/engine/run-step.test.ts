@@ -107,10 +107,7 @@ describe('a step that has nothing to change', () => {
   });
 
   it('is not needed where the answers say so, whatever else is wrong', async () => {
-    const stopping = step({
-      notNeeded: () => 'not chosen',
-      requires: [check({ status: 'stop', ...inTheWay })],
-    });
+    const stopping = step({ notNeeded: () => 'not chosen', requires: [check({ status: 'stop', ...inTheWay })] });
     expect(await runStep(stopping, name, context, watch(new FakeHost()))).toEqual({
       status: 'not-needed',
       reason: 'not chosen',
@@ -309,18 +306,13 @@ describe('a step that does not get through', () => {
   });
 
   it('stops at a proof that does not hold', async () => {
-    const outcome = await run({
-      proofs: [proof({ always: true, run: async () => failure(inTheWay) })],
-    });
+    const outcome = await run({ proofs: [proof({ always: true, run: async () => failure(inTheWay) })] });
     expect(outcome).toEqual({ status: 'stopped', ...inTheWay });
   });
 
   it('goes on past a proof that holds with a warning, and tells it', async () => {
     const runner = watch(new FakeHost());
-    const warned = proof({
-      always: true,
-      run: async () => success({ note: 'by the failover', warning: inTheWay }),
-    });
+    const warned = proof({ always: true, run: async () => success({ note: 'by the failover', warning: inTheWay }) });
     expect(await run({ proofs: [warned] }, runner)).toEqual({ status: 'in-place' });
     expect(runner.events.map(({ type }) => type)).toEqual(['waiting', 'proven', 'proof-warned']);
   });

@@ -62,9 +62,7 @@ async function cure(row: Row, fix: string): Promise<string> {
     expect(fix).toContain(`doctor --fix --only ${row.finds}`);
     const mended = await world.machine.ssh(
       `${row.shell ?? ''} ${PROGRAM} doctor --fix --yes --only ${row.finds} ${row.words ?? ''}`,
-      {
-        timeoutMs: 300_000,
-      },
+      { timeoutMs: 300_000 },
     );
     expect(mended, mended.stdout).toMatchObject({ exitCode: 0 });
     return '';

@@ -131,10 +131,7 @@ describe('the Ansible role, on two bare machines with different answers', () => 
       ...fleet,
       machines: {
         ...fleet.machines,
-        'box-1': {
-          machine: worlds['box-1'].machine,
-          variables: { ...fleet.machines['box-1']?.variables, ...other },
-        },
+        'box-1': { machine: worlds['box-1'].machine, variables: { ...fleet.machines['box-1']?.variables, ...other } },
       },
     };
     const before = await Promise.all(names.map(traces));

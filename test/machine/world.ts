@@ -100,10 +100,7 @@ export async function openWorld({
 }
 
 function newKeys(): World['keys'] {
-  return {
-    anthropic: `sk-ant-api03-${randomBytes(24).toString('hex')}`,
-    foundry: randomBytes(32).toString('hex'),
-  };
+  return { anthropic: `sk-ant-api03-${randomBytes(24).toString('hex')}`, foundry: randomBytes(32).toString('hex') };
 }
 
 async function putProgramIn(lab: Lab, program: WorldOptions['program']): Promise<void> {

@@ -6,10 +6,7 @@ import fc from 'fast-check';
  */
 const seed = process.env.PROPERTY_SEED;
 const runs = Number(process.env.PROPERTY_RUNS ?? 30);
-fc.configureGlobal({
-  numRuns: runs,
-  ...(seed === undefined ? {} : { seed: Number(seed) }),
-});
+fc.configureGlobal({ numRuns: runs, ...(seed === undefined ? {} : { seed: Number(seed) }) });
 
 /** For a property that starts a program each time. */
 export const fewer = { numRuns: Math.ceil(runs / 5) };

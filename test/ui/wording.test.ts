@@ -31,9 +31,7 @@ describe('how a step ended', () => {
   it('badly is followed by what is wrong and what to type', () => {
     const [, problem, mend] = linesFor(
       ended({ status: 'stopped', code: 'port-taken', problem: 'no bus', fix: 'exit' }),
-      {
-        verbose: false,
-      },
+      { verbose: false },
     );
     expect([problem?.text, mend?.text]).toEqual(['     Problem: no bus', '     Fix: exit']);
   });

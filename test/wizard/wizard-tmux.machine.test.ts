@@ -58,12 +58,7 @@ async function open(
   { columns = 80, words = [], env = {}, redirection = '' }: Opening = {},
 ): Promise<TmuxTerminal> {
   const command = [process.execPath, await paperProgram(), '--set', `gateway.port=${machine.gatewayPort}`, ...words];
-  const all = {
-    PATH: '/usr/bin:/bin',
-    HOME: machine.account.home,
-    [paperFolderVariable]: machine.folder,
-    ...env,
-  };
+  const all = { PATH: '/usr/bin:/bin', HOME: machine.account.home, [paperFolderVariable]: machine.folder, ...env };
   const terminal = new TmuxTerminal(command, { columns, env: all, redirection });
   onTestFinished(() => terminal.close());
   return terminal;

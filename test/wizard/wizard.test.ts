@@ -14,12 +14,7 @@ describe.each([80, 40])('at %i columns', (columns) => {
       system: { fullUpgrade: false, fail2ban: false, firewall: false },
       toolchain: { mise: true },
       launchers: { leanLocal: true, statusLine: false, sentinel: false },
-      localModel: {
-        address: lmStudioAddress,
-        model: big,
-        contextWindow: 65_536,
-        load: false,
-      },
+      localModel: { address: lmStudioAddress, model: big, contextWindow: 65_536, load: false },
       cloud: {
         anthropic: {
           models: {

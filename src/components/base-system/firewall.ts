@@ -28,14 +28,7 @@ export function firewallResources(): readonly Resource[] {
   return [
     { kind: 'apt-packages', id: 'nftables', packages: ['nftables'] },
     lockOutGuard(),
-    {
-      kind: 'file',
-      id: 'firewall-rules',
-      path: rulesPath,
-      content: rules,
-      mode: 0o644,
-      sudo: true,
-    },
+    { kind: 'file', id: 'firewall-rules', path: rulesPath, content: rules, mode: 0o644, sudo: true },
     {
       kind: 'file',
       id: 'firewall-at-boot',

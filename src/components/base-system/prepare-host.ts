@@ -15,11 +15,7 @@ export interface PrepareWishes {
 /** Phases 1 and 2 of the guide, the part for root: packages, the service user, its group, linger and key. */
 export function prepareHostResources({ user, home, authorizedKey }: PrepareWishes): readonly Resource[] {
   return [
-    {
-      kind: 'apt-packages',
-      id: 'base-packages',
-      packages: hostPackages,
-    },
+    { kind: 'apt-packages', id: 'base-packages', packages: hostPackages },
     account(user),
     sudoGroup(user),
     linger(user),

@@ -14,11 +14,7 @@ const keysPage = `Create one at ${console}/settings/keys`;
 export function anthropicKeyProblem(key: Secret): Problem | undefined {
   const text = key.reveal();
   if (text.trim() === '')
-    return {
-      code: 'key-missing',
-      problem: 'No key was given.',
-      fix: `${keysPage} and paste all of it.`,
-    };
+    return { code: 'key-missing', problem: 'No key was given.', fix: `${keysPage} and paste all of it.` };
   if (!/^[\x21-\x7e]+$/.test(text))
     return {
       code: 'key-malformed',

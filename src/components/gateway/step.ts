@@ -83,14 +83,7 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
   const compose = composeFile(answers, layout, pinned, inputsHash, timeZone);
   return [
     ...files,
-    {
-      kind: 'file',
-      id: 'compose-file',
-      path: layout.composeFile,
-      content: compose,
-      mode: 0o600,
-      directoryMode: 0o700,
-    },
+    { kind: 'file', id: 'compose-file', path: layout.composeFile, content: compose, mode: 0o600, directoryMode: 0o700 },
     {
       kind: 'container',
       id: 'gateway-container',
@@ -127,11 +120,7 @@ function requestLogDirectory({ requestLogDir }: Layout): Resource {
 }
 
 function waiting(id: ResourceId): Resource {
-  return {
-    kind: 'script',
-    id,
-    inspect: async () => ({ status: 'later', waitsFor: 'the gateway image' }),
-  };
+  return { kind: 'script', id, inspect: async () => ({ status: 'later', waitsFor: 'the gateway image' }) };
 }
 
 function wantedImage({ answers }: Context): string {

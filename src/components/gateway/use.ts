@@ -27,10 +27,7 @@ export async function gatewayUse(
     openConnections(probe, gatewayPort),
   ]);
   const people = requests.filter(({ launcher }) => launcher === null || !ownLaunchers.includes(launcher));
-  return {
-    sessions: new Set(people.flatMap(({ session }) => session ?? [])).size,
-    connections,
-  };
+  return { sessions: new Set(people.flatMap(({ session }) => session ?? [])).size, connections };
 }
 
 /** Connections of clients to the gateway's port, idle ones included; undefined where they cannot be counted. */

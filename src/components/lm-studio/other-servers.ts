@@ -11,10 +11,7 @@ const ollamaModel = z.object({
 });
 const ollamaTags = z.object({ models: listOf(ollamaModel) });
 const ollamaRunning = z.object({ models: listOf(z.object({ name: z.string(), context_length: tokens })) });
-const llamaProps = z.object({
-  default_generation_settings: z.object({ n_ctx: tokens }),
-  total_slots: tokens,
-});
+const llamaProps = z.object({ default_generation_settings: z.object({ n_ctx: tokens }), total_slots: tokens });
 const liteLlmReadiness = z.object({ status: z.enum(['healthy', 'connected', 'unhealthy']) });
 
 /** True for Ollama's `GET /api/version`. */

@@ -95,11 +95,7 @@ function loaded({ answers, secrets }: Context): Resource {
           }),
         );
       const key = instances[0]?.key ?? model;
-      const load: Effect = {
-        do: 'send',
-        why: `load ${key}`,
-        request: loadRequest(address, key, contextWindow, token),
-      };
+      const load: Effect = { do: 'send', why: `load ${key}`, request: loadRequest(address, key, contextWindow, token) };
       return {
         status: 'change',
         summary: `load ${key} on ${address} with ${contextWindow.toLocaleString('en-US')} tokens`,

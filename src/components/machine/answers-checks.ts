@@ -36,13 +36,7 @@ function unusable(path: string, { code, problem, at }: Problem): CheckFinding {
     code,
     symptom,
     problem: 'your saved answers cannot be used',
-    evidence: [
-      {
-        path,
-        ...(at === undefined ? {} : { line: at.line }),
-        text: at?.says ?? problem,
-      },
-    ],
+    evidence: [{ path, ...(at === undefined ? {} : { line: at.line }), text: at?.says ?? problem }],
     fix: `fix it:  nano ${place}   or answer again:  claude-routing-install --ask`,
   };
 }

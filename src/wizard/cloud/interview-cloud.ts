@@ -68,11 +68,7 @@ async function askBackends(about: Asking, backend: Backend): Promise<Result<Back
   if (anthropic === 'back') return failure({ back, secrets: {} });
   const foundry = backend === 'foundry' || backend === 'both' ? await askFoundry(about) : undefined;
   if (foundry === 'back') return failure({ back, secrets: anthropic?.secrets ?? {} });
-  return success({
-    anthropic,
-    foundry: foundry?.foundry,
-    secrets: { ...anthropic?.secrets, ...foundry?.secrets },
-  });
+  return success({ anthropic, foundry: foundry?.foundry, secrets: { ...anthropic?.secrets, ...foundry?.secrets } });
 }
 
 /** The answers with that model in front: it takes its family's place, so that the gateway offers it. */

@@ -131,12 +131,7 @@ function greeted({ ui }: Asking, server: ServerAsked): Result<ServerAsked, NotRe
     found.models.length === 0
       ? 'It lists no model that can hold a conversation.'
       : `None of them has a usable id and room for the ${smallestWindow.toLocaleString('en-US')} tokens that Claude Code needs.`;
-  return failure({
-    code: 'no-chat-model',
-    problem,
-    fix: kindWords[found.kind].fetch,
-    mayBeOff: false,
-  });
+  return failure({ code: 'no-chat-model', problem, fix: kindWords[found.kind].fetch, mayBeOff: false });
 }
 
 async function askToken({ ui }: Asking): Promise<Secret | undefined> {

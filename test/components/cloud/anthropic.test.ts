@@ -166,13 +166,7 @@ describe('what an id tells', () => {
 describe('the proposal', () => {
   const model = (id: string, more: Partial<CloudModel> = {}): CloudModel => {
     const family = familyOf(id);
-    return {
-      id,
-      version: versionOf(id),
-      createdAt: '',
-      ...(family === undefined ? {} : { family }),
-      ...more,
-    };
+    return { id, version: versionOf(id), createdAt: '', ...(family === undefined ? {} : { family }), ...more };
   };
   const ids = (...list: string[]) => list.map((id) => model(id));
 
@@ -200,9 +194,6 @@ describe('the proposal', () => {
       opus: 'claude-opus-5',
       main: 'claude-opus-5',
     });
-    expect(proposeModels([model('claude-haiku-4-5')])).toEqual({
-      haiku: 'claude-haiku-4-5',
-      main: 'claude-haiku-4-5',
-    });
+    expect(proposeModels([model('claude-haiku-4-5')])).toEqual({ haiku: 'claude-haiku-4-5', main: 'claude-haiku-4-5' });
   });
 });

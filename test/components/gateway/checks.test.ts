@@ -269,23 +269,14 @@ describe('the local model', () => {
     ['ollama', 'OLLAMA_HOST=0.0.0.0'],
     ['llama.cpp', 'llama-server with --host 0.0.0.0 --port 1234'],
   ])('says what to type when it does not answer; rebound: %s', (rebound, fix) => {
-    const problem = {
-      code: 'connection-refused',
-      problem: 'nothing listens.',
-      fix: 'start it there',
-    } as const;
+    const problem = { code: 'connection-refused', problem: 'nothing listens.', fix: 'start it there' } as const;
     expect(silent('http://192.168.1.20:1234', problem, { rebound, helped: false }).fix).toContain(fix);
   });
 });
 
 describe('the cloud', () => {
   const listed = ['claude-sonnet-5-5', 'claude-haiku-4-5-20251001'].map(
-    (id): CloudModel => ({
-      id,
-      version: [],
-      createdAt: '',
-      family: id.includes('haiku') ? 'haiku' : 'sonnet',
-    }),
+    (id): CloudModel => ({ id, version: [], createdAt: '', family: id.includes('haiku') ? 'haiku' : 'sonnet' }),
   );
   it.each([
     [['claude-sonnet-5-5', 'claude-haiku-4-5'], []],

@@ -140,14 +140,7 @@ describe('what a number of requests came to', () => {
 
   it('names each failover and each failure', () => {
     expect(usage.failovers).toEqual([
-      {
-        at: at.late,
-        launcher: 'claude-local',
-        asked: 'local',
-        from: local,
-        to: haiku,
-        cause: 'unreachable',
-      },
+      { at: at.late, launcher: 'claude-local', asked: 'local', from: local, to: haiku, cause: 'unreachable' },
     ]);
     expect(usage.failures.map(({ to, cause }) => [to, cause])).toEqual([
       [null, 'too-long'],

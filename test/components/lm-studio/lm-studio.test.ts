@@ -103,10 +103,7 @@ describe('the older listing', () => {
 describe('the listing of ids', () => {
   it('says nothing about loading, because LM Studio lists here what is downloaded', () => {
     const body = '{"object":"list","data":[{"id":"q","owned_by":"organization_owner"},{"id":"text-embedding-x"}]}';
-    expect(modelsOpenAi(body)).toEqual({
-      models: [{ id: 'q', key: 'q' }],
-      owners: ['organization_owner'],
-    });
+    expect(modelsOpenAi(body)).toEqual({ models: [{ id: 'q', key: 'q' }], owners: ['organization_owner'] });
   });
 
   it("takes vLLM's max_model_len as the loaded window, and llama.cpp's n_ctx_train not as one", () => {

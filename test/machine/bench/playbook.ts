@@ -48,9 +48,7 @@ export async function playbookFor(machine: Machine): Promise<string> {
 type Task = Readonly<Record<string, unknown>>;
 
 function hostTasks(files: string): readonly Task[] {
-  const stopped = (name: string) => ({
-    'ansible.builtin.systemd_service': { name, enabled: false, state: 'stopped' },
-  });
+  const stopped = (name: string) => ({ 'ansible.builtin.systemd_service': { name, enabled: false, state: 'stopped' } });
   return [
     { 'ansible.builtin.apt': { name: basePackages } },
     { 'ansible.builtin.command': { cmd: 'loginctl enable-linger claude', creates: '/var/lib/systemd/linger/claude' } },

@@ -8,11 +8,7 @@ const count = z.number().int().min(0);
 const server = z.string().nullish();
 /** In the order of their turns; `seconds` is how long each has waited. */
 const waiting = z.array(
-  z.object({
-    kind: z.enum(['conversation', 'subagent', 'background']),
-    agent: z.string().nullable(),
-    seconds: count,
-  }),
+  z.object({ kind: z.enum(['conversation', 'subagent', 'background']), agent: z.string().nullable(), seconds: count }),
 );
 const state = z.object({
   v: z.literal(1),

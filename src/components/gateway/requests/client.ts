@@ -28,11 +28,7 @@ const details = z.object({ litellm_version: z.string().min(1) });
 
 /** The version of LiteLLM, which it tells only to who has the key; undefined where it does not. Source: LiteLLM's page on health checks. */
 export async function liteLlmVersion(probe: Http, url: string, key: Secret): Promise<string | undefined> {
-  const reply = await probe.http({
-    url: `${url}/health/readiness/details`,
-    headers: bearer(key),
-    timeoutMs: quickMs,
-  });
+  const reply = await probe.http({ url: `${url}/health/readiness/details`, headers: bearer(key), timeoutMs: quickMs });
   return reply.reached && reply.status === 200 ? readBody(details, reply.body)?.litellm_version : undefined;
 }
 

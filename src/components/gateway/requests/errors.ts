@@ -14,11 +14,7 @@ export function notUpProblem(reply: HttpReply, url: string): Problem {
     reply.status === 503
       ? 'is starting, or one of its parts is unhealthy'
       : `answers with status ${reply.status} where it should say that it is ready`;
-  return {
-    code: 'gateway-not-ready',
-    problem: `The gateway at ${url} ${what}.`,
-    fix: seeLog,
-  };
+  return { code: 'gateway-not-ready', problem: `The gateway at ${url} ${what}.`, fix: seeLog };
 }
 
 /** What a reply of the gateway that is not the wished-for one means. `aim` completes "could not …". */

@@ -41,9 +41,7 @@ function priceAt(list: PriceList, name: string, promptTokens: number): number | 
   return list[passed.length === 0 ? name : `${name}_above_${Math.max(...passed)}k_tokens`];
 }
 
-const listed = z.object({
-  data: z.array(z.object({ model_info: z.looseObject({ id: z.string() }) })),
-});
+const listed = z.object({ data: z.array(z.object({ model_info: z.looseObject({ id: z.string() }) })) });
 
 /** The gateway's own price list by deployment id; a deployment that has no prices there is absent. */
 export async function modelPrices(

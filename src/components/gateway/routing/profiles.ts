@@ -31,10 +31,7 @@ export const profileWords: Readonly<Record<Profile, { readonly label: string; re
     label: 'cloud first',
     goes: 'conversation and subagents in the cloud, titles and Haiku subagents local',
   },
-  'local-subagents': {
-    label: 'local subagents',
-    goes: 'conversation in the cloud, all subagents and titles local',
-  },
+  'local-subagents': { label: 'local subagents', goes: 'conversation in the cloud, all subagents and titles local' },
   'local-first': {
     label: 'local first',
     goes: 'everything local, the cloud only when that fails or the prompt is too long',

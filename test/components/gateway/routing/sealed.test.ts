@@ -22,10 +22,7 @@ it('asks for sealed folders that are there, before Docker makes them', async () 
   const home = scratchDirectory();
   put(`${home}/private/a.txt`, 'x');
   expect(await looked(home)).toBeUndefined();
-  expect(await looked(home, '~/private')).toEqual({
-    status: 'ok',
-    note: '1 folder whose text never reaches a cloud',
-  });
+  expect(await looked(home, '~/private')).toEqual({ status: 'ok', note: '1 folder whose text never reaches a cloud' });
   for (const missing of ['~/prvate', '~/private/a.txt'])
     expect(await looked(home, '~/private', missing)).toMatchObject({
       status: 'blocked',

@@ -205,10 +205,7 @@ describe('an alias with the name of a launcher', () => {
   it('no longer breaks the definition of the function', async () => {
     const conflict = `alias claude-routed='claude --old'\n${guideFunctions}echo reached\n`;
     const shell = (text: string): ReturnType<typeof run> =>
-      run('bash', ['-O', 'expand_aliases'], {
-        input: text,
-        env: { PATH: '/usr/bin:/bin' },
-      });
+      run('bash', ['-O', 'expand_aliases'], { input: text, env: { PATH: '/usr/bin:/bin' } });
     expect((await shell(conflict)).stderr).toContain('syntax error');
     expect(await shell(adopted(conflict).text)).toEqual({ exitCode: 0, stdout: 'reached\n', stderr: '' });
   });
