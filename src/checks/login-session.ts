@@ -14,7 +14,7 @@ export async function findUserBus(probe: Probe, layout: Layout, address: string)
     status: 'stop',
     code: 'no-login-session',
     problem: `there is no service manager for ${layout.user} in this session (${layout.runtimeDir}/bus does not answer); rootless Docker needs one, and a shell opened with su or sudo has none`,
-    fix: `leave this shell with  exit  and come in by  ssh ${layout.user}@${address}  (or have root run  loginctl enable-linger ${layout.user}  first)`,
+    fix: `leave this shell with  exit  and log in with  ssh ${layout.user}@${address}  (or have root run  loginctl enable-linger ${layout.user}  first)`,
   };
 }
 

@@ -129,7 +129,7 @@ export function accountFinding(uid: number, sudoUser: string | undefined): Check
     problem: `you are ${who}; everything would belong to root, and rootless Docker refuses root`,
     fix:
       sudoUser === undefined
-        ? 'make a service user first:  claude-routing-install prepare-host  and then come in by ssh as that user'
+        ? 'create a service user first:  claude-routing-install prepare-host  and then log in by ssh as that user'
         : 'run it again without sudo: it asks for sudo itself where it needs it',
   };
 }

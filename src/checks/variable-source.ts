@@ -8,7 +8,7 @@ export const precedences = [
   'local-settings',
   'project-settings',
   'user-settings',
-  /** `env` in .claude.json, the client's own notes; beaten by every settings file. */
+  /** `env` in .claude.json, the client's own notes; overridden by every settings file. */
   'client-state',
   'launcher',
   'secrets-file',

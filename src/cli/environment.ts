@@ -9,7 +9,7 @@ export function workingDirectory(ui: Pick<Ui, 'say'>): string {
   } catch {
     process.chdir('/');
     ui.say(
-      '     Note: the directory that you are in does not exist any more. Files without a path are looked for in /.',
+      '     Note: the current directory no longer exists. Relative paths are looked up in /.',
       'warning',
     );
     return process.cwd();

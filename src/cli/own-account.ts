@@ -32,22 +32,22 @@ function unknownUser(uid: number): Problem {
   return {
     code: 'account-unknown',
     problem: `this program runs as user id ${uid}, which has no account on this machine`,
-    fix: `see:  getent passwd ${uid}  and come in as a user that has one, e.g. by ssh`,
+    fix: `see:  getent passwd ${uid}  and log in as a user that has one, e.g. by ssh`,
   };
 }
 
 function homeProblem(home: string, usual: string): Problem | undefined {
   // What stands in paths of units, compose files and start-up files has to mean the same to each of them.
   const why = !home.startsWith('/')
-    ? 'is no absolute path'
+    ? 'is not an absolute path'
     : /[\p{C}\p{Zl}\p{Zp}"'\\$`:]/u.test(home)
-      ? 'holds characters that files of settings cannot name'
+      ? 'contains characters that settings files cannot hold'
       : undefined;
   if (why === undefined) return undefined;
   return {
     code: 'home-wrong',
     problem: `HOME is ${home === '' ? 'not known' : home}, which ${why}`,
-    fix: `set it right:  export HOME=${ownHome(usual)}`,
+    fix: `correct it:  export HOME=${ownHome(usual)}`,
   };
 }
 

@@ -122,7 +122,7 @@ async function refuseUnlessRootOnDebian({ host, account, platform }: Program): P
     throw refusal(
       exitCodes.preconditionNotMet,
       'root-needed',
-      'prepare-host is the part for root, and you are not root',
+      'prepare-host must be run by root, and you are not root',
       'type  sudo claude-routing-install prepare-host  or give root the script:  claude-routing-install prepare-host --print-script',
     );
   }

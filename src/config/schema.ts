@@ -203,7 +203,7 @@ export const answersSchema = z.strictObject({
         .union([z.boolean(), z.literal('background')], { error: 'must be true, false or background' })
         .default(false)
         .describe(
-          'may what was meant for the local model be sent to the cloud when that cannot answer? It costs money. background: only the background work and the subagents of claude-routed',
+          'may what was meant for the local model be sent to the cloud when it cannot answer? That costs money. background: only the background work and the subagents of claude-routed',
         ),
       target: z.string().optional().describe('gateway name of the model that takes over'),
       whenCloudFails: z
@@ -245,7 +245,7 @@ export const answersSchema = z.strictObject({
     .prefault({}),
   launchers: z
     .strictObject({
-      shellFunctions: z.boolean().default(true).describe('functions for interactive shells beside the executables'),
+      shellFunctions: z.boolean().default(true).describe('functions for interactive shells, in addition to the executables'),
       exportSecrets: z.boolean().default(false).describe('load every key into every shell, as the manual guide does'),
       leanLocal: z
         .boolean()

@@ -14,5 +14,5 @@ export const sealed = z
   .refine((all) => new Set(all).size === all.length, 'must name each folder once')
   .default([])
   .describe(
-    'folders whose text never reaches a cloud: a conversation with some of it is answered by the local model from then on. The gateway gets to read them for that; docs/routing.md says what this cannot hold',
+    'folders whose text never reaches a cloud: a conversation that contains some of it is answered by the local model from then on. For that the gateway can read these folders; docs/routing.md says what this cannot prevent',
   );

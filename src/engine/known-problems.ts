@@ -20,7 +20,7 @@ const meanings: readonly ErrorRow<string>[] = [
     when: (said) => /Held packages were changed/.test(said),
     code: 'apt-package-held',
     problem: 'a package that is needed is on hold',
-    fix: 'see which:  apt-mark showhold  and let it go:  sudo apt-mark unhold NAME',
+    fix: 'see which:  apt-mark showhold  and release it:  sudo apt-mark unhold NAME',
   },
   {
     when: (said) => /The list of sources could not be read/.test(said),
@@ -66,7 +66,7 @@ const meanings: readonly ErrorRow<string>[] = [
     when: (said) => /Failed to connect to (user scope )?bus/.test(said),
     code: 'no-login-session',
     problem: 'this shell has no login session of its own (su gives none)',
-    fix: 'type  exit  and come in by ssh, then run this again',
+    fix: 'type  exit  and log in by ssh, then run this again',
   },
   {
     when: (said) => /Cannot connect to the Docker daemon|docker\.sock: connect/.test(said),

@@ -34,9 +34,9 @@ function starterLines({ starter, winner, passed }: Explanation): readonly Line[]
 /** Everything that is set beside the launchers' own lines: each place, and who goes by it. */
 export function tableLines(explained: readonly (readonly Explanation[])[], cwd: string): readonly Line[] {
   if (explained.length === 0)
-    return [{ text: `Nothing beside the launchers sets a routing or limit variable for ${cwd}.`, tone: 'good' }];
+    return [{ text: `Nothing other than the launchers sets a routing or limit variable for ${cwd}.`, tone: 'good' }];
   return [
-    { text: `Set beside the launchers, for Claude Code started in ${cwd}`, tone: 'strong' },
+    { text: `Set by something other than the launchers, for Claude Code started in ${cwd}`, tone: 'strong' },
     ...explained.flatMap(variableLines),
   ];
 }

@@ -86,9 +86,9 @@ function strongest(candidates: readonly VariableSource[]): VariableSource | unde
 
 function beatenBy(winner: VariableSource | undefined, place: VariableSource): string {
   if (winner === undefined) return 'not looked at';
-  if (place.name !== winner.name) return `beaten by ${winner.name}`;
-  if (place.layer !== winner.layer) return `beaten by ${precedenceWords[winner.layer]}`;
-  return place.path === winner.path ? `set again in line ${winner.line}` : `beaten by ${winner.path}`;
+  if (place.name !== winner.name) return `overridden by ${winner.name}`;
+  if (place.layer !== winner.layer) return `overridden by ${precedenceWords[winner.layer]}`;
+  return place.path === winner.path ? `set again in line ${winner.line}` : `overridden by ${winner.path}`;
 }
 
 /** In the words of the report, to be read after "beaten by". */

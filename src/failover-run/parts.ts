@@ -170,7 +170,7 @@ async function makeThrowAway(
     const path = config === undefined ? layout.gatewayConfig : layout.composeFile;
     return failure({
       code: 'file-missing',
-      problem: `${path} is not there`,
+      problem: `${path} does not exist`,
       fix: 'write it again:  claude-routing-install',
     });
   }

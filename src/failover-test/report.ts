@@ -113,7 +113,7 @@ export function summaryOf(tried: readonly CaseResult[], ms: number): Summary {
 /** What a drill says nothing about. */
 export function notCovered(answers: Answers): readonly string[] {
   return [
-    'an answer that breaks off midway is taken over by nobody: an error says so, and you send it again',
+    'nobody takes over an answer that breaks off midway: an error says so, and you send it again',
     ...(failoverTarget(answers) === undefined
       ? []
       : ['an outage of the cloud that takes over, and how slow it may be']),
@@ -122,15 +122,15 @@ export function notCovered(answers: Answers): readonly string[] {
     ...(answers.localModel.wake === undefined
       ? []
       : [
-          'whether the packet gets through your network and your box wakes by it: none leaves a drill’s container:  claude-routing-install doctor --only wake',
+          'whether the wake-up packet gets through your network and wakes your machine, since none leaves a drill’s container:  claude-routing-install doctor --only wake',
         ]),
     ...(leavesRulesOut(answers)
-      ? ['rules for large prompts, images and web searches, and what comes behind a rule that fits all the same']
+      ? ['rules for large prompts, images and web searches, and rules after one that fits the same requests']
       : []),
     ...(answers.routing.sealed.length === 0
       ? []
       : ['text of sealed folders, which is not sent for a drill:  claude-routing-install doctor --only sealed']),
-    'images, and what a model’s answers are worth',
+    'images, and how good a model’s answers are',
     'Claude Code itself and its launchers:  claude-routing-install  proves those after each change',
   ];
 }

@@ -10,7 +10,7 @@ export const machineProblems = {
   'account-unknown': {
     meaning: 'the user of this process has no account on this machine',
     causes: 'A container or a service with a bare user id.',
-    fix: 'getent passwd "$(id -u)"   then come in by ssh as a user that has an account',
+    fix: 'getent passwd "$(id -u)"   then log in by ssh as a user that has an account',
   },
   'clock-wrong': {
     meaning: 'the clock of this machine is wrong, or nothing keeps it in sync',
@@ -44,7 +44,7 @@ export const machineProblems = {
   },
   'firewall-would-lock-out': {
     meaning: 'the firewall would end a connection that is in use',
-    causes: 'You came in from an address that is not in a private network.',
+    causes: 'You are logged in from an address that is not in a private network.',
     fix: 'log in over your own network or VPN, or leave it off:  --set system.firewall=false',
   },
   'home-wrong': {
@@ -70,7 +70,7 @@ export const machineProblems = {
   'no-login-session': {
     meaning: 'this shell has no login session and no service manager of this account',
     causes: 'The account was reached with su or sudo, which give none.',
-    fix: 'exit   then come in by ssh as that account; or once:  sudo loginctl enable-linger USER',
+    fix: 'exit   then log in by ssh as that account; or once:  sudo loginctl enable-linger USER',
   },
   'program-missing': {
     meaning: 'a program that is needed is not installed',

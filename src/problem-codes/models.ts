@@ -168,7 +168,7 @@ export const modelsProblems = {
     fix: 'put both machines on one network, or take localModel.wake out of the answers',
   },
   'wake-unit-off': {
-    meaning: 'nobody sends the packet that wakes the local model’s machine',
+    meaning: 'nothing sends the packet that wakes the local model’s machine',
     causes: 'claude-routing-wake.path was stopped, disabled or removed.',
     fix: 'claude-routing-install doctor --fix --only wake',
   },

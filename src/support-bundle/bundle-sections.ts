@@ -39,7 +39,7 @@ export async function gatherSections(program: Program, examination: CheckContext
     section('Gateway', async () => await gatewayState(examination, installed?.secrets.gatewayKey)),
     examined,
     section('Pending plan', async () => await planText(examination, installed)),
-    section('Variables set beside the launchers', async () => await variablesText(examination)),
+    section('Variables that the launchers do not set', async () => await variablesText(examination)),
     section('Usage of seven days', async () => await usageText(program)),
     ...(await ownFiles(examination)),
     section('Last runs', async () => await lastRuns(examination)),

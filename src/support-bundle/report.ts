@@ -28,10 +28,10 @@ export function joined(sections: readonly Section[]): string {
 export function reportText({ text, replaced }: Redacted, at: string): string {
   return `Report of claude-routing-install, ${at}
 
-Read it before you send it. No conversation is in it: of requests only numbers, of the
-gateway's output no line that quotes one.
+Read it before you send it. It contains no conversation: only numbers of requests, and no line of the
+gateway's output that quotes one.
 
-Replaced, the same thing by the same word everywhere:
+Replaced everywhere, the same thing by the same word:
 ${replacedLines(replaced).join('\n')}
 
 ${text}`;

@@ -43,17 +43,17 @@ function notes({ unanswered, withoutKinds, unknownFolders, tooLarge, moved }: Si
     ...(moved === 0
       ? []
       : [
-          'Dollars are by the price list of the gateway, with as much read from a cache and put there as was; of a local answer what your client asks a cloud to keep. How well another model answers no log knows.',
+          'Dollars follow the gateway’s price list and assume the cache reads and writes of the log; for a local answer, those that your client would ask of a cloud. How good another model’s answers would have been, the log cannot tell.',
         ]),
     ...(tooLarge === undefined ? ['The local window is not known:  --set localModel.contextWindow=TOKENS'] : []),
     ...(unanswered === 0 ? [] : [`Left out: ${counted(unanswered, 'request')} that nobody answered`]),
     ...(withoutKinds === 0
       ? []
-      : [`${counted(withoutKinds, 'request')} are from before 1.2, whose log has no kinds, subagents and folders`]),
+      : [`${counted(withoutKinds, 'request')} are from before 1.2, whose log has no kinds, subagents or folders`]),
     ...(unknownFolders.length === 0
       ? []
       : [
-          `No session is known to have started in the folder of: ${unknownFolders.join(', ')}. The log knows the folders that rules named at its time.`,
+          `No session is known to have started in the folder of: ${unknownFolders.join(', ')}. The log knows only folders that rules named at the time.`,
         ]),
   ];
 }

@@ -41,7 +41,7 @@ const causeWords: Readonly<Record<Cause, string>> = {
   'not-found': 'does not know the model',
   'broken-off': 'broke off',
   refused: 'was not asked: the session has to stay local',
-  ceiling: 'was not asked: the ceiling of what may be spent is reached',
+  ceiling: 'was not asked: the spending ceiling is reached',
   'turned-away': 'was not asked: the gateway did not know the key',
   'bad-request': 'refused the request',
   cancelled: 'was cancelled by the client',
@@ -203,7 +203,7 @@ function newest<One>(
   row: (one: One) => readonly [string, string],
 ): readonly Line[] {
   const more = all.length - told;
-  const rest = more > 0 ? [dim(`  and ${more} before; all of them:  claude-routing-install usage --json`)] : [];
+  const rest = more > 0 ? [dim(`  and ${more} earlier; all of them:  claude-routing-install usage --json`)] : [];
   return [...table(title, all.slice(-told).map(row)), ...rest];
 }
 

@@ -23,7 +23,7 @@ def magic_packet(mac):
 def way_out(route):
     """The interface to a machine, from a row of `ip -json route get`. ValueError where no broadcast reaches it."""
     if "gateway" in route or "via" in route:
-        raise ValueError("it is in another network, where a packet that wakes does not get to")
+        raise ValueError("it is on another network, which wake-up packets do not reach")
     if route.get("type") == "local" or route.get("dev") == "lo":
         raise ValueError("it is this very machine")
     return route["dev"]

@@ -20,7 +20,7 @@ test.each(['rel', './x', '~', '/a\nb', '/a\x1b[2J', '/a"b', "/a'b", '/a$b', '/a`
   (home) => {
     const { problem } = ownAccount({ uid: 1000, entry, home });
     expect(problem?.problem).toContain('HOME is ');
-    expect(problem?.fix).toBe('set it right:  export HOME=/home/claude');
+    expect(problem?.fix).toBe('correct it:  export HOME=/home/claude');
   },
 );
 

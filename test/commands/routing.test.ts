@@ -123,7 +123,7 @@ describe('routing explain', () => {
       '3. explorers: the subagent Explore → local',
       '   no: it is of another kind',
       '4. large: more than 60,000 tokens, of claude-routed → claude-haiku',
-      '   no: it is no larger',
+      '   no: it is not larger',
       `It goes to ${haiku} instead of ${sonnet}, by searches.`,
     ]);
   });

@@ -135,7 +135,7 @@ describe('usage', () => {
     }));
     const told = await screen(logOf(many));
     expect(told.match(/did not answer in time/g)).toHaveLength(10);
-    expect(told).toContain('and 4 before; all of them:  claude-routing-install usage --json');
+    expect(told).toContain('and 4 earlier; all of them:  claude-routing-install usage --json');
   });
 
   it('says one day as today', async () => {

@@ -36,10 +36,10 @@ describe('which bound a gateway ran into', () => {
   const end = { exitCode: 1, outOfMemory: false };
   it.each([
     ['killed by the kernel', '', { exitCode: 137, outOfMemory: true }, /memory than the 1536 MB/],
-    ['a file', "OSError: [Errno 30] Read-only file system: '/app/x'", end, /wants to write/],
+    ['a file', "OSError: [Errno 30] Read-only file system: '/app/x'", end, /tries to write/],
     ['a thread', "RuntimeError: can't start new thread", end, /256 processes/],
     ['a privilege', 'PermissionError: [Errno 1] Operation not permitted', end, /privilege/],
-    ['/tmp', 'OSError: [Errno 28] No space left on device', end, /room in \/tmp/],
+    ['/tmp', 'OSError: [Errno 28] No space left on device', end, /space in \/tmp/],
     ['none', 'ImportError: no module', end, undefined],
   ])('%s', (_, said, how, expected) => {
     const met = boundMet(said, how);

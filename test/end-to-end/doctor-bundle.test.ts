@@ -98,7 +98,7 @@ describe('doctor bundle', () => {
       'Gateway',
       'Diagnoses',
       'Pending plan',
-      'Variables set beside the launchers',
+      'Variables that the launchers do not set',
       'Usage of seven days',
       '<home>/litellm/config.yaml',
       '<home>/litellm/compose.yaml',

@@ -28,7 +28,7 @@ describe('doctor why', () => {
     expect(unwrapped(output)).toContain(
       'claude-local 32768 ~/.claude/settings.json:3 (project settings) as loaded now ~/.local/bin/claude-local:',
     );
-    expect(unwrapped(output)).toContain('beaten by project settings');
+    expect(unwrapped(output)).toContain('overridden by project settings');
     expect(unwrapped(output)).toContain('Note: ~/.claude/settings.local.json:1 is not JSON');
   });
 

@@ -78,7 +78,7 @@ describe('a directory that does not exist any more', () => {
     const line = (words: string) => `mkdir ${gone}/x; cd ${gone}/x; rmdir ${gone}/x; $it ${words}`;
     const status = bash(line('status'));
     expect(status.exitCode).toBe(69);
-    expect(status.said).toContain('the directory that you are in does not exist any more');
+    expect(status.said).toContain('the current directory no longer exists');
     expect(status.said).toContain('Problem: nothing is installed');
     const example = bash(line('answers init'));
     expect([example.exitCode, example.stdout.split('\n')[0]]).toEqual([
@@ -118,7 +118,7 @@ describe('HOME', () => {
     for (const words of ['doctor', 'uninstall --dry-run']) {
       const { exitCode, said } = bash(`$it ${words}`, { HOME: home });
       expect({ words, exitCode }).toEqual({ words, exitCode: 69 });
-      expect(said).toMatch(/Problem: HOME is .* Fix: set it right: export HOME=\//);
+      expect(said).toMatch(/Problem: HOME is .* Fix: correct it: export HOME=\//);
     }
     expect(bash('$it answers init', { HOME: home }).exitCode).toBe(0);
   });

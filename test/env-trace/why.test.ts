@@ -119,7 +119,7 @@ describe('a place does not decide', () => {
     ['ignored: the launcher pins the route', 'claude-local', at('project-settings', 'apiKeyHelper', { setting: true })],
     ['ignored: the launcher pins the route', 'claude-api', at('managed-settings', 'ANTHROPIC_BASE_URL')],
     ['unset by the launcher', 'claude-api', at('this-shell')],
-    ['beaten by the launcher', 'claude-local', at('this-shell', 'API_TIMEOUT_MS')],
+    ['overridden by the launcher', 'claude-local', at('this-shell', 'API_TIMEOUT_MS')],
     ['Claude Code does not take it from settings', 'claude', at('user-settings', 'DISABLE_COMPACT', own)],
     ['Claude Code does not take it from a project', 'claude', at('local-settings', 'CLAUDE_CODE_OAUTH_TOKEN')],
     ['not exported, so no program sees it', 'claude', at('shell-file', model, { reach: 'shell-only' })],
@@ -160,7 +160,7 @@ describe('the model that a settings file names', () => {
   it('counts where no variable names one', () => {
     expect(winnerOf('claude', 'ANTHROPIC_MODEL', [setting])).toBe('opus');
     expect(winnerOf('claude', 'ANTHROPIC_MODEL', [setting, place('this-shell', 'ANTHROPIC_MODEL', 'x')])).toBe('x');
-    expect(reasonsOf('claude-local', 'ANTHROPIC_MODEL', [setting])).toEqual(['opus: beaten by ANTHROPIC_MODEL']);
+    expect(reasonsOf('claude-local', 'ANTHROPIC_MODEL', [setting])).toEqual(['opus: overridden by ANTHROPIC_MODEL']);
   });
 });
 

@@ -72,7 +72,7 @@ describe('the throw-away gateway', () => {
     const ground = { ...groundOn(host), candidate: 'v1.108.99' };
     const problem = await startThrowAway({ config: 'c', compose: 'd' }, url, ground);
     expect(problem?.problem).toMatch(
-      /^a gateway of v1\.108\.99 .* does not start: RuntimeError: this release cannot start; it wanted more memory than/,
+      /^a gateway of v1\.108\.99 .* does not start: RuntimeError: this release cannot start; it needed more memory than/,
     );
     expect(problem?.fix).toMatch(/--image/);
   });

@@ -151,7 +151,7 @@ describe('a bare machine', () => {
     );
     const under = await here.machine.onHost(`su - claude -c '${PROGRAM} --yes --answers answers.yaml'`);
     expect(under).toMatchObject({ exitCode: 69 });
-    expect(under.stdout.replace(/\s+/g, ' ')).toMatch(/exit and come in by ssh claude@10\.77\.0\.2/);
+    expect(under.stdout.replace(/\s+/g, ' ')).toMatch(/exit and log in with ssh claude@10\.77\.0\.2/);
   });
 
   it("shows Debian's own docker packages and asks, and replaces them when that is allowed", async () => {

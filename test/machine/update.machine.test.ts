@@ -149,7 +149,7 @@ describe('Claude Code', () => {
     await run(`ln -sfn ~/.local/share/claude/versions/${newest} ~/.local/bin/claude`);
     world.downloads.reset();
     expect(exitCode).toBe(0);
-    expect(text).toMatch(/2\.1\.275 is passed over, for it sends/);
+    expect(text).toMatch(/2\.1\.275 is skipped, because it sends/);
   });
 
   it('comes back when the newest does not answer', async () => {

@@ -34,7 +34,7 @@ export function aptTroubles(states: string, lists: readonly string[]): readonly 
     symptom: 'apt installs nothing: Unable to locate package',
     code: 'apt-package-unknown',
     problem: 'apt has no package lists',
-    evidence: [{ path: '/var/lib/apt/lists', text: 'holds no list' }],
+    evidence: [{ path: '/var/lib/apt/lists', text: 'contains no list' }],
     severity: 'note',
     fixWith: [listed],
   };

@@ -150,7 +150,7 @@ function notUndone({ history, before }: Removal): readonly Kept[] {
     ...(upgraded ? [{ what: 'upgraded packages', why: 'an upgrade cannot be undone' }] : []),
     ...(modes.length === 0
       ? []
-      : [{ what: 'closed modes of ~/.ssh', why: 'sshd ignores keys in files that others may write' }]),
+      : [{ what: 'strict modes of ~/.ssh', why: 'sshd ignores keys in files that others may write' }]),
   ];
 }
 

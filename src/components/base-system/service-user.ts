@@ -10,7 +10,7 @@ const maySudo: Requirement<Context> = {
     if (groups.stdout.split(' ').includes('sudo')) return { status: 'ok', note: `${layout.user} is in the group sudo` };
     const { exitCode, stderr } = await probe.query(asksNothing);
     if (exitCode === 0) return { status: 'ok', note: `${layout.user} may use sudo` };
-    if (awaitsPassword(stderr)) return { status: 'ok', note: 'sudo tells once a password is typed' };
+    if (awaitsPassword(stderr)) return { status: 'ok', note: 'known once the sudo password is typed' };
     return {
       status: 'stop',
       code: 'sudo-not-allowed',

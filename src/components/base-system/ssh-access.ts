@@ -14,7 +14,7 @@ export const sshAccess: InstallerStep = {
   id: 'ssh-access',
   title: 'SSH access',
   guidePhase: 'phase 3',
-  why: 'You will come here by SSH; a key is safer and more convenient than a password. Password login is never switched off by this program.',
+  why: 'You will log in by SSH; a key is safer and more convenient than a password. Password login is never switched off by this program.',
   requires: [
     {
       name: 'authorized key',
@@ -64,7 +64,7 @@ function chmod(path: string, mode: number): Effect {
 /** What to type on the computer in front of the person, for each kind of client. */
 export function clientCommands(user: string, address: string): readonly string[] {
   return [
-    'To come here with a key (once, on your own computer):',
+    'To log in with a key (once, on your own computer):',
     '  Windows PowerShell',
     '    ssh-keygen -t ed25519',
     `    type $env:USERPROFILE\\.ssh\\id_ed25519.pub | ssh ${user}@${address} "umask 077; mkdir -p ~/.ssh; cat >> ~/.ssh/authorized_keys"`,

@@ -22,7 +22,7 @@ export const claudeCode: InstallerStep = {
   id: 'claude-code',
   title: 'Claude Code',
   guidePhase: 'phase 5',
-  why: 'The client itself, on the channel that lags a week behind so that broken releases pass by. Its signature is checked before it is run.',
+  why: 'The client itself, on the channel that stays a week behind, so that broken releases are skipped. Its signature is checked before it runs.',
   resources: (context) => (context.answers.claudeCode.source === 'apt' ? fromApt(context) : [native(context)]),
   proofs: [doctor()],
 };

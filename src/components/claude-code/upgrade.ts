@@ -126,11 +126,11 @@ export function releaseFor({ present, newest, channel }: ReleaseFacts): Decision
   const version = newest.value;
   const worse = refusedVersions[version];
   if (worse !== undefined && bad === undefined)
-    return { status: 'current', note: `${version} is passed over, for it ${worse}` };
+    return { status: 'current', note: `${version} is skipped, because it ${worse}` };
   if (worse !== undefined) return nothingGood(present, version, channel);
   if (bad !== undefined) return { status: 'pending', target: version, does: `replace ${present}, which ${bad}` };
   const difference = compareVersions(version, present);
-  if (difference > 0) return { status: 'pending', target: version, does: 'install and prove it, else go back' };
+  if (difference > 0) return { status: 'pending', target: version, does: 'install and prove it, or go back' };
   const note = difference === 0 ? 'nothing to do' : `newer than what ${channel} has`;
   return { status: 'current', note };
 }

@@ -49,7 +49,7 @@ function serviceGone(layout: Layout): Resource {
       (await probe.stat(engineUnit(layout))) === undefined
         ? { status: 'ok', note: 'none' }
         : { status: 'change', summary: 'stop your engine, remove its service and its context', destructive: true },
-    effects: [{ do: 'run', why: 'take rootless Docker off again', command }],
+    effects: [{ do: 'run', why: 'remove rootless Docker', command }],
   };
 }
 
@@ -164,7 +164,7 @@ function engineKept(removal: Removal, { stays, ours }: { stays: string; ours: bo
       ? [
           {
             what: 'Docker context rootless',
-            why: 'your engine is reached by it',
+            why: 'your engine is reached through it',
             command: 'docker context use default',
           },
         ]

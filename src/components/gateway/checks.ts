@@ -57,7 +57,7 @@ function stateEvidence(container: InspectedContainer | undefined, name: string):
 async function lastLines(examination: InstalledCheckContext): Promise<readonly Evidence[]> {
   const { probe, layout } = examination;
   const log = await containerLog(probe, layout, layout.containerName, 20);
-  return lastWords(log).map((line) => ({ text: `its last words: ${line.slice(0, 200)}` }));
+  return lastWords(log).map((line) => ({ text: `its last output: ${line.slice(0, 200)}` }));
 }
 
 /** Everything that the gateway is made of: what is right already is left alone. */
@@ -181,7 +181,7 @@ export function refusedImage(image: string, container: string): readonly CheckFi
     {
       symptom: 'The gateway version is refused',
       code: 'image-refused',
-      problem: `the running gateway must not run: ${refused.problem}`,
+      problem: `the running gateway has an image that must not be used: ${refused.problem}`,
       evidence: [{ text: `docker container inspect ${container}: ${image}` }],
       explains: ['gateway-container'],
       fix: `docker rm -f ${container}   then  claude-routing-install`,

@@ -153,11 +153,11 @@ export function boundMet(
   said: string,
   end: { readonly exitCode: number; readonly outOfMemory: boolean },
 ): string | undefined {
-  if (end.outOfMemory) return `wanted more memory than the ${MEMORY_LIMIT / 1024 / 1024} MB of its container`;
-  if (/read-only file system/i.test(said)) return 'wants to write where its container may not';
+  if (end.outOfMemory) return `needed more memory than the ${MEMORY_LIMIT / 1024 / 1024} MB of its container`;
+  if (/read-only file system/i.test(said)) return 'tries to write where its container may not';
   if (/can't start new thread|resource temporarily unavailable/i.test(said))
-    return `wants more than the ${PIDS_LIMIT} processes and threads of its container`;
-  if (/operation not permitted/i.test(said)) return 'wants a privilege that its container does not have';
-  if (/no space left on device/i.test(said)) return 'wants more room in /tmp than its container has';
+    return `needs more than the ${PIDS_LIMIT} processes and threads of its container`;
+  if (/operation not permitted/i.test(said)) return 'needs a privilege that its container does not have';
+  if (/no space left on device/i.test(said)) return 'needs more space in /tmp than its container has';
   return undefined;
 }

@@ -64,7 +64,7 @@ async function deathOf(probe: Probe, { layout }: Pick<Context, 'layout'>): Promi
 function stoppedBySomebody({ containerName }: Context['layout']): Problem {
   return {
     code: 'gateway-died',
-    problem: `the container ${containerName} was stopped while it was waited for`,
+    problem: `the container ${containerName} was stopped while this program waited for it`,
     fix: 'wait ten seconds, then run the same command again',
   };
 }

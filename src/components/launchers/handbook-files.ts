@@ -56,7 +56,7 @@ export function launcherPage(name: LauncherName, { secretsFile, ...layout }: Lay
     ]),
     ...(direct ? [] : [section('OPTIONS', [item(allToolsSwitch, allTools)])]),
     section('ENVIRONMENT', [
-      paragraph('What these were before counts for nothing: each is set by the launcher, or left out.'),
+      paragraph('What these were set to before has no effect: the launcher sets or removes each of them.'),
       paragraph([...families, ...routingVariables, ...limitVariables].join(', ')),
       paragraph('Which value one of them has, and why:'),
       typedLines(['claude-routing-install doctor why NAME']),
@@ -66,7 +66,7 @@ export function launcherPage(name: LauncherName, { secretsFile, ...layout }: Lay
       item(direct ? layout.apiConfigDir : layout.routedConfigDir, 'settings and conversations of this launcher'),
     ]),
     section('EXIT STATUS', [
-      paragraph('That of claude, or:'),
+      paragraph('The exit status of claude, or:'),
       item('69', `there is no ${key} to send, or no Claude Code`),
     ]),
     section('SEE ALSO', [paragraph('claude-routing-install(1)')]),

@@ -14,10 +14,10 @@ import { limitVariables, routingPrefixes, routingVariables } from './routing-var
 
 /** What each of them is for, in a sentence. */
 export const purposes: Readonly<Record<LauncherName, string>> = {
-  'claude-routed': 'Claude Code through the gateway, on the way of the chosen profile.',
+  'claude-routed': 'Claude Code through the gateway, routed by the chosen profile.',
   'claude-local': 'Claude Code on the local model, with the failover that was agreed to.',
   'claude-offline': 'Claude Code on the local model and never on another one.',
-  'claude-api': 'Claude Code straight on the Claude API, without the gateway; every token is billed.',
+  'claude-api': 'Claude Code directly on the Claude API, without the gateway; every token is billed.',
 };
 
 /** The launchers that these answers ask for: claude-api needs a Claude API key, the others always exist. */

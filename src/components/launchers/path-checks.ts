@@ -160,7 +160,7 @@ export function severalClients(ours: string, others: readonly string[]): readonl
     : `npm uninstall -g @anthropic-ai/claude-code   or, if npm does not know it:  mv ${first} ${first}.before`;
   return [
     {
-      symptom: 'claude has another version than you installed',
+      symptom: 'claude is a different version from the one you installed',
       code: 'several-clients',
       problem: `there is more than one Claude Code; the launchers start ${ours}`,
       evidence: others.map((path) => ({ path, text: 'another Claude Code' })),

@@ -18,7 +18,7 @@ export const launchers: RemovalStep = {
   id: 'launchers',
   title: 'launchers',
   guidePhase: 'phase 10',
-  why: 'The commands go, and the shell is as it was: our lines out of it, and yours that were commented out back in it.',
+  why: 'The commands go, and the shell is as it was: our lines are removed, and yours that were commented out work again.',
   undoes: ['launchers', 'proof'],
   resources: async (removal, probe) => [
     ...(await takenOff(removal, ownFiles(removal), probe)),

@@ -24,7 +24,7 @@ export const launchers: InstallerStep = {
   id: 'launchers',
   title: 'launchers',
   guidePhase: 'phase 10',
-  why: 'The commands that start Claude Code on the way you choose, each with its route pinned so that no cloned repository can change it.',
+  why: 'The commands that start Claude Code on the route you choose, each with its route pinned so that no cloned repository can change it.',
   resources: async (context, probe) => [
     ...launchersFor(context.answers).map(
       (name): Resource => ({
@@ -52,7 +52,7 @@ export const launchers: InstallerStep = {
 };
 
 const trustIsAsked =
-  'Start them in the folder of a project: Claude Code asks once whether you trust it, in your home folder each time.';
+  'Start them in a project folder: Claude Code asks once whether you trust it, in your home folder each time.';
 
 function purpose(name: LauncherName, answers: Answers): string {
   const purposes: Readonly<Record<LauncherName, string>> = {
@@ -96,7 +96,7 @@ function routedSettings({ answers, layout }: Context): Resource {
       if (!result.ok) return result;
       const merged = result.value;
       const notes = [
-        ...merged.removed.map((name) => `env.${name} goes: it would lead requests past the gateway`),
+        ...merged.removed.map((name) => `env.${name} is removed: it would lead requests past the gateway`),
         ...(merged.statusLine === 'foreign' ? ['your own status line stays; ours is not put in its place'] : []),
       ];
       return success({ text: merged.text, ...(notes.length === 0 ? {} : { notes }) });
@@ -142,7 +142,7 @@ export const pastFirstScreens = '{\n  "hasCompletedOnboarding": true\n}\n';
 /** The client's own state of the routed sessions, only as long as there is none: what the client has made is left alone. */
 export async function firstStart({ routedState }: Layout, probe: Probe): Promise<readonly Resource[]> {
   if ((await probe.stat(routedState)) !== undefined) return [];
-  const notes = ['its screens on colours and safety are skipped, that on trust stays'];
+  const notes = ['its screens about colours and safety are skipped; the one about trust stays'];
   return [
     {
       kind: 'file',

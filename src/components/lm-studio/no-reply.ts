@@ -25,7 +25,7 @@ export function noLocalReply(address: string, failure: HttpFailure, seconds: num
       return {
         code: 'name-not-found',
         problem: `No machine called ${host} is known here.`,
-        fix: 'Type its IPv4 address instead, e.g. 192.168.1.20; that machine says it itself:  ip -4 address  or  ipconfig',
+        fix: 'Type its IPv4 address instead, e.g. 192.168.1.20; that machine shows it with  ip -4 address  or  ipconfig',
       };
     case 'unreachable':
       return {

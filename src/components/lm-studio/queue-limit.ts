@@ -27,7 +27,7 @@ export function slotsOf(models: readonly LocalModel[], chosen: string | undefine
 
 /** In a few words; `server` is the server's name. */
 export function queueWords({ most, from }: QueueLimit, server: string): string {
-  if (from === 'nobody') return `no limit: ${server} does not tell one; localModel.parallel sets one`;
+  if (from === 'nobody') return `no limit: ${server} does not name one; localModel.parallel sets one`;
   if (most === null) return 'no limit: localModel.parallel is off';
   return `${most} at once, ${from === 'server' ? `as ${server} says` : 'by localModel.parallel'}; the others wait`;
 }

@@ -88,13 +88,13 @@ function synchronisation(canNtp: boolean): Resource {
       const { stdout } = await probe.query({ file: 'timedatectl', args: ['show', '-p', 'NTP', '--value'] });
       return stdout.trim() === 'yes'
         ? { status: 'ok', note: 'is kept in sync' }
-        : { status: 'change', summary: 'let the clock be set from the network' };
+        : { status: 'change', summary: 'set the clock from the network' };
     },
     effects: [
       ...(canNtp ? [] : install),
       {
         do: 'run',
-        why: 'let the clock be set from the network',
+        why: 'set the clock from the network',
         command: { file: 'timedatectl', args: ['set-ntp', 'true'], sudo: true },
       },
     ],

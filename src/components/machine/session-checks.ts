@@ -104,9 +104,9 @@ export const sudo: Check = {
         severity: waits ? 'note' : 'broken',
         symptom: waits
           ? 'sudo asks for a password, and may refuse then'
-          : `Permission denied below /etc; ${layout.user} is not in the sudoers file`,
+          : `Permission denied under /etc; ${layout.user} is not in the sudoers file`,
         code: 'sudo-not-allowed',
-        problem: `${layout.user} is not in the group sudo, and no other rule lets it without a password`,
+        problem: `${layout.user} is not in the group sudo, and no other rule lets it use sudo without a password`,
         evidence: [{ text: `id -nG ${layout.user}: ${groups}` }],
         fix: `as root:  /usr/sbin/usermod -aG sudo ${layout.user}   then log in again`,
       },

@@ -61,7 +61,7 @@ function found({ layout }: Context): Resource {
   return {
     kind: 'file',
     id: 'sentinel-last-word',
-    title: "sentinel's last word",
+    title: 'last result of the sentinel',
     path: layout.sentinelState,
     content: undefined,
     mode: 0o600,

@@ -63,7 +63,7 @@ export function miseFor({ chosen, present, newest, outdated }: MiseFacts): Decis
   return {
     status: 'stuck',
     code: 'download-unreachable',
-    problem: `what is newest of ${unknown.join(' and ')} could not be found out`,
+    problem: `the newest version of ${unknown.join(' and ')} could not be determined`,
     fix: 'check the network and DNS:  getent hosts mise.jdx.dev nodejs.org  and see  mise outdated',
   };
 }
@@ -120,7 +120,7 @@ export function miseAt({ mise, tools }: MiseTarget): InstallerStep {
     id: 'toolchain',
     title: 'toolchain',
     guidePhase: 'phase 5',
-    why: 'Node and Python within the versions that were wished for, and mise itself.',
+    why: 'Node and Python within the versions that you asked for, and mise itself.',
     resources: ({ layout, answers }) => [
       ...(mise === undefined ? [] : [miseItself(mise, layout, answers)]),
       ...(tools.length === 0 ? [] : [upgraded(tools, layout, answers.toolchain.tools)]),

@@ -10,7 +10,7 @@ describe('which Claude Code to move to', () => {
     ['numbers, not letters', '2.1.99', success('2.1.330'), 'pending', /go back/],
     ['the same', '2.1.330', success('2.1.330'), 'current', /nothing to do/],
     ['an older one in the channel', '2.1.331', success('2.1.330'), 'current', /newer than what stable has/],
-    ['a refused one is passed over', '2.1.274', success('2.1.275'), 'current', /2\.1\.275 is passed over/],
+    ['a refused one is passed over', '2.1.274', success('2.1.275'), 'current', /2\.1\.275 is skipped/],
     ['a refused one here is left', '2.1.275', success('2.1.276'), 'pending', /replace 2\.1\.275, which/],
     ['even for an older one', '2.1.275', success('2.1.274'), 'pending', /replace 2\.1\.275, which/],
     ['nothing good', '2.1.266', success('2.1.267'), 'stuck', /claudeCode\.channel=latest/],

@@ -4,7 +4,7 @@ import { queueLimit, queueTrouble, queueWords, slotsOf } from '../../../src/comp
 describe('how many requests a local server gets at once', () => {
   it.each([
     [undefined, 4, '4 at once, as LM Studio says; the others wait'],
-    [undefined, undefined, 'no limit: LM Studio does not tell one; localModel.parallel sets one'],
+    [undefined, undefined, 'no limit: LM Studio does not name one; localModel.parallel sets one'],
     [2, 4, '2 at once, by localModel.parallel; the others wait'],
     [2, undefined, '2 at once, by localModel.parallel; the others wait'],
     ['off', 4, 'no limit: localModel.parallel is off'],

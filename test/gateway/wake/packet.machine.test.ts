@@ -30,9 +30,9 @@ describe('what wakes a box', () => {
     [
       'behind a router',
       { dst: '10.1.1.1', gateway: '192.168.1.1', dev: 'eth0' },
-      /^ValueError: it is in another network/,
+      /^ValueError: it is on another network/,
     ],
-    ['behind one of IPv6', { dst: '10.1.1.1', via: { family: 'inet6' }, dev: 'eth0' }, /^ValueError: it is in another/],
+    ['behind one of IPv6', { dst: '10.1.1.1', via: { family: 'inet6' }, dev: 'eth0' }, /^ValueError: it is on another/],
     ['on this very machine', { type: 'local', dst: '192.168.1.10', dev: 'lo' }, /^ValueError: it is this very machine/],
   ] as const;
   it.each(ways)('%s', (_, route, way) => {

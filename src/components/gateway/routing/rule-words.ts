@@ -4,7 +4,7 @@ import type { Unmet } from './rules.ts';
 /** What a kind is called in a sentence. */
 export const kindWords: Readonly<Record<RequestKind, string>> = {
   title: 'titles',
-  background: 'what Claude Code asks on the side',
+  background: 'background requests of Claude Code',
   subagent: 'subagents',
   plan: 'turns in plan mode',
   compaction: 'summaries of a conversation',
@@ -15,13 +15,13 @@ export const kindWords: Readonly<Record<RequestKind, string>> = {
 
 /** Why a rule does not fit; completes "no, because …". */
 export const unmetWords: Readonly<Record<Unmet, string>> = {
-  home: 'this request does not leave the house',
+  home: 'this request must stay local',
   kind: 'it is of another kind',
   agent: 'it is not from that subagent',
   launcher: 'it is from another launcher',
   directory: 'the session started elsewhere',
-  largerThan: 'it is no larger',
-  smallerThan: 'it is no smaller',
+  largerThan: 'it is not larger',
+  smallerThan: 'it is not smaller',
 };
 
 /** A rule in words, without its name. */

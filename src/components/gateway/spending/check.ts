@@ -4,7 +4,7 @@ import { lookAtSpending, type SpendingFacts } from './facts.ts';
 /** A ceiling that is reached is as the person wanted it, and yet the first thing to know when no cloud answers. */
 export const ceiling: Check = {
   id: 'ceiling',
-  about: 'less is spent than may be',
+  about: 'spending is below its ceiling',
   on: 'installation',
   look: async ({ probe, installed, layout, now }) => {
     const facts = await lookAtSpending(probe, layout, installed.answers.spending, new Date(now));

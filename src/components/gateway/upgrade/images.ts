@@ -75,7 +75,7 @@ export function keptImages(former: string, present: string): InstallerStep {
     id: 'kept-image',
     title: 'former image',
     guidePhase: 'phase 9',
-    why: 'The way back stays open until the next change succeeds.',
+    why: 'The previous image is kept until the next change succeeds.',
     resources: ({ layout }) => [formerlyKept(layout, [former, present]), nowKept(layout, former)],
   };
 }
@@ -95,7 +95,7 @@ function nowKept(layout: Layout, former: string): Resource {
     inspect: async (probe): Promise<ScriptFound> => {
       const [id, kept] = await Promise.all([imageId(probe, layout, former), imageId(probe, layout, keptImage)]);
       if (id === undefined || id === kept) return { status: 'ok', note: keptImage };
-      const tag = dockerRun(layout, ['tag', id, keptImage], 'keep the former image for the way back');
+      const tag = dockerRun(layout, ['tag', id, keptImage], 'keep the former image to go back to');
       return { status: 'change', summary: `keep ${former} as ${keptImage}`, effects: [tag] };
     },
   };
@@ -111,7 +111,7 @@ async function removable(
   const id = await imageId(probe, layout, reference);
   if (id === undefined) return { status: 'ok', note: 'not there' };
   const others = await Promise.all(used.map(async (one) => await imageId(probe, layout, one)));
-  if (others.includes(id)) return { status: 'ok', note: 'used in another place' };
+  if (others.includes(id)) return { status: 'ok', note: 'used elsewhere' };
   const containers = await ask(probe, docker(layout, ['ps', '--all', '--quiet', '--filter', `ancestor=${id}`]));
   if (containers.said !== '') return { status: 'ok', note: 'a container uses it' };
   // By its id and with force, because one image may have a tag and a digest as its names.

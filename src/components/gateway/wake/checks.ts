@@ -28,8 +28,8 @@ export const wake: Check = {
 function unwatched(loaded: boolean, resources: readonly Resource[]): CheckFinding {
   return {
     code: 'wake-unit-off',
-    symptom: 'Requests wait for a box that nobody wakes',
-    problem: 'nobody sends the packet that wakes the local model’s machine',
+    symptom: 'Requests wait for a machine that nothing wakes',
+    problem: 'nothing sends the packet that wakes the local model’s machine',
     evidence: [{ text: `claude-routing-wake.path: ${loaded ? 'does not run, or not at boot' : 'not there'}` }],
     explains: resources.map((resource) => resource.id),
     fixWith: resources,
@@ -48,7 +48,7 @@ export function wakeTrouble(
       {
         code: 'wake-impossible',
         symptom,
-        problem: `${address} is in another network, where a packet that wakes does not get to`,
+        problem: `${address} is on another network, which wake-up packets do not reach`,
         evidence: [{ text: `ip route get: behind ${neighbour.router}` }],
         fix: 'put both machines on one network, or take localModel.wake out of the answers:  claude-routing-install --ask',
       },
@@ -58,7 +58,7 @@ export function wakeTrouble(
     {
       code: 'wake-address-differs',
       symptom,
-      problem: `the network card at ${address} is ${neighbour.mac}, and the answers wake ${wanted.mac}`,
+      problem: `the network card at ${address} is ${neighbour.mac}, but the answers wake ${wanted.mac}`,
       evidence: [{ text: `ip neighbour: ${neighbour.mac}` }],
       fix: `claude-routing-install --set localModel.wake.mac=${neighbour.mac}`,
     },

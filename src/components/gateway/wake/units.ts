@@ -21,7 +21,7 @@ export function wakeFiles({ wakeScript, wakeService, wakePath }: Layout): readon
   return [
     { id: 'wake-script', title: 'what wakes the local model’s machine', path: wakeScript },
     { id: 'wake-service', title: 'service that wakes it', path: wakeService },
-    { id: 'wake-path', title: 'watch for the gateway’s wish to wake it', path: wakePath },
+    { id: 'wake-path', title: 'watch for the gateway’s request to wake it', path: wakePath },
   ];
 }
 

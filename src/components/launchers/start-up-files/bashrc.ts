@@ -27,7 +27,7 @@ function tooLong(file: string): Result<never> {
   return failure({
     code: 'file-too-large',
     problem: `${file} is longer than ${longest.toLocaleString('en-US')} characters and is not edited`,
-    fix: `move the most of it into a file of its own and read that from here:  echo '. ~/.bashrc.more' >> ${file}`,
+    fix: `move most of it into a file of its own and read that from here:  echo '. ~/.bashrc.more' >> ${file}`,
   });
 }
 

@@ -180,7 +180,7 @@ function setsPath(words: readonly string[]): boolean {
 /** What to add to a shell whose files are not edited by this program, and what has to be typed where it reads none. */
 export function lineFor(shell: string, { home }: Pick<Layout, 'home'>): string {
   const full =
-    'and over ssh use the whole name, because this shell reads no file for a command:  ssh HOST .local/bin/claude-local';
+    'and over ssh use the full path, because this shell reads no start-up file for a command:  ssh HOST .local/bin/claude-local';
   const bin = `${home}/.local/bin`;
   switch (shell) {
     case 'csh':
@@ -199,7 +199,7 @@ export function lineFor(shell: string, { home }: Pick<Layout, 'home'>): string {
     case 'mksh':
       return `echo 'export PATH="${bin}:$PATH"' >> ~/.profile   ${full}`;
     default:
-      return `put ${bin} into PATH in the start-up file of ${shell}, or call them by their whole names:  ${bin}/claude-local`;
+      return `put ${bin} into PATH in the start-up file of ${shell}, or call them by their full paths:  ${bin}/claude-local`;
   }
 }
 
