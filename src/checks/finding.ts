@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.ts';
 import type { Resource } from '../resources/resource.ts';
+import { given } from '../text/json.ts';
 import type { Precedence, VariableSource } from './variable-source.ts';
 
 /** What shows that a finding is true: a line of a file, or what a program said. Never a secret. */
@@ -26,7 +27,7 @@ export interface Finding extends Problem {
 /** Where a value stands, without the value. */
 export function evidenceOf({ name, layer, path, line }: VariableSource): Evidence {
   const text = path === undefined ? `${precedenceWords[layer]}: ${name}` : name;
-  return { ...(path === undefined ? {} : { path }), ...(line === undefined ? {} : { line }), text };
+  return { ...given({ path, line }), text };
 }
 
 const precedenceWords: Readonly<Partial<Record<Precedence, string>>> = {

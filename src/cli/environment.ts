@@ -8,10 +8,7 @@ export function workingDirectory(ui: Pick<Ui, 'say'>): string {
     return process.cwd();
   } catch {
     process.chdir('/');
-    ui.say(
-      '     Note: the current directory no longer exists. Relative paths are looked up in /.',
-      'warning',
-    );
+    ui.say('     Note: the current directory no longer exists. Relative paths are looked up in /.', 'warning');
     return process.cwd();
   }
 }

@@ -245,7 +245,10 @@ export const answersSchema = z.strictObject({
     .prefault({}),
   launchers: z
     .strictObject({
-      shellFunctions: z.boolean().default(true).describe('functions for interactive shells, in addition to the executables'),
+      shellFunctions: z
+        .boolean()
+        .default(true)
+        .describe('functions for interactive shells, in addition to the executables'),
       exportSecrets: z.boolean().default(false).describe('load every key into every shell, as the manual guide does'),
       leanLocal: z
         .boolean()

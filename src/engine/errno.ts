@@ -63,7 +63,11 @@ const rows: Readonly<Record<string, Row>> = {
   EMLINK: ['refused-by-system', 'PLACE has too many links', look],
   EINVAL: ['refused-by-system', 'the system does not accept PLACE', look],
   EMFILE: ['limit-of-session', 'this session may not open more files', `allow more:  ulimit -n 4096  ${again}`],
-  ENFILE: ['limit-of-session', 'this machine has no room for more open files', 'see how many are open:  sudo lsof | wc -l'],
+  ENFILE: [
+    'limit-of-session',
+    'this machine has no room for more open files',
+    'see how many are open:  sudo lsof | wc -l',
+  ],
   ENOMEM: [
     'memory-short',
     'there is no memory left',

@@ -1,5 +1,6 @@
 import { Secret } from '../host/secret.ts';
 import { fishLines, fishSettings } from '../shell/fish-lines.ts';
+import { given } from '../text/json.ts';
 import type { FoundVariable } from './client-settings/settings-variables.ts';
 import { isWatched } from './watched-variables.ts';
 
@@ -33,7 +34,7 @@ function variable(
     name,
     value: new Secret(value),
     reach,
-    ...(within === undefined ? {} : { within }),
+    ...given({ within }),
     ...(/[$(]/.test(value) ? { unexpanded: true } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import type { Reach } from '../checks/variable-source.ts';
 import { Secret } from '../host/secret.ts';
 import { type ShellCommand, type ShellText, shellCommands } from '../shell/commands.ts';
+import { given } from '../text/json.ts';
 import type { FoundVariable } from './client-settings/settings-variables.ts';
 import { isWatched } from './watched-variables.ts';
 
@@ -187,7 +188,7 @@ function note(word: ShellText, reach: Reach, reading: Reading): void {
     value: new Secret(word.text.slice(word.text.indexOf('=') + 1)),
     line: word.line,
     reach: reach === 'exported' ? (inFunction(reading) ?? reach) : reach,
-    ...(within === undefined ? {} : { within }),
+    ...given({ within }),
     ...(word.expands ? { unexpanded: true } : {}),
   });
 }

@@ -2,6 +2,7 @@ import type { Precedence, UnreadablePlace, VariableSource } from '../checks/vari
 import type { Probe } from '../host/host.ts';
 import { failure, type Result, success } from '../result.ts';
 import { shellWord } from '../shell/word.ts';
+import { given } from '../text/json.ts';
 import type { FoundVariable, Unparsable } from './client-settings/settings-variables.ts';
 
 /** A place, or why a file could not be looked into. */
@@ -102,7 +103,7 @@ function unparsable(layer: Precedence, path: string, { fault, line }: Unparsable
     layer,
     code: 'settings-unusable',
     path,
-    ...(line === undefined ? {} : { line }),
+    ...given({ line }),
     problem: `${where} ${fault}, so Claude Code ignores the whole file`,
     fix: `correct the line:  nano +${line ?? 1} ${shellWord(path)}`,
   });

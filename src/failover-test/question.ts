@@ -1,7 +1,8 @@
 import type { GatewayRequest } from '../components/gateway/requests/exchange.ts';
 import type { GatewayRule } from '../components/gateway/routing/rules.ts';
-import { type ContentTrial, contentTrials } from '../components/lm-studio/claude-contents.ts';
+import { type ContentTrial, contentTrials, weather } from '../components/lm-studio/claude-contents.ts';
 import type { RequestKind } from '../config/rules.ts';
+import { given } from '../text/json.ts';
 
 /** A machine that has to load the model first takes minutes. */
 const localTimeoutMs = 180_000;
@@ -12,11 +13,6 @@ const faultTimeoutMs = 20_000;
 const marked = { 'x-claude-routing': 'drill' };
 
 const user = (content: string) => ({ role: 'user', content });
-const weather = {
-  name: 'get_weather',
-  description: 'The weather in a city right now.',
-  input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
-};
 
 /** One short turn. */
 export function plain(model: string, stream = false): GatewayRequest {
@@ -84,8 +80,7 @@ export function ruled(model: string, { kind, agent, launcher, directory }: Gatew
   const request = kind === undefined ? undefined : requestClasses[kind];
   const headers = {
     'x-claude-routing': [sender, 'ruled', ...(directory === undefined ? [] : [directory])].join('; '),
-    ...(request === undefined ? {} : { 'x-claude-code-request-class': request }),
-    ...(agent === undefined ? {} : { 'x-claude-code-agent-type': agent }),
+    ...given({ 'x-claude-code-request-class': request, 'x-claude-code-agent-type': agent }),
   };
   return { ...brief(model), body: { ...brief(model).body, ...ruledBody(kind) }, headers };
 }
@@ -123,7 +118,7 @@ const toolResult = { type: 'tool_result', tool_use_id: 'toolu_1', content: 'Rain
 export function markedLocalOnly(request: GatewayRequest, path?: string): GatewayRequest {
   return {
     ...request,
-    ...(path === undefined ? {} : { path }),
+    ...given({ path }),
     headers: { 'x-claude-routing': 'drill; local-only' },
     timeoutMs: cloudTimeoutMs,
   };

@@ -1,6 +1,7 @@
 import { failoverTarget } from '../components/gateway/models.ts';
 import type { Answers } from '../config/schema.ts';
 import { problemOf } from '../problem.ts';
+import { given } from '../text/json.ts';
 import { duration, type Line } from '../ui/wording.ts';
 import type { CaseResult } from './case-result.ts';
 import type { DrillCase } from './cases/drill-case.ts';
@@ -69,7 +70,7 @@ export function entryOf({ drilled, outcome, happened, exchange, addedMs, cost, p
     case: drilled.id,
     outcome,
     happened,
-    ...(promised === undefined ? {} : { promised }),
+    ...given({ promised }),
     ...(exchange === undefined
       ? {}
       : {

@@ -4,7 +4,7 @@ import { backendOfId } from '../components/gateway/models.ts';
 import { readYaml, yamlText } from '../config/yaml.ts';
 import { DRILL_NAME } from '../layout.ts';
 import { failure, type Result, success } from '../result.ts';
-import { isObject } from '../text/json.ts';
+import { given, isObject } from '../text/json.ts';
 import { cloudFaults, copyFor } from './cloud-fault.ts';
 import { scaledTimeoutSeconds, scaledWaitSeconds, scaledWakeSeconds } from './fault.ts';
 
@@ -132,12 +132,12 @@ export function drillCompose(sources: ThrowAwaySources): Result<string> {
   const service = services.find((candidate) => candidate['container_name'] === sources.containerName) ?? services[0];
   if (service === undefined) return unusable(sources.composePath, 'describes no service');
   const { labels: _labels, privileged: _privileged, cap_add: _added, network_mode: _network, ...kept } = service;
-  const given = fields(service['environment']) ?? {};
+  const environment = fields(service['environment']) ?? {};
   const own = {
     ...kept,
     // Also where the file that it was made from is of an earlier version, or was loosened since: it is tried as it will run.
     ...confinement,
-    ...(sources.image === undefined ? {} : { image: sources.image }),
+    ...given({ image: sources.image }),
     container_name: DRILL_NAME,
     pull_policy: 'never',
     restart: 'no',
@@ -145,7 +145,7 @@ export function drillCompose(sources: ThrowAwaySources): Result<string> {
     ports: [`127.0.0.1:${sources.port}:${innerPort(service)}`],
     // It goes on with the machine's own request log: what it spends counts for the ceiling, and what was spent counts for it.
     volumes: volumesFor(service, sources.directory),
-    environment: sources.realLocalModel === true ? given : stagedEnvironment(given, STAGED_NOTES),
+    environment: sources.realLocalModel === true ? environment : stagedEnvironment(environment, STAGED_NOTES),
   };
   return success(yamlText({ name: DRILL_NAME, services: { litellm: own } }));
 }
@@ -154,9 +154,9 @@ export function drillCompose(sources: ThrowAwaySources): Result<string> {
  * The gateway's variables with whatever names another server, or another machine to be woken, turned to the stager, and its waits scaled
  * down. What the gateway is not told at all stays so. `notes`: a folder that the gateway and the stager share.
  */
-export function stagedEnvironment(given: Readonly<Fields>, notes: string): Readonly<Fields> {
+export function stagedEnvironment(usual: Readonly<Fields>, notes: string): Readonly<Fields> {
   const staged: Readonly<Fields> = {
-    LOCAL_PARALLEL: given['LOCAL_PARALLEL'] === 'off' ? 'off' : '1',
+    LOCAL_PARALLEL: usual['LOCAL_PARALLEL'] === 'off' ? 'off' : '1',
     SPENDING_PRETENDED: `${notes}/pretended-spending`,
     WAKE_PRETENDED: `${notes}/pretended-wake`,
   };
@@ -165,8 +165,8 @@ export function stagedEnvironment(given: Readonly<Fields>, notes: string): Reado
     LOCAL_WAKE: `${STAGED_LOCAL} ${scaledWakeSeconds}`,
     BUSY_TO_CLOUD_AFTER: String(scaledWaitSeconds),
   };
-  const named = Object.entries(inPlace).filter(([name]) => given[name] !== undefined);
-  return { ...given, ...staged, ...Object.fromEntries(named) };
+  const named = Object.entries(inPlace).filter(([name]) => usual[name] !== undefined);
+  return { ...usual, ...staged, ...Object.fromEntries(named) };
 }
 
 /** The last number of `127.0.0.1:4000:4000`. */

@@ -77,6 +77,11 @@ export function quotable(text: string, secrets: readonly (Secret | undefined)[] 
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 }
 
+/** A reply's status with what it said, which is fit to be shown already; alone where it said nothing. */
+export function withStatus(status: number, said: string): string {
+  return said === '' ? `status ${status}` : `status ${status}, "${said}"`;
+}
+
 const shortestTellingPart = 6;
 
 function withoutPartsOf(text: string, secret: Secret): string {

@@ -1,5 +1,5 @@
 import { listModels, proposeModels } from '../components/cloud/anthropic.ts';
-import type { LocalModel } from '../components/lm-studio/lm-studio.ts';
+import { isModel, type LocalModel } from '../components/lm-studio/lm-studio.ts';
 import { identifyServer } from '../components/lm-studio/local-server.ts';
 import { kindWords, type ServerKind } from '../components/lm-studio/server-kinds.ts';
 import { withUsualPort } from '../components/lm-studio/usual-ports.ts';
@@ -10,6 +10,7 @@ import { localModelIdProblem, shownModelId } from '../config/values/model-id.ts'
 import type { Probe } from '../host/host.ts';
 import type { Problem } from '../problem.ts';
 import { failure, type Result, success } from '../result.ts';
+import { given } from '../text/json.ts';
 
 /** Fills in what can be looked up instead of asked: the loaded model, its window, the ids that the account has. */
 export async function completeAnswers(
@@ -41,7 +42,7 @@ async function completeLocal(
     return model === undefined ? failure(await withUsualPort(probe, address, server.problem)) : success(localModel);
   const found = server.value;
   if (model !== undefined) {
-    const wanted = found.models.find(({ id, key }) => id === model || key === model);
+    const wanted = found.models.find((one) => isModel(one, model));
     return wanted === undefined
       ? failure(absent(address, model, found.models))
       : success(withWindow(localModel, wanted));
@@ -57,7 +58,7 @@ async function completeLocal(
 
 function withWindow(localModel: LocalAnswers, found: LocalModel): LocalAnswers {
   const contextWindow = localModel.contextWindow ?? found.contextWindow;
-  return { ...localModel, ...(contextWindow === undefined ? {} : { contextWindow }) };
+  return { ...localModel, ...given({ contextWindow }) };
 }
 
 /** Nobody has measured this model yet, so it is no model that only went away for a while. */
@@ -110,14 +111,10 @@ async function completeCloud(
   const found = await listModels(probe, secrets.anthropicKey);
   if (!found.ok) return found;
   const { opus, sonnet, haiku, fable, main } = proposeModels(found.value);
-  const models = { ...given({ opus, sonnet, haiku, fable }) };
+  const models = given({ opus, sonnet, haiku, fable });
   return success({
     ...cloud,
     anthropic: { ...anthropic, models },
     ...(cloud.main === undefined && main !== undefined ? { main } : {}),
   });
-}
-
-function given<T extends object>(values: T): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }

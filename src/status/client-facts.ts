@@ -1,6 +1,7 @@
 import { failoverTarget, LOCAL_ONLY, mainModel } from '../components/gateway/models.ts';
 import { localRoute, profileOf, profileWords, routedRoute } from '../components/gateway/routing/profiles.ts';
 import { launchersFor } from '../components/launchers/launchers.ts';
+import { isModel } from '../components/lm-studio/lm-studio.ts';
 import { identifyServer } from '../components/lm-studio/local-server.ts';
 import { queueLimit, slotsOf } from '../components/lm-studio/queue-limit.ts';
 import { serverNames } from '../components/lm-studio/server-kinds.ts';
@@ -74,8 +75,7 @@ export async function lookAtLocal(
   const server = await identifyServer(probe, address, token, patience.ms);
   if (!server.ok) return problemOf(server.problem);
   const found = server.value;
-  const isChosen = ({ id, key }: { id: string; key: string }) => id === model || key === model;
-  const shown = found.models.filter((one) => isChosen(one) || one.loaded === true);
+  const shown = found.models.filter((one) => isModel(one, model) || one.loaded === true);
   return {
     address,
     server: serverNames[found.kind],
@@ -84,7 +84,7 @@ export async function lookAtLocal(
     queue: queueLimit(localModel.parallel, slotsOf(found.models, model)),
     models: shown.map((one) => ({
       id: one.id,
-      chosen: isChosen(one),
+      chosen: isModel(one, model),
       loaded: one.loaded ?? null,
       contextWindow: one.contextWindow ?? null,
     })),

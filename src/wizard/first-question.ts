@@ -1,5 +1,6 @@
 import { addressProblem, containerReachabilityProblem, normaliseAddress } from '../config/values/address.ts';
 import type { Problem } from '../problem.ts';
+import { given } from '../text/json.ts';
 import type { Ui } from '../ui/ui.ts';
 import { countQuestions, type Questions, questionsAbout } from './questions.ts';
 
@@ -49,9 +50,7 @@ export async function askAddress(ui: Ui, { addresses, known, typed, meanwhile }:
     message: 'Address',
     problem: (text) =>
       addressProblem(text) ?? inOneSentence(containerReachabilityProblem(normaliseAddress(text), addresses)),
-    ...(known === undefined ? {} : { default: known }),
-    ...(typed === undefined ? {} : { start: typed }),
-    ...(meanwhile === undefined ? {} : { meanwhile }),
+    ...given({ default: known, start: typed, meanwhile }),
   });
 }
 

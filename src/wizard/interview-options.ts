@@ -1,6 +1,7 @@
 import { type Answers, type AnswersInput, type StandInKind, standIns } from '../config/schema.ts';
 import { sealed as sealedFolders } from '../config/sealed.ts';
 import { atCeilings } from '../config/values/money.ts';
+import { given } from '../text/json.ts';
 import type { Asking } from './asking.ts';
 import { listed } from './listed.ts';
 import type { LocalInterviewed } from './local-model/interview-local.ts';
@@ -76,7 +77,7 @@ function ofLocal(
 ): OptionsInterviewed['localModel'] {
   return {
     ...(moreAddresses.length === 0 ? {} : { moreAddresses: [...moreAddresses] }),
-    ...(parallel === undefined ? {} : { parallel }),
+    ...given({ parallel }),
   };
 }
 

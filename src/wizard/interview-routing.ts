@@ -1,6 +1,7 @@
 import { failoverTarget, gatewayModels } from '../components/gateway/models.ts';
 import { overflowGoesToCloud, profileOf, profileWords } from '../components/gateway/routing/profiles.ts';
 import { type Answers, type AnswersInput, answersSchema, type Profile, profiles } from '../config/schema.ts';
+import { given } from '../text/json.ts';
 import type { Choice } from '../ui/ui.ts';
 import type { Asking } from './asking.ts';
 
@@ -37,7 +38,7 @@ function keptTarget(known: KnownSoFar, earlier: Answers | undefined): { readonly
 /** Not asked about, and therefore left as it is. */
 function keptDetails(earlier: Answers | undefined): Pick<FailoverAnswers, 'overflow' | 'images'> {
   const { overflow, images } = earlier?.failover ?? {};
-  return { ...(overflow === undefined ? {} : { overflow }), ...(images === undefined ? {} : { images }) };
+  return { ...given({ overflow, images }) };
 }
 
 function keptOffline(earlier: Answers | undefined): { readonly profile?: Profile } {

@@ -1,7 +1,7 @@
 import type { HttpReply } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { noCloudReply } from '../../http/no-reply.ts';
-import { isWebPage, quotable, upstreamError } from '../../http/reply-body.ts';
+import { isWebPage, quotable, upstreamError, withStatus } from '../../http/reply-body.ts';
 import { type ErrorRow, meaningIn, type Problem } from '../../problem.ts';
 
 const console = 'https://platform.claude.com';
@@ -47,7 +47,7 @@ export function anthropicProblem(reply: HttpReply, baseUrl: string, key: Secret)
   if (!/_error$|^request_too_large$/.test(type)) return notTheApi(reply, host, said);
   const seen: Seen = {
     status: reply.status,
-    said: quoted(reply.status, said),
+    said: withStatus(reply.status, said),
     retryAfter: reply.headers['retry-after'],
   };
   return (
@@ -136,10 +136,10 @@ function notTheApi(reply: HttpReply & { reached: true }, host: string, said: str
   if (reply.status >= 500)
     return {
       code: 'cloud-fault',
-      problem: `${host} has an internal error: ${quoted(reply.status, said)}.`,
+      problem: `${host} has an internal error: ${withStatus(reply.status, said)}.`,
       fix: again,
     };
-  return proxyProblem(`What answers for ${host} is not the Claude API: ${quoted(reply.status, said)}`, host);
+  return proxyProblem(`What answers for ${host} is not the Claude API: ${withStatus(reply.status, said)}`, host);
 }
 
 function proxyProblem(what: string, host: string): Problem {
@@ -148,8 +148,4 @@ function proxyProblem(what: string, host: string): Problem {
     problem: `${what}: there is a proxy or a login page in between.`,
     fix: `Log in to that network or let this machine reach ${host} directly; this shows who answers: curl -sSI https://${host}/v1/models`,
   };
-}
-
-function quoted(status: number, said: string): string {
-  return said === '' ? `status ${status}` : `status ${status}, "${said}"`;
 }

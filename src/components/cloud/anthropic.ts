@@ -1,13 +1,12 @@
 import * as z from 'zod';
+import type { ModelFamily } from '../../config/schema.ts';
 import { cloudModelIdProblem } from '../../config/values/model-id.ts';
 import type { HttpReply, Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { listOf, readBody } from '../../http/reply-body.ts';
 import { failure, type Result, success } from '../../result.ts';
+import { given } from '../../text/json.ts';
 import { anthropicProblem } from './anthropic-errors.ts';
-
-/** The four families that Claude Code has an alias for. */
-export type ModelFamily = 'opus' | 'sonnet' | 'haiku' | 'fable';
 
 /** A model that the account may use. */
 export interface CloudModel {
@@ -78,13 +77,18 @@ function cloudModel(model: z.infer<typeof listed>): CloudModel {
     id: model.id,
     version: versionOf(model.id),
     createdAt: model.created_at,
-    ...(family === undefined ? {} : { family }),
+    ...given({ family }),
   };
 }
 
 /** The family in a Claude id, also in one with something before or after it, such as a deployment's name. */
 export function familyOf(id: string): ModelFamily | undefined {
   return /(?:^|[^a-z])(opus|sonnet|haiku|fable)(?![a-z])/i.exec(id)?.[1]?.toLowerCase() as ModelFamily | undefined;
+}
+
+/** Whether a listed model is the chosen one: an id without its date means the dated one. */
+export function isSameModel(listed: string, chosen: string): boolean {
+  return listed === chosen || listed.replace(/-\d{8}$/, '') === chosen;
 }
 
 /** The numbers of an id without its date: [4, 5] for claude-haiku-4-5-20251001, [3, 7] for claude-3-7-sonnet-20250219. */
@@ -97,7 +101,7 @@ export function proposeModels(models: readonly CloudModel[]): ModelProposal {
   const newestFirst = [...models].sort(newerFirst);
   const newest = (family: ModelFamily): string | undefined => newestFirst.find((model) => model.family === family)?.id;
   const [opus, sonnet, haiku, fable] = [newest('opus'), newest('sonnet'), newest('haiku'), newest('fable')];
-  return present({ opus, sonnet, haiku, fable, main: sonnet ?? opus ?? fable ?? haiku });
+  return given({ opus, sonnet, haiku, fable, main: sonnet ?? opus ?? fable ?? haiku });
 }
 
 function newerFirst(a: CloudModel, b: CloudModel): number {
@@ -107,8 +111,4 @@ function newerFirst(a: CloudModel, b: CloudModel): number {
     if (difference !== 0) return difference;
   }
   return b.createdAt.localeCompare(a.createdAt) || a.id.length - b.id.length;
-}
-
-function present(proposal: { readonly [Role in keyof ModelProposal]: string | undefined }): ModelProposal {
-  return Object.fromEntries(Object.entries(proposal).filter(([, id]) => id !== undefined));
 }

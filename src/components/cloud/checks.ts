@@ -5,7 +5,7 @@ import type { Layout } from '../../layout.ts';
 import type { Problem } from '../../problem.ts';
 import { localNames } from '../gateway/models.ts';
 import { type LoggedRequest, monthFiles, requestsBetween } from '../gateway/request-log.ts';
-import { type CloudModel, listModels, proposeModels } from './anthropic.ts';
+import { type CloudModel, isSameModel, listModels, proposeModels } from './anthropic.ts';
 import { probeDeployment } from './foundry.ts';
 
 /** The list of models is free: it proves the key, and that no chosen model was retired. */
@@ -51,7 +51,7 @@ export function retired(
   listed: readonly CloudModel[],
   path: string,
 ): readonly CheckFinding[] {
-  const has = (id: string) => listed.some((model) => model.id === id || model.id.replace(/-\d{8}$/, '') === id);
+  const has = (id: string) => listed.some((model) => isSameModel(model.id, id));
   return chosen
     .filter((id) => !has(id))
     .map((id) => {

@@ -3,7 +3,7 @@ import { foundryBaseUrl } from '../../config/values/foundry-resource.ts';
 import type { HttpReply, Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { noCloudReply } from '../../http/no-reply.ts';
-import { isWebPage, quotable, readBody, type UpstreamError, upstreamError } from '../../http/reply-body.ts';
+import { isWebPage, quotable, readBody, type UpstreamError, upstreamError, withStatus } from '../../http/reply-body.ts';
 import type { Problem } from '../../problem.ts';
 import { failure, type Result, success } from '../../result.ts';
 import { anthropicVersion } from './anthropic.ts';
@@ -164,6 +164,5 @@ function notFoundry({ status, body }: HttpReply & { reached: true }, { baseUrl }
 }
 
 function quoted(status: number, error: UpstreamError, { key }: Asked): string {
-  const said = quotable(error.message, [key]);
-  return said === '' ? `status ${status}` : `status ${status}, "${said}"`;
+  return withStatus(status, quotable(error.message, [key]));
 }

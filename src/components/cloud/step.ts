@@ -9,7 +9,7 @@ import { type Problem, problemOf } from '../../problem.ts';
 import { shellWord } from '../../shell/word.ts';
 import { routingProblem } from '../gateway/routing/profiles.ts';
 import { readSecrets } from '../secrets-file/secrets-env.ts';
-import { type CloudModel, listModels, proposeModels } from './anthropic.ts';
+import { type CloudModel, isSameModel, listModels, proposeModels } from './anthropic.ts';
 import { probeDeployment } from './foundry.ts';
 
 export const cloudBackend: InstallerStep = {
@@ -68,11 +68,6 @@ function absentModel(
     problem: `the Claude API does not list ${chosen[gone]} for this key`,
     fix: `choose one that it lists:  --set ${shellWord(`cloud.anthropic.models.${gone}=${instead}`)}`,
   };
-}
-
-/** An id without its date means the dated one. */
-function isSameModel(listed: string, chosen: string): boolean {
-  return listed === chosen || listed.replace(/-\d{8}$/, '') === chosen;
 }
 
 /** Foundry cannot be asked for free: each deployment is tried with one token when it, or the key, is not the one that is kept here. */

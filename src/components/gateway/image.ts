@@ -1,5 +1,6 @@
 import { compareVersions } from '../../config/version.ts';
 import type { Problem } from '../../problem.ts';
+import { given } from '../../text/json.ts';
 
 /** A container image's name in its parts. */
 export interface ImageReference {
@@ -41,7 +42,7 @@ export function parseImageReference(reference: string): ImageReference | undefin
   if (reference.length > longestReference) return undefined;
   const { repository, tag, digest } = referencePattern.exec(reference)?.groups ?? {};
   if (repository === undefined || repository.length > 255) return undefined;
-  return { repository, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
+  return { repository, ...given({ tag, digest }) };
 }
 
 /** The reference with this digest instead of its own. Throws when it is no reference. */

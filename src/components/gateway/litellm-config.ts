@@ -1,6 +1,7 @@
 import { type Answers, modelFamilies } from '../../config/schema.ts';
 import { secretVariables } from '../../config/secrets.ts';
 import { yamlText } from '../../config/yaml.ts';
+import { given } from '../../text/json.ts';
 import { type Backend, type GatewayModel, gatewayModels } from './models.ts';
 import { callbackNames } from './modules.ts';
 
@@ -110,7 +111,7 @@ function modelInfo(backend: Backend, answers: Answers): Record<string, unknown> 
   return {
     // Hands requests to LM Studio's own Messages API untranslated.
     supported_endpoints: ['/v1/chat/completions', '/v1/messages'],
-    ...(contextWindow === undefined ? {} : { max_input_tokens: contextWindow }),
+    ...given({ max_input_tokens: contextWindow }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { LauncherName, Layout } from '../../layout.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceId } from '../../resources/resource-id.ts';
 import { hasBlock } from '../../shell/block.ts';
+import { given } from '../../text/json.ts';
 import { launchersFor } from './launchers.ts';
 import { lookAtShell, type ShellReach, type Unreached, unreached } from './start-up-files/reach.ts';
 import { shellBlockName } from './start-up-files/shell-environment.ts';
@@ -40,7 +41,7 @@ function lost(cause: Unreached, mend: readonly Resource[], { shells }: ShellReac
     code,
     symptom: 'command not found: claude-local',
     problem,
-    evidence: [{ ...(path === undefined ? {} : { path }), ...(line === undefined ? {} : { line }), text }],
+    evidence: [{ ...given({ path, line }), text }],
     severity: isKept(shells.login) ? ('broken' as const) : ('note' as const),
   };
   return mend.length > 0 ? { ...words, fixWith: mend } : { ...words, fix };

@@ -100,7 +100,8 @@ function lower(text: string): string {
 /** Row "n_keep >= n_ctx" of the guide. */
 export const window: Check = {
   id: 'model',
-  about: 'the chosen model is listed, loaded, its window is large enough, and the queue limit is no higher than its server allows',
+  about:
+    'the chosen model is listed, loaded, its window is large enough, and the queue limit is no higher than its server allows',
   on: 'installation',
   look: async (examination) => {
     const { installed, probe } = examination;

@@ -5,6 +5,13 @@ export type ContentTrial = 'images' | 'longResult' | 'hardSchema' | 'serverTools
 const redSquare =
   'iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAS0lEQVR42u3PQQkAAAgAsetfWiP4FgYrsKZeS0BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEDgsqnc8OJg6Ln3AAAAAElFTkSuQmCC';
 
+/** A tool that a question may want to be called. */
+export const weather = {
+  name: 'get_weather',
+  description: 'The weather in a city right now.',
+  input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+};
+
 const user = (content: unknown) => ({ role: 'user', content });
 const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: redSquare } };
 const read = {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { localModelIdProblem } from '../../config/values/model-id.ts';
 import { listOf, readBody } from '../../http/reply-body.ts';
+import { given } from '../../text/json.ts';
 
 /** One model that a local server offers. */
 export interface LocalModel {
@@ -18,6 +19,11 @@ export interface LocalModel {
   readonly slots?: number;
   /** Trained to call tools; absent where the server does not tell. */
   readonly toolUse?: boolean;
+}
+
+/** Whether a model is the one of that name, by which a request or a load request asks for it. */
+export function isModel({ id, key }: Pick<LocalModel, 'id' | 'key'>, name: string | undefined): boolean {
+  return id === name || key === name;
 }
 
 const tokens = z.int().positive().optional().catch(undefined);
@@ -68,16 +74,14 @@ export function modelsV1(body: string): readonly LocalModel[] | undefined {
 function instancesOf(model: z.infer<typeof modelV1>): readonly LocalModel[] {
   const base = {
     key: model.key,
-    ...given('maxContextWindow', model.max_context_length),
-    ...given('toolUse', model.capabilities?.trained_for_tool_use),
+    ...given({ maxContextWindow: model.max_context_length, toolUse: model.capabilities?.trained_for_tool_use }),
   };
   if (model.loaded_instances.length === 0) return [{ ...base, id: model.key, loaded: false }];
   return model.loaded_instances.map(({ id, config }) => ({
     ...base,
     id,
     loaded: true,
-    ...given('contextWindow', config.context_length),
-    ...given('slots', config.parallel),
+    ...given({ contextWindow: config.context_length, slots: config.parallel }),
   }));
 }
 
@@ -93,9 +97,11 @@ function fromV0(model: z.infer<typeof modelV0>): LocalModel {
     id: model.id,
     key: model.id,
     loaded,
-    ...given('contextWindow', loaded ? model.loaded_context_length : undefined),
-    ...given('maxContextWindow', model.max_context_length),
-    ...given('toolUse', model.capabilities?.includes('tool_use')),
+    ...given({
+      contextWindow: loaded ? model.loaded_context_length : undefined,
+      maxContextWindow: model.max_context_length,
+      toolUse: model.capabilities?.includes('tool_use'),
+    }),
   };
 }
 
@@ -120,7 +126,7 @@ function fromOpenAi(model: z.infer<typeof modelOpenAi>): LocalModel {
     id: model.id,
     key: model.id,
     ...(model.max_model_len === undefined ? {} : { loaded: true, contextWindow: model.max_model_len }),
-    ...given('maxContextWindow', model.meta?.n_ctx_train),
+    ...given({ maxContextWindow: model.meta?.n_ctx_train }),
   };
 }
 
@@ -135,8 +141,4 @@ function sorted(models: readonly LocalModel[]): readonly LocalModel[] {
     localModelIdProblem(model.id) !== undefined ? -1 : (model.loaded ? 2 : 0) + (model.toolUse ? 1 : 0);
   const width = (model: LocalModel): number => model.contextWindow ?? model.maxContextWindow ?? 0;
   return [...models].sort((a, b) => rank(b) - rank(a) || width(b) - width(a) || a.id.localeCompare(b.id));
-}
-
-function given<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V });
 }

@@ -4,7 +4,7 @@ import type { Secret } from '../../host/secret.ts';
 import { streamEvents, tellsError } from '../../http/event-stream.ts';
 import { bearer, readBody } from '../../http/reply-body.ts';
 import type { Problem } from '../../problem.ts';
-import { type ContentTrial, contentTrials } from './claude-contents.ts';
+import { type ContentTrial, contentTrials, weather } from './claude-contents.ts';
 import { localProblem } from './errors.ts';
 import type { ServerKind } from './server-kinds.ts';
 
@@ -37,11 +37,6 @@ const message = z.object({
   content: z.array(z.object({ type: z.string(), name: z.string().optional(), input: z.unknown().optional() })),
 });
 const weatherInput = z.object({ city: z.string() });
-const weather = {
-  name: 'get_weather',
-  description: 'The weather in a city right now.',
-  input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
-};
 const parallelText =
   'Call two tools in parallel: use the tool get_weather with {"city":"Oslo"} and use the tool get_weather with {"city":"Lima"}. Call both at once, in one answer.';
 

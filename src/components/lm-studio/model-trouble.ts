@@ -1,7 +1,7 @@
 import type { Words } from '../../checks/check.ts';
 import { namedModels, setModel } from '../../config/set-option.ts';
 import { comfortableWindow, smallestWindow, windowVerdict } from './context-window.ts';
-import type { LocalModel } from './lm-studio.ts';
+import { isModel, type LocalModel } from './lm-studio.ts';
 import { kindWords, type ServerKind } from './server-kinds.ts';
 
 interface ModelTrouble extends Words {
@@ -21,7 +21,7 @@ interface Wanted {
 /** What is wrong with the chosen model among those that a server lists. */
 export function modelTrouble(models: readonly LocalModel[], wanted: Wanted): ModelTrouble | undefined {
   const { address, kind, model = '', contextWindow = comfortableWindow } = wanted;
-  const instances = models.filter(({ id, key }) => id === model || key === model);
+  const instances = models.filter((one) => isModel(one, model));
   const others = namedModels(models.filter(({ loaded }) => loaded === true));
   const evidence = [{ text: `${address}, loaded: ${others || 'none'}` }];
   const [best] = [...instances].sort((a, b) => (b.contextWindow ?? 0) - (a.contextWindow ?? 0));

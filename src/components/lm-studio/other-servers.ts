@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { listOf, readBody } from '../../http/reply-body.ts';
+import { given } from '../../text/json.ts';
 import type { LocalModel } from './lm-studio.ts';
 
 const version = z.object({ version: z.string().min(1) });
@@ -55,7 +56,7 @@ export function llamaModels(propsBody: string, models: readonly LocalModel[]): r
   return models.map((model) => ({
     ...model,
     loaded: true,
-    ...(window === undefined ? {} : { contextWindow: window }),
+    ...given({ contextWindow: window }),
     ...(properties?.total_slots === undefined ? {} : { slots: properties.total_slots }),
   }));
 }

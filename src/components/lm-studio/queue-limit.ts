@@ -1,7 +1,7 @@
 import type { CheckFinding } from '../../checks/check.ts';
 import type { Answers } from '../../config/schema.ts';
 import { setOption } from '../../config/set-option.ts';
-import type { LocalModel } from './lm-studio.ts';
+import { isModel, type LocalModel } from './lm-studio.ts';
 import { kindWords, type ServerKind } from './server-kinds.ts';
 
 /** How many requests the gateway sends a server at once; the others wait (`templates/gateway/local/local_turns.py` decides alike). */
@@ -22,7 +22,7 @@ export function queueLimit(chosen: Chosen, slots: LocalModel['slots']): QueueLim
 
 /** What the server says of the chosen model; undefined where it does not. */
 export function slotsOf(models: readonly LocalModel[], chosen: string | undefined): LocalModel['slots'] {
-  return models.find(({ id, key, slots }) => slots !== undefined && (id === chosen || key === chosen))?.slots;
+  return models.find((one) => one.slots !== undefined && isModel(one, chosen))?.slots;
 }
 
 /** In a few words; `server` is the server's name. */

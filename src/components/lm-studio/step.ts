@@ -9,7 +9,7 @@ import { bearer } from '../../http/reply-body.ts';
 import { problemOf } from '../../problem.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { windowVerdict } from './context-window.ts';
-import type { LocalModel } from './lm-studio.ts';
+import { isModel, type LocalModel } from './lm-studio.ts';
 import { identifyServer } from './local-server.ts';
 import { withUsualPort } from './usual-ports.ts';
 
@@ -49,7 +49,7 @@ async function modelIsReady(probe: Probe, context: Context, address: string): Pr
   const server = await identifyServer(probe, address, context.secrets.localModelToken);
   if (!server.ok) return { status: 'warning', ...problemOf(await withUsualPort(probe, address, server.problem)) };
   const found = server.value;
-  const wanted = found.models.find(({ id, key }) => id === model || key === model);
+  const wanted = found.models.find((one) => isModel(one, model));
   if (wanted === undefined) return notListed(model, address, found.models);
   if (load && found.listing === 'lm-studio-v1') return { status: 'ok', note: 'will be loaded as requested' };
   const verdict = windowVerdict(wanted.contextWindow, found.kind);
@@ -76,7 +76,7 @@ function loaded({ answers, secrets }: Context): Resource {
       const server = await identifyServer(probe, address, secrets.localModelToken);
       if (!server.ok) return { status: 'ok', note: 'cannot be checked now' };
       const found = server.value;
-      const instances = found.models.filter(({ id, key }) => id === model || key === model);
+      const instances = found.models.filter((one) => isModel(one, model));
       if (instances.some((instance) => instance.loaded && (instance.contextWindow ?? 0) >= contextWindow)) {
         return {
           status: 'ok',

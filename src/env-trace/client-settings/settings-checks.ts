@@ -7,6 +7,7 @@ import { isRoutingVariable, limitVariables } from '../../components/launchers/ro
 import { launchers } from '../../components/launchers/step.ts';
 import type { EditedText, Resource } from '../../resources/resource.ts';
 import { success } from '../../result.ts';
+import { given } from '../../text/json.ts';
 
 /** Row "Requests bypass gateway" of the guide. */
 export const routedSettings: Check = {
@@ -58,7 +59,7 @@ function unreadableFile({ path, line, code, problem, fix }: UnreadablePlace): Ch
     code,
     symptom: 'A file that can change the route could not be checked',
     problem,
-    evidence: [{ path, ...(line === undefined ? {} : { line }), text: 'cannot be read' }],
+    evidence: [{ path, ...given({ line }), text: 'cannot be read' }],
     severity: 'note',
     fix,
   };

@@ -4,6 +4,7 @@ import { exchangeMessages, type GatewayExchange } from '../../components/gateway
 import { dollarsFor, modelPrices, type PriceList } from '../../components/gateway/requests/prices.ts';
 import { EffectFailed, type Probe } from '../../host/host.ts';
 import { Secret } from '../../host/secret.ts';
+import { given } from '../../text/json.ts';
 import type { CaseResult } from '../case-result.ts';
 import { causeOf, type Hints } from '../cause.ts';
 import { isCopy } from '../cloud-fault.ts';
@@ -67,8 +68,7 @@ async function tryOne(drilled: DrillCase, run: Run): Promise<CaseResult> {
     drilled,
     happened: verdict.happened,
     exchange,
-    ...(verdict.addedMs === undefined ? {} : { addedMs: verdict.addedMs }),
-    ...(cost === undefined ? {} : { cost }),
+    ...given({ addedMs: verdict.addedMs, cost }),
   };
   if (verdict.held) return { ...shown, outcome: 'held' };
   // The promise that a cloud answers has an end that the person set.

@@ -1,5 +1,6 @@
 import { input } from '@inquirer/prompts';
 import { harmlessLine } from '../../text/harmless.ts';
+import { given } from '../../text/json.ts';
 import type { Colours } from '../colours.ts';
 import { answerText, choiceTexts, usableWidth, wrapped } from '../text-layout.ts';
 import { type Choice, type ChoiceQuestion, PersonLeft, type TextQuestion } from '../ui.ts';
@@ -126,7 +127,7 @@ function textConfig(question: TextQuestion) {
   return {
     message: question.message,
     validate: validator(question),
-    ...(offered === undefined ? {} : { default: offered }),
+    ...given({ default: offered }),
   };
 }
 
@@ -135,7 +136,7 @@ function selectConfig<Value extends string>(question: ChoiceQuestion<Value>, roo
   return {
     message: question.message,
     choices: question.choices.map((choice, index) => written(choice, texts[index], '  ')),
-    ...(question.default === undefined ? {} : { default: question.default }),
+    ...given({ default: question.default }),
     loop: false,
   };
 }

@@ -2,6 +2,7 @@ import type { CloudModel } from '../../components/cloud/anthropic.ts';
 import { type CloudAnswers, type ModelFamily, modelFamilies } from '../../config/schema.ts';
 import type { Secrets } from '../../config/secrets.ts';
 import { failure, type Result, success } from '../../result.ts';
+import { given } from '../../text/json.ts';
 import type { Choice } from '../../ui/ui.ts';
 import type { Asking } from '../asking.ts';
 import { type Backend, backendOf, questionsAbout } from '../questions.ts';
@@ -77,8 +78,7 @@ function cloudWith({ anthropic, foundry }: BackendsAsked, main: string | undefin
   const slot = chosen?.family === undefined ? {} : { [chosen.family]: chosen.id };
   return {
     ...(anthropic === undefined ? {} : { anthropic: { models: { ...anthropic.models, ...slot } } }),
-    ...(foundry === undefined ? {} : { foundry }),
-    ...(main === undefined ? {} : { main }),
+    ...given({ foundry, main }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { CloudAnswers } from '../../config/schema.ts';
 import { foundryBaseUrl, normaliseResource, resourceProblem } from '../../config/values/foundry-resource.ts';
 import type { Secret } from '../../host/secret.ts';
 import type { Result } from '../../result.ts';
+import { given } from '../../text/json.ts';
 import { tellProblem } from '../../ui/tell-problem.ts';
 import type { Asked, Asking } from '../asking.ts';
 import { askNames, withModels } from './interview-deployments.ts';
@@ -31,7 +32,7 @@ export async function askFoundry(about: Asking): Promise<Asked<{ readonly foundr
   if (proven === 'back') return proven;
   const deployments = await withModels(about, proven.found);
   const prices = about.earlier?.cloud.foundry?.prices;
-  const foundry = { resource: proven.resource, deployments, ...(prices === undefined ? {} : { prices }) };
+  const foundry = { resource: proven.resource, deployments, ...given({ prices }) };
   return { foundry, secrets: { foundryKey: proven.key } };
 }
 
@@ -45,8 +46,7 @@ async function askResource(about: Asking, before?: string): Promise<string | und
       id: 'foundry-resource',
       message: 'Resource',
       problem: resourceProblem,
-      ...(known === undefined ? {} : { default: known }),
-      ...(start === undefined ? {} : { start }),
+      ...given({ default: known, start }),
     });
     const resource = normaliseResource(typed);
     const problem = await ui.busy(`looking for ${resource}`, dialResource(probe, resource));

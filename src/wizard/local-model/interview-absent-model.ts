@@ -1,4 +1,5 @@
 import { answersSchema } from '../../config/schema.ts';
+import { given } from '../../text/json.ts';
 import type { Asking } from '../asking.ts';
 import type { ModelAnswers } from './interview-model.ts';
 
@@ -18,8 +19,7 @@ export async function askAbsentModel(about: Asking, address: string): Promise<Mo
     '     Not tried. Everything else will be set up; the proof at the end stops until the server answers; run this command again then.',
   );
   const measured = {
-    ...(contextWindow === undefined ? {} : { contextWindow }),
-    ...(tokensPerSecond === undefined ? {} : { tokensPerSecond }),
+    ...given({ contextWindow, tokensPerSecond }),
   };
   const localModel = { model: model.trim(), load, ...measured };
   return { localModel, measurable: undefined };

@@ -1,3 +1,4 @@
+import { isModel } from '../../components/lm-studio/lm-studio.ts';
 import { identifyServer } from '../../components/lm-studio/local-server.ts';
 import { slotsOf } from '../../components/lm-studio/queue-limit.ts';
 import { kindWords, type ServerKind, serverNames } from '../../components/lm-studio/server-kinds.ts';
@@ -6,6 +7,7 @@ import type { AnswersInput } from '../../config/schema.ts';
 import { namedModels } from '../../config/set-option.ts';
 import { addressProblem, containerReachabilityProblem, normaliseAddress } from '../../config/values/address.ts';
 import type { Problem } from '../../problem.ts';
+import { given } from '../../text/json.ts';
 import { tellProblem } from '../../ui/tell-problem.ts';
 import type { Asking } from '../asking.ts';
 import { inOneSentence } from '../first-question.ts';
@@ -28,7 +30,7 @@ export async function askServers(about: Asking, local: LocalInterviewed): Promis
       message: 'Further servers',
       problem: (text) => addressesProblem(about, text, address),
       ...(known === '' ? {} : { default: known }),
-      ...(typed === undefined ? {} : { start: typed }),
+      ...given({ start: typed }),
     });
     const servers = furtherOf(listed(typed), address);
     if (await areTaken(about, local, servers)) return servers;
@@ -88,12 +90,12 @@ async function lookAt({ probe }: Asking, { localModel, token }: LocalInterviewed
     return { problem: found.problem, hint: `${other.who} answers on port ${other.port} of the same machine.` };
   }
   const { kind, models, ms } = found.value;
-  const mine = models.find(({ id, key }) => id === localModel.model || key === localModel.model);
+  const mine = models.find((one) => isModel(one, localModel.model));
   const state = mine === undefined ? '' : `, ${modelState(mine)}`;
   const problem =
     mine === undefined ? lacking(localModel, address, { kind, models }) : narrower(localModel, mine, kind);
   const words = `${serverNames[kind]} at ${address} (${Math.round(ms)} ms)${state}.`;
-  return { words, ...(problem === undefined ? {} : { problem }) };
+  return { words, ...given({ problem }) };
 }
 
 /** All of them are asked for the model by one id. */

@@ -1,7 +1,7 @@
 import type { HttpReply } from '../../../host/host.ts';
 import type { Secret } from '../../../host/secret.ts';
 import { portOf } from '../../../http/no-reply.ts';
-import { quotable, upstreamError } from '../../../http/reply-body.ts';
+import { quotable, upstreamError, withStatus } from '../../../http/reply-body.ts';
 import { type ErrorRow, meaningIn, type Problem } from '../../../problem.ts';
 import { parsedJson } from '../../../text/json.ts';
 
@@ -21,7 +21,7 @@ export function notUpProblem(reply: HttpReply, url: string): Problem {
 export function gatewayProblem(reply: HttpReply, url: string, aim: string, key?: Secret): Problem {
   if (!reply.reached) return unreachable(reply, url);
   const said = quotable(innermost(upstreamError(reply.body)?.message ?? ''), [key]);
-  const quoted = said === '' ? `status ${reply.status}` : `status ${reply.status}, "${said}"`;
+  const quoted = withStatus(reply.status, said);
   const atCeiling = isAtCeiling(reply);
   return (
     meaningIn(meanings, { status: reply.status, said, quoted, url, aim, atCeiling }) ?? {

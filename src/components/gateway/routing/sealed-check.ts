@@ -46,10 +46,13 @@ export function indexFindings(
 ): readonly CheckFinding[] {
   const found = readBody(index, text ?? '');
   const code = 'sealed-folder-not-read' as const;
-  const symptom = 'Some text of a sealed folder is recognised only by its file’s path, and may reach a cloud without it';
+  const symptom =
+    'Some text of a sealed folder is recognised only by its file’s path, and may reach a cloud without it';
   if (found === undefined) {
     const words = { code, symptom, problem: 'the gateway has not said what it read of the sealed folders' };
-    return [{ ...words, evidence: [{ path, text: 'does not exist, or cannot be read' }], fix: 'claude-routing-install' }];
+    return [
+      { ...words, evidence: [{ path, text: 'does not exist, or cannot be read' }], fix: 'claude-routing-install' },
+    ];
   }
   const unknown = found.large + found.full + found.unreadable;
   if (unknown === 0) return [];

@@ -1,6 +1,7 @@
 import type { Probe } from '../../../host/host.ts';
 import type { Layout } from '../../../layout.ts';
 import { shellCommands } from '../../../shell/commands.ts';
+import { given } from '../../../text/json.ts';
 
 /** The shells of an account, as far as their start-up files are ours to keep. bash belongs to every Debian account. */
 export interface AccountShells {
@@ -50,8 +51,7 @@ export async function findShells(probe: Probe, layout: Layout): Promise<AccountS
   ]);
   return {
     login,
-    ...(handed === undefined ? {} : { handover: handed }),
-    ...(zsh === undefined ? {} : { zsh }),
+    ...given({ handover: handed, zsh }),
     ...(isFish ? { fish: config } : {}),
   };
 }
