@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { proof } from '../../src/components/proof/step.ts';
@@ -11,6 +11,7 @@ import type { Probe } from '../../src/host/host.ts';
 import { exchange } from '../../src/host/http-client.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { runClaude } from './claude-client.ts';
+import { litellmEnvironment } from './litellm-program.ts';
 import { forgetLog, type Line, loggedLines } from './logged-lines.ts';
 import { ask, claudeRequest, type GatewayReply } from './messages-client.ts';
 import { type Scene, sceneAnswers, setScene } from './scene.ts';
@@ -56,6 +57,13 @@ async function requests(number: number): Promise<readonly Line[]> {
   const ended = async () => (await loggedLines(scene.gateway)).filter((line) => 'asked' in line);
   await expect.poll(async () => (await ended()).length, { timeout: 10_000 }).toBe(number);
   return await ended();
+}
+
+/** Where LiteLLM's own files are. */
+async function packages(): Promise<string> {
+  const library = `${await litellmEnvironment()}/lib`;
+  const python = (await readdir(library)).find((name) => name.startsWith('python3.'));
+  return `${library}/${python}/site-packages`;
 }
 
 /** Somebody else's line: so much was spent, now or so many days ago. */
@@ -149,6 +157,49 @@ describe('what is counted', () => {
     expect(begun).toHaveLength(8);
     for (const { held, most } of begun)
       expect(lines.find((line) => line.held === held)?.cost).toBeLessThanOrEqual(Number(most));
+  });
+
+  it('is what a cloud does by itself, too: searches, and what an advisor says', async () => {
+    const web = { type: 'web_search_20250305', name: 'web_search', max_uses: 4 };
+    const advisor = { type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-4-8', max_uses: 1 };
+    const round = { type: 'message', input_tokens: 10, output_tokens: 50 };
+    const advice = { type: 'advisor_message', model: 'claude-opus-4-8', input_tokens: 100, output_tokens: 200 };
+    const body = {
+      ...{ id: 'msg_1', type: 'message', role: 'assistant', model: sonnet, content: [{ type: 'text', text: 'so' }] },
+      ...{ stop_reason: 'end_turn', stop_sequence: null },
+      usage: {
+        ...{ input_tokens: 20, output_tokens: 100, server_tool_use: { web_search_requests: 4 } },
+        iterations: [round, advice, round],
+      },
+    };
+    scene.anthropic.settings.faults.push({ on: 'generation', does: 'status', status: 200, body });
+    const reply = await ask(scene.gateway, plain(sonnet, { stream: false, tools: [web, advisor] }));
+    expect(reply).toMatchObject({ status: 200, text: 'so' });
+    const [line] = await requests(1);
+    expect(line?.cost).toBeCloseTo((20 * 3 + 100 * 15 + 100 * 5 + 200 * 25) / 1e6 + 4 * 0.01, 7);
+    const [begun] = (await loggedLines(scene.gateway)).filter((line) => 'most' in line);
+    expect(Number(begun?.most)).toBeGreaterThan(Number(line?.cost));
+    // A cloud whose searches have no price in the list.
+    await ask(scene.gateway, plain(paid, { tools: [web] }));
+    expect(Number((await loggedLines(scene.gateway)).findLast((line) => 'most' in line)?.most)).toBeGreaterThan(0.04);
+  });
+
+  it('is all that the price list has a price for, in a request to a Claude', async () => {
+    const list = await readFile(`${await packages()}/litellm/model_prices_and_context_window_backup.json`, 'utf8');
+    const priced = Object.entries(JSON.parse(list) as Record<string, Record<string, unknown>>).filter(
+      ([name, { litellm_provider: at }]) => name.includes('claude') && (at === 'anthropic' || at === 'azure_ai'),
+    );
+    const names = new Set(priced.flatMap(([, prices]) => Object.keys(prices)));
+    // Batches are not offered.
+    const costs = [...names].filter((name) => /cost|price|_entry$/.test(name) && !name.endsWith('_batches'));
+    const tokens = [
+      ...['input_cost_per_token', 'output_cost_per_token', 'cache_read_input_token_cost'],
+      ...['cache_creation_input_token_cost', 'cache_creation_input_token_cost_above_1hr'],
+    ];
+    const long = tokens.map((name) => `${name}_above_100k_tokens`);
+    expect(costs.sort()).toEqual(
+      [...tokens, ...long, 'provider_specific_entry', 'search_context_cost_per_query'].sort(),
+    );
   });
 
   it('is of today alone', async () => {

@@ -109,6 +109,8 @@ print(json.dumps([ledger.totals(now)["dayCost"], *ledger.charged(now)]))`;
       },
       true,
     ],
+    [{ input_tokens: 1, iterations: [{ type: 'message', input_tokens: 1 }] }, true],
+    [{ input_tokens: 1, iterations: [{ type: 'message', input_tokens: -1 }] }, false],
     [{ input_tokens: -1 }, false],
     [{ input_tokens: 1e300 }, false],
     [{ input_tokens: 'many' }, false],
@@ -208,6 +210,35 @@ print(json.dumps(ledger.charged(request_log.spending.seconds_of(given[1]), {"min
     [1, null, null],
   ])('%d of %s is %s percent', (spent, most, percent) => {
     expect(python('print(json.dumps(request_log.ceiling.percent_of(*given)))', [spent, most])).toBe(percent);
+  });
+});
+
+describe('what a cloud may do by itself', () => {
+  const web = { type: 'web_search_20250305', name: 'web_search' };
+  const advisor = { type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-4-8' };
+
+  it.each([
+    [[], 0, []],
+    [null, 0, []],
+    [['x', { name: 'Read', input_schema: {} }], 0, []],
+    [[web], 40, []],
+    [[{ ...web, max_uses: 8 }], 8, []],
+    [
+      [
+        { ...web, max_uses: 1e6 },
+        { ...web, max_uses: 0 },
+      ],
+      40,
+      [],
+    ],
+    [[{ ...web, max_uses: -1 }], 40, []],
+    [[{ ...web, max_uses: 'many' }], 40, []],
+    [[advisor], 0, [['claude-opus-4-8', 5]]],
+    [[{ ...advisor, max_uses: 2 }], 0, [['claude-opus-4-8', 2]]],
+  ])('with %j in 1,000 tokens is %d searches and %j', (tools, searches, advisors) => {
+    const code =
+      'import server_tools\nprint(json.dumps([server_tools.searches_in(given, 1000), server_tools.advisors_in(given, 1000)]))';
+    expect(python(code, tools)).toEqual([searches, advisors]);
   });
 });
 

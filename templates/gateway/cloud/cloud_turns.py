@@ -5,6 +5,7 @@ Written by claude-routing-install. The client's own request is never changed.
 
 import json
 
+import server_tools
 import system_turns
 
 LETTERS_PER_TOKEN = 4
@@ -24,6 +25,18 @@ def for_claude(kwargs):
         return kwargs
     turns = [{**turn, "content": blocks_for_claude(turn["content"])} if has_blocks(turn) else turn for turn in messages]
     return {**kwargs, "messages": [turn for turn in turns if not has_blocks(turn) or turn["content"]]}
+
+
+def without_advisor(kwargs):
+    """
+    The same for a cloud that is not known to ask an advisor itself. There LiteLLM would: it asks the cloud again and again, and some
+    other one whose model the tool names, and tells what the last answer alone has used.
+    """
+    tools = kwargs.get("tools")
+    if not isinstance(tools, list) or not server_tools.uses_in(tools, server_tools.ADVISOR, 0):
+        return kwargs
+    kept = [tool for tool in tools if not server_tools.uses_in([tool], server_tools.ADVISOR, 0)]
+    return {**{name: value for name, value in kwargs.items() if name != "tools"}, **({"tools": kept} if kept else {})}
 
 
 def has_blocks(turn):

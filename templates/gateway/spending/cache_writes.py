@@ -19,6 +19,8 @@ def believed(usage):
 def is_believable(name, value):
     if isinstance(value, dict):
         return believed(value) is not None
+    if isinstance(value, list):
+        return all(is_believable(name, one) for one in value)
     if isinstance(value, (int, float)):
         return is_count(value)
     return not (isinstance(value, str) and name.endswith(("_tokens", "_requests")))

@@ -14,6 +14,7 @@ import time
 import cache_writes
 import cloud_turns
 import prices
+import server_tools
 from cloud_refusals import current, own_refusal
 from gateway_names import LOCAL_PREFIX, ROUTE
 from log_file import log_file, time_of
@@ -28,6 +29,10 @@ PRETENDED = os.environ.get("SPENDING_PRETENDED", "")
 FEWEST_LETTERS = 2
 # Of an image, whatever its size is: https://platform.claude.com/docs/en/build-with-claude/vision
 IMAGE_TOKENS = 5_000
+# Of an answer whose request does not say it.
+MOST_WORDS = 128_000
+# What makes all that an answer takes dearer: https://platform.claude.com/docs/en/about-claude/pricing
+SURCHARGES = ("speed", "inference_geo")
 RUN = os.urandom(4).hex()
 ANY_USE = dict.fromkeys(("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"), 1)
 
@@ -156,9 +161,15 @@ def letters_of_file(source):
 
 
 def most_of(kwargs, deployment_id):
-    """What an answer costs when nothing of the prompt is in the cloud's cache, and all the words are said that may be."""
+    """What an answer costs when nothing of the prompt is in the cloud's cache, all the words are said that may be, and the cloud uses its
+    own tools as often as it may; what these bring in is not known."""
     letters = cloud_turns.letters_in([kwargs.get("system"), kwargs.get("messages"), kwargs.get("tools")], letters_of_file)
     prompt = cache_writes.all_new(letters // FEWEST_LETTERS, cache_writes.kept_for(kwargs) or "5m")
     words = kwargs.get("max_tokens")
-    usage = {**prompt, "output_tokens": words if cache_writes.is_count(words) else 0}
-    return prices.cost_of(deployment_id, usage) or 0
+    words = words if cache_writes.is_count(words) else MOST_WORDS
+    usage = {**prompt, "output_tokens": words}
+    most = prices.cost_of(deployment_id, {**usage, **{name: kwargs[name] for name in SURCHARGES if isinstance(kwargs.get(name), str)}}) or 0
+    advice = sum(
+        times * (prices.cost_of_advice(name, usage) or most) for name, times in server_tools.advisors_in(kwargs.get("tools"), words)
+    )
+    return most + advice + server_tools.searches_in(kwargs.get("tools"), words) * server_tools.dearest_search()

@@ -5,6 +5,7 @@ prices everything. A price that is not in the list is not guessed: the answer is
 """
 
 import cache_writes
+import server_tools
 from gateway_names import LOCAL_PREFIX
 
 # And what stands in for clouds in a drill.
@@ -29,23 +30,40 @@ def cost_of(deployment_id, usage):
     """Dollars for an answer of this deployment with this usage of the Messages API; None where a price is not known, or no usage."""
     if deployment_id.startswith(FREE):
         return 0
+    if not usage:
+        return None
     try:
-        import litellm
-        from litellm.llms.anthropic.chat.transformation import AnthropicConfig
-        from litellm.llms.anthropic.cost_calculation import get_cost_for_anthropic_web_search
         from litellm.proxy.proxy_server import llm_router
 
-        name, provider = listed_name(llm_router.get_deployment(model_id=deployment_id))
-        # As it stands in the list: what is not there would be 0 otherwise.
-        prices = litellm.model_cost[litellm.get_model_info(model=name, custom_llm_provider=provider)["key"]]
-        counted = AnthropicConfig().calculate_usage(usage_object=usage, reasoning_content=None)
-        searches = get_cost_for_anthropic_web_search(model_info=prices, usage=counted)
-        if not all_priced(prices, usage, searches):
-            return None
-        told = litellm.cost_per_token(model=name, custom_llm_provider=provider, usage_object=counted, call_type="anthropic_messages")
-        return round(sum(told) + searches, 8)
+        own, advice = server_tools.by_model(usage)
+        listed = listed_name(llm_router.get_deployment(model_id=deployment_id))
+        costs = [cost_by_list(*listed, own), *(cost_of_advice(name, used) for name, used in advice)]
+        return None if None in costs else round(sum(costs), 8)
     except Exception:
         return None
+
+
+def cost_of_advice(name, usage):
+    """The same for an advisor, which has a name of the Claude API."""
+    try:
+        return cost_by_list(name, "anthropic", usage)
+    except Exception:
+        return None
+
+
+def cost_by_list(name, provider, usage):
+    import litellm
+    from litellm.llms.anthropic.chat.transformation import AnthropicConfig
+    from litellm.llms.anthropic.cost_calculation import get_cost_for_anthropic_web_search
+
+    # As it stands in the list: what is not there would be 0 otherwise.
+    prices = litellm.model_cost[litellm.get_model_info(model=name, custom_llm_provider=provider)["key"]]
+    counted = AnthropicConfig().calculate_usage(usage_object=usage, reasoning_content=None)
+    searches = get_cost_for_anthropic_web_search(model_info=prices, usage=counted)
+    if not all_priced(prices, usage, searches):
+        return None
+    told = litellm.cost_per_token(model=name, custom_llm_provider=provider, usage_object=counted, call_type="anthropic_messages")
+    return sum(told) + searches
 
 
 def all_priced(prices, usage, searches):
