@@ -24,7 +24,7 @@ from collections import OrderedDict
 
 import conversations
 from gateway_names import ROUTING_HEADER
-from sealed_files import SealedFiles
+from sealed_files import SealedFiles, text_of
 from sealed_paths import Folders, places_in
 from sealed_text import SHORTEST_TEXT
 
@@ -34,6 +34,8 @@ IS_SET = bool(FOLDERS)
 RULE = "sealed-folder"
 WORDS = "this conversation has text of a sealed folder and stays local:  claude-routing-install explain sealed-conversation"
 ID = re.compile(conversations.UUID)
+# A file in an address, as OpenAI's APIs take it.
+IN_ADDRESS = re.compile(r"data:[^,]{0,100};base64,")
 # A blank and the like in a path, as the kernel writes it: proc(5).
 OCTAL = re.compile(r"\\([0-7]{3})")
 STATE = os.environ.get("REQUEST_LOG_DIR", "")
@@ -84,18 +86,23 @@ class Parts:
 
     def _walk(self, value, into):
         if isinstance(value, str):
-            into.append(value)
+            address = IN_ADDRESS.match(value)
+            into.append(value) if address is None else self.files.append(value[address.end() :])
         elif isinstance(value, (int, float)) and len(str(value)) >= SHORTEST_TEXT:
             # An account in a call of a tool, for example.
             self.texts.append(str(value))
         elif isinstance(value, list):
             for one in value:
                 self._walk(one, into)
+            # Of a text in several blocks, such as a line in each, no block may have enough to be known by.
+            said = [one["text"] for one in value if isinstance(one, dict) and isinstance(one.get("text"), str)]
+            if len(said) > 1:
+                into.append("\n".join(said))
         elif isinstance(value, dict):
             self._walk_fields(value, into)
 
     def _walk_fields(self, value, into):
-        kind = value.get("type")
+        kind = str(value.get("type"))
         for name, one in value.items():
             # In an answer to a question of the model the question is a name.
             if len(name) >= SHORTEST_TEXT:
@@ -105,8 +112,8 @@ class Parts:
                 continue
             if name in NO_TEXT and isinstance(one, str):
                 continue
-            called = kind in ("tool_use", "server_tool_use", "function_call", "function") and name in ("input", "arguments")
-            inside = self.calls if called else self.results if kind == "tool_result" else into
+            called = kind.endswith(("tool_use", "function_call", "function")) and name in ("input", "arguments")
+            inside = self.calls if called else self.results if kind.endswith("tool_result") else into
             self._walk(one, inside)
 
 
@@ -158,7 +165,7 @@ class Seal:
             why = self._found_in(text)
             if why is not None:
                 return why
-        return "file" if any(map(self._is_file, parts.files)) else None
+        return next(filter(None, map(self._found_in_file, parts.files)), None)
 
     def _found_in(self, text):
         key = hash(text)
@@ -176,11 +183,15 @@ class Seal:
             self.clean.popitem(last=False)
         return None
 
-    def _is_file(self, data):
+    def _found_in_file(self, data):
         try:
-            return hashlib.sha256(base64.b64decode(data)).digest() in self.files.digests
+            whole = base64.b64decode(data)
         except (binascii.Error, ValueError):
-            return False
+            return None
+        if hashlib.sha256(whole).digest() in self.files.digests:
+            return "file"
+        text = text_of(whole)
+        return None if text is None else self._found_in(text)
 
     def _tell_counts(self):
         try:

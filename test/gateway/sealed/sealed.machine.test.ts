@@ -59,6 +59,10 @@ const got = (content: unknown): object => ({
 const stands = text('Primary working directory: HOME/clients\n');
 const here = (body: object): object => JSON.parse(JSON.stringify(body).replaceAll('HOME', home.home)) as object;
 
+const split = canary.match(/\S+ ?\S*/g) ?? [];
+const packed = (words: string): string => Buffer.from(words).toString('base64');
+const source = { type: 'base64', media_type: 'text/plain', data: packed(`of it: ${canary}.`) };
+
 const rows: readonly [name: string, body: object, headers?: object][] = [
   ['in what is typed', { messages: [user(`please read: ${canary}`)] }],
   ['in the system prompt', { system: [text(canary)] }],
@@ -94,6 +98,61 @@ const rows: readonly [name: string, body: object, headers?: object][] = [
         },
       },
     ]),
+  ],
+  ['as a part of a file', { messages: [user([{ type: 'document', source }])] }],
+  [
+    'in a document of text',
+    { messages: [user([{ type: 'document', source: { ...source, type: 'text', data: canary } }])] },
+  ],
+  [
+    'in an address',
+    { messages: [user([{ type: 'image', source: { type: 'url', url: `data:text/plain;base64,${packed(canary)}` } }])] },
+  ],
+  ['in a block of what was found', got([{ type: 'search_result', source: 'x', title: 'y', content: [text(canary)] }])],
+  [
+    'in what is cited',
+    {
+      messages: [
+        user('a'),
+        {
+          role: 'assistant',
+          content: [{ ...text('So it is.'), citations: [{ type: 'char_location', cited_text: canary }] }],
+        },
+        user('b'),
+      ],
+    },
+  ],
+  [
+    'in what the model thought',
+    {
+      messages: [
+        user('a'),
+        { role: 'assistant', content: [{ type: 'thinking', thinking: canary, signature: 'x'.repeat(99) }] },
+        user('b'),
+      ],
+    },
+  ],
+  ['in a result of blocks with two words each', got(split.map(text))],
+  [
+    'in what an MCP server answered, a line in each block',
+    {
+      messages: [
+        user('a'),
+        { role: 'assistant', content: [{ type: 'mcp_tool_result', tool_use_id: 'm', content: split.map(text) }] },
+        user('b'),
+      ],
+    },
+  ],
+  [
+    'by a path that an MCP server takes',
+    {
+      system: [stands],
+      messages: [
+        user('a'),
+        { role: 'assistant', content: [{ type: 'mcp_tool_use', id: 'm', name: 'read', input: { path: 'private/x' } }] },
+        user('b'),
+      ],
+    },
   ],
   ['by the path that Read takes', called('Read', { file_path: 'HOME/clients/private/x' })],
   ['by a path from home', called('Bash', { command: 'cat ~/clients/private/x | wc -l' })],
