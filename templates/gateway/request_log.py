@@ -45,6 +45,7 @@ import warm_up
 from conversations import session_of
 from gateway_names import LOCAL_PREFIX, ROUTE, ROUTING_HEADER, SESSION_HEADER
 from log_file import log_file, time_of
+from server_events import Events
 
 # The cloud's deployment that would have answered in the local model's place, in claude-routed and elsewhere.
 REPLACED = {"claude-routed": os.environ.get("LOCAL_REPLACES_IN_ROUTED"), None: os.environ.get("LOCAL_REPLACES")}
@@ -137,15 +138,12 @@ def status_of(error):
     return 401 if type(error) is Exception else 500
 
 
-# The fields of an event, in whatever order.
-KIND, DATA = re.compile(rb"^event:(.*)$", re.MULTILINE), re.compile(rb"^data:(.*)$", re.MULTILINE)
-
-
 class Stream:
     """Reads along while server-sent events pass by in pieces of any size: whether it ended well, and the tokens."""
 
     def __init__(self, session=None):
-        self.usage, self.whole, self.error, self.first, self._rest = {}, False, None, None, b""
+        self.usage, self.whole, self.error, self.first = {}, False, None, None
+        self._events = Events()
         # Of the answer itself; each has a token at least.
         self.pieces = 0
         self.session = session
@@ -153,20 +151,24 @@ class Stream:
         self._call = None
 
     def read(self, chunk):
-        piece = chunk.encode() if isinstance(chunk, str) else bytes(chunk)
-        *events, self._rest = (self._rest + piece).replace(b"\r\n", b"\n").split(b"\n\n")
+        self._note(self._events.read(chunk.encode() if isinstance(chunk, str) else bytes(chunk)))
+
+    def end(self):
+        """The last event may lack the line behind it."""
+        self._note(self._events.end())
+
+    def _note(self, events):
         strange = None
         for event in events:
             try:
-                self._event(event)
+                self._event(event.kind, event.data)
             except Exception as error:
                 strange = error
         # What cannot be read takes nothing from what comes behind it: there the tokens are counted.
         if strange is not None:
             raise strange
 
-    def _event(self, event):
-        kind, data = (next(iter(found.findall(event)), b"").strip() for found in (KIND, DATA))
+    def _event(self, kind, data):
         if kind.startswith(b"content_block_"):
             self.first = time.time() if self.first is None else self.first
             self.pieces += kind == b"content_block_delta"
@@ -237,7 +239,7 @@ class RequestLog(CustomLogger):
         try:
             async for chunk in response:
                 if ours:
-                    self._read(stream, chunk)
+                    self._tried(stream.read, chunk)
                 yield chunk
         except Exception:
             cause = "broken-off"
@@ -270,9 +272,9 @@ class RequestLog(CustomLogger):
         except Exception as error:
             self._tell(error)
 
-    def _read(self, stream, chunk):
+    def _tried(self, read, *chunk):
         try:
-            stream.read(chunk)
+            read(*chunk)
         except Exception as error:
             self._tell(error)
 
@@ -280,8 +282,7 @@ class RequestLog(CustomLogger):
         try:
             if self._seen():
                 return
-            # The last event may lack the line behind it.
-            self._read(stream, b"\n\n")
+            self._tried(stream.end)
             if stream.whole:
                 cause = None
             elif cause is None:

@@ -25,7 +25,7 @@ const answers: Partial<AnswersInput> = {
 };
 
 /** Every try of a fault needs clouds that nobody has seen fail yet. */
-const pairs = 45;
+const pairs = 55;
 /** Clouds that cannot be reached: nobody accepts, nobody listens, there is no route, nobody knows the name. */
 const dark = {
   silent: 'http://198.51.100.9:9',
@@ -95,6 +95,9 @@ const status = (code: number, headers: Record<string, string> = {}): Fault => ({
   headers,
 });
 
+/** The beginning of a stream, behind which nothing comes. */
+const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n';
+
 /** At its limit, for so many seconds. */
 const limited = (seconds: number): Fault => {
   const { body, headers } = CLAUDE_ERRORS.rate_limit ?? {};
@@ -126,6 +129,10 @@ describe('a cloud that fails', () => {
     ['a proxy that wants a login', status(407), 'unreachable'],
     ['a page that forbids', { ...status(403), body: '<html><h1>Blocked</h1>' } as Fault, 'unreachable'],
     ['an empty body', { on: 'generation', does: 'empty' }, 'unreachable'],
+    ['an overload with status 200', { ...status(200), body: CLAUDE_ERRORS.overloaded?.body } as Fault, 'server-error'],
+    ['an error of another shape with status 200', { ...status(200), body: { error: 'no' } } as Fault, 'server-error'],
+    ['a reset behind its head', { on: 'generation', does: 'raw', text: head, reset: true }, 'broken-off'],
+    ['an old protocol and no word', { on: 'generation', does: 'raw', text: head.replace('1.1', '1.0') }, 'broken-off'],
   ];
 
   it.each(faults)('%s: the other one answers, and it is left alone for now', async (_, fault, cause) => {
@@ -142,7 +149,8 @@ describe('a cloud that fails', () => {
     expect(asked()).toEqual({ claude: 1, azure: 2, local: 0 });
   });
 
-  const whole = faults.filter(([what]) => ['429', 'no credit', 'a cut connection', 'silence'].includes(what));
+  const alsoWhole = ['429', 'no credit', 'a cut connection', 'silence', 'a login page', 'an overload with status 200'];
+  const whole = faults.filter(([what]) => alsoWhole.includes(what));
   it.each(whole)('%s: the same for an answer that is given whole', async (_, fault) => {
     scene.anthropic.settings.faults.push({ ...fault, times: 1 });
     const reply = await ask(scene.gateway, plain(fresh(), { stream: false }));

@@ -17,6 +17,8 @@ describe('how long a cloud wants to be left alone', () => {
     [{ 'retry-after-ms': 'nan', 'retry-after': '7' }, 7],
     [{ 'retry-after': '-5' }, null],
     [{ 'retry-after': '1e3' }, null],
+    [{ 'retry-after': 'Wed, 21 Oct 99999999999999999999 07:28:00 GMT' }, null],
+    [{ 'retry-after': '\u0661\u0662' }, null],
     [{ 'retry-after': 'Fri, 99 Dec 99999 23:59:59 GMT' }, null],
     [{}, null],
   ])('%o: %s', async (headers, seconds) => {

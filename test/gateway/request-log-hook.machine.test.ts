@@ -75,7 +75,7 @@ describe('a stream', () => {
 def read(text, size):
     stream, piece, log = request_log.Stream(), text.encode(), request_log.RequestLog()
     for at in range(0, len(piece), size):
-        log._read(stream, piece[at:at + size])
+        log._tried(stream.read, piece[at:at + size])
     return [stream.whole, stream.error, stream.first is not None, list(request_log.tokens_of(stream.usage))]
 print(json.dumps([read(given, size) for size in (1, 2, 3, 7, 100, 100000)]))`;
 

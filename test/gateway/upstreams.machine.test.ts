@@ -233,6 +233,14 @@ describe('an answer that is none', () => {
   });
 });
 
+it('an advisor is asked by no cloud in whose place LiteLLM would ask it', async () => {
+  const tools = [{ type: 'advisor_20260301', name: 'advisor', model: clouds.anthropic }];
+  for (const cloud of names) await ask(scene.gateway, plain(clouds[cloud], { tools }));
+  const sent = ({ requests }: { readonly requests: readonly { readonly body: unknown }[] }) =>
+    requests.map(({ body }) => (body as { readonly tools?: unknown }).tools);
+  expect([sent(scene.anthropic), sent(scene.foundry)]).toEqual([[tools], [undefined]]);
+});
+
 describe.each([301, 302, 303, 307, 308])('a server that says with %i where else to go', (status) => {
   it.each([
     ['/v1/messages', 'local-only', false],

@@ -18,44 +18,42 @@ import asyncio
 import json
 import re
 
-import httpx
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 from litellm.proxy.proxy_server import app
 
-from cloud_refusals import CEILING_HEADER, Exchange, Refusal, current, own_refusal
+import cloud_faults
+from cloud_refusals import CEILING_HEADER, Exchange, Refusal, current, is_error, own_refusal, parsed
+from event_stream import EventStream, says_events, unpack
 from gateway_names import ROUTE
+from server_events import ENDED, Event, Events
 
 # An error is short; one that does not come to its end is told by its status alone.
 BODY_SECONDS = 10
-# In a stream of events. A line break cannot be part of what the model says: there it is escaped.
-ENDS = re.compile(rb'^event: ?(message_stop|error)\r?\n|^data: ?\{"type": ?"(message_stop|error)"', re.MULTILINE)
-BROKE_OFF = "\n\nevent: error\ndata: %s\n\n"
+# How the addresses end at which clouds answer.
+MESSAGES = "/v1/messages"
 ADVICE = re.compile(r"\s*LiteLLM: model group '[^']*' failed with the error above( and no fallback model group was found.*|\.)", re.DOTALL)
 
 
 def broke_off(words):
     error = {"type": "api_error", "message": words}
-    return (BROKE_OFF % json.dumps({"type": "error", "error": error})).encode()
+    return Event(b"error", json.dumps({"type": "error", "error": error}).encode())
 
 
-class EndedStream(httpx.AsyncByteStream):
-    """A stream of events that never ends without saying how."""
+class EndedStream(EventStream):
+    """A stream of events that never ends without saying how, and whose errors are told as the API tells them."""
 
-    def __init__(self, stream):
-        self.stream = stream
-
-    async def __aiter__(self):
-        recent, ended = b"", False
-        async for piece in self.stream:
-            recent = recent[-64:] + piece
-            ended = ended or ENDS.search(recent) is not None
-            yield piece
+    async def batches(self):
+        ended = False
+        async for events in super().batches():
+            ended = ended or any(event.kind in ENDED for event in events)
+            yield [as_told_by_api(event) if event.kind == b"error" else event for event in events]
         if not ended:
-            yield broke_off("the cloud broke off before its answer was complete")
+            yield [broke_off("the cloud broke off before its answer was complete")]
 
-    async def aclose(self):
-        await self.stream.aclose()
+
+def as_told_by_api(event):
+    return Event(event.kind, json.dumps(cloud_faults.refusal_in(event.data).body).encode())
 
 
 async def note_refusal(response):
@@ -67,8 +65,11 @@ async def note_refusal(response):
         exchange.refusal = own_refusal(502, f"{response.url.host} says that it is elsewhere, and nobody follows it there")
         return
     if response.status_code < 400:
-        if response.headers.get("content-type", "").startswith("text/event-stream") and "content-encoding" not in response.headers:
+        unpack(response)
+        if says_events(response):
             response.stream = EndedStream(response.stream)
+        elif response.url.path.endswith(MESSAGES):
+            await require_message(response, exchange)
         return
     try:
         await asyncio.wait_for(response.aread(), BODY_SECONDS)
@@ -76,6 +77,15 @@ async def note_refusal(response):
     except Exception:
         text = ""
     exchange.refusal = Refusal(response.status_code, response.headers, text)
+
+
+async def require_message(response, exchange):
+    """Makes a failure of what is said with 200 and is no message: an error, or somebody else's words in the cloud's place."""
+    said = parsed(await response.aread())
+    if isinstance(said, dict) and said.get("type") == "message":
+        return
+    exchange.refusal = cloud_faults.refusal_in(response.content) if is_error(said) else None
+    response.status_code = exchange.refusal.status if exchange.refusal else 502
 
 
 def hear_every_answer():
@@ -114,8 +124,8 @@ class Answer:
 
     def __init__(self, exchange, send):
         self.exchange, self.pass_on, self.replaced = exchange, send, False
-        # Of a stream of events: its last letters, and whether it ended as one does.
-        self.recent, self.ended = b"", True
+        # Of a stream of events: what is read of it, and whether it ended as one does.
+        self.events, self.ended = Events(), True
 
     async def send(self, message):
         if message["type"] == "http.response.start" and (self.exchange.at_ceiling or self.exchange.led_home):
@@ -135,11 +145,12 @@ class Answer:
             ]
         if message["type"] != "http.response.body" or self.ended:
             return message
-        self.recent = self.recent[-64:] + message.get("body", b"")
-        self.ended = ENDS.search(self.recent) is not None
-        if self.ended or message.get("more_body", False):
+        body, is_last = message.get("body", b""), not message.get("more_body", False)
+        came = [*self.events.read(body), *(self.events.end() if is_last else [])]
+        self.ended = any(event.kind in ENDED for event in came)
+        if self.ended or not is_last:
             return message
-        return {**message, "body": message.get("body", b"") + broke_off("the answer broke off before it was complete")}
+        return {**message, "body": body + b"\n\n" + broke_off("the answer broke off before it was complete").text}
 
     async def _refuse(self, start, refusal):
         body = json.dumps(refusal.body, separators=(",", ":")).encode()

@@ -35,13 +35,14 @@ import cloud_faults
 import cloud_turns
 import overflow_words
 from cloud_refusals import Refusal, current, own_refusal
+from event_stream import Passing, says_events
 from gateway_names import LOCAL_PREFIX
+from server_events import DELTA
 
+# The cloud that asks an advisor itself, as LiteLLM names its models.
+ADVISED = "anthropic/"
 MAY_BE_REPLACED = os.environ.get("CLOUD_MAY_BE_REPLACED") == "true"
 TOO_MANY_WORDS = re.compile(r"max_tokens: \d+ > (\d+)")
-# In a stream of events: what is a word, and an error.
-WORD = re.compile(rb"^event: ?content_block_delta", re.MULTILINE)
-ERROR_EVENT = re.compile(rb"^event: ?error\r?\ndata: ?(?P<error>.*)\n", re.MULTILINE)
 
 
 def name_of(deployment):
@@ -75,30 +76,25 @@ def ended(kwargs, why):
     return BadRequestError(message=why, model=str(kwargs.get("model")), llm_provider="gateway")
 
 
-class FirstWord(httpx.AsyncByteStream):
+class FirstWord(Passing):
     """A stream that tells how it failed, when it fails before its first word. LiteLLM asks the next one then."""
 
     def __init__(self, stream, note):
-        self.stream, self.note = stream, note
+        super().__init__(stream)
+        self.note, self.begun = note, False
 
-    async def __aiter__(self):
-        recent, begun = b"", False
+    async def batches(self):
         try:
-            async for piece in self.stream:
-                if not begun:
-                    recent += piece
-                    begun = WORD.search(recent) is not None
-                    error = None if begun else ERROR_EVENT.search(recent)
-                    if error is not None:
-                        self.note(cloud_faults.refusal_in(error["error"]))
-                yield piece
+            async for events in super().batches():
+                for event in events:
+                    self.begun = self.begun or event.kind == DELTA
+                    if event.kind == b"error" and not self.begun:
+                        self.note(cloud_faults.refusal_in(event.data))
+                yield events
         except Exception as error:
-            if not begun:
+            if not self.begun:
                 self.note(error)
             raise
-
-    async def aclose(self):
-        await self.stream.aclose()
 
 
 class CloudHandler(AsyncHTTPHandler):
@@ -119,11 +115,10 @@ class CloudHandler(AsyncHTTPHandler):
         except Exception as error:
             raise note(error) from error
         if rest.get("stream"):
-            if not response.headers.get("content-type", "").startswith("text/event-stream"):
+            if not says_events(response):
                 await response.aclose()
                 raise note(cloud_faults.NotTheCloud())
-            if "content-encoding" not in response.headers:
-                response.stream = FirstWord(response.stream, note)
+            response.stream = FirstWord(response.stream, note)
         return response
 
     async def _post_fitting(self, url, data, exchange, **rest):
@@ -179,6 +174,8 @@ class CloudFailover(CustomLogger):
         if is_local(deployment):
             return self._stand_in(kwargs, info, exchange) if stands_in else None
         fitted = cloud_turns.for_claude(cloud_turns.folded(kwargs) if stands_in else kwargs)
+        if not str(kwargs.get("model")).startswith(ADVISED):
+            fitted = cloud_turns.without_advisor(fitted)
         return self._ask_cloud(fitted, deployment, exchange) if MAY_BE_REPLACED else fitted
 
     def _next(self, kwargs, deployment, exchange):

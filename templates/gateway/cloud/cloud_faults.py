@@ -3,7 +3,6 @@
 Written by claude-routing-install. What is known of a cloud is forgotten when the gateway starts anew.
 """
 
-import json
 import re
 import time
 from email.utils import parsedate_to_datetime
@@ -12,7 +11,7 @@ from typing import NamedTuple
 import httpx
 from litellm.exceptions import APIConnectionError, AuthenticationError, BadRequestError, InternalServerError, RateLimitError, Timeout
 
-from cloud_refusals import NO_CREDIT_WORDS, TYPES, Refusal, own_refusal
+from cloud_refusals import NO_CREDIT_WORDS, TYPES, Refusal, own_refusal, parsed
 
 # Names, connection and TLS; a first packet that was lost is sent again after one second.
 CONNECT_SECONDS = 4
@@ -62,11 +61,11 @@ def kind_of(refusal):
 def seconds_told(headers):
     """After how long a cloud wants to be asked again; None when it does not say so."""
     for name, parts in (("retry-after-ms", 1000), ("retry-after", 1)):
-        if re.fullmatch(r"\d+(\.\d+)?", headers.get(name, "")):
+        if re.fullmatch(r"[0-9]+(\.[0-9]+)?", headers.get(name, "")):
             return float(headers[name]) / parts
     try:
         return parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - time.time()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
@@ -111,8 +110,7 @@ def kind_without_answer(host, error):
 def refusal_in(event):
     """The refusal that an error in a stream would have been before it."""
     text = event.decode(errors="replace")
-    try:
-        kind = json.loads(text)["error"]["type"]
-    except (ValueError, KeyError, TypeError):
-        kind = None
+    said = parsed(text)
+    error = said.get("error") if isinstance(said, dict) else None
+    kind = error.get("type") if isinstance(error, dict) else None
     return Refusal(next((status for status, name in TYPES.items() if name == kind), 500), {}, text)

@@ -58,6 +58,19 @@ def is_api_error(said):
     return isinstance(error, dict) and isinstance(error.get("type"), str) and isinstance(error.get("message"), str)
 
 
+def is_error(said):
+    """Whether it is an error, in whatever shape."""
+    return isinstance(said, dict) and (said.get("type") == "error" or "error" in said)
+
+
+def parsed(text):
+    """What JSON says; None where it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
 def words_of(said, text, status):
     """What somebody who is not the Messages API means by an error."""
     error = said.get("error", said) if isinstance(said, dict) else said
@@ -80,10 +93,7 @@ class Refusal:
         self.is_page = text.lstrip().startswith("<")
 
     def _body(self, text):
-        try:
-            said = json.loads(text)
-        except (ValueError, RecursionError):
-            said = None
+        said = parsed(text)
         if is_api_error(said):
             return said
         kind = TYPES.get(self.status, "api_error" if self.status >= 500 else "invalid_request_error")
@@ -101,7 +111,8 @@ class Refusal:
 
     def after(self, seconds):
         """The same for a request that is made later: when it may be made again."""
-        return self._changed(headers={**self.headers, "retry-after": str(max(1, seconds))})
+        headers = {name: value for name, value in self.headers.items() if name != "retry-after-ms"}
+        return self._changed(headers={**headers, "retry-after": str(max(1, seconds))})
 
     def _changed(self, **parts):
         changed = Refusal.__new__(Refusal)

@@ -4,38 +4,20 @@ Written by claude-routing-install. Imported by local_compat.py.
 """
 
 import json
-import re
 
 import httpx
 
 from cloud_refusals import current
+from event_stream import EventStream, Passing, says_events, unpack
+from server_events import COMMENT, DELTA, Event
 
-# In a stream of events. A line break cannot be part of what the model says: there it is escaped.
-LAST_EVENT = re.compile(rb'^event: ?message_stop\r?\n|^data: ?\{"type": ?"message_stop"', re.MULTILINE)
-FIRST_WORD = re.compile(rb'^event: ?content_block_(delta|stop)|^data: ?\{"type": ?"content_block_(delta|stop)"', re.MULTILINE)
-ERROR_EVENT = re.compile(rb"^event: ?error\r?\ndata: ?(?P<error>.*)\n", re.MULTILINE)
-LONGEST_ERROR = 4096
+WORDS = (DELTA, b"content_block_stop")
 # llama.cpp leaves the first event out when the first token is half a letter (seen with an emoji); clients refuse what is left.
-WITHOUT_BEGINNING = re.compile(rb"\s*event: ?content_block_start\b")
-BEGINNING = (
-    b"event: message_start\n"
-    b'data: {"type":"message_start","message":{"id":"msg_local","type":"message","role":"assistant","content":[],"model":"local",'
-    b'"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":0,"output_tokens":0}}}\n\n'
+BEGINNING = Event(
+    b"message_start",
+    b'{"type":"message_start","message":{"id":"msg_local","type":"message","role":"assistant","content":[],"model":"local",'
+    b'"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":0,"output_tokens":0}}}',
 )
-
-
-async def with_beginning(pieces):
-    """The same events, and a first one where it is missing. Pieces end anywhere, so nothing is judged before its line is whole."""
-    head, judged = b"", False
-    async for piece in pieces:
-        if not judged:
-            head += piece
-            if b"\n" not in head.lstrip():
-                continue
-            piece, judged = (BEGINNING if WITHOUT_BEGINNING.match(head) else b"") + head, True
-        yield piece
-    if not judged and head:
-        yield head
 
 
 def note(error):
@@ -49,70 +31,63 @@ class Told(httpx.RemoteProtocolError):
     """What a server says in the place of an answer, after it has said 200."""
 
 
-class WholeAnswer(httpx.AsyncByteStream):
+class WholeAnswer(EventStream):
     """A stream of events that fails where LM Studio reports an error in it, or ends without its last event. It has its first one."""
 
-    def __init__(self, stream):
-        self.stream = stream
-
-    async def __aiter__(self):
-        recent, complete = b"", False
-        async for piece in with_beginning(self.stream):
-            recent = recent[-LONGEST_ERROR:] + piece
-            error = ERROR_EVENT.search(recent)
+    async def batches(self):
+        begun = complete = False
+        async for events in super().batches():
+            first = next((event.kind for event in events if event.kind != COMMENT), None)
+            if not begun and first is not None:
+                events, begun = [BEGINNING, *events] if first == b"content_block_start" else events, True
+            error = next((event for event in events if event.kind == b"error"), None)
             if error is not None:
-                told = error["error"].decode(errors="replace")
+                told = error.data.decode(errors="replace")
                 note(told)
                 raise Told(f"the local server broke off: {told}")
-            complete = complete or LAST_EVENT.search(recent) is not None
-            yield piece
+            complete = complete or any(event.kind == b"message_stop" for event in events)
+            yield events
         if not complete:
             raise httpx.RemoteProtocolError("the local server broke off before its answer was complete")
 
-    async def aclose(self):
-        await self.stream.aclose()
 
-
-class Followed(httpx.AsyncByteStream):
+class Followed(Passing):
     """A stream of events that begins anew where it broke off before its first word: `follow` gives another one, or raises."""
 
     def __init__(self, stream, follow):
-        self.stream = stream
+        super().__init__(stream)
         self.follow = follow
 
-    async def __aiter__(self):
+    async def batches(self):
         # What comes before the first word is held back, so that the client has one beginning.
-        head, begun = b"", False
+        head, begun = [], False
         try:
-            async for piece in self.stream:
-                if not begun:
-                    head, piece = head + piece, b""
-                    begun = FIRST_WORD.search(head) is not None
+            async for events in super().batches():
+                head += events
+                begun = begun or any(event.kind in WORDS for event in events)
                 if begun:
-                    yield head + piece
-                    head = b""
+                    yield head
+                    head = []
         except Exception as error:
             if begun:
                 raise
             self.stream = await self.follow(error)
             # The next one has followers of its own.
-            async for piece in self.stream:
-                yield piece
+            async for events in super().batches():
+                yield events
             return
         if head:
             yield head
-
-    async def aclose(self):
-        await self.stream.aclose()
 
 
 async def require_answer(response):
     """Makes a failure of what LM Studio says with 200 and is no answer, and of an answer that is said to be elsewhere."""
     if response.is_redirect:
         raise httpx.RemoteProtocolError("the local server says that it is elsewhere, and nobody follows it there")
-    if response.status_code != 200 or "content-encoding" in response.headers:
+    if response.status_code != 200:
         return
-    if response.headers.get("content-type", "").startswith("text/event-stream"):
+    unpack(response)
+    if says_events(response):
         response.stream = WholeAnswer(response.stream)
         return
     try:

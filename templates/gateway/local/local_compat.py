@@ -38,6 +38,7 @@ from litellm.types.utils import CallTypes
 
 import ceiling
 import conversations
+import event_stream
 import local_answers
 import local_habits
 import local_request
@@ -206,7 +207,7 @@ class LocalHandler(AsyncHTTPHandler):
             if turn.waited > OPEN_SECONDS:
                 await require_still_open(server)
             response = await self._post_learning(url, data, **rest)
-            if rest.get("stream") and not response.headers.get("content-type", "").startswith("text/event-stream"):
+            if rest.get("stream") and not event_stream.says_events(response):
                 # Nobody would ever read, or close, what stands in the place of a stream: the slot would stay taken.
                 raise httpx.RemoteProtocolError("the local server broke off: it says no events, but something else")
         except BaseException:

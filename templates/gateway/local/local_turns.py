@@ -11,11 +11,10 @@ import re
 import time
 import weakref
 
-import httpx
-
 import agent_names
 import local_sight
 from cloud_refusals import current
+from event_stream import Passing
 from local_queue import BACKGROUND, Queue, Ticket, rank_of
 from queue_state import QueueState
 
@@ -23,11 +22,9 @@ CHOSEN = os.environ.get("LOCAL_PARALLEL", "")
 REMEMBERED_SECONDS = 600
 ASKED_AGAIN_SECONDS = 60
 
-# In a stream of events: the answer ends with the call of a tool, and a subagent was called, for whose end it waits.
-CALLED = re.compile(rb'"stop_reason": ?"tool_use"')
-SUBAGENT_CALLED = re.compile(rb'"name": ?"(%s)"' % "|".join(agent_names.TOOLS).encode())
-FIRST_WORD = re.compile(rb"content_block_(start|delta)")
-LONGEST_MATCH = 64
+# In an event: the answer ends with the call of a tool, and a subagent was called, for whose end it waits.
+CALLED = re.compile(rb'"stop_reason"\s*:\s*"tool_use"')
+SUBAGENT_CALLED = re.compile(rb'"name"\s*:\s*"(%s)"' % "|".join(agent_names.TOOLS).encode())
 
 queues = {}
 state = QueueState(queues)
@@ -120,29 +117,34 @@ async def turn_at(place, key):
     return turn
 
 
-class SlotStream(httpx.AsyncByteStream):
+class SlotStream(Passing):
     """An answer whose end, however it comes, gives the slot back."""
 
     def __init__(self, stream, turn):
-        self.stream, self.turn = stream, turn
+        super().__init__(stream)
+        self.turn = turn
         self.begun = self.called = self.waits = False
         # An answer that nobody begins to read is not closed either; whichever thread finds that out.
         weakref.finalize(self, asyncio.get_running_loop().call_soon_threadsafe, turn.end).atexit = False
 
-    async def __aiter__(self):
-        recent = b""
+    async def batches(self):
         try:
-            async for piece in self.stream:
-                recent = recent[-LONGEST_MATCH:] + piece
-                if not self.begun and FIRST_WORD.search(recent) is not None:
-                    self.begun = True
-                    self.turn.first_word()
-                self.called = self.called or CALLED.search(recent) is not None
-                self.waits = self.waits or SUBAGENT_CALLED.search(recent) is not None
-                yield piece
+            async for events in super().batches():
+                for event in events:
+                    self._look_at(event)
+                yield events
         finally:
             self.turn.end(self.called and not self.waits)
 
+    def _look_at(self, event):
+        if not self.begun and event.kind.startswith(b"content_block_"):
+            self.begun = True
+            self.turn.first_word()
+        if event.kind == b"message_delta":
+            self.called = self.called or CALLED.search(event.data) is not None
+        elif event.kind == b"content_block_start":
+            self.waits = self.waits or SUBAGENT_CALLED.search(event.data) is not None
+
     async def aclose(self):
         self.turn.end(self.called and not self.waits)
-        await self.stream.aclose()
+        await super().aclose()

@@ -167,11 +167,21 @@ export class Exchange {
       case 'status':
         if (typeof fault.body === 'string') return this.text(fault.status, fault.body, fault.headers);
         return this.json(fault.status, fault.body ?? { error: `status ${fault.status} on demand` }, fault.headers);
+      case 'raw':
+        return this.#raw(fault.text, fault.reset ?? false);
       case 'error':
         return this.fail(this.#context.errors[fault.error] ?? unknownError(fault.error));
       default:
         return this.text(200, '');
     }
+  }
+
+  async #raw(text: string, reset: boolean): Promise<void> {
+    const { socket } = this.#response;
+    await new Promise((resolve) => socket?.write(Buffer.from(text, 'latin1'), resolve));
+    if (!reset) return void socket?.end();
+    await this.wait(30);
+    socket?.resetAndDestroy();
   }
 
   async #whole(status: number, bytes: Buffer, headers: Headers): Promise<void> {
