@@ -42,9 +42,13 @@ const inParts = {
   outExtension: { '.js': '.cjs' },
   plugins: [rawText, readBefore(metafile.inputs)],
 };
+const withHelp = {
+  ...usual,
+  define: { ...usual.define, HELP_TEXTS: JSON.stringify(JSON.stringify(await helpTexts())) },
+};
 const parts = await Promise.all([
   build({
-    ...usual,
+    ...withHelp,
     entryPoints: ['src/claude-routing-install.ts'],
     ...inParts,
     outdir: packaged,
@@ -52,7 +56,7 @@ const parts = await Promise.all([
   }),
   // In parts, too: what the tests of whole runs find holds for what is shipped.
   build({
-    ...usual,
+    ...withHelp,
     entryPoints: { 'paper-program': 'test/machine/paper/paper-program.ts' },
     ...inParts,
     outdir: 'build',
@@ -83,10 +87,11 @@ function readBefore(inputs) {
     return seen;
   };
   const [line, work] = ['src/cli/answer.ts', 'src/cli/begin-work.ts'];
+  const withoutWork = ['src/cli/ending.ts', 'src/cli/written-help.ts'];
   const [withLine, withWork] = [line, work].map((file) => below(file, ['import-statement', 'require-call']));
   const late = Object.values(inputs).flatMap(({ imports }) => imports.filter(({ kind }) => kind === 'dynamic-import'));
   const earlier = new Map(
-    late.map(({ path }) => [path, withWork.has(path) || path === 'src/cli/ending.ts' ? line : work]),
+    late.map(({ path }) => [path, withWork.has(path) || withoutWork.includes(path) ? line : work]),
   );
   for (const file of withLine) earlier.delete(file);
   return {
@@ -149,6 +154,13 @@ function writeLicences(metafile) {
   const texts = [...packages].sort().map((name) => licenceOf(name));
   mkdirSync(`${root}dist`, { recursive: true });
   writeFileSync(`${root}dist/THIRD-PARTY-LICENCES.txt`, texts.join('\n\n'));
+}
+
+/** What --help says, so that nothing has to be read for it but this. */
+async function helpTexts() {
+  const outfile = `${root}node_modules/.cache/help.mjs`;
+  await build({ ...usual, entryPoints: ['src/cli/help.ts'], outfile, banner: { js: ownRequire } });
+  return (await import(outfile)).helpTexts();
 }
 
 /** Editors find it by the line at the top of `answers init`. */

@@ -1,6 +1,9 @@
 /** The version of this program, put in by the build from package.json. */
 declare const PROGRAM_VERSION: string;
 
+/** What --help says, by the words in front of it, in JSON; put into the package by its build, and nowhere else. */
+declare const HELP_TEXTS: string | undefined;
+
 declare module '*?raw' {
   const text: string;
   export default text;

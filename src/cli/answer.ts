@@ -20,6 +20,8 @@ export interface Opened {
   readonly endWith: (exitCode: ExitCode) => void;
 }
 
+const helpFlags = ['--help', '-h'];
+
 type Words = ReturnType<typeof plainWords>;
 
 /** Does what was typed. Each part of the program is loaded when it is needed: most command lines need little of it. */
@@ -43,6 +45,10 @@ export async function answer(
 async function readOwnLine(typed: readonly string[], complaints: Words): Promise<CommandLine | ExitCode> {
   // Commander and all that the commands declare is a third of the time until the first question, and has nothing to read here.
   if (typed.length === 0) return nothingTyped;
+  if (helpFlags.includes(typed.at(-1) ?? '')) {
+    const lines = (await import('./written-help.ts')).writtenHelp(typed);
+    if (lines !== undefined) return { kind: 'words', lines };
+  }
   const { readCommandLine } = await import('./read-command-line.ts');
   try {
     return readCommandLine(typed);

@@ -29,7 +29,8 @@ export function defaultCommand(root: CommandUnknownOpts): CommandUnknownOpts {
   return first;
 }
 
-function everyWord(root: CommandUnknownOpts): readonly CommandUnknownOpts[] {
+/** Every command, and every word that only leads to others. */
+export function everyWord(root: CommandUnknownOpts): readonly CommandUnknownOpts[] {
   return root.commands.flatMap((command) => [command, ...everyWord(command)]);
 }
 

@@ -5,16 +5,24 @@ import { programName } from '../command-line/program-name.ts';
 import { flagsOf, wordsOf } from '../command-line/usage-problems.ts';
 import { exitCodeWords } from '../session/exit-codes.ts';
 import type { Line } from '../ui/wording.ts';
-import { defaultCommand, helpOption } from './command-tree.ts';
+import { commandTree, defaultCommand, everyWord, helpOption } from './command-tree.ts';
+import { linesOfHelp } from './help-lines.ts';
 
 /** What --help says about a command, or about all of them. The ui makes the lines fit, all but those that are to be copied. */
 export function helpLines(command: CommandUnknownOpts): readonly Line[] {
-  const text = command.parent === null ? overviewOf(command) : helpOf(command);
-  return text.split('\n').map((line) => ({ text: line, tone: line.startsWith(typed) ? 'command' : 'plain' }));
+  return linesOfHelp(helpText(command));
 }
 
-/** A line to be copied. */
-const typed = `    ${programName} `;
+/** What --help says behind each word that it may stand behind, and behind none: written down when the package is built. */
+export function helpTexts(): Readonly<Record<string, string>> {
+  const root = commandTree(() => undefined);
+  const below = everyWord(root).map((command) => [pathOf(command), helpText(command)]);
+  return Object.fromEntries([['', helpText(root)], ...below]);
+}
+
+function helpText(command: CommandUnknownOpts): string {
+  return command.parent === null ? overviewOf(command) : helpOf(command);
+}
 
 function helpOf(command: CommandUnknownOpts): string {
   const parts: string[] = [];

@@ -1,7 +1,9 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { commandTree } from '../../src/cli/command-tree.ts';
+import { helpTexts } from '../../src/cli/help.ts';
 import { type CommandLine, readCommandLine } from '../../src/cli/read-command-line.ts';
+import { writtenHelp } from '../../src/cli/written-help.ts';
 import { allCommands, exitsOf, pathOf } from '../../src/command-line/command.ts';
 import { nothingTyped } from '../../src/declarations/install-work.ts';
 import type { ProblemCode } from '../../src/problem-codes/index.ts';
@@ -167,6 +169,19 @@ describe('--help', () => {
     expect(help('doctor why --help')).toMatch(/^Usage: claude-routing-install doctor why .*\[NAME\]/);
     expect(read('status x --version')).toEqual({ kind: 'version', forPrograms: false });
     expect(read('--json --version')).toEqual({ kind: 'version', forPrograms: true });
+  });
+
+  it('is written down for the package as the command line would be answered, and for nothing that has to be understood', () => {
+    const texts = helpTexts();
+    expect(Object.keys(texts)).toEqual(expect.arrayContaining(['', 'secrets', ...paths]));
+    for (const path of Object.keys(texts))
+      for (const flag of ['--help', '-h'])
+        expect({ kind: 'words', lines: writtenHelp([...path.split(' '), flag], texts) }).toEqual(
+          read(`${path} ${flag}`),
+        );
+    for (const line of ['nonsense --help', 'usage --json --help'])
+      expect(writtenHelp(line.split(' '), texts)).toBeUndefined();
+    expect(writtenHelp(['--help'])).toBeUndefined();
   });
 
   it.each(paths)(

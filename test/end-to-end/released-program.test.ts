@@ -90,6 +90,20 @@ describe('the program that is shipped', () => {
     expect(readAtOnce(parser)).toBeLessThan(200_000);
   });
 
+  it.each(['--help', 'doctor why --help', 'secrets -h'])(
+    'says of %s in the package, where it is written down, what the single file says',
+    async (line) => {
+      const single = await builtProgram();
+      const [written, asked] = await Promise.all(
+        [`${root}dist/package/claude-routing-install.cjs`, single].map((file) =>
+          run(process.execPath, [file, ...line.split(' ')], { env: { PATH: '/usr/bin:/bin' } }),
+        ),
+      );
+      expect(written).toEqual(asked);
+      expect(written?.stdout).toContain('Usage: claude-routing-install');
+    },
+  );
+
   it.each([[['plan', '--json']], [['status', '--json']], [['answers', 'path']]])(
     'says and does the same whatever the variable of the harness names: %j',
     async (words) => {

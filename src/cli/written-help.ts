@@ -1,0 +1,16 @@
+import type { Line } from '../ui/wording.ts';
+import { linesOfHelp } from './help-lines.ts';
+
+/**
+ * The help that is asked for by a last word of --help or -h, and nothing else: it is the same in every run, so neither the parser nor
+ * any command has to be read for it. Undefined where the command line has to be understood.
+ */
+export function writtenHelp(typed: readonly string[], texts = written()): readonly Line[] | undefined {
+  const path = typed.slice(0, -1).join(' ');
+  return Object.hasOwn(texts, path) ? linesOfHelp(texts[path] ?? '') : undefined;
+}
+
+/** By the words in front of it. */
+function written(): Readonly<Record<string, string>> {
+  return typeof HELP_TEXTS === 'undefined' ? {} : JSON.parse(HELP_TEXTS);
+}
