@@ -137,6 +137,8 @@ describe('the process', () => {
   const exceptions: Readonly<Record<string, RegExp>> = {
     // A lock names who holds it.
     'src/host/lock.ts': /process\.pid/,
+    // What looks for a reader goes with the program.
+    'src/host/reader.ts': /process\.pid/,
     // Without a prompt library Ctrl-C at a question arrives as a signal.
     'src/ui/prompts/line-prompts.ts': /process\.(once|off)\('SIGINT'/,
   };

@@ -59,6 +59,14 @@ export async function runOnTerminal(file: string, args: readonly string[]): Prom
   return (await execa(file, [...args], { stdio: 'inherit', reject: false })).exitCode ?? 127;
 }
 
+/** Runs a program that has this one's standard output, and nothing else of it; how it ended. */
+export async function runOnOutput(
+  file: string,
+  args: readonly string[],
+): Promise<{ readonly signal?: string | undefined; readonly exitCode?: number | undefined }> {
+  return await execa(file, [...args], { stdio: ['ignore', 'inherit', 'ignore'], reject: false });
+}
+
 /** The part of execa's result that is looked at. */
 interface Ended {
   readonly exitCode?: number | undefined;

@@ -117,3 +117,15 @@ it('is one object for programs', async () => {
   program.kill('SIGTERM');
   expect(await ended).toBe(143);
 });
+
+it.each([
+  ['the page', ['page', '--json'], 129],
+  ['watch', ['--json'], 0],
+])('%s ends by itself where its reader is gone and nothing more is to be said', async (_, more, exitCode) => {
+  const { words, env } = await watchedHome();
+  const script = '{ "$@"; echo "ended with $?" >&2; } | head --lines=1';
+  const started = Date.now();
+  const ended = await run('bash', ['-c', script, 'bash', ...words, ...more], { env, cwd: env.HOME });
+  expect(ended.stderr).toContain(`ended with ${exitCode}`);
+  expect(Date.now() - started).toBeLessThan(30_000);
+});

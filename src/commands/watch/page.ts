@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type ServedReply, type ServedRequest, serveOnLoopback } from '../../host/loopback-server.ts';
-import { exitCodes } from '../../session/exit-codes.ts';
+import { readerLeft } from '../../host/reader.ts';
+import { type ExitCode, exitCodes } from '../../session/exit-codes.ts';
 import { type Program, Refused } from '../../session/program.ts';
 import { bounded, harmlessLine, withTextsFit } from '../../text/harmless.ts';
 import { dim, type Line, plain, sayLines } from '../../ui/wording.ts';
@@ -18,10 +19,10 @@ const longest = 300;
 const tokenBytes = 12;
 
 /**
- * What `watch` shows, and the last days as plots, on a page of 127.0.0.1 for whoever has the address. Changes nothing. Only a
- * signal ends it.
+ * What `watch` shows, and the last days as plots, on a page of 127.0.0.1 for whoever has the address. Changes nothing. Ends
+ * by a signal, or when nobody reads any more.
  */
-export async function page(program: Program, { port = 0 }: { readonly port?: number | undefined }): Promise<never> {
+export async function page(program: Program, { port = 0 }: { readonly port?: number | undefined }): Promise<ExitCode> {
   const { ui, host, layout, account, environment } = program;
   const watcher = await openWatcher(program);
   const history = new HistoryReader(host, layout.requestLogDir);
@@ -36,7 +37,8 @@ export async function page(program: Program, { port = 0 }: { readonly port?: num
   const connection = environment['SSH_CONNECTION'];
   const tunnel = tunnelLine({ port: served, user: account.user, hostName: hostname(), connection });
   ui.result('page', { address, tunnel }, () => sayLines(ui, addressLines(address, tunnel)));
-  return await new Promise(() => undefined);
+  await readerLeft();
+  return exitCodes.hungUp;
 }
 
 function addressLines(address: string, tunnel: string): readonly Line[] {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { readerLeft } from '../../host/reader.ts';
 import { layoutFor } from '../../layout.ts';
 import { type ExitCode, exitCodes } from '../../session/exit-codes.ts';
 import { orProblems, savedAnswers } from '../../session/load-installation.ts';
@@ -24,7 +25,11 @@ export async function watch(program: Program, { once = false }: { readonly once?
   const first = await watcher.look(new Date());
   if (once || !ui.redraw((rows) => momentLines(first.moment, rows))) tellFirst(program, first.moment);
   if (once) return exitCodes.done;
-  for (; ui.isRead(); await pause(every)) {
+  let isAlone = false;
+  void readerLeft().then(() => {
+    isAlone = true;
+  });
+  for (; ui.isRead() && !isAlone; await pause(every)) {
     const look = await watcher.look(new Date());
     if (!ui.redraw((rows) => momentLines(look.moment, rows))) tellFresh(program, look);
   }
