@@ -39,6 +39,7 @@ CALLED_BY_US = {
 }
 THERE = (
     "litellm:callbacks",
+    "litellm:content_policy_fallbacks",
     "litellm:model_cost",
     "litellm:success_callback",
     "litellm:_async_success_callback",

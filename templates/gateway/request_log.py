@@ -234,15 +234,17 @@ class RequestLog(CustomLogger):
         return response
 
     async def async_post_call_streaming_iterator_hook(self, user_api_key_dict, response, request_data):
-        stream, cause = Stream(headers_of(request_data).get(SESSION_HEADER)), None
+        stream, cause, given = Stream(headers_of(request_data).get(SESSION_HEADER)), None, False
         ours = user_api_key_dict.request_route == ROUTE
         try:
             async for chunk in response:
                 if ours:
                     self._tried(stream.read, chunk)
+                given = True
                 yield chunk
         except Exception:
-            cause = "broken-off"
+            # Before the first byte it becomes an error with a status of its own, and is told as that.
+            ours, cause = ours and given, "broken-off"
             raise
         except BaseException:
             cause = "cancelled"

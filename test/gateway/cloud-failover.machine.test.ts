@@ -196,6 +196,15 @@ describe('a cloud that fails', () => {
     expect((await ask(scene.gateway, plain(sonnet))).text).toContain('on the Claude API');
   });
 
+  it('keeps what is too large for the server in front of it, whose page says so', async () => {
+    scene.anthropic.settings.faults.push({ ...status(413), body: '<html>413</html>', times: 1 } as Fault);
+    const name = fresh();
+    const reply = await ask(scene.gateway, plain(name));
+    expect([reply.status, JSON.parse(reply.body).error.type]).toEqual([413, 'request_too_large']);
+    expect((await ask(scene.gateway, plain(name))).text).toContain('on the Claude API');
+    expect(asked()).toEqual({ claude: 2, azure: 0, local: 0 });
+  });
+
   it.each(['invalid_request', 'not_found', 'request_too_large', 'conflict'])(
     'keeps an error that is the request’s own: %s',
     async (error) => {

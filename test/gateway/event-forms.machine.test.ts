@@ -96,10 +96,11 @@ const forms: readonly (readonly [string, (events: readonly StreamEvent[]) => str
 const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n';
 const bytes = (text: string): string => Buffer.from(text).toString('latin1');
 /** An answer that ends with its connection. */
-const said = (body: string, headers = ''): Fault => ({
+const said = (body: string, headers = '', ends: 'at once' | 'late' = 'at once'): Fault => ({
   on: 'generation',
   does: 'raw',
   text: `${head}${headers}connection: close\r\n\r\n${body}`,
+  reset: ends === 'late',
 });
 /** An answer of which each piece is sent by itself. */
 const chunked = (body: string, size: number): Fault => {
@@ -138,6 +139,23 @@ describe.each(places)('a stream of %s', (who, name, standIn) => {
     expect(await line()).toMatchObject({ cause: 'broken-off' });
   });
 
+  it.each([
+    ['another message', plain(whole)],
+    ['an error', plain([error])],
+    ['a word', plain([word('more')])],
+    ['rubbish', 'rubbish'],
+  ])('is over with its last event: %s behind it changes nothing', async (_, more) => {
+    const sent = bytes(plain(whole) + more);
+    for (const fault of [said(sent), said(sent, `content-length: ${sent.length + 9}\r\n`, 'late')]) {
+      standIn().settings.faults.push({ ...fault, times: 1 });
+      const reply = await ask(scene.gateway, claudeRequest(name(), 'hello', { stream: true }));
+      expect(reply).toMatchObject({ status: 200, error: undefined, text: 'Bytes of a word: ä' });
+      expect(reply.events.at(-1)).toBe('message_stop');
+      expect(await line()).toMatchObject({ outputTokens: 19, cause: null });
+      await forgetLog(scene.gateway);
+    }
+  });
+
   it('that came compressed is read as well', async () => {
     for (const events of [whole, [...begun, word('Bytes ')]]) {
       const body = gzipSync(plain(events)).toString('latin1');
@@ -164,6 +182,16 @@ describe.each(places)('a stream of %s', (who, name, standIn) => {
   });
 });
 
+it('what fails before its first word is logged with the status that the client gets', async () => {
+  for (const events of [[error], [...begun, error]]) {
+    scene.lmStudio.settings.faults.push({ ...said(plain(events)), times: 1 });
+    const reply = await ask(scene.gateway, claudeRequest('local-only', 'hello', { stream: true }));
+    expect(reply.status).toBe(500);
+    expect(await line()).toMatchObject({ status: 500, answered: null });
+    await forgetLog(scene.gateway);
+  }
+});
+
 describe('a cloud whose stream begins with an error', () => {
   it.each(forms)('%s is replaced', async (_, form) => {
     for (const sent of [said(bytes(form([...begun, error]))), chunked(bytes(form([error])), 1)]) {
@@ -171,6 +199,21 @@ describe('a cloud whose stream begins with an error', () => {
       const reply = await ask(scene.gateway, claudeRequest(fresh(), 'hello', { stream: true }));
       expect(reply).toMatchObject({ status: 200, text: expect.stringContaining('on LM Studio') });
     }
+  });
+
+  it('by its safeguards, which is an answer, is not', async () => {
+    const details = { type: 'refusal', category: 'cyber', explanation: null };
+    const refusal = { type: 'message_delta', delta: { stop_reason: 'refusal', stop_details: details }, usage };
+    const events = [...begun, { type: 'content_block_stop', index: 0 }, refusal, { type: 'message_stop' }];
+    scene.anthropic.settings.faults.push({ ...said(plain(events)), times: 1 });
+    const reply = await ask(scene.gateway, claudeRequest(fresh(), 'hello', { stream: true }));
+    expect(reply).toMatchObject({ status: 200, text: '', error: undefined });
+    expect(reply.body).toContain('"stop_reason":"refusal"');
+    const body = { ...message, stop_reason: 'refusal', stop_details: details, stop_sequence: null, usage };
+    scene.anthropic.settings.faults.push({ on: 'generation', does: 'status', status: 200, body, times: 1 });
+    const whole = await ask(scene.gateway, claudeRequest(fresh(), 'hello', { stream: false }));
+    expect(JSON.parse(whole.body)).toMatchObject({ stop_reason: 'refusal' });
+    expect(scene.lmStudio.requests.filter(({ method }) => method === 'POST')).toEqual([]);
   });
 
   it.each(forms)('%s, after words, tells it', async (_, form) => {

@@ -26,7 +26,7 @@ import cloud_faults
 from cloud_refusals import CEILING_HEADER, Exchange, Refusal, current, is_error, own_refusal, parsed
 from event_stream import EventStream, says_events, unpack
 from gateway_names import ROUTE
-from server_events import ENDED, Event, Events
+from server_events import ENDED, Event, Events, until_end
 
 # An error is short; one that does not come to its end is told by its status alone.
 BODY_SECONDS = 10
@@ -44,12 +44,12 @@ class EndedStream(EventStream):
     """A stream of events that never ends without saying how, and whose errors are told as the API tells them."""
 
     async def batches(self):
-        ended = False
-        async for events in super().batches():
-            ended = ended or any(event.kind in ENDED for event in events)
+        async for came in super().batches():
+            events, ended = until_end(came)
             yield [as_told_by_api(event) if event.kind == b"error" else event for event in events]
-        if not ended:
-            yield [broke_off("the cloud broke off before its answer was complete")]
+            if ended:
+                return
+        yield [broke_off("the cloud broke off before its answer was complete")]
 
 
 def as_told_by_api(event):

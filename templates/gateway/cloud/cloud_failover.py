@@ -26,6 +26,7 @@ import time
 from urllib.parse import urlsplit
 
 import httpx
+import litellm
 from litellm.exceptions import BadRequestError
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
@@ -216,4 +217,6 @@ class CloudFailover(CustomLogger):
         original_exception.message = message.partition(" Fallback to ")[0]
 
 
+# A cloud whose safeguards refuse has answered: with a list of who may answer then, be it empty, LiteLLM asks nobody else.
+litellm.content_policy_fallbacks = []
 proxy_handler_instance = CloudFailover()

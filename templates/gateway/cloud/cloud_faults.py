@@ -45,8 +45,8 @@ class NotTheCloud(Exception):
 
 
 def is_of_another(refusal):
-    """Whether a refusal is nothing that a cloud would say; its gateways do tell their own errors in pages."""
-    return refusal is None or refusal.status == 407 or (refusal.is_page and refusal.status < 500)
+    """Whether a refusal is nothing that a cloud would say; its gateways do tell their own errors, and what is too large for them, in pages."""
+    return refusal is None or refusal.status == 407 or (refusal.is_page and refusal.status < 500 and refusal.status != 413)
 
 
 def kind_of(refusal):

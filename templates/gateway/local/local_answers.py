@@ -9,7 +9,7 @@ import httpx
 
 from cloud_refusals import current
 from event_stream import EventStream, Passing, says_events, unpack
-from server_events import COMMENT, DELTA, Event
+from server_events import COMMENT, DELTA, Event, until_end
 
 WORDS = (DELTA, b"content_block_stop")
 # llama.cpp leaves the first event out when the first token is half a letter (seen with an emoji); clients refuse what is left.
@@ -35,20 +35,20 @@ class WholeAnswer(EventStream):
     """A stream of events that fails where LM Studio reports an error in it, or ends without its last event. It has its first one."""
 
     async def batches(self):
-        begun = complete = False
-        async for events in super().batches():
+        begun = False
+        async for came in super().batches():
+            events, ended = until_end(came)
             first = next((event.kind for event in events if event.kind != COMMENT), None)
             if not begun and first is not None:
                 events, begun = [BEGINNING, *events] if first == b"content_block_start" else events, True
-            error = next((event for event in events if event.kind == b"error"), None)
-            if error is not None:
-                told = error.data.decode(errors="replace")
+            if ended and events[-1].kind == b"error":
+                told = events[-1].data.decode(errors="replace")
                 note(told)
                 raise Told(f"the local server broke off: {told}")
-            complete = complete or any(event.kind == b"message_stop" for event in events)
             yield events
-        if not complete:
-            raise httpx.RemoteProtocolError("the local server broke off before its answer was complete")
+            if ended:
+                return
+        raise httpx.RemoteProtocolError("the local server broke off before its answer was complete")
 
 
 class Followed(Passing):

@@ -34,6 +34,13 @@ class Event:
         return b"%sdata: %s\n\n" % (name, self.data or b'{"type":"%s"}' % self.kind)
 
 
+def until_end(events):
+    """The events up to the last one of an answer, and whether that came. What comes behind it, a broken connection too, makes no whole
+    answer a failure."""
+    last = next((place for place, event in enumerate(events) if event.kind in ENDED), None)
+    return (events, False) if last is None else (events[: last + 1], True)
+
+
 def kind_of(name, data):
     if name == b"error":
         return name
