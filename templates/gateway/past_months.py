@@ -5,6 +5,7 @@ are read from them. Months are counted by their files and not by the calendar, s
 no more than one of them.
 """
 
+import asyncio
 import gzip
 import os
 import re
@@ -19,8 +20,12 @@ KEPT = int(os.environ.get("REQUEST_LOG_MONTHS") or 0)
 PLAIN = 2
 
 
+# So that the request which is the first to be logged waits neither for the thread to begin nor for it to let go.
+SECONDS_LATER = 1
+
+
 def tidy_beside(directory, month):
-    """Tidies while requests go on; `month` is the one that is being written. Trouble is told once, by its class alone."""
+    """Tidies soon, while requests go on; `month` is the one that is being written. Trouble is told once, by its class alone."""
 
     def work():
         try:
@@ -28,7 +33,11 @@ def tidy_beside(directory, month):
         except Exception as error:
             print(f"request log: past months were left as they are: {type(error).__name__}", file=sys.stderr, flush=True)
 
-    threading.Thread(target=work, name="past-months", daemon=True).start()
+    thread = threading.Thread(target=work, name="past-months", daemon=True)
+    try:
+        asyncio.get_running_loop().call_later(SECONDS_LATER, thread.start)
+    except RuntimeError:
+        thread.start()
 
 
 def tidy(directory, month, kept):
