@@ -314,7 +314,7 @@ const routing: readonly Row[] = [
     name: 'words where yes or no belongs',
     env: { CLAUDE_ROUTING_LAUNCHERS_LEAN_LOCAL: 'yes please' },
     exit: 65,
-    says: /launchers\.leanLocal: .*boolean/,
+    says: /launchers\.leanLocal: must be true or false/,
     mend: /--set launchers\.leanLocal=VALUE/,
   },
   {
