@@ -21,9 +21,13 @@ from gateway_names import ROUTE, ROUTING_HEADER
 NAME = "warm-up"
 # It is ready without them, too.
 MOST_SECONDS = 60
+# The last three in 1.110.
 OF_A_CALL = (
     "litellm.llms.github_copilot.per_user_auth",
     "litellm.llms.anthropic.pass_through.messages.streaming_iterator",
+    "litellm.router_utils.pre_call_checks.continuation_prefill_check",
+    "litellm.router_utils.client_initalization_utils",
+    "litellm.llms.anthropic.messages.native.fake_stream_iterator",
 )
 over = threading.Event()
 
