@@ -73,9 +73,11 @@ function spareBackups(removal: Removal): Resource {
 /** Backups that stay. Without the journal a later uninstallation would take them for what stood there before us. */
 async function ownBackups(removal: Removal, probe: Probe): Promise<number> {
   const all = await judged(removal, probe);
-  const hidden = [...removal.originals.values()].filter(
-    ({ backup }) => !all.some(({ file }) => file.backup === backup),
-  );
+  const listed = new Set(all.map(({ file }) => file.backup));
+  const lost = [...removal.originals.values()].filter((one) => one.lost !== undefined && !listed.has(one.backup));
+  // In a folder that nobody may look into it is there as far as anybody knows.
+  const there = await Promise.all(lost.map(async ({ backup }) => await probe.stat(backup).catch(() => 'closed')));
+  const hidden = there.filter((found) => found !== undefined);
   return hidden.length + all.filter(({ isSpare, isWanted }) => !isSpare && !isWanted).length;
 }
 

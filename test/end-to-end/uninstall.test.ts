@@ -54,6 +54,7 @@ describe('after an installation', () => {
     await whole.restore();
     const done = await uninstall(machine, '--purge');
     expect(done.exitCode, done.output).toBe(0);
+    expect(done.output).not.toMatch(/stored nowhere else/);
     expect(placesOf(machine)).toEqual(before);
     expect(machine.state.containers).toEqual({});
     expect(machine.state.packages).toContain('git');

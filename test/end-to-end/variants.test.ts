@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { folderTree } from '../machine/paper/folder-tree.ts';
+import { runInstaller } from '../machine/paper/installer.ts';
 import { paperFoundry } from '../machine/paper/outside-world.ts';
 import type { PaperMachine, PaperOptions } from '../machine/paper/paper-machine.ts';
 import { usualModels } from '../machine/stand-ins/lm-studio-models.ts';
@@ -90,6 +91,19 @@ describe('other wishes', () => {
     expect(run.exitCode, run.output).toBe(0);
     expect(machine.state.contexts.rootless).toBe('unix:///run/user/1234/docker.sock');
   });
+});
+
+it('an account without subordinate ids gets its own, and no range that the setup tool names', async () => {
+  const machine = await freshMachine();
+  for (const kind of ['subuid', 'subgid']) writeFileSync(machine.onDisk(`/etc/${kind}`), 'bob:100000:65536\n');
+  const run = await install(machine);
+  expect(run.exitCode, run.output).toBe(0);
+  for (const kind of ['subuid', 'subgid'])
+    expect(readFileSync(machine.onDisk(`/etc/${kind}`), 'utf8')).toContain('claude:165536:65536');
+  const undone = await runInstaller(machine, ['uninstall', '--yes', '--purge']);
+  expect(undone.exitCode, undone.output).toBe(0);
+  for (const kind of ['subuid', 'subgid'])
+    expect(readFileSync(machine.onDisk(`/etc/${kind}`), 'utf8')).toBe('bob:100000:65536\n');
 });
 
 describe('the umask', () => {

@@ -4,7 +4,7 @@ import { prepareScript } from '../../src/commands/prepare-host.ts';
 import { isPrivate } from '../../src/components/base-system/firewall.ts';
 import { clientCommands } from '../../src/components/base-system/ssh-access.ts';
 import { newestWorking, refusedVersionProblem } from '../../src/components/claude-code/step.ts';
-import { firstFree, parseRanges } from '../../src/components/docker/rootless-step.ts';
+import { accountRanges, firstFree, idsOf, parseRanges } from '../../src/components/docker/rootless-step.ts';
 import { missingTools } from '../../src/components/toolchain/step.ts';
 
 describe('subordinate ids', () => {
@@ -25,6 +25,19 @@ describe('subordinate ids', () => {
     ['a:5:5\n', 100_000],
   ])('the first that is free behind %j is %i', (text, first) => {
     expect(firstFree(parseRanges(text))).toBe(first);
+  });
+
+  it.each([
+    ['anna:100000:65536\n', 65_536],
+    ['1234:100000:65536\nanna:200000:10\n', 65_546],
+    ['annabel:100000:65536\n', 0],
+  ])('of anna, 1234, in %j are %i', (text, count) => {
+    expect(idsOf({ user: 'anna', uid: 1234 }, parseRanges(text))).toBe(count);
+  });
+
+  it('are behind the numbers of accounts that stand among them', () => {
+    const passwd = 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\nldap:x:180000:1::/:/bin/sh\n';
+    expect(firstFree([...parseRanges('a:100000:65536\n'), ...accountRanges(passwd)])).toBe(180_001);
   });
 });
 

@@ -1,16 +1,16 @@
 import { commandsRun } from '../../engine/action-log.ts';
 import type { Kept } from '../../engine/event.ts';
-import type { Command, Effect, Probe } from '../../host/host.ts';
+import type { Command, Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
 import { imageGone } from '../../resources/image-removal.ts';
-import type { Resource, ScriptFound } from '../../resources/resource.ts';
+import type { FileResource, Resource } from '../../resources/resource.ts';
+import { success } from '../../result.ts';
 import { shellWord } from '../../shell/word.ts';
 import { engineData, engineUnit, wasThere } from '../../uninstall/baseline.ts';
 import { imagesPulled } from '../../uninstall/provenance.ts';
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
 import { existing } from '../../uninstall/trees.ts';
 import { dataIsOurs, engineDecision } from './remove-decision.ts';
-import { parseRanges } from './rootless-step.ts';
 
 export const rootlessDocker: RemovalStep = {
   id: 'rootless-docker',
@@ -98,36 +98,26 @@ function dataGone(layout: Layout): Resource {
 
 const granted = /^--add-(subuid|subgid)s (\d+)-(\d+) (\S+)$/;
 
-/** Ids that were granted to the account, when nothing uses them any more. */
-function rangesBack({ history }: Removal): readonly Resource[] {
+/** Ids that were granted to the account, when nothing uses them any more. usermod takes none from an account that has a process, and this is one. */
+function rangesBack({ history }: Removal): readonly FileResource[] {
   return commandsRun(history, 'usermod').flatMap(({ args }) => {
     const [, kind = '', first = '', last = '', user = ''] = granted.exec(args.join(' ')) ?? [];
-    if (kind === '') return [];
-    const range = `${first}-${last}`;
-    const effects: readonly Effect[] = [
-      {
-        do: 'run',
-        why: `take the ids ${range} back`,
-        command: { file: 'usermod', args: [`--del-${kind}s`, range, user], sudo: true },
-      },
-    ];
+    if (kind !== 'subuid' && kind !== 'subgid') return [];
+    const row = `${user}:${first}:${Number(last) - Number(first) + 1}`;
+    const without = (text: string) => text.split('\n').filter((line) => line !== row);
     return [
       {
-        kind: 'script',
+        kind: 'file',
         id: `subordinate-ids:${kind}`,
         title: `/etc/${kind}`,
-        inspect: async (probe) => await stillGranted(probe),
-        effects,
+        path: `/etc/${kind}`,
+        mode: 0o644,
+        keepMode: true,
+        sudo: true,
+        disposable: true,
+        content: (current = '') => success({ text: without(current).join('\n') }),
       },
     ];
-
-    async function stillGranted(probe: Probe): Promise<ScriptFound> {
-      const rows = parseRanges((await probe.readFile(`/etc/${kind}`)) ?? '');
-      const there = rows.some((row) => row.user === user && row.first === Number(first));
-      return there
-        ? { status: 'change', summary: `take the ids ${range} back from ${user}`, destructive: true }
-        : { status: 'ok', note: 'not granted' };
-    }
   });
 }
 

@@ -32,22 +32,45 @@ export const rootlessDocker: InstallerStep = {
   ],
 };
 
-function subordinateRange(kind: 'subuid' | 'subgid', { user }: Layout): Resource {
+const kinds = ['subuid', 'subgid'] as const;
+
+function subordinateRange(kind: (typeof kinds)[number], layout: Layout): Resource {
+  const { user } = layout;
   return {
     kind: 'script',
     id: `subordinate-ids:${kind}`,
     title: `/etc/${kind}`,
     inspect: async (probe) => {
-      const rows = parseRanges((await probe.readFile(`/etc/${kind}`)) ?? '');
-      const own = rows.filter((row) => row.user === user).reduce((sum, row) => sum + row.count, 0);
+      const path = `/etc/${kind}`;
+      const text = await probe.readFile(path);
+      const rows = parseRanges(text ?? '');
+      const own = idsOf(layout, rows);
       if (own >= subordinateIds) return { status: 'ok', note: `${own} subordinate ids` };
+      // usermod refuses to make the file.
+      const file: Effect = { do: 'write', path, content: '', mode: 0o644, sudo: true };
+      const accounts = accountRanges((await probe.readFile('/etc/passwd')) ?? '');
       return {
         status: 'change',
         summary: `give ${user} ${subordinateIds} subordinate ids`,
-        effects: [grantRange(kind, user, firstFree(rows))],
+        effects: [...(text === undefined ? [file] : []), grantRange(kind, user, firstFree([...rows, ...accounts]))],
       };
     },
   };
+}
+
+/** How many an account has; a row may name it by its number. Source: subuid(5). */
+export function idsOf({ user, uid }: Pick<Layout, 'user' | 'uid'>, rows: readonly IdRange[]): number {
+  const own = rows.filter((row) => row.user === user || row.user === String(uid));
+  return own.reduce((sum, row) => sum + row.count, 0);
+}
+
+/** Accounts of a directory service may have numbers that are given to containers elsewhere; nobody's container is to become one of them. */
+export function accountRanges(passwd: string): readonly IdRange[] {
+  return passwd.split('\n').flatMap((line) => {
+    const [user = '', , uid] = line.split(':');
+    const first = Number(uid);
+    return user !== '' && first >= 100_000 && first < 2 ** 31 ? [{ user, first, count: 1 }] : [];
+  });
 }
 
 interface IdRange {
@@ -70,7 +93,7 @@ export function firstFree(ranges: readonly IdRange[]): number {
   return Math.max(100_000, ...ranges.map(({ first, count }) => first + count));
 }
 
-function grantRange(kind: 'subuid' | 'subgid', user: string, first: number): Effect {
+function grantRange(kind: (typeof kinds)[number], user: string, first: number): Effect {
   const range = `${first}-${first + subordinateIds - 1}`;
   const args = [`--add-${kind}s`, range, user];
   return { do: 'run', why: `give ${user} the ids ${range}`, command: { file: 'usermod', args, sudo: true } };
@@ -86,6 +109,10 @@ function setup(layout: Layout): Resource {
         return { status: 'ok', note: 'set up' };
       }
       if ((await probe.stat(setupTool)) === undefined) return { status: 'later', waitsFor: 'the Docker packages' };
+      // Without them the tool names a range that is somebody else's already.
+      const texts = await Promise.all(kinds.map(async (kind) => (await probe.readFile(`/etc/${kind}`)) ?? ''));
+      if (texts.some((text) => idsOf(layout, parseRanges(text)) < subordinateIds))
+        return { status: 'later', waitsFor: 'subordinate ids' };
       const check = await probe.query(tool(layout, 'check'));
       return check.exitCode === 0
         ? { status: 'change', summary: 'run the rootless setup tool' }

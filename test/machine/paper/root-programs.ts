@@ -116,17 +116,6 @@ function basename(file: string): string {
 const usermod: Program = (call, { state, onDisk }) => {
   const [option, value = '', user = ''] = call.args;
   const range = /^(\d+)-(\d+)$/.exec(value);
-  const taken = /^--del-(subuid|subgid)s$/.exec(option ?? '')?.[1];
-  if (taken !== undefined && range !== null) {
-    return changes(() =>
-      rootOnly(call, () => {
-        const file = onDisk(`/etc/${taken}`);
-        const rows = readFileSync(file, 'utf8').split('\n');
-        writeFileSync(file, rows.filter((row) => !row.startsWith(`${user}:${range[1]}:`)).join('\n'));
-        return said();
-      }),
-    );
-  }
   const kind = /^--add-(subuid|subgid)s$/.exec(option ?? '')?.[1];
   if (kind !== undefined && range !== null) {
     return changes(() =>

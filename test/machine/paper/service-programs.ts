@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { rootOnly } from './apt-programs.ts';
 import type { Unit, UnitScope } from './machine-state.ts';
 import {
@@ -115,10 +115,17 @@ const loginctl: Program = (call, { onDisk }) => {
 /** Docker's rootless setup tool, with its habit of ending well although it found no service manager. */
 const setupTool: Program = (call, machine) => {
   const [verb] = call.args;
-  if (verb === 'check') return looks(() => said('[INFO] Requirements are satisfied'));
+  if (verb === 'check') return looks(() => requirements(machine));
   if (verb === 'uninstall') return changes(() => takeRootlessOff(machine));
   return verb === 'install' ? changes(() => setUpRootless(call, machine)) : undefined;
 };
+
+/** What it suggests is the same range for every account. */
+function requirements({ account, onDisk }: Machine): Reply {
+  const has = (kind: string) => readFileSync(onDisk(`/etc/${kind}`), 'utf8').includes(`${account.user}:`);
+  if (has('subuid') && has('subgid')) return said('[INFO] Requirements are satisfied');
+  return failed('[ERROR] Missing system requirements. Run the following commands to install the requirements');
+}
 
 /** Service and context go; images and containers stay. */
 function takeRootlessOff({ state, account, onDisk }: Machine): Reply {
