@@ -144,9 +144,28 @@ export function planWords(plan: Plan): string {
   }
 }
 
-/** What a step would do, one line per resource that is not in place. */
+/** More files of a kind than this are told in one line. */
+const mostOfAKind = 10;
+
+/** What a step would do, one line per resource that is not in place, or one for many files of a kind. */
 export function planLines(planned: readonly PlannedResource[]): readonly Line[] {
-  return planned.flatMap(wishLines);
+  const kinds = planned.map(kindOfFile);
+  return planned.flatMap((one, index) => {
+    const kind = kinds[index];
+    const count = kinds.filter((other) => other === kind).length;
+    if (kind === undefined || count <= mostOfAKind) return wishLines(one);
+    return kinds.indexOf(kind) === index
+      ? [{ text: `     ${kind.replace('*', `${count} files`)}`, tone: 'plain' }]
+      : [];
+  });
+}
+
+/** What is said of a change of a file, with a star for its name; undefined where there is more to say, or no file is named. */
+function kindOfFile({ resource, plan }: PlannedResource): string | undefined {
+  const [, whose, name, suffix] = /^(.* )([^ /]+)(\.\w+)$/.exec(titleOf(resource)) ?? [];
+  if (plan.status !== 'change' || plan.notes !== undefined || name === undefined) return undefined;
+  const [before, after, more] = plan.summary.split(`/${name}${suffix}`);
+  return after === undefined || more !== undefined ? undefined : `${whose}*: ${before}/*${suffix}${after}`;
 }
 
 /** The lines for what a step wants of one thing. */

@@ -1,13 +1,14 @@
 import stringWidth from 'string-width';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event, StepName } from '../../src/engine/event.ts';
+import type { PlannedResource } from '../../src/engine/run-step.ts';
 import type { Outcome } from '../../src/engine/step.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { steps } from '../../src/registry/steps.ts';
 import { preview, printPreview } from '../../src/session/preview.ts';
 import { detailLines } from '../../src/ui/detail-lines.ts';
 import { wrapped } from '../../src/ui/text-layout.ts';
-import { duration, type Line, linesFor, planWords } from '../../src/ui/wording.ts';
+import { duration, type Line, linesFor, planLines, planWords } from '../../src/ui/wording.ts';
 import { scriptedUi } from '../machine/doubles/scripted-ui.ts';
 import { makeScene, runOne, type Scene } from '../steps/scene.ts';
 
@@ -56,6 +57,35 @@ it.each([
   [{ status: 'later', waitsFor: 'Docker' }, 'not known yet: waits for Docker'],
 ] as const)('a plan %j is: %s', (plan, words) => {
   expect(planWords(plan)).toBe(words);
+});
+
+describe('files of one kind', () => {
+  const file = (name: string, plan: object) => ({
+    resource: { kind: 'script', id: name, title: `gateway's ${name}`, inspect: async () => plan, effects: [] } as never,
+    plan: { status: 'change', summary: `write ~/litellm/${name} (new)`, effects: [], ...plan } as never,
+  });
+  const files = (count: number, plan = {}) => Array.from({ length: count }, (_, i) => file(`part_${i}.py`, plan));
+  const told = (...planned: PlannedResource[]) => planLines(planned).map(({ text }) => text.trim());
+
+  it('are told in one line where they are many', () => {
+    const [first, ...others] = files(12);
+    expect(
+      told(file('config.yaml', {}), first as PlannedResource, file('last.py', { notes: ['seen'] }), ...others),
+    ).toEqual([
+      "gateway's config.yaml: write ~/litellm/config.yaml (new)",
+      "gateway's 12 files: write ~/litellm/*.py (new)",
+      "gateway's last.py: write ~/litellm/last.py (new)",
+      'seen',
+    ]);
+  });
+
+  it.each<[string, PlannedResource[]]>([
+    ['few', files(10)],
+    ['with a word of their own', files(12, { notes: ['a line of yours stays'] })],
+    ['of which each is said otherwise', files(12).map((_, i) => file(`part_${i}.py`, { summary: `write it ${i}` }))],
+  ])('are told one by one where they are %s', (_, planned) => {
+    expect(told(...planned).filter((line) => /part_\d+\.py/.test(line))).toHaveLength(planned.length);
+  });
 });
 
 describe('differences', () => {

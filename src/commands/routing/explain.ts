@@ -182,7 +182,7 @@ function launcherOf(word = 'claude-routed'): GatewayLauncher {
 }
 
 const noRules: readonly Line[] = [
-  plain('There are no rules of your own: everything goes where the profile says. The first one, for example:'),
+  plain('There are no rules of your own: everything goes where the profile says. A first one, for example:'),
   {
     text: `    claude-routing-install --set 'routing.rules=[{name: searches, when: {kind: web-search}, model: ${LOCAL_ONLY}}]'`,
     tone: 'command',

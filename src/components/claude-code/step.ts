@@ -120,7 +120,8 @@ function doctor(): Proof<Context> {
       const refused = refusedVersionProblem(versionIn(version.stdout) ?? '', answers.claudeCode.channel);
       if (refused !== undefined) return failure(refused);
       const examined = await probe.query({ file, args: ['doctor'], cwd: layout.home, timeoutMs: 20_000 });
-      if (examined.exitCode === 0) return success({ note: `${version.stdout.trim()}; claude doctor ends well` });
+      if (examined.exitCode === 0)
+        return success({ note: `${version.stdout.trim()}; claude doctor found no problems` });
       const warning: Problem = {
         code: 'client-unwell',
         problem: `claude doctor ended with exit code ${examined.exitCode}`,

@@ -128,7 +128,9 @@ async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
   if (typeof engine === 'object') return engineKept(removal, engine);
   if (purge || (await existing(probe, [data])).length === 0 || !dataIsOurs(removal, engine)) return [];
   const command = `rootlesskit rm -rf ${data}`;
-  return [{ what: data, why: 'the images of the engine, quick to use again', command, purgeable: true }];
+  return [
+    { what: data, why: 'the images of the engine; a new install need not fetch them again', command, purgeable: true },
+  ];
 }
 
 function engineKept(removal: Removal, { stays, ours }: { stays: string; ours: boolean }): readonly Kept[] {
@@ -145,7 +147,7 @@ function engineKept(removal: Removal, { stays, ours }: { stays: string; ours: bo
       : [
           {
             what: `images ${images.join(', ')}`,
-            why: 'quick to use again',
+            why: 'a new install need not fetch them again',
             command: `docker rmi ${images.map(shellWord).join(' ')}`,
             purgeable: true,
           },

@@ -19,7 +19,7 @@ export const gatewayAnswers: Proof<Context> = { name: 'the gateway answers', alw
 export const gatewayProofs: readonly Proof<Context>[] = [
   gatewayAnswers,
   { name: 'no key, no answer', always: true, run: refusesStrangers },
-  { name: 'what is marked as local stays', always: true, run: holdsBack },
+  { name: 'what is marked as local is held back', always: true, run: holdsBack },
   { name: 'every model is offered', always: true, run: offersAllModels },
   { name: 'the container reaches the local model', run: reachesLocalModel },
 ];

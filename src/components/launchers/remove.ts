@@ -127,6 +127,6 @@ async function filesWithDisabledLines({ layout, history }: Removal, probe: Probe
 function withoutBlock(current: string, title: string): EditedText {
   const released = releaseBashrc(current, shellBlockName, title);
   if (!released.ok) return released;
-  const notes = ['our block leaves it, lines of yours that were commented out work again'];
+  const notes = ['our block is removed, and lines of yours that were commented out work again'];
   return success({ text: released.value, notes });
 }

@@ -209,7 +209,7 @@ export const reachesShells: Proof<Context> = {
   run: async (probe, { layout }) => {
     const reach = await lookAtShell(probe, layout);
     const ways = Object.entries(reach.found).flatMap(([way, path]) => (path === undefined ? [] : [way]));
-    const note = `${shellName(reach.shells.login) || 'no login shell'}: ${ways.join(', ') || 'not found'}`;
+    const note = `${shellName(reach.shells.login) || 'no login shell'}: ${ways.length === 0 ? 'not found' : `found by ${ways.join(' and ')}`}`;
     const problem = unreached(reach, layout);
     if (problem === undefined) return success({ note });
     return success({ note, warning: problemOf(problem) });
