@@ -35,6 +35,7 @@ from litellm.proxy import proxy_server
 
 import ceiling
 import conversations
+import json_bytes
 import lighter
 import litellm_parts
 import model_list
@@ -175,17 +176,20 @@ def refuse_headers(headers, sender):
 
 
 def parsed_body(headers, raw):
-    """The body as LiteLLM would read it, for it is handed on in this form. Raises Refused for everything but an object in JSON."""
+    """
+    The body as LiteLLM would read it, for it is handed on in this form, and whether LiteLLM can read it at all. Raises Refused for
+    everything but an object in JSON.
+    """
     kind = next((value for name, value in headers if name.lower() == b"content-type"), b"").split(b";")[0].strip().lower()
     if kind in (b"application/x-www-form-urlencoded", b"multipart/form-data"):
         raise Refused("the body has to be JSON, with content-type: application/json")
     try:
-        body = json.loads(raw, parse_constant=refuse_constant)
+        body, is_usual = json_bytes.read(raw, refuse_constant)
     except (ValueError, RecursionError) as error:
         raise Refused("the body is not JSON") from error
     if not isinstance(body, dict):
         raise Refused("the body has to be an object in JSON")
-    return body
+    return body, is_usual
 
 
 def refuse_constant(name):
@@ -215,12 +219,12 @@ def local_body(body, sender):
 
 
 def judged(scope, raw, sender):
-    """The headers and the body to hand on. Raises Refused."""
+    """The headers and the body to hand on, as bytes, and as it was read where that is the same. Raises Refused."""
     headers = scope["headers"]
     plain = not any(name.lower() == b"content-encoding" for name, _ in headers)
     if sender is None and not plain:
         raise Refused("the body has to be plain JSON, without a content-encoding")
-    body = parsed_body(headers, raw)
+    body, is_usual = parsed_body(headers, raw)
     model = plain_name(body.get("model"))
     if model != body.get("model"):
         body["model"] = model
@@ -239,18 +243,20 @@ def judged(scope, raw, sender):
     who = sender or f"a request to {shown(model)}"
     if not any(map(names_local, [model, *map(plain_name, query)])):
         if not leads_home(scope["path"], model):
-            return without_orders(headers, raw, body)
+            headers, raw, body = without_orders(headers, raw, body)
+            return headers, raw, body if is_usual else None
         model = body["model"] = LOCAL_ONLY
     if not is_local(model):
         raise Refused(f"{who} may name one model, and no other one beside the local model")
     refuse_query(scope["path"], scope.get("query_string", b""), who)
     refuse_headers(headers, who)
-    return rebuilt(headers, local_body(body, who))
+    body = local_body(body, who)
+    return *rebuilt(headers, body), body if is_usual else None
 
 
 def rebuilt(headers, body):
     """The headers and the body of a request that was changed. Half a letter (a lone surrogate) is refused by whoever reads it next."""
-    raw = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    raw = json_bytes.written(body)
     described = (b"content-type", b"content-length", b"transfer-encoding", b"content-encoding")
     kept = [(name, value) for name, value in headers if name.lower() not in described]
     return [*kept, (b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())], raw
@@ -260,8 +266,9 @@ def without_orders(headers, raw, body):
     """The same request to a cloud, where it goes and who stands in for it being the person's choice alone."""
     orders = orders_in(body)
     if orders or HALF_LETTER in raw:
-        headers, raw = rebuilt(headers, {name: value for name, value in body.items() if name not in orders})
-    return [(name, value) for name, value in headers if not is_order(name)], raw
+        body = {name: value for name, value in body.items() if name not in orders}
+        headers, raw = rebuilt(headers, body)
+    return [(name, value) for name, value in headers if not is_order(name)], raw, body
 
 
 def note_asker(headers, raw, body):
@@ -424,12 +431,16 @@ class RoutingGuard:
         if raw is None:
             return
         try:
-            kept, body = judged(scope, raw, sender)
+            kept, raw, body = judged(scope, raw, sender)
         except Refused as refused:
             tell_request_log(scope, raw, refused)
             raise
         passed.set(True)
-        await self.app({**scope, "headers": kept}, replay(body, receive), send)
+        scope, receive = {**scope, "headers": kept}, replay(raw, receive)
+        way = lighter.way_for(scope) if path == MESSAGES and body is not None else None
+        if way is not None:
+            return await way(scope, receive, send, body)
+        await self.app(scope, receive, send)
 
 
 def tell_request_log(scope, raw, refused):
@@ -501,5 +512,12 @@ litellm_parts.require()
 stand_in_front(proxy_server.app)
 lighter.begin()
 sitecustomize.start_up_is_over()
-warm_up.begin(lambda: lighter.take("route", lambda: lighter.put_route_first(proxy_server.app, OFFERED)))
+
+
+def when_warm():
+    lighter.take("route", lambda: lighter.put_route_first(proxy_server.app, OFFERED))
+    lighter.take("way", lambda: lighter.lay_short_way(proxy_server.app))
+
+
+warm_up.begin(when_warm)
 proxy_handler_instance = GuardedOnly()

@@ -44,7 +44,7 @@ class Watcher(CustomLogger):
 proxy_handler_instance = Watcher()
 `;
 
-const steps = 'records missing thread abilities media services route';
+const steps = 'records missing thread abilities media services writing copies usage route way';
 
 const hello = { max_tokens: 64, messages: [{ role: 'user', content: 'hello' }] };
 
@@ -88,4 +88,37 @@ it('whoever reads records gets one of each answer', async () => {
     `record acompletion after ${steps}`,
     ...each(`record anthropic_messages after ${steps}`, 4),
   ]);
+});
+
+/** A limit of a key that LiteLLM's own hooks know of: it goes on with the stand-in of the name, and the request as it was. */
+const limit = `
+from litellm.integrations.custom_logger import CustomLogger
+from litellm.proxy.common_utils.proxy_rate_limit_error import ProxyRateLimitError
+
+class Limit(CustomLogger):
+    async def async_pre_call_hook(self, user_api_key_dict, cache, data, call_type):
+        if data.get("model") == "local":
+            data["messages"][0]["content"] = "spoiled"
+            raise ProxyRateLimitError("so many are enough")
+        return data
+
+proxy_handler_instance = Limit()
+`;
+
+it('a limit that is met sends the request on as it was sent', async () => {
+  const scene = await setScene({
+    modules: { 'limit.py': limit },
+    change: ({ litellm_settings }) => (litellm_settings.callbacks as string[]).push('limit.proxy_handler_instance'),
+  });
+  try {
+    const reply = await ask(scene.gateway, {
+      ...hello,
+      model: 'local',
+      messages: [{ role: 'user', content: 'größe' }],
+    });
+    expect(reply).toMatchObject({ status: 200, text: expect.stringContaining('größe') });
+    expect(reply.text).toContain('haiku');
+  } finally {
+    await scene.close();
+  }
 });

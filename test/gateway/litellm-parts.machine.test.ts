@@ -11,8 +11,8 @@ import ast, json, os, sys
 parts, hooks = set(), {}
 for folder in sys.argv[1].split(":"):
     for name in sorted(os.listdir(folder)):
-        # The one that makes requests lighter leaves out a step whose parts are not there.
-        if not name.endswith(".py") or name in ("litellm_parts.py", "lighter.py"):
+        # Those that make requests lighter leave out a step whose parts are not there.
+        if not name.endswith(".py") or name == "litellm_parts.py" or folder.endswith("/lighter"):
             continue
         tree = ast.parse(open(os.path.join(folder, name)).read())
         modules = {}

@@ -11,6 +11,10 @@ Written by claude-routing-install. That was two fifths of the processor's time o
 - LiteLLM prepares each call in a thread, as some providers fetch a token first. Those here have keys: nothing is waited for.
 - What a model can do is looked up in LiteLLM's list of models several times in each request.
 - A body is searched for addresses of S3, and then the key is asked whether it may name any; the gateway's own key may.
+- Bodies are written by Python's own `json`, in twenty times the time that it takes, and copied for a case that is not met here.
+- What each deployment is used is reckoned, where no deployment has a limit.
+- A dozen middlewares, hundreds of routes and a list of dependencies lead to one function, and the gateway's own key is checked for
+  what only a database could say of it: short_way.py, own_key.py.
 - What a cache or a key's check took is made a record of, which nobody gets.
 
 Each step is taken only where LiteLLM is as it was known; else it stays LiteLLM's own.
@@ -20,12 +24,14 @@ import asyncio
 import functools
 import importlib
 import inspect
+import json
 import sys
 
 import litellm
 from litellm.integrations.custom_logger import CustomLogger
 from starlette.routing import Match
 
+import json_bytes
 from gateway_names import ROUTE
 
 CALL_TYPE = "anthropic_messages"
@@ -68,6 +74,8 @@ class Readers:
 readers = Readers()
 # The steps that were taken.
 taken = []
+# The short way, once it is laid.
+ways = []
 
 
 def is_unread(logging):
@@ -223,6 +231,70 @@ def tell_services_to_somebody():
     return True
 
 
+def write_bodies_quickly():
+    from litellm.llms.custom_httpx import llm_http_handler
+
+    if llm_http_handler.json is not json:
+        return False
+    llm_http_handler.json = json_bytes.JsonOfBodies()
+    return True
+
+
+def copy_when_wanted():
+    """LiteLLM keeps a copy of each body for the case that a limit of a key is met, and copies that again before it uses it."""
+    from litellm.proxy import common_request_processing as processing
+
+    snapshot = processing.independent_snapshot
+    source = inspect.getsource(processing)
+    if not has_parameters(snapshot, "data") or source.count("independent_snapshot(") != 2 or source.count("pristine") != 3:
+        return False
+
+    def later(data):
+        if isinstance(data, json_bytes.Written):
+            return data.read()
+        try:
+            return json_bytes.Written(data)
+        except TypeError:
+            return snapshot(data)
+
+    processing.independent_snapshot = later
+    return True
+
+
+def count_what_is_limited():
+    from litellm import Router
+
+    counted = Router._increment_deployment_usage
+    if not has_parameters(counted, "self", "deployment_id", "deployment_name", "model_group", "total_tokens", "rpm_increment"):
+        return False
+    unlimited = set()
+
+    async def if_limited(self, *, deployment_id, rpm_increment, **rest):
+        if deployment_id in unlimited:
+            return None
+        key = await counted(self, deployment_id=deployment_id, rpm_increment=rpm_increment, **rest)
+        if key is None and rpm_increment > 0:
+            unlimited.add(deployment_id)
+        return key
+
+    Router._increment_deployment_usage = if_limited
+    return True
+
+
+def lay_short_way(app):
+    import short_way
+
+    if not short_way.lay(app):
+        return False
+    ways.append(short_way)
+    return True
+
+
+def way_for(scope):
+    """The short way for a request of ROUTE, where it may take it: called as an application, and with the body as it was read."""
+    return next((way.take for way in ways if way.is_open(scope)), None)
+
+
 def take(name, step):
     """Takes a step, where it can be taken."""
     try:
@@ -242,3 +314,6 @@ def begin():
     take("abilities", look_up_once)
     take("media", ask_key_first)
     take("services", tell_services_to_somebody)
+    take("writing", write_bodies_quickly)
+    take("copies", copy_when_wanted)
+    take("usage", count_what_is_limited)

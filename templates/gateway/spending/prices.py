@@ -4,6 +4,8 @@ Written by claude-routing-install. Own prices stand in LiteLLM's configuration, 
 prices everything. A price that is not in the list is not guessed: the answer is None.
 """
 
+import functools
+
 import cache_writes
 import server_tools
 from gateway_names import LOCAL_PREFIX
@@ -26,6 +28,22 @@ def listed_name(deployment):
     return name, provider
 
 
+# Neither changes while the gateway runs, and LiteLLM makes a copy of all that it knows for each look.
+@functools.lru_cache(maxsize=256)
+def listed_as(deployment_id):
+    from litellm.proxy.proxy_server import llm_router
+
+    return listed_name(llm_router.get_deployment(model_id=deployment_id))
+
+
+@functools.lru_cache(maxsize=256)
+def prices_of(name, provider):
+    """As it stands in the list: what is not there would be 0 otherwise."""
+    import litellm
+
+    return litellm.model_cost[litellm.get_model_info(model=name, custom_llm_provider=provider)["key"]]
+
+
 def cost_of(deployment_id, usage):
     """Dollars for an answer of this deployment with this usage of the Messages API; None where a price is not known, or no usage."""
     if deployment_id.startswith(FREE):
@@ -33,11 +51,8 @@ def cost_of(deployment_id, usage):
     if not usage:
         return None
     try:
-        from litellm.proxy.proxy_server import llm_router
-
         own, advice = server_tools.by_model(usage)
-        listed = listed_name(llm_router.get_deployment(model_id=deployment_id))
-        costs = [cost_by_list(*listed, own), *(cost_of_advice(name, used) for name, used in advice)]
+        costs = [cost_by_list(*listed_as(deployment_id), own), *(cost_of_advice(name, used) for name, used in advice)]
         return None if None in costs else round(sum(costs), 8)
     except Exception:
         return None
@@ -56,8 +71,7 @@ def cost_by_list(name, provider, usage):
     from litellm.llms.anthropic.chat.transformation import AnthropicConfig
     from litellm.llms.anthropic.cost_calculation import get_cost_for_anthropic_web_search
 
-    # As it stands in the list: what is not there would be 0 otherwise.
-    prices = litellm.model_cost[litellm.get_model_info(model=name, custom_llm_provider=provider)["key"]]
+    prices = prices_of(name, provider)
     counted = AnthropicConfig().calculate_usage(usage_object=usage, reasoning_content=None)
     searches = get_cost_for_anthropic_web_search(model_info=prices, usage=counted)
     if not all_priced(prices, usage, searches):
