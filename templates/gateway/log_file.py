@@ -3,8 +3,10 @@
 Written by claude-routing-install.
 """
 
+import errno
 import json
 import os
+import stat
 from datetime import datetime, timezone
 
 import past_months
@@ -15,6 +17,15 @@ DIRECTORY = os.environ.get("REQUEST_LOG_DIR", "")
 def time_of(seconds):
     """A moment as a line tells it."""
     return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def opened(path, flags):
+    """A month's file. What else stands there under its name, such as a link, a pipe or a device, would never end, or take what is written."""
+    file = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    if stat.S_ISREG(os.fstat(file).st_mode):
+        return file
+    os.close(file)
+    raise OSError(errno.EINVAL, "no file")
 
 
 class LogFile:
@@ -29,7 +40,7 @@ class LogFile:
         month = line["at"][:7]
         path = os.path.join(DIRECTORY, f"{month}.jsonl")
         try:
-            file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            file = opened(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         except FileNotFoundError:
             return False
         try:

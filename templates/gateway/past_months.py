@@ -10,6 +10,7 @@ import gzip
 import os
 import re
 import shutil
+import stat
 import struct
 import sys
 import threading
@@ -46,7 +47,7 @@ def tidy(directory, month, kept):
     months = sorted({MONTH.fullmatch(name)[1] for name in names} | {month}, reverse=True)
     for name in names:
         path, age = os.path.join(directory, name), months.index(MONTH.fullmatch(name)[1])
-        if os.path.islink(path):
+        if not stat.S_ISREG(os.lstat(path).st_mode):
             continue
         if kept and age >= kept:
             os.unlink(path)

@@ -196,6 +196,27 @@ describe('a cloud that fails', () => {
     expect((await ask(scene.gateway, plain(sonnet))).text).toContain('on the Claude API');
   });
 
+  it.each([true, false])(
+    'is not what a cloud does whose client left before the first word (streamed: %s)',
+    async (stream) => {
+      scene.anthropic.settings.delayMilliseconds = 20_000;
+      const gone = new AbortController();
+      const { url, key } = scene.gateway;
+      const sent = fetch(`${url}/v1/messages`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify(plain(fresh(), { stream })),
+        signal: gone.signal,
+      }).catch(() => undefined);
+      await expect.poll(() => asked().claude).toBe(1);
+      gone.abort();
+      await sent;
+      await expect.poll(() => scene.anthropic.requests[0]?.answer.cut, { timeout: 10_000 }).toBe(true);
+      await expect.poll(logged).toMatchObject({ cause: 'cancelled', status: 499, answered: null, from: null });
+      expect(asked()).toEqual({ claude: 1, azure: 0, local: 0 });
+    },
+  );
+
   it('keeps what is too large for the server in front of it, whose page says so', async () => {
     scene.anthropic.settings.faults.push({ ...status(413), body: '<html>413</html>', times: 1 } as Fault);
     const name = fresh();

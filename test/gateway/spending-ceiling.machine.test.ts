@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { proof } from '../../src/components/proof/step.ts';
 import type { AnswersInput } from '../../src/config/schema.ts';
@@ -16,6 +18,7 @@ import { forgetLog, type Line, loggedLines } from './logged-lines.ts';
 import { ask, claudeRequest, type GatewayReply } from './messages-client.ts';
 import { type Scene, sceneAnswers, setScene } from './scene.ts';
 
+const run = promisify(execFile);
 const sonnet = 'claude-sonnet-4-6';
 const paid = 'foundry/claude-haiku-4-5';
 const unpriced = 'foundry/claude-of-nobody';
@@ -303,6 +306,44 @@ describe('at the ceiling, with the local model chosen', () => {
     expect(byId.status).toBeGreaterThanOrEqual(400);
     await fetch(`${url}/health`, { headers });
     expect(asked()).toMatchObject({ claude: 0, azure: 0 });
+  });
+});
+
+describe('a log that cannot be written', () => {
+  const refused =
+    'there is a ceiling for what is spent, and that cannot be written down:  claude-routing-install doctor';
+  const local = async () => expect((await ask(scene.gateway, plain('local-only'))).text).toContain('on LM Studio');
+
+  it.each(['mkdir', 'mkfifo', 'ln -s /dev/full', 'ln -s /dev/zero'])(
+    'as after %s in the place of its file, keeps clouds from being asked, and nobody else',
+    async (made) => {
+      const [program = '', ...args] = made.split(' ');
+      const file = `${scene.gateway.requestLogDir}/${new Date().toISOString().slice(0, 7)}.jsonl`;
+      await run(program, [...args, file]);
+      expect(await ask(scene.gateway, plain(sonnet))).toMatchObject({ status: 402, error: refused });
+      await local();
+      await rm(file, { recursive: true });
+      expect((await ask(scene.gateway, plain(sonnet))).text).toContain('on the Claude API');
+      expect(asked()).toEqual({ claude: 1, azure: 0, local: 1 });
+    },
+  );
+
+  it('because the disk is full, or read only, does the same', async () => {
+    const { pid, requestLogDir } = scene.gateway;
+    const mount = (...args: string[]) => run('nsenter', ['-t', String(pid), '-m', ...args]);
+    await mount('mount', '-t', 'tmpfs', '-o', 'size=4k,mode=700', 'tmpfs', requestLogDir);
+    const replies: GatewayReply[] = [];
+    for (let turn = 0; turn < 12; turn += 1) replies.push(await ask(scene.gateway, plain(sonnet)));
+    expect(replies.at(-1)).toMatchObject({ status: 402, error: refused });
+    expect(asked().claude).toBe(replies.filter(({ status }) => status === 200).length);
+    await local();
+    await mount('mount', '-o', 'remount,size=1m', requestLogDir);
+    expect((await ask(scene.gateway, plain(sonnet))).status).toBe(200);
+    await mount('mount', '-o', 'remount,ro', requestLogDir);
+    expect(await ask(scene.gateway, plain(sonnet))).toMatchObject({ status: 402, error: refused });
+    await local();
+    await mount('umount', '-l', requestLogDir);
+    expect((await ask(scene.gateway, plain(sonnet))).status).toBe(200);
   });
 });
 

@@ -30,6 +30,8 @@ from server_events import ENDED, Event, Events, until_end
 
 # An error is short; one that does not come to its end is told by its status alone.
 BODY_SECONDS = 10
+# LiteLLM's status for who is gone before the answer began.
+CLIENT_LEFT = 499
 # How the addresses end at which clouds answer.
 MESSAGES = "/v1/messages"
 ADVICE = re.compile(r"\s*LiteLLM: model group '[^']*' failed with the error above( and no fallback model group was found.*|\.)", re.DOTALL)
@@ -164,6 +166,8 @@ class Answer:
 class CloudErrors(CustomLogger):
     async def async_post_call_failure_hook(self, request_data, original_exception, user_api_key_dict, traceback_str=None):
         exchange = current.get()
+        if getattr(original_exception, "status_code", None) == CLIENT_LEFT:
+            return
         refusal = exchange and exchange.told()
         # The request log asks these for the status.
         for error in filter(None, (original_exception, getattr(original_exception, "original_exception", None))):

@@ -15,6 +15,7 @@ from collections import OrderedDict
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
+import log_file
 from log_file import DIRECTORY
 
 MONTH_FILE = re.compile(r"\d{4}-\d\d\.jsonl")
@@ -141,7 +142,7 @@ class Ledger:
 
     def _read_on(self, name):
         try:
-            file, end = self.read[name] if name in self.read else (open(os.path.join(self.directory, name), "rb", buffering=0), 0)
+            file, end = self.read[name] if name in self.read else (self._open(name), 0)
         except OSError:
             return
         file.seek(end)
@@ -151,6 +152,9 @@ class Ledger:
         for line in whole.split(b"\n"):
             if line.startswith(b'{"v":1,') and (HELD.search(line) or not FREE.search(line)):
                 self._add(line)
+
+    def _open(self, name):
+        return open(log_file.opened(os.path.join(self.directory, name), os.O_RDONLY), "rb", buffering=0)
 
     def _add(self, text):
         try:
