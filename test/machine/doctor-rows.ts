@@ -351,6 +351,13 @@ const traps: readonly Row[] = [
     cure: { byHand: `root: umount ${stateFolder}` },
   },
   {
+    name: 'own state folder on a disk that has no room for a file',
+    plant: `root: ${ownDisk} && mount -o remount,nr_inodes=30 ${stateFolder}`,
+    finds: 'disk',
+    seen: /claude-routing","text":"df -i: \d+ inodes free/,
+    cure: { byHand: `root: umount ${stateFolder}` },
+  },
+  {
     name: 'own state folder on a disk that can only be read',
     plant: `root: ${ownDisk} && mount -o remount,ro ${stateFolder}`,
     finds: 'disk',

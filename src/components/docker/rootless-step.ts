@@ -4,6 +4,7 @@ import { ask, dockerContext, dockerRun, imageInspect, withoutHost } from '../../
 import type { Command, Effect, Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
+import { engineData } from '../../uninstall/baseline.ts';
 
 const setupTool = '/usr/bin/dockerd-rootless-setuptool.sh';
 /** Source: docs.docker.com, "Rootless mode": fewer than 65,536 subordinate ids are not enough. */
@@ -118,7 +119,11 @@ function setup(layout: Layout): Resource {
         ? { status: 'change', summary: 'run the rootless setup tool' }
         : await requirementsMissing(probe, check.stdout + check.stderr);
     },
-    effects: [{ do: 'run', why: 'set up rootless Docker', command: tool(layout, 'install') }],
+    effects: [
+      // dockerd looks for what a link in its way leads to only where the folder is there, and runc starts nothing behind a link.
+      { do: 'make-directory', path: engineData(layout), mode: 0o710 },
+      { do: 'run', why: 'set up rootless Docker', command: tool(layout, 'install') },
+    ],
     writesIn: ['.config/systemd/user', '.local/share', '.docker/contexts'].map((path) => `${layout.home}/${path}`),
   };
 }

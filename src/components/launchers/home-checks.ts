@@ -25,14 +25,13 @@ export const home: Check = {
   about: 'start-up files and folders of the home can be used',
   on: 'machine',
   look: async ({ probe, layout, installed }) => {
-    const top = await statOf(probe, layout.home);
-    // Told by the look at the disks.
-    if (top?.closed === 'read-only') return [];
+    const { home } = layout;
     const looks = [
-      ...files.map(async (name) => await fileAt(probe, `${layout.home}/${name}`)),
-      ...folders.map(async (name) => await folderAt(probe, `${layout.home}/${name}`)),
+      folderAt(probe, home),
+      ...files.map(async (name) => await fileAt(probe, `${home}/${name}`)),
+      ...folders.map(async (name) => await folderAt(probe, `${home}/${name}`)),
     ];
-    const places = [{ path: layout.home, wanted: 'folder', stat: top } as const, ...(await Promise.all(looks))];
+    const places = await Promise.all(looks);
     const severity = installed === undefined ? ('note' as const) : ('broken' as const);
     return places.flatMap((place) => unusable(place)).map((found) => ({ ...found, severity }));
   },
@@ -90,5 +89,7 @@ function problemOfFile({ path, stat, readable }: HomePlace): Problem | undefined
 }
 
 function problemOfFolder({ path, stat }: HomePlace): Problem | undefined {
-  return folderObstacle(path, stat) ?? (stat === undefined ? undefined : closedProblem({ path, stat }));
+  // A disk that can only be read is told by the look at the disks.
+  const closed = stat === undefined || stat.closed === 'read-only' ? undefined : closedProblem({ path, stat });
+  return folderObstacle(path, stat) ?? closed;
 }

@@ -10,6 +10,8 @@ import { gatewayImage, parseImageReference } from '../gateway/image.ts';
 
 /** Megabytes that must be free: for an image and the logs of sessions, and where only drafts and records are written. */
 const neededMegabytes = { data: 1024, records: 50 } as const;
+/** Files that there must be room for. The gateway's image has some ten thousand. */
+const neededFiles = { data: 20_000, records: 50 } as const;
 
 export const disk: Check = {
   id: 'disk',
@@ -17,17 +19,22 @@ export const disk: Check = {
   on: 'machine',
   look: async (examination) => {
     const { probe, layout } = examination;
-    const { home, configDir, gatewayDir, stateDir } = layout;
-    const folders = ['/', home, '/tmp', dockerData(home), configDir, gatewayDir, stateDir];
+    const { home, configDir, gatewayDir, stateDir, binDir } = layout;
+    const folders = ['/', home, '/tmp', dockerData(home), configDir, gatewayDir, stateDir, binDir];
     const there = await Promise.all(folders.map(async (path) => (await statOf(probe, path)) !== undefined));
-    const args = ['--output=avail,target', '-BM', ...folders.filter((_, index) => there[index])];
+    const args = ['--output=avail,itotal,iavail,target', '-BM', ...folders.filter((_, index) => there[index])];
     const disks = disksIn((await probe.query({ file: 'df', args })).stdout);
     const sealed = readOnlyAmong(disks, (await probe.readFile('/proc/mounts')) ?? '');
-    const full = disks.filter((one) => !sealed.includes(one) && one.megabytes < needed(one, home));
+    const open = disks.filter((one) => !sealed.includes(one));
+    const full = open.filter((one) => one.megabytes < needed(one, home));
     const unused = full.some((one) => needed(one, home) === neededMegabytes.data)
       ? await unusedImages(examination)
       : [];
-    return [...sealed.map(readOnly), ...full.map((one) => nearlyFull(one, unused, layout))];
+    return [
+      ...sealed.map(readOnly),
+      ...full.map((one) => nearlyFull(one, unused, layout)),
+      ...crowdedAmong(open, home).map(manyFiles),
+    ];
   },
 };
 
@@ -45,22 +52,27 @@ export interface Disk {
   readonly place: string;
   /** What is free. */
   readonly megabytes: number;
+  /** How many files there is room for; undefined where the file system does not count them. */
+  readonly files?: number;
 }
 
-/** The file systems in what `df --output=avail,target -BM` printed, each once. */
+/** The file systems in what `df --output=avail,itotal,iavail,target -BM` printed, each once. */
 export function disksIn(df: string): readonly Disk[] {
   const rows = df.split('\n').flatMap((line) => {
-    const [, megabytes, place] = /^\s*(\d+)M\s+(\S.*?)\s*$/.exec(line) ?? [];
-    return megabytes === undefined || place === undefined ? [] : [{ place, megabytes: Number(megabytes) }];
+    const [, megabytes, total, files, place] = /^\s*(\d+)M\s+(\d+|-)\s+(\d+|-)\s+(\S.*?)\s*$/.exec(line) ?? [];
+    if (megabytes === undefined || place === undefined) return [];
+    return [{ place, megabytes: Number(megabytes), ...(Number(total) > 0 ? { files: Number(files) } : {}) }];
   });
   return [...new Map(rows.map((row) => [row.place, row])).values()];
 }
 
 /** How much has to be free: little on a disk of its own for /tmp or a folder that holds no data of Docker’s. */
-export function needed({ place }: Disk, home: string): number {
+export function needed({ place }: Pick<Disk, 'place'>, home: string, least: Least = neededMegabytes): number {
   const ofOwn = place.startsWith(`${home}/`) && !`${dockerData(home)}/`.startsWith(`${place}/`);
-  return place === '/tmp' || ofOwn ? neededMegabytes.records : neededMegabytes.data;
+  return place === '/tmp' || ofOwn ? least.records : least.data;
 }
+
+type Least = Readonly<Record<'data' | 'records', number>>;
 
 /** Those that can only be read, by the text of /proc/mounts: the last line for a place is what is mounted there. Source: proc(5). */
 export function readOnlyAmong(disks: readonly Disk[], mounts: string): readonly Disk[] {
@@ -93,7 +105,7 @@ function nearlyFull({ place, megabytes }: Disk, unused: readonly string[], layou
       ...unused.map((image) => ({ text: `docker images: nothing uses ${image}` })),
     ],
   };
-  if (unused.length > 0 && needed({ place, megabytes }, layout.home) === neededMegabytes.data)
+  if (unused.length > 0 && needed({ place }, layout.home) === neededMegabytes.data)
     return {
       ...words,
       fixWith: unused.map((image) => imageGone(layout, `unused-image:${image}`, `unused image ${image}`, image)),
@@ -101,6 +113,22 @@ function nearlyFull({ place, megabytes }: Disk, unused: readonly string[], layou
   return {
     ...words,
     fix: `see what takes the space, and remove what you do not need:  du -xh --max-depth=2 ${shellWord(place)} 2>/dev/null | sort -h | tail`,
+  };
+}
+
+/** Those that have no room for as many files as are needed there. */
+export function crowdedAmong(disks: readonly Disk[], home: string): readonly Disk[] {
+  return disks.filter((one) => (one.files ?? Number.POSITIVE_INFINITY) < needed(one, home, neededFiles));
+}
+
+function manyFiles({ place, files }: Disk): CheckFinding {
+  const where = shellWord(place);
+  return {
+    symptom: 'No space left on device, although there are megabytes',
+    code: 'disk-nearly-full',
+    problem: `there is room for only ${files} more files on ${place}`,
+    evidence: [{ path: place, text: `df -i: ${files} inodes free` }],
+    fix: `see where they are, and remove what you do not need:  sudo du -x --inodes ${where} 2>/dev/null | sort -n | tail`,
   };
 }
 

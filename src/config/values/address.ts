@@ -33,13 +33,13 @@ export function normaliseAddress(typed: string): string {
 /**
  * Why the gateway's container could not dial an address although this host can; undefined when nothing speaks against it.
  * `address` is a normalised address, `ownAddresses` are the addresses of this host's interfaces, for a better advice.
- * Only the loopback is closed to a rootless container (Docker's manual on rootless mode). An own address on the local
+ * The loopback is closed to a rootless container (Docker's manual on rootless mode), and so is IPv6. An own address on the local
  * network is let through: slirp4netns and pasta, as RootlessKit starts them, were seen to reach it. Only a request from
  * inside a container proves it.
  */
 export function containerReachabilityProblem(address: string, ownAddresses: readonly string[]): Problem | undefined {
   const host = new URL(address).hostname.replace(/^\[|\]$/g, '');
-  if (!isLoopback(host)) return undefined;
+  if (!isLoopback(host)) return host.includes(':') ? noIpv6(host) : undefined;
   const port = /:(\d+)$/.exec(address)?.[1] ?? String(defaultLocalPort);
   const inside = host === 'host.docker.internal' ? 'exists in Docker Desktop only' : 'means the container itself there';
   const own = ownAddresses.map((one) => one.replace(/[/%].*$/, '')).find((ip) => isIPv4(ip) && !isLoopback(ip));
@@ -48,6 +48,15 @@ export function containerReachabilityProblem(address: string, ownAddresses: read
     code: 'container-cannot-reach-server',
     problem: `The gateway runs in a rootless container, and ${host} ${inside}.`,
     fix: `Let the model server listen on the local network, not on the loopback alone, then type its machine's address, e.g. 192.168.1.20:${port}.${here}`,
+  };
+}
+
+/** Seen with Docker 26.1 and slirp4netns: "Network is unreachable". A name is let through; it may have an IPv4 address, too. */
+function noIpv6(host: string): Problem {
+  return {
+    code: 'container-cannot-reach-server',
+    problem: `The gateway runs in a rootless container, which has no IPv6, and ${host} is an address of that.`,
+    fix: `Type the machine's IPv4 address, e.g. 192.168.1.20, or a name that has one.`,
   };
 }
 
@@ -167,7 +176,7 @@ function ipv6Problem(host: string): string | undefined {
   if (host.includes('%') || /^fe[89ab]/i.test(host))
     return `${host} is valid on one network link only, and no container can use it. Type the machine's IPv4 address, e.g. 192.168.1.20.`;
   if (/^ff/i.test(host) && isIPv6(host)) return `${host} is not the address of one machine. ${example}`;
-  return isIPv6(host) ? undefined : `"${host}" is not an address; IPv6 goes in brackets, e.g. http://[fd00::20]:1234.`;
+  return isIPv6(host) ? undefined : `"${host}" is not an address; type the machine's IPv4 address, e.g. 192.168.1.20.`;
 }
 
 function ipv4Problem(host: string): string | undefined {

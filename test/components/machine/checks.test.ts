@@ -5,7 +5,13 @@ import { gatewayImage } from '../../../src/components/gateway/image.ts';
 import { foldersIn, missingFolders, severalClients } from '../../../src/components/launchers/path-checks.ts';
 import { problemsIn } from '../../../src/components/machine/answers-checks.ts';
 import { clockTroubles } from '../../../src/components/machine/clock-checks.ts';
-import { disksIn, imagesNobodyNeeds, needed, readOnlyAmong } from '../../../src/components/machine/disk-checks.ts';
+import {
+  crowdedAmong,
+  disksIn,
+  imagesNobodyNeeds,
+  needed,
+  readOnlyAmong,
+} from '../../../src/components/machine/disk-checks.ts';
 import { staleVariables } from '../../../src/components/machine/session-checks.ts';
 
 describe('variables that lead to the bus', () => {
@@ -121,12 +127,23 @@ describe('the disk', () => {
     ['a disk for Docker’s data', '5000M /\n300M /home/u/.local', ['/home/u/.local']],
     ['no answer', '', []],
   ])('%s', (_, df, full) => {
-    const found = disksIn(df).filter((one) => one.megabytes < needed(one, '/home/u'));
+    const found = disksIn(df.replaceAll('M ', 'M 0 0 ')).filter((one) => one.megabytes < needed(one, '/home/u'));
     expect(found.map(({ place }) => place)).toEqual(full);
   });
 
+  it.each([
+    ['room for files', '5000M 900000 800000 /', []],
+    ['no file can be added', '5000M 900000 0 /', ['/']],
+    ['too few for an image', '5000M 900000 5000 /', ['/']],
+    ['few are enough for records', '5000M 100 60 /home/u/.local/state', []],
+    ['too few for records', '5000M 100 3 /home/u/.local/state', ['/home/u/.local/state']],
+    ['btrfs, which counts none', '5000M 0 0 /\n5000M - - /home', []],
+  ])('%s', (_, df, crowded) => {
+    expect(crowdedAmong(disksIn(df), '/home/u').map(({ place }) => place)).toEqual(crowded);
+  });
+
   it('is told when it can only be read, by what is mounted last at its place', () => {
-    const disks = disksIn('5M /\n5M /home/my disk\n5M /tmp');
+    const disks = disksIn('5M 0 0 /\n5M 0 0 /home/my disk\n5M 0 0 /tmp');
     const mounts =
       '/dev/a / ext4 ro 0 0\n/dev/b / ext4 rw,errors=remount-ro 0 0\n/dev/c /home/my\\040disk ext4 nosuid,ro 0 0\n';
     expect(readOnlyAmong(disks, mounts).map(({ place }) => place)).toEqual(['/home/my disk']);

@@ -20,9 +20,9 @@ const uname: Program = (call, { state }) => {
 
 const df: Program = ({ args }, { state }) => {
   if (args[0] === '--output=avail' && args[1] === '-BG') return looks(() => said(` Avail\n ${state.freeGigabytes}G`));
-  if (args[0] !== '--output=avail,target' || args[1] !== '-BM') return undefined;
-  const rows = args.slice(2).map(() => `${state.freeGigabytes * 1024}M /`);
-  return looks(() => said(['Avail Mounted on', ...rows].join('\n')));
+  if (args[0] !== '--output=avail,itotal,iavail,target' || args[1] !== '-BM') return undefined;
+  const rows = args.slice(2).map(() => `${state.freeGigabytes * 1024}M 0 0 /`);
+  return looks(() => said(['Avail Inodes IFree Mounted on', ...rows].join('\n')));
 };
 
 const aptCache: Program = ({ args: [verb, ...names] }, { state }) =>
