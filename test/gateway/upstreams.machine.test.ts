@@ -122,6 +122,26 @@ describe('what a cloud refuses reaches the client as the cloud said it', () => {
     expect(reply.error).toBe('not Bearer ••••, nor ••••');
   });
 
+  it('nor does the local model, nor anybody in a stream', async () => {
+    const message = `not Bearer ${scene.gateway.key}, nor sk-ant-api03-abcdefgh`;
+    const status = { on: 'generation', does: 'status', times: 1 } as const;
+    for (const model of ['local-only', ...Object.values(clouds)]) {
+      const standIn =
+        model === 'local-only' ? scene.lmStudio : model === clouds.anthropic ? scene.anthropic : scene.foundry;
+      for (const fault of [
+        { ...status, status: 401, body: { error: { message } } },
+        { ...errorEvent(message, true), times: 1 },
+        { ...errorEvent(message, false), times: 1 },
+      ]) {
+        standIn.settings.faults.push(fault);
+        const reply = await ask(scene.gateway, plain(model, { stream: true }));
+        expect(reply.error).toContain('••••');
+        expect(reply.body).not.toMatch(/sk-/);
+      }
+    }
+    expect(scene.gateway.log()).not.toContain(scene.gateway.key);
+  });
+
   it.each(names)('%s: when tokens are counted', async (cloud) => {
     const said = { status: 429, body: errors[cloud].rate_limit?.body, headers: { 'retry-after': '3' } };
     scene[cloud].settings.faults.push({ on: 'count-tokens', does: 'status', ...said, times: 1 });

@@ -23,7 +23,7 @@ from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 from litellm.proxy.proxy_server import app
 
 import cloud_faults
-from cloud_refusals import CEILING_HEADER, Exchange, Refusal, current, is_error, own_refusal, parsed
+from cloud_refusals import CEILING_HEADER, Exchange, Refusal, current, is_error, masked, own_refusal, parsed
 from event_stream import EventStream, says_events, unpack
 from gateway_names import ROUTE
 from server_events import ENDED, Event, Events, until_end
@@ -178,7 +178,7 @@ class CloudErrors(CustomLogger):
                 error.status_code = 502
         message = getattr(original_exception, "message", None)
         if isinstance(message, str):
-            original_exception.message = ADVICE.sub("", message)
+            original_exception.message = masked(ADVICE.sub("", message))
 
 
 hear_every_answer()

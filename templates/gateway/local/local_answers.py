@@ -7,10 +7,11 @@ import json
 
 import httpx
 
-from cloud_refusals import current
+from cloud_refusals import current, masked
 from event_stream import EventStream, Passing, says_events, unpack
 from server_events import COMMENT, DELTA, Event, until_end
 
+LONGEST_ERROR = 4096
 WORDS = (DELTA, b"content_block_stop")
 # llama.cpp leaves the first event out when the first token is half a letter (seen with an emoji); clients refuse what is left.
 BEGINNING = Event(
@@ -42,7 +43,7 @@ class WholeAnswer(EventStream):
             if not begun and first is not None:
                 events, begun = [BEGINNING, *events] if first == b"content_block_start" else events, True
             if ended and events[-1].kind == b"error":
-                told = events[-1].data.decode(errors="replace")
+                told = masked(events[-1].data[:LONGEST_ERROR].decode(errors="replace"))
                 note(told)
                 raise Told(f"the local server broke off: {told}")
             yield events

@@ -112,8 +112,10 @@ class Parts:
                 continue
             if name in NO_TEXT and isinstance(one, str):
                 continue
-            called = kind.endswith(("tool_use", "function_call", "function")) and name in ("input", "arguments")
-            inside = self.calls if called else self.results if kind.endswith("tool_result") else into
+            # In the Messages API, and in OpenAI's.
+            called = name == "arguments" or (name == "input" and kind.endswith("tool_use"))
+            result = kind.endswith("tool_result") or (name == "output" and kind == "function_call_output") or value.get("role") == "tool"
+            inside = self.calls if called else self.results if result else into
             self._walk(one, inside)
 
 

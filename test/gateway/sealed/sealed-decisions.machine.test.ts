@@ -95,6 +95,36 @@ Später überprüfen müssen wir künftig größere Zeiträume, schrieb er.
   });
 });
 
+describe('in a request', () => {
+  const code = `
+import sealed_folders
+parts = sealed_folders.Parts(given)
+print(json.dumps([parts.calls, parts.results, parts.files]))
+`;
+  const data = 'Zm9v';
+  it.each<[body: object, calls: string[], results: string[], files: string[]]>([
+    [{ content: [{ type: 'tool_use', name: 'Read', input: { path: 'x' } }] }, ['x'], [], []],
+    [{ content: [{ type: 'mcp_tool_use', input: { path: 'x' } }] }, ['x'], [], []],
+    [{ content: [{ type: 'server_tool_use', input: { url: 'x' } }] }, ['x'], [], []],
+    [
+      { tool_calls: [{ type: 'function', function: { name: 'Read', arguments: '{"path":"x"}' } }] },
+      ['{"path":"x"}'],
+      [],
+      [],
+    ],
+    [{ input: [{ type: 'function_call', name: 'Read', arguments: 'x' }] }, ['x'], [], []],
+    [{ content: [{ type: 'tool_result', content: 'x' }] }, [], ['x'], []],
+    [{ content: [{ type: 'bash_code_execution_tool_result', content: { stdout: 'x' } }] }, [], ['x'], []],
+    [{ messages: [{ role: 'tool', content: 'x' }] }, [], ['x'], []],
+    [{ input: [{ type: 'function_call_output', output: 'x' }] }, [], ['x'], []],
+    [{ content: [{ type: 'document', source: { type: 'base64', data } }] }, [], [], [data]],
+    [{ content: [{ type: 'file', file: { file_data: `data:text/plain;base64,${data}` } }] }, [], [], [data]],
+    [{ content: [{ type: 'tool_result', content: [{ text: 'a' }, { text: 'b' }] }] }, [], ['a', 'b', 'a\nb'], []],
+  ])('%j has calls %j, results %j and files %j', (body, calls, results, files) => {
+    expect(python(code, body)).toEqual([calls, results, files]);
+  });
+});
+
 describe('a path', () => {
   const code = `
 import sealed_paths
