@@ -1,4 +1,4 @@
-import { unknownWord, wrongUse } from './usage-problems.ts';
+import { knownWord } from './usage-problems.ts';
 
 /** What --only and --skip name, by id. */
 export interface Selection {
@@ -14,7 +14,6 @@ export function selected<Thing extends { readonly id: string }>(
   { only, skip }: Selection,
 ): readonly Thing[] {
   const known = things.map(({ id }) => id);
-  const unknown = [...only, ...skip].find((id) => !known.includes(id));
-  if (unknown !== undefined) throw wrongUse(unknownWord(kind, unknown, known));
+  for (const id of [...only, ...skip]) knownWord(kind, id, known);
   return things.filter(({ id }) => (only.length === 0 || only.includes(id)) && !skip.includes(id));
 }

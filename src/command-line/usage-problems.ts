@@ -25,6 +25,13 @@ export function unknownWord(kind: string, word: string, known: readonly string[]
   return { code: 'word-unknown', problem: `there is no ${kind} ${word}${didYouMean(word, known)}`, fix };
 }
 
+/** The one of these words that was typed; any other is refused. */
+export function knownWord<Known extends string>(kind: string, word: string, known: readonly Known[]): Known {
+  const found = known.find((one) => one === word);
+  if (found === undefined) throw wrongUse(unknownWord(kind, word, known));
+  return found;
+}
+
 /** That no command has such an option. What was given as its value may be a key, and is not repeated. */
 export function unknownOption(flag: string, known: readonly string[]): Problem {
   const nearest = didYouMean(flag.replace(/^-+/, ''), known, '--');

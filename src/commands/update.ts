@@ -1,4 +1,4 @@
-import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
+import { knownWord, wrongUse } from '../command-line/usage-problems.ts';
 import { answeredImage } from '../components/gateway/upgrade/candidate.ts';
 import { runningImage } from '../components/gateway/upgrade/images.ts';
 import { testedImage } from '../components/gateway/upgrade/upgrade.ts';
@@ -53,8 +53,7 @@ export async function update(
 }
 
 function chosenParts(words: readonly string[], image: string | undefined): readonly PartName[] {
-  const unknown = words.find((word) => !partNames.some((name) => name === word));
-  if (unknown !== undefined) throw wrongUse(unknownWord('part', unknown, partNames));
+  for (const word of words) knownWord('part', word, partNames);
   const chosen = partNames.filter((name) => words.length === 0 || words.includes(name));
   if (image === undefined || chosen.includes('gateway')) return chosen;
   throw wrongUse({

@@ -1,4 +1,4 @@
-import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
+import { knownWord } from '../command-line/usage-problems.ts';
 import { profileOf, profileWords } from '../components/gateway/routing/profiles.ts';
 import { type Profile, profiles } from '../config/schema.ts';
 import type { Context } from '../context.ts';
@@ -24,7 +24,7 @@ export async function use(
   const started = performance.now();
   await requireInstallation(program);
   if (word === undefined) return await listProfiles(program);
-  const profile = profileNamed(word);
+  const profile = knownWord('profile', word, profiles);
   const context = await contextWith(program, profile);
   const chosen = steps.filter(({ id }) => touched.includes(id));
   const overviews = await ui.busy('looking at this machine', preview(chosen, context, host));
@@ -45,12 +45,6 @@ export async function use(
     work: async (journal) =>
       await applySteps(program, chosen, context, journal, { askEach: false, proofDue: false, started }),
   });
-}
-
-function profileNamed(word: string): Profile {
-  const profile = profiles.find((name) => name === word);
-  if (profile === undefined) throw wrongUse(unknownWord('profile', word, profiles));
-  return profile;
 }
 
 /** The installation as it would be under that profile. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { rules } from './rules.ts';
 import { sealed } from './sealed.ts';
 import { addressProblem, normaliseAddress } from './values/address.ts';
+import { byFamily } from './values/by-family.ts';
 import { normaliseResource, resourceProblem } from './values/foundry-resource.ts';
 import { macProblem, normaliseMac } from './values/mac.ts';
 import { cloudModelIdProblem, localModelIdProblem } from './values/model-id.ts';
@@ -12,26 +13,19 @@ const secretReference = z
   .string()
   .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'must be env:NAME or file:/path, never the secret itself');
 
-const address = z.string().transform((typed, context) => {
-  const problem = addressProblem(typed);
-  if (problem === undefined) return normaliseAddress(typed);
-  context.addIssue({ code: 'custom', message: problem });
-  return z.NEVER;
-});
+/** What may be typed in several forms: refused with what is wrong with it, and kept in one form. */
+function typedText(problemOf: (typed: string) => string | undefined, normalise: (typed: string) => string) {
+  return z.string().transform((typed, context) => {
+    const problem = problemOf(typed);
+    if (problem === undefined) return normalise(typed);
+    context.addIssue({ code: 'custom', message: problem });
+    return z.NEVER;
+  });
+}
 
-const mac = z.string().transform((typed, context) => {
-  const problem = macProblem(typed);
-  if (problem === undefined) return normaliseMac(typed);
-  context.addIssue({ code: 'custom', message: problem });
-  return z.NEVER;
-});
-
-const resource = z.string().transform((typed, context) => {
-  const problem = resourceProblem(typed);
-  if (problem === undefined) return normaliseResource(typed);
-  context.addIssue({ code: 'custom', message: problem });
-  return z.NEVER;
-});
+const address = typedText(addressProblem, normaliseAddress);
+const mac = typedText(macProblem, normaliseMac);
+const resource = typedText(resourceProblem, normaliseResource);
 
 const wholeAddress = 'must be https://HOST/PATH, with nothing before or behind it';
 /** As the parser of addresses writes it, which takes line breaks out and blanks in: the text goes into apt's list of sources. */
@@ -42,14 +36,13 @@ const repositoryUri = z.url({ protocol: /^https$/, error: wholeAddress }).transf
   return z.NEVER;
 });
 
-const localModelId = z.string().superRefine((id, context) => {
-  const problem = localModelIdProblem(id);
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: `the id ${problem}` });
-});
-const modelId = z.string().superRefine((id, context) => {
-  const problem = cloudModelIdProblem(id);
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: `the id ${problem}` });
-});
+const idText = (problemOf: (id: string) => string | undefined) =>
+  z.string().superRefine((id, context) => {
+    const problem = problemOf(id);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: `the id ${problem}` });
+  });
+const localModelId = idText(localModelIdProblem);
+const modelId = idText(cloudModelIdProblem);
 const timezone = z
   .string()
   .regex(/^[A-Za-z]+([/_+-][A-Za-z0-9_+-]+)*$/, 'must be a name like Europe/Berlin or America/Los_Angeles');
@@ -66,13 +59,6 @@ export type StandInKind = (typeof standIns)[number];
 export const modelFamilies = ['opus', 'sonnet', 'haiku', 'fable'] as const;
 export type ModelFamily = (typeof modelFamilies)[number];
 
-const anthropicModels = z.strictObject({
-  opus: modelId.optional(),
-  sonnet: modelId.optional(),
-  haiku: modelId.optional(),
-  fable: modelId.optional(),
-});
-
 const deployment = z.union(
   [
     modelId.transform((name) => ({ deployment: name, model: name })),
@@ -80,12 +66,6 @@ const deployment = z.union(
   ],
   { error: 'must be the name of a deployment, or {deployment: NAME, model: ID} with the model behind it' },
 );
-const foundryDeployments = z.strictObject({
-  opus: deployment.optional(),
-  sonnet: deployment.optional(),
-  haiku: deployment.optional(),
-  fable: deployment.optional(),
-});
 
 /** Of an OpenPGP key. */
 const fingerprint = z.string().regex(/^[0-9A-F]{40}$/, 'must be 40 hexadecimal digits, capitals, no spaces');
@@ -174,11 +154,16 @@ export const answersSchema = z.strictObject({
   cloud: z
     .strictObject({
       anthropic: z
-        .strictObject({ key: secretReference.optional(), models: anthropicModels.prefault({}) })
+        .strictObject({ key: secretReference.optional(), models: byFamily(modelId).prefault({}) })
         .optional()
         .describe('Claude API'),
       foundry: z
-        .strictObject({ resource, key: secretReference.optional(), deployments: foundryDeployments, prices: ownPrices })
+        .strictObject({
+          resource,
+          key: secretReference.optional(),
+          deployments: byFamily(deployment),
+          prices: ownPrices,
+        })
         .optional()
         .describe('Azure AI Foundry'),
       main: z.string().optional().describe('gateway name of the foreground model, e.g. claude-sonnet-5-5'),

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { folderTree } from '../machine/paper/folder-tree.ts';
 import { runInstaller } from '../machine/paper/installer.ts';
-import { closedAddress, paperLmStudio } from '../machine/paper/outside-world.ts';
+import { paperLmStudio } from '../machine/paper/outside-world.ts';
 import type { PaperMachine } from '../machine/paper/paper-machine.ts';
 import { type ListedModel, usualModels } from '../machine/stand-ins/lm-studio-models.ts';
+import { closedAddress } from '../machine/stand-ins/stand-in.ts';
 import {
   foreignDockerKey,
   freeSpace,

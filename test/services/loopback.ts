@@ -62,15 +62,6 @@ export async function serveRaw(onConnection: (socket: Socket) => void): Promise<
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** An address where nothing listens: a port that was free a moment ago. */
-export async function closedPort(): Promise<string> {
-  const server = createRawServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}`;
-}
-
 /** The real client, with a note of every request: method, URL and the headers as they leave. */
 export function recordingProbe(): Pick<Probe, 'http'> & { readonly sent: readonly string[] } {
   const sent: string[] = [];

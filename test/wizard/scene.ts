@@ -1,7 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createServer as createHttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Answers } from '../../src/config/schema.ts';
 import type { Secrets } from '../../src/config/secrets.ts';
@@ -14,7 +11,8 @@ import { type Interviewed, interview } from '../../src/wizard/interview.ts';
 import { anthropic } from '../machine/stand-ins/anthropic.ts';
 import { deployment, foundry } from '../machine/stand-ins/foundry.ts';
 import { type LmStudioOptions, lmStudio } from '../machine/stand-ins/lm-studio.ts';
-import { listen } from '../machine/stand-ins/stand-in.ts';
+import { closedAddress, listen } from '../machine/stand-ins/stand-in.ts';
+import { serveListener, serveRaw } from '../services/loopback.ts';
 import { ScriptedTerminal } from './scripted-terminal.ts';
 
 /** Random values that must be seen nowhere. */
@@ -83,11 +81,11 @@ export async function openScene({
     [lmStudioAddress]: server ?? a.url,
     'https://api.anthropic.com': b.url,
     'https://myfoundry.services.ai.azure.com': c.url,
-    [routerAddress]: await webPage(),
-    [silentAddress]: await silence(),
-    [deadAddress]: await nothing(),
+    [routerAddress]: await serveListener((_request, response) => response.end('<!doctype html><title>Router</title>')),
+    [silentAddress]: await serveRaw(() => undefined),
+    [deadAddress]: await closedAddress(),
     ...(further === undefined ? {} : { [furtherAddress]: d.url }),
-    [wrongPortAddress]: await nothing(),
+    [wrongPortAddress]: await closedAddress(),
   };
   onTestFinished(async () => void (await Promise.all([a, b, c, d].map(async (one) => await one.close()))));
   const terminal = new ScriptedTerminal(columns);
@@ -146,32 +144,4 @@ async function exchangeWithin(addresses: Readonly<Record<string, string>>, reque
 
 export function canary(): string {
   return randomBytes(24).toString('hex');
-}
-
-async function webPage(): Promise<string> {
-  const server = createHttpServer((_request, response) => response.end('<!doctype html><title>Router</title>'));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-/** Takes connections and never says a word. */
-async function silence(): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => sockets.add(socket));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-/** A port that was free a moment ago. */
-async function nothing(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}`;
 }

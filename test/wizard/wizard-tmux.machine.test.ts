@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { folderTree } from '../machine/paper/folder-tree.ts';
 import { paperProgram } from '../machine/paper/installer.ts';
-import { closedAddress, paperFoundry } from '../machine/paper/outside-world.ts';
+import { paperFoundry } from '../machine/paper/outside-world.ts';
 import { makePaperMachine, type PaperMachine, type PaperOptions } from '../machine/paper/paper-machine.ts';
 import { paperFolderVariable } from '../machine/paper/paper-variable.ts';
+import { closedAddress } from '../machine/stand-ins/stand-in.ts';
+import { serveRaw } from '../services/loopback.ts';
 import { TmuxTerminal } from './tmux-terminal.ts';
 
 const big = 'qwen/qwen3.6-35b-a3b';
@@ -29,20 +30,8 @@ async function paperMachine(state?: PaperOptions['state']): Promise<PaperMachine
   const machine = await makePaperMachine(state === undefined ? {} : { state });
   onTestFinished(async () => await machine.destroy());
   machine.redirect(sleeper, `${await closedAddress()}/`);
-  machine.redirect(silent, await silence());
+  machine.redirect(silent, await serveRaw(() => undefined));
   return machine;
-}
-
-/** Takes connections and never says a word. */
-async function silence(): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => sockets.add(socket));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 interface Opening {

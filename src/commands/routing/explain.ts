@@ -1,4 +1,4 @@
-import { unknownWord, wrongUse } from '../../command-line/usage-problems.ts';
+import { knownWord } from '../../command-line/usage-problems.ts';
 import { LOCAL_ONLY, localNames } from '../../components/gateway/models.ts';
 import { localRoute, offlineRoute, type Route, routedRoute } from '../../components/gateway/routing/profiles.ts';
 import { ruleWords, unmetWords } from '../../components/gateway/routing/rule-words.ts';
@@ -64,7 +64,7 @@ function tellRules({ ui }: Program, answers: Answers): ExitCode {
 
 function tellRuling(program: Program, answers: Answers, described: Described): ExitCode {
   const { ui } = program;
-  const launcher = launcherOf(described.launcher);
+  const launcher = knownWord('launcher through the gateway', described.launcher ?? 'claude-routed', gatewayLaunchers);
   const route = routeOf(answers, launcher);
   const request = requestOf(program, answers, described, launcher, route);
   const rules = route.localOnly ? [] : gatewayRules(answers);
@@ -136,7 +136,7 @@ function requestOf(
   launcher: GatewayLauncher,
   route: Route,
 ): RuledRequest & { readonly asked: string } {
-  const kinds = kind.map(kindOf);
+  const kinds = kind.map((word) => knownWord('kind of request', word, requestKinds));
   if (agent !== undefined && !kinds.includes('subagent')) kinds.push('subagent');
   const asked = model ?? askedBy(route, kinds);
   return {
@@ -167,18 +167,6 @@ function marksOf(answers: Answers, directory: string, home: string): readonly st
   return ruledDirectories(answers)
     .filter(({ path }) => `${whole(directory)}/`.startsWith(`${whole(path)}/`))
     .map(({ mark }) => mark);
-}
-
-function kindOf(word: string): RequestKind {
-  const kind = requestKinds.find((one) => one === word);
-  if (kind === undefined) throw wrongUse(unknownWord('kind of request', word, requestKinds));
-  return kind;
-}
-
-function launcherOf(word = 'claude-routed'): GatewayLauncher {
-  const launcher = gatewayLaunchers.find((one) => one === word);
-  if (launcher === undefined) throw wrongUse(unknownWord('launcher through the gateway', word, gatewayLaunchers));
-  return launcher;
 }
 
 const noRules: readonly Line[] = [

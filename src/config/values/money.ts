@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { byFamily } from './by-family.ts';
 
 /** What becomes of a request to a cloud once a ceiling is reached. */
 export const atCeilings = ['refuse', 'local'] as const;
@@ -31,13 +32,7 @@ const dollars = z.number().min(0);
 const prices = z.strictObject({ input: dollars, output: dollars, cacheRead: dollars, cacheWrite: dollars });
 
 /** A person's own prices, by family of the model. */
-export const ownPrices = z
-  .strictObject({
-    opus: prices.optional(),
-    sonnet: prices.optional(),
-    haiku: prices.optional(),
-    fable: prices.optional(),
-  })
+export const ownPrices = byFamily(prices)
   .optional()
   .describe(
     'your own prices of a deployment, in US dollars for a million tokens: input, output, cacheRead, cacheWrite; those of LiteLLM’s list when absent',

@@ -6,7 +6,8 @@ import { Secret } from '../../../src/host/secret.ts';
 import type { ProblemCode } from '../../../src/problem-codes/index.ts';
 import { anthropic } from '../../machine/stand-ins/anthropic.ts';
 import { lmStudio } from '../../machine/stand-ins/lm-studio.ts';
-import { closedPort, recordingProbe, serve, serveRaw, serveRoutes } from '../../services/loopback.ts';
+import { closedAddress } from '../../machine/stand-ins/stand-in.ts';
+import { recordingProbe, serve, serveRaw, serveRoutes } from '../../services/loopback.ts';
 import { problemIn, valueIn } from '../../value-in.ts';
 
 const unknown = { body: { error: 'Unexpected endpoint or method. (GET /x)' } };
@@ -223,7 +224,7 @@ describe('what answers and is no model server', () => {
 describe('no answer', () => {
   it('a closed port ends it after one attempt and tells how to open it', async () => {
     const probe = recordingProbe();
-    const found = await identifyServer(probe, await closedPort());
+    const found = await identifyServer(probe, await closedAddress());
     expect(problemIn(found)).toMatchObject({
       code: 'connection-refused',
       problem: expect.stringContaining('nothing listens'),

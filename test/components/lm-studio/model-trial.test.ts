@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { probeModel } from '../../../src/components/lm-studio/model-trial.ts';
 import { Secret } from '../../../src/host/secret.ts';
 import { lmStudio } from '../../machine/stand-ins/lm-studio.ts';
-import { closedPort, recordingProbe, serve, serveListener } from '../../services/loopback.ts';
+import { closedAddress } from '../../machine/stand-ins/stand-in.ts';
+import { recordingProbe, serve, serveListener } from '../../services/loopback.ts';
 
 const model = 'qwen/qwen3.6-35b-a3b';
 
@@ -121,7 +122,7 @@ describe('a model that does not answer', () => {
   });
 
   it('a server that is gone', async () => {
-    const card = await probeModel(recordingProbe(), await closedPort(), model);
+    const card = await probeModel(recordingProbe(), await closedAddress(), model);
     expect(card).toMatchObject({ answers: 'no', problem: { code: 'connection-refused' } });
   });
 

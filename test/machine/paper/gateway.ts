@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 import { parse } from 'yaml';
 import { type Listening, listen } from '../stand-ins/stand-in.ts';
 
@@ -84,7 +85,7 @@ interface Gateway {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, gateway: Gateway): Promise<void> {
-  const body = await bodyOf(request);
+  const body = await textOf(request);
   const path = (request.url ?? '').split('?')[0];
   if (path === '/health/readiness/details') return send(response, 200, { litellm_version: '1.108.14-paper' });
   if (path === '/health/readiness') return send(response, 200, { status: 'healthy', db: 'Not connected' });
@@ -177,10 +178,4 @@ function refuse(response: ServerResponse, status: number, message: string): void
 function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(text);
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }

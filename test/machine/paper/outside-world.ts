@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type AnthropicSettings, anthropic } from '../stand-ins/anthropic.ts';
 import { type FoundrySettings, foundry } from '../stand-ins/foundry.ts';
 import { type LmStudioOptions, type LmStudioSettings, lmStudio } from '../stand-ins/lm-studio.ts';
-import { type Listening, listen, type StandIn } from '../stand-ins/stand-in.ts';
+import { closedAddress, type Listening, listen, type StandIn } from '../stand-ins/stand-in.ts';
 import { paperClaudeVersion, paperMiseVersion } from './client-programs.ts';
 import { publishedDigest } from './docker-images.ts';
 
@@ -126,13 +124,4 @@ async function serveNothing(surprise: (what: string) => void): Promise<Listening
       response.destroy();
     },
   });
-}
-
-/** A loopback address where nothing listens: a port that was free a moment ago. */
-export async function closedAddress(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}`;
 }

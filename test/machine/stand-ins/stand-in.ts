@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { text as textOf } from 'node:stream/consumers';
 import { type ErrorAnswer, Exchange } from './exchange.ts';
 import type { Fault } from './fault.ts';
 import { type LoggedAnswer, type LoggedRequest, loggedCredentials, loggedHeaders } from './request-log.ts';
@@ -44,7 +45,7 @@ export function createStandIn<Settings extends CommonSettings>(parts: StandInPar
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const started = Date.now();
-    const body = parseBody(await readBody(request));
+    const body = parseBody(await textOf(request));
     const answer: LoggedAnswer = { status: 0, kind: 'none' };
     sequence += 1;
     requests.push(describe(request, body, answer, sequence));
@@ -89,12 +90,6 @@ function describe(request: IncomingMessage, body: unknown, answer: LoggedAnswer,
     body,
     answer,
   };
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function parseBody(text: string): unknown {
@@ -149,4 +144,13 @@ export async function listen(standIn: { readonly handle: RequestListener }, wher
         server.closeAllConnections();
       }),
   };
+}
+
+/** A loopback address where nothing listens: a port that was free a moment ago. */
+export async function closedAddress(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return `http://127.0.0.1:${port}`;
 }

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { listGatewayModels, readiness, requiresKey } from '../../../../src/components/gateway/requests/client.ts';
 import { Secret } from '../../../../src/host/secret.ts';
-import { closedPort, recordingProbe, serveListener, serveRaw, serveRoutes } from '../../../services/loopback.ts';
+import { closedAddress } from '../../../machine/stand-ins/stand-in.ts';
+import { recordingProbe, serveListener, serveRaw, serveRoutes } from '../../../services/loopback.ts';
 import { problemIn, valueIn } from '../../../value-in.ts';
 
 const text = `sk-${randomBytes(16).toString('hex')}`;
@@ -53,7 +54,7 @@ describe('readiness', () => {
   });
 
   it.each([
-    ['a stopped gateway', closedPort, 'No gateway runs'],
+    ['a stopped gateway', closedAddress, 'No gateway runs'],
     [
       'one that is starting',
       () => serveRoutes({ 'GET /health/readiness': { status: 503, body: 'wait' } }),
@@ -86,7 +87,7 @@ describe('the key', () => {
   it('is required, or not', async () => {
     expect(valueIn(await requiresKey(recordingProbe(), await gateway()))).toBe(true);
     expect(valueIn(await requiresKey(recordingProbe(), await gateway(false)))).toBe(false);
-    expect(problemIn(await requiresKey(recordingProbe(), await closedPort()))).toMatchObject({
+    expect(problemIn(await requiresKey(recordingProbe(), await closedAddress()))).toMatchObject({
       problem: expect.stringContaining('No gateway runs'),
     });
     const broken = await serveRoutes({ 'GET /v1/models': { status: 500, body: 'Internal Server Error' } });
