@@ -259,7 +259,8 @@ def is_away(error):
     """Whether a server failed as one does that is gone or not ready. One that only took too long may be busy with this very request."""
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code in local_servers.AWAY_STATUSES
-    return isinstance(error, httpx.TransportError) and not isinstance(error, (local_answers.Told, httpx.TimeoutException))
+    # What does not speak HTTP, or lies about what it says, is no server of the model.
+    return isinstance(error, httpx.RequestError) and not isinstance(error, (local_answers.Told, httpx.TimeoutException))
 
 
 @functools.cache
