@@ -52,9 +52,13 @@ const rule = z.strictObject({
 /** What a rule says, as a person wrote it. */
 export type Rule = z.infer<typeof rule>;
 
+/** The gateway gets them in one variable of its environment, and the kernel takes 128 KB of those (execve(2), MAX_ARG_STRLEN). */
+const mostRules = 300;
+
 /** A person's own rules, in order. */
 export const rules = z
   .array(rule)
+  .max(mostRules, `must be ${mostRules} rules at most`)
   .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'must give each rule a name of its own')
   .default([])
   .describe(

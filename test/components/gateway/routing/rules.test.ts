@@ -85,6 +85,11 @@ describe('rules in the answers', () => {
     ['half a token', [{ name: 'a', when: { largerThan: 0.5 }, model: 'local' }], /largerThan/],
     ['no model', [{ name: 'a' }], /model/],
     ['a word too many', [{ name: 'a', model: 'local', else: 1 }], /else/],
+    [
+      'more than an environment holds',
+      Array.from({ length: 301 }, (_, index) => ({ name: `a${index}`, model: 'local' })),
+      /must be 300 rules at most/,
+    ],
   ])('are refused with %s', (_, rules, says) => {
     expect(() => answersWith(rules as readonly Rule[])).toThrow(says);
   });
