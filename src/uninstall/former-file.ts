@@ -6,7 +6,7 @@ import { type FileResource, titleOf } from '../resources/resource.ts';
 import type { ResourceId } from '../resources/resource-id.ts';
 import { shellWord } from '../shell/word.ts';
 import type { Original } from './backups.ts';
-import { ourTexts } from './provenance.ts';
+import { mayBeOurs, ourTexts } from './provenance.ts';
 import type { Removal } from './removal.ts';
 
 /** A file that this program writes whole. */
@@ -28,6 +28,8 @@ export interface FoundOwnFile {
   readonly asWritten: boolean;
   /** Ours, whether edited or not. */
   readonly ours: boolean;
+  /** It has our marks, and the journal of this account does not have it. */
+  readonly ofOthers: boolean;
   readonly original: Original | undefined;
 }
 
@@ -40,7 +42,8 @@ export type RemovalDecision =
 
 /** Decides what becomes of a file of ours: away, or back to what stood there before, unless what stands there is somebody else's by now. */
 export function removalDecision(found: FoundOwnFile): RemovalDecision {
-  const { text, instead, mode, asWritten, ours, original } = found;
+  const { text, instead, mode, asWritten, ours, ofOthers, original } = found;
+  if (ofOthers && original === undefined) return { fate: 'keep', why: 'another account may have put it there' };
   if (original === undefined)
     return text === undefined || !ours ? { fate: 'nothing' } : { fate: 'remove', edited: !asWritten };
   if (text === original.text && mode === original.mode) return { fate: 'nothing' };
@@ -60,9 +63,11 @@ function inTheWay(kind: FileStat['kind']): string {
 async function fate({ history, originals }: Removal, file: OwnFile, probe: Probe): Promise<RemovalDecision> {
   const [text, stat] = await Promise.all([probe.readFile(file.path), probe.stat(file.path)]);
   const asWritten = text !== undefined && ourTexts(history, file.path).has(sha256(text));
-  const ours = asWritten || (text !== undefined && file.isOurs(text));
+  const marked = text !== undefined && file.isOurs(text);
+  const ofOthers = marked && file.sudo === true && !mayBeOurs(history, file.path);
   const instead = text === undefined ? stat?.kind : undefined;
-  return removalDecision({ text, instead, mode: stat?.mode, asWritten, ours, original: originals.get(file.path) });
+  const about = { asWritten, ours: asWritten || (marked && !ofOthers), ofOthers, original: originals.get(file.path) };
+  return removalDecision({ text, instead, mode: stat?.mode, ...about });
 }
 
 /** The resources for such files; none for one with which nothing is to be done. */
@@ -95,7 +100,8 @@ export async function filesKept(removal: Removal, files: readonly OwnFile[], pro
   return found.flatMap(([{ path, sudo }, result]) => {
     if (result.fate !== 'keep') return [];
     const { original, why } = result;
-    return [{ what: path, why, ...(original === undefined ? {} : copyBack(path, original, sudo)) }];
+    const command = original === undefined ? { command: `sudo rm ${shellWord(path)}` } : copyBack(path, original, sudo);
+    return [{ what: path, why, ...command }];
   });
 }
 

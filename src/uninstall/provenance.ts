@@ -29,6 +29,11 @@ export function ourTexts({ runs }: ActionLog, path: string): ReadonlySet<string>
   return new Set(actions.flatMap(({ sha256 }) => sha256 ?? []));
 }
 
+/** Of a file of the system, which every account of the machine may have written: whether this one did, or no journal can tell. */
+export function mayBeOurs(history: ActionLog, path: string): boolean {
+  return !hasJournal(history) || ourTexts(history, path).size > 0;
+}
+
 /** Whether a path is known not to have been there before us. */
 export function isNew({ before, history, originals }: Removal, path: string): boolean {
   const there = wasThere(before, path);

@@ -3,7 +3,7 @@ import type { Original } from '../../src/uninstall/backups.ts';
 import { copyBack, type FoundOwnFile, type RemovalDecision, removalDecision } from '../../src/uninstall/former-file.ts';
 
 const original = { backup: '/backups/1/file', text: 'theirs\n', mode: 0o640 };
-const file = { instead: undefined, mode: 0o600, asWritten: false, ours: false };
+const file = { instead: undefined, mode: 0o600, asWritten: false, ours: false, ofOthers: false };
 const ours = { ...file, text: 'ours\n', asWritten: true, ours: true };
 const gone = { ...file, text: undefined, mode: undefined };
 const theirs = (text: string, mode = 0o600) => ({ ...file, text, mode });
@@ -15,6 +15,11 @@ const cases: readonly (readonly [name: string, found: FoundOwnFile, fate: Remova
   ['new, as we wrote it', { ...ours, ...fresh }, { fate: 'remove', edited: false }],
   ['new, edited since', { ...ours, asWritten: false, ...fresh }, { fate: 'remove', edited: true }],
   ['never ours', { ...theirs('theirs\n'), ...fresh }, { fate: 'nothing' }],
+  [
+    'of another account of the machine',
+    { ...theirs('ours, too\n'), ofOthers: true, ...fresh },
+    { fate: 'keep', why: 'another account may have put it there' },
+  ],
   ['gone already', { ...gone, ...fresh }, { fate: 'nothing' }],
   ['in the place of something', { ...ours, original }, putBack(false)],
   ['the same, and edited since', { ...ours, text: 'ours, edited\n', asWritten: false, original }, putBack(true)],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { othersHaveEngines } from '../../src/components/docker/remove-decision.ts';
 import { type ActionLog, type ActionRecord, readActionLog, sha256 } from '../../src/engine/action-log.ts';
 import { fromShownLine, type RecordedCommand } from '../../src/engine/recorded-command.ts';
 import { layoutFor } from '../../src/layout.ts';
@@ -7,11 +8,13 @@ import {
   imagesPulled,
   isNew,
   isOurs,
+  mayBeOurs,
   ourTexts,
   packagesBrought,
   packagesDisplaced,
 } from '../../src/uninstall/provenance.ts';
 import type { Removal } from '../../src/uninstall/removal.ts';
+import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const layout = layoutFor({ user: 'claude', uid: 1000, home: '/home/claude' });
 
@@ -97,6 +100,25 @@ describe('texts', () => {
     expect(isNew(removal({ history: past }), '/file')).toBe(true);
     expect(isNew(removal({ history: past, originals: new Map([['/file', original]]) }), '/file')).toBe(false);
     expect(isNew(removal({}), '/file')).toBe(false);
+  });
+});
+
+describe('a file of the system', () => {
+  const wrote = history(['1', 'install', action({ do: 'write', path: '/etc/x', sha256: sha256('a') })]);
+  const others = history(['1', 'install', action({ what: 'something else' })]);
+  it.each<[string, ActionLog, boolean]>([
+    ['may be ours where the journal has it', wrote, true],
+    ['is of another account where it has not', others, false],
+    ['may be ours where there is no journal', readActionLog(undefined), true],
+  ])('%s', (_, past, ours) => expect(mayBeOurs(past, '/etc/x')).toBe(ours));
+
+  it.each([
+    ['of another account', 1234, true],
+    ['of this account alone', 1000, false],
+  ])('an engine %s is known', async (_, uid, foreign) => {
+    const host = new FakeHost({ '/proc/4711': { text: undefined, kind: 'directory' } });
+    host.tell('pgrep --exact dockerd', { stdout: '4711\n4712\n' });
+    expect(await othersHaveEngines(host, layoutFor({ user: 'anna', uid, home: '/home/anna' }))).toBe(foreign);
   });
 });
 

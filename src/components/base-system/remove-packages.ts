@@ -4,6 +4,8 @@ import { aptGet, installedPackages } from '../../resources/apt-packages.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { packagesBrought, packagesDisplaced } from '../../uninstall/provenance.ts';
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
+import { othersHaveEngines } from '../docker/remove-decision.ts';
+import { dockerPackages } from '../docker/step.ts';
 
 /** Debian's packages, last of all that root has to do: what is above uses their programs. */
 export const packages: RemovalStep = {
@@ -16,13 +18,17 @@ export const packages: RemovalStep = {
   kept,
 };
 
+const enginePackages: readonly string[] = dockerPackages;
+
 /** The time zone is kept, so what tells the zones has to stay. */
 const staying = ['tzdata'];
 
 /** Those of the packages that came with us which are installed now. */
-async function ourPackages({ history }: Removal, probe: Probe): Promise<readonly string[]> {
-  const names = packagesBrought(history).filter((name) => !staying.includes(name));
-  if (names.length === 0) return [];
+async function ourPackages({ history, layout }: Removal, probe: Probe): Promise<readonly string[]> {
+  const brought = packagesBrought(history).filter((name) => !staying.includes(name));
+  if (brought.length === 0) return [];
+  const needed = (await othersHaveEngines(probe, layout)) ? enginePackages : [];
+  const names = brought.filter((name) => !needed.includes(name));
   const installed = await installedPackages(probe, names);
   return names.filter((name) => installed.has(name));
 }
@@ -87,13 +93,21 @@ async function simulated(
 async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
   const names = await ourPackages(removal, probe);
   const displaced = packagesDisplaced(removal.history);
-  const back = displaced.length === 0 ? [] : [displacedKept(displaced)];
+  const others = await enginesKept(removal, probe);
+  const back = [...others, ...(displaced.length === 0 ? [] : [displacedKept(displaced)])];
   if (names.length === 0) return back;
   if (!removal.purge) return [plainlyKept(names), ...back];
   const { strangers } = await purging(removal, probe, names);
   if (strangers.length === 0) return back;
   const why = `${strangers.join(', ')} would go with them`;
   return [{ what: countOf(names), why, command: `sudo apt-get purge --auto-remove ${names.join(' ')}` }, ...back];
+}
+
+async function enginesKept({ history, layout, purge }: Removal, probe: Probe): Promise<readonly Kept[]> {
+  const brought = packagesBrought(history).filter((name) => enginePackages.includes(name));
+  if (!purge || brought.length === 0 || !(await othersHaveEngines(probe, layout))) return [];
+  const why = 'an engine of another account, or of root, runs by them';
+  return [{ what: countOf(brought), why, command: `sudo apt-get purge --auto-remove ${brought.join(' ')}` }];
 }
 
 function plainlyKept(names: readonly string[]): Kept {

@@ -8,6 +8,7 @@ import { copyBack, filesKept, type OwnFile, takenOff } from '../../uninstall/for
 import { ourTexts, packagesBrought } from '../../uninstall/provenance.ts';
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
 import { existing } from '../../uninstall/trees.ts';
+import { othersHaveEngines } from '../docker/remove-decision.ts';
 
 const listsFolder = '/etc/apt/sources.list.d';
 
@@ -18,11 +19,11 @@ export const repositories: RemovalStep = {
   why: 'A repository is removed together with its packages. A list that we replaced comes back.',
   undoes: ['docker-engine', 'claude-code'],
   resources: async (removal, probe) => {
-    const files = goes(removal) ? await takenOff(removal, ownFiles, probe) : [];
+    const files = (await goes(removal, probe)) ? await takenOff(removal, ownFiles, probe) : [];
     return [...files, ...replaced(removal).flatMap(putBack), ...rootful(removal)];
   },
   kept: async (removal, probe) =>
-    goes(removal)
+    (await goes(removal, probe))
       ? [...(await filesKept(removal, ownFiles, probe)), ...replaced(removal).flatMap(notPutBack)]
       : await repositoriesKept(removal, probe),
 };
@@ -46,8 +47,9 @@ const ownFiles: readonly OwnFile[] = ['docker', 'claude-code'].flatMap((name): r
 ]);
 
 /** Packages that were there before get their updates from the list that was there before. */
-function goes(removal: Removal): boolean {
-  return removal.purge || replaced(removal).length > 0;
+async function goes(removal: Removal, probe: Probe): Promise<boolean> {
+  if (replaced(removal).length > 0) return true;
+  return removal.purge && !(await othersHaveEngines(probe, removal.layout));
 }
 
 function replaced({ originals }: Removal): readonly (readonly [string, Original])[] {

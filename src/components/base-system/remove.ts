@@ -4,7 +4,7 @@ import type { Effect, Probe } from '../../host/host.ts';
 import type { FileResource, Resource } from '../../resources/resource.ts';
 import { shellWord } from '../../shell/word.ts';
 import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
-import { isNew, ourTexts, packagesBrought } from '../../uninstall/provenance.ts';
+import { isNew, mayBeOurs, ourTexts, packagesBrought } from '../../uninstall/provenance.ts';
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
 import { existing } from '../../uninstall/trees.ts';
 import { includeLine, mainPath, rulesPath } from './firewall.ts';
@@ -17,7 +17,7 @@ export const baseSystem: RemovalStep = {
   why: 'The firewall rules always go. Settings of packages stay with their packages.',
   undoes: ['base-system', 'ssh-access'],
   resources: async (removal, probe) => [
-    firewallOff,
+    firewallOff(removal),
     ...(await takenOff(removal, [firewallRules], probe)),
     ...(await withoutInclude(removal, probe)),
     ...unitOff(removal),
@@ -34,12 +34,13 @@ const firewallRules: OwnFile = {
 };
 
 /** Whether the rules are loaded only root may see; while their file is there, they count as loaded. */
-const firewallOff: Resource = {
+const firewallOff = ({ history }: Removal): Resource => ({
   kind: 'script',
   id: 'firewall',
   inspect: async (probe) => {
     const [rules, nft] = await Promise.all([probe.readFile(rulesPath), probe.stat('/usr/sbin/nft')]);
-    return rules === undefined || nft === undefined || !firewallRules.isOurs(rules)
+    const ours = rules !== undefined && firewallRules.isOurs(rules) && mayBeOurs(history, rulesPath);
+    return !ours || nft === undefined
       ? { status: 'ok', note: 'no rules of ours' }
       : { status: 'change', summary: 'remove our rules from the kernel', destructive: true };
   },
@@ -56,11 +57,12 @@ const firewallOff: Resource = {
       },
     },
   ],
-};
+});
 
 async function withoutInclude(removal: Removal, probe: Probe): Promise<readonly FileResource[]> {
   const text = await probe.readFile(mainPath);
   const ours = ourTexts(removal.history, mainPath);
+  if (!mayBeOurs(removal.history, mainPath)) return [];
   const alone = (await probe.list('/etc/nftables.d')).every((name) => rulesPath.endsWith(`/${name}`));
   if (text === undefined || !text.includes(includeLine) || (ours.size === 0 && !alone)) return [];
   const original = removal.originals.get(mainPath);

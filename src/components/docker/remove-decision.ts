@@ -19,6 +19,14 @@ export async function engineDecision(removal: Removal, probe: Probe): Promise<En
   return strangers.length === 0 ? 'goes' : { stays: `it holds ${strangers.join(', ')}`, ours: true };
 }
 
+/** Whether an engine of another account, or of root, runs here: it goes on by the packages that came with this one. */
+export async function othersHaveEngines(probe: Probe, { uid }: Layout): Promise<boolean> {
+  const { stdout } = await probe.query({ file: 'pgrep', args: ['--exact', 'dockerd'] });
+  const processes = stdout.split('\n').filter((pid) => pid !== '');
+  const owners = await Promise.all(processes.map(async (pid) => (await probe.stat(`/proc/${pid}`))?.uid));
+  return owners.some((owner) => owner !== undefined && owner !== uid);
+}
+
 /** The last word of the setup tool was "install", and there was no engine before the first. */
 function wasSetUpHere({ before, history, layout }: Removal): boolean {
   const there = wasThere(before, engineUnit(layout));

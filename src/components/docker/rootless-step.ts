@@ -3,6 +3,7 @@ import type { InstallerStep } from '../../context.ts';
 import { ask, dockerContext, dockerRun, imageInspect, withoutHost } from '../../docker-client/docker.ts';
 import type { Command, Effect, Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
+import { lookAbove } from '../../resources/file.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { engineData } from '../../uninstall/baseline.ts';
 
@@ -116,16 +117,24 @@ function setup(layout: Layout): Resource {
         return { status: 'later', waitsFor: 'subordinate ids' };
       const check = await probe.query(tool(layout, 'check'));
       return check.exitCode === 0
-        ? { status: 'change', summary: 'run the rootless setup tool' }
+        ? { status: 'change', summary: 'run the rootless setup tool', effects: await settingUp(probe, layout) }
         : await requirementsMissing(probe, check.stdout + check.stderr);
     },
-    effects: [
-      // dockerd looks for what a link in its way leads to only where the folder is there, and runc starts nothing behind a link.
-      { do: 'make-directory', path: engineData(layout), mode: 0o710 },
-      { do: 'run', why: 'set up rootless Docker', command: tool(layout, 'install') },
-    ],
     writesIn: ['.config/systemd/user', '.local/share', '.docker/contexts'].map((path) => `${layout.home}/${path}`),
   };
+}
+
+/** dockerd looks for what a link in its way leads to only where its folder is there already, and runc starts nothing behind a link. */
+async function settingUp(probe: Probe, layout: Layout): Promise<readonly Effect[]> {
+  const data = engineData(layout);
+  const run: Effect = { do: 'run', why: 'set up rootless Docker', command: tool(layout, 'install') };
+  if ((await probe.stat(data)) !== undefined) return [run];
+  const { missingDirectories } = await lookAbove(probe, data);
+  return [
+    ...missingDirectories.map((path): Effect => ({ do: 'make-directory', path, mode: 0o755 })),
+    { do: 'make-directory', path: data, mode: 0o710 },
+    run,
+  ];
 }
 
 function tool(layout: Layout, verb: 'check' | 'install'): Command {

@@ -9,7 +9,7 @@ const dockerFingerprint = '9DC858229FC7DD38854AE2D88D81803C0EBFCD88';
 const dockerUri = 'https://download.docker.com/linux/debian';
 
 /** The rootless extras are only recommended by docker-ce, and nothing depends on uidmap: both are named. */
-const dockerPackages = [
+export const dockerPackages = [
   'docker-ce',
   'docker-ce-cli',
   'containerd.io',

@@ -76,6 +76,9 @@ const ip: Program = ({ args }) => {
   return what === 'neighbour' && verb === 'show' ? looks(() => said('[]')) : undefined;
 };
 
+/** No engine but the account's own runs here. */
+const pgrep: Program = ({ args }) => (args.join(' ') === '--exact dockerd' ? looks(() => failed('', 1)) : undefined);
+
 /** A bash in a session of its own, asked for a launcher: our block brings it, by ~/.bashrc. */
 const setsid: Program = (call, { account, onDisk }) => {
   // The look for a newer release, which a process of its own goes on with: here nobody ever answers it.
@@ -130,6 +133,7 @@ export const debianPrograms = {
   gpg,
   uname,
   df,
+  pgrep,
   'apt-cache': aptCache,
   ss,
   getent,

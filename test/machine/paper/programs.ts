@@ -38,6 +38,7 @@ export const firstPrograms: readonly string[] = [
     'setsid',
     'uname',
     'df',
+    'pgrep',
     'timedatectl',
     'ss',
     'chmod',
