@@ -44,7 +44,7 @@ class Watcher(CustomLogger):
 proxy_handler_instance = Watcher()
 `;
 
-const steps = 'records missing thread abilities media services writing copies usage route way';
+const steps = 'records missing thread abilities media services writing copies usage dialling route way';
 
 const hello = { max_tokens: 64, messages: [{ role: 'user', content: 'hello' }] };
 

@@ -13,6 +13,7 @@ Written by claude-routing-install. That was two fifths of the processor's time o
 - A body is searched for addresses of S3, and then the key is asked whether it may name any; the gateway's own key may.
 - Bodies are written by Python's own `json`, in twenty times the time that it takes, and copied for a case that is not met here.
 - What each deployment is used is reckoned, where no deployment has a limit.
+- A local server is dialled once more for the request itself, when it has just been dialled to see whether it is there.
 - A dozen middlewares, hundreds of routes and a list of dependencies lead to one function, and the gateway's own key is checked for
   what only a database could say of it: short_way.py, own_key.py.
 - What a cache or a key's check took is made a record of, which nobody gets.
@@ -32,6 +33,7 @@ from litellm.integrations.custom_logger import CustomLogger
 from starlette.routing import Match
 
 import json_bytes
+import upstream_connections
 from gateway_names import ROUTE
 
 CALL_TYPE = "anthropic_messages"
@@ -317,3 +319,4 @@ def begin():
     take("writing", write_bodies_quickly)
     take("copies", copy_when_wanted)
     take("usage", count_what_is_limited)
+    take("dialling", upstream_connections.take_spares)

@@ -148,7 +148,8 @@ def note_patience(kwargs):
 async def reachable_server(kwargs):
     """The address of the server that this request goes to. Fails within seconds where none can be reached."""
     request = kwargs.get("proxy_server_request") or {}
-    conversation = conversations.conversation_of(request.get("headers") or {}, request.get("body") or kwargs)
+    # Of one server nobody asks whose home it is.
+    conversation = local_servers.SERVERS and conversations.conversation_of(request.get("headers") or {}, request.get("body") or kwargs)
     address = local_servers.without_path(str(kwargs.get("api_base")))
     try:
         return note_server(await open_server(address, conversation, kwargs.get("api_key")))

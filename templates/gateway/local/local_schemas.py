@@ -11,6 +11,8 @@ The same schema gives the same text each time. The work is linear in a schema's 
 import functools
 import json
 
+import json_bytes
+
 # Parts that are taken over as they are.
 KEPT = ("title", "default", "const")
 # Formats that llama.cpp has rules for; it passes over others, stricter servers do not.
@@ -294,7 +296,7 @@ def fit_tool(tool):
     return {
         "name": tool["name"],
         **({"description": described} if isinstance(described, str) and described else {}),
-        "input_schema": parameters_of(json.dumps(tool["input_schema"], sort_keys=False)),
+        "input_schema": parameters_of(json_bytes.written(tool["input_schema"])),
     }
 
 

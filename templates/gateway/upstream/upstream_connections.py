@@ -12,11 +12,16 @@ with every status the cloud's key. And answers are asked for as they are: what i
 """
 
 import asyncio
+import contextvars
 import errno
 import functools
+import inspect
 import os
 import select
 import socket
+
+# A connection that nobody takes sooner is closed.
+SPARE_SECONDS = 1
 
 
 def ask_plainly(client):
@@ -46,45 +51,103 @@ async def addresses_of(host, port, seconds):
 
 
 async def open_port(family, address, seconds):
-    """Returns as soon as a connection to an address is accepted. TimeoutError after `seconds` without an answer, else OSError.
+    """A connection to an address, as soon as it is accepted. TimeoutError after `seconds` without an answer, else OSError.
 
     On a busy machine this process may look seconds later than it wanted to: what counts is what the kernel knows by then.
     """
     loop = asyncio.get_running_loop()
-    with socket.socket(family, socket.SOCK_STREAM) as dialled:
+    dialled = socket.socket(family, socket.SOCK_STREAM)
+    try:
         dialled.setblocking(False)
         code = dialled.connect_ex(address)
         if code not in (0, errno.EINPROGRESS):
             raise OSError(code, os.strerror(code))
-        opened = loop.create_future()
-        loop.add_writer(dialled, lambda: opened.done() or opened.set_result(None))
-        try:
-            await asyncio.wait({opened}, timeout=seconds)
-        finally:
-            loop.remove_writer(dialled)
         now = select.poll()
         now.register(dialled, select.POLLOUT)
         if not now.poll(0):
-            raise TimeoutError(f"no answer within {seconds} s")
+            opened = loop.create_future()
+            loop.add_writer(dialled, lambda: opened.done() or opened.set_result(None))
+            try:
+                await asyncio.wait({opened}, timeout=seconds)
+            finally:
+                loop.remove_writer(dialled)
+            if not now.poll(0):
+                raise TimeoutError(f"no answer within {seconds} s")
         code = dialled.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
             raise OSError(code, os.strerror(code))
+    except BaseException:
+        dialled.close()
+        raise
+    return Spare(dialled, address[:2])
 
 
 async def try_port(host, port, seconds):
-    """Returns when any of a host's addresses accepts connections, and raises OSError (TimeoutError among them) when none does."""
-    tries = [
-        asyncio.ensure_future(open_port(family, address, seconds))
-        for family, _, _, _, address in await addresses_of(host, port, seconds)
-    ]
+    """
+    Returns when any of a host's addresses accepts connections, and raises OSError (TimeoutError among them) when none does. What is
+    dialled next from here has that connection.
+    """
+    addresses = [(family, address) for family, _, _, _, address in await addresses_of(host, port, seconds)]
+    if len(addresses) == 1:
+        spare.set(await open_port(*addresses[0], seconds))
+        return
+    tries = [asyncio.ensure_future(open_port(*one, seconds)) for one in addresses]
     failure = OSError("it has no address")
     try:
         for first in asyncio.as_completed(tries):
             try:
-                return await first
+                spare.set(await first)
+                return
             except OSError as error:
                 failure = error
     finally:
         for one in tries:
             one.cancel()
     raise failure
+
+
+class Spare:
+    """
+    A connection that was made to see whether anybody answers. It goes to whoever dials the same address at once: one connection less
+    for both sides, and as new as any. Nobody having come, it is closed before a server would wonder.
+    """
+
+    def __init__(self, dialled, address):
+        self.dialled, self.address = dialled, address
+        self.timer = asyncio.get_running_loop().call_later(SPARE_SECONDS, dialled.close)
+
+    def take(self, addresses):
+        """The connection, once; None where it leads to none of these, or the other side has closed it, or said something."""
+        if self.dialled is None or self.dialled.fileno() < 0 or self.address not in addresses:
+            return None
+        dialled, self.dialled = self.dialled, None
+        self.timer.cancel()
+        now = select.poll()
+        now.register(dialled, select.POLLIN)
+        if not now.poll(0):
+            return dialled
+        dialled.close()
+        return None
+
+
+# Of the request of this task.
+spare = contextvars.ContextVar("spare_connection", default=None)
+
+
+def take_spares():
+    """Makes aiohttp, by which LiteLLM dials, take a spare connection where there is one; False where it dials in another way."""
+    import aiohappyeyeballs
+    from aiohttp import connector
+
+    dial = aiohappyeyeballs.start_connection
+    if connector.aiohappyeyeballs is not aiohappyeyeballs or "addr_infos" not in inspect.signature(dial).parameters:
+        return False
+
+    @functools.wraps(dial)
+    async def take_or_dial(addr_infos, **how):
+        kept = spare.get()
+        taken = kept and kept.take({info[4][:2] for info in addr_infos})
+        return taken or await dial(addr_infos, **how)
+
+    aiohappyeyeballs.start_connection = take_or_dial
+    return True
