@@ -21,20 +21,10 @@ export function fullDisk({ point, free, size, noMoreFiles }: Mount): Problem {
 /** What a program means that says only that no space is left: it does not tell where. */
 export function someFullDisk(): Problem {
   const fullest = fullestMount();
-  if (fullest === undefined)
-    return {
-      code: 'disk-full',
-      problem: 'a disk is full',
-      fix: 'see which:  df -h',
-    };
+  if (fullest === undefined) return { code: 'disk-full', problem: 'a disk is full', fix: 'see which:  df -h' };
   const full = fullest.noMoreFiles || fullest.free < 2 ** 20;
   const { problem, fix } = fullDisk(fullest);
-  if (full)
-    return {
-      code: 'disk-full',
-      problem: `the disk is full: ${problem}`,
-      fix,
-    };
+  if (full) return { code: 'disk-full', problem: `the disk is full: ${problem}`, fix };
   const { point, free, size } = fullest;
   return {
     code: 'disk-full',

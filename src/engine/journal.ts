@@ -34,11 +34,7 @@ export async function openJournal(path: string, run: string): Promise<Journal> {
       throw toldOf(path, error);
     }
   }
-  return {
-    write,
-    effect: async (record) => await write(journalled(record)),
-    close: async () => await file.close(),
-  };
+  return { write, effect: async (record) => await write(journalled(record)), close: async () => await file.close() };
 }
 
 /** A line break where the last line has none: it was cut off with the power or by a full disk, and would swallow the next one. */

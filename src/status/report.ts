@@ -154,11 +154,7 @@ export interface SentinelFacts {
   readonly chosen: boolean | null;
   readonly timer: Looked<{ readonly active: boolean }> | null;
   /** What it found last; null: nothing yet. */
-  readonly found: {
-    readonly result: 'ok' | 'failed' | 'untried';
-    readonly at: string;
-    readonly reason: string;
-  } | null;
+  readonly found: { readonly result: 'ok' | 'failed' | 'untried'; readonly at: string; readonly reason: string } | null;
 }
 
 export interface RunFacts {

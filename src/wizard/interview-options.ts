@@ -75,10 +75,7 @@ function ofLocal(
   moreAddresses: readonly string[],
   parallel: AnswersInput['localModel']['parallel'],
 ): OptionsInterviewed['localModel'] {
-  return {
-    ...(moreAddresses.length === 0 ? {} : { moreAddresses: [...moreAddresses] }),
-    ...given({ parallel }),
-  };
+  return { ...(moreAddresses.length === 0 ? {} : { moreAddresses: [...moreAddresses] }), ...given({ parallel }) };
 }
 
 /** Their labels. */

@@ -66,13 +66,7 @@ async function withoutInclude(removal: Removal, probe: Probe): Promise<readonly 
   const alone = (await probe.list('/etc/nftables.d')).every((name) => rulesPath.endsWith(`/${name}`));
   if (text === undefined || !text.includes(includeLine) || (ours.size === 0 && !alone)) return [];
   const original = removal.originals.get(mainPath);
-  const about = {
-    kind: 'file',
-    id: 'firewall-at-boot',
-    path: mainPath,
-    sudo: true,
-    disposable: true,
-  } as const;
+  const about = { kind: 'file', id: 'firewall-at-boot', path: mainPath, sudo: true, disposable: true } as const;
   if (ours.has(sha256(text))) {
     if (original?.text !== undefined) return [{ ...about, mode: original.mode, content: original.text }];
     if (isNew(removal, mainPath)) return [{ ...about, mode: 0o755, content: undefined }];
@@ -111,12 +105,7 @@ const jail: OwnFile = {
   isOurs: (text) => text === jailText,
   sudo: true,
 };
-const upgrades: OwnFile = {
-  id: 'unattended-upgrades',
-  path: periodic,
-  isOurs: () => false,
-  sudo: true,
-};
+const upgrades: OwnFile = { id: 'unattended-upgrades', path: periodic, isOurs: () => false, sudo: true };
 
 /** Settings that belong to a package: they go with it, or at once when the package was there before. */
 function packageSettings(removal: Removal): readonly OwnFile[] {

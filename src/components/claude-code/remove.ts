@@ -37,13 +37,7 @@ async function channelGone({ before, layout }: Removal, probe: Probe): Promise<r
   const [former, text, stat] = [before?.texts?.[path], await probe.readFile(path), await probe.stat(path)];
   if (former === undefined || text === undefined || stat === undefined || text === former) return [];
   if (isDamaged(former) || !differsInChannel(former, text)) return [];
-  const about = {
-    kind: 'file',
-    id: 'your-client-settings',
-    path,
-    keepMode: true,
-    disposable: true,
-  } as const;
+  const about = { kind: 'file', id: 'your-client-settings', path, keepMode: true, disposable: true } as const;
   return [hidden({ ...about, mode: stat.mode, content: former })];
 }
 

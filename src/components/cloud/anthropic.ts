@@ -73,12 +73,7 @@ function getPage(probe: Pick<Probe, 'http'>, key: Secret, baseUrl: string, after
 
 function cloudModel(model: z.infer<typeof listed>): CloudModel {
   const family = familyOf(model.id);
-  return {
-    id: model.id,
-    version: versionOf(model.id),
-    createdAt: model.created_at,
-    ...given({ family }),
-  };
+  return { id: model.id, version: versionOf(model.id), createdAt: model.created_at, ...given({ family }) };
 }
 
 /** The family in a Claude id, also in one with something before or after it, such as a deployment's name. */

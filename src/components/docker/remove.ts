@@ -58,16 +58,7 @@ async function clientSettings({ layout, before }: Removal, probe: Probe): Promis
   const path = `${layout.home}/.docker/config.json`;
   const text = await probe.readFile(path);
   if (text === undefined || wasThere(before, path) !== false || !saysNothing(text)) return [];
-  return [
-    {
-      kind: 'file',
-      id: 'docker-client-settings',
-      path,
-      mode: 0o600,
-      content: undefined,
-      disposable: true,
-    },
-  ];
+  return [{ kind: 'file', id: 'docker-client-settings', path, mode: 0o600, content: undefined, disposable: true }];
 }
 
 /** Whether the client's settings hold no login and nothing that a person set. */

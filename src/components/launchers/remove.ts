@@ -48,13 +48,7 @@ async function routedSettings(removal: Removal, probe: Probe): Promise<readonly 
   const text = await probe.readFile(path);
   if (text === undefined) return [];
   const original = originals.get(path);
-  const about = {
-    kind: 'file',
-    id: 'routed-settings',
-    path,
-    mode: original?.mode ?? 0o600,
-    disposable: true,
-  } as const;
+  const about = { kind: 'file', id: 'routed-settings', path, mode: original?.mode ?? 0o600, disposable: true } as const;
   const asWritten = ourTexts(history, path).has(sha256(text));
   if (asWritten && original?.text !== undefined)
     return text === original.text ? [] : [{ ...about, content: original.text }];

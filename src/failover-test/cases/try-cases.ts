@@ -64,12 +64,7 @@ async function tryOne(drilled: DrillCase, run: Run): Promise<CaseResult> {
   const { exchange, verdict, sent } = await asked(drilled, run);
   if (drilled.baseline === true && exchange.whole) run.directMs.push(exchange.ms);
   const cost = costOf(sent, run.prices);
-  const shown = {
-    drilled,
-    happened: verdict.happened,
-    exchange,
-    ...given({ addedMs: verdict.addedMs, cost }),
-  };
+  const shown = { drilled, happened: verdict.happened, exchange, ...given({ addedMs: verdict.addedMs, cost }) };
   if (verdict.held) return { ...shown, outcome: 'held' };
   // The promise that a cloud answers has an end that the person set.
   if (exchange.atCeiling) return { ...shown, outcome: 'skipped', happened: 'not asked: the ceiling is reached' };

@@ -124,11 +124,7 @@ function textConfig(question: TextQuestion) {
   if (start !== '')
     return { message: question.message, validate: validator(question), default: start, prefill: 'editable' } as const;
   const { default: offered } = question;
-  return {
-    message: question.message,
-    validate: validator(question),
-    ...given({ default: offered }),
-  };
+  return { message: question.message, validate: validator(question), ...given({ default: offered }) };
 }
 
 function selectConfig<Value extends string>(question: ChoiceQuestion<Value>, room: number) {

@@ -18,9 +18,7 @@ export async function askAbsentModel(about: Asking, address: string): Promise<Mo
   ui.say(
     '     Not tried. Everything else will be set up; the proof at the end stops until the server answers; run this command again then.',
   );
-  const measured = {
-    ...given({ contextWindow, tokensPerSecond }),
-  };
+  const measured = { ...given({ contextWindow, tokensPerSecond }) };
   const localModel = { model: model.trim(), load, ...measured };
   return { localModel, measurable: undefined };
 }

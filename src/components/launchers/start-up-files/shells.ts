@@ -49,11 +49,7 @@ export async function findShells(probe: Probe, layout: Layout): Promise<AccountS
     zshFiles(probe, layout, names.includes('zsh'), settings['ZDOTDIR']),
     names.includes('fish') || exists(probe, config),
   ]);
-  return {
-    login,
-    ...given({ handover: handed, zsh }),
-    ...(isFish ? { fish: config } : {}),
-  };
+  return { login, ...given({ handover: handed, zsh }), ...(isFish ? { fish: config } : {}) };
 }
 
 /** The program's name without its folder. */
