@@ -28,7 +28,6 @@ export async function completeAnswers(
 }
 
 type LocalAnswers = Answers['localModel'];
-type CloudAnswers = Answers['cloud'];
 
 async function completeLocal(
   { localModel }: Answers,
@@ -98,7 +97,7 @@ async function completeCloud(
   { cloud }: Answers,
   secrets: Secrets,
   probe: Pick<Probe, 'http'>,
-): Promise<Result<CloudAnswers>> {
+): Promise<Result<Answers['cloud']>> {
   const { anthropic } = cloud;
   if (anthropic === undefined || Object.values(anthropic.models).some((id) => id !== undefined)) return success(cloud);
   if (secrets.anthropicKey === undefined) {
@@ -110,11 +109,7 @@ async function completeCloud(
   }
   const found = await listModels(probe, secrets.anthropicKey);
   if (!found.ok) return found;
-  const { opus, sonnet, haiku, fable, main } = proposeModels(found.value);
-  const models = given({ opus, sonnet, haiku, fable });
-  return success({
-    ...cloud,
-    anthropic: { ...anthropic, models },
-    ...(cloud.main === undefined && main !== undefined ? { main } : {}),
-  });
+  const models = proposeModels(found.value);
+  const main = cloud.main ?? models.sonnet ?? models.opus ?? models.fable ?? models.haiku;
+  return success({ ...cloud, anthropic: { ...anthropic, models }, ...given({ main }) });
 }

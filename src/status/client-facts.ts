@@ -5,7 +5,7 @@ import { isModel } from '../components/lm-studio/lm-studio.ts';
 import { identifyServer } from '../components/lm-studio/local-server.ts';
 import { queueLimit, slotsOf } from '../components/lm-studio/queue-limit.ts';
 import { serverNames } from '../components/lm-studio/server-kinds.ts';
-import { localAddresses } from '../config/local-servers.ts';
+import { localAddresses } from '../config/derived.ts';
 import type { Answers } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Context } from '../context.ts';

@@ -1,3 +1,4 @@
+import { hasCeiling } from '../config/derived.ts';
 import { type Answers, type AnswersInput, type StandInKind, standIns } from '../config/schema.ts';
 import { sealed as sealedFolders } from '../config/sealed.ts';
 import { atCeilings } from '../config/values/money.ts';
@@ -177,13 +178,13 @@ function miseTools(option: Option, earlier: Answers | undefined): { readonly det
 
 function earlierOptions(earlier: Answers | undefined): readonly Option[] {
   if (earlier === undefined) return ['mise'];
-  const { system, toolchain, launchers, failover, spending, routing, localModel } = earlier;
+  const { system, toolchain, launchers, failover, routing, localModel } = earlier;
   const set: Record<Option, boolean> = {
     servers: (localModel.moreAddresses ?? []).length > 0,
     queue: localModel.parallel !== undefined,
     'other-cloud': failover.whenCloudFails.includes('other-cloud'),
     local: failover.whenCloudFails.includes('local'),
-    ceiling: spending.perDay !== undefined || spending.perMonth !== undefined,
+    ceiling: hasCeiling(earlier),
     sealed: routing.sealed.length > 0,
     mise: toolchain.mise,
     statusLine: launchers.statusLine,

@@ -1,5 +1,6 @@
 import { failoverTarget, gatewayModels } from '../components/gateway/models.ts';
 import { overflowGoesToCloud, profileOf, profileWords } from '../components/gateway/routing/profiles.ts';
+import { hasCloud } from '../config/derived.ts';
 import { type Answers, type AnswersInput, answersSchema, type Profile, profiles } from '../config/schema.ts';
 import { given } from '../text/json.ts';
 import type { Choice } from '../ui/ui.ts';
@@ -48,9 +49,7 @@ function keptOffline(earlier: Answers | undefined): { readonly profile?: Profile
 /** What holds already; without a cloud so far, the one that is in front when nobody chooses. */
 function offeredProfile(earlier: Answers | undefined): Profile {
   if (earlier === undefined) return 'cloud-foreground';
-  const { cloud, routing } = earlier;
-  const hadCloud = cloud.anthropic !== undefined || cloud.foundry !== undefined;
-  return hadCloud ? profileOf(earlier) : (routing.profile ?? 'cloud-foreground');
+  return hasCloud(earlier) ? profileOf(earlier) : (earlier.routing.profile ?? 'cloud-foreground');
 }
 
 /** Consent needs to know who would get it: the model and whose it is are named. */

@@ -1,4 +1,5 @@
 import type { RawAnswers } from '../config/answers-file.ts';
+import { hasCeiling } from '../config/derived.ts';
 import type { Answers, AnswersInput } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Asking, Interview } from './asking.ts';
@@ -37,7 +38,7 @@ export async function interview(about: Interview): Promise<Interviewed> {
 
 /** Nothing where there was no ceiling and is none; one that was taken away leaves an empty group. */
 function spendingOf(spending: AnswersInput['spending'], earlier: Answers | undefined): RawAnswers {
-  const was = earlier?.spending.perDay !== undefined || earlier?.spending.perMonth !== undefined;
+  const was = earlier !== undefined && hasCeiling(earlier);
   return spending === undefined ? (was ? { spending: {} } : {}) : { spending };
 }
 

@@ -8,7 +8,7 @@ import {
   profileWords,
 } from '../components/gateway/routing/profiles.ts';
 import { ruleWords } from '../components/gateway/routing/rule-words.ts';
-import { localAddresses } from '../config/local-servers.ts';
+import { localAddresses } from '../config/derived.ts';
 import type { Answers, Profile } from '../config/schema.ts';
 import { counted } from '../text/counted.ts';
 

@@ -19,15 +19,8 @@ export interface CloudModel {
   readonly createdAt: string;
 }
 
-/** Ids proposed for the roles; a role without a fitting model is absent. */
-interface ModelProposal {
-  readonly opus?: string;
-  readonly sonnet?: string;
-  readonly haiku?: string;
-  readonly fable?: string;
-  /** The foreground model. */
-  readonly main?: string;
-}
+/** An id for each family that has one. */
+export type Models = Readonly<Partial<Record<ModelFamily, string>>>;
 
 const anthropicUrl = 'https://api.anthropic.com';
 /** Sent with every request of the Messages API. */
@@ -92,11 +85,10 @@ export function versionOf(id: string): readonly number[] {
 }
 
 /** Proposes the newest model of each family; the foreground is Sonnet. */
-export function proposeModels(models: readonly CloudModel[]): ModelProposal {
+export function proposeModels(models: readonly CloudModel[]): Models {
   const newestFirst = [...models].sort(newerFirst);
   const newest = (family: ModelFamily): string | undefined => newestFirst.find((model) => model.family === family)?.id;
-  const [opus, sonnet, haiku, fable] = [newest('opus'), newest('sonnet'), newest('haiku'), newest('fable')];
-  return given({ opus, sonnet, haiku, fable, main: sonnet ?? opus ?? fable ?? haiku });
+  return given({ opus: newest('opus'), sonnet: newest('sonnet'), haiku: newest('haiku'), fable: newest('fable') });
 }
 
 function newerFirst(a: CloudModel, b: CloudModel): number {

@@ -1,3 +1,4 @@
+import { hasCloud } from '../../config/derived.ts';
 import { readSavedAnswers } from '../../config/saved.ts';
 import { type ModelFamily, modelFamilies } from '../../config/schema.ts';
 import type { Context, InstallerStep } from '../../context.ts';
@@ -17,8 +18,7 @@ export const cloudBackend: InstallerStep = {
   title: 'cloud backend',
   guidePhase: 'phase 7',
   why: 'The key has to be accepted and the models have to exist before anything relies on them. Checking costs nothing.',
-  notNeeded: ({ answers: { cloud } }) =>
-    cloud.anthropic === undefined && cloud.foundry === undefined ? 'local only' : undefined,
+  notNeeded: ({ answers }) => (hasCloud(answers) ? undefined : 'local only'),
   requires: [
     {
       name: 'models of the gateway',

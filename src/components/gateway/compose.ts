@@ -1,4 +1,4 @@
-import { localAddresses } from '../../config/local-servers.ts';
+import { localAddresses } from '../../config/derived.ts';
 import type { Answers } from '../../config/schema.ts';
 import { yamlText } from '../../config/yaml.ts';
 import { MEMORY_LIMIT, PIDS_LIMIT } from '../../docker-client/container-bounds.ts';

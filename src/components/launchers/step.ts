@@ -1,5 +1,5 @@
 import template from '../../../templates/launchers/status-line.bash?raw';
-import { localAddresses } from '../../config/local-servers.ts';
+import { hasCeiling, localAddresses } from '../../config/derived.ts';
 import type { Answers } from '../../config/schema.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
@@ -79,7 +79,7 @@ function launcherModels({ answers }: Context): LauncherModels {
     server: { addresses: localAddresses(answers.localModel), model },
     leanLocal: answers.launchers.leanLocal,
     sentinel: answers.launchers.sentinel,
-    ceiling: answers.spending.perDay !== undefined || answers.spending.perMonth !== undefined,
+    ceiling: hasCeiling(answers),
     directories: ruledDirectories(answers),
     sealed: answers.routing.sealed,
   };

@@ -1,6 +1,6 @@
 import type { Check, CheckFinding } from '../../checks/check.ts';
 import type { InstalledCheckContext } from '../../checks/check-context.ts';
-import { localAddresses } from '../../config/local-servers.ts';
+import { localAddresses } from '../../config/derived.ts';
 import type { Context } from '../../context.ts';
 import { lastWords } from '../../docker-client/container-log.ts';
 import { pythonIn } from '../../docker-client/docker.ts';

@@ -1,4 +1,4 @@
-import { localAddresses } from '../../config/local-servers.ts';
+import { localAddresses } from '../../config/derived.ts';
 import { setModel } from '../../config/set-option.ts';
 import { containerReachabilityProblem } from '../../config/values/address.ts';
 import type { Context, InstallerStep } from '../../context.ts';

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hasCeiling, hasCloud } from '../../config/derived.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Proof, ProofResult } from '../../engine/step.ts';
 import type { Probe } from '../../host/host.ts';
@@ -30,17 +31,13 @@ export const proof: InstallerStep = {
     {
       name: 'cloud',
       run: async (probe, context) =>
-        hasCloud(context) ? await throughGateway(probe, context, mainModel(context.answers)) : noCloud,
+        hasCloud(context.answers) ? await throughGateway(probe, context, mainModel(context.answers)) : noCloud,
     },
     ...clientProofs,
   ],
 };
 
 const noCloud: ProofResult = success({ note: 'none chosen' });
-
-function hasCloud({ answers: { cloud } }: Context): boolean {
-  return cloud.anthropic !== undefined || cloud.foundry !== undefined;
-}
 
 async function throughGateway(
   probe: Probe,
@@ -81,13 +78,9 @@ const clientResult = z.object({
 /** The client tells an error in words alone, so the gateway is asked whether it is that of the ceiling. */
 async function throughRouted(probe: Probe, context: Context): Promise<ProofResult> {
   const proven = await throughClient(probe, context, 'claude-routed');
-  if (proven.ok || !hasCeiling(context)) return proven;
+  if (proven.ok || !hasCeiling(context.answers)) return proven;
   const asked = await throughGateway(probe, context, mainModel(context.answers));
   return asked.ok && asked.value.warning?.code === 'ceiling-reached' ? asked : proven;
-}
-
-function hasCeiling({ answers: { spending } }: Context): boolean {
-  return spending.perDay !== undefined || spending.perMonth !== undefined;
 }
 
 async function throughClient(probe: Probe, { layout }: Context, launcher: LauncherName): Promise<ProofResult> {

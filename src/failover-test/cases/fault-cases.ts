@@ -1,6 +1,6 @@
 import { failoverTarget, LOCAL } from '../../components/gateway/models.ts';
 import { overflowGoesToCloud } from '../../components/gateway/routing/profiles.ts';
-import { localAddresses } from '../../config/local-servers.ts';
+import { localAddresses } from '../../config/derived.ts';
 import type { Answers } from '../../config/schema.ts';
 import { deploymentIdOf } from '../deployment-id.ts';
 import { type Fault, faults } from '../fault.ts';

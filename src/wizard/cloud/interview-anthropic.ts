@@ -1,15 +1,12 @@
-import { type CloudModel, listModels, proposeModels } from '../../components/cloud/anthropic.ts';
+import { type CloudModel, listModels, type Models, proposeModels } from '../../components/cloud/anthropic.ts';
 import { anthropicKeyProblem } from '../../components/cloud/anthropic-errors.ts';
-import { type ModelFamily, modelFamilies } from '../../config/schema.ts';
+import { modelFamilies } from '../../config/schema.ts';
 import type { Secret } from '../../host/secret.ts';
 import { failure, type Result } from '../../result.ts';
 import { counted } from '../../text/counted.ts';
 import { tellProblem } from '../../ui/tell-problem.ts';
 import type { Asked, Asking } from '../asking.ts';
 import { askKey, keptHint } from './interview-key.ts';
-
-/** The model that is taken of each family. */
-export type Models = Partial<Record<ModelFamily, string>>;
 
 interface AnthropicAsked {
   readonly models: Models;
@@ -69,7 +66,7 @@ async function whatNow({ ui }: Asking): Promise<'another' | 'again' | 'back'> {
 /** The newest of each family; earlier ones are kept while the account has them, unless the person wants the newest. */
 async function chooseModels(about: Asking, models: readonly CloudModel[]): Promise<Models> {
   const { ui, earlier } = about;
-  const newest = familiesOf(proposeModels(models));
+  const newest = proposeModels(models);
   const kept = stillThere(earlier?.cloud.anthropic?.models ?? {}, models, about);
   const newer = modelFamilies
     .flatMap((family) => (kept[family] === newest[family] ? [] : [newest[family]]))
@@ -91,10 +88,4 @@ function stillThere(before: Record<string, string | undefined>, models: readonly
   const gone = Object.values(before).filter((id) => id !== undefined && !ids.has(id));
   if (gone.length > 0) ui.say(`     No longer available: ${gone.join(', ')}.`, 'warning');
   return Object.fromEntries(Object.entries(before).filter(([, id]) => id !== undefined && ids.has(id)));
-}
-
-function familiesOf(proposal: Models): Models {
-  return Object.fromEntries(
-    modelFamilies.flatMap((family) => (proposal[family] === undefined ? [] : [[family, proposal[family]]])),
-  );
 }

@@ -1,4 +1,4 @@
-import type { CloudModel } from '../../components/cloud/anthropic.ts';
+import type { CloudModel, Models } from '../../components/cloud/anthropic.ts';
 import { type CloudAnswers, type ModelFamily, modelFamilies } from '../../config/schema.ts';
 import type { Secrets } from '../../config/secrets.ts';
 import { failure, type Result, success } from '../../result.ts';
@@ -6,7 +6,7 @@ import { given } from '../../text/json.ts';
 import type { Choice } from '../../ui/ui.ts';
 import type { Asking } from '../asking.ts';
 import { type Backend, backendOf, questionsAbout } from '../questions.ts';
-import { askAnthropic, type Models } from './interview-anthropic.ts';
+import { askAnthropic } from './interview-anthropic.ts';
 import { askFoundry } from './interview-foundry.ts';
 
 export interface CloudInterviewed {

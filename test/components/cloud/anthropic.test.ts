@@ -184,16 +184,12 @@ describe('the proposal', () => {
       sonnet: 'claude-sonnet-5',
       fable: 'claude-fable-5-2',
       haiku: 'claude-haiku-5-5',
-      main: 'claude-sonnet-5',
     });
   });
 
   it('leaves out what the account does not have', () => {
     expect(proposeModels([])).toEqual({});
-    expect(proposeModels(ids('claude-opus-5', 'claude-mythos-1'))).toEqual({
-      opus: 'claude-opus-5',
-      main: 'claude-opus-5',
-    });
-    expect(proposeModels([model('claude-haiku-4-5')])).toEqual({ haiku: 'claude-haiku-4-5', main: 'claude-haiku-4-5' });
+    expect(proposeModels(ids('claude-opus-5', 'claude-mythos-1'))).toEqual({ opus: 'claude-opus-5' });
+    expect(proposeModels([model('claude-haiku-4-5')])).toEqual({ haiku: 'claude-haiku-4-5' });
   });
 });

@@ -1,3 +1,4 @@
+import { hasCloud } from '../../../config/derived.ts';
 import { type Answers, type ModelFamily, modelFamilies, type Profile } from '../../../config/schema.ts';
 import type { Problem } from '../../../problem.ts';
 import {
@@ -40,9 +41,8 @@ export const profileWords: Readonly<Record<Profile, { readonly label: string; re
 };
 
 /** The chosen profile; without a choice the cloud is in front where there is one. */
-export function profileOf({ routing, cloud }: Answers): Profile {
-  if (routing.profile !== undefined) return routing.profile;
-  return cloud.anthropic === undefined && cloud.foundry === undefined ? 'offline' : 'cloud-foreground';
+export function profileOf(answers: Answers): Profile {
+  return answers.routing.profile ?? (hasCloud(answers) ? 'cloud-foreground' : 'offline');
 }
 
 /** Where the requests of claude-routed go. */
@@ -96,10 +96,9 @@ export function routingProblem(answers: Answers): Problem | undefined {
 
 function profileProblem(answers: Answers): Problem | undefined {
   const profile = profileOf(answers);
-  const { anthropic, foundry } = answers.cloud;
   const wanted = `the profile ${profile}`;
   if (profile === 'offline') return undefined;
-  if (anthropic === undefined && foundry === undefined) {
+  if (!hasCloud(answers)) {
     return {
       code: 'cloud-not-described',
       problem: `${wanted} needs a cloud, and none is described`,
