@@ -1,3 +1,4 @@
+import { messageOf } from '../text/said.ts';
 import type { Check, CheckFinding, Words } from './check.ts';
 import type { CheckContext } from './check-context.ts';
 import type { Finding } from './finding.ts';
@@ -37,7 +38,7 @@ async function looksOf(check: Check, examination: CheckContext): Promise<readonl
 }
 
 function couldNotLook({ id, about }: Check, error: unknown): CheckFinding {
-  const said = error instanceof Error ? error.message : String(error);
+  const said = messageOf(error);
   return {
     symptom: `${about}: could not be checked`,
     code: 'check-failed',

@@ -3,7 +3,7 @@ import { looksLikeKey } from '../env-trace/key-shapes.ts';
 import type { Problem } from '../problem.ts';
 import { exitCodes } from '../session/exit-codes.ts';
 import { Refused } from '../session/program.ts';
-import { nearestOf } from '../text/nearest.ts';
+import { didYouMean } from '../text/nearest.ts';
 
 const seeHelp = 'see  claude-routing-install --help';
 
@@ -94,9 +94,4 @@ export function wordsOf({ registeredArguments }: CommandUnknownOpts): readonly s
 /** An option as a person would type it. */
 export function flagsOf({ flags }: Option): string {
   return flags.replaceAll(/[<>]/g, '');
-}
-
-function didYouMean(word: string, known: readonly string[], dashes = ''): string {
-  const nearest = nearestOf(word, known);
-  return nearest === undefined ? '' : `; did you mean ${dashes}${nearest}?`;
 }

@@ -3,7 +3,7 @@ import type { Problem } from '../problem.ts';
 import { failure, type Result, success } from '../result.ts';
 import { shellWord } from '../shell/word.ts';
 import { isObject } from '../text/json.ts';
-import { nearestOf } from '../text/nearest.ts';
+import { didYouMean } from '../text/nearest.ts';
 import { answerFault } from './answer-faults.ts';
 import { newerProblem } from './newer.ts';
 import { type Answers, answersSchema } from './schema.ts';
@@ -120,11 +120,9 @@ function placed(
 
 function unknownKey(path: readonly PropertyKey[], file: AnswersFile | undefined): Problem {
   const key = path.map(String).join('.');
-  const nearest = nearestOf(key, answerPaths());
-  const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
   return {
     code: 'answer-unknown',
-    ...placed(path, file, `: there is no such key${hint}`),
+    ...placed(path, file, `: there is no such key${didYouMean(key, answerPaths())}`),
     fix: 'see every key:  claude-routing-install answers schema',
   };
 }

@@ -3,7 +3,7 @@ import type { Problem } from '../problem.ts';
 import { failure, type Result, success } from '../result.ts';
 import { shellWord } from '../shell/word.ts';
 import { isObject } from '../text/json.ts';
-import { nearestOf } from '../text/nearest.ts';
+import { didYouMean } from '../text/nearest.ts';
 import {
   type AnswersFile,
   answerPaths,
@@ -109,11 +109,9 @@ function settingProblem(path: string, setting: string): Problem | undefined {
       fix: `write it as  --set ${shellWord(`${setting}=VALUE`)}`,
     };
   if (answerPaths().includes(path)) return undefined;
-  const nearest = nearestOf(path, answerPaths());
-  const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
   return {
     code: 'answer-unknown',
-    problem: `--set ${path}: there is no such key${hint}`,
+    problem: `--set ${path}: there is no such key${didYouMean(path, answerPaths())}`,
     fix: 'see every key:  claude-routing-install answers schema',
   };
 }

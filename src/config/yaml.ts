@@ -1,5 +1,6 @@
 import { Document, isMap, isScalar, LineCounter, parseDocument, Scalar, visit } from 'yaml';
 import { failure, type Result, success } from '../result.ts';
+import { messageOf } from '../text/said.ts';
 
 /** YAML that was read, with where each key stands. */
 export interface YamlRead {
@@ -54,7 +55,7 @@ export function readYaml(text: string, { longest, old = false }: YamlBounds): Re
     const value: unknown = document.toJS({ maxAliasCount: mostAliases });
     return success({ value, lineOf: (path) => lineOf(document, lines, path) });
   } catch (error) {
-    return failure({ fault: `not YAML that can be read: ${error instanceof Error ? error.message : String(error)}` });
+    return failure({ fault: `not YAML that can be read: ${messageOf(error)}` });
   }
 }
 

@@ -13,6 +13,7 @@ import {
   titleOf,
 } from '../resources/resource.ts';
 import { inspectSystemdUnit } from '../resources/systemd-unit.ts';
+import { messageOf } from '../text/said.ts';
 import { type ActionLog, lastWritten, sha256 } from './action-log.ts';
 import { type Compared, fileColumns, fileState, planState, type Version, type Versions } from './drift.ts';
 import type { Step } from './step.ts';
@@ -42,7 +43,9 @@ async function compareStep<Context>(step: Step<Context>, comparing: Comparing<Co
     const resources = await step.resources(comparing.context, comparing.probe);
     return await Promise.all(resources.map(async (resource) => await compareOne(step.id, resource, comparing)));
   } catch (error) {
-    return [{ step: step.id, id: step.id, title: step.title, kind: 'script', state: 'unknown', note: saidBy(error) }];
+    return [
+      { step: step.id, id: step.id, title: step.title, kind: 'script', state: 'unknown', note: messageOf(error) },
+    ];
   }
 }
 
@@ -63,17 +66,13 @@ export async function compareOne(step: string, resource: Resource, comparing: Lo
     const columns = await nowOf(resource, comparing.probe);
     return { ...about, ...planned, ...columns, ...(isAsWritten(columns) ? { state: 'wanted-otherwise' } : {}) };
   } catch (error) {
-    return { ...about, state: 'unknown', note: saidBy(error) };
+    return { ...about, state: 'unknown', note: messageOf(error) };
   }
 }
 
 /** A live object that is as it was made: what has changed since is what is wanted of it. */
 function isAsWritten({ written, now }: Partial<Compared>): boolean {
   return written !== undefined && written === now;
-}
-
-function saidBy(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 async function compareFile(

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { messageOf } from '../text/said.ts';
 import type { FileChanges } from './files/file-changes.ts';
 import { lookAtPath, noneIfMissing, readPlainFile } from './files/file-looks.ts';
 import {
@@ -115,10 +116,7 @@ export class RealHost implements Host {
     try {
       return await change;
     } catch (error) {
-      throw new EffectFailed(
-        effect,
-        this.#options.masking.mask(error instanceof Error ? error.message : String(error)),
-      );
+      throw new EffectFailed(effect, this.#options.masking.mask(messageOf(error)));
     }
   }
 

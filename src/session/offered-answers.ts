@@ -2,6 +2,7 @@ import { type AnswersSoFar, answersSoFarText } from '../config/answers-so-far.ts
 import type { Context } from '../context.ts';
 import { refusalIn } from '../engine/errno.ts';
 import { looksLikeKey } from '../env-trace/key-shapes.ts';
+import { messageOf } from '../text/said.ts';
 import { notingUi } from '../ui/noting-ui.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Program } from './program.ts';
@@ -64,7 +65,7 @@ async function keepAnswers({ host, layout, masking, ui }: Program, before: Answe
     await host.perform({ do: 'write', path: layout.answersSoFar, content, mode: 0o600, disposable: true });
     ui.say(`Your answers so far are saved, without keys, and the next run offers them: ${layout.answersSoFar}`, 'dim');
   } catch (error) {
-    const why = refusalIn(error)?.message ?? (error instanceof Error ? error.message : String(error));
+    const why = refusalIn(error)?.message ?? messageOf(error);
     ui.say(`Your answers so far could not be saved: ${why}`, 'warning');
   }
 }

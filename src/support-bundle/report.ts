@@ -1,5 +1,6 @@
 import { counted } from '../text/counted.ts';
 import { harmless } from '../text/harmless.ts';
+import { messageOf } from '../text/said.ts';
 import type { Redacted } from './redaction.ts';
 
 /** A part of the report; `problem` instead of a text where it could not be had. */
@@ -14,7 +15,7 @@ export async function section(title: string, gather: () => Promise<string>): Pro
     const text = (await gather()).trimEnd();
     return { title, text: text === '' ? '(nothing)' : text };
   } catch (error) {
-    return { title, text: `(could not be read: ${error instanceof Error ? error.message : String(error)})` };
+    return { title, text: `(could not be read: ${messageOf(error)})` };
   }
 }
 

@@ -13,3 +13,9 @@ export function nearestOf(word: string, known: readonly string[]): string | unde
     ? best.candidate
     : undefined;
 }
+
+/** To be said after that there is no such word; nothing where none is near. */
+export function didYouMean(word: string, known: readonly string[], dashes = ''): string {
+  const nearest = nearestOf(word, known);
+  return nearest === undefined ? '' : `; did you mean ${dashes}${nearest}?`;
+}

@@ -22,6 +22,7 @@ import { type Problem, problemOf } from '../problem.ts';
 import { giveStamp } from '../session/apply-steps.ts';
 import type { RunResult } from '../session/walk-steps.ts';
 import { clearVerification } from '../status/verification.ts';
+import { messageOf } from '../text/said.ts';
 import { keptAnswers, type PartEnd, type UpdateWork, walk, withImage } from './update-work.ts';
 
 /** Moves the gateway to another image: pulled, looked at, tried beside the one that runs, and only then in its place. */
@@ -99,7 +100,7 @@ async function changeOver(work: UpdateWork, running: string, image: string): Pro
 
 /** Not even a fault of this program may leave the machine with what was not proven. */
 function faultIn(error: unknown): RunResult {
-  const said = error instanceof Error ? error.message : String(error);
+  const said = messageOf(error);
   const fix = 'run it again with  --verbose  and send what it says with your report';
   return { status: 'stopped', code: 'program-fault', problem: `a fault in this program: ${said}`, fix };
 }

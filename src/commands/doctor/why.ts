@@ -14,7 +14,7 @@ import {
 } from '../../env-trace/why-words.ts';
 import { type ExitCode, exitCodes } from '../../session/exit-codes.ts';
 import { type Program, Refused, tellProblems } from '../../session/program.ts';
-import { nearestOf } from '../../text/nearest.ts';
+import { didYouMean, nearestOf } from '../../text/nearest.ts';
 import { sayLines } from '../../ui/wording.ts';
 
 /** `doctor why [NAME]`: where a variable gets its value for each way to start Claude Code here; all that are set anywhere without a name. */
@@ -53,7 +53,7 @@ function nameOf(word: string, { places }: VariablePlaces): string {
   if (nearest === undefined && isWatched(name)) return name;
   throw new Refused(exitCodes.usage, {
     code: 'word-unknown',
-    problem: `no launcher sets ${name}, and nothing else here does${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+    problem: `no launcher sets ${name}, and nothing else here does${didYouMean(name, known)}`,
     fix: `see what is set:  claude-routing-install doctor why${nearest === undefined ? '' : `   or  doctor why ${nearest}`}`,
   });
 }

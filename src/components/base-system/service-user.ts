@@ -2,6 +2,7 @@ import type { Context, InstallerStep } from '../../context.ts';
 import type { Requirement } from '../../engine/step.ts';
 import { asksNothing, awaitsPassword } from '../../host/sudo.ts';
 import type { Resource } from '../../resources/resource.ts';
+import { lastLine } from '../../text/said.ts';
 
 const maySudo: Requirement<Context> = {
   name: 'sudo group',
@@ -14,7 +15,7 @@ const maySudo: Requirement<Context> = {
     return {
       status: 'stop',
       code: 'sudo-not-allowed',
-      problem: `${layout.user} may not use sudo, and some steps need it: ${stderr.split('\n').at(-1)}`,
+      problem: `${layout.user} may not use sudo, and some steps need it: ${lastLine(stderr)}`,
       fix: `as root, type  usermod -aG sudo ${layout.user}  and log in again; or have an administrator run  claude-routing-install prepare-host --user ${layout.user}`,
     };
   },

@@ -1,6 +1,7 @@
 import type { Check, CheckFinding, Words } from '../../checks/check.ts';
 import { ranOutOfTime } from '../../host/host.ts';
 import type { Resource } from '../../resources/resource.ts';
+import { lastLine } from '../../text/said.ts';
 import { claudeCode, refusedVersions } from './step.ts';
 
 export const client: Check = {
@@ -14,7 +15,7 @@ export const client: Check = {
     // A machine under load is slow to start half a gigabyte; that says nothing about it.
     if (ranOutOfTime({ exitCode })) return [];
     const version = exitCode === 0 ? /\d+\.\d+\.\d+/.exec(stdout)?.[0] : undefined;
-    return clientTroubles(file, version, stderr.trim().split('\n').at(-1) ?? '', mend);
+    return clientTroubles(file, version, lastLine(stderr), mend);
   },
 };
 

@@ -1,5 +1,6 @@
 import { localAddresses } from '../../config/derived.ts';
 import type { Answers } from '../../config/schema.ts';
+import { hostOf } from '../../config/values/address.ts';
 import { yamlText } from '../../config/yaml.ts';
 import { MEMORY_LIMIT, PIDS_LIMIT } from '../../docker-client/container-bounds.ts';
 import { inputsLabel } from '../../docker-client/inspected-container.ts';
@@ -119,7 +120,7 @@ export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonl
 
 /** The hosts of the local model's servers and the container's own, as NO_PROXY lists them. */
 function reachedDirectly({ localModel }: Answers): string {
-  const hosts = localAddresses(localModel).map((address) => new URL(address).hostname.replace(/^\[|\]$/g, ''));
+  const hosts = localAddresses(localModel).map(hostOf);
   return [...new Set(['127.0.0.1', 'localhost', ...hosts])].join(',');
 }
 

@@ -6,6 +6,7 @@ import type { Proof, ProofResult } from '../../engine/step.ts';
 import type { Probe } from '../../host/host.ts';
 import type { Problem } from '../../problem.ts';
 import { failure, success } from '../../result.ts';
+import { lastLine } from '../../text/said.ts';
 import { boundMet } from './compose.ts';
 import { gatewayModels } from './models.ts';
 import { guardStands, listGatewayModels, readiness, requiresKey } from './requests/client.ts';
@@ -112,7 +113,7 @@ async function reachesLocalModel(probe: Probe, { answers, layout }: Context): Pr
   const { exitCode, stderr } = await probe.query(pythonIn(layout, layout.containerName, look, `${address}/v1/models`));
   // An HTTP error is an answer too: with authentication on, LM Studio refuses this bare look.
   if (exitCode === 0 || stderr.includes('HTTPError')) return success({ note: address });
-  const why = stderr.trim().split('\n').at(-1) ?? '';
+  const why = lastLine(stderr);
   const warning: Problem = {
     code: 'container-cannot-reach-server',
     problem: `the gateway's container cannot reach ${address} (${why})`,

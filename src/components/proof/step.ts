@@ -7,6 +7,7 @@ import { readBody } from '../../http/reply-body.ts';
 import type { LauncherName } from '../../layout.ts';
 import type { Problem } from '../../problem.ts';
 import { failure, success } from '../../result.ts';
+import { lastLine } from '../../text/said.ts';
 import { backendOfId, LOCAL, mainModel, shownId } from '../gateway/models.ts';
 import { exchangeMessages } from '../gateway/requests/exchange.ts';
 import { proofVariable } from '../launchers/environment.ts';
@@ -97,7 +98,7 @@ async function throughClient(probe: Probe, { layout }: Context, launcher: Launch
   const started = performance.now();
   const { exitCode, stdout, stderr } = await probe.query(command);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const read = readBody(clientResult, stdout.trim().split('\n').at(-1) ?? '');
+  const read = readBody(clientResult, lastLine(stdout));
   if (exitCode === 0 && read?.is_error === false) {
     return success({ note: `${Object.keys(read.modelUsage).join(', ')} answered in ${seconds} s` });
   }

@@ -30,6 +30,11 @@ export function normaliseAddress(typed: string): string {
   return parsed.value;
 }
 
+/** The machine of a normalised address: a name, or an IP address without brackets. */
+export function hostOf(address: string): string {
+  return new URL(address).hostname.replace(/^\[|\]$/g, '');
+}
+
 /**
  * Why the gateway's container could not dial an address although this host can; undefined when nothing speaks against it.
  * `address` is a normalised address, `ownAddresses` are the addresses of this host's interfaces, for a better advice.
@@ -38,7 +43,7 @@ export function normaliseAddress(typed: string): string {
  * inside a container proves it.
  */
 export function containerReachabilityProblem(address: string, ownAddresses: readonly string[]): Problem | undefined {
-  const host = new URL(address).hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(address);
   if (!isLoopback(host)) return host.includes(':') ? noIpv6(host) : undefined;
   const port = /:(\d+)$/.exec(address)?.[1] ?? String(defaultLocalPort);
   const inside = host === 'host.docker.internal' ? 'exists in Docker Desktop only' : 'means the container itself there';

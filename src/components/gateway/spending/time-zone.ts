@@ -1,4 +1,5 @@
 import type { Probe } from '../../../host/host.ts';
+import { lastLine } from '../../../text/said.ts';
 
 /** What a POSIX rule is made of: `CET-1CEST,M3.5.0,M10.5.0/3`, `<+0330>-3:30`. */
 const rule = /^[A-Za-z0-9<>+\-,./:]{3,100}$/;
@@ -10,6 +11,6 @@ const rule = /^[A-Za-z0-9<>+\-,./:]{3,100}$/;
 export async function timeZoneRule(probe: Pick<Probe, 'readFile'>, wanted: string | undefined): Promise<string> {
   const path = wanted === undefined ? '/etc/localtime' : `/usr/share/zoneinfo/${wanted}`;
   const text = await probe.readFile(path).catch(() => undefined);
-  const found = text?.trimEnd().split('\n').at(-1) ?? '';
+  const found = lastLine(text ?? '');
   return text?.startsWith('TZif') === true && rule.test(found) ? found : 'UTC0';
 }

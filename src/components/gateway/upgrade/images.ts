@@ -6,6 +6,7 @@ import { keptImage, type Layout } from '../../../layout.ts';
 import type { Resource, ScriptFound } from '../../../resources/resource.ts';
 import { failure, success } from '../../../result.ts';
 import { shellWord } from '../../../shell/word.ts';
+import { lastLine } from '../../../text/said.ts';
 import { parseImageReference } from '../image.ts';
 import { image, pinnedImage } from '../step.ts';
 import { type Candidate, shortDigest } from './candidate.ts';
@@ -141,7 +142,7 @@ async function verify(probe: Pick<Probe, 'query'>, reference: string): Promise<P
   const { exitCode, stderr } = await probe.query({ file: 'cosign', args, timeoutMs: 60_000 });
   if (exitCode === 0) return success({ note: 'valid, by the workflow that makes LiteLLM’s releases' });
   if (exitCode === 127) return success({ note: 'not checked: cosign is not installed' });
-  const said = stderr.trim().split('\n').at(-1) ?? '';
+  const said = lastLine(stderr);
   return failure({
     code: 'image-signature-wrong',
     problem: `the signature of ${reference} could not be verified: ${said || `cosign ended with exit code ${exitCode}`}`,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hostOf } from '../../../config/values/address.ts';
 import type { Probe } from '../../../host/host.ts';
 import { readBody } from '../../../http/reply-body.ts';
 
@@ -16,7 +17,7 @@ const neighbours = z.array(z.object({ lladdr: z.string().optional() }));
 
 /** What the kernel knows of a machine by its address or name; undefined where this system does not say. Dials nobody. */
 export async function neighbourOf(probe: Pick<Probe, 'query'>, address: string): Promise<Neighbour | undefined> {
-  const host = new URL(address).hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(address);
   const [own = ''] = (await probe.query({ file: 'getent', args: ['ahosts', host] })).stdout.split(/\s/, 1);
   if (own === '') return undefined;
   const [way, known] = await Promise.all([

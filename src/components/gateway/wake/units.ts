@@ -1,6 +1,7 @@
 import path from '../../../../templates/wake/wake.path?raw';
 import script from '../../../../templates/wake/wake.py?raw';
 import service from '../../../../templates/wake/wake.service?raw';
+import { hostOf } from '../../../config/values/address.ts';
 import type { Context } from '../../../context.ts';
 import type { Probe } from '../../../host/host.ts';
 import type { Layout } from '../../../layout.ts';
@@ -64,6 +65,6 @@ export function wakeUnit(wanted: 'running-at-boot' | 'off'): SystemdUnitResource
 
 /** What sends the packet, in Python. A service file that changed would have to be read again by the service manager; a script need not. */
 export function wakeScript(address: string, mac: string): string {
-  const host = new URL(address).hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(address);
   return filledWith(script, { host: JSON.stringify(host), mac: JSON.stringify(mac) });
 }

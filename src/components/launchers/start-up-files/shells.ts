@@ -2,6 +2,7 @@ import type { Probe } from '../../../host/host.ts';
 import type { Layout } from '../../../layout.ts';
 import { shellCommands } from '../../../shell/commands.ts';
 import { given } from '../../../text/json.ts';
+import { lastLine } from '../../../text/said.ts';
 
 /** The shells of an account, as far as their start-up files are ours to keep. bash belongs to every Debian account. */
 export interface AccountShells {
@@ -107,7 +108,7 @@ async function directoryOf(
 ): Promise<string | undefined> {
   const args = [...options, '-c', 'print -r -- "${ZDOTDIR:-$HOME}"'];
   const { exitCode, stdout } = await probe.query({ file: 'zsh', args, env });
-  const said = stdout.trim().split('\n').at(-1);
+  const said = lastLine(stdout);
   return exitCode === 0 && said?.startsWith('/') ? said.replace(/(?<=.)\/$/, '') : undefined;
 }
 
