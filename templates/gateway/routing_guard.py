@@ -517,6 +517,7 @@ sitecustomize.start_up_is_over()
 def when_warm():
     lighter.take("route", lambda: lighter.put_route_first(proxy_server.app, OFFERED))
     lighter.take("way", lambda: lighter.lay_short_way(proxy_server.app))
+    sitecustomize.start_up_is_over()
 
 
 warm_up.begin(when_warm)
