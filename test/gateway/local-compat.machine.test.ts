@@ -12,6 +12,8 @@ for module, *names in (
     ("litellm.integrations.custom_logger", "CustomLogger"),
     ("litellm.llms.custom_httpx.http_handler", "AsyncHTTPHandler"),
     ("litellm.types.utils", "CallTypes"),
+    ("litellm.litellm_core_utils.url_utils", "SSRFError"),
+    ("litellm.litellm_core_utils.prompt_templates", "image_handling"),
 ):
     sys.modules[module] = types.ModuleType(module)
     for name in names:

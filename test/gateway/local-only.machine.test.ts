@@ -205,6 +205,28 @@ describe('a request that is marked as local-only', () => {
     expectNoCloud();
   });
 
+  it.each(['local-only', 'claude-haiku-4-5'])('makes the gateway fetch nothing that it names, as %s', async (model) => {
+    const url = 'http://files.example/x.png';
+    const said = (part: object): object => ({ messages: [{ role: 'user', content: [part] }] });
+    const bodies: readonly (readonly [path: string, body: object])[] = [
+      ['/v1/chat/completions', said({ type: 'file', file: { file_id: url } })],
+      ['/v1/chat/completions', said({ type: 'file', file: { file_data: url } })],
+      ['/v1/chat/completions', said({ type: 'image_url', image_url: { url } })],
+      ['/v1/chat/completions', said({ type: 'image_url', image_url: { url, format: 'application/pdf' } })],
+      ['/v1/responses', { input: [{ role: 'user', content: [{ type: 'input_file', file_url: url }] }] }],
+      ['/v1/responses', { input: [{ role: 'user', content: [{ type: 'input_image', image_url: url }] }] }],
+      ['/v1/messages', said({ type: 'image', source: { type: 'url', url } })],
+      ['/v1/messages', said({ type: 'document', source: { type: 'url', url } })],
+    ];
+    for (const [path, body] of bodies)
+      await fetch(`${scene.gateway.url}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${scene.gateway.key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model, max_tokens: 9, ...body }),
+      });
+    expect(scene.names).toEqual([]);
+  });
+
   it('is refused in the shape that Claude Code shows', async () => {
     const { body } = await send('/v1/messages', { model: 'claude-opus-4-8' });
     expect(JSON.parse(body)).toEqual({

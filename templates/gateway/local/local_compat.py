@@ -319,4 +319,5 @@ class LocalCompat(CustomLogger):
 
 for one in (httpx.AsyncClient, httpx.Client):
     upstream_connections.ask_plainly(one)
+upstream_connections.fetch_nothing()
 proxy_handler_instance = LocalCompat()

@@ -8,7 +8,9 @@ whether that request was begun, so neither a failover nor a second try would be 
 the own network and two or three to a cloud; an answer takes seconds.
 
 Nor is a redirect followed: with 307 and 308 the prompt would go to whatever address an answer names, out of this network too, and
-with every status the cloud's key. And answers are asked for as they are: what is compressed nobody here looks into.
+with every status the cloud's key. Answers are asked for as they are, not compressed. And nothing is fetched that a request names by
+its address, a picture or a file, which LiteLLM would put in its place: what is for the local model stays in this network, and nobody is
+shown what else is there.
 """
 
 import asyncio
@@ -34,6 +36,20 @@ def ask_plainly(client):
         return send(self, request, **{**how, "follow_redirects": False})
 
     client.send = send_plainly
+
+
+def fetch_nothing():
+    """Keeps LiteLLM from fetching what a request names by its address; the request is refused, or goes on with the address."""
+    from litellm.litellm_core_utils.prompt_templates import image_handling
+    from litellm.litellm_core_utils.url_utils import SSRFError
+
+    def refuse(*args, **kwargs):
+        raise SSRFError("the gateway fetches nothing")
+
+    async def refuse_later(*args, **kwargs):
+        refuse()
+
+    image_handling.safe_get, image_handling.async_safe_get = refuse, refuse_later
 
 
 async def addresses_of(host, port, seconds):
