@@ -26,7 +26,7 @@ export async function status(program: Program, { verbose = false }: { readonly v
 }
 
 /** What is known of the installation without asking anybody and without dialling anything: what cannot be read comes out as a problem. */
-export async function installationState(program: Program): Promise<InstallationState> {
+async function installationState(program: Program): Promise<InstallationState> {
   const { account, environment, layout: usual, onDisk } = program;
   const answers = await firstProblem(savedAnswers(program));
   const layout = answers.ok ? layoutFor(account, answers.value.gateway.port) : usual;

@@ -63,12 +63,12 @@ function editedFallbacks(tried: DrillCase, exchange: GatewayExchange, clues: Hin
 }
 
 /** What to type when an image that is being tried breaks a promise. */
-export function candidateFix(image: string): string {
+function candidateFix(image: string): string {
   return `does it hold through the running one?  claude-routing-install drill  If so, ${image} is at fault: wait for the next release of LiteLLM`;
 }
 
 /** What to type when files or settings of the gateway are not what the answers ask for. */
-export function driftFix({ drift }: Pick<Hints, 'drift'>): string {
+function driftFix({ drift }: Pick<Hints, 'drift'>): string {
   const what = drift.join(', ');
   return `not what your answers say: ${what}. See the difference:  claude-routing-install plan --verbose   Correct it:  claude-routing-install`;
 }

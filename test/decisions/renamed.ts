@@ -96,7 +96,7 @@ function renamedFound(found: CheckFinding, words: Words): CheckFinding {
 }
 
 /** A wish under another title, which says of itself what it says in other words. */
-export function renamedResource(resource: Resource, words: Words): Resource {
+function renamedResource(resource: Resource, words: Words): Resource {
   const title = words(titleOf(resource));
   if (resource.kind === 'script')
     return {

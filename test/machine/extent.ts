@@ -4,7 +4,7 @@ import { it } from 'vitest';
  * How much is tried. The gate tries each promise once on a real machine; what repeats one with another plant, another way in
  * or another place is tried as well by `npm run test:machine:all`.
  */
-export const wholeRun = process.env['MACHINE_TESTS'] === 'all';
+const wholeRun = process.env['MACHINE_TESTS'] === 'all';
 
 /** A test that the gate leaves out. */
 export function besideTheGate(name: string, test: () => Promise<void>): void {

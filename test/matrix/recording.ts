@@ -156,7 +156,7 @@ export async function record(
   return { moments, events: seen.size, end: endState(machine) };
 }
 
-export function beginsEffect({ text }: Event): boolean {
+function beginsEffect({ text }: Event): boolean {
   return text?.includes('"state":"begun"') === true;
 }
 

@@ -134,7 +134,7 @@ async function notTold(
 }
 
 /** What shows that the guard does not stand. */
-export function unguarded(config: string, path: string, url: string): readonly Evidence[] {
+function unguarded(config: string, path: string, url: string): readonly Evidence[] {
   return [
     { text: `POST ${url}/v1/messages/count_tokens with the mark local-only: the guard does not answer` },
     ...(config.includes('routing_guard.proxy_handler_instance')

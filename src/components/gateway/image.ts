@@ -18,7 +18,7 @@ export const gatewayImage = 'ghcr.io/berriai/litellm:v1.108.14';
 export const gatewayImageDigest: string | undefined = undefined;
 
 /** Oldest version that does what the configuration relies on and was published after the October 2026 compromise was closed. */
-export const oldestGatewayVersion = '1.108.10';
+const oldestGatewayVersion = '1.108.10';
 
 /** Versions that must never run, with the reason (github.com/BerriAI/litellm, discussion 48242, and PYSEC-2026-2). */
 const refusedVersions: Readonly<Record<string, string>> = {

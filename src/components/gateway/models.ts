@@ -25,7 +25,7 @@ export const LOCAL = 'local';
 /** The same model without any failover. */
 export const LOCAL_ONLY = 'local-only';
 /** Its name up to 1.1, which reads like a cloud's: people type it, and rules name it. */
-export const FORMER_LOCAL_ONLY = 'anthropic-local';
+const FORMER_LOCAL_ONLY = 'anthropic-local';
 export const localOnlyNames: readonly string[] = [LOCAL_ONLY, FORMER_LOCAL_ONLY];
 /** Whatever names one of these is meant for the local model. */
 export const localNames: readonly string[] = [LOCAL, ...localOnlyNames];

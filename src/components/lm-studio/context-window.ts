@@ -4,7 +4,7 @@ import { kindWords, type ServerKind } from './server-kinds.ts';
 /** Tokens from which a conversation grows at ease: measured, twelve of twelve turns, compacting every third. */
 export const comfortableWindow = 65_536;
 /** Tokens under which the client compacts in every turn. */
-export const tightWindow = 49_152;
+const tightWindow = 49_152;
 /** Tokens under which the client's first request with all tools and its answer are not sure to fit: prompts of 15,000 to 27,000 tokens were seen. */
 export const smallestWindow = 32_768;
 

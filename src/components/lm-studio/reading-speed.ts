@@ -59,7 +59,7 @@ export interface ReadingLimits {
   readonly totalMs: number;
 }
 
-export const readingLimits: ReadingLimits = { promptMs: 180_000, totalMs: 360_000 };
+const readingLimits: ReadingLimits = { promptMs: 180_000, totalMs: 360_000 };
 const shortPrompt = 5_000;
 const longPrompt = 20_000;
 /** Long prompts are read more slowly than short ones: what is kept in reserve when the time is foretold. */

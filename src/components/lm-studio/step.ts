@@ -106,7 +106,7 @@ function loaded({ answers, secrets }: Context): Resource {
 }
 
 /** Asks LM Studio 0.4 or later to load a model: with all the time that reading a large one from disk takes. */
-export function loadRequest(address: string, key: string, contextWindow: number, token?: Secret): HttpRequest {
+function loadRequest(address: string, key: string, contextWindow: number, token?: Secret): HttpRequest {
   return {
     method: 'POST',
     url: `${address}/api/v1/models/load`,
@@ -117,7 +117,7 @@ export function loadRequest(address: string, key: string, contextWindow: number,
 }
 
 /** Asks it to take one loaded instance out of memory: loading again would start a second one with a window of its own. */
-export function unloadRequest(address: string, instanceId: string, token?: Secret): HttpRequest {
+function unloadRequest(address: string, instanceId: string, token?: Secret): HttpRequest {
   return {
     method: 'POST',
     url: `${address}/api/v1/models/unload`,

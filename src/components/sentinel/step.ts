@@ -39,7 +39,7 @@ function files({ answers, layout }: Context): readonly Resource[] {
 }
 
 /** The timer as it is wanted. */
-export function timerUnit(wanted: 'running-at-boot' | 'off'): Resource {
+function timerUnit(wanted: 'running-at-boot' | 'off'): Resource {
   return {
     kind: 'systemd-unit',
     id: 'timer-of-the-sentinel',

@@ -196,7 +196,7 @@ const unseen = (kind: ServerKind): Problem => ({
 });
 
 /** One mark per ability. */
-export function scoreWords(score: Scorecard): string {
+function scoreWords(score: Scorecard): string {
   const abilities = [
     ['streaming', score.streaming],
     ['tool call', score.toolCall],

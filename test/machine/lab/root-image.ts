@@ -14,7 +14,7 @@ const PLAIN_SERVER = [
 ];
 
 /** Documents and translations nobody reads in a test; leaving them out halves the time that packages take to unpack. */
-export const WITHOUT_DOCUMENTS = ['doc', 'man', 'locale', 'info'].map(
+const WITHOUT_DOCUMENTS = ['doc', 'man', 'locale', 'info'].map(
   (directory) => `--dpkgopt=path-exclude=/usr/share/${directory}/*`,
 );
 

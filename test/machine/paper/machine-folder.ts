@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Account } from '../../../src/layout.ts';
 
 /** Operating systems that a paper machine can say it is. */
-export const osReleases = {
+const osReleases = {
   'debian-13':
     'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nVERSION_CODENAME=trixie\nID=debian\n',
   'debian-12':

@@ -1,5 +1,5 @@
 /** Efforts that a request may name, weakest first. */
-export const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
+const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
 
 /** What one Claude model takes and refuses. Ids and rules as of November 2026. */
 export interface ClaudeModel {

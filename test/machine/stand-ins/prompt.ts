@@ -70,7 +70,7 @@ export function readChatPrompt(body: unknown): Prompt | string {
 }
 
 /** Bytes of the JSON divided by four, rounded up. */
-export function estimateTokens(parts: readonly unknown[]): number {
+function estimateTokens(parts: readonly unknown[]): number {
   const bytes = parts.reduce<number>((sum, part) => sum + Buffer.byteLength(JSON.stringify(part ?? '')), 0);
   return Math.ceil(bytes / 4);
 }

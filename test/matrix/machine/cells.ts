@@ -60,7 +60,7 @@ export function machineCells(effects: readonly RecordedEffect[]): readonly Machi
   return [...plugs, ...others, ...commands];
 }
 
-export function makesContainer({ what }: RecordedEffect): boolean {
+function makesContainer({ what }: RecordedEffect): boolean {
   return /\bdocker compose .*\bup\b/.test(what);
 }
 

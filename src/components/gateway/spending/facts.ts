@@ -52,7 +52,7 @@ const share = z.object({
 export type SpentShare = Readonly<z.infer<typeof share>>;
 
 /** What the last line of the request log says that tells it; undefined where none does. */
-export function lastSpentShare(text: string): SpentShare | undefined {
+function lastSpentShare(text: string): SpentShare | undefined {
   const lines = text.split('\n').filter((line) => line.includes('"dayPercent":'));
   return lines.flatMap((line) => readBody(share, line) ?? []).at(-1);
 }
