@@ -5,6 +5,12 @@ import { refusalInWords, refusalProblem } from './errno.ts';
 import { someFullDisk } from './full-disk.ts';
 
 const unknownPackage = /E: (?:Unable to locate package|Package) '?([^\s']+)(?:' has no installation candidate|$)/m;
+/** What apt says of a mirror or a proxy. */
+const notConnected =
+  /(?:Could not connect to|Unable to connect to|Cannot initiate the connection to) ([^\s,()]+?):?(?:\s|$)/m;
+/** apt of a Release file, then TLS as OpenSSL and curl word it. */
+const clockWords =
+  /is not valid yet \(invalid for another|certificate (?:is not yet valid|has expired)|not yet activated/i;
 const brokenSource = /E: [^\n]* (\/etc\/apt\/\S+)/;
 
 /** What programs say, what it means here, and what to type. The troubleshooting table of the manual guide, as far as it shows in output. */
@@ -43,6 +49,25 @@ const meanings: readonly ErrorRow<string>[] = [
     code: 'apt-interrupted',
     problem: 'an earlier installation of packages was interrupted',
     fix: 'finish it:  sudo dpkg --configure -a',
+  },
+  {
+    when: (said) => clockWords.test(said),
+    code: 'clock-wrong',
+    problem:
+      'what was to be fetched, or its certificate, is valid at another time than the clock of this machine shows',
+    fix: 'see it:  date  and let it be set:  sudo timedatectl set-ntp true  then run this again',
+  },
+  {
+    when: (said) => notConnected.test(said),
+    code: 'download-unreachable',
+    problem: (said) => `apt reaches nobody at ${notConnected.exec(said)?.[1]}: a mirror, or the proxy that it is told`,
+    fix: 'see whether it is a proxy:  apt-config dump | grep -i proxy  and where it stands:  grep -ri proxy /etc/apt/apt.conf*  Correct it, then run this again',
+  },
+  {
+    when: (said) => /^E: Failed to fetch .* 404 /m.test(said),
+    code: 'download-unreachable',
+    problem: 'the mirror no longer has a package that the lists of this machine name',
+    fix: 'fetch the lists anew:  sudo apt-get update  then run this again',
   },
   {
     when: (said) => /No space left on device/i.test(said),

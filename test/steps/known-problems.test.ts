@@ -40,6 +40,25 @@ it.each<[line: string, code: ProblemCode, cause: RegExp, fix: RegExp]>([
     /dpkg --configure -a/,
   ],
   [
+    'Err:1 http://deb.lab/debian trixie/main amd64 htop amd64 3.4.1-5\n  Could not connect to 127.0.0.1:9 (127.0.0.1). - connect (111: Connection refused)',
+    'download-unreachable',
+    /nobody at 127\.0\.0\.1:9: a mirror, or the proxy/,
+    /apt-config dump/,
+  ],
+  [
+    'E: Failed to fetch http://deb.lab/debian/pool/main/h/htop/htop_3.4.1-5_amd64.deb  404  Not Found [IP: 10.77.0.1 80]',
+    'download-unreachable',
+    /no longer has a package/,
+    /sudo apt-get update/,
+  ],
+  [
+    'E: Release file for http://deb.lab/debian/dists/trixie/InRelease is not valid yet (invalid for another 3h 2min 1s).',
+    'clock-wrong',
+    /at another time than the clock/,
+    /timedatectl set-ntp true/,
+  ],
+  ['curl: (60) SSL certificate problem: certificate is not yet valid', 'clock-wrong', /its certificate/, /date/],
+  [
     'write /var/lib/docker/tmp/x: no space left on device',
     'disk-full',
     /disk (is|was) full.* mounted at \//,

@@ -147,6 +147,8 @@ export const confinement = {
   tmpfs: ['/tmp:size=64m,mode=1777,nosuid,nodev,noexec'],
   pids_limit: PIDS_LIMIT,
   mem_limit: `${MEMORY_LIMIT / 1024 / 1024}m`,
+  // A core dump holds the keys, and a machine that collects them keeps it; Docker's engine has no limit of its own.
+  ulimits: { core: 0 },
 };
 
 /** Which bound a gateway ran into, from its last words and its end; undefined when none shows. Completes "the gateway …". */

@@ -149,7 +149,7 @@ describe('the compose file', () => {
     });
   });
 
-  it('may do no more than it needs: no capabilities, no new privileges, nothing written, bounded in memory and processes', () => {
+  it('may do no more than it needs: no capabilities, no new privileges, nothing written, bounded in memory and processes, no core dump', () => {
     expect(service).toMatchObject({
       cap_drop: ['ALL'],
       security_opt: ['no-new-privileges:true'],
@@ -157,6 +157,7 @@ describe('the compose file', () => {
       tmpfs: [expect.stringMatching(/^\/tmp:.*noexec/)],
       pids_limit: 256,
       mem_limit: '1536m',
+      ulimits: { core: 0 },
     });
     // Another user than the container's root, which is this account outside, could not read what is for this account alone.
     expect(service).not.toHaveProperty('user');
