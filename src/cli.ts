@@ -14,6 +14,8 @@ export async function main(elsewhere?: Elsewhere): Promise<void> {
 }
 
 async function begin(elsewhere: Elsewhere | undefined): Promise<void> {
+  // What is started here, mise and Claude Code's installer among it, makes no program that everybody may change.
+  process.umask(process.umask() | 0o022);
   const endWith = prepareEnd();
   const output = openOutput(process.stdout);
   const typed = process.argv.slice(2);

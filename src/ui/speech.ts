@@ -74,12 +74,12 @@ function hanging(text: string): string {
   return [first, ...shown, ...rest].join('\n');
 }
 
-/** Only where the path begins: within a longer one it is no home. */
+/** Only where the path begins: within a longer one it is no home, and in single quotes a shell takes the ~ for a name. */
 function withTilde(text: string, home: string | undefined): string {
   if (home === undefined || home === '/') return text;
   const [first = '', ...others] = text.split(home);
   return others.reduce((told, next) => {
-    const whole = /(^|[\s"'(:=])$/.test(told) && /^(\/|$|[\s"').,:;])/.test(next);
+    const whole = /(^|[\s"(:=])$/.test(told) && /^(\/|$|[\s"').,:;])/.test(next);
     return `${told}${whole ? '~' : home}${next}`;
   }, first);
 }
