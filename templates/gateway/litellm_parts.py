@@ -45,6 +45,7 @@ THERE = (
     "litellm:_async_success_callback",
     "litellm.litellm_core_utils.prompt_templates:image_handling.async_safe_get",
     "litellm.litellm_core_utils.prompt_templates:image_handling.safe_get",
+    "litellm.litellm_core_utils:token_counter.safe_get",
     "litellm.litellm_core_utils.url_utils:SSRFError",
     "litellm.proxy.proxy_server:app.middleware_stack",
     "litellm.proxy.proxy_server:llm_router",

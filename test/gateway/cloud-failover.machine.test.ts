@@ -131,7 +131,7 @@ describe('a cloud that fails', () => {
     ['an empty body', { on: 'generation', does: 'empty' }, 'unreachable'],
     ['an overload with status 200', { ...status(200), body: CLAUDE_ERRORS.overloaded?.body } as Fault, 'server-error'],
     ['an error of another shape with status 200', { ...status(200), body: { error: 'no' } } as Fault, 'server-error'],
-    ['a reset behind its head', { on: 'generation', does: 'raw', text: head, reset: true }, 'broken-off'],
+    ['a reset behind its head', { on: 'generation', does: 'raw', text: head, end: 'reset' }, 'broken-off'],
     ['an old protocol and no word', { on: 'generation', does: 'raw', text: head.replace('1.1', '1.0') }, 'broken-off'],
   ];
 

@@ -96,11 +96,11 @@ const forms: readonly (readonly [string, (events: readonly StreamEvent[]) => str
 const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n';
 const bytes = (text: string): string => Buffer.from(text).toString('latin1');
 /** An answer that ends with its connection. */
-const said = (body: string, headers = '', ends: 'at once' | 'late' = 'at once'): Fault => ({
+const said = (body: string, headers = '', end?: 'reset' | 'never'): Fault => ({
   on: 'generation',
   does: 'raw',
   text: `${head}${headers}connection: close\r\n\r\n${body}`,
-  reset: ends === 'late',
+  ...(end === undefined ? {} : { end }),
 });
 /** An answer of which each piece is sent by itself. */
 const chunked = (body: string, size: number): Fault => {
@@ -146,7 +146,11 @@ describe.each(places)('a stream of %s', (who, name, standIn) => {
     ['rubbish', 'rubbish'],
   ])('is over with its last event: %s behind it changes nothing', async (_, more) => {
     const sent = bytes(plain(whole) + more);
-    for (const fault of [said(sent), said(sent, `content-length: ${sent.length + 9}\r\n`, 'late')]) {
+    for (const fault of [
+      said(sent),
+      said(sent, `content-length: ${sent.length + 9}\r\n`, 'reset'),
+      said(sent, '', 'never'),
+    ]) {
       standIn().settings.faults.push({ ...fault, times: 1 });
       const reply = await ask(scene.gateway, claudeRequest(name(), 'hello', { stream: true }));
       expect(reply).toMatchObject({ status: 200, error: undefined, text: 'Bytes of a word: ä' });

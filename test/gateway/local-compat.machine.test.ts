@@ -14,6 +14,7 @@ for module, *names in (
     ("litellm.types.utils", "CallTypes"),
     ("litellm.litellm_core_utils.url_utils", "SSRFError"),
     ("litellm.litellm_core_utils.prompt_templates", "image_handling"),
+    ("litellm.litellm_core_utils", "token_counter"),
 ):
     sys.modules[module] = types.ModuleType(module)
     for name in names:

@@ -33,21 +33,27 @@ const say = (stream: boolean): Promise<GatewayReply> =>
 const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n';
 const close = 'connection: close\r\n\r\n';
 const started = 'event: message_start\ndata: {"type":"message_start","message":{}}\n\n';
-const raw = (text: string, reset = false): Fault => ({ on: 'generation', does: 'raw', text, reset, times: 1 });
+const raw = (text: string, end?: 'reset'): Fault => ({
+  on: 'generation',
+  does: 'raw',
+  text,
+  times: 1,
+  ...(end === undefined ? {} : { end }),
+});
 
 /** What is no answer, and whether another server may be asked in its place. */
 const answers: readonly (readonly [string, Fault, 'elsewhere' | 'told'])[] = [
   ['another protocol', raw('SSH-2.0-OpenSSH_10.0\r\n'), 'elsewhere'],
   ['nothing', raw(''), 'elsewhere'],
-  ['nothing, and a reset', raw('', true), 'elsewhere'],
+  ['nothing, and a reset', raw('', 'reset'), 'elsewhere'],
   ['half a head', raw('HTTP/1.1 200 OK\r\ncontent-ty'), 'elsewhere'],
   ['a head alone', raw(`${head}${close}`), 'elsewhere'],
-  ['a head and a reset', raw(`${head}${close}`, true), 'elsewhere'],
+  ['a head and a reset', raw(`${head}${close}`, 'reset'), 'elsewhere'],
   ['a head that is too long', raw(`${head}x: ${'x'.repeat(100_000)}\r\n${close}`), 'elsewhere'],
   ['two lengths', raw(`${head}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n`), 'elsewhere'],
   ['a chunk that is none', raw(`${head}transfer-encoding: chunked\r\n\r\nxyz\r\n`), 'elsewhere'],
   ['a beginning alone', raw(`${head}${close}${started}`), 'elsewhere'],
-  ['a beginning and a reset', raw(`${head}${close}${started}`, true), 'elsewhere'],
+  ['a beginning and a reset', raw(`${head}${close}${started}`, 'reset'), 'elsewhere'],
   ['what claims to be compressed', raw(`${head}content-encoding: gzip\r\n${close}${started}`), 'elsewhere'],
   [
     'compressed rubbish',

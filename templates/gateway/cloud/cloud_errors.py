@@ -9,7 +9,7 @@ headers whether and when to ask again, and shows the message to a person.
 2. CloudsOwnErrors stands around LiteLLM's web application. Where a request to the Messages API ends in an error and a cloud has
    refused it, status, body and the headers in RELAYED are the cloud's. Keys are masked, whoever said them.
 3. Where a cloud does not speak as the Messages API does (Azure's own layer, a proxy's page), the same is said in the API's shape.
-4. An error in mid-stream is an event, and LiteLLM hands on a cloud's events as they are; a stream that ends without its last event
+4. An error in mid-stream is an event, told as the API tells it and without keys; a stream that ends without its last event
    gets one that says so: on its way in, where somebody else may still answer, and on its way to the client, whoever made it of what.
 5. LiteLLM's advice on its router's settings, which nobody who reads it can follow, is taken out of all errors.
 """
@@ -24,7 +24,7 @@ from litellm.proxy.proxy_server import app
 
 import cloud_faults
 from cloud_refusals import CEILING_HEADER, Exchange, Refusal, current, is_error, masked, own_refusal, parsed
-from event_stream import EventStream, says_events, unpack
+from event_stream import EventStream, read_out, says_events, unpack
 from gateway_names import ROUTE
 from server_events import ENDED, Event, Events, until_end
 
@@ -46,10 +46,12 @@ class EndedStream(EventStream):
     """A stream of events that never ends without saying how, and whose errors are told as the API tells them."""
 
     async def batches(self):
-        async for came in super().batches():
+        batches = super().batches()
+        async for came in batches:
             events, ended = until_end(came)
             yield [as_told_by_api(event) if event.kind == b"error" else event for event in events]
             if ended:
+                await read_out(batches)
                 return
         yield [broke_off("the cloud broke off before its answer was complete")]
 

@@ -8,7 +8,7 @@ import json
 import httpx
 
 from cloud_refusals import current, masked
-from event_stream import EventStream, Passing, says_events, unpack
+from event_stream import EventStream, Passing, read_out, says_events, unpack
 from server_events import COMMENT, DELTA, Event, until_end
 
 LONGEST_ERROR = 4096
@@ -37,7 +37,8 @@ class WholeAnswer(EventStream):
 
     async def batches(self):
         begun = False
-        async for came in super().batches():
+        batches = super().batches()
+        async for came in batches:
             events, ended = until_end(came)
             first = next((event.kind for event in events if event.kind != COMMENT), None)
             if not begun and first is not None:
@@ -48,6 +49,7 @@ class WholeAnswer(EventStream):
                 raise Told(f"the local server broke off: {told}")
             yield events
             if ended:
+                await read_out(batches)
                 return
         raise httpx.RemoteProtocolError("the local server broke off before its answer was complete")
 

@@ -3,9 +3,14 @@
 Written by claude-routing-install.
 """
 
+import asyncio
+
 import httpx
 
 from server_events import Events
+
+# How long the end of a connection is waited for when an answer is over: whoever leaves sooner may be taken for one who cancels it.
+CLOSING_SECONDS = 1
 
 
 class EventStream(httpx.AsyncByteStream):
@@ -34,6 +39,19 @@ class EventStream(httpx.AsyncByteStream):
 
     async def aclose(self):
         await self.stream.aclose()
+
+
+async def read_out(batches):
+    """Reads what comes behind the end of an answer, however that ends, and makes nothing of it."""
+
+    async def read():
+        async for _ in batches:
+            pass
+
+    try:
+        await asyncio.wait_for(read(), CLOSING_SECONDS)
+    except Exception:
+        return
 
 
 class Passing(EventStream):

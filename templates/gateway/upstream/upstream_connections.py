@@ -40,6 +40,7 @@ def ask_plainly(client):
 
 def fetch_nothing():
     """Keeps LiteLLM from fetching what a request names by its address; the request is refused, or goes on with the address."""
+    from litellm.litellm_core_utils import token_counter
     from litellm.litellm_core_utils.prompt_templates import image_handling
     from litellm.litellm_core_utils.url_utils import SSRFError
 
@@ -50,6 +51,8 @@ def fetch_nothing():
         refuse()
 
     image_handling.safe_get, image_handling.async_safe_get = refuse, refuse_later
+    # How large a picture is decides how many tokens it has.
+    token_counter.safe_get = refuse
 
 
 async def addresses_of(host, port, seconds):

@@ -168,7 +168,7 @@ export class Exchange {
         if (typeof fault.body === 'string') return this.text(fault.status, fault.body, fault.headers);
         return this.json(fault.status, fault.body ?? { error: `status ${fault.status} on demand` }, fault.headers);
       case 'raw':
-        return this.#raw(fault.text, fault.reset ?? false);
+        return this.#raw(fault.text, fault.end);
       case 'error':
         return this.fail(this.#context.errors[fault.error] ?? unknownError(fault.error));
       default:
@@ -176,10 +176,11 @@ export class Exchange {
     }
   }
 
-  async #raw(text: string, reset: boolean): Promise<void> {
+  async #raw(text: string, end: 'reset' | 'never' | undefined): Promise<void> {
     const { socket } = this.#response;
     await new Promise((resolve) => socket?.write(Buffer.from(text, 'latin1'), resolve));
-    if (!reset) return void socket?.end();
+    if (end === undefined) return void socket?.end();
+    if (end === 'never') return;
     await this.wait(30);
     socket?.resetAndDestroy();
   }

@@ -9,7 +9,7 @@ export type FaultPlace = 'any' | 'models' | 'load' | 'generation' | 'count-token
  * - `disconnect`: the connection is cut before the first byte
  * - `die`: the connection is cut after that many stream events, or half-way through a plain answer
  * - `malformed`: 200 with JSON that ends too early; `html`: 200 with a web page; `empty`: 200 with no body at all
- * - `raw`: these letters as bytes (latin-1) on the bare connection, and its end, or its reset
+ * - `raw`: these letters as bytes (latin-1) on the bare connection, and its end, its reset, or neither
  * - `trickle`: that pause before every stream event, or before every tenth of a plain answer
  */
 export type Fault = {
@@ -31,7 +31,7 @@ export type Fault = {
   | { readonly does: 'html' }
   | { readonly does: 'empty' }
   | { readonly does: 'trickle'; readonly milliseconds: number }
-  | { readonly does: 'raw'; readonly text: string; readonly reset?: boolean }
+  | { readonly does: 'raw'; readonly text: string; readonly end?: 'reset' | 'never' }
 );
 
 /** Takes the first fault meant for this place out of the list's budget; undefined when none applies. */
