@@ -1,5 +1,7 @@
 import type { CheckResult } from '../engine/check-result.ts';
+import { unescaped } from '../host/files/mounts.ts';
 import type { Probe } from '../host/host.ts';
+import { shellWord } from '../shell/word.ts';
 
 /** What this machine is, as far as it decides whether the program can work here. */
 interface MachineFound {
@@ -116,6 +118,23 @@ export function spaceFinding({ freeGigabytes }: MachineFound, alreadySetUp: bool
     code: 'disk-nearly-full',
     problem: `only ${freeGigabytes} GB are free in your home, and about ${neededGigabytes} GB are needed`,
     fix: 'see what takes the space:  du -xh --max-depth=1 / 2>/dev/null | sort -h | tail',
+  };
+}
+
+/** Whether programs in a folder may be started, by the text of /proc/mounts: launchers, mise and Claude Code lie in the home. Source: proc(5). */
+export function startFinding(folder: string, mounts: string): CheckResult {
+  const rows = mounts.split('\n').map((line) => line.split(' '));
+  const around = rows
+    .map(([, at = '', , options = '']) => ({ place: unescaped(at), options: options.split(',') }))
+    .filter(({ place }) => place === '/' || `${folder}/`.startsWith(`${place}/`))
+    // The later one covers what was mounted at the same place before.
+    .reduce((inner, one) => (one.place.length >= inner.place.length ? one : inner), { place: '', options: [''] });
+  if (!around.options.includes('noexec')) return { status: 'ok', note: 'programs may be started' };
+  return {
+    status: 'stop',
+    code: 'disk-noexec',
+    problem: `no program in ${folder} may be started: what is mounted at ${around.place} is noexec`,
+    fix: `allow it:  sudo mount -o remount,exec ${shellWord(around.place)}  and take noexec out of its line:  grep noexec /etc/fstab`,
   };
 }
 

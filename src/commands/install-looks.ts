@@ -1,5 +1,5 @@
 import { findUserBus } from '../checks/login-session.ts';
-import { accountFinding, lookAtMachine, spaceFinding } from '../checks/machine.ts';
+import { accountFinding, lookAtMachine, spaceFinding, startFinding } from '../checks/machine.ts';
 import type { Effect } from '../host/host.ts';
 import { atWork, awaitQuiet } from '../session/await-quiet.ts';
 import { exitCodes } from '../session/exit-codes.ts';
@@ -29,7 +29,10 @@ async function fitMachine(program: Program): Promise<string> {
   const found = await lookAtMachine(host, account.home, platform);
   const returning = (await host.stat(layout.savedAnswers)) !== undefined;
   refuseOn(found.supported);
-  refuseOn(accountFinding(account.uid, environment['SUDO_USER']), spaceFinding(found, returning));
+  const { link: home = account.home } = (await host.stat(account.home)) ?? {};
+  const binDir = layout.binDir.replace(account.home, home);
+  const starts = startFinding(binDir, (await host.readFile('/proc/mounts').catch(() => undefined)) ?? '');
+  refuseOn(accountFinding(account.uid, environment['SUDO_USER']), spaceFinding(found, returning), starts);
   refuseOn(await findUserBus(host, layout, ownAddresses()[0] ?? 'THIS-HOST'));
   await requireKnownFormats(program);
   const [free, memory] = [found.freeGigabytes, found.memoryGigabytes].map((gigabytes) => gigabytes ?? '?');

@@ -32,6 +32,11 @@ export const machineProblems = {
     causes: 'Images that nothing uses, logs, caches.',
     fix: 'df -h; docker system df; du -xh --max-depth=1 ~ | sort -h | tail',
   },
+  'disk-noexec': {
+    meaning: 'no program on the disk of the home may be started',
+    causes: 'It is mounted noexec, as rules for hardening ask for.',
+    fix: 'findmnt -T ~   then  sudo mount -o remount,exec PLACE  and take noexec out of /etc/fstab',
+  },
   'disk-read-only': {
     meaning: 'a disk is read-only',
     causes: 'It was mounted that way, or the system made it read-only after an error.',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { osRelease, spaceFinding, systemName } from '../../src/checks/machine.ts';
+import { osRelease, spaceFinding, startFinding, systemName } from '../../src/checks/machine.ts';
 import { prepareScript } from '../../src/commands/prepare-host.ts';
 import { isPrivate } from '../../src/components/base-system/firewall.ts';
 import { clientCommands } from '../../src/components/base-system/ssh-access.ts';
@@ -94,6 +94,20 @@ it.each([
     freeGigabytes,
   } as const;
   expect(spaceFinding(found, before).status).toBe(status);
+});
+
+it.each([
+  ['allowed', '/dev/a / ext4 rw 0 0\n/dev/b /tmp tmpfs rw,noexec 0 0\n', 'ok'],
+  ['forbidden in the home', '/dev/a / ext4 rw 0 0\n/dev/b /home ext4 rw,nosuid,noexec 0 0\n', 'stop'],
+  ['allowed by what is mounted later', '/dev/b /home ext4 rw,noexec 0 0\n/dev/b /home ext4 rw 0 0\n', 'ok'],
+  [
+    'forbidden elsewhere, by the beginning of a name',
+    '/dev/a / ext4 rw 0 0\n/dev/b /home/anna/.lo ext4 noexec 0 0\n',
+    'ok',
+  ],
+  ['not known', '', 'ok'],
+])('that programs start there is %s', (_, mounts, status) => {
+  expect(startFinding('/home/anna/.local/bin', mounts).status).toBe(status);
 });
 
 it.each([

@@ -1,9 +1,12 @@
 import type { Check, CheckFinding, Words } from '../../checks/check.ts';
 import type { CheckContext } from '../../checks/check-context.ts';
+import { startFinding } from '../../checks/machine.ts';
 import { ask, docker } from '../../docker-client/docker.ts';
+import type { CheckResult } from '../../engine/check-result.ts';
 import { unescaped } from '../../host/files/mounts.ts';
 import type { Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
+import { problemOf } from '../../problem.ts';
 import { imageGone } from '../../resources/image-removal.ts';
 import { shellWord } from '../../shell/word.ts';
 import { gatewayImage, parseImageReference } from '../gateway/image.ts';
@@ -24,13 +27,15 @@ export const disk: Check = {
     const there = await Promise.all(folders.map(async (path) => (await statOf(probe, path)) !== undefined));
     const args = ['--output=avail,itotal,iavail,target', '-BM', ...folders.filter((_, index) => there[index])];
     const disks = disksIn((await probe.query({ file: 'df', args })).stdout);
-    const sealed = readOnlyAmong(disks, (await probe.readFile('/proc/mounts')) ?? '');
+    const mounts = (await probe.readFile('/proc/mounts')) ?? '';
+    const sealed = readOnlyAmong(disks, mounts);
     const open = disks.filter((one) => !sealed.includes(one));
     const full = open.filter((one) => one.megabytes < needed(one, home));
     const unused = full.some((one) => needed(one, home) === neededMegabytes.data)
       ? await unusedImages(examination)
       : [];
     return [
+      ...nothingStarts(startFinding(binDir, mounts)),
       ...sealed.map(readOnly),
       ...full.map((one) => nearlyFull(one, unused, layout)),
       ...crowdedAmong(open, home).map(manyFiles),
@@ -83,6 +88,12 @@ export function readOnlyAmong(disks: readonly Disk[], mounts: string): readonly 
       .map(([, at = '', , how = '']) => [unescaped(at), how]),
   );
   return disks.filter(({ place }) => options.get(place)?.split(',').includes('ro') === true);
+}
+
+function nothingStarts(found: CheckResult): readonly CheckFinding[] {
+  if (found.status !== 'stop') return [];
+  const evidence = [{ path: '/proc/mounts', text: 'noexec' }];
+  return [{ symptom: 'Permission denied, or command not found: claude-local', ...problemOf(found), evidence }];
 }
 
 function readOnly({ place }: Disk): CheckFinding {
