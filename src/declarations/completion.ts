@@ -6,7 +6,7 @@ import { shellNames } from '../layout.ts';
 /** `completion` */
 export const completionCommand: Declaration = (begin) =>
   declared('completion', {
-    summary: 'print the script by which a shell completes this program',
+    summary: 'print the completion script of a shell',
     description:
       'Prints the script by which TAB completes commands, options, answers and checks. An installation already has it in place for the account’s shells; this is for other machines.',
     examples: [

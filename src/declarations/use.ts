@@ -12,7 +12,7 @@ export const useCommand: Declaration = (begin) =>
     examples: ['use', 'use local-first', 'use offline --yes'],
     exits: { ...ofChanges, ...ofAnswers, changesPending: 'with --dry-run: something would change' },
   })
-    .addArgument(completing(new Argument('[PROFILE]', 'its name; listed without one'), 'word', profileNames))
+    .addArgument(completing(new Argument('[PROFILE]', 'its name; without it they are listed'), 'word', profileNames))
     .addOption(yes())
     .addOption(dryRun())
     .addOption(setting())

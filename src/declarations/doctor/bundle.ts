@@ -10,7 +10,7 @@ export const bundleCommand: Declaration = (begin) =>
     examples: ['doctor bundle', 'doctor bundle report.txt', 'doctor bundle --dry-run'],
     exits: { ...ofChanges, changesPending: 'with --dry-run: nothing was written' },
   })
-    .argument('[FILE]', 'where to (default ~/claude-routing-report-DATE.txt)')
+    .argument('[FILE]', 'where to write it (default ~/claude-routing-report-DATE.txt)')
     .addOption(dryRun('print it, and write nothing'))
     .action((file, options) =>
       begin(
