@@ -1,6 +1,16 @@
-import type { CommandResult, Effect, Probe, RunCommand } from '../host/host.ts';
+import type { Command, Effect, Probe, RunCommand } from '../host/host.ts';
 import { failure, type Result, success } from '../result.ts';
 import type { AptPackagesResource, Plan } from './resource.ts';
+
+/**
+ * Every package that dpkg knows, behind a letter each for what is wanted and what is. One question for all who want to know of some:
+ * dpkg reads all of them for any, and one look around asks it once. `dpkg --audit` itself wants root. Source: dpkg-query(1).
+ */
+export const packageStates: Command = {
+  file: 'dpkg-query',
+  args: ['-W', '-f=${db:Status-Abbrev}\\t${Package}\\n'],
+  env: { LC_ALL: 'C' },
+};
 
 interface FoundPackages {
   readonly missing: readonly string[];
@@ -18,13 +28,13 @@ export async function inspectAptPackages(probe: Probe, wanted: AptPackagesResour
 
 /** Those of the named packages that are wholly installed. */
 export async function installedPackages(probe: Probe, names: readonly string[]): Promise<Set<string>> {
-  // dpkg-query ends with 1 when it does not know one of the names, and still lists the others.
-  return installedIn((await listed(probe, names)).stdout);
+  const installed = installedIn((await probe.query(packageStates)).stdout);
+  return new Set(names.filter((name) => installed.has(name)));
 }
 
 /** Every package that is wholly installed. Half a list would be worse than none: what is missing in it would be taken for ours. */
 export async function allPackages(probe: Probe): Promise<Result<ReadonlySet<string>>> {
-  const { exitCode, stdout, stderr } = await listed(probe, []);
+  const { exitCode, stdout, stderr } = await probe.query(packageStates);
   if (exitCode === 0) return success(installedIn(stdout));
   const last = stderr.trim().split('\n').at(-1) ?? '';
   return failure({
@@ -34,14 +44,9 @@ export async function allPackages(probe: Probe): Promise<Result<ReadonlySet<stri
   });
 }
 
-async function listed(probe: Probe, names: readonly string[]): Promise<CommandResult> {
-  const format = '-f=${Package}\\t${db:Status-Status}\\n';
-  return await probe.query({ file: 'dpkg-query', args: ['-W', format, ...names], env: { LC_ALL: 'C' } });
-}
-
 function installedIn(stdout: string): Set<string> {
   const rows = stdout.split('\n').map((row) => row.split('\t'));
-  return new Set(rows.flatMap(([name, status]) => (name !== undefined && status === 'installed' ? [name] : [])));
+  return new Set(rows.flatMap(([state = '', name]) => (name !== undefined && /^.i/.test(state) ? [name] : [])));
 }
 
 export function planAptPackages(wanted: AptPackagesResource, found: FoundPackages): Plan {

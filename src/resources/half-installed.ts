@@ -1,13 +1,5 @@
-import type { Command } from '../host/host.ts';
-import { aptGet } from './apt-packages.ts';
+import { aptGet, packageStates } from './apt-packages.ts';
 import type { Resource } from './resource.ts';
-
-/** A letter each for what is wanted and what is; `dpkg --audit` itself wants root. Source: dpkg-query(1). */
-export const packageStates: Command = {
-  file: 'dpkg-query',
-  args: ['-W', '-f=${db:Status-Abbrev}\\t${Package}\\n'],
-  env: { LC_ALL: 'C' },
-};
 
 /** Packages that were unpacked and not set up, in what `packageStates` prints. */
 export function halfInstalled(states: string): readonly string[] {

@@ -41,7 +41,7 @@ it('a list of packages that broke off is no list: the installation is refused, a
   onTestFinished(async () => await machine.destroy());
   machine.log.intercept = ({ program }) =>
     program === 'dpkg-query'
-      ? { exitCode: 2, stdout: 'git\tinstalled\n', stderr: 'dpkg-query: error: out of memory\n' }
+      ? { exitCode: 2, stdout: 'ii \tgit\n', stderr: 'dpkg-query: error: out of memory\n' }
       : undefined;
   expect(problemIn(await noteBefore(paperHost(machine), machine.layout))).toEqual({
     code: 'packages-unreadable',
