@@ -4,7 +4,7 @@
 // takes a quarter of an empty program's time longer to begin with an ES module, and more for each part.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, relative } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 import { rawText } from './raw-text.mjs';
@@ -42,13 +42,13 @@ const inParts = {
   outExtension: { '.js': '.cjs' },
   plugins: [rawText, readBefore(metafile.inputs)],
 };
-const withHelp = {
-  ...usual,
-  define: { ...usual.define, HELP_TEXTS: JSON.stringify(JSON.stringify(await helpTexts())) },
-};
+const [{ helpTexts }, { handbook }] = await Promise.all(['src/cli/help.ts', 'src/cli/handbook.ts'].map(partOf));
+const texts = Object.entries({ HELP_TEXTS: helpTexts(), HANDBOOK: await handbook() });
+const written = texts.map(([name, value]) => [name, JSON.stringify(JSON.stringify(value))]);
+const withTexts = { ...usual, define: { ...usual.define, ...Object.fromEntries(written) } };
 const parts = await Promise.all([
   build({
-    ...withHelp,
+    ...withTexts,
     entryPoints: ['src/claude-routing-install.ts'],
     ...inParts,
     outdir: packaged,
@@ -56,7 +56,7 @@ const parts = await Promise.all([
   }),
   // In parts, too: what the tests of whole runs find holds for what is shipped.
   build({
-    ...withHelp,
+    ...withTexts,
     entryPoints: { 'paper-program': 'test/machine/paper/paper-program.ts' },
     ...inParts,
     outdir: 'build',
@@ -156,11 +156,11 @@ function writeLicences(metafile) {
   writeFileSync(`${root}dist/THIRD-PARTY-LICENCES.txt`, texts.join('\n\n'));
 }
 
-/** What --help says, so that nothing has to be read for it but this. */
-async function helpTexts() {
-  const outfile = `${root}node_modules/.cache/help.mjs`;
-  await build({ ...usual, entryPoints: ['src/cli/help.ts'], outfile, banner: { js: ownRequire } });
-  return (await import(outfile)).helpTexts();
+/** A module of the program, to ask it now what it would say in every run. */
+async function partOf(file) {
+  const outfile = `${root}node_modules/.cache/${basename(file, '.ts')}.mjs`;
+  await build({ ...usual, entryPoints: [file], outfile, banner: { js: ownRequire } });
+  return await import(outfile);
 }
 
 /** Editors find it by the line at the top of `answers init`. */

@@ -3,6 +3,8 @@ declare const PROGRAM_VERSION: string;
 
 /** What --help says, by the words in front of it, in JSON; put into the package by its build, and nowhere else. */
 declare const HELP_TEXTS: string | undefined;
+/** What every shell's completion and the manual are, in the same way. */
+declare const HANDBOOK: string | undefined;
 
 declare module '*?raw' {
   const text: string;

@@ -82,7 +82,7 @@ function makeProgram(
     cwd,
     yes: options.yes === true,
     given: { file: options.answers, settings: options.set ?? [], ask: options.ask === true },
-    handbook: async () => await (await import('./handbook.ts')).handbook(),
+    handbook: async () => await (await import('./written-handbook.ts')).writtenHandbook(),
     readInput: async () => await (await import('node:stream/consumers')).text(process.stdin),
     run,
     onDisk: elsewhere?.ground.path ?? ((path) => path),

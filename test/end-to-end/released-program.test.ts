@@ -90,7 +90,7 @@ describe('the program that is shipped', () => {
     expect(readAtOnce(parser)).toBeLessThan(200_000);
   });
 
-  it.each(['--help', 'doctor why --help', 'secrets -h'])(
+  it.each(['--help', 'doctor why --help', 'secrets -h', 'completion bash', 'completion zsh', 'completion fish'])(
     'says of %s in the package, where it is written down, what the single file says',
     async (line) => {
       const single = await builtProgram();
@@ -100,7 +100,7 @@ describe('the program that is shipped', () => {
         ),
       );
       expect(written).toEqual(asked);
-      expect(written?.stdout).toContain('Usage: claude-routing-install');
+      expect(written?.stdout).toContain('claude-routing-install');
     },
   );
 
