@@ -217,6 +217,6 @@ class CloudFailover(CustomLogger):
         original_exception.message = message.partition(" Fallback to ")[0]
 
 
-# A cloud whose safeguards refuse has answered: with a list of who may answer then, be it empty, LiteLLM asks nobody else.
-litellm.content_policy_fallbacks = []
+# A cloud whose safeguards refuse has answered: with a list of who may answer then LiteLLM asks nobody else, and an empty one is none to 1.110.
+litellm.content_policy_fallbacks = [{"nobody": ["nobody"]}]
 proxy_handler_instance = CloudFailover()
