@@ -1,6 +1,7 @@
 import type { CaseResult } from '../failover-test/case-result.ts';
 import { entryOf, linesOf, type PartTitle, partTitles } from '../failover-test/report.ts';
 import type { Program } from '../session/program.ts';
+import { counted } from '../text/counted.ts';
 import { sayLines } from '../ui/wording.ts';
 
 /** Tells what came of each case as soon as it is known: a line on the screen, or an object a line for programs. */
@@ -28,7 +29,8 @@ export function drillReporter({ ui }: Program): DrillReporter {
     tellSkipped: (skipped) => {
       const [first] = skipped;
       if (ui.forPrograms) skipped.forEach(tell);
-      else if (first !== undefined) ui.say(` · ${`${skipped.length} cases`.padEnd(21)}  ${first.happened}`, 'dim');
+      else if (first !== undefined)
+        ui.say(` · ${counted(skipped.length, 'case').padEnd(21)}  ${first.happened}`, 'dim');
     },
   };
 }

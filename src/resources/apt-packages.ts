@@ -1,5 +1,6 @@
 import type { Command, Effect, Probe, RunCommand } from '../host/host.ts';
 import { failure, type Result, success } from '../result.ts';
+import { counted } from '../text/counted.ts';
 import type { AptPackagesResource, Plan } from './resource.ts';
 
 /**
@@ -50,7 +51,7 @@ function installedIn(stdout: string): Set<string> {
 }
 
 export function planAptPackages(wanted: AptPackagesResource, found: FoundPackages): Plan {
-  if (found.missing.length === 0) return { status: 'ok', note: `${wanted.packages.length} packages` };
+  if (found.missing.length === 0) return { status: 'ok', note: counted(wanted.packages.length, 'package') };
   const inTheWay = found.conflicting;
   if (inTheWay.length > 0 && wanted.conflicting?.removalAllowed !== true) return conflict(inTheWay);
   const removal = inTheWay.length === 0 ? [] : [aptGet(['remove', ...inTheWay], `remove ${inTheWay.join(', ')}`)];

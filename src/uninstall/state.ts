@@ -4,6 +4,7 @@ import type { Effect, Probe } from '../host/host.ts';
 import { foldersLeftEmpty } from '../resources/files-below.ts';
 import type { Resource } from '../resources/resource.ts';
 import { shellWord } from '../shell/word.ts';
+import { counted } from '../text/counted.ts';
 import { type BackupFile, backupRuns } from './backups.ts';
 import { ourTexts } from './provenance.ts';
 import type { Removal, RemovalStep } from './removal.ts';
@@ -57,7 +58,7 @@ function spareBackups(removal: Removal): Resource {
       if (spare.length > 0)
         return {
           status: 'change',
-          summary: `remove ${spare.length} backups whose text stands in its place or was ours`,
+          summary: `remove ${counted(spare.length, 'backup')} whose text stands in its place or was ours`,
           effects,
           destructive: true,
         };

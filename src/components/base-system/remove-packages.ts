@@ -2,6 +2,7 @@ import type { Kept } from '../../engine/event.ts';
 import type { Probe } from '../../host/host.ts';
 import { aptGet, installedPackages } from '../../resources/apt-packages.ts';
 import type { Resource } from '../../resources/resource.ts';
+import { counted } from '../../text/counted.ts';
 import { packagesBrought, packagesDisplaced } from '../../uninstall/provenance.ts';
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
 import { othersHaveEngines } from '../docker/remove-decision.ts';
@@ -116,7 +117,7 @@ function plainlyKept(names: readonly string[]): Kept {
 }
 
 function countOf(names: readonly string[]): string {
-  return names.length === 1 ? '1 package' : `${names.length} packages`;
+  return counted(names.length, 'package');
 }
 
 function displacedKept(names: readonly string[]): Kept {

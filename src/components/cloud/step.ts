@@ -8,6 +8,7 @@ import type { Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { type Problem, problemOf } from '../../problem.ts';
 import { shellWord } from '../../shell/word.ts';
+import { counted } from '../../text/counted.ts';
 import { routingProblem } from '../gateway/routing/profiles.ts';
 import { readSecrets } from '../secrets-file/secrets-env.ts';
 import { type CloudModel, isSameModel, listModels, proposeModels } from './anthropic.ts';
@@ -60,7 +61,7 @@ function absentModel(
   const gone = modelFamilies.find(
     (family) => chosen[family] !== undefined && !models.some(({ id }) => isSameModel(id, chosen[family] ?? '')),
   );
-  if (gone === undefined) return { status: 'ok', note: `${models.length} models` };
+  if (gone === undefined) return { status: 'ok', note: counted(models.length, 'model') };
   const instead = proposeModels(models)[gone] ?? models[0]?.id ?? 'ID';
   return {
     status: 'stop',
@@ -85,7 +86,7 @@ function foundryKey(): Requirement<Context> {
         names.map(async (name) => await probeDeployment(probe, foundry.resource, name, key)),
       );
       const [refused] = tried.flatMap((result) => (result.ok ? [] : [result.problem]));
-      if (refused === undefined) return { status: 'ok', note: `${names.length} deployments` };
+      if (refused === undefined) return { status: 'ok', note: counted(names.length, 'deployment') };
       return { status: 'stop', ...problemOf(refused) };
     },
   };

@@ -6,6 +6,7 @@ import type { Proof, ProofResult } from '../../engine/step.ts';
 import type { Probe } from '../../host/host.ts';
 import type { Problem } from '../../problem.ts';
 import { failure, success } from '../../result.ts';
+import { counted } from '../../text/counted.ts';
 import { lastLine } from '../../text/said.ts';
 import { boundMet } from './compose.ts';
 import { gatewayModels } from './models.ts';
@@ -98,7 +99,7 @@ async function offersAllModels(probe: Probe, { answers, secrets, layout }: Conte
   if (!list.ok) return list;
   const offered = list.value;
   const missing = gatewayModels(answers).filter(({ name }) => !offered.includes(name));
-  if (missing.length === 0) return success({ note: `${offered.length} models` });
+  if (missing.length === 0) return success({ note: counted(offered.length, 'model') });
   return failure({
     code: 'gateway-model-missing',
     problem: `the gateway does not offer ${missing.map(({ name }) => name).join(', ')}`,
