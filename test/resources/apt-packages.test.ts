@@ -54,7 +54,7 @@ describe('what is planned', () => {
   it('nothing when all is there, even beside what would have been in the way', () => {
     expect(planAptPackages(docker, { missing: [], conflicting: ['runc'] })).toEqual({
       status: 'ok',
-      note: '1 packages',
+      note: '1 package',
     });
   });
 
