@@ -131,7 +131,6 @@ class Model(BaseHTTPRequestHandler):
             self.reply(400, {"type": "error", "error": {"type": "invalid_request_error", "message": message}})
         elif body.get("stream"):
             self.stream(whole=case != BREAKS_OFF)
-            self.server.busy = False
         elif case == BREAKS_OFF:
             self.reply(200, WHOLE, promised=100)
         else:
@@ -158,6 +157,8 @@ class Model(BaseHTTPRequestHandler):
         for item in OPENING + (CLOSING if whole else []):
             self.chunk(events([item]))
             time.sleep(0.02)
+        # Ahead of the end: whoever has read that may ask the next thing.
+        self.server.busy = False
         if whole:
             self.chunk(b"")
         self.close_connection = True
