@@ -48,7 +48,6 @@ export type QuestionId =
   | `foundry-model:${string}`
   | 'foundry-resource'
   | 'local-address'
-  | 'local-unreached'
   | 'local-model'
   | 'local-tools'
   | 'main-model'

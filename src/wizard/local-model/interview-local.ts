@@ -86,7 +86,6 @@ async function askUnreached(
 ): Promise<'other' | 'elsewhere' | 'again' | 'later'> {
   const again = other === undefined && address === earlier?.localModel.address;
   return await ui.choose({
-    id: 'local-unreached',
     message: 'What now?',
     choices: [
       ...(other === undefined ? [] : ([{ value: 'other', label: `use port ${other.port}` }] as const)),
