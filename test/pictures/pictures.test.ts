@@ -50,10 +50,9 @@ describe('the pictures of the README and the docs show what the program says', (
   });
 
   it('the wizard', async () => {
-    const fresh = await freshMachine();
     await show('wizard', 'The wizard at one of its questions', {
-      machine: fresh,
-      words: ['--set', `gateway.port=${fresh.gatewayPort}`],
+      machine: await freshMachine(),
+      words: [],
       env: { ANTHROPIC_DIRECT_KEY: undefined },
       until: async (terminal) => {
         await terminal.sees('> Address');
@@ -73,13 +72,13 @@ describe('the pictures of the README and the docs show what the program says', (
     });
   });
 
-  it('status', async () => await show('status', 'A machine as status shows it', { machine, words: ['status'] }));
+  it('status', async () => await show('status', 'A machine, as status shows it', { machine, words: ['status'] }));
 
   it('usage', async () =>
     await show('usage', 'What was answered where, and what it cost', { machine, words: ['usage', '--days', '2'] }));
 
   it('watch', async () =>
-    await show('watch', 'Requests as they end', {
+    await show('watch', 'Requests as they finish', {
       machine,
       words: ['watch'],
       until: async (terminal) => await terminal.sees('Ctrl-C ends it.'),

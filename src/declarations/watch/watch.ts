@@ -4,9 +4,9 @@ import { pageCommand } from './page.ts';
 /** `watch`, and what stands below it. */
 export const watchCommand: Declaration = (begin) =>
   declared('watch', {
-    summary: 'requests as they end, the gateway, and what today has cost',
+    summary: 'requests as they finish, the gateway’s state, and what today has cost',
     description:
-      'Requests as they end: who answered, how long it took, tokens and dollars, and why somebody else answered. A screen that is redrawn on a terminal; a line for each request elsewhere. Reads the request log, and asks the gateway whether it is up.',
+      'Requests as they finish: who answered, how long it took, tokens and dollars, and why somebody else answered. A live screen on a terminal, one line per request elsewhere. Reads the request log, and asks the gateway whether it is up.',
     examples: ['watch', 'watch --once', 'watch --json'],
     exits: ofLooks,
   })
