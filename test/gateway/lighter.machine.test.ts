@@ -24,7 +24,8 @@ async def noted(self, *rest, **more):
 
 Logging._async_success_handler_body = noted
 
-prepared, searched = handler.anthropic_messages_handler, processing.s3_media_uris
+# Since 1.109 nobody searches.
+prepared, searched = handler.anthropic_messages_handler, getattr(processing, "s3_media_uris", None)
 
 def in_thread(*args, **kwargs):
     tell("done prepared by", threading.current_thread().name, "looked up before", AnthropicModelInfo._supports_model_capability.cache_info().hits > 0)

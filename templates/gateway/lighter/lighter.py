@@ -52,7 +52,7 @@ def is_idle(callback):
     """Whether a callback is known to do nothing with the record of an answer."""
     method = getattr(callback, "__func__", None)
     if method is not None:
-        return method.__name__ in ROUTER_RECORDS and method.__module__ == "litellm.router"
+        return method.__name__ in ROUTER_RECORDS and method.__module__.startswith("litellm.router")
     kind = type(callback)
     if kind.__module__.startswith("litellm."):
         return kind.__name__ in IDLE_HOOKS
@@ -206,7 +206,10 @@ def ask_key_first():
     from litellm.proxy import common_request_processing as processing
     from litellm.proxy._types import LitellmUserRoles
 
-    searched = processing.refuse_s3_media_the_key_may_not_read
+    searched = getattr(processing, "refuse_s3_media_the_key_may_not_read", None)
+    if searched is None:
+        # Since 1.109 nobody searches.
+        return "s3_media" not in inspect.getsource(processing)
     if not has_parameters(searched, "data", "user_api_key_dict"):
         return False
 
@@ -247,9 +250,18 @@ def copy_when_wanted():
     from litellm.proxy import common_request_processing as processing
 
     snapshot = processing.independent_snapshot
-    source = inspect.getsource(processing)
-    if not has_parameters(snapshot, "data") or source.count("independent_snapshot(") != 2 or source.count("pristine") != 3:
+    source, probed = inspect.getsource(processing), getattr(processing, "_fallback_probe_data", None)
+    # Since 1.109 it is also asked, by this function, whether a stand-in can do what is wanted.
+    uses = 3 if probed is None else 6
+    if not has_parameters(snapshot, "data") or source.count("independent_snapshot(") != 2 or source.count("pristine") != uses:
         return False
+    if probed is not None:
+        if not has_parameters(probed, "pristine"):
+            return False
+        processing._fallback_probe_data = lambda pristine, *rest: probed(read_again(pristine), *rest)
+
+    def read_again(data):
+        return data.read() if isinstance(data, json_bytes.Written) else data
 
     def later(data):
         if isinstance(data, json_bytes.Written):
@@ -267,6 +279,9 @@ def count_what_is_limited():
     from litellm import Router
 
     counted = Router._increment_deployment_usage
+    if "rpm_increment" not in inspect.signature(counted).parameters:
+        # Since 1.110 it asks first whether there is a limit.
+        return "tracks_usage(" in inspect.getsource(counted)
     if not has_parameters(counted, "self", "deployment_id", "deployment_name", "model_group", "total_tokens", "rpm_increment"):
         return False
     unlimited = set()
@@ -279,7 +294,9 @@ def count_what_is_limited():
             unlimited.add(deployment_id)
         return key
 
-    Router._increment_deployment_usage = if_limited
+    # In 1.109 the router's core has it.
+    owner = getattr(sys.modules[counted.__module__], counted.__qualname__.partition(".")[0])
+    owner._increment_deployment_usage = if_limited
     return True
 
 
