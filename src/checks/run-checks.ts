@@ -1,7 +1,5 @@
 import { messageOf } from '../text/said.ts';
-import type { Check, CheckFinding, Words } from './check.ts';
-import type { CheckContext } from './check-context.ts';
-import type { Finding } from './finding.ts';
+import type { Check, CheckContext, CheckFinding, Finding, Words } from './check.ts';
 
 /** What a whole examination found, worst first, and what was looked at. */
 export interface Examined {

@@ -1,11 +1,8 @@
 import type { Context } from '../context.ts';
 import type { Journal } from '../engine/journal.ts';
 import { Cancelled } from '../engine/run-step.ts';
-import { hintsOn } from '../failover-run/hints.ts';
-import { type Drilling, tryRunning, tryThrownAway } from '../failover-run/parts.ts';
-import { drillReporter } from '../failover-run/reporter.ts';
-import type { CaseResult } from '../failover-test/case-result.ts';
-import type { DrillCase } from '../failover-test/cases/drill-case.ts';
+import { type Drilling, drillReporter, hintsOn, tryRunning, tryThrownAway } from '../failover-run/run.ts';
+import type { CaseResult, DrillCase } from '../failover-test/drill-case.ts';
 import { drillPlan } from '../failover-test/drill-plan.ts';
 import { announcement, notCovered, summaryOf, verdictLine } from '../failover-test/report.ts';
 import { changeRun } from '../session/change-run.ts';

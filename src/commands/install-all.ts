@@ -13,7 +13,7 @@ import { pending, preview, type StepPreview, takesRoot } from '../session/previe
 import { type Program, Refused, tellProblems } from '../session/program.ts';
 import { readStamp } from '../status/verification.ts';
 import { duration } from '../ui/wording.ts';
-import type { Begun } from '../wizard/first-question.ts';
+import type { Begun } from '../wizard/questions.ts';
 
 /** What came before. */
 export interface BegunInstall {

@@ -1,5 +1,4 @@
-import { findUserBus } from '../checks/login-session.ts';
-import { accountFinding, lookAtMachine, spaceFinding, startFinding } from '../checks/machine.ts';
+import { accountFinding, findUserBus, lookAtMachine, spaceFinding, startFinding } from '../checks/machine.ts';
 import type { Effect } from '../host/host.ts';
 import { atWork, awaitQuiet } from '../session/await-quiet.ts';
 import { exitCodes } from '../session/exit-codes.ts';

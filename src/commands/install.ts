@@ -3,7 +3,7 @@ import type { ExitCode } from '../session/exit-codes.ts';
 import { rememberAnswers } from '../session/offered-answers.ts';
 import { ownAddresses } from '../session/own-addresses.ts';
 import type { Program } from '../session/program.ts';
-import { type Begun, beginInterview } from '../wizard/first-question.ts';
+import { type Begun, beginInterview } from '../wizard/questions.ts';
 
 /**
  * The whole story: look, ask, show, confirm, do, prove. The first question stands on the screen before the rest of the program is

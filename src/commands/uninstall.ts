@@ -1,4 +1,4 @@
-import { findUserBus } from '../checks/login-session.ts';
+import { findUserBus } from '../checks/machine.ts';
 import { openNewShell } from '../components/launchers/start-up-files/shell-environment.ts';
 import { readActionLog } from '../engine/action-log.ts';
 import type { Kept } from '../engine/event.ts';

@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { type Declaration, declared, ofLooks } from '../command-line/command.ts';
 import { wrongUse } from '../command-line/usage-problems.ts';
-import { usualDays } from '../usage/usual-days.ts';
+import { usualDays } from '../usage/usage.ts';
 
 /** `usage` */
 export const usageCommand: Declaration = (begin) =>

@@ -1,7 +1,7 @@
 import { Secret } from '../host/secret.ts';
 import { fishLines, fishSettings } from '../shell/fish-lines.ts';
 import { given } from '../text/json.ts';
-import type { FoundVariable } from './client-settings/settings-variables.ts';
+import type { FoundVariable } from './settings-variables.ts';
 import { isWatched } from './watched-variables.ts';
 
 /** Every watched variable that a file of fish gives a value, in the order of its lines; what it erases again is left out. */

@@ -2,7 +2,7 @@ import type { Reach } from '../checks/variable-source.ts';
 import { Secret } from '../host/secret.ts';
 import { type ShellCommand, type ShellText, shellCommands } from '../shell/commands.ts';
 import { given } from '../text/json.ts';
-import type { FoundVariable } from './client-settings/settings-variables.ts';
+import type { FoundVariable } from './settings-variables.ts';
 import { isWatched } from './watched-variables.ts';
 
 /** What a shell file does to variables. */

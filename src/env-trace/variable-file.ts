@@ -3,7 +3,7 @@ import type { Probe } from '../host/host.ts';
 import { failure, type Result, success } from '../result.ts';
 import { shellWord } from '../shell/word.ts';
 import { given } from '../text/json.ts';
-import type { FoundVariable, Unparsable } from './client-settings/settings-variables.ts';
+import type { FoundVariable, Unparsable } from './settings-variables.ts';
 
 /** A place, or why a file could not be looked into. */
 export type Seen = Result<VariableSource, UnreadablePlace>;

@@ -2,9 +2,7 @@ import type { UnreadablePlace, VariableSource } from '../checks/variable-source.
 import { routingHeader } from '../components/launchers/environment.ts';
 import type { Line } from '../ui/wording.ts';
 import { isKeyName, looksLikeKey } from './key-shapes.ts';
-import type { SentKeys } from './sent-keys.ts';
-import type { Explanation } from './why.ts';
-import { precedenceWords } from './why.ts';
+import { type Explanation, precedenceWords, type SentKeys } from './why.ts';
 
 /** Said under one variable. */
 export const notLookedAt: Line = {

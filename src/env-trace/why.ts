@@ -1,8 +1,15 @@
-import type { VariablePlaces } from '../checks/variable-source.ts';
-import { type Precedence, precedences, type VariableSource } from '../checks/variable-source.ts';
+import { type Precedence, precedences, type VariablePlaces, type VariableSource } from '../checks/variable-source.ts';
 import { type LauncherName, type Layout, launcherNames } from '../layout.ts';
-import { launcherUnsets, pinHolds, projectsMaySet, settingsMaySet } from './client-settings/client-rules.ts';
-import { usualConfigDir } from './client-settings/client-settings.ts';
+import { usualConfigDir } from './find-variable-sources.ts';
+import {
+  type Credential,
+  credentials,
+  launcherUnsets,
+  loginOf,
+  pinHolds,
+  projectsMaySet,
+  settingsMaySet,
+} from './watched-variables.ts';
 
 /** What starts Claude Code: one of our launchers, or its own command. */
 export type Starter = LauncherName | 'claude';
@@ -24,13 +31,13 @@ export interface Explanation {
 }
 
 /** The places of a machine as one start of the client sees them. */
-export interface Start {
+interface Start {
   readonly starter: Starter;
   readonly layout: Layout;
   readonly places: readonly VariableSource[];
 }
 
-/** Decides by the rules of the client, see client-rules.ts. Options of the command line are not known here; they stand between managed and local settings. */
+/** Decides by the rules of the client, see watched-variables.ts. Options of the command line are not known here; they stand between managed and local settings. */
 export function explain(name: string, start: Start): Explanation {
   const about = start.places.filter(
     (place) => place.name === name || (place.name === 'model' && name === modelVariable),
@@ -182,4 +189,23 @@ export function namesSet({ places }: VariablePlaces): readonly string[] {
   const names = places.filter(({ layer, name }) => layer !== 'launcher' && name !== 'model').map(({ name }) => name);
   const model = places.some(({ name }) => name === 'model') ? ['ANTHROPIC_MODEL'] : [];
   return [...new Set([...names, ...model])].sort();
+}
+
+/** The places of the keys that a request carries in its two headers. */
+export interface SentKeys {
+  readonly starter: Starter;
+  readonly authorization: VariableSource | undefined;
+  readonly apiKey: VariableSource | undefined;
+}
+
+/** Which keys are sent when Claude Code is started so. */
+export function sentKeys(start: Start): SentKeys {
+  const winners = new Map<string, VariableSource>();
+  for (const name of credentials) {
+    const { winner } = explain(name, start);
+    if (winner !== undefined && winner.value.reveal() !== '') winners.set(name, winner);
+  }
+  const login = loginOf(new Set(winners.keys()));
+  const placeOf = (name: Credential | undefined) => (name === undefined ? undefined : winners.get(name));
+  return { starter: start.starter, authorization: placeOf(login.authorization), apiKey: placeOf(login.apiKey) };
 }

@@ -1,9 +1,8 @@
 import type { Answers } from '../config/schema.ts';
-import type { DrillCase } from './cases/drill-case.ts';
-import { faultCases } from './cases/fault-cases.ts';
-import { runningCases } from './cases/running-cases.ts';
-import { isCopy } from './cloud-fault.ts';
-import { localIds } from './deployment-id.ts';
+import type { DrillCase } from './drill-case.ts';
+import { isCopy, localIds } from './fault.ts';
+import { faultCases } from './fault-cases.ts';
+import { runningCases } from './running-cases.ts';
 
 /** Everything that is tried, in order: first what works, through the running gateway, then the faults in a throw-away one. */
 export function drillPlan(answers: Answers): readonly DrillCase[] {

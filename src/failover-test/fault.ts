@@ -1,3 +1,6 @@
+import { gatewayModels, mainModel } from '../components/gateway/models.ts';
+import type { Answers } from '../config/schema.ts';
+
 /**
  * The local deployments' timeouts in the throw-away gateway: nobody waits a real one for a drill. Longer than what a machine
  * that is off may cost, or a gateway that does not notice that would pass.
@@ -45,4 +48,85 @@ function fault<Name extends string>(
   more: Partial<Pick<Fault, 'goalMs' | 'overflow'>> = {},
 ) {
   return { stage, title, when, goalMs: 1000, ...more };
+}
+
+/** A failure of a cloud that somebody else can make good. */
+export interface CloudFault {
+  readonly stage: CloudStage;
+  readonly title: string;
+  /** Completes "when …". */
+  readonly when: string;
+  /** Milliseconds that it may add to what the next one takes by itself. */
+  readonly goalMs: number;
+  /** What the cloud says, where it says something: a client without consent gets just that. */
+  readonly says?: { readonly status: number; readonly type: string; readonly retryAfter?: string };
+}
+
+/** What the fault server tells with its 429, in seconds: long enough for what is tried meanwhile. */
+export const retryAfterSeconds = 10;
+/** The hook's own patience for a connection (templates/gateway/cloud/cloud_faults.py). */
+const connectMs = 4000;
+
+/** In the order in which they are staged. */
+export const cloudFaults = [
+  cloudFault('cloud-429', 'cloud at its limit', 'the cloud answers 429', {
+    says: { status: 429, type: 'rate_limit_error', retryAfter: String(retryAfterSeconds) },
+  }),
+  cloudFault('cloud-529', 'cloud overloaded', 'the cloud answers 529', {
+    says: { status: 529, type: 'overloaded_error' },
+  }),
+  cloudFault('cloud-500', 'cloud answers 500', 'the cloud answers 500', { says: { status: 500, type: 'api_error' } }),
+  cloudFault('cloud-no-credit', 'no credit left', 'the account has no credit left', {
+    says: { status: 400, type: 'invalid_request_error' },
+  }),
+  cloudFault('cloud-revoked', 'key revoked', 'the cloud does not know the key', {
+    says: { status: 401, type: 'authentication_error' },
+  }),
+  cloudFault('cloud-silent', 'cloud silent', 'the cloud says nothing', { goalMs: scaledTimeoutSeconds * 1000 + 1000 }),
+  cloudFault('cloud-dropped', 'cloud out of reach', 'nothing reaches the cloud', { goalMs: connectMs + 1000 }),
+  cloudFault('cloud-refused', 'cloud refuses', 'the cloud accepts no connection'),
+] as const;
+
+/**
+ * How the throw-away gateway's cloud can be made to behave; the names are the fault server's own (templates/gateway/drill_faults.py).
+ * Meanwhile its local model answers.
+ */
+export type CloudStage = (typeof cloudFaults)[number]['stage'] | 'cloud-answers' | 'at-ceiling';
+
+function cloudFault<Name extends string>(
+  stage: Name,
+  title: string,
+  when: string,
+  more: Partial<Pick<CloudFault, 'goalMs' | 'says'>> = {},
+) {
+  return { stage, title, when, goalMs: 1000, ...more };
+}
+
+/** The cloud model that is copied for the faults of a cloud: the one in front where it is a cloud's; undefined without a cloud. */
+export function copiedCloud(answers: Answers): string | undefined {
+  const clouds = gatewayModels(answers).filter(({ backend }) => backend.kind !== 'local');
+  return (clouds.find(({ name }) => name === mainModel(answers)) ?? clouds[0])?.name;
+}
+
+/**
+ * The copy of that model for one fault, so that a gateway that leaves it alone then leaves nothing else alone: its name at the
+ * throw-away gateway, and what the gateway calls its deployment.
+ */
+export function copyFor(stage: CloudStage): { readonly name: string; readonly id: string } {
+  return { name: `drill-${stage}`, id: `drill-${stage}:copy` };
+}
+
+/** Whether what answered is one of those copies: the fault server, which costs nothing. */
+export function isCopy(id: string): boolean {
+  return cloudFaults.some(({ stage }) => copyFor(stage).id === id);
+}
+
+/** What the gateway calls the deployment behind one of its names: the evidence of who answered. */
+export function deploymentIdOf(answers: Answers, wanted: string): string {
+  return gatewayModels(answers).find(({ name }) => name === wanted)?.id ?? wanted;
+}
+
+/** Those of the local model. */
+export function localIds(answers: Answers): readonly string[] {
+  return gatewayModels(answers).flatMap(({ backend, id }) => (backend.kind === 'local' ? [id] : []));
 }

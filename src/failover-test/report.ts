@@ -3,11 +3,10 @@ import type { Answers } from '../config/schema.ts';
 import { problemOf } from '../problem.ts';
 import { given } from '../text/json.ts';
 import { duration, type Line } from '../ui/wording.ts';
-import type { CaseResult } from './case-result.ts';
-import type { DrillCase } from './cases/drill-case.ts';
-import { leavesRulesOut } from './cases/rule-cases.ts';
+import type { CaseResult, DrillCase } from './drill-case.ts';
 import { cloudRequests, otherRequests } from './drill-plan.ts';
 import { scaledTimeoutSeconds } from './fault.ts';
+import { leavesRulesOut } from './running-cases.ts';
 
 /** What will be done and what it costs, before it is done. */
 export function announcement(answers: Answers, plan: readonly DrillCase[]): readonly string[] {

@@ -7,7 +7,7 @@ import { ask, containerInspect, docker, dockerRun } from '../docker-client/docke
 import { type Effect, EffectFailed, type Probe } from '../host/host.ts';
 import { DRILL_NAME, type Layout } from '../layout.ts';
 import type { Problem } from '../problem.ts';
-import type { DrillCase } from './cases/drill-case.ts';
+import type { DrillCase } from './drill-case.ts';
 import { STAGER_PATH, type ThrowAway } from './throw-away.ts';
 
 /** What making and removing the throw-away gateway takes. */

@@ -5,8 +5,7 @@ import { readYaml, yamlText } from '../config/yaml.ts';
 import { DRILL_NAME } from '../layout.ts';
 import { failure, type Result, success } from '../result.ts';
 import { given, isObject } from '../text/json.ts';
-import { cloudFaults, copyFor } from './cloud-fault.ts';
-import { scaledTimeoutSeconds, scaledWaitSeconds, scaledWakeSeconds } from './fault.ts';
+import { cloudFaults, copyFor, scaledTimeoutSeconds, scaledWaitSeconds, scaledWakeSeconds } from './fault.ts';
 
 /** Where the container sees the stager. */
 export const STAGER_PATH = '/app/drill_faults.py';

@@ -25,7 +25,7 @@ import { clock } from '../components/machine/clock-checks.ts';
 import { disk } from '../components/machine/disk-checks.ts';
 import { lingering, sudo, userBus } from '../components/machine/session-checks.ts';
 import { deprecatedModel, quieted, strayApiKey, strayRoute } from '../env-trace/checks.ts';
-import { effort, limits, otherSettings, routedSettings } from '../env-trace/client-settings/settings-checks.ts';
+import { effort, limits, otherSettings, routedSettings } from '../env-trace/settings-checks.ts';
 import { drift } from './drift-check.ts';
 
 /** Everything that the doctor knows, causes before what they cause: --fix fixes in this order. */

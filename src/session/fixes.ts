@@ -1,4 +1,4 @@
-import type { Finding } from '../checks/finding.ts';
+import type { Finding } from '../checks/check.ts';
 import { gatewayAnswers } from '../components/gateway/proofs.ts';
 import type { Context } from '../context.ts';
 import { ask, containerInspect } from '../docker-client/docker.ts';

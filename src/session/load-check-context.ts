@@ -1,4 +1,4 @@
-import type { CheckContext } from '../checks/check-context.ts';
+import type { CheckContext } from '../checks/check.ts';
 import type { Context } from '../context.ts';
 import { askEngine, asksEngine } from '../docker-client/docker.ts';
 import { readActionLog } from '../engine/action-log.ts';

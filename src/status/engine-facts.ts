@@ -1,4 +1,5 @@
 import { liteLlmVersion, readiness } from '../components/gateway/requests/client.ts';
+import type { Answers } from '../config/schema.ts';
 import { containerInspect, engineReply, engineVersion } from '../docker-client/docker.ts';
 import { readContainer } from '../docker-client/inspected-container.ts';
 import { type CommandResult, type Probe, ranOutOfTime } from '../host/host.ts';
@@ -6,7 +7,7 @@ import type { Secret } from '../host/secret.ts';
 import type { Layout } from '../layout.ts';
 import { type Problem, problemOf } from '../problem.ts';
 import { inspectSystemdUnit } from '../resources/systemd-unit.ts';
-import type { ContainerFacts, DockerFacts, GatewayFacts, Looked, SystemFacts } from './report.ts';
+import type { ContainerFacts, DockerFacts, GatewayFacts, Looked, SystemFacts, WakeFacts } from './report.ts';
 
 /** Milliseconds that are waited for engine and network, which may be silent for ever, and for a program, which is slow only when this machine is. */
 export const patience = { ms: 1000, programMs: 10_000 } as const;
@@ -117,4 +118,14 @@ export async function lookAtGateway(
   if (!state.ready) return { ...problemOf(state), fix: `see why:  docker logs --tail 20 ${containerName}` };
   const litellm = key === undefined ? undefined : await liteLlmVersion(probe, gatewayUrl, key);
   return { url: gatewayUrl, ms: Math.round(state.ms), litellm: litellm ?? null };
+}
+
+/** null: not chosen. */
+export async function lookAtWake(
+  probe: Probe,
+  { wakePath }: Layout,
+  wake: Answers['localModel']['wake'],
+): Promise<WakeFacts | null> {
+  if (wake === undefined) return null;
+  return { ...wake, unit: await lookAtUnit(probe, wakePath.split('/').at(-1) ?? '') };
 }

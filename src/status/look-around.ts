@@ -27,11 +27,11 @@ import {
   lookAtContainer,
   lookAtGateway,
   lookAtUnit,
+  lookAtWake,
   patience,
 } from './engine-facts.ts';
 import { lastRun, lookAtProven, lookAtSentinel, programFacts } from './past-facts.ts';
 import { isUnknown, type StatusReport, type SystemFacts } from './report.ts';
-import { lookAtWake } from './wake-facts.ts';
 
 /** What is known of an installation before looking at it. */
 export interface InstallationState {

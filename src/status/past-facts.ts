@@ -3,9 +3,8 @@ import type { ActionLog } from '../engine/action-log.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import { lookAtUnit } from './engine-facts.ts';
-import { type Installed, lookAtInstalled, partsOf, wordOf } from './installed-versions.ts';
 import { isUnknown, type ProgramFacts, type ProvenFacts, type RunFacts, type SentinelFacts } from './report.ts';
-import { fingerprintOf, parseStamp } from './verification.ts';
+import { fingerprintOf, type Installed, lookAtInstalled, parseStamp, partsOf, wordOf } from './verification.ts';
 
 /** This program and the one that wrote last. */
 export function programFacts({ runs }: ActionLog, version: string): ProgramFacts {

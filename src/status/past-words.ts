@@ -1,7 +1,25 @@
+import type { Compared, DriftState } from '../engine/drift.ts';
 import { counted } from '../text/counted.ts';
 import { moment } from '../text/local-time.ts';
-import { isUnknown, type ProvenFacts, type SentinelFacts, type StatusReport } from './report.ts';
-import { type Row, row } from './rows.ts';
+import type { Tone } from '../ui/ui.ts';
+import type { Line } from '../ui/wording.ts';
+import {
+  type DriftFacts,
+  isUnknown,
+  type Looked,
+  type ProvenFacts,
+  type SentinelFacts,
+  type StatusReport,
+} from './report.ts';
+
+/** A fact on the screen: what it is about, and what is so. */
+export type Row = readonly [name: string, value: string, tone?: Tone];
+
+/** A row that either tells the facts or why there are none. */
+export function row<Facts extends object>(name: string, looked: Looked<Facts>, words: (facts: Facts) => string): Row {
+  if (isUnknown(looked)) return [name, `${looked.problem.replace(/\.$/, '')}. Fix: ${looked.fix}`, 'bad'];
+  return [name, words(looked)];
+}
 
 /** When everything was last proven, with what, and what has changed since. */
 export function proofWords({ at, claudeCode, image, changedSince }: ProvenFacts): Row {
@@ -50,4 +68,50 @@ export function runWords({ lastRun, underWay }: Pick<StatusReport, 'lastRun' | '
   const ended = exitCode === null ? 'was cut off' : exitCode === 0 ? 'ended well' : `ended with exit code ${exitCode}`;
   const tone = exitCode === 0 ? 'plain' : 'warning';
   return [name, `${command ?? 'a run'}${by} ${moment(began)}, ${counted(actions, 'action')}, ${ended}`, tone];
+}
+
+const stateWords: Readonly<Record<DriftState, string>> = {
+  'as-wanted': 'as written, and as it should be',
+  'changed-here': 'changed here since it was written',
+  'wanted-otherwise': 'should be different now: the answers or this program changed',
+  both: 'changed here since it was written, and should be different now',
+  missing: 'missing',
+  extra: 'should not be there',
+  'mode-differs': 'has a different mode',
+  'never-written': 'another file stands there, not written by this program',
+  'not-as-wanted': 'not as it should be',
+  unknown: 'unknown',
+};
+
+/** How many are as wanted, in a few words. */
+export function countWords({ asWanted, objects }: DriftFacts): string {
+  const others = objects.filter(({ state }) => state !== 'as-wanted');
+  const unknown = others.filter(({ state }) => state === 'unknown').length;
+  const differ = others.length - unknown;
+  if (others.length === 0) return `everything is as it should be: ${asWanted} files and objects`;
+  const counts = [
+    ...(differ === 0 ? [] : [`${differ} not as they should be`]),
+    ...(unknown === 0 ? [] : [`${unknown} unknown`]),
+  ];
+  return `${counts.join(', ')}; ${asWanted} files and objects as they should be`;
+}
+
+/** What differs, each with its three versions; with `all` also what does not. */
+export function driftLines({ objects }: DriftFacts, all: boolean): readonly Line[] {
+  return objects.filter(({ state }) => all || state !== 'as-wanted').flatMap(lines);
+}
+
+function lines(compared: Compared): readonly Line[] {
+  const { title, state, path, changedAt, note } = compared;
+  if (state === 'as-wanted') return [{ text: `  ${title}: as it should be`, tone: 'dim' }];
+  const when = changedAt === undefined || state === 'wanted-otherwise' ? '' : `, ${moment(changedAt)}`;
+  const columns = (['written', 'now', 'wanted'] as const).flatMap((column) =>
+    compared[column] === undefined ? [] : [`${column} ${compared[column]}`],
+  );
+  const under = [path, columns.join('   ')].filter((text) => text !== undefined && text !== '');
+  const words = note ?? `${stateWords[state]}${when}`;
+  return [
+    { text: `  ${title}: ${words}`, tone: state === 'unknown' ? 'plain' : 'warning' },
+    ...under.map((text): Line => ({ text: `     ${text}`, tone: 'dim' })),
+  ];
 }

@@ -4,12 +4,16 @@ import { nearlySpent } from '../config/values/money.ts';
 import { counted } from '../text/counted.ts';
 import { moment } from '../text/local-time.ts';
 import type { Line } from '../ui/wording.ts';
-import { countWords, driftLines } from './drift-words.ts';
-import { proofWords, runWords, sentinelWords, workRows } from './past-words.ts';
-import { type ContainerFacts, isUnknown, type LocalFacts, type StatusReport, type SystemFacts } from './report.ts';
+import { countWords, driftLines, proofWords, type Row, row, runWords, sentinelWords, workRows } from './past-words.ts';
+import {
+  type ContainerFacts,
+  isUnknown,
+  type LocalFacts,
+  type StatusReport,
+  type SystemFacts,
+  type WakeFacts,
+} from './report.ts';
 import { routePicture } from './route-picture.ts';
-import { type Row, row } from './rows.ts';
-import { wakeRows } from './wake-facts.ts';
 
 /** The report on one screen; with `all` every file and object is listed. */
 export function statusLines(report: StatusReport, all: boolean): readonly Line[] {
@@ -184,4 +188,15 @@ function driftPart({ drift }: StatusReport, all: boolean): readonly Line[] {
   if (isUnknown(drift)) return [lineOf(['state', `unknown: ${drift.problem}`, 'bad'])];
   const right = drift.asWanted === drift.objects.length;
   return [lineOf(['state', countWords(drift), right ? 'good' : 'warning']), ...driftLines(drift, all)];
+}
+
+/** Nothing where it was not chosen. */
+export function wakeRows(wake: WakeFacts | null): readonly Row[] {
+  if (wake === null) return [];
+  const name = 'its machine';
+  const { mac, patience, unit } = wake;
+  if (isUnknown(unit)) return [row(name, unit, () => '')];
+  if (unit.active && unit.enabled) return [[name, `${mac} is woken when it is silent; requests wait ${patience} s`]];
+  const fix = 'claude-routing-install doctor --fix --only wake';
+  return [[name, `${mac} is not woken: claude-routing-wake.path does not run. Fix: ${fix}`, 'warning']];
 }

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { CheckContext } from '../checks/check-context.ts';
+import type { CheckContext } from '../checks/check.ts';
 import { runChecks } from '../checks/run-checks.ts';
 import { ruledDirectories } from '../components/gateway/routing/rules.ts';
 import { localAddresses } from '../config/derived.ts';
@@ -18,7 +18,6 @@ import { planLines, problemLines } from '../ui/wording.ts';
 import { readUsage } from '../usage/read-usage.ts';
 import { usageLines } from '../usage/words.ts';
 import type { PrivateFacts } from './redaction.ts';
-import { type Section, section } from './report.ts';
 import {
   engineState,
   findingsText,
@@ -26,6 +25,8 @@ import {
   gatewayState,
   lastRuns,
   ownFiles,
+  type Section,
+  section,
   textOf,
   versions,
 } from './report-sections.ts';

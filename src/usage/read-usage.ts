@@ -5,8 +5,7 @@ import { type Program, Refused } from '../session/program.ts';
 import { shellWord } from '../shell/word.ts';
 import { localDay } from '../text/local-time.ts';
 import { UsageTally } from './request-usage.ts';
-import type { Day, Usage } from './usage.ts';
-import { usualDays } from './usual-days.ts';
+import { type Day, type Usage, usualDays } from './usage.ts';
 import type { UsagePeriod } from './words.ts';
 
 /** Two years; what is older says little about today. */

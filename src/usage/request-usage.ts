@@ -1,8 +1,8 @@
 import type { Cause, LoggedRequest } from '../components/gateway/request-log.ts';
-import { Durations } from './durations.ts';
 import {
   addTo,
   type BackendOf,
+  Durations,
   dollars,
   isTrial,
   nothing,

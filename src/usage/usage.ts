@@ -1,6 +1,9 @@
 import type { BackendKind } from '../components/gateway/models.ts';
 import type { Cause } from '../components/gateway/request-log.ts';
 
+/** Days that are looked at unless somebody says otherwise. */
+export const usualDays = 7;
+
 /** A day as people live it: it may have 23 or 25 hours. `from` and `to` are milliseconds since 1970, `to` excluded. */
 export interface Day {
   /** `2026-11-23` */

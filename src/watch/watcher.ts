@@ -1,17 +1,31 @@
 import { backendOfId } from '../components/gateway/models.ts';
-import { lookAtWaiting } from '../components/gateway/queue/waiting.ts';
-import type { LoggedRequest } from '../components/gateway/request-log.ts';
+import { lookAtWaiting, type Waiting } from '../components/gateway/queue/waiting.ts';
+import { type LoggedRequest, monthFiles, RequestReader } from '../components/gateway/request-log.ts';
 import { readiness } from '../components/gateway/requests/client.ts';
-import { lookAtSpending } from '../components/gateway/spending/facts.ts';
+import { lookAtSpending, type SpendingFacts } from '../components/gateway/spending/facts.ts';
 import { openConnections } from '../components/gateway/use.ts';
 import type { Answers } from '../config/schema.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
+import type { Problem } from '../problem.ts';
 import { lastDays } from '../usage/read-usage.ts';
 import { UsageTally } from '../usage/request-usage.ts';
-import type { Day } from '../usage/usage.ts';
-import type { Moment } from './moment.ts';
-import { RequestFollower } from './request-follower.ts';
+import type { Day, Usage } from '../usage/usage.ts';
+
+/** What `watch` knows at a moment. */
+export interface Moment {
+  readonly now: Date;
+  readonly gateway:
+    | ({ readonly ready: false } & Problem)
+    | { readonly ready: true; readonly connections: number | undefined };
+  readonly today: Usage;
+  /** Who waits for a local server. */
+  readonly waiting: Waiting;
+  /** Null without a ceiling. */
+  readonly spending: SpendingFacts | null;
+  /** Oldest first. */
+  readonly latest: readonly LoggedRequest[];
+}
 
 /** How often the gateway is asked whether it is up, in milliseconds. */
 const askEvery = 5000;
@@ -91,4 +105,31 @@ function newDay(probe: Probe, { requestLogDir }: Layout, now: Date): DayWatched 
     tally: new UsageTally([day], backendOfId),
     reader: new RequestFollower(probe, requestLogDir, day.from),
   };
+}
+
+/** Reads what was added to the request log since it was asked last. Months are files of their own; each is read on from where it ended. */
+export class RequestFollower {
+  readonly #probe: Pick<Probe, 'readLines'>;
+  readonly #directory: string;
+  readonly #from: number;
+  readonly #ends = new Map<string, number>();
+
+  /** `from`: what ended before is left out; milliseconds since 1970. */
+  constructor(probe: Pick<Probe, 'readLines'>, directory: string, from: number) {
+    this.#probe = probe;
+    this.#directory = directory;
+    this.#from = from;
+  }
+
+  /** Hands them over in the order in which they were written. A line that is being written comes when it is whole. */
+  async next(now: number, each: (request: LoggedRequest) => void): Promise<void> {
+    const reader = new RequestReader(this.#from, each);
+    const take = (line: string) => reader.take(line);
+    for (const name of monthFiles(this.#from, now)) {
+      const path = `${this.#directory}/${name}`;
+      const known = this.#ends.get(name);
+      // One that is compressed meanwhile was read before.
+      this.#ends.set(name, (await this.#probe.readLines(path, take, known)) ?? known ?? 0);
+    }
+  }
 }

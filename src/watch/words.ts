@@ -9,7 +9,7 @@ import { duration, type Line } from '../ui/wording.ts';
 import { incident } from '../usage/request-usage.ts';
 import { endOf, isTrial } from '../usage/sums.ts';
 import { causeOf, deployment, failureWords, headline, tokens } from '../usage/words.ts';
-import type { Moment } from './moment.ts';
+import type { Moment } from './watcher.ts';
 
 /** What fits into so many rows: how the gateway is, today in one line, and the latest requests with the newest at the end. */
 export function momentLines(moment: Moment, rows: number): readonly Line[] {

@@ -3,10 +3,9 @@ import { type Answers, type AnswersInput, type StandInKind, standIns } from '../
 import { sealed as sealedFolders } from '../config/sealed.ts';
 import { atCeilings } from '../config/values/money.ts';
 import { given } from '../text/json.ts';
-import type { Asking } from './asking.ts';
-import { listed } from './listed.ts';
 import type { LocalInterviewed } from './local-model/interview-local.ts';
 import { askQueue, askServers, isQueueOpen } from './local-model/interview-servers.ts';
+import { type Asking, listed } from './questions.ts';
 
 const options = {
   servers: { label: 'further servers', detail: 'of the same model, by their addresses' },

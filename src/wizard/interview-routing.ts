@@ -4,7 +4,7 @@ import { hasCloud } from '../config/derived.ts';
 import { type Answers, type AnswersInput, answersSchema, type Profile, profiles } from '../config/schema.ts';
 import { given } from '../text/json.ts';
 import type { Choice } from '../ui/ui.ts';
-import type { Asking } from './asking.ts';
+import type { Asking } from './questions.ts';
 
 /** What is known when it is asked what goes where. */
 export type KnownSoFar = Pick<AnswersInput, 'localModel'> & Required<Pick<AnswersInput, 'cloud'>>;

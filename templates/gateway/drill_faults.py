@@ -43,7 +43,7 @@ OVERFLOWS = {
 }
 STATUSES = {"status-500": 500, "status-503": 503, "status-429": 429}
 CLOUD = "cloud-"
-# A cloud's own errors: status, type, words, headers. How long to wait is what src/failover-test/cloud-fault.ts waits.
+# A cloud's own errors: status, type, words, headers. How long to wait is what src/failover-test/fault.ts waits.
 REFUSALS = {
     "429": (429, "rate_limit_error", "staged by the drill: a limit is reached", {"retry-after": "10"}),
     "529": (529, "overloaded_error", "staged by the drill: Overloaded", {}),

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Check, CheckFinding, Words } from '../../src/checks/check.ts';
-import type { CheckContext } from '../../src/checks/check-context.ts';
+import type { Check, CheckContext, CheckFinding, Words } from '../../src/checks/check.ts';
 import { DRIFT, runChecks } from '../../src/checks/run-checks.ts';
 import type { Context } from '../../src/context.ts';
 import { readActionLog } from '../../src/engine/action-log.ts';

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import type { CheckContext } from '../../src/checks/check-context.ts';
+import type { CheckContext } from '../../src/checks/check.ts';
 import { runChecks } from '../../src/checks/run-checks.ts';
 import { readActionLog } from '../../src/engine/action-log.ts';
 import { compareAll } from '../../src/engine/comparison.ts';

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Check, CheckFinding } from '../../src/checks/check.ts';
-import type { CheckContext, InstalledCheckContext } from '../../src/checks/check-context.ts';
+import type { Check, CheckContext, CheckFinding, InstalledCheckContext } from '../../src/checks/check.ts';
 import type { InstallerStep } from '../../src/context.ts';
 import type { CheckResult } from '../../src/engine/check-result.ts';
 import type { Step } from '../../src/engine/step.ts';

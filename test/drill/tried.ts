@@ -1,6 +1,5 @@
-import type { CaseResult } from '../../src/failover-test/case-result.ts';
-import type { DrillCase } from '../../src/failover-test/cases/drill-case.ts';
-import { type CaseRun, tryCases } from '../../src/failover-test/cases/try-cases.ts';
+import type { CaseResult, DrillCase } from '../../src/failover-test/drill-case.ts';
+import { type CaseRun, tryCases } from '../../src/failover-test/try-cases.ts';
 import { exchange } from '../../src/host/http-client.ts';
 import { Secret } from '../../src/host/secret.ts';
 import type { Scene } from '../gateway/scene.ts';

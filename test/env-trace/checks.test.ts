@@ -3,12 +3,7 @@ import type { CheckFinding } from '../../src/checks/check.ts';
 import type { VariableSource } from '../../src/checks/variable-source.ts';
 import { aliasesIn, leavesBetasOut } from '../../src/components/launchers/checks.ts';
 import { backgroundElsewhere, billed, routedByAccident, undiscovered } from '../../src/env-trace/checks.ts';
-import {
-  effortTroubles,
-  keyHelpers,
-  movedLimits,
-  settingsOfOthers,
-} from '../../src/env-trace/client-settings/settings-checks.ts';
+import { effortTroubles, keyHelpers, movedLimits, settingsOfOthers } from '../../src/env-trace/settings-checks.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { planResource } from '../../src/resources/plan-resource.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';

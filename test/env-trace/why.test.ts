@@ -3,9 +3,8 @@ import type { Precedence, VariableSource } from '../../src/checks/variable-sourc
 import { launcherEnvironment } from '../../src/components/launchers/environment.ts';
 import { launcherScript } from '../../src/components/launchers/launchers.ts';
 import { limitVariables, routingVariables } from '../../src/components/launchers/routing-variables.ts';
-import { type Credential, loginOf } from '../../src/env-trace/client-settings/client-rules.ts';
 import { shellVariables } from '../../src/env-trace/shell-variables.ts';
-import { isWatched } from '../../src/env-trace/watched-variables.ts';
+import { type Credential, isWatched, loginOf } from '../../src/env-trace/watched-variables.ts';
 import { type Explanation, explain, type Starter, starters } from '../../src/env-trace/why.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { launcherNames, layoutFor } from '../../src/layout.ts';

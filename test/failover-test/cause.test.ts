@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GatewayExchange } from '../../src/components/gateway/requests/exchange.ts';
-import type { DrillCase } from '../../src/failover-test/cases/drill-case.ts';
-import { causeOf, type Hints } from '../../src/failover-test/cause.ts';
+import type { DrillCase } from '../../src/failover-test/drill-case.ts';
+import { causeOf, type Hints } from '../../src/failover-test/verdict.ts';
 import type { Problem } from '../../src/problem.ts';
 
 const none: Hints = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GatewayExchange } from '../../src/components/gateway/requests/exchange.ts';
 import { answersSchema } from '../../src/config/schema.ts';
-import type { CaseResult } from '../../src/failover-test/case-result.ts';
+import type { CaseResult } from '../../src/failover-test/drill-case.ts';
 import { drillPlan } from '../../src/failover-test/drill-plan.ts';
 import { announcement, entryOf, linesOf, notCovered, summaryOf, verdictLine } from '../../src/failover-test/report.ts';
 import { wrapped } from '../../src/ui/text-layout.ts';

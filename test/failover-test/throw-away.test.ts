@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { composeFile } from '../../src/components/gateway/compose.ts';
 import { litellmConfig } from '../../src/components/gateway/litellm-config.ts';
 import { answersSchema } from '../../src/config/schema.ts';
-import { cloudFaults } from '../../src/failover-test/cloud-fault.ts';
+import { cloudFaults } from '../../src/failover-test/fault.ts';
 import { drillCompose, drillConfig, fallbacksIn, throwAway } from '../../src/failover-test/throw-away.ts';
 import { layoutFor } from '../../src/layout.ts';
 import { problemIn, valueIn } from '../value-in.ts';

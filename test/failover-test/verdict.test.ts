@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GatewayExchange } from '../../src/components/gateway/requests/exchange.ts';
-import type { DrillCase, Promised } from '../../src/failover-test/cases/drill-case.ts';
+import type { DrillCase, Promised } from '../../src/failover-test/drill-case.ts';
 import { verdictOn } from '../../src/failover-test/verdict.ts';
 
 const cloudId = 'claude-api:claude-haiku-5-5';

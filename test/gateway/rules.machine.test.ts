@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { requestsBetween } from '../../src/components/gateway/request-log.ts';
 import { directoryMark, rulesForGateway } from '../../src/components/gateway/routing/rules.ts';
 import type { AnswersInput } from '../../src/config/schema.ts';
-import { ruleCases } from '../../src/failover-test/cases/rule-cases.ts';
+import { ruleCases } from '../../src/failover-test/running-cases.ts';
 import { createMasking } from '../../src/host/masking.ts';
 import { RealHost } from '../../src/host/real-host.ts';
 import { RuleSimulation, type Simulation } from '../../src/usage/simulation.ts';

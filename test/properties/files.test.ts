@@ -6,7 +6,7 @@ import { parseAnswersFile } from '../../src/config/answers-file.ts';
 import { readSavedAnswers, savedAnswersText, saysTheSame } from '../../src/config/saved.ts';
 import { type Answers, answersSchema, modelFamilies, profiles } from '../../src/config/schema.ts';
 import { readYaml, yamlText } from '../../src/config/yaml.ts';
-import { jsonKeys, settingsVariables } from '../../src/env-trace/client-settings/settings-variables.ts';
+import { jsonKeys, settingsVariables } from '../../src/env-trace/settings-variables.ts';
 import { sourcesText } from '../../src/resources/apt-source.ts';
 import { valueIn } from '../value-in.ts';
 import { anyFileText, anyText, fc } from './runs.ts';

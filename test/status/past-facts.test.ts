@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readActionLog } from '../../src/engine/action-log.ts';
-import { partsOf } from '../../src/status/installed-versions.ts';
 import { changedParts, lastRun, programFacts, sentinelWord } from '../../src/status/past-facts.ts';
-import { parseStamp } from '../../src/status/verification.ts';
+import { parseStamp, partsOf } from '../../src/status/verification.ts';
 
 const lines = (...entries: readonly object[]): string => entries.map((entry) => JSON.stringify(entry)).join('\n');
 const at = '2026-11-26T10:00:00.000Z';

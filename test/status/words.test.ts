@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Compared } from '../../src/engine/drift.ts';
-import { countWords, driftLines } from '../../src/status/drift-words.ts';
-import { proofWords, runWords, sentinelWords } from '../../src/status/past-words.ts';
+import { countWords, driftLines, proofWords, runWords, sentinelWords } from '../../src/status/past-words.ts';
 import type { RunFacts, SentinelFacts } from '../../src/status/report.ts';
-import { wakeRows } from '../../src/status/wake-facts.ts';
-import { localRows, moreLocalRow, sealedRows } from '../../src/status/words.ts';
+import { localRows, moreLocalRow, sealedRows, wakeRows } from '../../src/status/words.ts';
 import { counted } from '../../src/text/counted.ts';
 import { moment } from '../../src/text/local-time.ts';
 

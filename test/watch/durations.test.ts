@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Durations } from '../../src/usage/durations.ts';
+import { Durations } from '../../src/usage/sums.ts';
 
 describe('durations', () => {
   it.each<[what: string, ms: readonly number[], share: number, expected: number]>([

@@ -7,7 +7,7 @@ import { type Program, Refused } from '../../session/program.ts';
 import { exitCodeOf, walkSteps } from '../../session/walk-steps.ts';
 import { gatherSections, privateFacts } from '../../support-bundle/bundle-sections.ts';
 import { type Redacted, redact } from '../../support-bundle/redaction.ts';
-import { joined, replacedLines, reportText } from '../../support-bundle/report.ts';
+import { joined, replacedLines, reportText } from '../../support-bundle/report-sections.ts';
 import { localDay } from '../../text/local-time.ts';
 
 /** `doctor bundle [FILE]`: everything that somebody needs who is to help, in one text without keys, names and addresses. */

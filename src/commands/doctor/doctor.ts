@@ -1,7 +1,4 @@
-import type { Check } from '../../checks/check.ts';
-import type { CheckContext } from '../../checks/check-context.ts';
-import type { Finding } from '../../checks/finding.ts';
-import { findingLines } from '../../checks/finding-lines.ts';
+import { type Check, type CheckContext, type Finding, findingLines } from '../../checks/check.ts';
 import { type Examined, runChecks } from '../../checks/run-checks.ts';
 import { type Selection, selected } from '../../command-line/selection.ts';
 import { checks } from '../../registry/checks.ts';

@@ -1,9 +1,7 @@
 import type { VariablePlaces } from '../../checks/variable-source.ts';
-import { credentials } from '../../env-trace/client-settings/client-rules.ts';
 import { findVariablePlaces } from '../../env-trace/find-variable-sources.ts';
-import { type SentKeys, sentKeys } from '../../env-trace/sent-keys.ts';
-import { isWatched, knownVariables, watchedSettings } from '../../env-trace/watched-variables.ts';
-import { type Explanation, explain, namesSet, startersAmong } from '../../env-trace/why.ts';
+import { credentials, isWatched, knownVariables, watchedSettings } from '../../env-trace/watched-variables.ts';
+import { type Explanation, explain, namesSet, type SentKeys, sentKeys, startersAmong } from '../../env-trace/why.ts';
 import {
   explanationLines,
   lookCloser,

@@ -5,8 +5,7 @@ import { savedAnswers, savedContext } from '../../session/load-installation.ts';
 import { type Program, Refused } from '../../session/program.ts';
 import { sayLines } from '../../ui/wording.ts';
 import { readDays } from '../../usage/read-usage.ts';
-import { RuleSimulation } from '../../usage/simulation.ts';
-import { simulationLines } from '../../usage/simulation-words.ts';
+import { RuleSimulation, simulationLines } from '../../usage/simulation.ts';
 
 /** `routing simulate`: what other rules would have done with the requests of the log. Asks the running gateway for its prices alone. */
 export async function simulateRouting(

@@ -6,11 +6,8 @@ import { type ExitCode, exitCodes } from '../../session/exit-codes.ts';
 import { type Program, Refused } from '../../session/program.ts';
 import { bounded, harmlessLine, withTextsFit } from '../../text/harmless.ts';
 import { dim, type Line, plain, sayLines } from '../../ui/wording.ts';
-import { admit } from '../../watch/page/guard.ts';
-import { HistoryReader } from '../../watch/page/history.ts';
-import { pageHeaders, pageText } from '../../watch/page/html.ts';
-import { PageWatcher } from '../../watch/page/page-watcher.ts';
-import { tunnelLine } from '../../watch/page/tunnel.ts';
+import { HistoryReader, PageWatcher } from '../../watch/page/page-watcher.ts';
+import { admit, pageHeaders, pageText, tunnelLine } from '../../watch/page/served.ts';
 import { openWatcher } from './watch.ts';
 
 /** Longest text in a cell of the page, in characters. */

@@ -6,8 +6,7 @@ import { orProblems, savedAnswers } from '../../session/load-installation.ts';
 import type { Program } from '../../session/program.ts';
 import { sayLines } from '../../ui/wording.ts';
 import { requireLog } from '../../usage/read-usage.ts';
-import type { Moment } from '../../watch/moment.ts';
-import { type Look, Watcher } from '../../watch/watcher.ts';
+import { type Look, type Moment, Watcher } from '../../watch/watcher.ts';
 import { headLines, momentLines, requestLine } from '../../watch/words.ts';
 
 /** Milliseconds between two looks into the log. */

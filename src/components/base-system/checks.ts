@@ -1,6 +1,4 @@
-import type { Check, CheckFinding } from '../../checks/check.ts';
-import type { InstalledCheckContext } from '../../checks/check-context.ts';
-import type { Evidence } from '../../checks/finding.ts';
+import type { Check, CheckFinding, Evidence, InstalledCheckContext } from '../../checks/check.ts';
 import type { Probe } from '../../host/host.ts';
 import { aptUpdate, packageStates } from '../../resources/apt-packages.ts';
 import { halfInstalled, halfInstalledPackages } from '../../resources/half-installed.ts';

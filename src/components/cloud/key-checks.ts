@@ -1,5 +1,4 @@
-import { byId, type Check, type CheckFinding, type Words } from '../../checks/check.ts';
-import type { InstalledCheckContext } from '../../checks/check-context.ts';
+import { byId, type Check, type CheckFinding, type InstalledCheckContext, type Words } from '../../checks/check.ts';
 import { readEnvFile } from '../../config/env-file.ts';
 import { secretVariables } from '../../config/secrets.ts';
 import type { Problem } from '../../problem.ts';

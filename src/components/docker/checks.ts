@@ -1,6 +1,11 @@
-import { byId, type Check, type CheckFinding, type Words } from '../../checks/check.ts';
-import type { InstalledCheckContext } from '../../checks/check-context.ts';
-import { evidenceOf } from '../../checks/finding.ts';
+import {
+  byId,
+  type Check,
+  type CheckFinding,
+  evidenceOf,
+  type InstalledCheckContext,
+  type Words,
+} from '../../checks/check.ts';
 import type { VariableSource } from '../../checks/variable-source.ts';
 import { lastWords } from '../../docker-client/container-log.ts';
 import { askEngine, dockerContext as contextOf } from '../../docker-client/docker.ts';

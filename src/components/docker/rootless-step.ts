@@ -1,4 +1,4 @@
-import { loginSession } from '../../checks/login-session.ts';
+import { loginSession } from '../../checks/machine.ts';
 import type { InstallerStep } from '../../context.ts';
 import { ask, dockerContext, dockerRun, imageInspect, withoutHost } from '../../docker-client/docker.ts';
 import type { Command, Effect, Probe } from '../../host/host.ts';

@@ -1,6 +1,4 @@
-import type { Check, CheckFinding, Words } from '../../checks/check.ts';
-import type { InstalledCheckContext } from '../../checks/check-context.ts';
-import type { Evidence } from '../../checks/finding.ts';
+import type { Check, CheckFinding, Evidence, InstalledCheckContext, Words } from '../../checks/check.ts';
 import { containerLog, lastWords } from '../../docker-client/container-log.ts';
 import { gatewayContainer } from '../../docker-client/gateway-container.ts';
 import type { InspectedContainer } from '../../docker-client/inspected-container.ts';

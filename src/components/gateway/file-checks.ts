@@ -1,6 +1,11 @@
-import { byId, type Check, type CheckFinding, type Words } from '../../checks/check.ts';
-import type { InstalledCheckContext } from '../../checks/check-context.ts';
-import type { Evidence } from '../../checks/finding.ts';
+import {
+  byId,
+  type Check,
+  type CheckFinding,
+  type Evidence,
+  type InstalledCheckContext,
+  type Words,
+} from '../../checks/check.ts';
 import { gatewayContainer } from '../../docker-client/gateway-container.ts';
 import type { InspectedContainer } from '../../docker-client/inspected-container.ts';
 import { compareOne } from '../../engine/comparison.ts';

@@ -1,5 +1,4 @@
-import type { Check, CheckFinding, Words } from '../../checks/check.ts';
-import type { InstalledCheckContext } from '../../checks/check-context.ts';
+import type { Check, CheckFinding, InstalledCheckContext, Words } from '../../checks/check.ts';
 import type { Context } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
 import type { LauncherName, Layout } from '../../layout.ts';

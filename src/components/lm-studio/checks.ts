@@ -1,5 +1,4 @@
-import type { Check, CheckFinding } from '../../checks/check.ts';
-import type { InstalledCheckContext } from '../../checks/check-context.ts';
+import type { Check, CheckFinding, InstalledCheckContext } from '../../checks/check.ts';
 import { localAddresses } from '../../config/derived.ts';
 import type { Context } from '../../context.ts';
 import { lastWords } from '../../docker-client/container-log.ts';

@@ -1,5 +1,4 @@
-import type { Check, CheckFinding } from '../../checks/check.ts';
-import type { CheckContext } from '../../checks/check-context.ts';
+import type { Check, CheckContext, CheckFinding } from '../../checks/check.ts';
 import type { HttpReply, Probe } from '../../host/host.ts';
 import { aptGet, aptUpdate } from '../../resources/apt-packages.ts';
 import type { Resource } from '../../resources/resource.ts';

@@ -1,5 +1,4 @@
-import type { Check, CheckFinding, Words } from '../../checks/check.ts';
-import type { CheckContext } from '../../checks/check-context.ts';
+import type { Check, CheckContext, CheckFinding, Words } from '../../checks/check.ts';
 import { startFinding } from '../../checks/machine.ts';
 import { ask, docker } from '../../docker-client/docker.ts';
 import type { CheckResult } from '../../engine/check-result.ts';

@@ -1,6 +1,5 @@
-import type { Check, CheckFinding } from '../../checks/check.ts';
-import type { CheckContext } from '../../checks/check-context.ts';
-import { findUserBus } from '../../checks/login-session.ts';
+import type { Check, CheckContext, CheckFinding } from '../../checks/check.ts';
+import { findUserBus } from '../../checks/machine.ts';
 import { asksNothing, awaitsPassword } from '../../host/sudo.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { linger } from '../base-system/service-user.ts';

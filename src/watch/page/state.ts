@@ -16,7 +16,7 @@ import {
   leastWords,
   tokens,
 } from '../../usage/words.ts';
-import type { Moment } from '../moment.ts';
+import type { Moment } from '../watcher.ts';
 import { gatewayWords, priceWords, serverWords, waitingWords, waits } from '../words.ts';
 import type { Plot } from './plots.ts';
 

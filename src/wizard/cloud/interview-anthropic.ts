@@ -5,7 +5,7 @@ import type { Secret } from '../../host/secret.ts';
 import { failure, type Result } from '../../result.ts';
 import { counted } from '../../text/counted.ts';
 import { tellProblem } from '../../ui/tell-problem.ts';
-import type { Asked, Asking } from '../asking.ts';
+import type { Asked, Asking } from '../questions.ts';
 import { askKey, keptHint } from './interview-key.ts';
 
 interface AnthropicAsked {

@@ -4,8 +4,7 @@ import type { Secrets } from '../../config/secrets.ts';
 import { failure, type Result, success } from '../../result.ts';
 import { given } from '../../text/json.ts';
 import type { Choice } from '../../ui/ui.ts';
-import type { Asking } from '../asking.ts';
-import { type Backend, backendOf, questionsAbout } from '../questions.ts';
+import { type Asking, type Backend, backendOf, questionsAbout } from '../questions.ts';
 import { askAnthropic } from './interview-anthropic.ts';
 import { askFoundry } from './interview-foundry.ts';
 

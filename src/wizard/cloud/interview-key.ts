@@ -2,7 +2,7 @@ import { typedSecret } from '../../components/secrets-file/secret-source.ts';
 import type { SecretName } from '../../config/secrets.ts';
 import { Secret } from '../../host/secret.ts';
 import type { Problem } from '../../problem.ts';
-import type { Asking } from '../asking.ts';
+import type { Asking } from '../questions.ts';
 
 export interface KeyQuestion {
   readonly name: Exclude<SecretName, 'gatewayKey'>;

@@ -12,10 +12,8 @@ import type { Problem } from '../../problem.ts';
 import { failure, type Result, success } from '../../result.ts';
 import { counted } from '../../text/counted.ts';
 import { tellProblem } from '../../ui/tell-problem.ts';
-import type { Asking, ServerAsked } from '../asking.ts';
-import { askAddress, beginAddress, inOneSentence } from '../first-question.ts';
-import { askAbsentModel } from './interview-absent-model.ts';
-import { askModel, isUsable } from './interview-model.ts';
+import { type Asking, askAddress, beginAddress, inOneSentence, type ServerAsked } from '../questions.ts';
+import { askAbsentModel, askModel, isUsable } from './interview-model.ts';
 import type { ReadingOf } from './interview-reading.ts';
 
 export interface LocalInterviewed {

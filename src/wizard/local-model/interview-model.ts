@@ -3,13 +3,14 @@ import type { LocalModel } from '../../components/lm-studio/lm-studio.ts';
 import { identifyServer } from '../../components/lm-studio/local-server.ts';
 import { probeModel, type Scorecard } from '../../components/lm-studio/model-trial.ts';
 import { kindWords, type ServerKind } from '../../components/lm-studio/server-kinds.ts';
-import type { AnswersInput } from '../../config/schema.ts';
+import { type AnswersInput, answersSchema } from '../../config/schema.ts';
 import { setOption } from '../../config/set-option.ts';
 import { localModelIdProblem, shownModelId } from '../../config/values/model-id.ts';
 import type { Problem } from '../../problem.ts';
+import { given } from '../../text/json.ts';
 import { tellProblem } from '../../ui/tell-problem.ts';
 import { duration } from '../../ui/wording.ts';
-import type { Asking, ServerAsked } from '../asking.ts';
+import type { Asking, ServerAsked } from '../questions.ts';
 import type { ReadingOf } from './interview-reading.ts';
 import { askWindow, knownOf, type WindowAnswers } from './interview-window.ts';
 
@@ -24,7 +25,7 @@ export function isUsable(model: LocalModel): boolean {
 }
 
 /** What the questions about the model come to, without its address. */
-export interface ModelAnswers {
+interface ModelAnswers {
   readonly localModel: Omit<AnswersInput['localModel'], 'address'>;
   /** What its reading speed can be measured by; undefined where it does not answer now. */
   readonly measurable: ReadingOf | undefined;
@@ -208,4 +209,29 @@ function scoreWords(score: Scorecard): string {
     ['server tools', score.serverTools],
   ] as const;
   return abilities.map(([name, mark]) => `${name} ${mark === 'yes' ? '✓' : mark === 'no' ? '✗' : '–'}`).join('  ');
+}
+
+/** The model of a server that is off at the moment: what is known of it is kept, the rest has to be typed. */
+export async function askAbsentModel(about: Asking, address: string): Promise<ModelAnswers> {
+  const { ui, earlier, questions } = about;
+  const before = earlier?.localModel.address === address ? earlier.localModel : undefined;
+  questions.begin('Which model should work locally?', 'Its id as the server lists it, e.g. qwen/qwen3.6-35b-a3b');
+  const model = await ui.askText({
+    id: 'local-model',
+    message: 'Model',
+    problem: modelProblem,
+    ...(before?.model === undefined ? {} : { default: before.model }),
+  });
+  const { contextWindow, load = false, tokensPerSecond } = before?.model === model.trim() ? before : {};
+  ui.say(
+    '     Not tried. Everything else will be set up; the proof at the end stops until the server answers; run this command again then.',
+  );
+  const measured = { ...given({ contextWindow, tokensPerSecond }) };
+  const localModel = { model: model.trim(), load, ...measured };
+  return { localModel, measurable: undefined };
+}
+
+function modelProblem(typed: string): string | undefined {
+  const read = answersSchema.shape.localModel.shape.model.safeParse(typed.trim());
+  return read.success ? undefined : `The id ${read.error.issues[0]?.message ?? 'is not one'}.`;
 }

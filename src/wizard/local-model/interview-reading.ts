@@ -11,7 +11,7 @@ import {
 import { tellProblem } from '../../ui/tell-problem.ts';
 import type { Ui } from '../../ui/ui.ts';
 import { duration } from '../../ui/wording.ts';
-import type { Asking, ServerAsked } from '../asking.ts';
+import type { Asking, ServerAsked } from '../questions.ts';
 
 /** What is known of a model's speed; nothing when it was neither measured now nor before. */
 export interface ReadingAsked {

@@ -9,9 +9,7 @@ import { addressProblem, containerReachabilityProblem, normaliseAddress } from '
 import type { Problem } from '../../problem.ts';
 import { given } from '../../text/json.ts';
 import { tellProblem } from '../../ui/tell-problem.ts';
-import type { Asking } from '../asking.ts';
-import { inOneSentence } from '../first-question.ts';
-import { listed } from '../listed.ts';
+import { type Asking, inOneSentence, listed } from '../questions.ts';
 import type { LocalInterviewed } from './interview-local.ts';
 import { modelState } from './interview-model.ts';
 

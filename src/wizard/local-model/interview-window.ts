@@ -2,7 +2,7 @@ import { comfortableWindow, type WindowVerdict, windowVerdict } from '../../comp
 import type { LocalModel } from '../../components/lm-studio/lm-studio.ts';
 import type { Answers, AnswersInput } from '../../config/schema.ts';
 import { tellProblem } from '../../ui/tell-problem.ts';
-import type { Asking, ServerAsked } from '../asking.ts';
+import type { Asking, ServerAsked } from '../questions.ts';
 
 export type WindowAnswers = Pick<AnswersInput['localModel'], 'contextWindow' | 'load'>;
 

@@ -23,7 +23,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'src/components/lm-studio/server-kinds.ts':
     'the words of each kind: the others are held below to have none of LM Studio',
   'src/problem-codes/models.ts': 'what a code means is said of all kinds at once',
-  'src/wizard/first-question.ts': 'nobody has said yet which kind there is',
+  'src/wizard/questions.ts': 'nobody has said yet which kind there is',
   'templates/gateway/local/local_compat.py':
     'the gateway does not know the kind, and says of each from which version on',
 };

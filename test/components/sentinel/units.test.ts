@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { sentinelScript } from '../../../src/components/sentinel/units.ts';
 import { type Answers, answersSchema } from '../../../src/config/schema.ts';
 import { type LauncherName, type Layout, layoutFor } from '../../../src/layout.ts';
-import { partsOf, wordOf } from '../../../src/status/installed-versions.ts';
+import { partsOf, wordOf } from '../../../src/status/verification.ts';
 import { machine, models, start } from '../../render/launcher-box.ts';
 import { put, type Ran, run, scratchDirectory } from '../../render/scratch.ts';
 

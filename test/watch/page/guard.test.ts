@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { admit } from '../../../src/watch/page/guard.ts';
-import { pageHeaders, pageText } from '../../../src/watch/page/html.ts';
-import { tunnelLine } from '../../../src/watch/page/tunnel.ts';
+import { admit, pageHeaders, pageText, tunnelLine } from '../../../src/watch/page/served.ts';
 
 const token = 'Kx3_-9aZkQ0bPz7L';
 const asked = { method: 'GET', target: `/${token}`, host: '127.0.0.1:8600' };

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { UsageDay } from '../../../src/usage/usage.ts';
-import { axis, dollarTick, durationStep, durationTick, numberTick } from '../../../src/watch/page/axis.ts';
-import { HistoryReader } from '../../../src/watch/page/history.ts';
-import { type Plot, plotsOf } from '../../../src/watch/page/plots.ts';
+import { HistoryReader } from '../../../src/watch/page/page-watcher.ts';
+import {
+  axis,
+  dollarTick,
+  durationStep,
+  durationTick,
+  numberTick,
+  type Plot,
+  plotsOf,
+} from '../../../src/watch/page/plots.ts';
 import { loggedLine, readRequestLog, usageOf } from '../../components/gateway/read-request-log.ts';
 import { FakeHost } from '../../machine/doubles/fake-host.ts';
 

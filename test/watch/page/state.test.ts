@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LoggedRequest } from '../../../src/components/gateway/request-log.ts';
-import type { Moment } from '../../../src/watch/moment.ts';
 import { PageWatcher } from '../../../src/watch/page/page-watcher.ts';
 import { type PageState, pageRow, pageState } from '../../../src/watch/page/state.ts';
+import type { Moment } from '../../../src/watch/watcher.ts';
 import { loggedLine, readRequestLog, usageOf } from '../../components/gateway/read-request-log.ts';
 
 const noon = new Date(2026, 10, 23, 12, 0, 0);

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { Check, CheckFinding } from '../../../checks/check.ts';
-import type { Evidence } from '../../../checks/finding.ts';
+import type { Check, CheckFinding, Evidence } from '../../../checks/check.ts';
 import { sealedRule } from '../../../config/rules.ts';
 import { readBody } from '../../../http/reply-body.ts';
 import { counted } from '../../../text/counted.ts';

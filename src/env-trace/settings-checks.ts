@@ -1,13 +1,12 @@
-import { byId, type Check, type CheckFinding } from '../../checks/check.ts';
-import { evidenceOf, type Finding } from '../../checks/finding.ts';
-import type { Precedence, UnreadablePlace, VariableSource } from '../../checks/variable-source.ts';
-import { versionOf } from '../../components/cloud/anthropic.ts';
-import { mainModel } from '../../components/gateway/models.ts';
-import { isRoutingVariable, limitVariables } from '../../components/launchers/routing-variables.ts';
-import { launchers } from '../../components/launchers/step.ts';
-import type { EditedText, Resource } from '../../resources/resource.ts';
-import { success } from '../../result.ts';
-import { given } from '../../text/json.ts';
+import { byId, type Check, type CheckFinding, evidenceOf, type Finding } from '../checks/check.ts';
+import type { Precedence, UnreadablePlace, VariableSource } from '../checks/variable-source.ts';
+import { versionOf } from '../components/cloud/anthropic.ts';
+import { mainModel } from '../components/gateway/models.ts';
+import { isRoutingVariable, limitVariables } from '../components/launchers/routing-variables.ts';
+import { launchers } from '../components/launchers/step.ts';
+import type { EditedText, Resource } from '../resources/resource.ts';
+import { success } from '../result.ts';
+import { given } from '../text/json.ts';
 
 /** Row "Requests bypass gateway" of the guide. */
 export const routedSettings: Check = {

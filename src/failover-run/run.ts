@@ -1,16 +1,16 @@
+import { LOCAL, LOCAL_ONLY } from '../components/gateway/models.ts';
 import { readiness } from '../components/gateway/requests/client.ts';
+import { gateway } from '../components/gateway/step.ts';
 import { imageWords } from '../components/gateway/upgrade/candidate.ts';
+import { serversOf } from '../components/lm-studio/checks.ts';
 import type { Context } from '../context.ts';
 import type { Journal } from '../engine/journal.ts';
 import { explainFailure } from '../engine/known-problems.ts';
-import { Cancelled } from '../engine/run-step.ts';
-import type { CaseResult, TriedCase } from '../failover-test/case-result.ts';
-import type { DrillCase } from '../failover-test/cases/drill-case.ts';
-import { type CaseRun, tryCases } from '../failover-test/cases/try-cases.ts';
-import type { Hints } from '../failover-test/cause.ts';
-import { copiedCloud } from '../failover-test/cloud-fault.ts';
-import type { PartTitle } from '../failover-test/report.ts';
-import { throwAway } from '../failover-test/throw-away.ts';
+import { Cancelled, planStep } from '../engine/run-step.ts';
+import type { CaseResult, DrillCase, TriedCase } from '../failover-test/drill-case.ts';
+import { copiedCloud } from '../failover-test/fault.ts';
+import { entryOf, linesOf, type PartTitle, partTitles } from '../failover-test/report.ts';
+import { fallbacksIn, throwAway } from '../failover-test/throw-away.ts';
 import {
   drillDirectory,
   freePort,
@@ -19,13 +19,17 @@ import {
   startThrowAway,
   type ThrowAwayEnvironment,
 } from '../failover-test/throw-away-gateway.ts';
+import { type CaseRun, tryCases } from '../failover-test/try-cases.ts';
+import type { Hints } from '../failover-test/verdict.ts';
 import { type Effect, EffectFailed } from '../host/host.ts';
 import { DRILL_NAME } from '../layout.ts';
 import { type Problem, problemOf } from '../problem.ts';
+import { titleOf } from '../resources/resource.ts';
 import { failure, type Result, success } from '../result.ts';
 import { exitCodes } from '../session/exit-codes.ts';
 import { type Program, Refused } from '../session/program.ts';
-import type { DrillReporter } from './reporter.ts';
+import { counted } from '../text/counted.ts';
+import { sayLines } from '../ui/wording.ts';
 
 /** What both parts of a drill need. */
 export interface Drilling {
@@ -205,4 +209,53 @@ async function performRecorded({ host }: Program, journal: Journal, effect: Effe
     await journal.effect({ state: 'failed', ...about });
     throw error;
   }
+}
+
+/** Tells what came of each case as soon as it is known: a line on the screen, or an object a line for programs. */
+interface DrillReporter {
+  readonly begin: (part: PartTitle) => void;
+  readonly tell: (tried: CaseResult) => void;
+  /** The rest of a part that could not begin. */
+  readonly tellSkipped: (skipped: readonly CaseResult[]) => void;
+}
+
+export function drillReporter({ ui }: Program): DrillReporter {
+  let fixBefore: string | undefined;
+  const show = (tried: CaseResult) => {
+    sayLines(ui, linesOf(tried, fixBefore));
+    fixBefore = tried.problem?.fix ?? fixBefore;
+  };
+  const tell = (tried: CaseResult) => ui.result('case', entryOf(tried), () => show(tried));
+  return {
+    begin: (part) => {
+      if (ui.forPrograms) return;
+      ui.say('');
+      ui.say(partTitles[part], 'strong');
+    },
+    tell,
+    tellSkipped: (skipped) => {
+      const [first] = skipped;
+      if (ui.forPrograms) skipped.forEach(tell);
+      else if (first !== undefined)
+        ui.say(` · ${counted(skipped.length, 'case').padEnd(21)}  ${first.happened}`, 'dim');
+    },
+  };
+}
+
+/** Looks for what can explain a promise that does not hold. */
+export async function hintsOn({ host }: Program, context: Context): Promise<Hints> {
+  const { layout, answers, secrets } = context;
+  const [planned, servers, config] = await Promise.all([
+    planStep(gateway, context, host),
+    serversOf(host, { answers, secrets }),
+    host.readFile(layout.gatewayConfig),
+  ]);
+  const silent = servers.map(({ found }) => (found.ok ? undefined : found.problem));
+  return {
+    drift: planned.filter(({ plan }) => plan.status !== 'ok').map(({ resource }) => titleOf(resource)),
+    fallbacks: { local: fallbacksIn(config ?? '', LOCAL), strict: fallbacksIn(config ?? '', LOCAL_ONLY) },
+    configPath: layout.gatewayConfig,
+    containerName: layout.containerName,
+    local: silent.includes(undefined) ? undefined : silent[0],
+  };
 }

@@ -1,9 +1,9 @@
-import type { VariableSource } from '../../checks/variable-source.ts';
-import { firstBadLine } from '../../components/launchers/settings.ts';
-import { Secret } from '../../host/secret.ts';
-import { failure, type Result, success } from '../../result.ts';
-import { isObject, withoutMark } from '../../text/json.ts';
-import { isWatched, watchedSettings } from '../watched-variables.ts';
+import type { VariableSource } from '../checks/variable-source.ts';
+import { firstBadLine } from '../components/launchers/settings.ts';
+import { Secret } from '../host/secret.ts';
+import { failure, type Result, success } from '../result.ts';
+import { isObject, withoutMark } from '../text/json.ts';
+import { isWatched, watchedSettings } from './watched-variables.ts';
 
 /** What a line of a file gives a value, before it is said which file it is. */
 export type FoundVariable = Pick<

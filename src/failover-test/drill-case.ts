@@ -1,6 +1,6 @@
-import type { GatewayRequest } from '../../components/gateway/requests/exchange.ts';
-import type { CloudStage } from '../cloud-fault.ts';
-import type { Stage } from '../fault.ts';
+import type { GatewayExchange, GatewayRequest } from '../components/gateway/requests/exchange.ts';
+import type { Problem } from '../problem.ts';
+import type { CloudStage, Stage } from './fault.ts';
 
 /** Through the running gateway, or through a throw-away one in which the local model is made to fail. */
 export type Part = 'gateway' | 'throw-away';
@@ -53,4 +53,20 @@ export interface DrillCase {
   readonly optional?: true;
   /** Asks the fallback directly, with its connection open: what the others are measured against. */
   readonly baseline?: true;
+}
+
+/** What was tried: a case, or that a gateway is there at all. */
+export type TriedCase = Pick<DrillCase, 'id' | 'title' | 'part'> & Partial<Pick<DrillCase, 'promised' | 'baseline'>>;
+
+/** What came of a case. `noted`: not so, but nothing that was promised. */
+export interface CaseResult {
+  readonly drilled: TriedCase;
+  readonly outcome: 'held' | 'broken' | 'noted' | 'skipped';
+  /** In a few words; of a skipped one, why. */
+  readonly happened: string;
+  readonly exchange?: GatewayExchange;
+  readonly addedMs?: number;
+  /** US dollars; undefined when the gateway does not know the model's price. */
+  readonly cost?: number;
+  readonly problem?: Problem;
 }

@@ -1,15 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { backendOfId } from '../../components/gateway/models.ts';
-import { exchangeMessages, type GatewayExchange } from '../../components/gateway/requests/exchange.ts';
-import { dollarsFor, modelPrices, type PriceList } from '../../components/gateway/requests/prices.ts';
-import { EffectFailed, type Probe } from '../../host/host.ts';
-import { Secret } from '../../host/secret.ts';
-import { given } from '../../text/json.ts';
-import type { CaseResult } from '../case-result.ts';
-import { causeOf, type Hints } from '../cause.ts';
-import { isCopy } from '../cloud-fault.ts';
-import { type Verdict, verdictOn } from '../verdict.ts';
-import type { DrillCase } from './drill-case.ts';
+import { backendOfId } from '../components/gateway/models.ts';
+import { exchangeMessages, type GatewayExchange } from '../components/gateway/requests/exchange.ts';
+import { dollarsFor, modelPrices, type PriceList } from '../components/gateway/requests/prices.ts';
+import { EffectFailed, type Probe } from '../host/host.ts';
+import { Secret } from '../host/secret.ts';
+import { given } from '../text/json.ts';
+import type { CaseResult, DrillCase } from './drill-case.ts';
+import { isCopy } from './fault.ts';
+import { causeOf, type Hints, type Verdict, verdictOn } from './verdict.ts';
 
 /** What trying a case takes. */
 export interface CaseRun {
