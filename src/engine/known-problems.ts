@@ -1,55 +1,24 @@
 import type { EffectFailed } from '../host/host.ts';
+import { trustProxy } from '../http/no-reply.ts';
 import { type ErrorRow, meaningIn, type Problem } from '../problem.ts';
 import { describeEffect } from './describe-effect.ts';
 import { refusalInWords, refusalProblem } from './errno.ts';
 import { someFullDisk } from './full-disk.ts';
+import { packageMeanings } from './package-problems.ts';
 
-const unknownPackage = /E: (?:Unable to locate package|Package) '?([^\s']+)(?:' has no installation candidate|$)/m;
-/** What apt says of a mirror or a proxy. */
-const notConnected =
-  /(?:Could not connect to|Unable to connect to|Cannot initiate the connection to) ([^\s,()]+?):?(?:\s|$)/m;
 /** apt of a Release file, then TLS as OpenSSL and curl word it. */
 const clockWords =
-  /is not valid yet \(invalid for another|certificate (?:is not yet valid|has expired)|not yet activated/i;
-const brokenSource = /E: [^\n]* (\/etc\/apt\/\S+)/;
+  /is not valid yet \(invalid for another|Release file for \S+ is expired|certificate (?:is not yet valid|has expired)|not yet activated/i;
+/** As OpenSSL (apt, curl), GnuTLS (git, wget), Go (Docker), rustls (mise), Python (pip) and Node word it. */
+const untrusted =
+  /certificate verify failed|SSL certificate problem|certificate (?:signer|of '\S+' is) not trusted|signed by unknown authority|invalid peer certificate|self-signed certificate|unable to (?:get local issuer|verify the first) certificate/i;
+/** As apt and curl, then Docker, word it. */
+const proxyWantsLogin =
+  /\b407\b[^\n]*Proxy Authentication|CONNECT tunnel failed, response 407|Proxy Authentication Required/i;
+const readOnly = /(\/[^\s':]+)'?[^\n/]*: Read-only file system/i;
 
 /** What programs say, what it means here, and what to type. The troubleshooting table of the manual guide, as far as it shows in output. */
 const meanings: readonly ErrorRow<string>[] = [
-  {
-    when: (said) => unknownPackage.test(said),
-    code: 'apt-package-unknown',
-    problem: (said) =>
-      `apt knows no package ${unknownPackage.exec(said)?.[1]}, and one unknown name stops the whole installation`,
-    fix: 'check that the main repository is in /etc/apt/sources.list.d and nothing in /etc/apt/preferences.d forbids it, then  sudo apt-get update',
-  },
-  {
-    when: (said) => /Held packages were changed/.test(said),
-    code: 'apt-package-held',
-    problem: 'a package that is needed is on hold',
-    fix: 'see which:  apt-mark showhold  and release it:  sudo apt-mark unhold NAME',
-  },
-  {
-    when: (said) => /The list of sources could not be read/.test(said),
-    code: 'apt-sources-wrong',
-    problem: (said) => `apt cannot read ${brokenSource.exec(said)?.[1] ?? 'its list of sources'}`,
-    fix: (said) => {
-      const file = brokenSource.exec(said)?.[1] ?? 'FILE';
-      return `correct it, or move it away:  sudo mv ${file} ${file}.off`;
-    },
-  },
-  {
-    when: (said) => /Could not get lock|Unable to acquire the dpkg frontend lock/.test(said),
-    code: 'apt-busy',
-    problem:
-      'another program is installing packages (unattended upgrades, perhaps) and did not finish within five minutes',
-    fix: "see it with  ps aux | grep -E 'apt|dpkg'  and run this again when it is done",
-  },
-  {
-    when: (said) => /dpkg was interrupted/.test(said),
-    code: 'apt-interrupted',
-    problem: 'an earlier installation of packages was interrupted',
-    fix: 'finish it:  sudo dpkg --configure -a',
-  },
   {
     when: (said) => clockWords.test(said),
     code: 'clock-wrong',
@@ -57,23 +26,30 @@ const meanings: readonly ErrorRow<string>[] = [
       'what was to be fetched, or its certificate, is valid at another time than the clock of this machine shows',
     fix: 'see it:  date  and let it be set:  sudo timedatectl set-ntp true  then run this again',
   },
+  ...packageMeanings,
   {
-    when: (said) => notConnected.test(said),
-    code: 'download-unreachable',
-    problem: (said) => `apt reaches nobody at ${notConnected.exec(said)?.[1]}: a mirror, or the proxy that it is told`,
-    fix: 'see whether it is a proxy:  apt-config dump | grep -i proxy  and where it stands:  grep -ri proxy /etc/apt/apt.conf*  Correct it, then run this again',
+    when: (said) => untrusted.test(said),
+    code: 'certificate-untrusted',
+    problem: 'a download site shows a certificate that this machine does not trust',
+    fix: trustProxy,
   },
   {
-    when: (said) => /^E: Failed to fetch .* 404 /m.test(said),
-    code: 'download-unreachable',
-    problem: 'the mirror no longer has a package that the lists of this machine name',
-    fix: 'fetch the lists anew:  sudo apt-get update  then run this again',
+    when: (said) => proxyWantsLogin.test(said),
+    code: 'proxy-between',
+    problem: 'the proxy between this machine and the internet wants a name and a password',
+    fix: 'see which proxy:  env | grep -i proxy; apt-config dump | grep -i proxy  and write NAME:PASSWORD@ in front of its host there, then run this again',
   },
   {
     when: (said) => /No space left on device/i.test(said),
     code: 'disk-full',
     problem: () => someFullDisk().problem,
     fix: () => someFullDisk().fix,
+  },
+  {
+    when: (said) => readOnly.test(said),
+    code: 'disk-read-only',
+    problem: (said) => `a disk is read-only, and ${readOnly.exec(said)?.[1]} on it was to be changed`,
+    fix: 'see which, and why:  findmnt -O ro; sudo dmesg | tail  then make it writable:  sudo mount -o remount,rw PLACE',
   },
   {
     when: (said) => /sudo: a password is required|sudo: a terminal is required/.test(said),

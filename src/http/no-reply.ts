@@ -38,13 +38,17 @@ export function noCloudReply(host: string, failure: HttpFailure, detail: string)
       return {
         code: 'certificate-untrusted',
         problem: `The encrypted connection to ${host} was not trusted${detail === '' ? '' : ` (${detail})`}: a wrong clock or a proxy that intercepts TLS can cause that.`,
-        fix: 'Check the clock with: timedatectl   Behind such a proxy, install its certificate: sudo update-ca-certificates',
+        fix: `Check the clock with: timedatectl   ${trustProxy}`,
       };
     case 'not-http':
     case 'broken':
       return blocked(`The connection to ${host} was cut before an answer came.`, host);
   }
 }
+
+/** What makes every program here, Docker's engine included, trust a proxy that intercepts TLS; an engine reads the list when it starts. */
+export const trustProxy =
+  'Behind a proxy that intercepts TLS, ask whoever runs it for its certificate and let this machine trust it:  sudo cp FILE.crt /usr/local/share/ca-certificates/ && sudo update-ca-certificates  then  systemctl --user restart docker';
 
 function blocked(problem: string, host: string): Problem {
   return {

@@ -17,6 +17,12 @@ export const filesProblems = {
     causes: 'A proxy or a login page answers in its place, or another file is there.',
     fix: 'move the file that the problem names away, check the network, and run the same command again',
   },
+  'apt-package-broken': {
+    meaning: 'a package cannot be installed or set up',
+    causes:
+      'Its own script fails, what it depends on is missing, on hold or pinned, or another package has one of its files.',
+    fix: 'sudo dpkg --configure -a; sudo apt-get --fix-broken install   or take it off:  sudo apt-get remove NAME',
+  },
   'apt-package-held': {
     meaning: 'a package that is needed is on hold, and apt leaves it alone',
     causes: 'Somebody ran  apt-mark hold.',
@@ -28,9 +34,10 @@ export const filesProblems = {
     fix: 'sudo apt-get update; apt-cache policy NAME; ls /etc/apt/sources.list.d',
   },
   'apt-sources-wrong': {
-    meaning: 'apt cannot read its list of sources',
-    causes: 'A file in /etc/apt/sources.list.d was written by hand or cut short.',
-    fix: 'sudo apt-get update   names file and line: correct it, or move it away',
+    meaning: 'apt cannot read its list of sources or its settings, or cannot use one of the sources',
+    causes:
+      'A file in /etc/apt was written by hand or cut short, two name the same source with different keys, or a source is gone or not signed.',
+    fix: 'sudo apt-get update   names file or source: correct it, or move it away',
   },
   'file-exists': {
     meaning: 'something is already where a file or folder is to be created or removed',

@@ -10,7 +10,7 @@ export const networkProblems = {
   'certificate-untrusted': {
     meaning: 'the certificate of a server is not trusted here',
     causes: 'A wrong clock, a proxy that intercepts TLS, or a server that speaks plain http.',
-    fix: 'timedatectl   behind such a proxy, install its certificate:  sudo update-ca-certificates',
+    fix: 'timedatectl   behind such a proxy:  sudo cp FILE.crt /usr/local/share/ca-certificates/ && sudo update-ca-certificates',
   },
   'connection-blocked': {
     meaning: 'a connection to the internet is blocked',
@@ -84,7 +84,7 @@ export const networkProblems = {
   },
   'proxy-between': {
     meaning: 'a proxy or a login page answers instead of the service',
-    causes: 'The network requires a login first, or sends everything through a proxy.',
+    causes: 'The network requires a login first, or sends everything through a proxy, which may want a password.',
     fix: 'curl -sSI https://api.anthropic.com/v1/models   shows who answers',
   },
   'secrets-file-open': {

@@ -1,4 +1,5 @@
-import type { Command, Effect, Probe, RunCommand } from '../host/host.ts';
+import type { Command, CommandResult, Effect, Probe, RunCommand } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
 import { failure, type Result, success } from '../result.ts';
 import { counted } from '../text/counted.ts';
 import type { AptPackagesResource, Plan } from './resource.ts';
@@ -18,31 +19,40 @@ interface FoundPackages {
   readonly conflicting: readonly string[];
 }
 
-export async function inspectAptPackages(probe: Probe, wanted: AptPackagesResource): Promise<FoundPackages> {
+/** A list that cannot be read is not an empty one: everything would be installed anew, and what is in the way overlooked. */
+type LookedForPackages = Result<FoundPackages>;
+
+export async function inspectAptPackages(probe: Probe, wanted: AptPackagesResource): Promise<LookedForPackages> {
   const conflicting = wanted.conflicting?.packages ?? [];
-  const installed = await installedPackages(probe, [...wanted.packages, ...conflicting]);
-  return {
-    missing: wanted.packages.filter((name) => !installed.has(name)),
-    conflicting: conflicting.filter((name) => installed.has(name)),
-  };
-}
-
-/** Those of the named packages that are wholly installed. */
-export async function installedPackages(probe: Probe, names: readonly string[]): Promise<Set<string>> {
-  const installed = installedIn((await probe.query(packageStates)).stdout);
-  return new Set(names.filter((name) => installed.has(name)));
-}
-
-/** Every package that is wholly installed. Half a list would be worse than none: what is missing in it would be taken for ours. */
-export async function allPackages(probe: Probe): Promise<Result<ReadonlySet<string>>> {
-  const { exitCode, stdout, stderr } = await probe.query(packageStates);
-  if (exitCode === 0) return success(installedIn(stdout));
-  const last = stderr.trim().split('\n').at(-1) ?? '';
-  return failure({
-    code: 'packages-unreadable',
-    problem: `the packages that are installed here cannot be listed: dpkg-query ended with ${exitCode}${last === '' ? '' : `: ${last}`}`,
-    fix: "see what is wrong with  dpkg-query -W  or  sudo dpkg --audit  and run this again; without the list an uninstallation could not tell your packages from this program's",
+  const installed = await installedPackages(probe);
+  if (!installed.ok) return installed;
+  return success({
+    missing: wanted.packages.filter((name) => !installed.value.has(name)),
+    conflicting: conflicting.filter((name) => installed.value.has(name)),
   });
+}
+
+/** Every package that is wholly installed, or why that is not known: half a list would be worse than none. */
+export async function installedPackages(probe: Probe): Promise<Result<ReadonlySet<string>>> {
+  const answer = await probe.query(packageStates);
+  const unreadable = packagesUnreadable(answer);
+  return unreadable === undefined ? success(installedIn(answer.stdout)) : failure(unreadable);
+}
+
+/** Why the answer to `packageStates` is none; undefined where it is one. dpkg keeps yesterday's list beside today's. Source: dpkg(1). */
+export function packagesUnreadable({ exitCode, stderr }: CommandResult): Problem | undefined {
+  if (exitCode === 0) return undefined;
+  const said = stderr
+    .trim()
+    .replace(/^dpkg-query: error: /, '')
+    .replace(/\s+/g, ' ');
+  return {
+    code: 'packages-unreadable',
+    problem: `the packages that are installed here cannot be listed: dpkg-query ended with ${exitCode}${said === '' ? '' : `: ${said}`}`,
+    fix: /\/var\/lib\/dpkg\/status\b/.test(said)
+      ? 'bring back the list as it was before the last change:  sudo cp --backup=numbered /var/lib/dpkg/status-old /var/lib/dpkg/status  or that of an earlier day, out of  ls -t /var/backups/dpkg.status*'
+      : 'see what is wrong with  dpkg-query -W  or  sudo dpkg --audit  and run this again',
+  };
 }
 
 function installedIn(stdout: string): Set<string> {
@@ -50,7 +60,9 @@ function installedIn(stdout: string): Set<string> {
   return new Set(rows.flatMap(([state = '', name]) => (name !== undefined && /^.i/.test(state) ? [name] : [])));
 }
 
-export function planAptPackages(wanted: AptPackagesResource, found: FoundPackages): Plan {
+export function planAptPackages(wanted: AptPackagesResource, looked: LookedForPackages): Plan {
+  if (!looked.ok) return { status: 'blocked', ...looked.problem };
+  const found = looked.value;
   if (found.missing.length === 0) return { status: 'ok', note: counted(wanted.packages.length, 'package') };
   const inTheWay = found.conflicting;
   if (inTheWay.length > 0 && wanted.conflicting?.removalAllowed !== true) return conflict(inTheWay);

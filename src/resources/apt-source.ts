@@ -1,4 +1,5 @@
 import type { Effect, HttpReply, Probe } from '../host/host.ts';
+import { noCloudReply } from '../http/no-reply.ts';
 import type { AptSourceResource, Plan } from './resource.ts';
 
 interface FoundSource {
@@ -117,8 +118,11 @@ function shortKey({ fingerprint }: AptSourceResource): string {
 }
 
 function unreachable({ keyUrl }: AptSourceResource, { fetchedKey }: FoundSource): Plan {
-  const why =
-    fetchedKey === undefined ? 'no reply' : fetchedKey.reached ? `HTTP ${fetchedKey.status}` : fetchedKey.detail;
+  if (fetchedKey?.reached === false) {
+    const { code, problem, fix } = noCloudReply(new URL(keyUrl).hostname, fetchedKey.failure, fetchedKey.detail);
+    return { status: 'blocked', code, problem: `the repository key could not be fetched: ${problem}`, fix };
+  }
+  const why = fetchedKey === undefined ? 'no reply' : `HTTP ${fetchedKey.status}`;
   return {
     status: 'blocked',
     code: 'download-unreachable',

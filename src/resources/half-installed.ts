@@ -1,4 +1,4 @@
-import { aptGet, packageStates } from './apt-packages.ts';
+import { aptGet, packageStates, packagesUnreadable } from './apt-packages.ts';
 import type { Resource } from './resource.ts';
 
 /** Packages that were unpacked and not set up, in what `packageStates` prints. */
@@ -12,8 +12,10 @@ export const halfInstalledPackages: Resource = {
   kind: 'script',
   id: 'half-installed-packages',
   inspect: async (probe) => {
-    const { stdout } = await probe.query(packageStates);
-    return halfInstalled(stdout).length === 0
+    const answer = await probe.query(packageStates);
+    const unreadable = packagesUnreadable(answer);
+    if (unreadable !== undefined) return { status: 'blocked', ...unreadable };
+    return halfInstalled(answer.stdout).length === 0
       ? { status: 'ok', note: 'none' }
       : { status: 'change', summary: 'finish what was interrupted' };
   },

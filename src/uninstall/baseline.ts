@@ -6,7 +6,7 @@ import type { Command, Effect, Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
 import { type Layout, launcherNames } from '../layout.ts';
 import type { Problem } from '../problem.ts';
-import { allPackages } from '../resources/apt-packages.ts';
+import { installedPackages } from '../resources/apt-packages.ts';
 import { type Result, success } from '../result.ts';
 import { shellWord } from '../shell/word.ts';
 import { isObject, parsedJson } from '../text/json.ts';
@@ -145,7 +145,7 @@ export async function noteBefore(probe: Probe, layout: Layout): Promise<Result<E
     Promise.all(places(layout).map(async (path) => [path, (await probe.stat(path)) !== undefined] as const)),
     Promise.all(clientFolders(layout).map(async (path) => [path, await probe.list(path)] as const)),
     Promise.all(editedByOthers(layout).map(async (path) => [path, await probe.readFile(path)] as const)),
-    allPackages(probe),
+    installedPackages(probe),
     timezoneOf(probe),
     said(probe, containerInspect(layout, layout.containerName, policy)),
   ]);

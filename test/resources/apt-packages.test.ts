@@ -8,7 +8,10 @@ import {
   installedPackages,
   planAptPackages,
 } from '../../src/resources/apt-packages.ts';
+import { halfInstalledPackages } from '../../src/resources/half-installed.ts';
+import { planResource } from '../../src/resources/plan-resource.ts';
 import type { AptPackagesResource } from '../../src/resources/resource.ts';
+import { success } from '../../src/result.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const asking = "LC_ALL=C dpkg-query -W '-f=${db:Status-Abbrev}\\t${Package}\\n'";
@@ -38,13 +41,36 @@ describe('what is installed', () => {
     ['garbage', 'Warning: \tx\n\n\t\t\nii \n', []],
   ])('%s', async (_, stdout, installed) => {
     const host = new FakeHost().tell(asking, { stdout });
-    expect([...(await installedPackages(host, ['curl', 'jq']))]).toEqual(installed);
+    const found = await installedPackages(host);
+    expect(found.ok && ['curl', 'jq'].filter((name) => found.value.has(name))).toEqual(installed);
   });
 
   it('looks for what is in the way in the same question', async () => {
     const host = new FakeHost().tell(asking, { stdout: 'ii \tdocker.io\nrc \trunc\n' });
-    expect(await inspectAptPackages(host, docker)).toEqual({ missing: ['docker-ce'], conflicting: ['docker.io'] });
+    expect(await inspectAptPackages(host, docker)).toEqual(
+      success({ missing: ['docker-ce'], conflicting: ['docker.io'] }),
+    );
   });
+});
+
+/** As dpkg-query 1.22 says it of a list with a damaged line, and of a machine that has no memory left. */
+it.each([
+  [
+    "dpkg-query: error: parsing file '/var/lib/dpkg/status' near line 199 package 'binutils':\n field name 'garbage' must be followed by colon\n",
+    /ended with 2: parsing file '\/var\/lib\/dpkg\/status' near line 199 package 'binutils': field name 'garbage'/,
+    /sudo cp --backup=numbered \/var\/lib\/dpkg\/status-old \/var\/lib\/dpkg\/status /,
+  ],
+  ['', /ended with 2$/, /sudo dpkg --audit/],
+])('a list that cannot be read is no empty one: %j', async (stderr, problem, fix) => {
+  const host = new FakeHost().tell(asking, { exitCode: 2, stderr });
+  const blocked = {
+    status: 'blocked',
+    code: 'packages-unreadable',
+    problem: expect.stringMatching(problem),
+    fix: expect.stringMatching(fix),
+  };
+  expect(await planResource(host, docker)).toEqual(blocked);
+  expect(await planResource(host, halfInstalledPackages)).toEqual(blocked);
 });
 
 describe('what is planned', () => {
@@ -52,14 +78,14 @@ describe('what is planned', () => {
     effects.map((effect) => (effect.do === 'run' ? shellLine(effect.command) : effect.do));
 
   it('nothing when all is there, even beside what would have been in the way', () => {
-    expect(planAptPackages(docker, { missing: [], conflicting: ['runc'] })).toEqual({
+    expect(planAptPackages(docker, success({ missing: [], conflicting: ['runc'] }))).toEqual({
       status: 'ok',
       note: '1 package',
     });
   });
 
   it('fresh lists, then the missing packages alone', () => {
-    const plan = planAptPackages(wanted, { missing: ['jq'], conflicting: [] });
+    const plan = planAptPackages(wanted, success({ missing: ['jq'], conflicting: [] }));
     if (plan.status !== 'change') throw new Error(plan.status);
     expect(plan.summary).toBe('install jq: jq');
     expect(plan.effects[0]).toEqual(aptUpdate);
@@ -69,7 +95,7 @@ describe('what is planned', () => {
   });
 
   it('blocked by packages that may not be removed', () => {
-    const plan = planAptPackages(docker, { missing: ['docker-ce'], conflicting: ['docker.io', 'runc'] });
+    const plan = planAptPackages(docker, success({ missing: ['docker-ce'], conflicting: ['docker.io', 'runc'] }));
     expect(plan).toMatchObject({
       status: 'blocked',
       problem: expect.stringContaining('docker.io runc'),
@@ -79,7 +105,7 @@ describe('what is planned', () => {
 
   it('their removal first where it is allowed, and said in the summary', () => {
     const allowed = { ...docker, conflicting: { packages: ['docker.io'], removalAllowed: true } };
-    const plan = planAptPackages(allowed, { missing: ['docker-ce'], conflicting: ['docker.io'] });
+    const plan = planAptPackages(allowed, success({ missing: ['docker-ce'], conflicting: ['docker.io'] }));
     if (plan.status !== 'change') throw new Error(plan.status);
     expect(plan.summary).toBe('remove docker.io; install docker-ce: docker-ce');
     expect(lines(plan.effects).map((line) => / (remove|update|install)\b/.exec(line)?.[1])).toEqual([

@@ -121,16 +121,17 @@ describe('a repository', () => {
     });
   });
 
-  it('is blocked while its site cannot be reached', async () => {
-    const host = new GpgHost({}, right).reply(`GET ${wanted.keyUrl}`, {
-      reached: false,
-      failure: 'timeout',
-      detail: 'no answer',
-    });
-    expect(await planResource(host, wanted)).toMatchObject({
+  it.each([
+    ['timeout', 'connection-blocked', /could not be fetched: download\.docker\.com did not answer/, /curl -sSI https/],
+    ['tls', 'certificate-untrusted', /not trusted \(self-signed certificate\)/, /sudo update-ca-certificates/],
+  ] as const)('is blocked while its site cannot be reached: %s', async (failure, code, problem, fix) => {
+    const detail = 'self-signed certificate';
+    const host = new GpgHost({}, right).reply(`GET ${wanted.keyUrl}`, { reached: false, failure, detail });
+    expect(await planResource(host, wanted)).toEqual({
       status: 'blocked',
-      problem: expect.stringContaining('(no answer)'),
-      fix: expect.stringContaining('curl -I'),
+      code,
+      problem: expect.stringMatching(problem),
+      fix: expect.stringMatching(fix),
     });
   });
 

@@ -1,9 +1,10 @@
 import type { Check, CheckFinding, Evidence, InstalledCheckContext } from '../../checks/check.ts';
-import type { Probe } from '../../host/host.ts';
-import { aptUpdate, packageStates } from '../../resources/apt-packages.ts';
+import type { CommandResult, Probe } from '../../host/host.ts';
+import { aptUpdate, packageStates, packagesUnreadable } from '../../resources/apt-packages.ts';
 import { halfInstalled, halfInstalledPackages } from '../../resources/half-installed.ts';
 import { planResource } from '../../resources/plan-resource.ts';
 import type { AptPackagesResource, Resource } from '../../resources/resource.ts';
+import { lastLine } from '../../text/said.ts';
 import { dockerEngine } from '../docker/step.ts';
 import { baseSystem } from './step.ts';
 
@@ -14,13 +15,18 @@ export const packageManager: Check = {
   on: 'machine',
   look: async ({ probe }) => {
     const [states, lists] = await Promise.all([probe.query(packageStates), probe.list('/var/lib/apt/lists')]);
-    return aptTroubles(states.stdout, lists);
+    return aptTroubles(states, lists);
   },
 };
 
 /** What the states of all packages and the folder of lists mean. */
-export function aptTroubles(states: string, lists: readonly string[]): readonly CheckFinding[] {
-  const half = halfInstalled(states);
+export function aptTroubles(states: CommandResult, lists: readonly string[]): readonly CheckFinding[] {
+  const unreadable = packagesUnreadable(states);
+  if (unreadable !== undefined)
+    return [
+      { ...unreadable, symptom: 'apt and dpkg do nothing at all', evidence: [{ text: lastLine(states.stderr) }] },
+    ];
+  const half = halfInstalled(states.stdout);
   const interrupted: CheckFinding = {
     symptom: 'apt installs nothing: dpkg was interrupted',
     code: 'apt-interrupted',

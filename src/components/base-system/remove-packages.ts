@@ -2,6 +2,7 @@ import type { Kept } from '../../engine/event.ts';
 import type { Probe } from '../../host/host.ts';
 import { aptGet, installedPackages } from '../../resources/apt-packages.ts';
 import type { Resource } from '../../resources/resource.ts';
+import { type Result, success } from '../../result.ts';
 import { counted } from '../../text/counted.ts';
 import { packagesBrought, packagesDisplaced } from '../../uninstall/provenance.ts';
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
@@ -25,13 +26,13 @@ const enginePackages: readonly string[] = dockerPackages;
 const staying = ['tzdata'];
 
 /** Those of the packages that came with us which are installed now. */
-async function ourPackages({ history, layout }: Removal, probe: Probe): Promise<readonly string[]> {
+async function ourPackages({ history, layout }: Removal, probe: Probe): Promise<Result<readonly string[]>> {
   const brought = packagesBrought(history).filter((name) => !staying.includes(name));
-  if (brought.length === 0) return [];
+  if (brought.length === 0) return success([]);
   const needed = (await othersHaveEngines(probe, layout)) ? enginePackages : [];
   const names = brought.filter((name) => !needed.includes(name));
-  const installed = await installedPackages(probe, names);
-  return names.filter((name) => installed.has(name));
+  const installed = await installedPackages(probe);
+  return installed.ok ? success(names.filter((name) => installed.value.has(name))) : installed;
 }
 
 function packagesGone(removal: Removal): Resource {
@@ -39,7 +40,9 @@ function packagesGone(removal: Removal): Resource {
     kind: 'script',
     id: 'packages',
     inspect: async (probe) => {
-      const names = await ourPackages(removal, probe);
+      const ours = await ourPackages(removal, probe);
+      if (!ours.ok) return { status: 'blocked', ...ours.problem };
+      const names = ours.value;
       if (names.length === 0) return { status: 'ok', note: 'none of ours is installed' };
       const { removed, strangers, options } = await purging(removal, probe, names);
       if (strangers.length > 0) return { status: 'ok', note: `${strangers.join(', ')} would go with them` };
@@ -92,7 +95,8 @@ async function simulated(
 }
 
 async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
-  const names = await ourPackages(removal, probe);
+  const ours = await ourPackages(removal, probe);
+  const names = ours.ok ? ours.value : packagesBrought(removal.history);
   const displaced = packagesDisplaced(removal.history);
   const others = await enginesKept(removal, probe);
   const back = [...others, ...(displaced.length === 0 ? [] : [displacedKept(displaced)])];

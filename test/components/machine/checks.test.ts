@@ -78,7 +78,16 @@ describe('apt', () => {
       ['an earlier installation was interrupted, and packages are only half installed'],
     ],
   ])('%s', (_, states, names, problems) => {
-    expect(aptTroubles(states, names).map(({ problem }) => problem)).toEqual(problems);
+    expect(aptTroubles({ exitCode: 0, stdout: states, stderr: '' }, names).map(({ problem }) => problem)).toEqual(
+      problems,
+    );
+  });
+
+  it('a damaged list of packages is told, and nothing is guessed from it', () => {
+    const stderr = "dpkg-query: error: parsing file '/var/lib/dpkg/status' near line 199:\n end of field\n";
+    const [found, ...more] = aptTroubles({ exitCode: 2, stdout: '', stderr }, []);
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({ code: 'packages-unreadable', fix: expect.stringContaining('status-old') });
   });
 
   it('says of a missing package what apt knows of it', () => {
