@@ -215,7 +215,7 @@ describe('the docker client', () => {
 describe('what a container says', () => {
   it('is asked for in one place, which leaves out what quotes a conversation', () => {
     const asking = sources.filter((file) => /'logs',\s*'--/.test(codeOf(file)));
-    expect(asking).toEqual(['src/docker-client/container-log.ts']);
+    expect(asking).toEqual(['src/docker-client/container.ts']);
   });
 });
 

@@ -1,6 +1,5 @@
 import type { Context } from '../context.ts';
-import type { CheckResult } from '../engine/check-result.ts';
-import type { Requirement } from '../engine/step.ts';
+import type { CheckResult, Requirement } from '../engine/step.ts';
 import { unescaped } from '../host/files/mounts.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';

@@ -1,7 +1,7 @@
 import { programName } from '../command-line/program-name.ts';
 import { nothingTyped } from '../declarations/install-work.ts';
 import { refusalIn } from '../engine/errno.ts';
-import { createMasking } from '../host/masking.ts';
+import { createMasking } from '../host/secret.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { tellProblems } from '../session/program.ts';
 import type { Output } from '../ui/output.ts';

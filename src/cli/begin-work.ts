@@ -1,7 +1,7 @@
 import type { ProgramOptions } from '../command-line/command.ts';
 import { runVariable } from '../host/host.ts';
-import { createMasking } from '../host/masking.ts';
 import { RealHost } from '../host/real-host.ts';
+import { createMasking } from '../host/secret.ts';
 import { layoutFor } from '../layout.ts';
 import type { Problem } from '../problem.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';

@@ -1,4 +1,4 @@
-import { lostOf, replaceTerminals, standardTerminals } from '../host/lost-terminal.ts';
+import { lostOf, replaceTerminals, standardTerminals } from '../host/reader.ts';
 import { type ExitCode, exitCodes, type StopSignal, signalExitCodes } from '../session/exit-codes.ts';
 import type { Signals } from '../session/program.ts';
 import type { Ui } from '../ui/ui.ts';

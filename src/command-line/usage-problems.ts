@@ -1,5 +1,5 @@
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
-import { looksLikeKey } from '../env-trace/key-shapes.ts';
+import { looksLikeKey } from '../host/secret.ts';
 import type { Problem } from '../problem.ts';
 import { exitCodes } from '../session/exit-codes.ts';
 import { Refused } from '../session/program.ts';

@@ -3,18 +3,22 @@ import { readSecrets } from '../components/secrets-file/secrets-env.ts';
 import { readActionLog } from '../engine/action-log.ts';
 import type { Journal } from '../engine/journal.ts';
 import type { Step } from '../engine/step.ts';
-import { fromHome } from '../layout.ts';
+import type { Probe } from '../host/host.ts';
+import { Secret } from '../host/secret.ts';
+import { fromHome, type Layout } from '../layout.ts';
+import type { Resource } from '../resources/resource.ts';
 import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { blockers, pending, preview, reportPlans, type StepPreview, takesRoot } from '../session/preview.ts';
 import { type Program, Refused } from '../session/program.ts';
 import { exitCodeOf, walkSteps } from '../session/walk-steps.ts';
+import { shellWord } from '../shell/word.ts';
 import { moment } from '../text/local-time.ts';
 import { nearestOf } from '../text/nearest.ts';
 import { detailLines } from '../ui/detail-lines.ts';
 import { sayLines } from '../ui/wording.ts';
-import { type BackupFile, type BackupRun, backupRuns } from '../uninstall/backups.ts';
-import { putBack, readBackups } from '../uninstall/put-back.ts';
+import { type BackupFile, type BackupRun, backupRuns, type Original, readBackup } from '../uninstall/backups.ts';
+import { copyBack } from '../uninstall/former-file.ts';
 
 /** Lists the runs that kept what they replaced, or puts back what one of them kept. What stands there now is kept in turn. */
 export async function restore(
@@ -137,4 +141,63 @@ async function perform(program: Program, step: Step<undefined>, journal: Journal
   return await exitCodeOf(program, await walkSteps(program, [step], undefined, journal), () =>
     program.ui.say('What differs from your answers now:  claude-routing-install plan'),
   );
+}
+
+/** A backup that was looked at. */
+type ReadBackup = BackupFile & Pick<Original, 'text' | 'mode' | 'lost'>;
+
+/** Texts and modes of backups. */
+async function readBackups(probe: Probe, files: readonly BackupFile[]): Promise<readonly ReadBackup[]> {
+  const read = files.map(async (file) => ({ text: '', mode: 0o600, ...(await readBackup(probe, file)), ...file }));
+  return await Promise.all(read);
+}
+
+/** Puts files back as they were kept, text and mode; what stands there now is kept in turn, so that this can be undone. */
+function putBack(files: readonly ReadBackup[], layout: Layout): Step<undefined> {
+  return {
+    id: 'restore',
+    title: 'put back',
+    guidePhase: 'phase 8',
+    why: 'Files as an earlier run found them.',
+    resources: () => files.map((file) => wish(file, layout)),
+  };
+}
+
+function wish(file: ReadBackup, layout: Layout): Resource {
+  const { path, text, mode } = file;
+  if (text === undefined) return byHand(file, layout);
+  return {
+    kind: 'file',
+    id: `put-back:${path}`,
+    title: path,
+    path,
+    mode,
+    content: path === layout.secretsFile ? new Secret(text) : text,
+    ...(isRoots(path, layout) ? { sudo: true } : {}),
+  };
+}
+
+/** Text is what this program compares and writes; other bytes are better copied, and so is what it may not read. */
+function byHand({ path, backup, mode, lost }: ReadBackup, layout: Layout): Resource {
+  const { command = `ls -ld ${shellWord(backup)}` } = copyBack(
+    path,
+    { backup, mode, text: undefined, ...(lost === undefined ? {} : { lost }) },
+    isRoots(path, layout),
+  );
+  const damaged = lost?.copiedBy === 'cp -p';
+  return {
+    kind: 'script',
+    id: `put-back:${path}`,
+    title: path,
+    inspect: async () => ({
+      status: 'blocked',
+      code: damaged ? 'not-utf8' : 'file-unreadable',
+      problem: damaged ? `${backup} is not UTF-8 text and cannot be shown or compared` : `${path}: ${lost?.why}`,
+      fix: lost?.copiedBy === undefined ? `see what it is:  ${command}` : `copy it back:  ${command}`,
+    }),
+  };
+}
+
+function isRoots(path: string, { home }: Layout): boolean {
+  return !path.startsWith(`${home}/`);
 }

@@ -1,7 +1,6 @@
 import type { Effect } from '../host/host.ts';
 import type { Problem } from '../problem.ts';
-import type { Plan } from '../resources/resource.ts';
-import type { ResourceId } from '../resources/resource-id.ts';
+import type { Plan, ResourceId } from '../resources/resource.ts';
 import type { Outcome } from './step.ts';
 
 /** Everything that can be reported while steps run. Words are made from it in one place, JSON lines in another. */

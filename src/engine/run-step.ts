@@ -1,8 +1,7 @@
 import { type Effect, EffectFailed, type Host, type Probe } from '../host/host.ts';
 import { type Problem, problemOf } from '../problem.ts';
 import { planResource } from '../resources/plan-resource.ts';
-import { type Plan, type Resource, titleOf } from '../resources/resource.ts';
-import type { ResourceId } from '../resources/resource-id.ts';
+import { type Plan, type Resource, type ResourceId, titleOf } from '../resources/resource.ts';
 import type { Event, StepName } from './event.ts';
 import { unexplained } from './known-problems.ts';
 import type { Outcome, Step } from './step.ts';

@@ -2,7 +2,12 @@ import type { Probe } from '../host/host.ts';
 import type { Problem } from '../problem.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Result } from '../result.ts';
-import type { CheckResult } from './check-result.ts';
+
+/** What a check found out. A warning does not stop the run. */
+export type CheckResult =
+  | { readonly status: 'ok'; readonly note: string }
+  | ({ readonly status: 'warning' } & Problem)
+  | ({ readonly status: 'stop' } & Problem);
 
 /** One phase of the work as a declaration: what must be true first, what is wished for, and how it is proven. */
 export interface Step<Context> {

@@ -1,7 +1,7 @@
 import type { UnreadablePlace, VariableSource } from '../checks/variable-source.ts';
 import { routingHeader } from '../components/launchers/environment.ts';
+import { isKeyName, looksLikeKey } from '../host/secret.ts';
 import type { Line } from '../ui/wording.ts';
-import { isKeyName, looksLikeKey } from './key-shapes.ts';
 import { type Explanation, precedenceWords, type SentKeys } from './why.ts';
 
 /** Said under one variable. */

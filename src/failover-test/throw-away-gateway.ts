@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import stagerText from '../../templates/gateway/drill_faults.py?raw';
 import { boundMet } from '../components/gateway/compose.ts';
 import { readiness } from '../components/gateway/requests/client.ts';
-import { containerLog } from '../docker-client/container-log.ts';
+import { containerLog } from '../docker-client/container.ts';
 import { ask, containerInspect, docker, dockerRun } from '../docker-client/docker.ts';
 import { type Effect, EffectFailed, type Probe } from '../host/host.ts';
 import { DRILL_NAME, type Layout } from '../layout.ts';

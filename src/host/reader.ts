@@ -1,4 +1,5 @@
-import { fstatSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { isatty } from 'node:tty';
 
 /**
  * Resolves when nobody reads standard output any more, and never where that cannot be known: only a pipe has a reader that can leave.
@@ -18,5 +19,28 @@ function isPipe(): boolean {
     return fstatSync(1).isFIFO();
   } catch {
     return false;
+  }
+}
+
+/** Which of the three standard streams, by number, are terminals now. */
+export function standardTerminals(): readonly number[] {
+  return [0, 1, 2].filter((stream) => isatty(stream));
+}
+
+/** Those of what were terminals that are gone. */
+export function lostOf(terminals: readonly number[]): readonly number[] {
+  return terminals.filter((terminal) => !isatty(terminal));
+}
+
+/**
+ * Puts /dev/null in the place of terminals. Node gives its terminals their settings back when it ends, and aborts (134) where
+ * one does not take them any more. Source: ResetStdio in src/node.cc of Node 20, which leaves alone a stream that is another
+ * file by then.
+ */
+export function replaceTerminals(terminals: readonly number[]): void {
+  for (const stream of terminals) {
+    closeSync(stream);
+    // The lowest number that is free is the one that was closed.
+    openSync('/dev/null', 'r+');
   }
 }

@@ -17,8 +17,7 @@ import {
   ranOutOfTime,
   type SendRequest,
 } from './host.ts';
-import type { Masking } from './masking.ts';
-import { revealed } from './secret.ts';
+import { type Masking, revealed } from './secret.ts';
 
 export interface RealHostOptions {
   readonly uid: number;

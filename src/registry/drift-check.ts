@@ -1,8 +1,7 @@
 import type { Check, CheckFinding } from '../checks/check.ts';
 import { DRIFT } from '../checks/run-checks.ts';
 import type { InstallerStep } from '../context.ts';
-import { compareOne } from '../engine/comparison.ts';
-import type { DriftState } from '../engine/drift.ts';
+import { compareOne, type DriftState } from '../engine/drift.ts';
 import { type PlannedResource, planStep } from '../engine/run-step.ts';
 import { titleOf } from '../resources/resource.ts';
 import { steps } from './steps.ts';

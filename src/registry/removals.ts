@@ -9,9 +9,8 @@ import { launchers } from '../components/launchers/remove.ts';
 import { secrets } from '../components/secrets-file/remove.ts';
 import { sentinel } from '../components/sentinel/remove.ts';
 import { toolchain } from '../components/toolchain/remove.ts';
-import { folders } from '../uninstall/folders.ts';
 import type { RemovalStep } from '../uninstall/removal.ts';
-import { stateStep } from '../uninstall/state.ts';
+import { folders, stateStep } from '../uninstall/state.ts';
 
 /** What is put on last is taken off first. */
 const takingOff: readonly RemovalStep[] = [

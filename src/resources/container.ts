@@ -1,9 +1,8 @@
-import { loosened } from '../docker-client/container-bounds.ts';
-import { ask, containerInspect, dockerRun, type Engine } from '../docker-client/docker.ts';
-import { type InspectedContainer, readContainer } from '../docker-client/inspected-container.ts';
+import { type InspectedContainer, loosened, readContainer } from '../docker-client/container.ts';
+import { ask, containerInspect, dockerRun, type Engine, imageInspect } from '../docker-client/docker.ts';
 import { enginePort, portHolder } from '../docker-client/port-holder.ts';
 import type { HttpReply, Probe, RunCommand } from '../host/host.ts';
-import type { ContainerResource, Plan } from './resource.ts';
+import type { ContainerResource, Plan, Resource, ResourceId } from './resource.ts';
 
 interface FoundContainer {
   /** False while there is no engine to ask. */
@@ -197,4 +196,18 @@ function composeUp(wanted: ContainerResource, more: readonly string[] = []): Run
 
 function run(wanted: ContainerResource, args: readonly string[], why: string): RunCommand {
   return dockerRun(engineOf(wanted), args, why);
+}
+
+/** That an image is not there. */
+export function imageGone(engine: Engine, id: ResourceId, title: string, reference: string): Resource {
+  return {
+    kind: 'script',
+    id,
+    title,
+    inspect: async (probe) =>
+      (await ask(probe, imageInspect(engine, reference))).exists
+        ? { status: 'change', summary: `remove ${reference}`, destructive: true }
+        : { status: 'ok', note: 'none' },
+    effects: [dockerRun(engine, ['rmi', reference], `remove ${reference}`)],
+  };
 }

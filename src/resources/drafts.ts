@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { intendedName } from '../host/files/file-writing.ts';
 import type { Effect, Probe } from '../host/host.ts';
 import { startTimeIn } from '../host/lock.ts';
-import { filesBelow } from './files-below.ts';
+import { filesBelow } from './file.ts';
 import type { ScriptResource } from './resource.ts';
 
 /** Where drafts may have been left. */

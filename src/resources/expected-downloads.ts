@@ -1,6 +1,5 @@
 import { counted } from '../text/counted.ts';
-import type { Plan, Resource } from './resource.ts';
-import type { ResourceId } from './resource-id.ts';
+import type { Plan, Resource, ResourceId } from './resource.ts';
 
 /**
  * Debian's packages with what they bring along on a fresh Debian 13, in megabytes; what is not listed counts as one. Measured,

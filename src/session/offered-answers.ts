@@ -1,7 +1,7 @@
 import { type AnswersSoFar, answersSoFarText } from '../config/answers-so-far.ts';
 import type { Context } from '../context.ts';
 import { refusalIn } from '../engine/errno.ts';
-import { looksLikeKey } from '../env-trace/key-shapes.ts';
+import { looksLikeKey } from '../host/secret.ts';
 import { messageOf } from '../text/said.ts';
 import { notingUi } from '../ui/noting-ui.ts';
 import type { ExitCode } from './exit-codes.ts';

@@ -1,7 +1,7 @@
 import type { Handbook } from '../context.ts';
-import type { CheckResult } from '../engine/check-result.ts';
+import type { CheckResult } from '../engine/step.ts';
 import type { Host } from '../host/host.ts';
-import type { Masking } from '../host/masking.ts';
+import type { Masking } from '../host/secret.ts';
 import type { Account, Layout } from '../layout.ts';
 import { type Problem, problemOf } from '../problem.ts';
 import { tellProblem } from '../ui/tell-problem.ts';

@@ -1,7 +1,7 @@
 import { liteLlmVersion, readiness } from '../components/gateway/requests/client.ts';
 import type { Answers } from '../config/schema.ts';
+import { readContainer } from '../docker-client/container.ts';
 import { containerInspect, engineReply, engineVersion } from '../docker-client/docker.ts';
-import { readContainer } from '../docker-client/inspected-container.ts';
 import { type CommandResult, type Probe, ranOutOfTime } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
 import type { Layout } from '../layout.ts';

@@ -7,7 +7,7 @@ import type { Context, InstallerStep } from '../context.ts';
 import { asksEngine } from '../docker-client/docker.ts';
 import { type ActionLog, readActionLog } from '../engine/action-log.ts';
 import { whoIsAtWork } from '../engine/at-work.ts';
-import { compareAll } from '../engine/comparison.ts';
+import { compareAll } from '../engine/drift.ts';
 import type { Probe } from '../host/host.ts';
 import { memoized, withCircuitBreaker, withTimeout } from '../host/wrapped-probe.ts';
 import type { Layout } from '../layout.ts';

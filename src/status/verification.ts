@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { savedAnswersText } from '../config/saved.ts';
 import type { Context } from '../context.ts';
+import { readContainer } from '../docker-client/container.ts';
 import { containerInspect } from '../docker-client/docker.ts';
-import { readContainer } from '../docker-client/inspected-container.ts';
 import type { Effect, Probe } from '../host/host.ts';
 
 /** What can become another one without a run of this program, or by one: the client, the gateway's image, its configuration. */

@@ -1,5 +1,4 @@
-import { isKeyName, keyShapes } from '../env-trace/key-shapes.ts';
-import type { Secret } from '../host/secret.ts';
+import { isKeyName, keyShapes, type Secret } from '../host/secret.ts';
 import { fromHome } from '../layout.ts';
 
 /** What must not leave this machine. */

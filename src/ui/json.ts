@@ -1,6 +1,6 @@
 import { describeEffect } from '../engine/describe-effect.ts';
 import type { Event } from '../engine/event.ts';
-import type { Masking } from '../host/masking.ts';
+import type { Masking } from '../host/secret.ts';
 import { bounded, harmless, harmlessJson, withTextsFit } from '../text/harmless.ts';
 import { createPacer } from './pacer.ts';
 import { createToolProgress } from './tool-progress.ts';

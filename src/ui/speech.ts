@@ -1,4 +1,4 @@
-import type { Masking } from '../host/masking.ts';
+import type { Masking } from '../host/secret.ts';
 import { bounded, harmless, harmlessLine } from '../text/harmless.ts';
 import { type Colours, coloursOf } from './colours.ts';
 import { wrapped } from './text-layout.ts';

@@ -5,8 +5,7 @@ import type { Outcome } from '../engine/step.ts';
 import { revealed } from '../host/secret.ts';
 import type { Problem } from '../problem.ts';
 import type { ProblemCode } from '../problem-codes/index.ts';
-import type { Plan } from '../resources/resource.ts';
-import { titleOf } from '../resources/resource.ts';
+import { type Plan, titleOf } from '../resources/resource.ts';
 import { counted } from '../text/counted.ts';
 import type { Tone, Ui } from './ui.ts';
 

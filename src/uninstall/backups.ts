@@ -3,8 +3,7 @@ import { refusalIn, refusalProblem } from '../engine/errno.ts';
 import { intendedName } from '../host/files/file-writing.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
-import { isDamaged } from '../resources/file.ts';
-import { filesBelow } from '../resources/files-below.ts';
+import { filesBelow, isDamaged } from '../resources/file.ts';
 
 /** A file as it stood before this program wrote to its path. */
 export interface Original {

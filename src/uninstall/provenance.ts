@@ -1,6 +1,5 @@
 import { pullAheadName } from '../docker-client/docker.ts';
-import { type ActionLog, allCommands, commandsRun } from '../engine/action-log.ts';
-import type { RecordedCommand } from '../engine/recorded-command.ts';
+import { type ActionLog, allCommands, commandsRun, type RecordedCommand } from '../engine/action-log.ts';
 import { wasThere } from './baseline.ts';
 import type { Removal } from './removal.ts';
 

@@ -1,8 +1,9 @@
 import type { ActionLog } from '../engine/action-log.ts';
 import type { Kept } from '../engine/event.ts';
 import type { Step } from '../engine/step.ts';
-import type { Probe } from '../host/host.ts';
+import type { Effect, Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
+import type { Resource, ResourceId } from '../resources/resource.ts';
 import type { Original } from './backups.ts';
 import type { Baseline } from './baseline.ts';
 
@@ -25,4 +26,34 @@ export interface RemovalStep extends Step<Removal> {
   readonly undoes: readonly string[];
   /** What it leaves in its place. */
   readonly kept?: (removal: Removal, probe: Probe) => Promise<readonly Kept[]>;
+}
+
+/** Folders and links that programs of ours made, gone with all that is in them. Never for what may hold a person's work. */
+export function treesGone(id: ResourceId, title: string, paths: readonly string[], sudo = false): Resource {
+  return {
+    kind: 'script',
+    id,
+    title,
+    inspect: async (probe) => {
+      const there = await existing(probe, paths);
+      if (there.length === 0) return { status: 'ok', note: 'gone' };
+      return {
+        status: 'change',
+        summary: `remove ${there.join(', ')}`,
+        effects: there.map((path) => removeTree(path, sudo)),
+        destructive: true,
+      };
+    },
+  };
+}
+
+/** Those of the paths at which something stands. */
+export async function existing(probe: Probe, paths: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(paths.map(async (path) => [path, await probe.stat(path)] as const));
+  return found.flatMap(([path, stat]) => (stat === undefined ? [] : [path]));
+}
+
+export function removeTree(path: string, sudo = false): Effect {
+  const command = { file: 'rm', args: ['-rf', path], ...(sudo ? { sudo } : {}) };
+  return { do: 'run', why: `remove ${path}`, command };
 }

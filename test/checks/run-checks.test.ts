@@ -4,8 +4,7 @@ import { DRIFT, runChecks } from '../../src/checks/run-checks.ts';
 import type { Context } from '../../src/context.ts';
 import { readActionLog } from '../../src/engine/action-log.ts';
 import { layoutFor } from '../../src/layout.ts';
-import type { Resource } from '../../src/resources/resource.ts';
-import type { ResourceId } from '../../src/resources/resource-id.ts';
+import type { Resource, ResourceId } from '../../src/resources/resource.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const words: Words = { code: 'port-taken', symptom: 'it hurts', problem: 'because', evidence: [] };

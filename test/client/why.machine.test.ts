@@ -5,8 +5,8 @@ import { launcherScript } from '../../src/components/launchers/launchers.ts';
 import { findVariablePlaces } from '../../src/env-trace/find-variable-sources.ts';
 import { knownVariables, pinHolds, projectsMaySet, settingsMaySet } from '../../src/env-trace/watched-variables.ts';
 import { explain, type Starter, sentKeys } from '../../src/env-trace/why.ts';
-import { createMasking } from '../../src/host/masking.ts';
 import { RealHost } from '../../src/host/real-host.ts';
+import { createMasking } from '../../src/host/secret.ts';
 import { put } from '../render/scratch.ts';
 import { type ClientLab, type ClientRun, models, openClientLab, ports } from './client-lab.ts';
 

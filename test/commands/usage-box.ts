@@ -1,7 +1,7 @@
 import { usage } from '../../src/commands/usage.ts';
 import type { Host } from '../../src/host/host.ts';
-import { createMasking } from '../../src/host/masking.ts';
 import { RealHost } from '../../src/host/real-host.ts';
+import { createMasking } from '../../src/host/secret.ts';
 import { layoutFor } from '../../src/layout.ts';
 import type { Program } from '../../src/session/program.ts';
 import type { Usage } from '../../src/usage/usage.ts';

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { CheckContext } from '../../src/checks/check.ts';
 import { runChecks } from '../../src/checks/run-checks.ts';
 import { readActionLog } from '../../src/engine/action-log.ts';
-import { compareAll } from '../../src/engine/comparison.ts';
+import { compareAll } from '../../src/engine/drift.ts';
 import { openJournal } from '../../src/engine/journal.ts';
 import type { PlannedResource } from '../../src/engine/run-step.ts';
 import { findVariablePlaces } from '../../src/env-trace/find-variable-sources.ts';

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Check, CheckContext, CheckFinding, InstalledCheckContext } from '../../src/checks/check.ts';
 import type { InstallerStep } from '../../src/context.ts';
-import type { CheckResult } from '../../src/engine/check-result.ts';
-import type { Step } from '../../src/engine/step.ts';
+import type { CheckResult, Step } from '../../src/engine/step.ts';
 import type { Effect } from '../../src/host/host.ts';
 import type { Problem } from '../../src/problem.ts';
 import { type EditedText, type Resource, type ScriptFound, titleOf } from '../../src/resources/resource.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { boundMet } from '../../src/components/gateway/compose.ts';
-import { type Bounds, loosened, MEMORY_LIMIT, PIDS_LIMIT } from '../../src/docker-client/container-bounds.ts';
+import { type Bounds, loosened, MEMORY_LIMIT, PIDS_LIMIT } from '../../src/docker-client/container.ts';
 
 const bound: Bounds = {
   CapAdd: null,

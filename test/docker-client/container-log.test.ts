@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { containerLog } from '../../src/docker-client/container-log.ts';
+import { containerLog } from '../../src/docker-client/container.ts';
 
 it('tells what a container said last, but no line that quotes a conversation', async () => {
   const asked: unknown[] = [];

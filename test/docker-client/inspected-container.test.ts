@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readContainer } from '../../src/docker-client/inspected-container.ts';
+import { readContainer } from '../../src/docker-client/container.ts';
 
 const whole = [
   {

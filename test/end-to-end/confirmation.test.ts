@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { handbook } from '../../src/cli/handbook.ts';
 import { install } from '../../src/commands/install.ts';
-import { createMasking } from '../../src/host/masking.ts';
+import { createMasking } from '../../src/host/secret.ts';
 import { layoutFor } from '../../src/layout.ts';
 import type { Program } from '../../src/session/program.ts';
 import { leave, type Scripted, type ScriptedUi, scriptedUi } from '../machine/doubles/scripted-ui.ts';

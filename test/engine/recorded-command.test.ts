@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fromShownLine, readRecorded, recordedCommand } from '../../src/engine/action-log.ts';
 import { shellLine } from '../../src/engine/describe-effect.ts';
-import { fromShownLine, readRecorded, recordedCommand } from '../../src/engine/recorded-command.ts';
 
 const printable = fc.string({ unit: 'grapheme-ascii' });
 

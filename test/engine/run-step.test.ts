@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CheckResult } from '../../src/engine/check-result.ts';
 import type { Event } from '../../src/engine/event.ts';
 import { beginAhead, Cancelled, type EffectRecord, planStep, type Runner, runStep } from '../../src/engine/run-step.ts';
-import type { Proof, Step } from '../../src/engine/step.ts';
+import type { CheckResult, Proof, Step } from '../../src/engine/step.ts';
 import type { RunCommand } from '../../src/host/host.ts';
 import type { Resource, ScriptFound } from '../../src/resources/resource.ts';
 import { failure, success } from '../../src/result.ts';

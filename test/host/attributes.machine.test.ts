@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { expect, it, onTestFinished } from 'vitest';
-import { createMasking } from '../../src/host/masking.ts';
 import { RealHost } from '../../src/host/real-host.ts';
+import { createMasking } from '../../src/host/secret.ts';
 
 /** As Linux keeps it (acl(5)): version 2, then tag, permissions and id of each entry; here user 1234 may read and write. */
 const acl = '02000000 0100 0600 ffffffff 0200 0600 d2040000 0400 0400 ffffffff 1000 0600 ffffffff 2000 0000 ffffffff';

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { shellLine } from '../../src/engine/describe-effect.ts';
 import { type CommandResult, EffectFailed, type Host } from '../../src/host/host.ts';
-import { createMasking } from '../../src/host/masking.ts';
 import { RealHost } from '../../src/host/real-host.ts';
-import { Secret } from '../../src/host/secret.ts';
+import { createMasking, Secret } from '../../src/host/secret.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 /** One machine seen through a host, with the same few things in it. */

@@ -17,9 +17,8 @@ import { tmpdir } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EffectFailed, type RunCommand } from '../../src/host/host.ts';
-import { createMasking } from '../../src/host/masking.ts';
 import { RealHost, type RealHostOptions } from '../../src/host/real-host.ts';
-import { Secret } from '../../src/host/secret.ts';
+import { createMasking, Secret } from '../../src/host/secret.ts';
 import { serveRoutes } from '../services/loopback.ts';
 
 let folder: string;

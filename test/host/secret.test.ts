@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { createMasking } from '../../src/host/masking.ts';
-import { revealed, Secret } from '../../src/host/secret.ts';
+import { createMasking, revealed, Secret } from '../../src/host/secret.ts';
 
 const value = `CANARY${randomBytes(12).toString('hex')}`;
 const secret = new Secret(value);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { streamEvents, tellsError } from '../../src/http/event-stream.ts';
+import { streamEvents, tellsError } from '../../src/http/reply-body.ts';
 
 it.each([
   ['event: ping\ndata: {}\n\n', [['ping', '{}']]],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MEMORY_LIMIT, PIDS_LIMIT } from '../../src/docker-client/container-bounds.ts';
+import { MEMORY_LIMIT, PIDS_LIMIT } from '../../src/docker-client/container.ts';
 import type { StatusReport } from '../../src/status/report.ts';
 import { gatewayLoad } from './gateway-load.ts';
 import { openInstalledWorld } from './installed-world.ts';

@@ -4,11 +4,11 @@ import type { Effect } from '../../src/host/host.ts';
 import {
   aptGet,
   aptUpdate,
+  halfInstalledPackages,
   inspectAptPackages,
   installedPackages,
   planAptPackages,
 } from '../../src/resources/apt-packages.ts';
-import { halfInstalledPackages } from '../../src/resources/half-installed.ts';
 import { planResource } from '../../src/resources/plan-resource.ts';
 import type { AptPackagesResource } from '../../src/resources/resource.ts';
 import { success } from '../../src/result.ts';

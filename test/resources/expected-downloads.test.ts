@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlannedResource } from '../../src/engine/run-step.ts';
 import { steps } from '../../src/registry/steps.ts';
 import { expectedMegabytes, expectedWords } from '../../src/resources/expected-downloads.ts';
-import type { Plan, Resource } from '../../src/resources/resource.ts';
-import type { ResourceId } from '../../src/resources/resource-id.ts';
+import type { Plan, Resource, ResourceId } from '../../src/resources/resource.ts';
 import { preview } from '../../src/session/preview.ts';
 import { makeScene, type Scene } from '../steps/scene.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { pastClosedFiles } from '../../src/uninstall/closed-files.ts';
+import { pastClosedFiles } from '../../src/commands/uninstall.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 it('a file that nobody may read reads as none and is told; a folder holds something', async () => {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { othersHaveEngines } from '../../src/components/docker/remove-decision.ts';
-import { type ActionLog, type ActionRecord, readActionLog, sha256 } from '../../src/engine/action-log.ts';
-import { fromShownLine, type RecordedCommand } from '../../src/engine/recorded-command.ts';
+import {
+  type ActionLog,
+  type ActionRecord,
+  fromShownLine,
+  type RecordedCommand,
+  readActionLog,
+  sha256,
+} from '../../src/engine/action-log.ts';
 import { layoutFor } from '../../src/layout.ts';
 import { sinceUninstalled } from '../../src/uninstall/backups.ts';
 import {

@@ -1,7 +1,12 @@
 import type { Check, CheckFinding, Evidence, InstalledCheckContext } from '../../checks/check.ts';
 import type { CommandResult, Probe } from '../../host/host.ts';
-import { aptUpdate, packageStates, packagesUnreadable } from '../../resources/apt-packages.ts';
-import { halfInstalled, halfInstalledPackages } from '../../resources/half-installed.ts';
+import {
+  aptUpdate,
+  halfInstalled,
+  halfInstalledPackages,
+  packageStates,
+  packagesUnreadable,
+} from '../../resources/apt-packages.ts';
 import { planResource } from '../../resources/plan-resource.ts';
 import type { AptPackagesResource, Resource } from '../../resources/resource.ts';
 import { lastLine } from '../../text/said.ts';

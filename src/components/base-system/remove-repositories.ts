@@ -6,8 +6,7 @@ import { shellWord } from '../../shell/word.ts';
 import type { Original } from '../../uninstall/backups.ts';
 import { copyBack, filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
 import { ourTexts, packagesBrought } from '../../uninstall/provenance.ts';
-import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
-import { existing } from '../../uninstall/trees.ts';
+import { existing, type Removal, type RemovalStep } from '../../uninstall/removal.ts';
 import { othersHaveEngines } from '../docker/remove-decision.ts';
 
 const listsFolder = '/etc/apt/sources.list.d';

@@ -5,8 +5,7 @@ import type { FileResource, Resource } from '../../resources/resource.ts';
 import { shellWord } from '../../shell/word.ts';
 import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
 import { isNew, mayBeOurs, ourTexts, packagesBrought } from '../../uninstall/provenance.ts';
-import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
-import { existing } from '../../uninstall/trees.ts';
+import { existing, type Removal, type RemovalStep } from '../../uninstall/removal.ts';
 import { includeLine, mainPath, rulesPath } from './firewall.ts';
 import { jailPath, jailText, periodic } from './step.ts';
 

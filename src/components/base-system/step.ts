@@ -1,7 +1,6 @@
 import type { InstallerStep } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
-import { aptGet, aptUpdate } from '../../resources/apt-packages.ts';
-import { halfInstalledPackages } from '../../resources/half-installed.ts';
+import { aptGet, aptUpdate, halfInstalledPackages } from '../../resources/apt-packages.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { firewallResources } from './firewall.ts';
 

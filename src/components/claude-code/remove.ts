@@ -1,5 +1,5 @@
+import type { RecordedCommand } from '../../engine/action-log.ts';
 import type { Kept } from '../../engine/event.ts';
-import type { RecordedCommand } from '../../engine/recorded-command.ts';
 import type { Probe } from '../../host/host.ts';
 import { isDamaged } from '../../resources/file.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -8,8 +8,7 @@ import { isObject, parsedJson, withoutMark } from '../../text/json.ts';
 import { clientFolders, clientSettings, wasThere } from '../../uninstall/baseline.ts';
 import { hidden } from '../../uninstall/former-file.ts';
 import { isOurs } from '../../uninstall/provenance.ts';
-import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
-import { existing, treesGone } from '../../uninstall/trees.ts';
+import { existing, type Removal, type RemovalStep, treesGone } from '../../uninstall/removal.ts';
 export const claudeCode: RemovalStep = {
   id: 'claude-code',
   title: 'Claude Code',

@@ -7,7 +7,7 @@ import {
   type Words,
 } from '../../checks/check.ts';
 import type { VariableSource } from '../../checks/variable-source.ts';
-import { lastWords } from '../../docker-client/container-log.ts';
+import { lastWords } from '../../docker-client/container.ts';
 import { askEngine, dockerContext as contextOf } from '../../docker-client/docker.ts';
 import { ranOutOfTime } from '../../host/host.ts';
 import { rootlessDocker } from './rootless-step.ts';

@@ -2,14 +2,13 @@ import { commandsRun } from '../../engine/action-log.ts';
 import type { Kept } from '../../engine/event.ts';
 import type { Command, Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
-import { imageGone } from '../../resources/image-removal.ts';
+import { imageGone } from '../../resources/container.ts';
 import type { FileResource, Resource } from '../../resources/resource.ts';
 import { success } from '../../result.ts';
 import { shellWord } from '../../shell/word.ts';
 import { engineData, engineUnit, wasThere } from '../../uninstall/baseline.ts';
 import { imagesPulled } from '../../uninstall/provenance.ts';
-import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
-import { existing } from '../../uninstall/trees.ts';
+import { existing, type Removal, type RemovalStep } from '../../uninstall/removal.ts';
 import { dataIsOurs, engineDecision } from './remove-decision.ts';
 
 export const rootlessDocker: RemovalStep = {

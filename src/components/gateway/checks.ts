@@ -1,7 +1,5 @@
 import type { Check, CheckFinding, Evidence, InstalledCheckContext, Words } from '../../checks/check.ts';
-import { containerLog, lastWords } from '../../docker-client/container-log.ts';
-import { gatewayContainer } from '../../docker-client/gateway-container.ts';
-import type { InspectedContainer } from '../../docker-client/inspected-container.ts';
+import { containerLog, gatewayContainer, type InspectedContainer, lastWords } from '../../docker-client/container.ts';
 import { type EnginePort, enginePort, type PortHolder, portHolder } from '../../docker-client/port-holder.ts';
 import type { Problem } from '../../problem.ts';
 import type { Resource } from '../../resources/resource.ts';

@@ -6,9 +6,8 @@ import {
   type InstalledCheckContext,
   type Words,
 } from '../../checks/check.ts';
-import { gatewayContainer } from '../../docker-client/gateway-container.ts';
-import type { InspectedContainer } from '../../docker-client/inspected-container.ts';
-import { compareOne } from '../../engine/comparison.ts';
+import { gatewayContainer, type InspectedContainer } from '../../docker-client/container.ts';
+import { compareOne } from '../../engine/drift.ts';
 import type { Problem } from '../../problem.ts';
 import { familyOf, versionOf } from '../cloud/anthropic.ts';
 import { failoverTarget, foldedNames, localNames, localOnlyNames, mainModel } from './models.ts';

@@ -1,6 +1,6 @@
 import texts from '../../../templates/gateway?texts';
 import type { Layout } from '../../layout.ts';
-import type { ResourceId } from '../../resources/resource-id.ts';
+import type { ResourceId } from '../../resources/resource.ts';
 
 /** A Python module of ours that runs inside the gateway; it can import the others by their names. */
 export interface GatewayModule {

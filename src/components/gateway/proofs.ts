@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from '../../context.ts';
-import { containerLog } from '../../docker-client/container-log.ts';
+import { containerLog } from '../../docker-client/container.ts';
 import { containerInspect, pythonIn } from '../../docker-client/docker.ts';
 import type { Proof, ProofResult } from '../../engine/step.ts';
 import type { Probe } from '../../host/host.ts';

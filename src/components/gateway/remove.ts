@@ -1,9 +1,9 @@
+import { inputsLabel } from '../../docker-client/container.ts';
 import { ask, containerInspect, docker, dockerRun } from '../../docker-client/docker.ts';
-import { inputsLabel } from '../../docker-client/inspected-container.ts';
 import { commandsRun } from '../../engine/action-log.ts';
 import type { Effect, Probe } from '../../host/host.ts';
 import { DRILL_NAME, keptImage, type Layout } from '../../layout.ts';
-import { imageGone } from '../../resources/image-removal.ts';
+import { imageGone } from '../../resources/container.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { isOwnText } from '../../text/own-text.ts';
 import { engineUnit } from '../../uninstall/baseline.ts';

@@ -5,8 +5,7 @@ import { ask, imageInspect, imagePull, imagePullAhead } from '../../docker-clien
 import type { Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
 import { folderObstacle } from '../../resources/obstacle.ts';
-import type { Resource, ScriptResource } from '../../resources/resource.ts';
-import type { ResourceId } from '../../resources/resource-id.ts';
+import type { Resource, ResourceId, ScriptResource } from '../../resources/resource.ts';
 import { composeFile } from './compose.ts';
 import { gatewayImage, gatewayImageDigest, imageProblem, parseImageReference, withDigest } from './image.ts';
 import { litellmConfig } from './litellm-config.ts';

@@ -1,8 +1,7 @@
 import { secretVariables } from '../../config/secrets.ts';
 import type { Context } from '../../context.ts';
 import { type LauncherName, type Layout, launcherNames, type ShellName } from '../../layout.ts';
-import type { FileResource } from '../../resources/resource.ts';
-import type { ResourceId } from '../../resources/resource-id.ts';
+import type { FileResource, ResourceId } from '../../resources/resource.ts';
 import { isOwnText } from '../../text/own-text.ts';
 import { item, manualPage, paragraph, section, typedLines } from '../../text/roff.ts';
 import { allToolsSwitch } from './client-arguments.ts';

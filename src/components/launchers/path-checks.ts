@@ -2,8 +2,7 @@ import type { Check, CheckFinding, InstalledCheckContext, Words } from '../../ch
 import type { Context } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
 import type { LauncherName, Layout } from '../../layout.ts';
-import type { Resource } from '../../resources/resource.ts';
-import type { ResourceId } from '../../resources/resource-id.ts';
+import type { Resource, ResourceId } from '../../resources/resource.ts';
 import { hasBlock } from '../../shell/block.ts';
 import { given } from '../../text/json.ts';
 import { launchersFor } from './launchers.ts';

@@ -1,9 +1,8 @@
 import type { Check, CheckFinding, InstalledCheckContext } from '../../checks/check.ts';
 import { localAddresses } from '../../config/derived.ts';
 import type { Context } from '../../context.ts';
-import { lastWords } from '../../docker-client/container-log.ts';
+import { gatewayContainer, lastWords } from '../../docker-client/container.ts';
 import { pythonIn } from '../../docker-client/docker.ts';
-import { gatewayContainer } from '../../docker-client/gateway-container.ts';
 import type { Probe } from '../../host/host.ts';
 import { nothingCame, portOf } from '../../http/no-reply.ts';
 import type { Problem } from '../../problem.ts';

@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import type { HttpReply, Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
-import { streamEvents, tellsError } from '../../http/event-stream.ts';
-import { bearer, readBody } from '../../http/reply-body.ts';
+import { bearer, readBody, streamEvents, tellsError } from '../../http/reply-body.ts';
 import type { Problem } from '../../problem.ts';
 import { type ContentTrial, contentTrials, weather } from './claude-contents.ts';
 import { localProblem } from './errors.ts';

@@ -2,7 +2,7 @@ import { localAddresses } from '../../config/derived.ts';
 import { setModel } from '../../config/set-option.ts';
 import { containerReachabilityProblem } from '../../config/values/address.ts';
 import type { Context, InstallerStep } from '../../context.ts';
-import type { CheckResult } from '../../engine/check-result.ts';
+import type { CheckResult } from '../../engine/step.ts';
 import type { Effect, HttpRequest, Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { bearer } from '../../http/reply-body.ts';

@@ -1,12 +1,12 @@
 import type { Check, CheckContext, CheckFinding, Words } from '../../checks/check.ts';
 import { startFinding } from '../../checks/machine.ts';
 import { ask, docker } from '../../docker-client/docker.ts';
-import type { CheckResult } from '../../engine/check-result.ts';
+import type { CheckResult } from '../../engine/step.ts';
 import { unescaped } from '../../host/files/mounts.ts';
 import type { Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
 import { problemOf } from '../../problem.ts';
-import { imageGone } from '../../resources/image-removal.ts';
+import { imageGone } from '../../resources/container.ts';
 import { shellWord } from '../../shell/word.ts';
 import { gatewayImage, parseImageReference } from '../gateway/image.ts';
 

@@ -1,6 +1,6 @@
 import type { InstallerStep } from '../../context.ts';
 import type { Secret } from '../../host/secret.ts';
-import { filesBelow } from '../../resources/files-below.ts';
+import { filesBelow } from '../../resources/file.ts';
 import type { FileResource } from '../../resources/resource.ts';
 import { success } from '../../result.ts';
 import { withValueReplaced } from './secrets-env.ts';

@@ -2,8 +2,7 @@ import service from '../../../templates/sentinel/sentinel.service?raw';
 import timer from '../../../templates/sentinel/sentinel.timer?raw';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
-import type { FileResource, Resource } from '../../resources/resource.ts';
-import type { ResourceId } from '../../resources/resource-id.ts';
+import type { FileResource, Resource, ResourceId } from '../../resources/resource.ts';
 import { isOwnText } from '../../text/own-text.ts';
 import { sentinelScript } from './units.ts';
 

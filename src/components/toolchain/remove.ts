@@ -1,11 +1,9 @@
-import { type ActionLog, commandsRun } from '../../engine/action-log.ts';
+import { type ActionLog, commandsRun, type RecordedCommand } from '../../engine/action-log.ts';
 import type { Kept } from '../../engine/event.ts';
-import type { RecordedCommand } from '../../engine/recorded-command.ts';
 import type { Probe } from '../../host/host.ts';
 import { wasThere } from '../../uninstall/baseline.ts';
 import { isOurs } from '../../uninstall/provenance.ts';
-import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
-import { existing, treesGone } from '../../uninstall/trees.ts';
+import { existing, type Removal, type RemovalStep, treesGone } from '../../uninstall/removal.ts';
 
 export const toolchain: RemovalStep = {
   id: 'toolchain',

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { requestsBetween } from '../../../src/components/gateway/request-log.ts';
-import { createMasking } from '../../../src/host/masking.ts';
 import { RealHost } from '../../../src/host/real-host.ts';
+import { createMasking } from '../../../src/host/secret.ts';
 import { ask, claudeRequest, type GatewayReply } from '../messages-client.ts';
 import { type Scene, setScene } from '../scene.ts';
 

@@ -7,9 +7,8 @@ import {
   type Host,
   type RunCommand,
 } from '../../../src/host/host.ts';
-import { createMasking } from '../../../src/host/masking.ts';
 import { RealHost } from '../../../src/host/real-host.ts';
-import { revealed } from '../../../src/host/secret.ts';
+import { createMasking, revealed } from '../../../src/host/secret.ts';
 import type { PaperMachine } from './paper-machine.ts';
 import type { Call } from './program.ts';
 import { programs } from './programs.ts';

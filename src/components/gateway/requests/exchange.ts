@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import type { HttpReply, Probe } from '../../../host/host.ts';
 import type { Secret } from '../../../host/secret.ts';
-import { streamEvents, tellsError } from '../../../http/event-stream.ts';
-import { bearer, quotable, readBody, upstreamError } from '../../../http/reply-body.ts';
+import { bearer, quotable, readBody, streamEvents, tellsError, upstreamError } from '../../../http/reply-body.ts';
 import type { Problem } from '../../../problem.ts';
 import { parsedJson } from '../../../text/json.ts';
 import { anthropicVersion } from '../../cloud/anthropic.ts';

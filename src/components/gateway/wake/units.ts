@@ -5,8 +5,7 @@ import { hostOf } from '../../../config/values/address.ts';
 import type { Context } from '../../../context.ts';
 import type { Probe } from '../../../host/host.ts';
 import type { Layout } from '../../../layout.ts';
-import type { Resource, SystemdUnitResource } from '../../../resources/resource.ts';
-import type { ResourceId } from '../../../resources/resource-id.ts';
+import type { Resource, ResourceId, SystemdUnitResource } from '../../../resources/resource.ts';
 import { isOwnText } from '../../../text/own-text.ts';
 import { filledWith } from '../../../text/template.ts';
 

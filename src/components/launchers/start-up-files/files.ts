@@ -1,8 +1,7 @@
 import type { Context } from '../../../context.ts';
 import type { Probe } from '../../../host/host.ts';
 import type { Layout } from '../../../layout.ts';
-import type { EditedText, FileResource, Resource } from '../../../resources/resource.ts';
-import type { ResourceId } from '../../../resources/resource-id.ts';
+import type { EditedText, FileResource, Resource, ResourceId } from '../../../resources/resource.ts';
 import { launchersFor } from '../launchers.ts';
 import { adoptBashrc, adoptFish, disableLegacySetup, findAliases, retireAliases } from './bashrc.ts';
 import type { LegacyChoices } from './legacy-setup.ts';

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { sealedFoldersThere } from '../../../../src/components/gateway/routing/sealed.ts';
 import { answersSchema } from '../../../../src/config/schema.ts';
 import type { Probe } from '../../../../src/host/host.ts';
-import { createMasking } from '../../../../src/host/masking.ts';
 import { RealHost } from '../../../../src/host/real-host.ts';
+import { createMasking } from '../../../../src/host/secret.ts';
 import { layoutFor } from '../../../../src/layout.ts';
 import { put, scratchDirectory } from '../../../render/scratch.ts';
 
