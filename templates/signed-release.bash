@@ -1,22 +1,36 @@
 # Fetches a release, checks its maker's signature, and runs nothing that is not signed with the expected key.
-#   bash -s -- claude-code stable|latest|VERSION FINGERPRINT
+#   bash -s -- claude-code stable|latest|VERSION FINGERPRINT [fetch]
 #   bash -s -- mise DESTINATION FINGERPRINT
 set -euo pipefail
 umask 077
-what=$1 target=$2 fingerprint=$3
+what=$1 target=$2 fingerprint=$3 only=${4-}
 
 refuse() {
   printf '%s\n' "$1" >&2
   exit 1
 }
 
+kept=$HOME/.local/share/claude/versions
+case $what in
+  claude-code) place=$kept ;;
+  *) place=${target%/*} ;;
+esac
+(umask 022 && mkdir -p "$place")
 mkdir -p "$HOME/.cache"
-# What a killed run left behind; there is one run at a time.
-rm -rf "$HOME"/.cache/claude-routing-????????
+drafts=$HOME/.cache/claude-routing-$what
+# One at a time; who waits for one that was begun ahead says how far that is.
+exec 9<"$place"
+until flock -w 1 9; do
+  tail -qc 79 "$drafts"-*/meter 2>/dev/null >&2 || true
+  echo >&2
+done
+# What a killed run left behind.
+rm -rf "$drafts"-*
 # Not below /tmp, which may lie in memory and may run no programs.
-work=$(mktemp -d "$HOME/.cache/claude-routing-XXXXXXXX")
+work=$(mktemp -d "$drafts-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/keys"
+[ "$only" != fetch ] || exec 2>"$work/meter"
 
 fetch() { # ADDRESS FILE
   local problem
@@ -67,7 +81,7 @@ matches() { # FILE VERSION: the file is the one that the signed list of this rel
 }
 
 claude_code() {
-  local version=$target kept=$HOME/.local/share/claude/versions installed before
+  local version=$target release before installed
   key_from https://downloads.claude.ai/keys/claude-code.asc
   case $target in
     stable | latest)
@@ -76,15 +90,25 @@ claude_code() {
       ;;
   esac
   [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || refuse "$releases/$target names no release"
-  fetch_large "$releases/$version/$platform/claude" "$work/claude"
-  matches "$work/claude" "$version"
-  chmod 700 "$work/claude"
+  # Its own installer takes a release that is kept already, and fetches none.
+  release=$kept/$version
+  before=$(ls "$kept")
+  [ -e "$release" ] && (matches "$release" "$version") 2>/dev/null || {
+    fetch_large "$releases/$version/$platform/claude" "$work/claude"
+    matches "$work/claude" "$version"
+    chmod 755 "$work/claude"
+    mv -f "$work/claude" "$release"
+  }
   printf 'Claude Code %s is signed with %s\n' "$version" "$fingerprint"
-  before=$(ls "$kept" 2>/dev/null || true)
-  (umask 022 && "$work/claude" install "$target")
-  # It fetches what it installs once more, and checks no signature.
+  [ "$only" != fetch ] || return 0
+  (umask 022 && "$release" install "$target" 9<&-)
   installed=$(readlink -f "$HOME/.local/bin/claude")
-  grep -qxF "${installed##*/}" <<<"$before" && return
+  [ "$installed" != "$release" ] || return 0
+  # It leaves the link to another release as it is, unless it fetched one itself, and checks no signature.
+  [ -e "$installed" ] && ! grep -qxF "${installed##*/}" <<<"$before" || {
+    ln -sfn "$release" "$HOME/.local/bin/claude"
+    return
+  }
   (matches "$installed" "${installed##*/}") || {
     rm -f "$installed" "$HOME/.local/bin/claude"
     refuse "what was installed was taken off again"

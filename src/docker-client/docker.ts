@@ -1,3 +1,4 @@
+import { beside } from '../host/beside.ts';
 import type { Command, CommandResult, Probe, RunCommand } from '../host/host.ts';
 
 /*
@@ -41,21 +42,19 @@ export function imagePull(engine: Engine, reference: string): RunCommand {
   return dockerRun(engine, ['pull', reference], `pull ${reference}`, { silenceMs: 45 * 60_000, tellsTerminals: true });
 }
 
-/**
- * Begins to fetch an image and does not wait for it; whoever pulls the same meanwhile gets what has come. It ends with this
- * program: nothing works behind the back of a person who pressed Ctrl-C.
- */
+/** Comes with Docker's packages; the engine itself is there once it was run. */
+export const rootlessTool = '/usr/bin/dockerd-rootless-setuptool.sh';
+
+/** Begins to fetch an image as soon as the engine answers; whoever pulls the same meanwhile gets what has come. */
 export function imagePullAhead({ sessionEnv }: Engine, reference: string): RunCommand {
-  const command = { file: 'bash', args: ['-c', pullBeside, pullAheadName, reference], env: sessionEnv };
-  return { do: 'run', why: `begin to fetch ${reference}`, command };
+  const pull = { file: 'bash', args: ['-c', pullOnceThere, 'bash', reference], env: sessionEnv };
+  return { do: 'run', why: `begin to fetch ${reference}`, command: beside(pullAheadName, pull) };
 }
 
 /** By it the action log knows which image was pulled. */
 export const pullAheadName = 'pull-ahead';
 
-/** The parent is this program; a client of Docker that is gone takes the pull with it. */
-const pullBeside =
-  '(docker pull --quiet "$1" & while kill -0 "$PPID" && kill -0 "$!"; do sleep 1; done; kill "$!") </dev/null >/dev/null 2>&1 &';
+const pullOnceThere = 'for turn in {1..600}; do docker version && exec docker pull --quiet "$1"; sleep 0.3; done';
 
 /** Python code within a container. */
 export function pythonIn(engine: Engine, container: string, code: string, ...args: readonly string[]): Command {

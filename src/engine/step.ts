@@ -22,7 +22,7 @@ export interface Step<Context> {
   readonly requires?: readonly Requirement<Context>[];
   readonly resources: (context: Context, probe: Probe) => readonly Resource[] | Promise<readonly Resource[]>;
   /** What can be begun while the steps before this one go on. It promises nothing: what is missing in its turn, the step brings itself. */
-  readonly ahead?: (context: Context) => Resource;
+  readonly ahead?: (context: Context) => Resource | undefined;
   /** Run after changes, and each time when `always` is set. */
   readonly proofs?: readonly Proof<Context>[];
   /** Its proofs speak for the whole installation: they run whenever anything changed, or was never proven. */

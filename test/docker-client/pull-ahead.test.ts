@@ -8,10 +8,14 @@ import { imagePullAhead } from '../../src/docker-client/docker.ts';
 const folder = mkdtempSync(`${tmpdir()}/pull-ahead-`);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A docker that pulls for as long as it is let. */
-writeFileSync(`${folder}/docker`, `#!/bin/sh\necho "$@" > ${folder}/asked\necho $$ > ${folder}/pid\nexec sleep 60\n`, {
-  mode: 0o700,
-});
+/** A docker whose engine is there the second time that it is asked, and that pulls for as long as it is let. */
+const docker = `#!/bin/sh
+[ "$1" = version ] && { [ -e ${folder}/up ] && exit; touch ${folder}/up; exit 1; }
+echo "$@" > ${folder}/asked
+echo $$ > ${folder}/pid
+exec sleep 60
+`;
+writeFileSync(`${folder}/docker`, docker, { mode: 0o700 });
 
 /** What the first look after `isTrue` said, for ten seconds at most. */
 async function becomes(isTrue: () => boolean): Promise<boolean> {

@@ -9,6 +9,8 @@ import { clientFolders, clientSettings, wasThere } from '../../uninstall/baselin
 import { hidden } from '../../uninstall/former-file.ts';
 import { isOurs } from '../../uninstall/provenance.ts';
 import { existing, type Removal, type RemovalStep, treesGone } from '../../uninstall/removal.ts';
+import { fetchAheadName } from './signed-release.ts';
+
 export const claudeCode: RemovalStep = {
   id: 'claude-code',
   title: 'Claude Code',
@@ -62,7 +64,8 @@ function installedHere(removal: Removal): boolean {
 /** Releases up to 1.1 ran the vendor's own script as it came. */
 function bringsClaudeCode({ program, args, download }: RecordedCommand): boolean {
   const signed = program === 'bash' && args.slice(0, 3).join(' ') === '-s -- claude-code';
-  return signed || download === 'https://claude.ai/install.sh';
+  const ahead = program === 'bash' && args[2] === fetchAheadName;
+  return signed || ahead || download === 'https://claude.ai/install.sh';
 }
 
 function programPaths({ layout: { home, claudeBinary } }: Removal): readonly string[] {

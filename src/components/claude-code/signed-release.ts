@@ -1,6 +1,7 @@
 import script from '../../../templates/signed-release.bash?raw';
 import type { Answers } from '../../config/schema.ts';
-import type { RunCommand } from '../../host/host.ts';
+import { beside } from '../../host/beside.ts';
+import type { Command, RunCommand } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
 
 /** Anthropic's key for releases and packages. Source: code.claude.com, "Set up Claude Code", binary integrity. */
@@ -15,30 +16,39 @@ export function claudeKey({ claudeCode }: Pick<Answers, 'claudeCode'>): string {
 
 /**
  * Installs Claude Code of a channel or a version: the release's list of checksums must be signed with the key, and the
- * program must be the one in that list, before it is run and again after it has installed itself. What was there before
- * stays in ~/.local/share/claude/versions.
+ * program must be the one in that list before it is run. Releases stay in ~/.local/share/claude/versions.
  */
-export function installClaude({ home }: Layout, target: string, answers: Pick<Answers, 'claudeCode'>): RunCommand {
+export function installClaude(layout: Layout, target: string, answers: Pick<Answers, 'claudeCode'>): RunCommand {
   const key = claudeKey(answers);
   return {
     do: 'run',
     why: `install Claude Code ${target}, signed with ${key}`,
-    command: {
-      file: 'bash',
-      args: ['-s', '--', 'claude-code', target, key],
-      input: script,
-      cwd: home,
-      timeoutMs: 15 * 60_000,
-    },
+    command: { ...signedRelease(layout, 'claude-code', target, key), timeoutMs: 15 * 60_000 },
   };
 }
 
+/** Begins to fetch it, so that it is there, checked and not yet run, when it is to be installed. */
+export function fetchClaudeAhead(layout: Layout, target: string, answers: Pick<Answers, 'claudeCode'>): RunCommand {
+  const command = signedRelease(layout, 'claude-code', target, claudeKey(answers), 'fetch');
+  return { do: 'run', why: `begin to fetch Claude Code ${target}`, command: beside(fetchAheadName, command) };
+}
+
+/** By it the action log knows that releases came with us. */
+export const fetchAheadName = 'claude-code-ahead';
+
 /** Installs the newest mise, by its maker's installer as it is signed. */
-export function installMise({ home, miseBinary }: Layout, { toolchain }: Pick<Answers, 'toolchain'>): RunCommand {
+export function installMise(layout: Layout, { toolchain }: Pick<Answers, 'toolchain'>): RunCommand {
   const key = toolchain.fingerprint ?? miseKey;
   return {
     do: 'run',
     why: `install mise, signed with ${key}`,
-    command: { file: 'bash', args: ['-s', '--', 'mise', miseBinary, key], input: script, cwd: home },
+    command: signedRelease(layout, 'mise', layout.miseBinary, key),
   };
 }
+
+function signedRelease({ home }: Layout, ...words: readonly string[]): Command {
+  return { file: 'bash', args: ['-s', '--', ...words], input: script, cwd: home };
+}
+
+/** Debian's packages that the script needs. */
+export const fetchingPackages = ['curl', 'gnupg', 'jq'] as const;

@@ -5,9 +5,10 @@ import type { Proof } from '../../engine/step.ts';
 import type { Probe, RunCommand } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
 import type { Problem } from '../../problem.ts';
+import { installedPackages } from '../../resources/apt-packages.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { failure, success } from '../../result.ts';
-import { claudeKey, installClaude } from './signed-release.ts';
+import { claudeKey, fetchClaudeAhead, fetchingPackages, installClaude } from './signed-release.ts';
 
 /** Releases that fail with any gateway. Source: Claude Code's release notes and issues (63469, 2.1.268, 2.1.276). */
 export const refusedVersions: Readonly<Record<string, string>> = {
@@ -24,6 +25,7 @@ export const claudeCode: InstallerStep = {
   guidePhase: 'phase 5',
   why: 'The client itself, on the channel that stays a week behind, so that broken releases are skipped. Its signature is checked before it runs.',
   resources: (context) => (context.answers.claudeCode.source === 'apt' ? fromApt(context) : [native(context)]),
+  ahead: (context) => (context.answers.claudeCode.source === 'apt' ? undefined : fetchedAhead(context)),
   proofs: [doctor()],
 };
 
@@ -38,6 +40,23 @@ function native({ answers, layout }: Context): Resource {
     writesIn: ['.local/bin', '.local/share', '.local/state', '.cache', '.claude'].map(
       (path) => `${layout.home}/${path}`,
     ),
+  };
+}
+
+/** Twice the size of anything else but the gateway's image, and nothing but a few packages is needed to fetch and to check it. */
+function fetchedAhead({ answers, layout }: Context): Resource {
+  const { channel } = answers.claudeCode;
+  return {
+    kind: 'script',
+    id: 'claude-code-ahead',
+    title: 'Claude Code, beside the other steps',
+    inspect: async (probe) => {
+      const there = await installedPackages(probe);
+      if (!there.ok || !fetchingPackages.every((name) => there.value.has(name)))
+        return { status: 'later', waitsFor: 'the base packages' };
+      return await findVersion(probe, layout, `fetch Claude Code, channel ${channel}`);
+    },
+    effects: [fetchClaudeAhead(layout, channel, answers)],
   };
 }
 

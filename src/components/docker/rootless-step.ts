@@ -1,13 +1,12 @@
 import { loginSession } from '../../checks/machine.ts';
 import type { InstallerStep } from '../../context.ts';
-import { ask, dockerContext, dockerRun, imageInspect, withoutHost } from '../../docker-client/docker.ts';
+import { ask, dockerContext, dockerRun, imageInspect, rootlessTool, withoutHost } from '../../docker-client/docker.ts';
 import type { Command, Effect, Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
 import { lookAbove } from '../../resources/file.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { engineData } from '../../uninstall/baseline.ts';
 
-const setupTool = '/usr/bin/dockerd-rootless-setuptool.sh';
 /** Source: docs.docker.com, "Rootless mode": fewer than 65,536 subordinate ids are not enough. */
 const subordinateIds = 65_536;
 
@@ -110,7 +109,7 @@ function setup(layout: Layout): Resource {
       if ((await probe.stat(`${layout.home}/.config/systemd/user/docker.service`)) !== undefined) {
         return { status: 'ok', note: 'set up' };
       }
-      if ((await probe.stat(setupTool)) === undefined) return { status: 'later', waitsFor: 'the Docker packages' };
+      if ((await probe.stat(rootlessTool)) === undefined) return { status: 'later', waitsFor: 'the Docker packages' };
       // Without them the tool names a range that is somebody else's already.
       const texts = await Promise.all(kinds.map(async (kind) => (await probe.readFile(`/etc/${kind}`)) ?? ''));
       if (texts.some((text) => idsOf(layout, parseRanges(text)) < subordinateIds))
@@ -139,7 +138,7 @@ async function settingUp(probe: Probe, layout: Layout): Promise<readonly Effect[
 
 function tool(layout: Layout, verb: 'check' | 'install'): Command {
   return {
-    file: setupTool,
+    file: rootlessTool,
     args: [verb],
     env: { ...withoutHost(layout.sessionEnv), PATH: '/usr/sbin:/sbin:/usr/bin:/bin' },
     timeoutMs: 120_000,
@@ -167,7 +166,7 @@ async function requirementsMissing(probe: Probe, output: string): Promise<Script
     status: 'blocked',
     code: 'rootless-impossible',
     problem: `rootless Docker cannot be set up here: ${first.replace(/^\[\w+\]\s*/, '').trim()}`,
-    fix: block === undefined ? `see the whole report with  ${setupTool} check` : `type:\n${block}`,
+    fix: block === undefined ? `see the whole report with  ${rootlessTool} check` : `type:\n${block}`,
   };
 }
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Secrets } from '../../config/secrets.ts';
 import type { Context, InstallerStep } from '../../context.ts';
-import { ask, imageInspect, imagePull, imagePullAhead } from '../../docker-client/docker.ts';
+import { ask, imageInspect, imagePull, imagePullAhead, rootlessTool } from '../../docker-client/docker.ts';
 import type { Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
 import { folderObstacle } from '../../resources/obstacle.ts';
-import type { Resource, ResourceId, ScriptResource } from '../../resources/resource.ts';
+import type { Resource, ResourceId } from '../../resources/resource.ts';
 import { composeFile } from './compose.ts';
 import { gatewayImage, gatewayImageDigest, imageProblem, parseImageReference, withDigest } from './image.ts';
 import { litellmConfig } from './litellm-config.ts';
@@ -143,28 +143,32 @@ export async function pinnedImage(probe: Probe, context: Context, reference: str
 
 /** That it is on this machine; pulled when it is not. */
 export function image({ layout }: Context, reference: string): Resource {
-  const effects = [imagePull(layout, reference)];
-  return { kind: 'script', id: 'gateway-image', inspect: lookFor(layout, reference), effects };
+  return {
+    kind: 'script',
+    id: 'gateway-image',
+    inspect: async (probe) => {
+      const { exists, answers } = await ask(probe, imageInspect(layout, reference));
+      if (exists) return { status: 'ok', note: reference };
+      return answers
+        ? { status: 'change', summary: `pull ${reference}` }
+        : { status: 'later', waitsFor: 'rootless Docker' };
+    },
+    effects: [imagePull(layout, reference)],
+  };
 }
 
-/** The largest thing that is fetched: begun as soon as there is an engine, while tools and client are brought. */
+/** The largest thing that is fetched: begun as soon as there will be an engine, while tools and client are brought. */
 function imageAhead({ layout }: Context, reference: string): Resource {
   return {
     kind: 'script',
     id: 'gateway-image-ahead',
     title: 'gateway image, beside the other steps',
-    inspect: lookFor(layout, reference),
+    inspect: async (probe) => {
+      if ((await probe.stat(rootlessTool)) === undefined) return { status: 'later', waitsFor: 'the Docker packages' };
+      const { exists } = await ask(probe, imageInspect(layout, reference));
+      return exists ? { status: 'ok', note: reference } : { status: 'change', summary: `pull ${reference}` };
+    },
     effects: [imagePullAhead(layout, reference)],
-  };
-}
-
-function lookFor(layout: Layout, reference: string): ScriptResource['inspect'] {
-  return async (probe) => {
-    const { exists, answers } = await ask(probe, imageInspect(layout, reference));
-    if (exists) return { status: 'ok', note: reference };
-    return answers
-      ? { status: 'change', summary: `pull ${reference}` }
-      : { status: 'later', waitsFor: 'rootless Docker' };
   };
 }
 

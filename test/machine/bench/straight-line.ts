@@ -25,7 +25,7 @@ export async function straightLine(
   const begun = entries
     .map((line) => JSON.parse(line) as Entry)
     // A straight line does one thing at a time.
-    .filter(({ state, id }) => state === 'begun' && id !== 'gateway-image-ahead');
+    .filter(({ state, id }) => state === 'begun' && id?.endsWith('-ahead') !== true);
   const answers = 'curl -sf -m 3 http://127.0.0.1:4000/health/readiness >/dev/null';
   const script = ['set -e', ...begun.map(lineOf), `until ${answers}; do sleep 0.2; done`, ''].join('\n');
   return { script, written: begun.flatMap((entry) => (entry.do === 'write' ? (entry.path ?? []) : [])) };

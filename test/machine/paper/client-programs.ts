@@ -75,8 +75,8 @@ function result(line: { readonly is_error: boolean; readonly result: string; rea
 
 /** The script that brings a signed release, as far as it puts mise or Claude Code in its place. */
 const bash: Program = ({ args, input, env }, machine: Machine) => {
-  // A pull that goes on beside the steps: of it nothing has come yet when its image is asked for.
-  if (args[0] === '-c' && args[2] === 'pull-ahead') return changes(() => said());
+  // What goes on beside the steps: of it nothing has come yet when it is asked for.
+  if (args[0] === '-c' && args[2]?.endsWith('-ahead') === true) return changes(() => said());
   const [what, target = '', fingerprint = ''] = args[0] === '-s' && args[1] === '--' ? args.slice(2) : [];
   if (what !== 'mise' && what !== 'claude-code') return undefined;
   return changes(() => {

@@ -81,7 +81,7 @@ case "$1" in
   --version | -v) echo "${version} (Claude Code)" ;;
   install)
     mkdir -p "$HOME/.local/share/claude/versions" "$HOME/.local/bin"
-    cp "$0" "$HOME/.local/share/claude/versions/${version}"
+    [ -e "$HOME/.local/share/claude/versions/${version}" ] || cp "$0" "$HOME/.local/share/claude/versions/${version}"
     ln -sf "$HOME/.local/share/claude/versions/${version}" "$HOME/.local/bin/claude"
     ;;
   *) echo "this is a stand-in for Claude Code ${version}" >&2; exit 1 ;;

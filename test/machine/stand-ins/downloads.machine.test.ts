@@ -16,8 +16,12 @@ const SCRIPT = new URL('../../../templates/signed-release.bash', import.meta.url
 /** Changes what the sites give out. */
 const having = (settings: object): string => `curl -sS -d '${JSON.stringify(settings)}' http://127.0.0.1:4100/;`;
 const claude = `bash -s -- claude-code stable $KEY <${SCRIPT}`;
+const ahead = `bash -s -- claude-code stable $KEY fetch <${SCRIPT}`;
+const binary = 'downloads.claude.ai/claude-code-releases/2.1.332/linux';
+const kept = '~/.local/share/claude/versions';
+const version = '~/.local/bin/claude --version && ls ~/.cache';
 const mise = `bash -s -- mise ~/.local/bin/mise $KEY <${SCRIPT}`;
-/** Nothing stays behind but what was there before. */
+/** Nothing is there, or stays behind. */
 const gone = 'rm -rf ~/.local ~/.cache; ';
 const left =
   '; echo "left: $(find ~/.local ~/.cache -not -type d -o -name "claude-routing-*" 2>/dev/null | tr -d \'\\n\')"';
@@ -25,6 +29,10 @@ const left =
 /** Wishes, in order; each is a line of shell with the home directory of its own, and $KEY the key of the sites. */
 const STEPS = {
   'claude stable': `${claude} && ~/.local/bin/claude --version && cat ~/.claude/settings.json`,
+  'claude kept, but damaged': `echo >>${kept}/2.1.332; ${claude} && [ "$(tail -c 1 ${kept}/2.1.332 | wc -l)" = 0 ] && ${version}`,
+  'claude fetched ahead': `${gone} ${ahead}; ls ~/.local; ${having({ gone: [binary] })} ${claude} && ${version}; ${having({ gone: [] })}`,
+  'claude while it is fetched ahead': `${gone} ${ahead} & sleep 0.5; ${claude} && ${version}; wait`,
+  'claude beside an older one': `rm -r ${kept}/* && cp /bin/true ${kept}/2.1.100 && ln -sfn ${kept}/2.1.100 ~/.local/bin/claude; ${claude} && ${version}`,
   mise: `${mise} && ~/.local/bin/mise --version`,
   'mise tools':
     'MISE_YES=1 ~/.local/bin/mise use -g node@22 python@3.12 2>&1; cd / && ~/.local/bin/mise exec -- sh -c "node -v; npm -v; python3.12 --version"',
@@ -101,6 +109,10 @@ describe('signed releases from the stand-in download sites', () => {
       0,
       /2\.1\.332 is signed with [\s\S]*2\.1\.332 \(Claude Code\)[\s\S]*"autoUpdatesChannel": "stable"/,
     ],
+    ['claude kept, but damaged', 0, /2\.1\.332 is signed with [\s\S]*2\.1\.332 \(Claude Code\)\nclaude\n(mise\n)?$/],
+    ['claude fetched ahead', 0, /is signed with \w+\nshare\n[\s\S]*2\.1\.332 \(Claude Code\)\nclaude\n$/],
+    ['claude while it is fetched ahead', 0, /2\.1\.332 \(Claude Code\)\nclaude\n$/],
+    ['claude beside an older one', 0, /2\.1\.332 \(Claude Code\)\nclaude\n$/],
     ['mise', 0, /mise's installer is signed with [\s\S]*2026\.9\.15 linux-/],
     ['mise tools', 0, /installed 2 tools[\s\S]*v22\.23\.3\n10\.9\.9\nPython 3\.12\.13 \(stand-in\)\n$/],
     ['claude refused', 0, /2\.1\.275 \(Claude Code\)\n(?!claude-routing)/],
