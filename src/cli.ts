@@ -1,4 +1,4 @@
-import type { Elsewhere } from './cli/elsewhere.ts';
+import type { Elsewhere } from './cli/begin-work.ts';
 import { prepareEnd } from './cli/signals.ts';
 import { exitCodes } from './session/exit-codes.ts';
 import { openOutput, sayVersion } from './ui/output.ts';

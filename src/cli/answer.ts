@@ -1,4 +1,3 @@
-import { programName } from '../command-line/program-name.ts';
 import { nothingTyped } from '../declarations/install-work.ts';
 import { refusalIn } from '../engine/errno.ts';
 import { createMasking } from '../host/secret.ts';
@@ -7,7 +6,7 @@ import { tellProblems } from '../session/program.ts';
 import type { Output } from '../ui/output.ts';
 import { plainWords } from '../ui/speech.ts';
 import { sayLines } from '../ui/wording.ts';
-import type { Elsewhere } from './elsewhere.ts';
+import type { Elsewhere } from './begin-work.ts';
 import type { CommandLine } from './read-command-line.ts';
 
 /** What the program was started with. */
@@ -61,7 +60,7 @@ async function readOwnLine(typed: readonly string[], complaints: Words): Promise
 async function tellVersion({ stream }: Output, forPrograms: boolean): Promise<void> {
   if (!forPrograms) return plainWords(stream, createMasking()).say(PROGRAM_VERSION);
   const { createJsonUi } = await import('../ui/json.ts');
-  const found = { name: programName, version: PROGRAM_VERSION, node: process.version };
+  const found = { name: 'claude-routing-install', version: PROGRAM_VERSION, node: process.version };
   createJsonUi(stream, createMasking()).result('version', found, () => undefined);
 }
 

@@ -1,22 +1,29 @@
 import type { ProgramOptions } from '../command-line/command.ts';
 import { runVariable } from '../host/host.ts';
-import { RealHost } from '../host/real-host.ts';
+import { type PathMapping, RealHost } from '../host/real-host.ts';
 import { createMasking } from '../host/secret.ts';
-import { layoutFor } from '../layout.ts';
+import { type Account, layoutFor } from '../layout.ts';
 import type { Problem } from '../problem.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { type Program, Refused } from '../session/program.ts';
 import { createJsonUi } from '../ui/json.ts';
-import type { Output } from '../ui/output.ts';
-import { openInput } from '../ui/prompts/input.ts';
+import { type Output, openInput } from '../ui/output.ts';
 import { createTerminal } from '../ui/terminal.ts';
 import type { Ui } from '../ui/ui.ts';
-import type { Elsewhere } from './elsewhere.ts';
 import { tellEnding } from './ending.ts';
-import { ownEntry, plainEnvironment, workingDirectory } from './environment.ts';
-import { ownAccount, requireOpenHome } from './own-account.ts';
+import { ownAccount, ownEntry, plainEnvironment, requireOpenHome, workingDirectory } from './environment.ts';
 import type { ToDo } from './read-command-line.ts';
 import { listenForSignals } from './signals.ts';
+
+/** Another ground than this machine's own. The program that is shipped is never given one: see src/claude-routing-install.ts. */
+export interface Elsewhere {
+  readonly account: Account;
+  readonly ground: PathMapping;
+  /** Where its programs are. */
+  readonly searchPath: string;
+  /** Said first, so that nobody takes it for this machine. */
+  readonly notice: string;
+}
 
 /** What the program stands on and speaks through. */
 export interface Surroundings {

@@ -1,7 +1,6 @@
 import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
-import { allCommands, type Begin, pathOf } from '../command-line/command.ts';
+import { allCommands, type Begin, pathOf, programName } from '../command-line/command.ts';
 import { forEveryCommand, generalOptions } from '../command-line/options.ts';
-import { programName } from '../command-line/program-name.ts';
 import { missingWord, tooManyWords, wrongUse } from '../command-line/usage-problems.ts';
 import { declarations } from '../declarations/index.ts';
 

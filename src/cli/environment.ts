@@ -1,5 +1,11 @@
 import { type UserInfo, userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import { refusalIn, refusalProblem } from '../engine/errno.ts';
 import type { Account } from '../layout.ts';
+import type { Problem } from '../problem.ts';
+import { exitCodes } from '../session/exit-codes.ts';
+import { type Program, Refused } from '../session/program.ts';
+import { shellWord } from '../shell/word.ts';
 import type { Ui } from '../ui/ui.ts';
 
 /** A directory that was taken away meanwhile is none to start programs in. */
@@ -41,3 +47,70 @@ export function plainEnvironment(account: Account, searchPath: string | undefine
 }
 
 const proxyVariables = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+
+/** What this process says of itself. */
+export interface Process {
+  readonly uid: number;
+  /** Name and home as the system keeps them; undefined for a user id that it does not know. */
+  readonly entry: { readonly username: string; readonly homedir: string } | undefined;
+  /** The variable, which wins over the entry. */
+  readonly home: string | undefined;
+}
+
+/** The account that this program works for. With `problem` it is good for reading files that are named, and for nothing else. */
+export function ownAccount({ uid, entry, home }: Process): { readonly account: Account; readonly problem?: Problem } {
+  const usual = entry?.homedir ?? '';
+  const wanted = home === undefined || home === '' ? usual : home;
+  const account: Account = {
+    user: entry?.username ?? String(uid),
+    uid,
+    home: wanted === '' ? '/' : resolve('/', wanted),
+  };
+  const problem = entry === undefined ? unknownUser(uid) : homeProblem(wanted, usual);
+  return problem === undefined ? { account } : { account, problem };
+}
+
+function unknownUser(uid: number): Problem {
+  return {
+    code: 'account-unknown',
+    problem: `this program runs as user id ${uid}, which has no account on this machine`,
+    fix: `see:  getent passwd ${uid}  and log in as a user that has one, e.g. by ssh`,
+  };
+}
+
+function homeProblem(home: string, usual: string): Problem | undefined {
+  // What stands in paths of units, compose files and start-up files has to mean the same to each of them.
+  const why = !home.startsWith('/')
+    ? 'is not an absolute path'
+    : /[\p{C}\p{Zl}\p{Zp}"'\\$`:]/u.test(home)
+      ? 'contains characters that settings files cannot hold'
+      : undefined;
+  if (why === undefined) return undefined;
+  return {
+    code: 'home-wrong',
+    problem: `HOME is ${home === '' ? 'not known' : home}, which ${why}`,
+    fix: `correct it:  export HOME=${ownHome(usual)}`,
+  };
+}
+
+function ownHome(usual: string): string {
+  return usual.startsWith('/') ? shellWord(usual) : '/home/YOUR-USER';
+}
+
+/** Refuses a home that belongs to another account and is closed, e.g. root's after `sudo -u`. */
+export async function requireOpenHome({ host, account, layout }: Program, usual: string): Promise<void> {
+  try {
+    await host.stat(layout.savedAnswers);
+  } catch (error) {
+    const refusal = refusalIn(error);
+    if (refusal === undefined) throw error;
+    const own = usual !== '' && resolve('/', usual) !== account.home;
+    const found = refusalProblem(refusal);
+    if (!own) throw new Refused(exitCodes.preconditionNotMet, found);
+    throw new Refused(exitCodes.preconditionNotMet, {
+      code: 'home-wrong',
+      problem: `HOME names a folder that is not for ${account.user}: ${found.problem}`,
+      fix: `set your own:  export HOME=${ownHome(usual)}`,
+    });
+  }
+}

@@ -1,7 +1,9 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { type ExitCode, exitCodes, exitCodeWords } from '../session/exit-codes.ts';
 import type { Program } from '../session/program.ts';
-import { programName } from './program-name.ts';
+
+/** What the program is called by. */
+export const programName = 'claude-routing-install';
 
 /** A command as it stands on the command line: its words, its options and its help. When it is typed, it hands on its work. */
 export type Declaration = (begin: Begin) => CommandUnknownOpts;

@@ -1,18 +1,28 @@
-import { type Selection, selected } from '../command-line/selection.ts';
+import { type Selection, selected } from '../command-line/usage-problems.ts';
 import type { Context } from '../context.ts';
 import type { Journal } from '../engine/journal.ts';
 import type { Effect } from '../host/host.ts';
+import type { Problem } from '../problem.ts';
 import { steps } from '../registry/steps.ts';
-import { applySteps } from '../session/apply-steps.ts';
-import { carryOut, leaveAsItIs } from '../session/change-run.ts';
-import { askConfirmation, changedContext } from '../session/confirmation.ts';
+import { carryOut, leaveAsItIs, nobodyTo } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
-import { loadConfig } from '../session/load-installation.ts';
+import { askAgain, loadConfig, withAgreed } from '../session/load-installation.ts';
 import type { Memory } from '../session/offered-answers.ts';
-import { pending, preview, type StepPreview, takesRoot } from '../session/preview.ts';
+import {
+  blockers,
+  pending,
+  preview,
+  printPreview,
+  type StepPreview,
+  takesRoot,
+  tellAnswers,
+} from '../session/preview.ts';
 import { type Program, Refused, tellProblems } from '../session/program.ts';
+import { applySteps } from '../session/walk-steps.ts';
 import { readStamp } from '../status/verification.ts';
-import { duration } from '../ui/wording.ts';
+import { detailLines } from '../ui/detail-lines.ts';
+import type { Choice } from '../ui/ui.ts';
+import { duration, sayLines } from '../ui/wording.ts';
 import type { Begun } from '../wizard/questions.ts';
 
 /** What came before. */
@@ -92,4 +102,78 @@ async function proveAgain(
   const problems = results.flatMap((result) => (result.ok ? [] : [result.problem]));
   if (problems.length > 0) throw new Refused(exitCodes.stopped, ...problems);
   return results.flatMap((result) => (result.ok ? [result.value.note] : []));
+}
+
+/** What the person wants done about what was shown: all of it, step by step, nothing, or another look first. */
+type Confirmation = 'yes' | 'each' | 'no' | AnotherLook;
+
+/** Look once more: at once, after other answers, or with one thing more agreed to. */
+type AnotherLook = 'look' | 'change' | { readonly agreed: string };
+
+/** Shows what would be done and asks. Everything that is sure to stop the run is told first; who can be asked may fix it now. */
+async function askConfirmation(
+  program: Program,
+  context: Context,
+  overviews: readonly StepPreview[],
+): Promise<Confirmation> {
+  const { ui, yes } = program;
+  const problems = blockers(overviews);
+  if (problems.length > 0) return await askAboutBlockers(program, problems);
+  tellAnswers(ui, context.answers);
+  if (pending(overviews).length > 0) printPreview(ui, overviews);
+  if (yes) return 'yes';
+  if (ui.interactive) return await askToGoOn(program, overviews);
+  throw nobodyTo('confirm the changes', 'add  --yes  to agree to them, or type  plan  to look only');
+}
+
+/** What to look at once more. */
+async function changedContext(program: Program, context: Context, how: AnotherLook): Promise<Context> {
+  if (how === 'look') return context;
+  return how === 'change' ? await askAgain(program, context) : withAgreed(context, how.agreed);
+}
+
+async function askAboutBlockers(program: Program, problems: readonly Problem[]): Promise<AnotherLook> {
+  const { ui } = program;
+  if (!ui.interactive) throw new Refused(exitCodes.preconditionNotMet, ...problems);
+  ui.say('');
+  ui.say('This cannot work yet:', 'strong');
+  tellProblems(ui, problems);
+  const agreements = problems.flatMap(({ agreement }): Choice<string>[] =>
+    agreement === undefined ? [] : [{ value: agreement.key, label: agreement.label }],
+  );
+  const answer = await ui.choose<string>({
+    message: 'What now?',
+    choices: [
+      { value: 'look', label: 'check again: I fixed it in another window' },
+      ...agreements,
+      { value: 'change', label: 'change my answers' },
+      { value: 'stop', label: 'stop; nothing was changed' },
+    ],
+  });
+  if (answer === 'stop') throw new Refused(exitCodes.preconditionNotMet);
+  return answer === 'look' || answer === 'change' ? answer : { agreed: answer };
+}
+
+async function askToGoOn(program: Program, overviews: readonly StepPreview[]): Promise<Confirmation> {
+  for (;;) {
+    const answer = await program.ui.choose({
+      message: 'Go on?',
+      choices: [
+        { value: 'yes', label: 'yes' },
+        { value: 'each', label: 'ask me before each step' },
+        { value: 'details', label: 'show every command and difference' },
+        { value: 'change', label: 'change my answers first' },
+        { value: 'no', label: 'no, change nothing' },
+      ] as const,
+    });
+    if (answer !== 'details') return answer;
+    tellDetails(program, overviews);
+  }
+}
+
+function tellDetails({ ui }: Program, overviews: readonly StepPreview[]): void {
+  for (const { name, planned } of pending(overviews)) {
+    ui.say(`  ${String(name.number).padStart(2)}  ${name.title}`, 'strong');
+    sayLines(ui, detailLines(planned));
+  }
 }

@@ -3,8 +3,7 @@ import type { Effect } from '../host/host.ts';
 import { atWork, awaitQuiet } from '../session/await-quiet.ts';
 import { exitCodes } from '../session/exit-codes.ts';
 import { requireKnownFormats } from '../session/known-formats.ts';
-import { ownAddresses } from '../session/own-addresses.ts';
-import { type Program, Refused, refuseOn } from '../session/program.ts';
+import { ownAddresses, type Program, Refused, refuseOn } from '../session/program.ts';
 import { noteBefore } from '../uninstall/baseline.ts';
 
 /** Refuses a machine that will not do, in silence. While somebody changes it, it is not judged. */

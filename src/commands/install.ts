@@ -1,8 +1,7 @@
-import type { Selection } from '../command-line/selection.ts';
+import type { Selection } from '../command-line/usage-problems.ts';
 import type { ExitCode } from '../session/exit-codes.ts';
 import { rememberAnswers } from '../session/offered-answers.ts';
-import { ownAddresses } from '../session/own-addresses.ts';
-import type { Program } from '../session/program.ts';
+import { ownAddresses, type Program } from '../session/program.ts';
 import { type Begun, beginInterview } from '../wizard/questions.ts';
 
 /**
@@ -15,7 +14,7 @@ export async function install(program: Program, selection: Selection): Promise<E
   const { ui } = program;
   // A step that there is none of is told before anybody is asked.
   if (selection.only.length + selection.skip.length > 0)
-    (await import('../command-line/selection.ts')).selected(
+    (await import('../command-line/usage-problems.ts')).selected(
       'step',
       (await import('../registry/steps.ts')).steps,
       selection,

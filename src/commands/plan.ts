@@ -1,5 +1,5 @@
 import { lookAtMachine } from '../checks/machine.ts';
-import { type Selection, selected } from '../command-line/selection.ts';
+import { type Selection, selected } from '../command-line/usage-problems.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import { steps } from '../registry/steps.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';

@@ -7,12 +7,12 @@ import type { Context, InstallerStep } from '../context.ts';
 import type { Secret } from '../host/secret.ts';
 import type { Problem } from '../problem.ts';
 import { steps } from '../registry/steps.ts';
-import { applySteps } from '../session/apply-steps.ts';
 import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { loadConfig, requireInstallation } from '../session/load-installation.ts';
 import { blockers, preview, printPreview, takesRoot } from '../session/preview.ts';
 import { type Program, Refused } from '../session/program.ts';
+import { applySteps } from '../session/walk-steps.ts';
 
 /** What is done with a key: it gets another value, or one that is made here. */
 export type SecretsVerb = 'set' | 'rotate';

@@ -9,7 +9,6 @@ import { removalSteps } from '../registry/removals.ts';
 import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { requireKnownFormats } from '../session/known-formats.ts';
-import { ownAddresses } from '../session/own-addresses.ts';
 import {
   blockers,
   pending,
@@ -19,7 +18,7 @@ import {
   type StepPreview,
   takesRoot,
 } from '../session/preview.ts';
-import { type Program, refuseOn } from '../session/program.ts';
+import { ownAddresses, type Program, refuseOn } from '../session/program.ts';
 import { exitCodeOf, walkSteps } from '../session/walk-steps.ts';
 import { shellWord } from '../shell/word.ts';
 import { counted } from '../text/counted.ts';

@@ -4,12 +4,12 @@ import { type Profile, profiles } from '../config/schema.ts';
 import type { Context } from '../context.ts';
 import type { Problem } from '../problem.ts';
 import { steps } from '../registry/steps.ts';
-import { applySteps } from '../session/apply-steps.ts';
 import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { installed, requireInstallation, savedAnswers } from '../session/load-installation.ts';
 import { blockers, pending, preview, printPreview, takesRoot } from '../session/preview.ts';
 import { type Program, Refused } from '../session/program.ts';
+import { applySteps } from '../session/walk-steps.ts';
 
 /** Where a profile stands written: in the answers, the gateway's configuration, the launchers and the sentinel's script. */
 const touched = ['secrets', 'gateway', 'launchers', 'sentinel', 'proof'];

@@ -1,12 +1,9 @@
 import * as z from 'zod';
-import { rules } from './rules.ts';
-import { sealed } from './sealed.ts';
-import { addressProblem, normaliseAddress } from './values/address.ts';
-import { byFamily } from './values/by-family.ts';
-import { normaliseResource, resourceProblem } from './values/foundry-resource.ts';
-import { macProblem, normaliseMac } from './values/mac.ts';
-import { cloudModelIdProblem, localModelIdProblem } from './values/model-id.ts';
-import { ownPrices, spending } from './values/money.ts';
+import { addressProblem, macProblem, normaliseAddress, normaliseMac } from './address.ts';
+import { normaliseResource, resourceProblem } from './foundry-resource.ts';
+import { cloudModelIdProblem, localModelIdProblem } from './model-id.ts';
+import { byFamily, ownPrices, spending } from './money.ts';
+import { rules, sealed } from './rules.ts';
 
 /** Where a secret is to be read from: the environment or a file. The value itself never stands in an answers file. */
 const secretReference = z
@@ -264,3 +261,18 @@ export type Answers = z.infer<typeof answersSchema>;
 /** What may be written in an answers file: defaults may be missing. */
 export type AnswersInput = z.input<typeof answersSchema>;
 export type CloudAnswers = NonNullable<AnswersInput['cloud']>;
+
+/** The addresses of every server of the local model, each once; the first one is the one that everything was measured at. */
+export function localAddresses({ address, moreAddresses = [] }: Answers['localModel']): readonly string[] {
+  return [...new Set([address, ...moreAddresses])];
+}
+
+/** Whether anything can go to a cloud. */
+export function hasCloud({ cloud }: Pick<Answers, 'cloud'>): boolean {
+  return cloud.anthropic !== undefined || cloud.foundry !== undefined;
+}
+
+/** Whether there is an end to what the clouds may cost. */
+export function hasCeiling({ spending }: Pick<Answers, 'spending'>): boolean {
+  return spending.perDay !== undefined || spending.perMonth !== undefined;
+}

@@ -1,5 +1,5 @@
 import { shellWord } from '../shell/word.ts';
-import { localModelIdProblem, shownModelId } from './values/model-id.ts';
+import { localModelIdProblem, shownModelId } from './model-id.ts';
 
 /** `--set KEY=VALUE` to be typed in a shell, for a key that takes a text. */
 export function setOption(path: string, text: string): string {

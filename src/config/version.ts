@@ -1,3 +1,6 @@
+import type { Problem } from '../problem.ts';
+import { shellWord } from '../shell/word.ts';
+
 /** Less than, equal to or greater than zero, as `left` is older than, the same as or newer than `right`. Numbers with dots. */
 export function compareVersions(left: string, right: string): number {
   const numbers = (version: string): number[] => version.split('.').map(Number);
@@ -9,4 +12,15 @@ export function compareVersions(left: string, right: string): number {
 /** The first thing in a text that looks like a version: `2.1.330 (Claude Code)` gives 2.1.330. */
 export function versionIn(text: string): string | undefined {
   return /\d+\.\d+\.\d+/.exec(text)?.[0];
+}
+
+/** Why a file of ours is left alone: its version is one that this program does not know. Undefined where it knows it. */
+export function newerProblem(path: string, version: unknown, known: number, writer?: string): Problem | undefined {
+  if (typeof version !== 'number' || !(version > known)) return undefined;
+  const by = writer === undefined ? '' : `, written by claude-routing-install ${writer}`;
+  return {
+    code: 'written-by-newer-version',
+    problem: `${path} is of version ${version}${by}; this program, ${PROGRAM_VERSION}, knows versions up to ${known}`,
+    fix: `run the newer program:  npx claude-routing-install@latest   or start over without it:  mv ${shellWord(path)} ${shellWord(`${path}.newer`)}`,
+  };
 }

@@ -1,13 +1,18 @@
+import { Argument, Option } from '@commander-js/extra-typings';
 import {
   type Begin,
   type Declaration,
   declared,
   group,
   ofAnswers,
+  ofChanges,
   ofLooks,
   type Work,
 } from '../command-line/command.ts';
-import { answersFile } from '../command-line/options.ts';
+import { answersFile, completing, setting, yes } from '../command-line/options.ts';
+import type { SecretsVerb } from '../commands/secrets.ts';
+import { secretVariables } from '../config/secrets.ts';
+import { shellNames } from '../layout.ts';
 import { exitCodes } from '../session/exit-codes.ts';
 import type { Program } from '../session/program.ts';
 
@@ -53,3 +58,56 @@ function reads(work: (program: Program) => void | Promise<void>): Work['run'] {
 async function works() {
   return await import('../commands/answers.ts');
 }
+
+/** `secrets set` and `secrets rotate` */
+export const secretsCommand: Declaration = (begin) =>
+  group('secrets', 'Gives a key a new value.')
+    .addCommand(newValueCommand('set', 'give a key a new value, which is tried and proven', begin))
+    .addCommand(newValueCommand('rotate', "the same; the gateway's own key is made for you", begin));
+
+const variables = Object.values(secretVariables);
+
+function newValueCommand(verb: SecretsVerb, summary: string, begin: Begin) {
+  return declared(verb, {
+    summary,
+    description: `Asks for the new value${verb === 'rotate' ? ' (LITELLM_MASTER_KEY is made for you)' : ''}, or reads it from where --from says. It is tried first; then the container is created again, everything is proven, and the former value is removed from the backups, too.`,
+    examples: [
+      `secrets ${verb} ANTHROPIC_DIRECT_KEY`,
+      `secrets ${verb} ANTHROPIC_DIRECT_KEY --from env:NEW_KEY`,
+      `secrets ${verb} LM_STUDIO_API_KEY --from file:/run/secrets/token --yes`,
+    ],
+    exits: { ...ofChanges, ...ofAnswers },
+  })
+    .addArgument(completing(new Argument('<NAME>', variables.join(', ')), 'word', async () => variables))
+    .addOption(new Option('--from <PLACE>', 'env:NAME, file:/path, or - for standard input'))
+    .addOption(yes())
+    .addOption(answersFile())
+    .addOption(setting())
+    .action((name, options) =>
+      begin(
+        'machine',
+        async (program) => await (await import('../commands/secrets.ts')).secrets(program, verb, name, options),
+      ),
+    );
+}
+
+/** `completion` */
+export const completionCommand: Declaration = (begin) =>
+  declared('completion', {
+    summary: 'print the completion script of a shell',
+    description:
+      'Prints the script by which TAB completes commands, options, answers and checks. An installation already has it in place for the account’s shells; this is for other machines.',
+    examples: [
+      'completion bash > claude-routing-install.bash',
+      'completion zsh > _claude-routing-install',
+      'completion fish > claude-routing-install.fish',
+    ],
+    exits: ofLooks,
+  })
+    .addArgument(completing(new Argument('<SHELL>', shellNames.join(', ')), 'word', async () => shellNames))
+    .action((shell) =>
+      begin(
+        'named-files',
+        async (program) => await (await import('../commands/completion.ts')).completion(program, shell),
+      ),
+    );

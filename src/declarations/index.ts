@@ -1,21 +1,15 @@
 import type { Declaration } from '../command-line/command.ts';
-import { answersCommand } from './answers.ts';
-import { completionCommand } from './completion.ts';
-import { doctorCommand } from './doctor/doctor.ts';
-import { drillCommand } from './drill.ts';
-import { explainCommand } from './explain.ts';
-import { installCommand } from './install.ts';
-import { planCommand } from './plan.ts';
-import { prepareHostCommand } from './prepare-host.ts';
-import { restoreCommand } from './restore.ts';
-import { routingCommand } from './routing.ts';
-import { secretsCommand } from './secrets.ts';
-import { statusCommand } from './status.ts';
-import { uninstallCommand } from './uninstall.ts';
-import { updateCommand } from './update.ts';
-import { usageCommand } from './usage.ts';
-import { useCommand } from './use.ts';
-import { watchCommand } from './watch/watch.ts';
+import { answersCommand, completionCommand, secretsCommand } from './answers.ts';
+import {
+  installCommand,
+  planCommand,
+  prepareHostCommand,
+  restoreCommand,
+  uninstallCommand,
+  updateCommand,
+} from './installation.ts';
+import { doctorCommand, explainCommand, statusCommand } from './looks.ts';
+import { drillCommand, routingCommand, usageCommand, useCommand, watchCommand } from './requests.ts';
 
 /** Every command, in the order of --help. The first one is meant where none is named. */
 export const declarations: readonly Declaration[] = [

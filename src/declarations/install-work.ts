@@ -1,5 +1,5 @@
 import type { Work } from '../command-line/command.ts';
-import type { Selection } from '../command-line/selection.ts';
+import type { Selection } from '../command-line/usage-problems.ts';
 
 /** What `install` asks for. */
 export function installWork(options: Selection & { readonly dryRun?: boolean }): Work {

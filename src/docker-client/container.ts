@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Probe } from '../host/host.ts';
 import { parsedJson } from '../text/json.ts';
-import { withoutRequests } from '../text/without-requests.ts';
+import { withoutRequests } from '../text/said.ts';
 import { askEngine, containerInspect, docker, type Engine, type Looking } from './docker.ts';
 
 /** Label of our container: a hash over everything that it is made of. */

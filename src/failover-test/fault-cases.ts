@@ -1,7 +1,6 @@
 import { failoverTarget, gatewayModels, LOCAL, LOCAL_ONLY } from '../components/gateway/models.ts';
 import { busyGoesToCloudAfter, overflowGoesToCloud } from '../components/gateway/routing/profiles.ts';
-import { localAddresses } from '../config/derived.ts';
-import type { Answers } from '../config/schema.ts';
+import { type Answers, localAddresses } from '../config/schema.ts';
 import { type DrillCase, errorSlackMs, type Promised } from './drill-case.ts';
 import {
   type CloudFault,

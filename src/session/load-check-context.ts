@@ -8,8 +8,7 @@ import { memoized, withCircuitBreaker, withTimeout } from '../host/wrapped-probe
 import type { Problem } from '../problem.ts';
 import type { Result } from '../result.ts';
 import { loadConfig, orProblems, unasked } from './load-installation.ts';
-import { ownAddresses } from './own-addresses.ts';
-import type { Program } from './program.ts';
+import { ownAddresses, type Program } from './program.ts';
 
 /** Milliseconds for each look: a machine with one thing that hangs is still examined within a few seconds. */
 const patienceMs = 2500;

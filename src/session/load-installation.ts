@@ -25,8 +25,7 @@ import type { Begun } from '../wizard/questions.ts';
 import { completeAnswers } from './complete-answers.ts';
 import { exitCodes } from './exit-codes.ts';
 import { requireKnownFormats } from './known-formats.ts';
-import { ownAddresses } from './own-addresses.ts';
-import { type Program, Refused } from './program.ts';
+import { ownAddresses, type Program, Refused } from './program.ts';
 
 /*
  * The one way to what is installed, in three depths: as it is saved, without a request to anybody (`savedAnswers`,

@@ -1,6 +1,6 @@
 import { newerAnswers } from '../config/answers-file.ts';
-import { newerProblem } from '../config/newer.ts';
 import { savedRaw } from '../config/saved.ts';
+import { newerProblem } from '../config/version.ts';
 import { readActionLog } from '../engine/action-log.ts';
 import { journalFormat } from '../engine/journal.ts';
 import type { Layout } from '../layout.ts';

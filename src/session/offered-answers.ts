@@ -1,4 +1,4 @@
-import { type AnswersSoFar, answersSoFarText } from '../config/answers-so-far.ts';
+import type { AnswersSoFar } from '../config/answers-so-far.ts';
 import type { Context } from '../context.ts';
 import { refusalIn } from '../engine/errno.ts';
 import { looksLikeKey } from '../host/secret.ts';
@@ -42,7 +42,7 @@ async function rememberedAnswers({ host, layout, ui, given }: Program): Promise<
   const path = layout.answersSoFar;
   const text = await host.readFile(path).catch((error: Error) => error);
   if (text === undefined) return {};
-  const { readAnswersSoFar } = await import('../config/read-answers-so-far.ts');
+  const { readAnswersSoFar } = await import('../config/answers-so-far.ts');
   const answers = typeof text === 'string' ? readAnswersSoFar(text) : undefined;
   if (answers === undefined) {
     ui.say(`     Note: ${path} holds no readable answers of an earlier run. It is ignored.`, 'warning');
@@ -61,7 +61,7 @@ async function keepAnswers({ host, layout, masking, ui }: Program, before: Answe
   if (Object.keys(given).length === 0 || kept.length === 0) return;
   try {
     await host.perform({ do: 'make-directory', path: layout.stateDir, mode: 0o700 });
-    const content = answersSoFarText(Object.fromEntries(kept));
+    const content = `${JSON.stringify({ version: 1, answers: Object.fromEntries(kept) }, undefined, 2)}\n`;
     await host.perform({ do: 'write', path: layout.answersSoFar, content, mode: 0o600, disposable: true });
     ui.say(`Your answers so far are saved, without keys, and the next run offers them: ${layout.answersSoFar}`, 'dim');
   } catch (error) {

@@ -1,12 +1,12 @@
+import { networkInterfaces } from 'node:os';
 import type { Handbook } from '../context.ts';
 import type { CheckResult } from '../engine/step.ts';
 import type { Host } from '../host/host.ts';
 import type { Masking } from '../host/secret.ts';
 import type { Account, Layout } from '../layout.ts';
 import { type Problem, problemOf } from '../problem.ts';
-import { tellProblem } from '../ui/tell-problem.ts';
 import type { Ui } from '../ui/ui.ts';
-
+import { tellProblem } from '../ui/wording.ts';
 import { type ExitCode, exitCodes, type StopSignal } from './exit-codes.ts';
 
 /** What every command works with; made once, in cli.ts. */
@@ -81,4 +81,15 @@ export function tellProblems(
   tone: 'bad' | 'warning' = 'bad',
 ): void {
   for (const problem of problems) tellProblem(ui, problem, tone);
+}
+
+/** Addresses by which others reach this machine, IPv4 first; those of containers and bridges left out. */
+export function ownAddresses(): readonly string[] {
+  const interfaces = Object.entries(networkInterfaces()).filter(([name]) => !/^(docker|br-|veth|virbr|lxc)/.test(name));
+  const addresses = interfaces
+    .flatMap(([, list]) => list ?? [])
+    .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'));
+  return addresses
+    .sort((a, b) => Number(a.family === 'IPv6') - Number(b.family === 'IPv6'))
+    .map(({ address }) => address);
 }

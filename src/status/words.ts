@@ -1,6 +1,6 @@
 import type { SpendingFacts } from '../components/gateway/spending/facts.ts';
 import { queueWords } from '../components/lm-studio/queue-limit.ts';
-import { nearlySpent } from '../config/values/money.ts';
+import { nearlySpent } from '../config/money.ts';
 import { counted } from '../text/counted.ts';
 import { moment } from '../text/local-time.ts';
 import type { Line } from '../ui/wording.ts';

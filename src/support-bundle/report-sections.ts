@@ -11,8 +11,7 @@ import { bearer } from '../http/reply-body.ts';
 import { type LauncherName, type Layout, launcherNames } from '../layout.ts';
 import { counted } from '../text/counted.ts';
 import { harmless } from '../text/harmless.ts';
-import { messageOf } from '../text/said.ts';
-import { withoutRequests } from '../text/without-requests.ts';
+import { messageOf, withoutRequests } from '../text/said.ts';
 import type { Redacted } from './redaction.ts';
 
 /** A part of the report; `problem` instead of a text where it could not be had. */

@@ -1,8 +1,6 @@
 import type { Event } from '../engine/event.ts';
 import { createLiveScreen, cutTo, type LiveScreen } from './live-screen.ts';
-import { askBeside } from './prompts/beside.ts';
-import type { Prompts } from './prompts/prompts.ts';
-import { shownChoices, shownText } from './prompts/shown-question.ts';
+import { askBeside, type Prompts, shownChoices, shownText } from './prompts/prompts.ts';
 import { createSpeech, type SpeechOptions } from './speech.ts';
 import { createSpinner, createStillSpinner } from './spinner.ts';
 import { createToolProgress } from './tool-progress.ts';

@@ -3,7 +3,7 @@ import type { Event, Kept, StepName } from '../engine/event.ts';
 import type { PlannedResource } from '../engine/run-step.ts';
 import type { Outcome } from '../engine/step.ts';
 import { revealed } from '../host/secret.ts';
-import type { Problem } from '../problem.ts';
+import { type Problem, problemOf } from '../problem.ts';
 import type { ProblemCode } from '../problem-codes/index.ts';
 import { type Plan, titleOf } from '../resources/resource.ts';
 import { counted } from '../text/counted.ts';
@@ -213,4 +213,9 @@ export function touchesExisting(plan: Plan): boolean {
     (plan.notes ?? []).length > 0 ||
     plan.effects.some(({ do: kind }) => kind === 'remove')
   );
+}
+
+/** Tells a problem: to programs as one object with its code, to people in lines. */
+export function tellProblem(ui: Pick<Ui, 'say' | 'result'>, problem: Problem, tone: 'warning' | 'bad'): void {
+  ui.result('problem', { tone, ...problemOf(problem) }, () => sayLines(ui, problemLines(problem, tone)));
 }

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import * as z from 'zod';
-import { newerProblem } from '../config/newer.ts';
+import { newerProblem } from '../config/version.ts';
 import { containerInspect } from '../docker-client/docker.ts';
 import type { Command, Effect, Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';

@@ -1,7 +1,6 @@
-import { hasCeiling } from '../config/derived.ts';
-import { type Answers, type AnswersInput, type StandInKind, standIns } from '../config/schema.ts';
-import { sealed as sealedFolders } from '../config/sealed.ts';
-import { atCeilings } from '../config/values/money.ts';
+import { atCeilings } from '../config/money.ts';
+import { sealed as sealedFolders } from '../config/rules.ts';
+import { type Answers, type AnswersInput, hasCeiling, type StandInKind, standIns } from '../config/schema.ts';
 import { given } from '../text/json.ts';
 import type { LocalInterviewed } from './local-model/interview-local.ts';
 import { askQueue, askServers, isQueueOpen } from './local-model/interview-servers.ts';

@@ -1,7 +1,6 @@
 import { failoverTarget, gatewayModels } from '../components/gateway/models.ts';
 import { overflowGoesToCloud, profileOf, profileWords } from '../components/gateway/routing/profiles.ts';
-import { hasCloud } from '../config/derived.ts';
-import { type Answers, type AnswersInput, answersSchema, type Profile, profiles } from '../config/schema.ts';
+import { type Answers, type AnswersInput, answersSchema, hasCloud, type Profile, profiles } from '../config/schema.ts';
 import { given } from '../text/json.ts';
 import type { Choice } from '../ui/ui.ts';
 import type { Asking } from './questions.ts';

@@ -1,7 +1,6 @@
 import { neighbourOf } from '../components/gateway/wake/neighbour.ts';
 import type { RawAnswers } from '../config/answers-file.ts';
-import { hasCeiling } from '../config/derived.ts';
-import type { Answers, AnswersInput, CloudAnswers } from '../config/schema.ts';
+import { type Answers, type AnswersInput, type CloudAnswers, hasCeiling } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { askCloud, askMain, type CloudInterviewed, countMain } from './cloud/interview-cloud.ts';
 import { askOptions, keptOptions, keptOptionWords, type OptionsInterviewed } from './interview-options.ts';

@@ -1,7 +1,7 @@
 import type { ServerFound } from '../components/lm-studio/local-server.ts';
+import { addressProblem, containerReachabilityProblem, normaliseAddress } from '../config/address.ts';
 import type { Answers } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
-import { addressProblem, containerReachabilityProblem, normaliseAddress } from '../config/values/address.ts';
 import type { MachineFacts } from '../context.ts';
 import type { Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';

@@ -8,8 +8,7 @@ import {
   profileWords,
 } from '../components/gateway/routing/profiles.ts';
 import { ruleWords } from '../components/gateway/routing/rule-words.ts';
-import { localAddresses } from '../config/derived.ts';
-import type { Answers, Profile } from '../config/schema.ts';
+import { type Answers, localAddresses, type Profile } from '../config/schema.ts';
 import { counted } from '../text/counted.ts';
 
 /** The answers in a few lines, for a last look before anything is done: what it is about, and what was answered. */

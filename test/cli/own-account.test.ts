@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ownAccount } from '../../src/cli/own-account.ts';
+import { ownAccount } from '../../src/cli/environment.ts';
 
 const entry = { username: 'claude', homedir: '/home/claude' };
 

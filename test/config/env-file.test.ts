@@ -1,8 +1,13 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { parse } from 'dotenv';
 import { describe, expect, it } from 'vitest';
-import { readEnvFile, readVariables, setVariables, withAssignments } from '../../src/config/env-file.ts';
-import { secretValueProblem } from '../../src/config/env-value.ts';
+import {
+  readEnvFile,
+  readVariables,
+  secretValueProblem,
+  setVariables,
+  withAssignments,
+} from '../../src/config/env-file.ts';
 import template from '../../templates/launchers/launcher.bash?raw';
 import { put, run, scratchDirectory } from '../render/scratch.ts';
 import { alike } from '../services/env-file-forms.ts';

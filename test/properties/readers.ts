@@ -9,10 +9,10 @@ import {
 } from '../../src/components/launchers/start-up-files/bashrc.ts';
 import { modelsOpenAi, modelsV0, modelsV1 } from '../../src/components/lm-studio/lm-studio.ts';
 import { secretsFileProblems } from '../../src/components/secrets-file/secrets-env.ts';
+import { addressProblem } from '../../src/config/address.ts';
 import { parseAnswersFile, validateAnswers } from '../../src/config/answers-file.ts';
 import { setVariables } from '../../src/config/env-file.ts';
-import { addressProblem } from '../../src/config/values/address.ts';
-import { resourceProblem } from '../../src/config/values/foundry-resource.ts';
+import { resourceProblem } from '../../src/config/foundry-resource.ts';
 import { readActionLog } from '../../src/engine/action-log.ts';
 import { holderAmong } from '../../src/engine/at-work.ts';
 import { lineVariables, managerVariables, pamVariables } from '../../src/env-trace/line-variables.ts';

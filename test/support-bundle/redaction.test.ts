@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/host/secret.ts';
 import { type PrivateFacts, redact } from '../../src/support-bundle/redaction.ts';
-import { withoutRequests } from '../../src/text/without-requests.ts';
+import { withoutRequests } from '../../src/text/said.ts';
 
 const facts: PrivateFacts = {
   secrets: [new Secret('hunter2-correct-horse'), new Secret('hunter2'), new Secret('a+b/c=d%e')],

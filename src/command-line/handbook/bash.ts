@@ -1,9 +1,7 @@
 import template from '../../../templates/shells/completion.bash?raw';
 import { shellWord } from '../../shell/word.ts';
 import { filledWith } from '../../text/template.ts';
-import type { Described, DescribedWord } from './described.ts';
-import { grouped } from './grouped.ts';
-import { valuedFlags } from './slots.ts';
+import { type Described, type DescribedWord, grouped, valuedFlags } from './described.ts';
 
 /** Completion for bash 4 and newer. It needs nothing of the package bash-completion. */
 export function bashCompletion(commands: readonly Described[]): string {

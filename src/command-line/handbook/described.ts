@@ -1,7 +1,6 @@
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { examplesOf, exitsOf, isGroup, pathOf } from '../command.ts';
-import { type Values, valuesOf } from '../completing.ts';
-import { forEveryCommand } from '../options.ts';
+import { forEveryCommand, type Values, valuesOf } from '../options.ts';
 import { flagsOf, wordsOf } from '../usage-problems.ts';
 
 /** A command line as data: what every shell's completion and the manual are made from. */
@@ -88,4 +87,27 @@ async function describedOption(option: Option): Promise<DescribedOption> {
 
 async function describedWord(name: string, variadic: boolean, values: Values | undefined): Promise<DescribedWord> {
   return { name, variadic, kind: values?.kind ?? 'unknown', known: (await values?.known?.()) ?? [] };
+}
+
+/** Every option that is followed by a value, by whichever command it is taken. */
+export function valuedFlags(commands: readonly Described[]): readonly string[] {
+  const flags = commands.flatMap(({ options }) =>
+    options.flatMap(({ flag, value }) => (value === undefined ? [] : flag)),
+  );
+  return [...new Set(flags)];
+}
+
+/** Every answer that can be given, as it is typed behind `--set`. */
+export function answerWordsOf(commands: readonly Described[]): readonly string[] {
+  const values = commands.flatMap(({ options }) => options.flatMap(({ value }) => value ?? []));
+  return values.find(({ kind }) => kind === 'answer')?.known ?? [];
+}
+
+/** Keys with the same value, together, in the order in which their first one came. */
+export function grouped<Key>(
+  pairs: readonly (readonly [Key, string])[],
+): readonly (readonly [readonly Key[], string])[] {
+  const found = new Map<string, Key[]>();
+  for (const [key, value] of pairs) found.set(value, [...(found.get(value) ?? []), key]);
+  return [...found].map(([value, keys]) => [keys, value] as const);
 }

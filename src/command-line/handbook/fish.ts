@@ -1,9 +1,14 @@
 import template from '../../../templates/shells/completion.fish?raw';
 import { fishWord } from '../../components/launchers/start-up-files/other-shells.ts';
 import { filledWith } from '../../text/template.ts';
-import type { Described, DescribedOption, DescribedWord } from './described.ts';
-import { grouped } from './grouped.ts';
-import { answerWordsOf, valuedFlags } from './slots.ts';
+import {
+  answerWordsOf,
+  type Described,
+  type DescribedOption,
+  type DescribedWord,
+  grouped,
+  valuedFlags,
+} from './described.ts';
 
 /** Completion for fish: a file for one of the folders in which fish looks by itself. */
 export function fishCompletion(commands: readonly Described[]): string {

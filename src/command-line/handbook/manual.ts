@@ -1,8 +1,7 @@
 import { environmentTwin } from '../../config/answers-file.ts';
 import { heading, item, manualPage, paragraph, section, typedLines } from '../../text/roff.ts';
-import { programName } from '../program-name.ts';
-import type { Described, DescribedOption } from './described.ts';
-import { answerWordsOf } from './slots.ts';
+import { programName } from '../command.ts';
+import { answerWordsOf, type Described, type DescribedOption } from './described.ts';
 
 /** The page of the program itself. */
 export function programPage(commands: readonly Described[], exits: readonly (readonly [number, string])[]): string {

@@ -1,8 +1,7 @@
 import template from '../../../templates/shells/completion.zsh?raw';
 import { shellWord } from '../../shell/word.ts';
 import { filledWith } from '../../text/template.ts';
-import type { Described, DescribedOption, DescribedWord } from './described.ts';
-import { answerWordsOf, valuedFlags } from './slots.ts';
+import { answerWordsOf, type Described, type DescribedOption, type DescribedWord, valuedFlags } from './described.ts';
 
 /** Completion for zsh: a file for a folder of `fpath`, or to be sourced after compinit. */
 export function zshCompletion(commands: readonly Described[]): string {

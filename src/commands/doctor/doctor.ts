@@ -1,6 +1,6 @@
 import { type Check, type CheckContext, type Finding, findingLines } from '../../checks/check.ts';
 import { type Examined, runChecks } from '../../checks/run-checks.ts';
-import { type Selection, selected } from '../../command-line/selection.ts';
+import { type Selection, selected } from '../../command-line/usage-problems.ts';
 import { checks } from '../../registry/checks.ts';
 import { changeRun } from '../../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../../session/exit-codes.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { cloudModelIdProblem } from '../../config/model-id.ts';
 import type { ModelFamily } from '../../config/schema.ts';
-import { cloudModelIdProblem } from '../../config/values/model-id.ts';
 import type { HttpReply, Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { listOf, readBody } from '../../http/reply-body.ts';

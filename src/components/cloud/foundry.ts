@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { foundryBaseUrl } from '../../config/values/foundry-resource.ts';
+import { foundryBaseUrl } from '../../config/foundry-resource.ts';
 import type { HttpReply, Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { noCloudReply } from '../../http/no-reply.ts';

@@ -1,6 +1,5 @@
-import { hasCloud } from '../../config/derived.ts';
 import { readSavedAnswers } from '../../config/saved.ts';
-import { type ModelFamily, modelFamilies } from '../../config/schema.ts';
+import { hasCloud, type ModelFamily, modelFamilies } from '../../config/schema.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { CheckResult, Requirement } from '../../engine/step.ts';
 import type { Probe } from '../../host/host.ts';

@@ -1,6 +1,5 @@
-import { localAddresses } from '../../config/derived.ts';
-import type { Answers } from '../../config/schema.ts';
-import { hostOf } from '../../config/values/address.ts';
+import { hostOf } from '../../config/address.ts';
+import { type Answers, localAddresses } from '../../config/schema.ts';
 import { yamlText } from '../../config/yaml.ts';
 import { inputsLabel, MEMORY_LIMIT, PIDS_LIMIT } from '../../docker-client/container.ts';
 import type { Layout } from '../../layout.ts';

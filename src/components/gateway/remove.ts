@@ -5,7 +5,7 @@ import type { Effect, Probe } from '../../host/host.ts';
 import { DRILL_NAME, keptImage, type Layout } from '../../layout.ts';
 import { imageGone } from '../../resources/container.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
-import { isOwnText } from '../../text/own-text.ts';
+import { isOwnText } from '../../text/template.ts';
 import { engineUnit } from '../../uninstall/baseline.ts';
 import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';

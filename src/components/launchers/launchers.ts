@@ -1,8 +1,8 @@
 import template from '../../../templates/launchers/launcher.bash?raw';
 import windowTemplate from '../../../templates/launchers/launcher-window.bash?raw';
+import { nearlySpent } from '../../config/money.ts';
 import type { Answers } from '../../config/schema.ts';
 import { secretVariables } from '../../config/secrets.ts';
-import { nearlySpent } from '../../config/values/money.ts';
 import { fromHome, type LauncherName, type Layout, launcherNames } from '../../layout.ts';
 import { shellWord } from '../../shell/word.ts';
 import { filledWith } from '../../text/template.ts';

@@ -4,7 +4,7 @@ import { type Layout, launcherNames } from '../../layout.ts';
 import type { EditedText, FileResource, Resource } from '../../resources/resource.ts';
 import { success } from '../../result.ts';
 import { hasBlock } from '../../shell/block.ts';
-import { isOwnText } from '../../text/own-text.ts';
+import { isOwnText } from '../../text/template.ts';
 import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
 import { isNew, ourTexts } from '../../uninstall/provenance.ts';
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';

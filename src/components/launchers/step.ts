@@ -1,14 +1,12 @@
 import template from '../../../templates/launchers/status-line.bash?raw';
-import { hasCeiling, localAddresses } from '../../config/derived.ts';
-import type { Answers } from '../../config/schema.ts';
+import { type Answers, hasCeiling, localAddresses } from '../../config/schema.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
 import { type LauncherName, type Layout, type ShellName, shellNames } from '../../layout.ts';
 import type { EditedText, Resource } from '../../resources/resource.ts';
 import { success } from '../../result.ts';
 import { shellWord } from '../../shell/word.ts';
-import { isOwnText } from '../../text/own-text.ts';
-import { filledWith } from '../../text/template.ts';
+import { filledWith, isOwnText } from '../../text/template.ts';
 import { localRoute, profileOf, profileWords, routedRoute } from '../gateway/routing/profiles.ts';
 import { ruledDirectories } from '../gateway/routing/rules.ts';
 import type { LauncherModels } from './environment.ts';

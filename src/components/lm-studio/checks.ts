@@ -1,5 +1,5 @@
 import type { Check, CheckFinding, InstalledCheckContext } from '../../checks/check.ts';
-import { localAddresses } from '../../config/derived.ts';
+import { localAddresses } from '../../config/schema.ts';
 import type { Context } from '../../context.ts';
 import { gatewayContainer, lastWords } from '../../docker-client/container.ts';
 import { pythonIn } from '../../docker-client/docker.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { localModelIdProblem } from '../../config/values/model-id.ts';
+import { localModelIdProblem } from '../../config/model-id.ts';
 import { listOf, readBody } from '../../http/reply-body.ts';
 import { given } from '../../text/json.ts';
 

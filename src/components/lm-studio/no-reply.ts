@@ -1,4 +1,4 @@
-import { defaultLocalPort } from '../../config/values/address.ts';
+import { defaultLocalPort } from '../../config/address.ts';
 import type { HttpFailure } from '../../host/host.ts';
 import { portOf } from '../../http/no-reply.ts';
 import type { Problem } from '../../problem.ts';

@@ -1,6 +1,6 @@
-import { localAddresses } from '../../config/derived.ts';
+import { containerReachabilityProblem } from '../../config/address.ts';
+import { localAddresses } from '../../config/schema.ts';
 import { setModel } from '../../config/set-option.ts';
-import { containerReachabilityProblem } from '../../config/values/address.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { CheckResult } from '../../engine/step.ts';
 import type { Effect, HttpRequest, Probe } from '../../host/host.ts';

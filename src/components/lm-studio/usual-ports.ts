@@ -1,5 +1,5 @@
+import { containerReachabilityProblem } from '../../config/address.ts';
 import { setOption } from '../../config/set-option.ts';
-import { containerReachabilityProblem } from '../../config/values/address.ts';
 import type { Probe } from '../../host/host.ts';
 import { portOf } from '../../http/no-reply.ts';
 import type { Problem } from '../../problem.ts';

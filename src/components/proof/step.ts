@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hasCeiling, hasCloud } from '../../config/derived.ts';
+import { hasCeiling, hasCloud } from '../../config/schema.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Proof, ProofResult } from '../../engine/step.ts';
 import type { Probe } from '../../host/host.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { secretValueProblem } from '../../config/env-value.ts';
+import { secretValueProblem } from '../../config/env-file.ts';
 import type { Answers } from '../../config/schema.ts';
 import { type SecretName, type Secrets, secretVariables } from '../../config/secrets.ts';
 import type { Probe } from '../../host/host.ts';

@@ -1,5 +1,11 @@
-import { readEnvFile, readVariables, setVariables, type Unlike, withAssignments } from '../../config/env-file.ts';
-import { secretValueProblem } from '../../config/env-value.ts';
+import {
+  readEnvFile,
+  readVariables,
+  secretValueProblem,
+  setVariables,
+  type Unlike,
+  withAssignments,
+} from '../../config/env-file.ts';
 import { type SecretName, type Secrets, secretVariables } from '../../config/secrets.ts';
 import { Secret } from '../../host/secret.ts';
 import type { Problem } from '../../problem.ts';

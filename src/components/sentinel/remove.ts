@@ -1,5 +1,5 @@
 import type { Layout } from '../../layout.ts';
-import { isOwnText } from '../../text/own-text.ts';
+import { isOwnText } from '../../text/template.ts';
 import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
 import type { RemovalStep } from '../../uninstall/removal.ts';
 import { timerOff } from './step.ts';

@@ -3,7 +3,7 @@ import timer from '../../../templates/sentinel/sentinel.timer?raw';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
 import type { FileResource, Resource, ResourceId } from '../../resources/resource.ts';
-import { isOwnText } from '../../text/own-text.ts';
+import { isOwnText } from '../../text/template.ts';
 import { sentinelScript } from './units.ts';
 
 export const sentinel: InstallerStep = {

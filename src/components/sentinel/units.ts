@@ -1,6 +1,5 @@
 import script from '../../../templates/sentinel/sentinel.bash?raw';
-import { localAddresses } from '../../config/derived.ts';
-import type { Answers } from '../../config/schema.ts';
+import { type Answers, localAddresses } from '../../config/schema.ts';
 import type { Layout } from '../../layout.ts';
 import { shellWord } from '../../shell/word.ts';
 import { filledWith } from '../../text/template.ts';

@@ -1,11 +1,10 @@
 import { input } from '@inquirer/prompts';
 import { harmlessLine } from '../../text/harmless.ts';
 import { given } from '../../text/json.ts';
-import type { Colours } from '../colours.ts';
+import type { Colours } from '../speech.ts';
 import { answerText, choiceTexts, usableWidth, wrapped } from '../text-layout.ts';
 import { type Choice, type ChoiceQuestion, PersonLeft, type TextQuestion } from '../ui.ts';
-import type { PromptStreams, Prompts } from './prompts.ts';
-import { secretShown } from './prompts.ts';
+import { type PromptStreams, type Prompts, secretShown } from './prompts.ts';
 
 /** Questions for a terminal that can move its cursor: arrow keys choose, and only the answer stays on the screen. */
 export function createKeyPrompts(streams: PromptStreams, colours: Colours): Prompts {

@@ -4,7 +4,7 @@ import { modelFamilies } from '../../config/schema.ts';
 import type { Secret } from '../../host/secret.ts';
 import { failure, type Result } from '../../result.ts';
 import { counted } from '../../text/counted.ts';
-import { tellProblem } from '../../ui/tell-problem.ts';
+import { tellProblem } from '../../ui/wording.ts';
 import type { Asked, Asking } from '../questions.ts';
 import { askKey, keptHint } from './interview-key.ts';
 

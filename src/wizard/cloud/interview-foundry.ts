@@ -1,12 +1,12 @@
 import { familyOf } from '../../components/cloud/anthropic.ts';
 import { type DeploymentFound, dialResource, probeDeployment } from '../../components/cloud/foundry.ts';
+import { foundryBaseUrl, normaliseResource, resourceProblem } from '../../config/foundry-resource.ts';
+import { cloudModelIdProblem } from '../../config/model-id.ts';
 import { type CloudAnswers, type ModelFamily, modelFamilies } from '../../config/schema.ts';
-import { foundryBaseUrl, normaliseResource, resourceProblem } from '../../config/values/foundry-resource.ts';
-import { cloudModelIdProblem } from '../../config/values/model-id.ts';
 import type { Secret } from '../../host/secret.ts';
 import type { Result } from '../../result.ts';
 import { given } from '../../text/json.ts';
-import { tellProblem } from '../../ui/tell-problem.ts';
+import { tellProblem } from '../../ui/wording.ts';
 import type { Asked, Asking } from '../questions.ts';
 import { askKey, keptHint } from './interview-key.ts';
 

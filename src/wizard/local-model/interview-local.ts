@@ -3,15 +3,15 @@ import { identifyServer, type ServerFound } from '../../components/lm-studio/loc
 import { kindWords, serverNames } from '../../components/lm-studio/server-kinds.ts';
 import { findUsualPort, type OtherPort } from '../../components/lm-studio/usual-ports.ts';
 import { typedSecret } from '../../components/secrets-file/secret-source.ts';
+import { normaliseAddress } from '../../config/address.ts';
 import type { AnswersInput } from '../../config/schema.ts';
 import type { Secrets } from '../../config/secrets.ts';
-import { normaliseAddress } from '../../config/values/address.ts';
 import { Secret } from '../../host/secret.ts';
 import { nothingCame } from '../../http/no-reply.ts';
 import type { Problem } from '../../problem.ts';
 import { failure, type Result, success } from '../../result.ts';
 import { counted } from '../../text/counted.ts';
-import { tellProblem } from '../../ui/tell-problem.ts';
+import { tellProblem } from '../../ui/wording.ts';
 import { type Asking, askAddress, beginAddress, inOneSentence, type ServerAsked } from '../questions.ts';
 import { askAbsentModel, askModel, isUsable } from './interview-model.ts';
 import type { ReadingOf } from './interview-reading.ts';

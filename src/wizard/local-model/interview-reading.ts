@@ -8,9 +8,8 @@ import {
   type ReadingSpeed,
   type Span,
 } from '../../components/lm-studio/reading-speed.ts';
-import { tellProblem } from '../../ui/tell-problem.ts';
 import type { Ui } from '../../ui/ui.ts';
-import { duration } from '../../ui/wording.ts';
+import { duration, tellProblem } from '../../ui/wording.ts';
 import type { Asking, ServerAsked } from '../questions.ts';
 
 /** What is known of a model's speed; nothing when it was neither measured now nor before. */

@@ -1,7 +1,7 @@
 import { comfortableWindow, type WindowVerdict, windowVerdict } from '../../components/lm-studio/context-window.ts';
 import type { LocalModel } from '../../components/lm-studio/lm-studio.ts';
 import type { Answers, AnswersInput } from '../../config/schema.ts';
-import { tellProblem } from '../../ui/tell-problem.ts';
+import { tellProblem } from '../../ui/wording.ts';
 import type { Asking, ServerAsked } from '../questions.ts';
 
 export type WindowAnswers = Pick<AnswersInput['localModel'], 'contextWindow' | 'load'>;

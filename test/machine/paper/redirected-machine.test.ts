@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Elsewhere } from '../../../src/cli/elsewhere.ts';
+import type { Elsewhere } from '../../../src/cli/begin-work.ts';
 import { redirectedMachine } from './redirected-machine.ts';
 
 let folder: string;

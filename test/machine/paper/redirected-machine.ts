@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Elsewhere } from '../../../src/cli/elsewhere.ts';
+import type { Elsewhere } from '../../../src/cli/begin-work.ts';
 
 /**
  * Reads `machine.json` in the folder: the account, and which addresses stand for which, by their beginnings. Every

@@ -1,5 +1,4 @@
-import { hasCloud } from '../../../config/derived.ts';
-import { type Answers, type ModelFamily, modelFamilies, type Profile } from '../../../config/schema.ts';
+import { type Answers, hasCloud, type ModelFamily, modelFamilies, type Profile } from '../../../config/schema.ts';
 import type { Problem } from '../../../problem.ts';
 import {
   type Backend,

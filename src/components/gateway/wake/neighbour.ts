@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hostOf } from '../../../config/values/address.ts';
+import { hostOf } from '../../../config/address.ts';
 import type { Probe } from '../../../host/host.ts';
 import { readBody } from '../../../http/reply-body.ts';
 

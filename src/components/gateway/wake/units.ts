@@ -1,13 +1,12 @@
 import path from '../../../../templates/wake/wake.path?raw';
 import script from '../../../../templates/wake/wake.py?raw';
 import service from '../../../../templates/wake/wake.service?raw';
-import { hostOf } from '../../../config/values/address.ts';
+import { hostOf } from '../../../config/address.ts';
 import type { Context } from '../../../context.ts';
 import type { Probe } from '../../../host/host.ts';
 import type { Layout } from '../../../layout.ts';
 import type { Resource, ResourceId, SystemdUnitResource } from '../../../resources/resource.ts';
-import { isOwnText } from '../../../text/own-text.ts';
-import { filledWith } from '../../../text/template.ts';
+import { filledWith, isOwnText } from '../../../text/template.ts';
 
 /** A file on this machine that waking takes; the gateway's container cannot send the packet. */
 interface WakeFile {

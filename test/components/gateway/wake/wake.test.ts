@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { wakeTrouble } from '../../../../src/components/gateway/wake/checks.ts';
 import { neighbourIn } from '../../../../src/components/gateway/wake/neighbour.ts';
 import { wakeScript } from '../../../../src/components/gateway/wake/units.ts';
-import { macProblem, normaliseMac } from '../../../../src/config/values/mac.ts';
+import { macProblem, normaliseMac } from '../../../../src/config/address.ts';
 
 const mac = '3c:7c:3f:12:ab:90';
 const direct = '[{"dst":"192.168.1.20","dev":"eth0","prefsrc":"192.168.1.10","flags":[],"uid":1000,"cache":[]}]';

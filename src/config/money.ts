@@ -1,5 +1,9 @@
 import * as z from 'zod';
-import { byFamily } from './by-family.ts';
+
+/** Something for each family of Claude that is wanted. */
+export function byFamily<Of extends z.ZodType>(of: Of) {
+  return z.strictObject({ opus: of.optional(), sonnet: of.optional(), haiku: of.optional(), fable: of.optional() });
+}
 
 /** What becomes of a request to a cloud once a ceiling is reached. */
 export const atCeilings = ['refuse', 'local'] as const;

@@ -1,2 +1,0 @@
-/** What the program is called by. */
-export const programName = 'claude-routing-install';
