@@ -1,7 +1,7 @@
 import { unknownWord, wrongUse } from '../command-line/usage-problems.ts';
-import { formerValue } from '../components/secrets-file/former-value.ts';
 import { newGatewayKey, typedSecret } from '../components/secrets-file/secret-source.ts';
 import { readSecrets } from '../components/secrets-file/secrets-env.ts';
+import { formerValue } from '../components/secrets-file/step.ts';
 import { type SecretName, secretVariables } from '../config/secrets.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import type { Secret } from '../host/secret.ts';

@@ -1,16 +1,16 @@
 import { knownWord, wrongUse } from '../command-line/usage-problems.ts';
-import { answeredImage } from '../components/gateway/upgrade/candidate.ts';
+import { answeredImage, testedImage } from '../components/gateway/upgrade/candidate.ts';
 import { runningImage } from '../components/gateway/upgrade/images.ts';
-import { testedImage } from '../components/gateway/upgrade/upgrade.ts';
 import type { Context } from '../context.ts';
 import { type PartName, partNames } from '../engine/part-decision.ts';
+import { type Problem, problemOf } from '../problem.ts';
 import { changeRun } from '../session/change-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { installed } from '../session/load-installation.ts';
-import type { Program } from '../session/program.ts';
+import { type Program, tellProblems } from '../session/program.ts';
 import { stoppedBy } from '../session/walk-steps.ts';
+import { duration } from '../ui/wording.ts';
 import { type FoundPart, parts, type Surroundings } from '../update/update-parts.ts';
-import { tellCosts, tellEnd, tellLooks } from '../update/update-reporter.ts';
 import { type PartEnd, type UpdateWork, withImage } from '../update/update-work.ts';
 
 interface UpdateOptions {
@@ -86,4 +86,55 @@ async function bringAll(work: UpdateWork, pending: readonly FoundPart[], before:
   tellEnd(work.program, ends, performance.now() - started);
   if (work.program.signals.received() !== undefined) return stoppedBy(work.program);
   return ends.some(([, { status }]) => status === 'failed') ? exitCodes.stopped : before;
+}
+
+const tones = { current: 'plain', pending: 'strong', stuck: 'bad' } as const;
+
+/** What runs, what is newest and what would be done: a line a part, or an object a line for programs. */
+function tellLooks(program: Program, found: readonly FoundPart[]): void {
+  for (const { look } of found) {
+    const { part, runs, newest, decision } = look;
+    const { status } = decision;
+    program.ui.result('part', { part, status, runs, newest, ...wordsOf(decision) }, () => tellLook(program, look));
+  }
+}
+
+function tellLook(program: Program, { part, runs, newest, decision }: FoundPart['look']): void {
+  const newestWords = newest === '' ? '' : `, newest ${newest}`;
+  const does = decision.status === 'stuck' ? 'cannot go on' : (wordsOf(decision).note ?? wordsOf(decision).does);
+  program.ui.say(`  ${part.padEnd(13)}${runs}${newestWords}: ${does}`, tones[decision.status]);
+  if (decision.status === 'stuck') tellProblems(program.ui, [decision]);
+  else if (decision.warning !== undefined) tellProblems(program.ui, [decision.warning], 'warning');
+}
+
+type Words = { readonly note?: string; readonly does?: string } & Partial<Problem>;
+
+function wordsOf(decision: FoundPart['look']['decision']): Words {
+  if (decision.status === 'stuck') return problemOf(decision);
+  const words = decision.status === 'current' ? { note: decision.note } : { does: decision.does };
+  return { ...words, ...decision.warning };
+}
+
+/** What is going to be tried, and what it costs. */
+function tellCosts(program: Program, pending: readonly FoundPart[]): void {
+  program.ui.say('');
+  for (const line of pending.flatMap(({ costs }) => costs)) program.ui.say(line);
+}
+
+/** How each part came out. */
+function tellEnd(program: Program, ends: readonly (readonly [PartName, PartEnd])[], ms: number): void {
+  if (!program.ui.forPrograms) program.ui.say('');
+  for (const [part, end] of ends)
+    program.ui.result('part-ended', { part, ...end }, () => tellPartEnd(program, part, end));
+  if (!program.ui.forPrograms) program.ui.say(`${duration(ms)}. Journal: ${program.layout.journal}`, 'dim');
+}
+
+function tellPartEnd(program: Program, part: PartName, end: PartEnd): void {
+  if (end.status === 'updated') program.ui.say(` ✓ ${part.padEnd(13)}${end.now}`, 'good');
+  else if (end.status === 'cancelled')
+    program.ui.say(` · ${part.padEnd(13)}stopped, as you asked; in use: ${end.serves}`, 'warning');
+  else {
+    program.ui.say(` ✗ ${part.padEnd(13)}not updated; in use: ${end.serves}`, 'bad');
+    tellProblems(program.ui, [end]);
+  }
 }

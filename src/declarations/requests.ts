@@ -147,7 +147,7 @@ function explaining(begin: Begin) {
     .action((options) =>
       begin(
         'own-files',
-        async (program) => await (await import('../commands/routing/explain.ts')).explainRouting(program, options),
+        async (program) => await (await import('../commands/routing.ts')).explainRouting(program, options),
       ),
     );
 }
@@ -170,7 +170,7 @@ function simulating(begin: Begin) {
     .action((options) =>
       begin(
         'own-files',
-        async (program) => await (await import('../commands/routing/simulate.ts')).simulateRouting(program, options),
+        async (program) => await (await import('../commands/routing.ts')).simulateRouting(program, options),
       ),
     );
 }

@@ -1,6 +1,6 @@
 import type { GatewayRequest } from '../components/gateway/requests/exchange.ts';
 import type { GatewayRule } from '../components/gateway/routing/rules.ts';
-import { type ContentTrial, contentTrials, weather } from '../components/lm-studio/claude-contents.ts';
+import { type ContentTrial, contentTrials, weather } from '../components/lm-studio/model-trial.ts';
 import type { RequestKind } from '../config/rules.ts';
 import { given } from '../text/json.ts';
 

@@ -13,11 +13,10 @@ import {
   hook,
   requestLog,
 } from '../components/gateway/file-checks.ts';
-import { sealed } from '../components/gateway/routing/sealed-check.ts';
-import { ceiling } from '../components/gateway/spending/check.ts';
-import { wake } from '../components/gateway/wake/checks.ts';
-import { aliases, betas } from '../components/launchers/checks.ts';
-import { home } from '../components/launchers/home-checks.ts';
+import { sealed } from '../components/gateway/routing/sealed.ts';
+import { ceiling } from '../components/gateway/spending.ts';
+import { wake } from '../components/gateway/wake.ts';
+import { aliases, betas, home } from '../components/launchers/checks.ts';
 import { searchPath, shadowed } from '../components/launchers/path-checks.ts';
 import { containerNetwork, localServer, window } from '../components/lm-studio/checks.ts';
 import { savedAnswers } from '../components/machine/answers-checks.ts';

@@ -1,7 +1,6 @@
 import { baseSystem } from '../components/base-system/remove.ts';
-import { packages } from '../components/base-system/remove-packages.ts';
-import { repositories } from '../components/base-system/remove-repositories.ts';
-import { serviceUser } from '../components/base-system/remove-service-user.ts';
+import { packages, repositories } from '../components/base-system/remove-packages.ts';
+import { serviceUserRemoval } from '../components/base-system/service-user.ts';
 import { claudeCode } from '../components/claude-code/remove.ts';
 import { rootlessDocker } from '../components/docker/remove.ts';
 import { gateway } from '../components/gateway/remove.ts';
@@ -20,7 +19,7 @@ const takingOff: readonly RemovalStep[] = [
   claudeCode,
   toolchain,
   rootlessDocker,
-  serviceUser,
+  serviceUserRemoval,
   baseSystem,
   packages,
   repositories,

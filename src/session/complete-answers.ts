@@ -1,8 +1,7 @@
 import { listModels, proposeModels } from '../components/cloud/anthropic.ts';
 import { isModel, type LocalModel } from '../components/lm-studio/lm-studio.ts';
-import { identifyServer } from '../components/lm-studio/local-server.ts';
+import { identifyServer, withUsualPort } from '../components/lm-studio/local-server.ts';
 import { kindWords, type ServerKind } from '../components/lm-studio/server-kinds.ts';
-import { withUsualPort } from '../components/lm-studio/usual-ports.ts';
 import { localModelIdProblem, shownModelId } from '../config/model-id.ts';
 import type { Answers } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';

@@ -3,8 +3,8 @@ import { localRoute, profileOf, profileWords, routedRoute } from '../components/
 import { launchersFor } from '../components/launchers/launchers.ts';
 import { isModel } from '../components/lm-studio/lm-studio.ts';
 import { identifyServer } from '../components/lm-studio/local-server.ts';
-import { queueLimit, slotsOf } from '../components/lm-studio/queue-limit.ts';
 import { serverNames } from '../components/lm-studio/server-kinds.ts';
+import { queueLimit, slotsOf } from '../components/lm-studio/server-limits.ts';
 import { type Answers, localAddresses } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Context } from '../context.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemName } from '../checks/machine.ts';
-import { lookAtSpending } from '../components/gateway/spending/facts.ts';
-import { askMise } from '../components/toolchain/mise.ts';
+import { lookAtSpending } from '../components/gateway/spending.ts';
+import { askMise } from '../components/toolchain/step.ts';
 import type { Answers } from '../config/schema.ts';
 import type { Context, InstallerStep } from '../context.ts';
 import { asksEngine } from '../docker-client/docker.ts';

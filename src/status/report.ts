@@ -1,5 +1,5 @@
-import type { SpendingFacts } from '../components/gateway/spending/facts.ts';
-import type { QueueLimit } from '../components/lm-studio/queue-limit.ts';
+import type { SpendingFacts } from '../components/gateway/spending.ts';
+import type { QueueLimit } from '../components/lm-studio/server-limits.ts';
 import type { AtWork } from '../engine/at-work.ts';
 import type { Compared } from '../engine/drift.ts';
 import type { Problem } from '../problem.ts';

@@ -1,5 +1,5 @@
-import type { SpendingFacts } from '../components/gateway/spending/facts.ts';
-import { queueWords } from '../components/lm-studio/queue-limit.ts';
+import type { SpendingFacts } from '../components/gateway/spending.ts';
+import { queueWords } from '../components/lm-studio/server-limits.ts';
 import { nearlySpent } from '../config/money.ts';
 import { counted } from '../text/counted.ts';
 import { moment } from '../text/local-time.ts';

@@ -1,7 +1,7 @@
 import { type Finding, findingLines } from '../checks/check.ts';
 import { readiness } from '../components/gateway/requests/client.ts';
 import { findShells } from '../components/launchers/start-up-files/shells.ts';
-import { askMise } from '../components/toolchain/mise.ts';
+import { askMise } from '../components/toolchain/step.ts';
 import { containerLog } from '../docker-client/container.ts';
 import { containerInspect, engineVersion } from '../docker-client/docker.ts';
 import { type PastRun, readActionLog } from '../engine/action-log.ts';

@@ -5,9 +5,9 @@ import {
   answersAfterReturn,
   type Candidate,
   imageWords,
+  testedImage,
 } from '../components/gateway/upgrade/candidate.ts';
 import { candidateImage, keptImages, withoutImage } from '../components/gateway/upgrade/images.ts';
-import { testedImage } from '../components/gateway/upgrade/upgrade.ts';
 import { proof } from '../components/proof/step.ts';
 import type { InstallerStep } from '../context.ts';
 import { Cancelled, planStep } from '../engine/run-step.ts';

@@ -1,5 +1,5 @@
 import { backward, claudeCodeAt, forward, lookAtClaudeCode } from '../components/claude-code/upgrade.ts';
-import { lookAtGateway } from '../components/gateway/upgrade/upgrade.ts';
+import { lookAtGateway } from '../components/gateway/upgrade/candidate.ts';
 import { gatewayUse, useWords } from '../components/gateway/use.ts';
 import { lookAtMise, miseAt } from '../components/toolchain/upgrade.ts';
 import type { Context } from '../context.ts';

@@ -1,9 +1,8 @@
 import { backendOfId } from '../components/gateway/models.ts';
-import { lookAtWaiting, type Waiting } from '../components/gateway/queue/waiting.ts';
 import { type LoggedRequest, monthFiles, RequestReader } from '../components/gateway/request-log.ts';
 import { readiness } from '../components/gateway/requests/client.ts';
-import { lookAtSpending, type SpendingFacts } from '../components/gateway/spending/facts.ts';
-import { openConnections } from '../components/gateway/use.ts';
+import { lookAtSpending, type SpendingFacts } from '../components/gateway/spending.ts';
+import { lookAtWaiting, openConnections, type Waiting } from '../components/gateway/use.ts';
 import type { Answers } from '../config/schema.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';

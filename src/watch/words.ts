@@ -1,7 +1,7 @@
 import { backendOfId } from '../components/gateway/models.ts';
-import type { Waiting } from '../components/gateway/queue/waiting.ts';
 import type { LoggedRequest } from '../components/gateway/request-log.ts';
-import type { SpendingFacts } from '../components/gateway/spending/facts.ts';
+import type { SpendingFacts } from '../components/gateway/spending.ts';
+import type { Waiting } from '../components/gateway/use.ts';
 import { ceilingWords } from '../status/words.ts';
 import { counted, ordinal } from '../text/counted.ts';
 import { localSecond } from '../text/local-time.ts';

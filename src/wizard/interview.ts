@@ -1,4 +1,4 @@
-import { neighbourOf } from '../components/gateway/wake/neighbour.ts';
+import { neighbourOf } from '../components/gateway/wake.ts';
 import type { RawAnswers } from '../config/answers-file.ts';
 import { type Answers, type AnswersInput, type CloudAnswers, hasCeiling } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';

@@ -7,7 +7,7 @@ import {
   profileOf,
   profileWords,
 } from '../components/gateway/routing/profiles.ts';
-import { ruleWords } from '../components/gateway/routing/rule-words.ts';
+import { ruleWords } from '../components/gateway/routing/rules.ts';
 import { type Answers, localAddresses, type Profile } from '../config/schema.ts';
 import { counted } from '../text/counted.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientCommands, coreTools } from '../../src/components/launchers/client-arguments.ts';
+import { clientCommands, coreTools } from '../../src/components/launchers/launchers.ts';
 import { DOWNLOAD_VERSIONS } from '../machine/stand-ins/download-cache.ts';
 import { type ClientLab, type ClientRun, openClientLab } from './client-lab.ts';
 import type { Recorded } from './recorder.ts';

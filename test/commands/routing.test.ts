@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Described, explainRouting } from '../../src/commands/routing/explain.ts';
-import { simulateRouting } from '../../src/commands/routing/simulate.ts';
+import { type Described, explainRouting, simulateRouting } from '../../src/commands/routing.ts';
 import { directoryMark } from '../../src/components/gateway/routing/rules.ts';
 import { yamlText } from '../../src/config/yaml.ts';
 import type { Host, HttpReply } from '../../src/host/host.ts';

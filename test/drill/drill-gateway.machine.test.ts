@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { gatewayEnvironment } from '../../src/components/gateway/compose.ts';
 import { gatewayModules } from '../../src/components/gateway/modules.ts';
-import { wakeScript } from '../../src/components/gateway/wake/units.ts';
+import { wakeScript } from '../../src/components/gateway/wake.ts';
 import type { AnswersInput } from '../../src/config/schema.ts';
 import type { CaseResult } from '../../src/failover-test/drill-case.ts';
 import { drillPlan } from '../../src/failover-test/drill-plan.ts';

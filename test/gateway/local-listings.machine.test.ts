@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type LocalModel, modelsOpenAi, modelsV0, modelsV1 } from '../../src/components/lm-studio/lm-studio.ts';
 import { llamaModels, ollamaModels } from '../../src/components/lm-studio/other-servers.ts';
-import { slotsOf } from '../../src/components/lm-studio/queue-limit.ts';
+import { slotsOf } from '../../src/components/lm-studio/server-limits.ts';
 import { type Python, startPython } from './python-call.ts';
 
 // The screens read a server's listing in TypeScript, the gateway in Python: both must take the same from it.

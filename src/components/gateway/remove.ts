@@ -11,7 +11,7 @@ import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.t
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
 import { gatewayModules, modulePath } from './modules.ts';
 import { gatewayUse, useWords } from './use.ts';
-import { wakeFiles, wakeUnitOff } from './wake/units.ts';
+import { wakeFiles, wakeUnitOff } from './wake.ts';
 
 export const gateway: RemovalStep = {
   id: 'gateway',

@@ -12,9 +12,9 @@ import { litellmConfig } from './litellm-config.ts';
 import { gatewayModules, modulePath } from './modules.ts';
 import { gatewayProofs } from './proofs.ts';
 import { sealedFoldersThere } from './routing/sealed.ts';
-import { timeZoneRule } from './spending/time-zone.ts';
+import { timeZoneRule } from './spending.ts';
 import { gatewayUse, useWords } from './use.ts';
-import { wakeResources } from './wake/units.ts';
+import { wakeResources } from './wake.ts';
 
 export const gateway: InstallerStep = {
   id: 'gateway',

@@ -4,8 +4,7 @@ import { type LauncherName, type Layout, launcherNames, type ShellName } from '.
 import type { FileResource, ResourceId } from '../../resources/resource.ts';
 import { item, manualPage, paragraph, section, typedLines } from '../../text/roff.ts';
 import { isOwnText } from '../../text/template.ts';
-import { allToolsSwitch } from './client-arguments.ts';
-import { launchersFor, purposes } from './launchers.ts';
+import { allToolsSwitch, launchersFor, purposes } from './launchers.ts';
 import { limitVariables, routingPrefixes, routingVariables } from './routing-variables.ts';
 
 /** The manual's pages, and the completion of the shells that the account uses. A page goes with its launcher. */

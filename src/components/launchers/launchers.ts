@@ -1,4 +1,5 @@
 import template from '../../../templates/launchers/launcher.bash?raw';
+import toolsTemplate from '../../../templates/launchers/launcher-tools.bash?raw';
 import windowTemplate from '../../../templates/launchers/launcher-window.bash?raw';
 import { nearlySpent } from '../../config/money.ts';
 import type { Answers } from '../../config/schema.ts';
@@ -7,8 +8,7 @@ import { fromHome, type LauncherName, type Layout, launcherNames } from '../../l
 import { shellWord } from '../../shell/word.ts';
 import { filledWith } from '../../text/template.ts';
 import type { Route } from '../gateway/routing/profiles.ts';
-import { sentinelNotice } from '../sentinel/units.ts';
-import { argumentsText } from './client-arguments.ts';
+import { sentinelNotice } from '../sentinel/step.ts';
 import { isAllLocal, type LauncherModels, launcherEnvironment, proofVariable, routeOf } from './environment.ts';
 import { limitVariables, routingPrefixes, routingVariables } from './routing-variables.ts';
 
@@ -152,3 +152,47 @@ function silence({ localOnly }: Route): string {
 
 /** What `outputLimit` says, in bash. */
 const outputTokens = `CLAUDE_CODE_MAX_OUTPUT_TOKENS="$((window < 8192 ? 1024 : window < 65536 ? window / 8 : 8192))"`;
+
+/** What the local model is offered by default; Claude Code's other tools make the first prompt four times longer. */
+export const coreTools = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'Glob'] as const;
+
+/** The launchers' own switch for all tools; the client never gets to see it. */
+export const allToolsSwitch = '--all-tools';
+
+/** Words with which the client 2.1.330 starts no conversation, also those that its help leaves out. */
+export const clientCommands = [
+  ...[
+    'agents',
+    'attach',
+    'auth',
+    'auto-mode',
+    'daemon',
+    'doctor',
+    'environment-runner',
+    'gateway',
+    'import',
+    'install',
+  ],
+  ...['kill', 'logs', 'mcp', 'plugin', 'plugins', 'project', 'ps', 'purge', 'rc', 'remote-control', 'respawn', 'rm'],
+  ...['self-hosted-runner', 'setup-token', 'stop', 'ultrareview', 'update', 'upgrade'],
+  ...['-h', '--help', '-v', '-V', '--version'],
+] as const;
+
+/** Bash that takes our switch out of the arguments and puts in front of them what the session needs. */
+function argumentsText({ allLocal, lean }: { readonly allLocal: boolean; readonly lean: boolean }): string {
+  return filledWith(toolsTemplate, {
+    tools: allLocal && lean ? coreTools.join(',') : "''",
+    mode: allLocal ? askPerson : "''",
+    commands: clientCommands.join(' | '),
+    options: allLocal ? `${sameEverywhere} ` : '',
+  });
+}
+
+/**
+ * Moves directory, date and the path of the memory out of the system prompt, so that its text and the tools are the same
+ * in every conversation and directory, and a server has to read them only once.
+ */
+const sameEverywhere = '--exclude-dynamic-system-prompt-sections';
+
+/** The mode in which the person is asked. Since 2.1.330 a terminal session starts in another one, in which the model is. */
+const askPerson = 'default';

@@ -8,10 +8,9 @@ import type { Secret } from '../../host/secret.ts';
 import { bearer } from '../../http/reply-body.ts';
 import { problemOf } from '../../problem.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
-import { windowVerdict } from './context-window.ts';
 import { isModel, type LocalModel } from './lm-studio.ts';
-import { identifyServer } from './local-server.ts';
-import { withUsualPort } from './usual-ports.ts';
+import { identifyServer, withUsualPort } from './local-server.ts';
+import { windowVerdict } from './server-limits.ts';
 
 export const localModel: InstallerStep = {
   id: 'local-model',

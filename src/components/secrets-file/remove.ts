@@ -6,8 +6,8 @@ import { shellWord } from '../../shell/word.ts';
 import { hidden, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
 import { isNew, ourTexts } from '../../uninstall/provenance.ts';
 import type { Removal, RemovalStep } from '../../uninstall/removal.ts';
-import { draftsGone } from './drafts.ts';
 import { holdsAllValues, releaseSecrets } from './secrets-env.ts';
+import { draftsGone } from './step.ts';
 
 export const secrets: RemovalStep = {
   id: 'secrets',

@@ -8,7 +8,7 @@ import type { Layout } from '../../layout.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { parsedJson } from '../../text/json.ts';
 import { installMise } from '../claude-code/signed-release.ts';
-import { askMise } from './mise.ts';
+import { askMise } from './step.ts';
 
 /** A tool that has a newer release within the version that was wished for. */
 interface OutdatedTool {

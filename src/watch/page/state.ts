@@ -1,6 +1,6 @@
 import { backendOfId } from '../../components/gateway/models.ts';
 import type { LoggedRequest } from '../../components/gateway/request-log.ts';
-import type { SpendingFacts } from '../../components/gateway/spending/facts.ts';
+import type { SpendingFacts } from '../../components/gateway/spending.ts';
 import { localSecond } from '../../text/local-time.ts';
 import { duration } from '../../ui/wording.ts';
 import { incident } from '../../usage/request-usage.ts';

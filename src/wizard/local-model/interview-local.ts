@@ -1,7 +1,11 @@
-import { smallestWindow } from '../../components/lm-studio/context-window.ts';
-import { identifyServer, type ServerFound } from '../../components/lm-studio/local-server.ts';
+import {
+  findUsualPort,
+  identifyServer,
+  type OtherPort,
+  type ServerFound,
+} from '../../components/lm-studio/local-server.ts';
 import { kindWords, serverNames } from '../../components/lm-studio/server-kinds.ts';
-import { findUsualPort, type OtherPort } from '../../components/lm-studio/usual-ports.ts';
+import { smallestWindow } from '../../components/lm-studio/server-limits.ts';
 import { typedSecret } from '../../components/secrets-file/secret-source.ts';
 import { normaliseAddress } from '../../config/address.ts';
 import type { AnswersInput } from '../../config/schema.ts';

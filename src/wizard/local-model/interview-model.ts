@@ -1,8 +1,8 @@
-import { smallestWindow } from '../../components/lm-studio/context-window.ts';
 import type { LocalModel } from '../../components/lm-studio/lm-studio.ts';
 import { identifyServer } from '../../components/lm-studio/local-server.ts';
 import { probeModel, type Scorecard } from '../../components/lm-studio/model-trial.ts';
 import { kindWords, type ServerKind } from '../../components/lm-studio/server-kinds.ts';
+import { smallestWindow } from '../../components/lm-studio/server-limits.ts';
 import { localModelIdProblem, shownModelId } from '../../config/model-id.ts';
 import { type AnswersInput, answersSchema } from '../../config/schema.ts';
 import { setOption } from '../../config/set-option.ts';

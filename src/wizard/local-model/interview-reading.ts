@@ -1,4 +1,4 @@
-import { allToolsSwitch } from '../../components/launchers/client-arguments.ts';
+import { allToolsSwitch } from '../../components/launchers/launchers.ts';
 import {
   type FirstAnswer,
   firstAnswerAt,

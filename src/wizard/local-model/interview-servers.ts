@@ -1,8 +1,7 @@
 import { isModel } from '../../components/lm-studio/lm-studio.ts';
-import { identifyServer } from '../../components/lm-studio/local-server.ts';
-import { slotsOf } from '../../components/lm-studio/queue-limit.ts';
+import { findUsualPort, identifyServer } from '../../components/lm-studio/local-server.ts';
 import { kindWords, type ServerKind, serverNames } from '../../components/lm-studio/server-kinds.ts';
-import { findUsualPort } from '../../components/lm-studio/usual-ports.ts';
+import { slotsOf } from '../../components/lm-studio/server-limits.ts';
 import { addressProblem, containerReachabilityProblem, normaliseAddress } from '../../config/address.ts';
 import type { AnswersInput } from '../../config/schema.ts';
 import { namedModels } from '../../config/set-option.ts';

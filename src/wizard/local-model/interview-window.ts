@@ -1,5 +1,5 @@
-import { comfortableWindow, type WindowVerdict, windowVerdict } from '../../components/lm-studio/context-window.ts';
 import type { LocalModel } from '../../components/lm-studio/lm-studio.ts';
+import { comfortableWindow, type WindowVerdict, windowVerdict } from '../../components/lm-studio/server-limits.ts';
 import type { Answers, AnswersInput } from '../../config/schema.ts';
 import { tellProblem } from '../../ui/wording.ts';
 import type { Asking, ServerAsked } from '../questions.ts';

@@ -16,10 +16,9 @@ import {
   hookTroubles,
   thinksOtherwise,
 } from '../../../src/components/gateway/file-checks.ts';
-import { gatewayProblem } from '../../../src/components/gateway/requests/errors.ts';
-import { silent } from '../../../src/components/lm-studio/checks.ts';
+import { gatewayProblem } from '../../../src/components/gateway/requests/client.ts';
+import { modelTrouble, silent } from '../../../src/components/lm-studio/checks.ts';
 import type { LocalModel } from '../../../src/components/lm-studio/lm-studio.ts';
-import { modelTrouble } from '../../../src/components/lm-studio/model-trouble.ts';
 import type { ServerKind } from '../../../src/components/lm-studio/server-kinds.ts';
 import { type InspectedContainer, lastWords } from '../../../src/docker-client/container.ts';
 import { type EnginePort, holderIn } from '../../../src/docker-client/port-holder.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { everythingTo } from '../../../src/components/gateway/routing/profiles.ts';
-import { clientCommands, coreTools } from '../../../src/components/launchers/client-arguments.ts';
 import type { LauncherModels } from '../../../src/components/launchers/environment.ts';
+import { clientCommands, coreTools } from '../../../src/components/launchers/launchers.ts';
 import type { LauncherName } from '../../../src/layout.ts';
 import { machine, models, start } from '../../render/launcher-box.ts';
 import { put, scratchDirectory } from '../../render/scratch.ts';

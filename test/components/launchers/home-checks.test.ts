@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type HomePlace, unusable } from '../../../src/components/launchers/home-checks.ts';
+import { type HomePlace, unusable } from '../../../src/components/launchers/checks.ts';
 import type { FileStat } from '../../../src/host/host.ts';
 
 const stat: FileStat = { kind: 'file', mode: 0o644, uid: 1000, size: 1, changedAt: 0 };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { windowVerdict } from '../../../src/components/lm-studio/context-window.ts';
+import { windowVerdict } from '../../../src/components/lm-studio/server-limits.ts';
 
 it.each([
   [4096, 'stop', 'n_keep >= n_ctx'],

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { queueLimit, queueTrouble, queueWords, slotsOf } from '../../../src/components/lm-studio/queue-limit.ts';
+import { queueLimit, queueTrouble, queueWords, slotsOf } from '../../../src/components/lm-studio/server-limits.ts';
 
 describe('how many requests a local server gets at once', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findUsualPort, withUsualPort } from '../../../src/components/lm-studio/usual-ports.ts';
+import { findUsualPort, withUsualPort } from '../../../src/components/lm-studio/local-server.ts';
 import type { HttpRequest } from '../../../src/host/host.ts';
 import { exchange } from '../../../src/host/http-client.ts';
 import type { Problem } from '../../../src/problem.ts';

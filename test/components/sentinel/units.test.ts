@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { sentinelScript } from '../../../src/components/sentinel/units.ts';
+import { sentinelScript } from '../../../src/components/sentinel/step.ts';
 import { type Answers, answersSchema } from '../../../src/config/schema.ts';
 import { type LauncherName, type Layout, layoutFor } from '../../../src/layout.ts';
 import { partsOf, wordOf } from '../../../src/status/verification.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { wakeScript } from '../../../src/components/gateway/wake/units.ts';
+import { wakeScript } from '../../../src/components/gateway/wake.ts';
 import type { Wire } from '../wire.ts';
 
 const run = promisify(execFile);

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { wakeScript } from '../../../src/components/gateway/wake/units.ts';
+import { wakeScript } from '../../../src/components/gateway/wake.ts';
 import { python as hookPython } from '../hook-python.ts';
 import { BOX } from './box.ts';
 

@@ -5,7 +5,7 @@ import { bearer, quotable, readBody, streamEvents, tellsError, upstreamError } f
 import type { Problem } from '../../../problem.ts';
 import { parsedJson } from '../../../text/json.ts';
 import { anthropicVersion } from '../../cloud/anthropic.ts';
-import { gatewayProblem, isAtCeiling } from './errors.ts';
+import { gatewayProblem, isAtCeiling } from './client.ts';
 
 /** One request in the form of the Messages API. */
 export interface GatewayRequest {

@@ -1,12 +1,15 @@
+import * as z from 'zod';
 import { compareVersions, versionIn } from '../../../config/version.ts';
-import type { Decision } from '../../../engine/part-decision.ts';
+import type { Decision, PartLook } from '../../../engine/part-decision.ts';
+import type { HttpReply, Probe } from '../../../host/host.ts';
+import { readBody } from '../../../http/reply-body.ts';
 import type { Problem } from '../../../problem.ts';
+import { failure, type Result, success } from '../../../result.ts';
 import { shellWord } from '../../../shell/word.ts';
-import { imageProblem, parseImageReference, withDigest } from '../image.ts';
-import type { PublishedImage } from './image-registry.ts';
+import { gatewayImage, gatewayImageDigest, imageProblem, parseImageReference, withDigest } from '../image.ts';
 
 /** The image that this release was tested with. */
-export interface TestedImage {
+interface TestedImage {
   readonly image: string;
   /** Undefined while the release has none built in. */
   readonly digest: string | undefined;
@@ -127,4 +130,76 @@ export function answersAfterReturn(
   tested: TestedImage,
 ): string | undefined {
   return before ?? answeredImage(running, tested);
+}
+
+/** What this release of the program was tested with. */
+export const testedImage: TestedImage = { image: gatewayImage, digest: gatewayImageDigest };
+
+/** Looks whether there is an image to move to: the one that was asked for, else the tested one. */
+export async function lookAtGateway(
+  probe: Pick<Probe, 'http'>,
+  running: string | undefined,
+  asked: string | undefined,
+): Promise<PartLook<Candidate>> {
+  const reference = wantedImage(asked, testedImage);
+  const published = await publishedFor(probe, reference);
+  const { repository = '', tag = '', digest } = parseImageReference(reference) ?? {};
+  const known = digest ?? (published.ok ? published.value : undefined);
+  return {
+    part: 'gateway',
+    runs: running === undefined ? 'not running' : imageWords(running),
+    newest: imageWords(known === undefined ? reference : `${repository}:${tag}@${known}`),
+    decision: candidateFor({ running, asked, tested: testedImage, published }),
+  };
+}
+
+async function publishedFor(probe: Pick<Probe, 'http'>, reference: string): Promise<PublishedImage> {
+  const { repository, tag } = parseImageReference(reference) ?? {};
+  if (repository === undefined || tag === undefined || imageProblem(reference) !== undefined)
+    return failure('not asked');
+  return await publishedImage(probe, repository, tag);
+}
+
+type Http = Pick<Probe, 'http'>;
+
+const manifestKinds = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ');
+
+/** What a registry says about a tag: the digest that it points to now; or why that is not known. */
+type PublishedImage = Result<string, string>;
+
+/** Asks a registry what a tag points to, without pulling anything. The name is the registry's host and the path. */
+export async function publishedImage(probe: Http, repository: string, tag: string): Promise<PublishedImage> {
+  const [host = '', ...path] = repository.split('/');
+  const url = `https://${host}/v2/${path.join('/')}/manifests/${tag}`;
+  const first = await head(probe, url);
+  const challenge = first.reached && first.status === 401 ? first.headers['www-authenticate'] : undefined;
+  const reply = challenge === undefined ? first : await head(probe, url, await anonymousToken(probe, challenge));
+  if (!reply.reached) return failure(`${host} cannot be reached (${reply.detail})`);
+  if (reply.status === 404) return failure(`${host} has no ${path.join('/')}:${tag}`);
+  const digest = reply.headers['docker-content-digest'];
+  if (reply.status === 200 && digest !== undefined && /^sha256:[0-9a-f]{64}$/.test(digest)) return success(digest);
+  return failure(`${host} answers HTTP ${reply.status}`);
+}
+
+async function head(probe: Http, url: string, token?: string): Promise<HttpReply> {
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return await probe.http({ method: 'HEAD', url, headers: { accept: manifestKinds, ...authorization } });
+}
+
+const tokenReply = z.object({ token: z.string() });
+
+/** Public images want a token, too; anybody gets one. Source: distribution.github.io, "Token Authentication". */
+async function anonymousToken(probe: Http, challenge: string): Promise<string | undefined> {
+  const values = Object.fromEntries(
+    [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]),
+  );
+  const { realm, ...query } = values as { realm?: string };
+  if (realm === undefined || !realm.startsWith('https://')) return undefined;
+  const reply = await probe.http({ url: `${realm}?${new URLSearchParams(query).toString()}` });
+  return reply.reached ? readBody(tokenReply, reply.body)?.token : undefined;
 }

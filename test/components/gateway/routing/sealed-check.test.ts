@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LoggedRequest } from '../../../../src/components/gateway/request-log.ts';
-import { indexFindings, unansweredFindings } from '../../../../src/components/gateway/routing/sealed-check.ts';
+import { indexFindings, unansweredFindings } from '../../../../src/components/gateway/routing/sealed.ts';
 
 const folders = [{ path: '/home/ada/private', mark: 'in-12345678', at: '/app/sealed/0' }];
 const read = { v: 1, files: 12, bytes: 5, hashes: 9, large: 0, full: 0, binary: 3, unreadable: 0, examples: [] };

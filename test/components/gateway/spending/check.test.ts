@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { reached } from '../../../../src/components/gateway/spending/check.ts';
+import { reached } from '../../../../src/components/gateway/spending.ts';
 
 const facts = { perDay: 5, perMonth: 50, atCeiling: 'refuse', dayPercent: 100, monthPercent: 99 } as const;
 

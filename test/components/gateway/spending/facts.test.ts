@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lookAtSpending } from '../../../../src/components/gateway/spending/facts.ts';
+import { lookAtSpending } from '../../../../src/components/gateway/spending.ts';
 
 const now = new Date(2026, 10, 30, 14);
 const line = (daysAgo: number, dayPercent: number | null, monthPercent: number | null): string =>

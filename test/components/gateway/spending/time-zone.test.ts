@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { timeZoneRule } from '../../../../src/components/gateway/spending/time-zone.ts';
+import { timeZoneRule } from '../../../../src/components/gateway/spending.ts';
 
 const zoneFile = (rule: string): string => `TZif2\0\0\ufffd\ufffd\nLMT\0CET\0CEST\0\n${rule}\n`;
 

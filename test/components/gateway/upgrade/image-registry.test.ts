@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { publishedImage } from '../../../../src/components/gateway/upgrade/image-registry.ts';
+import { publishedImage } from '../../../../src/components/gateway/upgrade/candidate.ts';
 import { failure, success } from '../../../../src/result.ts';
 import { FakeHost } from '../../../machine/doubles/fake-host.ts';
 

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wakeTrouble } from '../../../../src/components/gateway/wake/checks.ts';
-import { neighbourIn } from '../../../../src/components/gateway/wake/neighbour.ts';
-import { wakeScript } from '../../../../src/components/gateway/wake/units.ts';
+import { neighbourIn, wakeScript, wakeTrouble } from '../../../../src/components/gateway/wake.ts';
 import { macProblem, normaliseMac } from '../../../../src/config/address.ts';
 
 const mac = '3c:7c:3f:12:ab:90';

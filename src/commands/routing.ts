@@ -1,7 +1,7 @@
-import { knownWord } from '../../command-line/usage-problems.ts';
-import { LOCAL_ONLY, localNames } from '../../components/gateway/models.ts';
-import { localRoute, offlineRoute, type Route, routedRoute } from '../../components/gateway/routing/profiles.ts';
-import { ruleWords, unmetWords } from '../../components/gateway/routing/rule-words.ts';
+import { knownWord } from '../command-line/usage-problems.ts';
+import { LOCAL_ONLY, localNames } from '../components/gateway/models.ts';
+import { modelPrices } from '../components/gateway/requests/prices.ts';
+import { localRoute, offlineRoute, type Route, routedRoute } from '../components/gateway/routing/profiles.ts';
 import {
   directoryMark,
   gatewayRules,
@@ -9,16 +9,20 @@ import {
   ruledDirectories,
   ruleFor,
   rulesProblem,
+  ruleWords,
   staysHome,
   unmet,
-} from '../../components/gateway/routing/rules.ts';
-import { type RequestKind, requestKinds, sealedRule } from '../../config/rules.ts';
-import type { Answers } from '../../config/schema.ts';
-import { fromHome } from '../../layout.ts';
-import { type ExitCode, exitCodes } from '../../session/exit-codes.ts';
-import { requireInstallation, savedAnswers } from '../../session/load-installation.ts';
-import { type Program, Refused } from '../../session/program.ts';
-import { dim, type Line, plain, sayLines, strong } from '../../ui/wording.ts';
+  unmetWords,
+} from '../components/gateway/routing/rules.ts';
+import { type RequestKind, requestKinds, sealedRule } from '../config/rules.ts';
+import type { Answers } from '../config/schema.ts';
+import { fromHome } from '../layout.ts';
+import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
+import { requireInstallation, savedAnswers, savedContext } from '../session/load-installation.ts';
+import { type Program, Refused } from '../session/program.ts';
+import { dim, type Line, plain, sayLines, strong } from '../ui/wording.ts';
+import { readDays } from '../usage/read-usage.ts';
+import { RuleSimulation, simulationLines } from '../usage/simulation.ts';
 
 /** A request in words of the command line; what is not said is as in a session that starts here. */
 export interface Described {
@@ -176,3 +180,24 @@ const noRules: readonly Line[] = [
     tone: 'command',
   },
 ];
+
+/** `routing simulate`: what other rules would have done with the requests of the log. Asks the running gateway for its prices alone. */
+export async function simulateRouting(
+  program: Program,
+  { days }: { readonly days: number },
+  now: Date = new Date(),
+): Promise<ExitCode> {
+  const { host, ui } = program;
+  const answers = await savedAnswers(program);
+  const problem = rulesProblem(answers);
+  if (problem !== undefined) throw new Refused(exitCodes.invalidAnswers, problem);
+  const { secrets, layout } = await savedContext(program, answers);
+  const { gatewayKey } = secrets;
+  const prices =
+    gatewayKey === undefined ? new Map<string, never>() : await modelPrices(host, layout.gatewayUrl, gatewayKey);
+  const simulation = new RuleSimulation(answers, prices);
+  const period = await readDays(program, days, now, (request) => simulation.add(request));
+  const found = simulation.result();
+  ui.result('simulation', { period, ...found }, () => sayLines(ui, simulationLines(found, period)));
+  return exitCodes.done;
+}
