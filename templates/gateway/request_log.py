@@ -41,7 +41,6 @@ import overflow_words
 import prices
 import routing_rules
 import spending
-import warm_up
 from conversations import session_of
 from gateway_names import LOCAL_PREFIX, ROUTE, ROUTING_HEADER, SESSION_HEADER
 from log_file import log_file, time_of
@@ -138,6 +137,13 @@ def status_of(error):
     return 401 if type(error) is Exception else 500
 
 
+def keep(line):
+    """Writes a line down, but for a request by which the gateway warms up."""
+    exchange = cloud_refusals.current.get()
+    if exchange is None or not exchange.is_own:
+        log_file.append(line)
+
+
 class Stream:
     """Reads along while server-sent events pass by in pieces of any size: whether it ended well, and the tokens."""
 
@@ -222,13 +228,13 @@ class RequestLog(CustomLogger):
     async def async_post_call_success_hook(self, data, user_api_key_dict, response):
         try:
             if isinstance(response, dict) and response.get("type") == "error" and not self._seen():
-                log_file.append(self._line(data, status=200, cause="server-error", failed=True))
+                keep(self._line(data, status=200, cause="server-error", failed=True))
             if isinstance(response, dict) and response.get("type") == "message" and not self._seen():
                 end = {"hidden": response.get("_hidden_params"), "usage": response.get("usage") or {}}
                 for block in response.get("content") or []:
                     if block.get("type") == "tool_use" and block.get("name") in agent_names.TOOLS:
                         agent_names.note(headers_of(data).get(SESSION_HEADER), block.get("input"))
-                log_file.append(self._line(data, status=200, **end))
+                keep(self._line(data, status=200, **end))
         except Exception as error:
             self._tell(error)
         return response
@@ -255,9 +261,8 @@ class RequestLog(CustomLogger):
 
     async def async_post_call_failure_hook(self, request_data, original_exception, user_api_key_dict, traceback_str=None):
         try:
-            own = warm_up.is_own(headers_of(request_data), request_data)
-            if user_api_key_dict.request_route == ROUTE and not own and not self._seen():
-                log_file.append(self._failure(request_data, original_exception))
+            if user_api_key_dict.request_route == ROUTE and not self._seen():
+                keep(self._failure(request_data, original_exception))
         except Exception as error:
             self._tell(error)
 
@@ -268,7 +273,7 @@ class RequestLog(CustomLogger):
                 sent = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
                 body = json.loads(raw)
                 request = {"headers": sent, "body": body if isinstance(body, dict) else {}}
-                log_file.append(self._line({"proxy_server_request": request}, status=status, cause=cause, failed=True))
+                keep(self._line({"proxy_server_request": request}, status=status, cause=cause, failed=True))
         except (ValueError, RecursionError):
             return
         except Exception as error:
@@ -290,7 +295,7 @@ class RequestLog(CustomLogger):
             elif cause is None:
                 cause = "too-long" if TOO_LONG.search(stream.error or "") else "broken-off"
             end = {"hidden": getattr(response, "_hidden_params", None), "usage": stream.counted()}
-            log_file.append(self._line(data, status=200, cause=cause, first=stream.first, **end))
+            keep(self._line(data, status=200, cause=cause, first=stream.first, **end))
         except Exception as error:
             self._tell(error)
 

@@ -345,7 +345,7 @@ def plain_name(model):
 
 def leads_home(path, name):
     """Whether the local model is asked instead of this one, because a ceiling is reached. Raises Refused where nobody is."""
-    deployment = ceiling.cloud_of(name) if ceiling.IS_SET and path == MESSAGES else None
+    deployment = ceiling.cloud_of(name) if ceiling.IS_SET and path == MESSAGES and not current.get().is_own else None
     reached = None if deployment is None else ceiling.reached(deployment)
     if reached is None:
         return False
@@ -411,6 +411,8 @@ class RoutingGuard:
 
     async def forward(self, scope, receive, send):
         headers, path = scope["headers"], scope["path"]
+        if current.get() is not None:
+            current.get().is_own = not warm_up.over.is_set() and warm_up.is_own(headers)
         sender = mark_of(headers)
         method = scope["method"] if scope["type"] == "http" else "WEBSOCKET"
         refusal = refusal_of_route(method, path, sender)
@@ -514,11 +516,10 @@ lighter.begin()
 sitecustomize.start_up_is_over()
 
 
-def when_warm():
+def lay_way():
     lighter.take("route", lambda: lighter.put_route_first(proxy_server.app, OFFERED))
     lighter.take("way", lambda: lighter.lay_short_way(proxy_server.app))
-    sitecustomize.start_up_is_over()
 
 
-warm_up.begin(when_warm)
+warm_up.begin(lay_way)
 proxy_handler_instance = GuardedOnly()

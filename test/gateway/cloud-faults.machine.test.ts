@@ -30,6 +30,27 @@ describe('how long a cloud wants to be left alone', () => {
     const seconds = Number(await python.call('cloud_faults', 'seconds_told', { 'retry-after': at }));
     expect(Math.abs(seconds - 60)).toBeLessThan(3);
   });
+
+  const limit = (name: string, remaining: string, seconds: number) => ({
+    [`anthropic-ratelimit-${name}-remaining`]: remaining,
+    [`anthropic-ratelimit-${name}-reset`]: new Date(Date.now() + seconds * 1000).toISOString(),
+  });
+  it.each([
+    ['of the limit that is used up', { ...limit('requests', '0', 40), ...limit('tokens', '7', 90) }, 40],
+    ['of the later one of two', { ...limit('requests', '0', 40), ...limit('input-tokens', '0', 90) }, 90],
+    ['not where the seconds are told', { ...limit('requests', '0', 40), 'retry-after': '20' }, 20],
+    [
+      'but no soon',
+      { 'anthropic-ratelimit-requests-remaining': '0', 'anthropic-ratelimit-requests-reset': 'soon' },
+      null,
+    ],
+    ['not where none is used up', limit('tokens', '7', 90), null],
+    ['but no day 99', { ...limit('tokens', '0', 0), 'anthropic-ratelimit-tokens-reset': '2026-12-99T00:00:00Z' }, null],
+  ])('may be told as the reset %s', async (_what, headers, seconds) => {
+    const told = await python.call('cloud_faults', 'seconds_told', headers);
+    if (seconds === null) expect(told).toBeNull();
+    else expect(Math.abs(Number(told) - seconds)).toBeLessThan(3);
+  });
 });
 
 const tool = { name: 'Read', input_schema: { type: 'object' } };

@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { afterAll, expect, it } from 'vitest';
 import { litellmEnvironment } from './litellm-program.ts';
+import { loggedLines } from './logged-lines.ts';
 import { ask, claudeRequest } from './messages-client.ts';
 import { startPython } from './python-call.ts';
 import { pythonPath } from './python-path.ts';
-import { setScene } from './scene.ts';
+import { type Scene, setScene } from './scene.ts';
 
 const models = `
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -69,7 +70,8 @@ it('what is there when it is ready is never looked at again by the collector of 
     const ready = async () => (await fetch(`${scene.gateway.url}/health/readiness`)).status;
     await expect.poll(ready, { timeout: 60_000 }).toBe(200);
     expect(await ask(scene.gateway, claudeRequest('local'))).toMatchObject({ status: 200 });
-    const [, counted = ''] = /^COUNTED local (\d+)$/m.exec(scene.gateway.log()) ?? [];
+    // The last one: the gateway's own come before it.
+    const counted = [...scene.gateway.log().matchAll(/^COUNTED local (\d+)$/gm)].at(-1)?.[1];
     expect(Number(counted)).toBeGreaterThan(0);
     expect(Number(counted)).toBeLessThan(60_000);
   } finally {
@@ -93,17 +95,81 @@ it('the first requests are its own: what LiteLLM imports for them is there befor
     };
     const ready = async () => (await fetch(`${scene.gateway.url}/health/readiness`)).status;
     await expect.poll(ready, { timeout: 60_000 }).toBe(200);
-    expect([await readdir(scene.gateway.requestLogDir), scene.lmStudio.requests]).toEqual([[], []]);
+    expect(await heardOf(scene)).toEqual([]);
     for (const model of ['local', 'claude-sonnet', 'claude-fable-5-2'])
       for (const stream of [true, false]) {
         const [first, second] = [await imported(model, stream), await imported(model, stream)];
         expect(
-          // Is not there, and is looked for where LiteLLM checks the key, which it does once.
-          first.filter((name) => !second.includes(name) && name !== 'litellm.integrations.otel.logger'),
+          first.filter((name) => !second.includes(name)),
           `${model}, ${stream}`,
         ).toEqual([]);
       }
     expect(scene.gateway.log()).not.toContain('ERROR');
+  } finally {
+    await scene.close();
+  }
+});
+
+/** What anybody outside a gateway has heard of it. */
+async function heardOf({ gateway, lmStudio, anthropic, foundry, names }: Scene): Promise<readonly unknown[]> {
+  const asked = [lmStudio, anthropic, foundry].flatMap(({ requests }) => requests);
+  return [...(await readdir(gateway.requestLogDir)), ...asked, ...names];
+}
+
+/** Tells what came of each of the gateway's own requests. */
+const teller = `
+import sys
+import warm_up
+from litellm.integrations.custom_logger import CustomLogger
+
+ask = warm_up.asked
+
+def tell(address, body=None, **how):
+    status = ask(address, body, **how)
+    if body is not None and address.endswith("/messages"):
+        print("OWN", body["model"], body["stream"], status, file=sys.stderr, flush=True)
+    return status
+
+warm_up.asked = tell
+proxy_handler_instance = CustomLogger()
+`;
+
+it.each([
+  ['a ceiling that is reached', { SPENDING_PER_DAY: '0' }],
+  ['a ceiling that leads home', { SPENDING_PER_DAY: '0', SPENDING_AT_CEILING: 'local' }],
+  ['a ceiling, and slots that it counts', { SPENDING_PER_DAY: '5', LOCAL_PARALLEL: '1' }],
+  ['slots that it asks for', { LOCAL_PARALLEL: '' }],
+])('with %s nobody hears of its first requests either, and they are made', async (_what, environment) => {
+  const scene = await setScene({
+    environment,
+    modules: { 'teller.py': teller },
+    change: ({ litellm_settings }) => (litellm_settings.callbacks as string[]).push('teller.proxy_handler_instance'),
+  });
+  try {
+    expect(await heardOf(scene)).toEqual([]);
+    const made = [...scene.gateway.log().matchAll(/^OWN (.*)$/gm)].map(([, told = '']) => told);
+    const [unknown, ...models] = made;
+    expect(unknown).toMatch(/^warm-up True 4\d\d$/);
+    expect(models).toEqual(
+      expect.arrayContaining(['local True 200', 'claude-sonnet-4-6 True 200', 'foundry/claude-haiku-4-5 True 200']),
+    );
+    expect(models.filter((told) => !told.endsWith(' 200'))).toEqual([]);
+    expect(models.filter((told) => told.includes('False'))).toHaveLength(3);
+    expect(scene.gateway.log()).not.toContain('ERROR');
+  } finally {
+    await scene.close();
+  }
+});
+
+it("whoever calls a request the gateway's own is asked for, and logged, as anybody", async () => {
+  const scene = await setScene();
+  try {
+    for (const said of ['warm-up', 'warm-up; ', `warm-up; ${'0'.repeat(32)}`])
+      expect(await ask(scene.gateway, claudeRequest('local'), undefined, { 'x-claude-routing': said })).toMatchObject({
+        status: 200,
+        text: expect.stringContaining('LM Studio'),
+      });
+    await expect.poll(async () => (await loggedLines(scene.gateway)).length).toBe(3);
   } finally {
     await scene.close();
   }

@@ -5,6 +5,7 @@ Written by claude-routing-install. What is known of a cloud is forgotten when th
 
 import re
 import time
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
@@ -16,6 +17,9 @@ from cloud_refusals import NO_CREDIT_WORDS, TYPES, Refusal, own_refusal, parsed
 # Names, connection and TLS; a first packet that was lost is sent again after one second.
 CONNECT_SECONDS = 4
 LONGEST_REST = 24 * 60 * 60
+REMAINING = re.compile(r"anthropic-ratelimit-([a-z-]+)-remaining")
+# https://platform.claude.com/docs/en/api/rate-limits#response-headers
+RESET = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})")
 
 
 class Kind(NamedTuple):
@@ -66,7 +70,18 @@ def seconds_told(headers):
     try:
         return parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - time.time()
     except (ValueError, TypeError, OverflowError):
+        return seconds_until_reset(headers)
+
+
+def seconds_until_reset(headers):
+    """Until every limit of which nothing remains is whole again; None when none of them says when. Source: RESET."""
+    used_up = [found[1] for name, left in headers.items() if left == "0" and (found := REMAINING.fullmatch(name))]
+    resets = [headers.get(f"anthropic-ratelimit-{limit}-reset", "") for limit in used_up]
+    try:
+        times = [datetime.fromisoformat(reset.replace("Z", "+00:00")).timestamp() for reset in resets if RESET.fullmatch(reset)]
+    except (ValueError, OverflowError):
         return None
+    return max(times) - time.time() if times else None
 
 
 class Rest(NamedTuple):

@@ -129,6 +129,8 @@ class Exchange:
     """A request of a client: who was asked for it, and what clouds have refused."""
 
     def __init__(self):
+        # It is one by which the gateway warms up: nobody hears of it.
+        self.is_own = False
         # Ids of the deployments, in order.
         self.asked = []
         # The id of the deployment that was asked before all others.

@@ -34,6 +34,7 @@ from starlette.routing import Match
 
 import json_bytes
 import upstream_connections
+from cloud_refusals import current
 from gateway_names import ROUTE
 
 CALL_TYPE = "anthropic_messages"
@@ -81,7 +82,9 @@ ways = []
 
 
 def is_unread(logging):
-    return getattr(logging, "call_type", None) == CALL_TYPE and readers.is_none(logging)
+    exchange = current.get()
+    is_own = exchange is not None and exchange.is_own
+    return getattr(logging, "call_type", None) == CALL_TYPE and (is_own or readers.is_none(logging))
 
 
 def unless_unread(method, logging_in, also=lambda logging: True):

@@ -43,9 +43,11 @@ import local_answers
 import local_habits
 import local_request
 import local_servers
+import local_sight
 import local_turns
 import local_wake
 import overflow_words
+import own_upstream
 import sealed_folders
 import system_turns
 import upstream_connections
@@ -238,6 +240,17 @@ class LocalHandler(AsyncHTTPHandler):
                 return response
 
 
+async def kept_inside(kwargs):
+    """A call by which the gateway warms up: made as any, and led to itself."""
+    if not str(kwargs.get("model")).startswith("lm_studio/"):
+        return own_upstream.led(kwargs)
+    client = lm_studio_client(local_request.place_of(kwargs), kwargs.get("api_key"))
+    led = own_upstream.led(await local_request.fitted(kwargs))
+    # Beside a first request a server's listing is asked for.
+    await local_sight.ask(led["api_base"], "nothing", None, local_sight.LISTINGS[:1])
+    return {**led, "api_base": f"{led['api_base']}/v1", "client": client}
+
+
 async def elsewhere(url, error, left):
     """The same address at another server. Raises this error where it is none to try elsewhere, or nobody is left."""
     server = local_servers.server_of(url)
@@ -283,6 +296,9 @@ class LocalCompat(CustomLogger):
         return data
 
     async def async_pre_call_deployment_hook(self, kwargs, call_type):
+        exchange = current.get()
+        if exchange is not None and exchange.is_own:
+            return await kept_inside(kwargs)
         note_beginning(kwargs)
         model = str(kwargs.get("model"))
         if not model.startswith("lm_studio/"):

@@ -105,7 +105,8 @@ class Turn:
 async def turn_at(place, key):
     """Waits for a slot. Raises TimeoutError when it has waited long enough."""
     exchange = current.get()
-    turn = Turn(queue_of(place, key), ticket_of(exchange))
+    queue = Queue() if exchange is not None and exchange.is_own else queue_of(place, key)
+    turn = Turn(queue, ticket_of(exchange))
     began = time.monotonic()
     try:
         await turn.queue.enter(turn.ticket, exchange and exchange.patience)

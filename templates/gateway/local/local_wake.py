@@ -17,6 +17,7 @@ import time
 import httpx
 
 import local_servers
+import local_sight
 import local_turns
 from cloud_refusals import current
 
@@ -119,7 +120,7 @@ async def is_there(key):
     try:
         await local_servers.require_open_port(SERVER)
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        async with httpx.AsyncClient(timeout=LISTING_SECONDS, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=LISTING_SECONDS, trust_env=False, verify=local_sight.trusted()) as client:
             listing = await client.get(f"{SERVER}/v1/models", headers=headers)
     except (OSError, httpx.HTTPError):
         return False
