@@ -10,6 +10,7 @@ import {
   type Work,
 } from '../command-line/command.ts';
 import { answersFile, completing, setting, yes } from '../command-line/options.ts';
+import { knownWord } from '../command-line/usage-problems.ts';
 import type { SecretsVerb } from '../commands/secrets.ts';
 import { secretVariables } from '../config/secrets.ts';
 import { shellNames } from '../layout.ts';
@@ -106,8 +107,9 @@ export const completionCommand: Declaration = (begin) =>
   })
     .addArgument(completing(new Argument('<SHELL>', shellNames.join(', ')), 'word', async () => shellNames))
     .action((shell) =>
-      begin(
-        'named-files',
-        async (program) => await (await import('../commands/completion.ts')).completion(program, shell),
-      ),
+      begin('named-files', async ({ handbook, ui }) => {
+        const { completion } = await handbook();
+        ui.document(completion[knownWord('shell', shell, shellNames)]);
+        return exitCodes.done;
+      }),
     );

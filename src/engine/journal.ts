@@ -4,7 +4,7 @@ import { makeFolders, toldOf } from '../host/files/file-writing.ts';
 import { revealed } from '../host/secret.ts';
 import { harmlessJson } from '../text/harmless.ts';
 import { recordedCommand, sha256 } from './action-log.ts';
-import { describeEffect } from './describe-effect.ts';
+import { describeEffect } from './event.ts';
 import type { EffectRecord } from './run-step.ts';
 
 /** Append-only record of what this program set out to do and what came of it, one JSON line each. For people, `restore`, `uninstall`, and to find what a run left that was cut off; never read to decide what is wanted. */

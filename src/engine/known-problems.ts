@@ -1,8 +1,8 @@
 import type { EffectFailed } from '../host/host.ts';
 import { trustProxy } from '../http/no-reply.ts';
 import { type ErrorRow, meaningIn, type Problem } from '../problem.ts';
-import { describeEffect } from './describe-effect.ts';
 import { refusalInWords, refusalProblem, someFullDisk } from './errno.ts';
+import { describeEffect } from './event.ts';
 import { packageMeanings } from './package-problems.ts';
 
 /** apt of a Release file, then TLS as OpenSSL and curl word it. */

@@ -1,5 +1,5 @@
 import { createTwoFilesPatch } from 'diff';
-import { describeEffect } from '../engine/describe-effect.ts';
+import { describeEffect } from '../engine/event.ts';
 import type { PlannedResource } from '../engine/run-step.ts';
 import { Secret } from '../host/secret.ts';
 import { type Plan, titleOf } from '../resources/resource.ts';

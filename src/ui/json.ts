@@ -1,5 +1,4 @@
-import { describeEffect } from '../engine/describe-effect.ts';
-import type { Event } from '../engine/event.ts';
+import { describeEffect, type Event } from '../engine/event.ts';
 import type { Masking } from '../host/secret.ts';
 import { bounded, harmless, harmlessJson, withTextsFit } from '../text/harmless.ts';
 import { createPacer, createToolProgress } from './tool-progress.ts';

@@ -1,5 +1,4 @@
-import { describeEffect } from '../engine/describe-effect.ts';
-import type { Event, Kept, StepName } from '../engine/event.ts';
+import { describeEffect, type Event, type Kept, type StepName } from '../engine/event.ts';
 import type { PlannedResource } from '../engine/run-step.ts';
 import type { Outcome } from '../engine/step.ts';
 import { revealed } from '../host/secret.ts';

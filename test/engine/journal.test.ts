@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readActionLog } from '../../src/engine/action-log.ts';
-import { describeEffect } from '../../src/engine/describe-effect.ts';
+import { describeEffect } from '../../src/engine/event.ts';
 import { openJournal } from '../../src/engine/journal.ts';
 import type { Effect } from '../../src/host/host.ts';
 import { Secret } from '../../src/host/secret.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeEffect } from '../../src/engine/describe-effect.ts';
+import { describeEffect } from '../../src/engine/event.ts';
 import {
   drillDirectory,
   freePort,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { GatewayExchange } from '../../src/components/gateway/requests/exchange.ts';
 import type { DrillCase, Promised } from '../../src/failover-test/drill-case.ts';
-import { verdictOn } from '../../src/failover-test/verdict.ts';
+import { causeOf, type Hints, verdictOn } from '../../src/failover-test/verdict.ts';
+import type { Problem } from '../../src/problem.ts';
 
 const cloudId = 'claude-api:claude-haiku-5-5';
 const strictId = 'lm-studio:local-only';
@@ -140,5 +141,69 @@ describe('what does not hold', () => {
   it('a late failover is worth another look, one that did not happen is not', () => {
     expect(judged(failover, exchange({ modelId: cloudId, ms: 701 }), 200)).toMatchObject({ held: false, late: true });
     expect(judged(failover, failed(500, 'oh')).late).toBeUndefined();
+  });
+});
+
+const none: Hints = {
+  drift: [],
+  fallbacks: { local: ['claude-haiku-5-5'], strict: [] },
+  configPath: '/config.yaml',
+  containerName: 'litellm',
+  local: undefined,
+};
+const off: Problem = { code: 'port-taken', problem: 'LM Studio is off.', fix: 'start it' };
+const refusedKey: Problem = { code: 'port-taken', problem: 'The key is refused.', fix: 'give it anew' };
+
+function cause(drilled: Partial<DrillCase>, clues: Partial<Hints>, came: Partial<GatewayExchange> = {}, late?: true) {
+  const whole: DrillCase = {
+    id: 'x',
+    title: 'x',
+    part: 'gateway',
+    key: 'ours',
+    promised: { kind: 'answer', by: 'lm-studio:local' },
+    request: { body: { model: 'local' }, timeoutMs: 1, aim: 'answer' },
+    ...drilled,
+  };
+  const exchange = { whole: false, ms: 1, ...came } as GatewayExchange;
+  const verdict = { held: false, happened: 'no', problem: 'It does not hold', ...(late === undefined ? {} : { late }) };
+  return causeOf(whole, verdict, exchange, { ...none, ...clues });
+}
+
+const request = (model: string) => ({ body: { model }, timeoutMs: 1, aim: 'answer' });
+const thrownAway = { part: 'throw-away' } as const;
+const failedOver = { ...thrownAway, promised: { kind: 'failover', to: 'x', added: 1 } } as const;
+const drifted = { drift: ['gateway hook'] };
+
+describe('the cause of a promise that does not hold', () => {
+  it.each([
+    ['LM Studio is off', cause({}, { local: off }), /It does not hold\. LM Studio is off\./, /^start it$/],
+    ['LM Studio is off, but that is no matter here', cause(thrownAway, { local: off }), /^It does not hold$/, /report/],
+    ['the cloud refuses', cause({ request: request('claude-x') }, drifted, { problem: refusedKey }), /refused/, /anew/],
+    ['no fallback', cause(failedOver, { fallbacks: { local: [], strict: [] } }), /hold/, /gives local no fallback/],
+    [
+      'a fallback for the strict name',
+      cause({ ...thrownAway, request: request('local-only') }, { fallbacks: { local: [], strict: ['x'] } }),
+      /hold/,
+      /gives local-only the fallback x; correct it/,
+    ],
+    [
+      'a model without tools',
+      cause({ promised: { kind: 'answer', by: 'x', toolCalls: 1 } }, drifted, { whole: true }),
+      /hold/,
+      /trained for tool use/,
+    ],
+    ['an edited hook', cause(failedOver, drifted), /hold/, /not what your answers say: gateway hook\..*plan --verbose/],
+    ['late', cause(failedOver, {}, { whole: true }, true), /hold/, /Try again/],
+    [
+      'an image that is tried',
+      cause(failedOver, { candidate: 'v1.108.12' }),
+      /hold/,
+      /running one\?.*v1\.108\.12 is at/,
+    ],
+    ['unknown, through the gateway', cause({}, {}), /hold/, /docker logs --tail 20 litellm/],
+    ['unknown, in the throw-away one', cause(failedOver, {}), /hold/, /send what .* drill --yes --json/],
+  ])('%s', (_, found, problem, fix) => {
+    expect(found.problem).toMatch(problem);
+    expect(found.fix).toMatch(fix);
   });
 });

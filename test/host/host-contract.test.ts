@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
-import { shellLine } from '../../src/engine/describe-effect.ts';
+import { shellLine } from '../../src/engine/event.ts';
 import { type CommandResult, EffectFailed, type Host } from '../../src/host/host.ts';
 import { RealHost } from '../../src/host/real-host.ts';
 import { createMasking, Secret } from '../../src/host/secret.ts';

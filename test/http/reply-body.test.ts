@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/host/secret.ts';
-import { bearer, isWebPage, quotable, upstreamError } from '../../src/http/reply-body.ts';
+import { bearer, isWebPage, quotable, streamEvents, tellsError, upstreamError } from '../../src/http/reply-body.ts';
 
 describe('what a server says went wrong', () => {
   it.each([
@@ -70,4 +70,20 @@ it('a token goes into the Authorization header as a secret', () => {
   expect(header).toBeInstanceOf(Secret);
   expect(header?.reveal()).toBe('Bearer abc');
   expect(bearer(undefined)).toEqual({});
+});
+
+it.each([
+  ['event: ping\ndata: {}\n\n', [['ping', '{}']]],
+  ['event:ping\rdata:{}\r\r', [['ping', '{}']]],
+  ['\uFEFFevent: ping\r\ndata: {}\r\n\r\n', [['ping', '{}']]],
+  ['data: {}\nevent: ping\n\n', [['ping', '{}']]],
+  [': so\n\ndata: {"type":\ndata: "x"}\n\n', [['x', '{"type":\n"x"}']]],
+  ['data: {"type": "ping"}', [['ping', '{"type": "ping"}']]],
+  ['{"type": "message"}', []],
+] as const)('%j is read as %j', (body, events) => {
+  expect(streamEvents(body).map(({ event, data }) => [event, data])).toEqual(events);
+});
+
+it.each(['event: error\ndata: {}\n\n', 'data: {"type":"error"}\n\n'])('%j tells of an error', (body) => {
+  expect(tellsError(body)).toBe(true);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shellLine } from '../../src/engine/describe-effect.ts';
+import { shellLine } from '../../src/engine/event.ts';
 import type { Effect } from '../../src/host/host.ts';
 import {
   aptGet,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeEffect } from '../../src/engine/describe-effect.ts';
+import { describeEffect } from '../../src/engine/event.ts';
 import { planStep } from '../../src/engine/run-step.ts';
 import { revealed } from '../../src/host/secret.ts';
 import { steps } from '../../src/registry/steps.ts';

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { chownSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   type LauncherModels,
   launcherEnvironment,
   outputLimit,
 } from '../../../src/components/launchers/environment.ts';
-import { launcherScript, launchersFor } from '../../../src/components/launchers/launchers.ts';
+import { launcherScript, launchersFor, spendingNotice } from '../../../src/components/launchers/launchers.ts';
 import { limitVariables, routingVariables } from '../../../src/components/launchers/routing-variables.ts';
 import { answersSchema } from '../../../src/config/schema.ts';
 import { type LauncherName, launcherNames, layoutFor } from '../../../src/layout.ts';
@@ -307,4 +307,88 @@ it('makes claude-api only where there is a Claude API', () => {
   const base = { version: 1 as const, localModel: { address: '192.168.1.20' } };
   expect(launchersFor(answersSchema.parse(base))).toEqual(['claude-routed', 'claude-local', 'claude-offline']);
   expect(launchersFor(answersSchema.parse({ ...base, cloud: { anthropic: {} } }))).toContain('claude-api');
+});
+
+const now = new Date();
+const at = (daysAgo: number): string =>
+  new Date(now.getFullYear(), now.getMonth(), now.getDate() - daysAgo, 12).toISOString();
+const line = (more: Record<string, unknown>, when = now.toISOString()): string =>
+  `${JSON.stringify({ v: 1, at: when, cost: 0, dayCost: 4, ...more })}\n`;
+const begun = `${JSON.stringify({ v: 1, at: now.toISOString(), held: 'a', most: 2 })}\n`;
+
+/** What a launcher says on a terminal after these lines. */
+async function said(text: string, tty = true): Promise<string> {
+  const home = scratchDirectory(`o'neil $(touch x) & "b"`);
+  const layout = layoutFor({ user: 'anna', uid: 1234, home });
+  put(`${layout.requestLogDir}/2020-01.jsonl`, line({ dayPercent: 99, monthPercent: 99 }, at(4000)));
+  if (text !== '') put(`${layout.requestLogDir}/${now.toISOString().slice(0, 7)}.jsonl`, text);
+  put(`${home}/notice`, `set -u\n${spendingNotice('claude-routed', layout)}\n`);
+  const env = { PATH: '/usr/bin:/bin' };
+  if (!tty) return (await run('bash', [`${home}/notice`], { env })).stderr;
+  const script = ['-qec', 'bash ./notice </dev/null', '/dev/null'];
+  return (await run('script', script, { env, cwd: home })).stdout.trim().replaceAll('\r', '');
+}
+
+const words = (percent: number, period: string): string =>
+  `claude-routed: ${percent} % of what the clouds may cost this ${period} is spent; see  npx claude-routing-install usage`;
+
+it.each<[what: string, text: string, told: string]>([
+  ['less', line({ dayPercent: 79, monthPercent: 10 }), ''],
+  ['most of a day’s', line({ dayPercent: 80, monthPercent: 10 }), words(80, 'day')],
+  ['most of a month’s, the only one', line({ dayPercent: null, monthPercent: 93 }), words(93, 'month')],
+  ['more than both', line({ dayPercent: 104, monthPercent: 101 }), `${words(104, 'day')}\n${words(101, 'month')}`],
+  ['what was said last', line({ dayPercent: 95, monthPercent: 1 }) + line({ dayPercent: 2, monthPercent: 1 }), ''],
+  ['what was said before a cloud was asked', line({ dayPercent: 95, monthPercent: 1 }) + begun, words(95, 'day')],
+  ['yesterday’s', line({ dayPercent: 95, monthPercent: 1 }, at(1)), ''],
+  ['a month’s of last month', line({ dayPercent: 95, monthPercent: 95 }, at(40)), ''],
+  ['nothing, for there was no ceiling', line({}), ''],
+  ['nothing, for the log is older', '', ''],
+  ['rubbish', '"dayPercent":99\n', ''],
+])('a launch tells what is spent of a ceiling: %s', async (_, text, told) => {
+  expect(await said(text)).toBe(told);
+});
+
+it('says nothing where nobody reads it', async () => {
+  expect(await said(line({ dayPercent: 95, monthPercent: 10 }), false)).toBe('');
+});
+
+it.each<[where: string, marks: string]>([
+  ['secret', '; in-00000001'],
+  ['secret/deep/er', '; in-00000001; in-00000002'],
+  ['secret-not', ''],
+  ['.', ''],
+  ['by-link', '; in-00000001; in-00000002'],
+  [`it's "$HOME"`, '; in-00000003'],
+])('a session that starts in %s tells the gateway which folders of rules it is in', async (where, marks) => {
+  const home = scratchDirectory();
+  for (const folder of ['secret/deep/er', 'secret-not', `it's "$HOME"`])
+    mkdirSync(`${home}/${folder}`, { recursive: true });
+  symlinkSync('secret/deep', `${home}/by-link`);
+  symlinkSync('secret', `${home}/link`);
+  const directories = [
+    { path: '~/link', mark: 'in-00000001' },
+    { path: `${home}/secret/deep`, mark: 'in-00000002' },
+    { path: `~/it's "$HOME"`, mark: 'in-00000003' },
+    { path: '~/gone', mark: 'in-00000004' },
+  ];
+  const box = machine(home, { ...models, directories });
+  const ran = await start(box, 'claude-routed', { cwd: `${home}/${where}` });
+  expect(ran.env.get('ANTHROPIC_CUSTOM_HEADERS')).toBe(`x-claude-routing: claude-routed${marks}`);
+});
+
+it.each<[where: string, starts: boolean]>([
+  ['secret', false],
+  ['secret/deep/er', false],
+  ['by-link', false],
+  ['secret-not', true],
+  ['.', true],
+])('what goes past the gateway does not start in %s where that is sealed', async (where, starts) => {
+  const home = scratchDirectory();
+  for (const folder of ['secret/deep/er', 'secret-not']) mkdirSync(`${home}/${folder}`, { recursive: true });
+  symlinkSync('secret/deep', `${home}/by-link`);
+  symlinkSync('secret', `${home}/link`);
+  const box = machine(home, { ...models, sealed: ['~/link', '~/gone'] });
+  const ran = await start(box, 'claude-api', { cwd: `${home}/${where}` });
+  expect([ran.exitCode, ran.env.size > 0]).toEqual(starts ? [0, true] : [69, false]);
+  if (!starts) expect(ran.stderr.trim()).toMatch(/^claude-api: \S+ is in a sealed folder, .* type: claude-local$/);
 });

@@ -1,4 +1,4 @@
-import { shellLine } from '../../../src/engine/describe-effect.ts';
+import { shellLine } from '../../../src/engine/event.ts';
 import {
   type Command,
   type CommandResult,

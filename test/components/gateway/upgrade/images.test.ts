@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { keptImages, withoutImage } from '../../../../src/components/gateway/upgrade/images.ts';
+import { keptImages, signature, signedBy, withoutImage } from '../../../../src/components/gateway/upgrade/images.ts';
 import type { Context, InstallerStep } from '../../../../src/context.ts';
-import { describeEffect } from '../../../../src/engine/describe-effect.ts';
+import { describeEffect } from '../../../../src/engine/event.ts';
 import { planStep } from '../../../../src/engine/run-step.ts';
 import { keptImage, layoutFor } from '../../../../src/layout.ts';
+import { failure, success } from '../../../../src/result.ts';
 import { FakeHost } from '../../../machine/doubles/fake-host.ts';
 
 const layout = layoutFor({ user: 'me', uid: 1000, home: '/home/me' });
@@ -59,5 +61,41 @@ describe('an image that did not do', () => {
     expect(await effectsOf(withoutImage('new', 'old'), engineWith(images as Record<string, string>, used))).toEqual(
       expected,
     );
+  });
+});
+
+const image = `ghcr.io/berriai/litellm@sha256:${'a'.repeat(64)}`;
+const line = `cosign verify --certificate-identity ${signedBy.identity} --certificate-oidc-issuer ${signedBy.issuer} ${image}`;
+const verified = async (answer: object) =>
+  await signature(image).run(new FakeHost().tell(line, answer), {} as Context, () => undefined);
+
+describe('the signature of an image', () => {
+  it.each([
+    ['holds', { exitCode: 0 }, success({ note: expect.stringMatching(/^valid/) as string })],
+    [
+      'is not checked where cosign is missing',
+      { exitCode: 127 },
+      success({ note: 'not checked: cosign is not installed' }),
+    ],
+    [
+      'does not hold, which ends it',
+      {
+        exitCode: 1,
+        stderr: 'Error: no matching signatures\nerror during command execution: no matching signatures\n',
+      },
+      failure({
+        code: 'image-signature-wrong',
+        problem: expect.stringMatching(/could not be verified: error.*no matching/) as string,
+        fix: expect.stringContaining(line) as string,
+      }),
+    ],
+  ])('%s', async (_title, answer, expected) => {
+    expect(await verified(answer)).toEqual(expected);
+  });
+
+  it('is asked of the same signer by the release workflow', () => {
+    const workflow = readFileSync(new URL('../../../../.github/workflows/release.yml', import.meta.url), 'utf8');
+    expect(workflow).toContain(`--certificate-identity ${signedBy.identity} `);
+    expect(workflow).toContain(`--certificate-oidc-issuer ${signedBy.issuer} `);
   });
 });

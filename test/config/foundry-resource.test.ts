@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { foundryBaseUrl, normaliseResource, resourceProblem } from '../../../src/config/foundry-resource.ts';
+import { foundryBaseUrl, normaliseResource, resourceProblem } from '../../src/config/foundry-resource.ts';
 
 const id = '/subscriptions/0-1/resourceGroups/rg/providers/Microsoft.CognitiveServices/accounts/My-Resource';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { lineVariables, managerVariables, pamVariables } from '../../../src/env-trace/line-variables.ts';
+import { lineVariables, managerVariables, pamVariables } from '../../src/env-trace/line-variables.ts';
 import {
   type FoundVariable,
   jsonKeys,
   listedProjects,
   settingsVariables,
-} from '../../../src/env-trace/settings-variables.ts';
+} from '../../src/env-trace/settings-variables.ts';
 
 function told(found: ReturnType<typeof settingsVariables>): readonly string[] {
   return found.ok ? lines(found.value) : [`${found.problem.line}: ${found.problem.fault}`];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cloudModelIdProblem, localModelIdProblem, shownModelId } from '../../../src/config/model-id.ts';
+import { cloudModelIdProblem, localModelIdProblem, shownModelId } from '../../src/config/model-id.ts';
 
 describe('an id that a local server lists', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressProblem, containerReachabilityProblem, normaliseAddress } from '../../../src/config/address.ts';
+import { addressProblem, containerReachabilityProblem, normaliseAddress } from '../../src/config/address.ts';
 
 describe('an address typed in any form', () => {
   it.each([

@@ -1,6 +1,43 @@
 import { describe, expect, it } from 'vitest';
 import { boundMet } from '../../src/components/gateway/compose.ts';
-import { type Bounds, loosened, MEMORY_LIMIT, PIDS_LIMIT } from '../../src/docker-client/container.ts';
+import {
+  type Bounds,
+  containerLog,
+  loosened,
+  MEMORY_LIMIT,
+  PIDS_LIMIT,
+  readContainer,
+} from '../../src/docker-client/container.ts';
+
+const whole = [
+  {
+    Id: 'c0ffee',
+    RestartCount: 3,
+    State: {
+      Status: 'running',
+      Running: true,
+      StartedAt: '2026-11-26T21:00:00Z',
+      ExitCode: 0,
+      Health: { Status: 'healthy' },
+    },
+    Config: { Image: 'ghcr.io/berriai/litellm:v1.108.14', Env: ['A=1'] },
+  },
+];
+
+it.each([
+  ['a container', JSON.stringify(whole), { status: 'running', restarts: 3, health: 'healthy', environment: ['A=1'] }],
+  [
+    'one without a health check',
+    JSON.stringify([{ ...whole[0], State: { Status: 'exited', Running: false, StartedAt: '2026-11-26T21:00:00Z' } }]),
+    { status: 'exited', exitCode: 0 },
+  ],
+])('reads %s', (_, text, expected) => {
+  expect(readContainer(text)).toMatchObject(expected);
+});
+
+it.each(['', '[]', '{}', 'no JSON', '[{"State":1}]'])('knows that %j is none', (text) => {
+  expect(readContainer(text)).toBeUndefined();
+});
 
 const bound: Bounds = {
   CapAdd: null,
@@ -46,4 +83,19 @@ describe('which bound a gateway ran into', () => {
     if (expected === undefined) expect(met).toBeUndefined();
     else expect(met).toMatch(expected);
   });
+});
+
+it('tells what a container said last, but no line that quotes a conversation', async () => {
+  const asked: unknown[] = [];
+  const query = async (command: unknown) => {
+    asked.push(command);
+    const stdout = 'started\nrequest: {"messages": [{"role": "user", "content": "my diary"}]}\n';
+    return { exitCode: 0, stdout, stderr: "litellm.Timeout: {'prompt': 'my diary'}\nkilled\n" };
+  };
+  const told = await containerLog({ query }, { sessionEnv: { XDG_RUNTIME_DIR: '/run/user/1000' } }, 'litellm', 20);
+  expect(told).not.toContain('diary');
+  expect(told).toMatch(/^started\n\(a line [^\n]*\n\n\(a line [^\n]*\nkilled\n$/);
+  expect(asked).toEqual([
+    { file: 'docker', args: ['logs', '--tail', '20', 'litellm'], env: { XDG_RUNTIME_DIR: '/run/user/1000' } },
+  ]);
 });
