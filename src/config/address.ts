@@ -73,19 +73,21 @@ function isLoopback(host: string): boolean {
 }
 
 function parse(typed: string): Parsed {
-  if (typed.length > longestTyped) return wrong(`One address at a time, without spaces inside. ${example}`);
+  if (typed.length > longestTyped) return failure(`One address at a time, without spaces inside. ${example}`);
   const text = bare(typed);
-  if (text === '') return wrong(`No address was given. ${example}`);
-  if (/^(sk-|eyJ)/.test(text)) return wrong(`This looks like a key, not like an address. ${example}`);
-  if (text.includes('@')) return wrong(`Leave the name and password before the @ out of the address. ${example}`);
+  if (text === '') return failure(`No address was given. ${example}`);
+  if (/^(sk-|eyJ)/.test(text)) return failure(`This looks like a key, not like an address. ${example}`);
+  if (text.includes('@')) return failure(`Leave the name and password before the @ out of the address. ${example}`);
   if (text.length > 300 || /[\s,;|\x00-\x1f\x7f]/.test(text))
-    return wrong(`One address at a time, without spaces inside. ${example}`);
+    return failure(`One address at a time, without spaces inside. ${example}`);
   const [, scheme, rest = ''] = /^(?:([a-z][a-z0-9+.-]*):\/{1,3}(?!\/))?(.*)$/i.exec(text) ?? [];
   const protocol = protocolOf(scheme);
-  if (protocol === undefined) return wrong(`A model server is reached by http or https, not by ${scheme}. ${example}`);
+  if (protocol === undefined)
+    return failure(`A model server is reached by http or https, not by ${scheme}. ${example}`);
   const [, authority = '', path = ''] = /^([^/?#]*)([^?#]*)/.exec(rest) ?? [];
-  if (/^\/\d{1,3}$/.test(path)) return wrong(`${authority}${path} is a whole network, not one machine. ${example}`);
-  if (!apiPath.test(path)) return wrong(`Leave the path ${path} out: only the machine and its port count. ${example}`);
+  if (/^\/\d{1,3}$/.test(path)) return failure(`${authority}${path} is a whole network, not one machine. ${example}`);
+  if (!apiPath.test(path))
+    return failure(`Leave the path ${path} out: only the machine and its port count. ${example}`);
   return joined(protocol, authority, scheme !== undefined);
 }
 
@@ -111,7 +113,7 @@ function protocolOf(scheme = 'http'): 'http' | 'https' | undefined {
 function joined(protocol: 'http' | 'https', authority: string, schemeTyped: boolean): Parsed {
   const { host, port } = split(authority);
   const problem = hostProblem(host) ?? portProblem(port);
-  if (problem !== undefined) return wrong(problem);
+  if (problem !== undefined) return failure(problem);
   const fallback = schemeTyped && protocol === 'https' ? 443 : defaultLocalPort;
   return readBack(protocol, host, port === undefined ? fallback : Number(port));
 }
@@ -122,15 +124,15 @@ function joined(protocol: 'http' | 'https', authority: string, schemeTyped: bool
  */
 function readBack(protocol: string, host: string, port: number): Parsed {
   const hostname = hostnameOf(host);
-  if (hostname === undefined) return wrong(`"${host}" is not the name of a machine. ${example}`);
+  if (hostname === undefined) return failure(`"${host}" is not the name of a machine. ${example}`);
   if (isIPv4(hostname) && hostname !== dotted(host))
-    return wrong(`${host} is another way to write ${hostname}, which not every program knows. Type ${hostname}.`);
+    return failure(`${host} is another way to write ${hostname}, which not every program knows. Type ${hostname}.`);
   const address = `${protocol}://${hostname}:${port}`;
   const dialled = new URL(address);
   const same = dialled.hostname === hostname && Number(dialled.port || wellKnownPorts[protocol]) === port;
   return same && dialled.pathname === '/'
     ? success(address)
-    : wrong(`"${host}" is not the name of a machine. ${example}`);
+    : failure(`"${host}" is not the name of a machine. ${example}`);
 }
 
 const wellKnownPorts: Readonly<Record<string, number>> = { http: 80, https: 443 };
@@ -191,10 +193,6 @@ function ipv4Problem(host: string): string | undefined {
 
 function isLabel(label: string): boolean {
   return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label);
-}
-
-function wrong(problem: string): Parsed {
-  return failure(problem);
 }
 
 const written = /^[0-9a-f]{2}([:-]?[0-9a-f]{2}){5}$/i;

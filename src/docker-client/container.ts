@@ -42,6 +42,9 @@ const bounds = z.object({
   NetworkMode: z.string().optional(),
 });
 
+/** What the engine says that bounds a container. */
+export type Bounds = Readonly<z.infer<typeof bounds>>;
+
 const inspected = z
   .array(
     z.object({
@@ -89,18 +92,6 @@ export async function gatewayContainer(looking: Looking): Promise<InspectedConta
   const { probe, layout } = looking;
   if ((await askEngine(looking)).exitCode !== 0) return 'no-engine';
   return readContainer((await probe.query(containerInspect(layout, layout.containerName))).stdout);
-}
-
-/** What the engine says that bounds a container; `docker container inspect` has it under HostConfig. */
-export interface Bounds {
-  readonly CapAdd?: readonly string[] | null | undefined;
-  readonly CapDrop?: readonly string[] | null | undefined;
-  readonly SecurityOpt?: readonly string[] | null | undefined;
-  readonly ReadonlyRootfs?: boolean | undefined;
-  readonly Privileged?: boolean | undefined;
-  readonly PidsLimit?: number | null | undefined;
-  readonly Memory?: number | undefined;
-  readonly NetworkMode?: string | undefined;
 }
 
 /** Bytes. LiteLLM 1.108.11 takes 0.33 GB, with 50 clients of 150 KB at once 0.48 GB; the kernel ends the gateway beyond this. */

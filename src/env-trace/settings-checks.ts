@@ -16,7 +16,7 @@ export const routedSettings: Check = {
   look: async ({ probe, layout, installed, places }) => {
     const found = (await places()).places.filter(
       (place) =>
-        isUserSettings(place) &&
+        place.layer === 'user-settings' &&
         place.setting !== true &&
         place.configDir === layout.routedConfigDir &&
         isRoutingVariable(place.name),
@@ -33,10 +33,6 @@ export const routedSettings: Check = {
     ];
   },
 };
-
-function isUserSettings({ layer }: VariableSource): boolean {
-  return layer === 'user-settings';
-}
 
 /** Settings files that are not ours: they are named, never edited. */
 export const otherSettings: Check = {

@@ -19,16 +19,21 @@ export async function acquireLock(path: string): Promise<Result<Lock, LockHeld>>
   await makeFolders(dirname(path), 0o700);
   for (let attempt = 0; attempt < 3; attempt += 1) {
     if (await create(path)) return success({ release: async () => await rm(path, { force: true }) });
-    const holder = await readHolder(path);
+    const holder = await lockHolder(path);
     if (holder !== undefined) return failure({ heldBy: holder });
     await takeAway(path);
   }
   return failure({ heldBy: 0 });
 }
 
-/** The process that holds a lock; undefined when nobody does. Takes nothing. */
+/**
+ * The process that holds a lock; undefined when nobody does. Takes nothing. A process id alone may have been given to somebody
+ * else since; with its start time it is unmistakable.
+ */
 export async function lockHolder(path: string): Promise<number | undefined> {
-  return await readHolder(path);
+  const [pid = '', started] = (await readFile(path, 'utf8').catch(() => '')).trim().split(' ');
+  const now = await startTime(Number(pid));
+  return now !== undefined && now === started ? Number(pid) : undefined;
 }
 
 /** Takes away a lock that a process left behind which is gone. One that is held stays, and so does what cannot be taken: who needs the lock will say so. */
@@ -37,7 +42,7 @@ export async function clearLeftLock(path: string): Promise<void> {
     () => true,
     () => false,
   );
-  if (there && (await readHolder(path)) === undefined) await takeAway(path).catch(() => undefined);
+  if (there && (await lockHolder(path)) === undefined) await takeAway(path).catch(() => undefined);
 }
 
 /** The file appears under its name with its text in it: nobody ever sees an empty lock and takes it for one left behind. */
@@ -65,7 +70,7 @@ async function takeAway(path: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw toldOf(path, error);
   }
-  if ((await readHolder(aside)) !== undefined) await link(aside, path).catch(() => undefined);
+  if ((await lockHolder(aside)) !== undefined) await link(aside, path).catch(() => undefined);
   await rm(aside, { force: true }).catch(async (error: unknown) => {
     // No lock at all, a folder perhaps: it stays where it is.
     await rename(aside, path).catch(() => undefined);
@@ -75,13 +80,6 @@ async function takeAway(path: string): Promise<void> {
 
 function draftOf(path: string): string {
   return `${path}.${randomBytes(4).toString('hex')}`;
-}
-
-/** A process id alone may have been given to somebody else since; with its start time it is unmistakable. */
-async function readHolder(path: string): Promise<number | undefined> {
-  const [pid = '', started] = (await readFile(path, 'utf8').catch(() => '')).trim().split(' ');
-  const now = await startTime(Number(pid));
-  return now !== undefined && now === started ? Number(pid) : undefined;
 }
 
 async function startTime(pid: number): Promise<string | undefined> {

@@ -164,7 +164,10 @@ async function emptyOnes(removal: Removal, probe: Probe): Promise<ScriptFound> {
     if (names.every((name) => going.includes(`${path}/${name}`))) going.push(path);
   }
   const mark = (await probe.stat(sudoMark(layout)))?.size === 0 && wasThere(before, sudoMark(layout)) === false;
-  const effects = [...going.map(emptyFolder), ...(mark ? [markGone(sudoMark(layout))] : [])];
+  const effects = [
+    ...going.map(emptyFolder),
+    ...(mark ? [{ do: 'remove', path: sudoMark(layout), disposable: true } as const] : []),
+  ];
   return effects.length === 0
     ? { status: 'ok', note: 'none' }
     : {
@@ -173,10 +176,6 @@ async function emptyOnes(removal: Removal, probe: Probe): Promise<ScriptFound> {
         effects,
         destructive: true,
       };
-}
-
-function markGone(path: string): Effect {
-  return { do: 'remove', path, disposable: true };
 }
 
 /** `rmdir` refuses a folder that is not empty after all. */
