@@ -16,3 +16,16 @@ declare module '*?texts' {
   const texts: Readonly<Record<string, string>>;
   export default texts;
 }
+
+// undici declares what its whole has, and these are parts of it.
+declare module 'undici/lib/api/api-request.js' {
+  import type { Dispatcher } from 'undici';
+  export default function request(this: Dispatcher, asked: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
+}
+
+declare module 'undici/lib/dispatcher/agent.js' {
+  import type { Agent } from 'undici';
+
+  const agents: typeof Agent;
+  export default agents;
+}

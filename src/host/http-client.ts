@@ -12,15 +12,14 @@ export async function exchange(wanted: HttpRequest): Promise<HttpReply> {
   const timeoutMs = wanted.timeoutMs ?? defaultTimeoutMs;
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);
-  const dispatcher = new Agent({
+  const agent = new Agent({
     connect: { timeout: timeoutMs, ...(wanted.url.startsWith('https:') ? trustOfThisMachine() : {}) },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     maxResponseSize: largestBody,
   });
   try {
-    const reply = await request(wanted.url, {
-      dispatcher,
+    const reply = await request(agent, wanted.url, {
       method: wanted.method ?? (wanted.json === undefined ? 'GET' : 'POST'),
       headers: headersOf(wanted),
       body: wanted.json === undefined ? null : JSON.stringify(wanted.json),
@@ -31,7 +30,7 @@ export async function exchange(wanted: HttpRequest): Promise<HttpReply> {
   } catch (error) {
     return { reached: false, ...failureOf(error), ms: elapsed() };
   } finally {
-    await dispatcher.destroy().catch(() => undefined);
+    await agent.destroy().catch(() => undefined);
   }
 }
 
