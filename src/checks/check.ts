@@ -3,7 +3,6 @@ import type { ActionLog } from '../engine/action-log.ts';
 import type { Probe } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import type { Problem } from '../problem.ts';
-import type { ProblemCode } from '../problem-codes/index.ts';
 import type { Resource, ResourceId } from '../resources/resource.ts';
 import { given } from '../text/json.ts';
 import type { Line } from '../ui/wording.ts';
@@ -35,6 +34,27 @@ export interface InstalledCheckContext extends CheckContext {
   readonly installed: Context;
 }
 
+/** What shows that a finding is true: a line of a file, or what a program said. Never a secret. */
+export interface Evidence {
+  readonly path?: string;
+  /** Counted from 1. */
+  readonly line?: number;
+  readonly text: string;
+}
+
+/** One thing that is wrong: `problem` is the cause, `fix` the exact thing to type. */
+export interface Finding extends Problem {
+  /** Name of the check, stable, for --only and for programs. */
+  readonly check: string;
+  /** What the person sees of it. */
+  readonly symptom: string;
+  readonly evidence: readonly Evidence[];
+  /** `broken`: something does not work or costs money unasked. `note`: worth knowing, nothing is broken by it. */
+  readonly severity: 'broken' | 'note';
+  /** What --fix does about it, through the same engine as everything else; absent where only a person can help. */
+  readonly fixWith?: readonly Resource[];
+}
+
 /** What a finding is told by when its step has several of one code: thirty files that a new release wants otherwise are one fact. */
 export interface OneOfMany {
   /** The step's title. */
@@ -60,16 +80,10 @@ export type Check = {
     }
 );
 
-/** What a finding says, without what is done about it. */
-export interface Words {
-  readonly code: ProblemCode;
-  /** What the person sees of it. */
-  readonly symptom: string;
-  /** The cause. */
-  readonly problem: string;
-  readonly evidence: readonly Evidence[];
-  /** Default `broken`. */
-  readonly severity?: Finding['severity'];
+/** What a finding says, without what is done about it; `broken` where no severity is named. */
+export interface Words
+  extends Pick<Finding, 'code' | 'symptom' | 'problem' | 'evidence'>,
+    Partial<Pick<Finding, 'severity'>> {
   /** Resources that it accounts for although it does not fix them: the look for drift leaves them out. */
   readonly explains?: readonly ResourceId[];
   readonly oneOfMany?: OneOfMany;
@@ -85,27 +99,6 @@ export type CheckFinding = Words &
 /** The resources of a step with these ids. */
 export function byId(resources: readonly Resource[], ...ids: readonly ResourceId[]): readonly Resource[] {
   return resources.filter(({ id }) => ids.includes(id));
-}
-
-/** What shows that a finding is true: a line of a file, or what a program said. Never a secret. */
-export interface Evidence {
-  readonly path?: string;
-  /** Counted from 1. */
-  readonly line?: number;
-  readonly text: string;
-}
-
-/** One thing that is wrong: `problem` is the cause, `fix` the exact thing to type. */
-export interface Finding extends Problem {
-  /** Name of the check, stable, for --only and for programs. */
-  readonly check: string;
-  /** What the person sees of it. */
-  readonly symptom: string;
-  readonly evidence: readonly Evidence[];
-  /** `broken`: something does not work or costs money unasked. `note`: worth knowing, nothing is broken by it. */
-  readonly severity: 'broken' | 'note';
-  /** What --fix does about it, through the same engine as everything else; absent where only a person can help. */
-  readonly fixWith?: readonly Resource[];
 }
 
 /** Where a value stands, without the value. */

@@ -1,7 +1,7 @@
 import { describeEffect, type Event } from '../engine/event.ts';
 import type { Masking } from '../host/secret.ts';
 import { bounded, harmless, harmlessJson, withTextsFit } from '../text/harmless.ts';
-import { createPacer, createToolProgress } from './tool-progress.ts';
+import { createPacer, createToolProgress } from './progress.ts';
 import { CannotAsk, type Ui } from './ui.ts';
 
 /** Longest text in an object; a person may look at it, too. */

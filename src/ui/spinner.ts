@@ -1,7 +1,7 @@
 import type { Ora } from 'ora';
+import { createPacer } from './progress.ts';
 import type { Colours } from './speech.ts';
 import { usableWidth } from './text-layout.ts';
-import { createPacer } from './tool-progress.ts';
 import { duration } from './wording.ts';
 
 /** Shows that something is going on, for how long, and what it says. */

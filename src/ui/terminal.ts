@@ -1,9 +1,9 @@
 import type { Event } from '../engine/event.ts';
 import { createLiveScreen, cutTo, type LiveScreen } from './live-screen.ts';
+import { createToolProgress } from './progress.ts';
 import { askBeside, type Prompts, shownChoices, shownText } from './prompts/prompts.ts';
 import { createSpeech, type SpeechOptions } from './speech.ts';
 import { createSpinner, createStillSpinner } from './spinner.ts';
-import { createToolProgress } from './tool-progress.ts';
 import { CannotAsk, type Tone, type Ui } from './ui.ts';
 import { linesFor, placeWords } from './wording.ts';
 

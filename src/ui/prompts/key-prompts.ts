@@ -43,7 +43,7 @@ export function createKeyPrompts(streams: PromptStreams, colours: Colours): Prom
 
 /** The first question is for a text. */
 async function others() {
-  return await import('./choosing.ts');
+  return await import('../late/prompts.ts');
 }
 
 type Context = PromptStreams & { readonly signal: AbortSignal };

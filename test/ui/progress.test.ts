@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createToolProgress } from '../../src/ui/tool-progress.ts';
+import { createToolProgress } from '../../src/ui/progress.ts';
 
 /** What is told after each line, a second after the one before. */
 function told(lines: readonly string[]): readonly (string | undefined)[] {
