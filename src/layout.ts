@@ -24,6 +24,8 @@ export interface Layout {
   /** One file a month, `YYYY-MM.jsonl`, a line for each request; never what was said. Mounted into the gateway. */
   readonly requestLogDir: string;
   readonly composeFile: string;
+  /** The files of the throw-away gateway, while there is one. */
+  readonly drillDir: string;
   readonly gatewayPort: number;
   /** What launchers and proofs talk to; no trailing slash. */
   readonly gatewayUrl: string;
@@ -75,6 +77,8 @@ export interface Layout {
 
 /** Name of the container and compose project that `drill` and `update` make for a minute. */
 export const DRILL_NAME = 'litellm-drill';
+/** The gateway's compose project: a name that nobody has for a project of their own, as `litellm` is. */
+export const GATEWAY_PROJECT = 'claude-routing';
 /** The gateway image before the present one keeps this name until the next update succeeds. */
 export const keptImage = 'claude-routing/previous-gateway:kept';
 
@@ -118,6 +122,7 @@ export function layoutFor({ user, uid, home }: Account, gatewayPort = 4000): Lay
     gatewayHook: `${gatewayDir}/local_compat.py`,
     requestLogDir: `${stateDir}/requests`,
     composeFile: `${gatewayDir}/compose.yaml`,
+    drillDir: `${stateDir}/drill`,
     gatewayPort,
     gatewayUrl: `http://127.0.0.1:${gatewayPort}`,
     containerName: 'litellm',

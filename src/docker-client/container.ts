@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Probe } from '../host/host.ts';
 import { parsedJson } from '../text/json.ts';
 import { withoutRequests } from '../text/said.ts';
-import { askEngine, containerInspect, docker, type Engine, type Looking } from './docker.ts';
+import { askEngine, containerInspect, docker, type Engine, type Looking, projectLabel } from './docker.ts';
 
 /** Label of our container: a hash over everything that it is made of. */
 export const inputsLabel = 'claude-routing.inputs';
@@ -26,6 +26,8 @@ export interface InspectedContainer {
   readonly bounds: Bounds | undefined;
   /** NAME=value, keys among them. */
   readonly environment: readonly string[];
+  /** The compose project; undefined where compose did not make it. */
+  readonly project: string | undefined;
   /** Our label; undefined on a container that this program did not make. */
   readonly inputs: string | undefined;
 }
@@ -83,6 +85,7 @@ export function readContainer(text: string): InspectedContainer | undefined {
     imageId: Image,
     bounds: HostConfig,
     environment: Config.Env,
+    project: Config.Labels?.[projectLabel],
     inputs: Config.Labels?.[inputsLabel],
   };
 }

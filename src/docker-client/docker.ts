@@ -56,6 +56,45 @@ export const pullAheadName = 'pull-ahead';
 
 const pullOnceThere = 'for turn in {1..600}; do docker version && exec docker pull --quiet "$1"; sleep 0.3; done';
 
+/**
+ * Compose knows its containers by project and service alone, and makes those anew that fit no file any more: in a project of
+ * somebody else it would throw theirs away. A name in the environment or in a file `.env` goes before that in the compose file.
+ */
+export function composeUp(
+  engine: Engine,
+  { project, file }: { readonly project: string; readonly file: string },
+  words: readonly string[],
+  why: string,
+  patience: Patience = {},
+): RunCommand {
+  return dockerRun(
+    engine,
+    ['compose', '--project-name', project, '--file', file, 'up', '--detach', ...words],
+    why,
+    patience,
+  );
+}
+
+/** Asks for the container of a name that was made from a compose file, running or not: its id, or nothing. */
+export function madeFrom(engine: Engine, name: string, file: string): Command {
+  const filters = [`name=^${name}$`, `label=com.docker.compose.project.config_files=${file}`];
+  return docker(engine, ['ps', '--all', '--quiet', ...filters.flatMap((filter) => ['--filter', filter])]);
+}
+
+/** Asks for the network that compose made for a project: its id, or nothing. One of that name without compose's label is somebody's own. */
+export function networkOf(engine: Engine, project: string): Command {
+  const filters = [`name=^${networkName(project)}$`, `label=${projectLabel}=${project}`];
+  return docker(engine, ['network', 'ls', '--quiet', ...filters.flatMap((filter) => ['--filter', filter])]);
+}
+
+/** What compose calls the network of a project. */
+export function networkName(project: string): string {
+  return `${project}_default`;
+}
+
+/** By it compose knows which containers and networks are of a project. */
+export const projectLabel = 'com.docker.compose.project';
+
 /** Python code within a container. */
 export function pythonIn(engine: Engine, container: string, code: string, ...args: readonly string[]): Command {
   return docker(engine, ['exec', container, 'python3', '-c', code, ...args], { timeoutMs: 20_000 });

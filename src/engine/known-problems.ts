@@ -14,6 +14,7 @@ const untrusted =
 /** As apt and curl, then Docker, word it. */
 const proxyWantsLogin =
   /\b407\b[^\n]*Proxy Authentication|CONNECT tunnel failed, response 407|Proxy Authentication Required/i;
+const nameTaken = /Conflict\. The container name "\/?([^"]+)" is already in use/;
 const readOnly = /(\/[^\s':]+)'?[^\n/]*: Read-only file system/i;
 
 /** What programs say, what it means here, and what to type. The troubleshooting table of the manual guide, as far as it shows in output. */
@@ -73,6 +74,15 @@ const meanings: readonly ErrorRow<string>[] = [
     code: 'docker-silent',
     problem: 'your Docker engine does not answer',
     fix: 'start it:  systemctl --user restart docker  and see  systemctl --user status docker',
+  },
+  {
+    when: (said) => nameTaken.test(said),
+    code: 'container-foreign',
+    problem: (said) => `there is a container ${nameTaken.exec(said)?.[1]} that this program did not make`,
+    fix: (said) => {
+      const name = nameTaken.exec(said)?.[1] ?? 'NAME';
+      return `see it:  docker ps -a --filter name=${name}  and give it another name:  docker rename ${name} ${name}-mine`;
+    },
   },
   {
     when: (said) => /port is already allocated|address already in use/.test(said),

@@ -12,7 +12,6 @@ import { copiedCloud } from '../failover-test/fault.ts';
 import { entryOf, linesOf, type PartTitle, partTitles } from '../failover-test/report.ts';
 import { fallbacksIn, throwAway } from '../failover-test/throw-away.ts';
 import {
-  drillDirectory,
   freePort,
   removeThrowAway,
   stageFault,
@@ -185,7 +184,7 @@ async function makeThrowAway(
       fix: 'see what holds them:  ss -ltnp',
     });
   const { gatewayConfig: configPath, composeFile: composePath, containerName } = layout;
-  const directory = drillDirectory(layout);
+  const { drillDir: directory } = layout;
   const cloud = copiedCloud(answers);
   const copied = cloud === undefined ? {} : { cloud };
   const files = throwAway({

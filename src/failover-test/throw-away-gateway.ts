@@ -3,8 +3,16 @@ import stagerText from '../../templates/gateway/drill_faults.py?raw';
 import { boundMet } from '../components/gateway/compose.ts';
 import { readiness } from '../components/gateway/requests/client.ts';
 import { containerLog } from '../docker-client/container.ts';
-import { ask, containerInspect, docker, dockerRun } from '../docker-client/docker.ts';
-import { type Effect, EffectFailed, type Probe } from '../host/host.ts';
+import {
+  ask,
+  composeUp,
+  containerInspect,
+  dockerRun,
+  madeFrom,
+  networkName,
+  networkOf,
+} from '../docker-client/docker.ts';
+import { type Command, type Effect, EffectFailed, type Probe } from '../host/host.ts';
 import { DRILL_NAME, type Layout } from '../layout.ts';
 import type { Problem } from '../problem.ts';
 import type { DrillCase } from './drill-case.ts';
@@ -24,12 +32,6 @@ export interface ThrowAwayEnvironment {
 /** Starting takes some forty seconds on one processor; three minutes are plenty. */
 const patienceMs = 180_000;
 const portsTried = 50;
-const network = `${DRILL_NAME}_default`;
-
-/** The directory of its files; removed with it. */
-export function drillDirectory({ stateDir }: Layout): string {
-  return `${stateDir}/drill`;
-}
 
 /** A port of 127.0.0.1 where nothing listens; undefined when there is none near the gateway's own. */
 export async function freePort(probe: Pick<Probe, 'http'>, { gatewayPort }: Layout): Promise<number | undefined> {
@@ -47,7 +49,7 @@ export async function startThrowAway(
   ground: ThrowAwayEnvironment,
 ): Promise<Problem | undefined> {
   const { probe, perform, layout } = ground;
-  const directory = drillDirectory(layout);
+  const { drillDir: directory } = layout;
   await perform({ do: 'make-directory', path: directory, mode: 0o700 });
   const write = async (name: string, content: string) =>
     await perform({ do: 'write', path: `${directory}/${name}`, content, mode: 0o600, disposable: true });
@@ -55,8 +57,8 @@ export async function startThrowAway(
   await write('compose.yaml', files.compose);
   await write('drill_faults.py', stagerText);
   await write('wake.py', (await probe.readFile(layout.wakeScript)) ?? '');
-  const compose = ['compose', '--project-name', DRILL_NAME, '--file', `${directory}/compose.yaml`];
-  await perform(dockerRun(layout, [...compose, 'up', '--detach'], 'start a throw-away gateway', brief));
+  const compose = { project: DRILL_NAME, file: `${directory}/compose.yaml` };
+  await perform(composeUp(layout, compose, [], 'start a throw-away gateway', brief));
   const stager = ['exec', '--detach', DRILL_NAME, 'python3', STAGER_PATH, 'serve'];
   try {
     await perform(dockerRun(layout, stager, 'start the stager', brief));
@@ -127,22 +129,22 @@ export async function stageFault(
   await perform(dockerRun(layout, args, `stage: ${stage}`, { timeoutMs: 60_000 }));
 }
 
-/** Takes away whatever of it is there, also what a run that was killed left behind. */
+/** Takes away whatever of it is there, also what a run that was killed left behind; never what only has its name. */
 export async function removeThrowAway({
   probe,
   perform,
   layout,
 }: Pick<ThrowAwayEnvironment, 'probe' | 'perform' | 'layout'>): Promise<void> {
-  const there = async (args: readonly string[]) => (await ask(probe, docker(layout, args))).said !== '';
-  if (await there(['ps', '--all', '--quiet', '--filter', `name=^${DRILL_NAME}$`])) {
+  const { drillDir: directory } = layout;
+  const there = async (command: Command) => (await ask(probe, command)).said !== '';
+  if (await there(madeFrom(layout, DRILL_NAME, `${directory}/compose.yaml`))) {
     await perform(
       dockerRun(layout, ['rm', '--force', '--volumes', DRILL_NAME], 'remove the throw-away gateway', brief),
     );
   }
-  if (await there(['network', 'ls', '--quiet', '--filter', `name=^${network}$`])) {
-    await perform(dockerRun(layout, ['network', 'rm', network], 'remove its network', brief));
+  if (await there(networkOf(layout, DRILL_NAME))) {
+    await perform(dockerRun(layout, ['network', 'rm', networkName(DRILL_NAME)], 'remove its network', brief));
   }
-  const directory = drillDirectory(layout);
   if ((await probe.stat(directory)) === undefined) return;
   const command = { file: 'rm', args: ['-r', '--', directory] };
   await perform({ do: 'run', why: 'remove its directory', command });

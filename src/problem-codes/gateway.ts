@@ -8,6 +8,11 @@ export const gatewayProblems = {
       'It listens on 127.0.0.1 only, its address means a different machine inside a container, or a firewall blocks containers.',
     fix: 'make the server listen on 0.0.0.0, then  claude-routing-install doctor --only local-server,container-network',
   },
+  'container-foreign': {
+    meaning: 'a container of somebody else has a name that this program needs',
+    causes: 'It was made by hand or by another program, before this one.',
+    fix: 'docker ps -a   then  docker rename NAME NAME-mine',
+  },
   'docker-answer-unclear': {
     meaning: 'the engine says something that cannot be understood',
     causes: 'Another version of Docker, or a container that was created differently.',

@@ -1,5 +1,5 @@
 import { type InspectedContainer, loosened, readContainer } from '../docker-client/container.ts';
-import { ask, containerInspect, dockerRun, type Engine, imageInspect } from '../docker-client/docker.ts';
+import { ask, composeUp, containerInspect, dockerRun, type Engine, imageInspect } from '../docker-client/docker.ts';
 import { enginePort, portHolder } from '../docker-client/port-holder.ts';
 import type { HttpReply, Probe, RunCommand } from '../host/host.ts';
 import type { ContainerResource, Plan, Resource, ResourceId } from './resource.ts';
@@ -20,7 +20,7 @@ interface FoundContainer {
 }
 
 /** What decides about a container. */
-type LookedAt = Pick<InspectedContainer, 'running' | 'inputs' | 'startedAt' | 'bounds'>;
+type LookedAt = Pick<InspectedContainer, 'running' | 'inputs' | 'project' | 'image' | 'startedAt' | 'bounds'>;
 
 export async function inspectContainer(probe: Probe, wanted: ContainerResource): Promise<FoundContainer> {
   const { answers: engine, exists, said } = await ask(probe, containerInspect(engineOf(wanted), wanted.name));
@@ -29,7 +29,9 @@ export async function inspectContainer(probe: Probe, wanted: ContainerResource):
     return { engine, container, staleMount: false, portTakenBy: undefined, leftOver: undefined, inUse: undefined };
   const staleMount = container === undefined ? false : await anyStale(probe, wanted, container.startedAt);
   const held = engine && container?.running !== true ? await whoHolds(probe, wanted) : {};
-  const stops = container?.running === true && (staleMount || container.inputs !== wanted.inputsHash);
+  const stops =
+    container?.running === true &&
+    (staleMount || container.inputs !== wanted.inputsHash || container.project !== wanted.project);
   const inUse = stops ? await wanted.inUse?.(probe) : undefined;
   return { engine, container, staleMount, inUse, portTakenBy: undefined, leftOver: undefined, ...held };
 }
@@ -87,10 +89,12 @@ function withNotice(plan: Plan, inUse: string | undefined): Plan {
 }
 
 function planFor(wanted: ContainerResource, found: FoundContainer, container: LookedAt | undefined): Plan {
-  if (container !== undefined && container.inputs === undefined) return adopt(wanted, container);
+  if (container !== undefined && container.inputs === undefined)
+    return isGateway(container) ? adopt(wanted, container) : foreign(wanted, container);
   if (found.portTakenBy !== undefined) return portTaken(wanted, found.portTakenBy);
   if (found.leftOver !== undefined) return freed(wanted, container, found.leftOver);
   if (container === undefined) return up(wanted, `create and start ${wanted.name}`);
+  if (container.project !== wanted.project) return moved(wanted, container);
   if (container.inputs !== wanted.inputsHash)
     return replacing(container, up(wanted, `re-create ${wanted.name} with the new settings`));
   const loose = container.bounds === undefined ? [] : loosened(container.bounds);
@@ -109,6 +113,27 @@ function replacing({ running }: LookedAt, plan: ChangePlan): ChangePlan {
   return running ? { ...plan, destructive: true } : plan;
 }
 
+/** Made by a former release, in a project that may be somebody else's as well: compose would not find it in ours, and the name is taken. */
+function moved(wanted: ContainerResource, container: LookedAt): ChangePlan {
+  const plan = up(wanted, `re-create ${wanted.name} in a compose project of its own`);
+  const away = run(wanted, ['rm', '--force', wanted.name], `remove the former ${wanted.name}`);
+  return replacing(container, { ...plan, effects: [away, ...plan.effects] });
+}
+
+/** A gateway that was made by hand is known by its image. */
+function isGateway({ image = 'litellm' }: LookedAt): boolean {
+  return /litellm/i.test(image);
+}
+
+function foreign({ name }: ContainerResource, { image }: LookedAt): Plan {
+  return {
+    status: 'blocked',
+    code: 'container-foreign',
+    problem: `the container ${name} runs ${image}, which is no gateway of this program`,
+    fix: `give it another name, and whoever uses it by that name, too:  docker rename ${name} ${name}-mine`,
+  };
+}
+
 /** A container of this name that somebody made by hand, as the manual guide does: set aside under another name, not thrown away. */
 function adopt(wanted: ContainerResource, container: LookedAt): Plan {
   const aside = `${wanted.name}-before-${container.startedAt}`;
@@ -116,7 +141,7 @@ function adopt(wanted: ContainerResource, container: LookedAt): Plan {
     run(wanted, ['update', '--restart=no', wanted.name], 'keep the old container from starting by itself'),
     run(wanted, ['stop', wanted.name], 'stop the old container'),
     run(wanted, ['rename', wanted.name, aside], `keep the old container as ${aside}`),
-    composeUp(wanted),
+    bringUp(wanted),
   ];
   return {
     status: 'change',
@@ -137,7 +162,7 @@ function unreadable({ name }: ContainerResource): Plan {
 }
 
 function up(wanted: ContainerResource, summary: string, more: readonly string[] = []): ChangePlan {
-  return { status: 'change', summary, effects: [composeUp(wanted, more)] };
+  return { status: 'change', summary, effects: [bringUp(wanted, more)] };
 }
 
 function restart(wanted: ContainerResource): Plan {
@@ -173,7 +198,7 @@ function freed(
   return {
     status: 'change',
     summary: `free port ${port}, which your Docker engine kept from an interrupted start, and create ${name} again`,
-    effects: [...gone, restart, composeUp(wanted)],
+    effects: [...gone, restart, bringUp(wanted)],
     destructive: true,
     notes: others,
   };
@@ -189,9 +214,9 @@ function portTaken({ port, name }: ContainerResource, by: string): Plan {
 }
 
 /** What was loosened with `docker update` is no news to compose: then it has to be told to make the container anew. */
-function composeUp(wanted: ContainerResource, more: readonly string[] = []): RunCommand {
-  const args = ['compose', '-f', wanted.composeFile, 'up', '-d', '--quiet-pull', ...more, wanted.service];
-  return run(wanted, args, `bring up ${wanted.name}`);
+function bringUp(wanted: ContainerResource, more: readonly string[] = []): RunCommand {
+  const { project, composeFile: file, service, name } = wanted;
+  return composeUp(engineOf(wanted), { project, file }, ['--quiet-pull', ...more, service], `bring up ${name}`);
 }
 
 function run(wanted: ContainerResource, args: readonly string[], why: string): RunCommand {

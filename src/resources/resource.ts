@@ -90,6 +90,7 @@ export interface ContainerResource extends Named {
   readonly kind: 'container';
   readonly name: string;
   readonly composeFile: string;
+  readonly project: string;
   readonly service: string;
   /** Hash over everything the container is made of; stands on the container as a label. */
   readonly inputsHash: string;

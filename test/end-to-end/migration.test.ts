@@ -92,7 +92,7 @@ describe('an installation of the first release', () => {
     expect(first.exitCode, first.output).toBe(0);
     expect(readFileSync(machine.layout.gatewayHook, 'utf8')).not.toBe(kept('local_compat.py.txt'));
     expect(readFileSync(machine.layout.launchers['claude-local'], 'utf8')).toContain('exec "$claude"');
-    expect(changes.filter((line) => /docker compose .* up -d/.test(line))).toHaveLength(1);
+    expect(changes.filter((line) => /docker compose .* up --detach/.test(line))).toHaveLength(1);
   });
 
   it('keeps what was answered then, and takes the defaults for what was not asked', async () => {

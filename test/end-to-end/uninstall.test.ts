@@ -114,12 +114,17 @@ describe('after an installation', () => {
     await whole.restore();
     const gateway = machine.state.containers['litellm'];
     if (gateway === undefined) throw new Error('nothing is installed');
-    machine.state.containers['postgres'] = { ...gateway, running: false, labels: {}, network: 'litellm_default' };
+    machine.state.containers['postgres'] = {
+      ...gateway,
+      running: false,
+      labels: {},
+      network: 'claude-routing_default',
+    };
     const done = await uninstall(machine);
     expect(done.exitCode, done.output).toBe(0);
     expect([Object.keys(machine.state.containers), machine.state.networks]).toEqual([
       ['postgres'],
-      ['litellm_default'],
+      ['claude-routing_default'],
     ]);
   });
 

@@ -177,6 +177,12 @@ it.each<[line: string, code: ProblemCode, cause: RegExp, fix: RegExp]>([
     /systemctl --user restart docker/,
   ],
   [
+    'Error response from daemon: Conflict. The container name "/litellm-drill" is already in use by container "5f1e". You have to remove (or rename) that container to be able to reuse that name.',
+    'container-foreign',
+    /container litellm-drill that this program did not make/,
+    /docker rename litellm-drill litellm-drill-mine/,
+  ],
+  [
     'Error response from daemon: driver failed: Bind for 127.0.0.1:4000 failed: port is already allocated',
     'port-taken',
     /port is taken/,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeEffect } from '../../src/engine/event.ts';
 import {
-  drillDirectory,
   freePort,
   removeThrowAway,
   startThrowAway,
@@ -11,15 +10,19 @@ import { layoutFor } from '../../src/layout.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const layout = layoutFor({ user: 'me', uid: 1000, home: '/home/me' });
-const directory = drillDirectory(layout);
+const { drillDir: directory } = layout;
 const url = 'http://127.0.0.1:4001';
 const ready = { status: 200, body: JSON.stringify({ status: 'healthy', db: 'Not connected' }) };
 const env = Object.entries(layout.sessionEnv)
   .map(([name, value]) => `${name}=${value}`)
   .join(' ');
 const docker = (words: string) => `${env} docker ${words}`;
-const containers = docker("ps --all --quiet --filter 'name=^litellm-drill$'");
-const networks = docker("network ls --quiet --filter 'name=^litellm-drill_default$'");
+const containers = docker(
+  `ps --all --quiet --filter 'name=^litellm-drill$' --filter label=com.docker.compose.project.config_files=${directory}/compose.yaml`,
+);
+const networks = docker(
+  "network ls --quiet --filter 'name=^litellm-drill_default$' --filter label=com.docker.compose.project=litellm-drill",
+);
 const inspect = docker("container inspect -f '{{.State.Status}}' litellm-drill");
 const end = docker("container inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}}' litellm-drill");
 const up = docker(`compose --project-name litellm-drill --file ${directory}/compose.yaml up --detach`);

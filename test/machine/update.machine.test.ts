@@ -188,7 +188,7 @@ describe('an update that is cut off in the middle of the change', () => {
     const before = await runningImage();
     const other = before.includes(`:${LITELLM_TAG}@`) ? OLDER_LITELLM_TAG : LITELLM_TAG;
     const ended = update(`gateway --yes --image ${repository}:${other}`);
-    const changing = 'tail -1 ~/.local/state/claude-routing/journal.jsonl | grep -q "compose.* up -d"';
+    const changing = 'tail -1 ~/.local/state/claude-routing/journal.jsonl | grep -q "compose.* up --detach"';
     await until('the change', async () => (await world.machine.ssh(changing)).exitCode === 0, 300_000, 200);
     return { before, ended };
   }
@@ -203,7 +203,7 @@ describe('an update that is cut off in the middle of the change', () => {
     expect((await ended).exitCode).toBe(255);
     expect(await savedImage()).toBe(before);
     // The engine's client goes on with what it was told, and gives the one before ten seconds to stop.
-    const compose = "cat /proc/[0-9]*/cmdline 2> /dev/null | tr '\\0' ' ' | grep -q '[c]ompose -f [^ ]* up'";
+    const compose = "cat /proc/[0-9]*/cmdline 2> /dev/null | tr '\\0' ' ' | grep -q '[c]ompose [^|]* up'";
     const atWork = async () => (await world.machine.ssh(compose)).exitCode === 0;
     await until('the change to be through', async () => !(await atWork()), 60_000, 500);
     const next = await world.install('--yes');

@@ -11,6 +11,7 @@ const wanted: ContainerResource = {
   title: 'gateway container',
   name: 'litellm',
   composeFile: '/home/anna/litellm/compose.yaml',
+  project: 'claude-routing',
   service: 'litellm',
   inputsHash: 'abc',
   mounted: [{ path: '/home/anna/litellm/config.yaml', content: 'model_list: []\n' }],
@@ -47,7 +48,7 @@ function inspection(running: boolean, labels: Readonly<Record<string, string>> |
   ]);
 }
 
-const ours = { 'com.docker.compose.project': 'litellm', 'claude-routing.inputs': 'abc' };
+const ours = { 'com.docker.compose.project': 'claude-routing', 'claude-routing.inputs': 'abc' };
 
 function host(answer: { exitCode?: number; stdout?: string; stderr?: string }, files = mounted()): FakeHost {
   return new FakeHost(files).tell(docker('container inspect litellm'), answer);
@@ -62,7 +63,8 @@ function commands(plan: Awaited<ReturnType<typeof planResource>>): readonly stri
 const listeners = "ss -Hltnp 'sport = :4000'";
 const strangers = 'LISTEN 0 511 127.0.0.1:4000 0.0.0.0:*\n';
 const engineListens = 'LISTEN 0 4096 127.0.0.1:4000 0.0.0.0:* users:(("rootlesskit",pid=106,fd=12))\n';
-const up = 'compose -f /home/anna/litellm/compose.yaml up -d --quiet-pull litellm';
+const up =
+  'compose --project-name claude-routing --file /home/anna/litellm/compose.yaml up --detach --quiet-pull litellm';
 const none = { exitCode: 1, stdout: '[]', stderr: 'Error response from daemon: No such container: litellm' };
 
 describe('the container', () => {
@@ -87,6 +89,23 @@ describe('the container', () => {
     const plan = await planResource(host(answer).reply(ready, refused), wanted);
     expect(commands(plan)).toEqual([up]);
     expect(plan.status === 'change' && plan.summary).toMatch(summary);
+  });
+
+  it('of a former release, in a project that may be somebody else’s, is made anew in its own', async () => {
+    const former = inspection(true, { ...ours, 'com.docker.compose.project': 'litellm' });
+    const plan = await planResource(host({ stdout: former }), { ...wanted, inUse: async () => '2 sessions use it' });
+    expect(commands(plan)).toEqual(['rm --force litellm', up]);
+    expect(plan).toMatchObject({ destructive: true, notes: ['2 sessions use it'] });
+  });
+
+  it('of somebody else, which is no gateway, keeps its name and its work', async () => {
+    const stranger = inspection(true, {}).replace('ghcr.io/berriai/litellm', 'postgres:17');
+    expect(await planResource(host({ stdout: stranger }), wanted)).toMatchObject({
+      status: 'blocked',
+      code: 'container-foreign',
+      problem: expect.stringContaining('postgres:17'),
+      fix: expect.stringContaining('docker rename litellm litellm-mine'),
+    });
   });
 
   it.each<[name: string, files: ReturnType<typeof mounted>]>([

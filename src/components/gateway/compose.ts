@@ -2,7 +2,7 @@ import { hostOf } from '../../config/address.ts';
 import { type Answers, localAddresses } from '../../config/schema.ts';
 import { yamlText } from '../../config/yaml.ts';
 import { inputsLabel, MEMORY_LIMIT, PIDS_LIMIT } from '../../docker-client/container.ts';
-import type { Layout } from '../../layout.ts';
+import { GATEWAY_PROJECT, type Layout } from '../../layout.ts';
 import { foldedNames, LOCAL, localNames, localOnlyNames, replacedByLocal, unlistedNames } from './models.ts';
 import { gatewayModules, modulePath, mountedAt, startUpFolder } from './modules.ts';
 import { busyGoesToCloudAfter, cloudMayBeReplaced, imagesGoToCloud, overflowGoesToCloud } from './routing/profiles.ts';
@@ -26,7 +26,10 @@ export function composeFile(
 ): string {
   const sealed = sealedFolders(answers, layout);
   const environment = { ...gatewayEnvironment(answers, timeZone), ...sealedEnvironment(sealed, layout) };
-  return yamlText({ name: 'litellm', services: { litellm: service(layout, image, inputsHash, environment, sealed) } });
+  return yamlText({
+    name: GATEWAY_PROJECT,
+    services: { litellm: service(layout, image, inputsHash, environment, sealed) },
+  });
 }
 
 function service(

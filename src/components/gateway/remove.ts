@@ -1,8 +1,16 @@
 import { inputsLabel } from '../../docker-client/container.ts';
-import { ask, containerInspect, docker, dockerRun } from '../../docker-client/docker.ts';
+import {
+  ask,
+  containerInspect,
+  docker,
+  dockerRun,
+  madeFrom,
+  networkName,
+  networkOf,
+} from '../../docker-client/docker.ts';
 import { commandsRun } from '../../engine/action-log.ts';
 import type { Effect, Probe } from '../../host/host.ts';
-import { DRILL_NAME, keptImage, type Layout } from '../../layout.ts';
+import { DRILL_NAME, GATEWAY_PROJECT, keptImage, type Layout } from '../../layout.ts';
 import { imageGone } from '../../resources/container.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { isOwnText } from '../../text/template.ts';
@@ -50,7 +58,7 @@ async function ownFiles({ layout }: Removal, probe: Probe): Promise<readonly Own
   ];
 }
 
-/** Our container by its label, the drill's by its name, and the networks that compose made for them. */
+/** Our container by its label, the drill's by its compose file, and the networks that compose made for them. */
 function containers(layout: Layout): Resource {
   return {
     kind: 'script',
@@ -58,7 +66,7 @@ function containers(layout: Layout): Resource {
     inspect: async (probe) => {
       const label = await ask(probe, containerInspect(layout, layout.containerName, labelFormat));
       if (!label.answers) return await noEngine(probe, layout);
-      const drill = await ask(probe, containerInspect(layout, DRILL_NAME, '{{.Name}}'));
+      const drill = await ask(probe, madeFrom(layout, DRILL_NAME, `${layout.drillDir}/compose.yaml`));
       const ours = [
         ...(/^[0-9a-f]+$/.test(label.said) ? [layout.containerName] : []),
         ...(drill.said === '' ? [] : [DRILL_NAME]),
@@ -96,15 +104,17 @@ async function noEngine(probe: Probe, layout: Layout): Promise<ScriptFound> {
 
 /** A container that is stopped needs its network all the same; `network inspect` names only those that run. */
 async function ownNetworks(probe: Probe, layout: Layout): Promise<readonly string[]> {
-  const names = [`${layout.containerName}_default`, `${DRILL_NAME}_default`];
+  // Former releases had the gateway in a project of the container's name.
+  const projects = [GATEWAY_PROJECT, layout.containerName, DRILL_NAME];
   const own = [layout.containerName, DRILL_NAME, ''];
-  const found = names.map(async (name) => {
+  const found = projects.map(async (project) => {
+    const name = networkName(project);
     const [network, users] = await Promise.all([
-      ask(probe, docker(layout, ['network', 'inspect', '-f', '{{.Name}}', name])),
+      ask(probe, networkOf(layout, project)),
       ask(probe, docker(layout, ['ps', '--all', '--filter', `network=${name}`, '--format', '{{.Names}}'])),
     ]);
     const ours =
-      network.exists && users.answers && users.said.split('\n').every((container) => own.includes(container));
+      network.said !== '' && users.answers && users.said.split('\n').every((container) => own.includes(container));
     return ours ? [name] : [];
   });
   return (await Promise.all(found)).flat();

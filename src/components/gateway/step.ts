@@ -3,7 +3,7 @@ import type { Secrets } from '../../config/secrets.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import { ask, imageInspect, imagePull, imagePullAhead, rootlessTool } from '../../docker-client/docker.ts';
 import type { Probe } from '../../host/host.ts';
-import type { Layout } from '../../layout.ts';
+import { GATEWAY_PROJECT, type Layout } from '../../layout.ts';
 import { folderObstacle } from '../../resources/obstacle.ts';
 import type { Resource, ResourceId } from '../../resources/resource.ts';
 import { composeFile } from './compose.ts';
@@ -88,6 +88,7 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
       id: 'gateway-container',
       name: layout.containerName,
       composeFile: layout.composeFile,
+      project: GATEWAY_PROJECT,
       service: 'litellm',
       inputsHash,
       mounted: [

@@ -35,6 +35,7 @@ const container: InspectedContainer = {
   image: 'ghcr.io/berriai/litellm:v1.108.14',
   imageId: undefined,
   bounds: undefined,
+  project: undefined,
   inputs: undefined,
   environment: ['FOLD_SYSTEM_TURNS_FOR=local,local-only', 'LOCAL_ONLY_NAMES=local-only,anthropic-local'],
 };

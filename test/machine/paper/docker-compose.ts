@@ -16,15 +16,17 @@ interface ComposeService {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** `compose -f FILE up -d --quiet-pull SERVICE`: pulls, makes and starts what the file wishes for, or leaves what is so already. */
+/** `compose --project-name PROJECT --file FILE up --detach --quiet-pull SERVICE`: pulls, makes and starts what the file wishes for, or leaves what is so already. */
 export function composeVerb(args: readonly string[], machine: Machine): Action | undefined {
-  const [option, file = '', ...rest] = args;
+  const [projectOption, project = '', fileOption, file = '', ...rest] = args;
   const service = rest.at(-1) ?? '';
-  if (option !== '-f' || rest.slice(0, -1).join(' ') !== 'up -d --quiet-pull') return undefined;
-  return changes(async () => await composeUp(machine.onDisk(file), service, machine));
+  const words = [projectOption, fileOption, ...rest.slice(0, -1)].join(' ');
+  if (words !== '--project-name --file up --detach --quiet-pull') return undefined;
+  return changes(async () => await composeUp(file, project, service, machine));
 }
 
-async function composeUp(file: string, name: string, machine: Machine): Promise<Reply> {
+async function composeUp(path: string, project: string, name: string, machine: Machine): Promise<Reply> {
+  const file = machine.onDisk(path);
   if (!existsSync(file)) return failed(`open ${file}: no such file or directory`, 14);
   const { services } = parseYaml(readFileSync(file, 'utf8')) as {
     readonly services: Readonly<Record<string, ComposeService>>;
@@ -33,11 +35,19 @@ async function composeUp(file: string, name: string, machine: Machine): Promise<
   if (service === undefined) return failed(`no such service: ${name}`);
   const wanted = containerOf(service, machine);
   if ('exitCode' in wanted && 'stderr' in wanted) return wanted;
+  Object.assign(wanted.labels, {
+    'com.docker.compose.project': project,
+    'com.docker.compose.project.config_files': path,
+  });
   const current = machine.state.containers[service.container_name];
+  if (current !== undefined && current.labels['com.docker.compose.project'] !== project)
+    return failed(
+      `Error response from daemon: Conflict. The container name "/${service.container_name}" is already in use`,
+    );
   const same = current !== undefined && JSON.stringify(comparable(current)) === JSON.stringify(comparable(wanted));
   if (same && current.running) return failed(` Container ${service.container_name}  Running`, 0);
   if (!same) machine.state.containers[service.container_name] = wanted;
-  const network = `${service.container_name}_default`;
+  const network = `${project}_default`;
   if (!machine.state.networks.includes(network)) machine.state.networks.push(network);
   const started = await startContainer(service.container_name, machine);
   return started.exitCode === 0 ? failed(` Container ${service.container_name}  Started`, 0) : started;
@@ -61,7 +71,7 @@ function containerOf(service: ComposeService, machine: Machine): Container | Rep
     running: false,
     startedAt: '0001-01-01T00:00:00Z',
     exitCode: 0,
-    labels: service.labels,
+    labels: { ...service.labels },
     environment: Object.assign({}, ...fromFiles, service.environment) as Record<string, string>,
     port: Number(/^127\.0\.0\.1:(\d+):4000$/.exec(service.ports[0] ?? '')?.[1]),
     config: (service.volumes[0] ?? '').split(':')[0] ?? '',

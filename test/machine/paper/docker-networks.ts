@@ -1,12 +1,15 @@
 import { type Action, changes, failed, looks, type Machine, said } from './program.ts';
 
-/** `network inspect -f {{.Name}}` and `network rm`. */
+/** `network ls` for that of a compose project, and `network rm`. */
 export function networkVerb(args: readonly string[], { state }: Machine): Action | undefined {
   const [verb] = args;
   const name = args.at(-1) ?? '';
   const missing = () => failed(`Error response from daemon: network ${name} not found`);
   const there = state.networks.includes(name);
-  if (verb === 'inspect') return looks(() => (there ? said(name) : missing()));
+  if (verb === 'ls') {
+    const project = /^label=com\.docker\.compose\.project=(.+)$/.exec(name)?.[1];
+    return looks(() => said(state.networks.includes(`${project}_default`) ? 'deadbeef' : ''));
+  }
   if (verb !== 'rm') return undefined;
   return changes(() => {
     if (!there) return missing();

@@ -83,10 +83,18 @@ const verbs: Readonly<Record<string, Verb>> = {
   volume: (args) => (args.join(' ') === 'ls --format {{.Name}}' ? looks(() => said()) : undefined),
   network: (args, machine) => networkVerb(args, machine),
   ps: (args, { state }) => {
+    const [, quietly, file] = /^--all --quiet --filter name=\^(\S+)\$ --filter label=(\S+)$/.exec(args.join(' ')) ?? [];
+    if (quietly !== undefined) {
+      const made = state.containers[quietly]?.labels['com.docker.compose.project.config_files'];
+      return looks(() => said(file === `com.docker.compose.project.config_files=${made}` ? 'c0ffee' : ''));
+    }
     const filter = /^--all (?:--filter (?:name=\^(\S+)|network=(\S+)) )?--format \{\{\.Names\}\}$/.exec(args.join(' '));
     if (filter === null) return undefined;
     const [, begins = '', network] = filter;
-    const isIn = (name: string) => (state.containers[name]?.network ?? `${name}_default`) === network;
+    const isIn = (name: string) => {
+      const { network: own, labels = {} } = state.containers[name] ?? {};
+      return (own ?? `${labels['com.docker.compose.project']}_default`) === network;
+    };
     const all = Object.keys(state.containers).filter((name) => name.startsWith(begins));
     const names = network === undefined ? all : all.filter(isIn);
     return looks(() => said(names.join('\n')));
