@@ -49,7 +49,9 @@ THERE = (
     "litellm.litellm_core_utils.url_utils:SSRFError",
     "litellm.proxy.proxy_server:app.middleware_stack",
     "litellm.proxy.proxy_server:llm_router",
+    "litellm.types.router:GenericLiteLLMParams.model_fields",
     "litellm.types.utils:CallTypes.anthropic_messages",
+    "litellm.types.utils:all_litellm_params",
 )
 
 

@@ -32,6 +32,8 @@ import sitecustomize
 from fastapi import HTTPException
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.proxy import proxy_server
+from litellm.types.router import GenericLiteLLMParams
+from litellm.types.utils import all_litellm_params
 
 import ceiling
 import conversations
@@ -110,6 +112,8 @@ STEERING = re.compile(
     r"|proxy|region|cache$|caching|metadata",
     re.IGNORECASE,
 )
+# What LiteLLM takes for its own wherever it stands, by its own lists: a copy of each request for another model, no check of a certificate …
+LITELLM_NAMES = frozenset({*all_litellm_params, *GenericLiteLLMParams.model_fields}) - FIELDS
 # LiteLLM's own way of sending the key, and what only names a request.
 HARMLESS_HEADERS = frozenset({b"x-litellm-api-key", b"x-litellm-call-id", b"x-litellm-trace-id", b"x-litellm-session-id"})
 STEERING_HEADER = re.compile(rb"x-litellm-|x-mcp-|x-pass-|llm_provider-|x-goog-|x-amz-|helicone-|openai-|api-base")
@@ -211,11 +215,13 @@ def local_body(body, sender):
     for steering in orders_in(body):
         raise Refused(f"{sender} may not send {shown(steering)}: it would lead past the local model")
     kept = {name: value for name, value in body.items() if name in FIELDS}
-    if "metadata" in kept:
-        # The client's own id; LiteLLM takes orders from everything else in there.
-        user = kept["metadata"].get("user_id") if isinstance(kept["metadata"], dict) else None
-        kept["metadata"] = {"user_id": user} if isinstance(user, str) else {}
-    return kept
+    return {**kept, "metadata": id_in(kept)} if "metadata" in kept else kept
+
+
+def id_in(body):
+    """Of the metadata the client's own id; LiteLLM takes orders from everything else in there."""
+    user = body["metadata"].get("user_id") if isinstance(body["metadata"], dict) else None
+    return {"user_id": user} if isinstance(user, str) else {}
 
 
 def judged(scope, raw, sender):
@@ -264,9 +270,10 @@ def rebuilt(headers, body):
 
 def without_orders(headers, raw, body):
     """The same request to a cloud, where it goes and who stands in for it being the person's choice alone."""
-    orders = orders_in(body)
-    if orders or HALF_LETTER in raw:
-        body = {name: value for name, value in body.items() if name not in orders}
+    orders = {*orders_in(body), *LITELLM_NAMES.intersection(body)}
+    own_id = {"metadata": id_in(body)} if "metadata" in body else {}
+    if orders or HALF_LETTER in raw or own_id != {name: body[name] for name in own_id}:
+        body = {name: value for name, value in {**body, **own_id}.items() if name not in orders}
         headers, raw = rebuilt(headers, body)
     return [(name, value) for name, value in headers if not is_order(name)], raw, body
 

@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { gatewayModels, localOnlyNames } from '../../src/components/gateway/models.ts';
 import { localOnlyMark, routingHeader } from '../../src/components/launchers/environment.ts';
 import type { AnswersInput } from '../../src/config/schema.ts';
+import { litellmEnvironment } from './litellm-program.ts';
 import { ask, claudeRequest } from './messages-client.ts';
 import { offlineSessions, runOffline } from './offline-sessions.ts';
 import { addressOf, type GatewayRoute, knock, routeTableModule } from './route-table.ts';
@@ -34,6 +37,18 @@ const steering: readonly Record<string, unknown>[] = [
   { guardrails: ['x'] },
   { Fallbacks: ['claude-haiku'] },
 ];
+
+/** What LiteLLM takes from a body for itself, by its own lists, but for what the Messages API has as well. */
+async function namesOfLitellm(): Promise<readonly string[]> {
+  const code = `
+import json
+from litellm.types.router import GenericLiteLLMParams
+from litellm.types.utils import all_litellm_params
+print(json.dumps(sorted({*all_litellm_params, *GenericLiteLLMParams.model_fields} - {"metadata"})))`;
+  const env = { PATH: process.env.PATH, LITELLM_LOCAL_MODEL_COST_MAP: 'True' };
+  const { stdout } = await promisify(execFile)(`${await litellmEnvironment()}/bin/python`, ['-c', code], { env });
+  return JSON.parse(stdout) as readonly string[];
+}
 
 // What becomes of it when the local model fails is in gateway-failover and broken-answers: it does so under this name alone.
 describe('a request that is marked as local-only', () => {
@@ -290,6 +305,28 @@ describe('a request that is marked as local-only', () => {
         'claude-opus-4-8',
       ]);
       expect(JSON.stringify(scene.anthropic.requests)).not.toContain('x-steered');
+      expect([...scene.foundry.requests, ...scene.lmStudio.requests, ...scene.names]).toEqual([]);
+    },
+  );
+
+  it.each([true, false])(
+    'goes to a cloud as if none of the names were in it that LiteLLM takes for its own (streamed: %s)',
+    async (stream) => {
+      const named = Object.fromEntries((await namesOfLitellm()).map((name) => [name, 'claude-haiku']));
+      const metadata = {
+        user_id: 'me',
+        api_base: 'http://192.0.2.7',
+        tags: ['x'],
+        guardrails: ['x'],
+        model_group: 'x',
+      };
+      const asked = { model: 'claude-opus-4-8', stream, metadata: { user_id: 'me' } };
+      expect(Object.keys(named).length).toBeGreaterThan(300);
+      for (const more of [{}, { ...named, metadata }])
+        expect((await send('/v1/messages', { ...asked, ...more }, {})).status).toBe(200);
+      const [plain, steered] = scene.anthropic.requests.map(({ path, body }) => ({ path, body }));
+      expect(steered).toEqual(plain);
+      expect(scene.anthropic.requests).toHaveLength(2);
       expect([...scene.foundry.requests, ...scene.lmStudio.requests, ...scene.names]).toEqual([]);
     },
   );

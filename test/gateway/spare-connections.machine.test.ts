@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { litellmEnvironment } from './litellm-program.ts';
 import { ask, claudeRequest } from './messages-client.ts';
 import { pythonPath } from './python-path.ts';
 import { type Scene, setScene } from './scene.ts';
@@ -54,6 +55,49 @@ describe('the connection by which a local server was found to be there', () => {
     const { stdout, stderr } = spawnSync('python3', args, { env, encoding: 'utf8' });
     expect(JSON.parse(stdout || stderr)).toEqual(Object.values(cases));
   });
+});
+
+/** What is read of a body whose connection breaks behind its last word, by somebody who reads at once and by somebody who does not. */
+const breaking = `
+import asyncio, json, socket, struct, sys
+import aiohttp
+import upstream_connections as connections
+
+connections.keep_what_came()
+
+async def read(how, seconds):
+    async def serve(reader, writer):
+        await reader.readuntil(b"\\r\\n\\r\\n")
+        writer.write(b"HTTP/1.1 200 OK\\r\\ntransfer-encoding: chunked\\r\\n\\r\\n5\\r\\nfirst\\r\\n")
+        await writer.drain()
+        await asyncio.sleep(0.1)
+        writer.write(b"4\\r\\nlast\\r\\n" + (b"zz\\r\\n" if how == "rubbish" else b""))
+        await writer.drain()
+        if how == "reset":
+            await asyncio.sleep(0.05)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.close()
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    said, how_it_ended = b"", "well"
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as answer:
+            try:
+                async for piece in answer.content.iter_chunked(16384):
+                    said += piece
+                    await asyncio.sleep(seconds)
+            except Exception:
+                how_it_ended = "badly"
+    server.close()
+    return [said.decode(), how_it_ended]
+
+print(json.dumps([asyncio.run(read(how, seconds)) for how in ("closed", "reset", "rubbish") for seconds in (0, 0.4)]))
+`;
+
+it('what had come when a connection broke is read, however late, and then that it broke', async () => {
+  const env = { PATH: '/usr/bin:/bin', PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: '1' };
+  const program = `${await litellmEnvironment()}/bin/python`;
+  const { stdout, stderr } = spawnSync(program, ['-c', breaking], { env, encoding: 'utf8' });
+  expect(JSON.parse(stdout || stderr)).toEqual(Array.from({ length: 6 }, () => ['firstlast', 'badly']));
 });
 
 describe('a request to the local model', () => {

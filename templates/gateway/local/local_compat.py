@@ -336,4 +336,5 @@ class LocalCompat(CustomLogger):
 for one in (httpx.AsyncClient, httpx.Client):
     upstream_connections.ask_plainly(one)
 upstream_connections.fetch_nothing()
+upstream_connections.keep_what_came()
 proxy_handler_instance = LocalCompat()

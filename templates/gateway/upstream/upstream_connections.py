@@ -170,3 +170,25 @@ def take_spares():
 
     aiohappyeyeballs.start_connection = take_or_dial
     return True
+
+
+def keep_what_came():
+    """Makes aiohttp hand on what had come when a connection broke: nobody having read it yet, it would drop it, the end of an answer too."""
+    from aiohttp.streams import StreamReader
+
+    read = StreamReader.read
+    if not has_parts(StreamReader):
+        return False
+
+    @functools.wraps(read)
+    async def read_what_came(self, n=-1):
+        if n > 0 and self.exception() is not None and self._buffer:
+            return self._read_nowait(n)
+        return await read(self, n)
+
+    StreamReader.read = read_what_came
+    return True
+
+
+def has_parts(reader):
+    return all(hasattr(reader, name) for name in ("exception", "_read_nowait")) and "self._buffer" in inspect.getsource(reader.read)
