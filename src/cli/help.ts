@@ -3,9 +3,8 @@ import { allCommands, examplesOf, exitsOf, isGroup, pathOf, programName } from '
 import { forEveryCommand } from '../command-line/options.ts';
 import { flagsOf, wordsOf } from '../command-line/usage-problems.ts';
 import { exitCodeWords } from '../session/exit-codes.ts';
-import type { Line } from '../ui/wording.ts';
+import { type Line, linesOfHelp } from '../ui/wording.ts';
 import { commandTree, defaultCommand, everyWord, helpOption } from './command-tree.ts';
-import { linesOfHelp } from './written-help.ts';
 
 /** What --help says about a command, or about all of them. The ui makes the lines fit, all but those that are to be copied. */
 export function helpLines(command: CommandUnknownOpts): readonly Line[] {

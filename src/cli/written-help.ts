@@ -1,4 +1,4 @@
-import type { Line } from '../ui/wording.ts';
+import { type Line, linesOfHelp } from '../ui/wording.ts';
 
 /**
  * The help that is asked for by a last word of --help or -h, and nothing else: it is the same in every run, so neither the parser nor
@@ -12,10 +12,4 @@ export function writtenHelp(typed: readonly string[], texts = written()): readon
 /** By the words in front of it. */
 function written(): Readonly<Record<string, string>> {
   return typeof HELP_TEXTS === 'undefined' ? {} : JSON.parse(HELP_TEXTS);
-}
-
-/** The ui makes the lines of a help fit, all but those that are to be copied. */
-export function linesOfHelp(text: string): readonly Line[] {
-  const toCopy = '    claude-routing-install ';
-  return text.split('\n').map((line) => ({ text: line, tone: line.startsWith(toCopy) ? 'command' : 'plain' }));
 }

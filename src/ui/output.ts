@@ -1,5 +1,3 @@
-import { isatty } from 'node:tty';
-
 /** The one way out of the program, made fit for what libraries write on it. */
 export interface Output {
   readonly stream: NodeJS.WriteStream;
@@ -67,15 +65,4 @@ function withSaneSize(stream: NodeJS.WriteStream, side: 'columns' | 'rows'): voi
 function unblock(stream: NodeJS.WriteStream): void {
   const { _handle: handle } = stream as { readonly _handle?: { readonly setBlocking?: (blocking: boolean) => number } };
   handle?.setBlocking?.(false);
-}
-
-/**
- * Makes standard input fit for libraries that change the settings of its terminal: one that is gone takes none any more, and
- * says so in an error that nobody waits for. Its end is told by the stream itself.
- */
-export function openInput(stream: NodeJS.ReadStream): NodeJS.ReadStream {
-  if (stream.isTTY !== true) return stream;
-  const { setRawMode } = stream;
-  stream.setRawMode = (raw) => (isatty(0) ? setRawMode.call(stream, raw) : stream);
-  return stream;
 }

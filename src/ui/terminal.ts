@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import type { Event } from '../engine/event.ts';
 import { createLiveScreen, cutTo, type LiveScreen } from './live-screen.ts';
 import { createToolProgress } from './progress.ts';
@@ -103,4 +104,15 @@ export function createTerminal(options: TerminalOptions): Ui {
     },
     end: spinner.stop,
   };
+}
+
+/**
+ * Makes standard input fit for libraries that change the settings of its terminal: one that is gone takes none any more, and
+ * says so in an error that nobody waits for. Its end is told by the stream itself.
+ */
+export function openInput(stream: NodeJS.ReadStream): NodeJS.ReadStream {
+  if (stream.isTTY !== true) return stream;
+  const { setRawMode } = stream;
+  stream.setRawMode = (raw) => (isatty(0) ? setRawMode.call(stream, raw) : stream);
+  return stream;
 }

@@ -218,3 +218,9 @@ export function touchesExisting(plan: Plan): boolean {
 export function tellProblem(ui: Pick<Ui, 'say' | 'result'>, problem: Problem, tone: 'warning' | 'bad'): void {
   ui.result('problem', { tone, ...problemOf(problem) }, () => sayLines(ui, problemLines(problem, tone)));
 }
+
+/** The lines of a help, of which those that are to be copied stay as they are. */
+export function linesOfHelp(text: string): readonly Line[] {
+  const toCopy = '    claude-routing-install ';
+  return text.split('\n').map((line) => ({ text: line, tone: line.startsWith(toCopy) ? 'command' : 'plain' }));
+}
