@@ -235,6 +235,19 @@ describe('habits', () => {
     expect(full).toEqual([]);
   });
 
+  it('no file is too long to be read in one go', () => {
+    expect(sources.filter((file) => (texts.get(file) ?? '').split('\n').length > 301)).toEqual([]);
+  });
+
+  it('a small file has more than one user, is imported late, or is a list or one of the parts that every component has', () => {
+    const late = new Set(sources.flatMap((file) => latePlaces(file)));
+    const kept =
+      /^src\/(cli|claude-routing-install|global\.d|declarations\/index|registry\/\w+|components\/[\w-]+\/remove)\.ts$/;
+    const users = (file: string) => new Set(ours(imports).flatMap(({ from, target }) => (target === file ? from : [])));
+    const small = sources.filter((file) => (texts.get(file) ?? '').split('\n').length <= 40 && !kept.test(file));
+    expect(small.filter((file) => users(file).size < 2 && !late.has(file))).toEqual([]);
+  });
+
   it('nothing is exported by default, and nothing is of any type', () => {
     const bad = sources.filter(
       (file) => !file.endsWith('.d.ts') && /export default|: any\b|as any\b|<any>/.test(codeOf(file)),
@@ -269,6 +282,12 @@ function importsOf(file: string): readonly Import[] {
   // What is loaded when it is needed is needed all the same.
   const later = text.matchAll(/\bimport\('([^']+)'\)/g);
   return [...statements, ...later].map(([, target = '']) => ({ from: file, target }));
+}
+
+/** What a file of ours imports when it is needed. */
+function latePlaces(file: string): readonly string[] {
+  const found = (texts.get(file) ?? '').matchAll(/\bimport\('([^']+)'\)/g);
+  return [...found].map(([, target = '']) => join(dirname(file), target));
 }
 
 /** Imports of our own files, the target as a path below src/. */
