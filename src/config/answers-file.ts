@@ -129,8 +129,11 @@ function unknownKey(path: readonly PropertyKey[], file: AnswersFile | undefined)
 /** The environment variable that says the same as an answers key: localModel.address is CLAUDE_ROUTING_LOCAL_MODEL_ADDRESS. */
 export function environmentTwin(path: string): string {
   const words = path.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll('.', '_');
-  return `CLAUDE_ROUTING_${words.toUpperCase()}`;
+  return `${twinPrefix}${words.toUpperCase()}`;
 }
+
+/** What the names of all these variables begin with. */
+export const twinPrefix = 'CLAUDE_ROUTING_';
 
 let paths: readonly string[] | undefined;
 

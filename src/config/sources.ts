@@ -12,6 +12,7 @@ import {
   type RawAnswers,
   readAnswer,
   setAnswer,
+  twinPrefix,
   valueAt,
 } from './answers-file.ts';
 import type { YamlFault } from './yaml.ts';
@@ -65,7 +66,9 @@ const measured = [
 
 /** One set of raw answers out of all sources, or the setting that cannot be understood. */
 export function mergeSources({ earlier, file, environment, settings }: AnswerSources): Result<RawAnswers> {
-  const fromEnvironment = answerPaths().flatMap((path) => {
+  // The keys are told by the JSON Schema, which takes its time to be made.
+  const isGiven = Object.keys(environment).some((name) => name.startsWith(twinPrefix));
+  const fromEnvironment = (isGiven ? answerPaths() : []).flatMap((path) => {
     const value = environment[environmentTwin(path)];
     return value === undefined || value === '' ? [] : [`${path}=${value}`];
   });
