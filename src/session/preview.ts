@@ -4,6 +4,7 @@ import type { StepName } from '../engine/event.ts';
 import { type PlannedResource, planStep } from '../engine/run-step.ts';
 import type { Step } from '../engine/step.ts';
 import type { Effect, Probe } from '../host/host.ts';
+import { memoized } from '../host/wrapped-probe.ts';
 import { type Problem, problemOf } from '../problem.ts';
 import { expectedWords } from '../resources/expected-downloads.ts';
 import { titleOf } from '../resources/resource.ts';
@@ -33,8 +34,9 @@ export async function preview<Wanted>(
   context: Wanted,
   probe: Probe,
 ): Promise<readonly StepPreview<Wanted>[]> {
+  const once = memoized(probe);
   return await Promise.all(
-    chosen.map(async (step, index) => await lookAt(step, nameOf(step, index, chosen.length), context, probe)),
+    chosen.map(async (step, index) => await lookAt(step, nameOf(step, index, chosen.length), context, once)),
   );
 }
 

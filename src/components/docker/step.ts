@@ -1,7 +1,8 @@
 import type { Context, InstallerStep } from '../../context.ts';
 import { rootfulContainers } from '../../docker-client/docker.ts';
 import type { Probe } from '../../host/host.ts';
-import type { Resource, ScriptFound } from '../../resources/resource.ts';
+import type { Resource, ScriptFound, SystemdUnitResource } from '../../resources/resource.ts';
+import { inspectSystemdUnit } from '../../resources/systemd-unit.ts';
 import { counted } from '../../text/counted.ts';
 
 /** Docker's release key. Source: docs.docker.com, "Install Docker Engine on Debian". */
@@ -76,8 +77,8 @@ const rootfulInUse: Resource = {
   kind: 'script',
   id: 'rootful-containers',
   inspect: async (probe: Probe): Promise<ScriptFound> => {
-    const engine = await probe.query({ file: 'systemctl', args: ['is-active', 'docker.service'] });
-    if (engine.stdout.trim() !== 'active') return { status: 'ok', note: 'no rootful engine runs' };
+    const { active } = await inspectSystemdUnit(probe, rootfulOff('docker.service'));
+    if (!active) return { status: 'ok', note: 'no rootful engine runs' };
     const { exitCode, stdout } = await probe.query(rootfulContainers);
     if (exitCode !== 0) return { status: 'later', waitsFor: 'sudo, to see whether the rootful engine runs containers' };
     const running = stdout.split('\n').filter((id) => id.trim() !== '').length;
@@ -92,7 +93,7 @@ const rootfulInUse: Resource = {
   },
 };
 
-function rootfulOff(unit: string): Resource {
+function rootfulOff(unit: string): SystemdUnitResource {
   return {
     kind: 'systemd-unit',
     id: `rootful-unit:${unit}`,
