@@ -10,7 +10,7 @@ import {
 } from '../../src/config/env-file.ts';
 import template from '../../templates/launchers/launcher.bash?raw';
 import { put, run, scratchDirectory } from '../render/scratch.ts';
-import { alike } from '../services/env-file-forms.ts';
+import { alike } from './env-file-forms.ts';
 
 const allowed = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~+/=:@%-';
 

@@ -14,7 +14,7 @@ import { fixesFor, previewOf } from '../../src/session/fixes.ts';
 import { pending, preview } from '../../src/session/preview.ts';
 import { originalsOf } from '../../src/uninstall/backups.ts';
 import { noteBefore, readBefore } from '../../src/uninstall/baseline.ts';
-import { makeScene, runOne, type Scene } from '../steps/scene.ts';
+import { makeScene, runOne, type Scene } from '../registry/scene.ts';
 import { valueIn } from '../value-in.ts';
 import { renamedAilment, renamedStep, renamedSteps, type Words } from './renamed.ts';
 

@@ -4,7 +4,7 @@ import { steps } from '../../src/registry/steps.ts';
 import { expectedMegabytes, expectedWords } from '../../src/resources/expected-downloads.ts';
 import type { Plan, Resource, ResourceId } from '../../src/resources/resource.ts';
 import { preview } from '../../src/session/preview.ts';
-import { makeScene, type Scene } from '../steps/scene.ts';
+import { makeScene, type Scene } from '../registry/scene.ts';
 
 const script = (id: ResourceId): Resource => ({
   kind: 'script',

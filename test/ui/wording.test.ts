@@ -10,7 +10,7 @@ import { detailLines } from '../../src/ui/detail-lines.ts';
 import { wrapped } from '../../src/ui/text-layout.ts';
 import { duration, type Line, linesFor, planLines, planWords } from '../../src/ui/wording.ts';
 import { scriptedUi } from '../machine/doubles/scripted-ui.ts';
-import { makeScene, runOne, type Scene } from '../steps/scene.ts';
+import { makeScene, runOne, type Scene } from '../registry/scene.ts';
 
 const step: StepName = { id: 'docker-engine', title: 'Docker engine', number: 7, of: 13 };
 const ended = (outcome: Outcome, ms = 0): Event => ({ type: 'step-ended', step, outcome, ms });

@@ -3,7 +3,7 @@ import { neighbourIn, wakeScript, wakeTrouble } from '../../../src/components/ga
 import { macProblem, normaliseMac } from '../../../src/config/address.ts';
 import type { Context } from '../../../src/context.ts';
 import { steps } from '../../../src/registry/steps.ts';
-import { contextFor, fullAnswers, makeScene, runOne, type Scene } from '../../steps/scene.ts';
+import { contextFor, fullAnswers, makeScene, runOne, type Scene } from '../../registry/scene.ts';
 
 const mac = '3c:7c:3f:12:ab:90';
 const direct = '[{"dst":"192.168.1.20","dev":"eth0","prefsrc":"192.168.1.10","flags":[],"uid":1000,"cache":[]}]';
