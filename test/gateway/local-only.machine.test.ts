@@ -331,6 +331,16 @@ describe('a request that is marked as local-only', () => {
     },
   );
 
+  const wrong = [7, true, 'x', [7], ['x', null], [[]], { a: 1 }, { type: 7 }];
+  const fields = 'system tools tool_choice thinking output_config stop_sequences context_management metadata';
+  it.each(fields.split(' '))('for the local model stays at home with whatever mistake in %s', async (field) => {
+    for (const value of wrong)
+      for (const stream of [true, false]) {
+        await send('/v1/messages', { model: 'local', stream, [field]: value }, {});
+        expect([value, scene.anthropic.requests.length, scene.foundry.requests.length]).toEqual([value, 0, 0]);
+      }
+  });
+
   it.each(['local-only', 'claude-haiku-4-5'])('is taken by %s with half a letter in it', async (model) => {
     const content = 'half a smile: \\ud83d';
     const text = `{"model":"${model}","max_tokens":9,"messages":[{"role":"user","content":"${content}"}]}`;

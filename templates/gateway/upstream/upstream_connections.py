@@ -174,11 +174,13 @@ def take_spares():
 
 def keep_what_came():
     """Makes aiohttp hand on what had come when a connection broke: nobody having read it yet, it would drop it, the end of an answer too."""
-    from aiohttp.streams import StreamReader
-
+    try:
+        from aiohttp.streams import StreamReader
+    except ImportError:
+        return
     read = StreamReader.read
     if not has_parts(StreamReader):
-        return False
+        return
 
     @functools.wraps(read)
     async def read_what_came(self, n=-1):
@@ -187,7 +189,6 @@ def keep_what_came():
         return await read(self, n)
 
     StreamReader.read = read_what_came
-    return True
 
 
 def has_parts(reader):
