@@ -77,6 +77,10 @@ export interface Layout {
 
 /** Name of the container and compose project that `drill` and `update` make for a minute. */
 export const DRILL_NAME = 'litellm-drill';
+/** What the throw-away gateway is made from. */
+export function drillFile({ drillDir }: Pick<Layout, 'drillDir'>): string {
+  return `${drillDir}/compose.yaml`;
+}
 /** The gateway's compose project: a name that nobody has for a project of their own, as `litellm` is. */
 export const GATEWAY_PROJECT = 'claude-routing';
 /** The gateway image before the present one keeps this name until the next update succeeds. */

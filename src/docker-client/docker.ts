@@ -77,7 +77,7 @@ export function composeUp(
 
 /** Asks for the container of a name that was made from a compose file, running or not: its id, or nothing. */
 export function madeFrom(engine: Engine, name: string, file: string): Command {
-  const filters = [`name=^${name}$`, `label=com.docker.compose.project.config_files=${file}`];
+  const filters = [`name=^${name}$`, `label=${fileLabel}=${file}`];
   return docker(engine, ['ps', '--all', '--quiet', ...filters.flatMap((filter) => ['--filter', filter])]);
 }
 
@@ -91,6 +91,9 @@ export function networkOf(engine: Engine, project: string): Command {
 export function networkName(project: string): string {
   return `${project}_default`;
 }
+
+/** On each container of compose's: the file that it was made from. */
+export const fileLabel = 'com.docker.compose.project.config_files';
 
 /** By it compose knows which containers and networks are of a project. */
 export const projectLabel = 'com.docker.compose.project';

@@ -15,6 +15,7 @@ const untrusted =
 const proxyWantsLogin =
   /\b407\b[^\n]*Proxy Authentication|CONNECT tunnel failed, response 407|Proxy Authentication Required/i;
 const nameTaken = /Conflict\. The container name "\/?([^"]+)" is already in use/;
+const networkTaken = /network (\S+) was found but has incorrect label/;
 const readOnly = /(\/[^\s':]+)'?[^\n/]*: Read-only file system/i;
 
 /** What programs say, what it means here, and what to type. The troubleshooting table of the manual guide, as far as it shows in output. */
@@ -74,6 +75,15 @@ const meanings: readonly ErrorRow<string>[] = [
     code: 'docker-silent',
     problem: 'your Docker engine does not answer',
     fix: 'start it:  systemctl --user restart docker  and see  systemctl --user status docker',
+  },
+  {
+    when: (said) => networkTaken.test(said),
+    code: 'container-foreign',
+    problem: (said) => `there is a network ${networkTaken.exec(said)?.[1]} that this program did not make`,
+    fix: (said) => {
+      const name = networkTaken.exec(said)?.[1];
+      return `see who uses it:  docker ps -a --filter network=${name}  and give that another one, then  docker network rm ${name}`;
+    },
   },
   {
     when: (said) => nameTaken.test(said),

@@ -13,7 +13,7 @@ import {
   networkOf,
 } from '../docker-client/docker.ts';
 import { type Command, type Effect, EffectFailed, type Probe } from '../host/host.ts';
-import { DRILL_NAME, type Layout } from '../layout.ts';
+import { DRILL_NAME, drillFile, type Layout } from '../layout.ts';
 import type { Problem } from '../problem.ts';
 import type { DrillCase } from './drill-case.ts';
 import { STAGER_PATH, type ThrowAway } from './throw-away.ts';
@@ -57,7 +57,7 @@ export async function startThrowAway(
   await write('compose.yaml', files.compose);
   await write('drill_faults.py', stagerText);
   await write('wake.py', (await probe.readFile(layout.wakeScript)) ?? '');
-  const compose = { project: DRILL_NAME, file: `${directory}/compose.yaml` };
+  const compose = { project: DRILL_NAME, file: drillFile(layout) };
   await perform(composeUp(layout, compose, [], 'start a throw-away gateway', brief));
   const stager = ['exec', '--detach', DRILL_NAME, 'python3', STAGER_PATH, 'serve'];
   try {
@@ -137,7 +137,7 @@ export async function removeThrowAway({
 }: Pick<ThrowAwayEnvironment, 'probe' | 'perform' | 'layout'>): Promise<void> {
   const { drillDir: directory } = layout;
   const there = async (command: Command) => (await ask(probe, command)).said !== '';
-  if (await there(madeFrom(layout, DRILL_NAME, `${directory}/compose.yaml`))) {
+  if (await there(madeFrom(layout, DRILL_NAME, drillFile(layout)))) {
     await perform(
       dockerRun(layout, ['rm', '--force', '--volumes', DRILL_NAME], 'remove the throw-away gateway', brief),
     );

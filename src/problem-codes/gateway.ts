@@ -9,9 +9,9 @@ export const gatewayProblems = {
     fix: 'make the server listen on 0.0.0.0, then  claude-routing-install doctor --only local-server,container-network',
   },
   'container-foreign': {
-    meaning: 'a container of somebody else has a name that this program needs',
+    meaning: 'a container or network of somebody else has a name that this program needs',
     causes: 'It was made by hand or by another program, before this one.',
-    fix: 'docker ps -a   then  docker rename NAME NAME-mine',
+    fix: 'docker ps -a; docker network ls   then  docker rename NAME NAME-mine',
   },
   'docker-answer-unclear': {
     meaning: 'the engine says something that cannot be understood',

@@ -10,7 +10,14 @@ interface FoundSource {
   /** Fingerprints of all keys in the file that is there, or else in the fetched one; undefined while gpg is not installed. */
   readonly fingerprints: readonly string[] | undefined;
   /** Other lists that name the same repository: apt would warn about it twice. */
-  readonly duplicates: readonly string[];
+  readonly duplicates: readonly Duplicate[];
+}
+
+interface Duplicate {
+  readonly path: string;
+  readonly mode: number;
+  /** What is left of a list that names other repositories, too; a list of nothing else goes. */
+  readonly without?: string;
 }
 
 const listsFolder = '/etc/apt/sources.list.d';
@@ -27,18 +34,52 @@ export async function inspectAptSource(probe: Probe, wanted: AptSourceResource):
   return { sources, key, fetchedKey, duplicates, fingerprints };
 }
 
-async function findDuplicates(probe: Probe, wanted: AptSourceResource): Promise<string[]> {
+/** Also the list of former days, which the rows of two files with two keys make unreadable as a whole. */
+async function findDuplicates(probe: Probe, wanted: AptSourceResource): Promise<readonly Duplicate[]> {
   const names = (await probe.list(listsFolder)).filter((name) => /\.(list|sources)$/.test(name));
-  const paths = names.map((name) => `${listsFolder}/${name}`).filter((path) => path !== sourcesPath(wanted));
-  const texts = await Promise.all(paths.map(async (path) => [path, await probe.readFile(path)] as const));
-  return texts.filter(([, text]) => activeLines(text ?? '').includes(wanted.uri)).map(([path]) => path);
+  const paths = [mainList, ...names.map((name) => `${listsFolder}/${name}`)].filter(
+    (one) => one !== sourcesPath(wanted),
+  );
+  const found = paths.map(async (path): Promise<readonly Duplicate[]> => {
+    const text = await probe.readFile(path);
+    const without = text === undefined ? undefined : commentedOut(path, text, wanted.uri);
+    if (without === undefined || without === text) return [];
+    const mode = (await probe.stat(path))?.mode ?? 0o644;
+    return [{ path, mode, ...(saysNothing(without) && path !== mainList ? {} : { without }) }];
+  });
+  return (await Promise.all(found)).flat();
 }
 
-function activeLines(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => !line.trimStart().startsWith('#'))
-    .join('\n');
+const mainList = '/etc/apt/sources.list';
+
+/** Stands before each line that is taken out of a list of other repositories as well; an uninstallation takes it off again. */
+const mark = '# in a file of its own, by claude-routing-install: ';
+
+/** The text with what names the repository commented out; a list has rows, a file `.sources` stanzas. Source: sources.list(5). */
+function commentedOut(path: string, text: string, uri: string): string {
+  if (!path.endsWith('.sources'))
+    return text.replace(/^[ \t]*deb(?:-src)?[ \t].*$/gm, (row) => (names(row, uri) ? mark + row : row));
+  const stanzas = text.split(/(\n[ \t]*\n)/);
+  return stanzas.map((stanza) => (isStanzaOf(stanza, uri) ? stanza.replace(/^(?=.)/gm, mark) : stanza)).join('');
+}
+
+function names(words: string, uri: string): boolean {
+  return words.split(/\s+/).some((word) => word.replace(/\/$/, '') === uri);
+}
+
+/** One that names other repositories, too, is left alone: apt says what does not go together. */
+function isStanzaOf(stanza: string, uri: string): boolean {
+  const uris = /^URIs:[ \t]*(.*)$/im.exec(stanza)?.[1]?.trim() ?? '';
+  return uris.split(/\s+/).every((one) => names(one, uri)) && !/^Enabled:[ \t]*no\b/im.test(stanza);
+}
+
+function saysNothing(text: string): boolean {
+  return text.split('\n').every((line) => /^\s*(#|$)/.test(line));
+}
+
+/** The text of a list with what was commented out in it back in its place. */
+export function withRepositoryBack(text: string): string {
+  return text.replaceAll(mark, '');
 }
 
 async function fingerprintsOf(probe: Probe, key: string): Promise<string[] | undefined> {
@@ -73,7 +114,10 @@ export function planAptSource(wanted: AptSourceResource, found: FoundSource): Pl
     ...(found.duplicates.length === 0
       ? {}
       : {
-          notes: found.duplicates.map((path) => `${path} names the same repository and is removed (kept as a backup)`),
+          notes: found.duplicates.map(
+            ({ path, without }) =>
+              `${path} names the same repository and is ${without === undefined ? 'removed (kept as a backup)' : 'left without it (the lines are commented out)'}`,
+          ),
         }),
   };
 }
@@ -93,7 +137,11 @@ function sourcesEffects(wanted: AptSourceResource, { sources }: FoundSource): Ef
 }
 
 function duplicateEffects({ duplicates }: FoundSource): Effect[] {
-  return duplicates.map((path) => ({ do: 'remove', path, sudo: true }));
+  return duplicates.map(({ path, mode, without }) =>
+    without === undefined
+      ? { do: 'remove', path, sudo: true }
+      : { do: 'write', path, mode, content: without, sudo: true },
+  );
 }
 
 function sourcesPath({ name }: AptSourceResource): string {

@@ -128,6 +128,19 @@ describe('after an installation', () => {
     ]);
   });
 
+  it('takes nothing for its own that only has a name of its own: container, network, and the engine that holds them', async () => {
+    await whole.restore();
+    const gateway = machine.state.containers['litellm'];
+    if (gateway === undefined) throw new Error('nothing is installed');
+    machine.state.containers['litellm-drill'] = { ...gateway, running: false, labels: {}, network: 'bridge' };
+    machine.state.networks.push('mine');
+    const done = await uninstall(machine, '--purge');
+    expect(done.exitCode, done.output).toBe(0);
+    expect(unwrapped(done.output)).toMatch(/rootless Docker: it holds the container litellm-drill, the network mine/);
+    expect([Object.keys(machine.state.containers), machine.state.networks]).toEqual([['litellm-drill'], ['mine']]);
+    expect(machine.state.packages).toContain('docker-ce');
+  });
+
   it('gives back the lines that the doctor commented out, wherever they stood', async () => {
     await whole.restore();
     const { home } = machine.account;

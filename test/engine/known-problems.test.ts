@@ -183,6 +183,12 @@ it.each<[line: string, code: ProblemCode, cause: RegExp, fix: RegExp]>([
     /docker rename litellm-drill litellm-drill-mine/,
   ],
   [
+    'network litellm-drill_default was found but has incorrect label com.docker.compose.network set to ""',
+    'container-foreign',
+    /network litellm-drill_default that this program did not make/,
+    /docker network rm litellm-drill_default$/,
+  ],
+  [
     'Error response from daemon: driver failed: Bind for 127.0.0.1:4000 failed: port is already allocated',
     'port-taken',
     /port is taken/,

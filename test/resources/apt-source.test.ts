@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inspectAptSource, planAptSource, sourcesText } from '../../src/resources/apt-source.ts';
+import { inspectAptSource, planAptSource, sourcesText, withRepositoryBack } from '../../src/resources/apt-source.ts';
 import { planResource } from '../../src/resources/plan-resource.ts';
 import type { AptSourceResource } from '../../src/resources/resource.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
@@ -77,6 +77,46 @@ describe('a repository', () => {
       effects: [{ do: 'remove', path: old, sudo: true }],
       notes: [expect.stringContaining(old)],
     });
+  });
+
+  it.each<[what: string, path: string, text: string, left: string]>([
+    [
+      'a list of other repositories, too',
+      '/etc/apt/sources.list.d/all.list',
+      `deb http://other.lab stable main\ndeb [signed-by=/x.asc] ${wanted.uri}/ trixie stable\n`,
+      `deb http://other.lab stable main\n# in a file of its own, by claude-routing-install: deb [signed-by=/x.asc] ${wanted.uri}/ trixie stable\n`,
+    ],
+    [
+      'stanzas',
+      '/etc/apt/sources.list.d/all.sources',
+      `Types: deb\nURIs: ${wanted.uri}\nSuites: trixie\n\nTypes: deb\nURIs: http://other.lab\n`,
+      `${['Types: deb', `URIs: ${wanted.uri}`, 'Suites: trixie'].map((line) => `# in a file of its own, by claude-routing-install: ${line}\n`).join('')}\nTypes: deb\nURIs: http://other.lab\n`,
+    ],
+    [
+      'the list of former days, though it says nothing else',
+      '/etc/apt/sources.list',
+      `deb ${wanted.uri} trixie stable\n`,
+      `# in a file of its own, by claude-routing-install: deb ${wanted.uri} trixie stable\n`,
+    ],
+  ])('takes only its own lines out of %s, and an uninstallation puts them back', async (_, path, text, left) => {
+    const host = new GpgHost({ ...inPlace, [path]: text }, right);
+    const write = { do: 'write', path, mode: 0o644, content: left, sudo: true };
+    expect(await planResource(host, wanted)).toMatchObject({
+      effects: [write],
+      notes: [expect.stringContaining(path)],
+    });
+    expect(await planResource(new GpgHost({ ...inPlace, [path]: left }, right), wanted)).toMatchObject({
+      status: 'ok',
+    });
+    expect(withRepositoryBack(left)).toBe(text);
+  });
+
+  it.each([
+    ['that is switched off', `Types: deb\nURIs: ${wanted.uri}\nEnabled: no\n`],
+    ['of another repository whose address begins alike', `Types: deb\nURIs: ${wanted.uri}-security\n`],
+  ])('leaves a stanza alone %s', async (_, text) => {
+    const host = new GpgHost({ ...inPlace, '/etc/apt/sources.list.d/x.sources': text }, right);
+    expect((await planResource(host, wanted)).status).toBe('ok');
   });
 
   it('leaves a list alone that names it in a comment only', async () => {

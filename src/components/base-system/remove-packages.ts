@@ -2,6 +2,7 @@ import { commandsRun } from '../../engine/action-log.ts';
 import type { Kept } from '../../engine/event.ts';
 import type { Probe } from '../../host/host.ts';
 import { aptGet, installedPackages } from '../../resources/apt-packages.ts';
+import { withRepositoryBack } from '../../resources/apt-source.ts';
 import type { FileResource, Resource } from '../../resources/resource.ts';
 import { type Result, success } from '../../result.ts';
 import { shellWord } from '../../shell/word.ts';
@@ -10,7 +11,7 @@ import type { Original } from '../../uninstall/backups.ts';
 import { copyBack, filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
 import { ourTexts, packagesBrought, packagesDisplaced } from '../../uninstall/provenance.ts';
 import { existing, type Removal, type RemovalStep } from '../../uninstall/removal.ts';
-import { othersHaveEngines } from '../docker/remove-decision.ts';
+import { enginesStay } from '../docker/remove-decision.ts';
 import { dockerPackages } from '../docker/step.ts';
 
 /** Debian's packages, last of all that root has to do: what is above uses their programs. */
@@ -30,10 +31,10 @@ const enginePackages: readonly string[] = dockerPackages;
 const staying = ['tzdata'];
 
 /** Those of the packages that came with us which are installed now. */
-async function ourPackages({ history, layout }: Removal, probe: Probe): Promise<Result<readonly string[]>> {
-  const brought = packagesBrought(history).filter((name) => !staying.includes(name));
+async function ourPackages(removal: Removal, probe: Probe): Promise<Result<readonly string[]>> {
+  const brought = packagesBrought(removal.history).filter((name) => !staying.includes(name));
   if (brought.length === 0) return success([]);
-  const needed = (await othersHaveEngines(probe, layout)) ? enginePackages : [];
+  const needed = (await enginesStay(removal, probe)) ? enginePackages : [];
   const names = brought.filter((name) => !needed.includes(name));
   const installed = await installedPackages(probe);
   return installed.ok ? success(names.filter((name) => installed.value.has(name))) : installed;
@@ -112,10 +113,10 @@ async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
   return [{ what: countOf(names), why, command: `sudo apt-get purge --auto-remove ${names.join(' ')}` }, ...back];
 }
 
-async function enginesKept({ history, layout, purge }: Removal, probe: Probe): Promise<readonly Kept[]> {
-  const brought = packagesBrought(history).filter((name) => enginePackages.includes(name));
-  if (!purge || brought.length === 0 || !(await othersHaveEngines(probe, layout))) return [];
-  const why = 'an engine of another account, or of root, runs by them';
+async function enginesKept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
+  const brought = packagesBrought(removal.history).filter((name) => enginePackages.includes(name));
+  if (!removal.purge || brought.length === 0 || !(await enginesStay(removal, probe))) return [];
+  const why = 'an engine that stays, or one of another account, runs by them';
   return [{ what: countOf(brought), why, command: `sudo apt-get purge --auto-remove ${brought.join(' ')}` }];
 }
 
@@ -175,18 +176,20 @@ const ownFiles: readonly OwnFile[] = ['docker', 'claude-code'].flatMap((name): r
 /** Packages that were there before get their updates from the list that was there before. */
 async function goes(removal: Removal, probe: Probe): Promise<boolean> {
   if (replaced(removal).length > 0) return true;
-  return removal.purge && !(await othersHaveEngines(probe, removal.layout));
+  return removal.purge && !(await enginesStay(removal, probe));
 }
 
 function replaced({ originals }: Removal): readonly (readonly [string, Original])[] {
   const own = ownFiles.map(({ path }) => path);
-  return [...originals].filter(([path]) => path.startsWith(`${listsFolder}/`) && !own.includes(path));
+  return [...originals].filter(([path]) => path.startsWith('/etc/apt/sources.list') && !own.includes(path));
 }
 
 function putBack([path, { text, mode }]: readonly [string, Original]): readonly FileResource[] {
   if (text === undefined) return [];
   const about = { kind: 'file', id: 'repository-as-before', title: 'repository, as before' } as const;
-  return [{ ...about, path, mode, content: text, disposable: true, sudo: true }];
+  // One that names other repositories, too, was only left without the lines of ours, and may have got others since.
+  const content = (current?: string) => success({ text: current === undefined ? text : withRepositoryBack(current) });
+  return [{ ...about, path, mode, content, disposable: true, sudo: true }];
 }
 
 function notPutBack([path, original]: readonly [string, Original]): readonly Kept[] {

@@ -1,7 +1,8 @@
-import { ask, docker } from '../../docker-client/docker.ts';
+import { inputsLabel } from '../../docker-client/container.ts';
+import { ask, docker, fileLabel, projectLabel } from '../../docker-client/docker.ts';
 import { commandsRun } from '../../engine/action-log.ts';
 import type { Probe } from '../../host/host.ts';
-import { DRILL_NAME, type Layout } from '../../layout.ts';
+import { drillFile, type Layout } from '../../layout.ts';
 import { engineUnit, wasThere } from '../../uninstall/baseline.ts';
 import { hasJournal, imagesPulled } from '../../uninstall/provenance.ts';
 import type { Removal } from '../../uninstall/removal.ts';
@@ -27,6 +28,12 @@ export async function othersHaveEngines(probe: Probe, { uid }: Layout): Promise<
   return owners.some((owner) => owner !== undefined && owner !== uid);
 }
 
+/** Whether any engine goes on by the packages that came with us: the account's own, where it stays, or somebody else's. */
+export async function enginesStay(removal: Removal, probe: Probe): Promise<boolean> {
+  if (await othersHaveEngines(probe, removal.layout)) return true;
+  return typeof (await engineDecision(removal, probe)) === 'object';
+}
+
 /** The last word of the setup tool was "install", and there was no engine before the first. */
 function wasSetUpHere({ before, history, layout }: Removal): boolean {
   const there = wasThere(before, engineUnit(layout));
@@ -43,31 +50,39 @@ export function dataIsOurs({ before, history, layout }: Removal, engine: EngineD
   return commandsRun(history, 'dockerd-rootless-setuptool.sh').some(({ args }) => args.at(-1) === 'install');
 }
 
-/** Containers, images and volumes that did not come with us; undefined when the engine does not answer. */
+/** Containers, images, volumes and networks that did not come with us; undefined when the engine does not answer. */
 async function foreignThings({ layout, history }: Removal, probe: Probe): Promise<readonly string[] | undefined> {
   const listed = async (args: readonly string[]) => await ask(probe, docker(layout, args));
-  const [containers, images, volumes] = await Promise.all([
-    listed(['ps', '--all', '--format', '{{.Names}}']),
+  const [containers, images, volumes, networks] = await Promise.all([
+    listed(['ps', '--all', '--format', `{{.Names}}\t{{.Label "${inputsLabel}"}}\t{{.Label "${fileLabel}"}}`]),
     listed(['image', 'ls', '--format', '{{.Repository}}']),
     listed(['volume', 'ls', '--format', '{{.Name}}']),
+    listed(['network', 'ls', '--filter', 'type=custom', '--format', `{{.Name}}\t{{.Label "${projectLabel}"}}`]),
   ]);
-  if (![containers, images, volumes].every(({ answers }) => answers)) return undefined;
+  if (![containers, images, volumes, networks].every(({ answers }) => answers)) return undefined;
   const known = knownRepositories(imagesPulled(history));
   return [
     ...named(
       'the container',
-      rows(containers.said).filter((name) => !ownContainers(layout).includes(name)),
+      othersIn(containers.said, ([, inputs = '', file]) => inputs !== '' || file === drillFile(layout)),
     ),
     ...named(
       'the image',
       rows(images.said).filter((name) => !known.includes(name)),
     ),
     ...named('the volume', rows(volumes.said)),
+    // Compose makes its own anew; nobody else's is.
+    ...named(
+      'the network',
+      othersIn(networks.said, ([, project = '']) => project !== ''),
+    ),
   ];
 }
 
-function ownContainers({ containerName }: Layout): readonly string[] {
-  return [containerName, DRILL_NAME];
+/** Names of the rows that are not ours: a name alone says nothing of who made what has it. */
+function othersIn(said: string, isOurs: (columns: readonly string[]) => boolean): readonly string[] {
+  const columns = rows(said).map((row) => row.split('\t'));
+  return columns.filter((row) => !isOurs(row)).map(([name = '']) => name);
 }
 
 /** Without tags and digests. The gateway's own is known without a journal, too. */

@@ -10,7 +10,7 @@ import {
 } from '../../docker-client/docker.ts';
 import { commandsRun } from '../../engine/action-log.ts';
 import type { Effect, Probe } from '../../host/host.ts';
-import { DRILL_NAME, GATEWAY_PROJECT, keptImage, type Layout } from '../../layout.ts';
+import { DRILL_NAME, drillFile, GATEWAY_PROJECT, keptImage, type Layout } from '../../layout.ts';
 import { imageGone } from '../../resources/container.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { isOwnText } from '../../text/template.ts';
@@ -66,7 +66,7 @@ function containers(layout: Layout): Resource {
     inspect: async (probe) => {
       const label = await ask(probe, containerInspect(layout, layout.containerName, labelFormat));
       if (!label.answers) return await noEngine(probe, layout);
-      const drill = await ask(probe, madeFrom(layout, DRILL_NAME, `${layout.drillDir}/compose.yaml`));
+      const drill = await ask(probe, madeFrom(layout, DRILL_NAME, drillFile(layout)));
       const ours = [
         ...(/^[0-9a-f]+$/.test(label.said) ? [layout.containerName] : []),
         ...(drill.said === '' ? [] : [DRILL_NAME]),

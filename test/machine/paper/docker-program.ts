@@ -69,6 +69,9 @@ function contextVerb([verb, ...rest]: readonly string[], { state }: Machine): Ac
   }
 }
 
+/** Compose's, on each container of its own. */
+const fileLabel = 'com.docker.compose.project.config_files';
+
 type Verb = (args: readonly string[], machine: Machine) => Action | undefined;
 
 const verbs: Readonly<Record<string, Verb>> = {
@@ -83,10 +86,20 @@ const verbs: Readonly<Record<string, Verb>> = {
   volume: (args) => (args.join(' ') === 'ls --format {{.Name}}' ? looks(() => said()) : undefined),
   network: (args, machine) => networkVerb(args, machine),
   ps: (args, { state }) => {
+    if (args.join(' ') === `--all --format {{.Names}}\t{{.Label "claude-routing.inputs"}}\t{{.Label "${fileLabel}"}}`)
+      return looks(() =>
+        said(
+          Object.entries(state.containers)
+            .map(([name, { labels }]) =>
+              [name, labels['claude-routing.inputs'] ?? '', labels[fileLabel] ?? ''].join('\t'),
+            )
+            .join('\n'),
+        ),
+      );
     const [, quietly, file] = /^--all --quiet --filter name=\^(\S+)\$ --filter label=(\S+)$/.exec(args.join(' ')) ?? [];
     if (quietly !== undefined) {
-      const made = state.containers[quietly]?.labels['com.docker.compose.project.config_files'];
-      return looks(() => said(file === `com.docker.compose.project.config_files=${made}` ? 'c0ffee' : ''));
+      const made = state.containers[quietly]?.labels[fileLabel];
+      return looks(() => said(file === `${fileLabel}=${made}` ? 'c0ffee' : ''));
     }
     const filter = /^--all (?:--filter (?:name=\^(\S+)|network=(\S+)) )?--format \{\{\.Names\}\}$/.exec(args.join(' '));
     if (filter === null) return undefined;
