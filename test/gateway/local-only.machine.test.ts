@@ -341,6 +341,15 @@ describe('a request that is marked as local-only', () => {
       }
   });
 
+  it.each([7, true])(
+    'for the local model that nobody can read (messages: %s) is refused, and no cloud is asked',
+    async (messages) => {
+      for (const stream of [true, false])
+        expect((await send('/v1/messages', { model: 'local', stream, messages }, {})).status).toBe(400);
+      expect([...scene.anthropic.requests, ...scene.foundry.requests, ...scene.lmStudio.requests]).toEqual([]);
+    },
+  );
+
   it.each(['local-only', 'claude-haiku-4-5'])('is taken by %s with half a letter in it', async (model) => {
     const content = 'half a smile: \\ud83d';
     const text = `{"model":"${model}","max_tokens":9,"messages":[{"role":"user","content":"${content}"}]}`;

@@ -188,7 +188,8 @@ describe('an update that is cut off in the middle of the change', () => {
     const before = await runningImage();
     const other = before.includes(`:${LITELLM_TAG}@`) ? OLDER_LITELLM_TAG : LITELLM_TAG;
     const ended = update(`gateway --yes --image ${repository}:${other}`);
-    const changing = 'tail -1 ~/.local/state/claude-routing/journal.jsonl | grep -q "compose.* up --detach"';
+    const changing =
+      'tail -1 ~/.local/state/claude-routing/journal.jsonl | grep -q "compose.*project-name claude-routing .* up --detach"';
     await until('the change', async () => (await world.machine.ssh(changing)).exitCode === 0, 300_000, 200);
     return { before, ended };
   }

@@ -116,7 +116,7 @@ async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
 async function enginesKept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
   const brought = packagesBrought(removal.history).filter((name) => enginePackages.includes(name));
   if (!removal.purge || brought.length === 0 || !(await enginesStay(removal, probe))) return [];
-  const why = 'an engine that stays, or one of another account, runs by them';
+  const why = 'an engine that stays, or that of another account, needs them';
   return [{ what: countOf(brought), why, command: `sudo apt-get purge --auto-remove ${brought.join(' ')}` }];
 }
 

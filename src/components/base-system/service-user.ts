@@ -62,7 +62,7 @@ export const serviceUserRemoval: RemovalStep = {
     const engine = await engineDecision(removal, probe);
     if (typeof engine === 'string' || !lingerIsOurs(removal)) return [];
     const command = `sudo loginctl disable-linger ${user}`;
-    return [{ what: `linger for ${user}`, why: 'rootless Docker stays, and starts at boot by it', command }];
+    return [{ what: `linger for ${user}`, why: 'rootless Docker stays, and needs it to start at boot', command }];
   },
 };
 

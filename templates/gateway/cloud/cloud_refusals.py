@@ -135,6 +135,8 @@ class Exchange:
         self.asked = []
         # The id of the deployment that was asked before all others.
         self.began_with = None
+        # The local model was asked, or found to be away; until then nothing that goes wrong is a reason to ask somebody else.
+        self.may_leave = False
         # What the local server that was asked last said in the place of an answer.
         self.local_error = ""
         # The cloud that is asked now, and its model there.

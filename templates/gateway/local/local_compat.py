@@ -121,6 +121,25 @@ def keep_overflow(kwargs):
         raise BadRequestError(message=message, model=str(kwargs.get("model")), llm_provider="lm_studio")
 
 
+def is_unread():
+    """Whether a request for the local model went wrong before anybody was asked: by a mistake in it that nobody here could read."""
+    exchange = current.get()
+    return exchange is not None and str(exchange.began_with).startswith(LOCAL_PREFIX) and not exchange.may_leave
+
+
+def let_leave():
+    """From here on a failure is the local model's, and may go to a cloud where the person chose that."""
+    exchange = current.get()
+    if exchange is not None:
+        exchange.may_leave = True
+
+
+def keep_unread(kwargs):
+    """Ends a failover that was caused by the request itself; the client then gets the first error."""
+    if is_unread():
+        raise BadRequestError(message="the request cannot be read", model=str(kwargs.get("model")), llm_provider="gateway")
+
+
 def deployment_of(kwargs):
     """The id of the deployment that is about to be asked."""
     metadata = kwargs.get("litellm_metadata") or kwargs.get("metadata") or {}
@@ -138,6 +157,7 @@ async def send_images_to_cloud(kwargs):
     """Ends the local try of a turn about an image that the local model cannot see, where the person chose the cloud for it."""
     name = (kwargs.get("litellm_metadata") or {}).get("model_group")
     if name in IMAGES_TO_CLOUD_FOR and not ceiling.is_reached() and await local_request.needs_sight(kwargs):
+        let_leave()
         message = "the local model cannot see the images of this turn"
         raise BadRequestError(message=message, model=str(kwargs.get("model")), llm_provider="lm_studio")
 
@@ -158,6 +178,7 @@ async def reachable_server(kwargs):
     try:
         return note_server(await open_server(address, conversation, kwargs.get("api_key")))
     except OSError as error:
+        let_leave()
         raise APIConnectionError(message=f"the local server at {error}", llm_provider="lm_studio", model=str(kwargs.get("model"))) from error
 
 
@@ -183,6 +204,7 @@ class LocalHandler(AsyncHTTPHandler):
     place = key = None
 
     async def post(self, url, data=None, **rest):
+        let_leave()
         left = local_servers.untried.get()
         while True:
             try:
@@ -306,6 +328,7 @@ class LocalCompat(CustomLogger):
         if not model.startswith("lm_studio/"):
             refuse_to_leave(kwargs)
             keep_sealed(kwargs)
+            keep_unread(kwargs)
             deployment = deployment_of(kwargs)
             why = ceiling.reached(deployment)
             if why is not None or not OVERFLOW_TO_CLOUD:
@@ -315,6 +338,7 @@ class LocalCompat(CustomLogger):
         if kwargs.get("system"):
             changed["system"] = without_billing(kwargs["system"])
         if call_type != CallTypes.anthropic_messages:
+            let_leave()
             return changed
         await send_images_to_cloud(changed)
         note_patience(kwargs)
@@ -331,7 +355,7 @@ class LocalCompat(CustomLogger):
             message = f"{message or getattr(original_exception, 'message', text)} ({sealed_folders.WORDS})"
         if message is not None:
             original_exception.message = message
-        if schema is not None or overflow_message(text) is not None:
+        if schema is not None or overflow_message(text) is not None or is_unread():
             original_exception.status_code = 400
 
 

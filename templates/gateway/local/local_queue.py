@@ -59,6 +59,8 @@ class Ticket:
         self.read = 0
         self.passes = 0
         self.turn = None
+        # It found a slot free, and waited for nobody.
+        self.at_once = False
 
 
 class Queue:
@@ -77,6 +79,7 @@ class Queue:
         ticket.turn = asyncio.get_running_loop().create_future()
         self.waiting.append(ticket)
         self.give()
+        ticket.at_once = ticket.turn.done()
         try:
             await asyncio.wait({ticket.turn}, timeout=seconds)
             if not ticket.turn.done():

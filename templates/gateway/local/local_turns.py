@@ -112,7 +112,7 @@ async def turn_at(place, key):
         await turn.queue.enter(turn.ticket, exchange and exchange.patience)
     finally:
         turn.given = time.monotonic()
-        turn.waited = turn.given - began
+        turn.waited = 0 if turn.ticket.at_once else turn.given - began
         if exchange is not None:
             exchange.queued += turn.waited
     return turn
