@@ -164,7 +164,7 @@ function tellScore({ ui }: Asking, score: Scorecard): void {
   if (score.lateSystemTurn === 'no')
     ui.say('     Its template rejects late system messages; the gateway merges them for it.', 'dim');
   if ([score.images, score.hardSchema, score.serverTools].includes('no'))
-    ui.say('     What it cannot take (images, schemas, tools) the gateway tells it in words.', 'dim');
+    ui.say('     What it cannot take (images, schemas, tools) the gateway describes to it in words.', 'dim');
   if (score.parallelCalls === 'no')
     ui.say('     It calls one tool at a time, which works but takes a little longer.', 'dim');
 }
