@@ -47,7 +47,7 @@ export const packageMeanings: readonly ErrorRow<string>[] = [
     problem: (said) => `apt cannot read ${brokenFile.exec(said)?.[1] ?? 'its list of sources'}`,
     fix: (said) => {
       const file = brokenFile.exec(said)?.[1] ?? 'FILE';
-      return `correct it, or move it away:  sudo mv ${file} ${file}.off`;
+      return `correct it, or move it away:  sudo mv ${shellWord(file)} ${shellWord(`${file}.off`)}`;
     },
   },
   {
@@ -67,15 +67,16 @@ export const packageMeanings: readonly ErrorRow<string>[] = [
     when: (said) => sameFile.test(said),
     code: 'packages-conflict',
     problem: (said) =>
-      `the package ${sameFile.exec(said)?.[2]} has ${sameFile.exec(said)?.[1]}, which a package that is needed brings, too`,
-    fix: (said) => `take it off:  sudo apt-get remove ${sameFile.exec(said)?.[2]}  then run this again`,
+      `the package ${sameFile.exec(said)?.[2]} contains ${sameFile.exec(said)?.[1]}, and so does a package that is needed`,
+    fix: (said) =>
+      `remove it:  sudo apt-get remove ${shellWord(sameFile.exec(said)?.[2] ?? 'NAME')}  then run this again`,
   },
   {
     when: (said) => noRoom.test(said),
     code: 'disk-full',
-    problem: (said) => `there is no room for what is to be fetched in ${noRoom.exec(said)?.[1]}`,
+    problem: (said) => `there is no room for the downloads in ${noRoom.exec(said)?.[1]}`,
     fix: (said) =>
-      `drop packages that were installed long ago:  sudo apt-get clean  or see what takes the space:  df -h ${noRoom.exec(said)?.[1]}`,
+      `delete packages that were downloaded earlier:  sudo apt-get clean  or see what takes the space:  df -h ${shellWord(noRoom.exec(said)?.[1] ?? '/')}`,
   },
   {
     when: (said) => setUpFails.test(said) && !/Read-only file system|No space left/.test(said),
@@ -83,7 +84,7 @@ export const packageMeanings: readonly ErrorRow<string>[] = [
     problem: (said) =>
       `the package ${setUpFails.exec(said)?.[1]} cannot be set up (${setUpFails.exec(said)?.[2]}), and apt installs nothing else meanwhile`,
     fix: (said) =>
-      `see why in the lines above, mend that and type  sudo dpkg --configure -a  or take it off:  sudo apt-get remove ${setUpFails.exec(said)?.[1]}`,
+      `see why in the lines above, correct that and type  sudo dpkg --configure -a  or remove it:  sudo apt-get remove ${shellWord(setUpFails.exec(said)?.[1] ?? 'NAME')}`,
   },
   {
     when: (said) => cannotBeSolved.test(said),
@@ -95,21 +96,21 @@ export const packageMeanings: readonly ErrorRow<string>[] = [
   {
     when: (said) => pageInstead.test(said),
     code: 'proxy-between',
-    problem: (said) => `a login page or a proxy answers in the place of the package source ${hostIn(said)}`,
+    problem: (said) => `a login page or a proxy answers instead of the package source ${hostIn(said)}`,
     fix: (said) =>
-      `see what answers:  curl -sSL ${pageInstead.exec(said)?.[1]} | head  Log in to the network where it asks for that, then run this again`,
+      `see what answers:  curl -sSL ${shellWord(pageInstead.exec(said)?.[1] ?? 'ADDRESS')} | head  Log in to the network if it asks for that, then run this again`,
   },
   {
     when: (said) => notConnected.test(said),
     code: 'download-unreachable',
-    problem: (said) => `apt reaches nobody at ${notConnected.exec(said)?.[1]}: a mirror, or the proxy that it is told`,
-    fix: 'see whether it is a proxy:  apt-config dump | grep -i proxy  and where it stands:  grep -ri proxy /etc/apt/apt.conf*  Correct it, then run this again',
+    problem: (said) => `apt cannot reach ${notConnected.exec(said)?.[1]}, which is a mirror or its proxy`,
+    fix: 'see whether it is a proxy:  apt-config dump | grep -i proxy  and where it is set:  grep -ri proxy /etc/apt/apt.conf*  Correct it, then run this again',
   },
   {
     when: (said) => /^E: Failed to fetch .* 404 /m.test(said),
     code: 'download-unreachable',
     problem: 'the mirror no longer has a package that the lists of this machine name',
-    fix: 'fetch the lists anew:  sudo apt-get update  then run this again',
+    fix: 'refresh the lists:  sudo apt-get update  then run this again',
   },
   {
     // Behind a proxy that wants a password, and where the clock is wrong, every source is called so.

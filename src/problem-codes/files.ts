@@ -21,7 +21,7 @@ export const filesProblems = {
     meaning: 'a package cannot be installed or set up',
     causes:
       'Its own script fails, what it depends on is missing, on hold or pinned, or another package has one of its files.',
-    fix: 'sudo dpkg --configure -a; sudo apt-get --fix-broken install   or take it off:  sudo apt-get remove NAME',
+    fix: 'sudo dpkg --configure -a; sudo apt-get --fix-broken install   or remove it:  sudo apt-get remove NAME',
   },
   'apt-package-held': {
     meaning: 'a package that is needed is on hold, and apt leaves it alone',

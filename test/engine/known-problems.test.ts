@@ -42,7 +42,7 @@ it.each<[line: string, code: ProblemCode, cause: RegExp, fix: RegExp]>([
   [
     'Err:1 http://deb.lab/debian trixie/main amd64 htop amd64 3.4.1-5\n  Could not connect to 127.0.0.1:9 (127.0.0.1). - connect (111: Connection refused)',
     'download-unreachable',
-    /nobody at 127\.0\.0\.1:9: a mirror, or the proxy/,
+    /apt cannot reach 127\.0\.0\.1:9, which is a mirror or its proxy/,
     /apt-config dump/,
   ],
   [
@@ -79,7 +79,7 @@ it.each<[line: string, code: ProblemCode, cause: RegExp, fix: RegExp]>([
   [
     "Err:1 http://third.lab/debian stable InRelease\nE: Failed to fetch http://third.lab/debian/dists/stable/InRelease  Clearsigned file isn't valid, got 'NOSPLIT' (does the network require authentication?)\nE: The repository 'http://third.lab/debian stable InRelease' is not signed.",
     'proxy-between',
-    /in the place of the package source third\.lab/,
+    /instead of the package source third\.lab/,
     /curl -sSL http:\/\/third\.lab\/debian\/dists\/stable\/InRelease/,
   ],
   [
@@ -133,7 +133,7 @@ it.each<[line: string, code: ProblemCode, cause: RegExp, fix: RegExp]>([
   [
     "dpkg: error processing archive /var/cache/apt/archives/x.deb (--unpack):\n trying to overwrite '/usr/bin/docker', which is also in package podman-docker 5.4",
     'packages-conflict',
-    /podman-docker has \/usr\/bin\/docker/,
+    /podman-docker contains \/usr\/bin\/docker/,
     /sudo apt-get remove podman-docker /,
   ],
   [

@@ -123,11 +123,6 @@ describe('the billing line', () => {
       [text('You are'), { ...text('kept'), cache_control: {} }],
     ],
     [`${billing}\nYou are`, 'You are'],
-    [7, [7]],
-    [
-      ['You are', null],
-      ['You are', null],
-    ],
   ])('is taken out of the system prompt', (given, left) => {
     expect(call('without_billing', given)).toEqual(left);
   });

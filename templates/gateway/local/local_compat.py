@@ -74,9 +74,7 @@ def without_billing(system):
     """The system prompt without the line that differs between conversations."""
     if isinstance(system, str):
         return "\n".join(line for line in system.split("\n") if not line.startswith(BILLING))
-    # What else it is, by whatever mistake of a client, is no reason to ask somebody else.
-    blocks = system if isinstance(system, list) else [system]
-    return [block for block in blocks if not (isinstance(block, dict) and str(block.get("text", "")).startswith(BILLING))]
+    return [block for block in system if not str(block.get("text", "")).startswith(BILLING)]
 
 
 def overflow_message(error):

@@ -22,6 +22,7 @@ REFUSED_IMAGE = re.compile(
 
 known = {}
 
+
 @functools.cache
 def trusted():
     """Whom to trust: read once, because it takes 15 ms, in which nobody is answered."""
