@@ -109,7 +109,7 @@ export async function requireOpenHome({ host, account, layout }: Program, usual:
     if (!own) throw new Refused(exitCodes.preconditionNotMet, found);
     throw new Refused(exitCodes.preconditionNotMet, {
       code: 'home-wrong',
-      problem: `HOME names a folder that is not for ${account.user}: ${found.problem}`,
+      problem: `HOME names a folder that ${account.user} cannot use: ${found.problem}`,
       fix: `set your own:  export HOME=${ownHome(usual)}`,
     });
   }

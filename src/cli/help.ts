@@ -62,7 +62,7 @@ function overviewOf(root: CommandUnknownOpts): string {
       commands.map((command) => [termOf(command), command.summary()]),
     ),
     list(`Options of ${pathOf(defaultCommand(root))}:`, rowsOf(usual.filter((option) => !isGeneral(option)))),
-    list('Options of single commands:', ofOthers),
+    list('Options of individual commands:', ofOthers),
     list(forEveryCommand, rowsOf(general)),
     `All about one command:  ${programName} COMMAND --help`,
     'Every answer also has an environment variable: localModel.address is CLAUDE_ROUTING_LOCAL_MODEL_ADDRESS. Keys: ANTHROPIC_DIRECT_KEY, AZURE_API_KEY, LM_STUDIO_API_KEY. Keys are never taken from the command line.',

@@ -39,7 +39,7 @@ export async function plan(program: Program, { verbose, ...selection }: PlanOpti
 async function proofDue({ host, ui }: Program, chosen: readonly InstallerStep[], context: Context): Promise<boolean> {
   if (!chosen.some(({ provesEverything }) => provesEverything === true) || (await readStamp(host, context)))
     return false;
-  ui.say('Everything is in place, and not proven as it stands. Prove it:  claude-routing-install', 'warning');
+  ui.say('Everything is in place, but not yet proven as it stands. Prove it:  claude-routing-install', 'warning');
   return true;
 }
 

@@ -59,7 +59,7 @@ function tellRules({ ui }: Program, answers: Answers): ExitCode {
       ui,
       rules.length === 0
         ? noRules
-        : [...listOf(answers, () => []), plain('What fits none goes where the profile says.')],
+        : [...listOf(answers, () => []), plain('What matches none goes where the profile says.')],
     );
     sayLines(ui, sealedLines(answers));
   });
@@ -105,16 +105,18 @@ function sealedLines({ routing }: Answers): readonly Line[] {
   if (routing.sealed.length === 0) return [];
   const folders = routing.sealed.join(', ');
   return [
-    plain(`Before all rules: what has text of ${folders} goes to ${LOCAL_ONLY}, and so does all of its session.`),
+    plain(
+      `Ahead of all rules: what has text from ${folders} goes to ${LOCAL_ONLY}, and so does the rest of its session.`,
+    ),
   ];
 }
 
 function endWords(asked: string, model: string, rule: string | undefined, route: Route, launcher: string): string {
   if (route.localOnly)
-    return `It goes to ${model}: sessions of ${launcher} stay local, and no rule leads them anywhere.`;
-  if (rule === undefined) return `It goes to ${model}, as it was asked: no rule fits.`;
+    return `It goes to ${model}: sessions of ${launcher} stay local, and no rule sends them elsewhere.`;
+  if (rule === undefined) return `It goes to ${model}, as requested: no rule matches.`;
   return model === asked
-    ? `It goes to ${model}, by ${rule} and as it was asked.`
+    ? `It goes to ${model}, by ${rule}, as requested.`
     : `It goes to ${model} instead of ${asked}, by ${rule}.`;
 }
 

@@ -58,7 +58,7 @@ function chosenParts(words: readonly string[], image: string | undefined): reado
   if (image === undefined || chosen.includes('gateway')) return chosen;
   throw wrongUse({
     code: 'option-unknown',
-    problem: `--image is about the gateway, not about ${chosen.join(', ')}`,
+    problem: `--image is for the gateway, not for ${chosen.join(', ')}`,
     fix: 'name that part, too:  claude-routing-install update gateway --image REF',
   });
 }

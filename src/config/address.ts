@@ -52,7 +52,7 @@ export function containerReachabilityProblem(address: string, ownAddresses: read
   return {
     code: 'container-cannot-reach-server',
     problem: `The gateway runs in a rootless container, and ${host} ${inside}.`,
-    fix: `Let the model server listen on the local network, not on the loopback alone, then type its machine's address, e.g. 192.168.1.20:${port}.${here}`,
+    fix: `Let the model server listen on the local network, not only on the loopback, then type its machine's address, e.g. 192.168.1.20:${port}.${here}`,
   };
 }
 
@@ -60,7 +60,7 @@ export function containerReachabilityProblem(address: string, ownAddresses: read
 function noIpv6(host: string): Problem {
   return {
     code: 'container-cannot-reach-server',
-    problem: `The gateway runs in a rootless container, which has no IPv6, and ${host} is an address of that.`,
+    problem: `The gateway runs in a rootless container, which has no IPv6, and ${host} is an IPv6 address.`,
     fix: `Type the machine's IPv4 address, e.g. 192.168.1.20, or a name that has one.`,
   };
 }
@@ -87,7 +87,7 @@ function parse(typed: string): Parsed {
   const [, authority = '', path = ''] = /^([^/?#]*)([^?#]*)/.exec(rest) ?? [];
   if (/^\/\d{1,3}$/.test(path)) return failure(`${authority}${path} is a whole network, not one machine. ${example}`);
   if (!apiPath.test(path))
-    return failure(`Leave the path ${path} out: only the machine and its port count. ${example}`);
+    return failure(`Leave out the path ${path}: only the machine and its port count. ${example}`);
   return joined(protocol, authority, scheme !== undefined);
 }
 
@@ -202,7 +202,7 @@ export function macProblem(typed: string): string | undefined {
   if (!written.test(typed.trim())) return 'must be six pairs of hexadecimal digits, e.g. 3c:7c:3f:12:ab:90';
   const [first = 0, ...rest] = octets(typed).map((octet) => Number.parseInt(octet, 16));
   // IEEE 802: the lowest bit of the first octet marks an address of a group.
-  if (first % 2 === 1) return 'is an address of a group, not of one network card';
+  if (first % 2 === 1) return 'is the address of a group, not of one network card';
   return first === 0 && rest.every((octet) => octet === 0) ? 'is an address that no network card has' : undefined;
 }
 

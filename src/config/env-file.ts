@@ -82,11 +82,7 @@ function readAt(text: string, start: number, line: number): Read {
   if (!value.ok) return bad(`gives ${name} a value that ${value.what}`, 'by-hand', Math.max(lineEnd, value.end));
   const rest = matchAt(tail, text, value.end);
   if (rest === undefined)
-    return bad(
-      `has something behind the value of ${name} that is not a comment`,
-      'by-hand',
-      endOfLine(text, value.end),
-    );
+    return bad(`has something after the value of ${name} that is not a comment`, 'by-hand', endOfLine(text, value.end));
   const end = value.end + rest[0].length;
   const nameAt = start + indent.length + lead.length;
   const assignment = { name, value: value.text, line, start, nameAt, end, lead, comment: rest[1] ?? '' };

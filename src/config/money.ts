@@ -19,14 +19,14 @@ export const spending = z
     perDay: most
       .optional()
       .describe(
-        'the most US dollars that the clouds may cost in a day of this machine’s clock; no ceiling when absent',
+        'the most US dollars that the clouds may cost in a day by this machine’s clock; no ceiling when absent',
       ),
     perMonth: most.optional().describe('the same for a calendar month'),
     atCeiling: z
       .enum(atCeilings)
       .default('refuse')
       .describe(
-        'what becomes of a request to a cloud’s model then: refuse tells the client so, local lets the local model answer',
+        'what then happens to a request for a cloud’s model: refuse tells the client so, local lets the local model answer',
       ),
   })
   .prefault({});
@@ -39,5 +39,5 @@ const prices = z.strictObject({ input: dollars, output: dollars, cacheRead: doll
 export const ownPrices = byFamily(prices)
   .optional()
   .describe(
-    'your own prices of a deployment, in US dollars for a million tokens: input, output, cacheRead, cacheWrite; those of LiteLLM’s list when absent',
+    'your own prices for a deployment, in US dollars per million tokens: input, output, cacheRead, cacheWrite; those of LiteLLM’s list when absent',
   );

@@ -43,7 +43,7 @@ export const sealedRule = 'sealed-folder';
 const rule = z.strictObject({
   name: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be small letters, digits and hyphens, 32 at most')
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be lower-case letters, digits and hyphens, 32 at most')
     .refine((name) => name !== sealedRule, `must not be ${sealedRule}, which routing.sealed has`),
   when: conditions.default({}),
   model: z.string().regex(/^[\w./:@+-]+$/, 'must be the name of a model of the gateway'),

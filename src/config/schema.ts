@@ -24,7 +24,7 @@ const address = typedText(addressProblem, normaliseAddress);
 const mac = typedText(macProblem, normaliseMac);
 const resource = typedText(resourceProblem, normaliseResource);
 
-const wholeAddress = 'must be https://HOST/PATH, with nothing before or behind it';
+const wholeAddress = 'must be https://HOST/PATH, with nothing before or after it';
 /** As the parser of addresses writes it, which takes line breaks out and blanks in: the text goes into apt's list of sources. */
 const repositoryUri = z.url({ protocol: /^https$/, error: wholeAddress }).transform((typed, context) => {
   const { origin, pathname, username, password, search, hash } = new URL(typed);
@@ -116,9 +116,9 @@ export const answersSchema = z.strictObject({
   localModel: z
     .strictObject({
       address: address.describe('where the local server answers, e.g. 192.168.1.20 or http://192.168.1.20:1234'),
-      model: localModelId.describe('the id that the server lists').optional(),
-      contextWindow: z.int().min(1024).describe('tokens that are loaded; measured when absent').optional(),
-      load: z.boolean().default(false).describe('load the model with contextWindow when it is not loaded so'),
+      model: localModelId.describe('the id under which the server lists it').optional(),
+      contextWindow: z.int().min(1024).describe('the context window, in tokens; measured when absent').optional(),
+      load: z.boolean().default(false).describe('load the model with contextWindow when it is loaded otherwise'),
       tokensPerSecond: z
         .number()
         .positive()
@@ -128,16 +128,21 @@ export const answersSchema = z.strictObject({
         .union([z.int().min(1).max(64), z.literal('off')], { error: 'must be a number from 1 to 64, or off' })
         .optional()
         .describe(
-          'how many requests the gateway sends it at once; the others wait, conversations before subagents before titles. As many as it says that it answers at once when absent, without a limit when it does not say; off: never a limit',
+          'how many requests the gateway sends it at once; the others wait, conversations before subagents before titles. When absent, as many as it says it answers at once, or without a limit if it does not say; off: never a limit',
         ),
       wake: z
         .strictObject({
-          mac: mac.describe('of the network card of the machine at localModel.address, e.g. 3c:7c:3f:12:ab:90'),
-          patience: z.int().min(10).max(900).default(120).describe('how many seconds a request is held for it at most'),
+          mac: mac.describe('the network card of the machine at localModel.address, e.g. 3c:7c:3f:12:ab:90'),
+          patience: z
+            .int()
+            .min(10)
+            .max(900)
+            .default(120)
+            .describe('for how many seconds at most a request is held for it'),
         })
         .optional()
         .describe(
-          'wake the machine at localModel.address by wake-on-LAN when it does not answer; the request is held meanwhile, and only then somebody else answers where that is allowed. Never woken when absent',
+          'wake the machine at localModel.address by wake-on-LAN when it does not answer; the request is held meanwhile, and only then does another model answer, where that is allowed. Never woken when absent',
         ),
       token: secretReference.describe('only when the server requires authentication').optional(),
       moreAddresses: z

@@ -66,7 +66,7 @@ function tooDeep(text: string): YamlFault | undefined {
     const indented = /^[ \t]*(?:[-?:][ \t]+)*/.exec(line)?.[0].length ?? 0;
     for (const bracket of line.match(/[[\]{}]/g) ?? []) {
       depth += bracket === '[' || bracket === '{' ? 1 : -1;
-      if (Math.abs(depth) > deepest) return { fault: 'too many brackets inside each other', line: index + 1 };
+      if (Math.abs(depth) > deepest) return { fault: 'brackets nested too deeply', line: index + 1 };
     }
     if (indented > widest && line.length > indented) return { fault: 'indented too deeply', line: index + 1 };
   }

@@ -23,9 +23,8 @@ const meanings: readonly ErrorRow<string>[] = [
   {
     when: (said) => clockWords.test(said),
     code: 'clock-wrong',
-    problem:
-      'what was to be fetched, or its certificate, is valid at another time than the clock of this machine shows',
-    fix: 'see it:  date  and let it be set:  sudo timedatectl set-ntp true  then run this again',
+    problem: 'a download or its certificate is not valid at the time that this machine’s clock shows',
+    fix: 'check it:  date  and have it set:  sudo timedatectl set-ntp true  then run this again',
   },
   ...packageMeanings,
   {

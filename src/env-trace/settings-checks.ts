@@ -11,7 +11,7 @@ import { given } from '../text/json.ts';
 /** Row "Requests bypass gateway" of the guide. */
 export const routedSettings: Check = {
   id: 'routed-settings',
-  about: 'no env block in the settings of the routed mode',
+  about: 'no env block in the routed mode’s settings',
   on: 'installation',
   look: async ({ probe, layout, installed, places }) => {
     const found = (await places()).places.filter(
@@ -26,7 +26,7 @@ export const routedSettings: Check = {
       {
         symptom: 'Requests bypass the gateway; /status shows the host of the cloud',
         code: 'route-variable-set',
-        problem: 'the settings of the routed mode set variables of the route themselves',
+        problem: 'the routed mode’s settings set routing variables themselves',
         evidence: found.map(evidenceOf),
         fixWith: byId(await launchers.resources(installed, probe), 'routed-settings'),
       },
@@ -65,24 +65,24 @@ const meaning: Readonly<
   Partial<Record<Precedence, { readonly problem: string; readonly severity: Finding['severity'] }>>
 > = {
   'managed-settings': {
-    problem: 'the settings of this machine set a variable of the route, for everybody and in every mode',
+    problem: 'the settings of this machine set a routing variable, for everyone and in every mode',
     severity: 'broken',
   },
   'user-settings': {
     problem:
-      'your own settings set a variable of the route: a plain "claude" goes where it says, and no longer to your subscription',
+      'your own settings set a routing variable: a plain "claude" goes where it says, and no longer to your subscription',
     severity: 'broken',
   },
   'client-state': {
-    problem: 'the notes of Claude Code set a variable of the route: a plain "claude" obeys it',
+    problem: 'Claude Code’s own notes set a routing variable: a plain "claude" obeys it',
     severity: 'broken',
   },
   'project-settings': {
-    problem: 'this project wants to change the route; the launchers do not obey, a plain "claude" does',
+    problem: 'this project’s settings change the route; the launchers ignore that, a plain "claude" obeys it',
     severity: 'note',
   },
   'local-settings': {
-    problem: 'this project wants to change the route; the launchers do not obey, a plain "claude" does',
+    problem: 'this project’s settings change the route; the launchers ignore that, a plain "claude" obeys it',
     severity: 'note',
   },
 };
@@ -120,7 +120,7 @@ export function settingsOfOthers(
 /** What the launchers' pin does not hold: windows and limits in settings that count in their sessions. */
 export const limits: Check = {
   id: 'limits',
-  about: 'no settings move the window or the limits of the launchers',
+  about: 'no settings override the launchers’ window or limits',
   on: 'installation',
   look: async ({ layout, places }) => movedLimits((await places()).places, layout.routedConfigDir),
 };
@@ -137,7 +137,7 @@ export function movedLimits(places: readonly VariableSource[], routedConfigDir: 
       return {
         symptom: 'Claude Code summarises too early, or too late for the local model',
         code: 'limits-overridden',
-        problem: `settings set ${place.name}, which counts in the sessions of the launchers, too`,
+        problem: `settings set ${place.name}, which also counts in the launchers’ sessions`,
         evidence: [evidenceOf(place)],
         severity: 'note',
         fix: `if you did not mean that, remove it:  ${editing(place)}`,
@@ -167,7 +167,7 @@ function editing({ path = '', line }: VariableSource): string {
 /** Row "effort level 'xhigh' rejected" of the guide. */
 export const effort: Check = {
   id: 'effort',
-  about: 'the effort of the routed mode is one that the main model supports',
+  about: 'the routed mode’s effort is one that the main model supports',
   on: 'installation',
   look: async ({ probe, layout, installed }) => {
     const text = (await probe.readFile(layout.routedSettings)) ?? '';

@@ -134,7 +134,7 @@ function outOfPlay(place: VariableSource, start: Start): string | undefined {
       return 'only the gateway and the launchers read this file';
     case 'user-manager':
     case 'environment-d':
-      return "only what the user's systemd starts is given it";
+      return "only what the user's systemd starts gets it";
   }
 }
 

@@ -88,7 +88,7 @@ function brokenOffCase(): DrillCase {
   return {
     ...thrownAway('breaks-off'),
     id: 'breaks-off',
-    title: 'dies in mid-stream',
+    title: 'dies mid-stream',
     promised: { kind: 'broken-off' },
     request: duringFault(LOCAL),
   };

@@ -113,7 +113,7 @@ export function summaryOf(tried: readonly CaseResult[], ms: number): Summary {
 /** What a drill says nothing about. */
 export function notCovered(answers: Answers): readonly string[] {
   return [
-    'nobody takes over an answer that breaks off midway: an error says so, and you send it again',
+    'nothing takes over an answer that breaks off midway: an error says so, and you send it again',
     ...(failoverTarget(answers) === undefined
       ? []
       : ['an outage of the cloud that takes over, and how slow it may be']),

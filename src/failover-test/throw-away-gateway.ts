@@ -79,7 +79,7 @@ async function becomeReady(url: string, ground: ThrowAwayEnvironment): Promise<P
   }
   return {
     code: 'trial-gateway-failed',
-    problem: `${nameOf(ground)} with this machine’s own files does not get ready within three minutes`,
+    problem: `${nameOf(ground)} with this machine’s own files is not ready after three minutes`,
     fix: seeLog(ground),
   };
 }

@@ -102,11 +102,11 @@ function onBrokenOff({ name, exchange }: About): Verdict {
   const leaked = leakOf(exchange);
   const happened = told(exchange);
   if (leaked !== undefined)
-    return broken(happened, `${leaked} answered, where an answer of ${name} had begun and broke off`);
+    return broken(happened, `${leaked} answered, where an answer from ${name} had begun and broken off`);
   if (exchange.whole)
-    return broken('half an answer, and no error', `half an answer of ${name} is taken for a whole one`);
+    return broken('half an answer, and no error', `half an answer from ${name} passes for a whole one`);
   if (exchange.error === undefined) return broken(happened, `${name} breaks off in the middle, and no error says so`);
-  return held('error said, no takeover');
+  return held('error reported, no takeover');
 }
 
 function onCloudError({ what, name, exchange }: About, { status, type, retryAfter }: Kind<'cloud-error'>): Verdict {
@@ -114,9 +114,9 @@ function onCloudError({ what, name, exchange }: About, { status, type, retryAfte
   if (exchange.whole)
     return broken(happened, `${name} was answered by ${answerer(exchange)} ${what}, which you did not agree to`);
   const { status: got, errorType, retryAfter: after } = exchange;
-  if (got === status && errorType === type && after === retryAfter) return held(`told as it is (${status})`);
+  if (got === status && errorType === type && after === retryAfter) return held(`passed on as it is (${status})`);
   const seen = `status ${got ?? 'none'}, ${errorType ?? 'no type'}, retry-after ${after ?? 'none'}`;
-  return broken(happened, `what the cloud says ${what} does not reach the client unchanged: ${seen}`);
+  return broken(happened, `what the cloud says ${what} is changed on its way to the client: ${seen}`);
 }
 
 function onTurnedAway({ what, exchange }: About, { statuses }: Kind<'turned-away'>): Verdict {

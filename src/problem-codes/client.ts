@@ -33,7 +33,7 @@ export const clientProblems = {
     fix: 'claude-routing-install doctor --only path',
   },
   'limits-overridden': {
-    meaning: 'settings move the window or the limits of the launchers',
+    meaning: 'settings override the launchers’ window or limits',
     causes: 'Managed settings or those of a project set such variables.',
     fix: 'claude-routing-install doctor why   names the file and the line',
   },

@@ -87,12 +87,12 @@ async function ensureSudo(program: Program): Promise<void> {
   if (mayAsk)
     throw new Refused(exitCodes.preconditionNotMet, {
       code: 'sudo-not-allowed',
-      problem: `sudo did not let ${account.user}, or does not remember a password at all; nothing was changed`,
+      problem: `sudo did not let ${account.user}, or never remembers a password; nothing was changed`,
       fix: `as root, type  usermod -aG sudo ${account.user}  and log in again; where sudo asks each time (timestamp_timeout=0):  ${allow}`,
     });
   throw new Refused(exitCodes.preconditionNotMet, {
     code: 'sudo-needs-password',
-    problem: 'sudo would ask for a password, and nobody may be asked in this run; nothing was changed',
+    problem: 'sudo needs a password, and this run must not ask for one; nothing was changed',
     fix: `type  sudo -v  in this terminal first, or have an administrator allow it without a password:  ${allow}`,
   });
 }

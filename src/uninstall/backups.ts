@@ -117,7 +117,7 @@ export async function readBackup(probe: Probe, { backup }: BackupFile): Promise<
         backup,
         mode,
         text: undefined,
-        lost: { why: `${backup}, which held what was there before, is no file` },
+        lost: { why: `${backup}, which held what was there before, is not a file` },
       };
     if (!isDamaged(text)) return { backup, mode, text };
     const why = 'what was there before is not UTF-8 text';

@@ -199,8 +199,8 @@ export function noteProblem(path: string, text: string | undefined): Problem | u
   const part = read.error.issues[0]?.path[0];
   return {
     code: 'file-unreadable',
-    problem: `${path} is not the note of what was there before the installation${part === undefined ? '' : `: its ${String(part)} has another shape`}`,
-    fix: `bring back the right one, or do without it, so that the journal and marks decide what was there:  mv ${shellWord(path)} ${shellWord(`${path}.unreadable`)}`,
+    problem: `${path} is not a record of what was there before the installation${part === undefined ? '' : `: its ${String(part)} has the wrong shape`}`,
+    fix: `bring back the right one, or go on without it, so that the journal and marks decide what was there:  mv ${shellWord(path)} ${shellWord(`${path}.unreadable`)}`,
   };
 }
 

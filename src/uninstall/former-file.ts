@@ -55,8 +55,8 @@ export function removalDecision(found: FoundOwnFile): RemovalDecision {
 }
 
 function inTheWay(kind: FileStat['kind']): string {
-  if (kind === 'file') return 'this account may not read what stands there now';
-  return `a ${kind === 'other' ? 'thing that is no file' : kind} has taken its place`;
+  if (kind === 'file') return 'this account may not read what is there now';
+  return `a ${kind === 'other' ? 'thing that is not a file' : kind} has taken its place`;
 }
 
 async function fate({ history, originals }: Removal, file: OwnFile, probe: Probe): Promise<RemovalDecision> {

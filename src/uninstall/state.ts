@@ -16,7 +16,7 @@ export function stateStep(others: readonly RemovalStep[]): RemovalStep {
     id: 'state',
     title: 'own records',
     guidePhase: 'phase 11',
-    why: 'Logs, proofs and backups of what is back in its place; the journal while something is kept that it accounts for.',
+    why: 'Logs, proofs, and backups of what is back in place; the journal stays while anything it accounts for is kept.',
     undoes: [],
     resources: async (removal, probe) => {
       const { stateDir } = removal.layout;
@@ -53,18 +53,18 @@ function spareBackups(removal: Removal): Resource {
         ...spare.map((path): Effect => ({ do: 'remove', path, disposable: true })),
         ...(empty.length === 0
           ? []
-          : [{ do: 'run', why: 'remove the folders of backups that are empty', command } as const]),
+          : [{ do: 'run', why: 'remove the backup folders that are empty', command } as const]),
       ];
       if (spare.length > 0)
         return {
           status: 'change',
-          summary: `remove ${counted(spare.length, 'backup')} whose text stands in its place or was ours`,
+          summary: `remove ${counted(spare.length, 'backup')} whose text is back in place or was ours`,
           effects,
           destructive: true,
         };
       // A run that was cut off had taken the backups away and not yet their folders.
       if (empty.length > 0)
-        return { status: 'change', summary: 'remove empty folders of backups', effects, destructive: true };
+        return { status: 'change', summary: 'remove empty backup folders', effects, destructive: true };
       const all = (await probe.list(backupsDir)).length > 0;
       return all ? { status: 'ok', note: 'each holds something of its own' } : { status: 'ok', note: 'none' };
     },
@@ -127,7 +127,7 @@ async function recordsKept(others: readonly RemovalStep[], removal: Removal, pro
   const edited = await ownBackups(removal, probe);
   const records = await existing(probe, [journal, `${stateDir}/before.json`]);
   const recordsStay = records.length > 0 && (edited > 0 || (await needsJournal(others, removal, probe)));
-  const why = 'a later uninstall learns from them what came with us, and what is back already';
+  const why = 'a later uninstall reads in them what was installed here, and what is back in place';
   return [
     ...(edited === 0
       ? []
@@ -141,7 +141,7 @@ export const folders: RemovalStep = {
   id: 'folders',
   title: 'empty folders',
   guidePhase: 'phase 11',
-  why: 'Folders that were not there before and are empty now go, and so does the mark that sudo made at its first use.',
+  why: 'Removes folders that are empty and were not there before, and the marker that sudo left at its first use.',
   undoes: [],
   resources: (removal) => [
     {

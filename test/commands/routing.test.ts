@@ -80,19 +80,19 @@ describe('routing explain', () => {
       '2. searches: web searches → claude-haiku-4-5',
       '3. explorers: the subagent Explore → local',
       '4. large: more than 60,000 tokens, of claude-routed → claude-haiku',
-      'What fits none goes where the profile says.',
+      'What matches none goes where the profile says.',
     ]);
   });
 
   it('tells them all for another file, too', async () => {
     const options = { answers: 'a.yaml', set: [] };
-    expect((await explained(options as Described)).at(-1)).toBe('What fits none goes where the profile says.');
+    expect((await explained(options as Described)).at(-1)).toBe('What matches none goes where the profile says.');
   });
 
   it('tells what sealed folders keep at home, and that it comes before every rule', async () => {
     const more = { routing: { rules, sealed: ['~/private', '/srv/papers'] } };
     expect((await explained({}, more)).at(-1)).toBe(
-      'Before all rules: what has text of ~/private, /srv/papers goes to local-only, and so does all of its session.',
+      'Ahead of all rules: what has text from ~/private, /srv/papers goes to local-only, and so does the rest of its session.',
     );
     expect(await explained({ directory: '/srv/papers/a', kind: ['web-search'] }, more)).toEqual([
       'It goes to local-only: the session started in /srv/papers, which is sealed.',
@@ -109,7 +109,7 @@ describe('routing explain', () => {
     await explainRouting(program, { kind: ['plan'] });
     await explainRouting(program, {});
     const told = ui.said.map(({ text }) => text).join('\n');
-    expect(told).toContain(`It goes to ${sonnet}, as it was asked: no rule fits.`);
+    expect(told).toContain(`It goes to ${sonnet}, as requested: no rule matches.`);
     expect(told).toContain("--set 'routing.rules=[{name: searches");
   });
 
@@ -128,15 +128,15 @@ describe('routing explain', () => {
   });
 
   it.each<[described: Described, end: string, more?: object]>([
-    [{ size: 1 }, `It goes to ${sonnet}, as it was asked: no rule fits.`],
+    [{ size: 1 }, `It goes to ${sonnet}, as requested: no rule matches.`],
     [{ agent: 'Explore', size: 20_000 }, `It goes to local instead of ${sonnet}, by explorers.`],
-    [{ agent: 'Plan' }, `It goes to ${sonnet}, as it was asked: no rule fits.`],
-    [{ kind: ['title'], size: 100 }, 'It goes to local, as it was asked: no rule fits.'],
+    [{ agent: 'Plan' }, `It goes to ${sonnet}, as requested: no rule matches.`],
+    [{ kind: ['title'], size: 100 }, 'It goes to local, as requested: no rule matches.'],
     [{ directory: '~/private/x/' }, `It goes to local-only instead of ${sonnet}, by private.`],
-    [{ directory: '~/private-not' }, `It goes to ${sonnet}, as it was asked: no rule fits.`],
+    [{ directory: '~/private-not' }, `It goes to ${sonnet}, as requested: no rule matches.`],
     [{ size: 60_001 }, `It goes to claude-haiku instead of ${sonnet}, by large.`],
-    [{ size: 60_001, model: 'claude-haiku' }, 'It goes to claude-haiku, by large and as it was asked.'],
-    [{ kind: ['web-search'], model: 'local' }, 'It goes to local, as it was asked: no rule fits.'],
+    [{ size: 60_001, model: 'claude-haiku' }, 'It goes to claude-haiku, by large, as requested.'],
+    [{ kind: ['web-search'], model: 'local' }, 'It goes to local, as requested: no rule matches.'],
     [
       { kind: ['web-search'], model: 'local' },
       `It goes to ${haiku} instead of local, by searches.`,
@@ -144,11 +144,11 @@ describe('routing explain', () => {
     ],
     [
       { kind: ['web-search'], launcher: 'claude-offline' },
-      'It goes to local-only: sessions of claude-offline stay local, and no rule leads them anywhere.',
+      'It goes to local-only: sessions of claude-offline stay local, and no rule sends them elsewhere.',
     ],
     [
       { kind: ['web-search'], launcher: 'claude-local' },
-      'It goes to local-only: sessions of claude-local stay local, and no rule leads them anywhere.',
+      'It goes to local-only: sessions of claude-local stay local, and no rule sends them elsewhere.',
     ],
   ])('%o', async (described, end, more = {}) => {
     expect((await explained(described, more)).at(-1)).toBe(end);

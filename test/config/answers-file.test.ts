@@ -303,7 +303,7 @@ describe('keys', () => {
   it.each([
     ['*nowhere', 'names no anchor'],
     ['[a', 'not YAML'],
-    ['['.repeat(3000), 'too many brackets'],
+    ['['.repeat(3000), 'nested too deeply'],
     ['x'.repeat(70_000), 'longer than 65,536 characters'],
   ])('that cannot be read are a fault in words', (written, fault) => {
     expect(problemIn(readAnswer('gateway.port', written))).toMatchObject({ fault: expect.stringContaining(fault) });

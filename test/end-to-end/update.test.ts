@@ -26,7 +26,7 @@ interface Part {
 describe('update', () => {
   it.each([
     [['gatway'], /there is no part gatway; did you mean gateway\?.*one of: launchers, gateway, claude-code, mise/],
-    [['mise', '--image', 'ghcr.io/berriai/litellm:v1.108.12'], /--image is about the gateway, not about mise/],
+    [['mise', '--image', 'ghcr.io/berriai/litellm:v1.108.12'], /--image is for the gateway, not for mise/],
   ])('%j is wrong use, and told so', async (words, said) => {
     const run = await update(await withOlderImage(), ...words);
     expect(run.exitCode, run.output).toBe(64);

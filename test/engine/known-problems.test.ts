@@ -54,7 +54,7 @@ it.each<[line: string, code: ProblemCode, cause: RegExp, fix: RegExp]>([
   [
     'E: Release file for http://deb.lab/debian/dists/trixie/InRelease is not valid yet (invalid for another 3h 2min 1s).',
     'clock-wrong',
-    /at another time than the clock/,
+    /at the time that this machine/,
     /timedatectl set-ntp true/,
   ],
   ['curl: (60) SSL certificate problem: certificate is not yet valid', 'clock-wrong', /its certificate/, /date/],
@@ -97,7 +97,7 @@ it.each<[line: string, code: ProblemCode, cause: RegExp, fix: RegExp]>([
   [
     'E: Release file for http://deb.lab/debian/dists/trixie/InRelease is expired (invalid since 3d 2h 1min 1s).',
     'clock-wrong',
-    /at another time/,
+    /at the time that/,
     /date/,
   ],
   [

@@ -127,8 +127,8 @@ describe('a place does not decide', () => {
     ['only when claude-mine is called', 'claude', at('launcher', model, { within: 'claude-mine' })],
     ['not in this shell; a new one may have it', 'claude', at('system-file', model, { reach: 'exported' })],
     ['only the gateway and the launchers read this file', 'claude', at('secrets-file', 'ANTHROPIC_API_KEY')],
-    ["only what the user's systemd starts is given it", 'claude', at('user-manager')],
-    ["only what the user's systemd starts is given it", 'claude', at('environment-d')],
+    ["only what the user's systemd starts gets it", 'claude', at('user-manager')],
+    ["only what the user's systemd starts gets it", 'claude', at('environment-d')],
   ])('%s', (reason, starter, where) => {
     expect(reasonsOf(starter, where.name, [where])).toEqual([`x: ${reason}`]);
     expect(winnerOf(starter, where.name, [where])).not.toBe('x');

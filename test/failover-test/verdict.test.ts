@@ -104,7 +104,7 @@ describe('what does not hold', () => {
       'another status',
       cloudError,
       failed(500, 'no', limited),
-      /does not reach the client unchanged: status 500, rate_limit_error/,
+      /is changed on its way to the client: status 500, rate_limit_error/,
     ],
     ['another type', cloudError, failed(429, 'no', { ...limited, errorType: 'api_error' }), /status 429, api_error/],
     [
@@ -123,7 +123,7 @@ describe('what does not hold', () => {
     ['the strict name hangs', never, silence, /was not refused/],
     ['half an answer for a whole one', brokenOff, exchange(), /half an answer/],
     ['nothing says that it broke off', brokenOff, failed(200), /no error says so/],
-    ['somebody takes over in the middle', brokenOff, byCloud, /where an answer of local had begun/],
+    ['somebody takes over in the middle', brokenOff, byCloud, /where an answer from local had begun/],
     ['a stranger is answered', turnedAway, exchange(), /was not turned away/],
     [
       'a stranger’s request reached a model',

@@ -66,7 +66,7 @@ it.each<[string, FakeFile, Original['lost']]>([
   [
     'that is a folder by now',
     { text: undefined, kind: 'directory' },
-    { why: `${backup}, which held what was there before, is no file` },
+    { why: `${backup}, which held what was there before, is not a file` },
   ],
   ['with other bytes', { text: 'caf\uFFFD' }, { why: 'what was there before is not UTF-8 text', copiedBy: 'cp -p' }],
 ])('a backup %s is known, and keeps no other one from being read', async (_, kept, lost) => {

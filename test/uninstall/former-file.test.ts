@@ -39,7 +39,7 @@ const cases: readonly (readonly [name: string, found: FoundOwnFile, fate: Remova
   [
     'closed by now',
     { ...gone, instead: 'file', original },
-    { fate: 'keep', why: 'this account may not read what stands there now', original },
+    { fate: 'keep', why: 'this account may not read what is there now', original },
   ],
   [
     'a folder by now',

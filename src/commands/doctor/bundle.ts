@@ -47,7 +47,7 @@ async function write(program: Program, path: string, text: string, tellEnd: () =
     id: 'report',
     title: 'report',
     guidePhase: 'none',
-    why: 'Somebody who helps needs to see what is installed here, without keys.',
+    why: 'Shows someone who helps you what is installed here, without keys.',
     resources: () => [{ kind: 'file', id: 'report', path, content: text, mode: 0o600 }],
   };
   const work = async (journal: Journal) =>

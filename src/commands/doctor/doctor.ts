@@ -102,10 +102,10 @@ function tell(program: Program, seen: Seen): ExitCode {
 function tellEnd({ ui, account }: Program, { examined, examination, ms }: Seen, broken: number): void {
   const { diagnoses, looked } = examined;
   const notes = diagnoses.length - broken;
-  const about = `${counted(looked.length, 'thing')} looked at in ${duration(ms)}`;
+  const about = `${counted(looked.length, 'thing')} checked in ${duration(ms)}`;
   const beside = notes === 0 ? '' : `, ${counted(notes, 'note')}`;
   if (examination.installed === undefined && examination.answersProblems.length === 0)
-    ui.say(`Nothing is installed for ${account.user}: only the machine itself was looked at.`, 'dim');
+    ui.say(`Nothing is installed for ${account.user}: only the machine itself was checked.`, 'dim');
   if (broken === 0) ui.say(`Healthy: ${about}${beside}.`, 'good');
   else ui.say(`${broken} broken${beside}; ${about}.`, 'strong');
   const fixableOnes = diagnoses.filter(({ fixWith }) => fixWith !== undefined).length;

@@ -44,7 +44,7 @@ function addressLines(address: string, tunnel: string): readonly Line[] {
     { text: `    ${tunnel}`, tone: 'command' },
     plain('Then open there:'),
     { text: `    ${address}`, tone: 'command' },
-    dim('Whoever has this address sees the page. Ctrl-C ends it.'),
+    dim('Anyone who has this address can see the page. Ctrl-C ends it.'),
   ];
 }
 

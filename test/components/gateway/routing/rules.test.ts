@@ -74,7 +74,7 @@ describe('rules for the gateway', () => {
 describe('rules in the answers', () => {
   it.each<[name: string, rules: readonly object[], says: RegExp]>([
     ['two of a name', [1, 2].map(() => ({ name: 'a', model: 'local' })), /name of its own/],
-    ['a name with blanks', [{ name: 'A b', model: 'local' }], /small letters/],
+    ['a name with blanks', [{ name: 'A b', model: 'local' }], /lower-case letters/],
     ['an unknown kind', [{ name: 'a', when: { kind: 'thinking' }, model: 'local' }], /kind/],
     [
       'a launcher that goes nowhere else',
