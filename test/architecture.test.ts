@@ -20,7 +20,6 @@ const imports = sources.flatMap(importsOf);
 const floors: readonly (readonly string[])[] = [
   ['layout', 'global', 'text', 'problem-codes'],
   ['problem'],
-  ['result'],
   ['host'],
   ['shell', 'http', 'docker-client'],
   ['resources', 'config'],
@@ -33,7 +32,7 @@ const floors: readonly (readonly string[])[] = [
   ['status', 'failover-test'],
   ['wizard', 'registry'],
   ['session'],
-  ['usage', 'failover-run'],
+  ['usage'],
   ['watch'],
   ['update', 'support-bundle'],
   ['command-line'],

@@ -1,4 +1,4 @@
-import type { Result } from '../src/result.ts';
+import type { Result } from '../src/problem.ts';
 
 /** The value of a result that has to have one: a problem in its place fails the test, in its own words. */
 export function valueIn<Value>(result: Result<Value, unknown>): Value {

@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts';
 import type { Journal } from '../engine/journal.ts';
 import { Cancelled } from '../engine/run-step.ts';
-import { type Drilling, drillReporter, hintsOn, tryRunning, tryThrownAway } from '../failover-run/run.ts';
 import type { CaseResult, DrillCase } from '../failover-test/drill-case.ts';
 import { drillPlan } from '../failover-test/drill-plan.ts';
 import { announcement, notCovered, summaryOf, verdictLine } from '../failover-test/report.ts';
 import { changeRun } from '../session/change-run.ts';
+import { type Drilling, drillReporter, hintsOn, tryRunning, tryThrownAway } from '../session/drill-run.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { installed } from '../session/load-installation.ts';
 import type { Program } from '../session/program.ts';

@@ -2,9 +2,8 @@ import { readSecrets, withApiKeyRenamed } from '../components/secrets-file/secre
 import { type SecretName, secretVariables } from '../config/secrets.ts';
 import { lockHolder } from '../host/lock.ts';
 import { layoutFor } from '../layout.ts';
-import { problemOf } from '../problem.ts';
+import { failure, problemOf, type Result } from '../problem.ts';
 import { steps } from '../registry/steps.ts';
-import { failure, type Result } from '../result.ts';
 import { type ExitCode, exitCodes } from '../session/exit-codes.ts';
 import { orProblems, readOwn, requireInstallation, savedAnswers, savedContext } from '../session/load-installation.ts';
 import type { Program } from '../session/program.ts';

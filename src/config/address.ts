@@ -1,7 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
-import type { Problem } from '../problem.ts';
-import { failure, type Result, success } from '../result.ts';
+import { failure, type Problem, type Result, success } from '../problem.ts';
 
 /** The port that LM Studio listens on unless told otherwise. */
 export const defaultLocalPort = 1234;

@@ -1,4 +1,4 @@
-import { failure, type Result, success } from '../result.ts';
+import { failure, type Result, success } from '../problem.ts';
 
 const example =
   'Type the name of the resource, e.g. my-resource, or its address https://my-resource.services.ai.azure.com.';

@@ -1,6 +1,5 @@
 import type { Probe } from '../host/host.ts';
-import type { Problem } from '../problem.ts';
-import { failure, type Result, success } from '../result.ts';
+import { failure, type Problem, type Result, success } from '../problem.ts';
 import { shellWord } from '../shell/word.ts';
 import { isObject } from '../text/json.ts';
 import { didYouMean } from '../text/nearest.ts';

@@ -1,5 +1,5 @@
 import { Document, isMap, isScalar, LineCounter, parseDocument, Scalar, visit } from 'yaml';
-import { failure, type Result, success } from '../result.ts';
+import { failure, type Result, success } from '../problem.ts';
 import { messageOf } from '../text/said.ts';
 
 /** YAML that was read, with where each key stands. */

@@ -1,7 +1,6 @@
 import type { Probe } from '../host/host.ts';
-import type { Problem } from '../problem.ts';
+import type { Problem, Result } from '../problem.ts';
 import type { Resource } from '../resources/resource.ts';
-import type { Result } from '../result.ts';
 
 /** What a check found out. A warning does not stop the run. */
 export type CheckResult =

@@ -11,8 +11,8 @@ import { isRoutingVariable } from '../components/launchers/routing-variables.ts'
 import { retireAssignments, retireFish, retireVariables } from '../components/launchers/start-up-files/bashrc.ts';
 import { secrets } from '../components/secrets-file/step.ts';
 import { secretVariables } from '../config/secrets.ts';
+import { success } from '../problem.ts';
 import type { EditedText, Resource } from '../resources/resource.ts';
-import { success } from '../result.ts';
 
 const apiKey = 'ANTHROPIC_API_KEY';
 const smallFastModel = 'ANTHROPIC_SMALL_FAST_MODEL';

@@ -4,8 +4,8 @@ import { versionOf } from '../components/cloud/anthropic.ts';
 import { mainModel } from '../components/gateway/models.ts';
 import { isRoutingVariable, limitVariables } from '../components/launchers/routing-variables.ts';
 import { launchers } from '../components/launchers/step.ts';
+import { success } from '../problem.ts';
 import type { EditedText, Resource } from '../resources/resource.ts';
-import { success } from '../result.ts';
 import { given } from '../text/json.ts';
 
 /** Row "Requests bypass gateway" of the guide. */

@@ -1,7 +1,7 @@
 import type { VariableSource } from '../checks/variable-source.ts';
 import { firstBadLine } from '../components/launchers/settings.ts';
 import { Secret } from '../host/secret.ts';
-import { failure, type Result, success } from '../result.ts';
+import { failure, type Result, success } from '../problem.ts';
 import { isObject, withoutMark } from '../text/json.ts';
 import { isWatched, watchedSettings } from './watched-variables.ts';
 

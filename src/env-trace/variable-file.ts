@@ -1,6 +1,6 @@
 import type { Precedence, UnreadablePlace, VariableSource } from '../checks/variable-source.ts';
 import type { Probe } from '../host/host.ts';
-import { failure, type Result, success } from '../result.ts';
+import { failure, type Result, success } from '../problem.ts';
 import { shellWord } from '../shell/word.ts';
 import { given } from '../text/json.ts';
 import type { FoundVariable, Unparsable } from './settings-variables.ts';

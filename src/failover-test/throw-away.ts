@@ -3,7 +3,7 @@ import { confinement } from '../components/gateway/compose.ts';
 import { backendOfId } from '../components/gateway/models.ts';
 import { readYaml, yamlText } from '../config/yaml.ts';
 import { DRILL_NAME } from '../layout.ts';
-import { failure, type Result, success } from '../result.ts';
+import { failure, type Result, success } from '../problem.ts';
 import { given, isObject } from '../text/json.ts';
 import { cloudFaults, copyFor, scaledTimeoutSeconds, scaledWaitSeconds, scaledWakeSeconds } from './fault.ts';
 

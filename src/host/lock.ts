@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { access, link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { failure, type Result, success } from '../result.ts';
+import { failure, type Result, success } from '../problem.ts';
 import { makeFolders, toldOf } from './files/file-writing.ts';
 
 /** A lock that is ours until it is released. */

@@ -1,6 +1,5 @@
 import type { Command, CommandResult, Effect, Probe, RunCommand } from '../host/host.ts';
-import type { Problem } from '../problem.ts';
-import { failure, type Result, success } from '../result.ts';
+import { failure, type Problem, type Result, success } from '../problem.ts';
 import { counted } from '../text/counted.ts';
 import type { AptPackagesResource, Plan, Resource } from './resource.ts';
 

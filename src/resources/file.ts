@@ -1,8 +1,7 @@
 import { dirname } from 'node:path';
 import type { Effect, FileStat, Probe } from '../host/host.ts';
 import { revealed, Secret } from '../host/secret.ts';
-import type { Problem } from '../problem.ts';
-import { success } from '../result.ts';
+import { type Problem, success } from '../problem.ts';
 import { shellWord } from '../shell/word.ts';
 import { type Above, closedProblem, obstacleOf, unreadableProblem } from './obstacle.ts';
 import type { EditedText, FileResource, Plan } from './resource.ts';

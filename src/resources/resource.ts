@@ -1,7 +1,6 @@
 import type { Effect, Probe } from '../host/host.ts';
 import type { Secret } from '../host/secret.ts';
-import type { Problem } from '../problem.ts';
-import type { Result } from '../result.ts';
+import type { Problem, Result } from '../problem.ts';
 
 /** A resource about the machine, as data. The union is closed: a new kind needs a name here and two functions in a file of its own. */
 export type Resource =

@@ -7,8 +7,7 @@ import type { Answers } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { namedModels, setModel } from '../config/set-option.ts';
 import type { Probe } from '../host/host.ts';
-import type { Problem } from '../problem.ts';
-import { failure, type Result, success } from '../result.ts';
+import { failure, type Problem, type Result, success } from '../problem.ts';
 import { given } from '../text/json.ts';
 
 /** Fills in what can be looked up instead of asked: the loaded model, its window, the ids that the account has. */

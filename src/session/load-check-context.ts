@@ -5,8 +5,7 @@ import { readActionLog } from '../engine/action-log.ts';
 import { findVariablePlaces } from '../env-trace/find-variable-sources.ts';
 import { type Host, type Probe, ranOutOfTime } from '../host/host.ts';
 import { memoized, withCircuitBreaker, withTimeout } from '../host/wrapped-probe.ts';
-import type { Problem } from '../problem.ts';
-import type { Result } from '../result.ts';
+import type { Problem, Result } from '../problem.ts';
 import { loadConfig, orProblems, unasked } from './load-installation.ts';
 import { ownAddresses, type Program } from './program.ts';
 

@@ -1,4 +1,4 @@
-import { failure, type Result, success } from '../result.ts';
+import { failure, type Result, success } from '../problem.ts';
 
 /** A few lines of ours in a text file that belongs to another account, between two marker lines. */
 export interface ShellBlock {

@@ -1,5 +1,5 @@
 import { launcherNames } from '../layout.ts';
-import { type Result, success } from '../result.ts';
+import { type Result, success } from '../problem.ts';
 import { byHand, type LineRange } from './lines.ts';
 
 /** A line of a fish file. */

@@ -1,4 +1,4 @@
-import { failure, type Result } from '../result.ts';
+import { failure, type Result } from '../problem.ts';
 
 /** A line of a shell file. */
 export interface ShellLine {

@@ -11,7 +11,7 @@ import { compareAll } from '../engine/drift.ts';
 import type { Probe } from '../host/host.ts';
 import { memoized, withCircuitBreaker, withTimeout } from '../host/wrapped-probe.ts';
 import type { Layout } from '../layout.ts';
-import type { Result } from '../result.ts';
+import type { Result } from '../problem.ts';
 import {
   lookAtClaude,
   lookAtLaunchers,

@@ -5,9 +5,8 @@ import { containerInspect } from '../docker-client/docker.ts';
 import type { Command, Effect, Probe } from '../host/host.ts';
 import { Secret } from '../host/secret.ts';
 import { type Layout, launcherNames } from '../layout.ts';
-import type { Problem } from '../problem.ts';
+import { type Problem, type Result, success } from '../problem.ts';
 import { installedPackages } from '../resources/apt-packages.ts';
-import { type Result, success } from '../result.ts';
 import { shellWord } from '../shell/word.ts';
 import { isObject, parsedJson } from '../text/json.ts';
 

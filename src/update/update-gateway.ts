@@ -11,11 +11,11 @@ import { candidateImage, keptImages, withoutImage } from '../components/gateway/
 import { proof } from '../components/proof/step.ts';
 import type { InstallerStep } from '../context.ts';
 import { Cancelled, planStep } from '../engine/run-step.ts';
-import { drillReporter, hintsOn, tryThrownAway } from '../failover-run/run.ts';
 import type { CaseResult, DrillCase } from '../failover-test/drill-case.ts';
 import { drillPlan } from '../failover-test/drill-plan.ts';
 import type { Hints } from '../failover-test/verdict.ts';
 import { type Problem, problemOf } from '../problem.ts';
+import { drillReporter, hintsOn, tryThrownAway } from '../session/drill-run.ts';
 import { giveStamp, type RunResult } from '../session/walk-steps.ts';
 import { clearVerification } from '../status/verification.ts';
 import { messageOf } from '../text/said.ts';

@@ -3,9 +3,8 @@ import type { Check, CheckContext, CheckFinding, InstalledCheckContext } from '.
 import type { InstallerStep } from '../../src/context.ts';
 import type { CheckResult, Step } from '../../src/engine/step.ts';
 import type { Effect } from '../../src/host/host.ts';
-import type { Problem } from '../../src/problem.ts';
+import { failure, type Problem, success } from '../../src/problem.ts';
 import { type EditedText, type Resource, type ScriptFound, titleOf } from '../../src/resources/resource.ts';
-import { failure, success } from '../../src/result.ts';
 
 /** What display texts are turned into. */
 export type Words = (text: string) => string;

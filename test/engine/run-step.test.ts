@@ -3,8 +3,8 @@ import type { Event } from '../../src/engine/event.ts';
 import { beginAhead, Cancelled, type EffectRecord, planStep, type Runner, runStep } from '../../src/engine/run-step.ts';
 import type { CheckResult, Proof, Step } from '../../src/engine/step.ts';
 import type { RunCommand } from '../../src/host/host.ts';
+import { failure, success } from '../../src/problem.ts';
 import type { Resource, ScriptFound } from '../../src/resources/resource.ts';
-import { failure, success } from '../../src/result.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const name = { id: 'step', title: 'the step', number: 1, of: 1 };

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acquireLock, clearLeftLock } from '../../src/host/lock.ts';
-import { failure } from '../../src/result.ts';
+import { failure } from '../../src/problem.ts';
 import { valueIn } from '../value-in.ts';
 
 let folder: string;

@@ -11,7 +11,7 @@ import {
 } from '../../src/components/launchers/start-up-files/bashrc.ts';
 import { readAnswer } from '../../src/config/answers-file.ts';
 import { setOption } from '../../src/config/set-option.ts';
-import { success } from '../../src/result.ts';
+import { success } from '../../src/problem.ts';
 import { removeBlock, upsertBlock } from '../../src/shell/block.ts';
 import { shellCommands } from '../../src/shell/commands.ts';
 import { shellLines } from '../../src/shell/lines.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { shellLine } from '../../src/engine/event.ts';
 import type { Effect } from '../../src/host/host.ts';
+import { success } from '../../src/problem.ts';
 import {
   aptGet,
   aptUpdate,
@@ -11,7 +12,6 @@ import {
 } from '../../src/resources/apt-packages.ts';
 import { planResource } from '../../src/resources/plan-resource.ts';
 import type { AptPackagesResource } from '../../src/resources/resource.ts';
-import { success } from '../../src/result.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const asking = "LC_ALL=C dpkg-query -W '-f=${db:Status-Abbrev}\\t${Package}\\n'";

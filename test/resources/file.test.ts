@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/host/secret.ts';
+import { failure, success } from '../../src/problem.ts';
 import { planResource } from '../../src/resources/plan-resource.ts';
 import type { FileResource } from '../../src/resources/resource.ts';
-import { failure, success } from '../../src/result.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const path = '/home/anna/.config/app/settings';

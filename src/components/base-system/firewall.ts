@@ -1,6 +1,6 @@
 import type { Probe } from '../../host/host.ts';
+import { success } from '../../problem.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
-import { success } from '../../result.ts';
 
 export const rulesPath = '/etc/nftables.d/claude-routing.nft';
 export const mainPath = '/etc/nftables.conf';

@@ -1,10 +1,10 @@
 import { commandsRun } from '../../engine/action-log.ts';
 import type { Kept } from '../../engine/event.ts';
 import type { Probe } from '../../host/host.ts';
+import { type Result, success } from '../../problem.ts';
 import { aptGet, installedPackages } from '../../resources/apt-packages.ts';
 import { withRepositoryBack } from '../../resources/apt-source.ts';
 import type { FileResource, Resource } from '../../resources/resource.ts';
-import { type Result, success } from '../../result.ts';
 import { shellWord } from '../../shell/word.ts';
 import { counted } from '../../text/counted.ts';
 import type { Original } from '../../uninstall/backups.ts';

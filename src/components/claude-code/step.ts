@@ -4,10 +4,9 @@ import type { Context, InstallerStep } from '../../context.ts';
 import type { Proof } from '../../engine/step.ts';
 import type { Probe, RunCommand } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
-import type { Problem } from '../../problem.ts';
+import { failure, type Problem, success } from '../../problem.ts';
 import { installedPackages } from '../../resources/apt-packages.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
-import { failure, success } from '../../result.ts';
 import { claudeKey, fetchClaudeAhead, fetchingPackages, installClaude } from './signed-release.ts';
 
 /** Releases that fail with any gateway. Source: Claude Code's release notes and issues (63469, 2.1.268, 2.1.276). */

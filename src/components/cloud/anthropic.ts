@@ -4,7 +4,7 @@ import type { ModelFamily } from '../../config/schema.ts';
 import type { HttpReply, Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { listOf, readBody } from '../../http/reply-body.ts';
-import { failure, type Result, success } from '../../result.ts';
+import { failure, type Result, success } from '../../problem.ts';
 import { given } from '../../text/json.ts';
 import { anthropicProblem } from './anthropic-errors.ts';
 

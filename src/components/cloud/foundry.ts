@@ -4,8 +4,7 @@ import type { HttpReply, Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { noCloudReply } from '../../http/no-reply.ts';
 import { isWebPage, quotable, readBody, type UpstreamError, upstreamError, withStatus } from '../../http/reply-body.ts';
-import type { Problem } from '../../problem.ts';
-import { failure, type Result, success } from '../../result.ts';
+import { failure, type Problem, type Result, success } from '../../problem.ts';
 import { anthropicVersion } from './anthropic.ts';
 
 /** A deployment that answered. */

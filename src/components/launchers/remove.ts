@@ -1,8 +1,8 @@
 import { type ActionLog, actionsOf, sha256 } from '../../engine/action-log.ts';
 import type { Probe } from '../../host/host.ts';
 import { type Layout, launcherNames } from '../../layout.ts';
+import { success } from '../../problem.ts';
 import type { EditedText, FileResource, Resource } from '../../resources/resource.ts';
-import { success } from '../../result.ts';
 import { hasBlock } from '../../shell/block.ts';
 import { isOwnText } from '../../text/template.ts';
 import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';

@@ -1,4 +1,4 @@
-import { failure, type Result, success } from '../../result.ts';
+import { failure, type Result, success } from '../../problem.ts';
 import { shellWord } from '../../shell/word.ts';
 import { isObject, withoutMark } from '../../text/json.ts';
 import { isRoutingVariable } from './routing-variables.ts';

@@ -3,8 +3,8 @@ import { type Answers, hasCeiling, localAddresses } from '../../config/schema.ts
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Probe } from '../../host/host.ts';
 import { type LauncherName, type Layout, type ShellName, shellNames } from '../../layout.ts';
+import { success } from '../../problem.ts';
 import type { EditedText, Resource } from '../../resources/resource.ts';
-import { success } from '../../result.ts';
 import { shellWord } from '../../shell/word.ts';
 import { filledWith, isOwnText } from '../../text/template.ts';
 import { localRoute, profileOf, profileWords, routedRoute } from '../gateway/routing/profiles.ts';

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { HttpReply, Probe } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
 import { bearer, readBody } from '../../http/reply-body.ts';
-import { failure, type Result, success } from '../../result.ts';
+import { failure, type Result, success } from '../../problem.ts';
 import { localProblem } from './errors.ts';
 import type { ServerKind } from './server-kinds.ts';
 

@@ -4,8 +4,7 @@ import type { Answers } from '../../config/schema.ts';
 import { type SecretName, type Secrets, secretVariables } from '../../config/secrets.ts';
 import type { Probe } from '../../host/host.ts';
 import { Secret } from '../../host/secret.ts';
-import type { Problem } from '../../problem.ts';
-import { failure, type Result, success } from '../../result.ts';
+import { failure, type Problem, type Result, success } from '../../problem.ts';
 import { shellWord } from '../../shell/word.ts';
 import { readSecrets, unlikeProblems, withApiKeyRenamed } from './secrets-env.ts';
 

@@ -8,8 +8,7 @@ import {
 } from '../../config/env-file.ts';
 import { type SecretName, type Secrets, secretVariables } from '../../config/secrets.ts';
 import { Secret } from '../../host/secret.ts';
-import type { Problem } from '../../problem.ts';
-import { failure, type Result, success } from '../../result.ts';
+import { failure, type Problem, type Result, success } from '../../problem.ts';
 import { shellWord } from '../../shell/word.ts';
 
 const heading = `# Keys of the routed Claude Code. Read by the gateway's container; the launchers take the gateway key alone.

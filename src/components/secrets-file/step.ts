@@ -2,10 +2,10 @@ import { savedAnswersText, saysTheSame } from '../../config/saved.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Secret } from '../../host/secret.ts';
 import type { Layout } from '../../layout.ts';
+import { failure, success } from '../../problem.ts';
 import { clearedDrafts } from '../../resources/drafts.ts';
 import { filesBelow } from '../../resources/file.ts';
 import type { EditedText, FileResource, ScriptResource } from '../../resources/resource.ts';
-import { failure, success } from '../../result.ts';
 import { gatewayModules, modulePath } from '../gateway/modules.ts';
 import { renderSecrets, secretsFileProblems, withApiKeyRenamed, withValueReplaced } from './secrets-env.ts';
 

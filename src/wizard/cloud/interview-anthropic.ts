@@ -2,7 +2,7 @@ import { type CloudModel, listModels, type Models, proposeModels } from '../../c
 import { anthropicKeyProblem } from '../../components/cloud/anthropic-errors.ts';
 import { modelFamilies } from '../../config/schema.ts';
 import type { Secret } from '../../host/secret.ts';
-import { failure, type Result } from '../../result.ts';
+import { failure, type Result } from '../../problem.ts';
 import { counted } from '../../text/counted.ts';
 import { tellProblem } from '../../ui/wording.ts';
 import type { Asked, Asking } from '../questions.ts';

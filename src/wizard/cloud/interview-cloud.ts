@@ -1,7 +1,7 @@
 import type { CloudModel, Models } from '../../components/cloud/anthropic.ts';
 import { type CloudAnswers, type ModelFamily, modelFamilies } from '../../config/schema.ts';
 import type { Secrets } from '../../config/secrets.ts';
-import { failure, type Result, success } from '../../result.ts';
+import { failure, type Result, success } from '../../problem.ts';
 import { given } from '../../text/json.ts';
 import type { Choice } from '../../ui/ui.ts';
 import { type Asking, type Backend, backendOf, questionsAbout } from '../questions.ts';

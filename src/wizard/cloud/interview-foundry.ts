@@ -4,7 +4,7 @@ import { foundryBaseUrl, normaliseResource, resourceProblem } from '../../config
 import { cloudModelIdProblem } from '../../config/model-id.ts';
 import { type CloudAnswers, type ModelFamily, modelFamilies } from '../../config/schema.ts';
 import type { Secret } from '../../host/secret.ts';
-import type { Result } from '../../result.ts';
+import type { Result } from '../../problem.ts';
 import { given } from '../../text/json.ts';
 import { tellProblem } from '../../ui/wording.ts';
 import type { Asked, Asking } from '../questions.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { releaseFor } from '../../../src/components/claude-code/upgrade.ts';
-import { failure, success } from '../../../src/result.ts';
+import { failure, success } from '../../../src/problem.ts';
 
 const unreached = failure('downloads.claude.ai cannot be reached (refused)');
 

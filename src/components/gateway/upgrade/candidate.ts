@@ -3,8 +3,7 @@ import { compareVersions, versionIn } from '../../../config/version.ts';
 import type { Decision, PartLook } from '../../../engine/part-decision.ts';
 import type { HttpReply, Probe } from '../../../host/host.ts';
 import { readBody } from '../../../http/reply-body.ts';
-import type { Problem } from '../../../problem.ts';
-import { failure, type Result, success } from '../../../result.ts';
+import { failure, type Problem, type Result, success } from '../../../problem.ts';
 import { shellWord } from '../../../shell/word.ts';
 import { gatewayImage, gatewayImageDigest, imageProblem, parseImageReference, withDigest } from '../image.ts';
 

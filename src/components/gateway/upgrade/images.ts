@@ -3,8 +3,8 @@ import { ask, containerInspect, docker, dockerRun, imageInspect } from '../../..
 import type { Proof, ProofResult } from '../../../engine/step.ts';
 import type { Probe } from '../../../host/host.ts';
 import { keptImage, type Layout } from '../../../layout.ts';
+import { failure, success } from '../../../problem.ts';
 import type { Resource, ScriptFound } from '../../../resources/resource.ts';
-import { failure, success } from '../../../result.ts';
 import { shellWord } from '../../../shell/word.ts';
 import { lastLine } from '../../../text/said.ts';
 import { parseImageReference } from '../image.ts';

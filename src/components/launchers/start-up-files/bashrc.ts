@@ -1,5 +1,4 @@
-import type { Problem } from '../../../problem.ts';
-import { failure, type Result, success } from '../../../result.ts';
+import { failure, type Problem, type Result, success } from '../../../problem.ts';
 import { removeBlock, type ShellBlock, upsertBlock } from '../../../shell/block.ts';
 import { fishAliases, fishLines, fishPieces, fishVariablePieces } from '../../../shell/fish-lines.ts';
 import { type LineRange, type ShellLine, type ShellLines, shellLines } from '../../../shell/lines.ts';

@@ -1,5 +1,5 @@
 import { launcherNames } from '../../../layout.ts';
-import { type Result, success } from '../../../result.ts';
+import { type Result, success } from '../../../problem.ts';
 import { byHand, type LineRange, type ShellLine } from '../../../shell/lines.ts';
 
 export interface LegacyChoices {

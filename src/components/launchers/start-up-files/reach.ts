@@ -2,8 +2,7 @@ import type { Context } from '../../../context.ts';
 import type { Proof } from '../../../engine/step.ts';
 import type { Probe } from '../../../host/host.ts';
 import type { Layout } from '../../../layout.ts';
-import { type Problem, problemOf } from '../../../problem.ts';
-import { success } from '../../../result.ts';
+import { type Problem, problemOf, success } from '../../../problem.ts';
 import { shellCommands } from '../../../shell/commands.ts';
 import { type AccountShells, bashFiles, findShells, shellName } from './shells.ts';
 

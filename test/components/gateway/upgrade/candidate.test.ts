@@ -8,7 +8,7 @@ import {
   publishedImage,
   wantedImage,
 } from '../../../../src/components/gateway/upgrade/candidate.ts';
-import { failure, success } from '../../../../src/result.ts';
+import { failure, success } from '../../../../src/problem.ts';
 import { FakeHost } from '../../../machine/doubles/fake-host.ts';
 
 const repository = 'ghcr.io/berriai/litellm';

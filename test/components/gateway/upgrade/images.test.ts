@@ -5,7 +5,7 @@ import type { Context, InstallerStep } from '../../../../src/context.ts';
 import { describeEffect } from '../../../../src/engine/event.ts';
 import { planStep } from '../../../../src/engine/run-step.ts';
 import { keptImage, layoutFor } from '../../../../src/layout.ts';
-import { failure, success } from '../../../../src/result.ts';
+import { failure, success } from '../../../../src/problem.ts';
 import { FakeHost } from '../../../machine/doubles/fake-host.ts';
 
 const layout = layoutFor({ user: 'me', uid: 1000, home: '/home/me' });

@@ -22,13 +22,12 @@ import { type CaseRun, tryCases } from '../failover-test/try-cases.ts';
 import type { Hints } from '../failover-test/verdict.ts';
 import { type Effect, EffectFailed } from '../host/host.ts';
 import { DRILL_NAME } from '../layout.ts';
-import { type Problem, problemOf } from '../problem.ts';
+import { failure, type Problem, problemOf, type Result, success } from '../problem.ts';
 import { titleOf } from '../resources/resource.ts';
-import { failure, type Result, success } from '../result.ts';
-import { exitCodes } from '../session/exit-codes.ts';
-import { type Program, Refused } from '../session/program.ts';
 import { counted } from '../text/counted.ts';
 import { sayLines } from '../ui/wording.ts';
+import { exitCodes } from './exit-codes.ts';
+import { type Program, Refused } from './program.ts';
 
 /** What both parts of a drill need. */
 export interface Drilling {
