@@ -1,4 +1,4 @@
 import { main } from './cli.ts';
 
-/** The program that is shipped: it stands on this machine and on nothing else, whatever the environment says. */
+/** The program that is shipped: it works on this machine and on nothing else, whatever the environment says. */
 void main();

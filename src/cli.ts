@@ -3,7 +3,7 @@ import { prepareEnd } from './cli/signals.ts';
 import { exitCodes } from './session/exit-codes.ts';
 import { openOutput, sayVersion } from './ui/output.ts';
 
-/** What Node itself says of a program that has nothing more to do and is not through: it waits for what never comes. */
+/** What Node itself exits with when a program has nothing left to run but has not finished: it waits for something that never comes. */
 const neverEnded = 13;
 
 /** Arguments in, exit code out. */
@@ -14,12 +14,12 @@ export async function main(elsewhere?: Elsewhere): Promise<void> {
 }
 
 async function begin(elsewhere: Elsewhere | undefined): Promise<void> {
-  // What is started here, mise and Claude Code's installer among it, makes no program that everybody may change.
+  // Nothing that is started here, such as mise or Claude Code's installer, may leave a program that anybody can change.
   process.umask(process.umask() | 0o022);
   const endWith = prepareEnd();
   const output = openOutput(process.stdout);
   const typed = process.argv.slice(2);
-  // What programs ask at every turn waits for nothing to be loaded, unless it cannot be told.
+  // What other programs ask all the time is answered without loading anything, where that is possible.
   if (typed.length === 1 && typed[0] === '--version' && (await sayVersion(output))) return;
   const { answer } = await import('./cli/answer.ts');
   await answer(typed, { elsewhere, output, complaints: openOutput(process.stderr), endWith });

@@ -12,7 +12,7 @@ export interface Context {
   readonly handbook: Handbook;
 }
 
-/** What explains the program where it is typed; follows from what its commands declare. */
+/** What explains the program on the command line; it follows from what the commands declare. */
 export interface Handbook {
   /** The completion of each shell. */
   readonly completion: Readonly<Record<ShellName, string>>;
@@ -27,7 +27,7 @@ export interface MachineFacts {
   readonly hostName: string;
   /** Addresses of this machine's own interfaces, loopback excluded. */
   readonly addresses: readonly string[];
-  /** Paths at which earlier runs set out to write, as far as the journal tells. */
+  /** Paths that earlier runs set out to write, as far as the journal tells. */
   readonly earlierWrites: readonly string[];
 }
 

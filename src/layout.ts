@@ -1,4 +1,4 @@
-/** A path as the answers name it, with the home folder in the place of a tilde in front. */
+/** A path as the answers name it, with a leading tilde replaced by the home folder. */
 export function fromHome(path: string, { home }: Pick<Layout, 'home'>): string {
   return path.replace(/^~(?=\/|$)/, home);
 }
@@ -33,7 +33,7 @@ export interface Layout {
   readonly launchers: Readonly<Record<LauncherName, string>>;
   /** Where man looks for what belongs to binDir. */
   readonly manualPages: Readonly<Record<LauncherName | 'claude-routing-install', string>>;
-  /** What completes the program: where fish and the package bash-completion look, and a folder that our zsh environment adds. */
+  /** Where completions go: where fish and the package bash-completion look, and a folder that our zsh environment adds. */
   readonly completion: Readonly<Record<ShellName, string>>;
   /** CLAUDE_CONFIG_DIR of claude-routed, claude-local and claude-offline. */
   readonly routedConfigDir: string;
@@ -47,7 +47,7 @@ export interface Layout {
   readonly sentinelService: string;
   readonly sentinelTimer: string;
   readonly sentinelState: string;
-  /** Where a machine is woken: what sends the packet, what starts that, and the file that the gateway writes to ask for it. */
+  /** For waking a machine: what sends the packet, what starts that, and the file that the gateway writes to ask for it. */
   readonly wakeScript: string;
   readonly wakeService: string;
   readonly wakePath: string;
@@ -56,7 +56,7 @@ export interface Layout {
   readonly apiConfigDir: string;
   readonly binDir: string;
   readonly claudeBinary: string;
-  /** Where the single file of a release usually lies, when somebody copied one here. */
+  /** Where the single file of a release usually is, if somebody copied one here. */
   readonly singleFile: string;
   readonly miseBinary: string;
   readonly stateDir: string;
@@ -81,7 +81,7 @@ export const DRILL_NAME = 'litellm-drill';
 export function drillFile({ drillDir }: Pick<Layout, 'drillDir'>): string {
   return `${drillDir}/compose.yaml`;
 }
-/** The gateway's compose project: a name that nobody has for a project of their own, as `litellm` is. */
+/** The gateway's compose project: unlike `litellm`, a name that nobody else gives a project. */
 export const GATEWAY_PROJECT = 'claude-routing';
 /** The gateway image before the present one keeps this name until the next update succeeds. */
 export const keptImage = 'claude-routing/previous-gateway:kept';

@@ -6,13 +6,13 @@ export interface Problem {
   readonly code: ProblemCode;
   readonly problem: string;
   readonly fix: string;
-  /** Where in a file of the person it stands, and what is said of that place alone: for who shows the two apart. */
+  /** Where it is in one of the person's files, and what is said about that place alone, for whoever shows the two separately. */
   readonly at?: { readonly line: number; readonly says: string };
-  /** Something that the person may agree to, which settles it: a yes-or-no key of the answers, and what to call it in a list. */
+  /** Something the person can agree to that settles it: a yes-or-no key of the answers, and what to call it in a list. */
   readonly agreement?: { readonly key: string; readonly label: string };
 }
 
-/** The problem alone, out of a value that says more than that. */
+/** Just the problem, out of a value that has more fields. */
 export function problemOf({ code, problem, fix }: Problem): Problem {
   return { code, problem, fix };
 }
@@ -33,19 +33,19 @@ export function meaningIn<Seen>(rows: readonly ErrorRow<Seen>[], seen: Seen): Pr
 }
 
 /**
- * What was looked for, or why there is none. Which of the two it is stands in `ok` and nowhere else: a field that
+ * What was looked for, or why there is none. Only `ok` tells which of the two it is: a field that
  * happens to exist says nothing, since a value may get one of that name tomorrow.
  */
 export type Result<Value, Failure = Problem> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly problem: Failure };
 
-/** What was looked for. */
+/** A result that was found. */
 export function success<Value>(value: Value): { readonly ok: true; readonly value: Value } {
   return { ok: true, value };
 }
 
-/** Why there is none. */
+/** A result that says why there is none. */
 export function failure<Failure>(problem: Failure): { readonly ok: false; readonly problem: Failure } {
   return { ok: false, problem };
 }

@@ -12,7 +12,7 @@ import type { Precedence, VariablePlaces, VariableSource } from './variable-sour
 export interface CheckContext {
   readonly probe: Probe;
   readonly layout: Layout;
-  /** Of the shell that the doctor was started from. */
+  /** The environment of the shell that the doctor was started from. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Addresses of this machine, loopback excluded. */
@@ -55,13 +55,13 @@ export interface Finding extends Problem {
   readonly fixWith?: readonly Resource[];
 }
 
-/** What a finding is told by when its step has several of one code: thirty files that a new release wants otherwise are one fact. */
+/** How a finding is told when its step has several with one code: thirty files that a new release wants changed are one fact. */
 export interface OneOfMany {
   /** The step's title. */
   readonly step: string;
   /** What is true of all of them. */
   readonly problem: string;
-  /** What this one adds. */
+  /** What this finding adds. */
   readonly part: Evidence;
 }
 
@@ -84,7 +84,7 @@ export type Check = {
 export interface Words
   extends Pick<Finding, 'code' | 'symptom' | 'problem' | 'evidence'>,
     Partial<Pick<Finding, 'severity'>> {
-  /** Resources that it accounts for although it does not fix them: the look for drift leaves them out. */
+  /** Resources that it accounts for without fixing them; the drift check leaves them out. */
   readonly explains?: readonly ResourceId[];
   readonly oneOfMany?: OneOfMany;
 }
@@ -112,7 +112,7 @@ const precedenceWords: Readonly<Partial<Record<Precedence, string>>> = {
   'user-manager': 'systemctl --user show-environment',
 };
 
-/** More pieces of evidence than this convince nobody further. */
+/** More pieces of evidence than this add nothing. */
 const mostEvidence = 3;
 
 /** A finding in four short lines: what a person sees of it, why, where that stands, and what to type. */

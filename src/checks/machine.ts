@@ -21,7 +21,7 @@ async function processor(probe: Probe): Promise<string> {
   return (await probe.query({ file: 'uname', args: ['-m'] })).stdout.trim();
 }
 
-/** What packages for this machine are called; amd64 where it is of neither kind. */
+/** The architecture in the names of this machine's packages; amd64 if it is neither of the two. */
 export async function architectureOf(probe: Probe): Promise<'amd64' | 'arm64'> {
   return (await processor(probe)) === 'aarch64' ? 'arm64' : 'amd64';
 }
@@ -129,7 +129,7 @@ export function startFinding(folder: string, mounts: string): CheckResult {
   const around = rows
     .map(([, at = '', , options = '']) => ({ place: unescaped(at), options: options.split(',') }))
     .filter(({ place }) => place === '/' || `${folder}/`.startsWith(`${place}/`))
-    // The later one covers what was mounted at the same place before.
+    // A later mount covers an earlier one at the same place.
     .reduce((inner, one) => (one.place.length >= inner.place.length ? one : inner), { place: '', options: [''] });
   if (!around.options.includes('noexec')) return { status: 'ok', note: 'programs may be started' };
   return {
@@ -155,7 +155,7 @@ export function accountFinding(uid: number, sudoUser: string | undefined): Check
   };
 }
 
-/** Whether this user's own service manager can be reached. It decides, not the way in: `su` is fine when the bus is really there. */
+/** Whether this user's own service manager can be reached. That decides, not how the person logged in: `su` is fine if the bus is there. */
 export async function findUserBus(probe: Probe, layout: Layout, address: string): Promise<CheckResult> {
   const bus = await probe.stat(`${layout.runtimeDir}/bus`);
   const manager =

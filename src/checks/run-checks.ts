@@ -13,7 +13,7 @@ type Found = Finding & Pick<Words, 'explains' | 'oneOfMany'>;
 /** Name of the check that reports what no other one explains. */
 export const DRIFT = 'drift';
 
-/** Looks for all these checks at once. A look that fails becomes a finding of its own and takes no other one down. */
+/** Runs all these checks at once. A check that fails becomes a finding of its own and does not stop the others. */
 export async function runChecks(examination: CheckContext, checks: readonly Check[]): Promise<Examined> {
   const looked = checks.filter(({ on }) => on === 'machine' || examination.installed !== undefined);
   const found = await Promise.all(looked.map(async (check) => await lookFor(check, examination)));
@@ -46,7 +46,7 @@ function couldNotLook({ id, about }: Check, error: unknown): CheckFinding {
   };
 }
 
-/** What another finding fixes or accounts for is not told once more as drift. */
+/** What another finding fixes or accounts for is not reported again as drift. */
 function withoutExplained(found: readonly Found[]): readonly Found[] {
   const specific = found.filter(({ check }) => check !== DRIFT);
   const ids = specific.flatMap(({ fixWith = [], explains = [] }) => [...fixWith.map(({ id }) => id), ...explains]);

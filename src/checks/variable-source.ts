@@ -42,11 +42,11 @@ export interface VariableSource {
   readonly project?: string;
   /** Counts in that project only, and not where Claude Code would be started now. */
   readonly elsewhere?: true;
-  /** Absent where a place has no choice: it reaches every program then. */
+  /** Absent for places that have no choice: what they set reaches every program. */
   readonly reach?: Reach;
   /** The function, alias or launcher that the line stands in. */
   readonly within?: string;
-  /** The shell would put something else in: the value is as written. */
+  /** The shell would expand it; this is the value as written. */
   readonly unexpanded?: true;
   /** A key of the settings file itself, such as apiKeyHelper or model, not of its `env`. */
   readonly setting?: true;

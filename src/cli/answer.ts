@@ -13,7 +13,7 @@ import type { CommandLine } from './read-command-line.ts';
 export interface Opened {
   readonly elsewhere: Elsewhere | undefined;
   readonly output: Output;
-  /** Where is told what concerns the program itself. */
+  /** Where messages about the program itself go. */
   readonly complaints: Output;
   /** Ends the process. */
   readonly endWith: (exitCode: ExitCode) => void;
@@ -40,9 +40,9 @@ export async function answer(
   }
 }
 
-/** What was typed; where it cannot be meant, that was told, and this is the exit code. */
+/** What was typed; if it makes no sense, the person has been told, and this is the exit code. */
 async function readOwnLine(typed: readonly string[], complaints: Words): Promise<CommandLine | ExitCode> {
-  // Commander and all that the commands declare is a third of the time until the first question, and has nothing to read here.
+  // Commander and the commands' declarations take a third of the time to the first question, and there is nothing to parse.
   if (typed.length === 0) return nothingTyped;
   if (helpFlags.includes(typed.at(-1) ?? '')) {
     const lines = (await import('./written-help.ts')).writtenHelp(typed);
@@ -64,7 +64,7 @@ async function tellVersion({ stream }: Output, forPrograms: boolean): Promise<vo
   createJsonUi(stream, createMasking()).result('version', found, () => undefined);
 }
 
-/** Who asked for words and did not get them must not take that for a yes. */
+/** Whoever asked for output and did not get it must not take that for success. */
 function tellLost(output: Output, complaints: Words, code: number): void {
   const lost = output.lost();
   if (lost === undefined) return;

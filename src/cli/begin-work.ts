@@ -15,7 +15,7 @@ import { ownAccount, ownEntry, plainEnvironment, requireOpenHome, workingDirecto
 import type { ToDo } from './read-command-line.ts';
 import { listenForSignals } from './signals.ts';
 
-/** Another ground than this machine's own. The program that is shipped is never given one: see src/claude-routing-install.ts. */
+/** Something in place of this machine. The shipped program is never given one: see src/claude-routing-install.ts. */
 export interface Elsewhere {
   readonly account: Account;
   readonly ground: PathMapping;
@@ -25,11 +25,11 @@ export interface Elsewhere {
   readonly notice: string;
 }
 
-/** What the program stands on and speaks through. */
+/** What the program works on and speaks through. */
 export interface Surroundings {
   readonly elsewhere: Elsewhere | undefined;
   readonly output: Output;
-  /** Where is told what concerns the program itself. */
+  /** Where messages about the program itself go. */
   readonly complaints: Pick<Ui, 'say'>;
 }
 
@@ -68,7 +68,7 @@ function makeProgram(
   const ui = makeUi(options, masking, account.home, output);
   const cwd = workingDirectory(complaints);
   if (elsewhere !== undefined) ui.say(elsewhere.notice, 'warning');
-  // To the millisecond: what stood here before us is the backup of the earliest run, by name.
+  // To the millisecond: the earliest run by name has the backup of what was here before us.
   const run = `${new Date().toISOString().replace(/[:.]/g, '').slice(0, 20)}-${process.pid}`;
   const host = new RealHost({
     uid: account.uid,

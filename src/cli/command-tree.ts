@@ -7,7 +7,7 @@ import { declarations } from '../declarations/index.ts';
 /** `-h`, `--help` */
 export const helpOption = new Option('-h, --help', 'what it is for, its options, examples').helpGroup(forEveryCommand);
 
-/** Every command with its options, ready to read one line: what was typed goes to `begin`. */
+/** Every command with its options, ready to parse one command line: the work that was typed goes to `begin`. */
 export function commandTree(begin: Begin): CommandUnknownOpts {
   const root = new Command(programName)
     .description(

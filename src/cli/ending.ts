@@ -13,7 +13,7 @@ export interface Ending {
   readonly exitCode: ExitCode;
 }
 
-/** What was thrown, in words. What the system, another program or the person refused is no fault of this program. */
+/** What was thrown, in words. A refusal by the system, another program or the person is not a bug of this program. */
 export function endingOf(error: unknown, verbose: boolean): Ending {
   if (error instanceof Refused) return { problems: error.problems, exitCode: error.exitCode };
   if (error instanceof CannotAsk) return { problems: [notAnswered(error)], exitCode: exitCodes.invalidAnswers };
@@ -52,7 +52,7 @@ export function tellEnding(
   const { problems, exitCode } = endingOf(error, verbose);
   if (exitCode === exitCodes.cancelled) ui.say('Cancelled. Nothing was changed.', 'warning');
   tellProblems(ui, problems);
-  // A command line that cannot be meant is told with what can be; nothing more is to be said of that.
+  // The problem already names what can be typed instead; there is nothing to add.
   const codes = exitCode === exitCodes.usage || ui.forPrograms ? [] : problems.map(({ code }) => code);
   if (codes.length > 0) sayLines(ui, [moreLine(codes)]);
   return exitCode;

@@ -8,7 +8,7 @@ import { type Program, Refused } from '../session/program.ts';
 import { shellWord } from '../shell/word.ts';
 import type { Ui } from '../ui/ui.ts';
 
-/** A directory that was taken away meanwhile is none to start programs in. */
+/** Programs cannot be started in a directory that has been removed. */
 export function workingDirectory(ui: Pick<Ui, 'say'>): string {
   try {
     return process.cwd();
@@ -19,7 +19,7 @@ export function workingDirectory(ui: Pick<Ui, 'say'>): string {
   }
 }
 
-/** What the system knows of this user id; a container may run with one that it does not know. */
+/** What the system knows about this user id; a container may run with an id that it does not know. */
 export function ownEntry(): UserInfo<string> | undefined {
   try {
     return userInfo();
@@ -37,7 +37,7 @@ export function plainEnvironment(account: Account, searchPath: string | undefine
   const usual = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
   return {
     ...Object.fromEntries(entries),
-    // What programs say is read: sudo's and the system's words are translated, and then mean nothing to anybody here.
+    // Programs' output is parsed here, and sudo and the system would translate theirs.
     LC_ALL: 'C.UTF-8',
     HOME: account.home,
     USER: account.user,
@@ -48,12 +48,12 @@ export function plainEnvironment(account: Account, searchPath: string | undefine
 
 const proxyVariables = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
 
-/** What this process says of itself. */
+/** What this process knows about itself. */
 export interface Process {
   readonly uid: number;
   /** Name and home as the system keeps them; undefined for a user id that it does not know. */
   readonly entry: { readonly username: string; readonly homedir: string } | undefined;
-  /** The variable, which wins over the entry. */
+  /** The variable HOME, which overrides the system's entry. */
   readonly home: string | undefined;
 }
 
@@ -79,7 +79,7 @@ function unknownUser(uid: number): Problem {
 }
 
 function homeProblem(home: string, usual: string): Problem | undefined {
-  // What stands in paths of units, compose files and start-up files has to mean the same to each of them.
+  // A path in units, compose files and start-up files has to mean the same to all of them.
   const why = !home.startsWith('/')
     ? 'is not an absolute path'
     : /[\p{C}\p{Zl}\p{Zp}"'\\$`:]/u.test(home)

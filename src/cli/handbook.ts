@@ -7,7 +7,7 @@ import type { Handbook } from '../context.ts';
 import { exitCodeWords } from '../session/exit-codes.ts';
 import { commandTree, helpOption } from './command-tree.ts';
 
-/** What explains the program where it is typed, as its commands declare themselves. */
+/** What explains the program on the command line, from what its commands declare. */
 export async function handbook(): Promise<Handbook> {
   const commands = await described(
     commandTree(() => undefined),

@@ -11,7 +11,7 @@ export function helpLines(command: CommandUnknownOpts): readonly Line[] {
   return linesOfHelp(helpText(command));
 }
 
-/** What --help says behind each word that it may stand behind, and behind none: written down when the package is built. */
+/** What --help says after each command, and on its own; written down when the package is built. */
 export function helpTexts(): Readonly<Record<string, string>> {
   const root = commandTree(() => undefined);
   const below = everyWord(root).map((command) => [pathOf(command), helpText(command)]);
@@ -45,7 +45,7 @@ const ownStyle: HelpConfiguration = {
   subcommandTerm: termOf,
 };
 
-/** All that can be typed, and what is meant where no command is named. */
+/** All that can be typed, and what is meant when no command is named. */
 function overviewOf(root: CommandUnknownOpts): string {
   const commands = allCommands(root);
   const usual = shown(defaultCommand(root));
@@ -72,7 +72,7 @@ function overviewOf(root: CommandUnknownOpts): string {
 
 type Row = readonly [term: string, words: string];
 
-/** In the first column stands the longest command; the ui hangs what has to be wrapped under the second one. */
+/** The first column is as wide as the longest command; the ui wraps the second column under itself. */
 function list(heading: string, rows: readonly Row[]): string {
   return [heading, ...rows.map(([term, words]) => `  ${term.padEnd(20)}  ${words}`)].join('\n');
 }
@@ -81,7 +81,7 @@ function rowsOf(options: readonly Option[]): readonly Row[] {
   return options.map((option) => [flagsOf(option), option.description]);
 }
 
-/** A command with the first of its words, as it stands in a list. */
+/** A command with its first words, as a list shows it. */
 function termOf(command: CommandUnknownOpts): string {
   return [pathOf(command), ...wordsOf(command).slice(0, 1)].join(' ');
 }

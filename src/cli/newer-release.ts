@@ -4,24 +4,24 @@ import { compareVersions } from '../config/version.ts';
 import type { Effect } from '../host/host.ts';
 import type { Program } from '../session/program.ts';
 
-/** How long what was found out is believed, in milliseconds; shorter than the day that it is asked again after. */
+/** How long an answer is believed, in milliseconds; shorter than the day after which it is asked again. */
 const believedMs = 23 * 60 * 60_000;
 
 /** What an earlier run found out. */
 export interface ReleaseNote {
   /** When, in milliseconds since 1970; 0 where it never did. */
   readonly at: number;
-  /** The newest release; undefined where nobody could tell. */
+  /** The newest release; undefined if it could not be found out. */
   readonly newest: string | undefined;
 }
 
-/** What is written down: a line that this very program wrote, or nothing that is believed. */
+/** Only a line that this program wrote itself is believed. */
 export function readReleaseNote(text: string | undefined): ReleaseNote {
   const [, at, newest] = /^(\d{1,12}) ?(\d{1,9}\.\d{1,9}\.\d{1,9})?$/.exec((text ?? '').trim()) ?? [];
   return { at: Number(at ?? 0) * 1000, newest };
 }
 
-/** What to do with it: what is said to the person, if anything, and whether it is time to ask again. */
+/** What to do about it: what to tell the person, if anything, and whether it is time to ask again. */
 export function releaseNews(note: ReleaseNote, present: string, now: number): { line?: string; isStale: boolean } {
   const isStale = now - note.at > believedMs || note.at > now;
   if (note.newest === undefined || compareVersions(note.newest, present) <= 0) return { isStale };
@@ -53,7 +53,7 @@ export async function tellNewerRelease(program: Teller, now = Date.now()): Promi
     if (line !== undefined) ui.say(line, 'dim');
     if (isStale) await host.perform(notingAnew(program));
   } catch {
-    // Whatever is wrong is told where it matters; this is about news alone.
+    // Whatever is wrong is reported elsewhere; this is only about news.
   }
 }
 
@@ -68,7 +68,7 @@ function isUnwanted(environment: Program['environment']): boolean {
 
 /**
  * npm asks the registry that this machine's own configuration names. In the home, so that no .npmrc of a cloned repository
- * names another one. The time comes first into the note: what hangs is not asked again before tomorrow.
+ * names another one. The time is noted first: a registry that hangs is not asked again before tomorrow.
  */
 function notingAnew({ layout, environment }: Teller): Effect {
   const script = [

@@ -19,7 +19,7 @@ export interface ToDo {
   readonly work: Work;
 }
 
-/** Reads a command line without the program's own name. What cannot be meant is refused, with the nearest that can. */
+/** Reads a command line without the program's own name. What makes no sense is refused, with the nearest thing that does. */
 export function readCommandLine(given: readonly string[]): CommandLine {
   let begun: Work | undefined;
   const root = commandTree((touches, run) => {
@@ -98,7 +98,7 @@ function commandFor(above: CommandUnknownOpts, words: readonly Word[]): CommandU
   throw wrongUse(unknownWord(kindBelow(above), word.value, namesOf(above.commands)));
 }
 
-/** What the next word would be. */
+/** What the next word would be taken for. */
 function kindBelow(command: CommandUnknownOpts): string {
   return command.parent === null ? 'command' : `${pathOf(command)} command`;
 }

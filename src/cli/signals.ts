@@ -21,7 +21,7 @@ export function listenForSignals(ui: Ui, tellStray: (error: Error) => ExitCode):
     await leaving;
   }
   function stop(signal: StopSignal): void {
-    // A terminal that goes says so more than once: the kernel to the shell, and the shell to what it started.
+    // A closing terminal sends more than one signal: the kernel tells the shell, and the shell tells what it started.
     if (signal === 'SIGHUP' && received === signal) return;
     const again = received !== undefined;
     received = signal;
@@ -54,7 +54,7 @@ export function listenForSignals(ui: Ui, tellStray: (error: Error) => ExitCode):
   };
 }
 
-/** What a terminal answers that is gone, or that belongs to others by now. A file has a name in such an error. */
+/** What writing to a terminal fails with when it is gone or belongs to others by now. For a file, the error would name it. */
 function isOfTerminal({ code, path }: NodeJS.ErrnoException): boolean {
   return code === 'EIO' && path === undefined;
 }
@@ -75,7 +75,7 @@ export function prepareEnd(): (exitCode: ExitCode) => void {
     replaceTerminals(going ? terminals : lostOf(terminals));
   });
   return (wanted) => {
-    // A question whose terminal went is left like one that the person left, where nobody is told by a signal.
+    // If its terminal goes and no signal says so, a question is left as if the person had left it.
     const exitCode = wanted === exitCodes.cancelled && lostOf(terminals).length > 0 ? exitCodes.hungUp : wanted;
     process.exitCode = exitCode;
     for (const signal of stopSignals) process.removeAllListeners(signal).on(signal, () => process.exit(exitCode));

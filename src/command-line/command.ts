@@ -5,7 +5,7 @@ import type { Program } from '../session/program.ts';
 /** What the program is called by. */
 export const programName = 'claude-routing-install';
 
-/** A command as it stands on the command line: its words, its options and its help. When it is typed, it hands on its work. */
+/** A command as it is typed: its words, its options and its help. When it is typed, it hands on its work. */
 export type Declaration = (begin: Begin) => CommandUnknownOpts;
 
 /** Takes over the work that was typed. */
@@ -14,8 +14,8 @@ export type Begin = (touches: Work['touches'], run: Work['run']) => void;
 /** What a command line asks for. */
 export interface Work {
   /**
-   * `machine`: looks at it and judges it, or changes it, so it waits until nobody else changes it. `machine-later`: the same,
-   * and it waits by itself, when it comes to that. `own-files`: only reads
+   * `machine`: judges or changes the machine, so it waits until nobody else is changing it. `machine-later`: the same,
+   * but it does the waiting itself, when it gets that far. `own-files`: only reads
    * files of this account's installation. `named-files`: reads the files that are named to it, and no other; any account may.
    */
   readonly touches: 'machine' | 'machine-later' | 'own-files' | 'named-files';
@@ -33,7 +33,7 @@ export interface ProgramOptions {
   readonly color?: boolean;
 }
 
-/** What a command says about itself beside its options. */
+/** What a command says about itself besides its options. */
 interface About {
   readonly summary: string;
   /** Default: the summary, as a sentence. */
@@ -47,11 +47,11 @@ interface About {
 /** Exit codes by their names, in words. */
 type ExitWords = Readonly<Partial<Record<keyof typeof exitCodes, string>>>;
 
-/** How everything may end that looks at the account. */
+/** How commands that look at the account may end. */
 export const ofLooks: ExitWords = usualWords('preconditionNotMet');
-/** How everything may end that reads answers. */
+/** How commands that read answers may end. */
 export const ofAnswers: ExitWords = usualWords('invalidAnswers');
-/** How everything may end that changes a machine. */
+/** How commands that change a machine may end. */
 export const ofChanges: ExitWords = {
   ...usualWords('preconditionNotMet', 'locked'),
   stopped: 'a step stopped; what was done before it stays',
@@ -91,7 +91,7 @@ function usualWords(...names: readonly (keyof typeof exitCodes)[]): ExitWords {
   );
 }
 
-/** A word that only leads to other commands, such as `secrets`. It has no summary, and is in no list of what can be typed. */
+/** A word that only leads to other commands, such as `secrets`. It has no summary and is not listed among what can be typed. */
 export function group(name: string, description: string): Command {
   return new Command(name).description(description).usage('COMMAND');
 }

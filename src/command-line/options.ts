@@ -55,7 +55,7 @@ export function generalOptions(): readonly Option[] {
 
 /** What a word on the command line can be, as far as that is known: for the completion of the shells. */
 export interface Values {
-  /** Files of the person; `answer`: a key of the answers with its value; `word`: one of `known`; `list`: several, with commas between. */
+  /** `answer`: a key of the answers with its value; `word`: one of `known`; `list`: several, separated by commas. */
   readonly kind: 'file' | 'answer' | 'word' | 'list';
   readonly known?: Known;
 }
@@ -67,7 +67,7 @@ const given = new WeakMap<Typed, Values>();
 
 type Typed = Argument | Option;
 
-/** An option or an argument, with what it can be. One whose value is called FILE takes files, without being told. */
+/** Gives an option or an argument what it can be. One whose value is called FILE takes files anyway. */
 export function completing<Word extends Typed>(typed: Word, kind: Values['kind'], known?: Known): Word {
   given.set(typed, known === undefined ? { kind } : { kind, known });
   return typed;

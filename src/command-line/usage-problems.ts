@@ -68,7 +68,7 @@ export function tooManyWords(command: CommandUnknownOpts, path: string): Problem
   };
 }
 
-/** That a word is missing which a command cannot do without. */
+/** That a word is missing without which a command cannot work. */
 export function missingWord(command: CommandUnknownOpts, path: string): Problem {
   const missing = command.registeredArguments[command.args.length];
   const name = missing?.name() ?? 'word';
@@ -83,7 +83,7 @@ function usage(command: CommandUnknownOpts, path: string): string {
   return ['claude-routing-install', path, ...wordsOf(command)].join(' ');
 }
 
-/** The words that a command takes, as they are written in a usage: `[NAME]` where it may be left out. */
+/** The words that a command takes, as a usage line has them: `[NAME]` for one that may be left out. */
 export function wordsOf({ registeredArguments }: CommandUnknownOpts): readonly string[] {
   return registeredArguments.map((argument) => {
     const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
@@ -103,7 +103,7 @@ export interface Selection {
   readonly skip: readonly string[];
 }
 
-/** What they leave, in its order. An unknown name is refused, with the nearest known one. */
+/** What they leave, in the same order. An unknown name is refused, with the nearest known one. */
 export function selected<Thing extends { readonly id: string }>(
   kind: string,
   things: readonly Thing[],

@@ -15,7 +15,7 @@ import { stoppedBy } from '../session/walk-steps.ts';
 export async function drill(program: Program): Promise<ExitCode> {
   const context = await installed(program);
   const plan = drillPlan(context.answers);
-  // It spends money, if little: somebody has to agree.
+  // It spends a little money, so somebody has to agree.
   return await changeRun(program, {
     name: 'drill',
     needsRoot: false,

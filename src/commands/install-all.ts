@@ -25,7 +25,7 @@ import type { Choice } from '../ui/ui.ts';
 import { duration, sayLines } from '../ui/wording.ts';
 import type { Begun } from '../wizard/questions.ts';
 
-/** What came before. */
+/** What has happened already. */
 export interface BegunInstall {
   readonly memory: Memory;
   readonly begun: Begun | undefined;

@@ -6,7 +6,7 @@ import { requireKnownFormats } from '../session/known-formats.ts';
 import { ownAddresses, type Program, Refused, refuseOn } from '../session/program.ts';
 import { noteBefore } from '../uninstall/baseline.ts';
 
-/** Refuses a machine that will not do, in silence. While somebody changes it, it is not judged. */
+/** Refuses an unsuitable machine; says nothing otherwise. A machine that somebody is changing is not judged. */
 export async function refuseUnfit(program: Program): Promise<void> {
   if ((await atWork(program)) === undefined) await fitMachine(program);
 }
@@ -21,7 +21,7 @@ export async function lookBefore(program: Program): Promise<Effect | undefined> 
   return before.value;
 }
 
-/** What this machine is, in a line; refused where it is not what it must be. */
+/** What this machine is, in a line; an unsuitable one is refused. */
 async function fitMachine(program: Program): Promise<string> {
   const { account, host, layout, environment, platform } = program;
   const found = await lookAtMachine(host, account.home, platform);

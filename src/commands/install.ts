@@ -12,7 +12,7 @@ import { type Begun, beginInterview } from '../wizard/questions.ts';
 export async function install(program: Program, selection: Selection): Promise<ExitCode> {
   const started = performance.now();
   const { ui } = program;
-  // A step that there is none of is told before anybody is asked.
+  // An unknown step is reported before anything is asked.
   if (selection.only.length + selection.skip.length > 0)
     (await import('../command-line/usage-problems.ts')).selected(
       'step',
@@ -29,7 +29,7 @@ export async function install(program: Program, selection: Selection): Promise<E
   return await installAll(program, selection, { memory, begun, note, started });
 }
 
-/** Where something is known, or cannot be asked, it has to be read first. */
+/** What is already known, or cannot be asked for, has to be read first. */
 async function begin(
   { ui, given, environment, host, layout }: Program,
   meanwhile: () => Promise<void>,

@@ -22,7 +22,7 @@ interface PrepareHostOptions {
   readonly dryRun?: boolean;
 }
 
-/** The phases that need root, done by root; or printed for somebody else who is root. */
+/** The phases that need root, done as root; or printed for somebody else who is root. */
 export async function prepareHost(program: Program, options: PrepareHostOptions): Promise<ExitCode> {
   const wishes = await readWishes(program, options);
   if (options.printScript === true) {

@@ -85,7 +85,7 @@ function filesOf(program: Program, { files }: BackupRun, words: readonly string[
     const known = files.map(({ path }) => path);
     const unknown = unknownWord('file', whole, known);
     const namesake = known.find((path) => path.endsWith(`/${word.split('/').at(-1)}`));
-    // The nearest by its spelling is named already where there is one.
+    // If a similar name exists, it has been suggested already.
     const hint = nearestOf(whole, known) !== undefined || namesake === undefined ? '' : `; did you mean ${namesake}?`;
     throw wrongUse({ ...unknown, problem: `${unknown.problem}${hint}` });
   });
@@ -177,7 +177,7 @@ function wish(file: ReadBackup, layout: Layout): Resource {
   };
 }
 
-/** Text is what this program compares and writes; other bytes are better copied, and so is what it may not read. */
+/** This program compares and writes text; anything else, and what it may not read, is better copied by hand. */
 function byHand({ path, backup, mode, lost }: ReadBackup, layout: Layout): Resource {
   const { command = `ls -ld ${shellWord(backup)}` } = copyBack(
     path,

@@ -24,7 +24,7 @@ import { dim, type Line, plain, sayLines, strong } from '../ui/wording.ts';
 import { readDays } from '../usage/read-usage.ts';
 import { RuleSimulation, simulationLines } from '../usage/simulation.ts';
 
-/** A request in words of the command line; what is not said is as in a session that starts here. */
+/** A request as described on the command line; what is not given is as in a session that starts here. */
 export interface Described {
   readonly kind?: readonly string[] | undefined;
   readonly agent?: string | undefined;
@@ -34,7 +34,7 @@ export interface Described {
   readonly model?: string | undefined;
 }
 
-/** What the first request of a session has (measured with 2.1.330: 139,423 bytes). */
+/** The size of a session's first request (measured with 2.1.330: 139,423 bytes). */
 const usualSize = 35_000;
 const gatewayLaunchers = ['claude-routed', 'claude-local', 'claude-offline'] as const;
 type GatewayLauncher = (typeof gatewayLaunchers)[number];
@@ -120,7 +120,7 @@ function endWords(asked: string, model: string, rule: string | undefined, route:
     : `It goes to ${model} instead of ${asked}, by ${rule}.`;
 }
 
-/** What becomes of a prompt of a size that is said to be larger than the local window. */
+/** What becomes of a prompt whose given size is larger than the local window. */
 function tooLarge({ localModel: { contextWindow } }: Answers, model: string, tokens = 0): readonly Line[] {
   if (!localNames.includes(model) || contextWindow === undefined || tokens < contextWindow) return [];
   const window = contextWindow.toLocaleString('en-US');
@@ -167,7 +167,7 @@ function routeOf(answers: Answers, launcher: GatewayLauncher): Route {
   return routes[launcher](answers);
 }
 
-/** As the launchers find them, but for symbolic links. */
+/** As the launchers find them, except for symbolic links. */
 function marksOf(answers: Answers, directory: string, home: string): readonly string[] {
   const whole = (path: string): string => fromHome(path, { home }).replace(/\/+$/, '');
   return ruledDirectories(answers)
@@ -183,7 +183,7 @@ const noRules: readonly Line[] = [
   },
 ];
 
-/** `routing simulate`: what other rules would have done with the requests of the log. Asks the running gateway for its prices alone. */
+/** `routing simulate`: what other rules would have done with the requests of the log. Asks the running gateway only for its prices. */
 export async function simulateRouting(
   program: Program,
   { days }: { readonly days: number },

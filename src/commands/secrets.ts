@@ -14,12 +14,12 @@ import { blockers, preview, printPreview, takesRoot } from '../session/preview.t
 import { type Program, Refused } from '../session/program.ts';
 import { applySteps } from '../session/walk-steps.ts';
 
-/** What is done with a key: it gets another value, or one that is made here. */
+/** What is done with a key: it gets another value, given or made here. */
 export type SecretsVerb = 'set' | 'rotate';
 
 const names = Object.keys(secretVariables) as readonly SecretName[];
 
-/** Which steps a key is tried in, and where its old value has to be revoked. */
+/** Which steps try a key, and where its old value has to be revoked. */
 const usage: Readonly<Record<SecretName, { readonly step: string; readonly revoke?: string }>> = {
   gatewayKey: { step: 'gateway' },
   anthropicKey: { step: 'cloud-backend', revoke: 'platform.claude.com, Settings, API keys' },
@@ -108,7 +108,7 @@ function invalid(problem: Problem): Refused {
   return new Refused(exitCodes.invalidAnswers, problem);
 }
 
-/** From where --from says, else typed; the gateway's own key is made here. */
+/** From where --from says, otherwise typed; the gateway's own key is made here. */
 async function newValue(
   program: Program,
   verb: SecretsVerb,

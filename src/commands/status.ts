@@ -24,7 +24,7 @@ export async function status(program: Program, { verbose = false }: { readonly v
   return report.asWanted ? exitCodes.done : exitCodes.changesPending;
 }
 
-/** What is known of the installation without asking anybody and without dialling anything: what cannot be read comes out as a problem. */
+/** What is known of the installation without asking or dialling anybody: what cannot be read becomes a problem. */
 async function installationState(program: Program): Promise<InstallationState> {
   const { account, environment, layout: usual, onDisk } = program;
   const answers = await firstProblem(savedAnswers(program));
@@ -46,7 +46,7 @@ async function firstProblem<Known>(known: Promise<Known>): Promise<Result<Known>
   return failure(problemOf(first));
 }
 
-/** Fingerprints tell whether a key is the one you think of, without showing it. */
+/** Fingerprints tell whether a key is the one you think it is, without showing it. */
 async function fingerprints(program: Program): Promise<StatusReport['keys']> {
   const text = await firstProblem(readOwn(program, program.layout.secretsFile));
   if (!text.ok) return text.problem;

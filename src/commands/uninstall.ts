@@ -33,7 +33,7 @@ interface UninstallOptions {
   readonly dryRun?: boolean;
 }
 
-/** A program that goes past files which it may not read. */
+/** A program that passes over files that it may not read. */
 interface Removing extends Program {
   readonly closed: () => readonly Kept[];
 }
@@ -122,12 +122,12 @@ async function tellEnd(program: Removing, removal: Removal, changed: number, ms:
   ui.say(`A shell that is open still has the functions and variables. ${openNewShell}`);
 }
 
-/** In the place of what a folder holds that may not be looked into; at its path nothing is ever found. */
+/** Stands for what is in a folder that may not be read; nothing is ever found at its path. */
 const unseen = 'what nobody may see';
 
 /**
  * The same host, on which a file that cannot be read reads as none, and a folder as one that holds something: whatever is ours
- * in it stays, and it keeps nothing else from its turn. `closed` tells those that were met.
+ * in it stays, and everything else still has its turn. `closed` lists those that were met.
  */
 export function pastClosedFiles(host: Host): { readonly host: Host; readonly closed: () => readonly Kept[] } {
   const met = new Map<string, Kept>();

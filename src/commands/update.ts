@@ -65,7 +65,7 @@ function chosenParts(words: readonly string[], image: string | undefined): reado
 
 async function surroundings(program: Program, saved: Context, image: string | undefined): Promise<Surroundings> {
   const running = await runningImage(program.host, program.layout);
-  // What runs is what the other parts are about: to change the image is a part of its own.
+  // The other parts are about the image that runs; changing it is a part of its own.
   const present = running === undefined ? saved : withImage(saved, answeredImage(running, testedImage));
   return { program, present, running, image };
 }
@@ -90,7 +90,7 @@ async function bringAll(work: UpdateWork, pending: readonly FoundPart[], before:
 
 const tones = { current: 'plain', pending: 'strong', stuck: 'bad' } as const;
 
-/** What runs, what is newest and what would be done: a line a part, or an object a line for programs. */
+/** What runs, what is newest and what would be done: a line for each part, or an object per line for programs. */
 function tellLooks(program: Program, found: readonly FoundPart[]): void {
   for (const { look } of found) {
     const { part, runs, newest, decision } = look;

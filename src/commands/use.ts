@@ -11,7 +11,7 @@ import { blockers, pending, preview, printPreview, takesRoot } from '../session/
 import { type Program, Refused } from '../session/program.ts';
 import { applySteps } from '../session/walk-steps.ts';
 
-/** Where a profile stands written: in the answers, the gateway's configuration, the launchers and the sentinel's script. */
+/** The steps whose files say which profile is in use: the answers, the gateway's configuration, the launchers and the sentinel's script. */
 const touched = ['secrets', 'gateway', 'launchers', 'sentinel', 'proof'];
 
 /** Changes what goes where in claude-routed, and proves it; without a name tells which profiles there are. */
@@ -59,7 +59,7 @@ async function contextWith(program: Program, profile: Profile): Promise<Context>
   }
 }
 
-/** The same problem with what is to be typed where a profile was. */
+/** The same problem, with the command to type for a change of profile. */
 function typedHere(profile: Profile): (problem: Problem) => Problem {
   const fixes: Readonly<Partial<Record<Problem['code'], string>>> = {
     'failover-not-agreed': `agree to it as well:  claude-routing-install use ${profile} --set failover.allowed=true`,
@@ -68,7 +68,7 @@ function typedHere(profile: Profile): (problem: Problem) => Problem {
   return (problem) => ({ ...problem, fix: fixes[problem.code] ?? problem.fix });
 }
 
-/** Each in two lines, so that it can be read in a narrow terminal. */
+/** Two lines each, so that it can be read in a narrow terminal. */
 async function listProfiles(program: Program): Promise<ExitCode> {
   const { ui } = program;
   const current = profileOf(await savedAnswers(program));

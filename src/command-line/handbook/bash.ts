@@ -28,7 +28,7 @@ function valueLines(commands: readonly Described[]): readonly string[] {
   return grouped(pairs).map(([keys, value]) => `    ${keys.map((key) => quoted(key)).join(' | ')}) ${value} ;;`);
 }
 
-/** A word of one place is also offered by the place behind all others, which is `*`. */
+/** Words for one position are also offered for `*`, which stands for all later positions. */
 function assigned({ kind, known }: DescribedWord): string {
   return `kind=${kind === 'unknown' ? "''" : kind} known=${list(known)}`;
 }

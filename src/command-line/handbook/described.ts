@@ -11,7 +11,7 @@ export interface Described {
   readonly typed: boolean;
   readonly summary: string;
   readonly description: string;
-  /** Its words, as in a usage. */
+  /** Its words, as in a usage line. */
   readonly usage: readonly string[];
   readonly options: readonly DescribedOption[];
   readonly words: readonly DescribedWord[];
@@ -24,7 +24,7 @@ export interface DescribedOption {
   /** As it is typed, with two dashes. */
   readonly flag: string;
   readonly short: string | undefined;
-  /** As in a usage, e.g. `--answers FILE`. */
+  /** As in a usage line, e.g. `--answers FILE`. */
   readonly usage: string;
   readonly summary: string;
   /** Whether every command takes it. */
@@ -37,7 +37,7 @@ export interface DescribedWord {
   readonly name: string;
   readonly variadic: boolean;
   readonly kind: Values['kind'] | 'unknown';
-  /** Everything that it can be, where that is known. */
+  /** Every value that it can have, where that is known. */
   readonly known: readonly string[];
 }
 

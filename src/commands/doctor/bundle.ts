@@ -10,7 +10,7 @@ import { type Redacted, redact } from '../../support-bundle/redaction.ts';
 import { joined, replacedLines, reportText } from '../../support-bundle/report-sections.ts';
 import { localDay } from '../../text/local-time.ts';
 
-/** `doctor bundle [FILE]`: everything that somebody needs who is to help, in one text without keys, names and addresses. */
+/** `doctor bundle [FILE]`: everything that a helper needs to know, in one text without keys, names or addresses. */
 export async function bundle(
   program: Program,
   file: string | undefined,
@@ -29,7 +29,7 @@ export async function bundle(
   return await write(program, path, text, () => tell(program, path, text, redacted));
 }
 
-/** The file that was named, or one with the day in its name; never one that is there already. */
+/** The file that was named, or one with the date in its name; never an existing one. */
 async function freePath({ host, layout, cwd }: Program, word: string | undefined): Promise<string> {
   const usual = `${layout.home}/claude-routing-report-${localDay(new Date())}.txt`;
   const path = word === undefined ? usual : word.startsWith('/') ? word : `${cwd}/${word}`;

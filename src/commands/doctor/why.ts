@@ -41,7 +41,7 @@ function sentFor(names: readonly string[], { layout }: Program, { places }: Vari
   return startersAmong(places).map((starter) => sentKeys({ starter, layout, places }));
 }
 
-/** The variable that is meant; `model` of a settings file is looked at beside the variable that beats it. */
+/** The variable that is meant; `model` of a settings file is shown together with the variable that overrides it. */
 function nameOf(word: string, { places }: VariablePlaces): string {
   if (word === 'model') return 'ANTHROPIC_MODEL';
   const name = [...watchedSettings, word.toUpperCase()].find((one) => one.toUpperCase() === word.toUpperCase()) ?? word;

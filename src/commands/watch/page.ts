@@ -12,7 +12,7 @@ import { openWatcher } from './watch.ts';
 
 /** Longest text in a cell of the page, in characters. */
 const longest = 300;
-/** Random bytes of the token: 16 letters, which nobody guesses and which let the address fit into 40 columns. */
+/** Random bytes of the token: 16 letters, which nobody can guess and with which the address fits into 40 columns. */
 const tokenBytes = 12;
 
 /**

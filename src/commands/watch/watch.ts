@@ -11,7 +11,7 @@ import { headLines, momentLines, requestLine } from '../../watch/words.ts';
 
 /** Milliseconds between two looks into the log. */
 const every = 1000;
-/** Requests that are shown of those that ended before. */
+/** How many earlier requests are shown at the start. */
 const shownAtFirst = 10;
 
 /**

@@ -44,7 +44,7 @@ export function firewallResources(): readonly Resource[] {
       title: 'firewall loaded',
       inspect: firewallLoaded,
       effects: [
-        // All of the file, what else stands in it too: from now on it is loaded at each boot.
+        // The whole file, whatever else is in it: from now on it is loaded at each boot.
         {
           do: 'run',
           why: 'check what is loaded at boot',
@@ -68,7 +68,7 @@ function withInclude(current: string | undefined): string {
     : `${text.replace(/\n*$/, '\n')}${includeLine}\n`;
 }
 
-/** The list of loaded tables is for root alone; that the unit is enabled says that our rules were loaded once and will be again. */
+/** Only root can list the loaded tables; an enabled unit says that our rules were loaded once and will be again. */
 async function firewallLoaded(probe: Probe): Promise<ScriptFound> {
   const [rulesText, unit] = await Promise.all([
     probe.readFile(rulesPath),
@@ -106,7 +106,7 @@ function lockOutGuard(): Resource {
   };
 }
 
-/** Who is connected to a port that this machine listens on: sshd's may be any, so none is left out. */
+/** Who is connected to a port that this machine listens on: sshd may use any of them, so none is left out. */
 async function connectedClients(probe: Probe): Promise<string[]> {
   const [listening, connected] = await Promise.all([
     probe.query({ file: 'ss', args: ['-Htln'] }),

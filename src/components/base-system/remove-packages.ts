@@ -14,7 +14,7 @@ import { existing, type Removal, type RemovalStep } from '../../uninstall/remova
 import { enginesStay } from '../docker/remove-decision.ts';
 import { dockerPackages } from '../docker/step.ts';
 
-/** Debian's packages, last of all that root has to do: what is above uses their programs. */
+/** Debian's packages, the last thing that root has to do: everything before it uses their programs. */
 export const packages: RemovalStep = {
   id: 'packages',
   title: 'packages',
@@ -27,10 +27,10 @@ export const packages: RemovalStep = {
 
 const enginePackages: readonly string[] = dockerPackages;
 
-/** The time zone is kept, so what tells the zones has to stay. */
+/** The time zone is kept, so the package that has the zones stays. */
 const staying = ['tzdata'];
 
-/** Those of the packages that came with us which are installed now. */
+/** Packages that came with us and are still installed. */
 async function ourPackages(removal: Removal, probe: Probe): Promise<Result<readonly string[]>> {
   const brought = packagesBrought(removal.history).filter((name) => !staying.includes(name));
   if (brought.length === 0) return success([]);
@@ -64,7 +64,7 @@ function packagesGone(removal: Removal): Resource {
 }
 
 interface Purging {
-  /** How many packages apt would take off. */
+  /** How many packages apt would remove. */
   readonly removed: number;
   /** Those among them that were there before, or that a person installed on purpose. */
   readonly strangers: readonly string[];
@@ -74,7 +74,7 @@ interface Purging {
 /** Also what some package would merely like to have: most of what came with us is suggested by something. */
 const thorough = ['APT::AutoRemove::SuggestsImportant=false', 'APT::AutoRemove::RecommendsImportant=false'];
 
-/** The thorough way where it takes nothing that was there before, else apt's usual one. */
+/** The thorough way if it removes nothing that was there before, otherwise apt's usual one. */
 async function purging(removal: Removal, probe: Probe, names: readonly string[]): Promise<Purging> {
   const options = thorough.flatMap((option) => ['-o', option]);
   const all = removal.before?.packages === undefined ? undefined : await simulated(removal, probe, names, options);
@@ -155,7 +155,7 @@ export const repositories: RemovalStep = {
       : await repositoriesKept(removal, probe),
 };
 
-/** Without a journal nothing tells them from what an administrator wrote. */
+/** Without a journal they cannot be told from what an administrator wrote. */
 const ownFiles: readonly OwnFile[] = ['docker', 'claude-code'].flatMap((name): readonly OwnFile[] => [
   {
     id: `repository:${name}`,

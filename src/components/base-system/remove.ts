@@ -32,7 +32,7 @@ const firewallRules: OwnFile = {
   sudo: true,
 };
 
-/** Whether the rules are loaded only root may see; while their file is there, they count as loaded. */
+/** Only root can see whether the rules are loaded; while their file exists, they count as loaded. */
 const firewallOff = ({ history }: Removal): Resource => ({
   kind: 'script',
   id: 'firewall',
@@ -47,7 +47,7 @@ const firewallOff = ({ history }: Removal): Resource => ({
     {
       do: 'run',
       why: 'remove our rules from the kernel',
-      // Declared once more before it is deleted, so that it does not matter whether it is there.
+      // Declared again before it is deleted, so that deleting works whether or not it exists.
       command: {
         file: 'nft',
         args: ['-f', '-'],

@@ -4,7 +4,7 @@ import type { Layout } from '../../layout.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { counted } from '../../text/counted.ts';
 
-/** sshd ignores keys in files that others could have written; a key that "does not work" is mostly this. */
+/** sshd ignores keys in files that others could have written; that is the usual reason why a key "does not work". */
 const wantedModes = [
   ['.ssh', 0o700],
   ['.ssh/authorized_keys', 0o600],
@@ -61,7 +61,7 @@ function chmod(path: string, mode: number): Effect {
   return { do: 'run', why: `make ${path} private`, command: { file: 'chmod', args: [mode.toString(8), path] } };
 }
 
-/** What to type on the computer in front of the person, for each kind of client. */
+/** What to type on the person's own computer, for each kind of client. */
 export function clientCommands(user: string, address: string): readonly string[] {
   return [
     'To log in with a key (once, on your own computer):',

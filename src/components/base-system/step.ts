@@ -4,7 +4,7 @@ import { aptGet, aptUpdate, halfInstalledPackages } from '../../resources/apt-pa
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { firewallResources } from './firewall.ts';
 
-/** Phase 1 of the guide, less what only a desktop would miss. */
+/** Phase 1 of the guide, except for what only a desktop needs. */
 export const basePackages = [
   'ca-certificates',
   'curl',
@@ -38,7 +38,7 @@ export const baseSystem: InstallerStep = {
   ],
 };
 
-/** Upgrading is never "done for good", so it is done when packages are really waiting and not otherwise. */
+/** Upgrading is never done for good, so it is done whenever packages are really waiting. */
 const fullUpgrade: Resource = {
   kind: 'script',
   id: 'full-upgrade',
@@ -91,7 +91,7 @@ function unknownZone(wanted: string): ScriptFound {
   };
 }
 
-/** Whether security updates come by themselves. */
+/** Whether security updates are installed automatically. */
 export const periodic = '/etc/apt/apt.conf.d/20auto-upgrades';
 
 /** The package asks once whether it should work; an earlier "no" of the administrator is respected and told. */

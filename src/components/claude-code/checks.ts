@@ -12,7 +12,7 @@ export const client: Check = {
     const file = installed.answers.claudeCode.source === 'apt' ? '/usr/bin/claude' : layout.claudeBinary;
     const { exitCode, stdout, stderr } = await probe.query({ file, args: ['--version'] });
     const mend = await claudeCode.resources(installed, probe);
-    // A machine under load is slow to start half a gigabyte; that says nothing about it.
+    // A machine under load is slow to start half a gigabyte; that is not a fault of the client.
     if (ranOutOfTime({ exitCode })) return [];
     const version = exitCode === 0 ? /\d+\.\d+\.\d+/.exec(stdout)?.[0] : undefined;
     return clientTroubles(file, version, lastLine(stderr), mend);

@@ -32,7 +32,7 @@ export const claudeCode: RemovalStep = {
   kept: async (removal, probe) => [...(await clientKept(removal, probe)), ...(await personalKept(removal, probe))],
 };
 
-/** The text as it was, where the channel is all that came into it. */
+/** The former text, if the channel is all that was added to it. */
 async function channelGone({ before, layout }: Removal, probe: Probe): Promise<readonly Resource[]> {
   const path = clientSettings(layout);
   const [former, text, stat] = [before?.texts?.[path], await probe.readFile(path), await probe.stat(path)];
@@ -61,7 +61,7 @@ function installedHere(removal: Removal): boolean {
   return isOurs(removal, removal.layout.claudeBinary, bringsClaudeCode);
 }
 
-/** Releases up to 1.1 ran the vendor's own script as it came. */
+/** Releases up to 1.1 ran the vendor's own script unchecked. */
 function bringsClaudeCode({ program, args, download }: RecordedCommand): boolean {
   const signed = program === 'bash' && args.slice(0, 3).join(' ') === '-s -- claude-code';
   const ahead = program === 'bash' && args[2] === fetchAheadName;
@@ -95,7 +95,7 @@ async function clientKept(removal: Removal, probe: Probe): Promise<readonly Kept
   ];
 }
 
-/** Where something is new and may be a person's. */
+/** Something new that may be the person's. */
 async function personalKept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
   const folders = (await leavings(removal, probe)).filter(({ personal }) => personal).map(({ folder }) => folder);
   const account = (await accountFile(removal, probe)) === 'personal' ? [accountPath(removal)] : [];
@@ -105,7 +105,7 @@ async function personalKept(removal: Removal, probe: Probe): Promise<readonly Ke
   return known.map((path) => ({
     what: path,
     why: 'your settings, login and conversations of Claude Code may be in it',
-    // Nobody is told how to remove what was there before us.
+    // What was there before us comes with no command for removing it.
     ...(wasThere(removal.before, path) === true ? {} : { command: `rm -r ${shellWord(path)}` }),
   }));
 }
@@ -119,11 +119,11 @@ const unaided: readonly RegExp[] = [
   /^telemetry\/[\w.-]+\.json$/,
 ];
 
-/** Keys of .claude.json that it sets by itself, and the one that the launchers' step sets; any other one may be a person's. */
+/** Keys of .claude.json that it sets by itself, and the one that the launchers' step sets; any other may be the person's. */
 const unaidedKey =
   /^(installMethod|autoUpdates|autoUpdatesProtectedForNative|firstStartTime|firstStartVersion|hasCompletedOnboarding|machineID|userID|migrationVersion|\w*MigrationComplete|hasReset\w+|seenNotifications|pluginUsage)$/;
 
-/** Whether a file that the client left has nothing of a person in it. `path` is the one below its folder. */
+/** Whether a file that the client left has nothing of the person's in it. `path` is relative to its folder. */
 export function isUnaided(path: string, text: string | undefined): boolean {
   if (path === '.claude.json') return keysOf(text)?.every((key) => unaidedKey.test(key)) === true;
   if (path === 'settings.json') return keysOf(text)?.join() === 'autoUpdatesChannel';
@@ -135,7 +135,7 @@ function keysOf(text: string | undefined): readonly string[] | undefined {
   return isObject(value) ? Object.keys(value) : undefined;
 }
 
-/** One of the client's folders: what came into it since and holds nothing of a person, or that something does. */
+/** One of the client's folders: what was added to it since and holds nothing of the person's, or the fact that something does. */
 interface Leftovers {
   readonly folder: string;
   readonly unaided: readonly string[];
@@ -150,7 +150,7 @@ async function leavings(removal: Removal, probe: Probe): Promise<readonly Leftov
 async function inFolder({ before, layout }: Removal, folder: string, probe: Probe): Promise<Leftovers> {
   const known = before?.entries[folder];
   const names = (await probe.list(folder)).filter((name) => known?.includes(name) !== true);
-  // The settings of the launchers are a step's own business.
+  // The launchers' settings are their own step's business.
   const others = names.filter((name) => `${folder}/${name}` !== layout.routedSettings);
   if (known === undefined) return { folder, unaided: [], personal: others.length > 0 };
   const judged = await Promise.all(others.map(async (name) => await nothingPersonal(probe, folder, name)));
@@ -162,7 +162,7 @@ async function inFolder({ before, layout }: Removal, folder: string, probe: Prob
 async function nothingPersonal(probe: Probe, folder: string, path: string): Promise<boolean> {
   const whole = `${folder}/${path}`;
   const { kind, link } = (await probe.stat(whole)) ?? {};
-  // Whoever makes a link there means something by it.
+  // Whoever made a link there meant something by it.
   if (link !== undefined) return false;
   if (kind === 'file') {
     const read = path.endsWith('.json') && !path.includes('/');

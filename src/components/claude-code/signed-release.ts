@@ -27,16 +27,16 @@ export function installClaude(layout: Layout, target: string, answers: Pick<Answ
   };
 }
 
-/** Begins to fetch it, so that it is there, checked and not yet run, when it is to be installed. */
+/** Starts fetching it, so that it is there, checked but not yet run, when it is to be installed. */
 export function fetchClaudeAhead(layout: Layout, target: string, answers: Pick<Answers, 'claudeCode'>): RunCommand {
   const command = signedRelease(layout, 'claude-code', target, claudeKey(answers), 'fetch');
   return { do: 'run', why: `begin to fetch Claude Code ${target}`, command: beside(fetchAheadName, command) };
 }
 
-/** By it the action log knows that releases came with us. */
+/** The name by which the action log knows that releases came with us. */
 export const fetchAheadName = 'claude-code-ahead';
 
-/** Installs the newest mise, by its maker's installer as it is signed. */
+/** Installs the newest mise with its maker's signed installer. */
 export function installMise(layout: Layout, { toolchain }: Pick<Answers, 'toolchain'>): RunCommand {
   const key = toolchain.fingerprint ?? miseKey;
   return {

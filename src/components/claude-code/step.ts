@@ -42,7 +42,7 @@ function native({ answers, layout }: Context): Resource {
   };
 }
 
-/** Twice the size of anything else but the gateway's image, and nothing but a few packages is needed to fetch and to check it. */
+/** Twice the size of anything but the gateway's image, and only a few packages are needed to fetch and check it. */
 function fetchedAhead({ answers, layout }: Context): Resource {
   const { channel } = answers.claudeCode;
   return {
@@ -64,7 +64,7 @@ export function keptRelease({ home }: Layout, version = ''): string {
   return `${home}/.local/share/claude/versions/${version}`;
 }
 
-/** Makes a release that is kept here the one that is started. */
+/** Makes a release that is kept here the one that runs. */
 export function linkRelease(layout: Layout, version: string): RunCommand {
   const command = { file: 'ln', args: ['-sfn', keptRelease(layout, version), layout.claudeBinary] };
   return { do: 'run', why: `start Claude Code ${version}, which is kept here`, command };
@@ -97,7 +97,7 @@ async function findVersion(probe: Probe, layout: Layout, needed: string): Promis
   const why = refusedVersions[version];
   if (why === undefined) return { status: 'ok', note: `Claude Code ${version}` };
   const replace = `replace Claude Code ${version}, which ${why}`;
-  // The installer was seen to leave the link as it is where the release of its channel is kept here already.
+  // The installer was seen to leave the link alone if the release of its channel is kept here already.
   const better = newestWorking(await probe.list(keptRelease(layout)));
   if (better === undefined) return { status: 'change', summary: replace };
   return { status: 'change', summary: `${replace}, by ${better}`, effects: [linkRelease(layout, better)] };
@@ -109,7 +109,7 @@ export function newestWorking(names: readonly string[]): string | undefined {
   return [...releases].sort(compareVersions).at(-1);
 }
 
-/** A release that cannot work with a gateway, after installing: nothing newer was offered. */
+/** A release that cannot work with a gateway is still there after installing: nothing newer was offered. */
 export function refusedVersionProblem(version: string, channel: Channel): Problem | undefined {
   const why = refusedVersions[version];
   if (why === undefined) return undefined;

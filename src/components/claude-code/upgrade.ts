@@ -9,7 +9,7 @@ import { clientProofs } from '../proof/step.ts';
 import { installClaude } from './signed-release.ts';
 import { claudeCode, keptRelease, linkRelease, refusedVersions, takeOtherChannel } from './step.ts';
 
-/** Looks which Claude Code is here and which one its channel has. */
+/** Finds out which Claude Code is here and which one its channel has. */
 export async function lookAtClaudeCode(probe: Probe, context: Context): Promise<PartLook<string>> {
   const { source, channel } = context.answers.claudeCode;
   const [present, newest] = await Promise.all([presentVersion(probe, context), newestVersion(probe, context)]);
@@ -44,14 +44,14 @@ async function channelHead(probe: Pick<Probe, 'http'>, channel: string): Promise
     : success(version);
 }
 
-/** As of the last time that package lists were fetched. */
+/** As of the last time package lists were fetched. */
 async function aptCandidate(probe: Pick<Probe, 'query'>): Promise<Newest> {
   const { stdout } = await probe.query({ file: 'apt-cache', args: ['policy', 'claude-code'], env: { LC_ALL: 'C' } });
   const version = versionIn(/Candidate: (\S+)/.exec(stdout)?.[1] ?? '');
   return version === undefined ? failure('apt knows no package claude-code') : success(version);
 }
 
-/** How a release comes here, by the means that Claude Code was installed with. */
+/** How a release is installed, in the way that Claude Code was installed. */
 type Way = (version: string, context: Context, probe: Probe) => Promise<readonly Effect[]>;
 
 /** Claude Code of exactly this version, and proven with both launchers. */
@@ -96,7 +96,7 @@ async function nativeRelease(version: string, { answers, layout }: Context, prob
   return isKept ? linkRelease(layout, version) : installClaude(layout, version, answers);
 }
 
-/** What decides whether Claude Code moves. */
+/** What decides whether Claude Code is moved to another release. */
 interface ReleaseFacts {
   readonly present: string | undefined;
   /** The newest of the channel, or why it is not known. */

@@ -36,7 +36,7 @@ export function anthropicKeyProblem(key: Secret): Problem | undefined {
   return undefined;
 }
 
-/** What a reply of the Claude API that is not the wished-for one means. Source: the API's page on errors. */
+/** What an unsuccessful reply of the Claude API means. Source: the API's page on errors. */
 export function anthropicProblem(reply: HttpReply, baseUrl: string, key: Secret): Problem {
   const { host, hostname } = new URL(baseUrl);
   if (!reply.reached) return noCloudReply(hostname, reply.failure, quotable(reply.detail, [key]));

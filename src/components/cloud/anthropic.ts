@@ -26,7 +26,7 @@ const anthropicUrl = 'https://api.anthropic.com';
 /** Sent with every request of the Messages API. */
 export const anthropicVersion = '2023-06-01';
 const timeoutMs = 15_000;
-/** A thousand models a page; nobody has more pages than this. */
+/** Pages of a thousand models each; nobody has more pages than this. */
 const mostPages = 10;
 
 const listed = z.object({ id: z.string().min(1), created_at: z.string().catch('') });
@@ -79,7 +79,7 @@ export function isSameModel(listed: string, chosen: string): boolean {
   return listed === chosen || listed.replace(/-\d{8}$/, '') === chosen;
 }
 
-/** The numbers of an id without its date: [4, 5] for claude-haiku-4-5-20251001, [3, 7] for claude-3-7-sonnet-20250219. */
+/** The version in an id, without its date: [4, 5] for claude-haiku-4-5-20251001, [3, 7] for claude-3-7-sonnet-20250219. */
 export function versionOf(id: string): readonly number[] {
   return [...id.matchAll(/(?<=-)(\d{1,3})(?=-|\.|@|$)|(?<=\d\.)(\d{1,3})(?=-|@|$)/g)].map((match) => Number(match[0]));
 }

@@ -112,12 +112,12 @@ export const recentRefusals: Check = {
   },
 };
 
-/** Causes that tell nothing of the cloud. */
+/** Causes that say nothing about the cloud. */
 const turnedAway: readonly LoggedRequest['cause'][] = ['cancelled', 'refused', 'ceiling', 'turned-away'];
 
 /**
  * Judges the last request that asked for a cloud model: one that succeeded since makes up for earlier ones. What the
- * gateway itself turned away never reached a cloud, and the drill has requests refused on purpose.
+ * gateway itself turned away never reached a cloud, and the drill provokes refusals on purpose.
  */
 export function refusals(requests: readonly LoggedRequest[], path: string): readonly CheckFinding[] {
   const cloud = requests.filter(

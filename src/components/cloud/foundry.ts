@@ -39,7 +39,7 @@ export async function probeDeployment(
   return failure(foundryProblem(reply, { resource, deployment, key, baseUrl }));
 }
 
-/** Whether anything answers for a resource at all, before its key and its deployments are known; undefined when something does. */
+/** Why nothing answers for a resource at all, before its key and its deployments are known; undefined when something does. */
 export async function dialResource(
   probe: Pick<Probe, 'http'>,
   resource: string,
@@ -77,7 +77,7 @@ function noReply(
   };
 }
 
-/** A number in a body says less than its words. */
+/** A status number in the body says less than its words. */
 function byMeaning(reply: HttpReply & { reached: true }, error: UpstreamError, asked: Asked): Problem | undefined {
   const { resource, deployment } = asked;
   const text = `${error.code ?? ''} ${error.type ?? ''} ${error.message}`;

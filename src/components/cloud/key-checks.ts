@@ -8,7 +8,7 @@ import { gateway } from '../gateway/step.ts';
 import { readSecrets } from '../secrets-file/secrets-env.ts';
 import { secrets } from '../secrets-file/step.ts';
 
-/** The keys' own file: closed to others, and each key in it once. */
+/** The file of keys: closed to others, with each key in it once. */
 export const secretsFile: Check = {
   id: 'secrets-file',
   about: 'the key file is closed to others and has each key once',
@@ -30,7 +30,7 @@ export const secretsFile: Check = {
   },
 };
 
-/** Keys that the file gives more than one value. The values are not told. */
+/** Keys to which the file gives more than one value. The values are not shown. */
 export function twice(path: string, text: string): readonly Words[] {
   const { assignments } = readEnvFile(text);
   return Object.values(secretVariables).flatMap((variable) => {
@@ -102,7 +102,7 @@ function wideOpen({ layout }: InstalledCheckContext): CheckFinding {
   };
 }
 
-/** The compose file and the container, made again from what is wanted. */
+/** The compose file and the container, made anew as wanted. */
 async function containerMend({ installed, probe }: InstalledCheckContext): Promise<readonly Resource[]> {
   return byId(await gateway.resources(installed, probe), 'compose-file', 'gateway-container');
 }

@@ -37,7 +37,7 @@ export const engine: Check = {
   },
 };
 
-/** Row of the stack's traps: the context that a set-up without a bus leaves behind, and a DOCKER_HOST of another day. */
+/** The context that a set-up without a bus leaves behind, and a DOCKER_HOST left over from another day. */
 export const dockerContext: Check = {
   id: 'docker-context',
   about: 'docker commands go to this account’s engine',
@@ -83,7 +83,7 @@ export function wrongContext({
   ];
 }
 
-/** A DOCKER_HOST in this shell overrules every context. `elsewhere` are other places that set it. */
+/** A DOCKER_HOST in this shell overrides every context. `elsewhere` lists other places that set it. */
 export function wrongHost(
   host: string | undefined,
   wanted: string,

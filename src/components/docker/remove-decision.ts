@@ -7,10 +7,10 @@ import { engineUnit, wasThere } from '../../uninstall/baseline.ts';
 import { hasJournal, imagesPulled } from '../../uninstall/provenance.ts';
 import type { Removal } from '../../uninstall/removal.ts';
 
-/** Whether the account's own engine goes, and if it stays, why. */
+/** Whether the account's own engine is removed, and if it stays, why. */
 type EngineDecision = 'goes' | 'gone' | { readonly stays: string; readonly ours: boolean };
 
-/** The engine goes if it was set up here and holds nothing of anybody else. */
+/** The engine is removed if it was set up here and holds nothing of anybody else's. */
 export async function engineDecision(removal: Removal, probe: Probe): Promise<EngineDecision> {
   if ((await probe.stat(engineUnit(removal.layout))) === undefined) return 'gone';
   if (!wasSetUpHere(removal))
@@ -20,7 +20,7 @@ export async function engineDecision(removal: Removal, probe: Probe): Promise<En
   return strangers.length === 0 ? 'goes' : { stays: `it holds ${strangers.join(', ')}`, ours: true };
 }
 
-/** Whether an engine of another account, or of root, runs here: it goes on by the packages that came with this one. */
+/** Whether an engine of another account, or of root, runs here: it needs the packages that came with this one. */
 export async function othersHaveEngines(probe: Probe, { uid }: Layout): Promise<boolean> {
   const { stdout } = await probe.query({ file: 'pgrep', args: ['--exact', 'dockerd'] });
   const processes = stdout.split('\n').filter((pid) => pid !== '');
@@ -28,7 +28,7 @@ export async function othersHaveEngines(probe: Probe, { uid }: Layout): Promise<
   return owners.some((owner) => owner !== undefined && owner !== uid);
 }
 
-/** Whether any engine goes on by the packages that came with us: the account's own, where it stays, or somebody else's. */
+/** Whether any engine still needs the packages that came with us: the account's own, if it stays, or somebody else's. */
 export async function enginesStay(removal: Removal, probe: Probe): Promise<boolean> {
   if (await othersHaveEngines(probe, removal.layout)) return true;
   return typeof (await engineDecision(removal, probe)) === 'object';
@@ -71,7 +71,7 @@ async function foreignThings({ layout, history }: Removal, probe: Probe): Promis
       rows(images.said).filter((name) => !known.includes(name)),
     ),
     ...named('the volume', rows(volumes.said)),
-    // Compose makes its own anew; nobody else's is.
+    // Compose recreates its own networks; nobody recreates other people's.
     ...named(
       'the network',
       othersIn(networks.said, ([, project = '']) => project !== ''),
@@ -79,7 +79,7 @@ async function foreignThings({ layout, history }: Removal, probe: Probe): Promis
   ];
 }
 
-/** Names of the rows that are not ours: a name alone says nothing of who made what has it. */
+/** Names of the rows that are not ours: a name alone does not tell who made the thing. */
 function othersIn(said: string, isOurs: (columns: readonly string[]) => boolean): readonly string[] {
   const columns = rows(said).map((row) => row.split('\t'));
   return columns.filter((row) => !isOurs(row)).map(([name = '']) => name);

@@ -52,7 +52,7 @@ function serviceGone(layout: Layout): Resource {
   };
 }
 
-/** The client writes its settings when a context is chosen; they go when they say nothing else. */
+/** The client writes its settings when a context is chosen; they are removed if they say nothing else. */
 async function clientSettings({ layout, before }: Removal, probe: Probe): Promise<readonly Resource[]> {
   const path = `${layout.home}/.docker/config.json`;
   const text = await probe.readFile(path);
@@ -88,7 +88,7 @@ function dataGone(layout: Layout): Resource {
 
 const granted = /^--add-(subuid|subgid)s (\d+)-(\d+) (\S+)$/;
 
-/** Ids that were granted to the account, when nothing uses them any more. usermod takes none from an account that has a process, and this is one. */
+/** Ids that were granted to the account, once nothing uses them. usermod takes none from an account with a process, and this is one. */
 function rangesBack({ history }: Removal): readonly FileResource[] {
   return commandsRun(history, 'usermod').flatMap(({ args }) => {
     const [, kind = '', first = '', last = '', user = ''] = granted.exec(args.join(' ')) ?? [];

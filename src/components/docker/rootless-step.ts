@@ -47,7 +47,7 @@ function subordinateRange(kind: (typeof kinds)[number], layout: Layout): Resourc
       const rows = parseRanges(text ?? '');
       const own = idsOf(layout, rows);
       if (own >= subordinateIds) return { status: 'ok', note: `${own} subordinate ids` };
-      // usermod refuses to make the file.
+      // usermod does not create the file.
       const file: Effect = { do: 'write', path, content: '', mode: 0o644, sudo: true };
       const accounts = accountRanges((await probe.readFile('/etc/passwd')) ?? '');
       return {
@@ -59,13 +59,13 @@ function subordinateRange(kind: (typeof kinds)[number], layout: Layout): Resourc
   };
 }
 
-/** How many an account has; a row may name it by its number. Source: subuid(5). */
+/** How many ids an account has; a row may name the account by its number. Source: subuid(5). */
 export function idsOf({ user, uid }: Pick<Layout, 'user' | 'uid'>, rows: readonly IdRange[]): number {
   const own = rows.filter((row) => row.user === user || row.user === String(uid));
   return own.reduce((sum, row) => sum + row.count, 0);
 }
 
-/** Accounts of a directory service may have numbers that are given to containers elsewhere; nobody's container is to become one of them. */
+/** Accounts of a directory service may have numbers in the range used for containers; no container may be given one of those. */
 export function accountRanges(passwd: string): readonly IdRange[] {
   return passwd.split('\n').flatMap((line) => {
     const [user = '', , uid] = line.split(':');
@@ -89,7 +89,7 @@ export function parseRanges(text: string): readonly IdRange[] {
   });
 }
 
-/** The first id behind everybody's ranges. */
+/** The first id after everybody's ranges. */
 export function firstFree(ranges: readonly IdRange[]): number {
   return Math.max(100_000, ...ranges.map(({ first, count }) => first + count));
 }
@@ -100,7 +100,7 @@ function grantRange(kind: (typeof kinds)[number], user: string, first: number): 
   return { do: 'run', why: `give ${user} the ids ${range}`, command: { file: 'usermod', args, sudo: true } };
 }
 
-/** The tool ends with 0 even when it found no service manager and set nothing up: only the unit it writes counts. */
+/** The tool exits with 0 even if it found no service manager and set nothing up: only the unit that it writes counts. */
 function setup(layout: Layout): Resource {
   return {
     kind: 'script',
@@ -110,7 +110,7 @@ function setup(layout: Layout): Resource {
         return { status: 'ok', note: 'set up' };
       }
       if ((await probe.stat(rootlessTool)) === undefined) return { status: 'later', waitsFor: 'the Docker packages' };
-      // Without them the tool names a range that is somebody else's already.
+      // Without them the tool suggests a range that is somebody else's already.
       const texts = await Promise.all(kinds.map(async (kind) => (await probe.readFile(`/etc/${kind}`)) ?? ''));
       if (texts.some((text) => idsOf(layout, parseRanges(text)) < subordinateIds))
         return { status: 'later', waitsFor: 'subordinate ids' };
@@ -123,7 +123,7 @@ function setup(layout: Layout): Resource {
   };
 }
 
-/** dockerd looks for what a link in its way leads to only where its folder is there already, and runc starts nothing behind a link. */
+/** dockerd follows a link in its path only if the target's folder already exists, and runc starts nothing behind a link. */
 async function settingUp(probe: Probe, layout: Layout): Promise<readonly Effect[]> {
   const data = engineData(layout);
   const run: Effect = { do: 'run', why: 'set up rootless Docker', command: tool(layout, 'install') };
@@ -201,7 +201,7 @@ async function contextInUse(probe: Probe, layout: Layout): Promise<ScriptFound> 
   return { status: 'change', summary: 'use the context rootless', effects: [use] };
 }
 
-/** A container really run: everything below it works, or this says why not. */
+/** Really runs a container: either everything below it works, or this says why not. */
 function helloWorld(layout: Layout): Resource {
   return {
     kind: 'script',

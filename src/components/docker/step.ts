@@ -9,7 +9,7 @@ import { counted } from '../../text/counted.ts';
 const dockerFingerprint = '9DC858229FC7DD38854AE2D88D81803C0EBFCD88';
 const dockerUri = 'https://download.docker.com/linux/debian';
 
-/** The rootless extras are only recommended by docker-ce, and nothing depends on uidmap: both are named. */
+/** docker-ce only recommends the rootless extras, and nothing depends on uidmap: both are named. */
 export const dockerPackages = [
   'docker-ce',
   'docker-ce-cli',
@@ -72,7 +72,7 @@ function repository({ answers, machine }: Context): Resource {
   };
 }
 
-/** Stopping the rootful engine stops its containers; somebody may live off them. */
+/** Stopping the rootful engine stops its containers, on which somebody may depend. */
 const rootfulInUse: Resource = {
   kind: 'script',
   id: 'rootful-containers',

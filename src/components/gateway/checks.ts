@@ -56,12 +56,12 @@ async function lastLines(examination: InstalledCheckContext): Promise<readonly E
   return lastWords(log).map((line) => ({ text: `its last output: ${line.slice(0, 200)}` }));
 }
 
-/** Everything that the gateway is made of: what is right already is left alone. */
+/** Everything that the gateway is made of; what is right already is left alone. */
 async function gatewayMend({ installed, probe }: InstalledCheckContext): Promise<readonly Resource[]> {
   return await gateway.resources(installed, probe);
 }
 
-/** Whatever ends the gateway, the engine starts it again, and nobody sees more than an answer that broke off. */
+/** Whatever ends the gateway, the engine restarts it, and all that anybody notices is an answer that broke off. */
 export const restarts: Check = {
   id: 'restarts',
   about: 'the gateway has not stopped by itself since it was started',
@@ -72,7 +72,7 @@ export const restarts: Check = {
   },
 };
 
-/** What runs again although it ended; one that does not run is told by the check that looks for it. */
+/** A container that ended and runs again; one that does not run is reported by the check that looks for it. */
 export function restartFindings(container: InspectedContainer | undefined, name: string): readonly CheckFinding[] {
   if (container?.status !== 'running' || container.restarts === 0) return [];
   const fix = `see what it said:  docker logs --tail 100 ${name}   and whether memory was short:  journalctl -k | grep -i 'out of memory'   Then reset the count:  docker restart ${name}`;
@@ -88,7 +88,7 @@ export function restartFindings(container: InspectedContainer | undefined, name:
   ];
 }
 
-/** The gateway cannot come up where somebody else listens. */
+/** The gateway cannot start if something else listens on its port. */
 export const port: Check = {
   id: 'port',
   about: 'nothing else uses the gateway’s port',
@@ -129,7 +129,7 @@ async function holder(examination: InstalledCheckContext): Promise<Holder | unde
   return whoHolds(found, own, layout.gatewayPort);
 }
 
-/** Who holds the port, in words, and what to type: never to kill the person's own engine. */
+/** Who holds the port, in words, and what to type, which is never to kill the person's own engine. */
 export function whoHolds({ line, program }: PortHolder, own: EnginePort, port: number): Holder {
   if (own.is === 'left-over')
     return { who: 'your own Docker engine, left over from an interrupted start', line, stop: undefined };
@@ -140,7 +140,7 @@ export function whoHolds({ line, program }: PortHolder, own: EnginePort, port: n
   return { who: `${program.name} (process ${program.pid})`, line, stop: `kill ${program.pid}` };
 }
 
-/** An image that must not run, whoever started it. */
+/** An image that must not run, no matter who started it. */
 export const runningImage: Check = {
   id: 'gateway-image',
   about: 'the gateway’s image is one that may run',
@@ -169,7 +169,7 @@ export const runningImage: Check = {
 
 /** Why an image that was found running may not. */
 export function refusedImage(image: string, container: string): readonly CheckFinding[] {
-  // By its id alone nothing can be said of an image.
+  // Nothing can be said about an image from its id alone.
   if (/^sha256:|^[0-9a-f]{12,}$/.test(image)) return [];
   const refused = imageProblem(image);
   if (refused === undefined) return [];
@@ -185,7 +185,7 @@ export function refusedImage(image: string, container: string): readonly CheckFi
   ];
 }
 
-/** Row "model may not exist" of the guide: names that the launchers use and the gateway has not. */
+/** Row "model may not exist" of the guide: names that the launchers use and the gateway does not have. */
 export const modelNames: Check = {
   id: 'model-names',
   about: 'the gateway lists every name that the launchers use, within three seconds',
@@ -203,7 +203,7 @@ export const modelNames: Check = {
   },
 };
 
-/** Claude Code waits three seconds for the list; anything but slowness is told elsewhere. */
+/** Claude Code waits three seconds for the list; anything other than slowness is reported elsewhere. */
 export function slowList({ code, problem }: Problem, container: string): readonly CheckFinding[] {
   if (code !== 'gateway-silent') return [];
   return [

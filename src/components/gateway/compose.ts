@@ -57,7 +57,7 @@ function service(
     ...confinement,
     logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
     healthcheck: {
-      // The second word is there only when the guard stands: a gateway without it is not well.
+      // The second word is there only if the guard is active: a gateway without it is not healthy.
       test: [
         'CMD',
         'python3',
@@ -72,7 +72,7 @@ function service(
   };
 }
 
-/** What the container is told besides the keys, and the time zone as a rule, since it has no list of zones: no fetches of lists from the internet, no pages for people, quiet logs. */
+/** What the container is told besides the keys: fetch no lists from the internet, serve no pages, keep logs quiet; the time zone as a rule. */
 export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonly<Record<string, string>> {
   const { routed = '', elsewhere = '' } = replacedByLocal(answers);
   const busyAfter = busyGoesToCloudAfter(answers);
@@ -90,7 +90,7 @@ export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonl
     LITELLM_DISABLE_ACCESS_LOG_PATHS: '/health/liveliness,/health/readiness',
     // No connection is used for two requests; why, upstream_connections.py says.
     AIOHTTP_KEEPALIVE_TIMEOUT: '0',
-    // An engine may be told to give every container a proxy; what is for the local model is nothing for that.
+    // An engine may be configured to give every container a proxy; requests to the local model must not go through it.
     NO_PROXY: direct,
     no_proxy: direct,
     PYTHONPATH: startUpFolder,
@@ -103,7 +103,7 @@ export function gatewayEnvironment(answers: Answers, timeZone = 'UTC0'): Readonl
     ...severalServers(answers),
     CLOUD_MAY_BE_REPLACED: String(cloudMayBeReplaced(answers)),
     ROUTING_RULES: rulesForGateway(answers),
-    // Without a choice nothing is said, and the gateway asks the server.
+    // Without a choice the variable is left out, and the gateway asks the server.
     ...(answers.localModel.parallel === undefined ? {} : { LOCAL_PARALLEL: String(answers.localModel.parallel) }),
     ...wakes(answers),
     ...(busyAfter === undefined ? {} : { BUSY_TO_CLOUD_AFTER: String(busyAfter), BUSY_TO_CLOUD_FOR: LOCAL }),
@@ -125,13 +125,13 @@ function reachedDirectly({ localModel }: Answers): string {
   return [...new Set(['127.0.0.1', 'localhost', ...hosts])].join(',');
 }
 
-/** Nothing where there is one, whose address stands in LiteLLM's own configuration. */
+/** Nothing if there is only one: its address is in LiteLLM's own configuration. */
 function severalServers({ localModel }: Answers): Readonly<Record<string, string>> {
   const addresses = localAddresses(localModel);
   return addresses.length > 1 ? { LOCAL_SERVERS: addresses.join(',') } : {};
 }
 
-/** Nothing where no machine is to be woken. */
+/** Nothing if no machine is to be woken. */
 function wakes({ localModel: { address, wake } }: Answers): Readonly<Record<string, string>> {
   return wake === undefined ? {} : { LOCAL_WAKE: `${address} ${wake.patience}` };
 }
@@ -152,7 +152,7 @@ export const confinement = {
   ulimits: { core: 0 },
 };
 
-/** Which bound a gateway ran into, from its last words and its end; undefined when none shows. Completes "the gateway …". */
+/** Which limit a gateway ran into, from its last output and how it ended; undefined if none shows. Completes "the gateway …". */
 export function boundMet(
   said: string,
   end: { readonly exitCode: number; readonly outOfMemory: boolean },

@@ -81,7 +81,7 @@ export function hookTroubles({ config, file, running, names, paths }: HookSeen):
   ];
 }
 
-/** Seen by what it does: its files may be right and LiteLLM may still not have loaded them. */
+/** Judged by what it does: its files may be right without LiteLLM having loaded them. */
 export const guard: Check = {
   id: 'guard',
   about: 'the gateway’s guard stands in front of its routes',
@@ -113,7 +113,7 @@ export const guard: Check = {
   },
 };
 
-/** A gateway that does not run is another look's; one that runs and gives no answer to this may be unguarded. */
+/** A gateway that is not running is another check's business; one that runs and does not answer this may be unguarded. */
 async function notTold(
   examination: InstalledCheckContext,
   { code, problem, fix }: Problem,
@@ -127,7 +127,7 @@ async function notTold(
       code,
       symptom: 'Whether sessions that promise to stay offline may reach the cloud is not known',
       problem: starting ? `the gateway is just starting. ${problem}` : problem,
-      // Docker calls it so for the time that a start may take.
+      // Docker's word for the time that a start may take.
       ...(starting ? { severity: 'note' } : {}),
       evidence: [
         { text: `POST ${layout.gatewayUrl}/v1/messages/count_tokens with the mark local-only: no useful answer` },
@@ -137,7 +137,7 @@ async function notTold(
   ];
 }
 
-/** What shows that the guard does not stand. */
+/** What shows that the guard is not active. */
 function unguarded(config: string, path: string, url: string): readonly Evidence[] {
   return [
     { text: `POST ${url}/v1/messages/count_tokens with the mark local-only: the guard does not answer` },
@@ -147,7 +147,7 @@ function unguarded(config: string, path: string, url: string): readonly Evidence
   ];
 }
 
-/** Edited by hand, which is allowed, and lost with the next run. One that is as it was written and wanted otherwise by now is told as drift. */
+/** Edited by hand, which is allowed, and lost with the next run. A file that is as written but should now be different is reported as drift. */
 export const gatewayConfig: Check = {
   id: 'gateway-config',
   about: 'the gateway’s configuration is as it was written',
@@ -215,7 +215,7 @@ export const requestLog: Check = {
   },
 };
 
-/** Caveat "adaptive thinking is not supported on this model" of the guide. */
+/** The guide's caveat "adaptive thinking is not supported on this model". */
 export const failoverThinking: Check = {
   id: 'failover-target',
   about: 'the model that takes over accepts what was meant for the local one',
@@ -224,7 +224,7 @@ export const failoverThinking: Check = {
     thinksOtherwise(failoverTarget(installed.answers), mainModel(installed.answers), layout.savedAnswers),
 };
 
-/** A Haiku before version 5 refuses adaptive thinking, which Claude Code sends with a name that it does not know. */
+/** A Haiku before version 5 refuses adaptive thinking, which Claude Code sends to names that it does not know. */
 export function thinksOtherwise(target: string | undefined, main: string, path: string): readonly CheckFinding[] {
   if (target === undefined || familyOf(target) !== 'haiku' || (versionOf(target)[0] ?? 5) >= 5) return [];
   return [

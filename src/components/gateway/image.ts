@@ -2,7 +2,7 @@ import { compareVersions } from '../../config/version.ts';
 import type { Problem } from '../../problem.ts';
 import { given } from '../../text/json.ts';
 
-/** A container image's name in its parts. */
+/** The parts of a container image's name. */
 export interface ImageReference {
   /** Registry and path, without tag and digest. */
   readonly repository: string;
@@ -14,7 +14,7 @@ export interface ImageReference {
 /** The gateway image that this release was tested with. */
 export const gatewayImage = 'ghcr.io/berriai/litellm:v1.108.14';
 
-/** The digest behind `gatewayImage`. While it is undefined, the one that the first pull gave is pinned. */
+/** The digest of `gatewayImage`. While it is undefined, the one that the first pull gave is pinned. */
 export const gatewayImageDigest: string | undefined = undefined;
 
 /** Oldest version that does what the configuration relies on and was published after the October 2026 compromise was closed. */
@@ -37,7 +37,7 @@ const referencePattern = new RegExp(
 const longestReference = 400;
 const versionPattern = /^v?(\d+)\.(\d+)\.(\d+)$/;
 
-/** Takes a reference apart; undefined when it is none. The registry must be named: short names mean different things on different hosts. */
+/** Splits a reference; undefined if it is not one. The registry must be named: short names mean different things on different hosts. */
 export function parseImageReference(reference: string): ImageReference | undefined {
   if (reference.length > longestReference) return undefined;
   const { repository, tag, digest } = referencePattern.exec(reference)?.groups ?? {};

@@ -5,27 +5,27 @@ import { given } from '../../text/json.ts';
 import { type Backend, type GatewayModel, gatewayModels } from './models.ts';
 import { callbackNames } from './modules.ts';
 
-/** Which secrets exist. Only their presence is looked at; the Secrets themselves may be passed. */
+/** Which secrets exist. Only their presence matters; the Secrets themselves may be passed. */
 export interface SecretsPresence {
   readonly localModelToken?: unknown;
 }
 
 /**
  * Seconds without a single byte. A small machine reads a long prompt for twenty minutes; an answer that is given whole is
- * silent while it is written, too. Both end before Claude Code itself gives up, after 1800.
+ * silent while it is written, too. Both fit in before Claude Code itself gives up, after 1800 seconds.
  */
 const LOCAL_STREAM_TIMEOUT = 1500;
 const LOCAL_TIMEOUT = 1700;
 /**
- * The same for a cloud. It sends pings every few seconds once it has begun; what it gives whole takes ten minutes at most
+ * The same for a cloud. Once it has begun it sends pings every few seconds; an answer given whole takes ten minutes at most
  * (https://platform.claude.com/docs/en/api/errors, long requests).
  */
 const CLOUD_STREAM_TIMEOUT = 90;
 const CLOUD_TIMEOUT = 600;
-/** LM Studio without authentication wants some key all the same. */
+/** LM Studio wants some key even without authentication. */
 const NO_TOKEN = 'lm-studio';
 
-/** The gateway's config.yaml. It names secrets by their variables only, so it may be read by anybody. Throws when no local model is chosen. */
+/** The gateway's config.yaml. It names secrets by their variables only, so anybody may read it. Throws if no local model is chosen. */
 export function litellmConfig(answers: Answers, secrets: SecretsPresence): string {
   const models = gatewayModels(answers);
   return yamlText({
@@ -42,7 +42,7 @@ export function litellmConfig(answers: Answers, secrets: SecretsPresence): strin
     general_settings: {
       master_key: environment(secretVariables.gatewayKey),
       health_check_skip_disabled_background_models: true,
-      // Who interrupts Claude Code wants LM Studio to stop reading, too, and no cloud to take over later.
+      // Whoever interrupts Claude Code wants LM Studio to stop reading, too, and no cloud to take over later.
       cancel_on_disconnect: true,
     },
   });
@@ -68,7 +68,7 @@ function deployment(model: GatewayModel, answers: Answers, secrets: SecretsPrese
   };
 }
 
-/** A cloud in whose place somebody else may answer is not waited for as long as one that has to. */
+/** A cloud that has a stand-in is not waited for as long as one that has none. */
 function patience({ backend, fallbacks }: GatewayModel): Record<string, unknown> {
   if (backend.kind === 'local' || fallbacks.length === 0) return {};
   return { timeout: CLOUD_TIMEOUT, stream_timeout: CLOUD_STREAM_TIMEOUT };

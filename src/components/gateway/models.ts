@@ -22,12 +22,12 @@ export interface GatewayModel {
 
 /** The local model; fails over to the cloud when that was agreed to. */
 export const LOCAL = 'local';
-/** The same model without any failover. */
+/** The same model without failover. */
 export const LOCAL_ONLY = 'local-only';
-/** Its name up to 1.1, which reads like a cloud's: people type it, and rules name it. */
+/** Its name up to 1.1, which reads like a cloud model's: people type it, and rules name it. */
 const FORMER_LOCAL_ONLY = 'anthropic-local';
 export const localOnlyNames: readonly string[] = [LOCAL_ONLY, FORMER_LOCAL_ONLY];
-/** Whatever names one of these is meant for the local model. */
+/** A request for one of these is meant for the local model. */
 export const localNames: readonly string[] = [LOCAL, ...localOnlyNames];
 
 const idPrefix: Readonly<Record<BackendKind, string>> = {
@@ -35,9 +35,9 @@ const idPrefix: Readonly<Record<BackendKind, string>> = {
   anthropic: 'claude-api',
   foundry: 'foundry',
 };
-/** Which family takes the foreground when nobody chose: the all-round one first. */
+/** Which family is in the foreground if nobody chose: the all-round one first. */
 const foregroundOrder: readonly ModelFamily[] = ['sonnet', 'opus', 'fable', 'haiku'];
-/** Which family takes over from the local model when nobody chose: the cheapest first. */
+/** Which family takes over from the local model if nobody chose: the cheapest first. */
 const failoverOrder: readonly ModelFamily[] = ['haiku', 'sonnet', 'opus', 'fable'];
 
 /** Every name the gateway offers, local ones first, short forms last, each name once. */
@@ -74,8 +74,8 @@ export function failoverTarget(answers: Answers): string | undefined {
 }
 
 /**
- * The cloud models whose place the local one takes, by deployment id: in claude-routed the one that would do the background work,
- * where the conversation is in a cloud; anywhere else the one that would be in front. Undefined without a cloud.
+ * The cloud models that the local one replaces, by deployment id: in claude-routed the one that would do the background work
+ * if the conversation is in a cloud; everywhere else the one that would be in the foreground. Undefined without a cloud.
  */
 export function replacedByLocal(answers: Answers): {
   readonly routed: string | undefined;
@@ -89,7 +89,7 @@ export function replacedByLocal(answers: Answers): {
   return { routed: (inFront ? behind : front)?.id, elsewhere: front?.id };
 }
 
-/** The names that answer in the place of a cloud model, in the order that was agreed to. The local one has no fallback of its own. */
+/** The names that answer in place of a cloud model, in the order that was agreed to. The local one has no fallback of its own. */
 function standInsFor(answers: Answers, { family, model }: CloudModel): readonly string[] {
   const others = cloudModels(answers).filter((other) => other.model.backend.kind !== model.backend.kind);
   const taker = firstOf([family, ...(family === 'haiku' ? failoverOrder : foregroundOrder)], others);
@@ -109,8 +109,8 @@ export function slotModels(answers: Answers): Readonly<Record<ModelFamily, strin
 }
 
 /**
- * The names that Claude Code does not recognise. It sends them turns that only its newest models take, so the gateway's hook
- * makes their requests plain.
+ * The names that Claude Code does not recognise. It sends them turns that only its newest models understand, so the gateway's hook
+ * simplifies their requests.
  */
 export function foldedNames(answers: Answers): readonly string[] {
   const unrecognised = gatewayModels(answers).filter(
@@ -119,7 +119,7 @@ export function foldedNames(answers: Answers): readonly string[] {
   return unrecognised.map(({ name }) => name);
 }
 
-/** Names that work when they are typed and say the same as another one: /model lists each model once. */
+/** Names that work when typed and mean the same as another: /model lists each model once. */
 export function unlistedNames(answers: Answers): readonly string[] {
   return gatewayModels(answers).flatMap(({ name, aliasOf }) => (aliasOf === undefined ? [] : [name]));
 }
@@ -130,12 +130,12 @@ export function backendOfId(id: string | undefined): BackendKind | undefined {
   return kinds.find((kind) => id?.startsWith(`${idPrefix[kind]}:`));
 }
 
-/** A deployment's id as a person reads it: one of the local model is marked as LM Studio's since 1.0, whatever its server is. */
+/** A deployment's id for people: since 1.0 the local model's has been marked as LM Studio's, whatever its server is. */
 export function shownId(id: string): string {
   return id.startsWith(`${idPrefix.local}:`) ? id.slice(idPrefix.local.length + 1) : id;
 }
 
-/** A cloud's model with the family that it was named for. */
+/** A cloud model with its family. */
 export interface CloudModel {
   readonly family: ModelFamily;
   readonly model: GatewayModel;

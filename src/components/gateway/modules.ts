@@ -12,11 +12,11 @@ export interface GatewayModule {
   readonly text: string;
 }
 
-/** Where Python looks first in the container, and finds what it loads by itself at its start. */
+/** Where Python looks first in the container, and where it finds what it loads by itself at its start. */
 export const startUpFolder = '/app/startup';
 const startUp = 'sitecustomize.py';
 
-/** Brought by a drill alone. */
+/** Only a drill brings it. */
 const faultServer = 'drill_faults.py';
 
 /** What LiteLLM loads by its configuration, in this order: what does not go to the local model is not made fit for it. */
@@ -27,12 +27,12 @@ export const gatewayModules: readonly GatewayModule[] = Object.entries(texts)
   .filter(([file]) => file !== faultServer)
   .map(([file, text]) => ({ id: gatewayModuleId(file), title: `gateway's ${file}`, file, text }));
 
-/** By what a module is found among the gateway's resources. */
+/** The id of a module among the gateway's resources. */
 export function gatewayModuleId(file: string): ResourceId {
   return `gateway-module:${file}`;
 }
 
-/** Where a module lies on the machine. */
+/** Where a module is on the machine. */
 export function modulePath({ gatewayDir }: Pick<Layout, 'gatewayDir'>, { file }: GatewayModule): string {
   return `${gatewayDir}/${file}`;
 }

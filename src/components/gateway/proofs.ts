@@ -14,7 +14,7 @@ import { guardStands, listGatewayModels, readiness, requiresKey } from './reques
 /** Starting takes some forty seconds on one processor; three minutes are plenty. */
 const patienceMs = 180_000;
 
-/** That it takes requests, waited for as long as a start takes. */
+/** That it takes requests; waits for as long as a start takes. */
 export const gatewayAnswers: Proof<Context> = { name: 'the gateway answers', always: true, run: becomesReady };
 
 export const gatewayProofs: readonly Proof<Context>[] = [
@@ -43,7 +43,7 @@ async function becomesReady(
   }
 }
 
-/** A container that keeps dying is restarted by Docker for ever: no use waiting for it. */
+/** Docker restarts a container that keeps dying for ever: there is no point in waiting for it. */
 async function deathOf(probe: Probe, { layout }: Pick<Context, 'layout'>): Promise<Problem | undefined> {
   const format = '{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}} {{.State.OOMKilled}}';
   const { exitCode, stdout } = await probe.query(containerInspect(layout, layout.containerName, format));
@@ -61,7 +61,7 @@ async function deathOf(probe: Probe, { layout }: Pick<Context, 'layout'>): Promi
   };
 }
 
-/** LiteLLM itself never ends well: somebody stopped it, or a run that was killed left a compose at work that is about to replace it. */
+/** LiteLLM never exits with 0 by itself: somebody stopped it, or a killed run left behind a compose that is about to replace it. */
 function stoppedBySomebody({ containerName }: Context['layout']): Problem {
   return {
     code: 'gateway-died',
@@ -81,7 +81,7 @@ async function refusesStrangers(probe: Probe, { layout }: Context): Promise<Proo
   });
 }
 
-/** The launchers' promise rests on it, so nothing is called done while it is not seen. */
+/** The launchers' promise rests on it, so nothing counts as done until it is seen. */
 async function holdsBack(probe: Probe, { secrets, layout }: Context): Promise<ProofResult> {
   const stands = await guardStands(probe, layout.gatewayUrl, secrets.gatewayKey);
   if (!stands.ok) return stands;
@@ -106,7 +106,7 @@ async function offersAllModels(probe: Probe, { answers, secrets, layout }: Conte
   });
 }
 
-/** This machine reaching LM Studio says nothing about its containers: they have a network of their own. */
+/** That this machine reaches LM Studio says nothing about its containers: they have a network of their own. */
 async function reachesLocalModel(probe: Probe, { answers, layout }: Context): Promise<ProofResult> {
   const { address } = answers.localModel;
   const look = 'import sys, urllib.request as u; u.urlopen(u.Request(sys.argv[1]), timeout=5)';

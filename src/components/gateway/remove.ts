@@ -32,13 +32,13 @@ export const gateway: RemovalStep = {
     ...(await wakeUnitOff(removal.layout, probe)),
     ...(await takenOff(removal, await ownFiles(removal, probe), probe)),
     handMadeGateway(removal),
-    // The name under which an update keeps the image that it replaced.
+    // The name under which an update keeps the image it replaced.
     imageGone(removal.layout, 'previous-image', 'previous image', keptImage),
   ],
   kept: async (removal, probe) => await filesKept(removal, await ownFiles(removal, probe), probe),
 };
 
-/** The compose file carries our label; while it lies there, what it mounts is ours, too. It goes last. */
+/** The compose file carries our label; while it exists, what it mounts is ours, too. It goes last. */
 async function ownFiles({ layout }: Removal, probe: Probe): Promise<readonly OwnFile[]> {
   const labelled = (text: string | undefined): boolean => text?.includes(inputsLabel) === true;
   const beside = labelled(await probe.readFile(layout.composeFile));
@@ -91,7 +91,7 @@ function containers(layout: Layout): Resource {
 
 const labelFormat = `{{index .Config.Labels "${inputsLabel}"}}`;
 
-/** An engine that does not answer has our container all the same, unless there is none at all. */
+/** An engine that does not answer is taken to have our container, unless there is no engine at all. */
 async function noEngine(probe: Probe, layout: Layout): Promise<ScriptFound> {
   if ((await probe.stat(engineUnit(layout))) === undefined) return { status: 'ok', note: 'no engine' };
   return {
@@ -102,7 +102,7 @@ async function noEngine(probe: Probe, layout: Layout): Promise<ScriptFound> {
   };
 }
 
-/** A container that is stopped needs its network all the same; `network inspect` names only those that run. */
+/** A stopped container needs its network, too, and `network inspect` names only those that run. */
 async function ownNetworks(probe: Probe, layout: Layout): Promise<readonly string[]> {
   // Former releases had the gateway in a project of the container's name.
   const projects = [GATEWAY_PROJECT, layout.containerName, DRILL_NAME];
@@ -120,10 +120,10 @@ async function ownNetworks(probe: Probe, layout: Layout): Promise<readonly strin
   return (await Promise.all(found)).flat();
 }
 
-/** What the manual guide starts its container with. */
+/** The image that the manual guide starts its container from. */
 const usualPolicy = 'unless-stopped';
 
-/** A gateway that was made by hand and set aside by the installation: its name, its start at boot, and its work back. */
+/** A gateway made by hand that the installation set aside gets its name and its start at boot back, and runs again. */
 function handMadeGateway(removal: Removal): Resource {
   return {
     kind: 'script',
@@ -159,7 +159,7 @@ function newest(listed: string): string | undefined {
   return [...names].sort().at(-1);
 }
 
-/** An earlier uninstallation gave it its name and was stopped before it started it. */
+/** An earlier uninstallation gave it its name back and was stopped before it could start it. */
 function cameBack({ history }: Removal, name: string): boolean {
   const renamed = commandsRun(history, 'docker', 'rename');
   return renamed.some(({ args: [, from = '', to] }) => from.startsWith(`${name}-before-`) && to === name);

@@ -3,7 +3,7 @@ import { requestKinds } from '../../config/rules.ts';
 import type { Probe } from '../../host/host.ts';
 import { isObject, parsedJson } from '../../text/json.ts';
 
-/** Why another deployment had to take over, or why nobody answered to the end. */
+/** Why another deployment had to take over, or why nobody gave a complete answer. */
 export const causes = [
   'unreachable',
   'timeout',
@@ -28,16 +28,16 @@ const count = z.number().int().min(0);
 const words = z.string().transform((text) => text.split(' ').filter(Boolean));
 const line = z.object({
   v: z.literal(1),
-  /** When the request ended; read as milliseconds since 1970. */
+  /** When the request ended, in milliseconds since 1970. */
   at: z
     .string()
     .transform((text) => Date.parse(text))
     .pipe(z.number()),
   launcher: z.string().nullable(),
   session: z.string().nullable(),
-  /** The name asked for; null when it did not look like one. */
+  /** The name that was asked for; null if it did not look like one. */
   asked: z.string().nullable(),
-  /** Id of the deployment whose answer the client got, if only in part. */
+  /** Id of the deployment whose answer the client got, even if only in part. */
   answered: z.string().nullable(),
   /** The local server that answered, where there are several: host and port. */
   server: z.string().optional(),
@@ -47,7 +47,7 @@ const line = z.object({
   cause: z.enum(causes).catch('other').nullable(),
   status: count,
   streamed: z.boolean(),
-  /** How many tools were offered; none for titles and the like. */
+  /** How many tools were offered; 0 for titles and the like. */
   tools: count,
   /** Milliseconds until the first piece of the answer itself; null when it was not streamed. */
   firstMs: count.nullable(),
@@ -59,13 +59,13 @@ const line = z.object({
   /** The whole prompt; `cachedTokens` is the part of it that the upstream had read before. */
   promptTokens: count,
   cachedTokens: count,
-  /** The part of the prompt that the cloud put into its cache, and of that for an hour; of a local answer what a cloud would have. */
+  /** The part of the prompt that the cloud cached, and the part of that cached for an hour; of a local answer, what a cloud would have cached. */
   writtenTokens: count.default(0),
   hourTokens: count.default(0),
   outputTokens: count,
   /** US dollars by the gateway's price list; null where it has no price. Of an answer that ended early, what had come by then. */
   cost: z.number().min(0).nullable(),
-  /** The person's own rule that it fitted. */
+  /** The person's own rule that it matched. */
   rule: z.string().nullable().default(null),
   /** What rules look at: kinds, subagent, marks of folders, and about how many tokens the prompt had; null in lines of before 1.2. */
   kinds: words.transform((said) => requestKinds.filter((kind) => said.includes(kind))).default([]),
@@ -80,7 +80,7 @@ const line = z.object({
 /** One request as the gateway's log tells it (`templates/gateway/request_log.py`). */
 export type LoggedRequest = Readonly<z.infer<typeof line>>;
 
-/** Lines of a log that could not be used. */
+/** How many lines of a log could not be used. */
 export interface Skipped {
   /** Lines that are no request, such as half a line after a power cut. */
   readonly broken: number;
@@ -88,13 +88,13 @@ export interface Skipped {
   readonly unknown: number;
 }
 
-/** How the gateway begins each line; what follows is the time, of a fixed length. */
+/** How the gateway begins each line; the time follows, in a fixed length. */
 const beginning = '{"v":1,"at":"';
 
-/** That a cloud is about to be asked, while there is a ceiling; the request has its own line when it ends. */
+/** Says that a cloud is about to be asked, if there is a ceiling; the request gets its own line when it ends. */
 const begun = /^\{"v":1,"at":"[^"]*","held":"[^"]*","most":/;
 
-/** Hands over the requests of the lines that it is given, from a moment on (milliseconds). A line that cannot be used is counted and passed by. */
+/** Hands over the requests in the lines that it is given, from a moment on (milliseconds). A line that cannot be used is counted and skipped. */
 export class RequestReader {
   readonly #earliest: string;
   readonly #each: (request: LoggedRequest) => void;
@@ -132,7 +132,7 @@ export async function requestsBetween(
   return requests;
 }
 
-/** Most lines of a month are older than what is asked for, and parsing is what takes the time. */
+/** Most lines of a month are older than what is asked for, and it is parsing that takes the time. */
 function isBefore(written: string, earliest: string): boolean {
   if (!written.startsWith(beginning)) return false;
   const time = written.slice(beginning.length, beginning.length + earliest.length);

@@ -53,13 +53,13 @@ const share = z.object({
 /** How much of the ceilings was spent when a request ended; null where there is no such ceiling. */
 export type SpentShare = Readonly<z.infer<typeof share>>;
 
-/** What the last line of the request log says that tells it; undefined where none does. */
+/** What the last line of the request log that tells it says; undefined if none does. */
 function lastSpentShare(text: string): SpentShare | undefined {
   const lines = text.split('\n').filter((line) => line.includes('"dayPercent":'));
   return lines.flatMap((line) => readBody(share, line) ?? []).at(-1);
 }
 
-/** A ceiling that is reached is as the person wanted it, and yet the first thing to know when no cloud answers. */
+/** Reaching a ceiling is what the person wanted, and yet the first thing to know when no cloud answers. */
 export const ceiling: Check = {
   id: 'ceiling',
   about: 'spending is below its ceiling',
@@ -70,7 +70,7 @@ export const ceiling: Check = {
   },
 };
 
-/** The month's ceiling is told first: a new day does not help with it. */
+/** The month's ceiling comes first: a new day does not lift it. */
 export function reached(facts: SpendingFacts, path: string): readonly CheckFinding[] {
   const periods = [
     { period: 'month', key: 'perMonth', most: facts.perMonth, percent: facts.monthPercent },
@@ -97,7 +97,7 @@ const rule = /^[A-Za-z0-9<>+\-,./:]{3,100}$/;
 
 /**
  * The time zone of this machine, or the one that is wanted for it, as a POSIX rule: what the gateway needs to know when a day begins,
- * since its container has no list of zones. UTC where it cannot be told. Source: RFC 8536, the footer of a zone's file.
+ * since its container has no list of zones. UTC if it cannot be found out. Source: RFC 8536, the footer of a zone's file.
  */
 export async function timeZoneRule(probe: Pick<Probe, 'readFile'>, wanted: string | undefined): Promise<string> {
   const path = wanted === undefined ? '/etc/localtime' : `/usr/share/zoneinfo/${wanted}`;

@@ -102,7 +102,7 @@ async function gatewayResources(context: Context, probe: Probe): Promise<readonl
   ];
 }
 
-/** There before the container is: Docker would make it with a mode that lets others read who asked what and when. */
+/** Created before the container: Docker would give it a mode that lets others read who asked what and when. */
 function requestLogDirectory({ requestLogDir }: Layout): Resource {
   const mode = 0o700;
   return {
@@ -142,7 +142,7 @@ export async function pinnedImage(probe: Probe, context: Context, reference: str
   return digest === undefined ? reference : withDigest(reference, digest);
 }
 
-/** That it is on this machine; pulled when it is not. */
+/** The image on this machine; pulled if it is not there. */
 export function image({ layout }: Context, reference: string): Resource {
   return {
     kind: 'script',
@@ -158,7 +158,7 @@ export function image({ layout }: Context, reference: string): Resource {
   };
 }
 
-/** The largest thing that is fetched: begun as soon as there will be an engine, while tools and client are brought. */
+/** The largest download: begun as soon as there will be an engine, while tools and client are installed. */
 function imageAhead({ layout }: Context, reference: string): Resource {
   return {
     kind: 'script',

@@ -18,7 +18,7 @@ const recentMinutes = 10;
 /** Launcher names under which this program itself asks. */
 const ownLaunchers: readonly string[] = ['drill', 'sentinel', 'proof'];
 
-/** Looks into the request log and at the port's connections; what is being answered now stands in neither by name. */
+/** Looks at the request log and at the port's connections; neither names what is being answered right now. */
 export async function gatewayUse(
   probe: Pick<Probe, 'readLines' | 'query'>,
   { requestLogDir, gatewayPort }: { readonly requestLogDir: string; readonly gatewayPort: number },
@@ -50,7 +50,7 @@ export function useWords({ sessions, connections = 0 }: GatewayUse): string | un
 }
 
 const count = z.number().int().min(0);
-/** Host and port, where there are several; the name of another one would mislead. */
+/** Host and port if there are several; the name of another one would mislead. */
 const server = z.string().nullish();
 /** In the order of their turns; `seconds` is how long each has waited. */
 const waiting = z.array(
@@ -65,23 +65,23 @@ const state = z.object({
   servers: z.array(
     z.object({
       server,
-      /** Requests that it answers at once, and those that it answers now. */
+      /** How many requests it answers at the same time, and how many it is answering now. */
       slots: count,
       running: count,
       waiting,
     }),
   ),
-  /** The one that is being woken, and who is held for it. */
+  /** The one that is being woken, and the requests that wait for it. */
   waking: z.object({ server, waiting }).nullish(),
 });
 
-/** The local servers that somebody waits for, as the gateway writes it down (`templates/gateway/local/queue_state.py`). */
+/** The local servers that somebody waits for, as the gateway writes them down (`templates/gateway/local/queue_state.py`). */
 export type Waiting = Readonly<Pick<z.infer<typeof state>, 'servers' | 'waking'>>;
 
-/** The gateway writes it anew every five seconds, so what is older was left by one that was killed. Milliseconds. */
+/** The gateway writes it anew every five seconds, so anything older was left by one that was killed. Milliseconds. */
 const oldest = 15_000;
 
-/** Who waits for a local server; nobody where the file is missing or old, or cannot be understood. */
+/** Who waits for a local server; nobody if the file is missing, old or not understood. */
 export async function lookAtWaiting(
   probe: Pick<Probe, 'readFile'>,
   { requestLogDir }: Pick<Layout, 'requestLogDir'>,

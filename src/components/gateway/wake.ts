@@ -13,7 +13,7 @@ import type { Resource, ResourceId, SystemdUnitResource } from '../../resources/
 import { inspectSystemdUnit } from '../../resources/systemd-unit.ts';
 import { filledWith, isOwnText } from '../../text/template.ts';
 
-/** A file on this machine that waking takes; the gateway's container cannot send the packet. */
+/** A file on this machine that waking needs, because the gateway's container cannot send the packet. */
 interface WakeFile {
   readonly id: ResourceId;
   readonly title: string;
@@ -29,7 +29,7 @@ export function wakeFiles({ wakeScript, wakeService, wakePath }: Layout): readon
   ];
 }
 
-/** What waking takes; what is left of it where it is no longer chosen; nothing where it never was. */
+/** What waking needs; its removal if it is no longer chosen; nothing if it never was. */
 export async function wakeResources({ answers, layout }: Context, probe: Probe): Promise<readonly Resource[]> {
   const { wake } = answers.localModel;
   const texts = wake === undefined ? [] : [wakeScript(answers.localModel.address, wake.mac), service, path];
@@ -48,13 +48,13 @@ export async function wakeResources({ answers, layout }: Context, probe: Probe):
   return off.length === 0 ? [] : [...off, ...files];
 }
 
-/** Stopped before its file goes; where it never was, or is somebody else's, no service manager is asked. */
+/** Stopped before its file goes; if it never existed, or is somebody else's, no service manager is asked. */
 export async function wakeUnitOff({ wakePath }: Layout, probe: Probe): Promise<readonly Resource[]> {
   const text = await probe.readFile(wakePath).catch(() => undefined);
   return isOwnText(text ?? '') ? [wakeUnit('off')] : [];
 }
 
-/** What waits for the gateway's wish. */
+/** The unit that waits for the gateway's request. */
 function wakeUnit(wanted: 'running-at-boot' | 'off'): SystemdUnitResource {
   return {
     kind: 'systemd-unit',
@@ -66,7 +66,7 @@ function wakeUnit(wanted: 'running-at-boot' | 'off'): SystemdUnitResource {
   };
 }
 
-/** What sends the packet, in Python. A service file that changed would have to be read again by the service manager; a script need not. */
+/** What sends the packet, in Python. The service manager would have to reload a changed service file, but not a script. */
 export function wakeScript(address: string, mac: string): string {
   const host = hostOf(address);
   return filledWith(script, { host: JSON.stringify(host), mac: JSON.stringify(mac) });
@@ -74,14 +74,14 @@ export function wakeScript(address: string, mac: string): string {
 
 /** The machine of an address as this one sees it in the network. */
 interface Neighbour {
-  /** Of its network card, small and with colons; undefined where the kernel does not know it now. */
+  /** Its network card's address, in lower case and with colons; undefined if the kernel does not know it now. */
   readonly mac: string | undefined;
   /** Where packets to it go first when it is in another network. */
   readonly router: string | undefined;
 }
 
 const routes = z.array(z.object({ gateway: z.string().optional(), via: z.object({ host: z.string() }).optional() }));
-/** A row without `lladdr` is of one that did not answer. */
+/** A row without `lladdr` is a machine that did not answer. */
 const neighbours = z.array(z.object({ lladdr: z.string().optional() }));
 
 /** What the kernel knows of a machine by its address or name; undefined where this system does not say. Dials nobody. */
@@ -96,7 +96,7 @@ export async function neighbourOf(probe: Pick<Probe, 'query'>, address: string):
   return neighbourIn(way.stdout, known.stdout);
 }
 
-/** The same from what `ip -json route get` and `ip -json neighbour show` say. */
+/** The same, from the output of `ip -json route get` and `ip -json neighbour show`. */
 export function neighbourIn(way: string, known: string): Neighbour | undefined {
   const [route] = readBody(routes, way) ?? [];
   if (route === undefined) return undefined;
@@ -118,7 +118,7 @@ export const wake: Check = {
       neighbourOf(probe, localModel.address),
     ]);
     const trouble = wakeTrouble(localModel, neighbour);
-    // Who cannot ask the service manager is told so elsewhere.
+    // A service manager that cannot be asked is reported elsewhere.
     if (unit.unreachable !== undefined || (unit.active && unit.enabled)) return trouble;
     return [unwatched(unit.loaded, await wakeResources(installed, probe)), ...trouble];
   },
@@ -135,7 +135,7 @@ function unwatched(loaded: boolean, resources: readonly Resource[]): CheckFindin
   };
 }
 
-/** Why the machine will not wake, as far as the network shows it. One that is asleep for long is not among the neighbours: then nothing. */
+/** Why the machine will not wake, as far as the network shows; undefined for one that has been asleep so long that it is no neighbour. */
 export function wakeTrouble(
   { address, wake: wanted }: Pick<Answers['localModel'], 'address' | 'wake'>,
   neighbour: Neighbour | undefined,

@@ -14,7 +14,7 @@ type Http = Pick<Probe, 'http'>;
 export type Readiness = { readonly ready: true; readonly ms: number } | ({ readonly ready: false } & Problem);
 
 const quickMs = 5000;
-/** LiteLLM is ready before its first request is served, which takes it seconds on a busy machine. */
+/** LiteLLM says that it is ready before it can serve its first request; on a busy machine that takes seconds more. */
 const guardMs = 20_000;
 
 /** Asks whether the gateway is up; needs no key and calls no model. */
@@ -26,7 +26,7 @@ export async function readiness(probe: Http, url: string): Promise<Readiness> {
 
 const details = z.object({ litellm_version: z.string().min(1) });
 
-/** The version of LiteLLM, which it tells only to who has the key; undefined where it does not. Source: LiteLLM's page on health checks. */
+/** LiteLLM's version, which it tells only to holders of the key; undefined if it does not. Source: LiteLLM's page on health checks. */
 export async function liteLlmVersion(probe: Http, url: string, key: Secret): Promise<string | undefined> {
   const reply = await probe.http({ url: `${url}/health/readiness/details`, headers: bearer(key), timeoutMs: quickMs });
   return reply.reached && reply.status === 200 ? readBody(details, reply.body)?.litellm_version : undefined;
@@ -51,7 +51,7 @@ export async function requiresKey(probe: Http, url: string): Promise<Result<bool
 }
 
 /**
- * Whether the guard stands in front of the gateway's routes: a marked request that names no model has to be turned away by the
+ * Whether the guard protects the gateway's routes: a marked request that names no model has to be turned away by the
  * guard itself. Without it LiteLLM says at once that the model is missing (with one it would load a tokenizer first, for
  * seconds); nothing leaves this machine either way.
  */
@@ -83,7 +83,7 @@ function notUpProblem(reply: HttpReply, url: string): Problem {
   return { code: 'gateway-not-ready', problem: `The gateway at ${url} ${what}.`, fix: seeLog };
 }
 
-/** What a reply of the gateway that is not the wished-for one means. `aim` completes "could not …". */
+/** What an unsuccessful reply of the gateway means. `aim` completes "could not …". */
 export function gatewayProblem(reply: HttpReply, url: string, aim: string, key?: Secret): Problem {
   if (!reply.reached) return unreachable(reply, url);
   const said = quotable(innermost(upstreamError(reply.body)?.message ?? ''), [key]);
@@ -106,7 +106,7 @@ export function isAtCeiling({ headers }: Pick<HttpReply & { reached: true }, 'he
 interface Seen {
   readonly status: number;
   readonly atCeiling: boolean;
-  /** In the words of LiteLLM or of the service behind it; empty where it gave none. */
+  /** In the words of LiteLLM or of the service behind it; empty if there were none. */
   readonly said: string;
   /** The same with its status. */
   readonly quoted: string;
@@ -122,7 +122,7 @@ const meanings: readonly ErrorRow<Seen>[] = [
     fix: 'Wait for the next day or month, or raise it:  claude-routing-install --set spending.perDay=DOLLARS',
   },
   {
-    // LiteLLM's own refusal, as opposed to one that it passes on from a service behind it.
+    // LiteLLM's own refusal, not one that it passes on from a service behind it.
     when: ({ status, said }) =>
       [400, 401, 403].includes(status) &&
       /LiteLLM Virtual Key|no api key passed in|malformed api key|invalid proxy server token|no connected db|master[_ ]key/i.test(

@@ -10,7 +10,7 @@ import { gatewayProblem, isAtCeiling } from './client.ts';
 /** One request in the form of the Messages API. */
 export interface GatewayRequest {
   readonly body: Readonly<Record<string, unknown>>;
-  /** Another route of the gateway than that of the Messages API. */
+  /** A route of the gateway other than that of the Messages API. */
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds for the whole exchange. */
@@ -36,7 +36,7 @@ export interface GatewayExchange {
   readonly errorType: string | undefined;
   /** When to ask again, as the answer's header says it. */
   readonly retryAfter: string | undefined;
-  /** A cloud would have been asked, but for the ceiling of what may be spent. */
+  /** A cloud would have been asked if the spending ceiling had not been reached. */
   readonly atCeiling: boolean;
   /** Tokens that were counted; undefined when none were reported. */
   readonly usage: Usage | undefined;
@@ -103,7 +103,7 @@ function errorWords(reply: HttpReply, key: Secret | undefined): string | undefin
   return said === undefined ? undefined : quotable(innerWords(said) ?? said, [key]);
 }
 
-/** What a backend said is handed on as it came, as JSON within a sentence; of several the first one was the cause. */
+/** What a backend said is passed on unchanged, as JSON within a sentence; if there are several, the first one was the cause. */
 function innerWords(said: string): string | undefined {
   const quoted = /"(?:message|error)": ?("(?:[^"\\]|\\.)*")/.exec(said)?.[1];
   const words = quoted === undefined ? undefined : parsedJson(quoted);

@@ -3,7 +3,7 @@ import type { Probe } from '../../../host/host.ts';
 import type { Secret } from '../../../host/secret.ts';
 import { bearer, readBody } from '../../../http/reply-body.ts';
 
-/** Under which name LiteLLM's price list has what a token of each sort costs. */
+/** The names under which LiteLLM's price list has the price of each kind of token. */
 const names = {
   /** Read, and neither from a cache nor into one. */
   input: 'input_cost_per_token',
@@ -16,10 +16,10 @@ type Sort = keyof typeof names;
 
 /** A deployment's part of the gateway's price list, in US dollars for a token. */
 export type PriceList = Readonly<Record<string, number>>;
-/** How many tokens of each sort a request had. */
+/** How many tokens of each kind a request had. */
 export type TokensOfSorts = Readonly<Partial<Record<Sort, number>>>;
 
-/** What a request costs; undefined where something of it has no price in the list. Of a larger prompt each token may cost more. */
+/** What a request costs; undefined if part of it has no price in the list. In a larger prompt each token may cost more. */
 export function dollarsFor(list: PriceList, tokens: TokensOfSorts): number | undefined {
   const prompt = sorts.reduce((sum, sort) => sum + (sort === 'output' ? 0 : (tokens[sort] ?? 0)), 0);
   const costs = sorts

@@ -19,13 +19,13 @@ export interface Route {
   readonly main: string;
   /** What Claude Code's four model families stand for; the haiku slot does the background work. */
   readonly slots: Readonly<Record<ModelFamily, string>>;
-  /** For every subagent, whatever model it names; undefined leaves them as they are. */
+  /** For every subagent, whichever model it names; undefined leaves them as they are. */
   readonly subagents: string | undefined;
   /** The gateway refuses these sessions every other model. */
   readonly localOnly: boolean;
 }
 
-/** Each profile in a few words and in one line of a terminal. */
+/** Each profile in a few words, on one line of a terminal. */
 export const profileWords: Readonly<Record<Profile, { readonly label: string; readonly goes: string }>> = {
   'cloud-foreground': {
     label: 'cloud first',
@@ -83,12 +83,12 @@ export function busyGoesToCloudAfter(answers: Answers): number | undefined {
   return failoverTarget(answers) === undefined ? undefined : answers.failover.afterWaiting;
 }
 
-/** Whether anybody answers in the place of a cloud that fails. */
+/** Whether anybody answers in place of a cloud that fails. */
 export function cloudMayBeReplaced(answers: Answers): boolean {
   return gatewayModels(answers).some(({ backend, fallbacks }) => backend.kind !== 'local' && fallbacks.length > 0);
 }
 
-/** The first reason why these answers make no working routes; undefined when they do. */
+/** The first reason why these answers give no working routes; undefined if they do. */
 export function routingProblem(answers: Answers): Problem | undefined {
   return gatewayModelProblem(answers) ?? profileProblem(answers) ?? rulesProblem(answers);
 }
@@ -112,7 +112,7 @@ function profileProblem(answers: Answers): Problem | undefined {
   };
 }
 
-/** One model for everything that a session does. */
+/** The same model for everything that a session does. */
 export function everythingTo(model: string, localOnly: boolean): Route {
   const slots = Object.fromEntries(modelFamilies.map((family) => [family, model])) as Record<ModelFamily, string>;
   return { main: model, slots, subagents: model, localOnly };

@@ -10,7 +10,7 @@ export interface GatewayRule {
   /** `directory` is the mark that a launcher sends, not the path. */
   readonly when: Rule['when'];
   readonly model: string;
-  /** Its model is a cloud's, so it leads no request out that has to stay at home. */
+  /** Its model is a cloud model, so the rule does not apply to requests that have to stay local. */
   readonly cloud: boolean;
 }
 
@@ -24,11 +24,11 @@ export interface RuledRequest {
   readonly directories: readonly string[];
   /** About how many tokens the prompt has. */
   readonly tokens: number;
-  /** It may not be led to a cloud. */
+  /** It must not go to a cloud. */
   readonly staysHome: boolean;
 }
 
-/** The rules for the gateway, with what of them it cannot know. */
+/** The rules for the gateway, together with what it could not know about them. */
 export function gatewayRules(answers: Answers): readonly GatewayRule[] {
   const models = gatewayModels(answers);
   return answers.routing.rules.map(({ name, when: { directory, ...when }, model }) => ({
@@ -44,12 +44,12 @@ export function rulesForGateway(answers: Answers): string {
   return JSON.stringify({ mayLeaveHome: mayLeaveHome(answers), rules: gatewayRules(answers) });
 }
 
-/** Whether a request that names the local model may be led to a cloud: only where a cloud may take over from it. */
+/** Whether a rule may send a request that names the local model to a cloud: only if a cloud may take over from it. */
 export function mayLeaveHome({ failover }: Answers): boolean {
   return failover.allowed !== false;
 }
 
-/** Whether no rule may lead a request for this name or id to a cloud. A marked session's requests are led nowhere at all. */
+/** Whether no rule may send a request for this name or id to a cloud. A marked session's requests are not redirected at all. */
 export function staysHome(answers: Answers, asked: string): boolean {
   const isLocal = localNames.includes(asked) || backendOfId(asked) === 'local';
   return isLocal && !(asked === LOCAL && mayLeaveHome(answers));
@@ -60,7 +60,7 @@ export function ruleFor(rules: readonly GatewayRule[], request: RuledRequest): G
   return rules.find((rule) => unmet(rule, request) === undefined);
 }
 
-/** What a rule asks for that a request has not; `home`: it may not go to the rule's cloud. */
+/** What a rule asks for and a request does not have; `home`: it must not go to the rule's cloud. */
 type Unmet = keyof Rule['when'] | 'home';
 
 /** The first condition of a rule that does not hold; undefined when the rule fits. */
@@ -77,7 +77,7 @@ export function unmet({ when, cloud }: GatewayRule, request: RuledRequest): Unme
   return holds.find(([, held]) => !held)?.[0];
 }
 
-/** By what a launcher tells the gateway that it was started in a folder of a rule: nobody else needs to know the path. */
+/** How a launcher tells the gateway that it was started in a folder of a rule: nobody else needs to know the path. */
 export function directoryMark(directory: string): string {
   return `in-${createHash('sha256').update(directory).digest('hex').slice(0, 8)}`;
 }

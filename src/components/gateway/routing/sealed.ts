@@ -16,9 +16,9 @@ import { directoryMark } from './rules.ts';
 export interface SealedFolder {
   /** Absolute. */
   readonly path: string;
-  /** What a launcher sends that was started there. */
+  /** What a launcher that was started there sends. */
   readonly mark: string;
-  /** Where the gateway's container has it, for reading. */
+  /** Where it is in the gateway's container, read-only. */
   readonly at: string;
 }
 
@@ -39,7 +39,7 @@ export function sealedEnvironment(
   return folders.length === 0 ? {} : { SEALED_FOLDERS: JSON.stringify({ home, folders }) };
 }
 
-/** Docker would make a folder that is not there, and what is found in it later would be known to nobody. */
+/** Docker would create a missing folder, and nobody would know about what is put into it later. */
 export function sealedFoldersThere(answers: Answers, layout: Layout): readonly Resource[] {
   const folders = sealedFolders(answers, layout);
   if (folders.length === 0) return [];
@@ -63,7 +63,7 @@ function sealedFolderMissing(path: string): Problem {
 }
 
 const count = z.int().min(0);
-/** What `templates/gateway/sealed/sealed_files.py` says that it knows of the folders. */
+/** What `templates/gateway/sealed/sealed_files.py` says it knows about the folders. */
 const index = z.object({
   v: z.literal(1),
   files: count,
@@ -76,7 +76,7 @@ const index = z.object({
 const dayMs = 86_400_000;
 const raise = 'name smaller folders in routing.sealed, or split the file';
 
-/** Sealed folders hold what the gateway could read of them. */
+/** What is sealed is what the gateway could read of the folders. */
 export const sealed: Check = {
   id: 'sealed',
   about: 'the gateway knows the text of the sealed folders',
@@ -93,7 +93,7 @@ export const sealed: Check = {
   },
 };
 
-/** What of the folders the gateway does not know by its text. */
+/** What in the folders the gateway does not know by its text. */
 export function indexFindings(
   text: string | undefined,
   folders: readonly SealedFolder[],
@@ -135,7 +135,7 @@ function onThisMachine(inside: string, folders: readonly SealedFolder[]): string
   return folder === undefined ? inside : `${folder.path}${inside.slice(folder.at.length)}`;
 }
 
-/** What was to stay at home and found nobody there. */
+/** Requests that had to stay local and were not answered there. */
 export function unansweredFindings(requests: readonly LoggedRequest[]): readonly CheckFinding[] {
   const failed = requests.filter(({ rule, answered, cause }) => {
     return rule === sealedRule && answered === null && cause !== 'cancelled';

@@ -28,7 +28,7 @@ export interface ImageFacts {
 /** An image that may become the gateway. */
 export interface Candidate {
   readonly reference: string;
-  /** What it has to turn out to be once it is pulled. */
+  /** The digest that it must have once it is pulled. */
   readonly digest: string;
 }
 
@@ -61,7 +61,7 @@ const moves = 'try it alongside the running one, then switch over';
 
 interface Digests {
   readonly digest: string | undefined;
-  /** The one that was asked for, or is built in. */
+  /** The digest that was asked for or is built in. */
   readonly named: string | undefined;
   readonly warning: { readonly warning?: Problem };
 }
@@ -115,14 +115,14 @@ export function imageWords(reference: string): string {
   return digest === undefined ? tag : `${tag} (${shortDigest(digest)})`;
 }
 
-/** What the answers must say so that the next install keeps this image; undefined when it is the one that this release was tested with. */
+/** What the answers must say so that the next install keeps this image; undefined if it is the one that this release was tested with. */
 export function answeredImage(reference: string, tested: TestedImage): string | undefined {
   const [own, known] = [parseImageReference(reference), parseImageReference(tested.image)];
   const same = own?.repository === known?.repository && own?.tag === known?.tag;
   return same && (tested.digest === undefined || own?.digest === tested.digest) ? undefined : reference;
 }
 
-/** What the answers must say after a way back: never what would bring the image that failed once more. */
+/** What the answers must say after going back: nothing that would bring the failed image again. */
 export function answersAfterReturn(
   before: string | undefined,
   running: string,
@@ -192,7 +192,7 @@ async function head(probe: Http, url: string, token?: string): Promise<HttpReply
 
 const tokenReply = z.object({ token: z.string() });
 
-/** Public images want a token, too; anybody gets one. Source: distribution.github.io, "Token Authentication". */
+/** Even public images need a token, which anybody gets. Source: distribution.github.io, "Token Authentication". */
 async function anonymousToken(probe: Http, challenge: string): Promise<string | undefined> {
   const values = Object.fromEntries(
     [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]),

@@ -11,7 +11,7 @@ import { parseImageReference } from '../image.ts';
 import { image, pinnedImage } from '../step.ts';
 import { type Candidate, shortDigest } from './candidate.ts';
 
-/** What the gateway's container is made of; undefined unless it runs: one that was made and never started proves nothing. */
+/** The image of the gateway's container; undefined unless it runs: one that was created and never started proves nothing. */
 export async function runningImage(probe: Pick<Probe, 'query'>, layout: Layout): Promise<string | undefined> {
   const template = '{{.State.Running}} {{.Config.Image}}';
   const { said } = await ask(probe, containerInspect(layout, layout.containerName, template));
@@ -19,7 +19,7 @@ export async function runningImage(probe: Pick<Probe, 'query'>, layout: Layout):
   return runs === 'true' ? image : undefined;
 }
 
-/** Pulls a candidate and looks whether it is what was announced, and who signed it. Nothing runs it yet. */
+/** Pulls a candidate and checks that it is what was announced, and who signed it. Nothing runs it yet. */
 export function candidateImage({ reference, digest }: Candidate): InstallerStep {
   return {
     id: 'candidate',
@@ -52,7 +52,7 @@ function digestProof(reference: string, digest: string): Proof<Context> {
   };
 }
 
-/** Takes an image away again that did not do, unless something uses it. */
+/** Removes an image that failed its trial, unless something uses it. */
 export function withoutImage(reference: string, used: string): InstallerStep {
   return {
     id: 'candidate',
@@ -102,7 +102,7 @@ function nowKept(layout: Layout, former: string): Resource {
   };
 }
 
-/** Gone is fine; used by a container or by one of `used`, it stays. */
+/** It does not matter if it is gone already; if a container or one of `used` uses it, it stays. */
 async function removable(
   probe: Probe,
   layout: Layout,
@@ -131,7 +131,7 @@ export const signedBy = {
   issuer: 'https://token.actions.githubusercontent.com',
 } as const;
 
-/** The signature of an image, by cosign where that is installed. Without it that is said, and the digest alone has to do. */
+/** An image's signature, checked with cosign if that is installed; if not, that is said, and the digest alone has to do. */
 export function signature(reference: string): Proof<Context> {
   return { name: 'signature', always: true, run: async (probe) => await verify(probe, reference) };
 }
