@@ -36,10 +36,10 @@ async function runDrill(
   journal: Journal,
 ): Promise<ExitCode> {
   const started = performance.now();
-  const teller = drillReporter(program);
+  const reporter = drillReporter(program);
   const clues = await program.ui.busy('looking at this machine', hintsOn(program, context));
   const inPart = (part: DrillCase['part']) => plan.filter((drilled) => drilled.part === part);
-  const drilling: Drilling = { program, context, clues, teller, journal };
+  const drilling: Drilling = { program, context, clues, reporter, journal };
   const running = await tryRunning(drilling, inPart('gateway'));
   try {
     const staged = await program.signals.shield(async () => await tryThrownAway(drilling, inPart('throw-away')));

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import script from '../../templates/prepare-host.sh?raw';
 import { lookAtMachine } from '../checks/machine.ts';
-import { hostPackages, type PrepareWishes, prepareHostResources } from '../components/base-system/prepare-host.ts';
+import { hostPackages, prepareHostResources, type ServiceUser } from '../components/base-system/prepare-host.ts';
 import { clientCommands } from '../components/base-system/ssh-access.ts';
 import type { Step } from '../engine/step.ts';
 import type { ProblemCode } from '../problem-codes/index.ts';
@@ -24,16 +24,16 @@ interface PrepareHostOptions {
 
 /** The phases that need root, done as root; or printed for somebody else who is root. */
 export async function prepareHost(program: Program, options: PrepareHostOptions): Promise<ExitCode> {
-  const wishes = await readWishes(program, options);
+  const serviceUser = await readServiceUser(program, options);
   if (options.printScript === true) {
-    program.ui.document(prepareScript(wishes));
+    program.ui.document(prepareScript(serviceUser));
     return exitCodes.done;
   }
   await refuseUnlessRootOnDebian(program);
-  const step = prepareStep(wishes);
+  const step = prepareStep(serviceUser);
   const overviews = await preview([step], undefined, program.host);
   if (pending(overviews).length === 0) {
-    program.ui.say(`Nothing to do: ${wishes.user} is prepared.`, 'good');
+    program.ui.say(`Nothing to do: ${serviceUser.user} is prepared.`, 'good');
     return exitCodes.done;
   }
   return await changeRun(program, {
@@ -46,27 +46,29 @@ export async function prepareHost(program: Program, options: PrepareHostOptions)
     dryRun: options.dryRun,
     consent: 'confirm the changes',
     work: async (journal) =>
-      await exitCodeOf(program, await walkSteps(program, [step], undefined, journal), () => tellRest(program, wishes)),
+      await exitCodeOf(program, await walkSteps(program, [step], undefined, journal), () =>
+        tellRest(program, serviceUser),
+      ),
   });
 }
 
-function tellRest({ ui }: Program, { user }: PrepareWishes): void {
+function tellRest({ ui }: Program, { user }: ServiceUser): void {
   ui.say(`Give ${user} a password, which sudo will ask for:  passwd ${user}`);
   sayLines(ui, adviceLines(clientCommands(user, ownAddresses()[0] ?? hostname())));
 }
 
-function prepareStep(wishes: PrepareWishes): Step<undefined> {
+function prepareStep(serviceUser: ServiceUser): Step<undefined> {
   return {
     id: 'prepare-host',
     title: 'prepare host',
     guidePhase: 'phases 1 and 2',
     why: 'What only root can do: packages and the service user.',
-    resources: () => prepareHostResources(wishes),
+    resources: () => prepareHostResources(serviceUser),
   };
 }
 
 /** The same resources as a shell script. */
-export function prepareScript({ user, authorizedKey }: PrepareWishes): string {
+export function prepareScript({ user, authorizedKey }: ServiceUser): string {
   return filledWith(script, {
     user: shellWord(user),
     key: authorizedKey === undefined ? "''" : shellWord(authorizedKey),
@@ -74,7 +76,7 @@ export function prepareScript({ user, authorizedKey }: PrepareWishes): string {
   });
 }
 
-async function readWishes(program: Program, { user, authorizedKey }: PrepareHostOptions): Promise<PrepareWishes> {
+async function readServiceUser(program: Program, { user, authorizedKey }: PrepareHostOptions): Promise<ServiceUser> {
   if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(user) || user === 'root') {
     throw refusal(
       exitCodes.usage,

@@ -159,11 +159,11 @@ function putBack(files: readonly ReadBackup[], layout: Layout): Step<undefined> 
     title: 'put back',
     guidePhase: 'phase 8',
     why: 'Files as an earlier run found them.',
-    resources: () => files.map((file) => wish(file, layout)),
+    resources: () => files.map((file) => resourceFor(file, layout)),
   };
 }
 
-function wish(file: ReadBackup, layout: Layout): Resource {
+function resourceFor(file: ReadBackup, layout: Layout): Resource {
   const { path, text, mode } = file;
   if (text === undefined) return byHand(file, layout);
   return {

@@ -20,7 +20,7 @@ interface Assignment {
 export interface Unlike {
   readonly line: number;
   readonly what: string;
-  readonly cure: 'carriage-returns' | 'mark' | 'by-hand';
+  readonly fix: 'carriage-returns' | 'mark' | 'by-hand';
 }
 
 interface EnvFile {
@@ -47,7 +47,7 @@ export function readEnvFile(text: string): EnvFile {
     const read = readAt(text, at, line);
     const { end } = read;
     if (read.kind === 'unlike') {
-      unlike.push({ line, what: read.what, cure: read.cure });
+      unlike.push({ line, what: read.what, fix: read.fix });
       // To one of the readers this line may reach into those below: what they say is known to nobody.
       if (/['"`\\(<{]/.test(text.slice(at, end))) sure = false;
     } else if (read.kind === 'assignment' && sure) assignments.push(read.assignment);
@@ -66,8 +66,8 @@ type Read = { readonly end: number } & (
 
 function readAt(text: string, start: number, line: number): Read {
   const lineEnd = endOfLine(text, start);
-  const bad = (what: string, cure: Unlike['cure'] = 'by-hand', end = lineEnd) =>
-    ({ kind: 'unlike', what, cure, end }) as const;
+  const bad = (what: string, fix: Unlike['fix'] = 'by-hand', end = lineEnd) =>
+    ({ kind: 'unlike', what, fix, end }) as const;
   const oneLine = text.slice(start, lineEnd);
   if (start === 0 && oneLine.startsWith('\uFEFF')) return bad('begins with a byte order mark', 'mark');
   if (oneLine.includes('\r')) return bad('has a carriage return, as files from Windows have', 'carriage-returns');

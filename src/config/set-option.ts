@@ -14,7 +14,7 @@ export function setModel(models: readonly { readonly id: string }[]): string {
   return setOption('localModel.model', usable?.id ?? 'NAME');
 }
 
-/** As many ids as a sentence bears. */
+/** As many ids as fit into a sentence. */
 const mostNamed = 8;
 
 /** What a server lists, to be read in a sentence. */

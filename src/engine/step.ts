@@ -8,7 +8,7 @@ export type CheckResult =
   | ({ readonly status: 'warning' } & Problem)
   | ({ readonly status: 'stop' } & Problem);
 
-/** One phase of the work as a declaration: what must be true first, what is wished for, and how it is proven. */
+/** One phase of the work as a declaration: what must be true first, what is wanted, and how it is proven. */
 export interface Step<Context> {
   readonly id: string;
   readonly title: string;

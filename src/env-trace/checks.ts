@@ -138,11 +138,11 @@ function strayVariables(
     ({ name, layer, reach = 'exported' }) =>
       reach === 'exported' && environmentLayers.includes(layer) && unwanted(name) && !ours.includes(name),
   );
-  const mendable = found.filter(isFixable);
+  const clearable = found.filter(isFixable);
   const left = found.filter((place) => !isFixable(place));
-  const evidence = mendable.map(evidenceOf);
+  const evidence = clearable.map(evidenceOf);
   return [
-    ...(mendable.length === 0 ? [] : [{ ...about, evidence, fixWith: clearing(mendable) }]),
+    ...(clearable.length === 0 ? [] : [{ ...about, evidence, fixWith: clearing(clearable) }]),
     ...left.map((place) => ({ ...about, evidence: [evidenceOf(place)], fix: manualFix(place) })),
   ];
 }

@@ -34,7 +34,7 @@ export interface Drilling {
   readonly program: Program;
   readonly context: Context;
   readonly clues: Hints;
-  readonly teller: DrillReporter;
+  readonly reporter: DrillReporter;
   readonly journal: Journal;
 }
 
@@ -49,12 +49,12 @@ export interface Trial {
 
 /** Tries what has to work, through the running gateway. Changes nothing. */
 export async function tryRunning(drilling: Drilling, cases: readonly DrillCase[]): Promise<readonly CaseResult[]> {
-  const { program, context, teller } = drilling;
+  const { program, context, reporter } = drilling;
   const { gatewayUrl } = context.layout;
-  teller.begin('gateway');
+  reporter.begin('gateway');
   const state = await readiness(program.host, gatewayUrl);
   if (state.ready) return await tryCases(cases, tryingAt(gatewayUrl, drilling));
-  return cannotBegin({ id: 'gateway', title: 'gateway', part: 'gateway' }, state, cases, teller);
+  return cannotBegin({ id: 'gateway', title: 'gateway', part: 'gateway' }, state, cases, reporter);
 }
 
 /** Makes the local model fail in a throw-away gateway. Whatever happens, nothing of it stays. Throws Cancelled when the person wants to stop. */
@@ -63,15 +63,15 @@ export async function tryThrownAway(
   cases: readonly DrillCase[],
   trial: Trial = { title: 'throw-away' },
 ): Promise<readonly CaseResult[]> {
-  const { program, teller } = drilling;
+  const { program, reporter } = drilling;
   const ground = environmentOf(drilling, trial);
-  teller.begin(trial.title);
+  reporter.begin(trial.title);
   try {
     await removeThrowAway(ground);
     return await tryStaged(drilling, ground, cases, trial);
   } catch (error) {
     if (!(error instanceof EffectFailed)) throw error;
-    return cannotBegin(thrownAway, failureOf(error), cases, teller);
+    return cannotBegin(thrownAway, failureOf(error), cases, reporter);
   } finally {
     await program.ui.busy('removing the throw-away gateway', removeThrowAway(ground).catch(refuseToLeave));
   }
@@ -85,25 +85,25 @@ async function tryStaged(
   cases: readonly DrillCase[],
   trial: Trial,
 ): Promise<readonly CaseResult[]> {
-  const { program, context, teller } = drilling;
+  const { program, context, reporter } = drilling;
   const started = performance.now();
   const made = await program.ui.busy('starting a throw-away gateway', makeThrowAway(context, ground, trial));
-  if (!made.ok) return cannotBegin(thrownAway, made.problem, cases, teller);
+  if (!made.ok) return cannotBegin(thrownAway, made.problem, cases, reporter);
   const happened = `ready after ${Math.round((performance.now() - started) / 1000)} s`;
   const ready: CaseResult = { drilled: thrownAway, outcome: 'held', happened };
-  teller.tell(ready);
+  reporter.tell(ready);
   const stage: CaseRun['stage'] = async (wanted) => await stageFault(wanted, ground);
   return [ready, ...(await tryCases(cases, { ...tryingAt(made.value, drilling), stage }))];
 }
 
-function tryingAt(url: string, { program, context, clues, teller }: Drilling): CaseRun {
+function tryingAt(url: string, { program, context, clues, reporter }: Drilling): CaseRun {
   return {
     probe: program.host,
     url,
     key: context.secrets.gatewayKey,
     clues,
     busy: async ({ title }, work) => await program.ui.busy(title.trim(), work),
-    tell: teller.tell,
+    tell: reporter.tell,
     throwIfStopped: () => throwIfStopped(program),
   };
 }
@@ -136,13 +136,13 @@ function cannotBegin(
   drilled: TriedCase,
   problem: Problem,
   cases: readonly DrillCase[],
-  teller: DrillReporter,
+  reporter: DrillReporter,
 ): readonly CaseResult[] {
   const broken: CaseResult = { drilled, outcome: 'broken', happened: 'does not answer', problem: problemOf(problem) };
   const happened = `not tried: see ${drilled.title}`;
   const skipped = cases.map((one): CaseResult => ({ drilled: one, outcome: 'skipped', happened }));
-  teller.tell(broken);
-  teller.tellSkipped(skipped);
+  reporter.tell(broken);
+  reporter.tellSkipped(skipped);
   return [broken, ...skipped];
 }
 

@@ -31,9 +31,9 @@ export function fixesFor(diagnoses: readonly Finding[]): readonly Fix[] {
 }
 
 /** What the fixes would do now, each resource once although several of them may have it. */
-export async function previewOf(mends: readonly Fix[], host: Host): Promise<readonly StepPreview<unknown>[]> {
+export async function previewOf(fixes: readonly Fix[], host: Host): Promise<readonly StepPreview<unknown>[]> {
   const seen = new Set<string>();
-  return (await preview<unknown>(mends, undefined, host)).map((one) => {
+  return (await preview<unknown>(fixes, undefined, host)).map((one) => {
     const planned = one.planned.filter(({ resource: { id } }) => !seen.has(id));
     for (const { resource } of planned) seen.add(resource.id);
     return { ...one, planned };
@@ -43,13 +43,13 @@ export async function previewOf(mends: readonly Fix[], host: Host): Promise<read
 /** Performs the fixes. One that stops keeps no other one from being tried. */
 export async function performFixes(
   program: Program,
-  mends: readonly Fix[],
+  fixes: readonly Fix[],
   context: Context | undefined,
   journal: Journal,
 ): Promise<ExitCode> {
   if (context !== undefined) await program.host.perform(clearVerification(context));
-  const walked = await walkSteps(program, mends, undefined, journal, { pastFailures: true });
-  if (context !== undefined && walked.status !== 'cancelled' && mends.some(touchesGateway))
+  const walked = await walkSteps(program, fixes, undefined, journal, { pastFailures: true });
+  if (context !== undefined && walked.status !== 'cancelled' && fixes.some(touchesGateway))
     await awaitGateway(program, context);
   return await exitCodeOf(program, walked, () => undefined);
 }
@@ -58,7 +58,9 @@ export async function performFixes(
 function touchesGateway({ id, resources }: Fix): boolean {
   return (
     id === 'user-bus' ||
-    resources().some((wish) => wish.kind === 'container' || (wish.kind === 'systemd-unit' && wish.scope === 'user'))
+    resources().some(
+      (resource) => resource.kind === 'container' || (resource.kind === 'systemd-unit' && resource.scope === 'user'),
+    )
   );
 }
 

@@ -95,10 +95,10 @@ function countEffects(overviews: readonly Seen[]): {
 } {
   const plans = overviews.flatMap(({ planned }) => planned.map(({ plan }) => plan));
   const effects = plans.flatMap((plan) => (plan.status === 'change' ? plan.effects : []));
-  const rootly = effects.filter(needsRoot);
+  const asRoot = effects.filter(needsRoot);
   return {
     effects: effects.length,
-    withSudo: rootly.length,
+    withSudo: asRoot.length,
     later: plans.filter(({ status }) => status === 'later').length,
   };
 }

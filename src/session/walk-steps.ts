@@ -105,7 +105,7 @@ export async function exitCodeOf(
   return exitCodes.done;
 }
 
-/** Says that the person's wish to stop was obeyed; the exit code that belongs to the signal. */
+/** Says that the run stopped as the person asked; the exit code that belongs to the signal. */
 function tellCancelled(program: Program): ExitCode {
   program.ui.say('Stopped, as you asked. What was done stays, and the next run goes on from here.', 'warning');
   return stoppedBy(program);

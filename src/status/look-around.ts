@@ -50,11 +50,11 @@ export interface InstallationState {
 const headStart = 150;
 
 /** Looks at everything at once. What may be silent for ever is waited for a second, and told as silent. */
-export async function lookAround(probe: Probe, standing: InstallationState): Promise<StatusReport> {
-  const { layout, steps } = standing;
+export async function lookAround(probe: Probe, installation: InstallationState): Promise<StatusReport> {
+  const { layout, steps } = installation;
   const patient = withTimeout(probe, patience.programMs, patience.ms);
   const engine = askEngine(patient, layout);
-  const network = networkPart(patient, standing);
+  const network = networkPart(patient, installation);
   await Promise.race([Promise.all([engine, network]), pause(headStart)]);
   const answers = engine.then((answer) => !isSilent(answer));
   const rest = memoized(withCircuitBreaker(patient, asksEngine, answers));
@@ -62,13 +62,13 @@ export async function lookAround(probe: Probe, standing: InstallationState): Pro
   const [system, container, client, past, drift] = await Promise.all([
     lookAtSystem(rest, layout),
     lookAtContainer(rest, layout),
-    clientPart(rest, standing),
-    pastPart(rest, standing, history),
-    driftPart(rest, standing.context, steps, history),
+    clientPart(rest, installation),
+    pastPart(rest, installation, history),
+    driftPart(rest, installation.context, steps, history),
   ]);
   const asWanted = !isUnknown(drift) && drift.asWanted === drift.objects.length;
   const found = { docker: dockerFacts(await engine), container, ...(await network), ...client };
-  return { version: 1, asWanted, ...past, system, ...found, keys: standing.keys, drift };
+  return { version: 1, asWanted, ...past, system, ...found, keys: installation.keys, drift };
 }
 
 async function networkPart(

@@ -114,7 +114,7 @@ export interface WakeFacts {
   readonly mac: string;
   /** Seconds. */
   readonly patience: number;
-  /** Of what waits for the gateway's wish. */
+  /** Of what waits for the gateway's wake-up request. */
   readonly unit: Looked<{ readonly active: boolean; readonly enabled: boolean }>;
 }
 

@@ -3,12 +3,12 @@ import { describeEffect } from '../engine/event.ts';
 import type { PlannedResource } from '../engine/run-step.ts';
 import { Secret } from '../host/secret.ts';
 import { type Plan, titleOf } from '../resources/resource.ts';
-import { type Line, wishLines } from './wording.ts';
+import { type Line, resourceLines } from './wording.ts';
 
 /** Every command and every difference of a step's plan; files with secrets are not shown. */
 export function detailLines(planned: readonly PlannedResource[]): readonly Line[] {
   return planned.flatMap(({ resource, plan }): readonly Line[] => {
-    if (plan.status !== 'change') return wishLines({ resource, plan });
+    if (plan.status !== 'change') return resourceLines({ resource, plan });
     const commands = plan.effects.map((effect): Line => ({ text: `     $ ${describeEffect(effect)}`, tone: 'dim' }));
     return [{ text: `     ${titleOf(resource)}: ${plan.summary}`, tone: 'plain' }, ...commands, ...diffLines(plan)];
   });

@@ -151,7 +151,7 @@ export function planLines(planned: readonly PlannedResource[]): readonly Line[] 
   return planned.flatMap((one, index) => {
     const kind = kinds[index];
     const count = kinds.filter((other) => other === kind).length;
-    if (kind === undefined || count <= mostOfAKind) return wishLines(one);
+    if (kind === undefined || count <= mostOfAKind) return resourceLines(one);
     return kinds.indexOf(kind) === index
       ? [{ text: `     ${kind.replace('*', `${count} files`)}`, tone: 'plain' }]
       : [];
@@ -167,7 +167,7 @@ function kindOfFile({ resource, plan }: PlannedResource): string | undefined {
 }
 
 /** The lines for what a step wants of one thing. */
-export function wishLines({ resource, plan }: PlannedResource): readonly Line[] {
+export function resourceLines({ resource, plan }: PlannedResource): readonly Line[] {
   const title = titleOf(resource);
   switch (plan.status) {
     case 'ok':

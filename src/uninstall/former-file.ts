@@ -34,24 +34,24 @@ export interface FoundOwnFile {
 
 /** What becomes of a path: `edited` says that what stands there now is worth a backup. */
 export type RemovalDecision =
-  | { readonly fate: 'nothing' }
-  | { readonly fate: 'remove'; readonly edited: boolean }
-  | { readonly fate: 'put-back'; readonly text: string; readonly mode: number; readonly edited: boolean }
-  | { readonly fate: 'keep'; readonly why: string; readonly original?: Original };
+  | { readonly action: 'nothing' }
+  | { readonly action: 'remove'; readonly edited: boolean }
+  | { readonly action: 'put-back'; readonly text: string; readonly mode: number; readonly edited: boolean }
+  | { readonly action: 'keep'; readonly why: string; readonly original?: Original };
 
 /** Decides what becomes of a file of ours: away, or back to what stood there before, unless what stands there is somebody else's by now. */
 export function removalDecision(found: FoundOwnFile): RemovalDecision {
   const { text, instead, mode, asWritten, ours, ofOthers, original } = found;
-  if (ofOthers && original === undefined) return { fate: 'keep', why: 'another account may have put it there' };
+  if (ofOthers && original === undefined) return { action: 'keep', why: 'another account may have put it there' };
   if (original === undefined)
-    return text === undefined || !ours ? { fate: 'nothing' } : { fate: 'remove', edited: !asWritten };
-  if (text === original.text && mode === original.mode) return { fate: 'nothing' };
-  if (original.text === undefined) return { fate: 'keep', why: original.lost?.why ?? '', original };
-  if (instead !== undefined) return { fate: 'keep', why: inTheWay(instead), original };
+    return text === undefined || !ours ? { action: 'nothing' } : { action: 'remove', edited: !asWritten };
+  if (text === original.text && mode === original.mode) return { action: 'nothing' };
+  if (original.text === undefined) return { action: 'keep', why: original.lost?.why ?? '', original };
+  if (instead !== undefined) return { action: 'keep', why: inTheWay(instead), original };
   if (text !== undefined && !ours && text !== original.text)
-    return { fate: 'keep', why: 'it has since been replaced by something that is not ours', original };
+    return { action: 'keep', why: 'it has since been replaced by something that is not ours', original };
   const edited = text !== undefined && !asWritten && text !== original.text;
-  return { fate: 'put-back', text: original.text, mode: original.mode, edited };
+  return { action: 'put-back', text: original.text, mode: original.mode, edited };
 }
 
 function inTheWay(kind: FileStat['kind']): string {
@@ -59,7 +59,7 @@ function inTheWay(kind: FileStat['kind']): string {
   return `a ${kind === 'other' ? 'thing that is not a file' : kind} has taken its place`;
 }
 
-async function fate({ history, originals }: Removal, file: OwnFile, probe: Probe): Promise<RemovalDecision> {
+async function decide({ history, originals }: Removal, file: OwnFile, probe: Probe): Promise<RemovalDecision> {
   const [text, stat] = await Promise.all([probe.readFile(file.path), probe.stat(file.path)]);
   const asWritten = text !== undefined && ourTexts(history, file.path).has(sha256(text));
   const marked = text !== undefined && file.isOurs(text);
@@ -75,12 +75,12 @@ export async function takenOff(
   files: readonly OwnFile[],
   probe: Probe,
 ): Promise<readonly FileResource[]> {
-  const looks = files.map(async (file) => takenOffBy(await fate(removal, file, probe), file));
+  const looks = files.map(async (file) => takenOffBy(await decide(removal, file, probe), file));
   return (await Promise.all(looks)).flat();
 }
 
 function takenOffBy(found: RemovalDecision, file: OwnFile): readonly FileResource[] {
-  if (found.fate === 'nothing' || found.fate === 'keep') return [];
+  if (found.action === 'nothing' || found.action === 'keep') return [];
   const title = titleOf(file);
   const about = {
     kind: 'file',
@@ -89,15 +89,15 @@ function takenOffBy(found: RemovalDecision, file: OwnFile): readonly FileResourc
     disposable: !found.edited,
     ...(file.sudo === true ? { sudo: true } : {}),
   } as const;
-  if (found.fate === 'remove') return [{ ...about, title, mode: 0o600, content: undefined }];
+  if (found.action === 'remove') return [{ ...about, title, mode: 0o600, content: undefined }];
   return [{ ...about, title: `${title}, as before`, mode: found.mode, content: found.text }];
 }
 
 /** Those files that stay, with the line that puts back what stood there before. */
 export async function filesKept(removal: Removal, files: readonly OwnFile[], probe: Probe): Promise<readonly Kept[]> {
-  const found = await Promise.all(files.map(async (file) => [file, await fate(removal, file, probe)] as const));
+  const found = await Promise.all(files.map(async (file) => [file, await decide(removal, file, probe)] as const));
   return found.flatMap(([{ path, sudo }, result]) => {
-    if (result.fate !== 'keep') return [];
+    if (result.action !== 'keep') return [];
     const { original, why } = result;
     const command = original === undefined ? { command: `sudo rm ${shellWord(path)}` } : copyBack(path, original, sudo);
     return [{ what: path, why, ...command }];

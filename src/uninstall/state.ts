@@ -109,7 +109,7 @@ async function judge({ history, originals, purge }: Removal, file: BackupFile, p
   };
 }
 
-/** The lock and the journal are in use until the end; both bear to be removed meanwhile. */
+/** The lock and the journal are in use until the end; both can be removed meanwhile. */
 function journalGone({ layout: { stateDir, journal, lockFile } }: Removal): Resource {
   return {
     kind: 'script',

@@ -47,7 +47,7 @@ export async function updateGateway(work: UpdateWork, candidate: Candidate, runn
 async function tryOut(work: UpdateWork, image: string, clues: Hints): Promise<Problem | 'cancelled' | undefined> {
   const { program, present: context, journal } = work;
   const tried = { ...clues, candidate: parseImageReference(image)?.tag ?? image };
-  const drilling = { program, context, clues: tried, teller: drillReporter(program), journal };
+  const drilling = { program, context, clues: tried, reporter: drillReporter(program), journal };
   const inPart = (part: DrillCase['part']) => drillPlan(context.answers).filter((drilled) => drilled.part === part);
   try {
     const real = { title: 'candidate', image, realLocalModel: true } as const;

@@ -8,7 +8,7 @@ import type { Resource, ResourceId } from '../../src/resources/resource.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const words: Words = { code: 'port-taken', symptom: 'it hurts', problem: 'because', evidence: [] };
-const wish = (title: ResourceId): Resource => ({
+const resource = (title: ResourceId): Resource => ({
   kind: 'script',
   id: title,
   title,
@@ -42,11 +42,11 @@ describe('a whole examination', () => {
     const note: CheckFinding = { ...words, severity: 'note', fix: 'x' };
     const all = [finding('a', note), finding('b', { ...words, fix: 'y' }), finding('c', { ...words, fix: 'z' })];
     const { diagnoses } = await runChecks(examination(installation), all);
-    expect(diagnoses.map(({ check: ailment }) => ailment)).toEqual(['b', 'c', 'a']);
+    expect(diagnoses.map(({ check }) => check)).toEqual(['b', 'c', 'a']);
   });
 
   it('names the check, and says how to fix it where --fix can', async () => {
-    const all = [finding('a', { ...words, fixWith: [wish('keys')] }), finding('b', { ...words, fix: 'y' })];
+    const all = [finding('a', { ...words, fixWith: [resource('keys')] }), finding('b', { ...words, fix: 'y' })];
     expect((await runChecks(examination(installation), all)).diagnoses).toMatchObject([
       { check: 'a', severity: 'broken', fix: 'claude-routing-install doctor --fix --only a' },
       { check: 'b', severity: 'broken', fix: 'y' },
@@ -77,20 +77,18 @@ describe('a whole examination', () => {
   });
 
   it.each<[string, CheckFinding]>([
-    ['mends it', { ...words, fixWith: [wish('keys')] }],
+    ['fixes it', { ...words, fixWith: [resource('keys')] }],
     ['accounts for it', { ...words, explains: ['keys'], fix: 'x' }],
   ])('leaves out of drift what another diagnosis %s', async (_, specific) => {
     const drift: readonly CheckFinding[] = [
-      { ...words, explains: ['keys'], fixWith: [wish('keys')] },
-      { ...words, explains: ['tools'], fixWith: [wish('tools')] },
+      { ...words, explains: ['keys'], fixWith: [resource('keys')] },
+      { ...words, explains: ['tools'], fixWith: [resource('tools')] },
     ];
     const { diagnoses } = await runChecks(examination(installation), [
       finding('a', specific),
       finding(DRIFT, ...drift),
     ]);
-    expect(
-      diagnoses.map(({ check: ailment, fixWith: mend = [] }) => [ailment, mend.map(({ title }) => title)]),
-    ).toEqual([
+    expect(diagnoses.map(({ check, fixWith = [] }) => [check, fixWith.map(({ title }) => title)])).toEqual([
       ['a', (specific.fixWith ?? []).map(({ title }) => title)],
       [DRIFT, ['tools']],
     ]);
@@ -103,10 +101,10 @@ describe('a whole examination', () => {
       evidence: [{ path: `/${title}`, text: 'see more' }],
       explains: [title],
       oneOfMany: { step, problem: 'they differ', part: { path: `/${title}`, text: `${title}: it would be written` } },
-      fixWith: [wish(title)],
+      fixWith: [resource(title)],
     });
     const { diagnoses } = await runChecks(examination(installation), [
-      finding('a', { ...words, fixWith: [wish('keys')] }),
+      finding('a', { ...words, fixWith: [resource('keys')] }),
       finding(
         DRIFT,
         drifted('Gateway', 'keys'),

@@ -227,10 +227,10 @@ async function startRecorder(
   return child;
 }
 
-function ask(recorder: ChildProcess, wish: 'clear' | 'requests'): Promise<readonly Recorded[]> {
+function ask(recorder: ChildProcess, request: 'clear' | 'requests'): Promise<readonly Recorded[]> {
   return new Promise((resolve) => {
     recorder.once('message', (answer) => resolve(answer as readonly Recorded[]));
-    recorder.send(wish);
+    recorder.send(request);
   });
 }
 

@@ -11,8 +11,8 @@ const recorder = await record(
   identity as Identity,
 );
 
-process.on('message', (wish) => {
-  if (wish === 'clear') recorder.clear();
+process.on('message', (request) => {
+  if (request === 'clear') recorder.clear();
   process.send?.(recorder.requests);
 });
 process.on('disconnect', () => process.exit(0));

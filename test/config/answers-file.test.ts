@@ -132,7 +132,7 @@ describe('an answers file', () => {
       /^must be https:/,
     ],
     ['a fingerprint that is none', mirror('fingerprint: abc'), 'docker.repository.fingerprint', /^must be 40 hexadec/],
-  ])('with %s is refused with place and mend', (_, group, key, says, fix = key) => {
+  ])('with %s is refused with place and fix', (_, group, key, says, fix = key) => {
     const [problem, ...others] = problemsOf(`${minimal}${group}\n`);
     expect(others).toEqual([]);
     const [place, words = ''] = problem?.problem.split(`${key}: `) ?? [];

@@ -16,7 +16,7 @@ import { originalsOf } from '../../src/uninstall/backups.ts';
 import { noteBefore, readBefore } from '../../src/uninstall/baseline.ts';
 import { makeScene, runOne, type Scene } from '../registry/scene.ts';
 import { valueIn } from '../value-in.ts';
-import { renamedAilment, renamedStep, renamedSteps, type Words } from './renamed.ts';
+import { renamedCheck, renamedStep, renamedSteps, type Words } from './renamed.ts';
 
 /**
  * Everything that is decided, once with the texts that people see and once with others at random. A decision that reads
@@ -28,7 +28,7 @@ export interface Decided {
   readonly left: unknown;
   readonly drifted: unknown;
   readonly found: unknown;
-  readonly mends: unknown;
+  readonly fixes: unknown;
   readonly takenOff: unknown;
   readonly kept: unknown;
 }
@@ -57,21 +57,16 @@ async function decidedOn(scene: Scene, words: Words): Promise<Decided> {
   const compared = await compareAll(wanted, { probe: host, context, history });
   const { diagnoses } = await runChecks(
     examinationOf(scene),
-    checks.map((one) => renamedAilment(one, words)),
+    checks.map((one) => renamedCheck(one, words)),
   );
-  const mends = await previewOf(fixesFor(diagnoses), host);
+  const fixes = await previewOf(fixesFor(diagnoses), host);
   return {
     planned,
     ended,
     left,
     drifted: compared.flatMap(({ step, id, state }) => (state === 'as-wanted' ? [] : [[step, id, state]])),
-    found: diagnoses.map(({ check: ailment, code, severity, fixWith: mend }) => [
-      ailment,
-      code,
-      severity,
-      mend?.map(({ id }) => id),
-    ]),
-    mends: mends.map(({ step, planned: plans }) => [step.id, decisions(plans)]),
+    found: diagnoses.map(({ check, code, severity, fixWith }) => [check, code, severity, fixWith?.map(({ id }) => id)]),
+    fixes: fixes.map(({ step, planned: plans }) => [step.id, decisions(plans)]),
     ...(await uninstalled(scene, words)),
   };
 }

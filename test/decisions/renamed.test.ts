@@ -21,7 +21,7 @@ describe('with every text that a person sees another one', () => {
     ['the same is left to do afterwards', 'left'],
     ['the same is told as changed', 'drifted'],
     ['the doctor finds the same', 'found'],
-    ['and would mend it by the same', 'mends'],
+    ['and would fix it by the same', 'fixes'],
     ['uninstall takes the same off', 'takenOff'],
     ['and leaves the same', 'kept'],
   ] as const)('%s', (_, part) => {

@@ -68,15 +68,15 @@ export function renamedSteps(steps: readonly InstallerStep[], words: Words): rea
 }
 
 /** A look of the doctor whose findings are told in other words. */
-export function renamedAilment(ailment: Check, words: Words): Check {
+export function renamedCheck(check: Check, words: Words): Check {
   const renamed = (found: readonly CheckFinding[]) => found.map((one) => renamedFound(one, words));
-  const about = words(ailment.about);
-  if (ailment.on === 'machine')
-    return { ...ailment, about, look: async (examination: CheckContext) => renamed(await ailment.look(examination)) };
+  const about = words(check.about);
+  if (check.on === 'machine')
+    return { ...check, about, look: async (examination: CheckContext) => renamed(await check.look(examination)) };
   return {
-    ...ailment,
+    ...check,
     about,
-    look: async (examination: InstalledCheckContext) => renamed(await ailment.look(examination)),
+    look: async (examination: InstalledCheckContext) => renamed(await check.look(examination)),
   };
 }
 
@@ -92,7 +92,7 @@ function renamedFound(found: CheckFinding, words: Words): CheckFinding {
   return { ...said, fixWith: fixWith.map((resource: Resource) => renamedResource(resource, words)) };
 }
 
-/** A wish under another title, which says of itself what it says in other words. */
+/** A resource under another title, which says of itself what it says in other words. */
 function renamedResource(resource: Resource, words: Words): Resource {
   const title = words(titleOf(resource));
   if (resource.kind === 'script')

@@ -34,7 +34,7 @@ interface Row {
   readonly accident?: (machine: PaperMachine) => Promise<() => unknown> | (() => unknown);
   readonly exit: number;
   readonly says: RegExp;
-  readonly mend: RegExp;
+  readonly fix: RegExp;
   /** More than one wrong thing at a time. */
   readonly problems?: number;
 }
@@ -49,28 +49,28 @@ const commandLines: readonly Row[] = [
     words: ['instal'],
     exit: 64,
     says: /no command instal; did you mean install\?/,
-    mend: /one of: install, plan/,
+    fix: /one of: install, plan/,
   },
   {
     name: 'a key on the command line',
     words: ['install', `--anthropic-key=${canary}`],
     exit: 64,
     says: /Unknown option '--anthropic-key'/,
-    mend: /--help/,
+    fix: /--help/,
   },
   {
     name: 'answers check without a file',
     words: ['answers', 'check'],
     exit: 64,
     says: /answers check needs a file/,
-    mend: /answers check answers\.yaml/,
+    fix: /answers check answers\.yaml/,
   },
   {
     name: 'an unknown step in --only',
     set: ['--only', 'toolchian'],
     exit: 64,
     says: /no step toolchian; did you mean toolchain\?/,
-    mend: /one of: secrets, /,
+    fix: /one of: secrets, /,
   },
   {
     name: 'nobody can confirm',
@@ -85,35 +85,35 @@ const commandLines: readonly Row[] = [
     ],
     exit: 64,
     says: /nobody can confirm/,
-    mend: /--yes/,
+    fix: /--yes/,
   },
   {
     name: 'nothing answered, and nobody to ask',
     words: ['install', '--yes'],
     exit: 65,
     says: /localModel\.address/,
-    mend: /--set|answers/,
+    fix: /--set|answers/,
   },
   {
     name: 'prepare-host by somebody who is not root',
     words: ['prepare-host', '--yes'],
     exit: 69,
     says: /you are not root/,
-    mend: /sudo .*prepare-host/,
+    fix: /sudo .*prepare-host/,
   },
   {
     name: 'prepare-host with an impossible name',
     words: ['prepare-host', '--user', 'Claude Code'],
     exit: 64,
     says: /--user Claude Code: that cannot be the service user/,
-    mend: /--user claude/,
+    fix: /--user claude/,
   },
   {
     name: 'prepare-host with a key file that is not there',
     words: ['prepare-host', '--authorized-key', '/nowhere.pub'],
     exit: 64,
     says: /\/nowhere\.pub: there is no such file/,
-    mend: /\.pub/,
+    fix: /\.pub/,
   },
 ];
 
@@ -124,7 +124,7 @@ const nothingInstalled: readonly Row[] = ['status', 'update --yes', 'use offline
     words: words.split(' '),
     exit: 69,
     says: /nothing is installed for claude/,
-    mend: /claude-routing-install/,
+    fix: /claude-routing-install/,
   }),
 );
 
@@ -134,14 +134,14 @@ const answersFiles: readonly Row[] = [
     words: ['install', '--yes', '--answers', '/nowhere.yaml'],
     exit: 65,
     says: /no answers file \/nowhere\.yaml/,
-    mend: /answers init/,
+    fix: /answers init/,
   },
   {
     name: 'a directory',
     words: ['install', '--yes', '--answers', '/etc'],
     exit: 65,
     says: /\/etc is a directory/,
-    mend: /--answers FILE/,
+    fix: /--answers FILE/,
   },
   {
     name: 'a file that cannot be read',
@@ -149,7 +149,7 @@ const answersFiles: readonly Row[] = [
     accident: ({ onDisk }) => link(onDisk('/etc/loop.yaml'), 'loop.yaml'),
     exit: 65,
     says: /\/etc\/loop\.yaml is not a plain file/,
-    mend: /ls -l \/etc\/loop\.yaml/,
+    fix: /ls -l \/etc\/loop\.yaml/,
   },
   {
     name: 'two unknown keys',
@@ -157,14 +157,14 @@ const answersFiles: readonly Row[] = [
     exit: 65,
     problems: 2,
     says: /line 6: failovr/,
-    mend: /answers schema/,
+    fix: /answers schema/,
   },
   {
     name: 'a wrong value in the environment',
     env: { CLAUDE_ROUTING_GATEWAY_PORT: 'four thousand' },
     exit: 65,
     says: /gateway\.port/,
-    mend: /gateway\.port/,
+    fix: /gateway\.port/,
   },
 ];
 
@@ -184,14 +184,14 @@ const odd: readonly Row[] = [
     ],
     exit: 64,
     says: /toolchain\.tools .*alias/,
-    mend: /answers schema/,
+    fix: /answers schema/,
   },
   {
     name: 'an alias in the environment',
     env: { CLAUDE_ROUTING_GATEWAY_PORT: '*port' },
     exit: 64,
     says: /CLAUDE_ROUTING_GATEWAY_PORT: the value is \*port names no anchor/,
-    mend: /answers schema/,
+    fix: /answers schema/,
   },
   {
     name: 'a redirect to no address',
@@ -199,7 +199,7 @@ const odd: readonly Row[] = [
     accident: async (machine) => await redirecting(machine, paperLmStudio, 'http://[::bad'),
     exit: 65,
     says: /redirects to an invalid address/,
-    mend: /address of the model server itself/,
+    fix: /address of the model server itself/,
   },
   {
     name: 'one model with a line break in its id',
@@ -207,7 +207,7 @@ const odd: readonly Row[] = [
     accident: async (machine) => await lmStudioInPlace(machine, { models: [renamed('two\nlines')] }),
     exit: 65,
     says: /the id "two\\u000alines" that .* lists has a line break in it/,
-    mend: /lms load --identifier/,
+    fix: /lms load --identifier/,
   },
   {
     name: 'ten thousand models',
@@ -218,7 +218,7 @@ const odd: readonly Row[] = [
       }),
     exit: 65,
     says: /has 10000: it's 0, .* and 9,992 more/,
-    mend: /--set 'localModel\.model=it'\\''s 0'/,
+    fix: /--set 'localModel\.model=it'\\''s 0'/,
   },
 ];
 
@@ -228,7 +228,7 @@ const addresses: readonly Row[] = [
     set: ['--set', `localModel.address=sk-${canary}`],
     exit: 65,
     says: /looks like a key/,
-    mend: /localModel\.address/,
+    fix: /localModel\.address/,
   },
   {
     name: 'this machine itself',
@@ -236,7 +236,7 @@ const addresses: readonly Row[] = [
     accident: async (machine) => inPlaceOf(machine, 'http://localhost:1234', await closedAddress()),
     exit: 69,
     says: /rootless container, and localhost/,
-    mend: /listen on the local network/,
+    fix: /listen on the local network/,
   },
 ];
 
@@ -246,14 +246,14 @@ const secrets: readonly Row[] = [
     env: { ANTHROPIC_DIRECT_KEY: `sk-${canary}$HOME` },
     exit: 65,
     says: /ANTHROPIC_DIRECT_KEY has a dollar sign in it/,
-    mend: /copy the key once more/,
+    fix: /copy the key once more/,
   },
   {
     name: 'a key that the Claude API does not know',
     env: { ANTHROPIC_DIRECT_KEY: `sk-ant-api03-${canary}` },
     exit: 65,
     says: /Claude API does not know this key/,
-    mend: /Copy all of it again/,
+    fix: /Copy all of it again/,
   },
   {
     name: 'the same with models that are named already',
@@ -261,7 +261,7 @@ const secrets: readonly Row[] = [
     env: { ANTHROPIC_DIRECT_KEY: `sk-ant-api03-${canary}` },
     exit: 69,
     says: /Claude API does not know this key/,
-    mend: /Copy all of it again/,
+    fix: /Copy all of it again/,
   },
 ];
 
@@ -271,28 +271,28 @@ const models: readonly Row[] = [
     answers: 'version: 1\nlocalModel:\n  address: 192.168.1.20\ncloud: {}\n',
     exit: 65,
     says: /localModel\.model is not given, and .* has 2: /,
-    mend: /--set localModel\.model=/,
+    fix: /--set localModel\.model=/,
   },
   {
     name: 'a local model that LM Studio does not have',
     set: ['--set', 'localModel.model=qwen/qwen9'],
     exit: 65,
     says: /qwen\/qwen9/,
-    mend: /localModel\.model=/,
+    fix: /localModel\.model=/,
   },
   {
     name: 'a Claude model that the account does not have',
     set: ['--set', 'cloud.anthropic.models.sonnet=claude-sonnet-99'],
     exit: 69,
     says: /claude-sonnet-99/,
-    mend: /./,
+    fix: /./,
   },
   {
     name: 'a foreground model that the gateway will not have',
     set: ['--set', 'cloud.main=claude-sonnet-99'],
     exit: 65,
     says: /foreground model claude-sonnet-99 does not exist/,
-    mend: /set cloud\.main to one of: /,
+    fix: /set cloud\.main to one of: /,
   },
 ];
 
@@ -302,28 +302,28 @@ const routing: readonly Row[] = [
     set: ['--set', 'routing.profile=local-only'],
     exit: 65,
     says: /routing\.profile: .*cloud-foreground.*local-subagents.*local-first.*offline/,
-    mend: /--set routing\.profile=VALUE/,
+    fix: /--set routing\.profile=VALUE/,
   },
   {
     name: 'local first without consent',
     set: ['--set', 'routing.profile=local-first', '--set', 'failover.allowed=false'],
     exit: 65,
     says: /profile local-first sends conversations to the cloud .* not agreed to/,
-    mend: /failover\.allowed to true, or routing\.profile to offline/,
+    fix: /failover\.allowed to true, or routing\.profile to offline/,
   },
   {
     name: 'words where yes or no belongs',
     env: { CLAUDE_ROUTING_LAUNCHERS_LEAN_LOCAL: 'yes please' },
     exit: 65,
     says: /launchers\.leanLocal: must be true or false/,
-    mend: /--set launchers\.leanLocal=VALUE/,
+    fix: /--set launchers\.leanLocal=VALUE/,
   },
   {
     name: 'a reading speed of nothing',
     set: ['--set', 'localModel.tokensPerSecond=0'],
     exit: 65,
     says: /localModel\.tokensPerSecond: /,
-    mend: /--set localModel\.tokensPerSecond=VALUE/,
+    fix: /--set localModel\.tokensPerSecond=VALUE/,
   },
 ];
 
@@ -333,14 +333,14 @@ const gateways: readonly Row[] = [
     set: ['--set', 'gateway.port=80'],
     exit: 65,
     says: /gateway\.port: .*1024/,
-    mend: /gateway\.port/,
+    fix: /gateway\.port/,
   },
   {
     name: 'an image that can change under its name',
     set: ['--set', 'gateway.image=ghcr.io/berriai/litellm:main-latest'],
     exit: 69,
     says: /main-latest is not a released version/,
-    mend: /use ghcr\.io\/berriai\/litellm:v/,
+    fix: /use ghcr\.io\/berriai\/litellm:v/,
   },
 ];
 
@@ -350,49 +350,49 @@ const inTheWay: readonly Row[] = [
     accident: ({ layout }) => put(`${layout.launchers['claude-local']}/x`, ''),
     exit: 69,
     says: /bin\/claude-local is a directory/,
-    mend: /mv .*claude-local/,
+    fix: /mv .*claude-local/,
   },
   {
     name: 'keys that cannot be read',
     accident: ({ layout }) => link(layout.secretsFile, 'claude-secrets.env'),
     exit: 69,
     says: /claude-secrets\.env is a link that leads back to itself/,
-    mend: /rm ~\/\.config\/claude-secrets\.env/,
+    fix: /rm ~\/\.config\/claude-secrets\.env/,
   },
   {
     name: 'a block in .bashrc that never ends',
     accident: ({ layout }) => put(layout.bashrc, '# >>> claude-routing >>>\nexport X=1\n'),
     exit: 69,
     says: /~\/\.bashrc: the block ".*" begins in line 1 and never ends/,
-    mend: /remove the lines/,
+    fix: /remove the lines/,
   },
   {
     name: 'settings that are no JSON',
     accident: ({ layout }) => put(layout.routedSettings, '{\n  "env": {,}\n}\n'),
     exit: 69,
     says: /settings\.json cannot be used: line 2 is not JSON/,
-    mend: /mv ~\/\.claude-routed\/settings\.json/,
+    fix: /mv ~\/\.claude-routed\/settings\.json/,
   },
   {
     name: "Debian's own docker packages",
     accident: (machine) => packageThere(machine, 'docker.io'),
     exit: 69,
     says: /conflict with Docker's own: docker\.io/,
-    mend: /docker\.removeConflicting=true/,
+    fix: /docker\.removeConflicting=true/,
   },
   {
     name: 'a time zone that there is none of',
     set: ['--set', 'system.timezone=Europe/Atlantis'],
     exit: 69,
     says: /no time zone called Europe\/Atlantis/,
-    mend: /list-timezones/,
+    fix: /list-timezones/,
   },
   {
     name: 'too little space',
     accident: (machine) => freeSpace(machine, 3),
     exit: 69,
     says: /only 3 GB are free/,
-    mend: /du -xh/,
+    fix: /du -xh/,
   },
   {
     name: 'a firewall that would lock the person out',
@@ -400,7 +400,7 @@ const inTheWay: readonly Row[] = [
     accident: (machine) => sshPeer(machine, '203.0.113.9:50000'),
     exit: 69,
     says: /lock out who is connected now: 203\.0\.113\.9/,
-    mend: /system\.firewall=false/,
+    fix: /system\.firewall=false/,
   },
   {
     name: 'a firewall beside ufw',
@@ -408,7 +408,7 @@ const inTheWay: readonly Row[] = [
     accident: (machine) => put(machine.onDisk('/etc/ufw/ufw.conf'), '# on\nENABLED=yes\n'),
     exit: 69,
     says: /ufw is in use/,
-    mend: /sudo ufw disable/,
+    fix: /sudo ufw disable/,
   },
 ];
 
@@ -419,14 +419,14 @@ const servers: readonly Row[] = [
     accident: async (machine) => inPlaceOf(machine, paperLmStudio, await closedAddress()),
     exit: 65,
     says: /192\.168\.1\.20 is there, but nothing listens on its port 1234/,
-    mend: /Serve on Local Network/,
+    fix: /Serve on Local Network/,
   },
   {
     name: 'another port than that of LM Studio',
     answers: 'version: 1\nlocalModel:\n  address: 192.168.1.20:8080\ncloud: {}\n',
     exit: 65,
     says: /nothing listens on its port 8080\. LM Studio answers on port 1234 of the same machine/,
-    mend: /claude-routing-install --set localModel\.address=http:\/\/192\.168\.1\.20:1234/,
+    fix: /claude-routing-install --set localModel\.address=http:\/\/192\.168\.1\.20:1234/,
   },
   {
     name: 'a web page in the place of LM Studio',
@@ -434,7 +434,7 @@ const servers: readonly Row[] = [
     accident: async (machine) => await webPage(machine, paperLmStudio),
     exit: 65,
     says: /it is not a model server: it sends a web page/,
-    mend: /LM Studio 1234/,
+    fix: /LM Studio 1234/,
   },
   {
     name: 'an LM Studio that wants a token',
@@ -442,28 +442,28 @@ const servers: readonly Row[] = [
     accident: async (machine) => await lmStudioInPlace(machine, { tokens: [`sk-lm-${canary}`] }),
     exit: 65,
     says: /wants an API token/,
-    mend: /Manage Tokens/,
+    fix: /Manage Tokens/,
   },
   {
     name: 'a window that Claude Code does not fit into',
     accident: async (machine) => await lmStudioInPlace(machine, { contextLength: 8192 }),
     exit: 69,
     says: /8,192 tokens are loaded/,
-    mend: /65,536/,
+    fix: /65,536/,
   },
   {
     name: 'a Claude API that cannot be reached',
     accident: async (machine) => inPlaceOf(machine, 'https://api.anthropic.com', await closedAddress()),
     exit: 65,
     says: /connection to api\.anthropic\.com was refused/,
-    mend: /port 443/,
+    fix: /port 443/,
   },
   {
     name: 'a stranger in the place of the Docker repository',
     accident: (machine) => foreignDockerKey(machine),
     exit: 69,
     says: /has the fingerprint 0{40}, not 9DC8/,
-    mend: /do not go on/,
+    fix: /do not go on/,
   },
 ];
 
@@ -490,7 +490,7 @@ describe('on a fresh machine', () => {
   });
 });
 
-/** The exit code, one clear message with its mend, no key in it, and nothing changed. */
+/** The exit code, one clear message with its fix, no key in it, and nothing changed. */
 async function checkRow(machine: PaperMachine, row: Row): Promise<void> {
   const undo: (() => unknown)[] = [];
   if (row.answers !== undefined) undo.push(put(answersPath(machine), row.answers));
@@ -504,7 +504,7 @@ async function checkRow(machine: PaperMachine, row: Row): Promise<void> {
     const problems = toldProblems(run.output);
     expect(problems, run.output).toHaveLength(row.problems ?? 1);
     expect(problems[0]?.problem).toMatch(row.says);
-    expect(problems[0]?.mend).toMatch(row.mend);
+    expect(problems[0]?.fix).toMatch(row.fix);
     expect(run.output).not.toContain(canary);
     expect(run.output).not.toMatch(/a fault in this program|\n {4}at /);
     expect(mutatingLines(machine)).toEqual([]);

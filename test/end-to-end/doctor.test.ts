@@ -24,14 +24,14 @@ interface Examined {
   readonly looked: readonly { readonly id: string; readonly about: string }[];
   readonly diagnoses: readonly {
     readonly check: string;
-    /** The name until 1.1. */
+    /** Its name until 1.1. */
     readonly ailment: string;
     readonly severity: string;
     readonly symptom: string;
     readonly cause: string;
     readonly evidence: readonly { readonly path?: string; readonly line?: number; readonly text: string }[];
     readonly fix: string;
-    readonly mendable: boolean;
+    readonly fixable: boolean;
   }[];
 }
 
@@ -65,7 +65,7 @@ describe('an installed machine', () => {
     expect(ms).toBeGreaterThan(0);
   });
 
-  it('has nothing to mend', async () => {
+  it('has nothing to fix', async () => {
     expect((await doctor(machine, '--fix', '--yes')).output).toMatch(/Healthy/);
     expect(mutatingLines(machine)).toEqual([]);
   });
@@ -145,7 +145,7 @@ describe('several things at once', () => {
   const profile = () => `${machine.account.home}/.profile`;
   const isOpen = () => (statSync(machine.layout.secretsFile).mode & 0o077) !== 0;
 
-  it('are only shown by a dry run, and not mended without a yes where nobody can be asked', async () => {
+  it('are only shown by a dry run, and not fixed without a yes where nobody can be asked', async () => {
     chmodSync(machine.layout.secretsFile, 0o644);
     appendFileSync(profile(), 'export ANTHROPIC_API_KEY=sk-ant-CANARY\n');
     rmSync(machine.layout.launchers['claude-local']);
@@ -161,21 +161,21 @@ describe('several things at once', () => {
     expect(isOpen()).toBe(true);
   });
 
-  it('are mended one by one with --only', async () => {
+  it('are fixed one by one with --only', async () => {
     expect((await doctor(machine, '--fix', '--yes', '--only', 'docker-context')).exitCode).toBe(0);
     expect(machine.state.contextInUse).toBe('rootless');
     expect(isOpen()).toBe(true);
   });
 
-  it('are told with their lines, agreed to once, mended with backups, and gone', async () => {
+  it('are told with their lines, agreed to once, fixed with backups, and gone', async () => {
     const found = await doctor(machine, '--json');
     expect([...checksIn(found)].sort()).toEqual(['api-key', 'drift', 'secrets-file']);
     expect(examined(found).diagnoses.find(({ check }) => check === 'api-key')?.evidence[0]?.path).toBe(profile());
-    expect(examined(found).diagnoses.every(({ mendable, fix }) => mendable && fix.includes('doctor --fix'))).toBe(true);
-    const mended = await doctor(machine, '--fix', '--yes');
-    expect(mended.exitCode).toBe(0);
-    expect(unwrapped(mended.output)).toMatch(/What will change: .* in 3 steps.*Looking again.*Healthy/);
-    expect(mended.output + found.output).not.toContain('CANARY');
+    expect(examined(found).diagnoses.every(({ fixable, fix }) => fixable && fix.includes('doctor --fix'))).toBe(true);
+    const fixed = await doctor(machine, '--fix', '--yes');
+    expect(fixed.exitCode).toBe(0);
+    expect(unwrapped(fixed.output)).toMatch(/What will change: .* in 3 steps.*Looking again.*Healthy/);
+    expect(fixed.output + found.output).not.toContain('CANARY');
     expect(isOpen()).toBe(false);
     expect(readFileSync(profile(), 'utf8')).toContain(': #claude-routing# export ANTHROPIC_API_KEY=sk-ant-CANARY\n');
     const journal = readFileSync(machine.layout.journal, 'utf8');
@@ -183,16 +183,14 @@ describe('several things at once', () => {
     expect(journal).not.toContain('CANARY');
   });
 
-  it('are mended although one of them cannot be', async () => {
+  it('are fixed although one of them cannot be', async () => {
     writeFileSync(profile(), 'if true; then export ANTHROPIC_API_KEY=sk-ant-CANARY; fi\n');
     machine.state.contextInUse = 'default';
-    const mended = await doctor(machine, '--fix', '--yes');
-    expect(mended.exitCode).toBe(1);
-    expect(unwrapped(mended.output)).toMatch(
-      /ANTHROPIC_API_KEY among other commands Fix: remove it by hand \(nano \+1/,
-    );
+    const fixed = await doctor(machine, '--fix', '--yes');
+    expect(fixed.exitCode).toBe(1);
+    expect(unwrapped(fixed.output)).toMatch(/ANTHROPIC_API_KEY among other commands Fix: remove it by hand \(nano \+1/);
     expect(machine.state.contextInUse).toBe('rootless');
-    expect(unwrapped(mended.output)).toMatch(/Looking again . api-key:/);
+    expect(unwrapped(fixed.output)).toMatch(/Looking again . api-key:/);
   });
 });
 

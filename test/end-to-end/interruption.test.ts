@@ -98,7 +98,7 @@ describe('two runs at once', () => {
     const second = await install(machine, firstSteps);
     expect(second.exitCode, second.output).toBe(75);
     expect(toldProblems(second.output)).toEqual([
-      { problem: expect.stringMatching(/another run .* \(process \d+\)/), mend: expect.stringContaining('wait') },
+      { problem: expect.stringMatching(/another run .* \(process \d+\)/), fix: expect.stringContaining('wait') },
     ]);
     expect(mutatingLines(machine).length).toBe(before);
     letGo();

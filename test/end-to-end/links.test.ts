@@ -87,7 +87,7 @@ describe('dotfiles that are links into a repository', () => {
 });
 
 describe('a link that cannot be written through', () => {
-  it.each<[name: string, plant: (machine: PaperMachine) => string, problem: RegExp, mend: RegExp]>([
+  it.each<[name: string, plant: (machine: PaperMachine) => string, problem: RegExp, fix: RegExp]>([
     [
       '~/.bashrc to itself',
       ({ layout: { bashrc } }) => plantLink(bashrc, '.bashrc'),
@@ -102,14 +102,14 @@ describe('a link that cannot be written through', () => {
     ],
   ])(
     'is refused before anything is changed: %s',
-    async (_, plant, problem, mend) => {
+    async (_, plant, problem, fix) => {
       const machine = await freshMachine();
       const link = plant(machine);
       const refused = await install(machine, steps);
       expect(refused.exitCode, refused.output).toBe(69);
       expect(refused.output).not.toMatch(/a fault in this program/);
       const [told] = toldProblems(refused.output);
-      expect([told?.problem, told?.mend]).toEqual([expect.stringMatching(problem), expect.stringMatching(mend)]);
+      expect([told?.problem, told?.fix]).toEqual([expect.stringMatching(problem), expect.stringMatching(fix)]);
       expect(lstatSync(link).isSymbolicLink()).toBe(true);
     },
     60_000,

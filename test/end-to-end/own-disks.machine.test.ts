@@ -28,7 +28,7 @@ const readOnly = (folder: string) => `mount -o remount,ro ${folder}`;
 const moved = (folder: string) =>
   `cp -a ${folder} /tmp/kept.$$; ${small(folder)}; cp -a /tmp/kept.$$/. ${folder}; rm -r /tmp/kept.$$`;
 
-const rows: readonly (readonly [what: string, mounting: string, exitCode: number, problem: RegExp, mend: RegExp])[] = [
+const rows: readonly (readonly [what: string, mounting: string, exitCode: number, problem: RegExp, fix: RegExp])[] = [
   [
     'the state folder is full',
     `mkdir -p $state; ${small('$state')}; ${filled('$state')}`,
@@ -122,7 +122,7 @@ const rows: readonly (readonly [what: string, mounting: string, exitCode: number
   ],
 ];
 
-test.each(rows)('%s: a problem that names it, with its mend', async (_what, mounting, exitCode, problem, mend) => {
+test.each(rows)('%s: a problem that names it, with its fix', async (_what, mounting, exitCode, problem, fix) => {
   const machine = await freshMachine();
   for (const folder of ['.config', '.local/state']) mkdirSync(`${machine.account.home}/${folder}`, { recursive: true });
   const words = ['install', '--yes', '--answers', answersPath(machine), '--only', 'secrets,launchers'];
@@ -131,7 +131,7 @@ test.each(rows)('%s: a problem that names it, with its mend', async (_what, moun
   const told = toldProblems(run.output);
   expect(told, run.output).not.toHaveLength(0);
   for (const one of told)
-    expect([one.problem, one.mend]).toEqual([expect.stringMatching(problem), expect.stringMatching(mend)]);
+    expect([one.problem, one.fix]).toEqual([expect.stringMatching(problem), expect.stringMatching(fix)]);
   expect(unwrapped(run.output)).not.toContain('a fault in this program');
   expect(existsSync(machine.layout.lockFile)).toBe(false);
 });

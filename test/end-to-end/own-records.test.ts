@@ -69,7 +69,7 @@ describe('what a run left behind', () => {
         const refused = await runInstaller(machine, words);
         const [told] = toldProblems(refused.output);
         expect([words[0], refused.exitCode, told?.problem]).toEqual([words[0], 69, expect.stringMatching(says)]);
-        expect(told?.mend).toContain(`mv ${path.replace(machine.account.home, '~')}`);
+        expect(told?.fix).toContain(`mv ${path.replace(machine.account.home, '~')}`);
         expect(readFileSync(path, 'utf8')).toBe(text);
       }
       if (former === undefined) rmSync(path);

@@ -67,8 +67,8 @@ export function unwrapped(output: string): string {
   return output.replace(/\s+/g, ' ');
 }
 
-/** The problems that were told, each with its mend, wrapped lines joined. */
-export function toldProblems(output: string): readonly { readonly problem: string; readonly mend: string }[] {
+/** The problems that were told, each with its fix, wrapped lines joined. */
+export function toldProblems(output: string): readonly { readonly problem: string; readonly fix: string }[] {
   const found = unwrapped(output).matchAll(/Problem: (.*?) Fix: (.*?)(?= Problem: | More: |$)/g);
-  return [...found].map((match) => ({ problem: match[1] ?? '', mend: match[2] ?? '' }));
+  return [...found].map((match) => ({ problem: match[1] ?? '', fix: match[2] ?? '' }));
 }

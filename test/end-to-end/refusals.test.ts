@@ -10,7 +10,7 @@ const elsewhere = /Debian 13 machine/;
 type Env = Readonly<Record<string, string>>;
 
 /** Where the program does not belong, or not in this way. */
-const places: readonly [name: string, options: PaperOptions, says: RegExp, mend: RegExp, env?: Env][] = [
+const places: readonly [name: string, options: PaperOptions, says: RegExp, fix: RegExp, env?: Env][] = [
   ['Debian 12', { system: 'debian-12' }, /runs Debian GNU\/Linux 12 \(bookworm\).*Debian 13/, elsewhere],
   ['Ubuntu', { system: 'ubuntu-24.04' }, /runs Ubuntu 24\.04/, elsewhere],
   ['Fedora', { system: 'fedora-43' }, /runs Fedora Linux 43/, elsewhere],
@@ -31,13 +31,13 @@ const places: readonly [name: string, options: PaperOptions, says: RegExp, mend:
 ];
 
 describe('refused with 69 before anything is touched', () => {
-  it.each(places)('%s', async (_, options, says, mend, env = {}) => {
+  it.each(places)('%s', async (_, options, says, fix, env = {}) => {
     const machine = await freshMachine(options);
     const before = folderTree(machine.folder);
     const run = await install(machine, [], { env });
     expect(run.exitCode, run.output).toBe(69);
     expect(toldProblems(run.output)).toEqual([
-      { problem: expect.stringMatching(says), mend: expect.stringMatching(mend) },
+      { problem: expect.stringMatching(says), fix: expect.stringMatching(fix) },
     ]);
     expect(mutatingLines(machine)).toEqual([]);
     expect(folderTree(machine.folder)).toEqual(before);

@@ -45,17 +45,17 @@ describe('after an installation that changed ~/.bashrc', () => {
     ]);
   });
 
-  it.each<[words: readonly string[], problem: RegExp, mend: RegExp]>([
+  it.each<[words: readonly string[], problem: RegExp, fix: RegExp]>([
     [['1999'], /there is no run 1999/, /one of: last/],
     [['last', '~/.bashrcc'], /there is no file .*did you mean .*\.bashrc\?/, /one of: /],
     [['last'], /nobody can agree to putting these files back/, /add --yes/],
-  ])('%j is refused: %s', async (words, problem, mend) => {
+  ])('%j is refused: %s', async (words, problem, fix) => {
     machine.log.forget();
     const refused = await restore(machine, ...words);
     expect(refused.exitCode).toBe(64);
     const [told] = toldProblems(refused.output);
     expect(told?.problem).toMatch(problem);
-    expect(told?.mend).toMatch(mend);
+    expect(told?.fix).toMatch(fix);
     expect(mutatingLines(machine)).toEqual([]);
     expect(readFileSync(machine.layout.bashrc, 'utf8')).toBe(after);
   });
@@ -101,12 +101,12 @@ describe('keys', () => {
 describe('a ~/.bashrc that is no UTF-8', () => {
   const latin = Buffer.from('# caf\xe9\nalias ll="ls -l"\n', 'latin1');
 
-  it('is refused by the installation with the line that mends it, and keeps every byte', async () => {
+  it('is refused by the installation with the line that fixes it, and keeps every byte', async () => {
     const machine = await freshMachine();
     writeFileSync(machine.layout.bashrc, latin);
     const refused = await install(machine, steps);
     expect(refused.exitCode).toBe(69);
-    expect(toldProblems(refused.output)[0]?.mend).toMatch(/iconv -f ISO-8859-1 -t UTF-8/);
+    expect(toldProblems(refused.output)[0]?.fix).toMatch(/iconv -f ISO-8859-1 -t UTF-8/);
     expect(readFileSync(machine.layout.bashrc).equals(latin)).toBe(true);
   });
 
@@ -118,7 +118,7 @@ describe('a ~/.bashrc that is no UTF-8', () => {
     await installed(machine, steps);
     const refused = await restore(machine, 'last', '--yes');
     expect(refused.exitCode).toBe(69);
-    expect(toldProblems(refused.output)[0]?.mend).toMatch(/cp -p .*claude-local .*claude-local/);
+    expect(toldProblems(refused.output)[0]?.fix).toMatch(/cp -p .*claude-local .*claude-local/);
     expect(readFileSync(launcher, 'utf8')).toMatch(/Kept by claude-routing-install/);
   });
 });

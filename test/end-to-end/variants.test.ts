@@ -19,7 +19,7 @@ interface Config {
 const local = (port: number): string =>
   `version: 1\nlocalModel: { address: 192.168.1.20, model: qwen/qwen3.6-35b-a3b }\ngateway: { port: ${port} }\n`;
 
-describe('other wishes', () => {
+describe('other answers', () => {
   it('local only, with the one oddly named model that is listed: no cloud is asked, proven or written', async () => {
     const models = usualModels().slice(0, 1);
     for (const model of models) model.loaded_instances = model.loaded_instances.map((one) => ({ ...one, id: oddId }));

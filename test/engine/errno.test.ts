@@ -21,7 +21,7 @@ function refused(code: string, path?: string): NodeJS.ErrnoException {
 describe('what the system refuses', () => {
   const codes = [...getSystemErrorMap().values()].map(([code]) => code);
 
-  test.each(codes)('%s is a problem with a mend, with a path and without, never a fault of this program', (code) => {
+  test.each(codes)('%s is a problem with a fix, with a path and without, never a fault of this program', (code) => {
     for (const error of [refused(code, '/a b/c'), refused(code)]) {
       const { problems, exitCode } = endingOf(error, false);
       expect(problems).toHaveLength(1);

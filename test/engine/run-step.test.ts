@@ -142,7 +142,7 @@ describe('a step that changes something', () => {
     expect(runner.events.map(({ type }) => type)).toEqual(told);
   });
 
-  it('plans again before each wish, so that what came true on the way is not done twice', async () => {
+  it('plans again before each resource, so that what came true on the way is not done twice', async () => {
     const host = new FakeHost().tell('both');
     const both = (): ScriptFound =>
       host.asked.includes('both') ? { status: 'ok', note: 'there' } : { status: 'change', summary: 'run both' };
@@ -153,7 +153,7 @@ describe('a step that changes something', () => {
     expect([outcome, host.asked]).toEqual([{ status: 'done', changes: 1 }, ['both']]);
   });
 
-  it('goes a second round for what an earlier wish was waiting for', async () => {
+  it('goes a second round for what an earlier resource was waiting for', async () => {
     const host = new FakeHost().tell('late').tell('early');
     const late = script(
       'late',
@@ -197,7 +197,7 @@ describe('a step that does not get through', () => {
     expect(runner.events).toMatchObject([{ type: 'check-warned', check: 'a check', finding: inTheWay }]);
   });
 
-  it('performs nothing when one of its wishes is blocked', async () => {
+  it('performs nothing when one of its resources is blocked', async () => {
     const host = new FakeHost();
     const blocked = script('blocked', () => ({ status: 'blocked', ...inTheWay }));
     const outcome = await run({ resources: () => [untilRun(host, 'first'), blocked] }, watch(host));

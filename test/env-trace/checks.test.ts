@@ -14,11 +14,11 @@ function place(name: string, layer: VariableSource['layer'], more: Partial<Varia
   return { name, layer, value: new Secret('planted'), ...more };
 }
 
-/** What a person learns: severity, whether --fix mends it, where, and what to type where it does not. */
+/** What a person learns: severity, whether --fix clears it, where, and what to type where it does not. */
 function told(found: readonly CheckFinding[]) {
-  return found.map(({ severity = 'broken', fixWith: mend, evidence, fix }) => [
+  return found.map(({ severity = 'broken', fixWith, evidence, fix }) => [
     severity,
-    mend === undefined ? 'by hand' : mend.map(({ title }) => title).join('; '),
+    fixWith === undefined ? 'by hand' : fixWith.map(({ title }) => title).join('; '),
     evidence.map(({ path = '-', line = 0 }) => `${path}:${line}`).join(' '),
     fix,
   ]);
@@ -29,7 +29,7 @@ describe('ANTHROPIC_API_KEY', () => {
   it.each([
     ['nowhere', [], []],
     [
-      'in two files and the manager, mended at once',
+      'in two files and the manager, fixed at once',
       [
         place(name, 'shell-file', { path: `${home}/.bashrc`, line: 7, reach: 'exported' }),
         place(name, 'user-manager'),
@@ -71,7 +71,7 @@ describe('other variables of every shell', () => {
     ['a provider', routedByAccident, 'CLAUDE_CODE_USE_BEDROCK', 'broken'],
     ['a model', routedByAccident, 'ANTHROPIC_MODEL', 'note'],
     ['our own name for a key', routedByAccident, 'ANTHROPIC_DIRECT_KEY', undefined],
-    ['the key, which has an ailment of its own', routedByAccident, 'ANTHROPIC_API_KEY', undefined],
+    ['the key, which has an check of its own', routedByAccident, 'ANTHROPIC_API_KEY', undefined],
     ['something of the session', routedByAccident, 'DOCKER_HOST', undefined],
     ['the dropped name of the small model', backgroundElsewhere, 'ANTHROPIC_SMALL_FAST_MODEL', 'note'],
     ['what stops discovery', undiscovered, 'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC', 'note'],
@@ -81,7 +81,7 @@ describe('other variables of every shell', () => {
   });
 });
 
-describe('the mend', () => {
+describe('the fix', () => {
   it.each([
     [
       'shell-file',
@@ -99,22 +99,22 @@ describe('the mend', () => {
     const path = `${home}/${file}`;
     const host = new FakeHost({ [path]: before });
     const [found] = billed([place('ANTHROPIC_API_KEY', layer, { path, line: 2 })]);
-    const [wish] = found?.fixWith ?? [];
-    if (wish === undefined) throw new Error('nothing is to be mended');
-    const plan = await planResource(host, wish);
+    const [resource] = found?.fixWith ?? [];
+    if (resource === undefined) throw new Error('nothing is to be fixed');
+    const plan = await planResource(host, resource);
     if (plan.status !== 'change') throw new Error(plan.status);
     for (const effect of plan.effects) await host.perform(effect);
     expect(await host.readFile(path)).toBe(after);
-    expect((await planResource(host, wish)).status).toBe('ok');
+    expect((await planResource(host, resource)).status).toBe('ok');
   });
 
   it('says where a person has to go when the line does more', async () => {
     const path = `${home}/.bashrc`;
     const host = new FakeHost({ [path]: 'if true; then export ANTHROPIC_API_KEY=x; fi\n' });
     const [found] = billed([place('ANTHROPIC_API_KEY', 'shell-file', { path, line: 1 })]);
-    const [wish] = found?.fixWith ?? [];
-    if (wish === undefined) throw new Error('nothing is to be mended');
-    expect(await planResource(host, wish)).toMatchObject({
+    const [resource] = found?.fixWith ?? [];
+    if (resource === undefined) throw new Error('nothing is to be fixed');
+    expect(await planResource(host, resource)).toMatchObject({
       status: 'blocked',
       fix: expect.stringContaining('nano +1'),
     });
@@ -126,7 +126,7 @@ describe('settings of others', () => {
   const base = 'ANTHROPIC_BASE_URL';
   it.each([
     [
-      'ours, which have an ailment of their own',
+      'ours, which have an check of their own',
       place(base, 'user-settings', { path: 'a', configDir: `${home}/.claude-routed` }),
       undefined,
     ],
@@ -197,7 +197,7 @@ describe('effort', () => {
 });
 
 describe('launchers', () => {
-  const wish = {
+  const resource = {
     kind: 'file',
     id: 'start-up-file:~/.bash_aliases',
     title: '~/.bash_aliases',
@@ -210,7 +210,7 @@ describe('launchers', () => {
     ["alias ll='ls -l'\nalias claude-routed='claude'\n", 2],
     ['# alias claude-routed=claude\n', undefined],
   ])('an alias in %j', (text, line) => {
-    expect(aliasesIn('x', text, wish)[0]?.evidence[0]?.line).toBe(line);
+    expect(aliasesIn('x', text, resource)[0]?.evidence[0]?.line).toBe(line);
   });
 
   it.each([

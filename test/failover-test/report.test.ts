@@ -28,7 +28,7 @@ const held: CaseResult = {
 const broken: CaseResult = {
   ...held,
   outcome: 'broken',
-  problem: { code: 'port-taken', problem: 'It is broken.', fix: 'mend it' },
+  problem: { code: 'port-taken', problem: 'It is broken.', fix: 'fix it' },
 };
 const skipped: CaseResult = { drilled, outcome: 'skipped', happened: 'not tried: see local' };
 const answered: CaseResult = { ...held, drilled: { ...drilled, promised: { kind: 'answer', by: 'x' } } };
@@ -40,13 +40,13 @@ describe('the line of a case', () => {
     [answered, [' ✓ server stopped         claude-api:claude-sonnet-5-5, 612 ms, $0.0004']],
     [{ ...answered, cost: 0 }, [' ✓ server stopped         claude-api:claude-sonnet-5-5, 612 ms']],
     [skipped, [' · server stopped         not tried: see local']],
-    [broken, [' ✗ server stopped         not as promised, 612 ms', '     Problem: It is broken.', '     Fix: mend it']],
+    [broken, [' ✗ server stopped         not as promised, 612 ms', '     Problem: It is broken.', '     Fix: fix it']],
   ])('%#', (tried, lines) => {
     expect(texts(tried)).toEqual(lines);
   });
 
-  it('does not say the same mend twice in a row', () => {
-    expect(texts(broken, 'mend it')).toHaveLength(2);
+  it('does not say the same fix twice in a row', () => {
+    expect(texts(broken, 'fix it')).toHaveLength(2);
     expect(texts(broken, 'another')).toHaveLength(3);
   });
 
@@ -73,7 +73,7 @@ it('is one flat object for programs', () => {
     cost: 0.0004,
     code: 'port-taken',
     problem: 'It is broken.',
-    fix: 'mend it',
+    fix: 'fix it',
   });
 });
 

@@ -188,7 +188,7 @@ describe('a throw-away gateway in which another image is tried', () => {
     expect(other.config).toBe(made({}).config);
   });
 
-  it('asks the real local model where that is wished for, as the running one does', () => {
+  it('asks the real local model where that is asked for, as the running one does', () => {
     const files = made({ realLocalModel: true });
     const environmentIn = (text: string) =>
       (parse(text) as { services: { litellm: { environment: object } } }).services.litellm.environment;

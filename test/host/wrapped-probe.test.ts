@@ -19,7 +19,7 @@ function noting(): { readonly probe: Probe; readonly commands: Command[]; readon
   return { probe: { readFile: never, readLines: never, stat: never, list: never, query, http }, commands, requests };
 }
 
-describe('a hurried probe', () => {
+describe('a probe that never waits long', () => {
   it.each<[wanted: number | undefined, given: number]>([
     [undefined, 500],
     [200, 200],
@@ -41,7 +41,7 @@ describe('a hurried probe', () => {
   });
 });
 
-describe('a sparing probe', () => {
+describe('a probe that asks once', () => {
   const asks = ({ file }: Command): boolean => file === 'docker';
 
   it('starts nothing that asks a silent service, and everything else', async () => {

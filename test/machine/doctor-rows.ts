@@ -14,7 +14,7 @@ for wait in $(seq 60); do
   sleep 1
 done`;
 
-/** One thing that is broken on purpose, how the doctor has to name it, and how it is mended. */
+/** One thing that is broken on purpose, how the doctor has to name it, and how it is fixed. */
 export interface Row {
   readonly name: string;
   /** A command of the machine's user, or of root where it begins with `root:`; or what happens to the world around it. */
@@ -28,12 +28,12 @@ export interface Row {
   readonly seen: RegExp;
   /**
    * `--fix` where nothing is said; `typed`: the very words that the diagnosis says, or the part of them that the pattern finds, with what a
-   * person would add; a command or a change of the world where the mend is an editor or another machine.
+   * person would add; a command or a change of the world where the fix is an editor or another machine.
    */
-  readonly cure?:
+  readonly remedy?:
     | { readonly typed: RegExp; readonly with?: string; readonly asRoot?: true }
     | { readonly byHand: string | ((world: World) => void | Promise<void>) };
-  /** Puts back what belongs to the plant and not to the ailment. */
+  /** Puts back what belongs to the plant and not to the check. */
   readonly after?: string | ((world: World) => void | Promise<void>);
 }
 
@@ -51,7 +51,7 @@ const guide: readonly Row[] = [
     shell: 'export XDG_RUNTIME_DIR=/run/user/0 DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/0/bus;',
     finds: 'user-bus',
     seen: /XDG_RUNTIME_DIR=\/run\/user\/0/,
-    cure: { typed: /export XDG_RUNTIME_DIR=.*/ },
+    remedy: { typed: /export XDG_RUNTIME_DIR=.*/ },
   },
   {
     name: 'no user bus: somebody tidied up /run',
@@ -82,7 +82,7 @@ const guide: readonly Row[] = [
     plant: 'root: gpasswd -d claude sudo && mkdir /root/away && mv /etc/sudoers.d/* /root/away/',
     finds: 'sudo',
     seen: /id -nG claude/,
-    cure: { typed: /\/usr\/sbin\/usermod -aG sudo claude/, asRoot: true },
+    remedy: { typed: /\/usr\/sbin\/usermod -aG sudo claude/, asRoot: true },
     after: 'root: mv /root/away/* /etc/sudoers.d/ && rmdir /root/away',
   },
   {
@@ -127,7 +127,7 @@ const guide: readonly Row[] = [
     plant: `mkdir -p ~/.claude && echo '{\n  "env": { "ANTHROPIC_BASE_URL": "http://127.0.0.1:9" }\n}' > ~/.claude/settings.json`,
     finds: 'settings',
     seen: /\.claude\/settings\.json","line":2/,
-    cure: { byHand: 'rm ~/.claude/settings.json' },
+    remedy: { byHand: 'rm ~/.claude/settings.json' },
   },
   {
     name: 'subscription bills the API: key in ~/.bashrc',
@@ -173,7 +173,7 @@ const guide: readonly Row[] = [
     plant: 'mkdir ~/.bash_aliases',
     finds: 'home',
     seen: /\.bash_aliases","text":"a directory"/,
-    cure: { typed: /mv .*/ },
+    remedy: { typed: /mv .*/ },
     after: 'rm -r ~/.bash_aliases.before',
   },
   {
@@ -181,7 +181,7 @@ const guide: readonly Row[] = [
     plant: 'root: chown root:root ~claude/.profile && chmod 600 ~claude/.profile',
     finds: 'home',
     seen: /may not read .*\.profile/,
-    cure: { typed: /sudo chown .*/ },
+    remedy: { typed: /sudo chown .*/ },
     after: 'chmod 644 ~/.profile',
   },
   {
@@ -216,7 +216,7 @@ const traps: readonly Row[] = [
     plant: 'kill -STOP $(pgrep -u claude -x dockerd)',
     finds: 'engine',
     seen: /this account’s engine hangs/,
-    cure: {
+    remedy: {
       typed: /systemctl --user restart docker.service/,
       with: '; until curl -sf -m 2 http://127.0.0.1:4000/health/readiness; do sleep 0.5; done',
     },
@@ -234,7 +234,7 @@ const traps: readonly Row[] = [
       "kill -KILL $(docker inspect -f '{{.State.Pid}}' litellm) && until curl -sf -m 3 127.0.0.1:4000/health/readiness; do sleep 1; done",
     finds: 'restarts',
     seen: /RestartCount 1/,
-    cure: {
+    remedy: {
       typed: /docker restart litellm/,
       with: '; until curl -sf -m 3 127.0.0.1:4000/health/readiness; do sleep 1; done',
     },
@@ -244,7 +244,7 @@ const traps: readonly Row[] = [
     plant: `docker stop litellm && systemd-run --user --unit=holder --collect node -e "require('http').createServer((q, a) => a.end('hello')).listen(4000, '127.0.0.1')" && until ss -Hltn 'sport = :4000' | grep -q .; do sleep 0.2; done`,
     finds: 'port',
     seen: /ss -ltnp: .*node/,
-    cure: { typed: /kill \d+/, with: '; sleep 1; ./claude-routing-install.mjs doctor --fix --yes' },
+    remedy: { typed: /kill \d+/, with: '; sleep 1; ./claude-routing-install.mjs doctor --fix --yes' },
   },
   {
     name: 'gateway configuration edited by hand',
@@ -270,7 +270,7 @@ const traps: readonly Row[] = [
       "image=$(docker container inspect -f '{{.Image}}' litellm) && docker tag $image ghcr.io/berriai/litellm:v1.107.0 && docker rm -f litellm && docker run -d --name litellm ghcr.io/berriai/litellm:v1.107.0 --version",
     finds: 'gateway-image',
     seen: /v1\.107\.0/,
-    cure: { typed: /docker rm -f litellm/, with: '; ./claude-routing-install.mjs doctor --fix --yes' },
+    remedy: { typed: /docker rm -f litellm/, with: '; ./claude-routing-install.mjs doctor --fix --yes' },
     after: 'docker image rm ghcr.io/berriai/litellm:v1.107.0',
   },
   {
@@ -286,7 +286,7 @@ const traps: readonly Row[] = [
     plant: 'mkdir -p ~/.claude/local && cp /bin/true ~/.claude/local/claude',
     finds: 'shadowed',
     seen: /\.claude\/local\/claude/,
-    cure: { typed: /rm -r .*/ },
+    remedy: { typed: /rm -r .*/ },
   },
   {
     name: 'a launcher is shadowed',
@@ -294,7 +294,7 @@ const traps: readonly Row[] = [
     shell: 'export PATH=$HOME/early:$PATH;',
     finds: 'shadowed',
     seen: /early\/claude-routed/,
-    cure: { typed: /mv .*/ },
+    remedy: { typed: /mv .*/ },
     after: 'rm -r ~/early',
   },
   {
@@ -302,7 +302,7 @@ const traps: readonly Row[] = [
     shell: 'export PATH=/usr/bin:/bin;',
     finds: 'path',
     seen: /PATH=\/usr\/bin:\/bin/,
-    cure: { typed: /export PATH=.*/ },
+    remedy: { typed: /export PATH=.*/ },
   },
   {
     name: 'model names not discoverable: traffic switched off',
@@ -315,7 +315,7 @@ const traps: readonly Row[] = [
     plant: async ({ lab }) => await lab.faults.refuse({ address: '10.77.0.20', port: 1234 }),
     finds: 'local-server',
     seen: /10\.77\.0\.20:1234/,
-    cure: { byHand: async ({ lab }) => await lab.faults.heal() },
+    remedy: { byHand: async ({ lab }) => await lab.faults.heal() },
   },
   {
     name: 'the container does not reach LM Studio',
@@ -323,7 +323,7 @@ const traps: readonly Row[] = [
       'nsenter -U --preserve-credentials -n -t $(cat /run/user/1000/docker.pid) /usr/sbin/ip route add blackhole 10.77.0.20',
     finds: 'container-network',
     seen: /docker exec litellm/,
-    cure: {
+    remedy: {
       typed: /systemctl --user restart docker.service/,
       with: '; until curl -sf -m 3 127.0.0.1:4000/health/readiness; do sleep 1; done',
     },
@@ -334,42 +334,42 @@ const traps: readonly Row[] = [
     finds: 'clock',
     // A Date header tells whole seconds, cut off: the difference may come out as one second less than it is.
     seen: /(?:3599|36\d\d) s behind/,
-    cure: { byHand: ({ anthropic }) => anthropic.reset() },
+    remedy: { byHand: ({ anthropic }) => anthropic.reset() },
   },
   {
     name: '/tmp full',
     plant: 'root: mount -t tmpfs -o size=20m tmpfs /tmp && head -c 15M /dev/zero > /tmp/heap',
     finds: 'disk',
     seen: /\/tmp","text":"df: \d MB/,
-    cure: { byHand: 'root: umount /tmp' },
+    remedy: { byHand: 'root: umount /tmp' },
   },
   {
     name: 'own state folder on a full disk',
     plant: `root: ${ownDisk} && head -c 15M /dev/zero > ${stateFolder}/filler`,
     finds: 'disk',
     seen: /claude-routing","text":"df: \d MB/,
-    cure: { byHand: `root: umount ${stateFolder}` },
+    remedy: { byHand: `root: umount ${stateFolder}` },
   },
   {
     name: 'own state folder on a disk that has no room for a file',
     plant: `root: ${ownDisk} && mount -o remount,nr_inodes=30 ${stateFolder}`,
     finds: 'disk',
     seen: /claude-routing","text":"df -i: \d+ inodes free/,
-    cure: { byHand: `root: umount ${stateFolder}` },
+    remedy: { byHand: `root: umount ${stateFolder}` },
   },
   {
     name: 'own state folder on a disk that can only be read',
     plant: `root: ${ownDisk} && mount -o remount,ro ${stateFolder}`,
     finds: 'disk',
     seen: /claude-routing: ro/,
-    cure: { byHand: `root: umount ${stateFolder}` },
+    remedy: { byHand: `root: umount ${stateFolder}` },
   },
   {
     name: 'key of the cloud refused',
     plant: ({ anthropic }) => takeKey(anthropic, null),
     finds: 'cloud-key',
     seen: /ANTHROPIC_DIRECT_KEY, tried/,
-    cure: {
+    remedy: {
       typed: /claude-routing-install secrets set ANTHROPIC_DIRECT_KEY/,
       with: ' --from file:/home/claude/new.key --yes',
     },
@@ -382,7 +382,7 @@ const traps: readonly Row[] = [
     },
     finds: 'cloud-refusals',
     seen: /status 400/,
-    cure: {
+    remedy: {
       byHand: async (world) => {
         takeKey(world.anthropic, null);
         await ask(world);
@@ -395,14 +395,14 @@ const traps: readonly Row[] = [
     plant: "sed -i 's/^  allowed: true/  allowed: perhaps/' ~/.config/claude-routing/answers.yaml",
     finds: 'answers',
     seen: /answers\.yaml","line":\d+/,
-    cure: { byHand: "sed -i 's/^  allowed: perhaps/  allowed: true/' ~/.config/claude-routing/answers.yaml" },
+    remedy: { byHand: "sed -i 's/^  allowed: perhaps/  allowed: true/' ~/.config/claude-routing/answers.yaml" },
   },
   {
     name: 'request log closed to the gateway',
     plant: 'root: chown root: /home/claude/.local/state/claude-routing/requests',
     finds: 'request-log',
     seen: /owner 0/,
-    cure: { typed: /sudo chown .*/ },
+    remedy: { typed: /sudo chown .*/ },
   },
   {
     name: 'key of Foundry refused',
@@ -411,7 +411,7 @@ const traps: readonly Row[] = [
       "--only foundry --set 'cloud.foundry={resource: myfoundry, deployments: {sonnet: claude-sonnet-4-6}, key: file:/home/claude/wrong.key}'",
     finds: 'foundry',
     seen: /does not accept this key/,
-    cure: { byHand: 'cp ~/foundry.key ~/wrong.key' },
+    remedy: { byHand: 'cp ~/foundry.key ~/wrong.key' },
   },
   {
     name: 'anything else: a launcher is gone',

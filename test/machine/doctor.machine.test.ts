@@ -14,7 +14,7 @@ beforeAll(async () => {
 const table: string[] = [];
 
 afterAll(async () => {
-  console.log(['row | found as | mended by | looked, mended, looked again (s)', ...table].join('\n'));
+  console.log(['row | found as | fixed by | looked, fixed, looked again (s)', ...table].join('\n'));
   await world?.close();
 });
 
@@ -30,7 +30,7 @@ interface Told {
   readonly cause: string;
   readonly evidence: readonly unknown[];
   readonly fix: string;
-  readonly mendable: boolean;
+  readonly fixable: boolean;
 }
 
 interface Examined {
@@ -57,24 +57,24 @@ async function happen(what: Row['plant']): Promise<void> {
 }
 
 /** Does what the diagnosis says; gives back what has to stand before the next look, in the same shell. */
-async function cure(row: Row, fix: string): Promise<string> {
-  if (row.cure === undefined) {
+async function remedy(row: Row, fix: string): Promise<string> {
+  if (row.remedy === undefined) {
     expect(fix).toContain(`doctor --fix --only ${row.finds}`);
-    const mended = await world.machine.ssh(
+    const fixed = await world.machine.ssh(
       `${row.shell ?? ''} ${PROGRAM} doctor --fix --yes --only ${row.finds} ${row.words ?? ''}`,
       { timeoutMs: 300_000 },
     );
-    expect(mended, mended.stdout).toMatchObject({ exitCode: 0 });
+    expect(fixed, fixed.stdout).toMatchObject({ exitCode: 0 });
     return '';
   }
-  if ('byHand' in row.cure) {
-    await happen(row.cure.byHand);
+  if ('byHand' in row.remedy) {
+    await happen(row.remedy.byHand);
     return '';
   }
-  const typed = row.cure.typed.exec(fix)?.[0].replace(/^claude-routing-install/, PROGRAM);
+  const typed = row.remedy.typed.exec(fix)?.[0].replace(/^claude-routing-install/, PROGRAM);
   expect(typed, fix).toBeDefined();
   if (row.shell !== undefined && !/^mv /.test(typed ?? '')) return `${typed};`;
-  await run(`${row.cure.asRoot === true ? 'root: ' : ''}${typed}${row.cure.with ?? ''}`);
+  await run(`${row.remedy.asRoot === true ? 'root: ' : ''}${typed}${row.remedy.with ?? ''}`);
   return '';
 }
 
@@ -99,10 +99,10 @@ describe('a shell in which mise puts its own Node in front', () => {
 /** Every look has its first row in the gate. */
 const tried = rowsOfThisRun(rows, (row) => rows.find(({ finds }) => finds === row.finds) !== row);
 
-describe('each thing that goes wrong is found, mended as it says, and gone', () => {
+describe('each thing that goes wrong is found, fixed as it says, and gone', () => {
   it.each(tried.map((row) => [row.name, row] as const))('%s', async (_name, row) => {
     // A row that fails leaves the machine to the next ones as it found it, where that takes no diagnosis.
-    onTestFailed(() => (row.cure !== undefined && 'byHand' in row.cure ? happen(row.cure.byHand) : undefined));
+    onTestFailed(() => (row.remedy !== undefined && 'byHand' in row.remedy ? happen(row.remedy.byHand) : undefined));
     await happen(row.plant);
     const found = await look(row.words, row.shell);
     const told = found.diagnoses.filter(({ check }) => check === row.finds);
@@ -110,14 +110,14 @@ describe('each thing that goes wrong is found, mended as it says, and gone', () 
       row.seen,
     );
     const started = Date.now();
-    const before = await cure(row, told[0]?.fix ?? '');
-    const mended = Date.now() - started;
+    const before = await remedy(row, told[0]?.fix ?? '');
+    const fixed = Date.now() - started;
     const again = await look(row.words ?? `--only ${row.finds}`, `${row.shell ?? ''} ${before}`);
     expect(again.diagnoses).toEqual([]);
     await happen(row.after);
     const others = [...new Set(found.diagnoses.map(({ check }) => check))].filter((id) => id !== row.finds);
-    const times = [found.ms, mended, again.ms].map((ms) => (ms / 1000).toFixed(1)).join(', ');
-    const by = row.cure === undefined ? '--fix' : 'byHand' in row.cure ? 'by hand' : 'as it says';
+    const times = [found.ms, fixed, again.ms].map((ms) => (ms / 1000).toFixed(1)).join(', ');
+    const by = row.remedy === undefined ? '--fix' : 'byHand' in row.remedy ? 'by hand' : 'as it says';
     table.push(
       `${row.name} | ${row.finds}${others.length === 0 ? '' : ` (+ ${others.join(', ')})`} | ${by} | ${times}`,
     );

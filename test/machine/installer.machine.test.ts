@@ -113,7 +113,7 @@ describe('the same again', () => {
     expect(await run(`${PROGRAM} status`)).toMatch(/everything is as it should be/);
   });
 
-  it('names the three things that were broken, and mends exactly those', async () => {
+  it('names the three things that were broken, and fixes exactly those', async () => {
     await run(
       "rm ~/.local/bin/claude-local && sed -i 's/drop_params: true/drop_params: false/' ~/litellm/config.yaml && docker stop litellm",
     );
@@ -128,7 +128,7 @@ describe('the same again', () => {
   });
 });
 
-/** The wishes that a JSON plan would change. */
+/** The resources that a JSON plan would change. */
 function changesIn(lines: string): readonly string[] {
   const events = lines
     .trim()

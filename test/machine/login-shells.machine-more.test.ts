@@ -22,7 +22,7 @@ interface Told {
   readonly severity: string;
   readonly cause: string;
   readonly fix: string;
-  readonly mendable: boolean;
+  readonly fixable: boolean;
 }
 
 async function look(words = ''): Promise<readonly Told[]> {
@@ -47,13 +47,13 @@ it.each([
     completes: `fish -ic 'complete -C "claude-routing-install unin"' && echo claude-routing-install`,
   },
 ])(
-  '$shell: found by nothing, told, mended, and found in every way',
+  '$shell: found by nothing, told, fixed, and found in every way',
   async ({ shell, plant, ways, retired, completes }) => {
     await run(plant);
     await asRoot(`chsh -s /usr/bin/${shell} claude`);
     expect((await world.machine.ssh('claude-local -p hi')).exitCode).toBe(127);
     const [told] = await look('--only path');
-    expect(told).toMatchObject({ severity: 'broken', mendable: true });
+    expect(told).toMatchObject({ severity: 'broken', fixable: true });
     expect(told?.cause).toMatch(new RegExp(`login shell is ${shell}.*"ssh HOST claude-local"`));
     await run(`${program} doctor --fix --yes`);
     expect(await run('claude-local -p hi')).toMatch(/on LM Studio/);
@@ -82,7 +82,7 @@ it.each([
 ])('%s: what to add is said', async (shell, words) => {
   await asRoot(`chsh -s $(command -v ${shell}) claude`);
   const [told] = await look('--only path');
-  expect(told).toMatchObject({ severity: 'note', mendable: false });
+  expect(told).toMatchObject({ severity: 'note', fixable: false });
   expect(told?.fix).toMatch(words);
   expect(await run('~/.local/bin/claude-local -p hi')).toMatch(/on LM Studio/);
 });

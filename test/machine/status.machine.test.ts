@@ -50,7 +50,7 @@ const muchTooLong = 30;
 
 const dockerd = 'pgrep -u claude -x dockerd';
 
-/** What breaks the machine, what mends it again, and what status then has to say. */
+/** What breaks the machine, what fixes it again, and what status then has to say. */
 const conditions: readonly {
   readonly name: string;
   readonly begin: () => Promise<unknown>;

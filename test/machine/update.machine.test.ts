@@ -164,7 +164,7 @@ describe('Claude Code', () => {
 });
 
 describe('the rest', () => {
-  it('mise and its tools move within what was wished for', async () => {
+  it('mise and its tools move within what was asked for', async () => {
     world.downloads.settings.node = '22.24.0';
     await run(
       'mv ~/.local/bin/mise ~/mise.real && printf "#!/bin/sh\\n[ \\"\\$1\\" = --version ] && echo 2026.9.1 linux-x64 && exit\\nexec ~/mise.real \\"\\$@\\"\\n" > ~/.local/bin/mise && chmod +x ~/.local/bin/mise',

@@ -66,7 +66,7 @@ describe('a machine that wakes its model’s box', () => {
     expect(await run('tail -n 1 ~/.local/state/claude-routing/requests/*.jsonl')).toMatch(/"wokeMs":\d+/);
   });
 
-  it('is told and mended when nobody listens for the gateway', async () => {
+  it('is told and fixed when nobody listens for the gateway', async () => {
     await run('systemctl --user stop claude-routing-wake.path');
     expect(await findings()).toEqual(['wake-unit-off']);
     expect(await run(`bash -lc '${PROGRAM} status' || true`)).toMatch(/its machine +\S+ is not woken/);

@@ -32,20 +32,20 @@ export function cellsOf({ moments }: Recording): readonly Cell[] {
   );
 }
 
-/** Runs cells on a stage, one after the other. Machines that are the same after a fault are mended once. */
+/** Runs cells on a stage, one after the other. Machines that are the same after a fault are fixed once. */
 export class Matrix {
   readonly #stage: Stage;
   readonly #recording: Recording;
-  readonly #mended = new Map<string, readonly string[]>();
+  readonly #fixed = new Map<string, readonly string[]>();
 
   constructor(stage: Stage, recording: Recording) {
     this.#stage = stage;
     this.#recording = recording;
   }
 
-  /** Runs of the program that were made to mend. */
-  get mendings(): number {
-    return this.#mended.size;
+  /** Runs of the program that were made to fix. */
+  get fixings(): number {
+    return this.#fixed.size;
   }
 
   async judge({ moment, fault }: Cell): Promise<Verdict> {
@@ -55,13 +55,13 @@ export class Matrix {
     const keyBefore = gatewayKey(machine);
     if (fault.leaves !== undefined) {
       fault.leaves(machine, moment);
-      return { ...about, complaints: await this.#mend(keyBefore, brokenLines(machine).length) };
+      return { ...about, complaints: await this.#fix(keyBefore, brokenLines(machine).length) };
     }
     const { reached, run } = await this.#struck(moment, fault);
     if (!reached)
       return { ...about, complaints: [`another run does not come by there; it ended with ${run.exitCode}`] };
     const told = fault.isTold?.(moment) === true ? this.#untold(run, moment) : [];
-    const complaints = [...told, ...this.#complaintsAbout(run, fault), ...(await this.#mend(keyBefore, 0))];
+    const complaints = [...told, ...this.#complaintsAbout(run, fault), ...(await this.#fix(keyBefore, 0))];
     return { ...about, complaints };
   }
 
@@ -91,7 +91,7 @@ export class Matrix {
     ];
   }
 
-  /** What is missing where a command failed: a problem with its mend, in its own words, and nothing begun after it. */
+  /** What is missing where a command failed: a problem with its fix, in its own words, and nothing begun after it. */
   #untold({ exitCode, output }: Run, { identity }: Moment): readonly string[] {
     const said = output.replace(/\s+/g, ' ');
     const problems = [...said.matchAll(/Problem: \S.*? Fix: \w{3,}/g)].length;
@@ -99,18 +99,18 @@ export class Matrix {
     const last = plainLine(machine.log.calls.filter(({ mutates }) => mutates).at(-1)?.line ?? 'nothing', machine);
     return [
       ...(exitCode === 1 ? [] : [`ended with ${exitCode}, not 1: ${tail(said)}`]),
-      ...(problems > 0 ? [] : [`told no problem with a mend: ${tail(said)}`]),
+      ...(problems > 0 ? [] : [`told no problem with a fix: ${tail(said)}`]),
       ...(said.includes(plantedWords) ? [] : [`does not say what the command said: ${tail(said)}`]),
       ...(last === identity ? [] : [`began after the failure: ${last}`]),
     ];
   }
 
   /** A plain run on the machine as it is now; what is not as after an undisturbed one. */
-  async #mend(keyBefore: string | undefined, broken: number): Promise<readonly string[]> {
+  async #fix(keyBefore: string | undefined, broken: number): Promise<readonly string[]> {
     const { machine } = this.#stage;
     const left = await orphansThatStay(machine);
     const same = stateHash(endState(machine), keyBefore, broken);
-    const known = this.#mended.get(same);
+    const known = this.#fixed.get(same);
     if (known !== undefined) return [...left, ...known];
     const running = await this.#stage.start(async () => undefined);
     const run = await inTime(running.ended, () => running.signalAll('SIGKILL'));
@@ -123,7 +123,7 @@ export class Matrix {
       ...(brokenLines(machine).length > broken ? [`the journal is not whole: ${brokenLines(machine).at(-1)}`] : []),
       ...(await orphansThatStay(machine)),
     ].map((complaint) => complaint.replaceAll(machine.folder, ''));
-    this.#mended.set(same, complaints);
+    this.#fixed.set(same, complaints);
     return [...left, ...complaints];
   }
 

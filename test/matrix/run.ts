@@ -7,7 +7,7 @@ import type { Verdict } from './matrix.ts';
 import { table } from './table.ts';
 import type { FromWorker, ToWorker } from './worker.ts';
 
-/** Neighbours in the run leave the same machine: a worker that has them all mends it once. */
+/** Neighbours in the run leave the same machine: a worker that has them all fixes it once. */
 const blockSize = 60;
 
 let red = 0;

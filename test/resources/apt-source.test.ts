@@ -63,7 +63,7 @@ describe('a repository', () => {
     expect(plan.summary).toContain('key 9DC8…CD88');
   });
 
-  it('keeps the key that is there and mends the file alone', async () => {
+  it('keeps the key that is there and fixes the file alone', async () => {
     const host = new GpgHost({ ...inPlace, '/etc/apt/sources.list.d/docker.sources': 'Types: deb\n' }, right);
     const plan = await planResource(host, wanted);
     expect(plan.status === 'change' && plan.effects.map((effect) => effect.do)).toEqual(['write']);

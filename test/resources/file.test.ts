@@ -18,7 +18,7 @@ const wanted: FileResource = {
 const there = (text: string, mode = 0o600) => new FakeHost({ [path]: { text, mode } });
 
 describe('a file', () => {
-  it('of a person is not edited when it is no UTF-8, and the line that mends it is told', async () => {
+  it('of a person is not edited when it is no UTF-8, and the line that fixes it is told', async () => {
     const shared: FileResource = { ...wanted, content: (current = '') => success({ text: `${current}more\n` }) };
     expect(await planResource(there('caf\uFFFD\n'), shared)).toMatchObject({
       status: 'blocked',
@@ -33,8 +33,8 @@ describe('a file', () => {
   });
 
   it('that this account may not read is told, and one that need not be ours stays', async () => {
-    const closed = (wish: FileResource) =>
-      planResource(new FakeHost({ [path]: { text: 'closed', refuses: 'EACCES' } }), wish);
+    const closed = (resource: FileResource) =>
+      planResource(new FakeHost({ [path]: { text: 'closed', refuses: 'EACCES' } }), resource);
     expect(await closed(wanted)).toMatchObject({
       status: 'blocked',
       code: 'permission-denied',

@@ -34,7 +34,7 @@ describe.each(['start', 'end'] as const)('a block at the %s', (at) => {
 });
 
 describe('a block that is already there', () => {
-  it('stays where it is, whatever place is wished for', () => {
+  it('stays where it is, whatever place is asked for', () => {
     const file = `a\n${whole}\nb\n`;
     expect(valueIn(upsertBlock(file, { ...block, at: 'start' }))).toBe(file);
   });

@@ -30,11 +30,11 @@ describe('how a step ended', () => {
   });
 
   it('badly is followed by what is wrong and what to type', () => {
-    const [, problem, mend] = linesFor(
+    const [, problem, fix] = linesFor(
       ended({ status: 'stopped', code: 'port-taken', problem: 'no bus', fix: 'exit' }),
       { verbose: false },
     );
-    expect([problem?.text, mend?.text]).toEqual(['     Problem: no bus', '     Fix: exit']);
+    expect([problem?.text, fix?.text]).toEqual(['     Problem: no bus', '     Fix: exit']);
   });
 });
 
@@ -156,7 +156,7 @@ describe.each([40, 78])('at %i columns', (columns) => {
     for (const { text } of lines) expect(words(wrapped(text, columns))).toEqual(words(text));
   });
 
-  it('nobody is shouted at, and every problem is followed by a mend', () => {
+  it('nobody is shouted at, and every problem is followed by a fix', () => {
     expect(lines.filter(({ text }) => /\w!(\s|$)/.test(text))).toEqual([]);
     const without = lines.filter(
       ({ text }, index) => /^ +(Problem|Note): /.test(text) && !/^ +Fix: \S/.test(lines[index + 1]?.text ?? ''),

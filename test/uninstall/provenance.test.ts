@@ -26,7 +26,7 @@ const layout = layoutFor({ user: 'claude', uid: 1000, home: '/home/claude' });
 
 function action(parts: Partial<ActionRecord>): ActionRecord {
   const command = fromShownLine(parts.what ?? '');
-  const about = { at: '', step: 'step', resource: 'wish', do: 'run', what: '', state: 'done' } as const;
+  const about = { at: '', step: 'step', resource: 'resource', do: 'run', what: '', state: 'done' } as const;
   return { ...about, ...(command === undefined ? {} : { command }), ...parts };
 }
 

@@ -23,9 +23,9 @@ interface DoctorOptions extends Selection {
 export async function doctor(program: Program, options: DoctorOptions): Promise<ExitCode> {
   const chosen = selected('check', checks, { only: options.only.map(currentId), skip: options.skip.map(currentId) });
   const seen = await look(program, chosen);
-  const mends = options.fix === true ? fixesFor(seen.examined.diagnoses) : [];
-  if (mends.length === 0) return tell(program, seen);
-  return await mend(program, { chosen, seen, mends }, options);
+  const fixes = options.fix === true ? fixesFor(seen.examined.diagnoses) : [];
+  if (fixes.length === 0) return tell(program, seen);
+  return await fix(program, { chosen, seen, fixes }, options);
 }
 
 /** Up to 1.1 a check was named after one kind of local server. */
@@ -48,21 +48,21 @@ async function look(program: Program, chosen: readonly Check[]): Promise<Seen> {
   return { examination, examined, ms: performance.now() - started };
 }
 
-interface Mendable {
+interface Fixable {
   readonly chosen: readonly Check[];
   readonly seen: Seen;
-  readonly mends: readonly Fix[];
+  readonly fixes: readonly Fix[];
 }
 
-async function mend(
+async function fix(
   program: Program,
-  { chosen, seen, mends }: Mendable,
+  { chosen, seen, fixes }: Fixable,
   { verbose, dryRun }: DoctorOptions,
 ): Promise<ExitCode> {
   const { ui, host } = program;
   let tried = false;
   if (!ui.forPrograms) tellDiagnoses(program, seen.examined.diagnoses);
-  const overviews = await ui.busy('looking at this machine', previewOf(mends, host));
+  const overviews = await ui.busy('looking at this machine', previewOf(fixes, host));
   const code = await changeRun(program, {
     name: 'doctor',
     needsRoot: takesRoot(overviews),
@@ -74,7 +74,7 @@ async function mend(
     consent: 'confirm the changes',
     declined: exitCodes.stopped,
     work: async (journal) => {
-      const ended = await performFixes(program, mends, seen.examination.installed, journal);
+      const ended = await performFixes(program, fixes, seen.examination.installed, journal);
       tried = ended === exitCodes.done || ended === exitCodes.stopped;
       return ended;
     },

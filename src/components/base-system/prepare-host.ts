@@ -5,7 +5,7 @@ import { basePackages } from './step.ts';
 /** What the service user's first login and the later steps need from root. */
 export const hostPackages = [...basePackages, 'sudo', 'openssh-server', 'dbus-user-session', 'libpam-systemd'] as const;
 
-export interface PrepareWishes {
+export interface ServiceUser {
   readonly user: string;
   readonly home: string;
   /** One line of an authorized_keys file. */
@@ -13,7 +13,7 @@ export interface PrepareWishes {
 }
 
 /** Phases 1 and 2 of the guide, the part for root: packages, the service user, its group, linger and key. */
-export function prepareHostResources({ user, home, authorizedKey }: PrepareWishes): readonly Resource[] {
+export function prepareHostResources({ user, home, authorizedKey }: ServiceUser): readonly Resource[] {
   return [
     { kind: 'apt-packages', id: 'base-packages', packages: hostPackages },
     account(user),

@@ -11,11 +11,11 @@ export const client: Check = {
   look: async ({ probe, layout, installed }) => {
     const file = installed.answers.claudeCode.source === 'apt' ? '/usr/bin/claude' : layout.claudeBinary;
     const { exitCode, stdout, stderr } = await probe.query({ file, args: ['--version'] });
-    const mend = await claudeCode.resources(installed, probe);
+    const fixWith = await claudeCode.resources(installed, probe);
     // A machine under load is slow to start half a gigabyte; that is not a fault of the client.
     if (ranOutOfTime({ exitCode })) return [];
     const version = exitCode === 0 ? /\d+\.\d+\.\d+/.exec(stdout)?.[0] : undefined;
-    return clientTroubles(file, version, lastLine(stderr), mend);
+    return clientTroubles(file, version, lastLine(stderr), fixWith);
   },
 };
 
@@ -24,7 +24,7 @@ export function clientTroubles(
   path: string,
   version: string | undefined,
   said: string,
-  mend: readonly Resource[],
+  fixWith: readonly Resource[],
 ): readonly CheckFinding[] {
   if (version === undefined) {
     return [
@@ -33,7 +33,7 @@ export function clientTroubles(
         code: 'program-missing',
         problem: 'Claude Code does not start',
         evidence: [{ path, text: said || 'is not there' }],
-        fixWith: mend,
+        fixWith,
       },
     ];
   }
@@ -45,5 +45,5 @@ export function clientTroubles(
     problem: `Claude Code ${version} is installed, and this release ${why}`,
     evidence: [{ path, text: `--version: ${version}` }],
   };
-  return [{ ...words, fixWith: mend }];
+  return [{ ...words, fixWith }];
 }

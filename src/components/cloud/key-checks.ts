@@ -17,16 +17,16 @@ export const secretsFile: Check = {
     const path = layout.secretsFile;
     const [stat, text] = await Promise.all([probe.stat(path), probe.readFile(path)]);
     if (stat === undefined || text === undefined) return [];
-    const mend = byId(await secrets.resources(installed, probe), 'keys');
+    const fixWith = byId(await secrets.resources(installed, probe), 'keys');
     const open = stat.kind === 'file' && (stat.mode & 0o077) !== 0;
     const wide: CheckFinding = {
       symptom: 'Other accounts on this machine can read your keys',
       code: 'secrets-file-open',
       problem: `the mode of the key file is ${stat.mode.toString(8)} and should be 600`,
       evidence: [{ path, text: `mode ${stat.mode.toString(8)}` }],
-      fixWith: mend,
+      fixWith,
     };
-    return [...(open ? [wide] : []), ...twice(path, text).map((words): CheckFinding => ({ ...words, fixWith: mend }))];
+    return [...(open ? [wide] : []), ...twice(path, text).map((words): CheckFinding => ({ ...words, fixWith }))];
   },
 };
 
@@ -63,7 +63,7 @@ export const gatewayKey: Check = {
     ]);
     if (wantsKey.ok && !wantsKey.value) return [wideOpen(examination)];
     if (offered.ok || offered.problem.code !== 'gateway-key-refused') return [];
-    return [keyRefused(layout.secretsFile, offered.problem, await containerMend({ ...examination, installed }))];
+    return [keyRefused(layout.secretsFile, offered.problem, await containerFix({ ...examination, installed }))];
   },
 };
 
@@ -78,17 +78,17 @@ async function keyMissing(examination: InstalledCheckContext, text: string): Pro
     problem: `${variable} is ${line === 0 ? 'missing' : 'empty or not usable'} in the key file`,
     evidence: [{ path: layout.secretsFile, ...(line === 0 ? {} : { line }), text: variable }],
     explains: ['keys'],
-    fixWith: [...keys, ...(await containerMend(examination))],
+    fixWith: [...keys, ...(await containerFix(examination))],
   };
 }
 
-function keyRefused(path: string, { problem }: Problem, mend: readonly Resource[]): CheckFinding {
+function keyRefused(path: string, { problem }: Problem, fixWith: readonly Resource[]): CheckFinding {
   return {
     symptom: '401 from the gateway, in every launcher',
     code: 'gateway-key-refused',
     problem: 'the gateway was started with a different key from the one in the key file',
     evidence: [{ path, text: problem }],
-    fixWith: mend,
+    fixWith,
   };
 }
 
@@ -103,6 +103,6 @@ function wideOpen({ layout }: InstalledCheckContext): CheckFinding {
 }
 
 /** The compose file and the container, made anew as wanted. */
-async function containerMend({ installed, probe }: InstalledCheckContext): Promise<readonly Resource[]> {
+async function containerFix({ installed, probe }: InstalledCheckContext): Promise<readonly Resource[]> {
   return byId(await gateway.resources(installed, probe), 'compose-file', 'gateway-container');
 }

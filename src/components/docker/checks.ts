@@ -50,9 +50,9 @@ export const dockerContext: Check = {
       context('show'),
     ]);
     const wanted = `unix://${layout.dockerSocket}`;
-    const mend = byId(await rootlessDocker.resources(installed, probe), 'docker-context');
+    const fixWith = byId(await rootlessDocker.resources(installed, probe), 'docker-context');
     return [
-      ...wrongContext({ host, inUse, wanted }).map((words) => ({ ...words, fixWith: mend })),
+      ...wrongContext({ host, inUse, wanted }).map((words) => ({ ...words, fixWith })),
       ...wrongHost(environment['DOCKER_HOST'], wanted, await hostPlaces(examination)),
     ];
   },

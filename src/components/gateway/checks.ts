@@ -29,7 +29,7 @@ export const gatewayRuns: Check = {
       evidence: [...stateEvidence(container, layout.containerName), ...log],
     };
     if (container?.status === 'running') return [{ ...words, fix: `docker restart ${layout.containerName}` }];
-    return [{ ...words, fixWith: await gatewayMend(examination) }];
+    return [{ ...words, fixWith: await gatewayFix(examination) }];
   },
 };
 
@@ -57,7 +57,7 @@ async function lastLines(examination: InstalledCheckContext): Promise<readonly E
 }
 
 /** Everything that the gateway is made of; what is right already is left alone. */
-async function gatewayMend({ installed, probe }: InstalledCheckContext): Promise<readonly Resource[]> {
+async function gatewayFix({ installed, probe }: InstalledCheckContext): Promise<readonly Resource[]> {
   return await gateway.resources(installed, probe);
 }
 
@@ -106,7 +106,7 @@ export const port: Check = {
       evidence: [{ text: `ss -ltnp: ${held.line}` }],
       explains: ['gateway-container'],
     };
-    if (held.stop === undefined) return [{ ...words, fixWith: await gatewayMend(examination) }];
+    if (held.stop === undefined) return [{ ...words, fixWith: await gatewayFix(examination) }];
     const other = `claude-routing-install --set gateway.port=${layout.gatewayPort + 1}`;
     return [
       { ...words, fix: `${held.stop}   then  claude-routing-install doctor --fix   or use another port:  ${other}` },
@@ -199,7 +199,7 @@ export const modelNames: Check = {
     const missing = wanted.filter((name) => !offered.includes(name));
     return missing.length === 0
       ? []
-      : [namesMissing(missing, offered, layout.gatewayUrl, await gatewayMend(examination))];
+      : [namesMissing(missing, offered, layout.gatewayUrl, await gatewayFix(examination))];
   },
 };
 
@@ -222,13 +222,13 @@ function namesMissing(
   missing: readonly string[],
   offered: readonly string[],
   url: string,
-  mend: readonly Resource[],
+  fixWith: readonly Resource[],
 ): CheckFinding {
   return {
     symptom: '“The selected model may not exist or you may not have access to it”',
     code: 'gateway-model-missing',
     problem: `the gateway does not offer ${missing.join(', ')}`,
     evidence: [{ text: `GET ${url}/v1/models: ${offered.join(', ') || 'none'}` }],
-    fixWith: mend,
+    fixWith,
   };
 }

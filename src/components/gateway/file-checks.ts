@@ -38,7 +38,7 @@ export const hook: Check = {
       paths: { config: layout.gatewayConfig, hook: layout.gatewayHook },
     });
     if (evidence.length === 0) return [];
-    const mend = await gateway.resources(installed, probe);
+    const fixWith = await gateway.resources(installed, probe);
     return [
       {
         symptom: 'System message must be at the beginning; sessions that promise to stay offline may reach the cloud',
@@ -46,7 +46,7 @@ export const hook: Check = {
         problem: 'the gateway does not run the hook that adapts requests for the local model',
         evidence,
         fixWith: byId(
-          mend,
+          fixWith,
           'gateway-configuration',
           gatewayModuleId('local_compat.py'),
           'compose-file',

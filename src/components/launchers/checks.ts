@@ -20,15 +20,15 @@ export const aliases: Check = {
     const texts = await Promise.all(paths.map(async (path) => await textOf(probe, path)));
     const own = await launchers.resources(installed, probe);
     return paths.flatMap((path, index) => {
-      const known = own.find((wish) => wish.kind === 'file' && wish.path === path);
-      const mend = known ?? withoutAliases(path.replace(`${layout.home}/`, '~/'), path);
-      return aliasesIn(path, texts[index] ?? '', mend);
+      const known = own.find((resource) => resource.kind === 'file' && resource.path === path);
+      const fixWith = known ?? withoutAliases(path.replace(`${layout.home}/`, '~/'), path);
+      return aliasesIn(path, texts[index] ?? '', fixWith);
     });
   },
 };
 
 /** The aliases of a file that stand in the way of the launchers' functions. */
-export function aliasesIn(path: string, text: string, mend: Resource): readonly CheckFinding[] {
+export function aliasesIn(path: string, text: string, fixWith: Resource): readonly CheckFinding[] {
   const found = path.endsWith('.fish') ? findFishAliases(text) : findAliases(text);
   if (found.length === 0) return [];
   return [
@@ -37,7 +37,7 @@ export function aliasesIn(path: string, text: string, mend: Resource): readonly 
       code: 'alias-hides-launcher',
       problem: `an alias has the name of a launcher: ${[...new Set(found.map(({ name }) => name))].join(', ')}`,
       evidence: found.map(({ line, name }) => ({ path, line, text: `alias ${name}` })),
-      fixWith: [mend],
+      fixWith: [fixWith],
     },
   ];
 }

@@ -32,7 +32,7 @@ export const searchPath: Check = {
 };
 
 /** What the login shell itself does not find is told instead of what this shell has: it is the cause. */
-function lost(cause: Unreached, mend: readonly Resource[], { shells }: ShellReach): CheckFinding {
+function lost(cause: Unreached, fixWith: readonly Resource[], { shells }: ShellReach): CheckFinding {
   const { code, problem, fix, path, line } = cause;
   const text = `asked: ${shells.login ?? ''}`;
   const words: Words = {
@@ -42,7 +42,7 @@ function lost(cause: Unreached, mend: readonly Resource[], { shells }: ShellReac
     evidence: [{ ...given({ path, line }), text }],
     severity: isKept(shells.login) ? ('broken' as const) : ('note' as const),
   };
-  return mend.length > 0 ? { ...words, fixWith: mend } : { ...words, fix };
+  return fixWith.length > 0 ? { ...words, fixWith } : { ...words, fix };
 }
 
 /** The resources that bring our block into the files of the login shell, where it is not in them; none where it is. */
@@ -55,7 +55,9 @@ async function missingBlock(reach: ShellReach, installed: Context, probe: Probe)
     return [];
   const ids = environmentIds(shellName(reach.shells.login));
   const own = await launchers.resources(installed, probe);
-  return own.filter((wish) => ids.includes(wish.id) || (wish.kind === 'file' && starts.includes(wish.path)));
+  return own.filter(
+    (resource) => ids.includes(resource.id) || (resource.kind === 'file' && starts.includes(resource.path)),
+  );
 }
 
 /** Ids of the files that the start-up file of a shell sources. */

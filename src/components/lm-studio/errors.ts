@@ -19,7 +19,7 @@ export function isUnknownPath(body: string): boolean {
 }
 
 /**
- * What a reply that is not the wished-for one means, in words. `aim` completes "could not …", e.g. "load a model"; `kind` is
+ * What an unexpected reply means, in words. `aim` completes "could not …", e.g. "load a model"; `kind` is
  * undefined while it is not known what answers.
  */
 export function localProblem(

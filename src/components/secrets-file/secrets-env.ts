@@ -47,16 +47,16 @@ export function readSecrets(text: string): Partial<Secrets> {
  * from such a file, least of all that a key is not in it.
  */
 export function unlikeProblems(text: string, path: string): readonly Problem[] {
-  return readEnvFile(text).unlike.map(({ line, what, cure }) => ({
+  return readEnvFile(text).unlike.map(({ line, what, fix }) => ({
     code: 'secrets-file-unclear',
     problem: `line ${line} of ${path} ${what}, which bash, docker compose and dotenv read differently`,
-    fix: cureFor(cure, line, shellWord(path)),
+    fix: fixFor(fix, line, shellWord(path)),
   }));
 }
 
-function cureFor(cure: Unlike['cure'], line: number, place: string): string {
-  if (cure === 'carriage-returns') return `take them out:  sed -i 's/\\r$//' ${place}`;
-  if (cure === 'mark') return `take it out:  sed -i '1s/^\\xEF\\xBB\\xBF//' ${place}`;
+function fixFor(fix: Unlike['fix'], line: number, place: string): string {
+  if (fix === 'carriage-returns') return `take them out:  sed -i 's/\\r$//' ${place}`;
+  if (fix === 'mark') return `take it out:  sed -i '1s/^\\xEF\\xBB\\xBF//' ${place}`;
   return `write it as NAME='value' (nano +${line} ${place}), or comment it out:  sed -i '${line}s/^/# /' ${place}`;
 }
 

@@ -78,8 +78,8 @@ function tools(layout: Layout, wanted: readonly string[]): Resource {
 export function missingTools(wanted: readonly string[], miseListing: string): readonly string[] {
   const read = listing.safeParse(parsedJson(miseListing));
   if (!read.success) return wanted;
-  return wanted.filter((wish) => {
-    const [name = '', version] = wish.split('@');
+  return wanted.filter((tool) => {
+    const [name = '', version] = tool.split('@');
     return !(read.data[name] ?? []).some((entry) => entry.requested_version === version && entry.installed !== false);
   });
 }

@@ -10,7 +10,7 @@ import { parsedJson } from '../../text/json.ts';
 import { installMise } from '../claude-code/signed-release.ts';
 import { askMise } from './step.ts';
 
-/** A tool that has a newer release within the version that was wished for. */
+/** A tool that has a newer release within the version that was asked for. */
 interface OutdatedTool {
   readonly name: string;
   readonly current: string;
@@ -34,10 +34,10 @@ interface MiseTarget {
 /** `mise outdated --json`. Source: mise.jdx.dev, "mise outdated". */
 const outdatedListing = z.record(z.string(), z.object({ current: z.string().nullish(), latest: z.string() }));
 
-/** Reads mise's list; undefined when it cannot be understood. Only tools that were wished for. */
+/** Reads mise's list; undefined when it cannot be understood. Only tools that were asked for. */
 export function outdatedTools(listing: string, wanted: readonly string[]): readonly OutdatedTool[] | undefined {
   const read = outdatedListing.safeParse(parsedJson(listing)).data;
-  const names = wanted.map((wish) => wish.split('@')[0]);
+  const names = wanted.map((tool) => tool.split('@')[0]);
   if (read === undefined) return undefined;
   return Object.entries(read).flatMap(([name, { current, latest }]) =>
     names.includes(name) && current != null && current !== latest ? [{ name, current, latest }] : [],
@@ -68,7 +68,7 @@ export function miseFor({ chosen, present, newest, outdated }: MiseFacts): Decis
   };
 }
 
-/** Looks at mise and the tools that were wished for. */
+/** Looks at mise and the tools that were asked for. */
 export async function lookAtMise(probe: Probe, { answers, layout }: Context): Promise<PartLook<MiseTarget>> {
   const { mise: chosen, tools } = answers.toolchain;
   if (!chosen) return { part: 'mise', runs: 'not chosen', newest: '', decision: miseFor({ chosen, ...nothing }) };

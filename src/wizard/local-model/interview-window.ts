@@ -44,13 +44,13 @@ async function askLoading(
   model: LocalModel,
   before: Answers['localModel'] | undefined,
 ): Promise<WindowAnswers | 'another'> {
-  const wish = Math.max(wishedWindow(model), before?.contextWindow ?? 0);
+  const best = Math.max(bestWindow(model), before?.contextWindow ?? 0);
   const kept = before?.contextWindow === undefined ? {} : { contextWindow: before.contextWindow };
   const answer = await ui.choose({
     id: 'model-loading',
     message: 'It is not loaded.',
     choices: [
-      ...(canLoad(server) ? [loadChoice(server, wish)] : []),
+      ...(canLoad(server) ? [loadChoice(server, best)] : []),
       {
         value: 'leave',
         label: 'I will load it myself',
@@ -61,14 +61,14 @@ async function askLoading(
     ...(before === undefined || before.load ? {} : { default: 'leave' }),
   });
   if (answer === 'another') return answer;
-  return answer === 'load' ? { contextWindow: wish, load: true } : { ...kept, load: false };
+  return answer === 'load' ? { contextWindow: best, load: true } : { ...kept, load: false };
 }
 
-function loadChoice({ address }: ServerAsked, wish: number) {
+function loadChoice({ address }: ServerAsked, best: number) {
   const machine = new URL(address).hostname;
   return {
     value: 'load',
-    label: `load it with ${tokens(wish)}`,
+    label: `load it with ${tokens(best)}`,
     detail: `during the installation; takes memory on ${machine}`,
   } as const;
 }
@@ -86,12 +86,12 @@ async function askLoadingAgain(
   server: ServerAsked,
   { model, contextWindow, level, left }: SmallWindow,
 ): Promise<WindowAnswers | 'another'> {
-  const wish = wishedWindow(model);
-  const larger = wish > contextWindow && canLoad(server);
+  const best = bestWindow(model);
+  const larger = best > contextWindow && canLoad(server);
   const answer = await ui.choose({
     message: 'What now?',
     choices: [
-      ...(larger ? [{ ...loadChoice(server, wish), detail: 'during the installation; unloads it there first' }] : []),
+      ...(larger ? [{ ...loadChoice(server, best), detail: 'during the installation; unloads it there first' }] : []),
       ...(level === 'stop' ? [] : ([{ value: 'leave', label: `continue with ${tokens(contextWindow)}` }] as const)),
       {
         value: 'another',
@@ -102,11 +102,11 @@ async function askLoadingAgain(
     ...(left && level !== 'stop' ? { default: 'leave' as const } : {}),
   });
   if (answer === 'another') return answer;
-  return answer === 'load' ? { contextWindow: wish, load: true } : { contextWindow, load: false };
+  return answer === 'load' ? { contextWindow: best, load: true } : { contextWindow, load: false };
 }
 
 /** The window to ask for: as much as is comfortable, or as the model can take. */
-function wishedWindow({ maxContextWindow }: LocalModel): number {
+function bestWindow({ maxContextWindow }: LocalModel): number {
   return Math.min(comfortableWindow, maxContextWindow ?? comfortableWindow);
 }
 

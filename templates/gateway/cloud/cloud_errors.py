@@ -5,7 +5,7 @@ types than the Messages API has (529 becomes 500, 413 becomes 400) and drops the
 headers whether and when to ask again, and shows the message to a person.
 
 1. Every HTTP answer of a cloud passes note_refusal. Of several clouds the first one counts, of one cloud its last answer: after a
-   failover that failed as well, the client gets what the cloud said, because that is what can be mended.
+   failover that failed as well, the client gets what the cloud said, because that is what can be fixed.
 2. CloudsOwnErrors stands around LiteLLM's web application. Where a request to the Messages API ends in an error and a cloud has
    refused it, status, body and the headers in RELAYED are the cloud's. Keys are masked, whoever said them.
 3. Where a cloud does not speak as the Messages API does (Azure's own layer, a proxy's page), the same is said in the API's shape.

@@ -5,7 +5,7 @@ where the person agreed to that (CLOUD_MAY_BE_REPLACED). Measured, they do so fo
 that a stream begins with. What they do not do is done here:
 
 1. They go on after every error. Only a failure that another one can make good may go on (cloud_faults.kind_of): a request that is wrong, too large
-   or for a model that is not there stays with the cloud that was asked, because the client can mend it.
+   or for a model that is not there stays with the cloud that was asked, because the client can fix it.
 2. LiteLLM leaves a deployment that is the only one of its name alone after 401 and 404 and after nothing else, whatever retry-after
    says. Here a cloud that failed rests: as long as it says itself, or as its kind of failure usually takes. Then it is asked again.
 3. A cloud that does not accept a connection is given up after a few seconds; for one that says nothing there is `stream_timeout`.

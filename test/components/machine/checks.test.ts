@@ -93,8 +93,8 @@ describe('apt', () => {
   it('says of a missing package what apt knows of it', () => {
     const policy =
       'htop:\n  Installed: (none)\n  Candidate: 3.4.1-5\nfrob:\n  Installed: (none)\n  Candidate: (none)\n';
-    const wish = { kind: 'apt-packages', id: 'base-packages', title: 'base packages', packages: [] } as const;
-    expect(packagesMissing(wish, ['htop', 'frob', 'gone'], policy).evidence.map(({ text }) => text)).toEqual([
+    const wanted = { kind: 'apt-packages', id: 'base-packages', title: 'base packages', packages: [] } as const;
+    expect(packagesMissing(wanted, ['htop', 'frob', 'gone'], policy).evidence.map(({ text }) => text)).toEqual([
       'dpkg-query: htop is not installed',
       'dpkg-query: frob is not installed, and no source offers it',
       'dpkg-query: gone is not installed, and apt does not know it',

@@ -19,7 +19,7 @@ const node = { name: 'node', current: '22.23.3', latest: '22.24.0' };
 
 describe('tools that have something newer', () => {
   it.each([
-    ['only those that were wished for and are there', listing, [node]],
+    ['only those that were asked for and are there', listing, [node]],
     ['none', '{}', []],
     ['no list at all', 'mise ERROR no network', undefined],
   ])('%s', (_title, text, expected) => {

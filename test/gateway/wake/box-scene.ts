@@ -5,7 +5,7 @@ import { lmStudio } from '../../machine/stand-ins/lm-studio.ts';
 import { type Line, loggedLines } from '../logged-lines.ts';
 import { ask, claudeRequest, type GatewayReply } from '../messages-client.ts';
 import { type Scene, setScene } from '../scene.ts';
-import { BOX, type Box, layBox, watchForWishes } from './box.ts';
+import { BOX, type Box, layBox, watchForWakeRequests } from './box.ts';
 
 /** A gateway whose local model is on a box that sleeps. */
 export interface BoxScene {
@@ -14,7 +14,7 @@ export interface BoxScene {
   /** What answers there. */
   readonly model: ReturnType<typeof lmStudio>;
   /** How often the gateway asked for it to be woken. */
-  readonly wishes: () => number;
+  readonly wakeRequests: () => number;
   /** Asks for this name, and gives up after so many milliseconds. */
   say(name: string, stream?: boolean, patience?: number): Promise<GatewayReply>;
   /** Who the gateway says is held for it. */
@@ -27,7 +27,7 @@ export interface BoxScene {
 export function besideBox(patience: number): () => BoxScene {
   const model = lmStudio({ contextLength: 65_536 });
   let set: BoxScene | undefined;
-  let watch: ReturnType<typeof watchForWishes> | undefined;
+  let watch: ReturnType<typeof watchForWakeRequests> | undefined;
   beforeAll(async () => {
     const scene = await setScene({
       address: () => BOX.url,
@@ -39,12 +39,12 @@ export function besideBox(patience: number): () => BoxScene {
     });
     const { gateway } = scene;
     const box = await layBox(scene.wire, model.handle);
-    watch = watchForWishes(scene.wire, gateway.requestLogDir);
+    watch = watchForWakeRequests(scene.wire, gateway.requestLogDir);
     set = {
       scene,
       box,
       model,
-      wishes: watch.wishes,
+      wakeRequests: watch.wakeRequests,
       say: async (name, stream = true, limit = 240_000) =>
         await ask(gateway, claudeRequest(name, 'hello', { stream }), gateway.key, {}, limit),
       waking: async () => {

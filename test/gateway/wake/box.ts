@@ -136,14 +136,17 @@ export async function layBox(wire: Wire, handle: RequestListener): Promise<Box> 
   };
 }
 
-/** In the place of the user's systemd: runs what wakes, in the gateway's network, whenever the gateway's wish is written. */
-export function watchForWishes(wire: Wire, requestLogDir: string): { readonly wishes: () => number; stop(): void } {
-  let [seen, wishes, stopped] = [0, 0, false];
+/** In the place of the user's systemd: runs what wakes, in the gateway's network, whenever the gateway writes a wake-up request. */
+export function watchForWakeRequests(
+  wire: Wire,
+  requestLogDir: string,
+): { readonly wakeRequests: () => number; stop(): void } {
+  let [seen, wakeRequests, stopped] = [0, 0, false];
   const watch = async (): Promise<void> => {
     for (; !stopped; await sleep(50)) {
       const changed = (await stat(`${requestLogDir}/wake`).catch(() => undefined))?.mtimeMs ?? 0;
       if (changed === seen) continue;
-      [seen, wishes] = [changed, wishes + 1];
+      [seen, wakeRequests] = [changed, wakeRequests + 1];
       const [file, args] = wire.command('python3', ['-c', wakeScript(BOX.url, BOX.mac)]);
       // Who stops takes the network away.
       await run(file, [...args]).catch((error: unknown) => {
@@ -153,7 +156,7 @@ export function watchForWishes(wire: Wire, requestLogDir: string): { readonly wi
   };
   void watch();
   return {
-    wishes: () => wishes,
+    wakeRequests: () => wakeRequests,
     stop: () => {
       stopped = true;
     },

@@ -20,12 +20,12 @@ describe('a box that is given 120 s', () => {
   }
 
   it.each([70, 112])('and is there %i s after the packet answers the client and ten requests', async (after) => {
-    const { box, model, say, scene, wishes } = set();
+    const { box, model, say, scene, wakeRequests } = set();
     await box.fallAsleep();
     model.reset();
     scene.reset();
     box.wakesAfter(after);
-    const before = wishes();
+    const before = wakeRequests();
     const began = performance.now();
     const client = claude();
     const replies = await Promise.all(Array.from({ length: 10 }, () => say('local')));
@@ -33,11 +33,11 @@ describe('a box that is given 120 s', () => {
     const behind = Math.max(...first) + began - box.listensSince();
     const ran = await client;
     console.log(
-      `${after} s: first byte after ${seconds(first)} s, ${seconds([behind])} s after the box was up; Claude Code ended after ${seconds([ran.ms])} s; ${wishes() - before} packets`,
+      `${after} s: first byte after ${seconds(first)} s, ${seconds([behind])} s after the box was up; Claude Code ended after ${seconds([ran.ms])} s; ${wakeRequests() - before} packets`,
     );
     expect(ran).toMatchObject({ isError: false, result: expect.stringContaining('on LM Studio') });
     expect(replies.map(({ litellm }) => litellm['model-id'])).toEqual(Array(10).fill('lm-studio:local'));
-    expect(wishes() - before).toBeLessThanOrEqual(Math.ceil(after / 10) + 1);
+    expect(wakeRequests() - before).toBeLessThanOrEqual(Math.ceil(after / 10) + 1);
     expect(scene.anthropic.requests).toEqual([]);
   });
 

@@ -8,7 +8,7 @@ describe(`a box that sleeps, and is given ${patience} s`, () => {
   const set = besideBox(patience);
 
   it('gets one packet for ten requests, and answers them all when it is there after 5 s', async () => {
-    const { box, logged, model, say, scene, waking, wishes } = set();
+    const { box, logged, model, say, scene, waking, wakeRequests } = set();
     box.wakesAfter(5);
     const began = performance.now();
     const asked = Promise.all(
@@ -22,7 +22,7 @@ describe(`a box that sleeps, and is given ${patience} s`, () => {
     expect(replies.map(({ status, text }) => [status, text])).toEqual(
       Array(10).fill([200, expect.stringContaining('on LM Studio')]),
     );
-    expect([wishes(), box.packets]).toEqual([1, ['10.80.0.255', '255.255.255.255']]);
+    expect([wakeRequests(), box.packets]).toEqual([1, ['10.80.0.255', '255.255.255.255']]);
     const first = replies.map(({ firstByteMs }) => firstByteMs);
     const behind = Math.max(...first) + began - box.listensSince();
     console.log(`first byte after ${seconds(first)} s, the last one ${seconds([behind])} s after the box was up`);
@@ -51,10 +51,10 @@ describe(`a box that sleeps, and is given ${patience} s`, () => {
   });
 
   it('is given up after its seconds, left alone then, and used at once when it comes by itself', async () => {
-    const { box, logged, say, wishes } = set();
+    const { box, logged, say, wakeRequests } = set();
     await box.fallAsleep();
     box.wakesAfter(null);
-    const before = wishes();
+    const before = wakeRequests();
     const [strict, cloud] = await Promise.all([say('anthropic-local'), say('local')]);
     expect(strict).toMatchObject({
       status: 500,
@@ -62,7 +62,7 @@ describe(`a box that sleeps, and is given ${patience} s`, () => {
     });
     expect(cloud.litellm['model-id']).toMatch(/^claude-api:/);
     for (const { ms } of [strict, cloud]) expect(ms).toBeGreaterThan(patience * 1000);
-    expect([wishes() - before, box.packets.length]).toEqual([2, 4]);
+    expect([wakeRequests() - before, box.packets.length]).toEqual([2, 4]);
     const again = await Promise.all([say('anthropic-local'), say('local')]);
     expect(again[0].error).toMatch(/; it did not wake before, and is not woken again for 5 min$/);
     expect(again[1].litellm['model-id']).toMatch(/^claude-api:/);

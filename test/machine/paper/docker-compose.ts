@@ -16,7 +16,7 @@ interface ComposeService {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** `compose --project-name PROJECT --file FILE up --detach --quiet-pull SERVICE`: pulls, makes and starts what the file wishes for, or leaves what is so already. */
+/** `compose --project-name PROJECT --file FILE up --detach --quiet-pull SERVICE`: pulls, makes and starts what the file asks for, or leaves what is so already. */
 export function composeVerb(args: readonly string[], machine: Machine): Action | undefined {
   const [projectOption, project = '', fileOption, file = '', ...rest] = args;
   const service = rest.at(-1) ?? '';

@@ -26,7 +26,7 @@ const gone = 'rm -rf ~/.local ~/.cache; ';
 const left =
   '; echo "left: $(find ~/.local ~/.cache -not -type d -o -name "claude-routing-*" 2>/dev/null | tr -d \'\\n\')"';
 
-/** Wishes, in order; each is a line of shell with the home directory of its own, and $KEY the key of the sites. */
+/** Requests, in order; each is a line of shell with the home directory of its own, and $KEY the key of the sites. */
 const STEPS = {
   'claude stable': `${claude} && ~/.local/bin/claude --version && cat ~/.claude/settings.json`,
   'claude kept, but damaged': `echo >>${kept}/2.1.332; ${claude} && [ "$(tail -c 1 ${kept}/2.1.332 | wc -l)" = 0 ] && ${version}`,

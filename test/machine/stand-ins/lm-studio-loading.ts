@@ -5,10 +5,10 @@ import type { LmStudioSettings } from './lm-studio-settings.ts';
 
 /** `POST /api/v1/models/load`: never idempotent, as the real one; `load_config` only when asked for. */
 export async function answerLoad(exchange: Exchange, settings: LmStudioSettings): Promise<void> {
-  const wish = isRecord(exchange.body) ? exchange.body : {};
-  const model = settings.models.find((candidate) => candidate.key === wish.model);
-  if (model === undefined) return exchange.fail(errors.unknownModel(String(wish.model), settings.models));
-  const context = wish.context_length ?? settings.defaultContext;
+  const asked = isRecord(exchange.body) ? exchange.body : {};
+  const model = settings.models.find((candidate) => candidate.key === asked.model);
+  if (model === undefined) return exchange.fail(errors.unknownModel(String(asked.model), settings.models));
+  const context = asked.context_length ?? settings.defaultContext;
   if (typeof context !== 'number' || !Number.isInteger(context) || context < 1) {
     return exchange.fail(errors.invalidRequest('context_length: expected a positive integer'));
   }
@@ -23,7 +23,7 @@ export async function answerLoad(exchange: Exchange, settings: LmStudioSettings)
     instance_id: id,
     load_time_seconds: settings.loadMilliseconds / 1000,
     status: 'loaded',
-    ...(wish.echo_load_config === true ? { load_config: config } : {}),
+    ...(asked.echo_load_config === true ? { load_config: config } : {}),
   });
 }
 
