@@ -3,8 +3,7 @@ import { routingProblem } from '../../src/components/gateway/routing/profiles.ts
 import { type AnswersFile, parseAnswersFile, type RawAnswers } from '../../src/config/answers-file.ts';
 import { readSavedAnswers, savedAnswersText } from '../../src/config/saved.ts';
 import { answersSchema } from '../../src/config/schema.ts';
-import { type AnswerSources, loadAnswersFile, mergeSources } from '../../src/config/sources.ts';
-import { FakeHost } from '../machine/doubles/fake-host.ts';
+import { type AnswerSources, mergeSources } from '../../src/config/sources.ts';
 import { problemIn, valueIn } from '../value-in.ts';
 
 function file(text: string): AnswersFile {
@@ -129,19 +128,6 @@ describe('where answers come from', () => {
     expect(
       problemIn(mergeSources({ earlier: undefined, file: undefined, environment: {}, settings: [setting] })),
     ).toEqual({ code, problem: expect.stringMatching(problem), fix: expect.stringMatching(fix) });
-  });
-});
-
-describe('the file that was named', () => {
-  it.each<[name: string, host: FakeHost, says: RegExp]>([
-    ['is not there', new FakeHost(), /there is no answers file \/a\.yaml/],
-    ['is a directory', new FakeHost({ '/a.yaml/x': '' }), /\/a\.yaml is a directory/],
-    ['is empty', new FakeHost({ '/a.yaml': '' }), /contains no answers/],
-  ])('%s', async (_, host, says) => {
-    expect(problemIn(await loadAnswersFile(host, '/a.yaml'))).toMatchObject({
-      problem: expect.stringMatching(says),
-      fix: expect.stringContaining('answers'),
-    });
   });
 });
 

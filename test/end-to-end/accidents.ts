@@ -37,11 +37,6 @@ function firstMissing(path: string): string {
   return existsSync(above) ? path : firstMissing(above);
 }
 
-export function packageThere({ state }: PaperMachine, name: string): Undo {
-  state.packages.add(name);
-  return () => void state.packages.delete(name);
-}
-
 export function freeSpace({ state }: PaperMachine, gigabytes: number): Undo {
   const { freeGigabytes } = state;
   state.freeGigabytes = gigabytes;
@@ -60,21 +55,6 @@ export function inPlaceOf(machine: PaperMachine, address: string, other: string)
   const before = machine.machine.url(address);
   machine.redirect(address, other);
   return () => machine.redirect(address, before);
-}
-
-/** A web page answers for an address, whatever is asked of it. */
-export async function webPage(machine: PaperMachine, address: string): Promise<Undo> {
-  const page = await listen({
-    handle: (_, response) =>
-      void response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Router</title>'),
-  });
-  return closing(inPlaceOf(machine, address, page.url), page.close);
-}
-
-/** Whatever is asked of an address, it sends on to this location. */
-export async function redirecting(machine: PaperMachine, address: string, location: string): Promise<Undo> {
-  const page = await listen({ handle: (_, response) => void response.writeHead(302, { location }).end() });
-  return closing(inPlaceOf(machine, address, page.url), page.close);
 }
 
 /** An LM Studio that is set up in another way. */

@@ -6,18 +6,7 @@ import { paperLmStudio } from '../machine/paper/outside-world.ts';
 import type { PaperMachine } from '../machine/paper/paper-machine.ts';
 import { type ListedModel, usualModels } from '../machine/stand-ins/lm-studio-models.ts';
 import { closedAddress } from '../machine/stand-ins/stand-in.ts';
-import {
-  foreignDockerKey,
-  freeSpace,
-  inPlaceOf,
-  link,
-  lmStudioInPlace,
-  packageThere,
-  put,
-  redirecting,
-  sshPeer,
-  webPage,
-} from './accidents.ts';
+import { foreignDockerKey, freeSpace, inPlaceOf, link, lmStudioInPlace, put, sshPeer } from './accidents.ts';
 import { answersPath, mutatingLines, sharedMachine, toldProblems } from './paper.ts';
 
 /** One wrong thing that a person or a script may do, and what they are told. */
@@ -44,13 +33,6 @@ const good = (rest: string): string =>
   `version: 1\nlocalModel:\n  address: 192.168.1.20\n  model: qwen/qwen3.6-35b-a3b\n${rest}`;
 
 const commandLines: readonly Row[] = [
-  {
-    name: 'a command with a typing error',
-    words: ['instal'],
-    exit: 64,
-    says: /no command instal; did you mean install\?/,
-    fix: /one of: install, plan/,
-  },
   {
     name: 'a key on the command line',
     words: ['install', `--anthropic-key=${canary}`],
@@ -177,29 +159,11 @@ function renamed(key: string): ListedModel {
 
 const odd: readonly Row[] = [
   {
-    name: 'an alias bomb in a setting',
-    set: [
-      '--set',
-      `toolchain.tools=[&a [x, x, x, x, x, x, x, x], &b [${'*a, '.repeat(20)}], &c [${'*b, '.repeat(20)}]]`,
-    ],
-    exit: 64,
-    says: /toolchain\.tools .*alias/,
-    fix: /answers schema/,
-  },
-  {
     name: 'an alias in the environment',
     env: { CLAUDE_ROUTING_GATEWAY_PORT: '*port' },
     exit: 64,
     says: /CLAUDE_ROUTING_GATEWAY_PORT: the value is \*port names no anchor/,
     fix: /answers schema/,
-  },
-  {
-    name: 'a redirect to no address',
-    answers: 'version: 1\nlocalModel:\n  address: 192.168.1.20\ncloud: {}\n',
-    accident: async (machine) => await redirecting(machine, paperLmStudio, 'http://[::bad'),
-    exit: 65,
-    says: /redirects to an invalid address/,
-    fix: /address of the model server itself/,
   },
   {
     name: 'one model with a line break in its id',
@@ -296,45 +260,7 @@ const models: readonly Row[] = [
   },
 ];
 
-const routing: readonly Row[] = [
-  {
-    name: 'a profile that there is none of',
-    set: ['--set', 'routing.profile=local-only'],
-    exit: 65,
-    says: /routing\.profile: .*cloud-foreground.*local-subagents.*local-first.*offline/,
-    fix: /--set routing\.profile=VALUE/,
-  },
-  {
-    name: 'local first without consent',
-    set: ['--set', 'routing.profile=local-first', '--set', 'failover.allowed=false'],
-    exit: 65,
-    says: /profile local-first sends conversations to the cloud .* not agreed to/,
-    fix: /failover\.allowed to true, or routing\.profile to offline/,
-  },
-  {
-    name: 'words where yes or no belongs',
-    env: { CLAUDE_ROUTING_LAUNCHERS_LEAN_LOCAL: 'yes please' },
-    exit: 65,
-    says: /launchers\.leanLocal: must be true or false/,
-    fix: /--set launchers\.leanLocal=VALUE/,
-  },
-  {
-    name: 'a reading speed of nothing',
-    set: ['--set', 'localModel.tokensPerSecond=0'],
-    exit: 65,
-    says: /localModel\.tokensPerSecond: /,
-    fix: /--set localModel\.tokensPerSecond=VALUE/,
-  },
-];
-
 const gateways: readonly Row[] = [
-  {
-    name: 'a port for root only',
-    set: ['--set', 'gateway.port=80'],
-    exit: 65,
-    says: /gateway\.port: .*1024/,
-    fix: /gateway\.port/,
-  },
   {
     name: 'an image that can change under its name',
     set: ['--set', 'gateway.image=ghcr.io/berriai/litellm:main-latest'],
@@ -351,34 +277,6 @@ const inTheWay: readonly Row[] = [
     exit: 69,
     says: /bin\/claude-local is a directory/,
     fix: /mv .*claude-local/,
-  },
-  {
-    name: 'keys that cannot be read',
-    accident: ({ layout }) => link(layout.secretsFile, 'claude-secrets.env'),
-    exit: 69,
-    says: /claude-secrets\.env is a link that leads back to itself/,
-    fix: /rm ~\/\.config\/claude-secrets\.env/,
-  },
-  {
-    name: 'a block in .bashrc that never ends',
-    accident: ({ layout }) => put(layout.bashrc, '# >>> claude-routing >>>\nexport X=1\n'),
-    exit: 69,
-    says: /~\/\.bashrc: the block ".*" begins in line 1 and never ends/,
-    fix: /remove the lines/,
-  },
-  {
-    name: 'settings that are no JSON',
-    accident: ({ layout }) => put(layout.routedSettings, '{\n  "env": {,}\n}\n'),
-    exit: 69,
-    says: /settings\.json cannot be used: line 2 is not JSON/,
-    fix: /mv ~\/\.claude-routed\/settings\.json/,
-  },
-  {
-    name: "Debian's own docker packages",
-    accident: (machine) => packageThere(machine, 'docker.io'),
-    exit: 69,
-    says: /conflict with Docker's own: docker\.io/,
-    fix: /docker\.removeConflicting=true/,
   },
   {
     name: 'a time zone that there is none of',
@@ -429,14 +327,6 @@ const servers: readonly Row[] = [
     fix: /claude-routing-install --set localModel\.address=http:\/\/192\.168\.1\.20:1234/,
   },
   {
-    name: 'a web page in the place of LM Studio',
-    answers: 'version: 1\nlocalModel:\n  address: 192.168.1.20\ncloud: {}\n',
-    accident: async (machine) => await webPage(machine, paperLmStudio),
-    exit: 65,
-    says: /it is not a model server: it sends a web page/,
-    fix: /LM Studio 1234/,
-  },
-  {
     name: 'an LM Studio that wants a token',
     answers: 'version: 1\nlocalModel:\n  address: 192.168.1.20\ncloud: {}\n',
     accident: async (machine) => await lmStudioInPlace(machine, { tokens: [`sk-lm-${canary}`] }),
@@ -480,7 +370,6 @@ describe('on a fresh machine', () => {
     addresses,
     secrets,
     models,
-    routing,
     gateways,
     inTheWay,
     servers,
