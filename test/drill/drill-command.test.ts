@@ -3,15 +3,6 @@ import { freshMachine, install, mutatingLines } from '../end-to-end/paper.ts';
 import { runInstaller } from '../machine/paper/installer.ts';
 
 describe('a drill', () => {
-  it('is refused where nothing is installed, and says what to type', async () => {
-    const machine = await freshMachine();
-    const run = await runInstaller(machine, ['drill', '--yes']);
-    expect(run.exitCode).toBe(69);
-    expect(run.output.replace(/\s+/g, ' ')).toMatch(
-      /nothing is installed for claude: .*install first: claude-routing-install/,
-    );
-  });
-
   it('spends nothing and changes nothing unless somebody agrees', async () => {
     const machine = await freshMachine();
     expect(await install(machine)).toMatchObject({ exitCode: 0 });

@@ -178,14 +178,6 @@ describe('in a real terminal', () => {
     expectOnlyAnswersKept(machine, untouched);
   });
 
-  test('Ctrl-D at a question leaves, as Ctrl-C does', async () => {
-    const machine = await paperMachine();
-    const terminal = await open(machine);
-    await terminal.asks('Address');
-    terminal.press('CtrlD');
-    expect(await terminal.exitCode()).toBe(130);
-  });
-
   test('step by step: details, a step that is skipped, then a stop', async () => {
     const machine = await paperMachine();
     const terminal = await open(machine);
