@@ -89,7 +89,7 @@ export interface HomePlace {
   readonly path: string;
   readonly wanted: 'file' | 'folder';
   readonly stat: FileStat | undefined;
-  /** Whether this account may read it; of files. */
+  /** For files: whether this account may read it. */
   readonly readable?: boolean;
 }
 
@@ -127,7 +127,7 @@ async function fileAt(probe: Probe, path: string): Promise<HomePlace> {
   return { path, wanted: 'file', stat: await statOf(probe, path), readable: await read };
 }
 
-/** What is wrong with a place; nothing where it is not there. */
+/** What is wrong with a place; nothing if it does not exist. */
 export function unusable(place: HomePlace): readonly CheckFinding[] {
   const problem = place.wanted === 'file' ? problemOfFile(place) : problemOfFolder(place);
   if (problem === undefined) return [];

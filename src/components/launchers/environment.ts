@@ -3,7 +3,7 @@ import type { LauncherName, Layout } from '../../layout.ts';
 import { LOCAL_ONLY, localNames } from '../gateway/models.ts';
 import { offlineRoute, type Route } from '../gateway/routing/profiles.ts';
 
-/** What the launchers must know beside where things are. */
+/** What the launchers must know besides where things are. */
 export interface LauncherModels {
   /** Where claude-routed goes, as the profile says. */
   readonly routed: Route;
@@ -15,9 +15,9 @@ export interface LauncherModels {
   readonly server?: { readonly addresses: readonly string[]; readonly model: string };
   /** Offer the core tools only where the local model does everything. They are offered so when this is absent. */
   readonly leanLocal?: boolean;
-  /** Tell when the compat sentinel's last proof failed. */
+  /** Say so if the compat sentinel's last proof failed. */
   readonly sentinel?: boolean;
-  /** Tell when most of a ceiling of what may be spent is spent. */
+  /** Say so when most of a spending ceiling is used up. */
   readonly ceiling?: boolean;
   /** Folders that rules name: a session that starts below one sends its mark with every request. */
   readonly directories?: readonly { readonly path: string; readonly mark: string }[];
@@ -71,7 +71,7 @@ function marks(name: LauncherName, { localOnly }: Route): Record<string, string>
 function routeVariables(route: Route, models: LauncherModels): Record<string, string> {
   return {
     ANTHROPIC_MODEL: route.main,
-    // The picker's first row; the client would make it the dearest slot.
+    // The picker's first row; without it the client would choose the most expensive slot.
     ANTHROPIC_DEFAULT_MODEL: route.main,
     ...aliases(route),
     ...(route.subagents === undefined ? {} : subagents(route.subagents)),
@@ -95,7 +95,7 @@ function gateway({ gatewayUrl, routedConfigDir }: Layout, { contextWindow }: Lau
     API_TIMEOUT_MS: PATIENCE,
     CLAUDE_STREAM_IDLE_TIMEOUT_MS: PATIENCE,
     API_FORCE_IDLE_TIMEOUT: '0',
-    // In headers, what kind a request is and of which subagent: for the rules and the request log. The gateway hands none of them on.
+    // Headers tell a request's kind and subagent, for the rules and the request log. The gateway passes none of them on.
     CLAUDE_CODE_GATEWAY_HINT_HEADERS: '1',
   };
 }
@@ -121,7 +121,7 @@ function forLocalModel({ contextWindow }: LauncherModels): Record<string, string
     // Asked of a name that the client does not know, and refused by some cloud models that may take over.
     CLAUDE_CODE_DISABLE_THINKING: '1',
     CLAUDE_CODE_EFFORT_LEVEL: 'unset',
-    // The line that it leaves out differs between conversations and would keep the server from re-using its cache.
+    // The line that this leaves out differs between conversations and would keep the server from reusing its cache.
     CLAUDE_CODE_ATTRIBUTION_HEADER: '0',
   };
 }
@@ -130,7 +130,7 @@ function aliases(route: Route): Record<string, string> {
   return Object.assign({}, ...modelFamilies.map((family) => slotVariables(family, route)));
 }
 
-/** A slot and how /model shows it, in a row of its own: no two rows by the same name, where several slots are one model. */
+/** A slot and how /model shows it, in a row of its own: if several slots are one model, their rows still have different names. */
 function slotVariables(family: ModelFamily, route: Route): Record<string, string> {
   const model = route.slots[family];
   const slot = `ANTHROPIC_DEFAULT_${family.toUpperCase()}_MODEL`;

@@ -28,7 +28,7 @@ function file(id: ResourceId, title: string, path: string, content: string | und
   return { kind: 'file', id, title, path, content, mode: 0o644, isOurs: isOwnText };
 }
 
-/** Every such file that there may be. */
+/** Every such file that may exist. */
 export function allHandbookFiles(layout: Layout): readonly Pick<FileResource, 'id' | 'title' | 'path'>[] {
   const { completion, manualPages } = layout;
   const pages = Object.keys(manualPages) as (keyof Layout['manualPages'])[];
@@ -39,7 +39,7 @@ export function allHandbookFiles(layout: Layout): readonly Pick<FileResource, 'i
   ];
 }
 
-/** The manual's page of a launcher. The same for all answers, so that no change of those is a change of the manual. */
+/** A launcher's manual page. It is the same for all answers, so changing them never changes the manual. */
 export function launcherPage(name: LauncherName, { secretsFile, ...layout }: Layout): string {
   const direct = name === 'claude-api';
   const key = direct ? secretVariables.anthropicKey : secretVariables.gatewayKey;

@@ -63,7 +63,7 @@ function sessionText(name: Exclude<LauncherName, 'claude-api'>, layout: Layout, 
 
 const marksProofs = `[ -z "\${${proofVariable}-}" ] || ANTHROPIC_CUSTOM_HEADERS+='; proof'`;
 
-/** Both paths without symbolic links: the folder of a rule may be one, and so may the way to where one stands. */
+/** Both paths without symbolic links: a rule's folder may be one, and so may part of the current directory's path. */
 const within = `within() { # FOLDER COMMAND…: runs it where one stands in the folder
   local folder
   folder=$(cd -- "$1" 2>/dev/null && pwd -P) || return 0
@@ -71,7 +71,7 @@ const within = `within() { # FOLDER COMMAND…: runs it where one stands in the 
 }`;
 const mark = `mark() { ANTHROPIC_CUSTOM_HEADERS+="; $1"; }`;
 
-/** Nothing looks at what goes past the gateway, so it does not begin where text is that has to stay. */
+/** Nothing checks what bypasses the gateway, so such a session does not start where there is text that has to stay local. */
 function keepsOut(layout: Layout, { sealed = [] }: LauncherModels): string {
   if (sealed.length === 0) return '';
   const why = '"$PWD is in a sealed folder, and this goes past the gateway; type: claude-local"';
@@ -159,7 +159,7 @@ export const coreTools = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'Glob'] as co
 /** The launchers' own switch for all tools; the client never gets to see it. */
 export const allToolsSwitch = '--all-tools';
 
-/** Words with which the client 2.1.330 starts no conversation, also those that its help leaves out. */
+/** Words with which the client 2.1.330 starts no conversation, including those that its help does not mention. */
 export const clientCommands = [
   ...[
     'agents',
@@ -194,5 +194,5 @@ function argumentsText({ allLocal, lean }: { readonly allLocal: boolean; readonl
  */
 const sameEverywhere = '--exclude-dynamic-system-prompt-sections';
 
-/** The mode in which the person is asked. Since 2.1.330 a terminal session starts in another one, in which the model is. */
+/** The mode in which the person is asked. Since 2.1.330 a terminal session starts in a mode in which the model is asked instead. */
 const askPerson = 'default';

@@ -20,18 +20,18 @@ export const searchPath: Check = {
     const here = missingFolders(layout, foldersIn(environment['PATH']), installed !== undefined);
     if (installed === undefined || layout.uid === 0 || here.some(({ code }) => code === 'path-overwritten'))
       return here;
-    // One that is not there is found by no shell; that it is gone is told elsewhere.
+    // No shell can find a launcher that does not exist; that it is missing is reported elsewhere.
     if ((await probe.stat(layout.launchers['claude-local'])) === undefined) return here;
     const reach = await lookAtShell(probe, layout);
     const cause = unreached(reach, layout);
-    // A new login finds them: nothing of the machine is broken, and --fix has nothing left to do.
+    // A new login finds them: nothing is broken on the machine, and --fix has nothing left to do.
     return cause === undefined
       ? here.map((found) => ({ ...found, severity: 'note' }))
       : [lost(cause, await missingBlock(reach, installed, probe), reach)];
   },
 };
 
-/** What the login shell itself does not find is told instead of what this shell has: it is the cause. */
+/** What the login shell does not find is reported instead of what this shell lacks: it is the cause. */
 function lost(cause: Unreached, fixWith: readonly Resource[], { shells }: ShellReach): CheckFinding {
   const { code, problem, fix, path, line } = cause;
   const text = `asked: ${shells.login ?? ''}`;
@@ -45,7 +45,7 @@ function lost(cause: Unreached, fixWith: readonly Resource[], { shells }: ShellR
   return fixWith.length > 0 ? { ...words, fixWith } : { ...words, fix };
 }
 
-/** The resources that bring our block into the files of the login shell, where it is not in them; none where it is. */
+/** The resources that put our block into the login shell's files; none if it is there. */
 async function missingBlock(reach: ShellReach, installed: Context, probe: Probe): Promise<readonly Resource[]> {
   const { zsh, fish } = reach.shells;
   const all = { bash: [installed.layout.bashrc], zsh: zsh?.starts ?? [], fish: fish === undefined ? [] : [fish] };
@@ -70,7 +70,7 @@ function isKept(login: string | undefined): boolean {
   return ['bash', 'zsh', 'fish'].includes(shellName(login));
 }
 
-/** Folders that PATH should have and has not; judged by what the account is for. */
+/** Folders that should be in PATH and are not; judged by what the account is for. */
 export function missingFolders(
   layout: Pick<Layout, 'uid' | 'binDir'>,
   folders: readonly string[],

@@ -58,7 +58,7 @@ async function routedSettings(removal: Removal, probe: Probe): Promise<readonly 
   return released === text ? [] : [{ ...about, keepMode: true, content: released }];
 }
 
-/** Only our own lines leave these files, so that there is nothing to keep a backup of. */
+/** Only our own lines are removed from these files, so there is nothing to back up. */
 async function shellFiles(removal: Removal, probe: Probe): Promise<readonly Resource[]> {
   const { layout } = removal;
   const about = { kind: 'file', mode: 0o644, keepMode: true, disposable: true } as const;
@@ -109,7 +109,7 @@ function writtenAtHome({ home, backupsDir }: Layout, history: ActionLog): readon
   );
 }
 
-/** The files in which lines of the person were commented out: by the launchers, or by the doctor, wherever those stood. */
+/** The files in which the person's lines were commented out by the launchers' step, or by the doctor, wherever they were. */
 async function filesWithDisabledLines({ layout, history }: Removal, probe: Probe): Promise<readonly string[]> {
   const { home } = layout;
   const usual = [...bashFiles, ...zshFileNames, '.bash_aliases'].map((name) => `${home}/${name}`);

@@ -41,8 +41,8 @@ export function mergeRoutedSettings(
 }
 
 /**
- * The settings without what `mergeRoutedSettings` did to them: our status line gone, variables that had to go back again
- * unless somebody has set them since. undefined when nothing of the person is in it; the same text when nothing was to undo.
+ * The settings without what `mergeRoutedSettings` did to them: our status line gone, variables that had to go put back
+ * unless somebody has set them since. Undefined if nothing in it is the person's; the same text if there was nothing to undo.
  */
 export function releaseRoutedSettings(
   current: string,
@@ -72,7 +72,7 @@ function removedVariables(original: string | undefined, present: unknown): Recor
   );
 }
 
-/** The command runs in a shell; unasked every five seconds, too, because somebody who waits for a local server moves up meanwhile. */
+/** The command runs in a shell, and also every five seconds, because whoever waits for a local server moves up in the meantime. */
 function ownStatusLine(script: string): Record<string, unknown> {
   return { type: 'command', command: shellWord(script), refreshInterval: 5 };
 }
@@ -98,14 +98,14 @@ function writtenAs(former: string, settings: Record<string, unknown>): string {
   return mark + (json.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text);
 }
 
-/** Characters; a hundred times the longest settings that were seen. More of them are read for seconds. */
+/** Characters; a hundred times the longest settings that were seen. Longer ones take seconds to read. */
 const longest = 262_144;
 
 function parsedObject(text: string): Result<Record<string, unknown>> {
   if (text.length > longest) return unusable(`it is longer than ${longest.toLocaleString('en-US')} characters`);
   try {
     const value: unknown = JSON.parse(withoutMark(text));
-    // Writing it again calls itself for each level, and ends the program where there are thousands.
+    // Serialising it recurses for each level, and thousands of levels would end the program.
     JSON.stringify(value);
     return isObject(value) ? success(value) : unusable('it is not a JSON object');
   } catch (error) {

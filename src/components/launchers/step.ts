@@ -105,7 +105,7 @@ function routedSettings({ answers, layout }: Context): Resource {
   };
 }
 
-/** Gone again when it is no longer chosen. */
+/** Removed when it is no longer chosen. */
 function statusLine({ answers, layout }: Context): Resource {
   const { launchers, localModel } = answers;
   return {
@@ -132,7 +132,7 @@ export function statusLineScript({ requestLogDir }: Layout, model: string | unde
 
 /**
  * What the client 2.1.332 keeps when its first screens are over, a choice of colours and two remarks on safety; seen, not
- * documented. Nothing about trust: the client asks that for each folder, and what it is told of the home folder it
+ * documented. Nothing about trust: the client asks about that for each folder, and what it is told about the home folder it
  * deliberately forgets, because it takes every folder below a trusted one for trusted, a cloned repository too.
  */
 export const pastFirstScreens = '{\n  "hasCompletedOnboarding": true\n}\n';

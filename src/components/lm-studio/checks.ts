@@ -58,11 +58,11 @@ interface Silence {
   readonly rebound: ServerKind | undefined;
   /** Another server of the model answers. */
   readonly helped: boolean;
-  /** It is woken by the next request. */
+  /** The next request wakes it. */
   readonly sleeps?: boolean;
 }
 
-/** A server that does not answer. Where another one does, or it is woken, that is told and is no fault: a box may be off. */
+/** A server that does not answer. If another one does, or it will be woken, that is only a note: a box may be off. */
 export function silent(
   address: string,
   { code, problem, fix }: Problem,
@@ -118,7 +118,7 @@ export const window: Check = {
   },
 };
 
-/** The local-model step's own resource, with a yes to loading: it is shown before it is done, because it changes another machine. */
+/** The local-model step's own resource, with loading agreed to: it is shown before it is done, because it changes another machine. */
 async function loading({ installed, probe }: InstalledCheckContext): Promise<readonly Resource[]> {
   const { localModel: chosen } = installed.answers;
   const contextWindow = Math.max(chosen.contextWindow ?? comfortableWindow, smallestWindow);
@@ -126,7 +126,7 @@ async function loading({ installed, probe }: InstalledCheckContext): Promise<rea
   return await localModel.resources({ ...installed, answers }, probe);
 }
 
-/** This machine reaching a server says nothing about its containers. */
+/** That this machine reaches a server says nothing about its containers. */
 export const containerNetwork: Check = {
   id: 'container-network',
   about: 'the gateway’s container reaches the local model’s servers, too',
@@ -166,7 +166,7 @@ interface ModelTrouble extends Words {
   readonly listed: boolean;
 }
 
-/** What is looked at of the chosen model. */
+/** What is checked of the chosen model. */
 interface Wanted {
   readonly address: string;
   readonly kind: ServerKind;
@@ -191,7 +191,7 @@ export function modelTrouble(models: readonly LocalModel[], wanted: Wanted): Mod
       fix: `download it there again, or choose another one:  claude-routing-install ${setModel(models)}`,
       listed: false,
     };
-  // Ollama loads on demand and takes out of memory what nobody asked for in five minutes: that is how it works.
+  // Ollama loads models on demand and unloads what nobody used for five minutes: that is how it works.
   if (best.loaded === false && kind === 'ollama') return undefined;
   if (best.loaded === false)
     return {
@@ -224,7 +224,7 @@ function tooSmall(
     problem: `${model} is loaded with ${best.contextWindow.toLocaleString('en-US')} tokens`,
     evidence: [{ text: `${address}, loaded now: ${best.contextWindow}; when it was installed: ${wanted}` }],
     severity: broken ? 'broken' : 'note',
-    // Two blanks begin a line to type, which is not broken; the others' words are a sentence.
+    // Two spaces begin a line to type, which must not be wrapped; anything else is a sentence.
     fix:
       reload === undefined
         ? `there: ${widen(`${size.toLocaleString('en-US')} tokens`, model)}`

@@ -165,7 +165,7 @@ function fault({ address, aim, said, words }: Seen): Problem {
   };
 }
 
-/** The gateway's own table, so that a wording is learnt once. Python marks a group's name with a P. */
+/** The gateway's own table, so that each wording is in one place only. Python marks a group's name with a P. */
 const wordings = [...table.matchAll(/^ {4}r"(.*)",$/gm)].map(
   ([, wording = '']) => new RegExp(wording.replaceAll('(?P<', '(?<'), 'i'),
 );
@@ -238,7 +238,7 @@ function tlsProblem(address: string, host: string, port: string): Problem {
   };
 }
 
-/** In the words of who usually listens there: nothing has answered that could say what it is. */
+/** In the words of the server that usually listens there: nothing has answered that could say what it is. */
 function startAt(host: string, port: string): string {
   const kind = usualKindAt(port);
   if (kind === undefined) return `On ${host} start the model server; it has to listen on 0.0.0.0, port ${port}.`;

@@ -30,7 +30,7 @@ const usualMs = 3000;
 type Http = Pick<Probe, 'http'>;
 
 /**
- * Finds out what answers at a normalised address. Looks only. Statuses are never trusted: LM Studio answers 200 to
+ * Finds out what answers at a normalised address. Changes nothing. Statuses are never trusted: LM Studio answers 200 to
  * everything. A problem with the code `local-token-missing` or `local-token-refused` means: a model server, but with authentication on.
  * `timeoutMs` is the patience for each look; a problem names it.
  */
@@ -158,7 +158,7 @@ const usualPorts = [...Object.values(kindWords).flatMap(({ port }) => port ?? []
 /** Milliseconds for each look: the machine was dialled a moment ago. */
 const patienceMs = 1500;
 
-/** The machine is there, or may be, and the port is what is wrong. */
+/** The machine is there, or may be, and it is the port that is wrong. */
 const portMayBeWrong: readonly ProblemCode[] = [
   'certificate-untrusted',
   'connection-cut',
@@ -184,14 +184,14 @@ export async function findUsualPort(
   address: string,
   { code }: Problem,
 ): Promise<OtherPort | undefined> {
-  // On the loopback no port is of use: the gateway's container cannot reach it.
+  // On the loopback no port would help: the gateway's container cannot reach it.
   if (!portMayBeWrong.includes(code) || containerReachabilityProblem(address, []) !== undefined) return undefined;
   const others = usualPorts.filter((port) => String(port) !== portOf(address));
   const looks = await Promise.all(others.map(async (port) => await lookAt(probe, address, String(port))));
   return looks.find((found) => found !== undefined);
 }
 
-/** The same problem, with the port to take where one of the usual ones answers. */
+/** The same problem, with the port to use if one of the usual ones answers. */
 export async function withUsualPort(probe: Pick<Probe, 'http'>, address: string, problem: Problem): Promise<Problem> {
   const other = await findUsualPort(probe, address, problem);
   if (other === undefined) return problem;

@@ -6,14 +6,14 @@ import type { Problem } from '../../problem.ts';
 import { localProblem } from './errors.ts';
 import type { ServerKind } from './server-kinds.ts';
 
-/** What Claude Code sends beside words and that not every local model takes. The gateway makes it fit; the trial asks how it is taken as it is. */
+/** What Claude Code sends besides text and not every local model takes. The gateway adapts it; the trial asks how it is taken unchanged. */
 export type ContentTrial = 'images' | 'longResult' | 'hardSchema' | 'serverTools';
 
 /** A red square of 64 by 64. */
 const redSquare =
   'iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAS0lEQVR42u3PQQkAAAgAsetfWiP4FgYrsKZeS0BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEDgsqnc8OJg6Ln3AAAAAElFTkSuQmCC';
 
-/** A tool that a question may want to be called. */
+/** A tool that a question may ask the model to call. */
 export const weather = {
   name: 'get_weather',
   description: 'The weather in a city right now.',
@@ -83,7 +83,7 @@ export interface Scorecard extends Readonly<Record<ContentTrial, Mark>> {
   readonly lateSystemTurn: Mark;
   /** Milliseconds until the first answer was whole; includes loading when the model was not loaded. */
   readonly ms: number;
-  /** Why it does not answer at all. */
+  /** Why the model does not answer at all. */
   readonly problem?: Problem;
 }
 
@@ -190,7 +190,7 @@ function isMessage(body: string): boolean {
 
 function isMessageStream(body: string): boolean {
   const told = (word: string): boolean => streamEvents(body).some(({ data }) => data.includes(`"${word}"`));
-  // A first event that is left out is put in by the gateway.
+  // If the first event is missing, the gateway adds it.
   return told('content_block_start') && told('message_stop') && !tellsError(body);
 }
 

@@ -39,7 +39,7 @@ export function ollamaModels(tagsBody: string, runningBody: string): readonly Lo
     });
 }
 
-/** Ollama lists models of its own cloud beside those that it runs (its page on cloud models): what is local must not go there. */
+/** Ollama lists models of its own cloud besides those that it runs (its page on cloud models): what is local must not go there. */
 function leavesTheNetwork({ name, remote_host }: z.infer<typeof ollamaModel>): boolean {
   return remote_host !== undefined || /[:-]cloud$/.test(name);
 }

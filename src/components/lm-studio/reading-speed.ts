@@ -30,7 +30,7 @@ export interface FirstAnswer {
 
 export interface Span {
   readonly ms: number;
-  /** Nothing as long was sent, or its end was not waited for. */
+  /** No prompt of that length was sent, or its end was not waited for. */
   readonly atLeast: boolean;
 }
 
@@ -53,7 +53,7 @@ export interface ReadingServer {
   readonly contextWindow?: number | undefined;
 }
 
-/** How long is waited, in milliseconds: for one prompt, and for all four requests together. */
+/** How long to wait, in milliseconds: for one prompt, and for all four requests together. */
 export interface ReadingLimits {
   readonly promptMs: number;
   readonly totalMs: number;
@@ -62,7 +62,7 @@ export interface ReadingLimits {
 const readingLimits: ReadingLimits = { promptMs: 180_000, totalMs: 360_000 };
 const shortPrompt = 5_000;
 const longPrompt = 20_000;
-/** Long prompts are read more slowly than short ones: what is kept in reserve when the time is foretold. */
+/** Long prompts are read more slowly than short ones: the reserve for that when the time is predicted. */
 const slowdown = 1.3;
 
 /**
@@ -172,7 +172,7 @@ const readReply = z.object({
   usage: z.object({ input_tokens: z.number(), cache_read_input_tokens: z.number().nullish() }).optional(),
 });
 
-/** As the server counted them; as we estimate them when it does not tell. Undefined when it did not answer. */
+/** As the server counted them, or as we estimate them if it does not say. Undefined if it did not answer. */
 function tokensRead(reply: HttpReply, estimate: number): number | undefined {
   const read = reply.reached ? readBody(readReply, reply.body) : undefined;
   if (read === undefined) return undefined;
@@ -185,7 +185,7 @@ const words =
     ' ',
   );
 
-/** Random words of about so many tokens, four letters each. No two texts begin alike, so that no cache knows the second. */
+/** About so many tokens of random four-letter words. No two texts begin alike, so no cache knows the second. */
 function nonsense(tokens: number): string {
   const bytes = randomBytes(tokens);
   const text = Array.from(bytes, (byte) => words[byte % words.length]).join(' ');

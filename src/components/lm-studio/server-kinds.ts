@@ -1,6 +1,6 @@
 import { shellWord } from '../../shell/word.ts';
 
-/** Which program answers. `openai-compatible` speaks the common protocol and is none that we know. */
+/** Which program answers. `openai-compatible` speaks the common protocol and is none of those that we know. */
 export type ServerKind = 'lm-studio' | 'ollama' | 'llama.cpp' | 'vllm' | 'openai-compatible';
 
 /** Names for people. */
@@ -18,25 +18,25 @@ export interface KindWords {
   readonly server: string;
   /** Where it listens unless told otherwise. */
   readonly port?: number;
-  /** How a model gets a window of so many tokens; `size` may be words. */
+  /** How to give a model a window of so many tokens; `size` may be words. */
   readonly widen: (size: string, model?: string) => string;
-  /** Where the window of what is loaded stands. */
+  /** Where to see the window of the loaded model. */
   readonly shown: string;
-  /** How a model that it has is loaded with so many tokens. */
+  /** How to load one of its models with so many tokens. */
   readonly load: (model: string, tokens: number) => string;
-  /** How one that is loaded, by its instance's id, gets so many tokens, where that is a line to type. */
+  /** The line that gives a loaded instance, by its id, so many tokens; absent if there is none. */
   readonly reload?: (id: string, model: string, tokens: number) => string;
-  /** How a model gets this id. */
+  /** How to give a model this id. */
   readonly rename: (id: string) => string;
-  /** What says there how many requests it answers at once. */
+  /** The setting for how many requests it answers at once. */
   readonly atOnce: string;
-  /** How many that is unless it was set. */
+  /** How many that is by default. */
   readonly usualSlots?: number;
   /** Where its API token comes from, as a sentence. */
   readonly token: string;
-  /** How it is made to answer on the network, at this port. */
+  /** How to make it answer on the network, at this port. */
   readonly serve: (port: string) => string;
-  /** How it gets a model to list. */
+  /** How to get a model for it to list. */
   readonly fetch: string;
   /** From which version on it has the Messages API. */
   readonly newer: string;
@@ -134,7 +134,7 @@ export const kindWords: Readonly<Record<ServerKind, KindWords>> = {
   },
 };
 
-/** Who usually listens at this port; undefined where nobody known does. */
+/** Which server usually listens on this port; undefined if none that we know. */
 export function usualKindAt(port: string): ServerKind | undefined {
   const kinds = Object.keys(kindWords) as ServerKind[];
   return kinds.find((kind) => String(kindWords[kind].port) === port);

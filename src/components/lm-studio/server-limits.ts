@@ -5,7 +5,7 @@ import type { Problem } from '../../problem.ts';
 import { isModel, type LocalModel } from './lm-studio.ts';
 import { kindWords, type ServerKind } from './server-kinds.ts';
 
-/** Tokens from which a conversation grows at ease: measured, twelve of twelve turns, compacting every third. */
+/** Tokens with which a conversation has room to grow: measured, twelve of twelve turns, compacting every third. */
 export const comfortableWindow = 65_536;
 /** Tokens under which the client compacts in every turn. */
 const tightWindow = 49_152;
@@ -58,21 +58,21 @@ function refuses(kind: ServerKind): string {
 
 /** How many requests the gateway sends a server at once; the others wait (`templates/gateway/local/local_turns.py` decides alike). */
 export interface QueueLimit {
-  /** null: there is no limit. */
+  /** null means no limit. */
   readonly most: number | null;
-  /** Who says so; `nobody` where nothing was chosen and the server does not tell. */
+  /** Who says so; `nobody` if nothing was chosen and the server does not say. */
   readonly from: 'answers' | 'server' | 'nobody';
 }
 
 type Chosen = Answers['localModel']['parallel'];
 
-/** `slots` is what the server says that it answers at once. */
+/** `slots` is how many the server says it answers at once. */
 export function queueLimit(chosen: Chosen, slots: LocalModel['slots']): QueueLimit {
   if (chosen !== undefined) return { most: chosen === 'off' ? null : chosen, from: 'answers' };
   return slots === undefined ? { most: null, from: 'nobody' } : { most: slots, from: 'server' };
 }
 
-/** What the server says of the chosen model; undefined where it does not. */
+/** What the server says about the chosen model; undefined if it says nothing. */
 export function slotsOf(models: readonly LocalModel[], chosen: string | undefined): LocalModel['slots'] {
   return models.find((one) => one.slots !== undefined && isModel(one, chosen))?.slots;
 }
@@ -84,7 +84,7 @@ export function queueWords({ most, from }: QueueLimit, server: string): string {
   return `${most} at once, ${from === 'server' ? `as ${server} says` : 'by localModel.parallel'}; the others wait`;
 }
 
-/** A limit above what the server answers at once: who is next is the server's choice then. */
+/** A limit above what the server answers at once: then the server decides who is next. */
 export function queueTrouble(
   chosen: Chosen,
   slots: LocalModel['slots'],

@@ -32,7 +32,7 @@ function reachableFromContainer({ answers, machine }: Context): CheckResult {
   return problem === undefined ? { status: 'ok', note: addresses.join(', ') } : { status: 'stop', ...problem };
 }
 
-/** The worst of what the servers' models are like; where all are well, what is said of the first one. */
+/** The worst judgement among the servers' models; if all are fine, that of the first one. */
 async function modelsAreReady(probe: Probe, context: Context): Promise<CheckResult> {
   const looks = localAddresses(context.answers.localModel).map((address) => modelIsReady(probe, context, address));
   const results = await Promise.all(looks);
@@ -65,7 +65,7 @@ function notListed(model: string | undefined, address: string, models: readonly 
   };
 }
 
-/** Loading changes somebody's other machine, so it is done only when it was asked for. */
+/** Loading changes another machine of somebody's, so it is done only when asked for. */
 function loaded({ answers, secrets }: Context): Resource {
   const { address, model = '', contextWindow = 65_536 } = answers.localModel;
   return {
@@ -104,7 +104,7 @@ function loaded({ answers, secrets }: Context): Resource {
   };
 }
 
-/** Asks LM Studio 0.4 or later to load a model: with all the time that reading a large one from disk takes. */
+/** Asks LM Studio 0.4 or later to load a model, with enough time to read a large one from disk. */
 function loadRequest(address: string, key: string, contextWindow: number, token?: Secret): HttpRequest {
   return {
     method: 'POST',
@@ -115,7 +115,7 @@ function loadRequest(address: string, key: string, contextWindow: number, token?
   };
 }
 
-/** Asks it to take one loaded instance out of memory: loading again would start a second one with a window of its own. */
+/** Asks it to unload one instance: loading again would start a second one with a window of its own. */
 function unloadRequest(address: string, instanceId: string, token?: Secret): HttpRequest {
   return {
     method: 'POST',

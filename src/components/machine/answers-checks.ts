@@ -25,7 +25,7 @@ export function problemsIn(path: string, text: string): readonly Problem[] {
 
 const symptom = 'Every command stops because of the answers';
 
-/** The answers can be read; what they name, the file of keys perhaps, cannot be used, and says itself what to type. */
+/** The answers can be read; something that they name, such as the file of keys, cannot be used, and its problem says what to type. */
 function inTheWay({ code, problem, fix }: Problem): CheckFinding {
   return { code, symptom, problem, evidence: [], fix };
 }

@@ -17,7 +17,7 @@ export const clock: Check = {
   },
 };
 
-/** Of the very reply that tells whether the key is accepted, so that nothing is asked twice. */
+/** From the same reply that tells whether the key is accepted, so that nothing is asked twice. */
 async function dateOfCloud({ probe, installed }: CheckContext): Promise<number | undefined> {
   const key = installed?.secrets.anthropicKey;
   if (key === undefined) return undefined;
@@ -45,7 +45,7 @@ async function timeSettings(probe: Probe): Promise<TimeSettings> {
   return { synchronized: stdout.includes('NTPSynchronized=yes'), canNtp: stdout.includes('CanNTP=yes') };
 }
 
-/** Judges this clock (milliseconds) by another one; where there is no other, by whether anything keeps it right. */
+/** Judges this clock (milliseconds) by another one; without another one, by whether anything keeps it right. */
 export function clockTroubles({
   here,
   there,

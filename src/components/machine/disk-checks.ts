@@ -12,7 +12,7 @@ import { gatewayImage, parseImageReference } from '../gateway/image.ts';
 
 /** Megabytes that must be free: for an image and the logs of sessions, and where only drafts and records are written. */
 const neededMegabytes = { data: 1024, records: 50 } as const;
-/** Files that there must be room for. The gateway's image has some ten thousand. */
+/** How many files there must be room for. The gateway's image has some ten thousand. */
 const neededFiles = { data: 20_000, records: 50 } as const;
 
 export const disk: Check = {
@@ -46,7 +46,7 @@ function dockerData(home: string): string {
   return `${home}/.local/share/docker`;
 }
 
-/** A folder of somebody else is another look's. */
+/** A folder of somebody else's is another check's business. */
 async function statOf(probe: Probe, path: string): Promise<object | undefined> {
   return await probe.stat(path).catch(() => undefined);
 }
@@ -56,7 +56,7 @@ export interface Disk {
   readonly place: string;
   /** What is free. */
   readonly megabytes: number;
-  /** How many files there is room for; undefined where the file system does not count them. */
+  /** How many files there is room for; undefined if the file system does not count them. */
   readonly files?: number;
 }
 
@@ -70,7 +70,7 @@ export function disksIn(df: string): readonly Disk[] {
   return [...new Map(rows.map((row) => [row.place, row])).values()];
 }
 
-/** How much has to be free: little on a disk of its own for /tmp or a folder that holds no data of Docker’s. */
+/** How much has to be free: little on a separate disk for /tmp or for a folder that holds none of Docker’s data. */
 export function needed({ place }: Pick<Disk, 'place'>, home: string, least: Least = neededMegabytes): number {
   const ofOwn = place.startsWith(`${home}/`) && !`${dockerData(home)}/`.startsWith(`${place}/`);
   return place === '/tmp' || ofOwn ? least.records : least.data;
@@ -142,7 +142,7 @@ function manyFiles({ place, files }: Disk): CheckFinding {
   };
 }
 
-/** Gateway images that no container was made from, no file of ours names, and no update kept under a name of ours to return to. */
+/** Gateway images that no container uses, no file of ours names, and no update kept under a name of ours to go back to. */
 async function unusedImages({ probe, layout }: CheckContext): Promise<readonly string[]> {
   const listed = async (...args: readonly string[]) => (await ask(probe, docker(layout, args))).said;
   const repository = parseImageReference(gatewayImage)?.repository ?? gatewayImage;

@@ -41,7 +41,7 @@ function startedManager(user: string, uid: number, bus: string): Resource {
   };
 }
 
-/** Variables of this shell that lead somewhere else than to the manager that answers: after su, or out of an old tmux. */
+/** Variables of this shell that lead to something other than the manager that answers: after su, or from an old tmux. */
 export function staleVariables(
   wanted: Readonly<Record<string, string>>,
   environment: Readonly<Record<string, string | undefined>>,
@@ -61,7 +61,7 @@ export function staleVariables(
   ];
 }
 
-/** The bus's address may have its id behind it. */
+/** The bus's address may be followed by its id. */
 function plain(address: string | undefined): string | undefined {
   return address?.replace(/,guid=\w+$/, '');
 }

@@ -13,7 +13,7 @@ import { proofVariable } from '../launchers/environment.ts';
 
 const question = 'Answer with one short sentence: are you there?';
 
-/** That Claude Code itself gets answers on both ways. */
+/** That Claude Code itself gets answers in both ways. */
 export const clientProofs: readonly Proof<Context>[] = [
   { name: 'claude-local -p', run: async (probe, context) => await throughClient(probe, context, 'claude-local') },
   { name: 'claude-routed -p', run: throughRouted },
@@ -63,7 +63,7 @@ async function throughGateway(
   return success({ note: `${model} → ${where}`, warning });
 }
 
-/** Nothing is wrong with a gateway that keeps to the ceiling; what it would do below it is not proven. */
+/** A gateway that keeps to its ceiling is not faulty; what it would do below the ceiling is not proven. */
 function atCeiling(warning: Problem): ProofResult {
   return success({ note: 'not tried: the ceiling is reached', warning });
 }
@@ -75,7 +75,7 @@ const clientResult = z.object({
   modelUsage: z.record(z.string(), z.unknown()).default({}),
 });
 
-/** The client tells an error in words alone, so the gateway is asked whether it is that of the ceiling. */
+/** The client reports an error only in words, so the gateway is asked whether it is because of the ceiling. */
 async function throughRouted(probe: Probe, context: Context): Promise<ProofResult> {
   const proven = await throughClient(probe, context, 'claude-routed');
   if (proven.ok || !hasCeiling(context.answers)) return proven;

@@ -28,7 +28,7 @@ function answersFile({ layout }: Removal): OwnFile {
   return { id: 'your-answers', path: layout.savedAnswers, isOurs: () => true };
 }
 
-/** No backup of it is made: a key that is taken off must not live on in one. */
+/** No backup of it is made: a removed key must not live on in one. */
 async function keys(removal: Removal, probe: Probe): Promise<readonly FileResource[]> {
   const path = removal.layout.secretsFile;
   const text = await probe.readFile(path);
@@ -38,7 +38,7 @@ async function keys(removal: Removal, probe: Probe): Promise<readonly FileResour
   return [hidden({ kind: 'file', id: 'keys', path, mode, content, disposable: true })];
 }
 
-/** What the file of keys should become: as it was before if nobody wrote to it since, else without what came with us. */
+/** What the file of keys should become: the former text if nobody wrote to it since, otherwise without what came with us. */
 function wanted(removal: Removal, text: string): string | undefined | 'as it is' {
   const { layout, history, originals, purge } = removal;
   const path = layout.secretsFile;

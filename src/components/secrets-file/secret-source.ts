@@ -59,7 +59,7 @@ async function lookUp(
   return kept === undefined ? undefined : success(kept);
 }
 
-/** A reference that leads nowhere is no problem while the key of an earlier run is there. */
+/** A reference that leads nowhere is no problem if the key of an earlier run is there. */
 async function referenced(
   reference: string,
   kept: Secret | undefined,

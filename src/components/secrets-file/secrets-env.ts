@@ -31,7 +31,7 @@ export function renderSecrets(current: string | undefined, secrets: Secrets): Re
   return success(new Secret(setVariables(current ?? heading, wanted)));
 }
 
-/** The keys that stand in the file; a value that its readers would take differently counts as absent. */
+/** The keys in the file; a value that its readers would read differently counts as absent. */
 export function readSecrets(text: string): Partial<Secrets> {
   const variables = readVariables(text);
   const found: { -readonly [Name in SecretName]?: Secret } = {};
@@ -99,7 +99,7 @@ export function withApiKeyRenamed(text: string): string {
   });
 }
 
-/** The file without our heading and without the keys that were put into it; those that `original` has, and every foreign line, stay. */
+/** The file without our heading and the keys that we put into it; those that `original` has, and every foreign line, stay. */
 export function releaseSecrets(text: string, original: string | undefined): string {
   const before = readVariables(original ?? '');
   const ours = Object.values(secretVariables).filter((variable) => before[variable] === undefined);
@@ -107,14 +107,14 @@ export function releaseSecrets(text: string, original: string | undefined): stri
   return withAssignments(rest, ({ name }, written) => (ours.includes(name) ? '' : written));
 }
 
-/** Whether every value of one secrets file stands in another one, under whatever name. */
+/** Whether another secrets file has every value of this one, under whatever name. */
 export function holdsAllValues(text: string, of: string): boolean {
   if (readEnvFile(of).unlike.length > 0) return false;
   const values = new Set(Object.values(readVariables(text)));
   return Object.values(readVariables(of)).every((value) => values.has(value));
 }
 
-/** A text of any kind in which one key stands wherever another stood. */
+/** Any text, with one key replaced by another wherever it occurs. */
 export function withValueReplaced(text: string, former: Secret, value: Secret): Secret {
   return new Secret(text.replaceAll(former.reveal(), value.reveal()));
 }

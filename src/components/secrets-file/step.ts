@@ -9,7 +9,7 @@ import type { EditedText, FileResource, ScriptResource } from '../../resources/r
 import { gatewayModules, modulePath } from '../gateway/modules.ts';
 import { renderSecrets, secretsFileProblems, withApiKeyRenamed, withValueReplaced } from './secrets-env.ts';
 
-/** First in line although the guide has it eighth: whoever stops half-way is not asked for the keys again. */
+/** Comes first although the guide has it eighth: whoever stops half-way is not asked for the keys again. */
 export const secrets: InstallerStep = {
   id: 'secrets',
   title: 'answers and keys',
@@ -29,7 +29,7 @@ export const secrets: InstallerStep = {
   ],
 };
 
-/** The answers, where the next run looks for them. That this program knows more options by now is no reason to write them anew. */
+/** The answers, where the next run looks for them. New options of this program are no reason to rewrite them. */
 export function savedAnswers({ answers, layout }: Context): FileResource {
   return {
     kind: 'file',
@@ -56,7 +56,7 @@ function editedSecrets(current: string | undefined, { secrets: keys, layout }: C
 }
 
 /**
- * Texts that a run had written beside their place when it was ended: half a configuration, or all of the keys.
+ * Drafts that a run left when it was killed: half a configuration, or all of the keys.
  * The journal says where something was being written (`earlierWrites`); without it these are the places.
  */
 export function draftsGone(layout: Layout, earlierWrites: readonly string[]): ScriptResource {
@@ -77,7 +77,7 @@ function ownPaths(layout: Layout): readonly string[] {
 }
 
 /**
- * Takes a key's former value out of every backup: what would be restored is then the file as it was, with the key that
+ * Removes a key's former value from every backup: what would be restored is then the former file, with the key that
  * works now. Comes after the proofs, so that the former value is there until the new one has been seen to work.
  */
 export function formerValue(former: Secret, value: Secret): InstallerStep {

@@ -4,7 +4,7 @@ import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.t
 import type { RemovalStep } from '../../uninstall/removal.ts';
 import { timerOff } from './step.ts';
 
-/** The watch over updates; first to go, or it would report what follows. */
+/** The watch over updates; it goes first, or it would report what follows. */
 export const sentinel: RemovalStep = {
   id: 'sentinel',
   title: 'sentinel',

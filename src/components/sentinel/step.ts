@@ -22,7 +22,7 @@ export const sentinel: InstallerStep = {
       : [...(await timerOff(context, probe)), ...files(context), found(context)],
 };
 
-/** Gone again when it is no longer chosen. */
+/** Removed when it is no longer chosen. */
 function files({ answers, layout }: Context): readonly Resource[] {
   const wanted = answers.launchers.sentinel;
   const file = (id: ResourceId, title: string, path: string, text: string, mode: number): FileResource => ({
@@ -54,7 +54,7 @@ function timerUnit(wanted: 'running-at-boot' | 'off'): Resource {
   };
 }
 
-/** Stopped before its files go; where it never was, or is somebody else's, no service manager is asked. */
+/** Stopped before its files go; if it never existed, or is somebody else's, no service manager is asked. */
 export async function timerOff({ layout }: Pick<Context, 'layout'>, probe: Probe): Promise<readonly Resource[]> {
   const text = await probe.readFile(layout.sentinelTimer).catch(() => undefined);
   return isOwnText(text ?? '') ? [timerUnit('off')] : [];
@@ -73,11 +73,11 @@ function found({ layout }: Context): Resource {
   };
 }
 
-/** Seconds; a test need not wait so long. */
+/** Seconds; tests do not wait so long. */
 interface SentinelPatience {
   /** For the gateway to become ready. */
   readonly ready: number;
-  /** For one answer through the client; a slow model reads its first prompt for minutes. */
+  /** For one answer through the client; a slow model takes minutes to read its first prompt. */
   readonly answer: number;
 }
 

@@ -36,7 +36,7 @@ function installedHere(removal: Removal): boolean {
   return isOurs(removal, removal.layout.miseBinary, bringsMise);
 }
 
-/** Releases up to 1.1 ran mise's own script as it came. */
+/** Releases up to 1.1 ran mise's own script unchecked. */
 function bringsMise({ program, args, download }: RecordedCommand): boolean {
   return download === 'https://mise.run' || (program === 'bash' && args.slice(0, 3).join(' ') === '-s -- mise');
 }
@@ -49,7 +49,7 @@ function toolsChosen(history: ActionLog): readonly string[] {
   return chosen.map((tool) => tool.split('@')[0] ?? '');
 }
 
-/** Whether mise's own settings name more than was chosen here: then somebody uses it. */
+/** Whether mise's own settings name more than was chosen here, which means that somebody uses it. */
 export function usesMore(config: string, chosen: readonly string[]): boolean {
   const lines = config.split('\n').map((line) => line.trim());
   const others = lines.filter((line) => line !== '' && line !== '[tools]');

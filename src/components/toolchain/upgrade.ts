@@ -17,7 +17,7 @@ interface OutdatedTool {
   readonly latest: string;
 }
 
-/** What mise and its tools are, and what there is. */
+/** What mise and its tools are, and what is available. */
 interface MiseFacts {
   readonly chosen: boolean;
   readonly present: string | undefined;
@@ -44,7 +44,7 @@ export function outdatedTools(listing: string, wanted: readonly string[]): reado
   );
 }
 
-/** Whether mise or one of its tools moves. */
+/** Whether mise or one of its tools is updated. */
 export function miseFor({ chosen, present, newest, outdated }: MiseFacts): Decision<MiseTarget> {
   if (!chosen) return { status: 'current', note: 'not chosen' };
   if (present === undefined)
@@ -107,14 +107,14 @@ async function outdatedNow(
   const question = askMise(layout, 'outdated', '--json');
   const { exitCode, stdout } = await probe.query({
     ...question,
-    // What it remembers of the lists may be an hour old.
+    // Its cached lists may be an hour old.
     env: { ...question.env, MISE_FETCH_REMOTE_VERSIONS_CACHE: '0s' },
     timeoutMs: 30_000,
   });
   return exitCode === 0 ? outdatedTools(stdout, wanted) : undefined;
 }
 
-/** mise and its tools as newest as was looked up. */
+/** Updates mise and its tools to what was found to be the newest. */
 export function miseAt({ mise, tools }: MiseTarget): InstallerStep {
   return {
     id: 'toolchain',

@@ -15,11 +15,11 @@ import {
 
 interface AdoptedFile {
   readonly text: string;
-  /** What was done and to which lines of the file as it was; no values. Empty when there was nothing to do. */
+  /** What was done, and to which lines of the former file; no values. Empty if there was nothing to do. */
   readonly notes: readonly string[];
 }
 
-/** Characters; ten times the longest start-up file that was seen. A shell would read a longer one for seconds, too. */
+/** Characters; ten times the longest start-up file that was seen. A shell, too, would take seconds to read a longer one. */
 const longest = 262_144;
 
 function tooLong(file: string): Result<never> {
@@ -147,7 +147,7 @@ function withDisabled(lines: readonly Written[], pieces: readonly LineRange[]): 
   return lines
     .map((line) => {
       if (!isTaken(line)) return line.text + line.end;
-      // A command must stay where one stood: it may be all that an `if` around it has.
+      // A command must remain where there was one: it may be all that an enclosing `if` has.
       return `${starts.has(line.number) ? ': ' : ''}${disabledMark}${line.text}${line.end}`;
     })
     .join('');
@@ -158,7 +158,7 @@ export function restored(text: string): string {
   return text.replace(new RegExp(`^(?:: )?${disabledMark}`, 'gm'), '');
 }
 
-/** After an open quote a hand-made piece cannot be told from a text that looks like one. */
+/** After an open quote a hand-made piece cannot be told from text that looks like one. */
 function doubtful({ lines, openSince }: ShellLines): Problem | undefined {
   if (openSince === undefined) return undefined;
   const hidden = lines.slice(openSince).map((line) => ({ ...line, begins: true }));

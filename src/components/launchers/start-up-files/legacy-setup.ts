@@ -142,7 +142,7 @@ export function variablePieces(lines: readonly ShellLine[], names: readonly stri
 const setsOneVariable =
   /^\s*(?:export\s+|declare\s+-x\s+|typeset\s+-x\s+)?(\w+)=(?:'[^']*'?|"(?:[^"\\]|\\.)*"?|\\.|[^\s'"\\;&|()<>])*\s*(?:;\s*export\s+\1)?\s*;?\s*(?:#.*)?$/;
 
-/** What a person should know of and is left as it is. */
+/** What the person should know about and is left unchanged. */
 export function leftAlone({ number, text, begins }: ShellLine): readonly string[] {
   if (!begins || text === '' || /^\s*#/.test(text)) return [];
   if (/\bANTHROPIC_API_KEY=/.test(text)) {
@@ -153,7 +153,7 @@ export function leftAlone({ number, text, begins }: ShellLine): readonly string[
   return [];
 }
 
-/** Tells of a line whether it belongs to one of these pieces. */
+/** Gives a test for whether a line belongs to one of these pieces. */
 export function within(pieces: readonly LineRange[]): (line: Pick<ShellLine, 'number'>) => boolean {
   const numbers = new Set<number>();
   for (const piece of pieces) for (let number = piece.from; number <= piece.to; number += 1) numbers.add(number);

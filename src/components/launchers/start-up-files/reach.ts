@@ -41,7 +41,7 @@ export async function lookAtShell(probe: Probe, layout: Layout): Promise<ShellRe
   };
 }
 
-/** The same words in every shell, and no function or alias takes part. */
+/** The same command in every shell; functions and aliases do not count. */
 const question = '/usr/bin/which claude-local';
 
 /**
@@ -65,14 +65,14 @@ async function ask(
   });
   const said = stdout.split('\n').filter((line) => line.endsWith('/claude-local'));
   const path = said.find((line) => line.startsWith(`${binDir}/`)) ?? said.at(-1);
-  // A shell that hangs or cannot be started tells nothing of its files.
+  // A shell that hangs or cannot be started tells nothing about its files.
   return path === undefined && [124, 126, 127].includes(exitCode) ? undefined : { path };
 }
 
-/** What sshd gives a session; by the second one Debian's bash knows that it has to read ~/.bashrc. */
+/** What sshd gives a session; the second variable tells Debian's bash to read ~/.bashrc. */
 const asSshd = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/games', SSH_CLIENT: '127.0.0.1 1 22', TERM: 'dumb' };
 
-/** An interactive shell keeps what it was asked: bash and zsh in this file, fish under this name (none: nowhere). */
+/** An interactive shell keeps a history: bash and zsh in this file, fish under this name (empty: nowhere). */
 const withoutHistory = { HISTFILE: '/dev/null', fish_history: '' };
 
 async function startUpFiles(
@@ -93,13 +93,13 @@ async function startUpFiles(
   });
 }
 
-/** Why the launchers are not found, where they are not, and what to type; with the line that shows it. */
+/** Why the launchers are not found, where not, and what to type; with the line that shows it. */
 export interface Unreached extends Problem {
   readonly path?: string;
   readonly line?: number;
 }
 
-/** Judges what the login shell found. Undefined where all is well, or where nothing could be asked. */
+/** Judges what the login shell found. Undefined if all is well, or if nothing could be asked. */
 export function unreached({ shells, found, files }: ShellReach, layout: Layout): Unreached | undefined {
   const missing = Object.entries(found).flatMap(([way, path]) => (path === undefined ? [way as Way] : []));
   if (shells.login === undefined || missing.length === 0) return undefined;

@@ -14,7 +14,7 @@ export interface ShellChoices {
   readonly exportSecrets: boolean;
 }
 
-/** How a person comes to a shell that has read its start-up files anew, whatever shell it is. */
+/** How a person gets a shell that has read its start-up files again, whichever shell it is. */
 export const openNewShell = 'Open a new shell, or:  exec $SHELL';
 
 /** Name of our block in ~/.bashrc. */
@@ -47,7 +47,7 @@ export function wantedByAll(shellTemplate: string, layout: Layout, word: (text: 
   return filledWith(shellTemplate, { binDir: word(layout.binDir), dockerHost: word(`unix://${layout.dockerSocket}`) });
 }
 
-/** What only a shell with somebody in front of it gets. */
+/** What only an interactive shell gets. */
 export function forPeople(opening: string, lines: readonly string[], closing: string): string {
   return `\n# Wanted by people only.\n${opening}\n${lines.map((line) => `  ${line}`).join('\n')}\n${closing}\n`;
 }
@@ -75,7 +75,7 @@ export function functionLines(layout: Layout, names: readonly LauncherName[]): s
   ];
 }
 
-/** What the program says to type begins with its name, by which nothing is found where its single file was copied to this machine. */
+/** Commands that the program suggests begin with its name, which is not found if only its single file was copied to this machine. */
 function installerLine({ singleFile }: Layout): string {
   const file = shellWord(singleFile);
   return `if [ -f ${file} ] && ! type -P claude-routing-install >/dev/null; then function claude-routing-install { node ${file} "$@"; }; fi`;

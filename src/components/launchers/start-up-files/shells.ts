@@ -116,7 +116,7 @@ async function exists(probe: Probe, path: string): Promise<boolean> {
   return (await probe.stat(path)) !== undefined;
 }
 
-/** What cannot be read is told where it matters. */
+/** What cannot be read is reported where it matters. */
 export async function textOf(probe: Probe, path: string): Promise<string | undefined> {
   return await probe.readFile(path).catch(() => undefined);
 }
