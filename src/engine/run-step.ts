@@ -1,4 +1,4 @@
-import { type Effect, EffectFailed, type Host, type Probe } from '../host/host.ts';
+import { type Effect, EffectFailed, type Host, type Performed, type Probe } from '../host/host.ts';
 import { type Problem, problemOf } from '../problem.ts';
 import { planResource } from '../resources/plan-resource.ts';
 import { type Plan, type Resource, type ResourceId, titleOf } from '../resources/resource.ts';
@@ -184,20 +184,33 @@ async function converge<Context>(
 async function performOne(effect: Effect, resource: Resource, step: StepName, runner: Runner): Promise<void> {
   if (runner.cancelled()) throw new Cancelled();
   const told = { step, resource: titleOf(resource), id: resource.id, effect };
-  const about = { ...told, step: step.id };
-  await runner.record({ state: 'begun', ...about });
-  runner.report({ type: 'effect-began', ...told });
   const started = performance.now();
   try {
-    const { backup } = await runner.host.perform(effect);
-    const kept = backup === undefined ? {} : { backup };
-    await runner.record({ state: 'done', ...about, ...kept });
+    const began = () => runner.report({ type: 'effect-began', ...told });
+    const kept = await performRecorded(runner, { ...told, step: step.id }, began);
     runner.report({ type: 'effect-ended', ...told, ms: performance.now() - started, ...kept });
   } catch (error) {
-    await runner.record({ state: 'failed', ...about });
     if (error instanceof EffectFailed) {
       runner.report({ type: 'effect-failed', ...told, message: error.message, output: error.output });
     }
+    throw error;
+  }
+}
+
+/** Performs an effect, with a line in the journal before and after it. */
+export async function performRecorded(
+  { host, record }: Pick<Runner, 'host' | 'record'>,
+  about: Omit<EffectRecord, 'state' | 'backup'>,
+  began: () => void = () => undefined,
+): Promise<Performed> {
+  await record({ state: 'begun', ...about });
+  began();
+  try {
+    const done = await host.perform(about.effect);
+    await record({ state: 'done', ...about, ...done });
+    return done;
+  } catch (error) {
+    await record({ state: 'failed', ...about });
     throw error;
   }
 }

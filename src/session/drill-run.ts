@@ -6,7 +6,7 @@ import { serversOf } from '../components/lm-studio/checks.ts';
 import type { Context } from '../context.ts';
 import type { Journal } from '../engine/journal.ts';
 import { explainFailure } from '../engine/known-problems.ts';
-import { Cancelled, planStep } from '../engine/run-step.ts';
+import { Cancelled, performRecorded, planStep } from '../engine/run-step.ts';
 import type { CaseResult, DrillCase, TriedCase } from '../failover-test/drill-case.ts';
 import { copiedCloud } from '../failover-test/fault.ts';
 import { entryOf, linesOf, type PartTitle, partTitles } from '../failover-test/report.ts';
@@ -20,7 +20,7 @@ import {
 } from '../failover-test/throw-away-gateway.ts';
 import { type CaseRun, tryCases } from '../failover-test/try-cases.ts';
 import type { Hints } from '../failover-test/verdict.ts';
-import { type Effect, EffectFailed } from '../host/host.ts';
+import { EffectFailed } from '../host/host.ts';
 import { DRILL_NAME } from '../layout.ts';
 import { failure, type Problem, problemOf, type Result, success } from '../problem.ts';
 import { titleOf } from '../resources/resource.ts';
@@ -111,7 +111,10 @@ function tryingAt(url: string, { program, context, clues, reporter }: Drilling):
 function environmentOf({ program, context, journal }: Drilling, { image }: Trial): ThrowAwayEnvironment {
   return {
     probe: program.host,
-    perform: async (effect) => await performRecorded(program, journal, effect),
+    perform: async (effect) => {
+      const about = { step: 'drill', resource: 'throw-away gateway', id: 'throw-away-gateway' as const, effect };
+      await performRecorded({ host: program.host, record: journal.effect }, about);
+    },
     layout: context.layout,
     throwIfStopped: () => throwIfStopped(program),
     ...(image === undefined ? {} : { candidate: imageWords(image) }),
@@ -195,18 +198,6 @@ async function makeThrowAway(
   const url = `http://127.0.0.1:${port}`;
   const problem = await startThrowAway(files.value, url, ground);
   return problem === undefined ? success(url) : failure(problem);
-}
-
-async function performRecorded({ host }: Program, journal: Journal, effect: Effect): Promise<void> {
-  const about = { step: 'drill', resource: 'throw-away gateway', id: 'throw-away-gateway' as const, effect };
-  await journal.effect({ state: 'begun', ...about });
-  try {
-    await host.perform(effect);
-    await journal.effect({ state: 'done', ...about });
-  } catch (error) {
-    await journal.effect({ state: 'failed', ...about });
-    throw error;
-  }
 }
 
 /** Tells what came of each case as soon as it is known: a line on the screen, or an object a line for programs. */

@@ -105,12 +105,6 @@ const meanings: readonly ErrorRow<Seen>[] = [
     fix: ({ words }) => `Give the token that permission, or do it by hand there. ${words.token}`,
   },
   {
-    when: ({ message }) => unknownPath.test(message),
-    code: 'local-server-too-old',
-    problem: ({ aim, address }) => `The server at ${address} is too old to ${aim}: it has no such endpoint.`,
-    fix: ({ words }) => words.newer,
-  },
-  {
     when: ({ type, message }) => tellsOverflow(`${type} ${message}`),
     code: 'context-window-small',
     problem: ({ address, said }) => `The model at ${address} is loaded with too small a context window: ${said}.`,
@@ -146,7 +140,7 @@ const meanings: readonly ErrorRow<Seen>[] = [
     fix: 'List the models again and choose one of them.',
   },
   {
-    when: ({ status }) => status === 404 || status === 405,
+    when: ({ status, message }) => status === 404 || status === 405 || unknownPath.test(message),
     code: 'local-server-too-old',
     problem: ({ aim, address }) => `The server at ${address} is too old to ${aim}: it has no such endpoint.`,
     fix: ({ words }) => words.newer,

@@ -20,7 +20,7 @@ export const weather = {
   input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
 };
 
-const fromUser = (content: unknown) => ({ role: 'user', content });
+const user = (content: unknown) => ({ role: 'user', content });
 const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: redSquare } };
 const read = {
   name: 'read_file',
@@ -31,7 +31,7 @@ const called = {
   role: 'assistant',
   content: [{ type: 'tool_use', id: 'toolu_01', name: 'read_file', input: { path: 'a' } }],
 };
-const result = (content: unknown) => fromUser([{ type: 'tool_result', tool_use_id: 'toolu_01', content }]);
+const result = (content: unknown) => user([{ type: 'tool_result', tool_use_id: 'toolu_01', content }]);
 /** About 3,000 tokens: what a tool brings in when it reads a file. */
 const longText = Array.from({ length: 300 }, (_, line) => `line ${line} of the file that was read`).join('\n');
 
@@ -54,33 +54,27 @@ const hardTool = {
 
 /** A short request of each kind, without a model's name. */
 export const contentTrials: Readonly<Record<ContentTrial, object>> = {
-  images: { max_tokens: 16, tools: [read], messages: [fromUser('Read a.'), called, result([image])] },
+  images: { max_tokens: 16, tools: [read], messages: [user('Read a.'), called, result([image])] },
   longResult: {
     max_tokens: 16,
     tools: [read],
-    messages: [fromUser('Read a, then say: ready'), called, result(longText)],
+    messages: [user('Read a, then say: ready'), called, result(longText)],
   },
-  hardSchema: { max_tokens: 16, tools: [hardTool], messages: [fromUser('Say: ready')] },
+  hardSchema: { max_tokens: 16, tools: [hardTool], messages: [user('Say: ready')] },
   serverTools: {
     max_tokens: 16,
     tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 1 }, read],
-    messages: [fromUser('Say: ready')],
+    messages: [user('Say: ready')],
   },
 };
 
 export type Mark = 'yes' | 'no' | 'not tried';
 
-/** What a local model can do when it is asked in Claude Code's way. */
-export interface Scorecard extends Readonly<Record<ContentTrial, Mark>> {
-  readonly answers: Mark;
-  readonly streaming: Mark;
-  readonly toolCall: Mark;
-  readonly parallelCalls: Mark;
-  /**
-   * Takes a system message after the first user turn, as Claude Code sends it. `no` is fixed by the gateway, as it is for images
-   * in tool results, long results, hard schemas and a cloud's own tools.
-   */
-  readonly lateSystemTurn: Mark;
+/**
+ * What a local model can do when it is asked in Claude Code's way. What it takes badly (`lateSystemTurn`, a system message after the
+ * first user turn, and every content trial) is fixed by the gateway.
+ */
+export interface Scorecard extends Readonly<Record<Trial, Mark>> {
   /** Milliseconds until the first answer was whole; includes loading when the model was not loaded. */
   readonly ms: number;
   /** Why the model does not answer at all. */
@@ -100,8 +94,21 @@ const weatherInput = z.object({ city: z.string() });
 const parallelText =
   'Call two tools in parallel: use the tool get_weather with {"city":"Oslo"} and use the tool get_weather with {"city":"Lima"}. Call both at once, in one answer.';
 
-type Trial = 'answers' | 'streaming' | 'toolCall' | 'parallelCalls' | 'lateSystemTurn' | ContentTrial;
-const user = (content: string) => ({ role: 'user', content });
+/** What is tried of a model that answers, in this order. */
+const laterTrials = [
+  'streaming',
+  'toolCall',
+  'parallelCalls',
+  'lateSystemTurn',
+  'images',
+  'longResult',
+  'hardSchema',
+  'serverTools',
+] as const;
+type LaterTrial = (typeof laterTrials)[number];
+type Trial = 'answers' | LaterTrial;
+
+const untried = Object.fromEntries(laterTrials.map((trial) => [trial, 'not tried'])) as Record<LaterTrial, 'not tried'>;
 
 /** What is asked: small, and with room for a model that thinks before it answers. */
 const questions: Readonly<Record<Trial, object>> = {
@@ -120,16 +127,11 @@ const questions: Readonly<Record<Trial, object>> = {
   ...contentTrials,
 };
 
-const passes: Readonly<Record<Trial, (body: string) => boolean>> = {
-  answers: isMessage,
+/** What passes where a message is not enough. */
+const passes: Readonly<Partial<Record<Trial, (body: string) => boolean>>> = {
   streaming: isMessageStream,
   toolCall: (body) => weatherCalls(body) >= 1,
   parallelCalls: (body) => weatherCalls(body) >= 2,
-  lateSystemTurn: isMessage,
-  images: isMessage,
-  longResult: isMessage,
-  hardSchema: isMessage,
-  serverTools: isMessage,
 };
 
 /**
@@ -156,32 +158,16 @@ export async function probeModel(
     const problem = localProblem(first, address, 'answer in the form of the Messages API', token, kind);
     return { ...untried, answers: 'no', ms: first.ms, problem };
   }
-  const mark = async (trial: Trial): Promise<Mark> => markOf(trial, await ask(trial));
-  const streaming = await mark('streaming');
-  const toolCall = await mark('toolCall');
-  const parallelCalls = toolCall === 'yes' ? await mark('parallelCalls') : 'not tried';
-  const lateSystemTurn = await mark('lateSystemTurn');
-  const [images, longResult] = [await mark('images'), await mark('longResult')];
-  const [hardSchema, serverTools] = [await mark('hardSchema'), await mark('serverTools')];
-  const contents = { images, longResult, hardSchema, serverTools };
-  return { answers: 'yes', streaming, toolCall, parallelCalls, lateSystemTurn, ...contents, ms: first.ms };
+  const marks: Record<LaterTrial, Mark> = { ...untried };
+  for (const trial of laterTrials)
+    if (trial !== 'parallelCalls' || marks.toolCall === 'yes') marks[trial] = markOf(trial, await ask(trial));
+  return { answers: 'yes', ...marks, ms: first.ms };
 }
-
-const untried = {
-  streaming: 'not tried',
-  toolCall: 'not tried',
-  parallelCalls: 'not tried',
-  lateSystemTurn: 'not tried',
-  images: 'not tried',
-  longResult: 'not tried',
-  hardSchema: 'not tried',
-  serverTools: 'not tried',
-} as const;
 
 /** A question that got no reply at all says nothing about the model. */
 function markOf(trial: Trial, reply: HttpReply): Mark {
   if (!reply.reached) return 'not tried';
-  return passes[trial](reply.body) ? 'yes' : 'no';
+  return (passes[trial] ?? isMessage)(reply.body) ? 'yes' : 'no';
 }
 
 function isMessage(body: string): boolean {
