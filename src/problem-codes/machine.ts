@@ -44,8 +44,8 @@ export const machineProblems = {
   },
   'firewall-foreign': {
     meaning: 'another firewall is in use already',
-    causes: 'ufw was switched on; the rules of one would undo those of the other.',
-    fix: 'keep it:  --set system.firewall=false   or switch it off:  sudo ufw disable',
+    causes: 'ufw, firewalld or another one was switched on; the rules of one would undo those of the other.',
+    fix: 'keep it:  --set system.firewall=false   or switch it off, for example  sudo ufw disable',
   },
   'firewall-would-lock-out': {
     meaning: 'the firewall would end a connection that is in use',

@@ -75,11 +75,17 @@ export interface AptSourceResource extends Named {
   readonly fingerprint: string;
 }
 
+/** Of a unit: whether it starts at boot, and whether it runs. What is left out may be as it is. */
+export interface UnitState {
+  readonly enabled?: boolean;
+  readonly active?: boolean;
+}
+
 export interface SystemdUnitResource extends Named {
   readonly kind: 'systemd-unit';
   readonly unit: string;
   readonly scope: 'system' | 'user';
-  readonly wanted: 'running-at-boot' | 'off';
+  readonly wanted: 'running-at-boot' | 'off' | UnitState;
   /** Said when the unit does not exist yet. */
   readonly comesWith: string;
 }

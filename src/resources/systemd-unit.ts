@@ -1,5 +1,5 @@
-import type { Command, Probe, RunCommand } from '../host/host.ts';
-import type { Plan, SystemdUnitResource } from './resource.ts';
+import type { Command, Probe } from '../host/host.ts';
+import type { Plan, SystemdUnitResource, UnitState } from './resource.ts';
 
 interface FoundUnit {
   readonly loaded: boolean;
@@ -26,12 +26,28 @@ export async function inspectSystemdUnit(probe: Probe, wanted: SystemdUnitResour
 }
 
 export function planSystemdUnit(wanted: SystemdUnitResource, found: FoundUnit): Plan {
+  const state = stateOf(wanted);
+  const off = state.enabled !== true && state.active !== true;
   if (found.unreachable !== undefined) return { status: 'later', waitsFor: `the ${wanted.scope} service manager` };
-  if (wanted.wanted === 'off') return planOff(wanted, found);
-  if (!found.loaded) return { status: 'later', waitsFor: wanted.comesWith };
-  if (found.active && found.enabled && found.stale === true) return reload(wanted);
-  if (found.active && found.enabled) return { status: 'ok', note: `${wanted.unit} runs, and starts at boot` };
-  return change(wanted, 'enable', `start ${wanted.unit} now and at boot`);
+  if (!found.loaded && !off) return { status: 'later', waitsFor: wanted.comesWith };
+  const missing = {
+    boot: state.enabled !== undefined && state.enabled !== found.enabled,
+    now: state.active !== undefined && state.active !== found.active,
+  };
+  if (!missing.boot && !missing.now)
+    return found.stale === true && !off ? reload(wanted) : { status: 'ok', note: noteOf(wanted.unit, found) };
+  return { ...change(wanted, off, { ...missing, stale: found.stale === true }), ...(off ? { destructive: true } : {}) };
+}
+
+function stateOf({ wanted }: SystemdUnitResource): UnitState {
+  if (typeof wanted === 'object') return wanted;
+  const on = wanted === 'running-at-boot';
+  return { enabled: on, active: on };
+}
+
+function noteOf(unit: string, { active, enabled }: FoundUnit): string {
+  if (active) return enabled ? `${unit} runs, and starts at boot` : `${unit} runs`;
+  return enabled ? `${unit} starts at boot` : `${unit} is off`;
 }
 
 /** Enabling a unit reads its file anyway; one that runs already has to be told. */
@@ -41,18 +57,22 @@ function reload(wanted: SystemdUnitResource): Plan {
   return { status: 'change', summary: why, effects: [{ do: 'run', why, command }] };
 }
 
-function planOff(wanted: SystemdUnitResource, found: FoundUnit): Plan {
-  if (!found.active && !found.enabled) return { status: 'ok', note: `${wanted.unit} is off` };
-  return { ...change(wanted, 'disable', `stop ${wanted.unit} and keep it from starting at boot`), destructive: true };
-}
-
-function change(wanted: SystemdUnitResource, verb: string, why: string): Plan & { readonly status: 'change' } {
-  const effect: RunCommand = {
-    do: 'run',
-    why,
-    command: systemctl(wanted, [verb, '--now', wanted.unit], wanted.scope === 'system'),
-  };
-  return { status: 'change', summary: why, effects: [effect] };
+/** Only what is missing is switched, so that the journal tells how the unit was found. */
+function change(
+  wanted: SystemdUnitResource,
+  off: boolean,
+  { boot, now, stale }: { readonly boot: boolean; readonly now: boolean; readonly stale: boolean },
+): Plan & { readonly status: 'change' } {
+  const { unit, scope } = wanted;
+  const [atBoot, atOnce] = off ? (['disable', 'stop'] as const) : (['enable', 'start'] as const);
+  // Starting alone would start what the service manager has read, and not its changed file.
+  const verb = boot || (stale && !off) ? [atBoot, ...(now ? ['--now'] : [])] : [atOnce];
+  const parts = off
+    ? [...(now ? [`stop ${unit}`] : []), ...(boot ? [`keep ${now ? 'it' : unit} from starting at boot`] : [])]
+    : [`start ${unit} ${[...(now ? ['now'] : []), ...(boot ? ['at boot'] : [])].join(' and ')}`];
+  const why = parts.join(' and ');
+  const command = systemctl(wanted, [...verb, unit], scope === 'system');
+  return { status: 'change', summary: why, effects: [{ do: 'run', why, command }] };
 }
 
 function systemctl({ scope }: SystemdUnitResource, args: readonly string[], sudo = false): Command {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import * as z from 'zod';
 import { newerProblem } from '../config/version.ts';
@@ -81,7 +82,7 @@ function places(layout: Layout): string[] {
       sudoMark(layout),
       `${home}/.claude.json`,
     ],
-    ...[layout.claudeBinary, layout.miseBinary, `${home}/.docker/config.json`, engineUnit(layout), engineData(layout)],
+    ...[layout.claudeBinary, layout.miseBinary, dockerSettings(layout), engineUnit(layout), engineData(layout)],
     ...launcherNames.map((name) => layout.launchers[name]),
   ];
 }
@@ -91,8 +92,18 @@ export function clientSettings({ home }: Pick<Layout, 'home'>): string {
   return `${home}/.claude/settings.json`;
 }
 
+/** Docker's client writes the chosen context in among the person's logins, and all of it anew. */
+export function dockerSettings({ home }: Pick<Layout, 'home'>): string {
+  return `${home}/.docker/config.json`;
+}
+
+/** Where Docker's client keeps the context that the rootless setup tool makes, and takes away. Source: docker/cli, context/store. */
+export function rootlessContext({ home }: Pick<Layout, 'home'>): string {
+  return `${home}/.docker/contexts/meta/${createHash('sha256').update('rootless').digest('hex')}/meta.json`;
+}
+
 function editedByOthers(layout: Layout): readonly string[] {
-  return [clientSettings(layout)];
+  return [clientSettings(layout), dockerSettings(layout), rootlessContext(layout)];
 }
 
 /** The unit by which the account's own engine runs. */

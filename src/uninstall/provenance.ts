@@ -1,5 +1,6 @@
 import { pullAheadName } from '../docker-client/docker.ts';
 import { type ActionLog, allCommands, commandsRun, type RecordedCommand } from '../engine/action-log.ts';
+import type { SystemdUnitResource, UnitState } from '../resources/resource.ts';
 import { wasThere } from './baseline.ts';
 import type { Removal } from './removal.ts';
 
@@ -65,4 +66,47 @@ export function imagesPulled(history: ActionLog): readonly string[] {
   const pulled = [...commandsRun(history, 'docker', 'pull'), ...ahead].map(({ args }) => args.at(-1) ?? '');
   const hello = commandsRun(history, 'docker', 'run', '--rm', 'hello-world').map(() => 'hello-world');
   return [...new Set([...pulled, ...hello])];
+}
+
+const switches = { enable: true, start: true, disable: false, stop: false } as const;
+
+/** A unit of somebody else, brought back to what it was before an installation switched it; nothing where none did. */
+export function unitAsBefore(
+  history: ActionLog,
+  about: Omit<SystemdUnitResource, 'kind' | 'wanted'>,
+): readonly SystemdUnitResource[] {
+  const wanted = stateBefore(history, about);
+  return wanted === undefined ? [] : [{ ...about, kind: 'systemd-unit', wanted }];
+}
+
+/** An installation switches only what is not as it wants it: the opposite of that is what it found. */
+function stateBefore(
+  { runs }: ActionLog,
+  { unit, scope }: Pick<SystemdUnitResource, 'unit' | 'scope'>,
+): UnitState | undefined {
+  const switched = runs.map(({ command, actions }) => ({
+    command,
+    verbs: actions.flatMap(({ state, command: { program, args } = { program: '', args: [] } }) => {
+      const [verb = '', now] = args.filter((word) => word !== '--user');
+      const here = program === 'systemctl' && args.at(-1) === unit && args.includes('--user') === (scope === 'user');
+      if (!here || state === 'failed' || !isSwitch(verb)) return [];
+      return [{ verb, atOnce: now === '--now' || verb === 'start' || verb === 'stop', known: state === 'done' }];
+    }),
+  }));
+  const back = switched.findLastIndex(
+    ({ command, verbs }) => command === 'uninstall' && verbs.some(({ known }) => known),
+  );
+  const since = switched.slice(back + 1).flatMap(({ verbs }) => verbs);
+  const [first] = since;
+  if (first === undefined) return undefined;
+  const before = !switches[first.verb];
+  const alike = since.filter(({ verb }) => switches[verb] !== before);
+  return {
+    ...(alike.some(({ verb }) => verb === 'enable' || verb === 'disable') ? { enabled: before } : {}),
+    ...(alike.some(({ atOnce }) => atOnce) ? { active: before } : {}),
+  };
+}
+
+function isSwitch(verb: string): verb is keyof typeof switches {
+  return Object.hasOwn(switches, verb);
 }

@@ -308,6 +308,17 @@ const inTheWay: readonly Row[] = [
     says: /ufw is in use/,
     fix: /sudo ufw disable/,
   },
+  {
+    name: 'a firewall beside firewalld',
+    set: ['--set', 'system.firewall=true'],
+    accident: ({ state }) => {
+      state.units.system['firewalld.service'] = { active: true, enabled: true };
+      return () => delete state.units.system['firewalld.service'];
+    },
+    exit: 69,
+    says: /firewalld is in use/,
+    fix: /sudo systemctl disable --now firewalld/,
+  },
 ];
 
 const servers: readonly Row[] = [

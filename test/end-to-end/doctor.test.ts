@@ -1,5 +1,6 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { chooseContext, contextInUse } from '../machine/paper/docker-contexts.ts';
 import { type Run, runInstaller } from '../machine/paper/installer.ts';
 import type { PaperMachine } from '../machine/paper/paper-machine.ts';
 import { freshMachine, installed, mutatingLines, sharedMachine, unwrapped } from './paper.ts';
@@ -149,7 +150,7 @@ describe('several things at once', () => {
     chmodSync(machine.layout.secretsFile, 0o644);
     appendFileSync(profile(), 'export ANTHROPIC_API_KEY=sk-ant-CANARY\n');
     rmSync(machine.layout.launchers['claude-local']);
-    machine.state.contextInUse = 'default';
+    chooseContext(machine, 'default');
     machine.log.forget();
     const shown = await doctor(machine, '--fix', '--dry-run');
     expect(shown.exitCode).toBe(2);
@@ -163,7 +164,7 @@ describe('several things at once', () => {
 
   it('are fixed one by one with --only', async () => {
     expect((await doctor(machine, '--fix', '--yes', '--only', 'docker-context')).exitCode).toBe(0);
-    expect(machine.state.contextInUse).toBe('rootless');
+    expect(contextInUse(machine)).toBe('rootless');
     expect(isOpen()).toBe(true);
   });
 
@@ -185,11 +186,11 @@ describe('several things at once', () => {
 
   it('are fixed although one of them cannot be', async () => {
     writeFileSync(profile(), 'if true; then export ANTHROPIC_API_KEY=sk-ant-CANARY; fi\n');
-    machine.state.contextInUse = 'default';
+    chooseContext(machine, 'default');
     const fixed = await doctor(machine, '--fix', '--yes');
     expect(fixed.exitCode).toBe(1);
     expect(unwrapped(fixed.output)).toMatch(/ANTHROPIC_API_KEY among other commands Fix: remove it by hand \(nano \+1/);
-    expect(machine.state.contextInUse).toBe('rootless');
+    expect(contextInUse(machine)).toBe('rootless');
     expect(unwrapped(fixed.output)).toMatch(/Looking again . api-key:/);
   });
 });

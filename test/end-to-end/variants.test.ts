@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { endpointOf } from '../machine/paper/docker-contexts.ts';
 import { folderTree } from '../machine/paper/folder-tree.ts';
 import { runInstaller } from '../machine/paper/installer.ts';
 import { paperFoundry } from '../machine/paper/outside-world.ts';
@@ -89,7 +90,7 @@ describe('other answers', () => {
     const machine = await freshMachine({ user: 'anna', uid: 1234 });
     const run = await install(machine);
     expect(run.exitCode, run.output).toBe(0);
-    expect(machine.state.contexts.rootless).toBe('unix:///run/user/1234/docker.sock');
+    expect(endpointOf(machine, 'rootless')).toBe('unix:///run/user/1234/docker.sock');
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { ActionLog } from '../../src/engine/action-log.ts';
 import { planResource } from '../../src/resources/plan-resource.ts';
 import type { SystemdUnitResource } from '../../src/resources/resource.ts';
+import { unitAsBefore } from '../../src/uninstall/provenance.ts';
 import { FakeHost } from '../machine/doubles/fake-host.ts';
 
 const service: SystemdUnitResource = {
@@ -65,17 +67,71 @@ describe('a unit that has to run', () => {
 });
 
 describe('a unit that has to be off', () => {
-  it.each<[name: string, stdout: string, status: string]>([
-    ['is off', state('loaded', 'inactive', 'disabled'), 'ok'],
-    ['does not exist', state('not-found', 'inactive', ''), 'ok'],
-    ['runs', state('loaded', 'active', 'disabled'), 'change'],
-    ['would start at boot', state('loaded', 'inactive', 'enabled'), 'change'],
-  ])('%s', async (_, stdout, status) => {
+  it.each<[name: string, stdout: string, words: readonly string[] | undefined]>([
+    ['is off', state('loaded', 'inactive', 'disabled'), undefined],
+    ['does not exist', state('not-found', 'inactive', ''), undefined],
+    ['runs', state('loaded', 'active', 'disabled'), ['stop']],
+    ['would start at boot', state('loaded', 'inactive', 'enabled'), ['disable']],
+    ['runs, and would start at boot', state('loaded', 'active', 'enabled'), ['disable', '--now']],
+  ])('%s', async (_, stdout, words) => {
     const plan = await planResource(new FakeHost().tell(show('system'), { stdout }), off);
-    expect(plan.status).toBe(status);
-    const first = plan.status === 'change' ? plan.effects[0] : undefined;
-    expect(first?.do === 'run' ? first.command : undefined).toEqual(
-      status === 'ok' ? undefined : { file: 'systemctl', args: ['disable', '--now', 'docker.service'], sudo: true },
+    const command = words && { file: 'systemctl', args: [...words, 'docker.service'], sudo: true };
+    expect(plan).toMatchObject(
+      command === undefined ? { status: 'ok' } : { status: 'change', destructive: true, effects: [{ command }] },
     );
   });
 });
+
+/** Each way a unit can be, each way it can be wanted: the journal of a run tells how it was found. */
+describe('a unit that was there before', () => {
+  const found = [false, true].flatMap((active) => [false, true].map((enabled) => ({ active, enabled })));
+  const rows = found.flatMap((before) => [service, off].map(({ wanted }) => ({ ...before, wanted })));
+  it.each(rows)('active $active, enabled $enabled, wanted $wanted: is brought back to that', async (row) => {
+    const { active, enabled, wanted } = row;
+    const about = { ...off, wanted };
+    const done = await commands(about, { active, enabled });
+    const after = wanted === 'off' ? { active: false, enabled: false } : { active: true, enabled: true };
+    const [back = about] = unitAsBefore(journal('install', done), about);
+    const undone = await commands({ ...about, wanted: back.wanted }, after);
+    expect(switched(after, undone)).toEqual({ active, enabled });
+    const runs = [...journal('install', done).runs, ...journal('uninstall', undone).runs];
+    expect(unitAsBefore({ runs, unreadable: 0 }, about), 'and stays, whatever becomes of it').toEqual([]);
+  });
+
+  it('is brought back after a run that was cut off between the two halves of its command, too', () => {
+    const done = [
+      ['disable', '--now', off.unit],
+      ['stop', off.unit],
+    ];
+    expect(unitAsBefore(journal('install', done), off)).toMatchObject([{ wanted: { enabled: true, active: true } }]);
+  });
+});
+
+interface Switched {
+  readonly active: boolean;
+  readonly enabled: boolean;
+}
+
+async function commands(wanted: SystemdUnitResource, { active, enabled }: Switched): Promise<readonly string[][]> {
+  const stdout = state('loaded', active ? 'active' : 'inactive', enabled ? 'enabled' : 'disabled');
+  const plan = await planResource(new FakeHost().tell(show('system'), { stdout }), wanted);
+  if (plan.status !== 'change') return [];
+  return plan.effects.flatMap((effect) => (effect.do === 'run' ? [[...effect.command.args]] : []));
+}
+
+function switched(before: Switched, done: readonly string[][]): Switched {
+  return done.reduce((unit, [verb = '', ...words]) => {
+    const on = verb === 'enable' || verb === 'start';
+    const atBoot = verb === 'enable' || verb === 'disable';
+    return {
+      enabled: atBoot ? on : unit.enabled,
+      active: !atBoot || words.includes('--now') ? on : unit.active,
+    };
+  }, before);
+}
+
+function journal(command: string, done: readonly (readonly string[])[]): ActionLog {
+  const about = { at: '', step: 'step', resource: '', do: 'run', what: '', state: 'done' } as const;
+  const actions = done.map((args) => ({ ...about, command: { program: 'systemctl', args } }));
+  return { unreadable: 0, runs: [{ id: command, command, began: '', exitCode: 0, actions }] };
+}

@@ -1,10 +1,14 @@
-import type { Probe } from '../../host/host.ts';
+import type { Command, Effect, Probe } from '../../host/host.ts';
 import { success } from '../../problem.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 
 export const rulesPath = '/etc/nftables.d/claude-routing.nft';
 export const mainPath = '/etc/nftables.conf';
 export const includeLine = 'include "/etc/nftables.d/*.nft"';
+export const firewallUnit = 'nftables.service';
+
+/** What else keeps rules in the kernel, loads them at boot, and loses them when Debian's service of nftables empties it. */
+const otherFirewalls = ['firewalld', 'netfilter-persistent', 'shorewall', 'shorewall6', 'ferm'] as const;
 
 /** Inbound from private networks only, in a table of our own: other tables are not touched. */
 const rules = `# Written by claude-routing-install: inbound connections from private networks only.
@@ -28,7 +32,6 @@ export function firewallResources(): readonly Resource[] {
   return [
     { kind: 'apt-packages', id: 'nftables', packages: ['nftables'] },
     lockOutGuard(),
-    { kind: 'file', id: 'firewall-rules', path: rulesPath, content: rules, mode: 0o644, sudo: true },
     {
       kind: 'file',
       id: 'firewall-at-boot',
@@ -38,26 +41,8 @@ export function firewallResources(): readonly Resource[] {
       keepMode: true,
       sudo: true,
     },
-    {
-      kind: 'script',
-      id: 'firewall-loaded',
-      title: 'firewall loaded',
-      inspect: firewallLoaded,
-      effects: [
-        // The whole file, whatever else is in it: from now on it is loaded at each boot.
-        {
-          do: 'run',
-          why: 'check what is loaded at boot',
-          command: { file: 'nft', args: ['-c', '-f', mainPath], sudo: true },
-        },
-        { do: 'run', why: 'load the rules', command: { file: 'nft', args: ['-f', rulesPath], sudo: true } },
-        {
-          do: 'run',
-          why: 'load them at boot',
-          command: { file: 'systemctl', args: ['enable', 'nftables.service'], sudo: true },
-        },
-      ],
-    },
+    { kind: 'script', id: 'firewall-loaded', title: 'firewall loaded', inspect: firewallLoaded },
+    { kind: 'file', id: 'firewall-rules', path: rulesPath, content: rules, mode: 0o644, sudo: true },
   ];
 }
 
@@ -68,16 +53,30 @@ function withInclude(current: string | undefined): string {
     : `${text.replace(/\n*$/, '\n')}${includeLine}\n`;
 }
 
-/** Only root can list the loaded tables; an enabled unit says that our rules were loaded once and will be again. */
+/**
+ * The list of loaded tables is for root alone. Their file is written after the rules were loaded, so it tells of them: the
+ * unit may have been enabled for rules of somebody's own.
+ */
 async function firewallLoaded(probe: Probe): Promise<ScriptFound> {
   const [rulesText, unit] = await Promise.all([
     probe.readFile(rulesPath),
-    probe.query({ file: 'systemctl', args: ['is-enabled', 'nftables.service'] }),
+    probe.query({ file: 'systemctl', args: ['is-enabled', firewallUnit] }),
   ]);
-  const enabled = rulesText === rules && unit.stdout.trim() === 'enabled';
-  return enabled
+  const atBoot = unit.stdout.trim() === 'enabled';
+  return rulesText === rules && atBoot
     ? { status: 'ok', note: 'inbound from private networks only' }
-    : { status: 'change', summary: 'load the firewall rules, now and at boot' };
+    : { status: 'change', summary: 'load the firewall rules, now and at boot', effects: loading(atBoot) };
+}
+
+function loading(atBoot: boolean): readonly Effect[] {
+  const asRoot = (why: string, command: Command): Effect => ({ do: 'run', why, command: { ...command, sudo: true } });
+  const enable = { file: 'systemctl', args: ['enable', firewallUnit] };
+  return [
+    // All of the file, what else stands in it too: from now on it is loaded at each boot.
+    asRoot('check what is loaded at boot', { file: 'nft', args: ['-c', '-f', mainPath] }),
+    asRoot('load the rules', { file: 'nft', args: ['-f', '-'], input: rules }),
+    ...(atBoot ? [] : [asRoot('load them at boot', enable)]),
+  ];
 }
 
 function lockOutGuard(): Resource {
@@ -86,13 +85,13 @@ function lockOutGuard(): Resource {
     id: 'this-ssh-connection-stays-open',
     title: 'this SSH connection stays open',
     inspect: async (probe) => {
-      // Debian's service of nftables empties the kernel's rules when it starts, those of ufw too.
-      if (/^ENABLED=yes/m.test((await probe.readFile('/etc/ufw/ufw.conf')) ?? ''))
+      const other = await otherFirewall(probe);
+      if (other !== undefined)
         return {
           status: 'blocked',
           code: 'firewall-foreign',
-          problem: 'ufw is in use, and two firewalls undo each other',
-          fix: 'keep ufw:  --set system.firewall=false  or switch it off:  sudo ufw disable',
+          problem: `${other.name} is in use, and two firewalls undo each other`,
+          fix: `keep ${other.name}:  --set system.firewall=false  or switch it off:  ${other.off}`,
         };
       const outside = (await connectedClients(probe)).filter((address) => !isPrivate(address));
       if (outside.length === 0) return { status: 'ok', note: 'no connection from outside' };
@@ -106,7 +105,20 @@ function lockOutGuard(): Resource {
   };
 }
 
-/** Who is connected to a port that this machine listens on: sshd may use any of them, so none is left out. */
+/** That of ufw is enabled even where ufw itself is not. */
+async function otherFirewall(probe: Probe): Promise<{ readonly name: string; readonly off: string } | undefined> {
+  const [ufw, units] = await Promise.all([
+    probe.readFile('/etc/ufw/ufw.conf'),
+    probe.query({ file: 'systemctl', args: ['is-enabled', ...otherFirewalls.map((name) => `${name}.service`)] }),
+  ]);
+  if (/^ENABLED=yes/m.test(ufw ?? '')) return { name: 'ufw', off: 'sudo ufw disable' };
+  // One line for each; older ones say nothing for a unit that does not exist, but to standard error.
+  const states = units.stdout.trim().split('\n');
+  const name = otherFirewalls.find((_, index) => states[index] === 'enabled');
+  return name === undefined ? undefined : { name, off: `sudo systemctl disable --now ${name}` };
+}
+
+/** Who is connected to a port that this machine listens on: sshd's may be any, so none is left out. */
 async function connectedClients(probe: Probe): Promise<string[]> {
   const [listening, connected] = await Promise.all([
     probe.query({ file: 'ss', args: ['-Htln'] }),

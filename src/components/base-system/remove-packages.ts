@@ -1,4 +1,3 @@
-import { commandsRun } from '../../engine/action-log.ts';
 import type { Kept } from '../../engine/event.ts';
 import type { Probe } from '../../host/host.ts';
 import { type Result, success } from '../../problem.ts';
@@ -9,7 +8,7 @@ import { shellWord } from '../../shell/word.ts';
 import { counted } from '../../text/counted.ts';
 import type { Original } from '../../uninstall/backups.ts';
 import { copyBack, filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
-import { ourTexts, packagesBrought, packagesDisplaced } from '../../uninstall/provenance.ts';
+import { ourTexts, packagesBrought, packagesDisplaced, unitAsBefore } from '../../uninstall/provenance.ts';
 import { existing, type Removal, type RemovalStep } from '../../uninstall/removal.ts';
 import { enginesStay } from '../docker/remove-decision.ts';
 import { dockerPackages } from '../docker/step.ts';
@@ -200,11 +199,15 @@ function notPutBack([path, original]: readonly [string, Original]): readonly Kep
 /** The engine of root was switched off for the installation; it comes back only if it was there before. */
 function rootful({ history }: Removal): readonly Resource[] {
   if (packagesBrought(history).includes('docker-ce')) return [];
-  return ['docker.service', 'docker.socket'].flatMap((unit): readonly Resource[] => {
-    if (commandsRun(history, 'systemctl', 'disable', '--now', unit).length === 0) return [];
-    const about = { unit, scope: 'system', wanted: 'running-at-boot', comesWith: 'the package docker-ce' } as const;
-    return [{ kind: 'systemd-unit', id: `rootful-unit:${unit}`, title: `rootful ${unit}`, ...about }];
-  });
+  return ['docker.service', 'docker.socket'].flatMap((unit) =>
+    unitAsBefore(history, {
+      id: `rootful-unit:${unit}`,
+      title: `rootful ${unit}`,
+      unit,
+      scope: 'system',
+      comesWith: 'the package docker-ce',
+    }),
+  );
 }
 
 async function repositoriesKept({ history }: Removal, probe: Probe): Promise<readonly Kept[]> {

@@ -1,13 +1,13 @@
 import { commandsRun, sha256 } from '../../engine/action-log.ts';
 import type { Kept } from '../../engine/event.ts';
-import type { Effect, Probe } from '../../host/host.ts';
-import type { FileResource, Resource } from '../../resources/resource.ts';
+import type { Probe } from '../../host/host.ts';
+import type { FileResource, Resource, ResourceId } from '../../resources/resource.ts';
 import { shellWord } from '../../shell/word.ts';
 import { filesKept, type OwnFile, takenOff } from '../../uninstall/former-file.ts';
-import { isNew, mayBeOurs, ourTexts, packagesBrought } from '../../uninstall/provenance.ts';
+import { isNew, mayBeOurs, ourTexts, packagesBrought, unitAsBefore } from '../../uninstall/provenance.ts';
 import { existing, type Removal, type RemovalStep } from '../../uninstall/removal.ts';
-import { includeLine, mainPath, rulesPath } from './firewall.ts';
-import { jailPath, jailText, periodic } from './step.ts';
+import { firewallUnit, includeLine, mainPath, rulesPath } from './firewall.ts';
+import { fail2banUnit, jailPath, jailText, periodic } from './step.ts';
 
 export const baseSystem: RemovalStep = {
   id: 'base-system',
@@ -19,7 +19,7 @@ export const baseSystem: RemovalStep = {
     firewallOff(removal),
     ...(await takenOff(removal, [firewallRules], probe)),
     ...(await withoutInclude(removal, probe)),
-    ...unitOff(removal),
+    ...unitsBack(removal),
     ...(await takenOff(removal, packageSettings(removal), probe)),
   ],
   kept,
@@ -76,25 +76,15 @@ async function withoutInclude(removal: Removal, probe: Probe): Promise<readonly 
   return [{ ...about, mode: 0o755, keepMode: true, content }];
 }
 
-function unitOff({ history }: Removal): readonly Resource[] {
-  if (commandsRun(history, 'systemctl', 'enable', 'nftables.service').length === 0) return [];
-  const off: Effect = {
-    do: 'run',
-    why: 'no firewall at boot, as before',
-    command: { file: 'systemctl', args: ['disable', 'nftables.service'], sudo: true },
-  };
+/** Units of packages that were there before; what came with us goes with its package, or stays with it. */
+function unitsBack({ history }: Removal): readonly Resource[] {
+  const unit = (id: ResourceId, name: string, comesWith: string): readonly Resource[] =>
+    unitAsBefore(history, { id, unit: name, scope: 'system', comesWith });
   return [
-    {
-      kind: 'script',
-      id: 'firewall-service',
-      inspect: async (probe) => {
-        const { stdout } = await probe.query({ file: 'systemctl', args: ['is-enabled', 'nftables.service'] });
-        return stdout.trim() === 'enabled'
-          ? { status: 'change', summary: 'switch nftables.service off at boot', destructive: true }
-          : { status: 'ok', note: 'off' };
-      },
-      effects: [off],
-    },
+    ...unit('firewall-service', firewallUnit, 'the package nftables'),
+    ...(packagesBrought(history).includes('fail2ban')
+      ? []
+      : unit('fail2ban-service', fail2banUnit, 'the package fail2ban')),
   ];
 }
 

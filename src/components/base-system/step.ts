@@ -121,6 +121,8 @@ const unattendedUpgrades: Resource = {
 export const jailPath = '/etc/fail2ban/jail.d/claude-routing.local';
 export const jailText = '[DEFAULT]\nbackend = systemd\n\n[sshd]\nenabled = true\n';
 
+export const fail2banUnit = 'fail2ban.service';
+
 const fail2ban: readonly Resource[] = [
   { kind: 'apt-packages', id: 'fail2ban', packages: ['fail2ban', 'python3-systemd'] },
   {
@@ -135,7 +137,7 @@ const fail2ban: readonly Resource[] = [
   {
     kind: 'systemd-unit',
     id: 'fail2ban-service',
-    unit: 'fail2ban.service',
+    unit: fail2banUnit,
     scope: 'system',
     wanted: 'running-at-boot',
     comesWith: 'the package fail2ban',

@@ -1,13 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import { commandsRun } from '../../engine/action-log.ts';
 import type { Kept } from '../../engine/event.ts';
 import type { Command, Probe } from '../../host/host.ts';
+import { Secret } from '../../host/secret.ts';
 import type { Layout } from '../../layout.ts';
 import { success } from '../../problem.ts';
 import { imageGone } from '../../resources/container.ts';
 import type { FileResource, Resource } from '../../resources/resource.ts';
 import { shellWord } from '../../shell/word.ts';
-import { engineData, engineUnit, wasThere } from '../../uninstall/baseline.ts';
-import { imagesPulled } from '../../uninstall/provenance.ts';
+import { isObject, parsedJson } from '../../text/json.ts';
+import { dockerSettings, engineData, engineUnit, rootlessContext, wasThere } from '../../uninstall/baseline.ts';
+import { imagesPulled, unitAsBefore } from '../../uninstall/provenance.ts';
 import { existing, type Removal, type RemovalStep } from '../../uninstall/removal.ts';
 import { dataIsOurs, engineDecision } from './remove-decision.ts';
 
@@ -27,11 +30,20 @@ export const rootlessDocker: RemovalStep = {
         : []),
       ...(engine === 'goes' ? [serviceGone(layout)] : []),
       ...(typeof engine === 'string' ? await clientSettings(removal, probe) : []),
+      ...(typeof engine === 'object' && !engine.ours ? unitAsBefore(removal.history, theirEngine) : []),
       ...(data ? [dataGone(layout), ...rangesBack(removal)] : []),
     ];
   },
   kept,
 };
+
+/** An engine of the account's own that was there before us. */
+const theirEngine = {
+  id: 'engine-service',
+  unit: 'docker.service',
+  scope: 'user',
+  comesWith: 'the rootless setup tool',
+} as const;
 
 function serviceGone(layout: Layout): Resource {
   const { XDG_RUNTIME_DIR = '', DBUS_SESSION_BUS_ADDRESS = '' } = layout.sessionEnv;
@@ -52,12 +64,41 @@ function serviceGone(layout: Layout): Resource {
   };
 }
 
-/** The client writes its settings when a context is chosen; they are removed if they say nothing else. */
-async function clientSettings({ layout, before }: Removal, probe: Probe): Promise<readonly Resource[]> {
-  const path = `${layout.home}/.docker/config.json`;
+/** The client writes its settings when a context is chosen; they are removed if they say nothing else and were not there before. */
+async function clientSettings(removal: Removal, probe: Probe): Promise<readonly Resource[]> {
+  const { layout, before } = removal;
+  const path = dockerSettings(layout);
+  const about = { kind: 'file', id: 'docker-client-settings', path, mode: 0o600, disposable: true } as const;
   const text = await probe.readFile(path);
-  if (text === undefined || wasThere(before, path) !== false || !saysNothing(text)) return [];
-  return [{ kind: 'file', id: 'docker-client-settings', path, mode: 0o600, content: undefined, disposable: true }];
+  const former = before?.texts?.[path];
+  if (former !== undefined && text !== undefined) {
+    // Logins are in it.
+    const content = (current = '') => success({ text: new Secret(withFormerContext(current, former)) });
+    return [...formerContext(removal), { ...about, keepMode: true, content }];
+  }
+  const isNew = text !== undefined && wasThere(before, path) === false && saysNothing(text);
+  return [...formerContext(removal), ...(isNew ? [{ ...about, content: undefined }] : [])];
+}
+
+/** A context of the same name that somebody had: the setup tool takes every "rootless" away. */
+function formerContext({ layout, before }: Removal): readonly FileResource[] {
+  const path = rootlessContext(layout);
+  const former = before?.texts?.[path];
+  if (former === undefined) return [];
+  const content = (current = former) => success({ text: current });
+  return [{ kind: 'file', id: 'docker-context', path, mode: 0o644, content, disposable: true }];
+}
+
+/** The client's settings with the context that was chosen in them before; byte for byte as they were, if nobody added to them since. */
+export function withFormerContext(current: string, former: string): string {
+  const [now, then] = [parsedJson(current), parsedJson(former)];
+  if (!isObject(now) || !isObject(then)) return current;
+  const { currentContext: chosen, ...rest } = now;
+  const { currentContext: before, ...formerRest } = then;
+  // Another one that was chosen since stays chosen.
+  if (!['rootless', 'default', undefined, before].some((name) => name === chosen)) return current;
+  if (isDeepStrictEqual(rest, formerRest)) return former;
+  return JSON.stringify({ ...rest, ...(before === undefined ? {} : { currentContext: before }) }, undefined, '\t');
 }
 
 /** Whether the client's settings hold no login and nothing that a person set. */

@@ -8,6 +8,7 @@ import {
   startContainer,
   stopContainer,
 } from './docker-containers.ts';
+import { chooseContext, contextInUse, endpointOf, keepContext } from './docker-contexts.ts';
 import { inspectImage, pull, removeImage, repositoriesOf, runHello } from './docker-images.ts';
 import { networkVerb } from './docker-networks.ts';
 import { type Action, type Call, changes, failed, looks, type Machine, type Program, said } from './program.ts';
@@ -22,9 +23,10 @@ export const docker: Program = (call, machine) => {
   return engineAnswers(call, machine) ? work : { mutates: work.mutates, run: () => failed(noEngine(machine)) };
 };
 
-function engineAnswers({ env }: Call, { state, account }: Machine): boolean {
+function engineAnswers({ env }: Call, machine: Machine): boolean {
+  const { state, account } = machine;
   const socket = `unix:///run/user/${account.uid}/docker.sock`;
-  const host = (env.DOCKER_HOST ?? '') === '' ? state.contexts[state.contextInUse] : env.DOCKER_HOST;
+  const host = (env.DOCKER_HOST ?? '') === '' ? endpointOf(machine, contextInUse(machine)) : env.DOCKER_HOST;
   return host === socket && state.units.user['docker.service']?.active === true;
 }
 
@@ -42,26 +44,23 @@ function rootful([socket, verb]: readonly string[], call: Call, { state }: Machi
   );
 }
 
-function contextVerb([verb, ...rest]: readonly string[], { state }: Machine): Action | undefined {
+function contextVerb([verb, ...rest]: readonly string[], machine: Machine): Action | undefined {
   const [name = ''] = rest;
+  const endpoint = endpointOf(machine, name);
   switch (verb) {
     case 'inspect':
-      return looks(() =>
-        state.contexts[name] === undefined
-          ? failed(`context "${name}": context not found`)
-          : said(state.contexts[name]),
-      );
+      return looks(() => (endpoint === undefined ? failed(`context "${name}": context not found`) : said(endpoint)));
     case 'show':
-      return looks(() => said(state.contextInUse));
+      return looks(() => said(contextInUse(machine)));
     case 'use':
       return changes(() => {
-        state.contextInUse = name;
+        chooseContext(machine, name);
         return said(name);
       });
     case 'create':
     case 'update':
       return changes(() => {
-        state.contexts[name] = (rest[2] ?? '').replace(/^host=/, '');
+        keepContext(machine, name, (rest[2] ?? '').replace(/^host=/, ''));
         return said(name);
       });
     default:

@@ -23,9 +23,6 @@ export interface MachineState {
   containers: Record<string, Container>;
   /** Networks that compose made. */
   networks: string[];
-  /** Docker contexts: name to endpoint. */
-  contexts: Record<string, string>;
-  contextInUse: string;
   claudeVersion: string;
   /** Tools that mise was told to use, e.g. `node@22`. */
   tools: string[];
@@ -80,8 +77,6 @@ export function freshState(account: { readonly user: string; readonly uid: numbe
     images: {},
     containers: {},
     networks: [],
-    contexts: {},
-    contextInUse: 'default',
     claudeVersion: '',
     tools: [],
     freeGigabytes: 81,

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { rootOnly } from './apt-programs.ts';
+import { chooseContext, endpointOf, forgetContext, keepContext } from './docker-contexts.ts';
 import type { Unit, UnitScope } from './machine-state.ts';
 import {
   type Action,
@@ -51,12 +52,18 @@ function systemctlVerb(words: readonly string[], call: Call, machine: Machine, s
     case 'is-active':
       return looks(() => (unit?.active === true ? said('active') : failed('', 3, 'inactive')));
     case 'is-enabled':
-      return looks(() =>
-        unit?.enabled === true ? said('enabled') : failed('', 1, unit === undefined ? 'not-found' : 'disabled'),
-      );
+      return looks(() => {
+        const words = rest.map((one) => enabledWord(state.units[scope][one] ?? unitOnDisk(machine, scope, one)));
+        return words.includes('enabled') ? said(words.join('\n')) : failed('', 1, words.join('\n'));
+      });
     case 'enable':
     case 'disable':
-      return changes(() => switchUnit(call, { scope, name, unit, on: verb === 'enable', now: rest.includes('--now') }));
+      return changes(() =>
+        switchUnit(call, { scope, name, unit, on: verb === 'enable', boot: true, now: rest.includes('--now') }),
+      );
+    case 'start':
+    case 'stop':
+      return changes(() => switchUnit(call, { scope, name, unit, on: verb === 'start', boot: false, now: true }));
     default:
       return undefined;
   }
@@ -70,6 +77,11 @@ function unitOnDisk({ state, account, onDisk }: Machine, scope: UnitScope, name:
   return state.units.user[name];
 }
 
+function enabledWord(unit: Unit | undefined): string {
+  if (unit === undefined) return 'not-found';
+  return unit.enabled ? 'enabled' : 'disabled';
+}
+
 function properties(unit: Unit | undefined): string {
   if (unit === undefined) return 'LoadState=not-found\nActiveState=inactive\nUnitFileState=\nNeedDaemonReload=no';
   return `LoadState=loaded\nActiveState=${unit.active ? 'active' : 'inactive'}\nUnitFileState=${unit.enabled ? 'enabled' : 'disabled'}\nNeedDaemonReload=no`;
@@ -80,13 +92,14 @@ interface Switch {
   readonly name: string;
   readonly unit: Unit | undefined;
   readonly on: boolean;
+  readonly boot: boolean;
   readonly now: boolean;
 }
 
-function switchUnit(call: Call, { scope, name, unit, on, now }: Switch): Reply {
+function switchUnit(call: Call, { scope, name, unit, on, boot, now }: Switch): Reply {
   const work = (): Reply => {
     if (unit === undefined) return failed(`Failed to enable unit: Unit ${name} does not exist`);
-    unit.enabled = on;
+    if (boot) unit.enabled = on;
     if (now) unit.active = on;
     return said();
   };
@@ -128,10 +141,11 @@ function requirements({ account, onDisk }: Machine): Reply {
 }
 
 /** Service and context go; images and containers stay. */
-function takeRootlessOff({ state, account, onDisk }: Machine): Reply {
+function takeRootlessOff(machine: Machine): Reply {
+  const { state, account, onDisk } = machine;
   delete state.units.user['docker.service'];
-  delete state.contexts.rootless;
-  state.contextInUse = 'default';
+  forgetContext(machine, 'rootless');
+  chooseContext(machine, 'default');
   rmSync(onDisk(`${account.home}/.config/systemd/user/docker.service`), { force: true });
   return said('[INFO] Uninstalled docker.service');
 }
@@ -140,8 +154,8 @@ function setUpRootless(call: Call, machine: Machine): Reply {
   const { state, account, onDisk } = machine;
   const systemd = busAnswers(call, machine);
   const runtime = systemd ? `/run/user/${account.uid}` : `${account.home}/.docker/run`;
-  state.contexts.rootless ??= `unix://${runtime}/docker.sock`;
-  state.contextInUse = 'rootless';
+  if (endpointOf(machine, 'rootless') === undefined) keepContext(machine, 'rootless', `unix://${runtime}/docker.sock`);
+  chooseContext(machine, 'rootless');
   if (!systemd) return said('[INFO] systemd not detected, dockerd-rootless.sh needs to be started manually:');
   const folder = onDisk(`${account.home}/.config/systemd/user`);
   mkdirSync(folder, { recursive: true });
