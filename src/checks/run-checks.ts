@@ -1,3 +1,4 @@
+import { refusalIn, refusalProblem } from '../engine/errno.ts';
 import { messageOf } from '../text/said.ts';
 import type { Check, CheckContext, CheckFinding, Finding, Words } from './check.ts';
 
@@ -36,14 +37,13 @@ async function looksOf(check: Check, examination: CheckContext): Promise<readonl
 }
 
 function couldNotLook({ id, about }: Check, error: unknown): CheckFinding {
-  const said = messageOf(error);
-  return {
-    symptom: `${about}: could not be checked`,
-    code: 'check-failed',
-    problem: 'the check itself failed',
-    evidence: [{ text: said }],
-    fix: `fix what it names, then check again:  claude-routing-install doctor --only ${id}`,
-  };
+  const again = `then check again:  claude-routing-install doctor --only ${id}`;
+  const words = { symptom: `${about}: could not be checked`, evidence: [{ text: messageOf(error) }] };
+  const refusal = refusalIn(error);
+  if (refusal === undefined)
+    return { ...words, code: 'check-failed', problem: 'the check itself failed', fix: `fix what it names, ${again}` };
+  const { code, problem, fix } = refusalProblem(refusal);
+  return { ...words, code, problem, fix: `${fix}  ${again}` };
 }
 
 /** What another finding fixes or accounts for is not reported again as drift. */

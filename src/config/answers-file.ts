@@ -71,7 +71,10 @@ const mostTold = 20;
 
 function problemsOf(issue: z.core.$ZodIssue, raw: RawAnswers, file: AnswersFile | undefined): Problem[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.slice(0, mostTold).map((key) => unknownKey([...issue.path, key], file));
+    return issue.keys.slice(0, mostTold).map((key) => {
+      const path = [...issue.path, key];
+      return unknownKey(path, holding(path, raw, file));
+    });
   }
   const whole = issue.path.map(String).join('.');
   const path = settable(whole);
@@ -88,10 +91,19 @@ function problemsOf(issue: z.core.$ZodIssue, raw: RawAnswers, file: AnswersFile 
   return [
     {
       code: 'answer-wrong',
-      ...placed(issue.path, file, `: ${withoutFullStop(issue.message)}`),
+      ...placed(issue.path, holding(issue.path, raw, file), `: ${withoutFullStop(issue.message)}`),
       fix: `fix it, or override it with  --set ${path}=VALUE`,
     },
   ];
+}
+
+/** The file, where it is what gave a key its value: --set and the environment overrule it. */
+function holding(
+  path: readonly PropertyKey[],
+  raw: RawAnswers,
+  file: AnswersFile | undefined,
+): AnswersFile | undefined {
+  return file !== undefined && valueAt(file.raw, path) === valueAt(raw, path) ? file : undefined;
 }
 
 /** The nearest key that --set takes: one entry of a list cannot be given by itself. */

@@ -25,7 +25,7 @@ const rows: Readonly<Record<string, Row>> = {
   EACCES: [
     'permission-denied',
     'this account may not use PLACE (permission denied)',
-    'see whose it is, and each folder above it:  namei -l PLACE',
+    'see whose it is, and each folder above it:  namei -l PLACE  and where it should be yours:  sudo chown "$USER": PLACE',
   ],
   EPERM: ['permission-denied', 'this account may not do that to PLACE (not permitted)', look],
   ENOENT: ['file-missing', 'PLACE does not exist, or no longer exists', 'is it spelled correctly? Then run this again'],

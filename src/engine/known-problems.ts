@@ -16,6 +16,7 @@ const proxyWantsLogin =
   /\b407\b[^\n]*Proxy Authentication|CONNECT tunnel failed, response 407|Proxy Authentication Required/i;
 const nameTaken = /Conflict\. The container name "\/?([^"]+)" is already in use/;
 const networkTaken = /network (\S+) was found but has incorrect label/;
+const noStart = /^Job for (\S+) failed/m;
 const readOnly = /(\/[^\s':]+)'?[^\n/]*: Read-only file system/i;
 
 /** What programs say, what it means here, and what to type. The troubleshooting table of the manual guide, as far as it shows in output. */
@@ -68,6 +69,15 @@ const meanings: readonly ErrorRow<string>[] = [
     code: 'no-login-session',
     problem: 'this shell has no login session of its own (su gives none)',
     fix: 'type  exit  and log in by ssh, then run this again',
+  },
+  {
+    when: (said) => noStart.test(said),
+    code: 'service-does-not-start',
+    problem: (said) => `${noStart.exec(said)?.[1]} does not start`,
+    fix: (said) => {
+      const journal = said.includes('systemctl --user') ? 'journalctl --user' : 'sudo journalctl';
+      return `see why:  ${journal} -u ${noStart.exec(said)?.[1]} -o cat -n 30  fix what it names, and run the same command again: it goes on where it stopped`;
+    },
   },
   {
     when: (said) => /Cannot connect to the Docker daemon|docker\.sock: connect/.test(said),

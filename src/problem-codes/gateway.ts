@@ -133,6 +133,12 @@ export const gatewayProblems = {
     causes: 'Packages, subordinate ids or kernel settings are missing.',
     fix: 'dockerd-rootless-setuptool.sh check',
   },
+  'service-does-not-start': {
+    meaning: 'a service of this machine does not start',
+    causes:
+      'A mistake in its configuration, a file that it may not use, a program that is gone; or somebody has masked it.',
+    fix: 'journalctl --user -u docker.service -o cat -n 50   then  claude-routing-install doctor --only engine',
+  },
   'trial-gateway-failed': {
     meaning: 'the throw-away gateway for the fault tests does not start',
     causes: 'The engine does not run, or the gateway’s own files would not start it either.',

@@ -20,7 +20,10 @@ interface FoundContainer {
 }
 
 /** What decides about a container. */
-type LookedAt = Pick<InspectedContainer, 'running' | 'inputs' | 'project' | 'image' | 'startedAt' | 'bounds'>;
+type LookedAt = Pick<
+  InspectedContainer,
+  'status' | 'running' | 'inputs' | 'project' | 'image' | 'startedAt' | 'bounds'
+>;
 
 export async function inspectContainer(probe: Probe, wanted: ContainerResource): Promise<FoundContainer> {
   const { answers: engine, exists, said } = await ask(probe, containerInspect(engineOf(wanted), wanted.name));
@@ -79,7 +82,15 @@ type ChangePlan = Plan & { readonly status: 'change' };
 export function planContainer(wanted: ContainerResource, found: FoundContainer): Plan {
   if (!found.engine) return { status: 'later', waitsFor: 'rootless Docker' };
   if (found.container === 'unreadable') return unreadable(wanted);
-  return withNotice(planFor(wanted, found, found.container), found.inUse);
+  const plan = withNotice(planFor(wanted, found, found.container), found.inUse);
+  return found.container?.status === 'paused' ? unpaused(wanted, plan) : plan;
+}
+
+/** Whatever else is to be done with it: compose does not start one that was paused, and the engine stops none. */
+function unpaused(wanted: ContainerResource, plan: Plan): Plan {
+  const first = run(wanted, ['unpause', wanted.name], `let ${wanted.name} go on, which somebody has paused`);
+  if (plan.status === 'ok') return { status: 'change', summary: first.why, effects: [first] };
+  return plan.status === 'change' ? { ...plan, effects: [first, ...plan.effects] } : plan;
 }
 
 /** Whoever is at work in the gateway should know before the person agrees. */

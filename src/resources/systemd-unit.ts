@@ -1,10 +1,14 @@
-import type { Command, Probe } from '../host/host.ts';
+import type { Command, Probe, RunCommand } from '../host/host.ts';
 import type { Plan, SystemdUnitResource, UnitState } from './resource.ts';
 
 interface FoundUnit {
   readonly loaded: boolean;
   readonly active: boolean;
   readonly enabled: boolean;
+  /** Its last start came to nothing; the manager may be about to try again, and after a few times it does not even try. */
+  readonly failed?: boolean;
+  /** Nobody can start it until that is taken back. */
+  readonly masked?: boolean;
   /** Its file is another one by now than the service manager has read. */
   readonly stale?: boolean;
   /** What systemctl said when it could not be asked. */
@@ -13,13 +17,17 @@ interface FoundUnit {
 
 export async function inspectSystemdUnit(probe: Probe, wanted: SystemdUnitResource): Promise<FoundUnit> {
   const { exitCode, stdout, stderr } = await probe.query(
-    systemctl(wanted, ['show', '-p', 'LoadState,ActiveState,UnitFileState,NeedDaemonReload', wanted.unit]),
+    systemctl(wanted, ['show', '-p', 'LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload', wanted.unit]),
   );
   const properties = new Map(stdout.split('\n').map((row) => row.split('=', 2) as [string, string]));
+  const state = properties.get('ActiveState') ?? '';
+  const failed = state === 'failed' || properties.get('SubState') === 'auto-restart';
   return {
     loaded: properties.get('LoadState') === 'loaded',
-    active: ['active', 'activating', 'reloading'].includes(properties.get('ActiveState') ?? ''),
+    active: ['active', 'activating', 'reloading'].includes(state) && !failed,
     enabled: properties.get('UnitFileState') === 'enabled',
+    ...(failed ? { failed } : {}),
+    ...(properties.get('LoadState') === 'masked' ? { masked: true } : {}),
     ...(properties.get('NeedDaemonReload') === 'yes' ? { stale: true } : {}),
     ...(exitCode === 0 ? {} : { unreachable: stderr.trim() }),
   };
@@ -29,6 +37,7 @@ export function planSystemdUnit(wanted: SystemdUnitResource, found: FoundUnit): 
   const state = stateOf(wanted);
   const off = state.enabled !== true && state.active !== true;
   if (found.unreachable !== undefined) return { status: 'later', waitsFor: `the ${wanted.scope} service manager` };
+  if (found.masked === true && !off) return blockedByMask(wanted);
   if (!found.loaded && !off) return { status: 'later', waitsFor: wanted.comesWith };
   const missing = {
     boot: state.enabled !== undefined && state.enabled !== found.enabled,
@@ -36,7 +45,24 @@ export function planSystemdUnit(wanted: SystemdUnitResource, found: FoundUnit): 
   };
   if (!missing.boot && !missing.now)
     return found.stale === true && !off ? reload(wanted) : { status: 'ok', note: noteOf(wanted.unit, found) };
-  return { ...change(wanted, off, { ...missing, stale: found.stale === true }), ...(off ? { destructive: true } : {}) };
+  const plan = change(wanted, off, { ...missing, stale: found.stale === true });
+  if (off) return { ...plan, destructive: true };
+  return found.failed === true ? { ...plan, effects: [forgetFailures(wanted), ...plan.effects] } : plan;
+}
+
+function blockedByMask({ unit, scope }: SystemdUnitResource): Plan {
+  return {
+    status: 'blocked',
+    code: 'service-does-not-start',
+    problem: `somebody has masked ${unit}, so that nothing can start it`,
+    fix: `take that back:  ${scope === 'user' ? 'systemctl --user' : 'sudo systemctl'} unmask ${unit}`,
+  };
+}
+
+/** A unit that failed a few times within a minute is not started, whatever was fixed meanwhile. Source: systemd.unit(5), StartLimitBurst. */
+function forgetFailures(wanted: SystemdUnitResource): RunCommand {
+  const command = systemctl(wanted, ['reset-failed', wanted.unit], wanted.scope === 'system');
+  return { do: 'run', why: `forget that ${wanted.unit} failed`, command };
 }
 
 function stateOf({ wanted }: SystemdUnitResource): UnitState {

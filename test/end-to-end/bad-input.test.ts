@@ -145,7 +145,7 @@ const answersFiles: readonly Row[] = [
     name: 'a wrong value in the environment',
     env: { CLAUDE_ROUTING_GATEWAY_PORT: 'four thousand' },
     exit: 65,
-    says: /gateway\.port/,
+    says: /(?<!line \d+: )gateway\.port: must be a number/,
     fix: /gateway\.port/,
   },
 ];

@@ -36,7 +36,7 @@ describe('what the system refuses', () => {
     expect(refusalProblem({ code: 'EACCES', path: "/it's/x", message: '' })).toEqual({
       code: 'permission-denied',
       problem: "this account may not use /it's/x (permission denied)",
-      fix: "see whose it is, and each folder above it:  namei -l '/it'\\''s/x'",
+      fix: "see whose it is, and each folder above it:  namei -l '/it'\\''s/x'  and where it should be yours:  sudo chown \"$USER\": '/it'\\''s/x'",
     });
   });
 

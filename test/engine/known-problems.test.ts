@@ -177,6 +177,12 @@ it.each<[line: string, code: ProblemCode, cause: RegExp, fix: RegExp]>([
     /systemctl --user restart docker/,
   ],
   [
+    'Job for docker.service failed because the control process exited with error code.\nSee "systemctl --user status docker.service" and "journalctl --user -xeu docker.service" for details.',
+    'service-does-not-start',
+    /docker\.service does not start/,
+    /journalctl --user -u docker\.service -o cat -n 30 /,
+  ],
+  [
     'Error response from daemon: Conflict. The container name "/litellm-drill" is already in use by container "5f1e". You have to remove (or rename) that container to be able to reuse that name.',
     'container-foreign',
     /container litellm-drill that this program did not make/,

@@ -185,6 +185,13 @@ const guide: readonly Row[] = [
     after: 'chmod 644 ~/.profile',
   },
   {
+    name: 'a folder of ours that root has become the owner of',
+    plant: 'root: chown -R root: ~claude/litellm',
+    finds: 'home',
+    seen: /litellm with what is in it belongs to another account/,
+    remedy: { typed: /sudo chown -R .*/ },
+  },
+  {
     name: "unexpected token '(': alias and function of one name",
     plant: `printf '%s\\n' "alias claude-routed='claude --model x'" >> ~/.bash_aliases; printf '%s\\n' '. ~/.profile' "alias claude-local=claude" > ~/.bash_profile`,
     finds: 'alias',
@@ -201,6 +208,11 @@ function setLoaded({ lmStudio }: World, tokens: number): void {
       config: { ...config, context_length: tokens },
     }));
 }
+
+/** Until systemd does not try any more. */
+const RESTARTS = 'for turn in $(seq 6); do systemctl --user restart docker.service; sleep 0.5; done; true';
+
+const READY = 'until curl -sf -m 3 127.0.0.1:4000/health/readiness; do sleep 1; done';
 
 /** The traps of the stack and of the gateway. */
 const traps: readonly Row[] = [
@@ -222,11 +234,29 @@ const traps: readonly Row[] = [
     },
   },
   {
+    name: 'engine does not start: a mistake in its configuration',
+    plant: `mkdir -p ~/.config/docker && echo '{ "log-driver": "local", }' > ~/.config/docker/daemon.json; ${RESTARTS}`,
+    finds: 'engine',
+    seen: /daemon\.json: invalid character/,
+    remedy: {
+      typed: /dockerd --validate --config-file \S+/,
+      with: ` || { rm -r ~/.config/docker; systemctl --user reset-failed docker.service; systemctl --user start docker.service; }; ${READY}`,
+    },
+  },
+  {
+    name: 'engine does not start: a program of a package was gone, until systemd gave up',
+    plant: `root: mv /usr/bin/newuidmap /root/ && sudo -iu claude XDG_RUNTIME_DIR=/run/user/1000 bash -c '${RESTARTS}'; mv /root/newuidmap /usr/bin/`,
+    finds: 'engine',
+    seen: /newuidmap.*not found/,
+    after: READY,
+  },
+  {
     name: 'linger lost',
     plant: 'root: rm /var/lib/systemd/linger/claude',
     finds: 'linger',
     seen: /\/var\/lib\/systemd\/linger\/claude/,
   },
+  { name: 'gateway paused', plant: 'docker pause litellm', finds: 'gateway', seen: /is paused/ },
   { name: 'gateway stopped', plant: 'docker stop litellm', finds: 'gateway', seen: /exited/ },
   {
     name: 'gateway killed, and started again by the engine',

@@ -91,6 +91,15 @@ describe('the container', () => {
     expect(plan.status === 'change' && plan.summary).toMatch(summary);
   });
 
+  it.each<[name: string, inputs: string, then: readonly string[]]>([
+    ['and nothing else', 'abc', []],
+    ['before it is made anew', 'old', [up]],
+  ])('that is paused goes on first, %s', async (_, inputs, then) => {
+    const paused = inspection(true, { ...ours, 'claude-routing.inputs': inputs }).replace('"running"', '"paused"');
+    const plan = await planResource(host({ stdout: paused }), wanted);
+    expect(commands(plan)).toEqual(['unpause litellm', ...then]);
+  });
+
   it('of a former release, in a project that may be somebody else’s, is made anew in its own', async () => {
     const former = inspection(true, { ...ours, 'com.docker.compose.project': 'litellm' });
     const plan = await planResource(host({ stdout: former }), { ...wanted, inUse: async () => '2 sessions use it' });

@@ -16,7 +16,7 @@ const service: SystemdUnitResource = {
 };
 const off: SystemdUnitResource = { ...service, scope: 'system', wanted: 'off', comesWith: 'docker-ce' };
 const show = (scope: 'user' | 'system'): string =>
-  `systemctl ${scope === 'user' ? '--user ' : ''}show -p LoadState,ActiveState,UnitFileState,NeedDaemonReload docker.service`;
+  `systemctl ${scope === 'user' ? '--user ' : ''}show -p LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload docker.service`;
 const state = (load: string, active: string, enabled: string): string =>
   `LoadState=${load}\nActiveState=${active}\nUnitFileState=${enabled}\n`;
 
@@ -30,7 +30,8 @@ describe('a unit that has to run', () => {
     ['is enabled and does not run', state('loaded', 'inactive', 'enabled'), 'change'],
     ['has failed', state('loaded', 'failed', 'enabled'), 'change'],
     ['does not exist', state('not-found', 'inactive', ''), 'later'],
-    ['is masked', state('masked', 'inactive', 'masked'), 'later'],
+    ['is about to be tried again', `${state('loaded', 'activating', 'enabled')}SubState=auto-restart\n`, 'change'],
+    ['is masked', state('masked', 'inactive', 'masked'), 'blocked'],
     ['says nothing', '', 'later'],
   ])('%s', async (_, stdout, status) => {
     const plan = await planResource(new FakeHost().tell(show('user'), { stdout }), service);
@@ -46,6 +47,18 @@ describe('a unit that has to run', () => {
       effects: [{ command: { file: 'systemctl', args: ['--user', 'enable', '--now', 'docker.service'] } }],
     });
     expect(plan.status === 'change' && plan.effects[0]?.do === 'run' && plan.effects[0].command.sudo).toBeFalsy();
+  });
+
+  it('has its failures forgotten first: systemd does not start what failed too often', async () => {
+    const plan = await planResource(
+      new FakeHost().tell(show('user'), { stdout: state('loaded', 'failed', 'enabled') }),
+      service,
+    );
+    const commands = plan.status === 'change' ? plan.effects.map((one) => one.do === 'run' && one.command.args) : [];
+    expect(commands).toEqual([
+      ['--user', 'reset-failed', 'docker.service'],
+      ['--user', 'start', 'docker.service'],
+    ]);
   });
 
   it.each<[name: string, active: string, words: readonly string[]]>([

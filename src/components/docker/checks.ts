@@ -9,7 +9,7 @@ import {
 import type { VariableSource } from '../../checks/variable-source.ts';
 import { lastWords } from '../../docker-client/container.ts';
 import { askEngine, dockerContext as contextOf } from '../../docker-client/docker.ts';
-import { ranOutOfTime } from '../../host/host.ts';
+import { engineJournal, failedStart, startForbidden } from './failed-start.ts';
 import { rootlessDocker } from './rootless-step.ts';
 
 /** Row "missing docker socket" of the guide. */
@@ -21,19 +21,28 @@ export const engine: Check = {
     const { probe, layout, installed } = examination;
     const answer = await askEngine(examination);
     if (answer.exitCode === 0) return [];
-    const state = await probe.query({ file: 'systemctl', args: ['--user', 'is-active', 'docker.service'] });
+    const state = (
+      await probe.query({ file: 'systemctl', args: ['--user', 'is-active', 'docker.service'] })
+    ).stdout.trim();
+    const hangs = state === 'active';
+    const said = hangs ? undefined : failedStart((await probe.query(engineJournal)).stdout);
+    const why = hangs ? 'this account’s engine hangs' : 'this account’s engine is not running';
     const words: Words = {
       symptom: 'Cannot connect to the Docker daemon; the gateway is gone',
       code: 'docker-silent',
-      problem: ranOutOfTime(answer) ? 'this account’s engine hangs' : 'this account’s engine is not running',
+      problem: said === undefined ? why : `this account’s engine does not start: ${said}`,
       evidence: [
         { path: layout.dockerSocket, text: lastWords(answer.stderr, 1)[0] ?? 'no answer' },
-        { text: `systemctl --user is-active docker.service: ${state.stdout.trim() || 'no answer'}` },
+        { text: `systemctl --user is-active docker.service: ${state || 'no answer'}` },
+        ...(said === undefined ? [] : [{ text: `journalctl --user -u docker.service: ${said}` }]),
       ],
-      explains: ['gateway-container', 'compose-file', 'first-container'],
+      explains: ['engine-service', 'gateway-container', 'compose-file', 'first-container'],
     };
-    if (state.stdout.trim() === 'active') return [{ ...words, fix: 'systemctl --user restart docker.service' }];
-    return [{ ...words, fixWith: byId(await rootlessDocker.resources(installed, probe), 'engine-service') }];
+    if (hangs) return [{ ...words, fix: 'systemctl --user restart docker.service' }];
+    const forbidden = await startForbidden(probe, layout.uid, said ?? '');
+    if (forbidden !== undefined) return [{ ...words, ...forbidden }];
+    const ids = ['subordinate-ids:subuid', 'subordinate-ids:subgid', 'engine-service'] as const;
+    return [{ ...words, fixWith: byId(await rootlessDocker.resources(installed, probe), ...ids) }];
   },
 };
 

@@ -17,7 +17,7 @@ export const gatewayRuns: Check = {
     const { probe, layout } = examination;
     const container = await gatewayContainer(examination);
     if (container === 'no-engine') return [];
-    if (container?.status !== 'running' && (await holder(examination)) !== undefined) return [];
+    if (!alive(container) && (await holder(examination)) !== undefined) return [];
     const state = await readiness(probe, layout.gatewayUrl);
     const trouble = containerTrouble(container, state.ready);
     if (trouble === undefined) return [];
@@ -33,11 +33,17 @@ export const gatewayRuns: Check = {
   },
 };
 
+/** One that is paused keeps its port as one that serves does. */
+function alive(container: InspectedContainer | undefined): boolean {
+  return container?.running === true && container.status !== 'restarting';
+}
+
 /** What is wrong with the gateway's container; undefined when it serves, or is on its way to. */
 export function containerTrouble(container: InspectedContainer | undefined, ready: boolean): string | undefined {
   if (container === undefined) return 'there is no gateway container';
   if (container.status === 'restarting' || (!ready && container.restarts > 2))
     return `the gateway crashes as soon as it starts (${container.restarts} times, exit code ${container.exitCode})`;
+  if (container.status === 'paused') return 'the gateway’s container is paused, as by  docker pause';
   if (container.status !== 'running')
     return `the gateway’s container does not run (${container.status}, exit code ${container.exitCode})`;
   if (ready || container.health === 'starting') return undefined;
@@ -96,7 +102,7 @@ export const port: Check = {
   look: async (examination) => {
     const { layout } = examination;
     const container = await gatewayContainer(examination);
-    if (container === 'no-engine' || container?.status === 'running') return [];
+    if (container === 'no-engine' || alive(container)) return [];
     const held = await holder(examination);
     if (held === undefined) return [];
     const words: Words = {

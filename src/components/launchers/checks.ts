@@ -1,8 +1,10 @@
 import { byId, type Check, type CheckFinding } from '../../checks/check.ts';
 import type { FileStat, Probe } from '../../host/host.ts';
+import type { Layout } from '../../layout.ts';
 import type { Problem } from '../../problem.ts';
 import { closedProblem, folderObstacle, obstacleOf, unreadableProblem } from '../../resources/obstacle.ts';
 import type { EditedText, Resource } from '../../resources/resource.ts';
+import { shellWord } from '../../shell/word.ts';
 import { launchersFor } from './launchers.ts';
 import { findAliases, findFishAliases, retireAliases } from './start-up-files/bashrc.ts';
 import { bashFiles, findShells, textOf, zshFileNames } from './start-up-files/shells.ts';
@@ -96,7 +98,7 @@ export interface HomePlace {
 /** What the shells read and what we write into has to be a file or a folder that this account may use. */
 export const home: Check = {
   id: 'home',
-  about: 'start-up files and folders of the home can be used',
+  about: 'start-up files and folders of the home, and our own, can be used',
   on: 'machine',
   look: async ({ probe, layout, installed }) => {
     const { home } = layout;
@@ -107,9 +109,48 @@ export const home: Check = {
     ];
     const places = await Promise.all(looks);
     const severity = installed === undefined ? ('note' as const) : ('broken' as const);
-    return places.flatMap((place) => unusable(place)).map((found) => ({ ...found, severity }));
+    const found = [...places.flatMap((place) => unusable(place)), ...(await takenPlaces(probe, layout))];
+    return found.map((one) => ({ ...one, severity }));
   },
 };
+
+/** What is ours, and was made somebody else's: by an editor that root ran, or a backup that came back with another account's number. */
+async function takenPlaces(probe: Probe, layout: Layout): Promise<readonly CheckFinding[]> {
+  const owner = (await statOf(probe, layout.home))?.uid;
+  const { configDir, gatewayDir, stateDir, routedConfigDir, apiConfigDir, secretsFile, launchers: ways } = layout;
+  const places = [configDir, gatewayDir, stateDir, routedConfigDir, apiConfigDir, secretsFile, ...Object.values(ways)];
+  const taken = await Promise.all(
+    places.map(async (path) => {
+      const within = (await probe.list(path).catch(() => [])).map((name) => `${path}/${name}`);
+      const stats = await Promise.all([path, ...within].map(async (one) => [one, await statOf(probe, one)] as const));
+      return takenPlace(path, owner, stats);
+    }),
+  );
+  return taken.flat();
+}
+
+/** Judges a place and what is directly in it, by the owner of the home: what is only linked there may be anybody's. */
+export function takenPlace(
+  path: string,
+  owner: number | undefined,
+  stats: readonly (readonly [path: string, stat: FileStat | undefined])[],
+): readonly CheckFinding[] {
+  const foreign = stats.flatMap(([one, stat]) =>
+    stat === undefined || stat.link !== undefined || stat.uid === owner
+      ? []
+      : [{ path: one, text: `owner ${stat.uid}` }],
+  );
+  if (foreign.length === 0) return [];
+  return [
+    {
+      symptom: `${path} cannot be used`,
+      code: 'permission-denied',
+      problem: `${foreign.length === 1 ? foreign[0]?.path : `${path} with what is in it`} belongs to another account`,
+      evidence: foreign,
+      fix: `let it be yours again:  sudo chown -R "$USER": ${shellWord(path)}`,
+    },
+  ];
+}
 
 async function statOf(probe: Probe, path: string): Promise<FileStat | undefined> {
   return await probe.stat(path).catch(() => undefined);

@@ -68,6 +68,7 @@ describe('the gateway’s container', () => {
       /crashes as soon as it starts \(9 times/,
     ],
     ['died again a moment ago', { ...container, health: 'starting', restarts: 9 }, false, /crashes as soon/],
+    ['is paused', { ...container, status: 'paused' }, false, /is paused, as by {2}docker pause/],
     ['runs and hangs', { ...container, health: 'unhealthy' }, false, /runs but does not answer/],
   ])('%s', (_, found, ready, trouble) => {
     const told = containerTrouble(found, ready);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type HomePlace, unusable } from '../../../src/components/launchers/checks.ts';
+import { type HomePlace, takenPlace, unusable } from '../../../src/components/launchers/checks.ts';
 import type { FileStat } from '../../../src/host/host.ts';
 
 const stat: FileStat = { kind: 'file', mode: 0o644, uid: 1000, size: 1, changedAt: 0 };
@@ -34,3 +34,18 @@ it.each<[string, HomePlace]>([
   ['is on a disk that can only be read', { ...folder, stat: { ...folder.stat, closed: 'read-only' } }],
   ['is a link to a file', { ...file, stat: { ...stat, link: '/dotfiles/bashrc' } }],
 ])('what %s is no finding', (_, place) => expect(unusable(place)).toEqual([]));
+
+it('what is ours and belongs to another account is given back as a whole', () => {
+  const [found, ...more] = takenPlace('/home/anna/litellm', 1000, [
+    ['/home/anna/litellm', { ...stat, kind: 'directory' }],
+    ['/home/anna/litellm/config.yaml', { ...stat, uid: 0 }],
+    ['/home/anna/litellm/hook.py', { ...stat, uid: 0, link: '/srv/dots/hook.py' }],
+    ['/home/anna/litellm/gone', undefined],
+  ]);
+  expect(more).toEqual([]);
+  expect(found).toMatchObject({
+    code: 'permission-denied',
+    problem: '/home/anna/litellm/config.yaml belongs to another account',
+    fix: expect.stringMatching(/sudo chown -R "\$USER": \/home\/anna\/litellm$/),
+  });
+});

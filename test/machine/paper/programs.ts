@@ -31,6 +31,7 @@ export const firstPrograms: readonly string[] = [
     'rm',
     'rmdir',
     'systemctl',
+    'journalctl',
     'loginctl',
     'id',
     'getent',

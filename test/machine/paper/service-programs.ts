@@ -40,7 +40,7 @@ function systemctlVerb(words: readonly string[], call: Call, machine: Machine, s
     case 'show-environment':
       return looks(() => said(`HOME=${call.env.HOME ?? ''}`));
     case 'show':
-      return rest[0] === '-p' && rest[1] === 'LoadState,ActiveState,UnitFileState,NeedDaemonReload'
+      return rest[0] === '-p' && rest[1] === 'LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload'
         ? looks(() => said(properties(unit)))
         : undefined;
     case 'status':
@@ -176,8 +176,13 @@ const rootlesskit: Program = ({ args }, { state, onDisk }) => {
   });
 };
 
+/** Nothing on paper has ever failed to start. */
+const journalctl: Program = ({ args }) =>
+  args.join(' ').startsWith('--user --unit ') ? looks(() => said()) : undefined;
+
 export const servicePrograms = {
   rootlesskit,
+  journalctl,
   systemctl,
   loginctl,
   'dockerd-rootless-setuptool.sh': setupTool,
