@@ -13,6 +13,7 @@ import { secrets } from '../components/secrets-file/step.ts';
 import { secretVariables } from '../config/secrets.ts';
 import { success } from '../problem.ts';
 import type { EditedText, Resource } from '../resources/resource.ts';
+import { editing } from './settings-checks.ts';
 
 const apiKey = 'ANTHROPIC_API_KEY';
 const smallFastModel = 'ANTHROPIC_SMALL_FAST_MODEL';
@@ -115,7 +116,6 @@ const environmentLayers: readonly Precedence[] = [
 ];
 const ours: readonly string[] = Object.values(secretVariables);
 
-/** Variables with a check of their own. */
 /** Whether a variable would lead a plain `claude` somewhere else than to the person's subscription. */
 function isStrayRoute(name: string): boolean {
   return isRoutingVariable(name) && ![apiKey, smallFastModel, quietTraffic, ...ours].includes(name);
@@ -157,8 +157,7 @@ function isFixable({ layer, path }: VariableSource): boolean {
 function manualFix({ name, layer, path = '', line }: VariableSource): string {
   if (layer === 'this-shell') return `unset ${name}`;
   if (isUniversal(path)) return `fish keeps it for all its sessions:  fish -c 'set -Ue ${name}'`;
-  const place = line === undefined ? path : `+${line} ${path}`;
-  return path.startsWith('/etc/') ? `take ${name} out:  sudo nano ${place}` : `take ${name} out:  nano ${place}`;
+  return `take ${name} out:  ${editing({ path, line })}`;
 }
 
 /** The file is fish's own, which writes it anew. */

@@ -6,6 +6,7 @@ import { isRoutingVariable, limitVariables } from '../components/launchers/routi
 import { launchers } from '../components/launchers/step.ts';
 import { success } from '../problem.ts';
 import type { EditedText, Resource } from '../resources/resource.ts';
+import { shellWord } from '../shell/word.ts';
 import { given } from '../text/json.ts';
 
 /** Row "Requests bypass gateway" of the guide. */
@@ -160,8 +161,9 @@ export function keyHelpers(places: readonly VariableSource[]): readonly CheckFin
   });
 }
 
-function editing({ path = '', line }: VariableSource): string {
-  return `${path.startsWith('/etc/') ? 'sudo nano' : 'nano'} ${line === undefined ? '' : `+${line} `}${path}`;
+/** The line that opens the file of a place in an editor. */
+export function editing({ path = '', line }: { readonly path?: string; readonly line?: number | undefined }): string {
+  return `${path.startsWith('/etc/') ? 'sudo nano' : 'nano'} ${line === undefined ? '' : `+${line} `}${shellWord(path)}`;
 }
 
 /** Row "effort level 'xhigh' rejected" of the guide. */

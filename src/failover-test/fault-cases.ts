@@ -42,7 +42,7 @@ function baselineCases(answers: Answers): readonly DrillCase[] {
     ...thrownAway('answers'),
     id: `fallback-${turn}`,
     title: turn === 1 ? 'fallback, directly' : 'fallback, once more',
-    promised: { kind: 'answer', by: deploymentIdOf(answers, target) },
+    promised: answerOf(answers, target),
     request: direct(target),
     ...(turn === 1 ? {} : { needs: 'fallback-1', baseline: true as const }),
   }));
@@ -50,14 +50,8 @@ function baselineCases(answers: Answers): readonly DrillCase[] {
 
 /** The stager refuses late system turns as a strict chat template does, so it takes the hook to get this one answered. */
 function foldedCase(answers: Answers): DrillCase {
-  const promised: Promised = { kind: 'answer', by: deploymentIdOf(answers, LOCAL) };
-  return {
-    ...thrownAway('answers'),
-    id: 'strict-template',
-    title: 'a strict template',
-    promised,
-    request: duringFault(LOCAL),
-  };
+  const tried = { promised: answerOf(answers, LOCAL), request: duringFault(LOCAL) };
+  return { ...thrownAway('answers'), id: 'strict-template', title: 'a strict template', ...tried };
 }
 
 /** The same fault met by the name that may fail over and by the one that never does. */
@@ -113,8 +107,7 @@ function ceilingCases(answers: Answers): readonly DrillCase[] {
   const { perDay, perMonth, atCeiling } = answers.spending;
   if (perDay === undefined && perMonth === undefined) return [];
   const refused: Promised = { kind: 'cloud-error', status: 402, type: 'billing_error' };
-  const promised: Promised =
-    atCeiling === 'refuse' ? refused : { kind: 'answer', by: deploymentIdOf(answers, LOCAL_ONLY) };
+  const promised = atCeiling === 'refuse' ? refused : answerOf(answers, LOCAL_ONLY);
   const request = duringCloudFault(copyFor('cloud-500').name);
   const staged = {
     id: 'at-ceiling',

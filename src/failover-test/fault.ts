@@ -13,15 +13,25 @@ export const scaledWakeSeconds = 4;
 export const scaledWaitSeconds = 1;
 
 /** A failure before the first word that somebody else can make good. */
-export interface Fault {
-  readonly stage: Stage;
+interface AnyFault<Name> extends More {
+  readonly stage: Name;
   readonly title: string;
   /** Completes "when …". */
   readonly when: string;
-  /** Milliseconds that it may add to what the fallback takes by itself. */
   readonly goalMs: number;
-  readonly overflow?: true;
 }
+
+interface More {
+  /** Milliseconds that it may add to what the next one in line takes by itself. */
+  readonly goalMs?: number;
+  /** Of the local model: the prompt does not fit. */
+  readonly overflow?: true;
+  /** What the cloud says, where it says something: a client without consent gets just that. */
+  readonly says?: { readonly status: number; readonly type: string; readonly retryAfter?: string };
+}
+
+export type Fault = AnyFault<Stage>;
+export type CloudFault = AnyFault<CloudStage>;
 
 /** In the order in which they are staged; the last one leaves the local model off, to see it come back. */
 export const faults = [
@@ -41,25 +51,8 @@ export type Stage =
   | (typeof faults)[number]['stage']
   | ('answers' | 'breaks-off' | 'one-at-once' | 'busy' | 'one-not-ready' | 'asleep');
 
-function fault<Name extends string>(
-  stage: Name,
-  title: string,
-  when: string,
-  more: Partial<Pick<Fault, 'goalMs' | 'overflow'>> = {},
-) {
+function fault<Name extends string>(stage: Name, title: string, when: string, more: More = {}) {
   return { stage, title, when, goalMs: 1000, ...more };
-}
-
-/** A failure of a cloud that somebody else can make good. */
-export interface CloudFault {
-  readonly stage: CloudStage;
-  readonly title: string;
-  /** Completes "when …". */
-  readonly when: string;
-  /** Milliseconds that it may add to what the next one takes by itself. */
-  readonly goalMs: number;
-  /** What the cloud says, where it says something: a client without consent gets just that. */
-  readonly says?: { readonly status: number; readonly type: string; readonly retryAfter?: string };
 }
 
 /** What the fault server tells with its 429, in seconds: long enough for what is tried meanwhile. */
@@ -69,22 +62,22 @@ const connectMs = 4000;
 
 /** In the order in which they are staged. */
 export const cloudFaults = [
-  cloudFault('cloud-429', 'cloud at its limit', 'the cloud answers 429', {
+  fault('cloud-429', 'cloud at its limit', 'the cloud answers 429', {
     says: { status: 429, type: 'rate_limit_error', retryAfter: String(retryAfterSeconds) },
   }),
-  cloudFault('cloud-529', 'cloud overloaded', 'the cloud answers 529', {
+  fault('cloud-529', 'cloud overloaded', 'the cloud answers 529', {
     says: { status: 529, type: 'overloaded_error' },
   }),
-  cloudFault('cloud-500', 'cloud answers 500', 'the cloud answers 500', { says: { status: 500, type: 'api_error' } }),
-  cloudFault('cloud-no-credit', 'no credit left', 'the account has no credit left', {
+  fault('cloud-500', 'cloud answers 500', 'the cloud answers 500', { says: { status: 500, type: 'api_error' } }),
+  fault('cloud-no-credit', 'no credit left', 'the account has no credit left', {
     says: { status: 400, type: 'invalid_request_error' },
   }),
-  cloudFault('cloud-revoked', 'key revoked', 'the cloud does not know the key', {
+  fault('cloud-revoked', 'key revoked', 'the cloud does not know the key', {
     says: { status: 401, type: 'authentication_error' },
   }),
-  cloudFault('cloud-silent', 'cloud silent', 'the cloud says nothing', { goalMs: scaledTimeoutSeconds * 1000 + 1000 }),
-  cloudFault('cloud-dropped', 'cloud out of reach', 'nothing reaches the cloud', { goalMs: connectMs + 1000 }),
-  cloudFault('cloud-refused', 'cloud refuses', 'the cloud accepts no connection'),
+  fault('cloud-silent', 'cloud silent', 'the cloud says nothing', { goalMs: scaledTimeoutSeconds * 1000 + 1000 }),
+  fault('cloud-dropped', 'cloud out of reach', 'nothing reaches the cloud', { goalMs: connectMs + 1000 }),
+  fault('cloud-refused', 'cloud refuses', 'the cloud accepts no connection'),
 ] as const;
 
 /**
@@ -92,15 +85,6 @@ export const cloudFaults = [
  * Meanwhile its local model answers.
  */
 export type CloudStage = (typeof cloudFaults)[number]['stage'] | 'cloud-answers' | 'at-ceiling';
-
-function cloudFault<Name extends string>(
-  stage: Name,
-  title: string,
-  when: string,
-  more: Partial<Pick<CloudFault, 'goalMs' | 'says'>> = {},
-) {
-  return { stage, title, when, goalMs: 1000, ...more };
-}
 
 /** The cloud model that is copied for the faults of a cloud: the one in front where it is a cloud's; undefined without a cloud. */
 export function copiedCloud(answers: Answers): string | undefined {
