@@ -6,14 +6,14 @@ import { failure, type Problem, type Result, success } from '../problem.ts';
 export const defaultLocalPort = 1234;
 
 const example = 'Type it like 192.168.1.20 or http://192.168.1.20:1234.';
-/** Longer than any command that an address is copied out of, in characters. */
+/** Characters; longer than any command from which an address might be copied. */
 const longestTyped = 4000;
-/** Paths that people copy along with the address; any other path may mean a proxy that we would silently miss. */
+/** Paths that people copy along with the address; any other path may mean a proxy that we would silently bypass. */
 const apiPath = /^\/*$|^\/+(api|v0|v1|models|chat|completions|responses|embeddings|messages)(\/|$)/i;
 
 type Parsed = Result<string, string>;
 
-/** Why what was typed is no address of a model server, in words fit for a prompt; undefined when it is one. */
+/** Why what was typed is not the address of a model server, in words fit for a prompt; undefined if it is. */
 export function addressProblem(typed: string): string | undefined {
   const parsed = parse(typed);
   return parsed.ok ? undefined : parsed.problem;
@@ -35,7 +35,7 @@ export function hostOf(address: string): string {
 }
 
 /**
- * Why the gateway's container could not dial an address although this host can; undefined when nothing speaks against it.
+ * Why the gateway's container could not dial an address although this host can; undefined if nothing suggests so.
  * `address` is a normalised address, `ownAddresses` are the addresses of this host's interfaces, for a better advice.
  * The loopback is closed to a rootless container (Docker's manual on rootless mode), and so is IPv6. An own address on the local
  * network is let through: slirp4netns and pasta, as RootlessKit starts them, were seen to reach it. Only a request from
@@ -90,10 +90,10 @@ function parse(typed: string): Parsed {
   return joined(protocol, authority, scheme !== undefined);
 }
 
-/** Characters without width, which a copy out of a web page brings along. */
+/** Zero-width characters, which come along when one copies from a web page. */
 const unseen = /[\u00ad\u200b-\u200d\u2060\ufeff]/g;
 
-/** What is left when quotes, a pasted curl command and stray punctuation are taken away. */
+/** What is left without quotes, a pasted curl command and stray punctuation. */
 function bare(typed: string): string {
   const text = typed.normalize('NFKC').replace(unseen, '').trim().replaceAll('\\/', '/');
   const pasted = /^curl\s/.test(text) ? (/\s["'<]?(https?:\/\/[^\s"'>]+)/i.exec(text)?.[1] ?? text) : text;
@@ -141,7 +141,7 @@ function hostnameOf(host: string): string | undefined {
   return URL.canParse(`http://${written}`) ? new URL(`http://${written}`).hostname : undefined;
 }
 
-/** Without the dot that ends a full name, and with the dots of other scripts written as ours. */
+/** Without the dot that ends a full name, and with the dots of other scripts written as plain ones. */
 function dotted(host: string): string {
   return host.replace(/[\u3002\uff0e\uff61]/g, '.').replace(/\.$/, '');
 }
@@ -168,14 +168,14 @@ function hostProblem(host: string): string | undefined {
   if (host === '' || /^(https?|wss?)$/i.test(host)) return `The name or number of the machine is missing. ${example}`;
   if (host.includes(':')) return ipv6Problem(host);
   if (/^[\d.]+$/.test(dotted(host))) return ipv4Problem(dotted(host));
-  // An underscore is in no name of DNS and in many of home networks.
+  // No name in the DNS has an underscore, but many in home networks do.
   const ascii = notInHosts.test(host) ? '' : domainToASCII(dotted(host).replaceAll('_', 'x'));
   if (ascii === '' || ascii.length > 253 || !ascii.split('.').every(isLabel))
     return `"${host}" is not the name of a machine. ${example}`;
   return undefined;
 }
 
-/** What ends a host or is taken for something else by one parser of addresses or another. */
+/** Characters that end a host, or that some parser of addresses takes for something else. */
 const notInHosts = /[\\%"'`<>^{|}()[\]*?#/@!$&+,;=~\p{Cc}\p{Bidi_Control}]/u;
 
 function ipv6Problem(host: string): string | undefined {
@@ -196,7 +196,7 @@ function isLabel(label: string): boolean {
 
 const written = /^[0-9a-f]{2}([:-]?[0-9a-f]{2}){5}$/i;
 
-/** Why what was typed is no address of a network card that can be woken, in words fit for a prompt; undefined when it is one. */
+/** Why what was typed is not the address of a network card that can be woken, in words fit for a prompt; undefined if it is. */
 export function macProblem(typed: string): string | undefined {
   if (!written.test(typed.trim())) return 'must be six pairs of hexadecimal digits, e.g. 3c:7c:3f:12:ab:90';
   const [first = 0, ...rest] = octets(typed).map((octet) => Number.parseInt(octet, 16));
@@ -205,7 +205,7 @@ export function macProblem(typed: string): string | undefined {
   return first === 0 && rest.every((octet) => octet === 0) ? 'is an address that no network card has' : undefined;
 }
 
-/** Small letters and colons, as Linux writes it, for any way in which it was typed. */
+/** Lower case with colons, as Linux writes it, however it was typed. */
 export function normaliseMac(typed: string): string {
   return octets(typed).join(':');
 }

@@ -17,12 +17,12 @@ export interface AnswersFile {
   readonly lineOf: YamlRead['lineOf'];
 }
 
-/** Characters; answers with every key and a comment for each are a tenth of it. */
+/** Characters; ten times the length of answers with every key and a comment for each. */
 const longestFile = 65_536;
 
 /** Reads YAML or JSON (which is YAML too). */
 export function parseAnswersFile(name: string, text: string): Result<AnswersFile> {
-  // Its mark of the byte order is no UTF-8.
+  // Its byte order mark is not valid UTF-8.
   if (text.startsWith('\uFFFD\uFFFD'))
     return failure({
       code: 'answers-file-unreadable',
@@ -52,21 +52,21 @@ function faultProblem(name: string, { fault, line, column }: YamlFault): Omit<Pr
 /** The version of answers files that this program reads and writes. */
 const answersVersion = 1;
 
-/** Why answers are left alone that a newer version of this program wrote. */
+/** Why answers that a newer version of this program wrote are left alone. */
 export function newerAnswers(name: string, raw: unknown): Problem | undefined {
   return isObject(raw) ? newerProblem(name, raw['version'], answersVersion) : undefined;
 }
 
 /** Validates; each problem names the place and what to write there. */
 export function validateAnswers(raw: RawAnswers, file?: AnswersFile): Result<Answers, readonly Problem[]> {
-  // Without the one group that must be there, its key that must be there is what to name.
+  // If the one required group is missing, its required key is what to name.
   const read = answersSchema.safeParse({ localModel: {}, ...raw }, { error: answerFault });
   if (read.success) return success(read.data);
   const problems = read.error.issues.flatMap((issue) => problemsOf(issue, raw, file));
   return failure(problems.slice(0, mostTold));
 }
 
-/** Nobody fixes more at a time; a file of another kind has one for each of its keys. */
+/** Nobody fixes more at a time; a file of another kind has a problem for each of its keys. */
 const mostTold = 20;
 
 function problemsOf(issue: z.core.$ZodIssue, raw: RawAnswers, file: AnswersFile | undefined): Problem[] {
@@ -106,7 +106,7 @@ function holding(
   return file !== undefined && valueAt(file.raw, path) === valueAt(raw, path) ? file : undefined;
 }
 
-/** The nearest key that --set takes: one entry of a list cannot be given by itself. */
+/** The nearest key that --set takes: a single entry of a list cannot be given. */
 function settable(path: string): string {
   const known = answerPaths();
   return known.includes(path) || !path.includes('.') ? path : settable(path.slice(0, path.lastIndexOf('.')));
@@ -193,7 +193,7 @@ export function setAnswer(raw: RawAnswers, path: string, value: unknown): RawAns
 }
 
 /**
- * What a value means that was written for a dotted key on a command line or in the environment. A key that takes a text
+ * What a value for a dotted key on a command line or in the environment means. A key that takes a text
  * gets the text itself, so that nothing in it has a meaning; only quotation marks around the whole of it are taken off. Any
  * other value is read as YAML, so that numbers and true/false come out as such.
  */
@@ -230,7 +230,7 @@ const kinds: Readonly<Record<string, string>> = {
   object: 'a group: its keys indented below it, or left out altogether',
 };
 
-/** What an answer must be, for the faults that the schema has no words for; read behind the answer's name. */
+/** What an answer must be, for faults for which the schema has no words; follows the answer's name. */
 function answerFault(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

@@ -6,17 +6,17 @@ interface Assignment {
   readonly value: string;
   /** Number of its first line, from 1. */
   readonly line: number;
-  /** Where its line begins, where its name begins, and the beginning of the line behind it. */
+  /** Where its line begins, where its name begins, and where the next line begins. */
   readonly start: number;
   readonly nameAt: number;
   readonly end: number;
   /** `export ` or nothing. */
   readonly lead: string;
-  /** What follows the value on its last line, from the # on. */
+  /** What follows the value on its last line, starting with the #. */
   readonly comment: string;
 }
 
-/** A line that its readers do not take alike; `what` never holds a part of it. */
+/** A line that its readers read differently; `what` never quotes any of it. */
 export interface Unlike {
   readonly line: number;
   readonly what: string;
@@ -28,7 +28,7 @@ interface EnvFile {
   readonly unlike: readonly Unlike[];
 }
 
-// Each is tried at one place only and reads on without a second way to match, so that no text takes long.
+// Each is tried at one position only and has only one way to match, so that no text takes long.
 const gap = /[ \t]*(?:#[^\n]*)?(?:\n|$)/y;
 const head = /([ \t]*)((?:export[ \t]+)?)([A-Za-z_][A-Za-z0-9_]*)=/y;
 const quoted = { "'": /'([^']*)'/y, '"': /"([^"]*)"/y } as const;
@@ -36,7 +36,7 @@ const bare = /[^ \t\n]*/y;
 const tail = /[ \t]*(?:\n|$)|[ \t]+(#[^\n]*)(?:\n|$)/y;
 
 /**
- * The one reading of an env file, by assignment: what bash (`.`), docker compose (`env_file`) and dotenv read alike.
+ * The only reader of env files, by assignment: what bash (`.`), docker compose (`env_file`) and dotenv read alike.
  * Tried with bash 5.2, Docker Compose 2.26 and dotenv 17; a line that they take differently is `unlike`, whatever it is.
  */
 export function readEnvFile(text: string): EnvFile {
@@ -48,7 +48,7 @@ export function readEnvFile(text: string): EnvFile {
     const { end } = read;
     if (read.kind === 'unlike') {
       unlike.push({ line, what: read.what, fix: read.fix });
-      // To one of the readers this line may reach into those below: what they say is known to nobody.
+      // For one of the readers this line may continue into the ones below: nobody knows what those say.
       if (/['"`\\(<{]/.test(text.slice(at, end))) sure = false;
     } else if (read.kind === 'assignment' && sure) assignments.push(read.assignment);
     line += linesIn(text, at, end);
@@ -57,7 +57,7 @@ export function readEnvFile(text: string): EnvFile {
   return { assignments, unlike };
 }
 
-/** What stands at a place, and where it ends. */
+/** What is at a position, and where it ends. */
 type Read = { readonly end: number } & (
   | { readonly kind: 'assignment'; readonly assignment: Assignment }
   | { readonly kind: 'blank' }
@@ -138,7 +138,7 @@ export function readVariables(text: string): Readonly<Record<string, string>> {
   return Object.fromEntries(readEnvFile(text).assignments.map(({ name, value }) => [name, value]));
 }
 
-/** Everything that could be a value, also on lines that nobody should read: to be masked, and for nothing else. */
+/** Everything that could be a value, even on lines that nobody should use: for masking, and for nothing else. */
 export function suspectedValues(text: string): readonly string[] {
   const loose = text.split('\n').map((line) => line.replace(/^[^=:]*[=:]/, '').replace(/^[\s'"`]+|[\s'"`]+$/g, ''));
   return [...new Set([...Object.values(readVariables(text)), ...loose])].filter((value) => value !== '');
@@ -166,7 +166,7 @@ export function setVariables(text: string, wanted: Readonly<Record<string, strin
   );
 }
 
-/** The text with each assignment as `change` wants it; everything else as it is. */
+/** The text with each assignment as `change` wants it; everything else unchanged. */
 export function withAssignments(text: string, change: (assignment: Assignment, written: string) => string): string {
   let out = '';
   let at = 0;
@@ -214,7 +214,7 @@ const offences: readonly (readonly [RegExp, string])[] = [
   [/[^A-Za-z0-9._~+/=:@%-]/, 'has a punctuation mark in it that a key does not have'],
 ];
 
-/** What bash, docker compose and dotenv take differently in a value without quotation marks, as words behind "a value that". */
+/** What bash, docker compose and dotenv read differently in an unquoted value; completes "a value that …". */
 function offenceOf(value: string, exported: boolean): string | undefined {
   if (/['"`]/.test(value)) return 'has a quotation mark within';
   if (/\$/.test(value)) return 'has a dollar sign in it, without single quotation marks around it';
@@ -226,7 +226,7 @@ function offenceOf(value: string, exported: boolean): string | undefined {
   return /[\p{C}\p{Z}]/u.test(value) ? 'has a blank or sign in it that cannot be seen' : undefined;
 }
 
-/** Whether a text has a control character in it that is no line break and no tab. */
+/** Whether a text contains a control character other than line breaks and tabs. */
 function controlIn(text: string): boolean {
   return /[\x00-\x08\x0b-\x1f\x7f]/.test(text);
 }

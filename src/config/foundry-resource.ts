@@ -9,7 +9,7 @@ const armId = /\/accounts\/([^/?#]+)/i;
 
 type Parsed = Result<string, string>;
 
-/** Why what was typed names no Foundry resource; undefined when it does. Never repeats what looks like a key. */
+/** Why what was typed does not name a Foundry resource; undefined if it does. Never repeats what looks like a key. */
 export function resourceProblem(typed: string): string | undefined {
   const parsed = parse(typed);
   return parsed.ok ? undefined : parsed.problem;

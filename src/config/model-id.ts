@@ -1,11 +1,11 @@
 /** Characters; LM Studio's ids are two names and a quantisation, a fifth of this. */
 const longestLocalId = 300;
-/** Characters that the request log takes, without the `foundry/` in front of a deployment's name. */
+/** Characters that the request log accepts, without the `foundry/` in front of a deployment's name. */
 const longestCloudId = 90;
 
 /**
  * Why an id that a local server lists cannot be used, to be read after the id; undefined when it can. Everything that can be
- * printed goes: the id stands in quotes wherever it is written, and the gateway hands it on as it is.
+ * printed is fine: the id is quoted wherever it is written, and the gateway passes it on unchanged.
  */
 export function localModelIdProblem(id: string): string | undefined {
   if (id === '') return 'is empty';
@@ -27,7 +27,7 @@ export function cloudModelIdProblem(id: string): string | undefined {
     : 'may hold only letters, digits and . _ : @ + -, and must begin with a letter or a digit';
 }
 
-/** An id as it is shown: with what cannot be printed as \u and a number, and no longer than a line. */
+/** An id for the screen: unprintable characters as \u and a number, and no longer than a line. */
 export function shownModelId(id: string): string {
   const printable = id.replace(/[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Zl}\p{Zp}\ufeff]/gu, (character) => {
     return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;

@@ -8,7 +8,7 @@ export function byFamily<Of extends z.ZodType>(of: Of) {
 /** What becomes of a request to a cloud once a ceiling is reached. */
 export const atCeilings = ['refuse', 'local'] as const;
 
-/** Percent of a ceiling from which on a launch and `status` tell of it. */
+/** Percent of a ceiling from which launchers and `status` mention it. */
 export const nearlySpent = 80;
 
 const most = z.number().positive();

@@ -13,7 +13,7 @@ export const requestKinds = [
 ] as const;
 export type RequestKind = (typeof requestKinds)[number];
 
-/** The launchers whose requests may be led elsewhere: claude-offline never leaves the local model, claude-api has no gateway. */
+/** The launchers whose requests rules may redirect: claude-offline never leaves the local model, claude-api has no gateway. */
 const ruledLaunchers = ['claude-routed', 'claude-local'] as const;
 
 const tokens = z.int().min(1);
@@ -37,7 +37,7 @@ const conditions = z.strictObject({
     .optional(),
 });
 
-/** By this name the log knows what a sealed folder keeps at home, beside the rules of a person's own. */
+/** The name under which the log has what a sealed folder keeps local, besides the person's own rules. */
 export const sealedRule = 'sealed-folder';
 
 const rule = z.strictObject({
@@ -49,7 +49,7 @@ const rule = z.strictObject({
   model: z.string().regex(/^[\w./:@+-]+$/, 'must be the name of a model of the gateway'),
 });
 
-/** What a rule says, as a person wrote it. */
+/** What a rule says, as the person wrote it. */
 export type Rule = z.infer<typeof rule>;
 
 /** The gateway gets them in one variable of its environment, and the kernel takes 128 KB of those (execve(2), MAX_ARG_STRLEN). */
@@ -68,7 +68,7 @@ export const rules = z
 const folder = z
   .string()
   .regex(/^(~\/|\/)[^\p{Cc}]/u, 'must be a folder, beginning with / or ~/')
-  // A path in a compose file ends at a colon, and a dollar sign stands for a variable there.
+  // In a compose file a path ends at a colon, and a dollar sign begins a variable.
   .regex(/^[^:$\p{Cc}]+$/u, 'must not contain a colon or a dollar sign')
   .refine((path) => !path.split('/').some((part) => part === '.' || part === '..'), 'must not contain . or ..')
   .transform((typed) => typed.replace(/\/+$/, '').replace(/\/{2,}/g, '/'));

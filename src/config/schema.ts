@@ -5,7 +5,7 @@ import { cloudModelIdProblem, localModelIdProblem } from './model-id.ts';
 import { byFamily, ownPrices, spending } from './money.ts';
 import { rules, sealed } from './rules.ts';
 
-/** Where a secret is to be read from: the environment or a file. The value itself never stands in an answers file. */
+/** Where a secret is to be read from: the environment or a file. The value itself is never in an answers file. */
 const secretReference = z
   .string()
   .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'must be env:NAME or file:/path, never the secret itself');
@@ -25,7 +25,7 @@ const mac = typedText(macProblem, normaliseMac);
 const resource = typedText(resourceProblem, normaliseResource);
 
 const wholeAddress = 'must be https://HOST/PATH, with nothing before or after it';
-/** As the parser of addresses writes it, which takes line breaks out and blanks in: the text goes into apt's list of sources. */
+/** As the URL parser writes it, without line breaks and with escaped blanks: the text goes into apt's list of sources. */
 const repositoryUri = z.url({ protocol: /^https$/, error: wholeAddress }).transform((typed, context) => {
   const { origin, pathname, username, password, search, hash } = new URL(typed);
   if (`${username}${password}${search}${hash}` === '') return `${origin}${pathname}`.replace(/\/$/, '');
@@ -48,7 +48,7 @@ const timezone = z
 export const profiles = ['cloud-foreground', 'local-subagents', 'local-first', 'offline'] as const;
 export type Profile = (typeof profiles)[number];
 
-/** Who may answer in the place of a cloud that cannot: the other cloud, where both are described, and the local model. */
+/** Who may answer in place of a cloud that cannot: the other cloud, if both are described, and the local model. */
 export const standIns = ['other-cloud', 'local'] as const;
 export type StandInKind = (typeof standIns)[number];
 
@@ -64,7 +64,7 @@ const deployment = z.union(
   { error: 'must be the name of a deployment, or {deployment: NAME, model: ID} with the model behind it' },
 );
 
-/** Of an OpenPGP key. */
+/** An OpenPGP key's fingerprint. */
 const fingerprint = z.string().regex(/^[0-9A-F]{40}$/, 'must be 40 hexadecimal digits, capitals, no spaces');
 
 /** What a person chose. Secrets are kept apart; every default that needs no look at the outside world is filled in. */
@@ -267,7 +267,7 @@ export type Answers = z.infer<typeof answersSchema>;
 export type AnswersInput = z.input<typeof answersSchema>;
 export type CloudAnswers = NonNullable<AnswersInput['cloud']>;
 
-/** The addresses of every server of the local model, each once; the first one is the one that everything was measured at. */
+/** The addresses of every server of the local model, each once; everything was measured on the first one. */
 export function localAddresses({ address, moreAddresses = [] }: Answers['localModel']): readonly string[] {
   return [...new Set([address, ...moreAddresses])];
 }
@@ -277,7 +277,7 @@ export function hasCloud({ cloud }: Pick<Answers, 'cloud'>): boolean {
   return cloud.anthropic !== undefined || cloud.foundry !== undefined;
 }
 
-/** Whether there is an end to what the clouds may cost. */
+/** Whether there is a limit to what the clouds may cost. */
 export function hasCeiling({ spending }: Pick<Answers, 'spending'>): boolean {
   return spending.perDay !== undefined || spending.perMonth !== undefined;
 }

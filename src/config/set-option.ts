@@ -8,7 +8,7 @@ export function setOption(path: string, text: string): string {
   return `--set ${shellWord(`${path}=${written}`)}`;
 }
 
-/** The same for the first of these models that can be used, else with a word to put one in the place of. */
+/** The same for the first of these models that can be used, otherwise with a placeholder. */
 export function setModel(models: readonly { readonly id: string }[]): string {
   const usable = models.find(({ id }) => localModelIdProblem(id) === undefined);
   return setOption('localModel.model', usable?.id ?? 'NAME');

@@ -53,7 +53,7 @@ export async function loadAnswersFile(
   return parseAnswersFile(path, text);
 }
 
-/** What the machine was found to have is kept from the last run, so that an answers file without it gives the same result twice. */
+/** What was found on the machine is kept from the last run, so that an answers file that lacks it gives the same result twice. */
 const measured = [
   ['localModel', 'model'],
   ['localModel', 'contextWindow'],
@@ -63,9 +63,9 @@ const measured = [
   ['failover', 'target'],
 ] as const;
 
-/** One set of raw answers out of all sources, or the setting that cannot be understood. */
+/** One set of raw answers from all sources, or the setting that cannot be understood. */
 export function mergeSources({ earlier, file, environment, settings }: AnswerSources): Result<RawAnswers> {
-  // The keys are told by the JSON Schema, which takes its time to be made.
+  // The JSON Schema knows the keys, and takes its time to be made.
   const isGiven = Object.keys(environment).some((name) => name.startsWith(twinPrefix));
   const fromEnvironment = (isGiven ? answerPaths() : []).flatMap((path) => {
     const value = environment[environmentTwin(path)];

@@ -1,7 +1,7 @@
 import type { Problem } from '../problem.ts';
 import { shellWord } from '../shell/word.ts';
 
-/** Less than, equal to or greater than zero, as `left` is older than, the same as or newer than `right`. Numbers with dots. */
+/** Less than, equal to or greater than zero if `left` is older than, the same as or newer than `right`. Numbers with dots. */
 export function compareVersions(left: string, right: string): number {
   const numbers = (version: string): number[] => version.split('.').map(Number);
   const other = numbers(right);
@@ -14,7 +14,7 @@ export function versionIn(text: string): string | undefined {
   return /\d+\.\d+\.\d+/.exec(text)?.[0];
 }
 
-/** Why a file of ours is left alone: its version is one that this program does not know. Undefined where it knows it. */
+/** Why a file of ours is left alone: this program does not know its version. Undefined if it does. */
 export function newerProblem(path: string, version: unknown, known: number, writer?: string): Problem | undefined {
   if (typeof version !== 'number' || !(version > known)) return undefined;
   const by = writer === undefined ? '' : `, written by claude-routing-install ${writer}`;

@@ -5,11 +5,11 @@ import { messageOf } from '../text/said.ts';
 /** YAML that was read, with where each key stands. */
 export interface YamlRead {
   readonly value: unknown;
-  /** The line of a key, or of the nearest one above it that stands there; counted from 1. */
+  /** The line of a key, or of the nearest one above it that exists; counted from 1. */
   readonly lineOf: (path: readonly PropertyKey[]) => number | undefined;
 }
 
-/** Why a text is not read, to be put behind its name and a colon. */
+/** Why a text is not read; follows its name and a colon. */
 export interface YamlFault {
   readonly fault: string;
   readonly line?: number;
@@ -23,7 +23,7 @@ interface YamlBounds {
   readonly old?: boolean;
 }
 
-/** Levels, and columns of an indentation: the parser calls itself for each, and a deep text ends the whole program. */
+/** Levels, and columns of an indentation: the parser recurses for each, and a deep text would end the whole program. */
 const deepest = 64;
 const widest = 200;
 /** Aliases are looked up one by one, and each may stand for a text that holds more of them. */
@@ -59,7 +59,7 @@ export function readYaml(text: string, { longest, old = false }: YamlBounds): Re
   }
 }
 
-/** Brackets and indentations are counted without understanding them; quoted ones may be as many as one has levels. */
+/** Counts brackets and indentations without understanding them; even quoted ones may not outnumber the levels. */
 function tooDeep(text: string): YamlFault | undefined {
   let depth = 0;
   for (const [index, line] of text.split(/\r\n?|\n/).entries()) {
@@ -145,10 +145,10 @@ export function yamlText(data: unknown): string {
 }
 
 const plain = /^[A-Za-z/][\w./@+-]*(?:[: ][\w./@+-]+)*$/;
-/** Words that one version takes for a text and another for true, false, nothing or a number. */
+/** Words that one version reads as text and another as true, false, null or a number. */
 const ambiguous = /^(?:y|yes|n|no|on|off|true|false|null|e[-+]?\d+)$/i;
 
-/** Inside double quotes only, because a text with one of them is not plain. */
+/** Used inside double quotes only, because a text with one of them is not plain. */
 const unprintable = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 function escaped(character: string): string {

@@ -11,7 +11,7 @@ import {
 import { doctorCommand, explainCommand, statusCommand } from './looks.ts';
 import { drillCommand, routingCommand, usageCommand, useCommand, watchCommand } from './requests.ts';
 
-/** Every command, in the order of --help. The first one is meant where none is named. */
+/** Every command, in the order of --help. The first one is meant when none is named. */
 export const declarations: readonly Declaration[] = [
   installCommand,
   planCommand,

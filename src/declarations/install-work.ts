@@ -1,7 +1,7 @@
 import type { Work } from '../command-line/command.ts';
 import type { Selection } from '../command-line/usage-problems.ts';
 
-/** What `install` asks for. */
+/** The work that `install` asks for. */
 export function installWork(options: Selection & { readonly dryRun?: boolean }): Work {
   if (options.dryRun === true)
     return {
@@ -16,5 +16,5 @@ export function installWork(options: Selection & { readonly dryRun?: boolean }):
 
 const noOptions = { only: [], skip: [], set: [], color: true } as const;
 
-/** What is asked for where nothing is typed; the parser of the command line would say the same. */
+/** What is asked for when nothing is typed; the command-line parser would give the same. */
 export const nothingTyped = { kind: 'work', options: noOptions, work: installWork(noOptions) } as const;

@@ -15,7 +15,7 @@ import {
 import { partNames } from '../engine/part-decision.ts';
 import { installWork } from './install-work.ts';
 
-/** `install`, which is also meant where no command is named. */
+/** `install`, which is also meant when no command is named. */
 export const installCommand: Declaration = (begin) =>
   declared('install', {
     summary: 'ask, show, confirm, do, prove (the default)',

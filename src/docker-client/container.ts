@@ -4,7 +4,7 @@ import { parsedJson } from '../text/json.ts';
 import { withoutRequests } from '../text/said.ts';
 import { askEngine, containerInspect, docker, type Engine, type Looking, projectLabel } from './docker.ts';
 
-/** Label of our container: a hash over everything that it is made of. */
+/** Label of our container: a hash of everything that it is made of. */
 export const inputsLabel = 'claude-routing.inputs';
 
 /** A container as the engine describes it. */
@@ -22,9 +22,9 @@ export interface InspectedContainer {
   readonly image: string | undefined;
   /** sha256:… of the image that it runs. */
   readonly imageId: string | undefined;
-  /** What it may do; undefined where the engine does not say. */
+  /** Its limits; undefined if the engine does not say. */
   readonly bounds: Bounds | undefined;
-  /** NAME=value, keys among them. */
+  /** NAME=value, including keys. */
   readonly environment: readonly string[];
   /** The compose project; undefined where compose did not make it. */
   readonly project: string | undefined;
@@ -44,7 +44,7 @@ const bounds = z.object({
   NetworkMode: z.string().optional(),
 });
 
-/** What the engine says that bounds a container. */
+/** What the engine says about a container's limits. */
 export type Bounds = Readonly<z.infer<typeof bounds>>;
 
 const inspected = z
@@ -90,7 +90,7 @@ export function readContainer(text: string): InspectedContainer | undefined {
   };
 }
 
-/** The gateway's container: undefined where there is none, `no-engine` where there is nobody to ask. */
+/** The gateway's container: undefined if there is none, `no-engine` if there is no engine to ask. */
 export async function gatewayContainer(looking: Looking): Promise<InspectedContainer | undefined | 'no-engine'> {
   const { probe, layout } = looking;
   if ((await askEngine(looking)).exitCode !== 0) return 'no-engine';
@@ -102,7 +102,7 @@ export const MEMORY_LIMIT = 1536 * 1024 * 1024;
 /** Processes and threads. 50 clients at once were seen to take 36. */
 export const PIDS_LIMIT = 256;
 
-/** What a container may do beyond that, in words; empty when it is bounded as it should be. */
+/** What a container may do beyond that, in words; empty if it has all the limits it should have. */
 export function loosened(bounds: Bounds): readonly string[] {
   const tied = (bounds.SecurityOpt ?? []).some((option) => /^no-new-privileges([:=]true)?$/.test(option));
   const bare = (bounds.CapDrop ?? []).some((capability) => /^all$/i.test(capability));
@@ -118,7 +118,7 @@ export function loosened(bounds: Bounds): readonly string[] {
   ];
 }
 
-/** An engine that was not given the control group for it drops a limit with a warning and then says none: nobody's doing. */
+/** An engine without the control group for a limit drops it with a warning and then reports none: that is nobody's doing. */
 function sameLimit(found: number | null | undefined, wanted: number): boolean {
   return (found ?? 0) === 0 || found === wanted;
 }
@@ -137,7 +137,7 @@ export async function containerLog(
   return withoutRequests(`${stdout}\n${stderr}`);
 }
 
-/** The last lines of a program's words that are not empty, without their colours. */
+/** The last non-empty lines of a program's output, without colours. */
 export function lastWords(text: string, count = 2): readonly string[] {
   const lines = text.split('\n').map((line) => line.replace(colours, '').trim());
   return lines.filter((line) => line !== '').slice(-count);

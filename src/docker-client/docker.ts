@@ -6,7 +6,7 @@ import type { Command, CommandResult, Probe, RunCommand } from '../host/host.ts'
  * account's own engine, whatever this shell says.
  */
 
-/** Leads the client to the engine that is meant. */
+/** Points the client to the right engine. */
 export interface Engine {
   readonly sessionEnv: Readonly<Record<string, string>>;
 }
@@ -19,12 +19,12 @@ export function docker({ sessionEnv }: Engine, args: readonly string[], patience
   return { file: 'docker', args, env: sessionEnv, ...patience };
 }
 
-/** A change that the client brings about. */
+/** A change that the client makes. */
 export function dockerRun(engine: Engine, args: readonly string[], why: string, patience: Patience = {}): RunCommand {
   return { do: 'run', why, command: docker(engine, args, patience) };
 }
 
-/** What the engine says of a container, as `readContainer` understands it, or the one thing that a template asks for. */
+/** What the engine says about a container, for `readContainer`, or the one thing that a template asks for. */
 export function containerInspect(engine: Engine, name: string, template?: string): Command {
   return docker(engine, ['container', 'inspect', ...(template === undefined ? [] : ['-f', template]), name]);
 }
@@ -42,7 +42,7 @@ export function imagePull(engine: Engine, reference: string): RunCommand {
   return dockerRun(engine, ['pull', reference], `pull ${reference}`, { silenceMs: 45 * 60_000, tellsTerminals: true });
 }
 
-/** Comes with Docker's packages; the engine itself is there once it was run. */
+/** Comes with Docker's packages; the engine itself exists once this has run. */
 export const rootlessTool = '/usr/bin/dockerd-rootless-setuptool.sh';
 
 /** Begins to fetch an image as soon as the engine answers; whoever pulls the same meanwhile gets what has come. */
@@ -51,7 +51,7 @@ export function imagePullAhead({ sessionEnv }: Engine, reference: string): RunCo
   return { do: 'run', why: `begin to fetch ${reference}`, command: beside(pullAheadName, pull) };
 }
 
-/** By it the action log knows which image was pulled. */
+/** The action log finds the pulled image by it. */
 export const pullAheadName = 'pull-ahead';
 
 const pullOnceThere = 'for turn in {1..600}; do docker version && exec docker pull --quiet "$1"; sleep 0.3; done';
@@ -95,10 +95,10 @@ export function networkName(project: string): string {
 /** On each container of compose's: the file that it was made from. */
 export const fileLabel = 'com.docker.compose.project.config_files';
 
-/** By it compose knows which containers and networks are of a project. */
+/** Compose knows a project's containers and networks by it. */
 export const projectLabel = 'com.docker.compose.project';
 
-/** Python code within a container. */
+/** Runs Python code in a container. */
 export function pythonIn(engine: Engine, container: string, code: string, ...args: readonly string[]): Command {
   return docker(engine, ['exec', container, 'python3', '-c', code, ...args], { timeoutMs: 20_000 });
 }
@@ -108,12 +108,12 @@ export function engineVersion(engine: Engine, patience: Patience = {}): Command 
   return docker(engine, ['version', '-f', '{{.Server.Version}}'], patience);
 }
 
-/** Contexts are files of the client; with DOCKER_HOST set it would not use them. */
+/** Contexts are the client's files; with DOCKER_HOST set it would not use them. */
 export function dockerContext({ sessionEnv }: Engine, ...args: readonly string[]): Command {
   return docker({ sessionEnv: withoutHost(sessionEnv) }, ['context', ...args]);
 }
 
-/** The session in which contexts are what counts. */
+/** A session in which contexts count. */
 export function withoutHost({
   XDG_RUNTIME_DIR = '',
   DBUS_SESSION_BUS_ADDRESS = '',
@@ -128,7 +128,7 @@ export const rootfulContainers: Command = {
   sudo: true,
 };
 
-/** Whether the engine is needed for it: contexts are files of the client. */
+/** Whether it needs the engine: contexts are only the client's files. */
 export function asksEngine({ file, args }: Command): boolean {
   return file === 'docker' && args[0] !== 'context';
 }
@@ -139,7 +139,7 @@ export interface EngineReply {
   readonly answers: boolean;
   /** It knows the thing. */
   readonly exists: boolean;
-  /** What it says of it; empty where it knows nothing. */
+  /** What it says about it; empty if it does not know it. */
   readonly said: string;
 }
 
@@ -148,7 +148,7 @@ export async function ask(probe: Pick<Probe, 'query'>, command: Command): Promis
   return engineReply(await probe.query(command));
 }
 
-/** Reads what the client said: that there is no such thing is an answer, that the client is missing is none. */
+/** Reads what the client said: "no such thing" is an answer, a missing client is not. */
 export function engineReply({ exitCode, stdout, stderr }: CommandResult): EngineReply {
   const exists = exitCode === 0;
   const absent = exitCode !== 127 && /no such (?!file)|not found/i.test(stderr);
@@ -161,7 +161,7 @@ export interface Looking {
   readonly layout: Engine & { readonly containerName: string };
 }
 
-/** What the engine says of itself. Asked first by everything that needs it: a hanging engine is waited for only once. */
+/** What the engine says about itself. Everything that needs it asks this first: a hanging engine is waited for only once. */
 export async function askEngine({ probe, layout }: Looking): Promise<CommandResult> {
   return await probe.query(engineVersion(layout));
 }

@@ -3,13 +3,13 @@ import { ask, docker, type Engine } from './docker.ts';
 
 /** Who listens on a port of this machine. */
 export interface PortHolder {
-  /** The line of `ss` that tells it. */
+  /** The line of `ss` that says so. */
   readonly line: string;
-  /** Undefined for a program of another account: those are not named. */
+  /** Undefined for another account's program: `ss` does not name those. */
   readonly program: { readonly name: string; readonly pid: number } | undefined;
 }
 
-/** Asks who listens on a TCP port; undefined where nobody does. */
+/** Asks who listens on a TCP port; undefined if nobody does. */
 export async function portHolder(probe: Pick<Probe, 'query'>, port: number): Promise<PortHolder | undefined> {
   return holderIn((await probe.query({ file: 'ss', args: ['-Hltnp', `sport = :${port}`] })).stdout);
 }
@@ -23,16 +23,16 @@ export function holderIn(listening: string): PortHolder | undefined {
   return { line: row.replace(/\s+/g, ' ').trim(), program };
 }
 
-/** What holds the ports of a rootless engine's containers: a part of the person's own engine, never to be killed. */
+/** The part of the person's own engine that holds the ports of its containers; never to be killed. */
 const portDriver = 'rootlesskit';
 
 /** What a port is to the person's own engine. */
 export type EnginePort =
-  /** Somebody else has it. */
+  /** Somebody else holds it. */
   | { readonly is: 'not-its' }
   /** These running containers publish it. */
   | { readonly is: 'published'; readonly by: readonly string[] }
-  /** No container has it: it was left over when the machine was switched off while a container was made. */
+  /** No container has it: left over from when the machine was switched off while a container was being created. */
   | { readonly is: 'left-over'; readonly running: number };
 
 /** Whether the person's own engine holds a port, and for whom. */

@@ -3,24 +3,24 @@ import { basename } from 'node:path';
 import type { Command } from '../host/host.ts';
 import { isObject, parsedJson } from '../text/json.ts';
 
-/** One effect as the journal has it: what was set out to be done, and what came of it. */
+/** One effect as the journal has it: what was to be done, and what came of it. */
 export interface ActionRecord {
   /** When it was begun, ISO 8601. */
   readonly at: string;
   readonly step: string;
-  /** Title of the resource that it served. */
+  /** Title of the resource that it belonged to. */
   readonly resource: string;
   readonly do: string;
   /** The effect in words: a command as a person would type it. For people alone. */
   readonly what: string;
-  /** Of an effect that runs one. */
+  /** For an effect that runs a command. */
   readonly command?: RecordedCommand;
   readonly path?: string;
-  /** Of the text that was written. */
+  /** The hash of the text that was written. */
   readonly sha256?: string;
   /** Where the text that stood there before was kept. */
   readonly backup?: string;
-  /** `unknown`: the program was ended before it could say. */
+  /** `unknown`: the program ended before it could say. */
   readonly state: 'done' | 'failed' | 'unknown';
 }
 
@@ -32,7 +32,7 @@ export interface PastRun {
   readonly command?: string;
   /** Of this program. */
   readonly version?: string;
-  /** Of its lines; 1 where nothing is said. */
+  /** The format of its lines; 1 if nothing is said. */
   readonly format?: number;
   readonly began: string;
   /** Undefined when the program was ended before it could say. */
@@ -79,14 +79,14 @@ function note(
   if (typeof exitCode === 'number') run.exitCode = exitCode;
   if (state === 'begun') run.actions.push(actionOf(entry, 'unknown'));
   if (state !== 'done' && state !== 'failed') return;
-  // One effect at a time: its outcome belongs to the last one that was begun.
+  // Effects come one at a time: an outcome belongs to the last one that was begun.
   const last = run.actions.at(-1);
   const ended = actionOf(entry, state);
   if (last !== undefined && isBeginOf(last, ended)) run.actions[run.actions.length - 1] = { ...ended, at: last.at };
   else run.actions.push(ended);
 }
 
-/** Told by what was done to what; the words about it are for people. */
+/** Recognised by what was done to what; the words are for people. */
 function isBeginOf(begun: ActionRecord, ended: ActionRecord): boolean {
   return begun.state === 'unknown' && begun.step === ended.step && begun.do === ended.do && begun.path === ended.path;
 }
@@ -110,7 +110,7 @@ function actionOf(entry: Entry, state: ActionRecord['state']): ActionRecord {
   };
 }
 
-/** Earlier versions wrote behind a line that had been cut off: what comes last is whole. */
+/** Earlier versions appended to a line that had been cut off: the last part is whole. */
 function behindCutLine(line: string): string {
   return line.slice(Math.max(0, line.lastIndexOf('{"at":"')));
 }
@@ -134,7 +134,7 @@ export function writtenPaths(history: ActionLog): readonly string[] {
   return [...new Set(actionsOf(history).flatMap(({ do: verb, path }) => (verb === 'write' && path ? [path] : [])))];
 }
 
-/** A text as the journal has it. */
+/** A text's hash, as in the journal. */
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
@@ -161,16 +161,16 @@ export function allCommands(history: ActionLog): readonly RecordedCommand[] {
   return actionsOf(history).flatMap(({ command }) => command ?? []);
 }
 
-/** A command as the action log has it: what is looked for, whatever the line says that is shown to a person. */
+/** A command as the action log has it, to be searched for, whatever the line for people says. */
 export interface RecordedCommand {
   /** Without its folder, e.g. `apt-get`. */
   readonly program: string;
   readonly args: readonly string[];
-  /** Address of what a release up to 1.1 fetched and gave it as its input. */
+  /** Address of what a release up to 1.1 downloaded and piped into it. */
   readonly download?: string;
 }
 
-/** What is recorded of a command; no argument of ours ever holds a secret. */
+/** What is recorded of a command; none of our arguments ever holds a secret. */
 export function recordedCommand({ file, args }: Command): RecordedCommand {
   return { program: basename(file), args };
 }

@@ -2,7 +2,7 @@ import { type Probe, runVariable } from '../host/host.ts';
 import type { Layout } from '../layout.ts';
 import { readActionLog } from './action-log.ts';
 
-/** A program that is changing this machine at the moment. */
+/** A program that is changing this machine right now. */
 export interface AtWork {
   readonly pid: number;
   /** Its short name, e.g. `apt-get`. */
@@ -46,7 +46,7 @@ export function holderAmong(locks: string, inodes: readonly string[]): number | 
   return undefined;
 }
 
-/** Looked for only where the journal ends in the middle of an action: a program that stays for good would be waited for in vain. */
+/** Looked for only if the journal ends in the middle of an action: waiting for a program that never ends would be in vain. */
 async function leftAtWork(probe: Probe, { journal }: Layout, run: string): Promise<AtWork | undefined> {
   const last = readActionLog(await probe.readFile(journal).catch(() => undefined)).runs.at(-1);
   if (last === undefined || last.id === run || last.exitCode !== undefined) return undefined;

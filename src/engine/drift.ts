@@ -17,25 +17,25 @@ import { messageOf } from '../text/said.ts';
 import { type ActionLog, lastWritten, sha256 } from './action-log.ts';
 import type { Step } from './step.ts';
 
-/** How a resource of the program and the machine compare. */
+/** How the machine compares with what a resource wants. */
 export type DriftState =
   | 'as-wanted'
-  /** Its text is not the one that this program wrote last; by whom cannot be known. */
+  /** Its text is not what this program wrote last; who changed it cannot be known. */
   | 'changed-here'
   /** Untouched since it was written; the answers or the program have changed. */
   | 'wanted-otherwise'
-  /** Changed here, and something else is wanted by now than what was written. */
+  /** Changed here, and what is wanted has changed, too, since it was written. */
   | 'both'
   | 'missing'
   /** Should not be there. */
   | 'extra'
   /** The text is right, its mode is not. */
   | 'mode-differs'
-  /** Stands where ours should, and this program never wrote it. */
+  /** Something is in the place of ours, and this program never wrote it. */
   | 'never-written'
   /** A live object (container, unit, package, tool) is not as wanted. */
   | 'not-as-wanted'
-  /** Cannot be told now, e.g. because the engine does not answer. */
+  /** Not known now, e.g. because the engine does not answer. */
   | 'unknown';
 
 /** The comparison of one file or object: as last written, as it is, as wanted; a short hash or words. */
@@ -53,7 +53,7 @@ export interface Compared {
   readonly wanted?: string;
   /** When the file was last changed, ISO 8601. */
   readonly changedAt?: string;
-  /** What more there is to say, e.g. why it cannot be told. */
+  /** Anything more to say, e.g. why it is not known. */
   readonly note?: string;
 }
 
@@ -63,7 +63,7 @@ interface Version {
   readonly mode?: number;
 }
 
-/** The three versions of a file. `shared`: others write into it, too, and only a part of it is ours. */
+/** The three versions of a file. `shared`: others write to it, too, and only a part of it is ours. */
 export interface Versions {
   readonly written: string | undefined;
   readonly now: Version | undefined;
@@ -79,7 +79,7 @@ export function fileState({ written, now, wanted, shared }: Versions): DriftStat
     return wanted.mode === undefined || now.mode === wanted.mode ? 'as-wanted' : 'mode-differs';
   if (now.hash === written) return 'wanted-otherwise';
   if (written === undefined) return shared ? 'changed-here' : 'never-written';
-  // A person's own lines in a shared file are part of what is wanted: they are no second reason.
+  // The person's own lines in a shared file are part of what is wanted, so they are not a second reason.
   return shared || written === wanted.hash ? 'changed-here' : 'both';
 }
 
@@ -115,13 +115,13 @@ export function planState(plan: Plan): Pick<Compared, 'state' | 'note'> {
   }
 }
 
-/** What one comparison is made with. */
+/** What one comparison needs. */
 interface Looking {
   readonly probe: Probe;
   readonly history: ActionLog;
 }
 
-/** What all of them are made with. */
+/** What all of them need. */
 interface Comparing<Context> extends Looking {
   readonly context: Context;
 }
@@ -146,7 +146,7 @@ async function compareStep<Context>(step: Step<Context>, comparing: Comparing<Co
   }
 }
 
-/** Compares one of them. Never fails: what cannot be told is `unknown`. */
+/** Compares one of them. Never fails: what cannot be found out is `unknown`. */
 export async function compareOne(step: string, resource: Resource, comparing: Looking): Promise<Compared> {
   const { id, kind } = resource;
   const about = {
@@ -196,7 +196,7 @@ async function compareFile(
   return { state, ...fileColumns(versions), ...changedAt };
 }
 
-/** What the plan would write; where nothing is left to do, what is there. */
+/** What the plan would write; if nothing is left to do, what is there. */
 function wantedVersion(resource: FileResource, plan: Plan, now: Version | undefined): Version | undefined {
   if (resource.content === undefined) return undefined;
   if (plan.status !== 'change' || plan.edit === undefined) return now;
@@ -204,7 +204,7 @@ function wantedVersion(resource: FileResource, plan: Plan, now: Version | undefi
   return resource.keepMode === true ? { hash } : { hash, mode: resource.mode };
 }
 
-/** What a live object is like that is not as wanted, as far as that fits into a column. */
+/** What a live object that is not as wanted is like, as far as that fits into a column. */
 async function nowOf(resource: Resource, probe: Probe): Promise<Partial<Compared>> {
   if (resource.kind === 'container') return await containerColumns(resource, probe);
   return resource.kind === 'systemd-unit' ? { now: await unitWords(resource, probe) } : {};

@@ -3,18 +3,18 @@ import type { Problem } from '../problem.ts';
 import type { ProblemCode } from '../problem-codes/index.ts';
 import { shellWord } from '../shell/word.ts';
 
-/** What the system refused, and to what. */
+/** What the system refused, and for which path. */
 interface Refusal {
   /** `EACCES` */
   readonly code: string;
   readonly path?: string;
   /** What was being done, e.g. `open`. */
   readonly call?: string;
-  /** In the words of Node. */
+  /** In Node's words. */
   readonly message: string;
 }
 
-/** Its code, what it means, and what to type. PLACE stands for what was refused. */
+/** Its code, what it means, and what to type. PLACE stands for the path. */
 type Row = readonly [code: ProblemCode, what: string, fix: string];
 
 const look = 'see who owns it and what its mode is:  ls -ld PLACE';
@@ -116,7 +116,7 @@ export function refusalInWords(message: string): Refusal | undefined {
   return { code, call, message, ...(path === undefined ? {} : { path }) };
 }
 
-/** The problem that it is to a person. There is no answer of the system that has none. A disk without room is named. */
+/** The problem in words for people; every answer of the system has one. A full disk is named. */
 export function refusalProblem(
   { code, path, call, message }: Refusal,
   mountOf: (path: string) => Mount | undefined = mountHolding,
@@ -162,7 +162,7 @@ function fullDisk({ point, free, size, noMoreFiles }: Mount): Problem {
   };
 }
 
-/** What a program means that says only that no space is left: it does not tell where. */
+/** What a program means if it only says that no space is left, without saying where. */
 export function someFullDisk(): Problem {
   const fullest = fullestMount();
   if (fullest === undefined) return { code: 'disk-full', problem: 'a disk is full', fix: 'see which:  df -h' };

@@ -21,7 +21,7 @@ export type Event =
       readonly ms: number;
     }
   | { readonly type: 'proof-warned'; readonly step: StepName; readonly proof: string; readonly finding: Problem }
-  /** Something that is left in its place, with the reason and what would take it away. */
+  /** Something that stays, with the reason and what would remove it. */
   | { readonly type: 'kept'; readonly kept: Kept }
   | { readonly type: 'step-ended'; readonly step: StepName; readonly outcome: Outcome; readonly ms: number };
 
@@ -41,9 +41,9 @@ export interface Kept {
   /** What it is: a path, or a few words. */
   readonly what: string;
   readonly why: string;
-  /** What to type to be rid of it all the same. */
+  /** What to type to get rid of it anyway. */
   readonly command?: string;
-  /** `uninstall --purge` takes it off, and needs the journal to know that it may. */
+  /** `uninstall --purge` removes it, and needs the journal to know that it may. */
   readonly purgeable?: boolean;
 }
 

@@ -36,7 +36,7 @@ export async function openJournal(path: string, run: string): Promise<Journal> {
   return { write, effect: async (record) => await write(journalled(record)), close: async () => await file.close() };
 }
 
-/** A line break where the last line has none: it was cut off with the power or by a full disk, and would swallow the next one. */
+/** A line break if the last line has none: it was cut off by a power failure or a full disk, and would swallow the next one. */
 async function unfinished(file: FileHandle): Promise<string> {
   const { size } = await file.stat();
   if (size === 0) return '';
@@ -44,7 +44,7 @@ async function unfinished(file: FileHandle): Promise<string> {
   return buffer.toString() === '\n' ? '' : '\n';
 }
 
-/** Contents are recorded as hashes, so that no secret and no foreign text comes to stand here. */
+/** Contents are recorded as hashes, so that no secret and no foreign text gets in here. */
 function journalled({ state, step, resource, id, effect, backup }: EffectRecord): Record<string, unknown> {
   return {
     state,

@@ -19,7 +19,7 @@ const networkTaken = /network (\S+) was found but has incorrect label/;
 const noStart = /^Job for (\S+) failed/m;
 const readOnly = /(\/[^\s':]+)'?[^\n/]*: Read-only file system/i;
 
-/** What programs say, what it means here, and what to type. The troubleshooting table of the manual guide, as far as it shows in output. */
+/** What programs say, what it means here, and what to type: the manual guide's troubleshooting table, as far as output shows it. */
 const meanings: readonly ErrorRow<string>[] = [
   {
     when: (said) => clockWords.test(said),
@@ -126,7 +126,7 @@ const meanings: readonly ErrorRow<string>[] = [
   },
 ];
 
-/** The cause and the fix of a failure that is known by its words; undefined for any other. */
+/** The cause and the fix of a failure that is recognised by its words; undefined for any other. */
 export function explainFailure(failure: EffectFailed): Problem | undefined {
   const refusal = refusalInWords(failure.message);
   if (refusal !== undefined) {
@@ -139,7 +139,7 @@ export function explainFailure(failure: EffectFailed): Problem | undefined {
     : { ...found, problem: `${found.problem} (while: ${describeEffect(failure.effect)})` };
 }
 
-/** A failure of which nothing is known but what was being done. */
+/** A failure about which nothing is known except what was being done. */
 export function unexplained(error: EffectFailed): Problem {
   const last = error.output.at(-1);
   return {

@@ -7,7 +7,7 @@ const notConnected =
   /(?:Could not connect to|Unable to connect to|Cannot initiate the connection to) ([^\s,()]+?):?(?:\s|$)/m;
 const brokenFile = /E: [^\n]*? (\/etc\/apt\/[^\s:]+)/;
 const twoKeys = /Conflicting values set for option Signed-By regarding source (\S+) (\S+):/;
-/** A page in the place of a signed list: apt has a word of its own for it. */
+/** A web page in place of a signed list: apt has its own word for that. */
 const pageInstead = /E: Failed to fetch (\S+) +Clearsigned file isn't valid, got 'NOSPLIT'/;
 const unusable =
   /E: The repository '(\S+) (\S+) (?:InRelease|Release)' (is not signed|is no longer signed|does not have a Release file|no longer has a Release file)/;
@@ -113,7 +113,7 @@ export const packageMeanings: readonly ErrorRow<string>[] = [
     fix: 'refresh the lists:  sudo apt-get update  then run this again',
   },
   {
-    // Behind a proxy that wants a password, and where the clock is wrong, every source is called so.
+    // Behind a proxy that wants a password, and if the clock is wrong, apt says this of every source.
     when: (said) => unusable.test(said) && !/Proxy Authentication|is not valid yet|is expired/.test(said),
     code: 'apt-sources-wrong',
     problem: (said) =>
@@ -128,7 +128,7 @@ function sourceIn(pattern: RegExp, said: string): string {
   return `${address} ${suite}`;
 }
 
-/** apt tells an address with a slash at its end or without one, whichever the file has. */
+/** apt shows an address with or without a slash at the end, as the file has it. */
 function filesOf(pattern: RegExp, said: string): string {
   const address = pattern.exec(said)?.[1]?.replace(/\/$/, '') ?? '';
   return `grep -rlF ${shellWord(address)} /etc/apt/sources.list /etc/apt/sources.list.d`;

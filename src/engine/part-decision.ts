@@ -4,11 +4,11 @@ import type { Problem } from '../problem.ts';
 export const partNames = ['launchers', 'gateway', 'claude-code', 'mise'] as const;
 export type PartName = (typeof partNames)[number];
 
-/** What is to be done about a part. `Target`: what it would become. */
+/** What to do about a part. `Target`: what it would become. */
 export type Decision<Target> =
   | { readonly status: 'current'; readonly note: string; readonly warning?: Problem }
   | { readonly status: 'pending'; readonly target: Target; readonly does: string; readonly warning?: Problem }
-  /** Cannot be told, or must not be done. */
+  /** Not known, or must not be done. */
   | ({ readonly status: 'stuck' } & Problem);
 
 /** What was found out about a part, in words beside the decision. */

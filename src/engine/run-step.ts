@@ -6,7 +6,7 @@ import type { Event, StepName } from './event.ts';
 import { unexplained } from './known-problems.ts';
 import type { Outcome, Step } from './step.ts';
 
-/** What running a step needs from its surroundings. */
+/** What running a step needs. */
 export interface Runner {
   readonly host: Host;
   readonly report: (event: Event) => void;
@@ -14,7 +14,7 @@ export interface Runner {
   readonly confirm: (step: StepName, plans: readonly PlannedResource[]) => Promise<'apply' | 'skip' | 'stop'>;
   /** Written before and after each effect; see Journal. */
   readonly record: (entry: EffectRecord) => Promise<void>;
-  /** True once the person asked to stop: the effect in hand is finished first. */
+  /** True once the person asked to stop: the current effect is finished first. */
   readonly cancelled: () => boolean;
   /** Whether something changed since the whole was last proven. */
   readonly proofDue: () => boolean;
@@ -39,7 +39,7 @@ export interface EffectRecord {
 /** Thrown between two effects when the person asked to stop. */
 export class Cancelled extends Error {}
 
-/** Looks at what a step would change; performs nothing. */
+/** Finds out what a step would change; performs nothing. */
 export async function planStep<Context>(
   step: Step<Context>,
   context: Context,
@@ -106,7 +106,7 @@ export async function beginAhead<Context>(
   });
 }
 
-/** Whether what the step requires keeps it from its work; its turn will tell. */
+/** Whether one of the step's requirements stops it; why is told when it has its turn. */
 async function isRefused<Context>(step: Step<Context>, context: Context, { host }: Runner): Promise<boolean> {
   const results = await Promise.all((step.requires ?? []).map(async (check) => await check.run(host, context)));
   return results.some(({ status }) => status === 'stop');
@@ -146,7 +146,7 @@ async function applyStep<Context>(
   });
 }
 
-/** What the work comes to; an effect that failed stops its step. */
+/** The result of the work; a failed effect stops its step. */
 async function orStopped<Ended>(runner: Runner, work: () => Promise<Ended>): Promise<Ended | Outcome> {
   try {
     return await work();
@@ -169,7 +169,7 @@ async function converge<Context>(
   for (let round = 0; round < mostRounds; round += 1) {
     const before = changes;
     for (const resource of await step.resources(context, runner.host)) {
-      // Planned anew just before acting: an earlier change of this step may have changed what is true.
+      // Planned again just before acting: an earlier change of this step may have changed the situation.
       const plan = await planResource(runner.host, resource);
       if (plan.status === 'blocked') return { changes, blocked: problemOf(plan) };
       if (plan.status !== 'change') continue;

@@ -16,17 +16,17 @@ export interface Step<Context> {
   readonly why: string;
   /** Phase of the manual guide that this replaces. */
   readonly guidePhase: string;
-  /** The reason why it is not needed with these answers; undefined when it is. */
+  /** Why it is not needed with these answers; undefined if it is. */
   readonly notNeeded?: (context: Context) => string | undefined;
   readonly requires?: readonly Requirement<Context>[];
   readonly resources: (context: Context, probe: Probe) => readonly Resource[] | Promise<readonly Resource[]>;
-  /** What can be begun while the steps before this one go on. It promises nothing: what is missing in its turn, the step brings itself. */
+  /** What can be started during earlier steps. It promises nothing: what is still missing in its turn, the step does itself. */
   readonly ahead?: (context: Context) => Resource | undefined;
   /** Run after changes, and each time when `always` is set. */
   readonly proofs?: readonly Proof<Context>[];
   /** Its proofs speak for the whole installation: they run whenever anything changed, or was never proven. */
   readonly provesEverything?: boolean;
-  /** Said at the end of a run in which the step is in place: what is left to do by hand, commands to know. */
+  /** Said at the end of a run, once the step is in place: what is left to do by hand, useful commands. */
   readonly advice?: (context: Context) => readonly string[];
 }
 
