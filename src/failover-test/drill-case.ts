@@ -25,7 +25,7 @@ export type Promised =
   /** Turned away by the gateway itself, with one of these statuses. */
   | { readonly kind: 'turned-away'; readonly statuses: readonly number[] };
 
-/** What an error may take beside the time that the fault itself costs. */
+/** What an error may take in addition to the time that the fault itself costs. */
 export const errorSlackMs = 2000;
 
 /** One request and what was promised about its answer. */
@@ -43,13 +43,13 @@ export interface DrillCase {
   readonly key: 'ours' | 'none' | 'wrong';
   /** How the local model or the cloud behaves meanwhile; in the throw-away gateway only. */
   readonly stage?: Stage | CloudStage;
-  /** Asked before it, each half a second after the one before, without waiting for their answers; they may give up early. */
+  /** Sent before it, half a second apart, without waiting for their answers; they may give up early. */
   readonly beside?: readonly GatewayRequest[];
   /** Milliseconds to wait before it is asked. */
   readonly afterMs?: number;
-  /** Not tried once this case did not hold: it would say the same once more. */
+  /** Not tried if this case did not hold: it would only say the same again. */
   readonly needs?: string;
-  /** That it does not hold is worth knowing and breaks no promise. */
+  /** Worth knowing if it does not hold, but no broken promise. */
   readonly optional?: true;
   /** Asks the fallback directly, with its connection open: what the others are measured against. */
   readonly baseline?: true;
@@ -62,7 +62,7 @@ export type TriedCase = Pick<DrillCase, 'id' | 'title' | 'part'> & Partial<Pick<
 export interface CaseResult {
   readonly drilled: TriedCase;
   readonly outcome: 'held' | 'broken' | 'noted' | 'skipped';
-  /** In a few words; of a skipped one, why. */
+  /** In a few words; for a skipped case, why. */
   readonly happened: string;
   readonly exchange?: GatewayExchange;
   readonly addedMs?: number;

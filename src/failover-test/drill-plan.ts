@@ -20,7 +20,7 @@ export function cloudRequests(plan: readonly DrillCase[], answers: Answers): num
   ).length;
 }
 
-/** How many requests of a plan no cloud is meant to answer, those that are asked beside others among them. */
+/** How many requests of a plan no cloud is meant to answer, including those that are sent alongside others. */
 export function otherRequests(plan: readonly DrillCase[], answers: Answers): number {
   const sent = plan.reduce((sum, { beside = [] }) => sum + 1 + beside.length, 0);
   return sent - cloudRequests(plan, answers);

@@ -48,13 +48,13 @@ function baselineCases(answers: Answers): readonly DrillCase[] {
   }));
 }
 
-/** The stager refuses late system turns as a strict chat template does, so it takes the hook to get this one answered. */
+/** The stager refuses late system turns as a strict chat template does, so only the hook gets this one answered. */
 function foldedCase(answers: Answers): DrillCase {
   const tried = { promised: answerOf(answers, LOCAL), request: duringFault(LOCAL) };
   return { ...thrownAway('answers'), id: 'strict-template', title: 'a strict template', ...tried };
 }
 
-/** The same fault met by the name that may fail over and by the one that never does. */
+/** The same fault for the name that may fail over and for the one that never does. */
 function pairFor(answers: Answers, fault: Fault): readonly DrillCase[] {
   const { stage, when, goalMs } = fault;
   const several = stage === 'refused' && localAddresses(answers.localModel).length > 1;
@@ -70,7 +70,7 @@ function promisedOn(answers: Answers, { goalMs, overflow }: Fault): Promised {
   return { kind: 'error', within: goalMs + errorSlackMs, compact: true, ...(leaves ? { consented: true } : {}) };
 }
 
-/** After a failure of each kind that a gateway might remember the local model by. */
+/** After each kind of failure for which a gateway might avoid the local model later. */
 function comingBack(answers: Answers, { stage }: Fault): readonly DrillCase[] {
   const after = { 'status-429': 'back after 429', refused: 'back on' }[stage as string];
   if (after === undefined) return [];
@@ -122,7 +122,7 @@ function standIn(fault: CloudFault, to: string): DrillCase {
   return { ...caseOf(fault), promised: { kind: 'failover', to, added: fault.goalMs } };
 }
 
-/** While it wants to be left alone it is, although it would answer; then it is asked again. */
+/** It is left alone for as long as it wants, although it would answer; then it is asked again. */
 function leftAlone(fault: CloudFault, to: string): readonly DrillCase[] {
   const limited = caseOf(fault);
   const asked = { ...limited, stage: 'cloud-answers', needs: limited.id } as const;
@@ -147,7 +147,7 @@ function caseOf({ stage, title, when }: CloudFault): Omit<DrillCase, 'promised'>
   return { part: 'throw-away', key: 'ours', id: stage, title, when, stage, request };
 }
 
-/** What a gateway may add to a wait that was chosen. */
+/** What a gateway may add to a chosen wait. */
 const addedMs = 1000;
 
 /**
@@ -203,7 +203,7 @@ function queueCases(answers: Answers): readonly DrillCase[] {
   ];
 }
 
-/** One case met by the name that may fail over, and by the one that never does, to which something else was promised. */
+/** One case for the name that may fail over, and for the one that never does, for which something else was promised. */
 function byBothNames(first: Omit<DrillCase, 'request'>, strict: Promised): readonly DrillCase[] {
   const needs = first.promised.kind === 'failover' ? { needs: 'fallback-1' } : {};
   const second = { ...first, id: `${first.id}-strict`, title: '  the same, strict', promised: strict };
@@ -220,7 +220,7 @@ function onOutage(answers: Answers, goalMs: number): Promised {
   return { kind: 'failover', to: deploymentIdOf(answers, target), added: goalMs };
 }
 
-/** The local model or nobody, which is said that many milliseconds and a bit later. */
+/** The local model or nobody; that is said after that many milliseconds and a bit. */
 function neverCloud(goalMs: number): Promised {
   return { kind: 'never-cloud', within: goalMs + errorSlackMs };
 }

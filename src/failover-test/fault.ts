@@ -93,7 +93,7 @@ export function copiedCloud(answers: Answers): string | undefined {
 }
 
 /**
- * The copy of that model for one fault, so that a gateway that leaves it alone then leaves nothing else alone: its name at the
+ * That model's copy for one fault, so that a gateway that avoids it afterwards avoids nothing else: its name at the
  * throw-away gateway, and what the gateway calls its deployment.
  */
 export function copyFor(stage: CloudStage): { readonly name: string; readonly id: string } {
@@ -110,7 +110,7 @@ export function deploymentIdOf(answers: Answers, wanted: string): string {
   return gatewayModels(answers).find(({ name }) => name === wanted)?.id ?? wanted;
 }
 
-/** Those of the local model. */
+/** The ids of the local model's deployments. */
 export function localIds(answers: Answers): readonly string[] {
   return gatewayModels(answers).flatMap(({ backend, id }) => (backend.kind === 'local' ? [id] : []));
 }

@@ -7,7 +7,7 @@ import { given } from '../text/json.ts';
 /** A machine that has to load the model first takes minutes. */
 const localTimeoutMs = 180_000;
 const cloudTimeoutMs = 60_000;
-/** Bounds what a promise that does not hold costs in time. */
+/** Limits the time that a broken promise costs. */
 const faultTimeoutMs = 20_000;
 /** What tells these requests apart in the request log. */
 const marked = { 'x-claude-routing': 'drill' };
@@ -25,12 +25,12 @@ export function brief(model: string): GatewayRequest {
   return { ...plain(model), timeoutMs: cloudTimeoutMs };
 }
 
-/** The same, streamed: what a failover's time is told from. */
+/** The same, streamed, to measure a failover's time by. */
 export function direct(model: string): GatewayRequest {
   return { ...plain(model, true), timeoutMs: cloudTimeoutMs };
 }
 
-/** Wants so many calls of a tool in one answer. There is room for a model that thinks first. */
+/** Asks for so many tool calls in one answer. There is room for a model that thinks first. */
 export function toolUse(model: string, calls: 1 | 2): GatewayRequest {
   const cities = ['Oslo', 'Lima'].slice(0, calls);
   const wanted = cities.map((city) => `use the tool get_weather with {"city":"${city}"}`).join(' and ');
@@ -53,7 +53,7 @@ export function likeClaudeCode(model: string): GatewayRequest {
   return { ...plain(model), body };
 }
 
-/** Something beside words that not every local model takes. */
+/** Something besides text that not every local model takes. */
 export function content(model: string, trial: ContentTrial): GatewayRequest {
   return { ...plain(model), body: { model, ...contentTrials[trial] } };
 }
@@ -63,7 +63,7 @@ export function duringFault(model: string): GatewayRequest {
   return { ...likeClaudeCode(model), timeoutMs: faultTimeoutMs };
 }
 
-/** One that the fault server takes seconds for while it is busy. */
+/** One for which the busy fault server takes seconds. */
 export function slowly(model: string): GatewayRequest {
   const asked = duringFault(model);
   return { ...asked, body: { ...asked.body, messages: [user('Say slowly: ready')] } };
@@ -74,7 +74,7 @@ export function duringCloudFault(model: string): GatewayRequest {
   return { ...direct(model), timeoutMs: faultTimeoutMs };
 }
 
-/** A short turn that a rule is to fit, which otherwise passes a drill's requests by. */
+/** A short turn for a rule to match; rules ignore a drill's other requests. */
 export function ruled(model: string, { kind, agent, launcher, directory }: GatewayRule['when']): GatewayRequest {
   const sender = launcher === undefined ? 'drill' : `${launcher}; proof`;
   const request = kind === undefined ? undefined : requestClasses[kind];
@@ -85,7 +85,7 @@ export function ruled(model: string, { kind, agent, launcher, directory }: Gatew
   return { ...brief(model), body: { ...brief(model).body, ...ruledBody(kind) }, headers };
 }
 
-/** As Claude Code says it itself; the other kinds are read off the body. */
+/** As Claude Code declares it; the other kinds are recognised from the body. */
 const requestClasses: Readonly<Partial<Record<RequestKind, string>>> = {
   title: 'auxiliary',
   background: 'auxiliary',
@@ -114,7 +114,7 @@ const calledTool = [
 ];
 const toolResult = { type: 'tool_result', tool_use_id: 'toolu_1', content: 'Rain.' };
 
-/** Carries the mark of a session that must stay on the local model; on another route when one is named. */
+/** With the mark of a session that must stay on the local model; on another route if one is given. */
 export function markedLocalOnly(request: GatewayRequest, path?: string): GatewayRequest {
   return {
     ...request,

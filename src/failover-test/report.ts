@@ -32,7 +32,7 @@ export type PartTitle = keyof typeof partTitles;
 const marks = { held: '✓', broken: '✗', noted: '·', skipped: '·' } as const;
 const tones = { held: 'good', broken: 'bad', noted: 'plain', skipped: 'dim' } as const;
 
-/** The line of a case, and under one that did not hold what is wrong and what to type; not what was said just before. */
+/** A case's line, and under one that did not hold what is wrong and what to type, unless that was said just before. */
 export function linesOf(tried: CaseResult, fixBefore?: string): readonly Line[] {
   const { drilled, outcome, problem } = tried;
   const text = ` ${marks[outcome]} ${drilled.title.padEnd(21)}  ${happening(tried)}`;
@@ -60,7 +60,7 @@ function finely(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : duration(ms);
 }
 
-/** For programs: one object a case. */
+/** For programs: one object per case. */
 export function entryOf({ drilled, outcome, happened, exchange, addedMs, cost, problem }: CaseResult): object {
   const { promised } = drilled;
   return {
@@ -84,7 +84,7 @@ export function entryOf({ drilled, outcome, happened, exchange, addedMs, cost, p
   };
 }
 
-/** How the whole came out. */
+/** The overall result. */
 export interface Summary {
   readonly holds: boolean;
   readonly held: number;

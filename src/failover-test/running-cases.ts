@@ -53,7 +53,7 @@ const contentTitles = {
   serverTools: 'a server tool',
 } as const;
 
-/** By the strict name: an image may go to the cloud by the other one, where that was chosen. */
+/** By the strict name: by the other one, an image may go to the cloud if that was chosen. */
 function contentCases(answers: Answers): readonly DrillCase[] {
   const kinds = Object.keys(contentTitles) as (keyof typeof contentTitles)[];
   return kinds.map((kind) => ({
@@ -101,7 +101,7 @@ function markedCase(model: string, { id, title, path }: MarkedRoute): DrillCase 
   return { ...running, id, title, promised: { kind: 'turned-away', statuses: [400, 403] }, request };
 }
 
-/** The cloud models that requests really go to: the foreground and what takes over. */
+/** The cloud models to which requests really go: the foreground and what takes over. */
 function cloudNames(answers: Answers): readonly string[] {
   const names = [mainModel(answers), failoverTarget(answers) ?? LOCAL];
   return [...new Set(names)].filter((name) => name !== LOCAL && name !== LOCAL_ONLY);
@@ -109,7 +109,7 @@ function cloudNames(answers: Answers): readonly string[] {
 
 /**
  * That what names a file of a sealed folder is answered at home, whatever it asks for. The file is made up and is not there:
- * where the promise does not hold, nothing of anybody's was sent. It is of no session, so none is sealed by it.
+ * if the promise does not hold, nothing private was sent. It belongs to no session, so it seals none.
  */
 function sealedCases(answers: Answers): readonly DrillCase[] {
   return answers.routing.sealed.map((folder, index) => {
@@ -126,12 +126,12 @@ function sealedCases(answers: Answers): readonly DrillCase[] {
   });
 }
 
-/** What the requests of these cases have, in tokens: fewer. */
+/** In tokens; the requests of these cases have fewer. */
 const small = 400;
 /** An image or a search costs more than a promise is worth, and not every account may search. */
 const dear: readonly RequestKind[] = ['image', 'web-search'];
 
-/** That a rule decides, for every one that a small request fits. */
+/** That a rule decides, for each one that a small request can match. */
 export function ruleCases(answers: Answers): readonly DrillCase[] {
   const rules = gatewayRules(answers);
   const sealed = answers.routing.sealed.map(directoryMark);
@@ -179,7 +179,7 @@ function ruleCase(answers: Answers, rule: GatewayRule): DrillCase {
   };
 }
 
-/** Another name than the rule's own, where there is one that it may lead away from. */
+/** A name other than the rule's own from which the rule may redirect, if there is one. */
 function askedFor(answers: Answers, { model, cloud }: GatewayRule, by: string): string {
   const local = cloud && !mayLeaveHome(answers) ? [] : [LOCAL];
   const names = [mainModel(answers), ...cloudModels(answers).map((one) => one.model.name), ...local];

@@ -25,7 +25,7 @@ export interface ThrowAwayEnvironment {
   readonly perform: (effect: Effect) => Promise<void>;
   readonly layout: Layout;
   readonly throwIfStopped: () => void;
-  /** The image that is tried in it, when it is not the running gateway's: then that is what a failure speaks of. */
+  /** The image that is tried in it, if it is not the running gateway's; failures then mention it. */
   readonly candidate?: string;
 }
 
@@ -33,7 +33,7 @@ export interface ThrowAwayEnvironment {
 const patienceMs = 180_000;
 const portsTried = 50;
 
-/** A port of 127.0.0.1 where nothing listens; undefined when there is none near the gateway's own. */
+/** A port of 127.0.0.1 on which nothing listens; undefined if there is none near the gateway's own. */
 export async function freePort(probe: Pick<Probe, 'http'>, { gatewayPort }: Layout): Promise<number | undefined> {
   for (let port = gatewayPort + 1; port <= Math.min(gatewayPort + portsTried, 65_535); port += 1) {
     const reply = await probe.http({ url: `http://127.0.0.1:${port}`, timeoutMs: 1000 });
@@ -42,7 +42,7 @@ export async function freePort(probe: Pick<Probe, 'http'>, { gatewayPort }: Layo
   return undefined;
 }
 
-/** Makes and starts it, with the stager beside it. Throws EffectFailed; returns why when it starts and does not get ready. */
+/** Makes and starts it, with the stager. Throws EffectFailed; returns why if it starts and does not become ready. */
 export async function startThrowAway(
   files: ThrowAway,
   url: string,
@@ -63,7 +63,7 @@ export async function startThrowAway(
   try {
     await perform(dockerRun(layout, stager, 'start the stager', brief));
   } catch (error) {
-    // An image that ends at once is gone before anything can be started in it.
+    // A container that ends at once is gone before anything can be started in it.
     if (error instanceof EffectFailed && !(await isUp(ground))) return await diedOf(ground);
     throw error;
   }
@@ -129,7 +129,7 @@ export async function stageFault(
   await perform(dockerRun(layout, args, `stage: ${stage}`, { timeoutMs: 60_000 }));
 }
 
-/** Takes away whatever of it is there, also what a run that was killed left behind; never what only has its name. */
+/** Removes whatever is left of it, also by a run that was killed; never what only has its name. */
 export async function removeThrowAway({
   probe,
   perform,

@@ -9,7 +9,7 @@ import { cloudFaults, copyFor, scaledTimeoutSeconds, scaledWaitSeconds, scaledWa
 
 /** Where the container sees the stager. */
 export const STAGER_PATH = '/app/drill_faults.py';
-/** What the machine's own unit wakes its box with, beside it. */
+/** What the machine's own unit uses to wake its box. */
 const WAKE_PATH = '/app/wake.py';
 
 /** Where the stager and the gateway leave each other notes, inside the container. */
@@ -20,7 +20,7 @@ const STAGED_LOCAL = stagerAt('PORT');
 const STAGED_FURTHER = stagerAt('FURTHER_PORT');
 const STAGED_CLOUD = stagerAt('CLOUD_PORT');
 
-/** By the number that the stager has under that name. */
+/** Their ports, as the stager has them under the same names. */
 function stagerAt(name: string): string {
   return `http://127.0.0.1:${new RegExp(`^${name} = (\\d+)$`, 'm').exec(stagerText)?.[1]}`;
 }
@@ -35,7 +35,7 @@ export interface ThrowAway {
 }
 
 export interface ThrowAwaySources {
-  /** As they stand on the disk. */
+  /** As they are on the disk. */
   readonly config: string;
   readonly compose: string;
   readonly configPath: string;
@@ -53,7 +53,7 @@ export interface ThrowAwaySources {
   readonly realLocalModel?: boolean;
 }
 
-/** The machine's own files with as little changed as makes a gateway of their own; or why they cannot be used. */
+/** The machine's own files, changed only as far as a separate gateway needs; or why they cannot be used. */
 export function throwAway(sources: ThrowAwaySources): Result<ThrowAway> {
   const staged = sources.realLocalModel !== true;
   const config = staged ? drillConfig(sources.config, sources.configPath, sources.cloud) : success(sources.config);
@@ -124,7 +124,7 @@ export function fallbacksIn(text: string, name: string): readonly string[] {
   return [...named, ...forAll].map(String);
 }
 
-/** The same service under another name and port, without what would outlive it. */
+/** The same service under another name and port, without anything that would outlive it. */
 export function drillCompose(sources: ThrowAwaySources): Result<string> {
   const compose = parsed(sources.compose);
   const services = fieldsIn(Object.values(fields(compose?.['services']) ?? {}));
@@ -142,7 +142,7 @@ export function drillCompose(sources: ThrowAwaySources): Result<string> {
     restart: 'no',
     healthcheck: { disable: true },
     ports: [`127.0.0.1:${sources.port}:${innerPort(service)}`],
-    // It goes on with the machine's own request log: what it spends counts for the ceiling, and what was spent counts for it.
+    // It continues the machine's own request log, so that spending counts towards the ceiling both ways.
     volumes: volumesFor(service, sources.directory),
     environment: sources.realLocalModel === true ? environment : stagedEnvironment(environment, STAGED_NOTES),
   };

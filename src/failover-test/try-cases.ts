@@ -19,9 +19,9 @@ export interface CaseRun {
   readonly stage?: (stage: NonNullable<DrillCase['stage']>) => Promise<void>;
   /** Shows that something is going on while a case is tried. */
   readonly busy: <Result>(drilled: DrillCase, work: Promise<Result>) => Promise<Result>;
-  /** Told as soon as it is known. */
+  /** Called as soon as a result is known. */
   readonly tell: (tried: CaseResult) => void;
-  /** Thrown out of between two requests when the person wants to stop. */
+  /** Throws between two requests if the person wants to stop. */
   readonly throwIfStopped: () => void;
 }
 
@@ -42,7 +42,7 @@ interface Run extends CaseRun {
   readonly directMs: number[];
 }
 
-/** Tries one case after the other. A promise that held too late gets another chance: a cloud may be slow for once. */
+/** Tries one case after the other. A promise that held too late gets another chance: a cloud may be slow once. */
 export async function tryCases(cases: readonly DrillCase[], trying: CaseRun): Promise<readonly CaseResult[]> {
   const prices = await modelPrices(trying.probe, trying.url, trying.key);
   const run: Run = { ...trying, cases, prices, done: [], staged: 'answers', directMs: [] };
@@ -70,7 +70,7 @@ async function tryOne(drilled: DrillCase, run: Run): Promise<CaseResult> {
   return { ...shown, outcome: 'broken', problem: causeOf(drilled, verdict, exchange, run.clues) };
 }
 
-/** What is asked beside a case and is under way by now. */
+/** The requests sent alongside a case that are under way. */
 async function begun({ beside = [] }: DrillCase, run: CaseRun): Promise<readonly Promise<unknown>[]> {
   const others: Promise<unknown>[] = [];
   for (const request of beside) {
@@ -120,7 +120,7 @@ async function asked(drilled: DrillCase, run: Run): Promise<Asked & { readonly s
 
 async function ask(drilled: DrillCase, run: Run, started: number): Promise<Asked> {
   const one = await send(drilled, run);
-  // Of what may take a while to come back, the whole while counts.
+  // For something that may take a while to come back, the whole time counts.
   const exchange = isComingBack(drilled) ? { ...one, ms: performance.now() - started } : one;
   return { exchange, verdict: verdictOn(drilled, exchange, Math.max(0, ...run.directMs)) };
 }

@@ -7,12 +7,12 @@ import type { DrillCase, Promised } from './drill-case.ts';
 /** Whether a promise held, and what happened in a few words. */
 export interface Verdict {
   readonly held: boolean;
-  /** Right promise, wrong time: worth a second look, since a cloud may have been slow for once. */
+  /** The right answer, too late: worth another try, since a cloud may have been slow once. */
   readonly late?: true;
   readonly happened: string;
   /** Milliseconds beyond what the fallback takes by itself. */
   readonly addedMs?: number;
-  /** When it did not hold: what that means. */
+  /** If it did not hold: what that means. */
   readonly problem?: string;
 }
 
@@ -137,10 +137,10 @@ function late(happened: string, problem: string): Verdict {
   return { ...broken(happened, problem), late: true };
 }
 
-/** A cloud that was asked, whether it answered or not. */
+/** The cloud that was asked, whether it answered or not. */
 function leakOf({ modelId, status }: GatewayExchange): string | undefined {
   const backend = backendOfId(modelId);
-  // An answer of a deployment that has no id of ours is nobody's that we know: not the local model's.
+  // A deployment without an id of ours is not one that we know, and not the local model's.
   if (backend === 'local' || (backend === undefined && status !== 200)) return undefined;
   return modelId ?? 'an unnamed deployment';
 }
@@ -165,7 +165,7 @@ function answerer({ modelId }: GatewayExchange): string {
   return shownId(modelId ?? 'an unnamed deployment');
 }
 
-/** Without LiteLLM's own words around it, and short enough to stand in a sentence. */
+/** Without LiteLLM's own words around it, and short enough for a sentence. */
 function shortened(error: string): string {
   const own = error
     .replace(/^((litellm\.)?(\w*(Error|Exception)|Timeout|Timeout Error)( -|:) )+/, '')
@@ -187,7 +187,7 @@ export interface Hints {
   readonly containerName: string;
   /** Why the local model's server cannot be used; undefined when it can. */
   readonly local: Problem | undefined;
-  /** The image that is being tried, where it is not the running gateway's: then that is what may be at fault. */
+  /** The image that is being tried, if it is not the running gateway's: then it may be at fault. */
   readonly candidate?: string;
 }
 

@@ -8,6 +8,6 @@ export function beside(name: string, { file, args, ...more }: Command): Command 
   return { ...more, file: 'bash', args: ['-c', watched, name, file, ...args] };
 }
 
-/** The parent is this program; a job of its own is a group, which is ended as one. */
+/** The parent is this program; a separate job is a process group, which can be ended as one. */
 const watched =
   'input=$(cat); (set -m; "$@" <<<"$input" & while kill -0 "$PPID" && kill -0 "$!"; do sleep 1; done; kill -- "-$!") </dev/null >/dev/null 2>&1 &';

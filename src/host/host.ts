@@ -15,11 +15,11 @@ export interface Command {
   readonly timeoutMs?: number;
   /** Milliseconds without a word after which a change is ended; default ten minutes. What goes on may last as long as it has to. */
   readonly silenceMs?: number;
-  /** A change that tells how far it is to a terminal alone is given one, where there is `script`; what it says is all standard output then. */
+  /** A change that shows its progress only on a terminal is given one if there is `script`; all of its output is standard output then. */
   readonly tellsTerminals?: boolean;
 }
 
-/** Set for every program that a run starts, to the run's name: so they are known even when the run itself was killed. */
+/** Set to the run's name for every program that a run starts, so that they can be recognised even if the run was killed. */
 export const runVariable = 'CLAUDE_INSTALL_RUN';
 
 export interface CommandResult {
@@ -34,7 +34,7 @@ export function ranOutOfTime({ exitCode }: Pick<CommandResult, 'exitCode'>): boo
   return exitCode === 124;
 }
 
-/** What stands at a path: of a link, what it leads to. A link's own mode says nothing, so it is told nowhere. */
+/** What is at a path; for a link, what it leads to. A link's own mode means nothing, so it is left out. */
 export interface FileStat {
   /** `link`: one that leads nowhere. */
   readonly kind: 'file' | 'directory' | 'socket' | 'link' | 'other';
@@ -100,7 +100,7 @@ export interface Probe {
   http(request: HttpRequest): Promise<HttpReply>;
 }
 
-/** What can be done: these five things and nothing else. */
+/** Everything that can be done: these five things. */
 export type Effect = WriteFile | MakeDirectory | RemoveFile | RunCommand | SendRequest;
 
 export interface WriteFile {
@@ -110,7 +110,7 @@ export interface WriteFile {
   readonly mode: number;
   /** Write as root (below /etc). */
   readonly sudo?: boolean;
-  /** Ours alone, and what stood there is worth nothing: no backup is kept. */
+  /** Ours alone, and the former text is worth nothing: no backup is kept. */
   readonly disposable?: boolean;
 }
 

@@ -5,9 +5,9 @@ import { revealed } from './secret.ts';
 const defaultTimeoutMs = 5000;
 const largestBody = 20 * 1024 * 1024;
 
-/** One HTTP exchange; what the network does wrong comes back as a value. Redirects are not followed. */
+/** One HTTP exchange; network failures come back as a value. Redirects are not followed. */
 export async function exchange(wanted: HttpRequest): Promise<HttpReply> {
-  // Loaded when the first request is made: no library of this program takes longer.
+  // Loaded with the first request: no other library of this program takes longer to load.
   const { Agent, request } = await import('./http-library.ts');
   const timeoutMs = wanted.timeoutMs ?? defaultTimeoutMs;
   const started = performance.now();
@@ -89,7 +89,7 @@ interface KnowsCertificates {
   readonly getCACertificates?: (of: 'default' | 'system') => readonly string[];
 }
 
-/** For the options of a connection. */
+/** To be spread into a connection's options. */
 interface Trust {
   readonly secureContext?: tls.SecureContext;
 }

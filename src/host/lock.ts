@@ -9,7 +9,7 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/** The process that holds a lock; 0 where it is not known. */
+/** The process that holds a lock; 0 if it is not known. */
 interface LockHeld {
   readonly heldBy: number;
 }
@@ -36,7 +36,7 @@ export async function lockHolder(path: string): Promise<number | undefined> {
   return now !== undefined && now === started ? Number(pid) : undefined;
 }
 
-/** Takes away a lock that a process left behind which is gone. One that is held stays, and so does what cannot be taken: who needs the lock will say so. */
+/** Removes a lock whose process is gone. A held one stays, and so does one that cannot be removed: whoever needs the lock will say so. */
 export async function clearLeftLock(path: string): Promise<void> {
   const there = await access(path).then(
     () => true,
@@ -61,7 +61,7 @@ async function create(path: string): Promise<boolean> {
   }
 }
 
-/** Takes a lock away that was left behind; puts it back when somebody else was quicker and it is theirs by now. */
+/** Removes a lock that was left behind; puts it back if somebody else was quicker and it is theirs by now. */
 async function takeAway(path: string): Promise<void> {
   const aside = draftOf(path);
   try {
@@ -72,7 +72,7 @@ async function takeAway(path: string): Promise<void> {
   }
   if ((await lockHolder(aside)) !== undefined) await link(aside, path).catch(() => undefined);
   await rm(aside, { force: true }).catch(async (error: unknown) => {
-    // No lock at all, a folder perhaps: it stays where it is.
+    // Not a lock at all, perhaps a folder: it stays where it is.
     await rename(aside, path).catch(() => undefined);
     throw toldOf(path, error);
   });

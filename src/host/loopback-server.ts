@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What somebody asks of the server; nothing of it is to be trusted. Bodies are not read. */
+/** A request to the server; nothing in it can be trusted. Bodies are not read. */
 export interface ServedRequest {
   readonly method: string;
   /** As it was sent: with the query, and not decoded. */
@@ -15,7 +15,7 @@ export interface ServedReply {
   readonly body: string;
 }
 
-/** A browser opens six connections; who opens more than these has something else in mind. */
+/** A browser opens six connections; anybody who opens more than this has something else in mind. */
 const mostConnections = 64;
 
 /**

@@ -27,7 +27,7 @@ export function standardTerminals(): readonly number[] {
   return [0, 1, 2].filter((stream) => isatty(stream));
 }
 
-/** Those of what were terminals that are gone. */
+/** Which of these terminals are gone. */
 export function lostOf(terminals: readonly number[]): readonly number[] {
   return terminals.filter((terminal) => !isatty(terminal));
 }
@@ -40,7 +40,7 @@ export function lostOf(terminals: readonly number[]): readonly number[] {
 export function replaceTerminals(terminals: readonly number[]): void {
   for (const stream of terminals) {
     closeSync(stream);
-    // The lowest number that is free is the one that was closed.
+    // A new file gets the lowest free number, which is the one just closed.
     openSync('/dev/null', 'r+');
   }
 }

@@ -23,16 +23,16 @@ export interface RealHostOptions {
   readonly uid: number;
   /** Given to every program; see Layout.sessionEnv. */
   readonly env: Readonly<Record<string, string>>;
-  /** Folder for this run's backups; made when the first one is needed. */
+  /** Folder for this run's backups; created with the first one. */
   readonly backupFolder: string;
   readonly masking: Masking;
-  /** Hears each output line of a changing program, masked. */
+  /** Called with each output line of a changing program, masked. */
   readonly onLine?: (line: string) => void;
   /** Where paths, programs and addresses really are; default: where they say. */
   readonly ground?: PathMapping;
 }
 
-/** What a machine stands on: itself, or a folder that stands for one. */
+/** What stands for the machine: the machine itself, or a folder. */
 export interface PathMapping {
   readonly path: (path: string) => string;
   readonly url: (url: string) => string;
@@ -177,7 +177,7 @@ function inputOf({ input = '' }: Command): string {
   return revealed(input);
 }
 
-/** What a terminal would show of a line that was drawn anew again and again, such as a meter. */
+/** What a terminal would show of a line that was redrawn again and again, such as a meter. */
 function lastDrawn(line: string): string {
   return line.replace(/\r+$/, '').split('\r').at(-1) ?? '';
 }

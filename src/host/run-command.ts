@@ -13,7 +13,7 @@ interface RunOptions {
   readonly timeoutMs?: number;
   /** Milliseconds without output after which it is ended. */
   readonly silenceMs?: number;
-  /** Let Ctrl-C pass it by. */
+  /** Keep Ctrl-C from it. */
   readonly unbreakable?: boolean;
   /** Called for each line as it comes. */
   readonly onLine?: (line: string) => void;
@@ -54,12 +54,12 @@ export async function runCommand(command: Command, options: RunOptions): Promise
   return resultOf({ ...ended, ...said, timedOut: ended.timedOut || ended.isCanceled });
 }
 
-/** Runs a program that speaks with the person itself; its exit code, 127 where it is missing. */
+/** Runs a program that talks to the person itself; its exit code, or 127 if it is missing. */
 export async function runOnTerminal(file: string, args: readonly string[]): Promise<number> {
   return (await execa(file, [...args], { stdio: 'inherit', reject: false })).exitCode ?? 127;
 }
 
-/** Runs a program that has this one's standard output, and nothing else of it; how it ended. */
+/** Runs a program that shares only this one's standard output; how it ended. */
 export async function runOnOutput(
   file: string,
   args: readonly string[],
@@ -108,7 +108,7 @@ function forwardLines(streams: readonly (NodeJS.ReadableStream | null)[], onLine
   }
 }
 
-/** Keeps the end of what is said; the function gives it, without colours and movements. */
+/** Keeps the end of the output; the function returns it without colours and cursor movements. */
 function lastWords(streams: readonly (NodeJS.ReadableStream | null)[]): () => string {
   let kept = '';
   for (const stream of streams)

@@ -40,7 +40,7 @@ export function revealed(value: string | Secret): string {
   return typeof value === 'string' ? value : value.reveal();
 }
 
-/** Replaces secrets in text that other programs wrote, those that nobody told of too where their shape tells them. */
+/** Replaces secrets in text that other programs wrote, including unknown ones that are recognised by their shape. */
 export interface Masking {
   add(secret: Secret): void;
   mask(text: string): string;
@@ -49,7 +49,7 @@ export interface Masking {
 /** Values under eight characters are too common to be hidden by searching for them; the schema refuses such keys. */
 const shortestHidden = 8;
 
-/** A key that somebody wrote where none belongs: a start-up file that is edited, a mistyped answer. Hints name shorter ones. */
+/** A key somewhere it does not belong: in a start-up file that is edited, in a mistyped answer. Hints name shorter ones. */
 const unknownKey = /\bsk-[A-Za-z0-9_-]{20,}/g;
 
 export function createMasking(): Masking {

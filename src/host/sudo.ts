@@ -3,7 +3,7 @@ import type { Command, Probe } from './host.ts';
 /** Whether sudo does something without a question, in the form in which everything is asked of it: some may run a few programs only. */
 export const asksNothing: Command = { file: 'sudo', args: ['-n', 'env', 'true'] };
 
-/** Whether sudo keeps its judgement until a password is typed: also whom no rule names is asked for one first. */
+/** Whether sudo decides only once a password is typed: even users whom no rule names are asked for one first. */
 export function awaitsPassword(said: string): boolean {
   return /sudo: a (password|terminal) is required/.test(said);
 }
@@ -16,7 +16,7 @@ export async function acquireSudo(uid: number, interactive: boolean, probe: Prob
   if (uid === 0 || (await ready(probe, asksNothing))) return true;
   if (!interactive) return false;
   const { runOnTerminal } = await import('./run-command.ts');
-  // Where it is told to remember nothing (timestamp_timeout=0), the password that was typed helps no later command.
+  // If it is configured to remember nothing (timestamp_timeout=0), the typed password does not help any later command.
   if ((await runOnTerminal('sudo', ['-v'])) !== 0 || !(await ready(probe, asksNothing))) return false;
   setInterval(() => void ready(probe, { file: 'sudo', args: ['-n', '-v'] }), refreshEvery).unref();
   return true;

@@ -14,7 +14,7 @@ export function withTimeout(probe: Probe, ms: number, exchangeMs = ms): Probe {
   };
 }
 
-/** The same probe that starts what `asks` a certain service only once it is known to answer; else each such call is as silent as the first one was. */
+/** The same probe, which runs what `asks` a certain service only once that is known to answer; otherwise each such call times out at once. */
 export function withCircuitBreaker(
   probe: Probe,
   asks: (command: Command) => boolean,
@@ -36,7 +36,7 @@ export function memoized(probe: Probe): Probe {
   };
   return {
     readFile: async (path) => await once(['read', path], async () => await probe.readFile(path)),
-    // What is handed over as it is read is kept nowhere.
+    // What is handed over while it is read is not kept.
     readLines: async (path, each, from) => await probe.readLines(path, each, from),
     stat: async (path) => await once(['stat', path], async () => await probe.stat(path)),
     list: async (path) => await once(['list', path], async () => await probe.list(path)),

@@ -2,14 +2,14 @@ import * as z from 'zod';
 import { Secret } from '../host/secret.ts';
 import { parsedJson } from '../text/json.ts';
 
-/** What a schema makes of a body; undefined when the body is no JSON or has another shape. */
+/** What a schema makes of a body; undefined if the body is not JSON or has another shape. */
 export function readBody<T>(schema: z.ZodType<T>, body: string): T | undefined {
   const read = schema.safeParse(parsedJson(body));
   return read.success ? read.data : undefined;
 }
 
 /**
- * A list of which the items of this shape count: one that somebody named oddly must not hide the others. A list of nothing
+ * A list in which only items of this shape count: one with an odd name must not hide the others. A list of nothing
  * but other things is another list.
  */
 export function listOf<T>(item: z.ZodType<T>): z.ZodType<T[]> {
@@ -76,7 +76,7 @@ export function quotable(text: string, secrets: readonly (Secret | undefined)[] 
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 }
 
-/** A reply's status with what it said, which is fit to be shown already; alone where it said nothing. */
+/** A reply's status with what it said, which is already fit to be shown; only the status if it said nothing. */
 export function withStatus(status: number, said: string): string {
   return said === '' ? `status ${status}` : `status ${status}, "${said}"`;
 }
