@@ -65,8 +65,6 @@ export interface ClientLab {
   readonly directKey: string;
   /** Environment by which a client reaches the internet, which is the recorder too: any host, by way of the proxy. */
   readonly internet: Readonly<Record<string, string>>;
-  /** Path of a socket on which the recorder listens as `socket`. */
-  readonly socket: string;
   start(name: LauncherName, options?: StartOptions): Promise<ClientRun>;
   /** The same in a terminal, for as long as `talk` takes. */
   converse(
@@ -101,11 +99,10 @@ export async function openClientLab(): Promise<ClientLab> {
   put(layout.secretsFile, `LITELLM_MASTER_KEY=${gatewayKey}\nANTHROPIC_DIRECT_KEY=${directKey}\n`, 0o600);
   await mkdir(layout.binDir, { recursive: true });
   symlinkSync(await claudeBinary(), layout.claudeBinary);
-  const socket = `${home}/socket`;
   const certificate = `${home}/certificate.pem`;
   const identity = await makeIdentity(certificate);
   const internet = { HTTPS_PROXY: `http://127.0.0.1:${ports.proxy}`, NODE_EXTRA_CA_CERTS: certificate };
-  const recorder = await startRecorder({ ...ports, socket }, identity);
+  const recorder = await startRecorder(ports, identity);
   const prepare = async (name: LauncherName, options: StartOptions): Promise<Prepared> => {
     const { env = {}, project = {}, models: routes = models, change = (script) => script } = options;
     const directory =
@@ -162,7 +159,7 @@ export async function openClientLab(): Promise<ClientLab> {
     recorder.disconnect();
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
-  return { layout, gatewayKey, directKey, internet, socket, start, converse, close };
+  return { layout, gatewayKey, directKey, internet, start, converse, close };
 }
 
 interface Prepared {
@@ -206,10 +203,7 @@ async function makeIdentity(certificate: string): Promise<Identity> {
   return { cert: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') };
 }
 
-async function startRecorder(
-  listeners: Readonly<Record<string, number | string>>,
-  identity: Identity,
-): Promise<ChildProcess> {
+async function startRecorder(listeners: Readonly<Record<string, number>>, identity: Identity): Promise<ChildProcess> {
   const program = fileURLToPath(new URL('./recorder-process.ts', import.meta.url));
   const child = fork(
     program,

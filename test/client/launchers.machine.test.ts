@@ -175,7 +175,9 @@ describe("a person's own settings", () => {
 });
 
 describe('what a shell has set for other things', () => {
-  it.each(Object.entries(attacks))('does not reach the client: %s', async (_, env) => {
+  // Every other variable is gone before the client starts: test/components/launchers/launchers.test.ts.
+  const proxies = Object.entries(attacks).filter(([name]) => name.includes('proxy'));
+  it.each(proxies)('does not reach the client: %s', async (_, env) => {
     const run = await lab.start('claude-routed', { env });
     // A proxy of the whole session is the person's own, for the internet; the gateway must not be asked through it.
     const direct = {
@@ -183,10 +185,6 @@ describe('what a shell has set for other things', () => {
       requests: run.requests.filter(({ at, body }) => at !== 'proxy' || (body !== undefined && body !== '')),
     };
     expectOnRoute(direct, routed);
-  });
-
-  it('does not reach it: a socket in the place of the network', async () => {
-    expectOnRoute(await lab.start('claude-routed', { env: { ANTHROPIC_UNIX_SOCKET: lab.socket } }), routed);
   });
 });
 

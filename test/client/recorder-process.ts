@@ -5,11 +5,7 @@ import { type Identity, type Listing, record } from './recorder.ts';
 execFileSync('ip', ['link', 'set', 'lo', 'up']);
 
 const [listeners, models, identity] = process.argv.slice(2).map((argument) => JSON.parse(argument) as unknown);
-const recorder = await record(
-  listeners as Readonly<Record<string, number | string>>,
-  models as Listing,
-  identity as Identity,
-);
+const recorder = await record(listeners as Readonly<Record<string, number>>, models as Listing, identity as Identity);
 
 process.on('message', (request) => {
   if (request === 'clear') recorder.clear();

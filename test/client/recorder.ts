@@ -36,9 +36,9 @@ export interface Identity {
   readonly key: string;
 }
 
-/** Listens on every given port or socket path and answers each as the Messages API does. What is asked through a tunnel is recorded as `internet`. */
+/** Listens on every given port and answers each as the Messages API does. What is asked through a tunnel is recorded as `internet`. */
 export async function record(
-  listeners: Readonly<Record<string, number | string>>,
+  listeners: Readonly<Record<string, number>>,
   models: Listing,
   identity: Identity,
 ): Promise<Recorder> {
@@ -46,14 +46,14 @@ export async function record(
   const handle = (at: string): RequestListener => recording(at, models, requests);
   const internet = createTlsServer(identity, handle('internet'));
   internet.on('tlsClientError', () => undefined);
-  const servers = Object.entries(listeners).map(async ([at, address]) => {
+  const servers = Object.entries(listeners).map(async ([at, port]) => {
     const server = createServer(handle(at));
     server.on('connect', ({ url = '', headers }, socket) => {
       requests.push({ at, method: 'CONNECT', url, headers, body: undefined });
       socket.on('error', () => undefined).write('HTTP/1.1 200 Connection Established\r\n\r\n');
       internet.emit('connection', socket);
     });
-    await listening(server, address);
+    await listening(server, port);
     return server;
   });
   const running = await Promise.all(servers);
@@ -81,11 +81,9 @@ function recording(at: string, models: Listing, requests: Recorded[]): RequestLi
   };
 }
 
-async function listening(server: Server, address: number | string): Promise<void> {
+async function listening(server: Server, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    if (typeof address === 'number') server.listen(address, '127.0.0.1', resolve);
-    else server.listen(address, resolve);
+    server.once('error', reject).listen(port, '127.0.0.1', resolve);
   });
 }
 
