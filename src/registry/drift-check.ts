@@ -6,7 +6,7 @@ import { type PlannedResource, planStep } from '../engine/run-step.ts';
 import { titleOf } from '../resources/resource.ts';
 import { steps } from './steps.ts';
 
-/** Whatever is not as the answers want it and no other look explains; what it would do is what `plan` shows. */
+/** Whatever is not as the answers want it and no other check explains; what would be done is what `plan` shows. */
 export const drift: Check = {
   id: DRIFT,
   about: 'everything else matches your answers',
@@ -24,7 +24,7 @@ export const drift: Check = {
   },
 };
 
-/** What a resource that is not fulfilled means. One that waits for another is told by that other one; one that is as it was written is no fault. */
+/** What a resource that is not in place means. One that waits for another is reported with that one; one that is as written is no fault. */
 export function driftOf(
   { id, title }: Pick<InstallerStep, 'id' | 'title'>,
   { resource, plan }: PlannedResource,

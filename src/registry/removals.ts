@@ -11,7 +11,7 @@ import { toolchain } from '../components/toolchain/remove.ts';
 import type { RemovalStep } from '../uninstall/removal.ts';
 import { folders, stateStep } from '../uninstall/state.ts';
 
-/** What is put on last is taken off first. */
+/** What was installed last is removed first. */
 const takingOff: readonly RemovalStep[] = [
   sentinel,
   launchers,

@@ -14,7 +14,7 @@ import { sentinel } from '../components/sentinel/step.ts';
 import { toolchain } from '../components/toolchain/step.ts';
 import type { InstallerStep } from '../context.ts';
 
-/** The order of the work. Steps do not know each other; what one needs from another it finds on the machine. */
+/** The order of the work. Steps do not know each other; what one needs from another, it finds on the machine. */
 export const steps: readonly InstallerStep[] = [
   secrets,
   baseSystem,

@@ -4,7 +4,7 @@ import { counted } from '../text/counted.ts';
 import type { AptPackagesResource, Plan, Resource } from './resource.ts';
 
 /**
- * Every package that dpkg knows, behind a letter each for what is wanted and what is. One question for all who want to know of some:
+ * Every package that dpkg knows, after a letter each for its wanted and its actual state. One question for everybody:
  * dpkg reads all of them for any, and one look around asks it once. `dpkg --audit` itself wants root. Source: dpkg-query(1).
  */
 export const packageStates: Command = {
@@ -31,7 +31,7 @@ export async function inspectAptPackages(probe: Probe, wanted: AptPackagesResour
   });
 }
 
-/** Every package that is wholly installed, or why that is not known: half a list would be worse than none. */
+/** Every fully installed package, or why they are not known: half a list would be worse than none. */
 export async function installedPackages(probe: Probe): Promise<Result<ReadonlySet<string>>> {
   const answer = await probe.query(packageStates);
   const unreadable = packagesUnreadable(answer);
@@ -111,13 +111,13 @@ export function aptGet(words: readonly string[], why: string): RunCommand {
   };
 }
 
-/** Packages that were unpacked and not set up, in what `packageStates` prints. */
+/** Packages that were unpacked but not set up, in the output of `packageStates`. */
 export function halfInstalled(states: string): readonly string[] {
   const rows = states.split('\n').map((row) => row.split('\t'));
   return rows.flatMap(([state = '', name]) => (name !== undefined && /^.[UFHWt]/.test(state) ? [name] : []));
 }
 
-/** Nothing is installed beside packages that an earlier run, or anybody, left half way: dpkg refuses everything until they are done. */
+/** Nothing can be installed while an earlier run, or anybody, has left packages half installed: dpkg refuses everything until they are done. */
 export const halfInstalledPackages: Resource = {
   kind: 'script',
   id: 'half-installed-packages',

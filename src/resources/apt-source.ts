@@ -5,11 +5,11 @@ import type { AptSourceResource, Plan } from './resource.ts';
 interface FoundSource {
   readonly sources: string | undefined;
   readonly key: string | undefined;
-  /** Fetched only when the key is not there yet. */
+  /** Fetched only if the key is not there yet. */
   readonly fetchedKey?: HttpReply;
   /** Fingerprints of all keys in the file that is there, or else in the fetched one; undefined while gpg is not installed. */
   readonly fingerprints: readonly string[] | undefined;
-  /** Other lists that name the same repository: apt would warn about it twice. */
+  /** Other lists that name the same repository, about which apt would warn. */
   readonly duplicates: readonly Duplicate[];
 }
 
@@ -67,7 +67,7 @@ function names(words: string, uri: string): boolean {
   return words.split(/\s+/).some((word) => word.replace(/\/$/, '') === uri);
 }
 
-/** One that names other repositories, too, is left alone: apt says what does not go together. */
+/** A list that names other repositories, too, is left alone: apt says what conflicts. */
 function isStanzaOf(stanza: string, uri: string): boolean {
   const uris = /^URIs:[ \t]*(.*)$/im.exec(stanza)?.[1]?.trim() ?? '';
   return uris.split(/\s+/).every((one) => names(one, uri)) && !/^Enabled:[ \t]*no\b/im.test(stanza);
@@ -83,7 +83,7 @@ export function withRepositoryBack(text: string): string {
 }
 
 async function fingerprintsOf(probe: Probe, key: string): Promise<string[] | undefined> {
-  // No key ring and no trust are asked for, so that gpg neither needs nor makes a folder in the home.
+  // No key ring and no trust database, so that gpg neither needs nor creates a folder in the home.
   const quiet = ['--batch', '--no-options', '--homedir', '/', '--no-keyring', '--trust-model', 'always'];
   const args = [...quiet, '--show-keys', '--with-colons'];
   const { exitCode, stdout } = await probe.query({ file: 'gpg', args, input: key });
@@ -103,7 +103,7 @@ function isFetched(reply: HttpReply | undefined): reply is HttpReply & { reached
 export function planAptSource(wanted: AptSourceResource, found: FoundSource): Plan {
   if (found.fingerprints === undefined) return { status: 'later', waitsFor: 'gnupg, to check the repository key' };
   if (found.key === undefined && !isFetched(found.fetchedKey)) return unreachable(wanted, found);
-  // apt trusts every key in the file, so there may be no other beside the right one.
+  // apt trusts every key in the file, so there must be no other key besides the right one.
   if (found.fingerprints.join() !== wanted.fingerprint) return wrongKey(wanted, found);
   const effects = [...keyEffects(wanted, found), ...sourcesEffects(wanted, found), ...duplicateEffects(found)];
   if (effects.length === 0) return { status: 'ok', note: `${wanted.uri}, key ${shortKey(wanted)}` };

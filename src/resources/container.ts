@@ -7,15 +7,15 @@ import type { ContainerResource, Plan, Resource, ResourceId } from './resource.t
 interface FoundContainer {
   /** False while there is no engine to ask. */
   readonly engine: boolean;
-  /** undefined: no container of that name; `unreadable`: the engine said something else than what it says about one. */
+  /** undefined: no container of that name; `unreadable`: the engine's answer could not be understood. */
   readonly container: LookedAt | 'unreadable' | undefined;
   /** Whether one of the mounted files differs from what it should be, or is newer than the container's start. */
   readonly staleMount: boolean;
-  /** Something that answers on our port although our container does not run. */
+  /** Something that answers on our port although our container is not running. */
   readonly portTakenBy: string | undefined;
-  /** Our port is held by the person's own engine for no container; so many other containers run in it. */
+  /** The person's own engine holds our port for no container; this many other containers run in it. */
   readonly leftOver: { readonly running: number } | undefined;
-  /** Who would notice that the running container is stopped; undefined when it need not be, or nobody would. */
+  /** Who would notice a stop of the running container; undefined if it need not be stopped, or nobody would. */
   readonly inUse: string | undefined;
 }
 
@@ -43,7 +43,7 @@ function engineOf({ env }: ContainerResource): Engine {
   return { sessionEnv: env };
 }
 
-/** A file that is replaced gets a new inode; the container goes on seeing the old one until it starts again. */
+/** A replaced file gets a new inode; the container keeps seeing the old one until it is restarted. */
 async function anyStale(probe: Probe, { mounted }: ContainerResource, startedAt: number): Promise<boolean> {
   const stale = mounted.map(async ({ path, content }) => {
     const [text, stat] = await Promise.all([probe.readFile(path), probe.stat(path)]);
@@ -54,7 +54,7 @@ async function anyStale(probe: Probe, { mounted }: ContainerResource, startedAt:
 
 type Held = Partial<Pick<FoundContainer, 'portTakenBy' | 'leftOver'>>;
 
-/** Who has our port. The person's own engine is asked for whom, before anybody is called a stranger. */
+/** Who has our port. The person's own engine is asked for whom it holds it before anybody is called a stranger. */
 async function whoHolds(probe: Probe, wanted: ContainerResource): Promise<Held> {
   const answering = await whoAnswers(probe, wanted.port);
   if (answering === undefined) return {};
@@ -119,7 +119,7 @@ function planFor(wanted: ContainerResource, found: FoundContainer, container: Lo
   return { status: 'ok', note: `${wanted.name} runs as it should` };
 }
 
-/** One that serves is stopped for it. */
+/** A container that serves has to be stopped for it. */
 function replacing({ running }: LookedAt, plan: ChangePlan): ChangePlan {
   return running ? { ...plan, destructive: true } : plan;
 }
@@ -131,7 +131,7 @@ function moved(wanted: ContainerResource, container: LookedAt): ChangePlan {
   return replacing(container, { ...plan, effects: [away, ...plan.effects] });
 }
 
-/** A gateway that was made by hand is known by its image. */
+/** A gateway made by hand is recognised by its image. */
 function isGateway({ image = 'litellm' }: LookedAt): boolean {
   return /litellm/i.test(image);
 }
@@ -224,7 +224,7 @@ function portTaken({ port, name }: ContainerResource, by: string): Plan {
   };
 }
 
-/** What was loosened with `docker update` is no news to compose: then it has to be told to make the container anew. */
+/** Compose does not notice what was loosened with `docker update`: it has to be told to re-create the container. */
 function bringUp(wanted: ContainerResource, more: readonly string[] = []): RunCommand {
   const { project, composeFile: file, service, name } = wanted;
   return composeUp(engineOf(wanted), { project, file }, ['--quiet-pull', ...more, service], `bring up ${name}`);

@@ -15,7 +15,7 @@ interface DraftPlaces {
   readonly lockFile: string;
 }
 
-/** That no draft of a run that was ended is left. */
+/** Removes the drafts of runs that were killed. */
 export function clearedDrafts(places: DraftPlaces): ScriptResource {
   return {
     kind: 'script',
@@ -53,7 +53,7 @@ async function draftsLeft(probe: Probe, { home, written, backupsDir, lockFile }:
   return [...beside, ...backups, ...locks].sort();
 }
 
-/** What stands behind a link is written behind it, and so is its draft. */
+/** A linked file is written at the link's target, and so is its draft. */
 async function realPlace(probe: Probe, path: string): Promise<string> {
   const found = await probe.stat(path).catch(() => undefined);
   return found?.link ?? path;
@@ -83,7 +83,7 @@ async function formerDrafts(
   return candidates.filter((_, index) => stats[index]?.uid === 0 && stats[index]?.mode === 0o600);
 }
 
-/** A lock begins under a name of its own, with its process in it; one without was cut off with the power, or by a full disk. */
+/** A lock starts under a temporary name, with its process in it; one without was cut off by a power failure or a full disk. */
 async function lockDrafts(probe: Probe, lockFile: string): Promise<readonly string[]> {
   const folder = dirname(lockFile);
   const names = (await probe.list(folder).catch(() => [])).filter((name) =>
@@ -92,7 +92,7 @@ async function lockDrafts(probe: Probe, lockFile: string): Promise<readonly stri
   const left = names.map(async (name): Promise<readonly string[]> => {
     const text = await probe.readFile(`${folder}/${name}`).catch(() => undefined);
     const [pid = '', started] = (text ?? '').trim().split(' ');
-    // The number alone may be somebody else's after the next boot.
+    // After the next boot the process id alone may be somebody else's.
     const now = startTimeIn(await probe.readFile(`/proc/${pid}/stat`).catch(() => undefined));
     return now !== undefined && now === started ? [] : [`${folder}/${name}`];
   });

@@ -31,10 +31,10 @@ const others: Readonly<Partial<Record<ResourceId, number>>> = {
 /** Megabytes a second of a line with 50 Mbit/s. */
 const perSecond = 6.25;
 
-/** Seconds that a step takes beside fetching, where it changes something: a whole run in the lab, where fetching takes next to nothing. */
+/** Seconds that a step takes besides downloading, if it changes something: from a whole run in the lab, where downloads take next to nothing. */
 const perStep = 7;
 
-/** Less than this is not worth a word. */
+/** Less than this is not worth mentioning. */
 const worthTelling = 20;
 
 interface Planned {
@@ -51,7 +51,7 @@ function megabytesOf({ resource, plan }: Planned): number {
   if (plan.status === 'later') return sizeOf(resource, resource.kind === 'apt-packages' ? resource.packages : []);
   if (plan.status !== 'change') return 0;
   const commands = plan.effects.flatMap((effect) => (effect.do === 'run' ? [effect.command] : []));
-  // What only goes, or is here already and only linked, is not fetched.
+  // What is only removed, or is already here and only linked, is not downloaded.
   if (commands.every(({ file }) => ['ln', 'rm'].includes(file))) return 0;
   if (plan.destructive === true && resource.kind !== 'apt-packages') return 0;
   return sizeOf(
@@ -67,7 +67,7 @@ function sizeOf(resource: Resource, words: readonly string[]): number {
   return missing.map((name) => packages[name] ?? 1).reduce((sum, one) => sum + one, 0);
 }
 
-/** The size and the time of what these steps will do, in a sentence; undefined where it is little. */
+/** How much these steps will download and how long they will take, in a sentence; undefined if that is little. */
 export function expectedWords(steps: readonly (readonly Planned[])[]): string | undefined {
   const megabytes = expectedMegabytes(steps.flat());
   if (megabytes < worthTelling) return undefined;

@@ -8,12 +8,12 @@ import type { EditedText, FileResource, Plan } from './resource.ts';
 
 export interface FoundFile {
   readonly text: string | undefined;
-  /** There is a text, and this account may not read it. */
+  /** There is a text that this account may not read. */
   readonly unreadable?: true;
   readonly stat: FileStat | undefined;
   /** Directories above it that do not exist, outermost first. */
   readonly missingDirectories: readonly string[];
-  /** The directory above it that is there, or what stands in the place of one. */
+  /** The nearest existing directory above it, or what is in the place of one. */
   readonly above?: Above;
 }
 
@@ -69,10 +69,10 @@ function closedFor({ path, sudo }: FileResource, { stat, above }: FoundFile): Pr
   return sudo === true ? undefined : closedProblem(above, stat?.link === undefined ? undefined : path);
 }
 
-/** Where bytes are no UTF-8, reading puts this character in their place, and writing the text back would lose them. */
+/** Reading replaces bytes that are not UTF-8 by this character, and writing the text back would lose them. */
 const replacement = '\uFFFD';
 
-/** Whether a text that was read is not, byte for byte, what stands in its file. */
+/** Whether a text that was read differs from the bytes in its file. */
 export function isDamaged(text: string | undefined): boolean {
   return text?.includes(replacement) === true;
 }
@@ -90,7 +90,7 @@ function notUnicode({ path }: FileResource, text = ''): Plan {
   };
 }
 
-/** What stands in a file of keys now is as secret as what is to stand there. */
+/** The present text of a file of keys is as secret as the new one. */
 function asSecretAs(after: string | Secret, before: string): string | Secret {
   return after instanceof Secret ? new Secret(before) : before;
 }

@@ -3,13 +3,13 @@ import type { Problem } from '../problem.ts';
 import { shellWord } from '../shell/word.ts';
 import { type FileResource, titleOf } from './resource.ts';
 
-/** The nearest directory above a place, or what stands where one has to be. */
+/** The nearest directory above a place, or what is in the place of one. */
 export interface Above {
   readonly path: string;
   readonly stat: FileStat;
 }
 
-/** What stands where a file has to be, or a folder above it, and is none; with the line that takes it out of the way. */
+/** Something else where a file, or a folder above it, has to be; with the command that moves it out of the way. */
 export function obstacleOf(
   file: FileResource,
   { stat, above }: { readonly stat: FileStat | undefined; readonly above?: Above },

@@ -8,7 +8,7 @@ import { closedProblem } from './obstacle.ts';
 import type { Plan, Resource, ScriptResource } from './resource.ts';
 import { inspectSystemdUnit, planSystemdUnit } from './systemd-unit.ts';
 
-/** Looks at the machine and compares: what is left to do for this resource. */
+/** Looks at the machine and compares it with the resource: what is left to do. */
 export async function planResource(probe: Probe, resource: Resource): Promise<Plan> {
   switch (resource.kind) {
     case 'file':
@@ -31,7 +31,7 @@ async function closedIn(probe: Probe, { writesIn = [] }: ScriptResource): Promis
   return looked.map(({ above }) => closedProblem(above)).find((problem) => problem !== undefined);
 }
 
-/** What a look finds to be needed is done by what the look names, or else by what the resource does in each case. */
+/** The effects are those that the look names, or otherwise the resource's own. */
 async function planScript(resource: ScriptResource, probe: Probe): Promise<Plan> {
   const { inspect, effects = [] } = resource;
   const [found, closed] = [await inspect(probe), await closedIn(probe, resource)];

@@ -12,13 +12,13 @@ export type Resource =
   | ScriptResource;
 
 interface Named {
-  /** Which resource of its step it is; what looks for one looks for this. Stable: it stands in the action log. */
+  /** Identifies the resource within its step. Stable: it is in the action log. */
   readonly id: ResourceId;
-  /** What it is, for people, where the words of its id do not say it. */
+  /** What it is, for people, if the words of its id do not say it. */
   readonly title?: string;
 }
 
-/** What a resource is called in front of people: gateway-configuration is the "gateway configuration". */
+/** What people see as a resource's name: gateway-configuration is the "gateway configuration". */
 export function titleOf({ id, title = id.replaceAll('-', ' ') }: Named): string {
   return title;
 }
@@ -32,11 +32,11 @@ export interface FileResource extends Named {
   /** Leave the mode of an existing file as it is: for files that belong to the person. */
   readonly keepMode?: boolean;
   readonly sudo?: boolean;
-  /** What stands there now is worth nothing: no backup is kept of it. */
+  /** The present text is worth nothing: no backup of it is kept. */
   readonly disposable?: boolean;
-  /** Of one that is to be gone: whether what stands there is ours to take. */
+  /** For a file that is to be removed: whether what is there is ours to remove. */
   readonly isOurs?: (text: string) => boolean;
-  /** What stands there now holds keys, and is not shown when the file goes. */
+  /** The present text holds keys, and is not shown when the file is removed. */
   readonly secret?: boolean;
   /** The whole text; a function of the present text for files that are shared with others; undefined for "no such file". */
   readonly content: string | Secret | undefined | ((current: string | undefined) => EditedText);
@@ -86,7 +86,7 @@ export interface SystemdUnitResource extends Named {
   readonly unit: string;
   readonly scope: 'system' | 'user';
   readonly wanted: 'running-at-boot' | 'off' | UnitState;
-  /** Said when the unit does not exist yet. */
+  /** Shown if the unit does not exist yet. */
   readonly comesWith: string;
 }
 
@@ -112,13 +112,13 @@ export interface ContainerResource extends Named {
 export interface ScriptResource extends Named {
   readonly kind: 'script';
   readonly inspect: (probe: Probe) => Promise<ScriptFound>;
-  /** What brings it about, where the look does not say so itself. */
+  /** What makes the change, if the look does not say so itself. */
   readonly effects?: readonly Effect[];
   /** Folders that its commands write in as this account; root's, after some sudo of the past, they would fail halfway. */
   readonly writesIn?: readonly string[];
 }
 
-/** A plan; where it is to bring about what the resource says, without the effects that stand there. */
+/** A plan; without effects it means those of the resource. */
 export type ScriptFound =
   | Exclude<Plan, { readonly status: 'change' }>
   | {
@@ -135,7 +135,7 @@ export type Plan =
       readonly status: 'change';
       readonly summary: string;
       readonly effects: readonly Effect[];
-      /** Takes away or stops something that is there: the person sees it before anything else. */
+      /** Removes or stops something that exists: the person sees it before anything else. */
       readonly destructive?: true;
       /** Things worth telling about the change, e.g. lines that leave a shared file. */
       readonly notes?: readonly string[];
@@ -145,7 +145,7 @@ export type Plan =
   | ({ readonly status: 'blocked' } & Problem)
   | { readonly status: 'later'; readonly waitsFor: string };
 
-/** The resources that there is one of. */
+/** The resources of which there is only one. */
 const single = [
   ...['account', 'authorized-key', 'base-packages', 'clock', 'full-upgrade', 'half-installed-packages', 'linger'],
   ...['modes-of-ssh', 'package-lists', 'packages', 'service-manager', 'sudo-group', 'time-zone', 'unattended-upgrades'],
@@ -188,5 +188,5 @@ type Several =
   | 'unused-image'
   | 'variables';
 
-/** What a resource is found by, in the program and in the action log. Its title is for people alone, and may change. */
+/** Identifies a resource, in the program and in the action log. Its title is only for people, and may change. */
 export type ResourceId = (typeof single)[number] | `${Several}:${string}`;

@@ -9,7 +9,7 @@ interface FoundUnit {
   readonly failed?: boolean;
   /** Nobody can start it until that is taken back. */
   readonly masked?: boolean;
-  /** Its file is another one by now than the service manager has read. */
+  /** Its file has changed since the service manager read it. */
   readonly stale?: boolean;
   /** What systemctl said when it could not be asked. */
   readonly unreachable?: string;
@@ -76,7 +76,7 @@ function noteOf(unit: string, { active, enabled }: FoundUnit): string {
   return enabled ? `${unit} starts at boot` : `${unit} is off`;
 }
 
-/** Enabling a unit reads its file anyway; one that runs already has to be told. */
+/** Enabling a unit reads its file anyway; for one that is already running, a reload is needed. */
 function reload(wanted: SystemdUnitResource): Plan {
   const why = `read the changed file of ${wanted.unit}`;
   const command = systemctl(wanted, ['daemon-reload'], wanted.scope === 'system');

@@ -4,7 +4,7 @@ import { clearLeftLock, lockHolder } from '../host/lock.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Program, Refused } from './program.ts';
 
-/** A full upgrade on a slow machine takes long; longer than this it does not move at all. */
+/** A full upgrade on a slow machine takes long; if it takes longer than this, it is stuck. */
 const longestMs = 30 * 60_000;
 const everyMs = 1000;
 
@@ -16,7 +16,7 @@ const everyMs = 1000;
 export async function awaitQuiet(program: Program): Promise<void> {
   const { ui, layout } = program;
   const lock = program.onDisk(layout.lockFile);
-  // Another run of this program that is under way is told by the lock, and at once.
+  // Another run of this program is reported at once, because of the lock.
   if ((await lockHolder(lock)) !== undefined) return;
   const first = await atWork(program);
   if (first === undefined) return await clearLeftLock(lock);

@@ -9,7 +9,7 @@ import { type Program, Refused } from './program.ts';
 interface AgreedChange {
   /** What the journal calls it. */
   readonly name: string;
-  /** Whether some of it takes root: sudo is then made sure of before the first change. */
+  /** Whether some of it needs root: then sudo is checked before the first change. */
   readonly needsRoot: boolean;
   /** Does it, under the lock. */
   readonly work: (journal: Journal) => Promise<ExitCode>;
@@ -17,15 +17,15 @@ interface AgreedChange {
   readonly shieldsItself?: boolean;
 }
 
-/** Something that was looked at and is to be shown, agreed to and done. */
+/** A change that was planned and is to be shown, agreed to and made. */
 interface ProposedChange extends AgreedChange {
-  /** What is sure to stop it; then it is refused, and neither shown nor asked about. */
+  /** What is sure to stop it; then it is refused without being shown or asked about. */
   readonly blockers?: readonly Problem[];
   /** Shows what would be done, or what it costs. */
   readonly show: () => void;
   /** Ends once it was shown. */
   readonly dryRun?: boolean | undefined;
-  /** Refuses where something is missing that only the change itself needs. */
+  /** Refuses if something is missing that only the change itself needs. */
   readonly require?: () => Promise<void>;
   /** What the person is to do about it, behind "there is nobody to": `confirm the changes`. */
   readonly consent: string;
@@ -77,7 +77,7 @@ async function agrees({ yes, ui }: Program, { consent, no = 'no, change nothing'
   return (await ui.choose({ message: 'Go on?', choices })) === 'yes';
 }
 
-/** Makes sure before the first change that none will stop at a question for a password; refused where nobody may be asked. */
+/** Makes sure before the first change that none will stop to ask for a password; refuses if nobody may be asked. */
 async function ensureSudo(program: Program): Promise<void> {
   const { ui, account } = program;
   const mayAsk = ui.interactive && !program.yes;
@@ -104,7 +104,7 @@ async function underLock(
   work: (journal: Journal) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   await requireKnownFormats(program);
-  // The first traces are whole or not there: a signal meanwhile is heard once they are.
+  // The first traces are complete or absent: a signal in between is handled once they are complete.
   const { lock, journal } = await program.signals.shield(async () => await open(program, name));
   try {
     const exitCode = await work(journal);

@@ -58,7 +58,7 @@ function withWindow(localModel: LocalAnswers, found: LocalModel): LocalAnswers {
   return { ...localModel, ...given({ contextWindow }) };
 }
 
-/** Nobody has measured this model yet, so it is no model that only went away for a while. */
+/** Nobody has measured this model yet, so it cannot be one that is only away for a while. */
 function absent(address: string, model: string, models: readonly LocalModel[]): Problem {
   return {
     code: 'local-model-missing',

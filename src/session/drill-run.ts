@@ -38,12 +38,12 @@ export interface Drilling {
   readonly journal: Journal;
 }
 
-/** In what the throw-away gateway differs from the usual one, in which the running gateway's image meets staged faults. */
+/** How the throw-away gateway differs from the usual one, which runs the running gateway's image and staged faults. */
 export interface Trial {
   readonly title: PartTitle;
   /** The image to be tried. */
   readonly image?: string;
-  /** With the real local model: then nothing can be staged, for nothing is turned to the stager. */
+  /** With the real local model: then nothing can be staged, because nothing is redirected to the stager. */
   readonly realLocalModel?: boolean;
 }
 
@@ -134,7 +134,7 @@ function throwIfStopped({ signals }: Program): void {
   if (signals.received() !== undefined) throw new Cancelled();
 }
 
-/** A part without its gateway: one promise that does not hold, and the cases that could not be tried. */
+/** A part whose gateway is missing: one broken promise, and the cases that could not be tried. */
 function cannotBegin(
   drilled: TriedCase,
   problem: Problem,
@@ -200,7 +200,7 @@ async function makeThrowAway(
   return problem === undefined ? success(url) : failure(problem);
 }
 
-/** Tells what came of each case as soon as it is known: a line on the screen, or an object a line for programs. */
+/** Reports each result as soon as it is known: a line on the screen, or an object per line for programs. */
 interface DrillReporter {
   readonly begin: (part: PartTitle) => void;
   readonly tell: (tried: CaseResult) => void;

@@ -15,7 +15,7 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** How the program ends that a signal asked to stop. */
+/** How the program exits after a signal asked it to stop. */
 export const signalExitCodes = {
   SIGINT: exitCodes.cancelled,
   SIGTERM: exitCodes.terminated,

@@ -30,7 +30,7 @@ export function fixesFor(diagnoses: readonly Finding[]): readonly Fix[] {
   });
 }
 
-/** What the fixes would do now, each resource once although several of them may have it. */
+/** What the fixes would do now, each resource once even if several of them have it. */
 export async function previewOf(fixes: readonly Fix[], host: Host): Promise<readonly StepPreview<unknown>[]> {
   const seen = new Set<string>();
   return (await preview<unknown>(fixes, undefined, host)).map((one) => {
@@ -40,7 +40,7 @@ export async function previewOf(fixes: readonly Fix[], host: Host): Promise<read
   });
 }
 
-/** Performs the fixes. One that stops keeps no other one from being tried. */
+/** Performs the fixes. If one stops, the others are still tried. */
 export async function performFixes(
   program: Program,
   fixes: readonly Fix[],
@@ -54,7 +54,7 @@ export async function performFixes(
   return await exitCodeOf(program, walked, () => undefined);
 }
 
-/** Whether the gateway was started again, by itself or with the engine or the manager below it. */
+/** Whether the gateway was restarted, by itself or with the engine or the service manager below it. */
 function touchesGateway({ id, resources }: Fix): boolean {
   return (
     id === 'user-bus' ||

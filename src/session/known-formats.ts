@@ -2,13 +2,13 @@ import { notePath } from '../uninstall/baseline.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Program, Refused } from './program.ts';
 
-/** Refuses to work on records that a newer version of this program wrote, or that are none of its own: they stay as they are. */
+/** Refuses to work on records that a newer version of this program wrote, or that are not its own: they stay unchanged. */
 export async function requireKnownFormats({ host, layout }: Program): Promise<void> {
   const read = async (path: string) => await host.readFile(path).catch(() => undefined);
   const [answers, note, journal, stamp, sentinel] = await Promise.all(
     [layout.savedAnswers, notePath(layout), layout.journal, layout.proofStamp, layout.sentinelState].map(read),
   );
-  // On a bare machine there is nothing to be understood, and nothing is loaded for it.
+  // On a bare machine there is nothing to read, so nothing is loaded.
   if ([answers, note, journal, stamp, sentinel].every((text) => text === undefined)) return;
   const { newerRecords } = await import('./newer-records.ts');
   const found = newerRecords(layout, { answers, note, journal, stamp, sentinel });

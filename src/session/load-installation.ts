@@ -55,7 +55,7 @@ export async function installed(program: Program): Promise<Context> {
   return await loadConfig(unasked(program));
 }
 
-/** Refuses a command that needs an installation where there is none, by a file that each has. */
+/** Refuses a command that needs an installation if there is none, judging by a file that each has. */
 export async function requireInstallation(
   { host, layout, account }: Program,
   path: string = layout.savedAnswers,
@@ -78,7 +78,7 @@ export async function savedContext(program: Program, answers: Answers): Promise<
   return await contextOf(program, answers, await secretsFor(program, answers), await machineFacts(program));
 }
 
-/** What is known, or why it is not: for who tells of a broken installation instead of ending at it. */
+/** What is known, or why it is not: for commands that report a broken installation instead of ending there. */
 export async function orProblems<Known>(known: Promise<Known>): Promise<Result<Known, readonly Problem[]>> {
   return await known.then(success, (error) => {
     if (error instanceof Refused) return failure(error.problems);
@@ -96,12 +96,12 @@ export async function askAgain(program: Program, { answers, secrets, machine }: 
   return await interviewed(program, machine, answers as RawAnswers, { secrets });
 }
 
-/** The same with a yes to one more thing, named by its answers key. */
+/** The same, with one more thing agreed to, named by its answers key. */
 export function withAgreed(context: Context, key: string): Context {
   return { ...context, answers: valid(validateAnswers(setAnswer(context.answers as RawAnswers, key, true))) };
 }
 
-/** What stands in the file at `path`. Refused where it is there and cannot be read. */
+/** The text of the file at `path`. Refuses if it exists and cannot be read. */
 export async function readOwn({ host }: Program, path: string): Promise<string | undefined> {
   return await host.readFile(path).catch((error: Error) => {
     throw new Refused(exitCodes.preconditionNotMet, unreadable(path, error));
@@ -120,7 +120,7 @@ function unreadable(path: string, { message }: Error): Problem {
 interface Sources {
   readonly raw: RawAnswers;
   readonly file: AnswersFile | undefined;
-  /** Saved answers are there, and they are none that this version understands. */
+  /** There are saved answers, but this version does not understand them. */
   readonly misunderstood: boolean;
 }
 
@@ -160,7 +160,7 @@ function valid(answers: ReturnType<typeof validateAnswers>): Answers {
 }
 
 async function machineFacts({ host, layout }: Program): Promise<MachineFacts> {
-  // A journal that cannot be read tells of no write.
+  // An unreadable journal tells of no writes.
   const journal = readActionLog(await host.readFile(layout.journal).catch(() => undefined));
   return {
     architecture: await architectureOf(host),

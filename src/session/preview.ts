@@ -25,7 +25,7 @@ export interface StepPreview<Wanted = Context> {
   readonly planned: readonly PlannedResource[];
 }
 
-/** What there is to tell of a step, whatever it works with. */
+/** What there is to tell about a step, whatever its context is. */
 type Seen = Omit<StepPreview, 'step'>;
 
 /** Looks at all steps at once. Changes nothing; what depends on an earlier step comes out as "later". */
@@ -82,7 +82,7 @@ export function blockers(overviews: readonly Seen[]): readonly Problem[] {
   return [...new Map(all.map((problem) => [problem.problem, problem])).values()];
 }
 
-/** Whether some of it takes root. */
+/** Whether some of it needs root. */
 export function takesRoot(overviews: readonly Seen[]): boolean {
   return countEffects(overviews).withSudo > 0;
 }
@@ -103,7 +103,7 @@ function countEffects(overviews: readonly Seen[]): {
   };
 }
 
-/** Whether it takes root. */
+/** Whether it needs root. */
 export function needsRoot(effect: Effect): boolean {
   return effect.do === 'run' ? effect.command.sudo === true : 'sudo' in effect && effect.sudo === true;
 }

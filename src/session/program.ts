@@ -40,7 +40,7 @@ export interface Signals {
   received(): StopSignal | undefined;
   /** Runs work that changes things: a signal is noted instead of ending the program. */
   shield<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** What is to be done when the person leaves while nothing is being changed, by a signal or at a question. */
+  /** What to do when the person leaves, by a signal or at a question, while nothing is being changed. */
   whenLeft(act: () => Promise<void>): void;
   /** Does it, once. */
   left(): Promise<void>;
@@ -83,7 +83,7 @@ export function tellProblems(
   for (const problem of problems) tellProblem(ui, problem, tone);
 }
 
-/** Addresses by which others reach this machine, IPv4 first; those of containers and bridges left out. */
+/** Addresses at which others reach this machine, IPv4 first; without those of containers and bridges. */
 export function ownAddresses(): readonly string[] {
   const interfaces = Object.entries(networkInterfaces()).filter(([name]) => !/^(docker|br-|veth|virbr|lxc)/.test(name));
   const addresses = interfaces

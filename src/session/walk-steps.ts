@@ -29,11 +29,11 @@ export type RunResult =
 interface WalkOptions {
   /** Asks before each step. */
   readonly askEach?: boolean;
-  /** Goes on although the person asked to stop: to bring back what works. */
+  /** Continues although the person asked to stop, to restore what works. */
   readonly toTheEnd?: boolean;
-  /** A step that stops keeps no other one from its turn. */
+  /** If a step stops, the others still have their turn. */
   readonly pastFailures?: boolean;
-  /** What is there was never proven. */
+  /** What is installed was never proven. */
   readonly proofDue?: boolean;
 }
 
@@ -73,7 +73,7 @@ export async function walkSteps<Seen>(
   }
 }
 
-/** Begins what the steps from this one on would wait for, each once; the failure that one of them met. */
+/** Starts early what the steps from this one on would wait for, each once; returns a failure that one of them met. */
 async function beginLater<Seen>(
   steps: readonly Step<Seen>[],
   { from, begun }: { readonly from: number; readonly begun: Set<string> },
@@ -199,7 +199,7 @@ export async function applySteps(
   return await exitCodeOf(program, walked, (changed) => tellEnd(program, chosen, context, changed, options));
 }
 
-/** From now on everything counts as proven, and what the sentinel found before counts no more. */
+/** From now on everything counts as proven, and what the sentinel found before no longer counts. */
 export async function giveStamp({ host }: Program, context: Context): Promise<void> {
   for (const effect of await stampEffects(host, context)) await host.perform(effect);
 }

@@ -5,7 +5,7 @@ export interface ShellBlock {
   /** Stands in both markers; one block per name and file. */
   readonly name: string;
   readonly lines: readonly string[];
-  /** Where a new block goes; one that is already there stays where it is. Default 'end'. */
+  /** Where a new block goes; an existing one stays where it is. Default 'end'. */
   readonly at?: 'start' | 'end';
 }
 

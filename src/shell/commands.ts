@@ -2,13 +2,13 @@ import { shellLines } from './lines.ts';
 
 /** A word as the shell would see it, and the line where it begins. */
 export interface ShellText {
-  /** Quotes and backslashes taken away, nothing expanded. */
+  /** Without quotes and backslashes, nothing expanded. */
   readonly text: string;
   /** As it is written. */
   readonly raw: string;
   /** Counted from 1. */
   readonly line: number;
-  /** The shell would put something else in: a variable, or what a command says. */
+  /** The shell would expand something in it: a variable, or a command's output. */
   readonly expands: boolean;
 }
 

@@ -48,7 +48,7 @@ export function enginePatience(loadavg: string, cpuinfo: string): number {
   return Math.min(patience.programMs, Math.round(patience.ms * Math.max(1, Number.isFinite(waiting) ? waiting : 1)));
 }
 
-/** True of an engine that is there and says nothing: everything else that it would be asked would be waited for as long. */
+/** True of an engine that is there but silent: every other question to it would take as long. */
 export function isSilent({ reply }: EngineAnswer): boolean {
   return ranOutOfTime(reply);
 }

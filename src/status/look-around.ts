@@ -49,7 +49,7 @@ export interface InstallationState {
 /** Milliseconds that engine and network have for themselves: beside twenty programs that start, their times would tell of this machine. */
 const headStart = 150;
 
-/** Looks at everything at once. What may be silent for ever is waited for a second, and told as silent. */
+/** Looks at everything at once. What may stay silent for ever is given a second, and then reported as silent. */
 export async function lookAround(probe: Probe, installation: InstallationState): Promise<StatusReport> {
   const { layout, steps } = installation;
   const patient = withTimeout(probe, patience.programMs, patience.ms);

@@ -40,7 +40,7 @@ export async function lookAtProven(probe: Probe, layout: Layout, context: Contex
   return { ...facts, changedSince: [...answers, ...changedParts(then, now)] };
 }
 
-/** What of the installation is another by now; what cannot be told now is left out. */
+/** Which parts of the installation have changed; what is not known now is left out. */
 export function changedParts(then: Installed | undefined, now: Installed | undefined): readonly string[] {
   const names: Readonly<Record<keyof Installed, string>> = {
     claude: 'Claude Code',

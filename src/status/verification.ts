@@ -5,7 +5,7 @@ import { readContainer } from '../docker-client/container.ts';
 import { containerInspect } from '../docker-client/docker.ts';
 import type { Effect, Probe } from '../host/host.ts';
 
-/** What can become another one without a run of this program, or by one: the client, the gateway's image, its configuration. */
+/** What can change with or without a run of this program: the client, the gateway's image, its configuration. */
 export interface Installed {
   readonly claude: string | undefined;
   /** sha256:… of the image that the gateway's container was made from. */
@@ -14,7 +14,7 @@ export interface Installed {
   readonly config: string | undefined;
 }
 
-/** Looks what is installed. What cannot be told is undefined. */
+/** Finds out what is installed. What is not known is undefined. */
 export async function lookAtInstalled(probe: Probe, { answers, layout }: Context): Promise<Installed> {
   const file = answers.claudeCode.source === 'apt' ? 'claude' : layout.claudeBinary;
   const [version, container, config] = await Promise.all([

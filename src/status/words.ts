@@ -21,7 +21,7 @@ export function statusLines(report: StatusReport, all: boolean): readonly Line[]
   return [...routePicture(report), ...rows.map(toldOnce).map(lineOf), ...driftPart(report, all)];
 }
 
-/** One cause can hide several facts: its second time it is only referred to. */
+/** One cause can hide several facts: from the second time on it is only referred to. */
 function toldOnce(row: Row, index: number, rows: readonly Row[]): Row {
   const [name, value, tone] = row;
   const earlier = rows.slice(0, index).find(([, told]) => told === value);
@@ -60,7 +60,7 @@ function engineRow({ engineUnit, linger }: SystemFacts): Row {
   return engineUnit.active && engineUnit.enabled && linger ? told : [told[0], told[1], 'warning'];
 }
 
-/** A digest in full is no reading matter: its beginning tells it from others. */
+/** Nobody reads a full digest: its beginning is enough to tell it from others. */
 function imageWords({ image, imageId }: ContainerFacts): string {
   const [name = '', digest] = image.split('@sha256:');
   const short = digest ?? imageId?.replace(/^sha256:/, '');
@@ -253,7 +253,7 @@ function sharedStop(locals: readonly Stop[]): Stop {
   return { ...first, words: `${up.length} of ${locals.length} servers` };
 }
 
-/** A cloud is not asked: that takes its time, and some of them charge for it. */
+/** A cloud is not asked: that takes time, and some charge for it. */
 function cloudStops(model: string | null): readonly Stop[] {
   return model === null ? [] : [{ state: 'not asked', name: 'cloud', words: short(model) }];
 }

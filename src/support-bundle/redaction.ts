@@ -62,7 +62,7 @@ function makeBook(): Book {
   };
 }
 
-/** Under this a value is too common to be looked for. */
+/** Values shorter than this are too common to search for. */
 const shortestSecret = 6;
 
 /** In every spelling in which a program could show it. The longest first: one key may begin like another. */
@@ -101,7 +101,7 @@ function withoutNamedKeys(text: string, book: Book): string {
   });
 }
 
-/** A long run of letters and digits is a key until the contrary is shown; the digest of an image is none. */
+/** A long run of letters and digits counts as a key unless it is known not to be one, as an image's digest is. */
 function withoutRandom(text: string, book: Book): string {
   return text.replace(/(?<![\w/+-]|sha256:)[\w/+-]*?[A-Za-z0-9]{24,}[\w/+-]*={0,2}/g, (run) =>
     /\d/.test(run) && /[A-Za-z]/.test(run) && !run.startsWith('/') ? book.word('key', run) : run,

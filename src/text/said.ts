@@ -1,4 +1,4 @@
-/** What something says that was thrown. */
+/** The message of something that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

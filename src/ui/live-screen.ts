@@ -1,6 +1,6 @@
 import stringWidth from 'fast-string-width';
 
-/** Draws lines in the place of the ones before; only what changed is sent, for slow lines. */
+/** Draws lines in place of the previous ones; only what changed is sent, for slow connections. */
 export interface LiveScreen {
   draw(lines: readonly string[]): void;
 }

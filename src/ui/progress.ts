@@ -2,7 +2,7 @@ import { duration } from './wording.ts';
 
 /** Follows what a program says of its own progress, and tells it in a few words. */
 interface ToolProgress {
-  /** Another program begins. */
+  /** Called when another program begins. */
   begin(): void;
   /** What a line of its output means for the whole; undefined for a line that tells no progress. */
   read(line: string): string | undefined;
@@ -154,7 +154,7 @@ function fetchedWords(bytes: number, total: number, perSecond: number): string {
   return [`${megabytes(bytes)} of ${megabytes(total)} MB`, ...rate].join(', ');
 }
 
-/** Nothing where nothing comes. */
+/** Empty if nothing is coming in. */
 function rateWords(perSecond: number): readonly string[] {
   return Number.isFinite(perSecond) && perSecond >= 1 ? [`${megabytes(perSecond)} MB/s`] : [];
 }
@@ -170,7 +170,7 @@ function bytesIn(text = ''): number {
   return Number(number.replaceAll(',', '')) * (powers[unit] ?? 1);
 }
 
-/** Says now and then that something still goes on, where no spinner can show it. */
+/** Says now and then that something is still going on, where no spinner can show it. */
 interface Pacer {
   start(text: string): void;
   /** What it says, or waits for, just now. */

@@ -12,7 +12,7 @@ export interface SpeechOptions {
   readonly home?: string;
 }
 
-/** How everything gets out that is said to people: masked, harmless and bounded, and only then coloured. */
+/** How everything said to people is written: masked, made harmless and bounded, and only then coloured. */
 interface Speech {
   readonly colours: Colours;
   /** Colours a text that is fit to be shown. */

@@ -1,6 +1,6 @@
 import type { Event } from '../engine/event.ts';
 
-/** How the program talks with the person. The only way to ask something or to say something. */
+/** How the program talks to the person. The only way to ask or say anything. */
 export interface Ui {
   /** False means that nothing may be asked: there is nobody, or --yes was given. */
   readonly interactive: boolean;
@@ -12,7 +12,7 @@ export interface Ui {
   result(type: string, data: object, inWords: () => void): void;
   /** Lines in the place of those that it showed before, cut to the screen; false, and nothing is shown, where nothing can be redrawn. */
   redraw(linesFor: (rows: number) => readonly { readonly text: string; readonly tone: Tone }[]): boolean;
-  /** False once nobody reads any more what is said: the other end of a pipe was closed. */
+  /** False once nobody reads the output any more: the other end of a pipe was closed. */
   isRead(): boolean;
   /** A text for a file or another program, e.g. a script: neither wrapped nor shortened. */
   document(text: string): void;
@@ -27,7 +27,7 @@ export interface Ui {
   busy<Result>(text: string, work: Promise<Result>): Promise<Result>;
   /** A line of output of the program that works now: what it says of its progress is shown beside the spinner, and in a log when it takes long. */
   progress(line: string): void;
-  /** Nothing goes on any more, whatever was said to have begun. */
+  /** Nothing is going on any more, whatever was said to have begun. */
   end(): void;
 }
 

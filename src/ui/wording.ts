@@ -78,7 +78,7 @@ export function moreLine(codes: readonly ProblemCode[]): Line {
   return { text: indented(`More: claude-routing-install explain ${[...new Set(codes)].join(' ')}`), tone: 'dim' };
 }
 
-/** Something that stays, why, and what would take it away. */
+/** Something that stays, why, and what would remove it. */
 function keptLines({ what, why, command }: Kept): readonly Line[] {
   const lines: readonly Line[] = [{ text: `     ${what}: ${why}`, tone: 'plain' }];
   return command === undefined ? lines : [...lines, { text: `         ${command}`, tone: 'command' }];
@@ -202,7 +202,7 @@ function listed(names: readonly string[]): string {
   return [...shown, `${names.length - shown.length} more`].join(', ');
 }
 
-/** Whether something that is there already would be changed or taken away. */
+/** Whether something that already exists would be changed or removed. */
 export function touchesExisting(plan: Plan): boolean {
   if (plan.status !== 'change') return false;
   const replaces = plan.edit !== undefined && revealed(plan.edit.before) !== '';

@@ -11,7 +11,7 @@ export interface Original {
   /** Undefined where it cannot be had; see `lost`. */
   readonly text: string | undefined;
   readonly mode: number;
-  /** Why this program cannot put it back, and how a person copies it by hand, where that can help. */
+  /** Why this program cannot put it back, and how to copy it by hand if that helps. */
   readonly lost?: { readonly why: string; readonly copiedBy?: 'cp -p' | 'sudo cp' };
 }
 
@@ -126,7 +126,7 @@ export async function readBackup(probe: Probe, { backup }: BackupFile): Promise<
     const refusal = refusalIn(error);
     if (refusal === undefined) throw error;
     const why = `what was there before cannot be read: ${refusalProblem({ ...refusal, path: backup }).problem}`;
-    // Without -p owner and mode of what stands there stay.
+    // Without -p, the present file's owner and mode stay.
     return { backup, mode: 0o600, text: undefined, lost: { why, copiedBy: 'sudo cp' } };
   }
 }

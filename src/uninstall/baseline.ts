@@ -16,7 +16,7 @@ const noteVersion = 1;
 const noted = z.object({
   /** Of the note; absent in those of 1.1.0. */
   version: z.number().optional(),
-  /** Whether something stood there. */
+  /** Whether something was there. */
   places: z.record(z.string(), z.boolean()).default({}),
   /** Names in the client's own folders. */
   entries: z.record(z.string(), z.array(z.string()).readonly()).default({}),

@@ -47,7 +47,7 @@ export function packagesBrought(history: ActionLog): readonly string[] {
   return [...new Set(installed)];
 }
 
-/** Debian's packages that made way. */
+/** Debian's packages that were removed to make way. */
 export function packagesDisplaced(history: ActionLog): readonly string[] {
   return [...new Set(packagesAfter(history, 'remove'))];
 }

@@ -20,7 +20,7 @@ export interface Removal {
   readonly purge: boolean;
 }
 
-/** Takes off what one step of the installation, or several, put on: the same engine, with resources that something be absent. */
+/** Removes what one or more steps of the installation added: the same engine, with resources that are to be absent. */
 export interface RemovalStep extends Step<Removal> {
   /** Ids of the installation's steps that it answers for. */
   readonly undoes: readonly string[];
@@ -47,7 +47,7 @@ export function treesGone(id: ResourceId, title: string, paths: readonly string[
   };
 }
 
-/** Those of the paths at which something stands. */
+/** The paths that exist. */
 export async function existing(probe: Probe, paths: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(paths.map(async (path) => [path, await probe.stat(path)] as const));
   return found.flatMap(([path, stat]) => (stat === undefined ? [] : [path]));

@@ -86,7 +86,7 @@ interface Judged {
   readonly file: BackupFile;
   /** Its text is worth nothing any more: it stands in its place, or was ours. */
   readonly isSpare: boolean;
-  /** It is about to be put back. */
+  /** It is going to be put back. */
   readonly isWanted: boolean;
 }
 

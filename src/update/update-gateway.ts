@@ -21,7 +21,7 @@ import { clearVerification } from '../status/verification.ts';
 import { messageOf } from '../text/said.ts';
 import { keptAnswers, type PartEnd, type UpdateWork, walk, withImage } from './update-work.ts';
 
-/** Moves the gateway to another image: pulled, looked at, tried beside the one that runs, and only then in its place. */
+/** Moves the gateway to another image: pulled, inspected, tried alongside the running one, and only then put in its place. */
 export async function updateGateway(work: UpdateWork, candidate: Candidate, running: string): Promise<PartEnd> {
   const { program, present } = work;
   const serves = imageWords(running);
@@ -94,7 +94,7 @@ async function changeOver(work: UpdateWork, running: string, image: string): Pro
   return { status: 'updated', now: imageWords(image) };
 }
 
-/** Not even a fault of this program may leave the machine with what was not proven. */
+/** Not even a bug in this program may leave the machine with something unproven. */
 function faultIn(error: unknown): RunResult {
   const said = messageOf(error);
   const fix = 'run it again with  --verbose  and send what it says with your report';
@@ -120,7 +120,7 @@ async function goBack(
     : { status: 'failed', serves, ...failedThen(image, why) };
 }
 
-/** What ran a minute ago may come back, whatever speaks against installing it anew. */
+/** What ran a minute ago may come back, even if it would not be installed today. */
 const returning: InstallerStep = { ...gateway, requires: [] };
 
 function failedThen(image: string, { code, problem }: Problem): Problem {

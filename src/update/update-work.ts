@@ -5,7 +5,7 @@ import type { Problem } from '../problem.ts';
 import type { Program } from '../session/program.ts';
 import { type RunResult, walkSteps } from '../session/walk-steps.ts';
 
-/** What bringing a part up to date takes. */
+/** What bringing a part up to date needs. */
 export interface UpdateWork {
   readonly program: Program;
   readonly journal: Journal;

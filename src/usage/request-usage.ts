@@ -38,7 +38,7 @@ interface DaySum extends Day {
   readonly firstWord: { readonly local: Durations; readonly cloud: Durations };
 }
 
-/** Adds up requests one by one, in the memory of the sums: a log may have millions of them. */
+/** Adds up requests one by one and keeps only the sums in memory: a log may have millions of requests. */
 export class UsageTally {
   readonly #days: readonly DaySum[];
   readonly #backendOf: BackendOf;
@@ -71,7 +71,7 @@ export class UsageTally {
     else this.#addToAll(one, day);
   }
 
-  /** Nearly always the day of the request before. */
+  /** Nearly always the same day as the previous request's. */
   #dayOf(at: number): DaySum | undefined {
     const holds = (day: Day | undefined): boolean => day !== undefined && at >= day.from && at < day.to;
     if (!holds(this.#lastDay)) this.#lastDay = this.#days.find(holds);
@@ -119,7 +119,7 @@ export class UsageTally {
     }
   }
 
-  /** What all of it came to. */
+  /** The totals. */
   usage(): Usage {
     return {
       total: splitOf(this.#total),

@@ -2,7 +2,7 @@ import type { BackendKind } from '../components/gateway/models.ts';
 import type { LoggedRequest } from '../components/gateway/request-log.ts';
 import type { Split, Totals, UsedBackend } from './usage.ts';
 
-/** Of a deployment's id; undefined for one that is not known. */
+/** The backend of a deployment's id; undefined for an unknown one. */
 export type BackendOf = (deployment: string) => BackendKind | undefined;
 
 /** A `Split` while it is added up. */
@@ -75,7 +75,7 @@ const steps = 400;
 
 /** Milliseconds in the memory of a few hundred counts, however many are added. */
 export class Durations {
-  /** Made with the first one: most days of most logs have none. */
+  /** Created with the first one: most days of most logs have none. */
   #counts: Uint32Array | undefined;
   #number = 0;
 

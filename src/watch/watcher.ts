@@ -33,7 +33,7 @@ const mostShown = 200;
 /** Requests of one look that are kept: the first look of a day has all of it behind it, and no gateway answers so many in a second. */
 const mostFresh = 1000;
 
-/** What is new since the last look; of very much, the newest. */
+/** What is new since the last look; if that is very much, the newest of it. */
 export interface Look {
   readonly moment: Moment;
   readonly fresh: readonly LoggedRequest[];

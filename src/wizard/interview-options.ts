@@ -35,7 +35,7 @@ export type OptionsInterviewed = Required<Pick<AnswersInput, 'system' | 'toolcha
   readonly localModel: Pick<AnswersInput['localModel'], 'moreAddresses' | 'parallel'>;
 };
 
-/** What can be had beside, all of it at once. */
+/** The options, all in one question. */
 export async function askOptions(
   asking: Asking,
   cloud: NonNullable<AnswersInput['cloud']>,
@@ -58,7 +58,7 @@ export async function askOptions(
   return { ...withOptions(earlier, chosen), spending, sealed, localModel: ofLocal(moreAddresses, parallel) };
 }
 
-/** The same without a question: as it was before, or as usual. */
+/** The same without a question: as before, or the default. */
 export function keptOptions(
   earlier: Answers | undefined,
   cloud: NonNullable<AnswersInput['cloud']>,

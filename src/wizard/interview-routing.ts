@@ -35,7 +35,7 @@ function keptTarget(known: KnownSoFar, earlier: Answers | undefined): { readonly
   return target !== undefined && offered.includes(target) ? { target } : {};
 }
 
-/** Not asked about, and therefore left as it is. */
+/** Not asked about, and therefore left unchanged. */
 function keptDetails(earlier: Answers | undefined): Pick<FailoverAnswers, 'overflow' | 'images'> {
   const { overflow, images } = earlier?.failover ?? {};
   return { ...given({ overflow, images }) };
@@ -84,7 +84,7 @@ const no = 'no, fail instead';
 const yes = 'yes, whole conversations too';
 const background = 'only background work';
 
-/** Who may be sent what: each answer says what happens in each mode that it concerns. */
+/** Who may be sent what: each answer says what happens in every mode that it affects. */
 const consents: Readonly<Record<Profile, readonly Choice<Consent>[]>> = {
   'cloud-foreground': [
     { value: 'no', label: no, detail: 'claude-local stops; claude-routed goes without titles' },

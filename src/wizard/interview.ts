@@ -10,7 +10,7 @@ import { askReading, askTools, keptReading } from './local-model/interview-readi
 import { type Asking, greeting, type Interview } from './questions.ts';
 
 export interface Interviewed {
-  /** What was asked for and nothing else; it goes over what is known from elsewhere. */
+  /** Only what was asked; it overrides what is known from elsewhere. */
   readonly raw: RawAnswers;
   readonly secrets: Secrets;
 }

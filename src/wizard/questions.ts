@@ -45,7 +45,7 @@ interface Questions {
   expect(more: number): void;
   /** The number of the question that was begun last. */
   number(): number;
-  /** Asks question `number` anew. */
+  /** Asks question `number` again. */
   returnTo(number: number): void;
 }
 

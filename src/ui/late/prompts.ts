@@ -1,2 +1,2 @@
-/** Imported late: who is asked nothing needs none of it. */
+/** Imported late: a run that asks nothing does not need it. */
 export { checkbox, password, select } from '@inquirer/prompts';

@@ -16,7 +16,7 @@ interface Looked {
   readonly history: History;
 }
 
-/** Tells any number of pages what each of them has not seen yet. Nobody asking, nothing is looked at. */
+/** Tells any number of pages what each of them has not seen yet. While nobody asks, it does not look. */
 export class PageWatcher {
   readonly #look: (now: Date) => Promise<Look>;
   readonly #lookBack: (now: Date) => Promise<History>;
@@ -63,7 +63,7 @@ const plottedDays = 30;
 /** What the last days came to, today at the end. */
 interface History {
   readonly days: readonly UsageDay[];
-  /** Another one whenever the days are. */
+  /** Changes whenever the days do. */
   readonly version: string;
 }
 

@@ -38,7 +38,7 @@ export interface PlottedDay {
   readonly words: readonly string[];
   /** What all of it came to; null where it is no sum, or the sum of one. */
   readonly total: string | null;
-  /** It may have been more. */
+  /** The total may have been higher. */
   readonly atLeast: boolean;
 }
 

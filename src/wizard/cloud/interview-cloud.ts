@@ -86,7 +86,7 @@ function mainChoices({ anthropic, foundry }: BackendsAsked): readonly MainChoice
   return [...anthropicChoices(anthropic), ...foundryChoices(foundry, anthropic !== undefined)];
 }
 
-/** The one of before while it is there, else the newest of the all-round family. */
+/** The former one while it exists, otherwise the newest of the all-round family. */
 function offeredMain(about: Asking, found: BackendsAsked): string | undefined {
   const choices = mainChoices(found);
   const offered = [

@@ -41,7 +41,7 @@ function withFullStop(sentence: string): string {
   return /[.?]$/.test(capital) ? capital : `${capital}.`;
 }
 
-/** People copy the whole line of an env file. */
+/** People copy the whole line from an env file. */
 function bare(typed: string): Secret {
   return new Secret(
     typed

@@ -99,7 +99,7 @@ async function askUnreached(
 }
 
 interface NotReached extends Problem {
-  /** Nothing answers, which is also what a machine that sleeps does. */
+  /** Nothing answers, which may also mean that the machine is asleep. */
   readonly mayBeOff: boolean;
 }
 

@@ -134,7 +134,7 @@ async function tryModel(about: Asking, { address, token, found }: ServerAsked, m
     const problem = score.problem ?? weakness(score, found.kind);
     if (problem === undefined) return 'good';
     tellProblem(ui, problem, 'warning');
-    // Too small a window is what the next question is about.
+    // The next question is about a window that is too small.
     if (score.problem?.code === 'context-window-small') return 'keep';
     const answer = await askWeak(about, score, model);
     if (answer === 'keep' && score.answers === 'yes') return 'good';

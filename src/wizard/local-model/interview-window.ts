@@ -6,7 +6,7 @@ import type { Asking, ServerAsked } from '../questions.ts';
 
 export type WindowAnswers = Pick<AnswersInput['localModel'], 'contextWindow' | 'load'>;
 
-/** With how many tokens the model is to be loaded, and by whom. Does nothing yet: loading is a step of the installation. */
+/** With how many tokens to load the model, and who does it. Nothing happens yet: loading is a step of the installation. */
 export async function askWindow(
   about: Asking,
   server: ServerAsked,
