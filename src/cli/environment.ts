@@ -8,13 +8,17 @@ import { type Program, Refused } from '../session/program.ts';
 import { shellWord } from '../shell/word.ts';
 import type { Ui } from '../ui/ui.ts';
 
-/** Programs cannot be started in a directory that has been removed. */
+/** Programs cannot be started in a directory that was removed, or that this account may not enter: root's, after `su` or `sudo -u`. */
 export function workingDirectory(ui: Pick<Ui, 'say'>): string {
   try {
+    // Entering it once more asks for the permission that starting a program there takes.
+    process.chdir(process.cwd());
     return process.cwd();
-  } catch {
+  } catch (error) {
     process.chdir('/');
-    ui.say('     Note: the current directory no longer exists. Relative paths are looked up in /.', 'warning');
+    const closed = refusalIn(error)?.code === 'EACCES';
+    const what = closed ? 'may not be used by this account' : 'no longer exists';
+    ui.say(`     Note: the current directory ${what}. Relative paths are looked up in /.`, 'warning');
     return process.cwd();
   }
 }

@@ -188,7 +188,7 @@ const guide: readonly Row[] = [
     name: 'a folder of ours that root has become the owner of',
     plant: 'root: chown -R root: ~claude/litellm',
     finds: 'home',
-    seen: /litellm with what is in it belongs to another account/,
+    seen: /litellm .*belongs to another account/,
     remedy: { typed: /sudo chown -R .*/ },
   },
   {

@@ -124,6 +124,13 @@ describe('each thing that goes wrong is found, fixed as it says, and gone', () =
   });
 });
 
+describe('a shell that root opened in its own folder, as su and sudo -u do', () => {
+  it('is told, and leads no check astray', async () => {
+    const { stdout } = await world.machine.onHost(`cd /root && runuser -u claude -- /home/claude/${PROGRAM} doctor`);
+    expect(stdout).toMatch(/current directory may not be used by this account[\s\S]*Healthy/);
+  });
+});
+
 describe('root, where nothing is installed', () => {
   it('has the machine looked at, and learns of its short PATH', async () => {
     const short = 'export PATH=/usr/local/bin:/usr/bin:/bin;';
