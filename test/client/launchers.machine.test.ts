@@ -4,8 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localRoute } from '../../src/components/gateway/routing/profiles.ts';
 import { localOnlyMark, routingHeader } from '../../src/components/launchers/environment.ts';
-import { answersSchema } from '../../src/config/schema.ts';
 import type { LauncherName } from '../../src/layout.ts';
+import { answersWith } from '../answers.ts';
 import { put } from '../render/scratch.ts';
 import { type ClientLab, type ClientRun, models, openClientLab, ports } from './client-lab.ts';
 
@@ -252,9 +252,7 @@ describe('what reaches the gateway', () => {
     ['background', 'local-only', `claude-local; ${localOnlyMark}`],
     [false, 'local-only', `claude-local; ${localOnlyMark}`],
   ] as const)('from claude-local carries what was agreed to (%s) in every request', async (allowed, model, mark) => {
-    const answers = answersSchema.parse({
-      version: 1,
-      localModel: { address: '192.0.2.1', model: 'q' },
+    const answers = answersWith({
       cloud: { anthropic: { models: { sonnet: 'claude-sonnet-4-6' } } },
       failover: { allowed },
     });

@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localRoute, profileWords, routedRoute } from '../../src/components/gateway/routing/profiles.ts';
 import type { LauncherModels } from '../../src/components/launchers/environment.ts';
-import { answersSchema, type Profile } from '../../src/config/schema.ts';
+import type { Profile } from '../../src/config/schema.ts';
+import { answersWith } from '../answers.ts';
 import { put } from '../render/scratch.ts';
 import { type ClientLab, openClientLab } from './client-lab.ts';
 import type { Recorded } from './recorder.ts';
@@ -18,9 +19,7 @@ const SONNET = 'claude-sonnet-4-6';
 const OPUS = 'claude-opus-4-8';
 
 function routes(profile: Profile): LauncherModels {
-  const answers = answersSchema.parse({
-    version: 1,
-    localModel: { address: '192.0.2.1', model: 'q' },
+  const answers = answersWith({
     cloud: { anthropic: { models: { sonnet: SONNET, opus: OPUS } } },
     failover: { allowed: true },
     routing: { profile },

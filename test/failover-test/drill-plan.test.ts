@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type AnswersInput, answersSchema } from '../../src/config/schema.ts';
+import type { AnswersInput } from '../../src/config/schema.ts';
 import { cloudRequests, drillPlan } from '../../src/failover-test/drill-plan.ts';
+import { answersWith } from '../answers.ts';
 
 const cloud = { anthropic: { models: { sonnet: 'claude-sonnet-5-5', haiku: 'claude-haiku-5-5' } } };
 
 function planFor(more: Partial<AnswersInput>) {
-  const answers = answersSchema.parse({
-    version: 1,
-    localModel: { address: '192.0.2.1', model: 'some/model' },
-    ...more,
-  });
+  const answers = answersWith(more);
   const plan = drillPlan(answers);
   const promised = Object.fromEntries(plan.map(({ id, promised: what }) => [id, what]));
   return { plan, promised, paid: cloudRequests(plan, answers) };

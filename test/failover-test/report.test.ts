@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { GatewayExchange } from '../../src/components/gateway/requests/exchange.ts';
-import { answersSchema } from '../../src/config/schema.ts';
 import type { CaseResult } from '../../src/failover-test/drill-case.ts';
 import { drillPlan } from '../../src/failover-test/drill-plan.ts';
 import { announcement, entryOf, linesOf, notCovered, summaryOf, verdictLine } from '../../src/failover-test/report.ts';
 import { wrapped } from '../../src/ui/text-layout.ts';
+import { answersWith } from '../answers.ts';
 
 const exchange = {
   status: 200,
@@ -97,13 +97,9 @@ describe('the verdict', () => {
 });
 
 describe('before and after', () => {
-  const local = { version: 1, localModel: { address: '192.0.2.1', model: 'some/model' } };
-  const offline = answersSchema.parse(local);
-  const online = answersSchema.parse({
-    ...local,
-    cloud: { anthropic: { models: { sonnet: 'claude-sonnet-5-5' } } },
-    failover: { allowed: true },
-  });
+  const offline = answersWith();
+  const cloud = { anthropic: { models: { sonnet: 'claude-sonnet-5-5' } } };
+  const online = answersWith({ cloud, failover: { allowed: true } });
 
   it('says how often a cloud is asked, or that it is not', () => {
     expect(announcement(online, drillPlan(online)).join(' ')).toMatch(/9 small requests to your cloud/);

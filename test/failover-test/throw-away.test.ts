@@ -2,16 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { composeFile } from '../../src/components/gateway/compose.ts';
 import { litellmConfig } from '../../src/components/gateway/litellm-config.ts';
-import { answersSchema } from '../../src/config/schema.ts';
 import { cloudFaults } from '../../src/failover-test/fault.ts';
 import { drillCompose, drillConfig, fallbacksIn, throwAway } from '../../src/failover-test/throw-away.ts';
 import { layoutFor } from '../../src/layout.ts';
+import { answersWith } from '../answers.ts';
 import { problemIn, valueIn } from '../value-in.ts';
 
 const layout = layoutFor({ user: 'me', uid: 1000, home: '/home/me' });
-const answers = answersSchema.parse({
-  version: 1,
-  localModel: { address: '192.0.2.1', model: 'some/model', contextWindow: 65_536 },
+const answers = answersWith({
   cloud: { anthropic: { models: { sonnet: 'claude-sonnet-5-5', haiku: 'claude-haiku-5-5' } } },
   failover: { allowed: true },
 });
@@ -41,7 +39,7 @@ describe('the configuration of the throw-away gateway', () => {
     expect(local).toHaveLength(3);
     for (const { litellm_params } of local) {
       expect(litellm_params).toMatchObject({ api_base: 'http://127.0.0.1:4101/v1', timeout: 5, stream_timeout: 5 });
-      Object.assign(litellm_params, { api_base: 'http://192.0.2.1:1234/v1', timeout: 0, stream_timeout: 0 });
+      Object.assign(litellm_params, { api_base: 'http://192.0.2.20:1234/v1', timeout: 0, stream_timeout: 0 });
     }
     for (const { litellm_params } of [...before.model_list.slice(0, 2), ...before.model_list.slice(-1)]) {
       Object.assign(litellm_params, { timeout: 0, stream_timeout: 0 });
@@ -113,7 +111,7 @@ describe('the container of the throw-away gateway', () => {
   it('asks no other server, wakes no other box, and waits no longer than a drill takes', () => {
     const local = { moreAddresses: ['192.0.2.2', '192.0.2.3'], wake: { mac: '3c:7c:3f:12:ab:90' } };
     const failover = { allowed: true, afterWaiting: 60 };
-    const chosen = answersSchema.parse({ ...answers, failover, localModel: { ...answers.localModel, ...local } });
+    const chosen = answersWith({ ...answers, failover, localModel: { ...answers.localModel, ...local } });
     const text = composeFile(chosen, layout, 'ghcr.io/some/image@sha256:0', 'inputs');
     const drilled = valueIn(drillCompose({ ...sources, compose: text }));
     expect(drilled).toContain(':/app/wake.py:ro');

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { litellmConfig } from '../../src/components/gateway/litellm-config.ts';
-import { answersSchema } from '../../src/config/schema.ts';
 import { launcherNames, layoutFor } from '../../src/layout.ts';
 import template from '../../templates/answers.yaml?raw';
+import { answersWith } from '../answers.ts';
 import { wordsIn } from './svg.ts';
 
 function words(name: string): string {
@@ -25,9 +25,7 @@ describe('the diagrams, which are drawn by hand, name what there is', () => {
     const keys = [...words('failover').matchAll(/failover\.(\w+)/g)].map(([, key = '']) => key);
     expect(keys).toHaveLength(3);
     for (const key of keys) expect(template).toMatch(new RegExp(`^ *#? *${key}:`, 'm'));
-    const answers = answersSchema.parse({
-      version: 1,
-      localModel: { address: 'http://192.0.2.1:1234', model: 'm' },
+    const answers = answersWith({
       cloud: { anthropic: { models: { sonnet: 'claude-sonnet-5-5' } } },
       failover: { whenCloudFails: ['local'] },
     });

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { answersSchema } from '../../src/config/schema.ts';
 import type { Probe } from '../../src/host/host.ts';
 import { Secret } from '../../src/host/secret.ts';
 import { completeAnswers } from '../../src/session/complete-answers.ts';
+import { answersWith } from '../answers.ts';
 import { valueIn } from '../value-in.ts';
 
 it.each<[ids: string[], chosen: string | undefined, main: string | undefined]>([
@@ -13,11 +13,7 @@ it.each<[ids: string[], chosen: string | undefined, main: string | undefined]>([
   [['claude-opus-5-5', 'claude-sonnet-5-5'], 'claude-opus-5-5', 'claude-opus-5-5'],
   [['claude-mythos-1'], undefined, undefined],
 ])('of %j, and with %s chosen, %s is in front', async (ids, chosen, main) => {
-  const answers = answersSchema.parse({
-    version: 1,
-    localModel: { address: '192.168.1.20', model: 'qwen/qwen3.6-35b-a3b', contextWindow: 65_536 },
-    cloud: { anthropic: {}, ...(chosen === undefined ? {} : { main: chosen }) },
-  });
+  const answers = answersWith({ cloud: { anthropic: {}, ...(chosen === undefined ? {} : { main: chosen }) } });
   const body = JSON.stringify({ data: ids.map((id) => ({ type: 'model', id, created_at: '' })), has_more: false });
   const probe = { http: async () => ({ reached: true, status: 200, headers: {}, body }) } as unknown as Probe;
   const { cloud } = valueIn(

@@ -4,16 +4,13 @@ import { composeFile, gatewayEnvironment } from '../../../src/components/gateway
 import { gatewayImage } from '../../../src/components/gateway/image.ts';
 import { gatewayModules, mountedAt } from '../../../src/components/gateway/modules.ts';
 import { directoryMark } from '../../../src/components/gateway/routing/rules.ts';
-import { answersSchema } from '../../../src/config/schema.ts';
+import type { AnswersInput } from '../../../src/config/schema.ts';
 import { layoutFor } from '../../../src/layout.ts';
+import { answersWith } from '../../answers.ts';
 
 const image = `${gatewayImage}@sha256:${'a'.repeat(64)}`;
 const layout = layoutFor({ user: 'ada', uid: 1001, home: '/home/ada' }, 4100);
-const answers = answersSchema.parse({
-  version: 1,
-  localModel: { address: '192.0.2.20', model: 'm' },
-  gateway: { port: 4100 },
-});
+const answers = answersWith({ gateway: { port: 4100 } });
 const text = composeFile(answers, layout, image, 'hash-1');
 const { services } = parse(text) as { services: { litellm: Record<string, unknown> } };
 const service = services.litellm;
@@ -51,11 +48,7 @@ describe('the compose file', () => {
   });
 
   it('mounts sealed folders for reading, where there are any, and names them', () => {
-    const sealed = answersSchema.parse({
-      version: 1,
-      localModel: { address: '192.0.2.20', model: 'm' },
-      routing: { sealed: ['~/clients/private/', '/srv/My Papers'] },
-    });
+    const sealed = answersWith({ routing: { sealed: ['~/clients/private/', '/srv/My Papers'] } });
     const { services: made } = parse(composeFile(sealed, layout, image, 'hash-1')) as {
       services: { litellm: { volumes: string[]; environment: Record<string, string> } };
     };
@@ -74,8 +67,7 @@ describe('the compose file', () => {
   });
 
   it('has nothing in the environment that compose would put something else in the place of, whatever the models are called', () => {
-    const odd = answersSchema.parse({
-      version: 1,
+    const odd = answersWith({
       localModel: { address: '192.0.2.20', model: 'a,$HOME ${x}: "b"' },
       cloud: {
         anthropic: { models: { sonnet: 'claude-x@1:2+3' } },
@@ -98,48 +90,29 @@ describe('the compose file', () => {
     expect(old.services.litellm.environment).toEqual(environment);
   });
 
-  it.each([
-    [{}, 'false'],
-    [{ failover: { allowed: true, overflow: 'cloud' as const } }, 'true'],
-  ])('says where a prompt goes that does not fit: %o', (more, said) => {
-    const chosen = answersSchema.parse({ version: 1, localModel: { address: '192.0.2.20', model: 'm' }, ...more });
-    expect(gatewayEnvironment(chosen)).toMatchObject({ OVERFLOW_TO_CLOUD: said, REQUEST_LOG_DIR: '/app/requests' });
-  });
-
-  it.each([
-    [{ allowed: true, images: 'cloud' as const }, 'local'],
-    [{ allowed: true }, ''],
-    [{ allowed: false, images: 'cloud' as const }, ''],
-  ])('says whose turns with an image go to the cloud: %o', (failover, names) => {
-    const cloud = { anthropic: { models: { haiku: 'claude-haiku-4-5' } } };
-    const localModel = { address: '192.0.2.20', model: 'm' };
-    const chosen = answersSchema.parse({ version: 1, localModel, cloud, failover });
-    expect(gatewayEnvironment(chosen)).toMatchObject({ IMAGES_TO_CLOUD_FOR: names });
-  });
-
-  it.each([
-    [{ allowed: true, afterWaiting: 60 }, undefined, { BUSY_TO_CLOUD_AFTER: '60', BUSY_TO_CLOUD_FOR: 'local' }],
-    [{ allowed: false, afterWaiting: 60 }, undefined, {}],
-    [{}, 2, { LOCAL_PARALLEL: '2' }],
-    [{}, 'off' as const, { LOCAL_PARALLEL: 'off' }],
-    [{}, undefined, {}],
-  ])('says nothing of a queue that nobody chose: %o, %s', (failover, parallel, said) => {
-    const cloud = { anthropic: { models: { haiku: 'claude-haiku-4-5' } } };
-    const localModel = { address: '192.0.2.20', model: 'm', ...(parallel === undefined ? {} : { parallel }) };
-    const chosen = gatewayEnvironment(answersSchema.parse({ version: 1, localModel, cloud, failover }));
-    const names = Object.keys(chosen).filter((name) => /^(BUSY_|LOCAL_PARALLEL)/.test(name));
-    expect(Object.fromEntries(names.map((name) => [name, chosen[name]]))).toEqual(said);
-  });
-
-  it.each([
-    [['local' as const], 'true'],
-    [['other-cloud' as const], 'false'],
-    [[], 'false'],
-  ])('says whether anybody stands in for a cloud: %o', (whenCloudFails, said) => {
-    const cloud = { anthropic: { models: { haiku: 'claude-haiku-4-5' } } };
-    const localModel = { address: '192.0.2.20', model: 'm' };
-    const chosen = answersSchema.parse({ version: 1, localModel, cloud, failover: { whenCloudFails } });
-    expect(gatewayEnvironment(chosen)).toMatchObject({ CLOUD_MAY_BE_REPLACED: said });
+  const cloud = { anthropic: { models: { haiku: 'claude-haiku-4-5' } } };
+  const parallel = (chosen: number | 'off') => ({ localModel: { ...answers.localModel, parallel: chosen } });
+  it.each<[chosen: Partial<AnswersInput>, names: RegExp, said: object]>([
+    [{}, /OVERFLOW|LOG_DIR/, { OVERFLOW_TO_CLOUD: 'false', REQUEST_LOG_DIR: '/app/requests' }],
+    [{ failover: { allowed: true, overflow: 'cloud' } }, /OVERFLOW/, { OVERFLOW_TO_CLOUD: 'true' }],
+    [{ cloud, failover: { allowed: true, images: 'cloud' } }, /IMAGES/, { IMAGES_TO_CLOUD_FOR: 'local' }],
+    [{ cloud, failover: { allowed: true } }, /IMAGES/, { IMAGES_TO_CLOUD_FOR: '' }],
+    [{ cloud, failover: { allowed: false, images: 'cloud' } }, /IMAGES/, { IMAGES_TO_CLOUD_FOR: '' }],
+    [
+      { cloud, failover: { allowed: true, afterWaiting: 60 } },
+      /BUSY|PARALLEL/,
+      { BUSY_TO_CLOUD_AFTER: '60', BUSY_TO_CLOUD_FOR: 'local' },
+    ],
+    [{ cloud, failover: { allowed: false, afterWaiting: 60 } }, /BUSY|PARALLEL/, {}],
+    [parallel(2), /BUSY|PARALLEL/, { LOCAL_PARALLEL: '2' }],
+    [parallel('off'), /BUSY|PARALLEL/, { LOCAL_PARALLEL: 'off' }],
+    [{}, /BUSY|PARALLEL/, {}],
+    [{ cloud, failover: { whenCloudFails: ['local'] } }, /REPLACED/, { CLOUD_MAY_BE_REPLACED: 'true' }],
+    [{ cloud, failover: { whenCloudFails: ['other-cloud'] } }, /REPLACED/, { CLOUD_MAY_BE_REPLACED: 'false' }],
+    [{ cloud, failover: { whenCloudFails: [] } }, /REPLACED/, { CLOUD_MAY_BE_REPLACED: 'false' }],
+  ])('tells the gateway what was chosen: %j', (chosen, names, said) => {
+    const told = Object.entries(gatewayEnvironment(answersWith(chosen)));
+    expect(Object.fromEntries(told.filter(([name]) => names.test(name)))).toEqual(said);
   });
 
   it('carries the hash of its inputs and log rotation', () => {

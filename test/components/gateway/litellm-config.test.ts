@@ -3,9 +3,10 @@ import { parse } from 'yaml';
 import { litellmConfig } from '../../../src/components/gateway/litellm-config.ts';
 import { offlineRoute } from '../../../src/components/gateway/routing/profiles.ts';
 import { launcherEnvironment } from '../../../src/components/launchers/environment.ts';
-import { type Answers, type AnswersInput, answersSchema } from '../../../src/config/schema.ts';
+import type { AnswersInput } from '../../../src/config/schema.ts';
 import { Secret } from '../../../src/host/secret.ts';
 import { layoutFor } from '../../../src/layout.ts';
+import { answersWith } from '../../answers.ts';
 
 /** Milliseconds after which the launchers' client gives up. */
 const clientPatience = Number(
@@ -36,16 +37,8 @@ const cloud: AnswersInput['cloud'] = {
   },
 };
 
-function answers(input: Partial<AnswersInput> = {}): Answers {
-  return answersSchema.parse({
-    version: 1,
-    localModel: { address: '192.0.2.20', model: 'qwen/qwen3.6-35b-a3b', contextWindow: 65_536 },
-    ...input,
-  });
-}
-
 function config(input: Partial<AnswersInput> = {}, secrets = {}): Config {
-  return parse(litellmConfig(answers(input), secrets)) as Config;
+  return parse(litellmConfig(answersWith(input), secrets)) as Config;
 }
 
 function deployment({ model_list }: Config, name: string): Deployment {
@@ -73,7 +66,7 @@ describe('the gateway configuration', () => {
 
   it('says who wrote it and uses no anchors', () => {
     const failover = { allowed: true, whenCloudFails: ['other-cloud' as const, 'local' as const] };
-    const text = litellmConfig(answers({ cloud, failover }), {});
+    const text = litellmConfig(answersWith({ cloud, failover }), {});
     expect(text).toMatch(/^# Written by claude-routing-install/);
     expect(text).not.toMatch(/[&*][a-z]\d/);
   });
@@ -101,7 +94,7 @@ describe('the gateway configuration', () => {
 
   it('names a token by its variable and shows no secret', () => {
     const secrets = { gatewayKey: new Secret('canary-1'), localModelToken: new Secret('canary-2') };
-    const text = litellmConfig(answers({ cloud }), secrets);
+    const text = litellmConfig(answersWith({ cloud }), secrets);
     expect(deployment(parse(text) as Config, 'local').litellm_params.api_key).toBe('os.environ/LM_STUDIO_API_KEY');
     expect(text).not.toContain('canary');
   });
@@ -157,12 +150,12 @@ describe('the gateway configuration', () => {
   });
 
   it('is not written before a local model is chosen', () => {
-    expect(() => litellmConfig(answers({ localModel: { address: '192.0.2.20' } }), {})).toThrow('local model');
+    expect(() => litellmConfig(answersWith({ localModel: { address: '192.0.2.20' } }), {})).toThrow('local model');
   });
 
   it('keeps ids that YAML 1.1 would read as something else', () => {
     const text = litellmConfig(
-      answers({ cloud: { anthropic: { models: { opus: 'no', sonnet: '1.10', haiku: '0x10' } } } }),
+      answersWith({ cloud: { anthropic: { models: { opus: 'no', sonnet: '1.10', haiku: '0x10' } } } }),
       {},
     );
     const read = parse(text, { version: '1.1' }) as Config;

@@ -10,24 +10,17 @@ import {
   unlistedNames,
 } from '../../../src/components/gateway/models.ts';
 import { gatewayModelProblem } from '../../../src/components/gateway/routing/profiles.ts';
-import { type Answers, type AnswersInput, answersSchema } from '../../../src/config/schema.ts';
+import type { AnswersInput } from '../../../src/config/schema.ts';
+import { answersWith } from '../../answers.ts';
 
 const anthropic = { models: { sonnet: 'claude-sonnet-4-6', opus: 'claude-opus-4-8', haiku: 'claude-haiku-4-5' } };
 const foundry = { resource: 'my-resource', deployments: { haiku: 'claude-haiku-4-5', sonnet: 'claude-sonnet-4-6' } };
-
-function answers(input: Partial<AnswersInput> = {}): Answers {
-  return answersSchema.parse({
-    version: 1,
-    localModel: { address: '192.0.2.20', model: 'qwen/qwen3.6-35b-a3b' },
-    ...input,
-  });
-}
 
 const shortNames = 'claude-opus claude-sonnet claude-haiku foundry-sonnet foundry-haiku anthropic-local'.split(' ');
 
 describe('the names at the gateway', () => {
   it('are the local model alone when there is no cloud', () => {
-    const models = gatewayModels(answers({ failover: { allowed: true } }));
+    const models = gatewayModels(answersWith({ failover: { allowed: true } }));
     expect(models.map(({ name, fallbacks }) => [name, fallbacks])).toEqual([
       ['local', []],
       ['local-only', []],
@@ -36,7 +29,7 @@ describe('the names at the gateway', () => {
   });
 
   it('are full ids first and the short forms after them', () => {
-    const names = gatewayModels(answers({ cloud: { anthropic, foundry } })).map(({ name }) => name);
+    const names = gatewayModels(answersWith({ cloud: { anthropic, foundry } })).map(({ name }) => name);
     expect(names).toEqual([
       ...['local', 'local-only', 'claude-opus-4-8', 'claude-sonnet-4-6', 'claude-haiku-4-5'],
       ...['foundry/claude-sonnet-4-6', 'foundry/claude-haiku-4-5', ...shortNames],
@@ -44,12 +37,12 @@ describe('the names at the gateway', () => {
   });
 
   it('are listed once for each model', () => {
-    expect(unlistedNames(answers({ cloud: { anthropic, foundry } }))).toEqual(shortNames);
+    expect(unlistedNames(answersWith({ cloud: { anthropic, foundry } }))).toEqual(shortNames);
   });
 
   const fallbacksWith = (failover: AnswersInput['failover'], cloud: AnswersInput['cloud'] = { anthropic }) =>
     Object.fromEntries(
-      gatewayModels(answers({ cloud, failover })).flatMap(({ name, fallbacks }) =>
+      gatewayModels(answersWith({ cloud, failover })).flatMap(({ name, fallbacks }) =>
         fallbacks.length > 0 ? [[name, fallbacks]] : [],
       ),
     );
@@ -87,7 +80,7 @@ describe('the names at the gateway', () => {
   });
 
   it('carry an id that tells the backend, different for every name', () => {
-    const models = gatewayModels(answers({ cloud: { anthropic, foundry } }));
+    const models = gatewayModels(answersWith({ cloud: { anthropic, foundry } }));
     expect(new Set(models.map(({ id }) => id)).size).toBe(models.length);
     expect(
       models.map(({ id, backend }) => [backendOfId(id), backend.kind]).every(([told, kind]) => told === kind),
@@ -98,9 +91,9 @@ describe('the names at the gateway', () => {
 
   it('appear once when two families share a model', () => {
     const shared = { models: { opus: 'claude-opus-5-5', fable: 'claude-opus-5-5' } };
-    const names = gatewayModels(answers({ cloud: { anthropic: shared } })).map(({ name }) => name);
+    const names = gatewayModels(answersWith({ cloud: { anthropic: shared } })).map(({ name }) => name);
     expect(names).toEqual(['local', 'local-only', 'claude-opus-5-5', 'claude-opus', 'claude-fable', 'anthropic-local']);
-    expect(gatewayModelProblem(answers({ cloud: { anthropic: shared } }))).toBeUndefined();
+    expect(gatewayModelProblem(answersWith({ cloud: { anthropic: shared } }))).toBeUndefined();
   });
 });
 
@@ -115,7 +108,7 @@ describe('the model in whose place the local one answers', () => {
     'with %j and the profile %s is %s in claude-routed and %s elsewhere',
     (cloud, profile, routed, elsewhere) => {
       const routing = profile === undefined ? {} : { profile };
-      expect(replacedByLocal(answers({ cloud, routing }))).toEqual({ routed, elsewhere });
+      expect(replacedByLocal(answersWith({ cloud, routing }))).toEqual({ routed, elsewhere });
     },
   );
 });
@@ -130,7 +123,7 @@ describe('the foreground model', () => {
     ['the full name of a short form', { anthropic, foundry, main: 'foundry-sonnet' }, 'foundry/claude-sonnet-4-6'],
     ['the local one when it is chosen', { anthropic, main: 'local-only' }, 'local-only'],
   ] as const)('is %s', (_, cloud, expected) => {
-    expect(mainModel(answers({ cloud }))).toBe(expected);
+    expect(mainModel(answersWith({ cloud }))).toBe(expected);
   });
 });
 
@@ -147,13 +140,13 @@ describe('the model that takes over', () => {
     ['the chosen one', { anthropic }, chosen('claude-opus-4-8'), 'claude-opus-4-8'],
     ['the full name of a short form', { anthropic }, chosen('claude-haiku'), 'claude-haiku-4-5'],
   ])('is %s', (_, cloud, failover, expected) => {
-    expect(failoverTarget(answers({ cloud, failover }))).toBe(expected);
+    expect(failoverTarget(answersWith({ cloud, failover }))).toBe(expected);
   });
 });
 
 describe('the slots of claude-routed', () => {
   it('send background work to the local model and stay on the backend of the foreground model', () => {
-    expect(slotModels(answers({ cloud: { anthropic, foundry, main: 'foundry-sonnet' } }))).toEqual({
+    expect(slotModels(answersWith({ cloud: { anthropic, foundry, main: 'foundry-sonnet' } }))).toEqual({
       opus: 'claude-opus-4-8',
       sonnet: 'foundry/claude-sonnet-4-6',
       haiku: 'local',
@@ -162,13 +155,13 @@ describe('the slots of claude-routed', () => {
   });
 
   it('are all local without a cloud', () => {
-    expect(Object.values(slotModels(answers()))).toEqual(['local', 'local', 'local', 'local']);
+    expect(Object.values(slotModels(answersWith()))).toEqual(['local', 'local', 'local', 'local']);
   });
 });
 
 describe('the names that Claude Code does not recognise', () => {
   it('are the local ones and the short forms', () => {
-    expect(foldedNames(answers({ cloud: { foundry } }))).toEqual([
+    expect(foldedNames(answersWith({ cloud: { foundry } }))).toEqual([
       'local',
       'local-only',
       'foundry-sonnet',
@@ -209,7 +202,7 @@ describe('what cannot work', () => {
       'different',
     ],
   ])('is %s', (_, input, problem, fix) => {
-    const found = gatewayModelProblem(answers(input));
+    const found = gatewayModelProblem(answersWith(input));
     expect(found?.problem).toContain(problem);
     expect(found?.fix).toContain(fix);
   });
@@ -219,6 +212,6 @@ describe('what cannot work', () => {
       cloud: { anthropic, foundry, main: 'claude-sonnet' },
       failover: { allowed: true, target: 'foundry-haiku' },
     };
-    expect(gatewayModelProblem(answers(input))).toBeUndefined();
+    expect(gatewayModelProblem(answersWith(input))).toBeUndefined();
   });
 });

@@ -8,8 +8,8 @@ import {
 } from '../../../src/components/launchers/environment.ts';
 import { launcherScript, launchersFor, spendingNotice } from '../../../src/components/launchers/launchers.ts';
 import { limitVariables, routingVariables } from '../../../src/components/launchers/routing-variables.ts';
-import { answersSchema } from '../../../src/config/schema.ts';
 import { type LauncherName, launcherNames, layoutFor } from '../../../src/layout.ts';
+import { answersWith } from '../../answers.ts';
 import { machine, models, secrets, start, stub } from '../../render/launcher-box.ts';
 import { put, run, scratchDirectory } from '../../render/scratch.ts';
 
@@ -304,9 +304,8 @@ describe('what each launcher declares', () => {
 });
 
 it('makes claude-api only where there is a Claude API', () => {
-  const base = { version: 1 as const, localModel: { address: '192.168.1.20' } };
-  expect(launchersFor(answersSchema.parse(base))).toEqual(['claude-routed', 'claude-local', 'claude-offline']);
-  expect(launchersFor(answersSchema.parse({ ...base, cloud: { anthropic: {} } }))).toContain('claude-api');
+  expect(launchersFor(answersWith())).toEqual(['claude-routed', 'claude-local', 'claude-offline']);
+  expect(launchersFor(answersWith({ cloud: { anthropic: {} } }))).toContain('claude-api');
 });
 
 const now = new Date();

@@ -4,9 +4,9 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sentinelScript } from '../../../src/components/sentinel/step.ts';
-import { type Answers, answersSchema } from '../../../src/config/schema.ts';
 import { type LauncherName, type Layout, layoutFor } from '../../../src/layout.ts';
 import { partsOf, wordOf } from '../../../src/status/verification.ts';
+import { answersWith } from '../../answers.ts';
 import { machine, models, start } from '../../render/launcher-box.ts';
 import { put, type Ran, run, scratchDirectory } from '../../render/scratch.ts';
 
@@ -68,7 +68,11 @@ async function box({
   }, layout.dockerSocket);
   const gateway = await listen((_, response) => void response.writeHead(ready ? 200 : 503).end());
   const local = await listen((_, response) => void response.end('{}'));
-  const wanted = answersOf(serverOn ? local : 9, cloud);
+  const wanted = answersWith({
+    localModel: { address: `http://127.0.0.1:${serverOn ? local : 9}`, model: 'qwen' },
+    cloud: cloud ? { anthropic: { models: { sonnet: 'claude-sonnet-5-5' } } } : {},
+    launchers: { sentinel: true },
+  });
   put(layout.gatewayConfig, 'model_list: []\n', 0o600);
   put(`${home}/.local/share/claude/versions/2.1.330`, '#!/bin/sh\nexit 1\n', 0o755);
   put(`${layout.binDir}/.keep`, '');
@@ -94,15 +98,6 @@ async function box({
       return { ...ran, tried };
     },
   };
-}
-
-function answersOf(port: number, cloud: boolean): Answers {
-  return answersSchema.parse({
-    version: 1,
-    localModel: { address: `http://127.0.0.1:${port}`, model: 'qwen' },
-    cloud: cloud ? { anthropic: { models: { sonnet: 'claude-sonnet-5-5' } } } : {},
-    launchers: { sentinel: true },
-  });
 }
 
 const both = ['claude-routed', 'claude-offline'];

@@ -8,18 +8,12 @@ import {
   routedRoute,
   routingProblem,
 } from '../../../../src/components/gateway/routing/profiles.ts';
-import { type Answers, answersSchema, type Profile, profiles } from '../../../../src/config/schema.ts';
+import { type Answers, type Profile, profiles } from '../../../../src/config/schema.ts';
+import { answersWith } from '../../../answers.ts';
 
 const claude = { anthropic: { models: { sonnet: 'claude-sonnet-5-5', haiku: 'claude-haiku-5-5' } } };
 
-function answers(parts: object): Answers {
-  return answersSchema.parse({
-    version: 1,
-    localModel: { address: '192.168.1.20', model: 'qwen/qwen3' },
-    cloud: claude,
-    ...parts,
-  });
-}
+const answers = (parts: object): Answers => answersWith({ cloud: claude, ...parts });
 
 describe('what goes where', () => {
   it.each<[profile: Profile, main: string, background: string, subagents: string | undefined, sealed: boolean]>([

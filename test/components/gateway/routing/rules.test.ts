@@ -9,18 +9,14 @@ import {
   rulesForGateway,
   staysHome,
 } from '../../../../src/components/gateway/routing/rules.ts';
-import type { Rule } from '../../../../src/config/rules.ts';
-import { type Answers, answersSchema } from '../../../../src/config/schema.ts';
+import type { Answers } from '../../../../src/config/schema.ts';
+import { answersWith } from '../../../answers.ts';
 import table from '../../../gateway/rule-cases.json' with { type: 'json' };
 
-function answersWith(rules: readonly object[], more: object = {}): Answers {
-  return answersSchema.parse({
-    version: 1,
-    localModel: { address: '192.0.2.1', model: 'qwen/qwen3' },
-    cloud: { anthropic: { models: { sonnet: 'claude-sonnet-4-6', haiku: 'claude-haiku-4-5' } } },
-    routing: { rules },
-    ...more,
-  });
+function withRules(rules: readonly object[], more: object = {}): Answers {
+  const cloud = { anthropic: { models: { sonnet: 'claude-sonnet-4-6', haiku: 'claude-haiku-4-5' } } };
+  const chosen: object = { routing: { rules } };
+  return answersWith({ cloud, ...chosen, ...more });
 }
 
 describe('the first rule that fits', () => {
@@ -34,7 +30,7 @@ describe('the first rule that fits', () => {
 describe('rules for the gateway', () => {
   it('say whether they lead to a cloud, and hold a mark in the place of a folder', () => {
     const rules = gatewayRules(
-      answersWith([
+      withRules([
         { name: 'a', when: { directory: '~/secret/' }, model: 'local-only' },
         { name: 'b', when: { kind: 'title' }, model: 'claude-haiku' },
       ]),
@@ -47,7 +43,7 @@ describe('rules for the gateway', () => {
   });
 
   it('are none by default, and change nothing', () => {
-    expect(JSON.parse(rulesForGateway(answersWith([])))).toEqual({ mayLeaveHome: false, rules: [] });
+    expect(JSON.parse(rulesForGateway(withRules([])))).toEqual({ mayLeaveHome: false, rules: [] });
   });
 
   it('name each folder once', () => {
@@ -56,7 +52,7 @@ describe('rules for the gateway', () => {
       when: { directory },
       model: 'local',
     }));
-    expect(ruledDirectories(answersWith(rules)).map(({ path }) => path)).toEqual(['/a', '/b']);
+    expect(ruledDirectories(withRules(rules)).map(({ path }) => path)).toEqual(['/a', '/b']);
   });
 
   it.each<[asked: string, allowed: boolean | 'background', stays: boolean]>([
@@ -67,7 +63,7 @@ describe('rules for the gateway', () => {
     ['lm-studio:local', true, true],
     ['claude-sonnet-4-6', false, false],
   ])('keep %s at home with consent %s: %s', (asked, allowed, stays) => {
-    expect(staysHome(answersWith([], { failover: { allowed } }), asked)).toBe(stays);
+    expect(staysHome(withRules([], { failover: { allowed } }), asked)).toBe(stays);
   });
 });
 
@@ -91,12 +87,12 @@ describe('rules in the answers', () => {
       /must be 300 rules at most/,
     ],
   ])('are refused with %s', (_, rules, says) => {
-    expect(() => answersWith(rules as readonly Rule[])).toThrow(says);
+    expect(() => withRules(rules)).toThrow(says);
   });
 
   it('have to lead to a model of the gateway', () => {
-    expect(routingProblem(answersWith([{ name: 'a', model: 'claude-haiku' }]))).toBeUndefined();
-    expect(routingProblem(answersWith([{ name: 'a', model: 'gpt' }]))).toMatchObject({
+    expect(routingProblem(withRules([{ name: 'a', model: 'claude-haiku' }]))).toBeUndefined();
+    expect(routingProblem(withRules([{ name: 'a', model: 'gpt' }]))).toMatchObject({
       code: 'model-not-at-gateway',
       problem: expect.stringContaining('the rule a of routing.rules leads to gpt'),
       fix: expect.stringContaining('local-only'),
