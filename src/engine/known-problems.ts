@@ -1,5 +1,5 @@
 import type { EffectFailed } from '../host/host.ts';
-import { trustProxy } from '../http/no-reply.ts';
+import { setClock, trustProxy } from '../http/no-reply.ts';
 import { type ErrorRow, meaningIn, type Problem } from '../problem.ts';
 import { refusalInWords, refusalProblem, someFullDisk } from './errno.ts';
 import { describeEffect } from './event.ts';
@@ -25,7 +25,7 @@ const meanings: readonly ErrorRow<string>[] = [
     when: (said) => clockWords.test(said),
     code: 'clock-wrong',
     problem: 'a download or its certificate is not valid at the time that this machine’s clock shows',
-    fix: 'check it:  date  and have it set:  sudo timedatectl set-ntp true  then run this again',
+    fix: setClock,
   },
   ...packageMeanings,
   {

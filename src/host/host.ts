@@ -62,8 +62,16 @@ export interface HttpRequest {
   readonly timeoutMs?: number;
 }
 
-/** Why no reply came at all. */
-export type HttpFailure = 'refused' | 'timeout' | 'name-not-found' | 'unreachable' | 'tls' | 'not-http' | 'broken';
+/** Why no reply came at all. `clock`: a certificate is valid at another time than this machine's clock shows. */
+export type HttpFailure =
+  | 'refused'
+  | 'timeout'
+  | 'name-not-found'
+  | 'unreachable'
+  | 'tls'
+  | 'clock'
+  | 'not-http'
+  | 'broken';
 
 export type HttpReply =
   | {

@@ -60,21 +60,21 @@ const failures: Readonly<Record<string, HttpFailure>> = {
   UND_ERR_HEADERS_TIMEOUT: 'timeout',
   UND_ERR_BODY_TIMEOUT: 'timeout',
   TimeoutError: 'timeout',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'tls',
-  SELF_SIGNED_CERT_IN_CHAIN: 'tls',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls',
-  CERT_HAS_EXPIRED: 'tls',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'tls',
+  CERT_NOT_YET_VALID: 'clock',
+  CERT_HAS_EXPIRED: 'clock',
   EPROTO: 'tls',
   HTTPParserError: 'not-http',
 };
 
-function failureOf(error: unknown): { failure: HttpFailure; detail: string } {
+/** The other codes of a certificate, and of what TLS says itself. Source: nodejs.org, "TLS", X509 certificate error codes. */
+const ofCertificates =
+  /^(ERR_(SSL|TLS)|CERT_|CRL_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|ERROR_IN_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|PATH_LENGTH_)/;
+
+/** Why a request had no reply, by the code of what Node threw. */
+export function failureOf(error: unknown): { failure: HttpFailure; detail: string } {
   const first = firstError(error);
   const code = 'code' in first && typeof first.code === 'string' ? first.code : first.name;
-  const known =
-    failures[code] ?? (code.startsWith('HPE_') ? 'not-http' : code.startsWith('ERR_SSL') ? 'tls' : 'broken');
+  const known = failures[code] ?? (code.startsWith('HPE_') ? 'not-http' : ofCertificates.test(code) ? 'tls' : 'broken');
   return { failure: known, detail: first.message || code };
 }
 

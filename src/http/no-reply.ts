@@ -37,8 +37,14 @@ export function noCloudReply(host: string, failure: HttpFailure, detail: string)
     case 'tls':
       return {
         code: 'certificate-untrusted',
-        problem: `The encrypted connection to ${host} was not trusted${detail === '' ? '' : ` (${detail})`}: a wrong clock or a proxy that intercepts TLS can cause that.`,
-        fix: `Check the clock with: timedatectl   ${trustProxy}`,
+        problem: `The encrypted connection to ${host} was not trusted${detail === '' ? '' : ` (${detail})`}: a proxy that intercepts TLS can cause that.`,
+        fix: trustProxy,
+      };
+    case 'clock':
+      return {
+        code: 'clock-wrong',
+        problem: `The certificate of ${host} is valid at another time than the clock of this machine shows${detail === '' ? '' : ` (${detail})`}.`,
+        fix: setClock,
       };
     case 'not-http':
     case 'broken':
@@ -46,9 +52,21 @@ export function noCloudReply(host: string, failure: HttpFailure, detail: string)
   }
 }
 
+/** What to do about a clock. */
+export const setClock = 'check it:  date  and have it set:  sudo timedatectl set-ntp true  then run this again';
+
 /** What makes every program here, Docker's engine included, trust a proxy that intercepts TLS; an engine reads the list when it starts. */
 export const trustProxy =
   'Behind a proxy that intercepts TLS, ask whoever runs it for its certificate and let this machine trust it:  sudo cp FILE.crt /usr/local/share/ca-certificates/ && sudo update-ca-certificates  then  systemctl --user restart docker';
+
+/** What a site says that was to tell what it has: an error page of its own, or one of a proxy between. */
+export function uselessReply(host: string, says: string): Problem {
+  return {
+    code: 'download-unreachable',
+    problem: `${host} ${says}`,
+    fix: `see what answers in its name:  curl -sSI https://${host}  and try again later`,
+  };
+}
 
 function blocked(problem: string, host: string): Problem {
   return {

@@ -140,9 +140,13 @@ const mayDiffer: Partial<Record<keyof MachineState, string>> = {
 describe('a machine that somebody has lived on', () => {
   it('is as it was after --purge, whatever an installation had to change', async () => {
     const machine = await freshMachine({
-      state: (state) => ['docker-ce', 'nftables', 'fail2ban'].forEach((name) => void state.packages.add(name)),
+      state: (state) =>
+        ['docker-ce', 'docker-ce-rootless-extras', 'nftables', 'fail2ban'].forEach(
+          (name) => void state.packages.add(name),
+        ),
     });
-    for (const path of ['/usr/sbin/nft', '/usr/bin/docker']) machine.machine.placeProgram(path);
+    for (const path of ['sbin/nft', 'bin/docker', 'bin/dockerd-rootless-setuptool.sh', 'bin/rootlesskit'])
+      machine.machine.placeProgram(`/usr/${path}`);
     for (const plant of Object.values(lived)) plant(machine);
     const before = everythingOf(machine);
     const done = await install(machine, everything);

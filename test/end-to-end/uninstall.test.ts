@@ -88,7 +88,7 @@ describe('after an installation', () => {
     mkdirSync(`${backupsDir}/20260101T000000-1/home/claude`, { recursive: true });
     const again = await uninstall(machine);
     expect(again.exitCode, again.output).toBe(0);
-    expect(again.output).toMatch(/empty folders of backups/);
+    expect(again.output).toMatch(/empty backup folders/);
     expect(existsSync(`${backupsDir}/20260101T000000-1`)).toBe(false);
   });
 

@@ -25,7 +25,7 @@ const MOMENTS: readonly (readonly [name: string, seen: string])[] = [
   ['a package is set up', dpkgAt('half-configured', '[d-z]')],
   ["Docker's packages are unpacked", dpkgAt('half-installed', 'docker-ce')],
   ["Docker's packages are set up", dpkgAt('half-configured', '[c-d]')],
-  ['the engine is set up', 'pgrep -f "[d]ockerd-rootless-setuptool.sh install"'],
+  ['the engine is set up', 'pgrep -f "[d]ockerd-rootless-setuptool.sh --force install"'],
   ['the first container runs', journalHas('hello-world')],
   ['Claude Code is fetched', 'pgrep -f "[c]laude.* install|[c]laude-code"'],
   ["the gateway's image is stored", 'ls /home/claude/.local/share/docker/tmp/GetImageBlob*'],

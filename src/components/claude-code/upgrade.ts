@@ -2,7 +2,8 @@ import { compareVersions, versionIn } from '../../config/version.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Decision, PartLook } from '../../engine/part-decision.ts';
 import type { Effect, Probe } from '../../host/host.ts';
-import { failure, type Result, success } from '../../problem.ts';
+import { noCloudReply, uselessReply } from '../../http/no-reply.ts';
+import { failure, type Problem, type Result, success } from '../../problem.ts';
 import { aptGet, aptUpdate } from '../../resources/apt-packages.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { clientProofs } from '../proof/step.ts';
@@ -21,34 +22,38 @@ export async function lookAtClaudeCode(probe: Probe, context: Context): Promise<
   };
 }
 
-/** The newest release of a channel, or why it is not known. */
-type Newest = Result<string, string>;
-
 async function presentVersion(probe: Pick<Probe, 'query'>, { answers, layout }: Context): Promise<string | undefined> {
   const file = answers.claudeCode.source === 'apt' ? 'claude' : layout.claudeBinary;
   const { exitCode, stdout } = await probe.query({ file, args: ['--version'] });
   return exitCode === 0 ? versionIn(stdout) : undefined;
 }
 
-async function newestVersion(probe: Pick<Probe, 'query' | 'http'>, { answers }: Context): Promise<Newest> {
+async function newestVersion(probe: Pick<Probe, 'query' | 'http'>, { answers }: Context): Promise<Result<string>> {
   const { source, channel } = answers.claudeCode;
   return source === 'apt' ? await aptCandidate(probe) : await channelHead(probe, channel);
 }
 
-async function channelHead(probe: Pick<Probe, 'http'>, channel: string): Promise<Newest> {
-  const reply = await probe.http({ url: `https://downloads.claude.ai/claude-code-releases/${channel}` });
-  if (!reply.reached) return failure(`downloads.claude.ai cannot be reached (${reply.detail})`);
+async function channelHead(probe: Pick<Probe, 'http'>, channel: string): Promise<Result<string>> {
+  const host = 'downloads.claude.ai';
+  const reply = await probe.http({ url: `https://${host}/claude-code-releases/${channel}` });
+  if (!reply.reached) return failure(noCloudReply(host, reply.failure, reply.detail));
   const version = reply.status === 200 ? /^\d+\.\d+\.\d+$/.exec(reply.body.trim())?.[0] : undefined;
   return version === undefined
-    ? failure(`downloads.claude.ai names no release of ${channel} (HTTP ${reply.status})`)
+    ? failure(uselessReply(host, `names no release of ${channel} (HTTP ${reply.status})`))
     : success(version);
 }
 
+const unknownToApt: Problem = {
+  code: 'download-unreachable',
+  problem: 'apt knows no package claude-code',
+  fix: 'let it read its lists again:  sudo apt-get update',
+};
+
 /** As of the last time package lists were fetched. */
-async function aptCandidate(probe: Pick<Probe, 'query'>): Promise<Newest> {
+async function aptCandidate(probe: Pick<Probe, 'query'>): Promise<Result<string>> {
   const { stdout } = await probe.query({ file: 'apt-cache', args: ['policy', 'claude-code'], env: { LC_ALL: 'C' } });
   const version = versionIn(/Candidate: (\S+)/.exec(stdout)?.[1] ?? '');
-  return version === undefined ? failure('apt knows no package claude-code') : success(version);
+  return version === undefined ? failure(unknownToApt) : success(version);
 }
 
 /** How a release is installed, in the way that Claude Code was installed. */
@@ -100,7 +105,7 @@ async function nativeRelease(version: string, { answers, layout }: Context, prob
 interface ReleaseFacts {
   readonly present: string | undefined;
   /** The newest of the channel, or why it is not known. */
-  readonly newest: Result<string, string>;
+  readonly newest: Result<string>;
   readonly channel: 'stable' | 'latest';
 }
 
@@ -115,12 +120,11 @@ export function releaseFor({ present, newest, channel }: ReleaseFacts): Decision
     };
   const bad = refusedVersions[present];
   if (!newest.ok) {
-    const problem = bad === undefined ? newest.problem : `${newest.problem}; and ${present} ${bad}`;
+    const { problem } = newest.problem;
     return {
       status: 'stuck',
-      code: 'download-unreachable',
-      problem,
-      fix: 'check the network and DNS:  getent hosts downloads.claude.ai',
+      ...newest.problem,
+      problem: bad === undefined ? problem : `${problem.replace(/\.$/, '')}; and ${present} ${bad}`,
     };
   }
   const version = newest.value;

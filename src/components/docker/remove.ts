@@ -49,7 +49,7 @@ function serviceGone(layout: Layout): Resource {
   const { XDG_RUNTIME_DIR = '', DBUS_SESSION_BUS_ADDRESS = '' } = layout.sessionEnv;
   const command: Command = {
     file: '/usr/bin/dockerd-rootless-setuptool.sh',
-    args: ['uninstall'],
+    args: ['--force', 'uninstall'],
     env: { XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS, DOCKER_HOST: '', PATH: '/usr/sbin:/sbin:/usr/bin:/bin' },
     timeoutMs: 120_000,
   };
@@ -171,7 +171,7 @@ function engineKept(removal: Removal, { stays, ours }: { stays: string; ours: bo
   const images = removal.purge ? [] : imagesPulled(removal.history);
   return [
     ...(ours || wasThere(removal.before, engineUnit(removal.layout)) !== true
-      ? [{ what: 'rootless Docker', why: stays, command: 'dockerd-rootless-setuptool.sh uninstall' }]
+      ? [{ what: 'rootless Docker', why: stays, command: 'dockerd-rootless-setuptool.sh --force uninstall' }]
       : []),
     ...(images.length === 0
       ? []

@@ -3,9 +3,11 @@ import type { InstallerStep } from '../../context.ts';
 import { ask, dockerContext, dockerRun, imageInspect, rootlessTool, withoutHost } from '../../docker-client/docker.ts';
 import type { Command, Effect, Probe } from '../../host/host.ts';
 import type { Layout } from '../../layout.ts';
+import { installedPackages } from '../../resources/apt-packages.ts';
 import { lookAbove } from '../../resources/file.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { engineData } from '../../uninstall/baseline.ts';
+import { dockerPackages } from './step.ts';
 
 /** Source: docs.docker.com, "Rootless mode": fewer than 65,536 subordinate ids are not enough. */
 const subordinateIds = 65_536;
@@ -109,7 +111,11 @@ function setup(layout: Layout): Resource {
       if ((await probe.stat(`${layout.home}/.config/systemd/user/docker.service`)) !== undefined) {
         return { status: 'ok', note: 'set up' };
       }
-      if ((await probe.stat(rootlessTool)) === undefined) return { status: 'later', waitsFor: 'the Docker packages' };
+      // Who has an engine of root has the tool, and perhaps not what else it needs: the step before brings that.
+      const packages = await installedPackages(probe);
+      const missing = packages.ok && dockerPackages.some((name) => !packages.value.has(name));
+      if (missing || (await probe.stat(rootlessTool)) === undefined)
+        return { status: 'later', waitsFor: 'the Docker packages' };
       // Without them the tool suggests a range that is somebody else's already.
       const texts = await Promise.all(kinds.map(async (kind) => (await probe.readFile(`/etc/${kind}`)) ?? ''));
       if (texts.some((text) => idsOf(layout, parseRanges(text)) < subordinateIds))
@@ -139,7 +145,9 @@ async function settingUp(probe: Probe, layout: Layout): Promise<readonly Effect[
 function tool(layout: Layout, verb: 'check' | 'install'): Command {
   return {
     file: rootlessTool,
-    args: [verb],
+    // It aborts where the account may write to the socket of root's engine, which stays behind when that was switched off.
+    // Whether that engine goes on was decided in the step before.
+    args: ['--force', verb],
     env: { ...withoutHost(layout.sessionEnv), PATH: '/usr/sbin:/sbin:/usr/bin:/bin' },
     timeoutMs: 120_000,
   };

@@ -2,7 +2,7 @@ import table from '../../../templates/gateway/overflow_words.py?raw';
 import { defaultLocalPort } from '../../config/address.ts';
 import type { HttpFailure, HttpReply } from '../../host/host.ts';
 import type { Secret } from '../../host/secret.ts';
-import { portOf } from '../../http/no-reply.ts';
+import { portOf, setClock } from '../../http/no-reply.ts';
 import { isWebPage, quotable, type UpstreamError, upstreamError } from '../../http/reply-body.ts';
 import { type ErrorRow, meaningIn, type Problem } from '../../problem.ts';
 import { type KindWords, kindWords, type ServerKind, usualKindAt, usualPortWords } from './server-kinds.ts';
@@ -203,6 +203,12 @@ export function noLocalReply(address: string, failure: HttpFailure, seconds: num
       };
     case 'tls':
       return tlsProblem(address, host, port);
+    case 'clock':
+      return {
+        code: 'clock-wrong',
+        problem: `The certificate of ${host}, port ${port}, is valid at another time than the clock of this machine shows.`,
+        fix: setClock,
+      };
     case 'not-http':
       return {
         code: 'not-a-model-server',

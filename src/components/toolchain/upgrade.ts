@@ -4,7 +4,9 @@ import { compareVersions, versionIn } from '../../config/version.ts';
 import type { Context, InstallerStep } from '../../context.ts';
 import type { Decision, PartLook } from '../../engine/part-decision.ts';
 import type { Probe } from '../../host/host.ts';
+import { noCloudReply, uselessReply } from '../../http/no-reply.ts';
 import type { Layout } from '../../layout.ts';
+import { failure, type Result, success } from '../../problem.ts';
 import type { Resource, ScriptFound } from '../../resources/resource.ts';
 import { parsedJson } from '../../text/json.ts';
 import { installMise } from '../claude-code/signed-release.ts';
@@ -21,7 +23,8 @@ interface OutdatedTool {
 interface MiseFacts {
   readonly chosen: boolean;
   readonly present: string | undefined;
-  readonly newest: string | undefined;
+  /** Of mise itself, or why it is not known. */
+  readonly newest: Result<string>;
   readonly outdated: readonly OutdatedTool[] | undefined;
 }
 
@@ -54,18 +57,15 @@ export function miseFor({ chosen, present, newest, outdated }: MiseFacts): Decis
       problem: 'mise is not installed',
       fix: 'install it:  claude-routing-install',
     };
-  const mise = newest !== undefined && compareVersions(newest, present) > 0 ? newest : undefined;
+  const mise = newest.ok && compareVersions(newest.value, present) > 0 ? newest.value : undefined;
   const tools = outdated ?? [];
   const what = [...(mise === undefined ? [] : ['mise']), ...tools.map(({ name }) => name)];
   if (what.length > 0) return { status: 'pending', target: { mise, tools }, does: `upgrade ${what.join(', ')}` };
-  const unknown = [...(newest === undefined ? ['mise'] : []), ...(outdated === undefined ? ['its tools'] : [])];
+  const unknown = [...(newest.ok ? [] : ['mise']), ...(outdated === undefined ? ['its tools'] : [])];
   if (unknown.length === 0) return { status: 'current', note: 'nothing to do' };
-  return {
-    status: 'stuck',
-    code: 'download-unreachable',
-    problem: `the newest version of ${unknown.join(' and ')} could not be determined`,
-    fix: 'check the network and DNS:  getent hosts mise.jdx.dev nodejs.org  and see  mise outdated',
-  };
+  const problem = `the newest version of ${unknown.join(' and ')} could not be determined`;
+  if (!newest.ok) return { status: 'stuck', ...newest.problem, problem: `${problem}: ${newest.problem.problem}` };
+  return { status: 'stuck', code: 'download-unreachable', problem, fix: 'see why:  mise outdated' };
 }
 
 /** Looks at mise and the tools that were asked for. */
@@ -82,21 +82,24 @@ export async function lookAtMise(probe: Probe, { answers, layout }: Context): Pr
   return {
     part: 'mise',
     runs: [present ?? 'not there', ...words].join(', '),
-    newest: [newest ?? 'not known', ...later].join(', '),
+    newest: [newest.ok ? newest.value : 'not known', ...later].join(', '),
     decision: miseFor({ chosen, present, newest, outdated }),
   };
 }
 
-const nothing = { present: undefined, newest: undefined, outdated: undefined };
+const nothing = { present: undefined, newest: success(''), outdated: undefined };
 
 async function presentMise(probe: Pick<Probe, 'query'>, layout: Layout): Promise<string | undefined> {
   const { exitCode, stdout } = await probe.query(askMise(layout, '--version'));
   return exitCode === 0 ? versionIn(stdout) : undefined;
 }
 
-async function newestMise(probe: Pick<Probe, 'http'>): Promise<string | undefined> {
-  const reply = await probe.http({ url: 'https://mise.jdx.dev/VERSION' });
-  return reply.reached && reply.status === 200 ? versionIn(reply.body) : undefined;
+async function newestMise(probe: Pick<Probe, 'http'>): Promise<Result<string>> {
+  const host = 'mise.jdx.dev';
+  const reply = await probe.http({ url: `https://${host}/VERSION` });
+  if (!reply.reached) return failure(noCloudReply(host, reply.failure, reply.detail));
+  const version = reply.status === 200 ? versionIn(reply.body) : undefined;
+  return version === undefined ? failure(uselessReply(host, `answers HTTP ${reply.status}`)) : success(version);
 }
 
 async function outdatedNow(

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { releaseFor } from '../../../src/components/claude-code/upgrade.ts';
+import { noCloudReply } from '../../../src/http/no-reply.ts';
 import { failure, success } from '../../../src/problem.ts';
 
-const unreached = failure('downloads.claude.ai cannot be reached (refused)');
+const unreached = failure(noCloudReply('downloads.claude.ai', 'refused', ''));
 
 describe('which Claude Code to move to', () => {
   it.each([
@@ -15,13 +16,13 @@ describe('which Claude Code to move to', () => {
     ['even for an older one', '2.1.275', success('2.1.274'), 'pending', /replace 2\.1\.275, which/],
     ['nothing good', '2.1.266', success('2.1.267'), 'stuck', /claudeCode\.channel=latest/],
     ['not installed', undefined, success('2.1.330'), 'stuck', /not installed/],
-    ['the site is silent', '2.1.330', unreached, 'stuck', /cannot be reached/],
+    ['the site is silent', '2.1.330', unreached, 'stuck', /connection-blocked.*was refused/],
     [
       'the site is silent, and the present one is refused',
       '2.1.275',
       unreached,
       'stuck',
-      /refused\); and 2\.1\.275 sends/,
+      /can cause that; and 2\.1\.275 sends/,
     ],
   ])('%s', (_title, present, newest, status, words) => {
     const decision = releaseFor({ present, newest, channel: 'stable' });

@@ -103,7 +103,8 @@ describe('every error in words', () => {
     ['refused', 'connection-blocked', 'firewall', 'port 443'],
     ['timeout', 'connection-blocked', 'in time', 'port 443'],
     ['unreachable', 'connection-blocked', 'default route', 'port 443'],
-    ['tls', 'certificate-untrusted', 'not trusted', 'timedatectl'],
+    ['tls', 'certificate-untrusted', 'not trusted', 'update-ca-certificates'],
+    ['clock', 'clock-wrong', 'at another time', 'timedatectl'],
     ['broken', 'connection-blocked', 'cut', 'port 443'],
     ['not-http', 'connection-blocked', 'cut', 'port 443'],
   ])('no reply: %s', async (failure, code, problem, fix) => {

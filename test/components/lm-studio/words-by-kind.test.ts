@@ -93,6 +93,7 @@ const silences: readonly HttpFailure[] = [
   'name-not-found',
   'unreachable',
   'tls',
+  'clock',
   'not-http',
   'broken',
 ];

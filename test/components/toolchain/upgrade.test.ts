@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { miseFor, outdatedTools } from '../../../src/components/toolchain/upgrade.ts';
+import { noCloudReply } from '../../../src/http/no-reply.ts';
+import { failure, success } from '../../../src/problem.ts';
 
 /** As `mise outdated --json` of 2026.9.15 says it. */
 const listing = JSON.stringify({
@@ -27,18 +29,25 @@ describe('tools that have something newer', () => {
   });
 });
 
+const unreached = failure(noCloudReply('mise.jdx.dev', 'clock', ''));
+
 describe('whether mise moves', () => {
-  const facts = { chosen: true, present: '2026.9.15', newest: '2026.9.15', outdated: [] };
+  const facts = { chosen: true, present: '2026.9.15', newest: success('2026.9.15'), outdated: [] };
   it.each([
     ['everything is newest', {}, 'current', /nothing to do/],
     ['not chosen', { chosen: false }, 'current', /not chosen/],
     ['not there', { present: undefined }, 'stuck', /not installed/],
-    ['mise itself', { newest: '2026.11.2' }, 'pending', /upgrade mise"/],
-    ['newer than the site says', { newest: '2026.9.1' }, 'current', /nothing to do/],
+    ['mise itself', { newest: success('2026.11.2') }, 'pending', /upgrade mise"/],
+    ['newer than the site says', { newest: success('2026.9.1') }, 'current', /nothing to do/],
     ['a tool', { outdated: [node] }, 'pending', /upgrade node"/],
-    ['both', { newest: '2026.11.2', outdated: [node] }, 'pending', /upgrade mise, node"/],
-    ['a tool, and mise’s own site is silent', { newest: undefined, outdated: [node] }, 'pending', /upgrade node"/],
-    ['nothing can be asked', { newest: undefined, outdated: undefined }, 'stuck', /of mise and its tools could not/],
+    ['both', { newest: success('2026.11.2'), outdated: [node] }, 'pending', /upgrade mise, node"/],
+    ['a tool, and mise’s own site is silent', { newest: unreached, outdated: [node] }, 'pending', /upgrade node"/],
+    [
+      'nothing can be asked',
+      { newest: unreached, outdated: undefined },
+      'stuck',
+      /of mise and its tools could not.*set-ntp/,
+    ],
   ])('%s', (_title, changed, status, words) => {
     const decision = miseFor({ ...facts, ...changed });
     expect(decision.status).toBe(status);

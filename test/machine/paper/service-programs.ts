@@ -127,15 +127,22 @@ const loginctl: Program = (call, { onDisk }) => {
 
 /** Docker's rootless setup tool, with its habit of ending well although it found no service manager. */
 const setupTool: Program = (call, machine) => {
-  const [verb] = call.args;
+  const verb = call.args.at(-1);
+  const isForced = call.args.includes('--force');
+  if (machine.state.groups.includes('docker') && !isForced)
+    return looks(() =>
+      failed('[ERROR] Aborting because rootful Docker (/var/run/docker.sock) is running and accessible.'),
+    );
   if (verb === 'check') return looks(() => requirements(machine));
   if (verb === 'uninstall') return changes(() => takeRootlessOff(machine));
   return verb === 'install' ? changes(() => setUpRootless(call, machine)) : undefined;
 };
 
 /** What it suggests is the same range for every account. */
-function requirements({ account, onDisk }: Machine): Reply {
+function requirements({ account, onDisk, state }: Machine): Reply {
   const has = (kind: string) => readFileSync(onDisk(`/etc/${kind}`), 'utf8').includes(`${account.user}:`);
+  if (!state.packages.has('uidmap'))
+    return failed('[ERROR] Missing system requirements. Run the following commands to');
   if (has('subuid') && has('subgid')) return said('[INFO] Requirements are satisfied');
   return failed('[ERROR] Missing system requirements. Run the following commands to install the requirements');
 }

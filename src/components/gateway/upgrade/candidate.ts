@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { compareVersions, versionIn } from '../../../config/version.ts';
 import type { Decision, PartLook } from '../../../engine/part-decision.ts';
 import type { HttpReply, Probe } from '../../../host/host.ts';
+import { noCloudReply, uselessReply } from '../../../http/no-reply.ts';
 import { readBody } from '../../../http/reply-body.ts';
 import { failure, type Problem, type Result, success } from '../../../problem.ts';
 import { shellWord } from '../../../shell/word.ts';
@@ -53,7 +54,7 @@ export function candidateFor({ running, asked, tested, published }: ImageFacts):
   const moved = published.ok && to?.digest !== undefined && published.value !== to.digest;
   const warning = moved ? { warning: movedTag(reference, published.value, to.digest) } : {};
   if (from?.tag === to?.tag) return sameVersion(reference, from?.digest, { digest, named: to?.digest, warning });
-  if (digest === undefined) return { status: 'stuck', ...unasked(published) };
+  if (digest === undefined) return { status: 'stuck', ...(published.ok ? noUsefulAnswer : published.problem) };
   return { status: 'pending', target: { reference, digest }, does: moves, ...warning };
 }
 
@@ -81,6 +82,12 @@ function isNewer(tag: string | undefined, than: string | undefined): boolean {
   return left !== undefined && right !== undefined && compareVersions(left, right) > 0;
 }
 
+const noUsefulAnswer: Problem = {
+  code: 'download-unreachable',
+  problem: 'the registry gives no useful answer',
+  fix: 'see it:  curl -sSI https://ghcr.io  and try again later',
+};
+
 const nothingRuns: Problem = {
   code: 'gateway-not-running',
   problem: 'there is no gateway here to start from',
@@ -93,14 +100,6 @@ function movedTag(reference: string, now: string, known: string): Problem {
     code: 'image-digest-wrong',
     problem: `${repository}:${tag} was published again: it now points to ${shortDigest(now)}, and the one known here is ${shortDigest(known)}. A release should not change, so this one is not used`,
     fix: `read why at github.com/BerriAI/litellm/releases; to move to it anyway:  claude-routing-install update gateway --image ${shellWord(`${repository}:${tag}@${now}`)}`,
-  };
-}
-
-function unasked(published: PublishedImage): Problem {
-  return {
-    code: 'download-unreachable',
-    problem: published.ok ? 'the registry gives no useful answer' : published.problem,
-    fix: 'is that version published, and is the network up?  getent hosts ghcr.io',
   };
 }
 
@@ -155,7 +154,7 @@ export async function lookAtGateway(
 async function publishedFor(probe: Pick<Probe, 'http'>, reference: string): Promise<PublishedImage> {
   const { repository, tag } = parseImageReference(reference) ?? {};
   if (repository === undefined || tag === undefined || imageProblem(reference) !== undefined)
-    return failure('not asked');
+    return failure(noUsefulAnswer);
   return await publishedImage(probe, repository, tag);
 }
 
@@ -169,7 +168,7 @@ const manifestKinds = [
 ].join(', ');
 
 /** What a registry says about a tag: the digest that it points to now; or why that is not known. */
-type PublishedImage = Result<string, string>;
+type PublishedImage = Result<string>;
 
 /** Asks a registry what a tag points to, without pulling anything. The name is the registry's host and the path. */
 export async function publishedImage(probe: Http, repository: string, tag: string): Promise<PublishedImage> {
@@ -178,11 +177,11 @@ export async function publishedImage(probe: Http, repository: string, tag: strin
   const first = await head(probe, url);
   const challenge = first.reached && first.status === 401 ? first.headers['www-authenticate'] : undefined;
   const reply = challenge === undefined ? first : await head(probe, url, await anonymousToken(probe, challenge));
-  if (!reply.reached) return failure(`${host} cannot be reached (${reply.detail})`);
-  if (reply.status === 404) return failure(`${host} has no ${path.join('/')}:${tag}`);
+  if (!reply.reached) return failure(noCloudReply(host, reply.failure, reply.detail));
+  if (reply.status === 404) return failure(uselessReply(host, `has no ${path.join('/')}:${tag}`));
   const digest = reply.headers['docker-content-digest'];
   if (reply.status === 200 && digest !== undefined && /^sha256:[0-9a-f]{64}$/.test(digest)) return success(digest);
-  return failure(`${host} answers HTTP ${reply.status}`);
+  return failure(uselessReply(host, `answers HTTP ${reply.status}`));
 }
 
 async function head(probe: Http, url: string, token?: string): Promise<HttpReply> {

@@ -8,6 +8,7 @@ import {
   publishedImage,
   wantedImage,
 } from '../../../../src/components/gateway/upgrade/candidate.ts';
+import { noCloudReply } from '../../../../src/http/no-reply.ts';
 import { failure, success } from '../../../../src/problem.ts';
 import { FakeHost } from '../../../machine/doubles/fake-host.ts';
 
@@ -19,7 +20,7 @@ const pinned = { image: `${repository}:v1.108.14`, digest: a };
 const older = `${repository}:v1.108.10@${b}`;
 const same = `${repository}:v1.108.14@${a}`;
 const newer = `${repository}:v1.108.15@${b}`;
-const unreached = failure('ghcr.io cannot be reached (refused)');
+const unreached = failure(noCloudReply('ghcr.io', 'refused', ''));
 
 type Row = [title: string, facts: Partial<ImageFacts>, status: string, words: RegExp];
 
@@ -31,7 +32,7 @@ const rows: readonly Row[] = [
     'pending',
     /alongside/,
   ],
-  ['an older one runs, registry silent', { running: older, published: unreached }, 'stuck', /cannot be reached/],
+  ['an older one runs, registry silent', { running: older, published: unreached }, 'stuck', /was refused/],
   ['the tested one runs', { running: same }, 'current', /nothing to do/],
   ['the tested one runs, registry silent', { running: same, published: unreached }, 'current', /could not be asked/],
   ['the tested one runs, loaded from a file', { running: tested.image }, 'current', /loaded from a file/],
@@ -143,9 +144,9 @@ describe('what a registry has', () => {
     [
       'cannot be reached',
       { reached: false, failure: 'refused', detail: 'connection refused' } as const,
-      'ghcr.io cannot be reached (connection refused)',
+      'The connection to ghcr.io was refused; a firewall between here and the internet can cause that.',
     ],
   ])('%s', async (_title, reply, unknown) => {
-    expect(await ask(new FakeHost().reply(manifest, reply))).toEqual(failure(unknown));
+    expect(await ask(new FakeHost().reply(manifest, reply))).toMatchObject(failure({ problem: unknown }));
   });
 });
