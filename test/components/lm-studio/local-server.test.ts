@@ -70,94 +70,88 @@ describe('LM Studio with authentication', () => {
   });
 });
 
-describe('other model servers', () => {
-  it('Ollama, with the window of what is running', async () => {
-    const address = await serveRoutes({
-      'GET /api/version': { body: { version: '0.14.2' } },
-      'GET /api/tags': {
-        body: {
-          models: [{ name: 'qwen3:8b', capabilities: ['completion', 'tools'] }, { name: 'nomic-embed-text:latest' }],
-        },
-      },
+const tags = (...models: object[]) => ({
+  'GET /api/version': { body: { version: '0.14.2' } },
+  'GET /api/tags': { body: { models } },
+});
+
+it.each<[name: string, routes: Parameters<typeof serveRoutes>[0], found: object]>([
+  [
+    'Ollama, with the window of what is running',
+    {
+      ...tags({ name: 'qwen3:8b', capabilities: ['completion', 'tools'] }, { name: 'nomic-embed-text:latest' }),
       'GET /api/ps': { body: { models: [{ name: 'qwen3:8b', context_length: 32_768 }] } },
       'GET /v1/models': ids({ id: 'qwen3:8b', owned_by: 'library' }),
-    });
-    expect(valueIn(await identifyServer(recordingProbe(), address))).toMatchObject({
-      kind: 'ollama',
-      models: [{ id: 'qwen3:8b', loaded: true, contextWindow: 32_768, toolUse: true }],
-    });
-  });
-
-  it('llama.cpp, with its window per request', async () => {
-    const address = await serveRoutes({
-      'GET /props': { body: { default_generation_settings: { n_ctx: 65_536 }, total_slots: 1 } },
-      'GET /v1/models': ids({ id: 'model.gguf', owned_by: 'llamacpp', meta: { n_ctx_train: 131_072 } }),
-    });
-    expect(valueIn(await identifyServer(recordingProbe(), address))).toMatchObject({
-      kind: 'llama.cpp',
-      models: [{ id: 'model.gguf', loaded: true, contextWindow: 65_536, maxContextWindow: 131_072, slots: 1 }],
-    });
-  });
-
-  it('vLLM', async () => {
-    const address = await serveRoutes({ 'GET /v1/models': ids({ id: 'q', owned_by: 'vllm', max_model_len: 40_960 }) });
-    expect(valueIn(await identifyServer(recordingProbe(), address))).toMatchObject({
-      kind: 'vllm',
-      models: [{ contextWindow: 40_960 }],
-    });
-  });
-
-  it('vLLM whose key guards its API alone asks for a token, and says where it is from', async () => {
-    const address = await serveRoutes({
-      'GET /version': { body: { version: '0.33.0' } },
-      'GET /v1/models': { status: 401, body: { error: 'Unauthorized' } },
-    });
-    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({
-      code: 'local-token-missing',
-      fix: expect.stringContaining('vllm serve'),
-    });
-  });
-
-  it('llama.cpp with a key, in its own words', async () => {
-    const body = { error: { message: 'Invalid API Key', type: 'authentication_error', code: 401 } };
-    const paths = ['/api/v1/models', '/v1/models', '/props'];
-    const address = await serveRoutes(Object.fromEntries(paths.map((path) => [`GET ${path}`, { status: 401, body }])));
-    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({
-      code: 'local-token-missing',
-      fix: expect.stringContaining('--api-key'),
-    });
-  });
-
-  it('models of Ollama’s own cloud are no local ones', async () => {
-    const models = [
+    },
+    { kind: 'ollama', models: [{ id: 'qwen3:8b', loaded: true, contextWindow: 32_768, toolUse: true }] },
+  ],
+  [
+    'Ollama, without the models of its own cloud, which are no local ones',
+    tags(
       { name: 'qwen3-coder:30b' },
       { name: 'glm-4.7:cloud', remote_host: 'https://ollama.com:443', remote_model: 'glm-4.7' },
       { name: 'gpt-oss:120b-cloud' },
-    ];
-    const address = await serveRoutes({
-      'GET /api/version': { body: { version: '0.14.2' } },
-      'GET /api/tags': { body: { models } },
-      'GET /api/ps': { body: { models: [] } },
-    });
-    expect(valueIn(await identifyServer(recordingProbe(), address)).models.map(({ id }) => id)).toEqual([
-      'qwen3-coder:30b',
-    ]);
-  });
-
-  it('one of the OpenAI kind that is none of these', async () => {
-    const address = await serveRoutes({ 'GET /v1/models': ids({ id: 'q' }) });
-    expect(valueIn(await identifyServer(recordingProbe(), address))).toMatchObject({ kind: 'openai-compatible' });
-  });
+    ),
+    { kind: 'ollama', models: [{ id: 'qwen3-coder:30b' }] },
+  ],
+  [
+    'llama.cpp, with its window per request',
+    {
+      'GET /props': { body: { default_generation_settings: { n_ctx: 65_536 }, total_slots: 1 } },
+      'GET /v1/models': ids({ id: 'model.gguf', owned_by: 'llamacpp', meta: { n_ctx_train: 131_072 } }),
+    },
+    {
+      kind: 'llama.cpp',
+      models: [{ id: 'model.gguf', loaded: true, contextWindow: 65_536, maxContextWindow: 131_072, slots: 1 }],
+    },
+  ],
+  [
+    'vLLM',
+    { 'GET /v1/models': ids({ id: 'q', owned_by: 'vllm', max_model_len: 40_960 }) },
+    { kind: 'vllm', models: [{ contextWindow: 40_960 }] },
+  ],
+  [
+    'one of the OpenAI kind that is none of these',
+    { 'GET /v1/models': ids({ id: 'q' }) },
+    { kind: 'openai-compatible', models: [{ id: 'q' }] },
+  ],
+])('another model server: %s', async (_, routes, found) => {
+  expect(valueIn(await identifyServer(recordingProbe(), await serveRoutes(routes)))).toMatchObject(found);
 });
 
-describe('what answers and is no model server', () => {
-  it.each([
+describe('what answers and cannot be used', () => {
+  const authenticated = { status: 'healthy', db: 'Not connected' };
+  const invalidKey = { error: { message: 'Invalid API Key', type: 'authentication_error', code: 401 } };
+  const noKey = { error: { message: 'Authentication Error, No api key passed in.', code: '401' } };
+  const keyed = ['/api/v1/models', '/v1/models', '/props'].map((path) => [
+    `GET ${path}`,
+    { status: 401, body: invalidKey },
+  ]);
+  const redirect = (location: string) => ({
+    'GET /api/v1/models': { status: 302, body: '', headers: { location } },
+  });
+  it.each<[name: string, code: ProblemCode, routes: Parameters<typeof serveRoutes>[0], words: string]>([
+    ['a gateway', 'not-a-model-server', { 'GET /health/readiness': { body: authenticated } }, 'LiteLLM'],
     [
-      'a gateway',
+      'a gateway that wants a key, and is not LM Studio with authentication',
       'not-a-model-server',
-      { 'GET /health/readiness': { body: { status: 'healthy', db: 'Not connected' } } },
+      {
+        'GET /api/v1/models': { status: 404, body: { detail: 'Not Found' } },
+        'GET /v1/models': { status: 401, body: noKey },
+        'GET /health/readiness': { body: authenticated },
+      },
       'LiteLLM',
     ],
+    [
+      'vLLM whose key guards its API alone, with where that is from',
+      'local-token-missing',
+      {
+        'GET /version': { body: { version: '0.33.0' } },
+        'GET /v1/models': { status: 401, body: { error: 'Unauthorized' } },
+      },
+      'vllm serve',
+    ],
+    ['llama.cpp with a key, in its own words', 'local-token-missing', Object.fromEntries(keyed), '--api-key'],
     [
       'a web page',
       'not-a-model-server',
@@ -171,18 +165,8 @@ describe('what answers and is no model server', () => {
       { 'GET /api/v1/models': unknown, 'GET /v1/models': unknown },
       'nothing that lists models',
     ],
-    [
-      'a redirect',
-      'not-a-model-server',
-      { 'GET /api/v1/models': { status: 302, body: '', headers: { location: 'https://login.example/x' } } },
-      'https://login.example',
-    ],
-    [
-      'a redirect to no address',
-      'not-a-model-server',
-      { 'GET /api/v1/models': { status: 302, body: '', headers: { location: 'http://[::bad' } } },
-      'an invalid address',
-    ],
+    ['a redirect', 'not-a-model-server', redirect('https://login.example/x'), 'https://login.example'],
+    ['a redirect to no address', 'not-a-model-server', redirect('http://[::bad'), 'an invalid address'],
     [
       'a TLS port',
       'https-wanted',
@@ -190,23 +174,9 @@ describe('what answers and is no model server', () => {
       'wants https',
     ],
   ])('%s is named', async (_, code, routes, words) => {
-    const found = await identifyServer(recordingProbe(), await serveRoutes(routes));
-    expect(problemIn(found)).toMatchObject({ code, problem: expect.stringContaining(words) });
-  });
-
-  it('a gateway that wants a key is not taken for LM Studio with authentication', async () => {
-    const refused = {
-      status: 401,
-      body: { error: { message: 'Authentication Error, No api key passed in.', code: '401' } },
-    };
-    const address = await serveRoutes({
-      'GET /api/v1/models': { status: 404, body: { detail: 'Not Found' } },
-      'GET /v1/models': refused,
-      'GET /health/readiness': { body: { status: 'healthy', db: 'Not connected' } },
-    });
-    expect(problemIn(await identifyServer(recordingProbe(), address))).toMatchObject({
-      problem: expect.stringContaining('LiteLLM'),
-    });
+    const found = problemIn(await identifyServer(recordingProbe(), await serveRoutes(routes)));
+    expect(found).toMatchObject({ code });
+    expect(`${found.problem} ${found.fix}`).toContain(words);
   });
 
   it('the Claude API is no local model server', async () => {
