@@ -44,35 +44,9 @@ describe('a file', () => {
     expect(await closed(gone)).toMatchObject({ status: 'ok' });
   });
 
-  it('that is worth nothing goes without a backup, and says nothing of one', async () => {
-    const gone: FileResource = { ...wanted, content: undefined, disposable: true };
-    expect(await planResource(there('text\n'), gone)).toMatchObject({
-      summary: `remove ${path}`,
-      effects: [{ do: 'remove', path, disposable: true }],
-    });
-  });
-
   it('of keys is not shown when it goes', async () => {
     const plan = await planResource(there('KEY=secret-value\n'), { ...wanted, content: undefined, secret: true });
     expect(JSON.stringify(plan)).not.toContain('secret-value');
-  });
-
-  it('is in place with its text and mode', async () => {
-    expect(await planResource(there('text\n'), wanted)).toEqual({ status: 'ok', note: path });
-  });
-
-  it('is made with the directories above it, outermost first', async () => {
-    const plan = await planResource(new FakeHost({ '/home/anna/.bashrc': '' }), wanted);
-    expect(plan).toMatchObject({
-      status: 'change',
-      summary: `write ${path} (new)`,
-      effects: [
-        { do: 'make-directory', path: '/home/anna/.config', mode: 0o700 },
-        { do: 'make-directory', path: '/home/anna/.config/app', mode: 0o700 },
-        { do: 'write', path, content: 'text\n', mode: 0o600 },
-      ],
-      edit: { path, before: '', after: 'text\n' },
-    });
   });
 
   it.each(['permission', 'read-only'] as const)(
@@ -88,82 +62,6 @@ describe('a file', () => {
       expect(await planResource(host, { ...wanted, sudo: true })).toMatchObject({ status: 'change' });
     },
   );
-
-  it('is written anew when its text differs, and says that the old one is kept', async () => {
-    expect(await planResource(there('other\n'), wanted)).toMatchObject({
-      summary: expect.stringContaining('kept as a backup'),
-      effects: [{ do: 'write' }],
-      edit: { before: 'other\n' },
-    });
-  });
-
-  it('only gets its mode when the text is right', async () => {
-    expect(await planResource(there('text\n', 0o644), wanted)).toMatchObject({
-      status: 'change',
-      summary: `set mode 600 on ${path}`,
-    });
-  });
-
-  it('keeps its own mode where it belongs to the person', async () => {
-    const shared = { ...wanted, keepMode: true };
-    expect((await planResource(there('text\n', 0o640), shared)).status).toBe('ok');
-    expect(await planResource(there('other\n', 0o640), shared)).toMatchObject({
-      effects: [{ do: 'write', mode: 0o640 }],
-    });
-  });
-
-  it('may be a link: the mode of what is behind it counts', async () => {
-    const behind = (mode: number) =>
-      new FakeHost({ [path]: { text: 'text\n', mode, link: '/home/anna/dot/settings' } });
-    expect((await planResource(behind(0o600), wanted)).status).toBe('ok');
-    expect(await planResource(behind(0o644), wanted)).toMatchObject({ summary: `set mode 600 on ${path}` });
-    const shared = { ...wanted, content: 'other\n', keepMode: true };
-    expect(await planResource(behind(0o640), shared)).toMatchObject({ effects: [{ do: 'write', path, mode: 0o640 }] });
-  });
-
-  it('is written as root where it belongs to root', async () => {
-    const plan = await planResource(new FakeHost({ '/etc/hosts': '' }), { ...wanted, path: '/etc/app/x', sudo: true });
-    expect(plan).toMatchObject({
-      effects: [
-        { do: 'make-directory', sudo: true },
-        { do: 'write', sudo: true },
-      ],
-    });
-  });
-
-  it('may be edited out of what is there, with notes', async () => {
-    const edited: FileResource = {
-      ...wanted,
-      content: (current) => success({ text: `${current ?? ''}more\n`, notes: ['a line is added'] }),
-    };
-    expect(await planResource(there('text\n'), edited)).toMatchObject({
-      status: 'change',
-      notes: ['a line is added'],
-      edit: { before: 'text\n', after: 'text\nmore\n' },
-    });
-  });
-
-  it('is blocked when it cannot be edited', async () => {
-    const refusing: FileResource = {
-      ...wanted,
-      content: () => failure({ code: 'port-taken', problem: 'the block never ends', fix: 'end it' }),
-    };
-    expect(await planResource(there('x'), refusing)).toEqual({
-      status: 'blocked',
-      code: 'port-taken',
-      problem: 'the block never ends',
-      fix: 'end it',
-    });
-  });
-
-  it('goes when it is not wanted, and is not missed when there is none', async () => {
-    const unwanted = { ...wanted, content: undefined };
-    expect(await planResource(there('x'), unwanted)).toMatchObject({
-      status: 'change',
-      effects: [{ do: 'remove', path }],
-    });
-    expect((await planResource(new FakeHost(), unwanted)).status).toBe('ok');
-  });
 
   it('compares a secret without showing it', async () => {
     const secret: FileResource = { ...wanted, content: new Secret('sesame') };
@@ -196,14 +94,96 @@ describe('a file', () => {
     });
   });
 
-  it('may stand below a linked directory', async () => {
-    const host = new FakeHost({ [config]: { text: undefined, kind: 'directory', link: '/mnt/config' } });
-    expect((await planResource(host, wanted)).status).toBe('change');
-  });
-
-  it('that is not wanted goes even where it is a link to nothing', async () => {
-    expect(await planResource(broken(path, 'missing'), { ...wanted, content: undefined })).toMatchObject({
-      effects: [{ do: 'remove', path }],
-    });
+  const unwanted = { content: undefined };
+  const behind = (mode: number) => new FakeHost({ [path]: { text: 'text\n', mode, link: '/home/anna/dot/settings' } });
+  const refusal = { code: 'port-taken', problem: 'the block never ends', fix: 'end it' } as const;
+  it.each<[name: string, host: FakeHost, more: Partial<FileResource>, plan: object]>([
+    ['is in place with its text and mode', there('text\n'), {}, { status: 'ok', note: path }],
+    [
+      'is made with the directories above it, outermost first',
+      new FakeHost({ '/home/anna/.bashrc': '' }),
+      {},
+      {
+        status: 'change',
+        summary: `write ${path} (new)`,
+        effects: [
+          { do: 'make-directory', path: '/home/anna/.config', mode: 0o700 },
+          { do: 'make-directory', path: '/home/anna/.config/app', mode: 0o700 },
+          { do: 'write', path, content: 'text\n', mode: 0o600 },
+        ],
+        edit: { path, before: '', after: 'text\n' },
+      },
+    ],
+    [
+      'is written anew when its text differs, and says that the old one is kept',
+      there('other\n'),
+      {},
+      {
+        summary: expect.stringContaining('kept as a backup'),
+        effects: [{ do: 'write' }],
+        edit: { before: 'other\n' },
+      },
+    ],
+    ['only gets its mode when the text is right', there('text\n', 0o644), {}, { summary: `set mode 600 on ${path}` }],
+    ['of the person keeps its own mode', there('text\n', 0o640), { keepMode: true }, { status: 'ok' }],
+    [
+      'of the person is written with its own mode',
+      there('other\n', 0o640),
+      { keepMode: true },
+      { effects: [{ do: 'write', mode: 0o640 }] },
+    ],
+    ['may be a link', behind(0o600), {}, { status: 'ok' }],
+    ['may be a link: the mode of what is behind it counts', behind(0o644), {}, { summary: `set mode 600 on ${path}` }],
+    [
+      'may be a link: what is behind it keeps its mode',
+      behind(0o640),
+      { content: 'other\n', keepMode: true },
+      { effects: [{ do: 'write', path, mode: 0o640 }] },
+    ],
+    [
+      'is written as root where it belongs to root',
+      new FakeHost({ '/etc/hosts': '' }),
+      { path: '/etc/app/x', sudo: true },
+      {
+        effects: [
+          { do: 'make-directory', sudo: true },
+          { do: 'write', sudo: true },
+        ],
+      },
+    ],
+    [
+      'may be edited out of what is there, with notes',
+      there('text\n'),
+      { content: (current) => success({ text: `${current ?? ''}more\n`, notes: ['a line is added'] }) },
+      { status: 'change', notes: ['a line is added'], edit: { before: 'text\n', after: 'text\nmore\n' } },
+    ],
+    [
+      'is blocked when it cannot be edited',
+      there('x'),
+      { content: () => failure(refusal) },
+      { status: 'blocked', ...refusal },
+    ],
+    [
+      'goes when it is not wanted',
+      there('x'),
+      unwanted,
+      { summary: expect.stringContaining('kept as a backup'), effects: [{ do: 'remove', path }] },
+    ],
+    [
+      'goes without a backup when it is worth nothing, and says nothing of one',
+      there('text\n'),
+      { ...unwanted, disposable: true },
+      { summary: `remove ${path}`, effects: [{ do: 'remove', path, disposable: true }] },
+    ],
+    ['is not missed when there is none', new FakeHost(), unwanted, { status: 'ok' }],
+    [
+      'goes even where it is a link to nothing',
+      broken(path, 'missing'),
+      unwanted,
+      { effects: [{ do: 'remove', path }] },
+    ],
+    ['may stand below a linked directory', inPlace(config, linked), {}, { status: 'change' }],
+  ])('%s', async (_, host, more, plan) => {
+    expect(await planResource(host, { ...wanted, ...more })).toMatchObject(plan);
   });
 });
