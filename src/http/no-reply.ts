@@ -2,7 +2,7 @@ import type { HttpFailure } from '../host/host.ts';
 import type { Problem } from '../problem.ts';
 import type { ProblemCode } from '../problem-codes/index.ts';
 
-/** Whether a machine on the local network did not answer at all, as one that is off or asleep does not, either. */
+/** Whether a machine on the local network did not answer at all; it may be off or asleep. */
 export function nothingCame(code: ProblemCode): boolean {
   return silences.includes(code);
 }
