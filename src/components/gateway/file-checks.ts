@@ -9,6 +9,7 @@ import {
 import { gatewayContainer, type InspectedContainer } from '../../docker-client/container.ts';
 import { compareOne } from '../../engine/drift.ts';
 import type { Problem } from '../../problem.ts';
+import type { Resource } from '../../resources/resource.ts';
 import { familyOf, versionOf } from '../cloud/anthropic.ts';
 import { failoverTarget, foldedNames, localNames, localOnlyNames, mainModel } from './models.ts';
 import { gatewayModuleId } from './modules.ts';
@@ -38,20 +39,13 @@ export const hook: Check = {
       paths: { config: layout.gatewayConfig, hook: layout.gatewayHook },
     });
     if (evidence.length === 0) return [];
-    const fixWith = await gateway.resources(installed, probe);
     return [
       {
         symptom: 'System message must be at the beginning; sessions that promise to stay offline may reach the cloud',
         code: 'gateway-hook-missing',
         problem: 'the gateway does not run the hook that adapts requests for the local model',
         evidence,
-        fixWith: byId(
-          fixWith,
-          'gateway-configuration',
-          gatewayModuleId('local_compat.py'),
-          'compose-file',
-          'gateway-container',
-        ),
+        fixWith: await loading('local_compat.py', examination),
       },
     ];
   },
@@ -102,16 +96,15 @@ export const guard: Check = {
       evidence: unguarded(config ?? '', layout.gatewayConfig, layout.gatewayUrl),
     };
     if (container === undefined || container === 'no-engine') return [{ ...words, fix: 'claude-routing-install' }];
-    const parts = await gateway.resources(installed, probe);
-    const ours = [
-      'gateway-configuration',
-      gatewayModuleId('routing_guard.py'),
-      'compose-file',
-      'gateway-container',
-    ] as const;
-    return [{ ...words, fixWith: byId(parts, ...ours) }];
+    return [{ ...words, fixWith: await loading('routing_guard.py', examination) }];
   },
 };
+
+/** The resources by which the gateway gets to load a module of ours. */
+async function loading(module: string, { installed, probe }: InstalledCheckContext): Promise<readonly Resource[]> {
+  const ids = ['gateway-configuration', gatewayModuleId(module), 'compose-file', 'gateway-container'] as const;
+  return byId(await gateway.resources(installed, probe), ...ids);
+}
 
 /** A gateway that is not running is another check's business; one that runs and does not answer this may be unguarded. */
 async function notTold(
@@ -153,14 +146,14 @@ export const gatewayConfig: Check = {
   about: 'the gateway’s configuration is as it was written',
   on: 'installation',
   look: async ({ probe, layout, installed, history }) => {
-    const [wanted] = byId(await gateway.resources(installed, probe), 'gateway-configuration');
+    const parts = byId(await gateway.resources(installed, probe), 'gateway-configuration', 'gateway-container');
+    const [wanted] = byId(parts, 'gateway-configuration');
     const text = await probe.readFile(layout.gatewayConfig);
     if (wanted?.kind !== 'file' || typeof wanted.content !== 'string' || text === undefined) return [];
     const line = firstDifference(text, wanted.content);
     if (line === undefined) return [];
     const { state } = await compareOne('gateway', wanted, { probe, history: await history() });
     if (state === 'wanted-otherwise') return [];
-    const parts = byId(await gateway.resources(installed, probe), 'gateway-configuration', 'gateway-container');
     return [
       {
         symptom: 'The gateway does not do what you chose',
