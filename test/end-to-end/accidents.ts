@@ -45,6 +45,19 @@ export function freeSpace({ state }: PaperMachine, gigabytes: number): Undo {
   };
 }
 
+/** An engine of root with two containers in it. */
+export function rootfulEngine({ state, machine }: PaperMachine): Undo {
+  const { system } = state.units;
+  state.rootfulContainers = 2;
+  system['docker.service'] = { active: true, enabled: true };
+  machine.placeProgram('/usr/bin/docker');
+  return () => {
+    state.rootfulContainers = 0;
+    delete system['docker.service'];
+    rmSync(machine.onDisk('/usr/bin/docker'));
+  };
+}
+
 export function sshPeer({ state }: PaperMachine, peer: string): Undo {
   state.sshPeers.push(peer);
   return () => void state.sshPeers.pop();

@@ -6,7 +6,16 @@ import { paperLmStudio } from '../machine/paper/outside-world.ts';
 import type { PaperMachine } from '../machine/paper/paper-machine.ts';
 import { type ListedModel, usualModels } from '../machine/stand-ins/lm-studio-models.ts';
 import { closedAddress } from '../machine/stand-ins/stand-in.ts';
-import { foreignDockerKey, freeSpace, inPlaceOf, link, lmStudioInPlace, put, sshPeer } from './accidents.ts';
+import {
+  foreignDockerKey,
+  freeSpace,
+  inPlaceOf,
+  link,
+  lmStudioInPlace,
+  put,
+  rootfulEngine,
+  sshPeer,
+} from './accidents.ts';
 import { answersPath, mutatingLines, sharedMachine, toldProblems } from './paper.ts';
 
 /** One wrong thing that a person or a script may do, and what they are told. */
@@ -277,6 +286,13 @@ const inTheWay: readonly Row[] = [
     exit: 69,
     says: /bin\/claude-local is a directory/,
     fix: /mv .*claude-local/,
+  },
+  {
+    name: 'an engine of root with containers in it',
+    accident: rootfulEngine,
+    exit: 69,
+    says: /rootful Docker engine runs 2 containers, and switching it off would stop them/,
+    fix: /docker\.keepRootful=true/,
   },
   {
     name: 'a time zone that there is none of',
