@@ -202,9 +202,7 @@ describe('where nothing is installed', () => {
     mkdirSync(onDisk('/var/lib/apt/lists'), { recursive: true });
     writeFileSync(onDisk('/var/lib/apt/lists/debian_dists_trixie_InRelease'), '');
     const { exitCode, output } = await doctor(bare);
-    expect(unwrapped(output)).toMatch(
-      /Nothing is installed for claude: only the machine itself was looked at\. Healthy/,
-    );
+    expect(unwrapped(output)).toMatch(/Nothing is installed for claude: only the machine itself was checked\. Healthy/);
     expect(exitCode).toBe(0);
   });
 

@@ -51,7 +51,7 @@ describe('what a run left behind', () => {
     ['answers', ({ layout }) => layout.savedAnswers, 'version: 7\nmodels: {}\n', /version 7.*knows versions up to 1/],
     ['a note', ({ layout }) => `${layout.stateDir}/before.json`, '{"version":3,"places":[]}', /version 3.*up to 1/],
     ['a note of another shape', ({ layout }) => `${layout.stateDir}/before.json`, '{"entries":[1]}', /its entries has/],
-    ['a note that is none', ({ layout }) => `${layout.stateDir}/before.json`, 'null\n', /is not the note/],
+    ['a note that is none', ({ layout }) => `${layout.stateDir}/before.json`, 'null\n', /is not a record of/],
     ['a stamp', ({ layout }) => layout.proofStamp, 'v2 x 2026 y\n', /version 2.*up to 1/],
     [
       'a journal',

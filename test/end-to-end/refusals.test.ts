@@ -26,7 +26,7 @@ const places: readonly [name: string, options: PaperOptions, says: RegExp, fix: 
     /exit.*ssh claude@/,
   ],
   ['a bus that nobody answers on', being({ userManager: false }), /no service manager for claude/, /ssh claude@/],
-  ['a sudo that would ask', being({ sudo: 'asks' }), /sudo would ask for a password/, /sudo -v/],
+  ['a sudo that would ask', being({ sudo: 'asks' }), /sudo needs a password/, /sudo -v/],
   ['an account without sudo', being({ sudo: 'denied', accounts: {} }), /claude may not use sudo/, /usermod -aG sudo/],
 ];
 

@@ -109,7 +109,7 @@ describe('status of what was changed', () => {
       /gateway's local_compat\.py: changed here since it was written, \d{4}-\d\d-\d\d \d\d:\d\d ~\/litellm\/local_compat\.py written ([0-9a-f]{8}) now [0-9a-f]{8} wanted \1/,
     );
     expect(text).toContain('now mode 644 wanted mode 600');
-    expect(text).toContain('engine service: to do: start docker.service now and at boot');
+    expect(text).toContain('engine service: to do: start docker.service at boot');
     expect(text).toMatch(/claude-offline: missing/);
     expect(text).toContain('Fix it: claude-routing-install');
   });

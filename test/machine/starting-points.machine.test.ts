@@ -129,7 +129,7 @@ describe('a machine whose sudo asks for a password', () => {
     const before = await here.machine.run(files, asRoot);
     const refused = await here.install('--yes --answers answers.yaml');
     expect(refused).toMatchObject({ exitCode: 69 });
-    expect(refused.stdout).toMatch(/sudo would ask for a password/);
+    expect(refused.stdout).toMatch(/sudo needs a password/);
     expect(await here.machine.run(files, asRoot)).toBe(before);
   });
 });
