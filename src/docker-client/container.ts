@@ -42,6 +42,7 @@ const bounds = z.object({
   PidsLimit: z.number().nullish(),
   Memory: z.number().optional(),
   NetworkMode: z.string().optional(),
+  RestartPolicy: z.object({ Name: z.string() }).optional(),
 });
 
 /** What the engine says about a container's limits. */
@@ -114,6 +115,9 @@ export function loosened(bounds: Bounds): readonly string[] {
     ...(bounds.ReadonlyRootfs === true ? [] : ['may write its own files']),
     ...(sameLimit(bounds.PidsLimit, PIDS_LIMIT) ? [] : ['has another limit of processes']),
     ...(sameLimit(bounds.Memory, MEMORY_LIMIT) ? [] : ['has another limit of memory']),
+    ...(/^(?:always|unless-stopped)?$/.test(bounds.RestartPolicy?.Name ?? '')
+      ? []
+      : ['does not start with the engine']),
     ...(bounds.NetworkMode === 'host' ? ['shares this machine’s network'] : []),
   ];
 }

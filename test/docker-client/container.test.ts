@@ -48,6 +48,7 @@ const bound: Bounds = {
   PidsLimit: PIDS_LIMIT,
   Memory: MEMORY_LIMIT,
   NetworkMode: 'litellm_default',
+  RestartPolicy: { Name: 'unless-stopped' },
 };
 
 describe('what a container may do beyond what it should', () => {
@@ -63,6 +64,8 @@ describe('what a container may do beyond what it should', () => {
     ['no limit of processes', { ...bound, PidsLimit: -1 }, ['has another limit of processes']],
     ['more memory', { ...bound, Memory: 2 * MEMORY_LIMIT }, ['has another limit of memory']],
     ['an engine that cannot limit', { ...bound, PidsLimit: null, Memory: 0 }, []],
+    ['nothing, if it always starts', { ...bound, RestartPolicy: { Name: 'always' } }, []],
+    ['to stay away after a reboot', { ...bound, RestartPolicy: { Name: 'no' } }, ['does not start with the engine']],
     ['the machine’s network', { ...bound, NetworkMode: 'host' }, ['shares this machine’s network']],
   ])('%s', (_, bounds, expected) => {
     expect(loosened(bounds)).toEqual(expected);

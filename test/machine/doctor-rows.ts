@@ -256,6 +256,12 @@ const traps: readonly Row[] = [
     finds: 'linger',
     seen: /\/var\/lib\/systemd\/linger\/claude/,
   },
+  {
+    name: 'gateway told not to come back after a reboot',
+    plant: 'docker update --restart no litellm',
+    finds: 'drift',
+    seen: /does not start with the engine/,
+  },
   { name: 'gateway paused', plant: 'docker pause litellm', finds: 'gateway', seen: /is paused/ },
   { name: 'gateway stopped', plant: 'docker stop litellm', finds: 'gateway', seen: /exited/ },
   {
