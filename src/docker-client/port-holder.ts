@@ -23,6 +23,20 @@ export function holderIn(listening: string): PortHolder | undefined {
   return { line: row.replace(/\s+/g, ' ').trim(), program };
 }
 
+/** Who holds a port, and what to type about it. */
+export interface HolderWords {
+  readonly who: string;
+  readonly stop: string;
+}
+
+/** Of a holder that is not the person's own engine; undefined where nobody can tell. */
+export function holderWords(holder: PortHolder | undefined, port: number): HolderWords {
+  const { program } = holder ?? {};
+  if (program !== undefined) return { who: `${program.name} (process ${program.pid})`, stop: `kill ${program.pid}` };
+  const who = holder === undefined ? 'another program' : 'a program of another account';
+  return { who, stop: `see who it is:  sudo ss -ltnp 'sport = :${port}'` };
+}
+
 /** The part of the person's own engine that holds the ports of its containers; never to be killed. */
 const portDriver = 'rootlesskit';
 

@@ -1,6 +1,6 @@
 import { type InspectedContainer, loosened, readContainer } from '../docker-client/container.ts';
 import { ask, composeUp, containerInspect, dockerRun, type Engine, imageInspect } from '../docker-client/docker.ts';
-import { enginePort, portHolder } from '../docker-client/port-holder.ts';
+import { enginePort, type HolderWords, holderWords, portHolder } from '../docker-client/port-holder.ts';
 import type { HttpReply, Probe, RunCommand } from '../host/host.ts';
 import type { ContainerResource, Plan, Resource, ResourceId } from './resource.ts';
 
@@ -12,7 +12,7 @@ interface FoundContainer {
   /** Whether one of the mounted files differs from what it should be, or is newer than the container's start. */
   readonly staleMount: boolean;
   /** Something that answers on our port although our container is not running. */
-  readonly portTakenBy: string | undefined;
+  readonly portTakenBy: HolderWords | undefined;
   /** The person's own engine holds our port for no container; this many other containers run in it. */
   readonly leftOver: { readonly running: number } | undefined;
   /** Who would notice a stop of the running container; undefined if it need not be stopped, or nobody would. */
@@ -61,10 +61,10 @@ async function whoHolds(probe: Probe, wanted: ContainerResource): Promise<Held> 
   const holder = await portHolder(probe, wanted.port);
   const own = await enginePort(probe, holder, wanted.port, engineOf(wanted));
   if (own.is === 'left-over') return { leftOver: own };
-  return {
-    portTakenBy:
-      own.is === 'published' ? `your own container ${own.by.join(', ')} (docker stop ${own.by.join(' ')})` : answering,
-  };
+  if (own.is === 'published')
+    return { portTakenBy: { who: `your own container ${own.by.join(', ')}`, stop: `docker stop ${own.by.join(' ')}` } };
+  const { who, stop } = holderWords(holder, wanted.port);
+  return { portTakenBy: { who: holder === undefined ? answering : `${answering}, ${who}`, stop } };
 }
 
 async function whoAnswers(probe: Probe, port: number): Promise<string | undefined> {
@@ -215,12 +215,12 @@ function freed(
   };
 }
 
-function portTaken({ port, name }: ContainerResource, by: string): Plan {
+function portTaken({ port, name }: ContainerResource, { who, stop }: HolderWords): Plan {
   return {
     status: 'blocked',
     code: 'port-taken',
-    problem: `port ${port} on 127.0.0.1 is taken by ${by}, so ${name} cannot use it`,
-    fix: `see what it is with  ss -ltnp 'sport = :${port}'  and stop it, or choose another port:  --set gateway.port=${port + 1}`,
+    problem: `port ${port} on 127.0.0.1 is taken by ${who}, so ${name} cannot use it`,
+    fix: `${stop}  or choose another port:  --set gateway.port=${port + 1}`,
   };
 }
 

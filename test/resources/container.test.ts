@@ -201,7 +201,8 @@ describe('the container', () => {
       .tell(docker("ps --format '{{.Names}}'"), { stdout: 'mine\n' });
     expect(await planResource(asked, wanted)).toMatchObject({
       status: 'blocked',
-      problem: expect.stringContaining('your own container mine (docker stop mine)'),
+      problem: expect.stringContaining('your own container mine') as string,
+      fix: expect.stringContaining('docker stop mine') as string,
     });
   });
 

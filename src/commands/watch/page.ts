@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { holderWords, portHolder } from '../../docker-client/port-holder.ts';
 import { type ServedReply, type ServedRequest, serveOnLoopback } from '../../host/loopback-server.ts';
 import { readerLeft } from '../../host/reader.ts';
 import { type ExitCode, exitCodes } from '../../session/exit-codes.ts';
@@ -29,7 +30,7 @@ export async function page(program: Program, { port = 0 }: { readonly port?: num
   );
   const token = randomBytes(tokenBytes).toString('base64url');
   const served = await serveOnLoopback(port, async (request) => await answer(program, pages, request, token));
-  if (served === undefined) throw taken(port);
+  if (served === undefined) throw await taken(program, port);
   const address = `http://127.0.0.1:${served}/${token}`;
   const connection = environment['SSH_CONNECTION'];
   const tunnel = tunnelLine({ port: served, user: account.user, hostName: hostname(), connection });
@@ -73,10 +74,11 @@ function reply(status: number, type: string, body: string): ServedReply {
   return { status, headers: { ...pageHeaders, 'content-type': `${type}; charset=utf-8` }, body };
 }
 
-function taken(port: number): Refused {
+async function taken({ host }: Program, port: number): Promise<Refused> {
+  const { who } = holderWords(await portHolder(host, port), port);
   return new Refused(exitCodes.preconditionNotMet, {
     code: 'port-taken',
-    problem: `port ${port} of 127.0.0.1 is taken by another program`,
+    problem: `port ${port} of 127.0.0.1 is taken by ${who}`,
     fix: 'leave --port out, and take any that is free:  claude-routing-install watch page',
   });
 }

@@ -48,10 +48,10 @@ function packagesGone(removal: Removal): Resource {
       if (!ours.ok) return { status: 'blocked', ...ours.problem };
       const names = ours.value;
       if (names.length === 0) return { status: 'ok', note: 'none of ours is installed' };
-      const { removed, strangers, options } = await purging(removal, probe, names);
+      const { removed, strangers, words } = await purging(removal, probe, names);
       if (strangers.length > 0) return { status: 'ok', note: `${strangers.join(', ')} would go with them` };
-      const count = `remove ${removed} packages`;
-      const effects = [aptGet(['purge', '--auto-remove', ...options, ...names], `${count} with their settings`)];
+      const count = `remove ${removed.length} packages`;
+      const effects = [aptGet(['purge', '--auto-remove', ...words], `${count} with their settings`)];
       return {
         status: 'change',
         summary: `${count}: ${names.join(' ')}, and what only they needed`,
@@ -63,21 +63,30 @@ function packagesGone(removal: Removal): Resource {
 }
 
 interface Purging {
-  /** How many packages apt would remove. */
-  readonly removed: number;
+  /** What apt would remove. */
+  readonly removed: readonly string[];
   /** Those among them that were there before, or that a person installed on purpose. */
   readonly strangers: readonly string[];
-  readonly options: readonly string[];
+  /** apt-get's, with the names that it is told. */
+  readonly words: readonly string[];
 }
 
 /** Also what some package would merely like to have: most of what came with us is suggested by something. */
 const thorough = ['APT::AutoRemove::SuggestsImportant=false', 'APT::AutoRemove::RecommendsImportant=false'];
 
-/** The thorough way if it removes nothing that was there before, otherwise apt's usual one. */
+/**
+ * The thorough way if it removes nothing that was there before; otherwise what else it would remove, by name: a package that
+ * somebody only would like to have does not keep it. Where not even that leaves strangers alone, apt's usual way.
+ */
 async function purging(removal: Removal, probe: Probe, names: readonly string[]): Promise<Purging> {
+  const usual = async () => await simulated(removal, probe, names, []);
+  if (removal.before?.packages === undefined) return await usual();
   const options = thorough.flatMap((option) => ['-o', option]);
-  const all = removal.before?.packages === undefined ? undefined : await simulated(removal, probe, names, options);
-  return all?.strangers.length === 0 ? all : await simulated(removal, probe, names, []);
+  const all = await simulated(removal, probe, names, options);
+  if (all.strangers.length === 0) return all;
+  const others = all.removed.filter((name) => !names.includes(name) && !all.strangers.includes(name));
+  const named = await simulated(removal, probe, [...names, ...others], []);
+  return named.strangers.length === 0 ? named : await usual();
 }
 
 async function simulated(
@@ -95,7 +104,7 @@ async function simulated(
   const removed = apt.stdout.split('\n').flatMap((line) => /^(?:Purg|Remv) (\S+)/.exec(line)?.[1] ?? []);
   const others = new Set([...marked.stdout.split('\n'), ...(before?.packages ?? [])]);
   const strangers = removed.filter((name) => others.has(name) && !names.includes(name));
-  return { removed: removed.length, strangers, options };
+  return { removed, strangers, words: [...options, ...names] };
 }
 
 async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
@@ -113,7 +122,11 @@ async function kept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
 }
 
 async function enginesKept(removal: Removal, probe: Probe): Promise<readonly Kept[]> {
-  const brought = packagesBrought(removal.history).filter((name) => enginePackages.includes(name));
+  const installed = await installedPackages(probe);
+  // An engine of root that was only switched off is back by now: what it never needed is gone.
+  const brought = packagesBrought(removal.history).filter(
+    (name) => enginePackages.includes(name) && (!installed.ok || installed.value.has(name)),
+  );
   if (!removal.purge || brought.length === 0 || !(await enginesStay(removal, probe))) return [];
   const why = 'an engine that stays, or that of another account, needs them';
   return [{ what: countOf(brought), why, command: `sudo apt-get purge --auto-remove ${brought.join(' ')}` }];

@@ -1,6 +1,12 @@
 import type { Check, CheckFinding, Evidence, InstalledCheckContext, Words } from '../../checks/check.ts';
 import { containerLog, gatewayContainer, type InspectedContainer, lastWords } from '../../docker-client/container.ts';
-import { type EnginePort, enginePort, type PortHolder, portHolder } from '../../docker-client/port-holder.ts';
+import {
+  type EnginePort,
+  enginePort,
+  holderWords,
+  type PortHolder,
+  portHolder,
+} from '../../docker-client/port-holder.ts';
 import type { Problem } from '../../problem.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { counted } from '../../text/counted.ts';
@@ -136,14 +142,13 @@ async function holder(examination: InstalledCheckContext): Promise<Holder | unde
 }
 
 /** Who holds the port, in words, and what to type, which is never to kill the person's own engine. */
-export function whoHolds({ line, program }: PortHolder, own: EnginePort, port: number): Holder {
+export function whoHolds(holder: PortHolder, own: EnginePort, port: number): Holder {
+  const { line } = holder;
   if (own.is === 'left-over')
     return { who: 'your own Docker engine, left over from an interrupted start', line, stop: undefined };
   if (own.is === 'published')
     return { who: `your own container ${own.by.join(', ')}`, line, stop: `docker stop ${own.by.join(' ')}` };
-  if (program === undefined)
-    return { who: 'a program of another account', line, stop: `see who it is:  sudo ss -ltnp 'sport = :${port}'` };
-  return { who: `${program.name} (process ${program.pid})`, line, stop: `kill ${program.pid}` };
+  return { line, ...holderWords(holder, port) };
 }
 
 /** An image that must not run, no matter who started it. */
